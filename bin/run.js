@@ -1,0 +1,9 @@
+#!/usr/bin/env node
+// Runs a TypeScript file of the project in this process: node bin/run.js FILE [ARGUMENTS]
+import {resolve} from "node:path";
+import {pathToFileURL} from "node:url";
+import {register} from "tsx/esm/api";
+
+register();
+process.argv.splice(1, 1);
+await import(pathToFileURL(resolve(process.argv[1])).href);

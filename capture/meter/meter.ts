@@ -1,0 +1,69 @@
+import type {ColumnData} from "../../schema/rows.ts";
+import type {PacketBatch} from "../sources/source.ts";
+
+export interface MeterSettings {
+  /** A flow without packets for this long has ended. */
+  readonly idleTimeoutUs: number;
+  /** A flow is cut and continued as another once it has lasted this long. */
+  readonly activeTimeoutUs: number;
+  /** Live flows at most; the least recently seen one is evicted (and counted) beyond. */
+  readonly maxFlows: number;
+}
+
+/** Payload of one packet of a live flow. The bytes are valid during the call only. */
+export interface Payload {
+  /** Slot of the flow: the same for all payloads of a flow until `onFlow` names it; then reused. */
+  slot: number;
+  /** 0 from the originator, 1 from the responder. */
+  direction: 0 | 1;
+  proto: number;
+  ts: number;
+  bytes: Uint8Array;
+  start: number;
+  end: number;
+  /** TCP: offset of this payload's first byte in its direction's stream (0 = first byte after SYN or first seen). */
+  streamOffset: number;
+  srcPort: number;
+  dstPort: number;
+}
+
+/** Numbers of finished flows by column, in the order of the core's export; NaN is unknown. Valid during the call. */
+export interface FinishedFlows {
+  readonly rows: number;
+  /** Column of that name of `flows` or `features`. */
+  column(name: string): ColumnData;
+}
+
+/** Receives what the meter finds, in packet order: payloads of live flows, then each flow's end, then filled batches. */
+export interface MeterSink {
+  /** Return false to be sent no more payloads of this flow. */
+  onPayload(payload: Payload): boolean;
+  /** The flow in `slot` has ended and is row `row` of the batch that `onFlows` will bring next. */
+  onFlow(slot: number, row: number): void;
+  onFlows(flows: FinishedFlows): void;
+}
+
+export interface MeterCounters {
+  packets: number;
+  wireBytes: number;
+  capturedBytes: number;
+  cutPackets: number;
+  nonIpPackets: number;
+  arpPackets: number;
+  malformed: number;
+  /** Link type → packets of a link type that is not read. */
+  unread: Record<number, number>;
+  flows: number;
+  evictedFlows: number;
+  firstTs: number;
+  lastTs: number;
+}
+
+export interface Meter {
+  readonly batch: PacketBatch;
+  /** Meters the packets now in the batch. */
+  process(sink: MeterSink): void;
+  /** Ends all live flows (end of the capture). */
+  flush(sink: MeterSink): void;
+  readonly counters: MeterCounters;
+}

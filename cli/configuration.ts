@@ -1,0 +1,98 @@
+import {existsSync, readFileSync} from "node:fs";
+import {homedir} from "node:os";
+import {dirname, join, resolve} from "node:path";
+import {fileURLToPath} from "node:url";
+import {parse} from "smol-toml";
+import {nearest} from "./nearest.ts";
+import {exit, UserError} from "./verb.ts";
+
+/** The folder of the checkout: where pages, models and the default lake lie. */
+export const projectRoot = resolve(dirname(fileURLToPath(import.meta.url)), "..");
+
+/** Everything that can be configured; a new setting is a line here. */
+export interface Configuration {
+  /** Folder of the lake. */
+  readonly lake: string;
+  /** Networks taken as local for up and down rates, in CIDR notation. */
+  readonly localNets: readonly string[];
+  /** Largest upload accepted, in bytes. */
+  readonly uploadLimitBytes: number;
+  /** Flows without packets for this long have ended. */
+  readonly idleTimeoutS: number;
+  /** Longer flows are cut. */
+  readonly activeTimeoutS: number;
+}
+
+const defaults: Configuration = {
+  lake: join(projectRoot, "data/lake"),
+  localNets: ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10"],
+  uploadLimitBytes: 4 * 1024 ** 3,
+  idleTimeoutS: 120,
+  activeTimeoutS: 1800
+};
+
+const names: Record<string, keyof Configuration> = {
+  lake: "lake",
+  local_nets: "localNets",
+  upload_limit_bytes: "uploadLimitBytes",
+  idle_timeout_s: "idleTimeoutS",
+  active_timeout_s: "activeTimeoutS"
+};
+
+/**
+ * Flags over `FLOWBOOK_*` over flowbook.toml of the working folder over the user's (`~/.config/flowbook/flowbook.toml`)
+ * over the defaults. Throws a UserError naming file and setting where one is unknown or of the wrong type.
+ */
+export function readConfiguration(flags: Partial<Configuration> = {}, env = process.env): Configuration {
+  const home = env.XDG_CONFIG_HOME ?? join(env.HOME || homedir(), ".config");
+  const merged = {
+    ...defaults,
+    ...fromFile(join(home, "flowbook/flowbook.toml")),
+    ...fromFile(resolve("flowbook.toml")),
+    ...fromEnvironment(env),
+    ...Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined))
+  };
+  return {...merged, lake: resolve(merged.lake)};
+}
+
+function fromFile(path: string): Partial<Configuration> {
+  if (!existsSync(path)) return {};
+  let content: Record<string, unknown>;
+  try {
+    content = parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    throw new UserError(exit.configuration, `${path}: ${(error as Error).message}`, {cause: error});
+  }
+  return check(content, path);
+}
+
+function fromEnvironment(env: NodeJS.ProcessEnv): Partial<Configuration> {
+  const set: Record<string, unknown> = {};
+  for (const name of Object.keys(names)) {
+    const text = env[`FLOWBOOK_${name.toUpperCase()}`];
+    if (text === undefined) continue;
+    const kind = defaults[names[name]];
+    set[name] = typeof kind === "number" ? Number(text) : Array.isArray(kind) ? text.split(",") : text;
+  }
+  return check(set, "environment");
+}
+
+function check(content: Record<string, unknown>, where: string): Partial<Configuration> {
+  return Object.fromEntries(
+    Object.entries(content).map(([name, value]) => {
+      const key = Object.hasOwn(names, name) ? names[name] : undefined;
+      if (!key)
+        throw new UserError(exit.configuration, `${where}: no setting ${name}${nearest(name, Object.keys(names))}`);
+      const expected = defaults[key];
+      const fits = Array.isArray(expected)
+        ? Array.isArray(value) && value.every((v) => typeof v === "string")
+        : typeof value === typeof expected && !Number.isNaN(value);
+      if (!fits)
+        throw new UserError(
+          exit.configuration,
+          `${where}: ${name}: expected ${Array.isArray(expected) ? "an array of texts" : `a ${typeof expected}`}, found ${JSON.stringify(value)}`
+        );
+      return [key, value];
+    })
+  );
+}

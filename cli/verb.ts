@@ -1,0 +1,52 @@
+import type {ParseArgsConfig} from "node:util";
+
+/** Exit codes that scripts rely on. */
+export const exit = {
+  ok: 0,
+  internal: 1,
+  usage: 2,
+  configuration: 3,
+  input: 4,
+  permission: 5,
+  stale: 6,
+  findings: 7,
+  limit: 8,
+  interrupted: 130
+} as const;
+
+export type ExitCode = (typeof exit)[keyof typeof exit];
+
+/** An error whose message is meant for the user as it stands, with the exit code it leads to. */
+export class UserError extends Error {
+  readonly code: ExitCode;
+  /** What the user can do about it, printed on a line of its own. */
+  readonly hint?: string;
+  constructor(code: ExitCode, message: string, options?: ErrorOptions & {hint?: string}) {
+    super(message, options);
+    this.name = "UserError";
+    this.code = code;
+    this.hint = options?.hint;
+  }
+}
+
+/** The parsed command line of a verb. */
+export interface Invocation {
+  readonly positionals: readonly string[];
+  readonly values: Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
+  /** Folder of the lake (`--lake`, `FLOWBOOK_LAKE`, flowbook.toml, else data/lake). */
+  readonly lake: string;
+  readonly json: boolean;
+}
+
+/** One verb of the command line: thin, it calls one function of the folders it fronts. */
+export interface Verb {
+  readonly name: string;
+  /** What follows the verb in a usage line: `PATH… [--no-score]`. */
+  readonly usage: string;
+  readonly summary: string;
+  /** Options beside `--lake`, `--json` and `--help`, which every verb has; in the form of node:util parseArgs. */
+  readonly options: NonNullable<ParseArgsConfig["options"]>;
+  /** One line per option for `--help`. */
+  readonly help?: Readonly<Record<string, string>>;
+  run(invocation: Invocation): Promise<ExitCode>;
+}

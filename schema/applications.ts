@@ -1,0 +1,48 @@
+import type {Column} from "./column.ts";
+
+/** What every table of application records begins with. */
+const record = [
+  {name: "flow_id", type: "BIGINT", doc: "The flow it was seen in."},
+  {name: "capture_sha256", type: "VARCHAR", doc: "The capture of that flow."},
+  {name: "ts", type: "TIMESTAMP", unit: "µs UTC", doc: "Time of the packet that began it (the request)."}
+] as const satisfies readonly Column[];
+
+/** One row per DNS query with its answer where one was seen (DNS, mDNS, LLMNR). */
+export const dnsColumns = [
+  ...record,
+  {name: "client_ip", type: "VARCHAR", doc: "Who asked."},
+  {name: "server_ip", type: "VARCHAR", doc: "Who was asked."},
+  {name: "transaction_id", type: "INTEGER", doc: "DNS id.", source: "RFC 1035 §4.1.1"},
+  {name: "query", type: "VARCHAR", nullable: true, doc: "Name asked for, unescaped octets outside printable ASCII as \\DDD; NULL in a message without a question."},
+  {name: "qtype", type: "INTEGER", nullable: true, doc: "Query type number."},
+  {name: "qtype_name", type: "VARCHAR", nullable: true, doc: "Query type (A, AAAA, TXT …)."},
+  {name: "rcode", type: "INTEGER", nullable: true, doc: "Response code; NULL where no answer was seen."},
+  {name: "answers", type: "VARCHAR", nullable: true, doc: "JSON array of the answer records' data as text; NULL where no answer was seen."},
+  {name: "rtt_us", type: "BIGINT", unit: "µs", nullable: true, doc: "Answer minus query time; NULL where either was not seen."}
+] as const satisfies readonly Column[];
+
+/** One row per HTTP/1 request with its response where one was seen. */
+export const httpColumns = [
+  ...record,
+  {name: "method", type: "VARCHAR", nullable: true, doc: "Request method; NULL where only the response was seen."},
+  {name: "host", type: "VARCHAR", nullable: true, doc: "Host header."},
+  {name: "uri", type: "VARCHAR", nullable: true, doc: "Request target."},
+  {name: "user_agent", type: "VARCHAR", nullable: true, doc: "User-Agent header."},
+  {name: "status", type: "INTEGER", nullable: true, doc: "Status code; NULL where no response was seen."},
+  {name: "content_type", type: "VARCHAR", nullable: true, doc: "Content-Type of the response."},
+  {name: "server", type: "VARCHAR", nullable: true, doc: "Server header of the response."}
+] as const satisfies readonly Column[];
+
+/** One row per TLS ClientHello. */
+export const tlsColumns = [
+  ...record,
+  {name: "version", type: "VARCHAR", doc: "Highest version offered, or chosen where a ServerHello was seen (TLS 1.3 …)."},
+  {name: "server_name", type: "VARCHAR", nullable: true, doc: "SNI.", source: "RFC 6066 §3"},
+  {name: "alpn", type: "VARCHAR", nullable: true, doc: "ALPN protocols offered, comma-separated.", source: "RFC 7301"},
+  {name: "ja4", type: "VARCHAR", doc: "JA4 client fingerprint.", source: "FoxIO JA4"},
+  {name: "ja3", type: "VARCHAR", doc: "JA3 client fingerprint (MD5).", source: "salesforce/ja3"},
+  {name: "cipher", type: "INTEGER", nullable: true, doc: "Cipher suite chosen by the ServerHello; NULL where none was seen."}
+] as const satisfies readonly Column[];
+
+/** One row per SSH connection whose banner was seen. */
+export const sshColumns = [...record, {name: "client_banner", type: "VARCHAR", nullable: true, doc: "Client identification string.", source: "RFC 4253 §4.2"}, {name: "server_banner", type: "VARCHAR", nullable: true, doc: "Server identification string."}] as const satisfies readonly Column[];

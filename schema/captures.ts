@@ -1,0 +1,32 @@
+import type {Column, Row} from "./column.ts";
+
+/**
+ * One row per sealed part of a capture, with what was read and what was lost. For a file all counts stand in one row;
+ * over a lake: packets in flows + non_ip_packets + malformed + unread_packets = packets.
+ */
+export const captureColumns = [
+  {name: "capture_sha256", type: "VARCHAR", doc: "SHA-256 of the capture file's bytes as stored."},
+  {name: "path", type: "VARCHAR", doc: "Name of the file as given to import."},
+  {name: "format", type: "VARCHAR", doc: "pcap or pcapng, with .gz or .zst where compressed."},
+  {name: "file_bytes", type: "BIGINT", unit: "bytes", doc: "Size of the file."},
+  {name: "packets", type: "BIGINT", unit: "packets", doc: "Packet records read."},
+  {name: "wire_bytes", type: "BIGINT", unit: "bytes", doc: "Sum of frame lengths on the wire."},
+  {name: "captured_bytes", type: "BIGINT", unit: "bytes", doc: "Sum of captured lengths."},
+  {name: "cut_packets", type: "BIGINT", unit: "packets", doc: "Packets captured shorter than they were on the wire (snapshot length)."},
+  {name: "non_ip_packets", type: "BIGINT", unit: "packets", doc: "Well-formed packets that carry no IP (ARP included)."},
+  {name: "arp_packets", type: "BIGINT", unit: "packets", doc: "ARP packets; part of non_ip_packets."},
+  {name: "malformed", type: "BIGINT", unit: "packets", doc: "Packets whose headers are cut short or contradict themselves before a flow could be keyed."},
+  {name: "unread_packets", type: "BIGINT", unit: "packets", doc: "Packets of link types that are not read."},
+  {name: "unread", type: "VARCHAR", doc: "JSON object: link type number → packets not read."},
+  {name: "flows", type: "BIGINT", doc: "Flows made of the capture."},
+  {name: "evicted_flows", type: "BIGINT", doc: "Flows ended early because the flow table was full."},
+  {name: "first_ts", type: "TIMESTAMP", unit: "µs UTC", nullable: true, doc: "Earliest packet time; NULL without packets."},
+  {name: "last_ts", type: "TIMESTAMP", unit: "µs UTC", nullable: true, doc: "Latest packet time; NULL without packets."},
+  {name: "kernel_drops", type: "BIGINT", unit: "packets", nullable: true, doc: "Packets the kernel dropped while capturing; NULL where the source cannot know."},
+  {name: "interface_drops", type: "BIGINT", unit: "packets", nullable: true, doc: "Packets the interface dropped while capturing; NULL where unknown."},
+  {name: "problem", type: "VARCHAR", nullable: true, doc: "Why the file could be read only in part; NULL where it was read whole."},
+  {name: "imported_at", type: "TIMESTAMP", unit: "µs UTC", doc: "When it was imported (wall clock)."},
+  {name: "meter", type: "VARCHAR", doc: "Meter version and settings as JSON."}
+] as const satisfies readonly Column[];
+
+export type CaptureRow = Row<typeof captureColumns>;

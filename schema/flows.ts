@@ -1,0 +1,43 @@
+import type {Column, Row} from "./column.ts";
+
+/**
+ * One row per bidirectional flow. `src_` is the originator (the endpoint that sent the SYN, else the first packet
+ * seen), `dst_` the responder, as in Zeek's conn.log. The key is the innermost five-tuple with its tunnel and VLAN.
+ */
+export const flowColumns = [
+  {name: "flow_id", type: "BIGINT", doc: "Hash of capture, tuple, tunnel and start time; the key other tables refer to."},
+  {name: "capture_sha256", type: "VARCHAR", doc: "SHA-256 of the capture file the flow was read from."},
+  {name: "ts_start", type: "TIMESTAMP", unit: "µs UTC", doc: "Time of the first packet."},
+  {name: "ts_end", type: "TIMESTAMP", unit: "µs UTC", doc: "Time of the last packet."},
+  {name: "duration_us", type: "BIGINT", unit: "µs", doc: "Last minus first packet time."},
+  {name: "src_ip", type: "VARCHAR", doc: "Originator's address (innermost IP header), RFC 5952 text for IPv6."},
+  {name: "src_port", type: "INTEGER", doc: "Originator's port; ICMP type for ICMP and ICMPv6; 0 where the protocol has none.", source: "Zeek id.orig_p"},
+  {name: "dst_ip", type: "VARCHAR", doc: "Responder's address (innermost IP header)."},
+  {name: "dst_port", type: "INTEGER", doc: "Responder's port; the ICMP counterpart type (echo reply for echo request …) or the ICMP code.", source: "Zeek id.resp_p"},
+  {name: "outer_src_ip", type: "VARCHAR", doc: "Source of the outermost IP header of the first packet; equals src_ip outside tunnels."},
+  {name: "outer_dst_ip", type: "VARCHAR", doc: "Destination of the outermost IP header of the first packet."},
+  {name: "proto", type: "SMALLINT", doc: "IANA protocol number (6 TCP, 17 UDP, 1 ICMP …)."},
+  {name: "service", type: "VARCHAR", nullable: true, doc: "Application protocol recognised by content; NULL where none was.", source: "Zeek service"},
+  {name: "vlan", type: "INTEGER", nullable: true, doc: "Outer 802.1Q VLAN id; NULL without a tag."},
+  {name: "vlan_inner", type: "INTEGER", nullable: true, doc: "Inner VLAN id of QinQ; NULL without a second tag."},
+  {name: "tunnel", type: "VARCHAR", nullable: true, doc: "Encapsulations from the outside in with their ids (`vxlan:5000`, `gre>vxlan:7`); NULL outside tunnels."},
+  {name: "src_pkts", type: "BIGINT", unit: "packets", doc: "Packets from the originator."},
+  {name: "dst_pkts", type: "BIGINT", unit: "packets", doc: "Packets from the responder."},
+  {name: "src_wire_bytes", type: "BIGINT", unit: "bytes", doc: "Frame lengths on the wire, from the originator."},
+  {name: "dst_wire_bytes", type: "BIGINT", unit: "bytes", doc: "Frame lengths on the wire, from the responder."},
+  {name: "src_ip_bytes", type: "BIGINT", unit: "bytes", doc: "IP total lengths (innermost), from the originator.", source: "Zeek orig_ip_bytes"},
+  {name: "dst_ip_bytes", type: "BIGINT", unit: "bytes", doc: "IP total lengths (innermost), from the responder.", source: "Zeek resp_ip_bytes"},
+  {name: "src_payload_bytes", type: "BIGINT", unit: "bytes", doc: "Transport payload from the originator, by the headers' lengths."},
+  {name: "dst_payload_bytes", type: "BIGINT", unit: "bytes", doc: "Transport payload from the responder, by the headers' lengths."},
+  {name: "conn_state", type: "VARCHAR", doc: "S0 S1 SF REJ S2 S3 RSTO RSTR RSTOS0 RSTRH SH SHR OTH.", source: "Zeek conn_state"},
+  {name: "history", type: "VARCHAR", doc: "Letters of what happened: upper case by the originator, lower case by the responder.", source: "Zeek history"},
+  {name: "end_reason", type: "VARCHAR", doc: "Why the flow ended: fin, rst, idle, active, evicted, end (of the capture).", source: "IPFIX flowEndReason"},
+  {name: "community_id", type: "VARCHAR", doc: "Community ID v1, seed 0.", source: "corelight/community-id-spec"},
+  {name: "server_name", type: "VARCHAR", nullable: true, doc: "Name of the responder: TLS SNI, HTTP Host; NULL where none was seen."},
+  {name: "ja4", type: "VARCHAR", nullable: true, doc: "JA4 fingerprint of the TLS ClientHello; NULL where none was seen.", source: "FoxIO JA4"},
+  {name: "rtt_us", type: "BIGINT", unit: "µs", nullable: true, doc: "TCP handshake round trip: SYN to the originator's ACK of the SYN-ACK; NULL unless all three were seen."},
+  {name: "src_retransmits", type: "BIGINT", unit: "packets", doc: "TCP segments from the originator that repeat bytes already sent."},
+  {name: "dst_retransmits", type: "BIGINT", unit: "packets", doc: "TCP segments from the responder that repeat bytes already sent."}
+] as const satisfies readonly Column[];
+
+export type FlowRow = Row<typeof flowColumns>;

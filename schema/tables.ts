@@ -1,0 +1,32 @@
+import {dnsColumns, httpColumns, sshColumns, tlsColumns} from "./applications.ts";
+import {captureColumns} from "./captures.ts";
+import type {Table} from "./column.ts";
+import {featureColumns} from "./features.ts";
+import {flowColumns} from "./flows.ts";
+import {noticeColumns} from "./notices.ts";
+import {verdictColumns} from "./verdicts.ts";
+
+/** Rises when a column changes its name, type or meaning; kept in every file's metadata. */
+export const schemaVersion = 1;
+
+/** Every table of the lake. A new table is a list of columns and a line here. */
+export const tables = [
+  {name: "flows", doc: "Bidirectional flows.", columns: flowColumns, sortBy: ["ts_start", "flow_id"]},
+  {name: "features", doc: "The fb1 features of each flow.", columns: featureColumns, sortBy: []},
+  {name: "captures", doc: "What was read of each capture, and what was lost.", columns: captureColumns, sortBy: ["first_ts"]},
+  {name: "verdicts", doc: "What a model says of each flow.", columns: verdictColumns, sortBy: []},
+  {name: "notices", doc: "Incidents found by rules.", columns: noticeColumns, sortBy: ["ts_start"]},
+  {name: "dns", doc: "DNS queries and their answers.", columns: dnsColumns, sortBy: ["ts"]},
+  {name: "http", doc: "HTTP/1 requests and their responses.", columns: httpColumns, sortBy: ["ts"]},
+  {name: "tls", doc: "TLS ClientHellos.", columns: tlsColumns, sortBy: ["ts"]},
+  {name: "ssh", doc: "SSH identification banners.", columns: sshColumns, sortBy: ["ts"]}
+] as const satisfies readonly Table[];
+
+export type TableName = (typeof tables)[number]["name"];
+
+/** The table of that name; throws where there is none. */
+export function table(name: TableName): Table {
+  const found = tables.find((t) => t.name === name);
+  if (!found) throw new Error(`no table ${name}; there are ${tables.map((t) => t.name).join(", ")}`);
+  return found;
+}
