@@ -14,6 +14,9 @@ export interface MeterSettings {
 export interface Payload {
   /** Slot of the flow: the same for all payloads of a flow until `onFlow` names it; then reused. */
   slot: number;
+  /** High and low 32 bits of the flow's `flow_id`, known from its first packet on. */
+  flowHi: number;
+  flowLo: number;
   /** 0 from the originator, 1 from the responder. */
   direction: 0 | 1;
   proto: number;
@@ -65,5 +68,7 @@ export interface Meter {
   process(sink: MeterSink): void;
   /** Ends all live flows (end of the capture). */
   flush(sink: MeterSink): void;
+  /** Address text of the live flow in `slot`: 0 the originator's, 1 the responder's. */
+  address(slot: number, side: 0 | 1): string;
   readonly counters: MeterCounters;
 }
