@@ -1,0 +1,40 @@
+// System programs that some parts use. As root with apt they are installed; elsewhere a line says what is missing.
+import {spawnSync} from "node:child_process";
+import {existsSync} from "node:fs";
+import {delimiter, join} from "node:path";
+
+/** What each program or file is for, and the Debian package that brings it. */
+export const systemPackages = {
+  chromium: {
+    package: "chromium",
+    purpose: "browser tests",
+    present: () => Boolean(process.env.CHROMIUM) || ["chromium", "chromium-browser", "google-chrome"].some(onPath)
+  },
+  tshark: {package: "tshark", purpose: "tests that compare with tshark", present: () => onPath("tshark")},
+  libpcap: {
+    package: "libpcap-dev",
+    purpose: "the optional cap addon",
+    present: () => process.platform !== "linux" || existsSync("/usr/include/pcap/pcap.h")
+  }
+};
+
+/** Installs what is missing of the named packages, or says on stderr what does without. */
+export function ensureSystemPackages(names) {
+  const missing = names.filter((name) => !systemPackages[name].present());
+  if (missing.length === 0) return;
+  const packages = missing.map((name) => systemPackages[name].package);
+  if (process.getuid?.() === 0 && onPath("apt-get")) {
+    console.error(`flowbook: installing ${packages.join(", ")} …`);
+    const env = {...process.env, DEBIAN_FRONTEND: "noninteractive"};
+    const run = (...args) => spawnSync("apt-get", args, {env, stdio: ["ignore", "ignore", "inherit"]}).status === 0;
+    if (run("update", "-qq") && run("install", "-y", "-qq", "--no-install-recommends", ...packages)) return;
+  }
+  for (const name of missing)
+    console.error(
+      `flowbook: ${name} is missing (${systemPackages[name].purpose} are left out); on Debian: apt-get install ${systemPackages[name].package}`
+    );
+}
+
+function onPath(program) {
+  return (process.env.PATH ?? "").split(delimiter).some((folder) => folder && existsSync(join(folder, program)));
+}

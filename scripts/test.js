@@ -1,0 +1,59 @@
+// `npm test`: installs what is missing, then lint, types and every test; ends with one line that counts them all.
+import {spawnSync} from "node:child_process";
+import {mkdtempSync, readFileSync, rmSync} from "node:fs";
+import {tmpdir} from "node:os";
+import {dirname, join, resolve} from "node:path";
+import {fileURLToPath} from "node:url";
+import {ensureInstalled} from "./ensure-installed.js";
+import {ensureSystemPackages} from "./system-packages.js";
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
+process.chdir(root);
+await ensureInstalled();
+ensureSystemPackages(["chromium", "tshark"]);
+
+const count = {passed: 0, failed: 0, skipped: 0};
+
+/** Runs one checker of node_modules/.bin and counts it as one test. */
+function check(name, ...args) {
+  console.log(`\n${name} ${args.join(" ")}`);
+  const {status} = spawnSync(process.execPath, [join("node_modules", name), ...args], {stdio: "inherit"});
+  count[status === 0 ? "passed" : "failed"]++;
+}
+
+const only = process.argv.slice(2);
+if (only.length === 0) {
+  check("@biomejs/biome/bin/biome", "check", ".");
+  check("typescript/bin/tsc", "--noEmit");
+}
+const folder = mkdtempSync(join(tmpdir(), "flowbook-test-"));
+const report = join(folder, "report.json");
+const {status} = spawnSync(
+  process.execPath,
+  [
+    "node_modules/vitest/vitest.mjs",
+    "run",
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${report}`,
+    ...only
+  ],
+  {stdio: "inherit"}
+);
+try {
+  const {numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites, testResults} = JSON.parse(
+    readFileSync(report, "utf8")
+  );
+  count.passed += numPassedTests;
+  count.failed += numFailedTests;
+  count.skipped += numPendingTests;
+  // A file that fails before its tests are known fails as one.
+  count.failed += testResults.filter((file) => file.status === "failed" && file.assertionResults.length === 0).length;
+  if (numFailedTestSuites > 0 && count.failed === 0) count.failed++;
+} catch {
+  count.failed++;
+}
+rmSync(folder, {recursive: true, force: true});
+if (status !== 0 && count.failed === 0) count.failed++;
+console.log(`\n${count.passed} passed, ${count.failed} failed${count.skipped ? `, ${count.skipped} skipped` : ""}`);
+process.exitCode = count.failed === 0 ? 0 : 1;
