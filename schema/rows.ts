@@ -7,10 +7,20 @@ export interface TextColumn {
 }
 
 /**
- * One column of a batch. Numbers, booleans (0/1) and timestamps (µs since 1970) come as Float64Array with NaN for
- * NULL; 64-bit identifiers as BigInt64Array; texts by code.
+ * ASCII texts that all have the same length, one after another without separator (`community_id`: width 30): what
+ * differs in every row is written without making a string of it. A text of only zero bytes is NULL.
  */
-export type ColumnData = Float64Array | Float32Array | BigInt64Array | TextColumn;
+export interface FixedTextColumn {
+  readonly width: number;
+  /** At least rows × width bytes. */
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * One column of a batch. Numbers, booleans (0/1) and timestamps (µs since 1970) come as Float64Array with NaN for
+ * NULL; 64-bit identifiers as BigInt64Array; texts by code, or of fixed width by their bytes.
+ */
+export type ColumnData = Float64Array | Float32Array | BigInt64Array | TextColumn | FixedTextColumn;
 
 /** A batch of rows for one table of the lake; `columns` are in the order of that table's list of columns. */
 export interface RowBatch {
