@@ -1,0 +1,54 @@
+import {existsSync, readdirSync} from "node:fs";
+import {dirname, join} from "node:path";
+import {fileURLToPath} from "node:url";
+import {useLocalModules} from "./server/notebook/local-modules.ts";
+
+const project = dirname(fileURLToPath(import.meta.url));
+
+// Framework reads this file before it asks for any module.
+process.env.OBSERVABLE_TELEMETRY_DISABLE = "true";
+useLocalModules({root: project, cache: "src/.observablehq/cache"});
+
+/** The notebook's own pages in the order of reading. */
+const chapters = [
+  {name: "Overview", path: "/index"},
+  {name: "Captures", path: "/captures"},
+  {name: "Protocols", path: "/protocols"},
+  {name: "Time series", path: "/time-series"},
+  {name: "Anomalies", path: "/anomalies"},
+  {name: "Flows", path: "/flows"}
+];
+
+/** Pages that a reader put beside them, by file name. */
+function readersPages() {
+  return readdirSync(join(project, "src"))
+    .filter((file) => file.endsWith(".md") && file !== "404.md")
+    .map((file) => file.slice(0, -".md".length))
+    .filter((name) => !chapters.some(({path}) => path === `/${name}`))
+    .sort()
+    .map((name) => ({name: name.replaceAll("-", " "), path: `/${name}`}));
+}
+
+const icon = encodeURIComponent(
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path d="M1 13V3h2v10zm4 0V7h2v6zm4 0V5h2v8zm4 0V1h2v12z" fill="#4269d0"/></svg>'
+);
+
+/** The notebook's settings for Observable Framework. */
+export default {
+  root: "src",
+  output: "dist",
+  title: "flowbook",
+  pages: [...chapters.filter(({path}) => existsSync(join(project, `src${path}.md`))), ...readersPages()],
+  head: `<link rel="icon" type="image/svg+xml" href="data:image/svg+xml,${icon}">`,
+  footer: "flowbook",
+  pager: false,
+  // Its own style where there is one; neither it nor Framework's themes may name another origin.
+  ...(existsSync(join(project, "src/style.css")) ? {style: "style.css"} : {theme: ["light", "dark"]}),
+  globalStylesheets: [],
+  // Links that a plain file server and an opened folder understand.
+  preserveExtension: true,
+  preserveIndex: true,
+  interpreters: {".ts": [process.execPath, "--import=tsx"]},
+  // Without these two, pages that use DuckDB would fetch its extensions from elsewhere.
+  duckdb: {extensions: {json: null, parquet: null}}
+};
