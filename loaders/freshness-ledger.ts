@@ -1,0 +1,129 @@
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync
+} from "node:fs";
+import {join} from "node:path";
+import type {ResultRecord} from "./freshness.ts";
+import type {Parts} from "./freshness-inputs.ts";
+
+/** One loader of a renewal. */
+export interface RunStep {
+  readonly name: string;
+  readonly state: "waiting" | "running" | "made" | "unchanged" | "failed";
+  /** Which inputs had changed. */
+  readonly why: readonly string[];
+  readonly tookMs: number;
+  readonly error: string | null;
+}
+
+/** One renewal, as it goes and after. */
+export interface Run {
+  /** Counts up from 1 within a lake. */
+  readonly id: number;
+  readonly startedAtMs: number;
+  /** Null while it goes. */
+  readonly finishedAtMs: number | null;
+  readonly steps: readonly RunStep[];
+}
+
+/** What a lake remembers of its results; lies in `LAKE/.runs/ledger.json`. */
+export interface Ledger {
+  readonly version: 1;
+  readonly parts: Parts;
+  readonly results: Readonly<Record<string, ResultRecord>>;
+  /** The newest runs, oldest first, at most `keptRuns`. */
+  readonly runs: readonly Run[];
+  readonly runsDropped: number;
+}
+
+export const keptRuns = 100;
+
+const empty: Ledger = {version: 1, parts: {}, results: {}, runs: [], runsDropped: 0};
+
+/** Folder of the lake in which runs, results and their ledger lie. */
+export const runsFolder = (lake: string) => join(lake, ".runs");
+
+/** Where a result lies, fresh or not: the last good one. */
+export const resultPath = (lake: string, name: string) => join(runsFolder(lake), "results", name);
+
+/** Reads the ledger; a missing, damaged or foreign one is an empty one, since every result can be made again. */
+export function readLedger(lake: string): Ledger {
+  try {
+    const ledger = JSON.parse(readFileSync(join(runsFolder(lake), "ledger.json"), "utf8"));
+    return ledger?.version === 1 ? {...empty, ...ledger} : empty;
+  } catch {
+    return empty;
+  }
+}
+
+/** Writes the ledger in one step: a reader sees the old or the new one. */
+export function writeLedger(lake: string, ledger: Ledger): void {
+  const dropped = Math.max(0, ledger.runs.length - keptRuns);
+  const kept = {...ledger, runs: ledger.runs.slice(dropped), runsDropped: ledger.runsDropped + dropped};
+  replaceFile(join(runsFolder(lake), "ledger.json"), JSON.stringify(kept, null, 1));
+}
+
+/** Writes a file under a temporary name, syncs and renames it. */
+export function replaceFile(path: string, content: string | Uint8Array): void {
+  mkdirSync(join(path, ".."), {recursive: true, mode: 0o700});
+  const temporary = `${path}.${process.pid}.tmp`;
+  const file = openSync(temporary, "w", 0o600);
+  try {
+    writeFileSync(file, content);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(temporary, path);
+}
+
+/**
+ * Holds the lake for one renewal: returns a function that lets go, or the process id of who holds it. A lock whose
+ * process is gone is taken over.
+ */
+export function lockRuns(lake: string): (() => void) | number {
+  mkdirSync(runsFolder(lake), {recursive: true, mode: 0o700});
+  const path = join(runsFolder(lake), "lock");
+  const mine = `${path}.${process.pid}`;
+  writeFileSync(mine, String(process.pid), {mode: 0o600});
+  try {
+    for (;;) {
+      try {
+        // A link appears together with its content, so that nobody reads a lock without a holder.
+        linkSync(mine, path);
+        return () => rmSync(path, {force: true});
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+      }
+      const holder = readHolder(path);
+      if (holder !== null && isAlive(holder)) return holder;
+      rmSync(path, {force: true});
+    }
+  } finally {
+    rmSync(mine, {force: true});
+  }
+}
+
+function readHolder(path: string): number | null {
+  try {
+    return Number(readFileSync(path, "utf8")) || null;
+  } catch {
+    return null;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}

@@ -1,0 +1,194 @@
+import {mkdirSync, readdirSync, rmSync} from "node:fs";
+import {extname, join, sep} from "node:path";
+import {type Inputs, inputsOf, noResult, type ResultRecord, type ResultState, stateOf} from "./freshness.ts";
+import {packageInputs, settingInputs, sourceInputs, tableInputs} from "./freshness-inputs.ts";
+import {
+  type Ledger,
+  lockRuns,
+  type Run,
+  type RunStep,
+  readLedger,
+  resultPath,
+  runsFolder,
+  writeLedger
+} from "./freshness-ledger.ts";
+import {interpreters, type LoaderLimits, runLoader} from "./freshness-run.ts";
+
+export interface RenewOptions {
+  readonly lake: string;
+  /** Folder of the checkout: loaders lie in its `src/data`, and run there. */
+  readonly project: string;
+  /** Settings that loaders use; a changed one makes results stale. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** Makes every result again, fresh or not. */
+  readonly force?: boolean;
+  readonly limits?: Partial<LoaderLimits>;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** Called with the run whenever a step changes. */
+  readonly onProgress?: (run: Run) => void;
+  /** Ends the loaders that run; what is done stays done. */
+  readonly signal?: AbortSignal;
+}
+
+/** What a renewal came to. */
+export interface Renewal {
+  /** Null where another process renews this lake: its process id is `heldBy`. */
+  readonly run: Run | null;
+  readonly heldBy: number | null;
+  readonly states: readonly ResultState[];
+}
+
+/** A loader of the notebook: `src/data/flows.parquet.ts` makes the result `data/flows.parquet`. */
+interface Loader {
+  readonly name: string;
+  /** Path from the project. */
+  readonly file: string;
+}
+
+/**
+ * Makes the results that are stale or missing, two at a time, and keeps the last good one where a loader fails. One
+ * renewal at a time per lake: a second one returns at once.
+ */
+export async function renew(options: RenewOptions): Promise<Renewal> {
+  const held = lockRuns(options.lake);
+  if (typeof held === "number") return {run: null, heldBy: held, states: await resultStates(options)};
+  try {
+    return await renewLocked(options);
+  } finally {
+    held();
+  }
+}
+
+/** Every result's state, without making any. */
+export async function resultStates(
+  options: Pick<RenewOptions, "lake" | "project" | "settings">
+): Promise<ResultState[]> {
+  const {results, parts} = readLedger(options.lake);
+  const shared = await sharedInputs(options, parts);
+  return (await plan(options.project, results, shared.inputs)).map(({state}) => state);
+}
+
+interface Planned {
+  readonly loader: Loader;
+  /** All inputs there are now. */
+  readonly inputs: Inputs;
+  readonly state: ResultState;
+}
+
+async function plan(project: string, results: Ledger["results"], shared: Inputs): Promise<Planned[]> {
+  return Promise.all(
+    findLoaders(project).map(async (loader) => {
+      const inputs = {...shared, ...(await sourceInputsOrNone(project, loader.file))};
+      const record = results[loader.name] ?? noResult;
+      return {loader, inputs, state: stateOf(loader.name, record, inputsOf(inputs, record.reads))};
+    })
+  );
+}
+
+/** A loader that does not compile has no sources: running it then tells why. */
+async function sourceInputsOrNone(project: string, file: string): Promise<Inputs> {
+  try {
+    return await sourceInputs(project, file);
+  } catch {
+    return {[`source ${file}`]: "does not compile"};
+  }
+}
+
+async function sharedInputs(
+  {lake, project, settings}: Pick<RenewOptions, "lake" | "project" | "settings">,
+  known: Ledger["parts"]
+) {
+  const {inputs, parts} = await tableInputs(lake, known);
+  return {inputs: {...inputs, ...packageInputs(project), ...settingInputs(settings ?? {})}, parts};
+}
+
+/** The loaders below `src/data`, sorted by the name of what they make; a name with a parameter is Framework's own. */
+export function findLoaders(project: string): Loader[] {
+  return readdirSync(join(project, "src/data"), {recursive: true, encoding: "utf8"})
+    .map((path) => `data/${path.split(sep).join("/")}`)
+    .filter(
+      (path) => Object.hasOwn(interpreters, extname(path)) && extname(path.slice(0, -extname(path).length)) !== ""
+    )
+    .filter((path) => !path.includes("["))
+    .map((path) => ({name: path.slice(0, -extname(path).length), file: `src/${path}`}))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+async function renewLocked(options: RenewOptions): Promise<Renewal> {
+  const {lake, project, now} = options;
+  let ledger = readLedger(lake);
+  const shared = await sharedInputs(options, ledger.parts);
+  const planned = await plan(project, ledger.results, shared.inputs);
+  ledger = {...ledger, parts: shared.parts, results: onlyOf(planned, ledger.results, lake)};
+  const due = planned.filter(({state}) => options.force || state.freshness !== "fresh" || state.error !== null);
+  const id = (ledger.runs.at(-1)?.id ?? 0) + 1;
+  let run: Run = {id, startedAtMs: now(), finishedAtMs: null, steps: due.map(waiting)};
+  const change = (index: number, step: Partial<RunStep>) => {
+    run = {...run, steps: run.steps.map((old, i) => (i === index ? {...old, ...step} : old))};
+    options.onProgress?.(run);
+  };
+  options.onProgress?.(run);
+  mkdirSync(join(runsFolder(lake), "results"), {recursive: true, mode: 0o700});
+  await twoAtATime(due, async ({loader, inputs}, index) => {
+    change(index, {state: "running"});
+    const old = ledger.results[loader.name] ?? noResult;
+    const {record, step} = await makeOne(options, loader, inputs, old);
+    ledger = {...ledger, results: {...ledger.results, [loader.name]: record}};
+    writeLedger(lake, ledger);
+    change(index, step);
+  });
+  run = {...run, finishedAtMs: now()};
+  if (due.length > 0) ledger = {...ledger, runs: [...ledger.runs, run]};
+  writeLedger(lake, ledger);
+  options.onProgress?.(run);
+  const states = planned.map(({loader, inputs}) => {
+    const record = ledger.results[loader.name] ?? noResult;
+    return stateOf(loader.name, record, inputsOf(inputs, record.reads));
+  });
+  return {run, heldBy: null, states};
+}
+
+const waiting = ({state}: Planned): RunStep => ({
+  name: state.name,
+  state: "waiting",
+  why: state.why.length > 0 ? state.why : [state.error ? "failed before" : "forced"],
+  tookMs: 0,
+  error: null
+});
+
+/** Forgets and removes the results of loaders that are gone. */
+function onlyOf(planned: readonly Planned[], results: Ledger["results"], lake: string): Ledger["results"] {
+  const names = new Set(planned.map(({loader}) => loader.name));
+  for (const name of Object.keys(results)) if (!names.has(name)) rmSync(resultPath(lake, name), {force: true});
+  return Object.fromEntries(Object.entries(results).filter(([name]) => names.has(name)));
+}
+
+async function makeOne(
+  {lake, project, now, limits, signal}: RenewOptions,
+  loader: Loader,
+  inputs: Inputs,
+  old: ResultRecord
+): Promise<{record: ResultRecord; step: Partial<RunStep>}> {
+  const startedAt = now();
+  const made = await runLoader({lake, project, file: loader.file, path: resultPath(lake, loader.name), limits, signal});
+  const tookMs = now() - startedAt;
+  if ("error" in made) {
+    const error = {message: made.error, atMs: now()};
+    return {record: {...old, error}, step: {state: "failed", error: made.error, tookMs}};
+  }
+  const {sha256, bytes, reads} = made;
+  const record = {inputs: inputsOf(inputs, reads), reads, sha256, bytes, tookMs, renewedAtMs: now(), error: null};
+  return {record, step: {state: sha256 === old.sha256 ? "unchanged" : "made", tookMs}};
+}
+
+async function twoAtATime<T>(items: readonly T[], work: (item: T, index: number) => Promise<void>): Promise<void> {
+  let next = 0;
+  const worker = async () => {
+    while (next < items.length) {
+      const index = next++;
+      await work(items[index], index);
+    }
+  };
+  await Promise.all([worker(), worker()]);
+}

@@ -1,0 +1,112 @@
+import {spawn} from "node:child_process";
+import {createHash} from "node:crypto";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync
+} from "node:fs";
+import {dirname, extname, join} from "node:path";
+import {fileHash} from "./freshness-inputs.ts";
+
+/** How a loader is run, by its ending; the same as Framework's own, by the same Node as ours. */
+export const interpreters: Readonly<Record<string, readonly string[]>> = {
+  ".ts": [process.execPath, `--import=${import.meta.resolve("tsx")}`],
+  ".js": [process.execPath],
+  ".py": ["python3"]
+};
+
+export interface LoaderLimits {
+  /** Longest a loader may take, in milliseconds. */
+  readonly timeMs: number;
+  /** Largest result, in bytes. */
+  readonly bytes: number;
+}
+
+const defaultLimits: LoaderLimits = {timeMs: 300_000, bytes: 1024 ** 3};
+const keptErrorBytes = 4096;
+
+export interface LoaderRun {
+  readonly lake: string;
+  readonly project: string;
+  /** The loader's file, from the project. */
+  readonly file: string;
+  /** Where its result goes; what lies there stays until the loader has succeeded. */
+  readonly path: string;
+  readonly limits?: Partial<LoaderLimits>;
+  readonly signal?: AbortSignal;
+}
+
+export type LoaderOutcome =
+  | {readonly sha256: string; readonly bytes: number; readonly reads: readonly string[] | null}
+  | {readonly error: string};
+
+/**
+ * Runs a loader in a process of its own: what it writes to stdout becomes the result, in one step and only where it ends
+ * well. It finds the lake in `FLOWBOOK_LAKE`, and may list the tables it reads, as a JSON array, in the file that
+ * `FLOWBOOK_READS` names. Never throws for what a loader does: the error says it.
+ */
+export async function runLoader({lake, project, file, path, limits, signal}: LoaderRun): Promise<LoaderOutcome> {
+  const {timeMs, bytes: most} = {...defaultLimits, ...limits};
+  mkdirSync(dirname(path), {recursive: true, mode: 0o700});
+  const temporary = `${path}.${process.pid}.tmp`;
+  const readsPath = `${temporary}.reads`;
+  const [command, ...options] = interpreters[extname(file)];
+  const output = openSync(temporary, "w", 0o600);
+  try {
+    const env = {...process.env, FLOWBOOK_LAKE: lake, FLOWBOOK_READS: readsPath};
+    const child = spawn(command, [...options, join(project, file)], {
+      cwd: project,
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+      windowsHide: true,
+      timeout: timeMs,
+      signal
+    });
+    const hash = createHash("sha256");
+    let bytes = 0;
+    let said = "";
+    child.stdout.on("data", (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > most) return void child.kill();
+      hash.update(chunk);
+      writeSync(output, chunk);
+    });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      said = (said + text).slice(-keptErrorBytes);
+    });
+    const ended = await new Promise<string | null>((resolve) => {
+      child.on("error", (error) => resolve(error.message));
+      child.on("close", (code, killed) => resolve(code === 0 ? null : killed ? `ended by ${killed}` : `exit ${code}`));
+    });
+    if (bytes > most) return {error: `${file}: the result exceeds ${most.toLocaleString("en-US")} bytes`};
+    if (ended === "ended by SIGTERM" && !signal?.aborted)
+      return {error: `${file}: took longer than ${timeMs / 1000} s`};
+    if (ended !== null) return {error: `${file}: ${ended}${said && `\n${said.trim()}`}`};
+    fsyncSync(output);
+    const sha256 = hash.digest("hex");
+    // Whoever watches the file need not hear of a result that is the same as before.
+    if (!existsSync(path) || (await fileHash(path)) !== sha256) renameSync(temporary, path);
+    return {sha256, bytes, reads: readReads(readsPath)};
+  } catch (error) {
+    return {error: `${file}: ${(error as Error).message}`};
+  } finally {
+    closeSync(output);
+    rmSync(temporary, {force: true});
+    rmSync(readsPath, {force: true});
+  }
+}
+
+function readReads(path: string): readonly string[] | null {
+  try {
+    const reads: unknown = JSON.parse(readFileSync(path, "utf8"));
+    return Array.isArray(reads) && reads.every((name) => typeof name === "string") ? [...new Set(reads)].sort() : null;
+  } catch {
+    return null;
+  }
+}
