@@ -20,6 +20,9 @@ export interface PacketBatch {
   count: number;
 }
 
+/** Longest packet that is believed (libpcap's MAXIMUM_SNAPLEN); a longer captured length is a damaged file. */
+export const maxCapturedBytes = 262_144;
+
 /** What could not be read: where (byte of the uncompressed stream), what was expected, what was found. */
 export class CaptureError extends Error {
   readonly path: string;
@@ -43,7 +46,11 @@ export interface PacketSource {
   /** Packets dropped by kernel and interface as the file itself says (pcapng statistics); null where it does not. */
   readonly kernelDrops: number | null;
   readonly interfaceDrops: number | null;
-  /** Fills the batch from its beginning; false (and count 0) at the end. */
+  /**
+   * Fills the batch from its beginning; false (and count 0) at the end or at a fault. Pass the same batch every time
+   * and leave `bytes` as it is: packets read but not yet handed out wait there (views may be renewed over the same
+   * memory). At most `maxCapturedBytes` and a record's header fit a packet; a smaller `bytes` makes it a fault.
+   */
   next(batch: PacketBatch): Promise<boolean>;
   close(): Promise<void>;
 }

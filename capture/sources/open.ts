@@ -1,0 +1,63 @@
+import {type ByteStream, fileBytes, peek, readableBytes} from "./bytes.ts";
+import {type DecompressionCaps, defaultCaps, gunzip, unzstd} from "./decompress.ts";
+import {isPcap, PcapSource, pcapHeader, pcapHeaderBytes} from "./pcap.ts";
+import {isPcapng, PcapngSource, sectionIsLittleEndian} from "./pcapng.ts";
+import {CaptureError, type PacketSource} from "./source.ts";
+
+export type OpenOptions = Partial<DecompressionCaps>;
+
+/**
+ * Opens a capture by what its bytes are, not by its name: pcap or pcapng, plain, gzip or zstd. `-` reads standard
+ * input as it comes, which can be read once only: whoever also needs the file's hash stores it first. Throws a
+ * CaptureError where it is none of these (empty and cut headers included), the file system's error where it cannot
+ * be opened.
+ */
+export async function openSource(path: string, options: OpenOptions = {}): Promise<PacketSource> {
+  const caps = {...defaultCaps, ...options};
+  const stored = path === "-" ? readableBytes(process.stdin) : fileBytes(path);
+  try {
+    const outer = await peek(stored, pcapHeaderBytes);
+    const compression = compressions.find(({begins}) => begins(outer.head));
+    if (!compression) return begin(path, outer.head, outer.bytes, "");
+    const inner = await peek(compression.decompress(outer.bytes, caps), pcapHeaderBytes);
+    return begin(path, inner.head, inner.bytes, compression.suffix);
+  } catch (error) {
+    stored.close();
+    if (error instanceof CaptureError || (error as NodeJS.ErrnoException).syscall) throw error;
+    throw new CaptureError(path, 0, (error as Error).message, {cause: error});
+  }
+}
+
+interface Compression {
+  readonly suffix: string;
+  begins(head: Uint8Array): boolean;
+  decompress(bytes: ByteStream, caps: DecompressionCaps): ByteStream;
+}
+
+const compressions: readonly Compression[] = [
+  {suffix: ".gz", begins: ([a, b]) => a === 0x1f && b === 0x8b, decompress: gunzip},
+  {
+    suffix: ".zst",
+    // A frame, or a skippable frame (RFC 8878 §3.1.2) before it.
+    begins: ([a, b, c, d]) =>
+      (a === 0x28 && b === 0xb5 && c === 0x2f && d === 0xfd) ||
+      ((a & 0xf0) === 0x50 && b === 0x2a && c === 0x4d && d === 0x18),
+    decompress: unzstd
+  }
+];
+
+function begin(path: string, head: Uint8Array, bytes: ByteStream, suffix: string): PacketSource {
+  const compressed = suffix !== "";
+  if (isPcap(head)) return new PcapSource(path, bytes, pcapHeader(head), `pcap${suffix}`, compressed);
+  if (isPcapng(head)) {
+    sectionIsLittleEndian(head);
+    return new PcapngSource(path, bytes, `pcapng${suffix}`, compressed);
+  }
+  const found =
+    head.length === 0 ? "no byte" : [...head.subarray(0, 8)].map((b) => b.toString(16).padStart(2, "0")).join(" ");
+  throw new CaptureError(
+    path,
+    0,
+    `expected a pcap or pcapng file, plain or compressed by gzip or zstd, found ${compressed ? `${found} after decompression` : found}`
+  );
+}

@@ -1,0 +1,108 @@
+import type {ByteStream} from "./bytes.ts";
+import {CaptureError, type PacketBatch, type PacketSource} from "./source.ts";
+
+/** How much of a buffer is read at once: small enough to stay in the processor's cache until it is metered. */
+const readBytes = 1 << 20;
+
+/** What reading the records of a capture has in common: the buffer of the batch, faults, the end. */
+export abstract class RecordSource implements PacketSource {
+  readonly format: string;
+  packets = 0;
+  problem: CaptureError | null = null;
+  abstract readonly snaplen: number;
+  abstract readonly kernelDrops: number | null;
+  abstract readonly interfaceDrops: number | null;
+
+  /** Unread bytes are `batch.bytes[at .. end]`. */
+  protected at = 0;
+  protected end = 0;
+  /** Bytes still to be passed over, which may be more than the buffer holds. */
+  protected skip = 0;
+
+  readonly #path: string;
+  readonly #bytes: ByteStream;
+  readonly #compressed: boolean;
+  /** Offset in the uncompressed stream of the buffer's first byte. */
+  #base = 0;
+  #ended = false;
+
+  constructor(path: string, bytes: ByteStream, format: string, compressed: boolean) {
+    this.#path = path;
+    this.#bytes = bytes;
+    this.#compressed = compressed;
+    this.format = format;
+  }
+
+  /**
+   * Hands out whole records from `at` on until the batch is full, the bytes end or a fault is met. Returns the bytes
+   * of the record at `at`, as far as known, and 0 where nothing stands in the way.
+   */
+  protected abstract parse(batch: PacketBatch): number;
+
+  /** What the record at `at` is called in a message about its truncation. */
+  protected abstract readonly record: string;
+
+  async next(batch: PacketBatch): Promise<boolean> {
+    batch.count = 0;
+    while (!this.problem) {
+      this.#passOver();
+      const needed = this.skip > 0 ? 0 : this.parse(batch);
+      this.packets += batch.count;
+      if (batch.count > 0) return true;
+      if (this.problem) break;
+      if (needed > batch.bytes.length)
+        this.fault(
+          `${this.record} of ${needed.toLocaleString("en")} bytes exceeds the buffer of ${batch.bytes.length.toLocaleString("en")}`
+        );
+      else if (this.#ended) {
+        this.#truncated(needed);
+        break;
+      } else await this.#fill(batch.bytes);
+    }
+    return false;
+  }
+
+  async close(): Promise<void> {
+    this.#bytes.close();
+  }
+
+  /** Ends reading at a fault of the record at `at` (or of the byte given, counted from `at`). */
+  protected fault(message: string, byte = 0, options?: ErrorOptions): void {
+    const where = this.#compressed ? `${message} (bytes of the uncompressed stream)` : message;
+    this.problem ??= new CaptureError(this.#path, this.#base + this.at + byte, where, options);
+  }
+
+  #passOver(): void {
+    const n = Math.min(this.skip, this.end - this.at);
+    this.at += n;
+    this.skip -= n;
+  }
+
+  #truncated(needed: number): void {
+    const left = this.end - this.at;
+    if (this.skip > 0)
+      this.fault(`expected ${this.skip.toLocaleString("en")} more bytes of a block, found the end of the file`);
+    else if (left > 0)
+      this.fault(
+        `expected ${this.record} of ${needed.toLocaleString("en")} bytes, found ${left.toLocaleString("en")} before the end of the file`
+      );
+  }
+
+  async #fill(buffer: Uint8Array): Promise<void> {
+    if (this.at > 0) {
+      buffer.copyWithin(0, this.at, this.end);
+      this.#base += this.at;
+      this.end -= this.at;
+      this.at = 0;
+    }
+    try {
+      const length = Math.min(readBytes, buffer.length - this.end);
+      const read = this.#bytes.read(buffer, this.end, length);
+      const n = typeof read === "number" ? read : await read;
+      if (n === 0) this.#ended = true;
+      this.end += n;
+    } catch (error) {
+      this.fault((error as Error).message, this.end - this.at, {cause: error});
+    }
+  }
+}
