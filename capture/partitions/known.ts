@@ -1,0 +1,25 @@
+import type {DuckDBConnection, DuckDBValue} from "@duckdb/node-api";
+import {type CaptureRow, captureColumns} from "../../schema/captures.ts";
+import type {Column} from "../../schema/column.ts";
+import {columnList, literal} from "../../schema/ddl.ts";
+import {partFiles} from "./layout.ts";
+
+/** The captures of a lake, one row each: of one imported again, the row that was sealed last. */
+export async function knownCaptures(connection: DuckDBConnection, lake: string): Promise<CaptureRow[]> {
+  const files = partFiles(lake, "captures");
+  if (files.length === 0) return [];
+  const paths = files.map((file) => literal(file.path)).join(", ");
+  const result = await connection.run(
+    `SELECT ${columnList(captureColumns)} FROM read_parquet([${paths}], filename = true, hive_partitioning = false)
+     QUALIFY row_number() OVER (PARTITION BY capture_sha256 ORDER BY filename DESC) = 1`
+  );
+  return (await result.getRows()).map(
+    (row) =>
+      Object.fromEntries(captureColumns.map((column, k) => [column.name, plainValue(column, row[k])])) as CaptureRow
+  );
+}
+
+function plainValue(column: Column, value: DuckDBValue): unknown {
+  if (value === null) return null;
+  return column.type === "TIMESTAMP" ? Number((value as {micros: bigint}).micros) : value;
+}

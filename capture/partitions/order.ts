@@ -1,0 +1,60 @@
+import type {ColumnBuffer} from "./vectors.ts";
+
+/** The order of rows by the given columns, ascending, NULL last; equal rows stay as they came. Null where none is given. */
+export function sortedOrder(by: readonly ColumnBuffer[], rows: number): Uint32Array | null {
+  if (by.length === 0 || rows === 0) return null;
+  const [first, ...rest] = by;
+  const keys = new Float64Array(rows);
+  let least = Number.POSITIVE_INFINITY;
+  let greatest = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < rows; i++) {
+    const key = (keys[i] = first.key(i));
+    if (key < least) least = key;
+    if (key > greatest) greatest = key;
+  }
+  const order =
+    Number.isInteger(least) && (greatest - least + 1) * scaleOf(rows) < Number.MAX_SAFE_INTEGER
+      ? packedOrder(keys, least)
+      : comparedOrder(keys);
+  settleTies(order, keys, rest);
+  return order;
+}
+
+/** Key and row number in one double each: those sort without a comparison function, ten times as fast. */
+function packedOrder(keys: Float64Array, least: number): Uint32Array {
+  const rows = keys.length;
+  const scale = scaleOf(rows);
+  const packed = new Float64Array(rows);
+  for (let i = 0; i < rows; i++) packed[i] = (keys[i] - least) * scale + i;
+  packed.sort();
+  const order = new Uint32Array(rows);
+  for (let i = 0; i < rows; i++) order[i] = packed[i] - Math.floor(packed[i] / scale) * scale;
+  return order;
+}
+
+/** A power of two, so that dividing by it is exact. */
+function scaleOf(rows: number): number {
+  return 2 ** Math.ceil(Math.log2(rows + 1));
+}
+
+function comparedOrder(keys: Float64Array): Uint32Array {
+  const order = Uint32Array.from(keys, (_, i) => i);
+  return order.sort((a, b) => (keys[a] < keys[b] ? -1 : keys[a] > keys[b] ? 1 : a - b));
+}
+
+function settleTies(order: Uint32Array, keys: Float64Array, rest: readonly ColumnBuffer[]): void {
+  if (rest.length === 0) return;
+  for (let start = 0; start < order.length; ) {
+    let end = start + 1;
+    while (end < order.length && keys[order[end]] === keys[order[start]]) end++;
+    if (end - start > 1)
+      order.subarray(start, end).sort((a, b) => {
+        for (const column of rest) {
+          const [x, y] = [column.key(a), column.key(b)];
+          if (x !== y) return x < y ? -1 : 1;
+        }
+        return a - b;
+      });
+    start = end;
+  }
+}

@@ -1,0 +1,85 @@
+import {rmSync} from "node:fs";
+import {join} from "node:path";
+import type {RowBatch} from "../../schema/rows.ts";
+import {type TableName, table} from "../../schema/tables.ts";
+import {publish, syncFolder} from "./durable.ts";
+import type {ParquetWriter} from "./parquet.ts";
+import type {Run} from "./run.ts";
+import {TableBuffer} from "./table-buffer.ts";
+
+/** Rows of a table in one file at most: two row groups, about 80 MB of features in memory. */
+const fileRows = 245_760;
+/** Distinct texts of a table in memory at most, in bytes. */
+const fileTextBytes = 64 * 2 ** 20;
+
+/**
+ * The part that a run is filling: rows collect in memory, full files go to the run's folder, and `seal` brings them
+ * all into the lake at once.
+ */
+export class OpenPart {
+  readonly #lake: string;
+  readonly #run: Run;
+  readonly #writer: ParquetWriter;
+  readonly #buffers = new Map<string, TableBuffer>();
+  #metadata: Readonly<Record<string, string>> = {};
+  #files: {table: TableName; name: string}[] = [];
+  #part = 0;
+
+  constructor(lake: string, run: Run, writer: ParquetWriter) {
+    this.#lake = lake;
+    this.#run = run;
+    this.#writer = writer;
+  }
+
+  /** What files written from now on carry in their metadata. */
+  describe(metadata: Readonly<Record<string, string>>): void {
+    this.#metadata = metadata;
+  }
+
+  async append(batch: RowBatch): Promise<void> {
+    let buffer = this.#buffers.get(batch.table);
+    if (!buffer) {
+      buffer = new TableBuffer(table(batch.table as TableName));
+      this.#buffers.set(batch.table, buffer);
+    }
+    if (!buffer.accepts(batch)) await this.#flush(buffer);
+    buffer.append(batch);
+    if (buffer.rows >= fileRows || buffer.textBytes >= fileTextBytes) await this.#flush(buffer);
+  }
+
+  /** Makes everything since the last seal visible, with its captures' rows; returns the part's name. */
+  async seal(captures: RowBatch): Promise<string> {
+    for (const buffer of this.#buffers.values()) await this.#flush(buffer);
+    const part = this.#name();
+    const own = new TableBuffer(table("captures"));
+    own.append(captures);
+    const last = join(this.#run.folder, "captures.parquet");
+    await this.#writer.write(own, last, this.#metadata);
+    for (const file of this.#files) publish(join(this.#run.folder, file.name), join(this.#lake, file.table, file.name));
+    for (const name of new Set(this.#files.map((file) => file.table))) syncFolder(join(this.#lake, name));
+    publish(last, join(this.#lake, "captures", `${part}.parquet`));
+    syncFolder(join(this.#lake, "captures"));
+    this.#files = [];
+    this.#part++;
+    return part;
+  }
+
+  /** Forgets what was not sealed. */
+  discard(): void {
+    for (const file of this.#files) rmSync(join(this.#run.folder, file.name), {force: true});
+    for (const buffer of this.#buffers.values()) buffer.clear();
+    this.#files = [];
+  }
+
+  async #flush(buffer: TableBuffer): Promise<void> {
+    if (buffer.rows === 0) return;
+    const name = buffer.table.name as TableName;
+    const file = `${this.#name()}.${name}.${this.#files.length}.parquet`;
+    await this.#writer.write(buffer, join(this.#run.folder, file), this.#metadata);
+    this.#files.push({table: name, name: file});
+  }
+
+  #name(): string {
+    return `${this.#run.id}-${this.#part}`;
+  }
+}

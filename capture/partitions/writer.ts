@@ -1,0 +1,125 @@
+import {Worker} from "node:worker_threads";
+import type {CaptureRow} from "../../schema/captures.ts";
+import type {ColumnData, RowBatch} from "../../schema/rows.ts";
+import {table} from "../../schema/tables.ts";
+import {makeFolder} from "./durable.ts";
+import type {Reply, Request, WriterOptions} from "./messages.ts";
+import {rowsToBatch} from "./rows-to-batch.ts";
+import {closeRun, openRun, removeLeftovers} from "./run.ts";
+
+/** Rows under way to the writer's thread at most, in bytes; beyond, `ready` waits. */
+const underWayBytes = 48 * 2 ** 20;
+
+/** Writes rows into a lake from a thread of its own. Nothing is visible to readers before `seal`. */
+export interface LakeWriter {
+  /** Sends rows off. The batch's arrays are taken over (moved to the thread), except views into larger memory. */
+  write(batch: RowBatch): void;
+  /** Resolves when more may be written; rejects where the writer failed. */
+  ready(): Promise<void>;
+  /** What files written from now on carry in their metadata (Parquet key-value pairs). */
+  describe(metadata: Readonly<Record<string, string>>): Promise<void>;
+  /** The captures of the lake, one row each. */
+  known(): Promise<readonly CaptureRow[]>;
+  /** Makes all rows since the last seal visible at once, with the rows of their captures; returns the part's name. */
+  seal(captures: readonly CaptureRow[]): Promise<string>;
+  /** Forgets all rows since the last seal. */
+  discard(): Promise<void>;
+  /** Ends the thread; what was not sealed is gone. */
+  close(): Promise<void>;
+}
+
+/** Opens a lake for writing, making it where it does not exist, and removes what killed runs left. `nowMs`: wall clock. */
+export function openLakeWriter(lake: string, nowMs: number): LakeWriter {
+  makeFolder(lake);
+  removeLeftovers(lake, nowMs);
+  const run = openRun(lake, nowMs);
+  const thread = startThread({lake, run});
+  let underWay = 0;
+  let failure: Error | null = null;
+  let closing = false;
+  const answers: {resolve(reply: Reply & {kind: "done"}): void; reject(error: Error): void}[] = [];
+  let waiting: (() => void)[] = [];
+  const wakeAll = () => {
+    for (const wake of waiting) wake();
+    waiting = [];
+  };
+  const fail = (error: Error) => {
+    failure ??= new Error(`${lake}: the rows could not be written: ${error.message}`, {cause: error});
+    for (const answer of answers.splice(0)) answer.reject(failure);
+    wakeAll();
+  };
+  thread.on("message", (reply: Reply) => {
+    if (reply.kind === "taken") {
+      underWay -= reply.bytes;
+      if (underWay < underWayBytes) wakeAll();
+    } else if (reply.kind === "done") answers.shift()?.resolve(reply);
+    else fail(reply.error);
+  });
+  thread.on("error", (error) => fail(error as Error));
+  thread.on("exit", (code) => {
+    if (!closing || code !== 0) fail(new Error(`its thread ended with code ${code}`));
+  });
+  const ask = (request: Request): Promise<Reply & {kind: "done"}> => {
+    if (failure) return Promise.reject(failure);
+    return new Promise((resolve, reject) => {
+      answers.push({resolve, reject});
+      thread.postMessage(request);
+    });
+  };
+  return {
+    write(batch) {
+      if (failure) throw failure;
+      const owned = {...batch, columns: batch.columns.map((data) => own(data, batch.rows))};
+      const arrays = owned.columns.map(arrayOf);
+      const bytes = arrays.reduce((sum, array) => sum + array.byteLength, 0);
+      underWay += bytes;
+      const moved = new Set(arrays.map((array) => array.buffer as ArrayBuffer));
+      thread.postMessage({kind: "rows", batch: owned, bytes} satisfies Request, [...moved]);
+    },
+    async ready() {
+      while (!failure && underWay >= underWayBytes) await new Promise<void>((resolve) => waiting.push(resolve));
+      if (failure) throw failure;
+    },
+    async describe(metadata) {
+      await ask({kind: "describe", metadata});
+    },
+    async known() {
+      return (await ask({kind: "known"})).known ?? [];
+    },
+    async seal(captures) {
+      return (await ask({kind: "seal", captures: rowsToBatch(table("captures"), captures)})).part ?? "";
+    },
+    async discard() {
+      await ask({kind: "discard"});
+    },
+    async close() {
+      closing = true;
+      if (!failure) await ask({kind: "close"}).catch(() => {});
+      await thread.terminate();
+      closeRun(run);
+    }
+  };
+}
+
+function startThread(options: WriterOptions): Worker {
+  return new Worker(new URL("./writer-thread.js", import.meta.url), {workerData: options, execArgv: []});
+}
+
+/** The column in memory of its own, of the batch's length: moved as it is where it has a buffer to itself. */
+function own(data: ColumnData, rows: number): ColumnData {
+  if ("codes" in data) return {codes: alone(data.codes, rows), values: data.values};
+  if ("width" in data) return {width: data.width, bytes: alone(data.bytes, rows * data.width)};
+  return alone(data, rows);
+}
+
+function alone<A extends Float64Array | Float32Array | BigInt64Array | Int32Array | Uint8Array>(
+  array: A,
+  length: number
+): A {
+  const whole = array.length === length && array.byteLength === array.buffer.byteLength;
+  return whole && array.buffer instanceof ArrayBuffer ? array : (array.slice(0, length) as A);
+}
+
+function arrayOf(data: ColumnData): Float64Array | Float32Array | BigInt64Array | Int32Array | Uint8Array {
+  return "codes" in data ? data.codes : "width" in data ? data.bytes : data;
+}
