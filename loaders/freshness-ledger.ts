@@ -1,17 +1,8 @@
-import {
-  closeSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync
-} from "node:fs";
+import {closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync} from "node:fs";
 import {join} from "node:path";
 import type {ResultRecord} from "./freshness.ts";
 import type {Parts} from "./freshness-inputs.ts";
+import {takeLock} from "./freshness-lock.ts";
 
 /** One loader of a renewal. */
 export interface RunStep {
@@ -84,46 +75,8 @@ export function replaceFile(path: string, content: string | Uint8Array): void {
   renameSync(temporary, path);
 }
 
-/**
- * Holds the lake for one renewal: returns a function that lets go, or the process id of who holds it. A lock whose
- * process is gone is taken over.
- */
+/** Holds the lake for one renewal; see `takeLock`. */
 export function lockRuns(lake: string): (() => void) | number {
   mkdirSync(runsFolder(lake), {recursive: true, mode: 0o700});
-  const path = join(runsFolder(lake), "lock");
-  const mine = `${path}.${process.pid}`;
-  writeFileSync(mine, String(process.pid), {mode: 0o600});
-  try {
-    for (;;) {
-      try {
-        // A link appears together with its content, so that nobody reads a lock without a holder.
-        linkSync(mine, path);
-        return () => rmSync(path, {force: true});
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-      }
-      const holder = readHolder(path);
-      if (holder !== null && isAlive(holder)) return holder;
-      rmSync(path, {force: true});
-    }
-  } finally {
-    rmSync(mine, {force: true});
-  }
-}
-
-function readHolder(path: string): number | null {
-  try {
-    return Number(readFileSync(path, "utf8")) || null;
-  } catch {
-    return null;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
+  return takeLock(join(runsFolder(lake), "lock"));
 }

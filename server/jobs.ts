@@ -1,0 +1,180 @@
+import {readFileSync} from "node:fs";
+import {join} from "node:path";
+import type {ResultState} from "../loaders/freshness.ts";
+import {type Run, replaceFile, runsFolder} from "../loaders/freshness-ledger.ts";
+
+/** What a job comes to; `error` is in words for the person who started it. */
+export interface JobOutcome {
+  readonly error: string | null;
+  /** What the import printed, as it printed it; null for a renewal. */
+  readonly summary: unknown;
+}
+
+/** An import or a renewal of results, as pages and the API see it. */
+export interface Job {
+  readonly id: number;
+  readonly kind: "import" | "renew";
+  /** What is imported, by the name that its sender gave: text from a stranger, to be shown as text. */
+  readonly label: string;
+  readonly state: "waiting" | "running" | "done" | "failed";
+  readonly startedAtMs: number | null;
+  readonly finishedAtMs: number | null;
+  readonly error: string | null;
+  readonly summary: unknown;
+  /** The renewal that belongs to the job, once it has begun. */
+  readonly run: Run | null;
+}
+
+export type JobEvent = {type: "job"; data: Job} | {type: "results"; data: readonly ResultState[]};
+
+/** What the jobs do; each function ends, whatever happens, with an outcome. */
+export interface Work {
+  importFile(path: string, label: string, signal: AbortSignal): Promise<JobOutcome>;
+  renew(force: boolean, onProgress: (run: Run) => void, signal: AbortSignal): Promise<JobOutcome>;
+  states(): Promise<readonly ResultState[]>;
+}
+
+const mostWaiting = 16;
+const keptJobs = 100;
+
+/** Imports and renewals, one after the other in the order they came; the newest hundred are kept in the lake. */
+export class Jobs {
+  private jobs: Job[];
+  private readonly queue: {id: number; path: string | null; force: boolean}[] = [];
+  private readonly listeners = new Set<(event: JobEvent) => void>();
+  private readonly abort = new AbortController();
+  private current: Promise<void> | null = null;
+  private readonly lake: string;
+  private readonly work: Work;
+  private readonly now: () => number;
+
+  constructor(lake: string, work: Work, now: () => number) {
+    this.lake = lake;
+    this.work = work;
+    this.now = now;
+    this.jobs = readJobs(lake);
+  }
+
+  /** Queues the import of a file, which is then followed by a renewal; null where too many wait. */
+  import(path: string, label: string): Job | null {
+    return this.add("import", label, path, false);
+  }
+
+  /** Queues a renewal of stale results, or of all; null where too many wait. */
+  renew(force: boolean): Job | null {
+    return this.add("renew", force ? "every result" : "stale results", null, force);
+  }
+
+  /** Newest first. */
+  list(): readonly Job[] {
+    return this.jobs.toReversed();
+  }
+
+  get(id: number): Job | undefined {
+    return this.jobs.find((job) => job.id === id);
+  }
+
+  active(): readonly Job[] {
+    return this.jobs.filter(({state}) => state === "waiting" || state === "running");
+  }
+
+  running(): number {
+    return this.active().length;
+  }
+
+  states(): Promise<readonly ResultState[]> {
+    return this.work.states();
+  }
+
+  subscribe(listener: (event: JobEvent) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** Resolves when nothing waits or runs. */
+  async idle(): Promise<void> {
+    while (this.current) await this.current;
+  }
+
+  /** Ends what runs; what waits is not begun. */
+  async close(): Promise<void> {
+    this.abort.abort();
+    await this.idle();
+  }
+
+  private add(kind: Job["kind"], label: string, path: string | null, force: boolean): Job | null {
+    if (this.queue.length >= mostWaiting) return null;
+    const id = (this.jobs.at(-1)?.id ?? 0) + 1;
+    const job: Job = {
+      id,
+      kind,
+      label,
+      state: "waiting",
+      startedAtMs: null,
+      finishedAtMs: null,
+      error: null,
+      summary: null,
+      run: null
+    };
+    this.jobs = [...this.jobs, job].slice(-keptJobs);
+    this.queue.push({id, path, force});
+    this.tell({type: "job", data: job});
+    this.current ??= this.drain();
+    return job;
+  }
+
+  private async drain(): Promise<void> {
+    // What is queued in this turn is seen by its sender before it begins.
+    await Promise.resolve();
+    for (let next = this.queue.shift(); next; next = this.queue.shift()) await this.perform(next);
+    this.current = null;
+  }
+
+  private async perform({id, path, force}: {id: number; path: string | null; force: boolean}): Promise<void> {
+    const {signal} = this.abort;
+    if (signal.aborted) return this.change(id, {state: "failed", error: "the server was stopped"});
+    this.change(id, {state: "running", startedAtMs: this.now()});
+    const imported =
+      path === null
+        ? {error: null, summary: null}
+        : await this.work.importFile(path, this.get(id)?.label ?? "", signal);
+    const renewed = await this.work.renew(force, (run) => this.change(id, {run}), signal);
+    const error = imported.error ?? renewed.error;
+    this.change(id, {
+      state: error === null ? "done" : "failed",
+      error,
+      summary: imported.summary,
+      finishedAtMs: this.now()
+    });
+    this.tell({type: "results", data: await this.work.states()});
+  }
+
+  private change(id: number, change: Partial<Job>): void {
+    this.jobs = this.jobs.map((job) => (job.id === id ? {...job, ...change} : job));
+    const job = this.get(id);
+    if (!job) return;
+    if (job.finishedAtMs !== null || job.state === "failed") this.keep();
+    this.tell({type: "job", data: job});
+  }
+
+  private keep(): void {
+    replaceFile(join(runsFolder(this.lake), "jobs.json"), JSON.stringify(this.jobs, null, 1));
+  }
+
+  private tell(event: JobEvent): void {
+    for (const listener of this.listeners) listener(event);
+  }
+}
+
+/** The jobs of earlier servers; what they did not finish was broken off. A damaged file counts as none. */
+function readJobs(lake: string): Job[] {
+  try {
+    const jobs: unknown = JSON.parse(readFileSync(join(runsFolder(lake), "jobs.json"), "utf8"));
+    if (!Array.isArray(jobs)) return [];
+    return jobs.map((job: Job) =>
+      job.state === "done" || job.state === "failed" ? job : {...job, state: "failed", error: "the server was stopped"}
+    );
+  } catch {
+    return [];
+  }
+}

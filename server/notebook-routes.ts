@@ -1,0 +1,32 @@
+import {existsSync} from "node:fs";
+import {basename, dirname} from "node:path";
+import type {FastifyInstance, FastifyReply, FastifyRequest} from "fastify";
+import {scriptHashes, servedPolicy} from "./notebook/content-policy.ts";
+import type {NotebookSite} from "./notebook/site.ts";
+
+/** Pages, their modules and their data. What is not an API route is the notebook's. */
+export async function notebookRoutes(server: FastifyInstance, {site}: {site: NotebookSite}): Promise<void> {
+  server.get("/_file/data/*", (request: FastifyRequest<{Params: {"*": string}}>, reply) => {
+    const result = site.resultOf(`/data/${request.params["*"]}`);
+    if (result === null) return page(request, reply);
+    if (!existsSync(result)) return reply.code(404).type("text/plain; charset=utf-8").send("not made yet\n");
+    // The address holds the content's hash, so what it leads to does not change.
+    return reply.sendFile(basename(result), dirname(result), {maxAge: "1h", immutable: true});
+  });
+
+  server.get("/*", page);
+
+  function page(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    const headers = reply.getHeaders();
+    reply.hijack();
+    for (const [name, value] of Object.entries(headers)) if (value !== undefined) reply.raw.setHeader(name, value);
+    // A worker is held to the policy of its own script, not of the page that started it.
+    reply.raw.setHeader("content-security-policy", servedPolicy([], ""));
+    site.answer(request.raw, reply.raw, (html) => {
+      const sockets = request.headers.host ? `ws://${request.headers.host} wss://${request.headers.host}` : "";
+      reply.raw.setHeader("content-security-policy", servedPolicy(scriptHashes(html), sockets));
+      reply.raw.setHeader("cache-control", "no-store");
+    });
+    return reply;
+  }
+}

@@ -1,0 +1,50 @@
+import {mkdirSync} from "node:fs";
+import {join} from "node:path";
+import {type Config, readConfig} from "@observablehq/framework/dist/config.js";
+import {waitForLock} from "../../loaders/freshness-lock.ts";
+import {LakeResults} from "./lake-results.ts";
+
+/** Framework's configuration of the notebook, with its data taken from a lake. */
+export interface NotebookConfig extends Config {
+  loaders: LakeResults;
+}
+
+/**
+ * Reads the notebook's configuration for a lake. Framework works from the working folder, so this makes the project that
+ * folder. Loaders that Framework runs itself find the lake in `FLOWBOOK_LAKE`.
+ */
+export async function openNotebook(project: string, lake: string): Promise<NotebookConfig> {
+  process.chdir(project);
+  process.env.FLOWBOOK_LAKE = lake;
+  const config = await readConfig();
+  return Object.assign(config, {loaders: new LakeResults(lake, config.loaders)});
+}
+
+const longestWaitMs = 300_000;
+
+/** Holds Framework's cache of modules, which processes share, for as long as the work fills it. */
+export async function withModuleCache<T>(config: Config, work: () => Promise<T>): Promise<T> {
+  const cache = join(config.root, ".observablehq/cache");
+  mkdirSync(cache, {recursive: true});
+  const release = await waitForLock(join(cache, "lock"), longestWaitMs);
+  try {
+    return await work();
+  } finally {
+    release();
+  }
+}
+
+/** Fills the cache with the modules of every page, so that the first visitor does not wait for them. */
+export async function prepareModules(config: NotebookConfig): Promise<void> {
+  const {getResolvers} = await import("@observablehq/framework/dist/resolvers.js");
+  await withModuleCache(config, async () => {
+    for await (const path of config.paths()) {
+      const options = {...config, path};
+      // A page that does not parse is shown with its error when it is asked for.
+      await config.loaders
+        .loadPage(path, options)
+        .then((page) => getResolvers(page, options))
+        .catch(() => undefined);
+    }
+  });
+}

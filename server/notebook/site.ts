@@ -1,0 +1,67 @@
+import {createServer, type IncomingMessage, type ServerResponse} from "node:http";
+import type {Duplex} from "node:stream";
+import {PreviewServer} from "@observablehq/framework/dist/preview.js";
+import type {NotebookConfig} from "./notebook.ts";
+
+/** Framework's editor of pages, to be put behind a server of our own: it knows neither sessions nor hosts. */
+export interface NotebookSite {
+  /** Answers a page, module, style or other file; `answered` sees the body of HTML before it leaves, to set headers. */
+  answer(request: IncomingMessage, response: ServerResponse, answered?: (html: string) => void): void;
+  /** Takes over the socket by which an open page hears that it was edited. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Absolute path of the result that `/data/x.parquet` names; null where the lake does not make it. */
+  resultOf(path: string): string | null;
+  close(): void;
+}
+
+const mostKept = 200;
+
+/** Opens the editor on an HTTP server that never listens; requests reach it only through `answer` and `upgrade`. */
+export function openSite(config: NotebookConfig): NotebookSite {
+  const inner = createServer();
+  class LakePreview extends PreviewServer {
+    override async _readConfig() {
+      return config;
+    }
+  }
+  new LakePreview({server: inner, verbose: false});
+  const sockets = new Set<Duplex>();
+  const kept = new Map<string, {type: string; body: string}>();
+  return {
+    answer(request, response, answered) {
+      const url = request.url ?? "/";
+      const known = kept.get(url);
+      if (known) {
+        response.setHeader("content-type", known.type);
+        response.end(request.method === "HEAD" ? undefined : known.body);
+        return;
+      }
+      watchBody(response, (body) => {
+        const type = String(response.getHeader("content-type") ?? "");
+        if (type.startsWith("text/html")) answered?.(body);
+        // Framework bundles its own client anew at each request; it changes with the installed packages only.
+        else if (url.startsWith("/_observablehq/") && response.statusCode === 200 && kept.size < mostKept)
+          kept.set(url, {type, body});
+      });
+      inner.emit("request", request, response);
+    },
+    upgrade(request, socket, head) {
+      sockets.add(socket);
+      socket.on("close", () => sockets.delete(socket));
+      inner.emit("upgrade", request, socket, head);
+    },
+    resultOf: (path) => config.loaders.resultOf(path),
+    close() {
+      for (const socket of sockets) socket.destroy();
+    }
+  };
+}
+
+/** Framework ends a generated answer with its whole body at once: `seen` runs just before it leaves. */
+function watchBody(response: ServerResponse, seen: (body: string) => void): void {
+  const end = response.end;
+  response.end = ((...args: unknown[]) => {
+    if (typeof args[0] === "string" && !response.headersSent) seen(args[0]);
+    return Reflect.apply(end, response, args);
+  }) as typeof end;
+}

@@ -1,0 +1,91 @@
+import {spawn} from "node:child_process";
+import {rm} from "node:fs/promises";
+import {join} from "node:path";
+import {setTimeout as sleep} from "node:timers/promises";
+import {type Renewal, type RenewOptions, renew, resultStates} from "../loaders/freshness-renew.ts";
+import type {JobOutcome, Work} from "./jobs.ts";
+
+export interface WorkOptions {
+  readonly lake: string;
+  readonly project: string;
+  /** Settings that loaders use. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly now: () => number;
+}
+
+const keptErrorBytes = 4096;
+const longestSummaryBytes = 1 << 20;
+const heldRetryMs = 500;
+const heldRetries = 600;
+
+/** The server's work: imports run in a process of their own, loaders do anyway, so that pages are answered meanwhile. */
+export function lakeWork({lake, project, settings, now}: WorkOptions): Work {
+  return {
+    async importFile(path, label, signal) {
+      try {
+        return await importInChild({lake, project}, path, label, signal);
+      } finally {
+        await rm(path, {force: true});
+      }
+    },
+    async renew(force, onProgress, signal) {
+      try {
+        return outcome(await renewWhenFree({lake, project, settings, force, now, onProgress, signal}));
+      } catch (error) {
+        return {error: (error as Error).message, summary: null};
+      }
+    },
+    states: () => resultStates({lake, project, settings})
+  };
+}
+
+/** Another process may be renewing the same lake, such as `flowbook run` in a terminal: its turn comes first. */
+async function renewWhenFree(options: RenewOptions): Promise<Renewal> {
+  for (let tries = 0; ; tries++) {
+    const renewal = await renew(options);
+    if (renewal.run || tries >= heldRetries || options.signal?.aborted) return renewal;
+    await sleep(heldRetryMs);
+  }
+}
+
+function outcome({run, heldBy}: Renewal): JobOutcome {
+  if (!run) return {error: `process ${heldBy} is renewing this lake`, summary: null};
+  const failed = run.steps.filter(({state}) => state === "failed");
+  const error = failed.map(({name, error}) => `${name}: ${error}`).join("\n");
+  return {error: error || null, summary: null};
+}
+
+function importInChild(
+  {lake, project}: Pick<WorkOptions, "lake" | "project">,
+  path: string,
+  label: string,
+  signal: AbortSignal
+): Promise<JobOutcome> {
+  const args = [join(project, "bin/flowbook.js"), "import", "--json", "--lake", lake, "--name", label, "--", path];
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, args, {cwd: project, stdio: ["ignore", "pipe", "pipe"], signal});
+    let printed = "";
+    let said = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      if (printed.length < longestSummaryBytes) printed += text;
+    });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      said = (said + text).slice(-keptErrorBytes);
+    });
+    child.on("error", (error) => resolve({error: error.message, summary: null}));
+    child.on("close", (code) => {
+      const summary = parse(printed);
+      // The message names the file as we stored it; its sender knows it by another name.
+      const error = code === 0 ? null : said.replaceAll(path, label).trim() || `the import ended with code ${code}`;
+      resolve({error, summary});
+    });
+  });
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
