@@ -27,6 +27,12 @@ export interface Dialect {
   epochMs(timestamp: string): string;
 }
 
+/** A result on its way: its columns, then its rows in pieces, never all in memory. */
+export interface ResultStream {
+  readonly columns: readonly ResultColumn[];
+  readonly batches: AsyncIterable<readonly (readonly Value[])[]>;
+}
+
 export interface QueryEngine {
   readonly dialect: Dialect;
   /** Runs one statement over the lake's tables and views; `?` parameters are bound in order. */
