@@ -49,9 +49,9 @@ describe("a lake's views", () => {
     for (const t of tables) {
       const {columns, rows} = await empty.query(`SELECT * FROM "${t.name}"`);
       expect(columns).toEqual(t.columns.map(({name, type}) => ({name, type})));
-      expect(rows).toEqual([
-      [1_700_000_000_000_001n, 1.5, "[1,2]", '{"a":"x"}', null, true, 9007199254740993n, "ü", 3n]
-    ]);
+      expect(rows).toEqual([]);
+    }
+    await empty.close();
   });
 
   it("show the sealed parts", async () => {
@@ -95,11 +95,7 @@ describe("values", () => {
     const {rows} = await engine.query(
       "SELECT TIMESTAMP '2023-11-14 22:13:20.000001', 1.5::DECIMAL(5,2), [1, 2], {a: 'x'}, NULL, true, 9007199254740993, 'ü', sum(flow_id) FROM dns WHERE flow_id = 3"
     );
-    expect(rows).toEqual([
-      [1_700_000_000_000_001n, 1.5, '["1","2"]', '{"a":"x"}', null, true, 9007199254740993n, "ü", 3n].map((v) =>
-        v === '["1","2"]' ? "[1,2]" : v
-      )
-    ]);
+    expect(rows).toEqual([[1_700_000_000_000_001n, 1.5, "[1,2]", '{"a":"x"}', null, true, 9007199254740993n, "ü", 3n]]);
   });
 
   it("bind to ? in order", async () => {
