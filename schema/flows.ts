@@ -31,7 +31,7 @@ export const flowColumns = [
   {name: "dst_payload_bytes", type: "BIGINT", unit: "bytes", doc: "Transport payload from the responder, by the headers' lengths."},
   {name: "conn_state", type: "VARCHAR", doc: "S0 S1 SF REJ S2 S3 RSTO RSTR RSTOS0 RSTRH SH SHR OTH.", source: "Zeek conn_state"},
   {name: "history", type: "VARCHAR", doc: "Letters of what happened: upper case by the originator, lower case by the responder.", source: "Zeek history"},
-  {name: "end_reason", type: "VARCHAR", doc: "Why the flow ended: fin, rst, idle, active, evicted, end (of the capture).", source: "IPFIX flowEndReason"},
+  {name: "end_reason", type: "VARCHAR", doc: "Why the flow ended: fin, rst, idle, active, evicted, reuse (of its ports by a new connection), end (of the capture).", source: "IPFIX flowEndReason"},
   {name: "community_id", type: "VARCHAR", doc: "Community ID v1, seed 0.", source: "corelight/community-id-spec"},
   {name: "server_name", type: "VARCHAR", nullable: true, doc: "Name of the responder: TLS SNI, HTTP Host; NULL where none was seen."},
   {name: "ja4", type: "VARCHAR", nullable: true, doc: "JA4 fingerprint of the TLS ClientHello; NULL where none was seen.", source: "FoxIO JA4"},

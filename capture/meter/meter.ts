@@ -8,6 +8,8 @@ export interface MeterSettings {
   readonly activeTimeoutUs: number;
   /** Live flows at most; the least recently seen one is evicted (and counted) beyond. */
   readonly maxFlows: number;
+  /** SHA-256 of the capture in hexadecimal: the flows' identifiers depend on it. A live capture has any such number. */
+  readonly captureSeed: string;
 }
 
 /** Payload of one packet of a live flow. The bytes are valid during the call only. */
@@ -39,7 +41,10 @@ export interface FinishedFlows {
 
 /** Receives what the meter finds, in packet order: payloads of live flows, then each flow's end, then filled batches. */
 export interface MeterSink {
-  /** Return false to be sent no more payloads of this flow. */
+  /**
+   * Return false to be sent no more payloads of this flow. At most the first 24 TCP segments with payload of each
+   * direction are sent, and 65,535 packets of other protocols, without the parts that were not captured.
+   */
   onPayload(payload: Payload): boolean;
   /** The flow in `slot` has ended and is row `row` of the batch that `onFlows` will bring next. */
   onFlow(slot: number, row: number): void;
@@ -54,12 +59,18 @@ export interface MeterCounters {
   nonIpPackets: number;
   arpPackets: number;
   malformed: number;
-  /** Link type → packets of a link type that is not read. */
+  /** Link type → packets of a link type that is not read; -1 for all types beyond the first 63. */
   unread: Record<number, number>;
   flows: number;
   evictedFlows: number;
+  /** Earliest and latest packet time; NaN without packets. */
   firstTs: number;
   lastTs: number;
+  /** First fragments whose ports were forgotten (their place was needed) before all later ones may have come. */
+  fragmentsForgotten: number;
+  /** Flow starts that left the 5-second windows of the `ctx_` features early, and pairs whose intervals were forgotten. */
+  contextStartsDropped: number;
+  contextPairsEvicted: number;
 }
 
 export interface Meter {
@@ -68,7 +79,10 @@ export interface Meter {
   process(sink: MeterSink): void;
   /** Ends all live flows (end of the capture). */
   flush(sink: MeterSink): void;
-  /** Address text of the live flow in `slot`: 0 the originator's, 1 the responder's. */
+  /**
+   * Address text of the flow in `slot`: 0 the originator's, 1 the responder's. Throws outside `onPayload` and `onFlow`
+   * of that very slot.
+   */
   address(slot: number, side: 0 | 1): string;
   readonly counters: MeterCounters;
 }

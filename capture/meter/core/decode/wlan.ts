@@ -1,0 +1,30 @@
+import {u16At, u8At} from "../bytes";
+import {MALFORMED, NON_IP} from "../constants";
+import {decodeLlc} from "./ethernet";
+
+/** Radiotap header of the length it says, then 802.11. */
+export function decodeRadiotap(at: usize, end: usize): i32 {
+  if (at + 4 > end) return MALFORMED;
+  const length = <usize>load<u16>(at + 2);
+  if (length < 8 || at + length > end) return MALFORMED;
+  return decodeWlan(at + length, end);
+}
+
+/** IEEE 802.11: LLC of unencrypted data frames; management, control, encrypted and aggregated frames carry no IP. */
+export function decodeWlan(at: usize, end: usize): i32 {
+  if (at + 2 > end) return MALFORMED;
+  const control = u8At(at);
+  const flags = u8At(at + 1);
+  if (((control >> 2) & 3) !== 2) return NON_IP;
+  const subtype = control >> 4;
+  // Null frames have no body; protected ones are encrypted.
+  if ((subtype & 4) !== 0 || (flags & 0x40) !== 0) return NON_IP;
+  let header: usize = (flags & 3) === 3 ? 30 : 24;
+  if ((subtype & 8) !== 0) {
+    if (at + header + 2 > end) return MALFORMED;
+    if ((u8At(at + header) & 0x80) !== 0) return NON_IP;
+    header += 2;
+    if ((flags & 0x80) !== 0) header += 4;
+  }
+  return at + header + 3 > end ? MALFORMED : decodeLlc(at + header, end);
+}

@@ -1,0 +1,244 @@
+import {connState} from "./conn-state";
+import {CONTEXT, CONTEXT_FEATURES, Direction, directionOf, FIRST_SIZES, Flow, HISTORY, HISTORY_CAPACITY, MAX_NESTING, OUTER, SIZES, TUNNEL} from "./layout";
+import {addActivity, packetsOf} from "./features";
+import {ADDRESS_BYTES, addresses, features, histories, identifiers, Mark, marks, numbers, OUTPUT_ROWS, takeRow, tunnels} from "./output";
+
+/** Where the next number and the next feature of the row being written go. */
+let numberAt: usize = 0;
+let featureAt: usize = 0;
+
+// @ts-ignore: decorator
+@inline
+function number(value: f64): void {
+  store<f64>(numberAt, value);
+  numberAt += OUTPUT_ROWS * 8;
+}
+
+// @ts-ignore: decorator
+@inline
+function feature(value: f64): void {
+  store<f32>(featureAt, <f32>value);
+  featureAt += OUTPUT_ROWS * 4;
+}
+
+// @ts-ignore: decorator
+@inline
+function ratio(value: f64, by: f64): f64 {
+  return by > 0 ? value / by : 0;
+}
+
+/** Sample standard deviation of `n` values by their sum and sum of squares; 0 below two. */
+function deviation(squares: f64, sum: f64, n: f64): f64 {
+  if (n < 2) return 0;
+  const variance = (squares - (sum * sum) / n) / (n - 1);
+  return variance > 0 ? Math.sqrt(variance) : 0;
+}
+
+/** Writes the flow as a row of the output; the row's number. The order is that of wasm-meter.ts and schema/features.ts. */
+export function exportFlow(flow: Flow, endReason: i32): i32 {
+  const row = takeRow();
+  const originator = directionOf(flow, 0);
+  const responder = directionOf(flow, 1);
+  store<u64>(identifiers + ((<usize>row) << 3), flow.id);
+  exportMark(flow, row, endReason);
+  exportTexts(flow, row);
+  numberAt = numbers + ((<usize>row) << 3);
+  exportNumbers(flow, originator, responder);
+  featureAt = features + ((<usize>row) << 2);
+  const seconds = (flow.last - flow.first) / 1e6;
+  exportVolume(flow, originator, responder, seconds);
+  exportPayloadLengths(originator, responder);
+  exportGaps(flow.gapMin, flow.gapMax, flow.gapSquares, seconds * 1e6, <f64>packetsOf(flow) - 1);
+  exportDirectionGaps(originator);
+  exportDirectionGaps(responder);
+  exportFlags(originator);
+  exportFlags(responder);
+  exportWindows(originator, responder);
+  exportActivity(flow);
+  exportBulks(originator);
+  exportBulks(responder);
+  exportSubflows(flow, originator, responder);
+  exportLoss(originator, responder);
+  exportTiming(flow, originator, responder);
+  for (let i = 0; i < FIRST_SIZES; i++) feature(<f64>load<i16>(changetype<usize>(flow) + SIZES + ((<usize>i) << 1)));
+  for (let i = 0; i < CONTEXT_FEATURES; i++) feature(<f64>load<f32>(changetype<usize>(flow) + CONTEXT + ((<usize>i) << 2)));
+  return row;
+}
+
+function exportMark(flow: Flow, row: i32, endReason: i32): void {
+  const mark = changetype<Mark>(marks + ((<usize>row) << 3));
+  mark.connState = <u8>connState(flow);
+  mark.endReason = <u8>endReason;
+  mark.version = flow.version;
+  mark.outerVersion = flow.outerVersion;
+  mark.tunnelDepth = flow.tunnelDepth;
+  mark.historyLength = flow.historyLength;
+  mark.oneWay = flow.oneWay;
+  mark.proto = flow.proto;
+}
+
+/** Addresses as originator, responder, outer originator, outer responder; history; tunnels. */
+function exportTexts(flow: Flow, row: i32): void {
+  const at = addresses + <usize>row * ADDRESS_BYTES;
+  const base = changetype<usize>(flow);
+  const low: usize = flow.originatorIsLow !== 0 ? 0 : 16;
+  const high: usize = 16 - low;
+  const key = changetype<usize>(flow) + offsetof<Flow>("lowA");
+  store<u64>(at, load<u64>(key + low));
+  store<u64>(at, load<u64>(key + low, 8), 8);
+  store<u64>(at, load<u64>(key + high), 16);
+  store<u64>(at, load<u64>(key + high, 8), 24);
+  store<u64>(at, load<u64>(base + OUTER + low), 32);
+  store<u64>(at, load<u64>(base + OUTER + low, 8), 40);
+  store<u64>(at, load<u64>(base + OUTER + high), 48);
+  store<u64>(at, load<u64>(base + OUTER + high, 8), 56);
+  memory.copy(histories + <usize>row * HISTORY_CAPACITY, base + HISTORY, HISTORY_CAPACITY);
+  if (flow.tunnelDepth !== 0) memory.copy(tunnels + <usize>row * MAX_NESTING * 8, base + TUNNEL, MAX_NESTING * 8);
+}
+
+function exportNumbers(flow: Flow, originator: Direction, responder: Direction): void {
+  const low = <f64>((flow.ports >> 16) & 0xffff);
+  const high = <f64>(flow.ports & 0xffff);
+  number(flow.first);
+  number(flow.last);
+  number(flow.last - flow.first);
+  number(flow.originatorIsLow !== 0 ? low : high);
+  number(flow.originatorIsLow !== 0 ? high : low);
+  number(<f64>flow.proto);
+  number(flow.vlan < 0 ? NaN : <f64>flow.vlan);
+  number(flow.innerVlan < 0 ? NaN : <f64>flow.innerVlan);
+  number(<f64>originator.packets);
+  number(<f64>responder.packets);
+  number(originator.wireBytes);
+  number(responder.wireBytes);
+  number(originator.ipBytes);
+  number(responder.ipBytes);
+  number(originator.payloadBytes);
+  number(responder.payloadBytes);
+  number(flow.handshake === 3 ? flow.roundTrip : NaN);
+  number(<f64>originator.retransmits);
+  number(<f64>responder.retransmits);
+}
+
+function exportVolume(flow: Flow, originator: Direction, responder: Direction, seconds: f64): void {
+  const sent = <f64>originator.packets;
+  const received = <f64>responder.packets;
+  feature(seconds);
+  feature(ratio(sent + received, seconds));
+  feature(ratio(originator.payloadBytes + responder.payloadBytes, seconds));
+  feature(ratio(sent, seconds));
+  feature(ratio(received, seconds));
+  feature(ratio(received, sent));
+  feature(ratio(responder.payloadBytes, originator.payloadBytes));
+  feature(sent);
+  feature(received);
+  feature(originator.payloadBytes);
+  feature(responder.payloadBytes);
+  feature(max<f64>(originator.ipBytes - originator.payloadBytes, 0));
+  feature(max<f64>(responder.ipBytes - responder.payloadBytes, 0));
+  feature(<f64>originator.dataPackets);
+  feature(<f64>responder.dataPackets);
+  feature(<f64>originator.headerMin);
+  feature(<f64>responder.headerMin);
+}
+
+function exportPayloadLengths(originator: Direction, responder: Direction): void {
+  const both = responder.packets > 0;
+  const only = originator.packets > 0;
+  const least = both && only ? min(originator.payloadMin, responder.payloadMin) : both ? responder.payloadMin : originator.payloadMin;
+  const n = <f64>originator.packets + <f64>responder.packets;
+  const sum = originator.payloadBytes + responder.payloadBytes;
+  feature(<f64>least);
+  feature(ratio(sum, n));
+  feature(<f64>max(originator.payloadMax, responder.payloadMax));
+  feature(deviation(originator.payloadSquares + responder.payloadSquares, sum, n));
+  exportDirectionLengths(originator);
+  exportDirectionLengths(responder);
+}
+
+function exportDirectionLengths(direction: Direction): void {
+  const n = <f64>direction.packets;
+  feature(<f64>direction.payloadMin);
+  feature(ratio(direction.payloadBytes, n));
+  feature(<f64>direction.payloadMax);
+  feature(deviation(direction.payloadSquares, direction.payloadBytes, n));
+}
+
+/** Inter-arrival times of `n` gaps, in seconds; 0 without any. */
+function exportGaps(least: f64, most: f64, squares: f64, sum: f64, n: f64): void {
+  feature(least / 1e6);
+  feature(ratio(sum, n) / 1e6);
+  feature(most / 1e6);
+  feature(deviation(squares, sum, n) / 1e6);
+}
+
+function exportDirectionGaps(direction: Direction): void {
+  exportGaps(direction.gapMin, direction.gapMax, direction.gapSquares, direction.lastTime - direction.firstTime, <f64>direction.packets - 1);
+}
+
+function exportFlags(direction: Direction): void {
+  feature(<f64>direction.flag0);
+  feature(<f64>direction.flag1);
+  feature(<f64>direction.flag2);
+  feature(<f64>direction.flag3);
+  feature(<f64>direction.flag4);
+  feature(<f64>direction.flag5);
+  feature(<f64>direction.flag6);
+  feature(<f64>direction.flag7);
+}
+
+function exportWindows(originator: Direction, responder: Direction): void {
+  feature(originator.packets > 0 ? <f64>originator.initialWindow : -1);
+  feature(responder.packets > 0 ? <f64>responder.initialWindow : -1);
+  feature(<f64>originator.zeroWindows);
+  feature(<f64>responder.zeroWindows);
+}
+
+function exportActivity(flow: Flow): void {
+  addActivity(flow, max<f64>(flow.last - flow.activeStart, 0));
+  exportPeriods(flow.activeMin, flow.activeMax, flow.activeSum, flow.activeSquares, <f64>flow.activeCount);
+  exportPeriods(flow.idleMin, flow.idleMax, flow.idleSum, flow.idleSquares, <f64>flow.idleCount);
+}
+
+function exportPeriods(least: f64, most: f64, sum: f64, squares: f64, n: f64): void {
+  feature(least / 1e6);
+  feature(ratio(sum, n) / 1e6);
+  feature(most / 1e6);
+  feature(deviation(squares, sum, n) / 1e6);
+}
+
+function exportBulks(direction: Direction): void {
+  feature(ratio(direction.bulkBytes, <f64>direction.bulks));
+  feature(ratio(<f64>direction.bulkPackets, <f64>direction.bulks));
+  feature(ratio(direction.bulkBytes * 1e6, direction.bulkTime));
+}
+
+function exportSubflows(flow: Flow, originator: Direction, responder: Direction): void {
+  const n = <f64>flow.subflows + 1;
+  feature(n);
+  feature(<f64>originator.packets / n);
+  feature(originator.payloadBytes / n);
+  feature(<f64>responder.packets / n);
+  feature(responder.payloadBytes / n);
+}
+
+function exportLoss(originator: Direction, responder: Direction): void {
+  feature(ratio(<f64>originator.retransmits, <f64>originator.dataPackets));
+  feature(ratio(<f64>responder.retransmits, <f64>responder.dataPackets));
+  feature(<f64>originator.outOfOrder);
+  feature(<f64>responder.outOfOrder);
+  feature(<f64>originator.duplicateAcks);
+  feature(<f64>responder.duplicateAcks);
+  feature(originator.missingBytes);
+  feature(responder.missingBytes);
+  feature(<f64>originator.keepAlives);
+  feature(<f64>responder.keepAlives);
+}
+
+function exportTiming(flow: Flow, originator: Direction, responder: Direction): void {
+  feature(flow.handshake === 3 ? flow.roundTrip / 1e6 : -1);
+  feature(flow.handshake >= 2 ? (flow.synAckTime - flow.synTime) / 1e6 : -1);
+  const answered = originator.dataPackets > 0 && responder.dataPackets > 0;
+  feature(answered ? max<f64>(responder.firstDataTime - originator.firstDataTime, 0) / 1e6 : -1);
+  feature(<f64>flow.turns);
+}

@@ -1,0 +1,134 @@
+import {Direction, directionOf, FIRST_SIZES, Flow, Packet, SIZES} from "./layout";
+
+/** Silence after which a flow is idle, a subflow ends, and a bulk transfer ends (CICFlowMeter's 5 s, 1 s and 1 s). */
+const IDLE_GAP: f64 = 5e6;
+const SUBFLOW_GAP: f64 = 1e6;
+const BULK_GAP: f64 = 1e6;
+/** Data packets in a row that make a bulk transfer. */
+const BULK_PACKETS: u32 = 4;
+
+/** Adds one packet to its flow and direction. Times may run backwards: gaps are never negative. */
+// @ts-ignore: decorator
+@inline
+export function observe(flow: Flow, packet: Packet, side: u32, time: f64, wire: u32): void {
+  const me = directionOf(flow, side);
+  observeTime(flow, me, time);
+  me.packets++;
+  me.wireBytes += <f64>wire;
+  me.ipBytes += <f64>packet.ipBytes;
+  const length = packet.payloadBytes;
+  const header = packet.ipBytes > length ? packet.ipBytes - length : 0;
+  if (me.packets === 1) {
+    me.payloadMin = length;
+    me.payloadMax = length;
+    me.headerMin = header;
+    me.initialWindow = packet.hasTcp !== 0 ? <i32>packet.window : -1;
+  } else {
+    if (length < me.payloadMin) me.payloadMin = length;
+    if (length > me.payloadMax) me.payloadMax = length;
+    if (header < me.headerMin) me.headerMin = header;
+  }
+  if (packet.flags !== 0) countFlags(me, packet.flags);
+  if (length !== 0) observeData(flow, me, side, time, length);
+}
+
+// @ts-ignore: decorator
+@inline
+function observeTime(flow: Flow, me: Direction, time: f64): void {
+  if (me.packets === 0) {
+    me.firstTime = time;
+    me.lastTime = time;
+  } else {
+    const gap = max<f64>(time - me.lastTime, 0);
+    if (me.packets === 1 || gap < me.gapMin) me.gapMin = gap;
+    if (gap > me.gapMax) me.gapMax = gap;
+    me.gapSquares += gap * gap;
+    if (time > me.lastTime) me.lastTime = time;
+  }
+  if (packetsOf(flow) === 0) return;
+  const gap = max<f64>(time - flow.last, 0);
+  if (packetsOf(flow) === 1 || gap < flow.gapMin) flow.gapMin = gap;
+  if (gap > flow.gapMax) flow.gapMax = gap;
+  flow.gapSquares += gap * gap;
+  if (gap > SUBFLOW_GAP) {
+    flow.subflows++;
+    if (gap > IDLE_GAP) endActivity(flow, gap, time);
+  }
+  if (time > flow.last) flow.last = time;
+}
+
+// @ts-ignore: decorator
+@inline
+export function packetsOf(flow: Flow): u32 {
+  return directionOf(flow, 0).packets + directionOf(flow, 1).packets;
+}
+
+function endActivity(flow: Flow, silence: f64, time: f64): void {
+  addActivity(flow, flow.last - flow.activeStart);
+  flow.activeStart = time;
+  if (flow.idleCount === 0 || silence < flow.idleMin) flow.idleMin = silence;
+  if (silence > flow.idleMax) flow.idleMax = silence;
+  flow.idleSum += silence;
+  flow.idleSquares += silence * silence;
+  flow.idleCount++;
+}
+
+export function addActivity(flow: Flow, length: f64): void {
+  if (flow.activeCount === 0 || length < flow.activeMin) flow.activeMin = length;
+  if (length > flow.activeMax) flow.activeMax = length;
+  flow.activeSum += length;
+  flow.activeSquares += length * length;
+  flow.activeCount++;
+}
+
+// @ts-ignore: decorator
+@inline
+function countFlags(me: Direction, flags: u32): void {
+  // ACK and PSH are on nearly every segment, the others on few.
+  me.flag4 += (flags >> 4) & 1;
+  me.flag3 += (flags >> 3) & 1;
+  if ((flags & 0xe7) === 0) return;
+  me.flag0 += flags & 1;
+  me.flag1 += (flags >> 1) & 1;
+  me.flag2 += (flags >> 2) & 1;
+  me.flag5 += (flags >> 5) & 1;
+  me.flag6 += (flags >> 6) & 1;
+  me.flag7 += (flags >> 7) & 1;
+}
+
+/** Data: sums, first sizes, turns, and runs of data packets in one direction. */
+// @ts-ignore: decorator
+@inline
+function observeData(flow: Flow, me: Direction, side: u32, time: f64, length: u32): void {
+  const bytes = <f64>length;
+  if (me.dataPackets === 0) me.firstDataTime = time;
+  me.dataPackets++;
+  me.payloadBytes += bytes;
+  me.payloadSquares += bytes * bytes;
+  if (flow.firstSizeCount < <u8>FIRST_SIZES) {
+    const size = <i32>min<u32>(length, 32767);
+    store<i16>(changetype<usize>(flow) + SIZES + ((<usize>flow.firstSizeCount) << 1), <i16>(side === 0 ? size : -size));
+    flow.firstSizeCount++;
+  }
+  if (<u32>flow.lastDataFrom !== side || time - flow.lastData > BULK_GAP) {
+    if (<u32>flow.lastDataFrom === (side ^ 1)) flow.turns++;
+    flow.lastDataFrom = <u8>side;
+    flow.runPackets = 1;
+    flow.runBytes = bytes;
+    flow.runStart = time;
+  } else {
+    flow.runPackets++;
+    flow.runBytes += bytes;
+    if (flow.runPackets === BULK_PACKETS) {
+      me.bulks++;
+      me.bulkPackets += BULK_PACKETS;
+      me.bulkBytes += flow.runBytes;
+      me.bulkTime += max<f64>(time - flow.runStart, 0);
+    } else if (flow.runPackets > BULK_PACKETS) {
+      me.bulkPackets++;
+      me.bulkBytes += bytes;
+      me.bulkTime += max<f64>(time - flow.lastData, 0);
+    }
+  }
+  flow.lastData = time;
+}

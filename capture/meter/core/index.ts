@@ -1,0 +1,336 @@
+import {writeCommunities, reserveCommunity} from "./community-id";
+import {ACK, END_ACTIVE, END_CAPTURE, END_EVICTED, END_IDLE, END_REUSE, FLOW, RST, SYN, TCP, UDP} from "./constants";
+import {add, countersAddress, countOther, countPacket, EVICTED, FLOWS, linksAddress, reserveCounters} from "./counters";
+import {beginFrame, innerVlan, packetAt, reserveFrame, tunnelAt, tunnelDepth, vlan} from "./decode/frame";
+import {fragmentsForgotten, reserveFragments} from "./decode/fragments";
+import {decodeLink} from "./decode/link";
+import {clearEvents, eventCount, eventRoom, eventsAddress, FLOW_END, nextEvent, PAYLOAD, reserveEvents} from "./events";
+import {exportFlow} from "./export";
+import {observe} from "./features";
+import {mix} from "./hash";
+import {addFlip, addOnce, SEEN_DATA} from "./history";
+import {hash, innermost, makeKey, sourceIsLow} from "./key";
+import {directionOf, Event, Flow, OUTER, Packet, ROW_BYTES, TUNNEL} from "./layout";
+import {isLikelyServer, reserveLikelyServers} from "./likely-servers";
+import {reserve} from "./memory";
+import * as output from "./output";
+import {activeTimeout, captureSeed, CLOSE_GRACE, idleTimeout, OTHER_PAYLOADS, setSettings, TCP_PAYLOADS} from "./settings";
+import {reserveSha1} from "./sha1";
+import {find, flowAt, insert, isFull, leastRecent, liveFlows, longestClosed, moveToClosed, remove, reserveTable, rowsAddress, touch} from "./table";
+import {flipIfReversed, followTcp, isReuse, reserveTcp} from "./tcp";
+import {noteAnswer, noteStart, pairsEvicted, reserveWindows, startsDropped} from "./windows";
+
+/** Packets of a batch and bytes of its buffer; the slack lets a source keep the rest of a block. */
+export const BATCH_PACKETS = 8192;
+export const BATCH_BYTES = 4 << 20;
+const BATCH_SLACK = 1 << 20;
+/** Rows and events one packet may need beside expiries: its flow's end, an eviction, its payload. */
+const ROWS_NEEDED = 2;
+const EVENTS_NEEDED = 4;
+
+let bytes: usize = 0;
+let offsets: usize = 0;
+let captureds: usize = 0;
+let wires: usize = 0;
+let times: usize = 0;
+let links: usize = 0;
+
+/** Reserves all memory. Called once, before anything else. */
+export function initialize(maxFlows: i32, idle: f64, active: f64, seed: u64): void {
+  setSettings(idle, active, seed);
+  bytes = reserve(BATCH_BYTES + BATCH_SLACK);
+  offsets = reserve(BATCH_PACKETS * 4);
+  captureds = reserve(BATCH_PACKETS * 4);
+  wires = reserve(BATCH_PACKETS * 4);
+  times = reserve(BATCH_PACKETS * 8);
+  links = reserve(BATCH_PACKETS * 4);
+  reserveCounters();
+  reserveFrame();
+  reserveFragments();
+  reserveEvents();
+  output.reserveOutput();
+  reserveCommunity();
+  reserveSha1();
+  reserveTcp();
+  reserveLikelyServers();
+  reserveWindows();
+  reserveTable(maxFlows);
+}
+
+/** Address of a region, by number: the host's only way to learn the layout. */
+export function region(number: i32): usize {
+  switch (number) {
+    case 0:
+      return bytes;
+    case 1:
+      return offsets;
+    case 2:
+      return captureds;
+    case 3:
+      return wires;
+    case 4:
+      return times;
+    case 5:
+      return links;
+    case 6:
+      return countersAddress();
+    case 7:
+      return linksAddress();
+    case 8:
+      return eventsAddress();
+    case 9:
+      return output.numbers;
+    case 10:
+      return output.features;
+    case 11:
+      return output.identifiers;
+    case 12:
+      return output.marks;
+    case 13:
+      return output.addresses;
+    case 14:
+      return output.histories;
+    case 15:
+      return output.tunnels;
+    case 16:
+      return output.communities;
+    default:
+      return 0;
+  }
+}
+
+export function bytesCapacity(): i32 {
+  return BATCH_BYTES + BATCH_SLACK;
+}
+export function eventBytes(): i32 {
+  return offsetof<Event>();
+}
+export function outputRows(): i32 {
+  return output.OUTPUT_ROWS;
+}
+export function featureCount(): i32 {
+  return output.FEATURES;
+}
+export function numberCount(): i32 {
+  return output.NUMBERS;
+}
+export function rowBytes(): i32 {
+  return <i32>ROW_BYTES;
+}
+export function events(): i32 {
+  return eventCount;
+}
+export function rows(): i32 {
+  return output.outputCount;
+}
+export function live(): i32 {
+  return liveFlows();
+}
+export function eventsDone(): void {
+  clearEvents();
+}
+export function rowsDone(): void {
+  output.clearOutput();
+}
+export function communities(): void {
+  writeCommunities(output.outputCount);
+}
+
+/** What bounded side tables lost: 0 fragments forgotten, 1 context starts dropped, 2 pairs evicted. */
+export function lost(number: i32): f64 {
+  return number === 0 ? fragmentsForgotten : number === 1 ? startsDropped : pairsEvicted;
+}
+
+/** Sends no more payload of the flow in that slot, if it is still the same. */
+export function mute(slot: i32, high: i32, low: i32): void {
+  const flow = flowAt(slot);
+  if (flow.live !== 0 && flow.id === (((<u64>(<u32>high)) << 32) | <u64>(<u32>low))) flow.wantsPayload = 0;
+}
+
+/** Meters packets `from` to `count`; the first one not yet metered: the log or the output is full before `count`. */
+export function run(from: i32, count: i32): i32 {
+  for (let i = from; i < count; i++) {
+    const time = load<f64>(times + ((<usize>i) << 3));
+    if (!expire(time) || output.outputRoom() < ROWS_NEEDED || eventRoom() < EVENTS_NEEDED) return i;
+    meterPacket(i, time);
+  }
+  return count;
+}
+
+/** Ends all flows, closed ones first, then by last packet; false where the output is full before the last. */
+export function finish(): bool {
+  for (;;) {
+    const closed = longestClosed();
+    const slot = closed >= 0 ? closed : leastRecent();
+    if (slot < 0) return true;
+    if (output.outputRoom() === 0 || eventRoom() === 0) return false;
+    const flow = flowAt(slot);
+    endFlow(slot, flow.closeReason !== 0 ? flow.closeReason - 1 : END_CAPTURE);
+  }
+  return true;
+}
+
+/** Ends flows whose grace or idle time is over; false where there is no room for them all. */
+// @ts-ignore: decorator
+@inline
+function expire(time: f64): bool {
+  for (let slot = longestClosed(); slot >= 0; slot = longestClosed()) {
+    const flow = flowAt(slot);
+    if (time - flow.closedAt < CLOSE_GRACE) break;
+    if (output.outputRoom() === 0 || eventRoom() === 0) return false;
+    endFlow(slot, flow.closeReason - 1);
+  }
+  for (let slot = leastRecent(); slot >= 0; slot = leastRecent()) {
+    const flow = flowAt(slot);
+    if (time - flow.last <= idleTimeout) break;
+    if (output.outputRoom() === 0 || eventRoom() === 0) return false;
+    endFlow(slot, END_IDLE);
+  }
+  return true;
+}
+
+function endFlow(slot: i32, reason: i32): void {
+  const flow = flowAt(slot);
+  const event = nextEvent(FLOW_END, slot, flow);
+  event.row = exportFlow(flow, reason);
+  remove(slot);
+}
+
+// @ts-ignore: decorator
+@inline
+function meterPacket(i: i32, time: f64): void {
+  const at = (<usize>i) << 2;
+  const start = bytes + <usize>load<u32>(offsets + at);
+  const captured = load<u32>(captureds + at);
+  const wire = load<u32>(wires + at);
+  countPacket(captured, wire, time);
+  beginFrame(start, wire);
+  const link = load<i32>(links + at);
+  const outcome = decodeLink(link, start, start + captured);
+  if (outcome !== FLOW) return countOther(outcome, link);
+  const packet = innermost();
+  makeKey(packet);
+  const slot = flowOf(packet, time);
+  const flow = flowAt(slot);
+  if (packet.hasTcp !== 0) flipIfReversed(flow, packet, sideOf(flow));
+  const side = sideOf(flow);
+  observe(flow, packet, side, time, wire);
+  if (side === 1 && directionOf(flow, 1).packets === 1 && (packet.flags & RST) === 0) noteAnswer(flow);
+  if (packet.hasTcp !== 0) {
+    followTcp(flow, packet, side, time);
+    if (flow.closeReason !== 0 && flow.closing === 0) {
+      flow.closedAt = time;
+      moveToClosed(slot);
+    }
+  } else if (packet.proto === UDP) addOnce(flow, directionOf(flow, side), SEEN_DATA, 0x44, side);
+  if (packet.payloadCaptured !== 0 && flow.wantsPayload !== 0) logPayload(slot, flow, packet, side, time);
+}
+
+// @ts-ignore: decorator
+@inline
+function sideOf(flow: Flow): u32 {
+  return <u32>flow.originatorIsLow ^ sourceIsLow;
+}
+
+/** Slot of the packet's flow: the live one, or a new one after the old one's end. */
+// @ts-ignore: decorator
+@inline
+function flowOf(packet: Packet, time: f64): i32 {
+  const slot = find();
+  if (slot < 0) return beginFlow(packet, time, -1);
+  const flow = flowAt(slot);
+  if (time - flow.last > idleTimeout) {
+    endFlow(slot, flow.closing !== 0 ? flow.closeReason - 1 : END_IDLE);
+    return beginFlow(packet, time, -1);
+  }
+  if (time - flow.first > activeTimeout) {
+    // What goes on is the same conversation: the roles stay.
+    const originatorIsLow = <i32>flow.originatorIsLow;
+    endFlow(slot, flow.closing !== 0 ? flow.closeReason - 1 : END_ACTIVE);
+    return beginFlow(packet, time, originatorIsLow);
+  }
+  if ((packet.flags & SYN) !== 0 && packet.hasTcp !== 0 && isReuse(flow, packet)) {
+    endFlow(slot, flow.closeReason !== 0 ? flow.closeReason - 1 : END_REUSE);
+    return beginFlow(packet, time, -1);
+  }
+  touch(slot, flow);
+  return slot;
+}
+
+/** A new flow for the key just made. `originatorIsLow` is known where a longer conversation goes on, else -1. */
+function beginFlow(packet: Packet, time: f64, originatorIsLow: i32): i32 {
+  if (isFull()) evict();
+  const slot = insert();
+  const flow = flowAt(slot);
+  flow.version = <u8>packet.version;
+  flow.proto = <u8>packet.proto;
+  flow.oneWay = <u8>packet.oneWay;
+  flow.wantsPayload = 1;
+  flow.lastDataFrom = 2;
+  flow.first = time;
+  flow.last = time;
+  flow.activeStart = time;
+  flow.vlan = <i16>vlan;
+  flow.innerVlan = <i16>innerVlan;
+  // The packet's number makes identifiers differ where times repeat.
+  flow.id = mix(mix(mix(captureSeed, hash), reinterpret<u64>(time)), <u64>load<f64>(countersAddress()));
+  noteOuter(flow);
+  flow.originatorIsLow = <u8>sourceIsLow;
+  if (originatorIsLow >= 0) flow.originatorIsLow = <u8>originatorIsLow;
+  else if (isFromServer(packet)) {
+    flow.originatorIsLow ^= 1;
+    addFlip(flow);
+  }
+  add(FLOWS, 1);
+  noteStart(flow, time);
+  return slot;
+}
+
+function evict(): void {
+  const closed = longestClosed();
+  const slot = closed >= 0 ? closed : leastRecent();
+  const flow = flowAt(slot);
+  endFlow(slot, flow.closing !== 0 ? flow.closeReason - 1 : END_EVICTED);
+  if (closed < 0) add(EVICTED, 1);
+}
+
+/** Outermost addresses by endpoint, and the tunnels, of the flow's first packet. */
+function noteOuter(flow: Flow): void {
+  const outer = packetAt(0);
+  const size: usize = outer.version === 4 ? 4 : 16;
+  const low = changetype<usize>(flow) + OUTER;
+  flow.outerVersion = <u8>outer.version;
+  memory.copy(sourceIsLow !== 0 ? low : low + 16, outer.source, size);
+  memory.copy(sourceIsLow !== 0 ? low + 16 : low, outer.destination, size);
+  flow.tunnelDepth = <u8>tunnelDepth();
+  for (let i = 0; i < tunnelDepth(); i++) store<u64>(changetype<usize>(flow) + TUNNEL + ((<usize>i) << 3), tunnelAt(i));
+}
+
+/** True where the first packet seen is no initial SYN and comes from a usual server port to none (as Zeek guesses). */
+function isFromServer(packet: Packet): bool {
+  const flags = packet.flags & (SYN | ACK);
+  if (packet.proto === TCP && (packet.hasTcp === 0 || flags === SYN)) return false;
+  if (!isLikelyServer(packet.proto, packet.sourcePort)) return false;
+  if (!isLikelyServer(packet.proto, packet.destinationPort)) return true;
+  return packet.proto === TCP && (flags & SYN) === 0 && packet.sourcePort < packet.destinationPort;
+}
+
+// @ts-ignore: decorator
+@inline
+function logPayload(slot: i32, flow: Flow, packet: Packet, side: u32, time: f64): void {
+  const me = directionOf(flow, side);
+  if (me.events >= (packet.hasTcp !== 0 ? TCP_PAYLOADS : OTHER_PAYLOADS)) return;
+  me.events++;
+  const event = nextEvent(PAYLOAD, slot, flow);
+  event.direction = <i32>side;
+  event.proto = <i32>packet.proto;
+  event.start = <i32>(packet.payload - bytes);
+  event.end = event.start + <i32>packet.payloadCaptured;
+  // The byte after the SYN is byte 0 of the stream.
+  event.streamOffset = packet.hasTcp !== 0 ? <i32>(packet.sequence + ((packet.flags & SYN) >> 1) - me.start - 1) : 0;
+  const low = <i32>((flow.ports >> 16) & 0xffff);
+  const high = <i32>(flow.ports & 0xffff);
+  event.sourcePort = flow.originatorIsLow !== 0 ? low : high;
+  event.destinationPort = flow.originatorIsLow !== 0 ? high : low;
+  event.time = time;
+}

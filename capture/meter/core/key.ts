@@ -1,0 +1,91 @@
+import {depth, innerVlan, packetAt, tunnelAt, tunnelDepth, vlan} from "./decode/frame";
+import {TUNNEL_GTPU} from "./constants";
+import {mix} from "./hash";
+import {Flow, Packet} from "./layout";
+import {captureSeed} from "./settings";
+
+/**
+ * The key of the innermost packet of the frame, both directions alike: the lower endpoint (address, then port) comes
+ * first. Addresses are compared as they lie in memory: any fixed order will do.
+ */
+export let lowA: u64 = 0;
+export let lowB: u64 = 0;
+export let highA: u64 = 0;
+export let highB: u64 = 0;
+export let ports: u64 = 0;
+export let path: u64 = 0;
+export let hash: u64 = 0;
+export let sourceIsLow: u32 = 1;
+
+// @ts-ignore: decorator
+@inline
+export function makeKey(packet: Packet): void {
+  let sourceA: u64 = 0;
+  let sourceB: u64 = 0;
+  let destinationA: u64 = 0;
+  let destinationB: u64 = 0;
+  if (packet.version === 4) {
+    sourceA = load<u32>(packet.source);
+    destinationA = load<u32>(packet.destination);
+  } else {
+    sourceA = load<u64>(packet.source);
+    sourceB = load<u64>(packet.source, 8);
+    destinationA = load<u64>(packet.destination);
+    destinationB = load<u64>(packet.destination, 8);
+  }
+  const low =
+    packet.oneWay !== 0 ||
+    (sourceA !== destinationA
+      ? sourceA < destinationA
+      : sourceB !== destinationB
+        ? sourceB < destinationB
+        : packet.sourcePort <= packet.destinationPort);
+  const rest = ((<u64>packet.proto) << 32) | ((<u64>packet.version) << 40) | ((<u64>packet.oneWay) << 48);
+  if (low) {
+    lowA = sourceA;
+    lowB = sourceB;
+    highA = destinationA;
+    highB = destinationB;
+    ports = rest | (packet.sourcePort << 16) | packet.destinationPort;
+  } else {
+    lowA = destinationA;
+    lowB = destinationB;
+    highA = sourceA;
+    highB = sourceB;
+    ports = rest | (packet.destinationPort << 16) | packet.sourcePort;
+  }
+  sourceIsLow = low ? 1 : 0;
+  path = tunnelDepth() === 0 ? vlanPath() : vlanPath() | (tunnelHash() << 26);
+  let h = mix(captureSeed, lowA ^ (highA << 32 | highA >> 32));
+  if (packet.version !== 4) h = mix(h, lowB ^ (highB << 32 | highB >> 32));
+  hash = mix(h, ports ^ (path << 7));
+}
+
+// @ts-ignore: decorator
+@inline
+function vlanPath(): u64 {
+  return <u64>(vlan + 1) | (<u64>(innerVlan + 1) << 13);
+}
+
+/** GTP-U's endpoint identifier differs by direction and is left out, so that both directions are one flow. */
+function tunnelHash(): u64 {
+  let h: u64 = 0;
+  for (let i = 0; i < tunnelDepth(); i++) {
+    const tunnel = tunnelAt(i);
+    h = mix(h, tunnel >> 32 === TUNNEL_GTPU ? tunnel & 0xffffffff00000000 : tunnel);
+  }
+  return h | 1;
+}
+
+// @ts-ignore: decorator
+@inline
+export function sameKey(flow: Flow): bool {
+  return flow.lowA === lowA && flow.highA === highA && flow.ports === ports && flow.path === path && flow.lowB === lowB && flow.highB === highB;
+}
+
+/** The innermost packet of the frame. */
+// @ts-ignore: decorator
+@inline
+export function innermost(): Packet {
+  return packetAt(depth);
+}

@@ -1,0 +1,213 @@
+/** Records of the meter's memory. Unmanaged classes are addresses with named, typed offsets: no objects are made. */
+
+/** Most levels of encapsulation followed; what is deeper is keyed on the level reached. */
+export const MAX_NESTING = 8;
+export const HISTORY_CAPACITY = 32;
+export const FIRST_SIZES = 8;
+
+/** One IP packet of a frame as decoded; a tunnel's inner packet is the next record. */
+@unmanaged
+export class Packet {
+  /** Addresses of the two IP addresses in the batch. */
+  source: usize = 0;
+  destination: usize = 0;
+  /** Captured transport payload, and its length by the headers (what the wire carried). */
+  payload: usize = 0;
+  payloadCaptured: u32 = 0;
+  payloadBytes: u32 = 0;
+  /** IP total length by the header. */
+  ipBytes: u32 = 0;
+  version: u32 = 0;
+  proto: u32 = 0;
+  sourcePort: u32 = 0;
+  destinationPort: u32 = 0;
+  /** ICMP messages without a counterpart make flows of one direction. */
+  oneWay: u32 = 0;
+  /** 1 where a whole TCP header was there. */
+  hasTcp: u32 = 0;
+  flags: u32 = 0;
+  sequence: u32 = 0;
+  acknowledgment: u32 = 0;
+  window: u32 = 0;
+}
+
+/** What one endpoint of a flow has sent. */
+@unmanaged
+export class Direction {
+  firstTime: f64 = 0;
+  lastTime: f64 = 0;
+  wireBytes: f64 = 0;
+  ipBytes: f64 = 0;
+  payloadBytes: f64 = 0;
+  payloadSquares: f64 = 0;
+  gapMin: f64 = 0;
+  gapMax: f64 = 0;
+  gapSquares: f64 = 0;
+  packets: u32 = 0;
+  dataPackets: u32 = 0;
+  payloadMin: u32 = 0;
+  payloadMax: u32 = 0;
+  headerMin: u32 = 0;
+  /** Payload events handed out. */
+  events: u32 = 0;
+
+  // Counts of the eight TCP flags, from FIN (bit 0) to CWR (bit 7).
+  flag0: u32 = 0;
+  flag1: u32 = 0;
+  flag2: u32 = 0;
+  flag3: u32 = 0;
+  flag4: u32 = 0;
+  flag5: u32 = 0;
+  flag6: u32 = 0;
+  flag7: u32 = 0;
+
+  // TCP endpoint, as in Zeek's TCP_Endpoint.
+  state: u8 = 0;
+  previousState: u8 = 0;
+  didClose: u8 = 0;
+  /** Letters already written once. */
+  seen: u8 = 0;
+  /** 1 once `start`, `highest` and `acknowledged` hold. */
+  sequenced: u8 = 0;
+  finSeen: u8 = 0;
+  hasPending: u8 = 0;
+  hasAck: u8 = 0;
+  start: u32 = 0;
+  highest: u32 = 0;
+  acknowledged: u32 = 0;
+  lastSyn: u32 = 0;
+  lastFin: u32 = 0;
+  lastRst: u32 = 0;
+  /** Next byte expected; bytes beyond a hole that have come: `pendingStart` to `pendingEnd`. */
+  next: u32 = 0;
+  pendingStart: u32 = 0;
+  pendingEnd: u32 = 0;
+  window: u32 = 0;
+  /** Last acknowledgment number this endpoint sent. */
+  lastAck: u32 = 0;
+  initialWindow: i32 = 0;
+
+  retransmits: u32 = 0;
+  outOfOrder: u32 = 0;
+  duplicateAcks: u32 = 0;
+  keepAlives: u32 = 0;
+  zeroWindows: u32 = 0;
+  /** Segments counted for the history letter T (Zeek's looser definition) and gaps for G. */
+  repeats: u32 = 0;
+  gaps: u32 = 0;
+  bulks: u32 = 0;
+  bulkPackets: u32 = 0;
+  missingBytes: f64 = 0;
+  bulkBytes: f64 = 0;
+  bulkTime: f64 = 0;
+  firstDataTime: f64 = 0;
+}
+
+/** A flow: its key, its places in the lists, and what was seen of it. Two `Direction`s follow it in its row. */
+@unmanaged
+export class Flow {
+  hash: u64 = 0;
+  // The key: the lower endpoint's address, the higher one's, then ports, protocol and version, then VLANs and tunnel.
+  lowA: u64 = 0;
+  lowB: u64 = 0;
+  highA: u64 = 0;
+  highB: u64 = 0;
+  ports: u64 = 0;
+  path: u64 = 0;
+  previous: i32 = 0;
+  next: i32 = 0;
+  first: f64 = 0;
+  last: f64 = 0;
+  closedAt: f64 = 0;
+  id: u64 = 0;
+  live: u8 = 0;
+  closing: u8 = 0;
+  closeReason: u8 = 0;
+  originatorIsLow: u8 = 0;
+  version: u8 = 0;
+  proto: u8 = 0;
+  oneWay: u8 = 0;
+  wantsPayload: u8 = 0;
+  historyLength: u8 = 0;
+  firstSizeCount: u8 = 0;
+  /** 0 or 1: who sent data last; 2 before any data. */
+  lastDataFrom: u8 = 0;
+  tunnelDepth: u8 = 0;
+  /** 1 where the originator is the lower endpoint of the outermost header's first packet. */
+  outerVersion: u8 = 0;
+  handshake: u8 = 0;
+  vlan: i16 = 0;
+  innerVlan: i16 = 0;
+  runPackets: u32 = 0;
+  runBytes: f64 = 0;
+  runStart: f64 = 0;
+  lastData: f64 = 0;
+  gapMin: f64 = 0;
+  gapMax: f64 = 0;
+  gapSquares: f64 = 0;
+  turns: u32 = 0;
+  subflows: u32 = 0;
+  activeStart: f64 = 0;
+  activeSum: f64 = 0;
+  activeSquares: f64 = 0;
+  activeMin: f64 = 0;
+  activeMax: f64 = 0;
+  idleSum: f64 = 0;
+  idleSquares: f64 = 0;
+  idleMin: f64 = 0;
+  idleMax: f64 = 0;
+  activeCount: u32 = 0;
+  idleCount: u32 = 0;
+  synTime: f64 = 0;
+  synAckTime: f64 = 0;
+  roundTrip: f64 = 0;
+  contextA: u64 = 0;
+  contextB: u64 = 0;
+}
+
+const FLOW_BYTES: usize = offsetof<Flow>();
+const DIRECTION_BYTES: usize = offsetof<Direction>();
+export const DIRECTIONS: usize = FLOW_BYTES;
+export const HISTORY: usize = DIRECTIONS + 2 * DIRECTION_BYTES;
+export const SIZES: usize = HISTORY + HISTORY_CAPACITY;
+export const OUTER: usize = (SIZES + FIRST_SIZES * 2 + 7) & ~7;
+export const TUNNEL: usize = OUTER + 32;
+export const CONTEXT: usize = TUNNEL + MAX_NESTING * 8;
+export const CONTEXT_FEATURES = 11;
+export const ROW_BYTES: usize = (CONTEXT + CONTEXT_FEATURES * 4 + 63) & ~63;
+
+// @ts-ignore: decorator
+@inline
+export function directionOf(flow: Flow, side: u32): Direction {
+  return changetype<Direction>(changetype<usize>(flow) + DIRECTIONS + <usize>side * DIRECTION_BYTES);
+}
+
+export const DIRECTION_SIZE = DIRECTION_BYTES;
+
+/** One entry of the log: payload of a live flow, or the end of a flow. */
+@unmanaged
+export class Event {
+  /** 0 payload, 1 end of the flow. */
+  kind: i32 = 0;
+  slot: i32 = 0;
+  /** Row of the output (end), else 0. */
+  row: i32 = 0;
+  direction: i32 = 0;
+  flowHigh: i32 = 0;
+  flowLow: i32 = 0;
+  proto: i32 = 0;
+  /** Offsets in the batch's bytes. */
+  start: i32 = 0;
+  end: i32 = 0;
+  streamOffset: i32 = 0;
+  sourcePort: i32 = 0;
+  destinationPort: i32 = 0;
+  version: i32 = 0;
+  reserved: i32 = 0;
+  time: f64 = 0;
+  /** Addresses of originator and responder. */
+  originatorA: u64 = 0;
+  originatorB: u64 = 0;
+  responderA: u64 = 0;
+  responderB: u64 = 0;
+}

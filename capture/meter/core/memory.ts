@@ -1,0 +1,30 @@
+/**
+ * The module's linear memory: regions of fixed size from the heap's base upward, then the flow rows, which alone grow.
+ * Pages that were never touched cost no resident memory, so regions are reserved for the largest table allowed.
+ */
+
+const PAGE: usize = 65536;
+
+let top: usize = 0;
+
+/** Reserves zeroed bytes for good, aligned to 64 (a cache line); address of the first. */
+export function reserve(bytes: usize): usize {
+  if (top === 0) top = (__heap_base + 63) & ~63;
+  const start = top;
+  top = (start + bytes + 63) & ~63;
+  ensure(top);
+  return start;
+}
+
+/** Makes memory up to `end` accessible; traps when the host refuses. */
+export function ensure(end: usize): void {
+  const have = <usize>memory.size() * PAGE;
+  if (end <= have) return;
+  if (memory.grow(<i32>((end - have + PAGE - 1) / PAGE)) < 0) unreachable();
+}
+
+/** Where the next region would begin: the rows grow from here. */
+export function end(): usize {
+  if (top === 0) top = (__heap_base + 63) & ~63;
+  return top;
+}

@@ -1,0 +1,57 @@
+import {HISTORY_CAPACITY, MAX_NESTING} from "./layout";
+import {reserve} from "./memory";
+
+/** Finished flows as columns: row `r` of column `c` of a region is its element `c × OUTPUT_ROWS + r`. */
+export const OUTPUT_ROWS = 2048;
+/** Columns of `flows` that are numbers, and features. export.ts writes them; wasm-meter.ts knows their names. */
+export const NUMBERS = 19;
+export const FEATURES = 113;
+export const ADDRESS_BYTES = 64;
+
+/** What of a row is neither number nor text. */
+@unmanaged
+export class Mark {
+  connState: u8 = 0;
+  endReason: u8 = 0;
+  version: u8 = 0;
+  outerVersion: u8 = 0;
+  tunnelDepth: u8 = 0;
+  historyLength: u8 = 0;
+  oneWay: u8 = 0;
+  proto: u8 = 0;
+}
+
+export let numbers: usize = 0;
+export let features: usize = 0;
+export let identifiers: usize = 0;
+export let marks: usize = 0;
+export let addresses: usize = 0;
+export let histories: usize = 0;
+export let tunnels: usize = 0;
+export let communities: usize = 0;
+export let outputCount: i32 = 0;
+
+export function reserveOutput(): void {
+  numbers = reserve(<usize>OUTPUT_ROWS * NUMBERS * 8);
+  features = reserve(<usize>OUTPUT_ROWS * FEATURES * 4);
+  identifiers = reserve(<usize>OUTPUT_ROWS * 8);
+  marks = reserve(<usize>OUTPUT_ROWS * 8);
+  addresses = reserve(<usize>OUTPUT_ROWS * ADDRESS_BYTES);
+  histories = reserve(<usize>OUTPUT_ROWS * HISTORY_CAPACITY);
+  tunnels = reserve(<usize>OUTPUT_ROWS * MAX_NESTING * 8);
+  communities = reserve(<usize>OUTPUT_ROWS * 28);
+}
+
+// @ts-ignore: decorator
+@inline
+export function outputRoom(): i32 {
+  return OUTPUT_ROWS - outputCount;
+}
+
+export function takeRow(): i32 {
+  return outputCount++;
+}
+
+export function clearOutput(): void {
+  outputCount = 0;
+}

@@ -1,0 +1,17 @@
+/** What the host sets before the first packet; times in µs. */
+export let idleTimeout: f64 = 120e6;
+export let activeTimeout: f64 = 1800e6;
+export let captureSeed: u64 = 0;
+
+/** A closed TCP connection keeps its row this long for packets that come late (Zeek's tcp_close_delay). */
+export const CLOSE_GRACE: f64 = 5e6;
+/** Payload packets of TCP handed out in each direction. */
+export const TCP_PAYLOADS: u32 = 24;
+/** The same for other protocols, where the sink itself says when it has enough. */
+export const OTHER_PAYLOADS: u32 = 65535;
+
+export function setSettings(idle: f64, active: f64, seed: u64): void {
+  idleTimeout = idle;
+  activeTimeout = active;
+  captureSeed = seed;
+}

@@ -1,0 +1,272 @@
+import {ACK, END_FIN, END_RST, FIN, RST, SYN} from "./constants";
+import {addFlip, addLetter, addOnce, addScaled, historyIs, restartHistory, SEEN_ACK, SEEN_DATA, SEEN_FIN, SEEN_FIN_RST, SEEN_MULTI, SEEN_RST, SEEN_SYN} from "./history";
+import {Direction, directionOf, DIRECTION_SIZE, Flow, Packet} from "./layout";
+import {reserve} from "./memory";
+import {observeAcknowledgment, observeSegment, startSequence} from "./sequence";
+
+/** Connection states of one endpoint, by the meaning Zeek's TCP analyzer gives them. */
+export const INACTIVE: u8 = 0;
+export const SYN_SENT: u8 = 1;
+export const SYN_ACK_SENT: u8 = 2;
+export const PARTIAL: u8 = 3;
+export const ESTABLISHED: u8 = 4;
+export const CLOSED: u8 = 5;
+export const RESET: u8 = 6;
+
+/** A jump in sequence numbers beyond this is not believed of a SYN or RST. */
+const LARGE_JUMP: i32 = 1048576;
+
+let swap: usize = 0;
+
+export function reserveTcp(): void {
+  swap = reserve(DIRECTION_SIZE);
+}
+
+/**
+ * True where the segment begins another connection on the same ports: a SYN with another initial sequence number, or
+ * any SYN after the close (Zeek's IsReuse).
+ */
+export function isReuse(flow: Flow, packet: Packet): bool {
+  if ((packet.flags & SYN) === 0) return false;
+  const originator = directionOf(flow, 0);
+  const responder = directionOf(flow, 1);
+  const acked = (packet.flags & ACK) !== 0;
+  if (acked && originator.state !== INACTIVE) return false;
+  if (originator.didClose !== 0 || responder.didClose !== 0) return true;
+  const initial = acked ? responder : originator;
+  if (packet.sequence === initial.start) return false;
+  // SYN and SYN-ACK captured in the wrong order.
+  return !(!acked && originator.state === SYN_ACK_SENT && responder.state === INACTIVE && packet.sequence === responder.start);
+}
+
+/**
+ * Exchanges the roles where the first packet was a SYN-ACK and now ordinary traffic or the SYN itself follows: its
+ * sender was the responder. A SYN-ACK alone stays with its sender, as it may be a stealth scan.
+ */
+export function flipIfReversed(flow: Flow, packet: Packet, side: u32): bool {
+  const flags = packet.flags;
+  if ((flags & (SYN | FIN | RST)) === 0) {
+    if ((packet.payloadBytes === 0 && (flags & ACK) === 0) || !historyIs(flow, 0x48)) return false;
+    flip(flow);
+    restartHistory(flow, 0x5e, 0x68);
+    return true;
+  }
+  if (side !== 1 || (flags & (SYN | ACK)) !== SYN) return false;
+  const me = directionOf(flow, 1);
+  const peer = directionOf(flow, 0);
+  if (me.state !== INACTIVE || peer.state !== SYN_ACK_SENT || packet.sequence !== me.start) return false;
+  flip(flow);
+  addFlip(flow);
+  move(directionOf(flow, 1), ESTABLISHED);
+  return true;
+}
+
+/** Exchanges originator and responder of a flow. */
+export function flip(flow: Flow): void {
+  const originator = changetype<usize>(directionOf(flow, 0));
+  const responder = changetype<usize>(directionOf(flow, 1));
+  memory.copy(swap, originator, DIRECTION_SIZE);
+  memory.copy(originator, responder, DIRECTION_SIZE);
+  memory.copy(responder, swap, DIRECTION_SIZE);
+  flow.originatorIsLow ^= 1;
+  if (flow.lastDataFrom < 2) flow.lastDataFrom ^= 1;
+}
+
+/** Follows one segment: history, sequence numbers and state of both endpoints. */
+export function followTcp(flow: Flow, packet: Packet, side: u32, time: f64): void {
+  const me = directionOf(flow, side);
+  const peer = directionOf(flow, side ^ 1);
+  const flags = packet.flags;
+  const length = packet.payloadBytes;
+  const control = flags & (SYN | FIN | RST);
+  const bytes = segmentLength(flags, length);
+  const sequence = packet.sequence;
+
+  beginEndpoint(me, flags, sequence, bytes);
+  if (control !== 0) noteControl(flow, me, flags, control, sequence, length, side);
+  else if (length !== 0) addOnce(flow, me, SEEN_DATA, 0x44, side);
+  else if ((flags & ACK) !== 0) addOnce(flow, me, SEEN_ACK, 0x41, side);
+  if (packet.window === 0 && (flags & RST) === 0 && peer.state !== CLOSED && me.state !== RESET) {
+    me.zeroWindows++;
+    addScaled(flow, me.zeroWindows, 0x57, side);
+  }
+  if ((flags & ACK) !== 0) {
+    if (peer.state === INACTIVE) {
+      if (peer.sequenced === 0) startSequence(peer, packet.acknowledgment - 1, packet.acknowledgment - 1);
+    } else if ((flags & RST) === 0) advanceAcknowledged(peer, packet.acknowledgment);
+  }
+  if (advanceHighest(me, flags, sequence + bytes, length)) {
+    me.repeats++;
+    addScaled(flow, me.repeats, 0x54, side);
+  }
+  observeSegment(me, sequence, length, flags);
+  timeHandshake(flow, me, peer, packet, side, time);
+  if (me.state === ESTABLISHED && control === 0) {
+    if ((flags & ACK) !== 0) acknowledge(flow, me, peer, packet, side);
+    return;
+  }
+  const closes = step(flow, me, peer, flags, length, side);
+  if ((flags & ACK) !== 0) acknowledge(flow, me, peer, packet, side);
+  if (closes) close(flow, me, peer);
+  if ((flags & RST) !== 0 && flow.closeReason === 0) flow.closeReason = <u8>(1 + END_RST);
+}
+
+/** Sequence space a segment takes: SYN and FIN count one each; what a RST carries is no part of the stream. */
+// @ts-ignore: decorator
+@inline
+function segmentLength(flags: u32, length: u32): u32 {
+  return ((flags & RST) !== 0 ? 0 : length) + ((flags & SYN) >> 1) + (flags & FIN);
+}
+
+// @ts-ignore: decorator
+@inline
+function move(direction: Direction, state: u8): void {
+  if (direction.state === state) return;
+  direction.previousState = direction.state;
+  direction.state = state;
+}
+
+// @ts-ignore: decorator
+@inline
+function beginEndpoint(me: Direction, flags: u32, sequence: u32, bytes: u32): void {
+  if (me.state === INACTIVE) {
+    // Without a SYN the numbering starts as though there had been one just before.
+    if ((flags & SYN) !== 0) startSequence(me, sequence, sequence + bytes);
+    else startSequence(me, sequence - 1, sequence);
+  } else if ((flags & SYN) !== 0 && me.state !== CLOSED && sequence !== me.start) {
+    if (me.state !== RESET || me.previousState === INACTIVE) startSequence(me, sequence, sequence + bytes);
+  }
+}
+
+function noteControl(flow: Flow, me: Direction, flags: u32, control: u32, sequence: u32, length: u32, side: u32): void {
+  if (control === SYN) {
+    const letter: u8 = (flags & ACK) !== 0 ? 0x48 : 0x53;
+    if (addOnce(flow, me, SEEN_SYN, letter, side) && sequence !== me.lastSyn) addLetter(flow, letter, side);
+    me.lastSyn = sequence;
+  } else if (control === FIN) {
+    if (addOnce(flow, me, SEEN_FIN, 0x46, side) && sequence + length !== me.lastFin) addLetter(flow, 0x46, side);
+    me.lastFin = sequence + length;
+  } else if (control === RST) {
+    if (addOnce(flow, me, SEEN_RST, 0x52, side) && sequence !== me.lastRst) addLetter(flow, 0x52, side);
+    me.lastRst = sequence;
+  } else if ((control & (FIN | RST)) === (FIN | RST)) addOnce(flow, me, SEEN_FIN_RST, 0x49, side);
+  else addOnce(flow, me, SEEN_MULTI, 0x51, side);
+}
+
+// @ts-ignore: decorator
+@inline
+function advanceAcknowledged(peer: Direction, acknowledgment: u32): void {
+  const delta = <i32>(acknowledgment - peer.acknowledged);
+  // An acknowledgment of 0 far ahead is a broken one, not a long connection.
+  if (delta > 0 && !(acknowledgment === 0 && delta > LARGE_JUMP)) peer.acknowledged = acknowledgment;
+}
+
+/** Advances the highest sequence number sent; true for a segment with data that does not. */
+// @ts-ignore: decorator
+@inline
+function advanceHighest(me: Direction, flags: u32, past: u32, length: u32): bool {
+  const delta = <i32>(past - me.highest);
+  if ((flags & (SYN | RST)) !== 0 && (delta > LARGE_JUMP || delta < -LARGE_JUMP)) return false;
+  if ((flags & FIN) !== 0 && me.highest === me.start + 1) {
+    me.highest = past;
+    return false;
+  }
+  if (me.state === RESET) return false;
+  if (delta > 0) {
+    me.highest = past;
+    return false;
+  }
+  return length > 0;
+}
+
+/** Round trip of the handshake: the last SYN before its SYN-ACK, to the originator's ACK of that SYN-ACK. */
+// @ts-ignore: decorator
+@inline
+function timeHandshake(flow: Flow, me: Direction, peer: Direction, packet: Packet, side: u32, time: f64): void {
+  if (flow.handshake === 3) return;
+  const flags = packet.flags & (SYN | ACK | RST | FIN);
+  if (side === 0) {
+    if (flags === SYN && flow.handshake < 2) {
+      flow.synTime = time;
+      flow.handshake = 1;
+    } else if (flow.handshake === 2 && (flags & (SYN | ACK | RST)) === ACK && packet.acknowledgment === peer.start + 1) {
+      flow.roundTrip = time - flow.synTime;
+      flow.handshake = 3;
+    }
+  } else if (flow.handshake === 1 && flags === (SYN | ACK) && packet.acknowledgment === peer.start + 1) {
+    flow.synAckTime = time;
+    flow.handshake = 2;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function acknowledge(flow: Flow, me: Direction, peer: Direction, packet: Packet, side: u32): void {
+  const clean = (me.state === ESTABLISHED || me.state === CLOSED) && (peer.state === ESTABLISHED || peer.state === CLOSED);
+  if (observeAcknowledgment(me, peer, packet) && clean) {
+    peer.gaps++;
+    addScaled(flow, peer.gaps, 0x47, side ^ 1);
+  }
+}
+
+/** One step of the endpoint's state; true where it has closed its side. */
+function step(flow: Flow, me: Direction, peer: Direction, flags: u32, length: u32, side: u32): bool {
+  switch (me.state) {
+    case INACTIVE:
+      return stepInactive(me, peer, flags, length, side);
+    case SYN_SENT:
+    case SYN_ACK_SENT:
+      if ((flags & FIN) !== 0) move(me, CLOSED);
+      if ((flags & RST) !== 0) move(me, RESET);
+      return (flags & (FIN | RST)) !== 0;
+    case ESTABLISHED:
+    case PARTIAL:
+      return stepEstablished(me, peer, flags);
+    case CLOSED:
+      if ((flags & RST) !== 0 && peer.state !== CLOSED) {
+        move(me, RESET);
+        return me.didClose === 0;
+      }
+      return false;
+    default:
+      return false;
+  }
+}
+
+function stepInactive(me: Direction, peer: Direction, flags: u32, length: u32, side: u32): bool {
+  if ((flags & SYN) !== 0) {
+    if (side === 0) move(me, (flags & ACK) !== 0 ? SYN_ACK_SENT : SYN_SENT);
+    else {
+      if (peer.state === SYN_SENT) move(peer, ESTABLISHED);
+      move(me, ESTABLISHED);
+    }
+  }
+  if ((flags & FIN) !== 0) move(me, CLOSED);
+  if ((flags & RST) !== 0) move(me, RESET);
+  if (me.state === INACTIVE) {
+    // Some hosts acknowledge a SYN before they answer it; that makes no partial connection.
+    if (side === 1 && length === 0 && peer.state === SYN_SENT) return false;
+    // The SYN was missed, its answer was not.
+    move(me, (flags & ACK) !== 0 && peer.state === ESTABLISHED ? ESTABLISHED : PARTIAL);
+  }
+  return (flags & (FIN | RST)) !== 0;
+}
+
+function stepEstablished(me: Direction, peer: Direction, flags: u32): bool {
+  if ((flags & SYN) !== 0 && (flags & ACK) === 0 && me.state === PARTIAL && peer.state === INACTIVE) move(me, SYN_SENT);
+  if ((flags & (FIN | RST)) === FIN) {
+    move(me, CLOSED);
+    // The peer's FIN was followed by a RST: this is an ordinary end after all.
+    if (peer.state === RESET && peer.previousState === CLOSED) move(peer, CLOSED);
+  }
+  if ((flags & RST) !== 0) move(me, RESET);
+  return (flags & (FIN | RST)) !== 0;
+}
+
+/** Notes the end of one side; the flow is over with a RST, with both sides closed, or where only one side was seen. */
+function close(flow: Flow, me: Direction, peer: Direction): void {
+  if (me.didClose !== 0) return;
+  me.didClose = 1;
+  if (me.state === RESET) flow.closeReason = <u8>(1 + END_RST);
+  else if (peer.didClose !== 0 || peer.state === INACTIVE) flow.closeReason = <u8>(1 + END_FIN);
+}

@@ -1,0 +1,275 @@
+import {depth, packetAt} from "./decode/frame";
+import {mix} from "./hash";
+import {CONTEXT, Flow} from "./layout";
+import {reserve} from "./memory";
+import {captureSeed} from "./settings";
+
+/**
+ * Context of a flow at its start: what its source, its destination and the pair did in the 5 seconds before, counted
+ * exactly by a ring of recent starts and nodes with one count each. Only the past is looked at, in packet time.
+ */
+
+const WINDOW: f64 = 5e6;
+/** Starts remembered; beyond, the oldest leave before their 5 seconds are over, and are counted. */
+const RING = 1 << 16;
+const NODES = RING * 6;
+const BUCKETS = 1 << 18;
+
+/** Pairs whose last starts are kept for their regularity: sets of four, the least recently used gives way. */
+const PAIR_SETS = 1 << 13;
+const PAIR_WAYS = 4;
+const PAIR_STARTS = 12;
+
+/** A source, a destination, or a pair of things, with how often it stands in the window. */
+@unmanaged
+class Node {
+  key: u64 = 0;
+  following: u32 = 0;
+  starts: u32 = 0;
+  /** Source: distinct ports; destination: distinct sources; destination and port: distinct sources. */
+  distinct: u32 = 0;
+  /** Source: distinct destinations. */
+  hosts: u32 = 0;
+  /** Source: starts not answered so far, or answered by a RST. */
+  failed: u32 = 0;
+  unused: u32 = 0;
+}
+
+@unmanaged
+class Start {
+  time: f64 = 0;
+  source: u32 = 0;
+  destination: u32 = 0;
+  sourcePort: u32 = 0;
+  pair: u32 = 0;
+  pairPort: u32 = 0;
+  destinationPort: u32 = 0;
+  failed: u32 = 0;
+  unused: u32 = 0;
+}
+
+@unmanaged
+class Pair {
+  key: u64 = 0;
+  used: u64 = 0;
+  count: u32 = 0;
+  unused: u32 = 0;
+  // Twelve start times follow, as a ring.
+}
+
+const PAIR_BYTES: usize = offsetof<Pair>() + PAIR_STARTS * 8;
+
+let ring: usize = 0;
+let nodes: usize = 0;
+let buckets: usize = 0;
+let pairs: usize = 0;
+let head: u64 = 0;
+let tail: u64 = 0;
+let freshNode: u32 = 1;
+let freeNode: u32 = 0;
+let pairUses: u64 = 0;
+export let startsDropped: f64 = 0;
+export let pairsEvicted: f64 = 0;
+
+export function reserveWindows(): void {
+  ring = reserve(<usize>RING * offsetof<Start>());
+  nodes = reserve(<usize>(NODES + 1) * offsetof<Node>());
+  buckets = reserve(<usize>BUCKETS * 4);
+  pairs = reserve(<usize>PAIR_SETS * PAIR_WAYS * PAIR_BYTES);
+}
+
+/** Notes the flow's start and writes its context features into its row. */
+export function noteStart(flow: Flow, time: f64): void {
+  leave(time);
+  const packet = packetAt(depth);
+  const originatorIsLow = flow.originatorIsLow !== 0;
+  const source = mix(mix(captureSeed, originatorIsLow ? flow.lowA : flow.highA), (originatorIsLow ? flow.lowB : flow.highB) + 1);
+  const destination = mix(mix(captureSeed, originatorIsLow ? flow.highA : flow.lowA), (originatorIsLow ? flow.highB : flow.lowB) + 2);
+  const port = (<u64>packet.proto << 16) | (originatorIsLow ? flow.ports & 0xffff : (flow.ports >> 16) & 0xffff);
+  const start = startAt(head);
+  start.time = time;
+  start.failed = 1;
+  start.source = hold(source);
+  start.destination = hold(destination);
+  start.sourcePort = hold(mix(source, port));
+  start.pair = hold(mix(source, destination));
+  start.pairPort = hold(mix(mix(source, destination), port + 3));
+  start.destinationPort = hold(mix(destination, port + 4));
+  const from = nodeAt(start.source);
+  const to = nodeAt(start.destination);
+  const toPort = nodeAt(start.destinationPort);
+  // What stands in the features is the past: counts before this start joins them.
+  const row = changetype<usize>(flow) + CONTEXT;
+  store<f32>(row, <f32>from.starts, 0);
+  store<f32>(row, <f32>from.distinct, 4);
+  store<f32>(row, <f32>from.hosts, 8);
+  store<f32>(row, from.starts === 0 ? 0 : <f32>from.failed / <f32>from.starts, 12);
+  store<f32>(row, <f32>to.starts, 16);
+  store<f32>(row, <f32>to.distinct, 20);
+  store<f32>(row, <f32>toPort.distinct, 24);
+  store<f32>(row, <f32>nodeAt(start.pair).starts, 28);
+  store<f32>(row, <f32>nodeAt(start.pairPort).starts, 32);
+  noteInterval(mix(mix(source, destination), port + 3), time, row);
+  if (nodeAt(start.sourcePort).starts++ === 0) from.distinct++;
+  if (nodeAt(start.pair).starts++ === 0) {
+    from.hosts++;
+    to.distinct++;
+  }
+  if (nodeAt(start.pairPort).starts++ === 0) toPort.distinct++;
+  from.starts++;
+  from.failed++;
+  to.starts++;
+  toPort.starts++;
+  flow.contextA = head;
+  head++;
+}
+
+/** Notes that the responder has answered with more than a refusal. */
+// @ts-ignore: decorator
+@inline
+export function noteAnswer(flow: Flow): void {
+  if (flow.contextA < tail || flow.contextA >= head) return;
+  const start = startAt(flow.contextA);
+  if (start.failed === 0) return;
+  start.failed = 0;
+  nodeAt(start.source).failed--;
+}
+
+/** Takes the starts out of the window that are older than it, or that would overfill the ring. */
+function leave(time: f64): void {
+  while (tail < head) {
+    const start = startAt(tail);
+    if (time - start.time <= WINDOW) {
+      if (head - tail < <u64>RING) return;
+      startsDropped += 1;
+    }
+    drop(start);
+    tail++;
+  }
+}
+
+function drop(start: Start): void {
+  const from = nodeAt(start.source);
+  const to = nodeAt(start.destination);
+  const toPort = nodeAt(start.destinationPort);
+  if (--nodeAt(start.sourcePort).starts === 0) {
+    from.distinct--;
+    release(start.sourcePort);
+  }
+  if (--nodeAt(start.pair).starts === 0) {
+    from.hosts--;
+    to.distinct--;
+    release(start.pair);
+  }
+  if (--nodeAt(start.pairPort).starts === 0) {
+    toPort.distinct--;
+    release(start.pairPort);
+  }
+  from.failed -= start.failed;
+  if (--from.starts === 0) release(start.source);
+  if (--to.starts === 0) release(start.destination);
+  if (--toPort.starts === 0) release(start.destinationPort);
+}
+
+// @ts-ignore: decorator
+@inline
+function startAt(number: u64): Start {
+  return changetype<Start>(ring + <usize>(number & <u64>(RING - 1)) * offsetof<Start>());
+}
+
+// @ts-ignore: decorator
+@inline
+function nodeAt(number: u32): Node {
+  return changetype<Node>(nodes + <usize>number * offsetof<Node>());
+}
+
+/** The node of that key, made if need be; there are enough for a full ring. */
+function hold(key: u64): u32 {
+  const bucket = buckets + (<usize>(key & (BUCKETS - 1)) << 2);
+  let number = load<u32>(bucket);
+  while (number !== 0) {
+    if (nodeAt(number).key === key) return number;
+    number = nodeAt(number).following;
+  }
+  number = freeNode;
+  if (number !== 0) freeNode = nodeAt(number).following;
+  else number = freshNode++;
+  const node = nodeAt(number);
+  node.key = key;
+  node.starts = 0;
+  node.distinct = 0;
+  node.hosts = 0;
+  node.failed = 0;
+  node.following = load<u32>(bucket);
+  store<u32>(bucket, number);
+  return number;
+}
+
+function release(number: u32): void {
+  const node = nodeAt(number);
+  const bucket = buckets + (<usize>(node.key & (BUCKETS - 1)) << 2);
+  let at = load<u32>(bucket);
+  if (at === number) store<u32>(bucket, node.following);
+  else {
+    while (nodeAt(at).following !== number) at = nodeAt(at).following;
+    nodeAt(at).following = node.following;
+  }
+  node.following = freeNode;
+  freeNode = number;
+}
+
+/** Mean and coefficient of variation of the intervals between the pair's last starts and this one; -1 below three. */
+function noteInterval(key: u64, time: f64, row: usize): void {
+  const pair = pairOf(key);
+  const count = min<u32>(pair.count, PAIR_STARTS);
+  let mean: f64 = -1;
+  let variation: f64 = -1;
+  if (count >= 3) {
+    const oldest = startOf(pair, pair.count - count);
+    mean = (time - oldest) / <f64>count;
+    let squares: f64 = 0;
+    let before = oldest;
+    for (let i: u32 = 1; i <= count; i++) {
+      const next = i === count ? time : startOf(pair, pair.count - count + i);
+      squares += (next - before - mean) * (next - before - mean);
+      before = next;
+    }
+    variation = mean > 0 ? Math.sqrt(squares / <f64>count) / mean : 0;
+    mean = max<f64>(mean, 0) / 1e6;
+  }
+  store<f32>(row, <f32>mean, 36);
+  store<f32>(row, <f32>variation, 40);
+  store<f64>(timeAddress(pair, pair.count), time);
+  pair.count++;
+}
+
+// @ts-ignore: decorator
+@inline
+function timeAddress(pair: Pair, number: u32): usize {
+  return changetype<usize>(pair) + offsetof<Pair>() + <usize>(number % PAIR_STARTS) * 8;
+}
+
+// @ts-ignore: decorator
+@inline
+function startOf(pair: Pair, number: u32): f64 {
+  return load<f64>(timeAddress(pair, number));
+}
+
+function pairOf(key: u64): Pair {
+  const set = pairs + <usize>(key & (PAIR_SETS - 1)) * PAIR_WAYS * PAIR_BYTES;
+  let oldest = changetype<Pair>(set);
+  pairUses++;
+  for (let way = 0; way < PAIR_WAYS; way++) {
+    const pair = changetype<Pair>(set + <usize>way * PAIR_BYTES);
+    if (pair.used !== 0 && pair.key === key) {
+      pair.used = pairUses;
+      return pair;
+    }
+    if (pair.used < oldest.used) oldest = pair;
+  }
+  if (oldest.used !== 0) pairsEvicted += 1;
+  oldest.key = key;
+  oldest.used = pairUses;
+  oldest.count = 0;
+  return oldest;
+}

@@ -1,0 +1,211 @@
+import {fb1Columns} from "../../schema/features.ts";
+import type {ColumnData, TextColumn} from "../../schema/rows.ts";
+import {ipv4Text, ipv6Text} from "./address-text.ts";
+import {type Core, regions} from "./core.ts";
+import type {FinishedFlows} from "./meter.ts";
+import {tunnelText} from "./tunnel-text.ts";
+
+/** Numbers of `flows` in the order in which core/export.ts writes them. */
+export const numberNames = [
+  "ts_start",
+  "ts_end",
+  "duration_us",
+  "src_port",
+  "dst_port",
+  "proto",
+  "vlan",
+  "vlan_inner",
+  "src_pkts",
+  "dst_pkts",
+  "src_wire_bytes",
+  "dst_wire_bytes",
+  "src_ip_bytes",
+  "dst_ip_bytes",
+  "src_payload_bytes",
+  "dst_payload_bytes",
+  "rtt_us",
+  "src_retransmits",
+  "dst_retransmits"
+] as const;
+
+const connStates = ["S0", "S1", "SF", "REJ", "S2", "S3", "RSTO", "RSTR", "RSTOS0", "RSTRH", "SH", "SHR", "OTH"];
+const endReasons = ["fin", "rst", "idle", "active", "evicted", "end", "reuse"];
+
+const historyBytes = 32;
+const addressBytes = 64;
+const communityBytes = 28;
+const maxNesting = 8;
+/** Bytes of a row's mark (core/output.ts). */
+const mark = {bytes: 8, connState: 0, endReason: 1, version: 2, outerVersion: 3, tunnelDepth: 4, historyLength: 5};
+/** Distinct addresses kept as text between batches before the store is emptied. */
+const maxAddresses = 1 << 16;
+
+/** The core's output as columns. Texts are made when their column is asked for. */
+export class CoreFinishedFlows implements FinishedFlows {
+  rows = 0;
+  readonly #core: Core;
+  readonly #capacity: number;
+  readonly #codes = new Map<string, Int32Array>();
+  readonly #ipv4 = new Map<number, string>();
+
+  constructor(core: Core) {
+    this.#core = core;
+    this.#capacity = core.outputRows();
+  }
+
+  column(name: string): ColumnData {
+    const number = numberIndex.get(name);
+    if (number !== undefined) return this.#view(Float64Array, regions.numbers, number);
+    const feature = featureIndex.get(name);
+    if (feature !== undefined) return this.#view(Float32Array, regions.features, feature);
+    switch (name) {
+      case "flow_id":
+        return this.#view(BigInt64Array, regions.identifiers, 0);
+      case "src_ip":
+        return this.#addresses(name, 0, mark.version);
+      case "dst_ip":
+        return this.#addresses(name, 16, mark.version);
+      case "outer_src_ip":
+        return this.#addresses(name, 32, mark.outerVersion);
+      case "outer_dst_ip":
+        return this.#addresses(name, 48, mark.outerVersion);
+      case "conn_state":
+        return this.#named(name, connStates, mark.connState);
+      case "end_reason":
+        return this.#named(name, endReasons, mark.endReason);
+      case "history":
+        return this.#histories(name);
+      case "tunnel":
+        return this.#tunnels(name);
+      case "community_id":
+        return this.#communities(name);
+    }
+    throw new Error(`the meter has no column ${name}`);
+  }
+
+  /** Text of an address of a finished row: 0 the originator's, 1 the responder's. */
+  address(row: number, side: 0 | 1): string {
+    const bytes = new Uint8Array(this.#core.memory.buffer);
+    const version = bytes[this.#core.region(regions.marks) + row * mark.bytes + mark.version];
+    return this.addressAt(bytes, this.#core.region(regions.addresses) + row * addressBytes + side * 16, version);
+  }
+
+  addressAt(bytes: Uint8Array, at: number, version: number): string {
+    if (version !== 4) return ipv6Text(bytes, at);
+    const key = (bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3];
+    let text = this.#ipv4.get(key);
+    if (text === undefined) {
+      if (this.#ipv4.size >= maxAddresses) this.#ipv4.clear();
+      text = ipv4Text(bytes, at);
+      this.#ipv4.set(key, text);
+    }
+    return text;
+  }
+
+  #view<T>(
+    type: {new (buffer: ArrayBufferLike, at: number, length: number): T; BYTES_PER_ELEMENT: number},
+    region: number,
+    column: number
+  ): T {
+    const at = this.#core.region(region) + column * this.#capacity * type.BYTES_PER_ELEMENT;
+    return new type(this.#core.memory.buffer, at, this.rows);
+  }
+
+  #codesOf(name: string): Int32Array {
+    let codes = this.#codes.get(name);
+    if (!codes) this.#codes.set(name, (codes = new Int32Array(this.#capacity)));
+    return codes.subarray(0, this.rows);
+  }
+
+  #marks(): Uint8Array {
+    return new Uint8Array(this.#core.memory.buffer, this.#core.region(regions.marks), this.rows * mark.bytes);
+  }
+
+  #named(name: string, values: readonly string[], field: number): TextColumn {
+    const codes = this.#codesOf(name);
+    const marks = this.#marks();
+    for (let row = 0; row < this.rows; row++) codes[row] = marks[row * mark.bytes + field];
+    return {codes, values};
+  }
+
+  #addresses(name: string, offset: number, versionField: number): TextColumn {
+    const marks = this.#marks();
+    const bytes = new Uint8Array(this.#core.memory.buffer);
+    const words = new DataView(this.#core.memory.buffer);
+    const codes = this.#codesOf(name);
+    const values: string[] = [];
+    const known4 = new Map<number, number>();
+    const known6 = new Map<string, number>();
+    const base = this.#core.region(regions.addresses) + offset;
+    for (let row = 0; row < this.rows; row++) {
+      const at = base + row * addressBytes;
+      const version = marks[row * mark.bytes + versionField];
+      if (version === 4) {
+        const key = words.getUint32(at);
+        let code = known4.get(key);
+        if (code === undefined) {
+          known4.set(key, (code = values.length));
+          values.push(this.addressAt(bytes, at, 4));
+        }
+        codes[row] = code;
+      } else codes[row] = intern(known6, values, ipv6Text(bytes, at));
+    }
+    return {codes, values};
+  }
+
+  #histories(name: string): TextColumn {
+    const marks = this.#marks();
+    const base = this.#core.region(regions.histories);
+    const text = Buffer.from(this.#core.memory.buffer);
+    return this.#texts(name, (row) => {
+      const at = base + row * historyBytes;
+      return text.toString("latin1", at, at + marks[row * mark.bytes + mark.historyLength]);
+    });
+  }
+
+  #tunnels(name: string): TextColumn {
+    const marks = this.#marks();
+    const base = this.#core.region(regions.tunnels);
+    return this.#texts(name, (row) => {
+      const depth = marks[row * mark.bytes + mark.tunnelDepth];
+      if (depth === 0) return null;
+      return tunnelText(new Uint32Array(this.#core.memory.buffer, base + row * maxNesting * 8, depth * 2), depth);
+    });
+  }
+
+  #communities(name: string): TextColumn {
+    this.#core.communities();
+    const base = this.#core.region(regions.communities);
+    const text = Buffer.from(this.#core.memory.buffer);
+    const codes = this.#codesOf(name);
+    const values: string[] = [];
+    for (let row = 0; row < this.rows; row++) {
+      codes[row] = row;
+      values.push(`1:${text.toString("latin1", base + row * communityBytes, base + (row + 1) * communityBytes)}`);
+    }
+    return {codes, values};
+  }
+
+  #texts(name: string, textOf: (row: number) => string | null): TextColumn {
+    const codes = this.#codesOf(name);
+    const values: string[] = [];
+    const known = new Map<string, number>();
+    for (let row = 0; row < this.rows; row++) {
+      const text = textOf(row);
+      codes[row] = text === null ? -1 : intern(known, values, text);
+    }
+    return {codes, values};
+  }
+}
+
+const numberIndex = new Map<string, number>(numberNames.map((name, index) => [name, index]));
+const featureIndex = new Map<string, number>(fb1Columns.map(({name}, index) => [name, index]));
+
+function intern(known: Map<string, number>, values: string[], text: string): number {
+  let code = known.get(text);
+  if (code === undefined) {
+    known.set(text, (code = values.length));
+    values.push(text);
+  }
+  return code;
+}

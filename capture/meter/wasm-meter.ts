@@ -1,0 +1,270 @@
+import {fb1Columns} from "../../schema/features.ts";
+import type {PacketBatch} from "../sources/source.ts";
+import {type Core, loadCore, regions} from "./core.ts";
+import {CoreFinishedFlows, numberNames} from "./finished-flows.ts";
+import type {Meter, MeterCounters, MeterSettings, MeterSink, Payload} from "./meter.ts";
+
+/** Rises when the same packets may give other flows or features. */
+export const METER_VERSION = "1";
+
+/** Timeouts as nProbe and NFStream have them; at most 2^19 live flows (about 500 MB). */
+export const defaultSettings = {idleTimeoutUs: 120e6, activeTimeoutUs: 1800e6, maxFlows: 1 << 19} as const;
+
+const batchPackets = 8192;
+const largestTable = 1 << 20;
+
+/**
+ * A meter for one capture. Throws where a setting is out of range; compiles the core first where that was not done.
+ * Its memory grows with the live flows and is given back with the meter.
+ */
+export async function createMeter(settings: MeterSettings): Promise<Meter> {
+  const {idleTimeoutUs, activeTimeoutUs, maxFlows, captureSeed} = settings;
+  if (!Number.isInteger(maxFlows) || maxFlows < 2 || maxFlows > largestTable)
+    throw new RangeError(`maxFlows: expected a whole number from 2 to ${largestTable}, found ${maxFlows}`);
+  for (const [name, value] of Object.entries({idleTimeoutUs, activeTimeoutUs}))
+    if (!(value > 0)) throw new RangeError(`${name}: expected a time above 0 µs, found ${value}`);
+  if (!/^[0-9a-f]{16,}$/.test(captureSeed))
+    throw new RangeError(`captureSeed: expected at least 16 hexadecimal digits, found ${JSON.stringify(captureSeed)}`);
+  const core = await loadCore();
+  if (core.featureCount() !== fb1Columns.length || core.numberCount() !== numberNames.length)
+    throw new Error(`the core has ${core.featureCount()} features, schema/features.ts ${fb1Columns.length}`);
+  core.initialize(maxFlows, idleTimeoutUs, activeTimeoutUs, BigInt(`0x${captureSeed.slice(0, 16)}`));
+  return new WasmMeter(core, maxFlows);
+}
+
+class WasmMeter implements Meter {
+  readonly batch: CoreBatch;
+  readonly #core: Core;
+  readonly #flows: CoreFinishedFlows;
+  readonly #events: EventLog;
+  /** 1 for slots whose payload the sink no longer wants; cleared when the slot's flow ends. */
+  readonly #muted: Uint8Array;
+  readonly #payload: Payload = {
+    slot: 0,
+    flowHi: 0,
+    flowLo: 0,
+    direction: 0,
+    proto: 0,
+    ts: 0,
+    bytes: new Uint8Array(0),
+    start: 0,
+    end: 0,
+    streamOffset: 0,
+    srcPort: 0,
+    dstPort: 0
+  };
+  /** What the sink is being told about: an event of the log, or a finished row. */
+  #current = {slot: -1, event: -1, row: -1};
+
+  constructor(core: Core, maxFlows: number) {
+    this.#core = core;
+    this.batch = new CoreBatch(core);
+    this.#flows = new CoreFinishedFlows(core);
+    this.#events = new EventLog(core);
+    this.#muted = new Uint8Array(maxFlows);
+  }
+
+  process(sink: MeterSink): void {
+    const {count} = this.batch;
+    for (let from = 0; from < count; ) {
+      from = this.#core.run(from, count);
+      this.#drain(sink);
+    }
+  }
+
+  flush(sink: MeterSink): void {
+    while (!this.#core.finish()) this.#drain(sink);
+    this.#drain(sink);
+    if (this.#core.rows() > 0) this.#deliver(sink);
+  }
+
+  address(slot: number, side: 0 | 1): string {
+    const {slot: current, event, row} = this.#current;
+    if (slot !== current) throw new Error(`address of slot ${slot} asked for outside its own callback`);
+    if (row >= 0) return this.#flows.address(row, side);
+    const log = this.#events;
+    return this.#flows.addressAt(log.bytes, log.address(event, side), log.words[log.word(event, field.version)]);
+  }
+
+  get counters(): MeterCounters {
+    const buffer = this.#core.memory.buffer;
+    const counters = new Float64Array(buffer, this.#core.region(regions.counters), 12);
+    const [packets, wireBytes, capturedBytes, cutPackets, nonIpPackets, arpPackets, malformed] = counters;
+    const [flows, evictedFlows, firstTs, lastTs, linkCount] = counters.subarray(7);
+    const links = new Float64Array(buffer, this.#core.region(regions.links), linkCount * 2);
+    const unread: Record<number, number> = {};
+    for (let i = 0; i < linkCount; i++) unread[links[2 * i]] = links[2 * i + 1];
+    return {
+      packets,
+      wireBytes,
+      capturedBytes,
+      cutPackets,
+      nonIpPackets,
+      arpPackets,
+      malformed,
+      unread,
+      flows,
+      evictedFlows,
+      firstTs,
+      lastTs,
+      fragmentsForgotten: this.#core.lost(0),
+      contextStartsDropped: this.#core.lost(1),
+      contextPairsEvicted: this.#core.lost(2)
+    };
+  }
+
+  /** Hands the log to the sink, and the rows when they are nearly full. */
+  #drain(sink: MeterSink): void {
+    const count = this.#core.events();
+    const log = this.#events;
+    if (count > 0) log.refresh();
+    const {words} = log;
+    for (let event = 0; event < count; event++) {
+      const at = log.word(event, 0);
+      const slot = words[at + field.slot];
+      this.#current.slot = slot;
+      if (words[at + field.kind] === 0) {
+        if (this.#muted[slot] === 0) this.#tellPayload(sink, event, at);
+      } else {
+        this.#muted[slot] = 0;
+        this.#current.row = words[at + field.row];
+        sink.onFlow(slot, this.#current.row);
+        this.#current.row = -1;
+      }
+    }
+    this.#current.slot = -1;
+    this.#core.eventsDone();
+    if (this.#core.rows() > this.#core.outputRows() - rowsNeeded) this.#deliver(sink);
+  }
+
+  #tellPayload(sink: MeterSink, event: number, at: number): void {
+    const {words, times} = this.#events;
+    const payload = this.#payload;
+    payload.slot = words[at + field.slot];
+    payload.flowHi = words[at + field.flowHigh] >>> 0;
+    payload.flowLo = words[at + field.flowLow] >>> 0;
+    payload.direction = words[at + field.direction] as 0 | 1;
+    payload.proto = words[at + field.proto];
+    payload.ts = times[(at + field.time) >> 1];
+    payload.bytes = this.batch.bytes;
+    payload.start = words[at + field.start];
+    payload.end = words[at + field.end];
+    payload.streamOffset = words[at + field.streamOffset];
+    payload.srcPort = words[at + field.sourcePort];
+    payload.dstPort = words[at + field.destinationPort];
+    this.#current.event = event;
+    if (sink.onPayload(payload)) return;
+    this.#muted[payload.slot] = 1;
+    this.#core.mute(payload.slot, words[at + field.flowHigh], words[at + field.flowLow]);
+  }
+
+  #deliver(sink: MeterSink): void {
+    this.#flows.rows = this.#core.rows();
+    sink.onFlows(this.#flows);
+    this.#core.rowsDone();
+  }
+}
+
+/** Rows that one packet may need (core/index.ts): with fewer free the batch is handed out. */
+const rowsNeeded = 2;
+
+/** Fields of an event (core/layout.ts) in 32-bit words. */
+const field = {
+  kind: 0,
+  slot: 1,
+  row: 2,
+  direction: 3,
+  flowHigh: 4,
+  flowLow: 5,
+  proto: 6,
+  start: 7,
+  end: 8,
+  streamOffset: 9,
+  sourcePort: 10,
+  destinationPort: 11,
+  version: 12,
+  time: 14,
+  addresses: 16
+} as const;
+
+/** Views on the core's log, renewed when its memory has grown. */
+class EventLog {
+  words = new Int32Array(0);
+  times = new Float64Array(0);
+  bytes = new Uint8Array(0);
+  readonly #core: Core;
+  readonly #wordsPerEvent: number;
+  readonly #first: number;
+
+  constructor(core: Core) {
+    this.#core = core;
+    this.#wordsPerEvent = core.eventBytes() / 4;
+    this.#first = core.region(regions.events) / 4;
+  }
+
+  refresh(): void {
+    const {buffer} = this.#core.memory;
+    if (this.words.buffer === buffer) return;
+    this.words = new Int32Array(buffer);
+    this.times = new Float64Array(buffer);
+    this.bytes = new Uint8Array(buffer);
+  }
+
+  word(event: number, index: number): number {
+    return this.#first + event * this.#wordsPerEvent + index;
+  }
+
+  address(event: number, side: 0 | 1): number {
+    return this.word(event, field.addresses + 4 * side) * 4;
+  }
+}
+
+/** The batch a source fills: views on the core's memory, renewed when it has grown (never while a source fills it). */
+class CoreBatch implements PacketBatch {
+  count = 0;
+  readonly #core: Core;
+  #buffer: ArrayBuffer | null = null;
+  #bytes!: Uint8Array;
+  #offset!: Int32Array;
+  #captured!: Int32Array;
+  #wire!: Int32Array;
+  #ts!: Float64Array;
+  #link!: Int32Array;
+
+  constructor(core: Core) {
+    this.#core = core;
+  }
+
+  get bytes(): Uint8Array {
+    return this.#fresh().#bytes;
+  }
+  get offset(): Int32Array {
+    return this.#fresh().#offset;
+  }
+  get captured(): Int32Array {
+    return this.#fresh().#captured;
+  }
+  get wire(): Int32Array {
+    return this.#fresh().#wire;
+  }
+  get ts(): Float64Array {
+    return this.#fresh().#ts;
+  }
+  get link(): Int32Array {
+    return this.#fresh().#link;
+  }
+
+  #fresh(): this {
+    const {buffer} = this.#core.memory;
+    if (buffer === this.#buffer) return this;
+    const at = (region: number) => this.#core.region(region);
+    this.#buffer = buffer;
+    this.#bytes = new Uint8Array(buffer, at(regions.bytes), this.#core.bytesCapacity());
+    this.#offset = new Int32Array(buffer, at(regions.offset), batchPackets);
+    this.#captured = new Int32Array(buffer, at(regions.captured), batchPackets);
+    this.#wire = new Int32Array(buffer, at(regions.wire), batchPackets);
+    this.#ts = new Float64Array(buffer, at(regions.ts), batchPackets);
+    this.#link = new Int32Array(buffer, at(regions.link), batchPackets);
+    return this;
+  }
+}
