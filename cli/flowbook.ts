@@ -4,7 +4,13 @@ import {nearest} from "./nearest.ts";
 import {type ExitCode, exit, UserError, type Verb} from "./verb.ts";
 
 /** Every verb, in the order of `flowbook --help`; each is loaded only when it is called. */
-const verbs: Record<string, () => Promise<{verb: Verb}>> = {};
+const verbs: Record<string, () => Promise<{verb: Verb}>> = {
+  start: () => import("./verbs/start.ts"),
+  run: () => import("./verbs/run.ts"),
+  build: () => import("./verbs/build.ts"),
+  interfaces: () => import("./verbs/interfaces.ts"),
+  doctor: () => import("./verbs/doctor.ts")
+};
 
 const common = {
   lake: {type: "string"},

@@ -2,6 +2,7 @@ import {createHash} from "node:crypto";
 import {createReadStream, existsSync, readdirSync, readFileSync, statSync} from "node:fs";
 import {isAbsolute, join, relative, sep} from "node:path";
 import {build} from "esbuild";
+import {partOf, sealedParts} from "../capture/partitions/layout.ts";
 import type {Inputs} from "./freshness.ts";
 
 /** A sealed file's hash, kept so that a file is read once; size and time only tell whether to read it again. */
@@ -20,7 +21,7 @@ export type Parts = Readonly<Record<string, PartRecord>>;
 export async function tableInputs(lake: string, known: Parts): Promise<{inputs: Inputs; parts: Parts}> {
   const parts: Record<string, PartRecord> = {};
   const tables = new Map<string, ReturnType<typeof createHash>>();
-  for (const path of sealedParts(lake)) {
+  for (const path of sealedFiles(lake)) {
     const {size, mtimeMs} = statSync(join(lake, path));
     const old = known[path];
     const same = old !== undefined && old.size === size && old.mtimeMs === mtimeMs;
@@ -33,15 +34,16 @@ export async function tableInputs(lake: string, known: Parts): Promise<{inputs: 
   return {inputs, parts};
 }
 
-/** Parquet files of the lake's tables, sorted, as `table/…/file.parquet`; hidden folders are not tables. */
-function sealedParts(lake: string): string[] {
+/** Files of sealed parts, sorted, as `table/file.parquet`; a part that is being written is not there yet. */
+function sealedFiles(lake: string): string[] {
   if (!existsSync(lake)) return [];
+  const sealed = new Set(sealedParts(lake));
   return readdirSync(lake, {withFileTypes: true})
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
-    .flatMap(({name}) =>
-      readdirSync(join(lake, name), {recursive: true, encoding: "utf8"})
-        .map((path) => `${name}/${path.split(sep).join("/")}`)
-        .filter((path) => path.endsWith(".parquet") && !path.includes("/."))
+    .flatMap(({name: table}) =>
+      readdirSync(join(lake, table))
+        .filter((file) => file.endsWith(".parquet") && sealed.has(partOf(file)))
+        .map((file) => `${table}/${file}`)
     )
     .sort();
 }

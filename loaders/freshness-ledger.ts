@@ -24,7 +24,7 @@ export interface Run {
   readonly steps: readonly RunStep[];
 }
 
-/** What a lake remembers of its results; lies in `LAKE/.runs/ledger.json`. */
+/** What a lake remembers of its results; lies in `LAKE/.results/ledger.json`. */
 export interface Ledger {
   readonly version: 1;
   readonly parts: Parts;
@@ -38,16 +38,16 @@ export const keptRuns = 100;
 
 const empty: Ledger = {version: 1, parts: {}, results: {}, runs: [], runsDropped: 0};
 
-/** Folder of the lake in which runs, results and their ledger lie. */
-export const runsFolder = (lake: string) => join(lake, ".runs");
+/** Folder of the lake in which results and the ledger lie. */
+export const resultsFolder = (lake: string) => join(lake, ".results");
 
 /** Where a result lies, fresh or not: the last good one. */
-export const resultPath = (lake: string, name: string) => join(runsFolder(lake), "results", name);
+export const resultPath = (lake: string, name: string) => join(resultsFolder(lake), name);
 
 /** Reads the ledger; a missing, damaged or foreign one is an empty one, since every result can be made again. */
 export function readLedger(lake: string): Ledger {
   try {
-    const ledger = JSON.parse(readFileSync(join(runsFolder(lake), "ledger.json"), "utf8"));
+    const ledger = JSON.parse(readFileSync(join(resultsFolder(lake), "ledger.json"), "utf8"));
     return ledger?.version === 1 ? {...empty, ...ledger} : empty;
   } catch {
     return empty;
@@ -58,7 +58,7 @@ export function readLedger(lake: string): Ledger {
 export function writeLedger(lake: string, ledger: Ledger): void {
   const dropped = Math.max(0, ledger.runs.length - keptRuns);
   const kept = {...ledger, runs: ledger.runs.slice(dropped), runsDropped: ledger.runsDropped + dropped};
-  replaceFile(join(runsFolder(lake), "ledger.json"), JSON.stringify(kept, null, 1));
+  replaceFile(join(resultsFolder(lake), "ledger.json"), JSON.stringify(kept, null, 1));
 }
 
 /** Writes a file under a temporary name, syncs and renames it. */
@@ -77,6 +77,6 @@ export function replaceFile(path: string, content: string | Uint8Array): void {
 
 /** Holds the lake for one renewal; see `takeLock`. */
 export function lockRuns(lake: string): (() => void) | number {
-  mkdirSync(runsFolder(lake), {recursive: true, mode: 0o700});
-  return takeLock(join(runsFolder(lake), "lock"));
+  mkdirSync(resultsFolder(lake), {recursive: true, mode: 0o700});
+  return takeLock(join(resultsFolder(lake), "lock"));
 }

@@ -9,7 +9,7 @@ import {
   type RunStep,
   readLedger,
   resultPath,
-  runsFolder,
+  resultsFolder,
   writeLedger
 } from "./freshness-ledger.ts";
 import {interpreters, type LoaderLimits, runLoader} from "./freshness-run.ts";
@@ -129,7 +129,7 @@ async function renewLocked(options: RenewOptions): Promise<Renewal> {
     options.onProgress?.(run);
   };
   options.onProgress?.(run);
-  mkdirSync(join(runsFolder(lake), "results"), {recursive: true, mode: 0o700});
+  mkdirSync(resultsFolder(lake), {recursive: true, mode: 0o700});
   await twoAtATime(due, async ({loader, inputs}, index) => {
     change(index, {state: "running"});
     const old = ledger.results[loader.name] ?? noResult;
@@ -165,13 +165,21 @@ function onlyOf(planned: readonly Planned[], results: Ledger["results"], lake: s
 }
 
 async function makeOne(
-  {lake, project, now, limits, signal}: RenewOptions,
+  {lake, project, settings, now, limits, signal}: RenewOptions,
   loader: Loader,
   inputs: Inputs,
   old: ResultRecord
 ): Promise<{record: ResultRecord; step: Partial<RunStep>}> {
   const startedAt = now();
-  const made = await runLoader({lake, project, file: loader.file, path: resultPath(lake, loader.name), limits, signal});
+  const made = await runLoader({
+    lake,
+    project,
+    file: loader.file,
+    path: resultPath(lake, loader.name),
+    settings,
+    limits,
+    signal
+  });
   const tookMs = now() - startedAt;
   if ("error" in made) {
     const error = {message: made.error, atMs: now()};

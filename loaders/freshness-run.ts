@@ -38,6 +38,8 @@ export interface LoaderRun {
   readonly file: string;
   /** Where its result goes; what lies there stays until the loader has succeeded. */
   readonly path: string;
+  /** Settings it finds in its environment, as `FLOWBOOK_LOCAL_NETS` for `local_nets`. */
+  readonly settings?: Readonly<Record<string, unknown>>;
   readonly limits?: Partial<LoaderLimits>;
   readonly signal?: AbortSignal;
 }
@@ -51,7 +53,15 @@ export type LoaderOutcome =
  * well. It finds the lake in `FLOWBOOK_LAKE`, and may list the tables it reads, as a JSON array, in the file that
  * `FLOWBOOK_READS` names. Never throws for what a loader does: the error says it.
  */
-export async function runLoader({lake, project, file, path, limits, signal}: LoaderRun): Promise<LoaderOutcome> {
+export async function runLoader({
+  lake,
+  project,
+  file,
+  path,
+  settings,
+  limits,
+  signal
+}: LoaderRun): Promise<LoaderOutcome> {
   const {timeMs, bytes: most} = {...defaultLimits, ...limits};
   mkdirSync(dirname(path), {recursive: true, mode: 0o700});
   const temporary = `${path}.${process.pid}.tmp`;
@@ -59,7 +69,7 @@ export async function runLoader({lake, project, file, path, limits, signal}: Loa
   const [command, ...options] = interpreters[extname(file)];
   const output = openSync(temporary, "w", 0o600);
   try {
-    const env = {...process.env, FLOWBOOK_LAKE: lake, FLOWBOOK_READS: readsPath};
+    const env = {...process.env, ...environmentOf(settings ?? {}), FLOWBOOK_LAKE: lake, FLOWBOOK_READS: readsPath};
     const child = spawn(command, [...options, join(project, file)], {
       cwd: project,
       env,
@@ -100,6 +110,15 @@ export async function runLoader({lake, project, file, path, limits, signal}: Loa
     rmSync(temporary, {force: true});
     rmSync(readsPath, {force: true});
   }
+}
+
+function environmentOf(settings: Readonly<Record<string, unknown>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(settings).map(([name, value]) => [
+      `FLOWBOOK_${name.toUpperCase()}`,
+      Array.isArray(value) ? value.join(",") : String(value)
+    ])
+  );
 }
 
 function readReads(path: string): readonly string[] | null {

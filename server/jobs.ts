@@ -1,7 +1,7 @@
 import {readFileSync} from "node:fs";
 import {join} from "node:path";
 import type {ResultState} from "../loaders/freshness.ts";
-import {type Run, replaceFile, runsFolder} from "../loaders/freshness-ledger.ts";
+import {type Run, replaceFile, resultsFolder} from "../loaders/freshness-ledger.ts";
 
 /** What a job comes to; `error` is in words for the person who started it. */
 export interface JobOutcome {
@@ -158,7 +158,7 @@ export class Jobs {
   }
 
   private keep(): void {
-    replaceFile(join(runsFolder(this.lake), "jobs.json"), JSON.stringify(this.jobs, null, 1));
+    replaceFile(join(resultsFolder(this.lake), "jobs.json"), JSON.stringify(this.jobs, null, 1));
   }
 
   private tell(event: JobEvent): void {
@@ -169,7 +169,7 @@ export class Jobs {
 /** The jobs of earlier servers; what they did not finish was broken off. A damaged file counts as none. */
 function readJobs(lake: string): Job[] {
   try {
-    const jobs: unknown = JSON.parse(readFileSync(join(runsFolder(lake), "jobs.json"), "utf8"));
+    const jobs: unknown = JSON.parse(readFileSync(join(resultsFolder(lake), "jobs.json"), "utf8"));
     if (!Array.isArray(jobs)) return [];
     return jobs.map((job: Job) =>
       job.state === "done" || job.state === "failed" ? job : {...job, state: "failed", error: "the server was stopped"}

@@ -1,8 +1,9 @@
 import {spawn} from "node:child_process";
 import {rm} from "node:fs/promises";
-import {join} from "node:path";
+import {dirname, join} from "node:path";
 import {setTimeout as sleep} from "node:timers/promises";
 import {type Renewal, type RenewOptions, renew, resultStates} from "../loaders/freshness-renew.ts";
+import {uploadsFolder} from "./captures.ts";
 import type {JobOutcome, Work} from "./jobs.ts";
 
 export interface WorkOptions {
@@ -25,7 +26,8 @@ export function lakeWork({lake, project, settings, now}: WorkOptions): Work {
       try {
         return await importInChild({lake, project}, path, label, signal);
       } finally {
-        await rm(path, {force: true});
+        // A capture that was sent has done its duty; one that lies elsewhere is its owner's.
+        if (dirname(path) === uploadsFolder(lake)) await rm(path, {force: true});
       }
     },
     async renew(force, onProgress, signal) {

@@ -2,7 +2,14 @@ import {existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, utim
 import {tmpdir} from "node:os";
 import {dirname, join} from "node:path";
 import {afterEach, beforeEach, expect, it} from "vitest";
-import {keptRuns, lockRuns, readLedger, resultPath, runsFolder, writeLedger} from "../../loaders/freshness-ledger.ts";
+import {
+  keptRuns,
+  lockRuns,
+  readLedger,
+  resultPath,
+  resultsFolder,
+  writeLedger
+} from "../../loaders/freshness-ledger.ts";
 import {type RenewOptions, renew, resultStates} from "../../loaders/freshness-renew.ts";
 
 let folder: string;
@@ -30,6 +37,8 @@ beforeEach(() => {
   clock = 1000;
   options = {lake: join(folder, "lake"), project: join(folder, "project"), now: () => clock++};
   put("project/package-lock.json", "{}");
+  put("lake/captures/a.parquet", "captures a");
+  put("lake/captures/b.parquet", "captures b");
   put("lake/flows/a.parquet", "flows a");
   put("lake/verdicts/a.parquet", "verdicts a");
   put("project/src/data/flows.txt.js", listTable("flows"));
@@ -55,9 +64,15 @@ it("makes what was never made, and then nothing", async () => {
 
 it("renews only results whose loader reads the table that has a new part", async () => {
   await renew(options);
-  put("lake/verdicts/b.parquet", "verdicts b");
+  put("lake/verdicts/b.model.parquet", "verdicts b");
   expect(await stepsOf()).toEqual([{name: "data/verdicts.txt", state: "made", why: ["table verdicts changed"]}]);
-  expect(result("data/verdicts.txt")).toBe("a.parquet,b.parquet");
+  expect(result("data/verdicts.txt")).toBe("a.parquet,b.model.parquet");
+});
+
+it("takes no notice of a part that is not sealed", async () => {
+  await renew(options);
+  put("lake/flows/unsealed.parquet", "flows");
+  expect(await whyStale()).toEqual({});
 });
 
 it("takes a part that is touched but not changed for the same", async () => {
@@ -142,7 +157,7 @@ it("lets one renewal at a time have the lake, and takes over from a process that
   expect(release).toBeTypeOf("function");
   expect(await renew(options)).toMatchObject({run: null, heldBy: process.pid});
   (release as () => void)();
-  writeFileSync(join(runsFolder(options.lake), "lock"), "4194305");
+  writeFileSync(join(resultsFolder(options.lake), "lock"), "4194305");
   expect((await renew(options)).run!.steps).toHaveLength(2);
 });
 
@@ -155,6 +170,6 @@ it("keeps a bounded number of runs and counts the rest", () => {
 
 it("takes a damaged ledger for none", async () => {
   await renew(options);
-  writeFileSync(join(runsFolder(options.lake), "ledger.json"), "{");
+  writeFileSync(join(resultsFolder(options.lake), "ledger.json"), "{");
   expect((await stepsOf()).map(({state}) => state)).toEqual(["made", "made"]);
 });

@@ -1,0 +1,37 @@
+import {resolve} from "node:path";
+import {renew} from "../../loaders/freshness-renew.ts";
+import {buildSite} from "../../server/notebook/build.ts";
+import {openNotebook} from "../../server/notebook/notebook.ts";
+import {ownStdout} from "../../server/notebook/quiet.ts";
+import {projectRoot} from "../configuration.ts";
+import {loaderSettings} from "../loader-settings.ts";
+import {exit, UserError, type Verb} from "../verb.ts";
+
+export const verb: Verb = {
+  name: "build",
+  usage: "[-o FOLDER]",
+  summary: "make a static site of the notebook and its data, for any file server",
+  options: {output: {type: "string", short: "o"}},
+  help: {output: "folder of the site (default dist); a site that is there is replaced, anything else is not"},
+  async run({lake, json, values}) {
+    const output = resolve((values.output as string | undefined) ?? `${projectRoot}/dist`);
+    const {run, heldBy, states} = await renew({lake, project: projectRoot, settings: loaderSettings(), now: Date.now});
+    if (!run)
+      throw new UserError(exit.limit, `process ${heldBy} is renewing ${lake}`, {hint: "try again when it is done"});
+    const broken = states.filter(({freshness, error}) => freshness !== "fresh" || error);
+    if (broken.length > 0) {
+      const reasons = broken.map(({name, why, error}) => `  ${name}: ${error?.message ?? why.join(", ")}`);
+      throw new UserError(exit.stale, `nothing was built, since results are not fresh:\n${reasons.join("\n")}`);
+    }
+    const print = ownStdout();
+    const config = await openNotebook(projectRoot, lake);
+    const site = await buildSite(config, output, (line) => console.error(line)).catch((error: Error) => {
+      throw new UserError(exit.internal, error.message, {cause: error});
+    });
+    const megabytes = (site.bytes / 1e6).toFixed(1);
+    print(
+      json ? `${JSON.stringify(site)}\n` : `${site.output}: ${site.pages} pages, ${site.files} files, ${megabytes} MB\n`
+    );
+    return exit.ok;
+  }
+};

@@ -1,0 +1,56 @@
+import type {ResultState} from "../../loaders/freshness.ts";
+import type {Run} from "../../loaders/freshness-ledger.ts";
+import {renew, resultStates} from "../../loaders/freshness-renew.ts";
+import {projectRoot} from "../configuration.ts";
+import {loaderSettings} from "../loader-settings.ts";
+import {exit, UserError, type Verb} from "../verb.ts";
+
+export const verb: Verb = {
+  name: "run",
+  usage: "[--why] [--force]",
+  summary: "renew the results that pages show, where what they were made from has changed",
+  options: {why: {type: "boolean"}, force: {type: "boolean"}},
+  help: {
+    why: "only tell which results are stale and why; exit code 6 where some are",
+    force: "renew every result"
+  },
+  async run({lake, json, values}) {
+    const options = {lake, project: projectRoot, settings: loaderSettings()};
+    if (values.why) {
+      const states = await resultStates(options);
+      console.log(json ? JSON.stringify({results: states}) : states.map(describe).join("\n"));
+      return states.every(({freshness, error}) => freshness === "fresh" && !error) ? exit.ok : exit.stale;
+    }
+    const force = values.force === true;
+    const {run, heldBy, states} = await renew({
+      ...options,
+      force,
+      now: Date.now,
+      onProgress: json ? undefined : follow()
+    });
+    if (!run)
+      throw new UserError(exit.limit, `process ${heldBy} is renewing ${lake}`, {hint: "try again when it is done"});
+    if (json) console.log(JSON.stringify({run, results: states}));
+    else if (run.steps.length === 0) console.log(`all ${states.length} results are fresh`);
+    return run.steps.some(({state}) => state === "failed") ? exit.internal : exit.ok;
+  }
+};
+
+function describe({name, freshness, why, error}: ResultState): string {
+  const failed = error ? `; failed: ${error.message}` : "";
+  return `${name}  ${freshness}${why.length > 0 ? `: ${why.join(", ")}` : ""}${failed}`;
+}
+
+/** Prints each result once, when it has been made. */
+function follow(): (run: Run) => void {
+  const printed = new Set<string>();
+  return ({steps}) => {
+    for (const {name, state, why, tookMs, error} of steps) {
+      if (state === "waiting" || state === "running" || printed.has(name)) continue;
+      printed.add(name);
+      console.log(
+        `${name}  ${state} in ${(tookMs / 1000).toFixed(1)} s (${why.join(", ")})${error ? `\n  ${error}` : ""}`
+      );
+    }
+  };
+}

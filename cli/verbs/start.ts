@@ -1,0 +1,130 @@
+import {spawn} from "node:child_process";
+import {existsSync, mkdirSync, readdirSync} from "node:fs";
+import {isIP} from "node:net";
+import {join} from "node:path";
+import {ownStdout} from "../../server/notebook/quiet.ts";
+import {type RunningServer, startServer} from "../../server/start.ts";
+import {projectRoot, readConfiguration} from "../configuration.ts";
+import {loaderSettings} from "../loader-settings.ts";
+import {type ExitCode, exit, UserError, type Verb} from "../verb.ts";
+
+const defaultPort = 3000;
+
+export const verb: Verb = {
+  name: "start",
+  usage: "[--port N] [--no-open] [--host ADDRESS --public-origin URL]",
+  summary: "serve the notebook on this machine; a new lake begins with the demo capture",
+  options: {
+    port: {type: "string"},
+    host: {type: "string"},
+    "public-origin": {type: "string"},
+    "no-open": {type: "boolean"},
+    "no-demo": {type: "boolean"}
+  },
+  help: {
+    port: `port to listen on (default ${defaultPort}, or the next that is free)`,
+    host: "address to listen on (default 127.0.0.1)",
+    "public-origin": "https address of the proxy in front, needed for a host other machines reach",
+    "no-open": "do not open a browser",
+    "no-demo": "leave a new lake empty"
+  },
+  async run({lake, json, values}) {
+    const port = portOf(values.port as string | undefined);
+    const host = (values.host as string | undefined) ?? "127.0.0.1";
+    const publicOrigin = publicOriginOf(values["public-origin"] as string | undefined, host);
+    const firstCaptures = isNew(lake) && !values["no-demo"] ? demoCaptures() : [];
+    mkdirSync(lake, {recursive: true, mode: 0o700});
+    const print = ownStdout();
+    if (firstCaptures.length > 0) console.error("flowbook: a new lake: importing the demo capture …");
+    const server = await startServer({
+      lake,
+      project: projectRoot,
+      host,
+      port: port ?? defaultPort,
+      anyPort: port === null,
+      publicOrigin,
+      uploadLimitBytes: readConfiguration().uploadLimitBytes,
+      settings: loaderSettings(),
+      firstCaptures,
+      now: Date.now,
+      onLink: (link) => console.error(`flowbook: for another browser: ${link}`)
+    }).catch((error: NodeJS.ErrnoException) => {
+      throw listenError(error, host, port ?? defaultPort);
+    });
+    if (server.firstError) console.error(`flowbook: ${server.firstError}`);
+    print(json ? `${JSON.stringify({url: server.url, link: server.link})}\n` : `flowbook: ${server.link}\n`);
+    if (!values["no-open"]) openBrowser(server.link);
+    return untilStopped(server);
+  }
+};
+
+function portOf(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65535)
+    throw new UserError(exit.usage, `--port: expected a number from 0 to 65535, found ${text}`);
+  return port;
+}
+
+/** Other machines may reach the server only by an address that its operator names, with TLS. */
+function publicOriginOf(text: string | undefined, host: string): string | null {
+  const local = host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
+  if (text === undefined) {
+    if (local) return null;
+    throw new UserError(exit.usage, `--host ${host}: other machines could reach the notebook without TLS`, {
+      hint: "put a proxy that ends TLS in front and name it: --public-origin https://notes.example"
+    });
+  }
+  const origin = URL.canParse(text) ? new URL(text) : null;
+  if (origin?.protocol !== "https:" || origin.pathname !== "/")
+    throw new UserError(exit.usage, `--public-origin: expected https://HOST[:PORT], found ${text}`);
+  return origin.origin;
+}
+
+/** A lake that holds no table yet. */
+function isNew(lake: string): boolean {
+  return !existsSync(lake) || readdirSync(lake).every((name) => name.startsWith("."));
+}
+
+function demoCaptures(): string[] {
+  const folder = join(projectRoot, "data/demo");
+  if (!existsSync(folder)) return [];
+  const names = readdirSync(folder).filter((name) => /\.pcap(ng)?(\.gz|\.zst)?$/.test(name));
+  return names.sort().map((name) => join(folder, name));
+}
+
+function listenError(error: NodeJS.ErrnoException, host: string, port: number): Error {
+  if (error.code === "EADDRINUSE")
+    return new UserError(exit.configuration, `port ${port} of ${host} is taken by another program`, {
+      hint: `choose another (flowbook start --port ${port + 1}), or leave --port out to have a free one found`
+    });
+  if (error.code === "EACCES")
+    return new UserError(exit.permission, `port ${port} needs privileges`, {hint: "choose one above 1023"});
+  if (error.code === "EADDRNOTAVAIL" || error.code === "ENOTFOUND")
+    return new UserError(exit.usage, `--host: ${host} is no address of this machine`);
+  return error;
+}
+
+/** Opens the link where somebody sits in front of a screen; that it fails is no fault of the server's. */
+function openBrowser(link: string): void {
+  const {platform, env} = process;
+  if (platform === "linux" && !env.DISPLAY && !env.WAYLAND_DISPLAY) return;
+  const [command, ...args] =
+    platform === "darwin" ? ["open"] : platform === "win32" ? ["cmd", "/c", "start", ""] : ["xdg-open"];
+  spawn(command, [...args, link], {stdio: "ignore", detached: true})
+    .on("error", () => {})
+    .unref();
+}
+
+/** Waits for an interrupt or a termination, then ends the server and what it started; a second signal ends at once. */
+function untilStopped(server: RunningServer): Promise<ExitCode> {
+  return new Promise((resolve) => {
+    const stop = (code: ExitCode) => () => {
+      process.once("SIGINT", () => process.exit(exit.interrupted));
+      process.once("SIGTERM", () => process.exit(exit.interrupted));
+      void server.close().then(() => resolve(code));
+    };
+    process.once("SIGINT", stop(exit.interrupted));
+    process.once("SIGTERM", stop(exit.ok));
+  });
+}

@@ -1,0 +1,111 @@
+import type {AddressInfo} from "node:net";
+import {basename, join} from "node:path";
+import {type App, createApp} from "./app.ts";
+import {Jobs} from "./jobs.ts";
+import {openNotebook, prepareModules} from "./notebook/notebook.ts";
+import {openSite} from "./notebook/site.ts";
+import {stampOf, watchStamp} from "./watch.ts";
+import {lakeWork} from "./work.ts";
+
+export interface StartOptions {
+  readonly lake: string;
+  readonly project: string;
+  readonly host: string;
+  readonly port: number;
+  /** Where the port is taken, tries the next ones. */
+  readonly anyPort: boolean;
+  /** Origin of a proxy in front that ends TLS; null where browsers reach this server itself. */
+  readonly publicOrigin: string | null;
+  readonly uploadLimitBytes: number;
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Captures to import before the first page is answered. */
+  readonly firstCaptures: readonly string[];
+  readonly now: () => number;
+  readonly onLink?: (link: string) => void;
+}
+
+export interface RunningServer {
+  /** Origin to open, such as `http://127.0.0.1:3000`. */
+  readonly url: string;
+  /** Address that opens one browser, once. */
+  readonly link: string;
+  /** What a program sends as `Authorization: Bearer`. */
+  readonly session: string;
+  /** The error of the first import or renewal, in words; null where all went well. */
+  readonly firstError: string | null;
+  close(): Promise<void>;
+}
+
+const portsTried = 50;
+const watchEveryMs = 2000;
+
+/** Brings the lake's results up to date, then serves the notebook; resolves once pages are answered. */
+export async function startServer(options: StartOptions): Promise<RunningServer> {
+  const {lake, project, publicOrigin} = options;
+  const config = await openNotebook(project, lake);
+  const work = lakeWork(options);
+  const jobs = new Jobs(lake, work, options.now);
+  let port = 0;
+  const url = () => publicOrigin ?? `http://${bracketed(options.host)}:${port}`;
+  const app = await createApp({
+    lake,
+    project,
+    // A browser on this machine may call it by either name.
+    origins: () => [...new Set([url(), ...(publicOrigin ? [] : [`http://localhost:${port}`])])],
+    cookie: () => `flowbook_${port}`,
+    secure: publicOrigin?.startsWith("https:") ?? false,
+    uploadLimitBytes: options.uploadLimitBytes,
+    site: openSite(config),
+    jobs,
+    onLink: (link) => options.onLink?.(url() + link)
+  });
+  try {
+    port = await listen(app, options);
+    const first = options.firstCaptures.map((path) => jobs.import(path, basename(path)));
+    if (first.length === 0) first.push(jobs.renew(false));
+    await Promise.all([prepareModules(config), jobs.idle()]);
+    const stop = watchStamp(
+      () => stampOf(watched(lake, project)),
+      watchEveryMs,
+      () => void renewIfStale(jobs)
+    );
+    return {
+      url: url(),
+      link: url() + app.link(),
+      session: app.session,
+      firstError: first.map((job) => job && jobs.get(job.id)?.error).find((error) => error) ?? null,
+      async close() {
+        stop();
+        await app.server.close();
+      }
+    };
+  } catch (error) {
+    await app.server.close();
+    throw error;
+  }
+}
+
+/** What results are made from, beside packages and settings, which do not change while a server runs. */
+const watched = (lake: string, project: string) => [
+  lake,
+  ...["src/data", "src/lib", "loaders", "models", "schema"].map((folder) => join(project, folder))
+];
+
+async function renewIfStale(jobs: Jobs): Promise<void> {
+  if (jobs.running() > 0) return;
+  if ((await jobs.states()).some(({freshness}) => freshness !== "fresh")) jobs.renew(false);
+}
+
+async function listen(app: App, {host, port, anyPort}: StartOptions): Promise<number> {
+  for (let tried = port; ; tried++) {
+    try {
+      await app.server.listen({host, port: tried});
+      return (app.server.server.address() as AddressInfo).port;
+    } catch (error) {
+      const taken = (error as NodeJS.ErrnoException).code === "EADDRINUSE";
+      if (!taken || !anyPort || tried >= port + portsTried) throw error;
+    }
+  }
+}
+
+const bracketed = (host: string) => (host.includes(":") ? `[${host}]` : host);

@@ -1,0 +1,51 @@
+import {readdirSync, statSync} from "node:fs";
+import {join} from "node:path";
+
+/** Sizes and times of the files below some folders, as one text: a cheap sign that it is worth asking for their content. */
+export function stampOf(folders: readonly string[]): string {
+  return folders
+    .flatMap((folder) => namesIn(folder).map((name) => stampOfFile(join(folder, name))))
+    .sort()
+    .join("\n");
+}
+
+/**
+ * Calls `changed` once the stamp differs from the last one that was seen and has been the same for one interval, so that
+ * files that are still being written do not count. Returns the function that ends it.
+ */
+export function watchStamp(stamp: () => string, everyMs: number, changed: () => void): () => void {
+  let settled = stamp();
+  let last = settled;
+  const timer = setInterval(() => {
+    const now = stamp();
+    if (now === last && now !== settled) {
+      settled = now;
+      changed();
+    }
+    last = now;
+  }, everyMs);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+/** Files and folders below a folder; hidden ones at its top, such as a lake's runs, are left out. */
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder, {withFileTypes: true})
+      .filter((entry) => !entry.name.startsWith("."))
+      .flatMap((entry) =>
+        entry.isDirectory()
+          ? readdirSync(join(folder, entry.name), {recursive: true, encoding: "utf8"}).map((name) =>
+              join(entry.name, name)
+            )
+          : [entry.name]
+      );
+  } catch {
+    return [];
+  }
+}
+
+function stampOfFile(path: string): string {
+  const stat = statSync(path, {throwIfNoEntry: false});
+  return stat?.isFile() ? `${path} ${stat.size} ${stat.mtimeMs}` : "";
+}
