@@ -19,12 +19,16 @@ export interface LakeOptions {
   readonly timeoutMs?: number;
   /** Rows that `query` collects at most; `stream` has no such limit. */
   readonly maxRows?: number;
+  /** One folder outside the lake that `copyToParquet` may write to; SQL can read it too. */
+  readonly exportFolder?: string;
 }
 
 /** The lake of one machine as DuckDB shows it. */
 export interface LakeEngine extends QueryEngine {
   /** As `query`, with the rows in pieces. The connection is free again when the pieces are read or abandoned. */
   stream(sql: string, parameters?: readonly Value[]): Promise<ResultStream>;
+  /** Writes a query's rows to a Parquet file below `exportFolder`; returns how many. */
+  copyToParquet(sql: string, path: string): Promise<number>;
   /** Shows what was sealed meanwhile; false where nothing was. */
   refresh(): Promise<boolean>;
 }
@@ -52,7 +56,7 @@ export async function openLake(lake: string, options: LakeOptions = {}): Promise
     allow_community_extensions: "false"
   });
   const keeper = await instance.connect();
-  await lockDown(keeper, folder);
+  await lockDown(keeper, folder, options.exportFolder);
   let state = "";
   const refresh = async () => {
     const now = lakeState(folder);
@@ -108,6 +112,23 @@ export async function openLake(lake: string, options: LakeOptions = {}): Promise
       }
       return {columns, rows};
     },
+    async copyToParquet(sql, path) {
+      const connection = await instance.connect();
+      const limit = stopAfter(connection, timeoutMs);
+      try {
+        await checkReadOnly(connection, sql);
+        const query = sql.replace(/[;\s]+$/, "");
+        const result = await connection.run(
+          `COPY (\n${query}\n) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`
+        );
+        return Number((await result.getRows())[0][0]);
+      } catch (error) {
+        throw limit.explain(error);
+      } finally {
+        limit.clear();
+        connection.closeSync();
+      }
+    },
     async close() {
       keeper.closeSync();
       instance.closeSync();
@@ -116,8 +137,10 @@ export async function openLake(lake: string, options: LakeOptions = {}): Promise
 }
 
 /** Leaves SQL the folders of the tables to read from, and takes away everything that could change that. */
-async function lockDown(connection: DuckDBConnection, lake: string): Promise<void> {
-  const folders = tables.map(({name}) => literal(join(lake, name, "/"))).join(", ");
+async function lockDown(connection: DuckDBConnection, lake: string, exportFolder?: string): Promise<void> {
+  const folders = [...tables.map(({name}) => join(lake, name)), ...(exportFolder ? [exportFolder] : [])]
+    .map((path) => literal(join(path, "/")))
+    .join(", ");
   const spill = join(lake, ".spill");
   if (existsSync(lake)) mkdirSync(spill, {mode: 0o700, recursive: true});
   for (const setting of [
