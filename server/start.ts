@@ -37,7 +37,7 @@ export interface RunningServer {
 }
 
 const portsTried = 50;
-const watchEveryMs = 2000;
+const watchEveryMs = 1000;
 
 /** Brings the lake's results up to date, then serves the notebook; resolves once pages are answered. */
 export async function startServer(options: StartOptions): Promise<RunningServer> {

@@ -4,7 +4,7 @@ import {join} from "node:path";
 /** Sizes and times of the files below some folders, as one text: a cheap sign that it is worth asking for their content. */
 export function stampOf(folders: readonly string[]): string {
   return folders
-    .flatMap((folder) => namesIn(folder).map((name) => stampOfFile(join(folder, name))))
+    .flatMap((folder) => filesIn(folder).map(stampOfFile))
     .sort()
     .join("\n");
 }
@@ -28,19 +28,17 @@ export function watchStamp(stamp: () => string, everyMs: number, changed: () => 
   return () => clearInterval(timer);
 }
 
-/** Files and folders below a folder; hidden ones at its top, such as a lake's runs, are left out. */
-function namesIn(folder: string): string[] {
+/** Files below a folder; hidden folders, such as a lake's results or a virtual environment, are left out. */
+function filesIn(folder: string): string[] {
   try {
     return readdirSync(folder, {withFileTypes: true})
       .filter((entry) => !entry.name.startsWith("."))
-      .flatMap((entry) =>
-        entry.isDirectory()
-          ? readdirSync(join(folder, entry.name), {recursive: true, encoding: "utf8"}).map((name) =>
-              join(entry.name, name)
-            )
-          : [entry.name]
-      );
+      .flatMap((entry) => {
+        const path = join(folder, entry.name);
+        return entry.isDirectory() ? filesIn(path) : [path];
+      });
   } catch {
+    // It went away meanwhile, or is not there yet.
     return [];
   }
 }

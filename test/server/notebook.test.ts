@@ -1,0 +1,147 @@
+import {existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from "node:fs";
+import {createRequire} from "node:module";
+import {join} from "node:path";
+import {afterAll, beforeAll, describe, expect, it} from "vitest";
+import {buildSite} from "../../server/notebook/build.ts";
+import {openNotebook} from "../../server/notebook/notebook.ts";
+import {type RunningServer, startServer} from "../../server/start.ts";
+import {makeProject} from "./project.ts";
+
+const project = makeProject();
+const home = process.cwd();
+let server: RunningServer;
+
+const page = '# Parts\n\n```js\ndisplay(await FileAttachment("data/parts.json").json());\n```\n';
+const loader = [
+  'import {existsSync, readdirSync} from "node:fs";',
+  'const folder = process.env.FLOWBOOK_LAKE + "/captures";',
+  "process.stdout.write(JSON.stringify(existsSync(folder) ? readdirSync(folder) : []));"
+].join("\n");
+
+beforeAll(async () => {
+  project.put("src/index.md", page);
+  project.put("src/captures.md", "# Captures\n");
+  project.put("src/data/parts.json.ts", loader);
+  mkdirSync(project.lake);
+  server = await startServer({
+    lake: project.lake,
+    project: project.folder,
+    host: "127.0.0.1",
+    port: 0,
+    anyPort: false,
+    publicOrigin: null,
+    uploadLimitBytes: 1e6,
+    settings: {},
+    firstCaptures: [],
+    now: Date.now
+  });
+});
+afterAll(async () => {
+  await server.close();
+  process.chdir(home);
+  project.remove();
+});
+
+const get = (path: string) => fetch(server.url + path, {headers: {authorization: `Bearer ${server.session}`}});
+const seal = (part: string) => {
+  mkdirSync(join(project.lake, "captures"), {recursive: true});
+  writeFileSync(join(project.lake, `captures/${part}.parquet`), part);
+};
+const dataAddress = (html: string) => /"path":"\.?(\/_file\/data\/parts\.json[^"]*)"/.exec(html)?.[1] ?? "";
+
+/** Opens the socket that a page opens, and collects what the editor tells it. */
+async function openPage(path: string) {
+  const html = await (await get(path)).text();
+  const hash = /open\(\{hash: "([^"]+)"/.exec(html)?.[1];
+  const headers = {authorization: `Bearer ${server.session}`};
+  // Framework's own; Node has one of its own from version 22 on.
+  const {WebSocket} = createRequire(import.meta.url)("ws");
+  const socket = new WebSocket(`${server.url.replace("http", "ws")}/_observablehq`, {headers, origin: server.url});
+  const messages: {type: string; [key: string]: unknown}[] = [];
+  const next = async (type: string) => {
+    for (let tries = 0; tries < 200; tries++) {
+      const found = messages.find((message) => message.type === type);
+      if (found) return found;
+      await new Promise((later) => setTimeout(later, 50));
+    }
+    throw new Error(`no ${type} among ${JSON.stringify(messages)}`);
+  };
+  socket.on("message", (data: Buffer) => messages.push(JSON.parse(String(data))));
+  socket.on("open", () => socket.send(JSON.stringify({type: "hello", path, hash})));
+  await next("welcome");
+  return {next, close: () => socket.close()};
+}
+
+describe("the notebook that is served", () => {
+  it("has its data from the lake, under an address that holds their hash", async () => {
+    const html = await (await get("/index.html")).text();
+    expect(html).toContain("<h1");
+    const response = await get(dataAddress(html));
+    expect([response.status, await response.json()]).toEqual([200, []]);
+    expect(existsSync(join(project.folder, "src/.observablehq/cache/data"))).toBe(false);
+  });
+
+  it("lists the pages that are there", async () => {
+    const html = await (await get("/captures.html")).text();
+    expect([...html.matchAll(/observablehq-link[^>]*><a href="([^"]+)"/g)].map(([, href]) => href)).toEqual([
+      "./index.html",
+      "./index.html",
+      "./captures.html"
+    ]);
+  });
+
+  it("tells an open page of new data by itself, and of nothing where the data stay the same", async () => {
+    const {next, close} = await openPage("/index.html");
+    const before = dataAddress(await (await get("/index.html")).text());
+    seal("20260101T000000-1");
+    const {files} = (await next("update")) as unknown as {files: {added: {name: string; path: string}[]}};
+    expect(files.added.map(({name}) => name)).toEqual(["./data/parts.json"]);
+    const after = dataAddress(await (await get("/index.html")).text());
+    expect(after).not.toBe(before);
+    expect(await (await get(after)).json()).toEqual(["20260101T000000-1.parquet"]);
+    close();
+  });
+
+  it("tells an open page that it was edited", async () => {
+    const {next, close} = await openPage("/captures.html");
+    project.put("src/captures.md", "# Captures\n\nedited\n");
+    expect(JSON.stringify(await next("update"))).toContain("edited");
+    close();
+  });
+
+  it("keeps files outside the notebook to itself", async () => {
+    for (const path of ["/_file/data/..%2f..%2fpackage.json", "/_file/..%2f..%2fpackage.json", "/..%2fpackage.json"])
+      expect((await get(path)).status).toBeGreaterThanOrEqual(400);
+  });
+});
+
+describe("the static site", () => {
+  const output = join(project.folder, "site");
+  const build = async () => buildSite(await openNotebook(project.folder, project.lake), output, () => {});
+
+  it("holds every page, its data, and a policy that names no other origin", async () => {
+    const summary = await build();
+    expect(summary.pages).toBe(2);
+    const html = readFileSync(join(output, "index.html"), "utf8");
+    expect(html).toMatch(/<meta http-equiv="Content-Security-Policy" content="default-src 'self'; script-src 'self'/);
+    expect(readdirSync(join(output, "_file/data"))).toHaveLength(1);
+    expect(html).not.toMatch(/https?:\/\/(?!www\.w3\.org)/);
+  });
+
+  it("is not made from a page with an error in it, and the one that was there stays", async () => {
+    project.put("src/captures.md", "# Wrong\n\n```js\nconst = 1;\n```\n");
+    await expect(build()).rejects.toThrow(/captures\.html holds an error/);
+    expect(existsSync(join(output, "captures.html"))).toBe(true);
+    expect(readdirSync(project.folder).filter((name) => name.includes(".tmp"))).toEqual([]);
+    project.put("src/captures.md", "# Captures\n");
+  });
+
+  it("takes the place of an older site, but not of anything else", async () => {
+    await build();
+    const other = join(project.folder, "documents");
+    project.put("documents/letter.txt", "mine");
+    const config = await openNotebook(project.folder, project.lake);
+    await expect(buildSite(config, other, () => {})).rejects.toThrow("is not a site of flowbook's");
+    expect(readFileSync(join(other, "letter.txt"), "utf8")).toBe("mine");
+  });
+});
