@@ -1,0 +1,106 @@
+import type {DimensionName} from "./dimensions.js";
+import {scoreBinWidth} from "./dimensions.js";
+import {formatCount} from "./format.js";
+import type {Cell} from "./question.js";
+import {shortened, visibleText} from "./visible-text.js";
+
+/** Names of IANA protocol numbers that flows have; others are shown by number. */
+const protocolNames: Readonly<Record<number, string>> = {
+  1: "ICMP",
+  2: "IGMP",
+  6: "TCP",
+  17: "UDP",
+  41: "IPv6 in IPv4",
+  47: "GRE",
+  50: "ESP",
+  51: "AH",
+  58: "ICMPv6",
+  89: "OSPF",
+  103: "PIM",
+  112: "VRRP",
+  132: "SCTP"
+};
+
+/** The name of an IANA protocol number. */
+export function protocolName(proto: number): string {
+  return protocolNames[proto] ?? `IP protocol ${proto}`;
+}
+
+const serviceNames: Readonly<Record<string, string>> = {
+  dns: "DNS",
+  mdns: "mDNS",
+  llmnr: "LLMNR",
+  http: "HTTP",
+  http2: "HTTP/2",
+  tls: "TLS",
+  ssl: "TLS",
+  quic: "QUIC",
+  ssh: "SSH",
+  ftp: "FTP",
+  smtp: "SMTP",
+  imap: "IMAP",
+  pop3: "POP3",
+  dhcp: "DHCP",
+  ntp: "NTP",
+  mqtt: "MQTT",
+  smb: "SMB",
+  rdp: "RDP",
+  sip: "SIP",
+  rtp: "RTP",
+  snmp: "SNMP",
+  ssdp: "SSDP",
+  redis: "Redis",
+  mysql: "MySQL",
+  postgresql: "PostgreSQL"
+};
+
+/** How a service is shown; null is *not recognised*. */
+export function serviceName(service: string | null): string {
+  return service === null ? "not recognised" : (serviceNames[service] ?? visibleText(service));
+}
+
+const verdictNames: Readonly<Record<string, string>> = {
+  normal: "Normal",
+  suspicious: "Suspicious",
+  anomaly: "Anomalous",
+  unscored: "Not scored"
+};
+
+/** What Zeek's connection states mean, in a few words. */
+export const connectionStates: Readonly<Record<string, string>> = {
+  S0: "no answer",
+  S1: "open, not closed",
+  SF: "opened and closed",
+  REJ: "refused",
+  S2: "originator closed, no answer",
+  S3: "responder closed, no answer",
+  RSTO: "reset by originator",
+  RSTR: "reset by responder",
+  RSTOS0: "reset before an answer",
+  RSTRH: "reset by responder, SYN unseen",
+  SH: "half open: FIN without answer",
+  SHR: "half open: FIN by responder",
+  OTH: "in the middle of it"
+};
+
+/** A group's name as a reader sees it; texts of strangers come escaped ({@link visibleText}), never as markup. */
+export function groupName(dimension: DimensionName, value: Cell): string {
+  if (dimension === "service") return serviceName(value as string | null);
+  if (dimension === "proto") return protocolName(value as number);
+  if (dimension === "verdict") return verdictNames[value as string];
+  if (dimension === "label") return value === null ? "Not scored" : visibleText(value as string);
+  if (dimension === "score_bin") return value === null ? "not scored" : ((value as number) * scoreBinWidth).toFixed(2);
+  if (dimension === "server_name") return value === null ? "no name seen" : visibleText(value as string);
+  if (dimension === "capture") return shortened(String(value), 13);
+  if (value === null) return "–";
+  return typeof value === "number" ? formatPort(value) : visibleText(value);
+}
+
+function formatPort(port: number): string {
+  return Number.isInteger(port) ? String(port) : formatCount(port);
+}
+
+/** How a verdict is shown. */
+export function verdictName(verdict: string): string {
+  return verdictNames[verdict] ?? verdict;
+}
