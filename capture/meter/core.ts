@@ -9,6 +9,7 @@ export interface Core {
   bytesCapacity(): number;
   eventBytes(): number;
   outputRows(): number;
+  columnStride(): number;
   featureCount(): number;
   numberCount(): number;
   rowBytes(): number;

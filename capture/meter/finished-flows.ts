@@ -107,7 +107,7 @@ export class CoreFinishedFlows implements FinishedFlows {
     region: number,
     column: number
   ): T {
-    const at = this.#core.region(region) + column * this.#capacity * type.BYTES_PER_ELEMENT;
+    const at = this.#core.region(region) + column * this.#core.columnStride() * type.BYTES_PER_ELEMENT;
     return new type(this.#core.memory.buffer, at, this.rows);
   }
 

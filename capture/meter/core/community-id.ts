@@ -1,5 +1,5 @@
 import {ICMP, ICMPV6, SCTP, TCP, UDP} from "./constants";
-import {ADDRESS_BYTES, addresses, communities, Mark, marks, numbers, OUTPUT_ROWS} from "./output";
+import {ADDRESS_BYTES, addresses, COLUMN_STRIDE, communities, Mark, marks, numbers} from "./output";
 import {reserve} from "./memory";
 import {beginSha1, sha1Block, sha1Word} from "./sha1";
 
@@ -27,8 +27,8 @@ function writeCommunity(row: i32): void {
   const source = addresses + <usize>row * ADDRESS_BYTES;
   const destination = source + 16;
   const bytes: usize = mark.version === 4 ? 4 : 16;
-  const sourcePort = <u32>load<f64>(numbers + <usize>(SOURCE_PORT * OUTPUT_ROWS + row) * 8);
-  const destinationPort = <u32>load<f64>(numbers + <usize>(DESTINATION_PORT * OUTPUT_ROWS + row) * 8);
+  const sourcePort = <u32>load<f64>(numbers + <usize>(SOURCE_PORT * COLUMN_STRIDE + row) * 8);
+  const destinationPort = <u32>load<f64>(numbers + <usize>(DESTINATION_PORT * COLUMN_STRIDE + row) * 8);
   const order = memory.compare(source, destination, bytes);
   const ordered = mark.oneWay !== 0 || order < 0 || (order === 0 && sourcePort <= destinationPort);
   memory.fill(message, 0, 64);

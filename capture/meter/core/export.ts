@@ -1,7 +1,7 @@
 import {connState} from "./conn-state";
 import {CONTEXT, CONTEXT_FEATURES, Direction, directionOf, FIRST_SIZES, Flow, HISTORY, HISTORY_CAPACITY, MAX_NESTING, OUTER, SIZES, TUNNEL} from "./layout";
 import {addActivity, packetsOf} from "./features";
-import {ADDRESS_BYTES, addresses, features, histories, identifiers, Mark, marks, numbers, OUTPUT_ROWS, takeRow, tunnels} from "./output";
+import {ADDRESS_BYTES, addresses, COLUMN_STRIDE, features, histories, identifiers, Mark, marks, numbers, takeRow, tunnels} from "./output";
 
 /** Where the next number and the next feature of the row being written go. */
 let numberAt: usize = 0;
@@ -11,14 +11,14 @@ let featureAt: usize = 0;
 @inline
 function number(value: f64): void {
   store<f64>(numberAt, value);
-  numberAt += OUTPUT_ROWS * 8;
+  numberAt += COLUMN_STRIDE * 8;
 }
 
 // @ts-ignore: decorator
 @inline
 function feature(value: f64): void {
   store<f32>(featureAt, <f32>value);
-  featureAt += OUTPUT_ROWS * 4;
+  featureAt += COLUMN_STRIDE * 4;
 }
 
 // @ts-ignore: decorator

@@ -108,6 +108,9 @@ export function eventBytes(): i32 {
 export function outputRows(): i32 {
   return output.OUTPUT_ROWS;
 }
+export function columnStride(): i32 {
+  return output.COLUMN_STRIDE;
+}
 export function featureCount(): i32 {
   return output.FEATURES;
 }
@@ -253,7 +256,7 @@ function flowOf(packet: Packet, time: f64): i32 {
     endFlow(slot, flow.closeReason !== 0 ? flow.closeReason - 1 : END_REUSE);
     return beginFlow(packet, time, -1);
   }
-  touch(slot, flow);
+  touch(slot, flow, time);
   return slot;
 }
 
@@ -270,6 +273,7 @@ function beginFlow(packet: Packet, time: f64, originatorIsLow: i32): i32 {
   flow.first = time;
   flow.last = time;
   flow.activeStart = time;
+  flow.moved = time;
   flow.vlan = <i16>vlan;
   flow.innerVlan = <i16>innerVlan;
   // The packet's number makes identifiers differ where times repeat.

@@ -119,6 +119,8 @@ export class Flow {
   first: f64 = 0;
   last: f64 = 0;
   closedAt: f64 = 0;
+  /** When the flow last went to the recent end of its list. */
+  moved: f64 = 0;
   id: u64 = 0;
   live: u8 = 0;
   closing: u8 = 0;

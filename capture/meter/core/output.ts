@@ -1,8 +1,10 @@
 import {HISTORY_CAPACITY, MAX_NESTING} from "./layout";
 import {reserve} from "./memory";
 
-/** Finished flows as columns: row `r` of column `c` of a region is its element `c × OUTPUT_ROWS + r`. */
+/** Finished flows as columns: row `r` of column `c` of a region is its element `c × COLUMN_STRIDE + r`. */
 export const OUTPUT_ROWS = 2048;
+/** From one column to the next: a power of two would put a row's values all in the same few cache sets. */
+export const COLUMN_STRIDE = OUTPUT_ROWS + 16;
 /** Columns of `flows` that are numbers, and features. export.ts writes them; wasm-meter.ts knows their names. */
 export const NUMBERS = 19;
 export const FEATURES = 113;
@@ -32,8 +34,8 @@ export let communities: usize = 0;
 export let outputCount: i32 = 0;
 
 export function reserveOutput(): void {
-  numbers = reserve(<usize>OUTPUT_ROWS * NUMBERS * 8);
-  features = reserve(<usize>OUTPUT_ROWS * FEATURES * 4);
+  numbers = reserve(<usize>COLUMN_STRIDE * NUMBERS * 8);
+  features = reserve(<usize>COLUMN_STRIDE * FEATURES * 4);
   identifiers = reserve(<usize>OUTPUT_ROWS * 8);
   marks = reserve(<usize>OUTPUT_ROWS * 8);
   addresses = reserve(<usize>OUTPUT_ROWS * ADDRESS_BYTES);

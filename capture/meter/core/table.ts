@@ -5,11 +5,15 @@ import {end, ensure, reserve} from "./memory";
 /**
  * The flow table: rows of fixed size found by open addressing with linear probing. Rows grow at the end of memory by
  * doubling, so none is ever moved; only the index is filled anew. Two lists run through the rows: live flows from the
- * least to the most recently seen, and closed ones from the first closed on.
+ * least to the most recently seen (to a second), and closed ones from the first closed on.
  */
 
 const FIRST_CAPACITY = 4096;
 const NONE: i32 = -1;
+/** An index entry: the hash's upper half above, the slot plus one below, so that probing stays in the index. */
+const HASH_BITS: u64 = 0xffffffff00000000;
+/** A flow seen again within this time (µs) keeps its place in the list: moving it costs two other rows' cache lines. */
+const MOVE_AFTER: f64 = 1e6;
 
 let rows: usize = 0;
 let index: usize = 0;
@@ -29,7 +33,7 @@ export function reserveTable(maxFlows: i32): void {
   largest = maxFlows;
   let places = 1;
   while (places < maxFlows * 2) places <<= 1;
-  index = reserve(<usize>places * 4);
+  index = reserve(<usize>places * 8);
   rows = end();
   resize(min(FIRST_CAPACITY, maxFlows));
 }
@@ -59,12 +63,11 @@ export function isFull(): bool {
 // @ts-ignore: decorator
 @inline
 export function find(): i32 {
-  let place = hash & mask;
+  let place = (hash >> 32) & mask;
   for (;;) {
-    const slot = load<i32>(index + ((<usize>place) << 2)) - 1;
-    if (slot < 0) return NONE;
-    const flow = flowAt(slot);
-    if (flow.hash === hash && sameKey(flow)) return slot;
+    const entry = load<u64>(index + ((<usize>place) << 3));
+    if (entry === 0) return NONE;
+    if (((entry ^ hash) & HASH_BITS) === 0 && sameKey(flowAt(slotOf(entry)))) return slotOf(entry);
     place = (place + 1) & mask;
   }
   return NONE;
@@ -96,31 +99,38 @@ export function insert(): i32 {
 export function remove(slot: i32): void {
   const flow = flowAt(slot);
   unlink(flow);
-  let hole = flow.hash & mask;
-  while (load<i32>(index + ((<usize>hole) << 2)) !== slot + 1) hole = (hole + 1) & mask;
+  let hole = (flow.hash >> 32) & mask;
+  while (slotOf(load<u64>(index + ((<usize>hole) << 3))) !== slot) hole = (hole + 1) & mask;
   let at = hole;
   for (;;) {
     at = (at + 1) & mask;
-    const other = load<i32>(index + ((<usize>at) << 2));
+    const other = load<u64>(index + ((<usize>at) << 3));
     if (other === 0) break;
-    const home = flowAt(other - 1).hash & mask;
+    const home = (other >> 32) & mask;
     if (((at - home) & mask) >= ((at - hole) & mask)) {
-      store<i32>(index + ((<usize>hole) << 2), other);
+      store<u64>(index + ((<usize>hole) << 3), other);
       hole = at;
     }
   }
-  store<i32>(index + ((<usize>hole) << 2), 0);
+  store<u64>(index + ((<usize>hole) << 3), 0);
   flow.live = 0;
   flow.next = free;
   free = slot;
   used--;
 }
 
-/** Moves a live flow to the recent end of its list. */
 // @ts-ignore: decorator
 @inline
-export function touch(slot: i32, flow: Flow): void {
-  if (newest === slot || flow.closing !== 0) return;
+function slotOf(entry: u64): i32 {
+  return <i32>entry - 1;
+}
+
+/** Moves a live flow to the recent end of its list, unless that was done a moment ago. */
+// @ts-ignore: decorator
+@inline
+export function touch(slot: i32, flow: Flow, time: f64): void {
+  if (Math.abs(time - flow.moved) < MOVE_AFTER || flow.closing !== 0) return;
+  flow.moved = time;
   unlink(flow);
   append(slot, flow);
 }
@@ -175,9 +185,9 @@ function unlink(flow: Flow): void {
 // @ts-ignore: decorator
 @inline
 function place(slot: i32, hashed: u64): void {
-  let at = hashed & mask;
-  while (load<i32>(index + ((<usize>at) << 2)) !== 0) at = (at + 1) & mask;
-  store<i32>(index + ((<usize>at) << 2), slot + 1);
+  let at = (hashed >> 32) & mask;
+  while (load<u64>(index + ((<usize>at) << 3)) !== 0) at = (at + 1) & mask;
+  store<u64>(index + ((<usize>at) << 3), (hashed & HASH_BITS) | <u64>(slot + 1));
 }
 
 function resize(flows: i32): void {
@@ -186,7 +196,7 @@ function resize(flows: i32): void {
   let places = 1;
   while (places < flows * 2) places <<= 1;
   mask = <u64>(places - 1);
-  memory.fill(index, 0, <usize>places * 4);
+  memory.fill(index, 0, <usize>places * 8);
   for (let slot = 0; slot < fresh; slot++) {
     const flow = flowAt(slot);
     if (flow.live !== 0) place(slot, flow.hash);
