@@ -1,0 +1,45 @@
+/** True where the bytes from `at` on are this ASCII text. */
+export function isText(bytes: Uint8Array, at: number, end: number, text: string): boolean {
+  if (end - at < text.length) return false;
+  for (let i = 0; i < text.length; i++) if (bytes[at + i] !== text.charCodeAt(i)) return false;
+  return true;
+}
+
+/** True where the bytes from `at` on are this ASCII text, upper and lower case alike; `text` is given in upper case. */
+export function isTextAnyCase(bytes: Uint8Array, at: number, end: number, text: string): boolean {
+  if (end - at < text.length) return false;
+  for (let i = 0; i < text.length; i++) {
+    const byte = bytes[at + i];
+    if ((byte >= 0x61 && byte <= 0x7a ? byte - 32 : byte) !== text.charCodeAt(i)) return false;
+  }
+  return true;
+}
+
+/** Where the line that begins at `at` ends (its line feed), -1 where no line feed is among the bytes. */
+export function lineEnd(bytes: Uint8Array, at: number, end: number): number {
+  const found = bytes.indexOf(10, at);
+  return found < 0 || found >= end ? -1 : found;
+}
+
+/** True where the ASCII text (in upper case) is among the bytes, upper and lower case alike. */
+export function hasText(bytes: Uint8Array, at: number, end: number, text: string): boolean {
+  for (let i = at; i + text.length <= end; i++) if (isTextAnyCase(bytes, i, end, text)) return true;
+  return false;
+}
+
+/**
+ * The bytes as text: UTF-8, anything else as U+FFFD, and so is NUL, which not every database takes. At most `limit`
+ * bytes are kept.
+ */
+export function text(bytes: Uint8Array, start: number, end: number, limit = 1024): string {
+  const length = Math.max(0, Math.min(end - start, limit));
+  const decoded = Buffer.from(bytes.buffer, bytes.byteOffset + start, length).toString("utf8");
+  return decoded.includes("\0") ? decoded.replaceAll("\0", "\ufffd") : decoded;
+}
+
+/** Big-endian 16 bits. */
+export const uint16 = (bytes: Uint8Array, at: number): number => (bytes[at] << 8) | bytes[at + 1];
+
+/** Big-endian 32 bits. */
+export const uint32 = (bytes: Uint8Array, at: number): number =>
+  ((bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]) >>> 0;

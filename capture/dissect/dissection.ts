@@ -1,0 +1,232 @@
+import type {RowBatch, TextColumn} from "../../schema/rows.ts";
+import type {Payload} from "../meter/meter.ts";
+import {
+  Budget,
+  type DissectedFlow,
+  type DissectionCounters,
+  type Output,
+  type Parser,
+  type Protocol,
+  transport
+} from "./protocol.ts";
+import {protocols as allProtocols} from "./protocols/index.ts";
+import {tls} from "./protocols/tls.ts";
+import {RowBuffer, TextBuilder} from "./row-buffer.ts";
+
+export interface DissectionOptions {
+  readonly captureSha256: string;
+  /** Address text of the live flow in `slot`: 0 the originator's, 1 the responder's (`Meter.address`). */
+  readonly address: (slot: number, side: 0 | 1) => string;
+  readonly protocols?: readonly Protocol[];
+  /** Flows read at the same time at most; more are recognised but not read. */
+  readonly maxFlows?: number;
+  /** Bytes that flows together may hold while they wait for more. */
+  readonly maxHeldBytes?: number;
+  /** Rows of one table that may wait to be taken. */
+  readonly maxRows?: number;
+}
+
+/** The columns of `flows` that dissection fills, for the rows of one batch of finished flows. */
+export interface DissectedColumns {
+  readonly service: TextColumn;
+  readonly server_name: TextColumn;
+  readonly ja4: TextColumn;
+}
+
+/** Payloads of a flow that are looked at before it is taken for unknown. */
+const maxTries = 8;
+
+/** Payloads of a recognised flow within which its turn to TLS is waited for. */
+const maxTriesForTls = 40;
+
+/** A first payload shorter than this may be the beginning of a signature cut by segments. */
+const signatureBytes = 16;
+
+/**
+ * Recognises application protocols by content and reads their records. It answers for `onPayload` and `onFlow` of a
+ * meter's sink; after `onFlows`, `takeColumns` gives the batch's columns and `takeRecords` the records read so far.
+ */
+export class Dissection {
+  readonly counters: DissectionCounters = {malformed: 0, givenUp: 0, droppedRows: 0, unreadFlows: 0};
+  readonly #output: Output;
+  #flows: (Flow | undefined)[] = new Array(1024).fill(undefined);
+  /** By slot: payloads looked at without success. */
+  #tries = new Uint8Array(1024);
+  readonly #candidates: Record<number, readonly (readonly Protocol[])[]>;
+  readonly #maxFlows: number;
+  #reading = 0;
+  readonly #service = new TextBuilder();
+  readonly #serverName = new TextBuilder();
+  readonly #ja4 = new TextBuilder();
+  readonly #tables: readonly RowBuffer[];
+
+  constructor(options: DissectionOptions) {
+    const {captureSha256, address, protocols = allProtocols, maxFlows = 200_000} = options;
+    const {maxHeldBytes = 64 << 20, maxRows = 500_000} = options;
+    const buffer = (name: "dns" | "http" | "tls" | "ssh") => new RowBuffer(name, captureSha256, maxRows);
+    const tables = {dns: buffer("dns"), http: buffer("http"), tls: buffer("tls"), ssh: buffer("ssh")};
+    this.#tables = Object.values(tables);
+    this.#output = {...tables, address, counters: this.counters, budget: new Budget(maxHeldBytes)};
+    this.#maxFlows = maxFlows;
+    this.#candidates = {[transport.tcp]: candidates(protocols, 6), [transport.udp]: candidates(protocols, 17)};
+  }
+
+  /** Looks at a payload; false where no more of its flow are wanted. */
+  onPayload(payload: Payload): boolean {
+    const flow = this.#flows[payload.slot];
+    if (flow !== undefined) return this.#read(flow, payload);
+    const table = this.#candidates[payload.proto];
+    if (table === undefined || payload.end <= payload.start) return table !== undefined;
+    // Only the beginning of a direction says what a TCP connection is.
+    if (payload.proto === transport.udp || payload.streamOffset === 0) {
+      const protocol = find(table, payload);
+      if (protocol !== null) return this.#begin(protocol, payload);
+      if (payload.proto === transport.tcp && payload.end - payload.start < signatureBytes) return this.#await(payload);
+    }
+    return this.#tryAgain(payload.slot);
+  }
+
+  /** The flow in `slot` has ended and is row `row` of the batch of finished flows under way. */
+  onFlow(slot: number, row: number): void {
+    if (slot < this.#tries.length) this.#tries[slot] = 0;
+    const flow = this.#flows[slot];
+    if (flow === undefined) return;
+    this.#flows[slot] = undefined;
+    if (flow.parser) this.#reading--;
+    flow.parser?.end?.(flow);
+    if (flow.service !== null) this.#service.set(row, flow.service);
+    if (flow.serverName !== null) this.#serverName.set(row, flow.serverName);
+    if (flow.ja4 !== null) this.#ja4.set(row, flow.ja4);
+  }
+
+  /** Columns of the finished batch of `rows` flows; the next batch begins. */
+  takeColumns(rows: number): DissectedColumns {
+    return {service: this.#service.take(rows), server_name: this.#serverName.take(rows), ja4: this.#ja4.take(rows)};
+  }
+
+  /** Rows of application records that wait; a good moment to take them is after each batch of flows. */
+  get waitingRows(): number {
+    return this.#tables.reduce((sum, {rows}) => sum + rows, 0);
+  }
+
+  /** The records read so far, a batch per table that has any. */
+  takeRecords(): RowBatch[] {
+    this.counters.droppedRows = this.#tables.reduce((sum, {droppedRows}) => sum + droppedRows, 0);
+    return this.#tables.map((rows) => rows.take()).filter((batch) => batch !== null);
+  }
+
+  #begin(protocol: Protocol, payload: Payload): boolean {
+    const flow = new Flow(payload, this.#output);
+    flow.service = protocol.name;
+    flow.mayTurnTls = protocol.mayTurnTls ?? false;
+    this.#keep(flow);
+    if (!protocol.begin) return flow.mayTurnTls;
+    if (this.#reading >= this.#maxFlows) {
+      this.counters.unreadFlows++;
+      return false;
+    }
+    this.#reading++;
+    flow.parser = protocol.begin();
+    return this.#read(flow, payload);
+  }
+
+  #read(flow: Flow, payload: Payload): boolean {
+    if (flow.prefix) return this.#continue(flow, payload);
+    if (flow.parser) {
+      const wanted = flow.parser.take(payload, flow);
+      if (!flow.parser.isTunnel) return wanted;
+      flow.parser.end?.(flow);
+      flow.parser = null;
+      this.#reading--;
+      flow.mayTurnTls = true;
+      return true;
+    }
+    if (!flow.mayTurnTls || ++flow.triesForTls > maxTriesForTls) return false;
+    if (payload.end - payload.start < 6 || !tls.recognise(payload) || this.#reading >= this.#maxFlows) return true;
+    const {service, serverName} = flow;
+    flow.mayTurnTls = false;
+    flow.parser = tls.begin(null);
+    this.#reading++;
+    const wanted = flow.parser.take(payload, flow);
+    flow.service = service;
+    flow.serverName = serverName ?? flow.serverName;
+    return wanted;
+  }
+
+  /** Keeps a short first payload until the bytes behind it say what it begins. */
+  #await(payload: Payload): boolean {
+    if (!this.#tryAgain(payload.slot)) return false;
+    const flow = new Flow(payload, this.#output);
+    flow.prefix = {
+      ...payload,
+      bytes: payload.bytes.slice(payload.start, payload.end),
+      start: 0,
+      end: payload.end - payload.start
+    };
+    this.#keep(flow);
+    return true;
+  }
+
+  #continue(flow: Flow, payload: Payload): boolean {
+    const prefix = flow.prefix!;
+    const sameSide = payload.direction === prefix.direction;
+    if (sameSide && payload.streamOffset < prefix.end) return this.#tryAgain(payload.slot);
+    this.#flows[payload.slot] = undefined;
+    if (!sameSide || payload.streamOffset !== prefix.end) return this.onPayload(payload);
+    const length = payload.end - payload.start;
+    const bytes = new Uint8Array(prefix.end + length);
+    bytes.set(prefix.bytes);
+    bytes.set(payload.bytes.subarray(payload.start, payload.end), prefix.end);
+    return this.onPayload({...prefix, ts: payload.ts, bytes, end: bytes.length});
+  }
+
+  #keep(flow: Flow): void {
+    // Filled ahead, so that the array stays dense.
+    while (flow.slot >= this.#flows.length)
+      this.#flows = this.#flows.concat(new Array(this.#flows.length).fill(undefined));
+    this.#flows[flow.slot] = flow;
+  }
+
+  #tryAgain(slot: number): boolean {
+    if (slot >= this.#tries.length) {
+      const larger = new Uint8Array(Math.max(slot + 1, this.#tries.length * 2));
+      larger.set(this.#tries);
+      this.#tries = larger;
+    }
+    return ++this.#tries[slot] < maxTries;
+  }
+}
+
+/** A flow of a recognised protocol, or one whose first bytes await the next. */
+class Flow implements DissectedFlow {
+  readonly slot: number;
+  readonly flowHi: number;
+  readonly flowLo: number;
+  readonly output: Output;
+  service: string | null = null;
+  serverName: string | null = null;
+  ja4: string | null = null;
+  parser: Parser | null = null;
+  prefix: Payload | null = null;
+  mayTurnTls = false;
+  triesForTls = 0;
+
+  constructor({slot, flowHi, flowLo}: Payload, output: Output) {
+    this.slot = slot;
+    this.flowHi = flowHi;
+    this.flowLo = flowLo;
+    this.output = output;
+  }
+}
+
+/** By first byte: the protocols of a transport that may begin so, in the order of the list. */
+function candidates(protocols: readonly Protocol[], proto: 6 | 17): readonly (readonly Protocol[])[] {
+  const own = protocols.filter(({transports}) => transports.includes(proto));
+  return Array.from({length: 256}, (_, byte) => own.filter((protocol) => protocol.firstByte?.(byte) ?? true));
+}
+
+function find(table: readonly (readonly Protocol[])[], payload: Payload): Protocol | null {
+  const possible = table[payload.bytes[payload.start]];
+  for (let i = 0; i < possible.length; i++) if (possible[i].recognise(payload)) return possible[i];
+  return null;
+}

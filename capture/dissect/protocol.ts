@@ -1,0 +1,93 @@
+import type {Payload} from "../meter/meter.ts";
+import type {RowBuffer} from "./row-buffer.ts";
+
+/** IANA protocol numbers of the transports whose payloads are looked at. */
+export const transport = {tcp: 6, udp: 17} as const;
+
+export type Transport = (typeof transport)[keyof typeof transport];
+
+/** An application protocol recognised by content: one file, one line in `protocols/index.ts`, one fixture. */
+export interface Protocol {
+  /** What `flows.service` says, in lower case; a parser may name a variant (`mdns`). */
+  readonly name: string;
+  readonly transports: readonly Transport[];
+  /** First bytes that may begin it; called 256 times when tables are made. Any, where absent. */
+  firstByte?(byte: number): boolean;
+  /**
+   * Whether this payload begins a conversation of this protocol. It has at least one byte; of TCP, `streamOffset` is
+   * 0. Called for most flows: no allocation.
+   */
+  recognise(payload: Payload): boolean;
+  /** Reads on, for protocols with records; where absent, the name is all and no more payloads are asked for. */
+  begin?(): Parser;
+  /** True where a TLS session may begin later in the same connection (STARTTLS, proxies). */
+  readonly mayTurnTls?: boolean;
+}
+
+/** Reads one flow of a protocol. State is bounded whatever the wire says. */
+export interface Parser {
+  /** Takes the next payload of the flow, the recognised one first. False: no more wanted. */
+  take(payload: Payload, flow: DissectedFlow): boolean;
+  /** The flow has ended: what is still open is written. */
+  end?(flow: DissectedFlow): void;
+  /** True once what follows is another protocol within the same connection. */
+  readonly isTunnel?: boolean;
+}
+
+/** What parsers know of a flow, and where they put what they find. */
+export interface DissectedFlow {
+  readonly slot: number;
+  readonly flowHi: number;
+  readonly flowLo: number;
+  /** `flows.service`. */
+  service: string | null;
+  /** `flows.server_name`; the first name seen stays. */
+  serverName: string | null;
+  ja4: string | null;
+  readonly output: Output;
+}
+
+/** The tables records go to, and the counters of what was given up. */
+export interface Output {
+  readonly dns: RowBuffer;
+  readonly http: RowBuffer;
+  readonly tls: RowBuffer;
+  readonly ssh: RowBuffer;
+  /** Address text of a live flow: 0 the originator's, 1 the responder's. */
+  address(slot: number, side: 0 | 1): string;
+  readonly counters: DissectionCounters;
+  readonly budget: Budget;
+}
+
+/** What dissection met and what it gave up, for the capture's report. */
+export interface DissectionCounters {
+  /** Messages of a recognised protocol that contradict themselves. */
+  malformed: number;
+  /** Times that bytes waiting for others had to be given up: limits of a flow, or of all flows together. */
+  givenUp: number;
+  /** Rows not written because the tables were not taken away in time. */
+  droppedRows: number;
+  /** Flows recognised but not read because too many were being read. */
+  unreadFlows: number;
+}
+
+/** Bytes that all flows together may hold while they wait for more. */
+export class Budget {
+  readonly limit: number;
+  used = 0;
+
+  constructor(limit: number) {
+    this.limit = limit;
+  }
+
+  /** False where the bytes would pass the limit; else they are held until they are returned. */
+  reserve(bytes: number): boolean {
+    if (this.used + bytes > this.limit) return false;
+    this.used += bytes;
+    return true;
+  }
+
+  release(bytes: number): void {
+    this.used -= bytes;
+  }
+}

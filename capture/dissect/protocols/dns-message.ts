@@ -1,0 +1,80 @@
+import {uint16} from "../ascii.ts";
+import {nameEnd, readName} from "./dns-names.ts";
+import {recordText} from "./dns-record.ts";
+
+/** A DNS message as far as records need it (RFC 1035 §4.1). */
+export interface DnsMessage {
+  readonly id: number;
+  readonly isResponse: boolean;
+  readonly rcode: number;
+  /** First question; null where there is none or it cannot be read. */
+  readonly query: string | null;
+  readonly qtype: number | null;
+  /** Data of the answer section's records as text; those that could be read. */
+  readonly answers: readonly string[];
+  /** True where a section runs past the end or contradicts itself. */
+  readonly isMalformed: boolean;
+}
+
+/** Bytes of a message's header. */
+const headerBytes = 12;
+
+const maxAnswers = 64;
+const maxAnswerCharacters = 4096;
+
+/** Internet, CHAOS, Hesiod, NONE, ANY; the top bit is mDNS's (RFC 6762 §10.2, §18.12). */
+const isClass = (value: number) => [1, 3, 4, 254, 255].includes(value & 0x7fff);
+
+/**
+ * Whether the bytes are a DNS message: a plausible header and a first question (or answer) with a readable name and a
+ * known class. Port 53 and its kin are not asked for, except for messages without question, which say little else.
+ */
+export function isDnsMessage(bytes: Uint8Array, start: number, end: number, isDnsPort: boolean): boolean {
+  if (end - start < headerBytes + 5) return false;
+  const opcode = (bytes[start + 2] >> 3) & 15;
+  if (opcode > 6 || opcode === 3) return false;
+  const isResponse = bytes[start + 2] >= 0x80;
+  const questions = uint16(bytes, start + 4);
+  const answers = uint16(bytes, start + 6);
+  const others = uint16(bytes, start + 8) + uint16(bytes, start + 10);
+  if (questions > 64 || answers > 512 || others > 512 || (!isDnsPort && questions !== 1)) return false;
+  if (questions === 0 && (answers + others === 0 || !isResponse)) return false;
+  // Without port or answers, only what a client really sends: a plain query or an error.
+  if (!isDnsPort && !isResponse && answers > 0) return false;
+  if (readName(bytes, start, end, start + headerBytes) === null || nameEnd + 4 > end) return false;
+  return uint16(bytes, nameEnd) > 0 && isClass(uint16(bytes, nameEnd + 2));
+}
+
+/** Reads a message of which `isDnsMessage` need not be true; never throws. */
+export function dnsMessage(bytes: Uint8Array, start: number, end: number): DnsMessage | null {
+  if (end - start < headerBytes) return null;
+  const id = uint16(bytes, start);
+  const isResponse = bytes[start + 2] >= 0x80;
+  const rcode = bytes[start + 3] & 15;
+  let at = start + headerBytes;
+  let query: string | null = null;
+  let qtype: number | null = null;
+  let isMalformed = false;
+  for (let i = uint16(bytes, start + 4); i > 0 && !isMalformed; i--) {
+    const name = readName(bytes, start, end, at);
+    isMalformed = name === null || nameEnd + 4 > end;
+    if (isMalformed) break;
+    query ??= name;
+    qtype ??= uint16(bytes, nameEnd);
+    at = nameEnd + 4;
+  }
+  const answers: string[] = [];
+  let characters = 0;
+  for (let i = uint16(bytes, start + 6); i > 0 && !isMalformed; i--) {
+    const name = readName(bytes, start, end, at);
+    isMalformed = name === null || nameEnd + 10 > end || nameEnd + 10 + uint16(bytes, nameEnd + 8) > end;
+    if (isMalformed || answers.length >= maxAnswers || characters >= maxAnswerCharacters) break;
+    const type = uint16(bytes, nameEnd);
+    const data = nameEnd + 10;
+    at = data + uint16(bytes, nameEnd + 8);
+    const written = recordText(bytes, start, end, type, data, at);
+    characters += written.length;
+    answers.push(written);
+  }
+  return {id, isResponse, rcode, query, qtype, answers, isMalformed};
+}

@@ -1,0 +1,146 @@
+import {isText, isTextAnyCase, lineEnd, text} from "../ascii.ts";
+
+/** Head of an HTTP/1 message as far as records and framing need it (RFC 9112 §2.1). */
+export interface HttpHead {
+  /** Null of a response. */
+  readonly method: string | null;
+  readonly uri: string | null;
+  /** Null of a request. */
+  readonly status: number | null;
+  readonly host: string | null;
+  readonly userAgent: string | null;
+  readonly contentType: string | null;
+  readonly server: string | null;
+  /** Body length; null where it is not said, NaN where it is said wrongly. */
+  readonly contentLength: number | null;
+  readonly isChunked: boolean;
+}
+
+const maxUriBytes = 4096;
+
+/** Methods of which a request line may still lack its end (RFC 9110 §9, RFC 5789, WebDAV's, SSDP's aside). */
+const methods = [
+  "GET ",
+  "POST ",
+  "HEAD ",
+  "PUT ",
+  "DELETE ",
+  "OPTIONS ",
+  "CONNECT ",
+  "PATCH ",
+  "TRACE ",
+  "PROPFIND ",
+  "PROPPATCH ",
+  "MKCOL ",
+  "COPY ",
+  "MOVE ",
+  "LOCK ",
+  "UNLOCK ",
+  "REPORT ",
+  "SEARCH ",
+  "QUERY "
+];
+
+/** Whether the bytes begin with a status line (RFC 9112 §4). */
+export function isStatusLine(bytes: Uint8Array, start: number, end: number): boolean {
+  return (
+    isText(bytes, start, end, "HTTP/1.") && end - start >= 12 && bytes[start + 8] === 0x20 && isDigit(bytes[start + 9])
+  );
+}
+
+/**
+ * Whether the bytes begin with a request line (RFC 9112 §3): any method where the line ends in HTTP/1.x, a known one
+ * with a target of one of the four forms where the line goes on in the next segment.
+ */
+export function isRequestLine(bytes: Uint8Array, start: number, end: number): boolean {
+  let at = start;
+  while (at < end && at - start < 24 && isMethodCharacter(bytes[at])) at++;
+  if (at - start < 2 || at >= end || bytes[at] !== 0x20) return false;
+  const line = lineEnd(bytes, at, Math.min(end, at + 16_384));
+  if (line >= 0) {
+    const last = bytes[line - 1] === 13 ? line - 1 : line;
+    return last - 9 > at && isText(bytes, last - 9, last, " HTTP/1.") && isDigit(bytes[last - 1]);
+  }
+  if (!methods.some((method) => isText(bytes, start, end, method))) return false;
+  const target = at + 1;
+  return (
+    target >= end ||
+    bytes[target] === 0x2f ||
+    bytes[target] === 0x2a ||
+    isTextAnyCase(bytes, target, end, "HTTP") ||
+    bytes[start] === 0x43
+  );
+}
+
+/** Where the head that begins at `start` ends (behind its empty line), -1 where it goes on. */
+export function headEnd(bytes: Uint8Array, start: number, end: number): number {
+  for (let line = lineEnd(bytes, start, end); line >= 0; line = lineEnd(bytes, line + 1, end)) {
+    const next = bytes[line + 1] === 13 ? line + 2 : line + 1;
+    if (next < end && bytes[next] === 10) return next + 1;
+  }
+  return -1;
+}
+
+/** Reads the head in `start .. end`; null where its first line is none. */
+export function httpHead(bytes: Uint8Array, start: number, end: number): HttpHead | null {
+  const isResponse = isStatusLine(bytes, start, end);
+  const line = lineEnd(bytes, start, end);
+  if (line < 0 || !(isResponse || isRequestLine(bytes, start, line + 1))) return null;
+  let method: string | null = null;
+  let uri: string | null = null;
+  let status: number | null = null;
+  if (isResponse) status = Number(text(bytes, start + 9, start + 12)) || null;
+  else {
+    const last = bytes[line - 1] === 13 ? line - 1 : line;
+    const space = bytes.indexOf(0x20, start);
+    method = text(bytes, start, space);
+    uri = text(bytes, space + 1, last - 9, maxUriBytes);
+  }
+  const fields: Record<string, string | null> = {host: null, "user-agent": null, "content-type": null, server: null};
+  let contentLength: number | null = null;
+  let isChunked = false;
+  for (let at = line + 1; at < end; ) {
+    const stop = lineEnd(bytes, at, end);
+    if (stop < 0) break;
+    const last = bytes[stop - 1] === 13 ? stop - 1 : stop;
+    const name = fieldName(bytes, at, last);
+    if (name !== null) {
+      const value = text(bytes, at + name.length + 1, last).trim();
+      if (name === "content-length") contentLength = bodyLength(value, contentLength);
+      else if (name === "transfer-encoding") isChunked = /\bchunked\s*$/i.test(value);
+      else fields[name] ??= value;
+    }
+    at = stop + 1;
+  }
+  return {
+    method,
+    uri,
+    status,
+    host: fields.host,
+    userAgent: fields["user-agent"],
+    contentType: fields["content-type"],
+    server: fields.server,
+    contentLength,
+    isChunked
+  };
+}
+
+const wanted = ["host", "user-agent", "content-type", "server", "content-length", "transfer-encoding"];
+const wantedUpper = wanted.map((name) => `${name.toUpperCase()}:`);
+
+function fieldName(bytes: Uint8Array, at: number, end: number): string | null {
+  for (let i = 0; i < wanted.length; i++) if (isTextAnyCase(bytes, at, end, wantedUpper[i])) return wanted[i];
+  return null;
+}
+
+/** RFC 9110 §8.6: repeated equal values count once, anything else is wrong. */
+function bodyLength(value: string, before: number | null): number {
+  const found = /^\d+(\s*,\s*\d+)*$/.test(value) ? [...new Set(value.split(",").map(Number))] : [];
+  const length = found.length === 1 ? found[0] : Number.NaN;
+  return before === null || before === length ? length : Number.NaN;
+}
+
+const isDigit = (byte: number) => byte >= 0x30 && byte <= 0x39;
+
+/** Upper-case letters, and what lies between words of unusual methods (`VERSION-CONTROL`, `M-SEARCH`). */
+const isMethodCharacter = (byte: number) => (byte >= 0x41 && byte <= 0x5a) || byte === 0x2d || byte === 0x5f;

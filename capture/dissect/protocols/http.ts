@@ -1,0 +1,89 @@
+import type {Payload} from "../../meter/meter.ts";
+import {OrderedStream} from "../ordered-stream.ts";
+import {type DissectedFlow, type Parser, type Protocol, transport} from "../protocol.ts";
+import {type HttpHead, isRequestLine, isStatusLine} from "./http-message.ts";
+import {HttpReader} from "./http-reader.ts";
+
+/** Requests of one connection that wait for their response; beyond, the oldest is written without one. */
+const maxPending = 32;
+
+/** HTTP/1 (RFC 9112), requests and responses matched in order; what a CONNECT opens is read on as TLS. */
+export const http: Protocol = {
+  name: "http",
+  transports: [transport.tcp],
+  firstByte: (byte) => byte >= 0x41 && byte <= 0x5a,
+  recognise: ({bytes, start, end}) => isStatusLine(bytes, start, end) || isRequestLine(bytes, start, end),
+  begin: () => new HttpParser()
+};
+
+interface Request {
+  readonly head: HttpHead;
+  readonly ts: number;
+}
+
+class HttpParser implements Parser {
+  isTunnel = false;
+  #pending: Request[] = [];
+  #isUpgraded = false;
+  #flow: DissectedFlow | null = null;
+  readonly #streams = [new OrderedStream(), new OrderedStream()] as const;
+  readonly #readers = [0, 1].map(
+    () =>
+      new HttpReader(
+        (head, ts) => this.#head(head, ts),
+        () => this.#flow!.output
+      )
+  );
+
+  take(payload: Payload, flow: DissectedFlow): boolean {
+    this.#flow = flow;
+    this.#streams[payload.direction].push(payload, this.#readers[payload.direction], flow.output);
+    return !this.#isUpgraded;
+  }
+
+  end(flow: DissectedFlow): void {
+    for (const request of this.#pending) write(request, null, Number.NaN, flow);
+    this.#pending = [];
+    for (const stream of this.#streams) stream.close(flow.output);
+    for (const reader of this.#readers) reader.close(flow.output);
+  }
+
+  /** Takes a message's head and says whether a body follows in spite of what the head says: false for none. */
+  #head(head: HttpHead, ts: number): boolean {
+    const flow = this.#flow!;
+    if (head.method !== null) {
+      flow.serverName ??= head.host === null ? null : hostName(head.host);
+      this.#pending.push({head, ts});
+      if (this.#pending.length > maxPending) write(this.#pending.shift()!, null, ts, flow);
+      return true;
+    }
+    const status = head.status ?? 0;
+    // Interim responses come before the real one; 101 is the last word of HTTP.
+    if (status >= 100 && status < 200 && status !== 101) return false;
+    const request = this.#pending.shift() ?? null;
+    write(request, head, ts, flow);
+    this.#isUpgraded = status === 101;
+    this.isTunnel = request?.head.method === "CONNECT" && status >= 200 && status < 300;
+    return !(request?.head.method === "HEAD" || status === 204 || status === 304 || this.#isUpgraded || this.isTunnel);
+  }
+}
+
+function write(
+  request: Request | null,
+  response: HttpHead | null,
+  ts: number,
+  {flowHi, flowLo, output}: DissectedFlow
+): void {
+  output.http.add(flowHi, flowLo, request?.ts ?? ts, [
+    request?.head.method ?? null,
+    request?.head.host ?? null,
+    request?.head.uri ?? null,
+    request?.head.userAgent ?? null,
+    response?.status ?? null,
+    response?.contentType ?? null,
+    response?.server ?? null
+  ]);
+}
+
+/** A Host header without its port; null where it is empty. */
+const hostName = (host: string) => host.replace(/:\d+$/, "") || null;

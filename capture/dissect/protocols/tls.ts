@@ -1,0 +1,252 @@
+import type {Payload} from "../../meter/meter.ts";
+import {text, uint16} from "../ascii.ts";
+import {OrderedStream, type StreamConsumer} from "../ordered-stream.ts";
+import {type DissectedFlow, type Parser, type Protocol, transport} from "../protocol.ts";
+import {
+  type ClientHello,
+  clientHello,
+  highestVersion,
+  type ServerHello,
+  serverHello,
+  versionName
+} from "./client-hello.ts";
+import {ja3, ja4} from "./fingerprints.ts";
+
+/** RFC 8446 §5.1, with the 2,048 bytes that older versions allow on top. */
+const maxRecordBytes = 16_384 + 2_048;
+
+/** Bytes of a direction within which its hello is looked for. */
+const maxHelloBytes = 65_536;
+
+const content = {handshake: 22} as const;
+const handshake = {clientHello: 1, serverHello: 2} as const;
+
+/**
+ * TLS by its record header: a handshake, or another record where the capture began in the middle. `begin(null)` reads
+ * a session that starts anywhere within a connection.
+ */
+export const tls = {
+  name: "tls",
+  transports: [transport.tcp],
+  firstByte: (byte) => byte >= 20 && byte <= 23,
+  recognise({bytes, start, end}) {
+    if (end - start < 6 || bytes[start + 1] !== 3 || bytes[start + 2] > 4) return false;
+    const length = uint16(bytes, start + 3);
+    if (length === 0 || length > maxRecordBytes) return false;
+    if (bytes[start] === content.handshake)
+      return [0, 1, 2, 4, 11, 12, 13, 14, 16, 20, 22].includes(bytes[start + 5]) || length >= 40;
+    // What else a connection may be met in the middle of: the record's length must fit the payload.
+    const next = start + 5 + length;
+    return next >= end || (bytes[next] >= 20 && bytes[next] <= 23 && (next + 1 >= end || bytes[next + 1] === 3));
+  },
+  begin: (from: number | null = 0) => new TlsParser(from)
+} satisfies Protocol & {begin(from?: number | null): Parser};
+
+/** A ClientHello that awaits the ServerHello. */
+interface Offer {
+  readonly hello: ClientHello;
+  readonly ts: number;
+}
+
+class TlsParser implements Parser {
+  readonly #sides: readonly [HelloReader, HelloReader];
+  #offer: Offer | null = null;
+  #isDone = false;
+
+  constructor(from: number | null) {
+    this.#sides = [new HelloReader(from), new HelloReader(from)];
+  }
+
+  take(payload: Payload, flow: DissectedFlow): boolean {
+    const side = this.#sides[payload.direction];
+    side.push(payload, flow);
+    while (side.found.length > 0 && !this.#isDone) this.#message(side.found.shift()!, flow);
+    // A server's hello without the client's, which was not captured: nothing to tell.
+    const isOver = this.#isDone || (this.#sides[0].isClosed && this.#sides[1].isClosed);
+    if (isOver) this.end(flow);
+    return !isOver;
+  }
+
+  end(flow: DissectedFlow): void {
+    this.#write(null, flow);
+    this.#isDone = true;
+    for (const side of this.#sides) side.close(flow);
+  }
+
+  #message({client, server, ts}: Hello, flow: DissectedFlow): void {
+    if (client) {
+      this.#write(null, flow);
+      this.#offer = {hello: client, ts};
+      flow.serverName ??= client.serverName;
+      flow.ja4 ??= ja4(client, "t");
+    } else if (server && this.#offer) {
+      this.#write(server, flow);
+      if (server.isRetry) for (const side of this.#sides) side.reopen();
+      else this.#isDone = true;
+    }
+  }
+
+  #write(server: ServerHello | null, {flowHi, flowLo, output}: DissectedFlow): void {
+    if (!this.#offer) return;
+    const {hello, ts} = this.#offer;
+    this.#offer = null;
+    output.tls.add(flowHi, flowLo, ts, [
+      versionName(server?.version ?? highestVersion(hello)),
+      hello.serverName,
+      hello.alpn.length === 0 ? null : hello.alpn.map((name) => text(name, 0, name.length)).join(","),
+      ja4(hello, "t"),
+      ja3(hello),
+      server?.cipher ?? null
+    ]);
+  }
+}
+
+interface Hello {
+  readonly client?: ClientHello;
+  readonly server?: ServerHello;
+  /** Time of the packet the message began in. */
+  readonly ts: number;
+}
+
+/** Finds the hello at the beginning of one direction, over as many records and segments as it takes. */
+class HelloReader implements StreamConsumer {
+  readonly found: Hello[] = [];
+  /** True once nothing more is looked for in this direction. */
+  isClosed = false;
+  readonly #stream: OrderedStream;
+  #flow: DissectedFlow | null = null;
+  /** Records' bytes from the first not yet read one on, and their time. */
+  #held: Uint8Array = new Uint8Array(0);
+  #heldTs = Number.NaN;
+
+  constructor(from: number | null) {
+    this.#stream = new OrderedStream(from);
+  }
+
+  push(payload: Payload, flow: DissectedFlow): void {
+    if (this.isClosed && this.#held.length === 0 && this.found.length > 0) return;
+    this.#flow = flow;
+    this.#stream.push(payload, this, flow.output);
+  }
+
+  bytes(bytes: Uint8Array, start: number, end: number, ts: number): void {
+    if (this.isClosed) return;
+    const isFresh = this.#held.length === 0;
+    if (isFresh) this.#heldTs = ts;
+    else {
+      const joined = new Uint8Array(this.#held.length + end - start);
+      joined.set(this.#held);
+      joined.set(bytes.subarray(start, end), this.#held.length);
+      [bytes, start, end] = [joined, 0, joined.length];
+    }
+    const rest = this.#read(bytes, start, end);
+    this.#hold(isFresh ? bytes.slice(rest, end) : bytes.subarray(rest, end));
+  }
+
+  gap(): void {
+    this.isClosed = true;
+    this.#hold(new Uint8Array(0));
+  }
+
+  /** Looks for another hello: a server asked for it. */
+  reopen(): void {
+    this.isClosed = false;
+  }
+
+  close({output}: DissectedFlow): void {
+    this.isClosed = true;
+    this.#stream.close(output);
+    output.budget.release(this.#held.length);
+    this.#held = new Uint8Array(0);
+  }
+
+  /** Where the bytes that still wait for more begin. */
+  #read(bytes: Uint8Array, start: number, end: number): number {
+    while (!this.isClosed && start + 5 <= end) {
+      const length = uint16(bytes, start + 3);
+      if (bytes[start + 1] !== 3 || bytes[start] < 20 || bytes[start] > 24 || length > maxRecordBytes) {
+        this.isClosed = true;
+        return end;
+      }
+      if (bytes[start] !== content.handshake) {
+        // ChangeCipherSpec may stand between two ClientHellos; alerts and data end the search.
+        if (bytes[start] !== 20) {
+          this.isClosed = true;
+          return end;
+        }
+        if (start + 5 + length > end) return start;
+        start += 5 + length;
+        continue;
+      }
+      const message = handshakeMessage(bytes, start, end);
+      if (message === null) return start;
+      start = message.next;
+      this.#take(message.bytes, message.start, message.end);
+    }
+    return this.isClosed ? end : start;
+  }
+
+  #take(bytes: Uint8Array, start: number, end: number): void {
+    const type = bytes[start];
+    const ts = this.#heldTs;
+    this.isClosed = true;
+    if (type === handshake.clientHello) {
+      const client = clientHello(bytes, start + 4, end);
+      if (client) this.found.push({client, ts});
+      else this.#flow!.output.counters.malformed++;
+    } else if (type === handshake.serverHello) {
+      const server = serverHello(bytes, start + 4, end);
+      if (server) this.found.push({server, ts});
+      else this.#flow!.output.counters.malformed++;
+    }
+  }
+
+  #hold(bytes: Uint8Array): void {
+    const {budget, counters} = this.#flow!.output;
+    budget.release(this.#held.length);
+    const fits = bytes.length <= maxHelloBytes && budget.reserve(bytes.length);
+    this.#held = fits ? bytes : new Uint8Array(0);
+    if (fits) return;
+    this.isClosed = true;
+    counters.givenUp++;
+  }
+}
+
+interface Message {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+  /** Where the record after the message's last one begins. */
+  readonly next: number;
+}
+
+/** The handshake message that begins in the record at `at`, its records' headers taken out; null where it goes on. */
+function handshakeMessage(bytes: Uint8Array, at: number, end: number): Message | null {
+  const first = at + 5;
+  const firstLength = uint16(bytes, at + 3);
+  if (first + 4 > end) return null;
+  if (firstLength >= 4) {
+    const length = 4 + uint24(bytes, first + 1);
+    // Nearly always the whole message is in one record.
+    if (length <= firstLength)
+      return first + length <= end
+        ? {bytes, start: first, end: first + length, next: Math.min(end, first + firstLength)}
+        : null;
+  }
+  const parts: Uint8Array[] = [];
+  let total = 0;
+  while (at + 5 <= end && bytes[at] === content.handshake) {
+    const length = uint16(bytes, at + 3);
+    if (length === 0 || at + 5 + length > end) return null;
+    parts.push(bytes.subarray(at + 5, at + 5 + length));
+    total += length;
+    at += 5 + length;
+    if (total < 4) continue;
+    const message = Buffer.concat(parts);
+    const needed = 4 + uint24(message, 1);
+    if (total >= needed) return {bytes: message, start: 0, end: needed, next: at};
+  }
+  return null;
+}
+
+const uint24 = (bytes: Uint8Array, at: number) => (bytes[at] << 16) | uint16(bytes, at + 1);
