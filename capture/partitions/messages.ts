@@ -5,12 +5,16 @@ import type {RowBatch} from "../../schema/rows.ts";
 export type Request =
   | {readonly kind: "rows"; readonly batch: RowBatch; readonly bytes: number}
   | {readonly kind: "describe"; readonly metadata: Readonly<Record<string, string>>}
+  | {readonly kind: "capture"; readonly sha256: string; readonly loss: Loss | null}
   | {readonly kind: "known"}
   | {readonly kind: "seal"; readonly captures: RowBatch}
   | {readonly kind: "discard"}
   | {readonly kind: "close"};
 
-/** What it answers: `taken` for every batch, one `done` for every other request. */
+/** What a capture lost on its way, by column of `captures`; kept in the metadata of every file. */
+export type Loss = Readonly<Record<string, number | string | null>>;
+
+/** What it answers: `taken` for every batch, one `done` for `known`, `seal`, `discard` and `close`. */
 export type Reply =
   | {readonly kind: "taken"; readonly bytes: number}
   | {readonly kind: "done"; readonly part?: string; readonly known?: readonly CaptureRow[]}

@@ -3,6 +3,7 @@ import {join} from "node:path";
 import type {RowBatch} from "../../schema/rows.ts";
 import {type TableName, table} from "../../schema/tables.ts";
 import {publish, syncFolder} from "./durable.ts";
+import type {Loss} from "./messages.ts";
 import type {ParquetWriter} from "./parquet.ts";
 import type {Run} from "./run.ts";
 import {TableBuffer} from "./table-buffer.ts";
@@ -22,6 +23,8 @@ export class OpenPart {
   readonly #writer: ParquetWriter;
   readonly #buffers = new Map<string, TableBuffer>();
   #metadata: Readonly<Record<string, string>> = {};
+  /** The captures of the part; null for one still being read. */
+  readonly #captures = new Map<string, Loss | null>();
   #files: {table: TableName; name: string}[] = [];
   #part = 0;
 
@@ -34,6 +37,11 @@ export class OpenPart {
   /** What files written from now on carry in their metadata. */
   describe(metadata: Readonly<Record<string, string>>): void {
     this.#metadata = metadata;
+  }
+
+  /** Says of which capture the next rows are, and at its end what it lost. */
+  capture(sha256: string, loss: Loss | null): void {
+    this.#captures.set(sha256, loss);
   }
 
   async append(batch: RowBatch): Promise<void> {
@@ -54,12 +62,13 @@ export class OpenPart {
     const own = new TableBuffer(table("captures"));
     own.append(captures);
     const last = join(this.#run.folder, "captures.parquet");
-    await this.#writer.write(own, last, this.#metadata);
+    await this.#writer.write(own, last, this.#described());
     for (const file of this.#files) publish(join(this.#run.folder, file.name), join(this.#lake, file.table, file.name));
     for (const name of new Set(this.#files.map((file) => file.table))) syncFolder(join(this.#lake, name));
     publish(last, join(this.#lake, "captures", `${part}.parquet`));
     syncFolder(join(this.#lake, "captures"));
     this.#files = [];
+    this.#captures.clear();
     this.#part++;
     return part;
   }
@@ -69,13 +78,19 @@ export class OpenPart {
     for (const file of this.#files) rmSync(join(this.#run.folder, file.name), {force: true});
     for (const buffer of this.#buffers.values()) buffer.clear();
     this.#files = [];
+    this.#captures.clear();
+  }
+
+  /** Metadata of a file written now: its captures with their loss, null where the capture is still being read. */
+  #described(): Record<string, string> {
+    return {...this.#metadata, "flowbook.captures": JSON.stringify(Object.fromEntries(this.#captures))};
   }
 
   async #flush(buffer: TableBuffer): Promise<void> {
     if (buffer.rows === 0) return;
     const name = buffer.table.name as TableName;
     const file = `${this.#name()}.${name}.${this.#files.length}.parquet`;
-    await this.#writer.write(buffer, join(this.#run.folder, file), this.#metadata);
+    await this.#writer.write(buffer, join(this.#run.folder, file), this.#described());
     this.#files.push({table: name, name: file});
   }
 

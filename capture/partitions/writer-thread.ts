@@ -26,8 +26,15 @@ async function serve(port: MessagePort, {lake, run}: WriterOptions): Promise<voi
       reply({kind: "taken", bytes: request.bytes});
       continue;
     }
-    if (request.kind === "describe") part.describe(request.metadata);
-    else if (request.kind === "discard") part.discard();
+    if (request.kind === "describe") {
+      part.describe(request.metadata);
+      continue;
+    }
+    if (request.kind === "capture") {
+      part.capture(request.sha256, request.loss);
+      continue;
+    }
+    if (request.kind === "discard") part.discard();
     const answer =
       request.kind === "seal"
         ? {part: await part.seal(request.captures)}

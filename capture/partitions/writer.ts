@@ -3,7 +3,7 @@ import type {CaptureRow} from "../../schema/captures.ts";
 import type {ColumnData, RowBatch} from "../../schema/rows.ts";
 import {table} from "../../schema/tables.ts";
 import {makeFolder} from "./durable.ts";
-import type {Reply, Request, WriterOptions} from "./messages.ts";
+import type {Loss, Reply, Request, WriterOptions} from "./messages.ts";
 import {rowsToBatch} from "./rows-to-batch.ts";
 import {closeRun, openRun, removeLeftovers} from "./run.ts";
 
@@ -16,8 +16,10 @@ export interface LakeWriter {
   write(batch: RowBatch): void;
   /** Resolves when more may be written; rejects where the writer failed. */
   ready(): Promise<void>;
-  /** What files written from now on carry in their metadata (Parquet key-value pairs). */
-  describe(metadata: Readonly<Record<string, string>>): Promise<void>;
+  /** What files written from now on carry in their metadata (Parquet key-value pairs) beside their captures. */
+  describe(metadata: Readonly<Record<string, string>>): void;
+  /** Says of which capture the next rows are (loss null), and at its end what it lost: kept in the files' metadata. */
+  capture(sha256: string, loss: Loss | null): void;
   /** The captures of the lake, one row each. */
   known(): Promise<readonly CaptureRow[]>;
   /** Makes all rows since the last seal visible at once, with the rows of their captures; returns the part's name. */
@@ -80,8 +82,11 @@ export function openLakeWriter(lake: string, nowMs: number): LakeWriter {
       while (!failure && underWay >= underWayBytes) await new Promise<void>((resolve) => waiting.push(resolve));
       if (failure) throw failure;
     },
-    async describe(metadata) {
-      await ask({kind: "describe", metadata});
+    describe(metadata) {
+      thread.postMessage({kind: "describe", metadata} satisfies Request);
+    },
+    capture(sha256, loss) {
+      thread.postMessage({kind: "capture", sha256, loss} satisfies Request);
     },
     async known() {
       return (await ask({kind: "known"})).known ?? [];

@@ -85,14 +85,17 @@ describe("a part", () => {
   it("is not visible before its seal, whole after it, and carries its metadata", async () => {
     const lake = join(folder, "seal");
     const writer = openLakeWriter(lake, clock());
-    await writer.describe({"flowbook.schema_version": "1", "flowbook.note": "it's"});
+    writer.describe({"flowbook.schema_version": "1", "flowbook.note": "it's"});
+    writer.capture("c", null);
     writer.write(randomBatch(table("dns"), 10, randomFrom(seed)));
     expect(sealedParts(lake)).toEqual([]);
+    writer.capture("c", {malformed: 3});
     const part = await writer.seal([{capture_sha256: "c", path: "p", packets: 12n} as never]);
     expect(sealedParts(lake)).toEqual([part]);
     const [file] = partFiles(lake, "dns");
     const pairs = await read(`SELECT decode(key), decode(value) FROM parquet_kv_metadata('${file.path}') ORDER BY 1`);
     expect(pairs).toEqual([
+      ["flowbook.captures", '{"c":{"malformed":3}}'],
       ["flowbook.note", "it's"],
       ["flowbook.schema_version", "1"]
     ]);

@@ -1,0 +1,69 @@
+import {Dissection} from "./dissect/dissection.ts";
+import {constantText, flowRows} from "./flow-rows.ts";
+import type {MeterCounters, MeterSettings} from "./meter/meter.ts";
+import {createMeter} from "./meter/wasm-meter.ts";
+import type {LakeWriter} from "./partitions/writer.ts";
+import type {PacketSource} from "./sources/source.ts";
+
+/** Records of one table that wait between two batches of flows at most. */
+const recordsWaiting = 20_000;
+
+export interface ReadOptions {
+  readonly settings: Omit<MeterSettings, "captureSeed">;
+  readonly sha256: string;
+  /** Called after every batch of packets. */
+  readonly onPackets?: (counters: MeterCounters) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** What came of a capture: the meter's counts, and why reading stopped early (null: it did not). */
+export interface ReadResult {
+  readonly counters: MeterCounters;
+  readonly problem: string | null;
+}
+
+/**
+ * Reads a capture to its end: packets through the meter and the dissectors to rows on their way to the lake. A fault
+ * in the file ends it; what came before stays. Throws what is no fault of the file: the writer's failure, an abort.
+ */
+export async function readCapture(source: PacketSource, writer: LakeWriter, options: ReadOptions): Promise<ReadResult> {
+  const {sha256, settings, onPackets, signal} = options;
+  const meter = await createMeter({...settings, captureSeed: sha256});
+  const dissection = new Dissection({captureSha256: sha256, address: (slot, side) => meter.address(slot, side)});
+  const sendRecords = () => {
+    for (const batch of dissection.takeRecords()) writer.write(batch);
+  };
+  const sink = {
+    onPayload: (payload: Parameters<Dissection["onPayload"]>[0]) => dissection.onPayload(payload),
+    onFlow: (slot: number, row: number) => dissection.onFlow(slot, row),
+    onFlows: (flows: Parameters<typeof flowRows>[1]) => {
+      const known = {capture_sha256: constantText(sha256, flows.rows), ...dissection.takeColumns(flows.rows)};
+      writer.write(flowRows("flows", flows, known));
+      writer.write(flowRows("features", flows, known));
+      sendRecords();
+    }
+  };
+  let problem: string | null = null;
+  for (;;) {
+    signal?.throwIfAborted();
+    const more = await nextBatch(source, meter.batch);
+    if (typeof more === "string") problem = more;
+    if (more !== true) break;
+    meter.process(sink);
+    if (dissection.waitingRows > recordsWaiting) sendRecords();
+    onPackets?.(meter.counters);
+    await writer.ready();
+  }
+  meter.flush(sink);
+  sendRecords();
+  return {counters: meter.counters, problem: source.problem?.message ?? problem};
+}
+
+/** Fills the batch; a failure to read (a disk's, a stream's) is the file's problem and told in words. */
+async function nextBatch(source: PacketSource, batch: Parameters<PacketSource["next"]>[0]): Promise<boolean | string> {
+  try {
+    return await source.next(batch);
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
