@@ -6,6 +6,9 @@ import {type ExitCode, exit, UserError, type Verb} from "./verb.ts";
 /** Every verb, in the order of `flowbook --help`; each is loaded only when it is called. */
 const verbs: Record<string, () => Promise<{verb: Verb}>> = {
   start: () => import("./verbs/start.ts"),
+  import: () => import("./verbs/import.ts"),
+  query: () => import("./verbs/query.ts"),
+  export: () => import("./verbs/export.ts"),
   run: () => import("./verbs/run.ts"),
   build: () => import("./verbs/build.ts"),
   interfaces: () => import("./verbs/interfaces.ts"),

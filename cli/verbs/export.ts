@@ -1,0 +1,64 @@
+import {type ExportFormat, exportFormats, exportRows} from "../../loaders/export.ts";
+import {nearest} from "../nearest.ts";
+import {queryError, writingTo} from "../query-output.ts";
+import {exit, UserError, type Verb} from "../verb.ts";
+
+/** What can be exported: a table and the columns it is sorted by. */
+const subjects: Readonly<Record<string, string>> = {
+  flows: "ts_start, flow_id",
+  notices: "ts_start, notice_id"
+};
+
+export const verb: Verb = {
+  name: "export",
+  usage: "flows|notices [--where SQL] --format csv|json|ndjson|parquet|arrow [-w FILE|-]",
+  summary: "write the rows of a table, all or those that a condition selects, to a file",
+  options: {
+    where: {type: "string"},
+    format: {type: "string"},
+    write: {type: "string", short: "w"},
+    "raw-csv": {type: "boolean"}
+  },
+  help: {
+    where: "condition over the table's columns, as SQL (proto = 17 AND dst_port = 53)",
+    format: "csv, json, ndjson, parquet or arrow (IPC stream); by the file's ending without it",
+    write: "-w FILE to write; - (default) is standard output",
+    "raw-csv": "leave text cells that begin like formulas as they are"
+  },
+  async run({positionals: [subject = "", ...more], values, lake, json}) {
+    if (!Object.hasOwn(subjects, subject) || more.length > 0)
+      throw new UserError(
+        exit.usage,
+        `export: expected one of ${Object.keys(subjects).join(", ")}, found ${JSON.stringify([subject, ...more].join(" "))}${nearest(subject, Object.keys(subjects))}`
+      );
+    const file = (values.write as string | undefined) ?? "-";
+    const format = formatOf(values.format as string | undefined, file);
+    // On lines of its own, so that a comment at its end does not reach further.
+    const where = typeof values.where === "string" ? `WHERE (\n${values.where}\n)` : "";
+    const sql = `SELECT * FROM ${subject} ${where} ORDER BY ${subjects[subject]}`;
+    const request = {lake, sql, format, rawCsv: values["raw-csv"] === true};
+    let rows: number;
+    try {
+      rows =
+        file === "-"
+          ? await writingTo(process.stdout, (to) => exportRows({...request, to}))
+          : await exportRows({...request, to: file});
+    } catch (error) {
+      throw queryError(error);
+    }
+    if (json && file !== "-") console.log(JSON.stringify({rows, file, format}));
+    else if (rows === 0) console.error(`flowbook: no ${subject} ${where ? "match the condition" : "in the lake"}`);
+    else if (file !== "-") console.error(`flowbook: ${rows.toLocaleString("en")} ${subject} to ${file}`);
+    return exit.ok;
+  }
+};
+
+function formatOf(asked: string | undefined, file: string): ExportFormat {
+  const format = asked ?? file.slice(file.lastIndexOf(".") + 1);
+  if ((exportFormats as readonly string[]).includes(format)) return format as ExportFormat;
+  throw new UserError(
+    exit.usage,
+    asked === undefined ? "export: no --format given" : `export: no format ${asked}${nearest(asked, exportFormats)}`,
+    {hint: `formats: ${exportFormats.join(", ")}`}
+  );
+}

@@ -1,0 +1,134 @@
+import {existsSync} from "node:fs";
+import {join} from "node:path";
+import {type ImportResult, importCaptures} from "../../capture/import.ts";
+import {projectRoot, readConfiguration} from "../configuration.ts";
+import {printable, progressBar} from "../progress.ts";
+import {type ExitCode, exit, UserError, type Verb} from "../verb.ts";
+
+export const verb: Verb = {
+  name: "import",
+  usage: "PATH… [--force] [--no-score] [--name NAME]",
+  summary: "bring captures (files, folders, - for standard input) into the lake and score their flows",
+  options: {force: {type: "boolean"}, "no-score": {type: "boolean"}, name: {type: "string"}},
+  help: {
+    force: "import captures again that the lake has; the newer rows count",
+    "no-score": "leave the flows without verdicts",
+    name: "keep the capture under this name (a single file)"
+  },
+  async run({positionals, values, lake, json}) {
+    if (positionals.length === 0)
+      throw new UserError(exit.usage, "import: no path given", {hint: `flowbook import ${verb.usage}`});
+    const began = performance.now();
+    const cpuBefore = process.cpuUsage();
+    const interrupt = new AbortController();
+    const onSignal = () => interrupt.abort();
+    process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
+    const bar = progressBar(process.stderr, () => performance.now());
+    let result: ImportResult;
+    try {
+      const {idleTimeoutS, activeTimeoutS} = readConfiguration();
+      result = await importCaptures(positionals, {
+        lake,
+        clock: Date.now,
+        force: values.force === true,
+        name: values.name as string | undefined,
+        settings: {idleTimeoutUs: idleTimeoutS * 1e6, activeTimeoutUs: activeTimeoutS * 1e6},
+        signal: interrupt.signal,
+        onProgress: ({file, readBytes, totalBytes, packets}) =>
+          bar.update(readBytes, totalBytes, `${packets.toLocaleString("en")} packets  ${file}`)
+      });
+    } catch (error) {
+      if (interrupt.signal.aborted)
+        throw new UserError(exit.interrupted, "interrupted; nothing of this import was kept");
+      throw error;
+    } finally {
+      bar.end();
+      process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+    }
+    const scored = values["no-score"] || result.parts.length === 0 ? {verdicts: 0, notices: 0} : await score(lake);
+    const {user, system} = process.cpuUsage(cpuBefore);
+    const report = reportOf(result, scored, (performance.now() - began) / 1000, (user + system) / 1e6);
+    console.log(json ? JSON.stringify(report) : describe(report, result));
+    return complain(result);
+  }
+};
+
+type Report = ReturnType<typeof reportOf>;
+
+function reportOf(result: ImportResult, scored: {verdicts: number; notices: number}, wall: number, cpu: number) {
+  const fresh = result.captures.filter(({known}) => !known).map(({row}) => row);
+  const sum = (column: "packets" | "flows" | "malformed" | "wire_bytes") =>
+    fresh.reduce((total, row) => total + Number(row[column]), 0);
+  return {
+    captures: result.captures.map(({row, known}) => ({
+      path: row.path,
+      sha256: row.capture_sha256,
+      packets: Number(row.packets),
+      wire_bytes: Number(row.wire_bytes),
+      malformed: Number(row.malformed),
+      unread: JSON.parse(row.unread) as Record<string, number>,
+      flows: Number(row.flows),
+      first_ts_us: row.first_ts,
+      last_ts_us: row.last_ts,
+      problem: row.problem,
+      known
+    })),
+    failed: result.failed,
+    packets: sum("packets"),
+    flows: sum("flows"),
+    malformed: sum("malformed"),
+    wire_bytes: sum("wire_bytes"),
+    verdicts: scored.verdicts,
+    notices: scored.notices,
+    wall_s: rounded(wall),
+    cpu_s: rounded(cpu),
+    packets_per_cpu_s: Math.round(sum("packets") / cpu),
+    max_rss_mb: Math.round(process.resourceUsage().maxRSS / 1024)
+  };
+}
+
+function describe(report: Report, result: ImportResult): string {
+  const known = result.captures.filter((capture) => capture.known).length;
+  const count = (n: number) => n.toLocaleString("en");
+  const lines = [
+    `${count(result.captures.length - known)} captures imported${known > 0 ? `, ${count(known)} in the lake already` : ""}`,
+    `packets    ${count(report.packets)}`,
+    `flows      ${count(report.flows)}`,
+    `malformed  ${count(report.malformed)}`,
+    `bytes      ${count(report.wire_bytes)}`,
+    `verdicts   ${count(report.verdicts)}`,
+    `notices    ${count(report.notices)}`,
+    `seconds    ${report.wall_s} (${count(Math.round(report.packets / report.wall_s))} packets/s)`
+  ];
+  return lines.join("\n");
+}
+
+/** Tells on stderr what could not be read, and of what only a part; exit code 4 where there was either. */
+function complain({captures, failed}: ImportResult): ExitCode {
+  for (const {problem} of failed) console.error(`flowbook: ${printable(problem)}`);
+  let partly = 0;
+  for (const {row, known} of captures) {
+    if (row.problem && !known) {
+      partly++;
+      console.error(
+        `flowbook: ${printable(row.problem)}; the ${Number(row.packets).toLocaleString("en")} packets before are kept`
+      );
+    }
+    for (const [link, packets] of Object.entries(JSON.parse(row.unread) as Record<string, number>))
+      if (!known)
+        console.error(`flowbook: ${printable(row.path)}: ${packets} packets of link type ${link}, which is not read`);
+  }
+  return failed.length + partly > 0 ? exit.input : exit.ok;
+}
+
+/** Scores what has no verdict yet, where the project has a classifier. */
+async function score(lake: string): Promise<{verdicts: number; notices: number}> {
+  const path = "loaders/classify.ts";
+  if (!existsSync(join(projectRoot, path))) return {verdicts: 0, notices: 0};
+  const {classifyNewFlows} = await import(`../../${path}`);
+  return {verdicts: 0, notices: 0, ...(await classifyNewFlows(lake, {clock: Date.now}))};
+}
+
+function rounded(seconds: number): number {
+  return Math.round(seconds * 1000) / 1000;
+}
