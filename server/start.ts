@@ -42,7 +42,7 @@ const watchEveryMs = 1000;
 /** Brings the lake's results up to date, then serves the notebook; resolves once pages are answered. */
 export async function startServer(options: StartOptions): Promise<RunningServer> {
   const {lake, project, publicOrigin} = options;
-  const config = await openNotebook(project, lake);
+  const config = await openNotebook(project, lake, true);
   const work = lakeWork(options);
   const jobs = new Jobs(lake, work, options.now);
   let port = 0;

@@ -16,6 +16,8 @@ export interface WorkOptions {
 
 const keptErrorBytes = 4096;
 const longestSummaryBytes = 1 << 20;
+/** Exit code of an import that met bad input. */
+const partlyRead = 4;
 const heldRetryMs = 500;
 const heldRetries = 600;
 
@@ -78,10 +80,17 @@ function importInChild(
     child.on("close", (code) => {
       const summary = parse(printed);
       // The message names the file as we stored it; its sender knows it by another name.
-      const error = code === 0 ? null : said.replaceAll(path, label).trim() || `the import ended with code ${code}`;
-      resolve({error, summary});
+      const message = said.replaceAll(path, label).trim() || `the import ended with code ${code}`;
+      // A capture that could be read in part is in the lake so far, and its row says what is missing.
+      const isKept = code === 0 || (code === partlyRead && capturesIn(summary) > 0);
+      resolve({error: isKept ? null : message, summary});
     });
   });
+}
+
+function capturesIn(summary: unknown): number {
+  const captures = (summary as {captures?: unknown} | null)?.captures;
+  return Array.isArray(captures) ? captures.length : 0;
 }
 
 function parse(text: string): unknown {

@@ -6,6 +6,8 @@ declare module "@observablehq/framework/dist/config.js" {
     /** The pages' folder, from the working folder. */
     root: string;
     output: string;
+    /** HTML for every page's head. */
+    head: string;
     loaders: LoaderResolver;
     /** Every page and other output, as `/index`. */
     paths(): AsyncIterable<string>;

@@ -7,17 +7,22 @@ import {LakeResults} from "./lake-results.ts";
 /** Framework's configuration of the notebook, with its data taken from a lake. */
 export interface NotebookConfig extends Config {
   loaders: LakeResults;
+  head: string;
 }
+
+/** By this element in its head a page knows that a server answers `/api`; a static site has none. */
+const servedMark = '<meta name="flowbook-server" content="1">';
 
 /**
  * Reads the notebook's configuration for a lake. Framework works from the working folder, so this makes the project that
  * folder. Loaders that Framework runs itself find the lake in `FLOWBOOK_LAKE`.
  */
-export async function openNotebook(project: string, lake: string): Promise<NotebookConfig> {
+export async function openNotebook(project: string, lake: string, isServed = false): Promise<NotebookConfig> {
   process.chdir(project);
   process.env.FLOWBOOK_LAKE = lake;
   const config = await readConfig();
-  return Object.assign(config, {loaders: new LakeResults(lake, config.loaders)});
+  const head = config.head.replace(servedMark, "") + (isServed ? servedMark : "");
+  return Object.assign(config, {head, loaders: new LakeResults(lake, config.loaders)});
 }
 
 const longestWaitMs = 300_000;

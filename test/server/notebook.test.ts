@@ -75,7 +75,7 @@ async function openPage(path: string) {
 describe("the notebook that is served", () => {
   it("has its data from the lake, under an address that holds their hash", async () => {
     const html = await (await get("/index.html")).text();
-    expect(html).toContain("<h1");
+    expect(html).toContain('<meta name="flowbook-server" content="1">');
     const response = await get(dataAddress(html));
     expect([response.status, await response.json()]).toEqual([200, []]);
     expect(existsSync(join(project.folder, "src/.observablehq/cache/data"))).toBe(false);
@@ -83,6 +83,7 @@ describe("the notebook that is served", () => {
 
   it("lists the pages that are there", async () => {
     const html = await (await get("/captures.html")).text();
+    expect(html).toContain("<h1");
     expect([...html.matchAll(/observablehq-link[^>]*><a href="([^"]+)"/g)].map(([, href]) => href)).toEqual([
       "./index.html",
       "./index.html",
@@ -125,6 +126,7 @@ describe("the static site", () => {
     const html = readFileSync(join(output, "index.html"), "utf8");
     expect(html).toMatch(/<meta http-equiv="Content-Security-Policy" content="default-src 'self'; script-src 'self'/);
     expect(readdirSync(join(output, "_file/data"))).toHaveLength(1);
+    expect(html).not.toContain("flowbook-server");
     expect(html).not.toMatch(/https?:\/\/(?!www\.w3\.org)/);
   });
 
