@@ -32,10 +32,32 @@ export function hasText(bytes: Uint8Array, at: number, end: number, text: string
  * bytes are kept.
  */
 export function text(bytes: Uint8Array, start: number, end: number, limit = 1024): string {
-  const length = Math.max(0, Math.min(end - start, limit));
-  const decoded = Buffer.from(bytes.buffer, bytes.byteOffset + start, length).toString("utf8");
+  if (bytes !== viewed || bytes.buffer !== view.buffer) {
+    viewed = bytes;
+    view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
+  const decoded = view.toString("utf8", start, Math.min(end, start + limit));
   return decoded.includes("\0") ? decoded.replaceAll("\0", "\ufffd") : decoded;
 }
+
+// Payloads of many packets are in one array, and making a view costs more than most texts.
+let viewed: Uint8Array | null = null;
+let view: Buffer = Buffer.alloc(0);
+
+/** No bytes: making an empty array anew costs like a full one. */
+export const noBytes: Uint8Array = new Uint8Array(0);
+
+/** Two runs of bytes as one. */
+export function joined(first: Uint8Array, bytes: Uint8Array, start: number, end: number): Uint8Array {
+  const both = new Uint8Array(first.length + end - start);
+  both.set(first);
+  both.set(bytes.subarray(start, end), first.length);
+  return both;
+}
+
+/** A copy of the bytes, which will outlive the packet. */
+export const kept = (bytes: Uint8Array, start: number, end: number): Uint8Array =>
+  start >= end ? noBytes : bytes.slice(start, end);
 
 /** Big-endian 16 bits. */
 export const uint16 = (bytes: Uint8Array, at: number): number => (bytes[at] << 8) | bytes[at + 1];

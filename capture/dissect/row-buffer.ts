@@ -47,12 +47,14 @@ export class RowBuffer {
   droppedRows = 0;
   readonly #captureSha256: string;
   #columns: Builder[];
+  #idHalves: Int32Array;
 
   constructor(name: TableName, captureSha256: string, maxRows: number) {
     this.table = name;
     this.maxRows = maxRows;
     this.#captureSha256 = captureSha256;
     this.#columns = this.#builders(firstCapacity);
+    this.#idHalves = halves(this.#columns[0] as BigInt64Array);
   }
 
   /** Adds a row; `values` are those of the columns behind `ts`, in their order. */
@@ -64,8 +66,9 @@ export class RowBuffer {
     const row = this.rows++;
     const columns = this.#columns;
     if (row >= (columns[2] as Float64Array).length) this.#grow();
-    const id = columns[0] as BigInt64Array;
-    id[row] = BigInt.asIntN(64, (BigInt(flowHi >>> 0) << 32n) | BigInt(flowLo >>> 0));
+    // The halves of the identifier, in this machine's byte order: a BigInt would be made for each row.
+    this.#idHalves[2 * row + highHalf] = flowHi;
+    this.#idHalves[2 * row + 1 - highHalf] = flowLo;
     (columns[2] as Float64Array)[row] = ts;
     for (let i = 0; i < values.length; i++) {
       const column = columns[i + 3];
@@ -102,8 +105,13 @@ export class RowBuffer {
         ? grown(column, new BigInt64Array(length))
         : grown(column, new Float64Array(length));
     });
+    this.#idHalves = halves(this.#columns[0] as BigInt64Array);
   }
 }
+
+const highHalf = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1 ? 1 : 0;
+
+const halves = (ids: BigInt64Array) => new Int32Array(ids.buffer);
 
 /** The larger array with the smaller one's values at its beginning. */
 function grown<T extends {set(values: never): void}>(from: T, to: T): T {

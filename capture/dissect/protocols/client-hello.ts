@@ -1,6 +1,6 @@
 import {text, uint16} from "../ascii.ts";
 
-/** What a ClientHello offers, in its own order and with its GREASE values (RFC 8446 §4.1.2, RFC 5246 §7.4.1.2). */
+/** What a ClientHello offers, in its own order, GREASE values (RFC 8701) left out as they mean nothing (RFC 8446 §4.1.2, RFC 5246 §7.4.1.2). */
 export interface ClientHello {
   readonly version: number;
   readonly ciphers: readonly number[];
@@ -34,7 +34,7 @@ const extension = {
 } as const;
 
 /** RFC 8701: values of the form 0x?A?A that mean nothing. */
-export const isGrease = (value: number): boolean => (value & 0x0f0f) === 0x0a0a && value >> 8 === (value & 0xff);
+const isGrease = (value: number): boolean => (value & 0x0f0f) === 0x0a0a && value >> 8 === (value & 0xff);
 
 /**
  * The ClientHello in the body of a handshake message; null where its lengths contradict each other. `isDatagram`: of
@@ -72,7 +72,7 @@ export function clientHello(bytes: Uint8Array, start: number, end: number, isDat
     const from = at + 4;
     const to = from + uint16(bytes, at + 2);
     if (to > last) return null;
-    extensions.push(type);
+    if (!isGrease(type)) extensions.push(type);
     if (type === extension.serverName) serverName ??= hostName(bytes, from, to);
     else if (type === extension.alpn) alpn = names(bytes, from + 2, to);
     else if (type === extension.supportedVersions) supportedVersions = numbers(bytes, from + 1, to);
@@ -118,12 +118,12 @@ export function serverHello(bytes: Uint8Array, start: number, end: number): Serv
   return {version, cipher, isRetry};
 }
 
-/** Version offered at the highest: the supported versions where they are given, GREASE left out. */
+/** Version offered at the highest: the supported versions where they are given. */
 export function highestVersion({version, supportedVersions}: ClientHello): number {
-  const offered = supportedVersions.filter((value) => !isGrease(value));
   // DTLS counts downwards.
   const isDatagram = version >> 8 === 0xfe;
-  return offered.length === 0 ? version : isDatagram ? Math.min(...offered) : Math.max(...offered);
+  if (supportedVersions.length === 0) return version;
+  return isDatagram ? Math.min(...supportedVersions) : Math.max(...supportedVersions);
 }
 
 const versionNames: Readonly<Record<number, string>> = {
@@ -146,7 +146,10 @@ export function versionName(version: number): string {
 
 function numbers(bytes: Uint8Array, from: number, to: number): number[] {
   const found: number[] = [];
-  for (let at = from; at + 2 <= to; at += 2) found.push(uint16(bytes, at));
+  for (let at = from; at + 2 <= to; at += 2) {
+    const value = uint16(bytes, at);
+    if (!isGrease(value)) found.push(value);
+  }
   return found;
 }
 

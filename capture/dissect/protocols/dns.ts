@@ -1,5 +1,5 @@
 import type {Payload} from "../../meter/meter.ts";
-import {uint16} from "../ascii.ts";
+import {joined, kept, noBytes, uint16} from "../ascii.ts";
 import {OrderedStream, type StreamConsumer} from "../ordered-stream.ts";
 import {type DissectedFlow, type Parser, type Protocol, transport} from "../protocol.ts";
 import {type DnsMessage, dnsMessage, isDnsMessage} from "./dns-message.ts";
@@ -109,7 +109,7 @@ class MessageStream implements StreamConsumer {
   readonly #side: 0 | 1;
   readonly #stream = new OrderedStream();
   /** A message that is not whole yet, its length before it. */
-  #held: Uint8Array = new Uint8Array(0);
+  #held: Uint8Array = noBytes;
 
   constructor(parser: DnsParser, flow: DissectedFlow, side: 0 | 1) {
     this.#parser = parser;
@@ -124,34 +124,33 @@ class MessageStream implements StreamConsumer {
   bytes(bytes: Uint8Array, start: number, end: number, ts: number): void {
     if (this.isLost) return;
     if (this.#held.length > 0) {
-      const joined = new Uint8Array(this.#held.length + end - start);
-      joined.set(this.#held);
-      joined.set(bytes.subarray(start, end), this.#held.length);
-      [bytes, start, end] = [joined, 0, joined.length];
+      bytes = joined(this.#held, bytes, start, end);
+      start = 0;
+      end = bytes.length;
     }
     while (end - start >= 2 && end - start >= 2 + uint16(bytes, start)) {
       const last = start + 2 + uint16(bytes, start);
       this.#parser.message(dnsMessage(bytes, start + 2, last), ts, this.#side, this.#flow);
       start = last;
     }
-    this.#hold(bytes.slice(start, end));
+    this.#hold(kept(bytes, start, end));
   }
 
   gap(): void {
     this.isLost = true;
-    this.#hold(new Uint8Array(0));
+    this.#hold(noBytes);
   }
 
   close(): void {
     this.#stream.close(this.#flow.output);
-    this.#hold(new Uint8Array(0));
+    this.#hold(noBytes);
   }
 
   #hold(bytes: Uint8Array): void {
     const {budget, counters} = this.#flow.output;
     budget.release(this.#held.length);
     const fits = bytes.length <= maxMessageBytes && budget.reserve(bytes.length);
-    this.#held = fits ? bytes : new Uint8Array(0);
+    this.#held = fits ? bytes : noBytes;
     if (fits) return;
     this.isLost = true;
     counters.givenUp++;

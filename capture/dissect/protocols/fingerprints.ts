@@ -1,5 +1,52 @@
-import {createHash} from "node:crypto";
-import {type ClientHello, highestVersion, isGrease} from "./client-hello.ts";
+import * as crypto from "node:crypto";
+import {type ClientHello, highestVersion} from "./client-hello.ts";
+
+/** Fingerprints of a TLS client. */
+export interface Fingerprints {
+  readonly ja3: string;
+  readonly ja4: string;
+}
+
+/** What carried the ClientHello: TCP, QUIC or datagrams (DTLS). */
+export type Carrier = "t" | "q" | "d";
+
+/** Fingerprints of hellos seen before: few clients make most connections, and hashing costs most of reading one. */
+const maxSeen = 4096;
+const seen = new Map<string, Fingerprints>();
+
+/** JA3 and JA4 of a ClientHello. */
+export function fingerprints(hello: ClientHello, over: Carrier): Fingerprints {
+  const key = over + offer(hello);
+  let found = seen.get(key);
+  if (found === undefined) {
+    found = {ja3: ja3(hello), ja4: ja4(hello, over)};
+    if (seen.size >= maxSeen) seen.clear();
+    seen.set(key, found);
+  }
+  return found;
+}
+
+/** All that the fingerprints depend on as a text, made without a number's digits. */
+function offer({
+  version,
+  ciphers,
+  extensions,
+  groups,
+  pointFormats,
+  signatureAlgorithms,
+  supportedVersions,
+  alpn
+}: ClientHello): string {
+  return [
+    String.fromCharCode(version, ...supportedVersions),
+    String.fromCharCode(...ciphers),
+    String.fromCharCode(...extensions),
+    String.fromCharCode(...groups),
+    String.fromCharCode(...pointFormats),
+    String.fromCharCode(...signatureAlgorithms),
+    alpn.length > 0 ? String.fromCharCode(...alpn[0]) : ""
+  ].join("\uffff");
+}
 
 const versions: Readonly<Record<number, string>> = {
   772: "13",
@@ -15,47 +62,42 @@ const versions: Readonly<Record<number, string>> = {
 
 const none = "000000000000";
 
-/**
- * JA4 client fingerprint (FoxIO JA4 technical details): `t13d1516h2_8daaf6152771_e5627efa2ab1`. `over` is t for TCP,
- * q for QUIC, d for DTLS.
- */
-export function ja4(hello: ClientHello, over: "t" | "q" | "d"): string {
-  const ciphers = hello.ciphers.filter((value) => !isGrease(value));
-  const extensions = hello.extensions.filter((value) => !isGrease(value));
-  const count = (list: readonly number[]) => String(Math.min(list.length, 99)).padStart(2, "0");
+/** JA4 client fingerprint (FoxIO JA4 technical details): `t13d1516h2_8daaf6152771_e5627efa2ab1`. */
+export function ja4(hello: ClientHello, over: Carrier): string {
+  const {ciphers, extensions, signatureAlgorithms, alpn, hasServerName} = hello;
   const version = versions[highestVersion(hello)] ?? "00";
-  const a = `${over}${version}${hello.hasServerName ? "d" : "i"}${count(ciphers)}${count(extensions)}${alpnCharacters(hello.alpn[0])}`;
-  const sorted = extensions
-    .filter((value) => value !== 0 && value !== 16)
-    .map(hex)
-    .sort()
-    .join(",");
-  const algorithms = hello.signatureAlgorithms
-    .filter((value) => !isGrease(value))
-    .map(hex)
-    .join(",");
-  const b = ciphers.length === 0 ? none : sha256(ciphers.map(hex).sort().join(","));
-  const c = extensions.length === 0 ? none : sha256(algorithms === "" ? sorted : `${sorted}_${algorithms}`);
-  return `${a}_${b}_${c}`;
+  const a = `${over}${version}${hasServerName ? "d" : "i"}${count(ciphers)}${count(extensions)}${alpnCharacters(alpn[0])}`;
+  const sorted = hexList(extensions.filter(isCounted), true);
+  const c = signatureAlgorithms.length === 0 ? sorted : `${sorted}_${hexList(signatureAlgorithms, false)}`;
+  return `${a}_${ciphers.length === 0 ? none : digest("sha256", hexList(ciphers, true)).slice(0, 12)}_${extensions.length === 0 ? none : digest("sha256", c).slice(0, 12)}`;
 }
 
 /** JA3 client fingerprint (salesforce/ja3): MD5 of what `ja3Text` gives. */
 export function ja3(hello: ClientHello): string {
-  return createHash("md5").update(ja3Text(hello)).digest("hex");
+  return digest("md5", ja3Text(hello));
 }
 
 /** `771,4865-4866,0-23,29-23,0`: version, ciphers, extensions, groups, point formats, without GREASE. */
 export function ja3Text({version, ciphers, extensions, groups, pointFormats}: ClientHello): string {
-  const list = (values: readonly number[]) => values.filter((value) => !isGrease(value)).join("-");
-  return `${version},${list(ciphers)},${list(extensions)},${list(groups)},${pointFormats.join("-")}`;
+  return `${version},${ciphers.join("-")},${extensions.join("-")},${groups.join("-")},${pointFormats.join("-")}`;
 }
 
-const hex = (value: number) => value.toString(16).padStart(4, "0");
+/** SNI and ALPN are in the first part already. */
+const isCounted = (extension: number) => extension !== 0 && extension !== 16;
 
-const sha256 = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 12);
+const count = (list: readonly number[]) => String(Math.min(list.length, 99)).padStart(2, "0");
 
-const isAlphanumeric = (byte: number) =>
-  (byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a);
+function hexList(values: readonly number[], isSorted: boolean): string {
+  const ordered = isSorted ? Uint16Array.from(values).sort() : values;
+  let list = "";
+  for (const value of ordered) list += `,${(value + 0x10000).toString(16).slice(1)}`;
+  return list.slice(1);
+}
+
+/** Hexadecimal digest; in one call where Node has it (20.12). */
+function digest(algorithm: string, text: string): string {
+  return crypto.hash ? crypto.hash(algorithm, text, "hex") : crypto.createHash(algorithm).update(text).digest("hex");
+}
 
 /** First and last character of the first ALPN name; of its hexadecimal form where either is not alphanumeric. */
 function alpnCharacters(name: Uint8Array | undefined): string {
@@ -65,3 +107,6 @@ function alpnCharacters(name: Uint8Array | undefined): string {
   if (isAlphanumeric(first) && isAlphanumeric(last)) return String.fromCharCode(first, last);
   return first.toString(16).padStart(2, "0")[0] + last.toString(16).padStart(2, "0")[1];
 }
+
+const isAlphanumeric = (byte: number) =>
+  (byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a);

@@ -1,3 +1,4 @@
+import {joined, kept, noBytes} from "../ascii.ts";
 import type {StreamConsumer} from "../ordered-stream.ts";
 import type {Output} from "../protocol.ts";
 import {type HttpHead, headEnd, httpHead, isRequestLine, isStatusLine} from "./http-message.ts";
@@ -24,7 +25,7 @@ type State =
 export class HttpReader implements StreamConsumer {
   #state: State = "head";
   #remaining = 0;
-  #held: Uint8Array = new Uint8Array(0);
+  #held: Uint8Array = noBytes;
   #heldTs = Number.NaN;
   /** Size line of a chunk so far. */
   #line = "";
@@ -54,13 +55,13 @@ export class HttpReader implements StreamConsumer {
     if ((this.#state === "body" || this.#state === "chunk") && missing <= this.#remaining) this.#pass(0, missing);
     else {
       this.#state = "lost";
-      this.#hold(new Uint8Array(0));
+      this.#hold(noBytes);
     }
   }
 
   close(output: Output): void {
     output.budget.release(this.#held.length);
-    this.#held = new Uint8Array(0);
+    this.#held = noBytes;
     this.#state = "lost";
   }
 
@@ -72,24 +73,22 @@ export class HttpReader implements StreamConsumer {
       this.#heldTs = ts;
       const stop = headEnd(bytes, start, end);
       if (stop < 0) {
-        this.#hold(bytes.slice(start, end));
+        this.#hold(kept(bytes, start, end));
         return end;
       }
       this.#finish(bytes, start, stop);
       return stop;
     }
     const before = this.#held.length;
-    const joined = new Uint8Array(before + end - start);
-    joined.set(this.#held);
-    joined.set(bytes.subarray(start, end), before);
+    const both = joined(this.#held, bytes, start, end);
     // The empty line may have begun in what was held.
-    const stop = headEnd(joined, Math.max(0, before - 3), joined.length);
+    const stop = headEnd(both, Math.max(0, before - 3), both.length);
     if (stop < 0) {
-      this.#hold(joined);
+      this.#hold(both);
       return end;
     }
-    this.#hold(new Uint8Array(0));
-    this.#finish(joined, 0, stop);
+    this.#hold(noBytes);
+    this.#finish(both, 0, stop);
     return start + stop - before;
   }
 
@@ -152,7 +151,7 @@ export class HttpReader implements StreamConsumer {
     const {budget, counters} = this.#output();
     budget.release(this.#held.length);
     const fits = bytes.length <= maxHeadBytes && budget.reserve(bytes.length);
-    this.#held = fits ? bytes : new Uint8Array(0);
+    this.#held = fits ? bytes : noBytes;
     if (fits) return;
     this.#state = "lost";
     counters.givenUp++;

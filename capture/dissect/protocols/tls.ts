@@ -1,5 +1,5 @@
 import type {Payload} from "../../meter/meter.ts";
-import {text, uint16} from "../ascii.ts";
+import {joined, kept, noBytes, text, uint16} from "../ascii.ts";
 import {OrderedStream, type StreamConsumer} from "../ordered-stream.ts";
 import {type DissectedFlow, type Parser, type Protocol, transport} from "../protocol.ts";
 import {
@@ -10,13 +10,16 @@ import {
   serverHello,
   versionName
 } from "./client-hello.ts";
-import {ja3, ja4} from "./fingerprints.ts";
+import {type Fingerprints, fingerprints} from "./fingerprints.ts";
 
 /** RFC 8446 §5.1, with the 2,048 bytes that older versions allow on top. */
 const maxRecordBytes = 16_384 + 2_048;
 
 /** Bytes of a direction within which its hello is looked for. */
 const maxHelloBytes = 65_536;
+
+/** Payloads within which both hellos are looked for. */
+const maxPayloads = 64;
 
 const content = {handshake: 22} as const;
 const handshake = {clientHello: 1, serverHello: 2} as const;
@@ -45,6 +48,7 @@ export const tls = {
 /** A ClientHello that awaits the ServerHello. */
 interface Offer {
   readonly hello: ClientHello;
+  readonly fingerprints: Fingerprints;
   readonly ts: number;
 }
 
@@ -52,6 +56,7 @@ class TlsParser implements Parser {
   readonly #sides: readonly [HelloReader, HelloReader];
   #offer: Offer | null = null;
   #isDone = false;
+  #payloads = 0;
 
   constructor(from: number | null) {
     this.#sides = [new HelloReader(from), new HelloReader(from)];
@@ -62,7 +67,8 @@ class TlsParser implements Parser {
     side.push(payload, flow);
     while (side.found.length > 0 && !this.#isDone) this.#message(side.found.shift()!, flow);
     // A server's hello without the client's, which was not captured: nothing to tell.
-    const isOver = this.#isDone || (this.#sides[0].isClosed && this.#sides[1].isClosed);
+    const isOver =
+      this.#isDone || ++this.#payloads >= maxPayloads || (this.#sides[0].isClosed && this.#sides[1].isClosed);
     if (isOver) this.end(flow);
     return !isOver;
   }
@@ -76,26 +82,25 @@ class TlsParser implements Parser {
   #message({client, server, ts}: Hello, flow: DissectedFlow): void {
     if (client) {
       this.#write(null, flow);
-      this.#offer = {hello: client, ts};
+      this.#offer = {hello: client, fingerprints: fingerprints(client, "t"), ts};
       flow.serverName ??= client.serverName;
-      flow.ja4 ??= ja4(client, "t");
+      flow.ja4 ??= this.#offer.fingerprints.ja4;
     } else if (server && this.#offer) {
       this.#write(server, flow);
-      if (server.isRetry) for (const side of this.#sides) side.reopen();
-      else this.#isDone = true;
+      if (!server.isRetry) this.#isDone = true;
     }
   }
 
   #write(server: ServerHello | null, {flowHi, flowLo, output}: DissectedFlow): void {
     if (!this.#offer) return;
-    const {hello, ts} = this.#offer;
+    const {hello, fingerprints, ts} = this.#offer;
     this.#offer = null;
     output.tls.add(flowHi, flowLo, ts, [
       versionName(server?.version ?? highestVersion(hello)),
       hello.serverName,
       hello.alpn.length === 0 ? null : hello.alpn.map((name) => text(name, 0, name.length)).join(","),
-      ja4(hello, "t"),
-      ja3(hello),
+      fingerprints.ja4,
+      fingerprints.ja3,
       server?.cipher ?? null
     ]);
   }
@@ -116,7 +121,7 @@ class HelloReader implements StreamConsumer {
   readonly #stream: OrderedStream;
   #flow: DissectedFlow | null = null;
   /** Records' bytes from the first not yet read one on, and their time. */
-  #held: Uint8Array = new Uint8Array(0);
+  #held: Uint8Array = noBytes;
   #heldTs = Number.NaN;
 
   constructor(from: number | null) {
@@ -124,7 +129,7 @@ class HelloReader implements StreamConsumer {
   }
 
   push(payload: Payload, flow: DissectedFlow): void {
-    if (this.isClosed && this.#held.length === 0 && this.found.length > 0) return;
+    if (this.isClosed) return;
     this.#flow = flow;
     this.#stream.push(payload, this, flow.output);
   }
@@ -134,30 +139,24 @@ class HelloReader implements StreamConsumer {
     const isFresh = this.#held.length === 0;
     if (isFresh) this.#heldTs = ts;
     else {
-      const joined = new Uint8Array(this.#held.length + end - start);
-      joined.set(this.#held);
-      joined.set(bytes.subarray(start, end), this.#held.length);
-      [bytes, start, end] = [joined, 0, joined.length];
+      bytes = joined(this.#held, bytes, start, end);
+      start = 0;
+      end = bytes.length;
     }
     const rest = this.#read(bytes, start, end);
-    this.#hold(isFresh ? bytes.slice(rest, end) : bytes.subarray(rest, end));
+    this.#hold(kept(bytes, rest, end));
   }
 
   gap(): void {
     this.isClosed = true;
-    this.#hold(new Uint8Array(0));
-  }
-
-  /** Looks for another hello: a server asked for it. */
-  reopen(): void {
-    this.isClosed = false;
+    this.#hold(noBytes);
   }
 
   close({output}: DissectedFlow): void {
     this.isClosed = true;
     this.#stream.close(output);
     output.budget.release(this.#held.length);
-    this.#held = new Uint8Array(0);
+    this.#held = noBytes;
   }
 
   /** Where the bytes that still wait for more begin. */
@@ -189,15 +188,13 @@ class HelloReader implements StreamConsumer {
   #take(bytes: Uint8Array, start: number, end: number): void {
     const type = bytes[start];
     const ts = this.#heldTs;
-    this.isClosed = true;
-    if (type === handshake.clientHello) {
-      const client = clientHello(bytes, start + 4, end);
-      if (client) this.found.push({client, ts});
-      else this.#flow!.output.counters.malformed++;
-    } else if (type === handshake.serverHello) {
-      const server = serverHello(bytes, start + 4, end);
-      if (server) this.found.push({server, ts});
-      else this.#flow!.output.counters.malformed++;
+    const client = type === handshake.clientHello ? clientHello(bytes, start + 4, end) : null;
+    const server = type === handshake.serverHello ? serverHello(bytes, start + 4, end) : null;
+    if (client) this.found.push({client, ts});
+    else if (server) this.found.push({server, ts});
+    else {
+      this.isClosed = true;
+      if (type === handshake.clientHello || type === handshake.serverHello) this.#flow!.output.counters.malformed++;
     }
   }
 
@@ -205,7 +202,7 @@ class HelloReader implements StreamConsumer {
     const {budget, counters} = this.#flow!.output;
     budget.release(this.#held.length);
     const fits = bytes.length <= maxHelloBytes && budget.reserve(bytes.length);
-    this.#held = fits ? bytes : new Uint8Array(0);
+    this.#held = fits ? bytes : noBytes;
     if (fits) return;
     this.isClosed = true;
     counters.givenUp++;
