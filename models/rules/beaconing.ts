@@ -1,0 +1,134 @@
+import {isGroupAddress} from "./addresses.ts";
+import {overlaps} from "./merge.ts";
+import {defineRule, type RuleRow} from "./rule.ts";
+import {sessions} from "./sessions.ts";
+import {amount, atLeast, atMost, fact, span} from "./wording.ts";
+
+type Row = RuleRow & {
+  capture_sha256: string;
+  src_ip: string;
+  dst_ip: string;
+  dst_port: number;
+  proto: number;
+  ts_start: number;
+  ts_end: number;
+  flows: number;
+  median_ms: number;
+  regular: number;
+  variation: number;
+  size_variation: number;
+  sources: number;
+};
+
+const limits = {
+  flows: {value: 15, unit: "flows", doc: "Connections that one host opens to one service"},
+  span: {value: 60, unit: "s", doc: "Time from the first of them to the last"},
+  interval: {
+    value: 1,
+    unit: "s",
+    doc: "Least median of the intervals between their starts; faster is a flood or a download"
+  },
+  jitter: {value: 0.3, unit: "of the median", doc: "An interval that differs from the median by no more is regular"},
+  regular: {
+    value: 0.8,
+    unit: "of the intervals",
+    doc: "Least share of regular intervals; missed and doubled beacons are the rest"
+  },
+  size_variation: {
+    value: 0.5,
+    unit: "of the mean",
+    doc: "Standard deviation of the bytes sent per connection at most: reports are alike"
+  },
+  sources: {value: 5, unit: "hosts", doc: "Hosts that use the service at most: what many use is a common service"},
+  gap: {value: 86400, unit: "s", doc: "A longer pause begins a new series"}
+} as const;
+
+/** Asked regularly by nature: DNS, DHCP, NTP, NetBIOS names, SNMP, SSDP, mDNS, LLMNR. */
+const periodicPorts = [53, 67, 68, 123, 137, 138, 161, 1900, 5353, 5355];
+
+/**
+ * Beaconing: a host opens connections to one service at regular intervals, each with about as much to say. Regularity
+ * is the share of intervals near their median (RITA's idea, less troubled by a missed beacon than a standard
+ * deviation). Left out: group addresses, protocols that are periodic by nature, services that many hosts use,
+ * connections nobody answered (a program that retries), and continuations of a flow cut at the active timeout.
+ */
+export const beaconing = defineRule<typeof limits, Row>({
+  name: "beaconing",
+  doc: "A host opens connections to one service at regular intervals, each with about as much to say.",
+  blindTo:
+    "Whether the beacon is malware: update checks and monitoring look the same; beacons within one long connection; jitter over 30 %; fewer than 15 in the capture; domain fronting over addresses that change.",
+  attackTechnique: "T1071",
+  severity: "medium",
+  limits,
+  tables: ["flows"],
+  query: (scope, {flows, span, interval, jitter, regular, size_variation, sources, gap}) => `
+    WITH opened AS (
+      SELECT capture_sha256, flow_id, ts_start, ts_end, src_ip, dst_ip, dst_port, proto, src_payload_bytes
+      FROM ${scope.rows("flows")} f
+      WHERE dst_pkts > 0 AND dst_port NOT IN (${periodicPorts.join(", ")}) AND NOT ${isGroupAddress("dst_ip")}
+        AND ((proto = 6 AND history LIKE 'Sh%' AND src_payload_bytes > 0) OR (proto = 17 AND src_payload_bytes > 0))
+        AND (service IS NULL OR service NOT IN ('dns', 'mdns', 'llmnr', 'ntp', 'dhcp', 'snmp', 'ssdp'))),
+    users AS (SELECT capture_sha256, dst_ip, dst_port, proto, count(DISTINCT src_ip) AS sources FROM opened GROUP BY capture_sha256, dst_ip, dst_port, proto),
+    series AS (
+      SELECT capture_sha256, ts_start, ts_end, src_ip, dst_ip, dst_port, proto, src_payload_bytes, session,
+        at_ms - lag(at_ms) OVER (PARTITION BY capture_sha256, src_ip, dst_ip, dst_port, proto, session ORDER BY at_ms, flow_id) AS interval_ms
+      FROM ${sessions(scope.dialect, "opened", ["capture_sha256", "src_ip", "dst_ip", "dst_port", "proto"], gap.value * 1000)} s),
+    figures AS (
+      SELECT capture_sha256, src_ip, dst_ip, dst_port, proto, session, min(ts_start) AS ts_start, max(ts_end) AS ts_end, count(*) AS flows,
+        sum(interval_ms) AS span_ms, ${scope.dialect.approxQuantile("CAST(interval_ms AS DOUBLE)", 0.5)} AS median_ms,
+        ${scope.dialect.ratio("stddev_pop(interval_ms)", "avg(interval_ms)")} AS variation,
+        ${scope.dialect.ratio("stddev_pop(src_payload_bytes)", "avg(src_payload_bytes)")} AS size_variation
+      FROM series GROUP BY capture_sha256, src_ip, dst_ip, dst_port, proto, session
+      HAVING count(*) >= ${flows.value} AND sum(interval_ms) >= ${span.value * 1000})
+    SELECT g.capture_sha256, g.src_ip, g.dst_ip, g.dst_port, g.proto, min(g.ts_start) AS ts_start, max(g.ts_end) AS ts_end, max(g.flows) AS flows,
+      max(g.median_ms) AS median_ms, max(g.variation) AS variation, max(g.size_variation) AS size_variation, max(u.sources) AS sources,
+      avg(CASE WHEN abs(s.interval_ms - g.median_ms) <= ${jitter.value} * g.median_ms THEN 1.0 ELSE 0.0 END) AS regular
+    FROM figures g
+    JOIN series s ON s.capture_sha256 = g.capture_sha256 AND s.src_ip = g.src_ip AND s.dst_ip = g.dst_ip AND s.dst_port = g.dst_port
+      AND s.proto = g.proto AND s.session = g.session AND s.interval_ms IS NOT NULL
+    JOIN users u ON u.capture_sha256 = g.capture_sha256 AND u.dst_ip = g.dst_ip AND u.dst_port = g.dst_port AND u.proto = g.proto
+    WHERE g.median_ms >= ${interval.value * 1000} AND g.size_variation <= ${size_variation.value} AND u.sources <= ${sources.value}
+    GROUP BY g.capture_sha256, g.src_ip, g.dst_ip, g.dst_port, g.proto, g.session
+    HAVING avg(CASE WHEN abs(s.interval_ms - g.median_ms) <= ${jitter.value} * g.median_ms THEN 1.0 ELSE 0.0 END) >= ${regular.value}`,
+  incidents: (rows) =>
+    rows.map(
+      ({
+        capture_sha256,
+        src_ip,
+        dst_ip,
+        dst_port,
+        proto,
+        ts_start,
+        ts_end,
+        flows,
+        median_ms,
+        regular,
+        variation,
+        size_variation,
+        sources
+      }) => ({
+        capture_sha256,
+        ts_start,
+        ts_end,
+        src_ip,
+        dst_ip,
+        dst_port,
+        flows,
+        summary: `${src_ip} connected to ${dst_ip} ${proto === 6 ? "TCP" : "UDP"} port ${dst_port} every ${span(median_ms * 1000)}, ${amount(flows)} times in ${span(ts_end - ts_start)}.`,
+        reasons: [
+          atLeast("connections", flows, limits.flows),
+          atLeast("share of regular intervals", regular, limits.regular),
+          atLeast("median interval", median_ms / 1000, limits.interval),
+          atMost("variation of bytes sent", size_variation, limits.size_variation),
+          atMost("hosts that use the service", sources, limits.sources),
+          fact("variation of intervals", variation)
+        ]
+      })
+    ),
+  yieldsTo: (incident, other) =>
+    ["brute_force", "http_flood", "slow_http", "dns_tunnel"].includes(other.rule) &&
+    (other.src_ip === null || other.src_ip === incident.src_ip) &&
+    (other.dst_ip === null || other.dst_ip === incident.dst_ip) &&
+    (other.dst_port === null || other.dst_port === incident.dst_port) &&
+    overlaps(incident, other)
+});

@@ -1,0 +1,135 @@
+import {common, extent, together, total} from "./merge.ts";
+import {defineRule, type RuleRow} from "./rule.ts";
+import {sessions} from "./sessions.ts";
+import {atLeast, atMost, counted, fact, span} from "./wording.ts";
+
+type Row = RuleRow & {
+  capture_sha256: string;
+  kind: "connections" | "requests";
+  service: string;
+  src_ip: string;
+  dst_ip: string;
+  dst_port: number;
+  ts_start: number;
+  ts_end: number;
+  flows: number;
+  attempts: number;
+  per_minute: number;
+  detail: string | null;
+};
+
+const limits = {
+  connections: {
+    value: 15,
+    unit: "connections",
+    doc: "Short connections of one client to one login service within a session"
+  },
+  requests: {
+    value: 20,
+    unit: "requests",
+    doc: "HTTP requests of one client to one login page, or refused ones to one page, within a session"
+  },
+  per_minute: {value: 3, unit: "a minute", doc: "Least mean rate: monitoring and mail programs come by once a minute"},
+  duration: {value: 60, unit: "s", doc: "A longer connection is a session somebody works in"},
+  payload: {
+    value: 10_000,
+    unit: "bytes",
+    doc: "Payload each way of one connection at most: a login and no work after it"
+  },
+  ssh_payload: {value: 500, unit: "bytes", doc: "SSH: least payload of the client, or it ended before a key exchange"},
+  refused: {
+    value: 0.8,
+    unit: "of the requests",
+    doc: "HTTP: least share of answers 401 and 403 where the page is not known to be a login"
+  },
+  gap: {value: 60, unit: "s", doc: "A session ends when no attempt begins for so long"}
+} as const;
+
+/** Login services by name, and by their port where the content was not recognised. */
+const loginPorts = {ftp: 21, ssh: 22, telnet: 23, pop3: 110, imap: 143, rdp: 3389, vnc: 5900} as const;
+const names = Object.keys(loginPorts)
+  .map((name) => `'${name}'`)
+  .join(", ");
+const named = Object.entries(loginPorts)
+  .map(([name, port]) => `WHEN dst_port = ${port} THEN '${name}'`)
+  .join(" ");
+
+/** A condition: the request goes to a page that takes a password. */
+const isLogin = `((lower(h.uri) LIKE '%login%' OR lower(h.uri) LIKE '%signin%' OR lower(h.uri) LIKE '%logon%' OR lower(h.uri) LIKE '%xmlrpc.php%') AND (h.method = 'POST' OR lower(h.uri) LIKE '%pass%'))`;
+
+/**
+ * Password guessing: many short, alike connections with a login service (SSH, FTP, Telnet, POP3, IMAP, RDP, VNC; on any
+ * port where the service was recognised), or many requests to one login page. Several hosts attacked by one source at
+ * the same time are one incident.
+ */
+export const bruteForce = defineRule<typeof limits, Row>({
+  name: "brute_force",
+  doc: "One client logs in to one service again and again.",
+  blindTo:
+    "The passwords, and whether one was right; attempts within one long connection or an encrypted page; guessing slower than three a minute or from many sources; databases and mail submission, whose programs connect as often by themselves. Scripts that open many short SSH or FTP sessions look the same.",
+  attackTechnique: "T1110",
+  severity: "high",
+  limits,
+  tables: ["flows", "http"],
+  query: (scope, {connections, requests, per_minute, duration, payload, ssh_payload, refused, gap}) => {
+    const perMinute = "count(*) * 60000.0 / greatest(max(at_ms) - min(at_ms), 1000)";
+    return `
+    SELECT capture_sha256, 'connections' AS kind, login AS service, src_ip, dst_ip, dst_port, min(ts_start) AS ts_start, max(ts_end) AS ts_end,
+      count(*) AS flows, count(*) AS attempts, ${perMinute} AS per_minute, CAST(NULL AS VARCHAR) AS detail
+    FROM ${sessions(
+      scope.dialect,
+      `(SELECT * FROM (SELECT capture_sha256, flow_id, ts_start, ts_end, src_ip, dst_ip, dst_port, src_payload_bytes,
+          CASE WHEN service IN (${names}) THEN service WHEN service IS NOT NULL THEN NULL ${named} END AS login
+        FROM ${scope.rows("flows")} f
+        WHERE proto = 6 AND duration_us <= ${duration.value * 1e6} AND src_payload_bytes BETWEEN 1 AND ${payload.value} AND dst_payload_bytes BETWEEN 1 AND ${payload.value}) l
+        WHERE login IS NOT NULL AND (login <> 'ssh' OR src_payload_bytes >= ${ssh_payload.value}))`,
+      ["capture_sha256", "src_ip", "dst_ip", "dst_port", "login"],
+      gap.value * 1000
+    )} s
+    GROUP BY capture_sha256, src_ip, dst_ip, dst_port, login, session
+    HAVING count(*) >= ${connections.value} AND ${perMinute} >= ${per_minute.value}
+    UNION ALL
+    SELECT capture_sha256, 'requests', 'http', src_ip, dst_ip, dst_port, min(ts_start), max(ts_end),
+      count(DISTINCT flow_id), count(*), ${perMinute}, path
+    FROM ${sessions(
+      scope.dialect,
+      `(SELECT h.capture_sha256, h.flow_id, h.ts AS ts_start, h.ts AS ts_end, f.src_ip, f.dst_ip, f.dst_port, split_part(h.uri, '?', 1) AS path,
+          CASE WHEN h.status IN (401, 403) THEN 1 ELSE 0 END AS is_refused, CASE WHEN ${isLogin} THEN 1 ELSE 0 END AS is_login
+        FROM ${scope.rows("http")} h JOIN ${scope.rows("flows")} f ON h.flow_id = f.flow_id AND h.capture_sha256 = f.capture_sha256 WHERE h.method IS NOT NULL)`,
+      ["capture_sha256", "src_ip", "dst_ip", "dst_port", "path"],
+      gap.value * 1000
+    )} s
+    GROUP BY capture_sha256, src_ip, dst_ip, dst_port, path, session
+    HAVING (sum(is_login) >= ${requests.value} OR (sum(is_refused) >= ${requests.value} AND sum(is_refused) >= ${refused.value} * count(*))) AND ${perMinute} >= ${per_minute.value}`;
+  },
+  incidents: (rows, {gap}) =>
+    together(rows, (row) => `${row.capture_sha256} ${row.src_ip} ${row.service}`, gap.value * 1e6).map((group) => {
+      const [{capture_sha256, src_ip, service, kind}] = group;
+      const most = group.reduce((a, b) => (b.attempts > a.attempts ? b : a));
+      const target = common(group.map((row) => row.dst_ip));
+      const port = common(group.map((row) => row.dst_port));
+      const hosts = new Set(group.map((row) => row.dst_ip)).size;
+      const time = extent(group);
+      const tries = counted(
+        total(group, (row) => row.attempts),
+        kind === "connections" ? "short connection" : "login request"
+      );
+      return {
+        capture_sha256,
+        ...time,
+        src_ip,
+        dst_ip: target,
+        dst_port: port,
+        flows: total(group, (row) => row.flows),
+        summary: `${src_ip} made ${tries} to ${service.toUpperCase()} on ${target ?? counted(hosts, "host")}${port === null ? "" : ` port ${port}`} in ${span(time.ts_end - time.ts_start)}.`,
+        reasons: [
+          atLeast(kind, most.attempts, limits[kind]),
+          atLeast("mean rate", most.per_minute, limits.per_minute),
+          ...(kind === "connections"
+            ? [atMost("payload each way of one connection", limits.payload.value, limits.payload)]
+            : [fact("page", most.detail ?? "")]),
+          fact("hosts", hosts)
+        ]
+      };
+    })
+});

@@ -1,0 +1,169 @@
+import {entropy} from "./entropy.ts";
+import {extent, overlaps, together} from "./merge.ts";
+import {defineRule, type Incident, type RuleRow} from "./rule.ts";
+import {sessions} from "./sessions.ts";
+import {amount, atLeast, fact, span} from "./wording.ts";
+
+type Row = RuleRow & {
+  capture_sha256: string;
+  kind: "name" | "flow";
+  src_ip: string;
+  dst_ip: string | null;
+  ts_start: number;
+  ts_end: number;
+  flows: number;
+  domain: string | null;
+  /** One of the group's names below the domain, or null. */
+  label: string | null;
+  names: number;
+  queries: number;
+  length: number;
+  carrier_share: number;
+  packets: number;
+  packet_bytes: number;
+};
+
+const limits = {
+  names: {value: 40, unit: "names", doc: "Different names below one domain that one client asks for within a session"},
+  length: {value: 25, unit: "characters", doc: "Mean length of those names without the domain"},
+  entropy: {value: 3.5, unit: "bits per character", doc: "Entropy of those names' characters"},
+  carrier_share: {
+    value: 0.5,
+    unit: "of the queries",
+    doc: "Share of types that carry data and are rarely asked for (TXT, NULL, SRV, MX, CNAME, private); then shorter names suffice"
+  },
+  carrier_length: {value: 12, unit: "characters", doc: "Mean length of the names where such types prevail"},
+  packets: {value: 100, unit: "packets", doc: "Packets to a DNS port whose size queries do not have"},
+  packet_bytes: {value: 120, unit: "bytes", doc: "Mean payload of such packets; a query has about 40"},
+  gap: {value: 600, unit: "s", doc: "A session ends when nothing is asked for so long"}
+} as const;
+
+/** Names per group that are brought for their entropy. */
+const sampledNames = 200;
+/** TXT, NULL, SRV, MX, CNAME and private use, by number. */
+const carriers = "qtype IN (16, 10, 33, 15, 5) OR qtype >= 65280";
+/** The name that somebody registered: two labels, or three below a country's `co`, `com`, `ac` …; text after it has no dot. */
+const registered = "regexp_extract(name, '[^.]+\\.(co|com|org|net|ac|gov|edu|or|ne|go)\\.[^.][^.]$|[^.]+\\.[^.]+$')";
+
+/**
+ * DNS tunnel: data is sent in the names asked for and comes back in the answers. One client asks for many different,
+ * long, random-looking names below one domain, or sends UDP packets to port 53 that are too large for questions.
+ */
+export const dnsTunnel = defineRule<typeof limits, Row>({
+  name: "dns_tunnel",
+  doc: "One client asks for many long, ever different names below one domain, or sends large packets to a DNS port.",
+  blindTo:
+    "What is sent; tunnels in DNS over TLS or HTTPS; slow ones with fewer than 40 names between pauses of ten minutes. Antivirus and reputation services that ask by hash look the same.",
+  attackTechnique: "T1071.004",
+  severity: "high",
+  limits,
+  tables: ["dns", "flows"],
+  query: (scope, {names, length, carrier_length, carrier_share, packets, packet_bytes, gap}) => `
+    WITH asked AS (
+      SELECT capture_sha256, flow_id, ts AS ts_start, client_ip, server_ip, qtype, name, ${registered} AS domain
+      FROM (SELECT d.*, lower(query) AS name FROM ${scope.rows("dns")} d WHERE query IS NOT NULL) q
+      WHERE name LIKE '%.%' AND name NOT LIKE '%.arpa' AND name NOT LIKE '%.local'),
+    sessioned AS (SELECT capture_sha256, flow_id, ts_start, client_ip, server_ip, qtype, name, domain, session,
+        substr(name, 1, length(name) - length(domain)) AS label
+      FROM ${sessions(scope.dialect, "(SELECT * FROM asked WHERE domain <> '' AND length(name) > length(domain))", ["capture_sha256", "client_ip", "domain"], gap.value * 1000)} s),
+    suspects AS (
+      SELECT capture_sha256, client_ip, domain, session, min(ts_start) AS ts_start, max(ts_start) AS ts_end, count(DISTINCT flow_id) AS flows,
+        CASE WHEN count(DISTINCT server_ip) = 1 THEN min(server_ip) END AS server_ip, count(DISTINCT name) AS names, count(*) AS queries,
+        avg(length(label)) AS length, avg(CASE WHEN ${carriers} THEN 1.0 ELSE 0.0 END) AS carrier_share
+      FROM sessioned GROUP BY capture_sha256, client_ip, domain, session
+      HAVING count(DISTINCT name) >= ${names.value} AND (avg(length(label)) >= ${length.value}
+        OR (avg(length(label)) >= ${carrier_length.value} AND avg(CASE WHEN ${carriers} THEN 1.0 ELSE 0.0 END) >= ${carrier_share.value}))),
+    labels AS (
+      SELECT DISTINCT capture_sha256, client_ip, domain, session, label FROM sessioned),
+    numbered AS (
+      SELECT l.*, row_number() OVER (PARTITION BY capture_sha256, client_ip, domain, session ORDER BY label) AS label_no FROM labels l)
+    SELECT u.capture_sha256, 'name' AS kind, u.client_ip AS src_ip, server_ip AS dst_ip, ts_start, ts_end, flows, u.domain, label, names, queries,
+      length, carrier_share, 0 AS packets, CAST(0 AS DOUBLE) AS packet_bytes
+    FROM suspects u JOIN numbered n ON u.capture_sha256 = n.capture_sha256 AND u.client_ip = n.client_ip AND u.domain = n.domain AND u.session = n.session
+    WHERE label_no <= ${sampledNames}
+    UNION ALL
+    SELECT capture_sha256, 'flow', src_ip, dst_ip, min(ts_start), max(ts_end), count(*), NULL, NULL, 0, 0, 0, 0, sum(src_pkts),
+      CAST(sum(src_payload_bytes) AS DOUBLE) / sum(src_pkts)
+    FROM ${scope.rows("flows")} f WHERE proto = 17 AND dst_port = 53 AND src_pkts > 0 AND (service IS NULL OR service = 'dns')
+    GROUP BY capture_sha256, src_ip, dst_ip
+    HAVING sum(src_pkts) >= ${packets.value} AND sum(src_payload_bytes) >= ${packet_bytes.value} * sum(src_pkts)
+    ORDER BY capture_sha256, kind, src_ip, domain, ts_start, label`,
+  incidents: (rows, {gap}) => {
+    const tunnels = grouped(rows.filter((row) => row.kind === "name"))
+      .map(byNames)
+      .filter((incident) => incident !== null);
+    const streams = rows
+      .filter((row) => row.kind === "flow")
+      .map(bySize)
+      .filter(
+        (stream) =>
+          !tunnels.some(
+            (t) => t.src_ip === stream.src_ip && t.capture_sha256 === stream.capture_sha256 && overlaps(t, stream)
+          )
+      );
+    return together(
+      [...tunnels, ...streams],
+      (t) => `${t.capture_sha256} ${t.src_ip} ${t.summary}`,
+      gap.value * 1e6
+    ).map(([first]) => first);
+  }
+});
+
+/** Rows of one client, domain and session. */
+function grouped(rows: readonly Row[]): Row[][] {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
+    const key = `${row.capture_sha256} ${row.src_ip} ${row.domain} ${row.ts_start}`;
+    groups.set(key, [...(groups.get(key) ?? []), row]);
+  }
+  return [...groups.values()];
+}
+
+function byNames(rows: Row[]): Incident | null {
+  const [{capture_sha256, src_ip, dst_ip, domain, flows, names, queries, length, carrier_share}] = rows;
+  const bits = entropy(rows.map((row) => (row.label ?? "").replaceAll(".", "")));
+  const byCarriers = carrier_share >= limits.carrier_share.value;
+  if (bits < limits.entropy.value && !byCarriers) return null;
+  const time = extent(rows);
+  return {
+    capture_sha256,
+    ...time,
+    src_ip,
+    dst_ip,
+    dst_port: null,
+    flows,
+    summary: `${src_ip} asked for ${amount(names)} different names of ${amount(Math.round(length))} characters on average below ${domain} in ${span(time.ts_end - time.ts_start)}.`,
+    reasons: [
+      atLeast("different names", names, limits.names),
+      atLeast(
+        "mean length of the names",
+        length,
+        byCarriers && length < limits.length.value ? limits.carrier_length : limits.length
+      ),
+      bits >= limits.entropy.value
+        ? atLeast("entropy of the names", bits, limits.entropy)
+        : fact("entropy of the names", bits, limits.entropy.unit),
+      byCarriers
+        ? atLeast("share of types that carry data", carrier_share, limits.carrier_share)
+        : fact("share of types that carry data", carrier_share),
+      fact("queries", queries)
+    ]
+  };
+}
+
+function bySize({capture_sha256, src_ip, dst_ip, ts_start, ts_end, flows, packets, packet_bytes}: Row): Incident {
+  return {
+    capture_sha256,
+    ts_start,
+    ts_end,
+    src_ip,
+    dst_ip,
+    dst_port: 53,
+    flows,
+    summary: `${src_ip} sent ${amount(packets)} UDP packets of ${amount(Math.round(packet_bytes))} bytes on average to port 53 of ${dst_ip}, too large for questions.`,
+    reasons: [
+      atLeast("packets to a DNS port", packets, limits.packets),
+      atLeast("mean payload", packet_bytes, limits.packet_bytes)
+    ]
+  };
+}

@@ -1,0 +1,65 @@
+import type {QueryEngine, Result, Value} from "../../loaders/engine.ts";
+import {literal} from "../../schema/ddl.ts";
+import type {Finding, Rule, RuleRow, Scope, Surroundings} from "./rule.ts";
+
+/**
+ * Asks every rule about these captures and leaves out what another rule tells better. The findings are in order of
+ * capture, start and rule. Each capture is judged by itself, whatever else is asked about with it.
+ */
+export async function evaluate(
+  engine: QueryEngine,
+  rules: readonly Rule[],
+  captures: readonly string[],
+  surroundings: Surroundings
+): Promise<Finding[]> {
+  if (captures.length === 0) return [];
+  const scope = scopeOf(engine, captures, surroundings);
+  const found: {rule: Rule; finding: Finding}[] = [];
+  for (const rule of rules) {
+    const rows = rowsOf(await ask(engine, rule, scope));
+    for (const incident of rule.incidents(rows, rule.limits, surroundings))
+      found.push({rule, finding: {...incident, rule: rule.name}});
+  }
+  return found
+    .filter(
+      ({rule, finding}) =>
+        !rule.yieldsTo ||
+        !found.some(
+          ({finding: other}) =>
+            other !== finding && other.capture_sha256 === finding.capture_sha256 && rule.yieldsTo!(finding, other)
+        )
+    )
+    .map(({finding}) => finding)
+    .sort((a, b) => compare(a.capture_sha256, b.capture_sha256) || a.ts_start - b.ts_start || compare(a.rule, b.rule));
+}
+
+function scopeOf(engine: QueryEngine, captures: readonly string[], surroundings: Surroundings): Scope {
+  const list = captures.map(literal).join(", ");
+  const isLookedAt = (column: string) => `${column} IN (${list})`;
+  return {
+    dialect: engine.dialect,
+    rows: (table) => `(SELECT * FROM ${table} WHERE ${isLookedAt("capture_sha256")})`,
+    isLookedAt,
+    surroundings
+  };
+}
+
+async function ask(engine: QueryEngine, rule: Rule, scope: Scope): Promise<Result> {
+  try {
+    return await engine.query(rule.query(scope, rule.limits));
+  } catch (error) {
+    throw new Error(`rule ${rule.name}: ${(error as Error).message}`, {cause: error});
+  }
+}
+
+function rowsOf({columns, rows}: Result): RuleRow[] {
+  return rows.map((row) => Object.fromEntries(columns.map(({name}, k) => [name, plain(row[k])])));
+}
+
+function plain(value: Value): Exclude<Value, bigint> {
+  return typeof value === "bigint" ? Number(value) : value;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

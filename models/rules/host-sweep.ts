@@ -1,0 +1,121 @@
+import {common, extent, overlaps, together, total} from "./merge.ts";
+import {countedKinds, judgedFlows, type KindCounts, kindsOf, probeKinds} from "./probes.ts";
+import {defineRule, type Incident, type RuleRow} from "./rule.ts";
+import {sessions} from "./sessions.ts";
+import {amount, atLeast, atMost, counted, fact, span} from "./wording.ts";
+
+type Row = RuleRow &
+  KindCounts & {
+    capture_sha256: string;
+    src_ip: string;
+    proto: number;
+    dst_port: number;
+    ts_start: number;
+    ts_end: number;
+    flows: number;
+    hosts: number;
+    probe_share: number;
+    port_share: number;
+    size_spread: number;
+  };
+
+const limits = {
+  hosts: {value: 25, unit: "hosts", doc: "Different hosts probed on one port within a session"},
+  probe_share: {
+    value: 0.5,
+    unit: "of its flows to that port",
+    doc: "Least share of mere probes among all that the source sent to the port"
+  },
+  port_share: {
+    value: 0.1,
+    unit: "of its probes",
+    doc: "Least share of this port among all probes of the source: peers of a peer-to-peer network have many ports"
+  },
+  size_spread: {
+    value: 8,
+    unit: "bytes",
+    doc: "UDP: difference between the largest and smallest payload; probes are alike, conversations are not"
+  },
+  gap: {value: 60, unit: "s", doc: "A session ends when nothing is sent to the port for so long"}
+} as const;
+
+/** Ports that nmap asks beside its echo requests to find hosts that do not answer those. */
+const discoveryPorts = new Set([80, 443]);
+
+/**
+ * Horizontal scan: one source asks many hosts about the same port and has nothing else to say to most of them. Sweeps
+ * of several ports by one source at the same time are one incident.
+ */
+export const hostSweep = defineRule<typeof limits, Row>({
+  name: "host_sweep",
+  doc: "One source probes the same port of many hosts without talking to most of them.",
+  blindTo:
+    "Sweeps slower than one host a minute or from many sources; sweeps that talk to every host they find (worms, credential spraying); UDP services that answer.",
+  attackTechnique: "T1046",
+  severity: "medium",
+  limits,
+  tables: ["flows"],
+  query: (scope, {hosts, probe_share, port_share, size_spread, gap}) => `
+    WITH judged AS (SELECT * FROM ${judgedFlows(scope)} j),
+    sources AS (SELECT capture_sha256, src_ip, proto, sum(is_probe) AS all_probes FROM judged GROUP BY capture_sha256, src_ip, proto),
+    swept AS (
+      SELECT capture_sha256, src_ip, proto, dst_port, min(ts_start) AS ts_start, max(ts_end) AS ts_end, sum(is_probe) AS flows,
+        count(DISTINCT CASE WHEN is_probe = 1 THEN dst_ip END) AS hosts,
+        CAST(sum(is_probe) AS DOUBLE) / count(*) AS probe_share,
+        max(CASE WHEN is_probe = 1 THEN src_payload_bytes / src_pkts END) - min(CASE WHEN is_probe = 1 THEN src_payload_bytes / src_pkts END) AS size_spread, ${countedKinds}
+      FROM ${sessions(scope.dialect, "judged", ["capture_sha256", "src_ip", "proto", "dst_port"], gap.value * 1000)} s
+      GROUP BY capture_sha256, src_ip, proto, dst_port, session
+      HAVING count(DISTINCT CASE WHEN is_probe = 1 THEN dst_ip END) >= ${hosts.value})
+    SELECT w.*, CAST(w.flows AS DOUBLE) / all_probes AS port_share
+    FROM swept w JOIN sources o ON w.capture_sha256 = o.capture_sha256 AND w.src_ip = o.src_ip AND w.proto = o.proto
+    WHERE probe_share >= ${probe_share.value} AND CAST(w.flows AS DOUBLE) / all_probes >= ${port_share.value}
+      AND (w.proto = 6 OR size_spread <= ${size_spread.value})`,
+  incidents: (rows, {gap}) =>
+    together(rows, (row) => `${row.capture_sha256} ${row.src_ip} ${row.proto}`, gap.value * 1e6).map(incident),
+  yieldsTo: (incident, other) =>
+    other.src_ip === incident.src_ip &&
+    overlaps(incident, other, limits.gap.value * 1e6) &&
+    (other.rule === "port_scan" ||
+      (other.rule === "icmp_sweep" &&
+        incident.reasons.some(({figure, value}) => figure === "ports" && isDiscovery(value))))
+});
+
+function isDiscovery(ports: number | string): boolean {
+  return String(ports)
+    .split(", ")
+    .every((port) => discoveryPorts.has(Number(port)));
+}
+
+function incident(rows: readonly Row[]): Incident {
+  const [{capture_sha256, src_ip, proto}] = rows;
+  const widest = rows.reduce((a, b) => (b.hosts > a.hosts ? b : a));
+  const ports = [...new Set(rows.map((row) => row.dst_port))].sort((a, b) => a - b);
+  const time = extent(rows);
+  const protocol = proto === 6 ? "TCP" : "UDP";
+  const named =
+    ports.length <= 5
+      ? `${protocol} port${ports.length > 1 ? "s" : ""} ${ports.join(", ")}`
+      : counted(ports.length, `${protocol} port`);
+  return {
+    capture_sha256,
+    ...time,
+    src_ip,
+    dst_ip: null,
+    dst_port: common(rows.map((row) => row.dst_port)),
+    flows: total(rows, (row) => row.flows),
+    summary: `${src_ip} asked ${counted(widest.hosts, "host")} about ${named} in ${span(time.ts_end - time.ts_start)}.`,
+    reasons: [
+      atLeast("different hosts probed on one port", widest.hosts, limits.hosts),
+      atLeast("share of mere probes", widest.probe_share, limits.probe_share),
+      atLeast("share of this port", widest.port_share, limits.port_share),
+      ...(proto === 17 ? [atMost("spread of payload sizes", widest.size_spread, limits.size_spread)] : []),
+      fact("ports", ports.join(", ")),
+      fact(
+        "kind of probe",
+        kindsOf(rows)
+          .map(({kind, probes}) => `${probeKinds[kind]} ${amount(probes)}`)
+          .join(", ")
+      )
+    ]
+  };
+}

@@ -1,0 +1,119 @@
+import {common, extent, together, total} from "./merge.ts";
+import {hotWindows, windowMs} from "./rate-windows.ts";
+import {defineRule, type RuleRow} from "./rule.ts";
+import {amount, atLeast, atMost, counted, fact, span} from "./wording.ts";
+
+type Row = RuleRow & {
+  capture_sha256: string;
+  dst_ip: string;
+  dst_port: number;
+  ts_start: number;
+  ts_end: number;
+  flows: number;
+  peak: number;
+  requests: number;
+  sources: number;
+  a_source: string;
+  paths_share: number;
+};
+
+const limits = {
+  rate: {value: 50, unit: "requests/s", doc: "Requests of one client to one web server, mean of a 10 s window"},
+  crowd_rate: {
+    value: 200,
+    unit: "requests/s",
+    doc: "Requests of many clients to one web server, mean of a 10 s window"
+  },
+  crowd: {value: 10, unit: "clients", doc: "So many clients are a crowd"},
+  each: {value: 5, unit: "requests/s", doc: "Least mean rate of each client of a crowd: people are slower"},
+  paths: {
+    value: 0.2,
+    unit: "of the requests",
+    doc: "Different paths at most: a crawler or a reader asks for different pages"
+  },
+  gap: {value: 60, unit: "s", doc: "Windows over the limit so close together are one incident"}
+} as const;
+
+/** Ports taken for web servers where the content was not recognised. */
+const webPorts = [80, 443, 8000, 8080, 8443];
+
+/**
+ * HTTP flood. A request is a row of `http`, or, where none can be read (TLS), a connection that was answered. The query
+ * string does not count as part of the path, since tools vary it to pass caches.
+ */
+export const httpFlood = defineRule<typeof limits, Row>({
+  name: "http_flood",
+  doc: "Clients ask a web server for the same few pages faster than a person or a crawler does.",
+  blindTo:
+    "Requests within an encrypted connection (only connections are counted there); floods by many clients that are each slow; whether a fast client is a load test that was agreed on.",
+  attackTechnique: "T1499.002",
+  severity: "high",
+  limits,
+  tables: ["flows", "http"],
+  query: (scope, {rate, crowd_rate, crowd, each, paths, gap}) => {
+    const count = (perSecond: number) => (perSecond * windowMs) / 1000;
+    return `
+    WITH web AS (SELECT capture_sha256, flow_id, ts_start, ts_end, src_ip, dst_ip, dst_port FROM ${scope.rows("flows")} f
+      WHERE proto = 6 AND dst_pkts > 0 AND history LIKE '%D%' AND dst_payload_bytes > 0
+        AND (service IN ('http', 'tls') OR (service IS NULL AND dst_port IN (${webPorts.join(", ")})))),
+    requests AS (
+      SELECT w.capture_sha256, w.flow_id, h.ts AS ts_start, h.ts AS ts_end, w.src_ip, w.dst_ip, w.dst_port, split_part(h.uri, '?', 1) AS path
+      FROM ${scope.rows("http")} h JOIN web w ON h.flow_id = w.flow_id AND h.capture_sha256 = w.capture_sha256 WHERE h.method IS NOT NULL
+      UNION ALL
+      SELECT capture_sha256, flow_id, ts_start, ts_end, src_ip, dst_ip, dst_port, NULL FROM web
+      WHERE NOT EXISTS (SELECT 1 FROM ${scope.rows("http")} g WHERE g.flow_id = web.flow_id AND g.capture_sha256 = web.capture_sha256 AND g.method IS NOT NULL)),
+    single AS (SELECT * FROM ${hotWindows(scope.dialect, {
+      from: "requests",
+      keys: ["capture_sha256", "dst_ip", "dst_port", "src_ip"],
+      figures:
+        "count(*) AS requests, count(DISTINCT flow_id) AS connections, CAST(count(DISTINCT path) AS DOUBLE) / count(*) AS paths_share",
+      having: `count(*) >= ${count(rate.value)} AND count(DISTINCT path) <= ${paths.value} * count(*)`,
+      gapMs: gap.value * 1000
+    })} s),
+    crowds AS (SELECT * FROM ${hotWindows(scope.dialect, {
+      from: "requests",
+      keys: ["capture_sha256", "dst_ip", "dst_port"],
+      figures:
+        "count(*) AS requests, count(DISTINCT flow_id) AS connections, count(DISTINCT src_ip) AS sources, CAST(count(DISTINCT path) AS DOUBLE) / count(*) AS paths_share",
+      having: `count(*) >= ${count(crowd_rate.value)} AND count(DISTINCT src_ip) >= ${crowd.value}
+        AND count(*) >= ${count(each.value)} * count(DISTINCT src_ip) AND count(DISTINCT path) <= ${paths.value} * count(*)`,
+      gapMs: gap.value * 1000
+    })} c)
+    SELECT capture_sha256, dst_ip, dst_port, min(ts_start) AS ts_start, max(ts_end) AS ts_end, sum(connections) AS flows,
+      max(requests) / ${windowMs / 1000}.0 AS peak, sum(requests) AS requests, 1 AS sources, src_ip AS a_source, max(paths_share) AS paths_share
+    FROM single GROUP BY capture_sha256, dst_ip, dst_port, src_ip, episode
+    UNION ALL
+    SELECT capture_sha256, dst_ip, dst_port, min(ts_start), max(ts_end), sum(connections), max(requests) / ${windowMs / 1000}.0,
+      sum(requests), max(sources), NULL, max(paths_share)
+    FROM crowds GROUP BY capture_sha256, dst_ip, dst_port, episode`;
+  },
+  incidents: (rows, {gap}) =>
+    together(rows, (row) => `${row.capture_sha256} ${row.dst_ip} ${row.dst_port}`, gap.value * 1e6).map((group) => {
+      // A crowd's rows hold what its members' rows hold.
+      const crowd = group.filter((row) => row.sources > 1);
+      const members = group.filter((row) => row.sources === 1);
+      const counted_ = crowd.length > 0 ? crowd : members;
+      const peak = counted_.reduce((a, b) => (b.peak > a.peak ? b : a));
+      const sources = crowd.length > 0 ? peak.sources : new Set(members.map((row) => row.a_source)).size;
+      const source = crowd.length > 0 ? null : common(members.map((row) => row.a_source));
+      const time = extent(group);
+      return {
+        capture_sha256: peak.capture_sha256,
+        ...time,
+        src_ip: source,
+        dst_ip: peak.dst_ip,
+        dst_port: peak.dst_port,
+        flows: total(counted_, (row) => row.flows),
+        summary: `${source ?? counted(sources, "client")} sent up to ${amount(peak.peak)} requests/s to the web server ${peak.dst_ip} port ${peak.dst_port} in ${span(time.ts_end - time.ts_start)}.`,
+        reasons: [
+          atLeast("requests", peak.peak, crowd.length > 0 ? limits.crowd_rate : limits.rate),
+          atMost("share of different paths", peak.paths_share, limits.paths),
+          fact(
+            "requests in all",
+            total(counted_, (row) => row.requests)
+          ),
+          fact("clients", sources)
+        ]
+      };
+    })
+});

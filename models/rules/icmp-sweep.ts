@@ -1,0 +1,60 @@
+import {isGroupAddress} from "./addresses.ts";
+import {defineRule, type RuleRow} from "./rule.ts";
+import {sessions} from "./sessions.ts";
+import {atLeast, counted, fact, span} from "./wording.ts";
+
+type Row = RuleRow & {
+  capture_sha256: string;
+  src_ip: string;
+  ts_start: number;
+  ts_end: number;
+  flows: number;
+  hosts: number;
+  answered: number;
+};
+
+const limits = {
+  hosts: {value: 10, unit: "hosts", doc: "Different hosts asked within a session"},
+  packets: {
+    value: 5,
+    unit: "packets",
+    doc: "Requests to one host at most: whoever keeps asking watches, and does not search"
+  },
+  gap: {value: 60, unit: "s", doc: "A session ends when no new host is asked for so long"}
+} as const;
+
+/** Ping sweep: one source sends echo, timestamp or mask requests to many hosts, a few to each. */
+export const icmpSweep = defineRule<typeof limits, Row>({
+  name: "icmp_sweep",
+  doc: "One source asks many hosts by ICMP whether they are there.",
+  blindTo:
+    "Sweeps slower than one host a minute; whether the sender is a monitoring system that may do so; ARP sweeps of the own segment.",
+  attackTechnique: "T1018",
+  severity: "low",
+  limits,
+  tables: ["flows"],
+  query: (scope, {hosts, packets, gap}) => `
+    SELECT capture_sha256, src_ip, min(ts_start) AS ts_start, max(ts_end) AS ts_end, count(*) AS flows,
+      count(DISTINCT dst_ip) AS hosts, count(DISTINCT CASE WHEN dst_pkts > 0 THEN dst_ip END) AS answered
+    FROM ${sessions(
+      scope.dialect,
+      `(SELECT capture_sha256, flow_id, ts_start, ts_end, src_ip, dst_ip, dst_pkts FROM ${scope.rows("flows")} f
+        WHERE ((proto = 1 AND src_port IN (8, 13, 17)) OR (proto = 58 AND src_port = 128))
+          AND src_pkts BETWEEN 1 AND ${packets.value} AND NOT (${isGroupAddress("dst_ip")} AND dst_ip NOT LIKE '%.255'))`,
+      ["capture_sha256", "src_ip"],
+      gap.value * 1000
+    )} s
+    GROUP BY capture_sha256, src_ip, session HAVING count(DISTINCT dst_ip) >= ${hosts.value}`,
+  incidents: (rows) =>
+    rows.map(({capture_sha256, src_ip, ts_start, ts_end, flows, hosts, answered}) => ({
+      capture_sha256,
+      ts_start,
+      ts_end,
+      src_ip,
+      dst_ip: null,
+      dst_port: null,
+      flows,
+      summary: `${src_ip} pinged ${counted(hosts, "host")} in ${span(ts_end - ts_start)}; ${answered} answered.`,
+      reasons: [atLeast("different hosts asked", hosts, limits.hosts), fact("hosts that answered", answered)]
+    }))
+});

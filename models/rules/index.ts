@@ -1,0 +1,40 @@
+import {beaconing} from "./beaconing.ts";
+import {bruteForce} from "./brute-force.ts";
+import {dnsTunnel} from "./dns-tunnel.ts";
+import {exfiltration} from "./exfiltration.ts";
+import {hostSweep} from "./host-sweep.ts";
+import {httpFlood} from "./http-flood.ts";
+import {icmpFlood} from "./icmp-flood.ts";
+import {icmpSweep} from "./icmp-sweep.ts";
+import {icmpTunnel} from "./icmp-tunnel.ts";
+import {newHost} from "./new-host.ts";
+import {newService} from "./new-service.ts";
+import {portScan} from "./port-scan.ts";
+import {protocolMismatch} from "./protocol-mismatch.ts";
+import type {Rule} from "./rule.ts";
+import {slowHttp} from "./slow-http.ts";
+import {synFlood} from "./syn-flood.ts";
+import {udpFlood} from "./udp-flood.ts";
+
+/**
+ * Every rule, in the order in which they are asked. A new rule is a file and a line here, with a fixture of its name.
+ * `arp_scan` and `arp_spoof` are not among them: the lake counts ARP packets and keeps no rows of them.
+ */
+export const rules: readonly Rule[] = [
+  portScan,
+  hostSweep,
+  icmpSweep,
+  synFlood,
+  udpFlood,
+  icmpFlood,
+  httpFlood,
+  slowHttp,
+  bruteForce,
+  dnsTunnel,
+  icmpTunnel,
+  beaconing,
+  exfiltration,
+  protocolMismatch,
+  newHost,
+  newService
+];

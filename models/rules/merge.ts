@@ -1,0 +1,49 @@
+/** What merging needs to know of something that lasted, in µs. */
+interface Lasting {
+  readonly ts_start: number;
+  readonly ts_end: number;
+}
+
+/**
+ * Groups of what has the same key and happened together: each begins at most `gapUs` after the others of its group
+ * ended. Groups and their members are in order of time.
+ */
+export function together<T extends Lasting>(items: readonly T[], key: (item: T) => string, gapUs: number): T[][] {
+  const open = new Map<string, {group: T[]; end: number}>();
+  const groups: T[][] = [];
+  for (const item of [...items].sort((a, b) => a.ts_start - b.ts_start || a.ts_end - b.ts_end)) {
+    const current = open.get(key(item));
+    if (current && item.ts_start <= current.end + gapUs) {
+      current.group.push(item);
+      current.end = Math.max(current.end, item.ts_end);
+    } else {
+      const group = [item];
+      groups.push(group);
+      open.set(key(item), {group, end: item.ts_end});
+    }
+  }
+  return groups;
+}
+
+/** The one value that all share, or null where they differ. */
+export function common<V>(values: readonly V[]): V | null {
+  return values.every((value) => value === values[0]) ? values[0] : null;
+}
+
+/** First start and last end. */
+export function extent(items: readonly Lasting[]): {ts_start: number; ts_end: number} {
+  return {
+    ts_start: items.reduce((least, item) => Math.min(least, item.ts_start), Number.POSITIVE_INFINITY),
+    ts_end: items.reduce((greatest, item) => Math.max(greatest, item.ts_end), Number.NEGATIVE_INFINITY)
+  };
+}
+
+/** Sum of a figure. */
+export function total<T>(items: readonly T[], figure: (item: T) => number): number {
+  return items.reduce((sum, item) => sum + figure(item), 0);
+}
+
+/** True where two things happened at the same time, give or take `gapUs`. */
+export function overlaps(a: Lasting, b: Lasting, gapUs = 0): boolean {
+  return a.ts_start <= b.ts_end + gapUs && b.ts_start <= a.ts_end + gapUs;
+}

@@ -1,0 +1,79 @@
+import {common, extent, overlaps, together, total} from "./merge.ts";
+import {countedKinds, judgedFlows, type KindCounts, kindsOf, probeKinds} from "./probes.ts";
+import {defineRule, type Incident, type RuleRow} from "./rule.ts";
+import {sessions} from "./sessions.ts";
+import {amount, atLeast, counted, fact, span} from "./wording.ts";
+
+type Row = RuleRow &
+  KindCounts & {
+    capture_sha256: string;
+    src_ip: string;
+    dst_ip: string;
+    proto: number;
+    ts_start: number;
+    ts_end: number;
+    flows: number;
+    ports: number;
+    answered: number;
+  };
+
+const limits = {
+  tcp_ports: {value: 10, unit: "ports", doc: "Different TCP ports of one host probed within a session"},
+  udp_ports: {value: 15, unit: "ports", doc: "Different UDP ports of one host probed within a session"},
+  gap: {value: 300, unit: "s", doc: "A session ends when no probe follows for so long"}
+} as const;
+
+/**
+ * Vertical port scan: one source asks many ports of a host whether anyone is there. A probe is a TCP flow without
+ * payload (SYN, connect, FIN, NULL, Xmas, ACK) or an unanswered small UDP flow. Several hosts scanned by one source at
+ * the same time are one incident. Bro's scan policy and Snort's sfPortscan count likewise.
+ */
+export const portScan = defineRule<typeof limits, Row>({
+  name: "port_scan",
+  doc: "One source probes many ports of a host without talking to them.",
+  blindTo:
+    "Scans with more than 5 minutes between probes, from many sources, or with payload in every probe; UDP ports that answer; FIN from Xmas (flags are not in the history); SYN-less and UDP probes of ports from 32768 on or from source ports below 1024, which look like answers.",
+  attackTechnique: "T1046",
+  severity: "medium",
+  limits,
+  tables: ["flows"],
+  query: (scope, {tcp_ports, udp_ports, gap}) => `
+    SELECT capture_sha256, src_ip, dst_ip, proto, min(ts_start) AS ts_start, max(ts_end) AS ts_end, count(*) AS flows,
+      count(DISTINCT dst_port) AS ports, sum(CASE WHEN dst_pkts > 0 THEN 1 ELSE 0 END) AS answered, ${countedKinds}
+    FROM ${sessions(scope.dialect, `(SELECT * FROM ${judgedFlows(scope)} j WHERE is_probe = 1)`, ["capture_sha256", "src_ip", "dst_ip", "proto"], gap.value * 1000)} s
+    GROUP BY capture_sha256, src_ip, dst_ip, proto, session
+    HAVING count(DISTINCT dst_port) >= CASE WHEN proto = 6 THEN ${tcp_ports.value} ELSE ${udp_ports.value} END`,
+  incidents: (rows, {gap}) =>
+    together(rows, (row) => `${row.capture_sha256} ${row.src_ip} ${row.proto}`, gap.value * 1e6).map(incident),
+  yieldsTo: (incident, other) =>
+    other.rule === "udp_flood" && other.dst_ip === incident.dst_ip && overlaps(incident, other)
+});
+
+function incident(rows: readonly Row[]): Incident {
+  const [{capture_sha256, src_ip, proto}] = rows;
+  const hosts = new Set(rows.map((row) => row.dst_ip));
+  const most = Math.max(...rows.map((row) => row.ports));
+  const flows = total(rows, (row) => row.flows);
+  const time = extent(rows);
+  const kinds = kindsOf(rows);
+  const target = hosts.size === 1 ? rows[0].dst_ip : counted(hosts.size, "host");
+  return {
+    capture_sha256,
+    ...time,
+    src_ip,
+    dst_ip: common(rows.map((row) => row.dst_ip)),
+    dst_port: null,
+    flows,
+    summary: `${src_ip} probed ${counted(most, `${proto === 6 ? "TCP" : "UDP"} port`)} of ${target} in ${span(time.ts_end - time.ts_start)}, ${probeKinds[kinds[0].kind]}.`,
+    reasons: [
+      atLeast("different ports probed", most, proto === 6 ? limits.tcp_ports : limits.udp_ports),
+      fact("hosts", hosts.size),
+      fact("kind of probe", kinds.map(({kind, probes}) => `${probeKinds[kind]} ${amount(probes)}`).join(", ")),
+      fact(
+        "probes answered",
+        total(rows, (row) => row.answered),
+        `of ${amount(flows)}`
+      )
+    ]
+  };
+}

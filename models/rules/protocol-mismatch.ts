@@ -1,0 +1,98 @@
+import {defineRule, type RuleRow} from "./rule.ts";
+import {amount, fact} from "./wording.ts";
+
+type Row = RuleRow & {
+  capture_sha256: string;
+  src_ip: string;
+  dst_ip: string;
+  dst_port: number;
+  proto: number;
+  service: string;
+  ts_start: number;
+  ts_end: number;
+  flows: number;
+  payload: number;
+};
+
+const limits = {
+  payload: {value: 200, unit: "bytes", doc: "Payload in both directions together, or nothing came about"}
+} as const;
+
+/** What is at home on a well-known port: transport, port, and the services that are expected there. */
+const homes: readonly {proto: number; port: number; services: readonly string[]}[] = [
+  {proto: 6, port: 21, services: ["ftp"]},
+  {proto: 6, port: 22, services: ["ssh"]},
+  {proto: 6, port: 23, services: ["telnet"]},
+  {proto: 6, port: 25, services: ["smtp", "tls"]},
+  {proto: 6, port: 53, services: ["dns"]},
+  {proto: 17, port: 53, services: ["dns"]},
+  {proto: 6, port: 80, services: ["http", "tls", "http2", "websocket", "rtmp"]},
+  {proto: 6, port: 110, services: ["pop3", "tls"]},
+  {proto: 17, port: 123, services: ["ntp"]},
+  {proto: 6, port: 143, services: ["imap", "tls"]},
+  {proto: 6, port: 389, services: ["ldap", "tls"]},
+  {proto: 6, port: 443, services: ["tls", "http", "http2", "stun", "websocket"]},
+  {proto: 17, port: 443, services: ["quic", "dtls", "stun"]},
+  {proto: 6, port: 445, services: ["smb"]},
+  {proto: 6, port: 853, services: ["tls"]},
+  {proto: 6, port: 993, services: ["imap", "tls"]},
+  {proto: 6, port: 995, services: ["pop3", "tls"]},
+  {proto: 6, port: 3306, services: ["mysql", "tls"]},
+  {proto: 6, port: 3389, services: ["rdp", "tls"]},
+  {proto: 6, port: 5432, services: ["postgresql", "tls"]}
+];
+
+const astray = homes
+  .map(
+    ({proto, port, services}) =>
+      `(proto = ${proto} AND dst_port = ${port} AND service NOT IN (${services.map((name) => `'${name}'`).join(", ")}))`
+  )
+  .join(" OR ");
+
+/**
+ * A protocol, recognised by content, speaks on a port where another is at home: SSH on 443, HTTP on 53. A service on a
+ * port that belongs to none is not reported.
+ */
+export const protocolMismatch = defineRule<typeof limits, Row>({
+  name: "protocol_mismatch",
+  doc: "A recognised protocol speaks on the well-known port of another one.",
+  blindTo:
+    "Protocols that are not recognised by content; tunnels that imitate the port's own protocol; whether the administrator put the service there.",
+  attackTechnique: "T1571",
+  severity: "low",
+  limits,
+  tables: ["flows"],
+  query: (scope, {payload}) => `
+    SELECT capture_sha256, src_ip, dst_ip, dst_port, proto, service, min(ts_start) AS ts_start, max(ts_end) AS ts_end, count(*) AS flows,
+      sum(src_payload_bytes + dst_payload_bytes) AS payload
+    FROM ${scope.rows("flows")} f
+    WHERE service IS NOT NULL AND src_payload_bytes > 0 AND dst_payload_bytes > 0 AND (${astray})
+    GROUP BY capture_sha256, src_ip, dst_ip, dst_port, proto, service
+    HAVING sum(src_payload_bytes + dst_payload_bytes) >= ${payload.value}`,
+  incidents: (rows) =>
+    rows.map(({capture_sha256, src_ip, dst_ip, dst_port, proto, service, ts_start, ts_end, flows, payload}) => {
+      const expected = homes.find((home) => home.proto === proto && home.port === dst_port)?.services.join(", ") ?? "";
+      const transport = proto === 6 ? "TCP" : "UDP";
+      return {
+        capture_sha256,
+        ts_start,
+        ts_end,
+        src_ip,
+        dst_ip,
+        dst_port,
+        flows,
+        summary: `${src_ip} and ${dst_ip} spoke ${service.toUpperCase()} on ${transport} port ${dst_port}, where ${expected.split(", ")[0].toUpperCase()} is at home.`,
+        reasons: [
+          fact("recognised by content", service),
+          fact(`at home on ${transport} port ${dst_port}`, expected),
+          {
+            text: `payload: ${amount(payload)} bytes (limit: at least ${limits.payload.value})`,
+            figure: "payload",
+            value: payload,
+            limit: limits.payload.value,
+            unit: "bytes"
+          }
+        ]
+      };
+    })
+});

@@ -1,0 +1,39 @@
+import type {Dialect} from "../../loaders/engine.ts";
+
+/** Width of the windows in which packets and connections are counted for floods, in ms. */
+export const windowMs = 10_000;
+
+/**
+ * A column: packets of a flow per window, as if they came evenly over its duration. A flow shorter than a window counts
+ * whole in the window of its start.
+ */
+export function packetsPerWindow(packets: string): string {
+  return `(${packets} * ${windowMs}.0 / greatest(${windowMs}.0, CAST(duration_us AS DOUBLE) / 1000.0))`;
+}
+
+/**
+ * A subquery: the windows of `from` (with `ts_start`, `ts_end`) in which `having` holds, one row per `keys` and window,
+ * with `figures`, `ts_start`, `ts_end`, `flows`. Neighbouring windows are one incident by `sessions`-like numbering:
+ * column `episode`, which goes on as long as hot windows follow within `gapMs`.
+ */
+export function hotWindows(
+  dialect: Dialect,
+  options: {
+    readonly from: string;
+    readonly keys: readonly string[];
+    readonly figures: string;
+    readonly having: string;
+    readonly gapMs: number;
+  }
+): string {
+  const {from, keys, figures, having, gapMs} = options;
+  const key = keys.join(", ");
+  const over = `OVER (PARTITION BY ${key} ORDER BY window_no`;
+  const steps = Math.max(1, Math.round(gapMs / windowMs));
+  return `(SELECT n.*, sum(is_first) ${over} ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS episode
+    FROM (SELECT h.*, CASE WHEN window_no - lag(window_no) ${over}) <= ${steps} THEN 0 ELSE 1 END AS is_first
+      FROM (SELECT ${key}, window_no, min(ts_start) AS ts_start, max(ts_end) AS ts_end, count(*) AS flows, ${figures}
+        FROM (SELECT s.*, CAST(floor(CAST(${dialect.epochMs("s.ts_start")} AS DOUBLE) / ${windowMs}) AS BIGINT) AS window_no
+          FROM ${from} s) w
+        GROUP BY ${key}, window_no HAVING ${having}) h) n)`;
+}

@@ -1,0 +1,88 @@
+import type {Dialect, Value} from "../../loaders/engine.ts";
+import type {NoticeRow} from "../../schema/notices.ts";
+import type {TableName} from "../../schema/tables.ts";
+
+/** A number that decides, with its name in the rule's `limits`. */
+export interface Limit {
+  readonly value: number;
+  readonly unit: string;
+  /** What the number bounds. */
+  readonly doc: string;
+}
+
+export type Limits = Readonly<Record<string, Limit>>;
+
+export type Severity = "low" | "medium" | "high";
+
+/** What a rule looks at: some captures of a lake, each judged by itself. */
+export interface Scope {
+  readonly dialect: Dialect;
+  /** A subquery with the rows of a table that belong to the captures looked at. */
+  rows(table: TableName): string;
+  /** A condition: the column holds one of the captures looked at. For rules that compare with the rest of the lake. */
+  isLookedAt(column: string): string;
+  readonly surroundings: Surroundings;
+}
+
+/** A row of a rule's query by column name; 64-bit numbers as doubles, timestamps as µs since 1970. */
+export type RuleRow = Readonly<Record<string, Exclude<Value, bigint>>>;
+
+/** One figure that decided, as `notices.reasons` keeps it. */
+export interface Reason {
+  /** The figure and its limit in words. */
+  readonly text: string;
+  readonly figure: string;
+  readonly value: number | string;
+  /** The limit that the value passed; null for a figure that only explains. */
+  readonly limit: number | null;
+  readonly unit: string | null;
+}
+
+/** What happened, before it is a row of `notices`. Addresses and port are null for many. */
+export interface Incident
+  extends Pick<NoticeRow, "capture_sha256" | "ts_start" | "ts_end" | "src_ip" | "dst_ip" | "dst_port" | "summary"> {
+  readonly flows: number;
+  readonly reasons: readonly Reason[];
+}
+
+/** An incident with the rule that found it. */
+export interface Finding extends Incident {
+  readonly rule: string;
+}
+
+/** What a rule must be told besides the lake. */
+export interface Surroundings {
+  /** Networks taken as local, in CIDR notation. */
+  readonly localNets: readonly string[];
+}
+
+/**
+ * A detector: SQL over the lake's tables that gives rows for what passes the limits, and a function that makes
+ * incidents of them. The SQL keeps to what DuckDB and Trino share; `Dialect` has the rest.
+ */
+export interface Rule<L extends Limits = Limits> {
+  /** As `notices.rule` has it. */
+  readonly name: string;
+  /** What is detected, in one sentence. */
+  readonly doc: string;
+  /** What the rule cannot see, so that its silence proves nothing there. */
+  readonly blindTo: string;
+  /** MITRE ATT&CK technique id; null where none fits. */
+  readonly attackTechnique: string | null;
+  readonly severity: Severity;
+  readonly limits: L;
+  readonly tables: readonly TableName[];
+  query(scope: Scope, limits: L): string;
+  incidents(rows: readonly RuleRow[], limits: L, surroundings: Surroundings): readonly Incident[];
+  /** True where a finding of another rule already tells of this incident; it is dropped then. */
+  yieldsTo?(incident: Incident, other: Finding): boolean;
+}
+
+/** Gives a rule its type, with its limits by name. */
+export function defineRule<const L extends Limits, R extends RuleRow = RuleRow>(
+  rule: Omit<Rule<L>, "incidents"> & {
+    incidents(rows: readonly R[], limits: L, surroundings: Surroundings): readonly Incident[];
+  }
+): Rule {
+  return rule as unknown as Rule;
+}

@@ -1,0 +1,79 @@
+import {isGroupAddress} from "./addresses.ts";
+import {hotWindows, packetsPerWindow, windowMs} from "./rate-windows.ts";
+import {defineRule, type RuleRow} from "./rule.ts";
+import {amount, atLeast, counted, fact, span} from "./wording.ts";
+
+type Row = RuleRow & {
+  capture_sha256: string;
+  dst_ip: string;
+  ts_start: number;
+  ts_end: number;
+  flows: number;
+  peak: number;
+  window_flows: number;
+  sources: number;
+  a_source: string;
+  ports: number;
+  a_port: number;
+};
+
+const limits = {
+  rate: {value: 500, unit: "packets/s", doc: "Unanswered UDP packets to one host, mean of a 10 s window"},
+  window_flows: {value: 100, unit: "flows", doc: "Flows that these packets come in, per window: a stream is one flow"},
+  stream_rate: {value: 5000, unit: "packets/s", doc: "From this rate on, few flows suffice"},
+  answered: {value: 0.05, unit: "of the packets", doc: "A flow with more answers than this is a conversation"},
+  gap: {value: 60, unit: "s", doc: "Windows over the limit so close together are one incident"}
+} as const;
+
+/** Services that send without being answered: traps, syslog, StatsD, NetFlow, IPFIX, sFlow. */
+const oneWayPorts = [162, 514, 2055, 4739, 6343, 8125, 9995, 9996];
+
+/** UDP flood, reflected ones included (their answers were not asked for): many packets to a host that it does not answer. */
+export const udpFlood = defineRule<typeof limits, Row>({
+  name: "udp_flood",
+  doc: "A host gets UDP packets at a rate and in a number of flows that it does not answer.",
+  blindTo:
+    "Floods of requests that are answered (DNS queries); reflected floods in a capture that holds forged requests as well.",
+  attackTechnique: "T1498.001",
+  severity: "high",
+  limits,
+  tables: ["flows"],
+  query: (scope, {rate, window_flows, stream_rate, answered, gap}) => `
+    SELECT capture_sha256, dst_ip, min(ts_start) AS ts_start, max(ts_end) AS ts_end, sum(flows) AS flows,
+      max(packets) / ${windowMs / 1000} AS peak, max(flows) AS window_flows, max(sources) AS sources, min(a_source) AS a_source,
+      max(ports) AS ports, min(a_port) AS a_port
+    FROM ${hotWindows(scope.dialect, {
+      from: `(SELECT capture_sha256, ts_start, ts_end, duration_us, src_ip, dst_ip, dst_port, src_pkts FROM ${scope.rows("flows")} f
+        WHERE proto = 17 AND dst_pkts <= ${answered.value} * src_pkts AND NOT ${isGroupAddress("dst_ip")} AND dst_port NOT IN (${oneWayPorts.join(", ")}))`,
+      keys: ["capture_sha256", "dst_ip"],
+      figures: `sum(${packetsPerWindow("src_pkts")}) AS packets, count(DISTINCT src_ip) AS sources, min(src_ip) AS a_source,
+        count(DISTINCT dst_port) AS ports, min(dst_port) AS a_port`,
+      having: `sum(${packetsPerWindow("src_pkts")}) >= CASE WHEN count(*) >= ${window_flows.value} THEN ${(rate.value * windowMs) / 1000} ELSE ${(stream_rate.value * windowMs) / 1000} END`,
+      gapMs: gap.value * 1000
+    })} e
+    GROUP BY capture_sha256, dst_ip, episode`,
+  incidents: (rows) =>
+    rows.map(
+      ({capture_sha256, dst_ip, ts_start, ts_end, flows, peak, window_flows, sources, a_source, ports, a_port}) => ({
+        capture_sha256,
+        ts_start,
+        ts_end,
+        src_ip: sources === 1 ? a_source : null,
+        dst_ip,
+        dst_port: ports === 1 ? a_port : null,
+        flows,
+        summary: `${sources === 1 ? a_source : counted(sources, "address", "addresses")} sent up to ${amount(peak)} UDP packets/s to ${dst_ip}, which did not answer, for ${span(ts_end - ts_start)}.`,
+        reasons: [
+          window_flows >= limits.window_flows.value
+            ? atLeast("unanswered UDP packets", peak, limits.rate)
+            : atLeast("unanswered UDP packets", peak, limits.stream_rate),
+          atLeast("flows in one window", window_flows, {
+            ...limits.window_flows,
+            value: window_flows >= limits.window_flows.value ? limits.window_flows.value : 1
+          }),
+          fact("source addresses in one window", sources),
+          fact("ports in one window", ports)
+        ]
+      })
+    )
+});

@@ -1,0 +1,36 @@
+import type {Limit, Reason} from "./rule.ts";
+
+/** A number as a reader takes it in: thousands separated, at most three significant places below ten. */
+export function amount(value: number): string {
+  const digits = Number.isInteger(value) ? 0 : Math.abs(value) < 10 ? 2 : Math.abs(value) < 100 ? 1 : 0;
+  return value.toLocaleString("en", {maximumFractionDigits: digits});
+}
+
+/** A span of time in its natural unit. */
+export function span(us: number): string {
+  if (us < 1e6) return `${amount(Math.round(us / 1e3))} ms`;
+  if (us < 120e6) return `${amount(Math.round(us / 1e5) / 10)} s`;
+  if (us < 7200e6) return `${amount(Math.round(us / 60e6))} min`;
+  return `${amount(Math.round(us / 360e7) / 10)} h`;
+}
+
+/** “1 host”, “3 hosts”. */
+export function counted(n: number, one: string, many = `${one}s`): string {
+  return `${amount(n)} ${n === 1 ? one : many}`;
+}
+
+/** A figure that reached its limit. */
+export function atLeast(figure: string, value: number, {value: limit, unit}: Limit): Reason {
+  return {text: `${figure}: ${amount(value)} ${unit} (limit: at least ${amount(limit)})`, figure, value, limit, unit};
+}
+
+/** A figure that stayed below its limit. */
+export function atMost(figure: string, value: number, {value: limit, unit}: Limit): Reason {
+  return {text: `${figure}: ${amount(value)} ${unit} (limit: at most ${amount(limit)})`, figure, value, limit, unit};
+}
+
+/** A figure that explains without deciding. */
+export function fact(figure: string, value: number | string, unit: string | null = null): Reason {
+  const shown = typeof value === "number" ? amount(value) : value;
+  return {text: `${figure}: ${shown}${unit ? ` ${unit}` : ""}`, figure, value, limit: null, unit};
+}
