@@ -114,7 +114,7 @@ class ImportRun {
       return null;
     } catch (error) {
       if (!isProblemOfFile(error)) throw error;
-      return (error as Error).message;
+      return this.#named(file, (error as Error).message);
     } finally {
       this.#doneBytes += file.bytes;
     }
@@ -142,7 +142,7 @@ class ImportRun {
         bytes: file.bytes,
         source,
         counters,
-        problem,
+        problem: problem && this.#named(file, problem),
         importedAtUs: Math.round(this.#options.clock() * 1000),
         meter: this.#meter()
       });
@@ -174,6 +174,11 @@ class ImportRun {
       readBytes: this.#doneBytes + Math.min(file.bytes, capturedBytes + 16 * packets),
       packets: this.#packets + packets
     });
+  }
+
+  /** The message under the name that the capture is known by, where it is stored under another. */
+  #named(file: CaptureFile, message: string): string {
+    return message.replaceAll(file.path, this.#name ?? file.name);
   }
 
   #meter(): string {
