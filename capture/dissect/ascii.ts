@@ -65,3 +65,12 @@ export const uint16 = (bytes: Uint8Array, at: number): number => (bytes[at] << 8
 /** Big-endian 32 bits. */
 export const uint32 = (bytes: Uint8Array, at: number): number =>
   ((bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]) >>> 0;
+
+/** Where the content of the BER value at `at` begins (X.690 §8.1.3); -1 where its length is no plausible one. */
+export function berContent(bytes: Uint8Array, at: number, end: number): number {
+  const first = bytes[at + 1];
+  if (at + 2 > end) return -1;
+  if (first < 0x80) return at + 2;
+  const octets = first & 0x7f;
+  return octets === 0 || octets > 4 || at + 2 + octets > end ? -1 : at + 2 + octets;
+}

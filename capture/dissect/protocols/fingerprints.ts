@@ -69,7 +69,7 @@ export function ja4(hello: ClientHello, over: Carrier): string {
   const a = `${over}${version}${hasServerName ? "d" : "i"}${count(ciphers)}${count(extensions)}${alpnCharacters(alpn[0])}`;
   const sorted = hexList(extensions.filter(isCounted), true);
   const c = signatureAlgorithms.length === 0 ? sorted : `${sorted}_${hexList(signatureAlgorithms, false)}`;
-  return `${a}_${ciphers.length === 0 ? none : digest("sha256", hexList(ciphers, true)).slice(0, 12)}_${extensions.length === 0 ? none : digest("sha256", c).slice(0, 12)}`;
+  return `${a}_${ciphers.length === 0 ? none : digest("sha256", hexList(ciphers, true)).slice(0, 12)}_${c === "" ? none : digest("sha256", c).slice(0, 12)}`;
 }
 
 /** JA3 client fingerprint (salesforce/ja3): MD5 of what `ja3Text` gives. */
