@@ -8,6 +8,7 @@ import {EventStream} from "./events.ts";
 import type {Jobs} from "./jobs.ts";
 import type {NotebookSite} from "./notebook/site.ts";
 import {notebookRoutes} from "./notebook-routes.ts";
+import {queryLimits, queryRoutes} from "./queries.ts";
 import {runRoutes} from "./runs.ts";
 
 export interface AppOptions {
@@ -89,6 +90,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   await server.register(fastifyStatic, {root: options.project, serve: false});
   await server.register(runRoutes, {jobs});
   await server.register(captureRoutes, {lake: options.lake, jobs, limitBytes: options.uploadLimitBytes});
+  await server.register(queryRoutes, {lake: options.lake, limits: queryLimits});
   await server.register(notebookRoutes, {site});
 
   server.server.on("upgrade", (request, socket: Duplex, head) => {

@@ -76,6 +76,7 @@ describe("every route", () => {
     expect(routes.map(({method, url}) => `${method} ${url}`).sort()).toEqual([
       "GET /_file/data/index.html",
       "GET /api/events",
+      "GET /api/flows",
       "GET /api/health",
       "GET /api/runs",
       "GET /api/runs/1",
@@ -83,12 +84,14 @@ describe("every route", () => {
       "GET /login",
       "HEAD /_file/data/index.html",
       "HEAD /api/events",
+      "HEAD /api/flows",
       "HEAD /api/health",
       "HEAD /api/runs",
       "HEAD /api/runs/1",
       "HEAD /index.html",
       "HEAD /login",
       "POST /api/captures",
+      "POST /api/query",
       "POST /api/run"
     ]);
     for (const {method, url} of routes) {
