@@ -1,5 +1,5 @@
 import {fb1Columns} from "../../schema/features.ts";
-import type {ColumnData, TextColumn} from "../../schema/rows.ts";
+import type {ColumnData, FixedTextColumn, TextColumn} from "../../schema/rows.ts";
 import {ipv4Text, ipv6Text} from "./address-text.ts";
 import {type Core, regions} from "./core.ts";
 import type {FinishedFlows} from "./meter.ts";
@@ -33,7 +33,7 @@ const endReasons = ["fin", "rst", "idle", "active", "evicted", "end", "reuse"];
 
 const historyBytes = 32;
 const addressBytes = 64;
-const communityBytes = 28;
+const communityBytes = 30;
 const maxNesting = 8;
 /** Bytes of a row's mark (core/output.ts). */
 const mark = {bytes: 8, connState: 0, endReason: 1, version: 2, outerVersion: 3, tunnelDepth: 4, historyLength: 5};
@@ -78,7 +78,7 @@ export class CoreFinishedFlows implements FinishedFlows {
       case "tunnel":
         return this.#tunnels(name);
       case "community_id":
-        return this.#communities(name);
+        return this.#communities();
     }
     throw new Error(`the meter has no column ${name}`);
   }
@@ -173,17 +173,10 @@ export class CoreFinishedFlows implements FinishedFlows {
     });
   }
 
-  #communities(name: string): TextColumn {
+  #communities(): FixedTextColumn {
     this.#core.communities();
-    const base = this.#core.region(regions.communities);
-    const text = Buffer.from(this.#core.memory.buffer);
-    const codes = this.#codesOf(name);
-    const values: string[] = [];
-    for (let row = 0; row < this.rows; row++) {
-      codes[row] = row;
-      values.push(`1:${text.toString("latin1", base + row * communityBytes, base + (row + 1) * communityBytes)}`);
-    }
-    return {codes, values};
+    const at = this.#core.region(regions.communities);
+    return {width: communityBytes, bytes: new Uint8Array(this.#core.memory.buffer, at, this.rows * communityBytes)};
   }
 
   #texts(name: string, textOf: (row: number) => string | null): TextColumn {

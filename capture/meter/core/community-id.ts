@@ -3,8 +3,8 @@ import {ADDRESS_BYTES, addresses, COLUMN_STRIDE, communities, Mark, marks, numbe
 import {reserve} from "./memory";
 import {beginSha1, sha1Block, sha1Word} from "./sha1";
 
-/** Bytes of one identifier: base64 of a SHA-1. */
-const TEXT_BYTES = 28;
+/** Bytes of one identifier: its version, a colon, base64 of a SHA-1. */
+export const COMMUNITY_BYTES = 30;
 const SOURCE_PORT = 3;
 const DESTINATION_PORT = 4;
 
@@ -15,7 +15,7 @@ export function reserveCommunity(): void {
 }
 
 /**
- * Writes Community ID v1 (seed 0, without its `1:`) of every finished row: SHA-1 over seed, lower address, higher
+ * Writes Community ID v1 (seed 0) of every finished row: SHA-1 over seed, lower address, higher
  * address, protocol, 0 and ports, the lower endpoint first, except for ICMP messages without a counterpart.
  */
 export function writeCommunities(rows: i32): void {
@@ -47,7 +47,10 @@ function writeCommunity(row: i32): void {
   store<u32>(message, bswap<u32>(<u32>length * 8), 60);
   beginSha1();
   sha1Block(message);
-  writeBase64(communities + <usize>row * TEXT_BYTES);
+  const text = communities + <usize>row * COMMUNITY_BYTES;
+  store<u8>(text, 0x31);
+  store<u8>(text, 0x3a, 1);
+  writeBase64(text + 2);
 }
 
 // @ts-ignore: decorator

@@ -17,7 +17,7 @@ import * as output from "./output";
 import {activeTimeout, captureSeed, CLOSE_GRACE, idleTimeout, OTHER_PAYLOADS, setSettings, TCP_PAYLOADS} from "./settings";
 import {reserveSha1} from "./sha1";
 import {find, flowAt, insert, isFull, leastRecent, liveFlows, longestClosed, moveToClosed, remove, reserveTable, rowsAddress, touch} from "./table";
-import {flipIfReversed, followTcp, isReuse, reserveTcp} from "./tcp";
+import {flipIfReversed, followTcp, isLoop, isReuse, reserveTcp} from "./tcp";
 import {noteAnswer, noteStart, pairsEvicted, reserveWindows, startsDropped} from "./windows";
 
 /** Packets of a batch and bytes of its buffer; the slack lets a source keep the rest of a block. */
@@ -242,7 +242,7 @@ function flowOf(packet: Packet, time: f64): i32 {
   const slot = find();
   if (slot < 0) return beginFlow(packet, time, -1);
   const flow = flowAt(slot);
-  if (time - flow.last > idleTimeout) {
+  if (time - flow.last > idleTimeout || (flow.closing !== 0 && time - flow.closedAt >= CLOSE_GRACE)) {
     endFlow(slot, flow.closing !== 0 ? flow.closeReason - 1 : END_IDLE);
     return beginFlow(packet, time, -1);
   }
@@ -281,7 +281,7 @@ function beginFlow(packet: Packet, time: f64, originatorIsLow: i32): i32 {
   noteOuter(flow);
   flow.originatorIsLow = <u8>sourceIsLow;
   if (originatorIsLow >= 0) flow.originatorIsLow = <u8>originatorIsLow;
-  else if (isFromServer(packet)) {
+  else if (isFromServer(packet) && !isLoop(flow)) {
     flow.originatorIsLow ^= 1;
     addFlip(flow);
   }

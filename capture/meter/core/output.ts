@@ -41,7 +41,7 @@ export function reserveOutput(): void {
   addresses = reserve(<usize>OUTPUT_ROWS * ADDRESS_BYTES);
   histories = reserve(<usize>OUTPUT_ROWS * HISTORY_CAPACITY);
   tunnels = reserve(<usize>OUTPUT_ROWS * MAX_NESTING * 8);
-  communities = reserve(<usize>OUTPUT_ROWS * 28);
+  communities = reserve(<usize>OUTPUT_ROWS * 30);
 }
 
 // @ts-ignore: decorator

@@ -1,6 +1,6 @@
 import {ACK, END_FIN, END_RST, FIN, RST, SYN} from "./constants";
 import {addFlip, addLetter, addOnce, addScaled, historyIs, restartHistory, SEEN_ACK, SEEN_DATA, SEEN_FIN, SEEN_FIN_RST, SEEN_MULTI, SEEN_RST, SEEN_SYN} from "./history";
-import {Direction, directionOf, DIRECTION_SIZE, Flow, Packet} from "./layout";
+import {Direction, directionOf, DIRECTION_SIZE, Flow, Packet, SIZES} from "./layout";
 import {reserve} from "./memory";
 import {observeAcknowledgment, observeSegment, startSequence} from "./sequence";
 
@@ -46,12 +46,12 @@ export function isReuse(flow: Flow, packet: Packet): bool {
 export function flipIfReversed(flow: Flow, packet: Packet, side: u32): bool {
   const flags = packet.flags;
   if ((flags & (SYN | FIN | RST)) === 0) {
-    if ((packet.payloadBytes === 0 && (flags & ACK) === 0) || !historyIs(flow, 0x48)) return false;
+    if ((packet.payloadBytes === 0 && (flags & ACK) === 0) || !historyIs(flow, 0x48) || isLoop(flow)) return false;
     flip(flow);
     restartHistory(flow, 0x5e, 0x68);
     return true;
   }
-  if (side !== 1 || (flags & (SYN | ACK)) !== SYN) return false;
+  if (side !== 1 || (flags & (SYN | ACK)) !== SYN || isLoop(flow)) return false;
   const me = directionOf(flow, 1);
   const peer = directionOf(flow, 0);
   if (me.state !== INACTIVE || peer.state !== SYN_ACK_SENT || packet.sequence !== me.start) return false;
@@ -59,6 +59,11 @@ export function flipIfReversed(flow: Flow, packet: Packet, side: u32): bool {
   addFlip(flow);
   move(directionOf(flow, 1), ESTABLISHED);
   return true;
+}
+
+/** True where both endpoints are the same address and port: there are no roles to exchange. */
+export function isLoop(flow: Flow): bool {
+  return flow.lowA === flow.highA && flow.lowB === flow.highB && ((flow.ports >> 16) & 0xffff) === (flow.ports & 0xffff);
 }
 
 /** Exchanges originator and responder of a flow. */
@@ -70,6 +75,10 @@ export function flip(flow: Flow): void {
   memory.copy(responder, swap, DIRECTION_SIZE);
   flow.originatorIsLow ^= 1;
   if (flow.lastDataFrom < 2) flow.lastDataFrom ^= 1;
+  for (let i: usize = 0; i < <usize>flow.firstSizeCount; i++) {
+    const size = changetype<usize>(flow) + SIZES + (i << 1);
+    store<i16>(size, -load<i16>(size));
+  }
 }
 
 /** Follows one segment: history, sequence numbers and state of both endpoints. */

@@ -83,8 +83,8 @@ export function noteStart(flow: Flow, time: f64): void {
   leave(time);
   const packet = packetAt(depth);
   const originatorIsLow = flow.originatorIsLow !== 0;
-  const source = mix(mix(captureSeed, originatorIsLow ? flow.lowA : flow.highA), (originatorIsLow ? flow.lowB : flow.highB) + 1);
-  const destination = mix(mix(captureSeed, originatorIsLow ? flow.highA : flow.lowA), (originatorIsLow ? flow.highB : flow.lowB) + 2);
+  const source = hostKey(originatorIsLow ? flow.lowA : flow.highA, originatorIsLow ? flow.lowB : flow.highB, flow.version);
+  const destination = hostKey(originatorIsLow ? flow.highA : flow.lowA, originatorIsLow ? flow.highB : flow.lowB, flow.version + 1);
   const port = (<u64>packet.proto << 16) | (originatorIsLow ? flow.ports & 0xffff : (flow.ports >> 16) & 0xffff);
   const start = startAt(head);
   start.time = time;
@@ -122,6 +122,13 @@ export function noteStart(flow: Flow, time: f64): void {
   toPort.starts++;
   flow.contextA = head;
   head++;
+}
+
+/** A host in one role; `role` tells IPv4 from IPv6 and source from destination. */
+// @ts-ignore: decorator
+@inline
+function hostKey(a: u64, b: u64, role: u32): u64 {
+  return mix(mix(mix(captureSeed, role), a), b);
 }
 
 /** Notes that the responder has answered with more than a refusal. */

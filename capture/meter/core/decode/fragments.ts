@@ -4,48 +4,64 @@ import {reserve} from "../memory";
 import {mix} from "../hash";
 
 /**
- * Ports of the first fragments seen, so that later fragments join their flow. Bounded: an entry is overwritten by the
- * next first fragment of its place, and counted.
+ * Ports of the first fragments seen, so that later fragments join their flow. Bounded: sets of four entries, of which
+ * the oldest gives way and is counted.
  */
-const ENTRIES = 4096;
+const SETS = 1024;
+const WAYS = 4;
 
 @unmanaged
 class Entry {
   tag: u64 = 0;
+  /** Number of the first fragment it was written for; 0 while empty. */
+  age: u64 = 0;
   ports: u32 = 0;
-  set: u32 = 0;
+  oneWay: u32 = 0;
 }
 
 let table: usize = 0;
+let age: u64 = 0;
 export let fragmentsForgotten: f64 = 0;
 
 export function reserveFragments(): void {
-  table = reserve(<usize>ENTRIES * offsetof<Entry>());
+  table = reserve(<usize>SETS * WAYS * offsetof<Entry>());
 }
 
 export function rememberPorts(packet: Packet, id: u32): void {
   const tag = tagOf(packet, id);
-  const entry = place(tag);
-  if (entry.set !== 0 && entry.tag !== tag) fragmentsForgotten += 1;
+  let entry = entryAt(tag, 0);
+  for (let way = 0; way < WAYS; way++) {
+    const other = entryAt(tag, way);
+    if (other.age !== 0 && other.tag === tag) {
+      entry = other;
+      break;
+    }
+    if (other.age < entry.age) entry = other;
+  }
+  if (entry.age !== 0 && entry.tag !== tag) fragmentsForgotten += 1;
   entry.tag = tag;
+  entry.age = ++age;
   entry.ports = (packet.sourcePort << 16) | packet.destinationPort;
-  entry.set = 1 + packet.oneWay;
+  entry.oneWay = packet.oneWay;
 }
 
 /** Gives a later fragment its first one's ports; leaves 0 where that was not seen. */
 export function recallPorts(packet: Packet, id: u32): void {
   const tag = tagOf(packet, id);
-  const entry = place(tag);
-  if (entry.set === 0 || entry.tag !== tag) return;
-  packet.sourcePort = entry.ports >> 16;
-  packet.destinationPort = entry.ports & 0xffff;
-  packet.oneWay = entry.set - 1;
+  for (let way = 0; way < WAYS; way++) {
+    const entry = entryAt(tag, way);
+    if (entry.age === 0 || entry.tag !== tag) continue;
+    packet.sourcePort = entry.ports >> 16;
+    packet.destinationPort = entry.ports & 0xffff;
+    packet.oneWay = entry.oneWay;
+    return;
+  }
 }
 
 // @ts-ignore: decorator
 @inline
-function place(tag: u64): Entry {
-  return changetype<Entry>(table + <usize>(tag & (ENTRIES - 1)) * offsetof<Entry>());
+function entryAt(tag: u64, way: i32): Entry {
+  return changetype<Entry>(table + (<usize>(tag & <u64>(SETS - 1)) * WAYS + <usize>way) * offsetof<Entry>());
 }
 
 /** Source, destination, identification and protocol (RFC 791 §3.2, RFC 8200 §4.5) as one number. */

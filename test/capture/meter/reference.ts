@@ -1,0 +1,249 @@
+import type {MeterSettings} from "../../../capture/meter/meter.ts";
+import type {FlowObject} from "./metered.ts";
+import {referenceContext, type Start} from "./reference-context.ts";
+import {type Decoded, type IpPacket, ReferenceDecoder} from "./reference-decode.ts";
+import {referenceFeatures, type SeenPacket} from "./reference-features.ts";
+import {Connection} from "./reference-tcp.ts";
+
+/**
+ * A meter in plain TypeScript, slow and obvious: maps with text keys, every packet kept until its flow ends. Its flows
+ * are what the core's are compared with.
+ */
+
+export interface RawPacket {
+  readonly bytes: Uint8Array;
+  readonly wire: number;
+  readonly ts: number;
+  readonly link: number;
+}
+
+interface LiveFlow {
+  readonly key: string;
+  readonly decoded: Decoded;
+  readonly first: number;
+  last: number;
+  moved: number;
+  /** Address and port of the originator and of the responder, the outer addresses likewise. */
+  ends: [string, string];
+  outer: [string, string];
+  readonly connection: Connection;
+  readonly packets: SeenPacket[];
+  closedAt: number | null;
+  udpHistory: string;
+  readonly start: Start;
+  readonly context: number[];
+}
+
+const grace = 5e6;
+const likelyTcp = new Set(
+  "21 22 25 53 80 81 88 110 111 135 139 143 389 443 445 502 514 563 585 587 614 631 636 989 990 992 993 995 1080 1434 1883 2811 3128 3268 3306 3389 5222 5223 5269 5432 6379 6666 6667 6668 6669 8000 8080 8888 20000"
+    .split(" ")
+    .map(Number)
+);
+const likelyUdp = new Set(
+  "53 67 88 111 123 137 161 162 389 443 514 1812 2123 2152 3389 3544 4011 4754 4789 5060 5072 5353 5355 6081 20000"
+    .split(" ")
+    .map(Number)
+);
+
+export class ReferenceMeter {
+  readonly flows: FlowObject[] = [];
+  readonly counters = {packets: 0, nonIpPackets: 0, arpPackets: 0, malformed: 0, unread: 0};
+  readonly #settings: MeterSettings;
+  readonly #decoder = new ReferenceDecoder();
+  /** Open flows in the order of their last moves, and closed ones in the order of their closing. */
+  readonly #open = new Map<string, LiveFlow>();
+  readonly #closed = new Map<string, LiveFlow>();
+  readonly #starts: Start[] = [];
+
+  constructor(settings: MeterSettings) {
+    this.#settings = settings;
+  }
+
+  add(packet: RawPacket): void {
+    this.#expire(packet.ts);
+    this.counters.packets++;
+    const decoded = this.#decoder.decode(packet.link, packet.bytes, packet.wire);
+    if (decoded === "malformed") this.counters.malformed++;
+    else if (decoded === "unread") this.counters.unread++;
+    else if (decoded === "non-ip" || decoded === "arp") {
+      this.counters.nonIpPackets++;
+      if (decoded === "arp") this.counters.arpPackets++;
+    } else this.#meter(decoded, packet);
+  }
+
+  flush(): void {
+    for (const flow of this.#closed.values()) this.#end(flow, flow.connection.over!);
+    for (const flow of this.#open.values()) this.#end(flow, "end");
+  }
+
+  #expire(time: number): void {
+    for (const flow of this.#closed.values()) {
+      if (time - flow.closedAt! < grace) break;
+      this.#end(flow, flow.connection.over!);
+    }
+    for (const flow of this.#open.values()) {
+      if (time - flow.last <= this.#settings.idleTimeoutUs) break;
+      this.#end(flow, "idle");
+    }
+  }
+
+  #meter(decoded: Decoded, packet: RawPacket): void {
+    const {inner} = decoded;
+    const time = packet.ts;
+    const from = `${inner.src}|${inner.srcPort}`;
+    const to = `${inner.dst}|${inner.dstPort}`;
+    const pair = inner.oneWay ? [from, to, "one way"] : [from, to].sort();
+    const tunnels = decoded.tunnels.map((tunnel) => (tunnel.startsWith("gtpu") ? "gtpu" : tunnel));
+    const vlans = [decoded.vlans[0], decoded.vlans.length > 1 ? decoded.vlans.at(-1) : undefined];
+    const key = [...pair, inner.proto, inner.version, ...vlans, ...tunnels].join();
+    let flow = this.#open.get(key) ?? this.#closed.get(key);
+    if (flow) {
+      const over = flow.connection.over;
+      const isOld = time - flow.last > this.#settings.idleTimeoutUs;
+      if (isOld || (flow.closedAt !== null && time - flow.closedAt >= grace)) {
+        this.#end(flow, over ?? "idle");
+        flow = undefined;
+      } else if (time - flow.first > this.#settings.activeTimeoutUs) {
+        this.#end(flow, over ?? "active");
+        flow = this.#begin(key, decoded, time, flow.ends);
+      } else if (inner.tcp && flow.connection.isReuse(inner.tcp)) {
+        this.#end(flow, over ?? "reuse");
+        flow = undefined;
+      } else if (flow.closedAt === null && Math.abs(time - flow.moved) >= 1e6) {
+        flow.moved = time;
+        this.#open.delete(key);
+        this.#open.set(key, flow);
+      }
+    }
+    flow ??= this.#begin(key, decoded, time, null);
+    this.#observe(flow, inner, from, packet);
+  }
+
+  #begin(key: string, decoded: Decoded, time: number, before: [string, string] | null): LiveFlow {
+    const {inner, outer} = decoded;
+    const ends: [string, string] = [`${inner.src}|${inner.srcPort}`, `${inner.dst}|${inner.dstPort}`];
+    const connection = new Connection();
+    const fromServer = before ? before[0] !== ends[0] : ends[0] !== ends[1] && isFromServer(inner);
+    const outerEnds: [string, string] = [outer.src, outer.dst];
+    if (fromServer) {
+      ends.reverse();
+      outerEnds.reverse();
+    }
+    const history = fromServer && !before ? "^" : "";
+    connection.history = history;
+    const [source, destination] = ends.map((end) => end.split("|"));
+    const start: Start = {
+      time,
+      source: `${source[0]}`,
+      destination: `${destination[0]}`,
+      port: `${inner.proto}|${destination[1]}`,
+      failed: true
+    };
+    const context = referenceContext(this.#starts, start);
+    this.#starts.push(start);
+    const flow: LiveFlow = {
+      key,
+      decoded,
+      first: time,
+      last: time,
+      moved: time,
+      ends,
+      outer: outerEnds,
+      connection,
+      packets: [],
+      closedAt: null,
+      udpHistory: history,
+      start,
+      context
+    };
+    this.#open.set(key, flow);
+    return flow;
+  }
+
+  #observe(flow: LiveFlow, inner: IpPacket, from: string, packet: RawPacket): void {
+    const {connection} = flow;
+    const sideOf = () => (from === flow.ends[0] ? 0 : 1);
+    if (inner.tcp && flow.ends[0] !== flow.ends[1] && connection.isReversed(inner, sideOf())) {
+      connection.reverse(!(inner.tcp.flags & 2));
+      flow.ends.reverse();
+      flow.outer.reverse();
+      for (const seen of flow.packets) seen.side = 1 - seen.side;
+    }
+    const side = sideOf();
+    flow.packets.push({side, time: packet.ts, wire: packet.wire, packet: inner});
+    flow.last = Math.max(flow.last, packet.ts);
+    const isRst = ((inner.tcp?.flags ?? 0) & 4) !== 0;
+    if (side === 1 && connection.ends[1].packets === 0 && !isRst) flow.start.failed = false;
+    if (inner.payloadBytes > 0) connection.ends[side].dataSegments++;
+    connection.ends[side].packets++;
+    if (inner.tcp) {
+      connection.follow(inner, side, packet.ts);
+      if (connection.over && flow.closedAt === null) {
+        flow.closedAt = packet.ts;
+        this.#open.delete(flow.key);
+        this.#closed.set(flow.key, flow);
+      }
+    } else if (inner.proto === 17) {
+      const letter = side === 0 ? "D" : "d";
+      if (!flow.udpHistory.includes(letter)) flow.udpHistory += letter;
+    }
+  }
+
+  #end(flow: LiveFlow, reason: string): void {
+    this.#open.delete(flow.key);
+    this.#closed.delete(flow.key);
+    const {connection, decoded, packets, ends, outer} = flow;
+    const {inner, vlans, tunnels} = decoded;
+    const of = (side: number) => packets.filter((seen) => seen.side === side);
+    const sum = (side: number, what: (seen: SeenPacket) => number) =>
+      of(side).reduce((total, seen) => total + what(seen), 0);
+    const both = <T>(name: string, value: (side: number) => T) => ({
+      [`src_${name}`]: value(0),
+      [`dst_${name}`]: value(1)
+    });
+    this.flows.push({
+      ts_start: flow.first,
+      ts_end: flow.last,
+      duration_us: flow.last - flow.first,
+      ...both("ip", (side) => ends[side].split("|")[0]),
+      ...both("port", (side) => Number(ends[side].split("|")[1])),
+      outer_src_ip: outer[0],
+      outer_dst_ip: outer[1],
+      proto: inner.proto,
+      vlan: vlans[0] ?? null,
+      vlan_inner: vlans.length > 1 ? vlans.at(-1) : null,
+      tunnel: tunnels.length > 0 ? tunnels.join(">") : null,
+      ...both("pkts", (side) => of(side).length),
+      ...both("wire_bytes", (side) => sum(side, (seen) => seen.wire)),
+      ...both("ip_bytes", (side) => sum(side, (seen) => seen.packet.ipBytes)),
+      ...both("payload_bytes", (side) => sum(side, (seen) => seen.packet.payloadBytes)),
+      conn_state:
+        inner.proto === 6 ? connection.connState : inner.proto === 17 ? udpState(of(0).length, of(1).length) : "OTH",
+      history: inner.proto === 17 ? flow.udpHistory : connection.history,
+      end_reason: reason,
+      rtt_us: connection.roundTrip,
+      ...both("retransmits", (side) => connection.ends[side].retransmits),
+      ...referenceFeatures(packets, connection, flow.first, flow.last),
+      ...Object.fromEntries(flow.context.map((value, i) => [contextNames[i], value]))
+    });
+  }
+}
+
+const contextNames =
+  "ctx_src_flows ctx_src_ports ctx_src_hosts ctx_src_failed_share ctx_dst_flows ctx_dst_sources ctx_dst_port_sources ctx_pair_flows ctx_pair_port_flows ctx_interval_mean_s ctx_interval_cv".split(
+    " "
+  );
+
+function udpState(originator: number, responder: number): string {
+  if (originator > 0) return responder > 0 ? "SF" : "S0";
+  return responder > 0 ? "SHR" : "OTH";
+}
+
+function isFromServer({proto, tcp, srcPort, dstPort}: IpPacket): boolean {
+  const likely = proto === 6 ? likelyTcp : proto === 17 ? likelyUdp : new Set<number>();
+  if (proto === 6 && (!tcp || (tcp.flags & 0x12) === 2)) return false;
+  if (!likely.has(srcPort)) return false;
+  if (!likely.has(dstPort)) return true;
+  return proto === 6 && !(tcp!.flags & 2) && srcPort < dstPort;
+}
