@@ -1,6 +1,7 @@
+import type {RowBatch, TextColumn} from "../schema/rows.ts";
 import {Dissection} from "./dissect/dissection.ts";
-import {constantText, flowRows} from "./flow-rows.ts";
-import type {MeterCounters, MeterSettings} from "./meter/meter.ts";
+import {FlowCollector} from "./flow-collector.ts";
+import type {FinishedFlows, MeterCounters, MeterSettings, Payload} from "./meter/meter.ts";
 import {createMeter} from "./meter/wasm-meter.ts";
 import type {LakeWriter} from "./partitions/writer.ts";
 import type {PacketSource} from "./sources/source.ts";
@@ -30,17 +31,20 @@ export async function readCapture(source: PacketSource, writer: LakeWriter, opti
   const {sha256, settings, onPackets, signal} = options;
   const meter = await createMeter({...settings, captureSeed: sha256});
   const dissection = new Dissection({captureSha256: sha256, address: (slot, side) => meter.address(slot, side)});
+  const collectors = [new FlowCollector("flows"), new FlowCollector("features")];
+  const send = (batch: RowBatch | null) => {
+    if (batch) writer.write(batch);
+  };
   const sendRecords = () => {
-    for (const batch of dissection.takeRecords()) writer.write(batch);
+    for (const batch of dissection.takeRecords()) send(batch);
   };
   const sink = {
-    onPayload: (payload: Parameters<Dissection["onPayload"]>[0]) => dissection.onPayload(payload),
+    onPayload: (payload: Payload) => dissection.onPayload(payload),
     onFlow: (slot: number, row: number) => dissection.onFlow(slot, row),
-    onFlows: (flows: Parameters<typeof flowRows>[1]) => {
+    onFlows: (flows: FinishedFlows) => {
       const known = {capture_sha256: constantText(sha256, flows.rows), ...dissection.takeColumns(flows.rows)};
-      writer.write(flowRows("flows", flows, known));
-      writer.write(flowRows("features", flows, known));
-      sendRecords();
+      for (const collector of collectors) send(collector.add(flows, known));
+      if (dissection.waitingRows > recordsWaiting) sendRecords();
     }
   };
   let problem: string | null = null;
@@ -55,6 +59,7 @@ export async function readCapture(source: PacketSource, writer: LakeWriter, opti
     await writer.ready();
   }
   meter.flush(sink);
+  for (const collector of collectors) send(collector.take());
   sendRecords();
   return {counters: meter.counters, problem: source.problem?.message ?? problem};
 }
@@ -66,4 +71,9 @@ async function nextBatch(source: PacketSource, batch: Parameters<PacketSource["n
   } catch (error) {
     return (error as Error).message;
   }
+}
+
+/** A text that is the same in all rows. */
+function constantText(text: string, rows: number): TextColumn {
+  return {codes: new Int32Array(rows), values: [text]};
 }

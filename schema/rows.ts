@@ -17,6 +17,17 @@ export interface FixedTextColumn {
 }
 
 /**
+ * IP addresses as bytes: their texts are made once per file and address, where they are written. Row `i` has its
+ * bytes (4 or 16, in network order) at `i × stride` and its version (4 or 6; 0 is NULL) at `i × versionStride`.
+ */
+export interface AddressColumn {
+  readonly addresses: Uint8Array;
+  readonly stride: number;
+  readonly versions: Uint8Array;
+  readonly versionStride: number;
+}
+
+/**
  * One column of a batch. Numbers, booleans (0/1) and timestamps (µs since 1970) come as Float64Array with NaN for
  * NULL; 64-bit identifiers as BigInt64Array; texts by code, or of fixed width by their bytes.
  */
@@ -26,5 +37,7 @@ export type ColumnData = Float64Array | Float32Array | BigInt64Array | TextColum
 export interface RowBatch {
   readonly table: string;
   readonly rows: number;
-  readonly columns: readonly ColumnData[];
+  readonly columns: readonly (ColumnData | AddressColumn)[];
+  /** Where given: memory that all columns lie in and that nobody else uses; it may be moved to another thread. */
+  readonly memory?: ArrayBuffer;
 }

@@ -1,5 +1,5 @@
 import {fb1Columns} from "../../schema/features.ts";
-import type {ColumnData, FixedTextColumn, TextColumn} from "../../schema/rows.ts";
+import type {AddressColumn, ColumnData, FixedTextColumn, TextColumn} from "../../schema/rows.ts";
 import {ipv4Text, ipv6Text} from "./address-text.ts";
 import {type Core, regions} from "./core.ts";
 import type {FinishedFlows} from "./meter.ts";
@@ -40,6 +40,14 @@ const mark = {bytes: 8, connState: 0, endReason: 1, version: 2, outerVersion: 3,
 /** Distinct addresses kept as text between batches before the store is emptied. */
 const maxAddresses = 1 << 16;
 
+/** Where a row's addresses stand, and in its mark their version. */
+const addressPlaces: Readonly<Record<string, {offset: number; version: number}>> = {
+  src_ip: {offset: 0, version: mark.version},
+  dst_ip: {offset: 16, version: mark.version},
+  outer_src_ip: {offset: 32, version: mark.outerVersion},
+  outer_dst_ip: {offset: 48, version: mark.outerVersion}
+};
+
 /** The core's output as columns. Texts are made when their column is asked for. */
 export class CoreFinishedFlows implements FinishedFlows {
   rows = 0;
@@ -62,13 +70,10 @@ export class CoreFinishedFlows implements FinishedFlows {
       case "flow_id":
         return this.#view(BigInt64Array, regions.identifiers, 0);
       case "src_ip":
-        return this.#addresses(name, 0, mark.version);
       case "dst_ip":
-        return this.#addresses(name, 16, mark.version);
       case "outer_src_ip":
-        return this.#addresses(name, 32, mark.outerVersion);
       case "outer_dst_ip":
-        return this.#addresses(name, 48, mark.outerVersion);
+        return this.#addresses(name, addressPlaces[name].offset, addressPlaces[name].version);
       case "conn_state":
         return this.#named(name, connStates, mark.connState);
       case "end_reason":
@@ -81,6 +86,19 @@ export class CoreFinishedFlows implements FinishedFlows {
         return this.#communities();
     }
     throw new Error(`the meter has no column ${name}`);
+  }
+
+  addresses(name: string): AddressColumn | null {
+    const place = addressPlaces[name];
+    if (!place) return null;
+    const at = this.#core.region(regions.addresses) + place.offset;
+    const addresses = new Uint8Array(this.#core.memory.buffer, at, this.rows * addressBytes - place.offset);
+    return {
+      addresses,
+      stride: addressBytes,
+      versions: this.#marks().subarray(place.version),
+      versionStride: mark.bytes
+    };
   }
 
   /** Text of an address of a finished row: 0 the originator's, 1 the responder's. */

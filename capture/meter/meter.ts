@@ -1,4 +1,4 @@
-import type {ColumnData} from "../../schema/rows.ts";
+import type {AddressColumn, ColumnData} from "../../schema/rows.ts";
 import type {PacketBatch} from "../sources/source.ts";
 
 export interface MeterSettings {
@@ -37,6 +37,8 @@ export interface FinishedFlows {
   readonly rows: number;
   /** Column of that name of `flows` or `features`. */
   column(name: string): ColumnData;
+  /** The column of addresses of that name as bytes, null where it holds no addresses. */
+  addresses(name: string): AddressColumn | null;
 }
 
 /** Receives what the meter finds, in packet order: payloads of live flows, then each flow's end, then filled batches. */

@@ -1,15 +1,17 @@
 import type {Column} from "../../schema/column.ts";
-import type {ColumnData} from "../../schema/rows.ts";
+import type {AddressColumn, ColumnData} from "../../schema/rows.ts";
+import {AddressBuffer} from "./addresses.ts";
 import {FixedTextBuffer} from "./fixed-text.ts";
 import {NumberBuffer} from "./numbers.ts";
 import {TextBuffer} from "./texts.ts";
 import type {ColumnBuffer} from "./vectors.ts";
 
 /** A buffer for a column, in the form that the first batch brings it. Throws where data and type do not go together. */
-export function columnBuffer(column: Column, data: ColumnData): ColumnBuffer {
-  if ("codes" in data || "width" in data) {
+export function columnBuffer(column: Column, data: ColumnData | AddressColumn): ColumnBuffer {
+  if ("codes" in data || "width" in data || "addresses" in data) {
     if (column.type !== "VARCHAR")
       throw new Error(`column ${column.name}: expected numbers for ${column.type}, found texts`);
+    if ("addresses" in data) return new AddressBuffer(column.name);
     return "codes" in data ? new TextBuffer(column.name) : new FixedTextBuffer(column.name, data.width);
   }
   if (column.type === "VARCHAR") throw new Error(`column ${column.name}: expected texts, found numbers`);

@@ -1,6 +1,6 @@
 import nb, {type Vector} from "@duckdb/node-bindings";
 import {quoted} from "../../schema/ddl.ts";
-import type {ColumnData, FixedTextColumn} from "../../schema/rows.ts";
+import type {AddressColumn, ColumnData, FixedTextColumn} from "../../schema/rows.ts";
 import {markNulls} from "./validity.ts";
 import {type BoundColumn, type ColumnBuffer, logicalType, vectorSize} from "./vectors.ts";
 
@@ -26,11 +26,11 @@ export class FixedTextBuffer implements ColumnBuffer {
     this.#bytes = new Uint8Array(vectorSize * width);
   }
 
-  accepts(data: ColumnData): boolean {
+  accepts(data: ColumnData | AddressColumn): boolean {
     return "width" in data && data.width === this.#width;
   }
 
-  append(data: ColumnData, rows: number): void {
+  append(data: ColumnData | AddressColumn, rows: number): void {
     const {bytes} = data as FixedTextColumn;
     const end = (this.#rows + rows) * this.#width;
     if (end > this.#bytes.length) {

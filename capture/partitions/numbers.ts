@@ -1,6 +1,6 @@
 import nb, {type Vector} from "@duckdb/node-bindings";
 import type {ColumnType} from "../../schema/column.ts";
-import type {ColumnData} from "../../schema/rows.ts";
+import type {AddressColumn, ColumnData} from "../../schema/rows.ts";
 import {markNulls} from "./validity.ts";
 import {type BoundColumn, type ColumnBuffer, logicalType, plain, vectorSize} from "./vectors.ts";
 
@@ -34,11 +34,11 @@ export class NumberBuffer implements ColumnBuffer {
     this.#scratch = new cellsOf[type](vectorSize);
   }
 
-  accepts(data: ColumnData): boolean {
-    return !("codes" in data || "width" in data);
+  accepts(data: ColumnData | AddressColumn): boolean {
+    return !("codes" in data || "width" in data || "addresses" in data);
   }
 
-  append(data: ColumnData, rows: number): void {
+  append(data: ColumnData | AddressColumn, rows: number): void {
     if (!this.accepts(data)) throw new Error(`column ${this.#name}: expected numbers, found texts`);
     const values = data as Float64Array | Float32Array | BigInt64Array;
     this.#grow(this.#rows + rows);

@@ -1,5 +1,5 @@
 import nb, {type LogicalType, type Vector} from "@duckdb/node-bindings";
-import type {ColumnData, TextColumn} from "../../schema/rows.ts";
+import type {AddressColumn, ColumnData, TextColumn} from "../../schema/rows.ts";
 import {markNulls} from "./validity.ts";
 import {type BoundColumn, type ColumnBuffer, logicalType, plain, vectorSize} from "./vectors.ts";
 
@@ -27,11 +27,11 @@ export class TextBuffer implements ColumnBuffer {
     return this.#textBytes;
   }
 
-  accepts(data: ColumnData): boolean {
+  accepts(data: ColumnData | AddressColumn): boolean {
     return "codes" in data;
   }
 
-  append(data: ColumnData, rows: number): void {
+  append(data: ColumnData | AddressColumn, rows: number): void {
     const {codes, values} = data as TextColumn;
     this.#grow(this.#rows + rows);
     const mapped = new Int32Array(values.length).fill(-1);
@@ -52,7 +52,7 @@ export class TextBuffer implements ColumnBuffer {
       return plain(this.#name, logicalType("VARCHAR"));
     }
     const type = nb.create_enum_type(this.#values.length > 0 ? this.#values : [""]);
-    this.#cells = cellsOf(type);
+    this.#cells = enumCells(type);
     return plain(this.#name, type);
   }
 
@@ -113,8 +113,8 @@ function wellFormed(text: string): string {
   return (text as string & {toWellFormed(): string}).toWellFormed();
 }
 
-/** DuckDB keeps an ENUM's codes in the narrowest unsigned number that holds its size. */
-function cellsOf(type: LogicalType): Uint8Array | Uint16Array | Uint32Array {
+/** Space for a vector's codes: DuckDB keeps them in the narrowest unsigned number that holds the ENUM's size. */
+export function enumCells(type: LogicalType): Uint8Array | Uint16Array | Uint32Array {
   const uint8 = 6;
   const uint16 = 7;
   const internal: number = nb.enum_internal_type(type);

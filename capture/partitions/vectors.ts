@@ -1,7 +1,7 @@
 import nb, {type LogicalType, type Vector} from "@duckdb/node-bindings";
 import type {ColumnType} from "../../schema/column.ts";
 import {quoted} from "../../schema/ddl.ts";
-import type {ColumnData} from "../../schema/rows.ts";
+import type {AddressColumn, ColumnData} from "../../schema/rows.ts";
 
 /** DuckDB's unit of work: rows in one vector. */
 export const vectorSize = 2048;
@@ -19,8 +19,8 @@ export interface BoundColumn {
  */
 export interface ColumnBuffer {
   /** Whether data of this form can follow what is buffered. */
-  accepts(data: ColumnData): boolean;
-  append(data: ColumnData, rows: number): void;
+  accepts(data: ColumnData | AddressColumn): boolean;
+  append(data: ColumnData | AddressColumn, rows: number): void;
   /** Names, types and SQL of what `fill` gives; fixed until `clear`. */
   bind(): BoundColumn;
   /** Fills the vectors with rows `from` to `from + count` in the given order (null: as appended). */

@@ -1,6 +1,6 @@
 import {Worker} from "node:worker_threads";
 import type {CaptureRow} from "../../schema/captures.ts";
-import type {ColumnData, RowBatch} from "../../schema/rows.ts";
+import type {AddressColumn, ColumnData, RowBatch} from "../../schema/rows.ts";
 import {table} from "../../schema/tables.ts";
 import {makeFolder} from "./durable.ts";
 import type {Loss, Reply, Request, WriterOptions} from "./messages.ts";
@@ -12,7 +12,7 @@ const underWayBytes = 48 * 2 ** 20;
 
 /** Writes rows into a lake from a thread of its own. Nothing is visible to readers before `seal`. */
 export interface LakeWriter {
-  /** Sends rows off. The batch's arrays are taken over (moved to the thread), except views into larger memory. */
+  /** Sends rows off. Its memory, or arrays that have their memory to themselves, are taken over (moved to the thread). */
   write(batch: RowBatch): void;
   /** Resolves when more may be written; rejects where the writer failed. */
   ready(): Promise<void>;
@@ -71,12 +71,10 @@ export function openLakeWriter(lake: string, nowMs: number): LakeWriter {
   return {
     write(batch) {
       if (failure) throw failure;
-      const owned = {...batch, columns: batch.columns.map((data) => own(data, batch.rows))};
-      const arrays = owned.columns.map(arrayOf);
-      const bytes = arrays.reduce((sum, array) => sum + array.byteLength, 0);
+      const {batch: rows, memory} = owned(batch);
+      const bytes = memory.reduce((sum, {byteLength}) => sum + byteLength, 0);
       underWay += bytes;
-      const moved = new Set(arrays.map((array) => array.buffer as ArrayBuffer));
-      thread.postMessage({kind: "rows", batch: owned, bytes} satisfies Request, [...moved]);
+      thread.postMessage({kind: "rows", batch: rows, bytes} satisfies Request, memory);
     },
     async ready() {
       while (!failure && underWay >= underWayBytes) await new Promise<void>((resolve) => waiting.push(resolve));
@@ -99,21 +97,34 @@ export function openLakeWriter(lake: string, nowMs: number): LakeWriter {
     },
     async close() {
       closing = true;
-      if (!failure) await ask({kind: "close"}).catch(() => {});
-      await thread.terminate();
+      const ended = new Promise<void>((resolve) => thread.once("exit", () => resolve()));
+      if (failure) await thread.terminate();
+      else
+        await ask({kind: "close"}).then(
+          () => ended,
+          () => thread.terminate()
+        );
       closeRun(run);
     }
   };
 }
 
 function startThread(options: WriterOptions): Worker {
-  return new Worker(new URL("./writer-thread.js", import.meta.url), {workerData: options, execArgv: []});
+  return new Worker(new URL("./writer-thread.js", import.meta.url), {workerData: options});
 }
 
-/** The column in memory of its own, of the batch's length: moved as it is where it has a buffer to itself. */
-function own(data: ColumnData, rows: number): ColumnData {
+/** The batch in memory of its own: moved as it is where it lies in a block, each column else. */
+function owned(batch: RowBatch): {batch: RowBatch; memory: ArrayBuffer[]} {
+  const {memory, ...rows} = batch;
+  if (memory) return {batch: rows, memory: [memory]};
+  const columns = batch.columns.map((data) => own(data, batch.rows));
+  return {batch: {...rows, columns}, memory: [...new Set(columns.flatMap(buffersOf))]};
+}
+
+function own(data: ColumnData | AddressColumn, rows: number): ColumnData | AddressColumn {
   if ("codes" in data) return {codes: alone(data.codes, rows), values: data.values};
   if ("width" in data) return {width: data.width, bytes: alone(data.bytes, rows * data.width)};
+  if ("addresses" in data) return {...data, addresses: data.addresses.slice(), versions: data.versions.slice()};
   return alone(data, rows);
 }
 
@@ -125,6 +136,14 @@ function alone<A extends Float64Array | Float32Array | BigInt64Array | Int32Arra
   return whole && array.buffer instanceof ArrayBuffer ? array : (array.slice(0, length) as A);
 }
 
-function arrayOf(data: ColumnData): Float64Array | Float32Array | BigInt64Array | Int32Array | Uint8Array {
-  return "codes" in data ? data.codes : "width" in data ? data.bytes : data;
+function buffersOf(data: ColumnData | AddressColumn): ArrayBuffer[] {
+  const arrays =
+    "codes" in data
+      ? [data.codes]
+      : "width" in data
+        ? [data.bytes]
+        : "addresses" in data
+          ? [data.addresses, data.versions]
+          : [data];
+  return arrays.map(({buffer}) => buffer as ArrayBuffer);
 }

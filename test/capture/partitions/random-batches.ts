@@ -1,5 +1,6 @@
+import {ipv4Text, ipv6Text} from "../../../capture/meter/address-text.ts";
 import type {Column, Table} from "../../../schema/column.ts";
-import type {ColumnData, RowBatch} from "../../../schema/rows.ts";
+import type {AddressColumn, ColumnData, RowBatch} from "../../../schema/rows.ts";
 
 /** Numbers from 0 to 1 that a seed determines (mulberry32). */
 export function randomFrom(seed: number): () => number {
@@ -37,7 +38,7 @@ export function randomBatch(table: Table, rows: number, random: () => number): R
   return {table: table.name, rows, columns: table.columns.map((column) => randomColumn(column, rows, random))};
 }
 
-function randomColumn({name, type, nullable}: Column, rows: number, random: () => number): ColumnData {
+function randomColumn({name, type, nullable}: Column, rows: number, random: () => number): ColumnData | AddressColumn {
   const isNull = () => nullable === true && random() < 0.2;
   const fill = <A extends Float64Array | Float32Array>(into: A, value: () => number) => {
     for (let i = 0; i < rows; i++) into[i] = isNull() ? Number.NaN : value();
@@ -48,6 +49,13 @@ function randomColumn({name, type, nullable}: Column, rows: number, random: () =
     for (let i = 0; i < bytes.length; i++) bytes[i] = 48 + Math.floor(random() * 60);
     for (let i = 0; i < rows; i++) if (random() < 0.1) bytes.fill(0, i * 30, i * 30 + 30);
     return {width: 30, bytes};
+  }
+  if (name.endsWith("dst_ip") && random() < 0.8) {
+    const versions = Uint8Array.from({length: rows}, () => (isNull() ? 0 : random() < 0.5 ? 4 : 6));
+    const addresses = Uint8Array.from({length: rows * 16}, (_, k) =>
+      k % 16 === 0 ? 32 : random() < 0.5 ? 0 : random() * 3
+    );
+    return {addresses, stride: 16, versions, versionStride: 1};
   }
   if (name === "flow_id")
     return BigInt64Array.from({length: rows}, () => BigInt.asIntN(64, BigInt(Math.floor(random() * 2 ** 53)) * 4093n));
@@ -79,8 +87,13 @@ function randomColumn({name, type, nullable}: Column, rows: number, random: () =
 }
 
 /** One value of a batch as DuckDB's JSON reader gives it back; null for NULL. */
-export function cell(data: ColumnData, row: number): string | number | bigint | null {
+export function cell(data: ColumnData | AddressColumn, row: number): string | number | bigint | null {
   if ("codes" in data) return data.codes[row] < 0 ? null : data.values[data.codes[row]];
+  if ("addresses" in data) {
+    const version = data.versions[row * data.versionStride];
+    if (version === 0) return null;
+    return (version === 4 ? ipv4Text : ipv6Text)(data.addresses, row * data.stride);
+  }
   if ("width" in data) {
     const text = Buffer.from(data.bytes.subarray(row * data.width, (row + 1) * data.width)).toString("latin1");
     return text.startsWith("\0") ? null : text;

@@ -1,0 +1,164 @@
+import type {AddressColumn, ColumnData, RowBatch, TextColumn} from "../schema/rows.ts";
+import {type TableName, table} from "../schema/tables.ts";
+import type {FinishedFlows} from "./meter/meter.ts";
+
+/** Rows of a block: so many that moving it to the writer's thread costs little for each. */
+const blockRows = 16_384;
+const addressBytes = 16;
+
+type Known = Readonly<Record<string, TextColumn>>;
+
+/** Space of one column in a block, and how a batch's part of it is copied there. */
+interface Space {
+  copy(flows: FinishedFlows, known: Known, row: number): void;
+  /** The column's first `rows` rows. */
+  column(rows: number): ColumnData | AddressColumn;
+}
+
+/**
+ * Collects finished flows, copied out of the meter's memory, into blocks of rows for `flows` or `features`; a block
+ * lies in one piece of memory, so that one move brings it to another thread.
+ */
+export class FlowCollector {
+  readonly #table: TableName;
+  #memory: ArrayBuffer | null = null;
+  #spaces: Space[] = [];
+  #rows = 0;
+
+  constructor(name: TableName) {
+    this.#table = name;
+  }
+
+  /** Adds a batch: the meter's columns, and by name those that are known otherwise. Returns a block that became full. */
+  add(flows: FinishedFlows, known: Known): RowBatch | null {
+    const full = this.#rows + flows.rows > blockRows ? this.take() : null;
+    if (!this.#memory) this.#begin(flows, known);
+    for (const space of this.#spaces) space.copy(flows, known, this.#rows);
+    this.#rows += flows.rows;
+    return full;
+  }
+
+  /** The rows collected so far, null where there are none. */
+  take(): RowBatch | null {
+    const [rows, memory] = [this.#rows, this.#memory];
+    if (rows === 0 || !memory) return null;
+    this.#rows = 0;
+    this.#memory = null;
+    return {table: this.#table, rows, columns: this.#spaces.map((space) => space.column(rows)), memory};
+  }
+
+  #begin(flows: FinishedFlows, known: Known): void {
+    const rows = Math.max(blockRows, flows.rows);
+    const layout = new Layout(rows);
+    const makers = table(this.#table).columns.map(({name}) => {
+      if (Object.hasOwn(known, name)) return textSpace(layout, (_, by) => by[name]);
+      if (flows.addresses(name)) return addressSpace(layout, name);
+      const sample = flows.column(name);
+      if ("codes" in sample) return textSpace(layout, (by) => by.column(name) as TextColumn);
+      return "width" in sample ? fixedTextSpace(layout, name, sample.width) : numberSpace(layout, name, sample);
+    });
+    const memory = new ArrayBuffer(layout.bytes);
+    this.#memory = memory;
+    this.#spaces = makers.map((make) => make(memory));
+  }
+}
+
+/** Hands out places in a block, each at a multiple of 8 bytes. */
+class Layout {
+  bytes = 0;
+  readonly rows: number;
+
+  constructor(rows: number) {
+    this.rows = rows;
+  }
+
+  place(bytesPerRow: number): number {
+    const at = this.bytes;
+    this.bytes += Math.ceil((this.rows * bytesPerRow) / 8) * 8;
+    return at;
+  }
+}
+
+type Maker = (memory: ArrayBuffer) => Space;
+
+function numberSpace(layout: Layout, name: string, sample: Float64Array | Float32Array | BigInt64Array): Maker {
+  const type = sample.constructor as new (memory: ArrayBuffer, at: number, length: number) => Float64Array;
+  const at = layout.place(sample.BYTES_PER_ELEMENT);
+  return (memory) => {
+    const values = new type(memory, at, layout.rows);
+    return {
+      copy: (flows, _, row) => values.set(flows.column(name) as Float64Array, row),
+      column: (rows) => values.subarray(0, rows)
+    };
+  };
+}
+
+function textSpace(layout: Layout, from: (flows: FinishedFlows, known: Known) => TextColumn): Maker {
+  const at = layout.place(4);
+  return (memory) => {
+    const codes = new Int32Array(memory, at, layout.rows);
+    const values: string[] = [];
+    const codeOf = new Map<string, number>();
+    const intern = (text: string) => {
+      let code = codeOf.get(text);
+      if (code === undefined) codeOf.set(text, (code = values.push(text) - 1));
+      return code;
+    };
+    return {
+      copy(flows, known, row) {
+        const batch = from(flows, known);
+        const mapped = new Int32Array(batch.values.length).fill(-1);
+        for (let i = 0; i < flows.rows; i++) {
+          const code = batch.codes[i];
+          if (code < 0) codes[row + i] = -1;
+          else {
+            if (mapped[code] < 0) mapped[code] = intern(batch.values[code]);
+            codes[row + i] = mapped[code];
+          }
+        }
+      },
+      column: (rows) => ({codes: codes.subarray(0, rows), values})
+    };
+  };
+}
+
+function fixedTextSpace(layout: Layout, name: string, width: number): Maker {
+  const at = layout.place(width);
+  return (memory) => {
+    const bytes = new Uint8Array(memory, at, layout.rows * width);
+    return {
+      copy(flows, _, row) {
+        const column = flows.column(name) as {bytes: Uint8Array};
+        bytes.set(column.bytes.subarray(0, flows.rows * width), row * width);
+      },
+      column: (rows) => ({width, bytes: bytes.subarray(0, rows * width)})
+    };
+  };
+}
+
+function addressSpace(layout: Layout, name: string): Maker {
+  const at = layout.place(addressBytes);
+  const versionsAt = layout.place(1);
+  return (memory) => {
+    const addresses = new Uint8Array(memory, at, layout.rows * addressBytes);
+    const versions = new Uint8Array(memory, versionsAt, layout.rows);
+    return {
+      copy(flows, _, row) {
+        const column = flows.addresses(name)!;
+        for (let i = 0; i < flows.rows; i++) {
+          const version = (versions[row + i] = column.versions[i * column.versionStride]);
+          const source = i * column.stride;
+          const target = (row + i) * addressBytes;
+          for (let k = 0, length = version === 4 ? 4 : addressBytes; k < length; k++)
+            addresses[target + k] = column.addresses[source + k];
+        }
+      },
+      column: (rows) => ({
+        addresses: addresses.subarray(0, rows * addressBytes),
+        stride: addressBytes,
+        versions: versions.subarray(0, rows),
+        versionStride: 1
+      })
+    };
+  };
+}
