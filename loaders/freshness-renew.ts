@@ -12,7 +12,7 @@ import {
   resultsFolder,
   writeLedger
 } from "./freshness-ledger.ts";
-import {interpreters, type LoaderLimits, runLoader} from "./freshness-run.ts";
+import {interpreters, type LoaderLimits, publishResults, runLoader, type StagedResult} from "./freshness-run.ts";
 
 export interface RenewOptions {
   readonly lake: string;
@@ -130,14 +130,16 @@ async function renewLocked(options: RenewOptions): Promise<Renewal> {
   };
   options.onProgress?.(run);
   mkdirSync(resultsFolder(lake), {recursive: true, mode: 0o700});
+  const made: StagedResult[] = [];
   await twoAtATime(due, async ({loader, inputs}, index) => {
     change(index, {state: "running"});
     const old = ledger.results[loader.name] ?? noResult;
-    const {record, step} = await makeOne(options, loader, inputs, old);
+    const {record, step, result} = await makeOne(options, loader, inputs, old);
+    if (result) made.push(result);
     ledger = {...ledger, results: {...ledger.results, [loader.name]: record}};
-    writeLedger(lake, ledger);
     change(index, step);
   });
+  await publishResults(made);
   run = {...run, finishedAtMs: now()};
   if (due.length > 0) ledger = {...ledger, runs: [...ledger.runs, run]};
   writeLedger(lake, ledger);
@@ -169,7 +171,7 @@ async function makeOne(
   loader: Loader,
   inputs: Inputs,
   old: ResultRecord
-): Promise<{record: ResultRecord; step: Partial<RunStep>}> {
+): Promise<{record: ResultRecord; step: Partial<RunStep>; result?: StagedResult}> {
   const startedAt = now();
   const made = await runLoader({
     lake,
@@ -187,7 +189,7 @@ async function makeOne(
   }
   const {sha256, bytes, reads} = made;
   const record = {inputs: inputsOf(inputs, reads), reads, sha256, bytes, tookMs, renewedAtMs: now(), error: null};
-  return {record, step: {state: sha256 === old.sha256 ? "unchanged" : "made", tookMs}};
+  return {record, step: {state: sha256 === old.sha256 ? "unchanged" : "made", tookMs}, result: made};
 }
 
 async function twoAtATime<T>(items: readonly T[], work: (item: T, index: number) => Promise<void>): Promise<void> {

@@ -36,7 +36,7 @@ export interface LoaderRun {
   readonly project: string;
   /** The loader's file, from the project. */
   readonly file: string;
-  /** Where its result goes; what lies there stays until the loader has succeeded. */
+  /** Where its result will go; it lies beside it until it is published. */
   readonly path: string;
   /** Settings it finds in its environment, as `FLOWBOOK_LOCAL_NETS` for `local_nets`. */
   readonly settings?: Readonly<Record<string, unknown>>;
@@ -44,13 +44,18 @@ export interface LoaderRun {
   readonly signal?: AbortSignal;
 }
 
-export type LoaderOutcome =
-  | {readonly sha256: string; readonly bytes: number; readonly reads: readonly string[] | null}
-  | {readonly error: string};
+/** A result that is complete but not yet where pages find it. */
+export interface StagedResult {
+  readonly staged: string;
+  readonly path: string;
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly reads: readonly string[] | null;
+}
 
 /**
- * Runs a loader in a process of its own: what it writes to stdout becomes the result, in one step and only where it ends
- * well. It finds the lake in `FLOWBOOK_LAKE`, and may list the tables it reads, as a JSON array, in the file that
+ * Runs a loader in a process of its own: what it writes to stdout becomes the result, only where it ends well and only once it
+ * is published. It finds the lake in `FLOWBOOK_LAKE`, and may list the tables it reads, as a JSON array, in the file that
  * `FLOWBOOK_READS` names. Never throws for what a loader does: the error says it.
  */
 export async function runLoader({
@@ -61,13 +66,14 @@ export async function runLoader({
   settings,
   limits,
   signal
-}: LoaderRun): Promise<LoaderOutcome> {
+}: LoaderRun): Promise<StagedResult | {readonly error: string}> {
   const {timeMs, bytes: most} = {...defaultLimits, ...limits};
   mkdirSync(dirname(path), {recursive: true, mode: 0o700});
-  const temporary = `${path}.${process.pid}.tmp`;
-  const readsPath = `${temporary}.reads`;
+  const staged = `${path}.${process.pid}.tmp`;
+  const readsPath = `${staged}.reads`;
+  let isComplete = false;
   const [command, ...options] = interpreters[extname(file)];
-  const output = openSync(temporary, "w", 0o600);
+  const output = openSync(staged, "w", 0o600);
   try {
     const env = {...process.env, ...environmentOf(settings ?? {}), FLOWBOOK_LAKE: lake, FLOWBOOK_READS: readsPath};
     const child = spawn(command, [...options, join(project, file)], {
@@ -99,17 +105,28 @@ export async function runLoader({
       return {error: `${file}: took longer than ${timeMs / 1000} s`};
     if (ended !== null) return {error: `${file}: ${ended}${said && `\n${said.trim()}`}`};
     fsyncSync(output);
-    const sha256 = hash.digest("hex");
-    // Whoever watches the file need not hear of a result that is the same as before.
-    if (!existsSync(path) || (await fileHash(path)) !== sha256) renameSync(temporary, path);
-    return {sha256, bytes, reads: readReads(readsPath)};
+    isComplete = true;
+    return {staged, path, sha256: hash.digest("hex"), bytes, reads: readReads(readsPath)};
   } catch (error) {
     return {error: `${file}: ${(error as Error).message}`};
   } finally {
     closeSync(output);
-    rmSync(temporary, {force: true});
+    if (!isComplete) rmSync(staged, {force: true});
     rmSync(readsPath, {force: true});
   }
+}
+
+/**
+ * Puts results where pages find them, one right after the other, so that a page that is open sees all of them change at
+ * once. What is the same as before stays in its place: whoever watches it need not hear of it.
+ */
+export async function publishResults(results: readonly StagedResult[]): Promise<void> {
+  const changed = await Promise.all(
+    results.map(async ({path, sha256}) => !existsSync(path) || (await fileHash(path)) !== sha256)
+  );
+  for (const [index, {staged, path}] of results.entries())
+    if (changed[index]) renameSync(staged, path);
+    else rmSync(staged, {force: true});
 }
 
 function environmentOf(settings: Readonly<Record<string, unknown>>): Record<string, string> {

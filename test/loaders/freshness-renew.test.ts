@@ -131,6 +131,17 @@ it("does not replace a result that comes out the same", async () => {
   expect(statSync(resultPath(options.lake, "data/flows.txt")).ino).toBe(before);
 });
 
+it("shows the results of one renewal together, when the last is made", async () => {
+  const seen: boolean[] = [];
+  const onProgress: RenewOptions["onProgress"] = ({steps, finishedAtMs}) => {
+    if (steps.some(({state}) => state === "made"))
+      seen.push(finishedAtMs === null && existsSync(resultPath(options.lake, steps[0].name)));
+  };
+  await renew({...options, onProgress});
+  expect(seen).toEqual([false, false, false]);
+  expect([result("data/flows.txt"), result("data/verdicts.txt")]).toEqual(["a.parquet", "a.parquet"]);
+});
+
 it("ends a loader that takes too long, writes too much or does not compile", async () => {
   put("project/src/data/flows.txt.js", "setTimeout(() => {}, 60_000);");
   put("project/src/data/verdicts.txt.js", 'process.stdout.write("x".repeat(5000));');
