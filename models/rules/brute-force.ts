@@ -15,7 +15,9 @@ type Row = RuleRow & {
   flows: number;
   attempts: number;
   per_minute: number;
-  detail: string | null;
+  page: string | null;
+  /** Largest payload of a connection in one direction; 0 for requests. */
+  payload: number;
 };
 
 const limits = {
@@ -75,10 +77,11 @@ export const bruteForce = defineRule<typeof limits, Row>({
     const perMinute = "count(*) * 60000.0 / greatest(max(at_ms) - min(at_ms), 1000)";
     return `
     SELECT capture_sha256, 'connections' AS kind, login AS service, src_ip, dst_ip, dst_port, min(ts_start) AS ts_start, max(ts_end) AS ts_end,
-      count(*) AS flows, count(*) AS attempts, ${perMinute} AS per_minute, CAST(NULL AS VARCHAR) AS detail
+      count(*) AS flows, count(*) AS attempts, ${perMinute} AS per_minute, CAST(NULL AS VARCHAR) AS page,
+      max(greatest(src_payload_bytes, dst_payload_bytes)) AS payload
     FROM ${sessions(
       scope.dialect,
-      `(SELECT * FROM (SELECT capture_sha256, flow_id, ts_start, ts_end, src_ip, dst_ip, dst_port, src_payload_bytes,
+      `(SELECT * FROM (SELECT capture_sha256, flow_id, ts_start, ts_end, src_ip, dst_ip, dst_port, src_payload_bytes, dst_payload_bytes,
           CASE WHEN service IN (${names}) THEN service WHEN service IS NOT NULL THEN NULL ${named} END AS login
         FROM ${scope.rows("flows")} f
         WHERE proto = 6 AND duration_us <= ${duration.value * 1e6} AND src_payload_bytes BETWEEN 1 AND ${payload.value} AND dst_payload_bytes BETWEEN 1 AND ${payload.value}) l
@@ -90,7 +93,7 @@ export const bruteForce = defineRule<typeof limits, Row>({
     HAVING count(*) >= ${connections.value} AND ${perMinute} >= ${per_minute.value}
     UNION ALL
     SELECT capture_sha256, 'requests', 'http', src_ip, dst_ip, dst_port, min(ts_start), max(ts_end),
-      count(DISTINCT flow_id), count(*), ${perMinute}, path
+      count(DISTINCT flow_id), count(*), ${perMinute}, path, 0
     FROM ${sessions(
       scope.dialect,
       `(SELECT h.capture_sha256, h.flow_id, h.ts AS ts_start, h.ts AS ts_end, f.src_ip, f.dst_ip, f.dst_port, split_part(h.uri, '?', 1) AS path,
@@ -126,8 +129,8 @@ export const bruteForce = defineRule<typeof limits, Row>({
           atLeast(kind, most.attempts, limits[kind]),
           atLeast("mean rate", most.per_minute, limits.per_minute),
           ...(kind === "connections"
-            ? [atMost("payload each way of one connection", limits.payload.value, limits.payload)]
-            : [fact("page", most.detail ?? "")]),
+            ? [atMost("payload each way of one connection", most.payload, limits.payload)]
+            : [fact("page", most.page ?? "")]),
           fact("hosts", hosts)
         ]
       };

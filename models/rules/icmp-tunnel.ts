@@ -18,6 +18,11 @@ type Row = RuleRow & {
 const limits = {
   payload: {value: 10_000, unit: "bytes", doc: "Echo payload in both directions together"},
   packets: {value: 20, unit: "packets", doc: "Echo requests and replies together"},
+  answered: {
+    value: 0.1,
+    unit: "of the requests",
+    doc: "Least number of replies, so that fragments of a great request do not count as traffic both ways"
+  },
   asymmetry: {
     value: 0.2,
     unit: "of the larger",
@@ -44,14 +49,14 @@ export const icmpTunnel = defineRule<typeof limits, Row>({
   severity: "high",
   limits,
   tables: ["flows"],
-  query: (scope, {payload, packets, asymmetry, large_payload, large_packet}) => `
+  query: (scope, {payload, packets, answered, asymmetry, large_payload, large_packet}) => `
     SELECT * FROM (
       SELECT capture_sha256, src_ip, dst_ip, min(ts_start) AS ts_start, max(ts_end) AS ts_end, count(*) AS flows,
         sum(src_pkts + dst_pkts) AS packets, sum(src_payload_bytes) AS sent, sum(dst_payload_bytes) AS received,
         sum(src_pkts) AS sent_packets, sum(dst_pkts) AS received_packets
       FROM ${scope.rows("flows")} f WHERE (proto = 1 AND src_port IN (8, 0)) OR (proto = 58 AND src_port IN (128, 129))
       GROUP BY capture_sha256, src_ip, dst_ip) t
-    WHERE packets >= ${packets.value} AND sent_packets > 0 AND received_packets > 0 AND (
+    WHERE packets >= ${packets.value} AND sent_packets > 0 AND received_packets > 0 AND received_packets >= ${answered.value} * sent_packets AND (
       (sent + received >= ${payload.value} AND abs(CAST(sent AS DOUBLE) / sent_packets - CAST(received AS DOUBLE) / received_packets)
         >= ${asymmetry.value} * greatest(CAST(sent AS DOUBLE) / sent_packets, CAST(received AS DOUBLE) / received_packets))
       OR (sent + received >= ${large_payload.value} AND sent + received >= ${large_packet.value} * packets))`,

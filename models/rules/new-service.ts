@@ -1,5 +1,5 @@
 import {inNetworks, isPerhapsIn} from "./addresses.ts";
-import {baselineLimits, familiarCaptures, type HostRow, hostsSeen} from "./baseline.ts";
+import {baselineLimits, comparedCaptures, familiarCaptures, type HostRow, hostsSeen, isKnown} from "./baseline.ts";
 import {ephemeralFrom} from "./probes.ts";
 import {defineRule} from "./rule.ts";
 import {atLeast, counted, fact} from "./wording.ts";
@@ -30,11 +30,11 @@ export const newService = defineRule<typeof baselineLimits, Row>({
   query: (scope) => `
     WITH offered AS (
       SELECT capture_sha256, dst_ip, proto, dst_port, min(service) AS service, min(ts_start) AS ts_start, max(ts_end) AS ts_end, count(*) AS flows
-      FROM flows WHERE dst_payload_bytes > 0 AND src_pkts > 0 AND ${isPerhapsIn(scope.surroundings.localNets, "dst_ip")}
+      FROM flows WHERE capture_sha256 IN ${comparedCaptures(scope)} AND dst_payload_bytes > 0 AND src_pkts > 0 AND ${isPerhapsIn(scope.surroundings.localNets, "dst_ip")}
         AND ((proto = 6 AND dst_port < ${ephemeralFrom} AND history LIKE 'Sh%') OR (proto = 17 AND dst_port < 1024))
       GROUP BY capture_sha256, dst_ip, proto, dst_port),
     dated AS (
-      SELECT o.*, CASE WHEN min(c.first_ts) OVER (PARTITION BY o.dst_ip, o.proto, o.dst_port) < c.first_ts THEN 1 ELSE 0 END AS is_known_service
+      SELECT o.*, ${isKnown(scope, "o.dst_ip, o.proto, o.dst_port")} AS is_known_service
       FROM offered o JOIN captures c ON c.capture_sha256 = o.capture_sha256)
     SELECT s.capture_sha256, s.ip, s.is_known, d.ts_start, d.ts_end, d.flows, d.proto, d.dst_port, d.service, d.is_known_service
     FROM ${hostsSeen(scope)} s LEFT JOIN dated d ON d.capture_sha256 = s.capture_sha256 AND d.dst_ip = s.ip

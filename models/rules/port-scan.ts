@@ -14,14 +14,22 @@ type Row = RuleRow &
     ts_end: number;
     flows: number;
     ports: number;
+    odd_ports: number;
     answered: number;
   };
 
 const limits = {
   tcp_ports: {value: 10, unit: "ports", doc: "Different TCP ports of one host probed within a session"},
   udp_ports: {value: 15, unit: "ports", doc: "Different UDP ports of one host probed within a session"},
+  odd_ports: {
+    value: 5,
+    unit: "ports",
+    doc: "Different TCP ports of one host probed with packets that begin no connection (FIN, Xmas, NULL, contradicting flags)"
+  },
   gap: {value: 300, unit: "s", doc: "A session ends when no probe follows for so long"}
 } as const;
+
+const oddPorts = "count(DISTINCT CASE WHEN kind IN ('fin', 'null', 'odd') THEN dst_port END)";
 
 /**
  * Vertical port scan: one source asks many ports of a host whether anyone is there. A probe is a TCP flow without
@@ -37,12 +45,13 @@ export const portScan = defineRule<typeof limits, Row>({
   severity: "medium",
   limits,
   tables: ["flows"],
-  query: (scope, {tcp_ports, udp_ports, gap}) => `
+  query: (scope, {tcp_ports, udp_ports, odd_ports, gap}) => `
     SELECT capture_sha256, src_ip, dst_ip, proto, min(ts_start) AS ts_start, max(ts_end) AS ts_end, count(*) AS flows,
-      count(DISTINCT dst_port) AS ports, sum(CASE WHEN dst_pkts > 0 THEN 1 ELSE 0 END) AS answered, ${countedKinds}
+      count(DISTINCT dst_port) AS ports, ${oddPorts} AS odd_ports,
+      sum(CASE WHEN dst_pkts > 0 THEN 1 ELSE 0 END) AS answered, ${countedKinds}
     FROM ${sessions(scope.dialect, `(SELECT * FROM ${judgedFlows(scope)} j WHERE is_probe = 1)`, ["capture_sha256", "src_ip", "dst_ip", "proto"], gap.value * 1000)} s
     GROUP BY capture_sha256, src_ip, dst_ip, proto, session
-    HAVING count(DISTINCT dst_port) >= CASE WHEN proto = 6 THEN ${tcp_ports.value} ELSE ${udp_ports.value} END`,
+    HAVING count(DISTINCT dst_port) >= CASE WHEN proto = 6 THEN ${tcp_ports.value} ELSE ${udp_ports.value} END OR ${oddPorts} >= ${odd_ports.value}`,
   incidents: (rows, {gap}) =>
     together(rows, (row) => `${row.capture_sha256} ${row.src_ip} ${row.proto}`, gap.value * 1e6).map(incident),
   yieldsTo: (incident, other) =>
@@ -56,6 +65,8 @@ function incident(rows: readonly Row[]): Incident {
   const flows = total(rows, (row) => row.flows);
   const time = extent(rows);
   const kinds = kindsOf(rows);
+  const least = proto === 6 ? limits.tcp_ports : limits.udp_ports;
+  const odd = Math.max(...rows.map((row) => row.odd_ports));
   const target = hosts.size === 1 ? rows[0].dst_ip : counted(hosts.size, "host");
   return {
     capture_sha256,
@@ -66,7 +77,8 @@ function incident(rows: readonly Row[]): Incident {
     flows,
     summary: `${src_ip} probed ${counted(most, `${proto === 6 ? "TCP" : "UDP"} port`)} of ${target} in ${span(time.ts_end - time.ts_start)}, ${probeKinds[kinds[0].kind]}.`,
     reasons: [
-      atLeast("different ports probed", most, proto === 6 ? limits.tcp_ports : limits.udp_ports),
+      ...(most >= least.value ? [atLeast("different ports probed", most, least)] : []),
+      ...(odd >= limits.odd_ports.value ? [atLeast("different ports probed without SYN", odd, limits.odd_ports)] : []),
       fact("hosts", hosts.size),
       fact("kind of probe", kinds.map(({kind, probes}) => `${probeKinds[kind]} ${amount(probes)}`).join(", ")),
       fact(

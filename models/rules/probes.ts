@@ -22,29 +22,36 @@ export const probeKinds = {
 
 export type ProbeKind = keyof typeof probeKinds;
 
-/** A condition: the flow is one probe, no conversation: nothing was said, only whether someone is there. */
-const isProbe = `src_pkts <= ${probePackets} AND (
-  (proto = 6 AND src_payload_bytes = 0 AND dst_payload_bytes = 0 AND (
-    (history LIKE 'S%' AND history NOT LIKE 'ShA%')
-    OR (dst_port < ${ephemeralFrom} AND src_port >= 1024 AND (history = '' OR history LIKE 'ShA%' OR history LIKE 'F%' OR history LIKE 'A%' OR history LIKE 'Q%' OR history LIKE 'I%'))))
-  OR (proto = 17 AND dst_pkts = 0 AND dst_port < ${ephemeralFrom} AND src_port >= 1024))`;
-
-const kind = `CASE WHEN proto = 17 THEN 'udp' WHEN history = '' THEN 'null' WHEN history LIKE 'ShA%' THEN 'connect'
-  WHEN history LIKE 'S%' THEN 'syn' WHEN history LIKE 'F%' THEN 'fin' WHEN history LIKE 'A%' THEN 'ack' ELSE 'odd' END`;
+/**
+ * The kind of a flow that is one probe and no conversation, else NULL: nothing was said, only asked whether someone is
+ * there. What does not begin a connection counts only where nobody acknowledged it and neither port says that it is an
+ * answer: to an ephemeral port, or from a well-known one.
+ */
+const kind = `CASE
+    WHEN src_pkts > ${probePackets} OR src_pkts = 0 THEN NULL
+    WHEN proto = 17 AND dst_pkts = 0 AND dst_port < ${ephemeralFrom} AND src_port >= 1024 THEN 'udp'
+    WHEN proto = 17 OR src_payload_bytes > 0 OR dst_payload_bytes > 0 THEN NULL
+    WHEN history LIKE 'S%' AND history NOT LIKE 'ShA%' THEN 'syn'
+    WHEN dst_port >= ${ephemeralFrom} OR src_port < 1024 THEN NULL
+    WHEN history LIKE 'ShA%' THEN 'connect'
+    WHEN history IN ('', 'r') THEN 'null'
+    WHEN history IN ('F', 'Fr') THEN 'fin'
+    WHEN history IN ('A', 'Ar') THEN 'ack'
+    WHEN history LIKE 'Q%' OR history LIKE 'I%' THEN 'odd' END`;
 
 /**
- * A subquery: TCP and UDP flows with the columns `is_probe` (1 or 0) and `kind` (a ProbeKind, of meaning where it is a
- * probe). Packets to ports from `ephemeralFrom` on count only where they begin a connection.
+ * A subquery: TCP and UDP flows with the columns `is_probe` (1 or 0) and `kind` (a ProbeKind; NULL for what is no
+ * probe). Flows to group addresses are left out.
  */
 export function judgedFlows(scope: Scope): string {
-  return `(SELECT capture_sha256, flow_id, ts_start, ts_end, src_ip, dst_ip, dst_port, proto, src_pkts, dst_pkts, src_payload_bytes, dst_payload_bytes,
-      CASE WHEN ${isProbe} THEN 1 ELSE 0 END AS is_probe, ${kind} AS kind
-    FROM ${scope.rows("flows")} f WHERE proto IN (6, 17) AND NOT ${isGroupAddress("dst_ip")})`;
+  return `(SELECT j.*, CASE WHEN kind IS NULL THEN 0 ELSE 1 END AS is_probe
+    FROM (SELECT capture_sha256, flow_id, ts_start, ts_end, src_ip, dst_ip, dst_port, proto, src_pkts, dst_pkts, src_payload_bytes, ${kind} AS kind
+      FROM ${scope.rows("flows")} f WHERE proto IN (6, 17) AND NOT ${isGroupAddress("dst_ip")}) j)`;
 }
 
 /** Columns that count the probes of each kind: `syn`, `connect`, `fin` … */
 export const countedKinds = (Object.keys(probeKinds) as ProbeKind[])
-  .map((name) => `count(*) FILTER (WHERE kind = '${name}' AND is_probe = 1) AS probes_${name}`)
+  .map((name) => `count(*) FILTER (WHERE kind = '${name}') AS probes_${name}`)
   .join(", ");
 
 export type KindCounts = {readonly [K in `probes_${ProbeKind}`]: number};

@@ -1,5 +1,6 @@
+import {common, extent, together, total} from "./merge.ts";
 import {defineRule, type RuleRow} from "./rule.ts";
-import {amount, fact} from "./wording.ts";
+import {atLeast, counted, fact} from "./wording.ts";
 
 type Row = RuleRow & {
   capture_sha256: string;
@@ -70,28 +71,27 @@ export const protocolMismatch = defineRule<typeof limits, Row>({
     GROUP BY capture_sha256, src_ip, dst_ip, dst_port, proto, service
     HAVING sum(src_payload_bytes + dst_payload_bytes) >= ${payload.value}`,
   incidents: (rows) =>
-    rows.map(({capture_sha256, src_ip, dst_ip, dst_port, proto, service, ts_start, ts_end, flows, payload}) => {
-      const expected = homes.find((home) => home.proto === proto && home.port === dst_port)?.services.join(", ") ?? "";
+    together(
+      rows,
+      (row) => `${row.capture_sha256} ${row.src_ip} ${row.proto} ${row.dst_port} ${row.service}`,
+      Number.POSITIVE_INFINITY
+    ).map((group) => {
+      const [{capture_sha256, src_ip, dst_port, proto, service}] = group;
+      const expected = homes.find((home) => home.proto === proto && home.port === dst_port)!.services;
       const transport = proto === 6 ? "TCP" : "UDP";
+      const peer = common(group.map((row) => row.dst_ip));
       return {
         capture_sha256,
-        ts_start,
-        ts_end,
+        ...extent(group),
         src_ip,
-        dst_ip,
+        dst_ip: peer,
         dst_port,
-        flows,
-        summary: `${src_ip} and ${dst_ip} spoke ${service.toUpperCase()} on ${transport} port ${dst_port}, where ${expected.split(", ")[0].toUpperCase()} is at home.`,
+        flows: total(group, (row) => row.flows),
+        summary: `${src_ip} spoke ${service.toUpperCase()} with ${peer ?? counted(group.length, "host")} on ${transport} port ${dst_port}, where ${expected[0].toUpperCase()} is at home.`,
         reasons: [
           fact("recognised by content", service),
-          fact(`at home on ${transport} port ${dst_port}`, expected),
-          {
-            text: `payload: ${amount(payload)} bytes (limit: at least ${limits.payload.value})`,
-            figure: "payload",
-            value: payload,
-            limit: limits.payload.value,
-            unit: "bytes"
-          }
+          fact(`at home on ${transport} port ${dst_port}`, expected.join(", ")),
+          atLeast("largest payload with one host", Math.max(...group.map((row) => row.payload)), limits.payload)
         ]
       };
     })

@@ -1,0 +1,82 @@
+import {existsSync} from "node:fs";
+import {join, resolve} from "node:path";
+import {detectNotices} from "../../loaders/notices.ts";
+import {type CaseResult, readRuleCases, runRuleCase} from "../../loaders/rule-cases.ts";
+import {rules} from "../../models/rules/index.ts";
+import type {Rule} from "../../models/rules/rule.ts";
+import {projectRoot, readConfiguration} from "../configuration.ts";
+import {type ExitCode, exit, type Invocation, UserError, type Verb} from "../verb.ts";
+
+export const verb: Verb = {
+  name: "rules",
+  usage: "[list | test [DIR] | apply [--force]]",
+  summary: "list the detection rules with their limits, try them on their fixtures, or judge the lake's captures",
+  options: {force: {type: "boolean"}},
+  help: {force: "apply: judge captures again that the present rules have judged"},
+  async run(invocation) {
+    const [action = "list", ...rest] = invocation.positionals;
+    if (action === "list" && rest.length === 0) return list(invocation);
+    if (action === "test" && rest.length <= 1) return test(invocation, rest[0]);
+    if (action === "apply" && rest.length === 0) return apply(invocation);
+    throw new UserError(exit.usage, `rules: cannot do ${[action, ...rest].join(" ")}`, {
+      hint: `flowbook rules ${verb.usage}`
+    });
+  }
+};
+
+function list({json}: Invocation): ExitCode {
+  if (json) {
+    const plain = rules.map(({name, doc, blindTo, attackTechnique, severity, limits}) => ({
+      name,
+      doc,
+      blind_to: blindTo,
+      attack_technique: attackTechnique,
+      severity,
+      limits
+    }));
+    console.log(JSON.stringify({rules: plain}));
+  } else console.log(rules.map(describe).join("\n\n"));
+  return exit.ok;
+}
+
+function describe({name, doc, blindTo, attackTechnique, severity, limits}: Rule): string {
+  const lines = Object.entries(limits).map(
+    ([limit, {value, unit, doc: meaning}]) => `  ${limit} = ${value.toLocaleString("en")} ${unit}: ${meaning}`
+  );
+  const head = `${name}  ${[attackTechnique, severity].filter((part) => part !== null).join(", ")}`;
+  return [head, `  ${doc}`, ...lines, `  not seen: ${blindTo}`].join("\n");
+}
+
+async function test({json}: Invocation, folder?: string): Promise<ExitCode> {
+  const path = folder === undefined ? join(projectRoot, "test/models/rules/fixtures") : resolve(folder);
+  if (!existsSync(path)) throw new UserError(exit.usage, `rules test: no folder ${path}`);
+  const {localNets} = readConfiguration();
+  const results: CaseResult[] = [];
+  for (const {fixture, cases} of await readRuleCases(path))
+    for (const ruleCase of cases) results.push(await runRuleCase(fixture, ruleCase, {localNets}));
+  const failed = results.filter((result) => !holds(result));
+  if (json) console.log(JSON.stringify({cases: results.map(({findings: _, ...rest}) => rest), failed: failed.length}));
+  else {
+    for (const result of results)
+      console.log(
+        `${holds(result) ? "ok    " : "FAILED"}  ${result.fixture}: ${result.name}${holds(result) ? "" : ` — expected ${named(result.expected)}, raised ${named(result.raised)}`}`
+      );
+    console.log(`${results.length - failed.length} passed, ${failed.length} failed`);
+  }
+  return failed.length === 0 ? exit.ok : exit.internal;
+}
+
+function holds({expected, raised}: CaseResult): boolean {
+  return expected.join() === raised.join();
+}
+
+function named(rules: readonly string[]): string {
+  return rules.length > 0 ? rules.join(", ") : "nothing";
+}
+
+async function apply({lake, json, values}: Invocation): Promise<ExitCode> {
+  const {localNets} = readConfiguration();
+  const done = await detectNotices({lake, clock: Date.now, localNets, force: values.force === true});
+  console.log(json ? JSON.stringify(done) : `${done.captures} captures judged, ${done.notices} notices`);
+  return exit.ok;
+}

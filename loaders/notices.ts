@@ -1,0 +1,160 @@
+import {createHash} from "node:crypto";
+import {partFiles, partOf, sealedParts} from "../capture/partitions/layout.ts";
+import {rowsToBatch} from "../capture/partitions/rows-to-batch.ts";
+import {writeTable} from "../capture/partitions/write-table.ts";
+import {evaluate} from "../models/rules/evaluate.ts";
+import {rules as allRules} from "../models/rules/index.ts";
+import type {Finding, Rule, Surroundings} from "../models/rules/rule.ts";
+import {rulesHash} from "../models/rules/rules-hash.ts";
+import {literal} from "../schema/ddl.ts";
+import type {NoticeRow} from "../schema/notices.ts";
+import {table} from "../schema/tables.ts";
+import {openLake} from "./duckdb.ts";
+import type {QueryEngine} from "./engine.ts";
+
+export interface DetectOptions extends Surroundings {
+  readonly lake: string;
+  /** Wall clock, in ms since 1970. */
+  readonly clock: () => number;
+  /** Judges captures again that the present rules have judged. */
+  readonly force?: boolean;
+  /** A query of one rule is stopped after this long. */
+  readonly timeoutMs?: number;
+}
+
+export interface Detected {
+  /** Captures judged now. */
+  readonly captures: number;
+  /** Notices raised for them. */
+  readonly notices: number;
+}
+
+/** Flows judged in one query at most, unless a single capture has more. */
+const flowsAtOnce = 2_000_000;
+/** Captures judged in one query at most. */
+const capturesAtOnce = 1000;
+const hashKey = "flowbook.rules";
+
+/**
+ * Judges the captures that the present rules have not judged and writes their notices: `notices/<part>.rules.parquet`,
+ * without rows where nothing was found, with the rules' hash in its metadata. A file takes the place of the one that
+ * older rules left, so the view `notices` shows each incident once at every moment. A capture is judged as a whole,
+ * over all parts of its last import; its notices lie with the first of them. Running it again does nothing.
+ */
+export async function detectNotices(options: DetectOptions): Promise<Detected> {
+  const {lake, clock, localNets, force = false, timeoutMs = 600_000} = options;
+  const surroundings = {localNets};
+  if (sealedParts(lake).length === 0) return {captures: 0, notices: 0};
+  const engine = await openLake(lake, {timeoutMs, maxRows: 10_000_000});
+  try {
+    const hash = rulesHash(surroundings);
+    const judged = force ? new Set<string>() : await judgedParts(engine, lake, hash);
+    const stale = new Set(sealedParts(lake).filter((part) => !judged.has(part)));
+    if (stale.size === 0) return {captures: 0, notices: 0};
+    const captures = (await capturesOf(engine, lake)).filter(({parts}) => parts.some((part) => stale.has(part)));
+    const homes = new Set(captures.map(({parts}) => parts[0]));
+    // A part may hold captures that are not stale themselves: they share its file.
+    const again = (await capturesOf(engine, lake)).filter(({parts}) => homes.has(parts[0]));
+    const rows = await judge(engine, allRules, again, surroundings);
+    const files = [...homes, ...[...stale].filter((part) => !homes.has(part))];
+    for (const part of files) {
+      const own = new Set(again.filter(({parts}) => parts[0] === part).map(({capture}) => capture));
+      const batch = rowsToBatch(
+        table("notices"),
+        rows.filter((row) => own.has(row.capture_sha256))
+      );
+      await writeTable(lake, "notices", [batch], `${part}.rules.parquet`, {[hashKey]: hash}, clock());
+    }
+    return {captures: again.length, notices: rows.length};
+  } finally {
+    await engine.close();
+  }
+}
+
+interface CaptureParts {
+  readonly capture: string;
+  readonly flows: number;
+  /** Parts of its last import that hold it, oldest first. */
+  readonly parts: readonly string[];
+}
+
+/** The parts whose notices were made by the rules of this hash. */
+async function judgedParts(engine: QueryEngine, lake: string, hash: string): Promise<Set<string>> {
+  const files = partFiles(lake, "notices");
+  if (files.length === 0) return new Set();
+  const {rows} = await engine.query(
+    `SELECT file_name FROM parquet_kv_metadata([${files.map(({path}) => literal(path)).join(", ")}])
+     WHERE decode(key) = ${literal(hashKey)} AND decode(value) = ${literal(hash)}`
+  );
+  const current = new Set(rows.map(([name]) => String(name)));
+  return new Set(files.filter(({path}) => current.has(path)).map(({part}) => part));
+}
+
+/** Every capture of the lake with the parts of its last import. */
+async function capturesOf(engine: QueryEngine, lake: string): Promise<CaptureParts[]> {
+  const paths = partFiles(lake, "captures").map(({path}) => literal(path));
+  const {rows} = await engine.query(
+    `SELECT capture_sha256, parse_filename(filename) AS file, CAST(sum(flows) AS BIGINT)
+     FROM read_parquet([${paths.join(", ")}], filename = true, hive_partitioning = false) GROUP BY ALL ORDER BY file`
+  );
+  const found = new Map<string, {flows: number; parts: string[]}>();
+  for (const [hash, file, flows] of rows) {
+    const part = partOf(String(file));
+    const known = found.get(String(hash));
+    const goesOn = known !== undefined && runOf(known.parts[0]) === runOf(part);
+    const before = goesOn ? known : {flows: 0, parts: []};
+    found.set(String(hash), {flows: before.flows + Number(flows), parts: [...before.parts, part]});
+  }
+  return [...found].map(([capture, rest]) => ({capture, ...rest}));
+}
+
+/** A part is named `<run>-<number>`; a run is one import. */
+function runOf(part: string): string {
+  return part.slice(0, part.lastIndexOf("-"));
+}
+
+async function judge(
+  engine: QueryEngine,
+  rules: readonly Rule[],
+  captures: readonly CaptureParts[],
+  surroundings: Surroundings
+): Promise<NoticeRow[]> {
+  const rows: NoticeRow[] = [];
+  let batch: string[] = [];
+  let flows = 0;
+  const finish = async () => {
+    rows.push(...(await evaluate(engine, rules, batch, surroundings)).map((finding) => noticeRow(finding, rules)));
+    batch = [];
+    flows = 0;
+  };
+  for (const capture of captures) {
+    if (batch.length >= capturesAtOnce || (batch.length > 0 && flows + capture.flows > flowsAtOnce)) await finish();
+    batch.push(capture.capture);
+    flows += capture.flows;
+  }
+  await finish();
+  return rows;
+}
+
+/** A finding as a row of `notices`. */
+export function noticeRow(finding: Finding, rules: readonly Rule[] = allRules): NoticeRow {
+  const rule = rules.find(({name}) => name === finding.rule);
+  if (!rule) throw new Error(`no rule ${finding.rule}`);
+  const {capture_sha256, src_ip, dst_ip, dst_port, ts_start, ts_end, summary} = finding;
+  const key = [capture_sha256, finding.rule, src_ip, dst_ip, dst_port, ts_start].join("\0");
+  return {
+    notice_id: createHash("sha256").update(key).digest("hex").slice(0, 16),
+    capture_sha256,
+    ts_start,
+    ts_end,
+    rule: rule.name,
+    attack_technique: rule.attackTechnique,
+    severity: rule.severity,
+    src_ip,
+    dst_ip,
+    dst_port,
+    flows: BigInt(Math.round(finding.flows)),
+    summary,
+    reasons: JSON.stringify(finding.reasons)
+  };
+}

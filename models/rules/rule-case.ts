@@ -1,0 +1,16 @@
+import type {CaptureRow} from "../../schema/captures.ts";
+import type {FlowRow} from "../../schema/flows.ts";
+
+/** A small lake and the rules that must raise notices in it; a fixture file exports an array of them as `cases`. */
+export interface RuleCase {
+  /** What the rows show, as a sentence. */
+  readonly name: string;
+  readonly flows: readonly FlowRow[];
+  /** Rows of other tables by column name; a missing value is NULL. */
+  readonly http?: readonly Readonly<Record<string, unknown>>[];
+  readonly dns?: readonly Readonly<Record<string, unknown>>[];
+  /** Without them each capture of the flows has a row that begins with its first flow. */
+  readonly captures?: readonly Partial<CaptureRow>[];
+  /** Rule names, one for each notice that all rules together raise, sorted; empty where all must be silent. */
+  readonly expected: readonly string[];
+}

@@ -1,0 +1,46 @@
+import {resolve} from "node:path";
+import {describe, expect, it} from "vitest";
+import {readRuleCases, runRuleCase} from "../../../loaders/rule-cases.ts";
+import {rules} from "../../../models/rules/index.ts";
+
+const localNets = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10"];
+const fixtures = await readRuleCases(resolve(import.meta.dirname, "fixtures"));
+
+describe("every rule", () => {
+  it("has a fixture of its name with an incident and with silence", () => {
+    const wanted = rules.map(({name}) => name.replaceAll("_", "-")).sort();
+    expect(fixtures.map(({fixture}) => fixture)).toEqual(wanted);
+    for (const {fixture, cases} of fixtures) {
+      expect(cases.some(({expected}) => expected.includes(fixture.replaceAll("-", "_")))).toBe(true);
+      expect(cases.some(({expected}) => expected.length === 0)).toBe(true);
+    }
+  });
+
+  it("says what decides, in which unit, and what it cannot see", () => {
+    for (const {limits, doc, blindTo, tables, attackTechnique} of rules) {
+      expect(Object.keys(limits).length).toBeGreaterThan(0);
+      for (const limit of Object.values(limits))
+        expect([limit.value > 0, limit.unit !== "", limit.doc !== ""]).toEqual([true, true, true]);
+      expect([doc.endsWith("."), blindTo.length > 20, tables.length > 0]).toEqual([true, true, true]);
+      expect(attackTechnique ?? "T1000").toMatch(/^T\d{4}(\.\d{3})?$/);
+    }
+    expect(new Set(rules.map(({name}) => name)).size).toBe(rules.length);
+  });
+});
+
+for (const {fixture, cases} of fixtures)
+  describe(fixture, () => {
+    for (const ruleCase of cases)
+      it(ruleCase.name, async () => {
+        const {raised, findings} = await runRuleCase(fixture, ruleCase, {localNets});
+        expect(raised).toEqual(ruleCase.expected);
+        for (const finding of findings) {
+          expect(finding.ts_start).toBeLessThanOrEqual(finding.ts_end);
+          expect(finding.flows).toBeGreaterThan(0);
+          expect(finding.reasons.some(({limit}) => limit !== null)).toBe(true);
+          expect(`${finding.summary} ${finding.reasons.map(({text}) => text).join(" ")}`).not.toMatch(
+            /NaN|undefined|null|Infinity/
+          );
+        }
+      });
+  });
