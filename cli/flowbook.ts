@@ -9,10 +9,13 @@ const verbs: Record<string, () => Promise<{verb: Verb}>> = {
   import: () => import("./verbs/import.ts"),
   query: () => import("./verbs/query.ts"),
   export: () => import("./verbs/export.ts"),
+  rules: () => import("./verbs/rules.ts"),
+  notices: () => import("./verbs/notices.ts"),
   run: () => import("./verbs/run.ts"),
   build: () => import("./verbs/build.ts"),
   interfaces: () => import("./verbs/interfaces.ts"),
-  doctor: () => import("./verbs/doctor.ts")
+  doctor: () => import("./verbs/doctor.ts"),
+  lab: () => import("./verbs/lab.ts")
 };
 
 const common = {

@@ -1,0 +1,74 @@
+import {mkdirSync} from "node:fs";
+import {resolve} from "node:path";
+import {configurations} from "../../lab/configurations.ts";
+import {installPrograms, labObstacles, runLab} from "../../lab/lab.ts";
+import {debianPackages, programs} from "../../lab/programs.ts";
+import {nearest} from "../nearest.ts";
+import {exit, UserError, type Verb} from "../verb.ts";
+
+export const verb: Verb = {
+  name: "lab",
+  usage: "--configuration NAME -o DIR [--seconds N] [--seed N] [--snaplen N] [--install]",
+  summary: "makes labelled captures with real tools between its own network namespaces (needs root)",
+  options: {
+    configuration: {type: "string"},
+    seconds: {type: "string", default: "240"},
+    seed: {type: "string", default: "1"},
+    output: {type: "string", short: "o"},
+    snaplen: {type: "string", short: "s", default: "0"},
+    install: {type: "boolean"}
+  },
+  help: {
+    configuration: `network, servers, users and attacks: ${Object.keys(configurations).join(", ")}`,
+    seconds: "how long the traffic lasts (default 240)",
+    seed: "of all choices (default 1)",
+    output: "folder for NAME.pcap, NAME.truth.json and the servers' logs",
+    snaplen: "bytes kept of each packet (default 0: all)",
+    install: "first install Debian's packages of the programs, by apt-get"
+  },
+  async run({values, json}) {
+    const name = String(values.configuration ?? "");
+    const load = Object.hasOwn(configurations, name) ? configurations[name] : undefined;
+    if (!load)
+      throw new UserError(exit.usage, `lab: no configuration "${name}"${nearest(name, Object.keys(configurations))}`, {
+        hint: `there are ${Object.keys(configurations).join(", ")}`
+      });
+    if (!values.output) throw new UserError(exit.usage, "lab: -o DIR is missing: where the capture goes");
+    const configuration = await load();
+    const packages = debianPackages(programs(configuration));
+    if (values.install) installPrograms(packages);
+    const obstacles = labObstacles(configuration);
+    if (obstacles.length > 0)
+      throw new UserError(exit.permission, `lab: ${obstacles.join("; ")}`, {
+        hint: `as root, on a machine of your own: flowbook lab --install …, or apt-get install ${packages.join(" ")}`
+      });
+    const stop = new AbortController();
+    const interrupt = () => stop.abort();
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, interrupt);
+    const output = resolve(String(values.output));
+    mkdirSync(output, {recursive: true});
+    try {
+      const result = await runLab({
+        configuration,
+        output,
+        seconds: whole(values.seconds, "--seconds", 10, 7200),
+        seed: whole(values.seed, "--seed", 0, 2 ** 32 - 1),
+        snapLength: whole(values.snaplen, "--snaplen", 0, 262_144),
+        signal: stop.signal,
+        say: (line) => console.error(line)
+      });
+      console.log(json ? JSON.stringify(result) : `${result.capture}: ${result.events} events in ${result.truth}`);
+      return exit.ok;
+    } catch (error) {
+      if (stop.signal.aborted) return exit.interrupted;
+      throw error;
+    }
+  }
+};
+
+function whole(text: unknown, option: string, least: number, most: number): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < least || value > most)
+    throw new UserError(exit.usage, `lab: ${option}: expected a whole number from ${least} to ${most}, found ${text}`);
+  return value;
+}
