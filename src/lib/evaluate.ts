@@ -2,6 +2,7 @@ import {dimensions} from "./dimensions.js";
 import type {FlowTable} from "./flow-table.js";
 import {measures} from "./measures.js";
 import {type Answer, type Asked, type Cell, gridOf, type Question, type TimeGrid} from "./question.js";
+import {compareCells} from "./question-order.js";
 import {type Selection, select, shareOf} from "./selection.js";
 
 /**
@@ -152,12 +153,4 @@ class Totals {
     if (this.#grid) cells.unshift(this.#grid.originUs + rest * this.#grid.widthUs);
     return cells;
   }
-}
-
-/** Ascending, null last; texts by code points, as the lake's engine orders them by bytes. */
-export function compareCells(a: Cell, b: Cell): number {
-  if (a === b) return 0;
-  if (a === null) return 1;
-  if (b === null) return -1;
-  return a < b ? -1 : 1;
 }

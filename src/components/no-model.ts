@@ -1,0 +1,18 @@
+import {element} from "./element.js";
+import type {Notebook} from "./notebook.js";
+
+/** Says on the page of anomalies why there are none to show; nothing where flows are scored. */
+export function noModel({facts, flows}: Notebook): HTMLElement | null {
+  if (facts.model !== null || flows.rows === 0) return null;
+  return element(
+    "div",
+    {class: "fb-card fb-failure", role: "note", "data-testid": "no-model"},
+    element("h2", {}, "No model"),
+    element(
+      "p",
+      {},
+      "No flow was scored, so there are no classes, no suspicion and no anomaly rate to show. That is not the same as normal: everything else on these pages is complete without a model."
+    ),
+    element("p", {class: "fb-note"}, "flowbook doctor says whether a model is there and why it was not used.")
+  );
+}

@@ -1,0 +1,63 @@
+/** True where the notebook's own server sends the page: a static site, which carries its policy in itself, has no API. */
+export function isServed(): boolean {
+  return (
+    location.protocol.startsWith("http") &&
+    document.querySelector('meta[http-equiv="Content-Security-Policy"]') === null
+  );
+}
+
+/** A run on the server, as `/api/runs/:id` and the stream of events tell it. */
+export interface Job {
+  readonly id: number;
+  readonly kind: "import" | "renew";
+  /** Text from a stranger. */
+  readonly label: string;
+  readonly state: "waiting" | "running" | "done" | "failed";
+  readonly error: string | null;
+}
+
+/** A page's data file and whether it still agrees with the lake. */
+export interface ResultState {
+  readonly name: string;
+  readonly freshness: "fresh" | "stale" | "missing";
+  readonly why: readonly string[];
+  readonly error: {readonly message: string} | null;
+  readonly sha256: string | null;
+}
+
+export interface ServerEvents {
+  job?(job: Job): void;
+  results?(results: readonly ResultState[]): void;
+  connection?(connected: boolean): void;
+}
+
+const listeners = new Set<ServerEvents>();
+let source: EventSource | undefined;
+
+/** Hears what happens on the server; the browser reconnects by itself. Does nothing in a static site. */
+export function listen(events: ServerEvents): void {
+  if (!isServed()) return;
+  listeners.add(events);
+  if (source) return;
+  source = new EventSource("/api/events");
+  source.addEventListener("job", ({data}) => tell((each) => each.job?.(JSON.parse(data))));
+  source.addEventListener("results", ({data}) => tell((each) => each.results?.(JSON.parse(data))));
+  source.addEventListener("open", () => tell((each) => each.connection?.(true)));
+  source.addEventListener("error", () => tell((each) => each.connection?.(false)));
+}
+
+function tell(call: (events: ServerEvents) => void): void {
+  for (const each of listeners) call(each);
+}
+
+/** The state of all page data; null where the server does not say. */
+export async function resultStates(): Promise<readonly ResultState[] | null> {
+  if (!isServed()) return null;
+  const response = await fetch("/api/runs");
+  return response.ok ? (await response.json()).results : null;
+}
+
+/** Asks the server to renew what is stale. */
+export async function renew(): Promise<void> {
+  await fetch("/api/run", {method: "POST", headers: {"content-type": "application/json"}, body: "{}"});
+}

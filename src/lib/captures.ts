@@ -1,0 +1,125 @@
+import type {ArrowTable} from "./flow-table.js";
+
+/** A capture of the lake as the pages show it; times in µs since 1970. Null is unknown, 0 is none. */
+export interface CaptureFacts {
+  readonly sha256: string;
+  /** Text from a stranger. */
+  readonly path: string;
+  readonly format: string;
+  readonly fileBytes: number;
+  readonly packets: number;
+  readonly wireBytes: number;
+  readonly cutPackets: number;
+  readonly nonIpPackets: number;
+  readonly arpPackets: number;
+  readonly malformed: number;
+  readonly unreadPackets: number;
+  /** Packets not read, by link type number. */
+  readonly unread: Readonly<Record<string, number>>;
+  readonly flows: number;
+  readonly evictedFlows: number;
+  readonly kernelDrops: number | null;
+  readonly interfaceDrops: number | null;
+  readonly firstTs: number | null;
+  readonly lastTs: number | null;
+  /** Why it could be read only in part. */
+  readonly problem: string | null;
+  readonly importedAt: number;
+}
+
+interface Row {
+  readonly [column: string]: unknown;
+}
+
+/** Reads `captures.parquet`. */
+export function captureFacts(arrow: ArrowTable & {toArray?(): readonly unknown[]}): CaptureFacts[] {
+  return ((arrow.toArray?.() ?? []) as Row[]).map((row) => {
+    const number = (name: string) => Number(row[name]);
+    const maybe = (name: string) => (row[name] === null || row[name] === undefined ? null : Number(row[name]));
+    return {
+      sha256: String(row.capture_sha256),
+      path: String(row.path),
+      format: String(row.format),
+      fileBytes: number("file_bytes"),
+      packets: number("packets"),
+      wireBytes: number("wire_bytes"),
+      cutPackets: number("cut_packets"),
+      nonIpPackets: number("non_ip_packets"),
+      arpPackets: number("arp_packets"),
+      malformed: number("malformed"),
+      unreadPackets: number("unread_packets"),
+      unread: parseUnread(String(row.unread)),
+      flows: number("flows"),
+      evictedFlows: number("evicted_flows"),
+      kernelDrops: maybe("kernel_drops"),
+      interfaceDrops: maybe("interface_drops"),
+      firstTs: maybe("first_ts"),
+      lastTs: maybe("last_ts"),
+      problem: row.problem === null || row.problem === undefined ? null : String(row.problem),
+      importedAt: number("imported_at")
+    };
+  });
+}
+
+function parseUnread(json: string): Record<string, number> {
+  try {
+    return Object.fromEntries(Object.entries(JSON.parse(json)).map(([type, packets]) => [type, Number(packets)]));
+  } catch {
+    return {};
+  }
+}
+
+/** What was lost or could not be read, over some captures. */
+export interface Loss {
+  /** Null where no capture could know. */
+  readonly kernelDrops: number | null;
+  readonly interfaceDrops: number | null;
+  readonly cutPackets: number;
+  readonly malformed: number;
+  readonly unreadPackets: number;
+  readonly evictedFlows: number;
+  /** Captures that do not know how many packets were dropped while they were taken. */
+  readonly unknown: number;
+  /** Captures that could be read only in part. */
+  readonly partial: number;
+}
+
+/** Sums what was lost. */
+export function lossOf(captures: readonly CaptureFacts[]): Loss {
+  const sum = (of: (capture: CaptureFacts) => number | null) =>
+    captures.reduce((total, capture) => total + (of(capture) ?? 0), 0);
+  const known = (of: (capture: CaptureFacts) => number | null) =>
+    captures.some((capture) => of(capture) !== null) ? sum(of) : null;
+  return {
+    kernelDrops: known((capture) => capture.kernelDrops),
+    interfaceDrops: known((capture) => capture.interfaceDrops),
+    cutPackets: sum((capture) => capture.cutPackets),
+    malformed: sum((capture) => capture.malformed),
+    unreadPackets: sum((capture) => capture.unreadPackets),
+    evictedFlows: sum((capture) => capture.evictedFlows),
+    unknown: captures.filter((capture) => capture.kernelDrops === null && capture.interfaceDrops === null).length,
+    partial: captures.filter((capture) => capture.problem !== null).length
+  };
+}
+
+/** The spans in which captures were taken, joined where they overlap, by start; between them nothing was seen. */
+export function coveredSpans(captures: readonly CaptureFacts[]): {from: number; to: number}[] {
+  const spans = captures
+    .flatMap(({firstTs, lastTs}) => (firstTs === null || lastTs === null ? [] : [{from: firstTs, to: lastTs}]))
+    .sort((a, b) => a.from - b.from);
+  const joined: {from: number; to: number}[] = [];
+  for (const span of spans) {
+    const last = joined.at(-1);
+    if (last && span.from <= last.to) last.to = Math.max(last.to, span.to);
+    else joined.push({...span});
+  }
+  return joined;
+}
+
+/** What is said of packets that were not read, one sentence a link type; empty where all were. */
+export function unreadSentences({unread, packets}: CaptureFacts): string[] {
+  return Object.entries(unread).map(
+    ([type, count]) =>
+      `link type ${type} is not read: ${(packets - count).toLocaleString("en-US")} of ${packets.toLocaleString("en-US")} packets`
+  );
+}

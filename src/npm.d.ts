@@ -1,0 +1,17 @@
+/** Modules by the names that Observable Framework gives them in pages. */
+declare module "npm:@observablehq/plot" {
+  export * from "@observablehq/plot";
+}
+
+declare module "npm:d3" {
+  export * from "d3";
+}
+
+declare module "observablehq:stdlib" {
+  interface Attachment {
+    json(): Promise<unknown>;
+    // biome-ignore lint/suspicious/noExplicitAny: an Arrow table of the columns that the file has
+    parquet(): Promise<any>;
+  }
+  export function FileAttachment(name: string): Attachment;
+}
