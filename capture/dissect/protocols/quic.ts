@@ -14,6 +14,8 @@ export const quic: Protocol = {
         version === 0x6b3343cf ||
         version >>> 8 === 0xff0000 ||
         version >>> 12 === 0xfaceb ||
+        // Asks for version negotiation (RFC 9000 §15); the client pads it like any first packet.
+        ((version & 0x0f0f0f0f) === 0x0a0a0a0a && end - start >= 1200) ||
         isGoogle(version);
       return isKnown && (bytes[start + 5] <= 20 || isGoogle(version));
     }

@@ -1,0 +1,88 @@
+import {Dissection, type DissectionOptions} from "../../../capture/dissect/dissection.ts";
+import type {Payload} from "../../../capture/meter/meter.ts";
+import type {RowBatch} from "../../../schema/rows.ts";
+import {type TableName, table} from "../../../schema/tables.ts";
+
+export type Value = string | number | bigint | null;
+export type RecordRow = Record<string, Value>;
+
+/** Rows of a batch as objects, for comparisons. */
+export function rowsOf(batch: RowBatch): RecordRow[] {
+  const {columns} = table(batch.table as TableName);
+  return Array.from({length: batch.rows}, (_, row) =>
+    Object.fromEntries(
+      columns.map(({name}, i) => {
+        const column = batch.columns[i];
+        if ("codes" in column) return [name, column.codes[row] < 0 ? null : column.values[column.codes[row]]];
+        if (!ArrayBuffer.isView(column)) throw new Error(`${name}: expected numbers or texts by code`);
+        const value = column[row];
+        return [name, typeof value === "number" && Number.isNaN(value) ? null : value];
+      })
+    )
+  );
+}
+
+/** One flow of given payloads through a dissection, as the meter would hand them over. */
+export class Conversation {
+  readonly dissection: Dissection;
+  readonly records: Partial<Record<TableName, RecordRow[]>> = {};
+  /** What `onPayload` answered last. */
+  wanted = true;
+  readonly #proto: number;
+  readonly #ports: readonly [number, number];
+  readonly #offsets: [number, number] = [0, 0];
+  #ts = 1_700_000_000_000_000;
+
+  constructor(proto: 6 | 17, ports: readonly [number, number], options: Partial<DissectionOptions> = {}) {
+    this.#proto = proto;
+    this.#ports = ports;
+    this.dissection = new Dissection({
+      captureSha256: "c0ffee",
+      address: (_slot, side) => (side === 0 ? "192.0.2.1" : "198.51.100.2"),
+      ...options
+    });
+  }
+
+  /** The next payload of a side, 1 ms after the one before it. `offset` says where in the stream it lies. */
+  send(direction: 0 | 1, content: string | Uint8Array, offset = this.#offsets[direction]): this {
+    const bytes = typeof content === "string" ? Buffer.from(content, "latin1") : content;
+    this.#offsets[direction] = Math.max(this.#offsets[direction], offset + bytes.length);
+    this.#ts += 1000;
+    // In the middle of a larger buffer, as packets are.
+    const around = new Uint8Array(bytes.length + 20).fill(0x5a);
+    around.set(bytes, 7);
+    const payload: Payload = {
+      slot: 3,
+      flowHi: -2,
+      flowLo: 5,
+      direction,
+      proto: this.#proto,
+      ts: this.#ts,
+      bytes: around,
+      start: 7,
+      end: 7 + bytes.length,
+      streamOffset: this.#proto === 6 ? offset : 0,
+      srcPort: this.#ports[direction],
+      dstPort: this.#ports[1 - direction]
+    };
+    if (this.wanted) this.wanted = this.dissection.onPayload(payload);
+    return this;
+  }
+
+  /** Ends the flow; its columns, and the records in `records`. */
+  end(): {service: string | null; server_name: string | null; ja4: string | null} {
+    this.dissection.onFlow(3, 0);
+    const columns = this.dissection.takeColumns(1);
+    this.take();
+    const text = ({codes, values}: {codes: Int32Array; values: readonly string[]}) =>
+      codes[0] < 0 ? null : values[codes[0]];
+    return {service: text(columns.service), server_name: text(columns.server_name), ja4: text(columns.ja4)};
+  }
+
+  /** Takes the records written so far. */
+  take(): this {
+    for (const batch of this.dissection.takeRecords())
+      (this.records[batch.table as TableName] ??= []).push(...rowsOf(batch));
+    return this;
+  }
+}

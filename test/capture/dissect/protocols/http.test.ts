@@ -1,0 +1,156 @@
+import {describe, expect, it} from "vitest";
+import {Conversation} from "../conversation.ts";
+
+const row = {
+  flow_id: (-2n << 32n) | 5n,
+  capture_sha256: "c0ffee",
+  ts: 1_700_000_000_001_000,
+  method: "GET",
+  host: "www.example.org",
+  uri: "/",
+  user_agent: null,
+  status: null,
+  content_type: null,
+  server: null
+};
+
+const get = (uri: string, extra = "") => `GET ${uri} HTTP/1.1\r\nHost: www.example.org\r\n${extra}\r\n`;
+
+const brief = (flow: Conversation) => (flow.records.http ?? []).map(({method, uri, status}) => [method, uri, status]);
+
+describe("HTTP/1", () => {
+  it("gives a request and its response in one row", () => {
+    const flow = new Conversation(6, [40000, 80]);
+    flow.send(
+      0,
+      "POST /a?b=c HTTP/1.1\r\nhost:www.example.org:8080\r\nUSER-AGENT:  unit/1 \r\nContent-Length: 5\r\n\r\nhello"
+    );
+    flow
+      .send(
+        1,
+        "HTTP/1.1 404 Not Found\r\nServer: x\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: 2\r\n\r\nno"
+      )
+      .take();
+    expect(flow.records.http).toEqual([
+      {
+        ...row,
+        method: "POST",
+        host: "www.example.org:8080",
+        uri: "/a?b=c",
+        user_agent: "unit/1",
+        status: 404,
+        content_type: "text/html; charset=utf-8",
+        server: "x"
+      }
+    ]);
+    expect(flow.end()).toEqual({service: "http", server_name: "www.example.org", ja4: null});
+  });
+
+  it("matches pipelined requests in order, over bodies of every framing", () => {
+    const flow = new Conversation(6, [40000, 80]);
+    flow.send(0, get("/1") + get("/2").replace("GET", "HEAD") + get("/3") + get("/4") + get("/5") + get("/6"));
+    flow.send(
+      1,
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;x=y\r\nHTTP/\r\n0a\r\n0123456789\r\n0\r\nTrailer: 1\r\n\r\n"
+    );
+    flow.send(1, "HTTP/1.1 201 OK\r\nContent-Length: 100\r\n\r\n");
+    flow.send(
+      1,
+      "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 202 OK\r\nContent-Length: 9, 9\r\n\r\nHTTP/1.1 HTTP/1.1 304 Not Modified\r\nContent-Length: 7\r\n\r\n"
+    );
+    flow
+      .send(
+        1,
+        "HTTP/1.1 204 No Content\r\n\r\nHTTP/1.0 206 OK\r\n\r\nHTTP/1.x is not a head, the body lasts to the end\r\n"
+      )
+      .end();
+    expect(brief(flow)).toEqual([
+      ["GET", "/1", 200],
+      ["HEAD", "/2", 201],
+      ["GET", "/3", 202],
+      ["GET", "/4", 304],
+      ["GET", "/5", 204],
+      ["GET", "/6", 206]
+    ]);
+  });
+
+  it("is the same however its segments are cut", () => {
+    const request = get("/1", "User-Agent: unit\r\n") + get("/2");
+    const response =
+      "HTTP/1.1 200 OK\r\nServer: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\nHTTP/1.1 404 No\r\nContent-Length: 1\r\n\r\nx";
+    const whole = new Conversation(6, [40000, 80]).send(0, request).send(1, response);
+    whole.end();
+    const expected = whole.records.http!.map(({ts: _, ...rest}) => rest);
+    expect(expected.length).toBe(2);
+    const cuts = Math.max(request.length, response.length);
+    for (let cut = 1; cut < cuts; cut++) {
+      const flow = new Conversation(6, [40000, 80]);
+      flow.send(0, request.slice(0, cut)).send(0, request.slice(cut));
+      // Later bytes first, then the earlier ones, then both again.
+      flow.send(1, response.slice(cut), cut).send(1, response.slice(0, cut), 0).send(1, response, 0);
+      expect(flow.end().service).toBe("http");
+      expect([cut, flow.records.http!.map(({ts: _, ...rest}) => rest)]).toEqual([cut, expected]);
+    }
+    const bytewise = new Conversation(6, [40000, 80]);
+    for (const character of request) bytewise.send(0, character);
+    expect(bytewise.end().service).toBe("http");
+    expect(brief(bytewise)).toEqual([
+      ["GET", "/1", null],
+      ["GET", "/2", null]
+    ]);
+  });
+
+  it("goes on behind bytes that were never captured", () => {
+    const flow = new Conversation(6, [40000, 80]);
+    flow.send(0, get("/1") + get("/2"));
+    const head = "HTTP/1.1 200 OK\r\nContent-Length: 50000\r\n\r\n";
+    flow.send(1, head);
+    // The body's first 10,000 bytes are missing; what follows waits until too much waits.
+    for (let at = 10_000; at < 50_000; at += 1000) flow.send(1, "x".repeat(1000), head.length + at);
+    flow.send(1, "HTTP/1.1 304 Not Modified\r\n\r\n", head.length + 50_000);
+    flow.end();
+    expect(brief(flow)).toEqual([
+      ["GET", "/1", 200],
+      ["GET", "/2", 304]
+    ]);
+    expect(flow.dissection.counters.givenUp).toBe(1);
+  });
+
+  it("is met in the middle of a connection by its next head", () => {
+    const flow = new Conversation(6, [40000, 80]);
+    flow
+      .send(1, "HTTP/1.1 200 OK\r\nServer: x\r\n\r\nbody to the end")
+      .send(1, "more")
+      .send(1, "HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n");
+    flow.end();
+    expect(flow.records.http!.map(({method, status}) => [method, status])).toEqual([
+      [null, 200],
+      [null, 302]
+    ]);
+  });
+
+  it("gives up a head of more than 64 KiB and keeps nothing of it", () => {
+    const flow = new Conversation(6, [40000, 80]);
+    flow.send(0, "GET / HTTP/1.1\r\n");
+    for (let i = 0; i < 70; i++) flow.send(0, `X-${i}: ${"y".repeat(1000)}\r\n`);
+    expect(flow.dissection.counters.givenUp).toBe(1);
+    expect(flow.end()).toEqual({service: "http", server_name: null, ja4: null});
+    expect(flow.records.http).toBeUndefined();
+  });
+
+  it("keeps at most 32 open requests and ends at an upgrade", () => {
+    const flow = new Conversation(6, [40000, 80]);
+    for (let i = 0; i < 40; i++) flow.send(0, get(`/${i}`));
+    expect(brief(flow.take()).length).toBe(8);
+    flow.send(1, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n");
+    expect(flow.wanted).toBe(false);
+  });
+
+  it("keeps hostile texts as text", () => {
+    const flow = new Conversation(6, [40000, 80]);
+    flow
+      .send(0, Buffer.from("GET /<script> HTTP/1.1\r\nHost: a\u202eb\r\nUser-Agent: \0\x1b[31m\xff\r\n\r\n", "utf8"))
+      .end();
+    expect(flow.records.http).toEqual([{...row, uri: "/<script>", host: "a\u202eb", user_agent: "\ufffd\x1b[31m\xff"}]);
+  });
+});
