@@ -24,6 +24,8 @@ export interface Core {
   lost(number: number): number;
   mute(slot: number, high: number, low: number): void;
   run(from: number, count: number): number;
+  /** As a packet of that time would: ends flows whose time is over; 0 where there is no room for all of them. */
+  advance(time: number): number;
   finish(): number;
 }
 
@@ -45,7 +47,8 @@ export const regions = {
   addresses: 13,
   histories: 14,
   tunnels: 15,
-  communities: 16
+  communities: 16,
+  flowIds: 17
 } as const;
 
 let compiled: Promise<WebAssembly.Module> | null = null;

@@ -79,6 +79,15 @@ export interface Meter {
   readonly batch: PacketBatch;
   /** Meters the packets now in the batch. */
   process(sink: MeterSink): void;
+  /**
+   * Hands out the flows finished so far, after ending those whose grace or idle time is over at `ts` (µs since 1970),
+   * as a packet of that time would. For live captures: no packet of an earlier time may come afterwards.
+   */
+  advance(sink: MeterSink, ts?: number): void;
+  /** `flow_id` of each packet of the batch last processed, 0 where it belongs to no flow. Valid until the next batch. */
+  readonly packetFlows: BigInt64Array;
+  /** Flows under way. */
+  readonly liveFlows: number;
   /** Ends all live flows (end of the capture). */
   flush(sink: MeterSink): void;
   /**

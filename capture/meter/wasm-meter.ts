@@ -78,6 +78,20 @@ class WasmMeter implements Meter {
     if (this.#core.rows() > 0) this.#deliver(sink);
   }
 
+  advance(sink: MeterSink, ts = Number.NEGATIVE_INFINITY): void {
+    while (!this.#core.advance(ts)) this.#drain(sink);
+    this.#drain(sink);
+    if (this.#core.rows() > 0) this.#deliver(sink);
+  }
+
+  get packetFlows(): BigInt64Array {
+    return new BigInt64Array(this.#core.memory.buffer, this.#core.region(regions.flowIds), this.batch.count);
+  }
+
+  get liveFlows(): number {
+    return this.#core.live();
+  }
+
   address(slot: number, side: 0 | 1): string {
     const {slot: current, event, row} = this.#current;
     if (slot !== current) throw new Error(`address of slot ${slot} asked for outside its own callback`);

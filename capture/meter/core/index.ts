@@ -34,6 +34,7 @@ let captureds: usize = 0;
 let wires: usize = 0;
 let times: usize = 0;
 let links: usize = 0;
+let flowIds: usize = 0;
 
 /** Reserves all memory. Called once, before anything else. */
 export function initialize(maxFlows: i32, idle: f64, active: f64, seed: u64): void {
@@ -44,6 +45,7 @@ export function initialize(maxFlows: i32, idle: f64, active: f64, seed: u64): vo
   wires = reserve(BATCH_PACKETS * 4);
   times = reserve(BATCH_PACKETS * 8);
   links = reserve(BATCH_PACKETS * 4);
+  flowIds = reserve(BATCH_PACKETS * 8);
   reserveCounters();
   reserveFrame();
   reserveFragments();
@@ -94,6 +96,8 @@ export function region(number: i32): usize {
       return output.tunnels;
     case 16:
       return output.communities;
+    case 17:
+      return flowIds;
     default:
       return 0;
   }
@@ -160,6 +164,11 @@ export function run(from: i32, count: i32): i32 {
   return count;
 }
 
+/** Ends flows whose grace or idle time is over at `time`, as a packet of that time would; false where there is no room. */
+export function advance(time: f64): bool {
+  return expire(time);
+}
+
 /** Ends all flows, closed ones first, then by last packet; false where the output is full before the last. */
 export function finish(): bool {
   for (;;) {
@@ -210,11 +219,13 @@ function meterPacket(i: i32, time: f64): void {
   beginFrame(start, wire);
   const link = load<i32>(links + at);
   const outcome = decodeLink(link, start, start + captured);
+  store<u64>(flowIds + ((<usize>i) << 3), 0);
   if (outcome !== FLOW) return countOther(outcome, link);
   const packet = innermost();
   makeKey(packet);
   const slot = flowOf(packet, time);
   const flow = flowAt(slot);
+  store<u64>(flowIds + ((<usize>i) << 3), flow.id);
   if (packet.hasTcp !== 0) flipIfReversed(flow, packet, sideOf(flow));
   const side = sideOf(flow);
   observe(flow, packet, side, time, wire);
