@@ -109,6 +109,11 @@ export class Dissection {
     return this.#tables.reduce((sum, {rows}) => sum + rows, 0);
   }
 
+  /** Bytes that flows hold now while they wait for more. */
+  get heldBytes(): number {
+    return this.#output.budget.used;
+  }
+
   /** The records read so far, a batch per table that has any. */
   takeRecords(): RowBatch[] {
     this.counters.droppedRows = this.#tables.reduce((sum, {droppedRows}) => sum + droppedRows, 0);

@@ -1,0 +1,165 @@
+import {randomInt} from "node:crypto";
+import {describe, expect, it} from "vitest";
+import {Dissection} from "../../../capture/dissect/dissection.ts";
+import {RowBuffer} from "../../../capture/dissect/row-buffer.ts";
+import type {Payload} from "../../../capture/meter/meter.ts";
+import {Conversation, rowsOf} from "./conversation.ts";
+
+/** A payload of a flow of its own. */
+const payload = (slot: number, content: string, change: Partial<Payload> = {}): Payload => {
+  const bytes = Buffer.from(content, "latin1");
+  return {
+    slot,
+    flowHi: 0,
+    flowLo: slot,
+    direction: 0,
+    proto: 6,
+    ts: 1e15,
+    bytes,
+    start: 0,
+    end: bytes.length,
+    streamOffset: 0,
+    srcPort: 40000,
+    dstPort: 80,
+    ...change
+  };
+};
+
+const dissection = (options = {}) => new Dissection({captureSha256: "c0ffee", address: () => "192.0.2.1", ...options});
+
+describe("a dissection", () => {
+  it("asks for no more than eight payloads of a flow it does not know", () => {
+    const flow = new Conversation(17, [40000, 40001]);
+    for (let i = 0; i < 7; i++) expect(flow.send(0, "nothing known").wanted).toBe(true);
+    expect(flow.send(0, "nothing known").wanted).toBe(false);
+    expect(flow.end()).toEqual({service: null, server_name: null, ja4: null});
+  });
+
+  it("asks for no more of a transport it does not read", () => {
+    expect(dissection().onPayload(payload(0, "GET / HTTP/1.1\r\n\r\n", {proto: 132}))).toBe(false);
+  });
+
+  it("looks at the beginning of a direction only, over TCP", () => {
+    const flow = new Conversation(6, [40000, 80])
+      .send(0, "binary\0\0 and so on, much more")
+      .send(0, "GET / HTTP/1.1\r\n\r\n");
+    expect(flow.end().service).toBeNull();
+  });
+
+  it("recognises what a direction says behind an unknown one", () => {
+    const flow = new Conversation(6, [40000, 80]).send(1, "220 welcome to nothing we know\r\n").send(0, "EHLO x\r\n");
+    expect(flow.end().service).toBe("smtp");
+  });
+
+  it("puts the columns of a slot's flow into the row it ended as, and forgets it", () => {
+    const d = dissection();
+    d.onPayload(payload(5000, "GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
+    d.onPayload(payload(1, "SSH-2.0-x\r\n"));
+    d.onFlow(1, 700);
+    d.onFlow(5000, 2);
+    d.onFlow(5000, 3);
+    const {service, server_name} = d.takeColumns(701);
+    expect(
+      [service.codes[2], service.codes[700], service.codes[3]].map((code) => service.values[code] ?? null)
+    ).toEqual(["http", "ssh", null]);
+    expect([server_name.codes.length, server_name.values[server_name.codes[2]], server_name.codes[700]]).toEqual([
+      701,
+      "a",
+      -1
+    ]);
+    expect([...d.takeColumns(3).service.codes]).toEqual([-1, -1, -1]);
+  });
+
+  it("recognises but does not read flows beyond its limit, and counts them", () => {
+    const d = dissection({maxFlows: 1});
+    const get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+    expect(d.onPayload(payload(0, get))).toBe(true);
+    expect(d.onPayload(payload(1, get))).toBe(false);
+    d.onFlow(0, 0);
+    d.onFlow(1, 1);
+    expect(d.onPayload(payload(0, get))).toBe(true);
+    const {service} = d.takeColumns(2);
+    expect([...service.codes].map((code) => service.values[code])).toEqual(["http", "http"]);
+    expect([d.counters.unreadFlows, d.waitingRows]).toEqual([1, 1]);
+  });
+
+  it("holds no more bytes for all flows together than it may, and gives them back", () => {
+    const d = dissection({maxHeldBytes: 100});
+    const half = `GET /${"x".repeat(60)}`;
+    for (let round = 0; round < 3; round++) {
+      expect(d.onPayload(payload(0, half))).toBe(true);
+      d.onPayload(payload(1, half));
+      expect(d.counters.givenUp).toBe(round + 1);
+      d.onFlow(0, 0);
+      d.onFlow(1, 1);
+    }
+  });
+
+  it("drops and counts rows that nobody takes", () => {
+    const d = dissection({maxRows: 10});
+    for (let slot = 0; slot < 15; slot++) {
+      d.onPayload(payload(slot, "SSH-2.0-x\r\n"));
+      d.onFlow(slot, slot);
+    }
+    const [batch] = d.takeRecords();
+    expect([batch.rows, d.counters.droppedRows]).toEqual([10, 5]);
+  });
+
+  it("never throws, whatever the bytes, and holds nothing when its flows have ended", () => {
+    const seed = Number(process.env.FLOWBOOK_SEED ?? randomInt(2 ** 31));
+    console.info(`seed ${seed} (set FLOWBOOK_SEED to repeat)`);
+    let state = seed;
+    const random = (n: number) => {
+      state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff;
+      return Math.floor((state / 2 ** 31) * n);
+    };
+    const beginnings = [
+      "GET / HTTP/1.1\r\n",
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n",
+      "\x16\x03\x01\0\x50\x01\0\0\x4c\x03\x03",
+      "\x16\x03\x03\0\x30\x02\0\0\x2c\x03\x03",
+      "SSH-2.0-",
+      "\0\x01\x01\0\0\x01\0\0\0\0\0\0\x03abc\0\0\x01\0\x01",
+      "\0\x01\x81\x80\0\x01\0\x05\0\0\0\0\x03abc\0\0\x41\0\x01\xc0\x0c",
+      "\0\x20\0\x01\x01\0\0\x01",
+      "220 x ESMTP\r\n",
+      "\x05\x01\0",
+      ""
+    ];
+    for (let run = 0; run < 4000; run++) {
+      const flow = new Conversation(random(3) ? 6 : 17, [40000, [53, 80, 443, 5353][random(4)]]);
+      let offset = 0;
+      for (let i = random(6); i >= 0; i--) {
+        const noise = String.fromCharCode(
+          ...Array.from({length: random(120)}, () => (random(2) ? random(8) * random(10) : random(256)))
+        );
+        const content = (random(2) ? beginnings[random(beginnings.length)] : "") + noise;
+        flow.send(random(4) ? 0 : 1, content, Math.max(0, offset + (random(3) ? 0 : random(60) - 30)));
+        offset += content.length;
+      }
+      flow.end();
+      expect([seed, flow.dissection.heldBytes]).toEqual([seed, 0]);
+    }
+  });
+});
+
+describe("a row buffer", () => {
+  it("keeps identifiers, texts and numbers past its first capacity, then begins anew", () => {
+    const buffer = new RowBuffer("ssh", "c0ffee", 1000);
+    for (let i = 0; i < 600; i++) buffer.add(-1, i, i, [`client ${i % 7}`, null]);
+    const rows = rowsOf(buffer.take()!);
+    expect(rows.length).toBe(600);
+    expect(rows[599]).toEqual({
+      flow_id: (-1n << 32n) | 599n,
+      capture_sha256: "c0ffee",
+      ts: 599,
+      client_banner: "client 4",
+      server_banner: null
+    });
+    expect(buffer.take()).toBeNull();
+    buffer.add(1, 2, 3, [null, "server"]);
+    expect(rowsOf(buffer.take()!)).toEqual([
+      {flow_id: (1n << 32n) | 2n, capture_sha256: "c0ffee", ts: 3, client_banner: null, server_banner: "server"}
+    ]);
+  });
+});
