@@ -38,10 +38,10 @@ export interface TestPacket {
   readonly link?: number;
 }
 
-/** Meters a capture file. */
-export async function meterFile(path: string, settings = testSettings, keepPayload = false): Promise<Metered> {
+/** Meters a capture file; its flows have the columns asked for. */
+export async function meterFile(path: string, settings = testSettings, columns = meteredColumns): Promise<Metered> {
   const source = await openSource(path);
-  const {meter, sink, result} = await begin(settings, keepPayload);
+  const {meter, sink, result} = await begin(settings, false, columns);
   while (await source.next(meter.batch)) meter.process(sink);
   await source.close();
   meter.flush(sink);
@@ -54,7 +54,7 @@ export async function meterPackets(
   settings = testSettings,
   perBatch = 8192
 ): Promise<Metered> {
-  const {meter, sink, result} = await begin(settings, true);
+  const {meter, sink, result} = await begin(settings, true, meteredColumns);
   for (let at = 0; at < packets.length; ) {
     at += fill(meter, packets, at, perBatch);
     meter.process(sink);
@@ -82,7 +82,7 @@ function fill({batch}: Meter, packets: readonly TestPacket[], from: number, perB
   return n;
 }
 
-async function begin(settings: MeterSettings, keepPayload: boolean) {
+async function begin(settings: MeterSettings, keepPayload: boolean, names: readonly string[]) {
   const meter = await createMeter(settings);
   const flows: FlowObject[] = [];
   const payloads: Metered["payloads"] = [];
@@ -101,7 +101,7 @@ async function begin(settings: MeterSettings, keepPayload: boolean) {
     },
     onFlow() {},
     onFlows(finished) {
-      const columns = meteredColumns.map((name) => [name, finished.column(name)] as const);
+      const columns = names.map((name) => [name, finished.column(name)] as const);
       for (let row = 0; row < finished.rows; row++)
         flows.push(Object.fromEntries(columns.map(([name, column]) => [name, value(column, row)])));
     }
