@@ -20,6 +20,8 @@ export async function notebookRoutes(server: FastifyInstance, {site}: {site: Not
     const headers = reply.getHeaders();
     reply.hijack();
     for (const [name, value] of Object.entries(headers)) if (value !== undefined) reply.raw.setHeader(name, value);
+    // A page is never taken from a cache, where it could meet the policy of another version of it.
+    if (!request.url.startsWith("/_")) delete request.raw.headers["if-none-match"];
     // A worker is held to the policy of its own script, not of the page that started it.
     reply.raw.setHeader("content-security-policy", servedPolicy([], ""));
     site.answer(request.raw, reply.raw, (html) => {

@@ -2,6 +2,7 @@ import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, st
 import {join} from "node:path";
 import {scriptHashes, staticPolicy} from "./content-policy.ts";
 import {type NotebookConfig, withModuleCache} from "./notebook.ts";
+import {mendPage} from "./page-html.ts";
 
 /** What a build came to. */
 export interface SiteSummary {
@@ -68,7 +69,7 @@ function finish(draft: string, output: string): SiteSummary {
       const html = content.toString("utf8");
       if (html.includes("observablehq--error"))
         throw new Error(`${name} holds an error: ${errorText(html)}; ${output} stays as it was`);
-      content = withPolicy(html);
+      content = withPolicy(mendPage(html));
       writeFileSync(path, content);
     }
     bytes += Buffer.byteLength(content);

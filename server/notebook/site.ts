@@ -2,10 +2,11 @@ import {createServer, type IncomingMessage, type ServerResponse} from "node:http
 import type {Duplex} from "node:stream";
 import {PreviewServer} from "@observablehq/framework/dist/preview.js";
 import type {NotebookConfig} from "./notebook.ts";
+import {mendPage} from "./page-html.ts";
 
 /** Framework's editor of pages, to be put behind a server of our own: it knows neither sessions nor hosts. */
 export interface NotebookSite {
-  /** Answers a page, module, style or other file; `answered` sees the body of HTML before it leaves, to set headers. */
+  /** Answers a page, module, style or other file; `answered` sees a page before it leaves, to set headers. */
   answer(request: IncomingMessage, response: ServerResponse, answered?: (html: string) => void): void;
   /** Takes over the socket by which an open page hears that it was edited. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
@@ -36,12 +37,17 @@ export function openSite(config: NotebookConfig): NotebookSite {
         response.end(request.method === "HEAD" ? undefined : known.body);
         return;
       }
-      watchBody(response, (body) => {
+      rewriteBody(response, (body) => {
         const type = String(response.getHeader("content-type") ?? "");
-        if (type.startsWith("text/html")) answered?.(body);
+        if (type.startsWith("text/html")) {
+          const page = mendPage(body);
+          answered?.(page);
+          return page;
+        }
         // Framework bundles its own client anew at each request; it changes with the installed packages only.
         else if (url.startsWith("/_observablehq/") && response.statusCode === 200 && kept.size < mostKept)
           kept.set(url, {type, body});
+        return body;
       });
       inner.emit("request", request, response);
     },
@@ -57,11 +63,12 @@ export function openSite(config: NotebookConfig): NotebookSite {
   };
 }
 
-/** Framework ends a generated answer with its whole body at once: `seen` runs just before it leaves. */
-function watchBody(response: ServerResponse, seen: (body: string) => void): void {
+/** Framework ends a generated answer with its whole body at once: `rewrite` makes of it what leaves. */
+function rewriteBody(response: ServerResponse, rewrite: (body: string) => string): void {
   const end = response.end;
   response.end = ((...args: unknown[]) => {
-    if (typeof args[0] === "string" && !response.headersSent) seen(args[0]);
-    return Reflect.apply(end, response, args);
+    const [body, ...rest] = args;
+    const sent = typeof body === "string" && !response.headersSent ? [rewrite(body), ...rest] : args;
+    return Reflect.apply(end, response, sent);
   }) as typeof end;
 }

@@ -7,6 +7,9 @@ import {openNotebook} from "../../server/notebook/notebook.ts";
 import {type RunningServer, startServer} from "../../server/start.ts";
 import {makeProject} from "./project.ts";
 
+// Framework tells of every socket and message.
+console.log = () => {};
+
 const project = makeProject();
 const home = process.cwd();
 let server: RunningServer;
@@ -84,6 +87,8 @@ describe("the notebook that is served", () => {
   it("lists the pages that are there", async () => {
     const html = await (await get("/captures.html")).text();
     expect(html).toContain("<h1");
+    expect(html).toContain('<html lang="en">');
+    expect(html).not.toContain("maximum-scale");
     expect([...html.matchAll(/observablehq-link[^>]*><a href="([^"]+)"/g)].map(([, href]) => href)).toEqual([
       "./index.html",
       "./index.html",
