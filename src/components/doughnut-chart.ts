@@ -59,7 +59,7 @@ export function doughnutChart(notebook: Notebook, options: DoughnutOptions): HTM
             ]
           : [])
       ];
-      const size = Math.min(180, width * 0.46);
+      const size = Math.min(190, width * 0.46);
       const height = Math.max(size, slices.length * 26) + 4;
       const svg = svgElement("svg", {
         width,

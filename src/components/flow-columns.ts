@@ -27,7 +27,15 @@ type TextName = keyof FlowTable["texts"];
 
 /** The columns in their order. */
 export const flowColumns: readonly FlowColumn[] = [
-  numbers("ts_start", "Start", 190, (value, zone) => formatTime(value, zone, 3), {number: false}),
+  {
+    ...numbers("ts_start", "Start", 118, (value, zone) => formatTime(value, zone, 3), {number: false}),
+    // The day stands above the list where all flows are of one.
+    text: ({rows, numbers: {ts_start}}, row, zone) => {
+      const day = (us: number) => formatTime(us, zone).slice(0, 10);
+      const text = formatTime(ts_start[row], zone, 3);
+      return day(ts_start[0]) === day(ts_start[rows - 1]) ? text.slice(11) : text;
+    }
+  },
   numbers("duration_us", "Duration", 92, formatDuration),
   texts("src_ip", "Originator", 138, visibleText),
   numbers("src_port", "Port", 62, String),

@@ -1,4 +1,4 @@
-import {formatBytes, formatCount, formatDuration, formatShare, formatShort, formatSpan} from "../lib/format.js";
+import {formatBytes, formatCount, formatDuration, formatShare, formatShort} from "../lib/format.js";
 import type {Answer} from "../lib/question.js";
 import {hostCount} from "../lib/questions/host-count.js";
 import {totals} from "../lib/questions/totals.js";
@@ -55,7 +55,7 @@ export function headline(notebook: Notebook): HTMLElement {
 }
 
 function figures(notebook: Notebook): Figure[] {
-  const {filter, span, zone} = notebook;
+  const {filter, span} = notebook;
   const all = valuesOf(notebook.answer({question: totals, filter}));
   const hosts = notebook.answer({question: hostCount, filter}).rows[0][0] as number;
   const window = notebook.window();
@@ -79,7 +79,7 @@ function figures(notebook: Notebook): Figure[] {
       id: "hosts",
       name: "Hosts",
       value: shortOrExact(hosts),
-      below: span ? formatSpan(window.from, window.to, zone).slice(0, 16) : ""
+      below: "at either end of a flow"
     },
     {
       id: "suspicious",

@@ -2,7 +2,7 @@ import * as d3 from "npm:d3";
 import type {Filter} from "../lib/filter.js";
 import {formatBytes, formatCount, formatShare} from "../lib/format.js";
 import {type MeasureName, measures} from "../lib/measures.js";
-import {protocolName, serviceName} from "../lib/names.js";
+import {portName, protocolName, serviceName} from "../lib/names.js";
 import {groupColor} from "../lib/palette.js";
 import type {Answer} from "../lib/question.js";
 import {hierarchy} from "../lib/questions/hierarchy.js";
@@ -66,42 +66,36 @@ export function hierarchyChart(notebook: Notebook): HTMLElement {
         if (boxHeight < 0.7) continue;
         const x = (node.depth - 1) * depth;
         const {name, color, filter} = node.data;
+        const boxWidth = depth - 3;
         const group = svgElement(
           "g",
           {transform: `translate(${x},${node.x0})`},
           svgElement("rect", {
-            width: depth - 2,
+            class: "fb-box",
+            width: boxWidth,
             height: Math.max(0.7, boxHeight - 1.5),
             rx: Math.min(3, boxHeight / 3),
             fill: color,
-            "fill-opacity": [0, 0.9, 0.75, 0.45][node.depth]
+            "fill-opacity": [0, 0.36, 0.28, 0.18][node.depth]
+          }),
+          svgElement("rect", {
+            width: 4,
+            height: Math.max(0.7, boxHeight - 1.5),
+            rx: Math.min(2, boxHeight / 3),
+            fill: color
           })
         );
-        const letters = Math.floor((depth - 16) / 7);
+        const letters = Math.floor((boxWidth - 22) / 7);
+        const two = boxHeight >= 40;
         if (boxHeight >= 17)
           group.append(
             svgElement(
               "text",
-              {
-                x: 8,
-                y: Math.min(boxHeight / 2 + 4, 20),
-                class: node.depth === 3 ? "fb-box-name fb-box-light" : "fb-box-name"
-              },
+              {x: 12, y: two ? 19 : boxHeight / 2 + 3.5, class: "fb-box-name"},
               name.length > letters ? `${name.slice(0, Math.max(1, letters - 1))}…` : name
             )
           );
-        if (boxHeight >= 36)
-          group.append(
-            svgElement(
-              "text",
-              {
-                x: 8,
-                y: Math.min(boxHeight / 2 + 4, 20) + 15,
-                class: node.depth === 3 ? "fb-box-value fb-box-light" : "fb-box-value"
-              },
-              format(node.value ?? 0)
-            )
-          );
+        if (two) group.append(svgElement("text", {x: 12, y: 34, class: "fb-box-value"}, format(node.value ?? 0)));
         const path = node
           .ancestors()
           .slice(0, -1)
@@ -147,7 +141,6 @@ function tree({columns, rows}: Answer, measure: Quantity): Branch {
       index.set(key, found);
       parent.children.push(found);
     }
-    found.value += 0;
     return found;
   };
   const index = new Map<string, Branch>();
@@ -191,9 +184,4 @@ function tree({columns, rows}: Answer, measure: Quantity): Branch {
   };
   sort(root);
   return root;
-}
-
-function portName(proto: number, port: number): string {
-  if (proto === 1 || proto === 58) return `code ${port}`;
-  return `port ${port}`;
 }

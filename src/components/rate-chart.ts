@@ -5,6 +5,7 @@ import type {Question} from "../lib/question.js";
 import {gridFor} from "../lib/time-grid.js";
 import {chart} from "./chart.js";
 import type {Notebook} from "./notebook.js";
+import {gapMarks, timeAxis} from "./time-axis.js";
 import {timeBrush} from "./time-brush.js";
 
 export interface RateChartOptions {
@@ -37,8 +38,7 @@ export function rateChart(notebook: Notebook, options: RateChartOptions): HTMLEl
     }),
     isEmpty: ({columns, rows}) => !rows.some((row) => (row[columns.indexOf(options.whole)] as number) > 0),
     draw({columns, rows}, {notebook, width}) {
-      const window = notebook.window();
-      const grid = gridFor(window, buckets(width));
+      const grid = gridFor(notebook.window(), buckets(width));
       const [part, whole] = [columns.indexOf(options.part), columns.indexOf(options.whole)];
       const points = rows
         .filter((row) => (row[whole] as number) > 0)
@@ -51,21 +51,11 @@ export function rateChart(notebook: Notebook, options: RateChartOptions): HTMLEl
           rate: (row[part] as number) / (row[whole] as number)
         }));
       const plot = Plot.plot({
-        width,
+        ...timeAxis(notebook, width),
         height: 200,
-        marginLeft: 58,
-        marginRight: 8,
-        marginTop: 22,
-        marginBottom: 26,
-        style: {background: "transparent", fontSize: "11.5px", fontFamily: "inherit"},
-        x: {
-          type: notebook.zone === "utc" ? "utc" : "time",
-          domain: [new Date(window.from / 1000), new Date(window.to / 1000)],
-          ticks: width < 480 ? 4 : 8,
-          label: null
-        },
         y: {grid: true, ticks: 4, label: null, tickFormat: format, zero: true, nice: true},
         marks: [
+          ...gapMarks(notebook, grid.widthUs),
           Plot.rectY(points, {x1: "from", x2: "to", y: "rate", fill: options.color, fillOpacity: 0.25}),
           Plot.ruleY(points, {x1: "from", x2: "to", y: "rate", stroke: options.color, strokeWidth: 2}),
           Plot.ruleY([0], {stroke: "var(--fb-axis)"})

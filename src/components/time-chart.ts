@@ -1,5 +1,4 @@
 import * as Plot from "npm:@observablehq/plot";
-import {coveredSpans} from "../lib/captures.js";
 import type {DimensionName} from "../lib/dimensions.js";
 import {formatBytes, formatCount, formatDuration, formatShort, formatSpan} from "../lib/format.js";
 import type {MeasureName} from "../lib/measures.js";
@@ -11,6 +10,7 @@ import {gridFor} from "../lib/time-grid.js";
 import {type Box, chart, choice, type LegendItem} from "./chart.js";
 import {element} from "./element.js";
 import type {Notebook} from "./notebook.js";
+import {gapMarks, timeAxis} from "./time-axis.js";
 import {timeBrush} from "./time-brush.js";
 import type {TooltipRow} from "./tooltip.js";
 
@@ -113,7 +113,6 @@ function bucketsFor(width: number): number {
 function drawSeries(answer: Answer, box: Box, quantity: TimeQuantity, scale: "linear" | "log", height: number) {
   const {notebook, width, hidden} = box;
   const grid = gridFor(notebook.window(), bucketsFor(width));
-  const window = notebook.window();
   const series = quantity.opposite
     ? directionSeries(answer, grid, quantity)
     : groupSeries(answer, grid, quantity.question.by[0], quantity.measure);
@@ -123,16 +122,7 @@ function drawSeries(answer: Answer, box: Box, quantity: TimeQuantity, scale: "li
   const per = divisible ? grid.widthUs / 1e6 : 1;
   const format = unit === "bytes" ? formatBytes : formatShort;
   const of = (bucket: number) => new Date((grid.originUs + bucket * grid.widthUs) / 1000);
-  const marks: Plot.Markish[] = [];
-  for (const gap of gapsIn(notebook, grid, window))
-    marks.push(
-      Plot.rect([gap], {
-        x1: (g: typeof gap) => new Date(g.from / 1000),
-        x2: (g: typeof gap) => new Date(g.to / 1000),
-        fill: "var(--fb-gap)",
-        className: "fb-gap"
-      })
-    );
+  const marks: Plot.Markish[] = gapMarks(notebook, grid.widthUs);
   const rows = shown.flatMap(({name, color, values}, s) =>
     Array.from(values, (value, bucket) => ({
       name,
@@ -154,19 +144,8 @@ function drawSeries(answer: Answer, box: Box, quantity: TimeQuantity, scale: "li
   if (scale === "linear") marks.push(Plot.ruleY([0], {stroke: "var(--fb-axis)"}));
   const narrow = width < 480;
   const plot = Plot.plot({
-    width,
+    ...timeAxis(notebook, width),
     height: narrow ? Math.min(height, 200) : height,
-    marginLeft: 58,
-    marginRight: 8,
-    marginTop: 22,
-    marginBottom: 26,
-    style: {background: "transparent", fontSize: "11.5px", fontFamily: "inherit"},
-    x: {
-      type: notebook.zone === "utc" ? "utc" : "time",
-      domain: [new Date(window.from / 1000), new Date(window.to / 1000)],
-      ticks: narrow ? 4 : 8,
-      label: null
-    },
     y: {
       type: scale,
       grid: true,
@@ -254,24 +233,7 @@ function directionSeries(
   ];
 }
 
-/** Times of the window in which no capture was taken: there is no data, which is not zero. */
-function gapsIn(
-  {captures, filter}: Notebook,
-  grid: TimeGrid,
-  window: {from: number; to: number}
-): {from: number; to: number}[] {
-  const chosen = filter.captures ? captures.filter(({sha256}) => filter.captures?.includes(sha256)) : captures;
-  const gaps: {from: number; to: number}[] = [];
-  let at = window.from;
-  for (const {from, to} of coveredSpans(chosen)) {
-    if (from > at) gaps.push({from: at, to: Math.min(from, window.to)});
-    at = Math.max(at, to);
-  }
-  if (at < window.to) gaps.push({from: at, to: window.to});
-  return gaps.filter(({from, to}) => to - from >= grid.widthUs && from < window.to);
-}
-
-/** Says what the hatched parts are. */
+/** Says what the grey parts are. */
 export function gapNote(): HTMLElement {
   return element("p", {class: "fb-note"}, "Grey: no capture was taken then. That is unknown, not zero.");
 }

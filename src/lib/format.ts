@@ -84,3 +84,12 @@ export function formatSpan(from: number, to: number, zone: Zone): string {
   const [a, b] = [formatTime(from, zone, digits), formatTime(to, zone, digits)];
   return `${a} – ${a.slice(0, 10) === b.slice(0, 10) ? b.slice(11) : b}`;
 }
+
+/** A tick of a time axis that shows `spanUs`: as much of the time as differs between ticks, the day where days differ. */
+export function formatTick(us: number, zone: Zone, spanUs: number): string {
+  const digits = spanUs < 20e6 ? 3 : 0;
+  const time = formatTime(us, zone, digits);
+  if (spanUs > 5 * 86_400e6) return time.slice(5, 10);
+  if (spanUs > 86_400e6) return time.slice(5, 16);
+  return spanUs < 600e6 ? time.slice(11) : time.slice(11, 16);
+}

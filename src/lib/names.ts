@@ -100,6 +100,11 @@ function formatPort(port: number): string {
   return Number.isInteger(port) ? String(port) : formatCount(port);
 }
 
+/** What stands in `dst_port`: a port, or for ICMP what Zeek puts there. */
+export function portName(proto: number, port: number): string {
+  return proto === 1 || proto === 58 ? `code ${port}` : `port ${port}`;
+}
+
 /** How a verdict is shown. */
 export function verdictName(verdict: string): string {
   return verdictNames[verdict] ?? verdict;
