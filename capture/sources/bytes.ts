@@ -3,7 +3,10 @@ import type {Readable} from "node:stream";
 
 /** Bytes in order, read into the caller's buffer. */
 export interface ByteStream {
-  /** Bytes put at `buffer[at ..]`, 1 to `length` of them; 0 at the end. Throws where the medium or its compression fails. */
+  /**
+   * Bytes put at `buffer[at ..]`, 1 to `length` of them; 0 at the end, -1 where a live stream has none for now. Throws
+   * where the medium or its compression fails.
+   */
   read(buffer: Uint8Array, at: number, length: number): number | Promise<number>;
   close(): void;
 }

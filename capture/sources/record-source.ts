@@ -57,7 +57,7 @@ export abstract class RecordSource implements PacketSource {
       else if (this.#ended) {
         this.#truncated(needed);
         break;
-      } else await this.#fill(batch.bytes);
+      } else if (!(await this.#fill(batch.bytes))) return true;
     }
     return false;
   }
@@ -88,7 +88,8 @@ export abstract class RecordSource implements PacketSource {
       );
   }
 
-  async #fill(buffer: Uint8Array): Promise<void> {
+  /** Reads on; false where a live stream has nothing for now. */
+  async #fill(buffer: Uint8Array): Promise<boolean> {
     if (this.at > 0) {
       buffer.copyWithin(0, this.at, this.end);
       this.#base += this.at;
@@ -99,10 +100,12 @@ export abstract class RecordSource implements PacketSource {
       const length = Math.min(readBytes, buffer.length - this.end);
       const read = this.#bytes.read(buffer, this.end, length);
       const n = typeof read === "number" ? read : await read;
+      if (n < 0) return false;
       if (n === 0) this.#ended = true;
       this.end += n;
     } catch (error) {
       this.fault((error as Error).message, this.end - this.at, {cause: error});
     }
+    return true;
   }
 }

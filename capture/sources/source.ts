@@ -47,7 +47,8 @@ export interface PacketSource {
   readonly kernelDrops: number | null;
   readonly interfaceDrops: number | null;
   /**
-   * Fills the batch from its beginning; false (and count 0) at the end or at a fault. Pass the same batch every time
+   * Fills the batch from its beginning; false (and count 0) at the end or at a fault. True with count 0 where a live
+   * stream has nothing for now. Pass the same batch every time
    * and leave `bytes` as it is: packets read but not yet handed out wait there (views may be renewed over the same
    * memory). At most `maxCapturedBytes` and a record's header fit a packet; a smaller `bytes` makes it a fault.
    */
