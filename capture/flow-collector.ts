@@ -44,7 +44,9 @@ export class FlowCollector {
     if (rows === 0 || !memory) return null;
     this.#rows = 0;
     this.#memory = null;
-    return {table: this.#table, rows, columns: this.#spaces.map((space) => space.column(rows)), memory};
+    const columns = this.#spaces.map((space) => space.column(rows));
+    // A block hardly filled is not moved: whoever keeps the rows would keep all of its memory.
+    return rows * 4 > blockRows * 3 ? {table: this.#table, rows, columns, memory} : {table: this.#table, rows, columns};
   }
 
   #begin(flows: FinishedFlows, known: Known): void {

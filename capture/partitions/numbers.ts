@@ -5,6 +5,7 @@ import {markNulls} from "./validity.ts";
 import {type BoundColumn, type ColumnBuffer, logicalType, plain, vectorSize} from "./vectors.ts";
 
 type Cells = Float32Array | Float64Array | Int32Array | Int16Array | Uint8Array | BigInt64Array;
+type Numbers = Float64Array | Float32Array | BigInt64Array;
 
 const cellsOf: Record<Exclude<ColumnType, "VARCHAR">, new (length: number) => Cells> = {
   FLOAT: Float32Array,
@@ -16,21 +17,27 @@ const cellsOf: Record<Exclude<ColumnType, "VARCHAR">, new (length: number) => Ce
   TIMESTAMP: BigInt64Array
 };
 
-/** Numbers in the width their SQL type has. NaN is NULL: floats keep it as their mark, whole numbers a flag beside. */
+/**
+ * Numbers, kept as they came until their file is written and then brought into one array in the width of their SQL
+ * type. NaN is NULL: floats keep it as their mark, whole numbers have a flag beside.
+ */
 export class NumberBuffer implements ColumnBuffer {
   readonly textBytes = 0;
   readonly #name: string;
   readonly #type: Exclude<ColumnType, "VARCHAR">;
-  #cells: Cells;
-  /** 1 where NULL; null as long as there was none (never used for floats). */
-  #nulls: Uint8Array | null = null;
+  #pieces: {values: Numbers; rows: number}[] = [];
   #rows = 0;
-  #scratch: Cells;
+  #cells: Cells;
+  /** Rows of the pieces that are in `cells` already: all or none. */
+  #settled = 0;
+  /** 1 where NULL; null where there is none (and for floats). */
+  #nulls: Uint8Array | null = null;
+  readonly #scratch: Cells;
 
   constructor(name: string, type: Exclude<ColumnType, "VARCHAR">) {
     this.#name = name;
     this.#type = type;
-    this.#cells = new cellsOf[type](vectorSize);
+    this.#cells = new cellsOf[type](0);
     this.#scratch = new cellsOf[type](vectorSize);
   }
 
@@ -40,84 +47,92 @@ export class NumberBuffer implements ColumnBuffer {
 
   append(data: ColumnData | AddressColumn, rows: number): void {
     if (!this.accepts(data)) throw new Error(`column ${this.#name}: expected numbers, found texts`);
-    const values = data as Float64Array | Float32Array | BigInt64Array;
-    this.#grow(this.#rows + rows);
-    const cells = this.#cells;
-    if (values instanceof BigInt64Array) this.#appendIds(values, rows);
-    else if (cells instanceof BigInt64Array) this.#appendWide(cells, values, rows);
-    else if (cells instanceof Float32Array || cells instanceof Float64Array)
-      cells.set(values.length === rows ? values : values.subarray(0, rows), this.#rows);
-    else this.#appendNarrow(cells, values, rows);
+    this.#pieces.push({values: data as Numbers, rows});
     this.#rows += rows;
   }
 
   bind(): BoundColumn {
+    this.#settle();
     return plain(this.#name, logicalType(this.#type));
   }
 
   fill([vector]: readonly Vector[], from: number, count: number, order: Uint32Array | null): void {
     const cells = this.#cells;
+    const scratch = this.#scratch;
     const width = cells.BYTES_PER_ELEMENT;
     if (order) {
-      gather(cells, this.#scratch, order, from, count);
-      nb.copy_data_to_vector(vector, 0, this.#scratch.buffer as ArrayBuffer, 0, count * width);
-    } else nb.copy_data_to_vector(vector, 0, cells.buffer as ArrayBuffer, from * width, count * width);
+      gather(cells, scratch, order, from, count);
+      nb.copy_data_to_vector(vector, 0, scratch.buffer as ArrayBuffer, 0, count * width);
+    } else
+      nb.copy_data_to_vector(vector, 0, cells.buffer as ArrayBuffer, cells.byteOffset + from * width, count * width);
     const nulls = this.#nulls;
     if (cells instanceof Float32Array || cells instanceof Float64Array) {
-      const shown = order ? (this.#scratch as Float32Array) : cells.subarray(from, from + count);
-      if (hasNaN(shown, count)) markNulls(vector, count, (i) => Number.isNaN(shown[i]));
+      const shown = order ? (scratch as Float32Array) : cells;
+      const first = order ? 0 : from;
+      if (hasNaN(shown, first, count)) markNulls(vector, count, (i) => Number.isNaN(shown[first + i]));
     } else if (nulls) markNulls(vector, count, (i) => nulls[order ? order[from + i] : from + i] === 1);
   }
 
   key(row: number): number {
+    if (this.#settled !== this.#rows) this.#settle();
     const value = Number(this.#cells[row]);
     return this.#nulls?.[row] || Number.isNaN(value) ? Number.POSITIVE_INFINITY : value;
   }
 
   clear(): void {
+    this.#pieces = [];
     this.#rows = 0;
+    this.#settled = 0;
     this.#nulls = null;
   }
 
-  #grow(rows: number): void {
-    if (rows <= this.#cells.length) return;
-    const length = Math.max(rows, this.#cells.length * 2);
-    const cells = new cellsOf[this.#type](length);
-    (cells as Float64Array).set(this.#cells as Float64Array);
-    this.#cells = cells;
-    if (!this.#nulls) return;
-    const nulls = new Uint8Array(length);
-    nulls.set(this.#nulls);
-    this.#nulls = nulls;
+  /** Brings the pieces into one array; its memory is kept for the next file. */
+  #settle(): void {
+    if (this.#settled === this.#rows) return;
+    if (this.#cells.length < this.#rows) this.#cells = new cellsOf[this.#type](this.#rows);
+    let row = 0;
+    for (const {values, rows} of this.#pieces) {
+      this.#take(values, rows, row);
+      row += rows;
+    }
+    this.#settled = this.#rows;
+    this.#pieces = [];
   }
 
-  #setNull(row: number): void {
-    this.#nulls ??= new Uint8Array(this.#cells.length);
-    this.#nulls[row] = 1;
-  }
-
-  #appendIds(values: BigInt64Array, rows: number): void {
-    if (this.#cells instanceof BigInt64Array) this.#cells.set(values.subarray(0, rows), this.#rows);
-    else for (let i = 0; i < rows; i++) this.#cells[this.#rows + i] = Number(values[i]);
+  #take(values: Numbers, rows: number, row: number): void {
+    const cells = this.#cells;
+    if (values instanceof BigInt64Array) {
+      if (cells instanceof BigInt64Array) cells.set(values.subarray(0, rows), row);
+      else for (let i = 0; i < rows; i++) cells[row + i] = Number(values[i]);
+    } else if (cells instanceof BigInt64Array) this.#takeWide(new Int32Array(cells.buffer), values, rows, row);
+    else if (cells instanceof Float32Array || cells instanceof Float64Array) cells.set(values.subarray(0, rows), row);
+    else this.#takeNarrow(cells, values, rows, row);
   }
 
   /** A double's whole value in two halves: no BigInt is made. */
-  #appendWide(cells: BigInt64Array, values: Float64Array | Float32Array, rows: number): void {
-    const halves = new Int32Array(cells.buffer);
-    for (let i = 0, at = this.#rows * 2; i < rows; i++, at += 2) {
+  #takeWide(halves: Int32Array, values: Float64Array | Float32Array, rows: number, row: number): void {
+    for (let i = 0, at = row * 2; i < rows; i++, at += 2) {
       const value = values[i];
       halves[at] = value;
       halves[at + 1] = Math.floor(value / 4294967296);
-      if (Number.isNaN(value)) this.#setNull(this.#rows + i);
     }
+    this.#markNaN(values, rows, row);
   }
 
-  #appendNarrow(cells: Int32Array | Int16Array | Uint8Array, values: Float64Array | Float32Array, rows: number): void {
-    for (let i = 0, at = this.#rows; i < rows; i++, at++) {
-      const value = values[i];
-      cells[at] = value;
-      if (Number.isNaN(value)) this.#setNull(at);
-    }
+  #takeNarrow(
+    cells: Int32Array | Int16Array | Uint8Array,
+    values: Float64Array | Float32Array,
+    rows: number,
+    row: number
+  ): void {
+    for (let i = 0; i < rows; i++) cells[row + i] = values[i];
+    this.#markNaN(values, rows, row);
+  }
+
+  #markNaN(values: Float64Array | Float32Array, rows: number, row: number): void {
+    if (!hasNaN(values, 0, rows)) return;
+    this.#nulls ??= new Uint8Array(this.#rows);
+    for (let i = 0; i < rows; i++) if (Number.isNaN(values[i])) this.#nulls[row + i] = 1;
   }
 }
 
@@ -134,7 +149,7 @@ function gather(cells: Cells, into: Cells, order: Uint32Array, from: number, cou
   } else for (let i = 0; i < count; i++) (into as Float64Array)[i] = (cells as Float64Array)[order[from + i]];
 }
 
-function hasNaN(values: Float32Array | Float64Array, count: number): boolean {
-  for (let i = 0; i < count; i++) if (Number.isNaN(values[i])) return true;
+function hasNaN(values: Float32Array | Float64Array, from: number, count: number): boolean {
+  for (let i = from; i < from + count; i++) if (Number.isNaN(values[i])) return true;
   return false;
 }

@@ -8,8 +8,8 @@ import type {ParquetWriter} from "./parquet.ts";
 import type {Run} from "./run.ts";
 import {TableBuffer} from "./table-buffer.ts";
 
-/** Rows of a table in one file at most: two row groups, about 80 MB of features in memory. */
-const fileRows = 245_760;
+/** Rows of a table in one file at most: one row group, about 40 MB of features in memory. */
+const fileRows = 122_880;
 /** Distinct texts of a table in memory at most, in bytes. */
 const fileTextBytes = 64 * 2 ** 20;
 

@@ -110,7 +110,11 @@ export function openLakeWriter(lake: string, nowMs: number): LakeWriter {
 }
 
 function startThread(options: WriterOptions): Worker {
-  return new Worker(new URL("./writer-thread.js", import.meta.url), {workerData: options});
+  return new Worker(new URL("./writer-thread.js", import.meta.url), {
+    workerData: options,
+    // The texts of a file live as long as its writing: a small young generation would copy them again and again.
+    resourceLimits: {maxYoungGenerationSizeMb: 48}
+  });
 }
 
 /** The batch in memory of its own: moved as it is where it lies in a block, each column else. */

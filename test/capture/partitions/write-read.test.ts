@@ -64,7 +64,7 @@ describe(`rows written and read back (SEED=${seed})`, () => {
     await writer.seal([{capture_sha256: "c", path: "p"} as never]);
     await writer.close();
     const files = partFiles(lake, "dns");
-    expect(files.length).toBe(2);
+    expect(files.length).toBe(3);
     let rows = 0;
     for (const {path} of files) {
       const [[unsorted]] = await read(
