@@ -1,13 +1,8 @@
-import type {RowBatch, TextColumn} from "../schema/rows.ts";
-import {Dissection} from "./dissect/dissection.ts";
-import {FlowCollector} from "./flow-collector.ts";
-import type {FinishedFlows, MeterCounters, MeterSettings, Payload} from "./meter/meter.ts";
+import type {MeterCounters, MeterSettings} from "./meter/meter.ts";
 import {createMeter} from "./meter/wasm-meter.ts";
 import type {LakeWriter} from "./partitions/writer.ts";
+import {RowSink} from "./row-sink.ts";
 import type {PacketSource} from "./sources/source.ts";
-
-/** Records of one table that wait between two batches of flows at most. */
-const recordsWaiting = 20_000;
 
 export interface ReadOptions {
   readonly settings: Omit<MeterSettings, "captureSeed">;
@@ -30,23 +25,7 @@ export interface ReadResult {
 export async function readCapture(source: PacketSource, writer: LakeWriter, options: ReadOptions): Promise<ReadResult> {
   const {sha256, settings, onPackets, signal} = options;
   const meter = await createMeter({...settings, captureSeed: sha256});
-  const dissection = new Dissection({captureSha256: sha256, address: (slot, side) => meter.address(slot, side)});
-  const collectors = [new FlowCollector("flows"), new FlowCollector("features")];
-  const send = (batch: RowBatch | null) => {
-    if (batch) writer.write(batch);
-  };
-  const sendRecords = () => {
-    for (const batch of dissection.takeRecords()) send(batch);
-  };
-  const sink = {
-    onPayload: (payload: Payload) => dissection.onPayload(payload),
-    onFlow: (slot: number, row: number) => dissection.onFlow(slot, row),
-    onFlows: (flows: FinishedFlows) => {
-      const known = {capture_sha256: constantText(sha256, flows.rows), ...dissection.takeColumns(flows.rows)};
-      for (const collector of collectors) send(collector.add(flows, known));
-      if (dissection.waitingRows > recordsWaiting) sendRecords();
-    }
-  };
+  const sink = new RowSink(writer, meter, sha256);
   let problem: string | null = null;
   for (;;) {
     signal?.throwIfAborted();
@@ -54,13 +33,12 @@ export async function readCapture(source: PacketSource, writer: LakeWriter, opti
     if (typeof more === "string") problem = more;
     if (more !== true) break;
     meter.process(sink);
-    if (dissection.waitingRows > recordsWaiting) sendRecords();
+    sink.sendFullRecords();
     onPackets?.(meter.counters);
     await writer.ready();
   }
   meter.flush(sink);
-  for (const collector of collectors) send(collector.take());
-  sendRecords();
+  sink.send();
   return {counters: meter.counters, problem: source.problem?.message ?? problem};
 }
 
@@ -71,9 +49,4 @@ async function nextBatch(source: PacketSource, batch: Parameters<PacketSource["n
   } catch (error) {
     return (error as Error).message;
   }
-}
-
-/** A text that is the same in all rows. */
-function constantText(text: string, rows: number): TextColumn {
-  return {codes: new Int32Array(rows), values: [text]};
 }

@@ -1,0 +1,63 @@
+import type {RowBatch, TextColumn} from "../schema/rows.ts";
+import {Dissection} from "./dissect/dissection.ts";
+import {FlowCollector} from "./flow-collector.ts";
+import type {FinishedFlows, Meter, MeterSink, Payload} from "./meter/meter.ts";
+import type {LakeWriter} from "./partitions/writer.ts";
+
+/** Records of one table that wait between two batches of flows at most. */
+const recordsWaiting = 20_000;
+
+/** Makes rows of what the meter finds in one capture and sends them to the lake's writer. */
+export class RowSink implements MeterSink {
+  /** Flows handed on so far. */
+  flows = 0;
+  readonly #writer: LakeWriter;
+  readonly #sha256: string;
+  readonly #dissection: Dissection;
+  readonly #collectors = [new FlowCollector("flows"), new FlowCollector("features")];
+
+  constructor(writer: LakeWriter, meter: Meter, sha256: string) {
+    this.#writer = writer;
+    this.#sha256 = sha256;
+    this.#dissection = new Dissection({captureSha256: sha256, address: (slot, side) => meter.address(slot, side)});
+  }
+
+  onPayload(payload: Payload): boolean {
+    return this.#dissection.onPayload(payload);
+  }
+
+  onFlow(slot: number, row: number): void {
+    this.#dissection.onFlow(slot, row);
+  }
+
+  onFlows(flows: FinishedFlows): void {
+    this.flows += flows.rows;
+    const known = {capture_sha256: constantText(this.#sha256, flows.rows), ...this.#dissection.takeColumns(flows.rows)};
+    for (const collector of this.#collectors) this.#write(collector.add(flows, known));
+    this.sendFullRecords();
+  }
+
+  /** Sends the records of application protocols where many wait. */
+  sendFullRecords(): void {
+    if (this.#dissection.waitingRows > recordsWaiting) this.#sendRecords();
+  }
+
+  /** Sends all that was collected. */
+  send(): void {
+    for (const collector of this.#collectors) this.#write(collector.take());
+    this.#sendRecords();
+  }
+
+  #sendRecords(): void {
+    for (const batch of this.#dissection.takeRecords()) this.#write(batch);
+  }
+
+  #write(batch: RowBatch | null): void {
+    if (batch) this.#writer.write(batch);
+  }
+}
+
+/** A text that is the same in all rows. */
+function constantText(text: string, rows: number): TextColumn {
+  return {codes: new Int32Array(rows), values: [text]};
+}
