@@ -1,5 +1,5 @@
 import {execFile} from "node:child_process";
-import {createHash} from "node:crypto";
+import {createHash, randomUUID} from "node:crypto";
 import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync} from "node:fs";
 import {createRequire} from "node:module";
 import {dirname, join, resolve} from "node:path";
@@ -19,12 +19,12 @@ export async function buildMeter(directory = join(root, "build")): Promise<strin
   const path = join(directory, `meter-${sourcesHash(compiler.version).slice(0, 16)}.wasm`);
   if (existsSync(path)) return path;
   mkdirSync(directory, {recursive: true});
-  const temporary = `${path}.${process.pid}.tmp`;
+  const temporary = `${path}.${randomUUID()}.tmp`;
   try {
     const entry = join(core, "index.ts");
-    const run = promisify(execFile);
-    await run(process.execPath, [compiler.path, entry, ...options, "--outFile", temporary], {cwd: root});
-    renameSync(temporary, path);
+    await promisify(execFile)(process.execPath, [compiler.path, entry, ...options, "--outFile", temporary], {
+      cwd: root
+    });
   } catch (error) {
     rmSync(temporary, {force: true});
     const {stderr, stdout} = error as {stderr?: string; stdout?: string};
@@ -32,6 +32,7 @@ export async function buildMeter(directory = join(root, "build")): Promise<strin
       cause: error
     });
   }
+  renameSync(temporary, path);
   return path;
 }
 

@@ -16,7 +16,7 @@ const NODES = RING * 6;
 const BUCKETS = 1 << 18;
 
 /** Pairs whose last starts are kept for their regularity: sets of four, the least recently used gives way. */
-const PAIR_SETS = 1 << 13;
+const PAIR_SETS = 1 << 15;
 const PAIR_WAYS = 4;
 const PAIR_STARTS = 12;
 

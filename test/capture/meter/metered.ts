@@ -48,13 +48,13 @@ export async function meterFile(path: string, settings = testSettings, columns =
   return {...result, counters: meter.counters, problem: source.problem?.message ?? null};
 }
 
-/** Meters packets made by a test, at most `perBatch` in a batch. */
+/** Meters packets made by a test, at most `perBatch` in a batch; its flows have the columns asked for. */
 export async function meterPackets(
   packets: readonly TestPacket[],
   settings = testSettings,
-  perBatch = 8192
+  {perBatch = 8192, columns = meteredColumns}: {perBatch?: number; columns?: readonly string[]} = {}
 ): Promise<Metered> {
-  const {meter, sink, result} = await begin(settings, true, meteredColumns);
+  const {meter, sink, result} = await begin(settings, true, columns);
   for (let at = 0; at < packets.length; ) {
     at += fill(meter, packets, at, perBatch);
     meter.process(sink);
