@@ -35,6 +35,11 @@ const limits = {
   carrier_length: {value: 12, unit: "characters", doc: "Mean length of the names where such types prevail"},
   packets: {value: 100, unit: "packets", doc: "Packets to a DNS port whose size queries do not have"},
   packet_bytes: {value: 120, unit: "bytes", doc: "Mean payload of such packets; a query has about 40"},
+  answered: {
+    value: 0.2,
+    unit: "of the packets",
+    doc: "Least share of answers to such packets: unanswered ones carry nothing back"
+  },
   gap: {value: 600, unit: "s", doc: "A session ends when nothing is asked for so long"}
 } as const;
 
@@ -58,7 +63,7 @@ export const dnsTunnel = defineRule<typeof limits, Row>({
   severity: "high",
   limits,
   tables: ["dns", "flows"],
-  query: (scope, {names, length, carrier_length, carrier_share, packets, packet_bytes, gap}) => `
+  query: (scope, {names, length, carrier_length, carrier_share, packets, packet_bytes, answered, gap}) => `
     WITH asked AS (
       SELECT capture_sha256, flow_id, ts AS ts_start, client_ip, server_ip, qtype, name, ${registered} AS domain
       FROM (SELECT d.*, lower(query) AS name FROM ${scope.rows("dns")} d WHERE query IS NOT NULL) q
@@ -86,7 +91,7 @@ export const dnsTunnel = defineRule<typeof limits, Row>({
       CAST(sum(src_payload_bytes) AS DOUBLE) / sum(src_pkts)
     FROM ${scope.rows("flows")} f WHERE proto = 17 AND dst_port = 53 AND src_pkts > 0 AND (service IS NULL OR service = 'dns')
     GROUP BY capture_sha256, src_ip, dst_ip
-    HAVING sum(src_pkts) >= ${packets.value} AND sum(src_payload_bytes) >= ${packet_bytes.value} * sum(src_pkts)
+    HAVING sum(src_pkts) >= ${packets.value} AND sum(src_payload_bytes) >= ${packet_bytes.value} * sum(src_pkts) AND sum(dst_pkts) >= ${answered.value} * sum(src_pkts)
     ORDER BY capture_sha256, kind, src_ip, domain, ts_start, label`,
   incidents: (rows, {gap}) => {
     const tunnels = grouped(rows.filter((row) => row.kind === "name"))

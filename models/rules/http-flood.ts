@@ -1,5 +1,5 @@
 import {common, extent, together, total} from "./merge.ts";
-import {hotWindows, windowMs} from "./rate-windows.ts";
+import {hotWindows} from "./rate-windows.ts";
 import {defineRule, type RuleRow} from "./rule.ts";
 import {amount, atLeast, atMost, counted, fact, span} from "./wording.ts";
 
@@ -17,6 +17,8 @@ type Row = RuleRow & {
   paths_share: number;
 };
 
+const windowMs = 10_000;
+
 const limits = {
   rate: {value: 50, unit: "requests/s", doc: "Requests of one client to one web server, mean of a 10 s window"},
   crowd_rate: {
@@ -31,7 +33,7 @@ const limits = {
     unit: "of the requests",
     doc: "Different paths at most: a crawler or a reader asks for different pages"
   },
-  gap: {value: 60, unit: "s", doc: "Windows over the limit so close together are one incident"}
+  gap: {value: 20, unit: "s", doc: "Windows over the limit so close together are one incident"}
 } as const;
 
 /** Ports taken for web servers where the content was not recognised. */
@@ -68,6 +70,7 @@ export const httpFlood = defineRule<typeof limits, Row>({
       figures:
         "count(*) AS requests, count(DISTINCT flow_id) AS connections, CAST(count(DISTINCT path) AS DOUBLE) / count(*) AS paths_share",
       having: `count(*) >= ${count(rate.value)} AND count(DISTINCT path) <= ${paths.value} * count(*)`,
+      windowMs,
       gapMs: gap.value * 1000
     })} s),
     crowds AS (SELECT * FROM ${hotWindows(scope.dialect, {
@@ -77,6 +80,7 @@ export const httpFlood = defineRule<typeof limits, Row>({
         "count(*) AS requests, count(DISTINCT flow_id) AS connections, count(DISTINCT src_ip) AS sources, CAST(count(DISTINCT path) AS DOUBLE) / count(*) AS paths_share",
       having: `count(*) >= ${count(crowd_rate.value)} AND count(DISTINCT src_ip) >= ${crowd.value}
         AND count(*) >= ${count(each.value)} * count(DISTINCT src_ip) AND count(DISTINCT path) <= ${paths.value} * count(*)`,
+      windowMs,
       gapMs: gap.value * 1000
     })} c)
     SELECT capture_sha256, dst_ip, dst_port, min(ts_start) AS ts_start, max(ts_end) AS ts_end, sum(connections) AS flows,

@@ -1,4 +1,4 @@
-import {hotWindows, packetsPerWindow, windowMs} from "./rate-windows.ts";
+import {hotWindows, packetsPerWindow} from "./rate-windows.ts";
 import {defineRule, type RuleRow} from "./rule.ts";
 import {amount, atLeast, counted, fact, span} from "./wording.ts";
 
@@ -14,13 +14,16 @@ type Row = RuleRow & {
   a_source: string;
 };
 
+const windowMs = 10_000;
+
 const limits = {
   rate: {
-    value: 50,
+    value: 20,
     unit: "packets/s",
-    doc: "Echo requests, or echo replies nobody asked for, to one host, mean of a 10 s window"
+    doc: "Echo packets of one sender to one host, mean of a 10 s window or of its flow; ping of an ordinary user sends five"
   },
-  gap: {value: 60, unit: "s", doc: "Windows over the limit so close together are one incident"}
+  crowd_rate: {value: 200, unit: "packets/s", doc: "Echo packets of all senders to one host, mean of a 10 s window"},
+  gap: {value: 20, unit: "s", doc: "Windows over the limit so close together are one incident"}
 } as const;
 
 /** Ping flood and smurf: echo requests, or unasked echo replies, to one host faster than anyone tests a line. */
@@ -33,15 +36,16 @@ export const icmpFlood = defineRule<typeof limits, Row>({
   severity: "high",
   limits,
   tables: ["flows"],
-  query: (scope, {rate, gap}) => `
+  query: (scope, {rate, crowd_rate, gap}) => `
     SELECT capture_sha256, dst_ip, min(ts_start) AS ts_start, max(ts_end) AS ts_end, sum(flows) AS flows,
       max(packets) / ${windowMs / 1000} AS peak, sum(bytes) AS bytes, max(sources) AS sources, min(a_source) AS a_source
     FROM ${hotWindows(scope.dialect, {
       from: `(SELECT capture_sha256, ts_start, ts_end, duration_us, src_ip, dst_ip, src_pkts, src_wire_bytes FROM ${scope.rows("flows")} f
         WHERE (proto = 1 AND src_port IN (8, 0)) OR (proto = 58 AND src_port IN (128, 129)))`,
       keys: ["capture_sha256", "dst_ip"],
-      figures: `sum(${packetsPerWindow("src_pkts")}) AS packets, sum(src_wire_bytes) AS bytes, count(DISTINCT src_ip) AS sources, min(src_ip) AS a_source`,
-      having: `sum(${packetsPerWindow("src_pkts")}) >= ${(rate.value * windowMs) / 1000}`,
+      figures: `sum(${packetsPerWindow("src_pkts", windowMs)}) AS packets, sum(src_wire_bytes) AS bytes, count(DISTINCT src_ip) AS sources, min(src_ip) AS a_source`,
+      having: `sum(${packetsPerWindow("src_pkts", windowMs)}) * 1000.0 / ${windowMs} >= ${crowd_rate.value} OR max(${packetsPerWindow("src_pkts", windowMs)}) * 1000.0 / ${windowMs} >= ${rate.value}`,
+      windowMs,
       gapMs: gap.value * 1000
     })} e
     GROUP BY capture_sha256, dst_ip, episode`,
@@ -56,7 +60,7 @@ export const icmpFlood = defineRule<typeof limits, Row>({
       flows,
       summary: `${sources === 1 ? a_source : counted(sources, "address", "addresses")} sent up to ${amount(peak)} ICMP echo packets/s to ${dst_ip} for ${span(ts_end - ts_start)}.`,
       reasons: [
-        atLeast("ICMP echo packets", peak, limits.rate),
+        atLeast("ICMP echo packets", peak, peak >= limits.crowd_rate.value ? limits.crowd_rate : limits.rate),
         fact("bytes on the wire", bytes, "bytes"),
         fact("source addresses in one window", sources)
       ]

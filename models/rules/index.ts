@@ -15,6 +15,7 @@ import type {Rule} from "./rule.ts";
 import {slowHttp} from "./slow-http.ts";
 import {synFlood} from "./syn-flood.ts";
 import {udpFlood} from "./udp-flood.ts";
+import {webScan} from "./web-scan.ts";
 
 /**
  * Every rule, in the order in which they are asked. A new rule is a file and a line here, with a fixture of its name.
@@ -30,6 +31,7 @@ export const rules: readonly Rule[] = [
   httpFlood,
   slowHttp,
   bruteForce,
+  webScan,
   dnsTunnel,
   icmpTunnel,
   beaconing,

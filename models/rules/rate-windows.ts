@@ -1,20 +1,17 @@
 import type {Dialect} from "../../loaders/engine.ts";
 
-/** Width of the windows in which packets and connections are counted for floods, in ms. */
-export const windowMs = 10_000;
-
 /**
- * A column: packets of a flow per window, as if they came evenly over its duration. A flow shorter than a window counts
- * whole in the window of its start.
+ * A column: packets of a flow per window of `windowMs`, as if they came evenly over its duration. A flow shorter than a
+ * window counts whole in the window of its start.
  */
-export function packetsPerWindow(packets: string): string {
+export function packetsPerWindow(packets: string, windowMs: number): string {
   return `(${packets} * ${windowMs}.0 / greatest(${windowMs}.0, CAST(duration_us AS DOUBLE) / 1000.0))`;
 }
 
 /**
  * A subquery: the windows of `from` (with `ts_start`, `ts_end`) in which `having` holds, one row per `keys` and window,
- * with `figures`, `ts_start`, `ts_end`, `flows`. Neighbouring windows are one incident by `sessions`-like numbering:
- * column `episode`, which goes on as long as hot windows follow within `gapMs`.
+ * with `figures`, `ts_start`, `ts_end`, `flows`. Column `episode` numbers them: an episode goes on as long as such
+ * windows follow within `gapMs`.
  */
 export function hotWindows(
   dialect: Dialect,
@@ -23,10 +20,11 @@ export function hotWindows(
     readonly keys: readonly string[];
     readonly figures: string;
     readonly having: string;
+    readonly windowMs: number;
     readonly gapMs: number;
   }
 ): string {
-  const {from, keys, figures, having, gapMs} = options;
+  const {from, keys, figures, having, windowMs, gapMs} = options;
   const key = keys.join(", ");
   const over = `OVER (PARTITION BY ${key} ORDER BY window_no`;
   const steps = Math.max(1, Math.round(gapMs / windowMs));

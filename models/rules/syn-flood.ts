@@ -1,5 +1,5 @@
 import {common, extent, together, total} from "./merge.ts";
-import {hotWindows, packetsPerWindow, windowMs} from "./rate-windows.ts";
+import {hotWindows, packetsPerWindow} from "./rate-windows.ts";
 import {defineRule, type RuleRow} from "./rule.ts";
 import {amount, atLeast, counted, fact, span} from "./wording.ts";
 
@@ -16,10 +16,12 @@ type Row = RuleRow & {
   a_source: string;
 };
 
+const windowMs = 2000;
+
 const limits = {
-  rate: {value: 50, unit: "SYN/s", doc: "SYNs to one port of a host that no handshake followed, mean of a 10 s window"},
+  rate: {value: 75, unit: "SYN/s", doc: "SYNs to one port of a host that no handshake followed, mean of a 2 s window"},
   half_open_share: {value: 0.5, unit: "of the flows to the port", doc: "Least share of unfinished handshakes"},
-  gap: {value: 60, unit: "s", doc: "Windows over the limit so close together are one incident"}
+  gap: {value: 20, unit: "s", doc: "Windows over the limit so close together are one incident"}
 } as const;
 
 /**
@@ -43,10 +45,11 @@ export const synFlood = defineRule<typeof limits, Row>({
           CASE WHEN history LIKE 'S%' AND history NOT LIKE '%A%' AND history NOT LIKE '%D%' THEN 1 ELSE 0 END AS is_half_open
         FROM ${scope.rows("flows")} f WHERE proto = 6)`,
       keys: ["capture_sha256", "dst_ip", "dst_port"],
-      figures: `sum(is_half_open) AS half_open, sum(is_half_open * ${packetsPerWindow("src_pkts")}) AS syns,
+      figures: `sum(is_half_open) AS half_open, sum(is_half_open * ${packetsPerWindow("src_pkts", windowMs)}) AS syns,
         count(DISTINCT CASE WHEN is_half_open = 1 THEN src_ip END) AS sources, min(CASE WHEN is_half_open = 1 THEN src_ip END) AS a_source`,
-      having: `sum(is_half_open * ${packetsPerWindow("src_pkts")}) >= ${(rate.value * windowMs) / 1000}
+      having: `sum(is_half_open * ${packetsPerWindow("src_pkts", windowMs)}) >= ${(rate.value * windowMs) / 1000}
         AND sum(is_half_open) >= ${half_open_share.value} * count(*)`,
+      windowMs,
       gapMs: gap.value * 1000
     })} e
     GROUP BY capture_sha256, dst_ip, dst_port, episode`,

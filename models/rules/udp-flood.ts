@@ -1,6 +1,6 @@
 import {isGroupAddress} from "./addresses.ts";
-import {hotWindows, packetsPerWindow, windowMs} from "./rate-windows.ts";
-import {defineRule, type RuleRow} from "./rule.ts";
+import {hotWindows, packetsPerWindow} from "./rate-windows.ts";
+import {defineRule, type Limit, type RuleRow} from "./rule.ts";
 import {amount, atLeast, counted, fact, span} from "./wording.ts";
 
 type Row = RuleRow & {
@@ -17,12 +17,16 @@ type Row = RuleRow & {
   a_port: number;
 };
 
+const windowMs = 2000;
+
 const limits = {
-  rate: {value: 500, unit: "packets/s", doc: "Unanswered UDP packets to one host, mean of a 10 s window"},
-  window_flows: {value: 100, unit: "flows", doc: "Flows that these packets come in, per window: a stream is one flow"},
-  stream_rate: {value: 5000, unit: "packets/s", doc: "From this rate on, few flows suffice"},
+  rate: {value: 200, unit: "packets/s", doc: "Unanswered UDP packets to few ports of one host, mean of a 2 s window"},
+  random_rate: {value: 500, unit: "packets/s", doc: "The same to many ports; slower ones are a scan"},
+  stream_rate: {value: 5000, unit: "packets/s", doc: "The same in few flows, as a stream has them"},
+  window_flows: {value: 100, unit: "flows", doc: "So many flows in one window are no stream"},
+  flows_per_port: {value: 10, unit: "flows a port", doc: "From this many on, the packets go to few ports"},
   answered: {value: 0.05, unit: "of the packets", doc: "A flow with more answers than this is a conversation"},
-  gap: {value: 60, unit: "s", doc: "Windows over the limit so close together are one incident"}
+  gap: {value: 20, unit: "s", doc: "Windows over the limit so close together are one incident"}
 } as const;
 
 /** Services that send without being answered: traps, syslog, StatsD, NetFlow, IPFIX, sFlow. */
@@ -38,7 +42,7 @@ export const udpFlood = defineRule<typeof limits, Row>({
   severity: "high",
   limits,
   tables: ["flows"],
-  query: (scope, {rate, window_flows, stream_rate, answered, gap}) => `
+  query: (scope, {rate, random_rate, stream_rate, window_flows, flows_per_port, answered, gap}) => `
     SELECT capture_sha256, dst_ip, min(ts_start) AS ts_start, max(ts_end) AS ts_end, sum(flows) AS flows,
       max(packets) / ${windowMs / 1000} AS peak, max(flows) AS window_flows, max(sources) AS sources, min(a_source) AS a_source,
       max(ports) AS ports, min(a_port) AS a_port
@@ -46,9 +50,11 @@ export const udpFlood = defineRule<typeof limits, Row>({
       from: `(SELECT capture_sha256, ts_start, ts_end, duration_us, src_ip, dst_ip, dst_port, src_pkts FROM ${scope.rows("flows")} f
         WHERE proto = 17 AND dst_pkts <= ${answered.value} * src_pkts AND NOT ${isGroupAddress("dst_ip")} AND dst_port NOT IN (${oneWayPorts.join(", ")}))`,
       keys: ["capture_sha256", "dst_ip"],
-      figures: `sum(${packetsPerWindow("src_pkts")}) AS packets, count(DISTINCT src_ip) AS sources, min(src_ip) AS a_source,
+      figures: `sum(${packetsPerWindow("src_pkts", windowMs)}) AS packets, count(DISTINCT src_ip) AS sources, min(src_ip) AS a_source,
         count(DISTINCT dst_port) AS ports, min(dst_port) AS a_port`,
-      having: `sum(${packetsPerWindow("src_pkts")}) >= CASE WHEN count(*) >= ${window_flows.value} THEN ${(rate.value * windowMs) / 1000} ELSE ${(stream_rate.value * windowMs) / 1000} END`,
+      having: `sum(${packetsPerWindow("src_pkts", windowMs)}) * 1000.0 / ${windowMs} >= CASE WHEN count(*) < ${window_flows.value} THEN ${stream_rate.value}
+        WHEN count(*) < ${flows_per_port.value} * count(DISTINCT dst_port) THEN ${random_rate.value} ELSE ${rate.value} END`,
+      windowMs,
       gapMs: gap.value * 1000
     })} e
     GROUP BY capture_sha256, dst_ip, episode`,
@@ -64,16 +70,16 @@ export const udpFlood = defineRule<typeof limits, Row>({
         flows,
         summary: `${sources === 1 ? a_source : counted(sources, "address", "addresses")} sent up to ${amount(peak)} UDP packets/s to ${dst_ip}, which did not answer, for ${span(ts_end - ts_start)}.`,
         reasons: [
-          window_flows >= limits.window_flows.value
-            ? atLeast("unanswered UDP packets", peak, limits.rate)
-            : atLeast("unanswered UDP packets", peak, limits.stream_rate),
-          atLeast("flows in one window", window_flows, {
-            ...limits.window_flows,
-            value: window_flows >= limits.window_flows.value ? limits.window_flows.value : 1
-          }),
+          atLeast("unanswered UDP packets", peak, limitOf(window_flows, ports)),
+          fact("flows in one window", window_flows),
           fact("source addresses in one window", sources),
           fact("ports in one window", ports)
         ]
       })
     )
 });
+
+function limitOf(flows: number, ports: number): Limit {
+  if (flows < limits.window_flows.value) return limits.stream_rate;
+  return flows < limits.flows_per_port.value * ports ? limits.random_rate : limits.rate;
+}
