@@ -16,9 +16,12 @@ export function isTextAnyCase(bytes: Uint8Array, at: number, end: number, text: 
 }
 
 /** Where the line that begins at `at` ends (its line feed), -1 where no line feed is among the bytes. */
-export function lineEnd(bytes: Uint8Array, at: number, end: number): number {
-  const found = bytes.indexOf(10, at);
-  return found < 0 || found >= end ? -1 : found;
+export const lineEnd = (bytes: Uint8Array, at: number, end: number): number => indexOf(bytes, 10, at, end);
+
+/** Where the byte first stands in `at .. end`, -1 where it does not. `Uint8Array.indexOf` would search all packets. */
+export function indexOf(bytes: Uint8Array, byte: number, at: number, end: number): number {
+  for (let i = at; i < end; i++) if (bytes[i] === byte) return i;
+  return -1;
 }
 
 /** True where the ASCII text (in upper case) is among the bytes, upper and lower case alike. */

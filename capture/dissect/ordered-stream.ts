@@ -13,6 +13,9 @@ export interface StreamConsumer {
 const maxWaiting = 16;
 const maxWaitingBytes = 32_768;
 
+/** No segments; never written to. */
+const none: Segment[] = [];
+
 interface Segment {
   readonly offset: number;
   readonly bytes: Uint8Array;
@@ -26,7 +29,8 @@ interface Segment {
 export class OrderedStream {
   /** Offset of the next byte, modulo 2^32 as sequence numbers are; null until the first payload says it. */
   #next: number | null;
-  #waiting: Segment[] = [];
+  /** In order of their offsets; made when the first segment comes early, which is seldom. */
+  #waiting: Segment[] = none;
   #waitingBytes = 0;
 
   constructor(next: number | null = 0) {
@@ -51,7 +55,7 @@ export class OrderedStream {
   /** Lets go of what waits. */
   close(output: Output): void {
     output.budget.release(this.#waitingBytes);
-    this.#waiting = [];
+    this.#waiting = none;
     this.#waitingBytes = 0;
   }
 
@@ -61,6 +65,7 @@ export class OrderedStream {
       this.#waiting.length < maxWaiting &&
       this.#waitingBytes + length <= maxWaitingBytes &&
       output.budget.reserve(length);
+    if (this.#waiting === none) this.#waiting = [];
     const segment = {offset: streamOffset | 0, bytes: bytes.slice(start, end), ts};
     if (fits) this.#waitingBytes += length;
     else output.counters.givenUp++;

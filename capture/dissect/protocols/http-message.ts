@@ -1,4 +1,4 @@
-import {isText, isTextAnyCase, lineEnd, text} from "../ascii.ts";
+import {indexOf, isText, isTextAnyCase, lineEnd, text} from "../ascii.ts";
 
 /** Head of an HTTP/1 message as far as records and framing need it (RFC 9112 §2.1). */
 export interface HttpHead {
@@ -92,7 +92,7 @@ export function httpHead(bytes: Uint8Array, start: number, end: number): HttpHea
   if (isResponse) status = Number(text(bytes, start + 9, start + 12)) || null;
   else {
     const last = bytes[line - 1] === 13 ? line - 1 : line;
-    const space = bytes.indexOf(0x20, start);
+    const space = indexOf(bytes, 0x20, start, line);
     method = text(bytes, start, space);
     uri = text(bytes, space + 1, last - 9, maxUriBytes);
   }

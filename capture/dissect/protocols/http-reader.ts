@@ -9,6 +9,12 @@ const maxHeadBytes = 65_536;
 /** Characters of a chunk's size line. */
 const maxSizeLine = 1024;
 
+/** Who is told of messages. */
+export interface HeadTaker {
+  /** Takes a head; false where no body follows whatever it says. */
+  head(head: HttpHead, ts: number): boolean;
+}
+
 type State =
   /** A head begins, or goes on. */
   | "head"
@@ -29,12 +35,11 @@ export class HttpReader implements StreamConsumer {
   #heldTs = Number.NaN;
   /** Size line of a chunk so far. */
   #line = "";
-  /** Takes a head; false where no body follows whatever it says. */
-  readonly #take: (head: HttpHead, ts: number) => boolean;
-  readonly #output: () => Output;
+  readonly #to: HeadTaker;
+  readonly #output: Output;
 
-  constructor(take: (head: HttpHead, ts: number) => boolean, output: () => Output) {
-    this.#take = take;
+  constructor(to: HeadTaker, output: Output) {
+    this.#to = to;
     this.#output = output;
   }
 
@@ -59,8 +64,8 @@ export class HttpReader implements StreamConsumer {
     }
   }
 
-  close(output: Output): void {
-    output.budget.release(this.#held.length);
+  close(): void {
+    this.#output.budget.release(this.#held.length);
     this.#held = noBytes;
     this.#state = "lost";
   }
@@ -96,10 +101,10 @@ export class HttpReader implements StreamConsumer {
     const head = httpHead(bytes, start, end);
     if (head === null) {
       this.#state = "lost";
-      this.#output().counters.malformed++;
+      this.#output.counters.malformed++;
       return;
     }
-    const mayHaveBody = this.#take(head, this.#heldTs);
+    const mayHaveBody = this.#to.head(head, this.#heldTs);
     if (!mayHaveBody) this.#state = "head";
     else if (head.isChunked) this.#state = "chunk size";
     else if (head.contentLength === null) this.#state = head.method === null ? "lost" : "head";
@@ -137,7 +142,7 @@ export class HttpReader implements StreamConsumer {
     const [digits] = line.split(";");
     if (!/^[0-9a-fA-F]{1,13}\s*$/.test(digits)) {
       this.#state = "lost";
-      this.#output().counters.malformed++;
+      this.#output.counters.malformed++;
       return end;
     }
     const size = Number.parseInt(digits, 16);
@@ -148,7 +153,7 @@ export class HttpReader implements StreamConsumer {
   }
 
   #hold(bytes: Uint8Array): void {
-    const {budget, counters} = this.#output();
+    const {budget, counters} = this.#output;
     budget.release(this.#held.length);
     const fits = bytes.length <= maxHeadBytes && budget.reserve(bytes.length);
     this.#held = fits ? bytes : noBytes;

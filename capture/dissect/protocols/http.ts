@@ -1,8 +1,8 @@
 import type {Payload} from "../../meter/meter.ts";
 import {OrderedStream} from "../ordered-stream.ts";
-import {type DissectedFlow, type Parser, type Protocol, transport} from "../protocol.ts";
+import {type DissectedFlow, type Output, type Parser, type Protocol, transport} from "../protocol.ts";
 import {type HttpHead, isRequestLine, isStatusLine} from "./http-message.ts";
-import {HttpReader} from "./http-reader.ts";
+import {type HeadTaker, HttpReader} from "./http-reader.ts";
 
 /** Requests of one connection that wait for their response; beyond, the oldest is written without one. */
 const maxPending = 32;
@@ -21,35 +21,41 @@ interface Request {
   readonly ts: number;
 }
 
-class HttpParser implements Parser {
+/** One direction of a connection. */
+class Side {
+  readonly stream = new OrderedStream();
+  readonly reader: HttpReader;
+
+  constructor(to: HeadTaker, output: Output) {
+    this.reader = new HttpReader(to, output);
+  }
+}
+
+class HttpParser implements Parser, HeadTaker {
   isTunnel = false;
   #pending: Request[] = [];
   #isUpgraded = false;
   #flow: DissectedFlow | null = null;
-  readonly #streams = [new OrderedStream(), new OrderedStream()] as const;
-  readonly #readers = [0, 1].map(
-    () =>
-      new HttpReader(
-        (head, ts) => this.#head(head, ts),
-        () => this.#flow!.output
-      )
-  );
+  /** Made when their first payload comes. */
+  readonly #sides: [Side | null, Side | null] = [null, null];
 
   take(payload: Payload, flow: DissectedFlow): boolean {
     this.#flow = flow;
-    this.#streams[payload.direction].push(payload, this.#readers[payload.direction], flow.output);
+    const side = (this.#sides[payload.direction] ??= new Side(this, flow.output));
+    side.stream.push(payload, side.reader, flow.output);
     return !this.#isUpgraded;
   }
 
   end(flow: DissectedFlow): void {
     for (const request of this.#pending) write(request, null, Number.NaN, flow);
     this.#pending = [];
-    for (const stream of this.#streams) stream.close(flow.output);
-    for (const reader of this.#readers) reader.close(flow.output);
+    for (const side of this.#sides) {
+      side?.stream.close(flow.output);
+      side?.reader.close();
+    }
   }
 
-  /** Takes a message's head and says whether a body follows in spite of what the head says: false for none. */
-  #head(head: HttpHead, ts: number): boolean {
+  head(head: HttpHead, ts: number): boolean {
     const flow = this.#flow!;
     if (head.method !== null) {
       flow.serverName ??= head.host === null ? null : hostName(head.host);

@@ -53,22 +53,24 @@ interface Offer {
 }
 
 class TlsParser implements Parser {
-  readonly #sides: readonly [HelloReader, HelloReader];
+  /** Made when their first payload comes: many flows have one side only. */
+  readonly #sides: [HelloReader | null, HelloReader | null] = [null, null];
+  readonly #from: number | null;
   #offer: Offer | null = null;
   #isDone = false;
   #payloads = 0;
 
   constructor(from: number | null) {
-    this.#sides = [new HelloReader(from), new HelloReader(from)];
+    this.#from = from;
   }
 
   take(payload: Payload, flow: DissectedFlow): boolean {
-    const side = this.#sides[payload.direction];
+    const side = (this.#sides[payload.direction] ??= new HelloReader(this.#from));
     side.push(payload, flow);
     while (side.found.length > 0 && !this.#isDone) this.#message(side.found.shift()!, flow);
     // A server's hello without the client's, which was not captured: nothing to tell.
     const isOver =
-      this.#isDone || ++this.#payloads >= maxPayloads || (this.#sides[0].isClosed && this.#sides[1].isClosed);
+      this.#isDone || ++this.#payloads >= maxPayloads || (this.#sides[0]?.isClosed && this.#sides[1]?.isClosed);
     if (isOver) this.end(flow);
     return !isOver;
   }
@@ -76,7 +78,7 @@ class TlsParser implements Parser {
   end(flow: DissectedFlow): void {
     this.#write(null, flow);
     this.#isDone = true;
-    for (const side of this.#sides) side.close(flow);
+    for (const side of this.#sides) side?.close(flow);
   }
 
   #message({client, server, ts}: Hello, flow: DissectedFlow): void {
