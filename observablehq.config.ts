@@ -35,8 +35,9 @@ const icon = encodeURIComponent(
 
 /** The notebook's settings for Observable Framework. */
 export default {
-  root: "src",
-  output: "dist",
+  // Absolute, so that it does not matter where flowbook is called.
+  root: join(project, "src"),
+  output: join(project, "dist"),
   title: "flowbook",
   pages: [...chapters.filter(({path}) => existsSync(join(project, `src${path}.md`))), ...readersPages()],
   head: `<link rel="icon" type="image/svg+xml" href="data:image/svg+xml,${icon}">`,
@@ -48,7 +49,7 @@ export default {
   // Links that a plain file server and an opened folder understand.
   preserveExtension: true,
   preserveIndex: true,
-  interpreters: {".ts": [process.execPath, "--import=tsx"]},
+  interpreters: {".ts": [process.execPath, `--import=${import.meta.resolve("tsx")}`]},
   // Without these two, pages that use DuckDB would fetch its extensions from elsewhere.
   duckdb: {extensions: {json: null, parquet: null}}
 };

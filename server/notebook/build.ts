@@ -40,10 +40,14 @@ export async function buildSite(
 
 async function frameworkBuild(config: NotebookConfig, say: (line: string) => void): Promise<void> {
   const {build, FileBuildEffects} = await import("@observablehq/framework/dist/build.js");
+  class DraftEffects extends FileBuildEffects {
+    /** Framework would warn of a folder elsewhere that it does not clear; the draft is new. */
+    override async prepare() {}
+  }
   const manifest = join(config.output, "..", `.${process.pid}.manifest`);
   const logger = {log: () => {}, warn: say, error: say};
   try {
-    await build({config}, new FileBuildEffects(config.output, manifest, {logger, output: {write: () => {}}}));
+    await build({config}, new DraftEffects(config.output, manifest, {logger, output: {write: () => {}}}));
   } finally {
     rmSync(manifest, {recursive: true, force: true});
   }

@@ -3,7 +3,7 @@ declare module "@observablehq/framework/dist/config.js" {
   import type {LoaderResolver} from "@observablehq/framework/dist/loader.js";
 
   export interface Config {
-    /** The pages' folder, from the working folder. */
+    /** The pages' folder. */
     root: string;
     output: string;
     /** HTML for every page's head. */
@@ -64,6 +64,7 @@ declare module "@observablehq/framework/dist/build.js" {
       cacheDir: string,
       options: {logger: Pick<Console, "log" | "warn" | "error">; output: {write(text: string): void}}
     );
+    prepare(): Promise<void>;
   }
   export function build(options: {config: Config}, effects: FileBuildEffects): Promise<void>;
 }

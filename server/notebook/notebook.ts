@@ -1,6 +1,7 @@
 import {mkdirSync} from "node:fs";
 import {join} from "node:path";
 import {type Config, readConfig} from "@observablehq/framework/dist/config.js";
+import {register} from "tsx/esm/api";
 import {waitForLock} from "../../loaders/freshness-lock.ts";
 import {LakeResults} from "./lake-results.ts";
 
@@ -14,13 +15,13 @@ export interface NotebookConfig extends Config {
 const servedMark = '<meta name="flowbook-server" content="1">';
 
 /**
- * Reads the notebook's configuration for a lake. Framework works from the working folder, so this makes the project that
- * folder. Loaders that Framework runs itself find the lake in `FLOWBOOK_LAKE`.
+ * Reads the notebook's configuration for a lake. Loaders that Framework runs itself find the lake in `FLOWBOOK_LAKE`.
  */
 export async function openNotebook(project: string, lake: string, isServed = false): Promise<NotebookConfig> {
-  process.chdir(project);
   process.env.FLOWBOOK_LAKE = lake;
-  const config = await readConfig();
+  // The configuration is TypeScript, whoever runs this.
+  register();
+  const config = await readConfig(join(project, "observablehq.config.ts"));
   const head = config.head.replace(servedMark, "") + (isServed ? servedMark : "");
   return Object.assign(config, {head, loaders: new LakeResults(lake, config.loaders)});
 }

@@ -11,7 +11,6 @@ import {makeProject} from "./project.ts";
 console.log = () => {};
 
 const project = makeProject();
-const home = process.cwd();
 let server: RunningServer;
 
 const page = '# Parts\n\n```js\ndisplay(await FileAttachment("data/parts.json").json());\n```\n';
@@ -41,7 +40,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await server.close();
-  process.chdir(home);
   project.remove();
 });
 

@@ -10,7 +10,6 @@ import {type RunningServer, startServer} from "../../server/start.ts";
 import {smallCapture} from "./small-capture.ts";
 
 const project = resolve(import.meta.dirname, "../..");
-const home = process.cwd();
 const lake = mkdtempSync(join(tmpdir(), "flowbook-upload-"));
 let server: RunningServer;
 
@@ -20,7 +19,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await server.close();
-  process.chdir(home);
   rmSync(lake, {recursive: true, force: true});
 });
 
