@@ -90,7 +90,11 @@ export function doughnutChart(notebook: Notebook, options: DoughnutOptions): HTM
         ring.append(path);
       }
       ring.append(
-        svgElement("text", {y: -1, "text-anchor": "middle", class: "fb-middle"}, number),
+        svgElement(
+          "text",
+          {y: -1, "text-anchor": "middle", class: number.length > 6 ? "fb-middle fb-middle-long" : "fb-middle"},
+          number
+        ),
         svgElement("text", {y: 17, "text-anchor": "middle", class: "fb-middle-words"}, words)
       );
       svg.append(ring);

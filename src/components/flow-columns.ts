@@ -28,7 +28,7 @@ type TextName = keyof FlowTable["texts"];
 /** The columns in their order. */
 export const flowColumns: readonly FlowColumn[] = [
   {
-    ...numbers("ts_start", "Start", 118, (value, zone) => formatTime(value, zone, 3), {number: false}),
+    ...numbers("ts_start", "Start", 150, (value, zone) => formatTime(value, zone, 3), {number: false}),
     // The day stands above the list where all flows are of one.
     text: ({rows, numbers: {ts_start}}, row, zone) => {
       const day = (us: number) => formatTime(us, zone).slice(0, 10);

@@ -44,6 +44,7 @@ let opened: Promise<Notebook> | undefined;
 /** Loads the page data once a page. The promise fails with what a reader can do about it. */
 export function openNotebook(): Promise<Notebook> {
   useTheme();
+  document.querySelector("#observablehq-sidebar-toggle")?.setAttribute("aria-label", "Show the list of pages");
   opened ??= load();
   return opened;
 }

@@ -13,11 +13,15 @@ export function pickable(
   const hint = filter ? [...rows, {name: "click to filter", value: ""}] : rows;
   node.addEventListener("pointermove", (event) => showTooltip(event, name, hint));
   node.addEventListener("pointerleave", hideTooltip);
-  node.setAttribute("aria-label", `${name}: ${rows.map((row) => `${row.name} ${row.value}`).join(", ")}`);
+  const values = rows.map((row) => `${row.name} ${row.value}`).join(", ");
   if (!filter) {
     node.setAttribute("role", "img");
+    node.setAttribute("aria-label", `${name}: ${values}`);
     return;
   }
+  // What is written in it names it; a box too small for words is named in full.
+  if (node.querySelector("text")) node.setAttribute("aria-description", values);
+  else node.setAttribute("aria-label", `${name}: ${values}`);
   node.classList.add("fb-pickable");
   node.setAttribute("role", "button");
   node.setAttribute("tabindex", "0");

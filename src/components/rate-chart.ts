@@ -5,7 +5,7 @@ import type {Question} from "../lib/question.js";
 import {gridFor} from "../lib/time-grid.js";
 import {chart} from "./chart.js";
 import type {Notebook} from "./notebook.js";
-import {gapMarks, timeAxis} from "./time-axis.js";
+import {gapMarks, named, timeAxis} from "./time-axis.js";
 import {timeBrush} from "./time-brush.js";
 
 export interface RateChartOptions {
@@ -56,13 +56,12 @@ export function rateChart(notebook: Notebook, options: RateChartOptions): HTMLEl
         y: {grid: true, ticks: 4, label: null, tickFormat: format, zero: true, nice: true},
         marks: [
           ...gapMarks(notebook, grid.widthUs),
-          Plot.rectY(points, {x1: "from", x2: "to", y: "rate", fill: options.color, fillOpacity: 0.25}),
-          Plot.ruleY(points, {x1: "from", x2: "to", y: "rate", stroke: options.color, strokeWidth: 2}),
+          Plot.rectY(points, {x1: "from", x2: "to", y: "rate", fill: options.color, fillOpacity: 0.25, clip: true}),
+          Plot.ruleY(points, {x1: "from", x2: "to", y: "rate", stroke: options.color, strokeWidth: 2, clip: true}),
           Plot.ruleY([0], {stroke: "var(--fb-axis)"})
         ]
       });
-      plot.setAttribute("aria-label", options.title);
-      const node = timeBrush(notebook, plot as SVGSVGElement, grid, (bucket) => {
+      const node = timeBrush(notebook, named(plot as SVGSVGElement, options.title), grid, (bucket) => {
         const begin = grid.originUs + bucket * grid.widthUs;
         const point = points.find((other) => other.bucket === bucket);
         const title = formatSpan(begin, begin + grid.widthUs, notebook.zone);

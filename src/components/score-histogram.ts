@@ -5,6 +5,7 @@ import {anomalyScores} from "../lib/questions/anomaly-scores.js";
 import {chart} from "./chart.js";
 import {element} from "./element.js";
 import type {Notebook} from "./notebook.js";
+import {named} from "./time-axis.js";
 import {hideTooltip, showTooltip} from "./tooltip.js";
 
 /** Flows by anomaly score, with the threshold above which they are called anomalous. */
@@ -67,10 +68,8 @@ export function scoreHistogram(notebook: Notebook): HTMLElement {
         ]);
       });
       plot.addEventListener("pointerleave", hideTooltip);
-      plot.setAttribute("role", "img");
-      plot.setAttribute("aria-label", "Histogram of anomaly scores");
       return {
-        node: element("div", {}, plot),
+        node: element("div", {}, named(plot, "Histogram of anomaly scores")),
         legend: undefined
       };
     }

@@ -10,7 +10,7 @@ export function timeAxis(notebook: Notebook, width: number): Plot.PlotOptions {
   return {
     width,
     marginLeft: 58,
-    marginRight: 8,
+    marginRight: 18,
     marginTop: 22,
     marginBottom: 26,
     style: {background: "transparent", fontSize: "11.5px", fontFamily: "inherit"},
@@ -44,4 +44,18 @@ function gaps(notebook: Notebook, leastUs: number): Span[] {
   }
   if (at < window.to) found.push({from: at, to: window.to});
   return found.filter(({from, to}) => to - from >= leastUs && from < window.to);
+}
+
+/**
+ * Makes a plot readable to assistive technology: Plot labels groups that have no role, which is not allowed; the labels
+ * become classes (`fb-x-axis-tick-label`), and the name of the whole is given by what holds the plot.
+ */
+export function named<P extends SVGElement | HTMLElement>(plot: P, name: string): P {
+  for (const group of plot.querySelectorAll("g[aria-label]")) {
+    group.classList.add(`fb-${(group.getAttribute("aria-label") ?? "").replaceAll(" ", "-")}`);
+    group.removeAttribute("aria-label");
+  }
+  plot.setAttribute("role", "img");
+  plot.setAttribute("aria-label", name);
+  return plot;
 }

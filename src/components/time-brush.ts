@@ -61,6 +61,11 @@ export function timeBrush(
   };
   const usOf = (x: number) => (from + ((x - left) / (right - left)) * (to - from)) * 1000;
   const xAt = (us: number) => left + ((us / 1000 - from) / (to - from)) * (right - left);
+  const choose = (a: number, b: number) => {
+    const {span} = notebook;
+    const begin = Math.max(a, span?.from ?? a);
+    notebook.narrow({from: begin, to: Math.max(begin + shortestUs, Math.min(b, span?.to ?? b))});
+  };
   let bucket = -1;
   let dragFrom: number | null = null;
 
@@ -102,7 +107,7 @@ export function timeBrush(
     leave();
     if (start === null || Math.abs(end - start) < 4) return;
     const [a, b] = [Math.floor(usOf(Math.min(start, end))), Math.ceil(usOf(Math.max(start, end)))];
-    notebook.narrow({from: a, to: Math.max(b, a + shortestUs)});
+    choose(a, b);
   });
   node.addEventListener("pointercancel", leave);
   node.addEventListener("pointerleave", () => dragFrom === null && leave());
@@ -114,7 +119,7 @@ export function timeBrush(
     else if (event.key === "Enter" && bucket >= 0) {
       const middle = grid.originUs + (bucket + 0.5) * grid.widthUs;
       const half = Math.max(shortestUs, (grid.count * grid.widthUs) / 8);
-      notebook.narrow({from: Math.floor(middle - half), to: Math.ceil(middle + half)});
+      choose(Math.floor(middle - half), Math.ceil(middle + half));
     } else if (event.key === "Escape" || event.key === "Backspace") notebook.narrow({from: undefined, to: undefined});
     else return;
     event.preventDefault();

@@ -10,7 +10,7 @@ import {gridFor} from "../lib/time-grid.js";
 import {type Box, chart, choice, type LegendItem} from "./chart.js";
 import {element} from "./element.js";
 import type {Notebook} from "./notebook.js";
-import {gapMarks, timeAxis} from "./time-axis.js";
+import {gapMarks, named, timeAxis} from "./time-axis.js";
 import {timeBrush} from "./time-brush.js";
 import type {TooltipRow} from "./tooltip.js";
 
@@ -137,10 +137,10 @@ function drawSeries(answer: Answer, box: Box, quantity: TimeQuantity, scale: "li
     marks.push(
       Plot.rectY(
         rows,
-        Plot.stackY({order: "order"}, {x1: "x1", x2: "x2", y: "value", fill: "color", inset: 0, z: "name"})
+        Plot.stackY({order: "order"}, {x1: "x1", x2: "x2", y: "value", fill: "color", inset: 0, clip: true, z: "name"})
       )
     );
-  else marks.push(Plot.ruleY(rows, {x1: "x1", x2: "x2", y: "value", stroke: "color", strokeWidth: 2}));
+  else marks.push(Plot.ruleY(rows, {x1: "x1", x2: "x2", y: "value", stroke: "color", strokeWidth: 2, clip: true}));
   if (scale === "linear") marks.push(Plot.ruleY([0], {stroke: "var(--fb-axis)"}));
   const narrow = width < 480;
   const plot = Plot.plot({
@@ -179,8 +179,7 @@ function drawSeries(answer: Answer, box: Box, quantity: TimeQuantity, scale: "li
       ]
     };
   };
-  plot.setAttribute("aria-label", `${quantity.name} over time`);
-  const node = timeBrush(notebook, plot, grid, tooltip);
+  const node = timeBrush(notebook, named(plot, `${quantity.name} over time`), grid, tooltip);
   return {node, legend: series.length > 1 ? series : []};
 }
 

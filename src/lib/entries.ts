@@ -1,0 +1,123 @@
+import type {FlowTable} from "./flow-table.js";
+import {type Asked, gridOf, type Question, type TimeGrid} from "./question.js";
+import {type Selection, shareOf} from "./selection.js";
+
+/** What a question sums over: a flow once, or once for each bucket it was active in, or once for each of its ends. */
+export interface Entries {
+  readonly count: number;
+  /** The row of each entry. */
+  readonly rows: Uint32Array;
+  /** The part of the flow that each entry stands for; null for all of it. */
+  readonly shares: Float64Array | null;
+  /** The time bucket of each entry; null without time. */
+  readonly buckets: Int32Array | null;
+  /** 1 where the entry stands for the flow's responder; null where ends do not count apart. */
+  readonly responders: Uint8Array | null;
+}
+
+/** The entries of a question over the flows that pass its filter. */
+export function entriesOf(flows: FlowTable, asked: Asked, selection: Selection): Entries {
+  const {question} = asked;
+  const chosen = only(flows, question.only, selection);
+  const timed =
+    question.time === "spread"
+      ? spread(flows, chosen, asked, gridOf(asked))
+      : question.time === "start"
+        ? byStart(flows, chosen, gridOf(asked))
+        : {...chosen, count: chosen.rows.length, buckets: null, responders: null};
+  return question.by.includes("host") ? bothEnds(flows, timed) : timed;
+}
+
+function only({texts: {service}, numbers}: FlowTable, what: Question["only"], {rows, shares}: Selection): Selection {
+  if (!what) return {rows, shares};
+  const tests: Record<NonNullable<Question["only"]>, (row: number) => boolean> = {
+    recognised: (row) => service.codes[row] >= 0,
+    unrecognised: (row) => service.codes[row] < 0,
+    "anomaly-scored": (row) => !Number.isNaN(numbers.anomaly_score[row]),
+    "handshake-timed": (row) => !Number.isNaN(numbers.rtt_us[row])
+  };
+  const passes = tests[what];
+  return {rows: rows.filter(passes), shares: shares?.filter((_, k) => passes(rows[k])) ?? null};
+}
+
+function byStart({numbers: {ts_start}}: FlowTable, {rows, shares}: Selection, grid: TimeGrid): Entries {
+  const {originUs, widthUs, count: bucketCount} = grid;
+  const kept = {
+    rows: new Uint32Array(rows.length),
+    shares: shares && new Float64Array(rows.length),
+    buckets: new Int32Array(rows.length)
+  };
+  let count = 0;
+  for (let k = 0; k < rows.length; k++) {
+    const bucket = Math.floor((ts_start[rows[k]] - originUs) / widthUs);
+    if (bucket < 0 || bucket >= bucketCount) continue;
+    kept.rows[count] = rows[k];
+    if (kept.shares && shares) kept.shares[count] = shares[k];
+    kept.buckets[count++] = bucket;
+  }
+  return {...kept, count, responders: null};
+}
+
+/** Each flow once for every bucket that it was active in within the window. */
+function spread(
+  {numbers: {ts_start, duration_us}}: FlowTable,
+  {rows}: Selection,
+  {filter}: Asked,
+  grid: TimeGrid
+): Entries {
+  const {originUs, widthUs, count: bucketCount} = grid;
+  const windowTo = filter.to ?? Number.POSITIVE_INFINITY;
+  let room = rows.length * 2 + 16;
+  let kept = {rows: new Uint32Array(room), shares: new Float64Array(room), buckets: new Int32Array(room)};
+  let count = 0;
+  for (let k = 0; k < rows.length; k++) {
+    const row = rows[k];
+    const start = ts_start[row];
+    const duration = duration_us[row];
+    const from = Math.max(start, filter.from ?? start);
+    const to = Math.min(start + duration, windowTo);
+    const first = Math.max(0, Math.floor((from - originUs) / widthUs));
+    if (count + bucketCount > room) {
+      room = room * 2 + bucketCount;
+      kept = {rows: grown(kept.rows, room), shares: grown(kept.shares, room), buckets: grown(kept.buckets, room)};
+    }
+    for (let bucket = first; bucket < bucketCount; bucket++) {
+      const begin = originUs + bucket * widthUs;
+      if (bucket > first && begin >= to) break;
+      const share = shareOf(start, duration, Math.max(begin, from), Math.min(begin + widthUs, windowTo));
+      if (share <= 0) continue;
+      kept.rows[count] = row;
+      kept.shares[count] = share;
+      kept.buckets[count++] = bucket;
+    }
+  }
+  return {...kept, count, responders: null};
+}
+
+function grown<A extends Uint32Array | Float64Array | Int32Array>(array: A, length: number): A {
+  const larger = new (array.constructor as new (length: number) => A)(length);
+  larger.set(array);
+  return larger;
+}
+
+/** Each entry once for either host of its flow; once where both ends are the same. */
+function bothEnds({texts: {src_ip, dst_ip}}: FlowTable, entries: Entries): Entries {
+  const {rows, shares, buckets, count} = entries;
+  const kept = {
+    rows: new Uint32Array(count * 2),
+    shares: shares && new Float64Array(count * 2),
+    buckets: buckets && new Int32Array(count * 2),
+    responders: new Uint8Array(count * 2)
+  };
+  let to = 0;
+  for (let e = 0; e < count; e++) {
+    const ends = src_ip.codes[rows[e]] === dst_ip.codes[rows[e]] ? 1 : 2;
+    for (let end = 0; end < ends; end++) {
+      kept.rows[to] = rows[e];
+      if (kept.shares && shares) kept.shares[to] = shares[e];
+      if (kept.buckets && buckets) kept.buckets[to] = buckets[e];
+      kept.responders[to++] = end;
+    }
+  }
+  return {...kept, count: to};
+}
