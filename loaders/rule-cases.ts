@@ -5,6 +5,8 @@ import {evaluate} from "../models/rules/evaluate.ts";
 import {rules} from "../models/rules/index.ts";
 import type {Finding, Surroundings} from "../models/rules/rule.ts";
 import type {RuleCase} from "../models/rules/rule-case.ts";
+import {captureColumns} from "../schema/captures.ts";
+import type {Column} from "../schema/column.ts";
 import {memoryLake} from "./memory-lake.ts";
 
 export interface CaseResult {
@@ -60,21 +62,8 @@ function capturesOf({flows}: RuleCase) {
 }
 
 /** The columns of `captures` that no rule asks for. */
-const unread = {
-  path: "case",
-  format: "pcap",
-  file_bytes: 0,
-  packets: 0,
-  wire_bytes: 0,
-  captured_bytes: 0,
-  cut_packets: 0,
-  non_ip_packets: 0,
-  arp_packets: 0,
-  malformed: 0,
-  unread_packets: 0,
-  unread: "{}",
-  flows: 0,
-  evicted_flows: 0,
-  imported_at: 0,
-  meter: "{}"
-};
+const unread = Object.fromEntries(
+  (captureColumns as readonly Column[])
+    .filter(({nullable}) => !nullable)
+    .map(({name, type}) => [name, type === "VARCHAR" ? "" : 0])
+);

@@ -126,7 +126,7 @@ export const beaconing = defineRule<typeof limits, Row>({
       })
     ),
   yieldsTo: (incident, other) =>
-    ["brute_force", "http_flood", "slow_http", "dns_tunnel"].includes(other.rule) &&
+    ["brute_force", "http_flood", "slow_http"].includes(other.rule) &&
     (other.src_ip === null || other.src_ip === incident.src_ip) &&
     (other.dst_ip === null || other.dst_ip === incident.dst_ip) &&
     (other.dst_port === null || other.dst_port === incident.dst_port) &&

@@ -31,7 +31,11 @@ const limits = {
     unit: "requests",
     doc: "HTTP requests of one client to one login page, or refused ones to one page, within a session"
   },
-  per_minute: {value: 3, unit: "a minute", doc: "Least mean rate: monitoring and mail programs come by once a minute"},
+  per_minute: {
+    value: 6,
+    unit: "a minute",
+    doc: "Least mean rate: programs that fetch files or mail come by more rarely"
+  },
   duration: {value: 60, unit: "s", doc: "A longer connection is a session somebody works in"},
   payload: {
     value: 10_000,
@@ -68,7 +72,7 @@ export const bruteForce = defineRule<typeof limits, Row>({
   name: "brute_force",
   doc: "One client logs in to one service again and again.",
   blindTo:
-    "The passwords, and whether one was right; attempts within one long connection or an encrypted page; guessing slower than three a minute or from many sources; databases and mail submission, whose programs connect as often by themselves. Scripts that open many short SSH or FTP sessions look the same.",
+    "The passwords, and whether one was right; attempts within one long connection or an encrypted page; guessing slower than six a minute or from many sources; databases and mail submission, whose programs connect as often by themselves. Scripts that open many short SSH or FTP sessions look the same.",
   attackTechnique: "T1110",
   severity: "high",
   limits,

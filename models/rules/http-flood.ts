@@ -1,6 +1,6 @@
-import {common, extent, together, total} from "./merge.ts";
+import {extent, overlaps, together, total} from "./merge.ts";
 import {hotWindows} from "./rate-windows.ts";
-import {defineRule, type RuleRow} from "./rule.ts";
+import {defineRule, type Incident, type RuleRow} from "./rule.ts";
 import {amount, atLeast, atMost, counted, fact, span} from "./wording.ts";
 
 type Row = RuleRow & {
@@ -13,7 +13,8 @@ type Row = RuleRow & {
   peak: number;
   requests: number;
   sources: number;
-  a_source: string;
+  /** Null for a crowd. */
+  a_source: string | null;
   paths_share: number;
 };
 
@@ -91,33 +92,47 @@ export const httpFlood = defineRule<typeof limits, Row>({
       sum(requests), max(sources), NULL, max(paths_share)
     FROM crowds GROUP BY capture_sha256, dst_ip, dst_port, episode`;
   },
-  incidents: (rows, {gap}) =>
-    together(rows, (row) => `${row.capture_sha256} ${row.dst_ip} ${row.dst_port}`, gap.value * 1e6).map((group) => {
-      // A crowd's rows hold what its members' rows hold.
-      const crowd = group.filter((row) => row.sources > 1);
-      const members = group.filter((row) => row.sources === 1);
-      const counted_ = crowd.length > 0 ? crowd : members;
-      const peak = counted_.reduce((a, b) => (b.peak > a.peak ? b : a));
-      const sources = crowd.length > 0 ? peak.sources : new Set(members.map((row) => row.a_source)).size;
-      const source = crowd.length > 0 ? null : common(members.map((row) => row.a_source));
-      const time = extent(group);
-      return {
-        capture_sha256: peak.capture_sha256,
-        ...time,
-        src_ip: source,
-        dst_ip: peak.dst_ip,
-        dst_port: peak.dst_port,
-        flows: total(counted_, (row) => row.flows),
-        summary: `${source ?? counted(sources, "client")} sent up to ${amount(peak.peak)} requests/s to the web server ${peak.dst_ip} port ${peak.dst_port} in ${span(time.ts_end - time.ts_start)}.`,
-        reasons: [
-          atLeast("requests", peak.peak, crowd.length > 0 ? limits.crowd_rate : limits.rate),
-          atMost("share of different paths", peak.paths_share, limits.paths),
-          fact(
-            "requests in all",
-            total(counted_, (row) => row.requests)
-          ),
-          fact("clients", sources)
-        ]
-      };
-    })
+  incidents: (rows, {gap}) => {
+    const sameServer = (a: Row, b: Row) =>
+      a.capture_sha256 === b.capture_sha256 && a.dst_ip === b.dst_ip && a.dst_port === b.dst_port;
+    // A crowd's windows hold what its members' windows hold.
+    const crowds = rows.filter((row) => row.sources > 1);
+    const single = rows.filter(
+      (row) => row.sources === 1 && !crowds.some((c) => sameServer(c, row) && overlaps(c, row))
+    );
+    return together(
+      [...crowds, ...single],
+      (row) => `${row.capture_sha256} ${row.dst_ip} ${row.dst_port} ${row.a_source}`,
+      gap.value * 1e6
+    ).map(incident);
+  },
+  yieldsTo: (incident, other) =>
+    ["brute_force", "web_scan"].includes(other.rule) &&
+    other.src_ip === incident.src_ip &&
+    (other.dst_ip === null || other.dst_ip === incident.dst_ip) &&
+    overlaps(incident, other)
 });
+
+function incident(rows: readonly Row[]): Incident {
+  const peak = rows.reduce((a, b) => (b.peak > a.peak ? b : a));
+  const {capture_sha256, dst_ip, dst_port, a_source, sources} = peak;
+  const time = extent(rows);
+  return {
+    capture_sha256,
+    ...time,
+    src_ip: a_source,
+    dst_ip,
+    dst_port,
+    flows: total(rows, (row) => row.flows),
+    summary: `${a_source ?? counted(sources, "client")} sent up to ${amount(peak.peak)} requests/s to the web server ${dst_ip} port ${dst_port} for ${span(time.ts_end - time.ts_start)}.`,
+    reasons: [
+      atLeast("requests", peak.peak, a_source === null ? limits.crowd_rate : limits.rate),
+      atMost("share of different paths", peak.paths_share, limits.paths),
+      fact(
+        "requests in all",
+        total(rows, (row) => row.requests)
+      ),
+      fact("clients", sources)
+    ]
+  };
+}

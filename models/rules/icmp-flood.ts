@@ -14,15 +14,16 @@ type Row = RuleRow & {
   a_source: string;
 };
 
-const windowMs = 10_000;
+const windowMs = 2000;
 
 const limits = {
   rate: {
     value: 20,
     unit: "packets/s",
-    doc: "Echo packets of one sender to one host, mean of a 10 s window or of its flow; ping of an ordinary user sends five"
+    doc: "Echo packets of one sender to one host, mean of a 2 s window or of its flow; ping of an ordinary user sends five"
   },
-  crowd_rate: {value: 200, unit: "packets/s", doc: "Echo packets of all senders to one host, mean of a 10 s window"},
+  crowd_rate: {value: 200, unit: "packets/s", doc: "Echo packets of all senders to one host, mean of a 2 s window"},
+  packets: {value: 200, unit: "packets", doc: "Echo packets in the flows that begin in one window"},
   gap: {value: 20, unit: "s", doc: "Windows over the limit so close together are one incident"}
 } as const;
 
@@ -36,7 +37,7 @@ export const icmpFlood = defineRule<typeof limits, Row>({
   severity: "high",
   limits,
   tables: ["flows"],
-  query: (scope, {rate, crowd_rate, gap}) => `
+  query: (scope, {rate, crowd_rate, packets, gap}) => `
     SELECT capture_sha256, dst_ip, min(ts_start) AS ts_start, max(ts_end) AS ts_end, sum(flows) AS flows,
       max(packets) / ${windowMs / 1000} AS peak, sum(bytes) AS bytes, max(sources) AS sources, min(a_source) AS a_source
     FROM ${hotWindows(scope.dialect, {
@@ -44,7 +45,7 @@ export const icmpFlood = defineRule<typeof limits, Row>({
         WHERE (proto = 1 AND src_port IN (8, 0)) OR (proto = 58 AND src_port IN (128, 129)))`,
       keys: ["capture_sha256", "dst_ip"],
       figures: `sum(${packetsPerWindow("src_pkts", windowMs)}) AS packets, sum(src_wire_bytes) AS bytes, count(DISTINCT src_ip) AS sources, min(src_ip) AS a_source`,
-      having: `sum(${packetsPerWindow("src_pkts", windowMs)}) * 1000.0 / ${windowMs} >= ${crowd_rate.value} OR max(${packetsPerWindow("src_pkts", windowMs)}) * 1000.0 / ${windowMs} >= ${rate.value}`,
+      having: `sum(src_pkts) >= ${packets.value} AND (sum(${packetsPerWindow("src_pkts", windowMs)}) * 1000.0 / ${windowMs} >= ${crowd_rate.value} OR max(${packetsPerWindow("src_pkts", windowMs)}) * 1000.0 / ${windowMs} >= ${rate.value})`,
       windowMs,
       gapMs: gap.value * 1000
     })} e
