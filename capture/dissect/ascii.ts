@@ -47,6 +47,12 @@ export function text(bytes: Uint8Array, start: number, end: number, limit = 1024
 let viewed: Uint8Array | null = null;
 let view: Buffer = Buffer.alloc(0);
 
+/** Lets go of the packets' memory, so that it can be freed with its meter; to be called after each batch. */
+export function releaseView(): void {
+  viewed = null;
+  view = Buffer.alloc(0);
+}
+
 /** No bytes: making an empty array anew costs like a full one. */
 export const noBytes: Uint8Array = new Uint8Array(0);
 

@@ -1,5 +1,6 @@
 import type {RowBatch, TextColumn} from "../../schema/rows.ts";
 import type {Payload} from "../meter/meter.ts";
+import {releaseView} from "./ascii.ts";
 import {
   Budget,
   type DissectedFlow,
@@ -101,6 +102,7 @@ export class Dissection {
 
   /** Columns of the finished batch of `rows` flows; the next batch begins. */
   takeColumns(rows: number): DissectedColumns {
+    releaseView();
     return {service: this.#service.take(rows), server_name: this.#serverName.take(rows), ja4: this.#ja4.take(rows)};
   }
 

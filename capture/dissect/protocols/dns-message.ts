@@ -19,6 +19,7 @@ export interface DnsMessage {
 /** Bytes of a message's header. */
 const headerBytes = 12;
 
+/** Records of an answer section that are written; characters of each, and of all before the last. */
 const maxAnswers = 64;
 const maxAnswerCharacters = 4096;
 
@@ -72,7 +73,7 @@ export function dnsMessage(bytes: Uint8Array, start: number, end: number): DnsMe
     const type = uint16(bytes, nameEnd);
     const data = nameEnd + 10;
     at = data + uint16(bytes, nameEnd + 8);
-    const written = recordText(bytes, start, end, type, data, at);
+    const written = recordText(bytes, start, end, type, data, at).slice(0, maxAnswerCharacters);
     characters += written.length;
     answers.push(written);
   }

@@ -100,13 +100,22 @@ class TlsParser implements Parser {
     output.tls.add(flowHi, flowLo, ts, [
       versionName(server?.version ?? highestVersion(hello)),
       hello.serverName,
-      hello.alpn.length === 0 ? null : hello.alpn.map((name) => text(name, 0, name.length)).join(","),
+      hello.alpn.length === 0 ? null : protocolNames(hello.alpn),
       fingerprints.ja4,
       fingerprints.ja3,
       server?.cipher ?? null
     ]);
   }
 }
+
+/** ALPN names that are written. */
+const maxNames = 16;
+
+const protocolNames = (names: readonly Uint8Array[]) =>
+  names
+    .slice(0, maxNames)
+    .map((name) => text(name, 0, name.length))
+    .join(",");
 
 interface Hello {
   readonly client?: ClientHello;

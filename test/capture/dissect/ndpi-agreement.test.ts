@@ -39,5 +39,5 @@ describe.skipIf(!hasSharedData)("services beside nDPI's verdicts", () => {
       expect(other.filter((text) => /^(tls|http|dns|ssh) /.test(text))).toEqual([]);
       expect(same).toBeGreaterThan(3 * unrecognised);
     }
-  });
+  }, 240_000);
 });
