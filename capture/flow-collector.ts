@@ -5,6 +5,7 @@ import type {FinishedFlows} from "./meter/meter.ts";
 /** Rows of a block: so many that moving it to the writer's thread costs little for each. */
 const blockRows = 16_384;
 const addressBytes = 16;
+const addressWords = 4;
 
 type Known = Readonly<Record<string, TextColumn>>;
 
@@ -143,16 +144,24 @@ function addressSpace(layout: Layout, name: string): Maker {
   const versionsAt = layout.place(1);
   return (memory) => {
     const addresses = new Uint8Array(memory, at, layout.rows * addressBytes);
+    const words = new Uint32Array(memory, at, layout.rows * addressWords);
     const versions = new Uint8Array(memory, versionsAt, layout.rows);
     return {
       copy(flows, _, row) {
         const column = flows.addresses(name)!;
+        const {buffer, byteOffset, byteLength} = column.addresses;
+        const from = new Uint32Array(buffer, byteOffset, byteLength / 4);
+        const stride = column.stride / 4;
         for (let i = 0; i < flows.rows; i++) {
-          const version = (versions[row + i] = column.versions[i * column.versionStride]);
-          const source = i * column.stride;
-          const target = (row + i) * addressBytes;
-          for (let k = 0, length = version === 4 ? 4 : addressBytes; k < length; k++)
-            addresses[target + k] = column.addresses[source + k];
+          const version = column.versions[i * column.versionStride];
+          const source = i * stride;
+          const target = (row + i) * addressWords;
+          versions[row + i] = version;
+          words[target] = from[source];
+          if (version === 4) continue;
+          words[target + 1] = from[source + 1];
+          words[target + 2] = from[source + 2];
+          words[target + 3] = from[source + 3];
         }
       },
       column: (rows) => ({

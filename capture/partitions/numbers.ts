@@ -33,6 +33,9 @@ export class NumberBuffer implements ColumnBuffer {
   /** 1 where NULL; null where there is none (and for floats). */
   #nulls: Uint8Array | null = null;
   readonly #scratch: Cells;
+  /** Where the filling from pieces stands: a piece and the row it begins with. */
+  #piece = 0;
+  #pieceStart = 0;
 
   constructor(name: string, type: Exclude<ColumnType, "VARCHAR">) {
     this.#name = name;
@@ -52,11 +55,19 @@ export class NumberBuffer implements ColumnBuffer {
   }
 
   bind(): BoundColumn {
-    this.#settle();
+    // Floats in their own width are copied from where they lie, piece by piece.
+    if (!this.#isPlainFloats()) this.#settle();
+    this.#piece = 0;
+    this.#pieceStart = 0;
     return plain(this.#name, logicalType(this.#type));
   }
 
   fill([vector]: readonly Vector[], from: number, count: number, order: Uint32Array | null): void {
+    if (!order && this.#settled !== this.#rows) {
+      this.#fillFromPieces(vector, from, count);
+      return;
+    }
+    this.#settle();
     const cells = this.#cells;
     const scratch = this.#scratch;
     const width = cells.BYTES_PER_ELEMENT;
@@ -84,6 +95,32 @@ export class NumberBuffer implements ColumnBuffer {
     this.#rows = 0;
     this.#settled = 0;
     this.#nulls = null;
+  }
+
+  #isPlainFloats(): boolean {
+    return this.#type === "FLOAT" && this.#pieces.every(({values}) => values instanceof Float32Array);
+  }
+
+  /** Rows are asked for from the first to the last: the piece they lie in is never behind the last one. */
+  #fillFromPieces(vector: Vector, from: number, count: number): void {
+    const scratch = this.#scratch as Float32Array;
+    let done = 0;
+    while (done < count) {
+      const {values, rows} = this.#pieces[this.#piece] as {values: Float32Array; rows: number};
+      const at = from + done - this.#pieceStart;
+      const part = Math.min(count - done, rows - at);
+      if (part > 0) {
+        const shown = values.subarray(at, at + part);
+        nb.copy_data_to_vector(vector, done * 4, values.buffer as ArrayBuffer, shown.byteOffset, part * 4);
+        scratch.set(shown, done);
+        done += part;
+      }
+      if (done < count) {
+        this.#pieceStart += rows;
+        this.#piece++;
+      }
+    }
+    if (hasNaN(scratch, 0, count)) markNulls(vector, count, (i) => Number.isNaN(scratch[i]));
   }
 
   /** Brings the pieces into one array; its memory is kept for the next file. */
