@@ -1,10 +1,10 @@
 import {closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync} from "node:fs";
 import {join} from "node:path";
-import type {ResultRecord} from "./freshness.ts";
+import type {Inputs, ResultRecord} from "./freshness.ts";
 import type {Parts} from "./freshness-inputs.ts";
 import {takeLock} from "./freshness-lock.ts";
 
-/** One loader of a renewal. */
+/** One loader of a renewal, or `verdicts`: the scoring before them. */
 export interface RunStep {
   readonly name: string;
   readonly state: "waiting" | "running" | "made" | "unchanged" | "failed";
@@ -29,6 +29,8 @@ export interface Ledger {
   readonly version: 1;
   readonly parts: Parts;
   readonly results: Readonly<Record<string, ResultRecord>>;
+  /** Features and model that were last scored, as hashes; null before. */
+  readonly scored: Inputs | null;
   /** The newest runs, oldest first, at most `keptRuns`. */
   readonly runs: readonly Run[];
   readonly runsDropped: number;
@@ -36,7 +38,7 @@ export interface Ledger {
 
 export const keptRuns = 100;
 
-const empty: Ledger = {version: 1, parts: {}, results: {}, runs: [], runsDropped: 0};
+const empty: Ledger = {version: 1, parts: {}, results: {}, scored: null, runs: [], runsDropped: 0};
 
 /** Folder of the lake in which results and the ledger lie. */
 export const resultsFolder = (lake: string) => join(lake, ".results");

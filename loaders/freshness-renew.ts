@@ -1,6 +1,7 @@
 import {mkdirSync, readdirSync, rmSync} from "node:fs";
 import {extname, join, sep} from "node:path";
-import {type Inputs, inputsOf, noResult, type ResultRecord, type ResultState, stateOf} from "./freshness.ts";
+import {modelHash} from "../models/model.ts";
+import {type Inputs, inputsOf, noParts, noResult, type ResultRecord, type ResultState, stateOf} from "./freshness.ts";
 import {packageInputs, settingInputs, sourceInputs, tableInputs} from "./freshness-inputs.ts";
 import {
   type Ledger,
@@ -100,7 +101,8 @@ async function sharedInputs(
   known: Ledger["parts"]
 ) {
   const {inputs, parts} = await tableInputs(lake, known);
-  return {inputs: {...inputs, ...packageInputs(project), ...settingInputs(settings ?? {})}, parts};
+  const model = {model: modelHash(join(project, "models")) ?? ""};
+  return {inputs: {...inputs, ...model, ...packageInputs(project), ...settingInputs(settings ?? {})}, parts};
 }
 
 /** The loaders below `src/data`, sorted by the name of what they make; a name with a parameter is Framework's own. */
@@ -118,14 +120,17 @@ export function findLoaders(project: string): Loader[] {
 async function renewLocked(options: RenewOptions): Promise<Renewal> {
   const {lake, project, now} = options;
   let ledger = readLedger(lake);
+  const scoring = await scoreIfStale(options, ledger);
+  ledger = {...ledger, ...scoring.ledger};
   const shared = await sharedInputs(options, ledger.parts);
   const planned = await plan(project, ledger.results, shared.inputs);
   ledger = {...ledger, parts: shared.parts, results: onlyOf(planned, ledger.results, lake)};
   const due = planned.filter(({state}) => options.force || state.freshness !== "fresh" || state.error !== null);
   const id = (ledger.runs.at(-1)?.id ?? 0) + 1;
-  let run: Run = {id, startedAtMs: now(), finishedAtMs: null, steps: due.map(waiting)};
+  let run: Run = {id, startedAtMs: now(), finishedAtMs: null, steps: [...scoring.steps, ...due.map(waiting)]};
   const change = (index: number, step: Partial<RunStep>) => {
-    run = {...run, steps: run.steps.map((old, i) => (i === index ? {...old, ...step} : old))};
+    const at = scoring.steps.length + index;
+    run = {...run, steps: run.steps.map((old, i) => (i === at ? {...old, ...step} : old))};
     options.onProgress?.(run);
   };
   options.onProgress?.(run);
@@ -141,7 +146,7 @@ async function renewLocked(options: RenewOptions): Promise<Renewal> {
   });
   await publishResults(made);
   run = {...run, finishedAtMs: now()};
-  if (due.length > 0) ledger = {...ledger, runs: [...ledger.runs, run]};
+  if (run.steps.length > 0) ledger = {...ledger, runs: [...ledger.runs, run]};
   writeLedger(lake, ledger);
   options.onProgress?.(run);
   const states = planned.map(({loader, inputs}) => {
@@ -149,6 +154,33 @@ async function renewLocked(options: RenewOptions): Promise<Renewal> {
     return stateOf(loader.name, record, inputsOf(inputs, record.reads));
   });
   return {run, heldBy: null, states};
+}
+
+/**
+ * Scores flows that the current model has not scored, where features or model have changed since it was last done. What
+ * goes wrong is a step that failed; results are then made from the verdicts there are.
+ */
+async function scoreIfStale(
+  {lake, project, now, signal}: RenewOptions,
+  ledger: Ledger
+): Promise<{ledger: Partial<Ledger>; steps: RunStep[]}> {
+  const models = join(project, "models");
+  const {inputs, parts} = await tableInputs(lake, ledger.parts);
+  const wanted = {"table features": inputs["table features"] ?? noParts, model: modelHash(models) ?? ""};
+  const {why} = stateOf("verdicts", {...noResult, inputs: ledger.scored ?? {}}, wanted);
+  if (why.length === 0 || wanted.model === "") return {ledger: {parts}, steps: []};
+  const startedAt = now();
+  const step = (state: RunStep["state"], error: string | null): RunStep[] => [
+    {name: "verdicts", state, why, tookMs: now() - startedAt, error}
+  ];
+  try {
+    const {classifyNewFlows} = await import("./classify.ts");
+    const {verdicts, reason} = await classifyNewFlows(lake, {clock: now, models, signal});
+    if (reason) return {ledger: {parts}, steps: step("failed", reason.message)};
+    return {ledger: {parts, scored: wanted}, steps: verdicts > 0 ? step("made", null) : []};
+  } catch (error) {
+    return {ledger: {parts}, steps: step("failed", (error as Error).message)};
+  }
 }
 
 const waiting = ({state}: Planned): RunStep => ({
@@ -179,6 +211,7 @@ async function makeOne(
     file: loader.file,
     path: resultPath(lake, loader.name),
     settings,
+    model: inputs.model,
     limits,
     signal
   });

@@ -40,6 +40,8 @@ export interface LoaderRun {
   readonly path: string;
   /** Settings it finds in its environment, as `FLOWBOOK_LOCAL_NETS` for `local_nets`. */
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Hash of the project's model, in `FLOWBOOK_MODEL`; empty where there is none. */
+  readonly model?: string;
   readonly limits?: Partial<LoaderLimits>;
   readonly signal?: AbortSignal;
 }
@@ -64,6 +66,7 @@ export async function runLoader({
   file,
   path,
   settings,
+  model = "",
   limits,
   signal
 }: LoaderRun): Promise<StagedResult | {readonly error: string}> {
@@ -75,7 +78,13 @@ export async function runLoader({
   const [command, ...options] = interpreters[extname(file)];
   const output = openSync(staged, "w", 0o600);
   try {
-    const env = {...process.env, ...environmentOf(settings ?? {}), FLOWBOOK_LAKE: lake, FLOWBOOK_READS: readsPath};
+    const env = {
+      ...process.env,
+      ...environmentOf(settings ?? {}),
+      FLOWBOOK_LAKE: lake,
+      FLOWBOOK_MODEL: model,
+      FLOWBOOK_READS: readsPath
+    };
     const child = spawn(command, [...options, join(project, file)], {
       cwd: project,
       env,

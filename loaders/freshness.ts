@@ -1,6 +1,6 @@
 /**
  * Everything a result was made from, by name: `table flows`, `source loaders/volume.ts`, `setting local_nets`,
- * `packages`. The value is the SHA-256 of the content, in hex.
+ * `packages`, `model`. The value is the SHA-256 of the content, in hex.
  */
 export type Inputs = Readonly<Record<string, string>>;
 
@@ -59,11 +59,16 @@ export function stateOf(name: string, record: ResultRecord, now: Inputs): Result
   return {name, freshness: why.length === 0 ? "fresh" : "stale", why, ...rest};
 }
 
-/** The inputs that concern a loader: all sources, settings and packages, and of the tables those that it reads. */
+/**
+ * The inputs that concern a loader: all sources, settings and packages, of the tables those that it reads, and the model
+ * where it reads verdicts.
+ */
 export function inputsOf(all: Inputs, reads: readonly string[] | null): Inputs {
   if (reads === null) return all;
   const asked = new Set(reads.map((table) => `table ${table}`));
-  const kept = Object.entries(all).filter(([name]) => !name.startsWith("table ") || asked.has(name));
+  const concerns = (name: string) =>
+    name.startsWith("table ") ? asked.has(name) : name !== "model" || reads.includes("verdicts");
+  const kept = Object.entries(all).filter(([name]) => concerns(name));
   // A table that was read while empty has no part yet: its first part has to count as a change.
   return Object.fromEntries([...[...asked].map((name) => [name, noParts]), ...kept]);
 }
