@@ -51,7 +51,7 @@ function sentNothing(me: Direction, peer: Direction): bool {
   if (me.previousState === SYN_SENT && me.state === RESET && peer.state === INACTIVE) return true;
   const sent = <i32>(me.highest - me.start);
   const acknowledged = <i32>(me.acknowledged - me.start);
-  return max(sent, acknowledged) - 1 - <i32>(me.flag0 > 0 ? 1 : 0) <= 0;
+  return max(sent, acknowledged) - 1 - <i32>(me.finCount > 0 ? 1 : 0) <= 0;
 }
 
 /** A SYN followed by a RST of its own sender, without answer, data or FIN between (`^?S[^HAFGIQ]*R`). */

@@ -177,14 +177,14 @@ function exportDirectionGaps(direction: Direction): void {
 }
 
 function exportFlags(direction: Direction): void {
-  feature(<f64>direction.flag0);
-  feature(<f64>direction.flag1);
-  feature(<f64>direction.flag2);
-  feature(<f64>direction.flag3);
-  feature(<f64>direction.flag4);
-  feature(<f64>direction.flag5);
-  feature(<f64>direction.flag6);
-  feature(<f64>direction.flag7);
+  feature(<f64>direction.finCount);
+  feature(<f64>direction.synCount);
+  feature(<f64>direction.rstCount);
+  feature(<f64>direction.pshCount);
+  feature(<f64>direction.ackCount);
+  feature(<f64>direction.urgCount);
+  feature(<f64>direction.eceCount);
+  feature(<f64>direction.cwrCount);
 }
 
 function exportWindows(originator: Direction, responder: Direction): void {

@@ -17,16 +17,16 @@ export function observe(flow: Flow, packet: Packet, side: u32, time: f64, wire: 
   me.wireBytes += <f64>wire;
   me.ipBytes += <f64>packet.ipBytes;
   const length = packet.payloadBytes;
-  const header = packet.ipBytes > length ? packet.ipBytes - length : 0;
+  const header = min<u32>(packet.ipBytes > length ? packet.ipBytes - length : 0, 65535);
   if (me.packets === 1) {
     me.payloadMin = length;
     me.payloadMax = length;
-    me.headerMin = header;
+    me.headerMin = <u16>header;
     me.initialWindow = packet.hasTcp !== 0 ? <i32>packet.window : -1;
   } else {
     if (length < me.payloadMin) me.payloadMin = length;
     if (length > me.payloadMax) me.payloadMax = length;
-    if (header < me.headerMin) me.headerMin = header;
+    if (header < <u32>me.headerMin) me.headerMin = <u16>header;
   }
   if (packet.flags !== 0) countFlags(me, packet.flags);
   if (length !== 0) observeData(flow, me, side, time, length);
@@ -85,15 +85,21 @@ export function addActivity(flow: Flow, length: f64): void {
 @inline
 function countFlags(me: Direction, flags: u32): void {
   // ACK and PSH are on nearly every segment, the others on few.
-  me.flag4 += (flags >> 4) & 1;
-  me.flag3 += (flags >> 3) & 1;
+  me.ackCount += (flags >> 4) & 1;
+  me.pshCount += (flags >> 3) & 1;
   if ((flags & 0xe7) === 0) return;
-  me.flag0 += flags & 1;
-  me.flag1 += (flags >> 1) & 1;
-  me.flag2 += (flags >> 2) & 1;
-  me.flag5 += (flags >> 5) & 1;
-  me.flag6 += (flags >> 6) & 1;
-  me.flag7 += (flags >> 7) & 1;
+  if ((flags & 1) !== 0) me.finCount = next(me.finCount);
+  if ((flags & 2) !== 0) me.synCount = next(me.synCount);
+  if ((flags & 4) !== 0) me.rstCount = next(me.rstCount);
+  if ((flags & 32) !== 0) me.urgCount = next(me.urgCount);
+  if ((flags & 64) !== 0) me.eceCount = next(me.eceCount);
+  if ((flags & 128) !== 0) me.cwrCount = next(me.cwrCount);
+}
+
+// @ts-ignore: decorator
+@inline
+function next(count: u16): u16 {
+  return count < 65535 ? count + 1 : count;
 }
 
 /** Data: sums, first sizes, turns, and runs of data packets in one direction. */

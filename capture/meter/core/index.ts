@@ -188,7 +188,7 @@ export function finish(): bool {
 function expire(time: f64): bool {
   for (let slot = longestClosed(); slot >= 0; slot = longestClosed()) {
     const flow = flowAt(slot);
-    if (time - flow.closedAt < CLOSE_GRACE) break;
+    if (time - flow.moved < CLOSE_GRACE) break;
     if (output.outputRoom() === 0 || eventRoom() === 0) return false;
     endFlow(slot, flow.closeReason - 1);
   }
@@ -233,7 +233,7 @@ function meterPacket(i: i32, time: f64): void {
   if (packet.hasTcp !== 0) {
     followTcp(flow, packet, side, time);
     if (flow.closeReason !== 0 && flow.closing === 0) {
-      flow.closedAt = time;
+      flow.moved = time;
       moveToClosed(slot);
     }
   } else if (packet.proto === UDP) addOnce(flow, directionOf(flow, side), SEEN_DATA, 0x44, side);
@@ -253,7 +253,7 @@ function flowOf(packet: Packet, time: f64): i32 {
   const slot = find();
   if (slot < 0) return beginFlow(packet, time, -1);
   const flow = flowAt(slot);
-  if (time - flow.last > idleTimeout || (flow.closing !== 0 && time - flow.closedAt >= CLOSE_GRACE)) {
+  if (time - flow.last > idleTimeout || (flow.closing !== 0 && time - flow.moved >= CLOSE_GRACE)) {
     endFlow(slot, flow.closing !== 0 ? flow.closeReason - 1 : END_IDLE);
     return beginFlow(packet, time, -1);
   }
@@ -334,7 +334,7 @@ function isFromServer(packet: Packet): bool {
 @inline
 function logPayload(slot: i32, flow: Flow, packet: Packet, side: u32, time: f64): void {
   const me = directionOf(flow, side);
-  if (me.events >= (packet.hasTcp !== 0 ? TCP_PAYLOADS : OTHER_PAYLOADS)) return;
+  if (<u32>me.events >= (packet.hasTcp !== 0 ? TCP_PAYLOADS : OTHER_PAYLOADS)) return;
   me.events++;
   const event = nextEvent(PAYLOAD, slot, flow);
   event.direction = <i32>side;

@@ -47,19 +47,19 @@ export class Direction {
   dataPackets: u32 = 0;
   payloadMin: u32 = 0;
   payloadMax: u32 = 0;
-  headerMin: u32 = 0;
+  headerMin: u16 = 0;
   /** Payload events handed out. */
-  events: u32 = 0;
+  events: u16 = 0;
 
-  // Counts of the eight TCP flags, from FIN (bit 0) to CWR (bit 7).
-  flag0: u32 = 0;
-  flag1: u32 = 0;
-  flag2: u32 = 0;
-  flag3: u32 = 0;
-  flag4: u32 = 0;
-  flag5: u32 = 0;
-  flag6: u32 = 0;
-  flag7: u32 = 0;
+  // Counts of the TCP flags; the rare ones stop at 65,535.
+  pshCount: u32 = 0;
+  ackCount: u32 = 0;
+  finCount: u16 = 0;
+  synCount: u16 = 0;
+  rstCount: u16 = 0;
+  urgCount: u16 = 0;
+  eceCount: u16 = 0;
+  cwrCount: u16 = 0;
 
   // TCP endpoint, as in Zeek's TCP_Endpoint.
   state: u8 = 0;
@@ -118,8 +118,7 @@ export class Flow {
   next: i32 = 0;
   first: f64 = 0;
   last: f64 = 0;
-  closedAt: f64 = 0;
-  /** When the flow last went to the recent end of its list. */
+  /** When the flow last went to the recent end of its list: that of live flows, or that of closed ones. */
   moved: f64 = 0;
   id: u64 = 0;
   live: u8 = 0;
@@ -163,8 +162,8 @@ export class Flow {
   synTime: f64 = 0;
   synAckTime: f64 = 0;
   roundTrip: f64 = 0;
-  contextA: u64 = 0;
-  contextB: u64 = 0;
+  /** Number of the flow's start in the context windows. */
+  startNumber: u64 = 0;
 }
 
 const FLOW_BYTES: usize = offsetof<Flow>();
@@ -176,6 +175,7 @@ export const OUTER: usize = (SIZES + FIRST_SIZES * 2 + 7) & ~7;
 export const TUNNEL: usize = OUTER + 32;
 export const CONTEXT: usize = TUNNEL + MAX_NESTING * 8;
 export const CONTEXT_FEATURES = 11;
+/** Whole cache lines, an odd number of them, so that rows do not share cache sets. */
 export const ROW_BYTES: usize = (CONTEXT + CONTEXT_FEATURES * 4 + 63) & ~63;
 
 // @ts-ignore: decorator

@@ -120,7 +120,7 @@ export function noteStart(flow: Flow, time: f64): void {
   from.failed++;
   to.starts++;
   toPort.starts++;
-  flow.contextA = head;
+  flow.startNumber = head;
   head++;
 }
 
@@ -135,8 +135,8 @@ function hostKey(a: u64, b: u64, role: u32): u64 {
 // @ts-ignore: decorator
 @inline
 export function noteAnswer(flow: Flow): void {
-  if (flow.contextA < tail || flow.contextA >= head) return;
-  const start = startAt(flow.contextA);
+  if (flow.startNumber < tail || flow.startNumber >= head) return;
+  const start = startAt(flow.startNumber);
   if (start.failed === 0) return;
   start.failed = 0;
   nodeAt(start.source).failed--;

@@ -151,5 +151,5 @@ describe("the meter", () => {
     expect(readdirSync(directory)).toEqual([paths[0].slice(directory.length + 1)]);
     expect(paths[1]).toBe(paths[0]);
     rmSync(directory, {recursive: true});
-  });
+  }, 120_000);
 });

@@ -20,7 +20,7 @@ const only = new Set(["flow_id", "community_id"]);
 const columns = meteredColumns.filter((name) => !only.has(name));
 
 /** Captures with more packets take the reference too long. */
-const mostPackets = 6000;
+const mostPackets = 2500;
 
 /** Columns of a flow that differ: name, the core's value, the reference's. */
 function differences(core: FlowObject, reference: FlowObject): unknown[] {
