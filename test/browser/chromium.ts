@@ -1,0 +1,101 @@
+import {existsSync, mkdtempSync, readFileSync, rmSync} from "node:fs";
+import {createRequire} from "node:module";
+import {tmpdir} from "node:os";
+import {delimiter, join} from "node:path";
+import {type BrowserContext, type BrowserContextOptions, chromium, type Page} from "playwright-core";
+
+/** The system's Chromium; null where there is none, then browser tests are left out. */
+export const chromiumPath = findChromium();
+
+if (!chromiumPath) console.warn("no Chromium (set CHROMIUM, or install chromium): browser tests are left out");
+
+function findChromium(): string | null {
+  if (process.env.CHROMIUM) return process.env.CHROMIUM;
+  const folders = (process.env.PATH ?? "").split(delimiter);
+  const paths = ["chromium", "chromium-browser", "google-chrome"].flatMap((name) =>
+    folders.map((at) => join(at, name))
+  );
+  return paths.find((path) => existsSync(path)) ?? null;
+}
+
+/** A browser that remembers what its pages asked for and complained about. */
+export interface Watched {
+  readonly context: BrowserContext;
+  /** Requests to another origin than the one given. */
+  readonly foreign: string[];
+  /** Console errors, uncaught exceptions, and answers of 400 and above. */
+  readonly problems: string[];
+  open(path: string): Promise<Page>;
+  close(): Promise<void>;
+}
+
+/** Chromium on its own asks for updates and names; these keep it to the pages. */
+const quiet = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync"
+];
+
+/** Starts Chromium with an empty profile for the pages of one origin. */
+export async function watchBrowser(origin: string, options: BrowserContextOptions = {}): Promise<Watched> {
+  const profile = mkdtempSync(join(tmpdir(), "flowbook-chromium-"));
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: chromiumPath!,
+    headless: true,
+    args: quiet,
+    viewport: {width: 1280, height: 900},
+    timezoneId: "UTC",
+    ...options
+  });
+  const foreign: string[] = [];
+  const problems: string[] = [];
+  context.on("request", (request) => {
+    const url = request.url();
+    if (!url.startsWith(`${origin}/`) && !/^(data|blob):/.test(url)) foreign.push(url);
+  });
+  context.on("response", (response) => {
+    if (response.status() >= 400) problems.push(`${response.status()} ${response.url()}`);
+  });
+  context.on("console", (message) => {
+    if (message.type() === "error") problems.push(`${message.page()?.url()}: ${message.text()}`);
+  });
+  context.on("weberror", (error) => problems.push(`${error.page()?.url()}: ${error.error().stack}`));
+  return {
+    context,
+    foreign,
+    problems,
+    async open(path) {
+      const page = await context.newPage();
+      await page.goto(origin + path);
+      return page;
+    },
+    async close() {
+      await context.close();
+      rmSync(profile, {recursive: true, force: true});
+    }
+  };
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** What axe finds against WCAG 2.1 A and AA on the page as it stands: rule and element, a line each. */
+export async function accessibilityProblems(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  return page.evaluate(async () => {
+    // biome-ignore lint/suspicious/noExplicitAny: axe puts itself there
+    const {violations} = await (globalThis as any).axe.run(document, {
+      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+    });
+    // biome-ignore lint/suspicious/noExplicitAny: axe's own report
+    return violations.flatMap((v: any) => v.nodes.map((node: any) => `${v.id}: ${node.html.slice(0, 160)}`));
+  });
+}
+
+/** How far the page reaches beyond the window to the right, in CSS pixels; 0 where it does not. */
+export function overflow(page: Page): Promise<number> {
+  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+}

@@ -1,0 +1,70 @@
+import {existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync} from "node:fs";
+import {tmpdir} from "node:os";
+import {join, resolve} from "node:path";
+import {openLake} from "../../loaders/duckdb.ts";
+import type {Value} from "../../loaders/engine.ts";
+import {type RunningServer, startServer} from "../../server/start.ts";
+import {smallCapture} from "../server/small-capture.ts";
+
+const project = resolve(import.meta.dirname, "../..");
+
+/** The notebook's pages as addresses, Overview first. */
+export const pagePaths = readdirSync(join(project, "src"))
+  .filter((name) => name.endsWith(".md") && name !== "404.md")
+  .map((name) => `/${name.replace(/\.md$/, ".html")}`)
+  .sort((a, b) => Number(b === "/index.html") - Number(a === "/index.html") || (a < b ? -1 : 1));
+
+export interface NotebookUnderTest {
+  readonly lake: string;
+  readonly server: RunningServer;
+  /** Rows of a statement over the lake, independent of what pages do. */
+  rows(sql: string): Promise<readonly (readonly Value[])[]>;
+  close(): Promise<void>;
+}
+
+// Framework tells of every socket and message; the notebook itself says nothing on stdout.
+console.log = () => {};
+
+/** Serves a new lake with the demo capture in it, or one of our own making where the project carries none. */
+export async function serveNotebook(): Promise<NotebookUnderTest> {
+  const folder = mkdtempSync(join(tmpdir(), "flowbook-browser-"));
+  const lake = join(folder, "lake");
+  const server = await startServer({
+    lake,
+    project,
+    host: "127.0.0.1",
+    port: 0,
+    anyPort: false,
+    publicOrigin: null,
+    uploadLimitBytes: 1e8,
+    settings: {},
+    firstCaptures: [firstCapture(folder)],
+    now: Date.now
+  });
+  if (server.firstError) throw new Error(server.firstError);
+  return {
+    lake,
+    server,
+    async rows(sql) {
+      const engine = await openLake(lake);
+      try {
+        return (await engine.query(sql)).rows;
+      } finally {
+        await engine.close();
+      }
+    },
+    async close() {
+      await server.close();
+      rmSync(folder, {recursive: true, force: true});
+    }
+  };
+}
+
+function firstCapture(folder: string): string {
+  const demo = join(project, "data/demo");
+  const name = existsSync(demo) ? readdirSync(demo).find((file) => /\.pcap(ng)?(\.gz|\.zst)?$/.test(file)) : undefined;
+  if (name) return join(demo, name);
+  const made = join(folder, "made.pcap");
+  writeFileSync(made, smallCapture({flows: 120, port: 5000, start: 1_700_000_000}));
+  return made;
+}
