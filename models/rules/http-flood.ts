@@ -18,14 +18,14 @@ type Row = RuleRow & {
   paths_share: number;
 };
 
-const windowMs = 10_000;
+const windowMs = 5000;
 
 const limits = {
-  rate: {value: 50, unit: "requests/s", doc: "Requests of one client to one web server, mean of a 10 s window"},
+  rate: {value: 50, unit: "requests/s", doc: "Requests of one client to one web server, mean of a 5 s window"},
   crowd_rate: {
     value: 200,
     unit: "requests/s",
-    doc: "Requests of many clients to one web server, mean of a 10 s window"
+    doc: "Requests of many clients to one web server, mean of a 5 s window"
   },
   crowd: {value: 10, unit: "clients", doc: "So many clients are a crowd"},
   each: {value: 5, unit: "requests/s", doc: "Least mean rate of each client of a crowd: people are slower"},

@@ -40,7 +40,7 @@ export const portScan = defineRule<typeof limits, Row>({
   name: "port_scan",
   doc: "One source probes many ports of a host without talking to them.",
   blindTo:
-    "Scans with more than 5 minutes between probes, from many sources, or with payload in every probe; UDP ports that answer; FIN from Xmas (flags are not in the history); SYN-less and UDP probes of ports from 32768 on or from source ports below 1024, which look like answers.",
+    "Scans with more than 5 minutes between probes, from many sources, or with payload in every probe; UDP ports that answer; FIN from Xmas (flags are not in the history); connect, ACK and UDP probes of ports from 32768 on, or FIN, ACK and UDP probes from source ports below 1024, which look like answers.",
   attackTechnique: "T1046",
   severity: "medium",
   limits,

@@ -24,20 +24,21 @@ export type ProbeKind = keyof typeof probeKinds;
 
 /**
  * The kind of a flow that is one probe and no conversation, else NULL: nothing was said, only asked whether someone is
- * there. What does not begin a connection counts only where nobody acknowledged it and neither port says that it is an
- * answer: to an ephemeral port, or from a well-known one.
+ * there. No packet of a connection is without flags or with contradicting ones; what else begins no connection counts only
+ * where nobody acknowledged it and the ports do not say that it is an answer: from a service to an ephemeral port.
  */
 const kind = `CASE
     WHEN src_pkts > ${probePackets} OR src_pkts = 0 THEN NULL
     WHEN proto = 17 AND dst_pkts = 0 AND dst_port < ${ephemeralFrom} AND src_port >= 1024 THEN 'udp'
     WHEN proto = 17 OR src_payload_bytes > 0 OR dst_payload_bytes > 0 THEN NULL
     WHEN history LIKE 'S%' AND history NOT LIKE 'ShA%' THEN 'syn'
-    WHEN dst_port >= ${ephemeralFrom} OR src_port < 1024 THEN NULL
-    WHEN history LIKE 'ShA%' THEN 'connect'
     WHEN history IN ('', 'r') THEN 'null'
-    WHEN history IN ('F', 'Fr') THEN 'fin'
-    WHEN history IN ('A', 'Ar') THEN 'ack'
-    WHEN history LIKE 'Q%' OR history LIKE 'I%' THEN 'odd' END`;
+    WHEN history LIKE 'Q%' OR history LIKE 'I%' THEN 'odd'
+    WHEN src_port < 1024 THEN NULL
+    WHEN history IN ('F', 'Fr') AND (dst_port < ${ephemeralFrom} OR src_port >= ${ephemeralFrom}) THEN 'fin'
+    WHEN dst_port >= ${ephemeralFrom} THEN NULL
+    WHEN history LIKE 'ShA%' THEN 'connect'
+    WHEN history IN ('A', 'Ar') THEN 'ack' END`;
 
 /**
  * A subquery: TCP and UDP flows with the columns `is_probe` (1 or 0) and `kind` (a ProbeKind; NULL for what is no

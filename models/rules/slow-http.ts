@@ -42,7 +42,7 @@ export const slowHttp = defineRule<typeof limits, Row>({
   name: "slow_http",
   doc: "One client holds many connections to a web server open and hardly says anything.",
   blindTo:
-    "Slow requests within TLS; slow reading with a window above zero; attacks spread over many clients with few connections each.",
+    "Slow requests within TLS (slow reading is seen there); slow reading with a window above zero; attacks spread over many clients with few connections each.",
   attackTechnique: "T1499.002",
   severity: "high",
   limits,
@@ -55,8 +55,8 @@ export const slowHttp = defineRule<typeof limits, Row>({
       scope.dialect,
       `(SELECT capture_sha256, flow_id, ts_start, ts_end, duration_us, src_ip, dst_ip, dst_port, src_payload_bytes FROM ${scope.rows("flows")} f
         WHERE proto = 6 AND duration_us >= ${duration.value * 1e6} AND dst_pkts > 0 AND src_payload_bytes BETWEEN 1 AND ${payload.value}
-          AND (dst_payload_bytes <= ${answer.value} OR history LIKE '%W%')
-          AND (service = 'http' OR (service IS NULL AND dst_port IN (${webPorts.join(", ")}))))`,
+          AND ((service IN ('http', 'tls') AND history LIKE '%W%') OR (dst_payload_bytes <= ${answer.value}
+            AND (service = 'http' OR (service IS NULL AND dst_port IN (${webPorts.join(", ")}))))))`,
       ["capture_sha256", "src_ip", "dst_ip", "dst_port"],
       gap.value * 1000
     )} s
