@@ -7,14 +7,16 @@ export interface ReadCapture {
   readonly sha256: string;
   readonly name: string;
   readonly bytes: number;
-  readonly source: Pick<PacketSource, "format" | "kernelDrops" | "interfaceDrops">;
+  readonly source: Pick<PacketSource, "format" | "kernelDrops" | "interfaceDrops"> & {
+    readonly pipeDrops?: number | null;
+  };
   readonly counters: MeterCounters;
   readonly problem: string | null;
   readonly importedAtUs: number;
   readonly meter: string;
 }
 
-/** The row of `captures` for a file that was read. */
+/** The row of `captures` for a file that was read, or for a part of a live capture. */
 export function captureRow({sha256, name, bytes, source, counters, ...rest}: ReadCapture): CaptureRow {
   const unread = Object.values(counters.unread).reduce((sum, packets) => sum + packets, 0);
   return {
@@ -37,6 +39,7 @@ export function captureRow({sha256, name, bytes, source, counters, ...rest}: Rea
     last_ts: timeOrNull(counters.lastTs, counters),
     kernel_drops: countOrNull(source.kernelDrops),
     interface_drops: countOrNull(source.interfaceDrops),
+    pipe_drops: countOrNull(source.pipeDrops ?? null),
     problem: rest.problem,
     imported_at: rest.importedAtUs,
     meter: rest.meter
@@ -45,8 +48,9 @@ export function captureRow({sha256, name, bytes, source, counters, ...rest}: Rea
 
 /** What a capture lost, for the metadata of the files that hold its rows. */
 export function lossOf(row: CaptureRow): Loss {
-  const {cut_packets, malformed, unread_packets, evicted_flows, kernel_drops, interface_drops, problem} = row;
-  const counts = {cut_packets, malformed, unread_packets, evicted_flows, kernel_drops, interface_drops};
+  const {cut_packets, malformed, unread_packets, evicted_flows, kernel_drops, interface_drops, pipe_drops, problem} =
+    row;
+  const counts = {cut_packets, malformed, unread_packets, evicted_flows, kernel_drops, interface_drops, pipe_drops};
   const plain = Object.entries(counts).map(([name, count]) => [name, count === null ? null : Number(count)]);
   return {...Object.fromEntries(plain), problem};
 }

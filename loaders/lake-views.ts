@@ -1,9 +1,8 @@
 import {statSync} from "node:fs";
 import {join} from "node:path";
 import type {DuckDBConnection} from "@duckdb/node-api";
-import {type PartFile, partFiles, partOf} from "../capture/partitions/layout.ts";
-import {captureColumns} from "../schema/captures.ts";
-import type {Column} from "../schema/column.ts";
+import {onePerCapture} from "../capture/partitions/captures-sum.ts";
+import {type PartFile, partFiles, partOf, sealedParts} from "../capture/partitions/layout.ts";
 import {columnList, emptyQuery, literal, quoted} from "../schema/ddl.ts";
 import {type TableName, table, tables} from "../schema/tables.ts";
 
@@ -15,10 +14,11 @@ type Superseded = ReadonlyMap<string, readonly string[]>;
  * rows of captures that were imported again later.
  */
 export async function lakeViews(connection: DuckDBConnection, lake: string): Promise<string[]> {
-  const captures = partFiles(lake, "captures");
+  const sealed = sealedParts(lake);
+  const captures = partFiles(lake, "captures", sealed);
   const superseded = await supersededCaptures(connection, captures);
   return tables.map(({name}) => {
-    const files = name === "captures" ? captures : partFiles(lake, name);
+    const files = name === "captures" ? captures : partFiles(lake, name, sealed);
     const rows = rowsOf(name, files, superseded);
     return `CREATE OR REPLACE VIEW ${quoted(name)} AS ${name === "captures" && files.length > 0 ? onePerCapture(rows) : rows}`;
   });
@@ -36,17 +36,20 @@ function rowsOf(name: TableName, files: readonly PartFile[], superseded: Superse
   const partly = files.filter(({part}) => superseded.has(part));
   const columns = columnList(table(name).columns);
   const queries = [
-    ...(whole.length > 0 ? [`SELECT ${columns} FROM ${scan(whole)}`] : []),
+    ...(whole.length > 0 ? [`SELECT ${columns} FROM ${scan(whole, name)}`] : []),
     ...partly.map((file) => {
       const hashes = superseded.get(file.part)!.map(literal).join(", ");
-      return `SELECT ${columns} FROM ${scan([file])} WHERE capture_sha256 NOT IN (${hashes})`;
+      return `SELECT ${columns} FROM ${scan([file], name)} WHERE capture_sha256 NOT IN (${hashes})`;
     })
   ];
   return queries.length > 0 ? queries.join(" UNION ALL ") : emptyQuery(table(name));
 }
 
-function scan(files: readonly PartFile[]): string {
-  return `read_parquet([${files.map(({path}) => literal(path)).join(", ")}], hive_partitioning = false)`;
+/** Of `captures`, columns that came with later versions are NULL in older files. */
+function scan(files: readonly PartFile[], name: TableName): string {
+  const paths = files.map(({path}) => literal(path)).join(", ");
+  if (name !== "captures") return `read_parquet([${paths}], hive_partitioning = false)`;
+  return `(${emptyQuery(table(name))} UNION ALL BY NAME SELECT * FROM read_parquet([${paths}], hive_partitioning = false, union_by_name = true))`;
 }
 
 /** The parts of one run add up; a capture of several runs is what the last of them sealed. */
@@ -68,17 +71,4 @@ async function supersededCaptures(connection: DuckDBConnection, files: readonly 
 /** A part is named `<run>-<number>`. */
 function runOf(part: string): string {
   return part.slice(0, part.lastIndexOf("-"));
-}
-
-/** Counts of a capture's parts summed, times at their ends; what is said in words is the last part's. */
-function onePerCapture(rows: string): string {
-  const columns = (captureColumns as readonly Column[]).map(({name, type}) => {
-    const column = quoted(name);
-    if (name === "capture_sha256") return column;
-    if (name === "first_ts") return `min(${column}) AS ${column}`;
-    if (type === "TIMESTAMP" || name === "file_bytes") return `max(${column}) AS ${column}`;
-    if (type === "BIGINT") return `CAST(sum(${column}) AS BIGINT) AS ${column}`;
-    return `max(${column}) AS ${column}`;
-  });
-  return `SELECT ${columns.join(", ")} FROM (${rows}) GROUP BY capture_sha256`;
 }

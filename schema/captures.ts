@@ -1,14 +1,15 @@
 import type {Column, Row} from "./column.ts";
 
 /**
- * One row per sealed part of a capture, with what was read and what was lost. For a file all counts stand in one row;
- * over a lake: packets in flows + non_ip_packets + malformed + unread_packets = packets.
+ * One row per sealed part of a capture, with what was read and what was lost. For a file all counts stand in one row; a
+ * live capture seals a part every few seconds, whose row counts what came since the one before. Over a lake: packets in
+ * flows + non_ip_packets + malformed + unread_packets = packets, less those of flows still open in a live capture.
  */
 export const captureColumns = [
-  {name: "capture_sha256", type: "VARCHAR", doc: "SHA-256 of the capture file's bytes as stored."},
-  {name: "path", type: "VARCHAR", doc: "Name of the file as given to import."},
-  {name: "format", type: "VARCHAR", doc: "pcap or pcapng, with .gz or .zst where compressed."},
-  {name: "file_bytes", type: "BIGINT", unit: "bytes", doc: "Size of the file."},
+  {name: "capture_sha256", type: "VARCHAR", doc: "SHA-256 of the capture file's bytes as stored; of a live capture, whose bytes have no end, that of its interface, filter, start and a random number."},
+  {name: "path", type: "VARCHAR", doc: "Name of the file as given to import; the interface of a live capture."},
+  {name: "format", type: "VARCHAR", doc: "pcap or pcapng, with .gz or .zst where compressed; live/ and the capture program's name for a live capture."},
+  {name: "file_bytes", type: "BIGINT", unit: "bytes", doc: "Size of the file; of a live capture the bytes received so far."},
   {name: "packets", type: "BIGINT", unit: "packets", doc: "Packet records read."},
   {name: "wire_bytes", type: "BIGINT", unit: "bytes", doc: "Sum of frame lengths on the wire."},
   {name: "captured_bytes", type: "BIGINT", unit: "bytes", doc: "Sum of captured lengths."},
@@ -17,13 +18,14 @@ export const captureColumns = [
   {name: "arp_packets", type: "BIGINT", unit: "packets", doc: "ARP packets; part of non_ip_packets."},
   {name: "malformed", type: "BIGINT", unit: "packets", doc: "Packets whose headers are cut short or contradict themselves before a flow could be keyed."},
   {name: "unread_packets", type: "BIGINT", unit: "packets", doc: "Packets of link types that are not read."},
-  {name: "unread", type: "VARCHAR", doc: "JSON object: link type number → packets not read."},
+  {name: "unread", type: "VARCHAR", doc: "JSON object: link type number → packets not read; of a live capture since its beginning."},
   {name: "flows", type: "BIGINT", doc: "Flows made of the capture."},
   {name: "evicted_flows", type: "BIGINT", doc: "Flows ended early because the flow table was full."},
   {name: "first_ts", type: "TIMESTAMP", unit: "µs UTC", nullable: true, doc: "Earliest packet time; NULL without packets."},
   {name: "last_ts", type: "TIMESTAMP", unit: "µs UTC", nullable: true, doc: "Latest packet time; NULL without packets."},
   {name: "kernel_drops", type: "BIGINT", unit: "packets", nullable: true, doc: "Packets the kernel dropped while capturing; NULL where the source cannot know."},
   {name: "interface_drops", type: "BIGINT", unit: "packets", nullable: true, doc: "Packets the interface dropped while capturing; NULL where unknown."},
+  {name: "pipe_drops", type: "BIGINT", unit: "packets", nullable: true, doc: "Packets lost between a live capture's program and the meter; NULL for files and where unknown."},
   {name: "problem", type: "VARCHAR", nullable: true, doc: "Why the file could be read only in part; NULL where it was read whole."},
   {name: "imported_at", type: "TIMESTAMP", unit: "µs UTC", doc: "When it was imported (wall clock)."},
   {name: "meter", type: "VARCHAR", doc: "Meter version and settings as JSON."}

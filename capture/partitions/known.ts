@@ -1,7 +1,8 @@
 import type {DuckDBConnection, DuckDBValue} from "@duckdb/node-api";
 import {type CaptureRow, captureColumns} from "../../schema/captures.ts";
 import type {Column} from "../../schema/column.ts";
-import {columnList, literal} from "../../schema/ddl.ts";
+import {columnList, emptyQuery, literal} from "../../schema/ddl.ts";
+import {table} from "../../schema/tables.ts";
 import {partFiles} from "./layout.ts";
 
 /** The captures of a lake, one row each: of one imported again, the row that was sealed last. */
@@ -10,7 +11,8 @@ export async function knownCaptures(connection: DuckDBConnection, lake: string):
   if (files.length === 0) return [];
   const paths = files.map((file) => literal(file.path)).join(", ");
   const result = await connection.run(
-    `SELECT ${columnList(captureColumns)} FROM read_parquet([${paths}], filename = true, hive_partitioning = false)
+    `SELECT ${columnList(captureColumns)} FROM (${emptyQuery(table("captures"))} UNION ALL BY NAME
+       SELECT * FROM read_parquet([${paths}], filename = true, hive_partitioning = false, union_by_name = true))
      QUALIFY row_number() OVER (PARTITION BY capture_sha256 ORDER BY filename DESC) = 1`
   );
   return (await result.getRows()).map(

@@ -3,7 +3,7 @@ import {join} from "node:path";
 import type {TableName} from "../../schema/tables.ts";
 
 /**
- * How the lake lies on disk: `LAKE/<table>/<part>[.<what>].parquet`. A part is what one import run sealed at once; it
+ * How the lake lies on disk: `LAKE/<table>/<part>[.<what>].parquet`. A part is what one run sealed at once; it
  * exists from the moment that `captures/<part>.parquet` does, which is renamed into place last. Files of other parts
  * are leftovers or not finished, and no reader looks at them.
  */
@@ -12,14 +12,63 @@ export interface PartFile {
   readonly path: string;
 }
 
-/** The sealed parts, oldest first; none where the lake does not exist yet. */
+/**
+ * The parts that readers see, oldest first; none where the lake does not exist yet. A part that was merged into a
+ * larger one, or removed, still has its files for a while: whoever listed them before can read them to the end.
+ */
 export function sealedParts(lake: string): string[] {
-  return parquetFiles(join(lake, "captures")).map(partOf);
+  return listParts(lake)
+    .filter(({mergedInto, isRemoved}) => mergedInto === null && !isRemoved)
+    .map(({part}) => part);
+}
+
+/** A part that has its file in `captures`. */
+export interface ListedPart {
+  readonly part: string;
+  /** The larger part that holds its rows now; null where there is none. */
+  readonly mergedInto: string | null;
+  /** A file `captures/<part>.removed` lies beside it. */
+  readonly isRemoved: boolean;
+}
+
+/** All parts with a file in `captures`, oldest first. */
+export function listParts(lake: string): ListedPart[] {
+  const folder = join(lake, "captures");
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  const removed = new Set(names.filter((name) => name.endsWith(removedEnding)).map(partOf));
+  const parts = names.filter((name) => name.endsWith(".parquet")).map((name) => parsePart(partOf(name)));
+  // A merged part comes before those it was made of.
+  parts.sort((a, b) => (a.run < b.run ? -1 : a.run > b.run ? 1 : a.from - b.from || b.to - a.to));
+  let cover: ParsedPart | null = null;
+  return parts.map((part) => {
+    if (cover && cover.run === part.run && part.to <= cover.to)
+      return {part: part.name, mergedInto: cover.name, isRemoved: removed.has(part.name)};
+    cover = part;
+    return {part: part.name, mergedInto: null, isRemoved: removed.has(part.name)};
+  });
+}
+
+/** The end of the name of an empty file that says that a part was removed. */
+export const removedEnding = ".removed";
+
+/** What a part's name says: `<run>-<number>`, or `<run>-<from>_<to>` of one merged from those numbers of a run. */
+export interface ParsedPart {
+  readonly name: string;
+  readonly run: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Takes a part's name apart. A name of another form is a run of its own. */
+export function parsePart(name: string): ParsedPart {
+  const found = /^(.*)-(\d+)(?:_(\d+))?$/.exec(name);
+  if (!found) return {name, run: name, from: 0, to: 0};
+  return {name, run: found[1], from: Number(found[2]), to: Number(found[3] ?? found[2])};
 }
 
 /** The files of a table that belong to sealed parts, oldest first. */
-export function partFiles(lake: string, table: TableName): PartFile[] {
-  const sealed = new Set(sealedParts(lake));
+export function partFiles(lake: string, table: TableName, parts: readonly string[] = sealedParts(lake)): PartFile[] {
+  const sealed = new Set(parts);
   return parquetFiles(join(lake, table))
     .map((name) => ({part: partOf(name), path: join(lake, table, name)}))
     .filter((file) => sealed.has(file.part));

@@ -3,7 +3,7 @@ import {hostname} from "node:os";
 import {join} from "node:path";
 import {tables} from "../../schema/tables.ts";
 import {makeFolder} from "./durable.ts";
-import {partOf, runsFolder, sealedParts} from "./layout.ts";
+import {listParts, partOf, runsFolder} from "./layout.ts";
 
 /** One writer's run: a name of its own, and a folder for what is not sealed yet. */
 export interface Run {
@@ -26,19 +26,28 @@ export function openRun(lake: string, nowMs: number): Run {
   makeFolder(runsFolder(lake));
   const time = new Date(nowMs).toISOString().replace(/[-:.]/g, "");
   for (let n = 0; n < 1000; n++) {
-    const id = `${time}-${process.pid.toString(36)}${n > 0 ? `-${n}` : ""}`;
-    const folder = join(runsFolder(lake), id);
-    try {
-      mkdirSync(folder, {mode: 0o700});
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "EEXIST") continue;
-      throw error;
-    }
-    const owner: Owner = {pid: process.pid, host: hostname(), started: startOf(process.pid)};
-    writeFileSync(join(folder, "owner.json"), JSON.stringify(owner), {mode: 0o600});
-    return {id, folder};
+    const run = openNamedRun(lake, `${time}-${process.pid.toString(36)}${n > 0 ? `-${n}` : ""}`);
+    if (run) return run;
   }
   throw new Error(`${runsFolder(lake)}: no free name for a run at ${time}`);
+}
+
+/**
+ * Opens a run of that name; null where there is one. Files of parts whose names begin with it are left alone while it
+ * is open.
+ */
+export function openNamedRun(lake: string, id: string): Run | null {
+  makeFolder(runsFolder(lake));
+  const folder = join(runsFolder(lake), id);
+  try {
+    mkdirSync(folder, {mode: 0o700});
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return null;
+    throw error;
+  }
+  const owner: Owner = {pid: process.pid, host: hostname(), started: startOf(process.pid)};
+  writeFileSync(join(folder, "owner.json"), JSON.stringify(owner), {mode: 0o600});
+  return {id, folder};
 }
 
 /** Ends a run: what it did not seal is gone. */
@@ -57,10 +66,8 @@ export function removeLeftovers(lake: string, nowMs: number): number {
   );
   const runs = list(runsFolder(lake));
   const alive = runs.filter((id) => isAlive(join(runsFolder(lake), id), nowMs));
-  const sealed = new Set(sealedParts(lake));
-  const astray = files.filter(
-    ({file}) => !sealed.has(partOf(file)) && !alive.some((id) => partOf(file).startsWith(id))
-  );
+  const known = new Set(listParts(lake).map(({part}) => part));
+  const astray = files.filter(({file}) => !known.has(partOf(file)) && !alive.some((id) => partOf(file).startsWith(id)));
   const dead = runs.filter((id) => !alive.includes(id)).map((id) => join(runsFolder(lake), id));
   for (const {path} of astray) rmSync(path, {force: true});
   for (const folder of dead) rmSync(folder, {recursive: true, force: true});

@@ -1,0 +1,288 @@
+import {createHash} from "node:crypto";
+import {statfsSync} from "node:fs";
+import {schemaVersion} from "../../schema/tables.ts";
+import {listInterfaces} from "../interfaces.ts";
+import type {MeterCounters, MeterSettings} from "../meter/meter.ts";
+import {createMeter, defaultSettings, METER_VERSION} from "../meter/wasm-meter.ts";
+import {makeFolder} from "../partitions/durable.ts";
+import {openLakeWriter} from "../partitions/writer.ts";
+import {type Helper, startHelper} from "./helper.ts";
+import {chooseInterface} from "./interface.ts";
+import {PacketRing, type RingLimits} from "./packet-ring.ts";
+import {asOwner, becomeOwner, ordinaryOwner} from "./privilege.ts";
+import {LiveProblem, writingProblem} from "./problem.ts";
+import {type CaptureRequest, installedPrograms, type ProgramName, type ToldLoss} from "./programs.ts";
+import {Recorder, type SealedPart} from "./recorder.ts";
+
+/** Live flows at most: about a quarter of a GB of the meter's memory. */
+const maxFlows = 1 << 18;
+/** A packet is not older than this when it arrives, beside the delay of the program that brings it, in ms. */
+const lateMs = 2000;
+const statusEveryMs = 1000;
+
+export interface LiveOptions {
+  readonly lake: string;
+  /** Null takes the default route's. */
+  readonly interface: string | null;
+  /** In libpcap's filter language; empty for all packets. */
+  readonly filter: string;
+  readonly snaplen: number;
+  readonly promiscuous: boolean;
+  /** Ends after this many packets; null for no end. */
+  readonly packets: number | null;
+  /** Ends after this long; null for no end. */
+  readonly durationS: number | null;
+  /** A part is sealed this often. */
+  readonly rotateS: number;
+  /** Raw packets kept; null for none. */
+  readonly ring: RingLimits | null;
+  /** Takes this program instead of the best one that works. */
+  readonly program: ProgramName | null;
+  /** The capture ends, sealed, when less is free on the lake's disk. */
+  readonly diskFloorBytes: number;
+  readonly settings?: Partial<Omit<MeterSettings, "captureSeed">>;
+  /** Wall clock, in ms since 1970. */
+  readonly clock: () => number;
+  /** Any text that no other capture has: part of what the capture's hash is made of. */
+  readonly nonce: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Ends the capture properly: what came is metered and sealed. */
+  readonly signal?: AbortSignal;
+  readonly onEvent?: (event: LiveEvent) => void;
+}
+
+export type LiveEvent =
+  | {
+      readonly kind: "started";
+      readonly interface: string;
+      readonly program: ProgramName;
+      readonly loss: string;
+      readonly capture: string;
+    }
+  | ({readonly kind: "status"} & LiveStatus)
+  | ({readonly kind: "sealed"} & SealedPart)
+  | {readonly kind: "warning"; readonly text: string};
+
+/** Where a live capture stands; counts are from its beginning. */
+export interface LiveStatus {
+  readonly atMs: number;
+  readonly seconds: number;
+  readonly packets: number;
+  readonly wireBytes: number;
+  readonly capturedBytes: number;
+  readonly malformed: number;
+  readonly cutPackets: number;
+  /** Flows under way, and finished. */
+  readonly liveFlows: number;
+  readonly flows: number;
+  readonly evictedFlows: number;
+  /** Null where the program has not told (yet). */
+  readonly kernelDrops: number | null;
+  readonly interfaceDrops: number | null;
+  readonly pipeDrops: number | null;
+  /** Bytes received and not metered yet, and how often there were too many. */
+  readonly waitingBytes: number;
+  readonly stalls: number;
+}
+
+export interface LiveSummary extends LiveStatus {
+  readonly capture: string;
+  readonly interface: string;
+  readonly program: ProgramName;
+  readonly parts: number;
+  /** Why it ended otherwise than asked; null where it ended as asked. */
+  readonly problem: LiveProblem | null;
+}
+
+/**
+ * Captures from an interface into the lake until it is told to stop, its time or number of packets is over, or it
+ * cannot go on; a part is sealed every few seconds, and the rest at the end. Throws a LiveProblem where it cannot
+ * begin, or where rows can no longer be written. Started as root it gives root up once the capture program runs.
+ */
+export async function captureLive(options: LiveOptions): Promise<LiveSummary> {
+  const {lake, clock, onEvent = () => {}} = options;
+  if (options.filter.startsWith("-"))
+    throw new LiveProblem(
+      "filter",
+      `filter ${JSON.stringify(options.filter)}: begins with -`,
+      "its language: man pcap-filter"
+    );
+  const name = chooseInterface(options.interface, listInterfaces());
+  const request: CaptureRequest = {...options, interface: name};
+  const settings = {...defaultSettings, maxFlows, ...options.settings};
+  const capture = captureHash(options, name);
+  // Before the packets come: making the meter takes a moment.
+  const meter = await createMeter({...settings, captureSeed: capture});
+  const owner = ordinaryOwner(lake, options.env);
+  const prefix = owner && asOwner(owner);
+  const helper = await firstThatWorks(options, request, prefix ?? []);
+  try {
+    if (owner && prefix) becomeOwner(owner);
+    else if (process.getuid?.() === 0)
+      onEvent({
+        kind: "warning",
+        text: `metering runs as root, as ${lake} belongs to root: give it to a user to avoid that`
+      });
+    makeFolder(lake);
+    const program = helper.found.program;
+    onEvent({kind: "started", interface: name, program: program.name, loss: program.loss, capture});
+    const writer = openLakeWriter(lake, clock());
+    try {
+      const description = meterText(settings);
+      writer.describe({"flowbook.schema_version": String(schemaVersion), "flowbook.meter": description});
+      const recorder = new Recorder({
+        capture: {sha256: capture, interface: name, format: `live/${program.name}`, meter: description},
+        meter,
+        writer,
+        ring: options.ring && new PacketRing(lake, capture, helper.header, options.ring),
+        clock,
+        onSealed: (part) => onEvent({kind: "sealed", ...part}),
+        onRingFailure: (error) => onEvent({kind: "warning", text: `packets are no longer kept: ${error.message}`})
+      });
+      return await record(options, helper, recorder, meter, {capture, interface: name, program: program.name});
+    } finally {
+      await writer.close();
+    }
+  } catch (error) {
+    throw writingProblem(error, lake);
+  } finally {
+    helper.stop();
+    helper.bytes.close();
+    await helper.ended;
+  }
+}
+
+async function record(
+  options: LiveOptions,
+  helper: Helper,
+  recorder: Recorder,
+  meter: Awaited<ReturnType<typeof createMeter>>,
+  about: Pick<LiveSummary, "capture" | "interface" | "program">
+): Promise<LiveSummary> {
+  const {clock, signal, durationS, rotateS, onEvent = () => {}} = options;
+  const {source, bytes, found} = helper;
+  const begunMs = clock();
+  const deadlineMs = durationS === null ? Number.POSITIVE_INFINITY : begunMs + durationS * 1000;
+  let nextSealMs = begunMs + rotateS * 1000;
+  let nextStatusMs = begunMs + statusEveryMs;
+  let stopAskedMs: number | null = null;
+  let problem: LiveProblem | null = null;
+  const state = () => ({loss: helper.loss, receivedBytes: bytes.receivedBytes});
+  const status = () => liveStatus(clock(), begunMs, meter.counters, meter.liveFlows, recorder.flows, helper);
+
+  for (;;) {
+    const more = await source.next(meter.batch);
+    const nowMs = clock();
+    const isQuiet = meter.batch.count === 0;
+    if (!isQuiet) recorder.take();
+    else if (bytes.waitingBytes === 0) recorder.advance((nowMs - found.program.delayMs - lateMs) * 1000);
+    if (!more) break;
+    await recorder.ready();
+    if (nowMs >= nextStatusMs) {
+      helper.ask();
+      onEvent({kind: "status", ...status()});
+      nextStatusMs = nowMs + statusEveryMs;
+    }
+    if (nowMs >= nextSealMs && !recorder.isSealing) {
+      recorder.seal(state());
+      nextSealMs = nowMs + rotateS * 1000;
+      problem ??= diskProblem(options);
+    }
+    if (stopAskedMs === null && (signal?.aborted || nowMs >= deadlineMs || problem)) stopAskedMs = nowMs;
+    if (stopAskedMs !== null) {
+      // What was on the wire before then is still on its way.
+      const waitedMs = nowMs - stopAskedMs;
+      const isPast = meter.counters.lastTs > stopAskedMs * 1000 && waitedMs > 0;
+      if (isPast || (isQuiet && waitedMs >= found.program.delayMs) || waitedMs >= 2 * found.program.delayMs)
+        helper.stop();
+    }
+  }
+  problem ??= await helper.ended;
+  const {captured} = helper.loss;
+  const missing = captured === null || problem ? 0 : captured - meter.counters.packets;
+  const loss: ToldLoss = {
+    ...helper.loss,
+    programDrops: missing > 0 ? missing : (helper.loss.programDrops ?? (problem ? null : 0))
+  };
+  await recorder.finish({...state(), loss}, problem?.message ?? null);
+  return {...status(), pipeDrops: loss.programDrops, ...about, parts: recorder.parts, problem};
+}
+
+function liveStatus(
+  atMs: number,
+  begunMs: number,
+  counters: MeterCounters,
+  liveFlows: number,
+  flows: number,
+  {loss, bytes}: Helper
+): LiveStatus {
+  return {
+    atMs,
+    seconds: (atMs - begunMs) / 1000,
+    packets: counters.packets,
+    wireBytes: counters.wireBytes,
+    capturedBytes: counters.capturedBytes,
+    malformed: counters.malformed,
+    cutPackets: counters.cutPackets,
+    liveFlows,
+    flows,
+    evictedFlows: counters.evictedFlows,
+    kernelDrops: loss.kernelDrops,
+    interfaceDrops: loss.interfaceDrops,
+    pipeDrops: loss.programDrops,
+    waitingBytes: bytes.waitingBytes,
+    stalls: bytes.stalls
+  };
+}
+
+/** The best installed program that captures; throws what the best of them says where none does. */
+async function firstThatWorks(
+  options: LiveOptions,
+  request: CaptureRequest,
+  prefix: readonly string[]
+): Promise<Helper> {
+  const programs = installedPrograms(options.program, options.env);
+  if (programs.length === 0)
+    throw new LiveProblem(
+      "no-program",
+      `${options.program ?? "neither dumpcap, tcpdump nor the cap addon"} is ${options.program ? "not " : ""}installed`,
+      "on Debian: apt-get install tcpdump"
+    );
+  let first: unknown = null;
+  for (const found of programs)
+    try {
+      return await startHelper(found, request, prefix);
+    } catch (error) {
+      first ??= error;
+      // Another program may be allowed to, but will find the same filter and interface.
+      if (!(error instanceof LiveProblem) || !["permission", "ended"].includes(error.kind)) throw error;
+    }
+  throw first;
+}
+
+/** A live capture's bytes have no end to be hashed: what it is known by is made of how it began. */
+function captureHash({filter, snaplen, nonce, clock}: LiveOptions, name: string): string {
+  const header = {interface: name, filter, snaplen, begun_ms: clock(), nonce};
+  return createHash("sha256").update(JSON.stringify(header)).digest("hex");
+}
+
+function meterText({idleTimeoutUs, activeTimeoutUs, maxFlows}: Omit<MeterSettings, "captureSeed">): string {
+  return JSON.stringify({
+    version: METER_VERSION,
+    idle_timeout_us: idleTimeoutUs,
+    active_timeout_us: activeTimeoutUs,
+    max_flows: maxFlows
+  });
+}
+
+function diskProblem({lake, diskFloorBytes}: LiveOptions): LiveProblem | null {
+  const {bavail, bsize} = statfsSync(lake);
+  const free = bavail * bsize;
+  if (free >= diskFloorBytes) return null;
+  const mb = (bytes: number) => Math.round(bytes / 1e6).toLocaleString("en");
+  return new LiveProblem(
+    "disk-full",
+    `${lake}: ${mb(free)} MB are free on the disk, less than the ${mb(diskFloorBytes)} MB kept free; all is sealed`,
+    "free some space (flowbook gc --max-size removes the oldest parts), or name a lake elsewhere with --lake DIR"
+  );
+}

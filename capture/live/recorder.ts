@@ -1,0 +1,157 @@
+import {captureRow, lossOf} from "../capture-row.ts";
+import type {Meter} from "../meter/meter.ts";
+import type {LakeWriter} from "../partitions/writer.ts";
+import {RowSink} from "../row-sink.ts";
+import type {PacketRing} from "./packet-ring.ts";
+import {PartCounts} from "./part-counts.ts";
+import type {ToldLoss} from "./programs.ts";
+
+/** What stays the same in all rows of a live capture. */
+export interface RecordedCapture {
+  readonly sha256: string;
+  readonly interface: string;
+  /** `live/` and the program's name. */
+  readonly format: string;
+  /** Meter version and settings as JSON. */
+  readonly meter: string;
+}
+
+/** A part that readers see now. */
+export interface SealedPart {
+  readonly part: string;
+  readonly packets: number;
+  readonly flows: number;
+  /** Wall clock, in ms since 1970, when it was sealed. */
+  readonly sealedAtMs: number;
+}
+
+/** What is so far known of lost packets, and how many bytes came. */
+export interface SourceState {
+  readonly loss: ToldLoss;
+  readonly receivedBytes: number;
+}
+
+/** Brings the packets of a live capture into the lake, in parts. */
+export class Recorder {
+  flows = 0;
+  parts = 0;
+  readonly #capture: RecordedCapture;
+  readonly #meter: Meter;
+  readonly #writer: LakeWriter;
+  readonly #ring: PacketRing | null;
+  readonly #sink: RowSink;
+  readonly #clock: () => number;
+  readonly #onSealed: (part: SealedPart) => void;
+  readonly #onRingFailure: (error: Error) => void;
+  readonly #counts = new PartCounts();
+  #sealing: Promise<void> | null = null;
+  #failure: unknown = null;
+  #ringFailed = false;
+
+  constructor(options: {
+    capture: RecordedCapture;
+    meter: Meter;
+    writer: LakeWriter;
+    ring: PacketRing | null;
+    clock: () => number;
+    onSealed: (part: SealedPart) => void;
+    onRingFailure: (error: Error) => void;
+  }) {
+    this.#capture = options.capture;
+    this.#meter = options.meter;
+    this.#writer = options.writer;
+    this.#ring = options.ring;
+    this.#clock = options.clock;
+    this.#onSealed = options.onSealed;
+    this.#onRingFailure = options.onRingFailure;
+    this.#sink = new RowSink(options.writer, options.meter, options.capture.sha256);
+    this.#writer.capture(this.#capture.sha256, null);
+  }
+
+  /** Meters the packets now in the meter's batch and keeps them in the ring. */
+  take(): void {
+    const {batch} = this.#meter;
+    this.#meter.process(this.#sink);
+    this.#sink.sendFullRecords();
+    this.#counts.note(batch);
+    if (!this.#ring || this.#ringFailed) return;
+    try {
+      this.#ring.write(batch, this.#meter.packetFlows, this.#clock());
+    } catch (error) {
+      // The rows matter more: they go on without the packets.
+      this.#ringFailed = true;
+      this.#onRingFailure(error as Error);
+    }
+  }
+
+  /** Lets time pass without packets: none of an earlier time than `ts` may come afterwards. */
+  advance(ts: number): void {
+    this.#meter.advance(this.#sink, ts);
+  }
+
+  /** True while a part is being sealed. */
+  get isSealing(): boolean {
+    return this.#sealing !== null;
+  }
+
+  /** Throws what kept rows from being written. */
+  async ready(): Promise<void> {
+    if (this.#failure) throw this.#failure;
+    await this.#writer.ready();
+  }
+
+  /** Begins to seal what was finished since the last part; not when there is nothing to say. */
+  seal(state: SourceState, problem: string | null = null): void {
+    this.#meter.advance(this.#sink);
+    this.#sink.send();
+    const counters = this.#meter.counters;
+    const flows = this.#sink.flows;
+    const {kernelDrops, interfaceDrops, programDrops} = state.loss;
+    const isNew = counters.packets > this.#sealedPackets || flows > this.flows || problem !== null;
+    const lost = (kernelDrops ?? 0) + (interfaceDrops ?? 0) + (programDrops ?? 0);
+    if (!isNew && lost === this.#sealedLoss) return;
+    this.#sealedPackets = counters.packets;
+    this.#sealedLoss = lost;
+    this.flows = flows;
+    const part = this.#counts.take(counters, flows);
+    const row = {
+      ...captureRow({
+        sha256: this.#capture.sha256,
+        name: this.#capture.interface,
+        bytes: state.receivedBytes,
+        source: {format: this.#capture.format, ...this.#counts.takeLoss(state.loss)},
+        counters: part,
+        problem,
+        importedAtUs: Math.round(this.#clock() * 1000),
+        meter: this.#capture.meter
+      }),
+      unread: JSON.stringify(counters.unread)
+    };
+    this.#writer.capture(this.#capture.sha256, lossOf(row));
+    this.#sealing = this.#writer.seal([row]).then(
+      (name) => {
+        this.parts++;
+        this.#sealing = null;
+        this.#onSealed({part: name, packets: part.packets, flows: part.flows, sealedAtMs: this.#clock()});
+      },
+      (error: unknown) => {
+        this.#failure = error;
+        this.#sealing = null;
+      }
+    );
+    this.#writer.capture(this.#capture.sha256, null);
+  }
+
+  /** Ends all flows and seals the last part. */
+  async finish(state: SourceState, problem: string | null): Promise<void> {
+    this.#meter.flush(this.#sink);
+    if (this.#sealing) await this.#sealing;
+    this.seal(state, problem);
+    if (this.#sealing) await this.#sealing;
+    if (!this.#ringFailed) this.#ring?.close(this.#clock());
+    if (this.#failure) throw this.#failure;
+  }
+
+  #sealedPackets = 0;
+  #sealedLoss = 0;
+}

@@ -1,0 +1,65 @@
+import {existsSync} from "node:fs";
+import {trimPackets} from "../../capture/live/packet-ring.ts";
+import {mergeParts} from "../../capture/partitions/merge.ts";
+import {retainParts} from "../../loaders/retention.ts";
+import {ageOption, sizeOption} from "../amounts.ts";
+import {exit, UserError, type Verb} from "../verb.ts";
+
+export const verb: Verb = {
+  name: "gc",
+  usage: "[--max-age AGE] [--max-size SIZE] [--ring-age AGE] [--ring-size SIZE] [--dry-run]",
+  summary: "merge small parts of the lake and remove what is older or more than is to be kept",
+  options: {
+    "max-age": {type: "string"},
+    "max-size": {type: "string"},
+    "ring-age": {type: "string"},
+    "ring-size": {type: "string"},
+    "dry-run": {type: "boolean"}
+  },
+  help: {
+    "max-age": "remove parts sealed longer ago: 30d, 12h, 90m (no limit without it)",
+    "max-size": "remove the oldest parts until the rest is at most this: 500M, 10G (no limit without it)",
+    "ring-age": "the same for raw packets",
+    "ring-size": "the same for raw packets",
+    "dry-run": "tell what would be removed, and change nothing"
+  },
+  async run({values, lake, json}) {
+    const limits = {
+      maxAgeS: ageOption(values["max-age"], "max-age"),
+      maxBytes: sizeOption(values["max-size"], "max-size")
+    };
+    const ring = {
+      ageS: ageOption(values["ring-age"], "ring-age") ?? Number.POSITIVE_INFINITY,
+      bytes: sizeOption(values["ring-size"], "ring-size") ?? Number.POSITIVE_INFINITY
+    };
+    if (!existsSync(lake)) throw new UserError(exit.input, `gc: there is no lake at ${lake}`);
+    const dryRun = values["dry-run"] === true;
+    const now = Date.now();
+    const {done, ...retained} = await retainParts(lake, limits, now, dryRun);
+    if (!done)
+      throw new UserError(exit.limit, `gc: another process is merging or removing parts of ${lake}`, {
+        hint: "try again when it is done"
+      });
+    const merged = dryRun ? [] : await mergeParts(lake, Date.now());
+    const packets = dryRun ? {files: 0, bytes: 0} : trimPackets(lake, ring, now);
+    const report = {
+      removed_parts: retained.removed.length,
+      removed_bytes: retained.removedBytes,
+      kept_bytes: retained.keptBytes,
+      merged_parts: merged.length,
+      swept_files: retained.sweptFiles,
+      removed_packet_files: packets.files,
+      removed_packet_bytes: packets.bytes,
+      dry_run: dryRun
+    };
+    console.log(json ? JSON.stringify(report) : describe(report));
+    return exit.ok;
+  }
+};
+
+function describe(report: Record<string, number | boolean>): string {
+  return Object.entries(report)
+    .filter(([, value]) => typeof value === "number")
+    .map(([name, value]) => `${name.replaceAll("_", " ").padEnd(22)}${value.toLocaleString("en")}`)
+    .join("\n");
+}
