@@ -17,7 +17,8 @@ export const flowsData: PageData = {
   reads: ["flows", "verdicts"],
   sql: (model) => `SELECT f.flow_id, f.capture_sha256, epoch_us(f.ts_start) AS ts_start, f.duration_us,
     f.src_ip, f.src_port, f.dst_ip, f.dst_port, f.proto, f.service, f.server_name, f.conn_state,
-    f.src_pkts, f.dst_pkts, f.src_wire_bytes, f.dst_wire_bytes, f.rtt_us, f.src_retransmits, f.dst_retransmits,
+    f.src_pkts, f.dst_pkts, f.src_wire_bytes, f.dst_wire_bytes,
+    f.src_payload_bytes + f.dst_payload_bytes AS payload_bytes, f.rtt_us, f.src_retransmits, f.dst_retransmits,
     v.label, v.probability, v.is_unknown, v.anomaly_score, v.is_anomaly, v.suspicious
   FROM flows AS f
   ${verdictsOf(model)}

@@ -1,4 +1,3 @@
-import {isEverything} from "../lib/filter.js";
 import type {Answer, Asked} from "../lib/question.js";
 import {answerTable} from "./answer-table.js";
 import {chartMenu} from "./chart-menu.js";
@@ -38,6 +37,8 @@ export interface ChartOptions {
   controls?(redraw: () => void): readonly Element[];
   /** Whether there is something to draw; by default: any row. */
   isEmpty?(answer: Answer): boolean;
+  /** What is said where flows match and there is nothing to draw. */
+  readonly nothing?: string;
 }
 
 /** A titled card that draws a question's answer again whenever the filter or its own width changes. */
@@ -59,8 +60,8 @@ export function chart(notebook: Notebook, options: ChartOptions): HTMLElement {
     const answer = notebook.answer(asked);
     if (options.isEmpty?.(answer) ?? answer.rows.length === 0)
       return show(
-        isEverything(notebook.filter)
-          ? element("p", {class: "fb-empty"}, "Nothing of this kind was seen.")
+        notebook.selection().rows.length > 0
+          ? element("p", {class: "fb-empty"}, options.nothing ?? "Nothing of this kind was seen.")
           : nothingMatches(notebook)
       );
     if (view === "table") return show(answerTable(notebook, answer, options.title));

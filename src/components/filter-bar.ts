@@ -1,4 +1,5 @@
-import {describeFilter} from "../lib/describe-filter.js";
+import {coveredSpans} from "../lib/captures.js";
+import {captureName, describeFilter} from "../lib/describe-filter.js";
 import {isEverything} from "../lib/filter.js";
 import {formatCount, formatDuration, formatSpan} from "../lib/format.js";
 import {element} from "./element.js";
@@ -36,6 +37,7 @@ export function filterBar(notebook: Notebook): HTMLElement {
       reset,
       count
     ),
+    farApart(notebook),
     words
   );
   notebook.follow(node, () => {
@@ -55,6 +57,38 @@ export function filterBar(notebook: Notebook): HTMLElement {
         : `${formatCount(shown)} of ${formatCount(notebook.flows.rows)} flows`;
     reset.hidden = isEverything(filter);
     words.textContent = `Shown: ${describeFilter(filter, notebook.zone, notebook.captures)}`;
+  });
+  return node;
+}
+
+/** Less of all time than this is covered by captures: then a chart over all of it shows next to nothing. */
+const sparse = 0.05;
+const mostCapturesOffered = 8;
+
+/** Where captures lie far apart in time, offers each with its own span. */
+function farApart(notebook: Notebook): HTMLElement {
+  const node = element("div", {class: "fb-far", "data-testid": "far-apart"});
+  notebook.follow(node, () => {
+    const span = notebook.extent();
+    const spans = coveredSpans(notebook.captures);
+    const covered = spans.reduce((sum, {from, to}) => sum + to - from, 0);
+    const {filter} = notebook;
+    node.hidden =
+      !span ||
+      spans.length < 2 ||
+      filter.captures !== undefined ||
+      filter.from !== undefined ||
+      covered / (span.to - span.from) > sparse;
+    if (node.hidden) return;
+    const largest = notebook.captures.filter(({flows}) => flows > 0).sort((a, b) => b.flows - a.flows);
+    node.replaceChildren(
+      "The captures lie far apart in time. Look at one:",
+      ...largest.slice(0, mostCapturesOffered).map(({sha256}) => {
+        const button = element("button", {type: "button", class: "fb-button"}, captureName(sha256, notebook.captures));
+        button.addEventListener("click", () => notebook.narrow({captures: [sha256]}));
+        return button;
+      })
+    );
   });
   return node;
 }

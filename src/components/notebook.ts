@@ -1,5 +1,5 @@
 import {FileAttachment} from "observablehq:stdlib";
-import {type CaptureFacts, captureFacts} from "../lib/captures.js";
+import {type CaptureFacts, captureFacts, coveredSpans} from "../lib/captures.js";
 import {evaluate} from "../lib/evaluate.js";
 import {everything, type Filter, formatFilter, parseFilter, withFields} from "../lib/filter.js";
 import {type FlowTable, flowTable} from "../lib/flow-table.js";
@@ -32,6 +32,8 @@ export interface Notebook {
   setZone(zone: Zone): void;
   /** Calls `update` now and whenever filter or zone change, for as long as the element is on the page. */
   follow(element: Element, update: () => void): void;
+  /** All of time that there is to choose from: of the chosen captures, or of all; null without flows. */
+  extent(): Span | null;
   /** The window that time charts show. */
   window(): Span;
   selection(): Selection;
@@ -76,13 +78,14 @@ class PageNotebook implements Notebook {
   #selection: Selection | null = null;
   #answers = new Map<string, Answer>();
   #scheduled = false;
+  readonly #onPopState = () => this.#set(parseFilter(location.hash));
 
   constructor(flows: FlowTable, captures: readonly CaptureFacts[], facts: Facts) {
     this.flows = flows;
     this.captures = captures;
     this.facts = facts;
     this.span = spanOf(flows);
-    addEventListener("popstate", () => this.#set(parseFilter(location.hash)));
+    addEventListener("popstate", this.#onPopState);
     this.#carryFilter();
   }
 
@@ -105,8 +108,15 @@ class PageNotebook implements Notebook {
     update();
   }
 
+  extent(): Span | null {
+    const {captures} = this.filter;
+    const spans = captures ? coveredSpans(this.captures.filter(({sha256}) => captures.includes(sha256))) : [];
+    const last = spans.at(-1);
+    return last ? {from: spans[0].from, to: last.to + 1} : this.span;
+  }
+
   window(): Span {
-    return windowOf(this.span ?? {from: 0, to: 1}, this.filter);
+    return windowOf(this.extent() ?? {from: 0, to: 1}, this.filter);
   }
 
   selection(): Selection {
@@ -156,6 +166,8 @@ class PageNotebook implements Notebook {
         follower.seen ||= follower.element.isConnected;
         return follower.element.isConnected || !follower.seen;
       });
+      // New data come with a notebook of their own; this one is then left to be forgotten.
+      if (this.#followers.length === 0) return removeEventListener("popstate", this.#onPopState);
       for (const {update} of this.#followers) update();
       this.#carryFilter();
     });

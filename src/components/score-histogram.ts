@@ -18,6 +18,7 @@ export function scoreHistogram(notebook: Notebook): HTMLElement {
       threshold === null
         ? "Flows by score, higher is stranger; no flow lies above the threshold."
         : `Flows by score, higher is stranger; above ${threshold.toFixed(3)} a flow counts as anomalous.`,
+    nothing: "No flow that is shown has an anomaly score.",
     ask: ({filter}) => ({question: anomalyScores, filter}),
     draw({rows}, {width}) {
       const bars = rows.map(([bin, flows, anomalous]) => ({

@@ -62,7 +62,7 @@ export function timeBrush(
   const usOf = (x: number) => (from + ((x - left) / (right - left)) * (to - from)) * 1000;
   const xAt = (us: number) => left + ((us / 1000 - from) / (to - from)) * (right - left);
   const choose = (a: number, b: number) => {
-    const {span} = notebook;
+    const span = notebook.extent();
     const begin = Math.max(a, span?.from ?? a);
     notebook.narrow({from: begin, to: Math.max(begin + shortestUs, Math.min(b, span?.to ?? b))});
   };

@@ -28,7 +28,7 @@ export function timeStrip(notebook: Notebook): HTMLElement {
   let dragging = false;
 
   const draw = () => {
-    const {span} = notebook;
+    const span = notebook.extent();
     if (!span || width === 0) return;
     if (!dragging) drawBars(span);
     if (!layer || !brush || dragging) return;
@@ -88,10 +88,11 @@ export function timeStrip(notebook: Notebook): HTMLElement {
     node.replaceChildren(svg);
   };
   const moved = (event: d3.D3BrushEvent<unknown>) => {
-    if (!event.sourceEvent || !notebook.span) return;
+    const span = notebook.extent();
+    if (!event.sourceEvent || !span) return;
     dragging = event.type !== "end";
     if (event.type === "start") return;
-    const x = scaleOf(notebook.span);
+    const x = scaleOf(span);
     const range = event.selection as [number, number] | null;
     if (!range) return notebook.narrow({from: undefined, to: undefined});
     const [from, to] = [Math.floor(x.invert(range[0])), Math.ceil(x.invert(range[1]))];

@@ -1,21 +1,20 @@
 import {formatBytes, formatCount, formatShare} from "../lib/format.js";
-import {services} from "../lib/questions/services.js";
+import {totals} from "../lib/questions/totals.js";
+import {unrecognised} from "../lib/questions/unrecognised.js";
 import {element} from "./element.js";
 import type {Notebook} from "./notebook.js";
 
-/** How much of the traffic has no recognised service, in a sentence. */
+/** How much of the traffic has no recognised service, and why, in a sentence. */
 export function unknownShare(notebook: Notebook): HTMLElement {
   const node = element("p", {class: "fb-said", "data-testid": "unknown-share"});
   notebook.follow(node, () => {
-    const {rows, columns} = notebook.answer({question: services, filter: notebook.filter});
-    const sum = (name: string, only = rows) =>
-      only.reduce((total, row) => total + (row[columns.indexOf(name)] as number), 0);
-    const unknown = rows.filter(([service]) => service === null);
-    node.hidden = rows.length === 0;
-    node.textContent =
-      unknown.length === 0
-        ? "Every flow's service was recognised."
-        : `Not recognised: ${formatCount(sum("flows", unknown))} of ${formatCount(sum("flows"))} flows (${formatShare(sum("flows", unknown), sum("flows"))}), ${formatBytes(sum("bytes", unknown))} of ${formatBytes(sum("bytes"))} (${formatShare(sum("bytes", unknown), sum("bytes"))}).`;
+    const {filter} = notebook;
+    const [flows, bytes, silent] = notebook.answer({question: unrecognised, filter}).rows[0] as number[];
+    const [allFlows, , allBytes] = notebook.answer({question: totals, filter}).rows[0] as number[];
+    node.hidden = allFlows === 0;
+    const share = `Not recognised: ${formatCount(flows)} of ${formatCount(allFlows)} flows (${formatShare(flows, allFlows)}) with ${formatBytes(bytes)} (${formatShare(bytes, allBytes)}).`;
+    const why = `${formatCount(silent)} of them carried no payload, so there was nothing to recognise; ${formatCount(flows - silent)} speak what is not read here.`;
+    node.textContent = flows === 0 ? "Every flow's service was recognised." : `${share} ${why}`;
   });
   return node;
 }

@@ -3,9 +3,18 @@ import {visibleText} from "../lib/visible-text.js";
 import {element} from "./element.js";
 import {isServed, type Job, listen} from "./server-link.js";
 
-/** A place to drop captures on; absent in a static site, which has nobody to send them to. */
+let tile: HTMLElement | undefined;
+
+/**
+ * A place to drop captures on; absent in a static site, which has nobody to send them to. There is one a page, so that
+ * what it says of a capture stays when the page is drawn anew with that capture's flows.
+ */
 export function uploadTile(): HTMLElement | null {
-  if (!isServed()) return null;
+  if (isServed()) tile ??= makeTile();
+  return tile ?? null;
+}
+
+function makeTile(): HTMLElement {
   const input = element("input", {
     type: "file",
     multiple: true,

@@ -17,7 +17,7 @@ export interface Texts {
   readonly values: readonly string[];
 }
 
-/** Number columns of the page data; the first group is from `flows`, the second from `verdicts`. */
+/** Number columns of the page data; first of `flows`, then of `verdicts`; `payload_bytes` is of both directions. */
 export const numberColumns = [
   "ts_start",
   "duration_us",
@@ -28,6 +28,7 @@ export const numberColumns = [
   "dst_pkts",
   "src_wire_bytes",
   "dst_wire_bytes",
+  "payload_bytes",
   "rtt_us",
   "src_retransmits",
   "dst_retransmits",

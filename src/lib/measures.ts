@@ -50,6 +50,12 @@ export const measures = {
     divisible: false,
     values: ({numbers}) => numbers.rtt_us.map((value) => value || 0)
   },
+  without_payload: flag(
+    "Flows without payload",
+    "src_payload_bytes + dst_payload_bytes = 0",
+    "payload_bytes",
+    (value) => value === 0
+  ),
   scored: flag("Scored flows", "suspicious IS NOT NULL", "suspicious", (value) => !Number.isNaN(value)),
   suspicious: flag("Suspicious flows", "suspicious", "suspicious", (value) => value === 1),
   unknown_class: flag("Flows of unknown class", "is_unknown", "is_unknown", (value) => value === 1),

@@ -13,7 +13,10 @@ const services: Readonly<Record<string, string>> = {
   ssh: "var(--fb-pink)",
   ntp: "var(--fb-olive)",
   mqtt: "var(--fb-violet)",
-  dhcp: "var(--fb-brown)"
+  dhcp: "var(--fb-brown)",
+  smtp: "var(--fb-teal)",
+  redis: "var(--fb-rose)",
+  ftp: "var(--fb-sand)"
 };
 
 const others = [

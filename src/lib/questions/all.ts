@@ -19,6 +19,7 @@ import {topDestinations} from "./top-destinations.js";
 import {topNames} from "./top-names.js";
 import {topTalkers} from "./top-talkers.js";
 import {totals} from "./totals.js";
+import {unrecognised} from "./unrecognised.js";
 import {unrecognisedPorts} from "./unrecognised-ports.js";
 import {verdicts} from "./verdicts.js";
 import {volumeByProtocol} from "./volume-by-protocol.js";
@@ -47,6 +48,7 @@ export const questions: readonly Question[] = [
   topNames,
   hierarchy,
   servicePorts,
+  unrecognised,
   unrecognisedPorts,
   connectionStates,
   anomalyRate,

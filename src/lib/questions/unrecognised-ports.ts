@@ -5,7 +5,7 @@ export const unrecognisedPorts = {
   name: "unrecognised-ports",
   title: "Ports of flows whose service was not recognised",
   by: ["proto", "dst_port"],
-  measures: ["flows", "packets", "bytes"],
+  measures: ["flows", "packets", "bytes", "without_payload"],
   only: "unrecognised",
   order: "flows",
   limit: 12
