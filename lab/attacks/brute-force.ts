@@ -27,7 +27,7 @@ const hydra = (service: ServiceName, name: string, seconds: number, tasks: strin
     return ["hydra", "-q", "-I", "-L", users, "-P", passwords, "-t", tasks, "-s", port, address, ...module];
   });
 
-export const hydraSsh = hydra("ssh", "hydra-ssh", 22, "4", ["ssh"]);
+export const hydraSsh = hydra("ssh", "hydra-ssh", 28, "16", ["ssh"]);
 export const hydraFtp = hydra("ftp", "hydra-ftp", 18, "10", ["ftp"]);
 export const hydraForm = hydra("http", "hydra-form", 15, "8", [
   "http-post-form",
@@ -47,9 +47,10 @@ const medusa = (service: ServiceName, name: string, seconds: number, module: str
 export const medusaSsh = medusa("ssh", "medusa-ssh", 22, "ssh", "4");
 export const medusaFtp = medusa("ftp", "medusa-ftp", 16, "ftp", "6");
 
-export const ncrackFtp = guess("ftp", "ncrack-ftp", "ncrack", 18, (scene, address, port) => {
+export const patatorFtp = guess("ftp", "patator-ftp", "patator", 16, (scene, address, port) => {
   const [users, passwords] = lists(scene);
-  return ["ncrack", "-T4", "-U", users, "-P", passwords, `ftp://${address}:${port}`];
+  const tuple = [`host=${address}`, `port=${port}`, "user=FILE0", "password=FILE1", `0=${users}`, `1=${passwords}`];
+  return ["patator", "ftp_login", ...tuple, "-t", "6", "--rate-limit=0.1"];
 });
 
 export const patatorSsh = guess("ssh", "patator-ssh", "patator", 18, (scene, address, port) => {
@@ -58,8 +59,11 @@ export const patatorSsh = guess("ssh", "patator-ssh", "patator", 18, (scene, add
   return ["patator", "ssh_login", ...tuple, "-t", "5"];
 });
 
+/** patator hands curl an empty entry without it, which curl refuses. */
+const unusedResolve = "resolve=unused.example:192.0.2.1";
+
 export const patatorForm = guess("http", "patator-form", "patator", 14, (scene, address, port) => {
-  const form = [`url=http://${address}:${port}/app/login`, "method=POST", "body=user=admin&pass=FILE0"];
+  const form = [`url=http://${address}:${port}/app/login`, "method=POST", "body=user=admin&pass=FILE0", unusedResolve];
   return ["patator", "http_fuzz", ...form, `0=${scene.folder}/passwords`, "-t", "5", "-x", "ignore:code=401"];
 });
 

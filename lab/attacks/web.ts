@@ -32,7 +32,18 @@ export const sqlmapSearch = probe("http", "sqlmap-search", "sqlmap", 20, (url, s
   sqlmap(s, "--level", "2", "--risk", "2", "--threads", "3", "-u", `${url}/app/search?q=a`)
 );
 export const sqlmapLogin = probe("https", "sqlmap-login", "sqlmap", 22, (url, s) =>
-  sqlmap(s, "--threads", "3", "--random-agent", "-u", `${url}/app/login`, "--data", "user=a&pass=b")
+  sqlmap(
+    s,
+    "--threads",
+    "3",
+    "--random-agent",
+    "--ignore-code",
+    "401",
+    "-u",
+    `${url}/app/login`,
+    "--data",
+    "user=a&pass=b"
+  )
 );
 
 /** Hidden paths. */
@@ -83,7 +94,17 @@ export const curlInject = probe("http", "curl-inject", "curl", 18, (url, s) => {
   return ["sh", "-c", loop];
 });
 export const patatorInject = probe("http", "patator-inject", "patator", 15, (url, s) => [
-  ...["patator", "http_fuzz", `url=${url}/app/item?id=FILE0`, `0=${s.folder}/injections`, "-t", "4", "-e", "_@@_:url"]
+  ...[
+    "patator",
+    "http_fuzz",
+    `url=${url}/app/item?id=FILE0`,
+    `0=${s.folder}/injections`,
+    "resolve=unused.example:192.0.2.1",
+    "-t",
+    "4",
+    "-e",
+    "_@@_:url"
+  ]
 ]);
 export const nmapHttp = probe("http", "nmap-http", "nmap", 22, (url) => {
   const {hostname, port} = new URL(url.replace(/:80$/, ":80/"));
