@@ -1,0 +1,58 @@
+import {describe, expect, it} from "vitest";
+import {type CaptureFacts, coveredSpans, lossOf, unreadSentences} from "../../src/lib/captures.ts";
+
+const capture = (fields: Partial<CaptureFacts>): CaptureFacts => ({
+  sha256: "00".repeat(32),
+  path: "a.pcap",
+  format: "pcap",
+  fileBytes: 0,
+  packets: 0,
+  wireBytes: 0,
+  cutPackets: 0,
+  nonIpPackets: 0,
+  arpPackets: 0,
+  malformed: 0,
+  unreadPackets: 0,
+  unread: {},
+  flows: 0,
+  evictedFlows: 0,
+  kernelDrops: null,
+  interfaceDrops: null,
+  firstTs: null,
+  lastTs: null,
+  problem: null,
+  importedAt: 0,
+  ...fields
+});
+
+describe("what was lost", () => {
+  it("adds up, and stays unknown where no capture knows", () => {
+    const loss = lossOf([capture({kernelDrops: 3, malformed: 1}), capture({malformed: 2, problem: "ends early"})]);
+    expect(loss).toMatchObject({kernelDrops: 3, interfaceDrops: null, malformed: 3, unknown: 1, partial: 1});
+    expect(lossOf([]).kernelDrops).toBeNull();
+  });
+});
+
+describe("packets that were not read", () => {
+  it("are told by link type", () => {
+    expect(unreadSentences(capture({packets: 812, unreadPackets: 812, unread: {"147": 812}}))).toEqual([
+      "link type 147 is not read: 0 of 812 packets"
+    ]);
+    expect(unreadSentences(capture({packets: 5}))).toEqual([]);
+  });
+});
+
+describe("the times that captures cover", () => {
+  it("are joined where they overlap and leave the gaps", () => {
+    const spans = coveredSpans([
+      capture({firstTs: 50, lastTs: 60}),
+      capture({firstTs: 0, lastTs: 10}),
+      capture({firstTs: 5, lastTs: 20}),
+      capture({})
+    ]);
+    expect(spans).toEqual([
+      {from: 0, to: 20},
+      {from: 50, to: 60}
+    ]);
+  });
+});

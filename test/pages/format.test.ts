@@ -1,0 +1,136 @@
+import {describe, expect, it} from "vitest";
+import {toCsv} from "../../src/lib/csv.ts";
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatShare,
+  formatShort,
+  formatSpan,
+  formatTick,
+  formatTime
+} from "../../src/lib/format.ts";
+import {expectedServices, portMismatch} from "../../src/lib/usual-ports.ts";
+import {hasHiddenCharacters, shortened, visibleText} from "../../src/lib/visible-text.ts";
+
+const at = Date.UTC(2025, 10, 21, 10, 0, 0) * 1000;
+
+describe("numbers on pages", () => {
+  it("bytes come in decimal units that never read 1000", () => {
+    expect([0, 1, 999, 1000, 999_949, 999_950, 12_345_678, 9.99e14, 1e15].map(formatBytes)).toEqual([
+      "0 B",
+      "1 B",
+      "999 B",
+      "1.0 kB",
+      "999.9 kB",
+      "1.0 MB",
+      "12.3 MB",
+      "999.0 TB",
+      "1.0 PB"
+    ]);
+  });
+
+  it("counts are exact or short", () => {
+    expect(formatCount(1_234_567.4)).toBe("1,234,567");
+    expect([0, 0.25, 999, 12_340, 2_570_000].map(formatShort)).toEqual(["0", "0.25", "999", "12.3 k", "2.6 M"]);
+  });
+
+  it("a share of something is never shown as none, and less than all never as all", () => {
+    expect(formatShare(0, 10)).toBe("0 %");
+    expect(formatShare(10, 10)).toBe("100 %");
+    expect(formatShare(1, 100_000)).toBe("< 0.1 %");
+    expect(formatShare(99_999, 100_000)).toBe("> 99.9 %");
+    expect(formatShare(1, 3)).toBe("33.3 %");
+    expect(formatShare(0, 0)).toBe("–");
+  });
+
+  it("durations come in their largest fitting units", () => {
+    expect([0, 999, 12_300, 4e6, 60e6, 200e6, 7500e6, 90_000e6, 2 * 86_400e6].map(formatDuration)).toEqual([
+      "0 µs",
+      "999 µs",
+      "12.3 ms",
+      "4.0 s",
+      "1 min",
+      "3 min 20 s",
+      "2 h 5 min",
+      "1 d 1 h",
+      "2 d"
+    ]);
+    expect(formatDuration(Number.NaN)).toBe("–");
+  });
+});
+
+describe("times on pages", () => {
+  it("have the digits that are asked for", () => {
+    expect(formatTime(at + 123_456, "utc")).toBe("2025-11-21 10:00:00");
+    expect(formatTime(at + 123_456, "utc", 3)).toBe("2025-11-21 10:00:00.123");
+    expect(formatTime(at + 123_456, "utc", 6)).toBe("2025-11-21 10:00:00.123456");
+    expect(formatTime(at, "utc", 6)).toBe("2025-11-21 10:00:00.000000");
+  });
+
+  it("of a span name the day twice only where it differs", () => {
+    expect(formatSpan(at, at + 900e6, "utc")).toBe("2025-11-21 10:00:00 – 10:15:00");
+    expect(formatSpan(at, at + 86_400e6, "utc")).toBe("2025-11-21 10:00:00 – 2025-11-22 10:00:00");
+    expect(formatSpan(at, at + 1e6, "utc")).toBe("2025-11-21 10:00:00.000 – 10:00:01.000");
+  });
+
+  it("on an axis show what differs between ticks", () => {
+    expect(formatTick(at, "utc", 1e6)).toBe("10:00:00.000");
+    expect(formatTick(at, "utc", 120e6)).toBe("10:00:00");
+    expect(formatTick(at, "utc", 3600e6)).toBe("10:00");
+    expect(formatTick(at, "utc", 2 * 86_400e6)).toBe("11-21 10:00");
+    expect(formatTick(at, "utc", 30 * 86_400e6)).toBe("11-21");
+  });
+});
+
+describe("texts of strangers", () => {
+  it("show control, invisible and bidirectional characters as escapes", () => {
+    expect(visibleText("photo\u202Egnp.exe")).toBe("photo\\u{202e}gnp.exe");
+    expect(visibleText("a\u0000b\tc\u200Bd\u2066e\u00ADf\u{E0041}g\uD800h")).toBe(
+      "a\\u{0}b\\u{9}c\\u{200b}d\\u{2066}e\\u{ad}f\\u{e0041}g\\u{d800}h"
+    );
+    expect(hasHiddenCharacters("plain")).toBe(false);
+    expect(hasHiddenCharacters("a\u200Fb")).toBe(true);
+  });
+
+  it("leave letters of every script, emoji and markup as they are", () => {
+    for (const text of ["münchen.example", "例え.テスト", "مثال.example", "👍", "<img src=x onerror=alert(1)>"])
+      expect(visibleText(text)).toBe(text);
+  });
+
+  it("are cut in the middle", () => {
+    expect(shortened("0123456789", 7)).toBe("012…789");
+    expect(shortened("short", 7)).toBe("short");
+  });
+
+  it("run no formula in a spreadsheet", () => {
+    const rows = [
+      ["=HYPERLINK(1)", -1],
+      ["+1", 2],
+      ["@x", null],
+      ['say "a, b"', 3],
+      ["-", 0],
+      ["\tx", 1]
+    ] as const;
+    expect(toCsv({columns: ["name", "n"], rows})).toBe(
+      `name,n\r\n'=HYPERLINK(1),-1\r\n'+1,2\r\n'@x,\r\n"say ""a, b""",3\r\n'-,0\r\n'\tx,1\r\n`
+    );
+  });
+});
+
+describe("services and their ports", () => {
+  it("agree where a service is usual", () => {
+    expect(portMismatch("tls", 443)).toBeNull();
+    expect(portMismatch("ssh", 22)).toBeNull();
+  });
+
+  it("differ where another service is usual, or none", () => {
+    expect(portMismatch("ssh", 443)).toBe("other");
+    expect(portMismatch("http", 31_337)).toBe("uncommon");
+    expect(expectedServices(443)).toEqual(["tls", "quic"]);
+  });
+
+  it("are not judged where no port is usual", () => {
+    expect(portMismatch("bittorrent", 443)).toBeNull();
+  });
+});
