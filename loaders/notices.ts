@@ -1,5 +1,5 @@
 import {createHash} from "node:crypto";
-import {partFiles, partOf, sealedParts} from "../capture/partitions/layout.ts";
+import {parsePart, partFiles, partOf, sealedParts} from "../capture/partitions/layout.ts";
 import {rowsToBatch} from "../capture/partitions/rows-to-batch.ts";
 import {writeTable} from "../capture/partitions/write-table.ts";
 import {evaluate} from "../models/rules/evaluate.ts";
@@ -51,10 +51,10 @@ export async function detectNotices(options: DetectOptions): Promise<Detected> {
     const judged = force ? new Set<string>() : await judgedParts(engine, lake, hash);
     const stale = new Set(sealedParts(lake).filter((part) => !judged.has(part)));
     if (stale.size === 0) return {captures: 0, notices: 0};
-    const captures = (await capturesOf(engine, lake)).filter(({parts}) => parts.some((part) => stale.has(part)));
-    const homes = new Set(captures.map(({parts}) => parts[0]));
+    const all = await capturesOf(engine, lake);
+    const homes = new Set(all.filter(({parts}) => parts.some((part) => stale.has(part))).map(({parts}) => parts[0]));
     // A part may hold captures that are not stale themselves: they share its file.
-    const again = (await capturesOf(engine, lake)).filter(({parts}) => homes.has(parts[0]));
+    const again = all.filter(({parts}) => homes.has(parts[0]));
     const rows = await judge(engine, allRules, again, surroundings);
     const files = [...homes, ...[...stale].filter((part) => !homes.has(part))];
     for (const part of files) {
@@ -92,25 +92,25 @@ async function judgedParts(engine: QueryEngine, lake: string, hash: string): Pro
 
 /** Every capture of the lake with the parts of its last import. */
 async function capturesOf(engine: QueryEngine, lake: string): Promise<CaptureParts[]> {
-  const paths = partFiles(lake, "captures").map(({path}) => literal(path));
+  const files = partFiles(lake, "captures");
   const {rows} = await engine.query(
-    `SELECT capture_sha256, parse_filename(filename) AS file, CAST(sum(flows) AS BIGINT)
-     FROM read_parquet([${paths.join(", ")}], filename = true, hive_partitioning = false) GROUP BY ALL ORDER BY file`
+    `SELECT capture_sha256, parse_filename(filename), CAST(sum(flows) AS BIGINT)
+     FROM read_parquet([${files.map(({path}) => literal(path)).join(", ")}], filename = true, hive_partitioning = false)
+     GROUP BY ALL ORDER BY capture_sha256`
   );
-  const found = new Map<string, {flows: number; parts: string[]}>();
+  const order = new Map(sealedParts(lake).map((part, k) => [part, k]));
+  const age = (part: string) => order.get(part) ?? -1;
+  const byCapture = new Map<string, {part: string; flows: number}[]>();
   for (const [hash, file, flows] of rows) {
-    const part = partOf(String(file));
-    const known = found.get(String(hash));
-    const goesOn = known !== undefined && runOf(known.parts[0]) === runOf(part);
-    const before = goesOn ? known : {flows: 0, parts: []};
-    found.set(String(hash), {flows: before.flows + Number(flows), parts: [...before.parts, part]});
+    const capture = String(hash);
+    byCapture.set(capture, [...(byCapture.get(capture) ?? []), {part: partOf(String(file)), flows: Number(flows)}]);
   }
-  return [...found].map(([capture, rest]) => ({capture, ...rest}));
-}
-
-/** A part is named `<run>-<number>`; a run is one import. */
-function runOf(part: string): string {
-  return part.slice(0, part.lastIndexOf("-"));
+  return [...byCapture].map(([capture, all]) => {
+    const sorted = all.sort((a, b) => age(a.part) - age(b.part));
+    const {run} = parsePart(sorted[sorted.length - 1].part);
+    const last = sorted.filter(({part}) => parsePart(part).run === run);
+    return {capture, flows: last.reduce((sum, {flows}) => sum + flows, 0), parts: last.map(({part}) => part)};
+  });
 }
 
 async function judge(
