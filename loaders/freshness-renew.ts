@@ -1,7 +1,6 @@
 import {mkdirSync, readdirSync, rmSync} from "node:fs";
 import {extname, join, sep} from "node:path";
-import {modelHash} from "../models/model.ts";
-import {type Inputs, inputsOf, noParts, noResult, type ResultRecord, type ResultState, stateOf} from "./freshness.ts";
+import {type Inputs, inputsOf, noResult, type ResultRecord, type ResultState, stateOf} from "./freshness.ts";
 import {packageInputs, settingInputs, sourceInputs, tableInputs} from "./freshness-inputs.ts";
 import {
   type Ledger,
@@ -14,6 +13,7 @@ import {
   writeLedger
 } from "./freshness-ledger.ts";
 import {interpreters, type LoaderLimits, publishResults, runLoader, type StagedResult} from "./freshness-run.ts";
+import {projectModel, scoreIfStale} from "./freshness-scoring.ts";
 
 export interface RenewOptions {
   readonly lake: string;
@@ -101,7 +101,7 @@ async function sharedInputs(
   known: Ledger["parts"]
 ) {
   const {inputs, parts} = await tableInputs(lake, known);
-  const model = {model: modelHash(join(project, "models")) ?? ""};
+  const model = {model: await projectModel(project)};
   return {inputs: {...inputs, ...model, ...packageInputs(project), ...settingInputs(settings ?? {})}, parts};
 }
 
@@ -120,7 +120,7 @@ export function findLoaders(project: string): Loader[] {
 async function renewLocked(options: RenewOptions): Promise<Renewal> {
   const {lake, project, now} = options;
   let ledger = readLedger(lake);
-  const scoring = await scoreIfStale(options, ledger);
+  const scoring = await score(options, ledger);
   ledger = {...ledger, ...scoring.ledger};
   const shared = await sharedInputs(options, ledger.parts);
   const planned = await plan(project, ledger.results, shared.inputs);
@@ -156,31 +156,19 @@ async function renewLocked(options: RenewOptions): Promise<Renewal> {
   return {run, heldBy: null, states};
 }
 
-/**
- * Scores flows that the current model has not scored, where features or model have changed since it was last done. What
- * goes wrong is a step that failed; results are then made from the verdicts there are.
- */
-async function scoreIfStale(
+/** The scoring that comes before results are made, as steps of the run: none where there was nothing to do. */
+async function score(
   {lake, project, now, signal}: RenewOptions,
   ledger: Ledger
 ): Promise<{ledger: Partial<Ledger>; steps: RunStep[]}> {
-  const models = join(project, "models");
   const {inputs, parts} = await tableInputs(lake, ledger.parts);
-  const wanted = {"table features": inputs["table features"] ?? noParts, model: modelHash(models) ?? ""};
-  const {why} = stateOf("verdicts", {...noResult, inputs: ledger.scored ?? {}}, wanted);
-  if (why.length === 0 || wanted.model === "") return {ledger: {parts}, steps: []};
   const startedAt = now();
-  const step = (state: RunStep["state"], error: string | null): RunStep[] => [
-    {name: "verdicts", state, why, tookMs: now() - startedAt, error}
-  ];
-  try {
-    const {classifyNewFlows} = await import("./classify.ts");
-    const {verdicts, reason} = await classifyNewFlows(lake, {clock: now, models, signal});
-    if (reason) return {ledger: {parts}, steps: step("failed", reason.message)};
-    return {ledger: {parts, scored: wanted}, steps: verdicts > 0 ? step("made", null) : []};
-  } catch (error) {
-    return {ledger: {parts}, steps: step("failed", (error as Error).message)};
-  }
+  const features = inputs["table features"];
+  const scored = await scoreIfStale({lake, project, features, before: ledger.scored}, {clock: now, signal});
+  const {verdicts, why, error} = scored;
+  const state = error === null ? ("made" as const) : ("failed" as const);
+  const step = {name: "verdicts", state, why, tookMs: now() - startedAt, error};
+  return {ledger: {parts, scored: scored.inputs}, steps: verdicts > 0 || error !== null ? [step] : []};
 }
 
 const waiting = ({state}: Planned): RunStep => ({

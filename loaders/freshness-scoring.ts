@@ -1,0 +1,53 @@
+import {existsSync} from "node:fs";
+import {join} from "node:path";
+import {fileURLToPath} from "node:url";
+import {type Inputs, noParts, noResult, stateOf} from "./freshness.ts";
+
+/** What scoring brought about. */
+export interface Scored {
+  /** Features and model that were scored now or before; null where nothing ever was. */
+  readonly inputs: Inputs | null;
+  /** Verdicts written now. */
+  readonly verdicts: number;
+  /** What had changed; empty where there was nothing to do. */
+  readonly why: readonly string[];
+  readonly error: string | null;
+}
+
+const classifier = {
+  model: fileURLToPath(new URL("../models/model.ts", import.meta.url)),
+  classify: fileURLToPath(new URL("./classify.ts", import.meta.url))
+};
+
+/** Hash of the project's model; empty where it has none. */
+export async function projectModel(project: string): Promise<string> {
+  if (!existsSync(classifier.model)) return "";
+  const {modelHash} = await import(classifier.model);
+  return modelHash(join(project, "models")) ?? "";
+}
+
+/**
+ * Scores flows that the project's model has not scored, where features or model have changed since `before`. Never throws
+ * for what goes wrong with a model: the error says it, and results are then made from the verdicts there are.
+ */
+export async function scoreIfStale(
+  {
+    lake,
+    project,
+    features,
+    before
+  }: {lake: string; project: string; features: string | undefined; before: Inputs | null},
+  {clock, signal}: {clock: () => number; signal?: AbortSignal}
+): Promise<Scored> {
+  const wanted = {"table features": features ?? noParts, model: await projectModel(project)};
+  const {why} = stateOf("verdicts", {...noResult, inputs: before ?? {}}, wanted);
+  if (why.length === 0 || wanted.model === "") return {inputs: before, verdicts: 0, why: [], error: null};
+  try {
+    const {classifyNewFlows} = await import(classifier.classify);
+    const {verdicts, reason} = await classifyNewFlows(lake, {clock, models: join(project, "models"), signal});
+    if (reason) return {inputs: before, verdicts, why, error: reason.message};
+    return {inputs: wanted, verdicts, why, error: null};
+  } catch (error) {
+    return {inputs: before, verdicts: 0, why, error: (error as Error).message};
+  }
+}
