@@ -4,6 +4,7 @@ import type {Readable} from "node:stream";
 import type {CaptureRow} from "../schema/captures.ts";
 import {schemaVersion} from "../schema/tables.ts";
 import {captureRow, lossOf} from "./capture-row.ts";
+import {FlowCollector} from "./flow-collector.ts";
 import {type CaptureFile, captureFiles, type FailedPath} from "./import-paths.ts";
 import type {MeterCounters, MeterSettings} from "./meter/meter.ts";
 import {defaultSettings, METER_VERSION} from "./meter/wasm-meter.ts";
@@ -94,6 +95,7 @@ class ImportRun {
   #packets = 0;
   #known: Map<string, CaptureRow> | null = null;
   #unsealed: CaptureRow[] = [];
+  readonly #collectors = [new FlowCollector("flows"), new FlowCollector("features")];
 
   constructor(writer: LakeWriter, options: ImportOptions, files: readonly CaptureFile[]) {
     this.#writer = writer;
@@ -122,6 +124,10 @@ class ImportRun {
 
   async seal(): Promise<void> {
     if (this.#unsealed.length === 0) return;
+    for (const collector of this.#collectors) {
+      const rows = collector.take();
+      if (rows) this.#writer.write(rows);
+    }
     this.parts.push(await this.#writer.seal(this.#unsealed));
     this.#unsealed = [];
   }
@@ -133,6 +139,7 @@ class ImportRun {
       const {counters, problem} = await readCapture(source, this.#writer, {
         settings: this.#settings,
         sha256,
+        collectors: this.#collectors,
         onPackets: (now) => this.#tell(file, now),
         signal: this.#options.signal
       });

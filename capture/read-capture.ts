@@ -1,3 +1,4 @@
+import type {FlowCollector} from "./flow-collector.ts";
 import type {MeterCounters, MeterSettings} from "./meter/meter.ts";
 import {createMeter} from "./meter/wasm-meter.ts";
 import type {LakeWriter} from "./partitions/writer.ts";
@@ -7,6 +8,8 @@ import type {PacketSource} from "./sources/source.ts";
 export interface ReadOptions {
   readonly settings: Omit<MeterSettings, "captureSeed">;
   readonly sha256: string;
+  /** Where flows collect, of this capture and the next ones; whoever seals takes what is in them. */
+  readonly collectors: readonly FlowCollector[];
   /** Called after every batch of packets. */
   readonly onPackets?: (counters: MeterCounters) => void;
   readonly signal?: AbortSignal;
@@ -23,9 +26,9 @@ export interface ReadResult {
  * in the file ends it; what came before stays. Throws what is no fault of the file: the writer's failure, an abort.
  */
 export async function readCapture(source: PacketSource, writer: LakeWriter, options: ReadOptions): Promise<ReadResult> {
-  const {sha256, settings, onPackets, signal} = options;
+  const {sha256, settings, collectors, onPackets, signal} = options;
   const meter = await createMeter({...settings, captureSeed: sha256});
-  const sink = new RowSink(writer, meter, sha256);
+  const sink = new RowSink(writer, meter, sha256, collectors);
   let problem: string | null = null;
   for (;;) {
     signal?.throwIfAborted();

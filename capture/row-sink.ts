@@ -14,9 +14,13 @@ export class RowSink implements MeterSink {
   readonly #writer: LakeWriter;
   readonly #sha256: string;
   readonly #dissection: Dissection;
-  readonly #collectors = [new FlowCollector("flows"), new FlowCollector("features")];
+  readonly #collectors: readonly FlowCollector[];
+  readonly #areShared: boolean;
 
-  constructor(writer: LakeWriter, meter: Meter, sha256: string) {
+  /** `shared`: collectors of several captures, which whoever seals the part empties; without it the sink has its own. */
+  constructor(writer: LakeWriter, meter: Meter, sha256: string, shared?: readonly FlowCollector[]) {
+    this.#areShared = shared !== undefined;
+    this.#collectors = shared ?? [new FlowCollector("flows"), new FlowCollector("features")];
     this.#writer = writer;
     this.#sha256 = sha256;
     this.#dissection = new Dissection({captureSha256: sha256, address: (slot, side) => meter.address(slot, side)});
@@ -42,9 +46,9 @@ export class RowSink implements MeterSink {
     if (this.#dissection.waitingRows > recordsWaiting) this.#sendRecords();
   }
 
-  /** Sends all that was collected. */
+  /** Sends all that was collected, except flows in shared collectors. */
   send(): void {
-    for (const collector of this.#collectors) this.#write(collector.take());
+    if (!this.#areShared) for (const collector of this.#collectors) this.#write(collector.take());
     this.#sendRecords();
   }
 
