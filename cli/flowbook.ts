@@ -7,6 +7,7 @@ import {type ExitCode, exit, UserError, type Verb} from "./verb.ts";
 const verbs: Record<string, () => Promise<{verb: Verb}>> = {
   start: () => import("./verbs/start.ts"),
   import: () => import("./verbs/import.ts"),
+  capture: () => import("./verbs/capture.ts"),
   query: () => import("./verbs/query.ts"),
   export: () => import("./verbs/export.ts"),
   rules: () => import("./verbs/rules.ts"),
@@ -15,7 +16,11 @@ const verbs: Record<string, () => Promise<{verb: Verb}>> = {
   build: () => import("./verbs/build.ts"),
   interfaces: () => import("./verbs/interfaces.ts"),
   doctor: () => import("./verbs/doctor.ts"),
-  lab: () => import("./verbs/lab.ts")
+  gc: () => import("./verbs/gc.ts"),
+  lab: () => import("./verbs/lab.ts"),
+  train: () => import("./verbs/train.ts"),
+  models: () => import("./verbs/models.ts"),
+  score: () => import("./verbs/score.ts")
 };
 
 const common = {

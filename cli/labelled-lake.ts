@@ -9,6 +9,8 @@ import {exit, UserError} from "./verb.ts";
 export interface LabelledFlow extends FlowLabel {
   readonly flow_id: bigint;
   readonly tool: string | null;
+  /** Address of the originator. */
+  readonly host: string;
 }
 
 /** The truth beside a capture of the lab (`x.pcap` → `x.truth.json`); throws where it is missing or another's. */
@@ -40,13 +42,14 @@ export async function labelCapture(
   const engine = await openLake(lake, {maxRows: 10_000_000});
   try {
     const {rows} = await engine.query(
-      "SELECT flow_id, ts_start, src_ip, src_port, dst_ip, dst_port, proto FROM flows WHERE capture_sha256 = ? ORDER BY flow_id",
+      "SELECT flow_id, ts_start, ts_end, src_ip, src_port, dst_ip, dst_port, proto FROM flows WHERE capture_sha256 = ? ORDER BY flow_id",
       [capture_sha256]
     );
     const label = labeller(truth.events);
-    const flows = rows.map(([flow_id, ts_start, src_ip, src_port, dst_ip, dst_port, proto]) => {
+    const flows = rows.map(([flow_id, ts_start, ts_end, src_ip, src_port, dst_ip, dst_port, proto]) => {
       const found = label({
         ts_start: Number(ts_start),
+        ts_end: Number(ts_end),
         src_ip: String(src_ip),
         src_port: Number(src_port),
         dst_ip: String(dst_ip),
@@ -56,6 +59,7 @@ export async function labelCapture(
       return {
         flow_id: flow_id as bigint,
         ...found,
+        host: String(src_ip),
         tool: found.event === undefined ? null : truth.events[found.event].tool
       };
     });

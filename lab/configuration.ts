@@ -44,6 +44,8 @@ export interface Scene {
   readonly endpoints: Readonly<Record<ServiceName, Endpoint>>;
   /** Addresses of all hosts. */
   readonly addresses: readonly string[];
+  /** The first three numbers of a routed network of which few addresses live (`10.1.2`): what sweeps look through. */
+  readonly quarter: string;
   /** Folder with word lists (`users`, `passwords`, `paths`, `injections`), the SSH key `id` and files to send. */
   readonly folder: string;
   readonly user: {readonly name: string; readonly password: string};
@@ -104,6 +106,8 @@ export interface HostPlan {
   /** Further addresses, for attacks that come from many. */
   readonly aliases?: readonly string[];
   readonly link: Link;
+  /** A network (`10.1.2.0/24`) that this host routes: of its addresses only those in `aliases` live. */
+  readonly routes?: string;
   readonly servers?: readonly Server[];
   /** Ordinary use: that many at a time, each with a think time after every action (median seconds, spread). */
   readonly use?: {
@@ -133,4 +137,6 @@ export interface Configuration {
   readonly hosts: readonly HostPlan[];
   readonly endpoints: Readonly<Record<ServiceName, Endpoint>>;
   readonly sizes: Sizes;
+  /** See Scene. */
+  readonly quarter: string;
 }

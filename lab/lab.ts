@@ -100,6 +100,7 @@ export async function runLab(run: LabRun): Promise<LabResult> {
         },
         endpoints: configuration.endpoints,
         addresses: configuration.hosts.map(({address}) => address),
+        quarter: configuration.quarter,
         folder,
         user,
         run: (argv, options) => {

@@ -1,8 +1,9 @@
 import type {Label, TruthEvent} from "./truth.ts";
 
-/** What of a flow decides its label; `ts_start` in µs since 1970. */
-export interface FlowStart {
+/** What of a flow decides its label; times in µs since 1970. */
+export interface FlowTuple {
   readonly ts_start: number;
+  readonly ts_end: number;
   readonly src_ip: string;
   readonly src_port: number;
   readonly dst_ip: string;
@@ -25,7 +26,7 @@ const lateUs = 800_000;
 const earlyUs = 50_000;
 
 /** A function that labels flows of the capture that these events tell of. */
-export function labeller(events: readonly TruthEvent[]): (flow: FlowStart) => FlowLabel {
+export function labeller(events: readonly TruthEvent[]): (flow: FlowTuple) => FlowLabel {
   const exact = new Map<string, number[]>();
   const bySource = new Map<string, number[]>();
   const byTarget = new Map<string, number[]>();
@@ -41,7 +42,10 @@ export function labeller(events: readonly TruthEvent[]): (flow: FlowStart) => Fl
     else for (const src of event.src) add(bySource, src, i);
     for (const dst of event.dst) add(byTarget, dst, i);
   });
-  const during = ({ts_start}: FlowStart, {t0, t1}: TruthEvent) => ts_start >= t0 - earlyUs && ts_start <= t1 + lateUs;
+  // An echo flow has no ports that tell two programs apart: a flood joins the ping before it, and outweighs it.
+  const begins = ({proto, ts_start, ts_end}: FlowTuple) => (proto === 1 || proto === 58 ? ts_end : ts_start);
+  const during = (flow: FlowTuple, {t0, t1}: TruthEvent) =>
+    begins(flow) >= t0 - earlyUs && flow.ts_start <= t1 + lateUs;
   return (flow) => {
     const key = `${flow.proto} ${flow.src_ip} ${flow.src_port} ${flow.dst_ip} ${flow.dst_port}`;
     for (const i of exact.get(key) ?? []) if (during(flow, events[i])) return {label: events[i].label, event: i};

@@ -76,6 +76,18 @@ function connect(namespace: (host: string) => string, host: HostPlan, index: num
     ip("-n", own, "addr", "add", `${host.address6}/64`, "dev", "eth0", "nodad");
     ip("-n", own, "-6", "route", "add", "default", "dev", "eth0");
   }
+  if (host.routes) routeQuarter(own, host.routes);
+}
+
+/** The host answers ARP for a whole network, of which only its own further addresses live; packets to the rest vanish. */
+function routeQuarter(namespace: string, network: string): void {
+  ip("-n", namespace, "link", "add", "quarter", "type", "veth", "peer", "name", "nobody");
+  ip("-n", namespace, "link", "set", "quarter", "arp", "off", "up");
+  ip("-n", namespace, "link", "set", "nobody", "up");
+  ip("-n", namespace, "route", "add", network, "dev", "quarter");
+  const settings = ["ip_forward=1", "conf/eth0/proxy_arp=1", "neigh/eth0/proxy_delay=0", "conf/all/rp_filter=0"];
+  const write = settings.map((setting) => setting.replace(/(.*)=(.*)/, "echo $2 > /proc/sys/net/ipv4/$1")).join("; ");
+  ip("netns", "exec", namespace, "sh", "-c", write);
 }
 
 function removeNamespace(name: string): void {

@@ -70,7 +70,13 @@ export class Processes {
   }
 
   #spawn(argv: readonly string[]): ChildProcess {
-    const child = spawn(argv[0], argv.slice(1), {stdio: ["pipe", "pipe", "pipe"], detached: true, cwd: this.#folder});
+    const env = {...process.env, HOME: this.#folder};
+    const child = spawn(argv[0], argv.slice(1), {
+      stdio: ["pipe", "pipe", "pipe"],
+      detached: true,
+      cwd: this.#folder,
+      env
+    });
     this.#running.add(child);
     child.once("error", () => this.#running.delete(child));
     child.once("close", () => this.#running.delete(child));

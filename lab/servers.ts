@@ -83,7 +83,8 @@ Require all granted
   };
 }
 
-export function sshd(port: number): Server {
+/** OpenSSH; a connection may try that many passwords. */
+export function sshd(port: number, triesPerConnection: number): Server {
   return {
     needs: ["/usr/sbin/sshd"],
     ports: [port],
@@ -97,7 +98,7 @@ AuthorizedKeysFile ${folder}/id.pub
 UsePAM no
 PasswordAuthentication yes
 MaxStartups 200:30:400
-MaxAuthTries 6
+MaxAuthTries ${triesPerConnection}
 PidFile none
 Subsystem sftp internal-sftp
 UseDNS no

@@ -1,8 +1,11 @@
-import {mkdirSync} from "node:fs";
-import {resolve} from "node:path";
+import {mkdirSync, mkdtempSync, rmSync} from "node:fs";
+import {tmpdir} from "node:os";
+import {join, resolve} from "node:path";
 import {configurations} from "../../lab/configurations.ts";
-import {installPrograms, labObstacles, runLab} from "../../lab/lab.ts";
+import {installPrograms, type LabResult, labObstacles, runLab} from "../../lab/lab.ts";
+import type {ToolCount} from "../../lab/labels.ts";
 import {debianPackages, programs} from "../../lab/programs.ts";
+import {labelCapture} from "../labelled-lake.ts";
 import {nearest} from "../nearest.ts";
 import {exit, UserError, type Verb} from "../verb.ts";
 
@@ -57,7 +60,12 @@ export const verb: Verb = {
         signal: stop.signal,
         say: (line) => console.error(line)
       });
-      console.log(json ? JSON.stringify(result) : `${result.capture}: ${result.events} events in ${result.truth}`);
+      const tools = await flowsOfTools(result.capture);
+      for (const {tool, runs, emptyRuns} of tools)
+        if (emptyRuns > 0)
+          console.error(`${tool}: ${emptyRuns} of ${runs} runs left no flow of their own in the capture`);
+      if (json) console.log(JSON.stringify({...result, tools}));
+      else console.log(describe(result, tools));
       return exit.ok;
     } catch (error) {
       if (stop.signal.aborted) return exit.interrupted;
@@ -65,6 +73,23 @@ export const verb: Verb = {
     }
   }
 };
+
+/** An attack can fail in silence: what its runs left in the capture is counted by the meter, not taken from its word. */
+async function flowsOfTools(capture: string): Promise<ToolCount[]> {
+  const lake = mkdtempSync(join(tmpdir(), "flowbook-lab-check-"));
+  try {
+    return (await labelCapture(capture, lake, Date.now)).tools;
+  } finally {
+    rmSync(lake, {recursive: true, force: true});
+  }
+}
+
+function describe({capture, truth, events}: LabResult, tools: readonly ToolCount[]): string {
+  const lines = tools.map(
+    ({label, tool, runs, flows}) => `  ${label.padEnd(13)}${tool.padEnd(20)}${runs} runs, ${flows} flows`
+  );
+  return [`${capture}: ${events} events in ${truth}`, ...lines].join("\n");
+}
 
 function whole(text: unknown, option: string, least: number, most: number): number {
   const value = Number(text);

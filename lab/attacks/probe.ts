@@ -62,21 +62,18 @@ function sweep(
     tool,
     needs: [needs],
     against: [],
-    plan({host}) {
-      const network = host.address.split(".").slice(0, 3).join(".");
-      const to = Array.from({length: 80}, (_, i) => `${network}.${i + 1}`).filter(
-        (address) => address !== host.address
-      );
-      return {commands: [argv(host.address, network)], seconds, to};
+    plan({host, quarter}) {
+      const to = Array.from({length: 254}, (_, i) => `${quarter}.${i + 1}`);
+      return {commands: [argv(host.address, quarter)], seconds, to};
     }
   };
 }
 
 export const nmapSweep = sweep("nmap-sweep", "nmap", 18, (_, network) => [
-  ...["nmap", "-n", "-sn", "--send-ip", "-PE", "-PS80,443,22", "-PA80", "-PU40125", `${network}.1-60`]
+  ...["nmap", "-n", "-sn", "--send-ip", "-PE", "-PS80,443,22", "-PA80", "-PU40125", `${network}.1-80`]
 ]);
 export const fpingSweep = sweep("fping-sweep", "fping", 14, (_, network) => [
-  ...["fping", "-q", "-r", "0", "-t", "400", "-i", "40", "-g", `${network}.1`, `${network}.80`]
+  ...["fping", "-q", "-r", "0", "-t", "400", "-i", "40", "-g", `${network}.1`, `${network}.120`]
 ]);
 export const pingSweep = sweep("ping-sweep", "ping", 14, (_, network) => [
   ...["sh", "-c", `for i in $(seq 1 70); do ping -n -c1 -W1 ${network}.$i & sleep 0.1; done; wait`]

@@ -5,6 +5,12 @@ const ports = ({random}: Scene, count: number) => {
   return `${first}-${first + count - 1}`;
 };
 
+/** One of the hosts, or now and then an address where perhaps nobody lives. */
+const target = ({random, addresses, host, quarter}: Scene) =>
+  random.chance(0.2)
+    ? `${quarter}.${random.integer(1, 40)}`
+    : random.pick(addresses.filter((address) => address !== host.address));
+
 /** nmap against one host of the network; `-n -Pn`: neither names nor host discovery. */
 function nmap(tool: string, seconds: number, options: (scene: Scene) => string[]): Attack {
   return {
@@ -13,8 +19,8 @@ function nmap(tool: string, seconds: number, options: (scene: Scene) => string[]
     needs: ["nmap"],
     against: [],
     plan(scene) {
-      const target = scene.random.pick(scene.addresses.filter((address) => address !== scene.host.address));
-      return {commands: [["nmap", "-n", "-Pn", ...options(scene), target]], seconds, to: [target]};
+      const to = target(scene);
+      return {commands: [["nmap", "-n", "-Pn", ...options(scene), to]], seconds, to: [to]};
     }
   };
 }
@@ -50,8 +56,8 @@ export const hpingScan: Attack = {
   needs: ["hping3"],
   against: [],
   plan(scene) {
-    const target = scene.random.pick(scene.addresses.filter((address) => address !== scene.host.address));
-    return {commands: [["hping3", "--scan", ports(scene, 150), "-S", target]], seconds: 15, to: [target]};
+    const to = target(scene);
+    return {commands: [["hping3", "--scan", ports(scene, 150), "-S", to]], seconds: 15, to: [to]};
   }
 };
 
@@ -62,40 +68,35 @@ export const ncatScan: Attack = {
   needs: ["ncat"],
   against: [],
   plan(scene) {
-    const target = scene.random.pick(scene.addresses.filter((address) => address !== scene.host.address));
+    const to = target(scene);
     const first = scene.random.integer(1, 50_000);
-    const tries = `for p in $(seq ${first} ${first + 70}); do ncat -n -z -w 1 ${target} $p; done`;
-    return {commands: [["sh", "-c", tries]], seconds: 18, to: [target]};
+    const tries = `for p in $(seq ${first} ${first + 70}); do ncat -n -z -w 1 ${to} $p; done`;
+    return {commands: [["sh", "-c", tries]], seconds: 18, to: [to]};
   }
 };
 
-/** masscan against three hosts at once, from its own TCP stack. */
+/** masscan against one host, from its own TCP stack. */
 export const masscan: Attack = {
   label: "PortScan",
   tool: "masscan",
   needs: ["masscan"],
   against: [],
   plan(scene) {
-    const others = scene.addresses.filter((address) => address !== scene.host.address);
-    const targets = scene.random.shuffled(others).slice(0, scene.random.integer(1, 3));
-    const rate = `${scene.random.integer(50, 140)}`;
-    const mac = `02-42-${targets[0]
-      .split(".")
-      .map((part) => Number(part).toString(16).padStart(2, "0"))
-      .join("-")}`;
-    const list = targets.slice(0, 1).join(",");
-    const options = [
-      "--rate",
-      rate,
-      "--wait",
-      "1",
+    const to = scene.random.pick(scene.addresses.filter((address) => address !== scene.host.address));
+    const parts = to.split(".").map((part) => Number(part).toString(16).padStart(2, "0"));
+    const own = [
       "--adapter",
       "eth0",
       "--adapter-ip",
       scene.host.address,
       "--router-mac",
-      mac
+      ["02", "42", ...parts].join("-")
     ];
-    return {commands: [["masscan", ...options, `-p${ports(scene, 150)}`, list]], seconds: 14, to: targets.slice(0, 1)};
+    const rate = `${scene.random.integer(50, 140)}`;
+    return {
+      commands: [["masscan", "--rate", rate, "--wait", "1", ...own, `-p${ports(scene, 150)}`, to]],
+      seconds: 14,
+      to: [to]
+    };
   }
 };

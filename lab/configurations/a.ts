@@ -112,6 +112,7 @@ const bots: HostPlan[] = [
 /** Training traffic: a flat network on the usual ports, nmap, hydra, sqlmap, hping3. */
 export const a: Configuration = {
   name: "a",
+  quarter: "10.77.4",
   sizes: {object: [2000, 60_000], segment: 300_000, large: 2_500_000},
   hosts: [
     {
@@ -119,11 +120,13 @@ export const a: Configuration = {
       address: web,
       address6: "2001:db8:a::10",
       link: link(300, 60, 0, 200_000),
-      servers: [nginx(80, 443, 8000), own({http: 8000}), sshd(22), vsftpd(21)]
+      servers: [nginx(80, 443, 8000), own({http: 8000}), sshd(22, 3), vsftpd(21)]
     },
     {
       name: "infra",
       address: infra,
+      routes: "10.77.4.0/24",
+      aliases: ["10.77.4.1", "10.77.4.4", "10.77.4.9", "10.77.4.23", "10.77.4.31", "10.77.4.57"],
       link: link(200, 40, 0, 200_000),
       servers: [dnsmasq(53), redis(6379, "Lab-pass1"), mosquitto(1883), own({smtp: 25, lines: 6667, ntp: 123})]
     },

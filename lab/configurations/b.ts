@@ -16,7 +16,7 @@ import {
   video
 } from "../actors/web.ts";
 import {beacon, exfiltration} from "../attacks/beacon.ts";
-import {medusaFtp, medusaSsh, ncrackFtp, patatorForm, patatorSsh, redisLoop} from "../attacks/brute-force.ts";
+import {medusaFtp, medusaSsh, patatorForm, patatorFtp, patatorSsh, redisLoop} from "../attacks/brute-force.ts";
 import {ackFlood, manyAck, manyRequests, manySynData, synDataFlood, udpBigFlood} from "../attacks/flood.ts";
 import {slowHeadersTls, slowRead, wrkFlood} from "../attacks/http-dos.ts";
 import {banners, fpingSweep, nameGuesses, tlsVersions} from "../attacks/probe.ts";
@@ -71,7 +71,7 @@ const at = (host: string, address: string, port: number, ...names: string[]): En
 
 const mixed: readonly (readonly Attack[])[] = [
   [masscan, medusaSsh, ffuf, banners, synDataFlood, hpingScan],
-  [ncatScan, ncrackFtp, curlInject, tlsVersions, ackFlood, fpingSweep],
+  [ncatScan, patatorFtp, curlInject, tlsVersions, ackFlood, fpingSweep],
   [xmasScan, patatorSsh, ffufInject, nameGuesses, slowRead, wrkFlood, redisLoop],
   [masscan, medusaFtp, patatorInject, patatorForm, slowHeadersTls, udpBigFlood, banners]
 ];
@@ -117,6 +117,7 @@ const bots: HostPlan[] = [
 /** Test traffic: other servers, ports, tools, sizes, think times and links than configuration A. */
 export const b: Configuration = {
   name: "b",
+  quarter: "172.29.40",
   sizes: {object: [900, 90_000], segment: 450_000, large: 1_800_000},
   hosts: [
     {
@@ -124,11 +125,13 @@ export const b: Configuration = {
       address: web,
       address6: "2001:db8:b::8",
       link: link(500, 120, 0, 150_000),
-      servers: [own({http: 8080, ftp: 2121}), apache(8443, 8080), sshd(2222)]
+      servers: [own({http: 8080, ftp: 2121}), apache(8443, 8080), sshd(2222, 6)]
     },
     {
       name: "infra",
       address: infra,
+      routes: "172.29.40.0/24",
+      aliases: ["172.29.40.1", "172.29.40.2", "172.29.40.17", "172.29.40.30", "172.29.40.44", "172.29.40.90"],
       link: link(700, 150, 0, 150_000),
       servers: [redis(6380, "Lab-pass1"), mosquitto(1884), own({dns: 53, smtp: 2525, lines: 5222, ntp: 123})]
     },

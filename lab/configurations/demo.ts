@@ -39,7 +39,7 @@ const actors: readonly (readonly [Actor, number])[] = [
   [discover, 1]
 ];
 
-const use = (workers: number) => ({actors, workers, think: [3.8, 0.9] as const});
+const use = (workers: number) => ({actors, workers, think: [4, 0.9] as const});
 
 const at = (host: string, address: string, port: number, ...names: string[]): Endpoint => ({
   host,
@@ -52,6 +52,7 @@ const [web, files, hub, cloud] = ["198.51.100.20", "192.168.10.5", "192.168.10.2
 /** A small office: a scan, a brute force and a bot among people at work. */
 export const demo: Configuration = {
   name: "demo",
+  quarter: "192.168.20",
   sizes: {object: [800, 9000], segment: 24_000, large: 90_000},
   hosts: [
     {
@@ -61,10 +62,12 @@ export const demo: Configuration = {
       link: far(9000),
       servers: [nginx(80, 443, 8000), own({http: 8000})]
     },
-    {name: "files", address: files, link: lan, servers: [sshd(22), vsftpd(21)]},
+    {name: "files", address: files, link: lan, servers: [sshd(22, 3), vsftpd(21)]},
     {
       name: "hub",
       address: hub,
+      routes: "192.168.20.0/24",
+      aliases: ["192.168.20.1"],
       link: lan,
       servers: [dnsmasq(53), redis(6379, "Lab-pass1"), mosquitto(1883), own({smtp: 25, lines: 6667, ntp: 123})]
     },

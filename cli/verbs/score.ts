@@ -1,0 +1,34 @@
+import {resolve} from "node:path";
+import {classifyNewFlows, defaultModels} from "../../loaders/classify.ts";
+import {exit, UserError, type Verb} from "../verb.ts";
+
+export const verb: Verb = {
+  name: "score",
+  usage: "[--models DIR]",
+  summary: "score the lake's flows that this model has not scored yet",
+  options: {models: {type: "string"}},
+  help: {models: "folder with the models and their cards (default models/)"},
+  async run({values, lake, json}) {
+    const models = values.models ? resolve(String(values.models)) : defaultModels;
+    const result = await classifyNewFlows(lake, {
+      models,
+      clock: Date.now,
+      onProgress: (scored, partsLeft) =>
+        console.error(`${scored.toLocaleString("en")} flows scored, ${partsLeft} parts left`)
+    });
+    if (json) console.log(JSON.stringify(result));
+    else if (result.model)
+      console.log(
+        `${result.verdicts.toLocaleString("en")} new verdicts of model ${result.model.slice(0, 16)}; ${result.scored.toLocaleString("en")} flows scored, ${result.unscored.toLocaleString("en")} not`
+      );
+    if (result.reason)
+      throw new UserError(
+        result.reason.code === "missing" ? exit.configuration : exit.stale,
+        `score: ${result.reason.message}`,
+        {
+          hint: `${result.unscored.toLocaleString("en")} flows stay without a verdict`
+        }
+      );
+    return exit.ok;
+  }
+};

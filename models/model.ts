@@ -1,0 +1,168 @@
+import {createHash} from "node:crypto";
+import {existsSync, readdirSync, readFileSync, statSync} from "node:fs";
+import {join} from "node:path";
+import {fb1Columns} from "../schema/features.ts";
+import {type Card, readCard} from "./card.ts";
+import {type OnnxModel, openOnnx} from "./onnx.ts";
+import {readOnnx} from "./onnx-file.ts";
+import {allowedOperators} from "./operators.ts";
+
+/** A classifier, with an Isolation Forest beside it or not, ready to score. */
+export interface Model {
+  /** SHA-256 over names and contents of its files; what `verdicts.model` holds. */
+  readonly hash: string;
+  readonly classifier: LoadedModel;
+  readonly anomaly: LoadedModel | null;
+  close(): Promise<void>;
+}
+
+export interface LoadedModel {
+  readonly card: Card;
+  readonly onnx: OnnxModel;
+}
+
+/** Why there is no model to score with: `missing` where the folder has none, `refused` where it has an unfit one. */
+export interface ModelProblem {
+  readonly code: "missing" | "refused";
+  /** One sentence for the user: file, expected, found. */
+  readonly message: string;
+}
+
+/** Exactly one of the two is null. */
+export interface LoadedModels {
+  readonly model: Model | null;
+  readonly problem: ModelProblem | null;
+}
+
+/** Bytes of an ONNX file at most. */
+const maxBytes = 256 * 2 ** 20;
+
+const known: ReadonlySet<string> = new Set(fb1Columns.map(({name}) => name));
+
+/**
+ * Loads the models of a folder: every card (`*.json` of the card format) with its ONNX file; one classifier, at most one
+ * Isolation Forest. An unfit model is refused as a whole, with the reason, and nothing is guessed in its place.
+ */
+export async function loadModel(folder: string): Promise<LoadedModels> {
+  const opened: LoadedModel[] = [];
+  try {
+    const cards = readCards(folder);
+    if (!cards.some(({card}) => card.kind === "classifier"))
+      return {
+        model: null,
+        problem: {code: "missing", message: `${folder} has no classifier: no card with an ONNX file`}
+      };
+    for (const kind of ["classifier", "anomaly"] as const)
+      if (cards.filter(({card}) => card.kind === kind).length > 1)
+        throw new Error(
+          `${folder}: more than one ${kind}: ${cards
+            .filter((c) => c.card.kind === kind)
+            .map(({name}) => name)
+            .join(", ")}`
+        );
+    for (const {card, bytes} of cards) opened.push({card, onnx: await open(card, bytes)});
+    const find = (kind: Card["kind"]) => opened.find(({card}) => card.kind === kind);
+    const model: Model = {
+      hash: hashOf(cards),
+      classifier: find("classifier")!,
+      anomaly: find("anomaly") ?? null,
+      close: async () => {
+        for (const {onnx} of opened) await onnx.close();
+      }
+    };
+    return {model, problem: null};
+  } catch (error) {
+    for (const {onnx} of opened) await onnx.close();
+    return {model: null, problem: {code: "refused", message: (error as Error).message}};
+  }
+}
+
+/** Hash that `loadModel` gives the folder's models, without loading them; null where there is no classifier. */
+export function modelHash(folder: string): string | null {
+  try {
+    const cards = readCards(folder);
+    return cards.some(({card}) => card.kind === "classifier") ? hashOf(cards) : null;
+  } catch {
+    return null;
+  }
+}
+
+interface CardFile {
+  /** File name of the card. */
+  readonly name: string;
+  readonly text: string;
+  readonly card: Card;
+  readonly bytes: Buffer;
+}
+
+function readCards(folder: string): CardFile[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(".json"))
+    .sort()
+    .map((name) => {
+      try {
+        const text = readFileSync(join(folder, name), "utf8");
+        const card = readCard(text, known);
+        const path = join(folder, card.file);
+        const size = statSync(path, {throwIfNoEntry: false})?.size;
+        if (size === undefined) throw new Error(`${card.file} is missing`);
+        if (size > maxBytes) throw new Error(`${card.file}: ${size} bytes exceed ${maxBytes}`);
+        return {name, text, card, bytes: readFileSync(path)};
+      } catch (error) {
+        throw new Error(`${join(folder, name)}: ${(error as Error).message}`, {cause: error});
+      }
+    });
+}
+
+function hashOf(cards: readonly CardFile[]): string {
+  const hash = createHash("sha256");
+  for (const {name, text, card, bytes} of cards)
+    for (const [file, content] of [[name, Buffer.from(text)] as const, [card.file, bytes] as const])
+      hash.update(`${file}\0${content.length}\0`).update(content);
+  return hash.digest("hex");
+}
+
+/** Checks what the file says of itself, opens it, and has it score two rows of zeros. */
+async function open(card: Card, bytes: Buffer): Promise<OnnxModel> {
+  const complain = (what: string) => {
+    throw new Error(`${card.file}: ${what}`);
+  };
+  const file = (() => {
+    try {
+      return readOnnx(bytes);
+    } catch (error) {
+      throw new Error(`${card.file}: not an ONNX file: ${(error as Error).message}`, {cause: error});
+    }
+  })();
+  if (file.externalData) complain("keeps data outside the file, which is not read");
+  if (file.operators.includes("ai.onnx.ml.ZipMap")) complain("ends in a ZipMap; export it with zipmap=False");
+  const strange = file.operators.filter((name) => !allowedOperators.has(name));
+  if (strange.length > 0) complain(`operators that are not allowed: ${strange.join(", ")}`);
+  const {features, labels, outputs} = card;
+  const width = labels?.length ?? 1;
+  const [input] = file.inputs;
+  if (file.inputs.length !== 1 || input.name !== card.input)
+    complain(`expected one input ${card.input}, found ${file.inputs.map(({name}) => name).join(", ") || "none"}`);
+  if (input.type !== "float32" || input.shape.length !== 2 || (input.shape[1] ?? features.length) !== features.length)
+    complain(
+      `input ${input.name}: expected float32 rows × ${features.length}, found ${input.type} ${shown(input.shape)}`
+    );
+  const name = card.kind === "classifier" ? outputs.probabilities : outputs.decision;
+  const output = file.outputs.find((value) => value.name === name);
+  if (!output)
+    return complain(`expected an output ${name}, found ${file.outputs.map((value) => value.name).join(", ")}`) as never;
+  if (output.type !== "float32" || (output.shape.length === 2 && (output.shape[1] ?? width) !== width))
+    complain(`output ${name}: expected float32 rows × ${width}, found ${output.type} ${shown(output.shape)}`);
+  try {
+    const model = await openOnnx(bytes, {input: card.input, output: name}, features.length, width);
+    await model.run(new Float32Array(2 * features.length), 2);
+    return model;
+  } catch (error) {
+    throw new Error(`${card.file}: ${(error as Error).message}`, {cause: error});
+  }
+}
+
+function shown(shape: readonly (number | null)[]): string {
+  return shape.map((size) => size ?? "rows").join(" × ");
+}

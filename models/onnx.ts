@@ -1,0 +1,54 @@
+import * as ort from "onnxruntime-node";
+
+/** A loaded ONNX graph with one input of rows × features and the one output that is wanted. */
+export interface OnnxModel {
+  readonly features: number;
+  /** Values per row of the output. */
+  readonly width: number;
+  /** `rows` × `features` in, row-major; `rows` × `width` out. Throws where the lengths do not fit. */
+  run(matrix: Float32Array, rows: number): Promise<Float32Array>;
+  close(): Promise<void>;
+}
+
+/** Rows given to the runtime at once; below 256 its own costs weigh more than the trees. */
+const batchRows = 2048;
+
+/** Opens a graph on the CPU with one thread; throws with the runtime's words where it refuses it. */
+export async function openOnnx(
+  bytes: Uint8Array,
+  names: {readonly input: string; readonly output: string},
+  features: number,
+  width: number
+): Promise<OnnxModel> {
+  const session = await ort.InferenceSession.create(bytes, {
+    executionProviders: ["cpu"],
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+    logSeverityLevel: 3
+  });
+  const batch = async (matrix: Float32Array, rows: number): Promise<Float32Array> => {
+    const input = new ort.Tensor("float32", matrix, [rows, features]);
+    const {[names.output]: output} = await session.run({[names.input]: input}, [names.output]);
+    const data = output.data;
+    if (!(data instanceof Float32Array) || data.length !== rows * width)
+      throw new Error(
+        `output ${names.output}: expected ${rows} × ${width} floats, found ${output.type} ${output.dims.join(" × ")}`
+      );
+    return data;
+  };
+  return {
+    features,
+    width,
+    async run(matrix, rows) {
+      if (matrix.length < rows * features)
+        throw new RangeError(`expected ${rows} × ${features} features, found ${matrix.length} numbers`);
+      const result = new Float32Array(rows * width);
+      for (let from = 0; from < rows; from += batchRows) {
+        const to = Math.min(rows, from + batchRows);
+        result.set(await batch(matrix.subarray(from * features, to * features), to - from), from * width);
+      }
+      return result;
+    },
+    close: () => session.release()
+  };
+}

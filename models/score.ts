@@ -1,0 +1,49 @@
+import type {Model} from "./model.ts";
+
+/** What a model says of some flows, in their order. */
+export interface Scores {
+  /** Index in the classifier's labels. */
+  readonly label: Int32Array;
+  readonly probability: Float32Array;
+  /** 1 where the probability is below the card's threshold. */
+  readonly isUnknown: Uint8Array;
+  /** Negated decision of the Isolation Forest; null without one. */
+  readonly anomalyScore: Float32Array | null;
+  readonly isAnomaly: Uint8Array | null;
+  /** 1 where a known class other than Normal, or an anomaly. */
+  readonly suspicious: Uint8Array;
+}
+
+/** Picks the columns of one model from a row-major matrix of all wanted features. */
+export type Pick = (features: readonly string[]) => Float32Array;
+
+/** Scores `rows` flows. `pick` gives the rows × features matrix of the names it is asked for. */
+export async function score(model: Model, rows: number, pick: Pick): Promise<Scores> {
+  const {card, onnx} = model.classifier;
+  const labels = card.labels!;
+  const probabilities = await onnx.run(pick(card.features), rows);
+  const normal = labels.indexOf("Normal");
+  const label = new Int32Array(rows);
+  const probability = new Float32Array(rows);
+  const isUnknown = new Uint8Array(rows);
+  const suspicious = new Uint8Array(rows);
+  for (let i = 0; i < rows; i++) {
+    let best = 0;
+    for (let k = 1; k < labels.length; k++)
+      if (probabilities[i * labels.length + k] > probabilities[i * labels.length + best]) best = k;
+    label[i] = best;
+    probability[i] = probabilities[i * labels.length + best];
+    isUnknown[i] = probability[i] < card.thresholds.unknown ? 1 : 0;
+    suspicious[i] = best !== normal && !isUnknown[i] ? 1 : 0;
+  }
+  if (!model.anomaly) return {label, probability, isUnknown, anomalyScore: null, isAnomaly: null, suspicious};
+  const anomaly = model.anomaly;
+  const decision = await anomaly.onnx.run(pick(anomaly.card.features), rows);
+  const anomalyScore = decision.map((value) => -value);
+  const isAnomaly = new Uint8Array(rows);
+  for (let i = 0; i < rows; i++) {
+    isAnomaly[i] = anomalyScore[i] > anomaly.card.thresholds.anomaly ? 1 : 0;
+    if (isAnomaly[i]) suspicious[i] = 1;
+  }
+  return {label, probability, isUnknown, anomalyScore, isAnomaly, suspicious};
+}
