@@ -30,8 +30,10 @@ export interface LiveOptions {
   readonly promiscuous: boolean;
   /** Ends after this many packets; null for no end. */
   readonly packets: number | null;
-  /** Ends after this long; null for no end. */
+  /** Ends after this long, counted from the first moment of listening; null for no end. */
   readonly durationS: number | null;
+  /** Time in s that passed before, of which up to a tenth of the duration is counted in. */
+  readonly startedBeforeS?: number;
   /** A part is sealed this often. */
   readonly rotateS: number;
   /** Raw packets kept; null for none. */
@@ -121,7 +123,7 @@ export async function captureLive(options: LiveOptions): Promise<LiveSummary> {
     else if (process.getuid?.() === 0)
       onEvent({
         kind: "warning",
-        text: `metering runs as root, as ${lake} belongs to root: give it to a user to avoid that`
+        text: `metering keeps root: ${prefix === null && owner ? "setpriv is not installed" : `${lake} belongs to root; give it to a user to avoid that`}`
       });
     makeFolder(lake);
     const program = helper.found.program;
@@ -159,10 +161,11 @@ async function record(
   meter: Awaited<ReturnType<typeof createMeter>>,
   about: Pick<LiveSummary, "capture" | "interface" | "program">
 ): Promise<LiveSummary> {
-  const {clock, signal, durationS, rotateS, onEvent = () => {}} = options;
+  const {clock, signal, durationS, startedBeforeS = 0, rotateS, onEvent = () => {}} = options;
   const {source, bytes, found} = helper;
   const begunMs = clock();
-  const deadlineMs = durationS === null ? Number.POSITIVE_INFINITY : begunMs + durationS * 1000;
+  const creditS = durationS === null ? 0 : Math.min(startedBeforeS, durationS / 10);
+  const deadlineMs = durationS === null ? Number.POSITIVE_INFINITY : begunMs + (durationS - creditS) * 1000;
   let nextSealMs = begunMs + rotateS * 1000;
   let nextStatusMs = begunMs + statusEveryMs;
   let stopAskedMs: number | null = null;

@@ -1,0 +1,208 @@
+import {randomUUID} from "node:crypto";
+import {captureLive, type LiveEvent, type LiveStatus, type LiveSummary} from "../../capture/live/capture-live.ts";
+import {LiveProblem, type ProblemKind} from "../../capture/live/problem.ts";
+import {type ProgramName, programNames} from "../../capture/live/programs.ts";
+import {parsePart} from "../../capture/partitions/layout.ts";
+import {ageOption, numberOption, sizeOption} from "../amounts.ts";
+import {readConfiguration} from "../configuration.ts";
+import {LiveScoring, type ScoringResult} from "../live-scoring.ts";
+import {nearest} from "../nearest.ts";
+import {printable} from "../progress.ts";
+import {type ExitCode, exit, type Invocation, UserError, type Verb} from "../verb.ts";
+
+const exitOf: Readonly<Record<ProblemKind, ExitCode>> = {
+  permission: exit.permission,
+  "no-program": exit.configuration,
+  "unknown-interface": exit.usage,
+  "interface-down": exit.input,
+  filter: exit.usage,
+  "disk-full": exit.limit,
+  ended: exit.input
+};
+
+export const verb: Verb = {
+  name: "capture",
+  usage:
+    "[-i INTERFACE] [-f FILTER] [--duration S] [-c PACKETS] [-s BYTES] [-p] [--rotate S] [--ring-size SIZE] [--ring-age AGE]",
+  summary: "capture packets from an interface into the lake until interrupted; flows are scored as they end",
+  options: {
+    interface: {type: "string", short: "i"},
+    filter: {type: "string", short: "f"},
+    duration: {type: "string"},
+    count: {type: "string", short: "c"},
+    snaplen: {type: "string", short: "s"},
+    "no-promiscuous": {type: "boolean", short: "p"},
+    rotate: {type: "string"},
+    "ring-size": {type: "string"},
+    "ring-age": {type: "string"},
+    "max-age": {type: "string"},
+    "max-size": {type: "string"},
+    "disk-floor": {type: "string"},
+    program: {type: "string"},
+    "no-score": {type: "boolean"},
+    events: {type: "boolean"}
+  },
+  help: {
+    interface: "-i: interface, or any; the default route's without it",
+    filter: "-f: only packets that this filter of libpcap selects (man pcap-filter)",
+    duration: "end so many seconds after the command (of its own start at most a tenth counts in)",
+    count: "-c: end after so many packets",
+    snaplen: "-s: bytes of each packet at most (default 262144)",
+    "no-promiscuous": "-p: leave the interface's mode as it is",
+    rotate: "seconds between parts, each visible at once (default 5)",
+    "ring-size": "raw packets kept at most: 500M, 10G; 0 keeps none (default 256M)",
+    "ring-age": "raw packets kept for so long (default 1h)",
+    "max-age": "remove parts of the lake sealed longer ago (no limit without it)",
+    "max-size": "remove the oldest parts of the lake beyond this size (no limit without it)",
+    "disk-floor": "end when less is free on the lake's disk (default 256M)",
+    program: `take this capture program: ${programNames.join(", ")}`,
+    "no-score": "leave the flows without verdicts and notices",
+    events: "print what happens as lines of JSON on stdout, the summary last"
+  },
+  async run(invocation) {
+    const {values, lake, json} = invocation;
+    if (invocation.positionals.length > 0)
+      throw new UserError(
+        exit.usage,
+        `capture: found ${JSON.stringify(invocation.positionals[0])}; a filter is given with -f`
+      );
+    const {idleTimeoutS, activeTimeoutS, localNets} = readConfiguration();
+    const ringBytes = sizeOption(values["ring-size"], "ring-size") ?? 256e6;
+    const events = values.events === true;
+    const isTerminal = process.stderr.isTTY === true;
+    const warn = (text: string) => tell({kind: "warning", text});
+    const scoring = new LiveScoring({
+      lake,
+      score: values["no-score"] !== true,
+      localNets,
+      idleTimeoutS,
+      retention: {
+        maxAgeS: ageOption(values["max-age"], "max-age"),
+        maxBytes: sizeOption(values["max-size"], "max-size")
+      },
+      clock: Date.now,
+      onWarning: warn
+    });
+    let run: string | null = null;
+    const tell = (event: LiveEvent) => {
+      if (event.kind === "sealed") {
+        run = parsePart(event.part).run;
+        scoring.add(event.part);
+      }
+      if (events) console.log(JSON.stringify(event));
+      else if (event.kind === "started")
+        console.error(`flowbook: capturing on ${event.interface} with ${event.program} (${event.loss})`);
+      else if (event.kind === "warning") console.error(`flowbook: ${printable(event.text)}`);
+      else if (event.kind === "status" && isTerminal) process.stderr.write(`\r${statusLine(event)}\x1b[K`);
+    };
+    const stop = new AbortController();
+    const onSignal = () => {
+      if (stop.signal.aborted) process.exit(exit.interrupted);
+      stop.abort();
+    };
+    process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
+    let summary: LiveSummary;
+    try {
+      summary = await captureLive({
+        lake,
+        interface: (values.interface as string | undefined) ?? null,
+        filter: (values.filter as string | undefined) ?? "",
+        snaplen: numberOption(values.snaplen, "snaplen", 262_144, 60, 262_144),
+        promiscuous: values["no-promiscuous"] !== true,
+        packets: numberOption(values.count, "count", null, 1, Number.MAX_SAFE_INTEGER),
+        durationS: numberOption(values.duration, "duration", null, 0.1, 1e9),
+        // Node's own start and ours: what a user waits for is the command.
+        startedBeforeS: process.uptime(),
+        rotateS: numberOption(values.rotate, "rotate", 5, 0.2, 3600),
+        ring: ringBytes > 0 ? {bytes: ringBytes, ageS: ageOption(values["ring-age"], "ring-age") ?? 3600} : null,
+        program: programOf(values),
+        diskFloorBytes: sizeOption(values["disk-floor"], "disk-floor") ?? 256e6,
+        settings: {idleTimeoutUs: idleTimeoutS * 1e6, activeTimeoutUs: activeTimeoutS * 1e6},
+        clock: Date.now,
+        nonce: randomUUID(),
+        env: process.env,
+        signal: stop.signal,
+        onEvent: tell
+      });
+    } catch (error) {
+      if (error instanceof LiveProblem) throw userError(error);
+      throw error;
+    } finally {
+      if (isTerminal && !events) process.stderr.write("\r\x1b[K");
+    }
+    const report = reportOf(summary, await scoring.finish(run));
+    if (events) console.log(JSON.stringify({kind: "ended", ...report}));
+    else console.log(json ? JSON.stringify(report) : describe(report));
+    process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+    if (summary.problem) throw userError(summary.problem);
+    return exit.ok;
+  }
+};
+
+function programOf(values: Invocation["values"]): ProgramName | null {
+  const name = values.program as string | undefined;
+  if (name === undefined) return null;
+  const found = programNames.find((one) => one === name);
+  if (!found)
+    throw new UserError(exit.usage, `capture: no program ${name}${nearest(name, programNames)}`, {
+      hint: `programs: ${programNames.join(", ")}`
+    });
+  return found;
+}
+
+function userError({kind, message, hint}: LiveProblem): UserError {
+  return new UserError(exitOf[kind], message, hint === null ? undefined : {hint});
+}
+
+type Report = ReturnType<typeof reportOf>;
+
+function reportOf(summary: LiveSummary, scored: ScoringResult) {
+  return {
+    capture: summary.capture,
+    interface: summary.interface,
+    program: summary.program,
+    seconds: summary.seconds,
+    packets: summary.packets,
+    wire_bytes: summary.wireBytes,
+    malformed: summary.malformed,
+    cut_packets: summary.cutPackets,
+    kernel_drops: summary.kernelDrops,
+    interface_drops: summary.interfaceDrops,
+    pipe_drops: summary.pipeDrops,
+    stalls: summary.stalls,
+    flows: summary.flows,
+    evicted_flows: summary.evictedFlows,
+    parts: summary.parts,
+    verdicts: scored.verdicts,
+    notices: scored.notices,
+    merged_parts: scored.merged,
+    removed_parts: scored.removed,
+    end_to_verdict_p95_ms: scored.delay.endP95Ms,
+    packet_to_verdict_p95_ms: scored.delay.packetP95Ms,
+    problem: summary.problem?.message ?? null
+  };
+}
+
+function statusLine({packets, flows, liveFlows, kernelDrops, seconds}: LiveStatus): string {
+  const count = (n: number) => n.toLocaleString("en");
+  const lost = kernelDrops === null ? "loss not told yet" : `${count(kernelDrops)} lost`;
+  return `${Math.round(seconds)} s  ${count(packets)} packets  ${count(flows)} flows, ${count(liveFlows)} under way  ${lost}`;
+}
+
+function describe(report: Report): string {
+  const count = (n: number | null, unit = "") => (n === null ? "unknown" : `${n.toLocaleString("en")}${unit}`);
+  return [
+    `packets    ${count(report.packets)} in ${report.seconds.toFixed(1)} s on ${report.interface}`,
+    `dropped    by kernel ${count(report.kernel_drops)}, by interface ${count(report.interface_drops)}, in the pipe ${count(report.pipe_drops)}`,
+    `flows      ${count(report.flows)} in ${count(report.parts)} parts`,
+    `malformed  ${count(report.malformed)}`,
+    `bytes      ${count(report.wire_bytes)}`,
+    `verdicts   ${count(report.verdicts)}`,
+    `notices    ${count(report.notices)}`,
+    ...(report.end_to_verdict_p95_ms === null
+      ? []
+      : [
+          `delay      95 % of the flows had their verdict ${count(report.end_to_verdict_p95_ms, " ms")} after their end, ${count(report.packet_to_verdict_p95_ms, " ms")} after their last packet`
+        ])
+  ].join("\n");
+}
