@@ -72,6 +72,7 @@ function lossBadge(notebook: Notebook): HTMLElement {
     const parts = [
       [loss.kernelDrops ?? 0, "dropped by the kernel"],
       [loss.interfaceDrops ?? 0, "dropped by the interface"],
+      [loss.pipeDrops ?? 0, "lost on the way to the meter"],
       [loss.cutPackets, "cut by the snapshot length"],
       [loss.malformed, "malformed"],
       [loss.unreadPackets, "of link types that are not read"],
@@ -80,7 +81,7 @@ function lossBadge(notebook: Notebook): HTMLElement {
     const said = parts.filter(([count]) => count > 0).map(([count, what]) => `${formatCount(count)} ${what}`);
     if (loss.partial) said.push(`${loss.partial} captures read in part`);
     if (loss.unknown) said.push(`${loss.unknown} captures do not know their drops`);
-    const lost = (loss.kernelDrops ?? 0) + (loss.interfaceDrops ?? 0);
+    const lost = (loss.kernelDrops ?? 0) + (loss.interfaceDrops ?? 0) + (loss.pipeDrops ?? 0);
     const [tone, text]: [Tone, string] =
       lost > 0
         ? ["bad", `${formatCount(lost)} packets lost`]

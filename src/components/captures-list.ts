@@ -73,6 +73,9 @@ function card(notebook: Notebook, capture: CaptureFacts, shown: number): HTMLEle
       ...fact("Cut short", formatCount(capture.cutPackets), capture.cutPackets > 0),
       ...fact("Dropped by the kernel", drops(capture.kernelDrops), (capture.kernelDrops ?? 0) > 0),
       ...fact("Dropped by the interface", drops(capture.interfaceDrops), (capture.interfaceDrops ?? 0) > 0),
+      ...(capture.pipeDrops === null
+        ? []
+        : fact("Lost on the way to the meter", drops(capture.pipeDrops), capture.pipeDrops > 0)),
       ...(capture.evictedFlows ? fact("Flows ended early", formatCount(capture.evictedFlows), true) : [])
     ),
     ...unreadSentences(capture).map((sentence) => element("p", {class: "fb-said", "data-tone": "warn"}, sentence)),

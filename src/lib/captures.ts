@@ -20,6 +20,8 @@ export interface CaptureFacts {
   readonly evictedFlows: number;
   readonly kernelDrops: number | null;
   readonly interfaceDrops: number | null;
+  /** Lost between the capture program and the meter; null for files. */
+  readonly pipeDrops: number | null;
   readonly firstTs: number | null;
   readonly lastTs: number | null;
   /** Why it could be read only in part. */
@@ -53,6 +55,7 @@ export function captureFacts(arrow: ArrowTable & {toArray?(): readonly unknown[]
       evictedFlows: number("evicted_flows"),
       kernelDrops: maybe("kernel_drops"),
       interfaceDrops: maybe("interface_drops"),
+      pipeDrops: maybe("pipe_drops"),
       firstTs: maybe("first_ts"),
       lastTs: maybe("last_ts"),
       problem: row.problem === null || row.problem === undefined ? null : String(row.problem),
@@ -74,6 +77,7 @@ export interface Loss {
   /** Null where no capture could know. */
   readonly kernelDrops: number | null;
   readonly interfaceDrops: number | null;
+  readonly pipeDrops: number | null;
   readonly cutPackets: number;
   readonly malformed: number;
   readonly unreadPackets: number;
@@ -93,6 +97,7 @@ export function lossOf(captures: readonly CaptureFacts[]): Loss {
   return {
     kernelDrops: known((capture) => capture.kernelDrops),
     interfaceDrops: known((capture) => capture.interfaceDrops),
+    pipeDrops: known((capture) => capture.pipeDrops),
     cutPackets: sum((capture) => capture.cutPackets),
     malformed: sum((capture) => capture.malformed),
     unreadPackets: sum((capture) => capture.unreadPackets),

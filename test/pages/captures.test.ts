@@ -18,6 +18,7 @@ const capture = (fields: Partial<CaptureFacts>): CaptureFacts => ({
   evictedFlows: 0,
   kernelDrops: null,
   interfaceDrops: null,
+  pipeDrops: null,
   firstTs: null,
   lastTs: null,
   problem: null,

@@ -21,8 +21,20 @@ export function randomFilter(flows: FlowTable, span: Span, random: () => number)
   const maybe = <T>(chance: number, make: () => T): T | undefined => (random() < chance ? make() : undefined);
   const {service, label, capture_sha256, src_ip, dst_ip} = flows.texts;
   const width = span.to - span.from;
-  const from = maybe(0.4, () => Math.floor(span.from + random() * width));
-  const to = maybe(0.4, () => Math.ceil((from ?? span.from) + 1 + random() ** 2 * width));
+  const {ts_start, duration_us} = flows.numbers;
+  /** Now and then exactly where a flow begins or ends: there windows go wrong. */
+  const edge = (otherwise: () => number) => {
+    if (random() > 0.3) return otherwise();
+    const row = Math.floor(random() * flows.rows);
+    return ts_start[row] + (random() < 0.7 ? duration_us[row] : 0);
+  };
+  const from = maybe(0.4, () => edge(() => Math.floor(span.from + random() * width)));
+  const to = maybe(0.4, () =>
+    Math.max(
+      (from ?? span.from) + 1,
+      edge(() => Math.ceil((from ?? span.from) + 1 + random() ** 2 * width))
+    )
+  );
   // Hosts that flows have, and now and then one that no flow has.
   const hosts = some(Array.from(random() < 0.5 ? src_ip.codes : dst_ip.codes), 1);
   return withFields(
