@@ -1,7 +1,5 @@
-import {existsSync} from "node:fs";
-import {join} from "node:path";
 import {type ImportResult, importCaptures} from "../../capture/import.ts";
-import {projectRoot, readConfiguration} from "../configuration.ts";
+import {readConfiguration} from "../configuration.ts";
 import {printable, progressBar} from "../progress.ts";
 import {type ExitCode, exit, UserError, type Verb} from "../verb.ts";
 
@@ -121,12 +119,16 @@ function complain({captures, failed}: ImportResult): ExitCode {
   return failed.length + partly > 0 ? exit.input : exit.ok;
 }
 
-/** Scores what has no verdict yet, where the project has a classifier. */
+/** Verdicts and notices for what has none yet; says why where there is no model to give verdicts. */
 async function score(lake: string): Promise<{verdicts: number; notices: number}> {
-  const path = "loaders/classify.ts";
-  if (!existsSync(join(projectRoot, path))) return {verdicts: 0, notices: 0};
-  const {classifyNewFlows} = await import(`../../${path}`);
-  return {verdicts: 0, notices: 0, ...(await classifyNewFlows(lake, {clock: Date.now}))};
+  const [{classifyNewFlows}, {detectNotices}] = await Promise.all([
+    import("../../loaders/classify.ts"),
+    import("../../loaders/notices.ts")
+  ]);
+  const {verdicts, reason} = await classifyNewFlows(lake, {clock: Date.now});
+  if (reason) console.error(`flowbook: no verdicts: ${printable(reason.message)}`);
+  const {notices} = await detectNotices({lake, clock: Date.now, localNets: readConfiguration().localNets});
+  return {verdicts, notices};
 }
 
 function rounded(seconds: number): number {
