@@ -19,7 +19,7 @@ const limits = {
   payload: {value: 10_000, unit: "bytes", doc: "Echo payload in both directions together"},
   packets: {value: 20, unit: "packets", doc: "Echo requests and replies together"},
   answered: {
-    value: 0.1,
+    value: 0.3,
     unit: "of the requests",
     doc: "Least number of replies, so that fragments of a great request do not count as traffic both ways"
   },
