@@ -47,6 +47,8 @@ export class Recorder {
   #sealing: Promise<void> | null = null;
   #failure: unknown = null;
   #ringFailed = false;
+  #sealedPackets = 0;
+  #sealedLoss = 0;
 
   constructor(options: {
     capture: RecordedCapture;
@@ -100,16 +102,16 @@ export class Recorder {
     await this.#writer.ready();
   }
 
-  /** Begins to seal what was finished since the last part; not when there is nothing to say. */
-  seal(state: SourceState, problem: string | null = null): void {
+  /** Begins to seal what was finished since the last part; unless it is the last one, not when there is nothing to say. */
+  seal(state: SourceState, problem: string | null = null, isLast = false): void {
     this.#meter.advance(this.#sink);
     this.#sink.send();
     const counters = this.#meter.counters;
     const flows = this.#sink.flows;
     const {kernelDrops, interfaceDrops, programDrops} = state.loss;
-    const isNew = counters.packets > this.#sealedPackets || flows > this.flows || problem !== null;
+    const isNew = counters.packets > this.#sealedPackets || flows > this.flows;
     const lost = (kernelDrops ?? 0) + (interfaceDrops ?? 0) + (programDrops ?? 0);
-    if (!isNew && lost === this.#sealedLoss) return;
+    if (!isLast && !isNew && lost === this.#sealedLoss) return;
     this.#sealedPackets = counters.packets;
     this.#sealedLoss = lost;
     this.flows = flows;
@@ -146,12 +148,9 @@ export class Recorder {
   async finish(state: SourceState, problem: string | null): Promise<void> {
     this.#meter.flush(this.#sink);
     if (this.#sealing) await this.#sealing;
-    this.seal(state, problem);
+    this.seal(state, problem, true);
     if (this.#sealing) await this.#sealing;
     if (!this.#ringFailed) this.#ring?.close(this.#clock());
     if (this.#failure) throw this.#failure;
   }
-
-  #sealedPackets = 0;
-  #sealedLoss = 0;
 }

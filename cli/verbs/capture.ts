@@ -135,6 +135,10 @@ export const verb: Verb = {
     else console.log(json ? JSON.stringify(report) : describe(report));
     process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
     if (summary.problem) throw userError(summary.problem);
+    if (summary.packets === 0)
+      console.error(
+        `flowbook: no packet came on ${summary.interface} in ${summary.seconds.toFixed(1)} s: is it the right interface (flowbook interfaces)${values.filter ? ", does the filter select any" : ""}?`
+      );
     return exit.ok;
   }
 };

@@ -1,4 +1,5 @@
 import {type ExportFormat, exportFormats, exportRows} from "../../loaders/export.ts";
+import {writePackets} from "../export-packets.ts";
 import {nearest} from "../nearest.ts";
 import {queryError, writingTo} from "../query-output.ts";
 import {exit, UserError, type Verb} from "../verb.ts";
@@ -11,8 +12,10 @@ const subjects: Readonly<Record<string, string>> = {
 
 export const verb: Verb = {
   name: "export",
-  usage: "flows|notices [--where SQL] --format csv|json|ndjson|parquet|arrow [-w FILE|-]",
-  summary: "write the rows of a table, all or those that a condition selects, to a file",
+  usage:
+    "flows|notices [--where SQL] --format csv|json|ndjson|parquet|arrow [-w FILE|-] · packets [--where SQL] [-w FILE|-]",
+  summary:
+    "write the rows of a table, all or those that a condition selects, to a file; or the packets of flows as pcap",
   options: {
     where: {type: "string"},
     format: {type: "string"},
@@ -26,15 +29,16 @@ export const verb: Verb = {
     "raw-csv": "leave text cells that begin like formulas as they are"
   },
   async run({positionals: [subject = "", ...more], values, lake, json}) {
+    const file = (values.write as string | undefined) ?? "-";
+    // On lines of its own, so that a comment at its end does not reach further.
+    const where = typeof values.where === "string" ? `WHERE (\n${values.where}\n)` : "";
+    if (subject === "packets" && more.length === 0) return writePackets(lake, where, file, json);
     if (!Object.hasOwn(subjects, subject) || more.length > 0)
       throw new UserError(
         exit.usage,
-        `export: expected one of ${Object.keys(subjects).join(", ")}, found ${JSON.stringify([subject, ...more].join(" "))}${nearest(subject, Object.keys(subjects))}`
+        `export: expected one of ${[...Object.keys(subjects), "packets"].join(", ")}, found ${JSON.stringify([subject, ...more].join(" "))}${nearest(subject, [...Object.keys(subjects), "packets"])}`
       );
-    const file = (values.write as string | undefined) ?? "-";
     const format = formatOf(values.format as string | undefined, file);
-    // On lines of its own, so that a comment at its end does not reach further.
-    const where = typeof values.where === "string" ? `WHERE (\n${values.where}\n)` : "";
     const sql = `SELECT * FROM ${subject} ${where} ORDER BY ${subjects[subject]}`;
     const request = {lake, sql, format, rawCsv: values["raw-csv"] === true};
     let rows: number;
