@@ -82,14 +82,14 @@ export const beaconing = defineRule<typeof limits, Row>({
       HAVING count(*) >= ${flows.value} AND sum(interval_ms) >= ${span.value * 1000})
     SELECT g.capture_sha256, g.src_ip, g.dst_ip, g.dst_port, g.proto, min(g.ts_start) AS ts_start, max(g.ts_end) AS ts_end, max(g.flows) AS flows,
       max(g.median_ms) AS median_ms, max(g.variation) AS variation, max(g.size_variation) AS size_variation, max(u.sources) AS sources,
-      avg(CASE WHEN abs(s.interval_ms - g.median_ms) <= ${jitter.value} * g.median_ms THEN 1.0 ELSE 0.0 END) AS regular
+      avg(CASE WHEN abs(s.interval_ms - g.median_ms) <= ${jitter.value} * g.median_ms THEN 1e0 ELSE 0e0 END) AS regular
     FROM figures g
     JOIN series s ON s.capture_sha256 = g.capture_sha256 AND s.src_ip = g.src_ip AND s.dst_ip = g.dst_ip AND s.dst_port = g.dst_port
       AND s.proto = g.proto AND s.session = g.session AND s.interval_ms IS NOT NULL
     JOIN users u ON u.capture_sha256 = g.capture_sha256 AND u.dst_ip = g.dst_ip AND u.dst_port = g.dst_port AND u.proto = g.proto
     WHERE g.median_ms >= ${interval.value * 1000} AND g.size_variation <= ${size_variation.value} AND u.sources <= ${sources.value}
     GROUP BY g.capture_sha256, g.src_ip, g.dst_ip, g.dst_port, g.proto, g.session
-    HAVING avg(CASE WHEN abs(s.interval_ms - g.median_ms) <= ${jitter.value} * g.median_ms THEN 1.0 ELSE 0.0 END) >= ${regular.value}`,
+    HAVING avg(CASE WHEN abs(s.interval_ms - g.median_ms) <= ${jitter.value} * g.median_ms THEN 1e0 ELSE 0e0 END) >= ${regular.value}`,
   incidents: (rows) =>
     rows.map(
       ({

@@ -78,7 +78,7 @@ export const bruteForce = defineRule<typeof limits, Row>({
   limits,
   tables: ["flows", "http"],
   query: (scope, {connections, requests, per_minute, duration, payload, ssh_payload, refused, gap}) => {
-    const perMinute = "count(*) * 60000.0 / greatest(max(at_ms) - min(at_ms), 1000)";
+    const perMinute = "count(*) * 60000e0 / greatest(max(at_ms) - min(at_ms), 1000)";
     return `
     SELECT capture_sha256, 'connections' AS kind, login AS service, src_ip, dst_ip, dst_port, min(ts_start) AS ts_start, max(ts_end) AS ts_end,
       count(*) AS flows, count(*) AS attempts, ${perMinute} AS per_minute, CAST(NULL AS VARCHAR) AS page,

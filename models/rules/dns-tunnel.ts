@@ -74,10 +74,10 @@ export const dnsTunnel = defineRule<typeof limits, Row>({
     suspects AS (
       SELECT capture_sha256, client_ip, domain, session, min(ts_start) AS ts_start, max(ts_start) AS ts_end, count(DISTINCT flow_id) AS flows,
         CASE WHEN count(DISTINCT server_ip) = 1 THEN min(server_ip) END AS server_ip, count(DISTINCT name) AS names, count(*) AS queries,
-        avg(length(label)) AS length, avg(CASE WHEN ${carriers} THEN 1.0 ELSE 0.0 END) AS carrier_share
+        avg(length(label)) AS length, avg(CASE WHEN ${carriers} THEN 1e0 ELSE 0e0 END) AS carrier_share
       FROM sessioned GROUP BY capture_sha256, client_ip, domain, session
       HAVING count(DISTINCT name) >= ${names.value} AND (avg(length(label)) >= ${length.value}
-        OR (avg(length(label)) >= ${carrier_length.value} AND avg(CASE WHEN ${carriers} THEN 1.0 ELSE 0.0 END) >= ${carrier_share.value}))),
+        OR (avg(length(label)) >= ${carrier_length.value} AND avg(CASE WHEN ${carriers} THEN 1e0 ELSE 0e0 END) >= ${carrier_share.value}))),
     labels AS (
       SELECT DISTINCT capture_sha256, client_ip, domain, session, label FROM sessioned),
     numbered AS (

@@ -62,7 +62,7 @@ export const hostSweep = defineRule<typeof limits, Row>({
       SELECT capture_sha256, src_ip, proto, dst_port, min(ts_start) AS ts_start, max(ts_end) AS ts_end, sum(is_probe) AS flows,
         count(DISTINCT CASE WHEN is_probe = 1 THEN dst_ip END) AS hosts,
         CAST(sum(is_probe) AS DOUBLE) / count(*) AS probe_share,
-        max(CASE WHEN is_probe = 1 THEN src_payload_bytes / src_pkts END) - min(CASE WHEN is_probe = 1 THEN src_payload_bytes / src_pkts END) AS size_spread, ${countedKinds}
+        max(CASE WHEN is_probe = 1 THEN CAST(src_payload_bytes AS DOUBLE) / src_pkts END) - min(CASE WHEN is_probe = 1 THEN CAST(src_payload_bytes AS DOUBLE) / src_pkts END) AS size_spread, ${countedKinds}
       FROM ${sessions(scope.dialect, "judged", ["capture_sha256", "src_ip", "proto", "dst_port"], gap.value * 1000)} s
       GROUP BY capture_sha256, src_ip, proto, dst_port, session
       HAVING count(DISTINCT CASE WHEN is_probe = 1 THEN dst_ip END) >= ${hosts.value})

@@ -85,10 +85,10 @@ export const httpFlood = defineRule<typeof limits, Row>({
       gapMs: gap.value * 1000
     })} c)
     SELECT capture_sha256, dst_ip, dst_port, min(ts_start) AS ts_start, max(ts_end) AS ts_end, sum(connections) AS flows,
-      max(requests) / ${windowMs / 1000}.0 AS peak, sum(requests) AS requests, 1 AS sources, src_ip AS a_source, max(paths_share) AS paths_share
+      max(requests) / ${windowMs / 1000}e0 AS peak, sum(requests) AS requests, 1 AS sources, src_ip AS a_source, max(paths_share) AS paths_share
     FROM single GROUP BY capture_sha256, dst_ip, dst_port, src_ip, episode
     UNION ALL
-    SELECT capture_sha256, dst_ip, dst_port, min(ts_start), max(ts_end), sum(connections), max(requests) / ${windowMs / 1000}.0,
+    SELECT capture_sha256, dst_ip, dst_port, min(ts_start), max(ts_end), sum(connections), max(requests) / ${windowMs / 1000}e0,
       sum(requests), max(sources), NULL, max(paths_share)
     FROM crowds GROUP BY capture_sha256, dst_ip, dst_port, episode`;
   },

@@ -45,7 +45,7 @@ export const icmpFlood = defineRule<typeof limits, Row>({
         WHERE (proto = 1 AND src_port IN (8, 0)) OR (proto = 58 AND src_port IN (128, 129)))`,
       keys: ["capture_sha256", "dst_ip"],
       figures: `sum(${packetsPerWindow("src_pkts", windowMs)}) AS packets, sum(src_wire_bytes) AS bytes, count(DISTINCT src_ip) AS sources, min(src_ip) AS a_source`,
-      having: `sum(src_pkts) >= ${packets.value} AND (sum(${packetsPerWindow("src_pkts", windowMs)}) * 1000.0 / ${windowMs} >= ${crowd_rate.value} OR max(${packetsPerWindow("src_pkts", windowMs)}) * 1000.0 / ${windowMs} >= ${rate.value})`,
+      having: `sum(src_pkts) >= ${packets.value} AND (sum(${packetsPerWindow("src_pkts", windowMs)}) * 1000e0 / ${windowMs} >= ${crowd_rate.value} OR max(${packetsPerWindow("src_pkts", windowMs)}) * 1000e0 / ${windowMs} >= ${rate.value})`,
       windowMs,
       gapMs: gap.value * 1000
     })} e

@@ -5,7 +5,7 @@ import type {Dialect} from "../../loaders/engine.ts";
  * window counts whole in the window of its start.
  */
 export function packetsPerWindow(packets: string, windowMs: number): string {
-  return `(${packets} * ${windowMs}.0 / greatest(${windowMs}.0, CAST(duration_us AS DOUBLE) / 1000.0))`;
+  return `(${packets} * ${windowMs}e0 / greatest(${windowMs}e0, CAST(duration_us AS DOUBLE) / 1000e0))`;
 }
 
 /**

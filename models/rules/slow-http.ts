@@ -49,7 +49,7 @@ export const slowHttp = defineRule<typeof limits, Row>({
   tables: ["flows"],
   query: (scope, {at_once, duration, payload, answer, gap}) => `
     SELECT capture_sha256, src_ip, dst_ip, dst_port, min(ts_start) AS ts_start, max(ts_end) AS ts_end, count(*) AS flows,
-      CAST(sum(duration_us) AS DOUBLE) / (max(at_ms + duration_us / 1000.0) - min(at_ms)) / 1000.0 AS at_once,
+      CAST(sum(duration_us) AS DOUBLE) / (max(at_ms + duration_us / 1000e0) - min(at_ms)) / 1000e0 AS at_once,
       avg(duration_us) AS duration_us, max(src_payload_bytes) AS payload
     FROM ${sessions(
       scope.dialect,
@@ -62,7 +62,7 @@ export const slowHttp = defineRule<typeof limits, Row>({
     )} s
     GROUP BY capture_sha256, src_ip, dst_ip, dst_port, session
     HAVING count(*) >= ${at_once.value}
-      AND CAST(sum(duration_us) AS DOUBLE) / 1000.0 >= ${at_once.value} * (max(at_ms + duration_us / 1000.0) - min(at_ms))`,
+      AND CAST(sum(duration_us) AS DOUBLE) / 1000e0 >= ${at_once.value} * (max(at_ms + duration_us / 1000e0) - min(at_ms))`,
   incidents: (rows, {gap}) =>
     together(rows, (row) => `${row.capture_sha256} ${row.dst_ip} ${row.dst_port}`, gap.value * 1e6).map((group) => {
       const [{capture_sha256, dst_ip, dst_port}] = group;

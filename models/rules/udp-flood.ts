@@ -52,7 +52,7 @@ export const udpFlood = defineRule<typeof limits, Row>({
       keys: ["capture_sha256", "dst_ip"],
       figures: `sum(${packetsPerWindow("src_pkts", windowMs)}) AS packets, count(DISTINCT src_ip) AS sources, min(src_ip) AS a_source,
         count(DISTINCT dst_port) AS ports, min(dst_port) AS a_port`,
-      having: `sum(${packetsPerWindow("src_pkts", windowMs)}) * 1000.0 / ${windowMs} >= CASE WHEN count(*) < ${window_flows.value} THEN ${stream_rate.value}
+      having: `sum(${packetsPerWindow("src_pkts", windowMs)}) * 1000e0 / ${windowMs} >= CASE WHEN count(*) < ${window_flows.value} THEN ${stream_rate.value}
         WHEN count(*) < ${flows_per_port.value} * count(DISTINCT dst_port) THEN ${random_rate.value} ELSE ${rate.value} END`,
       windowMs,
       gapMs: gap.value * 1000

@@ -43,14 +43,14 @@ export const webScan = defineRule<typeof limits, Row>({
   limits,
   tables: ["flows", "http"],
   query: (scope, {paths, refused, per_minute, gap}) => {
-    const perMinute = "count(*) * 60000.0 / greatest(max(at_ms) - min(at_ms), 1000)";
+    const perMinute = "count(*) * 60000e0 / greatest(max(at_ms) - min(at_ms), 1000)";
     return `
     SELECT capture_sha256, src_ip, dst_ip, dst_port, min(ts_start) AS ts_start, max(ts_start) AS ts_end, count(DISTINCT flow_id) AS flows,
       count(*) AS requests, count(DISTINCT path) AS paths, avg(is_refused) AS refused, ${perMinute} AS per_minute
     FROM ${sessions(
       scope.dialect,
       `(SELECT h.capture_sha256, h.flow_id, h.ts AS ts_start, f.src_ip, f.dst_ip, f.dst_port, split_part(h.uri, '?', 1) AS path,
-          CASE WHEN h.status IS NULL THEN NULL WHEN h.status BETWEEN 400 AND 499 THEN 1.0 ELSE 0.0 END AS is_refused
+          CASE WHEN h.status IS NULL THEN NULL WHEN h.status BETWEEN 400 AND 499 THEN 1e0 ELSE 0e0 END AS is_refused
         FROM ${scope.rows("http")} h JOIN ${scope.rows("flows")} f ON h.flow_id = f.flow_id AND h.capture_sha256 = f.capture_sha256 WHERE h.method IS NOT NULL)`,
       ["capture_sha256", "src_ip", "dst_ip", "dst_port"],
       gap.value * 1000
