@@ -11,6 +11,8 @@ export interface FlowColumn {
   readonly name: string;
   /** Pixels. */
   readonly width: number;
+  /** Pixels where the flows are of several days. */
+  readonly widthWithDay?: number;
   readonly number?: boolean;
   /** Not shown until chosen. */
   readonly hidden?: boolean;
@@ -22,19 +24,22 @@ export interface FlowColumn {
   compare(flows: FlowTable): (a: number, b: number) => number;
 }
 
+/** Whether all flows start on one day. */
+export function ofOneDay({rows, numbers: {ts_start}}: FlowTable, zone: Zone): boolean {
+  const day = (us: number) => formatTime(us, zone).slice(0, 10);
+  return rows === 0 || day(ts_start[0]) === day(ts_start[rows - 1]);
+}
+
 type NumberName = keyof FlowTable["numbers"];
 type TextName = keyof FlowTable["texts"];
 
 /** The columns in their order. */
 export const flowColumns: readonly FlowColumn[] = [
   {
-    ...numbers("ts_start", "Start", 150, (value, zone) => formatTime(value, zone, 3), {number: false}),
+    ...numbers("ts_start", "Start", 118, (value, zone) => formatTime(value, zone, 3), {number: false}),
+    widthWithDay: 188,
     // The day stands above the list where all flows are of one.
-    text: ({rows, numbers: {ts_start}}, row, zone) => {
-      const day = (us: number) => formatTime(us, zone).slice(0, 10);
-      const text = formatTime(ts_start[row], zone, 3);
-      return day(ts_start[0]) === day(ts_start[rows - 1]) ? text.slice(11) : text;
-    }
+    text: (flows, row, zone) => formatTime(flows.numbers.ts_start[row], zone, 3).slice(ofOneDay(flows, zone) ? 11 : 0)
   },
   numbers("duration_us", "Duration", 92, formatDuration),
   texts("src_ip", "Originator", 138, visibleText),
@@ -43,11 +48,13 @@ export const flowColumns: readonly FlowColumn[] = [
   numbers("dst_port", "Port", 62, String),
   numbers("proto", "Protocol", 76, protocolName, {number: false}),
   {
-    ...texts("service", "Service", 118, serviceName),
+    ...texts("service", "Service", 134, serviceName),
     text: ({texts: {service}}, row) => serviceName(service.codes[row] < 0 ? null : service.values[service.codes[row]]),
     color: ({texts: {service}}, row) =>
       groupColor("service", service.codes[row] < 0 ? null : service.values[service.codes[row]])
   },
+  sum("bytes", "Bytes", 92, "src_wire_bytes", "dst_wire_bytes", formatBytes),
+  sum("packets", "Packets", 80, "src_pkts", "dst_pkts", formatCount),
   {
     id: "verdict",
     name: "Verdict",
@@ -80,8 +87,6 @@ export const flowColumns: readonly FlowColumn[] = [
   },
   numbers("probability", "Probability", 92, (value) => value.toFixed(3)),
   numbers("anomaly_score", "Score", 74, (value) => value.toFixed(3)),
-  sum("bytes", "Bytes", 92, "src_wire_bytes", "dst_wire_bytes", formatBytes),
-  sum("packets", "Packets", 80, "src_pkts", "dst_pkts", formatCount),
   {
     ...texts("conn_state", "State", 66, visibleText),
     title: ({texts: {conn_state}}, row) => connectionStates[conn_state.values[conn_state.codes[row]]] ?? ""

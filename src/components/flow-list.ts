@@ -4,7 +4,7 @@ import {flowsSql} from "../lib/sql.js";
 import {element} from "./element.js";
 import {noFlows, nothingMatches} from "./empty.js";
 import {popover} from "./filter-bar.js";
-import {type FlowColumn, flowColumns} from "./flow-columns.js";
+import {type FlowColumn, flowColumns, ofOneDay} from "./flow-columns.js";
 import {flowPanel} from "./flow-panel.js";
 import type {Notebook} from "./notebook.js";
 import {saveFile} from "./save-file.js";
@@ -84,7 +84,13 @@ export function flowList(notebook: Notebook): HTMLElement {
   }
 
   const depth = () => Math.min(deepest, rows.length * rowHeight);
-  const template = () => columns.map(({width}) => `minmax(${width}px, ${width}fr)`).join(" ");
+  const template = () => {
+    const oneDay = ofOneDay(notebook.flows, notebook.zone);
+    return columns
+      .map(({width, widthWithDay}) => (oneDay ? width : (widthWithDay ?? width)))
+      .map((width) => `minmax(${width}px, ${width}fr)`)
+      .join(" ");
+  };
 
   function drawHead(): void {
     header.style.gridTemplateColumns = template();

@@ -1,3 +1,4 @@
+import {formatCount} from "../lib/format.js";
 import {visibleText} from "../lib/visible-text.js";
 import {badges} from "./badges.js";
 import {element} from "./element.js";
@@ -15,10 +16,34 @@ export async function pageHead(notebook: Promise<Notebook>, title: string, lead:
   try {
     const opened = await notebook;
     head.append(badges(opened));
-    return element("div", {class: "fb-head"}, head, filterBar(opened));
+    const empty = opened.flows.rows === 0;
+    document.body.classList.toggle("fb-nothing", empty);
+    return element("div", {class: "fb-head"}, head, empty ? welcome(opened) : filterBar(opened));
   } catch (error) {
     return element("div", {class: "fb-head"}, head, await failure(error));
   }
+}
+
+/** What a notebook without a flow says, once a page. */
+function welcome({captures}: Notebook): HTMLElement {
+  const packets = captures.reduce((sum, capture) => sum + capture.packets, 0);
+  return element(
+    "div",
+    {class: "fb-card fb-empty", "data-testid": "no-flows"},
+    element("strong", {}, "No flows yet"),
+    captures.length > 0
+      ? element(
+          "span",
+          {},
+          `${formatCount(packets)} packets were imported, and none of them makes a flow: see Captures.`
+        )
+      : element(
+          "span",
+          {},
+          "This notebook fills with the first capture that is imported, by dropping it on Overview or by"
+        ),
+    element("code", {}, "flowbook import capture.pcap")
+  );
 }
 
 async function failure(error: unknown): Promise<HTMLElement> {

@@ -89,6 +89,7 @@ export function formatSpan(from: number, to: number, zone: Zone): string {
 export function formatTick(us: number, zone: Zone, spanUs: number): string {
   const digits = spanUs < 20e6 ? 3 : 0;
   const time = formatTime(us, zone, digits);
+  if (spanUs > 300 * 86_400e6) return time.slice(0, 10);
   if (spanUs > 5 * 86_400e6) return time.slice(5, 10);
   if (spanUs > 86_400e6) return time.slice(5, 16);
   return spanUs < 600e6 ? time.slice(11) : time.slice(11, 16);

@@ -80,6 +80,7 @@ describe("times on pages", () => {
     expect(formatTick(at, "utc", 3600e6)).toBe("10:00");
     expect(formatTick(at, "utc", 2 * 86_400e6)).toBe("11-21 10:00");
     expect(formatTick(at, "utc", 30 * 86_400e6)).toBe("11-21");
+    expect(formatTick(at, "utc", 800 * 86_400e6)).toBe("2025-11-21");
   });
 });
 
