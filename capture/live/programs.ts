@@ -176,7 +176,10 @@ export function programProblem(
     return new LiveProblem(kind, `interface ${name} is down`, `sudo ip link set ${name} up`);
   if (kind === "unknown-interface")
     return new LiveProblem(kind, `there is no interface ${name}`, "flowbook interfaces lists them");
-  const said = text.trim().split("\n").at(-1)?.trim();
+  const said = text
+    .split("\n")
+    .map((line) => line.trim())
+    .findLast((line) => line !== "" && !/^(Capturing on|File:|tcpdump: listening on|\d+ packets)/.test(line));
   return new LiveProblem(kind, `${program.name} ${how}${said ? `: ${said}` : ""}`, null);
 }
 

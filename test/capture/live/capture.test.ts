@@ -1,0 +1,232 @@
+import {mkdtempSync, readdirSync, rmSync, statSync} from "node:fs";
+import {tmpdir} from "node:os";
+import {join} from "node:path";
+import {afterAll, beforeAll, describe, expect, it} from "vitest";
+import {importCaptures} from "../../../capture/import.ts";
+import {openLake} from "../../../loaders/duckdb.ts";
+import {killRounds} from "./kill-rounds.ts";
+import {type Cable, flowbookIn, layCable, noNamespaces, runIn, sendUdp} from "./network.ts";
+
+const why = noNamespaces();
+if (why) console.log(`live captures are not tested: ${why}`);
+
+const folder = mkdtempSync(join(tmpdir(), "flowbook-live-"));
+let cable: Cable;
+let made = 0;
+const newLake = () => join(folder, `lake${made++}`);
+
+async function ask(lake: string, sql: string): Promise<unknown[][]> {
+  const engine = await openLake(lake, {threads: 1});
+  try {
+    return (await engine.query(sql)).rows.map((row) =>
+      row.map((value) => (typeof value === "bigint" ? Number(value) : value))
+    );
+  } finally {
+    await engine.close();
+  }
+}
+
+/** Starts a capture of the test's UDP packets and waits until it captures. */
+async function capture(lake: string, ...more: string[]) {
+  const running = flowbookIn(
+    cable.receiver,
+    "capture",
+    "-i",
+    cable.interface,
+    "--lake",
+    lake,
+    "--no-score",
+    "--json",
+    ...more
+  );
+  await running.says("capturing on");
+  return running;
+}
+
+describe.skipIf(why !== null)("a live capture", {timeout: 120_000}, () => {
+  beforeAll(() => {
+    cable = layCable("cap");
+  });
+  afterAll(() => {
+    cable?.remove();
+    rmSync(folder, {recursive: true, force: true});
+  });
+
+  for (const program of ["dumpcap", "tcpdump", "cap"])
+    it(`by ${program}, ended by SIGTERM, has sealed every packet that was sent`, async () => {
+      const lake = newLake();
+      const running = await capture(lake, "-f", "udp dst port 7000", "--rotate", "1", "--program", program);
+      const sent = await sendUdp(cable, 3000, 1500, 100, 10);
+      running.process.kill("SIGTERM");
+      const {code, stdout} = await running.ended;
+      expect(code).toBe(0);
+      const report = JSON.parse(stdout);
+      expect([report.packets, report.flows, report.pipe_drops, report.program]).toEqual([sent, 10, 0, program]);
+      expect(report.kernel_drops).toBe(program === "cap" ? null : 0);
+      expect(await ask(lake, "SELECT count(*), CAST(sum(src_pkts + dst_pkts) AS BIGINT) FROM flows")).toEqual([
+        [10, sent]
+      ]);
+      expect(await ask(lake, "SELECT packets, flows, wire_bytes, path, format, pipe_drops FROM captures")).toEqual([
+        [sent, 10, sent * 142, cable.interface, `live/${program}`, 0]
+      ]);
+      expect((await ask(lake, "SELECT count(*) FROM features"))[0]).toEqual([10]);
+    });
+
+  it("ends after its duration, within a second, and after its number of packets", async () => {
+    const lake = newLake();
+    const timed = flowbookIn(
+      cable.receiver,
+      "capture",
+      "-i",
+      cable.interface,
+      "--lake",
+      lake,
+      "--no-score",
+      "--json",
+      "--duration",
+      "4"
+    );
+    const {stdout} = await timed.ended;
+    expect(JSON.parse(stdout).seconds).toBeGreaterThan(3);
+    expect(JSON.parse(stdout).seconds).toBeLessThan(5);
+    const counted = await capture(newLake(), "-c", "50", "-f", "udp");
+    await sendUdp(cable, 100, 500);
+    const {code, stdout: report} = await counted.ended;
+    expect([code, JSON.parse(report).packets]).toEqual([0, 50]);
+  });
+
+  it("makes of packets sent again the same flows as of their file", async () => {
+    const [lake, fromFile] = [newLake(), newLake()];
+    const file = join(folder, "sent.pcap");
+    // The sender's own record of what it sends is the file.
+    const recording = runIn(cable.sender, "tcpdump", [
+      "-i",
+      "fbs",
+      "-U",
+      "-w",
+      file,
+      "-Z",
+      "root",
+      "udp dst port 7000"
+    ]);
+    await recording.says("listening on");
+    const running = await capture(lake, "-f", "udp dst port 7000", "--rotate", "1");
+    const sent = await sendUdp(cable, 2000, 1000, 64, 25);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    recording.process.kill("SIGINT");
+    await recording.ended;
+    running.process.kill("SIGINT");
+    expect((await running.ended).code).toBe(0);
+    await importCaptures([file], {lake: fromFile, clock: Date.now});
+    const columns = `src_ip, src_port, dst_ip, dst_port, proto, src_pkts, dst_pkts, src_wire_bytes, dst_wire_bytes, src_payload_bytes,
+      dst_payload_bytes, conn_state, history, end_reason, community_id`;
+    const flows = await ask(lake, `SELECT ${columns} FROM flows ORDER BY ALL`);
+    expect(flows.length).toBe(25);
+    expect(flows.reduce((sum, row) => sum + Number(row[5]) + Number(row[6]), 0)).toBe(sent);
+    expect(flows).toEqual(await ask(fromFile, `SELECT ${columns} FROM flows ORDER BY ALL`));
+  });
+
+  it("keeps packets in a ring, from which those of a flow are exported", async () => {
+    const lake = newLake();
+    const running = await capture(lake, "-f", "udp dst port 7000", "--rotate", "1");
+    await sendUdp(cable, 400, 1000, 50, 4);
+    running.process.kill("SIGTERM");
+    await running.ended;
+    const [[hash]] = await ask(lake, "SELECT capture_sha256 FROM captures");
+    const ring = join(lake, "packets", String(hash));
+    expect(readdirSync(ring).sort()).toEqual(["000000.idx", "000000.json", "000000.pcap"]);
+    expect(statSync(join(ring, "000000.pcap")).mode & 0o777).toBe(0o600);
+    const to = join(folder, "two.pcap");
+    const exported = await flowbookIn(
+      cable.receiver,
+      "export",
+      "packets",
+      "--where",
+      "40002 IN (src_port, dst_port)",
+      "-w",
+      to,
+      "--lake",
+      lake,
+      "--json"
+    ).ended;
+    expect(JSON.parse(exported.stdout)).toMatchObject({packets: 100, flows: 1, selected_flows: 1, missing: []});
+    const read = await runIn(cable.receiver, "tcpdump", ["-n", "-r", to]).ended;
+    expect(read.stdout.trim().split("\n").length).toBe(100);
+    expect(read.stdout).not.toContain(".40001 >");
+  });
+
+  it("says of a wrong filter, interface or interface that is down what is wrong, each with its exit code", async () => {
+    const run = async (...args: string[]) => {
+      const {code, stderr} = await flowbookIn(cable.receiver, "capture", "--lake", newLake(), "--no-score", ...args)
+        .ended;
+      return [code, stderr.split("\n")[0]];
+    };
+    const words = `flowbook: filter "tcp prot 80": can't parse filter expression: syntax error`;
+    for (const program of ["dumpcap", "tcpdump", "cap"])
+      expect(await run("-i", cable.interface, "-f", "tcp prot 80", "--program", program)).toEqual([2, words]);
+    expect(await run("-i", "nope")).toEqual([2, 'flowbook: there is no interface "nope"']);
+    expect(await run("--interface=-w/etc/x")).toEqual([2, 'flowbook: there is no interface "-w/etc/x"']);
+    expect(await run()).toEqual([2, "flowbook: there is no default route to take the interface from"]);
+    expect(await run("-i", cable.interface, "--filter=-w/tmp/x")).toEqual([2, expect.stringContaining("filter")]);
+    await runIn(cable.receiver, "ip", ["link", "add", "fbdown", "type", "veth", "peer", "name", "fbdown2"]).ended;
+    for (const program of ["dumpcap", "tcpdump"])
+      expect(await run("-i", "fbdown", "--program", program)).toEqual([4, "flowbook: interface fbdown is down"]);
+  });
+
+  it("without the privilege exits with 5 and the command that grants it", async () => {
+    const lake = newLake();
+    const args = ["--reuid=65534", "--regid=65534", "--clear-groups", "--", process.execPath, "bin/flowbook.js"];
+    for (const program of ["dumpcap", "tcpdump"]) {
+      const {code, stderr} = await runIn(cable.receiver, "setpriv", [
+        ...args,
+        "capture",
+        "-i",
+        cable.interface,
+        "--lake",
+        lake,
+        "--program",
+        program
+      ]).ended;
+      expect([code, stderr]).toEqual([
+        5,
+        `flowbook: no permission to capture on ${cable.interface} with ${program}\n  sudo setcap cap_net_raw,cap_net_admin=eip /usr/bin/${program}\n`
+      ]);
+    }
+  });
+
+  it("ends sealed, with exit code 8, when the disk has less free than is to stay free", async () => {
+    const lake = newLake();
+    const running = await capture(lake, "-f", "udp", "--rotate", "1", "--disk-floor", "900000G");
+    await sendUdp(cable, 10, 100);
+    const {code, stderr} = await running.ended;
+    expect([code, stderr]).toEqual([8, expect.stringContaining("MB are free on the disk")]);
+    expect((await ask(lake, "SELECT packets FROM captures"))[0]).toEqual([10]);
+  });
+
+  it("whose capture program is killed keeps what came and says so", async () => {
+    const lake = newLake();
+    const running = await capture(lake, "-f", "udp", "--rotate", "1");
+    await sendUdp(cable, 100, 1000);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const pids = await runIn(cable.receiver, "ip", ["netns", "pids", cable.receiver]).ended;
+    for (const pid of pids.stdout.split("\n").filter(Boolean)) {
+      const {stdout} = await runIn(cable.receiver, "cat", [`/proc/${pid}/comm`]).ended;
+      if (stdout.trim() === "dumpcap") process.kill(Number(pid), "SIGKILL");
+    }
+    const {code, stderr} = await running.ended;
+    expect([code, stderr]).toEqual([4, expect.stringContaining("dumpcap was ended by SIGKILL")]);
+    expect(await ask(lake, "SELECT packets, problem FROM captures")).toEqual([[100, "dumpcap was ended by SIGKILL"]]);
+  });
+
+  it("killed at any moment, or its capture program, keeps what it sealed, and the lake can be read and written on", async () => {
+    const lake = newLake();
+    const told = await killRounds(cable, lake, 4, (n) => [0.3, 0.8, 0.1, 0.6, 0.9, 0.2, 0.7, 0.4][n % 8]);
+    expect(told.sealedFlows).toBeGreaterThan(100);
+    expect(told.foundFlows).toBeGreaterThanOrEqual(told.sealedFlows);
+    expect(told.failures).toEqual([]);
+    const last = await capture(lake, "-f", "udp", "-c", "20");
+    await sendUdp(cable, 20, 500, 60, 2);
+    expect((await last.ended).code).toBe(0);
+    expect(readdirSync(join(lake, ".runs"))).toEqual([]);
+  });
+});
