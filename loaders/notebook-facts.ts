@@ -1,5 +1,7 @@
 import {existsSync, readdirSync, writeFileSync} from "node:fs";
-import {join} from "node:path";
+import {join, resolve, sep} from "node:path";
+import {loadModel} from "../models/model.ts";
+import {defaultModels} from "./classify.ts";
 import {currentModel} from "./current-model.ts";
 import {openLake} from "./duckdb.ts";
 import {fileHash} from "./freshness-inputs.ts";
@@ -8,18 +10,33 @@ import {fileHash} from "./freshness-inputs.ts";
 export interface NotebookFacts {
   /** Hash of the model whose verdicts are shown; null where no flow was scored. */
   readonly model: string | null;
+  /** Why the project's own model cannot score; null where it can. */
+  readonly modelProblem: string | null;
+  /** Anomaly score above which that model calls a flow anomalous; null where it is not known here. */
+  readonly anomalyThreshold: number | null;
   /** SHA-256 of the captures that come with the project. */
   readonly demo: readonly string[];
 }
 
-/** Reads the facts of the lake that `FLOWBOOK_LAKE` names, and of the demo captures in `data/demo`. */
-export async function notebookFacts(project = join(import.meta.dirname, "..")): Promise<NotebookFacts> {
+const project = resolve(import.meta.dirname, "..");
+
+/** Reads the facts of the lake that `FLOWBOOK_LAKE` names, of a folder of models, and of a folder of demo captures. */
+export async function notebookFacts(models = defaultModels, demo = join(project, "data/demo")): Promise<NotebookFacts> {
   const {FLOWBOOK_LAKE: lake = "data/lake", FLOWBOOK_READS: reads} = process.env;
   if (reads) writeFileSync(reads, JSON.stringify(["verdicts"]));
   const engine = await openLake(lake);
+  const {model: own, problem} = await loadModel(models);
   try {
-    return {model: await currentModel(engine), demo: await demoCaptures(join(project, "data/demo"))};
+    const model = await currentModel(engine);
+    return {
+      model,
+      // Where the project lies is nobody's business who reads a shared page.
+      modelProblem: problem?.message.replaceAll(project + sep, "") ?? null,
+      anomalyThreshold: own?.hash === model ? (own?.anomaly?.card.thresholds.anomaly ?? null) : null,
+      demo: await demoCaptures(demo)
+    };
   } finally {
+    await own?.close();
     await engine.close();
   }
 }

@@ -58,7 +58,7 @@ function modelBadge({facts, flows}: Notebook): HTMLElement[] {
       "model",
       "warn",
       "no model",
-      "No flow was scored: classes, suspicion and anomalies are unknown. Metering is complete without."
+      `No flow was scored: classes, suspicion and anomalies are unknown. ${facts.modelProblem ?? ""}`
     )
   ];
 }

@@ -19,8 +19,8 @@ export interface FacetOption {
 export interface Facet {
   readonly id: string;
   readonly name: string;
-  /** Not offered where there is only one value. */
-  readonly needsSeveral?: boolean;
+  /** Not offered where this column has only one value. */
+  readonly needsSeveral?: "label" | "capture_sha256";
   options(notebook: Notebook): FacetOption[];
   chosen(filter: Filter): readonly Cell[];
   /** The fields to replace when a value is chosen, or chosen again. */
@@ -71,7 +71,7 @@ export const facets: readonly Facet[] = [
   {
     id: "class",
     name: "Class",
-    needsSeveral: true,
+    needsSeveral: "label",
     options: (notebook) => counted(notebook, "label", "labels").filter(({value}) => value !== null),
     chosen: (filter) => filter.labels ?? [],
     narrow: (filter, value) => ({labels: toggled(filter.labels, value as string)}),
@@ -80,7 +80,7 @@ export const facets: readonly Facet[] = [
   {
     id: "capture",
     name: "Capture",
-    needsSeveral: true,
+    needsSeveral: "capture_sha256",
     options: (notebook) =>
       counted(notebook, "capture", "captures").map((option) => ({
         ...option,

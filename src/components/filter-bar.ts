@@ -132,7 +132,8 @@ function facetPicker(notebook: Notebook, facet: Facet): HTMLElement {
           ? `${facet.name}: ${facet.label(chosen[0], notebook)}`
           : `${facet.name}: ${chosen.length}`;
     summary.dataset.active = String(chosen.length > 0);
-    node.hidden = facet.needsSeveral === true && facet.options(notebook).length < 2 && chosen.length === 0;
+    const several = facet.needsSeveral;
+    node.hidden = several !== undefined && notebook.flows.texts[several].values.length < 2 && chosen.length === 0;
     if (node.open) fill();
   });
   return node;

@@ -13,6 +13,10 @@ export function noModel({facts, flows}: Notebook): HTMLElement | null {
       {},
       "No flow was scored, so there are no classes, no suspicion and no anomaly rate to show. That is not the same as normal: everything else on these pages is complete without a model."
     ),
-    element("p", {class: "fb-note"}, "flowbook doctor says whether a model is there and why it was not used.")
+    element(
+      "p",
+      {class: "fb-note"},
+      facts.modelProblem ?? "A model is there; it scores with the next import, or by: flowbook score"
+    )
   );
 }

@@ -13,6 +13,8 @@ import {useTheme} from "./theme.js";
 /** What `data/notebook.json` says. */
 export interface Facts {
   readonly model: string | null;
+  readonly modelProblem: string | null;
+  readonly anomalyThreshold: number | null;
   readonly demo: readonly string[];
 }
 

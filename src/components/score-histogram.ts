@@ -77,8 +77,9 @@ export function scoreHistogram(notebook: Notebook): HTMLElement {
   });
 }
 
-/** Between the highest score that is not anomalous and the lowest that is; null without an anomaly. */
-function thresholdOf({flows: {rows, numbers}}: Notebook): number | null {
+/** The model's, where it is known; else between the highest score that is not anomalous and the lowest that is; null without an anomaly. */
+function thresholdOf({facts, flows: {rows, numbers}}: Notebook): number | null {
+  if (facts.anomalyThreshold !== null) return facts.anomalyThreshold;
   const {anomaly_score, is_anomaly} = numbers;
   let [below, above] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   for (let i = 0; i < rows; i++) {

@@ -1,4 +1,5 @@
 import {flowsSql} from "../lib/sql.js";
+import {strangest, strangestOrder} from "../lib/strangest.js";
 import {element} from "./element.js";
 import {nothingMatches} from "./empty.js";
 import {flowColumns} from "./flow-columns.js";
@@ -18,7 +19,7 @@ export function topAnomalies(notebook: Notebook): HTMLElement {
   sql.addEventListener("click", () =>
     showSql(
       "strangest flows",
-      `${flowsSql(notebook.filter, {model: notebook.facts.model}, "v.anomaly_score DESC NULLS LAST, f.ts_start, f.flow_id")}\nLIMIT ${most}`
+      `${flowsSql(notebook.filter, {model: notebook.facts.model}, strangestOrder)}\nLIMIT ${most}`
     )
   );
   const node = element(
@@ -29,7 +30,7 @@ export function topAnomalies(notebook: Notebook): HTMLElement {
     panel
   );
   notebook.follow(node, () => {
-    const rows = strangest(notebook);
+    const rows = strangest(notebook.flows, notebook.selection(), most);
     if (rows.length === 0)
       return place.replaceChildren(
         notebook.selection().rows.length === 0
@@ -77,19 +78,4 @@ export function topAnomalies(notebook: Notebook): HTMLElement {
     );
   });
   return node;
-}
-
-/** The rows of the highest scores, without sorting all. */
-function strangest(notebook: Notebook): number[] {
-  const {anomaly_score} = notebook.flows.numbers;
-  const best: number[] = [];
-  for (const row of notebook.selection().rows) {
-    const score = anomaly_score[row];
-    if (Number.isNaN(score) || (best.length === most && score <= anomaly_score[best[most - 1]])) continue;
-    let at = best.length;
-    while (at > 0 && anomaly_score[best[at - 1]] < score) at--;
-    best.splice(at, 0, row);
-    if (best.length > most) best.pop();
-  }
-  return best;
 }
