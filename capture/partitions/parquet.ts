@@ -60,7 +60,7 @@ export class ParquetWriter {
     const pairs = Object.entries(metadata).map(([key, value]) => `${literal(key)}: ${literal(value)}`);
     try {
       await this.#connection.run(
-        `COPY (SELECT ${select} FROM buffered_rows()) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${rowGroupRows}${pairs.length > 0 ? `, KV_METADATA {${pairs.join(", ")}}` : ""})`
+        `COPY (SELECT ${select} FROM buffered_rows()) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE ${rowGroupRows}${pairs.length > 0 ? `, KV_METADATA {${pairs.join(", ")}}` : ""})`
       );
     } finally {
       this.#scan = null;
