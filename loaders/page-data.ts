@@ -43,3 +43,12 @@ export const capturesData: PageData = {
   FROM captures
   ORDER BY first_ts NULLS LAST, capture_sha256`
 };
+
+/** The incidents that rules found, by time. */
+export const noticesData: PageData = {
+  reads: ["notices"],
+  sql: () => `SELECT notice_id, capture_sha256, epoch_us(ts_start) AS ts_start, epoch_us(ts_end) AS ts_end, rule,
+    attack_technique, severity, src_ip, dst_ip, dst_port, flows, summary, reasons
+  FROM notices
+  ORDER BY ts_start, notice_id`
+};

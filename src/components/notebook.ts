@@ -4,6 +4,7 @@ import {evaluate} from "../lib/evaluate.js";
 import {everything, type Filter, formatFilter, parseFilter, withFields} from "../lib/filter.js";
 import {type FlowTable, flowTable} from "../lib/flow-table.js";
 import type {Zone} from "../lib/format.js";
+import {type NoticeFacts, noticeFacts} from "../lib/notices.js";
 import type {Answer, Asked} from "../lib/question.js";
 import {type Selection, select} from "../lib/selection.js";
 import {toSql} from "../lib/sql.js";
@@ -22,6 +23,7 @@ export interface Facts {
 export interface Notebook {
   readonly flows: FlowTable;
   readonly captures: readonly CaptureFacts[];
+  readonly notices: readonly NoticeFacts[];
   readonly facts: Facts;
   /** From the first to the last packet of all flows; null without flows. */
   readonly span: Span | null;
@@ -59,12 +61,13 @@ export function notebookWhenOpen(): Promise<Notebook> {
 }
 
 async function load(): Promise<Notebook> {
-  const [flows, captures, facts] = await Promise.all([
+  const [flows, captures, notices, facts] = await Promise.all([
     FileAttachment("../data/flows.parquet").parquet(),
     FileAttachment("../data/captures.parquet").parquet(),
+    FileAttachment("../data/notices.parquet").parquet(),
     FileAttachment("../data/notebook.json").json()
   ]);
-  return new PageNotebook(flowTable(flows), captureFacts(captures), facts as Facts);
+  return new PageNotebook(flowTable(flows), captureFacts(captures), noticeFacts(notices), facts as Facts);
 }
 
 const zoneKey = "flowbook zone";
@@ -72,6 +75,7 @@ const zoneKey = "flowbook zone";
 class PageNotebook implements Notebook {
   readonly flows: FlowTable;
   readonly captures: readonly CaptureFacts[];
+  readonly notices: readonly NoticeFacts[];
   readonly facts: Facts;
   readonly span: Span | null;
   filter: Filter = parseFilter(location.hash);
@@ -82,9 +86,10 @@ class PageNotebook implements Notebook {
   #scheduled = false;
   readonly #onPopState = () => this.#set(parseFilter(location.hash));
 
-  constructor(flows: FlowTable, captures: readonly CaptureFacts[], facts: Facts) {
+  constructor(flows: FlowTable, captures: readonly CaptureFacts[], notices: readonly NoticeFacts[], facts: Facts) {
     this.flows = flows;
     this.captures = captures;
+    this.notices = notices;
     this.facts = facts;
     this.span = spanOf(flows);
     addEventListener("popstate", this.#onPopState);

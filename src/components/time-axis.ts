@@ -10,7 +10,7 @@ export function timeAxis(notebook: Notebook, width: number): Plot.PlotOptions {
   return {
     width,
     marginLeft: 58,
-    marginRight: 18,
+    marginRight: 28,
     marginTop: 22,
     marginBottom: 26,
     style: {background: "transparent", fontSize: "11.5px", fontFamily: "inherit"},
