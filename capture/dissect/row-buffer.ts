@@ -64,8 +64,8 @@ export class RowBuffer {
       return;
     }
     const row = this.rows++;
+    if (row >= (this.#columns[2] as Float64Array).length) this.#grow();
     const columns = this.#columns;
-    if (row >= (columns[2] as Float64Array).length) this.#grow();
     // The halves of the identifier, in this machine's byte order: a BigInt would be made for each row.
     this.#idHalves[2 * row + highHalf] = flowHi;
     this.#idHalves[2 * row + 1 - highHalf] = flowLo;
