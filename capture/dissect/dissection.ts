@@ -82,7 +82,8 @@ export class Dissection {
     if (payload.proto === transport.udp || payload.streamOffset === 0) {
       const protocol = find(table, payload);
       if (protocol !== null) return this.#begin(protocol, payload);
-      if (payload.proto === transport.tcp && payload.end - payload.start < signatureBytes) return this.#await(payload);
+      const mayGoOn = payload.proto === transport.tcp && payload.cut === 0;
+      if (mayGoOn && payload.end - payload.start < signatureBytes) return this.#await(payload);
     }
     return this.#tryAgain(payload.slot);
   }
@@ -184,7 +185,7 @@ export class Dissection {
     const bytes = new Uint8Array(prefix.end + length);
     bytes.set(prefix.bytes);
     bytes.set(payload.bytes.subarray(payload.start, payload.end), prefix.end);
-    return this.onPayload({...prefix, ts: payload.ts, bytes, end: bytes.length});
+    return this.onPayload({...prefix, ts: payload.ts, bytes, end: bytes.length, cut: payload.cut});
   }
 
   #keep(flow: Flow): void {

@@ -5,7 +5,7 @@ import type {Output} from "./protocol.ts";
 export interface StreamConsumer {
   /** Valid during the call only. */
   bytes(bytes: Uint8Array, start: number, end: number, ts: number): void;
-  /** So many bytes were never seen and will not come. */
+  /** So many bytes were never seen and will not come: lost, or cut off by the snapshot length. */
   gap(missing: number): void;
 }
 
@@ -19,6 +19,8 @@ const none: Segment[] = [];
 interface Segment {
   readonly offset: number;
   readonly bytes: Uint8Array;
+  /** Bytes behind them that were not captured. */
+  readonly cut: number;
   readonly ts: number;
 }
 
@@ -38,7 +40,7 @@ export class OrderedStream {
   }
 
   push(payload: Payload, to: StreamConsumer, output: Output): void {
-    const {bytes, start, end, streamOffset, ts} = payload;
+    const {bytes, start, end, cut, streamOffset, ts} = payload;
     this.#next ??= streamOffset | 0;
     const ahead = (streamOffset - this.#next) | 0;
     if (ahead > 0) {
@@ -46,9 +48,10 @@ export class OrderedStream {
       return;
     }
     const fresh = start - ahead;
-    if (fresh >= end) return;
-    this.#next = (this.#next + end - fresh) | 0;
-    to.bytes(bytes, fresh, end, ts);
+    if (fresh >= end + cut) return;
+    this.#next = (this.#next + end + cut - fresh) | 0;
+    if (fresh < end) to.bytes(bytes, fresh, end, ts);
+    if (cut > 0) to.gap(Math.min(cut, end + cut - fresh));
     if (this.#waiting.length > 0) this.#drain(to, output);
   }
 
@@ -59,14 +62,14 @@ export class OrderedStream {
     this.#waitingBytes = 0;
   }
 
-  #wait({bytes, start, end, streamOffset, ts}: Payload, to: StreamConsumer, output: Output): void {
+  #wait({bytes, start, end, cut, streamOffset, ts}: Payload, to: StreamConsumer, output: Output): void {
     const length = end - start;
     const fits =
       this.#waiting.length < maxWaiting &&
       this.#waitingBytes + length <= maxWaitingBytes &&
       output.budget.reserve(length);
     if (this.#waiting === none) this.#waiting = [];
-    const segment = {offset: streamOffset | 0, bytes: bytes.slice(start, end), ts};
+    const segment = {offset: streamOffset | 0, bytes: bytes.slice(start, end), cut, ts};
     if (fits) this.#waitingBytes += length;
     else output.counters.givenUp++;
     const at = this.#waiting.findIndex(({offset}) => ((offset - segment.offset) | 0) > 0);
@@ -95,10 +98,12 @@ export class OrderedStream {
     }
   }
 
-  #deliver({offset, bytes, ts}: Segment, to: StreamConsumer): void {
+  #deliver({offset, bytes, cut, ts}: Segment, to: StreamConsumer): void {
     const known = (this.#next! - offset) | 0;
-    if (known >= bytes.length) return;
-    this.#next = (this.#next! + bytes.length - known) | 0;
-    to.bytes(bytes, known, bytes.length, ts);
+    const length = bytes.length + cut;
+    if (known >= length) return;
+    this.#next = (this.#next! + length - known) | 0;
+    if (known < bytes.length) to.bytes(bytes, known, bytes.length, ts);
+    if (cut > 0) to.gap(Math.min(cut, length - known));
   }
 }

@@ -25,7 +25,9 @@ export interface Payload {
   ts: number;
   bytes: Uint8Array;
   start: number;
+  /** Where the captured bytes end; `cut` more were sent and not captured (snapshot length, a fragment). */
   end: number;
+  cut: number;
   /** TCP: offset of this payload's first byte in its direction's stream (0 = first byte after SYN or first seen). */
   streamOffset: number;
   srcPort: number;
@@ -44,8 +46,8 @@ export interface FinishedFlows {
 /** Receives what the meter finds, in packet order: payloads of live flows, then each flow's end, then filled batches. */
 export interface MeterSink {
   /**
-   * Return false to be sent no more payloads of this flow. At most the first 24 TCP segments with payload of each
-   * direction are sent, and 65,535 packets of other protocols, without the parts that were not captured.
+   * Return false to be sent no more payloads of this flow. At most the first 65,535 packets with payload of each
+   * direction are sent, without the parts that were not captured.
    */
   onPayload(payload: Payload): boolean;
   /** The flow in `slot` has ended and is row `row` of the batch that `onFlows` will bring next. */

@@ -49,6 +49,7 @@ class WasmMeter implements Meter {
     bytes: new Uint8Array(0),
     start: 0,
     end: 0,
+    cut: 0,
     streamOffset: 0,
     srcPort: 0,
     dstPort: 0
@@ -163,6 +164,7 @@ class WasmMeter implements Meter {
     payload.bytes = this.batch.bytes;
     payload.start = words[at + field.start];
     payload.end = words[at + field.end];
+    payload.cut = words[at + field.cut];
     payload.streamOffset = words[at + field.streamOffset];
     payload.srcPort = words[at + field.sourcePort];
     payload.dstPort = words[at + field.destinationPort];
@@ -197,6 +199,7 @@ const field = {
   sourcePort: 10,
   destinationPort: 11,
   version: 12,
+  cut: 13,
   time: 14,
   addresses: 16
 } as const;

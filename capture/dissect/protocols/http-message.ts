@@ -4,8 +4,9 @@ import {indexOf, isText, isTextAnyCase, lineEnd, text} from "../ascii.ts";
 export interface HttpHead {
   /** Null of a response. */
   readonly method: string | null;
+  /** Null of a response, and of a request whose line is cut. */
   readonly uri: string | null;
-  /** Null of a request. */
+  /** Null of a request, and of a response whose line is cut. */
   readonly status: number | null;
   readonly host: string | null;
   readonly userAgent: string | null;
@@ -81,20 +82,27 @@ export function headEnd(bytes: Uint8Array, start: number, end: number): number {
   return -1;
 }
 
-/** Reads the head in `start .. end`; null where its first line is none. */
-export function httpHead(bytes: Uint8Array, start: number, end: number): HttpHead | null {
-  const isResponse = isStatusLine(bytes, start, end);
-  const line = lineEnd(bytes, start, end);
-  if (line < 0 || !(isResponse || isRequestLine(bytes, start, line + 1))) return null;
+/**
+ * Reads the head in `start .. end`; null where its first line is none. A head that is not whole is cut: its first line
+ * may lack its end, and a header line that does is passed over.
+ */
+export function httpHead(bytes: Uint8Array, start: number, end: number, isWhole: boolean): HttpHead | null {
+  const hasStatus = isStatusLine(bytes, start, end);
+  // A response whose status is cut is one nevertheless: it answers the request before it.
+  const isResponse = hasStatus || (!isWhole && isText(bytes, start, end, "HTTP/1."));
+  const lineFeed = lineEnd(bytes, start, end);
+  if (lineFeed < 0 && isWhole) return null;
+  const line = lineFeed < 0 ? end : lineFeed;
+  if (!isResponse && !isRequestLine(bytes, start, Math.min(end, line + 1))) return null;
   let method: string | null = null;
   let uri: string | null = null;
   let status: number | null = null;
-  if (isResponse) status = Number(text(bytes, start + 9, start + 12)) || null;
-  else {
+  if (hasStatus) status = Number(text(bytes, start + 9, start + 12)) || null;
+  else if (!isResponse) {
     const last = bytes[line - 1] === 13 ? line - 1 : line;
     const space = indexOf(bytes, 0x20, start, line);
     method = text(bytes, start, space);
-    uri = text(bytes, space + 1, last - 9, maxUriBytes);
+    if (lineFeed >= 0) uri = text(bytes, space + 1, last - 9, maxUriBytes);
   }
   const fields: Record<string, string | null> = {host: null, "user-agent": null, "content-type": null, server: null};
   let contentLength: number | null = null;

@@ -1,7 +1,7 @@
-import {joined, kept, noBytes} from "../ascii.ts";
+import {isText, joined, kept, noBytes} from "../ascii.ts";
 import type {StreamConsumer} from "../ordered-stream.ts";
 import type {Output} from "../protocol.ts";
-import {type HttpHead, headEnd, httpHead, isRequestLine, isStatusLine} from "./http-message.ts";
+import {type HttpHead, headEnd, httpHead, isRequestLine} from "./http-message.ts";
 
 /** Bytes of a head that are waited for; servers commonly refuse more than 8 to 64 KiB. */
 const maxHeadBytes = 65_536;
@@ -45,7 +45,7 @@ export class HttpReader implements StreamConsumer {
 
   bytes(bytes: Uint8Array, start: number, end: number, ts: number): void {
     if (this.#state === "lost") {
-      if (!isStatusLine(bytes, start, end) && !isRequestLine(bytes, start, end)) return;
+      if (!isText(bytes, start, end, "HTTP/1.") && !isRequestLine(bytes, start, end)) return;
       this.#state = "head";
     }
     for (let at = start; at < end; ) {
@@ -59,12 +59,14 @@ export class HttpReader implements StreamConsumer {
   gap(missing: number): void {
     if ((this.#state === "body" || this.#state === "chunk") && missing <= this.#remaining) this.#pass(0, missing);
     else {
+      this.#giveUpHead();
       this.#state = "lost";
-      this.#hold(noBytes);
     }
   }
 
+  /** The direction has ended: of a head that has not, what there is is handed on. */
   close(): void {
+    this.#giveUpHead();
     this.#output.budget.release(this.#held.length);
     this.#held = noBytes;
     this.#state = "lost";
@@ -98,7 +100,7 @@ export class HttpReader implements StreamConsumer {
   }
 
   #finish(bytes: Uint8Array, start: number, end: number): void {
-    const head = httpHead(bytes, start, end);
+    const head = httpHead(bytes, start, end, true);
     if (head === null) {
       this.#state = "lost";
       this.#output.counters.malformed++;
@@ -113,6 +115,14 @@ export class HttpReader implements StreamConsumer {
       this.#remaining = head.contentLength;
       this.#state = head.contentLength > 0 ? "body" : "head";
     }
+  }
+
+  /** Hands on what is there of a head that will not come to its end. */
+  #giveUpHead(): void {
+    const held = this.#held;
+    this.#hold(noBytes);
+    const head = held.length > 0 ? httpHead(held, 0, held.length, false) : null;
+    if (head !== null) this.#to.head(head, this.#heldTs);
   }
 
   #pass(at: number, end: number): number {

@@ -7,6 +7,9 @@ import {type HeadTaker, HttpReader} from "./http-reader.ts";
 /** Requests of one connection that wait for their response; beyond, the oldest is written without one. */
 const maxPending = 32;
 
+/** Payloads of one connection that are read, bodies and all: about 30 MB, or some ten thousand requests. */
+const maxPayloads = 20_000;
+
 /** HTTP/1 (RFC 9112), requests and responses matched in order; what a CONNECT opens is read on as TLS. */
 export const http: Protocol = {
   name: "http",
@@ -35,6 +38,7 @@ class HttpParser implements Parser, HeadTaker {
   isTunnel = false;
   #pending: Request[] = [];
   #isUpgraded = false;
+  #payloads = 0;
   #flow: DissectedFlow | null = null;
   /** Made when their first payload comes. */
   readonly #sides: [Side | null, Side | null] = [null, null];
@@ -43,16 +47,20 @@ class HttpParser implements Parser, HeadTaker {
     this.#flow = flow;
     const side = (this.#sides[payload.direction] ??= new Side(this, flow.output));
     side.stream.push(payload, side.reader, flow.output);
-    return !this.#isUpgraded;
+    if (this.#isUpgraded) return false;
+    if (++this.#payloads < maxPayloads) return true;
+    flow.output.counters.givenUp++;
+    return false;
   }
 
   end(flow: DissectedFlow): void {
-    for (const request of this.#pending) write(request, null, Number.NaN, flow);
-    this.#pending = [];
+    this.#flow = flow;
     for (const side of this.#sides) {
       side?.stream.close(flow.output);
       side?.reader.close();
     }
+    for (const request of this.#pending) write(request, null, Number.NaN, flow);
+    this.#pending = [];
   }
 
   head(head: HttpHead, ts: number): boolean {

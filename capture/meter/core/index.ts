@@ -14,7 +14,7 @@ import {directionOf, Event, Flow, OUTER, Packet, ROW_BYTES, TUNNEL} from "./layo
 import {isLikelyServer, reserveLikelyServers} from "./likely-servers";
 import {reserve} from "./memory";
 import * as output from "./output";
-import {activeTimeout, captureSeed, CLOSE_GRACE, idleTimeout, OTHER_PAYLOADS, setSettings, TCP_PAYLOADS} from "./settings";
+import {activeTimeout, captureSeed, CLOSE_GRACE, idleTimeout, PAYLOADS, setSettings} from "./settings";
 import {reserveSha1} from "./sha1";
 import {find, flowAt, insert, isFull, leastRecent, liveFlows, longestClosed, moveToClosed, remove, reserveTable, rowsAddress, touch} from "./table";
 import {flipIfReversed, followTcp, isLoop, isReuse, reserveTcp} from "./tcp";
@@ -334,13 +334,14 @@ function isFromServer(packet: Packet): bool {
 @inline
 function logPayload(slot: i32, flow: Flow, packet: Packet, side: u32, time: f64): void {
   const me = directionOf(flow, side);
-  if (<u32>me.events >= (packet.hasTcp !== 0 ? TCP_PAYLOADS : OTHER_PAYLOADS)) return;
+  if (<u32>me.events >= PAYLOADS) return;
   me.events++;
   const event = nextEvent(PAYLOAD, slot, flow);
   event.direction = <i32>side;
   event.proto = <i32>packet.proto;
   event.start = <i32>(packet.payload - bytes);
   event.end = event.start + <i32>packet.payloadCaptured;
+  event.cut = <i32>packet.payloadBytes - <i32>packet.payloadCaptured;
   // The byte after the SYN is byte 0 of the stream.
   event.streamOffset = packet.hasTcp !== 0 ? <i32>(packet.sequence + ((packet.flags & SYN) >> 1) - me.start - 1) : 0;
   const low = <i32>((flow.ports >> 16) & 0xffff);

@@ -205,7 +205,8 @@ export class Event {
   sourcePort: i32 = 0;
   destinationPort: i32 = 0;
   version: i32 = 0;
-  reserved: i32 = 0;
+  /** Bytes of the payload behind `end` that were not captured. */
+  cut: i32 = 0;
   time: f64 = 0;
   /** Addresses of originator and responder. */
   originatorA: u64 = 0;

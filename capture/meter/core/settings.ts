@@ -5,10 +5,8 @@ export let captureSeed: u64 = 0;
 
 /** A closed TCP connection keeps its row this long for packets that come late (Zeek's tcp_close_delay). */
 export const CLOSE_GRACE: f64 = 5e6;
-/** Payload packets of TCP handed out in each direction. */
-export const TCP_PAYLOADS: u32 = 24;
-/** The same for other protocols, where the sink itself says when it has enough. */
-export const OTHER_PAYLOADS: u32 = 65535;
+/** Payload packets of a flow handed out in each direction; the sink says when it has enough, mostly long before. */
+export const PAYLOADS: u32 = 65535;
 
 export function setSettings(idle: f64, active: f64, seed: u64): void {
   idleTimeout = idle;

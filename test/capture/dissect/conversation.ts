@@ -43,10 +43,13 @@ export class Conversation {
     });
   }
 
-  /** The next payload of a side, 1 ms after the one before it. `offset` says where in the stream it lies. */
-  send(direction: 0 | 1, content: string | Uint8Array, offset = this.#offsets[direction]): this {
+  /**
+   * The next payload of a side, 1 ms after the one before it. `offset` says where in the stream it lies, `cut` how
+   * many more bytes were sent than captured.
+   */
+  send(direction: 0 | 1, content: string | Uint8Array, offset = this.#offsets[direction], cut = 0): this {
     const bytes = typeof content === "string" ? Buffer.from(content, "latin1") : content;
-    this.#offsets[direction] = Math.max(this.#offsets[direction], offset + bytes.length);
+    this.#offsets[direction] = Math.max(this.#offsets[direction], offset + bytes.length + cut);
     this.#ts += 1000;
     // In the middle of a larger buffer, as packets are.
     const around = new Uint8Array(bytes.length + 20).fill(0x5a);
@@ -61,6 +64,7 @@ export class Conversation {
       bytes: around,
       start: 7,
       end: 7 + bytes.length,
+      cut,
       streamOffset: this.#proto === 6 ? offset : 0,
       srcPort: this.#ports[direction],
       dstPort: this.#ports[1 - direction]

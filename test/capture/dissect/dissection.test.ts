@@ -18,6 +18,7 @@ const payload = (slot: number, content: string, change: Partial<Payload> = {}): 
     bytes,
     start: 0,
     end: bytes.length,
+    cut: 0,
     streamOffset: 0,
     srcPort: 40000,
     dstPort: 80,

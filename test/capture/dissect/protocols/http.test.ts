@@ -146,6 +146,52 @@ describe("HTTP/1", () => {
     expect(flow.wanted).toBe(false);
   });
 
+  it("has a row for each request of a long connection", () => {
+    const flow = new Conversation(6, [40000, 80]);
+    for (let i = 0; i < 1000; i++)
+      flow.send(0, get(`/${i}`)).send(1, "HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno");
+    flow.end();
+    expect(brief(flow)).toEqual(Array.from({length: 1000}, (_, i) => ["GET", `/${i}`, 404]));
+  });
+
+  it("reads 20,000 payloads of a connection at most and counts that it stops", () => {
+    const flow = new Conversation(6, [40000, 80]);
+    flow.send(0, get("/")).send(1, "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n");
+    for (let i = 2; i < 19_999; i++) flow.send(1, "x");
+    expect([flow.wanted, flow.dissection.counters.givenUp]).toEqual([true, 0]);
+    flow.send(1, "x");
+    expect([flow.wanted, flow.dissection.counters.givenUp]).toEqual([false, 1]);
+  });
+
+  it("gives what is there of heads that the snapshot length cut, and goes on behind them", () => {
+    const flow = new Conversation(6, [40000, 80]);
+    flow.send(0, "GET /1 HTTP/1.1\r\nHost: www.example.org\r\nUser-Agent: uni", undefined, 120);
+    flow.send(1, "HTTP/1.1 401 Unauthorized\r\nServer: x\r\nContent-Ty", undefined, 700);
+    flow.send(0, `GET /${"x".repeat(40)}`, undefined, 300).send(1, "HTTP/1.1 200", undefined, 300);
+    // Not even the status is there.
+    flow.send(0, get("/3")).send(1, "HTTP/1.1 40", undefined, 300);
+    // The body of a head that is whole: what is cut of it is known.
+    flow.send(0, get("/4")).send(1, "HTTP/1.1 403 Forbidden\r\nContent-Length: 500\r\n\r\nno", undefined, 400);
+    flow.send(1, "y".repeat(98)).send(0, get("/5")).send(1, "HTTP/1.1 204 No Content\r\n\r\n");
+    flow.end();
+    expect(flow.records.http!.map(({ts: _, flow_id, capture_sha256, ...rest}) => Object.values(rest))).toEqual([
+      ["GET", "www.example.org", "/1", null, 401, null, "x"],
+      ["GET", null, null, null, 200, null, null],
+      ["GET", "www.example.org", "/3", null, null, null, null],
+      ["GET", "www.example.org", "/4", null, 403, null, null],
+      ["GET", "www.example.org", "/5", null, 204, null, null]
+    ]);
+    expect(flow.dissection.counters).toEqual({malformed: 0, givenUp: 0, droppedRows: 0, unreadFlows: 0});
+    expect(flow.dissection.heldBytes).toBe(0);
+  });
+
+  it("gives the request whose head had not ended when its connection did", () => {
+    const flow = new Conversation(6, [40000, 80]);
+    flow.send(0, "GET /slow HTTP/1.1\r\nHost: www.example.org\r\nX-a: b\r\n");
+    expect(flow.end().server_name).toBe("www.example.org");
+    expect(flow.records.http).toEqual([{...row, uri: "/slow"}]);
+  });
+
   it("keeps hostile texts as text", () => {
     const flow = new Conversation(6, [40000, 80]);
     flow
