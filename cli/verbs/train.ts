@@ -44,6 +44,7 @@ export const verb: Verb = {
       const script = join(projectRoot, "models/train/train.py");
       const {status, stdout} = spawnSync(python, ["-B", script, work, output, String(seed)], {
         encoding: "utf8",
+        env: {...process.env, PYTHONHASHSEED: "0"},
         stdio: ["ignore", "pipe", "inherit"]
       });
       if (status !== 0) throw new UserError(exit.internal, `train: the trainer ended with exit code ${status}`);

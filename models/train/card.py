@@ -18,7 +18,7 @@ def card(model, train, test, seed):
             *({"role": "test", **capture} for capture in test.captures),
         ],
         "metrics": {"test": model.evaluate(test)},
-        "tools": {name: version(name) for name in ("numpy", "scikit-learn", "lightgbm", "onnx", "onnxmltools", "skl2onnx")}
+        "tools": {name: version(name) for name in ("numpy", "scikit-learn", "lightgbm", "onnx", "onnxmltools")}
         | {"python": ".".join(platform.python_version_tuple()[:2])},
         "licence": "the project's own; trained on nothing but traffic of the project's own lab",
         "limits": "Trained on one small laboratory network and tested on another by the same authors. Figures on other "

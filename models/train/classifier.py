@@ -27,8 +27,9 @@ PARAMETERS = {
     "verbose": -1,
 }
 ROUNDS = 60
-FOLDS = 4
+FOLDS = 8
 ROWS_OF_A_TOOL = 500
+UNKNOWN_BELOW = 0.5  # the name is then likelier wrong than right
 NORMAL = "Normal"
 
 
@@ -60,7 +61,7 @@ class Classifier:
                 "rounds": ROUNDS,
                 "rows_of_a_tool_in_a_run_at_most": ROWS_OF_A_TOOL,
                 "weights": "classes alike, within a class tools by the square root of their flows",
-                "calibration": {"method": "temperature, half on tools and half on runs left out of training", "temperature": self.temperature},
+                "calibration": {"method": "temperature, on runs left out of training", "temperature": self.temperature},
             },
         }
 
@@ -72,11 +73,10 @@ def fit(whole, seed):
     weights = train.weights()
     new_tools = left_out(tool_folds(train, y, len(labels), seed), train.x, y, weights, len(labels), seed)
     new_runs = left_out(run_folds(train), train.x, y, weights, len(labels), seed)
-    temperature = calibrate([new_tools, new_runs], y, weights)
-    threshold = unknown_threshold([softmax(raw / temperature) for raw in (new_tools, new_runs)], y, weights)
+    temperature = calibrate(new_runs, y, weights)
     booster = boost(train.x, y, weights, len(labels), seed)
-    model = Classifier("classifier", "classifier", booster, labels, temperature, threshold, {}, b"")
-    model.held_out = metrics.classification(softmax(new_tools / temperature), train.labels, train.groups, labels, threshold)
+    model = Classifier("classifier", "classifier", booster, labels, temperature, UNKNOWN_BELOW, {}, b"")
+    model.held_out = metrics.classification(softmax(new_tools / temperature), train.labels, train.groups, labels, UNKNOWN_BELOW)
     model.onnx = export(booster, temperature, train.x.shape[1])
     return model
 
@@ -116,25 +116,14 @@ def left_out(fold, x, y, weights, classes, seed):
     return raw
 
 
-def calibrate(kinds, y, weights):
-    """The temperature with the least loss where a tool is as often new as known (Guo et al. 2017)."""
+def calibrate(raw, y, weights):
+    """The temperature with the least loss on rows that the model did not see (Guo et al. 2017)."""
 
     def loss(log_temperature):
-        ps = [softmax(raw / np.exp(log_temperature))[np.arange(len(y)), y] for raw in kinds]
-        return sum(-(weights * np.log(np.maximum(p, 1e-12))).sum() for p in ps) / weights.sum()
+        p = softmax(raw / np.exp(log_temperature))[np.arange(len(y)), y]
+        return -(weights * np.log(np.maximum(p, 1e-12))).sum() / weights.sum()
 
     return float(np.round(np.exp(minimize_scalar(loss, bounds=(-1.5, 3), method="bounded").x), 4))
-
-
-def unknown_threshold(kinds, y, weights):
-    """The least probability from which on nine of ten are named right where a tool is as often new as known; at most 0.6."""
-    p, truth, weight = np.concatenate(kinds), np.tile(y, len(kinds)), np.tile(weights, len(kinds))
-    best, right = p.max(axis=1), p.argmax(axis=1) == truth
-    for threshold in np.arange(0.2, 0.6, 0.02):
-        rows = best >= threshold
-        if (weight * right)[rows].sum() >= 0.9 * weight[rows].sum():
-            return float(np.round(threshold, 2))
-    return 0.6
 
 
 def export(booster, temperature, features):
@@ -146,5 +135,14 @@ def export(booster, temperature, features):
     scaled = (np.array(leaves.floats, dtype="float64") / temperature).astype("float32")
     del leaves.floats[:]
     leaves.floats.extend(scaled.tolist())
+    set_in_order(model)
     onnx.checker.check_model(model)
     return model.SerializeToString(deterministic=True)
+
+
+def set_in_order(model):
+    """The converters list operator sets in the order of a hash table, which is another one each time."""
+    sets = sorted(model.opset_import, key=lambda operators: operators.domain)
+    copies = [onnx.helper.make_opsetid(operators.domain, operators.version) for operators in sets]
+    del model.opset_import[:]
+    model.opset_import.extend(copies)
