@@ -1,5 +1,5 @@
 import {type ChildProcess, execFileSync} from "node:child_process";
-import {mkdirSync, readdirSync, rmSync, writeFileSync} from "node:fs";
+import {existsSync, mkdirSync, readdirSync, rmSync, writeFileSync} from "node:fs";
 import {join} from "node:path";
 import {fileURLToPath} from "node:url";
 import type {HostPlan} from "./configuration.ts";
@@ -91,7 +91,7 @@ function routeQuarter(namespace: string, network: string): void {
 }
 
 function removeNamespace(name: string): void {
-  const exists = readdirSync("/run/netns").includes(name);
+  const exists = existsSync("/run/netns") && readdirSync("/run/netns").includes(name);
   if (exists) {
     const pids = ip("netns", "pids", name).split("\n").map(Number).filter(Boolean);
     for (const pid of pids) {

@@ -1,0 +1,62 @@
+import {execFileSync, spawnSync} from "node:child_process";
+import {existsSync, mkdtempSync, readdirSync, rmSync} from "node:fs";
+import {tmpdir} from "node:os";
+import {join} from "node:path";
+import {afterEach, beforeEach, expect, it} from "vitest";
+import type {HostPlan} from "../../lab/configuration.ts";
+import {openNetwork} from "../../lab/network.ts";
+import {Processes} from "../../lab/processes.ts";
+
+const able =
+  process.platform === "linux" &&
+  process.getuid?.() === 0 &&
+  existsSync("/dev/net/tun") &&
+  ["ip", "python3", "ping"].every(
+    (program) => spawnSync("sh", ["-c", 'command -v "$1"', "sh", program]).status === 0
+  ) &&
+  spawnSync("ip", ["netns", "list"]).status === 0 &&
+  spawnSync("unshare", ["-n", "true"]).status === 0;
+if (!able) console.info("no root, network namespaces or TAP devices here: the lab's network is not tested");
+
+const prefix = `fbtest${process.pid.toString(36)}`;
+const link = {delayUs: 20_000, jitterUs: 0, lossPpm: 0, kbit: 10_000};
+const hosts: HostPlan[] = [
+  {name: "one", address: "10.9.1.1", link},
+  {name: "two", address: "10.9.2.2", link, routes: "10.9.3.0/24", aliases: ["10.9.3.7"]}
+];
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "flowbook-network-"));
+});
+afterEach(() => rmSync(folder, {recursive: true, force: true}));
+
+const left = () =>
+  [
+    ...execFileSync("ip", ["netns", "list"], {encoding: "utf8"}).split("\n"),
+    ...(existsSync("/etc/netns") ? readdirSync("/etc/netns") : [])
+  ].filter((line) => line.startsWith(prefix));
+
+it.skipIf(!able)(
+  "hosts reach each other with the links' delay, a routed network is mostly empty, and nothing is left",
+  async () => {
+    const processes = new Processes(folder);
+    const network = await openNetwork(prefix, hosts, {"resolv.conf": "nameserver 10.9.2.2\n"}, 1, processes, folder);
+    try {
+      const run = (host: string, ...argv: string[]) => processes.run(network.in(host, argv), {seconds: 8});
+      await run("one", "ping", "-n", "-c", "1", "-W", "3", "10.9.2.2");
+      const {code, output} = await run("one", "ping", "-n", "-c", "2", "-i", "0.2", "-W", "3", "10.9.2.2");
+      expect(code).toBe(0);
+      const least = Number(/= ([\d.]+)\//.exec(output)?.[1]);
+      expect(least).toBeGreaterThanOrEqual(80);
+      expect((await run("one", "ping", "-n", "-c", "1", "-W", "3", "10.9.3.7")).code).toBe(0);
+      expect((await run("one", "ping", "-n", "-c", "1", "-W", "1", "10.9.3.8")).code).toBe(1);
+      expect((await run("one", "cat", "/etc/resolv.conf")).output).toBe("nameserver 10.9.2.2\n");
+    } finally {
+      processes.endAll();
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      network.close();
+    }
+    expect(left()).toEqual([]);
+  }
+);
