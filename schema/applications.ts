@@ -33,7 +33,7 @@ export const httpColumns = [
   {name: "server", type: "VARCHAR", nullable: true, doc: "Server header of the response."}
 ] as const satisfies readonly Column[];
 
-/** One row per TLS ClientHello. */
+/** One row per TLS ClientHello, over TCP or in QUIC (whose `ja4` begins with q). */
 export const tlsColumns = [
   ...record,
   {name: "version", type: "VARCHAR", doc: "Highest version offered, or chosen where a ServerHello was seen (TLS 1.3 …)."},
@@ -41,7 +41,7 @@ export const tlsColumns = [
   {name: "alpn", type: "VARCHAR", nullable: true, doc: "ALPN protocols offered, comma-separated.", source: "RFC 7301"},
   {name: "ja4", type: "VARCHAR", doc: "JA4 client fingerprint.", source: "FoxIO JA4"},
   {name: "ja3", type: "VARCHAR", doc: "JA3 client fingerprint (MD5).", source: "salesforce/ja3"},
-  {name: "cipher", type: "INTEGER", nullable: true, doc: "Cipher suite chosen by the ServerHello; NULL where none was seen."}
+  {name: "cipher", type: "INTEGER", nullable: true, doc: "Cipher suite chosen by the ServerHello; NULL where none was seen, and in QUIC."}
 ] as const satisfies readonly Column[];
 
 /** One row per SSH connection whose banner was seen. */

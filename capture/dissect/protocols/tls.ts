@@ -1,16 +1,9 @@
 import type {Payload} from "../../meter/meter.ts";
-import {joined, kept, noBytes, text, uint16} from "../ascii.ts";
+import {joined, kept, noBytes, uint16} from "../ascii.ts";
 import {OrderedStream, type StreamConsumer} from "../ordered-stream.ts";
 import {type DissectedFlow, type Parser, type Protocol, transport} from "../protocol.ts";
-import {
-  type ClientHello,
-  clientHello,
-  highestVersion,
-  type ServerHello,
-  serverHello,
-  versionName
-} from "./client-hello.ts";
-import {type Fingerprints, fingerprints} from "./fingerprints.ts";
+import {type ClientHello, clientHello, type ServerHello, serverHello} from "./client-hello.ts";
+import {type Offer, offerOf, writeHello} from "./hello-row.ts";
 
 /** RFC 8446 §5.1, with the 2,048 bytes that older versions allow on top. */
 const maxRecordBytes = 16_384 + 2_048;
@@ -45,17 +38,11 @@ export const tls = {
   begin: (from: number | null = 0) => new TlsParser(from)
 } satisfies Protocol & {begin(from?: number | null): Parser};
 
-/** A ClientHello that awaits the ServerHello. */
-interface Offer {
-  readonly hello: ClientHello;
-  readonly fingerprints: Fingerprints;
-  readonly ts: number;
-}
-
 class TlsParser implements Parser {
   /** Made when their first payload comes: many flows have one side only. */
   readonly #sides: [HelloReader | null, HelloReader | null] = [null, null];
   readonly #from: number | null;
+  /** A ClientHello that awaits the ServerHello. */
   #offer: Offer | null = null;
   #isDone = false;
   #payloads = 0;
@@ -84,38 +71,18 @@ class TlsParser implements Parser {
   #message({client, server, ts}: Hello, flow: DissectedFlow): void {
     if (client) {
       this.#write(null, flow);
-      this.#offer = {hello: client, fingerprints: fingerprints(client, "t"), ts};
-      flow.serverName ??= client.serverName;
-      flow.ja4 ??= this.#offer.fingerprints.ja4;
+      this.#offer = offerOf(client, "t", ts, flow);
     } else if (server && this.#offer) {
       this.#write(server, flow);
       if (!server.isRetry) this.#isDone = true;
     }
   }
 
-  #write(server: ServerHello | null, {flowHi, flowLo, output}: DissectedFlow): void {
-    if (!this.#offer) return;
-    const {hello, fingerprints, ts} = this.#offer;
+  #write(server: ServerHello | null, flow: DissectedFlow): void {
+    if (this.#offer) writeHello(this.#offer, server, flow);
     this.#offer = null;
-    output.tls.add(flowHi, flowLo, ts, [
-      versionName(server?.version ?? highestVersion(hello)),
-      hello.serverName,
-      hello.alpn.length === 0 ? null : protocolNames(hello.alpn),
-      fingerprints.ja4,
-      fingerprints.ja3,
-      server?.cipher ?? null
-    ]);
   }
 }
-
-/** ALPN names that are written. */
-const maxNames = 16;
-
-const protocolNames = (names: readonly Uint8Array[]) =>
-  names
-    .slice(0, maxNames)
-    .map((name) => text(name, 0, name.length))
-    .join(",");
 
 interface Hello {
   readonly client?: ClientHello;
