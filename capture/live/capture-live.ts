@@ -17,7 +17,7 @@ import {Recorder, type SealedPart} from "./recorder.ts";
 /** Live flows at most: about a quarter of a GB of the meter's memory. */
 const maxFlows = 1 << 18;
 /** A packet is not older than this when it arrives, beside the delay of the program that brings it, in ms. */
-const lateMs = 2000;
+const lateMs = 1000;
 const statusEveryMs = 1000;
 
 export interface LiveOptions {

@@ -43,8 +43,9 @@ export async function startHelper(
     child.on("close", (code, signal) => {
       const how = signal ? `was ended by ${signal}` : `ended with code ${code}`;
       const wasAsked = isStopping && (signal === "SIGINT" || signal === "SIGKILL");
-      const fine = code === 0 || wasAsked || (isStopping && code === null);
-      resolve(fine ? null : programProblem(found, request, text(), how));
+      // It ends by itself only after its number of packets: else it was ended by someone.
+      const fine = code === 0 ? isStopping || request.packets !== null : wasAsked;
+      resolve(fine ? null : programProblem(found, request, text(), code === 0 ? "ended without being asked" : how));
     });
   });
   const bytes = new PipeBytes(child.stdout);

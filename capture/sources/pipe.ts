@@ -99,7 +99,8 @@ export class PipeBytes implements ByteStream {
         this.#wake = null;
         resolve();
       };
-      const timer = setTimeout(done, this.#options.patienceMs);
+      // What came while this process was held up is taken in before patience is over.
+      const timer = setTimeout(() => setImmediate(done), this.#options.patienceMs);
       this.#wake = done;
     });
   }
