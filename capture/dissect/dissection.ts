@@ -94,8 +94,7 @@ export class Dissection {
     const flow = this.#flows[slot];
     if (flow === undefined) return;
     this.#flows[slot] = undefined;
-    if (flow.parser) this.#reading--;
-    flow.parser?.end?.(flow);
+    this.#endReading(flow);
     if (flow.service !== null) this.#service.set(row, flow.service);
     if (flow.serverName !== null) this.#serverName.set(row, flow.serverName);
     if (flow.ja4 !== null) this.#ja4.set(row, flow.ja4);
@@ -142,12 +141,11 @@ export class Dissection {
     if (flow.prefix) return this.#continue(flow, payload);
     if (flow.parser) {
       const wanted = flow.parser.take(payload, flow);
-      if (!flow.parser.isTunnel) return wanted;
-      flow.parser.end?.(flow);
-      flow.parser = null;
-      this.#reading--;
-      flow.mayTurnTls = true;
-      return true;
+      const {isTunnel} = flow.parser;
+      // Most flows stay long after all was read of them; what read them need not.
+      if (isTunnel || !wanted) this.#endReading(flow);
+      flow.mayTurnTls = isTunnel ?? false;
+      return wanted || flow.mayTurnTls;
     }
     if (!flow.mayTurnTls || ++flow.triesForTls > maxTriesForTls) return false;
     if (payload.end - payload.start < 6 || !tls.recognise(payload) || this.#reading >= this.#maxFlows) return true;
@@ -158,7 +156,15 @@ export class Dissection {
     const wanted = flow.parser.take(payload, flow);
     flow.service = service;
     flow.serverName = serverName ?? flow.serverName;
+    if (!wanted) this.#endReading(flow);
     return wanted;
+  }
+
+  #endReading(flow: Flow): void {
+    if (flow.parser === null) return;
+    flow.parser.end?.(flow);
+    flow.parser = null;
+    this.#reading--;
   }
 
   /** Keeps a short first payload until the bytes behind it say what it begins. */

@@ -136,7 +136,13 @@ export function httpHead(bytes: Uint8Array, start: number, end: number, isWhole:
 const wanted = ["host", "user-agent", "content-type", "server", "content-length", "transfer-encoding"];
 const wantedUpper = wanted.map((name) => `${name.toUpperCase()}:`);
 
+/** By first byte: whether a wanted field may begin so; most lines of a head are passed over by it. */
+const beginsWanted = Uint8Array.from({length: 256}, (_, byte) =>
+  Number(wanted.some((name) => name.charCodeAt(0) === (byte | 0x20)))
+);
+
 function fieldName(bytes: Uint8Array, at: number, end: number): string | null {
+  if (beginsWanted[bytes[at]] === 0) return null;
   for (let i = 0; i < wanted.length; i++) if (isTextAnyCase(bytes, at, end, wantedUpper[i])) return wanted[i];
   return null;
 }

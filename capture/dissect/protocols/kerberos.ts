@@ -5,6 +5,8 @@ import {type Protocol, transport} from "../protocol.ts";
 export const kerberos: Protocol = {
   name: "kerberos",
   transports: [transport.udp, transport.tcp],
+  // Over TCP a length comes first.
+  firstByte: (byte) => byte === 0 || tags.has(byte),
   recognise({bytes, start, end, proto}) {
     const at = proto === transport.tcp ? start + 4 : start;
     if (end - at < 12 || !tags.has(bytes[at]) || (proto === transport.tcp && uint32(bytes, start) < end - at))

@@ -1,4 +1,4 @@
-import {createCipheriv, createDecipheriv, createHmac} from "node:crypto";
+import * as crypto from "node:crypto";
 import {uint32} from "../ascii.ts";
 
 /** What a version of QUIC protects its Initial packets with (RFC 9001 §5.2, RFC 9369 §3.3). */
@@ -52,7 +52,7 @@ export function initialKeys({salt, label}: Version, connectionId: Uint8Array): I
   };
 }
 
-const hmac = (key: Uint8Array, data: Uint8Array) => createHmac("sha256", key).update(data).digest();
+const hmac = (key: Uint8Array, data: Uint8Array) => crypto.createHmac("sha256", key).update(data).digest();
 
 /** HKDF-Expand-Label (RFC 8446 §7.1) to at most 32 bytes, which one round makes. */
 function expand(secret: Uint8Array, label: string, length: number): Uint8Array {
@@ -115,7 +115,7 @@ export function openInitial(
 ): Uint8Array | null {
   // The sample is taken as if the packet number had four bytes.
   if (number + 4 + tagBytes > end) return null;
-  const mask = createCipheriv("aes-128-ecb", hp, null).update(bytes.subarray(number + 4, number + 4 + 16));
+  const mask = crypto.createCipheriv("aes-128-ecb", hp, null).update(bytes.subarray(number + 4, number + 4 + 16));
   const header = bytes.slice(start, number + 4);
   header[0] ^= mask[0] & 0x0f;
   const numberBytes = (header[0] & 3) + 1;
@@ -126,7 +126,7 @@ export function openInitial(
     nonce[nonce.length - numberBytes + i] ^= header[at];
   }
   const body = number + numberBytes;
-  const decipher = createDecipheriv("aes-128-gcm", key, nonce, {authTagLength: tagBytes});
+  const decipher = crypto.createDecipheriv("aes-128-gcm", key, nonce, {authTagLength: tagBytes});
   decipher.setAAD(header.subarray(0, body - start));
   decipher.setAuthTag(bytes.subarray(end - tagBytes, end));
   const frames = decipher.update(bytes.subarray(body, end - tagBytes));

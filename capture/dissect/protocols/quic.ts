@@ -26,6 +26,7 @@ const maxFailures = 4;
 export const quic: Protocol = {
   name: "quic",
   transports: [transport.udp],
+  firstByte: (byte) => byte >= 0x80 || (byte & 0x89) === 0x09,
   recognise({bytes, start, end}) {
     if (end - start < 21) return false;
     if (bytes[start] >= 0x80) {
