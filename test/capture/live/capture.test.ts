@@ -1,4 +1,16 @@
-import {mkdtempSync, readdirSync, rmSync, statSync} from "node:fs";
+import {execFileSync} from "node:child_process";
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync
+} from "node:fs";
 import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {afterAll, beforeAll, describe, expect, it} from "vitest";
@@ -153,6 +165,52 @@ describe.skipIf(why !== null)("a live capture", {timeout: 120_000}, () => {
     const read = await runIn(cable.receiver, "tcpdump", ["-n", "-r", to]).ended;
     expect(read.stdout.trim().split("\n").length).toBe(100);
     expect(read.stdout).not.toContain(".40001 >");
+  });
+
+  it("of an imported file exports a flow's packets by reading the file again, unless it changed", async () => {
+    const [live, lake] = [newLake(), newLake()];
+    const running = await capture(live, "-f", "udp dst port 7000");
+    await sendUdp(cable, 300, 1000, 50, 3);
+    running.process.kill("SIGTERM");
+    await running.ended;
+    const [file, to] = [join(folder, "import.pcap"), join(folder, "again.pcap")];
+    const [[hash]] = await ask(live, "SELECT capture_sha256 FROM captures");
+    copyFileSync(join(live, "packets", String(hash), "000000.pcap"), file);
+    await importCaptures([file], {lake, clock: Date.now});
+    const args = ["export", "packets", "--where", "40001 IN (src_port, dst_port)", "-w", to, "--lake", lake, "--json"];
+    expect(JSON.parse((await flowbookIn(cable.receiver, ...args).ended).stdout)).toMatchObject({
+      packets: 100,
+      flows: 1,
+      missing: []
+    });
+    const read = await runIn(cable.receiver, "tcpdump", ["-n", "-r", to]).ended;
+    expect(
+      read.stdout
+        .trim()
+        .split("\n")
+        .filter((line) => line.includes("40001")).length
+    ).toBe(100);
+    appendFileSync(file, "x");
+    const {code, stderr} = await flowbookIn(cable.receiver, ...args).ended;
+    expect([code, stderr]).toEqual([4, expect.stringContaining("is another file now")]);
+  });
+
+  it("started as root for a lake of someone else gives root up, itself and its capture program", async () => {
+    const own = join(folder, "own");
+    mkdirSync(own);
+    chmodSync(folder, 0o755);
+    chownSync(own, 12_345, 12_345);
+    const running = await capture(join(own, "lake"), "-f", "udp");
+    await sendUdp(cable, 10, 100);
+    const users = execFileSync("ip", ["netns", "pids", cable.receiver], {encoding: "utf8"})
+      .split("\n")
+      .filter(Boolean)
+      .map((pid) => /^Uid:\t(.*)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
+    expect(users).toEqual(Array(2).fill("12345\t12345\t12345\t12345"));
+    running.process.kill("SIGTERM");
+    const {code, stdout} = await running.ended;
+    expect([code, JSON.parse(stdout).packets]).toEqual([0, 10]);
+    expect(statSync(join(own, "lake", "flows")).uid).toBe(12_345);
   });
 
   it("says of a wrong filter, interface or interface that is down what is wrong, each with its exit code", async () => {
