@@ -1,9 +1,19 @@
 #!/usr/bin/env node
-// The command line's first step, in plain JavaScript: installs what is missing, then runs the TypeScript.
+// The command line's first step, in plain JavaScript: installs what is missing, then runs the TypeScript, bundled.
+import {pathToFileURL} from "node:url";
+import {bundle} from "../scripts/bundle.js";
 import {ensureInstalled} from "../scripts/ensure-installed.js";
 
 await ensureInstalled();
-const {register} = await import("tsx/esm/api");
-register();
-const {main} = await import("../cli/flowbook.ts");
+const path = await bundle("cli/flowbook.ts", [
+  "schema",
+  "capture",
+  "models",
+  "loaders",
+  "server",
+  "cli",
+  "lab",
+  "src/lib"
+]);
+const {main} = await import(pathToFileURL(path).href);
 process.exitCode = await main(process.argv.slice(2));

@@ -101,7 +101,7 @@ async function sharedInputs(
   known: Ledger["parts"]
 ) {
   const {inputs, parts} = await tableInputs(lake, known);
-  const model = {model: await projectModel(project)};
+  const model = {model: projectModel(project)};
   return {inputs: {...inputs, ...model, ...packageInputs(project), ...settingInputs(settings ?? {})}, parts};
 }
 

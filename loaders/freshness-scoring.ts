@@ -1,6 +1,5 @@
-import {existsSync} from "node:fs";
 import {join} from "node:path";
-import {fileURLToPath} from "node:url";
+import {modelHash} from "../models/model.ts";
 import {type Inputs, noParts, noResult, stateOf} from "./freshness.ts";
 
 /** What scoring brought about. */
@@ -14,15 +13,8 @@ export interface Scored {
   readonly error: string | null;
 }
 
-const classifier = {
-  model: fileURLToPath(new URL("../models/model.ts", import.meta.url)),
-  classify: fileURLToPath(new URL("./classify.ts", import.meta.url))
-};
-
 /** Hash of the project's model; empty where it has none. */
-export async function projectModel(project: string): Promise<string> {
-  if (!existsSync(classifier.model)) return "";
-  const {modelHash} = await import(classifier.model);
+export function projectModel(project: string): string {
   return modelHash(join(project, "models")) ?? "";
 }
 
@@ -39,11 +31,12 @@ export async function scoreIfStale(
   }: {lake: string; project: string; features: string | undefined; before: Inputs | null},
   {clock, signal}: {clock: () => number; signal?: AbortSignal}
 ): Promise<Scored> {
-  const wanted = {"table features": features ?? noParts, model: await projectModel(project)};
+  const wanted = {"table features": features ?? noParts, model: projectModel(project)};
   const {why} = stateOf("verdicts", {...noResult, inputs: before ?? {}}, wanted);
   if (why.length === 0 || wanted.model === "") return {inputs: before, verdicts: 0, why: [], error: null};
   try {
-    const {classifyNewFlows} = await import(classifier.classify);
+    // Loaded when there is something to score: the ONNX runtime takes a while.
+    const {classifyNewFlows} = await import("./classify.ts");
     const {verdicts, reason} = await classifyNewFlows(lake, {clock, models: join(project, "models"), signal});
     if (reason) return {inputs: before, verdicts, why, error: reason.message};
     return {inputs: wanted, verdicts, why, error: null};
