@@ -1,5 +1,9 @@
+import {resolve} from "node:path";
+import {pathToFileURL} from "node:url";
 import type {Attack, HostPlan, Scene} from "./configuration.ts";
 import type {Connection, TruthEvent} from "./truth.ts";
+
+const project = resolve(import.meta.dirname, "..");
 
 /** Where what happened is written down. */
 export interface Book {
@@ -80,15 +84,19 @@ async function attackOnce(attack: Attack, scene: Scene, book: Book): Promise<voi
     dst: to,
     ...(ports && {ports}),
     ...(connections && {connections}),
-    commands: commands.map((argv) =>
-      argv.map((part) => (part.startsWith("/") ? part.split("/").pop()! : part)).join(" ")
-    )
+    commands: commands.map((argv) => argv.map(withoutPlaces).join(" "))
   });
   const code = outcomes[0]?.code;
   book.say(
     `${scene.host.name}: ${attack.label} ${attack.tool} ${((t1 - t0) / 1e6).toFixed(1)} s, exit ${code ?? "ended"}`
   );
   if (process.env.FLOWBOOK_LAB_TRACE) book.say(outcomes[0]?.output.slice(-400) ?? "");
+}
+
+/** A command's word without the folders of the machine it ran on. */
+function withoutPlaces(part: string): string {
+  const word = part.replaceAll(pathToFileURL(project).href, "").replaceAll(project, "");
+  return word.startsWith("/") ? word.split("/").pop()! : word;
 }
 
 function reported(output: string): Connection[] {
