@@ -30,8 +30,8 @@ export class RowSink implements MeterSink {
     return this.#dissection.onPayload(payload);
   }
 
-  onFlow(slot: number, row: number): void {
-    this.#dissection.onFlow(slot, row);
+  onFlow(slot: number, row: number, continuedIn: number): void {
+    this.#dissection.onFlow(slot, row, continuedIn);
   }
 
   onFlows(flows: FinishedFlows): void {

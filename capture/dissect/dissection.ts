@@ -53,6 +53,8 @@ export class Dissection {
   #flows: (Flow | undefined)[] = new Array(1024).fill(undefined);
   /** By slot: payloads looked at without success. */
   #tries = new Uint8Array(1024);
+  /** By slot: names of flows that continue others; at most one per live flow. */
+  readonly #inherited = new Map<number, Pick<DissectedFlow, "service" | "serverName" | "ja4">>();
   readonly #candidates: Record<number, readonly (readonly Protocol[])[]>;
   readonly #maxFlows: number;
   #reading = 0;
@@ -88,16 +90,25 @@ export class Dissection {
     return this.#tryAgain(payload.slot);
   }
 
-  /** The flow in `slot` has ended and is row `row` of the batch of finished flows under way. */
-  onFlow(slot: number, row: number): void {
+  /**
+   * The flow in `slot` has ended and is row `row` of the batch of finished flows under way. The one in `continuedIn`
+   * (-1: none) goes on with the same conversation and keeps its names, as its payloads may say nothing any more.
+   */
+  onFlow(slot: number, row: number, continuedIn = -1): void {
     if (slot < this.#tries.length) this.#tries[slot] = 0;
     const flow = this.#flows[slot];
-    if (flow === undefined) return;
-    this.#flows[slot] = undefined;
-    this.#endReading(flow);
-    if (flow.service !== null) this.#service.set(row, flow.service);
-    if (flow.serverName !== null) this.#serverName.set(row, flow.serverName);
-    if (flow.ja4 !== null) this.#ja4.set(row, flow.ja4);
+    if (flow !== undefined) {
+      this.#flows[slot] = undefined;
+      this.#endReading(flow);
+    }
+    const names = (this.#inherited.size > 0 ? this.#inherited.get(slot) : undefined) ?? flow;
+    this.#inherited.delete(slot);
+    if (names === undefined) return;
+    const {service, serverName, ja4} = names;
+    if (service !== null) this.#service.set(row, service);
+    if (serverName !== null) this.#serverName.set(row, serverName);
+    if (ja4 !== null) this.#ja4.set(row, ja4);
+    if (continuedIn >= 0 && service !== null) this.#inherited.set(continuedIn, {service, serverName, ja4});
   }
 
   /** Columns of the finished batch of `rows` flows; the next batch begins. */

@@ -50,8 +50,11 @@ export interface MeterSink {
    * direction are sent, without the parts that were not captured.
    */
   onPayload(payload: Payload): boolean;
-  /** The flow in `slot` has ended and is row `row` of the batch that `onFlows` will bring next. */
-  onFlow(slot: number, row: number): void;
+  /**
+   * The flow in `slot` has ended and is row `row` of the batch that `onFlows` will bring next. `continuedIn` is the
+   * slot of the flow that goes on in its place where the active timeout cut it, else -1.
+   */
+  onFlow(slot: number, row: number, continuedIn: number): void;
   onFlows(flows: FinishedFlows): void;
 }
 

@@ -143,7 +143,7 @@ class WasmMeter implements Meter {
       } else {
         this.#muted[slot] = 0;
         this.#current.row = words[at + field.row];
-        sink.onFlow(slot, this.#current.row);
+        sink.onFlow(slot, this.#current.row, words[at + field.continuedIn]);
         this.#current.row = -1;
       }
     }
@@ -201,7 +201,8 @@ const field = {
   version: 12,
   cut: 13,
   time: 14,
-  addresses: 16
+  addresses: 16,
+  continuedIn: 24
 } as const;
 
 /** Views on the core's log, renewed when its memory has grown. */

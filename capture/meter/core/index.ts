@@ -201,11 +201,13 @@ function expire(time: f64): bool {
   return true;
 }
 
-function endFlow(slot: i32, reason: i32): void {
+function endFlow(slot: i32, reason: i32): Event {
   const flow = flowAt(slot);
   const event = nextEvent(FLOW_END, slot, flow);
   event.row = exportFlow(flow, reason);
+  event.continuedIn = -1;
   remove(slot);
+  return event;
 }
 
 // @ts-ignore: decorator
@@ -260,8 +262,9 @@ function flowOf(packet: Packet, time: f64): i32 {
   if (time - flow.first > activeTimeout) {
     // What goes on is the same conversation: the roles stay.
     const originatorIsLow = <i32>flow.originatorIsLow;
-    endFlow(slot, flow.closing !== 0 ? flow.closeReason - 1 : END_ACTIVE);
-    return beginFlow(packet, time, originatorIsLow);
+    const end = endFlow(slot, flow.closing !== 0 ? flow.closeReason - 1 : END_ACTIVE);
+    end.continuedIn = beginFlow(packet, time, originatorIsLow);
+    return end.continuedIn;
   }
   if ((packet.flags & SYN) !== 0 && packet.hasTcp !== 0 && isReuse(flow, packet)) {
     endFlow(slot, flow.closeReason !== 0 ? flow.closeReason - 1 : END_REUSE);

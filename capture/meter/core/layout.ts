@@ -213,4 +213,7 @@ export class Event {
   originatorB: u64 = 0;
   responderA: u64 = 0;
   responderB: u64 = 0;
+  /** Of an end: slot of the flow that continues this one after the active timeout, else -1. */
+  continuedIn: i32 = 0;
+  reserved: i32 = 0;
 }

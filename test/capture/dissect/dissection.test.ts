@@ -36,6 +36,21 @@ describe("a dissection", () => {
     expect(flow.end()).toEqual({service: null, server_name: null, ja4: null});
   });
 
+  it("keeps the names of a flow that the active timeout cut for the one that continues it", () => {
+    const both = dissection();
+    both.onPayload(payload(4, "GET / HTTP/1.1\r\nHost: a.example\r\n\r\n"));
+    both.onFlow(4, 0, 7);
+    both.onPayload(payload(7, "in the middle"));
+    both.onFlow(7, 1, 4);
+    both.onFlow(4, 2, -1);
+    both.onFlow(4, 3, -1);
+    const {service, server_name} = both.takeColumns(4);
+    expect([service, server_name]).toEqual([
+      {codes: Int32Array.of(0, 0, 0, -1), values: ["http"]},
+      {codes: Int32Array.of(0, 0, 0, -1), values: ["a.example"]}
+    ]);
+  });
+
   it("asks for no more of a transport it does not read", () => {
     expect(dissection().onPayload(payload(0, "GET / HTTP/1.1\r\n\r\n", {proto: 132}))).toBe(false);
   });

@@ -38,6 +38,29 @@ describe("timeouts in packet time", () => {
     ]);
   });
 
+  it("tell which flow goes on where the active timeout cut one", async () => {
+    const meter = await createMeter({...testSettings, maxFlows: 4});
+    const told: (readonly number[])[] = [];
+    const sink = {
+      onPayload: ({slot}: {slot: number}) => told.push([slot]) > 0,
+      onFlow: (slot: number, row: number, continuedIn: number) => told.push([slot, row, continuedIn]),
+      onFlows() {}
+    };
+    const list = Array.from({length: 20}, (_, i) => from(1, i * 100 * second));
+    for (const {bytes, ts} of list) {
+      meter.batch.bytes.set(bytes);
+      meter.batch.offset[0] = 0;
+      meter.batch.captured[0] = meter.batch.wire[0] = bytes.length;
+      meter.batch.ts[0] = ts;
+      meter.batch.link[0] = 1;
+      meter.batch.count = 1;
+      meter.process(sink);
+    }
+    meter.flush(sink);
+    const [first, last] = [told[0][0], told.at(-1)![0]];
+    expect(told).toEqual([...Array.from({length: 19}, () => [first]), [first, 0, last], [last], [last, 1, -1]]);
+  });
+
   it("bear times that run backwards", async () => {
     const {flows} = await meterPackets([from(1, 10 * second), from(1, 4 * second), from(1, 12 * second)]);
     expect(flows.map((flow) => [flow.src_pkts, flow.ts_start, flow.duration_us, flow.iat_min_s])).toEqual([
