@@ -1,3 +1,4 @@
+import {ipv4Text, ipv6Text} from "../../meter/address-text.ts";
 import {text, uint16, uint32} from "../ascii.ts";
 import {nameEnd, readName} from "./dns-names.ts";
 
@@ -23,7 +24,7 @@ function known(bytes: Uint8Array, start: number, end: number, type: number, at: 
   const length = last - at;
   switch (type) {
     case 1:
-      return length === 4 ? `${bytes[at]}.${bytes[at + 1]}.${bytes[at + 2]}.${bytes[at + 3]}` : null;
+      return length === 4 ? ipv4Text(bytes, at) : null;
     case 28:
       return length === 16 ? ipv6Text(bytes, at) : null;
     case 2:
@@ -52,20 +53,6 @@ function known(bytes: Uint8Array, start: number, end: number, type: number, at: 
     default:
       return null;
   }
-}
-
-/** RFC 5952. */
-function ipv6Text(bytes: Uint8Array, at: number): string {
-  const groups = Array.from({length: 8}, (_, i) => uint16(bytes, at + 2 * i));
-  let from = -1;
-  let longest = 1;
-  for (let i = 0; i < 8; i++) {
-    let n = 0;
-    while (i + n < 8 && groups[i + n] === 0) n++;
-    if (n > longest) [from, longest] = [i, n];
-  }
-  const hex = groups.map((group) => group.toString(16));
-  return from < 0 ? hex.join(":") : `${hex.slice(0, from).join(":")}::${hex.slice(from + longest).join(":")}`;
 }
 
 /** Character strings one after another (RFC 1035 §3.3.14), joined without separator as SPF and DKIM want them read. */
@@ -113,7 +100,7 @@ function parameter(bytes: Uint8Array, key: number, at: number, end: number): str
   if (key === 1) return `alpn=${protocolNames(bytes, at, end)}`;
   if (key === 2) return "no-default-alpn";
   if (key === 3 && end - at === 2) return `port=${uint16(bytes, at)}`;
-  if (key === 4) return `ipv4hint=${every(4, (i) => bytes.subarray(i, i + 4).join("."))}`;
+  if (key === 4) return `ipv4hint=${every(4, (i) => ipv4Text(bytes, i))}`;
   if (key === 6) return `ipv6hint=${every(16, (i) => ipv6Text(bytes, i))}`;
   const name = key === 5 ? "ech" : `key${key}`;
   return `${name}=${hex(bytes, at, end)}`;
