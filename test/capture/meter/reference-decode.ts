@@ -1,3 +1,6 @@
+import {Bytes, Cut} from "./reference-bytes.ts";
+import {opaque, withPorts} from "./reference-transport.ts";
+
 /** A plain decoder, slow and obvious, that the core is compared with. It shares no code with it. */
 
 export interface IpPacket {
@@ -31,38 +34,6 @@ interface Path {
   readonly packets: readonly IpPacket[];
   readonly vlans: readonly number[];
   readonly tunnels: readonly string[];
-}
-
-class Cut extends Error {}
-
-/** Bytes that throw `Cut` where a read goes beyond them. */
-class Bytes {
-  readonly bytes: Uint8Array;
-  constructor(bytes: Uint8Array) {
-    this.bytes = bytes;
-  }
-  get length(): number {
-    return this.bytes.length;
-  }
-  need(n: number): void {
-    if (this.bytes.length < n) throw new Cut();
-  }
-  u8(at: number): number {
-    this.need(at + 1);
-    return this.bytes[at];
-  }
-  u16(at: number): number {
-    return this.u8(at) * 256 + this.u8(at + 1);
-  }
-  u32(at: number): number {
-    return this.u16(at) * 65536 + this.u16(at + 2);
-  }
-  from(at: number, end = this.bytes.length): Bytes {
-    return new Bytes(this.bytes.subarray(Math.min(at, this.bytes.length), Math.max(at, end)));
-  }
-  hex(at: number, length: number): string {
-    return Buffer.from(this.bytes.subarray(at, at + length)).toString("hex");
-  }
 }
 
 export class ReferenceDecoder {
@@ -415,56 +386,3 @@ export class ReferenceDecoder {
     return inside(`gtpu:${b.u32(4)}`, (p) => (rest.u8(0) >> 4 === 6 ? this.#ip6(rest, p) : this.#ip4(rest, p)));
   }
 }
-
-function opaque(proto: number, b: Bytes, length: number) {
-  const none = {srcPort: 0, dstPort: 0, oneWay: false, tcp: null};
-  return {proto, payloadBytes: length, payload: b.bytes, ...none};
-}
-
-const headers: Record<number, number> = {1: 8, 58: 8, 132: 12, 136: 8};
-
-/** Ports, flags and payload of a first or only fragment. */
-function withPorts(packet: IpPacket, b: Bytes, length: number): IpPacket {
-  const {proto} = packet;
-  const ports = b.length >= 4 ? {srcPort: b.u16(0), dstPort: b.u16(2)} : {};
-  const without = (header: number, of = length) => {
-    const payloadBytes = Math.max(of - header, 0);
-    return {payloadBytes, payload: b.from(header).bytes.subarray(0, payloadBytes)};
-  };
-  if (proto === 6) {
-    const header = b.length > 12 ? (b.u8(12) >> 4) * 4 : 20;
-    const sound = b.length >= 20 && header >= 20 && header <= length;
-    const tcp = sound ? {flags: b.u8(13), seq: b.u32(4), ack: b.u32(8), window: b.u16(14)} : null;
-    return {...packet, ...ports, ...without(header), tcp};
-  }
-  if (proto === 17) {
-    const own = b.length >= 6 ? b.u16(4) : 0;
-    return {...packet, ...ports, ...without(8, own >= 8 && own < length ? own : length)};
-  }
-  if (proto === 1 || proto === 58) {
-    if (b.length < 2) return {...packet, ...without(8)};
-    const other = counterparts[proto][b.u8(0)];
-    const types = {srcPort: b.u8(0), dstPort: other ?? b.u8(1), oneWay: other === undefined};
-    return {...packet, ...types, ...without(8)};
-  }
-  if (proto === 33) return {...packet, ...ports};
-  return headers[proto] ? {...packet, ...ports, ...without(headers[proto])} : packet;
-}
-
-const counterparts: Record<number, Record<number, number>> = {
-  1: {0: 8, 8: 0, 9: 10, 10: 9, 13: 14, 14: 13, 15: 16, 16: 15, 17: 18, 18: 17},
-  58: {
-    128: 129,
-    129: 128,
-    130: 131,
-    131: 130,
-    133: 134,
-    134: 133,
-    135: 136,
-    136: 135,
-    139: 140,
-    140: 139,
-    144: 145,
-    145: 144
-  }
-};
