@@ -3,6 +3,7 @@ import {join} from "node:path";
 import type {DuckDBConnection} from "@duckdb/node-api";
 import {onePerCapture} from "../capture/partitions/captures-sum.ts";
 import {type PartFile, partFiles, partOf, sealedParts} from "../capture/partitions/layout.ts";
+import {cicViews} from "../schema/cicflowmeter-view.ts";
 import {columnList, emptyQuery, literal, quoted} from "../schema/ddl.ts";
 import {type TableName, table, tables} from "../schema/tables.ts";
 
@@ -11,17 +12,18 @@ type Superseded = ReadonlyMap<string, readonly string[]>;
 
 /**
  * Statements that make a view per table over the sealed parts: typed and empty where there are none, without the
- * rows of captures that were imported again later.
+ * rows of captures that were imported again later. After them the views over these tables.
  */
 export async function lakeViews(connection: DuckDBConnection, lake: string): Promise<string[]> {
   const sealed = sealedParts(lake);
   const captures = partFiles(lake, "captures", sealed);
   const superseded = await supersededCaptures(connection, captures);
-  return tables.map(({name}) => {
+  const shown = tables.map(({name}) => {
     const files = name === "captures" ? captures : partFiles(lake, name, sealed);
     const rows = rowsOf(name, files, superseded);
     return `CREATE OR REPLACE VIEW ${quoted(name)} AS ${name === "captures" && files.length > 0 ? onePerCapture(rows) : rows}`;
   });
+  return [...shown, ...cicViews.map(({name, sql}) => `CREATE OR REPLACE VIEW ${quoted(name)} AS ${sql}`)];
 }
 
 /** Changes when a table gains or loses files; cheap enough to ask before every answer. */

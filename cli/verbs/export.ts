@@ -1,19 +1,21 @@
 import {type ExportFormat, exportFormats, exportRows} from "../../loaders/export.ts";
+import {cicViews} from "../../schema/cicflowmeter-view.ts";
 import {writePackets} from "../export-packets.ts";
 import {nearest} from "../nearest.ts";
 import {queryError, writingTo} from "../query-output.ts";
 import {exit, UserError, type Verb} from "../verb.ts";
 
-/** What can be exported: a table and the columns it is sorted by. */
-const subjects: Readonly<Record<string, string>> = {
-  flows: "ts_start, flow_id",
-  notices: "ts_start, notice_id"
+/** What can be exported: a table or view, the columns it is sorted by, and those that files of its kind do not have. */
+const subjects: Readonly<Record<string, {readonly order: string; readonly without?: readonly string[]}>> = {
+  flows: {order: "ts_start, flow_id"},
+  notices: {order: "ts_start, notice_id"},
+  ...Object.fromEntries(cicViews.map(({name, keys}) => [name, {order: '"Timestamp", flow_id', without: keys}]))
 };
 
 export const verb: Verb = {
   name: "export",
   usage:
-    "flows|notices [--where SQL] --format csv|json|ndjson|parquet|arrow [-w FILE|-] · packets [--where SQL] [-w FILE|-]",
+    "flows|notices|cicflowmeter|cicids2017 [--where SQL] --format csv|json|ndjson|parquet|arrow [-w FILE|-] · packets [--where SQL] [-w FILE|-]",
   summary:
     "write the rows of a table, all or those that a condition selects, to a file; or the packets of flows as pcap",
   options: {
@@ -39,7 +41,9 @@ export const verb: Verb = {
         `export: expected one of ${[...Object.keys(subjects), "packets"].join(", ")}, found ${JSON.stringify([subject, ...more].join(" "))}${nearest(subject, [...Object.keys(subjects), "packets"])}`
       );
     const format = formatOf(values.format as string | undefined, file);
-    const sql = `SELECT * FROM ${subject} ${where} ORDER BY ${subjects[subject]}`;
+    const {order, without} = subjects[subject];
+    const columns = without ? `* EXCLUDE (${without.join(", ")})` : "*";
+    const sql = `SELECT ${columns} FROM ${subject} ${where} ORDER BY ${order}`;
     const request = {lake, sql, format, rawCsv: values["raw-csv"] === true};
     let rows: number;
     try {
