@@ -16,6 +16,8 @@ export class RowSink implements MeterSink {
   readonly #dissection: Dissection;
   readonly #collectors: readonly FlowCollector[];
   readonly #areShared: boolean;
+  /** Sees each batch of finished flows with the columns that dissection adds, before it is sent. */
+  onRows: ((flows: FinishedFlows, known: Readonly<Record<string, TextColumn>>) => void) | null = null;
 
   /** `shared`: collectors of several captures, which whoever seals the part empties; without it the sink has its own. */
   constructor(writer: LakeWriter, meter: Meter, sha256: string, shared?: readonly FlowCollector[]) {
@@ -37,6 +39,7 @@ export class RowSink implements MeterSink {
   onFlows(flows: FinishedFlows): void {
     this.flows += flows.rows;
     const known = {capture_sha256: constantText(this.#sha256, flows.rows), ...this.#dissection.takeColumns(flows.rows)};
+    this.onRows?.(flows, known);
     for (const collector of this.#collectors) this.#write(collector.add(flows, known));
     this.sendFullRecords();
   }

@@ -8,6 +8,8 @@ import {makeFolder} from "../partitions/durable.ts";
 import {openLakeWriter} from "../partitions/writer.ts";
 import {type Helper, startHelper} from "./helper.ts";
 import {chooseInterface} from "./interface.ts";
+import {type LiveExamples, type LiveSecond, LiveTally} from "./live-tally.ts";
+import {LocalNets} from "./local-nets.ts";
 import {PacketRing, type RingLimits} from "./packet-ring.ts";
 import {asOwner, becomeOwner, ordinaryOwner} from "./privilege.ts";
 import {LiveProblem, writingProblem} from "./problem.ts";
@@ -19,6 +21,8 @@ const maxFlows = 1 << 18;
 /** A packet is not older than this when it arrives, beside the delay of the program that brings it, in ms. */
 const lateMs = 1000;
 const statusEveryMs = 1000;
+/** A second of packet time is taken for over this long after its end, beside the program's delay, in ms. */
+const settleMs = 300;
 
 export interface LiveOptions {
   readonly lake: string;
@@ -51,6 +55,8 @@ export interface LiveOptions {
   /** Ends the capture properly: what came is metered and sealed. */
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: LiveEvent) => void;
+  /** Also tells what was on the wire second by second, with these networks (CIDR) and the interface's own as near. */
+  readonly secondsFor?: readonly string[] | null;
 }
 
 export type LiveEvent =
@@ -60,8 +66,13 @@ export type LiveEvent =
       readonly program: ProgramName;
       readonly loss: string;
       readonly capture: string;
+      readonly atMs: number;
+      /** Networks that count as near; null where seconds are not told. */
+      readonly localNets: readonly string[] | null;
     }
   | ({readonly kind: "status"} & LiveStatus)
+  | ({readonly kind: "second"} & LiveSecond)
+  | ({readonly kind: "examples"} & LiveExamples)
   | ({readonly kind: "sealed"} & SealedPart)
   | {readonly kind: "warning"; readonly text: string};
 
@@ -109,7 +120,11 @@ export async function captureLive(options: LiveOptions): Promise<LiveSummary> {
       `filter ${JSON.stringify(options.filter)}: begins with -`,
       "its language: man pcap-filter"
     );
-  const name = chooseInterface(options.interface, listInterfaces());
+  const interfaces = listInterfaces();
+  const name = chooseInterface(options.interface, interfaces);
+  const own = interfaces.find((one) => one.name === name)?.addresses ?? [];
+  const localNets = options.secondsFor ? [...new Set([...options.secondsFor, ...own])] : null;
+  const nets = localNets && new LocalNets(localNets);
   const request: CaptureRequest = {...options, interface: name};
   const settings = {...defaultSettings, maxFlows, ...options.settings};
   const capture = captureHash(options, name);
@@ -127,21 +142,32 @@ export async function captureLive(options: LiveOptions): Promise<LiveSummary> {
       });
     makeFolder(lake);
     const program = helper.found.program;
-    onEvent({kind: "started", interface: name, program: program.name, loss: program.loss, capture});
+    onEvent({
+      kind: "started",
+      interface: name,
+      program: program.name,
+      loss: program.loss,
+      capture,
+      atMs: clock(),
+      localNets
+    });
     const writer = openLakeWriter(lake, clock());
     try {
       const description = meterText(settings);
       writer.describe({"flowbook.schema_version": String(schemaVersion), "flowbook.meter": description});
+      const tally = nets && new LiveTally(nets, clock());
       const recorder = new Recorder({
         capture: {sha256: capture, interface: name, format: `live/${program.name}`, meter: description},
         meter,
         writer,
         ring: options.ring && new PacketRing(lake, capture, helper.header, options.ring),
+        tally,
         clock,
         onSealed: (part) => onEvent({kind: "sealed", ...part}),
         onRingFailure: (error) => onEvent({kind: "warning", text: `packets are no longer kept: ${error.message}`})
       });
-      return await record(options, helper, recorder, meter, {capture, interface: name, program: program.name});
+      const about = {capture, interface: name, program: program.name};
+      return await record(options, helper, recorder, meter, about, tally);
     } finally {
       await writer.close();
     }
@@ -159,7 +185,8 @@ async function record(
   helper: Helper,
   recorder: Recorder,
   meter: Awaited<ReturnType<typeof createMeter>>,
-  about: Pick<LiveSummary, "capture" | "interface" | "program">
+  about: Pick<LiveSummary, "capture" | "interface" | "program">,
+  tally: LiveTally | null
 ): Promise<LiveSummary> {
   const {clock, signal, durationS, startedBeforeS = 0, rotateS, onEvent = () => {}} = options;
   const {source, bytes, found} = helper;
@@ -185,6 +212,9 @@ async function record(
       helper.ask();
       onEvent({kind: "status", ...status()});
       nextStatusMs = nowMs + statusEveryMs;
+      // What waits may be of any second; else the clock ends the seconds of a quiet wire.
+      if (bytes.waitingBytes === 0) tally?.closeBefore(Math.floor((nowMs - found.program.delayMs - settleMs) / 1000));
+      tellTally(tally, onEvent);
     }
     if (nowMs >= nextSealMs && !recorder.isSealing) {
       recorder.seal(state());
@@ -208,7 +238,16 @@ async function record(
     programDrops: missing > 0 ? missing : (helper.loss.programDrops ?? (problem ? null : 0))
   };
   await recorder.finish({...state(), loss}, problem?.message ?? null);
+  tally?.closeBefore(Number.POSITIVE_INFINITY);
+  tellTally(tally, onEvent);
   return {...status(), pipeDrops: loss.programDrops, ...about, parts: recorder.parts, problem};
+}
+
+function tellTally(tally: LiveTally | null, onEvent: (event: LiveEvent) => void): void {
+  if (!tally) return;
+  for (const second of tally.takeSeconds()) onEvent({kind: "second", ...second});
+  const examples = tally.takeExamples();
+  if (examples.flows.length + examples.packets.length > 0) onEvent({kind: "examples", ...examples});
 }
 
 function liveStatus(

@@ -2,6 +2,7 @@ import {captureRow, lossOf} from "../capture-row.ts";
 import type {Meter} from "../meter/meter.ts";
 import type {LakeWriter} from "../partitions/writer.ts";
 import {RowSink} from "../row-sink.ts";
+import type {LiveTally} from "./live-tally.ts";
 import type {PacketRing} from "./packet-ring.ts";
 import {PartCounts} from "./part-counts.ts";
 import type {ToldLoss} from "./programs.ts";
@@ -39,6 +40,7 @@ export class Recorder {
   readonly #meter: Meter;
   readonly #writer: LakeWriter;
   readonly #ring: PacketRing | null;
+  readonly #tally: LiveTally | null;
   readonly #sink: RowSink;
   readonly #clock: () => number;
   readonly #onSealed: (part: SealedPart) => void;
@@ -55,6 +57,7 @@ export class Recorder {
     meter: Meter;
     writer: LakeWriter;
     ring: PacketRing | null;
+    tally: LiveTally | null;
     clock: () => number;
     onSealed: (part: SealedPart) => void;
     onRingFailure: (error: Error) => void;
@@ -63,10 +66,12 @@ export class Recorder {
     this.#meter = options.meter;
     this.#writer = options.writer;
     this.#ring = options.ring;
+    this.#tally = options.tally;
     this.#clock = options.clock;
     this.#onSealed = options.onSealed;
     this.#onRingFailure = options.onRingFailure;
     this.#sink = new RowSink(options.writer, options.meter, options.capture.sha256);
+    if (options.tally) this.#sink.onRows = (flows, known) => options.tally?.ended(flows, known);
     this.#writer.capture(this.#capture.sha256, null);
   }
 
@@ -76,6 +81,7 @@ export class Recorder {
     this.#meter.process(this.#sink);
     this.#sink.sendFullRecords();
     this.#counts.note(batch);
+    this.#tally?.take(batch, this.#meter.packetFlows);
     if (!this.#ring || this.#ringFailed) return;
     try {
       this.#ring.write(batch, this.#meter.packetFlows, this.#clock());
