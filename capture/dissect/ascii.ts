@@ -1,3 +1,5 @@
+import {ByteCache} from "./byte-cache.ts";
+
 /** True where the bytes from `at` on are this ASCII text. */
 export function isText(bytes: Uint8Array, at: number, end: number, text: string): boolean {
   if (end - at < text.length) return false;
@@ -30,17 +32,25 @@ export function hasText(bytes: Uint8Array, at: number, end: number, text: string
   return false;
 }
 
+/** Texts seen before: header fields, host names and banners come again and again. */
+const texts = new ByteCache<string>(1 << 14, 128);
+
 /**
  * The bytes as text: UTF-8, anything else as U+FFFD, and so is NUL, which not every database takes. At most `limit`
  * bytes are kept.
  */
 export function text(bytes: Uint8Array, start: number, end: number, limit = 1024): string {
+  const last = end > start + limit ? start + limit : end;
+  return texts.get(bytes, start, last) ?? texts.keep(bytes, start, last, decoded(bytes, start, last));
+}
+
+function decoded(bytes: Uint8Array, start: number, end: number): string {
   if (bytes !== viewed || bytes.buffer !== view.buffer) {
     viewed = bytes;
     view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   }
-  const decoded = view.toString("utf8", start, Math.min(end, start + limit));
-  return decoded.includes("\0") ? decoded.replaceAll("\0", "\ufffd") : decoded;
+  const written = view.toString("utf8", start, end);
+  return written.includes("\0") ? written.replaceAll("\0", "\ufffd") : written;
 }
 
 // Payloads of many packets are in one array, and making a view costs more than most texts.

@@ -8,6 +8,9 @@ export class TextBuilder {
   codes = new Int32Array(firstCapacity).fill(-1);
   #values: string[] = [];
   #codeOf = new Map<string, number>();
+  /** The text last set: many columns have few. */
+  #last: string | null = null;
+  #lastCode = -1;
 
   set(row: number, text: string | null): void {
     if (row >= this.codes.length)
@@ -16,12 +19,16 @@ export class TextBuilder {
       this.codes[row] = -1;
       return;
     }
-    let code = this.#codeOf.get(text);
-    if (code === undefined) {
-      code = this.#values.push(text) - 1;
-      this.#codeOf.set(text, code);
+    if (text !== this.#last) {
+      let code = this.#codeOf.get(text);
+      if (code === undefined) {
+        code = this.#values.push(text) - 1;
+        this.#codeOf.set(text, code);
+      }
+      this.#last = text;
+      this.#lastCode = code;
     }
-    this.codes[row] = code;
+    this.codes[row] = this.#lastCode;
   }
 
   /** The first `rows` rows as a column; the builder begins anew, with all rows NULL. */
@@ -32,13 +39,15 @@ export class TextBuilder {
     const values = this.#values;
     this.#values = [];
     this.#codeOf = new Map();
+    this.#last = null;
     return {codes, values};
   }
 }
 
-type Builder = TextBuilder | Float64Array | BigInt64Array;
+/** Columns that every table of records begins with: `flow_id`, `capture_sha256`, `ts`. */
+const [idColumn, captureColumn, tsColumn] = [0, 1, 2];
 
-/** Rows of one table of application records under way to the lake: its `flow_id`, `capture_sha256`, `ts`, then the rest. */
+/** Rows of one table of application records under way to the lake. */
 export class RowBuffer {
   readonly table: TableName;
   rows = 0;
@@ -46,66 +55,71 @@ export class RowBuffer {
   readonly maxRows: number;
   droppedRows = 0;
   readonly #captureSha256: string;
-  #columns: Builder[];
-  #idHalves: Int32Array;
+  /** By column; of a column that holds the other kind, an empty one. */
+  readonly #texts: readonly TextBuilder[];
+  readonly #numbers: Float64Array[];
+  readonly #isText: readonly boolean[];
+  #ids = new BigInt64Array(firstCapacity);
+  #idHalves = halves(this.#ids);
+  #capacity = firstCapacity;
 
   constructor(name: TableName, captureSha256: string, maxRows: number) {
     this.table = name;
     this.maxRows = maxRows;
     this.#captureSha256 = captureSha256;
-    this.#columns = this.#builders(firstCapacity);
-    this.#idHalves = halves(this.#columns[0] as BigInt64Array);
+    const {columns} = table(name);
+    this.#isText = columns.map(({type}) => type === "VARCHAR");
+    this.#texts = columns.map(() => new TextBuilder());
+    this.#numbers = this.#isText.map((isText, i) => new Float64Array(isText || i === idColumn ? 0 : firstCapacity));
   }
 
-  /** Adds a row; `values` are those of the columns behind `ts`, in their order. */
-  add(flowHi: number, flowLo: number, ts: number, values: readonly (string | number | null)[]): void {
+  /**
+   * Begins a row; -1 where too many wait. `text` and `number` then fill it, each column of it once: what a row before
+   * left there is not cleared.
+   */
+  add(flowHi: number, flowLo: number, ts: number): number {
     if (this.rows >= this.maxRows) {
       this.droppedRows++;
-      return;
+      return -1;
     }
     const row = this.rows++;
-    if (row >= (this.#columns[2] as Float64Array).length) this.#grow();
-    const columns = this.#columns;
+    if (row >= this.#capacity) this.#grow();
     // The halves of the identifier, in this machine's byte order: a BigInt would be made for each row.
     this.#idHalves[2 * row + highHalf] = flowHi;
     this.#idHalves[2 * row + 1 - highHalf] = flowLo;
-    (columns[2] as Float64Array)[row] = ts;
-    for (let i = 0; i < values.length; i++) {
-      const column = columns[i + 3];
-      const value = values[i];
-      if (column instanceof TextBuilder) column.set(row, value as string | null);
-      else (column as Float64Array)[row] = value === null ? Number.NaN : (value as number);
-    }
+    this.#numbers[tsColumn][row] = ts;
+    return row;
+  }
+
+  /** Sets a text, by the column's place in the table's list. */
+  text(row: number, column: number, value: string | null): void {
+    this.#texts[column].set(row, value);
+  }
+
+  /** Sets a number, by the column's place in the table's list; null and NaN are NULL. */
+  number(row: number, column: number, value: number | null): void {
+    this.#numbers[column][row] = value === null ? Number.NaN : value;
   }
 
   /** The rows so far as a batch, null where there are none; the buffer begins anew. */
   take(): RowBatch | null {
     const {rows} = this;
     if (rows === 0) return null;
-    const columns = this.#columns.map((column, i): ColumnData => {
-      if (i === 1) return {codes: new Int32Array(rows), values: [this.#captureSha256]};
-      return column instanceof TextBuilder ? column.take(rows) : column.slice(0, rows);
+    const columns = this.#isText.map((isText, i): ColumnData => {
+      if (i === idColumn) return this.#ids.slice(0, rows);
+      if (i === captureColumn) return {codes: new Int32Array(rows), values: [this.#captureSha256]};
+      return isText ? this.#texts[i].take(rows) : this.#numbers[i].slice(0, rows);
     });
     this.rows = 0;
     return {table: this.table, rows, columns};
   }
 
-  #builders(capacity: number): Builder[] {
-    return table(this.table).columns.map(({name, type}) => {
-      if (type === "VARCHAR") return new TextBuilder();
-      return name === "flow_id" ? new BigInt64Array(capacity) : new Float64Array(capacity);
-    });
-  }
-
   #grow(): void {
-    this.#columns = this.#columns.map((column) => {
-      if (column instanceof TextBuilder) return column;
-      const length = column.length * 2;
-      return column instanceof BigInt64Array
-        ? grown(column, new BigInt64Array(length))
-        : grown(column, new Float64Array(length));
-    });
-    this.#idHalves = halves(this.#columns[0] as BigInt64Array);
+    this.#capacity *= 2;
+    for (const [i, values] of this.#numbers.entries())
+      if (values.length > 0) this.#numbers[i] = grown(values, new Float64Array(this.#capacity));
+    this.#ids = grown(this.#ids, new BigInt64Array(this.#capacity));
+    this.#idHalves = halves(this.#ids);
   }
 }
 

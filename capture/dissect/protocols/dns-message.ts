@@ -1,17 +1,17 @@
 import {uint16} from "../ascii.ts";
-import {nameEnd, readName} from "./dns-names.ts";
+import {ByteCache} from "../byte-cache.ts";
+import {nameEnd, readName, skipName} from "./dns-names.ts";
 import {recordText} from "./dns-record.ts";
 
-/** A DNS message as far as records need it (RFC 1035 §4.1). */
+/** A DNS message as far as records need it, its id aside (RFC 1035 §4.1). */
 export interface DnsMessage {
-  readonly id: number;
   readonly isResponse: boolean;
   readonly rcode: number;
   /** First question; null where there is none or it cannot be read. */
   readonly query: string | null;
   readonly qtype: number | null;
-  /** Data of the answer section's records as text; those that could be read. */
-  readonly answers: readonly string[];
+  /** Data of the answer section's records as JSON texts in an array; those that could be read. */
+  readonly answers: string;
   /** True where a section runs past the end or contradicts itself. */
   readonly isMalformed: boolean;
 }
@@ -24,7 +24,10 @@ const maxAnswers = 64;
 const maxAnswerCharacters = 4096;
 
 /** Internet, CHAOS, Hesiod, NONE, ANY; the top bit is mDNS's (RFC 6762 §10.2, §18.12). */
-const isClass = (value: number) => [1, 3, 4, 254, 255].includes(value & 0x7fff);
+function isClass(value: number): boolean {
+  const number = value & 0x7fff;
+  return number === 1 || number === 3 || number === 4 || number === 254 || number === 255;
+}
 
 /**
  * Whether the bytes are a DNS message: a plausible header and a first question (or answer) with a readable name and a
@@ -42,14 +45,20 @@ export function isDnsMessage(bytes: Uint8Array, start: number, end: number, isDn
   if (questions === 0 && (answers + others === 0 || !isResponse)) return false;
   // Without port or answers, only what a client really sends: a plain query or an error.
   if (!isDnsPort && !isResponse && answers > 0) return false;
-  if (readName(bytes, start, end, start + headerBytes) === null || nameEnd + 4 > end) return false;
+  if (!skipName(bytes, start, end, start + headerBytes) || nameEnd + 4 > end) return false;
   return uint16(bytes, nameEnd) > 0 && isClass(uint16(bytes, nameEnd + 2));
 }
 
-/** Reads a message of which `isDnsMessage` need not be true; never throws. */
+/** Messages seen before, by all their bytes behind the id: the same is asked and answered again and again. */
+const seen = new ByteCache<DnsMessage>(1 << 12, 512);
+
+/** Reads a message of which `isDnsMessage` need not be true, null where it has no whole header; never throws. */
 export function dnsMessage(bytes: Uint8Array, start: number, end: number): DnsMessage | null {
   if (end - start < headerBytes) return null;
-  const id = uint16(bytes, start);
+  return seen.get(bytes, start + 2, end) ?? seen.keep(bytes, start + 2, end, read(bytes, start, end));
+}
+
+function read(bytes: Uint8Array, start: number, end: number): DnsMessage {
   const isResponse = bytes[start + 2] >= 0x80;
   const rcode = bytes[start + 3] & 15;
   let at = start + headerBytes;
@@ -57,18 +66,17 @@ export function dnsMessage(bytes: Uint8Array, start: number, end: number): DnsMe
   let qtype: number | null = null;
   let isMalformed = false;
   for (let i = uint16(bytes, start + 4); i > 0 && !isMalformed; i--) {
-    const name = readName(bytes, start, end, at);
-    isMalformed = name === null || nameEnd + 4 > end;
+    isMalformed = !skipName(bytes, start, end, at) || nameEnd + 4 > end;
     if (isMalformed) break;
-    query ??= name;
+    query ??= readName(bytes, start, end, at);
     qtype ??= uint16(bytes, nameEnd);
     at = nameEnd + 4;
   }
   const answers: string[] = [];
   let characters = 0;
   for (let i = uint16(bytes, start + 6); i > 0 && !isMalformed; i--) {
-    const name = readName(bytes, start, end, at);
-    isMalformed = name === null || nameEnd + 10 > end || nameEnd + 10 + uint16(bytes, nameEnd + 8) > end;
+    isMalformed =
+      !skipName(bytes, start, end, at) || nameEnd + 10 > end || nameEnd + 10 + uint16(bytes, nameEnd + 8) > end;
     if (isMalformed || answers.length >= maxAnswers || characters >= maxAnswerCharacters) break;
     const type = uint16(bytes, nameEnd);
     const data = nameEnd + 10;
@@ -77,5 +85,5 @@ export function dnsMessage(bytes: Uint8Array, start: number, end: number): DnsMe
     characters += written.length;
     answers.push(written);
   }
-  return {id, isResponse, rcode, query, qtype, answers, isMalformed};
+  return {isResponse, rcode, query, qtype, answers: JSON.stringify(answers), isMalformed};
 }

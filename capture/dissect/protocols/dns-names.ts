@@ -1,3 +1,5 @@
+import {ByteCache} from "../byte-cache.ts";
+
 /** Names of DNS query types (IANA "DNS Parameters", those met in captures). */
 const typeNames: Readonly<Record<number, string>> = {
   1: "A",
@@ -59,11 +61,18 @@ const typeNames: Readonly<Record<number, string>> = {
 /** `A`, `HTTPS` …, `TYPE1234` (RFC 3597 §5) where the number has no name. */
 export const dnsTypeName = (type: number): string => typeNames[type] ?? `TYPE${type}`;
 
-/** Where the name last read by `readName` ends. */
+/** Where the name last read by `readName` or passed over by `skipName` ends. */
 export let nameEnd = 0;
 
 /** Longest name in wire form (RFC 1035 §3.1). */
 const maxNameBytes = 255;
+
+/** Labels one after another as they stand in messages, each with a dot behind it. */
+const written = new ByteCache<string>(1 << 13, 64);
+
+/** Beginnings and ends of the last name's runs of labels; pointers lie between them. A label has two bytes at least. */
+const runs = new Int32Array(maxNameBytes + 1);
+let runCount = 0;
 
 /**
  * The name at `at` of the message that begins at `start` (RFC 1035 §4.1.4), `.` for the root; null where it runs
@@ -71,30 +80,52 @@ const maxNameBytes = 255;
  * written `\DDD`, dots and backslashes within a label with a backslash before them (RFC 1035 §5.1).
  */
 export function readName(bytes: Uint8Array, start: number, end: number, at: number): string | null {
+  if (!skipName(bytes, start, end, at)) return null;
+  if (runCount === 0) return ".";
   let name = "";
+  for (let i = 0; i < runCount; i += 2) name += labels(bytes, runs[i], runs[i + 1]);
+  return name.slice(0, -1);
+}
+
+/** Whether `readName` would read a name there; `nameEnd` is then where it ends. */
+export function skipName(bytes: Uint8Array, start: number, end: number, at: number): boolean {
   let length = 0;
   let after = -1;
   let lowest = at;
+  let run = at;
+  runCount = 0;
   for (;;) {
-    if (at >= end) return null;
+    if (at >= end) return false;
     const size = bytes[at];
-    if (size === 0) {
-      nameEnd = after < 0 ? at + 1 : after;
-      return name === "" ? "." : name.slice(0, -1);
-    }
-    if (size >= 0xc0) {
-      if (at + 1 >= end) return null;
-      const target = start + (((size & 0x3f) << 8) | bytes[at + 1]);
-      if (target >= lowest) return null;
-      if (after < 0) after = at + 2;
-      at = lowest = target;
+    if (size !== 0 && size < 0xc0) {
+      length += size + 1;
+      if (size > 63 || at + size >= end || length > maxNameBytes) return false;
+      at += size + 1;
       continue;
     }
-    length += size + 1;
-    if (size > 63 || at + size >= end || length > maxNameBytes) return null;
-    name += label(bytes, at + 1, at + 1 + size) + ".";
-    at += size + 1;
+    if (at > run) {
+      runs[runCount++] = run;
+      runs[runCount++] = at;
+    }
+    if (size === 0) {
+      nameEnd = after < 0 ? at + 1 : after;
+      return true;
+    }
+    if (at + 1 >= end) return false;
+    const target = start + (((size & 0x3f) << 8) | bytes[at + 1]);
+    if (target >= lowest) return false;
+    if (after < 0) after = at + 2;
+    at = lowest = run = target;
   }
+}
+
+/** The labels in `at .. end`, a dot behind each. */
+function labels(bytes: Uint8Array, at: number, end: number): string {
+  const known = written.get(bytes, at, end);
+  if (known !== undefined) return known;
+  let name = "";
+  for (let here = at; here < end; here += 1 + bytes[here]) name += label(bytes, here + 1, here + 1 + bytes[here]) + ".";
+  return written.keep(bytes, at, end, name);
 }
 
 function label(bytes: Uint8Array, at: number, end: number): string {

@@ -30,14 +30,31 @@ export const dns: Protocol = {
   begin: () => new DnsParser()
 };
 
+/** Places in the list of columns of `dns`. */
+const column = {
+  client: 3,
+  server: 4,
+  id: 5,
+  query: 6,
+  qtype: 7,
+  qtypeName: 8,
+  rcode: 9,
+  answers: 10,
+  rtt: 11
+} as const;
+
 interface Query {
+  readonly id: number;
   readonly message: DnsMessage;
   readonly ts: number;
   readonly side: 0 | 1;
 }
 
+/** No queries; never written to. */
+const none: Query[] = [];
+
 class DnsParser implements Parser {
-  #pending: Query[] = [];
+  #pending = none;
   #streams: [MessageStream, MessageStream] | null = null;
 
   take(payload: Payload, flow: DissectedFlow): boolean {
@@ -45,7 +62,7 @@ class DnsParser implements Parser {
     if (proto === transport.udp) {
       if (has(payload, port.mdns)) flow.service = "mdns";
       else if (has(payload, port.llmnr)) flow.service = "llmnr";
-      this.message(dnsMessage(bytes, start, end), ts, direction, flow);
+      this.message(bytes, start, end, ts, direction, flow);
       return true;
     }
     this.#streams ??= [new MessageStream(this, flow, 0), new MessageStream(this, flow, 1)];
@@ -53,52 +70,69 @@ class DnsParser implements Parser {
     return !this.#streams[0].isLost || !this.#streams[1].isLost;
   }
 
-  message(message: DnsMessage | null, ts: number, side: 0 | 1, flow: DissectedFlow): void {
+  message(bytes: Uint8Array, start: number, end: number, ts: number, side: 0 | 1, flow: DissectedFlow): void {
+    const message = dnsMessage(bytes, start, end);
     if (message === null || message.isMalformed) flow.output.counters.malformed++;
     if (message === null) return;
-    if (message.isResponse) this.#answer(message, ts, side, flow);
+    const id = uint16(bytes, start);
+    if (message.isResponse) this.#answer(id, message, ts, side, flow);
     else if (flow.service === "dns") {
-      this.#pending.push({message, ts, side});
-      if (this.#pending.length > maxPending) write(this.#pending.shift()!, null, 0, flow);
+      if (this.#pending === none) this.#pending = [{id, message, ts, side}];
+      else this.#pending.push({id, message, ts, side});
+      if (this.#pending.length > maxPending) writeQuery(this.#pending.shift()!, null, 0, flow);
     }
     // Answers to multicast queries come in other flows, if at all.
-    else write({message, ts, side}, null, 0, flow);
+    else write(id, message, ts, side, null, 0, flow);
   }
 
-  #answer(message: DnsMessage, ts: number, side: 0 | 1, flow: DissectedFlow): void {
+  #answer(id: number, message: DnsMessage, ts: number, side: 0 | 1, flow: DissectedFlow): void {
+    const pending = this.#pending;
     // As Zeek: the oldest open query of that id.
-    const found = this.#pending.findIndex((query) => query.message.id === message.id && query.side !== side);
-    if (found < 0) write({message, ts, side: side === 0 ? 1 : 0}, message, Number.NaN, flow);
+    let found = 0;
+    while (found < pending.length && (pending[found].id !== id || pending[found].side === side)) found++;
+    if (found === pending.length) write(id, message, ts, side === 0 ? 1 : 0, message, Number.NaN, flow);
     else {
-      const [query] = this.#pending.splice(found, 1);
-      write(query, message, ts - query.ts, flow);
+      const query = pending[found];
+      if (pending.length === 1) this.#pending = none;
+      else pending.splice(found, 1);
+      writeQuery(query, message, ts - query.ts, flow);
     }
   }
 
   end(flow: DissectedFlow): void {
-    for (const query of this.#pending) write(query, null, 0, flow);
-    this.#pending = [];
-    for (const stream of this.#streams ?? []) stream.close();
+    for (const query of this.#pending) writeQuery(query, null, 0, flow);
+    this.#pending = none;
+    if (this.#streams === null) return;
+    for (const stream of this.#streams) stream.close();
   }
 }
 
+function writeQuery({id, message, ts, side}: Query, answer: DnsMessage | null, rtt: number, flow: DissectedFlow): void {
+  write(id, message, ts, side, answer, rtt, flow);
+}
+
+/** Writes the row of a query that `side` asked, its answer null where none was seen. */
 function write(
-  {message, ts, side}: Query,
+  id: number,
+  {query, qtype}: DnsMessage,
+  ts: number,
+  side: 0 | 1,
   answer: DnsMessage | null,
   rtt: number,
   {slot, flowHi, flowLo, output}: DissectedFlow
 ): void {
-  output.dns.add(flowHi, flowLo, ts, [
-    output.address(slot, side),
-    output.address(slot, side === 0 ? 1 : 0),
-    message.id,
-    message.query,
-    message.qtype,
-    message.qtype === null ? null : dnsTypeName(message.qtype),
-    answer === null ? null : answer.rcode,
-    answer === null ? null : JSON.stringify(answer.answers),
-    answer === null ? null : rtt
-  ]);
+  const rows = output.dns;
+  const row = rows.add(flowHi, flowLo, ts);
+  if (row < 0) return;
+  rows.text(row, column.client, output.address(slot, side));
+  rows.text(row, column.server, output.address(slot, side === 0 ? 1 : 0));
+  rows.number(row, column.id, id);
+  rows.text(row, column.query, query);
+  rows.number(row, column.qtype, qtype);
+  rows.text(row, column.qtypeName, qtype === null ? null : dnsTypeName(qtype));
+  rows.number(row, column.rcode, answer === null ? null : answer.rcode);
+  rows.text(row, column.answers, answer === null ? null : answer.answers);
+  rows.number(row, column.rtt, answer === null ? null : rtt);
 }
 
 /** One direction of DNS over TCP: messages with their length before them (RFC 1035 §4.2.2). */
@@ -130,7 +164,7 @@ class MessageStream implements StreamConsumer {
     }
     while (end - start >= 2 && end - start >= 2 + uint16(bytes, start)) {
       const last = start + 2 + uint16(bytes, start);
-      this.#parser.message(dnsMessage(bytes, start + 2, last), ts, this.#side, this.#flow);
+      this.#parser.message(bytes, start + 2, last, ts, this.#side, this.#flow);
       start = last;
     }
     this.#hold(kept(bytes, start, end));

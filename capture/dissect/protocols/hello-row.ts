@@ -11,6 +11,9 @@ export interface Offer {
   readonly ts: number;
 }
 
+/** Places in the list of columns of `tls`. */
+const column = {version: 3, serverName: 4, alpn: 5, ja4: 6, ja3: 7, cipher: 8} as const;
+
 /** ALPN names that are written. */
 const maxNames = 16;
 
@@ -24,14 +27,15 @@ export function offerOf(hello: ClientHello, over: Carrier, ts: number, flow: Dis
 
 /** Writes the row of an offer, with what the server chose where that was seen. */
 export function writeHello({hello, fingerprints, ts}: Offer, server: ServerHello | null, flow: DissectedFlow): void {
-  flow.output.tls.add(flow.flowHi, flow.flowLo, ts, [
-    versionName(server?.version ?? highestVersion(hello)),
-    hello.serverName,
-    hello.alpn.length === 0 ? null : protocolNames(hello.alpn),
-    fingerprints.ja4,
-    fingerprints.ja3,
-    server?.cipher ?? null
-  ]);
+  const {tls: rows} = flow.output;
+  const row = rows.add(flow.flowHi, flow.flowLo, ts);
+  if (row < 0) return;
+  rows.text(row, column.version, versionName(server?.version ?? highestVersion(hello)));
+  rows.text(row, column.serverName, hello.serverName);
+  rows.text(row, column.alpn, hello.alpn.length === 0 ? null : protocolNames(hello.alpn));
+  rows.text(row, column.ja4, fingerprints.ja4);
+  rows.text(row, column.ja3, fingerprints.ja3);
+  rows.number(row, column.cipher, server?.cipher ?? null);
 }
 
 const protocolNames = (names: readonly Uint8Array[]) =>

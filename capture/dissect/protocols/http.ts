@@ -19,6 +19,9 @@ export const http: Protocol = {
   begin: () => new HttpParser()
 };
 
+/** Places in the list of columns of `http`. */
+const column = {method: 3, host: 4, uri: 5, userAgent: 6, status: 7, contentType: 8, server: 9} as const;
+
 interface Request {
   readonly head: HttpHead;
   readonly ts: number;
@@ -88,15 +91,16 @@ function write(
   ts: number,
   {flowHi, flowLo, output}: DissectedFlow
 ): void {
-  output.http.add(flowHi, flowLo, request?.ts ?? ts, [
-    request?.head.method ?? null,
-    request?.head.host ?? null,
-    request?.head.uri ?? null,
-    request?.head.userAgent ?? null,
-    response?.status ?? null,
-    response?.contentType ?? null,
-    response?.server ?? null
-  ]);
+  const {http: rows} = output;
+  const row = rows.add(flowHi, flowLo, request?.ts ?? ts);
+  if (row < 0) return;
+  rows.text(row, column.method, request === null ? null : request.head.method);
+  rows.text(row, column.host, request === null ? null : request.head.host);
+  rows.text(row, column.uri, request === null ? null : request.head.uri);
+  rows.text(row, column.userAgent, request === null ? null : request.head.userAgent);
+  rows.number(row, column.status, response === null ? null : response.status);
+  rows.text(row, column.contentType, response === null ? null : response.contentType);
+  rows.text(row, column.server, response === null ? null : response.server);
 }
 
 /** A Host header without its port; null where it is empty. */

@@ -15,6 +15,9 @@ const maxPacketBytes = 35_000;
 const clientMessages = [30, 32, 34];
 const serverMessages = [31, 33];
 
+/** Places in the list of columns of `ssh`. */
+const column = {clientBanner: 3, serverBanner: 4} as const;
+
 /** SSH by its identification strings, on any port. */
 export const ssh: Protocol = {
   name: "ssh",
@@ -55,7 +58,10 @@ class SshParser implements Parser {
   end({flowHi, flowLo, output}: DissectedFlow): void {
     if (this.#isWritten) return;
     this.#isWritten = true;
-    output.ssh.add(flowHi, flowLo, this.#ts, [this.#banners[this.#client], this.#banners[1 - this.#client]]);
+    const row = output.ssh.add(flowHi, flowLo, this.#ts);
+    if (row < 0) return;
+    output.ssh.text(row, column.clientBanner, this.#banners[this.#client]);
+    output.ssh.text(row, column.serverBanner, this.#banners[1 - this.#client]);
   }
 }
 
