@@ -94,13 +94,15 @@ export class LiveTally {
 
   /** Takes the packets in; `flows` has the `flow_id` of each, 0 for none. */
   take(batch: PacketBatch, flows: BigInt64Array): void {
-    const {count, ts, wire} = batch;
+    // Views are asked for once: each asking looks at the meter's memory.
+    const {count, ts, wire, bytes, offset, captured, link} = batch;
     const ids = new Int32Array(flows.buffer, flows.byteOffset, count * 2);
     for (let i = 0; i < count; i++) {
       const second = Math.floor(ts[i] / 1e6);
       // A packet that comes late counts in the second that is open: none is lost from the sums.
       if (second > this.#second) this.#advance(second);
-      this.#packet(batch, i, wire[i], ids[2 * i], ids[2 * i + 1]);
+      this.#ends.read(bytes, offset[i], captured[i], link[i]);
+      this.#packet(bytes, ts[i], wire[i], ids[2 * i], ids[2 * i + 1]);
     }
     this.#keepPackets(batch, ids);
   }
@@ -135,9 +137,8 @@ export class LiveTally {
     this.#second = second;
   }
 
-  #packet({bytes, offset, captured, link, ts}: PacketBatch, i: number, wire: number, low: number, high: number): void {
+  #packet(bytes: Uint8Array, ts: number, wire: number, low: number, high: number): void {
     const ends = this.#ends;
-    ends.read(bytes, offset[i], captured[i], link[i]);
     const kind = kindOf(ends);
     this.#kinds[2 * kind]++;
     this.#kinds[2 * kind + 1] += wire;
@@ -147,12 +148,12 @@ export class LiveTally {
       this.#directions[2 * direction + 1] += wire;
     }
     if ((low | high) === 0) return;
-    const slot = this.#slotOf(bytes, low, high, ts[i]);
+    const slot = this.#slotOf(bytes, low, high, ts);
     if (this.#flowPackets[slot] === 0) this.#touched[this.#touchedCount++] = slot;
     this.#flowPackets[slot]++;
     this.#flowBytes[slot] += wire;
     const example = this.#example[slot];
-    if (example >= 0 && !this.recent.count(example, low, high, ts[i], wire)) this.#example[slot] = -1;
+    if (example >= 0 && !this.recent.count(example, low, high, ts, wire)) this.#example[slot] = -1;
   }
 
   #direction(bytes: Uint8Array): number {

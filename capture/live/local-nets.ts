@@ -31,10 +31,8 @@ export class LocalNets {
 
   /** Whether the address of that IP version in `bytes[at ..]` is in one of the networks. */
   has(bytes: Uint8Array, at: number, version: 4 | 6): boolean {
-    const word = (k: number) =>
-      ((bytes[at + k] << 24) | (bytes[at + k + 1] << 16) | (bytes[at + k + 2] << 8) | bytes[at + k + 3]) >>> 0;
     if (version === 4) {
-      const address = word(0);
+      const address = word(bytes, at);
       for (const {net, mask} of this.#nets4) if ((address & mask) >>> 0 === net) return true;
       return false;
     }
@@ -43,12 +41,17 @@ export class LocalNets {
       let same = true;
       for (let k = 0; k < 4 && left > 0 && same; k++, left -= 32) {
         const mask = left >= 32 ? 0xffffffff : (-1 << (32 - left)) >>> 0;
-        same = (word(4 * k) & mask) >>> 0 === (words[k] & mask) >>> 0;
+        same = (word(bytes, at + 4 * k) & mask) >>> 0 === (words[k] & mask) >>> 0;
       }
       if (same) return true;
     }
     return false;
   }
+}
+
+/** The 32 bits at that place, big-endian. */
+function word(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]) >>> 0;
 }
 
 /** Multicast (RFC 5771, RFC 4291) and the broadcast address: heard near the sender, wherever that is. */
