@@ -5,11 +5,15 @@ import {columnList, emptyQuery, literal} from "../../schema/ddl.ts";
 import {table} from "../../schema/tables.ts";
 import {partFiles} from "./layout.ts";
 
-/** The captures of a lake, one row each: of one imported again, the row that was sealed last. */
-export async function knownCaptures(connection: DuckDBConnection, lake: string): Promise<CaptureRow[]> {
+/**
+ * The captures of a lake, one row each: of one imported again, the row that was sealed last. `connect` opens the engine,
+ * which an empty lake does not need.
+ */
+export async function knownCaptures(connect: () => Promise<DuckDBConnection>, lake: string): Promise<CaptureRow[]> {
   const files = partFiles(lake, "captures");
   if (files.length === 0) return [];
   const paths = files.map((file) => literal(file.path)).join(", ");
+  const connection = await connect();
   const result = await connection.run(
     `SELECT ${columnList(captureColumns)} FROM (${emptyQuery(table("captures"))} UNION ALL BY NAME
        SELECT * FROM read_parquet([${paths}], filename = true, hive_partitioning = false, union_by_name = true))

@@ -1,4 +1,4 @@
-import type {ColumnBuffer} from "./vectors.ts";
+import type {ColumnBuffer} from "./column-buffer.ts";
 
 /** The order of rows by the given columns, ascending, NULL last; equal rows stay as they came. Null where none is given. */
 export function sortedOrder(by: readonly ColumnBuffer[], rows: number): Uint32Array | null {

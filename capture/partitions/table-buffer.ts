@@ -1,7 +1,7 @@
 import type {Table} from "../../schema/column.ts";
 import type {RowBatch} from "../../schema/rows.ts";
+import type {ColumnBuffer} from "./column-buffer.ts";
 import {columnBuffer, emptyColumnBuffer} from "./columns.ts";
-import type {ColumnBuffer} from "./vectors.ts";
 
 /** Rows of one table waiting for their file, a buffer a column. */
 export class TableBuffer {
@@ -47,7 +47,7 @@ export class TableBuffer {
   }
 
   /** The buffers of the columns that the table's files are sorted by. */
-  sortColumns(): ColumnBuffer[] {
+  get sortColumns(): readonly ColumnBuffer[] {
     return this.table.sortBy.map((name) => this.#columns[this.table.columns.findIndex((c) => c.name === name)]);
   }
 

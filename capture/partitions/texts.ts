@@ -1,30 +1,32 @@
-import nb, {type LogicalType, type Vector} from "@duckdb/node-bindings";
 import type {AddressColumn, ColumnData, TextColumn} from "../../schema/rows.ts";
-import {markNulls} from "./validity.ts";
-import {type BoundColumn, type ColumnBuffer, logicalType, plain, vectorSize} from "./vectors.ts";
+import type {ColumnBuffer} from "./column-buffer.ts";
+import type {ColumnEncoder, RowRange} from "./encoder/encoder.ts";
 
-/**
- * Texts by code. Each file gets a DuckDB ENUM of its own values, so that codes are copied instead of texts; Parquet
- * then holds them as a dictionary, and readers see VARCHAR. Texts with a NUL byte, which an ENUM cannot hold, make
- * the column be written text by text.
- */
+const firstRows = 2048;
+/** Bytes that a unit of JavaScript's text takes in UTF-8 at most, and those of a text's length. */
+const unitBytes = 3;
+const lengthBytes = 4;
+
+/** Texts by code; a file's distinct ones become its dictionary. */
 export class TextBuffer implements ColumnBuffer {
   readonly #name: string;
-  #codes = new Int32Array(vectorSize);
+  #codes = new Int32Array(firstRows);
   #rows = 0;
   #values: string[] = [];
   #codeOf = new Map<string, number>();
-  #hasNull = false;
-  #hasNul = false;
-  #textBytes = 0;
-  #cells: Uint8Array | Uint16Array | Uint32Array | null = null;
+  #units = 0;
 
   constructor(name: string) {
     this.#name = name;
   }
 
+  /** JavaScript keeps up to two bytes a unit, and the map's entry some more. */
   get textBytes(): number {
-    return this.#textBytes;
+    return this.#units * 2 + this.#values.length * 64;
+  }
+
+  get room(): {input: number; texts: number} {
+    return {input: this.#rows * 4, texts: this.#units * unitBytes + this.#values.length * lengthBytes};
   }
 
   accepts(data: ColumnData | AddressColumn): boolean {
@@ -38,37 +40,24 @@ export class TextBuffer implements ColumnBuffer {
     const own = this.#codes;
     for (let i = 0, at = this.#rows; i < rows; i++, at++) {
       const code = codes[i];
-      if (code < 0) {
-        own[at] = -1;
-        this.#hasNull = true;
-      } else own[at] = mapped[code] >= 0 ? mapped[code] : (mapped[code] = this.#intern(values[code]));
+      own[at] = code < 0 ? -1 : mapped[code] >= 0 ? mapped[code] : (mapped[code] = this.#intern(values[code]));
     }
     this.#rows += rows;
   }
 
-  bind(): BoundColumn {
-    if (this.#hasNul) {
-      this.#cells = null;
-      return plain(this.#name, logicalType("VARCHAR"));
+  encode(encoder: ColumnEncoder, range: RowRange): void {
+    const input = encoder.input;
+    new Int32Array(input.memory, input.at, this.#rows).set(this.#codes.subarray(0, this.#rows));
+    const {memory, at} = encoder.texts;
+    const into = Buffer.from(memory, at, this.room.texts);
+    let end = 0;
+    for (const text of this.#values) {
+      // Lone surrogates become U+FFFD, as UTF-8 has none.
+      const bytes = into.write(text, end + lengthBytes);
+      into.writeUInt32LE(bytes, end);
+      end += lengthBytes + bytes;
     }
-    const type = nb.create_enum_type(this.#values.length > 0 ? this.#values : [""]);
-    this.#cells = enumCells(type);
-    return plain(this.#name, type);
-  }
-
-  fill([vector]: readonly Vector[], from: number, count: number, order: Uint32Array | null): void {
-    const codes = this.#codes;
-    const cells = this.#cells;
-    const code = (i: number) => codes[order ? order[from + i] : from + i];
-    if (cells) {
-      if (order) for (let i = 0; i < count; i++) cells[i] = codes[order[from + i]];
-      else for (let i = 0; i < count; i++) cells[i] = codes[from + i];
-      if (this.#hasNull) for (let i = 0; i < count; i++) if (code(i) < 0) cells[i] = 0;
-      nb.copy_data_to_vector(vector, 0, cells.buffer as ArrayBuffer, 0, count * cells.BYTES_PER_ELEMENT);
-    } else
-      for (let i = 0; i < count; i++)
-        if (code(i) >= 0) nb.vector_assign_string_element_len(vector, i, Buffer.from(this.#values[code(i)]));
-    if (this.#hasNull) markNulls(vector, count, (i) => code(i) < 0);
+    encoder.codes(range, this.#values.length, end);
   }
 
   key(): number {
@@ -79,9 +68,7 @@ export class TextBuffer implements ColumnBuffer {
     this.#rows = 0;
     this.#values = [];
     this.#codeOf = new Map();
-    this.#hasNull = false;
-    this.#hasNul = false;
-    this.#textBytes = 0;
+    this.#units = 0;
   }
 
   #grow(rows: number): void {
@@ -91,33 +78,13 @@ export class TextBuffer implements ColumnBuffer {
     this.#codes = codes;
   }
 
-  /** Code of a text in this file; lone surrogates become U+FFFD, as UTF-8 has none. */
   #intern(text: string): number {
-    const known = this.#codeOf.get(text);
-    if (known !== undefined) return known;
-    const value = wellFormed(text);
-    const code = value === text ? this.#values.length : (this.#codeOf.get(value) ?? this.#values.length);
-    if (code === this.#values.length) {
-      this.#values.push(value);
-      this.#codeOf.set(value, code);
-      // JavaScript keeps up to two bytes a unit, and the map's entry some more.
-      this.#textBytes += value.length * 2 + 64;
-      if (value.includes("\0")) this.#hasNul = true;
+    let code = this.#codeOf.get(text);
+    if (code === undefined) {
+      code = this.#values.push(text) - 1;
+      this.#codeOf.set(text, code);
+      this.#units += text.length;
     }
-    if (value !== text) this.#codeOf.set(text, code);
     return code;
   }
-}
-
-function wellFormed(text: string): string {
-  return (text as string & {toWellFormed(): string}).toWellFormed();
-}
-
-/** Space for a vector's codes: DuckDB keeps them in the narrowest unsigned number that holds the ENUM's size. */
-export function enumCells(type: LogicalType): Uint8Array | Uint16Array | Uint32Array {
-  const uint8 = 6;
-  const uint16 = 7;
-  const internal: number = nb.enum_internal_type(type);
-  if (internal === uint8) return new Uint8Array(vectorSize);
-  return internal === uint16 ? new Uint16Array(vectorSize) : new Uint32Array(vectorSize);
 }

@@ -39,7 +39,7 @@ async function serve(port: MessagePort, {lake, run}: WriterOptions): Promise<voi
       request.kind === "seal"
         ? {part: await part.seal(request.captures)}
         : request.kind === "known"
-          ? {known: await knownCaptures(writer.connection, lake)}
+          ? {known: await knownCaptures(() => writer.connection(), lake)}
           : {};
     if (request.kind === "close") writer.close();
     reply({kind: "done", ...answer});

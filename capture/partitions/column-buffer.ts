@@ -1,0 +1,18 @@
+import type {AddressColumn, ColumnData} from "../../schema/rows.ts";
+import type {ColumnEncoder, RowRange} from "./encoder/encoder.ts";
+
+/** The values of one column waiting to be written. */
+export interface ColumnBuffer {
+  /** Whether data of this form can follow what is buffered. */
+  accepts(data: ColumnData | AddressColumn): boolean;
+  append(data: ColumnData | AddressColumn, rows: number): void;
+  /** Bytes that the encoder must have room for: the buffered rows, and a dictionary of texts. */
+  readonly room: {readonly input: number; readonly texts: number};
+  /** Encodes a range of the rows in the encoder's order. */
+  encode(encoder: ColumnEncoder, range: RowRange): void;
+  /** Value to sort by; NULL comes last. */
+  key(row: number): number;
+  /** Bytes of text held beside the fixed part of a row. */
+  readonly textBytes: number;
+  clear(): void;
+}

@@ -1,0 +1,57 @@
+import {encodeAddresses} from "./addresses";
+import {bounds, dictionaryBytes, distinct, hasBounds, nulls, pageBytes} from "./column";
+import {input, order, page, reserve, texts} from "./memory";
+import {encodeBooleans, encodeNumbers} from "./numbers";
+import {encodeCodes, encodeFixedTexts} from "./texts";
+
+/** Makes room for a file's rows and its widest column; to be called before anything is put into memory. */
+export function prepare(rows: i32, inputBytes: i32, textBytes: i32): void {
+  reserve(rows, inputBytes, textBytes);
+}
+
+/** Addresses by number: 0 order, 1 input, 2 dictionary page, 3 data page, 4 bounds. */
+export function region(number: i32): usize {
+  return number === 0 ? order : number === 1 ? input : number === 2 ? texts : number === 3 ? page : bounds;
+}
+
+/** Of the column encoded last: 0 NULLs, 1 distinct values (-1: no dictionary), 2 and 3 bytes of the pages, 4 has bounds. */
+export function result(number: i32): i32 {
+  if (number === 0) return <i32>nulls;
+  if (number === 1) return distinct;
+  if (number === 2) return <i32>dictionaryBytes;
+  return number === 3 ? <i32>pageBytes : hasBounds;
+}
+
+/** Encodes `count` rows of numbers from row `from` of the order on. `kind`: as listed in encoder.ts. */
+export function numbers(kind: i32, from: i32, count: i32, isOrdered: bool): void {
+  switch (kind) {
+    case 0:
+      return encodeNumbers<f32, f32>(from, count, isOrdered);
+    case 1:
+      return encodeNumbers<f64, f32>(from, count, isOrdered);
+    case 2:
+      return encodeNumbers<f64, f64>(from, count, isOrdered);
+    case 3:
+      return encodeNumbers<f64, i32>(from, count, isOrdered);
+    case 4:
+      return encodeNumbers<f64, i64>(from, count, isOrdered);
+    case 5:
+      return encodeNumbers<i64, i64>(from, count, isOrdered);
+    case 6:
+      return encodeBooleans<f64>(from, count, isOrdered);
+    default:
+      unreachable();
+  }
+}
+
+export function codes(from: i32, count: i32, isOrdered: bool, distinctTexts: i32, bytes: i32): void {
+  encodeCodes(from, count, isOrdered, distinctTexts, bytes);
+}
+
+export function fixedTexts(width: i32, from: i32, count: i32, isOrdered: bool): void {
+  encodeFixedTexts(width, from, count, isOrdered);
+}
+
+export function addresses(rows: i32, from: i32, count: i32, isOrdered: bool): void {
+  encodeAddresses(rows, from, count, isOrdered);
+}

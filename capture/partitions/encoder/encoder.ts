@@ -1,0 +1,138 @@
+import {readFile} from "node:fs/promises";
+import {join} from "node:path";
+import {buildWasm} from "../../wasm.ts";
+
+/** What `core/index.ts` exports. Addresses are offsets in its memory. */
+interface Core {
+  readonly memory: WebAssembly.Memory;
+  prepare(rows: number, inputBytes: number, textBytes: number): void;
+  region(number: number): number;
+  result(number: number): number;
+  numbers(kind: number, from: number, count: number, isOrdered: boolean): void;
+  codes(from: number, count: number, isOrdered: boolean, distinct: number, bytes: number): void;
+  fixedTexts(width: number, from: number, count: number, isOrdered: boolean): void;
+  addresses(rows: number, from: number, count: number, isOrdered: boolean): void;
+}
+
+/** What a column's numbers come as and what they become; the numbers of `numbers` in core/index.ts. */
+export const numberKinds = {
+  "f32 FLOAT": 0,
+  "f64 FLOAT": 1,
+  "f64 DOUBLE": 2,
+  "f64 INT32": 3,
+  "f64 INT64": 4,
+  "i64 INT64": 5,
+  "f64 BOOLEAN": 6
+} as const;
+
+/** Rows of a file that one column chunk holds: `count` from row `from` of the file's order. */
+export interface RowRange {
+  readonly from: number;
+  readonly count: number;
+}
+
+/** The pages of one column chunk, not yet compressed: views that the next column overwrites. */
+export interface EncodedColumn {
+  readonly nulls: number;
+  /** Values of the dictionary page; -1 where there is none and the data page holds the values (PLAIN). */
+  readonly distinct: number;
+  readonly dictionary: Uint8Array;
+  readonly data: Uint8Array;
+}
+
+/**
+ * Encodes columns as Parquet pages in WebAssembly. A file's use of it: `prepare`, `setOrder`, then for each column its
+ * rows into `input` (and `texts`) and one of the encoding calls.
+ */
+export class ColumnEncoder {
+  readonly #core: Core;
+  #isOrdered = false;
+
+  private constructor(core: Core) {
+    this.#core = core;
+  }
+
+  /** A new encoder with memory of its own; the module is compiled from its sources where that has not been done. */
+  static async load(): Promise<ColumnEncoder> {
+    const path = await buildWasm(join(import.meta.dirname, "core"), "encoder");
+    const {instance} = await WebAssembly.instantiate(await readFile(path), {env: {abort: outOfMemory}});
+    return new ColumnEncoder(instance.exports as unknown as Core);
+  }
+
+  /** Makes room for a file: its rows, and the bytes of its widest column's input and dictionary texts. */
+  prepare(rows: number, inputBytes: number, textBytes: number): void {
+    this.#core.prepare(rows, inputBytes, textBytes);
+  }
+
+  /** The order of the file's rows; null: as they came. */
+  setOrder(order: Uint32Array | null): void {
+    this.#isOrdered = order !== null;
+    if (order) new Uint32Array(this.#core.memory.buffer, this.#core.region(0), order.length).set(order);
+  }
+
+  /** Where a column's rows go. */
+  get input(): Place {
+    return {memory: this.#core.memory.buffer, at: this.#core.region(1)};
+  }
+
+  /** Where the dictionary of a column of texts by code goes: for each its length (u32, little endian) and its bytes. */
+  get texts(): Place {
+    return {memory: this.#core.memory.buffer, at: this.#core.region(2)};
+  }
+
+  numbers(kind: keyof typeof numberKinds, {from, count}: RowRange): void {
+    this.#core.numbers(numberKinds[kind], from, count, this.#isOrdered);
+  }
+
+  /** Texts by code; `distinct` texts of the dictionary take `bytes` bytes. */
+  codes({from, count}: RowRange, distinct: number, bytes: number): void {
+    this.#core.codes(from, count, this.#isOrdered, distinct, bytes);
+  }
+
+  fixedTexts(width: number, {from, count}: RowRange): void {
+    this.#core.fixedTexts(width, from, count, this.#isOrdered);
+  }
+
+  /** Addresses: 16 bytes a row for all `rows` of the file, behind them a byte a row with their version. */
+  addresses(rows: number, {from, count}: RowRange): void {
+    this.#core.addresses(rows, from, count, this.#isOrdered);
+  }
+
+  /** What became of the column encoded last. */
+  get column(): EncodedColumn {
+    const core = this.#core;
+    const {buffer} = core.memory;
+    return {
+      nulls: core.result(0),
+      distinct: core.result(1),
+      dictionary: new Uint8Array(buffer, core.region(2), core.result(2)),
+      data: new Uint8Array(buffer, core.region(3), core.result(3))
+    };
+  }
+
+  /** Least and greatest number of the column encoded last, as little-endian bytes of its Parquet type; null without. */
+  numberBounds(bytes: 4 | 8): readonly [least: Uint8Array, greatest: Uint8Array] | null {
+    if (this.#core.result(4) === 0) return null;
+    const at = this.#core.region(4);
+    const part = (from: number) => new Uint8Array(this.#core.memory.buffer, from, bytes).slice();
+    return [part(at), part(at + 8)];
+  }
+
+  /** Least and greatest text of the column encoded last, by its bytes; null without. */
+  textBounds(): readonly [least: Uint8Array, greatest: Uint8Array] | null {
+    if (this.#core.result(4) === 0) return null;
+    const {buffer} = this.#core.memory;
+    const [least, leastBytes, greatest, greatestBytes] = new Uint32Array(buffer, this.#core.region(4), 4);
+    return [new Uint8Array(buffer, least, leastBytes).slice(), new Uint8Array(buffer, greatest, greatestBytes).slice()];
+  }
+}
+
+/** A place in the encoder's memory; it holds until the next `prepare`. */
+export interface Place {
+  readonly memory: ArrayBuffer;
+  readonly at: number;
+}
+
+function outOfMemory(): never {
+  throw new Error("the Parquet encoder ran out of memory");
+}
