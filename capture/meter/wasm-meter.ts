@@ -5,7 +5,7 @@ import {CoreFinishedFlows, numberNames} from "./finished-flows.ts";
 import type {Meter, MeterCounters, MeterSettings, MeterSink, Payload} from "./meter.ts";
 
 /** Rises when the same packets may give other flows or features. */
-export const METER_VERSION = "1";
+export const METER_VERSION = "2";
 
 /** Timeouts as nProbe and NFStream have them; at most 2^19 live flows (about 500 MB). */
 export const defaultSettings = {idleTimeoutUs: 120e6, activeTimeoutUs: 1800e6, maxFlows: 1 << 19} as const;

@@ -14,10 +14,10 @@ import {directionOf, Event, Flow, OUTER, Packet, ROW_BYTES, TUNNEL} from "./layo
 import {isLikelyServer, reserveLikelyServers} from "./likely-servers";
 import {reserve} from "./memory";
 import * as output from "./output";
-import {activeTimeout, captureSeed, CLOSE_GRACE, idleTimeout, PAYLOADS, setSettings} from "./settings";
+import {activeTimeout, attemptWait, captureSeed, CLOSE_GRACE, idleTimeout, PAYLOADS, setSettings} from "./settings";
 import {reserveSha1} from "./sha1";
-import {find, flowAt, insert, isFull, leastRecent, liveFlows, longestClosed, moveToClosed, remove, reserveTable, rowsAddress, touch} from "./table";
-import {flipIfReversed, followTcp, isLoop, isReuse, reserveTcp} from "./tcp";
+import {ATTEMPTS, CLOSING, find, firstOf, flowAt, insert, isFull, LIVE, liveFlows, moveTo, remove, reserveTable, rowsAddress, touch} from "./table";
+import {flipIfReversed, followTcp, isAttempt, isLoop, isReuse, reserveTcp} from "./tcp";
 import {noteAnswer, noteStart, pairsEvicted, reserveWindows, startsDropped} from "./windows";
 
 /** Packets of a batch and bytes of its buffer; the slack lets a source keep the rest of a block. */
@@ -169,36 +169,54 @@ export function advance(time: f64): bool {
   return expire(time);
 }
 
-/** Ends all flows, closed ones first, then by last packet; false where the output is full before the last. */
+/** Ends all flows, closed ones first, then those that have rested longest; false where the output is full before the last. */
 export function finish(): bool {
   for (;;) {
-    const closed = longestClosed();
-    const slot = closed >= 0 ? closed : leastRecent();
+    const slot = leastWanted();
     if (slot < 0) return true;
     if (output.outputRoom() === 0 || eventRoom() === 0) return false;
-    const flow = flowAt(slot);
-    endFlow(slot, flow.closeReason !== 0 ? flow.closeReason - 1 : END_CAPTURE);
+    endFlow(slot, reasonOf(flowAt(slot), END_CAPTURE));
   }
   return true;
 }
 
-/** Ends flows whose grace or idle time is over; false where there is no room for them all. */
+/** Ends flows whose grace, wait for an answer or idle time is over; false where there is no room for them all. */
 // @ts-ignore: decorator
 @inline
 function expire(time: f64): bool {
-  for (let slot = longestClosed(); slot >= 0; slot = longestClosed()) {
+  for (let slot = firstOf(CLOSING); slot >= 0; slot = firstOf(CLOSING)) {
     const flow = flowAt(slot);
     if (time - flow.moved < CLOSE_GRACE) break;
     if (output.outputRoom() === 0 || eventRoom() === 0) return false;
     endFlow(slot, flow.closeReason - 1);
   }
-  for (let slot = leastRecent(); slot >= 0; slot = leastRecent()) {
+  for (let slot = firstOf(ATTEMPTS); slot >= 0; slot = firstOf(ATTEMPTS)) {
+    if (time - flowAt(slot).moved < attemptWait) break;
+    if (output.outputRoom() === 0 || eventRoom() === 0) return false;
+    endFlow(slot, END_IDLE);
+  }
+  for (let slot = firstOf(LIVE); slot >= 0; slot = firstOf(LIVE)) {
     const flow = flowAt(slot);
     if (time - flow.last <= idleTimeout) break;
     if (output.outputRoom() === 0 || eventRoom() === 0) return false;
     endFlow(slot, END_IDLE);
   }
   return true;
+}
+
+/** Slot of the flow that is given up first: the longest closed one, else the one that has rested longest; -1 without any. */
+function leastWanted(): i32 {
+  const closed = firstOf(CLOSING);
+  if (closed >= 0) return closed;
+  const live = firstOf(LIVE);
+  const attempt = firstOf(ATTEMPTS);
+  if (live < 0 || attempt < 0) return max(live, attempt);
+  return flowAt(attempt).moved < flowAt(live).moved ? attempt : live;
+}
+
+/** Why a flow ends: its own close, else the reason given. */
+function reasonOf(flow: Flow, otherwise: i32): i32 {
+  return flow.closeReason !== 0 ? flow.closeReason - 1 : otherwise;
 }
 
 function endFlow(slot: i32, reason: i32): Event {
@@ -234,12 +252,20 @@ function meterPacket(i: i32, time: f64): void {
   if (side === 1 && directionOf(flow, 1).packets === 1 && (packet.flags & RST) === 0) noteAnswer(flow);
   if (packet.hasTcp !== 0) {
     followTcp(flow, packet, side, time);
-    if (flow.closeReason !== 0 && flow.closing === 0) {
-      flow.moved = time;
-      moveToClosed(slot);
-    }
+    sortByState(slot, flow, time);
   } else if (packet.proto === UDP) addOnce(flow, directionOf(flow, side), SEEN_DATA, 0x44, side);
   if (packet.payloadCaptured !== 0 && flow.wantsPayload !== 0) logPayload(slot, flow, packet, side, time);
+}
+
+/** Moves a connection between the lists where a segment has closed it, or answered it, or was its first SYN. */
+// @ts-ignore: decorator
+@inline
+function sortByState(slot: i32, flow: Flow, time: f64): void {
+  if (flow.closeReason !== 0) {
+    if (flow.list !== CLOSING) moveTo(CLOSING, slot, flow, time);
+  } else if (flow.list === ATTEMPTS) {
+    if (!isAttempt(flow)) moveTo(LIVE, slot, flow, time);
+  } else if (directionOf(flow, 0).packets === 1 && directionOf(flow, 1).packets === 0 && isAttempt(flow)) moveTo(ATTEMPTS, slot, flow, time);
 }
 
 // @ts-ignore: decorator
@@ -255,23 +281,28 @@ function flowOf(packet: Packet, time: f64): i32 {
   const slot = find();
   if (slot < 0) return beginFlow(packet, time, -1);
   const flow = flowAt(slot);
-  if (time - flow.last > idleTimeout || (flow.closing !== 0 && time - flow.moved >= CLOSE_GRACE)) {
-    endFlow(slot, flow.closing !== 0 ? flow.closeReason - 1 : END_IDLE);
+  if (time - flow.last > idleTimeout || (flow.list !== LIVE && hasWaited(flow, time))) {
+    endFlow(slot, reasonOf(flow, END_IDLE));
     return beginFlow(packet, time, -1);
   }
   if (time - flow.first > activeTimeout) {
     // What goes on is the same conversation: the roles stay.
     const originatorIsLow = <i32>flow.originatorIsLow;
-    const end = endFlow(slot, flow.closing !== 0 ? flow.closeReason - 1 : END_ACTIVE);
+    const end = endFlow(slot, reasonOf(flow, END_ACTIVE));
     end.continuedIn = beginFlow(packet, time, originatorIsLow);
     return end.continuedIn;
   }
   if ((packet.flags & SYN) !== 0 && packet.hasTcp !== 0 && isReuse(flow, packet)) {
-    endFlow(slot, flow.closeReason !== 0 ? flow.closeReason - 1 : END_REUSE);
+    endFlow(slot, reasonOf(flow, END_REUSE));
     return beginFlow(packet, time, -1);
   }
   touch(slot, flow, time);
   return slot;
+}
+
+/** True where a closed flow's grace or an attempt's wait is over: with times that run backwards others may hold it up. */
+function hasWaited(flow: Flow, time: f64): bool {
+  return time - flow.moved >= (flow.list === CLOSING ? CLOSE_GRACE : attemptWait);
 }
 
 /** A new flow for the key just made. `originatorIsLow` is known where a longer conversation goes on, else -1. */
@@ -305,11 +336,10 @@ function beginFlow(packet: Packet, time: f64, originatorIsLow: i32): i32 {
 }
 
 function evict(): void {
-  const closed = longestClosed();
-  const slot = closed >= 0 ? closed : leastRecent();
+  const slot = leastWanted();
   const flow = flowAt(slot);
-  endFlow(slot, flow.closing !== 0 ? flow.closeReason - 1 : END_EVICTED);
-  if (closed < 0) add(EVICTED, 1);
+  if (flow.closeReason === 0) add(EVICTED, 1);
+  endFlow(slot, reasonOf(flow, END_EVICTED));
 }
 
 /** Outermost addresses by endpoint, and the tunnels, of the flow's first packet. */

@@ -70,7 +70,8 @@ export class Direction {
   /** 1 once `start`, `highest` and `acknowledged` hold. */
   sequenced: u8 = 0;
   finSeen: u8 = 0;
-  hasPending: u8 = 0;
+  /** Runs of bytes beyond holes that have come (`RUNS`). */
+  runs: u8 = 0;
   hasAck: u8 = 0;
   start: u32 = 0;
   highest: u32 = 0;
@@ -78,10 +79,8 @@ export class Direction {
   lastSyn: u32 = 0;
   lastFin: u32 = 0;
   lastRst: u32 = 0;
-  /** Next byte expected; bytes beyond a hole that have come: `pendingStart` to `pendingEnd`. */
+  /** Next byte expected. */
   next: u32 = 0;
-  pendingStart: u32 = 0;
-  pendingEnd: u32 = 0;
   window: u32 = 0;
   /** Last acknowledgment number this endpoint sent. */
   lastAck: u32 = 0;
@@ -101,7 +100,15 @@ export class Direction {
   bulkBytes: f64 = 0;
   bulkTime: f64 = 0;
   firstDataTime: f64 = 0;
+  // Runs beyond holes in order, apart from each other, as first sequence number and the one behind the last.
+  run0: u64 = 0;
+  run1: u64 = 0;
+  run2: u64 = 0;
+  run3: u64 = 0;
 }
+
+export const RUNS: usize = offsetof<Direction>("run0");
+export const MOST_RUNS: u32 = 4;
 
 /** A flow: its key, its places in the lists, and what was seen of it. Two `Direction`s follow it in its row. */
 @unmanaged
@@ -118,11 +125,12 @@ export class Flow {
   next: i32 = 0;
   first: f64 = 0;
   last: f64 = 0;
-  /** When the flow last went to the recent end of its list: that of live flows, or that of closed ones. */
+  /** When the flow last went to the recent end of its list. */
   moved: f64 = 0;
   id: u64 = 0;
   live: u8 = 0;
-  closing: u8 = 0;
+  /** The list it stands in (table.ts). */
+  list: u8 = 0;
   closeReason: u8 = 0;
   originatorIsLow: u8 = 0;
   version: u8 = 0;

@@ -4,8 +4,9 @@ import {end, ensure, reserve} from "./memory";
 
 /**
  * The flow table: rows of fixed size found by open addressing with linear probing. Rows grow at the end of memory by
- * doubling, so none is ever moved; only the index is filled anew. Two lists run through the rows: live flows from the
- * least to the most recently seen (to a second), and closed ones from the first closed on.
+ * doubling, so none is ever moved; only the index is filled anew. Each row stands in one of three lists: live flows from
+ * the least to the most recently seen (to a second), closed ones from the first closed on, and unanswered attempts from
+ * the first begun on.
  */
 
 const FIRST_CAPACITY = 4096;
@@ -24,16 +25,21 @@ let used: i32 = 0;
 /** Rows below this have been used before; free ones are chained by `next`. */
 let fresh: i32 = 0;
 let free: i32 = NONE;
-let oldest: i32 = NONE;
-let newest: i32 = NONE;
-let firstClosed: i32 = NONE;
-let lastClosed: i32 = NONE;
+/** First and last slot of each list. */
+let lists: usize = 0;
+
+export const LIVE: u8 = 0;
+export const CLOSING: u8 = 1;
+export const ATTEMPTS: u8 = 2;
+const LISTS: u8 = 3;
 
 export function reserveTable(maxFlows: i32): void {
   largest = maxFlows;
   let places = 1;
   while (places < maxFlows * 2) places <<= 1;
   index = reserve(<usize>places * 8);
+  lists = reserve(<usize>LISTS * 8);
+  for (let list: u8 = 0; list < LISTS; list++) empty(list);
   rows = end();
   resize(min(FIRST_CAPACITY, maxFlows));
 }
@@ -91,7 +97,7 @@ export function insert(): i32 {
   flow.path = path;
   flow.live = 1;
   place(slot, hash);
-  append(slot, flow);
+  append(slot, flow, LIVE);
   return slot;
 }
 
@@ -129,57 +135,52 @@ function slotOf(entry: u64): i32 {
 // @ts-ignore: decorator
 @inline
 export function touch(slot: i32, flow: Flow, time: f64): void {
-  if (Math.abs(time - flow.moved) < MOVE_AFTER || flow.closing !== 0) return;
+  if (Math.abs(time - flow.moved) < MOVE_AFTER || flow.list !== LIVE) return;
+  moveTo(LIVE, slot, flow, time);
+}
+
+/** Moves a flow to the recent end of a list. */
+export function moveTo(list: u8, slot: i32, flow: Flow, time: f64): void {
   flow.moved = time;
   unlink(flow);
-  append(slot, flow);
+  append(slot, flow, list);
 }
 
-/** Moves a flow to the list of closed ones, where it stays until its grace is over. */
-export function moveToClosed(slot: i32): void {
-  const flow = flowAt(slot);
-  unlink(flow);
-  flow.closing = 1;
-  flow.previous = lastClosed;
+/** Slot of the flow that has stood in a list for the longest time; -1 where the list is empty. */
+// @ts-ignore: decorator
+@inline
+export function firstOf(list: u8): i32 {
+  return load<i32>(lists + ((<usize>list) << 3));
+}
+
+function empty(list: u8): void {
+  store<i32>(lists + ((<usize>list) << 3), NONE);
+  store<i32>(lists + ((<usize>list) << 3), NONE, 4);
+}
+
+// @ts-ignore: decorator
+@inline
+function append(slot: i32, flow: Flow, list: u8): void {
+  const ends = lists + ((<usize>list) << 3);
+  const last = load<i32>(ends, 4);
+  flow.list = list;
+  flow.previous = last;
   flow.next = NONE;
-  if (lastClosed !== NONE) flowAt(lastClosed).next = slot;
-  else firstClosed = slot;
-  lastClosed = slot;
-}
-
-// @ts-ignore: decorator
-@inline
-export function leastRecent(): i32 {
-  return oldest;
-}
-
-// @ts-ignore: decorator
-@inline
-export function longestClosed(): i32 {
-  return firstClosed;
-}
-
-// @ts-ignore: decorator
-@inline
-function append(slot: i32, flow: Flow): void {
-  flow.previous = newest;
-  flow.next = NONE;
-  if (newest !== NONE) flowAt(newest).next = slot;
-  else oldest = slot;
-  newest = slot;
+  if (last !== NONE) flowAt(last).next = slot;
+  else store<i32>(ends, slot);
+  store<i32>(ends, slot, 4);
 }
 
 // @ts-ignore: decorator
 @inline
 function unlink(flow: Flow): void {
+  const ends = lists + ((<usize>flow.list) << 3);
   const before = flow.previous;
   const after = flow.next;
   if (before !== NONE) flowAt(before).next = after;
-  else if (flow.closing !== 0) firstClosed = after;
-  else oldest = after;
+  else store<i32>(ends, after);
   if (after !== NONE) flowAt(after).previous = before;
-  else if (flow.closing !== 0) lastClosed = before;
-  else newest = before;
+  else store<i32>(ends, before, 4);
 }
 
 // @ts-ignore: decorator

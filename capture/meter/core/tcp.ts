@@ -81,6 +81,14 @@ export function flip(flow: Flow): void {
   }
 }
 
+/** True for a connection whose responder has sent nothing yet. */
+// @ts-ignore: decorator
+@inline
+export function isAttempt(flow: Flow): bool {
+  const state = directionOf(flow, 0).state;
+  return (state === SYN_SENT || state === SYN_ACK_SENT) && directionOf(flow, 1).state === INACTIVE;
+}
+
 /** Follows one segment: history, sequence numbers and state of both endpoints. */
 export function followTcp(flow: Flow, packet: Packet, side: u32, time: f64): void {
   const me = directionOf(flow, side);
@@ -212,7 +220,7 @@ function timeHandshake(flow: Flow, me: Direction, peer: Direction, packet: Packe
 @inline
 function acknowledge(flow: Flow, me: Direction, peer: Direction, packet: Packet, side: u32): void {
   const clean = (me.state === ESTABLISHED || me.state === CLOSED) && (peer.state === ESTABLISHED || peer.state === CLOSED);
-  if (observeAcknowledgment(me, peer, packet) && clean) {
+  for (let holes = observeAcknowledgment(me, peer, packet); holes > 0 && clean; holes--) {
     peer.gaps++;
     addScaled(flow, peer.gaps, 0x47, side ^ 1);
   }

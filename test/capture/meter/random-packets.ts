@@ -79,3 +79,24 @@ export function randomPackets(seed: number, count: number): TestPacket[] {
     return {bytes: new Uint8Array(bytes), wire: whole.length, ts};
   });
 }
+
+/** One connection whose segments come in any order, with many holes, repetitions and acknowledgments of what is missing. */
+export function randomHoles(seed: number, count: number): TestPacket[] {
+  const random = randomNumbers(seed);
+  const below = (n: number) => Math.floor(random() * n);
+  const there = {src: "10.0.0.1", dst: "10.0.0.2", srcPort: 40000, dstPort: 40001};
+  const back = {src: "10.0.0.2", dst: "10.0.0.1", srcPort: 40001, dstPort: 40000};
+  const first = below(2 ** 32);
+  let base = first + 1;
+  const frame = (i: number): Uint8Array => {
+    if (i === 0) return tcp({...there, flags: "S", seq: first});
+    if (i === 1) return tcp({...back, flags: "SA", seq: 7, ack: first + 1});
+    if (random() < 0.1) return tcp({...back, flags: "A", seq: 8, ack: (base += below(60))});
+    const flags = random() < 0.02 ? "FA" : "A";
+    return tcp({...there, flags, seq: base + below(100), ack: 8, payload: "x".repeat(below(10))});
+  };
+  return Array.from({length: count}, (_, i) => {
+    const bytes = new Uint8Array(frame(i));
+    return {bytes, wire: bytes.length, ts: 1_700_000_000_000_000 + i * 1000};
+  });
+}

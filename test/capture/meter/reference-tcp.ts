@@ -26,7 +26,8 @@ export class Endpoint {
   fins = 0;
   // Loss and repetition.
   next = 0;
-  pending: [number, number] | null = null;
+  /** Runs of bytes beyond holes, in order. */
+  runs: [number, number][] = [];
   finSeen = false;
   dataSegments = 0;
   packets = 0;
@@ -43,7 +44,7 @@ export class Endpoint {
     this.start = this.acknowledged = u32(start);
     this.highest = u32(highest);
     this.next = u32(start + 1);
-    this.pending = null;
+    this.runs = [];
     this.sequenced = true;
   }
 
@@ -177,25 +178,20 @@ export class Connection {
     const ahead = diff(from, me.next);
     if (ahead > 0) {
       if (ahead > 2 ** 30) return;
-      if (!me.pending) {
-        me.pending = [from, to];
+      if (me.runs.some(([start, end]) => diff(from, start) >= 0 && diff(to, end) <= 0)) {
+        if (length > 0) me.retransmits++;
         return;
       }
-      const early = diff(from, me.pending[0]) < 0;
-      const late = diff(to, me.pending[1]) > 0;
-      if (!early && !late && length > 0) me.retransmits++;
-      if (early) {
-        me.outOfOrder++;
-        me.pending[0] = from;
-      }
-      if (late) me.pending[1] = to;
+      const last = me.runs.at(-1);
+      if (last && diff(from, last[1]) < 0) me.outOfOrder++;
+      me.runs = merged([...me.runs, [from, to]]);
     } else if (diff(to, me.next) > 0) {
       me.next = to;
-      if (!me.pending) return;
-      me.outOfOrder++;
-      if (diff(me.pending[0], to) > 0) return;
-      if (diff(me.pending[1], to) > 0) me.next = me.pending[1];
-      me.pending = null;
+      if (me.runs.length > 0) me.outOfOrder++;
+      while (me.runs.length > 0 && diff(me.runs[0][0], me.next) <= 0) {
+        const [[, end]] = me.runs.splice(0, 1);
+        if (diff(end, me.next) > 0) me.next = end;
+      }
     } else if (length === 1 && to === me.next) me.keepAlives++;
     else if (length > 0) me.retransmits++;
   }
@@ -278,17 +274,27 @@ export class Connection {
     me.lastWindow = window;
     const beyond = diff(ack, peer.next);
     if (peer.packets === 0 || flags & RST || beyond <= 0 || beyond > 2 ** 30) return;
-    let missing = beyond;
-    const hole = peer.pending ? diff(peer.pending[0], peer.next) : Infinity;
-    if (peer.pending && hole <= beyond) {
-      missing = hole + Math.max(diff(ack, peer.pending[1]), 0);
-      peer.next = diff(peer.pending[1], ack) > 0 ? peer.pending[1] : ack;
-      peer.pending = null;
-    } else peer.next = ack;
-    if (missing <= 1) return;
-    peer.missingBytes += missing;
+    const holes: number[] = [];
+    while (peer.runs.length > 0 && diff(peer.runs[0][0], ack) <= 0) {
+      const [[start, end]] = peer.runs.splice(0, 1);
+      holes.push(diff(start, peer.next));
+      peer.next = end;
+    }
+    if (diff(ack, peer.next) > 0) {
+      holes.push(diff(ack, peer.next));
+      peer.next = ack;
+    }
     const clean = ["established", "closed"];
-    if (clean.includes(me.state) && clean.includes(peer.state)) this.scale("G", 1 - side);
+    for (const missing of holes.filter((bytes) => bytes > 1)) {
+      peer.missingBytes += missing;
+      if (clean.includes(me.state) && clean.includes(peer.state)) this.scale("G", 1 - side);
+    }
+  }
+
+  /** Only the originator has been heard, and it began with a SYN. */
+  get isAttempt(): boolean {
+    const [{state}, responder] = this.ends;
+    return (state === "syn-sent" || state === "syn-ack-sent") && responder.state === "inactive";
   }
 
   get connState(): string {
@@ -309,6 +315,18 @@ export class Connection {
     if (o.state === "syn-sent" && r.state === "inactive") return "S0";
     return o.state === "established" && r.state === "established" ? "S1" : "OTH";
   }
+}
+
+/** Runs in order, those that touch as one; beyond four the last hole is forgotten. */
+function merged(runs: [number, number][]): [number, number][] {
+  const all: [number, number][] = [];
+  for (const [start, end] of runs.sort(([a], [b]) => diff(a, b))) {
+    const last = all.at(-1);
+    if (!last || diff(start, last[1]) > 0) all.push([start, end]);
+    else if (diff(end, last[1]) > 0) last[1] = end;
+  }
+  if (all.length > 4) all.splice(3, 2, [all[3][0], all[4][1]]);
+  return all;
 }
 
 /** Bytes an endpoint sent by its sequence numbers. */

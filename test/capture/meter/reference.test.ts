@@ -12,7 +12,7 @@ import {
   type TestPacket,
   testSettings
 } from "./metered.ts";
-import {randomPackets} from "./random-packets.ts";
+import {randomHoles, randomPackets} from "./random-packets.ts";
 import {ReferenceMeter} from "./reference.ts";
 
 /** What the reference does not compute. */
@@ -110,6 +110,16 @@ describe("the core finds the flows and features of the plain meter", () => {
       const packets = randomPackets(seed, 3000);
       expect(compare(await meterPackets(packets), referencePackets(packets))).toEqual([]);
     });
+
+  it("in connections full of holes", async () => {
+    for (let seed = 0; seed < 40; seed++) {
+      const packets = randomHoles(seed, 200);
+      expect({seed, differences: compare(await meterPackets(packets), referencePackets(packets))}).toEqual({
+        seed,
+        differences: []
+      });
+    }
+  });
 
   it("in random packets when flows are cut and expire often", async () => {
     const settings = {...testSettings, idleTimeoutUs: 2e6, activeTimeoutUs: 6e6};

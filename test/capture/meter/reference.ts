@@ -29,6 +29,8 @@ interface LiveFlow {
   readonly connection: Connection;
   readonly packets: SeenPacket[];
   closedAt: number | null;
+  /** When its SYN came, while nobody has answered it. */
+  triedAt: number | null;
   udpHistory: string;
   readonly start: Start;
   readonly context: number[];
@@ -51,7 +53,8 @@ export class ReferenceMeter {
   readonly counters = {packets: 0, nonIpPackets: 0, arpPackets: 0, malformed: 0, unread: 0};
   readonly #settings: MeterSettings;
   readonly #decoder = new ReferenceDecoder();
-  /** Open flows in the order of their last moves, and closed ones in the order of their closing. */
+  /** Flows in the order of their last moves, closed ones and unanswered attempts in that of their beginning so. */
+  readonly #attempts = new Map<string, LiveFlow>();
   readonly #open = new Map<string, LiveFlow>();
   readonly #closed = new Map<string, LiveFlow>();
   readonly #starts: Start[] = [];
@@ -74,7 +77,7 @@ export class ReferenceMeter {
 
   flush(): void {
     for (const flow of this.#closed.values()) this.#end(flow, flow.connection.over!);
-    for (const flow of this.#open.values()) this.#end(flow, "end");
+    for (const flow of this.#byRest()) this.#end(flow, "end");
   }
 
   #expire(time: number): void {
@@ -82,9 +85,26 @@ export class ReferenceMeter {
       if (time - flow.closedAt! < grace) break;
       this.#end(flow, flow.connection.over!);
     }
+    for (const flow of this.#attempts.values()) {
+      if (time - flow.triedAt! < this.#wait) break;
+      this.#end(flow, "idle");
+    }
     for (const flow of this.#open.values()) {
       if (time - flow.last <= this.#settings.idleTimeoutUs) break;
       this.#end(flow, "idle");
+    }
+  }
+
+  get #wait(): number {
+    return Math.min(5e6, this.#settings.idleTimeoutUs);
+  }
+
+  /** Open flows and attempts, merged by who moved first. */
+  *#byRest(): Iterable<LiveFlow> {
+    while (this.#open.size + this.#attempts.size > 0) {
+      const [open] = this.#open.values();
+      const [attempt] = this.#attempts.values();
+      yield !open || (attempt && attempt.triedAt! < open.moved) ? attempt : open;
     }
   }
 
@@ -97,11 +117,12 @@ export class ReferenceMeter {
     const tunnels = decoded.tunnels.map((tunnel) => (tunnel.startsWith("gtpu") ? "gtpu" : tunnel));
     const vlans = [decoded.vlans[0], decoded.vlans.length > 1 ? decoded.vlans.at(-1) : undefined];
     const key = [...pair, inner.proto, inner.version, ...vlans, ...tunnels].join();
-    let flow = this.#open.get(key) ?? this.#closed.get(key);
+    let flow = this.#open.get(key) ?? this.#closed.get(key) ?? this.#attempts.get(key);
     if (flow) {
       const over = flow.connection.over;
       const isOld = time - flow.last > this.#settings.idleTimeoutUs;
-      if (isOld || (flow.closedAt !== null && time - flow.closedAt >= grace)) {
+      const isOver = flow.closedAt !== null && time - flow.closedAt >= grace;
+      if (isOld || isOver || (flow.triedAt !== null && time - flow.triedAt >= this.#wait)) {
         this.#end(flow, over ?? "idle");
         flow = undefined;
       } else if (time - flow.first > this.#settings.activeTimeoutUs) {
@@ -110,7 +131,7 @@ export class ReferenceMeter {
       } else if (inner.tcp && flow.connection.isReuse(inner.tcp)) {
         this.#end(flow, over ?? "reuse");
         flow = undefined;
-      } else if (flow.closedAt === null && Math.abs(time - flow.moved) >= 1e6) {
+      } else if (flow.closedAt === null && flow.triedAt === null && Math.abs(time - flow.moved) >= 1e6) {
         flow.moved = time;
         this.#open.delete(key);
         this.#open.set(key, flow);
@@ -153,6 +174,7 @@ export class ReferenceMeter {
       connection,
       packets: [],
       closedAt: null,
+      triedAt: null,
       udpHistory: history,
       start,
       context
@@ -179,20 +201,38 @@ export class ReferenceMeter {
     connection.ends[side].packets++;
     if (inner.tcp) {
       connection.follow(inner, side, packet.ts);
-      if (connection.over && flow.closedAt === null) {
-        flow.closedAt = packet.ts;
-        this.#open.delete(flow.key);
-        this.#closed.set(flow.key, flow);
-      }
+      this.#sort(flow, packet.ts);
     } else if (inner.proto === 17) {
       const letter = side === 0 ? "D" : "d";
       if (!flow.udpHistory.includes(letter)) flow.udpHistory += letter;
     }
   }
 
+  /** Moves a flow between the lists where its segment has closed it, or answered it, or was its first SYN. */
+  #sort(flow: LiveFlow, time: number): void {
+    const {connection} = flow;
+    if (connection.over) {
+      if (flow.closedAt !== null) return;
+      flow.closedAt = time;
+      flow.triedAt = null;
+      this.#move(flow, this.#closed);
+    } else if (flow.triedAt !== null && !connection.isAttempt) {
+      flow.triedAt = null;
+      flow.moved = time;
+      this.#move(flow, this.#open);
+    } else if (flow.triedAt === null && flow.packets.length === 1 && connection.isAttempt) {
+      flow.triedAt = time;
+      this.#move(flow, this.#attempts);
+    }
+  }
+
+  #move(flow: LiveFlow, to: Map<string, LiveFlow>): void {
+    for (const list of [this.#open, this.#closed, this.#attempts]) list.delete(flow.key);
+    to.set(flow.key, flow);
+  }
+
   #end(flow: LiveFlow, reason: string): void {
-    this.#open.delete(flow.key);
-    this.#closed.delete(flow.key);
+    for (const list of [this.#open, this.#closed, this.#attempts]) list.delete(flow.key);
     const {connection, decoded, packets, ends, outer} = flow;
     const {inner, vlans, tunnels} = decoded;
     const of = (side: number) => packets.filter((seen) => seen.side === side);

@@ -125,6 +125,39 @@ describe("a TCP connection on the ports of another", () => {
   });
 });
 
+describe("a SYN without answer", () => {
+  const at = (list: readonly TestPacket[], seconds: readonly number[]) =>
+    list.map((packet, i) => ({...packet, ts: seconds[i] * 1e6}));
+  const summary = async (list: readonly TestPacket[]) =>
+    (await meterPackets(list)).flows.map(
+      (flow) => `${flow.conn_state} ${flow.history} ${flow.end_reason} ${flow.src_pkts}`
+    );
+  const syn = [">", "S", {seq: 1}] as const;
+
+  it("is given up five seconds after it, whatever its sender goes on to send", async () => {
+    const list = segments(syn, syn, syn, syn, syn);
+    expect(await summary(at(list, [0, 1, 3, 7, 15]))).toEqual(["S0 S idle 3", "S0 S idle 1", "S0 S end 1"]);
+    const heard = segments(syn, [">", "A", {seq: 2, ack: 9}], [">", "A", {seq: 2, ack: 9}]);
+    expect(await summary(at(heard, [0, 4.9, 5]))).toEqual(["S0 SA idle 2", "OTH A end 1"]);
+  });
+
+  it("ends at a packet of another flow, in the order of the attempts", async () => {
+    const other = (port: number, ts: number) => ({bytes: tcp({srcPort: port, dstPort: 80, flags: "S"}), ts: ts * 1e6});
+    const {flows} = await meterPackets([other(1, 0), other(2, 1), other(3, 5.5), other(4, 6)]);
+    expect(flows.map((flow) => [flow.src_port, flow.end_reason])).toEqual([
+      [1, "idle"],
+      [2, "idle"],
+      [3, "end"],
+      [4, "end"]
+    ]);
+  });
+
+  it("stays one flow with an answer that comes in time", async () => {
+    const list = segments(syn, ["<", "SA", {seq: 500, ack: 2}], [">", "A", {seq: 2, ack: 501}]);
+    expect(await summary(at(list, [0, 4.9, 60]))).toEqual(["S1 ShA end 2"]);
+  });
+});
+
 describe("segments of a TCP connection", () => {
   const data = (seq: number, payload: string) => [">", "PA", {seq, ack: 501, payload}] as const;
 
@@ -147,6 +180,15 @@ describe("segments of a TCP connection", () => {
       segments(...handshake, data(101, "x".repeat(400)), data(901, "x".repeat(200)), ack)
     );
     expect([flows[0].src_missing_bytes, flows[0].history]).toEqual([400, "ShADaG"]);
+  });
+
+  it("leave several holes, of which each that is acknowledged is a gap", async () => {
+    const holes = [data(103, "cd"), data(107, "gh"), data(112, "l"), data(105, "ef"), data(103, "cd")];
+    const {flows} = await meterPackets(segments(...handshake, ...holes, ["<", "A", {seq: 501, ack: 113}]));
+    const [flow] = flows;
+    expect([flow.src_out_of_order, flow.src_retransmits, flow.src_missing_bytes]).toEqual([1, 1, 5]);
+    // T: a segment below the highest number; G: 101 to 103, while 109 to 112 would be written as the tenth.
+    expect(flow.history).toBe("ShADTaG");
   });
 
   it("give the round trip of the handshake from the SYN that was answered", async () => {

@@ -40,8 +40,6 @@ const known: {readonly [file: string]: readonly string[]} = {
   "tunnels/gtp/gtp2_different_udp_port.pcap": ["S3 ShADadXf · S3 ShADadf"],
   // The GridFTP analyzer stops looking at a bulk transfer.
   "globus-url-copy.pcap": ["S1 ShADad · SF ShADadfF"],
-  // Zeek gives up an unanswered SYN after five seconds; what comes later is another connection there.
-  "ssh/ssh.client-side-half-duplex.pcap": Array(5).fill("S0 SAD · SH SADF"),
   // Zeek without its scripts knows no server ports and leaves a first SYN-ACK with its sender.
   "vntag_vlan_sandwich_clean.pcap": ["OTH - · OTH ^h"],
   // The baseline's filter ends this one after its first packet.
@@ -77,6 +75,6 @@ describe.skipIf(!hasSharedData)("conn_state and history are those of Zeek's conn
       }
     expect(differing).toEqual(Object.fromEntries(Object.entries(known).filter(([, list]) => list.length > 0)));
     console.info(`Zeek: ${equal} of ${compared} connections have the same state and history`);
-    expect(equal / compared).toBeGreaterThan(0.93);
+    expect(equal / compared).toBeGreaterThan(0.97);
   });
 });
