@@ -10,6 +10,7 @@ const path = await bundle("cli/flowbook.ts", [
   "capture",
   "models",
   "loaders",
+  "alerts",
   "server",
   "cli",
   "lab",

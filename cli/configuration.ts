@@ -3,6 +3,8 @@ import {homedir} from "node:os";
 import {dirname, join, resolve} from "node:path";
 import {fileURLToPath} from "node:url";
 import {parse} from "smol-toml";
+import {SettingError} from "../alerts/section.ts";
+import {type AlertSettings, noAlerts, readAlertSettings} from "../alerts/settings.ts";
 import {nearest} from "./nearest.ts";
 import {exit, UserError} from "./verb.ts";
 
@@ -21,6 +23,8 @@ export interface Configuration {
   readonly idleTimeoutS: number;
   /** Longer flows are cut. */
   readonly activeTimeoutS: number;
+  /** Who is told of notices; a table, and the one setting that has no environment variable. */
+  readonly alerts: AlertSettings;
 }
 
 const defaults: Configuration = {
@@ -28,10 +32,11 @@ const defaults: Configuration = {
   localNets: ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10"],
   uploadLimitBytes: 4 * 1024 ** 3,
   idleTimeoutS: 120,
-  activeTimeoutS: 1800
+  activeTimeoutS: 1800,
+  alerts: noAlerts
 };
 
-const names: Record<string, keyof Configuration> = {
+const names: Record<string, Exclude<keyof Configuration, "alerts">> = {
   lake: "lake",
   local_nets: "localNets",
   upload_limit_bytes: "uploadLimitBytes",
@@ -63,7 +68,19 @@ function fromFile(path: string): Partial<Configuration> {
   } catch (error) {
     throw new UserError(exit.configuration, `${path}: ${(error as Error).message}`, {cause: error});
   }
-  return check(content, path);
+  const {alerts, ...flat} = content;
+  return {...check(flat, path), ...(alerts === undefined ? {} : {alerts: alertSettings(alerts, path)})};
+}
+
+function alertSettings(content: unknown, path: string): AlertSettings {
+  try {
+    return readAlertSettings(content, dirname(path));
+  } catch (error) {
+    if (!(error instanceof SettingError)) throw error;
+    const {message, unknown} = error;
+    const hint = unknown ? nearest(unknown.name, unknown.known) : "";
+    throw new UserError(exit.configuration, `${path}: ${message}${hint}`, {cause: error});
+  }
 }
 
 function fromEnvironment(env: NodeJS.ProcessEnv): Partial<Configuration> {
@@ -82,7 +99,10 @@ function check(content: Record<string, unknown>, where: string): Partial<Configu
     Object.entries(content).map(([name, value]) => {
       const key = Object.hasOwn(names, name) ? names[name] : undefined;
       if (!key)
-        throw new UserError(exit.configuration, `${where}: no setting ${name}${nearest(name, Object.keys(names))}`);
+        throw new UserError(
+          exit.configuration,
+          `${where}: no setting ${name}${nearest(name, [...Object.keys(names), "alerts"])}`
+        );
       const expected = defaults[key];
       const fits = Array.isArray(expected)
         ? Array.isArray(value) && value.every((v) => typeof v === "string")

@@ -1,4 +1,5 @@
 import {parseArgs} from "node:util";
+import {takeSecrets} from "../alerts/secrets.ts";
 import {readConfiguration} from "./configuration.ts";
 import {nearest} from "./nearest.ts";
 import {type ExitCode, exit, UserError, type Verb} from "./verb.ts";
@@ -12,6 +13,7 @@ const verbs: Record<string, () => Promise<{verb: Verb}>> = {
   export: () => import("./verbs/export.ts"),
   rules: () => import("./verbs/rules.ts"),
   notices: () => import("./verbs/notices.ts"),
+  alerts: () => import("./verbs/alerts.ts"),
   run: () => import("./verbs/run.ts"),
   build: () => import("./verbs/build.ts"),
   interfaces: () => import("./verbs/interfaces.ts"),
@@ -45,6 +47,7 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
 }
 
 async function dispatch([name, ...rest]: readonly string[]): Promise<ExitCode> {
+  const secrets = takeSecrets(process.env);
   if (!name || name === "help" || name === "--help" || name === "-h") {
     await printVerbs();
     return name ? exit.ok : exit.usage;
@@ -58,7 +61,7 @@ async function dispatch([name, ...rest]: readonly string[]): Promise<ExitCode> {
     return exit.ok;
   }
   const {lake} = readConfiguration({lake: values.lake as string | undefined});
-  return verb.run({positionals, values, lake, json: values.json === true});
+  return verb.run({positionals, values, lake, json: values.json === true, secrets});
 }
 
 function parse(verb: Verb, args: string[]) {

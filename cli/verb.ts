@@ -1,4 +1,5 @@
 import type {ParseArgsConfig} from "node:util";
+import type {Secrets} from "../alerts/secrets.ts";
 
 /** Exit codes that scripts rely on. */
 export const exit = {
@@ -36,6 +37,8 @@ export interface Invocation {
   /** Folder of the lake (`--lake`, `FLOWBOOK_LAKE`, flowbook.toml, else data/lake). */
   readonly lake: string;
   readonly json: boolean;
+  /** What the environment held of secrets; it holds them no longer. */
+  readonly secrets: Secrets;
 }
 
 /** One verb of the command line: thin, it calls one function of the folders it fronts. */

@@ -10,9 +10,10 @@ const mayImport: Record<string, readonly string[]> = {
   capture: ["schema"],
   models: ["schema"],
   loaders: ["schema", "models", "capture/partitions", "src/lib"],
-  server: ["schema", "loaders", "capture"],
+  alerts: ["schema", "models", "loaders", "src/lib"],
+  server: ["schema", "loaders", "capture", "alerts"],
   lab: ["schema"],
-  cli: ["schema", "capture", "models", "loaders", "server", "lab"],
+  cli: ["schema", "capture", "models", "loaders", "alerts", "server", "lab", "src/lib"],
   "src/data": ["loaders"],
   "src/components": ["src/lib", "src/components"],
   "src/lib": ["src/lib"]

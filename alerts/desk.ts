@@ -1,0 +1,193 @@
+import {randomUUID} from "node:crypto";
+import {statSync} from "node:fs";
+import {join} from "node:path";
+import {setTimeout as sleep} from "node:timers/promises";
+import {type LogEntry, readLog, writeLog} from "./delivery-log.ts";
+import type {Message} from "./message.ts";
+import {alertRound, type Round} from "./round.ts";
+import {type AlertSettings, areOn} from "./settings.ts";
+import {type AlertCounts, type Fate, noCounts, readState} from "./state.ts";
+import type {Transport} from "./transport.ts";
+
+export interface DeskOptions {
+  readonly lake: string;
+  readonly settings: AlertSettings;
+  readonly transports: readonly Transport[];
+  /** Origin of the notebook for links; null where nobody serves it. */
+  readonly link: () => string | null;
+  /** Wall clock, in ms since 1970. */
+  readonly now: () => number;
+  /** Hears what fails outside a delivery, such as a lake that cannot be read; the same words once. */
+  readonly onWarning: (text: string) => void;
+}
+
+/** A destination as it is shown. */
+export interface Destination extends Fate {
+  readonly name: Transport["name"];
+  readonly destination: string;
+  readonly protection: string;
+  /** Messages that wait for it. */
+  readonly waiting: number;
+}
+
+/** What alerts are doing, without anything secret. */
+export interface AlertStatus {
+  readonly on: boolean;
+  readonly severity: AlertSettings["severity"];
+  readonly anomalyPercent: number | null;
+  readonly intervalS: number;
+  readonly quietS: number;
+  readonly mute: readonly string[];
+  readonly destinations: readonly Destination[];
+  /** Incidents gathered for the next message. */
+  readonly waiting: number;
+  readonly counts: AlertCounts;
+  /** Newest first. */
+  readonly log: readonly LogEntry[];
+}
+
+/** What became of a test message at one destination. */
+export interface TestResult {
+  readonly transport: Transport["name"];
+  readonly destination: string;
+  /** Null where it went through. */
+  readonly error: string | null;
+}
+
+const lookEveryMs = 1000;
+const shownEntries = 50;
+/** After a look it rests for so many times as long as the look took. */
+const restFactor = 3;
+
+/** Tells of a lake's notices for as long as a process runs: looks when they change, sends when something is due. */
+export class AlertDesk {
+  readonly #options: DeskOptions;
+  readonly #warned = new Set<string>();
+  #timer: NodeJS.Timeout | undefined;
+  #stamp: string | null = null;
+  #nextMs: number | null = null;
+  #restUntilMs = 0;
+  #round: Promise<unknown> | null = null;
+  #testing = false;
+
+  constructor(options: DeskOptions) {
+    this.#options = options;
+  }
+
+  /** Takes what the lake holds as known, where alerts never ran on it, and watches it from then on. Does nothing where they are off. */
+  async start(): Promise<void> {
+    if (!areOn(this.#options.settings)) return;
+    await this.#once();
+    this.#timer = setInterval(() => this.#tick(), lookEveryMs);
+    this.#timer.unref();
+  }
+
+  /** Looks a last time, sends what is due, and ends. */
+  async close(): Promise<void> {
+    if (!this.#timer) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    await this.#round;
+    await this.#once();
+  }
+
+  status(): AlertStatus {
+    const {lake, settings, transports} = this.#options;
+    const state = readState(lake);
+    const {severity, anomalyPercent, intervalS, quietS, mute} = settings;
+    return {
+      on: areOn(settings),
+      severity,
+      anomalyPercent,
+      intervalS,
+      quietS,
+      mute,
+      destinations: transports.map(({name, destination, protection}) => ({
+        name,
+        destination,
+        protection,
+        waiting: state?.queue.filter(({transport}) => transport === name).length ?? 0,
+        ...(state?.fates[name] ?? {deliveredMs: null, failedMs: null, error: null})
+      })),
+      waiting: (state?.waiting.length ?? 0) + (state?.waitingMore ?? 0),
+      counts: state?.counts ?? noCounts,
+      log: readLog(lake, shownEntries)
+    };
+  }
+
+  /** Sends a test message at once, to all destinations or one; null where another test runs. */
+  async test(only?: string): Promise<TestResult[] | null> {
+    const {lake, settings, transports, link, now} = this.#options;
+    if (this.#testing) return null;
+    this.#testing = true;
+    try {
+      const message: Message = {
+        id: randomUUID(),
+        createdMs: now(),
+        incidents: [],
+        more: 0,
+        link: settings.link ?? link()
+      };
+      const asked = transports.filter(({name}) => only === undefined || name === only);
+      return await Promise.all(
+        asked.map(async ({name: transport, destination, send}) => {
+          const error = await send(message).then(
+            () => null,
+            (failure: Error) => failure.message
+          );
+          const event = error === null ? "delivered" : "failed";
+          writeLog(lake, [{atMs: now(), event, transport, message: message.id, incidents: 0, text: error}]);
+          return {transport, destination, error};
+        })
+      );
+    } finally {
+      this.#testing = false;
+    }
+  }
+
+  #tick(): void {
+    const nowMs = this.#options.now();
+    if (this.#round || nowMs < this.#restUntilMs) return;
+    if (this.#stampNow() === this.#stamp && (this.#nextMs === null || nowMs < this.#nextMs)) return;
+    this.#round = this.#once().finally(() => {
+      this.#round = null;
+    });
+  }
+
+  async #once(): Promise<void> {
+    const {lake, settings, transports, link, now} = this.#options;
+    const stamp = this.#stampNow();
+    const startedMs = now();
+    const look = stamp !== this.#stamp;
+    try {
+      const round: Round = await alertRound({lake, settings, transports, link: link(), now, newId: randomUUID, look});
+      // Another process holds the lake's alerts: it is asked again later, since it may end with something left.
+      if (round.heldBy === null) this.#stamp = stamp;
+      this.#nextMs = round.nextMs;
+    } catch (error) {
+      this.#stamp = stamp;
+      const text = `alerts: ${(error as Error).message}`;
+      if (!this.#warned.has(text) && this.#warned.size < 50) this.#options.onWarning(text);
+      this.#warned.add(text);
+    }
+    this.#restUntilMs = now() + restFactor * Math.max(0, now() - startedMs);
+  }
+
+  /** Changes when notices come, and verdicts where their rate is told. */
+  #stampNow(): string {
+    const tables = this.#options.settings.anomalyPercent === null ? ["notices"] : ["notices", "verdicts"];
+    return tables
+      .map((name) => statSync(join(this.#options.lake, name), {throwIfNoEntry: false, bigint: true})?.mtimeNs ?? 0n)
+      .join(" ");
+  }
+}
+
+/** Looks once, waits for a process that is looking, and sends what is due: for a command that ends. */
+export async function lookOnce(options: Omit<DeskOptions, "onWarning">, longestWaitMs = 30_000): Promise<Round> {
+  const {lake, settings, transports, link, now} = options;
+  for (let waited = 0; ; waited += lookEveryMs) {
+    const round = await alertRound({lake, settings, transports, link: link(), now, newId: randomUUID, look: true});
+    if (round.heldBy === null || waited >= longestWaitMs) return round;
+    await sleep(lookEveryMs);
+  }
+}

@@ -1,0 +1,171 @@
+import {existsSync, mkdirSync, readFileSync} from "node:fs";
+import {join} from "node:path";
+import {replaceFile} from "../loaders/freshness-ledger.ts";
+import {waitForLock} from "../loaders/freshness-lock.ts";
+
+/** What a reader said of a notice. Texts are the reader's own; wall clock in ms since 1970. */
+export interface Comment {
+  readonly atMs: number;
+  readonly text: string;
+}
+
+/** Hides notices, past and future, while it lasts. A field that is null fits every notice. */
+export interface Suppression {
+  readonly id: string;
+  readonly rule: string | null;
+  readonly src: string | null;
+  readonly dst: string | null;
+  readonly reason: string;
+  readonly createdMs: number;
+  readonly untilMs: number;
+}
+
+/** What readers decided about a lake's notices; lies in `LAKE/.reviews/notices.json`. */
+export interface Reviews {
+  readonly version: 1;
+  /** Acknowledged notices by id, each with a note that may be empty. */
+  readonly acknowledged: Readonly<Record<string, Comment>>;
+  /** Comments by notice id, oldest first. */
+  readonly comments: Readonly<Record<string, readonly Comment[]>>;
+  readonly suppressions: readonly Suppression[];
+}
+
+/** How much is kept; beyond it a change is refused, since nothing here may be forgotten in silence. */
+export const reviewLimits = {
+  acknowledged: 20_000,
+  comments: 20_000,
+  perNotice: 50,
+  suppressions: 500,
+  text: 2000
+} as const;
+
+/** Suppressions end within a year, so that none is forgotten for good. */
+export const longestSuppressionMs = 366 * 86_400_000;
+
+/** A change that cannot be made, in words for the reader who asked for it. */
+export class ReviewRefused extends Error {}
+
+const noReviews: Reviews = {version: 1, acknowledged: {}, comments: {}, suppressions: []};
+const reviewsPath = (lake: string) => join(lake, ".reviews/notices.json");
+
+/** Reads the reviews; none where there is no file. Throws where the file is damaged: it is not to be written over. */
+export function readReviews(lake: string): Reviews {
+  const path = reviewsPath(lake);
+  if (!existsSync(path)) return noReviews;
+  try {
+    const reviews = JSON.parse(readFileSync(path, "utf8"));
+    if (reviews?.version !== 1) throw new Error(`expected version 1, found ${reviews?.version}`);
+    return {...noReviews, ...reviews};
+  } catch (error) {
+    throw new Error(`${path}: ${(error as Error).message}`, {cause: error});
+  }
+}
+
+/** Acknowledges a notice with a note; a second time replaces the note. */
+export function acknowledge(lake: string, notice: string, note: string, nowMs: number): Promise<Reviews> {
+  const comment = {atMs: nowMs, text: checkedText("note", note)};
+  return change(lake, (reviews) => {
+    const acknowledged = {...reviews.acknowledged, [checkedId(notice)]: comment};
+    atMost("acknowledged notices", Object.keys(acknowledged).length, reviewLimits.acknowledged);
+    return {...reviews, acknowledged};
+  });
+}
+
+/** Takes an acknowledgement back. */
+export function unacknowledge(lake: string, notice: string): Promise<Reviews> {
+  return change(lake, (reviews) => {
+    if (!Object.hasOwn(reviews.acknowledged, notice))
+      throw new ReviewRefused(`${checkedId(notice)} is not acknowledged`);
+    const {[notice]: _, ...acknowledged} = reviews.acknowledged;
+    return {...reviews, acknowledged};
+  });
+}
+
+/** Adds a comment to a notice. */
+export function comment(lake: string, notice: string, text: string, nowMs: number): Promise<Reviews> {
+  const added = {atMs: nowMs, text: checkedText("comment", text)};
+  if (added.text === "") throw new ReviewRefused("comment: expected a text");
+  return change(lake, (reviews) => {
+    const own = [...(reviews.comments[checkedId(notice)] ?? []), added];
+    atMost("comments of a notice", own.length, reviewLimits.perNotice);
+    const comments = {...reviews.comments, [notice]: own};
+    atMost("comments", Object.values(comments).flat().length, reviewLimits.comments);
+    return {...reviews, comments};
+  });
+}
+
+export type NewSuppression = Omit<Suppression, "id" | "createdMs">;
+
+/** Suppresses what fits; it must name a rule or a host, a reason and an end within a year. `id` names it from then on. */
+export function suppress(lake: string, wanted: NewSuppression, id: string, nowMs: number): Promise<Reviews> {
+  const {rule, src, dst, untilMs} = wanted;
+  const reason = checkedText("reason", wanted.reason);
+  for (const text of [rule, src, dst])
+    if (text !== null && !/^[\w.:-]{1,64}$/.test(text)) throw new ReviewRefused("expected a rule's name or an address");
+  if (rule === null && src === null && dst === null) throw new ReviewRefused("expected a rule or a host to suppress");
+  if (reason === "") throw new ReviewRefused("reason: expected a text");
+  if (!(untilMs > nowMs && untilMs <= nowMs + longestSuppressionMs))
+    throw new ReviewRefused("expected an end later than now and within a year");
+  return change(lake, (reviews) => {
+    const lasting = reviews.suppressions.filter((old) => old.untilMs + keptAfterMs > nowMs);
+    const suppressions = [...lasting, {id, rule, src, dst, reason, createdMs: nowMs, untilMs}];
+    atMost("suppressions", suppressions.length, reviewLimits.suppressions);
+    return {...reviews, suppressions};
+  });
+}
+
+/** Ended suppressions stay to be read for thirty days. */
+const keptAfterMs = 30 * 86_400_000;
+
+/** Ends a suppression at once and forgets it. */
+export function unsuppress(lake: string, id: string): Promise<Reviews> {
+  return change(lake, (reviews) => {
+    const suppressions = reviews.suppressions.filter((suppression) => suppression.id !== id);
+    if (suppressions.length === reviews.suppressions.length) throw new ReviewRefused("no such suppression");
+    return {...reviews, suppressions};
+  });
+}
+
+/** The suppression that fits a notice and still lasts; undefined where none does. */
+export function suppressionOf(
+  {suppressions}: Reviews,
+  notice: {readonly rule: string; readonly src: string | null; readonly dst: string | null},
+  nowMs: number
+): Suppression | undefined {
+  return suppressions.find(
+    ({rule, src, dst, untilMs}) =>
+      untilMs > nowMs &&
+      (rule === null || rule === notice.rule) &&
+      (src === null || src === notice.src) &&
+      (dst === null || dst === notice.dst)
+  );
+}
+
+const lockWaitMs = 5000;
+
+/** Changes the file under a lock, in one step: a reader sees the old or the new one, and no change is lost to another. */
+async function change(lake: string, make: (reviews: Reviews) => Reviews): Promise<Reviews> {
+  mkdirSync(join(lake, ".reviews"), {recursive: true, mode: 0o700});
+  const release = await waitForLock(join(lake, ".reviews/lock"), lockWaitMs);
+  try {
+    const reviews = make(readReviews(lake));
+    replaceFile(reviewsPath(lake), JSON.stringify(reviews, null, 1));
+    return reviews;
+  } finally {
+    release();
+  }
+}
+
+function checkedId(notice: string): string {
+  if (!/^[0-9a-f]{16}$/.test(notice)) throw new ReviewRefused("expected the id of a notice, 16 hexadecimal digits");
+  return notice;
+}
+
+function checkedText(what: string, text: string): string {
+  if (text.length > reviewLimits.text) throw new ReviewRefused(`${what}: longer than ${reviewLimits.text} characters`);
+  return text.trim();
+}
+
+function atMost(what: string, found: number, most: number): void {
+  if (found > most) throw new ReviewRefused(`more than ${most.toLocaleString("en-US")} ${what}`);
+}
