@@ -15,17 +15,19 @@ export interface CicColumn {
   readonly sql: string;
   /** The formula in words, with our columns. */
   readonly formula: string;
-  /** How CICFlowMeter's own value differs; absent where it does not. */
+  /** How the value of CICFlowMeter itself differs; absent where it does not. */
   readonly original?: string;
   readonly sources?: readonly CicSource[];
+  /** How its corrected version still differs; absent where it does not. */
+  readonly corrected?: string;
   /** A column that the meter would need for the exact value, and what is given without it. */
   readonly missing?: string;
 }
 
-/** The works cited, by key. */
+/** The works cited, by key. R22 and Liu22 measure what such mistakes do to detection; no single feature rests on them. */
 export const cicSources: Readonly<Record<CicSource, string>> = {
   source: "CICFlowMeter, github.com/ahlashkari/CICFlowMeter at 98a5eba (2022-01-05): BasicFlow, FlowGenerator and PacketReader, read for this list.",
-  fixed: "The version corrected by Engelen and others, github.com/GintsEngelen/CICFlowMeter at 4dd5319 (2024-06-26): its read-me, its commits and its code.",
+  fixed: "The version corrected by Engelen and others, github.com/GintsEngelen/CICFlowMeter at 4dd5319 (2024-06-26): its read-me, commits and code.",
   E21: "G. Engelen, V. Rimmer, W. Joosen: Troubleshooting an Intrusion Detection Dataset: the CICIDS2017 Case Study. IEEE Security and Privacy Workshops, 2021.",
   R22: "A. Rosay, E. Cheval, F. Carlier, P. Leroux: Network Intrusion Detection: A Comprehensive Analysis of CIC-IDS2017. ICISSP, 2022 (LycoSTand).",
   L22: "M. Lanvin, P.-F. Gimenez, Y. Han, F. Majorczyk, L. Mé, É. Totel: Errors in the CICIDS2017 Dataset and the Significant Differences in Detection Performances It Makes. CRiSIS, 2022.",
@@ -45,16 +47,24 @@ const headers = (side: string) => `GREATEST(0, f.${side}_ip_bytes - f.${side}_pa
 const payload = "f.src_payload_bytes + f.dst_payload_bytes";
 const packets = "f.src_pkts + f.dst_pkts";
 
-const ipv6Times = "Of IPv6 flows in ms instead of µs.";
-const noDuration = "Infinity or NaN where the duration is 0; the corrected version writes -1, we 0.";
-const firstTwice = "The first packet counts twice.";
-const onlyFirst = "Counted in the first packet of the flow only; never with IPv6.";
-const noIpv6Flags = "Never counted with IPv6. Older versions wrote the eight counts in the order of a hash table.";
-const bulk = "All packets count as backward (addresses compared by identity), so forward is 0; and the quotient is cut to a whole number.";
-const subflow = "Divided by the silences, not by silences + 1, and 0 without a silence; and cut to a whole number.";
+const noDuration = "Infinity or NaN where the duration is 0.";
+const firstTwice = "The first packet counts twice (corrected in 43e5f4f).";
+const onlyFirst = "Counted in the first packet of the flow only.";
+const bulk = "All packets count as backward (addresses compared by identity), so forward is 0; and the quotient is cut to a whole number (corrected in 07b52b6).";
+const subflow = "Before June 2021 every packet begins a subflow (a misplaced bracket); since then divided by the silences, not by silences + 1, 0 without one, and cut to a whole number.";
 const transportHeader = "IP headers count as 20 bytes (IPv6: 40): a column of IP header bytes would be needed where there are options.";
 const active = "0 where the flow never was idle, as published; else over every run of packets, the last one too: the length of the last run would be needed, which CICFlowMeter leaves out, as it does runs of one packet.";
+const icmpPayload = "0 for ICMP, whose payload is not read.";
 const bytesNote = "0 for ICMP and all other protocols but TCP and UDP, whose payload is not read.";
+
+/** What is different about the flows themselves, whatever the feature. */
+export const cicFlowNotes: readonly string[] = [
+  "IPv6 is not read from files (`readIP6 = false`). Where it is switched on, times are ms instead of µs, flags and windows are never read, and headers of UDP have the length of the last TCP header.",
+  "A flow ends 120 s after its start whatever it does; ours after 120 s of silence, or after half an hour.",
+  "TCP: versions before July 2021 end a flow by its first FIN, later ones by a mistaken sum (`getBwdFINFlags() + getBwdFINFlags()`), and drop the last ACK or make a flow of it; before that month a RST ends nothing. The corrected version ends a flow after both FINs or a RST, but only when another SYN comes: what follows without a SYN goes on in it.",
+  "Packets other than TCP and UDP are all one flow a pair of hosts, of protocol 0. The corrected version cuts ICMP where type and code both change; ours are echo requests with their replies, and every other type, as Zeek has them.",
+  "A SYN-ACK or an answer that is seen first makes the responder the source; ours is who sent the SYN. The corrected version turns a SYN-ACK round."
+];
 
 /** What tells a flow apart in CICFlowMeter's files, in their order. */
 export const cicKeys: readonly CicColumn[] = [
@@ -63,41 +73,41 @@ export const cicKeys: readonly CicColumn[] = [
   {name: "Src Port", name2017: "Source Port", type: "INTEGER", sql: port("src_port"), formula: "src_port of TCP, UDP, SCTP; else 0"},
   {name: "Dst IP", name2017: "Destination IP", type: "VARCHAR", sql: "f.dst_ip", formula: "dst_ip"},
   {name: "Dst Port", name2017: "Destination Port", type: "INTEGER", sql: port("dst_port"), formula: "dst_port of TCP, UDP, SCTP; else 0"},
-  {name: "Protocol", name2017: "Protocol", type: "SMALLINT", sql: "f.proto", formula: "proto", original: "0 for everything but TCP and UDP; the corrected version knows ICMP, IGMP and SCTP.", sources: ["source", "fixed", "R22"]},
+  {name: "Protocol", name2017: "Protocol", type: "SMALLINT", sql: "f.proto", formula: "proto", original: "0 for everything but TCP and UDP; the corrected version knows ICMP, IGMP and SCTP.", sources: ["source", "fixed"]},
   {name: "Timestamp", name2017: "Timestamp", type: "VARCHAR", unit: "UTC", sql: "strftime(f.ts_start, '%Y-%m-%d %H:%M:%S.%f')", formula: "ts_start, to the µs", original: "In the zone of the machine, to the second, on a clock of 12 hours; the corrected version writes it as we do.", sources: ["source", "fixed"]}
 ];
 
 /** CICFlowMeter's statistics of a flow, in the order of its files; with Dst Port they are its 77 features. */
 export const cicStatistics: readonly CicColumn[] = [
-  {name: "Flow Duration", name2017: "Flow Duration", type: "BIGINT", unit: "µs", sql: "f.duration_us", formula: "duration_us", original: `${ipv6Times} Ends at the first FIN or at 120 s: a connection becomes several flows.`, sources: ["source", "E21", "R22"]},
+  {name: "Flow Duration", name2017: "Flow Duration", type: "BIGINT", unit: "µs", sql: "f.duration_us", formula: "duration_us", original: "A flow ends 120 s after its start, or by a mistaken count of FINs: a connection becomes several flows.", sources: ["source", "E21"]},
   {name: "Total Fwd Packet", name2017: "Total Fwd Packets", type: "BIGINT", unit: "packets", sql: "f.src_pkts", formula: "src_pkts", original: "Of packets after the first FIN of a side, some are dropped and some make flows of their own.", sources: ["source", "E21", "L22"]},
   {name: "Total Bwd packets", name2017: "Total Backward Packets", type: "BIGINT", unit: "packets", sql: "f.dst_pkts", formula: "dst_pkts", original: "Of packets after the first FIN of a side, some are dropped and some make flows of their own.", sources: ["source", "E21", "L22"]},
-  {name: "Total Length of Fwd Packet", name2017: "Total Length of Fwd Packets", type: "BIGINT", unit: "bytes", sql: "f.src_payload_bytes", formula: "src_payload_bytes", original: bytesNote, sources: ["source"]},
-  {name: "Total Length of Bwd Packet", name2017: "Total Length of Bwd Packets", type: "BIGINT", unit: "bytes", sql: "f.dst_payload_bytes", formula: "dst_payload_bytes", original: bytesNote, sources: ["source"]},
-  {name: "Fwd Packet Length Max", name2017: "Fwd Packet Length Max", type: "BIGINT", unit: "bytes", sql: count("x.src_payload_max_bytes"), formula: "src_payload_max_bytes", original: bytesNote, sources: ["source"]},
-  {name: "Fwd Packet Length Min", name2017: "Fwd Packet Length Min", type: "BIGINT", unit: "bytes", sql: count("x.src_payload_min_bytes"), formula: "src_payload_min_bytes", original: bytesNote, sources: ["source"]},
-  {name: "Fwd Packet Length Mean", name2017: "Fwd Packet Length Mean", type: "DOUBLE", unit: "bytes", sql: perPacket("f.src_payload_bytes", "f.src_pkts"), formula: "src_payload_bytes / src_pkts", original: bytesNote, sources: ["source"]},
-  {name: "Fwd Packet Length Std", name2017: "Fwd Packet Length Std", type: "DOUBLE", unit: "bytes", sql: double("src_payload_std_bytes"), formula: "src_payload_std_bytes", original: bytesNote, sources: ["source"]},
-  {name: "Bwd Packet Length Max", name2017: "Bwd Packet Length Max", type: "BIGINT", unit: "bytes", sql: count("x.dst_payload_max_bytes"), formula: "dst_payload_max_bytes", original: bytesNote, sources: ["source"]},
-  {name: "Bwd Packet Length Min", name2017: "Bwd Packet Length Min", type: "BIGINT", unit: "bytes", sql: count("x.dst_payload_min_bytes"), formula: "dst_payload_min_bytes", original: bytesNote, sources: ["source"]},
-  {name: "Bwd Packet Length Mean", name2017: "Bwd Packet Length Mean", type: "DOUBLE", unit: "bytes", sql: perPacket("f.dst_payload_bytes", "f.dst_pkts"), formula: "dst_payload_bytes / dst_pkts", original: bytesNote, sources: ["source"]},
-  {name: "Bwd Packet Length Std", name2017: "Bwd Packet Length Std", type: "DOUBLE", unit: "bytes", sql: double("dst_payload_std_bytes"), formula: "dst_payload_std_bytes", original: bytesNote, sources: ["source"]},
-  {name: "Flow Bytes/s", name2017: "Flow Bytes/s", type: "DOUBLE", unit: "bytes/s", sql: rate(payload), formula: "payload of both sides / duration; 0 where that is 0", original: noDuration, sources: ["source", "fixed"]},
-  {name: "Flow Packets/s", name2017: "Flow Packets/s", type: "DOUBLE", unit: "1/s", sql: rate(packets), formula: "packets of both sides / duration; 0 where that is 0", original: noDuration, sources: ["source", "fixed"]},
-  {name: "Flow IAT Mean", name2017: "Flow IAT Mean", type: "DOUBLE", unit: "µs", sql: `CASE WHEN ${packets} > 1 THEN CAST(f.duration_us AS DOUBLE) / (${packets} - 1) ELSE 0 END`, formula: "duration_us / (packets − 1)", original: `${ipv6Times} NaN for a single packet.`, sources: ["source", "fixed"]},
-  {name: "Flow IAT Std", name2017: "Flow IAT Std", type: "DOUBLE", unit: "µs", sql: us("iat_std_s"), formula: "iat_std_s", original: ipv6Times, sources: ["source"]},
-  {name: "Flow IAT Max", name2017: "Flow IAT Max", type: "DOUBLE", unit: "µs", sql: wholeUs("iat_max_s"), formula: "iat_max_s", original: ipv6Times, sources: ["source"]},
-  {name: "Flow IAT Min", name2017: "Flow IAT Min", type: "DOUBLE", unit: "µs", sql: wholeUs("iat_min_s"), formula: "iat_min_s, at least 0", original: `${ipv6Times} Negative where packets are out of order, as some of CICIDS2017 are.`, sources: ["source", "L22"]},
-  {name: "Fwd IAT Total", name2017: "Fwd IAT Total", type: "DOUBLE", unit: "µs", sql: `ROUND(${us("src_iat_mean_s")} * (f.src_pkts - 1))`, formula: "src_iat_mean_s × (src_pkts − 1)", original: ipv6Times, sources: ["source"]},
-  {name: "Fwd IAT Mean", name2017: "Fwd IAT Mean", type: "DOUBLE", unit: "µs", sql: us("src_iat_mean_s"), formula: "src_iat_mean_s", original: ipv6Times, sources: ["source"]},
-  {name: "Fwd IAT Std", name2017: "Fwd IAT Std", type: "DOUBLE", unit: "µs", sql: us("src_iat_std_s"), formula: "src_iat_std_s", original: ipv6Times, sources: ["source"]},
-  {name: "Fwd IAT Max", name2017: "Fwd IAT Max", type: "DOUBLE", unit: "µs", sql: wholeUs("src_iat_max_s"), formula: "src_iat_max_s", original: ipv6Times, sources: ["source"]},
-  {name: "Fwd IAT Min", name2017: "Fwd IAT Min", type: "DOUBLE", unit: "µs", sql: wholeUs("src_iat_min_s"), formula: "src_iat_min_s, at least 0", original: `${ipv6Times} Negative where packets are out of order.`, sources: ["source", "L22"]},
-  {name: "Bwd IAT Total", name2017: "Bwd IAT Total", type: "DOUBLE", unit: "µs", sql: `CASE WHEN f.dst_pkts > 1 THEN ROUND(${us("dst_iat_mean_s")} * (f.dst_pkts - 1)) ELSE 0 END`, formula: "dst_iat_mean_s × (dst_pkts − 1)", original: ipv6Times, sources: ["source"]},
-  {name: "Bwd IAT Mean", name2017: "Bwd IAT Mean", type: "DOUBLE", unit: "µs", sql: us("dst_iat_mean_s"), formula: "dst_iat_mean_s", original: ipv6Times, sources: ["source"]},
-  {name: "Bwd IAT Std", name2017: "Bwd IAT Std", type: "DOUBLE", unit: "µs", sql: us("dst_iat_std_s"), formula: "dst_iat_std_s", original: ipv6Times, sources: ["source"]},
-  {name: "Bwd IAT Max", name2017: "Bwd IAT Max", type: "DOUBLE", unit: "µs", sql: wholeUs("dst_iat_max_s"), formula: "dst_iat_max_s", original: ipv6Times, sources: ["source"]},
-  {name: "Bwd IAT Min", name2017: "Bwd IAT Min", type: "DOUBLE", unit: "µs", sql: wholeUs("dst_iat_min_s"), formula: "dst_iat_min_s, at least 0", original: `${ipv6Times} Negative where packets are out of order.`, sources: ["source", "L22"]},
+  {name: "Total Length of Fwd Packet", name2017: "Total Length of Fwd Packets", type: "BIGINT", unit: "bytes", sql: "f.src_payload_bytes", formula: "src_payload_bytes", original: bytesNote, sources: ["source"], corrected: icmpPayload},
+  {name: "Total Length of Bwd Packet", name2017: "Total Length of Bwd Packets", type: "BIGINT", unit: "bytes", sql: "f.dst_payload_bytes", formula: "dst_payload_bytes", original: bytesNote, sources: ["source"], corrected: icmpPayload},
+  {name: "Fwd Packet Length Max", name2017: "Fwd Packet Length Max", type: "BIGINT", unit: "bytes", sql: count("x.src_payload_max_bytes"), formula: "src_payload_max_bytes", original: bytesNote, sources: ["source"], corrected: icmpPayload},
+  {name: "Fwd Packet Length Min", name2017: "Fwd Packet Length Min", type: "BIGINT", unit: "bytes", sql: count("x.src_payload_min_bytes"), formula: "src_payload_min_bytes", original: bytesNote, sources: ["source"], corrected: icmpPayload},
+  {name: "Fwd Packet Length Mean", name2017: "Fwd Packet Length Mean", type: "DOUBLE", unit: "bytes", sql: perPacket("f.src_payload_bytes", "f.src_pkts"), formula: "src_payload_bytes / src_pkts", original: bytesNote, sources: ["source"], corrected: icmpPayload},
+  {name: "Fwd Packet Length Std", name2017: "Fwd Packet Length Std", type: "DOUBLE", unit: "bytes", sql: double("src_payload_std_bytes"), formula: "src_payload_std_bytes", original: bytesNote, sources: ["source"], corrected: icmpPayload},
+  {name: "Bwd Packet Length Max", name2017: "Bwd Packet Length Max", type: "BIGINT", unit: "bytes", sql: count("x.dst_payload_max_bytes"), formula: "dst_payload_max_bytes", original: bytesNote, sources: ["source"], corrected: icmpPayload},
+  {name: "Bwd Packet Length Min", name2017: "Bwd Packet Length Min", type: "BIGINT", unit: "bytes", sql: count("x.dst_payload_min_bytes"), formula: "dst_payload_min_bytes", original: bytesNote, sources: ["source"], corrected: icmpPayload},
+  {name: "Bwd Packet Length Mean", name2017: "Bwd Packet Length Mean", type: "DOUBLE", unit: "bytes", sql: perPacket("f.dst_payload_bytes", "f.dst_pkts"), formula: "dst_payload_bytes / dst_pkts", original: bytesNote, sources: ["source"], corrected: icmpPayload},
+  {name: "Bwd Packet Length Std", name2017: "Bwd Packet Length Std", type: "DOUBLE", unit: "bytes", sql: double("dst_payload_std_bytes"), formula: "dst_payload_std_bytes", original: bytesNote, sources: ["source"], corrected: icmpPayload},
+  {name: "Flow Bytes/s", name2017: "Flow Bytes/s", type: "DOUBLE", unit: "bytes/s", sql: rate(payload), formula: "payload of both sides / duration; 0 where that is 0", original: noDuration, sources: ["source", "fixed"], corrected: `-1 where the duration is 0. ${icmpPayload}`},
+  {name: "Flow Packets/s", name2017: "Flow Packets/s", type: "DOUBLE", unit: "1/s", sql: rate(packets), formula: "packets of both sides / duration; 0 where that is 0", original: noDuration, sources: ["source", "fixed"], corrected: "-1 where the duration is 0."},
+  {name: "Flow IAT Mean", name2017: "Flow IAT Mean", type: "DOUBLE", unit: "µs", sql: `CASE WHEN ${packets} > 1 THEN CAST(f.duration_us AS DOUBLE) / (${packets} - 1) ELSE 0 END`, formula: "duration_us / (packets − 1)", original: "NaN for a single packet.", sources: ["source", "fixed"]},
+  {name: "Flow IAT Std", name2017: "Flow IAT Std", type: "DOUBLE", unit: "µs", sql: us("iat_std_s"), formula: "iat_std_s"},
+  {name: "Flow IAT Max", name2017: "Flow IAT Max", type: "DOUBLE", unit: "µs", sql: wholeUs("iat_max_s"), formula: "iat_max_s"},
+  {name: "Flow IAT Min", name2017: "Flow IAT Min", type: "DOUBLE", unit: "µs", sql: wholeUs("iat_min_s"), formula: "iat_min_s, at least 0", original: "Negative where packets are out of order, as some of CICIDS2017 are.", sources: ["source", "L22"]},
+  {name: "Fwd IAT Total", name2017: "Fwd IAT Total", type: "DOUBLE", unit: "µs", sql: `ROUND(${us("src_iat_mean_s")} * (f.src_pkts - 1))`, formula: "src_iat_mean_s × (src_pkts − 1)"},
+  {name: "Fwd IAT Mean", name2017: "Fwd IAT Mean", type: "DOUBLE", unit: "µs", sql: us("src_iat_mean_s"), formula: "src_iat_mean_s"},
+  {name: "Fwd IAT Std", name2017: "Fwd IAT Std", type: "DOUBLE", unit: "µs", sql: us("src_iat_std_s"), formula: "src_iat_std_s"},
+  {name: "Fwd IAT Max", name2017: "Fwd IAT Max", type: "DOUBLE", unit: "µs", sql: wholeUs("src_iat_max_s"), formula: "src_iat_max_s"},
+  {name: "Fwd IAT Min", name2017: "Fwd IAT Min", type: "DOUBLE", unit: "µs", sql: wholeUs("src_iat_min_s"), formula: "src_iat_min_s, at least 0", original: "Negative where packets are out of order.", sources: ["source", "L22"]},
+  {name: "Bwd IAT Total", name2017: "Bwd IAT Total", type: "DOUBLE", unit: "µs", sql: `CASE WHEN f.dst_pkts > 1 THEN ROUND(${us("dst_iat_mean_s")} * (f.dst_pkts - 1)) ELSE 0 END`, formula: "dst_iat_mean_s × (dst_pkts − 1)"},
+  {name: "Bwd IAT Mean", name2017: "Bwd IAT Mean", type: "DOUBLE", unit: "µs", sql: us("dst_iat_mean_s"), formula: "dst_iat_mean_s"},
+  {name: "Bwd IAT Std", name2017: "Bwd IAT Std", type: "DOUBLE", unit: "µs", sql: us("dst_iat_std_s"), formula: "dst_iat_std_s"},
+  {name: "Bwd IAT Max", name2017: "Bwd IAT Max", type: "DOUBLE", unit: "µs", sql: wholeUs("dst_iat_max_s"), formula: "dst_iat_max_s"},
+  {name: "Bwd IAT Min", name2017: "Bwd IAT Min", type: "DOUBLE", unit: "µs", sql: wholeUs("dst_iat_min_s"), formula: "dst_iat_min_s, at least 0", original: "Negative where packets are out of order.", sources: ["source", "L22"]},
   {name: "Fwd PSH Flags", name2017: "Fwd PSH Flags", type: "BIGINT", unit: "packets", sql: count("x.src_psh_count"), formula: "src_psh_count", original: onlyFirst, sources: ["source", "E21"]},
   {name: "Bwd PSH Flags", name2017: "Bwd PSH Flags", type: "BIGINT", unit: "packets", sql: count("x.dst_psh_count"), formula: "dst_psh_count", original: onlyFirst, sources: ["source", "E21"]},
   {name: "Fwd URG Flags", name2017: "Fwd URG Flags", type: "BIGINT", unit: "packets", sql: count("x.src_urg_count"), formula: "src_urg_count", original: onlyFirst, sources: ["source", "E21"]},
@@ -109,8 +119,8 @@ export const cicStatistics: readonly CicColumn[] = [
     unit: "bytes",
     sql: headers("src"),
     formula: "src_ip_bytes − src_payload_bytes − IP headers: of the transport alone",
-    original: "0 for all but TCP and UDP; of UDP over IPv6 the length of whichever TCP header came before. Files of CICIDS2017 have it twice.",
-    sources: ["source", "R22"],
+    original: "0 for all but TCP and UDP. Files of CICIDS2017 have this column twice.",
+    sources: ["source"],
     missing: transportHeader
   },
   {
@@ -120,40 +130,40 @@ export const cicStatistics: readonly CicColumn[] = [
     unit: "bytes",
     sql: headers("dst"),
     formula: "dst_ip_bytes − dst_payload_bytes − IP headers: of the transport alone",
-    original: "0 for all but TCP and UDP; of UDP over IPv6 the length of whichever TCP header came before.",
+    original: "0 for all but TCP and UDP.",
     sources: ["source"],
     missing: transportHeader
   },
-  {name: "Fwd Packets/s", name2017: "Fwd Packets/s", type: "DOUBLE", unit: "1/s", sql: rate("f.src_pkts"), formula: "src_pkts / duration; 0 where that is 0", original: "Of IPv6 flows 1,000 times too large.", sources: ["source"]},
-  {name: "Bwd Packets/s", name2017: "Bwd Packets/s", type: "DOUBLE", unit: "1/s", sql: rate("f.dst_pkts"), formula: "dst_pkts / duration; 0 where that is 0", original: "Of IPv6 flows 1,000 times too large.", sources: ["source"]},
-  {name: "Packet Length Min", name2017: "Min Packet Length", type: "BIGINT", unit: "bytes", sql: count("x.payload_min_bytes"), formula: "payload_min_bytes", original: bytesNote, sources: ["source"]},
-  {name: "Packet Length Max", name2017: "Max Packet Length", type: "BIGINT", unit: "bytes", sql: count("x.payload_max_bytes"), formula: "payload_max_bytes", original: bytesNote, sources: ["source"]},
-  {name: "Packet Length Mean", name2017: "Packet Length Mean", type: "DOUBLE", unit: "bytes", sql: perPacket(payload, packets), formula: "payload of both sides / packets", original: firstTwice, sources: ["source", "fixed", "Liu22"]},
-  {name: "Packet Length Std", name2017: "Packet Length Std", type: "DOUBLE", unit: "bytes", sql: double("payload_std_bytes"), formula: "payload_std_bytes", original: firstTwice, sources: ["source", "fixed", "Liu22"]},
-  {name: "Packet Length Variance", name2017: "Packet Length Variance", type: "DOUBLE", unit: "bytes²", sql: `${double("payload_std_bytes")} * x.payload_std_bytes`, formula: "payload_std_bytes²", original: firstTwice, sources: ["source", "fixed", "Liu22"]},
-  {name: "FIN Flag Count", name2017: "FIN Flag Count", type: "BIGINT", unit: "packets", sql: count("x.src_fin_count + x.dst_fin_count"), formula: "src_fin_count + dst_fin_count", original: `At most one of a side: a repeated FIN is dropped. ${noIpv6Flags}`, sources: ["source", "E21"]},
-  {name: "SYN Flag Count", name2017: "SYN Flag Count", type: "BIGINT", unit: "packets", sql: count("x.src_syn_count + x.dst_syn_count"), formula: "src_syn_count + dst_syn_count", original: noIpv6Flags, sources: ["source"]},
-  {name: "RST Flag Count", name2017: "RST Flag Count", type: "BIGINT", unit: "packets", sql: count("x.src_rst_count + x.dst_rst_count"), formula: "src_rst_count + dst_rst_count", original: `Versions before July 2021 do not end a flow by RST. ${noIpv6Flags}`, sources: ["source", "E21"]},
-  {name: "PSH Flag Count", name2017: "PSH Flag Count", type: "BIGINT", unit: "packets", sql: count("x.src_psh_count + x.dst_psh_count"), formula: "src_psh_count + dst_psh_count", original: noIpv6Flags, sources: ["source"]},
-  {name: "ACK Flag Count", name2017: "ACK Flag Count", type: "BIGINT", unit: "packets", sql: count("x.src_ack_count + x.dst_ack_count"), formula: "src_ack_count + dst_ack_count", original: noIpv6Flags, sources: ["source"]},
-  {name: "URG Flag Count", name2017: "URG Flag Count", type: "BIGINT", unit: "packets", sql: count("x.src_urg_count + x.dst_urg_count"), formula: "src_urg_count + dst_urg_count", original: noIpv6Flags, sources: ["source"]},
-  {name: "CWR Flag Count", name2017: "CWE Flag Count", type: "BIGINT", unit: "packets", sql: count("x.src_cwr_count + x.dst_cwr_count"), formula: "src_cwr_count + dst_cwr_count", original: noIpv6Flags, sources: ["source"]},
-  {name: "ECE Flag Count", name2017: "ECE Flag Count", type: "BIGINT", unit: "packets", sql: count("x.src_ece_count + x.dst_ece_count"), formula: "src_ece_count + dst_ece_count", original: noIpv6Flags, sources: ["source"]},
-  {name: "Down/Up Ratio", name2017: "Down/Up Ratio", type: "DOUBLE", sql: perPacket("f.dst_pkts", "f.src_pkts"), formula: "dst_pkts / src_pkts; 0 without src_pkts", original: "Divides whole numbers: 3 to 2 gives 1.", sources: ["source", "fixed", "Liu22"]},
-  {name: "Average Packet Size", name2017: "Average Packet Size", type: "DOUBLE", unit: "bytes", sql: perPacket(payload, packets), formula: "payload of both sides / packets", original: `${firstTwice} (The sum alone, so that it exceeds Packet Length Mean.)`, sources: ["source", "fixed", "Liu22"]},
-  {name: "Fwd Segment Size Avg", name2017: "Avg Fwd Segment Size", type: "DOUBLE", unit: "bytes", sql: perPacket("f.src_payload_bytes", "f.src_pkts"), formula: "src_payload_bytes / src_pkts: Fwd Packet Length Mean again", original: bytesNote, sources: ["source"]},
-  {name: "Bwd Segment Size Avg", name2017: "Avg Bwd Segment Size", type: "DOUBLE", unit: "bytes", sql: perPacket("f.dst_payload_bytes", "f.dst_pkts"), formula: "dst_payload_bytes / dst_pkts: Bwd Packet Length Mean again", original: bytesNote, sources: ["source"]},
-  {name: "Fwd Bytes/Bulk Avg", name2017: "Fwd Avg Bytes/Bulk", type: "DOUBLE", unit: "bytes", sql: double("src_bulk_mean_bytes"), formula: "src_bulk_mean_bytes", original: bulk, sources: ["source", "fixed", "Liu22"]},
-  {name: "Fwd Packet/Bulk Avg", name2017: "Fwd Avg Packets/Bulk", type: "DOUBLE", unit: "packets", sql: double("src_bulk_mean_packets"), formula: "src_bulk_mean_packets", original: bulk, sources: ["source", "fixed", "Liu22"]},
-  {name: "Fwd Bulk Rate Avg", name2017: "Fwd Avg Bulk Rate", type: "DOUBLE", unit: "bytes/s", sql: double("src_bulk_bytes_per_s"), formula: "src_bulk_bytes_per_s", original: bulk, sources: ["source", "fixed", "Liu22"]},
-  {name: "Bwd Bytes/Bulk Avg", name2017: "Bwd Avg Bytes/Bulk", type: "DOUBLE", unit: "bytes", sql: double("dst_bulk_mean_bytes"), formula: "dst_bulk_mean_bytes", original: bulk, sources: ["source", "fixed", "Liu22"]},
-  {name: "Bwd Packet/Bulk Avg", name2017: "Bwd Avg Packets/Bulk", type: "DOUBLE", unit: "packets", sql: double("dst_bulk_mean_packets"), formula: "dst_bulk_mean_packets", original: bulk, sources: ["source", "fixed", "Liu22"]},
-  {name: "Bwd Bulk Rate Avg", name2017: "Bwd Avg Bulk Rate", type: "DOUBLE", unit: "bytes/s", sql: double("dst_bulk_bytes_per_s"), formula: "dst_bulk_bytes_per_s", original: bulk, sources: ["source", "fixed", "Liu22"]},
-  {name: "Subflow Fwd Packets", name2017: "Subflow Fwd Packets", type: "DOUBLE", unit: "packets", sql: "CAST(f.src_pkts AS DOUBLE) / x.subflows", formula: "src_pkts / subflows", original: subflow, sources: ["source", "fixed"]},
-  {name: "Subflow Fwd Bytes", name2017: "Subflow Fwd Bytes", type: "DOUBLE", unit: "bytes", sql: "CAST(f.src_payload_bytes AS DOUBLE) / x.subflows", formula: "src_payload_bytes / subflows", original: subflow, sources: ["source", "fixed"]},
-  {name: "Subflow Bwd Packets", name2017: "Subflow Bwd Packets", type: "DOUBLE", unit: "packets", sql: "CAST(f.dst_pkts AS DOUBLE) / x.subflows", formula: "dst_pkts / subflows", original: subflow, sources: ["source", "fixed"]},
-  {name: "Subflow Bwd Bytes", name2017: "Subflow Bwd Bytes", type: "DOUBLE", unit: "bytes", sql: "CAST(f.dst_payload_bytes AS DOUBLE) / x.subflows", formula: "dst_payload_bytes / subflows", original: subflow, sources: ["source", "fixed"]},
-  {name: "FWD Init Win Bytes", name2017: "Init_Win_bytes_forward", type: "BIGINT", unit: "bytes", sql: count("x.src_init_window_bytes"), formula: "src_init_window_bytes; -1 without a segment, as in CICIDS2017", original: "0 without a segment and with IPv6.", sources: ["source"]},
+  {name: "Fwd Packets/s", name2017: "Fwd Packets/s", type: "DOUBLE", unit: "1/s", sql: rate("f.src_pkts"), formula: "src_pkts / duration; 0 where that is 0"},
+  {name: "Bwd Packets/s", name2017: "Bwd Packets/s", type: "DOUBLE", unit: "1/s", sql: rate("f.dst_pkts"), formula: "dst_pkts / duration; 0 where that is 0"},
+  {name: "Packet Length Min", name2017: "Min Packet Length", type: "BIGINT", unit: "bytes", sql: count("x.payload_min_bytes"), formula: "payload_min_bytes", original: bytesNote, sources: ["source"], corrected: icmpPayload},
+  {name: "Packet Length Max", name2017: "Max Packet Length", type: "BIGINT", unit: "bytes", sql: count("x.payload_max_bytes"), formula: "payload_max_bytes", original: bytesNote, sources: ["source"], corrected: icmpPayload},
+  {name: "Packet Length Mean", name2017: "Packet Length Mean", type: "DOUBLE", unit: "bytes", sql: perPacket(payload, packets), formula: "payload of both sides / packets", original: firstTwice, sources: ["source", "fixed"], corrected: icmpPayload},
+  {name: "Packet Length Std", name2017: "Packet Length Std", type: "DOUBLE", unit: "bytes", sql: double("payload_std_bytes"), formula: "payload_std_bytes", original: firstTwice, sources: ["source", "fixed"], corrected: icmpPayload},
+  {name: "Packet Length Variance", name2017: "Packet Length Variance", type: "DOUBLE", unit: "bytes²", sql: `${double("payload_std_bytes")} * x.payload_std_bytes`, formula: "payload_std_bytes²", original: firstTwice, sources: ["source", "fixed"], corrected: icmpPayload},
+  {name: "FIN Flag Count", name2017: "FIN Flag Count", type: "BIGINT", unit: "packets", sql: count("x.src_fin_count + x.dst_fin_count"), formula: "src_fin_count + dst_fin_count", original: "At most one of a side: a repeated FIN is dropped.", sources: ["source", "E21"]},
+  {name: "SYN Flag Count", name2017: "SYN Flag Count", type: "BIGINT", unit: "packets", sql: count("x.src_syn_count + x.dst_syn_count"), formula: "src_syn_count + dst_syn_count"},
+  {name: "RST Flag Count", name2017: "RST Flag Count", type: "BIGINT", unit: "packets", sql: count("x.src_rst_count + x.dst_rst_count"), formula: "src_rst_count + dst_rst_count", original: "Versions before July 2021 do not end a flow by RST.", sources: ["source", "E21"]},
+  {name: "PSH Flag Count", name2017: "PSH Flag Count", type: "BIGINT", unit: "packets", sql: count("x.src_psh_count + x.dst_psh_count"), formula: "src_psh_count + dst_psh_count"},
+  {name: "ACK Flag Count", name2017: "ACK Flag Count", type: "BIGINT", unit: "packets", sql: count("x.src_ack_count + x.dst_ack_count"), formula: "src_ack_count + dst_ack_count"},
+  {name: "URG Flag Count", name2017: "URG Flag Count", type: "BIGINT", unit: "packets", sql: count("x.src_urg_count + x.dst_urg_count"), formula: "src_urg_count + dst_urg_count"},
+  {name: "CWR Flag Count", name2017: "CWE Flag Count", type: "BIGINT", unit: "packets", sql: count("x.src_cwr_count + x.dst_cwr_count"), formula: "src_cwr_count + dst_cwr_count"},
+  {name: "ECE Flag Count", name2017: "ECE Flag Count", type: "BIGINT", unit: "packets", sql: count("x.src_ece_count + x.dst_ece_count"), formula: "src_ece_count + dst_ece_count"},
+  {name: "Down/Up Ratio", name2017: "Down/Up Ratio", type: "DOUBLE", sql: perPacket("f.dst_pkts", "f.src_pkts"), formula: "dst_pkts / src_pkts; 0 without src_pkts", original: "Divides whole numbers: 3 to 2 gives 1 (corrected in 4b28b62).", sources: ["source", "fixed"]},
+  {name: "Average Packet Size", name2017: "Average Packet Size", type: "DOUBLE", unit: "bytes", sql: perPacket(payload, packets), formula: "payload of both sides / packets", original: `${firstTwice} (The sum alone, so that it exceeds Packet Length Mean.)`, sources: ["source", "fixed"], corrected: icmpPayload},
+  {name: "Fwd Segment Size Avg", name2017: "Avg Fwd Segment Size", type: "DOUBLE", unit: "bytes", sql: perPacket("f.src_payload_bytes", "f.src_pkts"), formula: "src_payload_bytes / src_pkts: Fwd Packet Length Mean again", original: bytesNote, sources: ["source"], corrected: icmpPayload},
+  {name: "Bwd Segment Size Avg", name2017: "Avg Bwd Segment Size", type: "DOUBLE", unit: "bytes", sql: perPacket("f.dst_payload_bytes", "f.dst_pkts"), formula: "dst_payload_bytes / dst_pkts: Bwd Packet Length Mean again", original: bytesNote, sources: ["source"], corrected: icmpPayload},
+  {name: "Fwd Bytes/Bulk Avg", name2017: "Fwd Avg Bytes/Bulk", type: "DOUBLE", unit: "bytes", sql: double("src_bulk_mean_bytes"), formula: "src_bulk_mean_bytes", original: bulk, sources: ["source", "fixed"]},
+  {name: "Fwd Packet/Bulk Avg", name2017: "Fwd Avg Packets/Bulk", type: "DOUBLE", unit: "packets", sql: double("src_bulk_mean_packets"), formula: "src_bulk_mean_packets", original: bulk, sources: ["source", "fixed"]},
+  {name: "Fwd Bulk Rate Avg", name2017: "Fwd Avg Bulk Rate", type: "DOUBLE", unit: "bytes/s", sql: double("src_bulk_bytes_per_s"), formula: "src_bulk_bytes_per_s", original: bulk, sources: ["source", "fixed"]},
+  {name: "Bwd Bytes/Bulk Avg", name2017: "Bwd Avg Bytes/Bulk", type: "DOUBLE", unit: "bytes", sql: double("dst_bulk_mean_bytes"), formula: "dst_bulk_mean_bytes", original: bulk, sources: ["source", "fixed"]},
+  {name: "Bwd Packet/Bulk Avg", name2017: "Bwd Avg Packets/Bulk", type: "DOUBLE", unit: "packets", sql: double("dst_bulk_mean_packets"), formula: "dst_bulk_mean_packets", original: bulk, sources: ["source", "fixed"]},
+  {name: "Bwd Bulk Rate Avg", name2017: "Bwd Avg Bulk Rate", type: "DOUBLE", unit: "bytes/s", sql: double("dst_bulk_bytes_per_s"), formula: "dst_bulk_bytes_per_s", original: bulk, sources: ["source", "fixed"]},
+  {name: "Subflow Fwd Packets", name2017: "Subflow Fwd Packets", type: "DOUBLE", unit: "packets", sql: "CAST(f.src_pkts AS DOUBLE) / x.subflows", formula: "src_pkts / subflows", original: subflow, sources: ["source", "fixed"], corrected: "Divided by the silences, not by silences + 1; 0 without one."},
+  {name: "Subflow Fwd Bytes", name2017: "Subflow Fwd Bytes", type: "DOUBLE", unit: "bytes", sql: "CAST(f.src_payload_bytes AS DOUBLE) / x.subflows", formula: "src_payload_bytes / subflows", original: subflow, sources: ["source", "fixed"], corrected: "Divided by the silences, not by silences + 1; 0 without one."},
+  {name: "Subflow Bwd Packets", name2017: "Subflow Bwd Packets", type: "DOUBLE", unit: "packets", sql: "CAST(f.dst_pkts AS DOUBLE) / x.subflows", formula: "dst_pkts / subflows", original: subflow, sources: ["source", "fixed"], corrected: "Divided by the silences, not by silences + 1; 0 without one."},
+  {name: "Subflow Bwd Bytes", name2017: "Subflow Bwd Bytes", type: "DOUBLE", unit: "bytes", sql: "CAST(f.dst_payload_bytes AS DOUBLE) / x.subflows", formula: "dst_payload_bytes / subflows", original: subflow, sources: ["source", "fixed"], corrected: "Divided by the silences, not by silences + 1; 0 without one."},
+  {name: "FWD Init Win Bytes", name2017: "Init_Win_bytes_forward", type: "BIGINT", unit: "bytes", sql: count("x.src_init_window_bytes"), formula: "src_init_window_bytes; -1 without a segment, as in CICIDS2017", original: "0 without a segment; -1 in CICIDS2017.", sources: ["source"], corrected: "0 without a segment."},
   {
     name: "Bwd Init Win Bytes",
     name2017: "Init_Win_bytes_backward",
@@ -161,10 +171,10 @@ export const cicStatistics: readonly CicColumn[] = [
     unit: "bytes",
     sql: count("x.dst_init_window_bytes"),
     formula: "dst_init_window_bytes; -1 without a segment, as in CICIDS2017",
-    original: "The window of the last segment, not of the first; the corrected version takes the first that is not 0.",
-    sources: ["source", "fixed", "Liu22"]
+    original: "The window of the last segment, not of the first (corrected in 2ad81fd).",
+    sources: ["source", "fixed"]
   },
-  {name: "Fwd Act Data Pkts", name2017: "act_data_pkt_fwd", type: "BIGINT", unit: "packets", sql: count("x.src_data_packets"), formula: "src_data_packets", original: "Without the first packet of the flow.", sources: ["source", "fixed"]},
+  {name: "Fwd Act Data Pkts", name2017: "act_data_pkt_fwd", type: "BIGINT", unit: "packets", sql: count("x.src_data_packets"), formula: "src_data_packets", original: "Without the first packet of the flow.", sources: ["source", "fixed"], corrected: icmpPayload},
   {
     name: "Fwd Seg Size Min",
     name2017: "min_seg_size_forward",
@@ -176,14 +186,58 @@ export const cicStatistics: readonly CicColumn[] = [
     sources: ["source"],
     missing: transportHeader
   },
-  {name: "Active Mean", name2017: "Active Mean", type: "DOUBLE", unit: "µs", sql: beforeIdle("active_mean_s"), formula: "active_mean_s", original: `${ipv6Times} Releases before 2021 wrote absolute times.`, sources: ["source", "fixed", "E21"], missing: active},
-  {name: "Active Std", name2017: "Active Std", type: "DOUBLE", unit: "µs", sql: beforeIdle("active_std_s"), formula: "active_std_s", original: `${ipv6Times} Releases before 2021 took absolute times.`, sources: ["source", "fixed", "E21"], missing: active},
-  {name: "Active Max", name2017: "Active Max", type: "DOUBLE", unit: "µs", sql: beforeIdle("active_max_s"), formula: "active_max_s", original: `${ipv6Times} Releases before 2021 wrote absolute times.`, sources: ["source", "fixed", "E21"], missing: active},
-  {name: "Active Min", name2017: "Active Min", type: "DOUBLE", unit: "µs", sql: beforeIdle("active_min_s"), formula: "active_min_s", original: `${ipv6Times} Releases before 2021 wrote absolute times.`, sources: ["source", "fixed", "E21"], missing: active},
-  {name: "Idle Mean", name2017: "Idle Mean", type: "DOUBLE", unit: "µs", sql: us("idle_mean_s"), formula: "idle_mean_s", original: `${ipv6Times} Releases before 2021 wrote absolute times.`, sources: ["source", "fixed", "E21"]},
-  {name: "Idle Std", name2017: "Idle Std", type: "DOUBLE", unit: "µs", sql: us("idle_std_s"), formula: "idle_std_s", original: `${ipv6Times} Releases before 2021 took absolute times.`, sources: ["source", "fixed", "E21"]},
-  {name: "Idle Max", name2017: "Idle Max", type: "DOUBLE", unit: "µs", sql: wholeUs("idle_max_s"), formula: "idle_max_s", original: `${ipv6Times} Releases before 2021 wrote absolute times.`, sources: ["source", "fixed", "E21"]},
-  {name: "Idle Min", name2017: "Idle Min", type: "DOUBLE", unit: "µs", sql: wholeUs("idle_min_s"), formula: "idle_min_s", original: `${ipv6Times} Releases before 2021 wrote absolute times.`, sources: ["source", "fixed", "E21"]}
+  {
+    name: "Active Mean",
+    name2017: "Active Mean",
+    type: "DOUBLE",
+    unit: "µs",
+    sql: beforeIdle("active_mean_s"),
+    formula: "active_mean_s",
+    original: "Versions before June 2020 wrote absolute times.",
+    sources: ["source", "fixed", "E21"],
+    corrected: "The last run of packets is left out, and so are runs of one packet.",
+    missing: active
+  },
+  {
+    name: "Active Std",
+    name2017: "Active Std",
+    type: "DOUBLE",
+    unit: "µs",
+    sql: beforeIdle("active_std_s"),
+    formula: "active_std_s",
+    original: "Versions before June 2020 took absolute times.",
+    sources: ["source", "fixed", "E21"],
+    corrected: "The last run of packets is left out, and so are runs of one packet.",
+    missing: active
+  },
+  {
+    name: "Active Max",
+    name2017: "Active Max",
+    type: "DOUBLE",
+    unit: "µs",
+    sql: beforeIdle("active_max_s"),
+    formula: "active_max_s",
+    original: "Versions before June 2020 wrote absolute times.",
+    sources: ["source", "fixed", "E21"],
+    corrected: "The last run of packets is left out, and so are runs of one packet.",
+    missing: active
+  },
+  {
+    name: "Active Min",
+    name2017: "Active Min",
+    type: "DOUBLE",
+    unit: "µs",
+    sql: beforeIdle("active_min_s"),
+    formula: "active_min_s",
+    original: "Versions before June 2020 wrote absolute times.",
+    sources: ["source", "fixed", "E21"],
+    corrected: "The last run of packets is left out, and so are runs of one packet.",
+    missing: active
+  },
+  {name: "Idle Mean", name2017: "Idle Mean", type: "DOUBLE", unit: "µs", sql: us("idle_mean_s"), formula: "idle_mean_s", original: "Versions before June 2020 wrote absolute times.", sources: ["source", "fixed", "E21"]},
+  {name: "Idle Std", name2017: "Idle Std", type: "DOUBLE", unit: "µs", sql: us("idle_std_s"), formula: "idle_std_s", original: "Versions before June 2020 took absolute times.", sources: ["source", "fixed", "E21"]},
+  {name: "Idle Max", name2017: "Idle Max", type: "DOUBLE", unit: "µs", sql: wholeUs("idle_max_s"), formula: "idle_max_s", original: "Versions before June 2020 wrote absolute times.", sources: ["source", "fixed", "E21"]},
+  {name: "Idle Min", name2017: "Idle Min", type: "DOUBLE", unit: "µs", sql: wholeUs("idle_min_s"), formula: "idle_min_s", original: "Versions before June 2020 wrote absolute times.", sources: ["source", "fixed", "E21"]}
 ];
 
 /** The 77 features: Dst Port and the statistics, which are the distinct features of the published files of CICIDS2017. */

@@ -1,0 +1,3 @@
+import {conformance} from "../../loaders/conformance.ts";
+
+process.stdout.write(JSON.stringify(conformance()));
