@@ -20,6 +20,10 @@ export interface ScoringOptions {
   readonly retention: RetentionLimits;
   readonly clock: () => number;
   readonly onWarning: (text: string) => void;
+  /** After parts were scored; `reason` says why their flows have no verdicts, null where they have. Its failure is a warning. */
+  readonly onScored?: (parts: readonly string[], reason: string | null) => Promise<void>;
+  /** After rules judged the capture. */
+  readonly onJudged?: () => Promise<void>;
 }
 
 export interface ScoringResult {
@@ -96,19 +100,23 @@ export class LiveScoring {
   }
 
   async #classify(parts: readonly string[]): Promise<void> {
-    const {lake, clock} = this.#options;
+    const {lake, clock, onScored} = this.#options;
     const {verdicts, model, reason} = await classifyNewFlows(lake, {clock});
     this.verdicts += verdicts;
     if (model) await this.#delays.add(lake, parts, clock());
     else this.#warn(`flows get no verdicts: ${reason?.message ?? "there is no model"}`);
+    await onScored?.(parts, model ? null : (reason?.message ?? "there is no model"));
   }
 
   async #detect(): Promise<void> {
-    const {lake, clock, localNets} = this.#options;
+    const {lake, clock, localNets, onJudged} = this.#options;
     const begun = clock();
     const {notices, captures} = await detectNotices({lake, clock, localNets});
     // The capture is judged anew each time: its notices replace those before.
-    if (captures > 0) this.notices = notices;
+    if (captures > 0) {
+      this.notices = notices;
+      await onJudged?.();
+    }
     this.#rulesRestUntilMs = clock() + restFactor * (clock() - begun);
   }
 

@@ -1,14 +1,19 @@
 import {randomUUID} from "node:crypto";
 import {captureLive, type LiveEvent, type LiveStatus, type LiveSummary} from "../../capture/live/capture-live.ts";
+import type {ProblemNews, ScoringNews} from "../../capture/live/news.ts";
 import {LiveProblem, type ProblemKind} from "../../capture/live/problem.ts";
 import {type ProgramName, programNames} from "../../capture/live/programs.ts";
 import {parsePart} from "../../capture/partitions/layout.ts";
+import {captureNotices, scoredParts} from "../../loaders/live-verdicts.ts";
 import {ageOption, numberOption, sizeOption} from "../amounts.ts";
 import {readConfiguration} from "../configuration.ts";
 import {LiveScoring, type ScoringResult} from "../live-scoring.ts";
 import {nearest} from "../nearest.ts";
 import {printable} from "../progress.ts";
 import {type ExitCode, exit, type Invocation, UserError, type Verb} from "../verb.ts";
+
+/** Flows whose verdicts are looked up for lists at most. */
+const mostShownFlows = 400;
 
 const exitOf: Readonly<Record<ProblemKind, ExitCode>> = {
   permission: exit.permission,
@@ -40,7 +45,8 @@ export const verb: Verb = {
     "disk-floor": {type: "string"},
     program: {type: "string"},
     "no-score": {type: "boolean"},
-    events: {type: "boolean"}
+    events: {type: "boolean"},
+    "end-with-stdin": {type: "boolean"}
   },
   help: {
     interface: "-i: interface, or any; the default route's without it",
@@ -57,7 +63,8 @@ export const verb: Verb = {
     "disk-floor": "end when less is free on the lake's disk (default 256M)",
     program: `take this capture program: ${programNames.join(", ")}`,
     "no-score": "leave the flows without verdicts and notices",
-    events: "print what happens as lines of JSON on stdout, the summary last"
+    events: "print what happens, second by second, as lines of JSON on stdout, the summary last",
+    "end-with-stdin": "end, sealed, when standard input is closed: for a program that started this one and died"
   },
   async run(invocation) {
     const {values, lake, json} = invocation;
@@ -81,15 +88,40 @@ export const verb: Verb = {
         maxBytes: sizeOption(values["max-size"], "max-size")
       },
       clock: Date.now,
-      onWarning: warn
+      onWarning: warn,
+      ...(events
+        ? {
+            async onScored(parts, reason) {
+              const scored = await scoredParts(lake, parts, [...shown]);
+              for (const {flow} of scored.verdicts) shown.delete(flow);
+              print({kind: "scored", atMs: Date.now(), reason, ...scored});
+            },
+            async onJudged() {
+              if (capture !== null) print({kind: "notices", ...(await captureNotices(lake, capture))});
+            }
+          }
+        : {})
     });
     let run: string | null = null;
+    let capture: string | null = null;
+    /** Flows that lists show now, whose verdicts are looked up; oldest first. */
+    const shown = new Set<string>();
+    const print = (event: LiveEvent | ScoringNews | ProblemNews) => console.log(JSON.stringify(event));
     const tell = (event: LiveEvent) => {
+      if (event.kind === "started") capture = event.capture;
+      if (event.kind === "examples") {
+        for (const {id} of event.flows) shown.add(id);
+        for (const {flow} of event.packets) if (flow !== null) shown.add(flow);
+        for (const id of shown) {
+          if (shown.size <= mostShownFlows) break;
+          shown.delete(id);
+        }
+      }
       if (event.kind === "sealed") {
         run = parsePart(event.part).run;
         scoring.add(event.part);
       }
-      if (events) console.log(JSON.stringify(event));
+      if (events) print(event);
       else if (event.kind === "started")
         console.error(`flowbook: capturing on ${event.interface} with ${event.program} (${event.loss})`);
       else if (event.kind === "warning") console.error(`flowbook: ${printable(event.text)}`);
@@ -101,6 +133,10 @@ export const verb: Verb = {
       stop.abort();
     };
     process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
+    // Whoever read the events is gone: what came is sealed, and nobody is told.
+    process.stdout.on("error", () => stop.abort());
+    process.stderr.on("error", () => stop.abort());
+    const stdin = values["end-with-stdin"] === true ? process.stdin.on("close", () => stop.abort()).resume() : null;
     let summary: LiveSummary;
     try {
       summary = await captureLive({
@@ -122,17 +158,21 @@ export const verb: Verb = {
         nonce: randomUUID(),
         env: process.env,
         signal: stop.signal,
-        onEvent: tell
+        onEvent: tell,
+        secondsFor: events ? localNets : null
       });
     } catch (error) {
-      if (error instanceof LiveProblem) throw userError(error);
-      throw error;
+      stdin?.destroy();
+      if (!(error instanceof LiveProblem)) throw error;
+      if (events) print(problemNews(error));
+      throw userError(error);
     } finally {
       if (isTerminal && !events) process.stderr.write("\r\x1b[K");
     }
     const report = reportOf(summary, await scoring.finish(run));
     if (events) console.log(JSON.stringify({kind: "ended", ...report}));
     else console.log(json ? JSON.stringify(report) : describe(report));
+    stdin?.destroy();
     process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
     if (summary.problem) throw userError(summary.problem);
     if (summary.packets === 0)
@@ -152,6 +192,10 @@ function programOf(values: Invocation["values"]): ProgramName | null {
       hint: `programs: ${programNames.join(", ")}`
     });
   return found;
+}
+
+function problemNews({kind, message, hint}: LiveProblem): ProblemNews {
+  return {kind: "failed", problem: kind, message, hint, exit: exitOf[kind]};
 }
 
 function userError({kind, message, hint}: LiveProblem): UserError {

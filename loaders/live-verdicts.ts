@@ -1,0 +1,97 @@
+import type {CaptureNotice, FlowVerdict} from "../capture/live/news.ts";
+import {partFiles, sealedParts} from "../capture/partitions/layout.ts";
+import {literal} from "../schema/ddl.ts";
+import {openLake} from "./duckdb.ts";
+import type {QueryEngine} from "./engine.ts";
+
+/** What scoring some parts came to. */
+export interface ScoredParts {
+  readonly scored: number;
+  readonly suspicious: number;
+  /** Flows with an anomaly score, and those of them that are anomalous. */
+  readonly anomalyScored: number;
+  readonly anomalous: number;
+  /** Of the flows that were asked for, those in these parts. */
+  readonly verdicts: readonly FlowVerdict[];
+}
+
+const mostNotices = 20;
+
+/** Counts the verdicts of freshly scored parts, and looks those of some flows up. */
+export async function scoredParts(
+  lake: string,
+  parts: readonly string[],
+  flows: readonly string[]
+): Promise<ScoredParts> {
+  const files = partFiles(lake, "verdicts", parts);
+  if (files.length === 0) return {scored: 0, suspicious: 0, anomalyScored: 0, anomalous: 0, verdicts: []};
+  return inLake(lake, async (engine) => {
+    const from = `read_parquet([${files.map(({path}) => literal(path)).join(", ")}], hive_partitioning = false)`;
+    const counts = await engine.query(
+      `SELECT count(*), count(*) FILTER (suspicious), count(is_anomaly), count(*) FILTER (is_anomaly) FROM ${from}`
+    );
+    const [scored, suspicious, anomalyScored, anomalous] = counts.rows[0].map(Number);
+    const ids = flows.filter((id) => /^-?\d+$/.test(id));
+    const found =
+      ids.length === 0
+        ? {rows: []}
+        : await engine.query(
+            `SELECT CAST(flow_id AS VARCHAR), label, probability, is_unknown, suspicious, is_anomaly FROM ${from} WHERE flow_id IN (${ids.join(", ")})`
+          );
+    return {
+      scored,
+      suspicious,
+      anomalyScored,
+      anomalous,
+      verdicts: found.rows.map(([flow, label, probability, isUnknown, isSuspicious, isAnomaly]) => ({
+        flow: String(flow),
+        label: String(label),
+        probability: Number(probability),
+        isUnknown: isUnknown === true,
+        suspicious: isSuspicious === true,
+        isAnomaly: isAnomaly === null ? null : isAnomaly === true
+      }))
+    };
+  });
+}
+
+/** How many notices a capture has, and the newest of them. */
+export async function captureNotices(
+  lake: string,
+  capture: string
+): Promise<{readonly total: number; readonly notices: readonly CaptureNotice[]}> {
+  const files = partFiles(lake, "notices", sealedParts(lake));
+  if (files.length === 0) return {total: 0, notices: []};
+  return inLake(lake, async (engine) => {
+    const from = `notices WHERE capture_sha256 = ${literal(capture)}`;
+    const {rows} = await engine.query(
+      `SELECT notice_id, rule, attack_technique, severity, src_ip, dst_ip, epoch_us(ts_start), epoch_us(ts_end), flows, summary, count(*) OVER ()
+       FROM ${from} ORDER BY ts_end DESC, notice_id LIMIT ${mostNotices}`
+    );
+    const text = (value: unknown) => (value === null ? null : String(value));
+    return {
+      total: rows.length === 0 ? 0 : Number(rows[0][10]),
+      notices: rows.map(([id, rule, technique, severity, src, dst, start, end, count, summary]) => ({
+        id: String(id),
+        rule: String(rule),
+        technique: text(technique),
+        severity: String(severity),
+        src: text(src),
+        dst: text(dst),
+        from: Number(start),
+        to: Number(end),
+        flows: Number(count),
+        summary: String(summary)
+      }))
+    };
+  });
+}
+
+async function inLake<T>(lake: string, ask: (engine: QueryEngine) => Promise<T>): Promise<T> {
+  const engine = await openLake(lake, {threads: 1, memoryMb: 256});
+  try {
+    return await ask(engine);
+  } finally {
+    await engine.close();
+  }
+}
