@@ -4,7 +4,13 @@ import {buildMeter} from "./build.ts";
 /** What `core/index.ts` exports. Addresses are offsets in its memory. */
 export interface Core {
   readonly memory: WebAssembly.Memory;
-  initialize(maxFlows: number, idleTimeoutUs: number, activeTimeoutUs: number, seed: bigint): void;
+  initialize(
+    maxFlows: number,
+    idleTimeoutUs: number,
+    activeTimeoutUs: number,
+    seed: bigint,
+    verifiesChecksums: boolean
+  ): void;
   region(number: number): number;
   bytesCapacity(): number;
   eventBytes(): number;

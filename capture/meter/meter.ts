@@ -10,6 +10,12 @@ export interface MeterSettings {
   readonly maxFlows: number;
   /** SHA-256 of the capture in hexadecimal: the flows' identifiers depend on it. A live capture has any such number. */
   readonly captureSeed: string;
+  /**
+   * Verify IPv4, TCP, UDP and ICMP checksums where the packet was captured whole: a packet with a wrong one counts in
+   * its flow, with history letter C, and is not followed (Zeek without `-C`). False by default, as offloading makes
+   * them wrong on the capturing host.
+   */
+  readonly verifiesChecksums?: boolean;
 }
 
 /** Payload of one packet of a live flow. The bytes are valid during the call only. */
@@ -66,6 +72,8 @@ export interface MeterCounters {
   nonIpPackets: number;
   arpPackets: number;
   malformed: number;
+  /** Packets with a wrong checksum; 0 where checksums are not verified. */
+  corruptPackets: number;
   /** Link type → packets of a link type that is not read; -1 for all types beyond the first 63. */
   unread: Record<number, number>;
   flows: number;

@@ -28,7 +28,8 @@ export async function createMeter(settings: MeterSettings): Promise<Meter> {
   const core = await loadCore();
   if (core.featureCount() !== fb1Columns.length || core.numberCount() !== numberNames.length)
     throw new Error(`the core has ${core.featureCount()} features, schema/features.ts ${fb1Columns.length}`);
-  core.initialize(maxFlows, idleTimeoutUs, activeTimeoutUs, BigInt(`0x${captureSeed.slice(0, 16)}`));
+  const seed = BigInt(`0x${captureSeed.slice(0, 16)}`);
+  core.initialize(maxFlows, idleTimeoutUs, activeTimeoutUs, seed, settings.verifiesChecksums === true);
   return new WasmMeter(core, maxFlows);
 }
 
@@ -103,9 +104,9 @@ class WasmMeter implements Meter {
 
   get counters(): MeterCounters {
     const buffer = this.#core.memory.buffer;
-    const counters = new Float64Array(buffer, this.#core.region(regions.counters), 12);
+    const counters = new Float64Array(buffer, this.#core.region(regions.counters), 13);
     const [packets, wireBytes, capturedBytes, cutPackets, nonIpPackets, arpPackets, malformed] = counters;
-    const [flows, evictedFlows, firstTs, lastTs, linkCount] = counters.subarray(7);
+    const [flows, evictedFlows, firstTs, lastTs, linkCount, corruptPackets] = counters.subarray(7);
     const links = new Float64Array(buffer, this.#core.region(regions.links), linkCount * 2);
     const unread: Record<number, number> = {};
     for (let i = 0; i < linkCount; i++) unread[links[2 * i]] = links[2 * i + 1];
@@ -117,6 +118,7 @@ class WasmMeter implements Meter {
       nonIpPackets,
       arpPackets,
       malformed,
+      corruptPackets,
       unread,
       flows,
       evictedFlows,

@@ -17,6 +17,7 @@ export const EVICTED = 8;
 export const FIRST_TIME = 9;
 export const LAST_TIME = 10;
 export const LINK_COUNT = 11;
+export const CORRUPT_PACKETS = 12;
 
 let counters: usize = 0;
 let links: usize = 0;

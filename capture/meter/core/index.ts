@@ -1,6 +1,6 @@
 import {writeCommunities, reserveCommunity} from "./community-id";
 import {ACK, END_ACTIVE, END_CAPTURE, END_EVICTED, END_IDLE, END_REUSE, FLOW, RST, SYN, TCP, UDP} from "./constants";
-import {add, countersAddress, countOther, countPacket, EVICTED, FLOWS, linksAddress, reserveCounters} from "./counters";
+import {add, CORRUPT_PACKETS, countersAddress, countOther, countPacket, EVICTED, FLOWS, linksAddress, reserveCounters} from "./counters";
 import {beginFrame, innerVlan, packetAt, reserveFrame, tunnelAt, tunnelDepth, vlan} from "./decode/frame";
 import {fragmentsForgotten, reserveFragments} from "./decode/fragments";
 import {decodeLink} from "./decode/link";
@@ -8,7 +8,7 @@ import {clearEvents, eventCount, eventRoom, eventsAddress, FLOW_END, nextEvent, 
 import {exportFlow} from "./export";
 import {observe} from "./features";
 import {mix} from "./hash";
-import {addFlip, addOnce, SEEN_DATA} from "./history";
+import {addFlip, addOnce, addScaled, SEEN_DATA} from "./history";
 import {hash, innermost, makeKey, sourceIsLow} from "./key";
 import {directionOf, Event, Flow, OUTER, Packet, ROW_BYTES, TUNNEL} from "./layout";
 import {isLikelyServer, reserveLikelyServers} from "./likely-servers";
@@ -37,8 +37,8 @@ let links: usize = 0;
 let flowIds: usize = 0;
 
 /** Reserves all memory. Called once, before anything else. */
-export function initialize(maxFlows: i32, idle: f64, active: f64, seed: u64): void {
-  setSettings(idle, active, seed);
+export function initialize(maxFlows: i32, idle: f64, active: f64, seed: u64, verifies: bool): void {
+  setSettings(idle, active, seed, verifies);
   bytes = reserve(BATCH_BYTES + BATCH_SLACK);
   offsets = reserve(BATCH_PACKETS * 4);
   captureds = reserve(BATCH_PACKETS * 4);
@@ -242,6 +242,7 @@ function meterPacket(i: i32, time: f64): void {
   store<u64>(flowIds + ((<usize>i) << 3), 0);
   if (outcome !== FLOW) return countOther(outcome, link);
   const packet = innermost();
+  if (packet.corrupt !== 0) disregard(packet);
   makeKey(packet);
   const slot = flowOf(packet, time);
   const flow = flowAt(slot);
@@ -249,12 +250,25 @@ function meterPacket(i: i32, time: f64): void {
   if (packet.hasTcp !== 0) flipIfReversed(flow, packet, sideOf(flow));
   const side = sideOf(flow);
   observe(flow, packet, side, time, wire);
+  if (packet.corrupt !== 0) {
+    const me = directionOf(flow, side);
+    me.corrupt++;
+    return addScaled(flow, me.corrupt, 0x43, side);
+  }
   if (side === 1 && directionOf(flow, 1).packets === 1 && (packet.flags & RST) === 0) noteAnswer(flow);
   if (packet.hasTcp !== 0) {
     followTcp(flow, packet, side, time);
     sortByState(slot, flow, time);
   } else if (packet.proto === UDP) addOnce(flow, directionOf(flow, side), SEEN_DATA, 0x44, side);
   if (packet.payloadCaptured !== 0 && flow.wantsPayload !== 0) logPayload(slot, flow, packet, side, time);
+}
+
+/** Takes from a packet with a wrong checksum what it says beyond its addresses, ports and lengths. */
+function disregard(packet: Packet): void {
+  packet.hasTcp = 0;
+  packet.flags = 0;
+  packet.payloadCaptured = 0;
+  add(CORRUPT_PACKETS, 1);
 }
 
 /** Moves a connection between the lists where a segment has closed it, or answered it, or was its first SYN. */

@@ -25,6 +25,8 @@ export class Packet {
   oneWay: u32 = 0;
   /** 1 where a whole TCP header was there. */
   hasTcp: u32 = 0;
+  /** 1 where a checksum is wrong, if they are verified. */
+  corrupt: u32 = 0;
   flags: u32 = 0;
   sequence: u32 = 0;
   acknowledgment: u32 = 0;
@@ -94,6 +96,8 @@ export class Direction {
   /** Segments counted for the history letter T (Zeek's looser definition) and gaps for G. */
   repeats: u32 = 0;
   gaps: u32 = 0;
+  /** Packets with a wrong checksum, for C. */
+  corrupt: u32 = 0;
   bulks: u32 = 0;
   bulkPackets: u32 = 0;
   missingBytes: f64 = 0;

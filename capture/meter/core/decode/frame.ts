@@ -50,6 +50,7 @@ export function openPacket(): Packet {
   packet.destinationPort = 0;
   packet.oneWay = 0;
   packet.hasTcp = 0;
+  packet.corrupt = 0;
   packet.flags = 0;
   return packet;
 }

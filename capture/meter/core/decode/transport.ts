@@ -1,6 +1,8 @@
 import {u16At, u32At, u8At} from "../bytes";
+import {isCorrupt} from "../checksum";
 import {DCCP, ETHERIP, FLOW, GRE, ICMP, ICMPV6, IPV6, IP_IN_IP, MPLS_IN_IP, SCTP, TCP, UDP, UDP_LITE} from "../constants";
 import {Packet} from "../layout";
+import {verifiesChecksums} from "../settings";
 import {recallPorts, rememberPorts} from "./fragments";
 import {counterpart} from "./icmp";
 import {enterEtherIp, enterGre, enterIp, enterMpls, enterUdpTunnel} from "./tunnel";
@@ -14,6 +16,7 @@ export function decodeTransport(packet: Packet, at: usize, stop: usize, length: 
   packet.payload = at;
   packet.payloadBytes = length;
   packet.payloadCaptured = captured;
+  if (verifiesChecksums && isCorrupt(packet, at, stop, length, offset === 0 && !more)) packet.corrupt = 1;
   if (offset !== 0) {
     recallPorts(packet, id);
     return FLOW;
