@@ -1,6 +1,7 @@
 import type {RowBatch, TextColumn} from "../../schema/rows.ts";
 import type {Payload} from "../meter/meter.ts";
 import {releaseView} from "./ascii.ts";
+import {Pool} from "./pool.ts";
 import {
   Budget,
   type DissectedFlow,
@@ -40,6 +41,9 @@ const maxTries = 8;
 /** Payloads of a recognised flow within which its turn to TLS is waited for. */
 const maxTriesForTls = 40;
 
+/** Flows, and parsers of each protocol, that wait for their next use. */
+const maxSpare = 16_384;
+
 /** A first payload shorter than this may be the beginning of a signature cut by segments. */
 const signatureBytes = 16;
 
@@ -58,6 +62,8 @@ export class Dissection {
   readonly #candidates: Record<number, readonly (readonly Protocol[])[]>;
   readonly #maxFlows: number;
   #reading = 0;
+  readonly #spareFlows = new Pool<Flow>(maxSpare);
+  readonly #spareParsers = new Map<Protocol, Pool<Parser>>();
   readonly #service = new TextBuilder();
   readonly #serverName = new TextBuilder();
   readonly #ja4 = new TextBuilder();
@@ -71,6 +77,7 @@ export class Dissection {
     this.#tables = Object.values(tables);
     this.#output = {...tables, address, counters: this.counters, budget: new Budget(maxHeldBytes)};
     this.#maxFlows = maxFlows;
+    for (const protocol of protocols) if (protocol.begin) this.#spareParsers.set(protocol, new Pool(maxSpare));
     this.#candidates = {[transport.tcp]: candidates(protocols, 6), [transport.udp]: candidates(protocols, 17)};
   }
 
@@ -105,6 +112,7 @@ export class Dissection {
     this.#inherited.delete(slot);
     if (names === undefined) return;
     const {service, serverName, ja4} = names;
+    if (flow !== undefined) this.#spareFlows.give(flow);
     if (service !== null) this.#service.set(row, service);
     if (serverName !== null) this.#serverName.set(row, serverName);
     if (ja4 !== null) this.#ja4.set(row, ja4);
@@ -134,7 +142,7 @@ export class Dissection {
   }
 
   #begin(protocol: Protocol, payload: Payload): boolean {
-    const flow = new Flow(payload, this.#output);
+    const flow = this.#newFlow(payload);
     flow.service = protocol.name;
     flow.mayTurnTls = protocol.mayTurnTls ?? false;
     this.#keep(flow);
@@ -144,7 +152,8 @@ export class Dissection {
       return false;
     }
     this.#reading++;
-    flow.parser = protocol.begin();
+    flow.spareParsers = this.#spareParsers.get(protocol) ?? null;
+    flow.parser = flow.spareParsers?.take() ?? protocol.begin();
     return this.#read(flow, payload);
   }
 
@@ -162,6 +171,7 @@ export class Dissection {
     if (payload.end - payload.start < 6 || !tls.recognise(payload) || this.#reading >= this.#maxFlows) return true;
     const {service, serverName} = flow;
     flow.mayTurnTls = false;
+    flow.spareParsers = null;
     flow.parser = tls.begin(null);
     this.#reading++;
     const wanted = flow.parser.take(payload, flow);
@@ -172,10 +182,21 @@ export class Dissection {
   }
 
   #endReading(flow: Flow): void {
-    if (flow.parser === null) return;
-    flow.parser.end?.(flow);
+    const {parser} = flow;
+    if (parser === null) return;
+    parser.end?.(flow);
     flow.parser = null;
     this.#reading--;
+    if (parser.renew === undefined) return;
+    parser.renew();
+    flow.spareParsers?.give(parser);
+  }
+
+  #newFlow(payload: Payload): Flow {
+    const flow = this.#spareFlows.take();
+    if (flow === undefined) return new Flow(payload, this.#output);
+    flow.begin(payload);
+    return flow;
   }
 
   /** Keeps a short first payload until the bytes behind it say what it begins. */
@@ -224,14 +245,16 @@ export class Dissection {
 
 /** A flow of a recognised protocol, or one whose first bytes await the next. */
 class Flow implements DissectedFlow {
-  readonly slot: number;
-  readonly flowHi: number;
-  readonly flowLo: number;
+  slot: number;
+  flowHi: number;
+  flowLo: number;
   readonly output: Output;
   service: string | null = null;
   serverName: string | null = null;
   ja4: string | null = null;
   parser: Parser | null = null;
+  /** Where its parser goes when all was read. */
+  spareParsers: Pool<Parser> | null = null;
   prefix: Payload | null = null;
   mayTurnTls = false;
   triesForTls = 0;
@@ -241,6 +264,20 @@ class Flow implements DissectedFlow {
     this.flowHi = flowHi;
     this.flowLo = flowLo;
     this.output = output;
+  }
+
+  /** As new, for another flow; what read it is gone. */
+  begin({slot, flowHi, flowLo}: Payload): void {
+    this.slot = slot;
+    this.flowHi = flowHi;
+    this.flowLo = flowLo;
+    this.service = null;
+    this.serverName = null;
+    this.ja4 = null;
+    this.spareParsers = null;
+    this.prefix = null;
+    this.mayTurnTls = false;
+    this.triesForTls = 0;
   }
 }
 

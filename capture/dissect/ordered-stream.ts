@@ -62,6 +62,11 @@ export class OrderedStream {
     this.#waitingBytes = 0;
   }
 
+  /** As new, for another connection met at its beginning; it has been closed. */
+  renew(): void {
+    this.#next = 0;
+  }
+
   #wait({bytes, start, end, cut, streamOffset, ts}: Payload, to: StreamConsumer, output: Output): void {
     const length = end - start;
     const fits =

@@ -30,6 +30,11 @@ export interface Parser {
   take(payload: Payload, flow: DissectedFlow): boolean;
   /** The flow has ended: what is still open is written. */
   end?(flow: DissectedFlow): void;
+  /**
+   * After `end`: it forgets the flow and reads another, as if it was new. What flows leave behind when they end in their
+   * tens of thousands costs more to collect than to use again.
+   */
+  renew?(): void;
   /** True once what follows is another protocol within the same connection. */
   readonly isTunnel?: boolean;
 }

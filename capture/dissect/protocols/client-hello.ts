@@ -1,4 +1,4 @@
-import {text, uint16} from "../ascii.ts";
+import {text, uint16, uint32} from "../ascii.ts";
 
 /** What a ClientHello offers, in its own order, GREASE values (RFC 8701) left out as they mean nothing (RFC 8446 §4.1.2, RFC 5246 §7.4.1.2). */
 export interface ClientHello {
@@ -24,7 +24,8 @@ export interface ServerHello {
   readonly isRetry: boolean;
 }
 
-const extension = {
+/** Types of the extensions that are read (IANA "TLS ExtensionType Values"). */
+export const extension = {
   serverName: 0,
   groups: 10,
   pointFormats: 11,
@@ -34,7 +35,7 @@ const extension = {
 } as const;
 
 /** RFC 8701: values of the form 0x?A?A that mean nothing. */
-const isGrease = (value: number): boolean => (value & 0x0f0f) === 0x0a0a && value >> 8 === (value & 0xff);
+export const isGrease = (value: number): boolean => (value & 0x0f0f) === 0x0a0a && value >> 8 === (value & 0xff);
 
 /**
  * The ClientHello in the body of a handshake message; null where its lengths contradict each other. `isDatagram`: of
@@ -97,14 +98,14 @@ export function clientHello(bytes: Uint8Array, start: number, end: number, isDat
 }
 
 /** SHA-256 of "HelloRetryRequest", the random of such a message (RFC 8446 §4.1.3); its beginning is enough. */
-const retryRandom = [0xcf, 0x21, 0xad, 0x74];
+const retryRandom = 0xcf21ad74;
 
 /** The ServerHello in the body of a handshake message; null where its lengths contradict each other. */
 export function serverHello(bytes: Uint8Array, start: number, end: number): ServerHello | null {
   let at = start + 34;
   if (at + 1 > end) return null;
   let version = uint16(bytes, start);
-  const isRetry = retryRandom.every((byte, i) => bytes[start + 2 + i] === byte);
+  const isRetry = uint32(bytes, start + 2) === retryRandom;
   at += 1 + bytes[at];
   if (at + 3 > end) return null;
   const cipher = uint16(bytes, at);

@@ -43,18 +43,18 @@ const column = {
   rtt: 11
 } as const;
 
+/** A query that may await its answer; the object is used again. */
 interface Query {
-  readonly id: number;
-  readonly message: DnsMessage;
-  readonly ts: number;
-  readonly side: 0 | 1;
+  id: number;
+  message: DnsMessage;
+  ts: number;
+  side: 0 | 1;
 }
 
-/** No queries; never written to. */
-const none: Query[] = [];
-
 class DnsParser implements Parser {
-  #pending = none;
+  /** The first `#open` await their answers, oldest first; the others are used for the next ones. */
+  readonly #pending: Query[] = [];
+  #open = 0;
   #streams: [MessageStream, MessageStream] | null = null;
 
   take(payload: Payload, flow: DissectedFlow): boolean {
@@ -76,34 +76,55 @@ class DnsParser implements Parser {
     if (message === null) return;
     const id = uint16(bytes, start);
     if (message.isResponse) this.#answer(id, message, ts, side, flow);
-    else if (flow.service === "dns") {
-      if (this.#pending === none) this.#pending = [{id, message, ts, side}];
-      else this.#pending.push({id, message, ts, side});
-      if (this.#pending.length > maxPending) writeQuery(this.#pending.shift()!, null, 0, flow);
-    }
+    else if (flow.service === "dns") this.#ask(id, message, ts, side, flow);
     // Answers to multicast queries come in other flows, if at all.
     else write(id, message, ts, side, null, 0, flow);
   }
 
-  #answer(id: number, message: DnsMessage, ts: number, side: 0 | 1, flow: DissectedFlow): void {
-    const pending = this.#pending;
-    // As Zeek: the oldest open query of that id.
-    let found = 0;
-    while (found < pending.length && (pending[found].id !== id || pending[found].side === side)) found++;
-    if (found === pending.length) write(id, message, ts, side === 0 ? 1 : 0, message, Number.NaN, flow);
+  #ask(id: number, message: DnsMessage, ts: number, side: 0 | 1, flow: DissectedFlow): void {
+    if (this.#open === maxPending) writeQuery(this.#close(0), null, 0, flow);
+    if (this.#open === this.#pending.length) this.#pending.push({id, message, ts, side});
     else {
-      const query = pending[found];
-      if (pending.length === 1) this.#pending = none;
-      else pending.splice(found, 1);
-      writeQuery(query, message, ts - query.ts, flow);
+      const query = this.#pending[this.#open];
+      query.id = id;
+      query.message = message;
+      query.ts = ts;
+      query.side = side;
     }
+    this.#open++;
+  }
+
+  #answer(id: number, message: DnsMessage, ts: number, side: 0 | 1, flow: DissectedFlow): void {
+    for (let i = 0; i < this.#open; i++) {
+      const query = this.#pending[i];
+      // As Zeek: the oldest open query of that id.
+      if (query.id !== id || query.side === side) continue;
+      this.#close(i);
+      writeQuery(query, message, ts - query.ts, flow);
+      return;
+    }
+    write(id, message, ts, side === 0 ? 1 : 0, message, Number.NaN, flow);
+  }
+
+  /** Takes a query from those that await their answer; it is valid until the next one comes. */
+  #close(index: number): Query {
+    const pending = this.#pending;
+    const query = pending[index];
+    this.#open--;
+    for (let i = index; i < this.#open; i++) pending[i] = pending[i + 1];
+    pending[this.#open] = query;
+    return query;
   }
 
   end(flow: DissectedFlow): void {
-    for (const query of this.#pending) writeQuery(query, null, 0, flow);
-    this.#pending = none;
+    for (let i = 0; i < this.#open; i++) writeQuery(this.#pending[i], null, 0, flow);
+    this.#open = 0;
     if (this.#streams === null) return;
     for (const stream of this.#streams) stream.close();
+  }
+
+  renew(): void {
+    this.#streams = null;
   }
 }
 

@@ -1,52 +1,8 @@
 import * as crypto from "node:crypto";
 import {type ClientHello, highestVersion} from "./client-hello.ts";
 
-/** Fingerprints of a TLS client. */
-export interface Fingerprints {
-  readonly ja3: string;
-  readonly ja4: string;
-}
-
 /** What carried the ClientHello: TCP, QUIC or datagrams (DTLS). */
 export type Carrier = "t" | "q" | "d";
-
-/** Fingerprints of hellos seen before: few clients make most connections, and hashing costs most of reading one. */
-const maxSeen = 4096;
-const seen = new Map<string, Fingerprints>();
-
-/** JA3 and JA4 of a ClientHello. */
-export function fingerprints(hello: ClientHello, over: Carrier): Fingerprints {
-  const key = over + offer(hello);
-  let found = seen.get(key);
-  if (found === undefined) {
-    found = {ja3: ja3(hello), ja4: ja4(hello, over)};
-    if (seen.size >= maxSeen) seen.clear();
-    seen.set(key, found);
-  }
-  return found;
-}
-
-/** All that the fingerprints depend on as a text, made without a number's digits. */
-function offer({
-  version,
-  ciphers,
-  extensions,
-  groups,
-  pointFormats,
-  signatureAlgorithms,
-  supportedVersions,
-  alpn
-}: ClientHello): string {
-  return [
-    String.fromCharCode(version, ...supportedVersions),
-    String.fromCharCode(...ciphers),
-    String.fromCharCode(...extensions),
-    String.fromCharCode(...groups),
-    String.fromCharCode(...pointFormats),
-    String.fromCharCode(...signatureAlgorithms),
-    alpn.length > 0 ? String.fromCharCode(...alpn[0]) : ""
-  ].join("\uffff");
-}
 
 const versions: Readonly<Record<number, string>> = {
   772: "13",

@@ -1,12 +1,24 @@
 import {text} from "../ascii.ts";
+import {ByteCache} from "../byte-cache.ts";
 import type {DissectedFlow} from "../protocol.ts";
-import {type ClientHello, highestVersion, type ServerHello, versionName} from "./client-hello.ts";
-import {type Carrier, type Fingerprints, fingerprints} from "./fingerprints.ts";
+import {clientHello, highestVersion, type ServerHello, versionName} from "./client-hello.ts";
+import {type Carrier, ja3, ja4} from "./fingerprints.ts";
+import {maxKeyBytes, scan} from "./hello-scan.ts";
+
+/** What a row of `tls` tells of a ClientHello, apart from the name it asks for: the same for all hellos of a client. */
+interface Offered {
+  /** Highest version offered. */
+  readonly version: string;
+  /** ALPN names offered, comma-separated; null without. */
+  readonly alpn: string | null;
+  readonly ja4: string;
+  readonly ja3: string;
+}
 
 /** A ClientHello on its way to a row of `tls`. */
 export interface Offer {
-  readonly hello: ClientHello;
-  readonly fingerprints: Fingerprints;
+  readonly offered: Offered;
+  readonly serverName: string | null;
   /** Time of the packet it began in. */
   readonly ts: number;
 }
@@ -17,25 +29,62 @@ const column = {version: 3, serverName: 4, alpn: 5, ja4: 6, ja3: 7, cipher: 8} a
 /** ALPN names that are written. */
 const maxNames = 16;
 
-/** The offer a ClientHello makes; the flow is named after it where it has no name yet. */
-export function offerOf(hello: ClientHello, over: Carrier, ts: number, flow: DissectedFlow): Offer {
-  const offer = {hello, fingerprints: fingerprints(hello, over), ts};
-  flow.serverName ??= hello.serverName;
-  flow.ja4 ??= offer.fingerprints.ja4;
-  return offer;
+/** By what `scan` leaves of a hello: few clients make most connections, and hashing costs most of reading one. */
+const seen: Readonly<Record<Carrier, ByteCache<Offered>>> = {
+  t: new ByteCache(1 << 11, maxKeyBytes),
+  q: new ByteCache(1 << 11, maxKeyBytes),
+  d: new ByteCache(1 << 8, maxKeyBytes)
+};
+
+/**
+ * The offer of the ClientHello in the body of a handshake message, null where its lengths contradict each other; the
+ * flow is named after it where it has no name yet.
+ */
+export function offerOf(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  over: Carrier,
+  ts: number,
+  flow: DissectedFlow
+): Offer | null {
+  const scanned = scan(bytes, start, end);
+  if (scanned === null) return null;
+  const {key, length, nameStart, nameEnd} = scanned;
+  let offered = length < 0 ? null : (seen[over].get(key, 0, length) ?? null);
+  if (offered === null) {
+    offered = offeredBy(bytes, start, end, over);
+    if (offered === null) return null;
+    if (length >= 0) seen[over].keep(key, 0, length, offered);
+  }
+  const serverName = nameStart < 0 ? null : text(bytes, nameStart, nameEnd, 255);
+  flow.serverName ??= serverName;
+  flow.ja4 ??= offered.ja4;
+  return {offered, serverName, ts};
 }
 
 /** Writes the row of an offer, with what the server chose where that was seen. */
-export function writeHello({hello, fingerprints, ts}: Offer, server: ServerHello | null, flow: DissectedFlow): void {
+export function writeHello({offered, serverName, ts}: Offer, server: ServerHello | null, flow: DissectedFlow): void {
   const {tls: rows} = flow.output;
   const row = rows.add(flow.flowHi, flow.flowLo, ts);
   if (row < 0) return;
-  rows.text(row, column.version, versionName(server?.version ?? highestVersion(hello)));
-  rows.text(row, column.serverName, hello.serverName);
-  rows.text(row, column.alpn, hello.alpn.length === 0 ? null : protocolNames(hello.alpn));
-  rows.text(row, column.ja4, fingerprints.ja4);
-  rows.text(row, column.ja3, fingerprints.ja3);
-  rows.number(row, column.cipher, server?.cipher ?? null);
+  rows.text(row, column.version, server === null ? offered.version : versionName(server.version));
+  rows.text(row, column.serverName, serverName);
+  rows.text(row, column.alpn, offered.alpn);
+  rows.text(row, column.ja4, offered.ja4);
+  rows.text(row, column.ja3, offered.ja3);
+  rows.number(row, column.cipher, server === null ? null : server.cipher);
+}
+
+function offeredBy(bytes: Uint8Array, start: number, end: number, over: Carrier): Offered | null {
+  const hello = clientHello(bytes, start, end);
+  if (hello === null) return null;
+  return {
+    version: versionName(highestVersion(hello)),
+    alpn: hello.alpn.length === 0 ? null : protocolNames(hello.alpn),
+    ja4: ja4(hello, over),
+    ja3: ja3(hello)
+  };
 }
 
 const protocolNames = (names: readonly Uint8Array[]) =>

@@ -72,6 +72,13 @@ export class HttpReader implements StreamConsumer {
     this.#state = "lost";
   }
 
+  /** As new, for the beginning of another connection of the same output; it has been closed. */
+  renew(): void {
+    this.#state = "head";
+    this.#remaining = 0;
+    this.#line = "";
+  }
+
   #head(bytes: Uint8Array, start: number, end: number, ts: number): number {
     if (this.#held.length === 0) {
       // RFC 9112 §2.2: empty lines before a request are passed over.

@@ -35,6 +35,11 @@ class Side {
   constructor(to: HeadTaker, output: Output) {
     this.reader = new HttpReader(to, output);
   }
+
+  renew(): void {
+    this.stream.renew();
+    this.reader.renew();
+  }
 }
 
 class HttpParser implements Parser, HeadTaker {
@@ -63,7 +68,15 @@ class HttpParser implements Parser, HeadTaker {
       side?.reader.close();
     }
     for (const request of this.#pending) write(request, null, Number.NaN, flow);
-    this.#pending = [];
+    if (this.#pending.length > 0) this.#pending = [];
+  }
+
+  renew(): void {
+    this.isTunnel = false;
+    this.#isUpgraded = false;
+    this.#payloads = 0;
+    this.#flow = null;
+    for (const side of this.#sides) side?.renew();
   }
 
   head(head: HttpHead, ts: number): boolean {

@@ -1,7 +1,6 @@
 import type {Payload} from "../../meter/meter.ts";
 import {uint32} from "../ascii.ts";
 import {type DissectedFlow, type Parser, type Protocol, transport} from "../protocol.ts";
-import {clientHello} from "./client-hello.ts";
 import {offerOf, writeHello} from "./hello-row.ts";
 import {CryptoStream} from "./quic-crypto.ts";
 import {
@@ -109,8 +108,8 @@ class QuicParser implements Parser {
   }
 
   #tell(message: Uint8Array, flow: DissectedFlow): void {
-    const hello = message[0] === clientHelloType ? clientHello(message, 4, message.length) : null;
-    if (hello) writeHello(offerOf(hello, "q", this.#ts, flow), null, flow);
+    const offer = message[0] === clientHelloType ? offerOf(message, 4, message.length, "q", this.#ts, flow) : null;
+    if (offer) writeHello(offer, null, flow);
     else flow.output.counters.malformed++;
   }
 }

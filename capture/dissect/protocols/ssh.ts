@@ -55,6 +55,15 @@ class SshParser implements Parser {
     return false;
   }
 
+  renew(): void {
+    this.#banners[0] = null;
+    this.#banners[1] = null;
+    this.#client = 0;
+    this.#ts = Number.NaN;
+    this.#payloads = 0;
+    this.#isWritten = false;
+  }
+
   end({flowHi, flowLo, output}: DissectedFlow): void {
     if (this.#isWritten) return;
     this.#isWritten = true;

@@ -2,7 +2,7 @@ import type {Payload} from "../../meter/meter.ts";
 import {joined, kept, noBytes, uint16} from "../ascii.ts";
 import {OrderedStream, type StreamConsumer} from "../ordered-stream.ts";
 import {type DissectedFlow, type Parser, type Protocol, transport} from "../protocol.ts";
-import {type ClientHello, clientHello, type ServerHello, serverHello} from "./client-hello.ts";
+import {type ServerHello, serverHello} from "./client-hello.ts";
 import {type Offer, offerOf, writeHello} from "./hello-row.ts";
 
 /** RFC 8446 §5.1, with the 2,048 bytes that older versions allow on top. */
@@ -41,10 +41,10 @@ export const tls = {
 class TlsParser implements Parser {
   /** Made when their first payload comes: many flows have one side only. */
   readonly #sides: [HelloReader | null, HelloReader | null] = [null, null];
-  readonly #from: number | null;
+  #from: number | null;
   /** A ClientHello that awaits the ServerHello. */
   #offer: Offer | null = null;
-  #isDone = false;
+  isDone = false;
   #payloads = 0;
 
   constructor(from: number | null) {
@@ -52,30 +52,38 @@ class TlsParser implements Parser {
   }
 
   take(payload: Payload, flow: DissectedFlow): boolean {
-    const side = (this.#sides[payload.direction] ??= new HelloReader(this.#from));
+    const side = (this.#sides[payload.direction] ??= new HelloReader(this, this.#from));
     side.push(payload, flow);
-    while (side.found.length > 0 && !this.#isDone) this.#message(side.found.shift()!, flow);
     // A server's hello without the client's, which was not captured: nothing to tell.
     const isOver =
-      this.#isDone || ++this.#payloads >= maxPayloads || (this.#sides[0]?.isClosed && this.#sides[1]?.isClosed);
+      this.isDone || ++this.#payloads >= maxPayloads || (this.#sides[0]?.isClosed && this.#sides[1]?.isClosed);
     if (isOver) this.end(flow);
     return !isOver;
   }
 
   end(flow: DissectedFlow): void {
     this.#write(null, flow);
-    this.#isDone = true;
+    this.isDone = true;
     for (const side of this.#sides) side?.close(flow);
   }
 
-  #message({client, server, ts}: Hello, flow: DissectedFlow): void {
-    if (client) {
-      this.#write(null, flow);
-      this.#offer = offerOf(client, "t", ts, flow);
-    } else if (server && this.#offer) {
-      this.#write(server, flow);
-      if (!server.isRetry) this.#isDone = true;
-    }
+  renew(): void {
+    this.#from = 0;
+    this.isDone = false;
+    this.#payloads = 0;
+    for (const side of this.#sides) side?.renew();
+  }
+
+  /** A ClientHello was found; what is behind the last one is passed over. */
+  client(offer: Offer, flow: DissectedFlow): void {
+    this.#write(null, flow);
+    this.#offer = offer;
+  }
+
+  server(hello: ServerHello, flow: DissectedFlow): void {
+    if (!this.#offer) return;
+    this.#write(hello, flow);
+    if (!hello.isRetry) this.isDone = true;
   }
 
   #write(server: ServerHello | null, flow: DissectedFlow): void {
@@ -84,26 +92,27 @@ class TlsParser implements Parser {
   }
 }
 
-interface Hello {
-  readonly client?: ClientHello;
-  readonly server?: ServerHello;
-  /** Time of the packet the message began in. */
-  readonly ts: number;
-}
-
 /** Finds the hello at the beginning of one direction, over as many records and segments as it takes. */
 class HelloReader implements StreamConsumer {
-  readonly found: Hello[] = [];
   /** True once nothing more is looked for in this direction. */
   isClosed = false;
+  readonly #to: TlsParser;
   readonly #stream: OrderedStream;
   #flow: DissectedFlow | null = null;
   /** Records' bytes from the first not yet read one on, and their time. */
   #held: Uint8Array = noBytes;
   #heldTs = Number.NaN;
 
-  constructor(from: number | null) {
+  constructor(to: TlsParser, from: number | null) {
+    this.#to = to;
     this.#stream = new OrderedStream(from);
+  }
+
+  /** As new, for the beginning of another connection; it has been closed. */
+  renew(): void {
+    this.isClosed = false;
+    this.#flow = null;
+    this.#stream.renew();
   }
 
   push(payload: Payload, flow: DissectedFlow): void {
@@ -122,7 +131,7 @@ class HelloReader implements StreamConsumer {
       end = bytes.length;
     }
     const rest = this.#read(bytes, start, end);
-    this.#hold(kept(bytes, rest, end));
+    this.#hold(this.#to.isDone ? noBytes : kept(bytes, rest, end));
   }
 
   gap(): void {
@@ -166,14 +175,20 @@ class HelloReader implements StreamConsumer {
   #take(bytes: Uint8Array, start: number, end: number): void {
     const type = bytes[start];
     const ts = this.#heldTs;
-    const client = type === handshake.clientHello ? clientHello(bytes, start + 4, end) : null;
-    const server = type === handshake.serverHello ? serverHello(bytes, start + 4, end) : null;
-    if (client) this.found.push({client, ts});
-    else if (server) this.found.push({server, ts});
-    else {
+    const flow = this.#flow!;
+    if (this.#to.isDone) {
       this.isClosed = true;
-      if (type === handshake.clientHello || type === handshake.serverHello) this.#flow!.output.counters.malformed++;
+      return;
     }
+    if (type === handshake.clientHello) {
+      const offer = offerOf(bytes, start + 4, end, "t", ts, flow);
+      if (offer !== null) return this.#to.client(offer, flow);
+    } else if (type === handshake.serverHello) {
+      const hello = serverHello(bytes, start + 4, end);
+      if (hello !== null) return this.#to.server(hello, flow);
+    }
+    this.isClosed = true;
+    if (type === handshake.clientHello || type === handshake.serverHello) flow.output.counters.malformed++;
   }
 
   #hold(bytes: Uint8Array): void {
