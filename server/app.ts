@@ -2,13 +2,19 @@ import {randomBytes} from "node:crypto";
 import type {Duplex} from "node:stream";
 import fastifyStatic from "@fastify/static";
 import Fastify, {type FastifyInstance, type FastifyReply, type FastifyRequest} from "fastify";
+import type {AlertDesk} from "../alerts/desk.ts";
 import {isSame, judge, judgeOrigin} from "./access.ts";
+import {alertRoutes} from "./alerts.ts";
 import {captureRoutes} from "./captures.ts";
 import {EventStream} from "./events.ts";
+import {hostRoutes} from "./hosts/routes.ts";
 import type {Jobs} from "./jobs.ts";
+import type {LiveCapture} from "./live/live-capture.ts";
+import {liveRoutes} from "./live/routes.ts";
 import type {NotebookSite} from "./notebook/site.ts";
 import {notebookRoutes} from "./notebook-routes.ts";
 import {queryLimits, queryRoutes} from "./queries.ts";
+import {reviewRoutes} from "./reviews.ts";
 import {runRoutes} from "./runs.ts";
 
 export interface AppOptions {
@@ -23,6 +29,11 @@ export interface AppOptions {
   readonly uploadLimitBytes: number;
   readonly site: NotebookSite;
   readonly jobs: Jobs;
+  /** Tells of notices. */
+  readonly desk: AlertDesk;
+  /** Wall clock, in ms since 1970. */
+  readonly now: () => number;
+  readonly live: LiveCapture;
   /** Called when the link has been used, with the next one: each opens one browser. */
   readonly onLink?: (link: string) => void;
 }
@@ -91,6 +102,10 @@ export async function createApp(options: AppOptions): Promise<App> {
   await server.register(runRoutes, {jobs});
   await server.register(captureRoutes, {lake: options.lake, jobs, limitBytes: options.uploadLimitBytes});
   await server.register(queryRoutes, {lake: options.lake, limits: queryLimits});
+  await server.register(liveRoutes, {capture: options.live, headers: safeHeaders});
+  await server.register(alertRoutes, {desk: options.desk});
+  await server.register(reviewRoutes, {lake: options.lake, now: options.now});
+  await server.register(hostRoutes, {});
   await server.register(notebookRoutes, {site});
 
   server.server.on("upgrade", (request, socket: Duplex, head) => {

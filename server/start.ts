@@ -1,7 +1,13 @@
+import {randomUUID} from "node:crypto";
 import type {AddressInfo} from "node:net";
 import {basename, join} from "node:path";
+import {setTimeout as sleep} from "node:timers/promises";
+import {AlertDesk} from "../alerts/desk.ts";
+import {type AlertSettings, noAlerts} from "../alerts/settings.ts";
+import type {Transport} from "../alerts/transport.ts";
 import {type App, createApp} from "./app.ts";
 import {Jobs} from "./jobs.ts";
+import {LiveCapture} from "./live/live-capture.ts";
 import {openNotebook, prepareModules} from "./notebook/notebook.ts";
 import {openSite} from "./notebook/site.ts";
 import {stampOf, watchStamp} from "./watch.ts";
@@ -21,6 +27,10 @@ export interface StartOptions {
   /** Captures to import before the first page is answered. */
   readonly firstCaptures: readonly string[];
   readonly now: () => number;
+  /** Who is told of notices, and how; nobody without it. */
+  readonly alerts?: {readonly settings: AlertSettings; readonly transports: readonly Transport[]};
+  /** Hears what fails in the background, in words. */
+  readonly onWarning?: (text: string) => void;
   readonly onLink?: (link: string) => void;
 }
 
@@ -45,8 +55,21 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   const config = await openNotebook(project, lake, true);
   const work = lakeWork(options);
   const jobs = new Jobs(lake, work, options.now);
+  const live = new LiveCapture({
+    lake,
+    command: [process.execPath, join(project, "bin/flowbook.js")],
+    now: options.now,
+    epoch: randomUUID()
+  });
   let port = 0;
   const url = () => publicOrigin ?? `http://${bracketed(options.host)}:${port}`;
+  const desk = new AlertDesk({
+    lake,
+    ...(options.alerts ?? {settings: noAlerts, transports: []}),
+    link: url,
+    now: options.now,
+    onWarning: (text) => options.onWarning?.(text)
+  });
   const app = await createApp({
     lake,
     project,
@@ -57,18 +80,24 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     uploadLimitBytes: options.uploadLimitBytes,
     site: openSite(config),
     jobs,
+    desk,
+    now: options.now,
+    live,
     onLink: (link) => options.onLink?.(url() + link)
   });
   try {
     port = await listen(app, options);
+    // Before the first import: what it finds is news.
+    await desk.start();
     const first = options.firstCaptures.map((path) => jobs.import(path, basename(path)));
     if (first.length === 0) first.push(jobs.renew(false));
     await Promise.all([prepareModules(config), jobs.idle()]);
-    const stop = watchStamp(
-      () => stampOf(watched(lake, project)),
-      watchEveryMs,
-      () => void renewIfStale(jobs)
-    );
+    const renewal = renewWhenStale(jobs, options.now);
+    const stopWatching = watchStamp(() => stampOf(watched(lake, project)), watchEveryMs, renewal.want);
+    const stop = () => {
+      stopWatching();
+      renewal.end();
+    };
     return {
       url: url(),
       link: url() + app.link(),
@@ -77,6 +106,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
       async close() {
         stop();
         await app.server.close();
+        await desk.close();
       }
     };
   } catch (error) {
@@ -91,9 +121,36 @@ const watched = (lake: string, project: string) => [
   ...["src/data", "src/lib", "loaders", "models", "schema"].map((folder) => join(project, folder))
 ];
 
-async function renewIfStale(jobs: Jobs): Promise<void> {
-  if (jobs.running() > 0) return;
-  if ((await jobs.states()).some(({freshness}) => freshness !== "fresh")) jobs.renew(false);
+/** Between two renewals that nobody asked for, this many times as long as the last one took: a capture seals parts all the time. */
+const restFactor = 2;
+
+/** Renews what is stale when told that something changed, also what changed while a renewal ran. */
+function renewWhenStale(jobs: Jobs, now: () => number): {want: () => void; end: () => void} {
+  let isWanted = false;
+  let isAtWork = false;
+  let isOver = false;
+  const work = async () => {
+    isAtWork = true;
+    while (isWanted && !isOver) {
+      await jobs.idle();
+      isWanted = false;
+      if (!(await jobs.states()).some(({freshness}) => freshness !== "fresh")) continue;
+      const begun = now();
+      jobs.renew(false);
+      await jobs.idle();
+      await sleep(restFactor * (now() - begun), undefined, {ref: false});
+    }
+    isAtWork = false;
+  };
+  return {
+    want() {
+      isWanted = true;
+      if (!isAtWork) void work();
+    },
+    end() {
+      isOver = true;
+    }
+  };
 }
 
 async function listen(app: App, {host, port, anyPort}: StartOptions): Promise<number> {

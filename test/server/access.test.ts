@@ -9,6 +9,7 @@ import {judgeOrigin} from "../../server/access.ts";
 import {type App, createApp} from "../../server/app.ts";
 import {uploadsFolder} from "../../server/captures.ts";
 import {type Job, Jobs} from "../../server/jobs.ts";
+import {LiveCapture} from "../../server/live/live-capture.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "flowbook-server-"));
 const lake = join(folder, "lake");
@@ -40,6 +41,7 @@ beforeAll(async () => {
     secure: false,
     uploadLimitBytes: 1000,
     jobs,
+    live: new LiveCapture({lake, command: ["false"], now: () => clock++, epoch: "test"}),
     site: {
       answer: (_request, response, answered) => {
         const html = "<!doctype html><title>page</title><script>1</script>";
@@ -78,6 +80,9 @@ describe("every route", () => {
       "GET /api/events",
       "GET /api/flows",
       "GET /api/health",
+      "GET /api/live",
+      "GET /api/live/events",
+      "GET /api/live/interfaces",
       "GET /api/runs",
       "GET /api/runs/1",
       "GET /index.html",
@@ -86,11 +91,16 @@ describe("every route", () => {
       "HEAD /api/events",
       "HEAD /api/flows",
       "HEAD /api/health",
+      "HEAD /api/live",
+      "HEAD /api/live/events",
+      "HEAD /api/live/interfaces",
       "HEAD /api/runs",
       "HEAD /api/runs/1",
       "HEAD /index.html",
       "HEAD /login",
       "POST /api/captures",
+      "POST /api/live/start",
+      "POST /api/live/stop",
       "POST /api/query",
       "POST /api/run"
     ]);
