@@ -1,11 +1,18 @@
 import type {AddressColumn, ColumnData, RowBatch, TextColumn} from "../schema/rows.ts";
 import {type TableName, table} from "../schema/tables.ts";
 import type {FinishedFlows} from "./meter/meter.ts";
+import type {LakeWriter} from "./partitions/writer.ts";
 
 /** Rows of a block: so many that moving it to the writer's thread costs little for each. */
 const blockRows = 16_384;
 const addressBytes = 16;
 const addressWords = 4;
+
+/** The collectors of a meter's rows, for a writer: `flows` and `features`. */
+export function flowCollectors(writer: Pick<LakeWriter, "memory">): readonly FlowCollector[] {
+  const memory = (bytes: number) => writer.memory(bytes);
+  return [new FlowCollector("flows", memory), new FlowCollector("features", memory)];
+}
 
 type Known = Readonly<Record<string, TextColumn>>;
 
@@ -25,9 +32,12 @@ export class FlowCollector {
   #memory: ArrayBuffer | null = null;
   #spaces: Space[] = [];
   #rows = 0;
+  readonly #newMemory: (bytes: number) => ArrayBuffer;
 
-  constructor(name: TableName) {
+  /** `memory` gives that of a new block, whatever is in it. */
+  constructor(name: TableName, memory: (bytes: number) => ArrayBuffer) {
     this.#table = name;
+    this.#newMemory = memory;
   }
 
   /** Adds a batch: the meter's columns, and by name those that are known otherwise. Returns a block that became full. */
@@ -60,7 +70,7 @@ export class FlowCollector {
       if ("codes" in sample) return textSpace(layout, (by) => by.column(name) as TextColumn);
       return "width" in sample ? fixedTextSpace(layout, name, sample.width) : numberSpace(layout, name, sample);
     });
-    const memory = new ArrayBuffer(layout.bytes);
+    const memory = this.#newMemory(layout.bytes);
     this.#memory = memory;
     this.#spaces = makers.map((make) => make(memory));
   }

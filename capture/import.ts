@@ -4,7 +4,7 @@ import type {Readable} from "node:stream";
 import type {CaptureRow} from "../schema/captures.ts";
 import {schemaVersion} from "../schema/tables.ts";
 import {captureRow, lossOf} from "./capture-row.ts";
-import {FlowCollector} from "./flow-collector.ts";
+import {type FlowCollector, flowCollectors} from "./flow-collector.ts";
 import {type CaptureFile, captureFiles, type FailedPath} from "./import-paths.ts";
 import type {MeterCounters, MeterSettings} from "./meter/meter.ts";
 import {defaultSettings, METER_VERSION} from "./meter/wasm-meter.ts";
@@ -95,10 +95,11 @@ class ImportRun {
   #packets = 0;
   #known: Map<string, CaptureRow> | null = null;
   #unsealed: CaptureRow[] = [];
-  readonly #collectors = [new FlowCollector("flows"), new FlowCollector("features")];
+  readonly #collectors: readonly FlowCollector[];
 
   constructor(writer: LakeWriter, options: ImportOptions, files: readonly CaptureFile[]) {
     this.#writer = writer;
+    this.#collectors = flowCollectors(writer);
     this.#options = options;
     this.#settings = {...defaultSettings, maxFlows, ...options.settings};
     this.#name = files.length === 1 ? options.name : undefined;

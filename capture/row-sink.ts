@@ -1,6 +1,6 @@
 import type {RowBatch, TextColumn} from "../schema/rows.ts";
 import {Dissection} from "./dissect/dissection.ts";
-import {FlowCollector} from "./flow-collector.ts";
+import {type FlowCollector, flowCollectors} from "./flow-collector.ts";
 import type {FinishedFlows, Meter, MeterSink, Payload} from "./meter/meter.ts";
 import type {LakeWriter} from "./partitions/writer.ts";
 
@@ -22,7 +22,7 @@ export class RowSink implements MeterSink {
   /** `shared`: collectors of several captures, which whoever seals the part empties; without it the sink has its own. */
   constructor(writer: LakeWriter, meter: Meter, sha256: string, shared?: readonly FlowCollector[]) {
     this.#areShared = shared !== undefined;
-    this.#collectors = shared ?? [new FlowCollector("flows"), new FlowCollector("features")];
+    this.#collectors = shared ?? flowCollectors(writer);
     this.#writer = writer;
     this.#sha256 = sha256;
     this.#dissection = new Dissection({captureSha256: sha256, address: (slot, side) => meter.address(slot, side)});

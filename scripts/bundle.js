@@ -9,7 +9,8 @@ import {fileURLToPath, pathToFileURL} from "node:url";
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 
 /** Packages in CommonJS. */
-const commonJs = /^(@duckdb\/node-(api|bindings)|@fastify\/static|esbuild|fastify|onnxruntime-node)$/;
+const commonJs =
+  /^(@bokuweb\/zstd-wasm|@duckdb\/node-(api|bindings)|@fastify\/static|esbuild|fastify|onnxruntime-node)$/;
 
 /**
  * Path of the bundled entry file, given as a path from the root; `folders` are all that it imports from. The bundle's

@@ -1,6 +1,6 @@
 import {statSync} from "node:fs";
 import {basename, join} from "node:path";
-import {type DuckDBConnection, DuckDBInstance} from "@duckdb/node-api";
+import type {DuckDBConnection, DuckDBInstance} from "@duckdb/node-api";
 import {columnList, emptyQuery, literal, quoted} from "../../schema/ddl.ts";
 import {type TableName, table, tables} from "../../schema/tables.ts";
 import {onePerCapture} from "./captures-sum.ts";
@@ -35,6 +35,7 @@ export async function mergeParts(lake: string, nowMs: number, whole: string | nu
   if (!lock) return [];
   let instance: DuckDBInstance | null = null;
   try {
+    const {DuckDBInstance} = await import("@duckdb/node-api");
     instance = await DuckDBInstance.create(":memory:", {
       threads: "1",
       memory_limit: "512MB",

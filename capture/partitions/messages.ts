@@ -14,9 +14,10 @@ export type Request =
 /** What a capture lost on its way, by column of `captures`; kept in the metadata of every file. */
 export type Loss = Readonly<Record<string, number | string | null>>;
 
-/** What it answers: `taken` for every batch, one `done` for `known`, `seal`, `discard` and `close`. */
+/** What it answers: `taken` for every batch, `spare` with the memory of rows that are written, one `done` for `known`, `seal`, `discard` and `close`. */
 export type Reply =
   | {readonly kind: "taken"; readonly bytes: number}
+  | {readonly kind: "spare"; readonly blocks: readonly ArrayBuffer[]}
   | {readonly kind: "done"; readonly part?: string; readonly known?: readonly CaptureRow[]}
   | {readonly kind: "failed"; readonly error: Error};
 

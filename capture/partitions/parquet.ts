@@ -1,5 +1,5 @@
 import {rmSync} from "node:fs";
-import {type DuckDBConnection, DuckDBInstance} from "@duckdb/node-api";
+import type {DuckDBConnection, DuckDBInstance} from "@duckdb/node-api";
 import {syncFile} from "./durable.ts";
 import {ColumnEncoder} from "./encoder/encoder.ts";
 import {ParquetFile} from "./encoder/parquet-file.ts";
@@ -28,6 +28,7 @@ export class ParquetWriter {
 
   /** A connection of its own, for questions to files of the lake; opened when first asked for. */
   async connection(): Promise<DuckDBConnection> {
+    const {DuckDBInstance} = await import("@duckdb/node-api");
     this.#instance ??= await DuckDBInstance.create(":memory:", {
       threads: "1",
       memory_limit: "384MB",
@@ -39,8 +40,11 @@ export class ParquetWriter {
     return this.#connection;
   }
 
-  /** Writes the rows to a new file, sorted by the table's order, brings it to the disk, and empties the buffer. */
-  async write(buffer: TableBuffer, path: string, metadata: Readonly<Record<string, string>>): Promise<void> {
+  /**
+   * Writes the rows to a new file, sorted by the table's order, brings it to the disk, and empties the buffer,
+   * whose blocks of memory are returned.
+   */
+  async write(buffer: TableBuffer, path: string, metadata: Readonly<Record<string, string>>): Promise<ArrayBuffer[]> {
     rmSync(path, {force: true});
     const file = await ParquetFile.create(path, buffer.table.columns);
     let isWhole = false;
@@ -52,7 +56,7 @@ export class ParquetWriter {
       if (!isWhole) file.abandon();
     }
     syncFile(path);
-    buffer.clear();
+    return buffer.clear();
   }
 
   close(): void {

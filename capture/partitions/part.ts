@@ -27,8 +27,11 @@ export class OpenPart {
   readonly #captures = new Map<string, Loss | null>();
   #files: {table: TableName; name: string}[] = [];
   #part = 0;
+  readonly #release: (blocks: ArrayBuffer[]) => void;
 
-  constructor(lake: string, run: Run, writer: ParquetWriter) {
+  /** `release` gets the blocks of memory that rows came in, once those are written. */
+  constructor(lake: string, run: Run, writer: ParquetWriter, release: (blocks: ArrayBuffer[]) => void) {
+    this.#release = release;
     this.#lake = lake;
     this.#run = run;
     this.#writer = writer;
@@ -76,7 +79,7 @@ export class OpenPart {
   /** Forgets what was not sealed. */
   discard(): void {
     for (const file of this.#files) rmSync(join(this.#run.folder, file.name), {force: true});
-    for (const buffer of this.#buffers.values()) buffer.clear();
+    for (const buffer of this.#buffers.values()) this.#release(buffer.clear());
     this.#files = [];
     this.#captures.clear();
   }
@@ -90,7 +93,7 @@ export class OpenPart {
     if (buffer.rows === 0) return;
     const name = buffer.table.name as TableName;
     const file = `${this.#name()}.${name}.${this.#files.length}.parquet`;
-    await this.#writer.write(buffer, join(this.#run.folder, file), this.#described());
+    this.#release(await this.#writer.write(buffer, join(this.#run.folder, file), this.#described()));
     this.#files.push({table: name, name: file});
   }
 

@@ -8,6 +8,7 @@ export class TableBuffer {
   readonly table: Table;
   #columns: ColumnBuffer[];
   #rows = 0;
+  #blocks: ArrayBuffer[] = [];
 
   constructor(table: Table) {
     this.table = table;
@@ -44,6 +45,7 @@ export class TableBuffer {
       });
     for (const [k, data] of batch.columns.entries()) this.#columns[k].append(data, batch.rows);
     this.#rows += batch.rows;
+    if (batch.memory) this.#blocks.push(batch.memory);
   }
 
   /** The buffers of the columns that the table's files are sorted by. */
@@ -51,8 +53,10 @@ export class TableBuffer {
     return this.table.sortBy.map((name) => this.#columns[this.table.columns.findIndex((c) => c.name === name)]);
   }
 
-  clear(): void {
+  /** Forgets the rows; returns the blocks of memory they came in, which nobody uses any more. */
+  clear(): ArrayBuffer[] {
     for (const column of this.#columns) column.clear();
     this.#rows = 0;
+    return this.#blocks.splice(0);
   }
 }

@@ -14,7 +14,9 @@ async function serve(port: MessagePort, {lake, run}: WriterOptions): Promise<voi
   });
   const reply = (message: Reply) => port.postMessage(message);
   const writer = await ParquetWriter.open();
-  const part = new OpenPart(lake, run, writer);
+  const part = new OpenPart(lake, run, writer, (blocks) => {
+    if (blocks.length > 0) port.postMessage({kind: "spare", blocks} satisfies Reply, blocks);
+  });
   for (;;) {
     const request = waiting.shift();
     if (!request) {

@@ -10,10 +10,15 @@ import {closeRun, openRun, removeLeftovers} from "./run.ts";
 /** Rows under way to the writer's thread at most, in bytes; beyond, `ready` waits. */
 const underWayBytes = 48 * 2 ** 20;
 
+/** Blocks of memory kept for rows to come, at most. */
+const maxSpare = 24;
+
 /** Writes rows into a lake from a thread of its own. Nothing is visible to readers before `seal`. */
 export interface LakeWriter {
   /** Sends rows off. Its memory, or arrays that have their memory to themselves, are taken over (moved to the thread). */
   write(batch: RowBatch): void;
+  /** Memory of so many bytes for a batch: of rows already written where there is some, with their values still in it. */
+  memory(bytes: number): ArrayBuffer;
   /** Resolves when more may be written; rejects where the writer failed. */
   ready(): Promise<void>;
   /** What files written from now on carry in their metadata (Parquet key-value pairs) beside their captures. */
@@ -39,6 +44,7 @@ export function openLakeWriter(lake: string, nowMs: number): LakeWriter {
   let underWay = 0;
   let failure: Error | null = null;
   let closing = false;
+  const spare: ArrayBuffer[] = [];
   const answers: {resolve(reply: Reply & {kind: "done"}): void; reject(error: Error): void}[] = [];
   let waiting: (() => void)[] = [];
   const wakeAll = () => {
@@ -54,7 +60,8 @@ export function openLakeWriter(lake: string, nowMs: number): LakeWriter {
     if (reply.kind === "taken") {
       underWay -= reply.bytes;
       if (underWay < underWayBytes) wakeAll();
-    } else if (reply.kind === "done") answers.shift()?.resolve(reply);
+    } else if (reply.kind === "spare") spare.push(...reply.blocks.slice(0, maxSpare - spare.length));
+    else if (reply.kind === "done") answers.shift()?.resolve(reply);
     else fail(reply.error);
   });
   thread.on("error", (error) => fail(error as Error));
@@ -75,6 +82,10 @@ export function openLakeWriter(lake: string, nowMs: number): LakeWriter {
       const bytes = memory.reduce((sum, {byteLength}) => sum + byteLength, 0);
       underWay += bytes;
       thread.postMessage({kind: "rows", batch: rows, bytes} satisfies Request, memory);
+    },
+    memory(bytes) {
+      const fitting = spare.findIndex(({byteLength}) => byteLength === bytes);
+      return fitting < 0 ? new ArrayBuffer(bytes) : spare.splice(fitting, 1)[0];
     },
     async ready() {
       while (!failure && underWay >= underWayBytes) await new Promise<void>((resolve) => waiting.push(resolve));
@@ -119,10 +130,9 @@ function startThread(options: WriterOptions): Worker {
 
 /** The batch in memory of its own: moved as it is where it lies in a block, each column else. */
 function owned(batch: RowBatch): {batch: RowBatch; memory: ArrayBuffer[]} {
-  const {memory, ...rows} = batch;
-  if (memory) return {batch: rows, memory: [memory]};
+  if (batch.memory) return {batch, memory: [batch.memory]};
   const columns = batch.columns.map((data) => own(data, batch.rows));
-  return {batch: {...rows, columns}, memory: [...new Set(columns.flatMap(buffersOf))]};
+  return {batch: {...batch, columns}, memory: [...new Set(columns.flatMap(buffersOf))]};
 }
 
 function own(data: ColumnData | AddressColumn, rows: number): ColumnData | AddressColumn {

@@ -39,7 +39,7 @@ for (const {kind, what, target} of benches) {
     `  metering  ${whole(metering.packets)} packets, ${whole(metering.flows)} flows, ${metering.cpuSeconds.toFixed(2)} CPU s`
   );
   console.log(`            ${whole(figure)} packets per CPU second${judged(figure, target.metering)}`);
-  const cost = measureImport(path, runs);
+  const cost = await measureImport(path, runs);
   console.log(
     `  import    ${whole(cost.packets)} packets, ${whole(cost.flows)} flows, ${cost.cpuS.toFixed(2)} CPU s, the process's start included`
   );

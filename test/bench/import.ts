@@ -2,6 +2,7 @@ import {execFileSync} from "node:child_process";
 import {mkdtempSync, rmSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
+import {bundle} from "../../scripts/bundle.js";
 
 /** What importing a capture costs, medians over runs of a process each (start, hash, everything; both threads). */
 export interface ImportCost {
@@ -15,13 +16,16 @@ export interface ImportCost {
 
 const root = resolve(import.meta.dirname, "../..");
 
-/** Imports the capture `runs` times, each into a new lake in a new process. */
-export function measureImport(capture: string, runs: number): ImportCost {
+/** Imports the capture `runs` times, each into a new lake in a new process that runs the bundle, as users do. */
+export async function measureImport(capture: string, runs: number): Promise<ImportCost> {
+  const script = await bundle("test/bench/import-once.ts", ["schema", "capture", "test/bench"]);
   const folder = mkdtempSync(join(tmpdir(), "flowbook-bench-lake-"));
   try {
     const costs = Array.from({length: runs}, () => {
-      const args = [join(root, "bin/run.js"), join(root, "test/bench/import-once.ts"), capture, join(folder, "lake")];
-      const printed = execFileSync(process.execPath, args, {encoding: "utf8", cwd: root});
+      const printed = execFileSync(process.execPath, [script, capture, join(folder, "lake")], {
+        encoding: "utf8",
+        cwd: root
+      });
       return JSON.parse(printed) as {packets: number; flows: number; cpuS: number; peakMb: number};
     });
     const cpuS = median(costs.map((cost) => cost.cpuS));

@@ -1,0 +1,2 @@
+/** Path of the bundled entry file, given as a path from the root; `folders` are all that it imports from. */
+export function bundle(entry: string, folders: readonly string[]): Promise<string>;
