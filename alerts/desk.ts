@@ -1,12 +1,11 @@
 import {randomUUID} from "node:crypto";
 import {statSync} from "node:fs";
 import {join} from "node:path";
-import {setTimeout as sleep} from "node:timers/promises";
 import {type LogEntry, readLog, writeLog} from "./delivery-log.ts";
 import type {Message} from "./message.ts";
 import {alertRound, type Round} from "./round.ts";
 import {type AlertSettings, areOn} from "./settings.ts";
-import {type AlertCounts, type Fate, noCounts, readState} from "./state.ts";
+import {type AlertCounts, type Fate, keepAlerts, lockAlerts, noCounts, readState, sayEveryMs} from "./state.ts";
 import type {Transport} from "./transport.ts";
 
 export interface DeskOptions {
@@ -33,6 +32,8 @@ export interface Destination extends Fate {
 /** What alerts are doing, without anything secret. */
 export interface AlertStatus {
   readonly on: boolean;
+  /** The other process that tells of this lake; null where none does. */
+  readonly heldBy: number | null;
   readonly severity: AlertSettings["severity"];
   readonly anomalyPercent: number | null;
   readonly intervalS: number;
@@ -69,6 +70,9 @@ export class AlertDesk {
   #restUntilMs = 0;
   #round: Promise<unknown> | null = null;
   #testing = false;
+  #letGo: (() => void) | null = null;
+  #heldBy: number | null = null;
+  #saidMs = 0;
 
   constructor(options: DeskOptions) {
     this.#options = options;
@@ -89,6 +93,8 @@ export class AlertDesk {
     this.#timer = undefined;
     await this.#round;
     await this.#once();
+    this.#letGo?.();
+    this.#letGo = null;
   }
 
   status(): AlertStatus {
@@ -97,6 +103,7 @@ export class AlertDesk {
     const {severity, anomalyPercent, intervalS, quietS, mute} = settings;
     return {
       on: areOn(settings),
+      heldBy: this.#heldBy,
       severity,
       anomalyPercent,
       intervalS,
@@ -148,6 +155,7 @@ export class AlertDesk {
   #tick(): void {
     const nowMs = this.#options.now();
     if (this.#round || nowMs < this.#restUntilMs) return;
+    if (this.#letGo && nowMs - this.#saidMs > sayEveryMs) keepAlerts(this.#options.lake, (this.#saidMs = nowMs));
     if (this.#stampNow() === this.#stamp && (this.#nextMs === null || nowMs < this.#nextMs)) return;
     this.#round = this.#once().finally(() => {
       this.#round = null;
@@ -160,9 +168,10 @@ export class AlertDesk {
     const startedMs = now();
     const look = stamp !== this.#stamp;
     try {
-      const round: Round = await alertRound({lake, settings, transports, link: link(), now, newId: randomUUID, look});
-      // Another process holds the lake's alerts: it is asked again later, since it may end with something left.
-      if (round.heldBy === null) this.#stamp = stamp;
+      // Another process that holds the lake's alerts is asked again, since it may end with something left.
+      if (!this.#hold()) return;
+      const round = await alertRound({lake, settings, transports, link: link(), now, newId: randomUUID, look});
+      this.#stamp = stamp;
       this.#nextMs = round.nextMs;
     } catch (error) {
       this.#stamp = stamp;
@@ -171,6 +180,15 @@ export class AlertDesk {
       this.#warned.add(text);
     }
     this.#restUntilMs = now() + restFactor * Math.max(0, now() - startedMs);
+  }
+
+  /** Takes the lake's alerts for as long as the desk is open: the secrets may be known to one process only. */
+  #hold(): boolean {
+    if (this.#letGo) return true;
+    const held = lockAlerts(this.#options.lake, this.#options.now());
+    this.#heldBy = typeof held === "number" ? held : null;
+    this.#letGo = typeof held === "number" ? null : held;
+    return this.#letGo !== null;
   }
 
   /** Changes when notices come, and verdicts where their rate is told. */
@@ -182,12 +200,19 @@ export class AlertDesk {
   }
 }
 
-/** Looks once, waits for a process that is looking, and sends what is due: for a command that ends. */
-export async function lookOnce(options: Omit<DeskOptions, "onWarning">, longestWaitMs = 30_000): Promise<Round> {
-  const {lake, settings, transports, link, now} = options;
-  for (let waited = 0; ; waited += lookEveryMs) {
-    const round = await alertRound({lake, settings, transports, link: link(), now, newId: randomUUID, look: true});
-    if (round.heldBy === null || waited >= longestWaitMs) return round;
-    await sleep(lookEveryMs);
+/** Looks once and sends what is due, for a command that ends; where another process does that, its id. */
+export async function lookOnce({
+  lake,
+  settings,
+  transports,
+  link,
+  now
+}: Omit<DeskOptions, "onWarning">): Promise<Round | number> {
+  const held = lockAlerts(lake, now());
+  if (typeof held === "number") return held;
+  try {
+    return await alertRound({lake, settings, transports, link: link(), now, newId: randomUUID, look: true});
+  } finally {
+    held();
   }
 }

@@ -1,8 +1,8 @@
 import {openLake} from "../loaders/duckdb.ts";
 import {listNotices, type Notice, severities} from "../loaders/notice-list.ts";
+import {type Reviews, suppressionOf} from "../src/lib/reviews.ts";
 import {anomalyIncidents} from "./anomaly-rate.ts";
 import {byGravity, goesOn, type Incident, incidentOf} from "./incident.ts";
-import {type Reviews, suppressionOf} from "./reviews.ts";
 import type {AlertSettings} from "./settings.ts";
 import {type AlertState, stateLimits} from "./state.ts";
 

@@ -2,33 +2,7 @@ import {existsSync, mkdirSync, readFileSync} from "node:fs";
 import {join} from "node:path";
 import {replaceFile} from "../loaders/freshness-ledger.ts";
 import {waitForLock} from "../loaders/freshness-lock.ts";
-
-/** What a reader said of a notice. Texts are the reader's own; wall clock in ms since 1970. */
-export interface Comment {
-  readonly atMs: number;
-  readonly text: string;
-}
-
-/** Hides notices, past and future, while it lasts. A field that is null fits every notice. */
-export interface Suppression {
-  readonly id: string;
-  readonly rule: string | null;
-  readonly src: string | null;
-  readonly dst: string | null;
-  readonly reason: string;
-  readonly createdMs: number;
-  readonly untilMs: number;
-}
-
-/** What readers decided about a lake's notices; lies in `LAKE/.reviews/notices.json`. */
-export interface Reviews {
-  readonly version: 1;
-  /** Acknowledged notices by id, each with a note that may be empty. */
-  readonly acknowledged: Readonly<Record<string, Comment>>;
-  /** Comments by notice id, oldest first. */
-  readonly comments: Readonly<Record<string, readonly Comment[]>>;
-  readonly suppressions: readonly Suppression[];
-}
+import {noReviews, type Reviews, type Suppression} from "../src/lib/reviews.ts";
 
 /** How much is kept; beyond it a change is refused, since nothing here may be forgotten in silence. */
 export const reviewLimits = {
@@ -45,7 +19,6 @@ export const longestSuppressionMs = 366 * 86_400_000;
 /** A change that cannot be made, in words for the reader who asked for it. */
 export class ReviewRefused extends Error {}
 
-const noReviews: Reviews = {version: 1, acknowledged: {}, comments: {}, suppressions: []};
 const reviewsPath = (lake: string) => join(lake, ".reviews/notices.json");
 
 /** Reads the reviews; none where there is no file. Throws where the file is damaged: it is not to be written over. */
@@ -124,21 +97,6 @@ export function unsuppress(lake: string, id: string): Promise<Reviews> {
     if (suppressions.length === reviews.suppressions.length) throw new ReviewRefused("no such suppression");
     return {...reviews, suppressions};
   });
-}
-
-/** The suppression that fits a notice and still lasts; undefined where none does. */
-export function suppressionOf(
-  {suppressions}: Reviews,
-  notice: {readonly rule: string; readonly src: string | null; readonly dst: string | null},
-  nowMs: number
-): Suppression | undefined {
-  return suppressions.find(
-    ({rule, src, dst, untilMs}) =>
-      untilMs > nowMs &&
-      (rule === null || rule === notice.rule) &&
-      (src === null || src === notice.src) &&
-      (dst === null || dst === notice.dst)
-  );
 }
 
 const lockWaitMs = 5000;

@@ -5,7 +5,7 @@ import {byGravity} from "./incident.ts";
 import type {Message} from "./message.ts";
 import {readReviews} from "./reviews.ts";
 import type {AlertSettings} from "./settings.ts";
-import {type AlertState, type Delivery, lockAlerts, newState, readState, stateLimits, writeState} from "./state.ts";
+import {type AlertState, type Delivery, newState, readState, stateLimits, writeState} from "./state.ts";
 import type {Transport} from "./transport.ts";
 
 export interface RoundOptions {
@@ -23,8 +23,6 @@ export interface RoundOptions {
 }
 
 export interface Round {
-  /** The process that holds the lake's alerts; null where this one did. */
-  readonly heldBy: number | null;
   readonly delivered: number;
   readonly failed: number;
   /** Wall clock of the next thing to do, in ms since 1970; null where nothing waits. */
@@ -39,29 +37,24 @@ const longestRoundMs = 60_000;
 /**
  * Looks for incidents that were not told, makes one message of them when the interval since the last has passed, and
  * sends what is due to every destination. At the first round of a lake what lies there is taken as known. The state is
- * written after every step: a crash may repeat a message, under the same id, and loses none.
+ * written after every step: a crash may repeat a message, under the same id, and loses none. Whoever calls it holds the
+ * lake's alerts (`lockAlerts`).
  */
 export async function alertRound(options: RoundOptions): Promise<Round> {
   const {lake, settings, now} = options;
-  const held = lockAlerts(lake);
-  if (typeof held === "number") return {heldBy: held, delivered: 0, failed: 0, nextMs: null};
-  try {
-    const known = readState(lake);
-    let state = known ?? newState;
-    if (known === null) {
-      const notices = existsSync(lake) ? await noticesOfLake(lake, settings) : [];
-      state = {...state, seen: notices.map(({notice_id}) => notice_id)};
-      const text = `alerts began; ${notices.length} notices were there before and are not told`;
-      writeLog(lake, [{atMs: now(), event: "begun", transport: null, message: null, incidents: 0, text}]);
-    } else if (options.look)
-      state = gather(state, await noticesOfLake(lake, settings), settings, readReviews(lake), now());
-    state = compose(state, options);
-    writeState(lake, state);
-    const sent = await sendDue(state, options);
-    return {heldBy: null, delivered: sent.delivered, failed: sent.failed, nextMs: nextOf(sent.state, settings)};
-  } finally {
-    held();
-  }
+  const known = readState(lake);
+  let state = known ?? newState;
+  if (known === null) {
+    const notices = existsSync(lake) ? await noticesOfLake(lake, settings) : [];
+    state = {...state, seen: notices.map(({notice_id}) => notice_id)};
+    const text = `alerts began; ${notices.length} notices were there before and are not told`;
+    writeLog(lake, [{atMs: now(), event: "begun", transport: null, message: null, incidents: 0, text}]);
+  } else if (options.look)
+    state = gather(state, await noticesOfLake(lake, settings), settings, readReviews(lake), now());
+  state = compose(state, options);
+  writeState(lake, state);
+  const sent = await sendDue(state, options);
+  return {delivered: sent.delivered, failed: sent.failed, nextMs: nextOf(sent.state, settings)};
 }
 
 /** Makes a message of what waits, once the interval has passed, and queues it for every destination. */

@@ -1,4 +1,4 @@
-import {existsSync, mkdirSync, readFileSync, renameSync} from "node:fs";
+import {existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync} from "node:fs";
 import {join} from "node:path";
 import {replaceFile} from "../loaders/freshness-ledger.ts";
 import {takeLock} from "../loaders/freshness-lock.ts";
@@ -111,8 +111,21 @@ export function writeState(lake: string, state: AlertState): void {
   replaceFile(statePath(lake), JSON.stringify(state));
 }
 
+const lockPath = (lake: string) => join(alertsFolder(lake), "lock");
+
+/** Whoever holds a lake's alerts says so this often; who was silent for `silentMs` is gone, even if its id is another's by now. */
+export const sayEveryMs = 20_000;
+const silentMs = 180_000;
+
 /** Holds a lake's alerts for one process: returns the function that lets go, or the id of the process that holds them. */
-export function lockAlerts(lake: string): (() => void) | number {
+export function lockAlerts(lake: string, nowMs: number): (() => void) | number {
   mkdirSync(alertsFolder(lake), {recursive: true, mode: 0o700});
-  return takeLock(join(alertsFolder(lake), "lock"));
+  const stat = statSync(lockPath(lake), {throwIfNoEntry: false});
+  if (stat && nowMs - stat.mtimeMs > silentMs) rmSync(lockPath(lake), {force: true});
+  return takeLock(lockPath(lake));
+}
+
+/** Says that the holder is still there. */
+export function keepAlerts(lake: string, nowMs: number): void {
+  utimesSync(lockPath(lake), nowMs / 1000, nowMs / 1000);
 }

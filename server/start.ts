@@ -111,6 +111,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     };
   } catch (error) {
     await app.server.close();
+    await desk.close();
     throw error;
   }
 }

@@ -11,7 +11,7 @@ const mayImport: Record<string, readonly string[]> = {
   models: ["schema"],
   loaders: ["schema", "models", "capture/partitions", "src/lib"],
   alerts: ["schema", "models", "loaders", "src/lib"],
-  server: ["schema", "loaders", "capture", "alerts"],
+  server: ["schema", "loaders", "capture", "alerts", "src/lib"],
   lab: ["schema"],
   cli: ["schema", "capture", "models", "loaders", "alerts", "server", "lab", "src/lib"],
   "src/data": ["loaders"],

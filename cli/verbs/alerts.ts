@@ -70,7 +70,7 @@ const outcome = ({transport, destination, error}: TestResult) =>
 async function send(options: DeskOptions, {json}: Invocation): Promise<ExitCode> {
   ensureOn(options);
   const round = await lookOnce(options);
-  if (round.heldBy !== null) throw new UserError(exit.limit, `alerts send: process ${round.heldBy} is sending`);
+  if (typeof round === "number") throw new UserError(exit.limit, `alerts send: process ${round} tells of this lake`);
   const {delivered, failed} = round;
   console.log(json ? JSON.stringify({delivered, failed}) : `${delivered} delivered, ${failed} failed`);
   return failed === 0 ? exit.ok : exit.internal;

@@ -2,6 +2,7 @@ import {spawn} from "node:child_process";
 import {existsSync, mkdirSync, readdirSync} from "node:fs";
 import {isIP} from "node:net";
 import {join} from "node:path";
+import {transportsOf} from "../../alerts/transport.ts";
 import {ownStdout} from "../../server/notebook/quiet.ts";
 import {type RunningServer, startServer} from "../../server/start.ts";
 import {projectRoot, readConfiguration} from "../configuration.ts";
@@ -28,12 +29,13 @@ export const verb: Verb = {
     "no-open": "do not open a browser",
     "no-demo": "leave a new lake empty"
   },
-  async run({lake, json, values}) {
+  async run({lake, json, values, secrets}) {
     const port = portOf(values.port as string | undefined);
     const host = (values.host as string | undefined) ?? "127.0.0.1";
     const publicOrigin = publicOriginOf(values["public-origin"] as string | undefined, host);
     const firstCaptures = isNew(lake) && !values["no-demo"] ? demoCaptures() : [];
     mkdirSync(lake, {recursive: true, mode: 0o700});
+    const {uploadLimitBytes, alerts} = readConfiguration();
     const print = ownStdout();
     if (firstCaptures.length > 0) console.error("flowbook: a new lake: importing the demo capture …");
     const server = await startServer({
@@ -43,7 +45,9 @@ export const verb: Verb = {
       port: port ?? defaultPort,
       anyPort: port === null,
       publicOrigin,
-      uploadLimitBytes: readConfiguration().uploadLimitBytes,
+      uploadLimitBytes,
+      alerts: {settings: alerts, transports: transportsOf(alerts, secrets)},
+      onWarning: (text) => console.error(`flowbook: ${text}`),
       settings: loaderSettings(),
       firstCaptures,
       now: Date.now,

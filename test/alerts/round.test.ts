@@ -72,7 +72,7 @@ describe("a round of alerts", () => {
   it("takes what lies in the lake at first as known, then tells what is new, once", async () => {
     const box = inbox();
     await addCapture(lake, "old.pcap", scan("a"), clock);
-    expect(await round([box])).toEqual({heldBy: null, delivered: 0, failed: 0, nextMs: null});
+    expect(await round([box])).toEqual({delivered: 0, failed: 0, nextMs: null});
     await addCapture(lake, "new.pcap", scan("b", {from: "10.0.0.6"}), clock);
     expect(await round([box])).toMatchObject({delivered: 1});
     expect(await round([box])).toMatchObject({delivered: 0});
@@ -203,16 +203,6 @@ describe("a round of alerts", () => {
     writeFileSync(join(alertsFolder(lake), "state.json"), '{"version":1,"seen":[');
     await round([box]);
     expect([told(box).length, existsSync(join(alertsFolder(lake), "state.json.damaged"))]).toEqual([1, true]);
-  });
-
-  it("leaves a lake alone whose alerts another process holds", async () => {
-    const box = inbox();
-    await round([box]);
-    await addCapture(lake, "a.pcap", scan("a"), clock);
-    writeFileSync(join(alertsFolder(lake), "lock"), String(process.ppid));
-    expect(await round([box])).toEqual({heldBy: process.ppid, delivered: 0, failed: 0, nextMs: null});
-    rmSync(join(alertsFolder(lake), "lock"));
-    expect(await round([box])).toMatchObject({delivered: 1});
   });
 
   it("drops and counts what a destination that is no longer set would get", async () => {

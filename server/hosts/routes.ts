@@ -1,0 +1,48 @@
+import {PassThrough} from "node:stream";
+import type {FastifyInstance, FastifyRequest} from "fastify";
+import {findTracer, type Tracer, traceRoute, validTarget} from "./traceroute.ts";
+
+export interface HostRouteOptions {
+  /** The program that finds ways; null where none is installed. */
+  readonly tracer?: Tracer | null;
+  readonly timeoutMs?: number;
+}
+
+const remedy = "no traceroute is installed; on Debian: apt-get install traceroute";
+
+/**
+ * `POST /api/traceroute {target}`: the hops to an IP address as lines of JSON while they are found, the last of them
+ * `{"end": …}`. One at a time; closing the connection ends it.
+ */
+export async function hostRoutes(server: FastifyInstance, options: HostRouteOptions): Promise<void> {
+  const {tracer = findTracer(), timeoutMs = 60_000} = options;
+  let running = false;
+
+  server.post("/api/traceroute", (request: FastifyRequest<{Body: {target?: unknown} | null}>, reply) => {
+    let target: string;
+    try {
+      target = validTarget(String(request.body?.target ?? ""));
+    } catch (error) {
+      return reply.code(400).send({error: (error as Error).message});
+    }
+    if (!tracer) return reply.code(501).send({error: remedy});
+    if (running) return reply.code(429).send({error: "another way is being traced"});
+    running = true;
+    const left = new AbortController();
+    const lines = new PassThrough();
+    reply.raw.on("close", () => left.abort());
+    const write = async () => {
+      try {
+        for await (const found of traceRoute({target, tracer, timeoutMs, signal: left.signal}))
+          lines.write(`${JSON.stringify(found)}\n`);
+      } catch (error) {
+        lines.write(`${JSON.stringify({end: "failed", error: (error as Error).message})}\n`);
+      } finally {
+        running = false;
+        lines.end();
+      }
+    };
+    void write();
+    return reply.type("application/x-ndjson; charset=utf-8").header("cache-control", "no-store").send(lines);
+  });
+}
