@@ -35,14 +35,8 @@ export async function mergeParts(lake: string, nowMs: number, whole: string | nu
   if (!lock) return [];
   let instance: DuckDBInstance | null = null;
   try {
-    const {DuckDBInstance} = await import("@duckdb/node-api");
-    instance = await DuckDBInstance.create(":memory:", {
-      threads: "1",
-      memory_limit: "512MB",
-      temp_directory: lock.folder,
-      autoinstall_known_extensions: "false",
-      autoload_known_extensions: "false"
-    });
+    const {openEngine} = await import("./engine.ts");
+    instance = await openEngine("512MB", lock.folder);
     const connection = await instance.connect();
     const merged: string[] = [];
     const refused = new Set<string>();

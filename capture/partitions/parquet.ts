@@ -28,14 +28,8 @@ export class ParquetWriter {
 
   /** A connection of its own, for questions to files of the lake; opened when first asked for. */
   async connection(): Promise<DuckDBConnection> {
-    const {DuckDBInstance} = await import("@duckdb/node-api");
-    this.#instance ??= await DuckDBInstance.create(":memory:", {
-      threads: "1",
-      memory_limit: "384MB",
-      temp_directory: "",
-      autoinstall_known_extensions: "false",
-      autoload_known_extensions: "false"
-    });
+    const {openEngine} = await import("./engine.ts");
+    this.#instance ??= await openEngine("384MB", "");
     this.#connection ??= await this.#instance.connect();
     return this.#connection;
   }
