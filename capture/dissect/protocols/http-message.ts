@@ -104,54 +104,80 @@ export function httpHead(bytes: Uint8Array, start: number, end: number, isWhole:
     method = text(bytes, start, space);
     if (lineFeed >= 0) uri = text(bytes, space + 1, last - 9, maxUriBytes);
   }
-  const fields: Record<string, string | null> = {host: null, "user-agent": null, "content-type": null, server: null};
+  let host: string | null = null;
+  let userAgent: string | null = null;
+  let contentType: string | null = null;
+  let server: string | null = null;
   let contentLength: number | null = null;
   let isChunked = false;
   for (let at = line + 1; at < end; ) {
     const stop = lineEnd(bytes, at, end);
     if (stop < 0) break;
     const last = bytes[stop - 1] === 13 ? stop - 1 : stop;
-    const name = fieldName(bytes, at, last);
-    if (name !== null) {
-      const value = text(bytes, at + name.length + 1, last).trim();
-      if (name === "content-length") contentLength = bodyLength(value, contentLength);
-      else if (name === "transfer-encoding") isChunked = /\bchunked\s*$/i.test(value);
-      else fields[name] ??= value;
+    switch (fieldAt(bytes, at, last)) {
+      case field.host:
+        host ??= fieldValue(bytes, at, last, field.host);
+        break;
+      case field.userAgent:
+        userAgent ??= fieldValue(bytes, at, last, field.userAgent);
+        break;
+      case field.contentType:
+        contentType ??= fieldValue(bytes, at, last, field.contentType);
+        break;
+      case field.server:
+        server ??= fieldValue(bytes, at, last, field.server);
+        break;
+      case field.contentLength:
+        contentLength = bodyLength(fieldValue(bytes, at, last, field.contentLength), contentLength);
+        break;
+      case field.transferEncoding:
+        isChunked = /\bchunked\s*$/i.test(fieldValue(bytes, at, last, field.transferEncoding));
     }
     at = stop + 1;
   }
-  return {
-    method,
-    uri,
-    status,
-    host: fields.host,
-    userAgent: fields["user-agent"],
-    contentType: fields["content-type"],
-    server: fields.server,
-    contentLength,
-    isChunked
-  };
+  return {method, uri, status, host, userAgent, contentType, server, contentLength, isChunked};
 }
 
-const wanted = ["host", "user-agent", "content-type", "server", "content-length", "transfer-encoding"];
-const wantedUpper = wanted.map((name) => `${name.toUpperCase()}:`);
+/** Places of the wanted fields in `names`. */
+const field = {host: 0, userAgent: 1, contentType: 2, server: 3, contentLength: 4, transferEncoding: 5} as const;
+const names = ["HOST:", "USER-AGENT:", "CONTENT-TYPE:", "SERVER:", "CONTENT-LENGTH:", "TRANSFER-ENCODING:"];
 
 /** By first byte: whether a wanted field may begin so; most lines of a head are passed over by it. */
 const beginsWanted = Uint8Array.from({length: 256}, (_, byte) =>
-  Number(wanted.some((name) => name.charCodeAt(0) === (byte | 0x20)))
+  Number(names.some((name) => name.charCodeAt(0) === (byte & 0xdf) && byte >= 0x40))
 );
 
-function fieldName(bytes: Uint8Array, at: number, end: number): string | null {
-  if (beginsWanted[bytes[at]] === 0) return null;
-  for (let i = 0; i < wanted.length; i++) if (isTextAnyCase(bytes, at, end, wantedUpper[i])) return wanted[i];
-  return null;
+/** Which of the wanted fields the line is, -1 for none. */
+function fieldAt(bytes: Uint8Array, at: number, end: number): number {
+  if (beginsWanted[bytes[at]] === 0) return -1;
+  for (let i = 0; i < names.length; i++) if (isTextAnyCase(bytes, at, end, names[i])) return i;
+  return -1;
+}
+
+const maxValueBytes = 1024;
+
+const isBlank = (byte: number) => byte === 0x20 || byte === 9;
+
+/** The field's value without the blanks around it. */
+function fieldValue(bytes: Uint8Array, at: number, end: number, name: number): string {
+  let from = at + names[name].length;
+  let last = Math.min(end, from + maxValueBytes);
+  while (from < last && isBlank(bytes[from])) from++;
+  while (last > from && isBlank(bytes[last - 1])) last--;
+  return text(bytes, from, last).trim();
 }
 
 /** RFC 9110 §8.6: repeated equal values count once, anything else is wrong. */
 function bodyLength(value: string, before: number | null): number {
+  if (before === null && value.length < 16 && isNumber(value)) return Number(value);
   const found = /^\d+(\s*,\s*\d+)*$/.test(value) ? [...new Set(value.split(",").map(Number))] : [];
   const length = found.length === 1 ? found[0] : Number.NaN;
   return before === null || before === length ? length : Number.NaN;
+}
+
+function isNumber(value: string): boolean {
+  for (let i = 0; i < value.length; i++) if (!isDigit(value.charCodeAt(i))) return false;
+  return value.length > 0;
 }
 
 const isDigit = (byte: number) => byte >= 0x30 && byte <= 0x39;

@@ -1,27 +1,42 @@
 import * as crypto from "node:crypto";
 import {uint32} from "../ascii.ts";
+import {encryptBlock} from "./aes128.ts";
+import {type HmacKey, hmac, hmacKey} from "./sha256.ts";
 
 /** What a version of QUIC protects its Initial packets with (RFC 9001 §5.2, RFC 9369 §3.3). */
 interface Version {
-  readonly salt: Uint8Array;
-  /** Before ` key`, ` iv` and ` hp`. */
-  readonly label: string;
+  readonly salt: HmacKey;
+  /** What HKDF-Expand-Label (RFC 8446 §7.1) makes the keys of. */
+  readonly key: Uint8Array;
+  readonly iv: Uint8Array;
+  readonly hp: Uint8Array;
   /** Bits 4 and 5 of the first byte of an Initial packet. */
   readonly initialType: number;
 }
 
-const version1: Version = {
-  salt: Buffer.from("38762cf7f55934b34d179ae6a4c80cadccbb7f0a", "hex"),
-  label: "quic",
-  initialType: 0
-};
-const version2: Version = {
-  salt: Buffer.from("0dede3def700a6db819381be6e269dcbf9bd2ed9", "hex"),
-  label: "quicv2",
-  initialType: 1
-};
-const draft29 = {...version1, salt: Buffer.from("afbfec289993d24c9e9786f19c6111e04390a899", "hex")};
-const draft23 = {...version1, salt: Buffer.from("c3eef712c72ebb5a11a7d2432bb46365bef9f502", "hex")};
+const keyBytes = 16;
+const ivBytes = 12;
+
+function version(salt: string, prefix: string, initialType: number): Version {
+  return {
+    salt: hmacKey(Buffer.from(salt, "hex")),
+    key: label(`${prefix} key`, keyBytes),
+    iv: label(`${prefix} iv`, ivBytes),
+    hp: label(`${prefix} hp`, keyBytes),
+    initialType
+  };
+}
+
+/** The label with what stands around it, for a secret of so many bytes: at most 32, which one round makes. */
+function label(name: string, length: number): Uint8Array {
+  return Buffer.from(`\0${String.fromCharCode(length, name.length + 6)}tls13 ${name}\0\u0001`, "latin1");
+}
+
+const version1 = version("38762cf7f55934b34d179ae6a4c80cadccbb7f0a", "quic", 0);
+const version2 = version("0dede3def700a6db819381be6e269dcbf9bd2ed9", "quicv2", 1);
+const draft29 = version("afbfec289993d24c9e9786f19c6111e04390a899", "quic", 0);
+const draft23 = version("c3eef712c72ebb5a11a7d2432bb46365bef9f502", "quic", 0);
+const clientLabel = label("client in", 32);
 
 /** How a version protects its Initial packets; null of versions whose way is not known here (Google's own, early drafts). */
 export function quicVersion(number: number): Version | null {
@@ -42,22 +57,14 @@ export interface InitialKeys {
   readonly hp: Uint8Array;
 }
 
-/** The client's keys, which follow from the connection id that its first packet goes to (RFC 9001 §5.2). */
-export function initialKeys({salt, label}: Version, connectionId: Uint8Array): InitialKeys {
-  const client = expand(hmac(salt, connectionId), "client in", 32);
+/** The client's keys, which follow from the connection id (20 bytes at most) that its first packet goes to (RFC 9001 §5.2). */
+export function initialKeys({salt, key, iv, hp}: Version, connectionId: Uint8Array): InitialKeys {
+  const client = hmacKey(hmac(hmacKey(hmac(salt, connectionId)), clientLabel));
   return {
-    key: expand(client, `${label} key`, 16),
-    iv: expand(client, `${label} iv`, 12),
-    hp: expand(client, `${label} hp`, 16)
+    key: hmac(client, key).subarray(0, keyBytes),
+    iv: hmac(client, iv).subarray(0, ivBytes),
+    hp: hmac(client, hp).subarray(0, keyBytes)
   };
-}
-
-const hmac = (key: Uint8Array, data: Uint8Array) => crypto.createHmac("sha256", key).update(data).digest();
-
-/** HKDF-Expand-Label (RFC 8446 §7.1) to at most 32 bytes, which one round makes. */
-function expand(secret: Uint8Array, label: string, length: number): Uint8Array {
-  const info = Buffer.from(`\0${String.fromCharCode(length, label.length + 6)}tls13 ${label}\0\u0001`, "latin1");
-  return hmac(secret, info).subarray(0, length);
 }
 
 /** Where the parts of an Initial packet are in its datagram (RFC 9000 §17.2.2). */
@@ -115,7 +122,7 @@ export function openInitial(
 ): Uint8Array | null {
   // The sample is taken as if the packet number had four bytes.
   if (number + 4 + tagBytes > end) return null;
-  const mask = crypto.createCipheriv("aes-128-ecb", hp, null).update(bytes.subarray(number + 4, number + 4 + 16));
+  const mask = encryptBlock(hp, bytes, number + 4);
   const header = bytes.slice(start, number + 4);
   header[0] ^= mask[0] & 0x0f;
   const numberBytes = (header[0] & 3) + 1;
