@@ -1,0 +1,351 @@
+import {execFileSync, spawn} from "node:child_process";
+import {createSocket} from "node:dgram";
+import {mkdtempSync, rmSync, writeFileSync} from "node:fs";
+import type {AddressInfo} from "node:net";
+import {tmpdir} from "node:os";
+import {join, resolve} from "node:path";
+import {setTimeout as sleep} from "node:timers/promises";
+import Fastify from "fastify";
+import {afterAll, afterEach, describe, expect, it} from "vitest";
+import {openLake} from "../../loaders/duckdb.ts";
+import {LiveCapture} from "../../server/live/live-capture.ts";
+import type {CaptureWish, LiveMessage} from "../../server/live/messages.ts";
+import {liveRoutes} from "../../server/live/routes.ts";
+
+const project = resolve(import.meta.dirname, "../..");
+const folder = mkdtempSync(join(tmpdir(), "flowbook-live-server-"));
+const fake = [process.execPath, join(import.meta.dirname, "live-fake.js")];
+const real = [process.execPath, join(project, "bin/flowbook.js")];
+const open: LiveCapture[] = [];
+let made = 0;
+
+afterEach(async () => {
+  for (const capture of open.splice(0)) await capture.close();
+});
+afterAll(() => rmSync(folder, {recursive: true, force: true}));
+
+function liveCapture(command: readonly string[] = fake): LiveCapture {
+  const capture = new LiveCapture({lake: join(folder, `lake${made++}`), command, now: Date.now, epoch: `e${made}`});
+  open.push(capture);
+  return capture;
+}
+
+const wish = (filter: string, more: Partial<CaptureWish> = {}): CaptureWish => ({
+  interface: null,
+  filter,
+  promiscuous: true,
+  snaplen: null,
+  durationS: null,
+  packets: null,
+  program: null,
+  ...more
+});
+
+const isAlive = (pid: number) => {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+describe("a capture of the server", () => {
+  it("runs once at a time, stops by SIGTERM, and can be started again", async () => {
+    const capture = liveCapture();
+    expect([capture.state.phase, capture.start(wish("")), capture.start(wish(""))]).toEqual(["idle", true, false]);
+    await expect.poll(() => capture.state.phase).toBe("running");
+    expect(capture.state.runs.at(-1)).toMatchObject({interface: "fake0", program: "dumpcap", endedAtMs: null});
+    await expect.poll(() => capture.state.totals?.packets).toBe(10);
+    expect([capture.stop(), capture.state.phase, capture.start(wish(""))]).toEqual([true, "stopping", false]);
+    await expect.poll(() => capture.state.phase).toBe("idle");
+    expect([capture.state.problem, capture.state.end?.kind, capture.stop()]).toEqual([null, "ended", false]);
+    expect(capture.start(wish(""))).toBe(true);
+    await expect.poll(() => capture.state.phase).toBe("running");
+    expect(capture.state.runs.length).toBe(2);
+  });
+
+  it("that may not capture tells the command that grants it", async () => {
+    const capture = liveCapture();
+    capture.start(wish("denied"));
+    await expect.poll(() => capture.state.phase).toBe("idle");
+    expect(capture.state.problem).toEqual({
+      kind: "permission",
+      message: "no permission to capture on fake0 with dumpcap",
+      hint: "sudo setcap cap_net_raw,cap_net_admin=eip /usr/bin/dumpcap"
+    });
+  });
+
+  it("that dies is told within 3 s, by its code and last words or by its signal", async () => {
+    const capture = liveCapture();
+    capture.start(wish("crash"));
+    await expect.poll(() => capture.state.phase).toBe("idle");
+    expect(capture.state.problem?.message).toBe("the capture ended with code 139: segmentation of a fault");
+    capture.start(wish(""));
+    await expect.poll(() => capture.state.phase).toBe("running");
+    const told = new Promise<LiveMessage>((resolve) => {
+      capture.subscribe((message) => message.state.phase === "idle" && resolve(message));
+    });
+    const begun = performance.now();
+    process.kill(capture.pid!, "SIGKILL");
+    const {state} = await told;
+    expect(performance.now() - begun).toBeLessThan(3000);
+    expect(state.problem).toMatchObject({kind: "died", message: "the capture was ended by SIGKILL"});
+  });
+
+  it("that says nothing is told to be silent", async () => {
+    const capture = liveCapture();
+    capture.start(wish(""));
+    await expect.poll(() => capture.state.phase).toBe("running");
+    await expect.poll(() => capture.state.silentS, {timeout: 5000}).toBeGreaterThanOrEqual(2);
+  });
+
+  it("keeps a quarter of an hour of seconds, and reads on after a line without measure", async () => {
+    const capture = liveCapture();
+    capture.start(wish("many"));
+    await expect.poll(() => capture.state.totals?.packets).toBe(10);
+    await sleep(1100);
+    const {message} = capture.since(null);
+    expect([message.seconds.length, message.seconds[0].second, message.seconds[899].second]).toEqual([
+      900, 1_700_002_100, 1_700_002_999
+    ]);
+    await capture.close();
+    const other = liveCapture();
+    other.start(wish("long-line"));
+    await expect.poll(() => other.state.totals?.packets).toBe(10);
+  });
+
+  it("tells losses by the second, and those that only its end told as late", async () => {
+    const capture = liveCapture();
+    capture.start(wish("dropping"));
+    await expect.poll(() => capture.state.totals?.packets).toBe(10);
+    await sleep(1100);
+    const {losses} = capture.since(null).message;
+    expect(
+      losses.map(({second, kernel, interface: nic, meter}) => [second - 1_700_000_000, kernel, nic, meter])
+    ).toEqual([
+      [1, 5, null, 0],
+      [2, 7, null, 3],
+      [1, null, null, 0]
+    ]);
+    capture.stop();
+    await expect.poll(() => capture.state.phase).toBe("idle");
+    expect(capture.state.runs.at(-1)?.lateDrops).toEqual({kernel: 8, interface: 0, pipe: 0});
+  });
+
+  it("tells who was away what changed meanwhile, each second once, and all to who comes from another server", async () => {
+    const capture = liveCapture();
+    const seen: number[] = [];
+    const first = capture.since(null);
+    expect(first.message.isWhole).toBe(true);
+    let last = first.id;
+    const leave = capture.subscribe((message, id) => {
+      seen.push(...message.seconds.map(({second}) => second));
+      last = id;
+    });
+    capture.start(wish("many"));
+    await expect.poll(() => seen.length, {timeout: 5000}).toBeGreaterThan(0);
+    leave();
+    capture.stop();
+    await expect.poll(() => capture.state.phase).toBe("idle");
+    capture.start(wish(""));
+    await expect.poll(() => capture.state.totals?.packets).toBe(10);
+    await sleep(1100);
+    const {message} = capture.since(last);
+    expect(message.isWhole).toBe(false);
+    seen.push(...message.seconds.map(({second}) => second));
+    // The second capture's one second came after those of the first.
+    expect(seen.filter((second) => second === 1_700_000_000).length).toBe(1);
+    expect(seen.length).toBe(new Set(seen).size);
+    expect(capture.since("other.3").message.isWhole).toBe(true);
+    expect(capture.since("e999999.1e9").message.isWhole).toBe(true);
+  });
+
+  it("ends with the server, however that ends: closed, or killed", async () => {
+    const capture = liveCapture();
+    capture.start(wish(""));
+    await expect.poll(() => capture.state.phase).toBe("running");
+    const pid = capture.pid!;
+    await capture.close();
+    expect(isAlive(pid)).toBe(false);
+    const script = join(folder, "server.mts");
+    writeFileSync(
+      script,
+      `import {LiveCapture} from ${JSON.stringify(join(project, "server/live/live-capture.ts"))};
+       const capture = new LiveCapture({lake: ${JSON.stringify(folder)}, command: ${JSON.stringify(fake)}, now: Date.now, epoch: "x"});
+       capture.subscribe(({state}) => state.phase === "running" && console.log(capture.pid));
+       capture.start(${JSON.stringify(wish(""))});
+       setInterval(() => {}, 1000);`
+    );
+    const server = spawn(process.execPath, [`--import=${import.meta.resolve("tsx")}`, script], {
+      stdio: ["ignore", "pipe", "inherit"]
+    });
+    const child = await new Promise<number>((resolve) =>
+      server.stdout.once("data", (text: Buffer) => resolve(Number.parseInt(String(text), 10)))
+    );
+    expect(isAlive(child)).toBe(true);
+    server.kill("SIGKILL");
+    await expect.poll(() => isAlive(child), {timeout: 5000}).toBe(false);
+  });
+});
+
+describe("the routes of a live capture", () => {
+  async function routes(command: readonly string[] = fake) {
+    const capture = liveCapture(command);
+    const server = Fastify({forceCloseConnections: true});
+    await server.register(liveRoutes, {capture, headers: {"x-kept": "yes"}});
+    const post = async (url: string, payload?: object) => {
+      const response = await server.inject({method: "POST", url, payload});
+      return [response.statusCode, response.json().error ?? null, response.json().field ?? null];
+    };
+    return {capture, server, post};
+  }
+
+  it("refuse what is no capture, field by field, before anything is started", async () => {
+    const {post, capture, server} = await routes();
+    expect(await post("/api/live/start", {interface: "nosuch0"})).toEqual([
+      400,
+      expect.stringContaining('there is no interface "nosuch0"'),
+      "interface"
+    ]);
+    const field = async (body: object) => (await post("/api/live/start", body)).filter((_, n) => n !== 1);
+    expect(await field({interface: "-w/tmp/x"})).toEqual([400, "interface"]);
+    expect(await field({filter: "-w /tmp/x"})).toEqual([400, "filter"]);
+    expect(await field({filter: "udp\nport 1"})).toEqual([400, "filter"]);
+    expect(await field({filter: 7})).toEqual([400, "filter"]);
+    expect(await field({filter: "u".repeat(5000)})).toEqual([400, "filter"]);
+    expect(await field({durationS: -1})).toEqual([400, "durationS"]);
+    expect(await field({packets: 1.5})).toEqual([400, "packets"]);
+    expect(await field({snaplen: 10})).toEqual([400, "snaplen"]);
+    expect(await field({promiscuous: "yes"})).toEqual([400, "promiscuous"]);
+    expect(await field({program: "/bin/sh"})).toEqual([400, "program"]);
+    expect(await field({lake: "/etc"})).toEqual([400, "lake"]);
+    expect(await post("/api/live/stop")).toEqual([409, "no capture is at work", null]);
+    expect([capture.state.phase, capture.state.runs]).toEqual(["idle", []]);
+    await server.close();
+  });
+
+  it.skipIf(!hasTcpdump())("refuse a wrong filter in libpcap's own words", async () => {
+    const {post, server} = await routes();
+    expect(await post("/api/live/start", {filter: "tcp port 99999"})).toEqual([
+      400,
+      "illegal port number 99999 > 65535",
+      "filter"
+    ]);
+    expect(await post("/api/live/start", {filter: "tcp and"})).toEqual([
+      400,
+      "can't parse filter expression: syntax error",
+      "filter"
+    ]);
+    await server.close();
+  });
+
+  it("refuse a second start while one is at work, and name it", async () => {
+    const {post, capture, server} = await routes();
+    expect((await post("/api/live/start", {}))[0]).toBe(202);
+    await expect.poll(() => capture.state.phase).toBe("running");
+    expect(await post("/api/live/start", {})).toEqual([
+      409,
+      "a capture on fake0 is at work already: stop it before another starts",
+      null
+    ]);
+    expect((await post("/api/live/stop"))[0]).toBe(202);
+    await server.close();
+    expect(capture.state.phase).toBe("idle");
+  });
+
+  it("stream a message at once and then one a second, and end the stream with the server", async () => {
+    const {capture, server} = await routes();
+    await server.listen({host: "127.0.0.1", port: 0});
+    const {port} = server.server.address() as AddressInfo;
+    const response = await fetch(`http://127.0.0.1:${port}/api/live/events`);
+    expect([response.headers.get("content-type"), response.headers.get("x-kept")]).toEqual([
+      "text/event-stream",
+      "yes"
+    ]);
+    let text = "";
+    const reading = (async () => {
+      const reader = response.body!.getReader();
+      for (let part = await reader.read(); !part.done; part = await reader.read()) text += Buffer.from(part.value);
+    })();
+    const messages = () =>
+      text
+        .split("\n")
+        .filter((line) => line.startsWith("data: "))
+        .map((line) => JSON.parse(line.slice(6)) as LiveMessage);
+    await expect.poll(() => messages().length).toBe(1);
+    expect(messages()[0]).toMatchObject({isWhole: true, state: {phase: "idle"}});
+    await sleep(3300);
+    expect(messages().length).toBeGreaterThanOrEqual(4);
+    expect(messages().length).toBeLessThanOrEqual(5);
+    expect(capture.state.phase).toBe("idle");
+    await server.close();
+    await reading.catch(() => {});
+  });
+
+  const mayCapture = process.getuid?.() === 0 && hasTcpdump();
+  if (!mayCapture) console.log("no capture is started by the server: that takes root and tcpdump");
+
+  it.skipIf(!mayCapture)(
+    "start a capture that counts every packet sent, second by second, and seals it when stopped",
+    {timeout: 60_000},
+    async () => {
+      const {post, capture, server} = await routes(real);
+      const port = 47_100 + Math.floor(Math.random() * 800);
+      expect(await post("/api/live/start", {interface: "lo", filter: `udp dst port ${port}`})).toEqual([
+        202,
+        null,
+        null
+      ]);
+      await expect.poll(() => capture.state.phase, {timeout: 20_000}).toBe("running");
+      const socket = createSocket("udp4");
+      for (let n = 0; n < 700; n++) {
+        await new Promise((sent) => socket.send(Buffer.alloc(58), port, "127.0.0.1", sent));
+        if (n % 20 === 0) await sleep(50);
+      }
+      socket.close();
+      await expect.poll(() => capture.state.totals?.packets, {timeout: 10_000}).toBe(700);
+      expect((await post("/api/live/stop"))[0]).toBe(202);
+      await expect.poll(() => capture.state.phase, {timeout: 20_000}).toBe("idle");
+      expect(capture.state).toMatchObject({
+        problem: null,
+        end: {packets: 700, flows: 1, kernel_drops: 0, pipe_drops: 0}
+      });
+      await sleep(1100);
+      const {seconds, flows, packets} = capture.since(null).message;
+      const sum = (pick: (second: (typeof seconds)[number]) => number) =>
+        seconds.reduce((total, second) => total + pick(second), 0);
+      expect([sum(({volume}) => volume[0]), sum(({volume}) => volume[1])]).toEqual([700, 70_000]);
+      expect(sum(({directions}) => directions[2][0])).toBe(700);
+      expect(seconds.every(({second}, n) => n === 0 || second === seconds[n - 1].second + 1)).toBe(true);
+      expect(flows).toMatchObject([{dstPort: port, packets: 700, bytes: 70_000, isOver: true}]);
+      expect(packets.every(({flow}) => flow === flows[0].id)).toBe(true);
+      const engine = await openLake(join(folder, `lake${made - 1}`));
+      const {rows} = await engine.query("SELECT sum(src_pkts + dst_pkts), count(*) FROM flows");
+      await engine.close();
+      expect(rows[0].map(Number)).toEqual([700, 1]);
+      await server.close();
+    }
+  );
+
+  it.skipIf(!mayCapture)("tell of a missing privilege with the command that grants it", {timeout: 60_000}, async () => {
+    const without = ["setpriv", "--bounding-set=-net_raw,-net_admin", "--inh-caps=-all", "--"];
+    const {post, capture, server} = await routes([...without, ...real]);
+    await post("/api/live/start", {interface: "lo"});
+    await expect.poll(() => capture.state.phase, {timeout: 30_000}).toBe("idle");
+    expect(capture.state.problem).toMatchObject({
+      kind: "permission",
+      hint: expect.stringMatching(/^sudo setcap cap_net_raw,cap_net_admin=eip \//)
+    });
+    await server.close();
+  });
+});
+
+function hasTcpdump(): boolean {
+  try {
+    execFileSync("tcpdump", ["--version"], {stdio: "ignore"});
+    return true;
+  } catch {
+    return false;
+  }
+}
