@@ -5,6 +5,8 @@ import {connect} from "node:net";
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
 import {afterAll, beforeAll, describe, expect, it} from "vitest";
+import {AlertDesk} from "../../alerts/desk.ts";
+import {noAlerts} from "../../alerts/settings.ts";
 import {judgeOrigin} from "../../server/access.ts";
 import {type App, createApp} from "../../server/app.ts";
 import {uploadsFolder} from "../../server/captures.ts";
@@ -41,6 +43,15 @@ beforeAll(async () => {
     secure: false,
     uploadLimitBytes: 1000,
     jobs,
+    desk: new AlertDesk({
+      lake,
+      settings: noAlerts,
+      transports: [],
+      link: () => null,
+      now: () => clock++,
+      onWarning: () => {}
+    }),
+    now: () => clock++,
     live: new LiveCapture({lake, command: ["false"], now: () => clock++, epoch: "test"}),
     site: {
       answer: (_request, response, answered) => {
@@ -76,33 +87,44 @@ describe("every route", () => {
       url: url.replace(":id", "1").replace("*", "index.html")
     }));
     expect(routes.map(({method, url}) => `${method} ${url}`).sort()).toEqual([
+      "DELETE /api/notices/1/acknowledge",
+      "DELETE /api/suppressions/1",
       "GET /_file/data/index.html",
+      "GET /api/alerts",
       "GET /api/events",
       "GET /api/flows",
       "GET /api/health",
       "GET /api/live",
       "GET /api/live/events",
       "GET /api/live/interfaces",
+      "GET /api/reviews",
       "GET /api/runs",
       "GET /api/runs/1",
       "GET /index.html",
       "GET /login",
       "HEAD /_file/data/index.html",
+      "HEAD /api/alerts",
       "HEAD /api/events",
       "HEAD /api/flows",
       "HEAD /api/health",
       "HEAD /api/live",
       "HEAD /api/live/events",
       "HEAD /api/live/interfaces",
+      "HEAD /api/reviews",
       "HEAD /api/runs",
       "HEAD /api/runs/1",
       "HEAD /index.html",
       "HEAD /login",
+      "POST /api/alerts/test",
       "POST /api/captures",
       "POST /api/live/start",
       "POST /api/live/stop",
+      "POST /api/notices/1/acknowledge",
+      "POST /api/notices/1/comments",
       "POST /api/query",
-      "POST /api/run"
+      "POST /api/run",
+      "POST /api/suppressions",
+      "POST /api/traceroute"
     ]);
     for (const {method, url} of routes) {
       const name = `${method} ${url}`;
