@@ -16,7 +16,8 @@ const chapters = [
   {name: "Protocols", path: "/protocols"},
   {name: "Time series", path: "/time-series"},
   {name: "Anomalies", path: "/anomalies"},
-  {name: "Flows", path: "/flows"}
+  {name: "Flows", path: "/flows"},
+  {name: "Conformance", path: "/conformance"}
 ];
 
 /** Pages that a reader put beside them, by file name. */

@@ -45,7 +45,7 @@ export async function compareCapture({name, capture, reference}: (typeof concap)
       const [[packets, meter]] = (await engine.query("SELECT packets, meter FROM captures")).rows;
       return {
         pairs,
-        meter: String(meter),
+        meter: settings(String(meter)),
         capture: {
           name,
           captureSha256: sha256(path),
@@ -78,6 +78,12 @@ export async function measureConformance(made: string): Promise<ConformanceFigur
     captures: compared.map(({capture}) => capture),
     features: cicStatistics.map(({name}) => compareFeature(name, pairs))
   };
+}
+
+/** What captures tell of the meter, in words. */
+function settings(meter: string): string {
+  const {version, idle_timeout_us, active_timeout_us} = JSON.parse(meter);
+  return `meter ${version} (a flow ends after ${idle_timeout_us / 1e6} s of silence or ${active_timeout_us / 1e6} s)`;
 }
 
 /** Rows of a CSV file without quoted cells, plain or gzip. Throws where a row has not as many cells as the header. */
