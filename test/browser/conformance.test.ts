@@ -54,6 +54,16 @@ describe.skipIf(!chromiumPath)("the page on conformance in a browser", () => {
     expect(text).toContain("Divides whole numbers: 3 to 2 gives 1 (corrected in 4b28b62).");
     const {bins} = figures.features.find(({name}) => name === "Down/Up Ratio")!;
     expect(await detail.locator("svg .fb-distribution rect").count()).toBe(2 * bins.length);
+    await detail.locator("[data-testid=menu-conformance]").click();
+    await page.getByRole("menuitem", {name: "Show as table"}).click();
+    const shares = await detail
+      .locator("tbody tr")
+      .evaluateAll((rows) =>
+        rows.map((row) =>
+          [...row.querySelectorAll("td")].slice(1).map((cell) => Number(cell.textContent?.replaceAll(",", "")))
+        )
+      );
+    expect(shares).toEqual(bins.map(({ours, theirs}) => [ours, theirs]));
   });
 
   it("the list is narrowed to features that differ, and by name", async () => {
