@@ -59,7 +59,7 @@ export class Dissection {
   #tries = new Uint8Array(1024);
   /** By slot: names of flows that continue others; at most one per live flow. */
   readonly #inherited = new Map<number, Pick<DissectedFlow, "service" | "serverName" | "ja4">>();
-  readonly #candidates: Record<number, readonly (readonly Protocol[])[]>;
+  readonly #candidates: Record<number, readonly Candidates[]>;
   readonly #maxFlows: number;
   #reading = 0;
   readonly #spareFlows = new Pool<Flow>(maxSpare);
@@ -108,8 +108,11 @@ export class Dissection {
       this.#flows[slot] = undefined;
       this.#endReading(flow);
     }
-    const names = (this.#inherited.size > 0 ? this.#inherited.get(slot) : undefined) ?? flow;
-    this.#inherited.delete(slot);
+    let names: Pick<DissectedFlow, "service" | "serverName" | "ja4"> | undefined = flow;
+    if (this.#inherited.size > 0) {
+      names = this.#inherited.get(slot) ?? flow;
+      this.#inherited.delete(slot);
+    }
     if (names === undefined) return;
     const {service, serverName, ja4} = names;
     if (flow !== undefined) this.#spareFlows.give(flow);
@@ -160,12 +163,11 @@ export class Dissection {
   #read(flow: Flow, payload: Payload): boolean {
     if (flow.prefix) return this.#continue(flow, payload);
     if (flow.parser) {
-      const wanted = flow.parser.take(payload, flow);
-      const {isTunnel} = flow.parser;
+      if (flow.parser.take(payload, flow)) return true;
+      flow.mayTurnTls = flow.parser.isTunnel ?? false;
       // Most flows stay long after all was read of them; what read them need not.
-      if (isTunnel || !wanted) this.#endReading(flow);
-      flow.mayTurnTls = isTunnel ?? false;
-      return wanted || flow.mayTurnTls;
+      this.#endReading(flow);
+      return flow.mayTurnTls;
     }
     if (!flow.mayTurnTls || ++flow.triesForTls > maxTriesForTls) return false;
     if (payload.end - payload.start < 6 || !tls.recognise(payload) || this.#reading >= this.#maxFlows) return true;
@@ -281,14 +283,24 @@ class Flow implements DissectedFlow {
   }
 }
 
-/** By first byte: the protocols of a transport that may begin so, in the order of the list. */
-function candidates(protocols: readonly Protocol[], proto: 6 | 17): readonly (readonly Protocol[])[] {
-  const own = protocols.filter(({transports}) => transports.includes(proto));
-  return Array.from({length: 256}, (_, byte) => own.filter((protocol) => protocol.firstByte?.(byte) ?? true));
+/** Protocols that may begin with some byte, in the order of the list, and how they are recognised. */
+interface Candidates {
+  readonly protocols: readonly Protocol[];
+  /** The protocols' own functions: calling them on protocols of forty shapes costs more than most of them. */
+  readonly recognise: readonly Protocol["recognise"][];
 }
 
-function find(table: readonly (readonly Protocol[])[], payload: Payload): Protocol | null {
-  const possible = table[payload.bytes[payload.start]];
-  for (let i = 0; i < possible.length; i++) if (possible[i].recognise(payload)) return possible[i];
+/** By first byte. */
+function candidates(protocols: readonly Protocol[], proto: 6 | 17): readonly Candidates[] {
+  const own = protocols.filter(({transports}) => transports.includes(proto));
+  return Array.from({length: 256}, (_, byte) => {
+    const possible = own.filter((protocol) => protocol.firstByte?.(byte) ?? true);
+    return {protocols: possible, recognise: possible.map((protocol) => protocol.recognise.bind(protocol))};
+  });
+}
+
+function find(table: readonly Candidates[], payload: Payload): Protocol | null {
+  const {protocols, recognise} = table[payload.bytes[payload.start]];
+  for (let i = 0; i < recognise.length; i++) if (recognise[i](payload)) return protocols[i];
   return null;
 }

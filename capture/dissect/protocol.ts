@@ -35,7 +35,7 @@ export interface Parser {
    * tens of thousands costs more to collect than to use again.
    */
   renew?(): void;
-  /** True once what follows is another protocol within the same connection. */
+  /** True where `take` wants no more because another protocol follows within the same connection. */
   readonly isTunnel?: boolean;
 }
 

@@ -3,10 +3,24 @@ import {type TableName, table} from "../../schema/tables.ts";
 
 const firstCapacity = 256;
 
+/** A text that goes into the same column again and again: it remembers its code there. */
+export class CodedText {
+  readonly value: string;
+  /** Of which values of the column `code` is a place; null before it was set first. */
+  generation: object | null = null;
+  code = -1;
+
+  constructor(value: string) {
+    this.value = value;
+  }
+}
+
 /** Values of a text column under way; each distinct text is kept once. */
 export class TextBuilder {
   codes = new Int32Array(firstCapacity).fill(-1);
   #values: string[] = [];
+  /** Stands for `#values` where they must not be held. */
+  #generation: object = {};
   #codeOf = new Map<string, number>();
   /** The text last set: many columns have few. */
   #last: string | null = null;
@@ -31,6 +45,15 @@ export class TextBuilder {
     this.codes[row] = this.#lastCode;
   }
 
+  setCoded(row: number, text: CodedText): void {
+    if (text.generation === this.#generation && row < this.codes.length) this.codes[row] = text.code;
+    else {
+      this.set(row, text.value);
+      text.code = this.codes[row];
+      text.generation = this.#generation;
+    }
+  }
+
   /** The first `rows` rows as a column; the builder begins anew, with all rows NULL. */
   take(rows: number): TextColumn {
     const codes = new Int32Array(rows).fill(-1);
@@ -38,6 +61,7 @@ export class TextBuilder {
     this.codes.fill(-1);
     const values = this.#values;
     this.#values = [];
+    this.#generation = {};
     this.#codeOf = new Map();
     this.#last = null;
     return {codes, values};
@@ -94,6 +118,12 @@ export class RowBuffer {
   /** Sets a text, by the column's place in the table's list. */
   text(row: number, column: number, value: string | null): void {
     this.#texts[column].set(row, value);
+  }
+
+  /** As `text`, with one that was made for this column. */
+  codedText(row: number, column: number, text: CodedText | null): void {
+    if (text === null) this.#texts[column].set(row, null);
+    else this.#texts[column].setCoded(row, text);
   }
 
   /** Sets a number, by the column's place in the table's list; null and NaN are NULL. */

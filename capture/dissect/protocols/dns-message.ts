@@ -1,5 +1,6 @@
 import {uint16} from "../ascii.ts";
 import {ByteCache} from "../byte-cache.ts";
+import {CodedText} from "../row-buffer.ts";
 import {nameEnd, readName, skipName} from "./dns-names.ts";
 import {recordText} from "./dns-record.ts";
 
@@ -8,10 +9,10 @@ export interface DnsMessage {
   readonly isResponse: boolean;
   readonly rcode: number;
   /** First question; null where there is none or it cannot be read. */
-  readonly query: string | null;
+  readonly query: CodedText | null;
   readonly qtype: number | null;
   /** Data of the answer section's records as JSON texts in an array; those that could be read. */
-  readonly answers: string;
+  readonly answers: CodedText;
   /** True where a section runs past the end or contradicts itself. */
   readonly isMalformed: boolean;
 }
@@ -85,5 +86,12 @@ function read(bytes: Uint8Array, start: number, end: number): DnsMessage {
     characters += written.length;
     answers.push(written);
   }
-  return {isResponse, rcode, query, qtype, answers: JSON.stringify(answers), isMalformed};
+  return {
+    isResponse,
+    rcode,
+    query: query === null ? null : new CodedText(query),
+    qtype,
+    answers: new CodedText(JSON.stringify(answers)),
+    isMalformed
+  };
 }

@@ -148,11 +148,11 @@ function write(
   rows.text(row, column.client, output.address(slot, side));
   rows.text(row, column.server, output.address(slot, side === 0 ? 1 : 0));
   rows.number(row, column.id, id);
-  rows.text(row, column.query, query);
+  rows.codedText(row, column.query, query);
   rows.number(row, column.qtype, qtype);
   rows.text(row, column.qtypeName, qtype === null ? null : dnsTypeName(qtype));
   rows.number(row, column.rcode, answer === null ? null : answer.rcode);
-  rows.text(row, column.answers, answer === null ? null : answer.answers);
+  rows.codedText(row, column.answers, answer === null ? null : answer.answers);
   rows.number(row, column.rtt, answer === null ? null : rtt);
 }
 

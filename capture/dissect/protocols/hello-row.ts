@@ -1,6 +1,7 @@
 import {text} from "../ascii.ts";
 import {ByteCache} from "../byte-cache.ts";
 import type {DissectedFlow} from "../protocol.ts";
+import {CodedText} from "../row-buffer.ts";
 import {clientHello, highestVersion, type ServerHello, versionName} from "./client-hello.ts";
 import {type Carrier, ja3, ja4} from "./fingerprints.ts";
 import {maxKeyBytes, scan} from "./hello-scan.ts";
@@ -8,11 +9,11 @@ import {maxKeyBytes, scan} from "./hello-scan.ts";
 /** What a row of `tls` tells of a ClientHello, apart from the name it asks for: the same for all hellos of a client. */
 interface Offered {
   /** Highest version offered. */
-  readonly version: string;
+  readonly version: CodedText;
   /** ALPN names offered, comma-separated; null without. */
-  readonly alpn: string | null;
-  readonly ja4: string;
-  readonly ja3: string;
+  readonly alpn: CodedText | null;
+  readonly ja4: CodedText;
+  readonly ja3: CodedText;
 }
 
 /** A ClientHello on its way to a row of `tls`. */
@@ -59,7 +60,7 @@ export function offerOf(
   }
   const serverName = nameStart < 0 ? null : text(bytes, nameStart, nameEnd, 255);
   flow.serverName ??= serverName;
-  flow.ja4 ??= offered.ja4;
+  flow.ja4 ??= offered.ja4.value;
   return {offered, serverName, ts};
 }
 
@@ -68,11 +69,12 @@ export function writeHello({offered, serverName, ts}: Offer, server: ServerHello
   const {tls: rows} = flow.output;
   const row = rows.add(flow.flowHi, flow.flowLo, ts);
   if (row < 0) return;
-  rows.text(row, column.version, server === null ? offered.version : versionName(server.version));
+  if (server === null) rows.codedText(row, column.version, offered.version);
+  else rows.text(row, column.version, versionName(server.version));
   rows.text(row, column.serverName, serverName);
-  rows.text(row, column.alpn, offered.alpn);
-  rows.text(row, column.ja4, offered.ja4);
-  rows.text(row, column.ja3, offered.ja3);
+  rows.codedText(row, column.alpn, offered.alpn);
+  rows.codedText(row, column.ja4, offered.ja4);
+  rows.codedText(row, column.ja3, offered.ja3);
   rows.number(row, column.cipher, server === null ? null : server.cipher);
 }
 
@@ -80,10 +82,10 @@ function offeredBy(bytes: Uint8Array, start: number, end: number, over: Carrier)
   const hello = clientHello(bytes, start, end);
   if (hello === null) return null;
   return {
-    version: versionName(highestVersion(hello)),
-    alpn: hello.alpn.length === 0 ? null : protocolNames(hello.alpn),
-    ja4: ja4(hello, over),
-    ja3: ja3(hello)
+    version: new CodedText(versionName(highestVersion(hello))),
+    alpn: hello.alpn.length === 0 ? null : new CodedText(protocolNames(hello.alpn)),
+    ja4: new CodedText(ja4(hello, over)),
+    ja3: new CodedText(ja3(hello))
   };
 }
 

@@ -55,7 +55,7 @@ class HttpParser implements Parser, HeadTaker {
     this.#flow = flow;
     const side = (this.#sides[payload.direction] ??= new Side(this, flow.output));
     side.stream.push(payload, side.reader, flow.output);
-    if (this.#isUpgraded) return false;
+    if (this.#isUpgraded || this.isTunnel) return false;
     if (++this.#payloads < maxPayloads) return true;
     flow.output.counters.givenUp++;
     return false;
