@@ -16,6 +16,7 @@ const chapters = [
   {name: "Protocols", path: "/protocols"},
   {name: "Time series", path: "/time-series"},
   {name: "Anomalies", path: "/anomalies"},
+  {name: "Notices", path: "/notices"},
   {name: "Flows", path: "/flows"},
   {name: "Conformance", path: "/conformance"}
 ];

@@ -1,80 +1,58 @@
-import {formatCount, formatDuration, formatTime} from "../lib/format.js";
-import {type NoticeFacts, noticesOf} from "../lib/notices.js";
-import {visibleText} from "../lib/visible-text.js";
+import {formatCount} from "../lib/format.js";
+import {noticesOf} from "../lib/notices.js";
+import {sortedByReview} from "../lib/reviews.js";
 import {element} from "./element.js";
 import type {Notebook} from "./notebook.js";
+import {noticeItem} from "./notice-item.js";
+import {currentReviews, followReviews} from "./reviews.js";
 
 const mostShown = 8;
 
-/** What rules found, gravest first; each leads to its flows. */
+/** What rules found, gravest first; each leads to its flows. Acknowledged and suppressed ones are counted, and shown on demand. */
 export function noticeList(notebook: Notebook): HTMLElement {
   const list = element("ol", {class: "fb-notices"});
   const note = element("p", {class: "fb-note"});
+  const reviewed = element("button", {type: "button", class: "fb-link-button", "data-testid": "reviewed"});
   const more = element("button", {type: "button", class: "fb-link-button"});
   const node = element(
     "section",
     {class: "fb-card", "aria-label": "Notices", "data-testid": "notices"},
     element("header", {}, element("h2", {}, "Notices")),
     note,
+    reviewed,
     list,
     more
   );
-  let all = false;
+  let [all, withReviewed] = [false, false];
   const draw = () => {
     const found = noticesOf(notebook.notices, notebook.filter);
+    const {open, acknowledged, suppressed} = sortedByReview(found, currentReviews(), Date.now());
+    const shown = withReviewed ? found : open;
+    const hidden = [
+      acknowledged.length > 0 && `${formatCount(acknowledged.length)} acknowledged`,
+      suppressed.length > 0 && `${formatCount(suppressed.length)} suppressed`
+    ].filter(Boolean);
     node.hidden = notebook.flows.rows === 0;
     note.textContent =
       found.length > 0
         ? "Incidents that rules found; a click shows the flows of their hosts and time."
         : `No rule found an incident${notebook.notices.length > 0 ? " in what is shown" : ""}. That is no proof of peace.`;
-    list.replaceChildren(...found.slice(0, all ? undefined : mostShown).map((notice) => item(notebook, notice)));
-    more.hidden = found.length <= mostShown;
-    more.textContent = all ? "Show fewer" : `Show all ${formatCount(found.length)}`;
+    reviewed.hidden = hidden.length === 0;
+    reviewed.textContent = `${withReviewed ? "Hide" : "Show"} ${hidden.join(" and ")}`;
+    reviewed.setAttribute("aria-pressed", String(withReviewed));
+    list.replaceChildren(...shown.slice(0, all ? undefined : mostShown).map((notice) => noticeItem(notebook, notice)));
+    more.hidden = shown.length <= mostShown;
+    more.textContent = all ? "Show fewer" : `Show all ${formatCount(shown.length)}`;
   };
   more.addEventListener("click", () => {
     all = !all;
     draw();
   });
+  reviewed.addEventListener("click", () => {
+    withReviewed = !withReviewed;
+    draw();
+  });
   notebook.follow(node, draw);
+  followReviews(node, draw);
   return node;
-}
-
-function item(notebook: Notebook, notice: NoticeFacts): HTMLElement {
-  const {from, to, rule, severity, technique, flows, summary, reasons} = notice;
-  const tone = severity === "high" ? "bad" : severity === "medium" ? "warn" : "plain";
-  const button = element("button", {type: "button", class: "fb-link-button"}, visibleText(summary));
-  // The end is that of the last flow's packet; a window's end is exclusive.
-  button.addEventListener("click", () =>
-    notebook.narrow({from, to: to + 1, host: notice.src ?? notice.dst ?? undefined})
-  );
-  return element(
-    "li",
-    {"data-testid": "notice", "data-rule": rule},
-    element("span", {class: "fb-badge", "data-tone": tone}, severity),
-    element(
-      "div",
-      {},
-      button,
-      element(
-        "p",
-        {class: "fb-note"},
-        [
-          formatTime(from, notebook.zone),
-          `for ${formatDuration(to - from)}`,
-          `${formatCount(flows)} flows`,
-          rule.replaceAll("_", " "),
-          technique && `ATT&CK ${technique}`
-        ]
-          .filter(Boolean)
-          .join(" · ")
-      ),
-      reasons.length > 0 &&
-        element(
-          "details",
-          {},
-          element("summary", {class: "fb-note"}, "why"),
-          element("ul", {}, ...reasons.map((reason) => element("li", {}, visibleText(reason))))
-        )
-    )
-  );
 }

@@ -15,6 +15,8 @@ export interface NoticeFacts {
   readonly src: string | null;
   /** Null where it was done to many. */
   readonly dst: string | null;
+  /** Port aimed at; null for many. */
+  readonly port: number | null;
   readonly flows: number;
   readonly summary: string;
   /** The figures and limits that decided. */
@@ -35,6 +37,7 @@ export function noticeFacts(arrow: ArrowTable & {toArray?(): readonly unknown[]}
       severity: String(row.severity),
       src: maybe("src_ip"),
       dst: maybe("dst_ip"),
+      port: row.dst_port === null || row.dst_port === undefined ? null : Number(row.dst_port),
       flows: Number(row.flows),
       summary: String(row.summary),
       reasons: texts(String(row.reasons))

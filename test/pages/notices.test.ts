@@ -11,6 +11,7 @@ const notice = (id: string, fields: Partial<NoticeFacts>): NoticeFacts => ({
   severity: "low",
   src: null,
   dst: null,
+  port: null,
   flows: 1,
   summary: "",
   reasons: [],
