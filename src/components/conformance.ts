@@ -1,6 +1,7 @@
 import type {Conformance, FeatureFigures, FeatureText} from "../lib/conformance.js";
 import {toCsv} from "../lib/csv.js";
 import {formatCount, formatShare} from "../lib/format.js";
+import {protocolName} from "../lib/names.js";
 import {choice} from "./chart.js";
 import {conformanceFeature} from "./conformance-feature.js";
 import {conformanceTable} from "./conformance-table.js";
@@ -125,12 +126,12 @@ function compared({captures, made, meter, reference, tolerance}: Conformance["fi
     element(
       "ul",
       {},
-      ...captures.map(({name, packets, flows, rows, matched, sameExtent, captureSha256, referenceSha256}) =>
+      ...captures.map(({name, packets, flows, rows, matched, unpaired, sameExtent, captureSha256, referenceSha256}) =>
         element(
           "li",
           {},
           element("strong", {}, name),
-          `: ${formatCount(packets)} packets, ${formatCount(flows)} flows of ours, ${formatCount(rows)} of the original, ${formatCount(matched)} paired, ${formatCount(sameExtent)} cut alike. Capture `,
+          `: ${formatCount(packets)} packets, ${formatCount(flows)} flows of ours, ${formatCount(rows)} of the original, ${formatCount(matched)} paired, ${formatCount(sameExtent)} cut alike${without(unpaired)}. Capture `,
           hash(captureSha256),
           ", reference ",
           hash(referenceSha256),
@@ -139,6 +140,14 @@ function compared({captures, made, meter, reference, tolerance}: Conformance["fi
       )
     )
   );
+}
+
+/** Flows of the original without a partner, by protocol; why stands below, where flows are told of. */
+function without(unpaired: Readonly<Record<string, number>>): string {
+  const parts = Object.entries(unpaired).map(
+    ([proto, flows]) => `${formatCount(flows)} of ${protocolName(Number(proto))}`
+  );
+  return parts.length > 0 ? `; not paired ${parts.join(", ")}` : "";
 }
 
 function notes(flowNotes: readonly string[], sources: Conformance["sources"]): HTMLElement {

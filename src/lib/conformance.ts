@@ -32,6 +32,8 @@ export interface CapturePair {
   readonly flows: number;
   readonly rows: number;
   readonly matched: number;
+  /** Rows of the reference without a partner, by IP protocol number. */
+  readonly unpaired: Readonly<Record<string, number>>;
   /** Of the pairs, those of the same duration and packets. */
   readonly sameExtent: number;
 }

@@ -1,6 +1,7 @@
 import {existsSync} from "node:fs";
 import {resolve} from "node:path";
 import {beforeAll, describe, expect, it} from "vitest";
+import {conformance} from "../../loaders/conformance.ts";
 import type {ConformanceFigures} from "../../src/lib/conformance.ts";
 import {sharedData} from "../shared-data.ts";
 import {measureConformance} from "./concap.ts";
@@ -23,6 +24,15 @@ describe.skipIf(!hasReference)("beside CICFlowMeter's own output for ConCap's ca
     expect(sum(({rows}) => rows)).toBe(1099);
     expect(sum(({matched}) => matched) / 1099).toBeGreaterThanOrEqual(0.985);
     expect(sum(({sameExtent}) => sameExtent) / sum(({matched}) => matched)).toBeGreaterThanOrEqual(0.995);
+  });
+
+  it("are the figures that the page shows (npm run conformance renews them)", () => {
+    const shown = conformance().figures;
+    expect({...figures, made: shown.made, meter: shown.meter}).toEqual(shown);
+  });
+
+  it("what it has and we do not is ICMP alone, which it cuts by type and code", () => {
+    expect(figures.captures.map(({unpaired}) => Object.keys(unpaired))).toEqual([["1"], []]);
   });
 
   it("every feature but the subflows is equal in 99.5 % of the flows cut alike", () => {

@@ -54,6 +54,7 @@ export async function compareCapture({name, capture, reference}: (typeof concap)
           flows: ours.length,
           rows: theirs.length,
           matched: pairs.length,
+          unpaired: unpairedByProtocol(theirs, pairs),
           sameExtent: pairs.filter(sameExtent).length
         }
       };
@@ -78,6 +79,14 @@ export async function measureConformance(made: string): Promise<ConformanceFigur
     captures: compared.map(({capture}) => capture),
     features: cicStatistics.map(({name}) => compareFeature(name, pairs))
   };
+}
+
+function unpairedByProtocol(theirs: readonly CicRow[], pairs: readonly Pair[]): Record<string, number> {
+  const paired = new Set(pairs.map(([, row]) => row));
+  const counts: Record<string, number> = {};
+  for (const row of theirs)
+    if (!paired.has(row)) counts[String(row.Protocol)] = (counts[String(row.Protocol)] ?? 0) + 1;
+  return counts;
 }
 
 /** What captures tell of the meter, in words. */
