@@ -1,6 +1,10 @@
+import {mkdtempSync, rmSync} from "node:fs";
+import {tmpdir} from "node:os";
+import {join, resolve} from "node:path";
 import type {Page} from "playwright-core";
 import {afterAll, afterEach, beforeAll, describe, expect, it} from "vitest";
 import {conformance} from "../../loaders/conformance.ts";
+import {startServer} from "../../server/start.ts";
 import {accessibilityProblems, chromiumPath, overflow, type Watched, watchBrowser} from "./chromium.ts";
 import {type NotebookUnderTest, serveNotebook} from "./notebook-under-test.ts";
 
@@ -97,6 +101,38 @@ describe.skipIf(!chromiumPath)("the page on conformance in a browser", () => {
       await page.getByRole("button", {name, exact: true}).click();
       await page.waitForTimeout(100);
       expect([name, await overflow(page)]).toEqual([name, 0]);
+    }
+  });
+});
+
+describe.skipIf(!chromiumPath)("a notebook without a flow", () => {
+  it("shows the comparison all the same", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "flowbook-conformance-"));
+    const server = await startServer({
+      lake: join(folder, "lake"),
+      project: resolve(import.meta.dirname, "../.."),
+      host: "127.0.0.1",
+      port: 0,
+      anyPort: false,
+      publicOrigin: null,
+      uploadLimitBytes: 1e8,
+      settings: {},
+      firstCaptures: [],
+      now: Date.now
+    });
+    const browser = await watchBrowser(server.url);
+    try {
+      const first = await browser.open(new URL(server.link).pathname + new URL(server.link).search);
+      await first.waitForURL("**/index.html");
+      const page = await openPage(browser);
+      expect(await page.locator("[data-testid=no-flows]").isVisible()).toBe(true);
+      expect(await page.locator("[data-testid=conformance-table]").isVisible()).toBe(true);
+      expect(await names(page)).toHaveLength(77);
+      expect(browser.problems).toEqual([]);
+    } finally {
+      await browser.close();
+      await server.close();
+      rmSync(folder, {recursive: true, force: true});
     }
   });
 });
