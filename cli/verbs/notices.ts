@@ -1,22 +1,38 @@
+import {readReviews} from "../../alerts/reviews.ts";
 import {openLake} from "../../loaders/duckdb.ts";
 import {listNotices, type Notice, severities} from "../../loaders/notice-list.ts";
 import {rules} from "../../models/rules/index.ts";
 import type {Severity} from "../../models/rules/rule.ts";
+import {nftablesText} from "../../src/lib/nftables.ts";
+import {type Reviews, suppressionOf} from "../../src/lib/reviews.ts";
 import {nearest} from "../nearest.ts";
+import {changeReviews, noticeOf, reviewHelp, reviewOptions} from "../notice-reviews.ts";
 import {printable} from "../progress.ts";
-import {exit, UserError, type Verb} from "../verb.ts";
+import {type ExitCode, exit, type Invocation, UserError, type Verb} from "../verb.ts";
 
 export const verb: Verb = {
   name: "notices",
-  usage: "[--rule NAME] [--severity low|medium|high] [--fail-on low|medium|high]",
-  summary: "list the incidents that rules found in the lake's captures",
-  options: {rule: {type: "string"}, severity: {type: "string"}, "fail-on": {type: "string"}},
+  usage:
+    "[--rule NAME] [--severity low|medium|high] [--fail-on low|medium|high] [--all] | --ack ID | --comment ID | --suppress | --nftables ID",
+  summary: "list the incidents that rules found in the lake's captures, and review them",
+  options: {
+    rule: {type: "string"},
+    severity: {type: "string"},
+    "fail-on": {type: "string"},
+    all: {type: "boolean"},
+    nftables: {type: "string"},
+    ...reviewOptions
+  },
   help: {
     rule: "only notices of this rule",
     severity: "only notices of at least this severity",
-    "fail-on": "exit code 7 where one of at least this severity is listed"
+    "fail-on": "exit code 7 where one of at least this severity is listed",
+    all: "also those that are acknowledged or suppressed",
+    nftables: "print text for nftables that would stop the traffic of the notice of this id; nothing is applied",
+    ...reviewHelp
   },
-  async run({positionals, values, lake, json}) {
+  async run(invocation) {
+    const {positionals, values, lake, json} = invocation;
     if (positionals.length > 0)
       throw new UserError(exit.usage, `notices: cannot do ${positionals.join(" ")}`, {
         hint: `flowbook notices ${verb.usage}`
@@ -27,9 +43,24 @@ export const verb: Verb = {
       throw new UserError(exit.usage, `notices: no rule ${rule}${nearest(rule, names)}`);
     const severity = severityOf("severity", values.severity as string | undefined);
     const failOn = severityOf("fail-on", values["fail-on"] as string | undefined);
+    if (values.nftables !== undefined) return firewallText(invocation);
+    const changed = await changeReviews(invocation, Date.now());
+    if (changed) {
+      console.log(json ? JSON.stringify(changed) : reviewWords(changed));
+      return exit.ok;
+    }
+    const reviews = readReviews(lake);
     const engine = await openLake(lake);
     try {
-      const notices = await listNotices(engine, {rule, severity});
+      const found = (await listNotices(engine, {rule, severity})).map((notice) => ({
+        ...notice,
+        ...reviewOf(notice, reviews)
+      }));
+      const notices = found.filter(
+        ({acknowledged, suppressed}) => values.all === true || !(acknowledged || suppressed)
+      );
+      const hidden = found.length - notices.length;
+      if (hidden > 0 && !json) console.error(`${hidden} acknowledged or suppressed, listed with --all`);
       console.log(
         json ? JSON.stringify({notices}) : notices.length === 0 ? "no notices" : notices.map(describe).join("\n")
       );
@@ -41,6 +72,40 @@ export const verb: Verb = {
   }
 };
 
+/** What readers said of a notice: null, or nothing, where they did not. */
+function reviewOf({notice_id, rule, src_ip, dst_ip}: Notice, reviews: Reviews) {
+  return {
+    acknowledged: reviews.acknowledged[notice_id] ?? null,
+    suppressed: suppressionOf(reviews, {rule, src: src_ip, dst: dst_ip}, Date.now()) ?? null,
+    comments: reviews.comments[notice_id] ?? []
+  };
+}
+
+function reviewWords({acknowledged, comments, suppressions}: Reviews): string {
+  const lasting = suppressions.map(
+    ({id, rule, src, dst, reason, untilMs}) =>
+      `  ${id}  ${[rule, src && `from ${src}`, dst && `to ${dst}`].filter(Boolean).join(" ")} until ${new Date(untilMs).toISOString()}: ${reason}`
+  );
+  const counts = `${Object.keys(acknowledged).length} acknowledged, ${Object.values(comments).flat().length} comments, ${suppressions.length} suppressions`;
+  return [counts, ...lasting].map(printable).join("\n");
+}
+
+async function firewallText({lake, values}: Invocation): Promise<ExitCode> {
+  const {
+    notice_id: id,
+    rule,
+    ts_start: from,
+    src_ip: src,
+    dst_ip: dst,
+    dst_port: port,
+    summary
+  } = await noticeOf(lake, values.nftables as string);
+  const text = nftablesText({id, rule, from, src, dst, port, summary});
+  if (text === null) throw new UserError(exit.input, `notices: ${id} names no host, so there is no rule to write`);
+  process.stdout.write(text);
+  return exit.ok;
+}
+
 function severityOf(option: string, text: string | undefined): Severity | undefined {
   if (text === undefined || (severities as readonly string[]).includes(text)) return text as Severity | undefined;
   throw new UserError(exit.usage, `notices: --${option}: expected ${severities.join(", ")}, found ${text}`);
@@ -50,8 +115,16 @@ function rank(severity: Severity): number {
   return severities.indexOf(severity);
 }
 
-function describe({ts_start, rule, severity, attack_technique, summary, reasons, capture}: Notice): string {
+function describe(notice: Notice & ReturnType<typeof reviewOf>): string {
+  const {notice_id, ts_start, rule, severity, attack_technique, summary, reasons, capture} = notice;
+  const {acknowledged, suppressed, comments} = notice;
   const time = new Date(ts_start / 1000).toISOString();
   const head = `${time}  ${severity.padEnd(6)}  ${rule}${attack_technique ? ` (${attack_technique})` : ""}  ${summary}`;
-  return [head, ...reasons.map(({text}) => `    ${text}`), `    in ${capture}`].map(printable).join("\n");
+  const said = [
+    acknowledged && `acknowledged${acknowledged.text && `: ${acknowledged.text}`}`,
+    suppressed && `suppressed until ${new Date(suppressed.untilMs).toISOString()}: ${suppressed.reason}`,
+    ...comments.map(({text}) => `comment: ${text}`)
+  ].filter((line) => line !== null);
+  const below = [...reasons.map(({text}) => text), `in ${capture}, notice ${notice_id}`, ...said];
+  return [head, ...below.map((line) => `    ${line}`)].map(printable).join("\n");
 }
