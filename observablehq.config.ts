@@ -12,6 +12,7 @@ useLocalModules({root: project, cache: "src/.observablehq/cache"});
 /** The notebook's own pages in the order of reading. */
 const chapters = [
   {name: "Overview", path: "/index"},
+  {name: "Live", path: "/live"},
   {name: "Captures", path: "/captures"},
   {name: "Protocols", path: "/protocols"},
   {name: "Time series", path: "/time-series"},

@@ -12,14 +12,15 @@ export interface ChartMenuOptions {
   svg(): SVGSVGElement | null;
   legend(): readonly LegendItem[];
   answer(): Answer;
-  sql(): string;
+  /** Absent where what is shown is not in the lake. */
+  sql?(): string;
   view(): "chart" | "table";
   setView(view: "chart" | "table"): void;
 }
 
 /** The button ⋯ of a chart with what can be had of it: table, CSV, PNG, SVG, the SQL behind it. */
 export function chartMenu(options: ChartMenuOptions): HTMLElement {
-  const {id, title} = options;
+  const {id, title, sql} = options;
   const button = element(
     "button",
     {
@@ -57,7 +58,7 @@ export function chartMenu(options: ChartMenuOptions): HTMLElement {
       item("Download CSV", "csv", () => saveFile(`${id}.csv`, new Blob([toCsv(options.answer())], {type: "text/csv"}))),
       item("Download PNG", "png", async () => saveFile(`${id}.png`, await toPng(drawing())), image),
       item("Download SVG", "svg", () => saveFile(`${id}.svg`, new Blob([drawing()], {type: "image/svg+xml"})), image),
-      item("SQL behind it", "sql", () => showSql(title, options.sql()))
+      ...(sql ? [item("SQL behind it", "sql", () => showSql(title, sql()))] : [])
     );
     list.hidden = false;
     button.setAttribute("aria-expanded", "true");

@@ -8,9 +8,9 @@ import {smallCapture} from "../server/small-capture.ts";
 
 const project = resolve(import.meta.dirname, "../..");
 
-/** The notebook's pages as addresses, Overview first. */
+/** The pages that show the lake, as addresses, Overview first; Live shows what is not in it yet. */
 export const pagePaths = readdirSync(join(project, "src"))
-  .filter((name) => name.endsWith(".md") && name !== "404.md")
+  .filter((name) => name.endsWith(".md") && !["404.md", "live.md"].includes(name))
   .map((name) => `/${name.replace(/\.md$/, ".html")}`)
   .sort((a, b) => Number(b === "/index.html") - Number(a === "/index.html") || (a < b ? -1 : 1));
 
