@@ -81,9 +81,9 @@ export class AlertDesk {
   /** Takes what the lake holds as known, where alerts never ran on it, and watches it from then on. Does nothing where they are off. */
   async start(): Promise<void> {
     if (!areOn(this.#options.settings)) return;
-    await this.#once();
     this.#timer = setInterval(() => this.#tick(), lookEveryMs);
     this.#timer.unref();
+    await this.#begin();
   }
 
   /** Looks a last time, sends what is due, and ends. */
@@ -155,11 +155,17 @@ export class AlertDesk {
   #tick(): void {
     const nowMs = this.#options.now();
     if (this.#round || nowMs < this.#restUntilMs) return;
-    if (this.#letGo && nowMs - this.#saidMs > sayEveryMs) keepAlerts(this.#options.lake, (this.#saidMs = nowMs));
+    if (this.#letGo && nowMs - this.#saidMs > sayEveryMs) this.#say(nowMs);
     if (this.#stampNow() === this.#stamp && (this.#nextMs === null || nowMs < this.#nextMs)) return;
-    this.#round = this.#once().finally(() => {
+    void this.#begin();
+  }
+
+  #begin(): Promise<void> {
+    const round = this.#once().finally(() => {
       this.#round = null;
     });
+    this.#round = round;
+    return round;
   }
 
   async #once(): Promise<void> {
@@ -191,12 +197,28 @@ export class AlertDesk {
     return this.#letGo !== null;
   }
 
+  /** Where the lock is gone, somebody took this process for dead: the alerts are taken anew, or left to who has them. */
+  #say(nowMs: number): void {
+    this.#saidMs = nowMs;
+    try {
+      keepAlerts(this.#options.lake, nowMs);
+    } catch {
+      this.#letGo = null;
+      this.#stamp = null;
+    }
+  }
+
   /** Changes when notices come, and verdicts where their rate is told. */
   #stampNow(): string {
     const tables = this.#options.settings.anomalyPercent === null ? ["notices"] : ["notices", "verdicts"];
-    return tables
-      .map((name) => statSync(join(this.#options.lake, name), {throwIfNoEntry: false, bigint: true})?.mtimeNs ?? 0n)
-      .join(" ");
+    try {
+      return tables
+        .map((name) => statSync(join(this.#options.lake, name), {throwIfNoEntry: false, bigint: true})?.mtimeNs ?? 0n)
+        .join(" ");
+    } catch (error) {
+      // A lake that cannot be read is told of by the round that tries.
+      return (error as NodeJS.ErrnoException).code ?? "";
+    }
   }
 }
 

@@ -1,4 +1,6 @@
 import {randomUUID} from "node:crypto";
+import {AlertDesk} from "../../alerts/desk.ts";
+import {transportsOf} from "../../alerts/transport.ts";
 import {captureLive, type LiveEvent, type LiveStatus, type LiveSummary} from "../../capture/live/capture-live.ts";
 import type {ProblemNews, ScoringNews} from "../../capture/live/news.ts";
 import {LiveProblem, type ProblemKind} from "../../capture/live/problem.ts";
@@ -73,7 +75,7 @@ export const verb: Verb = {
         exit.usage,
         `capture: found ${JSON.stringify(invocation.positionals[0])}; a filter is given with -f`
       );
-    const {idleTimeoutS, activeTimeoutS, localNets} = readConfiguration();
+    const {idleTimeoutS, activeTimeoutS, localNets, alerts} = readConfiguration();
     const ringBytes = sizeOption(values["ring-size"], "ring-size") ?? 256e6;
     const events = values.events === true;
     const isTerminal = process.stderr.isTTY === true;
@@ -102,13 +104,19 @@ export const verb: Verb = {
           }
         : {})
     });
+    const transports = transportsOf(alerts, invocation.secrets);
+    const desk = new AlertDesk({lake, settings: alerts, transports, link: () => null, now: Date.now, onWarning: warn});
     let run: string | null = null;
     let capture: string | null = null;
     /** Flows that lists show now, whose verdicts are looked up; oldest first. */
     const shown = new Set<string>();
     const print = (event: LiveEvent | ScoringNews | ProblemNews) => console.log(JSON.stringify(event));
     const tell = (event: LiveEvent) => {
-      if (event.kind === "started") capture = event.capture;
+      if (event.kind === "started") {
+        capture = event.capture;
+        // Not before: by now root is given up, and no notice of this capture is there yet.
+        void desk.start();
+      }
       if (event.kind === "examples") {
         for (const {id} of event.flows) shown.add(id);
         for (const {flow} of event.packets) if (flow !== null) shown.add(flow);
@@ -170,6 +178,7 @@ export const verb: Verb = {
       if (isTerminal && !events) process.stderr.write("\r\x1b[K");
     }
     const report = reportOf(summary, await scoring.finish(run));
+    await desk.close();
     if (events) console.log(JSON.stringify({kind: "ended", ...report}));
     else console.log(json ? JSON.stringify(report) : describe(report));
     stdin?.destroy();

@@ -48,6 +48,16 @@ describe.skipIf(!chromiumPath)("the static site on a plain file server", () => {
       expect(browser.foreign).toEqual([]);
       expect(browser.problems).toEqual([]);
     });
+
+  it("has nothing that needs a server: no traceroute, no deliveries, nothing to decide about notices", async () => {
+    const page = await browser.open("/notices.html");
+    await page.waitForSelector("[data-testid=inbox]");
+    await page.waitForFunction(() => document.querySelectorAll("observablehq-loading").length === 0);
+    for (const name of ["traceroute", "deliveries", "suppressions"])
+      expect([name, await page.locator(`[data-testid=${name}]`).count()]).toEqual([name, 0]);
+    expect(await page.getByRole("button", {name: /Acknowledge$|Suppress$|Trace|Send/}).count()).toBe(0);
+    await page.close();
+  });
 });
 
 const types: Record<string, string> = {
