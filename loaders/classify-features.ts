@@ -1,4 +1,5 @@
-import {DuckDBBigIntVector, DuckDBFloatVector, DuckDBInstance, type DuckDBVector} from "@duckdb/node-api";
+import {DuckDBInstance} from "@duckdb/node-api";
+import nb, {type DataChunk} from "@duckdb/node-bindings";
 import type {PartFile} from "../capture/partitions/layout.ts";
 import {literal, quoted} from "../schema/ddl.ts";
 
@@ -28,15 +29,15 @@ export async function* partFeatures(
       `SELECT ${columns} FROM read_parquet([${paths}], hive_partitioning = false)`
     );
     for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
-      const rows = chunk.rowCount;
+      const {rowCount: rows, chunk: data} = chunk;
       const captures = chunk.getColumnValues(1).map(String);
       const index = new Map(names.map((name, i) => [name, i + 2]));
-      const vector = (i: number) => chunk!.getColumnVector(i);
+      const ids = values(data, 0, rows, 8);
       yield {
         rows,
-        flowId: bigints(vector(0), rows),
+        flowId: new BigInt64Array(ids.buffer, ids.byteOffset, rows),
         captures,
-        column: (name) => floats(vector(index.get(name)!), name, rows)
+        column: (name) => floats(data, index.get(name)!, rows)
       };
     }
   } finally {
@@ -60,12 +61,16 @@ export async function countRows(files: readonly PartFile[]): Promise<number> {
   }
 }
 
-function bigints(vector: DuckDBVector, rows: number): BigInt64Array {
-  if (!(vector instanceof DuckDBBigIntVector)) throw new Error("features: flow_id is not a BIGINT");
-  return BigInt64Array.from({length: rows}, (_, i) => vector.getItem(i) ?? 0n);
+/** A vector's memory, copied: rows of `width` bytes. */
+function values(chunk: DataChunk, column: number, rows: number, width: number): Uint8Array {
+  return nb.vector_get_data(nb.data_chunk_get_vector(chunk, column), rows * width).slice();
 }
 
-function floats(vector: DuckDBVector, name: string, rows: number): Float32Array {
-  if (!(vector instanceof DuckDBFloatVector)) throw new Error(`features: ${name} is not a FLOAT`);
-  return Float32Array.from({length: rows}, (_, i) => vector.getItem(i) ?? Number.NaN);
+/** A FLOAT column; NaN where NULL, which features never are. */
+function floats(chunk: DataChunk, column: number, rows: number): Float32Array {
+  const bytes = values(chunk, column, rows, 4);
+  const result = new Float32Array(bytes.buffer, bytes.byteOffset, rows);
+  const validity = nb.vector_get_validity(nb.data_chunk_get_vector(chunk, column), Math.ceil(rows / 64) * 8);
+  if (validity) for (let i = 0; i < rows; i++) if ((validity[i >> 3] & (1 << (i & 7))) === 0) result[i] = Number.NaN;
+  return result;
 }
