@@ -176,19 +176,19 @@ class HelloReader implements StreamConsumer {
     const type = bytes[start];
     const ts = this.#heldTs;
     const flow = this.#flow!;
+    // What follows the hello that the search ends with is not read.
     if (this.#to.isDone) {
       this.isClosed = true;
       return;
     }
-    if (type === handshake.clientHello) {
-      const offer = offerOf(bytes, start + 4, end, "t", ts, flow);
-      if (offer !== null) return this.#to.client(offer, flow);
-    } else if (type === handshake.serverHello) {
-      const hello = serverHello(bytes, start + 4, end);
-      if (hello !== null) return this.#to.server(hello, flow);
+    const offer = type === handshake.clientHello ? offerOf(bytes, start + 4, end, "t", ts, flow) : null;
+    const hello = type === handshake.serverHello ? serverHello(bytes, start + 4, end) : null;
+    if (offer) this.#to.client(offer, flow);
+    else if (hello) this.#to.server(hello, flow);
+    else {
+      this.isClosed = true;
+      if (type === handshake.clientHello || type === handshake.serverHello) flow.output.counters.malformed++;
     }
-    this.isClosed = true;
-    if (type === handshake.clientHello || type === handshake.serverHello) flow.output.counters.malformed++;
   }
 
   #hold(bytes: Uint8Array): void {

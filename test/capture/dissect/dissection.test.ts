@@ -184,3 +184,27 @@ describe("a row buffer", () => {
     ]);
   });
 });
+
+describe("parsers that read one flow after another", () => {
+  it("tell of each what they tell of it alone", () => {
+    const request = (name: string) => `GET /${name} HTTP/1.1\r\nHost: ${name}.example\r\nUser-Agent: a\r\n\r\n`;
+    const query = (name: string) => `\0\x07\x01\0\0\x01\0\0\0\0\0\0\x01${name}\0\0\x01\0\x01`;
+    const d = dissection();
+    const records: unknown[] = [];
+    for (const name of ["a", "b", "c"]) {
+      d.onPayload(payload(1, request(name)));
+      d.onPayload(payload(2, `SSH-2.0-${name}\r\n`));
+      d.onPayload(payload(3, query(name), {proto: 17, dstPort: 53}));
+      for (const slot of [1, 2, 3]) d.onFlow(slot, slot);
+      for (const batch of d.takeRecords()) records.push(...rowsOf(batch).map((row) => Object.values(row).slice(3)));
+    }
+    expect(records).toEqual(
+      ["a", "b", "c"].flatMap((name) => [
+        ["192.0.2.1", "192.0.2.1", 7, name, 1, "A", null, null, null],
+        ["GET", `${name}.example`, `/${name}`, "a", null, null, null],
+        [`SSH-2.0-${name}`, null]
+      ])
+    );
+    expect(d.heldBytes).toBe(0);
+  });
+});
