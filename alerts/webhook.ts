@@ -116,6 +116,8 @@ for (const [network, prefix] of [
   list.addSubnet(network, prefix, "ipv4");
 for (const [network, prefix] of [
   ["fe80::", 10],
+  // Link-local of IPv4 behind a translator (RFC 6052).
+  ["64:ff9b::a9fe:0", 112],
   ["ff00::", 8],
   ["fd00:ec2::", 32]
 ] as const)

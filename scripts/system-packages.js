@@ -11,6 +11,16 @@ export const systemPackages = {
     present: () => Boolean(process.env.CHROMIUM) || ["chromium", "chromium-browser", "google-chrome"].some(onPath)
   },
   tshark: {package: "tshark", purpose: "tests that compare with tshark", present: () => onPath("tshark")},
+  traceroute: {
+    package: "traceroute",
+    purpose: "the page's traceroute and its test",
+    present: () => process.platform !== "linux" || onPath("traceroute") || existsSync("/usr/sbin/traceroute")
+  },
+  nft: {
+    package: "nftables",
+    purpose: "checks of the firewall text",
+    present: () => process.platform !== "linux" || onPath("nft") || existsSync("/usr/sbin/nft")
+  },
   libpcap: {
     package: "libpcap-dev",
     purpose: "the optional cap addon",

@@ -10,7 +10,7 @@ import {ensureSystemPackages} from "./system-packages.js";
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 process.chdir(root);
 await ensureInstalled();
-ensureSystemPackages(["chromium", "tshark"]);
+ensureSystemPackages(["chromium", "tshark", "traceroute", "nft"]);
 
 const count = {passed: 0, failed: 0, skipped: 0};
 
