@@ -1,4 +1,5 @@
 import type {ProblemKind} from "./problem.ts";
+import type {RecentFlow} from "./recent-flows.ts";
 
 /** What a line of a capture's events says beside its own (`LiveEvent`): that parts were scored, or rules judged it. */
 export type ScoringNews =
@@ -14,6 +15,8 @@ export type ScoringNews =
       readonly anomalyScored: number;
       readonly anomalous: number;
       readonly verdicts: readonly FlowVerdict[];
+      /** The most anomalous of the suspicious flows, whether they were told of before or not; `verdicts` has theirs, too. */
+      readonly suspects: readonly RecentFlow[];
     }
   | {
       readonly kind: "notices";

@@ -35,8 +35,8 @@ interface Place {
 }
 
 const mostFlows = 100;
-/** Of one second: so that a flood does not turn the list over faster than it can be read. */
-const mostOfSecond = 20;
+/** Of one second: so that flows are still on the list when they are scored, some ten seconds after they began. */
+const mostOfSecond = 5;
 
 /** The newest flows of a live capture, a bounded list of examples. */
 export class RecentFlows {

@@ -113,6 +113,7 @@ export class LiveCapture {
       program: null,
       loss: null,
       localNets: [],
+      told: {kernel: false, interface: false, pipe: false},
       lateDrops: null
     };
     this.#runs = [...this.#runs, run].slice(-keptRuns);
@@ -196,6 +197,7 @@ export class LiveCapture {
           reason
         };
         for (const verdict of news.verdicts) this.#verdicts.set(at, verdict.flow, verdict);
+        for (const flow of news.suspects) this.#flows.set(at, flow.id, flow);
         return;
       }
       case "notices":
@@ -211,7 +213,15 @@ export class LiveCapture {
       case "ended":
         this.#end = news;
         if (news.problem !== null) this.#problem ??= {kind: "ended", message: news.problem, hint: null};
-        this.#changeRun({lateDrops: this.#losses.untold(news)});
+        this.#totals = this.#totals && endTotals(this.#totals, news);
+        this.#changeRun({
+          lateDrops: this.#losses.untold(news),
+          told: {
+            kernel: news.kernel_drops !== null,
+            interface: news.interface_drops !== null,
+            pipe: news.pipe_drops !== null
+          }
+        });
         return;
     }
   }
@@ -262,6 +272,23 @@ export class LiveCapture {
     const message = this.#message(number - 1, number, false);
     for (const listener of this.#listeners) listener(message, `${this.#options.epoch}.${number}`);
   }
+}
+
+/** The totals as they were after the last packet, which the last status of a second did not see. */
+function endTotals(totals: LiveStatus, end: EndNews): LiveStatus {
+  return {
+    ...totals,
+    packets: end.packets,
+    wireBytes: end.wire_bytes,
+    malformed: end.malformed,
+    cutPackets: end.cut_packets,
+    flows: end.flows,
+    liveFlows: 0,
+    evictedFlows: end.evicted_flows,
+    kernelDrops: end.kernel_drops,
+    interfaceDrops: end.interface_drops,
+    pipeDrops: end.pipe_drops
+  };
 }
 
 function nothingScored(): ScoredTotals {

@@ -47,6 +47,8 @@ export interface LiveRun {
   /** What the program's counts of lost packets are worth, in words. */
   readonly loss: string | null;
   readonly localNets: readonly string[];
+  /** Layers whose losses of the whole run are known: all seconds without any lost nothing there. */
+  readonly told: {readonly kernel: boolean; readonly interface: boolean; readonly pipe: boolean};
   /** Drops of the whole run where they were told at its end only; null where they were told by the second, or are not known. */
   readonly lateDrops: {readonly kernel: number; readonly interface: number; readonly pipe: number} | null;
 }

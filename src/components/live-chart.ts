@@ -1,6 +1,6 @@
 import * as Plot from "npm:@observablehq/plot";
 import {formatSpan, formatTick} from "../lib/format.js";
-import {type LiveGrid, lossyStretches, type Stretch, unknownStretches} from "../lib/live.js";
+import {type LiveGrid, type LiveModel, lossyStretches, type Stretch, unknownStretches} from "../lib/live.js";
 import type {Answer} from "../lib/question.js";
 import type {LegendItem} from "./chart.js";
 import {chartMenu} from "./chart-menu.js";
@@ -161,7 +161,7 @@ function plotOf({model, zone}: LiveFeed, {grid, marks, y}: LiveDrawing, width: n
     x: {
       type: zone === "utc" ? "utc" : "time",
       domain: [at(grid.from), at(grid.to)],
-      ticks: width < 480 ? 3 : Math.min(9, Math.floor(width / 110)),
+      ticks: ticksOf(grid, width),
       tickFormat: (date: Date) => formatTick(Number(date) * 1000, zone, Math.max(20e6, (grid.to - grid.from) * 1e6)),
       label: null
     },
@@ -171,9 +171,25 @@ function plotOf({model, zone}: LiveFeed, {grid, marks, y}: LiveDrawing, width: n
       bands(unknownStretches(model.seconds, grid), "var(--fb-gap)", 1),
       ...marks,
       Plot.ruleY([0], {stroke: "var(--fb-axis)"}),
-      bands(lossyStretches(model.losses, grid), "var(--fb-suspicious)", 0.22)
+      bands(lossyStretches(model.losses, grid), "var(--fb-suspicious)", 0.22),
+      bands(lateStretches(model), "var(--fb-suspicious)", 0.1)
     ]
   }) as SVGSVGElement;
+}
+
+/** Runs whose losses were told at their end only: they may have happened at any time of them. */
+function lateStretches({state}: LiveModel): Stretch[] {
+  return (state?.runs ?? [])
+    .filter(({lateDrops, startedAtMs}) => lateDrops !== null && startedAtMs !== null)
+    .map(({startedAtMs, endedAtMs}) => ({from: Number(startedAtMs) / 1000, to: Number(endedAtMs) / 1000}));
+}
+
+/** Times at round seconds, so far apart that their labels have room. */
+function ticksOf({from, to}: LiveGrid, width: number): Date[] {
+  const most = Math.max(2, (width - margins.left - margins.right) / 90);
+  const step = [5, 10, 15, 30, 60, 120, 180, 300, 600].find((seconds) => (to - from) / seconds <= most) ?? 900;
+  const first = Math.ceil(from / step);
+  return Array.from({length: Math.floor(to / step) - first + 1}, (_, n) => at((first + n) * step));
 }
 
 /** A time of the axis. */

@@ -1,7 +1,7 @@
 import * as Plot from "npm:@observablehq/plot";
 import type {LiveSecond} from "../../capture/live/live-tally.js";
 import {formatBytes, formatCount, formatShare, formatShort} from "../lib/format.js";
-import {type LiveBucket, type LiveGrid, liveBuckets, liveGrid} from "../lib/live.js";
+import {type LiveBucket, type LiveGrid, liveBuckets, liveGrid, liveWindow} from "../lib/live.js";
 import {choice, type LegendItem} from "./chart.js";
 import {at, type LiveDrawing, liveChart} from "./live-chart.js";
 import type {LiveFeed} from "./live-feed.js";
@@ -26,8 +26,8 @@ const directions: readonly (LegendItem & {sign: 1 | -1})[] = [
 ];
 
 function gridOf({model, spanS}: LiveFeed, width: number): LiveGrid | null {
-  const last = model.lastSecond;
-  return last === null ? null : liveGrid(last, spanS, Math.max(60, width / 2.5));
+  const window = liveWindow(model, spanS);
+  return window && liveGrid(window, Math.max(60, width / 2.5));
 }
 
 /** Packets and bytes a second by what they are. */

@@ -173,7 +173,7 @@ function startForm() {
       element(
         "div",
         {class: "fb-live-form"},
-        field("Bytes of each packet", snaplen),
+        field("Bytes a packet", snaplen),
         field("Capture program", program, true),
         element(
           "label",

@@ -84,13 +84,11 @@ function lossBadge({model: {state}}: LiveFeed): HTMLElement | null {
   const run = state?.runs.at(-1);
   if (!state || !totals || !run) return null;
   const {kernelDrops, interfaceDrops, pipeDrops} = totals;
-  const late = run.lateDrops ? lostPackets(run.lateDrops) : 0;
-  const lost = lostPackets({kernel: kernelDrops, interface: interfaceDrops, pipe: pipeDrops}) + late;
+  const lost = lostPackets({kernel: kernelDrops, interface: interfaceDrops, pipe: pipeDrops});
   const why = [
     [kernelDrops, "dropped by the kernel"],
     [interfaceDrops, "dropped by the interface"],
     [pipeDrops, "lost in the pipe"],
-    [late, "told at the end of the capture"],
     [totals.evictedFlows, "flows ended early: table full"]
   ]
     .filter(([count]) => Number(count) > 0)
@@ -98,8 +96,7 @@ function lossBadge({model: {state}}: LiveFeed): HTMLElement | null {
     .join("; ");
   if (lost > 0) return badge("loss", "bad", `${formatCount(lost)} packets lost`, why);
   if (totals.evictedFlows > 0) return badge("loss", "warn", "flows ended early", why);
-  const isKnown = kernelDrops !== null || (state.end !== null && state.end.kernel_drops !== null);
-  return isKnown
+  return kernelDrops !== null
     ? badge("loss", "good", "no loss", "")
     : badge("loss", "plain", "loss not told yet", `${run.program ?? "The program"}: ${run.loss ?? ""}`);
 }

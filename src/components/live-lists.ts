@@ -1,13 +1,14 @@
 import type {FlowVerdict} from "../../capture/live/news.js";
 import {formatFilter} from "../lib/filter.js";
 import {formatBytes, formatCount, formatDuration, formatShare, formatTime} from "../lib/format.js";
-import {type LiveFlow, liveGrid, topDestinations} from "../lib/live.js";
+import {type LiveFlow, liveWindow, topDestinations} from "../lib/live.js";
 import {protocolName, serviceName} from "../lib/names.js";
 import {visibleText} from "../lib/visible-text.js";
+import {choice} from "./chart.js";
 import {element} from "./element.js";
 import type {LiveFeed} from "./live-feed.js";
 
-const mostFlows = 40;
+const mostFlows = 60;
 const mostPackets = 24;
 const mostDestinations = 8;
 
@@ -15,16 +16,34 @@ type Cell = string | Node;
 
 /** The newest flows, each with its verdict once it has one. */
 export function liveFlows(feed: LiveFeed | null): HTMLElement {
+  let kind: "all" | "scored" | "suspicious" = "all";
   return list(feed, {
     id: "live-flows",
     title: "Recent flows",
-    note: "The newest flows, at most twenty of a second. A flow is scored after it has ended; until then its verdict is pending.",
+    note: "The first five new flows of each second, and the most suspicious of those that were scored. A flow is scored after it has ended; until then its verdict is pending.",
+    controls: (redraw) => [
+      choice(
+        "Flows",
+        [
+          ["all", "Newest"],
+          ["scored", "Scored"],
+          ["suspicious", "Suspicious"]
+        ] as const,
+        kind,
+        (chosen) => {
+          kind = chosen;
+          redraw();
+        }
+      )
+    ],
     columns: ["Started", "Protocol", "From", "To", "Packets", "Bytes", "Lasted", "State", "Verdict"],
     numbers: [4, 5, 6],
-    nothing: "No flow yet",
+    nothing: () =>
+      ({all: "No flow yet", scored: "No flow is scored yet", suspicious: "No suspicious flow so far"})[kind],
     rows(feed) {
       const {model, zone} = feed;
       return [...model.flows.values()]
+        .filter(({id}) => kind === "all" || model.verdicts.get(id)?.[kind === "scored" ? "flow" : "suspicious"])
         .sort((a, b) => b.start - a.start || (a.id < b.id ? 1 : -1))
         .slice(0, mostFlows)
         .map((flow) => ({
@@ -53,7 +72,7 @@ export function livePackets(feed: LiveFeed | null): HTMLElement {
     note: "The last packets of each second, at most twelve.",
     columns: ["Time", "Protocol", "From", "To", "Bytes", "Verdict"],
     numbers: [4],
-    nothing: "No packet yet",
+    nothing: () => "No packet yet",
     rows(feed) {
       const {model, zone} = feed;
       return model.packets
@@ -82,12 +101,11 @@ export function liveDestinations(feed: LiveFeed | null): HTMLElement {
     note: "Responders by bytes both ways, over what the charts show; a second names its twelve largest, the rest is under others.",
     columns: ["Host", "Packets", "Bytes", "Share"],
     numbers: [1, 2, 3],
-    nothing: "No flow yet",
+    nothing: () => "No flow yet",
     rows({model, spanS}) {
-      const last = model.lastSecond;
-      if (last === null) return [];
-      const grid = liveGrid(last, spanS, Number.POSITIVE_INFINITY);
-      const {top, otherBytes, bytes} = topDestinations(model.seconds, grid, mostDestinations);
+      const window = liveWindow(model, spanS);
+      if (!window) return [];
+      const {top, otherBytes, bytes} = topDestinations(model.seconds, window, mostDestinations);
       const bar = (part: number) => {
         const share = bytes === 0 ? 0 : part / bytes;
         return element(
@@ -115,15 +133,19 @@ interface ListOptions {
   readonly columns: readonly string[];
   /** Columns of numbers. */
   readonly numbers: readonly number[];
-  readonly nothing: string;
+  nothing(): string;
+  controls?(redraw: () => void): readonly Element[];
   rows(feed: LiveFeed): {id: string; cells: readonly Cell[]}[];
 }
 
 /** A card with a table whose rows are made anew with each message, a bounded number of them. */
-function list(feed: LiveFeed | null, {id, title, note, columns, numbers, nothing, rows}: ListOptions): HTMLElement {
+function list(
+  feed: LiveFeed | null,
+  {id, title, note, columns, numbers, nothing, controls, rows}: ListOptions
+): HTMLElement {
   if (!feed) return element("div", {hidden: true});
   const body = element("tbody", {});
-  const empty = element("p", {class: "fb-empty"}, nothing);
+  const empty = element("p", {class: "fb-empty"});
   const scroll = element(
     "div",
     {class: "fb-table-scroll", tabindex: 0, role: "region", "aria-label": `${title}: table`},
@@ -146,13 +168,14 @@ function list(feed: LiveFeed | null, {id, title, note, columns, numbers, nothing
   const node = element(
     "section",
     {class: "fb-card", "aria-label": title, "data-testid": id},
-    element("header", {}, element("h2", {}, title)),
+    element("header", {}, element("h2", {}, title), ...(controls?.(() => draw()) ?? [])),
     element("p", {class: "fb-note"}, note),
     empty,
     scroll
   );
-  feed.follow(node, () => {
+  const draw = () => {
     const shown = rows(feed);
+    empty.textContent = nothing();
     empty.hidden = shown.length > 0;
     scroll.hidden = shown.length === 0;
     // Text that is being marked is left alone.
@@ -171,7 +194,8 @@ function list(feed: LiveFeed | null, {id, title, note, columns, numbers, nothing
       )
     );
     if (focused !== undefined) body.querySelector<HTMLElement>(`[data-flow="${CSS.escape(focused)}"]`)?.focus();
-  });
+  };
+  feed.follow(node, draw);
   return node;
 }
 

@@ -1,6 +1,6 @@
-import type {LossSecond} from "../../server/live/messages.js";
+import type {LiveRun, LossSecond} from "../../server/live/messages.js";
 import {formatCount, formatSpan} from "../lib/format.js";
-import {liveGrid, lostPackets} from "../lib/live.js";
+import {liveWindow, lostPackets, type Stretch} from "../lib/live.js";
 import {element, svgElement} from "./element.js";
 import type {LiveFeed} from "./live-feed.js";
 import {hideTooltip, showTooltip} from "./tooltip.js";
@@ -10,6 +10,8 @@ interface Layer {
   readonly what: string;
   /** Null where the layer does not tell. */
   count(loss: LossSecond): number | null;
+  /** Whether the end of a run told this layer's losses. */
+  isTold(told: LiveRun["told"]): boolean;
   /** What this layer has of drops that were told at a run's end only. */
   late(drops: {kernel: number; interface: number; pipe: number}): number;
 }
@@ -20,16 +22,24 @@ const layers: readonly Layer[] = [
     name: "Interface",
     what: "dropped by the interface",
     count: (loss) => loss.interface,
+    isTold: (told) => told.interface,
     late: (drops) => drops.interface
   },
-  {name: "Kernel", what: "dropped by the kernel", count: (loss) => loss.kernel, late: (drops) => drops.kernel},
+  {
+    name: "Kernel",
+    what: "dropped by the kernel",
+    count: (loss) => loss.kernel,
+    isTold: (told) => told.kernel,
+    late: (drops) => drops.kernel
+  },
   {
     name: "Pipe",
     what: "lost in the pipe, or times it was full",
     count: ({pipe, stalls}) => (pipe === null ? (stalls > 0 ? stalls : null) : pipe + stalls),
+    isTold: (told) => told.pipe,
     late: (drops) => drops.pipe
   },
-  {name: "Meter", what: "flows ended early: table full", count: (loss) => loss.meter, late: () => 0}
+  {name: "Meter", what: "flows ended early: table full", count: (loss) => loss.meter, isTold: () => true, late: () => 0}
 ];
 
 const left = 58;
@@ -61,12 +71,12 @@ export function liveLoss(feed: LiveFeed | null): HTMLElement {
     draw();
   }).observe(body);
   body.addEventListener("pointermove", (event) => {
-    const last = feed.model.lastSecond;
-    if (last === null) return;
+    const window = liveWindow(feed.model, feed.spanS);
+    if (!window) return;
     const {left: begin} = body.getBoundingClientRect();
     const share = (event.clientX - begin - left) / (width - left - right);
     if (share < 0 || share >= 1) return hideTooltip();
-    const second = Math.floor(last + 1 - feed.spanS + share * feed.spanS);
+    const second = Math.floor(window.from + share * (window.to - window.from));
     const loss = feed.model.losses.get(second);
     showTooltip(
       event,
@@ -86,8 +96,9 @@ export function liveLoss(feed: LiveFeed | null): HTMLElement {
 
 function strip(feed: LiveFeed, width: number): SVGSVGElement {
   const {model, spanS} = feed;
-  const last = model.lastSecond ?? Math.floor(model.nowMs / 1000);
-  const {from, to} = liveGrid(last, spanS, Number.POSITIVE_INFINITY);
+  const now = Math.floor(model.nowMs / 1000);
+  const {from, to}: Stretch = liveWindow(model, spanS) ?? {from: now - spanS, to: now};
+  const runs = model.state?.runs ?? [];
   const height = layers.length * (laneHeight + gap);
   const x = (second: number) =>
     left + ((Math.min(to, Math.max(from, second)) - from) / (to - from)) * (width - left - right);
@@ -122,16 +133,16 @@ function strip(feed: LiveFeed, width: number): SVGSVGElement {
         class: name
       });
     svg.append(
-      svgElement("text", {x: left - 8, y: y + laneHeight - 3, "text-anchor": "end", class: "fb-live-lane"}, layer.name),
+      svgElement("text", {x: left - 6, y: y + laneHeight - 3, "text-anchor": "end", class: "fb-live-lane"}, layer.name),
       bar(from, to, "var(--fb-gap)", "fb-live-unknown")
     );
-    for (const {begin, end, kind} of pieces(model.losses, layer, from, to)) {
+    for (const {begin, end, kind} of pieces(model.losses, layer, runs, from, to)) {
       const fill = {none: "var(--fb-good-fill)", lost: "var(--fb-suspicious)", untold: "url(#fb-untold)"}[kind];
       // A single second stays visible however long the window is.
       const wide = kind === "lost" ? Math.max(end, begin + ((to - from) * 2) / width) : end;
       svg.append(bar(begin, wide, fill, `fb-live-${kind}`));
     }
-    for (const {lateDrops, startedAtMs, endedAtMs} of model.state?.runs ?? [])
+    for (const {lateDrops, startedAtMs, endedAtMs} of runs)
       if (lateDrops && layer.late(lateDrops) > 0 && startedAtMs !== null)
         svg.append(bar(startedAtMs / 1000, (endedAtMs ?? model.nowMs) / 1000, "var(--fb-suspicious)", "fb-live-late"));
   }
@@ -141,7 +152,22 @@ function strip(feed: LiveFeed, width: number): SVGSVGElement {
 type Kind = "none" | "lost" | "untold";
 
 /** Stretches of a lane of one kind. */
-function pieces(losses: ReadonlyMap<number, LossSecond>, layer: Layer, from: number, to: number) {
+function pieces(
+  losses: ReadonlyMap<number, LossSecond>,
+  layer: Layer,
+  runs: readonly LiveRun[],
+  from: number,
+  to: number
+) {
+  // What no second told the end of a run may have: then nothing was lost, or it is drawn over the whole run.
+  const isTold = (second: number) =>
+    runs.some(
+      ({told, startedAtMs, endedAtMs}) =>
+        layer.isTold(told) &&
+        startedAtMs !== null &&
+        second >= Math.floor(startedAtMs / 1000) &&
+        second <= (endedAtMs ?? 0) / 1000
+    );
   const found: {begin: number; end: number; kind: Kind}[] = [];
   let known = -Infinity;
   for (let second = from - 2; second < to; second++) {
@@ -154,7 +180,7 @@ function pieces(losses: ReadonlyMap<number, LossSecond>, layer: Layer, from: num
     }
     known = second;
     const count = layer.count(loss);
-    const kind: Kind = count === null ? "untold" : count > 0 ? "lost" : "none";
+    const kind: Kind = count === null ? (isTold(second) ? "none" : "untold") : count > 0 ? "lost" : "none";
     const previous = found.at(-1);
     if (previous && previous.kind === kind && previous.end === second) previous.end = second + 1;
     else found.push({begin: second, end: second + 1, kind});

@@ -51,6 +51,19 @@ export class LiveModel {
   }
 }
 
+/**
+ * What charts show: the last `spanS` seconds, or less where less is known, in whole minutes. Null before the first
+ * second.
+ */
+export function liveWindow(model: LiveModel, spanS: number): Stretch | null {
+  const last = model.lastSecond;
+  if (last === null) return null;
+  let first = last;
+  for (const second of model.seconds.keys()) if (second < first) first = second;
+  const known = Math.max(60, Math.ceil((last + 1 - first) / 60) * 60);
+  return {from: last + 1 - Math.min(spanS, known), to: last + 1};
+}
+
 /** Puts a value at the end of a map, and takes the first ones out beyond the cap. */
 function put<K, V>(map: Map<K, V>, key: K, value: V, cap: number): void {
   map.delete(key);
@@ -87,10 +100,9 @@ export interface LiveGrid {
 
 const steps = [1, 2, 3, 5, 10, 15, 30];
 
-/** The grid of the last `spanS` seconds with at most so many buckets. */
-export function liveGrid(last: number, spanS: number, mostBuckets: number): LiveGrid {
-  const to = last + 1;
-  return {from: to - spanS, to, step: steps.find((step) => spanS / step <= mostBuckets) ?? 60};
+/** The grid of a window with at most so many buckets. */
+export function liveGrid({from, to}: Stretch, mostBuckets: number): LiveGrid {
+  return {from, to, step: steps.find((step) => (to - from) / step <= mostBuckets) ?? 60};
 }
 
 /** The buckets of a grid that hold at least one known second, with the sum of what `pick` gives a second. */
