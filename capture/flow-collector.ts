@@ -110,29 +110,55 @@ function textSpace(layout: Layout, from: (flows: FinishedFlows, known: Known) =>
   const at = layout.place(4);
   return (memory) => {
     const codes = new Int32Array(memory, at, layout.rows);
-    const values: string[] = [];
-    const codeOf = new Map<string, number>();
-    const intern = (text: string) => {
-      let code = codeOf.get(text);
-      if (code === undefined) codeOf.set(text, (code = values.push(text) - 1));
-      return code;
-    };
+    // Most columns bring the same list of values with every batch: then codes are copied as they are.
+    let values: readonly string[] | null = null;
+    let own: Interned | null = null;
     return {
       copy(flows, known, row) {
         const batch = from(flows, known);
-        const mapped = new Int32Array(batch.values.length).fill(-1);
-        for (let i = 0; i < flows.rows; i++) {
-          const code = batch.codes[i];
-          if (code < 0) codes[row + i] = -1;
-          else {
-            if (mapped[code] < 0) mapped[code] = intern(batch.values[code]);
-            codes[row + i] = mapped[code];
-          }
+        values ??= batch.values;
+        if (!own && batch.values === values) codes.set(batch.codes.subarray(0, flows.rows), row);
+        else {
+          own ??= new Interned(values);
+          own.copy(batch, flows.rows, codes.subarray(row));
         }
       },
-      column: (rows) => ({codes: codes.subarray(0, rows), values})
+      column: (rows) => ({codes: codes.subarray(0, rows), values: own?.values ?? values ?? []})
     };
   };
+}
+
+/** Texts of batches whose lists of values differ. */
+class Interned {
+  readonly values: string[];
+  readonly #codeOf: Map<string, number>;
+
+  constructor(first: readonly string[]) {
+    this.values = [...first];
+    this.#codeOf = new Map(first.map((text, code) => [text, code]));
+  }
+
+  /** Writes the codes that the batch's rows have here. */
+  copy({codes, values}: TextColumn, rows: number, to: Int32Array): void {
+    const mapped = new Int32Array(values.length).fill(-1);
+    for (let i = 0; i < rows; i++) {
+      const code = codes[i];
+      if (code < 0) to[i] = -1;
+      else {
+        if (mapped[code] < 0) mapped[code] = this.#code(values[code]);
+        to[i] = mapped[code];
+      }
+    }
+  }
+
+  #code(text: string): number {
+    let code = this.#codeOf.get(text);
+    if (code === undefined) {
+      code = this.values.push(text) - 1;
+      this.#codeOf.set(text, code);
+    }
+    return code;
+  }
 }
 
 function fixedTextSpace(layout: Layout, name: string, width: number): Maker {

@@ -12,7 +12,9 @@ export class RowSink implements MeterSink {
   /** Flows handed on so far. */
   flows = 0;
   readonly #writer: LakeWriter;
-  readonly #sha256: string;
+  /** The capture's hash as a column's only value. */
+  readonly #sha256: readonly string[];
+  #zeros = new Int32Array(0);
   readonly #dissection: Dissection;
   readonly #collectors: readonly FlowCollector[];
   readonly #areShared: boolean;
@@ -24,7 +26,7 @@ export class RowSink implements MeterSink {
     this.#areShared = shared !== undefined;
     this.#collectors = shared ?? flowCollectors(writer);
     this.#writer = writer;
-    this.#sha256 = sha256;
+    this.#sha256 = [sha256];
     this.#dissection = new Dissection({captureSha256: sha256, address: (slot, side) => meter.address(slot, side)});
   }
 
@@ -38,7 +40,7 @@ export class RowSink implements MeterSink {
 
   onFlows(flows: FinishedFlows): void {
     this.flows += flows.rows;
-    const known = {capture_sha256: constantText(this.#sha256, flows.rows), ...this.#dissection.takeColumns(flows.rows)};
+    const known = {capture_sha256: this.#capture(flows.rows), ...this.#dissection.takeColumns(flows.rows)};
     this.onRows?.(flows, known);
     for (const collector of this.#collectors) this.#write(collector.add(flows, known));
     this.sendFullRecords();
@@ -55,6 +57,11 @@ export class RowSink implements MeterSink {
     this.#sendRecords();
   }
 
+  #capture(rows: number): TextColumn {
+    if (this.#zeros.length < rows) this.#zeros = new Int32Array(rows);
+    return {codes: this.#zeros.subarray(0, rows), values: this.#sha256};
+  }
+
   #sendRecords(): void {
     for (const batch of this.#dissection.takeRecords()) this.#write(batch);
   }
@@ -62,9 +69,4 @@ export class RowSink implements MeterSink {
   #write(batch: RowBatch | null): void {
     if (batch) this.#writer.write(batch);
   }
-}
-
-/** A text that is the same in all rows. */
-function constantText(text: string, rows: number): TextColumn {
-  return {codes: new Int32Array(rows), values: [text]};
 }

@@ -10,8 +10,8 @@ export interface ColumnBuffer {
   readonly room: {readonly input: number; readonly texts: number};
   /** Encodes a range of the rows in the encoder's order. */
   encode(encoder: ColumnEncoder, range: RowRange): void;
-  /** Value to sort by; NULL comes last. */
-  key(row: number): number;
+  /** Values to sort by, of all rows; infinity where NULL, which comes last. */
+  keys(): Float64Array;
   /** Bytes of text held beside the fixed part of a row. */
   readonly textBytes: number;
   clear(): void;

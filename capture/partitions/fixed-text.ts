@@ -40,7 +40,7 @@ export class FixedTextBuffer implements ColumnBuffer {
     encoder.fixedTexts(this.#width, range);
   }
 
-  key(): number {
+  keys(): Float64Array {
     throw new Error(`column ${this.#name}: files are not sorted by texts`);
   }
 

@@ -24,8 +24,6 @@ export class NumberBuffer implements ColumnBuffer {
   readonly #form: "f32" | "f64" | "i64";
   #pieces: Numbers[] = [];
   #rows = 0;
-  /** All rows in one array, once they were asked for by number. */
-  #joined: Numbers | null = null;
 
   /** `form`: that of the data to come; columns of whole numbers take 64-bit identifiers as they are. */
   constructor(name: string, type: NumberType, form: "f32" | "f64" | "i64") {
@@ -43,7 +41,6 @@ export class NumberBuffer implements ColumnBuffer {
     const values = data.length === rows ? data : data.subarray(0, rows);
     this.#pieces.push(formOf(values) === this.#form ? values : Float64Array.from(values as ArrayLike<number>, Number));
     this.#rows += rows;
-    this.#joined = null;
   }
 
   get room(): {input: number; texts: number} {
@@ -57,20 +54,19 @@ export class NumberBuffer implements ColumnBuffer {
     encoder.numbers(`${this.#form} ${parquetTypes[this.#type]}` as keyof typeof numberKinds, range);
   }
 
-  key(row: number): number {
-    if (!this.#joined) {
-      const space = new ArrayBuffer(this.#rows * 8);
-      this.#joined = newNumbers(this.#form, space, 0, this.#rows);
-      this.#copy(this.#joined);
-    }
-    const value = Number(this.#joined[row]);
-    return Number.isNaN(value) ? Number.POSITIVE_INFINITY : value;
+  keys(): Float64Array {
+    const keys = new Float64Array(this.#rows);
+    if (this.#form === "i64") {
+      let row = 0;
+      for (const piece of this.#pieces) for (const value of piece) keys[row++] = Number(value);
+    } else this.#copy(keys);
+    for (let i = 0; i < keys.length; i++) if (Number.isNaN(keys[i])) keys[i] = Number.POSITIVE_INFINITY;
+    return keys;
   }
 
   clear(): void {
     this.#pieces = [];
     this.#rows = 0;
-    this.#joined = null;
   }
 
   #copy(into: Numbers): void {

@@ -4,11 +4,11 @@ import type {ColumnBuffer} from "./column-buffer.ts";
 export function sortedOrder(by: readonly ColumnBuffer[], rows: number): Uint32Array | null {
   if (by.length === 0 || rows === 0) return null;
   const [first, ...rest] = by;
-  const keys = new Float64Array(rows);
+  const keys = first.keys();
   let least = Number.POSITIVE_INFINITY;
   let greatest = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < rows; i++) {
-    const key = (keys[i] = first.key(i));
+    const key = keys[i];
     if (key < least) least = key;
     if (key > greatest) greatest = key;
   }
@@ -44,17 +44,22 @@ function comparedOrder(keys: Float64Array): Uint32Array {
 
 function settleTies(order: Uint32Array, keys: Float64Array, rest: readonly ColumnBuffer[]): void {
   if (rest.length === 0) return;
+  let further: Float64Array[] | null = null;
   for (let start = 0; start < order.length; ) {
+    const key = keys[order[start]];
     let end = start + 1;
-    while (end < order.length && keys[order[end]] === keys[order[start]]) end++;
-    if (end - start > 1)
-      order.subarray(start, end).sort((a, b) => {
-        for (const column of rest) {
-          const [x, y] = [column.key(a), column.key(b)];
-          if (x !== y) return x < y ? -1 : 1;
-        }
-        return a - b;
-      });
+    while (end < order.length && keys[order[end]] === key) end++;
+    if (end - start > 1) {
+      further ??= rest.map((column) => column.keys());
+      settle(order.subarray(start, end), further);
+    }
     start = end;
   }
+}
+
+function settle(rows: Uint32Array, by: readonly Float64Array[]): void {
+  rows.sort((a, b) => {
+    for (const keys of by) if (keys[a] !== keys[b]) return keys[a] < keys[b] ? -1 : 1;
+    return a - b;
+  });
 }

@@ -60,7 +60,7 @@ export class TextBuffer implements ColumnBuffer {
     encoder.codes(range, this.#values.length, end);
   }
 
-  key(): number {
+  keys(): Float64Array {
     throw new Error(`column ${this.#name}: files are not sorted by texts`);
   }
 
