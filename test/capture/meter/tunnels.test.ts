@@ -78,6 +78,21 @@ describe("a packet inside a tunnel", () => {
   });
 });
 
+describe("frames within frames", () => {
+  it("are followed through 32 EtherTypes, and are malformed beyond, however many a frame holds", async () => {
+    // Bridged Ethernet (0x6558), and 802.1ah service tags before the next frame (0x88e7).
+    for (const header of ["0202020202020202020202026558", "02020202020202020202020288e700000000"]) {
+      const layer = Buffer.from(header, "hex");
+      const nested = (layers: number) => Buffer.concat([...Array(layers).fill(layer), udp(inner)]);
+      expect((await flowOf(nested(32))).dst_port).toBe(2000);
+      for (const layers of [33, Math.floor(262_000 / layer.length)]) {
+        const {flows, counters} = await meterPackets([{bytes: nested(layers), ts: 1}]);
+        expect([flows.length, counters.malformed]).toEqual([0, 1]);
+      }
+    }
+  });
+});
+
 describe("VLAN tags", () => {
   it("tell flows apart", async () => {
     const {flows} = await meterPackets([10, 20].map((vlan) => ({bytes: udp({...inner, vlans: [vlan]}), ts: 1})));

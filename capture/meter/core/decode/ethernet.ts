@@ -1,6 +1,6 @@
 import {u16At, u32At, u8At} from "../bytes";
 import {ARP, MALFORMED, NON_IP} from "../constants";
-import {tag} from "./frame";
+import {enterLayer, tag} from "./frame";
 import {decodeIpv4, decodeIpv6} from "./ip";
 
 const IPV4 = 0x0800;
@@ -18,6 +18,7 @@ export function decodeEthernet(at: usize, end: usize): i32 {
 
 /** What follows an EtherType (IEEE 802 numbers), through VLAN tags and other shims. */
 export function decodeEtherType(first: u32, start: usize, end: usize): i32 {
+  if (!enterLayer()) return MALFORMED;
   let type = first;
   let at = start;
   for (let i = 0; i < MAX_TAGS; i++) {

@@ -11,9 +11,13 @@ export let innerVlan: i32 = -1;
 /** Index of the innermost packet decoded; -1 before the first IP header. */
 export let depth: i32 = -1;
 
+/** Most times an EtherType is followed in one frame: frames within frames would else exhaust the stack. */
+const MAX_LAYERS: i32 = 32;
+
 let packets: usize = 0;
 let tunnels: usize = 0;
 let tunnelCount: i32 = 0;
+let layers: i32 = 0;
 
 export function reserveFrame(): void {
   packets = reserve(<usize>(MAX_NESTING + 1) * offsetof<Packet>());
@@ -29,6 +33,14 @@ export function beginFrame(start: usize, wire: u32): void {
   innerVlan = -1;
   depth = -1;
   tunnelCount = 0;
+  layers = 0;
+}
+
+/** False where the frame holds too many link layers to follow. */
+// @ts-ignore: decorator
+@inline
+export function enterLayer(): bool {
+  return ++layers <= MAX_LAYERS;
 }
 
 // @ts-ignore: decorator
