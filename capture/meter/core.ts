@@ -33,6 +33,11 @@ export interface Core {
   /** As a packet of that time would: ends flows whose time is over; 0 where there is no room for all of them. */
   advance(time: number): number;
   finish(): number;
+  /** Begins a snapshot of flows under way with a packet since `time`; `snapshot` fills the output: 0 after the last. */
+  snapshotFrom(time: number, most: number): void;
+  snapshot(): number;
+  /** Flows it had no room for. */
+  snapshotLeft(): number;
 }
 
 /** Numbers of the core's memory regions (`region` in core/index.ts). */
@@ -54,7 +59,8 @@ export const regions = {
   histories: 14,
   tunnels: 15,
   communities: 16,
-  flowIds: 17
+  flowIds: 17,
+  openSlots: 18
 } as const;
 
 let compiled: Promise<WebAssembly.Module> | null = null;

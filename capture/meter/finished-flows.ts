@@ -29,7 +29,7 @@ export const numberNames = [
 ] as const;
 
 const connStates = ["S0", "S1", "SF", "REJ", "S2", "S3", "RSTO", "RSTR", "RSTOS0", "RSTRH", "SH", "SHR", "OTH"];
-const endReasons = ["fin", "rst", "idle", "active", "evicted", "end", "reuse"];
+const endReasons = ["fin", "rst", "idle", "active", "evicted", "end", "reuse", "open"];
 
 const historyBytes = 32;
 const addressBytes = 64;

@@ -101,6 +101,12 @@ export interface Meter {
   readonly packetFlows: BigInt64Array;
   /** Flows under way. */
   readonly liveFlows: number;
+  /**
+   * Tells of flows under way as they are now, with `end_reason` open: those with a packet at `since` (µs since 1970) or
+   * later, at most `most`, the ones first that were busy last. `slots` has each row's slot. All finished flows must have
+   * been handed out (`advance`). The flows go on as if nothing had been told. Returns how many more there were.
+   */
+  snapshot(since: number, most: number, take: (flows: FinishedFlows, slots: Int32Array) => void): number;
   /** Ends all live flows (end of the capture). */
   flush(sink: MeterSink): void;
   /**

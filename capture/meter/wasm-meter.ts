@@ -2,7 +2,7 @@ import {fb1Columns} from "../../schema/features.ts";
 import type {PacketBatch} from "../sources/source.ts";
 import {type Core, loadCore, regions} from "./core.ts";
 import {CoreFinishedFlows, numberNames} from "./finished-flows.ts";
-import type {Meter, MeterCounters, MeterSettings, MeterSink, Payload} from "./meter.ts";
+import type {FinishedFlows, Meter, MeterCounters, MeterSettings, MeterSink, Payload} from "./meter.ts";
 
 /** Rises when the same packets may give other flows or features. */
 export const METER_VERSION = "2";
@@ -84,6 +84,20 @@ class WasmMeter implements Meter {
     while (!this.#core.advance(ts)) this.#drain(sink);
     this.#drain(sink);
     if (this.#core.rows() > 0) this.#deliver(sink);
+  }
+
+  snapshot(since: number, most: number, take: (flows: FinishedFlows, slots: Int32Array) => void): number {
+    if (this.#core.rows() > 0) throw new Error("a snapshot was asked for before the finished flows were handed out");
+    this.#core.snapshotFrom(since, most);
+    for (let more = true; more; ) {
+      more = this.#core.snapshot() !== 0;
+      const rows = this.#core.rows();
+      if (rows === 0) break;
+      this.#flows.rows = rows;
+      take(this.#flows, new Int32Array(this.#core.memory.buffer, this.#core.region(regions.openSlots), rows));
+      this.#core.rowsDone();
+    }
+    return this.#core.snapshotLeft();
   }
 
   get packetFlows(): BigInt64Array {

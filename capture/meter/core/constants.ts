@@ -35,6 +35,8 @@ export const END_ACTIVE = 3;
 export const END_EVICTED = 4;
 export const END_CAPTURE = 5;
 export const END_REUSE = 6;
+/** It has not ended: a row of a snapshot. */
+export const END_OPEN = 7;
 
 /** Kinds of encapsulation; the names are in tunnel-text.ts. */
 export const TUNNEL_IPIP = 1;

@@ -16,6 +16,7 @@ import {reserve} from "./memory";
 import * as output from "./output";
 import {activeTimeout, attemptWait, captureSeed, CLOSE_GRACE, idleTimeout, PAYLOADS, setSettings} from "./settings";
 import {reserveSha1} from "./sha1";
+import {beginSnapshot, countUnwritten, openSlots, reserveSnapshot, writeSnapshot} from "./snapshot";
 import {ATTEMPTS, CLOSING, find, firstOf, flowAt, insert, isFull, LIVE, liveFlows, moveTo, remove, reserveTable, rowsAddress, touch} from "./table";
 import {flipIfReversed, followTcp, isAttempt, isLoop, isReuse, reserveTcp} from "./tcp";
 import {noteAnswer, noteStart, pairsEvicted, reserveWindows, startsDropped} from "./windows";
@@ -56,6 +57,7 @@ export function initialize(maxFlows: i32, idle: f64, active: f64, seed: u64, ver
   reserveTcp();
   reserveLikelyServers();
   reserveWindows();
+  reserveSnapshot();
   reserveTable(maxFlows);
 }
 
@@ -98,6 +100,8 @@ export function region(number: i32): usize {
       return output.communities;
     case 17:
       return flowIds;
+    case 18:
+      return openSlots;
     default:
       return 0;
   }
@@ -178,6 +182,17 @@ export function finish(): bool {
     endFlow(slot, reasonOf(flowAt(slot), END_CAPTURE));
   }
   return true;
+}
+
+/** Rows of flows under way, as they are now (snapshot.ts). */
+export function snapshotFrom(time: f64, most: i32): void {
+  beginSnapshot(time, most);
+}
+export function snapshot(): bool {
+  return writeSnapshot();
+}
+export function snapshotLeft(): i32 {
+  return countUnwritten();
 }
 
 /** Ends flows whose grace, wait for an answer or idle time is over; false where there is no room for them all. */

@@ -14,7 +14,7 @@ const NONE: i32 = -1;
 /** An index entry: the hash's upper half above, the slot plus one below, so that probing stays in the index. */
 const HASH_BITS: u64 = 0xffffffff00000000;
 /** A flow seen again within this time (µs) keeps its place in the list: moving it costs two other rows' cache lines. */
-const MOVE_AFTER: f64 = 1e6;
+export const MOVE_AFTER: f64 = 1e6;
 
 let rows: usize = 0;
 let index: usize = 0;
@@ -31,7 +31,7 @@ let lists: usize = 0;
 export const LIVE: u8 = 0;
 export const CLOSING: u8 = 1;
 export const ATTEMPTS: u8 = 2;
-const LISTS: u8 = 3;
+export const LISTS: u8 = 3;
 
 export function reserveTable(maxFlows: i32): void {
   largest = maxFlows;
@@ -151,6 +151,16 @@ export function moveTo(list: u8, slot: i32, flow: Flow, time: f64): void {
 @inline
 export function firstOf(list: u8): i32 {
   return load<i32>(lists + ((<usize>list) << 3));
+}
+
+/** Slot of the flow at the recent end of a list; -1 where the list is empty. */
+export function lastOf(list: u8): i32 {
+  return load<i32>(lists + ((<usize>list) << 3), 4);
+}
+
+/** Slot of the flow before that one in its list; -1 where it is the first. */
+export function beforeOf(slot: i32): i32 {
+  return flowAt(slot).previous;
 }
 
 function empty(list: u8): void {

@@ -1,4 +1,11 @@
-import type {Meter, MeterCounters, MeterSettings, MeterSink, Payload} from "../../../capture/meter/meter.ts";
+import type {
+  FinishedFlows,
+  Meter,
+  MeterCounters,
+  MeterSettings,
+  MeterSink,
+  Payload
+} from "../../../capture/meter/meter.ts";
 import {createMeter, defaultSettings} from "../../../capture/meter/wasm-meter.ts";
 import {openSource} from "../../../capture/sources/open.ts";
 import {fb1Columns} from "../../../schema/features.ts";
@@ -101,12 +108,18 @@ async function begin(settings: MeterSettings, keepPayload: boolean, names: reado
     },
     onFlow() {},
     onFlows(finished) {
-      const columns = names.map((name) => [name, finished.column(name)] as const);
-      for (let row = 0; row < finished.rows; row++)
-        flows.push(Object.fromEntries(columns.map(([name, column]) => [name, value(column, row)])));
+      flows.push(...flowObjects(finished, names));
     }
   };
   return {meter, sink, result: {flows, payloads}};
+}
+
+/** The rows of a batch of flows with the columns asked for. */
+export function flowObjects(flows: FinishedFlows, names: readonly string[]): FlowObject[] {
+  const columns = names.map((name) => [name, flows.column(name)] as const);
+  return Array.from({length: flows.rows}, (_, row) =>
+    Object.fromEntries(columns.map(([name, column]) => [name, value(column, row)]))
+  );
 }
 
 function value(column: ColumnData, row: number): unknown {
