@@ -2,9 +2,10 @@ import {openLake} from "../loaders/duckdb.ts";
 import {listNotices, type Notice, severities} from "../loaders/notice-list.ts";
 import {type Reviews, suppressionOf} from "../src/lib/reviews.ts";
 import {anomalyIncidents} from "./anomaly-rate.ts";
-import {byGravity, goesOn, type Incident, incidentOf} from "./incident.ts";
+import {byGravity, type Incident, incidentOf, type Trace} from "./incident.ts";
 import type {AlertSettings} from "./settings.ts";
 import {type AlertState, stateLimits} from "./state.ts";
+import {ToldIncidents} from "./told.ts";
 
 /** The lake's notices, and its raised anomaly rates where they are told. */
 export async function noticesOfLake(lake: string, {anomalyPercent}: AlertSettings): Promise<Notice[]> {
@@ -31,59 +32,45 @@ export function gather(
 ): AlertState {
   const seen = new Set(state.seen);
   const least = severities.indexOf(settings.severity);
-  const [waiting, told] = [[...state.waiting], [...state.told]];
+  const waiting = [...state.waiting];
+  const told = new ToldIncidents(state.told, settings.quietS * 1e6, stateLimits.told);
   let {goneOn, left, crowdedOut} = state.counts;
   let more = state.waitingMore;
-  const incidents = notices.map(incidentOf);
-  for (const incident of incidents.filter(({id}) => !seen.has(id)).sort(byGravity)) {
-    const isLeft =
-      severities.indexOf(incident.severity) < least ||
-      settings.mute.includes(incident.rule) ||
-      Object.hasOwn(reviews.acknowledged, incident.id) ||
-      suppressionOf(reviews, incident, nowMs) !== undefined;
-    if (isLeft) {
-      left++;
-      continue;
-    }
-    const before = told.findIndex((trace) => goesOn(trace, incident, settings.quietS * 1e6));
-    if (before >= 0) {
-      told[before] = joined(told[before], incident);
-      goneOn++;
-      continue;
-    }
-    told.push(traceOf(incident));
-    if (waiting.length < stateLimits.waiting) waiting.push(incident);
+  const isLeft = (incident: Incident) =>
+    severities.indexOf(incident.severity) < least ||
+    settings.mute.includes(incident.rule) ||
+    Object.hasOwn(reviews.acknowledged, incident.id) ||
+    suppressionOf(reviews, incident, nowMs) !== undefined;
+  // An incident that was told may have lasted on: what then begins anew goes on from its end.
+  for (const notice of notices) if (seen.has(notice.notice_id)) told.join(traceOf(notice));
+  const news = notices.filter(({notice_id}) => !seen.has(notice_id)).map(incidentOf);
+  for (const incident of news.sort(byGravity)) {
+    if (isLeft(incident)) left++;
+    else if (told.join(incident)) goneOn++;
     else {
-      more++;
-      crowdedOut++;
+      told.add(incident);
+      if (waiting.length < stateLimits.waiting) waiting.push(incident);
+      else {
+        more++;
+        crowdedOut++;
+      }
     }
   }
   return {
     ...state,
     // What is gone from the lake need not be remembered.
-    seen: incidents.map(({id}) => id),
-    told: extended(told, incidents, settings.quietS * 1e6).slice(-stateLimits.told),
+    seen: notices.map(({notice_id}) => notice_id),
+    told: told.list(),
     waiting,
     waitingMore: more,
     counts: {...state.counts, goneOn, left, crowdedOut}
   };
 }
 
-type Trace = AlertState["told"][number];
-
-const traceOf = ({rule, src, dst, from, to}: Incident): Trace => ({rule, src, dst, from, to});
-
-function joined(trace: Trace, incident: Incident): Trace {
-  return {...trace, from: Math.min(trace.from, incident.from), to: Math.max(trace.to, incident.to)};
-}
-
-/** Incidents that were told may last on: what then begins anew goes on from their end. */
-function extended(told: readonly Trace[], incidents: readonly Incident[], quietUs: number): Trace[] {
-  return told.map((trace) =>
-    incidents.reduce(
-      (longer, incident) =>
-        incident.rule === longer.rule && goesOn(longer, incident, quietUs) ? joined(longer, incident) : longer,
-      trace
-    )
-  );
-}
+const traceOf = ({rule, src_ip: src, dst_ip: dst, ts_start: from, ts_end: to}: Notice): Trace => ({
+  rule,
+  src,
+  dst,
+  from,
+  to
+});

@@ -66,14 +66,8 @@ export type Trace = Pick<Incident, "rule" | "src" | "dst" | "from" | "to">;
  */
 export function goesOn(a: Trace, b: Trace, quietUs: number): boolean {
   const agree = (x: string | null, y: string | null) => x === y || x === null || y === null;
-  const shared = (a.src !== null && a.src === b.src) || (a.dst !== null && a.dst === b.dst);
-  const same = a.src === b.src && a.dst === b.dst;
-  return (
-    a.rule === b.rule &&
-    agree(a.src, b.src) &&
-    agree(a.dst, b.dst) &&
-    (same || shared) &&
-    a.from <= b.to + quietUs &&
-    b.from <= a.to + quietUs
-  );
+  if (a.rule !== b.rule || a.from > b.to + quietUs || b.from > a.to + quietUs) return false;
+  if (!agree(a.src, b.src) || !agree(a.dst, b.dst)) return false;
+  const namesNone = a.src === null && a.dst === null && b.src === null && b.dst === null;
+  return namesNone || (a.src !== null && a.src === b.src) || (a.dst !== null && a.dst === b.dst);
 }

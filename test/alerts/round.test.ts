@@ -258,6 +258,18 @@ describe("what is gathered", () => {
     expect(told.told.length).toBe(stateLimits.told);
   });
 
+  it("takes no longer than a breath for many notices of one target", () => {
+    const all = Array.from({length: 20_000}, (_, i) =>
+      notice({notice_id: String(i).padStart(16, "0"), src_ip: `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`})
+    );
+    const begun = performance.now();
+    const state = gather(newState, all, noAlerts, readReviews(lake), nowMs);
+    const again = gather(state, all, noAlerts, readReviews(lake), nowMs);
+    expect([again.counts, again.seen.length]).toEqual([state.counts, 20_000]);
+    // Comparing each with each took minutes.
+    expect(performance.now() - begun).toBeLessThan(15_000);
+  });
+
   it("is forgotten with the lake's own notices", () => {
     const state = gather(newState, many(5), noAlerts, readReviews(lake), nowMs);
     expect(gather(state, many(2), noAlerts, readReviews(lake), nowMs).seen.length).toBe(2);
