@@ -171,6 +171,8 @@ export const verb: Verb = {
       });
     } catch (error) {
       stdin?.destroy();
+      if (error instanceof RangeError && error.message.startsWith("local network"))
+        throw new UserError(exit.configuration, `local_nets: ${error.message}`, {cause: error});
       if (!(error instanceof LiveProblem)) throw error;
       if (events) print(problemNews(error));
       throw userError(error);
