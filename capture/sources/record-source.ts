@@ -2,7 +2,7 @@ import type {ByteStream} from "./bytes.ts";
 import {CaptureError, type PacketBatch, type PacketSource} from "./source.ts";
 
 /** How much of a buffer is read at once: small enough to stay in the processor's cache until it is metered. */
-const readBytes = 1 << 20;
+const readBytes = 1 << 18;
 
 /** What reading the records of a capture has in common: the buffer of the batch, faults, the end. */
 export abstract class RecordSource implements PacketSource {

@@ -17,7 +17,7 @@ import * as output from "./output";
 import {activeTimeout, attemptWait, captureSeed, CLOSE_GRACE, idleTimeout, PAYLOADS, setSettings} from "./settings";
 import {reserveSha1} from "./sha1";
 import {beginSnapshot, countUnwritten, openSlots, reserveSnapshot, writeSnapshot} from "./snapshot";
-import {ATTEMPTS, CLOSING, find, firstOf, flowAt, insert, isFull, LIVE, liveFlows, moveTo, remove, reserveTable, rowsAddress, touch} from "./table";
+import {ATTEMPTS, CLOSING, find, firstOf, flowAt, insert, isFull, LIVE, liveFlows, moveTo, readAhead, remove, reserveTable, rowsAddress, touch} from "./table";
 import {flipIfReversed, followTcp, isAttempt, isLoop, isReuse, reserveTcp} from "./tcp";
 import {noteAnswer, noteStart, pairsEvicted, reserveWindows, startsDropped} from "./windows";
 
@@ -36,6 +36,8 @@ let wires: usize = 0;
 let times: usize = 0;
 let links: usize = 0;
 let flowIds: usize = 0;
+/** What reading ahead summed up: of no use but that the reads are made. */
+let ahead: u64 = 0;
 
 /** Reserves all memory. Called once, before anything else. */
 export function initialize(maxFlows: i32, idle: f64, active: f64, seed: u64, verifies: bool): void {
@@ -236,6 +238,8 @@ function reasonOf(flow: Flow, otherwise: i32): i32 {
 
 function endFlow(slot: i32, reason: i32): Event {
   const flow = flowAt(slot);
+  // What follows in the list ends next, mostly.
+  if (flow.next >= 0) ahead = readAhead(flow.next);
   const event = nextEvent(FLOW_END, slot, flow);
   event.row = exportFlow(flow, reason);
   event.continuedIn = -1;

@@ -187,7 +187,8 @@ export const OUTER: usize = (SIZES + FIRST_SIZES * 2 + 7) & ~7;
 export const TUNNEL: usize = OUTER + 32;
 export const CONTEXT: usize = TUNNEL + MAX_NESTING * 8;
 export const CONTEXT_FEATURES = 11;
-/** Whole cache lines, an odd number of them, so that rows do not share cache sets. */
+export const CACHE_LINE: usize = 64;
+/** Whole cache lines. */
 export const ROW_BYTES: usize = (CONTEXT + CONTEXT_FEATURES * 4 + 63) & ~63;
 
 // @ts-ignore: decorator

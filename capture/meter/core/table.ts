@@ -1,5 +1,5 @@
 import {hash, highA, highB, lowA, lowB, path, ports, sameKey} from "./key";
-import {Flow, ROW_BYTES} from "./layout";
+import {CACHE_LINE, Flow, ROW_BYTES} from "./layout";
 import {end, ensure, reserve} from "./memory";
 
 /**
@@ -77,6 +77,14 @@ export function find(): i32 {
     place = (place + 1) & mask;
   }
   return NONE;
+}
+
+/** Reads from each cache line of a row, so that all of them come from memory at the same time, before they are needed. */
+export function readAhead(slot: i32): u64 {
+  const row = changetype<usize>(flowAt(slot));
+  let sum: u64 = 0;
+  for (let at: usize = 0; at < ROW_BYTES; at += CACHE_LINE) sum += load<u64>(row + at);
+  return sum;
 }
 
 /** A zeroed row for the key just made, at the recent end of the live list. The table must not be full. */
