@@ -1,5 +1,5 @@
 import {execFileSync} from "node:child_process";
-import {chmodSync, mkdtempSync, rmSync, writeFileSync} from "node:fs";
+import {chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join} from "node:path";
 import Fastify from "fastify";
@@ -159,6 +159,31 @@ describe("the route", () => {
     expect((await post()).statusCode).toBe(200);
     await server.close();
   });
+});
+
+it.skipIf(process.platform === "win32")("a reader who goes away ends the program", async () => {
+  const [path, pidFile] = [join(folder, "endless"), join(folder, "pid")];
+  writeFileSync(path, `#!/bin/sh\necho $$ > ${pidFile}\necho " 1  10.0.0.1  1 ms"\nexec sleep 60\n`);
+  chmodSync(path, 0o755);
+  const server = Fastify({forceCloseConnections: true});
+  await server.register(hostRoutes, {tracer: {path, args: (target) => [target]}});
+  const url = await server.listen({host: "127.0.0.1", port: 0});
+  const leaving = new AbortController();
+  const init = {method: "POST", headers: {"content-type": "application/json"}, body: '{"target":"192.0.2.1"}'};
+  const response = await fetch(`${url}/api/traceroute`, {...init, signal: leaving.signal});
+  await response.body?.getReader().read();
+  const pid = Number(readFileSync(pidFile, "utf8"));
+  const isThere = () => {
+    try {
+      return process.kill(pid, 0);
+    } catch {
+      return false;
+    }
+  };
+  expect(isThere()).toBe(true);
+  leaving.abort();
+  await expect.poll(isThere, {timeout: 5000}).toBe(false);
+  await server.close();
 });
 
 /** Why no network of two hops can be made here; null where it can. */
