@@ -1,6 +1,5 @@
 import {randomUUID} from "node:crypto";
-import {createWriteStream} from "node:fs";
-import {mkdir, rm, statfs} from "node:fs/promises";
+import {mkdir, open, rm, statfs} from "node:fs/promises";
 import {join} from "node:path";
 import {type Readable, Transform} from "node:stream";
 import {pipeline} from "node:stream/promises";
@@ -84,7 +83,9 @@ export async function captureRoutes(server: FastifyInstance, options: CaptureRou
       },
       flush: (done) => done(isCapture(head) ? null : notACapture())
     });
-    await pipeline(request.body as Readable, check, createWriteStream(path, {mode: 0o600, flags: "wx"}));
+    // Opened before anything can fail: a file that opened later would lie there after it was removed.
+    const file = await open(path, "wx", 0o600);
+    await pipeline(request.body as Readable, check, file.createWriteStream());
   }
 }
 
