@@ -128,6 +128,20 @@ export class Dissection {
     return {service: this.#service.take(rows), server_name: this.#serverName.take(rows), ja4: this.#ja4.take(rows)};
   }
 
+  /** What is known so far of flows under way, by their slots: the columns of as many rows, beside those of finished flows. */
+  openColumns(slots: Int32Array): DissectedColumns {
+    const [service, serverName, ja4] = [new TextBuilder(), new TextBuilder(), new TextBuilder()];
+    for (let row = 0; row < slots.length; row++) {
+      const names = this.#inherited.get(slots[row]) ?? this.#flows[slots[row]];
+      if (names === undefined) continue;
+      service.set(row, names.service);
+      serverName.set(row, names.serverName);
+      ja4.set(row, names.ja4);
+    }
+    const rows = slots.length;
+    return {service: service.take(rows), server_name: serverName.take(rows), ja4: ja4.take(rows)};
+  }
+
   /** Rows of application records that wait; a good moment to take them is after each batch of flows. */
   get waitingRows(): number {
     return this.#tables.reduce((sum, {rows}) => sum + rows, 0);
@@ -146,7 +160,7 @@ export class Dissection {
 
   #begin(protocol: Protocol, payload: Payload): boolean {
     const flow = this.#newFlow(payload);
-    flow.service = protocol.name;
+    flow.service = protocol.isTentative ? null : protocol.name;
     flow.mayTurnTls = protocol.mayTurnTls ?? false;
     this.#keep(flow);
     if (!protocol.begin) return flow.mayTurnTls;
@@ -167,6 +181,7 @@ export class Dissection {
       flow.mayTurnTls = flow.parser.isTunnel ?? false;
       // Most flows stay long after all was read of them; what read them need not.
       this.#endReading(flow);
+      if (flow.service === null) return this.#mistaken(flow);
       return flow.mayTurnTls;
     }
     if (!flow.mayTurnTls || ++flow.triesForTls > maxTriesForTls) return false;
@@ -181,6 +196,16 @@ export class Dissection {
     flow.serverName = serverName ?? flow.serverName;
     if (!wanted) this.#endReading(flow);
     return wanted;
+  }
+
+  /** What seemed to begin a protocol did not: the flow is unknown as before. */
+  #mistaken(flow: Flow): boolean {
+    this.#flows[flow.slot] = undefined;
+    this.#spareFlows.give(flow);
+    if (!this.#tryAgain(flow.slot)) return false;
+    // Several payloads were looked at: it may be mistaken three times at most.
+    this.#tries[flow.slot] += 2;
+    return this.#tries[flow.slot] < maxTries;
   }
 
   #endReading(flow: Flow): void {

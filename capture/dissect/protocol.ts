@@ -20,6 +20,11 @@ export interface Protocol {
   recognise(payload: Payload): boolean;
   /** Reads on, for protocols with records; where absent, the name is all and no more payloads are asked for. */
   begin?(): Parser;
+  /**
+   * True where one payload is no proof: the parser names the flow (`service`) once it is sure; where it wants no more
+   * before, the flow is looked at anew.
+   */
+  readonly isTentative?: boolean;
   /** True where a TLS session may begin later in the same connection (STARTTLS, proxies). */
   readonly mayTurnTls?: boolean;
 }

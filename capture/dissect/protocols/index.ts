@@ -3,17 +3,22 @@ import {amqp} from "./amqp.ts";
 import {bittorrent} from "./bittorrent.ts";
 import {dhcp} from "./dhcp.ts";
 import {dhcpv6} from "./dhcpv6.ts";
+import {dnp3} from "./dnp3.ts";
 import {dns} from "./dns.ts";
 import {dtls} from "./dtls.ts";
 import {ftp} from "./ftp.ts";
 import {http} from "./http.ts";
 import {http2} from "./http2.ts";
+import {ike} from "./ike.ts";
 import {imap} from "./imap.ts";
 import {irc} from "./irc.ts";
 import {kerberos} from "./kerberos.ts";
+import {l2tp} from "./l2tp.ts";
 import {ldap} from "./ldap.ts";
 import {modbus} from "./modbus.ts";
+import {mongodb} from "./mongodb.ts";
 import {mqtt} from "./mqtt.ts";
+import {mssql} from "./mssql.ts";
 import {mysql} from "./mysql.ts";
 import {netbios} from "./netbios.ts";
 import {ntp} from "./ntp.ts";
@@ -24,6 +29,8 @@ import {quic} from "./quic.ts";
 import {radius} from "./radius.ts";
 import {rdp} from "./rdp.ts";
 import {redis} from "./redis.ts";
+import {rtcp} from "./rtcp.ts";
+import {rtp} from "./rtp.ts";
 import {rtsp} from "./rtsp.ts";
 import {sip} from "./sip.ts";
 import {smb} from "./smb.ts";
@@ -37,6 +44,7 @@ import {syslog} from "./syslog.ts";
 import {telnet} from "./telnet.ts";
 import {tftp} from "./tftp.ts";
 import {tls} from "./tls.ts";
+import {vnc} from "./vnc.ts";
 import {wireguard} from "./wireguard.ts";
 import {xmpp} from "./xmpp.ts";
 
@@ -55,6 +63,7 @@ export const protocols: readonly Protocol[] = [
   imap,
   irc,
   xmpp,
+  vnc,
   redis,
   mqtt,
   amqp,
@@ -63,6 +72,7 @@ export const protocols: readonly Protocol[] = [
   quic,
   dtls,
   stun,
+  rtcp,
   ntp,
   dhcp,
   dhcpv6,
@@ -73,6 +83,8 @@ export const protocols: readonly Protocol[] = [
   tftp,
   radius,
   wireguard,
+  ike,
+  l2tp,
   openvpn,
   bittorrent,
   smb,
@@ -81,5 +93,9 @@ export const protocols: readonly Protocol[] = [
   telnet,
   postgresql,
   mysql,
-  modbus
+  mssql,
+  mongodb,
+  dnp3,
+  modbus,
+  rtp
 ];

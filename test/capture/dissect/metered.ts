@@ -11,6 +11,8 @@ import {type RecordRow, rowsOf} from "./conversation.ts";
 /** A flow as far as dissection is judged by it. */
 export interface DissectedRow {
   readonly proto: number;
+  readonly srcIp: string;
+  readonly dstIp: string;
   readonly srcPort: number;
   readonly dstPort: number;
   readonly service: string | null;
@@ -21,13 +23,18 @@ export async function dissectCapture(...files: readonly string[]) {
   const meter = await createMeter({...defaultSettings, maxFlows: 1 << 12, captureSeed: "0123456789abcdef"});
   const dissection = new Dissection({captureSha256: "c0ffee", address: (slot, side) => meter.address(slot, side)});
   const flows: DissectedRow[] = [];
+  /** Of the batch under way. */
+  let addresses: (readonly [string, string])[] = [];
   const records: Partial<Record<TableName, RecordRow[]>> = {};
   const take = () => {
     for (const batch of dissection.takeRecords()) (records[batch.table as TableName] ??= []).push(...rowsOf(batch));
   };
   const sink: MeterSink = {
     onPayload: (payload: Payload) => dissection.onPayload(payload),
-    onFlow: (slot, row) => dissection.onFlow(slot, row),
+    onFlow(slot, row, continuedIn) {
+      addresses[row] = [meter.address(slot, 0), meter.address(slot, 1)];
+      dissection.onFlow(slot, row, continuedIn);
+    },
     onFlows(finished: FinishedFlows) {
       const {codes, values} = dissection.takeColumns(finished.rows).service;
       const number = (name: string) => finished.column(name) as Float64Array;
@@ -35,10 +42,13 @@ export async function dissectCapture(...files: readonly string[]) {
       for (let row = 0; row < finished.rows; row++)
         flows.push({
           proto: proto[row],
+          srcIp: addresses[row][0],
+          dstIp: addresses[row][1],
           srcPort: srcPort[row],
           dstPort: dstPort[row],
           service: codes[row] < 0 ? null : values[codes[row]]
         });
+      addresses = [];
       take();
     }
   };
