@@ -115,7 +115,8 @@ export async function createApp(options: AppOptions): Promise<App> {
       return void socket.end(`HTTP/1.1 ${refusal?.status ?? 404} Refused\r\nConnection: close\r\n\r\n`);
     site.upgrade(request, socket, head);
   });
-  server.addHook("onClose", async () => {
+  // Before the server waits for its connections: an open page's socket and streams never end by themselves.
+  server.addHook("preClose", async () => {
     events.close();
     site.close();
     await jobs.close();

@@ -53,7 +53,7 @@ export async function liveRoutes(server: FastifyInstance, {capture, headers}: Li
     capture.stop() ? reply.code(202).send(capture.state) : reply.code(409).send({error: "no capture is at work"})
   );
 
-  server.addHook("onClose", async () => {
+  server.addHook("preClose", async () => {
     stream.close();
     await capture.close();
   });
