@@ -1,0 +1,122 @@
+import {isIP} from "node:net";
+import {protocols} from "../../capture/dissect/protocols/index.ts";
+import type {FinishedFlows} from "../../capture/meter/meter.ts";
+import type {Column} from "../../schema/column.ts";
+import {fb1Columns} from "../../schema/features.ts";
+import {flowColumns} from "../../schema/flows.ts";
+import type {AddressColumn, ColumnData, RowBatch, TextColumn} from "../../schema/rows.ts";
+import {type TableName, table} from "../../schema/tables.ts";
+
+/** Longest text of a record: no reader keeps more of a name, a target or a header. */
+const longestText = 8192;
+
+const services = new Set([...protocols.map(({name}) => name), "mdns", "llmnr"]);
+
+/** What a text column of `flows` may hold; it throws nothing else. */
+const texts: Record<string, (text: string) => boolean> = {
+  src_ip: (text) => isIP(text) > 0,
+  dst_ip: (text) => isIP(text) > 0,
+  outer_src_ip: (text) => isIP(text) > 0,
+  outer_dst_ip: (text) => isIP(text) > 0,
+  service: (text) => services.has(text),
+  tunnel: (text) => /^[a-z0-9-]+(:\d{1,10})?(>[a-z0-9-]+(:\d{1,10})?){0,7}$/.test(text),
+  conn_state: (text) => /^(S[0123F]|REJ|RST[OR]|RSTOS0|RSTRH|SHR?|OTH)$/.test(text),
+  history: (text) => /^[\^A-Za-z]{0,32}$/.test(text),
+  end_reason: (text) => /^(fin|rst|idle|active|evicted|end|reuse)$/.test(text),
+  ja4: (text) => /^[tqd][0-9a-z]{2}[di]\d{4}[0-9A-Za-z]{2}_[0-9a-f]{12}_[0-9a-f]{12}$/.test(text)
+};
+
+/** Least and most that a number may be, where that is not 0 and 2^53. */
+const ranges: Record<string, readonly [number, number]> = {
+  "flows.ts_start": [-(2 ** 53), 2 ** 53],
+  "flows.ts_end": [-(2 ** 53), 2 ** 53],
+  "flows.src_port": [0, 65_535],
+  "flows.dst_port": [0, 65_535],
+  "flows.proto": [0, 255],
+  "flows.vlan": [0, 4095],
+  "flows.vlan_inner": [0, 4095],
+  "dns.transaction_id": [0, 65_535],
+  "dns.qtype": [0, 65_535],
+  "dns.rcode": [0, 4095],
+  // Where packet times run backwards an answer comes before what it answers.
+  "flows.rtt_us": [-(2 ** 53), 2 ** 53],
+  "dns.rtt_us": [-(2 ** 53), 2 ** 53],
+  "http.status": [0, 999],
+  "tls.cipher": [0, 65_535]
+};
+
+function fail(where: string, row: number, found: unknown): never {
+  throw new Error(`${where}, row ${row}: found ${JSON.stringify(found)}`);
+}
+
+/** Throws where a value of finished flows or of their features is none that its column may have. */
+export function checkFlows(flows: FinishedFlows, known: Readonly<Record<string, TextColumn>>): void {
+  for (const column of flowColumns as readonly Column[]) {
+    const {name} = column;
+    if (name === "capture_sha256" || name === "flow_id") continue;
+    checkColumn(`flows.${name}`, column, known[name] ?? flows.column(name), flows.rows);
+  }
+  for (const column of fb1Columns)
+    checkNumbers(`features.${column.name}`, flows.column(column.name) as Float32Array, flows.rows);
+  const number = (name: string) => flows.column(name) as Float64Array;
+  const [first, last, duration] = [number("ts_start"), number("ts_end"), number("duration_us")];
+  const [there, back] = [number("src_pkts"), number("dst_pkts")];
+  for (let row = 0; row < flows.rows; row++) {
+    if (last[row] - first[row] !== duration[row])
+      fail("flows.duration_us", row, [first[row], last[row], duration[row]]);
+    if (there[row] + back[row] < 1) fail("flows.src_pkts", row, [there[row], back[row]]);
+  }
+}
+
+/** Throws where a value of an application's records is none that its column may have. */
+export function checkRecords(batch: RowBatch): void {
+  for (const [i, column] of table(batch.table as TableName).columns.entries())
+    if (i > 0) checkColumn(`${batch.table}.${column.name}`, column, batch.columns[i], batch.rows);
+}
+
+function checkColumn(where: string, {name, nullable}: Column, data: ColumnData | AddressColumn, rows: number): void {
+  if ("codes" in data) checkTexts(where, name, nullable === true, data, rows);
+  else if ("width" in data) checkCommunities(where, data.bytes, data.width, rows);
+  else if ("addresses" in data) throw new Error(`${where}: addresses of their own are not checked`);
+  else {
+    const isNull = nullable === true;
+    const [least, most] = ranges[where] ?? (name === "ts" ? ranges["flows.ts_start"] : [0, 2 ** 53]);
+    for (let row = 0; row < rows; row++) {
+      const value = data[row] as number;
+      const isRight = Number.isNaN(value) ? isNull : value >= least && value <= most && Number.isInteger(value);
+      if (!isRight) fail(where, row, value);
+    }
+  }
+}
+
+function checkTexts(where: string, name: string, isNullable: boolean, {codes, values}: TextColumn, rows: number): void {
+  const used = new Set<number>();
+  for (let row = 0; row < rows; row++) {
+    if (!(codes[row] >= (isNullable ? -1 : 0) && codes[row] < values.length)) fail(where, row, codes[row]);
+    used.add(codes[row]);
+  }
+  const isRight = where.startsWith("flows.") || name.endsWith("_ip") ? texts[name] : undefined;
+  used.delete(-1);
+  for (const i of used) {
+    const value = values[i];
+    if (value.length > longestText) fail(where, i, `${value.slice(0, 80)}… of ${value.length} characters`);
+    if (!isWellFormed(value) || (isRight && !isRight(value))) fail(where, i, value);
+  }
+}
+
+/** False where a half of a surrogate pair stands alone: such a text has no UTF-8. */
+function isWellFormed(text: string): boolean {
+  return !/[\ud800-\udfff]/.test(text) || !/\p{Surrogate}/u.test(text);
+}
+
+function checkCommunities(where: string, bytes: Uint8Array, width: number, rows: number): void {
+  for (let row = 0; row < rows; row++) {
+    const at = row * width;
+    if (bytes[at] !== 0x31 || bytes[at + 1] !== 0x3a || bytes[at + width - 1] !== 0x3d)
+      fail(where, row, Buffer.from(bytes.subarray(at, at + width)).toString("latin1"));
+  }
+}
+
+function checkNumbers(where: string, values: Float32Array, rows: number): void {
+  for (let row = 0; row < rows; row++) if (!Number.isFinite(values[row])) fail(where, row, String(values[row]));
+}
