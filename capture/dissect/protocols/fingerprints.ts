@@ -55,14 +55,21 @@ function digest(algorithm: string, text: string): string {
   return crypto.hash ? crypto.hash(algorithm, text, "hex") : crypto.createHash(algorithm).update(text).digest("hex");
 }
 
-/** First and last character of the first ALPN name; of its hexadecimal form where either is not alphanumeric. */
+/**
+ * First and last character of the first ALPN name: 9 for one outside ASCII, as both of FoxIO's implementations have it;
+ * of the name's hexadecimal form where either is ASCII and not alphanumeric, as its specification has it.
+ */
 function alpnCharacters(name: Uint8Array | undefined): string {
   if (name === undefined || name.length === 0) return "00";
   const first = name[0];
   const last = name[name.length - 1];
-  if (isAlphanumeric(first) && isAlphanumeric(last)) return String.fromCharCode(first, last);
+  if (isShown(first) && isShown(last)) return shown(first) + shown(last);
   return first.toString(16).padStart(2, "0")[0] + last.toString(16).padStart(2, "0")[1];
 }
+
+const isShown = (byte: number) => byte > 0x7f || isAlphanumeric(byte);
+
+const shown = (byte: number) => (byte > 0x7f ? "9" : String.fromCharCode(byte));
 
 const isAlphanumeric = (byte: number) =>
   (byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a);

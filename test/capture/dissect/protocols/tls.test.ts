@@ -158,11 +158,12 @@ describe("fingerprints of a ClientHello", () => {
     expect(ja3Text(read(hello))).toBe("771,4866-4865-49199,0-10-11-16-13-43,29-23,0");
   });
 
-  it("use the hexadecimal form of an ALPN that is not alphanumeric", () => {
+  it("show 9 for what an ALPN has outside ASCII, and the hexadecimal form of one that is not alphanumeric", () => {
     const of = (...names: string[]) => ja4(read(body(0x0301, [], [alpn(...names)])), "t");
-    expect(of("\xab\xcd")).toBe("t10i0001ad_000000000000_000000000000");
+    expect(of("\xab\xcd")).toBe("t10i000199_000000000000_000000000000");
     expect(of("h")).toBe("t10i0001hh_000000000000_000000000000");
-    expect(of("\x30\xab", "h2")).toBe("t10i00013b_000000000000_000000000000");
+    expect(of("\x30\xab", "h2")).toBe("t10i000109_000000000000_000000000000");
+    expect(of("\x20h2/")).toBe("t10i00012f_000000000000_000000000000");
   });
 
   it("say so where nothing is offered", () => {
