@@ -19,6 +19,27 @@ export type ScoringNews =
       readonly suspects: readonly RecentFlow[];
     }
   | {
+      /** Flows judged while they go on, or as soon as they ended; what is sealed is scored once more (`scored`). */
+      readonly kind: "verdicts";
+      readonly atMs: number;
+      /** Flows scored now, those under way among them, and the suspicious ones of all. */
+      readonly scored: number;
+      readonly provisional: number;
+      readonly suspicious: number;
+      readonly verdicts: readonly FlowVerdict[];
+      readonly suspects: readonly RecentFlow[];
+      /** Of the capture so far, in ms; null without verdicts: from a flow's last packet so far to a verdict that counts it. */
+      readonly packetToVerdictP50Ms: number | null;
+      readonly packetToVerdictP95Ms: number | null;
+      /** From a flow's first packet to its first verdict. */
+      readonly firstVerdictP95Ms: number | null;
+      /** Flows and records that were too many to be judged at once; they are, when they are sealed. */
+      readonly left: number;
+      /** What it cost, in ms; null where rules rested. */
+      readonly scoreMs: number;
+      readonly rulesMs: number | null;
+    }
+  | {
       readonly kind: "notices";
       readonly total: number;
       /** The newest ones. */

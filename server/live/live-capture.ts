@@ -194,12 +194,18 @@ export class LiveCapture {
           suspicious: this.#scored.suspicious + suspicious,
           anomalyScored: this.#scored.anomalyScored + anomalyScored,
           anomalous: this.#scored.anomalous + anomalous,
-          reason
+          reason,
+          packetToVerdictP95Ms: this.#scored.packetToVerdictP95Ms
         };
         for (const verdict of news.verdicts) this.#verdicts.set(at, verdict.flow, verdict);
         for (const flow of news.suspects) this.#flows.set(at, flow.id, flow);
         return;
       }
+      case "verdicts":
+        for (const verdict of news.verdicts) this.#verdicts.set(at, verdict.flow, verdict);
+        for (const flow of news.suspects) this.#flows.set(at, flow.id, flow);
+        this.#scored = {...this.#scored, packetToVerdictP95Ms: news.packetToVerdictP95Ms};
+        return;
       case "notices":
         this.#noticesTotal = news.total;
         this.#notices = {at, list: news.notices};
@@ -292,5 +298,5 @@ function endTotals(totals: LiveStatus, end: EndNews): LiveStatus {
 }
 
 function nothingScored(): ScoredTotals {
-  return {scored: 0, suspicious: 0, anomalyScored: 0, anomalous: 0, reason: null};
+  return {scored: 0, suspicious: 0, anomalyScored: 0, anomalous: 0, reason: null, packetToVerdictP95Ms: null};
 }

@@ -89,6 +89,8 @@ export interface ScoreStep {
 }
 
 export interface ScoredTotals extends Omit<ScoreStep, "atMs"> {
+  /** 95th percentile from a flow's last packet so far to a verdict that counts it, in ms; null where flows are scored at their end only. */
+  readonly packetToVerdictP95Ms: number | null;
   /** Why flows get no verdicts; null where they do. */
   readonly reason: string | null;
 }

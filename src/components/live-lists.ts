@@ -20,7 +20,14 @@ export function liveFlows(feed: LiveFeed | null): HTMLElement {
   return list(feed, {
     id: "live-flows",
     title: "Recent flows",
-    note: "The first five new flows of each second, and the most suspicious of those that were scored. A flow is scored after it has ended; until then its verdict is pending.",
+    note: ({model}) => {
+      const p95 = model.state?.scored.packetToVerdictP95Ms ?? null;
+      const when =
+        p95 === null
+          ? "A flow is scored after it has ended; until then its verdict is pending."
+          : `95 % of the flows have a verdict ${formatDuration(p95 * 1000)} after their last packet at the latest; until then it is pending.`;
+      return `The first five new flows of each second, and the most suspicious of those that were scored. ${when}`;
+    },
     controls: (redraw) => [
       choice(
         "Flows",
@@ -69,7 +76,7 @@ export function livePackets(feed: LiveFeed | null): HTMLElement {
   return list(feed, {
     id: "live-packets",
     title: "Recent packets",
-    note: "The last packets of each second, at most twelve.",
+    note: () => "The last packets of each second, at most twelve.",
     columns: ["Time", "Protocol", "From", "To", "Bytes", "Verdict"],
     numbers: [4],
     nothing: () => "No packet yet",
@@ -98,7 +105,8 @@ export function liveDestinations(feed: LiveFeed | null): HTMLElement {
   return list(feed, {
     id: "live-destinations",
     title: "Top destinations",
-    note: "Responders by bytes both ways, over what the charts show; a second names its twelve largest, the rest is under others.",
+    note: () =>
+      "Responders by bytes both ways, over what the charts show; a second names its twelve largest, the rest is under others.",
     columns: ["Host", "Packets", "Bytes", "Share"],
     numbers: [1, 2, 3],
     nothing: () => "No flow yet",
@@ -129,7 +137,7 @@ export function liveDestinations(feed: LiveFeed | null): HTMLElement {
 interface ListOptions {
   readonly id: string;
   readonly title: string;
-  readonly note: string;
+  note(feed: LiveFeed): string;
   readonly columns: readonly string[];
   /** Columns of numbers. */
   readonly numbers: readonly number[];
@@ -145,6 +153,7 @@ function list(
 ): HTMLElement {
   if (!feed) return element("div", {hidden: true});
   const body = element("tbody", {});
+  const words = element("p", {class: "fb-note"});
   const empty = element("p", {class: "fb-empty"});
   const scroll = element(
     "div",
@@ -169,12 +178,13 @@ function list(
     "section",
     {class: "fb-card", "aria-label": title, "data-testid": id},
     element("header", {}, element("h2", {}, title), ...(controls?.(() => draw()) ?? [])),
-    element("p", {class: "fb-note"}, note),
+    words,
     empty,
     scroll
   );
   const draw = () => {
     const shown = rows(feed);
+    words.textContent = note(feed);
     empty.textContent = nothing();
     empty.hidden = shown.length > 0;
     scroll.hidden = shown.length === 0;
