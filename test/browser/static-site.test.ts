@@ -58,6 +58,24 @@ describe.skipIf(!chromiumPath)("the static site on a plain file server", () => {
     expect(await page.getByRole("button", {name: /Acknowledge$|Suppress$|Trace|Send/}).count()).toBe(0);
     await page.close();
   });
+
+  it("/live.html says that a live capture needs the server, and asks none", async () => {
+    const asked: string[] = [];
+    const note = (request: {url(): string}) => asked.push(request.url());
+    browser.context.on("request", note);
+    const page = await browser.open("/live.html");
+    await expect
+      .poll(() => page.locator("[data-testid=live-needs-server]").textContent(), {timeout: 20_000})
+      .toContain("flowbook start");
+    await page.waitForTimeout(2000);
+    expect(await page.locator("[data-testid=live-control], .observablehq--error").count()).toBe(0);
+    expect(asked.filter((url) => url.includes("/api/"))).toEqual([]);
+    expect(asked.length).toBeGreaterThan(5);
+    await page.close();
+    browser.context.off("request", note);
+    expect(browser.foreign).toEqual([]);
+    expect(browser.problems).toEqual([]);
+  });
 });
 
 const types: Record<string, string> = {
