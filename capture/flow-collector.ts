@@ -33,16 +33,18 @@ export class FlowCollector {
   #spaces: Space[] = [];
   #rows = 0;
   readonly #newMemory: (bytes: number) => ArrayBuffer;
+  readonly #blockRows: number;
 
-  /** `memory` gives that of a new block, whatever is in it. */
-  constructor(name: TableName, memory: (bytes: number) => ArrayBuffer) {
+  /** `memory` gives that of a new block, whatever is in it; it holds so many rows. */
+  constructor(name: TableName, memory: (bytes: number) => ArrayBuffer, rows = blockRows) {
     this.#table = name;
     this.#newMemory = memory;
+    this.#blockRows = rows;
   }
 
   /** Adds a batch: the meter's columns, and by name those that are known otherwise. Returns a block that became full. */
   add(flows: FinishedFlows, known: Known): RowBatch | null {
-    const full = this.#rows + flows.rows > blockRows ? this.take() : null;
+    const full = this.#rows + flows.rows > this.#blockRows ? this.take() : null;
     if (!this.#memory) this.#begin(flows, known);
     for (const space of this.#spaces) space.copy(flows, known, this.#rows);
     this.#rows += flows.rows;
@@ -57,11 +59,13 @@ export class FlowCollector {
     this.#memory = null;
     const columns = this.#spaces.map((space) => space.column(rows));
     // A block hardly filled is not moved: whoever keeps the rows would keep all of its memory.
-    return rows * 4 > blockRows * 3 ? {table: this.#table, rows, columns, memory} : {table: this.#table, rows, columns};
+    return rows * 4 > this.#blockRows * 3
+      ? {table: this.#table, rows, columns, memory}
+      : {table: this.#table, rows, columns};
   }
 
   #begin(flows: FinishedFlows, known: Known): void {
-    const rows = Math.max(blockRows, flows.rows);
+    const rows = Math.max(this.#blockRows, flows.rows);
     const layout = new Layout(rows);
     const makers = table(this.#table).columns.map(({name}) => {
       if (Object.hasOwn(known, name)) return textSpace(layout, (_, by) => by[name]);

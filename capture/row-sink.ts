@@ -1,5 +1,6 @@
 import type {RowBatch, TextColumn} from "../schema/rows.ts";
 import {Dissection} from "./dissect/dissection.ts";
+import type {DissectionCounters} from "./dissect/protocol.ts";
 import {type FlowCollector, flowCollectors} from "./flow-collector.ts";
 import type {FinishedFlows, Meter, MeterSink, Payload} from "./meter/meter.ts";
 import type {LakeWriter} from "./partitions/writer.ts";
@@ -21,6 +22,9 @@ export class RowSink implements MeterSink {
   /** Sees each batch of finished flows with the columns that dissection adds, before it is sent. */
   onRows: ((flows: FinishedFlows, known: Readonly<Record<string, TextColumn>>) => void) | null = null;
 
+  /** Sees each batch of application records before it is sent. */
+  onRecords: ((records: RowBatch) => void) | null = null;
+
   /** `shared`: collectors of several captures, which whoever seals the part empties; without it the sink has its own. */
   constructor(writer: LakeWriter, meter: Meter, sha256: string, shared?: readonly FlowCollector[]) {
     this.#areShared = shared !== undefined;
@@ -28,6 +32,11 @@ export class RowSink implements MeterSink {
     this.#writer = writer;
     this.#sha256 = [sha256];
     this.#dissection = new Dissection({captureSha256: sha256, address: (slot, side) => meter.address(slot, side)});
+  }
+
+  /** What dissection met and gave up so far. */
+  get dissected(): DissectionCounters {
+    return this.#dissection.counters;
   }
 
   onPayload(payload: Payload): boolean {
@@ -40,7 +49,9 @@ export class RowSink implements MeterSink {
 
   onFlows(flows: FinishedFlows): void {
     this.flows += flows.rows;
-    const known = {capture_sha256: this.#capture(flows.rows), ...this.#dissection.takeColumns(flows.rows)};
+    const dissected = this.#dissection.takeColumns(flows.rows);
+    const inferred = this.#dissection.inferredColumns(flows, dissected.service);
+    const known = {capture_sha256: this.#capture(flows.rows), ...dissected, ...inferred};
     this.onRows?.(flows, known);
     for (const collector of this.#collectors) this.#write(collector.add(flows, known));
     this.sendFullRecords();
@@ -48,13 +59,13 @@ export class RowSink implements MeterSink {
 
   /** Sends the records of application protocols where many wait. */
   sendFullRecords(): void {
-    if (this.#dissection.waitingRows > recordsWaiting) this.#sendRecords();
+    if (this.#dissection.waitingRows > recordsWaiting) this.sendRecords();
   }
 
   /** Sends all that was collected, except flows in shared collectors. */
   send(): void {
     if (!this.#areShared) for (const collector of this.#collectors) this.#write(collector.take());
-    this.#sendRecords();
+    this.sendRecords();
   }
 
   #capture(rows: number): TextColumn {
@@ -62,8 +73,19 @@ export class RowSink implements MeterSink {
     return {codes: this.#zeros.subarray(0, rows), values: this.#sha256};
   }
 
-  #sendRecords(): void {
-    for (const batch of this.#dissection.takeRecords()) this.#write(batch);
+  /** Sends the records of application protocols. */
+  sendRecords(): void {
+    for (const batch of this.#dissection.takeRecords()) {
+      this.onRecords?.(batch);
+      this.#write(batch);
+    }
+  }
+
+  /** What is known so far of flows under way, by their slots, beside the meter's columns. */
+  openColumns(flows: FinishedFlows, slots: Int32Array): Readonly<Record<string, TextColumn>> {
+    const dissected = this.#dissection.openColumns(slots);
+    const inferred = this.#dissection.inferredColumns(flows, dissected.service);
+    return {capture_sha256: this.#capture(slots.length), ...dissected, ...inferred};
   }
 
   #write(batch: RowBatch | null): void {

@@ -2,8 +2,8 @@ import {resolve} from "node:path";
 import {fileURLToPath} from "node:url";
 import {type PartFile, partFiles} from "../capture/partitions/layout.ts";
 import {writeTable} from "../capture/partitions/write-table.ts";
-import {loadModel, type Model, type ModelProblem} from "../models/model.ts";
-import {score} from "../models/score.ts";
+import {type LoadedModels, loadModel, type Model, type ModelProblem} from "../models/model.ts";
+import {type Scores, score} from "../models/score.ts";
 import type {RowBatch} from "../schema/rows.ts";
 import {countRows, type FeatureBatch, partFeatures} from "./classify-features.ts";
 
@@ -15,6 +15,8 @@ export interface ClassifyOptions {
   readonly clock: () => number;
   /** Folder of the models; the project's own without it. */
   readonly models?: string;
+  /** Takes these, loaded already, and leaves them open. */
+  readonly loaded?: LoadedModels;
   readonly signal?: AbortSignal;
   /** After each part: flows scored now, and parts that are left. */
   readonly onProgress?: (scored: number, partsLeft: number) => void;
@@ -39,7 +41,7 @@ export interface Classified {
  * its own (`verdicts.model` tells them apart). Without a fit model nothing is written and the reason is given.
  */
 export async function classifyNewFlows(lake: string, options: ClassifyOptions): Promise<Classified> {
-  const {model, problem} = await loadModel(options.models ?? defaultModels);
+  const {model, problem} = options.loaded ?? (await loadModel(options.models ?? defaultModels));
   if (!model)
     return {
       model: null,
@@ -60,7 +62,7 @@ export async function classifyNewFlows(lake: string, options: ClassifyOptions): 
     const unscored = (await countRows(partFiles(lake, "features"))) - scored;
     return {model: model.hash, reason: null, verdicts, scored, unscored};
   } finally {
-    await model.close();
+    if (!options.loaded) await model.close();
   }
 }
 
@@ -112,13 +114,7 @@ async function scorePart(
 /** The columns of `verdicts` for a batch of flows, in the order of schema/verdicts.ts. */
 async function verdictsOf(batch: FeatureBatch, model: Model): Promise<RowBatch> {
   const {rows} = batch;
-  const matrices = new Map<string, Float32Array>();
-  const scores = await score(model, rows, (features) => {
-    const key = features.join();
-    const made = matrices.get(key) ?? matrix(batch, features);
-    matrices.set(key, made);
-    return made;
-  });
+  const scores = await scoreFlows(batch, model);
   const constant = (value: string) => ({codes: new Int32Array(rows), values: [value]});
   const unknown = () => new Float64Array(rows).fill(Number.NaN);
   return {
@@ -138,8 +134,19 @@ async function verdictsOf(batch: FeatureBatch, model: Model): Promise<RowBatch> 
   };
 }
 
+/** Scores flows by the columns of their features. */
+export function scoreFlows(batch: Pick<FeatureBatch, "rows" | "column">, model: Model): Promise<Scores> {
+  const matrices = new Map<string, Float32Array>();
+  return score(model, batch.rows, (features) => {
+    const key = features.join();
+    const made = matrices.get(key) ?? matrix(batch, features);
+    matrices.set(key, made);
+    return made;
+  });
+}
+
 /** Rows × features, row-major. */
-function matrix({rows, column}: FeatureBatch, features: readonly string[]): Float32Array {
+function matrix({rows, column}: Pick<FeatureBatch, "rows" | "column">, features: readonly string[]): Float32Array {
   const result = new Float32Array(rows * features.length);
   for (const [k, name] of features.entries()) {
     const values = column(name);

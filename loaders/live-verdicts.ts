@@ -1,6 +1,6 @@
-import type {CaptureNotice, FlowVerdict} from "../capture/live/news.ts";
+import type {FlowVerdict} from "../capture/live/news.ts";
 import type {RecentFlow} from "../capture/live/recent-flows.ts";
-import {partFiles, sealedParts} from "../capture/partitions/layout.ts";
+import {partFiles} from "../capture/partitions/layout.ts";
 import {literal} from "../schema/ddl.ts";
 import {openLake} from "./duckdb.ts";
 import type {QueryEngine} from "./engine.ts";
@@ -18,7 +18,6 @@ export interface ScoredParts {
   readonly suspects: readonly RecentFlow[];
 }
 
-const mostNotices = 20;
 const mostSuspects = 12;
 
 /** Counts the verdicts of freshly scored parts, and looks those of some flows up. */
@@ -93,38 +92,6 @@ async function suspectsOf(
     state: text(state),
     isOver: true
   }));
-}
-
-/** How many notices a capture has, and the newest of them. */
-export async function captureNotices(
-  lake: string,
-  capture: string
-): Promise<{readonly total: number; readonly notices: readonly CaptureNotice[]}> {
-  const files = partFiles(lake, "notices", sealedParts(lake));
-  if (files.length === 0) return {total: 0, notices: []};
-  return inLake(lake, async (engine) => {
-    const from = `notices WHERE capture_sha256 = ${literal(capture)}`;
-    const {rows} = await engine.query(
-      `SELECT notice_id, rule, attack_technique, severity, src_ip, dst_ip, epoch_us(ts_start), epoch_us(ts_end), flows, summary, count(*) OVER ()
-       FROM ${from} ORDER BY ts_end DESC, notice_id LIMIT ${mostNotices}`
-    );
-    const text = (value: unknown) => (value === null ? null : String(value));
-    return {
-      total: rows.length === 0 ? 0 : Number(rows[0][10]),
-      notices: rows.map(([id, rule, technique, severity, src, dst, start, end, count, summary]) => ({
-        id: String(id),
-        rule: String(rule),
-        technique: text(technique),
-        severity: String(severity),
-        src: text(src),
-        dst: text(dst),
-        from: Number(start),
-        to: Number(end),
-        flows: Number(count),
-        summary: String(summary)
-      }))
-    };
-  });
 }
 
 async function inLake<T>(lake: string, ask: (engine: QueryEngine) => Promise<T>): Promise<T> {

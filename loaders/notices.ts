@@ -11,6 +11,7 @@ import type {NoticeRow} from "../schema/notices.ts";
 import {table} from "../schema/tables.ts";
 import {openLake} from "./duckdb.ts";
 import type {QueryEngine} from "./engine.ts";
+import {keepIds} from "./same-incident.ts";
 
 export interface DetectOptions extends Surroundings {
   readonly lake: string;
@@ -39,7 +40,8 @@ const hashKey = "flowbook.rules";
  * Judges the captures that the present rules have not judged and writes their notices: `notices/<part>.rules.parquet`,
  * without rows where nothing was found, with the rules' hash in its metadata. A file takes the place of the one that
  * older rules left, so the view `notices` shows each incident once at every moment. A capture is judged as a whole,
- * over all parts of its last import; its notices lie with the first of them. Running it again does nothing.
+ * over all parts of its last import; its notices lie with the first of them, and an incident keeps the id it was first
+ * told by. Running it again does nothing.
  */
 export async function detectNotices(options: DetectOptions): Promise<Detected> {
   const {lake, clock, localNets, force = false, timeoutMs = 600_000} = options;
@@ -55,7 +57,7 @@ export async function detectNotices(options: DetectOptions): Promise<Detected> {
     const homes = new Set(all.filter(({parts}) => parts.some((part) => stale.has(part))).map(({parts}) => parts[0]));
     // A part may hold captures that are not stale themselves: they share its file.
     const again = all.filter(({parts}) => homes.has(parts[0]));
-    const rows = await judge(engine, allRules, again, surroundings);
+    const rows = keepIds(await judge(engine, allRules, again, surroundings), await toldOf(engine, again));
     const files = [...homes, ...[...stale].filter((part) => !homes.has(part))];
     for (const part of files) {
       const own = new Set(again.filter(({parts}) => parts[0] === part).map(({capture}) => capture));
@@ -63,7 +65,7 @@ export async function detectNotices(options: DetectOptions): Promise<Detected> {
         table("notices"),
         rows.filter((row) => own.has(row.capture_sha256))
       );
-      await writeTable(lake, "notices", [batch], `${part}.rules.parquet`, {[hashKey]: hash}, clock());
+      await writeTable(lake, "notices", [batch], noticeFile(part), {[hashKey]: hash}, clock());
     }
     return {captures: again.length, notices: rows.length};
   } finally {
@@ -71,7 +73,12 @@ export async function detectNotices(options: DetectOptions): Promise<Detected> {
   }
 }
 
-interface CaptureParts {
+/** The file of a part's notices. */
+export function noticeFile(part: string): string {
+  return `${part}.rules.parquet`;
+}
+
+export interface CaptureParts {
   readonly capture: string;
   readonly flows: number;
   /** Parts of its last import that hold it, oldest first. */
@@ -91,7 +98,7 @@ async function judgedParts(engine: QueryEngine, lake: string, hash: string): Pro
 }
 
 /** Every capture of the lake with the parts of its last import. */
-async function capturesOf(engine: QueryEngine, lake: string): Promise<CaptureParts[]> {
+export async function capturesOf(engine: QueryEngine, lake: string): Promise<CaptureParts[]> {
   const files = partFiles(lake, "captures");
   const {rows} = await engine.query(
     `SELECT capture_sha256, parse_filename(filename), CAST(sum(flows) AS BIGINT)
@@ -111,6 +118,26 @@ async function capturesOf(engine: QueryEngine, lake: string): Promise<CapturePar
     const last = sorted.filter(({part}) => parsePart(part).run === run);
     return {capture, flows: last.reduce((sum, {flows}) => sum + flows, 0), parts: last.map(({part}) => part)};
   });
+}
+
+/** What was told of these captures before. */
+async function toldOf(engine: QueryEngine, captures: readonly CaptureParts[]) {
+  const judged = new Set(captures.map(({capture}) => capture));
+  const {rows} = await engine.query(
+    "SELECT notice_id, capture_sha256, rule, src_ip, dst_ip, dst_port, epoch_us(ts_start), epoch_us(ts_end) FROM notices ORDER BY notice_id"
+  );
+  return rows
+    .filter(([, capture]) => judged.has(String(capture)))
+    .map(([id, capture, rule, src, dst, port, start, end]) => ({
+      notice_id: String(id),
+      capture_sha256: String(capture),
+      rule: String(rule),
+      src_ip: src === null ? null : String(src),
+      dst_ip: dst === null ? null : String(dst),
+      dst_port: port === null ? null : Number(port),
+      ts_start: Number(start),
+      ts_end: Number(end)
+    }));
 }
 
 async function judge(

@@ -1,5 +1,6 @@
 import {partFiles} from "../capture/partitions/layout.ts";
 import {literal} from "../schema/ddl.ts";
+import {Delays} from "./delays.ts";
 import {openLake} from "./duckdb.ts";
 
 /** How long a flow waits for its verdict, in ms. */
@@ -13,14 +14,10 @@ export interface VerdictDelay {
   readonly packetP95Ms: number | null;
 }
 
-/** Steps of about 5 % from 1 ms to a day: percentiles are known to that. */
-const steps = 375;
-const ratio = 1.05;
-
 /** Collects delays of flows in a table of fixed size. */
 export class VerdictDelays {
-  readonly #end = new Float64Array(steps);
-  readonly #packet = new Float64Array(steps);
+  readonly #end = new Delays();
+  readonly #packet = new Delays();
   readonly #graceMs: number;
   readonly #idleMs: number;
 
@@ -42,8 +39,8 @@ export class VerdictDelays {
          FROM read_parquet([${files.map(({path}) => literal(path)).join(", ")}], hive_partitioning = false) GROUP BY ALL`
       );
       for (const [ms, due, count] of rows) {
-        this.#packet[stepOf(Number(ms))] += Number(count);
-        this.#end[stepOf(Number(ms) - Number(due))] += Number(count);
+        this.#packet.add(Number(ms), Number(count));
+        this.#end.add(Number(ms) - Number(due), Number(count));
       }
     } finally {
       await engine.close();
@@ -52,27 +49,11 @@ export class VerdictDelays {
 
   get delay(): VerdictDelay {
     return {
-      flows: this.#packet.reduce((sum, count) => sum + count, 0),
-      endP50Ms: percentile(this.#end, 0.5),
-      endP95Ms: percentile(this.#end, 0.95),
-      packetP50Ms: percentile(this.#packet, 0.5),
-      packetP95Ms: percentile(this.#packet, 0.95)
+      flows: this.#packet.count,
+      endP50Ms: this.#end.percentile(0.5),
+      endP95Ms: this.#end.percentile(0.95),
+      packetP50Ms: this.#packet.percentile(0.5),
+      packetP95Ms: this.#packet.percentile(0.95)
     };
   }
-}
-
-function stepOf(ms: number): number {
-  return Math.min(steps - 1, Math.max(0, Math.ceil(Math.log(Math.max(1, ms)) / Math.log(ratio))));
-}
-
-/** The upper end of the step that holds the percentile; null without values. */
-function percentile(counts: Float64Array, share: number): number | null {
-  const total = counts.reduce((sum, count) => sum + count, 0);
-  if (total === 0) return null;
-  let below = 0;
-  for (let step = 0; step < steps; step++) {
-    below += counts[step];
-    if (below >= share * total) return Math.round(ratio ** step);
-  }
-  return null;
 }

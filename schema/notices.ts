@@ -2,7 +2,7 @@ import type {Column, Row} from "./column.ts";
 
 /** One row per incident that a rule found. */
 export const noticeColumns = [
-  {name: "notice_id", type: "VARCHAR", doc: "Hash of capture, rule, endpoints and start."},
+  {name: "notice_id", type: "VARCHAR", doc: "Hash of capture, rule, endpoints and start, as they were when it was first told."},
   {name: "capture_sha256", type: "VARCHAR", doc: "The capture it was found in."},
   {name: "ts_start", type: "TIMESTAMP", unit: "µs UTC", doc: "First flow of the incident."},
   {name: "ts_end", type: "TIMESTAMP", unit: "µs UTC", doc: "Last flow of the incident."},

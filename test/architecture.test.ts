@@ -9,7 +9,7 @@ const mayImport: Record<string, readonly string[]> = {
   schema: [],
   capture: ["schema"],
   models: ["schema"],
-  loaders: ["schema", "models", "capture/partitions", "src/lib"],
+  loaders: ["schema", "models", "capture/partitions", "capture/meter/address-text.ts", "src/lib"],
   alerts: ["schema", "models", "loaders", "src/lib"],
   server: ["schema", "loaders", "capture", "alerts", "src/lib"],
   lab: ["schema"],

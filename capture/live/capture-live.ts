@@ -8,6 +8,7 @@ import {makeFolder} from "../partitions/durable.ts";
 import {openLakeWriter} from "../partitions/writer.ts";
 import {type Helper, startHelper} from "./helper.ts";
 import {chooseInterface} from "./interface.ts";
+import type {LiveTaker} from "./live-rows.ts";
 import {type LiveExamples, type LiveSecond, LiveTally} from "./live-tally.ts";
 import {LocalNets} from "./local-nets.ts";
 import {PacketRing, type RingLimits} from "./packet-ring.ts";
@@ -55,6 +56,10 @@ export interface LiveOptions {
   /** Ends the capture properly: what came is metered and sealed. */
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: LiveEvent) => void;
+  /** Is offered what happened every `offerEveryMs`, to judge flows while they go on. */
+  readonly onRows?: LiveTaker;
+  /** A second without it. */
+  readonly offerEveryMs?: number;
   /** Also tells what was on the wire second by second, with these networks (CIDR) and the interface's own as near. */
   readonly secondsFor?: readonly string[] | null;
 }
@@ -162,6 +167,7 @@ export async function captureLive(options: LiveOptions): Promise<LiveSummary> {
         writer,
         ring: options.ring && new PacketRing(lake, capture, helper.header, options.ring),
         tally,
+        isJudged: options.onRows !== undefined,
         clock,
         onSealed: (part) => onEvent({kind: "sealed", ...part}),
         onRingFailure: (error) => onEvent({kind: "warning", text: `packets are no longer kept: ${error.message}`})
@@ -195,6 +201,8 @@ async function record(
   const deadlineMs = durationS === null ? Number.POSITIVE_INFINITY : begunMs + (durationS - creditS) * 1000;
   let nextSealMs = begunMs + rotateS * 1000;
   let nextStatusMs = begunMs + statusEveryMs;
+  const {onRows, offerEveryMs = 1000} = options;
+  let nextOfferMs = begunMs + offerEveryMs;
   let stopAskedMs: number | null = null;
   let problem: LiveProblem | null = null;
   const state = () => ({loss: helper.loss, receivedBytes: bytes.receivedBytes});
@@ -215,6 +223,10 @@ async function record(
       // What waits may be of any second; else the clock ends the seconds of a quiet wire.
       if (bytes.waitingBytes === 0) tally?.closeBefore(Math.floor((nowMs - found.program.delayMs - settleMs) / 1000));
       tellTally(tally, onEvent);
+    }
+    if (onRows && nowMs >= nextOfferMs && meter.counters.packets > 0) {
+      const nowUs = bytes.waitingBytes === 0 ? (nowMs - found.program.delayMs) * 1000 : 0;
+      if (onRows(() => recorder.told(nowUs))) nextOfferMs = nowMs + offerEveryMs;
     }
     if (nowMs >= nextSealMs && !recorder.isSealing) {
       recorder.seal(state());

@@ -2,6 +2,7 @@ import {captureRow, lossOf} from "../capture-row.ts";
 import type {Meter} from "../meter/meter.ts";
 import type {LakeWriter} from "../partitions/writer.ts";
 import {RowSink} from "../row-sink.ts";
+import {type LiveBatch, LiveRows, mostRows} from "./live-rows.ts";
 import type {LiveTally} from "./live-tally.ts";
 import type {PacketRing} from "./packet-ring.ts";
 import {PartCounts} from "./part-counts.ts";
@@ -46,9 +47,11 @@ export class Recorder {
   readonly #onSealed: (part: SealedPart) => void;
   readonly #onRingFailure: (error: Error) => void;
   readonly #counts = new PartCounts();
+  readonly #rows: LiveRows | null;
   #sealing: Promise<void> | null = null;
   #failure: unknown = null;
   #ringFailed = false;
+  #toldPackets = 0;
   #sealedPackets = 0;
   #sealedLoss = 0;
 
@@ -58,6 +61,8 @@ export class Recorder {
     writer: LakeWriter;
     ring: PacketRing | null;
     tally: LiveTally | null;
+    /** True where somebody judges the flows while they go on (`told`). */
+    isJudged: boolean;
     clock: () => number;
     onSealed: (part: SealedPart) => void;
     onRingFailure: (error: Error) => void;
@@ -71,7 +76,14 @@ export class Recorder {
     this.#onSealed = options.onSealed;
     this.#onRingFailure = options.onRingFailure;
     this.#sink = new RowSink(options.writer, options.meter, options.capture.sha256);
-    if (options.tally) this.#sink.onRows = (flows, known) => options.tally?.ended(flows, known);
+    const rows = options.isJudged ? new LiveRows() : null;
+    this.#rows = rows;
+    if (options.tally || rows)
+      this.#sink.onRows = (flows, known) => {
+        options.tally?.ended(flows, known);
+        rows?.ended(flows, known);
+      };
+    if (rows) this.#sink.onRecords = (records) => rows.records(records);
     this.#writer.capture(this.#capture.sha256, null);
   }
 
@@ -95,6 +107,26 @@ export class Recorder {
   /** Lets time pass without packets: none of an earlier time than `ts` may come afterwards. */
   advance(ts: number): void {
     this.#meter.advance(this.#sink, ts);
+  }
+
+  /**
+   * The flows that ended since the last call, and those under way that changed since. `nowUs`: time by which all earlier
+   * packets have come. Throws where nobody judges.
+   */
+  told(nowUs: number): LiveBatch {
+    const rows = this.#rows;
+    if (!rows) throw new Error("nobody judges this capture while it runs");
+    this.#meter.advance(this.#sink);
+    this.#sink.sendRecords();
+    const {packets, lastTs} = this.#meter.counters;
+    const left =
+      packets === this.#toldPackets
+        ? 0
+        : this.#meter.snapshot(rows.sinceUs, mostRows.open, (flows, slots) =>
+            rows.open(flows, this.#sink.openColumns(flows, slots))
+          );
+    this.#toldPackets = packets;
+    return rows.take(lastTs, nowUs, left);
   }
 
   /** True while a part is being sealed. */
@@ -129,6 +161,7 @@ export class Recorder {
         bytes: state.receivedBytes,
         source: {format: this.#capture.format, ...this.#counts.takeLoss(state.loss)},
         counters: part,
+        dissected: this.#counts.takeDissected(this.#sink.dissected),
         problem,
         importedAtUs: Math.round(this.#clock() * 1000),
         meter: this.#capture.meter

@@ -6,9 +6,10 @@ import type {ProblemNews, ScoringNews} from "../../capture/live/news.ts";
 import {LiveProblem, type ProblemKind} from "../../capture/live/problem.ts";
 import {type ProgramName, programNames} from "../../capture/live/programs.ts";
 import {parsePart} from "../../capture/partitions/layout.ts";
-import {captureNotices, scoredParts} from "../../loaders/live-verdicts.ts";
+import {scoredParts} from "../../loaders/live-verdicts.ts";
 import {ageOption, numberOption, sizeOption} from "../amounts.ts";
 import {readConfiguration} from "../configuration.ts";
+import {noticeNews, verdictNews} from "../live-news.ts";
 import {LiveScoring, type ScoringResult} from "../live-scoring.ts";
 import {nearest} from "../nearest.ts";
 import {printable} from "../progress.ts";
@@ -78,11 +79,12 @@ export const verb: Verb = {
     const {idleTimeoutS, activeTimeoutS, localNets, alerts} = readConfiguration();
     const ringBytes = sizeOption(values["ring-size"], "ring-size") ?? 256e6;
     const events = values.events === true;
+    const score = values["no-score"] !== true;
     const isTerminal = process.stderr.isTTY === true;
     const warn = (text: string) => tell({kind: "warning", text});
     const scoring = new LiveScoring({
       lake,
-      score: values["no-score"] !== true,
+      score,
       localNets,
       idleTimeoutS,
       retention: {
@@ -98,8 +100,9 @@ export const verb: Verb = {
               for (const {flow} of scored.verdicts) shown.delete(flow);
               print({kind: "scored", atMs: Date.now(), reason, ...scored});
             },
-            async onJudged() {
-              if (capture !== null) print({kind: "notices", ...(await captureNotices(lake, capture))});
+            onNotices: (notices) => print({kind: "notices", ...noticeNews(notices)}),
+            onFindings: (findings) => {
+              if (findings.scored > 0) print(verdictNews(findings, Date.now()));
             }
           }
         : {})
@@ -107,13 +110,12 @@ export const verb: Verb = {
     const transports = transportsOf(alerts, invocation.secrets);
     const desk = new AlertDesk({lake, settings: alerts, transports, link: () => null, now: Date.now, onWarning: warn});
     let run: string | null = null;
-    let capture: string | null = null;
     /** Flows that lists show now, whose verdicts are looked up; oldest first. */
     const shown = new Set<string>();
     const print = (event: LiveEvent | ScoringNews | ProblemNews) => console.log(JSON.stringify(event));
     const tell = (event: LiveEvent) => {
       if (event.kind === "started") {
-        capture = event.capture;
+        scoring.begin(event.capture);
         // Not before: by now root is given up, and no notice of this capture is there yet.
         void desk.start();
       }
@@ -167,6 +169,7 @@ export const verb: Verb = {
         env: process.env,
         signal: stop.signal,
         onEvent: tell,
+        onRows: score ? (make) => scoring.offer(make, [...shown]) : undefined,
         secondsFor: events ? localNets : null
       });
     } catch (error) {
@@ -237,7 +240,8 @@ function reportOf(summary: LiveSummary, scored: ScoringResult) {
     merged_parts: scored.merged,
     removed_parts: scored.removed,
     end_to_verdict_p95_ms: scored.delay.endP95Ms,
-    packet_to_verdict_p95_ms: scored.delay.packetP95Ms,
+    packet_to_verdict_p95_ms: scored.packetDelay?.p95Ms ?? scored.delay.packetP95Ms,
+    first_verdict_p95_ms: scored.packetDelay?.firstP95Ms ?? null,
     problem: summary.problem?.message ?? null
   };
 }
@@ -261,7 +265,7 @@ function describe(report: Report): string {
     ...(report.end_to_verdict_p95_ms === null
       ? []
       : [
-          `delay      95 % of the flows had their verdict ${count(report.end_to_verdict_p95_ms, " ms")} after their end, ${count(report.packet_to_verdict_p95_ms, " ms")} after their last packet`
+          `delay      95 % of the flows had their verdict ${count(report.packet_to_verdict_p95_ms, " ms")} after their last packet, ${count(report.end_to_verdict_p95_ms, " ms")} after their end in the lake`
         ])
   ].join("\n");
 }

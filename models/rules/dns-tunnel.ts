@@ -63,6 +63,7 @@ export const dnsTunnel = defineRule<typeof limits, Row>({
   severity: "high",
   limits,
   tables: ["dns", "flows"],
+  judgesOpen: true,
   query: (scope, {names, length, carrier_length, carrier_share, packets, packet_bytes, answered, gap}) => `
     WITH asked AS (
       SELECT capture_sha256, flow_id, ts AS ts_start, client_ip, server_ip, qtype, name, ${registered} AS domain

@@ -1,21 +1,24 @@
 import type {QueryEngine, Result, Value} from "../../loaders/engine.ts";
 import {literal} from "../../schema/ddl.ts";
+import type {TableName} from "../../schema/tables.ts";
 import type {Finding, Rule, RuleRow, Scope, Surroundings} from "./rule.ts";
 
 /**
  * Asks every rule about these captures and leaves out what another rule tells better. The findings are in order of
- * capture, start and rule. Each capture is judged by itself, whatever else is asked about with it.
+ * capture, start and rule. Each capture is judged by itself, whatever else is asked about with it. `restrict`: a condition
+ * on the rows of a table that a rule gets; null for all of them.
  */
 export async function evaluate(
   engine: QueryEngine,
   rules: readonly Rule[],
   captures: readonly string[],
-  surroundings: Surroundings
+  surroundings: Surroundings,
+  restrict: (rule: Rule, table: TableName) => string | null = () => null
 ): Promise<Finding[]> {
   if (captures.length === 0) return [];
-  const scope = scopeOf(engine, captures, surroundings);
   const found: {rule: Rule; finding: Finding}[] = [];
   for (const rule of rules) {
+    const scope = scopeOf(engine, captures, surroundings, (table) => restrict(rule, table));
     const rows = rowsOf(await ask(engine, rule, scope));
     for (const incident of rule.incidents(rows, rule.limits, surroundings))
       found.push({rule, finding: {...incident, rule: rule.name}});
@@ -33,12 +36,20 @@ export async function evaluate(
     .sort((a, b) => compare(a.capture_sha256, b.capture_sha256) || a.ts_start - b.ts_start || compare(a.rule, b.rule));
 }
 
-function scopeOf(engine: QueryEngine, captures: readonly string[], surroundings: Surroundings): Scope {
+function scopeOf(
+  engine: QueryEngine,
+  captures: readonly string[],
+  surroundings: Surroundings,
+  restrict: (table: TableName) => string | null
+): Scope {
   const list = captures.map(literal).join(", ");
   const isLookedAt = (column: string) => `${column} IN (${list})`;
   return {
     dialect: engine.dialect,
-    rows: (table) => `(SELECT * FROM ${table} WHERE ${isLookedAt("capture_sha256")})`,
+    rows(table) {
+      const condition = restrict(table);
+      return `(SELECT * FROM ${table} WHERE ${isLookedAt("capture_sha256")}${condition === null ? "" : ` AND ${condition}`})`;
+    },
     isLookedAt,
     surroundings
   };

@@ -55,6 +55,7 @@ export const hostSweep = defineRule<typeof limits, Row>({
   severity: "medium",
   limits,
   tables: ["flows"],
+  judgesOpen: true,
   query: (scope, {hosts, probe_share, port_share, size_spread, gap}) => `
     WITH judged AS (SELECT * FROM ${judgedFlows(scope)} j),
     sources AS (SELECT capture_sha256, src_ip, proto, sum(is_probe) AS all_probes FROM judged GROUP BY capture_sha256, src_ip, proto),

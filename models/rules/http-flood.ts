@@ -53,6 +53,7 @@ export const httpFlood = defineRule<typeof limits, Row>({
   severity: "high",
   limits,
   tables: ["flows", "http"],
+  judgesOpen: true,
   query: (scope, {rate, crowd_rate, crowd, each, paths, gap}) => {
     const count = (perSecond: number) => (perSecond * windowMs) / 1000;
     return `

@@ -45,6 +45,7 @@ export const portScan = defineRule<typeof limits, Row>({
   severity: "medium",
   limits,
   tables: ["flows"],
+  judgesOpen: true,
   query: (scope, {tcp_ports, udp_ports, odd_ports, gap}) => `
     SELECT capture_sha256, src_ip, dst_ip, proto, min(ts_start) AS ts_start, max(ts_end) AS ts_end, count(*) AS flows,
       count(DISTINCT dst_port) AS ports, ${oddPorts} AS odd_ports,

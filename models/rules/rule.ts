@@ -72,6 +72,11 @@ export interface Rule<L extends Limits = Limits> {
   readonly severity: Severity;
   readonly limits: L;
   readonly tables: readonly TableName[];
+  /**
+   * True where flows under way count in a live capture, a second after they began: what is counted stays true as they
+   * go on, or changes seldom. Other rules wait for the flow's end, or for TCP to have closed it.
+   */
+  readonly judgesOpen?: boolean;
   query(scope: Scope, limits: L): string;
   incidents(rows: readonly RuleRow[], limits: L, surroundings: Surroundings): readonly Incident[];
   /** True where a finding of another rule already tells of this incident; it is dropped then. */

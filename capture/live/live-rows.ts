@@ -1,0 +1,96 @@
+import type {RowBatch, TextColumn} from "../../schema/rows.ts";
+import {FlowCollector} from "../flow-collector.ts";
+import type {FinishedFlows} from "../meter/meter.ts";
+
+/** What happened since the last time, for whoever judges a capture while it runs. Its memory is the receiver's alone. */
+export interface LiveBatch {
+  /** Now, in packet time where packets wait, else by the wall clock; µs since 1970. */
+  readonly untilUs: number;
+  /** Packet time since which flows under way are told of. */
+  readonly sinceUs: number;
+  /** Rows of `flows`, and of `features` in the same order: flows that ended, then flows under way (`end_reason` open). */
+  readonly flows: readonly RowBatch[];
+  readonly features: readonly RowBatch[];
+  /** Records of application protocols. */
+  readonly records: readonly RowBatch[];
+  /** Flows and records that there was no room for. */
+  readonly left: number;
+}
+
+/** Takes a batch; false while it is at work on another one. */
+export type LiveTaker = (make: () => LiveBatch) => boolean;
+
+/** Rows of a block: the most that the meter hands out at once. */
+const blockRows = 2048;
+/** Rows of ended flows, of flows under way, and of records, that one batch has at most. */
+export const mostRows = {ended: 12_000, open: 12_000, records: 20_000} as const;
+
+/** Collects what a live capture's judge is told next. */
+export class LiveRows {
+  #flows: RowBatch[] = [];
+  #features: RowBatch[] = [];
+  #records: RowBatch[] = [];
+  readonly #collectors = [
+    new FlowCollector("flows", (bytes) => new ArrayBuffer(bytes), blockRows),
+    new FlowCollector("features", (bytes) => new ArrayBuffer(bytes), blockRows)
+  ];
+  #rows = 0;
+  #recordRows = 0;
+  #left = 0;
+  #sinceUs = 0;
+
+  /** Time of the last packet that was told of, µs since 1970. */
+  get sinceUs(): number {
+    return this.#sinceUs;
+  }
+
+  /** Copies flows that ended, with the columns beside the meter's. */
+  ended(flows: FinishedFlows, known: Readonly<Record<string, TextColumn>>): void {
+    if (this.#rows + flows.rows > mostRows.ended) this.#left += flows.rows;
+    else this.#add(flows, known);
+  }
+
+  /** Copies flows under way. */
+  open(flows: FinishedFlows, known: Readonly<Record<string, TextColumn>>): void {
+    this.#add(flows, known);
+  }
+
+  /** Copies records. */
+  records(batch: RowBatch): void {
+    if (this.#recordRows + batch.rows > mostRows.records) this.#left += batch.rows;
+    else {
+      this.#recordRows += batch.rows;
+      this.#records.push(structuredClone(batch));
+    }
+  }
+
+  /** What was collected. `left`: flows under way that were not; `lastUs`: time of the last packet. */
+  take(lastUs: number, nowUs: number, left: number): LiveBatch {
+    this.#finishBlocks();
+    const batch = {
+      untilUs: Math.max(lastUs, nowUs),
+      sinceUs: this.#sinceUs,
+      flows: this.#flows,
+      features: this.#features,
+      records: this.#records,
+      left: this.#left + left
+    };
+    [this.#flows, this.#features, this.#records] = [[], [], []];
+    this.#rows = this.#recordRows = this.#left = 0;
+    this.#sinceUs = lastUs;
+    return batch;
+  }
+
+  #add(flows: FinishedFlows, known: Readonly<Record<string, TextColumn>>): void {
+    this.#rows += flows.rows;
+    const [fullFlows, fullFeatures] = this.#collectors.map((collector) => collector.add(flows, known));
+    if (fullFlows) this.#flows.push(fullFlows);
+    if (fullFeatures) this.#features.push(fullFeatures);
+  }
+
+  #finishBlocks(): void {
+    const [flows, features] = this.#collectors.map((collector) => collector.take());
+    if (flows) this.#flows.push(flows);
+    if (features) this.#features.push(features);
+  }
+}
