@@ -161,8 +161,8 @@ async function measure(cable: Cable, folder: string): Promise<boolean> {
     if (isLong) continue;
     await wait(source, waitS, begun.get(source)!);
     // What it still began would come from the next one's address.
-    if (child.exitCode === null) await Promise.race([once(child, \"exit\"), pause(6000)]);
-    child.kill(\"SIGKILL\");
+    if (child.exitCode === null) await Promise.race([once(child, "exit"), pause(6000)]);
+    child.kill("SIGKILL");
     await pause(300);
   }
   for (const {source, waitS = patienceS} of plan) await wait(source, waitS, begun.get(source)!);
