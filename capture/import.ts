@@ -59,9 +59,9 @@ export interface ImportResult {
 
 /**
  * Brings captures into the lake: files, folders (all files below) and `-` for standard input. Captures that the lake
- * has are recognised by their hash. A file that cannot be read does not stop the others; one that can be read in part
- * is kept so far, with the reason in its row. Small captures share a part, which readers see at the end of the import
- * or once it is large.
+ * has are recognised by their hash; metered by another version or with other settings they are read again. A file that
+ * cannot be read does not stop the others; one that can be read in part is kept so far, with the reason in its row.
+ * Small captures share a part, which readers see at the end of the import or once it is large.
  */
 export async function importCaptures(paths: readonly string[], options: ImportOptions): Promise<ImportResult> {
   const {lake, clock} = options;
@@ -112,7 +112,8 @@ class ImportRun {
     try {
       const sha256 = await hashFile(file.path);
       const known = (await this.#knownCaptures()).get(sha256);
-      if (known) this.captures.push({row: known, known: true});
+      // Metered by another version or with other settings, its flows would not be those that are asked for now.
+      if (known?.meter === this.#meter()) this.captures.push({row: known, known: true});
       else await this.#read(file, sha256);
       return null;
     } catch (error) {

@@ -89,6 +89,17 @@ describe("a capture imported", () => {
     expect(await ask(lake, "SELECT count(*) FROM flows")).toEqual([[2n]]);
   });
 
+  it("is read again where other settings of the meter are asked for, and then known by them", async () => {
+    const lake = newLake();
+    const one = file("settings.pcap", small());
+    const settings = {idleTimeoutUs: 1_000_000};
+    const known = async (options: object) => (await run(lake, [one], options)).captures.map((capture) => capture.known);
+    expect(await known({})).toEqual([false]);
+    expect(await known({settings, clock: () => clock() + 60_000})).toEqual([false]);
+    expect(await known({settings})).toEqual([true]);
+    expect(await ask(lake, "SELECT count(*) FROM captures")).toEqual([[1n]]);
+  });
+
   it("comes from standard input too, under the name -", async () => {
     const lake = newLake();
     const bytes = small();
