@@ -107,7 +107,8 @@ export class PcapngSource extends RecordSource {
       }
       if ((needed = length) > left) break;
       const trailer = view.getUint32(this.at + length - 4, this.#littleEndian);
-      if (trailer !== length) {
+      // A block that is passed over may lie beyond the buffer: what its end says must not depend on that.
+      if (known && trailer !== length) {
         this.fault(
           `expected the block's length ${length.toLocaleString("en")} again, found ${trailer.toLocaleString("en")}`,
           length - 4

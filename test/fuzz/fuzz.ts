@@ -124,6 +124,9 @@ export async function fuzzRound(
   };
 }
 
+/** Times that a pcapng file can say at most, in µs. */
+const latestTs = 253_402_300_799e6;
+
 /** Packet times in µs: mostly a moment later, sometimes far ahead or back, seldom nonsense for one packet. */
 class Clock {
   #time = 1_700_000_000_000_000;
@@ -140,7 +143,7 @@ class Clock {
     else if (step < 0.99) this.#time += random.below(2e6);
     else if (step < 0.9995) this.#time -= random.below(2e6);
     else if (step < 0.9999) this.#time += random.below(300e6);
-    else return random.of([0, -1e12, 2 ** 32 * 1e6]);
+    else return random.of([0, -1e12, 2 ** 32 * 1e6, latestTs, -latestTs]);
     return this.#time;
   }
 }

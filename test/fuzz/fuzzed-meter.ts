@@ -1,8 +1,8 @@
 import {Dissection} from "../../capture/dissect/dissection.ts";
 import type {FinishedFlows, Meter, MeterSettings, MeterSink, Payload} from "../../capture/meter/meter.ts";
 import {createMeter} from "../../capture/meter/wasm-meter.ts";
-import {fb1Columns} from "../../schema/features.ts";
-import {flowColumns} from "../../schema/flows.ts";
+import type {TextColumn} from "../../schema/rows.ts";
+import {meteredColumns} from "../capture/meter/metered.ts";
 import {Digest} from "./digest.ts";
 import {checkFlows, checkRecords} from "./row-checks.ts";
 
@@ -12,14 +12,6 @@ const maxRows = 20_000;
 /** Memory of the core for one live flow at most, and for what grows by whole pages. */
 const bytesPerFlow = 2048;
 const page = 65_536;
-
-/** Columns that the digest covers. */
-const columns = [
-  ...flowColumns
-    .map(({name}) => name)
-    .filter((name) => !["capture_sha256", "service", "server_name", "ja4"].includes(name)),
-  ...fb1Columns.map(({name}) => name)
-];
 
 /** A meter and a dissection, and what must hold of them after every batch, whatever the packets are. */
 export class FuzzedMeter implements MeterSink {
@@ -134,8 +126,8 @@ export class FuzzedMeter implements MeterSink {
     const number = (name: string) => sum(flows.column(name) as Float64Array);
     this.#inFlows += number("src_pkts") + number("dst_pkts");
     this.#wireInFlows += number("src_wire_bytes") + number("dst_wire_bytes");
-    for (const name of columns) this.digest.column(flows.column(name), flows.rows);
-    for (const column of Object.values(known)) this.digest.column(column, flows.rows);
+    for (const name of meteredColumns) this.digest.column(flows.column(name), flows.rows);
+    for (const column of Object.values<TextColumn>(known)) this.digest.column(column, flows.rows);
     if (this.#checksRows) checkFlows(flows, known);
     this.#takeRecords();
   }

@@ -6,6 +6,7 @@ import {fb1Columns} from "../../schema/features.ts";
 import {flowColumns} from "../../schema/flows.ts";
 import type {AddressColumn, ColumnData, RowBatch, TextColumn} from "../../schema/rows.ts";
 import {type TableName, table} from "../../schema/tables.ts";
+import {meteredColumns} from "../capture/meter/metered.ts";
 
 /** Longest text of a record: no reader keeps more of a name, a target or a header. */
 const longestText = 8192;
@@ -26,10 +27,13 @@ const texts: Record<string, (text: string) => boolean> = {
   ja4: (text) => /^[tqd][0-9a-z]{2}[di]\d{4}[0-9A-Za-z]{2}_[0-9a-f]{12}_[0-9a-f]{12}$/.test(text)
 };
 
-/** Least and most that a number may be, where that is not 0 and 2^53. */
+/** Twice the last second of the year 9999, in µs: no time, duration or sum is longer. */
+const most = 2 * 253_402_300_799e6;
+
+/** Least and most that a number may be, where that is not 0 and `most`. */
 const ranges: Record<string, readonly [number, number]> = {
-  "flows.ts_start": [-(2 ** 53), 2 ** 53],
-  "flows.ts_end": [-(2 ** 53), 2 ** 53],
+  "flows.ts_start": [-most, most],
+  "flows.ts_end": [-most, most],
   "flows.src_port": [0, 65_535],
   "flows.dst_port": [0, 65_535],
   "flows.proto": [0, 255],
@@ -39,8 +43,8 @@ const ranges: Record<string, readonly [number, number]> = {
   "dns.qtype": [0, 65_535],
   "dns.rcode": [0, 4095],
   // Where packet times run backwards an answer comes before what it answers.
-  "flows.rtt_us": [-(2 ** 53), 2 ** 53],
-  "dns.rtt_us": [-(2 ** 53), 2 ** 53],
+  "flows.rtt_us": [-most, most],
+  "dns.rtt_us": [-most, most],
   "http.status": [0, 999],
   "tls.cipher": [0, 65_535]
 };
@@ -53,8 +57,8 @@ function fail(where: string, row: number, found: unknown): never {
 export function checkFlows(flows: FinishedFlows, known: Readonly<Record<string, TextColumn>>): void {
   for (const column of flowColumns as readonly Column[]) {
     const {name} = column;
-    if (name === "capture_sha256" || name === "flow_id") continue;
-    checkColumn(`flows.${name}`, column, known[name] ?? flows.column(name), flows.rows);
+    const data = known[name] ?? (meteredColumns.includes(name) && name !== "flow_id" ? flows.column(name) : null);
+    if (data) checkColumn(`flows.${name}`, column, data, flows.rows);
   }
   for (const column of fb1Columns)
     checkNumbers(`features.${column.name}`, flows.column(column.name) as Float32Array, flows.rows);
@@ -80,10 +84,10 @@ function checkColumn(where: string, {name, nullable}: Column, data: ColumnData |
   else if ("addresses" in data) throw new Error(`${where}: addresses of their own are not checked`);
   else {
     const isNull = nullable === true;
-    const [least, most] = ranges[where] ?? (name === "ts" ? ranges["flows.ts_start"] : [0, 2 ** 53]);
+    const [low, high] = ranges[where] ?? (name === "ts" ? ranges["flows.ts_start"] : [0, most]);
     for (let row = 0; row < rows; row++) {
       const value = data[row] as number;
-      const isRight = Number.isNaN(value) ? isNull : value >= least && value <= most && Number.isInteger(value);
+      const isRight = Number.isNaN(value) ? isNull : value >= low && value <= high && Number.isInteger(value);
       if (!isRight) fail(where, row, value);
     }
   }

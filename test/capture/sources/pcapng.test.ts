@@ -132,6 +132,15 @@ describe("pcapng", () => {
     expect([packets.length, problem]).toEqual([1, null]);
   });
 
+  it("passes over an unknown block the same way whether the buffer holds it or not, as its end is not always seen", async () => {
+    const other = le.block(10, Buffer.alloc(1000));
+    other.writeUInt32LE(7, other.length - 4);
+    const path = file(le.section(), le.interface(1, 0), other, le.enhanced(0, time, "abc"));
+    const whole = await readCapture(path);
+    expect([whole.packets.length, whole.problem]).toEqual([1, null]);
+    expect(await readCapture(path, plainBatch(128))).toEqual(whole);
+  });
+
   it("ends at the first damaged block and names its byte", async () => {
     const good = [le.section(), le.interface(1, 0), le.enhanced(0, time, "abc")];
     const start = Buffer.concat(good).length;
