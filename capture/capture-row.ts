@@ -1,4 +1,5 @@
 import type {CaptureRow} from "../schema/captures.ts";
+import type {DissectionCounters} from "./dissect/protocol.ts";
 import type {MeterCounters} from "./meter/meter.ts";
 import type {Loss} from "./partitions/messages.ts";
 import type {PacketSource} from "./sources/source.ts";
@@ -11,13 +12,14 @@ export interface ReadCapture {
     readonly pipeDrops?: number | null;
   };
   readonly counters: MeterCounters;
+  readonly dissected: DissectionCounters;
   readonly problem: string | null;
   readonly importedAtUs: number;
   readonly meter: string;
 }
 
 /** The row of `captures` for a file that was read, or for a part of a live capture. */
-export function captureRow({sha256, name, bytes, source, counters, ...rest}: ReadCapture): CaptureRow {
+export function captureRow({sha256, name, bytes, source, counters, dissected, ...rest}: ReadCapture): CaptureRow {
   const unread = Object.values(counters.unread).reduce((sum, packets) => sum + packets, 0);
   return {
     capture_sha256: sha256,
@@ -40,6 +42,11 @@ export function captureRow({sha256, name, bytes, source, counters, ...rest}: Rea
     kernel_drops: countOrNull(source.kernelDrops),
     interface_drops: countOrNull(source.interfaceDrops),
     pipe_drops: countOrNull(source.pipeDrops ?? null),
+    dissect_malformed: BigInt(dissected.malformed),
+    dissect_given_up: BigInt(dissected.givenUp),
+    dissect_dropped_rows: BigInt(dissected.droppedRows),
+    dissect_unread_flows: BigInt(dissected.unreadFlows),
+    dissect_forgotten_names: BigInt(dissected.forgottenNames),
     problem: rest.problem,
     imported_at: rest.importedAtUs,
     meter: rest.meter

@@ -138,7 +138,7 @@ class ImportRun {
     const source = await openSource(file.path);
     try {
       this.#writer.capture(sha256, null);
-      const {counters, problem} = await readCapture(source, this.#writer, {
+      const {counters, dissected, problem} = await readCapture(source, this.#writer, {
         settings: this.#settings,
         sha256,
         collectors: this.#collectors,
@@ -151,6 +151,7 @@ class ImportRun {
         bytes: file.bytes,
         source,
         counters,
+        dissected,
         problem: problem && this.#named(file, problem),
         importedAtUs: Math.round(this.#options.clock() * 1000),
         meter: this.#meter()

@@ -1,3 +1,4 @@
+import type {DissectionCounters} from "./dissect/protocol.ts";
 import type {FlowCollector} from "./flow-collector.ts";
 import type {MeterCounters, MeterSettings} from "./meter/meter.ts";
 import {createMeter} from "./meter/wasm-meter.ts";
@@ -15,9 +16,10 @@ export interface ReadOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What came of a capture: the meter's counts, and why reading stopped early (null: it did not). */
+/** What came of a capture: the meter's and the dissection's counts, and why reading stopped early (null: it did not). */
 export interface ReadResult {
   readonly counters: MeterCounters;
+  readonly dissected: DissectionCounters;
   readonly problem: string | null;
 }
 
@@ -42,7 +44,7 @@ export async function readCapture(source: PacketSource, writer: LakeWriter, opti
   }
   meter.flush(sink);
   sink.send();
-  return {counters: meter.counters, problem: source.problem?.message ?? problem};
+  return {counters: meter.counters, dissected: sink.dissected, problem: source.problem?.message ?? problem};
 }
 
 /** Fills the batch; a failure to read (a disk's, a stream's) is the file's problem and told in words. */

@@ -35,6 +35,13 @@ export const flowColumns = [
   {name: "community_id", type: "VARCHAR", doc: "Community ID v1, seed 0.", source: "corelight/community-id-spec"},
   {name: "server_name", type: "VARCHAR", nullable: true, doc: "Name of the responder: TLS SNI, HTTP Host; NULL where none was seen."},
   {name: "ja4", type: "VARCHAR", nullable: true, doc: "JA4 fingerprint of the TLS ClientHello; NULL where none was seen.", source: "FoxIO JA4"},
+  {
+    name: "dns_name",
+    type: "VARCHAR",
+    nullable: true,
+    doc: "Name that the originator had had looked up before (DNS in the same capture) and that was answered with the responder's address: what it probably meant, kept apart from server_name, which the flow itself told; NULL where no such answer was seen, or it was older than its TTL and an hour."
+  },
+  {name: "service_guess", type: "VARCHAR", nullable: true, doc: "Service usually found at the responder's port: a guess, given only where service is NULL; NULL where nothing is usual.", source: "IANA service names"},
   {name: "rtt_us", type: "BIGINT", unit: "µs", nullable: true, doc: "TCP handshake round trip: SYN to the originator's ACK of the SYN-ACK; NULL unless all three were seen."},
   {name: "src_retransmits", type: "BIGINT", unit: "packets", doc: "TCP segments from the originator that repeat bytes already sent."},
   {name: "dst_retransmits", type: "BIGINT", unit: "packets", doc: "TCP segments from the responder that repeat bytes already sent."}

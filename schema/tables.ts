@@ -6,8 +6,11 @@ import {flowColumns} from "./flows.ts";
 import {noticeColumns} from "./notices.ts";
 import {verdictColumns} from "./verdicts.ts";
 
-/** Rises when a column changes its name, type or meaning; kept in every file's metadata. */
-export const schemaVersion = 1;
+/**
+ * Rises when a table gains a column or one changes its name, type or meaning; kept in every file's metadata. Of parts of
+ * an earlier version the columns that came later are NULL.
+ */
+export const schemaVersion = 2;
 
 /** Every table of the lake. A new table is a list of columns and a line here. */
 export const tables = [

@@ -1,7 +1,9 @@
 import type {RowBatch, TextColumn} from "../../schema/rows.ts";
-import type {Payload} from "../meter/meter.ts";
+import type {FinishedFlows, Payload} from "../meter/meter.ts";
 import {releaseView} from "./ascii.ts";
+import {LookedUpNames} from "./looked-up-names.ts";
 import {Pool} from "./pool.ts";
+import {guessedServices} from "./port-guess.ts";
 import {
   Budget,
   type DissectedFlow,
@@ -26,6 +28,8 @@ export interface DissectionOptions {
   readonly maxHeldBytes?: number;
   /** Rows of one table that may wait to be taken. */
   readonly maxRows?: number;
+  /** Pairs of client and address of which the name is remembered that DNS answered for. */
+  readonly maxNames?: number;
 }
 
 /** The columns of `flows` that dissection fills, for the rows of one batch of finished flows. */
@@ -33,6 +37,12 @@ export interface DissectedColumns {
   readonly service: TextColumn;
   readonly server_name: TextColumn;
   readonly ja4: TextColumn;
+}
+
+/** The columns of `flows` that dissection infers, without the flow itself having told. */
+export interface InferredColumns {
+  readonly dns_name: TextColumn;
+  readonly service_guess: TextColumn;
 }
 
 /** Payloads of a flow that are looked at before it is taken for unknown. */
@@ -52,7 +62,7 @@ const signatureBytes = 16;
  * meter's sink; after `onFlows`, `takeColumns` gives the batch's columns and `takeRecords` the records read so far.
  */
 export class Dissection {
-  readonly counters: DissectionCounters = {malformed: 0, givenUp: 0, droppedRows: 0, unreadFlows: 0};
+  readonly counters: DissectionCounters = {malformed: 0, givenUp: 0, droppedRows: 0, unreadFlows: 0, forgottenNames: 0};
   readonly #output: Output;
   #flows: (Flow | undefined)[] = new Array(1024).fill(undefined);
   /** By slot: payloads looked at without success. */
@@ -68,14 +78,16 @@ export class Dissection {
   readonly #serverName = new TextBuilder();
   readonly #ja4 = new TextBuilder();
   readonly #tables: readonly RowBuffer[];
+  readonly #names: LookedUpNames;
 
   constructor(options: DissectionOptions) {
     const {captureSha256, address, protocols = allProtocols, maxFlows = 200_000} = options;
-    const {maxHeldBytes = 64 << 20, maxRows = 500_000} = options;
+    const {maxHeldBytes = 64 << 20, maxRows = 500_000, maxNames = 1 << 17} = options;
     const buffer = (name: "dns" | "http" | "tls" | "ssh") => new RowBuffer(name, captureSha256, maxRows);
     const tables = {dns: buffer("dns"), http: buffer("http"), tls: buffer("tls"), ssh: buffer("ssh")};
     this.#tables = Object.values(tables);
-    this.#output = {...tables, address, counters: this.counters, budget: new Budget(maxHeldBytes)};
+    this.#names = new LookedUpNames(maxNames);
+    this.#output = {...tables, address, names: this.#names, counters: this.counters, budget: new Budget(maxHeldBytes)};
     this.#maxFlows = maxFlows;
     for (const protocol of protocols) if (protocol.begin) this.#spareParsers.set(protocol, new Pool(maxSpare));
     this.#candidates = {[transport.tcp]: candidates(protocols, 6), [transport.udp]: candidates(protocols, 17)};
@@ -142,6 +154,11 @@ export class Dissection {
     return {service: service.take(rows), server_name: serverName.take(rows), ja4: ja4.take(rows)};
   }
 
+  /** What follows from a batch's addresses, ports and times, given the services known of it by content. */
+  inferredColumns(flows: FinishedFlows, service: TextColumn): InferredColumns {
+    return {dns_name: this.#names.column(flows), service_guess: guessedServices(flows, service)};
+  }
+
   /** Rows of application records that wait; a good moment to take them is after each batch of flows. */
   get waitingRows(): number {
     return this.#tables.reduce((sum, {rows}) => sum + rows, 0);
@@ -154,6 +171,7 @@ export class Dissection {
 
   /** The records read so far, a batch per table that has any. */
   takeRecords(): RowBatch[] {
+    this.counters.forgottenNames = this.#names.forgotten;
     this.counters.droppedRows = this.#tables.reduce((sum, {droppedRows}) => sum + droppedRows, 0);
     return this.#tables.map((rows) => rows.take()).filter((batch) => batch !== null);
   }

@@ -1,4 +1,5 @@
 import type {Payload} from "../meter/meter.ts";
+import type {LookedUpNames} from "./looked-up-names.ts";
 import type {RowBuffer} from "./row-buffer.ts";
 
 /** IANA protocol numbers of the transports whose payloads are looked at. */
@@ -65,6 +66,8 @@ export interface Output {
   readonly ssh: RowBuffer;
   /** Address text of a live flow: 0 the originator's, 1 the responder's. */
   address(slot: number, side: 0 | 1): string;
+  /** Where DNS tells which names were asked for. */
+  readonly names: LookedUpNames;
   readonly counters: DissectionCounters;
   readonly budget: Budget;
 }
@@ -79,6 +82,8 @@ export interface DissectionCounters {
   droppedRows: number;
   /** Flows recognised but not read because too many were being read. */
   unreadFlows: number;
+  /** Names from DNS answers that were forgotten as there were too many. */
+  forgottenNames: number;
 }
 
 /** Bytes that all flows together may hold while they wait for more. */

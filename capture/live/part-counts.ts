@@ -1,3 +1,4 @@
+import type {DissectionCounters} from "../dissect/protocol.ts";
 import type {MeterCounters} from "../meter/meter.ts";
 import type {PacketBatch} from "../sources/source.ts";
 import type {ToldLoss} from "./programs.ts";
@@ -27,6 +28,7 @@ const summed = [
 export class PartCounts {
   #before: MeterCounters | null = null;
   #flowsBefore = 0;
+  #dissectedBefore: DissectionCounters | null = null;
   #lossBefore = {kernelDrops: 0, interfaceDrops: 0, pipeDrops: 0};
   #first = Number.POSITIVE_INFINITY;
   #last = Number.NEGATIVE_INFINITY;
@@ -57,6 +59,20 @@ export class PartCounts {
     this.#first = Number.POSITIVE_INFINITY;
     this.#last = Number.NEGATIVE_INFINITY;
     return part;
+  }
+
+  /** What dissection counted since the last call. */
+  takeDissected(now: DissectionCounters): DissectionCounters {
+    const before = this.#dissectedBefore;
+    this.#dissectedBefore = {...now};
+    if (!before) return {...now};
+    return {
+      malformed: now.malformed - before.malformed,
+      givenUp: now.givenUp - before.givenUp,
+      droppedRows: now.droppedRows - before.droppedRows,
+      unreadFlows: now.unreadFlows - before.unreadFlows,
+      forgottenNames: now.forgottenNames - before.forgottenNames
+    };
   }
 
   /** The drops since the last call. */

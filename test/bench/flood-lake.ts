@@ -22,12 +22,13 @@ export async function floodLake({lake, packets, packetsPerSecond, maxFlows}: Flo
     const collectors = flowCollectors(writer);
     const source = new SynFlood(packets, packetsPerSecond);
     const settings = {...defaultSettings, maxFlows};
-    const {counters, problem} = await readCapture(source, writer, {settings, sha256, collectors});
+    const {counters, dissected, problem} = await readCapture(source, writer, {settings, sha256, collectors});
     for (const collector of collectors) {
       const rows = collector.take();
       if (rows) writer.write(rows);
     }
-    const row = captureRow({sha256, name: "flood", bytes: 0, source, counters, problem, importedAtUs: 0, meter: "{}"});
+    const read = {source, counters, dissected, problem};
+    const row = captureRow({sha256, name: "flood", bytes: 0, ...read, importedAtUs: 0, meter: "{}"});
     await writer.seal([row]);
     return counters;
   } finally {

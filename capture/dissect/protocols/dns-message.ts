@@ -1,5 +1,6 @@
-import {uint16} from "../ascii.ts";
+import {uint16, uint32} from "../ascii.ts";
 import {ByteCache} from "../byte-cache.ts";
+import {type AnsweredAddress, addressHash} from "../looked-up-names.ts";
 import {CodedText} from "../row-buffer.ts";
 import {nameEnd, readName, skipName} from "./dns-names.ts";
 import {recordText} from "./dns-record.ts";
@@ -13,6 +14,9 @@ export interface DnsMessage {
   readonly qtype: number | null;
   /** Data of the answer section's records as JSON texts in an array; those that could be read. */
   readonly answers: CodedText;
+  /** Addresses among them (A and AAAA), and the shortest TTL of those in seconds. */
+  readonly addresses: readonly AnsweredAddress[];
+  readonly addressTtl: number;
   /** True where a section runs past the end or contradicts itself. */
   readonly isMalformed: boolean;
 }
@@ -74,17 +78,24 @@ function read(bytes: Uint8Array, start: number, end: number): DnsMessage {
     at = nameEnd + 4;
   }
   const answers: string[] = [];
+  const addresses: AnsweredAddress[] = [];
+  let addressTtl = Number.POSITIVE_INFINITY;
   let characters = 0;
   for (let i = uint16(bytes, start + 6); i > 0 && !isMalformed; i--) {
     isMalformed =
       !skipName(bytes, start, end, at) || nameEnd + 10 > end || nameEnd + 10 + uint16(bytes, nameEnd + 8) > end;
     if (isMalformed || answers.length >= maxAnswers || characters >= maxAnswerCharacters) break;
     const type = uint16(bytes, nameEnd);
+    const ttl = uint32(bytes, nameEnd + 4);
     const data = nameEnd + 10;
     at = data + uint16(bytes, nameEnd + 8);
     const written = recordText(bytes, start, end, type, data, at).slice(0, maxAnswerCharacters);
     characters += written.length;
     answers.push(written);
+    if ((type === 1 && at - data === 4) || (type === 28 && at - data === 16)) {
+      addresses.push({text: written, hash: addressHash(bytes, data, at)});
+      if (ttl < addressTtl) addressTtl = ttl;
+    }
   }
   return {
     isResponse,
@@ -92,6 +103,8 @@ function read(bytes: Uint8Array, start: number, end: number): DnsMessage {
     query: query === null ? null : new CodedText(query),
     qtype,
     answers: new CodedText(JSON.stringify(answers)),
+    addresses,
+    addressTtl,
     isMalformed
   };
 }

@@ -140,12 +140,15 @@ function write(
   side: 0 | 1,
   answer: DnsMessage | null,
   rtt: number,
-  {slot, flowHi, flowLo, output}: DissectedFlow
+  {slot, flowHi, flowLo, service, output}: DissectedFlow
 ): void {
+  const client = output.address(slot, side);
+  if (answer !== null && query !== null && answer.addresses.length > 0 && service === "dns")
+    output.names.note(client, query.value, answer.addresses, rtt > 0 ? ts + rtt : ts, answer.addressTtl);
   const rows = output.dns;
   const row = rows.add(flowHi, flowLo, ts);
   if (row < 0) return;
-  rows.text(row, column.client, output.address(slot, side));
+  rows.text(row, column.client, client);
   rows.text(row, column.server, output.address(slot, side === 0 ? 1 : 0));
   rows.number(row, column.id, id);
   rows.codedText(row, column.query, query);

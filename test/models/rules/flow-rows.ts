@@ -65,6 +65,8 @@ export function flow(made: MadeFlow): FlowRow {
     end_reason: "fin",
     community_id: `1:${id}`,
     server_name: null,
+    dns_name: null,
+    service_guess: null,
     ja4: null,
     rtt_us: null,
     src_retransmits: 0n,

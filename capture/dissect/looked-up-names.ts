@@ -1,0 +1,119 @@
+import type {AddressColumn, TextColumn} from "../../schema/rows.ts";
+import {ipv4Text, ipv6Text} from "../meter/address-text.ts";
+import type {FinishedFlows} from "../meter/meter.ts";
+import {TextBuilder} from "./row-buffer.ts";
+
+/** An address that a DNS answer gave. */
+export interface AnsweredAddress {
+  readonly text: string;
+  /** `addressHash` of its bytes. */
+  readonly hash: number;
+}
+
+/** Programs keep an address longer than its TTL says, and connections are made of it again; µs. */
+const leastLifeUs = 3600e6;
+
+/** No record may be believed for longer; µs. */
+const mostLifeUs = 86_400e6;
+
+const hashBits = 20;
+
+interface LookedUp {
+  name: string;
+  /** When the answer came, and until when it is believed; µs since 1970. */
+  from: number;
+  until: number;
+  /** The name that the address had for this client before. */
+  before: {readonly name: string; readonly from: number; readonly until: number} | null;
+}
+
+/**
+ * Names by what DNS answered before: whoever had a name looked up and then connects to an address of the answer meant
+ * that name (Zeek's and ntopng's `dns` names of hosts). Bounded: the pair of client and address seen longest ago is
+ * forgotten, and counted.
+ */
+export class LookedUpNames {
+  forgotten = 0;
+  /** By client and address, the ones answered longest ago first. */
+  readonly #names = new Map<string, LookedUp>();
+  /** Hashes of the addresses answered so far: most flows go elsewhere, or come from there. */
+  readonly #answered = new Int32Array(1 << (hashBits - 5));
+  readonly #limit: number;
+  readonly #builder = new TextBuilder();
+
+  /** `limit`: pairs of client and address remembered at most. */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** An answer of `ts` (µs since 1970) gave these addresses for a name that `client` asked for. */
+  note(client: string, name: string, addresses: readonly AnsweredAddress[], ts: number, ttlSeconds: number): void {
+    const until = ts + Math.min(Math.max(ttlSeconds * 1e6, leastLifeUs), mostLifeUs);
+    for (const {text, hash} of addresses) {
+      const key = `${client} ${text}`;
+      const known = this.#names.get(key);
+      if (known === undefined) {
+        if (this.#names.size >= this.#limit) this.#forget();
+        this.#answered[hash >> 5] |= 1 << (hash & 31);
+        this.#names.set(key, {name, from: ts, until, before: null});
+        continue;
+      }
+      this.#names.delete(key);
+      this.#names.set(key, known);
+      if (known.name !== name || ts > known.until) {
+        known.before = {name: known.name, from: known.from, until: known.until};
+        known.name = name;
+        known.from = ts;
+      }
+      known.until = until;
+    }
+  }
+
+  /** `flows.dns_name` of a batch: by each flow's originator, responder and time of its first packet. */
+  column(flows: FinishedFlows): TextColumn {
+    const {rows} = flows;
+    if (this.#names.size === 0) return this.#builder.take(rows);
+    const source = flows.addresses("src_ip")!;
+    const destination = flows.addresses("dst_ip")!;
+    const start = flows.column("ts_start") as Float64Array;
+    for (let row = 0; row < rows; row++) {
+      if (!this.#isAnswered(destination, row)) continue;
+      const known = this.#names.get(`${addressText(source, row)} ${addressText(destination, row)}`);
+      if (known === undefined) continue;
+      const name = nameAt(known, start[row]);
+      if (name !== null) this.#builder.set(row, name);
+    }
+    return this.#builder.take(rows);
+  }
+
+  #isAnswered({addresses, stride, versions, versionStride}: AddressColumn, row: number): boolean {
+    const at = row * stride;
+    const hash = addressHash(addresses, at, versions[row * versionStride] === 4 ? at + 4 : at + 16);
+    return ((this.#answered[hash >> 5] >>> (hash & 31)) & 1) === 1;
+  }
+
+  #forget(): void {
+    for (const oldest of this.#names.keys()) {
+      this.#names.delete(oldest);
+      this.forgotten++;
+      return;
+    }
+  }
+}
+
+/** A number of 20 bits for the bytes of an address. */
+export function addressHash(bytes: Uint8Array, start: number, end: number): number {
+  let hash = 0;
+  for (let at = start; at < end; at++) hash = Math.imul(hash ^ bytes[at], 0x01000193) + 0x9e37;
+  hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
+  return (hash ^ (hash >>> 13)) & ((1 << hashBits) - 1);
+}
+
+function nameAt({name, from, until, before}: LookedUp, ts: number): string | null {
+  if (from <= ts) return ts <= until ? name : null;
+  return before !== null && before.from <= ts && ts <= before.until ? before.name : null;
+}
+
+function addressText({addresses, stride, versions, versionStride}: AddressColumn, row: number): string {
+  return versions[row * versionStride] === 4 ? ipv4Text(addresses, row * stride) : ipv6Text(addresses, row * stride);
+}
