@@ -1,12 +1,13 @@
 import {mkdtempSync, readdirSync, rmSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join} from "node:path";
+import {DuckDBInstance} from "@duckdb/node-api";
 import {afterAll, beforeAll, describe, expect, it} from "vitest";
 import {rowsToBatch} from "../../capture/partitions/rows-to-batch.ts";
 import {openLakeWriter} from "../../capture/partitions/writer.ts";
 import {type LakeEngine, openLake, QueryLimit} from "../../loaders/duckdb.ts";
 import {StatementRefused} from "../../loaders/statement-check.ts";
-import {table, tables} from "../../schema/tables.ts";
+import {schemaVersion, table, tables} from "../../schema/tables.ts";
 
 let folder: string;
 let lake: string;
@@ -23,7 +24,9 @@ const dns = (capture: string, ids: readonly number[]) =>
     }))
   );
 const capture = (capture_sha256: string, packets: number, first_ts: number | null = 5) =>
-  ({capture_sha256, path: `${capture_sha256}.pcap`, packets, first_ts}) as never;
+  ({capture_sha256, path: `${capture_sha256}.pcap`, packets, first_ts, dissect_given_up: 7n}) as never;
+const flow = (flow_id: bigint) =>
+  rowsToBatch(table("flows"), [{flow_id, capture_sha256: "new", dns_name: "www.example", service_guess: "tls"}]);
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "flowbook-engine-"));
@@ -52,6 +55,41 @@ describe("a lake's views", () => {
       expect(rows).toEqual([]);
     }
     await empty.close();
+  });
+
+  it("show parts of an earlier version, which lack columns, with NULL there", async () => {
+    const older = join(folder, "older");
+    const writer = openLakeWriter(older, 1_790_000_000_000);
+    writer.describe({"flowbook.schema_version": String(schemaVersion)});
+    writer.write(flow(1n));
+    await writer.seal([capture("new", 1)]);
+    await writer.close();
+    const made = await DuckDBInstance.create();
+    const connection = await made.connect();
+    for (const [name, without] of [
+      ["flows", "dns_name, service_guess"],
+      ["captures", "dissect_malformed, dissect_given_up"]
+    ]) {
+      const [file] = readdirSync(join(older, name));
+      const rows = `read_parquet('${join(older, name, file)}', hive_partitioning = false)`;
+      await connection.run(
+        `COPY (SELECT * EXCLUDE (${without}) REPLACE ('old' AS capture_sha256) FROM ${rows})
+         TO '${join(older, name, "old-1.parquet")}' (FORMAT parquet, KV_METADATA {'flowbook.schema_version': '1'})`
+      );
+    }
+    made.closeSync();
+    const lakeOfBoth = await openLake(older);
+    expect(
+      (await lakeOfBoth.query("SELECT capture_sha256, dns_name, service_guess FROM flows ORDER BY 1")).rows
+    ).toEqual([
+      ["new", "www.example", "tls"],
+      ["old", null, null]
+    ]);
+    expect((await lakeOfBoth.query("SELECT capture_sha256, dissect_given_up FROM captures ORDER BY 1")).rows).toEqual([
+      ["new", 7n],
+      ["old", null]
+    ]);
+    await lakeOfBoth.close();
   });
 
   it("show the sealed parts", async () => {
