@@ -21,6 +21,9 @@ export interface FuzzCounts {
   mostCoreBytes: number;
 }
 
+/** What lies between the packets of the second meter: EtherTypes of IPv4, if it was read. */
+const between = Buffer.alloc(48, Buffer.from("0800", "hex"));
+
 /** Packets of a round, which has settings and meters of its own. */
 const roundPackets = 40_000;
 
@@ -68,8 +71,8 @@ export async function fuzzRound(
     captureSeed: "f022f022f022f022",
     verifiesChecksums: random.chance(0.3)
   };
-  const meter = await FuzzedMeter.make(settings, 0, true);
-  const twin = await FuzzedMeter.make(settings, 48, false);
+  const meter = await FuzzedMeter.make(settings, Buffer.alloc(0), true);
+  const twin = await FuzzedMeter.make(settings, between, false);
   const clock = new Clock(random);
   let added = 0;
   let batches = 0;

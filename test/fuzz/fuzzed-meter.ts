@@ -21,7 +21,7 @@ export class FuzzedMeter implements MeterSink {
   records = 0;
   mostHeldBytes = 0;
   readonly #dissection: Dissection;
-  readonly #gap: number;
+  readonly #gap: Uint8Array;
   readonly #checksRows: boolean;
   readonly #mostMemory: number;
   #at = 0;
@@ -32,12 +32,12 @@ export class FuzzedMeter implements MeterSink {
   #inFlows = 0;
   #wireInFlows = 0;
 
-  /** `gap`: bytes between packets, filled with what no packet is; `checksRows`: looks at every value found. */
-  static async make(settings: MeterSettings, gap: number, checksRows: boolean): Promise<FuzzedMeter> {
+  /** `gap`: bytes put between packets, which are of none; `checksRows`: looks at every value found. */
+  static async make(settings: MeterSettings, gap: Uint8Array, checksRows: boolean): Promise<FuzzedMeter> {
     return new FuzzedMeter(await createMeter(settings), settings.maxFlows, gap, checksRows);
   }
 
-  private constructor(meter: Meter, maxFlows: number, gap: number, checksRows: boolean) {
+  private constructor(meter: Meter, maxFlows: number, gap: Uint8Array, checksRows: boolean) {
     this.meter = meter;
     this.#gap = gap;
     this.#checksRows = checksRows;
@@ -60,7 +60,7 @@ export class FuzzedMeter implements MeterSink {
     const {batch} = this.meter;
     const {bytes, offset, captured, wire, ts} = batch;
     const i = batch.count;
-    if (i === offset.length || this.#at + packet.length + this.#gap > bytes.length) return false;
+    if (i === offset.length || this.#at + packet.length + this.#gap.length > bytes.length) return false;
     bytes.set(packet, this.#at);
     offset[i] = this.#at;
     captured[i] = packet.length;
@@ -68,7 +68,8 @@ export class FuzzedMeter implements MeterSink {
     ts[i] = time;
     batch.link[i] = link;
     this.#at += packet.length;
-    bytes.fill(0xa5, this.#at, (this.#at += this.#gap));
+    bytes.set(this.#gap, this.#at);
+    this.#at += this.#gap.length;
     batch.count++;
     return true;
   }
@@ -89,6 +90,7 @@ export class FuzzedMeter implements MeterSink {
     }
     meter.batch.count = 0;
     this.#at = 0;
+    for (const count of [counters.nonIpPackets, counters.arpPackets, counters.malformed]) this.digest.number(count);
     const counted = this.#ofFlows + counters.nonIpPackets + counters.malformed + sum(Object.values(counters.unread));
     expectEqual("packets in flows, non-IP, malformed and unread", counted, counters.packets);
     expectEqual("packets", counters.packets, this.#packets);
