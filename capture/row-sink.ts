@@ -1,8 +1,9 @@
 import type {RowBatch, TextColumn} from "../schema/rows.ts";
+import {ArpRows} from "./arp-rows.ts";
 import {Dissection} from "./dissect/dissection.ts";
 import type {DissectionCounters} from "./dissect/protocol.ts";
 import {type FlowCollector, flowCollectors} from "./flow-collector.ts";
-import type {FinishedFlows, Meter, MeterSink, Payload} from "./meter/meter.ts";
+import type {ArpPacket, FinishedFlows, Meter, MeterSink, Payload} from "./meter/meter.ts";
 import type {LakeWriter} from "./partitions/writer.ts";
 
 /** Records of one table that wait between two batches of flows at most. */
@@ -22,6 +23,7 @@ export class RowSink implements MeterSink {
   /** Sees each batch of finished flows with the columns that dissection adds, before it is sent. */
   onRows: ((flows: FinishedFlows, known: Readonly<Record<string, TextColumn>>) => void) | null = null;
 
+  readonly #arp: ArpRows;
   /** Sees each batch of application records before it is sent. */
   onRecords: ((records: RowBatch) => void) | null = null;
 
@@ -30,6 +32,7 @@ export class RowSink implements MeterSink {
     this.#areShared = shared !== undefined;
     this.#collectors = shared ?? flowCollectors(writer);
     this.#writer = writer;
+    this.#arp = new ArpRows(sha256);
     this.#sha256 = [sha256];
     this.#dissection = new Dissection({captureSha256: sha256, address: (slot, side) => meter.address(slot, side)});
   }
@@ -47,6 +50,10 @@ export class RowSink implements MeterSink {
     this.#dissection.onFlow(slot, row, continuedIn);
   }
 
+  onArp(packet: ArpPacket): void {
+    this.#arp.add(packet);
+  }
+
   onFlows(flows: FinishedFlows): void {
     this.flows += flows.rows;
     const dissected = this.#dissection.takeColumns(flows.rows);
@@ -59,7 +66,7 @@ export class RowSink implements MeterSink {
 
   /** Sends the records of application protocols where many wait. */
   sendFullRecords(): void {
-    if (this.#dissection.waitingRows > recordsWaiting) this.sendRecords();
+    if (this.#dissection.waitingRows + this.#arp.rows > recordsWaiting) this.sendRecords();
   }
 
   /** Sends all that was collected, except flows in shared collectors. */
@@ -75,7 +82,8 @@ export class RowSink implements MeterSink {
 
   /** Sends the records of application protocols. */
   sendRecords(): void {
-    for (const batch of this.#dissection.takeRecords()) {
+    const arp = this.#arp.take();
+    for (const batch of [...this.#dissection.takeRecords(), ...(arp ? [arp] : [])]) {
       this.onRecords?.(batch);
       this.#write(batch);
     }

@@ -15,7 +15,9 @@ export const windowLimits = {seconds: 600, flows: 100_000, records: 50_000} as c
 export const settledAfterUs = 1e6;
 
 /** The time column by which rows leave, of each table that the window has. */
-const leavesBy = {flows: "ts_end", http: "ts", dns: "ts"} as const satisfies Partial<Record<TableName, string>>;
+const leavesBy = {flows: "ts_end", http: "ts", dns: "ts", arp: "ts"} as const satisfies Partial<
+  Record<TableName, string>
+>;
 type WindowTable = keyof typeof leavesBy;
 const names = Object.keys(leavesBy) as WindowTable[];
 
@@ -34,9 +36,9 @@ export class LiveWindow {
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
   readonly #engine: QueryEngine;
-  readonly #rows = {flows: 0, http: 0, dns: 0};
+  readonly #rows = {flows: 0, http: 0, dns: 0, arp: 0};
   /** Rows taken out since the table was made: their memory is still held. */
-  readonly #gone = {flows: 0, http: 0, dns: 0};
+  readonly #gone = {flows: 0, http: 0, dns: 0, arp: 0};
 
   private constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
     this.#instance = instance;

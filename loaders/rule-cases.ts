@@ -37,9 +37,9 @@ export async function runRuleCase(
   ruleCase: RuleCase,
   surroundings: Surroundings
 ): Promise<CaseResult> {
-  const {name, flows, dns, http, expected} = ruleCase;
+  const {name, flows, dns, http, arp, expected} = ruleCase;
   const captures = ruleCase.captures ?? capturesOf(ruleCase);
-  const engine = await memoryLake({flows, dns, http, captures: captures.map((row) => ({...unread, ...row}))});
+  const engine = await memoryLake({flows, dns, http, arp, captures: captures.map((row) => ({...unread, ...row}))});
   try {
     const hashes = captures.map(({capture_sha256}) => String(capture_sha256));
     const findings = await evaluate(engine, rules, hashes, surroundings);
@@ -49,10 +49,14 @@ export async function runRuleCase(
   }
 }
 
-function capturesOf({flows}: RuleCase) {
-  const hashes = [...new Set(flows.map(({capture_sha256}) => capture_sha256))];
+function capturesOf({flows, arp = []}: RuleCase) {
+  const times = [
+    ...flows.map(({capture_sha256, ts_start, ts_end}) => ({capture_sha256, ts_start, ts_end})),
+    ...arp.map(({capture_sha256, ts}) => ({capture_sha256, ts_start: ts, ts_end: ts}))
+  ];
+  const hashes = [...new Set(times.map(({capture_sha256}) => capture_sha256))];
   return hashes.map((capture_sha256) => {
-    const own = flows.filter((flow) => flow.capture_sha256 === capture_sha256);
+    const own = times.filter((one) => one.capture_sha256 === capture_sha256);
     return {
       capture_sha256,
       first_ts: own.reduce((least, {ts_start}) => Math.min(least, ts_start), Number.POSITIVE_INFINITY),

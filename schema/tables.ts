@@ -1,4 +1,5 @@
 import {dnsColumns, httpColumns, sshColumns, tlsColumns} from "./applications.ts";
+import {arpColumns} from "./arp.ts";
 import {captureColumns} from "./captures.ts";
 import type {Table} from "./column.ts";
 import {featureColumns} from "./features.ts";
@@ -22,7 +23,8 @@ export const tables = [
   {name: "dns", doc: "DNS queries and their answers.", columns: dnsColumns, sortBy: ["ts"]},
   {name: "http", doc: "HTTP/1 requests and their responses.", columns: httpColumns, sortBy: ["ts"]},
   {name: "tls", doc: "TLS ClientHellos.", columns: tlsColumns, sortBy: ["ts"]},
-  {name: "ssh", doc: "SSH identification banners.", columns: sshColumns, sortBy: ["ts"]}
+  {name: "ssh", doc: "SSH identification banners.", columns: sshColumns, sortBy: ["ts"]},
+  {name: "arp", doc: "ARP packets: who claims which address, and who asks for it.", columns: arpColumns, sortBy: ["ts"]}
 ] as const satisfies readonly Table[];
 
 export type TableName = (typeof tables)[number]["name"];

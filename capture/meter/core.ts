@@ -23,6 +23,9 @@ export interface Core {
   events(): number;
   rows(): number;
   live(): number;
+  /** Records of ARP packets; `arpDone` forgets them. */
+  arp(): number;
+  arpDone(): void;
   eventsDone(): void;
   rowsDone(): void;
   communities(): void;
@@ -60,7 +63,8 @@ export const regions = {
   tunnels: 15,
   communities: 16,
   flowIds: 17,
-  openSlots: 18
+  openSlots: 18,
+  arp: 19
 } as const;
 
 let compiled: Promise<WebAssembly.Module> | null = null;

@@ -62,6 +62,20 @@ export interface MeterSink {
    */
   onFlow(slot: number, row: number, continuedIn: number): void;
   onFlows(flows: FinishedFlows): void;
+  /** An ARP packet. Valid during the call. Those beyond 1,000 in a second of packet time are counted and not sent. */
+  onArp?(packet: ArpPacket): void;
+}
+
+/** An ARP packet between Ethernet and IPv4 addresses (RFC 826). */
+export interface ArpPacket {
+  ts: number;
+  /** Outer VLAN; -1 without a tag. */
+  vlan: number;
+  /** 1 request, 2 reply. */
+  operation: number;
+  /** From `at` on: the sender's hardware and IP address, then the target's (6, 4, 6 and 4 bytes). */
+  bytes: Uint8Array;
+  at: number;
 }
 
 export interface MeterCounters {

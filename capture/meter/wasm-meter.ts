@@ -2,7 +2,7 @@ import {fb1Columns} from "../../schema/features.ts";
 import type {PacketBatch} from "../sources/source.ts";
 import {type Core, loadCore, regions} from "./core.ts";
 import {CoreFinishedFlows, numberNames} from "./finished-flows.ts";
-import type {FinishedFlows, Meter, MeterCounters, MeterSettings, MeterSink, Payload} from "./meter.ts";
+import type {ArpPacket, FinishedFlows, Meter, MeterCounters, MeterSettings, MeterSink, Payload} from "./meter.ts";
 
 /** Rises when the same packets may give other flows or features. */
 export const METER_VERSION = "2";
@@ -165,7 +165,27 @@ class WasmMeter implements Meter {
     }
     this.#current.slot = -1;
     this.#core.eventsDone();
+    if (this.#core.arp() > 0) this.#tellArp(sink);
     if (this.#core.rows() > this.#core.outputRows() - rowsNeeded) this.#deliver(sink);
+  }
+
+  #tellArp(sink: MeterSink): void {
+    const count = this.#core.arp();
+    if (sink.onArp) {
+      const {buffer} = this.#core.memory;
+      const first = this.#core.region(regions.arp);
+      const bytes = new Uint8Array(buffer);
+      const view = new DataView(buffer);
+      const packet: ArpPacket = {ts: 0, vlan: -1, operation: 0, bytes, at: 0};
+      for (let at = first; at < first + count * arpBytes; at += arpBytes) {
+        packet.ts = view.getFloat64(at, true);
+        packet.vlan = view.getInt32(at + 8, true);
+        packet.operation = view.getUint32(at + 12, true);
+        packet.at = at + 16;
+        sink.onArp(packet);
+      }
+    }
+    this.#core.arpDone();
   }
 
   #tellPayload(sink: MeterSink, event: number, at: number): void {
@@ -199,6 +219,9 @@ class WasmMeter implements Meter {
 
 /** Rows that one packet may need (core/index.ts): with fewer free the batch is handed out. */
 const rowsNeeded = 2;
+
+/** Bytes of a record of an ARP packet (core/arp.ts). */
+const arpBytes = 40;
 
 /** Fields of an event (core/layout.ts) in 32-bit words. */
 const field = {

@@ -28,7 +28,7 @@ export const icmpSweep = defineRule<typeof limits, Row>({
   name: "icmp_sweep",
   doc: "One source asks many hosts by ICMP whether they are there.",
   blindTo:
-    "Sweeps slower than one host a minute; whether the sender is a monitoring system that may do so; ARP sweeps of the own segment.",
+    "Sweeps slower than one host a minute; whether the sender is a monitoring system that may do so; sweeps by ARP (`arp_scan` tells of them).",
   attackTechnique: "T1018",
   severity: "low",
   limits,

@@ -1,3 +1,5 @@
+import {arpScan} from "./arp-scan.ts";
+import {arpSpoof} from "./arp-spoof.ts";
 import {beaconing} from "./beaconing.ts";
 import {bruteForce} from "./brute-force.ts";
 import {dnsTunnel} from "./dns-tunnel.ts";
@@ -19,12 +21,13 @@ import {webScan} from "./web-scan.ts";
 
 /**
  * Every rule, in the order in which they are asked. A new rule is a file and a line here, with a fixture of its name.
- * `arp_scan` and `arp_spoof` are not among them: the lake counts ARP packets and keeps no rows of them.
  */
 export const rules: readonly Rule[] = [
   portScan,
   hostSweep,
   icmpSweep,
+  arpScan,
+  arpSpoof,
   synFlood,
   udpFlood,
   icmpFlood,

@@ -1,3 +1,4 @@
+import type {ArpRow} from "../../schema/arp.ts";
 import type {CaptureRow} from "../../schema/captures.ts";
 import type {FlowRow} from "../../schema/flows.ts";
 
@@ -9,6 +10,7 @@ export interface RuleCase {
   /** Rows of other tables by column name; a missing value is NULL. */
   readonly http?: readonly Readonly<Record<string, unknown>>[];
   readonly dns?: readonly Readonly<Record<string, unknown>>[];
+  readonly arp?: readonly ArpRow[];
   /** Without them each capture of the flows has a row that begins with its first flow. */
   readonly captures?: readonly Partial<CaptureRow>[];
   /** Rule names, one for each notice that all rules together raise, sorted; empty where all must be silent. */

@@ -10,7 +10,7 @@ export function rulesDocument(): string {
     "",
     "A rule is SQL over the lake's tables with named limits, and a function that makes incidents of its rows. Each capture is judged as a whole, once by each state of the rules. One incident gives one notice: flows that follow one another within a rule's `gap` are one session, wherever windows of the clock would cut it; one actor's sessions against several targets at the same time are joined; and a rule yields to another that tells of the same flows more exactly.",
     "",
-    "Rules judge flows and records of application protocols. `arp_scan` and `arp_spoof` are missing: the lake counts ARP packets and keeps no rows of them. There is no list of allowed sources: a vulnerability scanner or a monitoring system of one's own raises notices too.",
+    "Rules judge flows, records of application protocols and ARP packets. A live capture is judged as it grows, by windows of its last ten minutes, and as a whole at its end; rules that look at other captures (`new_host`, `new_service`) wait until then. There is no list of allowed sources: a vulnerability scanner or a monitoring system of one's own raises notices too.",
     "",
     "| rule | ATT&CK | severity | tables |",
     "|---|---|---|---|",

@@ -1,5 +1,6 @@
+import {arpAddress, arpCount, clearArp, recordArp, reserveArp} from "./arp";
 import {writeCommunities, reserveCommunity} from "./community-id";
-import {ACK, END_ACTIVE, END_CAPTURE, END_EVICTED, END_IDLE, END_REUSE, FLOW, RST, SYN, TCP, UDP} from "./constants";
+import {ACK, ARP, END_ACTIVE, END_CAPTURE, END_EVICTED, END_IDLE, END_REUSE, FLOW, RST, SYN, TCP, UDP} from "./constants";
 import {add, CORRUPT_PACKETS, countersAddress, countOther, countPacket, EVICTED, FLOWS, linksAddress, reserveCounters} from "./counters";
 import {beginFrame, innerVlan, packetAt, reserveFrame, tunnelAt, tunnelDepth, vlan} from "./decode/frame";
 import {fragmentsForgotten, reserveFragments} from "./decode/fragments";
@@ -60,6 +61,7 @@ export function initialize(maxFlows: i32, idle: f64, active: f64, seed: u64, ver
   reserveLikelyServers();
   reserveWindows();
   reserveSnapshot();
+  reserveArp();
   reserveTable(maxFlows);
 }
 
@@ -104,6 +106,8 @@ export function region(number: i32): usize {
       return flowIds;
     case 18:
       return openSlots;
+    case 19:
+      return arpAddress();
     default:
       return 0;
   }
@@ -138,6 +142,13 @@ export function rows(): i32 {
 }
 export function live(): i32 {
   return liveFlows();
+}
+/** Records of ARP packets since `arpDone`. */
+export function arp(): i32 {
+  return arpCount;
+}
+export function arpDone(): void {
+  clearArp();
 }
 export function eventsDone(): void {
   clearEvents();
@@ -259,6 +270,7 @@ function meterPacket(i: i32, time: f64): void {
   const link = load<i32>(links + at);
   const outcome = decodeLink(link, start, start + captured);
   store<u64>(flowIds + ((<usize>i) << 3), 0);
+  if (outcome === ARP) recordArp(time, vlan);
   if (outcome !== FLOW) return countOther(outcome, link);
   const packet = innermost();
   if (packet.corrupt !== 0) disregard(packet);

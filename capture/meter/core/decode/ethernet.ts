@@ -1,3 +1,4 @@
+import {foundArp} from "../arp";
 import {u16At, u32At, u8At} from "../bytes";
 import {ARP, MALFORMED, NON_IP} from "../constants";
 import {enterLayer, tag} from "./frame";
@@ -28,6 +29,7 @@ export function decodeEtherType(first: u32, start: usize, end: usize): i32 {
       case IPV6:
         return decodeIpv6(at, end);
       case 0x0806:
+        foundArp(at, end);
         return ARP;
       case 0x8100:
       case 0x88a8:
