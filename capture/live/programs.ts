@@ -1,4 +1,5 @@
 import {existsSync} from "node:fs";
+import {totalmem} from "node:os";
 import {delimiter, join} from "node:path";
 import {fileURLToPath} from "node:url";
 import {LiveProblem, type ProblemKind} from "./problem.ts";
@@ -40,8 +41,8 @@ export interface CaptureProgram {
   count(line: string, loss: ToldLoss): void;
 }
 
-/** Kernel's buffer in MiB: 64 hold two thirds of a second of a filled gigabit. */
-const bufferMiB = 64;
+/** Kernel's buffer in MiB: a 64th of the machine's memory, 256 hold 2.5 seconds of a filled gigabit. */
+const bufferMiB = Math.max(16, Math.min(256, Math.floor(totalmem() / 2 ** 26)));
 
 const dumpcap: CaptureProgram = {
   name: "dumpcap",
