@@ -16,6 +16,7 @@ export interface FuzzCounts {
   records: number;
   givenUp: number;
   unreadFlows: number;
+  forgottenNames: number;
   /** The most bytes that dissection held, and that the core's memory had. */
   mostHeldBytes: number;
   mostCoreBytes: number;
@@ -110,7 +111,7 @@ export async function fuzzRound(
     twin.finish();
   });
   const {counters} = meter.meter;
-  const {givenUp, unreadFlows} = meter.dissectionCounters;
+  const {givenUp, unreadFlows, forgottenNames} = meter.dissectionCounters;
   return {
     packets: counters.packets,
     flows: counters.flows,
@@ -122,6 +123,7 @@ export async function fuzzRound(
     records: meter.records,
     givenUp,
     unreadFlows,
+    forgottenNames,
     mostHeldBytes: meter.mostHeldBytes,
     mostCoreBytes: meter.memoryBytes
   };

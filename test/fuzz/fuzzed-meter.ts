@@ -9,6 +9,7 @@ import {checkFlows, checkRecords} from "./row-checks.ts";
 /** Bounds small enough that fuzzing meets them. */
 const maxHeldBytes = 1 << 20;
 const maxRows = 20_000;
+const maxNames = 16;
 /** Memory of the core for one live flow at most, and for what grows by whole pages. */
 const bytesPerFlow = 2048;
 const page = 65_536;
@@ -43,7 +44,14 @@ export class FuzzedMeter implements MeterSink {
     this.#checksRows = checksRows;
     this.#mostMemory = this.memoryBytes + maxFlows * bytesPerFlow + page;
     const address = (slot: number, side: 0 | 1) => meter.address(slot, side);
-    this.#dissection = new Dissection({captureSha256: "f022", address, maxHeldBytes, maxRows, maxFlows: 1000});
+    this.#dissection = new Dissection({
+      captureSha256: "f022",
+      address,
+      maxHeldBytes,
+      maxRows,
+      maxNames,
+      maxFlows: 1000
+    });
   }
 
   /** Bytes of the core's memory. */
@@ -124,7 +132,8 @@ export class FuzzedMeter implements MeterSink {
   onFlows(flows: FinishedFlows): void {
     this.#told -= flows.rows;
     this.flows += flows.rows;
-    const known = {...this.#dissection.takeColumns(flows.rows)};
+    const dissected = this.#dissection.takeColumns(flows.rows);
+    const known = {...dissected, ...this.#dissection.inferredColumns(flows, dissected.service)};
     const number = (name: string) => sum(flows.column(name) as Float64Array);
     this.#inFlows += number("src_pkts") + number("dst_pkts");
     this.#wireInFlows += number("src_wire_bytes") + number("dst_wire_bytes");

@@ -18,9 +18,10 @@ export function hostileDns(random: Random): Buffer {
   };
   for (let n = random.between(0, 4); n > 0; n--) {
     push(name(random, at));
-    push(Buffer.from([0, random.of([1, 2, 5, 6, 12, 15, 16, 28, 33, 41, 43, 46, 65, 255]), 0, 1]));
+    const type = random.of([1, 1, 1, 2, 5, 6, 12, 15, 16, 28, 28, 33, 41, 43, 46, 65, 255]);
+    push(Buffer.from([0, type, 0, 1]));
     if (n > 3 && !isAnswer) continue;
-    const data = random.chance(0.5) ? name(random, at + 6) : random.bytes(random.length(20, 600));
+    const data = recordData(type, at + 6, random);
     const fixed = Buffer.alloc(6);
     fixed.writeUInt32BE(random.below(2 ** 32), 0);
     fixed.writeUInt16BE(random.chance(0.7) ? data.length : random.word(), 4);
@@ -28,6 +29,13 @@ export function hostileDns(random: Random): Buffer {
     push(data);
   }
   return Buffer.concat(parts);
+}
+
+/** An address where the type asks for one, mostly; else a name or any bytes. */
+function recordData(type: number, at: number, random: Random): Buffer {
+  const addressBytes = type === 1 ? 4 : type === 28 ? 16 : 0;
+  if (addressBytes > 0 && random.chance(0.8)) return random.bytes(addressBytes);
+  return random.chance(0.5) ? name(random, at) : random.bytes(random.length(20, 600));
 }
 
 /** A name at that place: labels up to a root, a pointer to itself, back, ahead, or to another pointer (RFC 1035 §4.1.4). */
