@@ -328,6 +328,16 @@ describe("the routes of a live capture", () => {
     }
   );
 
+  it.skipIf(!mayCapture)("end a capture after its duration, within a second", {timeout: 60_000}, async () => {
+    const {post, capture, server} = await routes(real);
+    expect((await post("/api/live/start", {interface: "lo", filter: "udp port 9", durationS: 4}))[0]).toBe(202);
+    await expect.poll(() => capture.state.end?.seconds, {timeout: 30_000}).toBeGreaterThan(3);
+    expect(capture.state.end?.seconds).toBeLessThan(5);
+    await expect.poll(() => capture.state.phase, {timeout: 10_000}).toBe("idle");
+    expect(capture.state.problem).toBe(null);
+    await server.close();
+  });
+
   it.skipIf(!mayCapture)("tell of a missing privilege with the command that grants it", {timeout: 60_000}, async () => {
     const without = ["setpriv", "--bounding-set=-net_raw,-net_admin", "--inh-caps=-all", "--"];
     const {post, capture, server} = await routes([...without, ...real]);
