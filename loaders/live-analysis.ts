@@ -131,11 +131,8 @@ export class LiveAnalysis {
       for (const [k, features] of batch.features.entries())
         await this.#scoreBlock(model, batch, batch.flows[k], features, asked, result, verdicts, suspects);
     const most = suspects.sort((a, b) => b.score - a.score).slice(0, mostSuspects);
-    return {
-      ...result,
-      verdicts: [...verdicts, ...most.map(({verdict}) => verdict)],
-      suspects: most.map(({flow}) => flow)
-    };
+    const unasked = most.filter(({flow}) => !asked.has(flow.id)).map(({verdict}) => verdict);
+    return {...result, verdicts: [...verdicts, ...unasked], suspects: most.map(({flow}) => flow)};
   }
 
   async #scoreBlock(
@@ -176,8 +173,9 @@ export class LiveAnalysis {
         suspicious: isSuspect,
         isAnomaly: scores.isAnomaly ? scores.isAnomaly[i] === 1 : null
       };
-      if (!isSuspect) verdicts.push(verdict);
-      else suspects.push({score: scores.anomalyScore?.[i] ?? 0, flow: recentFlow(cell, i, id, isOpen), verdict});
+      if (asked.has(id)) verdicts.push(verdict);
+      if (isSuspect)
+        suspects.push({score: scores.anomalyScore?.[i] ?? 0, flow: recentFlow(cell, i, id, isOpen), verdict});
       // Of many only the most anomalous are told.
       if (suspects.length > 4096) suspects.sort((a, b) => b.score - a.score).length = mostSuspects;
     }

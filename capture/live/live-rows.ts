@@ -23,7 +23,7 @@ export type LiveTaker = (make: () => LiveBatch) => boolean;
 /** Rows of a block: the most that the meter hands out at once. */
 const blockRows = 2048;
 /** Rows of ended flows, of flows under way, and of records, that one batch has at most. */
-export const mostRows = {ended: 12_000, open: 12_000, records: 20_000} as const;
+export const mostRows = {ended: 8000, open: 8000, records: 20_000} as const;
 
 /** Collects what a live capture's judge is told next. */
 export class LiveRows {

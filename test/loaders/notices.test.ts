@@ -98,6 +98,25 @@ describe("notices of a lake", () => {
     expect(await found(lake)).toEqual(["a.pcap port_scan 25"]);
   });
 
+  it("keep the id that they were first told by when an incident grows", async () => {
+    const lake = join(folder, "growing");
+    const writer = openLakeWriter(lake, clock());
+    const ids: string[] = [];
+    for (const to of ["10.0.0.8", "10.0.0.9"]) {
+      const flows = scan(of("a"), 20).map((row) => ({...row, dst_ip: to}));
+      writer.write(rowsToBatch(table("flows"), flows));
+      await writer.seal([captureRow(of("a"), flows)]);
+      await detectNotices({lake, clock, localNets});
+      const engine = await openLake(lake);
+      const [{notice_id, dst_ip}, ...more] = await listNotices(engine);
+      await engine.close();
+      expect([dst_ip, more]).toEqual([to === "10.0.0.8" ? to : null, []]);
+      ids.push(notice_id);
+    }
+    await writer.close();
+    expect(ids[1]).toBe(ids[0]);
+  });
+
   it("are judged anew when the local networks change", async () => {
     const lake = join(folder, "nets");
     const upload = flow({
