@@ -45,4 +45,32 @@ export const tlsColumns = [
 ] as const satisfies readonly Column[];
 
 /** One row per SSH connection whose banner was seen. */
-export const sshColumns = [...record, {name: "client_banner", type: "VARCHAR", nullable: true, doc: "Client identification string.", source: "RFC 4253 §4.2"}, {name: "server_banner", type: "VARCHAR", nullable: true, doc: "Server identification string."}] as const satisfies readonly Column[];
+export const sshColumns = [
+  ...record,
+  {name: "client_banner", type: "VARCHAR", nullable: true, doc: "Client identification string.", source: "RFC 4253 §4.2"},
+  {name: "server_banner", type: "VARCHAR", nullable: true, doc: "Server identification string."},
+  {name: "hassh", type: "VARCHAR", nullable: true, doc: "HASSH client fingerprint: MD5 of client_algorithms; NULL where what the client offers was not seen whole.", source: "salesforce/hassh"},
+  {name: "hassh_server", type: "VARCHAR", nullable: true, doc: "hasshServer fingerprint: MD5 of server_algorithms.", source: "salesforce/hassh"},
+  {name: "client_algorithms", type: "VARCHAR", nullable: true, doc: "What the client offers: key exchange; encryption; MAC; compression (client to server), in its order.", source: "RFC 4253 §7.1"},
+  {name: "server_algorithms", type: "VARCHAR", nullable: true, doc: "What the server offers: key exchange; encryption; MAC; compression (server to client), in its order.", source: "RFC 4253 §7.1"}
+] as const satisfies readonly Column[];
+
+/** One row per command of an FTP control connection, with its final reply where one was seen. No password is kept. */
+export const ftpColumns = [
+  ...record,
+  {name: "user", type: "VARCHAR", nullable: true, doc: "Name given by the last USER; NULL before one was seen."},
+  {name: "command", type: "VARCHAR", doc: "Command in upper case (USER, PASS, RETR …).", source: "RFC 959 §4.1"},
+  {name: "argument", type: "VARCHAR", nullable: true, doc: "Argument: a path, an address, a type; NULL without one, and for USER, PASS, ACCT and all commands that could hold a secret."},
+  {name: "reply_code", type: "INTEGER", nullable: true, doc: "Code of the final reply; NULL where none was seen.", source: "RFC 959 §4.2"},
+  {name: "reply", type: "VARCHAR", nullable: true, doc: "Text of the final reply's last line."}
+] as const satisfies readonly Column[];
+
+/** One row per SMB request that opens, names or closes something, with its status; reads, writes and queries are left out. */
+export const smbColumns = [
+  ...record,
+  {name: "version", type: "VARCHAR", doc: "Dialect agreed on (NT LM 0.12, 2.1, 3.1.1 …); 1 or 2 where the negotiation was not seen.", source: "[MS-SMB2] §2.2.4"},
+  {name: "command", type: "VARCHAR", doc: "negotiate, session_setup, logoff, tree_connect, tree_disconnect, create; in SMB 1 also open, delete, rename.", source: "[MS-SMB2] §2.2.1.2"},
+  {name: "share", type: "VARCHAR", nullable: true, doc: "Path of the share (\\\\server\\share); NULL where none is meant or its connection was not seen."},
+  {name: "path", type: "VARCHAR", nullable: true, doc: "File or folder within the share that create opens; the empty text is the share's root."},
+  {name: "status", type: "BIGINT", nullable: true, doc: "NTSTATUS of the response (0 success, 0xC0000022 access denied …); NULL where none was seen.", source: "[MS-ERREF] §2.3"}
+] as const satisfies readonly Column[];

@@ -1,4 +1,4 @@
-import {dnsColumns, httpColumns, sshColumns, tlsColumns} from "./applications.ts";
+import {dnsColumns, ftpColumns, httpColumns, smbColumns, sshColumns, tlsColumns} from "./applications.ts";
 import {arpColumns} from "./arp.ts";
 import {captureColumns} from "./captures.ts";
 import type {Table} from "./column.ts";
@@ -23,7 +23,9 @@ export const tables = [
   {name: "dns", doc: "DNS queries and their answers.", columns: dnsColumns, sortBy: ["ts"]},
   {name: "http", doc: "HTTP/1 requests and their responses.", columns: httpColumns, sortBy: ["ts"]},
   {name: "tls", doc: "TLS ClientHellos.", columns: tlsColumns, sortBy: ["ts"]},
-  {name: "ssh", doc: "SSH identification banners.", columns: sshColumns, sortBy: ["ts"]},
+  {name: "ssh", doc: "SSH banners and fingerprints of what both sides offer.", columns: sshColumns, sortBy: ["ts"]},
+  {name: "ftp", doc: "FTP commands and their replies.", columns: ftpColumns, sortBy: ["ts"]},
+  {name: "smb", doc: "SMB requests that open, name or close something.", columns: smbColumns, sortBy: ["ts"]},
   {name: "arp", doc: "ARP packets: who claims which address, and who asks for it.", columns: arpColumns, sortBy: ["ts"]}
 ] as const satisfies readonly Table[];
 

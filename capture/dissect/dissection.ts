@@ -45,6 +45,9 @@ export interface InferredColumns {
   readonly service_guess: TextColumn;
 }
 
+/** The tables that records go to. */
+const recordTables = ["dns", "http", "tls", "ssh", "ftp", "smb"] as const;
+
 /** Payloads of a flow that are looked at before it is taken for unknown. */
 const maxTries = 8;
 
@@ -83,8 +86,15 @@ export class Dissection {
   constructor(options: DissectionOptions) {
     const {captureSha256, address, protocols = allProtocols, maxFlows = 200_000} = options;
     const {maxHeldBytes = 64 << 20, maxRows = 500_000, maxNames = 1 << 17} = options;
-    const buffer = (name: "dns" | "http" | "tls" | "ssh") => new RowBuffer(name, captureSha256, maxRows);
-    const tables = {dns: buffer("dns"), http: buffer("http"), tls: buffer("tls"), ssh: buffer("ssh")};
+    const buffer = (name: (typeof recordTables)[number]) => new RowBuffer(name, captureSha256, maxRows);
+    const tables = {
+      dns: buffer("dns"),
+      http: buffer("http"),
+      tls: buffer("tls"),
+      ssh: buffer("ssh"),
+      ftp: buffer("ftp"),
+      smb: buffer("smb")
+    };
     this.#tables = Object.values(tables);
     this.#names = new LookedUpNames(maxNames);
     this.#output = {...tables, address, names: this.#names, counters: this.counters, budget: new Budget(maxHeldBytes)};

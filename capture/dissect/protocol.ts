@@ -64,6 +64,8 @@ export interface Output {
   readonly http: RowBuffer;
   readonly tls: RowBuffer;
   readonly ssh: RowBuffer;
+  readonly ftp: RowBuffer;
+  readonly smb: RowBuffer;
   /** Address text of a live flow: 0 the originator's, 1 the responder's. */
   address(slot: number, side: 0 | 1): string;
   /** Where DNS tells which names were asked for. */

@@ -190,7 +190,7 @@ describe.skipIf(!hasSharedData)("the shared captures", () => {
 
   it("have flow ids that differ, and only rows of flows that are there", async () => {
     expect(await ask(lake, "SELECT count(*) - count(DISTINCT flow_id) FROM flows")).toEqual([[0n]]);
-    for (const {name} of tables.filter((t) => ["dns", "http", "tls", "ssh", "features"].includes(t.name)))
+    for (const {name} of tables.filter((t) => ["dns", "http", "tls", "ssh", "ftp", "smb", "features"].includes(t.name)))
       expect([
         name,
         ...(await ask(lake, `SELECT count(*) FROM ${name} WHERE flow_id NOT IN (SELECT flow_id FROM flows)`))
@@ -198,7 +198,7 @@ describe.skipIf(!hasSharedData)("the shared captures", () => {
   });
 
   it("fill every column that cannot be unknown", async () => {
-    for (const name of ["flows", "features", "captures", "dns", "http", "tls", "ssh"] as const) {
+    for (const name of ["flows", "features", "captures", "dns", "http", "tls", "ssh", "ftp", "smb"] as const) {
       const firm = table(name)
         .columns.filter((column) => !column.nullable)
         .map((column) => column.name);

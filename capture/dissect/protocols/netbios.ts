@@ -1,7 +1,8 @@
 import {uint16} from "../ascii.ts";
 import {type Protocol, transport} from "../protocol.ts";
+import {SmbParser} from "./smb.ts";
 
-/** NetBIOS name service, datagrams and session requests (RFC 1002 §4). */
+/** NetBIOS name service, datagrams and session requests (RFC 1002 §4); in a session SMB follows, and names it. */
 export const netbios: Protocol = {
   name: "netbios",
   transports: [transport.udp, transport.tcp],
@@ -20,7 +21,8 @@ export const netbios: Protocol = {
       uint16(bytes, start + 4) + uint16(bytes, start + 6) > 0 &&
       isEncodedName(bytes, start + 12, end)
     );
-  }
+  },
+  begin: () => new SmbParser()
 };
 
 /** RFC 1001 §14.1: sixteen bytes as 32 letters from A to P. */

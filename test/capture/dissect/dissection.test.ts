@@ -162,6 +162,7 @@ describe("a dissection", () => {
 describe("a row buffer", () => {
   it("keeps identifiers, texts and numbers past its first capacity, then begins anew", () => {
     const buffer = new RowBuffer("ssh", "c0ffee", 1000);
+    const others = {hassh: null, hassh_server: null, client_algorithms: null, server_algorithms: null};
     const add = (high: number, low: number, ts: number, client: string | null, server: string | null) => {
       const row = buffer.add(high, low, ts);
       buffer.text(row, 3, client);
@@ -175,12 +176,20 @@ describe("a row buffer", () => {
       capture_sha256: "c0ffee",
       ts: 599,
       client_banner: "client 4",
-      server_banner: null
+      server_banner: null,
+      ...others
     });
     expect(buffer.take()).toBeNull();
     add(1, 2, 3, null, "server");
     expect(rowsOf(buffer.take()!)).toEqual([
-      {flow_id: (1n << 32n) | 2n, capture_sha256: "c0ffee", ts: 3, client_banner: null, server_banner: "server"}
+      {
+        flow_id: (1n << 32n) | 2n,
+        capture_sha256: "c0ffee",
+        ts: 3,
+        client_banner: null,
+        server_banner: "server",
+        ...others
+      }
     ]);
   });
 });
@@ -202,7 +211,7 @@ describe("parsers that read one flow after another", () => {
       ["a", "b", "c"].flatMap((name) => [
         ["192.0.2.1", "192.0.2.1", 7, name, 1, "A", null, null, null],
         ["GET", `${name}.example`, `/${name}`, "a", null, null, null],
-        [`SSH-2.0-${name}`, null]
+        [`SSH-2.0-${name}`, null, null, null, null, null]
       ])
     );
     expect(d.heldBytes).toBe(0);

@@ -181,7 +181,13 @@ describe("HTTP/1", () => {
       ["GET", "www.example.org", "/4", null, 403, null, null],
       ["GET", "www.example.org", "/5", null, 204, null, null]
     ]);
-    expect(flow.dissection.counters).toEqual({malformed: 0, givenUp: 0, droppedRows: 0, unreadFlows: 0});
+    expect(flow.dissection.counters).toEqual({
+      malformed: 0,
+      givenUp: 0,
+      droppedRows: 0,
+      unreadFlows: 0,
+      forgottenNames: 0
+    });
     expect(flow.dissection.heldBytes).toBe(0);
   });
 

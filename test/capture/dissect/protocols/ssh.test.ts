@@ -1,3 +1,4 @@
+import {createHash} from "node:crypto";
 import {describe, expect, it} from "vitest";
 import {Conversation} from "../conversation.ts";
 
@@ -12,7 +13,11 @@ describe("SSH", () => {
         capture_sha256: "c0ffee",
         ts: 1_700_000_000_001_000,
         client_banner: "SSH-2.0-libssh_0.10.5",
-        server_banner: "SSH-2.0-OpenSSH_9.2p1 Debian-2"
+        server_banner: "SSH-2.0-OpenSSH_9.2p1 Debian-2",
+        hassh: null,
+        hassh_server: null,
+        client_algorithms: null,
+        server_algorithms: null
       }
     ]);
   });
@@ -27,11 +32,44 @@ describe("SSH", () => {
   ] as const)
     it(`takes ${client} for the client where side ${sender} sends key exchange message ${message}`, () => {
       const flow = new Conversation(6, [2222, 40000]).send(0, "SSH-2.0-a\r\n").send(1, "SSH-2.0-b\r\n");
-      flow.send(0, packet(20)).send(sender, Buffer.concat([packet(20), packet(message)]));
+      flow.send(0, packet(20)).send(1, packet(20)).send(sender, packet(message));
       expect(flow.wanted).toBe(false);
       flow.end();
       expect(flow.records.ssh!.map(({client_banner}) => client_banner)).toEqual([client]);
     });
+
+  /** A KEXINIT with these lists (RFC 4253 §7.1). */
+  const offer = (...lists: string[]) => {
+    const names = [...lists, "", ""].flatMap((list) => {
+      const bytes = Buffer.alloc(4 + list.length, list);
+      bytes.writeUInt32BE(list.length);
+      return list === "" ? [Buffer.alloc(4)] : [Buffer.concat([bytes.subarray(0, 4), Buffer.from(list)])];
+    });
+    const payload = Buffer.concat([Buffer.from([20]), Buffer.alloc(16, 0xcc), ...names, Buffer.alloc(5)]);
+    const head = Buffer.from([0, 0, 0, 0, 4]);
+    head.writeUInt32BE(payload.length + 5);
+    return Buffer.concat([head, payload, Buffer.alloc(4)]);
+  };
+  const md5 = (text: string) => createHash("md5").update(text).digest("hex");
+
+  it("has the fingerprints of what both sides offer, whatever segments it comes in", () => {
+    const client = Buffer.concat([
+      Buffer.from("SSH-2.0-a\r\n"),
+      offer("kex1,kex2", "rsa", "aes-c", "aes-s", "mac-c", "mac-s", "none,zlib", "zlib")
+    ]);
+    for (const size of [1, 7, 64, 5000]) {
+      const flow = new Conversation(6, [40000, 22]);
+      flow.send(1, "SSH-2.0-b\r\n").send(1, offer("kex3", "ed", "c1", "c2,c3", "m1", "m2", "z1", "z2"));
+      for (let at = 0; at < Math.min(client.length, 20 * size); at += size)
+        flow.send(0, client.subarray(at, at + size));
+      flow.end();
+      const [row] = flow.records.ssh!;
+      expect([row.server_algorithms, row.hassh_server]).toEqual(["kex3;c2,c3;m2;z2", md5("kex3;c2,c3;m2;z2")]);
+      const whole = size >= 7 ? "kex1,kex2;aes-c;mac-c;none,zlib" : null;
+      expect([row.client_algorithms, row.hassh]).toEqual([whole, whole && md5(whole)]);
+      expect(flow.dissection.heldBytes).toBe(0);
+    }
+  });
 
   it("has NULL for a banner that was not seen", () => {
     const flow = new Conversation(6, [40000, 22]).send(1, "SSH-1.99-Cisco-1.25\n");
