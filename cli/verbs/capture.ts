@@ -110,11 +110,13 @@ export const verb: Verb = {
     const transports = transportsOf(alerts, invocation.secrets);
     const desk = new AlertDesk({lake, settings: alerts, transports, link: () => null, now: Date.now, onWarning: warn});
     let run: string | null = null;
+    let begun = false;
     /** Flows that lists show now, whose verdicts are looked up; oldest first. */
     const shown = new Set<string>();
     const print = (event: LiveEvent | ScoringNews | ProblemNews) => console.log(JSON.stringify(event));
     const tell = (event: LiveEvent) => {
       if (event.kind === "started") {
+        begun = true;
         scoring.begin(event.capture);
         // Not before: by now root is given up, and no notice of this capture is there yet.
         void desk.start();
@@ -173,7 +175,10 @@ export const verb: Verb = {
         secondsFor: events ? localNets : null
       });
     } catch (error) {
+      // Whatever it was: nothing may keep the process alive, and a signal must end it again.
       stdin?.destroy();
+      process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+      if (begun) await Promise.allSettled([scoring.finish(run), desk.close()]);
       if (error instanceof RangeError && error.message.startsWith("local network"))
         throw new UserError(exit.configuration, `local_nets: ${error.message}`, {cause: error});
       if (!(error instanceof LiveProblem)) throw error;
