@@ -59,6 +59,18 @@ function attacks(to: string, passwords: string): Attack[] {
       evidenceS: 0
     },
     {
+      name: "nmap -sn by ARP",
+      rule: "arp_scan",
+      command: () => ["nmap", "-n", "-sn", "-PR", "10.201.0.100-160"],
+      evidenceS: 0
+    },
+    {
+      name: "ARP spoofing",
+      rule: "arp_spoof",
+      command: (source) => ["python3", join(import.meta.dirname, "arp-spoofer.py"), "fbs", source, "10.201.0.98"],
+      evidenceS: 0
+    },
+    {
       name: "hydra ftp",
       rule: "brute_force",
       command: () => ["hydra", "-q", "-I", "-l", "admin", "-P", passwords, "-t", "4", `ftp://${to}`],
@@ -96,6 +108,8 @@ function sendFrom(cable: Cable, source: string): void {
   const ip = (...args: string[]) => execFileSync("ip", ["-n", cable.sender, ...args], {stdio: "pipe"});
   ip("addr", "add", `${source}/32`, "dev", "fbs");
   ip("route", "replace", `${cable.receiverAddress}/32`, "dev", "fbs", "src", source);
+  // For what is asked of the whole segment.
+  ip("route", "replace", "10.201.0.0/24", "dev", "fbs", "src", source);
   ip("route", "replace", "10.202.0.0/24", "via", cable.receiverAddress, "src", source);
 }
 
