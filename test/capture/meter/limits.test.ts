@@ -156,6 +156,14 @@ describe("the meter", () => {
     }
   });
 
+  it("takes no length from a wire length below that of the headers, as damaged files have it", async () => {
+    const bytes = new Uint8Array(udp({src: "10.0.0.1", payload: "x"}));
+    // Total length 0: what was on the wire stands for it.
+    bytes.fill(0, 16, 18);
+    const {flows} = await meterPackets([{bytes, ts: 1, wire: 1}], {...testSettings, verifiesChecksums: true});
+    expect(flows.map((flow) => [flow.src_pkts, flow.src_ip_bytes, flow.src_payload_bytes])).toEqual([[1, 20, 0]]);
+  });
+
   it("says which setting is wrong", async () => {
     await expect(createMeter({...testSettings, maxFlows: 1})).rejects.toThrow(
       "maxFlows: expected a whole number from 2 to 1048576, found 1"

@@ -15,7 +15,7 @@ export function decodeIpv4(at: usize, end: usize): i32 {
   if (first >> 4 !== 4 || header < 20) return MALFORMED;
   if (depth >= MAX_NESTING) return MALFORMED;
   let total = u16At(at + 2);
-  if (total === 0) total = max<u32>(frameWire - <u32>(at - frameStart), header);
+  if (total === 0) total = <u32>max<i32>(<i32>frameWire - <i32>(at - frameStart), <i32>header);
   if (total < header) return MALFORMED;
   const packet = openPacket();
   packet.source = at + 12;
