@@ -9,7 +9,8 @@ import {type Cable, flowbookIn, layCable, noNamespaces, runIn} from "./network.t
 
 /**
  * Measures how long a live capture takes to tell of attacks, and packets wait for a verdict: `npm run live-latency`. Each
- * attack comes from an address of its own, through a cable between two network namespaces. Takes two minutes, and root.
+ * attack comes from an address of its own, through a cable between two network namespaces. Takes two minutes, and root. Arguments go to the capture
+ * (`npm run live-latency -- --program tcpdump`).
  */
 
 interface Attack {
@@ -130,7 +131,8 @@ async function measure(cable: Cable, folder: string): Promise<boolean> {
     cable.interface,
     "--lake",
     join(folder, "lake"),
-    "--events"
+    "--events",
+    ...process.argv.slice(2)
   );
   const told: Told[] = [];
   const noticed = new Set<string>();
