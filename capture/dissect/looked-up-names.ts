@@ -18,8 +18,13 @@ const mostLifeUs = 86_400e6;
 
 const hashBits = 20;
 
+/** A pair that is answered again moves behind the others after this long only, as moving costs more than all else; µs. */
+const restUs = 60e6;
+
 interface LookedUp {
   name: string;
+  /** When it was put where it is in the order of answers; µs since 1970. */
+  placed: number;
   /** When the answer came, and until when it is believed; µs since 1970. */
   from: number;
   until: number;
@@ -40,6 +45,7 @@ export class LookedUpNames {
   readonly #answered = new Int32Array(1 << (hashBits - 5));
   readonly #limit: number;
   readonly #builder = new TextBuilder();
+  readonly #texts = new AddressTexts();
 
   /** `limit`: pairs of client and address remembered at most. */
   constructor(limit: number) {
@@ -55,11 +61,14 @@ export class LookedUpNames {
       if (known === undefined) {
         if (this.#names.size >= this.#limit) this.#forget();
         this.#answered[hash >> 5] |= 1 << (hash & 31);
-        this.#names.set(key, {name, from: ts, until, before: null});
+        this.#names.set(key, {name, placed: ts, from: ts, until, before: null});
         continue;
       }
-      this.#names.delete(key);
-      this.#names.set(key, known);
+      if (ts - known.placed > restUs) {
+        this.#names.delete(key);
+        this.#names.set(key, known);
+        known.placed = ts;
+      }
       if (known.name !== name || ts > known.until) {
         known.before = {name: known.name, from: known.from, until: known.until};
         known.name = name;
@@ -78,7 +87,7 @@ export class LookedUpNames {
     const start = flows.column("ts_start") as Float64Array;
     for (let row = 0; row < rows; row++) {
       if (!this.#isAnswered(destination, row)) continue;
-      const known = this.#names.get(`${addressText(source, row)} ${addressText(destination, row)}`);
+      const known = this.#names.get(`${this.#texts.of(source, row)} ${this.#texts.of(destination, row)}`);
       if (known === undefined) continue;
       const name = nameAt(known, start[row]);
       if (name !== null) this.#builder.set(row, name);
@@ -114,6 +123,20 @@ function nameAt({name, from, until, before}: LookedUp, ts: number): string | nul
   return before !== null && before.from <= ts && ts <= before.until ? before.name : null;
 }
 
-function addressText({addresses, stride, versions, versionStride}: AddressColumn, row: number): string {
-  return versions[row * versionStride] === 4 ? ipv4Text(addresses, row * stride) : ipv6Text(addresses, row * stride);
+/** Texts of addresses; of IPv4 the last ones made are kept, as few hosts make most flows. */
+class AddressTexts {
+  readonly #words = new Int32Array(1 << 12);
+  readonly #texts: string[] = new Array(1 << 12).fill("0.0.0.0");
+
+  of({addresses, stride, versions, versionStride}: AddressColumn, row: number): string {
+    const at = row * stride;
+    if (versions[row * versionStride] !== 4) return ipv6Text(addresses, at);
+    const word = (addresses[at] << 24) | (addresses[at + 1] << 16) | (addresses[at + 2] << 8) | addresses[at + 3];
+    const place = (Math.imul(word, 0x9e3779b1) >>> 20) & 0xfff;
+    if (this.#words[place] !== word) {
+      this.#words[place] = word;
+      this.#texts[place] = ipv4Text(addresses, at);
+    }
+    return this.#texts[place];
+  }
 }

@@ -1,5 +1,6 @@
 import {createHash} from "node:crypto";
 import {text, uint32} from "../ascii.ts";
+import {ByteCache} from "../byte-cache.ts";
 
 /** What a side of SSH offers that tells its software. */
 export interface Offered {
@@ -18,13 +19,31 @@ const listsAt = 17;
 /** Characters of one list that are kept. */
 const maxListBytes = 8192;
 
+/** What both sides' fingerprints of one KEXINIT are. */
+export interface Hasshes {
+  readonly client: Offered;
+  readonly server: Offered;
+}
+
+/** By the bytes of the lists: few programs make most connections. */
+const seen = new ByteCache<Hasshes>(1 << 8, 2048);
+
 /**
  * HASSH and hasshServer (salesforce/hassh) of the KEXINIT whose payload is `start .. end`, as if each side had sent it;
  * null where its lists run past the end.
  */
-export function hasshOf(bytes: Uint8Array, start: number, end: number): {client: Offered; server: Offered} | null {
+export function hasshOf(bytes: Uint8Array, start: number, end: number): Hasshes | null {
+  const from = start + listsAt;
+  if (from >= end) return null;
+  const known = seen.get(bytes, from, end);
+  if (known !== undefined) return known;
+  const made = make(bytes, from, end);
+  return made === null ? null : seen.keep(bytes, from, end, made);
+}
+
+function make(bytes: Uint8Array, start: number, end: number): Hasshes | null {
   const names: string[] = [];
-  let at = start + listsAt;
+  let at = start;
   while (names.length < 8) {
     if (at + 4 > end) return null;
     const next = at + 4 + uint32(bytes, at);

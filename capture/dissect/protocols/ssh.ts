@@ -2,7 +2,7 @@ import type {Payload} from "../../meter/meter.ts";
 import {isText, lineEnd, text, uint32} from "../ascii.ts";
 import {HeldStream} from "../held-stream.ts";
 import {type DissectedFlow, type Parser, type Protocol, transport} from "../protocol.ts";
-import {hasshOf, type Offered} from "./hassh.ts";
+import {type Hasshes, hasshOf} from "./hassh.ts";
 
 /** RFC 4253 §4.2: 255 characters with CR LF. */
 const maxBannerBytes = 255;
@@ -83,7 +83,7 @@ class SshParser implements Parser {
 /** What one side sends before encryption begins. */
 class SshSide extends HeldStream {
   banner: string | null = null;
-  offered: {readonly client: Offered; readonly server: Offered} | null = null;
+  offered: Hasshes | null = null;
   /** Told by the key exchange. */
   role: "client" | "server" | null = null;
   #hasOffered = false;

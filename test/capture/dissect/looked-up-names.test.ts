@@ -74,9 +74,9 @@ describe("names looked up before", () => {
     const names = new LookedUpNames(2);
     names.note(client, "a.example", [address("192.0.2.1")], 1, 60);
     names.note(client, "b.example", [address("192.0.2.2")], 2, 60);
-    names.note(client, "a.example", [address("192.0.2.1")], 3, 60);
-    names.note(client, "c.example", [address("192.0.2.3")], 4, 60);
-    const to = (end: number): Flow => [client, `192.0.2.${end}`, 5];
+    names.note(client, "a.example", [address("192.0.2.1")], 90e6, 60);
+    names.note(client, "c.example", [address("192.0.2.3")], 91e6, 60);
+    const to = (end: number): Flow => [client, `192.0.2.${end}`, 92e6];
     expect(named(names, to(1), to(2), to(3))).toEqual(["a.example", null, "c.example"]);
     expect(names.forgotten).toBe(1);
   });
