@@ -76,7 +76,11 @@ function card(notebook: Notebook, capture: CaptureFacts, shown: number): HTMLEle
       ...(capture.pipeDrops === null
         ? []
         : fact("Lost on the way to the meter", drops(capture.pipeDrops), capture.pipeDrops > 0)),
-      ...(capture.evictedFlows ? fact("Flows ended early", formatCount(capture.evictedFlows), true) : [])
+      ...(capture.evictedFlows ? fact("Flows ended early", formatCount(capture.evictedFlows), true) : []),
+      ...(capture.dissectMalformed
+        ? fact("Malformed application messages", formatCount(capture.dissectMalformed))
+        : []),
+      ...(capture.dissectLost ? fact("Application records given up", formatCount(capture.dissectLost), true) : [])
     ),
     ...unreadSentences(capture).map((sentence) => element("p", {class: "fb-said", "data-tone": "warn"}, sentence)),
     capture.problem !== null && element("p", {class: "fb-said", "data-tone": "bad"}, visibleText(capture.problem)),

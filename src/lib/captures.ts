@@ -22,6 +22,9 @@ export interface CaptureFacts {
   readonly interfaceDrops: number | null;
   /** Lost between the capture program and the meter; null for files. */
   readonly pipeDrops: number | null;
+  /** Application messages that contradict themselves, and what dissection gave up; null of versions that did not count. */
+  readonly dissectMalformed: number | null;
+  readonly dissectLost: number | null;
   readonly firstTs: number | null;
   readonly lastTs: number | null;
   /** Why it could be read only in part. */
@@ -56,6 +59,8 @@ export function captureFacts(arrow: ArrowTable & {toArray?(): readonly unknown[]
       kernelDrops: maybe("kernel_drops"),
       interfaceDrops: maybe("interface_drops"),
       pipeDrops: maybe("pipe_drops"),
+      dissectMalformed: maybe("dissect_malformed"),
+      dissectLost: maybe("dissect_lost"),
       firstTs: maybe("first_ts"),
       lastTs: maybe("last_ts"),
       problem: row.problem === null || row.problem === undefined ? null : String(row.problem),

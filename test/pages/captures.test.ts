@@ -19,6 +19,8 @@ const capture = (fields: Partial<CaptureFacts>): CaptureFacts => ({
   kernelDrops: null,
   interfaceDrops: null,
   pipeDrops: null,
+  dissectMalformed: null,
+  dissectLost: null,
   firstTs: null,
   lastTs: null,
   problem: null,
