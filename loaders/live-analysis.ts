@@ -39,9 +39,9 @@ export interface LiveFindings {
   readonly delay: PacketDelay;
   /** What rules find in the window now; null where they were not asked this time. */
   readonly findings: readonly Finding[] | null;
-  /** The window's first moment, µs since 1970. */
+  /** The first moment of which the window has everything that it was given, µs since 1970. */
   readonly windowFromUs: number;
-  /** Rows that the window and the batches had no room for, since the capture began. */
+  /** Rows that batches had no room for, since the capture began: they are judged when they are sealed. */
   readonly left: number;
   readonly rulesMs: number | null;
   readonly scoreMs: number;
@@ -111,7 +111,7 @@ export class LiveAnalysis {
       },
       findings,
       windowFromUs: this.#window.fromUs(batch.untilUs),
-      left: this.#left + this.#window.crowdedOut,
+      left: this.#left,
       rulesMs,
       scoreMs
     };

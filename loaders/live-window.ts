@@ -33,6 +33,8 @@ export function isForWindows({tables}: Rule): boolean {
 export class LiveWindow {
   /** Rows that left because there were too many. */
   crowdedOut = 0;
+  /** The last moment of which rows left because there were too many, µs since 1970. */
+  #crowdedUs = 0;
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
   readonly #engine: QueryEngine;
@@ -73,9 +75,9 @@ export class LiveWindow {
     return this.#rows.flows;
   }
 
-  /** The first moment it holds at that time of packets, µs since 1970. */
+  /** The first moment of which it holds everything it was given, at that time of packets, µs since 1970. */
   fromUs(untilUs: number): number {
-    return untilUs - windowLimits.seconds * 1e6;
+    return Math.max(untilUs - windowLimits.seconds * 1e6, this.#crowdedUs + 1);
   }
 
   /** Takes rows in, newer ones of a flow in place of older ones; `untilUs` is now in packet time, µs since 1970. */
@@ -126,8 +128,11 @@ export class LiveWindow {
     await this.#remove(name, `${by} < make_timestamp(${Math.round(untilUs - windowLimits.seconds * 1e6)})`);
     // A tenth more than needed, so that it is not done for every batch.
     if (this.#rows[name] > most) {
-      const last = `(SELECT ${by} FROM ${name} ORDER BY ${by} DESC LIMIT 1 OFFSET ${Math.floor(most * 0.9)})`;
-      this.crowdedOut += await this.#remove(name, `${by} <= ${last}`);
+      const {rows} = await this.#engine.query(
+        `SELECT epoch_us(${by}) FROM ${name} ORDER BY ${by} DESC LIMIT 1 OFFSET ${Math.floor(most * 0.9)}`
+      );
+      this.#crowdedUs = Math.max(this.#crowdedUs, Number(rows[0][0]));
+      this.crowdedOut += await this.#remove(name, `${by} <= make_timestamp(${rows[0][0]})`);
     }
     if (this.#gone[name] > Math.max(20_000, this.#rows[name])) {
       this.#gone[name] = 0;

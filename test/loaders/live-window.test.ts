@@ -59,6 +59,8 @@ describe("the window over a live capture", () => {
     }
     expect(window.crowdedOut).toBe(10 * many - window.flows);
     expect(window.flows).toBeGreaterThan(windowLimits.flows / 2);
+    // It says from when on it has all: those of 703 s went with the last ones that were too many.
+    expect(window.fromUs(at(now)) - at(703.01)).toBe(1);
     await window.close();
   }, 60_000);
 });
