@@ -21,15 +21,22 @@ const hashBits = 20;
 /** A pair that is answered again moves behind the others after this long only, as moving costs more than all else; µs. */
 const restUs = 60e6;
 
+/** Earlier names of a pair that are kept: flows are told of when they end, and began when another name held. */
+const maxEarlier = 16;
+
+interface Answer {
+  readonly name: string;
+  /** When it came, and until when it is believed; µs since 1970. */
+  readonly from: number;
+  until: number;
+}
+
 interface LookedUp {
-  name: string;
   /** When it was put where it is in the order of answers; µs since 1970. */
   placed: number;
-  /** When the answer came, and until when it is believed; µs since 1970. */
-  from: number;
-  until: number;
-  /** The name that the address had for this client before. */
-  before: {readonly name: string; readonly from: number; readonly until: number} | null;
+  last: Answer;
+  /** The answers before with other names, oldest first; null without. */
+  earlier: Answer[] | null;
 }
 
 /**
@@ -61,7 +68,7 @@ export class LookedUpNames {
       if (known === undefined) {
         if (this.#names.size >= this.#limit) this.#forget();
         this.#answered[hash >> 5] |= 1 << (hash & 31);
-        this.#names.set(key, {name, placed: ts, from: ts, until, before: null});
+        this.#names.set(key, {placed: ts, last: {name, from: ts, until}, earlier: null});
         continue;
       }
       if (ts - known.placed > restUs) {
@@ -69,12 +76,14 @@ export class LookedUpNames {
         this.#names.set(key, known);
         known.placed = ts;
       }
-      if (known.name !== name || ts > known.until) {
-        known.before = {name: known.name, from: known.from, until: known.until};
-        known.name = name;
-        known.from = ts;
+      const {last} = known;
+      if (last.name === name && ts <= last.until) last.until = Math.max(last.until, until);
+      else {
+        known.earlier ??= [];
+        if (known.earlier.length >= maxEarlier) known.earlier.shift();
+        known.earlier.push(last);
+        known.last = {name, from: ts, until};
       }
-      known.until = until;
     }
   }
 
@@ -118,9 +127,12 @@ export function addressHash(bytes: Uint8Array, start: number, end: number): numb
   return (hash ^ (hash >>> 13)) & ((1 << hashBits) - 1);
 }
 
-function nameAt({name, from, until, before}: LookedUp, ts: number): string | null {
-  if (from <= ts) return ts <= until ? name : null;
-  return before !== null && before.from <= ts && ts <= before.until ? before.name : null;
+/** The name that was answered last by then. */
+function nameAt({last, earlier}: LookedUp, ts: number): string | null {
+  let answer: Answer | null = last;
+  for (let i = (earlier?.length ?? 0) - 1; answer !== null && answer.from > ts; i--)
+    answer = i < 0 ? null : earlier![i];
+  return answer !== null && ts <= answer.until ? answer.name : null;
 }
 
 /** Texts of addresses; of IPv4 the last ones made are kept, as few hosts make most flows. */

@@ -63,11 +63,9 @@ describe("names looked up before", () => {
     const names = new LookedUpNames(10);
     names.note(client, "first.example", [address(server)], 100, 60);
     names.note(client, "second.example", [address(server)], 200, 60);
-    expect(named(names, [client, server, 150], [client, server, 250], [client, server, 50])).toEqual([
-      "first.example",
-      "second.example",
-      null
-    ]);
+    names.note(client, "first.example", [address(server)], 300, 60);
+    const at = (ts: number) => named(names, [client, server, ts])[0];
+    expect([at(50), at(150), at(250), at(350)]).toEqual([null, "first.example", "second.example", "first.example"]);
   });
 
   it("are forgotten, and counted, where there are too many: those answered longest ago first", () => {
