@@ -46,7 +46,7 @@ describe(`rows of fuzzed packets of seed ${seed} (FLOWBOOK_SEED sets another)`, 
       expect(inFlows + counters.nonIpPackets + counters.malformed + unread).toBe(counters.packets);
       expect(await ask(lake, "SELECT count(*) FROM flows JOIN features USING (flow_id)")).toEqual([counters.flows]);
       // Every record is of a flow.
-      for (const table of ["dns", "http", "tls", "ssh"])
+      for (const table of ["dns", "http", "tls", "ssh", "ftp", "smb"])
         expect(await ask(lake, `SELECT count(*) FROM ${table} ANTI JOIN flows USING (flow_id)`)).toEqual([0]);
     });
 });

@@ -42,7 +42,9 @@ async function contentOf(lake: string): Promise<Record<string, string[]>> {
     const content: Record<string, string[]> = {};
     for (const [name, from, columns] of [
       ["flows", "flows f JOIN features x USING (flow_id)", [...columnsOf("flows", "f"), ...columnsOf("features", "x")]],
-      ...["dns", "http", "tls", "ssh"].map((record) => [record, record, columnsOf(record)] as const)
+      ...["dns", "http", "tls", "ssh", "ftp", "smb", "arp"].map(
+        (record) => [record, record, columnsOf(record)] as const
+      )
     ] as const) {
       const {rows} = await engine.query(`SELECT ${columns.join(", ")} FROM ${from} ORDER BY ALL`);
       content[name] = rows.map((row) =>
