@@ -1,10 +1,13 @@
 import type {AddressColumn, ColumnData, RowBatch, TextColumn} from "../schema/rows.ts";
 import {type TableName, table} from "../schema/tables.ts";
+import {copyFlows} from "./flow-batch.ts";
 import type {FinishedFlows} from "./meter/meter.ts";
 import type {LakeWriter} from "./partitions/writer.ts";
 
 /** Rows of a block: so many that moving it to the writer's thread costs little for each. */
 const blockRows = 16_384;
+/** Rows of a batch that goes as it is, without the wait for others. */
+const largeRows = 1536;
 const addressBytes = 16;
 const addressWords = 4;
 
@@ -40,6 +43,17 @@ export class FlowCollector {
     this.#table = name;
     this.#newMemory = memory;
     this.#blockRows = rows;
+  }
+
+  /**
+   * Takes a batch and gives what is ready to be sent: a block that became full; where the batch is large, it goes as it
+   * is, after what was collected before.
+   */
+  pass(flows: FinishedFlows, known: Known): RowBatch[] {
+    const isLarge = flows.rows >= largeRows;
+    const full = isLarge ? this.take() : this.add(flows, known);
+    const ready = isLarge ? [copyFlows(this.#table, flows, known, this.#newMemory)] : [];
+    return full ? [full, ...ready] : ready;
   }
 
   /** Adds a batch: the meter's columns, and by name those that are known otherwise. Returns a block that became full. */

@@ -51,11 +51,21 @@ export class AddressBuffer implements ColumnBuffer {
   }
 }
 
-/** Copies `rows` items of `bytes` bytes that stand `stride` apart to where they follow one another. */
+/** Copies `rows` items of `bytes` bytes (16, or 1) that stand `stride` apart to where they follow one another. */
 function place(from: Uint8Array, stride: number, into: Uint8Array, row: number, rows: number, bytes: number): void {
-  if (stride === bytes) {
-    into.set(from.subarray(0, rows * bytes), row * bytes);
-    return;
+  if (stride === bytes) into.set(from.subarray(0, rows * bytes), row * bytes);
+  else if (bytes === 1) for (let i = 0; i < rows; i++) into[row + i] = from[i * stride];
+  else if (from.byteOffset % 4 === 0 && stride % 4 === 0) placeWords(from, stride / 4, into, row * 4, rows);
+  else for (let i = 0; i < rows; i++) into.set(from.subarray(i * stride, i * stride + bytes), (row + i) * bytes);
+}
+
+function placeWords(from: Uint8Array, stride: number, into: Uint8Array, at: number, rows: number): void {
+  const source = new Uint32Array(from.buffer, from.byteOffset, from.byteLength >> 2);
+  const target = new Uint32Array(into.buffer, into.byteOffset, into.byteLength >> 2);
+  for (let i = 0, s = 0, t = at; i < rows; i++, s += stride, t += 4) {
+    target[t] = source[s];
+    target[t + 1] = source[s + 1];
+    target[t + 2] = source[s + 2];
+    target[t + 3] = source[s + 3];
   }
-  for (let i = 0; i < rows; i++) for (let k = 0; k < bytes; k++) into[(row + i) * bytes + k] = from[i * stride + k];
 }

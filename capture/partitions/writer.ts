@@ -10,8 +10,8 @@ import {closeRun, openRun, removeLeftovers} from "./run.ts";
 /** Rows under way to the writer's thread at most, in bytes; beyond, `ready` waits. */
 const underWayBytes = 48 * 2 ** 20;
 
-/** Blocks of memory kept for rows to come, at most. */
-const maxSpare = 24;
+/** Blocks of memory kept for rows to come, at most: those of a file of each table. */
+const maxSpare = 128;
 
 /** Writes rows into a lake from a thread of its own. Nothing is visible to readers before `seal`. */
 export interface LakeWriter {
