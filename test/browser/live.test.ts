@@ -170,6 +170,8 @@ describe.skipIf(!chromiumPath)("the Live page in a browser", {timeout: 120_000},
     await notebook.close();
     await expect.poll(() => text(page, "badge-connection"), {timeout: 3000}).toContain("disconnected");
     expect(await page.locator("[data-testid=live-start]").isDisabled()).toBe(true);
+    // As long as it is open it tries to connect again.
+    await page.close();
     browser.problems.splice(0);
   });
 });
