@@ -1,26 +1,25 @@
 import {arpAddress, arpCount, clearArp, recordArp, reserveArp} from "./arp";
 import {writeCommunities, reserveCommunity} from "./community-id";
-import {ACK, ARP, END_ACTIVE, END_CAPTURE, END_EVICTED, END_IDLE, END_REUSE, FLOW, RST, SYN, TCP, UDP} from "./constants";
-import {add, CORRUPT_PACKETS, countersAddress, countOther, countPacket, EVICTED, FLOWS, linksAddress, reserveCounters} from "./counters";
-import {beginFrame, innerVlan, packetAt, reserveFrame, tunnelAt, tunnelDepth, vlan} from "./decode/frame";
+import {ARP, END_CAPTURE, FLOW, RST, SYN, UDP} from "./constants";
+import {add, CORRUPT_PACKETS, countersAddress, countOther, countPacket, linksAddress, reserveCounters} from "./counters";
+import {beginFrame, reserveFrame, vlan} from "./decode/frame";
 import {fragmentsForgotten, reserveFragments} from "./decode/fragments";
 import {decodeLink} from "./decode/link";
-import {clearEvents, eventCount, eventRoom, eventsAddress, FLOW_END, nextEvent, PAYLOAD, reserveEvents} from "./events";
-import {exportFlow} from "./export";
+import {clearEvents, eventCount, eventRoom, eventsAddress, nextEvent, PAYLOAD, reserveEvents} from "./events";
 import {observe} from "./features";
-import {mix} from "./hash";
-import {addFlip, addOnce, addScaled, SEEN_DATA} from "./history";
-import {hash, innermost, makeKey, sourceIsLow} from "./key";
-import {directionOf, Event, Flow, OUTER, Packet, ROW_BYTES, TUNNEL} from "./layout";
-import {isLikelyServer, reserveLikelyServers} from "./likely-servers";
+import {addOnce, addScaled, SEEN_DATA} from "./history";
+import {innermost, makeKey, sourceIsLow} from "./key";
+import {directionOf, Event, Flow, Packet, ROW_BYTES} from "./layout";
+import {endFlow, expire, flowOf, leastWanted, reasonOf} from "./lifetime";
+import {reserveLikelyServers} from "./likely-servers";
 import {reserve} from "./memory";
 import * as output from "./output";
-import {activeTimeout, attemptWait, captureSeed, CLOSE_GRACE, idleTimeout, PAYLOADS, setSettings} from "./settings";
+import {PAYLOADS, setSettings} from "./settings";
 import {reserveSha1} from "./sha1";
 import {beginSnapshot, countUnwritten, openSlots, reserveSnapshot, writeSnapshot} from "./snapshot";
-import {ATTEMPTS, CLOSING, find, firstOf, flowAt, insert, isFull, LIVE, liveFlows, moveTo, readAhead, remove, reserveTable, rowsAddress, touch} from "./table";
-import {flipIfReversed, followTcp, isAttempt, isLoop, isReuse, reserveTcp} from "./tcp";
-import {noteAnswer, noteStart, pairsEvicted, reserveWindows, startsDropped} from "./windows";
+import {ATTEMPTS, CLOSING, flowAt, LIVE, liveFlows, moveTo, reserveTable, rowsAddress} from "./table";
+import {flipIfReversed, followTcp, isAttempt, reserveTcp} from "./tcp";
+import {noteAnswer, pairsEvicted, reserveWindows, startsDropped} from "./windows";
 
 /** Packets of a batch and bytes of its buffer; the slack lets a source keep the rest of a block. */
 export const BATCH_PACKETS = 8192;
@@ -37,8 +36,6 @@ let wires: usize = 0;
 let times: usize = 0;
 let links: usize = 0;
 let flowIds: usize = 0;
-/** What reading ahead summed up: of no use but that the reads are made. */
-let ahead: u64 = 0;
 
 /** Reserves all memory. Called once, before anything else. */
 export function initialize(maxFlows: i32, idle: f64, active: f64, seed: u64, verifies: bool): void {
@@ -208,56 +205,6 @@ export function snapshotLeft(): i32 {
   return countUnwritten();
 }
 
-/** Ends flows whose grace, wait for an answer or idle time is over; false where there is no room for them all. */
-// @ts-ignore: decorator
-@inline
-function expire(time: f64): bool {
-  for (let slot = firstOf(CLOSING); slot >= 0; slot = firstOf(CLOSING)) {
-    const flow = flowAt(slot);
-    if (time - flow.moved < CLOSE_GRACE) break;
-    if (output.outputRoom() === 0 || eventRoom() === 0) return false;
-    endFlow(slot, flow.closeReason - 1);
-  }
-  for (let slot = firstOf(ATTEMPTS); slot >= 0; slot = firstOf(ATTEMPTS)) {
-    if (time - flowAt(slot).moved < attemptWait) break;
-    if (output.outputRoom() === 0 || eventRoom() === 0) return false;
-    endFlow(slot, END_IDLE);
-  }
-  for (let slot = firstOf(LIVE); slot >= 0; slot = firstOf(LIVE)) {
-    const flow = flowAt(slot);
-    if (time - flow.last <= idleTimeout) break;
-    if (output.outputRoom() === 0 || eventRoom() === 0) return false;
-    endFlow(slot, END_IDLE);
-  }
-  return true;
-}
-
-/** Slot of the flow that is given up first: the longest closed one, else the one that has rested longest; -1 without any. */
-function leastWanted(): i32 {
-  const closed = firstOf(CLOSING);
-  if (closed >= 0) return closed;
-  const live = firstOf(LIVE);
-  const attempt = firstOf(ATTEMPTS);
-  if (live < 0 || attempt < 0) return max(live, attempt);
-  return flowAt(attempt).moved < flowAt(live).moved ? attempt : live;
-}
-
-/** Why a flow ends: its own close, else the reason given. */
-function reasonOf(flow: Flow, otherwise: i32): i32 {
-  return flow.closeReason !== 0 ? flow.closeReason - 1 : otherwise;
-}
-
-function endFlow(slot: i32, reason: i32): Event {
-  const flow = flowAt(slot);
-  // What follows in the list ends next, mostly.
-  if (flow.next >= 0) ahead = readAhead(flow.next);
-  const event = nextEvent(FLOW_END, slot, flow);
-  event.row = exportFlow(flow, reason);
-  event.continuedIn = -1;
-  remove(slot);
-  return event;
-}
-
 // @ts-ignore: decorator
 @inline
 function meterPacket(i: i32, time: f64): void {
@@ -317,95 +264,6 @@ function sortByState(slot: i32, flow: Flow, time: f64): void {
 @inline
 function sideOf(flow: Flow): u32 {
   return <u32>flow.originatorIsLow ^ sourceIsLow;
-}
-
-/** Slot of the packet's flow: the live one, or a new one after the old one's end. */
-// @ts-ignore: decorator
-@inline
-function flowOf(packet: Packet, time: f64): i32 {
-  const slot = find();
-  if (slot < 0) return beginFlow(packet, time, -1);
-  const flow = flowAt(slot);
-  if (time - flow.last > idleTimeout || (flow.list !== LIVE && hasWaited(flow, time))) {
-    endFlow(slot, reasonOf(flow, END_IDLE));
-    return beginFlow(packet, time, -1);
-  }
-  if (time - flow.first > activeTimeout) {
-    // What goes on is the same conversation: the roles stay.
-    const originatorIsLow = <i32>flow.originatorIsLow;
-    const end = endFlow(slot, reasonOf(flow, END_ACTIVE));
-    end.continuedIn = beginFlow(packet, time, originatorIsLow);
-    return end.continuedIn;
-  }
-  if ((packet.flags & SYN) !== 0 && packet.hasTcp !== 0 && isReuse(flow, packet)) {
-    endFlow(slot, reasonOf(flow, END_REUSE));
-    return beginFlow(packet, time, -1);
-  }
-  touch(slot, flow, time);
-  return slot;
-}
-
-/** True where a closed flow's grace or an attempt's wait is over: with times that run backwards others may hold it up. */
-function hasWaited(flow: Flow, time: f64): bool {
-  return time - flow.moved >= (flow.list === CLOSING ? CLOSE_GRACE : attemptWait);
-}
-
-/** A new flow for the key just made. `originatorIsLow` is known where a longer conversation goes on, else -1. */
-function beginFlow(packet: Packet, time: f64, originatorIsLow: i32): i32 {
-  if (isFull()) evict();
-  const slot = insert();
-  const flow = flowAt(slot);
-  flow.version = <u8>packet.version;
-  flow.proto = <u8>packet.proto;
-  flow.oneWay = <u8>packet.oneWay;
-  flow.wantsPayload = 1;
-  flow.lastDataFrom = 2;
-  flow.first = time;
-  flow.last = time;
-  flow.activeStart = time;
-  flow.moved = time;
-  flow.vlan = <i16>vlan;
-  flow.innerVlan = <i16>innerVlan;
-  // The packet's number makes identifiers differ where times repeat.
-  flow.id = mix(mix(mix(captureSeed, hash), reinterpret<u64>(time)), <u64>load<f64>(countersAddress()));
-  noteOuter(flow);
-  flow.originatorIsLow = <u8>sourceIsLow;
-  if (originatorIsLow >= 0) flow.originatorIsLow = <u8>originatorIsLow;
-  else if (isFromServer(packet) && !isLoop(flow)) {
-    flow.originatorIsLow ^= 1;
-    addFlip(flow);
-  }
-  add(FLOWS, 1);
-  noteStart(flow, time);
-  return slot;
-}
-
-function evict(): void {
-  const slot = leastWanted();
-  const flow = flowAt(slot);
-  if (flow.closeReason === 0) add(EVICTED, 1);
-  endFlow(slot, reasonOf(flow, END_EVICTED));
-}
-
-/** Outermost addresses by endpoint, and the tunnels, of the flow's first packet. */
-function noteOuter(flow: Flow): void {
-  const outer = packetAt(0);
-  const size: usize = outer.version === 4 ? 4 : 16;
-  const low = changetype<usize>(flow) + OUTER;
-  flow.outerVersion = <u8>outer.version;
-  memory.copy(sourceIsLow !== 0 ? low : low + 16, outer.source, size);
-  memory.copy(sourceIsLow !== 0 ? low + 16 : low, outer.destination, size);
-  flow.tunnelDepth = <u8>tunnelDepth();
-  for (let i = 0; i < tunnelDepth(); i++) store<u64>(changetype<usize>(flow) + TUNNEL + ((<usize>i) << 3), tunnelAt(i));
-}
-
-/** True where the first packet seen is no initial SYN and comes from a usual server port to none (as Zeek guesses). */
-function isFromServer(packet: Packet): bool {
-  const flags = packet.flags & (SYN | ACK);
-  if (packet.proto === TCP && (packet.hasTcp === 0 || flags === SYN)) return false;
-  if (!isLikelyServer(packet.proto, packet.sourcePort)) return false;
-  if (!isLikelyServer(packet.proto, packet.destinationPort)) return true;
-  return packet.proto === TCP && (flags & SYN) === 0 && packet.sourcePort < packet.destinationPort;
 }
 
 // @ts-ignore: decorator

@@ -1,0 +1,157 @@
+import {ACK, END_ACTIVE, END_EVICTED, END_IDLE, END_REUSE, SYN, TCP} from "./constants";
+import {add, countersAddress, EVICTED, FLOWS} from "./counters";
+import {innerVlan, packetAt, tunnelAt, tunnelDepth, vlan} from "./decode/frame";
+import {eventRoom, FLOW_END, nextEvent} from "./events";
+import {exportFlow} from "./export";
+import {mix} from "./hash";
+import {addFlip} from "./history";
+import {hash, sourceIsLow} from "./key";
+import {Event, Flow, OUTER, Packet, TUNNEL} from "./layout";
+import {isLikelyServer} from "./likely-servers";
+import * as output from "./output";
+import {activeTimeout, attemptWait, captureSeed, CLOSE_GRACE, idleTimeout} from "./settings";
+import {ATTEMPTS, CLOSING, find, firstOf, flowAt, insert, isFull, LIVE, readAhead, remove, touch} from "./table";
+import {isLoop, isReuse} from "./tcp";
+import {noteStart} from "./windows";
+
+/** What reading ahead summed up: of no use but that the reads are made. */
+let ahead: u64 = 0;
+
+/** Ends flows whose grace, wait for an answer or idle time is over; false where there is no room for them all. */
+// @ts-ignore: decorator
+@inline
+export function expire(time: f64): bool {
+  for (let slot = firstOf(CLOSING); slot >= 0; slot = firstOf(CLOSING)) {
+    const flow = flowAt(slot);
+    if (time - flow.moved < CLOSE_GRACE) break;
+    if (output.outputRoom() === 0 || eventRoom() === 0) return false;
+    endFlow(slot, flow.closeReason - 1);
+  }
+  for (let slot = firstOf(ATTEMPTS); slot >= 0; slot = firstOf(ATTEMPTS)) {
+    if (time - flowAt(slot).moved < attemptWait) break;
+    if (output.outputRoom() === 0 || eventRoom() === 0) return false;
+    endFlow(slot, END_IDLE);
+  }
+  for (let slot = firstOf(LIVE); slot >= 0; slot = firstOf(LIVE)) {
+    const flow = flowAt(slot);
+    if (time - flow.last <= idleTimeout) break;
+    if (output.outputRoom() === 0 || eventRoom() === 0) return false;
+    endFlow(slot, END_IDLE);
+  }
+  return true;
+}
+
+/** Slot of the flow that is given up first: the longest closed one, else the one that has rested longest; -1 without any. */
+export function leastWanted(): i32 {
+  const closed = firstOf(CLOSING);
+  if (closed >= 0) return closed;
+  const live = firstOf(LIVE);
+  const attempt = firstOf(ATTEMPTS);
+  if (live < 0 || attempt < 0) return max(live, attempt);
+  return flowAt(attempt).moved < flowAt(live).moved ? attempt : live;
+}
+
+/** Why a flow ends: its own close, else the reason given. */
+export function reasonOf(flow: Flow, otherwise: i32): i32 {
+  return flow.closeReason !== 0 ? flow.closeReason - 1 : otherwise;
+}
+
+export function endFlow(slot: i32, reason: i32): Event {
+  const flow = flowAt(slot);
+  // What follows in the list ends next, mostly.
+  if (flow.next >= 0) ahead = readAhead(flow.next);
+  const event = nextEvent(FLOW_END, slot, flow);
+  event.row = exportFlow(flow, reason);
+  event.continuedIn = -1;
+  remove(slot);
+  return event;
+}
+
+/** Slot of the packet's flow: the live one, or a new one after the old one's end. */
+// @ts-ignore: decorator
+@inline
+export function flowOf(packet: Packet, time: f64): i32 {
+  const slot = find();
+  if (slot < 0) return beginFlow(packet, time, -1);
+  const flow = flowAt(slot);
+  if (time - flow.last > idleTimeout || (flow.list !== LIVE && hasWaited(flow, time))) {
+    endFlow(slot, reasonOf(flow, END_IDLE));
+    return beginFlow(packet, time, -1);
+  }
+  if (time - flow.first > activeTimeout) {
+    // What goes on is the same conversation: the roles stay.
+    const originatorIsLow = <i32>flow.originatorIsLow;
+    const end = endFlow(slot, reasonOf(flow, END_ACTIVE));
+    end.continuedIn = beginFlow(packet, time, originatorIsLow);
+    return end.continuedIn;
+  }
+  if ((packet.flags & SYN) !== 0 && packet.hasTcp !== 0 && isReuse(flow, packet)) {
+    endFlow(slot, reasonOf(flow, END_REUSE));
+    return beginFlow(packet, time, -1);
+  }
+  touch(slot, flow, time);
+  return slot;
+}
+
+/** True where a closed flow's grace or an attempt's wait is over: with times that run backwards others may hold it up. */
+function hasWaited(flow: Flow, time: f64): bool {
+  return time - flow.moved >= (flow.list === CLOSING ? CLOSE_GRACE : attemptWait);
+}
+
+/** A new flow for the key just made. `originatorIsLow` is known where a longer conversation goes on, else -1. */
+function beginFlow(packet: Packet, time: f64, originatorIsLow: i32): i32 {
+  if (isFull()) evict();
+  const slot = insert();
+  const flow = flowAt(slot);
+  flow.version = <u8>packet.version;
+  flow.proto = <u8>packet.proto;
+  flow.oneWay = <u8>packet.oneWay;
+  flow.wantsPayload = 1;
+  flow.lastDataFrom = 2;
+  flow.first = time;
+  flow.last = time;
+  flow.activeStart = time;
+  flow.moved = time;
+  flow.vlan = <i16>vlan;
+  flow.innerVlan = <i16>innerVlan;
+  // The packet's number makes identifiers differ where times repeat.
+  flow.id = mix(mix(mix(captureSeed, hash), reinterpret<u64>(time)), <u64>load<f64>(countersAddress()));
+  noteOuter(flow);
+  flow.originatorIsLow = <u8>sourceIsLow;
+  if (originatorIsLow >= 0) flow.originatorIsLow = <u8>originatorIsLow;
+  else if (isFromServer(packet) && !isLoop(flow)) {
+    flow.originatorIsLow ^= 1;
+    addFlip(flow);
+  }
+  add(FLOWS, 1);
+  noteStart(flow, time);
+  return slot;
+}
+
+function evict(): void {
+  const slot = leastWanted();
+  const flow = flowAt(slot);
+  if (flow.closeReason === 0) add(EVICTED, 1);
+  endFlow(slot, reasonOf(flow, END_EVICTED));
+}
+
+/** Outermost addresses by endpoint, and the tunnels, of the flow's first packet. */
+function noteOuter(flow: Flow): void {
+  const outer = packetAt(0);
+  const size: usize = outer.version === 4 ? 4 : 16;
+  const low = changetype<usize>(flow) + OUTER;
+  flow.outerVersion = <u8>outer.version;
+  memory.copy(sourceIsLow !== 0 ? low : low + 16, outer.source, size);
+  memory.copy(sourceIsLow !== 0 ? low + 16 : low, outer.destination, size);
+  flow.tunnelDepth = <u8>tunnelDepth();
+  for (let i = 0; i < tunnelDepth(); i++) store<u64>(changetype<usize>(flow) + TUNNEL + ((<usize>i) << 3), tunnelAt(i));
+}
+
+/** True where the first packet seen is no initial SYN and comes from a usual server port to none (as Zeek guesses). */
+function isFromServer(packet: Packet): bool {
+  const flags = packet.flags & (SYN | ACK);
+  if (packet.proto === TCP && (packet.hasTcp === 0 || flags === SYN)) return false;
+  if (!isLikelyServer(packet.proto, packet.sourcePort)) return false;
+  if (!isLikelyServer(packet.proto, packet.destinationPort)) return true;
+  return packet.proto === TCP && (flags & SYN) === 0 && packet.sourcePort < packet.destinationPort;
+}
