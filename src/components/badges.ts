@@ -1,5 +1,6 @@
 import {lossOf} from "../lib/captures.js";
 import {formatCount, formatTime} from "../lib/format.js";
+import {badge, type Tone} from "./badge.js";
 import {element} from "./element.js";
 import type {Notebook} from "./notebook.js";
 import {isServed, listen, type ResultState, renew, resultStates} from "./server-link.js";
@@ -17,24 +18,6 @@ export function badges(notebook: Notebook): HTMLElement {
     themeButton()
   );
   return node;
-}
-
-type Tone = "good" | "warn" | "bad" | "plain";
-
-function badge(id: string, tone: Tone, text: string, why: string): HTMLElement {
-  return element(
-    "span",
-    {
-      class: "fb-badge",
-      "data-tone": tone,
-      "data-testid": `badge-${id}`,
-      title: why,
-      tabindex: why ? 0 : null,
-      "aria-label": why ? `${text}: ${why}` : null,
-      role: why ? "note" : null
-    },
-    text
-  );
 }
 
 function demoBadge({captures, facts}: Notebook): HTMLElement[] {

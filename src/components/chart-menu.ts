@@ -1,7 +1,7 @@
 import {toCsv} from "../lib/csv.js";
 import type {Answer} from "../lib/question.js";
-import type {LegendItem} from "./chart.js";
 import {element} from "./element.js";
+import type {LegendItem} from "./legend-button.js";
 import {saveFile} from "./save-file.js";
 import {showSql} from "./sql-dialog.js";
 import {standaloneSvg, toPng} from "./standalone-svg.js";

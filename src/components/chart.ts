@@ -3,6 +3,7 @@ import {answerTable} from "./answer-table.js";
 import {chartMenu} from "./chart-menu.js";
 import {element} from "./element.js";
 import {noFlows, nothingMatches} from "./empty.js";
+import {type LegendItem, legendButton} from "./legend-button.js";
 import type {Notebook} from "./notebook.js";
 
 /** What a chart draws into, and what it was told by its reader. */
@@ -12,11 +13,6 @@ export interface Box {
   readonly width: number;
   /** Names of groups that the reader switched off in the legend. */
   readonly hidden: ReadonlySet<string>;
-}
-
-export interface LegendItem {
-  readonly name: string;
-  readonly color: string;
 }
 
 export interface Drawing {
@@ -82,25 +78,11 @@ export function chart(notebook: Notebook, options: ChartOptions): HTMLElement {
     shownLegend = items;
     const key = JSON.stringify(items);
     // Left alone where it is the same: the reader's focus may be in it.
-    if (key !== drawn) legend.replaceChildren(...items.map(legendButton));
+    if (key !== drawn) legend.replaceChildren(...items.map((item) => legendButton(item, hidden, draw)));
     drawn = key;
     legend.hidden = items.length === 0;
   };
   let shownLegend: readonly LegendItem[] = [];
-  const legendButton = ({name, color}: LegendItem) => {
-    const button = element(
-      "button",
-      {type: "button", "aria-pressed": String(!hidden.has(name))},
-      element("i", {style: `background:${color}`}),
-      name
-    );
-    button.addEventListener("click", () => {
-      if (!hidden.delete(name)) hidden.add(name);
-      button.setAttribute("aria-pressed", String(!hidden.has(name)));
-      draw();
-    });
-    return button;
-  };
 
   const menu = chartMenu({
     id: options.id,

@@ -2,9 +2,9 @@ import * as Plot from "npm:@observablehq/plot";
 import {formatSpan, formatTick} from "../lib/format.js";
 import {type LiveGrid, type LiveModel, lossyStretches, type Stretch, unknownStretches} from "../lib/live.js";
 import type {Answer} from "../lib/question.js";
-import type {LegendItem} from "./chart.js";
 import {chartMenu} from "./chart-menu.js";
 import {element} from "./element.js";
+import {type LegendItem, legendButton} from "./legend-button.js";
 import type {LiveFeed} from "./live-feed.js";
 import {liveTable} from "./live-table.js";
 import {named} from "./time-axis.js";
@@ -64,22 +64,7 @@ export function liveChart(feed: LiveFeed | null, options: LiveChartOptions): HTM
     const key = JSON.stringify(items);
     if (key === legendKey) return;
     legendKey = key;
-    legend.replaceChildren(
-      ...items.map(({name, color}) => {
-        const button = element(
-          "button",
-          {type: "button", "aria-pressed": String(!hidden.has(name))},
-          element("i", {style: `background:${color}`}),
-          name
-        );
-        button.addEventListener("click", () => {
-          if (!hidden.delete(name)) hidden.add(name);
-          button.setAttribute("aria-pressed", String(!hidden.has(name)));
-          draw();
-        });
-        return button;
-      })
-    );
+    legend.replaceChildren(...items.map((item) => legendButton(item, hidden, draw)));
   };
   const point = (second: number, at: {clientX: number; clientY: number}) => {
     if (!drawing) return;

@@ -2,7 +2,8 @@ import * as Plot from "npm:@observablehq/plot";
 import type {LiveSecond} from "../../capture/live/live-tally.js";
 import {formatBytes, formatCount, formatShare, formatShort} from "../lib/format.js";
 import {type LiveBucket, type LiveGrid, liveBuckets, liveGrid, liveWindow} from "../lib/live.js";
-import {choice, type LegendItem} from "./chart.js";
+import {choice} from "./chart.js";
+import type {LegendItem} from "./legend-button.js";
 import {at, type LiveDrawing, liveChart} from "./live-chart.js";
 import type {LiveFeed} from "./live-feed.js";
 

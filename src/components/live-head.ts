@@ -1,5 +1,6 @@
 import {formatCount, formatTime} from "../lib/format.js";
 import {lostPackets} from "../lib/live.js";
+import {badge} from "./badge.js";
 import {element} from "./element.js";
 import type {LiveFeed} from "./live-feed.js";
 import {themeButton} from "./theme.js";
@@ -41,22 +42,6 @@ export function liveHead(feed: LiveFeed | null): HTMLElement {
     true
   );
   return element("div", {class: "fb-head"}, head);
-}
-
-function badge(id: string, tone: string, text: string, why: string): HTMLElement {
-  return element(
-    "span",
-    {
-      class: "fb-badge",
-      "data-tone": tone,
-      "data-testid": `badge-${id}`,
-      title: why,
-      tabindex: why ? 0 : null,
-      role: why ? "note" : null,
-      "aria-label": why ? `${text}: ${why}` : null
-    },
-    text
-  );
 }
 
 function connectionBadge({isConnected, disconnectedSinceMs, zone, model}: LiveFeed): HTMLElement {

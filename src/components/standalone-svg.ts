@@ -1,5 +1,5 @@
-import type {LegendItem} from "./chart.js";
 import {svgElement} from "./element.js";
+import type {LegendItem} from "./legend-button.js";
 
 /** Properties that a drawing takes from the page's style sheet. */
 const inherited = [
