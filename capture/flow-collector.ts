@@ -128,33 +128,18 @@ function textSpace(layout: Layout, from: (flows: FinishedFlows, known: Known) =>
   const at = layout.place(4);
   return (memory) => {
     const codes = new Int32Array(memory, at, layout.rows);
-    // Most columns bring the same list of values with every batch: then codes are copied as they are.
-    let values: readonly string[] | null = null;
-    let own: Interned | null = null;
+    const own = new Interned();
     return {
-      copy(flows, known, row) {
-        const batch = from(flows, known);
-        values ??= batch.values;
-        if (!own && batch.values === values) codes.set(batch.codes.subarray(0, flows.rows), row);
-        else {
-          own ??= new Interned(values);
-          own.copy(batch, flows.rows, codes.subarray(row));
-        }
-      },
-      column: (rows) => ({codes: codes.subarray(0, rows), values: own?.values ?? values ?? []})
+      copy: (flows, known, row) => own.copy(from(flows, known), flows.rows, codes.subarray(row)),
+      column: (rows) => ({codes: codes.subarray(0, rows), values: own.values})
     };
   };
 }
 
-/** Texts of batches whose lists of values differ. */
+/** Texts of several batches, each kept once. */
 class Interned {
-  readonly values: string[];
-  readonly #codeOf: Map<string, number>;
-
-  constructor(first: readonly string[]) {
-    this.values = [...first];
-    this.#codeOf = new Map(first.map((text, code) => [text, code]));
-  }
+  readonly values: string[] = [];
+  readonly #codeOf = new Map<string, number>();
 
   /** Writes the codes that the batch's rows have here. */
   copy({codes, values}: TextColumn, rows: number, to: Int32Array): void {

@@ -1,9 +1,9 @@
 import type {LiveBatch} from "../capture/live/live-rows.ts";
 import type {FlowVerdict} from "../capture/live/news.ts";
-import type {RecentFlow} from "../capture/live/recent-flows.ts";
 import {type LoadedModels, loadModel, type Model} from "../models/model.ts";
 import {rules} from "../models/rules/index.ts";
 import type {Finding, Surroundings} from "../models/rules/rule.ts";
+import {flowOfRow, type RecentFlow} from "../schema/recent-flow.ts";
 import type {RowBatch} from "../schema/rows.ts";
 import {table} from "../schema/tables.ts";
 import {type CellReader, cellReader} from "./batch-cells.ts";
@@ -175,7 +175,7 @@ export class LiveAnalysis {
       };
       if (asked.has(id)) verdicts.push(verdict);
       if (isSuspect)
-        suspects.push({score: scores.anomalyScore?.[i] ?? 0, flow: recentFlow(cell, i, id, isOpen), verdict});
+        suspects.push({score: scores.anomalyScore?.[i] ?? 0, flow: flowOfRow(cell, i, id, isOpen), verdict});
       // Of many only the most anomalous are told.
       if (suspects.length > 4096) suspects.sort((a, b) => b.score - a.score).length = mostSuspects;
     }
@@ -201,25 +201,5 @@ function rowReader({columns}: RowBatch): (name: string, row: number) => ReturnTy
       readers.set(name, reader);
     }
     return reader(row);
-  };
-}
-
-function recentFlow(cell: ReturnType<typeof rowReader>, row: number, id: string, isOpen: boolean): RecentFlow {
-  const number = (name: string) => Number(cell(name, row));
-  const text = (name: string) => cell(name, row) as string | null;
-  return {
-    id,
-    proto: number("proto"),
-    src: text("src_ip"),
-    srcPort: number("src_port"),
-    dst: text("dst_ip"),
-    dstPort: number("dst_port"),
-    start: number("ts_start"),
-    end: number("ts_end"),
-    packets: number("src_pkts") + number("dst_pkts"),
-    bytes: number("src_wire_bytes") + number("dst_wire_bytes"),
-    service: text("service"),
-    state: isOpen ? null : text("conn_state"),
-    isOver: !isOpen
   };
 }

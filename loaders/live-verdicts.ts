@@ -1,7 +1,7 @@
 import type {FlowVerdict} from "../capture/live/news.ts";
-import type {RecentFlow} from "../capture/live/recent-flows.ts";
 import {partFiles} from "../capture/partitions/layout.ts";
 import {literal} from "../schema/ddl.ts";
+import type {RecentFlow} from "../schema/recent-flow.ts";
 import {openLake} from "./duckdb.ts";
 import type {QueryEngine} from "./engine.ts";
 

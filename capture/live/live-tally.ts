@@ -1,10 +1,11 @@
+import type {RecentFlow} from "../../schema/recent-flow.ts";
 import type {TextColumn} from "../../schema/rows.ts";
 import {ipv4Text, ipv6Text} from "../meter/address-text.ts";
 import type {FinishedFlows} from "../meter/meter.ts";
 import type {PacketBatch} from "../sources/source.ts";
 import {FrameEnds} from "./frame-ends.ts";
 import {isToMany, type LocalNets} from "./local-nets.ts";
-import {flowText, type RecentFlow, RecentFlows} from "./recent-flows.ts";
+import {flowText, RecentFlows} from "./recent-flows.ts";
 
 /** Packets, and their bytes on the wire. */
 export type Volume = readonly [packets: number, bytes: number];

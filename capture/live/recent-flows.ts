@@ -1,31 +1,6 @@
+import {type FlowEnds, flowOfRow, type RecentFlow} from "../../schema/recent-flow.ts";
 import type {ColumnData, TextColumn} from "../../schema/rows.ts";
 import type {FinishedFlows} from "../meter/meter.ts";
-
-/** The two ends of a flow as its first packet shows them; null where that has no IP header. */
-export interface FlowEnds {
-  readonly proto: number | null;
-  readonly src: string | null;
-  readonly srcPort: number;
-  readonly dst: string | null;
-  readonly dstPort: number;
-}
-
-/** A flow of the list of recent ones; once it has ended all of it is the meter's. */
-export interface RecentFlow extends FlowEnds {
-  /** `flow_id` as text. */
-  readonly id: string;
-  /** First and last packet, µs since 1970. */
-  readonly start: number;
-  readonly end: number;
-  readonly packets: number;
-  /** On the wire, both ways. */
-  readonly bytes: number;
-  /** Null while it is under way, or where it was not recognised. */
-  readonly service: string | null;
-  /** Zeek's `conn_state`; null while it is under way. */
-  readonly state: string | null;
-  readonly isOver: boolean;
-}
 
 interface Place {
   low: number;
@@ -99,22 +74,7 @@ export class RecentFlows {
       const place = byLow.get(halves[2 * row])?.find(({high}) => high === halves[2 * row + 1]);
       if (!place) continue;
       read ??= reader(flows, known);
-      const number = (name: string) => read?.(name, row) as number;
-      const text = (name: string) => read?.(name, row) as string | null;
-      Object.assign(place.flow, {
-        proto: number("proto"),
-        src: text("src_ip"),
-        srcPort: number("src_port"),
-        dst: text("dst_ip"),
-        dstPort: number("dst_port"),
-        start: number("ts_start"),
-        end: number("ts_end"),
-        packets: number("src_pkts") + number("dst_pkts"),
-        bytes: number("src_wire_bytes") + number("dst_wire_bytes"),
-        service: text("service"),
-        state: text("conn_state"),
-        isOver: true
-      });
+      Object.assign(place.flow, flowOfRow(read, row, place.flow.id, false));
       place.changed = true;
     }
   }

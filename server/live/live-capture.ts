@@ -1,7 +1,7 @@
 import type {LiveStatus} from "../../capture/live/capture-live.ts";
 import type {LiveSecond, RecentPacket} from "../../capture/live/live-tally.ts";
 import type {CaptureNotice, EndNews, FlowVerdict} from "../../capture/live/news.ts";
-import type {RecentFlow} from "../../capture/live/recent-flows.ts";
+import type {RecentFlow} from "../../schema/recent-flow.ts";
 import {type CaptureChild, type ChildNews, startChild} from "./capture-child.ts";
 import {LossSteps} from "./loss-steps.ts";
 import type {
