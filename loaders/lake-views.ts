@@ -3,8 +3,10 @@ import {join} from "node:path";
 import type {DuckDBConnection} from "@duckdb/node-api";
 import {onePerCapture} from "../capture/partitions/captures-sum.ts";
 import {type PartFile, partFiles, partOf, sealedParts} from "../capture/partitions/layout.ts";
+import {partRows} from "../capture/partitions/part-rows.ts";
 import {cicViews} from "../schema/cicflowmeter-view.ts";
 import {columnList, emptyQuery, literal, quoted} from "../schema/ddl.ts";
+import {lossView} from "../schema/loss-view.ts";
 import {schemaVersion, type TableName, table, tables} from "../schema/tables.ts";
 
 /** Captures that a later run imported again: part → hashes of the captures whose rows in it no longer count. */
@@ -22,9 +24,17 @@ export async function lakeViews(connection: DuckDBConnection, lake: string): Pro
   const shown = tables.map(({name}) => {
     const files = name === "captures" ? captures : partFiles(lake, name, sealed);
     const rows = rowsOf(name, files, superseded, older);
+    if (name === "parts") {
+      const merged = new Set(files.map(({part}) => part));
+      const single = captures.filter(({part}) => !merged.has(part));
+      return `CREATE OR REPLACE VIEW parts AS ${rows} UNION ALL ${partRows(rowsOf("captures", single, superseded, older))}`;
+    }
     return `CREATE OR REPLACE VIEW ${quoted(name)} AS ${name === "captures" && files.length > 0 ? onePerCapture(rows) : rows}`;
   });
-  return [...shown, ...cicViews.map(({name, sql}) => `CREATE OR REPLACE VIEW ${quoted(name)} AS ${sql}`)];
+  return [
+    ...shown,
+    ...[lossView, ...cicViews].map(({name, sql}) => `CREATE OR REPLACE VIEW ${quoted(name)} AS ${sql}`)
+  ];
 }
 
 /** Changes when a table gains or loses files; cheap enough to ask before every answer. */

@@ -53,3 +53,16 @@ export const noticesData: PageData = {
   FROM notices
   ORDER BY ts_start, notice_id`
 };
+
+/** What captures that lost packets received and lost, and when; no row where nothing was lost. */
+export const lossData: PageData = {
+  reads: ["captures", "parts"],
+  sql: () => `SELECT capture_sha256, layer, epoch_us(ts_start) AS ts_start, epoch_us(ts_end) AS ts_end, count FROM (
+    SELECT capture_sha256, 'received' AS layer, ts_start, ts_end, packets AS count FROM parts
+    UNION ALL
+    SELECT capture_sha256, 'evicted' AS layer, ts_start, ts_end, evicted_flows AS count FROM parts WHERE evicted_flows > 0
+    UNION ALL
+    SELECT capture_sha256, layer, ts_start, ts_end, packets AS count FROM loss
+  ) WHERE capture_sha256 IN (SELECT capture_sha256 FROM loss)
+  ORDER BY ts_start, layer, capture_sha256, ts_end`
+};

@@ -5,6 +5,7 @@ import type {Table} from "./column.ts";
 import {featureColumns} from "./features.ts";
 import {flowColumns} from "./flows.ts";
 import {noticeColumns} from "./notices.ts";
+import {partColumns} from "./parts.ts";
 import {verdictColumns} from "./verdicts.ts";
 
 /**
@@ -18,6 +19,7 @@ export const tables = [
   {name: "flows", doc: "Bidirectional flows.", columns: flowColumns, sortBy: ["ts_start", "flow_id"]},
   {name: "features", doc: "The fb1 features of each flow.", columns: featureColumns, sortBy: []},
   {name: "captures", doc: "What was read of each capture, and what was lost.", columns: captureColumns, sortBy: ["first_ts"]},
+  {name: "parts", doc: "What was received and lost, part by part; the view `loss` (capture_sha256, layer, ts_start, ts_end, packets, received) says in which stretches each layer lost packets.", columns: partColumns, sortBy: ["ts_start"]},
   {name: "verdicts", doc: "What a model says of each flow.", columns: verdictColumns, sortBy: []},
   {name: "notices", doc: "Incidents found by rules.", columns: noticeColumns, sortBy: ["ts_start"]},
   {name: "dns", doc: "DNS queries and their answers.", columns: dnsColumns, sortBy: ["ts"]},

@@ -6,6 +6,7 @@ import {type TableName, table, tables} from "../../schema/tables.ts";
 import {onePerCapture} from "./captures-sum.ts";
 import {publish, syncFile, syncFolder} from "./durable.ts";
 import {listParts, type ParsedPart, type PartFile, parsePart, partFiles} from "./layout.ts";
+import {partRows} from "./part-rows.ts";
 import {closeRun, openNamedRun, type Run, removeLeftovers} from "./run.ts";
 
 /** Parts merged at a time, and what tells their sizes apart: a merged part is of the next size. */
@@ -107,7 +108,7 @@ async function merge(connection: DuckDBConnection, lake: string, parts: readonly
     const captures = partFiles(lake, "captures", names);
     const row = await summedLoss(connection, captures);
     const written: {table: TableName; file: string}[] = [];
-    for (const {name: tableName} of tables.filter(({name}) => name !== "captures"))
+    for (const {name: tableName} of tables.filter(({name}) => name !== "captures" && name !== "parts"))
       for (const [ending, files] of byEnding(tableName, partFiles(lake, tableName, names))) {
         const isWhole = coversAll(files, parts);
         if (tableName === "verdicts" && !isWhole) return null;
@@ -122,6 +123,9 @@ async function merge(connection: DuckDBConnection, lake: string, parts: readonly
         );
         written.push({table: tableName, file});
       }
+    const file = `${name}.parts.0.parquet`;
+    await write(connection, partsOf(lake, names, captures), join(run.folder, `parts.${file}`), row, "parts");
+    written.push({table: "parts", file});
     const last = join(run.folder, "captures.parquet");
     const metadata = {...(await commonMetadata(connection, captures, true)), ...row};
     await write(connection, onePerCapture(rowsOf("captures", captures)), last, metadata, "captures");
@@ -133,6 +137,16 @@ async function merge(connection: DuckDBConnection, lake: string, parts: readonly
   } finally {
     closeRun(run);
   }
+}
+
+/** The rows of all parts as they were sealed: those that were merged before have them apart. */
+function partsOf(lake: string, names: readonly string[], captures: readonly PartFile[]): string {
+  const files = partFiles(lake, "parts", names);
+  const single = captures.filter(({part}) => !files.some((file) => file.part === part));
+  return [
+    ...(files.length > 0 ? [rowsOf("parts", files)] : []),
+    ...(single.length > 0 ? [partRows(rowsOf("captures", single))] : [])
+  ].join(" UNION ALL ");
 }
 
 /** Files that become one: those of a table, and of what was derived from it those of one model or set of rules. */

@@ -123,7 +123,8 @@ export function filterSql(filter: Filter, spelling: SqlSpelling): string[] {
   return conditions;
 }
 
-function oneOf(column: string, values: readonly (string | number | null)[]): string {
+/** A condition that a column has one of some values, of which null is one. */
+export function oneOf(column: string, values: readonly (string | number | null)[]): string {
   const known = values.filter((value) => value !== null);
   const list = known.map((value) => (typeof value === "number" ? String(value) : literal(value))).join(", ");
   const either = [
@@ -164,7 +165,8 @@ const endsSql = `ends AS (
   WHERE dst_ip <> src_ip
 )`;
 
-function bucketsSql({originUs, widthUs, count}: TimeGrid): string {
+/** The buckets of a grid as a table `buckets` with their begin, `bucket_us`. */
+export function bucketsSql({originUs, widthUs, count}: TimeGrid): string {
   const digits = "(VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9))";
   const names = ["a", "b", "c"].slice(0, Math.max(1, String(count - 1).length));
   const n = names.map((name, i) => `${name}.d${i ? ` * ${10 ** i}` : ""}`).join(" + ");
@@ -176,8 +178,8 @@ function bucketsSql({originUs, widthUs, count}: TimeGrid): string {
 )`;
 }
 
-/** Each flow once for every bucket it was active in, with the share of its duration there. */
-function spreadSql(filter: Filter, {widthUs}: TimeGrid): string {
+/** The table `spread`: each row of `chosen` (`start_us`, `duration_us`) once for every bucket it reaches into, with the `share` of it there. */
+export function spreadSql(filter: Filter, {widthUs}: TimeGrid): string {
   const from = ["start_us", "bucket_us", ...(filter.from !== undefined ? [String(filter.from)] : [])];
   const to = [
     "start_us + duration_us",
