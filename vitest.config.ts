@@ -1,10 +1,13 @@
 import {defineConfig} from "vitest/config";
 
+// Ample for a machine three times slower than a small one with two cores, while something else keeps it busy.
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    testTimeout: 180_000,
+    hookTimeout: 300_000,
+    teardownTimeout: 60_000,
+    expect: {poll: {timeout: 30_000, interval: 50}},
     maxWorkers: 2
   }
 });

@@ -29,6 +29,12 @@ export interface Watched {
   close(): Promise<void>;
 }
 
+/** Pages have so many times less of the processor than there is (`FLOWBOOK_SLOW_BROWSER=6`): shows what races with them. */
+const slowdown = Number(process.env.FLOWBOOK_SLOW_BROWSER ?? 1);
+
+/** How long a page has for what is asked of it, in ms. */
+const patienceMs = 60_000;
+
 /** Chromium on its own asks for updates and names; these keep it to the pages. */
 const quiet = [
   "--no-sandbox",
@@ -46,11 +52,14 @@ export async function watchBrowser(origin: string, options: BrowserContextOption
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: chromiumPath!,
     headless: true,
+    timeout: 2 * patienceMs,
     args: quiet,
     viewport: {width: 1280, height: 900},
     timezoneId: "UTC",
     ...options
   });
+  context.setDefaultTimeout(patienceMs);
+  if (slowdown > 1) context.on("page", (page) => void slowDown(page));
   const foreign: string[] = [];
   const problems: string[] = [];
   context.on("request", (request) => {
@@ -78,6 +87,15 @@ export async function watchBrowser(origin: string, options: BrowserContextOption
       rmSync(profile, {recursive: true, force: true});
     }
   };
+}
+
+async function slowDown(page: Page): Promise<void> {
+  try {
+    const devtools = await page.context().newCDPSession(page);
+    await devtools.send("Emulation.setCPUThrottlingRate", {rate: slowdown});
+  } catch (error) {
+    if (!page.isClosed()) throw error;
+  }
 }
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");

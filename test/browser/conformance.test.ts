@@ -1,148 +1,107 @@
-import {mkdtempSync, rmSync} from "node:fs";
-import {tmpdir} from "node:os";
-import {join, resolve} from "node:path";
 import type {Page} from "playwright-core";
-import {afterAll, afterEach, beforeAll, describe, expect, it} from "vitest";
+import {describe, expect, it} from "vitest";
 import {conformance} from "../../loaders/conformance.ts";
-import {startServer} from "../../server/start.ts";
-import {accessibilityProblems, chromiumPath, overflow, type Watched, watchBrowser} from "./chromium.ts";
-import {type NotebookUnderTest, serveNotebook} from "./notebook-under-test.ts";
+import {accessibilityProblems, chromiumPath, overflow} from "./chromium.ts";
+import {serveNotebook} from "./notebook-under-test.ts";
+import {type Look, type Reader, readerOf, type Served, settled} from "./reader.ts";
 
 const {features, figures} = conformance();
 
 describe.skipIf(!chromiumPath)("the page on conformance in a browser", () => {
-  let notebook: NotebookUnderTest;
-  let browser: Watched;
-
-  beforeAll(async () => {
-    notebook = await serveNotebook();
-    browser = await watchBrowser(notebook.server.url);
-    const first = await browser.context.newPage();
-    await first.goto(notebook.server.link);
-    await first.waitForURL("**/index.html");
-    await first.close();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await notebook?.close();
-  });
-  afterEach(async () => {
-    for (const page of browser.context.pages()) if (page.url() !== "about:blank") await page.close();
-    expect(browser.foreign.splice(0)).toEqual([]);
-    expect(browser.problems.splice(0)).toEqual([]);
-  });
+  const reader = readerOf(() => serveNotebook());
 
   it("lists all 77 features and says when, with what and over which captures they were measured", async () => {
-    const page = await openPage(browser);
-    expect(await names(page)).toEqual(features.map(({name}) => name));
-    const compared = page.locator("[data-testid=conformance-compared]");
+    const page = await openPage(reader);
+    await expect.poll(() => names(page)).toEqual(features.map(({name}) => name));
+    const compared = page.getByTestId("conformance-compared");
     expect(await compared.locator("summary").textContent()).toBe(
       `Measured on ${figures.made} with ${figures.meter} over nmap-a-t4 and ping`
     );
     await compared.locator("summary").click();
-    const items = await compared.locator("li").allTextContents();
-    expect(items).toHaveLength(figures.captures.length);
-    for (const [i, {captureSha256, referenceSha256}] of figures.captures.entries()) {
-      expect(items[i]).toContain(captureSha256.slice(0, 12));
-      expect(items[i]).toContain(referenceSha256.slice(0, 12));
-    }
+    const hashes = await compared
+      .locator("li")
+      .evaluateAll((items) => items.map((item) => [...item.querySelectorAll("code")].map((code) => code.textContent)));
+    expect(hashes).toEqual(
+      figures.captures.map(({captureSha256, referenceSha256}) => [
+        captureSha256.slice(0, 12),
+        referenceSha256.slice(0, 12)
+      ])
+    );
   });
 
   it("a feature that is chosen is shown with both distributions, its formula and the original's mistake", async () => {
-    const page = await openPage(browser);
+    const page = await openPage(reader);
     await page.getByRole("button", {name: "Down/Up Ratio", exact: true}).click();
-    const detail = page.locator("[data-testid=conformance-feature]");
-    expect(await detail.locator("h2").textContent()).toBe("Down/Up Ratio");
+    const detail = page.getByTestId("conformance-feature");
+    await expect.poll(() => detail.locator("h2").textContent()).toBe("Down/Up Ratio");
     const text = (await detail.textContent()) ?? "";
     expect(text).toContain("dst_pkts / src_pkts");
     expect(text).toContain("Divides whole numbers: 3 to 2 gives 1 (corrected in 4b28b62).");
     const {bins} = figures.features.find(({name}) => name === "Down/Up Ratio")!;
-    expect(await detail.locator("svg .fb-distribution rect").count()).toBe(2 * bins.length);
-    await detail.locator("[data-testid=menu-conformance]").click();
+    await expect.poll(() => detail.locator("svg .fb-distribution rect").count()).toBe(2 * bins.length);
+    await detail.getByTestId("menu-conformance").click();
     await page.getByRole("menuitem", {name: "Show as table"}).click();
-    const shares = await detail
-      .locator("tbody tr")
-      .evaluateAll((rows) =>
-        rows.map((row) =>
-          [...row.querySelectorAll("td")].slice(1).map((cell) => Number(cell.textContent?.replaceAll(",", "")))
-        )
-      );
-    expect(shares).toEqual(bins.map(({ours, theirs}) => [ours, theirs]));
+    const shares = () =>
+      detail
+        .locator("tbody tr")
+        .evaluateAll((rows) =>
+          rows.map((row) =>
+            [...row.querySelectorAll("td")].slice(1).map((cell) => Number(cell.textContent?.replaceAll(",", "")))
+          )
+        );
+    await expect.poll(shares).toEqual(bins.map(({ours, theirs}) => [ours, theirs]));
   });
 
   it("the list is narrowed to features that differ, and by name", async () => {
-    const page = await openPage(browser);
+    const page = await openPage(reader);
     await page.getByRole("button", {name: "That differ"}).click();
     const differing = figures.features.filter(({compared, equal}) => equal < compared).map(({name}) => name);
-    expect(await names(page)).toEqual(differing);
+    await expect.poll(() => names(page)).toEqual(differing);
     await page.getByRole("searchbox").fill("subflow");
-    expect(await names(page)).toEqual(differing.filter((name) => name.startsWith("Subflow")));
+    await expect.poll(() => names(page)).toEqual(differing.filter((name) => name.startsWith("Subflow")));
     await page.getByRole("searchbox").fill("no such feature");
-    expect(await page.locator("[data-testid=conformance-table]").textContent()).toContain("No feature of that name.");
+    await expect.poll(() => page.getByTestId("conformance-table").textContent()).toContain("No feature of that name.");
+    expect(await names(page)).toEqual([]);
   });
 
   for (const colorScheme of ["light", "dark"] as const)
     it(`is accessible in ${colorScheme} colours`, async () => {
-      const page = await browser.context.newPage();
-      await page.emulateMedia({colorScheme, reducedMotion: "reduce"});
-      await page.goto(`${notebook.server.url}/conformance.html`);
-      await page.locator("[data-testid=conformance-distribution] svg").waitFor();
-      await page.locator("[data-testid=conformance-compared] summary").click();
+      const page = await openPage(reader, {colorScheme});
+      await page.getByTestId("conformance-compared").locator("summary").click();
+      await settled(page);
       expect(await accessibilityProblems(page)).toEqual([]);
     });
 
   it("fits a window of 360 pixels with any feature chosen", async () => {
-    const page = await browser.context.newPage();
-    await page.setViewportSize({width: 360, height: 740});
-    await page.goto(`${notebook.server.url}/conformance.html`);
-    await page.locator("[data-testid=conformance-distribution] svg").waitFor();
-    await page.locator("[data-testid=conformance-compared] summary").click();
+    const page = await openPage(reader, {width: 360});
+    await page.getByTestId("conformance-compared").locator("summary").click();
     for (const name of ["Dst Port", "Fwd Bulk Rate Avg", "Active Mean", "Packet Length Variance"]) {
       await page.getByRole("button", {name, exact: true}).click();
-      await page.waitForTimeout(100);
+      await page.getByTestId("conformance-feature").getByRole("heading", {name, exact: true}).waitFor();
+      await settled(page);
       expect([name, await overflow(page)]).toEqual([name, 0]);
     }
   });
 });
 
 describe.skipIf(!chromiumPath)("a notebook without a flow", () => {
+  const reader = readerOf(() => serveNotebook({firstCapture: null}));
+
   it("shows the comparison all the same", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "flowbook-conformance-"));
-    const server = await startServer({
-      lake: join(folder, "lake"),
-      project: resolve(import.meta.dirname, "../.."),
-      host: "127.0.0.1",
-      port: 0,
-      anyPort: false,
-      publicOrigin: null,
-      uploadLimitBytes: 1e8,
-      settings: {},
-      firstCaptures: [],
-      now: Date.now
-    });
-    const browser = await watchBrowser(server.url);
-    try {
-      const first = await browser.open(new URL(server.link).pathname + new URL(server.link).search);
-      await first.waitForURL("**/index.html");
-      const page = await openPage(browser);
-      expect(await page.locator("[data-testid=no-flows]").isVisible()).toBe(true);
-      expect(await page.locator("[data-testid=conformance-table]").isVisible()).toBe(true);
-      expect(await names(page)).toHaveLength(77);
-      expect(browser.problems).toEqual([]);
-    } finally {
-      await browser.close();
-      await server.close();
-      rmSync(folder, {recursive: true, force: true});
-    }
+    const page = await openPage(reader);
+    await page.getByTestId("no-flows").waitFor();
+    await page.getByTestId("conformance-table").waitFor();
+    await expect.poll(() => names(page)).toHaveLength(77);
   });
 });
 
-async function openPage(browser: Watched): Promise<Page> {
-  const page = await browser.open("/conformance.html");
-  await page.locator("[data-testid=conformance-distribution] svg").waitFor({timeout: 20_000});
+async function openPage(reader: Reader<Served>, look?: Look): Promise<Page> {
+  const page = await reader.open("/conformance.html", look);
+  await page.getByTestId("conformance-distribution").locator("svg").waitFor();
+  await settled(page);
   return page;
 }
 
 function names(page: Page): Promise<string[]> {
-  return page.locator("[data-testid=conformance-table] tbody button").allTextContents();
+  return page.getByTestId("conformance-table").locator("tbody button").allTextContents();
 }

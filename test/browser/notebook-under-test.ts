@@ -3,7 +3,7 @@ import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
 import {openLake} from "../../loaders/duckdb.ts";
 import type {Value} from "../../loaders/engine.ts";
-import {type RunningServer, startServer} from "../../server/start.ts";
+import {type RunningServer, type StartOptions, startServer} from "../../server/start.ts";
 import {smallCapture} from "../server/small-capture.ts";
 
 const project = resolve(import.meta.dirname, "../..");
@@ -19,16 +19,26 @@ export interface NotebookUnderTest {
   readonly server: RunningServer;
   /** Rows of a statement over the lake, independent of what pages do. */
   rows(sql: string): Promise<readonly (readonly Value[])[]>;
+  /** Ends the server and removes the lake; a second call waits for the first. */
   close(): Promise<void>;
 }
 
 // Framework tells of every socket and message; the notebook itself says nothing on stdout.
 console.log = () => {};
 
-/** Serves a new lake with the demo capture in it, or one of our own making where the project carries none. */
-export async function serveNotebook(): Promise<NotebookUnderTest> {
+export interface NotebookOptions {
+  /** Fills the new lake before it is served; by default nothing. */
+  fill?(lake: string): Promise<void>;
+  /** Imported while the notebook starts: the demo capture, or one of our own making where the project carries none. */
+  readonly firstCapture?: "demo" | null;
+  readonly alerts?: StartOptions["alerts"];
+}
+
+/** Serves a lake of its own, by default with the demo capture in it. */
+export async function serveNotebook(options: NotebookOptions = {}): Promise<NotebookUnderTest> {
   const folder = mkdtempSync(join(tmpdir(), "flowbook-browser-"));
   const lake = join(folder, "lake");
+  await options.fill?.(lake);
   const server = await startServer({
     lake,
     project,
@@ -38,10 +48,12 @@ export async function serveNotebook(): Promise<NotebookUnderTest> {
     publicOrigin: null,
     uploadLimitBytes: 1e8,
     settings: {},
-    firstCaptures: [firstCapture(folder)],
-    now: Date.now
+    firstCaptures: options.firstCapture === null ? [] : [demoCapture(folder)],
+    now: Date.now,
+    alerts: options.alerts
   });
   if (server.firstError) throw new Error(server.firstError);
+  let closed: Promise<void> | undefined;
   return {
     lake,
     server,
@@ -53,14 +65,14 @@ export async function serveNotebook(): Promise<NotebookUnderTest> {
         await engine.close();
       }
     },
-    async close() {
-      await server.close();
-      rmSync(folder, {recursive: true, force: true});
+    close() {
+      closed ??= server.close().then(() => rmSync(folder, {recursive: true, force: true}));
+      return closed;
     }
   };
 }
 
-function firstCapture(folder: string): string {
+function demoCapture(folder: string): string {
   const demo = join(project, "data/demo");
   const name = existsSync(demo) ? readdirSync(demo).find((file) => /\.pcap(ng)?(\.gz|\.zst)?$/.test(file)) : undefined;
   if (name) return join(demo, name);
