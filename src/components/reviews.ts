@@ -3,6 +3,9 @@ import {isServed} from "./server-link.js";
 
 let reviews: Reviews = noReviews;
 let isLoaded = false;
+/** Requests that were sent, and the one whose answer is shown: an answer that was overtaken is left aside. */
+let sent = 0;
+let shown = 0;
 let followers: {element: Element; update: () => void; seen: boolean}[] = [];
 
 /** What readers decided about notices, as the server last said; none in a static site. */
@@ -24,6 +27,7 @@ export function followReviews(element: Element, update: () => void): void {
 
 /** Asks the server for a change and shows what it answers; the error in words, null where there is none. */
 export async function change(method: "GET" | "POST" | "DELETE", url: string, body?: object): Promise<string | null> {
+  const number = ++sent;
   try {
     const response = await fetch(url, {
       method,
@@ -31,6 +35,8 @@ export async function change(method: "GET" | "POST" | "DELETE", url: string, bod
     });
     const answer = await response.json();
     if (!response.ok) return String(answer?.error ?? `the server answered ${response.status}`);
+    if (number < shown) return null;
+    shown = number;
     reviews = answer as Reviews;
     for (const {update} of followers) update();
     return null;
