@@ -1,4 +1,4 @@
-import {type CaptureFacts, lossOf, unreadSentences} from "../lib/captures.js";
+import {type CaptureFacts, lossOf, lossSentence, unreadSentences} from "../lib/captures.js";
 import {toggled} from "../lib/filter.js";
 import {formatBytes, formatCount, formatDuration, formatShare, formatSpan} from "../lib/format.js";
 import {captures as captureQuestion} from "../lib/questions/captures.js";
@@ -82,6 +82,7 @@ function card(notebook: Notebook, capture: CaptureFacts, shown: number): HTMLEle
         : []),
       ...(capture.dissectLost ? fact("Application records given up", formatCount(capture.dissectLost), true) : [])
     ),
+    said(lossSentence(capture), "bad"),
     ...unreadSentences(capture).map((sentence) => element("p", {class: "fb-said", "data-tone": "warn"}, sentence)),
     capture.problem !== null && element("p", {class: "fb-said", "data-tone": "bad"}, visibleText(capture.problem)),
     element("p", {class: "fb-hash"}, element("span", {}, "SHA-256"), element("code", {}, capture.sha256))
@@ -90,6 +91,12 @@ function card(notebook: Notebook, capture: CaptureFacts, shown: number): HTMLEle
 
 function fact(name: string, value: string, alert = false): HTMLElement[] {
   return [element("dt", {}, name), element("dd", {"data-tone": alert ? "warn" : null}, value)];
+}
+
+function said(sentence: string | null, tone: "bad"): HTMLElement | null {
+  return sentence === null
+    ? null
+    : element("p", {class: "fb-said", "data-tone": tone, "data-testid": "capture-loss"}, sentence);
 }
 
 function drops(count: number | null): string {
@@ -103,10 +110,11 @@ export function capturesSummary(notebook: Notebook): HTMLElement {
     const {captures} = notebook;
     const loss = lossOf(captures);
     const packets = captures.reduce((sum, capture) => sum + capture.packets, 0);
+    const lost = (loss.kernelDrops ?? 0) + (loss.interfaceDrops ?? 0) + (loss.pipeDrops ?? 0);
     node.textContent =
       captures.length === 0
         ? ""
-        : `${formatCount(captures.length)} captures, ${formatCount(packets)} packets; ${formatCount(loss.malformed)} malformed, ${formatCount(loss.unreadPackets)} of link types that are not read.`;
+        : `${formatCount(captures.length)} captures, ${formatCount(packets)} packets${lost > 0 ? `, and ${formatCount(lost)} lost` : ""}; ${formatCount(loss.malformed)} malformed, ${formatCount(loss.unreadPackets)} of link types that are not read.`;
   });
   return node;
 }

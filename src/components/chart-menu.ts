@@ -14,6 +14,8 @@ export interface ChartMenuOptions {
   answer(): Answer;
   /** Absent where what is shown is not in the lake. */
   sql?(): string;
+  /** Null where the chart shows no lost packets. */
+  lossSql?(): string | null;
   view(): "chart" | "table";
   setView(view: "chart" | "table"): void;
 }
@@ -50,6 +52,7 @@ export function chartMenu(options: ChartMenuOptions): HTMLElement {
   };
   const open = () => {
     const image = options.view() === "chart" && options.svg() !== null;
+    const lossSql = options.lossSql?.() ?? null;
     const drawing = () => standaloneSvg(options.svg() as SVGSVGElement, title, options.legend());
     list.replaceChildren(
       options.view() === "chart"
@@ -58,7 +61,10 @@ export function chartMenu(options: ChartMenuOptions): HTMLElement {
       item("Download CSV", "csv", () => saveFile(`${id}.csv`, new Blob([toCsv(options.answer())], {type: "text/csv"}))),
       item("Download PNG", "png", async () => saveFile(`${id}.png`, await toPng(drawing())), image),
       item("Download SVG", "svg", () => saveFile(`${id}.svg`, new Blob([drawing()], {type: "image/svg+xml"})), image),
-      ...(sql ? [item("SQL behind it", "sql", () => showSql(title, sql()))] : [])
+      ...(sql ? [item("SQL behind it", "sql", () => showSql(title, sql()))] : []),
+      ...(lossSql === null
+        ? []
+        : [item("SQL of lost packets", "loss-sql", () => showSql(`${title}: lost packets`, lossSql))])
     );
     list.hidden = false;
     button.setAttribute("aria-expanded", "true");

@@ -29,6 +29,8 @@ export interface ChartOptions {
   readonly note?: string | ((notebook: Notebook) => string);
   ask(notebook: Notebook, width: number): Asked;
   draw(answer: Answer, box: Box): Drawing;
+  /** The SQL behind the strip of lost packets; null where none is drawn. */
+  lossSql?(notebook: Notebook, width: number): string | null;
   /** Switches that stand beside the menu; they call `redraw`. */
   controls?(redraw: () => void): readonly Element[];
   /** Whether there is something to draw; by default: any row. */
@@ -91,6 +93,7 @@ export function chart(notebook: Notebook, options: ChartOptions): HTMLElement {
     legend: () => shownLegend.filter(({name}) => !hidden.has(name)),
     answer: () => notebook.answer(options.ask(notebook, width || 640)),
     sql: () => notebook.sql(options.ask(notebook, width || 640)),
+    lossSql: () => options.lossSql?.(notebook, width || 640) ?? null,
     view: () => view,
     setView: (next) => {
       view = next;

@@ -4,8 +4,10 @@ import {evaluate} from "../lib/evaluate.js";
 import {everything, type Filter, formatFilter, parseFilter, withFields} from "../lib/filter.js";
 import {type FlowTable, flowTable} from "../lib/flow-table.js";
 import type {Zone} from "../lib/format.js";
+import {type LossBucket, type LossStretch, lossByTime, lossStretches} from "../lib/loss.js";
+import {lossSql} from "../lib/loss-sql.js";
 import {type NoticeFacts, noticeFacts} from "../lib/notices.js";
-import type {Answer, Asked} from "../lib/question.js";
+import type {Answer, Asked, TimeGrid} from "../lib/question.js";
 import {type Selection, select} from "../lib/selection.js";
 import {toSql} from "../lib/sql.js";
 import {type Span, spanOf, windowOf} from "../lib/time-grid.js";
@@ -43,6 +45,10 @@ export interface Notebook {
   selection(): Selection;
   answer(asked: Asked): Answer;
   sql(asked: Asked): string;
+  /** The buckets in which the filter's captures lost packets, by time; its other fields do not matter. */
+  loss(grid: TimeGrid): readonly LossBucket[];
+  /** The SQL that gives the same; null where none lost any. */
+  lossSql(grid: TimeGrid): string | null;
 }
 
 let opened: Promise<Notebook> | undefined;
@@ -61,13 +67,20 @@ export function notebookWhenOpen(): Promise<Notebook> {
 }
 
 async function load(): Promise<Notebook> {
-  const [flows, captures, notices, facts] = await Promise.all([
+  const [flows, captures, notices, loss, facts] = await Promise.all([
     FileAttachment("../data/flows.parquet").parquet(),
     FileAttachment("../data/captures.parquet").parquet(),
     FileAttachment("../data/notices.parquet").parquet(),
+    FileAttachment("../data/loss.parquet").parquet(),
     FileAttachment("../data/notebook.json").json()
   ]);
-  return new PageNotebook(flowTable(flows), captureFacts(captures), noticeFacts(notices), facts as Facts);
+  return new PageNotebook(
+    flowTable(flows),
+    captureFacts(captures),
+    noticeFacts(notices),
+    lossStretches(loss),
+    facts as Facts
+  );
 }
 
 const zoneKey = "flowbook zone";
@@ -81,15 +94,24 @@ class PageNotebook implements Notebook {
   filter: Filter = parseFilter(location.hash);
   zone: Zone = localStorage.getItem(zoneKey) === "local" ? "local" : "utc";
   #followers: {element: Element; update: () => void; seen: boolean}[] = [];
+  readonly #stretches: readonly LossStretch[];
   #selection: Selection | null = null;
   #answers = new Map<string, Answer>();
+  #losses = new Map<string, readonly LossBucket[]>();
   #scheduled = false;
   readonly #onPopState = () => this.#set(parseFilter(location.hash));
 
-  constructor(flows: FlowTable, captures: readonly CaptureFacts[], notices: readonly NoticeFacts[], facts: Facts) {
+  constructor(
+    flows: FlowTable,
+    captures: readonly CaptureFacts[],
+    notices: readonly NoticeFacts[],
+    stretches: readonly LossStretch[],
+    facts: Facts
+  ) {
     this.flows = flows;
     this.captures = captures;
     this.notices = notices;
+    this.#stretches = stretches;
     this.facts = facts;
     this.span = spanOf(flows);
     addEventListener("popstate", this.#onPopState);
@@ -145,6 +167,19 @@ class PageNotebook implements Notebook {
     return toSql(asked, {model: this.facts.model});
   }
 
+  loss(grid: TimeGrid): readonly LossBucket[] {
+    const key = JSON.stringify(grid);
+    const known = this.#losses.get(key);
+    if (known) return known;
+    const buckets = lossByTime(this.#stretches, this.filter, grid);
+    this.#losses.set(key, buckets);
+    return buckets;
+  }
+
+  lossSql(grid: TimeGrid): string | null {
+    return this.loss(grid).length > 0 ? lossSql(this.filter, grid) : null;
+  }
+
   #go(filter: Filter, passing: boolean): void {
     const text = formatFilter(filter);
     const same = text === formatFilter(this.filter);
@@ -160,6 +195,7 @@ class PageNotebook implements Notebook {
     this.filter = filter;
     this.#selection = null;
     this.#answers.clear();
+    this.#losses.clear();
     this.#schedule();
   }
 

@@ -4,6 +4,7 @@ import type {MeasureName} from "../lib/measures.js";
 import type {Question} from "../lib/question.js";
 import {gridFor} from "../lib/time-grid.js";
 import {chart} from "./chart.js";
+import {lossMarks} from "./loss-strip.js";
 import type {Notebook} from "./notebook.js";
 import {gapMarks, named, timeAxis} from "./time-axis.js";
 import {timeBrush} from "./time-brush.js";
@@ -37,8 +38,9 @@ export function rateChart(notebook: Notebook, options: RateChartOptions): HTMLEl
       filter: notebook.filter,
       grid: gridFor(notebook.window(), buckets(width))
     }),
+    lossSql: (notebook, width) => notebook.lossSql(gridFor(notebook.window(), buckets(width))),
     isEmpty: ({columns, rows}) => !rows.some((row) => (row[columns.indexOf(options.whole)] as number) > 0),
-    draw({columns, rows}, {notebook, width}) {
+    draw({columns, rows}, {notebook, width, hidden}) {
       const grid = gridFor(notebook.window(), buckets(width));
       const [part, whole] = [columns.indexOf(options.part), columns.indexOf(options.whole)];
       const points = rows
@@ -62,22 +64,26 @@ export function rateChart(notebook: Notebook, options: RateChartOptions): HTMLEl
           Plot.ruleY([0], {stroke: "var(--fb-axis)"})
         ]
       });
-      const node = timeBrush(notebook, named(plot as SVGSVGElement, options.title), grid, (bucket) => {
+      const loss = lossMarks(notebook, grid, hidden);
+      named(plot as SVGSVGElement, options.title);
+      loss.draw(plot as SVGSVGElement);
+      const tooltip = (bucket: number) => {
         const begin = grid.originUs + bucket * grid.widthUs;
         const point = points.find((other) => other.bucket === bucket);
         const title = formatSpan(begin, begin + grid.widthUs, notebook.zone);
-        if (!point) return {title, rows: [{name: `no ${options.words[1]}`, value: "–"}]};
+        if (!point) return {title, rows: [{name: `no ${options.words[1]}`, value: "–"}, ...loss.tooltip(bucket)]};
         const share = options.as === "share" ? formatShare(point.part, point.whole) : format(point.rate);
         return {
           title,
           rows: [
             {name: options.as === "share" ? "share" : "mean", value: share, color: options.color},
             ...(options.as === "share" ? [{name: options.words[0], value: formatCount(point.part)}] : []),
-            {name: options.words[1], value: formatCount(point.whole)}
+            {name: options.words[1], value: formatCount(point.whole)},
+            ...loss.tooltip(bucket)
           ]
         };
-      });
-      return {node};
+      };
+      return {node: timeBrush(notebook, plot as SVGSVGElement, grid, tooltip, loss.below), legend: loss.legend};
     }
   });
 }

@@ -47,15 +47,8 @@ export function standaloneSvg(svg: SVGSVGElement, title: string, legend: readonl
     svgElement("rect", {width: "100%", height: "100%", fill: page.getPropertyValue("--fb-card") || "white"}),
     svgElement("text", {x: margin, y: margin + 14, "font-size": 15, "font-weight": 600, ...font}, title),
     ...legendRows.flatMap((row, r) =>
-      row.flatMap(({name, color, x}) => [
-        svgElement("rect", {
-          x: margin + x,
-          y: margin + headHeight + r * legendHeight - 4,
-          width: 10,
-          height: 10,
-          rx: 2,
-          fill: resolved(color)
-        }),
+      row.flatMap(({name, color, isHatched, x}) => [
+        swatch(margin + x, margin + headHeight + r * legendHeight - 4, resolved(color), isHatched === true),
         svgElement(
           "text",
           {x: margin + x + 15, y: margin + headHeight + r * legendHeight + 5, "font-size": 12, ...font},
@@ -66,6 +59,15 @@ export function standaloneSvg(svg: SVGSVGElement, title: string, legend: readonl
     copy
   );
   return new XMLSerializer().serializeToString(whole);
+}
+
+function swatch(x: number, y: number, color: string, isHatched: boolean): SVGElement {
+  if (!isHatched) return svgElement("rect", {x, y, width: 10, height: 10, rx: 2, fill: color});
+  return svgElement("path", {
+    d: `M${x} ${y + 5}l5 -5M${x} ${y + 10}l10 -10M${x + 5} ${y + 10}l5 -5`,
+    stroke: color,
+    "stroke-width": 2
+  });
 }
 
 function layOut(legend: readonly LegendItem[], width: number): (LegendItem & {x: number})[][] {

@@ -8,13 +8,15 @@ const shortestUs = 1000;
 
 /**
  * Lets a time chart be read and zoomed: the pointer shows exact values, a drag chooses the window of the whole page, a
- * double click shows all. By keyboard: arrows move, Enter zooms in around, Escape or Backspace shows all.
+ * double click shows all. By keyboard: arrows move, Enter zooms in around, Escape or Backspace shows all. `below`: pixels
+ * of the drawing that lie below its axis' labels.
  */
 export function timeBrush(
   notebook: Notebook,
   plot: (SVGSVGElement | HTMLElement) & {scale?: unknown},
   grid: TimeGrid,
-  tooltip: (bucket: number) => {title: string; rows: readonly TooltipRow[]}
+  tooltip: (bucket: number) => {title: string; rows: readonly TooltipRow[]},
+  below = 0
 ): HTMLElement {
   const svg = (plot instanceof SVGSVGElement ? plot : plot.querySelector("svg")) as SVGSVGElement;
   const scale = (
@@ -22,7 +24,7 @@ export function timeBrush(
   ).scale("x");
   const [left, right] = scale.range;
   const [from, to] = scale.domain.map(Number) as [number, number];
-  const height = Number(svg.getAttribute("height"));
+  const height = Number(svg.getAttribute("height")) - below;
   const cursor = svgElement("line", {
     y1: 20,
     y2: height - 26,

@@ -10,6 +10,7 @@ import {gridFor} from "../lib/time-grid.js";
 import {type Box, chart, choice} from "./chart.js";
 import {element} from "./element.js";
 import type {LegendItem} from "./legend-button.js";
+import {lossMarks} from "./loss-strip.js";
 import type {Notebook} from "./notebook.js";
 import {gapMarks, named, timeAxis} from "./time-axis.js";
 import {timeBrush} from "./time-brush.js";
@@ -96,6 +97,7 @@ export function timeChart(notebook: Notebook, options: TimeChartOptions): HTMLEl
       filter: notebook.filter,
       grid: gridFor(notebook.window(), bucketsFor(width))
     }),
+    lossSql: (notebook, width) => notebook.lossSql(gridFor(notebook.window(), bucketsFor(width))),
     isEmpty: ({columns, rows}) => {
       const shown = [quantity.measure, ...(quantity.opposite ? [quantity.opposite] : [])].map((name) =>
         columns.indexOf(name)
@@ -176,12 +178,16 @@ function drawSeries(answer: Answer, box: Box, quantity: TimeQuantity, scale: "li
         ...values
           .filter(({amount}) => amount > 0)
           .map(({name, color, amount}) => ({name, color, value: exact(amount)})),
-        ...(divisible ? [{name: "a second", value: `${format(total / per)}/s`}] : [{name: "all", value: exact(total)}])
+        ...(divisible ? [{name: "a second", value: `${format(total / per)}/s`}] : [{name: "all", value: exact(total)}]),
+        ...loss.tooltip(bucket)
       ]
     };
   };
-  const node = timeBrush(notebook, named(plot, `${quantity.name} over time`), grid, tooltip);
-  return {node, legend: series.length > 1 ? series : []};
+  const loss = lossMarks(notebook, grid, hidden);
+  named(plot, `${quantity.name} over time`);
+  loss.draw(plot);
+  const node = timeBrush(notebook, plot, grid, tooltip, loss.below);
+  return {node, legend: [...(series.length > 1 ? series : []), ...loss.legend]};
 }
 
 function groupSeries(

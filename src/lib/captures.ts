@@ -1,4 +1,5 @@
 import type {ArrowTable} from "./flow-table.js";
+import {formatCount, formatShare} from "./format.js";
 
 /** A capture of the lake as the pages show it; times in µs since 1970. Null is unknown, 0 is none. */
 export interface CaptureFacts {
@@ -110,6 +111,19 @@ export function lossOf(captures: readonly CaptureFacts[]): Loss {
     unknown: captures.filter((capture) => capture.kernelDrops === null && capture.interfaceDrops === null).length,
     partial: captures.filter((capture) => capture.problem !== null).length
   };
+}
+
+/** What is said of the packets that a capture lost; null where it lost none, or does not know. */
+export function lossSentence({packets, kernelDrops, interfaceDrops, pipeDrops}: CaptureFacts): string | null {
+  const layers = [
+    [interfaceDrops ?? 0, "by the interface"],
+    [kernelDrops ?? 0, "by the kernel"],
+    [pipeDrops ?? 0, "on the way to the meter"]
+  ] as const;
+  const lost = layers.reduce((sum, [count]) => sum + count, 0);
+  if (lost === 0) return null;
+  const by = layers.filter(([count]) => count > 0).map(([count, where]) => `${formatCount(count)} ${where}`);
+  return `${formatCount(lost)} of ${formatCount(packets + lost)} packets (${formatShare(lost, packets + lost)}) were lost: ${by.join(", ")}. Time charts mark when.`;
 }
 
 /** The spans in which captures were taken, joined where they overlap, by start; between them nothing was seen. */
