@@ -34,7 +34,7 @@ export class RowSink implements MeterSink {
     this.#writer = writer;
     this.#arp = new ArpRows(sha256);
     this.#sha256 = [sha256];
-    this.#dissection = new Dissection({captureSha256: sha256, address: (slot, side) => meter.address(slot, side)});
+    this.#dissection = new Dissection({captureSha256: sha256, address: (slot, side) => meter.addressPlace(slot, side)});
   }
 
   /** What dissection met and gave up so far. */

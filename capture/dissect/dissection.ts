@@ -1,5 +1,5 @@
 import type {RowBatch, TextColumn} from "../../schema/rows.ts";
-import type {FinishedFlows, Payload} from "../meter/meter.ts";
+import type {AddressPlace, FinishedFlows, Payload} from "../meter/meter.ts";
 import {releaseView} from "./ascii.ts";
 import {LookedUpNames} from "./looked-up-names.ts";
 import {Pool} from "./pool.ts";
@@ -19,8 +19,8 @@ import {RowBuffer, TextBuilder} from "./row-buffer.ts";
 
 export interface DissectionOptions {
   readonly captureSha256: string;
-  /** Address text of the live flow in `slot`: 0 the originator's, 1 the responder's (`Meter.address`). */
-  readonly address: (slot: number, side: 0 | 1) => string;
+  /** Address of the live flow in `slot`: 0 the originator's, 1 the responder's (`Meter.addressPlace`). */
+  readonly address: (slot: number, side: 0 | 1) => AddressPlace;
   readonly protocols?: readonly Protocol[];
   /** Flows read at the same time at most; more are recognised but not read. */
   readonly maxFlows?: number;

@@ -1,4 +1,4 @@
-import type {Payload} from "../meter/meter.ts";
+import type {AddressPlace, Payload} from "../meter/meter.ts";
 import type {LookedUpNames} from "./looked-up-names.ts";
 import type {RowBuffer} from "./row-buffer.ts";
 
@@ -66,8 +66,8 @@ export interface Output {
   readonly ssh: RowBuffer;
   readonly ftp: RowBuffer;
   readonly smb: RowBuffer;
-  /** Address text of a live flow: 0 the originator's, 1 the responder's. */
-  address(slot: number, side: 0 | 1): string;
+  /** Address of a live flow: 0 the originator's, 1 the responder's; valid until another flow's is asked for. */
+  address(slot: number, side: 0 | 1): AddressPlace;
   /** Where DNS tells which names were asked for. */
   readonly names: LookedUpNames;
   readonly counters: DissectionCounters;

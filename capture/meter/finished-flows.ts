@@ -104,8 +104,17 @@ export class CoreFinishedFlows implements FinishedFlows {
   /** Text of an address of a finished row: 0 the originator's, 1 the responder's. */
   address(row: number, side: 0 | 1): string {
     const bytes = new Uint8Array(this.#core.memory.buffer);
-    const version = bytes[this.#core.region(regions.marks) + row * mark.bytes + mark.version];
-    return this.addressAt(bytes, this.#core.region(regions.addresses) + row * addressBytes + side * 16, version);
+    return this.addressAt(bytes, this.addressPlace(row, side), this.version(bytes, row));
+  }
+
+  /** Where in the core's memory that address begins. */
+  addressPlace(row: number, side: 0 | 1): number {
+    return this.#core.region(regions.addresses) + row * addressBytes + side * 16;
+  }
+
+  /** IP version of a finished row; `bytes` is the core's memory. */
+  version(bytes: Uint8Array, row: number): number {
+    return bytes[this.#core.region(regions.marks) + row * mark.bytes + mark.version];
   }
 
   addressAt(bytes: Uint8Array, at: number, version: number): string {

@@ -102,6 +102,14 @@ export interface MeterCounters {
   contextPairsEvicted: number;
 }
 
+/** Where the bytes of an IP address stand: in 32-bit words as they lie in memory, from `at` on, one of them or four. */
+export interface AddressPlace {
+  readonly words: Int32Array;
+  readonly at: number;
+  /** 4 or 6. */
+  readonly version: number;
+}
+
 export interface Meter {
   readonly batch: PacketBatch;
   /** Meters the packets now in the batch. */
@@ -128,5 +136,7 @@ export interface Meter {
    * of that very slot.
    */
   address(slot: number, side: 0 | 1): string;
+  /** As `address`, without a text being made; valid until the same is asked for another flow. */
+  addressPlace(slot: number, side: 0 | 1): AddressPlace;
   readonly counters: MeterCounters;
 }

@@ -2,7 +2,16 @@ import {fb1Columns} from "../../schema/features.ts";
 import type {PacketBatch} from "../sources/source.ts";
 import {type Core, loadCore, regions} from "./core.ts";
 import {CoreFinishedFlows, numberNames} from "./finished-flows.ts";
-import type {ArpPacket, FinishedFlows, Meter, MeterCounters, MeterSettings, MeterSink, Payload} from "./meter.ts";
+import type {
+  AddressPlace,
+  ArpPacket,
+  FinishedFlows,
+  Meter,
+  MeterCounters,
+  MeterSettings,
+  MeterSink,
+  Payload
+} from "./meter.ts";
 
 /** Rises when the same packets may give other flows or features. */
 export const METER_VERSION = "2";
@@ -55,6 +64,7 @@ class WasmMeter implements Meter {
     srcPort: 0,
     dstPort: 0
   };
+  readonly #addressPlaces = [0, 1].map(() => ({words: new Int32Array(0), at: 0, version: 4}));
   /** What the sink is being told about: an event of the log, or a finished row. */
   #current = {slot: -1, event: -1, row: -1};
 
@@ -114,6 +124,22 @@ class WasmMeter implements Meter {
     if (row >= 0) return this.#flows.address(row, side);
     const log = this.#events;
     return this.#flows.addressAt(log.bytes, log.address(event, side), log.words[log.word(event, field.version)]);
+  }
+
+  addressPlace(slot: number, side: 0 | 1): AddressPlace {
+    const {slot: current, event, row} = this.#current;
+    if (slot !== current) throw new Error(`address of slot ${slot} asked for outside its own callback`);
+    const log = this.#events;
+    const place = this.#addressPlaces[side];
+    place.words = log.words;
+    if (row >= 0) {
+      place.at = this.#flows.addressPlace(row, side) >> 2;
+      place.version = this.#flows.version(log.bytes, row);
+    } else {
+      place.at = log.word(event, field.addresses + 4 * side);
+      place.version = log.words[log.word(event, field.version)];
+    }
+    return place;
   }
 
   get counters(): MeterCounters {

@@ -43,7 +43,7 @@ export class FuzzedMeter implements MeterSink {
     this.#gap = gap;
     this.#checksRows = checksRows;
     this.#mostMemory = this.memoryBytes + maxFlows * bytesPerFlow + page;
-    const address = (slot: number, side: 0 | 1) => meter.address(slot, side);
+    const address = (slot: number, side: 0 | 1) => meter.addressPlace(slot, side);
     this.#dissection = new Dissection({
       captureSha256: "f022",
       address,

@@ -82,7 +82,7 @@ export function checkRecords(batch: RowBatch): void {
 function checkColumn(where: string, {name, nullable}: Column, data: ColumnData | AddressColumn, rows: number): void {
   if ("codes" in data) checkTexts(where, name, nullable === true, data, rows);
   else if ("width" in data) checkCommunities(where, data.bytes, data.width, rows);
-  else if ("addresses" in data) throw new Error(`${where}: addresses of their own are not checked`);
+  else if ("addresses" in data) checkVersions(where, data, rows);
   else {
     const isNull = nullable === true;
     const [low, high] = ranges[where] ?? (name === "ts" ? ranges["flows.ts_start"] : [0, most]);
@@ -106,6 +106,13 @@ function checkTexts(where: string, name: string, isNullable: boolean, {codes, va
     const value = values[i];
     if (value.length > longestText) fail(where, i, `${value.slice(0, 80)}… of ${value.length} characters`);
     if (!isWellFormed(value) || (isRight && !isRight(value))) fail(where, i, value);
+  }
+}
+
+function checkVersions(where: string, {versions, versionStride}: AddressColumn, rows: number): void {
+  for (let row = 0; row < rows; row++) {
+    const version = versions[row * versionStride];
+    if (version !== 4 && version !== 6) fail(where, row, version);
   }
 }
 

@@ -1,6 +1,6 @@
+import type {AddressPlace} from "../../meter/meter.ts";
 import {uint16, uint32} from "../ascii.ts";
 import {ByteCache} from "../byte-cache.ts";
-import {type AnsweredAddress, addressHash} from "../looked-up-names.ts";
 import {CodedText} from "../row-buffer.ts";
 import {nameEnd, readName, skipName} from "./dns-names.ts";
 import {recordText} from "./dns-record.ts";
@@ -15,7 +15,7 @@ export interface DnsMessage {
   /** Data of the answer section's records as JSON texts in an array; those that could be read. */
   readonly answers: CodedText;
   /** Addresses among them (A and AAAA), and the shortest TTL of those in seconds. */
-  readonly addresses: readonly AnsweredAddress[];
+  readonly addresses: readonly AddressPlace[];
   readonly addressTtl: number;
   /** True where a section runs past the end or contradicts itself. */
   readonly isMalformed: boolean;
@@ -78,7 +78,7 @@ function read(bytes: Uint8Array, start: number, end: number): DnsMessage {
     at = nameEnd + 4;
   }
   const answers: string[] = [];
-  const addresses: AnsweredAddress[] = [];
+  const addresses: AddressPlace[] = [];
   let addressTtl = Number.POSITIVE_INFINITY;
   let characters = 0;
   for (let i = uint16(bytes, start + 6); i > 0 && !isMalformed; i--) {
@@ -93,7 +93,7 @@ function read(bytes: Uint8Array, start: number, end: number): DnsMessage {
     characters += written.length;
     answers.push(written);
     if ((type === 1 && at - data === 4) || (type === 28 && at - data === 16)) {
-      addresses.push({text: written, hash: addressHash(bytes, data, at)});
+      addresses.push(addressIn(bytes, data, at));
       if (ttl < addressTtl) addressTtl = ttl;
     }
   }
@@ -107,4 +107,11 @@ function read(bytes: Uint8Array, start: number, end: number): DnsMessage {
     addressTtl,
     isMalformed
   };
+}
+
+/** The address in `at .. last`, as it lies in memory. */
+function addressIn(bytes: Uint8Array, at: number, last: number): AddressPlace {
+  const words = new Int32Array(4);
+  new Uint8Array(words.buffer).set(bytes.subarray(at, last));
+  return {words, at: 0, version: last - at === 4 ? 4 : 6};
 }

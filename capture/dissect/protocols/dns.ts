@@ -148,8 +148,8 @@ function write(
   const rows = output.dns;
   const row = rows.add(flowHi, flowLo, ts);
   if (row < 0) return;
-  rows.text(row, column.client, client);
-  rows.text(row, column.server, output.address(slot, side === 0 ? 1 : 0));
+  rows.address(row, column.client, client);
+  rows.address(row, column.server, output.address(slot, side === 0 ? 1 : 0));
   rows.number(row, column.id, id);
   rows.codedText(row, column.query, query);
   rows.number(row, column.qtype, qtype);

@@ -1,7 +1,9 @@
 import {Dissection, type DissectionOptions} from "../../../capture/dissect/dissection.ts";
+import {ipv4Text, ipv6Text} from "../../../capture/meter/address-text.ts";
 import type {Payload} from "../../../capture/meter/meter.ts";
-import type {RowBatch} from "../../../schema/rows.ts";
+import type {AddressColumn, RowBatch} from "../../../schema/rows.ts";
 import {type TableName, table} from "../../../schema/tables.ts";
+import {addressPlace} from "./address-place.ts";
 
 export type Value = string | number | bigint | null;
 export type RecordRow = Record<string, Value>;
@@ -14,12 +16,18 @@ export function rowsOf(batch: RowBatch): RecordRow[] {
       columns.map(({name}, i) => {
         const column = batch.columns[i];
         if ("codes" in column) return [name, column.codes[row] < 0 ? null : column.values[column.codes[row]]];
+        if ("addresses" in column) return [name, addressText(column, row)];
         if (!ArrayBuffer.isView(column)) throw new Error(`${name}: expected numbers or texts by code`);
         const value = column[row];
         return [name, typeof value === "number" && Number.isNaN(value) ? null : value];
       })
     )
   );
+}
+
+function addressText({addresses, stride, versions, versionStride}: AddressColumn, row: number): string {
+  const text = versions[row * versionStride] === 4 ? ipv4Text : ipv6Text;
+  return text(addresses, row * stride);
 }
 
 /** One flow of given payloads through a dissection, as the meter would hand them over. */
@@ -38,7 +46,7 @@ export class Conversation {
     this.#ports = ports;
     this.dissection = new Dissection({
       captureSha256: "c0ffee",
-      address: (_slot, side) => (side === 0 ? "192.0.2.1" : "198.51.100.2"),
+      address: (_slot, side) => addressPlace(side === 0 ? "192.0.2.1" : "198.51.100.2"),
       ...options
     });
   }

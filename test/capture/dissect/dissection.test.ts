@@ -3,6 +3,7 @@ import {describe, expect, it} from "vitest";
 import {Dissection} from "../../../capture/dissect/dissection.ts";
 import {RowBuffer} from "../../../capture/dissect/row-buffer.ts";
 import type {Payload} from "../../../capture/meter/meter.ts";
+import {addressPlace} from "./address-place.ts";
 import {Conversation, rowsOf} from "./conversation.ts";
 
 /** A payload of a flow of its own. */
@@ -26,7 +27,8 @@ const payload = (slot: number, content: string, change: Partial<Payload> = {}): 
   };
 };
 
-const dissection = (options = {}) => new Dissection({captureSha256: "c0ffee", address: () => "192.0.2.1", ...options});
+const dissection = (options = {}) =>
+  new Dissection({captureSha256: "c0ffee", address: () => addressPlace("192.0.2.1"), ...options});
 
 describe("a dissection", () => {
   it("asks for no more than eight payloads of a flow it does not know", () => {

@@ -21,7 +21,7 @@ export interface DissectedRow {
 /** What the flows and records of shared captures are, by one real meter; files that are no captures are passed over. */
 export async function dissectCapture(...files: readonly string[]) {
   const meter = await createMeter({...defaultSettings, maxFlows: 1 << 12, captureSeed: "0123456789abcdef"});
-  const dissection = new Dissection({captureSha256: "c0ffee", address: (slot, side) => meter.address(slot, side)});
+  const dissection = new Dissection({captureSha256: "c0ffee", address: (slot, side) => meter.addressPlace(slot, side)});
   const flows: DissectedRow[] = [];
   /** Of the batch under way. */
   let addresses: (readonly [string, string])[] = [];
