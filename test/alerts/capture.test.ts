@@ -1,7 +1,8 @@
-import {execFileSync, spawn} from "node:child_process";
+import {execFile, execFileSync, spawn} from "node:child_process";
 import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
+import {promisify} from "node:util";
 import {afterAll, beforeAll, describe, expect, it} from "vitest";
 import {type Cable, layCable, noNamespaces} from "../capture/live/network.ts";
 import {type Mail, mailServer, mailText, type Receiver} from "./receivers.ts";
@@ -52,7 +53,7 @@ describe.skipIf(why !== null)("a port scan while a capture runs", () => {
       ip("-n", cable.sender, "addr", "add", "10.204.0.2/24", "dev", "fbi");
       ip("-n", cable.sender, "link", "set", "fbi", "up");
       const lake = join(folder, "lake");
-      const args = ["capture", "-i", outer, "-f", "tcp", "--lake", lake, "--rotate", "1", "--duration", "12", "--json"];
+      const args = ["capture", "-i", outer, "-f", "tcp", "--lake", lake, "--rotate", "1", "--duration", "20", "--json"];
       const child = spawn(process.execPath, [join(project, "bin/flowbook.js"), ...args], {
         cwd: folder,
         env: {...process.env, XDG_CONFIG_HOME: folder},
@@ -67,7 +68,7 @@ describe.skipIf(why !== null)("a port scan while a capture runs", () => {
       );
       const ended = new Promise<number | null>((done) => child.on("close", done));
       await Promise.race([started, ended]);
-      execFileSync("ip", ["netns", "exec", cable.sender, process.execPath, "-e", scanner, "10.204.0.1"]);
+      await promisify(execFile)("ip", ["netns", "exec", cable.sender, process.execPath, "-e", scanner, "10.204.0.1"]);
       expect([await ended, said]).toEqual([0, expect.stringContaining("capturing on")]);
       expect(server.got.length).toBe(1);
       expect(mailText(server.got[0])).toMatch(

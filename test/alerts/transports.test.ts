@@ -52,7 +52,7 @@ describe("mail", () => {
     caFile: null,
     ...fields
   });
-  const transport = (fields: Partial<SmtpSettings>, secrets: Partial<Secrets> = {}, timeoutMs = 5000) =>
+  const transport = (fields: Partial<SmtpSettings>, secrets: Partial<Secrets> = {}, timeoutMs = 20_000) =>
     transportsOf({...noAlerts, smtp: smtp(fields)}, {...noSecrets, ...secrets}, timeoutMs)[0];
 
   it.skipIf(withoutTls)("arrives whole over TLS that the CA vouches for, after the right password", async () => {
@@ -147,7 +147,7 @@ describe("mail", () => {
 });
 
 describe("a webhook", () => {
-  const transport = (fields: Partial<WebhookSettings>, secrets: Partial<Secrets> = {}, timeoutMs = 5000) =>
+  const transport = (fields: Partial<WebhookSettings>, secrets: Partial<Secrets> = {}, timeoutMs = 20_000) =>
     transportsOf(
       {...noAlerts, webhook: {url: null, urlFile: null, tokenFile: null, caFile: null, ...fields}},
       {...noSecrets, ...secrets},
@@ -259,7 +259,7 @@ describe("syslog", () => {
     transportsOf(
       {...noAlerts, syslog: {host: "127.0.0.1", port: 0, transport: "udp", facility: 16, caFile: null, ...fields}},
       noSecrets,
-      3000
+      20_000
     )[0];
   const link = (rule: string) =>
     `https://flowbook.example/notices.html#from=2026-11-21T09:30:00Z&to=2026-11-21T09:30:03.900001Z&host=10.0.0.5&capture=${"a".repeat(64)}${rule}`;
@@ -276,14 +276,15 @@ describe("syslog", () => {
   it("gets a datagram for each incident, in the format of RFC 5424", async () => {
     const server = await syslogListener();
     await transport({port: server.port}).send(told);
+    await expect.poll(() => server.got).toEqual(lines);
     await server.close();
-    expect(server.got).toEqual(lines);
   });
 
   it("gets datagrams of 2,048 bytes at most, cut between characters", async () => {
     const server = await syslogListener();
     const long = incident({summary: "é".repeat(500), src_ip: null});
     await transport({port: server.port}).send(message([{...long, summary: "é".repeat(2000)}]));
+    await expect.poll(() => server.got.length).toBe(1);
     await server.close();
     expect(Buffer.byteLength(server.got[0])).toBeLessThanOrEqual(2048);
     expect(Buffer.byteLength(server.got[0])).toBeGreaterThan(2046);
@@ -293,8 +294,8 @@ describe("syslog", () => {
   it("gets counted octets by TCP", async () => {
     const server = await syslogServer();
     await transport({port: server.port, transport: "tcp"}).send(told);
+    await expect.poll(() => server.got).toEqual(lines);
     await server.close();
-    expect(server.got).toEqual(lines);
   });
 
   it.skipIf(withoutTls)("gets them by TLS that the CA vouches for, and by no other", async () => {
@@ -302,8 +303,8 @@ describe("syslog", () => {
     const {caFile} = certificates;
     await transport({host: "localhost", port: server.port, transport: "tls", caFile}).send(told);
     const said = await failure(transport({host: "localhost", port: server.port, transport: "tls"}).send(told));
+    await expect.poll(() => server.got).toEqual(lines);
     await server.close();
-    expect(server.got).toEqual(lines);
     expect(said).toMatch(/^localhost:\d+: its certificate is not trusted/);
   });
 
@@ -320,6 +321,7 @@ describe("syslog", () => {
     const server = await syslogListener();
     await transport({port: server.port}).send(message([incident({src_ip: '1"]\\', dst_ip: null})], {link: null}));
     await transport({port: server.port}).send(message([]));
+    await expect.poll(() => server.got.length).toBe(2);
     await server.close();
     expect(server.got[0]).toContain('src="1\\"\\]\\\\" flows="40"] ');
     expect(server.got[1]).toBe(

@@ -34,8 +34,7 @@ function start(...args: string[]) {
 
 it("prints one line with a link that opens the notebook once it answers, and ends when it is told to", async () => {
   const {child, said, ended} = start("--port", "0");
-  for (let tries = 0; !said.out.includes("\n") && tries < 600; tries++)
-    await new Promise((later) => setTimeout(later, 100));
+  await expect.poll(() => said.out.includes("\n") || child.exitCode !== null, {timeout: 120_000}).toBe(true);
   const [, link] = /^flowbook: (http:\/\/127\.0\.0\.1:\d+\/login\?token=\S+)\n$/.exec(said.out) ?? [];
   expect(link, said.err).toBeDefined();
   const {origin} = new URL(link);
@@ -47,7 +46,7 @@ it("prints one line with a link that opens the notebook once it answers, and end
   expect(await ended).toBe(0);
   expect(said.out.split("\n")).toHaveLength(2);
   expect(existsSync(join(folder, "lake/.results/lock"))).toBe(false);
-}, 90_000);
+});
 
 it("says that a port is taken, and what to do", async () => {
   const other = createServer();

@@ -56,7 +56,7 @@ if (mode === "dropping") {
   say(status({kernelDrops: 12, atMs: 1_700_000_002_000, evictedFlows: 3}));
 }
 if (mode === "many") for (let n = 0; n < 3000; n++) say(second(n));
-else say(second(0));
+else say(second(mode === "later" ? 100_000 : 0));
 say(status({packets: 10}));
 const end = () => {
   say(ended({kernel_drops: mode === "dropping" ? 20 : 0}));

@@ -97,18 +97,16 @@ describe("a capture of the server", () => {
     const capture = liveCapture();
     capture.start(wish(""));
     await expect.poll(() => capture.state.phase).toBe("running");
-    await expect.poll(() => capture.state.silentS, {timeout: 5000}).toBeGreaterThanOrEqual(2);
+    await expect.poll(() => capture.state.silentS).toBeGreaterThanOrEqual(2);
   });
 
   it("keeps a quarter of an hour of seconds, and reads on after a line without measure", async () => {
     const capture = liveCapture();
     capture.start(wish("many"));
     await expect.poll(() => capture.state.totals?.packets).toBe(10);
-    await sleep(1100);
-    const {message} = capture.since(null);
-    expect([message.seconds.length, message.seconds[0].second, message.seconds[899].second]).toEqual([
-      900, 1_700_002_100, 1_700_002_999
-    ]);
+    await expect
+      .poll(() => capture.since(null).message.seconds.map(({second}) => second))
+      .toEqual(Array.from({length: 900}, (_, n) => 1_700_002_100 + n));
     await capture.close();
     const other = liveCapture();
     other.start(wish("long-line"));
@@ -118,12 +116,11 @@ describe("a capture of the server", () => {
   it("tells losses by the second, and those that only its end told as late", async () => {
     const capture = liveCapture();
     capture.start(wish("dropping"));
-    await expect.poll(() => capture.state.totals?.packets).toBe(10);
-    await sleep(1100);
-    const {losses} = capture.since(null).message;
-    expect(
-      losses.map(({second, kernel, interface: nic, meter}) => [second - 1_700_000_000, kernel, nic, meter])
-    ).toEqual([
+    const losses = () =>
+      capture
+        .since(null)
+        .message.losses.map(({second, kernel, interface: nic, meter}) => [second - 1_700_000_000, kernel, nic, meter]);
+    await expect.poll(losses).toEqual([
       [1, 5, null, 0],
       [2, 7, null, 3],
       [1, null, null, 0]
@@ -144,18 +141,17 @@ describe("a capture of the server", () => {
       last = id;
     });
     capture.start(wish("many"));
-    await expect.poll(() => seen.length, {timeout: 5000}).toBeGreaterThan(0);
+    await expect.poll(() => seen.length).toBeGreaterThan(0);
     leave();
     capture.stop();
     await expect.poll(() => capture.state.phase).toBe("idle");
-    capture.start(wish(""));
-    await expect.poll(() => capture.state.totals?.packets).toBe(10);
-    await sleep(1100);
+    // Its one second comes after those of the first, of which some may not have been told yet.
+    capture.start(wish("later"));
+    await expect.poll(() => capture.since(last).message.seconds.at(-1)?.second).toBe(1_700_100_000);
     const {message} = capture.since(last);
     expect(message.isWhole).toBe(false);
     seen.push(...message.seconds.map(({second}) => second));
-    // The second capture's one second came after those of the first.
-    expect(seen.filter((second) => second === 1_700_000_000).length).toBe(1);
+    expect(seen.filter((second) => second === 1_700_100_000).length).toBe(1);
     expect(seen.length).toBe(new Set(seen).size);
     expect(capture.since("other.3").message.isWhole).toBe(true);
     expect(capture.since("e999999.1e9").message.isWhole).toBe(true);
@@ -185,7 +181,7 @@ describe("a capture of the server", () => {
     );
     expect(isAlive(child)).toBe(true);
     server.kill("SIGKILL");
-    await expect.poll(() => isAlive(child), {timeout: 5000}).toBe(false);
+    await expect.poll(() => isAlive(child)).toBe(false);
   });
 });
 
@@ -273,11 +269,12 @@ describe("the routes of a live capture", () => {
         .split("\n")
         .filter((line) => line.startsWith("data: "))
         .map((line) => JSON.parse(line.slice(6)) as LiveMessage);
-    await expect.poll(() => messages().length).toBe(1);
+    await expect.poll(() => messages().length).toBeGreaterThanOrEqual(5);
     expect(messages()[0]).toMatchObject({isWhole: true, state: {phase: "idle"}});
-    await sleep(3300);
-    expect(messages().length).toBeGreaterThanOrEqual(4);
-    expect(messages().length).toBeLessThanOrEqual(5);
+    const told = messages().map(({nowMs}) => nowMs);
+    // By the server's own clock: never sooner than after a second, and no later where nothing holds the machine up.
+    const gapsMs = told.slice(2).map((ms, n) => ms - told[n + 1]);
+    expect([Math.min(...gapsMs) > 900, Math.min(...gapsMs) < 1500], `${gapsMs} ms`).toEqual([true, true]);
     expect(capture.state.phase).toBe("idle");
     await server.close();
     await reading.catch(() => {});
@@ -288,7 +285,6 @@ describe("the routes of a live capture", () => {
 
   it.skipIf(!mayCapture)(
     "start a capture that counts every packet sent, second by second, and seals it when stopped",
-    {timeout: 60_000},
     async () => {
       const {post, capture, server} = await routes(real);
       const port = 47_100 + Math.floor(Math.random() * 800);
@@ -297,25 +293,25 @@ describe("the routes of a live capture", () => {
         null,
         null
       ]);
-      await expect.poll(() => capture.state.phase, {timeout: 20_000}).toBe("running");
+      await expect.poll(() => capture.state.phase).toBe("running");
       const socket = createSocket("udp4");
       for (let n = 0; n < 700; n++) {
         await new Promise((sent) => socket.send(Buffer.alloc(58), port, "127.0.0.1", sent));
         if (n % 20 === 0) await sleep(50);
       }
       socket.close();
-      await expect.poll(() => capture.state.totals?.packets, {timeout: 10_000}).toBe(700);
+      await expect.poll(() => capture.state.totals?.packets).toBe(700);
       expect((await post("/api/live/stop"))[0]).toBe(202);
-      await expect.poll(() => capture.state.phase, {timeout: 20_000}).toBe("idle");
+      await expect.poll(() => capture.state.phase).toBe("idle");
       expect(capture.state).toMatchObject({
         problem: null,
         end: {packets: 700, flows: 1, kernel_drops: 0, pipe_drops: 0}
       });
-      await sleep(1100);
+      const sum = (pick: (second: LiveMessage["seconds"][number]) => number) =>
+        capture.since(null).message.seconds.reduce((total, second) => total + pick(second), 0);
+      await expect.poll(() => [sum(({volume}) => volume[0]), sum(({volume}) => volume[1])]).toEqual([700, 70_000]);
+      await expect.poll(() => capture.since(null).message.flows.every(({isOver}) => isOver)).toBe(true);
       const {seconds, flows, packets} = capture.since(null).message;
-      const sum = (pick: (second: (typeof seconds)[number]) => number) =>
-        seconds.reduce((total, second) => total + pick(second), 0);
-      expect([sum(({volume}) => volume[0]), sum(({volume}) => volume[1])]).toEqual([700, 70_000]);
       expect(sum(({directions}) => directions[2][0])).toBe(700);
       expect(seconds.every(({second}, n) => n === 0 || second === seconds[n - 1].second + 1)).toBe(true);
       expect(flows).toMatchObject([{dstPort: port, packets: 700, bytes: 70_000, isOver: true}]);
@@ -328,21 +324,21 @@ describe("the routes of a live capture", () => {
     }
   );
 
-  it.skipIf(!mayCapture)("end a capture after its duration, within a second", {timeout: 60_000}, async () => {
+  it.skipIf(!mayCapture)("end a capture after its duration, within a second", async () => {
     const {post, capture, server} = await routes(real);
     expect((await post("/api/live/start", {interface: "lo", filter: "udp port 9", durationS: 4}))[0]).toBe(202);
-    await expect.poll(() => capture.state.end?.seconds, {timeout: 30_000}).toBeGreaterThan(3);
+    await expect.poll(() => capture.state.end?.seconds, {timeout: 60_000}).toBeGreaterThan(3);
     expect(capture.state.end?.seconds).toBeLessThan(5);
-    await expect.poll(() => capture.state.phase, {timeout: 10_000}).toBe("idle");
+    await expect.poll(() => capture.state.phase).toBe("idle");
     expect(capture.state.problem).toBe(null);
     await server.close();
   });
 
-  it.skipIf(!mayCapture)("tell of a missing privilege with the command that grants it", {timeout: 60_000}, async () => {
+  it.skipIf(!mayCapture)("tell of a missing privilege with the command that grants it", async () => {
     const without = ["setpriv", "--bounding-set=-net_raw,-net_admin", "--inh-caps=-all", "--"];
     const {post, capture, server} = await routes([...without, ...real]);
     await post("/api/live/start", {interface: "lo"});
-    await expect.poll(() => capture.state.phase, {timeout: 30_000}).toBe("idle");
+    await expect.poll(() => capture.state.phase).toBe("idle");
     expect(capture.state.problem).toMatchObject({
       kind: "permission",
       hint: expect.stringMatching(/^sudo setcap cap_net_raw,cap_net_admin=eip \//)

@@ -28,12 +28,9 @@ const ask = async (path: string) => (await fetch(server.url + path, {headers: he
 async function send(name: string, body: Buffer): Promise<Job> {
   const url = `${server.url}/api/captures?name=${encodeURIComponent(name)}`;
   const {run} = await (await fetch(url, {method: "POST", headers: headers(), body: new Uint8Array(body)})).json();
-  for (let tries = 0; tries < 300; tries++) {
-    const job: Job = await ask(`/api/runs/${run}`);
-    if (job.finishedAtMs !== null) return job;
-    await new Promise((later) => setTimeout(later, 100));
-  }
-  throw new Error(`run ${run} did not end`);
+  const job = (): Promise<Job> => ask(`/api/runs/${run}`);
+  await expect.poll(async () => (await job()).finishedAtMs, {timeout: 120_000, interval: 100}).not.toBe(null);
+  return job();
 }
 
 const rowsOf = async (sql: string) => {

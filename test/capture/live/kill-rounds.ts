@@ -16,7 +16,7 @@ export interface KillReport {
 
 /**
  * Starts captures of traffic whose flows end every tenth of a second and kills the capture, or (every third round) its
- * capture program, at a random moment within two seconds; `random` gives numbers below 1. After each round the lake
+ * capture program, at a random moment of the two seconds of sending, after a first part is sealed; `random` gives numbers below 1. After each round the lake
  * must answer, with at least the flows told to be sealed, each with its features, none twice.
  */
 export async function killRounds(
@@ -35,7 +35,8 @@ export async function killRounds(
     });
     await running.says('"kind":"started"');
     const sending = sendUdp(cable, 1000, 500, 60, 50);
-    await new Promise((resolve) => setTimeout(resolve, 400 + 2000 * random(round)));
+    await running.says('"kind":"sealed"');
+    await new Promise((resolve) => setTimeout(resolve, 1800 * random(round)));
     if (round % 3 === 2) killProgram(cable.receiver);
     else running.process.kill("SIGKILL");
     const {stdout} = await running.ended;

@@ -59,7 +59,7 @@ async function contentOf(lake: string): Promise<Record<string, string[]>> {
   }
 }
 
-describe.skipIf(why !== null)("packets sent over a cable and captured", {timeout: 180_000}, () => {
+describe.skipIf(why !== null)("packets sent over a cable and captured", {timeout: 300_000}, () => {
   let cable: Cable;
   let frames: Uint8Array[];
   const file = join(folder, "sent.pcap");
