@@ -97,7 +97,7 @@ export class PcapngWriter extends PacketWriter {
     const us = Math.max(0, ts);
     body.writeUInt32LE(this.#interfaces.get(link) as number, 0);
     body.writeUInt32LE(Math.floor(us / 2 ** 32), 4);
-    body.writeUInt32LE(us % 2 ** 32 >>> 0, 8);
+    body.writeUInt32LE((us % 2 ** 32) >>> 0, 8);
     body.writeUInt32LE(bytes.length, 12);
     body.writeUInt32LE(wire, 16);
     this.#block(6, body, bytes);

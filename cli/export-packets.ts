@@ -1,6 +1,8 @@
 import {createWriteStream} from "node:fs";
 import {finished} from "node:stream/promises";
-import {exportPackets, PacketsProblem, type WantedFlows} from "../capture/export-packets.ts";
+import {exportPackets} from "../capture/export-packets.ts";
+import type {WantedFlows} from "../capture/flow-packets.ts";
+import {PacketsProblem} from "../capture/packet-files.ts";
 import {openLake} from "../loaders/duckdb.ts";
 import {printable} from "./progress.ts";
 import {queryError, writingTo} from "./query-output.ts";
@@ -48,7 +50,7 @@ async function selectedFlows(lake: string, where: string): Promise<WantedFlows[]
   const engine = await openLake(lake);
   try {
     const captures = await engine.query(
-      "SELECT capture_sha256, path, meter FROM captures ORDER BY first_ts, capture_sha256"
+      "SELECT capture_sha256, path, format, meter FROM captures ORDER BY first_ts, capture_sha256"
     );
     const flows = new Map<string, Set<bigint>>();
     const stream = await engine.stream(`SELECT flow_id, capture_sha256 FROM flows ${where}`);
@@ -58,7 +60,12 @@ async function selectedFlows(lake: string, where: string): Promise<WantedFlows[]
         flows.set(String(capture), own.add(BigInt(flow as bigint | number)));
       }
     return captures.rows
-      .map(([capture, path, meter]) => ({capture: String(capture), path: String(path), meter: String(meter)}))
+      .map(([capture, path, format, meter]) => ({
+        capture: String(capture),
+        path: String(path),
+        format: String(format),
+        meter: String(meter)
+      }))
       .flatMap((row) => {
         const own = flows.get(row.capture);
         return own ? [{...row, flows: own}] : [];

@@ -13,6 +13,7 @@ import type {LiveCapture} from "./live/live-capture.ts";
 import {liveRoutes} from "./live/routes.ts";
 import type {NotebookSite} from "./notebook/site.ts";
 import {notebookRoutes} from "./notebook-routes.ts";
+import {packetRoutes} from "./packets.ts";
 import {queryLimits, queryRoutes} from "./queries.ts";
 import {reviewRoutes} from "./reviews.ts";
 import {runRoutes} from "./runs.ts";
@@ -102,6 +103,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   await server.register(runRoutes, {jobs});
   await server.register(captureRoutes, {lake: options.lake, jobs, limitBytes: options.uploadLimitBytes});
   await server.register(queryRoutes, {lake: options.lake, limits: queryLimits});
+  await server.register(packetRoutes, {lake: options.lake});
   await server.register(liveRoutes, {capture: options.live, headers: safeHeaders});
   await server.register(alertRoutes, {desk: options.desk});
   await server.register(reviewRoutes, {lake: options.lake, now: options.now});
