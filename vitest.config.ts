@@ -4,10 +4,10 @@ import {defineConfig} from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    testTimeout: 180_000,
+    testTimeout: 300_000,
     hookTimeout: 300_000,
     teardownTimeout: 60_000,
-    expect: {poll: {timeout: 30_000, interval: 50}},
+    expect: {poll: {timeout: 60_000, interval: 50}},
     maxWorkers: 2
   }
 });
