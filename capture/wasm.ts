@@ -6,7 +6,7 @@ import {dirname, join, relative, resolve} from "node:path";
 import {promisify} from "node:util";
 
 const root = resolve(import.meta.dirname, "..");
-const options = ["-O3", "--runtime", "stub", "--noAssert"];
+const options = ["-O3", "--runtime", "stub", "--noAssert", "--enable", "simd"];
 
 /**
  * Path of a folder of AssemblyScript (its `index.ts`) as wasm, compiled where that has not been done for these sources.
