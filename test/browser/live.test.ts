@@ -82,7 +82,7 @@ describe.skipIf(!chromiumPath)("the Live page in a browser", () => {
       expect([Number(packets), Number(flows)]).toEqual([sent, 3]);
       const all = Number((await reader.served.rows("SELECT count(*) FROM flows"))[0][0]);
       const overview = await reader.open("/index.html");
-      await expect.poll(() => flowCount(overview), {timeout: 90_000}).toBe(all);
+      await expect.poll(() => flowCount(overview), {timeout: 240_000}).toBe(all);
     }
   );
 

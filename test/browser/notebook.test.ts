@@ -64,7 +64,7 @@ describe.skipIf(!chromiumPath)("the notebook in a browser", () => {
     await page
       .getByTestId("upload-input")
       .setInputFiles({name: "nine.pcap", mimeType: "application/octet-stream", buffer});
-    await expect.poll(() => flowCount(page), {timeout: 90_000}).toBe(before + 9);
+    await expect.poll(() => flowCount(page), {timeout: 240_000}).toBe(before + 9);
     expect(await page.evaluate(() => "sameDocument" in globalThis)).toBe(true);
     expect(await one("SELECT COUNT(*) FROM flows WHERE dst_port = 5999")).toBe(9);
   });
