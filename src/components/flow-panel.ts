@@ -4,6 +4,7 @@ import {formatCount, formatDuration, formatTime} from "../lib/format.js";
 import {connectionStates, protocolName, serviceName} from "../lib/names.js";
 import {visibleText} from "../lib/visible-text.js";
 import {element} from "./element.js";
+import {flowPackets} from "./flow-packets.js";
 import type {Notebook} from "./notebook.js";
 
 /** Everything known of one flow, its verdict included. */
@@ -25,6 +26,7 @@ export function flowPanel(notebook: Notebook, row: number, close: () => void): H
     {class: "fb-panel", "aria-label": "One flow", "data-testid": "flow-panel"},
     element("header", {}, element("h2", {}, `${visibleText(src)} → ${visibleText(dst)}`), button),
     verdictOf(notebook, row),
+    flowPackets({flow: flows.ids[row], capture: text("capture_sha256") as string, zone}),
     element(
       "dl",
       {class: "fb-facts"},

@@ -36,6 +36,13 @@ describe.skipIf(!chromiumPath)("the static site on a plain file server", () => {
     expect(await page.getByRole("button", {name: /Acknowledge$|Suppress$|Trace|Send/}).count()).toBe(0);
   });
 
+  it("says of a flow that a static report carries no packets", async () => {
+    const page = await reader.open("/flows.html");
+    await page.getByTestId("flow-grid").locator(".fb-grid-body .fb-grid-row").first().click();
+    await page.getByTestId("flow-packets").getByText("A static report carries no packets").waitFor();
+    await expect.poll(() => page.getByTestId("show-packets").count()).toBe(0);
+  });
+
   it("/live.html says that a live capture needs the server, and asks none", async () => {
     const asked: string[] = [];
     const note = (request: {url(): string}) => asked.push(request.url());

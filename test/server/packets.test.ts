@@ -1,26 +1,19 @@
 import {execFileSync, spawnSync} from "node:child_process";
-import {createHash} from "node:crypto";
 import {appendFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join} from "node:path";
 import Fastify, {type FastifyInstance} from "fastify";
 import {afterAll, beforeAll, describe, expect, it} from "vitest";
 import {importCaptures} from "../../capture/import.ts";
-import {PacketRing} from "../../capture/live/packet-ring.ts";
-import {Recorder} from "../../capture/live/recorder.ts";
-import {createMeter, defaultSettings, METER_VERSION} from "../../capture/meter/wasm-meter.ts";
-import {openLakeWriter} from "../../capture/partitions/writer.ts";
-import {openSource} from "../../capture/sources/open.ts";
 import {openLake} from "../../loaders/duckdb.ts";
 import {type PacketLimits, type PacketList, packetLimits, packetRoutes} from "../../server/packets.ts";
-import {pcap} from "../capture/made-capture.ts";
 import {type Conversation, conversations, conversationsFile} from "../fixtures/conversations.ts";
+import {playedCapture as hash, playIntoRing} from "../fixtures/played-ring.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "flowbook-packets-"));
 const file = join(folder, "conversations.pcap");
 const imported = join(folder, "imported");
 const live = join(folder, "live");
-const hash = createHash("sha256").update("a live capture").digest("hex");
 const servers: FastifyInstance[] = [];
 const hasTshark = spawnSync("tshark", ["-v"]).status === 0;
 
@@ -33,40 +26,6 @@ afterAll(async () => {
   for (const server of servers) await server.close();
   rmSync(folder, {recursive: true, force: true});
 });
-
-/** What a live capture leaves that saw these packets: its lake, and its ring in files of 64 KiB. */
-async function playIntoRing(lake: string): Promise<void> {
-  const meter = await createMeter({...defaultSettings, captureSeed: hash});
-  const writer = openLakeWriter(lake, 0);
-  const header = conversationsFile().subarray(0, 24);
-  let clock = 0;
-  const recorder = new Recorder({
-    capture: {sha256: hash, interface: "eth0", format: "live/tcpdump", meter: JSON.stringify({version: METER_VERSION})},
-    meter,
-    writer,
-    ring: new PacketRing(lake, hash, header, {bytes: 8 * 65_536, ageS: 1e9}),
-    tally: null,
-    isJudged: false,
-    clock: () => clock,
-    onSealed() {},
-    onRingFailure(error) {
-      throw error;
-    }
-  });
-  // In pieces, as they come from a program: the ring begins a new file between two of them.
-  const all = conversations.flatMap(({packets}) => packets).sort((a, b) => a.us - b.us);
-  for (let n = 0; n < all.length; n += 200) {
-    const piece = join(folder, "piece.pcap");
-    writeFileSync(piece, pcap(all.slice(n, n + 200)));
-    const source = await openSource(piece);
-    while (await source.next(meter.batch)) recorder.take();
-    await source.close();
-    clock += 61_000;
-  }
-  const loss = {captured: null, kernelDrops: 0, interfaceDrops: 0, programDrops: 0};
-  await recorder.finish({loss, receivedBytes: 0}, null);
-  await writer.close();
-}
 
 async function serve(lake: string, limits: Partial<PacketLimits> = {}): Promise<FastifyInstance> {
   const server = Fastify();
