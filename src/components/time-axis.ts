@@ -1,4 +1,5 @@
 import * as Plot from "npm:@observablehq/plot";
+import * as d3 from "npm:d3";
 import {coveredSpans} from "../lib/captures.js";
 import {formatTick} from "../lib/format.js";
 import type {Span} from "../lib/time-grid.js";
@@ -17,11 +18,21 @@ export function timeAxis(notebook: Notebook, width: number): Plot.PlotOptions {
     x: {
       type: notebook.zone === "utc" ? "utc" : "time",
       domain: [new Date(from / 1000), new Date(to / 1000)],
-      ticks: width < 480 ? 3 : Math.min(9, Math.floor(width / 110)),
+      ticks: ticksOf(notebook, width),
       tickFormat: (date: Date) => formatTick(Number(date) * 1000, notebook.zone, to - from),
       label: null
     }
   };
+}
+
+/** Round times, so few that their labels have room: the nearest round step may give twice as many as asked for. */
+function ticksOf(notebook: Notebook, width: number): Date[] {
+  const {from, to} = notebook.window();
+  const most = width < 480 ? 3 : Math.min(9, Math.floor(width / 110));
+  const round = notebook.zone === "utc" ? d3.utcTicks : d3.timeTicks;
+  const ticks = round(new Date(from / 1000), new Date(to / 1000), most);
+  const every = Math.ceil(ticks.length / (most + 1));
+  return ticks.filter((_, n) => n % every === 0);
 }
 
 /** The parts of the window, at least `leastUs` long, in which no capture was taken: there is no data, which is not zero. */

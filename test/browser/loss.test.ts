@@ -16,6 +16,7 @@ const charts = [
   ["/time-series.html", "directions"],
   ["/time-series.html", "by-protocol"],
   ["/time-series.html", "by-verdict"],
+  ["/time-series.html", "handshakes"],
   ["/protocols.html", "mix"],
   ["/anomalies.html", "by-verdict"]
 ] as const;

@@ -10,6 +10,7 @@ import {type LossStretch, lossByTime, lossStretches} from "../../src/lib/loss.ts
 import {lossSql} from "../../src/lib/loss-sql.ts";
 import {gridFor} from "../../src/lib/time-grid.ts";
 import {files, toldLate, watched, writeLossyLake} from "../fixtures/lossy-lake.ts";
+import {recordInPieces} from "../fixtures/played-ring.ts";
 import {randomFrom} from "../pages/random-filter.ts";
 import {readParquet} from "../pages/read-parquet.ts";
 
@@ -82,6 +83,22 @@ describe("the view loss", () => {
     await withLake(again, async (engine) => {
       expect(plain((await engine.query("SELECT layer, packets, received FROM loss")).rows)).toEqual([
         ["kernel", 2, 60]
+      ]);
+    });
+  });
+
+  it("has what a recorder was told between two seals of a capture, at the times of its packets", async () => {
+    const recorded = join(folder, "recorded");
+    const drops = [0, 40, 40, 100];
+    const told = drops.map((kernelDrops) => ({captured: null, kernelDrops, interfaceDrops: 0, programDrops: null}));
+    const pieces = await recordInPieces(recorded, told);
+    await withLake(recorded, async (engine) => {
+      const {rows} = await engine.query(
+        "SELECT layer, epoch_us(ts_start), epoch_us(ts_end), packets, received FROM loss ORDER BY ts_start"
+      );
+      expect(plain(rows)).toEqual([
+        ["kernel", pieces[1].from, pieces[1].to, 40, pieces[1].packets],
+        ["kernel", pieces[3].from, pieces[3].to, 60, pieces[3].packets]
       ]);
     });
   });
