@@ -1,21 +1,21 @@
-import type {RowBatch} from "../schema/rows.ts";
+import type {AddressColumn, RowBatch} from "../schema/rows.ts";
 import {TextBuilder} from "./dissect/row-buffer.ts";
-import {ipv4Text} from "./meter/address-text.ts";
 import type {ArpPacket} from "./meter/meter.ts";
+
+const firstRows = 256;
+const addressBytes = 16;
 
 /** Rows of `arp` of one capture, on their way to the lake. */
 export class ArpRows {
   rows = 0;
   readonly #sha256: string;
-  #times: number[] = [];
-  #operations: number[] = [];
-  #vlans: number[] = [];
-  readonly #texts = {
-    senderMac: new TextBuilder(),
-    senderIp: new TextBuilder(),
-    targetMac: new TextBuilder(),
-    targetIp: new TextBuilder()
-  };
+  #times = new Float64Array(0);
+  #operations = new Float64Array(0);
+  #vlans = new Float64Array(0);
+  #senderIps = new Uint8Array(0);
+  #targetIps = new Uint8Array(0);
+  readonly #senderMacs = new MacTexts();
+  readonly #targetMacs = new MacTexts();
 
   constructor(sha256: string) {
     this.#sha256 = sha256;
@@ -23,33 +23,76 @@ export class ArpRows {
 
   add({ts, vlan, operation, bytes, at}: ArpPacket): void {
     const row = this.rows++;
-    this.#times.push(ts);
-    this.#operations.push(operation);
-    this.#vlans.push(vlan < 0 ? Number.NaN : vlan);
-    this.#texts.senderMac.set(row, macText(bytes, at));
-    this.#texts.senderIp.set(row, ipv4Text(bytes, at + 6));
-    this.#texts.targetMac.set(row, macText(bytes, at + 10));
-    this.#texts.targetIp.set(row, ipv4Text(bytes, at + 16));
+    if (row >= this.#times.length) this.#grow();
+    this.#times[row] = ts;
+    this.#operations[row] = operation;
+    this.#vlans[row] = vlan < 0 ? Number.NaN : vlan;
+    this.#senderMacs.set(row, bytes, at);
+    this.#targetMacs.set(row, bytes, at + 10);
+    for (let i = 0; i < 4; i++) {
+      this.#senderIps[row * addressBytes + i] = bytes[at + 6 + i];
+      this.#targetIps[row * addressBytes + i] = bytes[at + 16 + i];
+    }
   }
 
   /** The rows so far as a batch, null where there are none. */
   take(): RowBatch | null {
     const {rows} = this;
     if (rows === 0) return null;
-    const {senderMac, senderIp, targetMac, targetIp} = this.#texts;
     const columns = [
       {codes: new Int32Array(rows), values: [this.#sha256]},
-      Float64Array.from(this.#times),
-      Float64Array.from(this.#operations),
-      senderMac.take(rows),
-      senderIp.take(rows),
-      targetMac.take(rows),
-      targetIp.take(rows),
-      Float64Array.from(this.#vlans)
+      this.#times.slice(0, rows),
+      this.#operations.slice(0, rows),
+      this.#senderMacs.take(rows),
+      addresses(this.#senderIps, rows),
+      this.#targetMacs.take(rows),
+      addresses(this.#targetIps, rows),
+      this.#vlans.slice(0, rows)
     ];
     this.rows = 0;
-    [this.#times, this.#operations, this.#vlans] = [[], [], []];
     return {table: "arp", rows, columns};
+  }
+
+  #grow(): void {
+    const rows = Math.max(firstRows, this.#times.length * 2);
+    const numbers = (from: Float64Array) => {
+      const to = new Float64Array(rows);
+      to.set(from);
+      return to;
+    };
+    const bytes = (from: Uint8Array) => {
+      const to = new Uint8Array(rows * addressBytes);
+      to.set(from);
+      return to;
+    };
+    [this.#times, this.#operations, this.#vlans] = [this.#times, this.#operations, this.#vlans].map(numbers);
+    [this.#senderIps, this.#targetIps] = [this.#senderIps, this.#targetIps].map(bytes);
+  }
+}
+
+function addresses(bytes: Uint8Array, rows: number): AddressColumn {
+  const versions = new Uint8Array(rows).fill(4);
+  return {addresses: bytes.slice(0, rows * addressBytes), stride: addressBytes, versions, versionStride: 1};
+}
+
+/** A column of Ethernet addresses; the text last made is kept, as requests come in rows from the same host. */
+class MacTexts {
+  readonly #texts = new TextBuilder();
+  readonly #last = new Uint8Array(6);
+  #text = macText(this.#last, 0);
+
+  set(row: number, bytes: Uint8Array, at: number): void {
+    let i = 0;
+    while (i < 6 && this.#last[i] === bytes[at + i]) i++;
+    if (i < 6) {
+      for (; i < 6; i++) this.#last[i] = bytes[at + i];
+      this.#text = macText(bytes, at);
+    }
+    this.#texts.set(row, this.#text);
+  }
+
+  take(rows: number) {
+    return this.#texts.take(rows);
   }
 }
 

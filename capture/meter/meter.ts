@@ -22,7 +22,7 @@ export interface MeterSettings {
 export interface Payload {
   /** Slot of the flow: the same for all payloads of a flow until `onFlow` names it; then reused. */
   slot: number;
-  /** High and low 32 bits of the flow's `flow_id`, known from its first packet on. */
+  /** High and low 32 bits of the flow's `flow_id`, both as signed numbers; known from its first packet on. */
   flowHi: number;
   flowLo: number;
   /** 0 from the originator, 1 from the responder. */

@@ -218,8 +218,8 @@ class WasmMeter implements Meter {
     const {words, times} = this.#events;
     const payload = this.#payload;
     payload.slot = words[at + field.slot];
-    payload.flowHi = words[at + field.flowHigh] >>> 0;
-    payload.flowLo = words[at + field.flowLow] >>> 0;
+    payload.flowHi = words[at + field.flowHigh];
+    payload.flowLo = words[at + field.flowLow];
     payload.direction = words[at + field.direction] as 0 | 1;
     payload.proto = words[at + field.proto];
     payload.ts = times[(at + field.time) >> 1];
