@@ -26,6 +26,9 @@ declare module "@observablehq/framework/dist/loader.js" {
   export interface Page {
     readonly body: string;
   }
+  export interface Watchers {
+    close(): void;
+  }
   export class LoaderResolver {
     readonly root: string;
     readonly interpreters: Map<string, string[]>;
@@ -35,6 +38,8 @@ declare module "@observablehq/framework/dist/loader.js" {
     getSourceFilePath(path: string): string;
     getOutputFilePath(path: string): string;
     getWatchPath(path: string): string | undefined;
+    getSourceFileHash(name: string): string;
+    watchFiles(path: string, names: Iterable<string>, changed: () => void): Promise<Watchers>;
   }
 }
 

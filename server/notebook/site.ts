@@ -3,6 +3,7 @@ import type {Duplex} from "node:stream";
 import {PreviewServer} from "@observablehq/framework/dist/preview.js";
 import type {NotebookConfig} from "./notebook.ts";
 import {mendPage} from "./page-html.ts";
+import {PageResults} from "./page-results.ts";
 
 /** Framework's editor of pages, to be put behind a server of our own: it knows neither sessions nor hosts. */
 export interface NotebookSite {
@@ -20,9 +21,10 @@ const mostKept = 200;
 /** Opens the editor on an HTTP server that never listens; requests reach it only through `answer` and `upgrade`. */
 export function openSite(config: NotebookConfig): NotebookSite {
   const inner = createServer();
+  let opening: PageResults | null = null;
   class LakePreview extends PreviewServer {
     override async _readConfig() {
-      return config;
+      return {...config, loaders: opening ?? new PageResults(config.loaders)};
     }
   }
   new LakePreview({server: inner, verbose: false});
@@ -52,9 +54,16 @@ export function openSite(config: NotebookConfig): NotebookSite {
       inner.emit("request", request, response);
     },
     upgrade(request, socket, head) {
+      const results = new PageResults(config.loaders);
       sockets.add(socket);
-      socket.on("close", () => sockets.delete(socket));
+      socket.on("close", () => {
+        sockets.delete(socket);
+        results.end();
+      });
+      // Framework reads the configuration of an open page before `emit` returns.
+      opening = results;
       inner.emit("upgrade", request, socket, head);
+      opening = null;
     },
     resultOf: (path) => config.loaders.resultOf(path),
     close() {

@@ -1,9 +1,11 @@
-import {existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from "node:fs";
+import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync} from "node:fs";
 import {createRequire} from "node:module";
 import {join} from "node:path";
-import {afterAll, beforeAll, describe, expect, it} from "vitest";
+import {afterAll, beforeAll, describe, expect, it, vi} from "vitest";
+import {resultPath} from "../../loaders/freshness-ledger.ts";
 import {buildSite} from "../../server/notebook/build.ts";
 import {openNotebook} from "../../server/notebook/notebook.ts";
+import {PageResults} from "../../server/notebook/page-results.ts";
 import {type RunningServer, startServer} from "../../server/start.ts";
 import {makeProject} from "./project.ts";
 
@@ -59,18 +61,15 @@ async function openPage(path: string) {
   const {WebSocket} = createRequire(import.meta.url)("ws");
   const socket = new WebSocket(`${server.url.replace("http", "ws")}/_observablehq`, {headers, origin: server.url});
   const messages: {type: string; [key: string]: unknown}[] = [];
-  const next = async (type: string, again = () => {}) => {
-    const types = () => {
-      again();
-      return messages.map((message) => message.type);
-    };
+  const types = () => messages.map(({type}) => type);
+  const next = async (type: string) => {
     await expect.poll(types, {interval: 250}).toContain(type);
     return messages.find((message) => message.type === type);
   };
   socket.on("message", (data: Buffer) => messages.push(JSON.parse(String(data))));
   socket.on("open", () => socket.send(JSON.stringify({type: "hello", path, hash})));
   await next("welcome");
-  return {next, close: () => socket.close()};
+  return {next, types, close: () => socket.close()};
 }
 
 describe("the notebook that is served", () => {
@@ -106,11 +105,87 @@ describe("the notebook that is served", () => {
     close();
   });
 
+  /** Puts other data into the result's place, as a renewal does. */
+  const publish = (data: unknown) => {
+    const path = resultPath(project.lake, "data/parts.json");
+    writeFileSync(`${path}.tmp`, JSON.stringify(data));
+    renameSync(`${path}.tmp`, path);
+  };
+  /** Each runs `publish` once, when Framework has compared the page with the data and does not watch them yet. */
+  const moments: Record<string, (publish: () => void) => {mockRestore(): void}> = {
+    "while it is greeted"(publish) {
+      // Framework tells of a message before it sends it.
+      return vi.spyOn(console, "log").mockImplementation((_, message) => {
+        if (message?.type === "welcome") publish();
+      });
+    },
+    "just before they are watched"(publish) {
+      const {watchFiles} = PageResults.prototype;
+      return vi.spyOn(PageResults.prototype, "watchFiles").mockImplementationOnce(function (
+        this: PageResults,
+        ...args
+      ) {
+        publish();
+        return watchFiles.apply(this, args);
+      });
+    }
+  };
+
+  for (const [moment, hook] of Object.entries(moments))
+    it(`tells a page of data that came ${moment}, with the code that shows them, and only once`, async () => {
+      let published = 0;
+      const hooked = hook(() => {
+        if (published++ === 0) publish([moment]);
+      });
+      try {
+        const {next, types, close} = await openPage("/index.html");
+        const {files, code} = (await next("update")) as unknown as {
+          files: {added: {path: string}[]};
+          code: {removed: string[]; added: string[]};
+        };
+        const [{path}] = files.added;
+        expect(await (await get(path.slice(1))).json()).toEqual([moment]);
+        expect([code.removed.length, code.added.length]).toEqual([1, 1]);
+        // A second page is greeted after the first was told all there was.
+        const second = await openPage("/index.html");
+        expect([types(), second.types()]).toEqual([["welcome", "update"], ["welcome"]]);
+        second.close();
+        close();
+      } finally {
+        hooked.mockRestore();
+      }
+    });
+
+  it("forgets a page that was closed before its files were watched", async () => {
+    const {watchFiles} = PageResults.prototype;
+    const ended = vi.spyOn(PageResults.prototype, "end");
+    const loaded = vi.spyOn(PageResults.prototype, "loadPage");
+    let gone: PageResults | undefined;
+    const watching = vi.spyOn(PageResults.prototype, "watchFiles").mockImplementationOnce(async function (
+      this: PageResults,
+      ...args
+    ) {
+      gone = this;
+      await expect.poll(() => ended.mock.contexts).toContain(this);
+      return watchFiles.apply(this, args);
+    });
+    try {
+      (await openPage("/index.html")).close();
+      const {next, close} = await openPage("/index.html");
+      await expect.poll(() => ended.mock.contexts).toContain(gone);
+      publish(["after it was closed"]);
+      await next("update");
+      expect(loaded.mock.contexts.filter((results) => results === gone)).toHaveLength(1);
+      close();
+    } finally {
+      for (const spy of [watching, ended, loaded]) spy.mockRestore();
+    }
+  });
+
   it("tells an open page that it was edited", async () => {
     const {next, close} = await openPage("/captures.html");
-    // Framework greets a page before it watches the page's file.
-    const edit = () => project.put("src/captures.md", "# Captures\n\nedited\n");
-    expect(JSON.stringify(await next("update", edit))).toContain("edited");
+    project.put("src/captures.md", "# Captures\n\nedited\n");
+    expect(JSON.stringify(await next("update"))).toContain("edited");
     close();
   });
 
