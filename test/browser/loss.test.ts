@@ -5,7 +5,7 @@ import {formatFilter} from "../../src/lib/filter.ts";
 import {files, type MadeCapture, toldLate, watched, writeLossyLake} from "../fixtures/lossy-lake.ts";
 import {accessibilityProblems, chromiumPath} from "./chromium.ts";
 import {serveNotebook} from "./notebook-under-test.ts";
-import {readerOf, settled} from "./reader.ts";
+import {readerOf, settled, textOf} from "./reader.ts";
 
 /** As it is told with tcpdump where the pipe lost nothing: the loss is of single parts. */
 const byPart: MadeCapture = {...watched, parts: watched.parts.map((part, n) => (n === 4 ? {...part, pipe: 0} : part))};
@@ -53,7 +53,7 @@ describe.skipIf(!chromiumPath)("packets that were lost", () => {
       await settled(page);
       const bars = await barsOf(card(page, id));
       await choose(page, id, "loss-sql");
-      const sql = (await page.getByTestId("sql").textContent()) ?? "";
+      const sql = (await textOf(page, "sql")) ?? "";
       const rows = (await reader.served.rows(sql)).map((row) => row.map(Number));
       expect(bars.map(([ts]) => ts)).toEqual(rows.map(([ts]) => ts));
       for (const [n, [, lost, received]] of bars.entries()) {
@@ -134,6 +134,7 @@ describe.skipIf(!chromiumPath)("packets that were lost", () => {
         bar.includes(`fill="${color}"`)
       );
       expect(filled).toHaveLength(bars.length);
+      await settled(page);
       expect(await accessibilityProblems(page)).toEqual([]);
     });
 

@@ -11,7 +11,7 @@ import {type Conversation, conversations, conversationsFile} from "../fixtures/c
 import {playedCapture, playIntoRing} from "../fixtures/played-ring.ts";
 import {accessibilityProblems, chromiumPath, overflow} from "./chromium.ts";
 import {serveNotebook} from "./notebook-under-test.ts";
-import {readerOf, settled} from "./reader.ts";
+import {readerOf, settled, textOf} from "./reader.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "flowbook-browser-packets-"));
 const file = join(folder, "conversations.pcap");
@@ -48,7 +48,7 @@ describe.skipIf(!chromiumPath)("a flow's packets, of a live capture's ring", () 
     const page = await reader.open(addressOf(long));
     await openFlow(page);
     await page.getByTestId("show-packets").click();
-    await expect.poll(() => page.getByTestId("packets-said").textContent()).toBe("The first 200 of 1,500 packets.");
+    await expect.poll(() => textOf(page, "packets-said")).toBe("The first 200 of 1,500 packets.");
     const rows = page.getByTestId("packets").locator("tbody tr");
     await expect.poll(() => rows.count()).toBe(200);
     const cells = await rows.evaluateAll((own) =>
@@ -81,15 +81,16 @@ describe.skipIf(!chromiumPath)("a flow's packets, of a live capture's ring", () 
       await page.getByTestId("show-packets").click();
       const rows = page.getByTestId("packets").locator("tbody tr");
       await expect.poll(() => rows.count()).toBe(8);
-      const second = await rows.nth(1).locator("td").allTextContents();
-      expect(second).toEqual([
-        "0.000700",
-        "←from the responder",
-        "74",
-        "SYN, ACK",
-        "700",
-        "443 → 50002 [SYN, ACK] Seq=700 Ack=4294967291 Win=64240 Len=0"
-      ]);
+      await expect
+        .poll(() => rows.nth(1).locator("td").allTextContents())
+        .toEqual([
+          "0.000700",
+          "←from the responder",
+          "74",
+          "SYN, ACK",
+          "700",
+          "443 → 50002 [SYN, ACK] Seq=700 Ack=4294967291 Win=64240 Len=0"
+        ]);
       await settled(page);
       expect(await overflow(page)).toBe(0);
       expect(await accessibilityProblems(page)).toEqual([]);
@@ -103,15 +104,13 @@ describe.skipIf(!chromiumPath)("a flow's packets, of a live capture's ring", () 
     const page = await reader.open(addressOf(echo));
     await openFlow(page);
     await page.getByTestId("show-packets").click();
-    await expect
-      .poll(() => page.getByTestId("packets-said").textContent())
-      .toBe("No packets: its packets are no longer in the ring.");
+    await expect.poll(() => textOf(page, "packets-said")).toBe("No packets: its packets are no longer in the ring.");
     await expect.poll(() => page.getByTestId("save-packets").count()).toBe(0);
     const other = await reader.open(addressOf(long));
     await openFlow(other);
     await other.getByTestId("show-packets").click();
     await expect
-      .poll(() => other.getByTestId("packets-said").textContent())
+      .poll(() => textOf(other, "packets-said"))
       .toMatch(/^The first 200 of 1,\d\d\d packets: the ring of raw packets no longer holds the other \d+\.$/);
   });
 });
@@ -131,17 +130,17 @@ describe.skipIf(!chromiumPath)("a flow's packets, of an imported file", () => {
     const page = await reader.open(addressOf(echo));
     await openFlow(page);
     await page.getByTestId("show-packets").click();
-    await expect.poll(() => page.getByTestId("packets-said").textContent()).toBe("6 packets.");
+    await expect.poll(() => textOf(page, "packets-said")).toBe("6 packets.");
     const rows = page.getByTestId("packets").locator("tbody tr");
-    expect(await rows.locator("td:last-child").allTextContents()).toEqual(
-      [0, 1, 2, 3, 4, 5].map((n) => `echo ${n % 2 ? "reply" : "request"} id=4660 seq=${n >> 1}`)
-    );
+    await expect
+      .poll(() => rows.locator("td:last-child").allTextContents())
+      .toEqual([0, 1, 2, 3, 4, 5].map((n) => `echo ${n % 2 ? "reply" : "request"} id=4660 seq=${n >> 1}`));
     rmSync(file);
     const again = await reader.open(addressOf(echo));
     await openFlow(again);
     await again.getByTestId("show-packets").click();
     await expect
-      .poll(() => again.getByTestId("packets-said").textContent())
+      .poll(() => textOf(again, "packets-said"))
       .toBe(`No packets: its file is not at ${file}, and no ring holds its packets.`);
   });
 });
