@@ -77,8 +77,13 @@ for (const {name, what, capture, target, hasPeers} of benches.filter((bench) => 
     cost.packetsPerCpuS < target.import ||
     cost.peakMb > peakTargetMb;
   if (!hasPeers) continue;
+  const times = (cpuS: number, peerS: number) => `${(cpuS / peerS).toFixed(2)} times`;
   for (const peer of measurePeers(path))
     if (peer.cpuS === null) console.log(`  ${peer.name.padEnd(11)} not measured: ${peer.why}`);
-    else row(peer.name, packets, peer.cpuS, `  (${peer.does})`);
+    else {
+      // Machines, and hours of one machine, differ: the ratios do not.
+      const [metered, imported] = [times(metering.cpuSeconds, peer.cpuS), times(cost.cpuS, peer.cpuS)];
+      row(peer.name, packets, peer.cpuS, `  (${peer.does}); metering ${metered}, import ${imported} that`);
+    }
 }
 process.exitCode = missed ? 1 : 0;
