@@ -31,6 +31,8 @@ export interface ImportOptions {
   readonly settings?: Partial<Omit<MeterSettings, "captureSeed">>;
   readonly stdin?: Readable;
   readonly onProgress?: (progress: ImportProgress) => void;
+  /** Called when captures have become visible to readers, with their number; they stay whatever happens then. */
+  readonly onSealed?: (captures: number) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -131,6 +133,7 @@ class ImportRun {
       if (rows) this.#writer.write(rows);
     }
     this.parts.push(await this.#writer.seal(this.#unsealed));
+    this.#options.onSealed?.(this.#unsealed.length);
     this.#unsealed = [];
   }
 

@@ -22,6 +22,7 @@ export const verb: Verb = {
     const onSignal = () => interrupt.abort();
     process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
     const bar = progressBar(process.stderr, () => performance.now());
+    let sealed = 0;
     let result: ImportResult;
     try {
       const {idleTimeoutS, activeTimeoutS} = readConfiguration();
@@ -32,12 +33,12 @@ export const verb: Verb = {
         name: values.name as string | undefined,
         settings: {idleTimeoutUs: idleTimeoutS * 1e6, activeTimeoutUs: activeTimeoutS * 1e6},
         signal: interrupt.signal,
+        onSealed: (captures) => (sealed += captures),
         onProgress: ({file, readBytes, totalBytes, packets}) =>
           bar.update(readBytes, totalBytes, `${packets.toLocaleString("en")} packets  ${file}`)
       });
     } catch (error) {
-      if (interrupt.signal.aborted)
-        throw new UserError(exit.interrupted, "interrupted; nothing of this import was kept");
+      if (interrupt.signal.aborted) throw new UserError(exit.interrupted, `interrupted; ${kept(sealed)}`);
       throw error;
     } finally {
       bar.end();
@@ -50,6 +51,12 @@ export const verb: Verb = {
     return complain(result);
   }
 };
+
+/** What an interrupted import leaves. */
+function kept(captures: number): string {
+  if (captures === 0) return "nothing of this import was kept";
+  return `${captures === 1 ? "the first capture was" : `the first ${captures} captures were`} kept, without verdicts yet`;
+}
 
 type Report = ReturnType<typeof reportOf>;
 

@@ -115,7 +115,9 @@ describe("a capture imported", () => {
       join(folder, "deep/er/b.pcap"),
       pcap([{us: 5, frame: ethernetUdp("10.9.0.1", 1, "10.9.0.2", 2, Buffer.from("b"))}])
     );
-    const {captures, parts} = await run(lake, [join(folder, "deep")]);
+    const sealed: number[] = [];
+    const {captures, parts} = await run(lake, [join(folder, "deep")], {onSealed: (captures) => sealed.push(captures)});
+    expect(sealed).toEqual([2]);
     expect(captures.map(({row}) => [relative(folder, row.path), row.packets])).toEqual([
       ["deep/a.pcap", 3n],
       ["deep/er/b.pcap", 1n]
