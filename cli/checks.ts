@@ -2,6 +2,7 @@ import {spawnSync} from "node:child_process";
 import {accessSync, constants, existsSync, readdirSync, realpathSync, statfsSync} from "node:fs";
 import {createRequire} from "node:module";
 import {delimiter, dirname, join} from "node:path";
+import {findTracer} from "../server/hosts/traceroute.ts";
 
 /** One line of `flowbook doctor`. */
 export interface Check {
@@ -31,6 +32,7 @@ export function checkMachine(options: CheckOptions): Check[] {
     checkPrivileges(options),
     checkLibpcap(),
     checkCap(options),
+    checkTracer(options),
     checkChromium(options)
   ];
 }
@@ -137,6 +139,13 @@ function checkCap({project}: CheckOptions): Check {
     const [reason] = (error as Error).message.split("\n");
     return warn("cap addon", `optional, not there: ${reason}`, "with libpcap's headers installed: npm rebuild cap");
   }
+}
+
+function checkTracer({env}: CheckOptions): Check {
+  const tracer = findTracer(env.PATH);
+  return tracer
+    ? ok("route tracer", tracer.path)
+    : warn("route tracer", "missing: Notices traces no routes", "on Debian: apt-get install traceroute");
 }
 
 function checkChromium({env}: CheckOptions): Check {

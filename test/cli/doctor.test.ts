@@ -46,3 +46,12 @@ it("has a remedy for everything that is not well", () => {
   const all = checkMachine({project: join(folder, "bare"), lake: join(folder, "lake"), env: {PATH: ""}});
   for (const {state, remedy} of all) expect(remedy === null).toBe(state === "ok");
 });
+
+it("names the program that traces routes, as the page Notices finds it", () => {
+  const programs = join(folder, "programs");
+  mkdirSync(programs);
+  const tracer = () => checks({env: {PATH: programs}})["route tracer"];
+  const name = process.platform === "win32" ? "tracert.exe" : "traceroute";
+  writeFileSync(join(programs, name), "", {mode: 0o755});
+  expect(tracer()).toEqual({name: "route tracer", state: "ok", found: join(programs, name), remedy: null});
+});
