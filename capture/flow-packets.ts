@@ -1,6 +1,7 @@
 import {existsSync, statSync} from "node:fs";
 import {type FileHandle, open, readdir, readFile} from "node:fs/promises";
 import {join, resolve} from "node:path";
+import {keptCapture} from "./kept-captures.ts";
 import {indexEntryBytes, packetsFolder} from "./live/packet-ring.ts";
 import type {MeterSettings, MeterSink} from "./meter/meter.ts";
 import {createMeter, METER_VERSION} from "./meter/wasm-meter.ts";
@@ -54,7 +55,7 @@ export interface ReadPackets {
 
 /**
  * Hands over the packets of flows in the order in which they came: those of a live capture from its ring, those of an
- * imported one from its file, if that is still where it was and has the same hash.
+ * imported one from its file, if the lake kept it or it is still where it was, with the same hash.
  */
 export async function readFlowPackets(
   lake: string,
@@ -68,7 +69,8 @@ export async function readFlowPackets(
   if (existsSync(folder)) return fromRing(folder, wanted, take, limits);
   if (wanted.format.startsWith("live/"))
     return {kept: 0, reason: "the ring of raw packets no longer holds any of its capture, or none were kept"};
-  return fromFile(wanted, take, limits);
+  const own = keptCapture(lake, wanted.capture);
+  return fromFile(existsSync(own) ? {...wanted, path: own} : wanted, take, limits);
 }
 
 type Taker = (packet: FlowPacket) => Promise<void> | void;

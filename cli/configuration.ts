@@ -19,6 +19,8 @@ export interface Configuration {
   readonly localNets: readonly string[];
   /** Largest upload accepted, in bytes. */
   readonly uploadLimitBytes: number;
+  /** Files of captures that were sent are kept up to so many bytes in all, so that packets can be shown; 0: none. */
+  readonly keptBytes: number;
   /** Flows without packets for this long have ended. */
   readonly idleTimeoutS: number;
   /** Longer flows are cut. */
@@ -31,6 +33,7 @@ const defaults: Configuration = {
   lake: join(projectRoot, "data/lake"),
   localNets: ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10"],
   uploadLimitBytes: 4 * 1024 ** 3,
+  keptBytes: 4 * 1024 ** 3,
   idleTimeoutS: 120,
   activeTimeoutS: 1800,
   alerts: noAlerts
@@ -40,6 +43,7 @@ const names: Record<string, Exclude<keyof Configuration, "alerts">> = {
   lake: "lake",
   local_nets: "localNets",
   upload_limit_bytes: "uploadLimitBytes",
+  kept_bytes: "keptBytes",
   idle_timeout_s: "idleTimeoutS",
   active_timeout_s: "activeTimeoutS"
 };

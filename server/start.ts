@@ -23,6 +23,8 @@ export interface StartOptions {
   /** Origin of a proxy in front that ends TLS; null where browsers reach this server itself. */
   readonly publicOrigin: string | null;
   readonly uploadLimitBytes: number;
+  /** Files of captures that were sent are kept up to so many bytes, for their packets; 4 GiB without it. */
+  readonly keptBytes?: number;
   readonly settings: Readonly<Record<string, unknown>>;
   /** Captures to import before the first page is answered. */
   readonly firstCaptures: readonly string[];
@@ -53,7 +55,7 @@ const watchEveryMs = 1000;
 export async function startServer(options: StartOptions): Promise<RunningServer> {
   const {lake, project, publicOrigin} = options;
   const config = await openNotebook(project, lake, true);
-  const work = lakeWork(options);
+  const work = lakeWork({...options, keptBytes: options.keptBytes ?? 4 * 1024 ** 3});
   const jobs = new Jobs(lake, work, options.now);
   const live = new LiveCapture({
     lake,

@@ -2,6 +2,7 @@ import {spawn} from "node:child_process";
 import {rm} from "node:fs/promises";
 import {dirname, join} from "node:path";
 import {setTimeout as sleep} from "node:timers/promises";
+import {keepCapture} from "../capture/kept-captures.ts";
 import {type Renewal, type RenewOptions, renew, resultStates} from "../loaders/freshness-renew.ts";
 import {uploadsFolder} from "./captures.ts";
 import type {JobOutcome, Work} from "./jobs.ts";
@@ -12,6 +13,8 @@ export interface WorkOptions {
   /** Settings that loaders use. */
   readonly settings: Readonly<Record<string, unknown>>;
   readonly now: () => number;
+  /** Capture files kept at most, in bytes: those that were sent, and first ones. */
+  readonly keptBytes: number;
 }
 
 const keptErrorBytes = 4096;
@@ -22,14 +25,26 @@ const heldRetryMs = 500;
 const heldRetries = 600;
 
 /** The server's work: imports run in a process of their own, loaders do anyway, so that pages are answered meanwhile. */
-export function lakeWork({lake, project, settings, now}: WorkOptions): Work {
+export function lakeWork({lake, project, settings, now, keptBytes}: WorkOptions): Work {
+  /** The lake knows the capture by a label, which leads nobody to its packets. */
+  const keep = (path: string, summary: unknown, moves: boolean) => {
+    const sha256 = hashOf(summary);
+    if (sha256 === null) return;
+    try {
+      keepCapture(lake, {path, sha256, moves}, {bytes: keptBytes, ageS: Number.POSITIVE_INFINITY}, now());
+    } catch {
+      // Its flows are there: packets that cannot be shown are no reason to call the import failed.
+    }
+  };
   return {
     async importFile(path, label, signal) {
+      const wasSent = dirname(path) === uploadsFolder(lake);
       try {
-        return await importInChild({lake, project}, path, label, signal);
+        const outcome = await importInChild({lake, project}, path, label, signal);
+        keep(path, outcome.summary, wasSent);
+        return outcome;
       } finally {
-        // A capture that was sent has done its duty; one that lies elsewhere is its owner's.
-        if (dirname(path) === uploadsFolder(lake)) await rm(path, {force: true});
+        if (wasSent) await rm(path, {force: true});
       }
     },
     async renew(force, onProgress, signal) {
@@ -41,6 +56,11 @@ export function lakeWork({lake, project, settings, now}: WorkOptions): Work {
     },
     states: () => resultStates({lake, project, settings})
   };
+}
+
+function hashOf(summary: unknown): string | null {
+  const hash = (summary as {captures?: {sha256?: unknown}[]} | null)?.captures?.[0]?.sha256;
+  return typeof hash === "string" ? hash : null;
 }
 
 /** Another process may be renewing the same lake, such as `flowbook run` in a terminal: its turn comes first. */

@@ -1,4 +1,5 @@
 import {existsSync} from "node:fs";
+import {trimKept} from "../../capture/kept-captures.ts";
 import {trimPackets} from "../../capture/live/packet-ring.ts";
 import {mergeParts} from "../../capture/partitions/merge.ts";
 import {retainParts} from "../../loaders/retention.ts";
@@ -19,7 +20,7 @@ export const verb: Verb = {
   help: {
     "max-age": "remove parts sealed longer ago: 30d, 12h, 90m (no limit without it)",
     "max-size": "remove the oldest parts until the rest is at most this: 500M, 10G (no limit without it)",
-    "ring-age": "the same for raw packets",
+    "ring-age": "the same for raw packets of live captures, and for files of captures that were sent",
     "ring-size": "the same for raw packets",
     "dry-run": "tell what would be removed, and change nothing"
   },
@@ -42,14 +43,15 @@ export const verb: Verb = {
       });
     const merged = dryRun ? [] : await mergeParts(lake, Date.now());
     const packets = dryRun ? {files: 0, bytes: 0} : trimPackets(lake, ring, now);
+    const files = dryRun ? {files: 0, bytes: 0} : trimKept(lake, ring, now);
     const report = {
       removed_parts: retained.removed.length,
       removed_bytes: retained.removedBytes,
       kept_bytes: retained.keptBytes,
       merged_parts: merged.length,
       swept_files: retained.sweptFiles,
-      removed_packet_files: packets.files,
-      removed_packet_bytes: packets.bytes,
+      removed_packet_files: packets.files + files.files,
+      removed_packet_bytes: packets.bytes + files.bytes,
       dry_run: dryRun
     };
     console.log(json ? JSON.stringify(report) : describe(report));

@@ -35,7 +35,7 @@ export const verb: Verb = {
     const publicOrigin = publicOriginOf(values["public-origin"] as string | undefined, host);
     const firstCaptures = isNew(lake) && !values["no-demo"] ? demoCaptures() : [];
     mkdirSync(lake, {recursive: true, mode: 0o700});
-    const {uploadLimitBytes, alerts} = readConfiguration();
+    const {uploadLimitBytes, keptBytes, alerts} = readConfiguration();
     const print = ownStdout();
     if (firstCaptures.length > 0) console.error("flowbook: a new lake: importing the demo capture …");
     const server = await startServer({
@@ -46,6 +46,7 @@ export const verb: Verb = {
       anyPort: port === null,
       publicOrigin,
       uploadLimitBytes,
+      keptBytes,
       alerts: {settings: alerts, transports: transportsOf(alerts, secrets)},
       onWarning: (text) => console.error(`flowbook: ${text}`),
       settings: loaderSettings(),

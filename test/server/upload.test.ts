@@ -1,7 +1,8 @@
-import {mkdtempSync, readdirSync, rmSync} from "node:fs";
+import {mkdtempSync, readdirSync, rmSync, statSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
 import {afterAll, beforeAll, expect, it} from "vitest";
+import {keptCapture} from "../../capture/kept-captures.ts";
 import {openLake} from "../../loaders/duckdb.ts";
 import {resultPath} from "../../loaders/freshness-ledger.ts";
 import {uploadsFolder} from "../../server/captures.ts";
@@ -58,6 +59,16 @@ it("a capture that is sent is in the lake and in the pages' data, under its send
   const told = await readUntil(events, "event: results");
   expect(told).toContain('"state":"running"');
   expect(told).toContain('"state":"done"');
+});
+
+it("the packets of a capture that was sent can be shown", async () => {
+  const [[capture, flow]] = await rowsOf(
+    "SELECT capture_sha256, CAST(flow_id AS VARCHAR) FROM flows WHERE dst_port = 5000"
+  );
+  const {packets, kept, reason} = await ask(`/api/packets?capture=${capture}&flow=${flow}`);
+  expect([kept, reason]).toEqual([2, null]);
+  expect(packets.map(({ts}: {ts: number}) => ts)).toHaveLength(2);
+  expect(statSync(keptCapture(lake, String(capture))).mode & 0o777).toBe(0o600);
 });
 
 it("a capture that breaks off is kept as far as it goes", async () => {
