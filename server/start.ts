@@ -1,7 +1,6 @@
 import {randomUUID} from "node:crypto";
 import type {AddressInfo} from "node:net";
 import {basename, join} from "node:path";
-import {setTimeout as sleep} from "node:timers/promises";
 import {AlertDesk} from "../alerts/desk.ts";
 import {type AlertSettings, noAlerts} from "../alerts/settings.ts";
 import type {Transport} from "../alerts/transport.ts";
@@ -10,6 +9,7 @@ import {Jobs} from "./jobs.ts";
 import {LiveCapture} from "./live/live-capture.ts";
 import {openNotebook, prepareModules} from "./notebook/notebook.ts";
 import {openSite} from "./notebook/site.ts";
+import {renewWhenStale} from "./renewals.ts";
 import {stampOf, watchStamp} from "./watch.ts";
 import {lakeWork} from "./work.ts";
 
@@ -57,10 +57,12 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   const config = await openNotebook(project, lake, true);
   const work = lakeWork({...options, keptBytes: options.keptBytes ?? 4 * 1024 ** 3});
   const jobs = new Jobs(lake, work, options.now);
+  let atEndOfCapture = () => {};
   const live = new LiveCapture({
     lake,
     command: [process.execPath, join(project, "bin/flowbook.js")],
     now: options.now,
+    onEnd: () => atEndOfCapture(),
     epoch: randomUUID()
   });
   let port = 0;
@@ -95,6 +97,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     if (first.length === 0) first.push(jobs.renew(false));
     await Promise.all([prepareModules(config), jobs.idle()]);
     const renewal = renewWhenStale(jobs, options.now);
+    atEndOfCapture = renewal.hurry;
     const stopWatching = watchStamp(() => stampOf(watched(lake, project)), watchEveryMs, renewal.want);
     const stop = () => {
       stopWatching();
@@ -123,38 +126,6 @@ const watched = (lake: string, project: string) => [
   lake,
   ...["src/data", "src/lib", "loaders", "models", "schema"].map((folder) => join(project, folder))
 ];
-
-/** Between two renewals that nobody asked for, this many times as long as the last one took: a capture seals parts all the time. */
-const restFactor = 2;
-
-/** Renews what is stale when told that something changed, also what changed while a renewal ran. */
-function renewWhenStale(jobs: Jobs, now: () => number): {want: () => void; end: () => void} {
-  let isWanted = false;
-  let isAtWork = false;
-  let isOver = false;
-  const work = async () => {
-    isAtWork = true;
-    while (isWanted && !isOver) {
-      await jobs.idle();
-      isWanted = false;
-      if (!(await jobs.states()).some(({freshness}) => freshness !== "fresh")) continue;
-      const begun = now();
-      jobs.renew(false);
-      await jobs.idle();
-      await sleep(restFactor * (now() - begun), undefined, {ref: false});
-    }
-    isAtWork = false;
-  };
-  return {
-    want() {
-      isWanted = true;
-      if (!isAtWork) void work();
-    },
-    end() {
-      isOver = true;
-    }
-  };
-}
 
 async function listen(app: App, {host, port, anyPort}: StartOptions): Promise<number> {
   for (let tried = port; ; tried++) {

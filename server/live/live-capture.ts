@@ -31,6 +31,8 @@ export interface LiveCaptureOptions {
   readonly command: readonly string[];
   /** Wall clock, in ms since 1970. */
   readonly now: () => number;
+  /** Called when a capture is over, sealed or not. */
+  readonly onEnd?: () => void;
   /** Any text that no other server has. */
   readonly epoch: string;
 }
@@ -245,6 +247,7 @@ export class LiveCapture {
       };
     }
     this.#tell();
+    this.#options.onEnd?.();
   }
 
   #changeRun(change: Partial<LiveRun>): void {
