@@ -1,6 +1,6 @@
 import type {TextColumn} from "../../schema/rows.ts";
 import type {AddressPlace, FinishedFlows} from "../meter/meter.ts";
-import {TextBuilder} from "./row-buffer.ts";
+import {grown, TextBuilder} from "./row-buffer.ts";
 
 /** Programs keep an address longer than its TTL says, and connections are made of it again; µs. */
 const leastLifeUs = 3600e6;
@@ -226,14 +226,14 @@ export class LookedUpNames {
   #grow(): void {
     const known = this.#next.length;
     const room = known === 0 ? firstPairs : known * 2;
-    this.#words = copied(this.#words, new Int32Array(room * wordsPerPair));
-    this.#versions = copied(this.#versions, new Uint8Array(room));
-    this.#hashes = copied(this.#hashes, new Int32Array(room));
-    this.#from = copied(this.#from, new Float64Array(room));
-    this.#until = copied(this.#until, new Float64Array(room));
-    this.#placed = copied(this.#placed, new Float64Array(room));
-    this.#older = copied(this.#older, new Int32Array(room));
-    this.#newer = copied(this.#newer, new Int32Array(room));
+    this.#words = grown(this.#words, new Int32Array(room * wordsPerPair));
+    this.#versions = grown(this.#versions, new Uint8Array(room));
+    this.#hashes = grown(this.#hashes, new Int32Array(room));
+    this.#from = grown(this.#from, new Float64Array(room));
+    this.#until = grown(this.#until, new Float64Array(room));
+    this.#placed = grown(this.#placed, new Float64Array(room));
+    this.#older = grown(this.#older, new Int32Array(room));
+    this.#newer = grown(this.#newer, new Int32Array(room));
     this.#next = new Int32Array(room);
     this.#buckets = new Int32Array(room * 2).fill(none);
     for (let pair = 0; pair < known; pair++) this.#intoBucket(pair);
@@ -273,9 +273,4 @@ function addressHash(hash: number, words: Int32Array, at: number, version: numbe
       hash ^= hash >>> 15;
     }
   return Math.imul(hash, 0x85ebca6b);
-}
-
-function copied<T extends {set(values: never): void}>(from: T, to: T): T {
-  to.set(from as never);
-  return to;
 }

@@ -201,7 +201,7 @@ const highHalf = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1 ? 1 : 0;
 const halves = (ids: BigInt64Array) => new Int32Array(ids.buffer);
 
 /** The larger array with the smaller one's values at its beginning. */
-function grown<T extends {set(values: never): void}>(from: T, to: T): T {
+export function grown<T extends {set(values: never): void}>(from: T, to: T): T {
   to.set(from as never);
   return to;
 }
