@@ -70,11 +70,11 @@ async function round(at: Cable, failures: string[], number: number): Promise<num
   const before = await counts();
   server.kill("SIGKILL");
   await sending;
-  const ended = runIn(at.receiver, "sh", [
-    "-c",
-    "for i in $(seq 100); do pgrep -x dumpcap >/dev/null || exit 0; sleep 0.1; done; exit 1"
-  ]);
-  if ((await ended.ended).code !== 0) failures.push(`round ${number}: the capture goes on`);
+  // Other captures of this machine are not ours.
+  const own = `for p in $(ip netns pids ${at.receiver}); do cat /proc/$p/comm; done 2>/dev/null | grep -qx dumpcap`;
+  const ended = spawn("sh", ["-c", `for i in $(seq 200); do ${own} || exit 0; sleep 0.1; done; exit 1`]);
+  const code = await new Promise((done) => ended.once("close", done));
+  if (code !== 0) failures.push(`round ${number}: the capture goes on`);
   await sleep(1000);
   const after = await counts();
   if (after.flows < before.flows) failures.push(`round ${number}: ${before.flows} flows, then ${after.flows}`);
