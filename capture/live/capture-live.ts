@@ -112,6 +112,11 @@ export interface LiveSummary extends LiveStatus {
   readonly problem: LiveProblem | null;
 }
 
+/** A capture that is asked to stop takes in what came before, for this long at most; ms. */
+const catchUpMs = 10_000;
+/** Packets further behind have times of another clock; ms. */
+const mostBehindMs = 60_000;
+
 /**
  * Captures from an interface into the lake until it is told to stop, its time or number of packets is over, or it
  * cannot go on; a part is sealed every few seconds, and the rest at the end. Throws a LiveProblem where it cannot
@@ -237,9 +242,11 @@ async function record(
     if (stopAskedMs !== null) {
       // What was on the wire before then is still on its way.
       const waitedMs = nowMs - stopAskedMs;
-      const isPast = meter.counters.lastTs > stopAskedMs * 1000 && waitedMs > 0;
-      if (isPast || (isQuiet && waitedMs >= found.program.delayMs) || waitedMs >= 2 * found.program.delayMs)
-        helper.stop();
+      const behindMs = stopAskedMs - meter.counters.lastTs / 1000;
+      const isPast = behindMs < 0 && waitedMs > 0;
+      // Where metering fell behind, the kernel's buffer holds packets that nobody would count if the program ended now.
+      const mostMs = behindMs < mostBehindMs ? catchUpMs : 2 * found.program.delayMs;
+      if (isPast || (isQuiet && waitedMs >= found.program.delayMs) || waitedMs >= mostMs) helper.stop();
     }
   }
   problem ??= await helper.ended;
