@@ -57,6 +57,8 @@ export class LookedUpNames {
   #newer = new Int32Array(0);
   #oldest = none;
   #newest = none;
+  /** Hash of the pair last looked for. */
+  #hash = 0;
   readonly #builder = new TextBuilder();
 
   /** `limit`: pairs of client and address remembered at most. */
@@ -69,17 +71,8 @@ export class LookedUpNames {
     const until = ts + Math.min(Math.max(ttlSeconds * 1e6, leastLifeUs), mostLifeUs);
     for (let i = 0; i < addresses.length; i++) {
       const address = addresses[i];
-      const hash = pairHash(client.words, client.at, client.version, address.words, address.at, address.version);
-      const pair = this.#find(
-        hash,
-        client.words,
-        client.at,
-        client.version,
-        address.words,
-        address.at,
-        address.version
-      );
-      if (pair === none) this.#add(hash, client, address, name, ts, until);
+      const pair = this.#find(client.words, client.at, client.version, address.words, address.at, address.version);
+      if (pair === none) this.#add(client, address, name, ts, until);
       else this.#answerAgain(pair, name, ts, until);
     }
   }
@@ -98,8 +91,7 @@ export class LookedUpNames {
       const to = (row * destination.stride) >> 2;
       const fromVersion = source.versions[row * source.versionStride];
       const toVersion = destination.versions[row * destination.versionStride];
-      const hash = pairHash(sourceWords, from, fromVersion, destinationWords, to, toVersion);
-      const pair = this.#find(hash, sourceWords, from, fromVersion, destinationWords, to, toVersion);
+      const pair = this.#find(sourceWords, from, fromVersion, destinationWords, to, toVersion);
       if (pair === none) continue;
       const name = this.#nameAt(pair, start[row]);
       if (name !== null) this.#builder.set(row, name);
@@ -107,8 +99,8 @@ export class LookedUpNames {
     return this.#builder.take(rows);
   }
 
+  /** The pair of two addresses, of which `#hash` then is the hash. */
   #find(
-    hash: number,
     client: Int32Array,
     clientAt: number,
     clientVersion: number,
@@ -118,6 +110,9 @@ export class LookedUpNames {
   ): number {
     const words = this.#words;
     const versions = (clientVersion << 4) | version;
+    const mixed = addressHash(addressHash(0, client, clientAt, clientVersion), address, at, version);
+    const hash = mixed ^ (mixed >>> 13);
+    this.#hash = hash;
     if (this.#buckets.length === 0) return none;
     let pair = this.#buckets[hash & (this.#buckets.length - 1)];
     for (; pair !== none; pair = this.#next[pair]) {
@@ -132,14 +127,8 @@ export class LookedUpNames {
     return pair;
   }
 
-  #add(
-    hash: number,
-    client: AddressPlace,
-    {words, at, version}: AddressPlace,
-    name: string,
-    from: number,
-    until: number
-  ): void {
+  /** Adds the pair that was just looked for and not found. */
+  #add(client: AddressPlace, {words, at, version}: AddressPlace, name: string, from: number, until: number): void {
     const pair = this.#pairs < this.#limit ? this.#pairs++ : this.#forgetOldest();
     if (pair >= this.#next.length) this.#grow();
     for (let i = 0; i < wordsPerAddress; i++) {
@@ -147,7 +136,7 @@ export class LookedUpNames {
       this.#words[pair * wordsPerPair + wordsPerAddress + i] = words[at + i];
     }
     this.#versions[pair] = (client.version << 4) | version;
-    this.#hashes[pair] = hash;
+    this.#hashes[pair] = this.#hash;
     this.#names[pair] = name;
     this.#from[pair] = from;
     this.#until[pair] = until;
@@ -249,18 +238,6 @@ function isSame(words: Int32Array, own: number, others: Int32Array, at: number, 
     version === 4 ||
     (words[own + 1] === others[at + 1] && words[own + 2] === others[at + 2] && words[own + 3] === others[at + 3])
   );
-}
-
-function pairHash(
-  client: Int32Array,
-  clientAt: number,
-  clientVersion: number,
-  address: Int32Array,
-  at: number,
-  version: number
-): number {
-  const hash = addressHash(addressHash(0, client, clientAt, clientVersion), address, at, version);
-  return hash ^ (hash >>> 13);
 }
 
 /** Continues a hash by an address; multiplier and finish of MurmurHash3. */

@@ -244,8 +244,9 @@ async function record(
       const waitedMs = nowMs - stopAskedMs;
       const behindMs = stopAskedMs - meter.counters.lastTs / 1000;
       const isPast = behindMs < 0 && waitedMs > 0;
-      // Where metering fell behind, the kernel's buffer holds packets that nobody would count if the program ended now.
-      const mostMs = behindMs < mostBehindMs ? catchUpMs : 2 * found.program.delayMs;
+      // Where metering fell behind, the kernel's buffer holds packets that nobody would count if the program ended now;
+      // a full disk has no room for them.
+      const mostMs = problem === null && behindMs < mostBehindMs ? catchUpMs : 2 * found.program.delayMs;
       if (isPast || (isQuiet && waitedMs >= found.program.delayMs) || waitedMs >= mostMs) helper.stop();
     }
   }
