@@ -1,4 +1,4 @@
-import type {AddressColumn, ColumnData, RowBatch, TextColumn} from "../schema/rows.ts";
+import type {AddressColumn, CodedTextColumn, ColumnData, RowBatch} from "../schema/rows.ts";
 import {type TableName, table} from "../schema/tables.ts";
 import type {FinishedFlows} from "./meter/meter.ts";
 
@@ -22,7 +22,7 @@ interface Piece {
 export function copyFlows(
   name: TableName,
   flows: FinishedFlows,
-  known: Readonly<Record<string, TextColumn>>,
+  known: Readonly<Record<string, CodedTextColumn>>,
   memory: (bytes: number) => ArrayBuffer
 ): RowBatch {
   const columns = table(name).columns.map((column) =>
@@ -47,6 +47,7 @@ export function copyFlows(
 type Numbers = Float64Array | Float32Array | BigInt64Array | Int32Array | Uint8Array;
 
 function arraysOf(column: ColumnData | AddressColumn): Numbers[] {
+  if ("texts" in column) return [column.codes, column.texts];
   if ("codes" in column) return [column.codes];
   if ("width" in column) return [column.bytes];
   return "addresses" in column ? [column.addresses, column.versions] : [column];
@@ -56,6 +57,7 @@ function movedColumn(
   column: ColumnData | AddressColumn,
   moved: <A extends Numbers>(array: A) => A
 ): ColumnData | AddressColumn {
+  if ("texts" in column) return {...column, codes: moved(column.codes), texts: moved(column.texts)};
   if ("codes" in column) return {codes: moved(column.codes), values: column.values};
   if ("width" in column) return {width: column.width, bytes: moved(column.bytes)};
   if ("addresses" in column) return {...column, addresses: moved(column.addresses), versions: moved(column.versions)};

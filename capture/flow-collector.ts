@@ -1,7 +1,8 @@
-import type {AddressColumn, ColumnData, RowBatch, TextColumn} from "../schema/rows.ts";
+import type {AddressColumn, CodedTextColumn, ColumnData, RowBatch} from "../schema/rows.ts";
 import {type TableName, table} from "../schema/tables.ts";
 import {copyFlows} from "./flow-batch.ts";
 import type {FinishedFlows} from "./meter/meter.ts";
+import {TextCodes} from "./partitions/text-codes.ts";
 import type {LakeWriter} from "./partitions/writer.ts";
 
 /** Rows of a block: so many that moving it to the writer's thread costs little for each. */
@@ -17,7 +18,7 @@ export function flowCollectors(writer: Pick<LakeWriter, "memory">): readonly Flo
   return [new FlowCollector("flows", memory), new FlowCollector("features", memory)];
 }
 
-type Known = Readonly<Record<string, TextColumn>>;
+type Known = Readonly<Record<string, CodedTextColumn>>;
 
 /** Space of one column in a block, and how a batch's part of it is copied there. */
 interface Space {
@@ -35,6 +36,8 @@ export class FlowCollector {
   #memory: ArrayBuffer | null = null;
   #spaces: Space[] = [];
   #rows = 0;
+  /** By column: its texts, in a block's layout; emptied for each block. */
+  readonly #texts = new Map<string, TextCodes>();
   readonly #newMemory: (bytes: number) => ArrayBuffer;
   readonly #blockRows: number;
 
@@ -82,15 +85,21 @@ export class FlowCollector {
     const rows = Math.max(this.#blockRows, flows.rows);
     const layout = new Layout(rows);
     const makers = table(this.#table).columns.map(({name}) => {
-      if (Object.hasOwn(known, name)) return textSpace(layout, (_, by) => by[name]);
+      if (Object.hasOwn(known, name)) return textSpace(layout, this.#textsOf(name), (_, by) => by[name]);
       if (flows.addresses(name)) return addressSpace(layout, name);
       const sample = flows.column(name);
-      if ("codes" in sample) return textSpace(layout, (by) => by.column(name) as TextColumn);
+      if ("codes" in sample) return textSpace(layout, this.#textsOf(name), (by) => by.column(name) as CodedTextColumn);
       return "width" in sample ? fixedTextSpace(layout, name, sample.width) : numberSpace(layout, name, sample);
     });
     const memory = this.#newMemory(layout.bytes);
     this.#memory = memory;
     this.#spaces = makers.map((make) => make(memory));
+  }
+
+  #textsOf(name: string): TextCodes {
+    let texts = this.#texts.get(name);
+    if (!texts) this.#texts.set(name, (texts = new TextCodes()));
+    return texts;
   }
 }
 
@@ -124,44 +133,20 @@ function numberSpace(layout: Layout, name: string, sample: Float64Array | Float3
   };
 }
 
-function textSpace(layout: Layout, from: (flows: FinishedFlows, known: Known) => TextColumn): Maker {
+function textSpace(
+  layout: Layout,
+  texts: TextCodes,
+  from: (flows: FinishedFlows, known: Known) => CodedTextColumn
+): Maker {
   const at = layout.place(4);
   return (memory) => {
     const codes = new Int32Array(memory, at, layout.rows);
-    const own = new Interned();
+    texts.clear();
     return {
-      copy: (flows, known, row) => own.copy(from(flows, known), flows.rows, codes.subarray(row)),
-      column: (rows) => ({codes: codes.subarray(0, rows), values: own.values})
+      copy: (flows, known, row) => texts.add(from(flows, known), flows.rows, codes, row),
+      column: (rows) => ({codes: codes.subarray(0, rows), texts: texts.bytes.slice(), distinct: texts.distinct})
     };
   };
-}
-
-/** Texts of several batches, each kept once. */
-class Interned {
-  readonly values: string[] = [];
-  readonly #codeOf = new Map<string, number>();
-
-  /** Writes the codes that the batch's rows have here. */
-  copy({codes, values}: TextColumn, rows: number, to: Int32Array): void {
-    const mapped = new Int32Array(values.length).fill(-1);
-    for (let i = 0; i < rows; i++) {
-      const code = codes[i];
-      if (code < 0) to[i] = -1;
-      else {
-        if (mapped[code] < 0) mapped[code] = this.#code(values[code]);
-        to[i] = mapped[code];
-      }
-    }
-  }
-
-  #code(text: string): number {
-    let code = this.#codeOf.get(text);
-    if (code === undefined) {
-      code = this.values.push(text) - 1;
-      this.#codeOf.set(text, code);
-    }
-    return code;
-  }
 }
 
 function fixedTextSpace(layout: Layout, name: string, width: number): Maker {

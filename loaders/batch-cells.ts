@@ -12,6 +12,7 @@ import {
   VARCHAR
 } from "@duckdb/node-api";
 import {ipv4Text, ipv6Text} from "../capture/meter/address-text.ts";
+import {textsOf} from "../capture/partitions/texts-of.ts";
 import type {ColumnType, Table} from "../schema/column.ts";
 import type {AddressColumn, ColumnData, RowBatch} from "../schema/rows.ts";
 
@@ -28,7 +29,10 @@ export type CellReader = (row: number) => string | number | bigint | null;
 
 /** Reads the values of a column. An address's text is made once. */
 export function cellReader(data: ColumnData | AddressColumn): CellReader {
-  if ("codes" in data) return (row) => (data.codes[row] < 0 ? null : data.values[data.codes[row]]);
+  if ("codes" in data) {
+    const texts = textsOf(data);
+    return (row) => (data.codes[row] < 0 ? null : texts[data.codes[row]]);
+  }
   if ("width" in data) {
     const bytes = Buffer.from(data.bytes.buffer, data.bytes.byteOffset, data.bytes.byteLength);
     return (row) =>

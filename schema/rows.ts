@@ -6,6 +6,17 @@ export interface TextColumn {
   readonly values: readonly string[];
 }
 
+/** As TextColumn, with the texts as the lake has them: no string is made on the way. */
+export interface EncodedTextColumn {
+  readonly codes: Int32Array;
+  /** For each of the distinct texts in turn its length (u32, little endian) and its UTF-8 bytes. */
+  readonly texts: Uint8Array;
+  readonly distinct: number;
+}
+
+/** Texts by code, in either form. */
+export type CodedTextColumn = TextColumn | EncodedTextColumn;
+
 /**
  * ASCII texts that all have the same length, one after another without separator (`community_id`: width 30): what
  * differs in every row is written without making a string of it. A text of only zero bytes is NULL.
@@ -31,13 +42,16 @@ export interface AddressColumn {
  * One column of a batch. Numbers, booleans (0/1) and timestamps (µs since 1970) come as Float64Array with NaN for
  * NULL; 64-bit identifiers as BigInt64Array; texts by code, or of fixed width by their bytes.
  */
-export type ColumnData = Float64Array | Float32Array | BigInt64Array | TextColumn | FixedTextColumn;
+export type ColumnData = Float64Array | Float32Array | BigInt64Array | CodedTextColumn | FixedTextColumn;
 
 /** A batch of rows for one table of the lake; `columns` are in the order of that table's list of columns. */
 export interface RowBatch {
   readonly table: string;
   readonly rows: number;
   readonly columns: readonly (ColumnData | AddressColumn)[];
-  /** Where given: memory that all columns lie in and that nobody else uses; it may be moved to another thread. */
+  /**
+   * Where given: memory that all columns lie in and that nobody else uses; it may be moved to another thread. The bytes
+   * of texts may lie in other memory, each column's alone in its own, which is moved as well.
+   */
   readonly memory?: ArrayBuffer;
 }

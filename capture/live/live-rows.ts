@@ -1,4 +1,4 @@
-import type {RowBatch, TextColumn} from "../../schema/rows.ts";
+import type {AddressColumn, CodedTextColumn, ColumnData, RowBatch} from "../../schema/rows.ts";
 import {FlowCollector} from "../flow-collector.ts";
 import type {FinishedFlows} from "../meter/meter.ts";
 
@@ -45,13 +45,13 @@ export class LiveRows {
   }
 
   /** Copies flows that ended, with the columns beside the meter's. */
-  ended(flows: FinishedFlows, known: Readonly<Record<string, TextColumn>>): void {
+  ended(flows: FinishedFlows, known: Readonly<Record<string, CodedTextColumn>>): void {
     if (this.#rows + flows.rows > mostRows.ended) this.#left += flows.rows;
     else this.#add(flows, known);
   }
 
   /** Copies flows under way. */
-  open(flows: FinishedFlows, known: Readonly<Record<string, TextColumn>>): void {
+  open(flows: FinishedFlows, known: Readonly<Record<string, CodedTextColumn>>): void {
     this.#add(flows, known);
   }
 
@@ -60,7 +60,7 @@ export class LiveRows {
     if (this.#recordRows + batch.rows > mostRows.records) this.#left += batch.rows;
     else {
       this.#recordRows += batch.rows;
-      this.#records.push(structuredClone(batch));
+      this.#records.push(copied(batch));
     }
   }
 
@@ -81,7 +81,7 @@ export class LiveRows {
     return batch;
   }
 
-  #add(flows: FinishedFlows, known: Readonly<Record<string, TextColumn>>): void {
+  #add(flows: FinishedFlows, known: Readonly<Record<string, CodedTextColumn>>): void {
     this.#rows += flows.rows;
     const [fullFlows, fullFeatures] = this.#collectors.map((collector) => collector.add(flows, known));
     if (fullFlows) this.#flows.push(fullFlows);
@@ -93,4 +93,17 @@ export class LiveRows {
     if (flows) this.#flows.push(flows);
     if (features) this.#features.push(features);
   }
+}
+
+/** A batch in memory of its own: as much as its rows take, whatever they lie in. */
+function copied({table, rows, columns}: RowBatch): RowBatch {
+  return {table, rows, columns: columns.map((data) => copiedColumn(data, rows))};
+}
+
+function copiedColumn(data: ColumnData | AddressColumn, rows: number): ColumnData | AddressColumn {
+  if ("texts" in data) return {...data, codes: data.codes.slice(0, rows), texts: data.texts.slice()};
+  if ("codes" in data) return {codes: data.codes.slice(0, rows), values: data.values};
+  if ("width" in data) return {...data, bytes: data.bytes.slice(0, rows * data.width)};
+  if ("addresses" in data) return {...data, addresses: data.addresses.slice(), versions: data.versions.slice()};
+  return data.slice(0, rows);
 }

@@ -1,5 +1,5 @@
 import type {RecentFlow} from "../../schema/recent-flow.ts";
-import type {TextColumn} from "../../schema/rows.ts";
+import type {CodedTextColumn} from "../../schema/rows.ts";
 import {ipv4Text, ipv6Text} from "../meter/address-text.ts";
 import type {FinishedFlows} from "../meter/meter.ts";
 import type {PacketBatch} from "../sources/source.ts";
@@ -109,7 +109,7 @@ export class LiveTally {
   }
 
   /** Takes in how flows ended; to be called before `take` of the packets that ended them. */
-  ended(flows: FinishedFlows, known: Readonly<Record<string, TextColumn>>): void {
+  ended(flows: FinishedFlows, known: Readonly<Record<string, CodedTextColumn>>): void {
     this.recent.ended(flows, known);
   }
 

@@ -1,6 +1,7 @@
 import {type FlowEnds, flowOfRow, type RecentFlow} from "../../schema/recent-flow.ts";
-import type {ColumnData, TextColumn} from "../../schema/rows.ts";
+import type {CodedTextColumn, ColumnData} from "../../schema/rows.ts";
 import type {FinishedFlows} from "../meter/meter.ts";
+import {textsOf} from "../partitions/texts-of.ts";
 
 interface Place {
   low: number;
@@ -62,7 +63,7 @@ export class RecentFlows {
   }
 
   /** Writes down how flows of the list ended. `known`: columns beside the meter's. */
-  ended(flows: FinishedFlows, known: Readonly<Record<string, TextColumn>>): void {
+  ended(flows: FinishedFlows, known: Readonly<Record<string, CodedTextColumn>>): void {
     const listed = this.#places.filter(({flow}) => !flow.isOver);
     if (listed.length === 0) return;
     const ids = flows.column("flow_id") as BigInt64Array;
@@ -96,12 +97,12 @@ export class RecentFlows {
 }
 
 /** Reads cells of finished flows; a column is made once. */
-function reader(flows: FinishedFlows, known: Readonly<Record<string, TextColumn>>) {
+function reader(flows: FinishedFlows, known: Readonly<Record<string, CodedTextColumn>>) {
   const columns = new Map<string, ColumnData>();
   return (name: string, row: number): number | string | null => {
     const column = known[name] ?? columns.get(name) ?? flows.column(name);
     columns.set(name, column);
-    if ("codes" in column) return column.codes[row] < 0 ? null : column.values[column.codes[row]];
+    if ("codes" in column) return column.codes[row] < 0 ? null : textsOf(column)[column.codes[row]];
     return Number((column as Float64Array)[row]);
   };
 }

@@ -58,7 +58,11 @@ export class NumberBuffer implements ColumnBuffer {
     const keys = new Float64Array(this.#rows);
     if (this.#form === "i64") {
       let row = 0;
-      for (const piece of this.#pieces) for (const value of piece) keys[row++] = Number(value);
+      // By halves: a BigInt would be made of each.
+      for (const {buffer, byteOffset, length} of this.#pieces) {
+        const halves = new Int32Array(buffer, byteOffset, length * 2);
+        for (let i = 0; i < halves.length; i += 2) keys[row++] = halves[i + 1] * 2 ** 32 + (halves[i] >>> 0);
+      }
     } else this.#copy(keys);
     for (let i = 0; i < keys.length; i++) if (Number.isNaN(keys[i])) keys[i] = Number.POSITIVE_INFINITY;
     return keys;

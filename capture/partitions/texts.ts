@@ -1,32 +1,27 @@
-import type {AddressColumn, ColumnData, TextColumn} from "../../schema/rows.ts";
+import type {AddressColumn, CodedTextColumn, ColumnData} from "../../schema/rows.ts";
 import type {ColumnBuffer} from "./column-buffer.ts";
 import type {ColumnEncoder, RowRange} from "./encoder/encoder.ts";
+import {TextCodes} from "./text-codes.ts";
 
 const firstRows = 2048;
-/** Bytes that a unit of JavaScript's text takes in UTF-8 at most, and those of a text's length. */
-const unitBytes = 3;
-const lengthBytes = 4;
 
 /** Texts by code; a file's distinct ones become its dictionary. */
 export class TextBuffer implements ColumnBuffer {
   readonly #name: string;
   #codes = new Int32Array(firstRows);
   #rows = 0;
-  #values: string[] = [];
-  #codeOf = new Map<string, number>();
-  #units = 0;
+  readonly #texts = new TextCodes();
 
   constructor(name: string) {
     this.#name = name;
   }
 
-  /** JavaScript keeps up to two bytes a unit, and the map's entry some more. */
   get textBytes(): number {
-    return this.#units * 2 + this.#values.length * 64;
+    return this.#texts.heldBytes;
   }
 
   get room(): {input: number; texts: number} {
-    return {input: this.#rows * 4, texts: this.#units * unitBytes + this.#values.length * lengthBytes};
+    return {input: this.#rows * 4, texts: this.#texts.bytes.length};
   }
 
   accepts(data: ColumnData | AddressColumn): boolean {
@@ -34,30 +29,17 @@ export class TextBuffer implements ColumnBuffer {
   }
 
   append(data: ColumnData | AddressColumn, rows: number): void {
-    const {codes, values} = data as TextColumn;
     this.#grow(this.#rows + rows);
-    const mapped = new Int32Array(values.length).fill(-1);
-    const own = this.#codes;
-    for (let i = 0, at = this.#rows; i < rows; i++, at++) {
-      const code = codes[i];
-      own[at] = code < 0 ? -1 : mapped[code] >= 0 ? mapped[code] : (mapped[code] = this.#intern(values[code]));
-    }
+    this.#texts.add(data as CodedTextColumn, rows, this.#codes, this.#rows);
     this.#rows += rows;
   }
 
   encode(encoder: ColumnEncoder, range: RowRange): void {
-    const input = encoder.input;
+    const {input, texts} = encoder;
     new Int32Array(input.memory, input.at, this.#rows).set(this.#codes.subarray(0, this.#rows));
-    const {memory, at} = encoder.texts;
-    const into = Buffer.from(memory, at, this.room.texts);
-    let end = 0;
-    for (const text of this.#values) {
-      // Lone surrogates become U+FFFD, as UTF-8 has none.
-      const bytes = into.write(text, end + lengthBytes);
-      into.writeUInt32LE(bytes, end);
-      end += lengthBytes + bytes;
-    }
-    encoder.codes(range, this.#values.length, end);
+    const {bytes, distinct} = this.#texts;
+    new Uint8Array(texts.memory, texts.at, bytes.length).set(bytes);
+    encoder.codes(range, distinct, bytes.length);
   }
 
   keys(): Float64Array {
@@ -66,9 +48,7 @@ export class TextBuffer implements ColumnBuffer {
 
   clear(): void {
     this.#rows = 0;
-    this.#values = [];
-    this.#codeOf = new Map();
-    this.#units = 0;
+    this.#texts.clear();
   }
 
   #grow(rows: number): void {
@@ -76,15 +56,5 @@ export class TextBuffer implements ColumnBuffer {
     const codes = new Int32Array(Math.max(rows, this.#codes.length * 2));
     codes.set(this.#codes);
     this.#codes = codes;
-  }
-
-  #intern(text: string): number {
-    let code = this.#codeOf.get(text);
-    if (code === undefined) {
-      code = this.#values.push(text) - 1;
-      this.#codeOf.set(text, code);
-      this.#units += text.length;
-    }
-    return code;
   }
 }

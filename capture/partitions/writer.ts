@@ -84,7 +84,7 @@ export function openLakeWriter(lake: string, nowMs: number): LakeWriter {
       thread.postMessage({kind: "rows", batch: rows, bytes} satisfies Request, memory);
     },
     memory(bytes) {
-      const fitting = spare.findIndex(({byteLength}) => byteLength === bytes);
+      const fitting = bestFit(spare, bytes);
       return fitting < 0 ? new ArrayBuffer(bytes) : spare.splice(fitting, 1)[0];
     },
     async ready() {
@@ -123,19 +123,33 @@ export function openLakeWriter(lake: string, nowMs: number): LakeWriter {
 function startThread(options: WriterOptions): Worker {
   return new Worker(new URL("./writer-thread.js", import.meta.url), {
     workerData: options,
-    // The texts of a file live as long as its writing: a small young generation would copy them again and again.
-    resourceLimits: {maxYoungGenerationSizeMb: 48}
+    // Rows and texts wait as bytes outside the heap; what is on it dies with its batch.
+    resourceLimits: {maxYoungGenerationSizeMb: 8}
   });
+}
+
+/** The smallest block that has so many bytes and at most twice as many; -1 where there is none. */
+function bestFit(blocks: readonly ArrayBuffer[], bytes: number): number {
+  let best = -1;
+  for (let k = 0; k < blocks.length; k++) {
+    const {byteLength} = blocks[k];
+    if (byteLength >= bytes && byteLength <= bytes * 2 && (best < 0 || byteLength < blocks[best].byteLength)) best = k;
+  }
+  return best;
 }
 
 /** The batch in memory of its own: moved as it is where it lies in a block, each column else. */
 function owned(batch: RowBatch): {batch: RowBatch; memory: ArrayBuffer[]} {
-  if (batch.memory) return {batch, memory: [batch.memory]};
+  if (batch.memory) {
+    const texts = batch.columns.flatMap((data) => ("texts" in data ? [data.texts.buffer as ArrayBuffer] : []));
+    return {batch, memory: [...new Set([batch.memory, ...texts])]};
+  }
   const columns = batch.columns.map((data) => own(data, batch.rows));
   return {batch: {...batch, columns}, memory: [...new Set(columns.flatMap(buffersOf))]};
 }
 
 function own(data: ColumnData | AddressColumn, rows: number): ColumnData | AddressColumn {
+  if ("texts" in data) return {...data, codes: alone(data.codes, rows), texts: alone(data.texts, data.texts.length)};
   if ("codes" in data) return {codes: alone(data.codes, rows), values: data.values};
   if ("width" in data) return {width: data.width, bytes: alone(data.bytes, rows * data.width)};
   if ("addresses" in data) return {...data, addresses: data.addresses.slice(), versions: data.versions.slice()};
@@ -153,7 +167,9 @@ function alone<A extends Float64Array | Float32Array | BigInt64Array | Int32Arra
 function buffersOf(data: ColumnData | AddressColumn): ArrayBuffer[] {
   const arrays =
     "codes" in data
-      ? [data.codes]
+      ? "texts" in data
+        ? [data.codes, data.texts]
+        : [data.codes]
       : "width" in data
         ? [data.bytes]
         : "addresses" in data

@@ -1,3 +1,4 @@
+import {textsOf} from "../../capture/partitions/texts-of.ts";
 import type {AddressColumn, ColumnData, RowBatch} from "../../schema/rows.ts";
 
 /** A number that tells whether two meters have found the same: it depends on every value they gave, and their order. */
@@ -7,7 +8,7 @@ export class Digest {
   column(data: ColumnData | AddressColumn, rows: number): void {
     if ("codes" in data) {
       this.#words(data.codes, rows);
-      for (const text of data.values) this.text(text);
+      for (const text of textsOf(data)) this.text(text);
     } else if ("width" in data) this.#bytes(data.bytes.subarray(0, rows * data.width));
     else if ("addresses" in data) this.#bytes(data.addresses);
     else

@@ -1,7 +1,7 @@
 import {Dissection} from "../../capture/dissect/dissection.ts";
 import type {FinishedFlows, Meter, MeterSettings, MeterSink, Payload} from "../../capture/meter/meter.ts";
 import {createMeter} from "../../capture/meter/wasm-meter.ts";
-import type {TextColumn} from "../../schema/rows.ts";
+import type {CodedTextColumn} from "../../schema/rows.ts";
 import {meteredColumns} from "../capture/meter/metered.ts";
 import {Digest} from "./digest.ts";
 import {checkFlows, checkRecords} from "./row-checks.ts";
@@ -138,7 +138,7 @@ export class FuzzedMeter implements MeterSink {
     this.#inFlows += number("src_pkts") + number("dst_pkts");
     this.#wireInFlows += number("src_wire_bytes") + number("dst_wire_bytes");
     for (const name of meteredColumns) this.digest.column(flows.column(name), flows.rows);
-    for (const column of Object.values<TextColumn>(known)) this.digest.column(column, flows.rows);
+    for (const column of Object.values<CodedTextColumn>(known)) this.digest.column(column, flows.rows);
     if (this.#checksRows) checkFlows(flows, known);
     this.#takeRecords();
   }

@@ -1,10 +1,12 @@
+import {isUtf8} from "node:buffer";
 import {isIP} from "node:net";
 import {protocols} from "../../capture/dissect/protocols/index.ts";
 import type {FinishedFlows} from "../../capture/meter/meter.ts";
+import {textsOf} from "../../capture/partitions/texts-of.ts";
 import type {Column} from "../../schema/column.ts";
 import {fb1Columns} from "../../schema/features.ts";
 import {flowColumns} from "../../schema/flows.ts";
-import type {AddressColumn, ColumnData, RowBatch, TextColumn} from "../../schema/rows.ts";
+import type {AddressColumn, CodedTextColumn, ColumnData, EncodedTextColumn, RowBatch} from "../../schema/rows.ts";
 import {type TableName, table} from "../../schema/tables.ts";
 import {meteredColumns} from "../capture/meter/metered.ts";
 
@@ -55,7 +57,7 @@ function fail(where: string, row: number, found: unknown): never {
 }
 
 /** Throws where a value of finished flows or of their features is none that its column may have. */
-export function checkFlows(flows: FinishedFlows, known: Readonly<Record<string, TextColumn>>): void {
+export function checkFlows(flows: FinishedFlows, known: Readonly<Record<string, CodedTextColumn>>): void {
   for (const column of flowColumns as readonly Column[]) {
     const {name} = column;
     const data = known[name] ?? (meteredColumns.includes(name) && name !== "flow_id" ? flows.column(name) : null);
@@ -94,7 +96,10 @@ function checkColumn(where: string, {name, nullable}: Column, data: ColumnData |
   }
 }
 
-function checkTexts(where: string, name: string, isNullable: boolean, {codes, values}: TextColumn, rows: number): void {
+function checkTexts(where: string, name: string, isNullable: boolean, column: CodedTextColumn, rows: number): void {
+  const {codes} = column;
+  const values = textsOf(column);
+  if ("texts" in column) checkEncoded(where, column);
   const used = new Set<number>();
   for (let row = 0; row < rows; row++) {
     if (!(codes[row] >= (isNullable ? -1 : 0) && codes[row] < values.length)) fail(where, row, codes[row]);
@@ -107,6 +112,18 @@ function checkTexts(where: string, name: string, isNullable: boolean, {codes, va
     if (value.length > longestText) fail(where, i, `${value.slice(0, 80)}… of ${value.length} characters`);
     if (!isWellFormed(value) || (isRight && !isRight(value))) fail(where, i, value);
   }
+}
+
+/** Throws where a text is no UTF-8, or the bytes are not those of the texts alone. */
+function checkEncoded(where: string, {texts, distinct}: EncodedTextColumn): void {
+  const bytes = Buffer.from(texts.buffer, texts.byteOffset, texts.byteLength);
+  let at = 0;
+  for (let code = 0; code < distinct; code++) {
+    const text = bytes.subarray(at + 4, at + 4 + bytes.readUInt32LE(at));
+    if (!isUtf8(text)) fail(where, code, text.toString("latin1"));
+    at += 4 + text.length;
+  }
+  if (at !== bytes.length) fail(where, distinct, `${at} bytes of ${bytes.length}`);
 }
 
 function checkVersions(where: string, {versions, versionStride}: AddressColumn, rows: number): void {

@@ -1,7 +1,8 @@
 import {Dissection, type DissectionOptions} from "../../../capture/dissect/dissection.ts";
 import {ipv4Text, ipv6Text} from "../../../capture/meter/address-text.ts";
 import type {Payload} from "../../../capture/meter/meter.ts";
-import type {AddressColumn, RowBatch} from "../../../schema/rows.ts";
+import {textsOf} from "../../../capture/partitions/texts-of.ts";
+import type {AddressColumn, CodedTextColumn, RowBatch} from "../../../schema/rows.ts";
 import {type TableName, table} from "../../../schema/tables.ts";
 import {addressPlace} from "./address-place.ts";
 
@@ -15,7 +16,7 @@ export function rowsOf(batch: RowBatch): RecordRow[] {
     Object.fromEntries(
       columns.map(({name}, i) => {
         const column = batch.columns[i];
-        if ("codes" in column) return [name, column.codes[row] < 0 ? null : column.values[column.codes[row]]];
+        if ("codes" in column) return [name, column.codes[row] < 0 ? null : textsOf(column)[column.codes[row]]];
         if ("addresses" in column) return [name, addressText(column, row)];
         if (!ArrayBuffer.isView(column)) throw new Error(`${name}: expected numbers or texts by code`);
         const value = column[row];
@@ -86,8 +87,7 @@ export class Conversation {
     this.dissection.onFlow(3, 0);
     const columns = this.dissection.takeColumns(1);
     this.take();
-    const text = ({codes, values}: {codes: Int32Array; values: readonly string[]}) =>
-      codes[0] < 0 ? null : values[codes[0]];
+    const text = (column: CodedTextColumn) => (column.codes[0] < 0 ? null : textsOf(column)[column.codes[0]]);
     return {service: text(columns.service), server_name: text(columns.server_name), ja4: text(columns.ja4)};
   }
 

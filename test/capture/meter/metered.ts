@@ -7,6 +7,7 @@ import type {
   Payload
 } from "../../../capture/meter/meter.ts";
 import {createMeter, defaultSettings} from "../../../capture/meter/wasm-meter.ts";
+import {textsOf} from "../../../capture/partitions/texts-of.ts";
 import {openSource} from "../../../capture/sources/open.ts";
 import {fb1Columns} from "../../../schema/features.ts";
 import {flowColumns} from "../../../schema/flows.ts";
@@ -123,7 +124,7 @@ export function flowObjects(flows: FinishedFlows, names: readonly string[]): Flo
 }
 
 function value(column: ColumnData, row: number): unknown {
-  if ("codes" in column) return column.codes[row] < 0 ? null : column.values[column.codes[row]];
+  if ("codes" in column) return column.codes[row] < 0 ? null : textsOf(column)[column.codes[row]];
   if ("width" in column)
     return Buffer.from(column.bytes).toString("latin1", row * column.width, (row + 1) * column.width);
   const number = column[row];

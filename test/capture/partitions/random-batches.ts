@@ -1,6 +1,8 @@
 import {ipv4Text, ipv6Text} from "../../../capture/meter/address-text.ts";
+import {textsOf} from "../../../capture/partitions/texts-of.ts";
 import type {Column, Table} from "../../../schema/column.ts";
 import type {AddressColumn, ColumnData, RowBatch} from "../../../schema/rows.ts";
+import {encodedColumn} from "./encoded.ts";
 
 /** Numbers from 0 to 1 that a seed determines (mulberry32). */
 export function randomFrom(seed: number): () => number {
@@ -64,10 +66,8 @@ function randomColumn({name, type, nullable}: Column, rows: number, random: () =
       const values = [
         ...new Set([...hostileTexts, ...Array.from({length: 400}, () => random().toString(36).slice(2))])
       ];
-      return {
-        codes: Int32Array.from({length: rows}, () => (isNull() ? -1 : Math.floor(random() * values.length))),
-        values
-      };
+      const codes = Int32Array.from({length: rows}, () => (isNull() ? -1 : Math.floor(random() * values.length)));
+      return random() < 0.5 ? {codes, values} : encodedColumn(codes, values);
     }
     case "FLOAT":
       return fill(new Float32Array(rows), () => (random() < 0.1 ? Number.NEGATIVE_INFINITY : (random() - 0.5) * 1e9));
@@ -88,7 +88,7 @@ function randomColumn({name, type, nullable}: Column, rows: number, random: () =
 
 /** One value of a batch as DuckDB's JSON reader gives it back; null for NULL. */
 export function cell(data: ColumnData | AddressColumn, row: number): string | number | bigint | null {
-  if ("codes" in data) return data.codes[row] < 0 ? null : data.values[data.codes[row]];
+  if ("codes" in data) return data.codes[row] < 0 ? null : textsOf(data)[data.codes[row]];
   if ("addresses" in data) {
     const version = data.versions[row * data.versionStride];
     if (version === 0) return null;
