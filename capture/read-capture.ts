@@ -44,7 +44,10 @@ export async function readCapture(source: PacketSource, writer: LakeWriter, opti
   }
   meter.flush(sink);
   sink.send();
-  return {counters: meter.counters, dissected: sink.dissected, problem: source.problem?.message ?? problem};
+  const {counters} = meter;
+  const {dissected} = sink;
+  meter.close();
+  return {counters, dissected, problem: source.problem?.message ?? problem};
 }
 
 /** Fills the batch; a failure to read (a disk's, a stream's) is the file's problem and told in words. */

@@ -1,4 +1,4 @@
-import type {RowBatch, TextColumn} from "../schema/rows.ts";
+import type {CodedTextColumn, RowBatch, TextColumn} from "../schema/rows.ts";
 import {ArpRows} from "./arp-rows.ts";
 import {Dissection} from "./dissect/dissection.ts";
 import type {DissectionCounters} from "./dissect/protocol.ts";
@@ -8,6 +8,9 @@ import type {LakeWriter} from "./partitions/writer.ts";
 
 /** Records of one table that wait between two batches of flows at most. */
 const recordsWaiting = 20_000;
+
+/** Columns of text by name, beside the meter's own. */
+type Known = Readonly<Record<string, CodedTextColumn>>;
 
 /** Makes rows of what the meter finds in one capture and sends them to the lake's writer. */
 export class RowSink implements MeterSink {
@@ -21,7 +24,7 @@ export class RowSink implements MeterSink {
   readonly #collectors: readonly FlowCollector[];
   readonly #areShared: boolean;
   /** Sees each batch of finished flows with the columns that dissection adds, before it is sent. */
-  onRows: ((flows: FinishedFlows, known: Readonly<Record<string, TextColumn>>) => void) | null = null;
+  onRows: ((flows: FinishedFlows, known: Known) => void) | null = null;
 
   readonly #arp: ArpRows;
   /** Sees each batch of application records before it is sent. */
@@ -34,7 +37,7 @@ export class RowSink implements MeterSink {
     this.#writer = writer;
     this.#arp = new ArpRows(sha256);
     this.#sha256 = [sha256];
-    this.#dissection = new Dissection({captureSha256: sha256, address: (slot, side) => meter.addressPlace(slot, side)});
+    this.#dissection = new Dissection({captureSha256: sha256, core: meter.readings});
   }
 
   /** What dissection met and gave up so far. */
@@ -46,8 +49,8 @@ export class RowSink implements MeterSink {
     return this.#dissection.onPayload(payload);
   }
 
-  onFlow(slot: number, row: number, continuedIn: number): void {
-    this.#dissection.onFlow(slot, row, continuedIn);
+  onFlow(slot: number): void {
+    this.#dissection.onFlow(slot);
   }
 
   onArp(packet: ArpPacket): void {
@@ -90,8 +93,8 @@ export class RowSink implements MeterSink {
   }
 
   /** What is known so far of flows under way, by their slots, beside the meter's columns. */
-  openColumns(flows: FinishedFlows, slots: Int32Array): Readonly<Record<string, TextColumn>> {
-    const dissected = this.#dissection.openColumns(slots);
+  openColumns(flows: FinishedFlows, slots: Int32Array): Known {
+    const dissected = this.#dissection.openColumns(slots.length);
     const inferred = this.#dissection.inferredColumns(flows, dissected.service);
     return {capture_sha256: this.#capture(slots.length), ...dissected, ...inferred};
   }

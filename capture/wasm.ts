@@ -9,13 +9,19 @@ const root = resolve(import.meta.dirname, "..");
 const options = ["-O3", "--runtime", "stub", "--noAssert", "--enable", "simd"];
 
 /**
- * Path of a folder of AssemblyScript (its `index.ts`) as wasm, compiled where that has not been done for these sources.
- * The file's name is `name` with their hash and that of the compiler's version; processes that compile at the same
- * time do not disturb each other. Throws with the compiler's messages where the sources do not compile.
+ * Path of a folder of AssemblyScript (its `index.ts`, and what it imports from the folders `parts`) as wasm, compiled
+ * where that has not been done for these sources. The file's name is `name` with their hash and that of the compiler's
+ * version; processes that compile at the same time do not disturb each other. Throws with the compiler's messages where
+ * the sources do not compile.
  */
-export async function buildWasm(core: string, name: string, directory = join(root, "build")): Promise<string> {
+export async function buildWasm(
+  core: string,
+  name: string,
+  directory = join(root, "build"),
+  parts: readonly string[] = []
+): Promise<string> {
   const compiler = compilerPath();
-  const path = join(directory, `${name}-${sourcesHash(core, compiler.version).slice(0, 16)}.wasm`);
+  const path = join(directory, `${name}-${sourcesHash([core, ...parts], compiler.version).slice(0, 16)}.wasm`);
   if (existsSync(path)) return path;
   mkdirSync(directory, {recursive: true});
   const temporary = `${path}.${randomUUID()}.tmp`;
@@ -42,10 +48,12 @@ function compilerPath(): {path: string; version: string} {
   return {path: join(dirname(manifest), "bin", "asc.js"), version};
 }
 
-function sourcesHash(core: string, version: string): string {
+function sourcesHash(folders: readonly string[], version: string): string {
   const hash = createHash("sha256").update(`assemblyscript ${version} ${options.join(" ")}\n`);
-  const sources = readdirSync(core, {recursive: true, encoding: "utf8"}).filter((name) => name.endsWith(".ts"));
-  for (const name of sources.map((name) => name.replaceAll("\\", "/")).sort())
-    hash.update(`${name}\n`).update(readFileSync(join(core, name)));
+  for (const folder of folders) {
+    const sources = readdirSync(folder, {recursive: true, encoding: "utf8"}).filter((name) => name.endsWith(".ts"));
+    for (const name of sources.map((name) => name.replaceAll("\\", "/")).sort())
+      hash.update(`${name}\n`).update(readFileSync(join(folder, name)));
+  }
   return hash.digest("hex");
 }

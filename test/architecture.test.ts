@@ -24,7 +24,7 @@ function files(folder: string): string[] {
   return readdirSync(join(root, folder), {recursive: true, withFileTypes: true})
     .filter((entry) => entry.isFile() && entry.name.endsWith(".ts") && !entry.parentPath.includes("node_modules"))
     .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join("/"))
-    .filter((path) => !path.startsWith("capture/meter/core/"));
+    .filter((path) => !/^capture\/(?:[a-z]+\/)*core\//.test(path));
 }
 
 /** Paths that a file imports at run time from this project. */

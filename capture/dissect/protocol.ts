@@ -1,5 +1,5 @@
-import type {AddressPlace, Payload} from "../meter/meter.ts";
-import type {LookedUpNames} from "./looked-up-names.ts";
+import type {ReadingCore} from "../meter/core.ts";
+import type {Payload} from "../meter/meter.ts";
 import type {RowBuffer} from "./row-buffer.ts";
 
 /** IANA protocol numbers of the transports whose payloads are looked at. */
@@ -21,6 +21,8 @@ export interface Protocol {
   recognise(payload: Payload): boolean;
   /** Reads on, for protocols with records; where absent, the name is all and no more payloads are asked for. */
   begin?(): Parser;
+  /** Its number in the core, where that recognises and reads it; `recognise` is not called then. */
+  readonly core?: number;
   /**
    * True where one payload is no proof: the parser names the flow (`service`) once it is sure; where it wants no more
    * before, the flow is looked at anew.
@@ -28,6 +30,11 @@ export interface Protocol {
   readonly isTentative?: boolean;
   /** True where a TLS session may begin later in the same connection (STARTTLS, proxies). */
   readonly mayTurnTls?: boolean;
+}
+
+/** A protocol that the core recognises and reads. */
+export function coreProtocol(protocol: Omit<Protocol, "recognise"> & {readonly core: number}): Protocol {
+  return {...protocol, recognise: () => false};
 }
 
 /** Reads one flow of a protocol. State is bounded whatever the wire says. */
@@ -52,24 +59,14 @@ export interface DissectedFlow {
   readonly flowLo: number;
   /** `flows.service`. */
   service: string | null;
-  /** `flows.server_name`; the first name seen stays. */
-  serverName: string | null;
-  ja4: string | null;
   readonly output: Output;
 }
 
 /** The tables records go to, and the counters of what was given up. */
 export interface Output {
-  readonly dns: RowBuffer;
-  readonly http: RowBuffer;
-  readonly tls: RowBuffer;
   readonly ssh: RowBuffer;
   readonly ftp: RowBuffer;
   readonly smb: RowBuffer;
-  /** Address of a live flow: 0 the originator's, 1 the responder's; valid until another flow's is asked for. */
-  address(slot: number, side: 0 | 1): AddressPlace;
-  /** Where DNS tells which names were asked for. */
-  readonly names: LookedUpNames;
   readonly counters: DissectionCounters;
   readonly budget: Budget;
 }
@@ -88,23 +85,20 @@ export interface DissectionCounters {
   forgottenNames: number;
 }
 
-/** Bytes that all flows together may hold while they wait for more. */
+/** Bytes that all flows together may hold while they wait for more; those that the core holds count too. */
 export class Budget {
-  readonly limit: number;
-  used = 0;
+  readonly #core: Pick<ReadingCore, "hostHolds">;
 
-  constructor(limit: number) {
-    this.limit = limit;
+  constructor(core: Pick<ReadingCore, "hostHolds">) {
+    this.#core = core;
   }
 
   /** False where the bytes would pass the limit; else they are held until they are returned. */
   reserve(bytes: number): boolean {
-    if (this.used + bytes > this.limit) return false;
-    this.used += bytes;
-    return true;
+    return this.#core.hostHolds(bytes) !== 0;
   }
 
   release(bytes: number): void {
-    this.used -= bytes;
+    if (bytes > 0) this.#core.hostHolds(-bytes);
   }
 }

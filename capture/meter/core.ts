@@ -1,9 +1,10 @@
 import {readFile} from "node:fs/promises";
 import {buildMeter} from "./build.ts";
 
-/** What `core/index.ts` exports. Addresses are offsets in its memory. */
-export interface Core {
+/** What the meter's core (`core/index.ts`) exports. Addresses are offsets in its memory. */
+interface MeterCore {
   readonly memory: WebAssembly.Memory;
+  /** Begins a capture; again where all flows of the one before were handed out, with the same `maxFlows`. */
   initialize(
     maxFlows: number,
     idleTimeoutUs: number,
@@ -43,6 +44,56 @@ export interface Core {
   snapshotLeft(): number;
 }
 
+/**
+ * What the dissectors in the core export (`capture/dissect/core/index.ts`): they take the payloads of most flows out of
+ * the meter's log, and leave the others to the host, which then says what it made of the event under way.
+ */
+export interface ReadingCore {
+  /** Begins to read payloads, from nothing. */
+  openReadings(maxFlows: number, maxHeldBytes: number, maxRows: number, maxNames: number): void;
+  isReading(): number;
+  /** Reads no more: all payloads are the host's. */
+  closeReadings(): void;
+  /** Reads the log from event `from` on; the first event that is the host's, or the number of events. */
+  readEvents(from: number): number;
+  /**
+   * Room for the payload of an event of the host's own (0: out of memory), and where the event itself is to be put, which
+   * begins as a copy of the one under way.
+   */
+  offerRoom(bytes: number): number;
+  offeredEvent(): number;
+  /** Takes that event's payload: 0 it is the host's, 1 more are wanted, 2 no more. */
+  offer(bytes: number): number;
+  /** Takes that event as its flow's end; 0 where the host must end it first. */
+  offerEnd(): number;
+  /** Whether the payload under way begins that protocol, and reading it from there on: 1 more are wanted, 2 no more. */
+  isPayloadOf(protocol: number): number;
+  beginPayload(protocol: number): number;
+  /** The host found nothing in the payload under way, or was mistaken in its flow; 0: no more are wanted. */
+  tryAgain(isMistaken: boolean): number;
+  /** The host gives the flow back, of which nothing is known. */
+  leftAlone(): void;
+  /** The host reads the flow from now on; its service has that code, 0 without. */
+  adoptByHost(service: number): void;
+  /** The host has read all it wanted; TLS may follow. 0: no more are wanted. */
+  leftByHost(mayTurnTls: boolean): number;
+  /** Ends the flow of the event under way. */
+  endFlow(): void;
+  nameOpenRows(rows: number): void;
+  nameByDns(rows: number): void;
+  namesColumn(number: number): number;
+  namesCount(text: number): number;
+  clearColumns(): void;
+  recordRows(table: number): number;
+  recordColumn(table: number, column: number, part: number): number;
+  recordsDone(table: number): void;
+  readingsCounter(number: number): number;
+  /** Counts bytes that the host's parsers hold (negative: let go); 0 beyond the limit. */
+  hostHolds(bytes: number): number;
+}
+
+export type Core = MeterCore & ReadingCore;
+
 /** Numbers of the core's memory regions (`region` in core/index.ts). */
 export const regions = {
   bytes: 0,
@@ -69,17 +120,21 @@ export const regions = {
 
 let compiled: Promise<WebAssembly.Module> | null = null;
 
-/** A fresh instance of the core; the module is compiled once a process. */
-export async function loadCore(): Promise<Core> {
+/** The core's module, compiled once a process. */
+export async function coreModule(): Promise<WebAssembly.Module> {
   compiled ??= buildMeter()
     .then((path) => readFile(path))
     .then((bytes) => WebAssembly.compile(bytes));
-  const module = await compiled.catch((error: unknown) => {
+  return await compiled.catch((error: unknown) => {
     compiled = null;
     throw error;
   });
+}
+
+/** A fresh instance of the core. */
+export function newCore(module: WebAssembly.Module): Core {
   const abort = (): never => {
     throw new Error("the meter's core ran out of memory");
   };
-  return (await WebAssembly.instantiate(module, {env: {abort}})).exports as unknown as Core;
+  return new WebAssembly.Instance(module, {env: {abort}}).exports as unknown as Core;
 }

@@ -1,5 +1,6 @@
 import type {AddressColumn, ColumnData} from "../../schema/rows.ts";
 import type {PacketBatch} from "../sources/source.ts";
+import type {ReadingCore} from "./core.ts";
 
 export interface MeterSettings {
   /** A flow without packets for this long has ended. */
@@ -58,7 +59,8 @@ export interface MeterSink {
   onPayload(payload: Payload): boolean;
   /**
    * The flow in `slot` has ended and is row `row` of the batch that `onFlows` will bring next. `continuedIn` is the
-   * slot of the flow that goes on in its place where the active timeout cut it, else -1.
+   * slot of the flow that goes on in its place where the active timeout cut it, else -1. Where payloads are read in the
+   * core (`Meter.readings`), only of flows that the sink has taken over.
    */
   onFlow(slot: number, row: number, continuedIn: number): void;
   onFlows(flows: FinishedFlows): void;
@@ -102,14 +104,6 @@ export interface MeterCounters {
   contextPairsEvicted: number;
 }
 
-/** Where the bytes of an IP address stand: in 32-bit words as they lie in memory, from `at` on, one of them or four. */
-export interface AddressPlace {
-  readonly words: Int32Array;
-  readonly at: number;
-  /** 4 or 6. */
-  readonly version: number;
-}
-
 export interface Meter {
   readonly batch: PacketBatch;
   /** Meters the packets now in the batch. */
@@ -136,7 +130,12 @@ export interface Meter {
    * of that very slot.
    */
   address(slot: number, side: 0 | 1): string;
-  /** As `address`, without a text being made; valid until the same is asked for another flow. */
-  addressPlace(slot: number, side: 0 | 1): AddressPlace;
+  /** The dissectors in the meter's core; where they are open, the sink is told only of what they leave to it. */
+  readonly readings: ReadingCore & {readonly memory: WebAssembly.Memory};
   readonly counters: MeterCounters;
+  /**
+   * Gives the meter's memory back, or keeps it for the next meter where all flows were handed out. Nothing may be asked
+   * of the meter, of what it handed out and of what reads its payloads afterwards.
+   */
+  close(): void;
 }

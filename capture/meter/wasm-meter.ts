@@ -1,17 +1,8 @@
 import {fb1Columns} from "../../schema/features.ts";
 import type {PacketBatch} from "../sources/source.ts";
-import {type Core, loadCore, regions} from "./core.ts";
+import {type Core, coreModule, newCore, type ReadingCore, regions} from "./core.ts";
 import {CoreFinishedFlows, numberNames} from "./finished-flows.ts";
-import type {
-  AddressPlace,
-  ArpPacket,
-  FinishedFlows,
-  Meter,
-  MeterCounters,
-  MeterSettings,
-  MeterSink,
-  Payload
-} from "./meter.ts";
+import type {ArpPacket, FinishedFlows, Meter, MeterCounters, MeterSettings, MeterSink, Payload} from "./meter.ts";
 
 /** Rises when the same packets may give other flows or features. */
 export const METER_VERSION = "2";
@@ -34,21 +25,38 @@ export async function createMeter(settings: MeterSettings): Promise<Meter> {
     if (!(value > 0)) throw new RangeError(`${name}: expected a time above 0 µs, found ${value}`);
   if (!/^[0-9a-f]{16,}$/.test(captureSeed))
     throw new RangeError(`captureSeed: expected at least 16 hexadecimal digits, found ${JSON.stringify(captureSeed)}`);
-  const core = await loadCore();
+  const core = spareCore(maxFlows) ?? newCore(await coreModule());
   if (core.featureCount() !== fb1Columns.length || core.numberCount() !== numberNames.length)
     throw new Error(`the core has ${core.featureCount()} features, schema/features.ts ${fb1Columns.length}`);
   const seed = BigInt(`0x${captureSeed.slice(0, 16)}`);
   core.initialize(maxFlows, idleTimeoutUs, activeTimeoutUs, seed, settings.verifiesChecksums === true);
+  core.closeReadings();
   return new WasmMeter(core, maxFlows);
+}
+
+/**
+ * Cores whose captures are over, for the next ones: making one costs more than metering a small capture, and its memory,
+ * though hardly used, makes the garbage collector run.
+ */
+const spare: {core: Core; maxFlows: number}[] = [];
+const maxSpare = 2;
+/** Memory of a core that is kept at most. */
+const maxSpareBytes = 448 << 20;
+
+function spareCore(maxFlows: number): Core | null {
+  const fitting = spare.findIndex((kept) => kept.maxFlows === maxFlows);
+  return fitting < 0 ? null : spare.splice(fitting, 1)[0].core;
 }
 
 class WasmMeter implements Meter {
   readonly batch: CoreBatch;
+  readonly readings: ReadingCore & {readonly memory: WebAssembly.Memory};
   readonly #core: Core;
   readonly #flows: CoreFinishedFlows;
   readonly #events: EventLog;
   /** 1 for slots whose payload the sink no longer wants; cleared when the slot's flow ends. */
   readonly #muted: Uint8Array;
+  #isClosed = false;
   readonly #payload: Payload = {
     slot: 0,
     flowHi: 0,
@@ -64,12 +72,12 @@ class WasmMeter implements Meter {
     srcPort: 0,
     dstPort: 0
   };
-  readonly #addressPlaces = [0, 1].map(() => ({words: new Int32Array(0), at: 0, version: 4}));
   /** What the sink is being told about: an event of the log, or a finished row. */
   #current = {slot: -1, event: -1, row: -1};
 
   constructor(core: Core, maxFlows: number) {
     this.#core = core;
+    this.readings = core;
     this.batch = new CoreBatch(core);
     this.#flows = new CoreFinishedFlows(core);
     this.#events = new EventLog(core);
@@ -77,6 +85,7 @@ class WasmMeter implements Meter {
   }
 
   process(sink: MeterSink): void {
+    this.#checkOpen();
     const {count} = this.batch;
     for (let from = 0; from < count; ) {
       from = this.#core.run(from, count);
@@ -85,6 +94,7 @@ class WasmMeter implements Meter {
   }
 
   flush(sink: MeterSink): void {
+    this.#checkOpen();
     while (!this.#core.finish()) this.#drain(sink);
     this.#drain(sink);
     if (this.#core.rows() > 0) this.#deliver(sink);
@@ -110,6 +120,19 @@ class WasmMeter implements Meter {
     return this.#core.snapshotLeft();
   }
 
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    const core = this.#core;
+    const isDone = core.live() === 0 && core.rows() === 0 && core.events() === 0;
+    if (isDone && spare.length < maxSpare && core.memory.buffer.byteLength <= maxSpareBytes)
+      spare.push({core, maxFlows: this.#muted.length});
+  }
+
+  #checkOpen(): void {
+    if (this.#isClosed) throw new Error("the meter is closed");
+  }
+
   get packetFlows(): BigInt64Array {
     return new BigInt64Array(this.#core.memory.buffer, this.#core.region(regions.flowIds), this.batch.count);
   }
@@ -126,23 +149,8 @@ class WasmMeter implements Meter {
     return this.#flows.addressAt(log.bytes, log.address(event, side), log.words[log.word(event, field.version)]);
   }
 
-  addressPlace(slot: number, side: 0 | 1): AddressPlace {
-    const {slot: current, event, row} = this.#current;
-    if (slot !== current) throw new Error(`address of slot ${slot} asked for outside its own callback`);
-    const log = this.#events;
-    const place = this.#addressPlaces[side];
-    place.words = log.words;
-    if (row >= 0) {
-      place.at = this.#flows.addressPlace(row, side) >> 2;
-      place.version = this.#flows.version(log.bytes, row);
-    } else {
-      place.at = log.word(event, field.addresses + 4 * side);
-      place.version = log.words[log.word(event, field.version)];
-    }
-    return place;
-  }
-
   get counters(): MeterCounters {
+    this.#checkOpen();
     const buffer = this.#core.memory.buffer;
     const counters = new Float64Array(buffer, this.#core.region(regions.counters), 13);
     const [packets, wireBytes, capturedBytes, cutPackets, nonIpPackets, arpPackets, malformed] = counters;
@@ -176,12 +184,15 @@ class WasmMeter implements Meter {
     const log = this.#events;
     if (count > 0) log.refresh();
     const {words} = log;
-    for (let event = 0; event < count; event++) {
+    const core = this.#core;
+    // Where payloads are read in the core, it mutes flows itself.
+    const isReading = core.isReading() !== 0;
+    for (let event = core.readEvents(0); event < count; event = core.readEvents(event + 1)) {
       const at = log.word(event, 0);
       const slot = words[at + field.slot];
       this.#current.slot = slot;
       if (words[at + field.kind] === 0) {
-        if (this.#muted[slot] === 0) this.#tellPayload(sink, event, at);
+        if (isReading || this.#muted[slot] === 0) this.#tellPayload(sink, event, at);
       } else {
         this.#muted[slot] = 0;
         this.#current.row = words[at + field.row];

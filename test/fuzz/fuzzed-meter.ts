@@ -1,4 +1,5 @@
 import {Dissection} from "../../capture/dissect/dissection.ts";
+import type {Core} from "../../capture/meter/core.ts";
 import type {FinishedFlows, Meter, MeterSettings, MeterSink, Payload} from "../../capture/meter/meter.ts";
 import {createMeter} from "../../capture/meter/wasm-meter.ts";
 import type {CodedTextColumn} from "../../schema/rows.ts";
@@ -43,10 +44,9 @@ export class FuzzedMeter implements MeterSink {
     this.#gap = gap;
     this.#checksRows = checksRows;
     this.#mostMemory = this.memoryBytes + maxFlows * bytesPerFlow + page;
-    const address = (slot: number, side: 0 | 1) => meter.addressPlace(slot, side);
     this.#dissection = new Dissection({
       captureSha256: "f022",
-      address,
+      core: meter.readings,
       maxHeldBytes,
       maxRows,
       maxNames,
@@ -124,13 +124,11 @@ export class FuzzedMeter implements MeterSink {
     return this.#dissection.onPayload(payload);
   }
 
-  onFlow(slot: number, row: number, continuedIn: number): void {
-    this.#told++;
-    this.#dissection.onFlow(slot, row, continuedIn);
+  onFlow(slot: number): void {
+    this.#dissection.onFlow(slot);
   }
 
   onFlows(flows: FinishedFlows): void {
-    this.#told -= flows.rows;
     this.flows += flows.rows;
     const dissected = this.#dissection.takeColumns(flows.rows);
     const known = {...dissected, ...this.#dissection.inferredColumns(flows, dissected.service)};
@@ -143,11 +141,9 @@ export class FuzzedMeter implements MeterSink {
     this.#takeRecords();
   }
 
-  /** Flows whose end was told and whose row was not handed out yet. */
-  #told = 0;
-
+  /** Flows that have ended and whose rows were not handed out yet. */
   #waiting(): number {
-    return this.#told;
+    return (this.meter.readings as Core).rows();
   }
 
   #takeRecords(): void {

@@ -48,6 +48,9 @@ import {vnc} from "./vnc.ts";
 import {wireguard} from "./wireguard.ts";
 import {xmpp} from "./xmpp.ts";
 
+/** Services that the core names itself, in the order of its numbers for them (core/reading.ts). */
+export const coreServices: readonly string[] = ["dns", "mdns", "llmnr", "tls", "http", "quic"];
+
 /** Every protocol that is recognised; of two that could claim a payload, the first does, so the surer ones come first. */
 export const protocols: readonly Protocol[] = [
   tls,

@@ -42,6 +42,12 @@ export function clearArp(): void {
   arpCount = 0;
 }
 
+/** Begins with another capture. */
+export function restartArp(): void {
+  clearArp();
+  second = -1;
+}
+
 /** Remembers where the frame being decoded has its ARP. */
 export function foundArp(from: usize, to: usize): void {
   at = from;

@@ -25,6 +25,13 @@ let links: usize = 0;
 export function reserveCounters(): void {
   counters = reserve(COUNTERS * 8);
   links = reserve(LINKS * 16);
+  clearCounters();
+}
+
+/** Begins to count anew. */
+export function clearCounters(): void {
+  memory.fill(counters, 0, COUNTERS * 8);
+  memory.fill(links, 0, LINKS * 16);
   store<f64>(counters + FIRST_TIME * 8, NaN);
   store<f64>(counters + LAST_TIME * 8, NaN);
 }

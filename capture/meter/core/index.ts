@@ -1,9 +1,9 @@
-import {arpAddress, arpCount, clearArp, recordArp, reserveArp} from "./arp";
+import {arpAddress, arpCount, clearArp, recordArp, reserveArp, restartArp} from "./arp";
 import {writeCommunities, reserveCommunity} from "./community-id";
 import {ARP, END_CAPTURE, FLOW, RST, SYN, UDP} from "./constants";
-import {add, CORRUPT_PACKETS, countersAddress, countOther, countPacket, linksAddress, reserveCounters} from "./counters";
+import {add, CORRUPT_PACKETS, countersAddress, countOther, countPacket, clearCounters, linksAddress, reserveCounters} from "./counters";
 import {beginFrame, reserveFrame, vlan} from "./decode/frame";
-import {fragmentsForgotten, reserveFragments} from "./decode/fragments";
+import {clearFragments, fragmentsForgotten, reserveFragments} from "./decode/fragments";
 import {decodeLink} from "./decode/link";
 import {clearEvents, eventCount, eventRoom, eventsAddress, nextEvent, PAYLOAD, reserveEvents} from "./events";
 import {observe} from "./features";
@@ -12,14 +12,14 @@ import {innermost, makeKey, sourceIsLow} from "./key";
 import {directionOf, Event, Flow, Packet, ROW_BYTES} from "./layout";
 import {endFlow, expire, flowOf, leastWanted, reasonOf} from "./lifetime";
 import {reserveLikelyServers} from "./likely-servers";
-import {reserve} from "./memory";
+import {reserve, reserveReadings} from "./memory";
 import * as output from "./output";
 import {PAYLOADS, setSettings} from "./settings";
 import {reserveSha1} from "./sha1";
 import {beginSnapshot, countUnwritten, openSlots, reserveSnapshot, writeSnapshot} from "./snapshot";
-import {ATTEMPTS, CLOSING, flowAt, LIVE, liveFlows, moveTo, reserveTable, rowsAddress} from "./table";
+import {ATTEMPTS, clearTable, CLOSING, flowAt, LIVE, liveFlows, moveTo, reserveTable, rowsAddress} from "./table";
 import {flipIfReversed, followTcp, isAttempt, reserveTcp} from "./tcp";
-import {noteAnswer, pairsEvicted, reserveWindows, startsDropped} from "./windows";
+import {clearWindows, noteAnswer, pairsEvicted, reserveWindows, startsDropped} from "./windows";
 
 /** Packets of a batch and bytes of its buffer; the slack lets a source keep the rest of a block. */
 export const BATCH_PACKETS = 8192;
@@ -37,9 +37,13 @@ let times: usize = 0;
 let links: usize = 0;
 let flowIds: usize = 0;
 
-/** Reserves all memory. Called once, before anything else. */
+/**
+ * Begins a capture: the first time all memory is reserved; afterwards, with as many flows at most, when all flows of the
+ * one before have ended and were handed out.
+ */
 export function initialize(maxFlows: i32, idle: f64, active: f64, seed: u64, verifies: bool): void {
   setSettings(idle, active, seed, verifies);
+  if (bytes !== 0) return begin();
   bytes = reserve(BATCH_BYTES + BATCH_SLACK);
   offsets = reserve(BATCH_PACKETS * 4);
   captureds = reserve(BATCH_PACKETS * 4);
@@ -59,7 +63,19 @@ export function initialize(maxFlows: i32, idle: f64, active: f64, seed: u64, ver
   reserveWindows();
   reserveSnapshot();
   reserveArp();
+  reserveReadings(maxFlows);
   reserveTable(maxFlows);
+}
+
+/** Forgets all of the capture before. */
+function begin(): void {
+  clearCounters();
+  clearFragments();
+  clearEvents();
+  output.clearOutput();
+  restartArp();
+  clearWindows();
+  clearTable();
 }
 
 /** Address of a region, by number: the host's only way to learn the layout. */

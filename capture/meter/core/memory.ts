@@ -28,3 +28,18 @@ export function end(): usize {
   if (top === 0) top = (__heap_base + 63) & ~63;
   return top;
 }
+
+/** Bytes of the arena: room for what is read of payloads. */
+export const ARENA_BYTES: usize = 256 << 20;
+/** Bytes for what is known of a live flow's payloads. */
+export const READING_BYTES: usize = 32;
+
+/** Where the arena begins, and the bytes of the live flows, by slot. */
+export let arena: usize = 0;
+export let readings: usize = 0;
+
+/** Reserves room for whoever reads payloads. */
+export function reserveReadings(maxFlows: i32): void {
+  readings = reserve(<usize>maxFlows * READING_BYTES);
+  arena = reserve(ARENA_BYTES);
+}

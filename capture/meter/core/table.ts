@@ -44,6 +44,12 @@ export function reserveTable(maxFlows: i32): void {
   resize(min(FIRST_CAPACITY, maxFlows));
 }
 
+/** Begins anew; no flow may be live. Room and places stay as they are. */
+export function clearTable(): void {
+  fresh = 0;
+  free = NONE;
+}
+
 // @ts-ignore: decorator
 @inline
 export function flowAt(slot: i32): Flow {
@@ -85,6 +91,13 @@ export function readAhead(slot: i32): u64 {
   let sum: u64 = 0;
   for (let at: usize = 0; at < ROW_BYTES; at += CACHE_LINE) sum += load<u64>(row + at);
   return sum;
+}
+
+/** As `readAhead`, for a flow's place in the index. */
+// @ts-ignore: decorator
+@inline
+export function readPlace(slot: i32): u64 {
+  return load<u64>(index + ((<usize>((flowAt(slot).hash >> 32) & mask)) << 3));
 }
 
 /** A zeroed row for the key just made, at the recent end of the live list. The table must not be full. */

@@ -48,26 +48,31 @@ class Start {
   unused: u32 = 0;
 }
 
+/** A pair's starts; its key and its last use stand with those of its set, in one cache line. */
 @unmanaged
 class Pair {
-  key: u64 = 0;
-  used: u64 = 0;
   count: u32 = 0;
   unused: u32 = 0;
   // Twelve start times follow, as a ring.
 }
 
-const PAIR_BYTES: usize = offsetof<Pair>() + PAIR_STARTS * 8;
+const PAIR_BYTES: usize = 128;
+/** Bytes of a set's keys, and of its uses behind them. */
+const SET_BYTES: usize = PAIR_WAYS * 8 * 2;
+const USES: usize = PAIR_WAYS * 8;
 
 let ring: usize = 0;
 let nodes: usize = 0;
 let buckets: usize = 0;
 let pairs: usize = 0;
+let sets: usize = 0;
 let head: u64 = 0;
 let tail: u64 = 0;
 let freshNode: u32 = 1;
 let freeNode: u32 = 0;
 let pairUses: u64 = 0;
+/** Uses up to this one were of captures before: such pairs are free. */
+let pairsBefore: u64 = 0;
 export let startsDropped: f64 = 0;
 export let pairsEvicted: f64 = 0;
 
@@ -76,6 +81,15 @@ export function reserveWindows(): void {
   nodes = reserve(<usize>(NODES + 1) * offsetof<Node>());
   buckets = reserve(<usize>BUCKETS * 4);
   pairs = reserve(<usize>PAIR_SETS * PAIR_WAYS * PAIR_BYTES);
+  sets = reserve(<usize>PAIR_SETS * SET_BYTES);
+}
+
+/** Forgets all starts and pairs. */
+export function clearWindows(): void {
+  for (; tail < head; tail++) drop(startAt(tail));
+  head = tail = 0;
+  pairsBefore = pairUses;
+  startsDropped = pairsEvicted = 0;
 }
 
 /** Notes the flow's start and writes its context features into its row. */
@@ -86,15 +100,20 @@ export function noteStart(flow: Flow, time: f64): void {
   const source = hostKey(originatorIsLow ? flow.lowA : flow.highA, originatorIsLow ? flow.lowB : flow.highB, flow.version);
   const destination = hostKey(originatorIsLow ? flow.highA : flow.lowA, originatorIsLow ? flow.highB : flow.lowB, flow.version + 1);
   const port = (<u64>packet.proto << 16) | (originatorIsLow ? flow.ports & 0xffff : (flow.ports >> 16) & 0xffff);
+  const sourcePort = mix(source, port);
+  const pair = mix(source, destination);
+  const pairPort = mix(pair, port + 3);
+  const destinationPort = mix(destination, port + 4);
+  readAhead(source, destination, sourcePort, pair, pairPort, destinationPort);
   const start = startAt(head);
   start.time = time;
   start.failed = 1;
   start.source = hold(source);
   start.destination = hold(destination);
-  start.sourcePort = hold(mix(source, port));
-  start.pair = hold(mix(source, destination));
-  start.pairPort = hold(mix(mix(source, destination), port + 3));
-  start.destinationPort = hold(mix(destination, port + 4));
+  start.sourcePort = hold(sourcePort);
+  start.pair = hold(pair);
+  start.pairPort = hold(pairPort);
+  start.destinationPort = hold(destinationPort);
   const from = nodeAt(start.source);
   const to = nodeAt(start.destination);
   const toPort = nodeAt(start.destinationPort);
@@ -109,7 +128,7 @@ export function noteStart(flow: Flow, time: f64): void {
   store<f32>(row, <f32>toPort.distinct, 24);
   store<f32>(row, <f32>nodeAt(start.pair).starts, 28);
   store<f32>(row, <f32>nodeAt(start.pairPort).starts, 32);
-  noteInterval(mix(mix(source, destination), port + 3), time, row);
+  noteInterval(pairPort, time, row);
   if (nodeAt(start.sourcePort).starts++ === 0) from.distinct++;
   if (nodeAt(start.pair).starts++ === 0) {
     from.hosts++;
@@ -122,6 +141,29 @@ export function noteStart(flow: Flow, time: f64): void {
   toPort.starts++;
   flow.startNumber = head;
   head++;
+}
+
+/** What reading ahead summed up: of no use but that the reads are made. */
+let ahead: u64 = 0;
+
+/** Reads what a start will need, so that all of it comes from memory at the same time: first the buckets, then the nodes. */
+// @ts-ignore: decorator
+@inline
+function readAhead(source: u64, destination: u64, sourcePort: u64, pair: u64, pairPort: u64, destinationPort: u64): void {
+  const a = load<u32>(bucketOf(source));
+  const b = load<u32>(bucketOf(destination));
+  const c = load<u32>(bucketOf(sourcePort));
+  const d = load<u32>(bucketOf(pair));
+  const e = load<u32>(bucketOf(pairPort));
+  const f = load<u32>(bucketOf(destinationPort));
+  const set = setOf(pairPort);
+  ahead = nodeAt(a).key + nodeAt(b).key + nodeAt(c).key + nodeAt(d).key + nodeAt(e).key + nodeAt(f).key + load<u64>(set);
+}
+
+// @ts-ignore: decorator
+@inline
+function bucketOf(key: u64): usize {
+  return buckets + (<usize>(key & (BUCKETS - 1)) << 2);
 }
 
 /** A host in one role; `role` tells IPv4 from IPv6 and source from destination. */
@@ -156,6 +198,7 @@ function leave(time: f64): void {
 }
 
 function drop(start: Start): void {
+  ahead = <u64>(nodeAt(start.sourcePort).starts + nodeAt(start.pair).starts + nodeAt(start.pairPort).starts);
   const from = nodeAt(start.source);
   const to = nodeAt(start.destination);
   const toPort = nodeAt(start.destinationPort);
@@ -192,7 +235,7 @@ function nodeAt(number: u32): Node {
 
 /** The node of that key, made if need be; there are enough for a full ring. */
 function hold(key: u64): u32 {
-  const bucket = buckets + (<usize>(key & (BUCKETS - 1)) << 2);
+  const bucket = bucketOf(key);
   let number = load<u32>(bucket);
   while (number !== 0) {
     if (nodeAt(number).key === key) return number;
@@ -214,7 +257,7 @@ function hold(key: u64): u32 {
 
 function release(number: u32): void {
   const node = nodeAt(number);
-  const bucket = buckets + (<usize>(node.key & (BUCKETS - 1)) << 2);
+  const bucket = bucketOf(node.key);
   let at = load<u32>(bucket);
   if (at === number) store<u32>(bucket, node.following);
   else {
@@ -262,21 +305,31 @@ function startOf(pair: Pair, number: u32): f64 {
   return load<f64>(timeAddress(pair, number));
 }
 
+// @ts-ignore: decorator
+@inline
+function setOf(key: u64): usize {
+  return sets + <usize>(key & (PAIR_SETS - 1)) * SET_BYTES;
+}
+
 function pairOf(key: u64): Pair {
-  const set = pairs + <usize>(key & (PAIR_SETS - 1)) * PAIR_WAYS * PAIR_BYTES;
-  let oldest = changetype<Pair>(set);
+  const number = <usize>(key & (PAIR_SETS - 1)) * PAIR_WAYS;
+  const set = setOf(key);
+  let oldest: usize = 0;
   pairUses++;
-  for (let way = 0; way < PAIR_WAYS; way++) {
-    const pair = changetype<Pair>(set + <usize>way * PAIR_BYTES);
-    if (pair.used !== 0 && pair.key === key) {
-      pair.used = pairUses;
-      return pair;
+  for (let way: usize = 0; way < <usize>PAIR_WAYS; way++) {
+    const at = set + (way << 3);
+    const used = load<u64>(at, USES);
+    if (used > pairsBefore && load<u64>(at) === key) {
+      store<u64>(at, pairUses, USES);
+      return changetype<Pair>(pairs + (number + way) * PAIR_BYTES);
     }
-    if (pair.used < oldest.used) oldest = pair;
+    if (used < load<u64>(set + (oldest << 3), USES)) oldest = way;
   }
-  if (oldest.used !== 0) pairsEvicted += 1;
-  oldest.key = key;
-  oldest.used = pairUses;
-  oldest.count = 0;
-  return oldest;
+  const at = set + (oldest << 3);
+  if (load<u64>(at, USES) > pairsBefore) pairsEvicted += 1;
+  store<u64>(at, key);
+  store<u64>(at, pairUses, USES);
+  const pair = changetype<Pair>(pairs + (number + oldest) * PAIR_BYTES);
+  pair.count = 0;
+  return pair;
 }

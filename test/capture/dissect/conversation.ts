@@ -1,10 +1,10 @@
 import {Dissection, type DissectionOptions} from "../../../capture/dissect/dissection.ts";
 import {ipv4Text, ipv6Text} from "../../../capture/meter/address-text.ts";
+import {coreModule, newCore} from "../../../capture/meter/core.ts";
 import type {Payload} from "../../../capture/meter/meter.ts";
 import {textsOf} from "../../../capture/partitions/texts-of.ts";
 import type {AddressColumn, CodedTextColumn, RowBatch} from "../../../schema/rows.ts";
 import {type TableName, table} from "../../../schema/tables.ts";
-import {addressPlace} from "./address-place.ts";
 
 export type Value = string | number | bigint | null;
 export type RecordRow = Record<string, Value>;
@@ -31,6 +31,20 @@ function addressText({addresses, stride, versions, versionStride}: AddressColumn
   return text(addresses, row * stride);
 }
 
+const module = await coreModule();
+
+/** A core with room for so many flows. */
+export function coreFor(maxFlows: number) {
+  const core = newCore(module);
+  core.initialize(maxFlows, 120e6, 1800e6, 1n, false);
+  return core;
+}
+
+/** That of all conversations: a dissection begins anew with it. */
+const core = coreFor(16);
+
+const addresses = [Uint8Array.of(192, 0, 2, 1), Uint8Array.of(198, 51, 100, 2)] as const;
+
 /** One flow of given payloads through a dissection, as the meter would hand them over. */
 export class Conversation {
   readonly dissection: Dissection;
@@ -45,11 +59,7 @@ export class Conversation {
   constructor(proto: 6 | 17, ports: readonly [number, number], options: Partial<DissectionOptions> = {}) {
     this.#proto = proto;
     this.#ports = ports;
-    this.dissection = new Dissection({
-      captureSha256: "c0ffee",
-      address: (_slot, side) => addressPlace(side === 0 ? "192.0.2.1" : "198.51.100.2"),
-      ...options
-    });
+    this.dissection = new Dissection({captureSha256: "c0ffee", core, ...options});
   }
 
   /**
@@ -63,28 +73,33 @@ export class Conversation {
     // In the middle of a larger buffer, as packets are.
     const around = new Uint8Array(bytes.length + 20).fill(0x5a);
     around.set(bytes, 7);
-    const payload: Payload = {
+    const streamOffset = this.#proto === 6 ? offset : 0;
+    const payload = {...this.#payload(direction), bytes: around, start: 7, end: 7 + bytes.length, cut, streamOffset};
+    if (this.wanted) this.wanted = this.dissection.offer(payload, addresses);
+    return this;
+  }
+
+  #payload(direction: 0 | 1): Payload {
+    return {
       slot: 3,
       flowHi: -2,
       flowLo: 5,
       direction,
       proto: this.#proto,
       ts: this.#ts,
-      bytes: around,
-      start: 7,
-      end: 7 + bytes.length,
-      cut,
-      streamOffset: this.#proto === 6 ? offset : 0,
+      bytes: new Uint8Array(0),
+      start: 0,
+      end: 0,
+      cut: 0,
+      streamOffset: 0,
       srcPort: this.#ports[direction],
       dstPort: this.#ports[1 - direction]
     };
-    if (this.wanted) this.wanted = this.dissection.onPayload(payload);
-    return this;
   }
 
   /** Ends the flow; its columns, and the records in `records`. */
   end(): {service: string | null; server_name: string | null; ja4: string | null} {
-    this.dissection.onFlow(3, 0);
+    this.dissection.offerEnd(this.#payload(0), 0, -1, addresses);
     const columns = this.dissection.takeColumns(1);
     this.take();
     const text = (column: CodedTextColumn) => (column.codes[0] < 0 ? null : textsOf(column)[column.codes[0]]);

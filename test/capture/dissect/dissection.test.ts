@@ -1,10 +1,11 @@
 import {randomInt} from "node:crypto";
 import {describe, expect, it} from "vitest";
-import {Dissection} from "../../../capture/dissect/dissection.ts";
+import {Dissection, type DissectionOptions} from "../../../capture/dissect/dissection.ts";
 import {RowBuffer} from "../../../capture/dissect/row-buffer.ts";
 import type {Payload} from "../../../capture/meter/meter.ts";
-import {addressPlace} from "./address-place.ts";
-import {Conversation, rowsOf} from "./conversation.ts";
+import {textsOf} from "../../../capture/partitions/texts-of.ts";
+import type {CodedTextColumn} from "../../../schema/rows.ts";
+import {Conversation, coreFor, rowsOf} from "./conversation.ts";
 
 /** A payload of a flow of its own. */
 const payload = (slot: number, content: string, change: Partial<Payload> = {}): Payload => {
@@ -27,8 +28,21 @@ const payload = (slot: number, content: string, change: Partial<Payload> = {}): 
   };
 };
 
-const dissection = (options = {}) =>
-  new Dissection({captureSha256: "c0ffee", address: () => addressPlace("192.0.2.1"), ...options});
+const core = coreFor(8192);
+const address = Uint8Array.of(192, 0, 2, 1);
+
+/** A dissection, with which the one before ends; payloads and ends of flows go in by `send` and `end`. */
+function dissection(options: Partial<DissectionOptions> = {}) {
+  const made = new Dissection({captureSha256: "c0ffee", core, ...options});
+  return Object.assign(made, {
+    send: (sent: Payload) => made.offer(sent, [address, address]),
+    end: (slot: number, row: number, continuedIn = -1) =>
+      made.offerEnd(payload(slot, ""), row, continuedIn, [address, address])
+  });
+}
+
+/** Texts of a column's rows. */
+const texts = (column: CodedTextColumn) => Array.from(column.codes, (code) => textsOf(column)[code] ?? null);
 
 describe("a dissection", () => {
   it("asks for no more than eight payloads of a flow it does not know", () => {
@@ -40,21 +54,22 @@ describe("a dissection", () => {
 
   it("keeps the names of a flow that the active timeout cut for the one that continues it", () => {
     const both = dissection();
-    both.onPayload(payload(4, "GET / HTTP/1.1\r\nHost: a.example\r\n\r\n"));
-    both.onFlow(4, 0, 7);
-    both.onPayload(payload(7, "in the middle"));
-    both.onFlow(7, 1, 4);
-    both.onFlow(4, 2, -1);
-    both.onFlow(4, 3, -1);
+    both.send(payload(4, "GET / HTTP/1.1\r\nHost: a.example\r\n\r\n"));
+    both.end(4, 0, 7);
+    both.send(payload(7, "in the middle"));
+    both.end(7, 1, 4);
+    both.end(4, 2, -1);
+    both.end(4, 3, -1);
     const {service, server_name} = both.takeColumns(4);
-    expect([service, server_name]).toEqual([
-      {codes: Int32Array.of(0, 0, 0, -1), values: ["http"]},
-      {codes: Int32Array.of(0, 0, 0, -1), values: ["a.example"]}
+    expect([texts(service), texts(server_name)]).toEqual([
+      ["http", "http", "http", null],
+      ["a.example", "a.example", "a.example", null]
     ]);
+    expect(textsOf(server_name)).toEqual(["a.example"]);
   });
 
   it("asks for no more of a transport it does not read", () => {
-    expect(dissection().onPayload(payload(0, "GET / HTTP/1.1\r\n\r\n", {proto: 132}))).toBe(false);
+    expect(dissection().send(payload(0, "GET / HTTP/1.1\r\n\r\n", {proto: 132}))).toBe(false);
   });
 
   it("looks at the beginning of a direction only, over TCP", () => {
@@ -71,33 +86,28 @@ describe("a dissection", () => {
 
   it("puts the columns of a slot's flow into the row it ended as, and forgets it", () => {
     const d = dissection();
-    d.onPayload(payload(5000, "GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
-    d.onPayload(payload(1, "SSH-2.0-x\r\n"));
-    d.onFlow(1, 700);
-    d.onFlow(5000, 2);
-    d.onFlow(5000, 3);
-    const {service, server_name} = d.takeColumns(701);
-    expect(
-      [service.codes[2], service.codes[700], service.codes[3]].map((code) => service.values[code] ?? null)
-    ).toEqual(["http", "ssh", null]);
-    expect([server_name.codes.length, server_name.values[server_name.codes[2]], server_name.codes[700]]).toEqual([
-      701,
-      "a",
-      -1
-    ]);
+    d.send(payload(5000, "GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
+    d.send(payload(1, "SSH-2.0-x\r\n"));
+    d.end(1, 700);
+    d.end(5000, 2);
+    d.end(5000, 3);
+    const columns = d.takeColumns(701);
+    const [service, serverName] = [texts(columns.service), texts(columns.server_name)];
+    expect([service[2], service[700], service[3]]).toEqual(["http", "ssh", null]);
+    expect([serverName.length, serverName[2], serverName[700]]).toEqual([701, "a", null]);
     expect([...d.takeColumns(3).service.codes]).toEqual([-1, -1, -1]);
   });
 
   it("recognises but does not read flows beyond its limit, and counts them", () => {
     const d = dissection({maxFlows: 1});
     const get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
-    expect(d.onPayload(payload(0, get))).toBe(true);
-    expect(d.onPayload(payload(1, get))).toBe(false);
-    d.onFlow(0, 0);
-    d.onFlow(1, 1);
-    expect(d.onPayload(payload(0, get))).toBe(true);
+    expect(d.send(payload(0, get))).toBe(true);
+    expect(d.send(payload(1, get))).toBe(false);
+    d.end(0, 0);
+    d.end(1, 1);
+    expect(d.send(payload(0, get))).toBe(true);
     const {service} = d.takeColumns(2);
-    expect([...service.codes].map((code) => service.values[code])).toEqual(["http", "http"]);
+    expect(texts(service)).toEqual(["http", "http"]);
     expect([d.counters.unreadFlows, d.waitingRows]).toEqual([1, 1]);
   });
 
@@ -105,19 +115,19 @@ describe("a dissection", () => {
     const d = dissection({maxHeldBytes: 100});
     const half = `GET /${"x".repeat(60)}`;
     for (let round = 0; round < 3; round++) {
-      expect(d.onPayload(payload(0, half))).toBe(true);
-      d.onPayload(payload(1, half));
+      expect(d.send(payload(0, half))).toBe(true);
+      d.send(payload(1, half));
       expect(d.counters.givenUp).toBe(round + 1);
-      d.onFlow(0, 0);
-      d.onFlow(1, 1);
+      d.end(0, 0);
+      d.end(1, 1);
     }
   });
 
   it("drops and counts rows that nobody takes", () => {
     const d = dissection({maxRows: 10});
     for (let slot = 0; slot < 15; slot++) {
-      d.onPayload(payload(slot, "SSH-2.0-x\r\n"));
-      d.onFlow(slot, slot);
+      d.send(payload(slot, "SSH-2.0-x\r\n"));
+      d.end(slot, slot);
     }
     const [batch] = d.takeRecords();
     expect([batch.rows, d.counters.droppedRows]).toEqual([10, 5]);
@@ -203,10 +213,10 @@ describe("parsers that read one flow after another", () => {
     const d = dissection();
     const records: unknown[] = [];
     for (const name of ["a", "b", "c"]) {
-      d.onPayload(payload(1, request(name)));
-      d.onPayload(payload(2, `SSH-2.0-${name}\r\n`));
-      d.onPayload(payload(3, query(name), {proto: 17, dstPort: 53}));
-      for (const slot of [1, 2, 3]) d.onFlow(slot, slot);
+      d.send(payload(1, request(name)));
+      d.send(payload(2, `SSH-2.0-${name}\r\n`));
+      d.send(payload(3, query(name), {proto: 17, dstPort: 53}));
+      for (const slot of [1, 2, 3]) d.end(slot, slot);
       for (const batch of d.takeRecords()) records.push(...rowsOf(batch).map((row) => Object.values(row).slice(3)));
     }
     expect(records).toEqual(

@@ -4,6 +4,7 @@ import type {FinishedFlows, MeterSink, Payload} from "../../../capture/meter/met
 import {createMeter, defaultSettings} from "../../../capture/meter/wasm-meter.ts";
 import {openSource} from "../../../capture/sources/open.ts";
 import {CaptureError} from "../../../capture/sources/source.ts";
+import type {TextColumn} from "../../../schema/rows.ts";
 import type {TableName} from "../../../schema/tables.ts";
 import {sharedData} from "../../shared-data.ts";
 import {type RecordRow, rowsOf} from "./conversation.ts";
@@ -21,34 +22,33 @@ export interface DissectedRow {
 /** What the flows and records of shared captures are, by one real meter; files that are no captures are passed over. */
 export async function dissectCapture(...files: readonly string[]) {
   const meter = await createMeter({...defaultSettings, maxFlows: 1 << 12, captureSeed: "0123456789abcdef"});
-  const dissection = new Dissection({captureSha256: "c0ffee", address: (slot, side) => meter.addressPlace(slot, side)});
+  const dissection = new Dissection({captureSha256: "c0ffee", core: meter.readings});
   const flows: DissectedRow[] = [];
-  /** Of the batch under way. */
-  let addresses: (readonly [string, string])[] = [];
   const records: Partial<Record<TableName, RecordRow[]>> = {};
   const take = () => {
     for (const batch of dissection.takeRecords()) (records[batch.table as TableName] ??= []).push(...rowsOf(batch));
   };
   const sink: MeterSink = {
     onPayload: (payload: Payload) => dissection.onPayload(payload),
-    onFlow(slot, row, continuedIn) {
-      addresses[row] = [meter.address(slot, 0), meter.address(slot, 1)];
-      dissection.onFlow(slot, row, continuedIn);
-    },
+    onFlow: (slot) => dissection.onFlow(slot),
     onFlows(finished: FinishedFlows) {
       const {codes, values} = dissection.takeColumns(finished.rows).service;
       const number = (name: string) => finished.column(name) as Float64Array;
       const [proto, srcPort, dstPort] = [number("proto"), number("src_port"), number("dst_port")];
+      const text = (name: string) => {
+        const {codes, values} = finished.column(name) as TextColumn;
+        return Array.from(codes, (code) => values[code]);
+      };
+      const [srcIp, dstIp] = [text("src_ip"), text("dst_ip")];
       for (let row = 0; row < finished.rows; row++)
         flows.push({
           proto: proto[row],
-          srcIp: addresses[row][0],
-          dstIp: addresses[row][1],
+          srcIp: srcIp[row],
+          dstIp: dstIp[row],
           srcPort: srcPort[row],
           dstPort: dstPort[row],
           service: codes[row] < 0 ? null : values[codes[row]]
         });
-      addresses = [];
       take();
     }
   };

@@ -53,7 +53,7 @@ export async function meterFile(path: string, settings = testSettings, columns =
   while (await source.next(meter.batch)) meter.process(sink);
   await source.close();
   meter.flush(sink);
-  return {...result, counters: meter.counters, problem: source.problem?.message ?? null};
+  return {...result, counters: countersOf(meter), problem: source.problem?.message ?? null};
 }
 
 /** Meters packets made by a test, at most `perBatch` in a batch; its flows have the columns asked for. */
@@ -68,7 +68,14 @@ export async function meterPackets(
     meter.process(sink);
   }
   meter.flush(sink);
-  return {...result, counters: meter.counters, problem: null};
+  return {...result, counters: countersOf(meter), problem: null};
+}
+
+/** What a meter counted, which is closed then: the next one is made of it. */
+function countersOf(meter: Meter): MeterCounters {
+  const {counters} = meter;
+  meter.close();
+  return counters;
 }
 
 function fill({batch}: Meter, packets: readonly TestPacket[], from: number, perBatch: number): number {

@@ -1,5 +1,4 @@
-import {createCipheriv} from "node:crypto";
-import {initialKeys, quicVersion} from "../../../capture/dissect/protocols/quic-initial.ts";
+import {firstByte, initialKeys, protectedPacket} from "../../capture/dissect/quic-packets.ts";
 import type {Random} from "../random.ts";
 import {hostileHello} from "./tls.ts";
 
@@ -43,9 +42,7 @@ function frames(random: Random): Buffer {
 export function hostileQuic(random: Random): Buffer {
   if (random.chance(0.35)) return header(random);
   const number = random.of(versions);
-  const version = quicVersion(number)!;
   const id = random.bytes(random.of([8, 8, 0, 20, 1]));
-  const {key, iv, hp} = initialKeys(version, id);
   const content = frames(random);
   const plain = Buffer.concat([content, Buffer.alloc(Math.max(4, random.of([0, 300]) - content.length))]);
   const versionBytes = Buffer.alloc(4);
@@ -53,7 +50,7 @@ export function hostileQuic(random: Random): Buffer {
   const packetNumber = random.below(3);
   const token = random.bytes(random.of([0, 0, 0, 30]));
   const head = Buffer.concat([
-    Buffer.from([0xc1 | (version.initialType << 4)]),
+    Buffer.from([firstByte(number)]),
     versionBytes,
     Buffer.from([id.length]),
     id,
@@ -63,16 +60,7 @@ export function hostileQuic(random: Random): Buffer {
     variable(2 + plain.length + 16, random),
     Buffer.from([0, packetNumber])
   ]);
-  const nonce = Buffer.from(iv);
-  nonce[11] ^= packetNumber;
-  const cipher = createCipheriv("aes-128-gcm", key, nonce).setAAD(head);
-  const packet = Buffer.concat([head, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
-  const at = head.length - 2;
-  const mask = createCipheriv("aes-128-ecb", hp, null).update(packet.subarray(at + 4, at + 20));
-  packet[0] ^= mask[0] & 15;
-  packet[at] ^= mask[1];
-  packet[at + 1] ^= mask[2];
-  return packet;
+  return protectedPacket(head, plain, initialKeys(number, id)!);
 }
 
 /** A long header whose lengths of identifiers, token and packet are any, before random bytes. */

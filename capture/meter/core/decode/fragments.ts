@@ -27,6 +27,13 @@ export function reserveFragments(): void {
   table = reserve(<usize>SETS * WAYS * offsetof<Entry>());
 }
 
+/** Forgets all fragments. */
+export function clearFragments(): void {
+  memory.fill(table, 0, <usize>SETS * WAYS * offsetof<Entry>());
+  age = 0;
+  fragmentsForgotten = 0;
+}
+
 export function rememberPorts(packet: Packet, id: u32): void {
   const tag = tagOf(packet, id);
   let entry = entryAt(tag, 0);

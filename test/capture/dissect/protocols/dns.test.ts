@@ -1,6 +1,8 @@
 import {describe, expect, it} from "vitest";
-import {readName} from "../../../../capture/dissect/protocols/dns-names.ts";
 import {Conversation} from "../conversation.ts";
+import {openUnits} from "../core/units.ts";
+
+const units = await openUnits();
 
 const u16 = (...values: number[]) => Buffer.from(values.flatMap((value) => [value >> 8, value & 255]));
 const name = (text: string) =>
@@ -156,7 +158,14 @@ describe("DNS", () => {
 });
 
 describe("a name in a DNS message", () => {
-  const read = (bytes: readonly number[], at = 0) => readName(Uint8Array.from(bytes), 0, bytes.length, at);
+  /** The name at `at`, null where it is refused; and where it ends. */
+  const readTo = (bytes: readonly number[], at = 0): [string | null, number] => {
+    const {core, out} = units.begin();
+    const start = units.put(Uint8Array.from(bytes));
+    const end = core.appendName(start, start + bytes.length, start + at, out);
+    return [end === 0 ? null : units.get(out, end - out).toString("latin1"), core.nameEnd() - start];
+  };
+  const read = (bytes: readonly number[], at = 0) => readTo(bytes, at)[0];
 
   it("is escaped where it is not printable", () => {
     expect(read([4, 0x61, 0x2e, 0x5c, 0x07, 2, 0xe4, 0x20, 0])).toBe("a\\.\\\\\\007.\\228\\032");
@@ -171,5 +180,19 @@ describe("a name in a DNS message", () => {
     expect(read([...Array.from({length: 128}, () => [1, 97]).flat(), 0])).toBeNull();
     expect(read([64, ...new Array(70).fill(97)])).toBeNull();
     expect(read([3, 97, 98])).toBeNull();
+  });
+
+  it("ends behind its first pointer, or behind the empty label", () => {
+    expect(readTo([1, 97, 0, 1, 98, 0xc0, 0, 9, 9], 3)).toEqual(["b.a", 7]);
+    expect(readTo([1, 97, 1, 98, 0, 9, 9])).toEqual(["a.b", 5]);
+    expect(readTo([2, 97, 97, 0, 0xc0, 0, 1, 99, 0xc0, 4], 6)).toEqual(["c.aa", 10]);
+  });
+
+  it("may have 255 bytes, and four characters for each", () => {
+    const label = [63, ...new Array(63).fill(7)];
+    const longest = [...label, ...label, ...label, 61, ...new Array(61).fill(7), 0];
+    const written = [63, 63, 63, 61].map((length) => "\\007".repeat(length)).join(".");
+    expect(read(longest)).toBe(written);
+    expect(read([...label, ...label, ...label, 63, ...new Array(63).fill(7), 0])).toBeNull();
   });
 });

@@ -1,36 +1,43 @@
 import * as crypto from "node:crypto";
 import {describe, expect, it} from "vitest";
-import {encryptBlock} from "../../../../capture/dissect/protocols/aes128.ts";
-import {hmac, hmacKey} from "../../../../capture/dissect/protocols/sha256.ts";
+import {openUnits} from "../core/units.ts";
+import {initialKeys} from "../quic-packets.ts";
 
-/** Bytes that follow from a number. */
-const bytesOf = (seed: number, length: number) =>
-  new Uint8Array(crypto.createHash("sha512").update(String(seed)).digest().subarray(0, length));
+const units = await openUnits();
+
+/** The client's keys as the core makes them: key, iv and the key of header protection. */
+function keysOf(version: number, connectionId: Uint8Array): string[] | null {
+  const {core, out} = units.begin();
+  if (!core.initialKeys(version, units.put(connectionId), connectionId.length, out)) return null;
+  return [units.get(out, 16), units.get(out + 32, 12), units.get(out + 16, 16)].map((bytes) => bytes.toString("hex"));
+}
 
 describe("keys of QUIC's Initial packets", () => {
-  it("come of HMACs that are those of OpenSSL for every length of key and message", () => {
-    for (let length = 0; length <= 55; length++) {
-      const key = bytesOf(length, length + 9);
-      const message = bytesOf(-1 - length, length);
-      const expected = crypto.createHmac("sha256", key).update(message).digest("hex");
-      expect(Buffer.from(hmac(hmacKey(key), message)).toString("hex")).toBe(expected);
-    }
+  it("are those of RFC 9001 A.1 and RFC 9369 A.1", () => {
+    const connectionId = Buffer.from("8394c8f03e515708", "hex");
+    expect(keysOf(1, connectionId)).toEqual([
+      "1f369613dd76d5467730efcbe3b1a22d",
+      "fa044b2f42a3fd3b46fb255c",
+      "9f50449e04a0e810283a1e9933adedd2"
+    ]);
+    expect(keysOf(0x6b3343cf, connectionId)).toEqual([
+      "8b1a0bc121284290a29e0971b5cd045d",
+      "91f73e2351d8fa91660e909f",
+      "45b95e15235d6f45a6b19cbcb0294ba9"
+    ]);
+    expect(keysOf(0x51303530, connectionId)).toBeNull();
   });
 
-  it("are refused for what does not fit a block", () => {
-    expect(() => hmacKey(new Uint8Array(65))).toThrow("hmacKey: expected at most 64 bytes, found 65");
-    expect(() => hmac(hmacKey(new Uint8Array(1)), new Uint8Array(56))).toThrow("expected at most 55 bytes, found 56");
-  });
-
-  it("protect headers with the AES of FIPS 197 and of OpenSSL", () => {
-    const standard = Buffer.from("00112233445566778899aabbccddeeff", "hex");
-    const key = Buffer.from("000102030405060708090a0b0c0d0e0f", "hex");
-    expect(Buffer.from(encryptBlock(key, standard, 0)).toString("hex")).toBe("69c4e0d86a7b0430d8cdb78070b4c55a");
-    for (let i = 0; i < 200; i++) {
-      const cipher = crypto.createCipheriv("aes-128-ecb", bytesOf(i, 16), null);
-      const bytes = bytesOf(1000 + i, 24);
-      const expected = cipher.update(bytes.subarray(5, 21)).toString("hex");
-      expect(Buffer.from(encryptBlock(bytesOf(i, 16), bytes, 5)).toString("hex")).toBe(expected);
-    }
+  it("are those of OpenSSL for every version and length of the connection id", () => {
+    const drafts = Array.from({length: 50}, (_, draft) => 0xff000000 + draft);
+    const versions = [0, 1, 2, 0x6b3343cf, 0x0a0a0a0a, 0x1a2a3a4a, 0xfafafafa, 0x51303530, 0xffffffff, ...drafts];
+    for (const version of versions)
+      for (let length = 0; length <= 20; length++) {
+        const id = crypto.createHash("sha256").update(`${version} ${length}`).digest().subarray(0, length);
+        const expected = initialKeys(version, id);
+        const texts = expected && [expected.key, expected.iv, expected.hp].map((bytes) => bytes.toString("hex"));
+        expect([version, keysOf(version, id)]).toEqual([version, texts]);
+      }
+    expect(versions.filter((version) => keysOf(version, new Uint8Array(8))).length).toBe(5 + 12);
   });
 });

@@ -1,7 +1,9 @@
+import {createHash} from "node:crypto";
 import {describe, expect, it} from "vitest";
-import {clientHello} from "../../../../capture/dissect/protocols/client-hello.ts";
-import {ja3, ja3Text, ja4} from "../../../../capture/dissect/protocols/fingerprints.ts";
 import {Conversation} from "../conversation.ts";
+import {openUnits} from "../core/units.ts";
+
+const units = await openUnits();
 
 const u16 = (...values: number[]) => Buffer.from(values.flatMap((value) => [value >> 8, value & 255]));
 const extension = (type: number, data: Uint8Array) => Buffer.concat([u16(type, data.length), data]);
@@ -152,14 +154,25 @@ describe("TLS", () => {
 });
 
 describe("fingerprints of a ClientHello", () => {
-  const read = (bytes: Uint8Array) => clientHello(bytes, 0, bytes.length)!;
+  /** JA4, JA3 and what that is the MD5 of; null where lengths contradict each other. */
+  const read = (bytes: Uint8Array, carrier = "t") => {
+    const {core, out} = units.begin();
+    const start = units.put(bytes);
+    const [key, work, ja4, ja3, texts] = [0, 1, 3, 4, 5].map((part) => out + part * 65_536);
+    const end = start + bytes.length;
+    if (!core.writeFingerprints(start, end, carrier.charCodeAt(0), key, work, ja4, ja3, texts)) return null;
+    const text = (at: number, length: number) => units.get(at, length).toString("latin1");
+    return {ja4: text(ja4, 36), ja3: text(ja3, 32), ja3Text: text(texts, units.bytes.indexOf(0, texts) - texts)};
+  };
 
   it("leave GREASE out", () => {
-    expect(ja3Text(read(hello))).toBe("771,4866-4865-49199,0-10-11-16-13-43,29-23,0");
+    const ja3Text = "771,4866-4865-49199,0-10-11-16-13-43,29-23,0";
+    expect(read(hello)).toEqual({ja4: fingerprint, ja3: row.ja3, ja3Text});
+    expect(createHash("md5").update(ja3Text).digest("hex")).toBe(row.ja3);
   });
 
   it("show 9 for what an ALPN has outside ASCII, and the hexadecimal form of one that is not alphanumeric", () => {
-    const of = (...names: string[]) => ja4(read(body(0x0301, [], [alpn(...names)])), "t");
+    const of = (...names: string[]) => read(body(0x0301, [], [alpn(...names)]))!.ja4;
     expect(of("\xab\xcd")).toBe("t10i000199_000000000000_000000000000");
     expect(of("h")).toBe("t10i0001hh_000000000000_000000000000");
     expect(of("\x30\xab", "h2")).toBe("t10i000109_000000000000_000000000000");
@@ -167,10 +180,26 @@ describe("fingerprints of a ClientHello", () => {
   });
 
   it("say so where nothing is offered", () => {
-    const bare = read(body(0x0300, [], []));
-    expect([ja4(bare, "d"), ja3(bare)]).toEqual([
-      "ds3i000000_000000000000_000000000000",
-      "ba12b548d225aa7163af96c47205964e"
-    ]);
+    const bare = read(body(0x0300, [], []), "d")!;
+    expect([bare.ja4, bare.ja3]).toEqual(["ds3i000000_000000000000_000000000000", "ba12b548d225aa7163af96c47205964e"]);
+    expect(bare.ja3Text).toBe("768,,,,");
+  });
+
+  it("sort however many ciphers are offered, and show 99 of them", () => {
+    const ciphers = Array.from({length: 5000}, (_, i) => (i * 40_503 + 12_345) & 0xffff);
+    const counted = ciphers.filter((cipher) => (cipher & 0x0f0f) !== 0x0a0a || cipher >> 8 !== (cipher & 255));
+    const sorted = Uint16Array.from(counted).sort();
+    const list = Array.from(sorted, (cipher) => cipher.toString(16).padStart(4, "0")).join(",");
+    const digest = createHash("sha256").update(list).digest("hex").slice(0, 12);
+    const {ja4, ja3Text} = read(body(0x0303, ciphers, []))!;
+    expect([ja4, ja3Text]).toEqual([`t12i990000_${digest}_000000000000`, `771,${counted.join("-")},,,`]);
+  });
+
+  it("are none of a hello cut anywhere, but where its extensions may be left out", () => {
+    const extensionsAt = 2 + 32 + 1 + 2 + 8 + 2;
+    const whole = Array.from({length: hello.length}, (_, length) => length).filter((length) =>
+      read(hello.subarray(0, length))
+    );
+    expect(whole).toEqual([extensionsAt, extensionsAt + 1]);
   });
 });

@@ -1,0 +1,81 @@
+import type {AddressColumn, ColumnData, EncodedTextColumn, RowBatch, TextColumn} from "../../schema/rows.ts";
+import {type TableName, table} from "../../schema/tables.ts";
+import type {ReadingCore} from "../meter/core.ts";
+
+/** The dissectors' core with its memory. */
+export type Readings = ReadingCore & {readonly memory: WebAssembly.Memory};
+
+/** Tables that the core fills, by their numbers (core/rows.ts). */
+const coreTables = ["dns", "http", "tls"] as const;
+
+/** What of a column is asked for (`recordColumn`): its values; what stands beside; of texts their bytes and number. */
+const part = {values: 0, versions: 1, texts: 2, textBytes: 3, distinct: 4} as const;
+
+/** Texts of the batch of finished flows, by number (core/index.ts). */
+export const nameColumns = {server_name: 0, ja4: 1, dns_name: 2} as const;
+
+const addressBytes = 16;
+
+/** Rows of records that wait in the core. */
+export function waitingCoreRows(core: Readings): number {
+  return coreTables.reduce((sum, _, number) => sum + core.recordRows(number), 0);
+}
+
+/** Rows that the core dropped because they were not taken in time. */
+export function droppedCoreRows(core: Readings): number {
+  return coreTables.reduce((sum, _, number) => sum + core.readingsCounter(5 + number), 0);
+}
+
+/** The records that wait in the core, copied out of it: a batch per table that has any. */
+export function takeCoreRecords(core: Readings, captureSha256: string): RowBatch[] {
+  return coreTables.flatMap((name, number) => {
+    const rows = core.recordRows(number);
+    if (rows === 0) return [];
+    const columns = table(name).columns.map(({name: column, type}, i) =>
+      column === "capture_sha256"
+        ? {codes: new Int32Array(rows), values: [captureSha256]}
+        : columnOf(core, number, i, rows, column === "flow_id" ? "id" : column.endsWith("_ip") ? "address" : type)
+    );
+    core.recordsDone(number);
+    return [{table: name satisfies TableName, rows, columns}];
+  });
+}
+
+function columnOf(core: Readings, number: number, i: number, rows: number, kind: string): ColumnData | AddressColumn {
+  const {buffer} = core.memory;
+  const at = core.recordColumn(number, i, part.values);
+  if (kind === "id") return new BigInt64Array(buffer, at, rows).slice();
+  if (kind === "address")
+    return {
+      addresses: new Uint8Array(buffer, at, rows * addressBytes).slice(),
+      stride: addressBytes,
+      versions: new Uint8Array(buffer, core.recordColumn(number, i, part.versions), rows).slice(),
+      versionStride: 1
+    };
+  if (kind !== "VARCHAR") return new Float64Array(buffer, at, rows).slice();
+  return {
+    codes: new Int32Array(buffer, at, rows).slice(),
+    texts: new Uint8Array(
+      buffer,
+      core.recordColumn(number, i, part.texts),
+      core.recordColumn(number, i, part.textBytes)
+    ).slice(),
+    distinct: core.recordColumn(number, i, part.distinct)
+  };
+}
+
+/** `flows.service` of the batch's first rows, by the core's codes for `names`. */
+export function serviceColumn(core: Readings, rows: number, names: readonly string[]): TextColumn {
+  return {codes: new Int32Array(core.memory.buffer, core.namesColumn(0), rows).slice(), values: names};
+}
+
+/** One of the batch's columns of texts, its first rows. */
+export function nameColumn(core: Readings, text: number, rows: number): EncodedTextColumn {
+  const {buffer} = core.memory;
+  const [codes, texts, bytes] = [1, 2, 3].map((k) => core.namesColumn(3 * text + k));
+  return {
+    codes: new Int32Array(buffer, codes, rows).slice(),
+    texts: new Uint8Array(buffer, texts, bytes).slice(),
+    distinct: core.namesCount(text)
+  };
+}

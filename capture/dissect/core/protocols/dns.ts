@@ -1,0 +1,316 @@
+import {u16At} from "../../../meter/core/bytes";
+import {Event} from "../../../meter/core/layout";
+import {allocate, release} from "../heap";
+import {countGivenUp, countMalformed, releaseHeld, reserveHeld} from "../held";
+import {noteName} from "../names";
+import {addressOf, DNS, flowIdOf, LLMNR, MDNS, Reading} from "../reading";
+import {addRow, DNS as DNS_TABLE, setAddress, setNull, setNumber, setText, tableAt} from "../rows";
+import {Bytes, closeStream, Gap, openStream, push, Stream} from "../stream";
+import * as message from "./dns-message";
+import {appendDnsType} from "./dns-type";
+
+/** DNS over UDP and TCP (RFC 1035), Multicast DNS (`mdns`, RFC 6762) and LLMNR (`llmnr`, RFC 4795). */
+
+const PORT_DNS = 53;
+const PORT_MDNS = 5353;
+const PORT_LLMNR = 5355;
+const UDP = 17;
+
+/** Queries of one flow that wait for their answer; beyond, the oldest is written without one. */
+const MAX_PENDING: i32 = 32;
+/** Longest message over TCP that is put together; the length field allows 65,535. */
+const MAX_MESSAGE_BYTES: i32 = 65_537;
+
+/** Places in the list of columns of `dns`. */
+const CLIENT = 3;
+const SERVER = 4;
+const ID = 5;
+const QUERY = 6;
+const QTYPE = 7;
+const QTYPE_NAME = 8;
+const RCODE = 9;
+const ANSWERS = 10;
+const RTT = 11;
+
+@unmanaged
+class Parser {
+  /** Queries that await their answers, oldest first. */
+  first: u32 = 0;
+  open: i32 = 0;
+  /** Both directions of a flow over TCP, one behind the other; 0 of UDP. */
+  sides: u32 = 0;
+  reserved: u32 = 0;
+}
+
+/** A query that awaits its answer; its text follows. */
+@unmanaged
+class Query {
+  next: u32 = 0;
+  id: i32 = 0;
+  qtype: i32 = 0;
+  side: i32 = 0;
+  ts: f64 = 0;
+  hasQuery: i32 = 0;
+  length: u32 = 0;
+}
+
+/** One direction of DNS over TCP: messages with their length before them (RFC 1035 §4.2.2). */
+@unmanaged
+class Side {
+  /** A `Stream`. */
+  stream: u64 = 0;
+  stream2: u64 = 0;
+  parser: u32 = 0;
+  side: i32 = 0;
+  isLost: i32 = 0;
+  /** A message that is not whole yet, its length before it. */
+  held: u32 = 0;
+  heldLength: i32 = 0;
+  reserved: u32 = 0;
+}
+
+/** Text of a type's number. */
+const typeText = memory.data(32);
+
+/** The flow whose payload or end is under way. */
+let flow: Reading = changetype<Reading>(0);
+let event: Event = changetype<Event>(0);
+
+// @ts-ignore: decorator
+@inline
+function hasPort(event: Event, port: i32): bool {
+  return event.sourcePort === port || event.destinationPort === port;
+}
+
+/** Over TCP a length comes first; the message may go on in the next segment. */
+export function recogniseDns(event: Event, start: usize, end: usize): bool {
+  const isDnsPort = hasPort(event, PORT_DNS) || hasPort(event, PORT_MDNS) || hasPort(event, PORT_LLMNR);
+  if (event.proto === UDP) return message.isDnsMessage(start, end, isDnsPort);
+  const length = end - start > 2 ? <usize>u16At(start) : 0;
+  return length >= 17 && message.isDnsMessage(start + 2, min(end, start + 2 + length), isDnsPort);
+}
+
+/** State of a new flow; 0 where memory is out. */
+export function beginDns(): usize {
+  const state = allocate(offsetof<Parser>());
+  if (state !== 0) memory.fill(state, 0, offsetof<Parser>());
+  return state;
+}
+
+/** Takes a payload; false: no more wanted. */
+export function takeDns(state: usize, reading: Reading, its: Event, start: usize, end: usize): bool {
+  flow = reading;
+  event = its;
+  const parser = changetype<Parser>(state);
+  if (its.proto === UDP) {
+    if (hasPort(its, PORT_MDNS)) reading.service = MDNS + 1;
+    else if (hasPort(its, PORT_LLMNR)) reading.service = LLMNR + 1;
+    takeMessage(parser, start, end, its.time, its.direction);
+    return true;
+  }
+  if (parser.sides === 0 && !openSides(parser)) return false;
+  const side = sideOf(parser, its.direction);
+  if (side.isLost === 0) push(streamOf(side), start, end, its.cut, its.streamOffset, its.time, changetype<usize>(side), takeBytes, loseBytes);
+  return side.isLost === 0 || sideOf(parser, 1 - its.direction).isLost === 0;
+}
+
+/** The flow has ended: what is still open is written, and all let go of. */
+export function endDns(state: usize, reading: Reading, its: Event): void {
+  flow = reading;
+  event = its;
+  const parser = changetype<Parser>(state);
+  while (parser.open > 0) writeUnanswered(takeOut(changetype<usize>(parser) + offsetof<Parser>("first"), parser));
+  if (parser.sides !== 0) {
+    for (let i = 0; i < 2; i++) {
+      const side = sideOf(parser, i);
+      closeStream(streamOf(side));
+      letGo(side);
+    }
+    release(<usize>parser.sides, 2 * offsetof<Side>());
+  }
+  release(state, offsetof<Parser>());
+}
+
+function takeMessage(parser: Parser, start: usize, end: usize, ts: f64, side: i32): void {
+  const isWhole = message.readDnsMessage(start, end);
+  if (!isWhole || message.isMalformed) countMalformed();
+  if (!isWhole) return;
+  const id = <i32>u16At(start);
+  if (message.isResponse) answer(parser, id, ts, side);
+  else if (flow.service === DNS + 1) ask(parser, id, ts, side);
+  // Answers to multicast queries come in other flows, if at all.
+  else write(id, message.hasQuery, message.queryAt, message.queryLength, message.qtype, ts, side, false, 0);
+}
+
+function ask(parser: Parser, id: i32, ts: f64, side: i32): void {
+  const first = changetype<usize>(parser) + offsetof<Parser>("first");
+  if (parser.open === MAX_PENDING) writeUnanswered(takeOut(first, parser));
+  const length = message.hasQuery ? message.queryLength : 0;
+  const block = allocate(offsetof<Query>() + length);
+  if (block === 0) {
+    countGivenUp();
+    return;
+  }
+  const query = changetype<Query>(block);
+  query.next = 0;
+  query.id = id;
+  query.qtype = message.qtype;
+  query.side = side;
+  query.ts = ts;
+  query.hasQuery = message.hasQuery ? 1 : 0;
+  query.length = length;
+  memory.copy(block + offsetof<Query>(), message.queryAt, length);
+  let link = first;
+  while (load<u32>(link) !== 0) link = <usize>load<u32>(link);
+  store<u32>(link, <u32>block);
+  parser.open++;
+}
+
+function answer(parser: Parser, id: i32, ts: f64, side: i32): void {
+  for (let link = changetype<usize>(parser) + offsetof<Parser>("first"); load<u32>(link) !== 0; link = <usize>load<u32>(link)) {
+    const query = changetype<Query>(<usize>load<u32>(link));
+    // As Zeek: the oldest open query of that id.
+    if (query.id !== id || query.side === side) continue;
+    takeOut(link, parser);
+    writeQuery(query, true, ts - query.ts);
+    return drop(query);
+  }
+  write(id, message.hasQuery, message.queryAt, message.queryLength, message.qtype, ts, 1 - side, true, NaN);
+}
+
+/** Takes the query behind the link from those that await their answers. */
+function takeOut(link: usize, parser: Parser): Query {
+  const query = changetype<Query>(<usize>load<u32>(link));
+  store<u32>(link, query.next);
+  parser.open--;
+  return query;
+}
+
+function drop(query: Query): void {
+  release(changetype<usize>(query), offsetof<Query>() + query.length);
+}
+
+function writeUnanswered(query: Query): void {
+  writeQuery(query, false, 0);
+  drop(query);
+}
+
+function writeQuery(query: Query, isAnswered: bool, rtt: f64): void {
+  const at = changetype<usize>(query) + offsetof<Query>();
+  write(query.id, query.hasQuery !== 0, at, query.length, query.qtype, query.ts, query.side, isAnswered, rtt);
+}
+
+/** Writes the row of a query that `side` asked; where it is answered, the answer is the message last read. */
+function write(id: i32, hasQuery: bool, queryAt: usize, queryLength: u32, qtype: i32, ts: f64, side: i32, isAnswered: bool, rtt: f64): void {
+  const client = addressOf(event, side);
+  const version = event.version;
+  if (isAnswered && hasQuery && flow.service === DNS + 1)
+    for (let i = 0; i < message.addressCount; i++)
+      noteName(client, version, message.addressAt(i), message.versionAt(i), queryAt, queryLength, rtt > 0 ? ts + rtt : ts, message.addressTtl);
+  const rows = tableAt(DNS_TABLE);
+  const row = addRow(rows, flowIdOf(event), ts);
+  if (row < 0) return;
+  setAddress(rows, row, CLIENT, client, version);
+  setAddress(rows, row, SERVER, addressOf(event, 1 - side), version);
+  setNumber(rows, row, ID, id);
+  if (hasQuery) setText(rows, row, QUERY, queryAt, queryLength);
+  else setNull(rows, row, QUERY);
+  setNumber(rows, row, QTYPE, qtype < 0 ? NaN : <f64>qtype);
+  if (qtype < 0) setNull(rows, row, QTYPE_NAME);
+  else setText(rows, row, QTYPE_NAME, typeText, <u32>(appendDnsType(qtype, typeText) - typeText));
+  setNumber(rows, row, RCODE, isAnswered ? <f64>message.rcode : NaN);
+  if (isAnswered) setText(rows, row, ANSWERS, message.answersAt, message.answersLength);
+  else setNull(rows, row, ANSWERS);
+  setNumber(rows, row, RTT, isAnswered ? rtt : NaN);
+}
+
+function openSides(parser: Parser): bool {
+  const sides = allocate(2 * offsetof<Side>());
+  if (sides === 0) {
+    countGivenUp();
+    return false;
+  }
+  memory.fill(sides, 0, 2 * offsetof<Side>());
+  parser.sides = <u32>sides;
+  for (let i = 0; i < 2; i++) {
+    const side = sideOf(parser, i);
+    openStream(streamOf(side), true);
+    side.parser = <u32>changetype<usize>(parser);
+    side.side = i;
+  }
+  return true;
+}
+
+// @ts-ignore: decorator
+@inline
+function sideOf(parser: Parser, side: i32): Side {
+  return changetype<Side>(<usize>parser.sides + <usize>side * offsetof<Side>());
+}
+
+// @ts-ignore: decorator
+@inline
+function streamOf(side: Side): Stream {
+  return changetype<Stream>(changetype<usize>(side));
+}
+
+const takeBytes: Bytes = (to: usize, start: usize, end: usize, ts: f64): void => {
+  const side = changetype<Side>(to);
+  if (side.isLost !== 0) return;
+  if (side.heldLength === 0) {
+    const rest = takeMessages(side, start, end, ts);
+    return hold(side, rest, <i32>(end - rest));
+  }
+  const before = <usize>side.heldLength;
+  const length = before + (end - start);
+  const joined = allocate(length);
+  if (joined === 0) return lose(side);
+  memory.copy(joined, <usize>side.held, before);
+  memory.copy(joined + before, start, end - start);
+  letGo(side);
+  const rest = takeMessages(side, joined, joined + length, ts);
+  hold(side, rest, <i32>(joined + length - rest));
+  release(joined, length);
+};
+
+const loseBytes: Gap = (to: usize, _missing: i32): void => {
+  const side = changetype<Side>(to);
+  side.isLost = 1;
+  letGo(side);
+};
+
+/** Takes the whole messages; where the bytes that wait for more begin. */
+function takeMessages(side: Side, start: usize, end: usize, ts: f64): usize {
+  while (end - start >= 2 && end - start >= 2 + <usize>u16At(start)) {
+    const last = start + 2 + <usize>u16At(start);
+    takeMessage(changetype<Parser>(<usize>side.parser), start + 2, last, ts, side.side);
+    start = last;
+  }
+  return start;
+}
+
+/** Holds a copy of the bytes until the next ones come; nothing is held when it is called. */
+function hold(side: Side, at: usize, length: i32): void {
+  if (length === 0) return;
+  if (length > MAX_MESSAGE_BYTES || !reserveHeld(length)) return lose(side);
+  const block = allocate(length);
+  if (block === 0) {
+    releaseHeld(length);
+    return lose(side);
+  }
+  memory.copy(block, at, length);
+  side.held = <u32>block;
+  side.heldLength = length;
+}
+
+function letGo(side: Side): void {
+  if (side.heldLength === 0) return;
+  releaseHeld(side.heldLength);
+  release(<usize>side.held, side.heldLength);
+  side.heldLength = 0;
+}
+
+function lose(side: Side): void {
+  letGo(side);
+  side.isLost = 1;
+  countGivenUp();
+}
