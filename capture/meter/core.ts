@@ -30,6 +30,9 @@ interface MeterCore {
   eventsDone(): void;
   rowsDone(): void;
   communities(): void;
+  /** Makes the column of histories; how many distinct texts it has. */
+  histories(): number;
+  historiesBytes(): number;
   /** 0 fragments forgotten, 1 context starts dropped, 2 pairs of hosts evicted. */
   lost(number: number): number;
   mute(slot: number, high: number, low: number): void;
@@ -115,7 +118,9 @@ export const regions = {
   communities: 16,
   flowIds: 17,
   openSlots: 18,
-  arp: 19
+  arp: 19,
+  historyCodes: 20,
+  historyTexts: 21
 } as const;
 
 let compiled: Promise<WebAssembly.Module> | null = null;

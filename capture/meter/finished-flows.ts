@@ -1,5 +1,5 @@
 import {fb1Columns} from "../../schema/features.ts";
-import type {AddressColumn, ColumnData, FixedTextColumn, TextColumn} from "../../schema/rows.ts";
+import type {AddressColumn, ColumnData, EncodedTextColumn, FixedTextColumn, TextColumn} from "../../schema/rows.ts";
 import {ipv4Text, ipv6Text} from "./address-text.ts";
 import {type Core, regions} from "./core.ts";
 import type {FinishedFlows} from "./meter.ts";
@@ -31,12 +31,11 @@ export const numberNames = [
 const connStates = ["S0", "S1", "SF", "REJ", "S2", "S3", "RSTO", "RSTR", "RSTOS0", "RSTRH", "SH", "SHR", "OTH"];
 const endReasons = ["fin", "rst", "idle", "active", "evicted", "end", "reuse", "open"];
 
-const historyBytes = 32;
 const addressBytes = 64;
 const communityBytes = 30;
 const maxNesting = 8;
 /** Bytes of a row's mark (core/output.ts). */
-const mark = {bytes: 8, connState: 0, endReason: 1, version: 2, outerVersion: 3, tunnelDepth: 4, historyLength: 5};
+const mark = {bytes: 8, connState: 0, endReason: 1, version: 2, outerVersion: 3, tunnelDepth: 4};
 /** Distinct addresses kept as text between batches before the store is emptied. */
 const maxAddresses = 1 << 16;
 
@@ -79,7 +78,7 @@ export class CoreFinishedFlows implements FinishedFlows {
       case "end_reason":
         return this.#named(name, endReasons, mark.endReason);
       case "history":
-        return this.#histories(name);
+        return this.#histories();
       case "tunnel":
         return this.#tunnels(name);
       case "community_id":
@@ -180,14 +179,15 @@ export class CoreFinishedFlows implements FinishedFlows {
     return {codes, values};
   }
 
-  #histories(name: string): TextColumn {
-    const marks = this.#marks();
-    const base = this.#core.region(regions.histories);
-    const text = Buffer.from(this.#core.memory.buffer);
-    return this.#texts(name, (row) => {
-      const at = base + row * historyBytes;
-      return text.toString("latin1", at, at + marks[row * mark.bytes + mark.historyLength]);
-    });
+  #histories(): EncodedTextColumn {
+    const core = this.#core;
+    const distinct = core.histories();
+    const {buffer} = core.memory;
+    return {
+      codes: new Int32Array(buffer, core.region(regions.historyCodes), this.rows),
+      texts: new Uint8Array(buffer, core.region(regions.historyTexts), core.historiesBytes()),
+      distinct
+    };
   }
 
   #tunnels(name: string): TextColumn {

@@ -42,6 +42,9 @@ function comparedOrder(keys: Float64Array): Uint32Array {
   return order.sort((a, b) => (keys[a] < keys[b] ? -1 : keys[a] > keys[b] ? 1 : a - b));
 }
 
+/** Rows of one key up to which they are put in order in their place, without a call for each pair. */
+const fewRows = 24;
+
 function settleTies(order: Uint32Array, keys: Float64Array, rest: readonly ColumnBuffer[]): void {
   if (rest.length === 0) return;
   let further: Float64Array[] | null = null;
@@ -51,15 +54,32 @@ function settleTies(order: Uint32Array, keys: Float64Array, rest: readonly Colum
     while (end < order.length && keys[order[end]] === key) end++;
     if (end - start > 1) {
       further ??= rest.map((column) => column.keys());
-      settle(order.subarray(start, end), further);
+      if (end - start > fewRows) settle(order.subarray(start, end), further);
+      else settleFew(order, start, end, further);
     }
     start = end;
   }
 }
 
 function settle(rows: Uint32Array, by: readonly Float64Array[]): void {
-  rows.sort((a, b) => {
-    for (const keys of by) if (keys[a] !== keys[b]) return keys[a] < keys[b] ? -1 : 1;
-    return a - b;
-  });
+  rows.sort((a, b) => (isBefore(a, b, by) ? -1 : 1));
+}
+
+/** Sorts `start .. end` by insertion. */
+function settleFew(order: Uint32Array, start: number, end: number, by: readonly Float64Array[]): void {
+  for (let i = start + 1; i < end; i++) {
+    const row = order[i];
+    let at = i;
+    for (; at > start && isBefore(row, order[at - 1], by); at--) order[at] = order[at - 1];
+    order[at] = row;
+  }
+}
+
+/** Whether row `a` comes before another row `b`; equal ones stay as they came. */
+function isBefore(a: number, b: number, by: readonly Float64Array[]): boolean {
+  for (let i = 0; i < by.length; i++) {
+    const keys = by[i];
+    if (keys[a] !== keys[b]) return keys[a] < keys[b];
+  }
+  return a < b;
 }

@@ -8,6 +8,7 @@ import {decodeLink} from "./decode/link";
 import {clearEvents, eventCount, eventRoom, eventsAddress, nextEvent, PAYLOAD, reserveEvents} from "./events";
 import {observe} from "./features";
 import {addOnce, addScaled, SEEN_DATA} from "./history";
+import {historyBytes, historyCodes, historyCount, historyTexts, numberHistories, reserveHistories} from "./histories";
 import {innermost, makeKey, sourceIsLow} from "./key";
 import {directionOf, Event, Flow, Packet, ROW_BYTES} from "./layout";
 import {endFlow, expire, flowOf, leastWanted, reasonOf} from "./lifetime";
@@ -57,6 +58,7 @@ export function initialize(maxFlows: i32, idle: f64, active: f64, seed: u64, ver
   reserveEvents();
   output.reserveOutput();
   reserveCommunity();
+  reserveHistories();
   reserveSha1();
   reserveTcp();
   reserveLikelyServers();
@@ -121,6 +123,10 @@ export function region(number: i32): usize {
       return openSlots;
     case 19:
       return arpAddress();
+    case 20:
+      return historyCodes;
+    case 21:
+      return historyTexts;
     default:
       return 0;
   }
@@ -171,6 +177,15 @@ export function rowsDone(): void {
 }
 export function communities(): void {
   writeCommunities(output.outputCount);
+}
+/** Makes the column of histories; how many distinct ones there are. */
+export function histories(): i32 {
+  numberHistories(output.outputCount);
+  return historyCount;
+}
+/** Bytes of those texts. */
+export function historiesBytes(): i32 {
+  return historyBytes;
 }
 
 /** What bounded side tables lost: 0 fragments forgotten, 1 context starts dropped, 2 pairs evicted. */
