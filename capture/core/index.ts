@@ -2,3 +2,4 @@
 
 export * from "../meter/core/index";
 export * from "../dissect/core/index";
+export {protocolCount, protocolName, protocolNameLength} from "../dissect/core/protocols/index";

@@ -7,16 +7,6 @@ export function isText(bytes: Uint8Array, at: number, end: number, text: string)
   return true;
 }
 
-/** True where the bytes from `at` on are this ASCII text, upper and lower case alike; `text` is given in upper case. */
-export function isTextAnyCase(bytes: Uint8Array, at: number, end: number, text: string): boolean {
-  if (end - at < text.length) return false;
-  for (let i = 0; i < text.length; i++) {
-    const byte = bytes[at + i];
-    if ((byte >= 0x61 && byte <= 0x7a ? byte - 32 : byte) !== text.charCodeAt(i)) return false;
-  }
-  return true;
-}
-
 /** Where the line that begins at `at` ends (its line feed), -1 where no line feed is among the bytes. */
 export const lineEnd = (bytes: Uint8Array, at: number, end: number): number => indexOf(bytes, 10, at, end);
 
@@ -24,12 +14,6 @@ export const lineEnd = (bytes: Uint8Array, at: number, end: number): number => i
 export function indexOf(bytes: Uint8Array, byte: number, at: number, end: number): number {
   for (let i = at; i < end; i++) if (bytes[i] === byte) return i;
   return -1;
-}
-
-/** True where the ASCII text (in upper case) is among the bytes, upper and lower case alike. */
-export function hasText(bytes: Uint8Array, at: number, end: number, text: string): boolean {
-  for (let i = at; i + text.length <= end; i++) if (isTextAnyCase(bytes, i, end, text)) return true;
-  return false;
 }
 
 /** Texts seen before: header fields, host names and banners come again and again. */
@@ -84,12 +68,3 @@ export const uint16 = (bytes: Uint8Array, at: number): number => (bytes[at] << 8
 /** Big-endian 32 bits. */
 export const uint32 = (bytes: Uint8Array, at: number): number =>
   ((bytes[at] << 24) | (bytes[at + 1] << 16) | (bytes[at + 2] << 8) | bytes[at + 3]) >>> 0;
-
-/** Where the content of the BER value at `at` begins (X.690 §8.1.3); -1 where its length is no plausible one. */
-export function berContent(bytes: Uint8Array, at: number, end: number): number {
-  const first = bytes[at + 1];
-  if (at + 2 > end) return -1;
-  if (first < 0x80) return at + 2;
-  const octets = first & 0x7f;
-  return octets === 0 || octets > 4 || at + 2 + octets > end ? -1 : at + 2 + octets;
-}

@@ -64,6 +64,15 @@ function columnOf(core: Readings, number: number, i: number, rows: number, kind:
   };
 }
 
+/** Names of services, by the core's numbers. */
+export function serviceNames(core: Readings): readonly string[] {
+  return Array.from({length: core.protocolCount()}, (_, number) =>
+    String.fromCharCode(
+      ...new Uint16Array(core.memory.buffer, core.protocolName(number), core.protocolNameLength(number))
+    )
+  );
+}
+
 /** `flows.service` of the batch's first rows, by the core's codes for `names`. */
 export function serviceColumn(core: Readings, rows: number, names: readonly string[]): TextColumn {
   return {codes: new Int32Array(core.memory.buffer, core.namesColumn(0), rows).slice(), values: names};

@@ -7,6 +7,7 @@ import {
   nameColumns,
   type Readings,
   serviceColumn,
+  serviceNames,
   takeCoreRecords,
   waitingCoreRows
 } from "./core-rows.ts";
@@ -19,17 +20,15 @@ import {
   type DissectionCounters,
   type Output,
   type Parser,
-  type Protocol,
-  transport
+  type Protocol
 } from "./protocol.ts";
-import {protocols as allProtocols, coreServices} from "./protocols/index.ts";
+import {protocols} from "./protocols/index.ts";
 import {RowBuffer} from "./row-buffer.ts";
 
 export interface DissectionOptions {
   readonly captureSha256: string;
   /** The dissectors in the meter's core (`Meter.readings`), which are opened for this capture. */
   readonly core: Readings;
-  readonly protocols?: readonly Protocol[];
   /** Flows read at the same time at most, here and in the core each; more are recognised but not read. */
   readonly maxFlows?: number;
   /** Bytes that flows together may hold while they wait for more. */
@@ -62,14 +61,11 @@ const wanted = 1;
 /** Flows, and parsers of each protocol, that wait for their next use. */
 const maxSpare = 16_384;
 
-/** A first payload shorter than this may be the beginning of a signature cut by segments. */
-const signatureBytes = 16;
-
 /**
- * Recognises application protocols by content and reads their records. Those that most flows are of (DNS, HTTP, TLS and
- * QUIC) are read in the meter's core, before the payloads come here; the others here. It answers for `onPayload` and
- * `onFlow` of a meter's sink; after `onFlows`, `takeColumns` gives the batch's columns and `takeRecords` the records read
- * so far.
+ * Reads application protocols, which the meter's core recognises by content. Those that most flows are of (DNS, HTTP, TLS
+ * and QUIC) are read there; what comes here are the payloads of the others that have records. It answers for `onPayload`
+ * and `onFlow` of a meter's sink; after `onFlows`, `takeColumns` gives the batch's columns and `takeRecords` the records
+ * read so far.
  */
 export class Dissection {
   readonly #core: Readings;
@@ -85,10 +81,9 @@ export class Dissection {
   readonly #output: Output;
   /** The flows that are read here, by slot. */
   #flows: (Flow | undefined)[] = new Array(1024).fill(undefined);
-  /** Names of services; the core knows them by their places plus one. */
-  readonly #services: string[] = [...coreServices];
-  readonly #codeOf = new Map(coreServices.map((name, i) => [name, i + 1]));
-  readonly #candidates: Record<number, readonly Candidates[]>;
+  /** What `flows.service` may say, by the core's numbers; and by the same what reads the flows that are read here. */
+  readonly services: readonly string[];
+  readonly #protocols: readonly (Protocol | undefined)[];
   readonly #maxFlows: number;
   #reading = 0;
   readonly #spareFlows = new Pool<Flow>(maxSpare);
@@ -96,7 +91,7 @@ export class Dissection {
   readonly #tables: readonly RowBuffer[];
 
   constructor(options: DissectionOptions) {
-    const {captureSha256, core, protocols = allProtocols, maxFlows = 200_000} = options;
+    const {captureSha256, core, maxFlows = 200_000} = options;
     const {maxHeldBytes = 64 << 20, maxRows = 500_000, maxNames = 1 << 17} = options;
     core.openReadings(maxFlows, maxHeldBytes, maxRows, maxNames);
     this.#core = core;
@@ -106,11 +101,9 @@ export class Dissection {
     this.#tables = Object.values(tables);
     this.#output = {...tables, counters: this.#counters, budget: new Budget(core)};
     this.#maxFlows = maxFlows;
-    for (const protocol of protocols) if (protocol.begin) this.#spareParsers.set(protocol, new Pool(maxSpare));
-    this.#candidates = {
-      [transport.tcp]: candidates(protocols, 6, core),
-      [transport.udp]: candidates(protocols, 17, core)
-    };
+    this.services = serviceNames(core);
+    this.#protocols = this.services.map((name) => protocols.find((protocol) => protocol.name === name));
+    for (const protocol of protocols) this.#spareParsers.set(protocol, new Pool(maxSpare));
   }
 
   /** What dissection met and gave up so far. */
@@ -126,15 +119,10 @@ export class Dissection {
     };
   }
 
-  /** Looks at a payload that the core has left; false where no more of its flow are wanted. */
+  /** Reads a payload that the core has left; false where no more of its flow are wanted. */
   onPayload(payload: Payload): boolean {
     const flow = this.#flows[payload.slot];
-    if (flow !== undefined) return this.#read(flow, payload);
-    const protocol = find(this.#candidates[payload.proto], payload);
-    if (protocol !== null) return this.#begin(protocol, payload);
-    const mayGoOn = payload.proto === transport.tcp && payload.cut === 0;
-    if (mayGoOn && payload.end - payload.start < signatureBytes) return this.#await(payload);
-    return this.#core.tryAgain(false) !== 0;
+    return flow !== undefined ? this.#read(flow, payload) : this.#begin(payload);
   }
 
   /**
@@ -152,14 +140,18 @@ export class Dissection {
   }
 
   /** As `onPayload`, for a payload that was not in the meter's log: the core is asked first. */
-  offer(payload: Payload, addresses: Addresses | null = null): boolean {
-    if (!putPayload(this.#core, payload, addresses)) return false;
-    const answer = this.#core.offer(payload.end - payload.start);
-    return answer === 0 ? this.onPayload(payload) : answer === wanted;
+  offer(payload: Payload, addresses: Addresses): boolean {
+    const core = this.#core;
+    if (!putPayload(core, payload, addresses)) return false;
+    const answer = core.offer(payload.end - payload.start);
+    if (answer !== 0) return answer === wanted;
+    const bytes = new Uint8Array(core.memory.buffer);
+    const place = {bytes, start: core.payloadStart(), end: core.payloadEnd(), streamOffset: core.payloadOffset()};
+    return this.onPayload({...payload, ...place});
   }
 
   /** The end of a flow that was not in the meter's log: it is row `row` of the batch, and goes on in slot `continuedIn` (-1: not). */
-  offerEnd(payload: Payload, row: number, continuedIn = -1, addresses: Addresses | null = null): void {
+  offerEnd(payload: Payload, row: number, continuedIn: number, addresses: Addresses): void {
     putEnd(this.#core, payload, row, continuedIn, addresses);
     if (this.#core.offerEnd() === 0) this.onFlow(payload.slot);
   }
@@ -179,7 +171,7 @@ export class Dissection {
   #namesOf(rows: number): DissectedColumns {
     const core = this.#core;
     const columns = {
-      service: serviceColumn(core, rows, this.#services),
+      service: serviceColumn(core, rows, this.services),
       server_name: nameColumn(core, nameColumns.server_name, rows),
       ja4: nameColumn(core, nameColumns.ja4, rows)
     };
@@ -215,39 +207,32 @@ export class Dissection {
     return [...takeCoreRecords(this.#core, this.#captureSha256), ...own];
   }
 
-  #begin(protocol: Protocol, payload: Payload): boolean {
-    if (protocol.core !== undefined) return this.#core.beginPayload(protocol.core) === wanted;
-    const mayTurnTls = protocol.mayTurnTls ?? false;
-    const service = protocol.isTentative ? null : protocol.name;
-    const mayRead = this.#reading < this.#maxFlows;
-    if (!protocol.begin || !mayRead) {
-      if (protocol.begin) this.#counters.unreadFlows++;
-      this.#core.adoptByHost(this.#serviceCode(service));
-      return this.#core.leftByHost(mayTurnTls && !protocol.begin) !== 0;
+  #begin(payload: Payload): boolean {
+    const protocol = this.#protocols[this.#core.recognised()]!;
+    if (this.#reading >= this.#maxFlows) {
+      this.#counters.unreadFlows++;
+      return this.#core.leftByHost(false) !== 0;
     }
     const flow = this.#newFlow(payload);
-    flow.service = service;
+    flow.service = flow.told = protocol.isTentative ? null : protocol.name;
     this.#keep(flow);
-    this.#tell(flow);
     this.#reading++;
-    flow.spareParsers = this.#spareParsers.get(protocol) ?? null;
-    flow.parser = flow.spareParsers?.take() ?? protocol.begin();
+    flow.spareParsers = this.#spareParsers.get(protocol)!;
+    flow.parser = flow.spareParsers.take() ?? protocol.begin();
     return this.#read(flow, payload);
   }
 
   #read(flow: Flow, payload: Payload): boolean {
-    if (flow.prefix) return this.#continue(flow, payload);
-    const {parser} = flow;
-    const isMore = parser!.take(payload, flow);
+    const parser = flow.parser!;
+    const isMore = parser.take(payload, flow);
     this.#tell(flow);
     if (isMore) return true;
-    const mayTurnTls = parser!.isTunnel ?? false;
+    const mayTurnTls = parser.isTunnel ?? false;
     // Most flows stay long after all was read of them; what read them need not.
     this.#endReading(flow);
     this.#tell(flow);
     this.#forget(flow);
-    if (flow.service === null) return this.#core.tryAgain(true) !== 0;
-    return this.#core.leftByHost(mayTurnTls) !== 0;
+    return (flow.service === null ? this.#core.mistaken() : this.#core.leftByHost(mayTurnTls)) !== 0;
   }
 
   #endReading(flow: Flow): void {
@@ -261,21 +246,11 @@ export class Dissection {
     flow.spareParsers?.give(parser);
   }
 
-  /** Tells the core that the flow is read here, and of which service it is. */
+  /** Tells the core of which service the flow is, where a parser has found another. */
   #tell(flow: Flow): void {
-    if (flow.told === flow.service) return;
+    if (flow.told === flow.service || flow.service === null) return;
     flow.told = flow.service;
-    this.#core.adoptByHost(this.#serviceCode(flow.service));
-  }
-
-  #serviceCode(name: string | null): number {
-    if (name === null) return 0;
-    let code = this.#codeOf.get(name);
-    if (code === undefined) {
-      code = this.#services.push(name);
-      this.#codeOf.set(name, code);
-    }
-    return code;
+    this.#core.nameService(this.services.indexOf(flow.service));
   }
 
   #newFlow(payload: Payload): Flow {
@@ -287,43 +262,7 @@ export class Dissection {
 
   #forget(flow: Flow): void {
     this.#flows[flow.slot] = undefined;
-    if (flow.prefix === null) this.#spareFlows.give(flow);
-  }
-
-  /** Keeps a short first payload until the bytes behind it say what it begins. */
-  #await(payload: Payload): boolean {
-    if (this.#core.tryAgain(false) === 0) return false;
-    const flow = new Flow(payload, this.#output);
-    flow.prefix = {
-      ...payload,
-      bytes: payload.bytes.slice(payload.start, payload.end),
-      start: 0,
-      end: payload.end - payload.start
-    };
-    this.#keep(flow);
-    this.#tell(flow);
-    return true;
-  }
-
-  #continue(flow: Flow, payload: Payload): boolean {
-    const prefix = flow.prefix!;
-    const sameSide = payload.direction === prefix.direction;
-    if (sameSide && payload.streamOffset < prefix.end) {
-      if (this.#core.tryAgain(false) === 0) {
-        this.#forget(flow);
-        return false;
-      }
-      this.#core.adoptByHost(0);
-      return true;
-    }
-    this.#forget(flow);
-    this.#core.leftAlone();
-    if (!sameSide || payload.streamOffset !== prefix.end) return this.offer(payload);
-    const length = payload.end - payload.start;
-    const bytes = new Uint8Array(prefix.end + length);
-    bytes.set(prefix.bytes);
-    bytes.set(payload.bytes.subarray(payload.start, payload.end), prefix.end);
-    return this.offer({...prefix, ts: payload.ts, bytes, end: bytes.length, cut: payload.cut});
+    this.#spareFlows.give(flow);
   }
 
   #keep(flow: Flow): void {
@@ -334,19 +273,18 @@ export class Dissection {
   }
 }
 
-/** A flow that is read here, or one whose first bytes await the next. */
+/** A flow that is read here. */
 class Flow implements DissectedFlow {
   slot: number;
   flowHi: number;
   flowLo: number;
   readonly output: Output;
   service: string | null = null;
-  /** The service that the core was told; undefined before it was told that the flow is read here. */
-  told: string | null | undefined = undefined;
+  /** The service that the core knows. */
+  told: string | null = null;
   parser: Parser | null = null;
   /** Where its parser goes when all was read. */
   spareParsers: Pool<Parser> | null = null;
-  prefix: Payload | null = null;
 
   constructor({slot, flowHi, flowLo}: Payload, output: Output) {
     this.slot = slot;
@@ -361,35 +299,7 @@ class Flow implements DissectedFlow {
     this.flowHi = flowHi;
     this.flowLo = flowLo;
     this.service = null;
-    this.told = undefined;
+    this.told = null;
     this.spareParsers = null;
   }
-}
-
-/** Protocols that may begin with some byte, in the order of the list, and how they are recognised. */
-interface Candidates {
-  readonly protocols: readonly Protocol[];
-  /** The protocols' own functions: calling them on protocols of forty shapes costs more than most of them. */
-  readonly recognise: readonly ((payload: Payload) => boolean)[];
-}
-
-/** By first byte. */
-function candidates(protocols: readonly Protocol[], proto: 6 | 17, core: Readings): readonly Candidates[] {
-  const own = protocols.filter(({transports}) => transports.includes(proto));
-  const recognise = new Map(
-    own.map((protocol) => [
-      protocol,
-      protocol.core === undefined ? protocol.recognise.bind(protocol) : () => core.isPayloadOf(protocol.core!) !== 0
-    ])
-  );
-  return Array.from({length: 256}, (_, byte) => {
-    const possible = own.filter((protocol) => protocol.firstByte?.(byte) ?? true);
-    return {protocols: possible, recognise: possible.map((protocol) => recognise.get(protocol)!)};
-  });
-}
-
-function find(table: readonly Candidates[], payload: Payload): Protocol | null {
-  const {protocols, recognise} = table[payload.bytes[payload.start]];
-  for (let i = 0; i < recognise.length; i++) if (recognise[i](payload)) return protocols[i];
-  return null;
 }

@@ -25,11 +25,8 @@ const field = {
 const eventWords = 26;
 const end = 1;
 
-/**
- * Puts a payload where the core takes it from; false where it has no room. `addresses`: null where they are those of the
- * event under way.
- */
-export function putPayload(core: Readings, payload: Payload, addresses: Addresses | null): boolean {
+/** Puts a payload where the core takes it from; false where it has no room. */
+export function putPayload(core: Readings, payload: Payload, addresses: Addresses): boolean {
   const {bytes, start, end} = payload;
   const room = core.offerRoom(end - start);
   if (room === 0) return false;
@@ -39,20 +36,14 @@ export function putPayload(core: Readings, payload: Payload, addresses: Addresse
 }
 
 /** Puts the end of a payload's flow there. */
-export function putEnd(
-  core: Readings,
-  of: Payload,
-  row: number,
-  continuedIn: number,
-  addresses: Addresses | null
-): void {
+export function putEnd(core: Readings, of: Payload, row: number, continuedIn: number, addresses: Addresses): void {
   const words = put(core, of, addresses);
   words[field.kind] = end;
   words[field.row] = row;
   words[field.continuedIn] = continuedIn;
 }
 
-function put(core: Readings, payload: Payload, addresses: Addresses | null): Int32Array {
+function put(core: Readings, payload: Payload, addresses: Addresses): Int32Array {
   const words = new Int32Array(core.memory.buffer, core.offeredEvent(), eventWords);
   words[field.kind] = 0;
   words[field.slot] = payload.slot;
@@ -65,7 +56,7 @@ function put(core: Readings, payload: Payload, addresses: Addresses | null): Int
   words[field.destinationPort] = payload.dstPort;
   words[field.cut] = payload.cut;
   new Float64Array(words.buffer, words.byteOffset + field.time * 4, 1)[0] = payload.ts;
-  for (const [side, address] of (addresses ?? []).entries()) {
+  for (const [side, address] of addresses.entries()) {
     words[field.version] = address.length === 4 ? 4 : 6;
     new Uint8Array(words.buffer, words.byteOffset + (field.addresses + 4 * side) * 4, 16).set(address);
   }

@@ -7,34 +7,16 @@ export const transport = {tcp: 6, udp: 17} as const;
 
 export type Transport = (typeof transport)[keyof typeof transport];
 
-/** An application protocol recognised by content: one file, one line in `protocols/index.ts`, one fixture. */
+/** A protocol that the core recognises (core/protocols/index.ts) and that is read here: one file, one line in `protocols/index.ts`. */
 export interface Protocol {
-  /** What `flows.service` says, in lower case; a parser may name a variant (`mdns`). */
+  /** What `flows.service` says, in lower case; a parser may name another. */
   readonly name: string;
-  readonly transports: readonly Transport[];
-  /** First bytes that may begin it; called 256 times when tables are made. Any, where absent. */
-  firstByte?(byte: number): boolean;
-  /**
-   * Whether this payload begins a conversation of this protocol. It has at least one byte; of TCP, `streamOffset` is
-   * 0. Called for most flows: no allocation.
-   */
-  recognise(payload: Payload): boolean;
-  /** Reads on, for protocols with records; where absent, the name is all and no more payloads are asked for. */
-  begin?(): Parser;
-  /** Its number in the core, where that recognises and reads it; `recognise` is not called then. */
-  readonly core?: number;
+  begin(): Parser;
   /**
    * True where one payload is no proof: the parser names the flow (`service`) once it is sure; where it wants no more
    * before, the flow is looked at anew.
    */
   readonly isTentative?: boolean;
-  /** True where a TLS session may begin later in the same connection (STARTTLS, proxies). */
-  readonly mayTurnTls?: boolean;
-}
-
-/** A protocol that the core recognises and reads. */
-export function coreProtocol(protocol: Omit<Protocol, "recognise"> & {readonly core: number}): Protocol {
-  return {...protocol, recognise: () => false};
 }
 
 /** Reads one flow of a protocol. State is bounded whatever the wire says. */

@@ -59,25 +59,22 @@ export interface ReadingCore {
   closeReadings(): void;
   /** Reads the log from event `from` on; the first event that is the host's, or the number of events. */
   readEvents(from: number): number;
-  /**
-   * Room for the payload of an event of the host's own (0: out of memory), and where the event itself is to be put, which
-   * begins as a copy of the one under way.
-   */
+  /** Room for the payload of an event of the host's own (0: out of memory), and where the event itself is to be put. */
   offerRoom(bytes: number): number;
   offeredEvent(): number;
   /** Takes that event's payload: 0 it is the host's, 1 more are wanted, 2 no more. */
   offer(bytes: number): number;
   /** Takes that event as its flow's end; 0 where the host must end it first. */
   offerEnd(): number;
-  /** Whether the payload under way begins that protocol, and reading it from there on: 1 more are wanted, 2 no more. */
-  isPayloadOf(protocol: number): number;
-  beginPayload(protocol: number): number;
-  /** The host found nothing in the payload under way, or was mistaken in its flow; 0: no more are wanted. */
-  tryAgain(isMistaken: boolean): number;
-  /** The host gives the flow back, of which nothing is known. */
-  leftAlone(): void;
-  /** The host reads the flow from now on; its service has that code, 0 without. */
-  adoptByHost(service: number): void;
+  /** Of a payload that was left to the host: its flow's protocol, by number, and where in memory and in its stream it is. */
+  recognised(): number;
+  payloadStart(): number;
+  payloadEnd(): number;
+  payloadOffset(): number;
+  /** The host was mistaken in the flow; 0: no more are wanted. */
+  mistaken(): number;
+  /** The host has found the flow's service, by its protocol's number. */
+  nameService(protocol: number): void;
   /** The host has read all it wanted; TLS may follow. 0: no more are wanted. */
   leftByHost(mayTurnTls: boolean): number;
   /** Ends the flow of the event under way. */
@@ -91,6 +88,10 @@ export interface ReadingCore {
   recordColumn(table: number, column: number, part: number): number;
   recordsDone(table: number): void;
   readingsCounter(number: number): number;
+  /** How many protocols (and variants) there are, and their names: where, and how many UTF-16 units. */
+  protocolCount(): number;
+  protocolName(number: number): number;
+  protocolNameLength(number: number): number;
   /** Counts bytes that the host's parsers hold (negative: let go); 0 beyond the limit. */
   hostHolds(bytes: number): number;
 }

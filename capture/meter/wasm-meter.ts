@@ -192,7 +192,7 @@ class WasmMeter implements Meter {
       const slot = words[at + field.slot];
       this.#current.slot = slot;
       if (words[at + field.kind] === 0) {
-        if (isReading || this.#muted[slot] === 0) this.#tellPayload(sink, event, at);
+        if (isReading || this.#muted[slot] === 0) this.#tellPayload(sink, event, at, isReading);
       } else {
         this.#muted[slot] = 0;
         this.#current.row = words[at + field.row];
@@ -225,7 +225,7 @@ class WasmMeter implements Meter {
     this.#core.arpDone();
   }
 
-  #tellPayload(sink: MeterSink, event: number, at: number): void {
+  #tellPayload(sink: MeterSink, event: number, at: number, isReading: boolean): void {
     const {words, times} = this.#events;
     const payload = this.#payload;
     payload.slot = words[at + field.slot];
@@ -234,11 +234,19 @@ class WasmMeter implements Meter {
     payload.direction = words[at + field.direction] as 0 | 1;
     payload.proto = words[at + field.proto];
     payload.ts = times[(at + field.time) >> 1];
-    payload.bytes = this.batch.bytes;
-    payload.start = words[at + field.start];
-    payload.end = words[at + field.end];
+    if (isReading) {
+      // What the core has left may have been put together of two payloads.
+      payload.bytes = this.#events.bytes;
+      payload.start = this.#core.payloadStart();
+      payload.end = this.#core.payloadEnd();
+      payload.streamOffset = this.#core.payloadOffset();
+    } else {
+      payload.bytes = this.batch.bytes;
+      payload.start = words[at + field.start];
+      payload.end = words[at + field.end];
+      payload.streamOffset = words[at + field.streamOffset];
+    }
     payload.cut = words[at + field.cut];
-    payload.streamOffset = words[at + field.streamOffset];
     payload.srcPort = words[at + field.sourcePort];
     payload.dstPort = words[at + field.destinationPort];
     this.#current.event = event;

@@ -1,6 +1,5 @@
 import {isUtf8} from "node:buffer";
 import {isIP} from "node:net";
-import {protocols} from "../../capture/dissect/protocols/index.ts";
 import type {FinishedFlows} from "../../capture/meter/meter.ts";
 import {textsOf} from "../../capture/partitions/texts-of.ts";
 import type {Column} from "../../schema/column.ts";
@@ -8,12 +7,13 @@ import {fb1Columns} from "../../schema/features.ts";
 import {flowColumns} from "../../schema/flows.ts";
 import type {AddressColumn, CodedTextColumn, ColumnData, EncodedTextColumn, RowBatch} from "../../schema/rows.ts";
 import {type TableName, table} from "../../schema/tables.ts";
+import {Conversation} from "../capture/dissect/conversation.ts";
 import {meteredColumns} from "../capture/meter/metered.ts";
 
 /** Longest text of a record: no reader keeps more of a name, a target or a header. */
 const longestText = 8192;
 
-const services = new Set([...protocols.map(({name}) => name), "mdns", "llmnr"]);
+const services = new Set(new Conversation(6, [1, 2]).dissection.services);
 
 /** What a text column of `flows` may hold; it throws nothing else. */
 const texts: Record<string, (text: string) => boolean> = {

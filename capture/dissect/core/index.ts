@@ -6,16 +6,17 @@ import {OUTPUT_ROWS} from "../../meter/core/output";
 import {openSlots} from "../../meter/core/snapshot";
 import {flowAt} from "../../meter/core/table";
 import {clearDictionary, Dictionary, intern, openDictionary} from "./dictionary";
-import {allocate, openHeap, release} from "./heap";
+import {allocate, dropText, keepText, openHeap, release} from "./heap";
 import {counter, countUnread, heldBytes, openHeld, releaseHeld, reserveHeld} from "./held";
 import {forgottenNames, lookUpNames, openNames} from "./names";
-import {beginDns, endDns, recogniseDns, takeDns} from "./protocols/dns";
+import {beginDns, endDns, takeDns} from "./protocols/dns";
 import {openDnsMessages} from "./protocols/dns-message";
 import {openHellos} from "./protocols/hello-row";
-import {beginHttp, endHttp, isTunnel, recogniseHttp, takeHttp} from "./protocols/http";
-import {beginQuic, endQuic, recogniseQuic, takeQuic} from "./protocols/quic";
+import {beginHttp, endHttp, isTunnel, takeHttp} from "./protocols/http";
+import {defineProtocols, flagsOf, IS_TENTATIVE, MAY_TURN_TLS, READ_BY_HOST, READ_HERE, recognise} from "./protocols/index";
+import {beginQuic, endQuic, takeQuic} from "./protocols/quic";
 import {beginTls, endTls, recogniseTls, takeTls} from "./protocols/tls";
-import {clearReading, DNS, flowIdOf, HOST, HTTP, MUTED, NOBODY, PARSER, QUIC, Reading, readingOf, TLS, UNTIL_TLS} from "./reading";
+import {AWAITING, clearReading, DNS, flowIdOf, HOST, HTTP, MUTED, NOBODY, PARSER, QUIC, Reading, readingOf, TLS, UNTIL_TLS} from "./reading";
 import {besidesOf, clearTable, openTables, tableAt, valuesOf} from "./rows";
 
 /**
@@ -32,6 +33,9 @@ const UDP = 17;
 const MAX_TRIES: u8 = 8;
 /** Payloads of a recognised flow within which its turn to TLS is waited for. */
 const MAX_TRIES_FOR_TLS: u8 = 40;
+
+/** A first payload shorter than this may be the beginning of a signature cut by segments. */
+const SIGNATURE_BYTES: usize = 16;
 
 /** What became of a payload: the host is to look at it; more are wanted, or none. */
 const DECLINED = 0;
@@ -64,6 +68,9 @@ let end: usize = 0;
 
 /** An event of the host's own, and room for its payload. */
 const offered = memory.data(128);
+let offerAt: usize = 0;
+let offerBytes: usize = 0;
+/** Room for payloads that were put together. */
 let room: usize = 0;
 let roomBytes: usize = 0;
 
@@ -79,13 +86,14 @@ export function openReadings(maxFlows: i32, maxHeldBytes: i32, maxRows: i32, max
   batch = region(BYTES);
   maxReading = maxFlows;
   reading = 0;
-  room = roomBytes = 0;
+  room = roomBytes = offerAt = offerBytes = 0;
   openHeap();
   openHeld(maxHeldBytes);
   openTables(maxRows);
   openNames(maxNames);
   openDnsMessages();
   openHellos();
+  defineProtocols();
   services = allocate(OUTPUT_ROWS * 4);
   codes = allocate(TEXTS * OUTPUT_ROWS * 4);
   for (let text = 0; text < TEXTS; text++) openDictionary(dictionaryOf(text));
@@ -127,28 +135,35 @@ export function readEvents(from: i32): i32 {
   return eventCount;
 }
 
-/** Where the host puts the payload of an event of its own, so many bytes; 0 where memory is out. */
-export function offerRoom(bytes: i32): usize {
-  if (<usize>bytes > roomBytes) {
+/** Room for a payload that is none of a packet, so many bytes; 0 where memory is out. What was there is gone. */
+function roomFor(bytes: usize): usize {
+  if (bytes > roomBytes) {
     if (room !== 0) release(room, roomBytes);
-    roomBytes = <usize>bytes;
-    room = allocate(roomBytes);
-    if (room === 0) roomBytes = 0;
+    room = allocate(bytes);
+    roomBytes = room === 0 ? 0 : bytes;
   }
   return room;
 }
 
-/** Where it puts the event itself, which begins as a copy of the one under way. */
+/** Where the host puts the payload of an event of its own; 0 where memory is out. */
+export function offerRoom(bytes: i32): usize {
+  if (<usize>bytes <= offerBytes) return offerAt;
+  if (offerAt !== 0) release(offerAt, offerBytes);
+  offerAt = allocate(<usize>bytes);
+  offerBytes = offerAt === 0 ? 0 : <usize>bytes;
+  return offerAt;
+}
+
+/** Where it puts the event itself. */
 export function offeredEvent(): usize {
-  if (changetype<usize>(current) !== 0) memory.copy(offered, changetype<usize>(current), offsetof<Event>());
   return offered;
 }
 
 /** Takes that event's payload: 0 it is the host's, 1 more are wanted, 2 no more. */
 export function offer(bytes: i32): i32 {
   current = changetype<Event>(offered);
-  start = room;
-  end = room + <usize>bytes;
+  start = offerAt;
+  end = offerAt + <usize>bytes;
   return take(readingOf(current.slot));
 }
 
@@ -171,63 +186,84 @@ function take(own: Reading): i32 {
       return UNWANTED;
     case UNTIL_TLS:
       return awaitTls(own);
+    case AWAITING:
+      return goOn(own);
   }
+  return recogniseNew(own);
+}
+
+/** A payload of a flow of which nothing is known. */
+function recogniseNew(own: Reading): i32 {
   const proto = current.proto;
   if (proto !== TCP && proto !== UDP) return muted(own);
   if (end <= start) return WANTED;
   // Only the beginning of a direction says what a TCP connection is.
-  if (proto === TCP && current.streamOffset !== 0) return again(own) ? WANTED : muted(own);
-  const protocol = recogniseFirst();
-  return protocol < 0 ? DECLINED : begin(<u8>protocol, own);
+  if (proto === TCP && current.streamOffset !== 0) return again(own);
+  const protocol = recognise(current, start, end);
+  if (protocol >= 0) return begin(<u8>protocol, own);
+  if (proto !== TCP || current.cut !== 0 || end - start >= SIGNATURE_BYTES) return again(own);
+  const answer = again(own);
+  if (answer === WANTED) keepPrefix(own);
+  return answer;
 }
 
-/**
- * The protocol that is sure of the payload before all others, in the order in which they are asked; -1 where another may
- * come before.
- */
-function recogniseFirst(): i32 {
-  const first = load<u8>(start);
-  if (current.proto === TCP) {
-    if (first >= 20 && first <= 23) return recogniseTls(start, end) ? TLS : -1;
-    return first >= 0x41 && first <= 0x5a && recogniseHttp(start, end) ? HTTP : -1;
+/** Keeps a short first payload until the bytes behind it say what it begins. */
+function keepPrefix(own: Reading): void {
+  const prefix = keepText(start, <u32>(end - start));
+  if (prefix === 0) return;
+  own.parser = <u32>prefix;
+  own.protocol = <u8>current.direction;
+  own.owner = AWAITING;
+}
+
+/** The payload behind a short first one, or another of its flow. */
+function goOn(own: Reading): i32 {
+  const prefix = <usize>own.parser;
+  const length = load<u32>(prefix);
+  const isSameSide = current.direction === <i32>own.protocol;
+  if (isSameSide && current.streamOffset < <i32>length) {
+    const answer = again(own);
+    if (answer === UNWANTED) dropText(prefix);
+    return answer;
   }
-  if (mayBeNetbios()) return -1;
-  if (recogniseDns(current, start, end)) return DNS;
-  return first >= 0x80 && recogniseQuic(start, end) ? QUIC : -1;
+  if (isSameSide && current.streamOffset === <i32>length) join(prefix + 4, length);
+  dropPrefix(own);
+  return recogniseNew(own);
 }
 
-/** NetBIOS's messages look like those of DNS (RFC 1002 §4.2): a name of 32 bytes, or their own ports. */
-// @ts-ignore: decorator
-@inline
-function mayBeNetbios(): bool {
-  return (end - start >= 50 && load<u8>(start, 12) === 32) || (current.sourcePort === 138 && current.destinationPort === 138);
+/** Puts the bytes before the payload under way, which then is one from its stream's beginning. */
+function join(prefix: usize, length: u32): void {
+  const bytes = <usize>length + (end - start);
+  const joined = roomFor(bytes);
+  if (joined === 0) return;
+  memory.copy(joined, prefix, length);
+  memory.copy(joined + length, start, end - start);
+  if (changetype<usize>(current) !== offered) memory.copy(offered, changetype<usize>(current), offsetof<Event>());
+  current = changetype<Event>(offered);
+  current.streamOffset = 0;
+  start = joined;
+  end = joined + bytes;
 }
 
-function recognises(protocol: u8): bool {
-  switch (protocol) {
-    case DNS:
-      return recogniseDns(current, start, end);
-    case TLS:
-      return recogniseTls(start, end);
-    case HTTP:
-      return recogniseHttp(start, end);
-    default:
-      return recogniseQuic(start, end);
-  }
-}
-
-/** Whether the payload under way begins that protocol; the host asks where it comes to it in the order of protocols. */
-export function isPayloadOf(protocol: i32): bool {
-  return recognises(<u8>protocol);
-}
-
-/** The host found the payload under way to begin that protocol: 1 more are wanted, 2 no more. */
-export function beginPayload(protocol: i32): i32 {
-  return begin(<u8>protocol, readingOf(current.slot));
+function dropPrefix(own: Reading): void {
+  dropText(<usize>own.parser);
+  own.parser = 0;
+  own.owner = NOBODY;
 }
 
 function begin(protocol: u8, own: Reading): i32 {
-  own.service = protocol + 1;
+  const flags = flagsOf(protocol);
+  own.service = (flags & IS_TENTATIVE) !== 0 ? 0 : protocol + 1;
+  if ((flags & READ_BY_HOST) !== 0) {
+    own.protocol = protocol;
+    own.owner = HOST;
+    return DECLINED;
+  }
+  if ((flags & READ_HERE) === 0) {
+    if ((flags & MAY_TURN_TLS) === 0) return muted(own);
+    own.owner = UNTIL_TLS;
+    return WANTED;
+  }
   if (reading >= maxReading) {
     countUnread();
     return muted(own);
@@ -296,7 +332,7 @@ function endReading(own: Reading): void {
 
 function awaitTls(own: Reading): i32 {
   if (++own.triesForTls > MAX_TRIES_FOR_TLS) return muted(own);
-  if (end - start < 6 || !recogniseTls(start, end) || reading >= maxReading) return WANTED;
+  if (end - start < 6 || !recogniseTls(current, start, end) || reading >= maxReading) return WANTED;
   const state = beginTls(false);
   return state === 0 ? WANTED : adopt(TLS, state, own);
 }
@@ -309,44 +345,47 @@ function muted(own: Reading): i32 {
   return UNWANTED;
 }
 
-/** False where enough of the flow's payloads were looked at without success. */
-function again(own: Reading): bool {
-  return ++own.tries < MAX_TRIES;
+/** Nothing was found in the payload: no more are wanted where enough of the flow's were looked at. */
+function again(own: Reading): i32 {
+  return ++own.tries < MAX_TRIES ? WANTED : muted(own);
 }
 
-/** The host found nothing in the payload under way, or was mistaken in the flow; false: no more are wanted. */
-export function tryAgain(isMistaken: bool): bool {
+/** The protocol that the host is to read the flow of the payload under way by, which the core recognised. */
+export function recognised(): i32 {
+  return readingOf(current.slot).protocol;
+}
+
+/** Where that payload is: it may have been put together. */
+export function payloadStart(): usize {
+  return start;
+}
+export function payloadEnd(): usize {
+  return end;
+}
+export function payloadOffset(): i32 {
+  return current.streamOffset;
+}
+
+/** The host was mistaken in the flow, of which nothing is known then; false: no more are wanted. */
+export function mistaken(): bool {
   const own = readingOf(current.slot);
   own.owner = NOBODY;
-  if (isMistaken) own.service = 0;
-  if (!again(own)) return muteCurrent();
-  if (!isMistaken) return true;
+  own.service = 0;
+  if (again(own) === UNWANTED) return false;
   // Several payloads were looked at: it may be mistaken three times at most.
   own.tries += 2;
-  return own.tries < MAX_TRIES ? true : muteCurrent();
+  return own.tries < MAX_TRIES || muted(own) === WANTED;
 }
 
-function muteCurrent(): bool {
-  muted(readingOf(current.slot));
-  return false;
-}
-
-/** The host gives the flow back, of which nothing is known. */
-export function leftAlone(): void {
-  readingOf(current.slot).owner = NOBODY;
-}
-
-/** The host reads the flow from now on, whose service has that code (0: not known yet). */
-export function adoptByHost(service: i32): void {
-  const own = readingOf(current.slot);
-  own.owner = HOST;
-  own.service = <u8>service;
+/** The host has found the flow's service, by its number. */
+export function nameService(protocol: i32): void {
+  readingOf(current.slot).service = <u8>(protocol + 1);
 }
 
 /** The host has read all it wanted of the flow; where `mayTurnTls` is true, TLS may follow. Whether more is wanted. */
 export function leftByHost(mayTurnTls: bool): bool {
   const own = readingOf(current.slot);
-  if (!mayTurnTls) return muteCurrent();
+  if (!mayTurnTls) return muted(own) === WANTED;
   own.owner = UNTIL_TLS;
   return true;
 }
@@ -355,6 +394,7 @@ export function leftByHost(mayTurnTls: bool): bool {
 export function endFlow(): void {
   const own = readingOf(current.slot);
   if (own.owner === PARSER) endReading(own);
+  else if (own.owner === AWAITING) dropPrefix(own);
   if (own.owner === NOBODY && own.service === 0 && own.isContinued === 0) {
     own.tries = 0;
     return;

@@ -158,6 +158,26 @@ export function find(byte: u8, at: usize, end: usize): usize {
   return 0;
 }
 
+/** Where the line that begins at `at` ends (its line feed), 0 where no line feed is among the bytes. */
+export function lineEnd(at: usize, end: usize): usize {
+  return find(0x0a, at, end);
+}
+
+/** True where the ASCII constant (in upper case) is among the bytes, upper and lower case alike. */
+export function hasText(at: usize, end: usize, text: string): bool {
+  for (; at + text.length <= end; at++) if (isTextAnyCase(at, end, text)) return true;
+  return false;
+}
+
+/** Where the content of the BER value at `at` begins (X.690 §8.1.3); 0 where its length is no plausible one. */
+export function berContent(at: usize, end: usize): usize {
+  if (at + 2 > end) return 0;
+  const first = load<u8>(at, 1);
+  if (first < 0x80) return at + 2;
+  const octets = <usize>(first & 0x7f);
+  return octets === 0 || octets > 4 || at + 2 + octets > end ? 0 : at + 2 + octets;
+}
+
 /** True where both runs of `length` bytes are the same. */
 export function isSame(a: usize, b: usize, length: usize): bool {
   let i: usize = 0;

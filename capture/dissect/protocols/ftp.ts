@@ -1,7 +1,7 @@
 import type {Payload} from "../../meter/meter.ts";
-import {hasText, indexOf, isText, isTextAnyCase, lineEnd, text} from "../ascii.ts";
+import {indexOf, lineEnd, text} from "../ascii.ts";
 import {HeldStream} from "../held-stream.ts";
-import {type DissectedFlow, type Parser, type Protocol, transport} from "../protocol.ts";
+import type {DissectedFlow, Parser, Protocol} from "../protocol.ts";
 
 /** A line longer than this ends the reading. */
 const maxLineBytes = 4096;
@@ -22,24 +22,9 @@ const shownArguments = new Set(
 /** Places in the list of columns of `ftp`. */
 const column = {user: 3, command: 4, argument: 5, code: 6, reply: 7} as const;
 
-/** FTP control connections by a greeting that names it or a client's first command (RFC 959, RFC 4217); TLS may follow. */
+/** FTP control connections (RFC 959, RFC 4217); TLS may follow. */
 export const ftp: Protocol = {
   name: "ftp",
-  transports: [transport.tcp],
-  mayTurnTls: true,
-  firstByte: (byte) => "2UuAa".includes(String.fromCharCode(byte)),
-  recognise({bytes, start, end}) {
-    if (isText(bytes, start, end, "220 ") || isText(bytes, start, end, "220-")) {
-      const last = Math.min(end, start + 512);
-      return hasText(bytes, start + 4, last, "FTP") || hasText(bytes, start + 4, last, "FILEZILLA");
-    }
-    const line = lineEnd(bytes, start, end);
-    return (
-      line > start &&
-      bytes[line - 1] === 13 &&
-      ["USER ", "AUTH TLS", "AUTH SSL"].some((command) => isTextAnyCase(bytes, start, end, command))
-    );
-  },
   begin: () => new FtpParser()
 };
 

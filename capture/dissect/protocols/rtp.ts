@@ -1,6 +1,6 @@
 import type {Payload} from "../../meter/meter.ts";
 import {uint16, uint32} from "../ascii.ts";
-import {type DissectedFlow, type Parser, type Protocol, transport} from "../protocol.ts";
+import type {DissectedFlow, Parser, Protocol} from "../protocol.ts";
 
 /** Packets of one direction that must follow each other. */
 const minPackets = 3;
@@ -14,10 +14,7 @@ const maxStep = 50;
 /** RTP by packets of one source whose sequence numbers follow each other (RFC 3550 §5.1): a single header is no proof. */
 export const rtp: Protocol = {
   name: "rtp",
-  transports: [transport.udp],
   isTentative: true,
-  firstByte: (byte) => byte >> 6 === 2,
-  recognise: ({bytes, start, end}) => isPacket(bytes, start, end),
   begin: () => new RtpParser()
 };
 

@@ -20,15 +20,9 @@ const maxCompounded = 16;
 /** Places in the list of columns of `smb`. */
 const column = {version: 3, command: 4, share: 5, path: 6, status: 7} as const;
 
-/** SMB by its signature behind the session header, version 1 to 3 ([MS-SMB2] §2.2.1). */
+/** SMB, version 1 to 3 ([MS-SMB2] §2.2.1). */
 export const smb: Protocol = {
   name: "smb",
-  transports: [transport.tcp],
-  firstByte: (byte) => byte === 0,
-  recognise({bytes, start, end}) {
-    const signature = bytes[start + 4];
-    return signature >= 0xfc && isText(bytes, start + 5, end, "SMB");
-  },
   begin: () => new SmbParser()
 };
 

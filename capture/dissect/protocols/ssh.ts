@@ -1,7 +1,7 @@
 import type {Payload} from "../../meter/meter.ts";
 import {isText, lineEnd, text, uint32} from "../ascii.ts";
 import {HeldStream} from "../held-stream.ts";
-import {type DissectedFlow, type Parser, type Protocol, transport} from "../protocol.ts";
+import type {DissectedFlow, Parser, Protocol} from "../protocol.ts";
 import {type Hasshes, hasshOf} from "./hassh.ts";
 
 /** RFC 4253 §4.2: 255 characters with CR LF. */
@@ -26,9 +26,6 @@ const column = {clientBanner: 3, serverBanner: 4, hassh: 5, hasshServer: 6, clie
 /** SSH by its identification strings, on any port. */
 export const ssh: Protocol = {
   name: "ssh",
-  transports: [transport.tcp],
-  firstByte: (byte) => byte === 0x53,
-  recognise: ({bytes, start, end}) => isText(bytes, start, end, "SSH-1.") || isText(bytes, start, end, "SSH-2."),
   begin: () => new SshParser()
 };
 

@@ -39,11 +39,14 @@ let connection: Connection = changetype<Connection>(0);
 let reading: Reading = changetype<Reading>(0);
 let event: Event = changetype<Event>(0);
 
-/** Whether the payload begins a connection of HTTP. */
-export function recogniseHttp(start: usize, end: usize): bool {
-  if (start >= end) return false;
-  const first = load<u8>(start);
-  return first >= 0x41 && first <= 0x5a && (isStatusLine(start, end) || requestMethodEnd(start, end) !== 0);
+/** Methods and `HTTP` are in upper case. */
+export function beginsHttp(byte: u8): bool {
+  return byte >= 0x41 && byte <= 0x5a;
+}
+
+/** HTTP/1 (RFC 9112) by its first line. */
+export function recogniseHttp(_event: Event, start: usize, end: usize): bool {
+  return isStatusLine(start, end) || requestMethodEnd(start, end) !== 0;
 }
 
 /** State of a connection; 0 where memory is out. */

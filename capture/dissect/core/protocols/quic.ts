@@ -40,8 +40,13 @@ const PARSER: usize = KEYS + INITIAL_KEYS;
 /** Keys of a packet whose own are not known yet. */
 const tried = memory.data(48);
 
+/** Long headers, and Google's public header with a version. */
+export function beginsQuic(byte: u8): bool {
+  return byte >= 0x80 || (byte & 0x89) === 0x09;
+}
+
 /** Whether the datagram begins a connection. */
-export function recogniseQuic(start: usize, end: usize): bool {
+export function recogniseQuic(_event: Event, start: usize, end: usize): bool {
   if (start + 21 > end) return false;
   const first = load<u8>(start);
   // Public header with version and an 8-byte connection id.

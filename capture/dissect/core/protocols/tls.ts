@@ -16,11 +16,15 @@ const MESSAGES: u32 = 0x517817;
 /** A session, and the readers of its two directions. */
 const STATE_BYTES: usize = offsetof<Session>() + 2 * offsetof<HelloReader>();
 
+/** Content types of records: where a connection begins; the turn of another protocol to TLS is judged without. */
+export function beginsTls(byte: u8): bool {
+  return byte >= 20 && byte <= 23;
+}
+
 /**
- * TLS by its record header: a handshake, or another record where the capture began in the middle. The first byte, 20 to
- * 23 where a connection begins, is left to the caller: the turn of another protocol to TLS is judged without.
+ * TLS by its record header: a handshake, or another record where the capture began in the middle.
  */
-export function recogniseTls(start: usize, end: usize): bool {
+export function recogniseTls(_event: Event, start: usize, end: usize): bool {
   if (end < start + 6 || load<u8>(start, 1) !== 3 || load<u8>(start, 2) > 4) return false;
   const length = u16At(start + 3);
   if (length === 0 || length > MAX_RECORD_BYTES) return false;
