@@ -1,17 +1,13 @@
 import {closeSync, openSync, writevSync} from "node:fs";
-import {compress, init} from "@bokuweb/zstd-wasm";
 import type {Column, ColumnType} from "../../../schema/column.ts";
 import type {ColumnEncoder, EncodedColumn} from "./encoder.ts";
 import {type ThriftStruct, type ThriftValue, thriftBytes} from "./thrift.ts";
+import {type Compress, compressor, mayGain} from "./zstd.ts";
 
-/** Level of zstd: 3 takes twice the time for one per cent. */
-const zstdLevel = 1;
 /** Texts longer than this are not written as bounds. */
 const maxBoundBytes = 256;
 /** Bytes collected before they are written. */
 const writeBytes = 1 << 20;
-
-let zstd: Promise<unknown> | null = null;
 
 /** Numbers of the format (parquet.thrift): types, codecs, encodings, kinds of pages. */
 const physicalTypes = {BOOLEAN: 0, INT32: 1, INT64: 2, FLOAT: 4, DOUBLE: 5, BYTE_ARRAY: 6} as const;
@@ -39,6 +35,7 @@ const forms: Record<ColumnType, {physical: keyof typeof physicalTypes; converted
 export class ParquetFile {
   readonly #descriptor: number;
   readonly #columns: readonly Column[];
+  readonly #compress: Compress;
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
   #offset = 0;
@@ -46,17 +43,16 @@ export class ParquetFile {
   #chunks: {meta: ThriftStruct; bytes: number; compressed: number}[] = [];
   #rows = 0;
 
-  private constructor(path: string, columns: readonly Column[]) {
+  private constructor(path: string, columns: readonly Column[], compress: Compress) {
     this.#descriptor = openSync(path, "wx", 0o600);
     this.#columns = columns;
+    this.#compress = compress;
     this.#put(Buffer.from("PAR1"));
   }
 
-  /** Creates the file; it must not be there. */
-  static async create(path: string, columns: readonly Column[]): Promise<ParquetFile> {
-    // Once a process: its memory would be lost under the calls under way.
-    await (zstd ??= init());
-    return new ParquetFile(path, columns);
+  /** Creates the file; it must not be there. `compress`: by zstd, the fastest there is unless told otherwise. */
+  static async create(path: string, columns: readonly Column[], compress?: Compress): Promise<ParquetFile> {
+    return new ParquetFile(path, columns, compress ?? (await compressor()));
   }
 
   /** Writes the column that was encoded last as the next of the row group, of `rows` rows. */
@@ -64,7 +60,7 @@ export class ParquetFile {
     const {name, type} = this.#columns[this.#chunks.length];
     const {physical} = forms[type];
     const encoded = encoder.column;
-    const stored = compressed(encoded);
+    const stored = compressed(encoded, this.#compress);
     const start = this.#offset;
     let bytes = 0;
     const page = (header: ThriftStruct, body: Uint8Array) => {
@@ -180,17 +176,24 @@ export class ParquetFile {
 }
 
 /** The pages as they are stored: compressed, or copied where that gains less than a twentieth. */
-function compressed({distinct, dictionary, data}: EncodedColumn): {
-  codec: number;
-  dictionary: Uint8Array | null;
-  data: Uint8Array;
-} {
+function compressed(
+  {distinct, dictionary, data}: EncodedColumn,
+  compress: Compress
+): {codec: number; dictionary: Uint8Array | null; data: Uint8Array} {
+  const hasDictionary = distinct >= 0;
   const bytes = dictionary.length + data.length;
-  if (bytes >= 64) {
-    const small = {dictionary: distinct < 0 ? null : compress(dictionary, zstdLevel), data: compress(data, zstdLevel)};
+  // Values that repeat have a dictionary; without one they may be random.
+  if (bytes >= 64 && (hasDictionary || mayGain(valuesOf(data), compress))) {
+    const small = {dictionary: hasDictionary ? compress(dictionary) : null, data: compress(data)};
     if ((small.dictionary?.length ?? 0) + small.data.length < bytes * 0.95) return {codec: codecs.zstd, ...small};
   }
-  return {codec: codecs.uncompressed, dictionary: distinct < 0 ? null : dictionary.slice(), data: data.slice()};
+  return {codec: codecs.uncompressed, dictionary: hasDictionary ? dictionary.slice() : null, data: data.slice()};
+}
+
+/** What follows the definition levels in a data page: their length (u32) stands before them. */
+function valuesOf(data: Uint8Array): Uint8Array {
+  const {buffer, byteOffset} = data;
+  return data.subarray(4 + new DataView(buffer, byteOffset).getUint32(0, true));
 }
 
 function statistics(encoder: ColumnEncoder, physical: keyof typeof physicalTypes, nulls: number): ThriftStruct {

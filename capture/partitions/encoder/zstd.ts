@@ -1,0 +1,63 @@
+import zlib from "node:zlib";
+
+/** Compresses bytes as one zstd frame, in memory of its own. */
+export type Compress = (bytes: Uint8Array) => Uint8Array;
+
+/** Level of zstd: 3 takes twice the time for one per cent. */
+const level = 1;
+/** Values up to this are compressed without a trial. */
+const maxUntriedBytes = 64 << 10;
+const trialBytes = 16 << 10;
+/** A trial that leaves more of its bytes than this promises nothing. */
+const mostLeft = 0.97;
+
+/** What zlib has from Node 22.15 and 23.8 on, unknown to the types of Node 20. */
+interface NodeZstd {
+  readonly zstdCompressSync?: (
+    bytes: Uint8Array,
+    options: {readonly params: Readonly<Record<number, number>>; readonly chunkSize: number}
+  ) => Uint8Array;
+  readonly constants: {readonly ZSTD_c_compressionLevel?: number};
+}
+
+let chosen: Promise<Compress> | null = null;
+
+/** Node's own zstd where it has one; elsewhere the same library in WebAssembly, loaded when first asked for. */
+export function compressor(): Promise<Compress> {
+  // Once a process: the module's memory would be lost under the calls under way.
+  return (chosen ??= choose());
+}
+
+async function choose(): Promise<Compress> {
+  return nativeCompressor() ?? (await wasmCompressor());
+}
+
+/** Node's own zstd; null where it has none. */
+export function nativeCompressor(): Compress | null {
+  const {zstdCompressSync, constants} = zlib as NodeZstd;
+  const parameter = constants.ZSTD_c_compressionLevel;
+  if (!zstdCompressSync || parameter === undefined) return null;
+  const params = {[parameter]: level};
+  // With room for the longest frame at once zstd keeps no copy of its input; the room is not kept with the frame.
+  return (bytes) => new Uint8Array(zstdCompressSync(bytes, {params, chunkSize: frameBound(bytes.length)}));
+}
+
+export async function wasmCompressor(): Promise<Compress> {
+  const {compress, init} = await import("./zstd-wasm.ts");
+  await init();
+  return (bytes) => compress(bytes, level);
+}
+
+/**
+ * Whether compressing values may gain: many are judged by the first of them, so that random identifiers are not
+ * compressed in vain.
+ */
+export function mayGain(values: Uint8Array, compress: Compress): boolean {
+  if (values.length <= maxUntriedBytes) return true;
+  return compress(values.subarray(0, trialBytes)).length <= trialBytes * mostLeft;
+}
+
+/** The most bytes of a frame (ZSTD_COMPRESSBOUND in zstd.h). */
+function frameBound(bytes: number): number {
+  return bytes + (bytes >> 8) + (bytes < 128 << 10 ? ((128 << 10) - bytes) >> 11 : 0);
+}
