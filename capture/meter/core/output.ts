@@ -2,7 +2,7 @@ import {HISTORY_CAPACITY, MAX_NESTING} from "./layout";
 import {reserve} from "./memory";
 
 /** Finished flows as columns: row `r` of column `c` of a region is its element `c × COLUMN_STRIDE + r`. */
-export const OUTPUT_ROWS = 2048;
+export const OUTPUT_ROWS = 4096;
 /** From one column to the next: a power of two would put a row's values all in the same few cache sets. */
 export const COLUMN_STRIDE = OUTPUT_ROWS + 16;
 /** Columns of `flows` that are numbers, and features. export.ts writes them; wasm-meter.ts knows their names. */

@@ -2,7 +2,7 @@ import {closeSync, openSync, writevSync} from "node:fs";
 import type {Column, ColumnType} from "../../../schema/column.ts";
 import type {ColumnEncoder, EncodedColumn} from "./encoder.ts";
 import {type ThriftStruct, type ThriftValue, thriftBytes} from "./thrift.ts";
-import {type Compress, compressor, mayGain} from "./zstd.ts";
+import {type Compress, compressor} from "./zstd.ts";
 
 /** Texts longer than this are not written as bounds. */
 const maxBoundBytes = 256;
@@ -182,18 +182,11 @@ function compressed(
 ): {codec: number; dictionary: Uint8Array | null; data: Uint8Array} {
   const hasDictionary = distinct >= 0;
   const bytes = dictionary.length + data.length;
-  // Values that repeat have a dictionary; without one they may be random.
-  if (bytes >= 64 && (hasDictionary || mayGain(valuesOf(data), compress))) {
+  if (bytes >= 64) {
     const small = {dictionary: hasDictionary ? compress(dictionary) : null, data: compress(data)};
     if ((small.dictionary?.length ?? 0) + small.data.length < bytes * 0.95) return {codec: codecs.zstd, ...small};
   }
   return {codec: codecs.uncompressed, dictionary: hasDictionary ? dictionary.slice() : null, data: data.slice()};
-}
-
-/** What follows the definition levels in a data page: their length (u32) stands before them. */
-function valuesOf(data: Uint8Array): Uint8Array {
-  const {buffer, byteOffset} = data;
-  return data.subarray(4 + new DataView(buffer, byteOffset).getUint32(0, true));
 }
 
 function statistics(encoder: ColumnEncoder, physical: keyof typeof physicalTypes, nulls: number): ThriftStruct {

@@ -5,11 +5,6 @@ export type Compress = (bytes: Uint8Array) => Uint8Array;
 
 /** Level of zstd: 3 takes twice the time for one per cent. */
 const level = 1;
-/** Values up to this are compressed without a trial. */
-const maxUntriedBytes = 64 << 10;
-const trialBytes = 16 << 10;
-/** A trial that leaves more of its bytes than this promises nothing. */
-const mostLeft = 0.97;
 
 /** What zlib has from Node 22.15 and 23.8 on, unknown to the types of Node 20. */
 interface NodeZstd {
@@ -46,15 +41,6 @@ export async function wasmCompressor(): Promise<Compress> {
   const {compress, init} = await import("./zstd-wasm.ts");
   await init();
   return (bytes) => compress(bytes, level);
-}
-
-/**
- * Whether compressing values may gain: many are judged by the first of them, so that random identifiers are not
- * compressed in vain.
- */
-export function mayGain(values: Uint8Array, compress: Compress): boolean {
-  if (values.length <= maxUntriedBytes) return true;
-  return compress(values.subarray(0, trialBytes)).length <= trialBytes * mostLeft;
 }
 
 /** The most bytes of a frame (ZSTD_COMPRESSBOUND in zstd.h). */

@@ -8,7 +8,7 @@ import {decompress} from "fzstd";
 import {afterAll, afterEach, beforeAll, describe, expect, it, vi} from "vitest";
 import {ColumnEncoder} from "../../../capture/partitions/encoder/encoder.ts";
 import {ParquetFile} from "../../../capture/partitions/encoder/parquet-file.ts";
-import {type Compress, mayGain, nativeCompressor, wasmCompressor} from "../../../capture/partitions/encoder/zstd.ts";
+import {nativeCompressor, wasmCompressor} from "../../../capture/partitions/encoder/zstd.ts";
 import type {Column} from "../../../schema/column.ts";
 import {randomFrom} from "./random-batches.ts";
 
@@ -88,7 +88,6 @@ for (const [name, compress] of compressors)
         BigInt.asIntN(64, (BigInt(Math.floor(random() * 2 ** 32)) << 32n) | BigInt(Math.floor(random() * 2 ** 32)))
       );
       const rising = Float64Array.from({length: rows}, (_, i) => i * 3);
-      // Definition levels without pattern, 15 KiB of them, before values with one.
       const holed = rising.map((value) => (random() < 0.5 ? Number.NaN : value));
       const columns = [columnOf("id", "BIGINT"), columnOf("rising", "BIGINT"), columnOf("holed", "BIGINT")];
       const path = join(folder, `${name}.parquet`);
@@ -123,32 +122,3 @@ for (const [name, compress] of compressors)
       expect(found).toEqual(expected);
     });
   });
-
-describe("the trial before values are compressed", () => {
-  const trying = (left: number) => {
-    const tried: Uint8Array[] = [];
-    const compress: Compress = (bytes) => {
-      tried.push(bytes);
-      return new Uint8Array(left);
-    };
-    return {tried, compress};
-  };
-
-  it("is left out up to 64 KiB", () => {
-    const {tried, compress} = trying(1 << 20);
-    expect(mayGain(new Uint8Array(65_536), compress)).toBe(true);
-    expect(tried).toEqual([]);
-  });
-
-  it("takes the first 16 KiB and wants a gain of 3 %", () => {
-    const values = Uint8Array.from({length: 65_537}, (_, i) => i % 251);
-    for (const [left, may] of [
-      [15_892, true],
-      [15_893, false]
-    ] as const) {
-      const {tried, compress} = trying(left);
-      expect(mayGain(values, compress)).toBe(may);
-      expect(tried).toEqual([values.subarray(0, 16_384)]);
-    }
-  });
-});
