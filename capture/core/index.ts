@@ -2,4 +2,3 @@
 
 export * from "../meter/core/index";
 export * from "../dissect/core/index";
-export {protocolCount, protocolName, protocolNameLength} from "../dissect/core/protocols/index";

@@ -1,12 +1,12 @@
 import {u16At} from "../../../meter/core/bytes";
 import {Event} from "../../../meter/core/layout";
 import {allocate, release} from "../heap";
-import {countGivenUp, countMalformed, releaseHeld, reserveHeld} from "../held";
+import {countGivenUp, countMalformed} from "../held";
 import {noteName} from "../names";
 import {addressOf, DNS, flowIdOf, LLMNR, MDNS, Reading} from "../reading";
 import {addRow, DNS as DNS_TABLE, setAddress, setNull, setNumber, setText, tableAt} from "../rows";
-import {Bytes, closeStream, Gap, openStream, push, Stream} from "../stream";
 import * as message from "./dns-message";
+import {closeSides, openSides, takeSegment} from "./dns-stream";
 import {appendDnsType} from "./dns-type";
 
 /** DNS over UDP and TCP (RFC 1035), Multicast DNS (`mdns`, RFC 6762) and LLMNR (`llmnr`, RFC 4795). */
@@ -18,8 +18,6 @@ const UDP = 17;
 
 /** Queries of one flow that wait for their answer; beyond, the oldest is written without one. */
 const MAX_PENDING: i32 = 32;
-/** Longest message over TCP that is put together; the length field allows 65,535. */
-const MAX_MESSAGE_BYTES: i32 = 65_537;
 
 /** Places in the list of columns of `dns`. */
 const CLIENT = 3;
@@ -37,7 +35,7 @@ class Parser {
   /** Queries that await their answers, oldest first. */
   first: u32 = 0;
   open: i32 = 0;
-  /** Both directions of a flow over TCP, one behind the other; 0 of UDP. */
+  /** Both directions of a flow over TCP (dns-stream.ts); 0 of UDP. */
   sides: u32 = 0;
   reserved: u32 = 0;
 }
@@ -52,21 +50,6 @@ class Query {
   ts: f64 = 0;
   hasQuery: i32 = 0;
   length: u32 = 0;
-}
-
-/** One direction of DNS over TCP: messages with their length before them (RFC 1035 §4.2.2). */
-@unmanaged
-class Side {
-  /** A `Stream`. */
-  stream: u64 = 0;
-  stream2: u64 = 0;
-  parser: u32 = 0;
-  side: i32 = 0;
-  isLost: i32 = 0;
-  /** A message that is not whole yet, its length before it. */
-  held: u32 = 0;
-  heldLength: i32 = 0;
-  reserved: u32 = 0;
 }
 
 /** Text of a type's number. */
@@ -105,13 +88,11 @@ export function takeDns(state: usize, reading: Reading, its: Event, start: usize
   if (its.proto === UDP) {
     if (hasPort(its, PORT_MDNS)) reading.service = MDNS + 1;
     else if (hasPort(its, PORT_LLMNR)) reading.service = LLMNR + 1;
-    takeMessage(parser, start, end, its.time, its.direction);
+    takeMessage(state, start, end, its.time, its.direction);
     return true;
   }
-  if (parser.sides === 0 && !openSides(parser)) return false;
-  const side = sideOf(parser, its.direction);
-  if (side.isLost === 0) push(streamOf(side), start, end, its.cut, its.streamOffset, its.time, changetype<usize>(side), takeBytes, loseBytes);
-  return side.isLost === 0 || sideOf(parser, 1 - its.direction).isLost === 0;
+  if (parser.sides === 0) parser.sides = <u32>openSides(state);
+  return parser.sides !== 0 && takeSegment(<usize>parser.sides, its, start, end);
 }
 
 /** The flow has ended: what is still open is written, and all let go of. */
@@ -120,18 +101,13 @@ export function endDns(state: usize, reading: Reading, its: Event): void {
   event = its;
   const parser = changetype<Parser>(state);
   while (parser.open > 0) writeUnanswered(takeOut(changetype<usize>(parser) + offsetof<Parser>("first"), parser));
-  if (parser.sides !== 0) {
-    for (let i = 0; i < 2; i++) {
-      const side = sideOf(parser, i);
-      closeStream(streamOf(side));
-      letGo(side);
-    }
-    release(<usize>parser.sides, 2 * offsetof<Side>());
-  }
+  if (parser.sides !== 0) closeSides(<usize>parser.sides);
   release(state, offsetof<Parser>());
 }
 
-function takeMessage(parser: Parser, start: usize, end: usize, ts: f64, side: i32): void {
+/** Takes a whole message that `side` sent, of the flow under way. */
+export function takeMessage(state: usize, start: usize, end: usize, ts: f64, side: i32): void {
+  const parser = changetype<Parser>(state);
   const isWhole = message.readDnsMessage(start, end);
   if (!isWhole || message.isMalformed) countMalformed();
   if (!isWhole) return;
@@ -222,95 +198,4 @@ function write(id: i32, hasQuery: bool, queryAt: usize, queryLength: u32, qtype:
   if (isAnswered) setText(rows, row, ANSWERS, message.answersAt, message.answersLength);
   else setNull(rows, row, ANSWERS);
   setNumber(rows, row, RTT, isAnswered ? rtt : NaN);
-}
-
-function openSides(parser: Parser): bool {
-  const sides = allocate(2 * offsetof<Side>());
-  if (sides === 0) {
-    countGivenUp();
-    return false;
-  }
-  memory.fill(sides, 0, 2 * offsetof<Side>());
-  parser.sides = <u32>sides;
-  for (let i = 0; i < 2; i++) {
-    const side = sideOf(parser, i);
-    openStream(streamOf(side), true);
-    side.parser = <u32>changetype<usize>(parser);
-    side.side = i;
-  }
-  return true;
-}
-
-// @ts-ignore: decorator
-@inline
-function sideOf(parser: Parser, side: i32): Side {
-  return changetype<Side>(<usize>parser.sides + <usize>side * offsetof<Side>());
-}
-
-// @ts-ignore: decorator
-@inline
-function streamOf(side: Side): Stream {
-  return changetype<Stream>(changetype<usize>(side));
-}
-
-const takeBytes: Bytes = (to: usize, start: usize, end: usize, ts: f64): void => {
-  const side = changetype<Side>(to);
-  if (side.isLost !== 0) return;
-  if (side.heldLength === 0) {
-    const rest = takeMessages(side, start, end, ts);
-    return hold(side, rest, <i32>(end - rest));
-  }
-  const before = <usize>side.heldLength;
-  const length = before + (end - start);
-  const joined = allocate(length);
-  if (joined === 0) return lose(side);
-  memory.copy(joined, <usize>side.held, before);
-  memory.copy(joined + before, start, end - start);
-  letGo(side);
-  const rest = takeMessages(side, joined, joined + length, ts);
-  hold(side, rest, <i32>(joined + length - rest));
-  release(joined, length);
-};
-
-const loseBytes: Gap = (to: usize, _missing: i32): void => {
-  const side = changetype<Side>(to);
-  side.isLost = 1;
-  letGo(side);
-};
-
-/** Takes the whole messages; where the bytes that wait for more begin. */
-function takeMessages(side: Side, start: usize, end: usize, ts: f64): usize {
-  while (end - start >= 2 && end - start >= 2 + <usize>u16At(start)) {
-    const last = start + 2 + <usize>u16At(start);
-    takeMessage(changetype<Parser>(<usize>side.parser), start + 2, last, ts, side.side);
-    start = last;
-  }
-  return start;
-}
-
-/** Holds a copy of the bytes until the next ones come; nothing is held when it is called. */
-function hold(side: Side, at: usize, length: i32): void {
-  if (length === 0) return;
-  if (length > MAX_MESSAGE_BYTES || !reserveHeld(length)) return lose(side);
-  const block = allocate(length);
-  if (block === 0) {
-    releaseHeld(length);
-    return lose(side);
-  }
-  memory.copy(block, at, length);
-  side.held = <u32>block;
-  side.heldLength = length;
-}
-
-function letGo(side: Side): void {
-  if (side.heldLength === 0) return;
-  releaseHeld(side.heldLength);
-  release(<usize>side.held, side.heldLength);
-  side.heldLength = 0;
-}
-
-function lose(side: Side): void {
-  letGo(side);
-  side.isLost = 1;
-  countGivenUp();
 }
