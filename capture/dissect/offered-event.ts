@@ -1,27 +1,10 @@
+import {eventFields as field} from "../meter/event-fields.ts";
 import type {Payload} from "../meter/meter.ts";
 import type {Readings} from "./core-rows.ts";
 
 /** Bytes of a flow's originator and responder, 4 or 16 each. */
 export type Addresses = readonly [Uint8Array, Uint8Array];
 
-/** Fields of an event (meter/core/layout.ts) in 32-bit words. */
-const field = {
-  kind: 0,
-  slot: 1,
-  row: 2,
-  direction: 3,
-  flowHigh: 4,
-  flowLow: 5,
-  proto: 6,
-  streamOffset: 9,
-  sourcePort: 10,
-  destinationPort: 11,
-  version: 12,
-  cut: 13,
-  time: 14,
-  addresses: 16,
-  continuedIn: 24
-} as const;
 const eventWords = 26;
 const end = 1;
 

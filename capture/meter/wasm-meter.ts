@@ -1,6 +1,7 @@
 import {fb1Columns} from "../../schema/features.ts";
 import type {PacketBatch} from "../sources/source.ts";
 import {type Core, coreModule, newCore, type ReadingCore, regions} from "./core.ts";
+import {eventFields as field} from "./event-fields.ts";
 import {CoreFinishedFlows, numberNames} from "./finished-flows.ts";
 import type {ArpPacket, FinishedFlows, Meter, MeterCounters, MeterSettings, MeterSink, Payload} from "./meter.ts";
 
@@ -267,27 +268,6 @@ const rowsNeeded = 2;
 
 /** Bytes of a record of an ARP packet (core/arp.ts). */
 const arpBytes = 40;
-
-/** Fields of an event (core/layout.ts) in 32-bit words. */
-const field = {
-  kind: 0,
-  slot: 1,
-  row: 2,
-  direction: 3,
-  flowHigh: 4,
-  flowLow: 5,
-  proto: 6,
-  start: 7,
-  end: 8,
-  streamOffset: 9,
-  sourcePort: 10,
-  destinationPort: 11,
-  version: 12,
-  cut: 13,
-  time: 14,
-  addresses: 16,
-  continuedIn: 24
-} as const;
 
 /** Views on the core's log, renewed when its memory has grown. */
 class EventLog {

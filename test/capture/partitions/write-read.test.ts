@@ -1,13 +1,14 @@
 import {mkdtempSync, readdirSync, rmSync, statSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join} from "node:path";
-import {DuckDBInstance, type DuckDBValue} from "@duckdb/node-api";
+import type {DuckDBValue} from "@duckdb/node-api";
 import {afterAll, beforeAll, describe, expect, it} from "vitest";
 import {partFiles, sealedParts} from "../../../capture/partitions/layout.ts";
 import {writeTable} from "../../../capture/partitions/write-table.ts";
 import {openLakeWriter} from "../../../capture/partitions/writer.ts";
 import {type TableName, table, tables} from "../../../schema/tables.ts";
 import {cell, randomBatch, randomFrom} from "./random-batches.ts";
+import {read} from "./read.ts";
 
 const seed = Number(process.env.SEED ?? 20261121);
 const clock = () => 1_790_000_000_000;
@@ -17,15 +18,6 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "flowbook-partitions-"));
 });
 afterAll(() => rmSync(folder, {recursive: true, force: true}));
-
-async function read(sql: string): Promise<DuckDBValue[][]> {
-  const instance = await DuckDBInstance.create();
-  const connection = await instance.connect();
-  const rows = (await connection.runAndReadAll(sql)).getRows();
-  connection.closeSync();
-  instance.closeSync();
-  return rows;
-}
 
 function plain(value: DuckDBValue): unknown {
   if (typeof value === "boolean") return Number(value);

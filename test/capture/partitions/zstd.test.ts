@@ -3,7 +3,6 @@ import {mkdtempSync, rmSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join} from "node:path";
 import zlib from "node:zlib";
-import {DuckDBInstance, type DuckDBValue} from "@duckdb/node-api";
 import {decompress} from "fzstd";
 import {afterAll, afterEach, beforeAll, describe, expect, it, vi} from "vitest";
 import {ColumnEncoder} from "../../../capture/partitions/encoder/encoder.ts";
@@ -11,6 +10,7 @@ import {ParquetFile} from "../../../capture/partitions/encoder/parquet-file.ts";
 import {nativeCompressor, wasmCompressor} from "../../../capture/partitions/encoder/zstd.ts";
 import type {Column} from "../../../schema/column.ts";
 import {randomFrom} from "./random-batches.ts";
+import {read} from "./read.ts";
 
 const seed = Number(process.env.SEED ?? 20261121);
 const native = nativeCompressor();
@@ -21,15 +21,6 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "flowbook-zstd-"));
 });
 afterAll(() => rmSync(folder, {recursive: true, force: true}));
-
-async function read(sql: string): Promise<DuckDBValue[][]> {
-  const instance = await DuckDBInstance.create();
-  const connection = await instance.connect();
-  const rows = (await connection.runAndReadAll(sql)).getRows();
-  connection.closeSync();
-  instance.closeSync();
-  return rows;
-}
 
 const columnOf = (name: string, type: Column["type"]): Column => ({name, type, nullable: true, doc: ""});
 

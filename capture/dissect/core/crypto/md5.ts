@@ -1,6 +1,6 @@
-/** MD5 (RFC 1321), which JA3 and HASSH are made of. */
+import {BLOCK, padLast} from "./padding";
 
-const BLOCK: usize = 64;
+/** MD5 (RFC 1321), which JA3 and HASSH are made of. */
 
 /** The integer part of 2³² times |sin(i)|, i from 1 on (RFC 1321 §3.4). */
 const CONSTANTS: usize = memory.data<u32>([
@@ -26,11 +26,7 @@ export function md5(bytes: usize, length: usize, out: usize): void {
   store<u32>(STATE, 0x10325476, 12);
   const end = bytes + (length & ~(BLOCK - 1));
   for (let at = bytes; at < end; at += BLOCK) compress(at);
-  const rest = length & (BLOCK - 1);
-  const padded = rest < BLOCK - 8 ? BLOCK : 2 * BLOCK;
-  memory.fill(LAST, 0, padded);
-  memory.copy(LAST, end, rest);
-  store<u8>(LAST + rest, 0x80);
+  const padded = padLast(end, length & (BLOCK - 1), LAST);
   store<u64>(LAST + padded - 8, <u64>length << 3);
   compress(LAST);
   if (padded > BLOCK) compress(LAST + BLOCK);

@@ -1,7 +1,8 @@
+import {BLOCK, padLast} from "./padding";
+
 /** SHA-256 (FIPS 180-4) and HMAC of it (RFC 2104), with keys prepared once for many messages. */
 
-/** Bytes of a block, of a digest, and of a prepared key: the states after the key's block, inner before outer. */
-const BLOCK: usize = 64;
+/** Bytes of a digest, and of a prepared key: the states after the key's block, inner before outer. */
 export const DIGEST: usize = 32;
 export const HMAC_KEY: usize = 64;
 
@@ -63,11 +64,7 @@ function pad(key: usize, length: usize, pattern: u64, state: usize): void {
 function finish(bytes: usize, length: usize, before: usize, out: usize): void {
   const end = bytes + (length & ~(BLOCK - 1));
   for (let at = bytes; at < end; at += BLOCK) compress(at);
-  const rest = length & (BLOCK - 1);
-  const padded = rest < BLOCK - 8 ? BLOCK : 2 * BLOCK;
-  memory.fill(LAST, 0, padded);
-  memory.copy(LAST, end, rest);
-  store<u8>(LAST + rest, 0x80);
+  const padded = padLast(end, length & (BLOCK - 1), LAST);
   store<u64>(LAST + padded - 8, bswap<u64>(<u64>(before + length) << 3));
   compress(LAST);
   if (padded > BLOCK) compress(LAST + BLOCK);
