@@ -79,6 +79,20 @@ export interface Receiver<T> {
 
 /** A real SMTP server on 127.0.0.1 that takes mail and one password. */
 export async function mailServer(options: SMTPServerOptions, password = "sesame"): Promise<Receiver<Mail>> {
+  const {server, got} = mailReceiver(options, password);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const {port} = server.server.address() as AddressInfo;
+  return {port, got, close: () => new Promise((resolve) => server.close(() => resolve()))};
+}
+
+/** The same at a socket of the file system, which all network namespaces reach. */
+export async function mailServerAt(path: string, options: SMTPServerOptions): Promise<Omit<Receiver<Mail>, "port">> {
+  const {server, got} = mailReceiver(options, "sesame");
+  await new Promise<void>((resolve) => server.server.listen(path, resolve));
+  return {got, close: () => new Promise((resolve) => server.close(() => resolve()))};
+}
+
+function mailReceiver(options: SMTPServerOptions, password: string): {server: SMTPServer; got: Mail[]} {
   const got: Mail[] = [];
   const server = new SMTPServer({
     authOptional: true,
@@ -105,9 +119,7 @@ export async function mailServer(options: SMTPServerOptions, password = "sesame"
     ...options
   });
   server.on("error", () => {});
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const {port} = server.server.address() as AddressInfo;
-  return {port, got, close: () => new Promise((resolve) => server.close(() => resolve()))};
+  return {server, got};
 }
 
 /** The text of a mail, decoded from quoted-printable or base64. */
