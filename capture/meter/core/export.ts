@@ -2,6 +2,7 @@ import {connState} from "./conn-state";
 import {CONTEXT, CONTEXT_FEATURES, Direction, directionOf, FIRST_SIZES, Flow, HISTORY, HISTORY_CAPACITY, MAX_NESTING, OUTER, SIZES, TUNNEL} from "./layout";
 import {addActivity, packetsOf} from "./features";
 import {ADDRESS_BYTES, addresses, COLUMN_STRIDE, features, histories, identifiers, Mark, marks, numbers, takeRow, tunnels} from "./output";
+import {isSettled, settle} from "./windows";
 
 /** Where the next number and the next feature of the row being written go. */
 let numberAt: usize = 0;
@@ -36,6 +37,7 @@ function deviation(squares: f64, sum: f64, n: f64): f64 {
 
 /** Writes the flow as a row of the output; the row's number. The order is that of wasm-meter.ts and schema/features.ts. */
 export function exportFlow(flow: Flow, endReason: i32): i32 {
+  if (!isSettled(flow)) settle();
   const row = takeRow();
   const originator = directionOf(flow, 0);
   const responder = directionOf(flow, 1);

@@ -20,7 +20,7 @@ import {reserveSha1} from "./sha1";
 import {beginSnapshot, countUnwritten, openSlots, reserveSnapshot, writeSnapshot} from "./snapshot";
 import {ATTEMPTS, clearTable, CLOSING, flowAt, LIVE, liveFlows, moveTo, reserveTable, rowsAddress} from "./table";
 import {flipIfReversed, followTcp, isAttempt, reserveTcp} from "./tcp";
-import {clearWindows, noteAnswer, pairsEvicted, reserveWindows, startsDropped} from "./windows";
+import {clearWindows, noteAnswer, pairsEvicted, reserveWindows, settle, startsDropped} from "./windows";
 
 /** Packets of a batch and bytes of its buffer; the slack lets a source keep the rest of a block. */
 export const BATCH_PACKETS = 8192;
@@ -190,6 +190,7 @@ export function historiesBytes(): i32 {
 
 /** What bounded side tables lost: 0 fragments forgotten, 1 context starts dropped, 2 pairs evicted. */
 export function lost(number: i32): f64 {
+  settle();
   return number === 0 ? fragmentsForgotten : number === 1 ? startsDropped : pairsEvicted;
 }
 

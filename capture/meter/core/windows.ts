@@ -1,4 +1,3 @@
-import {depth, packetAt} from "./decode/frame";
 import {mix} from "./hash";
 import {CONTEXT, Flow} from "./layout";
 import {reserve} from "./memory";
@@ -7,6 +6,9 @@ import {captureSeed} from "./settings";
 /**
  * Context of a flow at its start: what its source, its destination and the pair did in the 5 seconds before, counted
  * exactly by a ring of recent starts and nodes with one count each. Only the past is looked at, in packet time.
+ *
+ * What is looked up lies anywhere in memory. Starts and answers wait in a short queue therefore, in order, and are
+ * settled together: what all of them need is read at once, then each is noted.
  */
 
 const WINDOW: f64 = 5e6;
@@ -48,6 +50,25 @@ class Start {
   unused: u32 = 0;
 }
 
+/** A start or an answer that waits to be settled. */
+@unmanaged
+class Waiting {
+  time: f64 = 0;
+  /** Of an answer: the start's number. */
+  source: u64 = 0;
+  destination: u64 = 0;
+  sourcePort: u64 = 0;
+  pair: u64 = 0;
+  pairPort: u64 = 0;
+  destinationPort: u64 = 0;
+  /** A start's place for its features; 0 for an answer. */
+  row: u32 = 0;
+  unused: u32 = 0;
+}
+
+/** Starts and answers that wait at most. */
+const WAITING: u32 = 16;
+
 /** A pair's starts; its key and its last use stand with those of its set, in one cache line. */
 @unmanaged
 class Pair {
@@ -68,6 +89,10 @@ let pairs: usize = 0;
 let sets: usize = 0;
 let head: u64 = 0;
 let tail: u64 = 0;
+let queue: usize = 0;
+let waiting: u32 = 0;
+/** Number of the next start; those from `head` on wait. */
+let nextStart: u64 = 0;
 let freshNode: u32 = 1;
 let freeNode: u32 = 0;
 let pairUses: u64 = 0;
@@ -82,43 +107,95 @@ export function reserveWindows(): void {
   buckets = reserve(<usize>BUCKETS * 4);
   pairs = reserve(<usize>PAIR_SETS * PAIR_WAYS * PAIR_BYTES);
   sets = reserve(<usize>PAIR_SETS * SET_BYTES);
+  queue = reserve(<usize>WAITING * offsetof<Waiting>());
 }
 
 /** Forgets all starts and pairs. */
 export function clearWindows(): void {
   for (; tail < head; tail++) drop(startAt(tail));
-  head = tail = 0;
+  head = tail = nextStart = 0;
+  waiting = 0;
   pairsBefore = pairUses;
   startsDropped = pairsEvicted = 0;
 }
 
-/** Notes the flow's start and writes its context features into its row. */
+/** Notes the flow's start; its context features are in its row once it `isSettled`. */
 export function noteStart(flow: Flow, time: f64): void {
-  leave(time);
-  const packet = packetAt(depth);
   const originatorIsLow = flow.originatorIsLow !== 0;
   const source = hostKey(originatorIsLow ? flow.lowA : flow.highA, originatorIsLow ? flow.lowB : flow.highB, flow.version);
   const destination = hostKey(originatorIsLow ? flow.highA : flow.lowA, originatorIsLow ? flow.highB : flow.lowB, flow.version + 1);
-  const port = (<u64>packet.proto << 16) | (originatorIsLow ? flow.ports & 0xffff : (flow.ports >> 16) & 0xffff);
-  const sourcePort = mix(source, port);
+  const port = (<u64>flow.proto << 16) | (originatorIsLow ? flow.ports & 0xffff : (flow.ports >> 16) & 0xffff);
   const pair = mix(source, destination);
-  const pairPort = mix(pair, port + 3);
-  const destinationPort = mix(destination, port + 4);
-  readAhead(source, destination, sourcePort, pair, pairPort, destinationPort);
+  const start = wait();
+  start.time = time;
+  start.source = source;
+  start.destination = destination;
+  start.sourcePort = mix(source, port);
+  start.pair = pair;
+  start.pairPort = mix(pair, port + 3);
+  start.destinationPort = mix(destination, port + 4);
+  start.row = <u32>(changetype<usize>(flow) + CONTEXT);
+  flow.startNumber = nextStart++;
+}
+
+/** Notes that the responder has answered with more than a refusal. */
+// @ts-ignore: decorator
+@inline
+export function noteAnswer(flow: Flow): void {
+  if (flow.startNumber < tail) return;
+  const answer = wait();
+  answer.source = flow.startNumber;
+  answer.row = 0;
+}
+
+/** True where the flow's context features are in its row. */
+// @ts-ignore: decorator
+@inline
+export function isSettled(flow: Flow): bool {
+  return flow.startNumber < head;
+}
+
+// @ts-ignore: decorator
+@inline
+function wait(): Waiting {
+  if (waiting === WAITING) settle();
+  return waitingAt(waiting++);
+}
+
+// @ts-ignore: decorator
+@inline
+function waitingAt(number: u32): Waiting {
+  return changetype<Waiting>(queue + <usize>number * offsetof<Waiting>());
+}
+
+/** Settles what waits. */
+export function settle(): void {
+  readAhead();
+  for (let i: u32 = 0; i < waiting; i++) {
+    const one = waitingAt(i);
+    if (one.row !== 0) settleStart(one);
+    else settleAnswer(one.source);
+  }
+  waiting = 0;
+}
+
+function settleStart(one: Waiting): void {
+  const time = one.time;
+  leave(time);
   const start = startAt(head);
   start.time = time;
   start.failed = 1;
-  start.source = hold(source);
-  start.destination = hold(destination);
-  start.sourcePort = hold(sourcePort);
-  start.pair = hold(pair);
-  start.pairPort = hold(pairPort);
-  start.destinationPort = hold(destinationPort);
+  start.source = hold(one.source);
+  start.destination = hold(one.destination);
+  start.sourcePort = hold(one.sourcePort);
+  start.pair = hold(one.pair);
+  start.pairPort = hold(one.pairPort);
+  start.destinationPort = hold(one.destinationPort);
   const from = nodeAt(start.source);
   const to = nodeAt(start.destination);
   const toPort = nodeAt(start.destinationPort);
   // What stands in the features is the past: counts before this start joins them.
-  const row = changetype<usize>(flow) + CONTEXT;
+  const row = <usize>one.row;
   store<f32>(row, <f32>from.starts, 0);
   store<f32>(row, <f32>from.distinct, 4);
   store<f32>(row, <f32>from.hosts, 8);
@@ -128,7 +205,7 @@ export function noteStart(flow: Flow, time: f64): void {
   store<f32>(row, <f32>toPort.distinct, 24);
   store<f32>(row, <f32>nodeAt(start.pair).starts, 28);
   store<f32>(row, <f32>nodeAt(start.pairPort).starts, 32);
-  noteInterval(pairPort, time, row);
+  noteInterval(one.pairPort, time, row);
   if (nodeAt(start.sourcePort).starts++ === 0) from.distinct++;
   if (nodeAt(start.pair).starts++ === 0) {
     from.hosts++;
@@ -139,25 +216,64 @@ export function noteStart(flow: Flow, time: f64): void {
   from.failed++;
   to.starts++;
   toPort.starts++;
-  flow.startNumber = head;
   head++;
+}
+
+function settleAnswer(number: u64): void {
+  if (number < tail) return;
+  const start = startAt(number);
+  if (start.failed === 0) return;
+  start.failed = 0;
+  nodeAt(start.source).failed--;
 }
 
 /** What reading ahead summed up: of no use but that the reads are made. */
 let ahead: u64 = 0;
 
-/** Reads what a start will need, so that all of it comes from memory at the same time: first the buckets, then the nodes. */
+/**
+ * Reads what the waiting starts will need, and the starts that leave the window for them, so that all of it comes from
+ * memory at the same time: first the buckets and the leaving starts' nodes, then what those name.
+ */
+function readAhead(): void {
+  let sum: u64 = 0;
+  for (let i: u32 = 0; i < waiting; i++) {
+    const one = waitingAt(i);
+    if (one.row === 0) continue;
+    sum += load<u32>(bucketOf(one.source)) + load<u32>(bucketOf(one.destination)) + load<u32>(bucketOf(one.sourcePort));
+    sum += load<u32>(bucketOf(one.pair)) + load<u32>(bucketOf(one.pairPort)) + load<u32>(bucketOf(one.destinationPort));
+    sum += load<u64>(setOf(one.pairPort));
+  }
+  const leaving = min(head, tail + waiting);
+  for (let number = tail; number < leaving; number++) {
+    const start = startAt(number);
+    sum += nodeAt(start.source).key + nodeAt(start.destination).key + nodeAt(start.sourcePort).key;
+    sum += nodeAt(start.pair).key + nodeAt(start.pairPort).key + nodeAt(start.destinationPort).key;
+  }
+  for (let i: u32 = 0; i < waiting; i++) {
+    const one = waitingAt(i);
+    if (one.row === 0) continue;
+    sum += firstOf(one.source) + firstOf(one.destination) + firstOf(one.sourcePort);
+    sum += firstOf(one.pair) + firstOf(one.pairPort) + firstOf(one.destinationPort);
+    sum += load<u32>(pairs + placeOf(one.pairPort) * PAIR_BYTES);
+  }
+  for (let number = tail; number < leaving; number++) {
+    const start = startAt(number);
+    sum += bucketOfNode(start.sourcePort) + bucketOfNode(start.pair) + bucketOfNode(start.pairPort) + bucketOfNode(start.destinationPort);
+  }
+  ahead = sum;
+}
+
+/** Key of the first node in a key's bucket. */
 // @ts-ignore: decorator
 @inline
-function readAhead(source: u64, destination: u64, sourcePort: u64, pair: u64, pairPort: u64, destinationPort: u64): void {
-  const a = load<u32>(bucketOf(source));
-  const b = load<u32>(bucketOf(destination));
-  const c = load<u32>(bucketOf(sourcePort));
-  const d = load<u32>(bucketOf(pair));
-  const e = load<u32>(bucketOf(pairPort));
-  const f = load<u32>(bucketOf(destinationPort));
-  const set = setOf(pairPort);
-  ahead = nodeAt(a).key + nodeAt(b).key + nodeAt(c).key + nodeAt(d).key + nodeAt(e).key + nodeAt(f).key + load<u64>(set);
+function firstOf(key: u64): u64 {
+  return nodeAt(load<u32>(bucketOf(key))).key;
+}
+
+// @ts-ignore: decorator
+@inline
+function bucketOfNode(number: u32): u32 {
+  return load<u32>(bucketOf(nodeAt(number).key));
 }
 
 // @ts-ignore: decorator
@@ -171,17 +287,6 @@ function bucketOf(key: u64): usize {
 @inline
 function hostKey(a: u64, b: u64, role: u32): u64 {
   return mix(mix(mix(captureSeed, role), a), b);
-}
-
-/** Notes that the responder has answered with more than a refusal. */
-// @ts-ignore: decorator
-@inline
-export function noteAnswer(flow: Flow): void {
-  if (flow.startNumber < tail || flow.startNumber >= head) return;
-  const start = startAt(flow.startNumber);
-  if (start.failed === 0) return;
-  start.failed = 0;
-  nodeAt(start.source).failed--;
 }
 
 /** Takes the starts out of the window that are older than it, or that would overfill the ring. */
@@ -198,7 +303,6 @@ function leave(time: f64): void {
 }
 
 function drop(start: Start): void {
-  ahead = <u64>(nodeAt(start.sourcePort).starts + nodeAt(start.pair).starts + nodeAt(start.pairPort).starts);
   const from = nodeAt(start.source);
   const to = nodeAt(start.destination);
   const toPort = nodeAt(start.destinationPort);
@@ -311,25 +415,32 @@ function setOf(key: u64): usize {
   return sets + <usize>(key & (PAIR_SETS - 1)) * SET_BYTES;
 }
 
-function pairOf(key: u64): Pair {
+/** Place of a pair: its own, or that of the set's least recently used. */
+// @ts-ignore: decorator
+@inline
+function placeOf(key: u64): usize {
   const number = <usize>(key & (PAIR_SETS - 1)) * PAIR_WAYS;
   const set = setOf(key);
   let oldest: usize = 0;
-  pairUses++;
   for (let way: usize = 0; way < <usize>PAIR_WAYS; way++) {
     const at = set + (way << 3);
     const used = load<u64>(at, USES);
-    if (used > pairsBefore && load<u64>(at) === key) {
-      store<u64>(at, pairUses, USES);
-      return changetype<Pair>(pairs + (number + way) * PAIR_BYTES);
-    }
+    if (used > pairsBefore && load<u64>(at) === key) return number + way;
     if (used < load<u64>(set + (oldest << 3), USES)) oldest = way;
   }
-  const at = set + (oldest << 3);
-  if (load<u64>(at, USES) > pairsBefore) pairsEvicted += 1;
-  store<u64>(at, key);
-  store<u64>(at, pairUses, USES);
-  const pair = changetype<Pair>(pairs + (number + oldest) * PAIR_BYTES);
-  pair.count = 0;
+  return number + oldest;
+}
+
+function pairOf(key: u64): Pair {
+  const place = placeOf(key);
+  const pair = changetype<Pair>(pairs + place * PAIR_BYTES);
+  const at = setOf(key) + ((place & (PAIR_WAYS - 1)) << 3);
+  const used = load<u64>(at, USES);
+  if (used <= pairsBefore || load<u64>(at) !== key) {
+    if (used > pairsBefore) pairsEvicted += 1;
+    store<u64>(at, key);
+    pair.count = 0;
+  }
+  store<u64>(at, ++pairUses, USES);
   return pair;
 }
