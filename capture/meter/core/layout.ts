@@ -114,7 +114,7 @@ export class Direction {
 export const RUNS: usize = offsetof<Direction>("run0");
 export const MOST_RUNS: u32 = 4;
 
-/** A flow: its key, its places in the lists, and what was seen of it. Two `Direction`s follow it in its row. */
+/** A flow: its key, the list it stands in, and what was seen of it. Two `Direction`s follow it in its row. */
 @unmanaged
 export class Flow {
   hash: u64 = 0;
@@ -125,8 +125,6 @@ export class Flow {
   highB: u64 = 0;
   ports: u64 = 0;
   path: u64 = 0;
-  previous: i32 = 0;
-  next: i32 = 0;
   first: f64 = 0;
   last: f64 = 0;
   /** When the flow last went to the recent end of its list. */

@@ -10,12 +10,9 @@ import {Event, Flow, OUTER, Packet, TUNNEL} from "./layout";
 import {isLikelyServer} from "./likely-servers";
 import * as output from "./output";
 import {activeTimeout, attemptWait, captureSeed, CLOSE_GRACE, idleTimeout} from "./settings";
-import {ATTEMPTS, CLOSING, find, firstOf, flowAt, insert, isFull, LIVE, readAhead, readPlace, remove, touch} from "./table";
+import {ATTEMPTS, CLOSING, find, firstOf, flowAt, insert, isFull, LIVE, readFollowing, remove, touch} from "./table";
 import {isLoop, isReuse} from "./tcp";
 import {noteStart} from "./windows";
-
-/** What reading ahead summed up: of no use but that the reads are made. */
-let ahead: u64 = 0;
 
 /** Ends flows whose grace, wait for an answer or idle time is over; false where there is no room for them all. */
 // @ts-ignore: decorator
@@ -58,11 +55,7 @@ export function reasonOf(flow: Flow, otherwise: i32): i32 {
 
 export function endFlow(slot: i32, reason: i32): Event {
   const flow = flowAt(slot);
-  // What follows in the list ends next, mostly: its row was read one end before, its place in the index is now.
-  if (flow.next >= 0) {
-    const after = flowAt(flow.next).next;
-    ahead = readPlace(flow.next) + (after >= 0 ? readAhead(after) : 0);
-  }
+  readFollowing(slot, flow.list);
   const event = nextEvent(FLOW_END, slot, flow);
   event.row = exportFlow(flow, reason);
   event.continuedIn = -1;

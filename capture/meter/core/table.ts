@@ -13,8 +13,10 @@ const FIRST_CAPACITY = 4096;
 const NONE: i32 = -1;
 /** An index entry: the hash's upper half above, the slot plus one below, so that probing stays in the index. */
 const HASH_BITS: u64 = 0xffffffff00000000;
-/** A flow seen again within this time (µs) keeps its place in the list: moving it costs two other rows' cache lines. */
+/** A flow seen again within this time (µs) keeps its place in its list. */
 export const MOVE_AFTER: f64 = 1e6;
+/** Rows read ahead at a time. */
+const AHEAD = 8;
 
 let rows: usize = 0;
 let index: usize = 0;
@@ -27,6 +29,10 @@ let fresh: i32 = 0;
 let free: i32 = NONE;
 /** First and last slot of each list. */
 let lists: usize = 0;
+/** By slot the one before it in its list and the one after it, apart from the rows: one walks a list without them. */
+let links: usize = 0;
+/** By list how many of its first flows were read ahead. */
+let followers: usize = 0;
 
 export const LIVE: u8 = 0;
 export const CLOSING: u8 = 1;
@@ -39,6 +45,8 @@ export function reserveTable(maxFlows: i32): void {
   while (places < maxFlows * 2) places <<= 1;
   index = reserve(<usize>places * 8);
   lists = reserve(<usize>LISTS * 8);
+  links = reserve(<usize>maxFlows * 8);
+  followers = reserve(<usize>LISTS * 4);
   for (let list: u8 = 0; list < LISTS; list++) empty(list);
   rows = end();
   resize(min(FIRST_CAPACITY, maxFlows));
@@ -85,26 +93,35 @@ export function find(): i32 {
   return NONE;
 }
 
-/** Reads from each cache line of a row, so that all of them come from memory at the same time, before they are needed. */
-export function readAhead(slot: i32): u64 {
-  const row = changetype<usize>(flowAt(slot));
-  let sum: u64 = 0;
-  for (let at: usize = 0; at < ROW_BYTES; at += CACHE_LINE) sum += load<u64>(row + at);
-  return sum;
-}
+/** What reading ahead summed up: of no use but that the reads are made. */
+let ahead: u64 = 0;
 
-/** As `readAhead`, for a flow's place in the index. */
-// @ts-ignore: decorator
-@inline
-export function readPlace(slot: i32): u64 {
-  return load<u64>(index + ((<usize>((flowAt(slot).hash >> 32) & mask)) << 3));
+/**
+ * Called at each end of a flow, before it leaves its list: reads the rows that follow, which mostly end next, and their
+ * places in the index, some at a time, so that all of them come from memory together.
+ */
+export function readFollowing(slot: i32, list: u8): void {
+  const count = followers + ((<usize>list) << 2);
+  const left = load<i32>(count);
+  if (left > 0) return store<i32>(count, left - 1);
+  let sum: u64 = 0;
+  let rows = 0;
+  for (let next = afterOf(slot); next !== NONE && rows < AHEAD; next = afterOf(next), rows++) {
+    const row = changetype<usize>(flowAt(next));
+    for (let at: usize = 0; at < ROW_BYTES; at += CACHE_LINE) sum += load<u64>(row + at);
+  }
+  for (let next = afterOf(slot), i = 0; i < rows; next = afterOf(next), i++) {
+    sum += load<u64>(index + ((<usize>((flowAt(next).hash >> 32) & mask)) << 3));
+  }
+  ahead = sum;
+  store<i32>(count, rows - 1);
 }
 
 /** A zeroed row for the key just made, at the recent end of the live list. The table must not be full. */
 export function insert(): i32 {
   if (used === capacity) resize(min(capacity * 2, largest));
   let slot = free;
-  if (slot !== NONE) free = flowAt(slot).next;
+  if (slot !== NONE) free = afterOf(slot);
   else slot = fresh++;
   used++;
   const flow = flowAt(slot);
@@ -125,7 +142,7 @@ export function insert(): i32 {
 /** Frees a row, closing the gap it leaves in its run of places (Knuth 6.4, algorithm R). */
 export function remove(slot: i32): void {
   const flow = flowAt(slot);
-  unlink(flow);
+  unlink(slot, flow);
   let hole = (flow.hash >> 32) & mask;
   while (slotOf(load<u64>(index + ((<usize>hole) << 3))) !== slot) hole = (hole + 1) & mask;
   let at = hole;
@@ -141,7 +158,7 @@ export function remove(slot: i32): void {
   }
   store<u64>(index + ((<usize>hole) << 3), 0);
   flow.live = 0;
-  flow.next = free;
+  setAfter(slot, free);
   free = slot;
   used--;
 }
@@ -163,7 +180,7 @@ export function touch(slot: i32, flow: Flow, time: f64): void {
 /** Moves a flow to the recent end of a list. */
 export function moveTo(list: u8, slot: i32, flow: Flow, time: f64): void {
   flow.moved = time;
-  unlink(flow);
+  unlink(slot, flow);
   append(slot, flow, list);
 }
 
@@ -180,8 +197,29 @@ export function lastOf(list: u8): i32 {
 }
 
 /** Slot of the flow before that one in its list; -1 where it is the first. */
+// @ts-ignore: decorator
+@inline
 export function beforeOf(slot: i32): i32 {
-  return flowAt(slot).previous;
+  return load<i32>(links + ((<usize>slot) << 3));
+}
+
+/** Slot of the flow after that one in its list; -1 where it is the last. */
+// @ts-ignore: decorator
+@inline
+export function afterOf(slot: i32): i32 {
+  return load<i32>(links + ((<usize>slot) << 3), 4);
+}
+
+// @ts-ignore: decorator
+@inline
+function setBefore(slot: i32, before: i32): void {
+  store<i32>(links + ((<usize>slot) << 3), before);
+}
+
+// @ts-ignore: decorator
+@inline
+function setAfter(slot: i32, after: i32): void {
+  store<i32>(links + ((<usize>slot) << 3), after, 4);
 }
 
 function empty(list: u8): void {
@@ -195,22 +233,22 @@ function append(slot: i32, flow: Flow, list: u8): void {
   const ends = lists + ((<usize>list) << 3);
   const last = load<i32>(ends, 4);
   flow.list = list;
-  flow.previous = last;
-  flow.next = NONE;
-  if (last !== NONE) flowAt(last).next = slot;
+  setBefore(slot, last);
+  setAfter(slot, NONE);
+  if (last !== NONE) setAfter(last, slot);
   else store<i32>(ends, slot);
   store<i32>(ends, slot, 4);
 }
 
 // @ts-ignore: decorator
 @inline
-function unlink(flow: Flow): void {
+function unlink(slot: i32, flow: Flow): void {
   const ends = lists + ((<usize>flow.list) << 3);
-  const before = flow.previous;
-  const after = flow.next;
-  if (before !== NONE) flowAt(before).next = after;
+  const before = beforeOf(slot);
+  const after = afterOf(slot);
+  if (before !== NONE) setAfter(before, after);
   else store<i32>(ends, after);
-  if (after !== NONE) flowAt(after).previous = before;
+  if (after !== NONE) setBefore(after, before);
   else store<i32>(ends, before, 4);
 }
 
