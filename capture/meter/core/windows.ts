@@ -94,7 +94,9 @@ let waiting: u32 = 0;
 /** Number of the next start; those from `head` on wait. */
 let nextStart: u64 = 0;
 let freshNode: u32 = 1;
-let freeNode: u32 = 0;
+/** Numbers of nodes given back, the last one on top. */
+let freeNodes: usize = 0;
+let freeCount: u32 = 0;
 let pairUses: u64 = 0;
 /** Uses up to this one were of captures before: such pairs are free. */
 let pairsBefore: u64 = 0;
@@ -104,6 +106,7 @@ export let pairsEvicted: f64 = 0;
 export function reserveWindows(): void {
   ring = reserve(<usize>RING * offsetof<Start>());
   nodes = reserve(<usize>(NODES + 1) * offsetof<Node>());
+  freeNodes = reserve(<usize>NODES * 4);
   buckets = reserve(<usize>BUCKETS * 4);
   pairs = reserve(<usize>PAIR_SETS * PAIR_WAYS * PAIR_BYTES);
   sets = reserve(<usize>PAIR_SETS * SET_BYTES);
@@ -345,9 +348,10 @@ function hold(key: u64): u32 {
     if (nodeAt(number).key === key) return number;
     number = nodeAt(number).following;
   }
-  number = freeNode;
-  if (number !== 0) freeNode = nodeAt(number).following;
-  else number = freshNode++;
+  if (freeCount !== 0) {
+    freeCount--;
+    number = load<u32>(freeNodes + (<usize>freeCount << 2));
+  } else number = freshNode++;
   const node = nodeAt(number);
   node.key = key;
   node.starts = 0;
@@ -368,8 +372,8 @@ function release(number: u32): void {
     while (nodeAt(at).following !== number) at = nodeAt(at).following;
     nodeAt(at).following = node.following;
   }
-  node.following = freeNode;
-  freeNode = number;
+  store<u32>(freeNodes + (<usize>freeCount << 2), number);
+  freeCount++;
 }
 
 /** Mean and coefficient of variation of the intervals between the pair's last starts and this one; -1 below three. */
