@@ -8,7 +8,7 @@ import type {ArpPacket, FinishedFlows, Meter, MeterCounters, MeterSettings, Mete
 /** Rises when the same packets may give other flows or features. */
 export const METER_VERSION = "2";
 
-/** Timeouts as nProbe and NFStream have them; at most 2^19 live flows (about 500 MB). */
+/** Timeouts as nProbe and NFStream have them; at most 2^19 live flows (336 MB of rows). */
 export const defaultSettings = {idleTimeoutUs: 120e6, activeTimeoutUs: 1800e6, maxFlows: 1 << 19} as const;
 
 const batchPackets = 8192;

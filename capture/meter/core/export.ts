@@ -1,7 +1,8 @@
 import {connState} from "./conn-state";
-import {CONTEXT, CONTEXT_FEATURES, Direction, directionOf, FIRST_SIZES, Flow, HISTORY, HISTORY_CAPACITY, MAX_NESTING, OUTER, SIZES, TUNNEL} from "./layout";
-import {addActivity, packetsOf} from "./features";
+import {packetsOf} from "./features";
+import {CONTEXT, CONTEXT_FEATURES, Direction, directionOf, FIRST_SIZES, Flow, HISTORY, HISTORY_CAPACITY, MAX_NESTING, SIZES} from "./layout";
 import {ADDRESS_BYTES, addresses, COLUMN_STRIDE, features, histories, identifiers, Mark, marks, numbers, takeRow, tunnels} from "./output";
+import {Disorder, disorderOf, OUTER_TUNNELS, outerOf, periodsOf} from "./rare";
 import {isSettled, settle} from "./windows";
 
 /** Where the next number and the next feature of the row being written go. */
@@ -57,8 +58,8 @@ export function exportFlow(flow: Flow, endReason: i32): i32 {
   exportFlags(responder);
   exportWindows(originator, responder);
   exportActivity(flow);
-  exportBulks(originator);
-  exportBulks(responder);
+  exportBulks(disorderOf(originator));
+  exportBulks(disorderOf(responder));
   exportSubflows(flow, originator, responder);
   exportLoss(originator, responder);
   exportTiming(flow, originator, responder);
@@ -90,12 +91,14 @@ function exportTexts(flow: Flow, row: i32): void {
   store<u64>(at, load<u64>(key + low, 8), 8);
   store<u64>(at, load<u64>(key + high), 16);
   store<u64>(at, load<u64>(key + high, 8), 24);
-  store<u64>(at, load<u64>(base + OUTER + low), 32);
-  store<u64>(at, load<u64>(base + OUTER + low, 8), 40);
-  store<u64>(at, load<u64>(base + OUTER + high), 48);
-  store<u64>(at, load<u64>(base + OUTER + high, 8), 56);
+  // A packet within no other one has no other addresses.
+  const outer = flow.outer !== 0 ? outerOf(flow) : key;
+  store<u64>(at, load<u64>(outer + low), 32);
+  store<u64>(at, load<u64>(outer + low, 8), 40);
+  store<u64>(at, load<u64>(outer + high), 48);
+  store<u64>(at, load<u64>(outer + high, 8), 56);
   memory.copy(histories + <usize>row * HISTORY_CAPACITY, base + HISTORY, HISTORY_CAPACITY);
-  if (flow.tunnelDepth !== 0) memory.copy(tunnels + <usize>row * MAX_NESTING * 8, base + TUNNEL, MAX_NESTING * 8);
+  if (flow.tunnelDepth !== 0) memory.copy(tunnels + <usize>row * MAX_NESTING * 8, outer + OUTER_TUNNELS, MAX_NESTING * 8);
 }
 
 function exportNumbers(flow: Flow, originator: Direction, responder: Direction): void {
@@ -118,8 +121,8 @@ function exportNumbers(flow: Flow, originator: Direction, responder: Direction):
   number(originator.payloadBytes);
   number(responder.payloadBytes);
   number(flow.handshake === 3 ? flow.roundTrip : NaN);
-  number(<f64>originator.retransmits);
-  number(<f64>responder.retransmits);
+  number(<f64>disorderOf(originator).retransmits);
+  number(<f64>disorderOf(responder).retransmits);
 }
 
 function exportVolume(flow: Flow, originator: Direction, responder: Direction, seconds: f64): void {
@@ -179,27 +182,32 @@ function exportDirectionGaps(direction: Direction): void {
 }
 
 function exportFlags(direction: Direction): void {
+  const disorder = disorderOf(direction);
   feature(<f64>direction.finCount);
   feature(<f64>direction.synCount);
   feature(<f64>direction.rstCount);
   feature(<f64>direction.pshCount);
   feature(<f64>direction.ackCount);
-  feature(<f64>direction.urgCount);
-  feature(<f64>direction.eceCount);
-  feature(<f64>direction.cwrCount);
+  feature(<f64>disorder.urgCount);
+  feature(<f64>disorder.eceCount);
+  feature(<f64>disorder.cwrCount);
 }
 
 function exportWindows(originator: Direction, responder: Direction): void {
   feature(originator.packets > 0 ? <f64>originator.initialWindow : -1);
   feature(responder.packets > 0 ? <f64>responder.initialWindow : -1);
-  feature(<f64>originator.zeroWindows);
-  feature(<f64>responder.zeroWindows);
+  feature(<f64>disorderOf(originator).zeroWindows);
+  feature(<f64>disorderOf(responder).zeroWindows);
 }
 
+/** The last active period is not among the flow's yet: it may go on. */
 function exportActivity(flow: Flow): void {
-  addActivity(flow, max<f64>(flow.last - flow.activeStart, 0));
-  exportPeriods(flow.activeMin, flow.activeMax, flow.activeSum, flow.activeSquares, <f64>flow.activeCount);
-  exportPeriods(flow.idleMin, flow.idleMax, flow.idleSum, flow.idleSquares, <f64>flow.idleCount);
+  const periods = periodsOf(flow);
+  const n = <f64>periods.count;
+  const last = max<f64>(flow.last - flow.activeStart, 0);
+  const least = periods.count === 0 ? last : min<f64>(periods.activeMin, last);
+  exportPeriods(least, max<f64>(periods.activeMax, last), periods.activeSum + last, periods.activeSquares + last * last, n + 1);
+  exportPeriods(periods.idleMin, periods.idleMax, periods.idleSum, periods.idleSquares, n);
 }
 
 function exportPeriods(least: f64, most: f64, sum: f64, squares: f64, n: f64): void {
@@ -209,10 +217,10 @@ function exportPeriods(least: f64, most: f64, sum: f64, squares: f64, n: f64): v
   feature(deviation(squares, sum, n) / 1e6);
 }
 
-function exportBulks(direction: Direction): void {
-  feature(ratio(direction.bulkBytes, <f64>direction.bulks));
-  feature(ratio(<f64>direction.bulkPackets, <f64>direction.bulks));
-  feature(ratio(direction.bulkBytes * 1e6, direction.bulkTime));
+function exportBulks(disorder: Disorder): void {
+  feature(ratio(disorder.bulkBytes, <f64>disorder.bulks));
+  feature(ratio(<f64>disorder.bulkPackets, <f64>disorder.bulks));
+  feature(ratio(disorder.bulkBytes * 1e6, disorder.bulkTime));
 }
 
 function exportSubflows(flow: Flow, originator: Direction, responder: Direction): void {
@@ -225,16 +233,18 @@ function exportSubflows(flow: Flow, originator: Direction, responder: Direction)
 }
 
 function exportLoss(originator: Direction, responder: Direction): void {
-  feature(ratio(<f64>originator.retransmits, <f64>originator.dataPackets));
-  feature(ratio(<f64>responder.retransmits, <f64>responder.dataPackets));
-  feature(<f64>originator.outOfOrder);
-  feature(<f64>responder.outOfOrder);
-  feature(<f64>originator.duplicateAcks);
-  feature(<f64>responder.duplicateAcks);
-  feature(originator.missingBytes);
-  feature(responder.missingBytes);
-  feature(<f64>originator.keepAlives);
-  feature(<f64>responder.keepAlives);
+  const sent = disorderOf(originator);
+  const received = disorderOf(responder);
+  feature(ratio(<f64>sent.retransmits, <f64>originator.dataPackets));
+  feature(ratio(<f64>received.retransmits, <f64>responder.dataPackets));
+  feature(<f64>sent.outOfOrder);
+  feature(<f64>received.outOfOrder);
+  feature(<f64>sent.duplicateAcks);
+  feature(<f64>received.duplicateAcks);
+  feature(sent.missingBytes);
+  feature(received.missingBytes);
+  feature(<f64>sent.keepAlives);
+  feature(<f64>received.keepAlives);
 }
 
 function exportTiming(flow: Flow, originator: Direction, responder: Direction): void {

@@ -1,4 +1,5 @@
 import {Direction, directionOf, FIRST_SIZES, Flow, Packet, SIZES} from "./layout";
+import {Disorder, noteDisorder, notePeriods} from "./rare";
 
 /** Silence after which a flow is idle, a subflow ends, and a bulk transfer ends (CICFlowMeter's 5 s, 1 s and 1 s). */
 const IDLE_GAP: f64 = 5e6;
@@ -63,22 +64,21 @@ export function packetsOf(flow: Flow): u32 {
   return directionOf(flow, 0).packets + directionOf(flow, 1).packets;
 }
 
+/** Ends an active period with the silence behind it. */
 function endActivity(flow: Flow, silence: f64, time: f64): void {
-  addActivity(flow, flow.last - flow.activeStart);
+  const periods = notePeriods(flow);
+  const length = flow.last - flow.activeStart;
   flow.activeStart = time;
-  if (flow.idleCount === 0 || silence < flow.idleMin) flow.idleMin = silence;
-  if (silence > flow.idleMax) flow.idleMax = silence;
-  flow.idleSum += silence;
-  flow.idleSquares += silence * silence;
-  flow.idleCount++;
-}
-
-export function addActivity(flow: Flow, length: f64): void {
-  if (flow.activeCount === 0 || length < flow.activeMin) flow.activeMin = length;
-  if (length > flow.activeMax) flow.activeMax = length;
-  flow.activeSum += length;
-  flow.activeSquares += length * length;
-  flow.activeCount++;
+  const isFirst = periods.count === 0;
+  if (isFirst || length < periods.activeMin) periods.activeMin = length;
+  if (length > periods.activeMax) periods.activeMax = length;
+  periods.activeSum += length;
+  periods.activeSquares += length * length;
+  if (isFirst || silence < periods.idleMin) periods.idleMin = silence;
+  if (silence > periods.idleMax) periods.idleMax = silence;
+  periods.idleSum += silence;
+  periods.idleSquares += silence * silence;
+  periods.count++;
 }
 
 // @ts-ignore: decorator
@@ -91,9 +91,13 @@ function countFlags(me: Direction, flags: u32): void {
   if ((flags & 1) !== 0) me.finCount = next(me.finCount);
   if ((flags & 2) !== 0) me.synCount = next(me.synCount);
   if ((flags & 4) !== 0) me.rstCount = next(me.rstCount);
-  if ((flags & 32) !== 0) me.urgCount = next(me.urgCount);
-  if ((flags & 64) !== 0) me.eceCount = next(me.eceCount);
-  if ((flags & 128) !== 0) me.cwrCount = next(me.cwrCount);
+  if ((flags & 0xe0) !== 0) countRareFlags(noteDisorder(me), flags);
+}
+
+function countRareFlags(disorder: Disorder, flags: u32): void {
+  if ((flags & 32) !== 0) disorder.urgCount = next(disorder.urgCount);
+  if ((flags & 64) !== 0) disorder.eceCount = next(disorder.eceCount);
+  if ((flags & 128) !== 0) disorder.cwrCount = next(disorder.cwrCount);
 }
 
 // @ts-ignore: decorator
@@ -125,16 +129,23 @@ function observeData(flow: Flow, me: Direction, side: u32, time: f64, length: u3
   } else {
     flow.runPackets++;
     flow.runBytes += bytes;
-    if (flow.runPackets === BULK_PACKETS) {
-      me.bulks++;
-      me.bulkPackets += BULK_PACKETS;
-      me.bulkBytes += flow.runBytes;
-      me.bulkTime += max<f64>(time - flow.runStart, 0);
-    } else if (flow.runPackets > BULK_PACKETS) {
-      me.bulkPackets++;
-      me.bulkBytes += bytes;
-      me.bulkTime += max<f64>(time - flow.lastData, 0);
-    }
+    if (flow.runPackets >= BULK_PACKETS) observeBulk(flow, noteDisorder(me), time, bytes);
   }
   flow.lastData = time;
+}
+
+/** A run of data packets that is long enough for a bulk transfer, or goes on as one. */
+// @ts-ignore: decorator
+@inline
+function observeBulk(flow: Flow, disorder: Disorder, time: f64, bytes: f64): void {
+  if (flow.runPackets === BULK_PACKETS) {
+    disorder.bulks++;
+    disorder.bulkPackets += BULK_PACKETS;
+    disorder.bulkBytes += flow.runBytes;
+    disorder.bulkTime += max<f64>(time - flow.runStart, 0);
+  } else {
+    disorder.bulkPackets++;
+    disorder.bulkBytes += bytes;
+    disorder.bulkTime += max<f64>(time - flow.lastData, 0);
+  }
 }

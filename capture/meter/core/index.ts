@@ -15,6 +15,7 @@ import {endFlow, expire, flowOf, leastWanted, reasonOf} from "./lifetime";
 import {reserveLikelyServers} from "./likely-servers";
 import {reserve, reserveReadings} from "./memory";
 import * as output from "./output";
+import {noteDisorder} from "./rare";
 import {PAYLOADS, setSettings} from "./settings";
 import {reserveSha1} from "./sha1";
 import {beginSnapshot, countUnwritten, openSlots, reserveSnapshot, writeSnapshot} from "./snapshot";
@@ -261,9 +262,9 @@ function meterPacket(i: i32, time: f64): void {
   const side = sideOf(flow);
   observe(flow, packet, side, time, wire);
   if (packet.corrupt !== 0) {
-    const me = directionOf(flow, side);
-    me.corrupt++;
-    return addScaled(flow, me.corrupt, 0x43, side);
+    const disorder = noteDisorder(directionOf(flow, side));
+    disorder.corrupt++;
+    return addScaled(flow, disorder.corrupt, 0x43, side);
   }
   if (side === 1 && directionOf(flow, 1).packets === 1 && (packet.flags & RST) === 0) noteAnswer(flow);
   if (packet.hasTcp !== 0) {

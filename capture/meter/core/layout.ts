@@ -45,23 +45,34 @@ export class Direction {
   gapMin: f64 = 0;
   gapMax: f64 = 0;
   gapSquares: f64 = 0;
+  firstDataTime: f64 = 0;
   packets: u32 = 0;
   dataPackets: u32 = 0;
   payloadMin: u32 = 0;
   payloadMax: u32 = 0;
+  // Counts of the TCP flags that most flows have; the rarer ones of these stop at 65,535.
+  pshCount: u32 = 0;
+  ackCount: u32 = 0;
+  start: u32 = 0;
+  highest: u32 = 0;
+  acknowledged: u32 = 0;
+  lastSyn: u32 = 0;
+  lastFin: u32 = 0;
+  lastRst: u32 = 0;
+  /** Next byte expected. */
+  next: u32 = 0;
+  /** Last acknowledgment number this endpoint sent. */
+  lastAck: u32 = 0;
+  initialWindow: i32 = 0;
+  /** Its block of what few have (rare.ts); 0 without. */
+  disorder: u32 = 0;
+  window: u16 = 0;
   headerMin: u16 = 0;
   /** Payload events handed out. */
   events: u16 = 0;
-
-  // Counts of the TCP flags; the rare ones stop at 65,535.
-  pshCount: u32 = 0;
-  ackCount: u32 = 0;
   finCount: u16 = 0;
   synCount: u16 = 0;
   rstCount: u16 = 0;
-  urgCount: u16 = 0;
-  eceCount: u16 = 0;
-  cwrCount: u16 = 0;
 
   // TCP endpoint, as in Zeek's TCP_Endpoint.
   state: u8 = 0;
@@ -72,52 +83,14 @@ export class Direction {
   /** 1 once `start`, `highest` and `acknowledged` hold. */
   sequenced: u8 = 0;
   finSeen: u8 = 0;
-  /** Runs of bytes beyond holes that have come (`RUNS`). */
+  /** Runs of bytes beyond holes that have come. */
   runs: u8 = 0;
   hasAck: u8 = 0;
-  start: u32 = 0;
-  highest: u32 = 0;
-  acknowledged: u32 = 0;
-  lastSyn: u32 = 0;
-  lastFin: u32 = 0;
-  lastRst: u32 = 0;
-  /** Next byte expected. */
-  next: u32 = 0;
-  window: u32 = 0;
-  /** Last acknowledgment number this endpoint sent. */
-  lastAck: u32 = 0;
-  initialWindow: i32 = 0;
-
-  retransmits: u32 = 0;
-  outOfOrder: u32 = 0;
-  duplicateAcks: u32 = 0;
-  keepAlives: u32 = 0;
-  zeroWindows: u32 = 0;
-  /** Segments counted for the history letter T (Zeek's looser definition) and gaps for G. */
-  repeats: u32 = 0;
-  gaps: u32 = 0;
-  /** Packets with a wrong checksum, for C. */
-  corrupt: u32 = 0;
-  bulks: u32 = 0;
-  bulkPackets: u32 = 0;
-  missingBytes: f64 = 0;
-  bulkBytes: f64 = 0;
-  bulkTime: f64 = 0;
-  firstDataTime: f64 = 0;
-  // Runs beyond holes in order, apart from each other, as first sequence number and the one behind the last.
-  run0: u64 = 0;
-  run1: u64 = 0;
-  run2: u64 = 0;
-  run3: u64 = 0;
 }
 
-export const RUNS: usize = offsetof<Direction>("run0");
-export const MOST_RUNS: u32 = 4;
-
-/** A flow: its key, the list it stands in, and what was seen of it. Two `Direction`s follow it in its row. */
+/** A flow: its key, the list it stands in, and what was seen of it. Context features and two `Direction`s follow it. */
 @unmanaged
 export class Flow {
-  hash: u64 = 0;
   // The key: the lower endpoint's address, the higher one's, then ports, protocol and version, then VLANs and tunnel.
   lowA: u64 = 0;
   lowB: u64 = 0;
@@ -130,6 +103,28 @@ export class Flow {
   /** When the flow last went to the recent end of its list. */
   moved: f64 = 0;
   id: u64 = 0;
+  runBytes: f64 = 0;
+  runStart: f64 = 0;
+  lastData: f64 = 0;
+  gapMin: f64 = 0;
+  gapMax: f64 = 0;
+  gapSquares: f64 = 0;
+  activeStart: f64 = 0;
+  synTime: f64 = 0;
+  synAckTime: f64 = 0;
+  roundTrip: f64 = 0;
+  /** Number of the flow's start in the context windows. */
+  startNumber: u64 = 0;
+  /** The upper half of its key's. */
+  hash: u32 = 0;
+  runPackets: u32 = 0;
+  turns: u32 = 0;
+  subflows: u32 = 0;
+  /** Its blocks of what few have (rare.ts); 0 without. */
+  periods: u32 = 0;
+  outer: u32 = 0;
+  vlan: i16 = 0;
+  innerVlan: i16 = 0;
   live: u8 = 0;
   /** The list it stands in (table.ts). */
   list: u8 = 0;
@@ -144,50 +139,19 @@ export class Flow {
   /** 0 or 1: who sent data last; 2 before any data. */
   lastDataFrom: u8 = 0;
   tunnelDepth: u8 = 0;
-  /** 1 where the originator is the lower endpoint of the outermost header's first packet. */
   outerVersion: u8 = 0;
   handshake: u8 = 0;
-  vlan: i16 = 0;
-  innerVlan: i16 = 0;
-  runPackets: u32 = 0;
-  runBytes: f64 = 0;
-  runStart: f64 = 0;
-  lastData: f64 = 0;
-  gapMin: f64 = 0;
-  gapMax: f64 = 0;
-  gapSquares: f64 = 0;
-  turns: u32 = 0;
-  subflows: u32 = 0;
-  activeStart: f64 = 0;
-  activeSum: f64 = 0;
-  activeSquares: f64 = 0;
-  activeMin: f64 = 0;
-  activeMax: f64 = 0;
-  idleSum: f64 = 0;
-  idleSquares: f64 = 0;
-  idleMin: f64 = 0;
-  idleMax: f64 = 0;
-  activeCount: u32 = 0;
-  idleCount: u32 = 0;
-  synTime: f64 = 0;
-  synAckTime: f64 = 0;
-  roundTrip: f64 = 0;
-  /** Number of the flow's start in the context windows. */
-  startNumber: u64 = 0;
 }
 
-const FLOW_BYTES: usize = offsetof<Flow>();
-const DIRECTION_BYTES: usize = offsetof<Direction>();
-export const DIRECTIONS: usize = FLOW_BYTES;
+export const CONTEXT_FEATURES = 11;
+const DIRECTION_BYTES: usize = (offsetof<Direction>() + 7) & ~7;
+export const CONTEXT: usize = (offsetof<Flow>() + 3) & ~3;
+export const DIRECTIONS: usize = (CONTEXT + CONTEXT_FEATURES * 4 + 7) & ~7;
 export const HISTORY: usize = DIRECTIONS + 2 * DIRECTION_BYTES;
 export const SIZES: usize = HISTORY + HISTORY_CAPACITY;
-export const OUTER: usize = (SIZES + FIRST_SIZES * 2 + 7) & ~7;
-export const TUNNEL: usize = OUTER + 32;
-export const CONTEXT: usize = TUNNEL + MAX_NESTING * 8;
-export const CONTEXT_FEATURES = 11;
 export const CACHE_LINE: usize = 64;
 /** Whole cache lines. */
-export const ROW_BYTES: usize = (CONTEXT + CONTEXT_FEATURES * 4 + 63) & ~63;
+export const ROW_BYTES: usize = (SIZES + FIRST_SIZES * 2 + 63) & ~63;
 
 // @ts-ignore: decorator
 @inline

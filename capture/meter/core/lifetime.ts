@@ -1,14 +1,15 @@
 import {ACK, END_ACTIVE, END_EVICTED, END_IDLE, END_REUSE, SYN, TCP} from "./constants";
 import {add, countersAddress, EVICTED, FLOWS} from "./counters";
-import {innerVlan, packetAt, tunnelAt, tunnelDepth, vlan} from "./decode/frame";
+import {depth, innerVlan, packetAt, tunnelAt, tunnelDepth, vlan} from "./decode/frame";
 import {eventRoom, FLOW_END, nextEvent} from "./events";
 import {exportFlow} from "./export";
 import {mix} from "./hash";
 import {addFlip} from "./history";
 import {hash, sourceIsLow} from "./key";
-import {Event, Flow, OUTER, Packet, TUNNEL} from "./layout";
+import {Event, Flow, Packet} from "./layout";
 import {isLikelyServer} from "./likely-servers";
 import * as output from "./output";
+import {noteOuter, OUTER_TUNNELS} from "./rare";
 import {activeTimeout, attemptWait, captureSeed, CLOSE_GRACE, idleTimeout} from "./settings";
 import {ATTEMPTS, CLOSING, find, firstOf, flowAt, insert, isFull, LIVE, readFollowing, remove, touch} from "./table";
 import {isLoop, isReuse} from "./tcp";
@@ -112,7 +113,7 @@ function beginFlow(packet: Packet, time: f64, originatorIsLow: i32): i32 {
   flow.innerVlan = <i16>innerVlan;
   // The packet's number makes identifiers differ where times repeat.
   flow.id = mix(mix(mix(captureSeed, hash), reinterpret<u64>(time)), <u64>load<f64>(countersAddress()));
-  noteOuter(flow);
+  notePath(flow);
   flow.originatorIsLow = <u8>sourceIsLow;
   if (originatorIsLow >= 0) flow.originatorIsLow = <u8>originatorIsLow;
   else if (isFromServer(packet) && !isLoop(flow)) {
@@ -131,16 +132,17 @@ function evict(): void {
   endFlow(slot, reasonOf(flow, END_EVICTED));
 }
 
-/** Outermost addresses by endpoint, and the tunnels, of the flow's first packet. */
-function noteOuter(flow: Flow): void {
+/** Outermost addresses by endpoint, and the tunnels, of the flow's first packet, where it is within another. */
+function notePath(flow: Flow): void {
   const outer = packetAt(0);
-  const size: usize = outer.version === 4 ? 4 : 16;
-  const low = changetype<usize>(flow) + OUTER;
   flow.outerVersion = <u8>outer.version;
+  flow.tunnelDepth = <u8>tunnelDepth();
+  if (depth === 0 && tunnelDepth() === 0) return;
+  const low = noteOuter(flow);
+  const size: usize = outer.version === 4 ? 4 : 16;
   memory.copy(sourceIsLow !== 0 ? low : low + 16, outer.source, size);
   memory.copy(sourceIsLow !== 0 ? low + 16 : low, outer.destination, size);
-  flow.tunnelDepth = <u8>tunnelDepth();
-  for (let i = 0; i < tunnelDepth(); i++) store<u64>(changetype<usize>(flow) + TUNNEL + ((<usize>i) << 3), tunnelAt(i));
+  for (let i = 0; i < tunnelDepth(); i++) store<u64>(low + OUTER_TUNNELS + ((<usize>i) << 3), tunnelAt(i));
 }
 
 /** True where the first packet seen is no initial SYN and comes from a usual server port to none (as Zeek guesses). */

@@ -1,5 +1,6 @@
 import {FIN, RST, SYN} from "./constants";
-import {Direction, MOST_RUNS, Packet, RUNS} from "./layout";
+import {Direction, Packet} from "./layout";
+import {disorderOf, MOST_RUNS, noteDisorder, RUNS} from "./rare";
 
 /** A hole or a jump beyond this is a change of numbering, not loss. */
 const LARGEST_HOLE: i32 = 1 << 30;
@@ -23,7 +24,7 @@ export function startSequence(me: Direction, start: u32, highest: u32): void {
 export function observeSegment(me: Direction, sequence: u32, length: u32, flags: u32): void {
   if ((flags & (RST | SYN)) !== 0 && length === 0) return;
   if (length === 0 && (flags & FIN) === 0) {
-    if (sequence === me.next - 1 && me.finSeen === 0 && me.dataPackets !== 0) me.keepAlives++;
+    if (sequence === me.next - 1 && me.finSeen === 0 && me.dataPackets !== 0) noteDisorder(me).keepAlives++;
     return;
   }
   if ((flags & RST) !== 0) return;
@@ -35,13 +36,13 @@ export function observeSegment(me: Direction, sequence: u32, length: u32, flags:
   else if (<i32>(to - me.next) > 0) {
     me.next = to;
     if (me.runs !== 0) fill(me, to);
-  } else if (length === 1 && to === me.next) me.keepAlives++;
-  else if (length > 0) me.retransmits++;
+  } else if (length === 1 && to === me.next) noteDisorder(me).keepAlives++;
+  else if (length > 0) noteDisorder(me).retransmits++;
 }
 
 /** Takes the runs that bytes up to `to` have reached. */
 function fill(me: Direction, to: u32): void {
-  me.outOfOrder++;
+  noteDisorder(me).outOfOrder++;
   let reached: u32 = 0;
   while (reached < <u32>me.runs && <i32>(runStart(me, reached) - me.next) <= 0) {
     const end = runEnd(me, reached);
@@ -58,11 +59,11 @@ function observeBeyondHole(me: Direction, from: u32, to: u32, ahead: i32, length
   while (first < runs && <i32>(runEnd(me, first) - from) < 0) first++;
   if (first === runs) return append(me, from, to);
   if (<i32>(from - runStart(me, first)) >= 0 && <i32>(to - runEnd(me, first)) <= 0) {
-    if (length > 0) me.retransmits++;
+    if (length > 0) noteDisorder(me).retransmits++;
     return;
   }
   // Bytes behind all others are in order, whatever holes there are before them.
-  if (<i32>(from - runEnd(me, runs - 1)) < 0) me.outOfOrder++;
+  if (<i32>(from - runEnd(me, runs - 1)) < 0) noteDisorder(me).outOfOrder++;
   let start = from;
   let end = to;
   let last = first;
@@ -116,19 +117,19 @@ function dropRuns(me: Direction, count: u32): void {
 // @ts-ignore: decorator
 @inline
 function runStart(me: Direction, number: u32): u32 {
-  return load<u32>(changetype<usize>(me) + RUNS + ((<usize>number) << 3));
+  return load<u32>(changetype<usize>(disorderOf(me)) + RUNS + ((<usize>number) << 3));
 }
 
 // @ts-ignore: decorator
 @inline
 function runEnd(me: Direction, number: u32): u32 {
-  return load<u32>(changetype<usize>(me) + RUNS + ((<usize>number) << 3), 4);
+  return load<u32>(changetype<usize>(disorderOf(me)) + RUNS + ((<usize>number) << 3), 4);
 }
 
 // @ts-ignore: decorator
 @inline
 function setRun(me: Direction, number: u32, start: u32, end: u32): void {
-  const at = changetype<usize>(me) + RUNS + ((<usize>number) << 3);
+  const at = changetype<usize>(noteDisorder(me)) + RUNS + ((<usize>number) << 3);
   store<u32>(at, start);
   store<u32>(at, end, 4);
 }
@@ -139,11 +140,11 @@ function setRun(me: Direction, number: u32, start: u32, end: u32): void {
 export function observeAcknowledgment(me: Direction, peer: Direction, packet: Packet): u32 {
   const acknowledgment = packet.acknowledgment;
   if (packet.payloadBytes === 0 && (packet.flags & (SYN | FIN | RST)) === 0) {
-    if (me.hasAck !== 0 && acknowledgment === me.lastAck && packet.window === me.window && <i32>(peer.highest - acknowledgment) > 0) me.duplicateAcks++;
+    if (me.hasAck !== 0 && acknowledgment === me.lastAck && packet.window === <u32>me.window && <i32>(peer.highest - acknowledgment) > 0) noteDisorder(me).duplicateAcks++;
   }
   me.hasAck = 1;
   me.lastAck = acknowledgment;
-  me.window = packet.window;
+  me.window = <u16>packet.window;
   if (peer.packets === 0 || (packet.flags & RST) !== 0) return 0;
   const beyond = <i32>(acknowledgment - peer.next);
   return beyond <= 0 || beyond > LARGEST_HOLE ? 0 : giveUp(peer, acknowledgment);
@@ -170,6 +171,6 @@ function giveUp(peer: Direction, acknowledgment: u32): u32 {
 function miss(peer: Direction, upTo: u32): u32 {
   const missing = upTo - peer.next;
   if (missing <= 1) return 0;
-  peer.missingBytes += <f64>missing;
+  noteDisorder(peer).missingBytes += <f64>missing;
   return 1;
 }

@@ -1,6 +1,5 @@
 import {END_OPEN} from "./constants";
 import {exportFlow} from "./export";
-import {Flow} from "./layout";
 import {reserve} from "./memory";
 import {OUTPUT_ROWS, outputRoom} from "./output";
 import {beforeOf, flowAt, lastOf, LISTS, MOVE_AFTER} from "./table";
@@ -34,7 +33,7 @@ export function writeSnapshot(): bool {
     const slot = nextChanged();
     if (slot < 0) return false;
     left--;
-    store<i32>(openSlots + ((<usize>exportOpen(flowAt(slot))) << 2), slot);
+    store<i32>(openSlots + ((<usize>exportFlow(flowAt(slot), END_OPEN)) << 2), slot);
   }
   return false;
 }
@@ -65,20 +64,4 @@ function nextChanged(): i32 {
     if (flowAt(slot).last >= since) return slot;
   }
   return -1;
-}
-
-/** Writes the flow's row as it would be, ended now. The end of its activity is not kept: it may go on. */
-function exportOpen(flow: Flow): i32 {
-  const count = flow.activeCount;
-  const sum = flow.activeSum;
-  const squares = flow.activeSquares;
-  const least = flow.activeMin;
-  const most = flow.activeMax;
-  const row = exportFlow(flow, END_OPEN);
-  flow.activeCount = count;
-  flow.activeSum = sum;
-  flow.activeSquares = squares;
-  flow.activeMin = least;
-  flow.activeMax = most;
-  return row;
 }

@@ -1,6 +1,7 @@
 import {hash, highA, highB, lowA, lowB, path, ports, sameKey} from "./key";
-import {CACHE_LINE, Flow, ROW_BYTES} from "./layout";
+import {CACHE_LINE, directionOf, Flow, ROW_BYTES} from "./layout";
 import {end, ensure, reserve} from "./memory";
+import {giveBack, reserveRare} from "./rare";
 
 /**
  * The flow table: rows of fixed size found by open addressing with linear probing. Rows grow at the end of memory by
@@ -48,6 +49,7 @@ export function reserveTable(maxFlows: i32): void {
   links = reserve(<usize>maxFlows * 8);
   followers = reserve(<usize>LISTS * 4);
   for (let list: u8 = 0; list < LISTS; list++) empty(list);
+  reserveRare(maxFlows);
   rows = end();
   resize(min(FIRST_CAPACITY, maxFlows));
 }
@@ -111,7 +113,7 @@ export function readFollowing(slot: i32, list: u8): void {
     for (let at: usize = 0; at < ROW_BYTES; at += CACHE_LINE) sum += load<u64>(row + at);
   }
   for (let next = afterOf(slot), i = 0; i < rows; next = afterOf(next), i++) {
-    sum += load<u64>(index + ((<usize>((flowAt(next).hash >> 32) & mask)) << 3));
+    sum += load<u64>(index + ((<usize>(flowAt(next).hash & mask)) << 3));
   }
   ahead = sum;
   store<i32>(count, rows - 1);
@@ -126,7 +128,7 @@ export function insert(): i32 {
   used++;
   const flow = flowAt(slot);
   memory.fill(changetype<usize>(flow), 0, ROW_BYTES);
-  flow.hash = hash;
+  flow.hash = <u32>(hash >> 32);
   flow.lowA = lowA;
   flow.lowB = lowB;
   flow.highA = highA;
@@ -143,7 +145,7 @@ export function insert(): i32 {
 export function remove(slot: i32): void {
   const flow = flowAt(slot);
   unlink(slot, flow);
-  let hole = (flow.hash >> 32) & mask;
+  let hole = flow.hash & mask;
   while (slotOf(load<u64>(index + ((<usize>hole) << 3))) !== slot) hole = (hole + 1) & mask;
   let at = hole;
   for (;;) {
@@ -157,6 +159,7 @@ export function remove(slot: i32): void {
     }
   }
   store<u64>(index + ((<usize>hole) << 3), 0);
+  giveBack(flow, directionOf(flow, 0), directionOf(flow, 1));
   flow.live = 0;
   setAfter(slot, free);
   free = slot;
@@ -269,6 +272,6 @@ function resize(flows: i32): void {
   memory.fill(index, 0, <usize>places * 8);
   for (let slot = 0; slot < fresh; slot++) {
     const flow = flowAt(slot);
-    if (flow.live !== 0) place(slot, flow.hash);
+    if (flow.live !== 0) place(slot, <u64>flow.hash << 32);
   }
 }

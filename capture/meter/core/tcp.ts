@@ -2,6 +2,7 @@ import {ACK, END_FIN, END_RST, FIN, RST, SYN} from "./constants";
 import {addFlip, addLetter, addOnce, addScaled, historyIs, restartHistory, SEEN_ACK, SEEN_DATA, SEEN_FIN, SEEN_FIN_RST, SEEN_MULTI, SEEN_RST, SEEN_SYN} from "./history";
 import {Direction, directionOf, DIRECTION_SIZE, Flow, Packet, SIZES} from "./layout";
 import {reserve} from "./memory";
+import {noteDisorder} from "./rare";
 import {observeAcknowledgment, observeSegment, startSequence} from "./sequence";
 
 /** Connection states of one endpoint, by the meaning Zeek's TCP analyzer gives them. */
@@ -104,8 +105,9 @@ export function followTcp(flow: Flow, packet: Packet, side: u32, time: f64): voi
   else if (length !== 0) addOnce(flow, me, SEEN_DATA, 0x44, side);
   else if ((flags & ACK) !== 0) addOnce(flow, me, SEEN_ACK, 0x41, side);
   if (packet.window === 0 && (flags & RST) === 0 && peer.state !== CLOSED && me.state !== RESET) {
-    me.zeroWindows++;
-    addScaled(flow, me.zeroWindows, 0x57, side);
+    const disorder = noteDisorder(me);
+    disorder.zeroWindows++;
+    addScaled(flow, disorder.zeroWindows, 0x57, side);
   }
   if ((flags & ACK) !== 0) {
     if (peer.state === INACTIVE) {
@@ -113,8 +115,9 @@ export function followTcp(flow: Flow, packet: Packet, side: u32, time: f64): voi
     } else if ((flags & RST) === 0) advanceAcknowledged(peer, packet.acknowledgment);
   }
   if (advanceHighest(me, flags, sequence + bytes, length)) {
-    me.repeats++;
-    addScaled(flow, me.repeats, 0x54, side);
+    const disorder = noteDisorder(me);
+    disorder.repeats++;
+    addScaled(flow, disorder.repeats, 0x54, side);
   }
   observeSegment(me, sequence, length, flags);
   timeHandshake(flow, me, peer, packet, side, time);
@@ -221,8 +224,9 @@ function timeHandshake(flow: Flow, me: Direction, peer: Direction, packet: Packe
 function acknowledge(flow: Flow, me: Direction, peer: Direction, packet: Packet, side: u32): void {
   const clean = (me.state === ESTABLISHED || me.state === CLOSED) && (peer.state === ESTABLISHED || peer.state === CLOSED);
   for (let holes = observeAcknowledgment(me, peer, packet); holes > 0 && clean; holes--) {
-    peer.gaps++;
-    addScaled(flow, peer.gaps, 0x47, side ^ 1);
+    const disorder = noteDisorder(peer);
+    disorder.gaps++;
+    addScaled(flow, disorder.gaps, 0x47, side ^ 1);
   }
 }
 

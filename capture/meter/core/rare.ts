@@ -1,0 +1,153 @@
+import {Direction, Flow} from "./layout";
+import {reserve} from "./memory";
+
+/**
+ * What few flows have, apart from their rows, which stay small: blocks of zeroed memory, each taken when there is the
+ * first of it to note, and given back at the flow's end.
+ */
+
+const BLOCK: usize = 128;
+/** Of a flow its periods and its outer addresses, of each direction its disorder. */
+const MOST_OF_A_FLOW = 4;
+
+/** Retransmission, loss, bulk transfers and rare flags of one direction. */
+@unmanaged
+export class Disorder {
+  missingBytes: f64 = 0;
+  bulkBytes: f64 = 0;
+  bulkTime: f64 = 0;
+  // Runs beyond holes in order, apart from each other, as first sequence number and the one behind the last.
+  run0: u64 = 0;
+  run1: u64 = 0;
+  run2: u64 = 0;
+  run3: u64 = 0;
+  retransmits: u32 = 0;
+  outOfOrder: u32 = 0;
+  duplicateAcks: u32 = 0;
+  keepAlives: u32 = 0;
+  zeroWindows: u32 = 0;
+  /** Segments counted for the history letter T (Zeek's looser definition) and gaps for G. */
+  repeats: u32 = 0;
+  gaps: u32 = 0;
+  /** Packets with a wrong checksum, for C. */
+  corrupt: u32 = 0;
+  bulks: u32 = 0;
+  bulkPackets: u32 = 0;
+  // These stop at 65,535.
+  urgCount: u16 = 0;
+  eceCount: u16 = 0;
+  cwrCount: u16 = 0;
+}
+
+export const RUNS: usize = offsetof<Disorder>("run0");
+export const MOST_RUNS: u32 = 4;
+
+/** A flow's active periods but the last one, and the idle ones between them. */
+@unmanaged
+export class Periods {
+  activeSum: f64 = 0;
+  activeSquares: f64 = 0;
+  activeMin: f64 = 0;
+  activeMax: f64 = 0;
+  idleSum: f64 = 0;
+  idleSquares: f64 = 0;
+  idleMin: f64 = 0;
+  idleMax: f64 = 0;
+  count: u32 = 0;
+}
+
+/** The outermost addresses by endpoint, and the tunnels behind them, of a flow within another packet. */
+@unmanaged
+export class Outer {
+  lowA: u64 = 0;
+  lowB: u64 = 0;
+  highA: u64 = 0;
+  highB: u64 = 0;
+}
+
+export const OUTER_TUNNELS: usize = offsetof<Outer>();
+
+/** The first block stays zero: it stands for all that were not taken. */
+let blocks: usize = 0;
+let fresh: u32 = 1;
+/** Number of the first block given back; each begins with the next one's. */
+let free: u32 = 0;
+
+export function reserveRare(maxFlows: i32): void {
+  blocks = reserve((<usize>maxFlows * MOST_OF_A_FLOW + 1) * BLOCK);
+}
+
+function take(): u32 {
+  let number = free;
+  if (number === 0) {
+    number = fresh++;
+    return number;
+  }
+  const at = addressOf(number);
+  free = load<u32>(at);
+  memory.fill(at, 0, BLOCK);
+  return number;
+}
+
+// @ts-ignore: decorator
+@inline
+function give(number: u32): void {
+  if (number === 0) return;
+  store<u32>(addressOf(number), free);
+  free = number;
+}
+
+// @ts-ignore: decorator
+@inline
+function addressOf(number: u32): usize {
+  return blocks + <usize>number * BLOCK;
+}
+
+/** To read: all zero where there was nothing to note. */
+// @ts-ignore: decorator
+@inline
+export function disorderOf(direction: Direction): Disorder {
+  return changetype<Disorder>(addressOf(direction.disorder));
+}
+
+/** To write. */
+export function noteDisorder(direction: Direction): Disorder {
+  if (direction.disorder === 0) direction.disorder = take();
+  return disorderOf(direction);
+}
+
+/** To read: all zero where there was one active period only. */
+// @ts-ignore: decorator
+@inline
+export function periodsOf(flow: Flow): Periods {
+  return changetype<Periods>(addressOf(flow.periods));
+}
+
+/** To write. */
+export function notePeriods(flow: Flow): Periods {
+  if (flow.periods === 0) flow.periods = take();
+  return periodsOf(flow);
+}
+
+/** Address of the `Outer` of a flow that has one, to read; its tunnels follow. */
+// @ts-ignore: decorator
+@inline
+export function outerOf(flow: Flow): usize {
+  return addressOf(flow.outer);
+}
+
+/** Address of a new flow's `Outer`, to write. */
+export function noteOuter(flow: Flow): usize {
+  flow.outer = take();
+  return outerOf(flow);
+}
+
+/** Gives back what a flow has. */
+// @ts-ignore: decorator
+@inline
+export function giveBack(flow: Flow, originator: Direction, responder: Direction): void {
+  give(flow.periods);
+  give(flow.outer);
+  give(originator.disorder);
+  give(responder.disorder);
+}
