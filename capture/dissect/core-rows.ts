@@ -6,7 +6,7 @@ import type {ReadingCore} from "../meter/core.ts";
 export type Readings = ReadingCore & {readonly memory: WebAssembly.Memory};
 
 /** Tables that the core fills, by their numbers (core/rows.ts). */
-const coreTables = ["dns", "http", "tls"] as const;
+const coreTables = ["dns", "http", "tls", "ssh", "ftp", "smb"] as const;
 
 /** What of a column is asked for (`recordColumn`): its values; what stands beside; of texts their bytes and number. */
 const part = {values: 0, versions: 1, texts: 2, textBytes: 3, distinct: 4} as const;

@@ -34,17 +34,23 @@ export class Table {
 export const DNS = 0;
 export const HTTP = 1;
 export const TLS = 2;
-export const TABLES = 3;
+export const SSH = 3;
+export const FTP = 4;
+export const SMB = 5;
+const TABLES = 6;
 
-const tables = memory.data(96);
-const values = memory.data(144);
-const besides = memory.data(144);
-const dictionaries = memory.data(1296);
+const tables = memory.data(192);
+const values = memory.data(288);
+const besides = memory.data(288);
+const dictionaries = memory.data(2592);
 
-/** Kinds of the columns of `dns`, `http` and `tls`, in the order of schema/tables.ts. */
+/** Kinds of each table's columns, in the order of schema/applications.ts. */
 const dnsKinds = memory.data<u8>([ID, CAPTURE, NUMBER, ADDRESS, ADDRESS, NUMBER, TEXT, NUMBER, TEXT, NUMBER, TEXT, NUMBER]);
 const httpKinds = memory.data<u8>([ID, CAPTURE, NUMBER, TEXT, TEXT, TEXT, TEXT, NUMBER, TEXT, TEXT]);
 const tlsKinds = memory.data<u8>([ID, CAPTURE, NUMBER, TEXT, TEXT, TEXT, TEXT, TEXT, NUMBER]);
+const sshKinds = memory.data<u8>([ID, CAPTURE, NUMBER, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT]);
+const ftpKinds = memory.data<u8>([ID, CAPTURE, NUMBER, TEXT, TEXT, TEXT, NUMBER, TEXT]);
+const smbKinds = memory.data<u8>([ID, CAPTURE, NUMBER, TEXT, TEXT, TEXT, TEXT, NUMBER]);
 
 // @ts-ignore: decorator
 @inline
@@ -60,6 +66,9 @@ export function openTables(most: i32): void {
   openTable(DNS, dnsKinds, 12, most);
   openTable(HTTP, httpKinds, 10, most);
   openTable(TLS, tlsKinds, 9, most);
+  openTable(SSH, sshKinds, 9, most);
+  openTable(FTP, ftpKinds, 8, most);
+  openTable(SMB, smbKinds, 8, most);
 }
 
 function openTable(number: i32, kinds: usize, columns: i32, most: i32): void {
