@@ -46,6 +46,13 @@ export const LLMNR: u8 = 2;
 export const TLS: u8 = 3;
 export const HTTP: u8 = 4;
 export const QUIC: u8 = 5;
+export const SSH: u8 = 6;
+export const FTP: u8 = 7;
+export const SMB: u8 = 8;
+export const NETBIOS: u8 = 9;
+export const RTP: u8 = 10;
+/** How many they are. */
+export const READ: u8 = 11;
 
 // @ts-ignore: decorator
 @inline

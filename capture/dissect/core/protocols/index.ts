@@ -1,7 +1,7 @@
 /** Every protocol that is recognised: one file, one line in `defineProtocols`, one fixture. */
 
 import {Event} from "../../../meter/core/layout";
-import {DNS, HTTP, LLMNR, MDNS, QUIC, TLS} from "../reading";
+import {DNS, FTP, HTTP, LLMNR, MDNS, NETBIOS, QUIC, READ, RTP, SMB, SSH, TLS} from "../reading";
 import {beginsAmqp, recogniseAmqp} from "./amqp";
 import {beginsBittorrent, recogniseBittorrent} from "./bittorrent";
 import {beginsDhcp, recogniseDhcp} from "./dhcp";
@@ -88,7 +88,7 @@ let asked: i32 = 0;
 const flags = memory.data(64);
 const names = memory.data(256);
 /** The next number; the first ones are those of the protocols read here (reading.ts). */
-let count: u8 = 6;
+let count: u8 = READ;
 
 /** By transport and first byte: the protocols that it may begin, by their places plus one, in their order. */
 const candidates = memory.data(32768);
@@ -101,12 +101,12 @@ export function defineProtocols(): void {
   define(TLS, "tls", TCP, beginsTls, recogniseTls, READ_HERE);
   define(HTTP, "http", TCP, beginsHttp, recogniseHttp, READ_HERE);
   define(count, "http2", TCP, beginsHttp2, recogniseHttp2);
-  define(count, "ssh", TCP, beginsSsh, recogniseSsh, READ_BY_HOST);
+  define(SSH, "ssh", TCP, beginsSsh, recogniseSsh, READ_BY_HOST);
   define(count, "rtsp", TCP, beginsRtsp, recogniseRtsp);
   define(count, "sip", TCP | UDP, beginsSip, recogniseSip);
   define(count, "ssdp", UDP, beginsSsdp, recogniseSsdp);
   define(count, "smtp", TCP, beginsSmtp, recogniseSmtp, MAY_TURN_TLS);
-  define(count, "ftp", TCP, beginsFtp, recogniseFtp, READ_BY_HOST | MAY_TURN_TLS);
+  define(FTP, "ftp", TCP, beginsFtp, recogniseFtp, READ_BY_HOST | MAY_TURN_TLS);
   define(count, "pop3", TCP, beginsPop3, recognisePop3, MAY_TURN_TLS);
   define(count, "imap", TCP, beginsImap, recogniseImap, MAY_TURN_TLS);
   define(count, "irc", TCP, beginsIrc, recogniseIrc);
@@ -115,7 +115,7 @@ export function defineProtocols(): void {
   define(count, "redis", TCP, beginsRedis, recogniseRedis);
   define(count, "mqtt", TCP, beginsMqtt, recogniseMqtt);
   define(count, "amqp", TCP, beginsAmqp, recogniseAmqp);
-  define(count, "netbios", TCP | UDP, beginsAnyhow, recogniseNetbios, READ_BY_HOST);
+  define(NETBIOS, "netbios", TCP | UDP, beginsAnyhow, recogniseNetbios, READ_BY_HOST);
   define(DNS, "dns", TCP | UDP, beginsAnyhow, recogniseDns, READ_HERE);
   define(QUIC, "quic", UDP, beginsQuic, recogniseQuic, READ_HERE);
   define(count, "dtls", UDP, beginsDtls, recogniseDtls);
@@ -135,7 +135,7 @@ export function defineProtocols(): void {
   define(count, "l2tp", UDP, beginsL2tp, recogniseL2tp);
   define(count, "openvpn", TCP | UDP, beginsOpenvpn, recogniseOpenvpn);
   define(count, "bittorrent", TCP | UDP, beginsBittorrent, recogniseBittorrent);
-  define(count, "smb", TCP, beginsSmb, recogniseSmb, READ_BY_HOST);
+  define(SMB, "smb", TCP, beginsSmb, recogniseSmb, READ_BY_HOST);
   define(count, "rdp", TCP | UDP, beginsRdp, recogniseRdp, MAY_TURN_TLS);
   define(count, "socks", TCP, beginsSocks, recogniseSocks, MAY_TURN_TLS);
   define(count, "telnet", TCP, beginsTelnet, recogniseTelnet);
@@ -145,7 +145,7 @@ export function defineProtocols(): void {
   define(count, "mongodb", TCP, beginsAnyhow, recogniseMongodb);
   define(count, "dnp3", TCP | UDP, beginsDnp3, recogniseDnp3);
   define(count, "modbus", TCP, beginsAnyhow, recogniseModbus);
-  define(count, "rtp", UDP, beginsRtp, recogniseRtp, READ_BY_HOST | IS_TENTATIVE);
+  define(RTP, "rtp", UDP, beginsRtp, recogniseRtp, READ_BY_HOST | IS_TENTATIVE);
   fillCandidates();
 }
 
