@@ -4,11 +4,10 @@ import {flowAt} from "../../meter/core/table";
 import {nameRow} from "./flow-names";
 import {allocate, dropText, keepText, release} from "./heap";
 import {countUnread} from "./held";
-import {isTunnel} from "./protocols/http";
 import {flagsOf, IS_TENTATIVE, MAY_TURN_TLS, READ_BY_HOST, READ_HERE, recognise} from "./protocols/index";
-import {beginParser, endParser, takeByParser} from "./protocols/parsers";
+import {beginParser, endParser, mayTurnTls, takeByParser} from "./protocols/parsers";
 import {beginTls, recogniseTls} from "./protocols/tls";
-import {AWAITING, clearReading, flowIdOf, HOST, HTTP, MUTED, NOBODY, PARSER, Reading, readingOf, TLS, UNTIL_TLS} from "./reading";
+import {AWAITING, clearReading, flowIdOf, HOST, MUTED, NOBODY, PARSER, Reading, readingOf, TLS, UNTIL_TLS} from "./reading";
 
 /** Takes payloads and ends of flows, one after another: recognises what begins, and hands on what is read already. */
 
@@ -191,12 +190,21 @@ function adopt(protocol: u8, state: usize, own: Reading): i32 {
 function readOn(own: Reading): i32 {
   const state = <usize>own.parser;
   if (takeByParser(own.protocol, state, own, current, start, end)) return WANTED;
-  const turnsToTls = own.protocol === HTTP && isTunnel(state);
+  const turnsToTls = mayTurnTls(own.protocol, state);
   // Most flows stay long after all was read of them; what read them need not.
   endReading(own);
+  if (own.service === 0) return mistook(own);
   if (!turnsToTls) return muted(own);
   own.owner = UNTIL_TLS;
   return WANTED;
+}
+
+/** The parser never was sure of its protocol: nothing is known of the flow then. */
+function mistook(own: Reading): i32 {
+  if (again(own) === UNWANTED) return UNWANTED;
+  // Several payloads were looked at: three parsers at most may be mistaken in a flow.
+  own.tries += 2;
+  return own.tries < MAX_TRIES ? WANTED : muted(own);
 }
 
 function endReading(own: Reading): void {

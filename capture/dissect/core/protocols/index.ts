@@ -145,7 +145,7 @@ export function defineProtocols(): void {
   define(count, "mongodb", TCP, beginsAnyhow, recogniseMongodb);
   define(count, "dnp3", TCP | UDP, beginsDnp3, recogniseDnp3);
   define(count, "modbus", TCP, beginsAnyhow, recogniseModbus);
-  define(RTP, "rtp", UDP, beginsRtp, recogniseRtp, READ_BY_HOST | IS_TENTATIVE);
+  define(RTP, "rtp", UDP, beginsRtp, recogniseRtp, READ_HERE | IS_TENTATIVE);
   fillCandidates();
 }
 

@@ -1,8 +1,9 @@
 import {Event} from "../../../meter/core/layout";
-import {DNS, HTTP, Reading, TLS} from "../reading";
+import {DNS, HTTP, Reading, RTP, TLS} from "../reading";
 import {beginDns, endDns, takeDns} from "./dns";
-import {beginHttp, endHttp, takeHttp} from "./http";
+import {beginHttp, endHttp, isTunnel, takeHttp} from "./http";
 import {beginQuic, endQuic, takeQuic} from "./quic";
+import {beginRtp, endRtp, takeRtp} from "./rtp";
 import {beginTls, endTls, takeTls} from "./tls";
 
 /** The parsers of the protocols that are read here. */
@@ -16,6 +17,8 @@ export function beginParser(protocol: u8): usize {
       return beginTls(true);
     case HTTP:
       return beginHttp();
+    case RTP:
+      return beginRtp();
     default:
       return beginQuic();
   }
@@ -30,9 +33,16 @@ export function takeByParser(protocol: u8, state: usize, reading: Reading, event
       return takeTls(state, reading, event, start, end);
     case HTTP:
       return takeHttp(state, reading, event, start, end);
+    case RTP:
+      return takeRtp(state, reading, event, start, end);
     default:
       return takeQuic(state, reading, event, start, end);
   }
+}
+
+/** Whether TLS may follow in the same connection, of which the parser wants no more. */
+export function mayTurnTls(protocol: u8, state: usize): bool {
+  return protocol === HTTP && isTunnel(state);
 }
 
 /** Writes what is still open, and lets go of all that is held, the state too. */
@@ -44,6 +54,8 @@ export function endParser(protocol: u8, state: usize, reading: Reading, event: E
       return endTls(state, reading, event);
     case HTTP:
       return endHttp(state, reading, event);
+    case RTP:
+      return endRtp(state, reading, event);
     default:
       return endQuic(state, reading, event);
   }
