@@ -5,10 +5,8 @@ const MAX_PATH_BYTES: usize = 1024;
 
 const REPLACEMENT: u32 = 0xfffd;
 
-const path = memory.data(3072);
-
 /** Where the path last read is, and its bytes; valid until the next one. */
-export let pathAt: usize = path;
+export const pathAt = memory.data(3072);
 export let pathLength: u32 = 0;
 
 /** Bytes before the text's zero. */
@@ -24,7 +22,7 @@ export function readUtf16(start: usize, length: usize, end: usize): bool {
   if (start + length > end) return false;
   let last = start + min(length & ~1, MAX_PATH_BYTES);
   while (last > start && load<u16>(last - 2) === 0) last -= 2;
-  let to = path;
+  let to: usize = pathAt;
   for (let at = start; at < last; at += 2) {
     const unit = <u32>load<u16>(at);
     if (isSurrogate(unit, 0xd800) && at + 2 < last && isSurrogate(load<u16>(at, 2), 0xdc00)) {
@@ -32,7 +30,7 @@ export function readUtf16(start: usize, length: usize, end: usize): bool {
       at += 2;
     } else to = append(unit === 0 || (unit & 0xf800) === 0xd800 ? REPLACEMENT : unit, to);
   }
-  pathLength = <u32>(to - path);
+  pathLength = <u32>(to - pathAt);
   return true;
 }
 
@@ -41,12 +39,12 @@ export function readLatin(start: usize, length: usize, end: usize): bool {
   if (start + length > end) return false;
   let last = start + min(length, MAX_PATH_BYTES);
   while (last > start && load<u8>(last - 1) === 0) last--;
-  let to = path;
+  let to: usize = pathAt;
   for (let at = start; at < last; at++) {
     const byte = <u32>load<u8>(at);
     to = append(byte === 0 ? REPLACEMENT : byte, to);
   }
-  pathLength = <u32>(to - path);
+  pathLength = <u32>(to - pathAt);
   return true;
 }
 
