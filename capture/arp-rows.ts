@@ -1,6 +1,6 @@
-import type {AddressColumn, RowBatch} from "../schema/rows.ts";
-import {TextBuilder} from "./dissect/row-buffer.ts";
+import type {AddressColumn, EncodedTextColumn, RowBatch} from "../schema/rows.ts";
 import type {ArpPacket} from "./meter/meter.ts";
+import {TextSet} from "./partitions/text-set.ts";
 
 const firstRows = 256;
 const addressBytes = 16;
@@ -75,24 +75,35 @@ function addresses(bytes: Uint8Array, rows: number): AddressColumn {
   return {addresses: bytes.slice(0, rows * addressBytes), stride: addressBytes, versions, versionStride: 1};
 }
 
-/** A column of Ethernet addresses; the text last made is kept, as requests come in rows from the same host. */
+/** A column of Ethernet addresses; the one last seen is known at once, as requests come in rows from the same host. */
 class MacTexts {
-  readonly #texts = new TextBuilder();
+  readonly #texts = new TextSet();
+  #codes = new Int32Array(firstRows);
   readonly #last = new Uint8Array(6);
-  #text = macText(this.#last, 0);
+  /** The code of that address; -1 where it has none yet. */
+  #code = -1;
 
   set(row: number, bytes: Uint8Array, at: number): void {
+    if (row >= this.#codes.length) {
+      const codes = new Int32Array(this.#codes.length * 2);
+      codes.set(this.#codes);
+      this.#codes = codes;
+    }
     let i = 0;
     while (i < 6 && this.#last[i] === bytes[at + i]) i++;
-    if (i < 6) {
+    if (i < 6 || this.#code < 0) {
       for (; i < 6; i++) this.#last[i] = bytes[at + i];
-      this.#text = macText(bytes, at);
+      this.#code = this.#texts.codeOf(macText(bytes, at));
     }
-    this.#texts.set(row, this.#text);
+    this.#codes[row] = this.#code;
   }
 
-  take(rows: number) {
-    return this.#texts.take(rows);
+  take(rows: number): EncodedTextColumn {
+    const {distinct, bytes} = this.#texts;
+    const column = {codes: this.#codes.slice(0, rows), texts: bytes.slice(), distinct};
+    this.#texts.clear();
+    this.#code = -1;
+    return column;
   }
 }
 

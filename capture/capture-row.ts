@@ -1,5 +1,5 @@
 import type {CaptureRow} from "../schema/captures.ts";
-import type {DissectionCounters} from "./dissect/protocol.ts";
+import type {DissectionCounters} from "./dissect/dissection.ts";
 import type {MeterCounters} from "./meter/meter.ts";
 import type {Loss} from "./partitions/messages.ts";
 import type {PacketSource} from "./sources/source.ts";

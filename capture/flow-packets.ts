@@ -178,7 +178,7 @@ async function fromFile(
   if (!settings) return none("it was metered by another version: import it again");
   const source = await openSource(file);
   const meter = await createMeter({...settings, captureSeed: capture});
-  const sink: MeterSink = {onPayload: () => false, onFlow: () => {}, onFlows: () => {}};
+  const sink: MeterSink = {onFlows: () => {}};
   const enough = Math.min(packets, most);
   let taken = 0;
   try {

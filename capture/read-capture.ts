@@ -1,4 +1,4 @@
-import type {DissectionCounters} from "./dissect/protocol.ts";
+import type {DissectionCounters} from "./dissect/dissection.ts";
 import type {FlowCollector} from "./flow-collector.ts";
 import type {MeterCounters, MeterSettings} from "./meter/meter.ts";
 import {createMeter} from "./meter/wasm-meter.ts";

@@ -1,9 +1,8 @@
 import type {CodedTextColumn, RowBatch, TextColumn} from "../schema/rows.ts";
 import {ArpRows} from "./arp-rows.ts";
-import {Dissection} from "./dissect/dissection.ts";
-import type {DissectionCounters} from "./dissect/protocol.ts";
+import {Dissection, type DissectionCounters} from "./dissect/dissection.ts";
 import {type FlowCollector, flowCollectors} from "./flow-collector.ts";
-import type {ArpPacket, FinishedFlows, Meter, MeterSink, Payload} from "./meter/meter.ts";
+import type {ArpPacket, FinishedFlows, Meter, MeterSink} from "./meter/meter.ts";
 import type {LakeWriter} from "./partitions/writer.ts";
 
 /** Records of one table that wait between two batches of flows at most. */
@@ -43,14 +42,6 @@ export class RowSink implements MeterSink {
   /** What dissection met and gave up so far. */
   get dissected(): DissectionCounters {
     return this.#dissection.counters;
-  }
-
-  onPayload(payload: Payload): boolean {
-    return this.#dissection.onPayload(payload);
-  }
-
-  onFlow(slot: number): void {
-    this.#dissection.onFlow(slot);
   }
 
   onArp(packet: ArpPacket): void {

@@ -5,7 +5,7 @@ import type {ReadingCore} from "../meter/core.ts";
 /** The dissectors' core with its memory. */
 export type Readings = ReadingCore & {readonly memory: WebAssembly.Memory};
 
-/** Tables that the core fills, by their numbers (core/rows.ts). */
+/** The tables of records, by their numbers (core/rows.ts). */
 const coreTables = ["dns", "http", "tls", "ssh", "ftp", "smb"] as const;
 
 /** What of a column is asked for (`recordColumn`): its values; what stands beside; of texts their bytes and number. */

@@ -1,6 +1,10 @@
 import type {TextColumn} from "../../schema/rows.ts";
 import type {FinishedFlows} from "../meter/meter.ts";
-import {type Transport, transport} from "./protocol.ts";
+
+/** IANA protocol numbers of the transports whose ports say something. */
+const transport = {tcp: 6, udp: 17} as const;
+
+type Transport = (typeof transport)[keyof typeof transport];
 
 /**
  * What is usually found at a responder's port, by the names of `flows.service` (IANA's service names and port numbers,

@@ -1,4 +1,4 @@
-import type {DissectionCounters} from "../dissect/protocol.ts";
+import type {DissectionCounters} from "../dissect/dissection.ts";
 import type {MeterCounters} from "../meter/meter.ts";
 import type {PacketBatch} from "../sources/source.ts";
 import type {ToldLoss} from "./programs.ts";

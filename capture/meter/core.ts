@@ -47,38 +47,21 @@ interface MeterCore {
   snapshotLeft(): number;
 }
 
-/**
- * What the dissectors in the core export (`capture/dissect/core/index.ts`): they take the payloads of most flows out of
- * the meter's log, and leave the others to the host, which then says what it made of the event under way.
- */
+/** What the dissectors in the core export (`capture/dissect/core/index.ts`): they read the payloads in the meter's log. */
 export interface ReadingCore {
   /** Begins to read payloads, from nothing. */
   openReadings(maxFlows: number, maxHeldBytes: number, maxRows: number, maxNames: number): void;
-  isReading(): number;
   /** Reads no more: all payloads are the host's. */
   closeReadings(): void;
-  /** Reads the log from event `from` on; the first event that is the host's, or the number of events. */
-  readEvents(from: number): number;
-  /** Room for the payload of an event of the host's own (0: out of memory), and where the event itself is to be put. */
+  /** Reads the log; 0 where payloads are not read here, but the host's. */
+  readEvents(): number;
+  /** Room for the payload of an event that is none of the log's (0: out of memory), and where the event itself is to be put. */
   offerRoom(bytes: number): number;
   offeredEvent(): number;
-  /** Takes that event's payload: 0 it is the host's, 1 more are wanted, 2 no more. */
+  /** Takes that event's payload; 0: no more of its flow are wanted. */
   offer(bytes: number): number;
-  /** Takes that event as its flow's end; 0 where the host must end it first. */
-  offerEnd(): number;
-  /** Of a payload that was left to the host: its flow's protocol, by number, and where in memory and in its stream it is. */
-  recognised(): number;
-  payloadStart(): number;
-  payloadEnd(): number;
-  payloadOffset(): number;
-  /** The host was mistaken in the flow; 0: no more are wanted. */
-  mistaken(): number;
-  /** The host has found the flow's service, by its protocol's number. */
-  nameService(protocol: number): void;
-  /** The host has read all it wanted; TLS may follow. 0: no more are wanted. */
-  leftByHost(mayTurnTls: boolean): number;
-  /** Ends the flow of the event under way. */
-  endFlow(): void;
+  /** Takes that event as its flow's end. */
+  offerEnd(): void;
   nameOpenRows(rows: number): void;
   nameByDns(rows: number): void;
   namesColumn(number: number): number;
@@ -92,8 +75,6 @@ export interface ReadingCore {
   protocolCount(): number;
   protocolName(number: number): number;
   protocolNameLength(number: number): number;
-  /** Counts bytes that the host's parsers hold (negative: let go); 0 beyond the limit. */
-  hostHolds(bytes: number): number;
 }
 
 export type Core = MeterCore & ReadingCore;

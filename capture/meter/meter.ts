@@ -50,19 +50,21 @@ export interface FinishedFlows {
   addresses(name: string): AddressColumn | null;
 }
 
-/** Receives what the meter finds, in packet order: payloads of live flows, then each flow's end, then filled batches. */
+/**
+ * Receives what the meter finds, in packet order: payloads of live flows, then each flow's end, then filled batches. Where
+ * payloads are read in the core (`Meter.readings`), it is told of batches and ARP packets only.
+ */
 export interface MeterSink {
   /**
    * Return false to be sent no more payloads of this flow. At most the first 65,535 packets with payload of each
    * direction are sent, without the parts that were not captured.
    */
-  onPayload(payload: Payload): boolean;
+  onPayload?(payload: Payload): boolean;
   /**
    * The flow in `slot` has ended and is row `row` of the batch that `onFlows` will bring next. `continuedIn` is the
-   * slot of the flow that goes on in its place where the active timeout cut it, else -1. Where payloads are read in the
-   * core (`Meter.readings`), only of flows that the sink has taken over.
+   * slot of the flow that goes on in its place where the active timeout cut it, else -1.
    */
-  onFlow(slot: number, row: number, continuedIn: number): void;
+  onFlow?(slot: number, row: number, continuedIn: number): void;
   onFlows(flows: FinishedFlows): void;
   /** An ARP packet. Valid during the call. Those beyond 1,000 in a second of packet time are counted and not sent. */
   onArp?(packet: ArpPacket): void;
@@ -130,7 +132,7 @@ export interface Meter {
    * of that very slot.
    */
   address(slot: number, side: 0 | 1): string;
-  /** The dissectors in the meter's core; where they are open, the sink is told only of what they leave to it. */
+  /** The dissectors in the meter's core; where they are open, they read all payloads. */
   readonly readings: ReadingCore & {readonly memory: WebAssembly.Memory};
   readonly counters: MeterCounters;
   /**

@@ -179,32 +179,35 @@ class WasmMeter implements Meter {
     };
   }
 
-  /** Hands the log to the sink, and the rows when they are nearly full. */
+  /** Hands the log to who reads it, and the rows to the sink when they are nearly full. */
   #drain(sink: MeterSink): void {
-    const count = this.#core.events();
-    const log = this.#events;
-    if (count > 0) log.refresh();
-    const {words} = log;
     const core = this.#core;
-    // Where payloads are read in the core, it mutes flows itself.
-    const isReading = core.isReading() !== 0;
-    for (let event = core.readEvents(0); event < count; event = core.readEvents(event + 1)) {
+    if (core.readEvents() === 0) this.#tellEvents(sink);
+    core.eventsDone();
+    if (core.arp() > 0) this.#tellArp(sink);
+    if (core.rows() > core.outputRows() - rowsNeeded) this.#deliver(sink);
+  }
+
+  #tellEvents(sink: MeterSink): void {
+    const count = this.#core.events();
+    if (count === 0) return;
+    const log = this.#events;
+    log.refresh();
+    const {words} = log;
+    for (let event = 0; event < count; event++) {
       const at = log.word(event, 0);
       const slot = words[at + field.slot];
       this.#current.slot = slot;
       if (words[at + field.kind] === 0) {
-        if (isReading || this.#muted[slot] === 0) this.#tellPayload(sink, event, at, isReading);
+        if (this.#muted[slot] === 0) this.#tellPayload(sink, event, at);
       } else {
         this.#muted[slot] = 0;
         this.#current.row = words[at + field.row];
-        sink.onFlow(slot, this.#current.row, words[at + field.continuedIn]);
+        sink.onFlow?.(slot, this.#current.row, words[at + field.continuedIn]);
         this.#current.row = -1;
       }
     }
     this.#current.slot = -1;
-    this.#core.eventsDone();
-    if (this.#core.arp() > 0) this.#tellArp(sink);
-    if (this.#core.rows() > this.#core.outputRows() - rowsNeeded) this.#deliver(sink);
   }
 
   #tellArp(sink: MeterSink): void {
@@ -226,7 +229,7 @@ class WasmMeter implements Meter {
     this.#core.arpDone();
   }
 
-  #tellPayload(sink: MeterSink, event: number, at: number, isReading: boolean): void {
+  #tellPayload(sink: MeterSink, event: number, at: number): void {
     const {words, times} = this.#events;
     const payload = this.#payload;
     payload.slot = words[at + field.slot];
@@ -235,23 +238,15 @@ class WasmMeter implements Meter {
     payload.direction = words[at + field.direction] as 0 | 1;
     payload.proto = words[at + field.proto];
     payload.ts = times[(at + field.time) >> 1];
-    if (isReading) {
-      // What the core has left may have been put together of two payloads.
-      payload.bytes = this.#events.bytes;
-      payload.start = this.#core.payloadStart();
-      payload.end = this.#core.payloadEnd();
-      payload.streamOffset = this.#core.payloadOffset();
-    } else {
-      payload.bytes = this.batch.bytes;
-      payload.start = words[at + field.start];
-      payload.end = words[at + field.end];
-      payload.streamOffset = words[at + field.streamOffset];
-    }
+    payload.bytes = this.batch.bytes;
+    payload.start = words[at + field.start];
+    payload.end = words[at + field.end];
+    payload.streamOffset = words[at + field.streamOffset];
     payload.cut = words[at + field.cut];
     payload.srcPort = words[at + field.sourcePort];
     payload.dstPort = words[at + field.destinationPort];
     this.#current.event = event;
-    if (sink.onPayload(payload)) return;
+    if (sink.onPayload?.(payload)) return;
     this.#muted[payload.slot] = 1;
     this.#core.mute(payload.slot, words[at + field.flowHigh], words[at + field.flowLow]);
   }

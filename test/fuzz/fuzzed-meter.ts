@@ -1,6 +1,6 @@
 import {Dissection} from "../../capture/dissect/dissection.ts";
 import type {Core} from "../../capture/meter/core.ts";
-import type {FinishedFlows, Meter, MeterSettings, MeterSink, Payload} from "../../capture/meter/meter.ts";
+import type {FinishedFlows, Meter, MeterSettings, MeterSink} from "../../capture/meter/meter.ts";
 import {createMeter} from "../../capture/meter/wasm-meter.ts";
 import type {CodedTextColumn} from "../../schema/rows.ts";
 import {meteredColumns} from "../capture/meter/metered.ts";
@@ -115,17 +115,6 @@ export class FuzzedMeter implements MeterSink {
     expectEqual("bytes on the wire in finished flows", this.#wireInFlows, this.#wireOfFlows);
     expectEqual("live flows at the end", this.meter.liveFlows, 0);
     expectEqual("bytes held at the end", this.#dissection.heldBytes, 0);
-  }
-
-  onPayload(payload: Payload): boolean {
-    const {start, end, cut, bytes} = payload;
-    if (!(start >= 0 && start < end && end <= bytes.length && cut >= 0))
-      throw new Error(`payload from ${start} to ${end} with ${cut} cut`);
-    return this.#dissection.onPayload(payload);
-  }
-
-  onFlow(slot: number): void {
-    this.#dissection.onFlow(slot);
   }
 
   onFlows(flows: FinishedFlows): void {

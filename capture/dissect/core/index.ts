@@ -5,22 +5,18 @@ import {READING_BYTES, readings} from "../../meter/core/memory";
 import {Dictionary} from "./dictionary";
 import {openFlowNames} from "./flow-names";
 import {allocate, openHeap, release} from "./heap";
-import {counter, heldBytes, openHeld, releaseHeld, reserveHeld} from "./held";
+import {counter, heldBytes, openHeld} from "./held";
 import {forgottenNames, openNames} from "./names";
 import {openDnsMessages} from "./protocols/dns-message";
 import {openHellos} from "./protocols/hello-row";
 import {defineProtocols} from "./protocols/index";
 import {besidesOf, clearTable, openTables, tableAt, valuesOf} from "./rows";
-import {DECLINED, openTaking, takeEnd, takePayload, usedSlots} from "./take";
+import {openTaking, takeEnd, takePayload, usedSlots} from "./take";
 
 export {clearColumns, nameByDns, nameOpenRows, namesColumn, namesCount} from "./flow-names";
 export {protocolCount, protocolName, protocolNameLength} from "./protocols/index";
-export {endFlow, leftByHost, mistaken, nameService, payloadEnd, payloadOffset, payloadStart, recognised} from "./take";
 
-/**
- * Reads the payloads in the meter's log: those of the protocols that most flows are of are read here, the others are left
- * to the host, event by event, in packet order.
- */
+/** Reads the payloads in the meter's log, in packet order. */
 
 /** The region of the batch's bytes. */
 const BYTES = 0;
@@ -28,7 +24,7 @@ const BYTES = 0;
 let isOpen: bool = false;
 let batch: usize = 0;
 
-/** An event of the host's own, and room for its payload. */
+/** An event that is none of the log's, and room for its payload. */
 const offered = memory.data(128);
 let offerAt: usize = 0;
 let offerBytes: usize = 0;
@@ -54,27 +50,21 @@ export function openReadings(maxFlows: i32, maxHeldBytes: i32, maxRows: i32, max
   openFlowNames();
 }
 
-/** Whether payloads are read. */
-export function isReading(): bool {
-  return isOpen;
-}
-
 /** Reads no more: all payloads are the host's. */
 export function closeReadings(): void {
   isOpen = false;
 }
 
-/** Reads the log from event `from` on; the first one that is the host's, or the number of events. */
-export function readEvents(from: i32): i32 {
-  if (!isOpen) return from;
-  let at = eventsAddress() + <usize>from * offsetof<Event>();
-  for (let i = from; i < eventCount; i++, at += offsetof<Event>()) {
+/** Reads the log; false where payloads are not read here, but the host's. */
+export function readEvents(): bool {
+  if (!isOpen) return false;
+  let at = eventsAddress();
+  for (let i = 0; i < eventCount; i++, at += offsetof<Event>()) {
     const event = changetype<Event>(at);
-    if (event.kind !== PAYLOAD) {
-      if (!takeEnd(event)) return i;
-    } else if (takePayload(event, batch + <usize>event.start, batch + <usize>event.end) === DECLINED) return i;
+    if (event.kind !== PAYLOAD) takeEnd(event);
+    else takePayload(event, batch + <usize>event.start, batch + <usize>event.end);
   }
-  return eventCount;
+  return true;
 }
 
 /** Where the host puts the payload of an event of its own; 0 where memory is out. */
@@ -91,14 +81,14 @@ export function offeredEvent(): usize {
   return offered;
 }
 
-/** Takes that event's payload: 0 it is the host's, 1 more are wanted, 2 no more. */
-export function offer(bytes: i32): i32 {
+/** Takes that event's payload; false: no more of its flow are wanted. */
+export function offer(bytes: i32): bool {
   return takePayload(changetype<Event>(offered), offerAt, offerAt + <usize>bytes);
 }
 
-/** Takes that event as the end of a flow; false where it is the host's. */
-export function offerEnd(): bool {
-  return takeEnd(changetype<Event>(offered));
+/** Takes that event as the end of a flow. */
+export function offerEnd(): void {
+  takeEnd(changetype<Event>(offered));
 }
 
 /**
@@ -126,11 +116,4 @@ export function recordsDone(number: i32): void {
 export function readingsCounter(number: i32): f64 {
   if (number < 3) return counter(number);
   return number === 3 ? forgottenNames() : number === 4 ? <f64>heldBytes() : <f64>tableAt(number - 5).dropped;
-}
-
-/** Bytes that the host's parsers hold count with those held here; false beyond the limit. */
-export function hostHolds(bytes: i32): bool {
-  if (bytes >= 0) return reserveHeld(bytes);
-  releaseHeld(-bytes);
-  return true;
 }

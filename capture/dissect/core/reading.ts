@@ -29,17 +29,16 @@ export class Reading {
 }
 
 /**
- * Owners: nobody yet; a parser here; the host; nobody any more; a parser may follow where TLS begins; nobody yet, a
- * short first payload (kept in `parser`, its direction in `protocol`) waits for the bytes behind it.
+ * Owners: nobody yet; a parser; nobody any more; a parser may follow where TLS begins; nobody yet, a short first payload
+ * (kept in `parser`, its direction in `protocol`) waits for the bytes behind it.
  */
 export const NOBODY: u8 = 0;
 export const PARSER: u8 = 1;
-export const HOST: u8 = 2;
-export const MUTED: u8 = 3;
-export const UNTIL_TLS: u8 = 4;
-export const AWAITING: u8 = 5;
+export const MUTED: u8 = 2;
+export const UNTIL_TLS: u8 = 3;
+export const AWAITING: u8 = 4;
 
-/** Protocols read here; codes of services are the same numbers plus one. */
+/** Protocols that have parsers; codes of services are the same numbers plus one. */
 export const DNS: u8 = 0;
 export const MDNS: u8 = 1;
 export const LLMNR: u8 = 2;

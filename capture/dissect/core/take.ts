@@ -4,10 +4,10 @@ import {flowAt} from "../../meter/core/table";
 import {nameRow} from "./flow-names";
 import {allocate, dropText, keepText, release} from "./heap";
 import {countUnread} from "./held";
-import {flagsOf, IS_TENTATIVE, MAY_TURN_TLS, READ_BY_HOST, READ_HERE, recognise} from "./protocols/index";
+import {flagsOf, IS_READ, IS_TENTATIVE, MAY_TURN_TLS, recognise} from "./protocols/index";
 import {beginParser, endParser, mayTurnTls, takeByParser} from "./protocols/parsers";
 import {beginTls, recogniseTls} from "./protocols/tls";
-import {AWAITING, clearReading, flowIdOf, HOST, MUTED, NOBODY, PARSER, Reading, readingOf, TLS, UNTIL_TLS} from "./reading";
+import {AWAITING, clearReading, flowIdOf, MUTED, NOBODY, PARSER, Reading, readingOf, TLS, UNTIL_TLS} from "./reading";
 
 /** Takes payloads and ends of flows, one after another: recognises what begins, and hands on what is read already. */
 
@@ -17,11 +17,6 @@ const MAX_TRIES: u8 = 8;
 const MAX_TRIES_FOR_TLS: u8 = 40;
 /** A first payload shorter than this may be the beginning of a signature cut by segments. */
 const SIGNATURE_BYTES: usize = 16;
-
-/** What became of a payload: the host is to look at it; more are wanted, or none. */
-export const DECLINED = 0;
-const WANTED = 1;
-const UNWANTED = 2;
 
 /** Flows read at the same time at most, and now. */
 let maxReading: i32 = 0;
@@ -47,35 +42,23 @@ export function openTaking(maxFlows: i32): void {
   room = roomBytes = 0;
 }
 
-/** Takes the payload in `from .. to` of an event. */
+/** Takes the payload in `from .. to` of an event; false: no more of its flow are wanted. */
 // @ts-ignore: decorator
 @inline
-export function takePayload(event: Event, from: usize, to: usize): i32 {
+export function takePayload(event: Event, from: usize, to: usize): bool {
   current = event;
   const own = readingOf(event.slot);
-  if (own.owner === MUTED) return UNWANTED;
+  if (own.owner === MUTED) return false;
   start = from;
   end = to;
   return take(own);
 }
 
-/** Takes the end of a flow; false where the host must end it first, by `endFlow`. */
-// @ts-ignore: decorator
-@inline
-export function takeEnd(event: Event): bool {
-  current = event;
-  if (readingOf(event.slot).owner === HOST) return false;
-  endFlow();
-  return true;
-}
-
-function take(own: Reading): i32 {
+function take(own: Reading): bool {
   if (current.slot >= usedSlots) usedSlots = current.slot + 1;
   switch (own.owner) {
     case PARSER:
       return readOn(own);
-    case HOST:
-      return DECLINED;
     case UNTIL_TLS:
       return awaitTls(own);
     case AWAITING:
@@ -85,18 +68,18 @@ function take(own: Reading): i32 {
 }
 
 /** A payload of a flow of which nothing is known. */
-function recogniseNew(own: Reading): i32 {
+function recogniseNew(own: Reading): bool {
   const proto = current.proto;
   if (proto !== TCP && proto !== UDP) return muted(own);
-  if (end <= start) return WANTED;
+  if (end <= start) return true;
   // Only the beginning of a direction says what a TCP connection is.
   if (proto === TCP && current.streamOffset !== 0) return again(own);
   const protocol = recognise(current, start, end);
   if (protocol >= 0) return begin(<u8>protocol, own);
   if (proto !== TCP || current.cut !== 0 || end - start >= SIGNATURE_BYTES) return again(own);
-  const answer = again(own);
-  if (answer === WANTED) keepPrefix(own);
-  return answer;
+  if (!again(own)) return false;
+  keepPrefix(own);
+  return true;
 }
 
 /** Keeps a short first payload until the bytes behind it say what it begins. */
@@ -109,14 +92,14 @@ function keepPrefix(own: Reading): void {
 }
 
 /** The payload behind a short first one, or another of its flow. */
-function goOn(own: Reading): i32 {
+function goOn(own: Reading): bool {
   const prefix = <usize>own.parser;
   const length = load<u32>(prefix);
   const isSameSide = current.direction === <i32>own.protocol;
   if (isSameSide && current.streamOffset < <i32>length) {
-    const answer = again(own);
-    if (answer === UNWANTED) dropText(prefix);
-    return answer;
+    const isMore = again(own);
+    if (!isMore) dropText(prefix);
+    return isMore;
   }
   if (isSameSide && current.streamOffset === <i32>length) join(prefix + 4, length);
   dropPrefix(own);
@@ -153,18 +136,13 @@ function dropPrefix(own: Reading): void {
   own.owner = NOBODY;
 }
 
-function begin(protocol: u8, own: Reading): i32 {
+function begin(protocol: u8, own: Reading): bool {
   const flags = flagsOf(protocol);
   own.service = (flags & IS_TENTATIVE) !== 0 ? 0 : protocol + 1;
-  if ((flags & READ_BY_HOST) !== 0) {
-    own.protocol = protocol;
-    own.owner = HOST;
-    return DECLINED;
-  }
-  if ((flags & READ_HERE) === 0) {
+  if ((flags & IS_READ) === 0) {
     if ((flags & MAY_TURN_TLS) === 0) return muted(own);
     own.owner = UNTIL_TLS;
-    return WANTED;
+    return true;
   }
   if (reading >= maxReading) {
     countUnread();
@@ -179,7 +157,7 @@ function begin(protocol: u8, own: Reading): i32 {
 }
 
 /** The parser in `state` reads the flow from the payload under way on. */
-function adopt(protocol: u8, state: usize, own: Reading): i32 {
+function adopt(protocol: u8, state: usize, own: Reading): bool {
   own.owner = PARSER;
   own.protocol = protocol;
   own.parser = <u32>state;
@@ -187,24 +165,24 @@ function adopt(protocol: u8, state: usize, own: Reading): i32 {
   return readOn(own);
 }
 
-function readOn(own: Reading): i32 {
+function readOn(own: Reading): bool {
   const state = <usize>own.parser;
-  if (takeByParser(own.protocol, state, own, current, start, end)) return WANTED;
+  if (takeByParser(own.protocol, state, own, current, start, end)) return true;
   const turnsToTls = mayTurnTls(own.protocol, state);
   // Most flows stay long after all was read of them; what read them need not.
   endReading(own);
   if (own.service === 0) return mistook(own);
   if (!turnsToTls) return muted(own);
   own.owner = UNTIL_TLS;
-  return WANTED;
+  return true;
 }
 
 /** The parser never was sure of its protocol: nothing is known of the flow then. */
-function mistook(own: Reading): i32 {
-  if (again(own) === UNWANTED) return UNWANTED;
+function mistook(own: Reading): bool {
+  if (!again(own)) return false;
   // Several payloads were looked at: three parsers at most may be mistaken in a flow.
   own.tries += 2;
-  return own.tries < MAX_TRIES ? WANTED : muted(own);
+  return own.tries < MAX_TRIES || muted(own);
 }
 
 function endReading(own: Reading): void {
@@ -214,69 +192,30 @@ function endReading(own: Reading): void {
   reading--;
 }
 
-function awaitTls(own: Reading): i32 {
+function awaitTls(own: Reading): bool {
   if (++own.triesForTls > MAX_TRIES_FOR_TLS) return muted(own);
-  if (end - start < 6 || !recogniseTls(current, start, end) || reading >= maxReading) return WANTED;
+  if (end - start < 6 || !recogniseTls(current, start, end) || reading >= maxReading) return true;
   const state = beginTls(false);
-  return state === 0 ? WANTED : adopt(TLS, state, own);
+  return state === 0 || adopt(TLS, state, own);
 }
 
 /** No more payloads of the flow are asked for. */
-function muted(own: Reading): i32 {
+function muted(own: Reading): bool {
   own.owner = MUTED;
   const flow = flowAt(current.slot);
   if (flow.live !== 0 && flow.id === flowIdOf(current)) flow.wantsPayload = 0;
-  return UNWANTED;
+  return false;
 }
 
 /** Nothing was found in the payload: no more are wanted where enough of the flow's were looked at. */
-function again(own: Reading): i32 {
-  return ++own.tries < MAX_TRIES ? WANTED : muted(own);
+function again(own: Reading): bool {
+  return ++own.tries < MAX_TRIES || muted(own);
 }
 
-/** The protocol that the host is to read the flow of the payload under way by, which the core recognised. */
-export function recognised(): i32 {
-  return readingOf(current.slot).protocol;
-}
-
-/** Where that payload is: it may have been put together. */
-export function payloadStart(): usize {
-  return start;
-}
-export function payloadEnd(): usize {
-  return end;
-}
-export function payloadOffset(): i32 {
-  return current.streamOffset;
-}
-
-/** The host was mistaken in the flow, of which nothing is known then; false: no more are wanted. */
-export function mistaken(): bool {
-  const own = readingOf(current.slot);
-  own.owner = NOBODY;
-  own.service = 0;
-  if (again(own) === UNWANTED) return false;
-  // Several payloads were looked at: it may be mistaken three times at most.
-  own.tries += 2;
-  return own.tries < MAX_TRIES || muted(own) === WANTED;
-}
-
-/** The host has found the flow's service, by its number. */
-export function nameService(protocol: i32): void {
-  readingOf(current.slot).service = <u8>(protocol + 1);
-}
-
-/** The host has read all it wanted of the flow; where `mayTurnTls` is true, TLS may follow. Whether more is wanted. */
-export function leftByHost(mayTurnTls: bool): bool {
-  const own = readingOf(current.slot);
-  if (!mayTurnTls) return muted(own) === WANTED;
-  own.owner = UNTIL_TLS;
-  return true;
-}
-
-/** Ends the flow of the event under way: its names go to its row, or to the flow that continues it. */
-export function endFlow(): void {
-  const own = readingOf(current.slot);
+/** Takes the end of a flow: its names go to its row, and to the flow that continues it. */
+export function takeEnd(event: Event): void {
+  current = event;
+  const own = readingOf(event.slot);
   if (own.owner === PARSER) endReading(own);
   else if (own.owner === AWAITING) dropPrefix(own);
   if (own.owner === NOBODY && own.service === 0 && own.isContinued === 0) {

@@ -49,7 +49,7 @@ const addresses = [Uint8Array.of(192, 0, 2, 1), Uint8Array.of(198, 51, 100, 2)] 
 export class Conversation {
   readonly dissection: Dissection;
   readonly records: Partial<Record<TableName, RecordRow[]>> = {};
-  /** What `onPayload` answered last. */
+  /** Whether more payloads are wanted. */
   wanted = true;
   readonly #proto: number;
   readonly #ports: readonly [number, number];

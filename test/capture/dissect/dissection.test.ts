@@ -1,7 +1,6 @@
 import {randomInt} from "node:crypto";
 import {describe, expect, it} from "vitest";
 import {Dissection, type DissectionOptions} from "../../../capture/dissect/dissection.ts";
-import {RowBuffer} from "../../../capture/dissect/row-buffer.ts";
 import type {Payload} from "../../../capture/meter/meter.ts";
 import {textsOf} from "../../../capture/partitions/texts-of.ts";
 import type {CodedTextColumn} from "../../../schema/rows.ts";
@@ -171,35 +170,36 @@ describe("a dissection", () => {
   });
 });
 
-describe("a row buffer", () => {
-  it("keeps identifiers, texts and numbers past its first capacity, then begins anew", () => {
-    const buffer = new RowBuffer("ssh", "c0ffee", 1000);
+describe("a table of records", () => {
+  it("keeps identifiers, texts and numbers past its first room, then begins anew", () => {
+    const d = dissection();
     const others = {hassh: null, hassh_server: null, client_algorithms: null, server_algorithms: null};
-    const add = (high: number, low: number, ts: number, client: string | null, server: string | null) => {
-      const row = buffer.add(high, low, ts);
-      buffer.text(row, 3, client);
-      buffer.text(row, 4, server);
+    const take = () => rowsOf(d.takeRecords().find(({table}) => table === "ssh")!);
+    const add = (slot: number, direction: 0 | 1, change: Partial<Payload>, banner: string) => {
+      const sent = payload(slot, `SSH-2.0-${banner}\r\n`, {direction, ...change});
+      d.send(sent);
+      d.offerEnd(sent, slot, -1, [address, address]);
     };
-    for (let i = 0; i < 600; i++) add(-1, i, i, `client ${i % 7}`, null);
-    const rows = rowsOf(buffer.take()!);
+    for (let i = 0; i < 600; i++) add(i, 0, {flowHi: -1, flowLo: i, ts: 1e15 + i}, `client ${i % 7}`);
+    const rows = take();
     expect(rows.length).toBe(600);
     expect(rows[599]).toEqual({
       flow_id: (-1n << 32n) | 599n,
       capture_sha256: "c0ffee",
-      ts: 599,
-      client_banner: "client 4",
+      ts: 1e15 + 599,
+      client_banner: "SSH-2.0-client 4",
       server_banner: null,
       ...others
     });
-    expect(buffer.take()).toBeNull();
-    add(1, 2, 3, null, "server");
-    expect(rowsOf(buffer.take()!)).toEqual([
+    expect(d.takeRecords()).toEqual([]);
+    add(3, 1, {flowHi: 1, flowLo: 2}, "server");
+    expect(take()).toEqual([
       {
         flow_id: (1n << 32n) | 2n,
         capture_sha256: "c0ffee",
-        ts: 3,
+        ts: 1e15,
         client_banner: null,
-        server_banner: "server",
+        server_banner: "SSH-2.0-server",
         ...others
       }
     ]);

@@ -1,6 +1,6 @@
 import {join} from "node:path";
 import {Dissection} from "../../../capture/dissect/dissection.ts";
-import type {FinishedFlows, MeterSink, Payload} from "../../../capture/meter/meter.ts";
+import type {FinishedFlows, MeterSink} from "../../../capture/meter/meter.ts";
 import {createMeter, defaultSettings} from "../../../capture/meter/wasm-meter.ts";
 import {openSource} from "../../../capture/sources/open.ts";
 import {CaptureError} from "../../../capture/sources/source.ts";
@@ -29,8 +29,6 @@ export async function dissectCapture(...files: readonly string[]) {
     for (const batch of dissection.takeRecords()) (records[batch.table as TableName] ??= []).push(...rowsOf(batch));
   };
   const sink: MeterSink = {
-    onPayload: (payload: Payload) => dissection.onPayload(payload),
-    onFlow: (slot) => dissection.onFlow(slot),
     onFlows(finished: FinishedFlows) {
       const {codes, values} = dissection.takeColumns(finished.rows).service;
       const number = (name: string) => finished.column(name) as Float64Array;

@@ -60,13 +60,12 @@ type Begins = (byte: u8) => bool;
 const TCP: u8 = 1;
 const UDP: u8 = 2;
 
-/** What follows: a parser here, or one of the host's; else the name is all. */
-export const READ_HERE: u8 = 1;
-export const READ_BY_HOST: u8 = 2;
-/** A TLS session may begin later in the same connection (STARTTLS, proxies). */
-export const MAY_TURN_TLS: u8 = 4;
+/** It has a parser (parsers.ts); else the name is all. */
+export const IS_READ: u8 = 1;
+/** A TLS session may begin later in the same connection (STARTTLS, proxies), without a parser's word for it. */
+export const MAY_TURN_TLS: u8 = 2;
 /** One payload is no proof: the parser names the flow once it is sure. */
-export const IS_TENTATIVE: u8 = 8;
+export const IS_TENTATIVE: u8 = 4;
 
 /** Most protocols, and most that may begin with one byte. */
 const MOST = 64;
@@ -87,7 +86,7 @@ let asked: i32 = 0;
 /** Flags by number, and names (of the variants that parsers name, too). */
 const flags = memory.data(64);
 const names = memory.data(256);
-/** The next number; the first ones are those of the protocols read here (reading.ts). */
+/** The next number; the first ones are those of the protocols that have parsers (reading.ts). */
 let count: u8 = READ;
 
 /** By transport and first byte: the protocols that it may begin, by their places plus one, in their order. */
@@ -98,15 +97,15 @@ export function defineProtocols(): void {
   if (asked > 0) return;
   name(MDNS, "mdns");
   name(LLMNR, "llmnr");
-  define(TLS, "tls", TCP, beginsTls, recogniseTls, READ_HERE);
-  define(HTTP, "http", TCP, beginsHttp, recogniseHttp, READ_HERE);
+  define(TLS, "tls", TCP, beginsTls, recogniseTls, IS_READ);
+  define(HTTP, "http", TCP, beginsHttp, recogniseHttp, IS_READ);
   define(count, "http2", TCP, beginsHttp2, recogniseHttp2);
-  define(SSH, "ssh", TCP, beginsSsh, recogniseSsh, READ_BY_HOST);
+  define(SSH, "ssh", TCP, beginsSsh, recogniseSsh, IS_READ);
   define(count, "rtsp", TCP, beginsRtsp, recogniseRtsp);
   define(count, "sip", TCP | UDP, beginsSip, recogniseSip);
   define(count, "ssdp", UDP, beginsSsdp, recogniseSsdp);
   define(count, "smtp", TCP, beginsSmtp, recogniseSmtp, MAY_TURN_TLS);
-  define(FTP, "ftp", TCP, beginsFtp, recogniseFtp, READ_BY_HOST | MAY_TURN_TLS);
+  define(FTP, "ftp", TCP, beginsFtp, recogniseFtp, IS_READ);
   define(count, "pop3", TCP, beginsPop3, recognisePop3, MAY_TURN_TLS);
   define(count, "imap", TCP, beginsImap, recogniseImap, MAY_TURN_TLS);
   define(count, "irc", TCP, beginsIrc, recogniseIrc);
@@ -115,9 +114,9 @@ export function defineProtocols(): void {
   define(count, "redis", TCP, beginsRedis, recogniseRedis);
   define(count, "mqtt", TCP, beginsMqtt, recogniseMqtt);
   define(count, "amqp", TCP, beginsAmqp, recogniseAmqp);
-  define(NETBIOS, "netbios", TCP | UDP, beginsAnyhow, recogniseNetbios, READ_BY_HOST);
-  define(DNS, "dns", TCP | UDP, beginsAnyhow, recogniseDns, READ_HERE);
-  define(QUIC, "quic", UDP, beginsQuic, recogniseQuic, READ_HERE);
+  define(NETBIOS, "netbios", TCP | UDP, beginsAnyhow, recogniseNetbios, IS_READ);
+  define(DNS, "dns", TCP | UDP, beginsAnyhow, recogniseDns, IS_READ);
+  define(QUIC, "quic", UDP, beginsQuic, recogniseQuic, IS_READ);
   define(count, "dtls", UDP, beginsDtls, recogniseDtls);
   define(count, "stun", TCP | UDP, beginsStun, recogniseStun);
   define(count, "rtcp", UDP, beginsRtcp, recogniseRtcp);
@@ -135,7 +134,7 @@ export function defineProtocols(): void {
   define(count, "l2tp", UDP, beginsL2tp, recogniseL2tp);
   define(count, "openvpn", TCP | UDP, beginsOpenvpn, recogniseOpenvpn);
   define(count, "bittorrent", TCP | UDP, beginsBittorrent, recogniseBittorrent);
-  define(SMB, "smb", TCP, beginsSmb, recogniseSmb, READ_BY_HOST);
+  define(SMB, "smb", TCP, beginsSmb, recogniseSmb, IS_READ);
   define(count, "rdp", TCP | UDP, beginsRdp, recogniseRdp, MAY_TURN_TLS);
   define(count, "socks", TCP, beginsSocks, recogniseSocks, MAY_TURN_TLS);
   define(count, "telnet", TCP, beginsTelnet, recogniseTelnet);
@@ -145,7 +144,7 @@ export function defineProtocols(): void {
   define(count, "mongodb", TCP, beginsAnyhow, recogniseMongodb);
   define(count, "dnp3", TCP | UDP, beginsDnp3, recogniseDnp3);
   define(count, "modbus", TCP, beginsAnyhow, recogniseModbus);
-  define(RTP, "rtp", UDP, beginsRtp, recogniseRtp, READ_HERE | IS_TENTATIVE);
+  define(RTP, "rtp", UDP, beginsRtp, recogniseRtp, IS_READ | IS_TENTATIVE);
   fillCandidates();
 }
 

@@ -1,9 +1,12 @@
 import {Event} from "../../../meter/core/layout";
-import {DNS, HTTP, Reading, RTP, TLS} from "../reading";
+import {DNS, FTP, HTTP, NETBIOS, QUIC, Reading, SMB, SSH, TLS} from "../reading";
 import {beginDns, endDns, takeDns} from "./dns";
+import {beginFtp, endFtp, isFtpTunnel, takeFtp} from "./ftp";
 import {beginHttp, endHttp, isTunnel, takeHttp} from "./http";
 import {beginQuic, endQuic, takeQuic} from "./quic";
 import {beginRtp, endRtp, takeRtp} from "./rtp";
+import {beginSmb, endSmb, takeSmb} from "./smb";
+import {beginSsh, endSsh, takeSsh} from "./ssh";
 import {beginTls, endTls, takeTls} from "./tls";
 
 /** The parsers of the protocols that are read here. */
@@ -17,10 +20,17 @@ export function beginParser(protocol: u8): usize {
       return beginTls(true);
     case HTTP:
       return beginHttp();
-    case RTP:
-      return beginRtp();
-    default:
+    case QUIC:
       return beginQuic();
+    case SSH:
+      return beginSsh();
+    case FTP:
+      return beginFtp();
+    case SMB:
+    case NETBIOS:
+      return beginSmb();
+    default:
+      return beginRtp();
   }
 }
 
@@ -33,16 +43,23 @@ export function takeByParser(protocol: u8, state: usize, reading: Reading, event
       return takeTls(state, reading, event, start, end);
     case HTTP:
       return takeHttp(state, reading, event, start, end);
-    case RTP:
-      return takeRtp(state, reading, event, start, end);
-    default:
+    case QUIC:
       return takeQuic(state, reading, event, start, end);
+    case SSH:
+      return takeSsh(state, reading, event, start, end);
+    case FTP:
+      return takeFtp(state, reading, event, start, end);
+    case SMB:
+    case NETBIOS:
+      return takeSmb(state, reading, event, start, end);
+    default:
+      return takeRtp(state, reading, event, start, end);
   }
 }
 
 /** Whether TLS may follow in the same connection, of which the parser wants no more. */
 export function mayTurnTls(protocol: u8, state: usize): bool {
-  return protocol === HTTP && isTunnel(state);
+  return protocol === HTTP ? isTunnel(state) : protocol === FTP && isFtpTunnel(state);
 }
 
 /** Writes what is still open, and lets go of all that is held, the state too. */
@@ -54,9 +71,16 @@ export function endParser(protocol: u8, state: usize, reading: Reading, event: E
       return endTls(state, reading, event);
     case HTTP:
       return endHttp(state, reading, event);
-    case RTP:
-      return endRtp(state, reading, event);
-    default:
+    case QUIC:
       return endQuic(state, reading, event);
+    case SSH:
+      return endSsh(state, reading, event);
+    case FTP:
+      return endFtp(state, reading, event);
+    case SMB:
+    case NETBIOS:
+      return endSmb(state, reading, event);
+    default:
+      return endRtp(state, reading, event);
   }
 }
