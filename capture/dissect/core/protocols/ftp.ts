@@ -1,11 +1,11 @@
 import {Event} from "../../../meter/core/layout";
 import {allocate, dropText, release} from "../heap";
 import {countGivenUp} from "../held";
+import {closeHeld, from, gather, HeldStream, keepRest, loseBytes, to} from "../held-stream";
 import {flowIdOf, Reading} from "../reading";
 import {openStream, push} from "../stream";
 import {find, hasText, isText, isTextAnyCase, lineEnd} from "../text";
 import {AUTH_COMMAND, Command, dropCommand, keepClean, makeCommand, readName, USER_COMMAND, writeCommand} from "./ftp-command";
-import {closeHeld, from, gather, HeldStream, keepRest, loseBytes, to} from "./ssh-held-stream";
 
 /** FTP control connections (RFC 959, RFC 4217): commands with their final replies, in order (RFC 959 §5.4). TLS may follow. */
 

@@ -1,9 +1,9 @@
 import {u32At} from "../../../meter/core/bytes";
 import {dropText, keepText} from "../heap";
 import {countGivenUp} from "../held";
+import {closeHeld, from, gather, HeldStream, keepRest, to} from "../held-stream";
 import {clean, cleanAt, cleanLength, isText, lineEnd} from "../text";
 import {listsAt, listsEnd} from "./hassh";
-import {closeHeld, from, gather, HeldStream, keepRest, to} from "./ssh-held-stream";
 
 /** What one side sends before encryption begins. */
 @unmanaged

@@ -1,11 +1,11 @@
 import {Event} from "../../../meter/core/layout";
 import {allocate, release} from "../heap";
+import {loseBytes} from "../held-stream";
 import {flowIdOf, Reading} from "../reading";
 import {addRow, setKept, setNull, setText, SSH as SSH_TABLE, Table, tableAt} from "../rows";
 import {openStream, push} from "../stream";
 import {isText} from "../text";
 import {algorithms, algorithmsLength, HASSH, hassh, makeHassh} from "./hassh";
-import {loseBytes} from "./ssh-held-stream";
 import {CLIENT, dropSide, endSide, isReadSide, readSide, SERVER, SshSide} from "./ssh-side";
 
 /** SSH (RFC 4253): the banners and the offers of both sides, one row per connection. */

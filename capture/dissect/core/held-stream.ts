@@ -1,6 +1,6 @@
-import {allocate, moved, release} from "../heap";
-import {countGivenUp, releaseHeld, reserveHeld} from "../held";
-import {closeStream, Stream} from "../stream";
+import {allocate, moved, release} from "./heap";
+import {countGivenUp, releaseHeld, reserveHeld} from "./held";
+import {closeStream, Stream} from "./stream";
 
 /** Bytes of one direction, whole as far as they came: what a reader cannot use yet is held for the next segment. */
 @unmanaged
