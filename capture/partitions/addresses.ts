@@ -41,7 +41,7 @@ export class AddressBuffer implements ColumnBuffer {
     encoder.addresses(this.#rows, range);
   }
 
-  keys(): Float64Array {
+  sort(): boolean {
     throw new Error(`column ${this.#name}: files are not sorted by addresses`);
   }
 

@@ -10,8 +10,8 @@ export interface ColumnBuffer {
   readonly room: {readonly input: number; readonly texts: number};
   /** Encodes a range of the rows in the encoder's order. */
   encode(encoder: ColumnEncoder, range: RowRange): void;
-  /** Values to sort by, of all rows; infinity where NULL, which comes last. */
-  keys(): Float64Array;
+  /** Sorts the encoder's rows by this column, which follows the ones sorted by before; whether any rows are still equal. */
+  sort(encoder: ColumnEncoder): boolean;
   /** Bytes of text held beside the fixed part of a row. */
   readonly textBytes: number;
   clear(): void;

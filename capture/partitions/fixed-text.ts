@@ -40,7 +40,7 @@ export class FixedTextBuffer implements ColumnBuffer {
     encoder.fixedTexts(this.#width, range);
   }
 
-  keys(): Float64Array {
+  sort(): boolean {
     throw new Error(`column ${this.#name}: files are not sorted by texts`);
   }
 

@@ -1,7 +1,7 @@
 import type {ColumnType} from "../../schema/column.ts";
 import type {AddressColumn, ColumnData} from "../../schema/rows.ts";
 import type {ColumnBuffer} from "./column-buffer.ts";
-import type {ColumnEncoder, numberKinds, RowRange} from "./encoder/encoder.ts";
+import type {ColumnEncoder, NumberForm, numberKinds, RowRange} from "./encoder/encoder.ts";
 
 type NumberType = Exclude<ColumnType, "VARCHAR">;
 type Numbers = Float64Array | Float32Array | BigInt64Array;
@@ -21,12 +21,12 @@ export class NumberBuffer implements ColumnBuffer {
   readonly textBytes = 0;
   readonly #name: string;
   readonly #type: NumberType;
-  readonly #form: "f32" | "f64" | "i64";
+  readonly #form: NumberForm;
   #pieces: Numbers[] = [];
   #rows = 0;
 
   /** `form`: that of the data to come; columns of whole numbers take 64-bit identifiers as they are. */
-  constructor(name: string, type: NumberType, form: "f32" | "f64" | "i64") {
+  constructor(name: string, type: NumberType, form: NumberForm) {
     this.#name = name;
     this.#type = type;
     this.#form = form;
@@ -48,24 +48,13 @@ export class NumberBuffer implements ColumnBuffer {
   }
 
   encode(encoder: ColumnEncoder, range: RowRange): void {
-    const {memory, at} = encoder.input;
-    const input = newNumbers(this.#form, memory, at, this.#rows);
-    this.#copy(input);
+    this.#copy(encoder);
     encoder.numbers(`${this.#form} ${parquetTypes[this.#type]}` as keyof typeof numberKinds, range);
   }
 
-  keys(): Float64Array {
-    const keys = new Float64Array(this.#rows);
-    if (this.#form === "i64") {
-      let row = 0;
-      // By halves: a BigInt would be made of each.
-      for (const {buffer, byteOffset, length} of this.#pieces) {
-        const halves = new Int32Array(buffer, byteOffset, length * 2);
-        for (let i = 0; i < halves.length; i += 2) keys[row++] = halves[i + 1] * 2 ** 32 + (halves[i] >>> 0);
-      }
-    } else this.#copy(keys);
-    for (let i = 0; i < keys.length; i++) if (Number.isNaN(keys[i])) keys[i] = Number.POSITIVE_INFINITY;
-    return keys;
+  sort(encoder: ColumnEncoder): boolean {
+    this.#copy(encoder);
+    return encoder.sort(this.#form, this.#rows);
   }
 
   clear(): void {
@@ -73,7 +62,8 @@ export class NumberBuffer implements ColumnBuffer {
     this.#rows = 0;
   }
 
-  #copy(into: Numbers): void {
+  #copy({input: {memory, at}}: ColumnEncoder): void {
+    const into = newNumbers(this.#form, memory, at, this.#rows);
     let row = 0;
     for (const piece of this.#pieces) {
       (into as Float64Array).set(piece as Float64Array, row);
@@ -83,17 +73,17 @@ export class NumberBuffer implements ColumnBuffer {
 }
 
 /** The form in which a column of that type keeps such data. */
-export function formFor(type: NumberType, data: Numbers): "f32" | "f64" | "i64" {
+export function formFor(type: NumberType, data: Numbers): NumberForm {
   const form = formOf(data);
   if (form === "f32") return type === "FLOAT" ? "f32" : "f64";
   return form === "i64" && parquetTypes[type] === "INT64" ? "i64" : "f64";
 }
 
-function formOf(data: Numbers): "f32" | "f64" | "i64" {
+function formOf(data: Numbers): NumberForm {
   return data instanceof Float32Array ? "f32" : data instanceof BigInt64Array ? "i64" : "f64";
 }
 
-function newNumbers(form: "f32" | "f64" | "i64", memory: ArrayBuffer, at: number, rows: number): Numbers {
+function newNumbers(form: NumberForm, memory: ArrayBuffer, at: number, rows: number): Numbers {
   if (form === "f32") return new Float32Array(memory, at, rows);
   return form === "i64" ? new BigInt64Array(memory, at, rows) : new Float64Array(memory, at, rows);
 }

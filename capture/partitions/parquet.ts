@@ -3,7 +3,6 @@ import type {DuckDBConnection, DuckDBInstance} from "@duckdb/node-api";
 import {syncFile} from "./durable.ts";
 import {ColumnEncoder} from "./encoder/encoder.ts";
 import {ParquetFile} from "./encoder/parquet-file.ts";
-import {sortedOrder} from "./order.ts";
 import type {TableBuffer} from "./table-buffer.ts";
 
 /** Rows in a row group: DuckDB's own size, a unit of its work. */
@@ -71,7 +70,7 @@ export class ParquetWriter {
       most(({input}) => input),
       most(({texts}) => texts)
     );
-    encoder.setOrder(sortedOrder(sortColumns, rows));
+    for (const column of sortColumns) if (!column.sort(encoder)) break;
     for (let from = 0; from < rows; from += rowGroupRows) {
       const count = Math.min(rowGroupRows, rows - from);
       for (const column of columns) {

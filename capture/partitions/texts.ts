@@ -42,7 +42,7 @@ export class TextBuffer implements ColumnBuffer {
     encoder.codes(range, distinct, bytes.length);
   }
 
-  keys(): Float64Array {
+  sort(): boolean {
     throw new Error(`column ${this.#name}: files are not sorted by texts`);
   }
 

@@ -8,6 +8,7 @@ interface Core {
   prepare(rows: number, inputBytes: number, textBytes: number): void;
   region(number: number): number;
   result(number: number): number;
+  sort(form: number, rows: number, isFirst: boolean): number;
   numbers(kind: number, from: number, count: number, isOrdered: boolean): void;
   codes(from: number, count: number, isOrdered: boolean, distinct: number, bytes: number): void;
   fixedTexts(width: number, from: number, count: number, isOrdered: boolean): void;
@@ -25,6 +26,10 @@ export const numberKinds = {
   "f64 BOOLEAN": 6
 } as const;
 
+/** What numbers come as. */
+export type NumberForm = "f32" | "f64" | "i64";
+const numberForms: readonly NumberForm[] = ["f32", "f64", "i64"];
+
 /** Rows of a file that one column chunk holds: `count` from row `from` of the file's order. */
 export interface RowRange {
   readonly from: number;
@@ -41,7 +46,7 @@ export interface EncodedColumn {
 }
 
 /**
- * Encodes columns as Parquet pages in WebAssembly. A file's use of it: `prepare`, `setOrder`, then for each column its
+ * Encodes columns as Parquet pages in WebAssembly. A file's use of it: `prepare`, `sort`, then for each column its
  * rows into `input` (and `texts`) and one of the encoding calls.
  */
 export class ColumnEncoder {
@@ -62,22 +67,27 @@ export class ColumnEncoder {
   /** Makes room for a file: its rows, and the bytes of its widest column's input and dictionary texts. */
   prepare(rows: number, inputBytes: number, textBytes: number): void {
     this.#core.prepare(rows, inputBytes, textBytes);
-  }
-
-  /** The order of the file's rows; null: as they came. */
-  setOrder(order: Uint32Array | null): void {
-    this.#isOrdered = order !== null;
-    if (order) new Uint32Array(this.#core.memory.buffer, this.#core.region(0), order.length).set(order);
+    this.#isOrdered = false;
   }
 
   /** Where a column's rows go. */
   get input(): Place {
-    return {memory: this.#core.memory.buffer, at: this.#core.region(1)};
+    return {memory: this.#core.memory.buffer, at: this.#core.region(0)};
   }
 
   /** Where the dictionary of a column of texts by code goes: for each its length (u32, little endian) and its bytes. */
   get texts(): Place {
-    return {memory: this.#core.memory.buffer, at: this.#core.region(2)};
+    return {memory: this.#core.memory.buffer, at: this.#core.region(1)};
+  }
+
+  /**
+   * Sorts the file's rows by the numbers in `input`, ascending, NULL last; by a further column those rows that the ones
+   * before left equal. Whether any still are. Without it rows stay as they came, as equal ones do.
+   */
+  sort(form: NumberForm, rows: number): boolean {
+    const hasTies = this.#core.sort(numberForms.indexOf(form), rows, !this.#isOrdered) !== 0;
+    this.#isOrdered = true;
+    return hasTies;
   }
 
   numbers(kind: keyof typeof numberKinds, {from, count}: RowRange): void {
@@ -105,15 +115,15 @@ export class ColumnEncoder {
     return {
       nulls: core.result(0),
       distinct: core.result(1),
-      dictionary: new Uint8Array(buffer, core.region(2), core.result(2)),
-      data: new Uint8Array(buffer, core.region(3), core.result(3))
+      dictionary: new Uint8Array(buffer, core.region(1), core.result(2)),
+      data: new Uint8Array(buffer, core.region(2), core.result(3))
     };
   }
 
   /** Least and greatest number of the column encoded last, as little-endian bytes of its Parquet type; null without. */
   numberBounds(bytes: 4 | 8): readonly [least: Uint8Array, greatest: Uint8Array] | null {
     if (this.#core.result(4) === 0) return null;
-    const at = this.#core.region(4);
+    const at = this.#core.region(3);
     const part = (from: number) => new Uint8Array(this.#core.memory.buffer, from, bytes).slice();
     return [part(at), part(at + 8)];
   }
@@ -122,7 +132,7 @@ export class ColumnEncoder {
   textBounds(): readonly [least: Uint8Array, greatest: Uint8Array] | null {
     if (this.#core.result(4) === 0) return null;
     const {buffer} = this.#core.memory;
-    const [least, leastBytes, greatest, greatestBytes] = new Uint32Array(buffer, this.#core.region(4), 4);
+    const [least, leastBytes, greatest, greatestBytes] = new Uint32Array(buffer, this.#core.region(3), 4);
     return [new Uint8Array(buffer, least, leastBytes).slice(), new Uint8Array(buffer, greatest, greatestBytes).slice()];
   }
 }

@@ -1,7 +1,8 @@
 import {encodeAddresses} from "./addresses";
 import {bounds, dictionaryBytes, distinct, hasBounds, nulls, pageBytes} from "./column";
-import {input, order, page, reserve, texts} from "./memory";
+import {input, page, reserve, texts} from "./memory";
 import {encodeBooleans, encodeNumbers} from "./numbers";
+import {sortRows} from "./order";
 import {encodeCodes, encodeFixedTexts} from "./texts";
 
 /** Makes room for a file's rows and its widest column; to be called before anything is put into memory. */
@@ -9,9 +10,9 @@ export function prepare(rows: i32, inputBytes: i32, textBytes: i32): void {
   reserve(rows, inputBytes, textBytes);
 }
 
-/** Addresses by number: 0 order, 1 input, 2 dictionary page, 3 data page, 4 bounds. */
+/** Addresses by number: 0 input, 1 dictionary page, 2 data page, 3 bounds. */
 export function region(number: i32): usize {
-  return number === 0 ? order : number === 1 ? input : number === 2 ? texts : number === 3 ? page : bounds;
+  return number === 0 ? input : number === 1 ? texts : number === 2 ? page : bounds;
 }
 
 /** Of the column encoded last: 0 NULLs, 1 distinct values (-1: no dictionary), 2 and 3 bytes of the pages, 4 has bounds. */
@@ -20,6 +21,12 @@ export function result(number: i32): i32 {
   if (number === 1) return distinct;
   if (number === 2) return <i32>dictionaryBytes;
   return number === 3 ? <i32>pageBytes : hasBounds;
+}
+
+/** Sorts the rows by the column in `input`; whether any are still equal. `form`: 0 f32, 1 f64, 2 i64. */
+export function sort(form: i32, rows: i32, isFirst: bool): bool {
+  if (form === 0) return sortRows<f32>(rows, isFirst);
+  return form === 1 ? sortRows<f64>(rows, isFirst) : sortRows<i64>(rows, isFirst);
 }
 
 /** Encodes `count` rows of numbers from row `from` of the order on. `kind`: as listed in encoder.ts. */
