@@ -1,7 +1,8 @@
 import {closeSync, openSync, writevSync} from "node:fs";
-import type {Column, ColumnType} from "../../../schema/column.ts";
+import type {Column} from "../../../schema/column.ts";
 import type {ColumnEncoder, EncodedColumn} from "./encoder.ts";
-import {type ThriftStruct, type ThriftValue, thriftBytes} from "./thrift.ts";
+import {codecs, encodings, Footer, physicalType} from "./footer.ts";
+import {ThriftWriter} from "./thrift.ts";
 import {type Compress, compressor} from "./zstd.ts";
 
 /** Texts longer than this are not written as bounds. */
@@ -9,24 +10,8 @@ const maxBoundBytes = 256;
 /** Bytes collected before they are written. */
 const writeBytes = 1 << 20;
 
-/** Numbers of the format (parquet.thrift): types, codecs, encodings, kinds of pages. */
-const physicalTypes = {BOOLEAN: 0, INT32: 1, INT64: 2, FLOAT: 4, DOUBLE: 5, BYTE_ARRAY: 6} as const;
-const codecs = {uncompressed: 0, zstd: 6} as const;
-const encodings = {plain: 0, rle: 3, dictionary: 8} as const;
+/** Kinds of pages (parquet.thrift). */
 const pages = {data: 0, dictionary: 2} as const;
-const optional = 1;
-
-/** How an SQL type stands in a file: physical type, bytes of a number, converted type (null: none). */
-const forms: Record<ColumnType, {physical: keyof typeof physicalTypes; converted: number | null}> = {
-  BOOLEAN: {physical: "BOOLEAN", converted: null},
-  SMALLINT: {physical: "INT32", converted: 16},
-  INTEGER: {physical: "INT32", converted: 17},
-  BIGINT: {physical: "INT64", converted: 18},
-  FLOAT: {physical: "FLOAT", converted: null},
-  DOUBLE: {physical: "DOUBLE", converted: null},
-  TIMESTAMP: {physical: "INT64", converted: 10},
-  VARCHAR: {physical: "BYTE_ARRAY", converted: 0}
-};
 
 /**
  * A Parquet file being written: row groups, of each its columns in order, then `end` with the footer. All columns are
@@ -34,18 +19,16 @@ const forms: Record<ColumnType, {physical: keyof typeof physicalTypes; converted
  */
 export class ParquetFile {
   readonly #descriptor: number;
-  readonly #columns: readonly Column[];
+  readonly #footer: Footer;
   readonly #compress: Compress;
+  readonly #header = new ThriftWriter();
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
   #offset = 0;
-  #groups: ThriftValue[] = [];
-  #chunks: {meta: ThriftStruct; bytes: number; compressed: number}[] = [];
-  #rows = 0;
 
   private constructor(path: string, columns: readonly Column[], compress: Compress) {
     this.#descriptor = openSync(path, "wx", 0o600);
-    this.#columns = columns;
+    this.#footer = new Footer(columns);
     this.#compress = compress;
     this.#put(Buffer.from("PAR1"));
   }
@@ -57,87 +40,39 @@ export class ParquetFile {
 
   /** Writes the column that was encoded last as the next of the row group, of `rows` rows. */
   column(encoder: ColumnEncoder, rows: number): void {
-    const {name, type} = this.#columns[this.#chunks.length];
-    const {physical} = forms[type];
     const encoded = encoder.column;
+    const {nulls, distinct} = encoded;
     const stored = compressed(encoded, this.#compress);
     const start = this.#offset;
-    let bytes = 0;
-    const page = (header: ThriftStruct, body: Uint8Array) => {
-      const head = thriftBytes(header);
-      this.#put(head);
-      this.#put(body);
-      bytes += head.length;
-    };
-    if (stored.dictionary)
-      page(
-        {
-          1: {i32: pages.dictionary},
-          2: {i32: encoded.dictionary.length},
-          3: {i32: stored.dictionary.length},
-          7: {struct: {1: {i32: encoded.distinct}, 2: {i32: encodings.plain}}}
-        },
-        stored.dictionary
-      );
-    const dataOffset = this.#offset;
+    let bytes = encoded.data.length;
+    if (stored.dictionary) {
+      bytes += encoded.dictionary.length;
+      bytes += this.#page(pages.dictionary, encoded.dictionary.length, distinct, encodings.plain, stored.dictionary);
+    }
+    const dataStart = this.#offset;
     const encoding = stored.dictionary ? encodings.dictionary : encodings.plain;
-    page(
-      {
-        1: {i32: pages.data},
-        2: {i32: encoded.data.length},
-        3: {i32: stored.data.length},
-        5: {struct: {1: {i32: rows}, 2: {i32: encoding}, 3: {i32: encodings.rle}, 4: {i32: encodings.rle}}}
-      },
-      stored.data
-    );
-    bytes += encoded.data.length + (stored.dictionary ? encoded.dictionary.length : 0);
-    const used = stored.dictionary
-      ? [encodings.plain, encodings.rle, encodings.dictionary]
-      : [encodings.plain, encodings.rle];
-    const meta: ThriftStruct = {
-      1: {i32: physicalTypes[physical]},
-      2: {list: used.map((i32) => ({i32}))},
-      3: {list: [{binary: name}]},
-      4: {i32: stored.codec},
-      5: {i64: rows},
-      6: {i64: bytes},
-      7: {i64: this.#offset - start},
-      9: {i64: dataOffset},
-      11: stored.dictionary ? {i64: start} : undefined,
-      12: {struct: statistics(encoder, physical, encoded.nulls)}
-    };
-    this.#chunks.push({meta, bytes, compressed: this.#offset - start});
+    bytes += this.#page(pages.data, encoded.data.length, rows, encoding, stored.data);
+    const bounds = boundsOf(encoder, this.#footer.next);
+    this.#footer.column({
+      codec: stored.codec,
+      rows,
+      nulls,
+      bytes,
+      stored: this.#offset - start,
+      start,
+      dataStart,
+      bounds
+    });
   }
 
   /** Ends a row group, after its last column. */
   endRowGroup(rows: number): void {
-    const sum = (of: (chunk: {bytes: number; compressed: number}) => number) =>
-      this.#chunks.reduce((total, chunk) => total + of(chunk), 0);
-    const columns = this.#chunks.map(({meta}): ThriftValue => ({struct: {2: {i64: 0}, 3: {struct: meta}}}));
-    this.#groups.push({
-      struct: {
-        1: {list: columns},
-        2: {i64: sum(({bytes}) => bytes)},
-        3: {i64: rows},
-        6: {i64: sum(({compressed}) => compressed)}
-      }
-    });
-    this.#chunks = [];
-    this.#rows += rows;
+    this.#footer.endRowGroup(rows);
   }
 
   /** Writes the footer and closes the file. `metadata`: key-value pairs. */
   end(metadata: Readonly<Record<string, string>>): void {
-    const footer = thriftBytes({
-      1: {i32: 1},
-      2: {
-        list: [{struct: {4: {binary: "flowbook"}, 5: {i32: this.#columns.length}}}, ...this.#columns.map(schemaElement)]
-      },
-      3: {i64: this.#rows},
-      4: {list: this.#groups},
-      5: {list: Object.entries(metadata).map(([key, value]) => ({struct: {1: {binary: key}, 2: {binary: value}}}))},
-      6: {binary: "flowbook"}
-    });
+    const footer = this.#footer.bytes(metadata);
     this.#put(footer);
     const length = Buffer.alloc(4);
     length.writeUInt32LE(footer.length);
@@ -150,6 +85,28 @@ export class ParquetFile {
   /** Closes a file that will not be finished. */
   abandon(): void {
     closeSync(this.#descriptor);
+  }
+
+  /** Writes a page of `length` bytes before they were compressed; returns the bytes of its header. */
+  #page(kind: number, length: number, values: number, encoding: number, body: Uint8Array): number {
+    const header = this.#header;
+    header.clear();
+    header.i32(1, kind);
+    header.i32(2, length);
+    header.i32(3, body.length);
+    header.begin(kind === pages.data ? 5 : 7);
+    header.i32(1, values);
+    header.i32(2, encoding);
+    if (kind === pages.data) {
+      header.i32(3, encodings.rle);
+      header.i32(4, encodings.rle);
+    }
+    header.end();
+    header.end();
+    const head = header.bytes;
+    this.#put(head);
+    this.#put(body);
+    return head.length;
   }
 
   #put(bytes: Uint8Array): void {
@@ -189,35 +146,11 @@ function compressed(
   return {codec: codecs.uncompressed, dictionary: hasDictionary ? dictionary.slice() : null, data: data.slice()};
 }
 
-function statistics(encoder: ColumnEncoder, physical: keyof typeof physicalTypes, nulls: number): ThriftStruct {
-  const bounds =
-    physical === "BYTE_ARRAY"
-      ? encoder.textBounds()
-      : physical === "BOOLEAN"
-        ? null
-        : encoder.numberBounds(physical === "INT32" || physical === "FLOAT" ? 4 : 8);
-  const isShort = bounds?.every((bound) => bound.length <= maxBoundBytes) ?? false;
-  return {
-    3: {i64: nulls},
-    5: bounds && isShort ? {binary: bounds[1]} : undefined,
-    6: bounds && isShort ? {binary: bounds[0]} : undefined
-  };
+/** Least and greatest value of the column encoded last; null where there is none, or they are long. */
+function boundsOf(encoder: ColumnEncoder, column: Column): readonly [least: Uint8Array, greatest: Uint8Array] | null {
+  const physical = physicalType(column);
+  if (physical === "BOOLEAN") return null;
+  if (physical !== "BYTE_ARRAY") return encoder.numberBounds(physical === "INT32" || physical === "FLOAT" ? 4 : 8);
+  const bounds = encoder.textBounds();
+  return bounds && bounds[0].length <= maxBoundBytes && bounds[1].length <= maxBoundBytes ? bounds : null;
 }
-
-function schemaElement({name, type}: Column): ThriftValue {
-  const {physical, converted} = forms[type];
-  return {
-    struct: {
-      1: {i32: physicalTypes[physical]},
-      3: {i32: optional},
-      4: {binary: name},
-      6: converted === null ? undefined : {i32: converted},
-      10: type === "TIMESTAMP" ? microsecondsWithoutZone : undefined
-    }
-  };
-}
-
-/** LogicalType: TimestampType{isAdjustedToUTC: false, unit: MICROS}. */
-const microsecondsWithoutZone: ThriftValue = {
-  struct: {8: {struct: {1: {bool: false}, 2: {struct: {2: {struct: {}}}}}}}
-};

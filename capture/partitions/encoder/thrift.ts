@@ -1,74 +1,94 @@
-/** Values of Thrift's compact protocol, as far as Parquet's metadata need them. */
-export type ThriftValue =
-  | {readonly i32: number}
-  | {readonly i64: number}
-  | {readonly bool: boolean}
-  | {readonly binary: string | Uint8Array}
-  | {readonly list: readonly ThriftValue[]}
-  | {readonly struct: ThriftStruct};
+/** Types of Thrift's compact protocol, as far as Parquet's metadata need them. */
+export const thriftTypes = {i32: 5, binary: 8, struct: 12} as const;
+const types = {...thriftTypes, false: 2, i64: 6, list: 9} as const;
 
-/** Fields by number, ascending; undefined ones are left out. */
-export type ThriftStruct = Readonly<Record<number, ThriftValue | undefined>>;
-
-/** A struct in Thrift's compact protocol (thrift-compact-protocol.md of Apache Thrift). */
-export function thriftBytes(struct: ThriftStruct): Buffer {
-  const writer = new CompactWriter();
-  writer.struct(struct);
-  return writer.bytes();
-}
-
-const typeOf = {true: 1, false: 2, i32: 5, i64: 6, binary: 8, list: 9, struct: 12} as const;
-
-class CompactWriter {
-  #bytes = Buffer.allocUnsafe(1024);
+/**
+ * Writes a struct in Thrift's compact protocol (thrift-compact-protocol.md of Apache Thrift), field by field: by number,
+ * ascending. It has begun with the writer; each `begin` and the struct itself is closed by `end`.
+ */
+export class ThriftWriter {
+  #bytes = new Uint8Array(1024);
   #length = 0;
+  /** The last field of the struct being written, and of those around it. */
+  #last = 0;
+  #around: number[] = [];
 
-  bytes(): Buffer {
-    return this.#bytes.subarray(0, this.#length);
+  /** A copy of what was written. */
+  get bytes(): Uint8Array {
+    return this.#bytes.slice(0, this.#length);
   }
 
-  struct(fields: ThriftStruct): void {
-    let last = 0;
-    for (const [name, value] of Object.entries(fields)) {
-      if (value === undefined) continue;
-      const id = Number(name);
-      const type = "bool" in value ? typeOf[`${value.bool}`] : compactType(value);
-      if (id - last < 16) this.#byte(((id - last) << 4) | type);
-      else {
-        this.#byte(type);
-        this.#varint(zigzag(id));
-      }
-      if (!("bool" in value)) this.#value(value);
-      last = id;
-    }
-    this.#byte(0);
+  clear(): void {
+    this.#length = 0;
+    this.#last = 0;
+    this.#around = [];
   }
 
-  #value(value: ThriftValue): void {
-    if ("i32" in value) this.#varint(zigzag(value.i32));
-    else if ("i64" in value) this.#varint(zigzag(value.i64));
-    else if ("binary" in value) this.#binary(value.binary);
-    else if ("list" in value) this.#list(value.list);
-    else if ("struct" in value) this.struct(value.struct);
-    else this.#byte(value.bool ? 1 : 2);
+  i32(field: number, value: number): void {
+    this.#field(field, types.i32);
+    this.#varint(zigzag(value));
   }
 
-  #list(values: readonly ThriftValue[]): void {
-    const type = values.length > 0 ? compactType(values[0]) : typeOf.struct;
-    if (values.length < 15) this.#byte((values.length << 4) | type);
+  /** A whole number within ±2^52. */
+  i64(field: number, value: number): void {
+    this.#field(field, types.i64);
+    this.#varint(zigzag(value));
+  }
+
+  isFalse(field: number): void {
+    this.#field(field, types.false);
+  }
+
+  binary(field: number, value: Uint8Array): void {
+    this.#field(field, types.binary);
+    this.binaryItem(value);
+  }
+
+  /** A list, of which `count` items follow: by `i32Item`, `binaryItem`, or `beginItem` and `end`. */
+  list(field: number, type: keyof typeof thriftTypes, count: number): void {
+    this.#field(field, types.list);
+    if (count < 15) this.#byte((count << 4) | types[type]);
     else {
-      this.#byte(0xf0 | type);
-      this.#varint(values.length);
+      this.#byte(0xf0 | types[type]);
+      this.#varint(count);
     }
-    for (const value of values) this.#value(value);
   }
 
-  #binary(value: string | Uint8Array): void {
-    const bytes = typeof value === "string" ? Buffer.from(value) : value;
-    this.#varint(bytes.length);
-    this.#room(bytes.length);
+  i32Item(value: number): void {
+    this.#varint(zigzag(value));
+  }
+
+  binaryItem(value: Uint8Array): void {
+    this.#varint(value.length);
+    this.raw(value);
+  }
+
+  begin(field: number): void {
+    this.#field(field, types.struct);
+    this.beginItem();
+  }
+
+  beginItem(): void {
+    this.#around.push(this.#last);
+    this.#last = 0;
+  }
+
+  end(): void {
+    this.#byte(0);
+    this.#last = this.#around.pop() ?? 0;
+  }
+
+  /** What another writer has written. */
+  raw(bytes: Uint8Array): void {
+    this.#reserve(bytes.length);
     this.#bytes.set(bytes, this.#length);
     this.#length += bytes.length;
+  }
+
+  /** Fields are at most 15 apart. */
+  #field(field: number, type: number): void {
+    this.#byte(((field - this.#last) << 4) | type);
+    this.#last = field;
   }
 
   /** ULEB128 of a whole number below 2^53. */
@@ -82,24 +102,17 @@ class CompactWriter {
   }
 
   #byte(value: number): void {
-    this.#room(1);
+    if (this.#length === this.#bytes.length) this.#reserve(1);
     this.#bytes[this.#length++] = value;
   }
 
-  #room(bytes: number): void {
-    if (this.#length + bytes <= this.#bytes.length) return;
-    const grown = Buffer.allocUnsafe((this.#length + bytes) * 2);
-    grown.set(this.bytes());
+  #reserve(bytes: number): void {
+    const least = this.#length + bytes;
+    if (least <= this.#bytes.length) return;
+    const grown = new Uint8Array(least * 2);
+    grown.set(this.#bytes.subarray(0, this.#length));
     this.#bytes = grown;
   }
-}
-
-function compactType(value: ThriftValue): number {
-  if ("i32" in value) return typeOf.i32;
-  if ("i64" in value) return typeOf.i64;
-  if ("binary" in value) return typeOf.binary;
-  if ("list" in value) return typeOf.list;
-  return "struct" in value ? typeOf.struct : typeOf.true;
 }
 
 const zigzag = (value: number) => (value < 0 ? -2 * value - 1 : 2 * value);
