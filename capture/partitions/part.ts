@@ -53,7 +53,8 @@ export class OpenPart {
       buffer = new TableBuffer(table(batch.table as TableName));
       this.#buffers.set(batch.table, buffer);
     }
-    if (!buffer.accepts(batch)) await this.#flush(buffer);
+    // Before the batch, not after it: a file of a few rows more would have a second row group for those.
+    if (!buffer.accepts(batch) || buffer.rows + batch.rows > fileRows) await this.#flush(buffer);
     buffer.append(batch);
     if (buffer.rows >= fileRows || buffer.textBytes >= fileTextBytes) await this.#flush(buffer);
   }
