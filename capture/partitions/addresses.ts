@@ -1,5 +1,5 @@
 import type {AddressColumn, ColumnData} from "../../schema/rows.ts";
-import type {ColumnBuffer} from "./column-buffer.ts";
+import type {ColumnBuffer, Room} from "./column-buffer.ts";
 import type {ColumnEncoder, RowRange} from "./encoder/encoder.ts";
 
 const addressBytes = 16;
@@ -15,8 +15,8 @@ export class AddressBuffer implements ColumnBuffer {
     this.#name = name;
   }
 
-  get room(): {input: number; texts: number} {
-    return {input: this.#rows * (addressBytes + 1), texts: 0};
+  get room(): Room {
+    return {input: this.#rows * (addressBytes + 1), texts: 0, sources: 0};
   }
 
   accepts(data: ColumnData | AddressColumn): boolean {

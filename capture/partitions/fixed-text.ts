@@ -1,5 +1,5 @@
 import type {AddressColumn, ColumnData, FixedTextColumn} from "../../schema/rows.ts";
-import type {ColumnBuffer} from "./column-buffer.ts";
+import type {ColumnBuffer, Room} from "./column-buffer.ts";
 import type {ColumnEncoder, RowRange} from "./encoder/encoder.ts";
 
 /** Texts that all have one length and differ in every row: written by their bytes. */
@@ -15,8 +15,8 @@ export class FixedTextBuffer implements ColumnBuffer {
     this.#width = width;
   }
 
-  get room(): {input: number; texts: number} {
-    return {input: this.#bytes, texts: 0};
+  get room(): Room {
+    return {input: this.#bytes, texts: 0, sources: 0};
   }
 
   accepts(data: ColumnData | AddressColumn): boolean {

@@ -1,6 +1,6 @@
 import type {ColumnType} from "../../schema/column.ts";
 import type {AddressColumn, ColumnData} from "../../schema/rows.ts";
-import type {ColumnBuffer} from "./column-buffer.ts";
+import type {ColumnBuffer, Room} from "./column-buffer.ts";
 import type {ColumnEncoder, NumberForm, numberKinds, RowRange} from "./encoder/encoder.ts";
 
 type NumberType = Exclude<ColumnType, "VARCHAR">;
@@ -43,8 +43,8 @@ export class NumberBuffer implements ColumnBuffer {
     this.#rows += rows;
   }
 
-  get room(): {input: number; texts: number} {
-    return {input: this.#rows * 8, texts: 0};
+  get room(): Room {
+    return {input: this.#rows * 8, texts: 0, sources: 0};
   }
 
   encode(encoder: ColumnEncoder, range: RowRange): void {

@@ -1,5 +1,6 @@
 import {rmSync} from "node:fs";
 import type {DuckDBConnection, DuckDBInstance} from "@duckdb/node-api";
+import type {Room} from "./column-buffer.ts";
 import {syncFile} from "./durable.ts";
 import {ColumnEncoder} from "./encoder/encoder.ts";
 import {ParquetFile} from "./encoder/parquet-file.ts";
@@ -63,12 +64,12 @@ export class ParquetWriter {
   ): void {
     if (rows === 0) return;
     const encoder = this.#encoder;
-    const most = (of: (room: {input: number; texts: number}) => number) =>
-      columns.reduce((sum, {room}) => Math.max(sum, of(room)), 0);
+    const most = (of: (room: Room) => number) => columns.reduce((sum, {room}) => Math.max(sum, of(room)), 0);
     encoder.prepare(
       rows,
       most(({input}) => input),
-      most(({texts}) => texts)
+      most(({texts}) => texts),
+      most(({sources}) => sources)
     );
     for (const column of sortColumns) if (!column.sort(encoder)) break;
     for (let from = 0; from < rows; from += rowGroupRows) {

@@ -5,12 +5,12 @@ import {buildWasm} from "../../wasm.ts";
 /** What `core/index.ts` exports. Addresses are offsets in its memory. */
 interface Core {
   readonly memory: WebAssembly.Memory;
-  prepare(rows: number, inputBytes: number, textBytes: number): void;
+  prepare(rows: number, inputBytes: number, textBytes: number, sourceBytes: number): void;
   region(number: number): number;
   result(number: number): number;
   sort(form: number, rows: number, isFirst: boolean): number;
   numbers(kind: number, from: number, count: number, isOrdered: boolean): void;
-  codes(from: number, count: number, isOrdered: boolean, distinct: number, bytes: number): void;
+  codes(from: number, count: number, isOrdered: boolean, pieces: number, sourceBytes: number): number;
   fixedTexts(width: number, from: number, count: number, isOrdered: boolean): void;
   addresses(rows: number, from: number, count: number, isOrdered: boolean): void;
 }
@@ -47,7 +47,7 @@ export interface EncodedColumn {
 
 /**
  * Encodes columns as Parquet pages in WebAssembly. A file's use of it: `prepare`, `sort`, then for each column its
- * rows into `input` (and `texts`) and one of the encoding calls.
+ * rows into `input` (and `sources`) and one of the encoding calls.
  */
 export class ColumnEncoder {
   readonly #core: Core;
@@ -64,9 +64,9 @@ export class ColumnEncoder {
     return new ColumnEncoder(instance.exports as unknown as Core);
   }
 
-  /** Makes room for a file: its rows, and the bytes of its widest column's input and dictionary texts. */
-  prepare(rows: number, inputBytes: number, textBytes: number): void {
-    this.#core.prepare(rows, inputBytes, textBytes);
+  /** Makes room for a file: its rows, and the bytes of its widest column's input, dictionary texts and their sources. */
+  prepare(rows: number, inputBytes: number, textBytes: number, sourceBytes: number): void {
+    this.#core.prepare(rows, inputBytes, textBytes, sourceBytes);
     this.#isOrdered = false;
   }
 
@@ -75,9 +75,9 @@ export class ColumnEncoder {
     return {memory: this.#core.memory.buffer, at: this.#core.region(0)};
   }
 
-  /** Where the dictionary of a column of texts by code goes: for each its length (u32, little endian) and its bytes. */
-  get texts(): Place {
-    return {memory: this.#core.memory.buffer, at: this.#core.region(1)};
+  /** Where the texts of a column by code go. */
+  get sources(): Place {
+    return {memory: this.#core.memory.buffer, at: this.#core.region(4)};
   }
 
   /**
@@ -94,9 +94,13 @@ export class ColumnEncoder {
     this.#core.numbers(numberKinds[kind], from, count, this.#isOrdered);
   }
 
-  /** Texts by code; `distinct` texts of the dictionary take `bytes` bytes. */
-  codes({from, count}: RowRange, distinct: number, bytes: number): void {
-    this.#core.codes(from, count, this.#isOrdered, distinct, bytes);
+  /**
+   * Texts by code, in pieces of rows: `sources` has for each piece its rows, its texts and their bytes (u32), behind
+   * these all texts, `bytes` in number (for each its length, u32, and its bytes). Throws where the codes do not fit them.
+   */
+  codes({from, count}: RowRange, pieces: number, bytes: number): void {
+    const found = this.#core.codes(from, count, this.#isOrdered, pieces, bytes);
+    if (found < 0) throw new RangeError(found === -1 ? "a code has no text" : "texts are cut short");
   }
 
   fixedTexts(width: number, {from, count}: RowRange): void {

@@ -15,7 +15,7 @@ beforeAll(async () => {
 /** The rows' numbers in the order that the encoder brings them to, told by a column of texts. */
 function sorted(columns: readonly Numbers[]): number[] {
   const rows = columns[0].length;
-  encoder.prepare(rows, rows * 8, 0);
+  encoder.prepare(rows, rows * 8, 0, 0);
   for (const values of columns) {
     const type = values instanceof Float32Array ? "FLOAT" : values instanceof BigInt64Array ? "BIGINT" : "DOUBLE";
     const buffer = new NumberBuffer("x", type, formFor(type, values));

@@ -84,7 +84,7 @@ for (const [name, compress] of compressors)
       const path = join(folder, `${name}.parquet`);
       const file = await ParquetFile.create(path, columns, compress);
       const encoder = await ColumnEncoder.load();
-      encoder.prepare(rows, rows * 8, 0);
+      encoder.prepare(rows, rows * 8, 0, 0);
       for (const values of [ids, rising, holed]) {
         const {memory, at} = encoder.input;
         new Uint8Array(memory, at, rows * 8).set(new Uint8Array(values.buffer));

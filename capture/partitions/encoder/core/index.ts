@@ -1,18 +1,19 @@
 import {encodeAddresses} from "./addresses";
 import {bounds, dictionaryBytes, distinct, hasBounds, nulls, pageBytes} from "./column";
-import {input, page, reserve, texts} from "./memory";
+import {input, page, reserve, sources, texts} from "./memory";
 import {encodeBooleans, encodeNumbers} from "./numbers";
 import {sortRows} from "./order";
+import {gatheredBytes, gatherTexts} from "./text-set";
 import {encodeCodes, encodeFixedTexts} from "./texts";
 
 /** Makes room for a file's rows and its widest column; to be called before anything is put into memory. */
-export function prepare(rows: i32, inputBytes: i32, textBytes: i32): void {
-  reserve(rows, inputBytes, textBytes);
+export function prepare(rows: i32, inputBytes: i32, textBytes: i32, sourceBytes: i32): void {
+  reserve(rows, inputBytes, textBytes, sourceBytes);
 }
 
-/** Addresses by number: 0 input, 1 dictionary page, 2 data page, 3 bounds. */
+/** Addresses by number: 0 input, 1 dictionary page, 2 data page, 3 bounds, 4 sources of texts. */
 export function region(number: i32): usize {
-  return number === 0 ? input : number === 1 ? texts : number === 2 ? page : bounds;
+  return number === 0 ? input : number === 1 ? texts : number === 2 ? page : number === 3 ? bounds : sources;
 }
 
 /** Of the column encoded last: 0 NULLs, 1 distinct values (-1: no dictionary), 2 and 3 bytes of the pages, 4 has bounds. */
@@ -51,8 +52,12 @@ export function numbers(kind: i32, from: i32, count: i32, isOrdered: bool): void
   }
 }
 
-export function codes(from: i32, count: i32, isOrdered: bool, distinctTexts: i32, bytes: i32): void {
-  encodeCodes(from, count, isOrdered, distinctTexts, bytes);
+/** Texts in pieces (text-set.ts); returns 0, -1 where a code has no text, -2 where texts are cut short. */
+export function codes(from: i32, count: i32, isOrdered: bool, pieces: i32, sourceBytes: i32): i32 {
+  const found = gatherTexts(pieces, sourceBytes);
+  if (found < 0) return found;
+  encodeCodes(from, count, isOrdered, found, gatheredBytes());
+  return 0;
 }
 
 export function fixedTexts(width: i32, from: i32, count: i32, isOrdered: bool): void {

@@ -15,6 +15,8 @@ export let indexes: usize = 0;
 /** Dictionary: slots of open addressing (number + 1), and keys of up to 24 bytes. */
 export let slots: usize = 0;
 export let keys: usize = 0;
+/** A column's texts as they came, in pieces. */
+export let sources: usize = 0;
 /** Body of the dictionary page, and of the data page. */
 export let texts: usize = 0;
 export let page: usize = 0;
@@ -23,13 +25,21 @@ export let slotCount: u32 = 0;
 let rowCapacity: i32 = 0;
 let inputCapacity: i32 = 0;
 let textCapacity: i32 = 0;
+let sourceCapacity: i32 = 0;
 
-/** Makes room for so many rows, and bytes of a column's input and texts. What was in memory is gone where it grows. */
-export function reserve(rows: i32, inputBytes: i32, textBytes: i32): void {
-  if (rows <= rowCapacity && inputBytes <= inputCapacity && textBytes <= textCapacity) return;
+/** Makes room for so many rows, and bytes of a column's input, texts and their sources. What was in memory is gone where it grows. */
+export function reserve(rows: i32, inputBytes: i32, textBytes: i32, sourceBytes: i32): void {
+  if (
+    rows <= rowCapacity &&
+    inputBytes <= inputCapacity &&
+    textBytes <= textCapacity &&
+    sourceBytes <= sourceCapacity
+  )
+    return;
   rowCapacity = max(rows, rowCapacity);
   inputCapacity = max(inputBytes, inputCapacity);
   textCapacity = max(textBytes, textCapacity);
+  sourceCapacity = max(sourceBytes, sourceCapacity);
   const count = <usize>rowCapacity;
   slotCount = 1024;
   while (slotCount < <u32>rowCapacity * 2) slotCount <<= 1;
@@ -48,6 +58,8 @@ export function reserve(rows: i32, inputBytes: i32, textBytes: i32): void {
   at += <usize>slotCount * 4;
   keys = at = (at + 63) & ~63;
   at += count * 24;
+  sources = at = (at + 63) & ~63;
+  at += <usize>sourceCapacity;
   texts = at = (at + 63) & ~63;
   at += max<usize>(<usize>textCapacity, count * 48);
   page = at = (at + 63) & ~63;
