@@ -12,6 +12,9 @@ export function packedBits(distinct: u32): u32 {
 /** Groups of eight values that one header of one byte can announce. */
 const MOST_GROUPS: u32 = 63;
 
+/** The last values where they are fewer than eight, with zeros behind them. */
+const tail = memory.data(32, 16);
+
 /**
  * Writes numbers (u32) by Parquet's hybrid of runs and bit-packed groups of eight, least significant bit first; where
  * it ends. `bits`: 1, 2, 4, 8, 16 or 32. Parquet format, Encodings: RLE / bit-packing hybrid (3).
@@ -22,8 +25,9 @@ export function writeHybrid(values: usize, count: u32, bits: u32, to: usize): us
   let groups: u32 = 0;
   for (let i: u32 = 0; i < count; ) {
     const from = values + ((<usize>i) << 2);
-    const run = runLength(from, count - i);
-    if (run >= 8) {
+    const isWhole = count - i >= 8;
+    if (isWhole && isRun(from)) {
+      const run = runLength(from, count - i);
       header = 0;
       at = writeVarint(run << 1, at);
       store<u32>(at, load<u32>(from));
@@ -37,38 +41,54 @@ export function writeHybrid(values: usize, count: u32, bits: u32, to: usize): us
     }
     groups++;
     store<u8>(header, (groups << 1) | 1);
-    at = writeGroup(from, min<u32>(8, count - i), bits, at);
+    if (!isWhole) {
+      memory.fill(tail, 0, 32);
+      memory.copy(tail, from, (<usize>(count - i)) << 2);
+    }
+    at = writeGroup(isWhole ? from : tail, bits, at);
     i += 8;
   }
   return at;
 }
 
-/** How often the first value stands in a row. */
+/** Whether eight values are equal. */
+// @ts-ignore: decorator
+@inline
+function isRun(from: usize): bool {
+  const first = v128.load32_splat(from);
+  return i32x4.all_true(v128.and(i32x4.eq(v128.load(from), first), i32x4.eq(v128.load(from, 16), first)));
+}
+
+/** How often the first value stands in a row: eight times at least. */
 // @ts-ignore: decorator
 @inline
 function runLength(from: usize, most: u32): u32 {
   const value = load<u32>(from);
-  let run: u32 = 1;
+  let run: u32 = 8;
   while (run < most && load<u32>(from + ((<usize>run) << 2)) === value) run++;
   return run;
 }
 
+/** A group of eight values. */
 // @ts-ignore: decorator
 @inline
-function writeGroup(from: usize, count: u32, bits: u32, at: usize): usize {
-  if (bits < 8) {
-    let packed: u64 = 0;
-    for (let k: u32 = 0; k < count; k++) packed |= (<u64>load<u32>(from + ((<usize>k) << 2))) << (k * bits);
+function writeGroup(from: usize, bits: u32, at: usize): usize {
+  if (bits === 32) {
+    memory.copy(at, from, 32);
+    return at + 32;
+  }
+  const halves = i16x8.narrow_i32x4_u(v128.load(from), v128.load(from, 16));
+  if (bits === 16) v128.store(at, halves);
+  else {
+    let packed = <u64>i64x2.extract_lane(i8x16.narrow_i16x8_u(halves, halves), 0);
+    if (bits < 8) {
+      // Bytes are brought together in pairs, these in quarters, these in one.
+      const width = <u64>bits;
+      packed = (packed | (packed >> (8 - width))) & (0x0001000100010001 * ((1 << (2 * width)) - 1));
+      packed = (packed | (packed >> (16 - 2 * width))) & (0x0000000100000001 * ((1 << (4 * width)) - 1));
+      packed |= packed >> (32 - 4 * width);
+    }
     store<u64>(at, packed);
-  } else if (bits === 8) {
-    for (let k: u32 = 0; k < count; k++) store<u8>(at + <usize>k, <u8>load<u32>(from + ((<usize>k) << 2)));
-    for (let k = count; k < 8; k++) store<u8>(at + <usize>k, 0);
-  } else if (bits === 16) {
-    for (let k: u32 = 0; k < count; k++) store<u16>(at + ((<usize>k) << 1), <u16>load<u32>(from + ((<usize>k) << 2)));
-    for (let k = count; k < 8; k++) store<u16>(at + ((<usize>k) << 1), 0);
-  } else {
-    for (let k: u32 = 0; k < count; k++) store<u32>(at + ((<usize>k) << 2), load<u32>(from + ((<usize>k) << 2)));
-    for (let k = count; k < 8; k++) store<u32>(at + ((<usize>k) << 2), 0);
   }
   return at + <usize>bits;
 }
