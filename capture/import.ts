@@ -2,20 +2,16 @@ import {mkdtempSync, rmSync} from "node:fs";
 import {join} from "node:path";
 import type {Readable} from "node:stream";
 import type {CaptureRow} from "../schema/captures.ts";
-import {schemaVersion} from "../schema/tables.ts";
-import {captureRow, lossOf} from "./capture-row.ts";
-import {type FlowCollector, flowCollectors} from "./flow-collector.ts";
+import {CaptureReader, meterOf} from "./capture-reader.ts";
+import {ImportLedger} from "./import-ledger.ts";
 import {type CaptureFile, captureFiles, type FailedPath} from "./import-paths.ts";
-import type {MeterCounters, MeterSettings} from "./meter/meter.ts";
-import {defaultSettings, METER_VERSION} from "./meter/wasm-meter.ts";
+import {importSideBySide} from "./import-threads.ts";
+import type {MeterSettings} from "./meter/meter.ts";
+import {defaultSettings} from "./meter/wasm-meter.ts";
 import {makeFolder} from "./partitions/durable.ts";
-import {type LakeWriter, openLakeWriter} from "./partitions/writer.ts";
-import {readCapture} from "./read-capture.ts";
-import {hashFile} from "./sources/hash-file.ts";
-import {openSource} from "./sources/open.ts";
-
-/** Flows after which a part is sealed at the end of the capture under way. */
-const partFlows = 500_000;
+import {knownCaptures} from "./partitions/known.ts";
+import {openLakeWriter} from "./partitions/writer.ts";
+import {workersFor} from "./worker-count.ts";
 
 /** Live flows at most: a quarter of a GB of the meter's memory, so that an import stays below one. */
 const maxFlows = 1 << 18;
@@ -30,6 +26,8 @@ export interface ImportOptions {
   readonly name?: string;
   readonly settings?: Partial<Omit<MeterSettings, "captureSeed">>;
   readonly stdin?: Readable;
+  /** Threads that read captures side by side, each with a writer of its own; 1: this thread does. */
+  readonly workers?: number;
   readonly onProgress?: (progress: ImportProgress) => void;
   /** Called when captures have become visible to readers, with their number; they stay whatever happens then. */
   readonly onSealed?: (captures: number) => void;
@@ -66,147 +64,76 @@ export interface ImportResult {
  * Small captures share a part, which readers see at the end of the import or once it is large.
  */
 export async function importCaptures(paths: readonly string[], options: ImportOptions): Promise<ImportResult> {
-  const {lake, clock} = options;
+  const {lake} = options;
   makeFolder(lake);
   const spool = mkdtempSync(join(lake, ".spool-"));
-  const writer = openLakeWriter(lake, clock());
   try {
     const {files, failed} = await captureFiles(paths, spool, options.stdin);
-    const run = new ImportRun(writer, options, files);
-    for (const file of files) {
-      const problem = await run.take(file);
-      if (problem !== null) failed.push({path: file.name, problem});
-    }
-    await run.seal();
-    return {captures: run.captures, failed, parts: run.parts};
+    const workers = Math.min(options.workers ?? workersFor(files), files.length);
+    const ledger = workers > 1 ? await readSideBySide(files, workers, options) : await readInTurn(files, options);
+    return ledger.result(failed);
   } finally {
-    await writer.close();
     rmSync(spool, {recursive: true, force: true});
   }
 }
 
-class ImportRun {
-  readonly captures: ImportedCapture[] = [];
-  readonly parts: string[] = [];
-  readonly #writer: LakeWriter;
-  readonly #options: ImportOptions;
-  readonly #settings: Omit<MeterSettings, "captureSeed">;
-  readonly #name: string | undefined;
-  readonly #totalBytes: number;
-  #doneBytes = 0;
-  #packets = 0;
-  #known: Map<string, CaptureRow> | null = null;
-  #unsealed: CaptureRow[] = [];
-  readonly #collectors: readonly FlowCollector[];
-
-  constructor(writer: LakeWriter, options: ImportOptions, files: readonly CaptureFile[]) {
-    this.#writer = writer;
-    this.#collectors = flowCollectors(writer);
-    this.#options = options;
-    this.#settings = {...defaultSettings, maxFlows, ...options.settings};
-    this.#name = files.length === 1 ? options.name : undefined;
-    this.#totalBytes = files.reduce((sum, {bytes}) => sum + bytes, 0);
-    writer.describe({"flowbook.schema_version": String(schemaVersion), "flowbook.meter": this.#meter()});
-  }
-
-  /** Reads a file unless the lake has it; returns why nothing of it could be read, null where it could. */
-  async take(file: CaptureFile): Promise<string | null> {
-    try {
-      const sha256 = await hashFile(file.path);
-      const known = (await this.#knownCaptures()).get(sha256);
-      // Metered by another version or with other settings, its flows would not be those that are asked for now.
-      if (known?.meter === this.#meter()) this.captures.push({row: known, known: true});
-      else await this.#read(file, sha256);
-      return null;
-    } catch (error) {
-      if (!isProblemOfFile(error)) throw error;
-      return this.#named(file, (error as Error).message);
-    } finally {
-      this.#doneBytes += file.bytes;
-    }
-  }
-
-  async seal(): Promise<void> {
-    if (this.#unsealed.length === 0) return;
-    for (const collector of this.#collectors) {
-      const rows = collector.take();
-      if (rows) this.#writer.write(rows);
-    }
-    this.parts.push(await this.#writer.seal(this.#unsealed));
-    this.#options.onSealed?.(this.#unsealed.length);
-    this.#unsealed = [];
-  }
-
-  async #read(file: CaptureFile, sha256: string): Promise<void> {
-    const source = await openSource(file.path);
-    try {
-      this.#writer.capture(sha256, null);
-      const {counters, dissected, problem} = await readCapture(source, this.#writer, {
-        settings: this.#settings,
-        sha256,
-        collectors: this.#collectors,
-        onPackets: (now) => this.#tell(file, now),
-        signal: this.#options.signal
-      });
-      const row = captureRow({
-        sha256,
-        name: this.#name ?? file.name,
-        bytes: file.bytes,
-        source,
-        counters,
-        dissected,
-        problem: problem && this.#named(file, problem),
-        importedAtUs: Math.round(this.#options.clock() * 1000),
-        meter: this.#meter()
-      });
-      this.#writer.capture(sha256, lossOf(row));
-      this.#packets += counters.packets;
-      this.#unsealed.push(row);
-      this.captures.push({row, known: false});
-      (await this.#knownCaptures()).set(sha256, row);
-    } finally {
-      await source.close();
-    }
-    if (this.#unsealed.reduce((sum, {flows}) => sum + Number(flows), 0) >= partFlows) await this.seal();
-  }
-
-  /** By hash: the captures of the lake (none of those before, where they are to be imported again) and of this run. */
-  async #knownCaptures(): Promise<Map<string, CaptureRow>> {
-    if (!this.#known) {
-      const rows = this.#options.force ? [] : await this.#writer.known();
-      this.#known = new Map(rows.map((row) => [row.capture_sha256, row]));
-    }
-    return this.#known;
-  }
-
-  #tell(file: CaptureFile, {capturedBytes, packets}: MeterCounters): void {
-    this.#options.onProgress?.({
-      file: this.#name ?? file.name,
-      totalBytes: this.#totalBytes,
-      // 16 bytes of header a packet; a compressed file is read sooner than this says.
-      readBytes: this.#doneBytes + Math.min(file.bytes, capturedBytes + 16 * packets),
-      packets: this.#packets + packets
+/** Reads the files one after another, in this thread. */
+async function readInTurn(files: readonly CaptureFile[], options: ImportOptions): Promise<ImportLedger> {
+  const {lake, clock, signal} = options;
+  const name = files.length === 1 ? options.name : undefined;
+  const settings = settingsOf(options);
+  const writer = openLakeWriter(lake, clock());
+  try {
+    const known = async () => (options.force ? [] : await writer.known());
+    const ledger = new ImportLedger(files, {...options, name, meter: meterOf(settings), known});
+    let at = 0;
+    const reader = new CaptureReader(writer, {
+      settings,
+      name,
+      clock,
+      signal,
+      onPackets: (readBytes, packets) => ledger.packets(at, readBytes, packets),
+      onSealed: (part, captures) => ledger.sealed(part, captures)
     });
-  }
-
-  /** The message under the name that the capture is known by, where it is stored under another. */
-  #named(file: CaptureFile, message: string): string {
-    return message.replaceAll(file.path, this.#name ?? file.name);
-  }
-
-  #meter(): string {
-    const {idleTimeoutUs, activeTimeoutUs, maxFlows} = this.#settings;
-    return JSON.stringify({
-      version: METER_VERSION,
-      idle_timeout_us: idleTimeoutUs,
-      active_timeout_us: activeTimeoutUs,
-      max_flows: maxFlows
-    });
+    for (; at < files.length; at++)
+      ledger.settle(at, await reader.take(files[at], (sha256) => ledger.mayRead(at, sha256)));
+    await reader.seal();
+    return ledger;
+  } finally {
+    await writer.close();
   }
 }
 
-/** What the file or its content is to blame for; anything else is ours. */
-function isProblemOfFile(error: unknown): boolean {
-  const {name, syscall} = error as {name?: string; syscall?: string};
-  return name === "CaptureError" || syscall !== undefined;
+/** Reads the files in several threads, each one after another. */
+async function readSideBySide(
+  files: readonly CaptureFile[],
+  workers: number,
+  options: ImportOptions
+): Promise<ImportLedger> {
+  const {lake, clock, signal} = options;
+  const settings = settingsOf(options);
+  const known = async () => (options.force ? [] : await knownOf(lake));
+  const ledger = new ImportLedger(files, {...options, name: undefined, meter: meterOf(settings), known});
+  await importSideBySide(files, ledger, {lake, clock, signal, settings, workers});
+  return ledger;
+}
+
+/** The captures of the lake; the engine is opened, and loaded, only where there are some. */
+async function knownOf(lake: string): Promise<readonly CaptureRow[]> {
+  const opened: {closeSync(): void}[] = [];
+  try {
+    return await knownCaptures(async () => {
+      const {openEngine} = await import("./partitions/engine.ts");
+      const engine = await openEngine("384MB", "");
+      const connection = await engine.connect();
+      opened.push(connection, engine);
+      return connection;
+    }, lake);
+  } finally {
+    for (const one of opened) one.closeSync();
+  }
+}
+
+function settingsOf({settings}: ImportOptions): Omit<MeterSettings, "captureSeed"> {
+  return {...defaultSettings, maxFlows, ...settings};
 }

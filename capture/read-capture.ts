@@ -13,7 +13,7 @@ export interface ReadOptions {
   readonly collectors: readonly FlowCollector[];
   /** Called after every batch of packets. */
   readonly onPackets?: (counters: MeterCounters) => void;
-  readonly signal?: AbortSignal;
+  readonly signal?: Pick<AbortSignal, "throwIfAborted">;
 }
 
 /** What came of a capture: the meter's and the dissection's counts, and why reading stopped early (null: it did not). */

@@ -5,7 +5,7 @@ import {table} from "../../schema/tables.ts";
 import {makeFolder} from "./durable.ts";
 import type {Loss, Reply, Request, WriterOptions} from "./messages.ts";
 import {rowsToBatch} from "./rows-to-batch.ts";
-import {closeRun, openRun, removeLeftovers} from "./run.ts";
+import {closeRun, openRun, type Run, removeLeftovers} from "./run.ts";
 
 /** Rows under way to the writer's thread at most, in bytes; beyond, `ready` waits. */
 const underWayBytes = 48 * 2 ** 20;
@@ -39,7 +39,11 @@ export interface LakeWriter {
 export function openLakeWriter(lake: string, nowMs: number): LakeWriter {
   makeFolder(lake);
   removeLeftovers(lake, nowMs);
-  const run = openRun(lake, nowMs);
+  return openRunWriter(lake, openRun(lake, nowMs));
+}
+
+/** Opens a lake for writing in a run that was opened before, and is closed with the writer. */
+export function openRunWriter(lake: string, run: Run): LakeWriter {
   const thread = startThread({lake, run});
   let underWay = 0;
   let failure: Error | null = null;

@@ -1,21 +1,31 @@
 import {type ImportResult, importCaptures} from "../../capture/import.ts";
+import {numberOption} from "../amounts.ts";
 import {readConfiguration} from "../configuration.ts";
 import {printable, progressBar} from "../progress.ts";
 import {type ExitCode, exit, UserError, type Verb} from "../verb.ts";
 
+const mostWorkers = 64;
+
 export const verb: Verb = {
   name: "import",
-  usage: "PATH… [--force] [--no-score] [--name NAME]",
+  usage: "PATH… [--force] [--no-score] [--name NAME] [--workers N]",
   summary: "bring captures (files, folders, - for standard input) into the lake and score their flows",
-  options: {force: {type: "boolean"}, "no-score": {type: "boolean"}, name: {type: "string"}},
+  options: {
+    force: {type: "boolean"},
+    "no-score": {type: "boolean"},
+    name: {type: "string"},
+    workers: {type: "string"}
+  },
   help: {
     force: "import captures again that the lake has; the newer rows count",
     "no-score": "leave the flows without verdicts",
-    name: "keep the capture under this name (a single file)"
+    name: "keep the capture under this name (a single file)",
+    workers: "threads that read captures side by side, 1 to 64 (without it: as cores, memory and the files suggest)"
   },
   async run({positionals, values, lake, json}) {
     if (positionals.length === 0)
       throw new UserError(exit.usage, "import: no path given", {hint: `flowbook import ${verb.usage}`});
+    const workers = numberOption(values.workers, "workers", undefined, 1, mostWorkers);
     const began = performance.now();
     const cpuBefore = process.cpuUsage();
     const interrupt = new AbortController();
@@ -32,6 +42,7 @@ export const verb: Verb = {
         force: values.force === true,
         name: values.name as string | undefined,
         settings: {idleTimeoutUs: idleTimeoutS * 1e6, activeTimeoutUs: activeTimeoutS * 1e6},
+        workers: workers && Math.floor(workers),
         signal: interrupt.signal,
         onSealed: (captures) => (sealed += captures),
         onProgress: ({file, readBytes, totalBytes, packets}) =>
@@ -55,7 +66,7 @@ export const verb: Verb = {
 /** What an interrupted import leaves. */
 function kept(captures: number): string {
   if (captures === 0) return "nothing of this import was kept";
-  return `${captures === 1 ? "the first capture was" : `the first ${captures} captures were`} kept, without verdicts yet`;
+  return `${captures === 1 ? "1 capture was" : `${captures} captures were`} kept, without verdicts yet`;
 }
 
 type Report = ReturnType<typeof reportOf>;
