@@ -58,10 +58,12 @@ export class ImportLedger {
 
   /** Notes what came of a file. Returns those that waited for it in vain: they are to be taken again. */
   settle(file: number, {row, problem}: Taken): readonly number[] {
-    if (problem !== null) this.#problems[file] = problem;
-    if (row) this.#captures[file] = {row, known: false};
-    if (!this.#decisions.has(file)) this.#inTurn(file, () => {});
     this.#advance(file, this.#files[file].bytes, Number(row?.packets ?? 0));
+    // Left unread: whose row it has is known, or will be.
+    if (!row && problem === null) return [];
+    if (row) this.#captures[file] = {row, known: false};
+    else this.#problems[file] = problem!;
+    if (!this.#decisions.has(file)) this.#inTurn(file, () => {});
     const waiting = this.#waiting.get(file) ?? [];
     this.#waiting.delete(file);
     if (row) for (const same of waiting) this.#captures[same] = {row, known: true};

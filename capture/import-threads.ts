@@ -3,7 +3,7 @@ import type {ImportLedger} from "./import-ledger.ts";
 import type {WorkerOptions, WorkerReply, WorkerRequest} from "./import-messages.ts";
 import type {CaptureFile} from "./import-paths.ts";
 import type {MeterSettings} from "./meter/meter.ts";
-import {closeRun, openRun, removeLeftovers} from "./partitions/run.ts";
+import {closeRun, openRun, type Run, removeLeftovers} from "./partitions/run.ts";
 
 export interface SideBySideOptions {
   readonly lake: string;
@@ -26,13 +26,20 @@ export async function importSideBySide(
   start: (options: WorkerOptions) => Worker = startThread
 ): Promise<void> {
   removeLeftovers(lake, clock());
-  const runs = Array.from({length: workers}, () => openRun(lake, clock()));
   const stop = new Int32Array(new SharedArrayBuffer(4));
   const aheadMs = clock() - Date.now();
+  const runs: Run[] = [];
+  const threads: Worker[] = [];
   try {
-    const threads = runs.map((run) => start({lake, run, settings, aheadMs, stop}));
+    for (let k = 0; k < workers; k++) {
+      const run = openRun(lake, clock());
+      runs.push(run);
+      threads.push(start({lake, run, settings, aheadMs, stop}));
+    }
     await new Distribution(files, ledger, threads, stop).done(signal);
   } finally {
+    // They have ended, unless one could not be started.
+    for (const thread of threads) await thread.terminate();
     for (const run of runs) closeRun(run);
   }
 }

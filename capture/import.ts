@@ -26,7 +26,10 @@ export interface ImportOptions {
   readonly name?: string;
   readonly settings?: Partial<Omit<MeterSettings, "captureSeed">>;
   readonly stdin?: Readable;
-  /** Threads that read captures side by side, each with a writer of its own; 1: this thread does. */
+  /**
+   * Threads that read captures side by side, each with a part and a writer of its own; 1: this thread does. Without it
+   * as many as the machine and the files' sizes suggest.
+   */
   readonly workers?: number;
   readonly onProgress?: (progress: ImportProgress) => void;
   /** Called when captures have become visible to readers, with their number; they stay whatever happens then. */

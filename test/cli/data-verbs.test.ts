@@ -114,6 +114,15 @@ describe("flowbook import", () => {
     expect((await flowbook(["import"])).code).toBe(2);
   });
 
+  it("reads captures side by side where it is told to", async () => {
+    const report = async (...more: string[]) =>
+      JSON.parse((await flowbook(["import", "a.pcap", "cut.pcap", "--force", "--json", "--no-score", ...more])).out);
+    const [{captures, flows}, alone] = [await report("--workers", "2"), await report("--workers", "1")];
+    expect([captures, flows]).toEqual([alone.captures, alone.flows]);
+    const {code, err} = await flowbook(["import", "a.pcap", "--workers", "0"]);
+    expect([code, err]).toEqual([2, expect.stringContaining("--workers: expected a number from 1 to 64")]);
+  });
+
   it("reads standard input", async () => {
     const {code, out} = await flowbook(["import", "-", "--json", "--no-score"], readFileSync(join(folder, "a.pcap")));
     expect([code, JSON.parse(out).captures[0].known]).toEqual([0, true]);
