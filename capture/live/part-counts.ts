@@ -21,7 +21,8 @@ const summed = [
   "evictedFlows",
   "fragmentsForgotten",
   "contextStartsDropped",
-  "contextPairsEvicted"
+  "contextPairsEvicted",
+  "contextHostsEvicted"
 ] as const satisfies readonly (keyof MeterCounters)[];
 
 /** Cuts counts that run from a capture's beginning into those of its parts. */

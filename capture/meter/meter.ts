@@ -101,9 +101,10 @@ export interface MeterCounters {
   lastTs: number;
   /** First fragments whose ports were forgotten (their place was needed) before all later ones may have come. */
   fragmentsForgotten: number;
-  /** Flow starts that left the 5-second windows of the `ctx_` features early, and pairs whose intervals were forgotten. */
+  /** Of the `ctx_` features: starts that left the 5 seconds early; pairs and hosts whose last flows were forgotten. */
   contextStartsDropped: number;
   contextPairsEvicted: number;
+  contextHostsEvicted: number;
 }
 
 export interface Meter {

@@ -6,7 +6,7 @@ import {CoreFinishedFlows, numberNames} from "./finished-flows.ts";
 import type {ArpPacket, FinishedFlows, Meter, MeterCounters, MeterSettings, MeterSink, Payload} from "./meter.ts";
 
 /** Rises when the same packets may give other flows or features. */
-export const METER_VERSION = "2";
+export const METER_VERSION = "3";
 
 /** Timeouts as nProbe and NFStream have them; at most 2^19 live flows (336 MB of rows). */
 export const defaultSettings = {idleTimeoutUs: 120e6, activeTimeoutUs: 1800e6, maxFlows: 1 << 19} as const;
@@ -175,7 +175,8 @@ class WasmMeter implements Meter {
       lastTs,
       fragmentsForgotten: this.#core.lost(0),
       contextStartsDropped: this.#core.lost(1),
-      contextPairsEvicted: this.#core.lost(2)
+      contextPairsEvicted: this.#core.lost(2),
+      contextHostsEvicted: this.#core.lost(3)
     };
   }
 

@@ -13,15 +13,17 @@ import {innermost, makeKey, sourceIsLow} from "./key";
 import {directionOf, Event, Flow, Packet, ROW_BYTES} from "./layout";
 import {endFlow, expire, flowOf, leastWanted, reasonOf} from "./lifetime";
 import {reserveLikelyServers} from "./likely-servers";
+import {hostsEvicted} from "./last-flows";
 import {reserve, reserveReadings} from "./memory";
 import * as output from "./output";
+import {pairsEvicted} from "./pairs";
 import {noteDisorder} from "./rare";
 import {PAYLOADS, setSettings} from "./settings";
 import {reserveSha1} from "./sha1";
 import {beginSnapshot, countUnwritten, openSlots, reserveSnapshot, writeSnapshot} from "./snapshot";
 import {ATTEMPTS, clearTable, CLOSING, flowAt, LIVE, liveFlows, moveTo, reserveTable, rowsAddress} from "./table";
 import {flipIfReversed, followTcp, isAttempt, reserveTcp} from "./tcp";
-import {clearWindows, noteAnswer, pairsEvicted, reserveWindows, settle, startsDropped} from "./windows";
+import {clearWindows, noteAnswer, reserveWindows, settle, startsDropped} from "./windows";
 
 /** Packets of a batch and bytes of its buffer; the slack lets a source keep the rest of a block. */
 export const BATCH_PACKETS = 8192;
@@ -189,10 +191,19 @@ export function historiesBytes(): i32 {
   return historyBytes;
 }
 
-/** What bounded side tables lost: 0 fragments forgotten, 1 context starts dropped, 2 pairs evicted. */
+/** What bounded side tables lost: 0 fragments forgotten; 1 starts, 2 pairs and 3 hosts of the context windows. */
 export function lost(number: i32): f64 {
   settle();
-  return number === 0 ? fragmentsForgotten : number === 1 ? startsDropped : pairsEvicted;
+  switch (number) {
+    case 0:
+      return fragmentsForgotten;
+    case 1:
+      return startsDropped;
+    case 2:
+      return pairsEvicted();
+    default:
+      return hostsEvicted();
+  }
 }
 
 /** Sends no more payload of the flow in that slot, if it is still the same. */

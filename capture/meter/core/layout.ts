@@ -113,8 +113,9 @@ export class Flow {
   synTime: f64 = 0;
   synAckTime: f64 = 0;
   roundTrip: f64 = 0;
-  /** Number of the flow's start in the context windows. */
+  /** Number of the flow's start in the context windows, and there the key of its pair and port. */
   startNumber: u64 = 0;
+  pairPort: u64 = 0;
   /** The upper half of its key's. */
   hash: u32 = 0;
   runPackets: u32 = 0;
@@ -143,7 +144,7 @@ export class Flow {
   handshake: u8 = 0;
 }
 
-export const CONTEXT_FEATURES = 11;
+export const CONTEXT_FEATURES = 17;
 const DIRECTION_BYTES: usize = (offsetof<Direction>() + 7) & ~7;
 export const CONTEXT: usize = (offsetof<Flow>() + 3) & ~3;
 export const DIRECTIONS: usize = (CONTEXT + CONTEXT_FEATURES * 4 + 7) & ~7;

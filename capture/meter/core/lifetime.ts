@@ -6,14 +6,14 @@ import {exportFlow} from "./export";
 import {mix} from "./hash";
 import {addFlip} from "./history";
 import {hash, sourceIsLow} from "./key";
-import {Event, Flow, Packet} from "./layout";
+import {directionOf, Event, Flow, Packet} from "./layout";
 import {isLikelyServer} from "./likely-servers";
 import * as output from "./output";
 import {noteOuter, OUTER_TUNNELS} from "./rare";
 import {activeTimeout, attemptWait, captureSeed, CLOSE_GRACE, idleTimeout} from "./settings";
 import {ATTEMPTS, CLOSING, find, firstOf, flowAt, insert, isFull, LIVE, readFollowing, remove, touch} from "./table";
 import {isLoop, isReuse} from "./tcp";
-import {noteStart} from "./windows";
+import {noteEnd, noteStart} from "./windows";
 
 /** Ends flows whose grace, wait for an answer or idle time is over; false where there is no room for them all. */
 // @ts-ignore: decorator
@@ -60,6 +60,7 @@ export function endFlow(slot: i32, reason: i32): Event {
   const event = nextEvent(FLOW_END, slot, flow);
   event.row = exportFlow(flow, reason);
   event.continuedIn = -1;
+  noteEnd(flow, directionOf(flow, 0).payloadBytes + directionOf(flow, 1).payloadBytes);
   remove(slot);
   return event;
 }

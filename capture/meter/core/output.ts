@@ -7,7 +7,7 @@ export const OUTPUT_ROWS = 4096;
 export const COLUMN_STRIDE = OUTPUT_ROWS + 16;
 /** Columns of `flows` that are numbers, and features. export.ts writes them; wasm-meter.ts knows their names. */
 export const NUMBERS = 19;
-export const FEATURES = 113;
+export const FEATURES = 119;
 export const ADDRESS_BYTES = 64;
 
 /** What of a row is neither number nor text. */

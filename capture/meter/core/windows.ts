@@ -1,13 +1,16 @@
 import {mix} from "./hash";
+import {clearLastFlows, lastNumber, lastPlace, noteAnswerTo, noteFlowFrom, noteFlowTo, readHost, readHostSet, reserveLastFlows} from "./last-flows";
 import {CONTEXT, Flow} from "./layout";
 import {reserve} from "./memory";
+import {clearPairs, noteEndOfPair, noteStartOfPair, readPair, readPairSet, reservePairs} from "./pairs";
 import {captureSeed} from "./settings";
 
 /**
  * Context of a flow at its start: what its source, its destination and the pair did in the 5 seconds before, counted
- * exactly by a ring of recent starts and nodes with one count each. Only the past is looked at, in packet time.
+ * exactly by a ring of recent starts and nodes with one count each; and what their last flows were (last-flows.ts,
+ * pairs.ts). Only the past is looked at, in packet time.
  *
- * What is looked up lies anywhere in memory. Starts and answers wait in a short queue therefore, in order, and are
+ * What is looked up lies anywhere in memory. Starts, answers and ends wait in a short queue therefore, in order, and are
  * settled together: what all of them need is read at once, then each is noted.
  */
 
@@ -16,11 +19,6 @@ const WINDOW: f64 = 5e6;
 const RING = 1 << 16;
 const NODES = RING * 6;
 const BUCKETS = 1 << 18;
-
-/** Pairs whose last starts are kept for their regularity: sets of four, the least recently used gives way. */
-const PAIR_SETS = 1 << 15;
-const PAIR_WAYS = 4;
-const PAIR_STARTS = 12;
 
 /** A source, a destination, or a pair of things, with how often it stands in the window. */
 @unmanaged
@@ -47,46 +45,48 @@ class Start {
   pairPort: u32 = 0;
   destinationPort: u32 = 0;
   failed: u32 = 0;
+  /** Where the source's last flows stand, and this one's number among them (last-flows.ts). */
+  place: u32 = 0;
+  number: u32 = 0;
   unused: u32 = 0;
+  sourceKey: u64 = 0;
 }
 
-/** A start or an answer that waits to be settled. */
+/** A start, an answer or an end that waits to be settled. */
 @unmanaged
 class Waiting {
   time: f64 = 0;
-  /** Of an answer: the start's number. */
   source: u64 = 0;
   destination: u64 = 0;
   sourcePort: u64 = 0;
   pair: u64 = 0;
   pairPort: u64 = 0;
   destinationPort: u64 = 0;
-  /** A start's place for its features; 0 for an answer. */
+  /** Of a start: responder's port and protocol. */
+  port: u32 = 0;
+  /** Of a start: where its features go. */
   row: u32 = 0;
-  unused: u32 = 0;
+  /** Of an answer: the start's number. */
+  number: u64 = 0;
+  /** Of an end: bytes. */
+  payload: f64 = 0;
+  kind: u32 = 0;
+  /** Where they stood when they were read ahead: the pair, the source's last flows and the destination's. */
+  pairPlace: u32 = 0;
+  sourcePlace: u32 = 0;
+  destinationPlace: u32 = 0;
 }
 
-/** Starts and answers that wait at most. */
-const WAITING: u32 = 16;
+const START: u32 = 0;
+const ANSWER: u32 = 1;
+const END: u32 = 2;
 
-/** A pair's starts; its key and its last use stand with those of its set, in one cache line. */
-@unmanaged
-class Pair {
-  count: u32 = 0;
-  unused: u32 = 0;
-  // Twelve start times follow, as a ring.
-}
-
-const PAIR_BYTES: usize = 128;
-/** Bytes of a set's keys, and of its uses behind them. */
-const SET_BYTES: usize = PAIR_WAYS * 8 * 2;
-const USES: usize = PAIR_WAYS * 8;
+/** What waits at most. */
+const WAITING: u32 = 32;
 
 let ring: usize = 0;
 let nodes: usize = 0;
 let buckets: usize = 0;
-let pairs: usize = 0;
-let sets: usize = 0;
 let head: u64 = 0;
 let tail: u64 = 0;
 let queue: usize = 0;
@@ -97,29 +97,26 @@ let freshNode: u32 = 1;
 /** Numbers of nodes given back, the last one on top. */
 let freeNodes: usize = 0;
 let freeCount: u32 = 0;
-let pairUses: u64 = 0;
-/** Uses up to this one were of captures before: such pairs are free. */
-let pairsBefore: u64 = 0;
 export let startsDropped: f64 = 0;
-export let pairsEvicted: f64 = 0;
 
 export function reserveWindows(): void {
   ring = reserve(<usize>RING * offsetof<Start>());
   nodes = reserve(<usize>(NODES + 1) * offsetof<Node>());
   freeNodes = reserve(<usize>NODES * 4);
   buckets = reserve(<usize>BUCKETS * 4);
-  pairs = reserve(<usize>PAIR_SETS * PAIR_WAYS * PAIR_BYTES);
-  sets = reserve(<usize>PAIR_SETS * SET_BYTES);
+  reservePairs();
+  reserveLastFlows();
   queue = reserve(<usize>WAITING * offsetof<Waiting>());
 }
 
-/** Forgets all starts and pairs. */
+/** Forgets all starts, pairs and hosts. */
 export function clearWindows(): void {
   for (; tail < head; tail++) drop(startAt(tail));
   head = tail = nextStart = 0;
   waiting = 0;
-  pairsBefore = pairUses;
-  startsDropped = pairsEvicted = 0;
+  startsDropped = 0;
+  clearPairs();
+  clearLastFlows();
 }
 
 /** Notes the flow's start; its context features are in its row once it `isSettled`. */
@@ -129,7 +126,8 @@ export function noteStart(flow: Flow, time: f64): void {
   const destination = hostKey(originatorIsLow ? flow.highA : flow.lowA, originatorIsLow ? flow.highB : flow.lowB, flow.version + 1);
   const port = (<u64>flow.proto << 16) | (originatorIsLow ? flow.ports & 0xffff : (flow.ports >> 16) & 0xffff);
   const pair = mix(source, destination);
-  const start = wait();
+  const start = wait(START);
+  start.port = <u32>port;
   start.time = time;
   start.source = source;
   start.destination = destination;
@@ -138,6 +136,7 @@ export function noteStart(flow: Flow, time: f64): void {
   start.pairPort = mix(pair, port + 3);
   start.destinationPort = mix(destination, port + 4);
   start.row = <u32>(changetype<usize>(flow) + CONTEXT);
+  flow.pairPort = start.pairPort;
   flow.startNumber = nextStart++;
 }
 
@@ -145,10 +144,25 @@ export function noteStart(flow: Flow, time: f64): void {
 // @ts-ignore: decorator
 @inline
 export function noteAnswer(flow: Flow): void {
-  if (flow.startNumber < tail) return;
-  const answer = wait();
-  answer.source = flow.startNumber;
-  answer.row = 0;
+  if (isForgotten(flow.startNumber)) return;
+  wait(ANSWER).number = flow.startNumber;
+}
+
+/** Notes the end of the flow with its payload, in bytes of both directions. */
+// @ts-ignore: decorator
+@inline
+export function noteEnd(flow: Flow, payload: f64): void {
+  if (flow.pairPort === 0) return;
+  const end = wait(END);
+  end.pairPort = flow.pairPort;
+  end.payload = payload;
+}
+
+/** True where a start's record has gone to a later one. */
+// @ts-ignore: decorator
+@inline
+function isForgotten(number: u64): bool {
+  return number + <u64>RING < head;
 }
 
 /** True where the flow's context features are in its row. */
@@ -160,9 +174,11 @@ export function isSettled(flow: Flow): bool {
 
 // @ts-ignore: decorator
 @inline
-function wait(): Waiting {
+function wait(kind: u32): Waiting {
   if (waiting === WAITING) settle();
-  return waitingAt(waiting++);
+  const one = waitingAt(waiting++);
+  one.kind = kind;
+  return one;
 }
 
 // @ts-ignore: decorator
@@ -176,8 +192,9 @@ export function settle(): void {
   readAhead();
   for (let i: u32 = 0; i < waiting; i++) {
     const one = waitingAt(i);
-    if (one.row !== 0) settleStart(one);
-    else settleAnswer(one.source);
+    if (one.kind === START) settleStart(one);
+    else if (one.kind === ANSWER) settleAnswer(one.number);
+    else noteEndOfPair(one.pairPort, one.pairPlace, one.payload);
   }
   waiting = 0;
 }
@@ -208,7 +225,13 @@ function settleStart(one: Waiting): void {
   store<f32>(row, <f32>toPort.distinct, 24);
   store<f32>(row, <f32>nodeAt(start.pair).starts, 28);
   store<f32>(row, <f32>nodeAt(start.pairPort).starts, 32);
-  noteInterval(one.pairPort, time, row);
+  // The end of a pair's first flow is not noted: most pairs have no other.
+  if (noteStartOfPair(one.pairPort, one.pairPlace, time, row + 36, row + 64)) changetype<Flow>(row - CONTEXT).pairPort = 0;
+  noteFlowFrom(one.source, one.sourcePlace, one.destination, one.port, row + 44);
+  noteFlowTo(one.destination, one.destinationPlace, one.source, one.port, row + 56);
+  start.place = lastPlace;
+  start.number = lastNumber;
+  start.sourceKey = one.source;
   if (nodeAt(start.sourcePort).starts++ === 0) from.distinct++;
   if (nodeAt(start.pair).starts++ === 0) {
     from.hosts++;
@@ -223,11 +246,12 @@ function settleStart(one: Waiting): void {
 }
 
 function settleAnswer(number: u64): void {
-  if (number < tail) return;
+  if (isForgotten(number)) return;
   const start = startAt(number);
   if (start.failed === 0) return;
   start.failed = 0;
-  nodeAt(start.source).failed--;
+  noteAnswerTo(start.sourceKey, start.place, start.number);
+  if (number >= tail) nodeAt(start.source).failed--;
 }
 
 /** What reading ahead summed up: of no use but that the reads are made. */
@@ -241,10 +265,11 @@ function readAhead(): void {
   let sum: u64 = 0;
   for (let i: u32 = 0; i < waiting; i++) {
     const one = waitingAt(i);
-    if (one.row === 0) continue;
+    if (one.kind !== ANSWER) sum += readPairSet(one.pairPort);
+    if (one.kind !== START) continue;
     sum += load<u32>(bucketOf(one.source)) + load<u32>(bucketOf(one.destination)) + load<u32>(bucketOf(one.sourcePort));
     sum += load<u32>(bucketOf(one.pair)) + load<u32>(bucketOf(one.pairPort)) + load<u32>(bucketOf(one.destinationPort));
-    sum += load<u64>(setOf(one.pairPort));
+    sum += readHostSet(one.source) + readHostSet(one.destination);
   }
   const leaving = min(head, tail + waiting);
   for (let number = tail; number < leaving; number++) {
@@ -254,10 +279,12 @@ function readAhead(): void {
   }
   for (let i: u32 = 0; i < waiting; i++) {
     const one = waitingAt(i);
-    if (one.row === 0) continue;
+    if (one.kind !== ANSWER) one.pairPlace = readPair(one.pairPort);
+    if (one.kind !== START) continue;
     sum += firstOf(one.source) + firstOf(one.destination) + firstOf(one.sourcePort);
     sum += firstOf(one.pair) + firstOf(one.pairPort) + firstOf(one.destinationPort);
-    sum += load<u32>(pairs + placeOf(one.pairPort) * PAIR_BYTES);
+    one.sourcePlace = readHost(one.source);
+    one.destinationPlace = readHost(one.destination);
   }
   for (let number = tail; number < leaving; number++) {
     const start = startAt(number);
@@ -374,77 +401,4 @@ function release(number: u32): void {
   }
   store<u32>(freeNodes + (<usize>freeCount << 2), number);
   freeCount++;
-}
-
-/** Mean and coefficient of variation of the intervals between the pair's last starts and this one; -1 below three. */
-function noteInterval(key: u64, time: f64, row: usize): void {
-  const pair = pairOf(key);
-  const count = min<u32>(pair.count, PAIR_STARTS);
-  let mean: f64 = -1;
-  let variation: f64 = -1;
-  if (count >= 3) {
-    const oldest = startOf(pair, pair.count - count);
-    mean = (time - oldest) / <f64>count;
-    let squares: f64 = 0;
-    let before = oldest;
-    for (let i: u32 = 1; i <= count; i++) {
-      const next = i === count ? time : startOf(pair, pair.count - count + i);
-      squares += (next - before - mean) * (next - before - mean);
-      before = next;
-    }
-    variation = mean > 0 ? Math.sqrt(squares / <f64>count) / mean : 0;
-    mean = max<f64>(mean, 0) / 1e6;
-  }
-  store<f32>(row, <f32>mean, 36);
-  store<f32>(row, <f32>variation, 40);
-  store<f64>(timeAddress(pair, pair.count), time);
-  pair.count++;
-}
-
-// @ts-ignore: decorator
-@inline
-function timeAddress(pair: Pair, number: u32): usize {
-  return changetype<usize>(pair) + offsetof<Pair>() + <usize>(number % PAIR_STARTS) * 8;
-}
-
-// @ts-ignore: decorator
-@inline
-function startOf(pair: Pair, number: u32): f64 {
-  return load<f64>(timeAddress(pair, number));
-}
-
-// @ts-ignore: decorator
-@inline
-function setOf(key: u64): usize {
-  return sets + <usize>(key & (PAIR_SETS - 1)) * SET_BYTES;
-}
-
-/** Place of a pair: its own, or that of the set's least recently used. */
-// @ts-ignore: decorator
-@inline
-function placeOf(key: u64): usize {
-  const number = <usize>(key & (PAIR_SETS - 1)) * PAIR_WAYS;
-  const set = setOf(key);
-  let oldest: usize = 0;
-  for (let way: usize = 0; way < <usize>PAIR_WAYS; way++) {
-    const at = set + (way << 3);
-    const used = load<u64>(at, USES);
-    if (used > pairsBefore && load<u64>(at) === key) return number + way;
-    if (used < load<u64>(set + (oldest << 3), USES)) oldest = way;
-  }
-  return number + oldest;
-}
-
-function pairOf(key: u64): Pair {
-  const place = placeOf(key);
-  const pair = changetype<Pair>(pairs + place * PAIR_BYTES);
-  const at = setOf(key) + ((place & (PAIR_WAYS - 1)) << 3);
-  const used = load<u64>(at, USES);
-  if (used <= pairsBefore || load<u64>(at) !== key) {
-    if (used > pairsBefore) pairsEvicted += 1;
-    store<u64>(at, key);
-    pair.count = 0;
-  }
-  store<u64>(at, ++pairUses, USES);
-  return pair;
 }

@@ -7,12 +7,20 @@ export interface Start {
   /** Protocol and responder's port. */
   readonly port: string;
   failed: boolean;
+  /** Its source started a flow to that port of the destination before. */
+  readonly isRepeated: boolean;
+}
+
+/** A flow of that start that has ended, with the payload of both directions in bytes. */
+export interface End {
+  readonly start: Start;
+  readonly payload: number;
 }
 
 const windowUs = 5e6;
 
 /** Features of a start by the starts before it, in the order of schema/features.ts. */
-export function referenceContext(starts: readonly Start[], start: Start): number[] {
+export function referenceContext(starts: readonly Start[], ends: readonly End[], start: Start): number[] {
   const recent = inWindow(starts, start.time);
   const distinct = (list: readonly Start[], what: (other: Start) => string) => new Set(list.map(what)).size;
   const bySource = recent.filter((other) => other.source === start.source);
@@ -32,8 +40,36 @@ export function referenceContext(starts: readonly Start[], start: Start): number
     ),
     pair.length,
     pair.filter((other) => other.port === start.port).length,
-    ...intervals(starts, start)
+    ...intervals(starts, start),
+    ...lastFlows(starts, start),
+    sameSizeShare(ends, start)
   ];
+}
+
+function lastFlows(starts: readonly Start[], start: Start): number[] {
+  const from = starts.filter((other) => other.source === start.source).slice(-15);
+  const to = starts.filter((other) => other.destination === start.destination).slice(-15);
+  const share = (list: readonly Start[], what: (other: Start) => boolean) =>
+    list.length > 0 ? list.filter(what).length / list.length : 0;
+  return [
+    new Set(from.map(({port}) => port)).size,
+    new Set(from.map(({destination}) => destination)).size,
+    share(from, ({failed}) => failed),
+    new Set(to.map(({source}) => source)).size,
+    share(to, ({port}) => port === start.port)
+  ];
+}
+
+type Pair = Pick<Start, "source" | "destination" | "port">;
+
+/** From the same source to the same port of the same destination. */
+export function isSamePair(a: Pair, b: Pair): boolean {
+  return a.source === b.source && a.destination === b.destination && a.port === b.port;
+}
+
+function sameSizeShare(ends: readonly End[], start: Start): number {
+  const last = ends.filter((end) => isSamePair(end.start, start)).slice(-6);
+  return last.length < 2 ? -1 : last.filter(({payload}) => payload === last.at(-1)?.payload).length / last.length;
 }
 
 /** Starts leave the window in the order they came: one that is still in it keeps those after it. */
@@ -47,9 +83,7 @@ function inWindow(starts: readonly Start[], time: number): readonly Start[] {
 const known = new WeakMap<readonly Start[], number>();
 
 function intervals(starts: readonly Start[], start: Start): [number, number] {
-  const same = starts.filter(
-    (other) => other.source === start.source && other.destination === start.destination && other.port === start.port
-  );
+  const same = starts.filter((other) => isSamePair(other, start));
   const last = same.slice(-12).map((other) => other.time);
   if (last.length < 3) return [-1, -1];
   const times = [...last, start.time];

@@ -1,6 +1,6 @@
 import type {MeterSettings} from "../../../capture/meter/meter.ts";
 import type {FlowObject} from "./metered.ts";
-import {referenceContext, type Start} from "./reference-context.ts";
+import {type End, isSamePair, referenceContext, type Start} from "./reference-context.ts";
 import {type Decoded, type IpPacket, ReferenceDecoder} from "./reference-decode.ts";
 import {referenceFeatures, type SeenPacket} from "./reference-features.ts";
 import {Connection} from "./reference-tcp.ts";
@@ -58,6 +58,7 @@ export class ReferenceMeter {
   readonly #open = new Map<string, LiveFlow>();
   readonly #closed = new Map<string, LiveFlow>();
   readonly #starts: Start[] = [];
+  readonly #ends: End[] = [];
 
   constructor(settings: MeterSettings) {
     this.#settings = settings;
@@ -153,15 +154,10 @@ export class ReferenceMeter {
     }
     const history = fromServer && !before ? "^" : "";
     connection.history = history;
-    const [source, destination] = ends.map((end) => end.split("|"));
-    const start: Start = {
-      time,
-      source: `${source[0]}`,
-      destination: `${destination[0]}`,
-      port: `${inner.proto}|${destination[1]}`,
-      failed: true
-    };
-    const context = referenceContext(this.#starts, start);
+    const [[source], [destination, port]] = ends.map((end) => end.split("|"));
+    const to = {source, destination, port: `${inner.proto}|${port}`};
+    const start: Start = {time, ...to, failed: true, isRepeated: this.#starts.some((other) => isSamePair(other, to))};
+    const context = referenceContext(this.#starts, this.#ends, start);
     this.#starts.push(start);
     const flow: LiveFlow = {
       key,
@@ -235,6 +231,11 @@ export class ReferenceMeter {
     for (const list of [this.#open, this.#closed, this.#attempts]) list.delete(flow.key);
     const {connection, decoded, packets, ends, outer} = flow;
     const {inner, vlans, tunnels} = decoded;
+    if (flow.start.isRepeated)
+      this.#ends.push({
+        start: flow.start,
+        payload: packets.reduce((total, {packet}) => total + packet.payloadBytes, 0)
+      });
     const of = (side: number) => packets.filter((seen) => seen.side === side);
     const sum = (side: number, what: (seen: SeenPacket) => number) =>
       of(side).reduce((total, seen) => total + what(seen), 0);
@@ -271,7 +272,7 @@ export class ReferenceMeter {
 }
 
 const contextNames =
-  "ctx_src_flows ctx_src_ports ctx_src_hosts ctx_src_failed_share ctx_dst_flows ctx_dst_sources ctx_dst_port_sources ctx_pair_flows ctx_pair_port_flows ctx_interval_mean_s ctx_interval_cv".split(
+  "ctx_src_flows ctx_src_ports ctx_src_hosts ctx_src_failed_share ctx_dst_flows ctx_dst_sources ctx_dst_port_sources ctx_pair_flows ctx_pair_port_flows ctx_interval_mean_s ctx_interval_cv ctx_last_src_ports ctx_last_src_hosts ctx_last_src_failed_share ctx_last_dst_sources ctx_last_dst_port_share ctx_same_size_share".split(
     " "
   );
 
