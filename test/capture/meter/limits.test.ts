@@ -100,6 +100,18 @@ describe("the flow table", () => {
     expect(new Set(flows.map((flow) => flow.flow_id)).size).toBe(12_000);
   });
 
+  it("remembers the last flows of so many hosts, and counts those that gave way", async () => {
+    const hosts = 100_000;
+    const columns = ["ctx_last_src_hosts", "ctx_last_dst_sources", "ctx_last_dst_port_share"];
+    const list = Array.from({length: hosts}, (_, i) => from(i, i * 10));
+    const {flows, counters} = await meterPackets(list, testSettings, {columns});
+    expect(flows.length).toBe(hosts);
+    // Sets of four: some overflow before the table of 65,536 is full.
+    expect(counters.contextHostsEvicted).toBeGreaterThanOrEqual(hosts + 1 - 65_536);
+    expect(counters.contextHostsEvicted).toBeLessThan(hosts);
+    expect(flows.at(-1)).toMatchObject({ctx_last_src_hosts: 0, ctx_last_dst_sources: 15, ctx_last_dst_port_share: 1});
+  });
+
   it("gives back each slot for its own flow only", async () => {
     const meter = await createMeter({...testSettings, maxFlows: 2});
     const list = [from(1, 0), from(2, 1), from(3, 2), from(1, 3)];
