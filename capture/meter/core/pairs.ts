@@ -4,17 +4,22 @@ import {reserve} from "./memory";
 /** The last flows of a source to a destination's port: how regularly they start, and whether they carry as much. */
 
 const PAIR_SETS: u32 = 1 << 15;
-const STARTS: u32 = 12;
+/** Intervals between starts: with the one to the start under way, those of twelve starts before it. */
+const INTERVALS: u32 = 11;
 const SIZES: u32 = 6;
-/** Of a pair six payloads of ended flows (f32, bytes), then twelve times of starts (f64, µs), each as a ring. */
-const PAIR_BYTES: usize = 128;
-const TIMES: usize = <usize>SIZES * 4;
+/**
+ * Of a pair, in one cache line: the last start (f64, µs); intervals between the starts before it (f32, µs), as a ring;
+ * payloads of ended flows (16 bits tell them apart), as a ring.
+ */
+const PAIR_BYTES: usize = 64;
+const TIMES: usize = 8;
+const PAYLOADS: usize = TIMES + <usize>INTERVALS * 4;
 
-/** How the rings stand: values so far, at most as many as they take, and where the next one goes. */
+/** How the rings stand: values so far, at most as many as they take (one start more), and where the next one goes. */
 @unmanaged
 class Pair {
   starts: u8 = 0;
-  nextStart: u8 = 0;
+  nextInterval: u8 = 0;
   ends: u8 = 0;
   nextEnd: u8 = 0;
 }
@@ -47,7 +52,7 @@ export function readPairSet(key: u64): u64 {
 @inline
 export function readPair(key: u64): u32 {
   const place = placeOf(sets, key);
-  ahead = load<u32>(ringsOf(place)) + load<u32>(ringsOf(place), 64);
+  ahead = load<u32>(ringsOf(place));
   return place;
 }
 
@@ -63,32 +68,40 @@ export function noteStartOfPair(key: u64, likely: u32, time: f64, interval: usiz
   const place = isPlaceOf(sets, key, likely) ? likely : placeOf(sets, key);
   takePlace(sets, key, place);
   const pair = changetype<Pair>(besideOf(sets, place));
-  const times = ringsOf(place) + TIMES;
-  const count = <u32>pair.starts;
-  const next = <u32>pair.nextStart;
+  const ring = ringsOf(place);
+  const starts = <u32>pair.starts;
+  const now = <f32>(time - load<f64>(ring));
+  noteIntervals(ring + TIMES, starts, now, interval);
+  store<f32>(share, sameSizeShare(pair, ring + PAYLOADS));
+  store<f64>(ring, time);
+  if (starts > 0) {
+    const next = <u32>pair.nextInterval;
+    store<f32>(ring + TIMES + (<usize>next << 2), now);
+    pair.nextInterval = <u8>(next + 1 === INTERVALS ? 0 : next + 1);
+  }
+  if (starts <= INTERVALS) pair.starts++;
+  return starts === 0;
+}
+
+/** Mean and coefficient of variation of the intervals kept and the one to now. Their order does not matter. */
+function noteIntervals(ring: usize, starts: u32, now: f32, row: usize): void {
   let mean: f64 = -1;
   let variation: f64 = -1;
-  if (count >= 3) {
-    let at = count < STARTS ? 0 : next;
-    let before = load<f64>(times + (<usize>at << 3));
-    mean = (time - before) / <f64>count;
-    let squares: f64 = 0;
-    for (let i: u32 = 1; i <= count; i++) {
-      at = at + 1 === STARTS ? 0 : at + 1;
-      const after = i === count ? time : load<f64>(times + (<usize>at << 3));
-      squares += (after - before - mean) * (after - before - mean);
-      before = after;
+  if (starts >= 3) {
+    const kept = starts - 1;
+    let sum: f64 = <f64>now;
+    for (let i: u32 = 0; i < kept; i++) sum += <f64>load<f32>(ring + (<usize>i << 2));
+    mean = sum / <f64>starts;
+    let squares = (<f64>now - mean) * (<f64>now - mean);
+    for (let i: u32 = 0; i < kept; i++) {
+      const off = <f64>load<f32>(ring + (<usize>i << 2)) - mean;
+      squares += off * off;
     }
-    variation = mean > 0 ? Math.sqrt(squares / <f64>count) / mean : 0;
+    variation = mean > 0 ? Math.sqrt(squares / <f64>starts) / mean : 0;
     mean = max<f64>(mean, 0) / 1e6;
   }
-  store<f32>(interval, <f32>mean);
-  store<f32>(interval, <f32>variation, 4);
-  store<f32>(share, sameSizeShare(pair, ringsOf(place)));
-  store<f64>(times + (<usize>next << 3), time);
-  pair.nextStart = <u8>(next + 1 === STARTS ? 0 : next + 1);
-  if (count < STARTS) pair.starts++;
-  return count === 0;
+  store<f32>(row, <f32>mean);
+  store<f32>(row, <f32>variation, 4);
 }
 
 /** Notes the payload (bytes) of a flow of the pair that has ended, unless the pair gave way meanwhile. */
@@ -96,17 +109,25 @@ export function noteEndOfPair(key: u64, place: u32, payload: f64): void {
   if (!isPlaceOf(sets, key, place)) return;
   const pair = changetype<Pair>(besideOf(sets, place));
   const next = <u32>pair.nextEnd;
-  store<f32>(ringsOf(place) + (<usize>next << 2), <f32>payload);
+  store<u16>(ringsOf(place) + PAYLOADS + (<usize>next << 1), tagOf(payload));
   pair.nextEnd = <u8>(next + 1 === SIZES ? 0 : next + 1);
   if (<u32>pair.ends < SIZES) pair.ends++;
+}
+
+/** Payloads below 64 KiB as they are; above, their upper bits are mixed in. */
+// @ts-ignore: decorator
+@inline
+function tagOf(payload: f64): u16 {
+  const bytes = <u64>payload;
+  return <u16>(bytes ^ ((bytes >> 16) * 0x9e37));
 }
 
 function sameSizeShare(pair: Pair, sizes: usize): f32 {
   const count = <u32>pair.ends;
   if (count < 2) return -1;
-  const last = load<f32>(sizes + (<usize>(<u32>pair.nextEnd === 0 ? SIZES - 1 : <u32>pair.nextEnd - 1) << 2));
+  const last = load<u16>(sizes + (<usize>(<u32>pair.nextEnd === 0 ? SIZES - 1 : <u32>pair.nextEnd - 1) << 1));
   let same: u32 = 0;
-  for (let i: u32 = 0; i < count; i++) if (load<f32>(sizes + (<usize>i << 2)) === last) same++;
+  for (let i: u32 = 0; i < count; i++) if (load<u16>(sizes + (<usize>i << 1)) === last) same++;
   return <f32>same / <f32>count;
 }
 

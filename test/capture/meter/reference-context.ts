@@ -87,7 +87,8 @@ function intervals(starts: readonly Start[], start: Start): [number, number] {
   const last = same.slice(-12).map((other) => other.time);
   if (last.length < 3) return [-1, -1];
   const times = [...last, start.time];
-  const gaps = times.slice(1).map((time, i) => time - times[i]);
+  // Kept as 32-bit floats.
+  const gaps = times.slice(1).map((time, i) => Math.fround(time - times[i]));
   const mean = gaps.reduce((a, b) => a + b, 0) / gaps.length;
   const deviation = Math.sqrt(gaps.reduce((a, b) => a + (b - mean) ** 2, 0) / gaps.length);
   return [Math.max(mean, 0) / 1e6, mean > 0 ? deviation / mean : 0];
