@@ -20,6 +20,7 @@ interface MeterCore {
   featureCount(): number;
   numberCount(): number;
   rowBytes(): number;
+  rowCapacity(): number;
   /** Events in the log, rows in the output, live flows. */
   events(): number;
   rows(): number;

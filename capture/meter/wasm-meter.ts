@@ -8,7 +8,7 @@ import type {ArpPacket, FinishedFlows, Meter, MeterCounters, MeterSettings, Mete
 /** Rises when the same packets may give other flows or features. */
 export const METER_VERSION = "3";
 
-/** Timeouts as nProbe and NFStream have them; at most 2^19 live flows (336 MB of rows). */
+/** Timeouts as nProbe and NFStream have them; at most 2^19 live flows (369 MB of rows). */
 export const defaultSettings = {idleTimeoutUs: 120e6, activeTimeoutUs: 1800e6, maxFlows: 1 << 19} as const;
 
 const batchPackets = 8192;
@@ -41,8 +41,8 @@ export async function createMeter(settings: MeterSettings): Promise<Meter> {
  */
 const spare: {core: Core; maxFlows: number}[] = [];
 const maxSpare = 2;
-/** Memory of a core that is kept at most. */
-const maxSpareBytes = 448 << 20;
+/** Rows of a core that is kept at most, in bytes: they alone were touched throughout. */
+const maxSpareBytes = 96 << 20;
 
 function spareCore(maxFlows: number): Core | null {
   const fitting = spare.findIndex((kept) => kept.maxFlows === maxFlows);
@@ -126,7 +126,7 @@ class WasmMeter implements Meter {
     this.#isClosed = true;
     const core = this.#core;
     const isDone = core.live() === 0 && core.rows() === 0 && core.events() === 0;
-    if (isDone && spare.length < maxSpare && core.memory.buffer.byteLength <= maxSpareBytes)
+    if (isDone && spare.length < maxSpare && core.rowCapacity() * core.rowBytes() <= maxSpareBytes)
       spare.push({core, maxFlows: this.#muted.length});
   }
 

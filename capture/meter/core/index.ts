@@ -21,7 +21,7 @@ import {noteDisorder} from "./rare";
 import {PAYLOADS, setSettings} from "./settings";
 import {reserveSha1} from "./sha1";
 import {beginSnapshot, countUnwritten, openSlots, reserveSnapshot, writeSnapshot} from "./snapshot";
-import {ATTEMPTS, clearTable, CLOSING, flowAt, LIVE, liveFlows, moveTo, reserveTable, rowsAddress} from "./table";
+import {ATTEMPTS, capacity, clearTable, CLOSING, flowAt, LIVE, liveFlows, moveTo, reserveTable, rowsAddress} from "./table";
 import {flipIfReversed, followTcp, isAttempt, reserveTcp} from "./tcp";
 import {clearWindows, noteAnswer, reserveWindows, settle, startsDropped} from "./windows";
 
@@ -155,6 +155,10 @@ export function numberCount(): i32 {
 }
 export function rowBytes(): i32 {
   return <i32>ROW_BYTES;
+}
+/** Rows that there is room for now. */
+export function rowCapacity(): i32 {
+  return capacity;
 }
 export function events(): i32 {
   return eventCount;

@@ -22,7 +22,7 @@ const AHEAD = 8;
 let rows: usize = 0;
 let index: usize = 0;
 let mask: u64 = 0;
-let capacity: i32 = 0;
+export let capacity: i32 = 0;
 let largest: i32 = 0;
 let used: i32 = 0;
 /** Rows below this have been used before; free ones are chained by `next`. */
