@@ -1,6 +1,7 @@
 import {type MessagePort, parentPort, workerData} from "node:worker_threads";
 import {CaptureReader} from "./capture-reader.ts";
 import type {WorkerOptions, WorkerReply, WorkerRequest} from "./import-messages.ts";
+import {endThread} from "./partitions/end-thread.ts";
 import {openRunWriter} from "./partitions/writer.ts";
 
 /** A thread that reads captures: takes the files it is given, one after another, and seals what it read. */
@@ -67,4 +68,4 @@ if (port)
       const error = reason instanceof Error ? reason : new Error(String(reason));
       port.postMessage((error instanceof Stopped ? {kind: "ended"} : {kind: "failed", error}) satisfies WorkerReply);
     })
-    .finally(() => port.close());
+    .finally(endThread);

@@ -1,4 +1,5 @@
 import {type MessagePort, parentPort, workerData} from "node:worker_threads";
+import {endThread} from "./end-thread.ts";
 import {knownCaptures} from "./known.ts";
 import type {Reply, Request, WriterOptions} from "./messages.ts";
 import {ParquetWriter} from "./parquet.ts";
@@ -45,14 +46,14 @@ async function serve(port: MessagePort, {lake, run}: WriterOptions): Promise<voi
           : {};
     if (request.kind === "close") writer.close();
     reply({kind: "done", ...answer});
-    if (request.kind === "close") break;
+    if (request.kind === "close") return;
   }
-  port.close();
 }
 
 const port = parentPort;
 if (port)
-  serve(port, workerData as WriterOptions).catch((error: unknown) => {
-    port.postMessage({kind: "failed", error: error instanceof Error ? error : new Error(String(error))});
-    port.close();
-  });
+  serve(port, workerData as WriterOptions)
+    .catch((error: unknown) => {
+      port.postMessage({kind: "failed", error: error instanceof Error ? error : new Error(String(error))});
+    })
+    .finally(endThread);
