@@ -11,19 +11,20 @@ import {addOnce, addScaled, SEEN_DATA} from "./history";
 import {historyBytes, historyCodes, historyCount, historyTexts, numberHistories, reserveHistories} from "./histories";
 import {innermost, makeKey, sourceIsLow} from "./key";
 import {directionOf, Event, Flow, Packet, ROW_BYTES} from "./layout";
+import {hostsEvicted} from "./last-flows";
 import {endFlow, expire, flowOf, leastWanted, reasonOf} from "./lifetime";
 import {reserveLikelyServers} from "./likely-servers";
-import {hostsEvicted} from "./last-flows";
 import {reserve, reserveReadings} from "./memory";
 import * as output from "./output";
 import {pairsEvicted} from "./pairs";
 import {noteDisorder} from "./rare";
+import {startsDropped} from "./recent-starts";
 import {PAYLOADS, setSettings} from "./settings";
 import {reserveSha1} from "./sha1";
 import {beginSnapshot, countUnwritten, openSlots, reserveSnapshot, writeSnapshot} from "./snapshot";
-import {ATTEMPTS, capacity, clearTable, CLOSING, flowAt, LIVE, liveFlows, moveTo, reserveTable, rowsAddress} from "./table";
+import {ATTEMPTS, capacity, clearTable, CLOSING, flowAt, LIVE, liveFlows, moveTo, reserveTable} from "./table";
 import {flipIfReversed, followTcp, isAttempt, reserveTcp} from "./tcp";
-import {clearWindows, noteAnswer, reserveWindows, settle, startsDropped} from "./windows";
+import {clearWindows, noteAnswer, reserveWindows, settle} from "./windows";
 
 /** Packets of a batch and bytes of its buffer; the slack lets a source keep the rest of a block. */
 export const BATCH_PACKETS = 8192;

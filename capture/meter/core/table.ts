@@ -66,10 +66,6 @@ export function flowAt(slot: i32): Flow {
   return changetype<Flow>(rows + <usize>slot * ROW_BYTES);
 }
 
-export function rowsAddress(): usize {
-  return rows;
-}
-
 export function liveFlows(): i32 {
   return used;
 }
