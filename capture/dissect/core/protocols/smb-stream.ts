@@ -1,8 +1,9 @@
 import {u32At} from "../../../meter/core/bytes";
 import {Event} from "../../../meter/core/layout";
 import {allocate, release} from "../heap";
-import {countGivenUp, releaseHeld, reserveHeld} from "../held";
-import {closeStream, openStream, push, Stream} from "../stream";
+import {countGivenUp} from "../held";
+import {closeHeld, from, gather, HeldStream, keepRest, loseBytes, to} from "../held-stream";
+import {openStream, push} from "../stream";
 import {isText} from "../text";
 import {takeMessage} from "./smb";
 import {readSmb1, readSmb2, SMB2_HEADER_BYTES} from "./smb-message";
@@ -13,23 +14,20 @@ const SESSION_HEADER_BYTES: usize = 4;
 
 /** Bytes of a message that are looked at: its header and a path behind it. */
 const MAX_MESSAGE_BYTES: usize = 4096;
+/** More than the beginning of a message never waits. */
+const MAX_HELD_BYTES: u32 = <u32>(SESSION_HEADER_BYTES + MAX_MESSAGE_BYTES);
 
 /** Messages behind one another in one packet ([MS-SMB2] §3.3.4.1.3) that are looked at. */
 const MAX_COMPOUNDED = 16;
 
-/** One direction of a flow. */
+/** One direction of a flow. It is lost, too, where something else is met. */
 @unmanaged
-class Side extends Stream {
+class Side extends HeldStream {
+  reserved: u8 = 0;
+  reserved2: u16 = 0;
   parser: u32 = 0;
   /** Bytes of a message that are still to come and not wanted. */
   skip: u32 = 0;
-  /** A message of which not all is there that is looked at. */
-  held: u32 = 0;
-  heldLength: i32 = 0;
-  /** Nothing can be read any more: bytes are missing, or something else was met. */
-  isLost: u8 = 0;
-  reserved: u8 = 0;
-  reserved2: u16 = 0;
 }
 
 /** Both directions of a flow, for the parser in `parser`; 0 where memory is out. */
@@ -58,11 +56,7 @@ export function takeSegment(sides: usize, event: Event, start: usize, end: usize
 
 /** Lets go of all that waits, and of the directions. */
 export function closeSides(sides: usize): void {
-  for (let i = 0; i < 2; i++) {
-    const side = sideOf(sides, i);
-    closeStream(side);
-    letGo(side);
-  }
+  for (let i = 0; i < 2; i++) closeHeld(sideOf(sides, i));
   release(sides, 2 * offsetof<Side>());
 }
 
@@ -72,30 +66,16 @@ function sideOf(sides: usize, side: i32): Side {
   return changetype<Side>(sides + <usize>side * offsetof<Side>());
 }
 
-function takeBytes(to: usize, start: usize, end: usize, ts: f64): void {
-  const side = changetype<Side>(to);
-  if (side.isLost !== 0) return;
-  const before = <usize>side.heldLength;
-  if (before === 0) {
-    const rest = takeMessages(side, start, end, ts);
-    return hold(side, rest, end);
-  }
-  const length = before + (end - start);
-  const joined = allocate(length);
-  if (joined === 0) return giveUp(side);
-  memory.copy(joined, <usize>side.held, before);
-  memory.copy(joined + before, start, end - start);
-  letGo(side);
-  const rest = takeMessages(side, joined, joined + length, ts);
-  hold(side, rest, joined + length);
-  release(joined, length);
+function takeBytes(at: usize, start: usize, end: usize, ts: f64): void {
+  const side = changetype<Side>(at);
+  if (gather(side, start, end)) keepRest(side, takeMessages(side, from, to, ts), MAX_HELD_BYTES);
 }
 
-function passGap(to: usize, missing: i32): void {
-  const side = changetype<Side>(to);
+function passGap(at: usize, missing: i32): void {
+  const side = changetype<Side>(at);
   // A hole within what is not wanted does no harm: writes are long, and are the ones that get lost or cut.
   if (<u32>missing <= side.skip && side.heldLength === 0) side.skip -= missing;
-  else lose(side);
+  else loseBytes(at, missing);
 }
 
 /** Takes the messages of which enough is there; where the bytes that wait for more begin. */
@@ -131,7 +111,10 @@ function takeCompounded(side: Side, at: usize, end: usize, ts: f64): void {
     const first = load<u8>(at);
     // Encrypted and compressed ones tell nothing.
     if (first === 0xfd || first === 0xfc) return;
-    if ((first !== 0xfe && first !== 0xff) || !isText(at + 1, end, "SMB")) return lose(side);
+    if ((first !== 0xfe && first !== 0xff) || !isText(at + 1, end, "SMB")) {
+      side.isLost = 1;
+      return;
+    }
     const isSmb2 = first === 0xfe;
     if (!(isSmb2 ? readSmb2(at, end) : readSmb1(at, end))) return;
     takeMessage(<usize>side.parser, ts);
@@ -140,36 +123,4 @@ function takeCompounded(side: Side, at: usize, end: usize, ts: f64): void {
     if (next < SMB2_HEADER_BYTES || next > end - at) return;
     at += next;
   }
-}
-
-/** Holds a copy of the bytes until the next ones come; nothing is held when it is called. */
-function hold(side: Side, at: usize, end: usize): void {
-  if (at >= end || side.isLost !== 0) return;
-  const length = <i32>(end - at);
-  if (!reserveHeld(length)) return giveUp(side);
-  const block = allocate(length);
-  if (block === 0) {
-    releaseHeld(length);
-    return giveUp(side);
-  }
-  memory.copy(block, at, length);
-  side.held = <u32>block;
-  side.heldLength = length;
-}
-
-function letGo(side: Side): void {
-  if (side.heldLength === 0) return;
-  releaseHeld(side.heldLength);
-  release(<usize>side.held, side.heldLength);
-  side.heldLength = 0;
-}
-
-function lose(side: Side): void {
-  letGo(side);
-  side.isLost = 1;
-}
-
-function giveUp(side: Side): void {
-  lose(side);
-  countGivenUp();
 }
