@@ -120,9 +120,9 @@ export const fb1Columns = [
   {name: "ctx_interval_mean_s", type: "FLOAT", unit: "s", doc: "Mean interval between the starts of the last flows (up to 12 and this one) of the originator to the responder's port; -1 with fewer than three before.", source: "context of the start"},
   {name: "ctx_interval_cv", type: "FLOAT", doc: "Coefficient of variation of those intervals (population); -1 with fewer than three before.", source: "context of the start"},
   {name: "ctx_last_src_ports", type: "FLOAT", doc: "Distinct responder ports (with protocol) of the last 15 flows that the originator started before this one.", source: "context of the start"},
-  {name: "ctx_last_src_hosts", type: "FLOAT", doc: "Distinct responders of the last 15 flows that the originator started before this one.", source: "context of the start"},
+  {name: "ctx_last_src_hosts", type: "FLOAT", doc: "Distinct responders of the last 15 flows that the originator started before this one, told apart by 16 bits.", source: "context of the start"},
   {name: "ctx_last_src_failed_share", type: "FLOAT", doc: "Share of those flows that had no answer, or a RST for an answer, when this one started; 0 without any.", source: "context of the start"},
-  {name: "ctx_last_dst_sources", type: "FLOAT", doc: "Distinct originators of the last 15 flows started to the responder before this one.", source: "context of the start"},
+  {name: "ctx_last_dst_sources", type: "FLOAT", doc: "Distinct originators of the last 15 flows started to the responder before this one, told apart by 16 bits.", source: "context of the start"},
   {name: "ctx_last_dst_port_share", type: "FLOAT", doc: "Share of those flows that were started to the same port (with protocol); 0 without any.", source: "context of the start, KDD dst_host_same_srv_rate"},
   {name: "ctx_same_size_share", type: "FLOAT", doc: "Share of the last 6 flows of the originator to the responder's port that have ended (its first one apart) with as much payload as the last of them; -1 with fewer than two.", source: "context of the start"}
 ] as const satisfies readonly Column[];

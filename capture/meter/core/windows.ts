@@ -1,5 +1,5 @@
 import {mix} from "./hash";
-import {clearLastFlows, lastNumber, lastPlace, noteAnswerTo, noteFlowFrom, noteFlowTo, readHost, readHostSet, reserveLastFlows} from "./last-flows";
+import {clearLastFlows, lastNumber, lastPlace, noteAnswerTo, noteFlowFrom, noteFlowTo, peerOf, readHost, readHostSet, reserveLastFlows} from "./last-flows";
 import {CONTEXT, Flow} from "./layout";
 import {reserve} from "./memory";
 import {clearPairs, noteEndOfPair, noteStartOfPair, readPair, readPairSet, reservePairs} from "./pairs";
@@ -38,6 +38,9 @@ class Waiting {
   pairPlace: u32 = 0;
   sourcePlace: u32 = 0;
   destinationPlace: u32 = 0;
+  /** Of a start: what tells the two hosts from others (last-flows.ts). */
+  sourcePeer: u16 = 0;
+  destinationPeer: u16 = 0;
 }
 
 const START: u32 = 0;
@@ -71,12 +74,18 @@ export function clearWindows(): void {
 /** Notes the flow's start; its context features are in its row once it `isSettled`. */
 export function noteStart(flow: Flow, time: f64): void {
   const originatorIsLow = flow.originatorIsLow !== 0;
-  const source = hostKey(originatorIsLow ? flow.lowA : flow.highA, originatorIsLow ? flow.lowB : flow.highB, flow.version);
-  const destination = hostKey(originatorIsLow ? flow.highA : flow.lowA, originatorIsLow ? flow.highB : flow.lowB, flow.version + 1);
+  const sourceA = originatorIsLow ? flow.lowA : flow.highA;
+  const sourceB = originatorIsLow ? flow.lowB : flow.highB;
+  const destinationA = originatorIsLow ? flow.highA : flow.lowA;
+  const destinationB = originatorIsLow ? flow.highB : flow.lowB;
+  const source = hostKey(sourceA, sourceB, flow.version);
+  const destination = hostKey(destinationA, destinationB, flow.version + 1);
   const port = (<u64>flow.proto << 16) | (originatorIsLow ? flow.ports & 0xffff : (flow.ports >> 16) & 0xffff);
   const pair = mix(source, destination);
   const start = wait(START);
   start.port = <u32>port;
+  start.sourcePeer = peerOf(sourceA, sourceB);
+  start.destinationPeer = peerOf(destinationA, destinationB);
   start.time = time;
   start.source = source;
   start.destination = destination;
@@ -146,8 +155,8 @@ function settleStart(one: Waiting): void {
   const start = enter(one.time, one.source, one.destination, one.sourcePort, one.pair, one.pairPort, one.destinationPort, row);
   // The end of a pair's first flow is not noted: most pairs have no other.
   if (noteStartOfPair(one.pairPort, one.pairPlace, one.time, row + 36, row + 64)) changetype<Flow>(row - CONTEXT).pairPort = 0;
-  noteFlowFrom(one.source, one.sourcePlace, one.destination, one.port, row + 44);
-  noteFlowTo(one.destination, one.destinationPlace, one.source, one.port, row + 56);
+  noteFlowFrom(one.source, one.sourcePlace, one.destinationPeer, one.port, row + 44);
+  noteFlowTo(one.destination, one.destinationPlace, one.sourcePeer, one.port, row + 56);
   start.place = lastPlace;
   start.number = lastNumber;
   start.sourceKey = one.source;
