@@ -2,7 +2,7 @@ import {Event, Flow} from "./layout";
 import {reserve} from "./memory";
 
 /** The log of what the host is to hear, in packet order; the host empties it between calls. */
-export const EVENT_CAPACITY = 4096;
+export const EVENT_CAPACITY = 512;
 export const PAYLOAD = 0;
 export const FLOW_END = 1;
 

@@ -1,26 +1,20 @@
 import {connState} from "./conn-state";
 import {packetsOf} from "./features";
 import {CONTEXT, CONTEXT_FEATURES, Direction, directionOf, FIRST_SIZES, Flow, HISTORY, HISTORY_CAPACITY, MAX_NESTING, SIZES} from "./layout";
-import {ADDRESS_BYTES, addresses, COLUMN_STRIDE, features, histories, identifiers, Mark, marks, numbers, takeRow, tunnels} from "./output";
+import {ADDRESS_BYTES, addresses, featuresOf, histories, identifiers, Mark, marks, NEXT_FEATURE, NEXT_NUMBER, numbersOf, takeRow, tunnels} from "./output";
 import {Disorder, disorderOf, OUTER_TUNNELS, outerOf, periodsOf} from "./rare";
 import {isSettled, settle} from "./windows";
 
-/** Where the next number and the next feature of the row being written go. */
-let numberAt: usize = 0;
-let featureAt: usize = 0;
-
 // @ts-ignore: decorator
 @inline
-function number(value: f64): void {
-  store<f64>(numberAt, value);
-  numberAt += COLUMN_STRIDE * 8;
+function number(at: usize, place: usize, value: f64): void {
+  store<f64>(at + place * NEXT_NUMBER, value);
 }
 
 // @ts-ignore: decorator
 @inline
-function feature(value: f64): void {
-  store<f32>(featureAt, <f32>value);
-  featureAt += COLUMN_STRIDE * 4;
+function feature(at: usize, place: usize, value: f64): void {
+  store<f32>(at + place * NEXT_FEATURE, <f32>value);
 }
 
 // @ts-ignore: decorator
@@ -45,26 +39,27 @@ export function exportFlow(flow: Flow, endReason: i32): i32 {
   store<u64>(identifiers + ((<usize>row) << 3), flow.id);
   exportMark(flow, row, endReason);
   exportTexts(flow, row);
-  numberAt = numbers + ((<usize>row) << 3);
-  exportNumbers(flow, originator, responder);
-  featureAt = features + ((<usize>row) << 2);
+  exportNumbers(numbersOf(row), flow, originator, responder);
   const seconds = (flow.last - flow.first) / 1e6;
-  exportVolume(flow, originator, responder, seconds);
-  exportPayloadLengths(originator, responder);
-  exportGaps(flow.gapMin, flow.gapMax, flow.gapSquares, seconds * 1e6, <f64>packetsOf(flow) - 1);
-  exportDirectionGaps(originator);
-  exportDirectionGaps(responder);
-  exportFlags(originator);
-  exportFlags(responder);
-  exportWindows(originator, responder);
-  exportActivity(flow);
-  exportBulks(disorderOf(originator));
-  exportBulks(disorderOf(responder));
-  exportSubflows(flow, originator, responder);
-  exportLoss(originator, responder);
-  exportTiming(flow, originator, responder);
-  for (let i = 0; i < FIRST_SIZES; i++) feature(<f64>load<i16>(changetype<usize>(flow) + SIZES + ((<usize>i) << 1)));
-  for (let i = 0; i < CONTEXT_FEATURES; i++) feature(<f64>load<f32>(changetype<usize>(flow) + CONTEXT + ((<usize>i) << 2)));
+  // Each writes its features from there on and says where the next ones go.
+  let at = featuresOf(row);
+  at = exportVolume(at, flow, originator, responder, seconds);
+  at = exportPayloadLengths(at, originator, responder);
+  at = exportGaps(at, flow.gapMin, flow.gapMax, flow.gapSquares, seconds * 1e6, <f64>packetsOf(flow) - 1);
+  at = exportDirectionGaps(at, originator);
+  at = exportDirectionGaps(at, responder);
+  at = exportFlags(at, originator);
+  at = exportFlags(at, responder);
+  at = exportWindows(at, originator, responder);
+  at = exportActivity(at, flow);
+  at = exportBulks(at, disorderOf(originator));
+  at = exportBulks(at, disorderOf(responder));
+  at = exportSubflows(at, flow, originator, responder);
+  at = exportLoss(at, originator, responder);
+  at = exportTiming(at, flow, originator, responder);
+  for (let i: usize = 0; i < <usize>FIRST_SIZES; i++) feature(at, i, <f64>load<i16>(changetype<usize>(flow) + SIZES + (i << 1)));
+  at += <usize>FIRST_SIZES * NEXT_FEATURE;
+  for (let i: usize = 0; i < <usize>CONTEXT_FEATURES; i++) feature(at, i, <f64>load<f32>(changetype<usize>(flow) + CONTEXT + (i << 2)));
   return row;
 }
 
@@ -101,156 +96,181 @@ function exportTexts(flow: Flow, row: i32): void {
   if (flow.tunnelDepth !== 0) memory.copy(tunnels + <usize>row * MAX_NESTING * 8, outer + OUTER_TUNNELS, MAX_NESTING * 8);
 }
 
-function exportNumbers(flow: Flow, originator: Direction, responder: Direction): void {
+function exportNumbers(at: usize, flow: Flow, originator: Direction, responder: Direction): void {
   const low = <f64>((flow.ports >> 16) & 0xffff);
   const high = <f64>(flow.ports & 0xffff);
-  number(flow.first);
-  number(flow.last);
-  number(flow.last - flow.first);
-  number(flow.originatorIsLow !== 0 ? low : high);
-  number(flow.originatorIsLow !== 0 ? high : low);
-  number(<f64>flow.proto);
-  number(flow.vlan < 0 ? NaN : <f64>flow.vlan);
-  number(flow.innerVlan < 0 ? NaN : <f64>flow.innerVlan);
-  number(<f64>originator.packets);
-  number(<f64>responder.packets);
-  number(originator.wireBytes);
-  number(responder.wireBytes);
-  number(originator.ipBytes);
-  number(responder.ipBytes);
-  number(originator.payloadBytes);
-  number(responder.payloadBytes);
-  number(flow.handshake === 3 ? flow.roundTrip : NaN);
-  number(<f64>disorderOf(originator).retransmits);
-  number(<f64>disorderOf(responder).retransmits);
+  number(at, 0, flow.first);
+  number(at, 1, flow.last);
+  number(at, 2, flow.last - flow.first);
+  number(at, 3, flow.originatorIsLow !== 0 ? low : high);
+  number(at, 4, flow.originatorIsLow !== 0 ? high : low);
+  number(at, 5, <f64>flow.proto);
+  number(at, 6, flow.vlan < 0 ? NaN : <f64>flow.vlan);
+  number(at, 7, flow.innerVlan < 0 ? NaN : <f64>flow.innerVlan);
+  number(at, 8, <f64>originator.packets);
+  number(at, 9, <f64>responder.packets);
+  number(at, 10, originator.wireBytes);
+  number(at, 11, responder.wireBytes);
+  number(at, 12, originator.ipBytes);
+  number(at, 13, responder.ipBytes);
+  number(at, 14, originator.payloadBytes);
+  number(at, 15, responder.payloadBytes);
+  number(at, 16, flow.handshake === 3 ? flow.roundTrip : NaN);
+  number(at, 17, <f64>disorderOf(originator).retransmits);
+  number(at, 18, <f64>disorderOf(responder).retransmits);
 }
 
-function exportVolume(flow: Flow, originator: Direction, responder: Direction, seconds: f64): void {
+function exportVolume(at: usize, flow: Flow, originator: Direction, responder: Direction, seconds: f64): usize {
   const sent = <f64>originator.packets;
   const received = <f64>responder.packets;
-  feature(seconds);
-  feature(ratio(sent + received, seconds));
-  feature(ratio(originator.payloadBytes + responder.payloadBytes, seconds));
-  feature(ratio(sent, seconds));
-  feature(ratio(received, seconds));
-  feature(ratio(received, sent));
-  feature(ratio(responder.payloadBytes, originator.payloadBytes));
-  feature(sent);
-  feature(received);
-  feature(originator.payloadBytes);
-  feature(responder.payloadBytes);
-  feature(max<f64>(originator.ipBytes - originator.payloadBytes, 0));
-  feature(max<f64>(responder.ipBytes - responder.payloadBytes, 0));
-  feature(<f64>originator.dataPackets);
-  feature(<f64>responder.dataPackets);
-  feature(<f64>originator.headerMin);
-  feature(<f64>responder.headerMin);
+  feature(at, 0, seconds);
+  feature(at, 1, ratio(sent + received, seconds));
+  feature(at, 2, ratio(originator.payloadBytes + responder.payloadBytes, seconds));
+  feature(at, 3, ratio(sent, seconds));
+  feature(at, 4, ratio(received, seconds));
+  feature(at, 5, ratio(received, sent));
+  feature(at, 6, ratio(responder.payloadBytes, originator.payloadBytes));
+  feature(at, 7, sent);
+  feature(at, 8, received);
+  feature(at, 9, originator.payloadBytes);
+  feature(at, 10, responder.payloadBytes);
+  feature(at, 11, max<f64>(originator.ipBytes - originator.payloadBytes, 0));
+  feature(at, 12, max<f64>(responder.ipBytes - responder.payloadBytes, 0));
+  feature(at, 13, <f64>originator.dataPackets);
+  feature(at, 14, <f64>responder.dataPackets);
+  feature(at, 15, <f64>originator.headerMin);
+  feature(at, 16, <f64>responder.headerMin);
+  return at + 17 * NEXT_FEATURE;
 }
 
-function exportPayloadLengths(originator: Direction, responder: Direction): void {
+function exportPayloadLengths(at: usize, originator: Direction, responder: Direction): usize {
   const both = responder.packets > 0;
   const only = originator.packets > 0;
   const least = both && only ? min(originator.payloadMin, responder.payloadMin) : both ? responder.payloadMin : originator.payloadMin;
   const n = <f64>originator.packets + <f64>responder.packets;
   const sum = originator.payloadBytes + responder.payloadBytes;
-  feature(<f64>least);
-  feature(ratio(sum, n));
-  feature(<f64>max(originator.payloadMax, responder.payloadMax));
-  feature(deviation(originator.payloadSquares + responder.payloadSquares, sum, n));
-  exportDirectionLengths(originator);
-  exportDirectionLengths(responder);
+  feature(at, 0, <f64>least);
+  feature(at, 1, ratio(sum, n));
+  feature(at, 2, <f64>max(originator.payloadMax, responder.payloadMax));
+  feature(at, 3, deviation(originator.payloadSquares + responder.payloadSquares, sum, n));
+  at = exportDirectionLengths(at + 4 * NEXT_FEATURE, originator);
+  return exportDirectionLengths(at, responder);
 }
 
-function exportDirectionLengths(direction: Direction): void {
+function exportDirectionLengths(at: usize, direction: Direction): usize {
   const n = <f64>direction.packets;
-  feature(<f64>direction.payloadMin);
-  feature(ratio(direction.payloadBytes, n));
-  feature(<f64>direction.payloadMax);
-  feature(deviation(direction.payloadSquares, direction.payloadBytes, n));
+  feature(at, 0, <f64>direction.payloadMin);
+  feature(at, 1, ratio(direction.payloadBytes, n));
+  feature(at, 2, <f64>direction.payloadMax);
+  feature(at, 3, deviation(direction.payloadSquares, direction.payloadBytes, n));
+  return at + 4 * NEXT_FEATURE;
 }
 
 /** Inter-arrival times of `n` gaps, in seconds; 0 without any. */
-function exportGaps(least: f64, most: f64, squares: f64, sum: f64, n: f64): void {
-  feature(least / 1e6);
-  feature(ratio(sum, n) / 1e6);
-  feature(most / 1e6);
-  feature(deviation(squares, sum, n) / 1e6);
+function exportGaps(at: usize, least: f64, most: f64, squares: f64, sum: f64, n: f64): usize {
+  if (n < 1) return exportZeros(at, 4);
+  feature(at, 0, least / 1e6);
+  feature(at, 1, ratio(sum, n) / 1e6);
+  feature(at, 2, most / 1e6);
+  feature(at, 3, deviation(squares, sum, n) / 1e6);
+  return at + 4 * NEXT_FEATURE;
 }
 
-function exportDirectionGaps(direction: Direction): void {
-  exportGaps(direction.gapMin, direction.gapMax, direction.gapSquares, direction.lastTime - direction.firstTime, <f64>direction.packets - 1);
+// @ts-ignore: decorator
+@inline
+function exportZeros(at: usize, count: usize): usize {
+  for (let place: usize = 0; place < count; place++) feature(at, place, 0);
+  return at + count * NEXT_FEATURE;
 }
 
-function exportFlags(direction: Direction): void {
+function exportDirectionGaps(at: usize, direction: Direction): usize {
+  return exportGaps(at, direction.gapMin, direction.gapMax, direction.gapSquares, direction.lastTime - direction.firstTime, <f64>direction.packets - 1);
+}
+
+function exportFlags(at: usize, direction: Direction): usize {
   const disorder = disorderOf(direction);
-  feature(<f64>direction.finCount);
-  feature(<f64>direction.synCount);
-  feature(<f64>direction.rstCount);
-  feature(<f64>direction.pshCount);
-  feature(<f64>direction.ackCount);
-  feature(<f64>disorder.urgCount);
-  feature(<f64>disorder.eceCount);
-  feature(<f64>disorder.cwrCount);
+  feature(at, 0, <f64>direction.finCount);
+  feature(at, 1, <f64>direction.synCount);
+  feature(at, 2, <f64>direction.rstCount);
+  feature(at, 3, <f64>direction.pshCount);
+  feature(at, 4, <f64>direction.ackCount);
+  feature(at, 5, <f64>disorder.urgCount);
+  feature(at, 6, <f64>disorder.eceCount);
+  feature(at, 7, <f64>disorder.cwrCount);
+  return at + 8 * NEXT_FEATURE;
 }
 
-function exportWindows(originator: Direction, responder: Direction): void {
-  feature(originator.packets > 0 ? <f64>originator.initialWindow : -1);
-  feature(responder.packets > 0 ? <f64>responder.initialWindow : -1);
-  feature(<f64>disorderOf(originator).zeroWindows);
-  feature(<f64>disorderOf(responder).zeroWindows);
+function exportWindows(at: usize, originator: Direction, responder: Direction): usize {
+  feature(at, 0, originator.packets > 0 ? <f64>originator.initialWindow : -1);
+  feature(at, 1, responder.packets > 0 ? <f64>responder.initialWindow : -1);
+  feature(at, 2, <f64>disorderOf(originator).zeroWindows);
+  feature(at, 3, <f64>disorderOf(responder).zeroWindows);
+  return at + 4 * NEXT_FEATURE;
 }
 
 /** The last active period is not among the flow's yet: it may go on. */
-function exportActivity(flow: Flow): void {
+function exportActivity(at: usize, flow: Flow): usize {
+  const last = max<f64>(flow.last - flow.activeStart, 0);
+  if (flow.periods === 0) return exportOnePeriod(at, last / 1e6);
   const periods = periodsOf(flow);
   const n = <f64>periods.count;
-  const last = max<f64>(flow.last - flow.activeStart, 0);
-  const least = periods.count === 0 ? last : min<f64>(periods.activeMin, last);
-  exportPeriods(least, max<f64>(periods.activeMax, last), periods.activeSum + last, periods.activeSquares + last * last, n + 1);
-  exportPeriods(periods.idleMin, periods.idleMax, periods.idleSum, periods.idleSquares, n);
+  at = exportPeriods(at, min<f64>(periods.activeMin, last), max<f64>(periods.activeMax, last), periods.activeSum + last, periods.activeSquares + last * last, n + 1);
+  return exportPeriods(at, periods.idleMin, periods.idleMax, periods.idleSum, periods.idleSquares, n);
 }
 
-function exportPeriods(least: f64, most: f64, sum: f64, squares: f64, n: f64): void {
-  feature(least / 1e6);
-  feature(ratio(sum, n) / 1e6);
-  feature(most / 1e6);
-  feature(deviation(squares, sum, n) / 1e6);
+/** One active period of so many seconds, and no idle one. */
+function exportOnePeriod(at: usize, seconds: f64): usize {
+  for (let place: usize = 0; place < 3; place++) feature(at, place, seconds);
+  return exportZeros(at + 3 * NEXT_FEATURE, 5);
 }
 
-function exportBulks(disorder: Disorder): void {
-  feature(ratio(disorder.bulkBytes, <f64>disorder.bulks));
-  feature(ratio(<f64>disorder.bulkPackets, <f64>disorder.bulks));
-  feature(ratio(disorder.bulkBytes * 1e6, disorder.bulkTime));
+function exportPeriods(at: usize, least: f64, most: f64, sum: f64, squares: f64, n: f64): usize {
+  feature(at, 0, least / 1e6);
+  feature(at, 1, ratio(sum, n) / 1e6);
+  feature(at, 2, most / 1e6);
+  feature(at, 3, deviation(squares, sum, n) / 1e6);
+  return at + 4 * NEXT_FEATURE;
 }
 
-function exportSubflows(flow: Flow, originator: Direction, responder: Direction): void {
+function exportBulks(at: usize, disorder: Disorder): usize {
+  if (disorder.bulks === 0) return exportZeros(at, 3);
+  feature(at, 0, ratio(disorder.bulkBytes, <f64>disorder.bulks));
+  feature(at, 1, ratio(<f64>disorder.bulkPackets, <f64>disorder.bulks));
+  feature(at, 2, ratio(disorder.bulkBytes * 1e6, disorder.bulkTime));
+  return at + 3 * NEXT_FEATURE;
+}
+
+function exportSubflows(at: usize, flow: Flow, originator: Direction, responder: Direction): usize {
   const n = <f64>flow.subflows + 1;
-  feature(n);
-  feature(<f64>originator.packets / n);
-  feature(originator.payloadBytes / n);
-  feature(<f64>responder.packets / n);
-  feature(responder.payloadBytes / n);
+  feature(at, 0, n);
+  feature(at, 1, <f64>originator.packets / n);
+  feature(at, 2, originator.payloadBytes / n);
+  feature(at, 3, <f64>responder.packets / n);
+  feature(at, 4, responder.payloadBytes / n);
+  return at + 5 * NEXT_FEATURE;
 }
 
-function exportLoss(originator: Direction, responder: Direction): void {
+function exportLoss(at: usize, originator: Direction, responder: Direction): usize {
   const sent = disorderOf(originator);
   const received = disorderOf(responder);
-  feature(ratio(<f64>sent.retransmits, <f64>originator.dataPackets));
-  feature(ratio(<f64>received.retransmits, <f64>responder.dataPackets));
-  feature(<f64>sent.outOfOrder);
-  feature(<f64>received.outOfOrder);
-  feature(<f64>sent.duplicateAcks);
-  feature(<f64>received.duplicateAcks);
-  feature(sent.missingBytes);
-  feature(received.missingBytes);
-  feature(<f64>sent.keepAlives);
-  feature(<f64>received.keepAlives);
+  feature(at, 0, ratio(<f64>sent.retransmits, <f64>originator.dataPackets));
+  feature(at, 1, ratio(<f64>received.retransmits, <f64>responder.dataPackets));
+  feature(at, 2, <f64>sent.outOfOrder);
+  feature(at, 3, <f64>received.outOfOrder);
+  feature(at, 4, <f64>sent.duplicateAcks);
+  feature(at, 5, <f64>received.duplicateAcks);
+  feature(at, 6, sent.missingBytes);
+  feature(at, 7, received.missingBytes);
+  feature(at, 8, <f64>sent.keepAlives);
+  feature(at, 9, <f64>received.keepAlives);
+  return at + 10 * NEXT_FEATURE;
 }
 
-function exportTiming(flow: Flow, originator: Direction, responder: Direction): void {
-  feature(flow.handshake === 3 ? flow.roundTrip / 1e6 : -1);
-  feature(flow.handshake >= 2 ? (flow.synAckTime - flow.synTime) / 1e6 : -1);
+function exportTiming(at: usize, flow: Flow, originator: Direction, responder: Direction): usize {
+  feature(at, 0, flow.handshake === 3 ? flow.roundTrip / 1e6 : -1);
+  feature(at, 1, flow.handshake >= 2 ? (flow.synAckTime - flow.synTime) / 1e6 : -1);
   const answered = originator.dataPackets > 0 && responder.dataPackets > 0;
-  feature(answered ? max<f64>(responder.firstDataTime - originator.firstDataTime, 0) / 1e6 : -1);
-  feature(<f64>flow.turns);
+  feature(at, 2, answered ? max<f64>(responder.firstDataTime - originator.firstDataTime, 0) / 1e6 : -1);
+  feature(at, 3, <f64>flow.turns);
+  return at + 4 * NEXT_FEATURE;
 }

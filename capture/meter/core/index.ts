@@ -164,7 +164,9 @@ export function rowCapacity(): i32 {
 export function events(): i32 {
   return eventCount;
 }
+/** Rows of the output; all of them stand in their columns then. */
 export function rows(): i32 {
+  if (output.outputCount > 0) output.writeTile();
   return output.outputCount;
 }
 export function live(): i32 {

@@ -2,25 +2,30 @@ import {reserve} from "./memory";
 
 /**
  * Keys in sets of four, of which the least recently used gives way: bounded tables of what is remembered of many things.
- * A set is one cache line: its keys, when each was last used, and four bytes beside each; what more is remembered stands
- * at the key's place in a region of the caller's.
+ * A set is one cache line: an entry for each of its keys, the last used first. What more is remembered of a key stands at
+ * its place in a region of the caller's.
  */
 
 export const WAYS: u32 = 4;
-const USES: usize = 32;
-const BESIDES: usize = 48;
-const SET_BYTES: usize = 64;
-/** Uses are numbered so far; then all is forgotten once. */
-const MOST_USES: u32 = 0xffffffff;
+export const ENTRY_BYTES: usize = 16;
+const SET_BYTES: usize = ENTRY_BYTES * <usize>WAYS;
+
+/** A key: the upper half of it, which with its set tells it from all others but one in 70 million million. */
+@unmanaged
+export class Entry {
+  tag: u32 = 0;
+  /** Its place among the four, which it keeps when the entries change theirs. */
+  way: u8 = 0;
+  /** What it was taken in; entries of a generation before are free. */
+  generation: u8 = 0;
+}
 
 @unmanaged
 export class Sets {
   address: usize = 0;
   /** Sets less one: a power of two. */
   mask: u32 = 0;
-  uses: u32 = 0;
-  /** Uses up to this one were of captures before: such places are free. */
-  before: u32 = 0;
+  generation: u8 = 0;
   /** Keys that gave way. */
   evicted: f64 = 0;
 }
@@ -30,12 +35,16 @@ export const SETS_BYTES: usize = offsetof<Sets>();
 export function reserveSets(sets: Sets, count: u32): void {
   sets.address = reserve(<usize>count * SET_BYTES);
   sets.mask = count - 1;
+  sets.generation = 1;
 }
 
 /** Forgets all keys. */
 export function clearSets(sets: Sets): void {
-  sets.before = sets.uses;
   sets.evicted = 0;
+  sets.generation++;
+  if (sets.generation !== 0) return;
+  memory.fill(sets.address, 0, (<usize>sets.mask + 1) * SET_BYTES);
+  sets.generation = 1;
 }
 
 // @ts-ignore: decorator
@@ -51,56 +60,63 @@ export function readSet(sets: Sets, key: u64): u64 {
   return load<u64>(setOf(sets, key));
 }
 
-/** The place that a key has, or would take from the least recently used one of its set. */
-export function placeOf(sets: Sets, key: u64): u32 {
-  const set = setOf(sets, key);
-  const before = sets.before;
-  let oldest: u32 = 0;
-  let least: u32 = MOST_USES;
-  for (let way: u32 = 0; way < WAYS; way++) {
-    const used = load<u32>(set + (<usize>way << 2), USES);
-    if (load<u64>(set + (<usize>way << 3)) === key && used > before) {
-      oldest = way;
-      break;
-    }
-    if (used < least) {
-      oldest = way;
-      least = used;
-    }
-  }
-  return (<u32>key & sets.mask) * WAYS + oldest;
-}
-
-/** True where the place is that key's. */
+/** The key's entry; null without one. */
 // @ts-ignore: decorator
 @inline
-export function isPlaceOf(sets: Sets, key: u64, place: u32): bool {
+export function find(sets: Sets, key: u64): Entry | null {
   const set = setOf(sets, key);
-  const way = <usize>(place & (WAYS - 1));
-  return load<u64>(set + (way << 3)) === key && load<u32>(set + (way << 2), USES) > sets.before;
+  const at = entryIn(sets, set, key);
+  return at < set + SET_BYTES ? changetype<Entry>(at) : null;
 }
 
-/** Gives a key its place (`placeOf`); what stands beside a new key is 0. */
-export function takePlace(sets: Sets, key: u64, place: u32): void {
-  const set = setOf(sets, key);
-  const way = <usize>(place & (WAYS - 1));
-  if (!isPlaceOf(sets, key, place)) {
-    if (load<u32>(set + (way << 2), USES) > sets.before) sets.evicted += 1;
-    store<u64>(set + (way << 3), key);
-    store<u32>(set + (way << 2), 0, BESIDES);
-  }
-  if (sets.uses === MOST_USES) {
-    memory.fill(sets.address, 0, (<usize>sets.mask + 1) * SET_BYTES);
-    sets.uses = sets.before = 0;
-    store<u64>(set + (way << 3), key);
-  }
-  sets.uses++;
-  store<u32>(set + (way << 2), sets.uses, USES);
-}
-
-/** Address of the four bytes beside the key that has a place. */
+/** Address of the key's entry in its set, or behind the last one's. */
 // @ts-ignore: decorator
 @inline
-export function besideOf(sets: Sets, place: u32): usize {
-  return sets.address + <usize>(place / WAYS) * SET_BYTES + (<usize>(place & (WAYS - 1)) << 2) + BESIDES;
+function entryIn(sets: Sets, set: usize, key: u64): usize {
+  const tag = <u32>(key >> 32);
+  const generation = sets.generation;
+  let at = set;
+  for (; at < set + SET_BYTES; at += ENTRY_BYTES) {
+    const entry = changetype<Entry>(at);
+    if (entry.tag === tag && entry.generation === generation) break;
+  }
+  return at;
+}
+
+/** The key's entry, now its set's first one; all zero beside its own fields where it is new. */
+export function take(sets: Sets, key: u64): Entry {
+  const set = setOf(sets, key);
+  let at = entryIn(sets, set, key);
+  if (at === set) return changetype<Entry>(set);
+  if (at === set + SET_BYTES) at = renew(sets, set, key);
+  const taken = v128.load(at);
+  for (; at > set; at -= ENTRY_BYTES) v128.store(at, v128.load(at - ENTRY_BYTES));
+  v128.store(set, taken);
+  return changetype<Entry>(set);
+}
+
+/** Gives the last entry of a set to a key; its address. */
+// @ts-ignore: decorator
+@inline
+function renew(sets: Sets, set: usize, key: u64): usize {
+  const at = set + SET_BYTES - ENTRY_BYTES;
+  const entry = changetype<Entry>(at);
+  // A set never used: no two entries of others are at the same way.
+  if (entry.way === changetype<Entry>(set).way) {
+    for (let way: u32 = 0; way < WAYS; way++) changetype<Entry>(set + <usize>way * ENTRY_BYTES).way = <u8>way;
+  }
+  if (entry.generation === sets.generation) sets.evicted += 1;
+  const way = entry.way;
+  v128.store(at, i64x2.splat(0));
+  entry.tag = <u32>(key >> 32);
+  entry.way = way;
+  entry.generation = sets.generation;
+  return at;
+}
+
+/** Number of the place that an entry of that key's set has. */
+// @ts-ignore: decorator
+@inline
+export function placeOf(sets: Sets, key: u64, entry: Entry): u32 {
+  return (<u32>key & sets.mask) * WAYS + entry.way;
 }

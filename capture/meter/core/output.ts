@@ -1,10 +1,18 @@
 import {HISTORY_CAPACITY, MAX_NESTING} from "./layout";
 import {reserve} from "./memory";
 
-/** Finished flows as columns: row `r` of column `c` of a region is its element `c × COLUMN_STRIDE + r`. */
-export const OUTPUT_ROWS = 4096;
+/**
+ * Finished flows as columns: row `r` of column `c` of a region is its element `c × COLUMN_STRIDE + r`. A row's numbers and
+ * features are written to a tile of sixteen rows first, where the columns lie side by side, and go to theirs by cache
+ * lines: else each of a row's 138 values would be stored to another page.
+ */
+export const OUTPUT_ROWS = 512;
 /** From one column to the next: a power of two would put a row's values all in the same few cache sets. */
 export const COLUMN_STRIDE = OUTPUT_ROWS + 16;
+const TILE_ROWS = 16;
+/** In a tile, from one number to the row's next one, and from one feature to the next. */
+export const NEXT_NUMBER: usize = TILE_ROWS * 8;
+export const NEXT_FEATURE: usize = TILE_ROWS * 4;
 /** Columns of `flows` that are numbers, and features. export.ts writes them; wasm-meter.ts knows their names. */
 export const NUMBERS = 19;
 export const FEATURES = 119;
@@ -32,6 +40,10 @@ export let histories: usize = 0;
 export let tunnels: usize = 0;
 export let communities: usize = 0;
 export let outputCount: i32 = 0;
+let tileNumbers: usize = 0;
+let tileFeatures: usize = 0;
+/** Rows that stand in their columns. */
+let written: i32 = 0;
 
 export function reserveOutput(): void {
   numbers = reserve(<usize>COLUMN_STRIDE * NUMBERS * 8);
@@ -42,6 +54,8 @@ export function reserveOutput(): void {
   histories = reserve(<usize>OUTPUT_ROWS * HISTORY_CAPACITY);
   tunnels = reserve(<usize>OUTPUT_ROWS * MAX_NESTING * 8);
   communities = reserve(<usize>OUTPUT_ROWS * 30);
+  tileNumbers = reserve(NEXT_NUMBER * NUMBERS);
+  tileFeatures = reserve(NEXT_FEATURE * FEATURES);
 }
 
 // @ts-ignore: decorator
@@ -50,10 +64,52 @@ export function outputRoom(): i32 {
   return OUTPUT_ROWS - outputCount;
 }
 
+/** The next row; its number. */
+// @ts-ignore: decorator
+@inline
 export function takeRow(): i32 {
+  if (outputCount - written === TILE_ROWS) writeTile();
   return outputCount++;
+}
+
+/** Where a row's first number goes. */
+// @ts-ignore: decorator
+@inline
+export function numbersOf(row: i32): usize {
+  return tileNumbers + (<usize>(row & (TILE_ROWS - 1)) << 3);
+}
+
+/** Where a row's first feature goes. */
+// @ts-ignore: decorator
+@inline
+export function featuresOf(row: i32): usize {
+  return tileFeatures + (<usize>(row & (TILE_ROWS - 1)) << 2);
+}
+
+/** Puts the rows of the tile into their columns. Where it is not full, it goes on being filled. */
+export function writeTile(): void {
+  const row = outputCount - 1 & ~(TILE_ROWS - 1);
+  let to = numbers + (<usize>row << 3);
+  for (let from = tileNumbers; from < tileNumbers + NEXT_NUMBER * NUMBERS; from += NEXT_NUMBER, to += COLUMN_STRIDE * 8) {
+    for (let at: usize = 0; at < NEXT_NUMBER; at += 64) copyLine(to + at, from + at);
+  }
+  to = features + (<usize>row << 2);
+  for (let from = tileFeatures; from < tileFeatures + NEXT_FEATURE * FEATURES; from += NEXT_FEATURE, to += COLUMN_STRIDE * 4) {
+    copyLine(to, from);
+  }
+  written = outputCount & ~(TILE_ROWS - 1);
+}
+
+// @ts-ignore: decorator
+@inline
+function copyLine(to: usize, from: usize): void {
+  v128.store(to, v128.load(from));
+  v128.store(to, v128.load(from, 16), 16);
+  v128.store(to, v128.load(from, 32), 32);
+  v128.store(to, v128.load(from, 48), 48);
 }
 
 export function clearOutput(): void {
   outputCount = 0;
+  written = 0;
 }

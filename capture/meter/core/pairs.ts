@@ -1,4 +1,4 @@
-import {besideOf, clearSets, isPlaceOf, placeOf, readSet, reserveSets, Sets, SETS_BYTES, takePlace, WAYS} from "./lru-sets";
+import {clearSets, Entry, find, placeOf, readSet, reserveSets, Sets, SETS_BYTES, take, WAYS} from "./lru-sets";
 import {reserve} from "./memory";
 
 /** The last flows of a source to a destination's port: how regularly they start, and whether they carry as much. */
@@ -8,21 +8,24 @@ const PAIR_SETS: u32 = 1 << 15;
 const INTERVALS: u32 = 11;
 const SIZES: u32 = 6;
 /**
- * Of a pair, in one cache line: the last start (f64, µs); intervals between the starts before it (f32, µs), as a ring;
- * payloads of ended flows (16 bits tell them apart), as a ring.
+ * Beside a pair's entry, in one cache line: intervals between the starts before the last one (f32, µs), as a ring; payloads
+ * of ended flows (16 bits tell them apart), as a ring. Most pairs have one flow only, and no use for it.
  */
 const PAIR_BYTES: usize = 64;
-const TIMES: usize = 8;
-const PAYLOADS: usize = TIMES + <usize>INTERVALS * 4;
+const PAYLOADS: usize = <usize>INTERVALS * 4;
 
-/** How the rings stand: values so far, at most as many as they take (one start more), and where the next one goes. */
+/** How the rings stand: values so far, at most as many as they take (one start more), and above where the next one goes. */
 @unmanaged
-class Pair {
+class Pair extends Entry {
   starts: u8 = 0;
-  nextInterval: u8 = 0;
   ends: u8 = 0;
-  nextEnd: u8 = 0;
+  /** The last start, in µs. */
+  last: f64 = 0;
 }
+
+/** Bits of a count; the place of the next value stands above them. */
+const COUNT_BITS: u32 = 4;
+const COUNT: u32 = (1 << COUNT_BITS) - 1;
 
 const sets = changetype<Sets>(memory.data(<i32>SETS_BYTES, 8));
 let pairs: usize = 0;
@@ -47,40 +50,35 @@ export function readPairSet(key: u64): u64 {
   return readSet(sets, key);
 }
 
-/** Place of a pair as it is now; its rings are read, so that they are there when they are needed. */
+/** Reads a pair's rings if it has any, so that they are there when they are needed. */
 // @ts-ignore: decorator
 @inline
-export function readPair(key: u64): u32 {
-  const place = placeOf(sets, key);
-  ahead = load<u32>(ringsOf(place));
-  return place;
+export function readPair(key: u64): u64 {
+  const entry = find(sets, key);
+  return entry === null ? 0 : load<u64>(ringsOf(key, changetype<Pair>(entry)));
 }
-
-/** What reading ahead summed up: of no use but that the reads are made. */
-let ahead: u32 = 0;
 
 /**
  * Notes a start and writes three features: mean (s) and coefficient of variation of the intervals between the pair's
  * last starts and this one, -1 below three; share of the last ended flows with as much payload as the last one, -1
- * below two. `likely`: its place as it was a moment ago. True for the pair's first one.
+ * below two. True for the pair's first one.
  */
-export function noteStartOfPair(key: u64, likely: u32, time: f64, interval: usize, share: usize): bool {
-  const place = isPlaceOf(sets, key, likely) ? likely : placeOf(sets, key);
-  takePlace(sets, key, place);
-  const pair = changetype<Pair>(besideOf(sets, place));
-  const ring = ringsOf(place);
-  const starts = <u32>pair.starts;
-  const now = <f32>(time - load<f64>(ring));
-  noteIntervals(ring + TIMES, starts, now, interval);
+export function noteStartOfPair(key: u64, time: f64, interval: usize, share: usize): bool {
+  const pair = changetype<Pair>(take(sets, key));
+  const ring = ringsOf(key, pair);
+  const starts = <u32>pair.starts & COUNT;
+  const now = <f32>(time - pair.last);
+  pair.last = time;
+  noteIntervals(ring, starts, now, interval);
   store<f32>(share, sameSizeShare(pair, ring + PAYLOADS));
-  store<f64>(ring, time);
-  if (starts > 0) {
-    const next = <u32>pair.nextInterval;
-    store<f32>(ring + TIMES + (<usize>next << 2), now);
-    pair.nextInterval = <u8>(next + 1 === INTERVALS ? 0 : next + 1);
+  if (starts === 0) {
+    pair.starts = 1;
+    return true;
   }
-  if (starts <= INTERVALS) pair.starts++;
-  return starts === 0;
+  const next = <u32>pair.starts >> COUNT_BITS;
+  store<f32>(ring + (<usize>next << 2), now);
+  pair.starts = <u8>(min(starts + 1, INTERVALS + 1) | (afterOf(next, INTERVALS) << COUNT_BITS));
+  return false;
 }
 
 /** Mean and coefficient of variation of the intervals kept and the one to now. Their order does not matter. */
@@ -105,13 +103,20 @@ function noteIntervals(ring: usize, starts: u32, now: f32, row: usize): void {
 }
 
 /** Notes the payload (bytes) of a flow of the pair that has ended, unless the pair gave way meanwhile. */
-export function noteEndOfPair(key: u64, place: u32, payload: f64): void {
-  if (!isPlaceOf(sets, key, place)) return;
-  const pair = changetype<Pair>(besideOf(sets, place));
-  const next = <u32>pair.nextEnd;
-  store<u16>(ringsOf(place) + PAYLOADS + (<usize>next << 1), tagOf(payload));
-  pair.nextEnd = <u8>(next + 1 === SIZES ? 0 : next + 1);
-  if (<u32>pair.ends < SIZES) pair.ends++;
+export function noteEndOfPair(key: u64, payload: f64): void {
+  const entry = find(sets, key);
+  if (entry === null) return;
+  const pair = changetype<Pair>(entry);
+  const next = <u32>pair.ends >> COUNT_BITS;
+  store<u16>(ringsOf(key, pair) + PAYLOADS + (<usize>next << 1), tagOf(payload));
+  pair.ends = <u8>(min((<u32>pair.ends & COUNT) + 1, SIZES) | (afterOf(next, SIZES) << COUNT_BITS));
+}
+
+/** The place after that one in a ring. */
+// @ts-ignore: decorator
+@inline
+function afterOf(place: u32, size: u32): u32 {
+  return place + 1 === size ? 0 : place + 1;
 }
 
 /** Payloads below 64 KiB as they are; above, their upper bits are mixed in. */
@@ -123,9 +128,10 @@ function tagOf(payload: f64): u16 {
 }
 
 function sameSizeShare(pair: Pair, sizes: usize): f32 {
-  const count = <u32>pair.ends;
+  const count = <u32>pair.ends & COUNT;
   if (count < 2) return -1;
-  const last = load<u16>(sizes + (<usize>(<u32>pair.nextEnd === 0 ? SIZES - 1 : <u32>pair.nextEnd - 1) << 1));
+  const next = <u32>pair.ends >> COUNT_BITS;
+  const last = load<u16>(sizes + (<usize>(next === 0 ? SIZES - 1 : next - 1) << 1));
   let same: u32 = 0;
   for (let i: u32 = 0; i < count; i++) if (load<u16>(sizes + (<usize>i << 1)) === last) same++;
   return <f32>same / <f32>count;
@@ -133,6 +139,6 @@ function sameSizeShare(pair: Pair, sizes: usize): f32 {
 
 // @ts-ignore: decorator
 @inline
-function ringsOf(place: u32): usize {
-  return pairs + <usize>place * PAIR_BYTES;
+function ringsOf(key: u64, pair: Pair): usize {
+  return pairs + <usize>placeOf(sets, key, pair) * PAIR_BYTES;
 }

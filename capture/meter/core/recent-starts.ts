@@ -9,7 +9,9 @@ const WINDOW: f64 = 5e6;
 /** Starts remembered; beyond, the oldest leave before their 5 seconds are over, and are counted. */
 const RING = 1 << 16;
 const NODES = RING * 6;
-const BUCKETS = 1 << 18;
+/** Buckets of nodes grow with them: few stay in the processor's caches. */
+const FIRST_BUCKETS: u32 = 1 << 12;
+const MOST_BUCKETS: u32 = 1 << 18;
 
 /** A source, a destination, or a pair of things, with how often it stands in the window. */
 @unmanaged
@@ -36,16 +38,15 @@ export class Start {
   pairPort: u32 = 0;
   destinationPort: u32 = 0;
   failed: u32 = 0;
-  /** Of the source its key, where its last flows stand, and this one's number among them (last-flows.ts). */
-  place: u32 = 0;
+  /** Of the source its key, and this one's number among its last flows (last-flows.ts). */
   number: u32 = 0;
-  unused: u32 = 0;
   sourceKey: u64 = 0;
 }
 
 let ring: usize = 0;
 let nodes: usize = 0;
 let buckets: usize = 0;
+let bucketCount: u32 = FIRST_BUCKETS;
 /** Number of the next start, and of the first one that is in the window. */
 export let head: u64 = 0;
 let tail: u64 = 0;
@@ -59,12 +60,15 @@ export function reserveStarts(): void {
   ring = reserve(<usize>RING * offsetof<Start>());
   nodes = reserve(<usize>(NODES + 1) * offsetof<Node>());
   freeNodes = reserve(<usize>NODES * 4);
-  buckets = reserve(<usize>BUCKETS * 4);
+  buckets = reserve(<usize>MOST_BUCKETS * 4);
 }
 
 export function clearStarts(): void {
   for (; tail < head; tail++) drop(startAt(tail));
   head = tail = 0;
+  freshNode = 1;
+  freeCount = 0;
+  bucketCount = FIRST_BUCKETS;
   startsDropped = 0;
 }
 
@@ -181,7 +185,7 @@ function bucketOfNode(number: u32): u32 {
 // @ts-ignore: decorator
 @inline
 function bucketOf(key: u64): usize {
-  return buckets + (<usize>(key & (BUCKETS - 1)) << 2);
+  return buckets + (<usize>(<u32>key & (bucketCount - 1)) << 2);
 }
 
 /** Takes the starts out of the window that are older than it, or that would overfill the ring. */
@@ -243,7 +247,37 @@ function hold(key: u64): u32 {
   if (freeCount !== 0) {
     freeCount--;
     number = load<u32>(freeNodes + (<usize>freeCount << 2));
-  } else number = freshNode++;
+  } else {
+    number = freshNode++;
+    // So many nodes were never held at once before.
+    if (number > bucketCount && bucketCount < MOST_BUCKETS) return add(number, key, growBuckets(key));
+  }
+  return add(number, key, bucket);
+}
+
+/** Twice as many buckets; the key's among them. */
+function growBuckets(key: u64): usize {
+  const half = bucketCount;
+  bucketCount = half * 2;
+  for (let i: u32 = 0; i < half; i++) {
+    const old = buckets + (<usize>i << 2);
+    let number = load<u32>(old);
+    store<u32>(old, 0);
+    while (number !== 0) {
+      const node = nodeAt(number);
+      const following = node.following;
+      const bucket = bucketOf(node.key);
+      node.following = load<u32>(bucket);
+      store<u32>(bucket, number);
+      number = following;
+    }
+  }
+  return bucketOf(key);
+}
+
+// @ts-ignore: decorator
+@inline
+function add(number: u32, key: u64, bucket: usize): u32 {
   const node = nodeAt(number);
   node.key = key;
   node.starts = 0;

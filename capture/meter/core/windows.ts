@@ -1,5 +1,5 @@
 import {mix} from "./hash";
-import {clearLastFlows, lastNumber, lastPlace, noteAnswerTo, noteFlowFrom, noteFlowTo, peerOf, readHost, readHostSet, reserveLastFlows} from "./last-flows";
+import {clearLastFlows, lastNumber, noteAnswerTo, noteFlowFrom, noteFlowTo, peerOf, readHost, readHostSet, reserveLastFlows} from "./last-flows";
 import {CONTEXT, Flow} from "./layout";
 import {reserve} from "./memory";
 import {clearPairs, noteEndOfPair, noteStartOfPair, readPair, readPairSet, reservePairs} from "./pairs";
@@ -34,10 +34,6 @@ class Waiting {
   /** Of an end: bytes. */
   payload: f64 = 0;
   kind: u32 = 0;
-  /** Where they stood when they were read ahead: the pair, the source's last flows and the destination's. */
-  pairPlace: u32 = 0;
-  sourcePlace: u32 = 0;
-  destinationPlace: u32 = 0;
   /** Of a start: what tells the two hosts from others (last-flows.ts). */
   sourcePeer: u16 = 0;
   destinationPeer: u16 = 0;
@@ -46,6 +42,9 @@ class Waiting {
 const START: u32 = 0;
 const ANSWER: u32 = 1;
 const END: u32 = 2;
+
+/** Makes a small number one that tells hashes apart (2⁶⁴ by the golden ratio). */
+const SPREAD: u64 = 0x9e3779b97f4a7c15;
 
 /** What waits at most. */
 const WAITING: u32 = 32;
@@ -89,10 +88,13 @@ export function noteStart(flow: Flow, time: f64): void {
   start.time = time;
   start.source = source;
   start.destination = destination;
-  start.sourcePort = mix(source, port);
+  // Added to hashes: a product is mixed enough for that, once its upper half has come down to the protocol's.
+  const product = (port + 1) * SPREAD;
+  const spread = product ^ (product >> 32);
+  start.sourcePort = source + spread;
   start.pair = pair;
-  start.pairPort = mix(pair, port + 3);
-  start.destinationPort = mix(destination, port + 4);
+  start.pairPort = pair + spread;
+  start.destinationPort = destination + spread;
   start.row = <u32>(changetype<usize>(flow) + CONTEXT);
   flow.pairPort = start.pairPort;
   flow.startNumber = nextStart++;
@@ -145,7 +147,7 @@ export function settle(): void {
     const one = waitingAt(i);
     if (one.kind === START) settleStart(one);
     else if (one.kind === ANSWER) settleAnswer(one.number);
-    else noteEndOfPair(one.pairPort, one.pairPlace, one.payload);
+    else noteEndOfPair(one.pairPort, one.payload);
   }
   waiting = 0;
 }
@@ -154,17 +156,16 @@ function settleStart(one: Waiting): void {
   const row = <usize>one.row;
   const start = enter(one.time, one.source, one.destination, one.sourcePort, one.pair, one.pairPort, one.destinationPort, row);
   // The end of a pair's first flow is not noted: most pairs have no other.
-  if (noteStartOfPair(one.pairPort, one.pairPlace, one.time, row + 36, row + 64)) changetype<Flow>(row - CONTEXT).pairPort = 0;
-  noteFlowFrom(one.source, one.sourcePlace, one.destinationPeer, one.port, row + 44);
-  noteFlowTo(one.destination, one.destinationPlace, one.sourcePeer, one.port, row + 56);
-  start.place = lastPlace;
+  if (noteStartOfPair(one.pairPort, one.time, row + 36, row + 64)) changetype<Flow>(row - CONTEXT).pairPort = 0;
+  noteFlowFrom(one.source, one.destinationPeer, one.port, row + 44);
+  noteFlowTo(one.destination, one.sourcePeer, one.port, row + 56);
   start.number = lastNumber;
   start.sourceKey = one.source;
 }
 
 function settleAnswer(number: u64): void {
   const start = answer(number);
-  if (start !== null) noteAnswerTo(start.sourceKey, start.place, start.number);
+  if (start !== null) noteAnswerTo(start.sourceKey, start.number);
 }
 
 /** What reading ahead summed up: of no use but that the reads are made. */
@@ -187,12 +188,11 @@ function readAhead(): void {
   sum += readLeaving(waiting);
   for (let i: u32 = 0; i < waiting; i++) {
     const one = waitingAt(i);
-    if (one.kind !== ANSWER) one.pairPlace = readPair(one.pairPort);
+    if (one.kind !== ANSWER) sum += readPair(one.pairPort);
     if (one.kind !== START) continue;
     sum += readNode(one.source) + readNode(one.destination) + readNode(one.sourcePort);
     sum += readNode(one.pair) + readNode(one.pairPort) + readNode(one.destinationPort);
-    one.sourcePlace = readHost(one.source);
-    one.destinationPlace = readHost(one.destination);
+    sum += readHost(one.source) + readHost(one.destination);
   }
   ahead = sum + readLeavingBuckets(waiting);
 }
@@ -201,5 +201,6 @@ function readAhead(): void {
 // @ts-ignore: decorator
 @inline
 function hostKey(a: u64, b: u64, role: u32): u64 {
-  return mix(mix(mix(captureSeed, role), a), b);
+  const key = mix(captureSeed + <u64>role * SPREAD, a);
+  return b === 0 ? key : mix(key, b);
 }
