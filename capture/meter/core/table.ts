@@ -91,6 +91,13 @@ export function find(): i32 {
   return NONE;
 }
 
+/** Reads the first place that a hash may stand at, so that it is there when it is needed. */
+// @ts-ignore: decorator
+@inline
+export function readPlace(hashed: u64): u64 {
+  return load<u64>(index + ((<usize>((hashed >> 32) & mask)) << 3));
+}
+
 /** What reading ahead summed up: of no use but that the reads are made. */
 let ahead: u64 = 0;
 
