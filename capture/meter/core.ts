@@ -36,6 +36,8 @@ interface MeterCore {
   historiesBytes(): number;
   /** 0 fragments forgotten, 1 context starts dropped, 2 pairs of hosts evicted. */
   lost(number: number): number;
+  /** Whether the host wants payloads of the packets that come; else it hears of no payload. */
+  ask(payloads: number): void;
   mute(slot: number, high: number, low: number): void;
   run(from: number, count: number): number;
   /** As a packet of that time would: ends flows whose time is over; 0 where there is no room for all of them. */

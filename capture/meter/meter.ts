@@ -57,7 +57,7 @@ export interface FinishedFlows {
 export interface MeterSink {
   /**
    * Return false to be sent no more payloads of this flow. At most the first 65,535 packets with payload of each
-   * direction are sent, without the parts that were not captured.
+   * direction are sent, without the parts that were not captured. A sink without it is sent none, at no cost.
    */
   onPayload?(payload: Payload): boolean;
   /**

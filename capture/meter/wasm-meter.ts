@@ -55,8 +55,9 @@ class WasmMeter implements Meter {
   readonly #core: Core;
   readonly #flows: CoreFinishedFlows;
   readonly #events: EventLog;
-  /** 1 for slots whose payload the sink no longer wants; cleared when the slot's flow ends. */
+  /** 1 for slots whose payload in the log the sink no longer wants (of later packets the core logs none), and which these are. */
   readonly #muted: Uint8Array;
+  readonly #mutedNow: number[] = [];
   #isClosed = false;
   readonly #payload: Payload = {
     slot: 0,
@@ -88,6 +89,7 @@ class WasmMeter implements Meter {
   process(sink: MeterSink): void {
     this.#checkOpen();
     const {count} = this.batch;
+    this.#core.ask(sink.onPayload ? 1 : 0);
     for (let from = 0; from < count; ) {
       from = this.#core.run(from, count);
       this.#drain(sink);
@@ -183,7 +185,7 @@ class WasmMeter implements Meter {
   /** Hands the log to who reads it, and the rows to the sink when they are nearly full. */
   #drain(sink: MeterSink): void {
     const core = this.#core;
-    if (core.readEvents() === 0) this.#tellEvents(sink);
+    if (core.readEvents() === 0 && (sink.onPayload || sink.onFlow)) this.#tellEvents(sink);
     core.eventsDone();
     if (core.arp() > 0) this.#tellArp(sink);
     if (core.rows() > core.outputRows() - rowsNeeded) this.#deliver(sink);
@@ -209,6 +211,7 @@ class WasmMeter implements Meter {
       }
     }
     this.#current.slot = -1;
+    for (const slot of this.#mutedNow.splice(0)) this.#muted[slot] = 0;
   }
 
   #tellArp(sink: MeterSink): void {
@@ -249,6 +252,7 @@ class WasmMeter implements Meter {
     this.#current.event = event;
     if (sink.onPayload?.(payload)) return;
     this.#muted[payload.slot] = 1;
+    this.#mutedNow.push(payload.slot);
     this.#core.mute(payload.slot, words[at + field.flowHigh], words[at + field.flowLow]);
   }
 

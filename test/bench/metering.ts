@@ -21,7 +21,7 @@ async function measureOnce(path: string): Promise<MeteringFigures> {
   const before = process.cpuUsage();
   const meter = await createMeter({...defaultSettings, captureSeed: "0".repeat(64)});
   const source = await openSource(path);
-  const sink = {onPayload: () => false, onFlow() {}, onFlows() {}};
+  const sink = {onFlows() {}};
   while (await source.next(meter.batch)) meter.process(sink);
   meter.flush(sink);
   await source.close();

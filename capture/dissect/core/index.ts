@@ -2,6 +2,7 @@ import {eventCount, eventsAddress, PAYLOAD} from "../../meter/core/events";
 import {region} from "../../meter/core/index";
 import {Event} from "../../meter/core/layout";
 import {READING_BYTES, readings} from "../../meter/core/memory";
+import {readPayloads} from "../../meter/core/settings";
 import {Dictionary} from "./dictionary";
 import {openFlowNames} from "./flow-names";
 import {allocate, openHeap, release} from "./heap";
@@ -37,6 +38,7 @@ let offerBytes: usize = 0;
 export function openReadings(maxFlows: i32, maxHeldBytes: i32, maxRows: i32, maxNames: i32): void {
   memory.fill(readings, 0, <usize>usedSlots * READING_BYTES);
   isOpen = true;
+  readPayloads(true);
   batch = region(BYTES);
   offerAt = offerBytes = 0;
   openHeap();
@@ -53,6 +55,7 @@ export function openReadings(maxFlows: i32, maxHeldBytes: i32, maxRows: i32, max
 /** Reads no more: all payloads are the host's. */
 export function closeReadings(): void {
   isOpen = false;
+  readPayloads(false);
 }
 
 /** Reads the log; false where payloads are not read here, but the host's. */

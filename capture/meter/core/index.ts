@@ -19,7 +19,7 @@ import * as output from "./output";
 import {pairsEvicted} from "./pairs";
 import {noteDisorder} from "./rare";
 import {startsDropped} from "./recent-starts";
-import {PAYLOADS, setSettings} from "./settings";
+import {askPayloads, hostAsks, PAYLOADS, readerAsks, setSettings} from "./settings";
 import {reserveSha1} from "./sha1";
 import {beginSnapshot, countUnwritten, openSlots, reserveSnapshot, writeSnapshot} from "./snapshot";
 import {ATTEMPTS, capacity, clearTable, CLOSING, flowAt, LIVE, liveFlows, moveTo, readPlace, reserveTable} from "./table";
@@ -217,6 +217,11 @@ export function lost(number: i32): f64 {
   }
 }
 
+/** Whether the host wants payloads of the packets that come. */
+export function ask(payloads: bool): void {
+  askPayloads(payloads);
+}
+
 /** Sends no more payload of the flow in that slot, if it is still the same. */
 export function mute(slot: i32, high: i32, low: i32): void {
   const flow = flowAt(slot);
@@ -311,7 +316,7 @@ function meterPacket(i: i32, time: f64): void {
     followTcp(flow, packet, side, time);
     sortByState(slot, flow, time);
   } else if (packet.proto === UDP) addOnce(flow, directionOf(flow, side), SEEN_DATA, 0x44, side);
-  if (packet.payloadCaptured !== 0 && flow.wantsPayload !== 0) logPayload(slot, flow, packet, side, time);
+  if (packet.payloadCaptured !== 0 && flow.wantsPayload !== 0 && (readerAsks || hostAsks)) logPayload(slot, flow, packet, side, time);
 }
 
 /** Takes from a packet with a wrong checksum what it says beyond its addresses, ports and lengths. */

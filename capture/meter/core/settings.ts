@@ -13,6 +13,18 @@ export let attemptWait: f64 = 5e6;
 /** Payload packets of a flow handed out in each direction; the sink says when it has enough, mostly long before. */
 export const PAYLOADS: u32 = 65535;
 
+/** Whether payloads are asked for: by the host, or by who reads them here. */
+export let hostAsks: bool = true;
+export let readerAsks: bool = false;
+
+export function askPayloads(asks: bool): void {
+  hostAsks = asks;
+}
+
+export function readPayloads(reads: bool): void {
+  readerAsks = reads;
+}
+
 export function setSettings(idle: f64, active: f64, seed: u64, verifies: bool): void {
   idleTimeout = idle;
   activeTimeout = active;

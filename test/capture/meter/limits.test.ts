@@ -112,6 +112,23 @@ describe("the flow table", () => {
     expect(flows.at(-1)).toMatchObject({ctx_last_src_hosts: 0, ctx_last_dst_sources: 15, ctx_last_dst_port_share: 1});
   });
 
+  it("hands out payloads to a sink that takes them, and to the same flow's later one", async () => {
+    const meter = await createMeter({...testSettings, maxFlows: 4});
+    const told: number[] = [];
+    const takes = {onPayload: ({ts}: {ts: number}) => told.push(ts) < 3, onFlows() {}};
+    for (const [ts, sink] of [{onFlows() {}}, takes, takes, {onFlows() {}}, takes, takes, takes].entries()) {
+      const {bytes} = from(1, ts);
+      meter.batch.bytes.set(bytes);
+      meter.batch.offset[0] = 0;
+      meter.batch.captured[0] = meter.batch.wire[0] = bytes.length;
+      meter.batch.ts[0] = ts;
+      meter.batch.link[0] = 1;
+      meter.batch.count = 1;
+      meter.process(sink);
+    }
+    expect(told).toEqual([1, 2, 4]);
+  });
+
   it("gives back each slot for its own flow only", async () => {
     const meter = await createMeter({...testSettings, maxFlows: 2});
     const list = [from(1, 0), from(2, 1), from(3, 2), from(1, 3)];

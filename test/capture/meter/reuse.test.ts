@@ -1,7 +1,8 @@
 import {resolve} from "node:path";
 import {describe, expect, it} from "vitest";
 import {createMeter} from "../../../capture/meter/wasm-meter.ts";
-import {meterFile, testSettings} from "./metered.ts";
+import {udp} from "./frames.ts";
+import {meterFile, meterPackets, testSettings} from "./metered.ts";
 
 const demo = resolve(import.meta.dirname, "../../../data/demo/demo.pcap");
 
@@ -31,5 +32,16 @@ describe("a meter made of one that is closed", () => {
     expect(() => left.flush({onPayload: () => false, onFlow() {}, onFlows() {}})).toThrow("the meter is closed");
     const third = await createMeter(settings);
     expect(third.batch.bytes.buffer).not.toBe(buffer);
+  });
+
+  it("remembers no host and no pair of three hundred captures before", async () => {
+    const settings = {...testSettings, maxFlows: 16};
+    const list = [0, 1, 2, 3].map((n) => ({bytes: udp({srcPort: 1000 + n, dstPort: 53, payload: "x"}), ts: n * 1e6}));
+    for (let n = 0; n < 300; n++) {
+      const {flows, counters} = await meterPackets(list, settings);
+      const seen = flows.map((flow) => `${flow.ctx_last_src_hosts} ${flow.ctx_interval_mean_s}`);
+      expect(seen.join(", ")).toBe("0 -1, 1 -1, 1 -1, 1 1");
+      expect(counters.contextPairsEvicted + counters.contextHostsEvicted).toBe(0);
+    }
   });
 });
