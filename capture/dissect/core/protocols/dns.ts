@@ -5,8 +5,9 @@ import {countGivenUp, countMalformed} from "../held";
 import {noteName} from "../names";
 import {addressOf, DNS, flowIdOf, LLMNR, MDNS, Reading} from "../reading";
 import {addRow, DNS as DNS_TABLE, setAddress, setNull, setNumber, setText, tableAt} from "../rows";
+import {closeSides, openSides} from "../sides";
 import * as message from "./dns-message";
-import {closeSides, openSides, takeSegment} from "./dns-stream";
+import {takeDnsSegment} from "./dns-stream";
 import {appendDnsType} from "./dns-type";
 
 /** DNS over UDP and TCP (RFC 1035), Multicast DNS (`mdns`, RFC 6762) and LLMNR (`llmnr`, RFC 4795). */
@@ -92,7 +93,7 @@ export function takeDns(state: usize, reading: Reading, its: Event, start: usize
     return true;
   }
   if (parser.sides === 0) parser.sides = <u32>openSides(state);
-  return parser.sides !== 0 && takeSegment(<usize>parser.sides, its, start, end);
+  return parser.sides !== 0 && takeDnsSegment(<usize>parser.sides, its, start, end);
 }
 
 /** The flow has ended: what is still open is written, and all let go of. */

@@ -1,9 +1,7 @@
 import {u32At} from "../../../meter/core/bytes";
 import {Event} from "../../../meter/core/layout";
-import {allocate, release} from "../heap";
-import {countGivenUp} from "../held";
-import {closeHeld, from, gather, HeldStream, keepRest, loseBytes, to} from "../held-stream";
-import {openStream, push} from "../stream";
+import {from, gather, keepRest, loseBytes, to} from "../held-stream";
+import {Side, takeSegment} from "../sides";
 import {isText} from "../text";
 import {takeMessage} from "./smb";
 import {readSmb1, readSmb2, SMB2_HEADER_BYTES} from "./smb-message";
@@ -20,50 +18,9 @@ const MAX_HELD_BYTES: u32 = <u32>(SESSION_HEADER_BYTES + MAX_MESSAGE_BYTES);
 /** Messages behind one another in one packet ([MS-SMB2] §3.3.4.1.3) that are looked at. */
 const MAX_COMPOUNDED = 16;
 
-/** One direction of a flow. It is lost, too, where something else is met. */
-@unmanaged
-class Side extends HeldStream {
-  reserved: u8 = 0;
-  reserved2: u16 = 0;
-  parser: u32 = 0;
-  /** Bytes of a message that are still to come and not wanted. */
-  skip: u32 = 0;
-}
-
-/** Both directions of a flow, for the parser in `parser`; 0 where memory is out. */
-export function openSides(parser: usize): usize {
-  const sides = allocate(2 * offsetof<Side>());
-  if (sides === 0) {
-    countGivenUp();
-    return 0;
-  }
-  memory.fill(sides, 0, 2 * offsetof<Side>());
-  for (let i = 0; i < 2; i++) {
-    const side = sideOf(sides, i);
-    openStream(side, true);
-    side.parser = <u32>parser;
-  }
-  return sides;
-}
-
 /** Takes a segment; false where nothing more can be read of either direction. */
-export function takeSegment(sides: usize, event: Event, start: usize, end: usize): bool {
-  const side = sideOf(sides, event.direction);
-  if (side.isLost === 0)
-    push(side, start, end, event.cut, event.streamOffset, event.time, changetype<usize>(side), takeBytes, passGap);
-  return side.isLost === 0 || sideOf(sides, 1 - event.direction).isLost === 0;
-}
-
-/** Lets go of all that waits, and of the directions. */
-export function closeSides(sides: usize): void {
-  for (let i = 0; i < 2; i++) closeHeld(sideOf(sides, i));
-  release(sides, 2 * offsetof<Side>());
-}
-
-// @ts-ignore: decorator
-@inline
-function sideOf(sides: usize, side: i32): Side {
-  return changetype<Side>(sides + <usize>side * offsetof<Side>());
+export function takeSmbSegment(sides: usize, event: Event, start: usize, end: usize): bool {
+  return takeSegment(sides, event, start, end, takeBytes, passGap);
 }
 
 function takeBytes(at: usize, start: usize, end: usize, ts: f64): void {

@@ -3,11 +3,12 @@ import {Event} from "../../../meter/core/layout";
 import {allocate, release} from "../heap";
 import {countGivenUp} from "../held";
 import {flowIdOf, Reading, SMB} from "../reading";
+import {closeSides, openSides} from "../sides";
 import {isText} from "../text";
 import * as message from "./smb-message";
 import {dropRequest, isAnswered, isTreeConnect, makeRequest, pathOf, Request, writeRequest} from "./smb-request";
 import {forgetShares, rememberShare, Shares} from "./smb-share";
-import {closeSides, openSides, takeSegment} from "./smb-stream";
+import {takeSmbSegment} from "./smb-stream";
 
 /**
  * SMB, version 1 to 3 ([MS-SMB2] §2.2.1): requests that open, name or close something, with their status; what is read
@@ -64,7 +65,7 @@ export function takeSmb(state: usize, reading: Reading, its: Event, start: usize
   event = its;
   const parser = changetype<Parser>(state);
   if (parser.sides === 0) parser.sides = <u32>openSides(state);
-  return parser.sides !== 0 && takeSegment(<usize>parser.sides, its, start, end);
+  return parser.sides !== 0 && takeSmbSegment(<usize>parser.sides, its, start, end);
 }
 
 /** The flow has ended: what is still open is written, and all let go of. */
