@@ -48,10 +48,15 @@ const icmpv6Names: Readonly<Record<number, string>> = {
   4: "parameter problem",
   128: "echo request",
   129: "echo reply",
+  130: "multicast listener query",
+  131: "multicast listener report",
+  132: "multicast listener done",
   133: "router solicitation",
   134: "router advertisement",
   135: "neighbour solicitation",
-  136: "neighbour advertisement"
+  136: "neighbour advertisement",
+  137: "redirect",
+  143: "multicast listener report v2"
 };
 
 /**

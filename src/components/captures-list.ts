@@ -114,7 +114,7 @@ export function capturesSummary(notebook: Notebook): HTMLElement {
     node.textContent =
       captures.length === 0
         ? ""
-        : `${formatCount(captures.length)} captures, ${formatCount(packets)} packets${lost > 0 ? `, and ${formatCount(lost)} lost` : ""}; ${formatCount(loss.malformed)} malformed, ${formatCount(loss.unreadPackets)} of link types that are not read.`;
+        : `${formatCount(captures.length)} ${captures.length === 1 ? "capture" : "captures"}, ${formatCount(packets)} packets${lost > 0 ? `, and ${formatCount(lost)} lost` : ""}; ${formatCount(loss.malformed)} malformed, ${formatCount(loss.unreadPackets)} of link types that are not read.`;
   });
   return node;
 }

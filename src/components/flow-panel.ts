@@ -1,7 +1,7 @@
 import {FileAttachment} from "observablehq:stdlib";
 import {captureName} from "../lib/describe-filter.js";
 import {formatCount, formatDuration, formatTime} from "../lib/format.js";
-import {connectionStates, protocolName, serviceName} from "../lib/names.js";
+import {connectionStates, endpointPort, protocolFact, serviceName} from "../lib/names.js";
 import {visibleText} from "../lib/visible-text.js";
 import {element} from "./element.js";
 import {flowPackets} from "./flow-packets.js";
@@ -33,9 +33,9 @@ export function flowPanel(notebook: Notebook, row: number, close: () => void): H
       ...fact("Start", formatTime(start, zone, 6)),
       ...fact("End", formatTime(end, zone, 6)),
       ...fact("Duration", `${formatDuration(number("duration_us"))} (${formatCount(number("duration_us"))} µs)`),
-      ...fact("Originator", hostLink(notebook, src), ` port ${number("src_port")}`),
-      ...fact("Responder", hostLink(notebook, dst), ` port ${number("dst_port")}`),
-      ...fact("Protocol", `${protocolName(number("proto"))} (${number("proto")})`),
+      ...fact("Originator", hostLink(notebook, src), ` ${endpointPort(number("proto"), number("src_port"))}`),
+      ...fact("Responder", hostLink(notebook, dst), ` ${endpointPort(number("proto"), number("dst_port"))}`),
+      ...fact("Protocol", protocolFact(number("proto"), number("src_port"))),
       ...fact("Service", serviceName(text("service"))),
       ...fact("Server name", visibleText(text("server_name") ?? "none seen")),
       ...fact("State", `${text("conn_state")}: ${connectionStates[text("conn_state") ?? ""] ?? "unknown"}`),

@@ -126,6 +126,20 @@ function formatPort(port: number): string {
   return Number.isInteger(port) ? String(port) : formatCount(port);
 }
 
+/** Protocols with ports: TCP, UDP, DCCP, SCTP, UDP-Lite. */
+const withPorts: ReadonlySet<number> = new Set([6, 17, 33, 132, 136]);
+
+/** A flow's port as text behind its address; empty for a protocol that has none. */
+export function endpointPort(proto: number, port: number): string {
+  return withPorts.has(proto) ? `port ${port}` : "";
+}
+
+/** Name and number of a flow's protocol, for ICMP with the type, which stands in `src_port`. */
+export function protocolFact(proto: number, srcPort: number): string {
+  const type = proto === 1 || proto === 58 ? `, type ${srcPort}` : "";
+  return `${protocolName(proto)} (${proto}${type})`;
+}
+
 /** What stands in `dst_port`: a port, or for ICMP what Zeek puts there. */
 export function portName(proto: number, port: number): string {
   return proto === 1 || proto === 58 ? `code ${port}` : `port ${port}`;

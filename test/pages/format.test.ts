@@ -10,6 +10,7 @@ import {
   formatTick,
   formatTime
 } from "../../src/lib/format.ts";
+import {endpointPort, protocolFact} from "../../src/lib/names.ts";
 import {expectedServices, portMismatch} from "../../src/lib/usual-ports.ts";
 import {hasHiddenCharacters, shortened, visibleText} from "../../src/lib/visible-text.ts";
 
@@ -133,5 +134,19 @@ describe("services and their ports", () => {
 
   it("are not judged where no port is usual", () => {
     expect(portMismatch("bittorrent", 443)).toBeNull();
+  });
+});
+
+describe("a flow's protocol and ports", () => {
+  it("are told as what they are: ICMP has a type, others no port at all", () => {
+    const told = (proto: number, src: number, dst: number) =>
+      [protocolFact(proto, src), endpointPort(proto, src), endpointPort(proto, dst)].join("; ");
+    expect([told(6, 50_000, 443), told(17, 5353, 5353), told(58, 143, 0), told(1, 8, 0), told(47, 0, 0)]).toEqual([
+      "TCP (6); port 50000; port 443",
+      "UDP (17); port 5353; port 5353",
+      "ICMPv6 (58, type 143); ; ",
+      "ICMP (1, type 8); ; ",
+      "GRE (47); ; "
+    ]);
   });
 });
