@@ -8,8 +8,11 @@ import type {ParquetWriter} from "./parquet.ts";
 import type {Run} from "./run.ts";
 import {TableBuffer} from "./table-buffer.ts";
 
-/** Rows of a table in one file at most: one row group, about 40 MB of features in memory. */
-const fileRows = 122_880;
+/**
+ * Rows of a table in one file at most: one row group, five blocks of the collector, about 40 MB of features in memory. More
+ * would compress by a fiftieth better, and take memory that is new to the process: that costs as much as encoding it.
+ */
+const fileRows = 81_920;
 /** Distinct texts of a table in memory at most, in bytes. */
 const fileTextBytes = 64 * 2 ** 20;
 
