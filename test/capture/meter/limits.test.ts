@@ -3,6 +3,7 @@ import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {describe, expect, it} from "vitest";
 import {buildMeter} from "../../../capture/meter/build.ts";
+import type {Meter, MeterSink} from "../../../capture/meter/meter.ts";
 import {createMeter} from "../../../capture/meter/wasm-meter.ts";
 import {tcp, udp} from "./frames.ts";
 import {type FlowObject, meterPackets, type TestPacket, testSettings} from "./metered.ts";
@@ -13,6 +14,19 @@ const from = (host: number, ts: number, port = 1000): TestPacket => ({
   bytes: udp({src: `10.${host >> 16}.${(host >> 8) & 255}.${host & 255}`, srcPort: port, dstPort: 2000, payload: "x"}),
   ts
 });
+
+/** Meters a batch of one packet. */
+function meterOne(meter: Meter, {bytes, ts}: TestPacket, sink: MeterSink): void {
+  const {batch} = meter;
+  batch.bytes.set(bytes);
+  batch.offset[0] = 0;
+  batch.captured[0] = batch.wire[0] = bytes.length;
+  batch.ts[0] = ts;
+  batch.link[0] = 1;
+  batch.count = 1;
+  meter.process(sink);
+}
+
 const packets = (flows: readonly FlowObject[]) => flows.map((flow) => flow.src_pkts + flow.dst_pkts);
 
 describe("timeouts in packet time", () => {
@@ -47,15 +61,7 @@ describe("timeouts in packet time", () => {
       onFlows() {}
     };
     const list = Array.from({length: 20}, (_, i) => from(1, i * 100 * second));
-    for (const {bytes, ts} of list) {
-      meter.batch.bytes.set(bytes);
-      meter.batch.offset[0] = 0;
-      meter.batch.captured[0] = meter.batch.wire[0] = bytes.length;
-      meter.batch.ts[0] = ts;
-      meter.batch.link[0] = 1;
-      meter.batch.count = 1;
-      meter.process(sink);
-    }
+    for (const packet of list) meterOne(meter, packet, sink);
     meter.flush(sink);
     const [first, last] = [told[0][0], told.at(-1)![0]];
     expect(told).toEqual([...Array.from({length: 19}, () => [first]), [first, 0, last], [last], [last, 1, -1]]);
@@ -117,14 +123,7 @@ describe("the flow table", () => {
     const told: number[] = [];
     const takes = {onPayload: ({ts}: {ts: number}) => told.push(ts) < 3, onFlows() {}};
     for (const [ts, sink] of [{onFlows() {}}, takes, takes, {onFlows() {}}, takes, takes, takes].entries()) {
-      const {bytes} = from(1, ts);
-      meter.batch.bytes.set(bytes);
-      meter.batch.offset[0] = 0;
-      meter.batch.captured[0] = meter.batch.wire[0] = bytes.length;
-      meter.batch.ts[0] = ts;
-      meter.batch.link[0] = 1;
-      meter.batch.count = 1;
-      meter.process(sink);
+      meterOne(meter, from(1, ts), sink);
     }
     expect(told).toEqual([1, 2, 4]);
   });
@@ -148,14 +147,7 @@ describe("the flow table", () => {
       },
       onFlows() {}
     };
-    for (const {bytes, ts} of list) {
-      meter.batch.bytes.set(bytes);
-      meter.batch.captured[0] = meter.batch.wire[0] = bytes.length;
-      meter.batch.ts[0] = ts;
-      meter.batch.link[0] = 1;
-      meter.batch.count = 1;
-      meter.process(sink);
-    }
+    for (const packet of list) meterOne(meter, packet, sink);
     meter.flush(sink);
     expect(ended).toEqual(["10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.1"]);
     expect(() => meter.address(0, 0)).toThrow("outside its own callback");
