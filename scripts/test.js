@@ -26,12 +26,6 @@ if (only.length === 0) {
   check("@biomejs/biome/bin/biome", "check", ".");
   check("typescript/bin/tsc", "--noEmit");
 }
-// Compiled once here, so that no test waits for it.
-spawnSync(
-  process.execPath,
-  ["--import", "tsx", "--input-type=module", "-e", "(await import('./capture/meter/build.ts')).buildMeter()"],
-  {stdio: "inherit"}
-);
 const folder = mkdtempSync(join(tmpdir(), "flowbook-test-"));
 const report = join(folder, "report.json");
 const {status} = spawnSync(
