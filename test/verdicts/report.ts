@@ -7,7 +7,8 @@ export type Said = ReadonlyMap<string, readonly Verdict[]>;
 /** The figures of a column as lines: both halves, false alarms, attacks by kind, each miss by name. */
 export function reportOf(column: string, captures: readonly JudgedCapture[], said: Said): string[] {
   const lines = [`# ${column}`, "", "| captures | benign with a verdict | attacks found |", "|---|---|---|"];
-  for (const [name, own] of groups(captures)) lines.push(`| ${name} | ${benignOf(own, said)} | ${attacksOf(own, said)} |`);
+  for (const [name, own] of groups(captures))
+    lines.push(`| ${name} | ${benignOf(own, said)} | ${attacksOf(own, said)} |`);
   lines.push("", "## Benign captures with a verdict of medium severity or more", "");
   for (const {file, half} of benign(captures))
     for (const {name, why} of said.get(file) ?? []) lines.push(`- ${half} ${file}: ${name}: ${why}`);
@@ -30,12 +31,10 @@ function groups(captures: readonly JudgedCapture[]): [string, JudgedCapture[]][]
   return [
     ...sets.flatMap((set) => [
       [`${set}`, captures.filter((one) => one.set === set)] as [string, JudgedCapture[]],
-      ...halves.map(
-        (half): [string, JudgedCapture[]] => [
-          `${set}, half ${half}`,
-          captures.filter((one) => one.set === set && one.half === half)
-        ]
-      )
+      ...halves.map((half): [string, JudgedCapture[]] => [
+        `${set}, half ${half}`,
+        captures.filter((one) => one.set === set && one.half === half)
+      ])
     ]),
     ["all", [...captures]]
   ];
