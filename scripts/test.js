@@ -1,4 +1,5 @@
 // `npm test`: installs what is missing, then lint, types and every test; ends with one line that counts them all.
+import "./silent.js";
 import {spawnSync} from "node:child_process";
 import {mkdtempSync, readFileSync, rmSync} from "node:fs";
 import {tmpdir} from "node:os";
