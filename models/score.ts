@@ -30,12 +30,7 @@ function judgedProtocols({protocols}: Card): Uint8Array {
 }
 
 /** Scores `rows` flows of those IP protocols. `pick` gives the rows × features matrix of the names it is asked for. */
-export async function score(
-  model: Model,
-  rows: number,
-  protocols: ArrayLike<number>,
-  pick: Pick
-): Promise<Scores> {
+export async function score(model: Model, rows: number, protocols: ArrayLike<number>, pick: Pick): Promise<Scores> {
   const {card, onnx} = model.classifier;
   const labels = card.labels!;
   const probabilities = await onnx.run(pick(card.features), rows);

@@ -75,7 +75,10 @@ function verdictOf({flows: {numbers, texts}}: Notebook, row: number): HTMLElemen
   const probability = `with probability ${numbers.probability[row].toFixed(3)}`;
   if (numbers.suspicious[row] === 1) return verdict("bad", `Suspicious: ${visibleText(label)} ${probability}.`);
   if (numbers.is_unknown[row] === 1)
-    return verdict("good", `Not suspicious. ${visibleText(label)} ${probability}, below the model's threshold, is a guess.`);
+    return verdict(
+      "good",
+      `Not suspicious. ${visibleText(label)} ${probability}, below the model's threshold, is a guess.`
+    );
   return verdict("good", `${visibleText(label)} ${probability}.`);
 }
 
