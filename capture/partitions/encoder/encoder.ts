@@ -59,7 +59,7 @@ export class ColumnEncoder {
 
   /** A new encoder with memory of its own; the module is compiled from its sources where that has not been done. */
   static async load(): Promise<ColumnEncoder> {
-    const path = await buildWasm(join(import.meta.dirname, "core"), "encoder");
+    const path = await buildWasm(join(import.meta.dirname, "../../core/encoder"), "encoder");
     const {instance} = await WebAssembly.instantiate(await readFile(path), {env: {abort: outOfMemory}});
     return new ColumnEncoder(instance.exports as unknown as Core);
   }
