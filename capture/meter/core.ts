@@ -1,5 +1,4 @@
-import {readFile} from "node:fs/promises";
-import {buildMeter} from "./build.ts";
+import {coreBytes} from "../cores.ts";
 
 /** What the meter's core (`core/index.ts`) exports. Addresses are offsets in its memory. */
 interface MeterCore {
@@ -112,9 +111,7 @@ let compiled: Promise<WebAssembly.Module> | null = null;
 
 /** The core's module, compiled once a process. */
 export async function coreModule(): Promise<WebAssembly.Module> {
-  compiled ??= buildMeter()
-    .then((path) => readFile(path))
-    .then((bytes) => WebAssembly.compile(bytes));
+  compiled ??= coreBytes("meter").then((bytes) => WebAssembly.compile(bytes));
   return await compiled.catch((error: unknown) => {
     compiled = null;
     throw error;
