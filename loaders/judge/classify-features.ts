@@ -8,6 +8,8 @@ export interface FeatureBatch {
   readonly rows: number;
   readonly flowId: BigInt64Array;
   readonly captures: readonly string[];
+  /** IP protocol numbers. */
+  readonly protocols: Int16Array;
   /** The column of that feature. */
   column(name: string): Float32Array;
 }
@@ -18,25 +20,28 @@ export interface FeatureBatch {
  */
 export async function* partFeatures(
   files: readonly PartFile[],
+  flows: readonly PartFile[],
   names: readonly string[]
 ): AsyncGenerator<FeatureBatch> {
   const instance = await DuckDBInstance.create(":memory:", {threads: "1", memory_limit: "512MB"});
   const connection = await instance.connect();
   try {
-    const paths = files.map(({path}) => literal(path)).join(", ");
-    const columns = ["flow_id", "capture_sha256", ...names].map(quoted).join(", ");
+    const columns = ["flow_id", "capture_sha256", "proto", ...names].map(quoted).join(", ");
+    // Its rows are in another order than those of the flows.
     const result = await connection.stream(
-      `SELECT ${columns} FROM read_parquet([${paths}], hive_partitioning = false)`
+      `SELECT ${columns} FROM ${scan(files)} JOIN (SELECT flow_id, capture_sha256, proto FROM ${scan(flows)}) f USING (flow_id, capture_sha256)`
     );
     for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
       const {rowCount: rows, chunk: data} = chunk;
       const captures = chunk.getColumnValues(1).map(String);
-      const index = new Map(names.map((name, i) => [name, i + 2]));
+      const index = new Map(names.map((name, i) => [name, i + 3]));
       const ids = values(data, 0, rows, 8);
+      const protocols = values(data, 2, rows, 2);
       yield {
         rows,
         flowId: new BigInt64Array(ids.buffer, ids.byteOffset, rows),
         captures,
+        protocols: new Int16Array(protocols.buffer, protocols.byteOffset, rows),
         column: (name) => floats(data, index.get(name)!, rows)
       };
     }
@@ -52,13 +57,16 @@ export async function countRows(files: readonly PartFile[]): Promise<number> {
   const instance = await DuckDBInstance.create(":memory:", {threads: "1"});
   const connection = await instance.connect();
   try {
-    const paths = files.map(({path}) => literal(path)).join(", ");
-    const result = await connection.run(`SELECT COUNT(*) FROM read_parquet([${paths}], hive_partitioning = false)`);
+    const result = await connection.run(`SELECT COUNT(*) FROM ${scan(files)}`);
     return Number((await result.getRows())[0][0]);
   } finally {
     connection.closeSync();
     instance.closeSync();
   }
+}
+
+function scan(files: readonly PartFile[]): string {
+  return `read_parquet([${files.map(({path}) => literal(path)).join(", ")}], hive_partitioning = false)`;
 }
 
 /** A vector's memory, copied: rows of `width` bytes. */

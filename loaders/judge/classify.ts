@@ -101,7 +101,7 @@ async function scorePart(
   const names = [...new Set([...model.classifier.card.features, ...(model.anomaly?.card.features ?? [])])];
   const batches: RowBatch[] = [];
   let rows = 0;
-  for await (const batch of partFeatures(files, names)) {
+  for await (const batch of partFeatures(files, partFiles(lake, "flows", [part]), names)) {
     signal?.throwIfAborted();
     batches.push(await verdictsOf(batch, model));
     rows += batch.rows;
@@ -117,6 +117,8 @@ async function verdictsOf(batch: FeatureBatch, model: Model): Promise<RowBatch> 
   const scores = await scoreFlows(batch, model);
   const constant = (value: string) => ({codes: new Int32Array(rows), values: [value]});
   const unknown = () => new Float64Array(rows).fill(Number.NaN);
+  const ofJudged = (flags: Uint8Array) =>
+    Float64Array.from(flags, (flag, i) => (scores.label[i] < 0 ? Number.NaN : flag));
   return {
     table: "verdicts",
     rows,
@@ -126,18 +128,21 @@ async function verdictsOf(batch: FeatureBatch, model: Model): Promise<RowBatch> 
       constant(model.hash),
       {codes: scores.label, values: model.classifier.card.labels!},
       scores.probability,
-      Float64Array.from(scores.isUnknown),
+      ofJudged(scores.isUnknown),
       scores.anomalyScore ?? unknown(),
-      scores.isAnomaly ? Float64Array.from(scores.isAnomaly) : unknown(),
-      Float64Array.from(scores.suspicious)
+      scores.isAnomaly
+        ? Float64Array.from(scores.isAnomaly, (flag, i) => (Number.isNaN(scores.anomalyScore![i]) ? Number.NaN : flag))
+        : unknown(),
+      ofJudged(scores.suspicious),
+      {codes: scores.label.map((label) => (label < 0 ? 0 : -1)), values: ["protocol"]}
     ]
   };
 }
 
 /** Scores flows by the columns of their features. */
-export function scoreFlows(batch: Pick<FeatureBatch, "rows" | "column">, model: Model): Promise<Scores> {
+export function scoreFlows(batch: Pick<FeatureBatch, "rows" | "protocols" | "column">, model: Model): Promise<Scores> {
   const matrices = new Map<string, Float32Array>();
-  return score(model, batch.rows, (features) => {
+  return score(model, batch.rows, batch.protocols, (features) => {
     const key = features.join();
     const made = matrices.get(key) ?? matrix(batch, features);
     matrices.set(key, made);

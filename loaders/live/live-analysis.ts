@@ -146,12 +146,13 @@ export class LiveAnalysis {
     suspects: {score: number; flow: RecentFlow; verdict: FlowVerdict}[]
   ): Promise<void> {
     const {rows} = features;
+    const cell = rowReader(flows);
+    const protocols = Int16Array.from({length: rows}, (_, i) => Number(cell("proto", i)));
     const scores = await scoreFlows(
-      {rows, column: (name) => features.columns[featureIndex(name)] as Float32Array},
+      {rows, protocols, column: (name) => features.columns[featureIndex(name)] as Float32Array},
       model
     );
     const nowMs = this.#options.clock();
-    const cell = rowReader(flows);
     for (let i = 0; i < rows; i++) {
       const isOpen = cell("end_reason", i) === "open";
       const startMs = Number(cell("ts_start", i)) / 1000;
@@ -167,11 +168,12 @@ export class LiveAnalysis {
       if (!isSuspect && !asked.has(id)) continue;
       const verdict: FlowVerdict = {
         flow: id,
-        label: model.classifier.card.labels![scores.label[i]],
-        probability: scores.probability[i],
+        ...(scores.label[i] < 0
+          ? {label: null, probability: null}
+          : {label: model.classifier.card.labels![scores.label[i]], probability: scores.probability[i]}),
         isUnknown: scores.isUnknown[i] === 1,
         suspicious: isSuspect,
-        isAnomaly: scores.isAnomaly ? scores.isAnomaly[i] === 1 : null
+        isAnomaly: scores.isAnomaly && !Number.isNaN(scores.anomalyScore![i]) ? scores.isAnomaly[i] === 1 : null
       };
       if (asked.has(id)) verdicts.push(verdict);
       if (isSuspect)

@@ -49,8 +49,8 @@ export async function scoredParts(
       anomalous,
       verdicts: found.rows.map(([flow, label, probability, isUnknown, isSuspicious, isAnomaly]) => ({
         flow: String(flow),
-        label: String(label),
-        probability: Number(probability),
+        label: label === null ? null : String(label),
+        probability: probability === null ? null : Number(probability),
         isUnknown: isUnknown === true,
         suspicious: isSuspicious === true,
         isAnomaly: isAnomaly === null ? null : isAnomaly === true

@@ -61,20 +61,20 @@ export const flowColumns: readonly FlowColumn[] = [
     width: 112,
     text: ({numbers: {suspicious, is_anomaly}}, row) =>
       Number.isNaN(suspicious[row])
-        ? "not scored"
-        : suspicious[row] === 0
-          ? "normal"
+        ? "not judged"
+        : suspicious[row] === 1
+          ? "suspicious"
           : is_anomaly[row] === 1
-            ? "anomalous"
-            : "suspicious",
+            ? "unusual"
+            : "normal",
     color: ({numbers: {suspicious, is_anomaly}}, row) =>
       Number.isNaN(suspicious[row])
         ? "var(--fb-grey)"
-        : suspicious[row] === 0
-          ? "var(--fb-normal)"
+        : suspicious[row] === 1
+          ? "var(--fb-suspicious)"
           : is_anomaly[row] === 1
             ? "var(--fb-anomaly)"
-            : "var(--fb-suspicious)",
+            : "var(--fb-normal)",
     compare: ({numbers: {suspicious}}) => byNumber(suspicious)
   },
   {

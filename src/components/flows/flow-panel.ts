@@ -64,17 +64,22 @@ export function flowPanel(notebook: Notebook, row: number, close: () => void): H
 
 function verdictOf({flows: {numbers, texts}}: Notebook, row: number): HTMLElement {
   const label = texts.label.codes[row] < 0 ? null : texts.label.values[texts.label.codes[row]];
+  const score = numbers.anomaly_score[row];
+  const anomaly = Number.isNaN(score)
+    ? "No anomaly score."
+    : `Anomaly score ${score.toFixed(4)}: ${numbers.is_anomaly[row] === 1 ? "unusual" : "not unusual"}.`;
+  const verdict = (tone: "plain" | "bad" | "good", ...parts: string[]) =>
+    element("p", {class: "fb-verdict", "data-tone": tone}, [...parts, anomaly].join(" "));
   if (label === null)
-    return element("p", {class: "fb-verdict", "data-tone": "plain"}, "Not scored: no model has judged this flow.");
-  const suspicious = numbers.suspicious[row] === 1;
-  const parts = [
-    suspicious ? "Suspicious." : "Normal.",
-    `Likeliest class ${visibleText(label)} with probability ${numbers.probability[row].toFixed(3)}${numbers.is_unknown[row] === 1 ? ", below the model's threshold: a guess" : ""}.`,
-    Number.isNaN(numbers.anomaly_score[row])
-      ? "No anomaly score."
-      : `Anomaly score ${numbers.anomaly_score[row].toFixed(4)}: ${numbers.is_anomaly[row] === 1 ? "anomalous" : "not anomalous"}.`
-  ];
-  return element("p", {class: "fb-verdict", "data-tone": suspicious ? "bad" : "good"}, parts.join(" "));
+    return verdict("plain", "Not judged: no model is there, or it has not learnt flows of this protocol.");
+  const probability = `with probability ${numbers.probability[row].toFixed(3)}`;
+  if (numbers.suspicious[row] === 1) return verdict("bad", `Suspicious: ${visibleText(label)} ${probability}.`);
+  if (numbers.is_unknown[row] === 1)
+    return verdict(
+      "good",
+      `Not suspicious. ${visibleText(label)} ${probability}, below the model's threshold, is a guess.`
+    );
+  return verdict("good", `${visibleText(label)} ${probability}.`);
 }
 
 function hostLink(notebook: Notebook, host: string): HTMLElement {

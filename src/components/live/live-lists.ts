@@ -223,9 +223,9 @@ function verdictBadge({model}: LiveFeed, id: string, flow: LiveFlow | undefined)
   const text = verdictText(verdict);
   const badge = {
     class: "fb-badge",
-    "data-tone": verdict.suspicious ? "bad" : "good",
-    "data-verdict": verdict.suspicious ? "suspicious" : "normal",
-    title: `${visibleText(verdict.label)}, probability ${formatShare(verdict.probability, 1)}${verdict.isUnknown ? ", too low to hold for sure" : ""}`
+    "data-tone": verdict.suspicious ? "bad" : verdict.label === null ? "plain" : "good",
+    "data-verdict": verdict.suspicious ? "suspicious" : verdict.label === null ? "not-judged" : "normal",
+    title: verdictTitle(verdict)
   };
   if (!flow?.src) return element("span", badge, text);
   const address = formatFilter({from: flow.start, to: flow.end + 1, host: flow.src});
@@ -233,8 +233,13 @@ function verdictBadge({model}: LiveFeed, id: string, flow: LiveFlow | undefined)
 }
 
 function verdictText({label, isUnknown, isAnomaly}: FlowVerdict): string {
-  const name = isUnknown ? "unknown" : visibleText(label);
-  return isAnomaly ? (name === "Normal" ? "anomalous" : `${name}, anomalous`) : name;
+  const name = label === null ? "not judged" : isUnknown ? "unknown" : visibleText(label);
+  return isAnomaly ? (name === "Normal" ? "unusual" : `${name}, unusual`) : name;
+}
+
+function verdictTitle({label, probability, isUnknown}: FlowVerdict): string {
+  if (label === null || probability === null) return "the model has not learnt flows of this protocol";
+  return `${visibleText(label)}, probability ${formatShare(probability, 1)}${isUnknown ? ", too low to hold for sure" : ""}`;
 }
 
 function named(kind: string): string {

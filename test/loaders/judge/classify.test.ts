@@ -6,6 +6,7 @@ import {importCaptures} from "../../../capture/import/import.ts";
 import {labelCapture} from "../../../cli/labelled-lake.ts";
 import {classifyNewFlows, defaultModels} from "../../../loaders/judge/classify.ts";
 import {openLake} from "../../../loaders/lake/duckdb.ts";
+import {hasSharedData, sharedData} from "../../shared-data.ts";
 
 const demo = resolve(import.meta.dirname, "../../../data/demo/demo.pcap");
 const clock = () => 1_700_000_000_000;
@@ -75,7 +76,7 @@ describe("scoring a lake", () => {
     const {thresholds} = JSON.parse(readFileSync(join(defaultModels, "classifier.json"), "utf8"));
     const rows = await ask(
       `SELECT COUNT(*) FROM verdicts WHERE probability BETWEEN 0 AND 1 AND is_unknown = (probability < ${thresholds.unknown}::FLOAT)
-       AND anomaly_score BETWEEN -1 AND 1 AND is_anomaly = (anomaly_score > 0) AND suspicious = ((label <> 'Normal' AND NOT is_unknown) OR is_anomaly)`
+       AND anomaly_score BETWEEN -1 AND 1 AND is_anomaly = (anomaly_score > 0) AND suspicious = (label <> 'Normal' AND NOT is_unknown) AND not_judged IS NULL`
     );
     expect(rows).toEqual([[BigInt(flows)]]);
   });
@@ -93,6 +94,34 @@ describe("scoring a lake", () => {
     ]);
     rmSync(join(lake, "verdicts"), {recursive: true});
     await classifyNewFlows(lake, {clock});
+  });
+});
+
+describe.skipIf(!hasSharedData)("flows of a protocol that the classifier has not learnt", () => {
+  it("have no class, and the reason, beside flows of the same part that have one", async () => {
+    const other = join(folder, "protocols");
+    const files = ["pcap/ndpi/pim.pcap", "pcap/arkime/ospf.pcap"];
+    await importCaptures(
+      files.map((file) => join(sharedData, file)),
+      {lake: other, clock}
+    );
+    await classifyNewFlows(other, {clock});
+    const engine = await openLake(other, {threads: 1});
+    const {rows} = await engine.query(
+      `SELECT proto, not_judged, label IS NULL, probability IS NULL, is_unknown IS NULL, suspicious IS NULL, anomaly_score IS NULL, count(*)
+       FROM verdicts v JOIN flows f USING (flow_id) GROUP BY ALL ORDER BY ALL`
+    );
+    await engine.close();
+    const judged = [null, false, false, false, false, false];
+    const not = ["protocol", true, true, true, true, true];
+    expect(rows).toEqual([
+      [2, ...not, 3n],
+      [6, ...judged, 20n],
+      [17, ...judged, 4n],
+      [58, ...judged, 3n],
+      [89, ...not, 2n],
+      [103, ...not, 3n]
+    ]);
   });
 });
 
