@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // The command line's first step, in plain JavaScript: installs what is missing, then runs the TypeScript, bundled.
+import "../scripts/silent.js";
 import {pathToFileURL} from "node:url";
 import {bundle} from "../scripts/bundle.js";
 import {ensureInstalled} from "../scripts/ensure-installed.js";

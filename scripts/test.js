@@ -1,4 +1,5 @@
 // `npm test`: installs what is missing, then lint, types and every test; ends with one line that counts them all.
+import "./silent.js";
 import {spawnSync} from "node:child_process";
 import {mkdtempSync, readFileSync, rmSync} from "node:fs";
 import {tmpdir} from "node:os";
@@ -26,12 +27,6 @@ if (only.length === 0) {
   check("@biomejs/biome/bin/biome", "check", ".");
   check("typescript/bin/tsc", "--noEmit");
 }
-// Compiled once here, so that no test waits for it.
-spawnSync(
-  process.execPath,
-  ["--import", "tsx", "--input-type=module", "-e", "(await import('./capture/meter/build.ts')).buildMeter()"],
-  {stdio: "inherit"}
-);
 const folder = mkdtempSync(join(tmpdir(), "flowbook-test-"));
 const report = join(folder, "report.json");
 const {status} = spawnSync(

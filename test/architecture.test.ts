@@ -1,6 +1,8 @@
 import {readdirSync, readFileSync} from "node:fs";
 import {dirname, join, relative, resolve, sep} from "node:path";
 import {describe, expect, it} from "vitest";
+import {type CoreName, cores, hashOf, shippedPath} from "../capture/cores.ts";
+import {sourcesHash} from "../capture/wasm.ts";
 
 const root = resolve(import.meta.dirname, "..");
 
@@ -48,5 +50,12 @@ describe("the direction of imports, wire to page", () => {
           .map((target) => `${path} → ${target}`)
       );
       expect(astray).toEqual([]);
+    });
+});
+
+describe("what ships compiled", () => {
+  for (const name of Object.keys(cores) as CoreName[])
+    it(`${name}.wasm carries the hash of its present sources`, () => {
+      expect(hashOf(readFileSync(shippedPath(name))), "npm run cores").toBe(sourcesHash(cores[name]));
     });
 });

@@ -1,6 +1,6 @@
 import {readReviews} from "../../alerts/reviews.ts";
-import {openLake} from "../../loaders/duckdb.ts";
-import {listNotices, type Notice, severities} from "../../loaders/notice-list.ts";
+import {listNotices, type Notice, severities} from "../../loaders/judge/notice-list.ts";
+import {openLake} from "../../loaders/lake/duckdb.ts";
 import {rules} from "../../models/rules/index.ts";
 import type {Severity} from "../../models/rules/rule.ts";
 import {nftablesText} from "../../src/lib/nftables.ts";

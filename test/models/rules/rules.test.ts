@@ -1,6 +1,6 @@
 import {resolve} from "node:path";
 import {describe, expect, it} from "vitest";
-import {readRuleCases, runRuleCase} from "../../../loaders/rule-cases.ts";
+import {readRuleCases, runRuleCase} from "../../../loaders/judge/rule-cases.ts";
 import {rules} from "../../../models/rules/index.ts";
 
 const localNets = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10"];

@@ -1,0 +1,21 @@
+// `npm run cores`: builds the modules that ship compiled, those whose sources have changed since.
+import {readFileSync} from "node:fs";
+import {relative} from "node:path";
+import {buildShipped, type CoreName, cores, hashOf, shippedPath} from "./cores.ts";
+import {sourcesHash} from "./wasm.ts";
+
+const isForced = process.argv.includes("--force");
+for (const name of Object.keys(cores) as CoreName[]) {
+  const path = shippedPath(name);
+  if (!isForced && isCurrent(name)) continue;
+  await buildShipped(cores[name], path);
+  console.log(`${relative(process.cwd(), path)}: ${readFileSync(path).length.toLocaleString("en")} bytes`);
+}
+
+function isCurrent(name: CoreName): boolean {
+  try {
+    return hashOf(readFileSync(shippedPath(name))) === sourcesHash(cores[name]);
+  } catch {
+    return false;
+  }
+}
