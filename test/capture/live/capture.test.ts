@@ -14,9 +14,9 @@ import {
 import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {afterAll, beforeAll, describe, expect, it} from "vitest";
-import {importCaptures} from "../../../capture/import.ts";
+import {importCaptures} from "../../../capture/import/import.ts";
 import {installedPrograms} from "../../../capture/live/programs.ts";
-import {openLake} from "../../../loaders/duckdb.ts";
+import {openLake} from "../../../loaders/lake/duckdb.ts";
 import {killRounds} from "./kill-rounds.ts";
 import {type Cable, flowbookIn, layCable, noNamespaces, runIn, sendUdp} from "./network.ts";
 
