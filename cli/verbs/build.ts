@@ -6,7 +6,6 @@ import {exit, UserError, type Verb} from "../verb.ts";
 export const verb: Verb = {
   name: "build",
   usage: "[-o FOLDER]",
-  summary: "make a static site of the notebook and its data, for any file server",
   options: {output: {type: "string", short: "o"}},
   help: {output: "folder of the site (default dist); a site that is there is replaced, anything else is not"},
   async run({lake, json, values}) {

@@ -10,7 +10,6 @@ import {type ExitCode, exit, type Invocation, UserError, type Verb} from "../ver
 export const verb: Verb = {
   name: "rules",
   usage: "[list | test [DIR] | apply [--force]]",
-  summary: "list the detection rules with their limits, try them on their fixtures, or judge the lake's captures",
   options: {force: {type: "boolean"}},
   help: {force: "apply: judge captures again that the present rules have judged"},
   async run(invocation) {

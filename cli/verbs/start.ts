@@ -13,7 +13,6 @@ const defaultPort = 3000;
 export const verb: Verb = {
   name: "start",
   usage: "[--port N] [--no-open] [--host ADDRESS --public-origin URL]",
-  summary: "serve the notebook on this machine; a new lake begins with the demo capture",
   options: {
     port: {type: "string"},
     host: {type: "string"},
