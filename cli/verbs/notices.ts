@@ -13,7 +13,7 @@ import {type ExitCode, exit, type Invocation, UserError, type Verb} from "../ver
 export const verb: Verb = {
   name: "notices",
   usage:
-    "[--rule NAME] [--severity low|medium|high] [--fail-on low|medium|high] [--all] | --ack ID | --comment ID | --suppress | --nftables ID",
+    "[--rule NAME] [--severity info|low|medium|high] [--fail-on info|low|medium|high] [--all] | --ack ID | --comment ID | --suppress | --nftables ID",
   summary: "list the incidents that rules found in the lake's captures, and review them",
   options: {
     rule: {type: "string"},

@@ -20,7 +20,7 @@ export interface Notice {
 }
 
 /** Severities from the least to the most. */
-export const severities: readonly Severity[] = ["low", "medium", "high"];
+export const severities: readonly Severity[] = ["info", "low", "medium", "high"];
 
 export interface NoticeFilter {
   /** Only notices of this rule. */

@@ -58,9 +58,17 @@ export async function runRuleCase(
   ruleCase: RuleCase,
   surroundings: Surroundings
 ): Promise<CaseResult> {
-  const {name, flows, dns, http, arp, expected} = ruleCase;
+  const {name, flows, dns, http, tls, smb, arp, expected} = ruleCase;
   const captures = ruleCase.captures ?? capturesOf(ruleCase);
-  const engine = await memoryLake({flows, dns, http, arp, captures: captures.map((row) => ({...unread, ...row}))});
+  const engine = await memoryLake({
+    flows,
+    dns,
+    http,
+    tls,
+    smb,
+    arp,
+    captures: captures.map((row) => ({...unread, ...row}))
+  });
   try {
     const hashes = captures.map(({capture_sha256}) => String(capture_sha256));
     const findings = await evaluate(engine, rules, hashes, surroundings);

@@ -15,11 +15,12 @@ export const windowLimits = {seconds: 600, flows: 100_000, records: 50_000} as c
 export const settledAfterUs = 1e6;
 
 /** The time column by which rows leave, of each table that the window has. */
-const leavesBy = {flows: "ts_end", http: "ts", dns: "ts", arp: "ts"} as const satisfies Partial<
+const leavesBy = {flows: "ts_end", http: "ts", dns: "ts", tls: "ts", smb: "ts", arp: "ts"} as const satisfies Partial<
   Record<TableName, string>
 >;
 type WindowTable = keyof typeof leavesBy;
 const names = Object.keys(leavesBy) as WindowTable[];
+const noRows = () => Object.fromEntries(names.map((name) => [name, 0])) as Record<WindowTable, number>;
 
 /** States in which TCP has closed a connection, though its row may wait for stragglers. */
 const closedStates = ["SF", "REJ", "RSTO", "RSTR", "RSTOS0", "RSTRH"].map(literal).join(", ");
@@ -38,9 +39,9 @@ export class LiveWindow {
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
   readonly #engine: QueryEngine;
-  readonly #rows = {flows: 0, http: 0, dns: 0, arp: 0};
+  readonly #rows = noRows();
   /** Rows taken out since the table was made: their memory is still held. */
-  readonly #gone = {flows: 0, http: 0, dns: 0, arp: 0};
+  readonly #gone = noRows();
 
   private constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
     this.#instance = instance;

@@ -24,6 +24,8 @@ const played = [
   ["pcap/slips/test8-malicious.pcap", 5],
   ["pcap/slips/test12-icmp-portscan.pcap", 5],
   ["pcap/concap/ping.pcap", 1],
+  ["incidents/elcabezzonn/smbexec.pcap.gz", 2],
+  ["incidents/elcabezzonn/samrdump.pcap.gz", 1],
   ["pcap/ndpi/instagram.pcap", 2],
   ["pcap/ndpi/teams.pcap", 2],
   ["pcap/ndpi/1kxun.pcap", 2]

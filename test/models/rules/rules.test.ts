@@ -34,6 +34,12 @@ for (const {fixture, cases} of fixtures)
       it(ruleCase.name, async () => {
         const {raised, findings} = await runRuleCase(fixture, ruleCase, {localNets});
         expect(raised).toEqual(ruleCase.expected);
+        if (ruleCase.severities)
+          expect(
+            findings
+              .toSorted((a, b) => (a.rule < b.rule ? -1 : 1))
+              .map((finding) => finding.severity ?? rules.find(({name}) => name === finding.rule)!.severity)
+          ).toEqual(ruleCase.severities);
         for (const finding of findings) {
           expect(finding.ts_start).toBeLessThanOrEqual(finding.ts_end);
           expect(finding.flows).toBeGreaterThan(0);
