@@ -48,7 +48,8 @@ async function casesOf(path: string): Promise<readonly RuleCase[]> {
   } catch (error) {
     throw new FixtureProblem(`${path}: ${(error as Error).message}`, {cause: error});
   }
-  if (!Array.isArray(cases)) throw new FixtureProblem(`${path}: expected an array exported as cases, found ${typeof cases}`);
+  if (!Array.isArray(cases))
+    throw new FixtureProblem(`${path}: expected an array exported as cases, found ${typeof cases}`);
   return cases;
 }
 

@@ -6,9 +6,9 @@ import {afterAll, beforeAll, expect, it, vi} from "vitest";
 import {rowsToBatch} from "../../capture/partitions/rows-to-batch.ts";
 import {openLakeWriter} from "../../capture/partitions/writer.ts";
 import {main} from "../../cli/flowbook.ts";
+import {capture, probe, rows} from "../../models/rules/fixtures/rows/flow-rows.ts";
 import {rules} from "../../models/rules/index.ts";
 import {table} from "../../schema/tables.ts";
-import {capture, probe, rows} from "../../models/rules/fixtures/rows/flow-rows.ts";
 
 const bin = resolve(import.meta.dirname, "../../bin/flowbook.js");
 let lake: string;
@@ -70,10 +70,16 @@ it("rules test runs the fixtures that come with it, and those of a folder", asyn
   const own = join(lake, "own");
   mkdirSync(own);
   expect(await run("rules", "test", own)).toMatchObject({code: 4, err: expect.stringContaining("found none")});
-  writeFileSync(join(own, "quiet.ts"), `const no: string[] = [];\nexport const cases = [{name: "quiet", flows: [], expected: no}];`);
+  writeFileSync(
+    join(own, "quiet.ts"),
+    `const no: string[] = [];\nexport const cases = [{name: "quiet", flows: [], expected: no}];`
+  );
   expect(await run("rules", "test", own)).toMatchObject({code: 0, out: "ok      quiet: quiet\n1 passed, 0 failed"});
   writeFileSync(join(own, "broken.ts"), "export const cases = [");
-  expect(await run("rules", "test", own)).toMatchObject({code: 4, err: expect.stringContaining(join(own, "broken.ts"))});
+  expect(await run("rules", "test", own)).toMatchObject({
+    code: 4,
+    err: expect.stringContaining(join(own, "broken.ts"))
+  });
 });
 
 it("a wrong rule, severity or action ends with 2 and names what there is", async () => {
