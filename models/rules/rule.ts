@@ -81,6 +81,11 @@ export interface Rule<L extends Limits = Limits> {
    * go on, or changes seldom. Other rules wait for the flow's end, or for TCP to have closed it.
    */
   readonly judgesOpen?: boolean;
+  /**
+   * A condition on rows `f` of `flows`: which of those between an incident's hosts, in its stretch of time and to its port,
+   * the rule counts. Without it all of them.
+   */
+  readonly countedFlows?: string;
   query(scope: Scope, limits: L): string;
   incidents(rows: readonly RuleRow[], limits: L, surroundings: Surroundings): readonly Incident[];
   /** True where a finding of another rule already tells of this incident; it is dropped then. */
