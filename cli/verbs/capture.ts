@@ -34,7 +34,6 @@ export const verb: Verb = {
   name: "capture",
   usage:
     "[-i INTERFACE] [-f FILTER] [--duration S] [-c PACKETS] [-s BYTES] [-p] [--rotate S] [--ring-size SIZE] [--ring-age AGE]",
-  summary: "capture packets from an interface into the lake until interrupted; flows are scored as they end",
   options: {
     interface: {type: "string", short: "i"},
     filter: {type: "string", short: "f"},

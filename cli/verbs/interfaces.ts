@@ -5,7 +5,6 @@ import {exit, type Verb} from "../verb.ts";
 export const verb: Verb = {
   name: "interfaces",
   usage: "",
-  summary: "list what packets can be captured from",
   options: {},
   async run({json}) {
     const interfaces = listInterfaces();
