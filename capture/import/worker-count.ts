@@ -6,7 +6,7 @@ const processBytes = 1e9;
 const ownBytes = 100e6;
 const workerBytes = 400e6;
 
-/** A thread with less to read than this is not worth its start (docs/decisions.md). */
+/** A thread with less to read than this is not worth its start (docs/decisions/parallel-import.md). */
 const worthwhileBytes = 256e6;
 
 /** The machine as `workersFor` sees it. */
