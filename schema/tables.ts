@@ -1,5 +1,4 @@
 import {activityColumns} from "./activities.ts";
-import {dnsColumns, ftpColumns, httpColumns, smbColumns, sshColumns, tlsColumns} from "./applications.ts";
 import {arpColumns} from "./arp.ts";
 import {captureColumns} from "./captures.ts";
 import type {Table} from "./column.ts";
@@ -8,6 +7,7 @@ import {flowColumns} from "./flows.ts";
 import {incidentColumns, incidentFlowColumns} from "./incidents.ts";
 import {noticeColumns} from "./notices.ts";
 import {partColumns} from "./parts.ts";
+import {recordTables} from "./records/index.ts";
 import {judgedColumns, verdictColumns} from "./verdicts.ts";
 
 /**
@@ -27,12 +27,7 @@ export const tables = [
   {name: "notices", doc: "What rules found: their part of incidents.", columns: noticeColumns, sortBy: ["ts_start"]},
   {name: "incidents", doc: "What rules, activities and the classifier say together of one source in a stretch of time.", columns: incidentColumns, sortBy: ["ts_start"]},
   {name: "incident_flows", doc: "The flows of incidents.", columns: incidentFlowColumns, sortBy: []},
-  {name: "dns", doc: "DNS queries and their answers.", columns: dnsColumns, sortBy: ["ts"]},
-  {name: "http", doc: "HTTP/1 requests and their responses.", columns: httpColumns, sortBy: ["ts"]},
-  {name: "tls", doc: "TLS ClientHellos.", columns: tlsColumns, sortBy: ["ts"]},
-  {name: "ssh", doc: "SSH banners and fingerprints of what both sides offer.", columns: sshColumns, sortBy: ["ts"]},
-  {name: "ftp", doc: "FTP commands and their replies.", columns: ftpColumns, sortBy: ["ts"]},
-  {name: "smb", doc: "SMB requests that open, name or close something.", columns: smbColumns, sortBy: ["ts"]},
+  ...recordTables,
   {name: "arp", doc: "ARP packets: who claims which address, and who asks for it.", columns: arpColumns, sortBy: ["ts"]}
 ] as const satisfies readonly Table[];
 

@@ -29,7 +29,10 @@ export const judgedColumns = [
 /** The view of the files' rows, before incidents are joined to them. */
 export const verdictRows = "verdict_rows";
 
-const grave = severities.slice(severities.indexOf(suspiciousFrom)).map((name) => `'${name}'`).join(", ");
+const grave = severities
+  .slice(severities.indexOf(suspiciousFrom))
+  .map((name) => `'${name}'`)
+  .join(", ");
 
 /** What is said of a flow, given its columns of verdicts (null without any) and the severity of its incident. */
 export function flowState(severity: string, isAnomaly: string, label: string): string {
@@ -47,7 +50,10 @@ export const mainIncidents = `(SELECT m.flow_id, m.capture_sha256, m.incident_id
  */
 export const verdictView = {
   name: "verdicts",
-  sql: `SELECT ${verdictColumns.filter(({name}) => name !== "suspicious" && name !== "not_judged").map(({name}) => name).join(", ")},
+  sql: `SELECT ${verdictColumns
+    .filter(({name}) => name !== "suspicious" && name !== "not_judged")
+    .map(({name}) => name)
+    .join(", ")},
   CASE state WHEN 'suspicious' THEN TRUE WHEN 'not_judged' THEN NULL ELSE FALSE END AS suspicious, not_judged, state, incident_id
 FROM (
   SELECT v.*, s.incident_id, ${flowState("s.severity", "v.is_anomaly", "v.label")} AS state

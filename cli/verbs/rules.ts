@@ -85,6 +85,10 @@ function named(rules: readonly string[]): string {
 async function apply({lake, json, values}: Invocation): Promise<ExitCode> {
   const {localNets} = readConfiguration();
   const done = await judgeLake({lake, clock: Date.now, localNets, force: values.force === true});
-  console.log(json ? JSON.stringify(done) : `${done.captures} captures judged, ${done.notices} notices, ${done.incidents} incidents`);
+  console.log(
+    json
+      ? JSON.stringify(done)
+      : `${done.captures} captures judged, ${done.notices} notices, ${done.incidents} incidents`
+  );
   return exit.ok;
 }

@@ -240,7 +240,9 @@ const bySource = (a: Evidence, b: Evidence) => sources.indexOf(a.source) - sourc
 /** Gravest first; of equal ones rules before models, the surest, the earliest. */
 function byGravity(a: Evidence, b: Evidence): number {
   const byName = a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
-  return rank(b.severity) - rank(a.severity) || bySource(a, b) || b.probability - a.probability || byTime(a, b) || byName;
+  return (
+    rank(b.severity) - rank(a.severity) || bySource(a, b) || b.probability - a.probability || byTime(a, b) || byName
+  );
 }
 
 const rank = (severity: Severity) => severities.indexOf(severity);

@@ -1,9 +1,9 @@
 import {type ActivityRow, activityColumns, activityWindowUs} from "../../schema/activities.ts";
 import type {Column} from "../../schema/column.ts";
 import {literal} from "../../schema/ddl.ts";
+import type {QueryEngine} from "../../schema/engine.ts";
 import {type NoticeRow, noticeColumns} from "../../schema/notices.ts";
 import {verdictRows} from "../../schema/verdicts.ts";
-import type {QueryEngine} from "../lake/engine.ts";
 import {activityEvidence, type Evidence, noticeEvidence, type Votes, voteEvidence} from "./evidence.ts";
 
 /** Least flows of a source in a minute that the classifier takes for one class of attack, and their least share. */
@@ -17,7 +17,11 @@ export async function evidenceOf(
 ): Promise<Evidence[]> {
   if (captures.length === 0) return [];
   const isAsked = `capture_sha256 IN (${captures.map(literal).join(", ")})`;
-  const notices = await rowsOf<NoticeRow>(engine, noticeColumns, `FROM notices WHERE ${isAsked} ORDER BY ts_start, notice_id`);
+  const notices = await rowsOf<NoticeRow>(
+    engine,
+    noticeColumns,
+    `FROM notices WHERE ${isAsked} ORDER BY ts_start, notice_id`
+  );
   const found = notices.map((notice) => noticeEvidence(notice));
   if (model === null) return found;
   const activities = await rowsOf<ActivityRow>(
@@ -63,8 +67,6 @@ export async function rowsOf<R>(engine: QueryEngine, columns: readonly Column[],
   const {rows} = await engine.query(`SELECT ${columns.map(({name}) => name).join(", ")} ${from}`);
   return rows.map(
     (row) =>
-      Object.fromEntries(
-        columns.map(({name, type}, k) => [name, type === "TIMESTAMP" ? Number(row[k]) : row[k]])
-      ) as R
+      Object.fromEntries(columns.map(({name, type}, k) => [name, type === "TIMESTAMP" ? Number(row[k]) : row[k]])) as R
   );
 }

@@ -1,8 +1,8 @@
 import {rules} from "../../models/rules/index.ts";
 import {literal} from "../../schema/ddl.ts";
+import type {QueryEngine} from "../../schema/engine.ts";
 import {severities} from "../../schema/incidents.ts";
 import {verdictRows} from "../../schema/verdicts.ts";
-import type {QueryEngine} from "../lake/engine.ts";
 import type {Incident} from "./incident-builder.ts";
 
 /** Flows of incidents, a column at a time. */

@@ -8,11 +8,11 @@ import {modelHash} from "../../models/model.ts";
 import {grouped} from "../../models/rules/merge.ts";
 import {rulesHash} from "../../models/rules/rules-hash.ts";
 import {literal} from "../../schema/ddl.ts";
+import type {QueryEngine} from "../../schema/engine.ts";
 import {type IncidentRow, incidentColumns} from "../../schema/incidents.ts";
 import type {RowBatch} from "../../schema/rows.ts";
 import {table} from "../../schema/tables.ts";
 import {openLake} from "../lake/duckdb.ts";
-import type {QueryEngine} from "../lake/engine.ts";
 import {defaultModels} from "./classify.ts";
 import {currentModel} from "./current-model.ts";
 import {buildIncidents, type Incident, type ToldIncident} from "./incident-builder.ts";
@@ -60,7 +60,12 @@ export async function judgeLake(options: DetectOptions & JoinOptions) {
  * and `incident_flows/…` beside a capture's first part, in place of what was there. An incident keeps the id it was first
  * told by. Captures that another process makes are left to it.
  */
-export async function joinIncidents({lake, clock, models = defaultModels, running = null}: JoinOptions): Promise<Joined> {
+export async function joinIncidents({
+  lake,
+  clock,
+  models = defaultModels,
+  running = null
+}: JoinOptions): Promise<Joined> {
   const none = {captures: 0, incidents: 0, running: null};
   if (sealedParts(lake).length === 0) return none;
   const engine = await openLake(lake, {timeoutMs: 600_000, maxRows: 50_000_000});
@@ -79,7 +84,8 @@ export async function joinIncidents({lake, clock, models = defaultModels, runnin
       await write(lake, home, incidents, flows, isRunning ? {} : {[hashKey]: key}, clock());
       result.captures += captures.length;
       result.incidents += incidents.length;
-      if (isRunning) Object.assign(result, {running: incidents.filter(({capture_sha256}) => capture_sha256 === running?.capture)});
+      if (isRunning)
+        Object.assign(result, {running: incidents.filter(({capture_sha256}) => capture_sha256 === running?.capture)});
     }
     return result;
   } finally {
@@ -106,9 +112,13 @@ async function joinedParts(engine: QueryEngine, lake: string): Promise<Map<strin
 /** Changes with what rules and models said of the captures, and with how it is joined. */
 function inputsOf(lake: string, captures: readonly CaptureParts[], model: string | null): string {
   const parts = [...new Set(captures.flatMap((one) => one.parts))];
-  const hash = createHash("sha256").update(sources()).update(rulesHash({localNets: []})).update(model ?? "");
+  const hash = createHash("sha256")
+    .update(sources())
+    .update(rulesHash({localNets: []}))
+    .update(model ?? "");
   const named = ({path}: PartFile) => `${basename(path)}\n`;
-  for (const file of [...partFiles(lake, "flows", parts), ...partFiles(lake, "verdicts", parts)]) hash.update(named(file));
+  for (const file of [...partFiles(lake, "flows", parts), ...partFiles(lake, "verdicts", parts)])
+    hash.update(named(file));
   // Small files that are written anew under their names.
   for (const file of [...partFiles(lake, "notices", parts), ...partFiles(lake, "activities", parts)])
     hash.update(named(file)).update(readFileSync(file.path));
@@ -187,7 +197,10 @@ async function write(
 }
 
 /** The columns of `incident_flows`, in the order of schema/incidents.ts. */
-function flowsBatch(incidents: readonly Incident[], {rows, incident, flowId, contribution, isMain}: IncidentFlows): RowBatch {
+function flowsBatch(
+  incidents: readonly Incident[],
+  {rows, incident, flowId, contribution, isMain}: IncidentFlows
+): RowBatch {
   const captures = [...new Set(incidents.map(({capture_sha256}) => capture_sha256))];
   const codes = incidents.map(({capture_sha256}) => captures.indexOf(capture_sha256));
   return {

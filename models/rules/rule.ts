@@ -1,4 +1,5 @@
-import type {Dialect, Value} from "../../loaders/lake/engine.ts";
+import type {Dialect, Value} from "../../schema/engine.ts";
+import type {Severity} from "../../schema/incidents.ts";
 import type {NoticeRow} from "../../schema/notices.ts";
 import type {TableName} from "../../schema/tables.ts";
 
@@ -13,7 +14,6 @@ export interface Limit {
 export type Limits = Readonly<Record<string, Limit>>;
 
 /** What a reader should do about it: nothing (`info`), look when there is time, look today, look now. */
-export type Severity = "info" | "low" | "medium" | "high";
 
 /** What a rule looks at: some captures of a lake, each judged by itself. */
 export interface Scope {

@@ -1,5 +1,5 @@
 import {describe, expect, it} from "vitest";
-import {type Evidence, activityEvidence, noticeEvidence, voteEvidence} from "../../../loaders/judge/evidence.ts";
+import {activityEvidence, type Evidence, noticeEvidence, voteEvidence} from "../../../loaders/judge/evidence.ts";
 import {buildIncidents, type Incident} from "../../../loaders/judge/incident-builder.ts";
 import type {ActivityRow} from "../../../schema/activities.ts";
 import type {NoticeRow} from "../../../schema/notices.ts";
@@ -64,13 +64,15 @@ function votes(at: number, flows: number, label = "PortScan", src_ip = "10.0.0.5
 
 const build = (...evidence: Evidence[]) => buildIncidents(evidence, {nowUs: null});
 const told = (incidents: readonly Incident[]) =>
-  [...incidents].sort((a, b) => a.ts_start - b.ts_start || (a.class < b.class ? -1 : 1)).map(({class: named, severity, src_ip, dst_ip, findings}) => [
-    named,
-    severity,
-    src_ip,
-    dst_ip,
-    findings.map(({source, name}) => `${source} ${name}`)
-  ]);
+  [...incidents]
+    .sort((a, b) => a.ts_start - b.ts_start || (a.class < b.class ? -1 : 1))
+    .map(({class: named, severity, src_ip, dst_ip, findings}) => [
+      named,
+      severity,
+      src_ip,
+      dst_ip,
+      findings.map(({source, name}) => `${source} ${name}`)
+    ]);
 
 describe("what belongs together", () => {
   it("rules of one class about one source within five minutes are one incident, of all their targets", () => {
@@ -115,7 +117,12 @@ describe("what belongs together", () => {
   });
 
   it("what models find joins what rules found, and lengthens it", () => {
-    const [incident, ...more] = build(notice(), activity(11), activity(12, {class: "Probe", class_probability: 0.8}), votes(12, 4));
+    const [incident, ...more] = build(
+      notice(),
+      activity(11),
+      activity(12, {class: "Probe", class_probability: 0.8}),
+      votes(12, 4)
+    );
     expect(more).toEqual([]);
     expect(told([incident])[0].slice(0, 2)).toEqual(["PortScan", "medium"]);
     expect([incident.ts_start / minute, incident.ts_end / 1e6, incident.probability]).toEqual([10, 12 * 60 + 50, 0.97]);
@@ -159,11 +166,17 @@ describe("the life of an incident", () => {
 
   it("keeps its id while its beginning moves, its targets grow and more findings join it", () => {
     const first = at(11 * minute, [notice()]);
-    const later = at(14 * minute, [notice({ts_start: 9 * minute, ts_end: 13 * minute, dst_ip: null}), activity(13)], first);
+    const later = at(
+      14 * minute,
+      [notice({ts_start: 9 * minute, ts_end: 13 * minute, dst_ip: null}), activity(13)],
+      first
+    );
     expect(later.map(({incident_id}) => incident_id)).toEqual(first.map(({incident_id}) => incident_id));
     expect(later.length).toBe(1);
     // From file, without what was told: the same.
-    expect(at(null, [notice({ts_start: 9 * minute, ts_end: 13 * minute, dst_ip: null}), activity(13)])[0].incident_id).toBe(first[0].incident_id);
+    expect(
+      at(null, [notice({ts_start: 9 * minute, ts_end: 13 * minute, dst_ip: null}), activity(13)])[0].incident_id
+    ).toBe(first[0].incident_id);
   });
 
   it("tells two that became one apart: the later one is merged into the earlier", () => {

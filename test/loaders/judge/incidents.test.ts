@@ -14,7 +14,9 @@ const clock = () => 1_790_000_000_000;
 async function ask(lake: string, sql: string): Promise<unknown[][]> {
   const engine = await openLake(lake);
   try {
-    return (await engine.query(sql)).rows.map((row) => row.map((value) => (typeof value === "bigint" ? Number(value) : value)));
+    return (await engine.query(sql)).rows.map((row) =>
+      row.map((value) => (typeof value === "bigint" ? Number(value) : value))
+    );
   } finally {
     await engine.close();
   }
@@ -55,7 +57,10 @@ describe("incidents of the demo capture", {timeout: 120_000}, () => {
       [302, 1, 302]
     ]);
     expect(
-      await ask(lake, "SELECT count(*) FROM (SELECT flow_id FROM incident_flows WHERE is_main GROUP BY ALL HAVING count(*) > 1)")
+      await ask(
+        lake,
+        "SELECT count(*) FROM (SELECT flow_id FROM incident_flows WHERE is_main GROUP BY ALL HAVING count(*) > 1)"
+      )
     ).toEqual([[0]]);
   });
 
@@ -73,9 +78,14 @@ describe("incidents of the demo capture", {timeout: 120_000}, () => {
     );
     expect(states).toEqual([["suspicious", true, 346]]);
     expect(
-      await ask(lake, "SELECT count(*) FROM verdicts v JOIN incidents i USING (incident_id) WHERE (v.state = 'suspicious') <> (i.severity IN ('medium', 'high'))")
+      await ask(
+        lake,
+        "SELECT count(*) FROM verdicts v JOIN incidents i USING (incident_id) WHERE (v.state = 'suspicious') <> (i.severity IN ('medium', 'high'))"
+      )
     ).toEqual([[0]]);
-    expect(await ask(lake, "SELECT DISTINCT state FROM verdicts WHERE is_anomaly AND state NOT IN ('suspicious', 'unusual')")).toEqual([]);
+    expect(
+      await ask(lake, "SELECT DISTINCT state FROM verdicts WHERE is_anomaly AND state NOT IN ('suspicious', 'unusual')")
+    ).toEqual([]);
     // Written once: a second time there is nothing to do.
     expect(await joinIncidents({lake, clock})).toEqual({captures: 0, incidents: 0, running: null});
   });
@@ -93,7 +103,11 @@ describe("incidents of the demo capture", {timeout: 120_000}, () => {
   it("say why: the findings with their figures and limits", async () => {
     const [[reasons]] = (await ask(lake, "SELECT reasons FROM incidents WHERE class = 'BruteForce'")) as [[string]];
     const [finding] = JSON.parse(reasons) as {source: string; name: string; id: string; reasons: {text: string}[]}[];
-    expect([finding.source, finding.name, finding.id]).toEqual(["rule", "brute_force", expect.stringMatching(/^[0-9a-f]{16}$/)]);
+    expect([finding.source, finding.name, finding.id]).toEqual([
+      "rule",
+      "brute_force",
+      expect.stringMatching(/^[0-9a-f]{16}$/)
+    ]);
     expect(finding.reasons[0].text).toMatch(/^connections: 17 connections \(limit: at least \d+\)$/);
   });
 });
