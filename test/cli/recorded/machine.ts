@@ -97,22 +97,20 @@ export async function makeMachine(): Promise<Machine> {
       return since;
     },
     written() {
-      const list =
-        'cd "$1/upper"; for n in */; do find "$n" -mindepth 1 "(" -not -type d -o -empty ")" -printf "%y %P\\n" | sed "s|^\\(.\\) |\\1 $(cat "${n%/}.path")/|"; done';
-      const text = execFileSync("nsenter", [...enter, "sh", "-c", list, "sh", system], {
-        encoding: "utf8",
-        maxBuffer: 1 << 28
-      });
-      const own = new Set(["/etc/resolv.conf", "/etc/nsswitch.conf"]);
-      return (
-        text
+      const inside = (...argv: string[]) =>
+        execFileSync("nsenter", [...enter, ...argv], {encoding: "utf8", maxBuffer: 1 << 28})
           .split("\n")
-          // A character device stands for a file that was removed.
-          .filter((line) => line && !line.startsWith("c "))
-          .map((line) => line.slice(2).replace(/^\/+/, "/"))
-          .filter((path) => !own.has(path))
-          .sort()
-      );
+          .filter(Boolean);
+      const places = inside("cat", join(system, "overlays"));
+      const wanted = ["-mindepth", "2", "(", "-not", "-type", "d", "-o", "-empty", ")", "-printf", "%y/%P\\n"];
+      // A character device stands for a file that was removed.
+      const lines = inside("find", join(system, "upper"), ...wanted).filter((line) => !line.startsWith("c"));
+      const own = ["/etc/resolv.conf", "/etc/nsswitch.conf", join(folder, "inside/tmp")];
+      return lines
+        .map((line) => line.split("/"))
+        .map(([, overlay, ...names]) => join(places[Number(overlay)], ...names))
+        .filter((path) => !own.includes(path))
+        .sort();
     },
     close() {
       for (const process of started) signal(process, "SIGKILL");

@@ -1,8 +1,9 @@
 #!/bin/sh
 # Run by `unshare -n -m`: namespace.sh FOLDER NODE RECORDER
 # A machine of its own over this one's files. FOLDER/root is `/` for what runs in it: every file system lies there under an
-# overlay, so that a write is a file below FOLDER/upper and this machine keeps nothing of it. Packets for other machines go
-# to the interface `out`, whose far end drops them; names are asked of 127.0.0.1.
+# overlay, so that what is written is a file in FOLDER/upper/N, and this machine keeps nothing of it; line N (from 0) of
+# FOLDER/overlays says of what place. Packets for other machines go to the interface `out`, whose far end drops them; names
+# are asked of 127.0.0.1.
 set -eu
 folder=$1
 mount --make-rprivate /
@@ -16,7 +17,7 @@ overlay() {
   n=$(ls "$folder/work" | wc -l)
   mkdir "$folder/upper/$n" "$folder/work/$n"
   mount -t overlay -o "lowerdir=$folder/below$1,upperdir=$folder/upper/$n,workdir=$folder/work/$n" overlay "$folder/root$1"
-  printf '%s\n' "$1" > "$folder/upper/$n.path"
+  echo "$1" >> "$folder/overlays"
 }
 overlay /
 echo "$mounts" | while read -r path; do
