@@ -1,4 +1,5 @@
-import {type CaptureInterface, listInterfaces} from "../../capture/live/interfaces.ts";
+import {listInterfaces} from "../../capture/live/interfaces.ts";
+import type {CaptureInterface} from "../../schema/live/interface.ts";
 import {exit, type Verb} from "../verb.ts";
 
 export const verb: Verb = {

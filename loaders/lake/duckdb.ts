@@ -3,10 +3,10 @@ import {availableParallelism} from "node:os";
 import {join} from "node:path";
 import {type DuckDBConnection, DuckDBInstance} from "@duckdb/node-api";
 import {literal} from "../../schema/ddl.ts";
+import type {QueryEngine, Result, ResultStream, Value} from "../../schema/engine.ts";
 import {tables} from "../../schema/tables.ts";
 import {duckdbDialect} from "./duckdb-dialect.ts";
 import {chunkRows} from "./duckdb-values.ts";
-import type {QueryEngine, Result, ResultStream, Value} from "./engine.ts";
 import {lakeState, lakeViews} from "./lake-views.ts";
 import {checkReadOnly} from "./statement-check.ts";
 

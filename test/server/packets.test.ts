@@ -6,7 +6,8 @@ import Fastify, {type FastifyInstance} from "fastify";
 import {afterAll, beforeAll, describe, expect, it} from "vitest";
 import {importCaptures} from "../../capture/import/import.ts";
 import {openLake} from "../../loaders/lake/duckdb.ts";
-import {type PacketLimits, type PacketList, packetLimits, packetRoutes} from "../../server/packets.ts";
+import type {PacketList} from "../../schema/packets.ts";
+import {type PacketLimits, packetLimits, packetRoutes} from "../../server/packets.ts";
 import {type Conversation, conversations, conversationsFile} from "../fixtures/conversations.ts";
 import {playedCapture as hash, playIntoRing} from "../fixtures/played-ring.ts";
 

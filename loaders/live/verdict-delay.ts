@@ -1,7 +1,7 @@
 import {partFiles} from "../../capture/partitions/layout.ts";
 import {literal} from "../../schema/ddl.ts";
 import {openLake} from "../lake/duckdb.ts";
-import {Delays} from "../live/delays.ts";
+import {Delays} from "./delays.ts";
 
 /** How long a flow waits for its verdict, in ms. */
 export interface VerdictDelay {

@@ -1,5 +1,5 @@
-import type {RecentFlow} from "../../schema/recent-flow.ts";
-import type {ProblemKind} from "./problem.ts";
+import type {ProblemKind} from "./problem-kind.ts";
+import type {RecentFlow} from "./recent-flow.ts";
 
 /** What a line of a capture's events says beside its own (`LiveEvent`): that parts were scored, or rules judged it. */
 export type ScoringNews =

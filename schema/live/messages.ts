@@ -1,6 +1,6 @@
-import type {LiveStatus} from "../../capture/live/capture-live.ts";
-import type {LiveExamples, LiveSecond} from "../../capture/live/live-tally.ts";
-import type {CaptureNotice, EndNews, FlowVerdict} from "../../capture/live/news.ts";
+import type {CaptureNotice, EndNews, FlowVerdict} from "./news.ts";
+import type {LiveExamples, LiveSecond} from "./seconds.ts";
+import type {LiveStatus} from "./status.ts";
 
 /** What the page of a live capture is told: what changed since its last message. Times in ms since 1970 unless said. */
 export interface LiveMessage {
