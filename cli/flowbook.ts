@@ -20,6 +20,7 @@ const verbs: Record<string, () => Promise<{verb: Verb}>> = {
   doctor: () => import("./verbs/doctor.ts"),
   gc: () => import("./verbs/gc.ts"),
   lab: () => import("./verbs/lab.ts"),
+  vary: () => import("./verbs/vary.ts"),
   train: () => import("./verbs/train.ts"),
   models: () => import("./verbs/models.ts"),
   score: () => import("./verbs/score.ts")
