@@ -1,3 +1,4 @@
+import "./scripts/silent.js";
 import {existsSync, readdirSync} from "node:fs";
 import {dirname, join} from "node:path";
 import {fileURLToPath} from "node:url";
@@ -6,7 +7,6 @@ import {useLocalModules} from "./server/notebook/local-modules.ts";
 const project = dirname(fileURLToPath(import.meta.url));
 
 // Framework reads this file before it asks for any module.
-process.env.OBSERVABLE_TELEMETRY_DISABLE = "true";
 useLocalModules({root: project, cache: "src/.observablehq/cache"});
 
 /** The notebook's own pages in the order of reading. */

@@ -1,3 +1,4 @@
+import "./scripts/silent.js";
 import {defineConfig} from "vitest/config";
 
 // Ample for a machine three times slower than a small one with two cores, while something else keeps it busy.

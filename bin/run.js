@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // Runs a TypeScript file of the project in this process: node bin/run.js FILE [ARGUMENTS]
+import "../scripts/silent.js";
 import {resolve} from "node:path";
 import {pathToFileURL} from "node:url";
 import {register} from "tsx/esm/api";

@@ -1,3 +1,4 @@
+import "../scripts/silent.js";
 import * as ort from "onnxruntime-node";
 
 /** A loaded ONNX graph with one input of rows × features and the one output that is wanted. */

@@ -12,7 +12,6 @@ import {exit, UserError, type Verb} from "../verb.ts";
 export const verb: Verb = {
   name: "lab",
   usage: "--configuration NAME -o DIR [--seconds N] [--seed N] [--snaplen N] [--install]",
-  summary: "makes labelled captures with real tools between its own network namespaces (needs root)",
   options: {
     configuration: {type: "string"},
     seconds: {type: "string", default: "240"},

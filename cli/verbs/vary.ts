@@ -9,7 +9,6 @@ export const verb: Verb = {
   name: "vary",
   usage:
     "CAPTURE -o DIR [--seed N] [--name NAME] [--cut A-B] [--thin SHARE] [--border] [--one-way] [--loss SHARE] [--nat N] [--remap] [--stretch N] [--snaplen N]",
-  summary: "makes another labelled capture of one that the lab made",
   options: {
     output: {type: "string", short: "o"},
     seed: {type: "string", default: "1"},

@@ -9,6 +9,8 @@ import os
 import sys
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Read when ONNX Runtime loads, from 1.29 on; the pinned version has no telemetry in it.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 import anomaly
 import card

@@ -1,0 +1,35 @@
+import {hasSharedData, sharedData} from "../shared-data.ts";
+import type {Column} from "./column.ts";
+import {rulesColumn} from "./columns/rules.ts";
+import {judgedCaptures} from "./judged-captures.ts";
+import {judgedLake} from "./judged-lake.ts";
+import {reportOf} from "./report.ts";
+
+/**
+ * `npm run verdicts`: what the detectors say of captures of other networks, benign and with attacks. `npm run verdicts
+ * rules` measures one column.
+ */
+const columns: readonly Column[] = [rulesColumn];
+
+async function measure(names: readonly string[]): Promise<void> {
+  const asked = names.length === 0 ? columns : columns.filter(({name}) => names.includes(name));
+  if (asked.length === 0)
+    throw new Error(`columns: expected some of ${columns.map(({name}) => name).join(", ")}, found ${names.join(", ")}`);
+  const lake = await judgedLake(judgedCaptures());
+  try {
+    for (const {file} of lake.captures) if (!lake.hashes.has(file)) console.log(`not readable: ${file}`);
+    for (const column of asked) {
+      const found = await column.judge(lake);
+      const said = new Map([...lake.hashes].map(([file, hash]) => [file, found.get(hash) ?? []]));
+      console.log(reportOf(column.name, lake.captures, said).join("\n"));
+    }
+  } finally {
+    lake.close();
+  }
+}
+
+if (hasSharedData) await measure(process.argv.slice(2));
+else {
+  console.error(`verdicts: ${sharedData} is absent`);
+  process.exitCode = 1;
+}
