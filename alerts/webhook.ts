@@ -1,9 +1,10 @@
 import {lookup as systemLookup} from "node:dns";
 import {request as httpRequest} from "node:http";
 import {request as httpsRequest} from "node:https";
-import {BlockList, isIP, type LookupFunction} from "node:net";
+import {isIP, type LookupFunction} from "node:net";
 import {deliveryError, trusted} from "./failure.ts";
 import {jsonOf} from "./message.ts";
+import {isForbidden, isMetadataName} from "./receiver-address.ts";
 import {readSecret, type Secrets} from "./secrets.ts";
 import {isLoopback, type WebhookSettings, webhookUrl} from "./settings.ts";
 import type {Transport} from "./transport.ts";
@@ -60,7 +61,7 @@ function post(
 ): Promise<number> {
   return new Promise((resolve, reject) => {
     const host = url.hostname.replace(/^\[|\]$/g, "");
-    if (isIP(host) !== 0 && isForbidden(host)) return reject(forbidden(host));
+    if (isIP(host) === 0 ? isMetadataName(host) : isForbidden(host)) return reject(forbidden(host));
     const send = url.protocol === "https:" ? httpsRequest : httpRequest;
     const request = send(url, {
       method: "POST",
@@ -103,28 +104,7 @@ const lookupAllowed: LookupFunction = (hostname, options, callback) => {
   });
 };
 
-const forbidden = (address: string) =>
-  new Error(`${address} is no receiver: link-local, multicast and unspecified addresses are refused`);
-
-/** Addresses where clouds answer with credentials (link-local), and which are no single host. */
-const list = new BlockList();
-for (const [network, prefix] of [
-  ["0.0.0.0", 8],
-  ["169.254.0.0", 16],
-  ["224.0.0.0", 3]
-] as const)
-  list.addSubnet(network, prefix, "ipv4");
-for (const [network, prefix] of [
-  ["fe80::", 10],
-  // Link-local of IPv4 behind a translator (RFC 6052).
-  ["64:ff9b::a9fe:0", 112],
-  ["ff00::", 8],
-  ["fd00:ec2::", 32]
-] as const)
-  list.addSubnet(network, prefix, "ipv6");
-list.addAddress("::", "ipv6");
-
-/** True where nothing may be sent to an address; IPv4 within IPv6 (mapped, RFC 4291 §2.5.5.2) is judged as IPv4. */
-export function isForbidden(address: string): boolean {
-  return list.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
-}
+const forbidden = (where: string) =>
+  new Error(
+    `${where} is no receiver: metadata services of clouds, link-local, multicast, carriers' and unspecified addresses are refused`
+  );

@@ -8,52 +8,64 @@ import {promisify} from "node:util";
 const root = resolve(import.meta.dirname, "..");
 const options = ["-O3", "--runtime", "stub", "--noAssert", "--enable", "simd"];
 
+/** AssemblyScript of which one module is made: the folder of its `index.ts`, and the folders that it imports from. */
+export interface WasmSources {
+  readonly core: string;
+  readonly parts?: readonly string[];
+}
+
 /**
- * Path of a folder of AssemblyScript (its `index.ts`, and what it imports from the folders `parts`) as wasm, compiled
- * where that has not been done for these sources. The file's name is `name` with their hash and that of the compiler's
- * version; processes that compile at the same time do not disturb each other. Throws with the compiler's messages where
- * the sources do not compile.
+ * Path of the module in `directory`, compiled if it is not there yet for these sources. The file's name is `name` with
+ * the sources' hash. Processes that compile at the same time do not disturb each other. Throws with the compiler's
+ * messages if the sources do not compile.
  */
-export async function buildWasm(
-  core: string,
-  name: string,
-  directory = join(root, "build"),
-  parts: readonly string[] = []
-): Promise<string> {
-  const compiler = compilerPath();
-  const path = join(directory, `${name}-${sourcesHash([core, ...parts], compiler.version).slice(0, 16)}.wasm`);
+export async function cachedWasm(name: string, sources: WasmSources, directory = join(root, "build")): Promise<string> {
+  const path = join(directory, `${name}-${sourcesHash(sources).slice(0, 16)}.wasm`);
   if (existsSync(path)) return path;
   mkdirSync(directory, {recursive: true});
   const temporary = `${path}.${randomUUID()}.tmp`;
   try {
-    const entry = join(core, "index.ts");
-    await promisify(execFile)(process.execPath, [compiler.path, entry, ...options, "--outFile", temporary], {
-      cwd: root
-    });
-  } catch (error) {
+    await compileWasm(sources, temporary);
+    renameSync(temporary, path);
+  } finally {
     rmSync(temporary, {force: true});
+  }
+  return path;
+}
+
+/** Compiles the sources to `path`. The same sources and compiler give the same bytes. */
+export async function compileWasm({core}: WasmSources, path: string): Promise<void> {
+  try {
+    const entry = join(core, "index.ts");
+    await promisify(execFile)(process.execPath, [compilerPath(), entry, ...options, "--outFile", path], {cwd: root});
+  } catch (error) {
     const {stderr, stdout} = error as {stderr?: string; stdout?: string};
     throw new Error(`${relative(root, core)} does not compile:\n${stderr || stdout || (error as Error).message}`, {
       cause: error
     });
   }
-  renameSync(temporary, path);
-  return path;
 }
 
-function compilerPath(): {path: string; version: string} {
-  const require = createRequire(import.meta.url);
-  const manifest = require.resolve("assemblyscript/package.json");
-  const {version} = JSON.parse(readFileSync(manifest, "utf8")) as {version: string};
-  return {path: join(dirname(manifest), "bin", "asc.js"), version};
-}
-
-function sourcesHash(folders: readonly string[], version: string): string {
-  const hash = createHash("sha256").update(`assemblyscript ${version} ${options.join(" ")}\n`);
-  for (const folder of folders) {
-    const sources = readdirSync(folder, {recursive: true, encoding: "utf8"}).filter((name) => name.endsWith(".ts"));
-    for (const name of sources.map((name) => name.replaceAll("\\", "/")).sort())
-      hash.update(`${name}\n`).update(readFileSync(join(folder, name)));
+/** SHA-256 over the sources, the compiler's version and its options; line ends of Windows do not count. */
+export function sourcesHash({core, parts = []}: WasmSources): string {
+  const {devDependencies} = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const hash = createHash("sha256").update(`assemblyscript ${devDependencies.assemblyscript} ${options.join(" ")}\n`);
+  for (const folder of [core, ...parts]) {
+    const names = readdirSync(folder, {recursive: true, encoding: "utf8"}).filter((name) => name.endsWith(".ts"));
+    for (const name of names.map((name) => name.replaceAll("\\", "/")).sort())
+      hash.update(`${name}\n`).update(readFileSync(join(folder, name), "utf8").replaceAll("\r\n", "\n"));
   }
   return hash.digest("hex");
+}
+
+/** Path of the compiler, a development dependency. */
+function compilerPath(): string {
+  try {
+    const manifest = createRequire(import.meta.url).resolve("assemblyscript/package.json");
+    return join(dirname(manifest), "bin", "asc.js");
+  } catch (error) {
+    throw new Error("the compiler (assemblyscript) is not installed; npm ci without --omit=dev installs it", {
+      cause: error
+    });
+  }
 }

@@ -38,16 +38,44 @@ export function judge(
 
 /** The part of the judgement that a request without a session must pass, too. */
 export function judgeOrigin(origins: readonly string[], headers: IncomingHttpHeaders): Refusal | null {
-  const hosts = origins.map((origin) => new URL(origin).host);
-  // A URL drops the port that its scheme implies; a Host header may spell it out.
-  if (
-    !hosts.includes((headers.host ?? "").toLowerCase().replace(/:(80|443)$/, "")) &&
-    !hosts.includes((headers.host ?? "").toLowerCase())
-  )
+  const host = hostOf(headers.host ?? "");
+  if (!host || !origins.some((origin) => isSameHost(new URL(origin), host)))
     return {status: 403, message: "unknown host"};
   if (headers.origin !== undefined && !origins.includes(headers.origin))
     return {status: 403, message: "foreign origin"};
   return null;
+}
+
+/** What a browser says about where a request comes from and what it is for (Fetch Metadata, W3C). */
+const ownSites = ["same-origin", "none"];
+
+/**
+ * Refuses a request that another site made a browser send. `SameSite=Strict` does not: a page at another port of this
+ * machine is the same site. A link that leads to a page may stand anywhere; `isPage` says whether this address is one.
+ * A program without a browser sends no such headers and passes.
+ */
+export function judgeSite(headers: IncomingHttpHeaders, method: string, isPage: boolean): Refusal | null {
+  const site = headers["sec-fetch-site"];
+  if (site === undefined || ownSites.includes(String(site))) return null;
+  const isLink =
+    isPage &&
+    method === "GET" &&
+    headers["sec-fetch-mode"] === "navigate" &&
+    headers["sec-fetch-dest"] === "document" &&
+    (site === "same-site" || site === "cross-site");
+  return isLink ? null : {status: 403, message: "another site asks: open the page itself"};
+}
+
+/** A name or address, in lower case, and a port, null where none is given; null for any other spelling. */
+function hostOf(header: string): {name: string; port: string | null} | null {
+  const [, name, port = null] = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(\d{1,5}))?$/i.exec(header) ?? [];
+  return name === undefined ? null : {name: name.toLowerCase(), port};
+}
+
+/** A URL drops the port that its scheme implies; a Host header may spell it out. */
+function isSameHost({protocol, hostname, port}: URL, host: {name: string; port: string | null}): boolean {
+  const implied = protocol === "https:" ? "443" : "80";
+  return hostname === host.name && (port || implied) === (host.port ?? implied);
 }
 
 /** Compares two secrets in a time that does not tell how much of them agrees. */

@@ -3,7 +3,7 @@ import type {Duplex} from "node:stream";
 import fastifyStatic from "@fastify/static";
 import Fastify, {type FastifyInstance, type FastifyReply, type FastifyRequest} from "fastify";
 import type {AlertDesk} from "../alerts/desk.ts";
-import {isSame, judge, judgeOrigin} from "./access.ts";
+import {isSame, judge, judgeOrigin, judgeSite} from "./access.ts";
 import {alertRoutes} from "./alerts.ts";
 import {captureRoutes} from "./captures.ts";
 import {EventStream} from "./events.ts";
@@ -69,28 +69,39 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
   server.addHook("onRequest", async (request, reply) => {
     reply.headers(safeHeaders);
+    const {url = ""} = request.routeOptions;
     const refusal =
-      request.routeOptions.url === "/login"
+      judgeSite(request.headers, request.method, pageRoutes.includes(url)) ??
+      (url === "/login"
         ? judgeOrigin(options.origins(), request.headers)
-        : judge(access(), request.headers, !isReading(request));
+        : judge(access(), request.headers, !isReading(request)));
     if (refusal) return reply.code(refusal.status).type("text/plain; charset=utf-8").send(`${refusal.message}\n`);
   });
 
-  server.get("/login", (request: FastifyRequest<{Querystring: {token?: string}}>, reply: FastifyReply) => {
-    const invited = isSame(request.query.token, token);
-    if (!invited && judge(access(), request.headers, false) !== null)
-      return reply.code(401).type("text/plain; charset=utf-8").send("this link has been used: take the newest one\n");
-    if (invited) {
-      token = randomBytes(32).toString("base64url");
-      options.onLink?.(link());
+  // A look at the headers alone is not the one visit that the link is for: HEAD needs a session, as everything else.
+  server.get(
+    "/login",
+    {exposeHeadRoute: false},
+    (request: FastifyRequest<{Querystring: {token?: string}}>, reply: FastifyReply) => {
+      // A browser that fetches ahead has no reader yet, either.
+      const isAhead = /prefetch|prerender/i.test(
+        String(request.headers["sec-purpose"] ?? request.headers.purpose ?? "")
+      );
+      const invited = !isAhead && isSame(request.query.token, token);
+      if (!invited && judge(access(), request.headers, false) !== null)
+        return reply.code(401).type("text/plain; charset=utf-8").send("this link has been used: take the newest one\n");
+      if (invited) {
+        token = randomBytes(32).toString("base64url");
+        options.onLink?.(link());
+      }
+      const attributes = `Path=/; HttpOnly; SameSite=Strict${options.secure ? "; Secure" : ""}`;
+      // A redirect would still count as coming from where the link was clicked, and the cookie would stay behind.
+      return reply
+        .header("set-cookie", `${options.cookie()}=${session}; ${attributes}`)
+        .type("text/html; charset=utf-8")
+        .send('<!doctype html><title>flowbook</title><meta http-equiv="refresh" content="0;url=/">');
     }
-    const attributes = `Path=/; HttpOnly; SameSite=Strict${options.secure ? "; Secure" : ""}`;
-    // A redirect would still count as coming from where the link was clicked, and the cookie would stay behind.
-    return reply
-      .header("set-cookie", `${options.cookie()}=${session}; ${attributes}`)
-      .type("text/html; charset=utf-8")
-      .send('<!doctype html><title>flowbook</title><meta http-equiv="refresh" content="0;url=/">');
-  });
+  );
 
   const events = new EventStream(jobs);
   server.get("/api/health", () => ({status: "ok", running: jobs.running()}));
@@ -112,7 +123,7 @@ export async function createApp(options: AppOptions): Promise<App> {
 
   server.server.on("upgrade", (request, socket: Duplex, head) => {
     // A socket counts as a change: without its origin it is not a browser's own page.
-    const refusal = judge(access(), request.headers, true);
+    const refusal = judgeSite(request.headers, "GET", false) ?? judge(access(), request.headers, true);
     if (refusal || request.url !== "/_observablehq")
       return void socket.end(`HTTP/1.1 ${refusal?.status ?? 404} Refused\r\nConnection: close\r\n\r\n`);
     site.upgrade(request, socket, head);
@@ -125,6 +136,9 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
   return {server, link, session, routes};
 }
+
+/** Routes that a link may lead to, wherever it stands. */
+const pageRoutes = ["/login", "/*"];
 
 const isReading = ({method}: FastifyRequest) => method === "GET" || method === "HEAD";
 

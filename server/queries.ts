@@ -1,8 +1,8 @@
 import {PassThrough} from "node:stream";
 import type {FastifyInstance, FastifyReply, FastifyRequest} from "fastify";
-import {openLake, QueryLimit} from "../loaders/duckdb.ts";
-import {type ExportFormat, exportFormats, exportRows} from "../loaders/export.ts";
-import {jsonObject} from "../loaders/text-formats.ts";
+import {type ExportFormat, exportFormats, exportRows} from "../loaders/export/export.ts";
+import {jsonObject} from "../loaders/export/text-formats.ts";
+import {openLake, QueryLimit} from "../loaders/lake/duckdb.ts";
 
 /** Limits of a query from a page; an export has its time alone, since its rows are never all in memory. */
 export interface QueryLimits {

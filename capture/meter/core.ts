@@ -1,5 +1,4 @@
-import {readFile} from "node:fs/promises";
-import {buildMeter} from "./build.ts";
+import {coreBytes} from "../cores.ts";
 
 /** What the meter's core (`core/index.ts`) exports. Addresses are offsets in its memory. */
 interface MeterCore {
@@ -50,7 +49,7 @@ interface MeterCore {
   snapshotLeft(): number;
 }
 
-/** What the dissectors in the core export (`capture/dissect/core/index.ts`): they read the payloads in the meter's log. */
+/** What the dissectors in the core export (`capture/core/dissect/index.ts`): they read the payloads in the meter's log. */
 export interface ReadingCore {
   /** Begins to read payloads, from nothing. */
   openReadings(maxFlows: number, maxHeldBytes: number, maxRows: number, maxNames: number): void;
@@ -112,9 +111,7 @@ let compiled: Promise<WebAssembly.Module> | null = null;
 
 /** The core's module, compiled once a process. */
 export async function coreModule(): Promise<WebAssembly.Module> {
-  compiled ??= buildMeter()
-    .then((path) => readFile(path))
-    .then((bytes) => WebAssembly.compile(bytes));
+  compiled ??= coreBytes("meter").then((bytes) => WebAssembly.compile(bytes));
   return await compiled.catch((error: unknown) => {
     compiled = null;
     throw error;

@@ -1,20 +1,21 @@
 import {resolve} from "node:path";
-import {renew} from "../../loaders/freshness-renew.ts";
-import {buildSite} from "../../server/notebook/build.ts";
-import {openNotebook} from "../../server/notebook/notebook.ts";
-import {ownStdout} from "../../server/notebook/quiet.ts";
-import {projectRoot} from "../configuration.ts";
+import {projectRoot, workFolder} from "../configuration.ts";
 import {loaderSettings} from "../loader-settings.ts";
 import {exit, UserError, type Verb} from "../verb.ts";
 
 export const verb: Verb = {
   name: "build",
   usage: "[-o FOLDER]",
-  summary: "make a static site of the notebook and its data, for any file server",
   options: {output: {type: "string", short: "o"}},
   help: {output: "folder of the site (default dist); a site that is there is replaced, anything else is not"},
   async run({lake, json, values}) {
-    const output = resolve((values.output as string | undefined) ?? `${projectRoot}/dist`);
+    const [{renew}, {buildSite}, {openNotebook}, {ownStdout}] = await Promise.all([
+      import("../../loaders/results/freshness-renew.ts"),
+      import("../../server/notebook/build.ts"),
+      import("../../server/notebook/notebook.ts"),
+      import("../../server/notebook/quiet.ts")
+    ]);
+    const output = resolve((values.output as string | undefined) ?? `${workFolder}/dist`);
     const {run, heldBy, states} = await renew({lake, project: projectRoot, settings: loaderSettings(), now: Date.now});
     if (!run)
       throw new UserError(exit.limit, `process ${heldBy} is renewing ${lake}`, {hint: "try again when it is done"});

@@ -1,15 +1,14 @@
 import {existsSync} from "node:fs";
-import {trimKept} from "../../capture/kept-captures.ts";
+import {trimKept} from "../../capture/import/kept-captures.ts";
 import {trimPackets} from "../../capture/live/packet-ring.ts";
 import {mergeParts} from "../../capture/partitions/merge.ts";
-import {retainParts} from "../../loaders/retention.ts";
+import {retainParts} from "../../loaders/lake/retention.ts";
 import {ageOption, sizeOption} from "../amounts.ts";
 import {exit, UserError, type Verb} from "../verb.ts";
 
 export const verb: Verb = {
   name: "gc",
   usage: "[--max-age AGE] [--max-size SIZE] [--ring-age AGE] [--ring-size SIZE] [--dry-run]",
-  summary: "merge small parts of the lake and remove what is older or more than is to be kept",
   options: {
     "max-age": {type: "string"},
     "max-size": {type: "string"},

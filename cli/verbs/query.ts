@@ -1,6 +1,6 @@
 import {text} from "node:stream/consumers";
-import {openLake} from "../../loaders/duckdb.ts";
-import {type ExportFormat, exportFormats, exportRows} from "../../loaders/export.ts";
+import {type ExportFormat, exportFormats, exportRows} from "../../loaders/export/export.ts";
+import {openLake} from "../../loaders/lake/duckdb.ts";
 import {nearest} from "../nearest.ts";
 import {queryError, writingTo} from "../query-output.ts";
 import {asTable} from "../result-table.ts";
@@ -11,8 +11,6 @@ const formats = ["table", ...exportFormats];
 export const verb: Verb = {
   name: "query",
   usage: "SQL|- [--format table|csv|json|ndjson|arrow|parquet]",
-  summary:
-    "run SQL over the lake's tables (flows, verdicts, notices, captures, dns, http, tls, ssh, ftp, smb, features; as CIC files: cicflowmeter, cicids2017)",
   options: {format: {type: "string"}, "raw-csv": {type: "boolean"}},
   help: {
     format: "table (default), csv, json, ndjson, arrow or parquet; --json is --format json",

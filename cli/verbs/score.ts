@@ -1,11 +1,10 @@
 import {resolve} from "node:path";
-import {classifyNewFlows, defaultModels} from "../../loaders/classify.ts";
+import {classifyNewFlows, defaultModels} from "../../loaders/judge/classify.ts";
 import {exit, UserError, type Verb} from "../verb.ts";
 
 export const verb: Verb = {
   name: "score",
   usage: "[--models DIR]",
-  summary: "score the lake's flows that this model has not scored yet",
   options: {models: {type: "string"}},
   help: {models: "folder with the models and their cards (default models/)"},
   async run({values, lake, json}) {

@@ -1,3 +1,5 @@
+import {accountDiscovery} from "./account-discovery.ts";
+import {adminShare} from "./admin-share.ts";
 import {arpScan} from "./arp-scan.ts";
 import {arpSpoof} from "./arp-spoof.ts";
 import {beaconing} from "./beaconing.ts";
@@ -9,15 +11,21 @@ import {httpFlood} from "./http-flood.ts";
 import {icmpFlood} from "./icmp-flood.ts";
 import {icmpSweep} from "./icmp-sweep.ts";
 import {icmpTunnel} from "./icmp-tunnel.ts";
+import {kerberosSpray} from "./kerberos-spray.ts";
+import {lateralSpread} from "./lateral-spread.ts";
 import {newHost} from "./new-host.ts";
 import {newService} from "./new-service.ts";
 import {portScan} from "./port-scan.ts";
 import {protocolMismatch} from "./protocol-mismatch.ts";
+import {remoteControl} from "./remote-control.ts";
+import {remoteExecution} from "./remote-execution.ts";
+import {remoteRpc} from "./remote-rpc.ts";
 import type {Rule} from "./rule.ts";
 import {slowHttp} from "./slow-http.ts";
 import {synFlood} from "./syn-flood.ts";
 import {udpFlood} from "./udp-flood.ts";
 import {webScan} from "./web-scan.ts";
+import {winrm} from "./winrm.ts";
 
 /**
  * Every rule, in the order in which they are asked. A new rule is a file and a line here, with a fixture of its name.
@@ -34,11 +42,19 @@ export const rules: readonly Rule[] = [
   httpFlood,
   slowHttp,
   bruteForce,
+  kerberosSpray,
   webScan,
   dnsTunnel,
   icmpTunnel,
   beaconing,
   exfiltration,
+  remoteExecution,
+  remoteControl,
+  adminShare,
+  remoteRpc,
+  winrm,
+  lateralSpread,
+  accountDiscovery,
   protocolMismatch,
   newHost,
   newService

@@ -1,6 +1,6 @@
-import type {CaptureInterface} from "../../capture/interfaces.ts";
 import {programNames} from "../../capture/live/programs.ts";
-import type {CaptureWish} from "./messages.ts";
+import type {CaptureInterface} from "../../schema/live/interface.ts";
+import type {CaptureWish} from "../../schema/live/messages.ts";
 
 /** What is wrong with a wish, in words for who made it. */
 export class WrongWish extends Error {

@@ -7,7 +7,6 @@ import {subjectOf, textOf} from "../../alerts/message.ts";
 import {noSecrets, type Secrets} from "../../alerts/secrets.ts";
 import {noAlerts, type SmtpSettings, type SyslogSettings, type WebhookSettings} from "../../alerts/settings.ts";
 import {transportsOf} from "../../alerts/transport.ts";
-import {isForbidden} from "../../alerts/webhook.ts";
 import {incident, message} from "./incidents.ts";
 import {
   type Certificates,
@@ -227,20 +226,6 @@ describe("a webhook", () => {
   });
 
   it("is not where clouds keep credentials, nor many hosts, however the address is written", async () => {
-    const judged = [
-      "169.254.169.254",
-      "::ffff:169.254.169.254",
-      "fe80::1",
-      "fd00:ec2::254",
-      "64:ff9b::a9fe:a9fe",
-      "0.0.0.0",
-      "::",
-      "224.0.0.1",
-      "255.255.255.255",
-      "ff02::1"
-    ];
-    expect(judged.filter((address) => !isForbidden(address))).toEqual([]);
-    expect(["127.0.0.1", "10.0.0.1", "192.0.2.1", "::1", "2001:db8::1", "fd00::1"].filter(isForbidden)).toEqual([]);
     for (const url of [
       "http://169.254.169.254/latest",
       "http://[::ffff:a9fe:a9fe]/",
@@ -249,7 +234,7 @@ describe("a webhook", () => {
     ])
       expect([url, await failure(transport({url}).send(told))]).toEqual([
         url,
-        expect.stringContaining("is no receiver: link-local, multicast and unspecified addresses are refused")
+        expect.stringContaining("is no receiver: metadata services of clouds, link-local,")
       ]);
   });
 });

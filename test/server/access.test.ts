@@ -118,7 +118,6 @@ describe("every route", () => {
       "HEAD /api/runs",
       "HEAD /api/runs/1",
       "HEAD /index.html",
-      "HEAD /login",
       "POST /api/alerts/test",
       "POST /api/captures",
       "POST /api/live/start",
@@ -195,6 +194,8 @@ describe("the socket of open pages", () => {
     expect(await upgrade({...known(), host: "rebound.example"})).toBe("403"));
   it("is refused for a foreign origin", async () =>
     expect(await upgrade({...known(), origin: "https://elsewhere.example"})).toBe("403"));
+  it("is refused for another site, even with our origin", async () =>
+    expect(await upgrade({...known(), "sec-fetch-site": "same-site"})).toBe("403"));
   it("is refused without an origin", async () => expect(await upgrade({cookie: known().cookie})).toBe("403"));
 });
 
@@ -211,16 +212,75 @@ describe("the link", () => {
     expect(app.link()).not.toBe(link);
   });
 
+  it("is not used up by a look at its headers, nor by a browser that fetches ahead", async () => {
+    const link = app.link();
+    expect((await send("HEAD", link, {})).statusCode).toBe(401);
+    expect((await send("GET", link, {"sec-purpose": "prefetch;prerender"})).statusCode).toBe(401);
+    expect((await send("GET", link, {purpose: "prefetch"})).statusCode).toBe(401);
+    expect(app.link()).toBe(link);
+    expect((await send("GET", link, {})).statusCode).toBe(200);
+  });
+
+  it("may stand on another site", async () => {
+    const click = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"};
+    expect((await send("GET", app.link(), click)).statusCode).toBe(200);
+  });
+
   it("is refused for a foreign host, however right it is", async () => {
     expect((await send("GET", app.link(), {host: "rebound.example"})).statusCode).toBe(403);
   });
 });
 
 it("takes a host with the port that its scheme implies, and no other spelling", () => {
-  const judged = (host: string) => judgeOrigin(["https://notes.example", "http://[::1]:3000"], {host})?.status ?? 200;
-  expect(["notes.example", "NOTES.example:443", "[::1]:3000", "notes.example:3000", "[::1]", ""].map(judged)).toEqual([
-    200, 200, 200, 403, 403, 403
-  ]);
+  const origins = ["https://notes.example", "http://[::1]:3000", "http://127.0.0.1:80"];
+  const judged = (host: string) => judgeOrigin(origins, {host}) === null;
+  expect(["notes.example", "NOTES.example:443", "[::1]:3000", "127.0.0.1", "127.0.0.1:80"].filter(judged)).toHaveLength(
+    5
+  );
+  expect(
+    [
+      "notes.example:3000",
+      "notes.example:80",
+      "notes.example:443:443",
+      "127.0.0.1:80:80",
+      "a:1:2",
+      "[::1]:3000:80",
+      "[::1]",
+      "::1:3000",
+      "notes.example.",
+      "notes.example/",
+      "x@notes.example",
+      "notes.example ",
+      "notes\uff0eexample",
+      ""
+    ].filter(judged)
+  ).toEqual([]);
+});
+
+describe("what a browser says about who asks", () => {
+  const from = (site: string, more = {}) => ({...known(), "sec-fetch-site": site, ...more});
+  const click = {"sec-fetch-mode": "navigate", "sec-fetch-dest": "document"};
+
+  it("refuses other sites on every route, other ports of this machine too, whatever else is right", async () => {
+    for (const {method, url} of app.routes)
+      for (const site of ["cross-site", "same-site", "same-origin, none", "x"]) {
+        const path = url.replace(":id", "1").replace("*", "index.html");
+        const {statusCode} = await send(method, path, from(site));
+        expect([method, url, site, statusCode]).toEqual([method, url, site, 403]);
+      }
+  });
+
+  it("lets a link lead to a page from anywhere, and to nothing else", async () => {
+    for (const site of ["cross-site", "same-site", "same-origin", "none"])
+      expect((await send("GET", "/index.html", from(site, click))).statusCode).toBe(200);
+    expect((await send("GET", "/api/flows", from("cross-site", click))).statusCode).toBe(403);
+    const frame = {...click, "sec-fetch-dest": "iframe"};
+    expect((await send("GET", "/index.html", from("cross-site", frame))).statusCode).toBe(403);
+    expect((await send("POST", "/api/run", from("cross-site", click))).statusCode).toBe(403);
+  });
+
+  it("lets our own pages pass", async () =>
+    expect((await send("GET", "/api/health", from("same-origin"))).statusCode).toBe(200));
 });
 
 describe("a capture that is sent", () => {

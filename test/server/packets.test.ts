@@ -4,9 +4,10 @@ import {tmpdir} from "node:os";
 import {join} from "node:path";
 import Fastify, {type FastifyInstance} from "fastify";
 import {afterAll, beforeAll, describe, expect, it} from "vitest";
-import {importCaptures} from "../../capture/import.ts";
-import {openLake} from "../../loaders/duckdb.ts";
-import {type PacketLimits, type PacketList, packetLimits, packetRoutes} from "../../server/packets.ts";
+import {importCaptures} from "../../capture/import/import.ts";
+import {openLake} from "../../loaders/lake/duckdb.ts";
+import type {PacketList} from "../../schema/packets.ts";
+import {type PacketLimits, packetLimits, packetRoutes} from "../../server/packets.ts";
 import {type Conversation, conversations, conversationsFile} from "../fixtures/conversations.ts";
 import {playedCapture as hash, playIntoRing} from "../fixtures/played-ring.ts";
 

@@ -1,6 +1,4 @@
-import {readFile} from "node:fs/promises";
-import {join} from "node:path";
-import {buildWasm} from "../../wasm.ts";
+import {coreBytes} from "../../cores.ts";
 
 /** What `core/index.ts` exports. Addresses are offsets in its memory. */
 interface Core {
@@ -57,10 +55,9 @@ export class ColumnEncoder {
     this.#core = core;
   }
 
-  /** A new encoder with memory of its own; the module is compiled from its sources where that has not been done. */
+  /** A new encoder with memory of its own. */
   static async load(): Promise<ColumnEncoder> {
-    const path = await buildWasm(join(import.meta.dirname, "core"), "encoder");
-    const {instance} = await WebAssembly.instantiate(await readFile(path), {env: {abort: outOfMemory}});
+    const {instance} = await WebAssembly.instantiate(await coreBytes("encoder"), {env: {abort: outOfMemory}});
     return new ColumnEncoder(instance.exports as unknown as Core);
   }
 

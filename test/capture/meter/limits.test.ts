@@ -1,8 +1,4 @@
-import {mkdtempSync, readdirSync, rmSync} from "node:fs";
-import {tmpdir} from "node:os";
-import {join} from "node:path";
 import {describe, expect, it} from "vitest";
-import {buildMeter} from "../../../capture/meter/build.ts";
 import type {Meter, MeterSink} from "../../../capture/meter/meter.ts";
 import {createMeter} from "../../../capture/meter/wasm-meter.ts";
 import {tcp, udp} from "./frames.ts";
@@ -196,12 +192,4 @@ describe("the meter", () => {
       'captureSeed: expected at least 16 hexadecimal digits, found "x"'
     );
   });
-
-  it("compiles its core once, also when several ask at the same time", async () => {
-    const directory = mkdtempSync(join(tmpdir(), "meter-"));
-    const paths = await Promise.all([buildMeter(directory), buildMeter(directory)]);
-    expect(readdirSync(directory)).toEqual([paths[0].slice(directory.length + 1)]);
-    expect(paths[1]).toBe(paths[0]);
-    rmSync(directory, {recursive: true});
-  }, 120_000);
 });

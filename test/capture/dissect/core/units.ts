@@ -1,7 +1,7 @@
 import {readFile} from "node:fs/promises";
 import {join, resolve} from "node:path";
 import {textsOf} from "../../../../capture/partitions/texts-of.ts";
-import {buildWasm} from "../../../../capture/wasm.ts";
+import {cachedWasm} from "../../../../capture/wasm.ts";
 
 /** What `index.ts` exports. Addresses are offsets in its memory. */
 interface Exports {
@@ -66,7 +66,7 @@ interface Exports {
 
 const ownBytes = 4 << 20;
 const capture = resolve(import.meta.dirname, "../../../../capture");
-const parts = ["dissect/core", "meter/core", "partitions/encoder/core"].map((part) => join(capture, part));
+const parts = [join(capture, "core")];
 
 /** Parts of the dissectors' core, and memory of the tests' own to hand them bytes in. */
 export class Units {
@@ -118,6 +118,6 @@ export class Units {
 
 /** A fresh instance. */
 export async function openUnits(): Promise<Units> {
-  const path = await buildWasm(import.meta.dirname, "dissect-units", undefined, parts);
+  const path = await cachedWasm("dissect-units", {core: import.meta.dirname, parts});
   return new Units(await WebAssembly.compile(await readFile(path)));
 }

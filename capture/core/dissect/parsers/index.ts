@@ -1,0 +1,54 @@
+import {Event} from "../../meter/layout";
+import {isFtpTunnel} from "../protocols/ftp";
+import {isTunnel} from "../protocols/http";
+import {FTP, HTTP, Reading} from "../streams/reading";
+
+/** The parsers of the protocols that are read here, by the protocols' numbers. */
+
+/** State of a new flow of the protocol; 0 where memory is out. */
+type Begin = () => usize;
+/** Takes the payload `start .. end` of an event; false: no more are wanted. */
+type Take = (state: usize, reading: Reading, event: Event, start: usize, end: usize) => bool;
+/** Writes what is still open, and lets go of all that is held, the state too. */
+type End = (state: usize, reading: Reading, event: Event) => void;
+
+@unmanaged
+class Parser {
+  /** Functions, as the addresses of their references. */
+  begin: u32 = 0;
+  take: u32 = 0;
+  end: u32 = 0;
+}
+
+const parsers = memory.data(3072);
+
+// @ts-ignore: decorator
+@inline
+function parserOf(protocol: u8): Parser {
+  return changetype<Parser>(parsers + <usize>protocol * offsetof<Parser>());
+}
+
+/** Gives the protocol of that number its parser. */
+export function parse(protocol: u8, begin: Begin, take: Take, end: End): void {
+  const parser = parserOf(protocol);
+  parser.begin = <u32>changetype<usize>(begin);
+  parser.take = <u32>changetype<usize>(take);
+  parser.end = <u32>changetype<usize>(end);
+}
+
+export function beginParser(protocol: u8): usize {
+  return changetype<Begin>(<usize>parserOf(protocol).begin)();
+}
+
+export function takeByParser(protocol: u8, state: usize, reading: Reading, event: Event, start: usize, end: usize): bool {
+  return changetype<Take>(<usize>parserOf(protocol).take)(state, reading, event, start, end);
+}
+
+/** Whether TLS may follow in the same connection, of which the parser wants no more. */
+export function mayTurnTls(protocol: u8, state: usize): bool {
+  return protocol === HTTP ? isTunnel(state) : protocol === FTP && isFtpTunnel(state);
+}
+
+export function endParser(protocol: u8, state: usize, reading: Reading, event: Event): void {
+  changetype<End>(<usize>parserOf(protocol).end)(state, reading, event);
+}

@@ -1,0 +1,19 @@
+import type {Dialect} from "../../schema/engine.ts";
+
+/** DuckDB's spelling of what engines spell differently. */
+export const duckdbDialect: Dialect = {
+  name: "duckdb",
+  bucket: (timestamp, widthUs) =>
+    `time_bucket(to_microseconds(${whole(widthUs)}), ${timestamp}, TIMESTAMP '1970-01-01 00:00:00')`,
+  approxQuantile: (expression, q) => `approx_quantile(${expression}, ${Number(q)})`,
+  approxDistinct: (expression) => `approx_count_distinct(${expression})`,
+  ratio: (dividend, divisor) => `(CAST(${dividend} AS DOUBLE) / NULLIF(${divisor}, 0))`,
+  argMax: (expression, by) => `arg_max(${expression}, ${by})`,
+  epochMs: (timestamp) => `epoch_ms(${timestamp})`
+};
+
+function whole(widthUs: number): number {
+  if (!Number.isSafeInteger(widthUs) || widthUs <= 0)
+    throw new Error(`bucket width: expected a positive whole number of µs, found ${widthUs}`);
+  return widthUs;
+}
