@@ -13,22 +13,32 @@ type Body<T extends string> = Readonly<Partial<Record<T, unknown>>> | null;
 type OfNotice<T extends string> = FastifyRequest<{Params: {id: string}; Body: Body<T>}>;
 
 /**
- * What readers decide about notices: acknowledge (and take back), comment, suppress (and lift). Every change answers with
+ * What readers decide about incidents and notices: acknowledge (and take back), comment, label, suppress (and lift). Every change answers with
  * all reviews as they are then; one that cannot be made with 400 and why.
  */
 export async function reviewRoutes(server: FastifyInstance, {lake, now}: ReviewRouteOptions): Promise<void> {
   server.get("/api/reviews", () => store.readReviews(lake));
 
-  server.post("/api/notices/:id/acknowledge", ({params, body}: OfNotice<"note">, reply) =>
-    answer(reply, () => store.acknowledge(lake, params.id, textOf(body?.note ?? ""), now()))
+  for (const kind of ["notices", "incidents"]) {
+    server.post(`/api/${kind}/:id/acknowledge`, ({params, body}: OfNotice<"note">, reply) =>
+      answer(reply, () => store.acknowledge(lake, params.id, textOf(body?.note ?? ""), now()))
+    );
+
+    server.delete(`/api/${kind}/:id/acknowledge`, ({params}: OfNotice<never>, reply) =>
+      answer(reply, () => store.unacknowledge(lake, params.id))
+    );
+
+    server.post(`/api/${kind}/:id/comments`, ({params, body}: OfNotice<"text">, reply) =>
+      answer(reply, () => store.comment(lake, params.id, textOf(body?.text), now()))
+    );
+  }
+
+  server.post("/api/incidents/:id/label", ({params, body}: OfNotice<"label" | "note">, reply) =>
+    answer(reply, () => store.labelIncident(lake, params.id, textOf(body?.label), textOf(body?.note ?? ""), now()))
   );
 
-  server.delete("/api/notices/:id/acknowledge", ({params}: OfNotice<never>, reply) =>
-    answer(reply, () => store.unacknowledge(lake, params.id))
-  );
-
-  server.post("/api/notices/:id/comments", ({params, body}: OfNotice<"text">, reply) =>
-    answer(reply, () => store.comment(lake, params.id, textOf(body?.text), now()))
+  server.delete("/api/incidents/:id/label", ({params}: OfNotice<never>, reply) =>
+    answer(reply, () => store.labelIncident(lake, params.id, null, "", now()))
   );
 
   server.post(

@@ -107,15 +107,15 @@ describe("reviews of notices", () => {
         untilMs: nowMs + 7_200_000
       }
     ]);
-    const notice = {rule: "port_scan", src: "10.0.0.7", dst: "192.0.2.1"};
+    const notice = {rules: ["PortScan", "port_scan"], src: "10.0.0.7", dst: "192.0.2.1"};
     const judged = (fields: Partial<typeof notice>, atMs = nowMs) =>
       suppressionOf(readReviews(lake), {...notice, ...fields}, atMs)?.reason;
     expect([judged({}), judged({dst: "192.0.2.9"})]).toEqual(["vulnerability scanner", "vulnerability scanner"]);
-    expect([judged({src: "10.0.0.8"}), judged({rule: "host_sweep"}), judged({}, nowMs + 7_200_000)]).toEqual([
-      undefined,
-      undefined,
-      undefined
-    ]);
+    expect([
+      judged({src: "10.0.0.8"}),
+      judged({rules: ["PortScan", "host_sweep"]}),
+      judged({}, nowMs + 7_200_000)
+    ]).toEqual([undefined, undefined, undefined]);
     expect((await send("DELETE", `/api/suppressions/${suppressions[0].id}`))[1].suppressions).toEqual([]);
     expect((await send("DELETE", "/api/suppressions/none"))[0]).toBe(400);
   });
@@ -130,7 +130,11 @@ describe("reviews of notices", () => {
       ["/api/suppressions", {...wanted, hours: 24 * 400}, "expected an end later than now and within a year"],
       ["/api/suppressions", {...wanted, src: "10.0.0.1; drop"}, "expected a rule's name or an address"],
       ["/api/suppressions", {...wanted, dst: 7}, "expected a text"],
-      ["/api/notices/__proto__/acknowledge", {note: ""}, "expected the id of a notice, 16 hexadecimal digits"],
+      [
+        "/api/notices/__proto__/acknowledge",
+        {note: ""},
+        "expected the id of an incident or a notice, 16 hexadecimal digits"
+      ],
       [`/api/notices/${id}/acknowledge`, {note: "x".repeat(2001)}, "note: longer than 2000 characters"]
     ];
     for (const [url, payload, error] of refused)
@@ -142,7 +146,7 @@ describe("reviews of notices", () => {
     await Promise.all(ids.map((notice) => acknowledge(lake, notice, "", nowMs)));
     expect(Object.keys(readReviews(lake).acknowledged).sort()).toEqual(ids);
     const {open, acknowledged} = sortedByReview(
-      [...ids, id].map((notice) => ({id: notice, rule: "port_scan", src: null, dst: null})),
+      [...ids, id].map((notice) => ({id: notice, rules: ["port_scan"], src: null, dst: null})),
       readReviews(lake),
       nowMs
     );
