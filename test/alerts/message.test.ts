@@ -20,6 +20,7 @@ describe("the text of a message", () => {
    time:     2026-11-21T09:30:00Z – 2026-11-21T09:30:03.900Z (3.9 s)
    hosts:    10.0.0.5 → 192.0.2.10
    flows:    40
+   class:    PortScan, probability 0.80
    why:      different ports probed: 40 ports (limit: at least 10)
    ATT&CK:   T1046, https://attack.mitre.org/techniques/T1046/
    capture:  office.pcap

@@ -99,7 +99,7 @@ describe("a filter in words", () => {
       labels: ["DoS"]
     };
     expect(describeFilter(filter, "utc")).toBe(
-      "TCP · not recognised or TLS · not scored · class DoS · host a\\u{202e}b"
+      "TCP · not recognised or TLS · not judged · class DoS · host a\\u{202e}b"
     );
     expect(describeFilter({from: 0}, "utc")).toBe("from 1970-01-01 00:00:00");
     expect(describeFilter({}, "utc")).toBe("all flows");
