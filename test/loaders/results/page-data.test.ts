@@ -43,8 +43,8 @@ describe("page data", () => {
     const {ts_start} = flows.numbers;
     const {state} = flows.texts;
     expect(ts_start.every((ts, i) => i === 0 || ts >= ts_start[i - 1])).toBe(true);
-    // A twentieth is not scored by the current model; what an older model said of it does not count.
-    expect(state.codes.filter((code) => state.values[code] === "not_judged").length).toBe(176);
+    // A twentieth is not scored by the current model, whatever an older one said of it; three of those belong to incidents.
+    expect(state.codes.filter((code) => state.values[code] === "not_judged").length).toBe(rows / 20 - 3);
     expect(flows.texts.src_ip.values).toBe(flows.texts.dst_ip.values);
     expect(JSON.parse(readFileSync(join(folder, "reads.json"), "utf8"))).toEqual([
       "flows",
