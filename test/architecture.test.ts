@@ -26,7 +26,7 @@ const mayNameTypes: Record<string, readonly string[]> = {"src/components": ["sch
 
 /** Inner rooms in the order of the data's way; a room may import those before it in its list. */
 const innerRooms: Record<string, readonly string[]> = {
-  capture: ["sources", "meter", "dissect", "partitions", "rows", "import", "live", "packets"],
+  capture: ["sources", "meter", "dissect", "partitions", "rows", "live", "import", "packets"],
   "capture/core": ["meter", "encoder", "dissect"],
   loaders: ["lake", "questions", "judge", "live", "results", "export", "conformance"]
 };
