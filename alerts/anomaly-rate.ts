@@ -1,7 +1,7 @@
 import {createHash} from "node:crypto";
-import {currentModel} from "../loaders/current-model.ts";
-import type {QueryEngine} from "../loaders/engine.ts";
-import type {Notice} from "../loaders/notice-list.ts";
+import {currentModel} from "../loaders/judge/current-model.ts";
+import type {Notice} from "../loaders/judge/notice-list.ts";
+import type {QueryEngine} from "../loaders/lake/engine.ts";
 import {together} from "../models/rules/merge.ts";
 
 /** The name under which a raised anomaly rate is told and muted, beside those of rules. */

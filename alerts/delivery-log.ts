@@ -1,6 +1,6 @@
 import {appendFileSync, existsSync, mkdirSync, readFileSync} from "node:fs";
 import {join} from "node:path";
-import {replaceFile} from "../loaders/freshness-ledger.ts";
+import {replaceFile} from "../loaders/results/freshness-ledger.ts";
 import {alertsFolder} from "./state.ts";
 import type {Transport} from "./transport.ts";
 

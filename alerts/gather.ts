@@ -1,5 +1,5 @@
-import {openLake} from "../loaders/duckdb.ts";
-import {listNotices, type Notice, severities} from "../loaders/notice-list.ts";
+import {listNotices, type Notice, severities} from "../loaders/judge/notice-list.ts";
+import {openLake} from "../loaders/lake/duckdb.ts";
 import {type Reviews, suppressionOf} from "../src/lib/reviews.ts";
 import {anomalyIncidents} from "./anomaly-rate.ts";
 import {byGravity, type Incident, incidentOf, type Trace} from "./incident.ts";

@@ -1,6 +1,6 @@
 import {basename} from "node:path";
-import type {Notice} from "../loaders/notice-list.ts";
-import {severities} from "../loaders/notice-list.ts";
+import type {Notice} from "../loaders/judge/notice-list.ts";
+import {severities} from "../loaders/judge/notice-list.ts";
 import type {Severity} from "../models/rules/rule.ts";
 import {shortened, visibleText} from "../src/lib/visible-text.ts";
 

@@ -1,7 +1,7 @@
 import {existsSync, mkdirSync, readFileSync} from "node:fs";
 import {join} from "node:path";
-import {replaceFile} from "../loaders/freshness-ledger.ts";
-import {waitForLock} from "../loaders/freshness-lock.ts";
+import {replaceFile} from "../loaders/results/freshness-ledger.ts";
+import {waitForLock} from "../loaders/results/freshness-lock.ts";
 import {noReviews, type Reviews, type Suppression} from "../src/lib/reviews.ts";
 
 /** How much is kept; beyond it a change is refused, since nothing here may be forgotten in silence. */

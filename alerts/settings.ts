@@ -1,6 +1,6 @@
 import {isIP} from "node:net";
 import {resolve} from "node:path";
-import {severities} from "../loaders/notice-list.ts";
+import {severities} from "../loaders/judge/notice-list.ts";
 import {rules} from "../models/rules/index.ts";
 import type {Severity} from "../models/rules/rule.ts";
 import {anomalyRule} from "./anomaly-rate.ts";

@@ -1,7 +1,7 @@
 import {existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync} from "node:fs";
 import {join} from "node:path";
-import {replaceFile} from "../loaders/freshness-ledger.ts";
-import {takeLock} from "../loaders/freshness-lock.ts";
+import {replaceFile} from "../loaders/results/freshness-ledger.ts";
+import {takeLock} from "../loaders/results/freshness-lock.ts";
 import type {Incident, Trace} from "./incident.ts";
 import type {Message} from "./message.ts";
 import type {Transport} from "./transport.ts";

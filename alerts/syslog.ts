@@ -35,7 +35,7 @@ export function syslogTransport(settings: SyslogSettings, timeoutMs: number): Tr
 }
 
 /** Severities of RFC 5424 §6.2.1: critical, warning, notice; a test is informational. */
-const levels: Readonly<Record<Severity, number>> = {high: 2, medium: 4, low: 5};
+const levels: Readonly<Record<Severity, number>> = {high: 2, medium: 4, low: 5, info: 6};
 const testLevel = 6;
 
 /** Private enterprise number that RFC 5612 reserves for documentation: flowbook has none of its own. */

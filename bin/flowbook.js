@@ -3,9 +3,11 @@
 import "../scripts/silent.js";
 import {pathToFileURL} from "node:url";
 import {bundle} from "../scripts/bundle.js";
+import {ensureCap} from "../scripts/ensure-cap.js";
 import {ensureInstalled} from "../scripts/ensure-installed.js";
 
-await ensureInstalled();
+ensureInstalled();
+if (process.argv[2] === "start") ensureCap();
 const path = await bundle("cli/flowbook.ts", [
   "schema",
   "capture",

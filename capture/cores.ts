@@ -7,8 +7,8 @@ const folder = (name: string) => join(import.meta.dirname, name);
 
 /** The AssemblyScript modules that ship compiled, each as `wasm/NAME.wasm`. */
 export const cores = {
-  meter: {core: folder("core"), parts: ["meter/core", "dissect/core", "partitions/encoder/core"].map(folder)},
-  encoder: {core: folder("partitions/encoder/core")}
+  meter: {core: folder("core")},
+  encoder: {core: folder("core/encoder")}
 } satisfies Record<string, WasmSources>;
 
 export type CoreName = keyof typeof cores;

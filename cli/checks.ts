@@ -127,7 +127,7 @@ function checkLibpcap(): Check {
     : warn(
         "libpcap headers",
         "missing: the cap addon cannot be built",
-        "on Debian: apt-get install libpcap-dev, then npm rebuild cap"
+        "on Debian: apt-get install libpcap-dev; npm start then builds cap"
       );
 }
 
@@ -137,7 +137,7 @@ function checkCap({project}: CheckOptions): Check {
     return ok("cap addon", "loads");
   } catch (error) {
     const [reason] = (error as Error).message.split("\n");
-    return warn("cap addon", `optional, not there: ${reason}`, "with libpcap's headers installed: npm rebuild cap");
+    return warn("cap addon", `optional, not there: ${reason}`, "with libpcap's headers installed, npm start builds it");
   }
 }
 

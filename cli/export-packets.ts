@@ -1,9 +1,9 @@
 import {createWriteStream} from "node:fs";
 import {finished} from "node:stream/promises";
-import {exportPackets} from "../capture/export-packets.ts";
-import type {WantedFlows} from "../capture/flow-packets.ts";
-import {PacketsProblem} from "../capture/packet-files.ts";
-import {openLake} from "../loaders/duckdb.ts";
+import {exportPackets} from "../capture/packets/export-packets.ts";
+import type {WantedFlows} from "../capture/packets/flow-packets.ts";
+import {PacketsProblem} from "../capture/packets/packet-files.ts";
+import {openLake} from "../loaders/lake/duckdb.ts";
 import {printable} from "./progress.ts";
 import {queryError, writingTo} from "./query-output.ts";
 import {type ExitCode, exit, UserError} from "./verb.ts";

@@ -1,7 +1,7 @@
 import {randomUUID} from "node:crypto";
 import * as store from "../alerts/reviews.ts";
-import {openLake} from "../loaders/duckdb.ts";
-import {listNotices, type Notice} from "../loaders/notice-list.ts";
+import {listNotices, type Notice} from "../loaders/judge/notice-list.ts";
+import {openLake} from "../loaders/lake/duckdb.ts";
 import type {Reviews} from "../src/lib/reviews.ts";
 import {ageOption} from "./amounts.ts";
 import {exit, type Invocation, UserError} from "./verb.ts";

@@ -1,6 +1,6 @@
 import {closeSync, openSync, writeFileSync, writeSync} from "node:fs";
 import {join} from "node:path";
-import {openLake} from "../loaders/duckdb.ts";
+import {openLake} from "../loaders/lake/duckdb.ts";
 import {fb1Columns} from "../schema/features.ts";
 import {labelCapture} from "./labelled-lake.ts";
 

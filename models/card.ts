@@ -15,6 +15,8 @@ export interface Card {
   readonly outputs: Readonly<Record<string, string>>;
   /** `unknown`: the least probability of a known class; `anomaly`: the least anomaly score of an anomaly. */
   readonly thresholds: Readonly<Record<string, number>>;
+  /** IP protocols whose flows it has learnt; others it does not judge. Without a list it judges TCP, UDP, ICMP and ICMPv6. */
+  readonly protocols?: readonly number[];
   readonly licence: string;
   readonly seed?: number;
   readonly metrics?: unknown;
@@ -55,6 +57,12 @@ export function readCard(text: string, features: ReadonlySet<string>): Card {
   const [output, threshold] = card.kind === "classifier" ? ["probabilities", "unknown"] : ["decision", "anomaly"];
   expect(isText(card.outputs?.[output]), `outputs.${output}: expected the name of an output`);
   expect(Number.isFinite(card.thresholds?.[threshold]), `thresholds.${threshold}: expected a number`);
+  const isProtocols = (value: unknown) =>
+    Array.isArray(value) && value.length > 0 && value.every((n) => Number.isInteger(n) && n >= 0 && n <= 255);
+  expect(
+    card.protocols === undefined || isProtocols(card.protocols),
+    "protocols: expected a list of IP protocol numbers"
+  );
   if (card.kind === "classifier") {
     expect(isTexts(card.labels), "labels: expected a list of classes");
     expect(card.labels!.includes("Normal"), "labels: there is no class Normal");

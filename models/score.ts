@@ -1,33 +1,47 @@
+import type {Card} from "./card.ts";
 import type {Model} from "./model.ts";
 
 /** What a model says of some flows, in their order. */
 export interface Scores {
-  /** Index in the classifier's labels. */
+  /** Index in the classifier's labels; -1 where it does not judge the flow. */
   readonly label: Int32Array;
+  /** NaN where the flow is not judged. */
   readonly probability: Float32Array;
   /** 1 where the probability is below the card's threshold. */
   readonly isUnknown: Uint8Array;
-  /** Negated decision of the Isolation Forest; null without one. */
+  /** Negated decision of the Isolation Forest; NaN where it does not judge the flow, null without one. */
   readonly anomalyScore: Float32Array | null;
   readonly isAnomaly: Uint8Array | null;
-  /** 1 where a known class other than Normal, or an anomaly. */
+  /** 1 where a known class other than Normal. */
   readonly suspicious: Uint8Array;
 }
 
 /** Picks the columns of one model from a row-major matrix of all wanted features. */
 export type Pick = (features: readonly string[]) => Float32Array;
 
-/** Scores `rows` flows. `pick` gives the rows × features matrix of the names it is asked for. */
-export async function score(model: Model, rows: number, pick: Pick): Promise<Scores> {
+/** Protocols that a classifier is taken to have learnt where its card does not say: ICMP, TCP, UDP, ICMPv6. */
+const usualProtocols = [1, 6, 17, 58];
+
+/** 1 for each IP protocol whose flows the model of that card judges. */
+function judgedProtocols({protocols}: Card): Uint8Array {
+  const judged = new Uint8Array(256);
+  for (const protocol of protocols ?? usualProtocols) judged[protocol] = 1;
+  return judged;
+}
+
+/** Scores `rows` flows of those IP protocols. `pick` gives the rows × features matrix of the names it is asked for. */
+export async function score(model: Model, rows: number, protocols: ArrayLike<number>, pick: Pick): Promise<Scores> {
   const {card, onnx} = model.classifier;
   const labels = card.labels!;
   const probabilities = await onnx.run(pick(card.features), rows);
   const normal = labels.indexOf("Normal");
-  const label = new Int32Array(rows);
-  const probability = new Float32Array(rows);
+  const judged = judgedProtocols(card);
+  const label = new Int32Array(rows).fill(-1);
+  const probability = new Float32Array(rows).fill(Number.NaN);
   const isUnknown = new Uint8Array(rows);
   const suspicious = new Uint8Array(rows);
   for (let i = 0; i < rows; i++) {
+    if (judged[protocols[i]] !== 1) continue;
     let best = 0;
     for (let k = 1; k < labels.length; k++)
       if (probabilities[i * labels.length + k] > probabilities[i * labels.length + best]) best = k;
@@ -39,11 +53,9 @@ export async function score(model: Model, rows: number, pick: Pick): Promise<Sco
   if (!model.anomaly) return {label, probability, isUnknown, anomalyScore: null, isAnomaly: null, suspicious};
   const anomaly = model.anomaly;
   const decision = await anomaly.onnx.run(pick(anomaly.card.features), rows);
-  const anomalyScore = decision.map((value) => -value);
+  const isKnown = judgedProtocols(anomaly.card);
+  const anomalyScore = decision.map((value, i) => (isKnown[protocols[i]] === 1 ? -value : Number.NaN));
   const isAnomaly = new Uint8Array(rows);
-  for (let i = 0; i < rows; i++) {
-    isAnomaly[i] = anomalyScore[i] > anomaly.card.thresholds.anomaly ? 1 : 0;
-    if (isAnomaly[i]) suspicious[i] = 1;
-  }
+  for (let i = 0; i < rows; i++) isAnomaly[i] = anomalyScore[i] > anomaly.card.thresholds.anomaly ? 1 : 0;
   return {label, probability, isUnknown, anomalyScore, isAnomaly, suspicious};
 }

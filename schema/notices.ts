@@ -8,7 +8,7 @@ export const noticeColumns = [
   {name: "ts_end", type: "TIMESTAMP", unit: "µs UTC", doc: "Last flow of the incident."},
   {name: "rule", type: "VARCHAR", doc: "Name of the rule (port_scan, brute_force …)."},
   {name: "attack_technique", type: "VARCHAR", nullable: true, doc: "MITRE ATT&CK technique id.", source: "MITRE ATT&CK"},
-  {name: "severity", type: "VARCHAR", doc: "low, medium or high."},
+  {name: "severity", type: "VARCHAR", doc: "info, low, medium or high."},
   {name: "src_ip", type: "VARCHAR", nullable: true, doc: "Who did it; NULL for many."},
   {name: "dst_ip", type: "VARCHAR", nullable: true, doc: "To whom; NULL for many."},
   {name: "dst_port", type: "INTEGER", nullable: true, doc: "Port aimed at; NULL for many."},

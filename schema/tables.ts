@@ -1,3 +1,4 @@
+import {activityColumns} from "./activities.ts";
 import {dnsColumns, ftpColumns, httpColumns, smbColumns, sshColumns, tlsColumns} from "./applications.ts";
 import {arpColumns} from "./arp.ts";
 import {captureColumns} from "./captures.ts";
@@ -12,7 +13,7 @@ import {verdictColumns} from "./verdicts.ts";
  * Rises when a table gains a column or one changes its name, type or meaning; kept in every file's metadata. Of parts of
  * an earlier version the columns that came later are NULL.
  */
-export const schemaVersion = 2;
+export const schemaVersion = 3;
 
 /** Every table of the lake. A new table is a list of columns and a line here. */
 export const tables = [
@@ -21,6 +22,7 @@ export const tables = [
   {name: "captures", doc: "What was read of each capture, and what was lost.", columns: captureColumns, sortBy: ["first_ts"]},
   {name: "parts", doc: "What was received and lost, part by part; the view `loss` (capture_sha256, layer, ts_start, ts_end, packets, received) says in which stretches each layer lost packets.", columns: partColumns, sortBy: ["ts_start"]},
   {name: "verdicts", doc: "What a model says of each flow.", columns: verdictColumns, sortBy: []},
+  {name: "activities", doc: "What a model says of the activity of each source in windows of a minute.", columns: activityColumns, sortBy: ["window_start"]},
   {name: "notices", doc: "Incidents found by rules.", columns: noticeColumns, sortBy: ["ts_start"]},
   {name: "dns", doc: "DNS queries and their answers.", columns: dnsColumns, sortBy: ["ts"]},
   {name: "http", doc: "HTTP/1 requests and their responses.", columns: httpColumns, sortBy: ["ts"]},

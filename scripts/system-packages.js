@@ -5,6 +5,21 @@ import {delimiter, join} from "node:path";
 
 /** What each program or file is for, and the Debian package that brings it. */
 export const systemPackages = {
+  compiler: {
+    package: "g++",
+    purpose: "the optional cap addon",
+    present: () => process.platform !== "linux" || onPath("g++") || onPath("clang++")
+  },
+  make: {
+    package: "make",
+    purpose: "the optional cap addon",
+    present: () => process.platform !== "linux" || onPath("make")
+  },
+  python: {
+    package: "python3",
+    purpose: "the optional cap addon and the trainer",
+    present: () => process.platform !== "linux" || onPath("python3")
+  },
   chromium: {
     package: "chromium",
     purpose: "browser tests",

@@ -5,13 +5,16 @@ import {mkdtempSync, readFileSync, rmSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {dirname, join, resolve} from "node:path";
 import {fileURLToPath} from "node:url";
+import {ensureCap} from "./ensure-cap.js";
 import {ensureInstalled} from "./ensure-installed.js";
 import {ensureSystemPackages} from "./system-packages.js";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 process.chdir(root);
-await ensureInstalled();
-ensureSystemPackages(["chromium", "tshark", "traceroute", "nft"]);
+// First of all what the packages are built with.
+ensureSystemPackages(["compiler", "make", "python", "libpcap", "chromium", "tshark", "traceroute", "nft"]);
+ensureInstalled({withTools: true});
+ensureCap();
 
 const count = {passed: 0, failed: 0, skipped: 0};
 

@@ -1,7 +1,7 @@
 import {readFileSync} from "node:fs";
 import {join} from "node:path";
-import type {ResultState} from "../loaders/freshness.ts";
-import {type Run, replaceFile, resultsFolder} from "../loaders/freshness-ledger.ts";
+import type {ResultState} from "../loaders/results/freshness.ts";
+import {type Run, replaceFile, resultsFolder} from "../loaders/results/freshness-ledger.ts";
 
 /** What a job comes to; `error` is in words for the person who started it. */
 export interface JobOutcome {

@@ -1,9 +1,9 @@
 import {PassThrough} from "node:stream";
 import type {FastifyInstance, FastifyReply, FastifyRequest} from "fastify";
-import {type FlowPacket, readFlowPackets, type WantedFlows} from "../capture/flow-packets.ts";
-import {PcapngWriter} from "../capture/packet-files.ts";
-import {type FlowEnds, type PacketSummary, summarize} from "../capture/packet-summary.ts";
-import {openLake} from "../loaders/duckdb.ts";
+import {type FlowPacket, readFlowPackets, type WantedFlows} from "../capture/packets/flow-packets.ts";
+import {PcapngWriter} from "../capture/packets/packet-files.ts";
+import {type FlowEnds, type PacketSummary, summarize} from "../capture/packets/packet-summary.ts";
+import {openLake} from "../loaders/lake/duckdb.ts";
 
 /** What a request for packets may cost. */
 export interface PacketLimits {

@@ -2,8 +2,8 @@ import {spawn} from "node:child_process";
 import {rm} from "node:fs/promises";
 import {dirname, join} from "node:path";
 import {setTimeout as sleep} from "node:timers/promises";
-import {keepCapture} from "../capture/kept-captures.ts";
-import {type Renewal, type RenewOptions, renew, resultStates} from "../loaders/freshness-renew.ts";
+import {keepCapture} from "../capture/import/kept-captures.ts";
+import {type Renewal, type RenewOptions, renew, resultStates} from "../loaders/results/freshness-renew.ts";
 import {uploadsFolder} from "./captures.ts";
 import type {JobOutcome, Work} from "./jobs.ts";
 

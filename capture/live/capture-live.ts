@@ -1,13 +1,13 @@
 import {createHash} from "node:crypto";
 import {statfsSync} from "node:fs";
 import {schemaVersion} from "../../schema/tables.ts";
-import {listInterfaces} from "../interfaces.ts";
 import type {MeterCounters, MeterSettings} from "../meter/meter.ts";
 import {createMeter, defaultSettings, METER_VERSION} from "../meter/wasm-meter.ts";
 import {makeFolder} from "../partitions/durable.ts";
 import {openLakeWriter} from "../partitions/writer.ts";
 import {type Helper, startHelper} from "./helper.ts";
 import {chooseInterface} from "./interface.ts";
+import {listInterfaces} from "./interfaces.ts";
 import type {LiveTaker} from "./live-rows.ts";
 import {type LiveExamples, type LiveSecond, LiveTally} from "./live-tally.ts";
 import {LocalNets} from "./local-nets.ts";

@@ -1,6 +1,6 @@
 import type {AddressColumn, CodedTextColumn, ColumnData, RowBatch} from "../../schema/rows.ts";
-import {FlowCollector} from "../flow-collector.ts";
 import type {FinishedFlows} from "../meter/meter.ts";
+import {FlowCollector} from "../rows/flow-collector.ts";
 
 /** What happened since the last time, for whoever judges a capture while it runs. Its memory is the receiver's alone. */
 export interface LiveBatch {

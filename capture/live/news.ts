@@ -50,9 +50,10 @@ export type ScoringNews =
 export interface FlowVerdict {
   /** `flow_id` as text. */
   readonly flow: string;
-  readonly label: string;
-  /** 0 to 1. */
-  readonly probability: number;
+  /** The likeliest class; null where the classifier does not judge the flow. */
+  readonly label: string | null;
+  /** 0 to 1; null without a class. */
+  readonly probability: number | null;
   readonly isUnknown: boolean;
   readonly suspicious: boolean;
   /** Null without a model of anomalies. */

@@ -1,4 +1,5 @@
 import {existsSync} from "node:fs";
+import {createRequire} from "node:module";
 import {totalmem} from "node:os";
 import {delimiter, join} from "node:path";
 import {fileURLToPath} from "node:url";
@@ -135,8 +136,12 @@ export function installedPrograms(only: ProgramName | null, env: NodeJS.ProcessE
 }
 
 function capHelper(): string | null {
-  const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
-  return existsSync(here("../../node_modules/cap/package.json")) ? here("./cap-helper.js") : null;
+  try {
+    createRequire(import.meta.url).resolve("cap");
+    return fileURLToPath(new URL("./cap-helper.js", import.meta.url));
+  } catch {
+    return null;
+  }
 }
 
 function onPath(name: string, env: NodeJS.ProcessEnv): string | null {

@@ -1,7 +1,7 @@
-import {captureRow, lossOf} from "../capture-row.ts";
 import type {Meter} from "../meter/meter.ts";
 import type {LakeWriter} from "../partitions/writer.ts";
-import {RowSink} from "../row-sink.ts";
+import {captureRow, lossOf} from "../rows/capture-row.ts";
+import {RowSink} from "../rows/row-sink.ts";
 import {type LiveBatch, LiveRows, mostRows} from "./live-rows.ts";
 import type {LiveTally} from "./live-tally.ts";
 import type {PacketRing} from "./packet-ring.ts";

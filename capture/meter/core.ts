@@ -49,7 +49,7 @@ interface MeterCore {
   snapshotLeft(): number;
 }
 
-/** What the dissectors in the core export (`capture/dissect/core/index.ts`): they read the payloads in the meter's log. */
+/** What the dissectors in the core export (`capture/core/dissect/index.ts`): they read the payloads in the meter's log. */
 export interface ReadingCore {
   /** Begins to read payloads, from nothing. */
   openReadings(maxFlows: number, maxHeldBytes: number, maxRows: number, maxNames: number): void;

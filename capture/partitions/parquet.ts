@@ -11,7 +11,7 @@ const rowGroupRows = 122_880;
 
 /**
  * Writes buffered rows to Parquet files. The pages are encoded in WebAssembly, a column at a time: a tenth of what
- * DuckDB's COPY costs for the same rows (docs/decisions.md).
+ * DuckDB's COPY costs for the same rows (docs/decisions/parquet-encoder.md).
  */
 export class ParquetWriter {
   readonly #encoder: ColumnEncoder;

@@ -1,5 +1,5 @@
 import {resolve} from "node:path";
-import {renew} from "../../loaders/freshness-renew.ts";
+import {renew} from "../../loaders/results/freshness-renew.ts";
 import {buildSite} from "../../server/notebook/build.ts";
 import {openNotebook} from "../../server/notebook/notebook.ts";
 import {ownStdout} from "../../server/notebook/quiet.ts";

@@ -1,4 +1,4 @@
-import {type ExportFormat, exportFormats, exportRows} from "../../loaders/export.ts";
+import {type ExportFormat, exportFormats, exportRows} from "../../loaders/export/export.ts";
 import {cicViews} from "../../schema/cicflowmeter-view.ts";
 import {writePackets} from "../export-packets.ts";
 import {nearest} from "../nearest.ts";

@@ -1,8 +1,8 @@
 import {existsSync} from "node:fs";
-import {trimKept} from "../../capture/kept-captures.ts";
+import {trimKept} from "../../capture/import/kept-captures.ts";
 import {trimPackets} from "../../capture/live/packet-ring.ts";
 import {mergeParts} from "../../capture/partitions/merge.ts";
-import {retainParts} from "../../loaders/retention.ts";
+import {retainParts} from "../../loaders/lake/retention.ts";
 import {ageOption, sizeOption} from "../amounts.ts";
 import {exit, UserError, type Verb} from "../verb.ts";
 

@@ -1,4 +1,4 @@
-import {type ImportResult, importCaptures} from "../../capture/import.ts";
+import {type ImportResult, importCaptures} from "../../capture/import/import.ts";
 import {numberOption} from "../amounts.ts";
 import {readConfiguration} from "../configuration.ts";
 import {printable, progressBar} from "../progress.ts";
@@ -140,8 +140,8 @@ function complain({captures, failed}: ImportResult): ExitCode {
 /** Verdicts and notices for what has none yet; says why where there is no model to give verdicts. */
 async function score(lake: string): Promise<{verdicts: number; notices: number}> {
   const [{classifyNewFlows}, {detectNotices}] = await Promise.all([
-    import("../../loaders/classify.ts"),
-    import("../../loaders/notices.ts")
+    import("../../loaders/judge/classify.ts"),
+    import("../../loaders/judge/notices.ts")
   ]);
   const {verdicts, reason} = await classifyNewFlows(lake, {clock: Date.now});
   if (reason) console.error(`flowbook: no verdicts: ${printable(reason.message)}`);

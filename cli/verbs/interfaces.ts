@@ -1,4 +1,4 @@
-import {type CaptureInterface, listInterfaces} from "../../capture/interfaces.ts";
+import {type CaptureInterface, listInterfaces} from "../../capture/live/interfaces.ts";
 import {exit, type Verb} from "../verb.ts";
 
 export const verb: Verb = {

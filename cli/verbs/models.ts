@@ -1,5 +1,5 @@
 import {resolve} from "node:path";
-import {defaultModels} from "../../loaders/classify.ts";
+import {defaultModels} from "../../loaders/judge/classify.ts";
 import type {Card} from "../../models/card.ts";
 import {loadModel} from "../../models/model.ts";
 import {exit, UserError, type Verb} from "../verb.ts";

@@ -1,6 +1,6 @@
 import {readReviews} from "../../alerts/reviews.ts";
-import {openLake} from "../../loaders/duckdb.ts";
-import {listNotices, type Notice, severities} from "../../loaders/notice-list.ts";
+import {listNotices, type Notice, severities} from "../../loaders/judge/notice-list.ts";
+import {openLake} from "../../loaders/lake/duckdb.ts";
 import {rules} from "../../models/rules/index.ts";
 import type {Severity} from "../../models/rules/rule.ts";
 import {nftablesText} from "../../src/lib/nftables.ts";
@@ -13,7 +13,7 @@ import {type ExitCode, exit, type Invocation, UserError, type Verb} from "../ver
 export const verb: Verb = {
   name: "notices",
   usage:
-    "[--rule NAME] [--severity low|medium|high] [--fail-on low|medium|high] [--all] | --ack ID | --comment ID | --suppress | --nftables ID",
+    "[--rule NAME] [--severity info|low|medium|high] [--fail-on info|low|medium|high] [--all] | --ack ID | --comment ID | --suppress | --nftables ID",
   summary: "list the incidents that rules found in the lake's captures, and review them",
   options: {
     rule: {type: "string"},

@@ -1,6 +1,6 @@
 import {text} from "node:stream/consumers";
-import {openLake} from "../../loaders/duckdb.ts";
-import {type ExportFormat, exportFormats, exportRows} from "../../loaders/export.ts";
+import {type ExportFormat, exportFormats, exportRows} from "../../loaders/export/export.ts";
+import {openLake} from "../../loaders/lake/duckdb.ts";
 import {nearest} from "../nearest.ts";
 import {queryError, writingTo} from "../query-output.ts";
 import {asTable} from "../result-table.ts";

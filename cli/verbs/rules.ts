@@ -1,7 +1,7 @@
 import {existsSync} from "node:fs";
 import {join, resolve} from "node:path";
-import {detectNotices} from "../../loaders/notices.ts";
-import {type CaseResult, readRuleCases, runRuleCase} from "../../loaders/rule-cases.ts";
+import {detectNotices} from "../../loaders/judge/notices.ts";
+import {type CaseResult, readRuleCases, runRuleCase} from "../../loaders/judge/rule-cases.ts";
 import {rules} from "../../models/rules/index.ts";
 import type {Rule} from "../../models/rules/rule.ts";
 import {projectRoot, readConfiguration} from "../configuration.ts";

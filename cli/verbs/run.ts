@@ -1,6 +1,6 @@
-import type {ResultState} from "../../loaders/freshness.ts";
-import type {Run} from "../../loaders/freshness-ledger.ts";
-import {renew, resultStates} from "../../loaders/freshness-renew.ts";
+import type {ResultState} from "../../loaders/results/freshness.ts";
+import type {Run} from "../../loaders/results/freshness-ledger.ts";
+import {renew, resultStates} from "../../loaders/results/freshness-renew.ts";
 import {projectRoot} from "../configuration.ts";
 import {loaderSettings} from "../loader-settings.ts";
 import {exit, UserError, type Verb} from "../verb.ts";

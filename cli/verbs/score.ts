@@ -1,5 +1,5 @@
 import {resolve} from "node:path";
-import {classifyNewFlows, defaultModels} from "../../loaders/classify.ts";
+import {classifyNewFlows, defaultModels} from "../../loaders/judge/classify.ts";
 import {exit, UserError, type Verb} from "../verb.ts";
 
 export const verb: Verb = {

@@ -12,6 +12,8 @@ type Row = RuleRow & {
   requests: number;
   hosts: number;
   per_second: number;
+  /** Other stations that ask for the sweeping station's address: a gateway's is asked for by many. */
+  wanted_by: number;
 };
 
 const limits = {
@@ -20,6 +22,11 @@ const limits = {
     value: 2,
     unit: "addresses/s",
     doc: "Least mean rate of new addresses: routers ask for the hosts they have packets for, one now and then"
+  },
+  gateway: {
+    value: 3,
+    unit: "stations",
+    doc: "A sweep by an address that so many others ask for is a router's own work: information only"
   },
   requests: {value: 5, unit: "requests", doc: "Requests for one address at most, in the mean"},
   gap: {value: 10, unit: "s", doc: "A session ends when nothing is asked for so long"}
@@ -30,7 +37,7 @@ export const arpScan = defineRule<typeof limits, Row>({
   name: "arp_scan",
   doc: "One station asks by ARP who has many addresses of its segment.",
   blindTo:
-    "Sweeps slower than two addresses a second or with pauses over 10 s; sweeps of fewer than 20 addresses; segments whose broadcasts do not reach the capture; whether a router sweeps because it was asked from outside to reach them.",
+    "Sweeps slower than two addresses a second or with pauses over 10 s; sweeps of fewer than 20 addresses; segments whose broadcasts do not reach the capture; which packets from outside make a router sweep; routers for which nobody asks in the capture.",
   attackTechnique: "T1018",
   severity: "low",
   limits,
@@ -39,16 +46,19 @@ export const arpScan = defineRule<typeof limits, Row>({
   query: (scope, {hosts, per_second, requests, gap}) => {
     const perSecond = "CAST(count(DISTINCT target_ip) AS DOUBLE) * 1000e0 / greatest(1000, max(at_ms) - min(at_ms))";
     return `
-    SELECT capture_sha256, sender_mac, sender_ip, min(ts_start) AS ts_start, max(ts_start) AS ts_end, count(*) AS requests,
-      count(DISTINCT target_ip) AS hosts, ${perSecond} AS per_second
+    WITH wanted AS (
+      SELECT capture_sha256, target_ip AS ip, count(DISTINCT sender_mac) AS wanted_by FROM ${scope.rows("arp")} a
+      WHERE operation = 1 AND sender_ip <> target_ip GROUP BY capture_sha256, target_ip)
+    SELECT s.capture_sha256, s.sender_mac, s.sender_ip, min(ts_start) AS ts_start, max(ts_start) AS ts_end, count(*) AS requests,
+      count(DISTINCT target_ip) AS hosts, ${perSecond} AS per_second, coalesce(max(w.wanted_by), 0) AS wanted_by
     FROM ${sessions(
       scope.dialect,
       `(SELECT capture_sha256, target_ip AS flow_id, ts AS ts_start, sender_mac, sender_ip, target_ip FROM ${scope.rows("arp")} a
         WHERE operation = 1 AND sender_ip <> target_ip AND sender_ip <> '0.0.0.0')`,
       ["capture_sha256", "sender_mac", "sender_ip"],
       gap.value * 1000
-    )} s
-    GROUP BY capture_sha256, sender_mac, sender_ip, session
+    )} s LEFT JOIN wanted w ON w.capture_sha256 = s.capture_sha256 AND w.ip = s.sender_ip
+    GROUP BY s.capture_sha256, s.sender_mac, s.sender_ip, session
     HAVING count(DISTINCT target_ip) >= ${hosts.value} AND count(*) <= ${requests.value} * count(DISTINCT target_ip) AND ${perSecond} >= ${per_second.value}`;
   },
   incidents: (rows) =>
@@ -60,11 +70,15 @@ export const arpScan = defineRule<typeof limits, Row>({
       dst_ip: null,
       dst_port: null,
       flows: row.requests,
+      severity: row.wanted_by >= limits.gateway.value ? "info" : "low",
       summary: `${row.sender_ip} (${row.sender_mac}) asked by ARP who has ${counted(row.hosts, "address", "addresses")} in ${span(row.ts_end - row.ts_start)}.`,
       reasons: [
         atLeast("different addresses asked for", row.hosts, limits.hosts),
         atLeast("mean rate", row.per_second, limits.per_second),
         atMost("requests for one address", row.requests / row.hosts, limits.requests),
+        row.wanted_by >= limits.gateway.value
+          ? atLeast("stations that ask for its own address", row.wanted_by, limits.gateway)
+          : fact("stations that ask for its own address", row.wanted_by),
         fact("station", row.sender_mac)
       ]
     })),

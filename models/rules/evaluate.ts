@@ -1,4 +1,4 @@
-import type {QueryEngine, Result, Value} from "../../loaders/engine.ts";
+import type {QueryEngine, Result, Value} from "../../loaders/lake/engine.ts";
 import {literal} from "../../schema/ddl.ts";
 import type {TableName} from "../../schema/tables.ts";
 import type {Finding, Rule, RuleRow, Scope, Surroundings} from "./rule.ts";

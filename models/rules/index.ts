@@ -1,3 +1,5 @@
+import {accountDiscovery} from "./account-discovery.ts";
+import {adminShare} from "./admin-share.ts";
 import {arpScan} from "./arp-scan.ts";
 import {arpSpoof} from "./arp-spoof.ts";
 import {beaconing} from "./beaconing.ts";
@@ -13,6 +15,8 @@ import {newHost} from "./new-host.ts";
 import {newService} from "./new-service.ts";
 import {portScan} from "./port-scan.ts";
 import {protocolMismatch} from "./protocol-mismatch.ts";
+import {remoteControl} from "./remote-control.ts";
+import {remoteExecution} from "./remote-execution.ts";
 import type {Rule} from "./rule.ts";
 import {slowHttp} from "./slow-http.ts";
 import {synFlood} from "./syn-flood.ts";
@@ -39,6 +43,10 @@ export const rules: readonly Rule[] = [
   icmpTunnel,
   beaconing,
   exfiltration,
+  remoteExecution,
+  remoteControl,
+  adminShare,
+  accountDiscovery,
   protocolMismatch,
   newHost,
   newService

@@ -65,7 +65,7 @@ export const protocolMismatch = defineRule<typeof limits, Row>({
   blindTo:
     "Protocols that are not recognised by content; tunnels that imitate the port's own protocol; whether the administrator put the service there.",
   attackTechnique: "T1571",
-  severity: "low",
+  severity: "info",
   limits,
   tables: ["flows"],
   query: (scope, {payload}) => `

@@ -1,4 +1,4 @@
-import type {Dialect, Value} from "../../loaders/engine.ts";
+import type {Dialect, Value} from "../../loaders/lake/engine.ts";
 import type {NoticeRow} from "../../schema/notices.ts";
 import type {TableName} from "../../schema/tables.ts";
 
@@ -12,7 +12,8 @@ export interface Limit {
 
 export type Limits = Readonly<Record<string, Limit>>;
 
-export type Severity = "low" | "medium" | "high";
+/** What a reader should do about it: nothing (`info`), look when there is time, look today, look now. */
+export type Severity = "info" | "low" | "medium" | "high";
 
 /** What a rule looks at: some captures of a lake, each judged by itself. */
 export interface Scope {
@@ -43,6 +44,8 @@ export interface Incident
   extends Pick<NoticeRow, "capture_sha256" | "ts_start" | "ts_end" | "src_ip" | "dst_ip" | "dst_port" | "summary"> {
   readonly flows: number;
   readonly reasons: readonly Reason[];
+  /** Where this incident is graver or more harmless than what its rule finds as a rule. */
+  readonly severity?: Severity;
 }
 
 /** An incident with the rule that found it. */
@@ -69,6 +72,7 @@ export interface Rule<L extends Limits = Limits> {
   readonly blindTo: string;
   /** MITRE ATT&CK technique id; null where none fits. */
   readonly attackTechnique: string | null;
+  /** Of an incident that does not give its own. */
   readonly severity: Severity;
   readonly limits: L;
   readonly tables: readonly TableName[];

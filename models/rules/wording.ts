@@ -11,7 +11,7 @@ export function span(us: number): string {
   if (us < 1e6) return `${amount(Math.round(us / 1e3))} ms`;
   if (us < 120e6) return `${amount(Math.round(us / 1e5) / 10)} s`;
   if (us < 7200e6) return `${amount(Math.round(us / 60e6))} min`;
-  return `${amount(Math.round(us / 360e7) / 10)} h`;
+  return `${amount(Math.round(us / 360e6) / 10)} h`;
 }
 
 /** “1 host”, “3 hosts”. */

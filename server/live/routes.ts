@@ -1,5 +1,5 @@
 import type {FastifyInstance, FastifyRequest} from "fastify";
-import {listInterfaces} from "../../capture/interfaces.ts";
+import {listInterfaces} from "../../capture/live/interfaces.ts";
 import {installedPrograms} from "../../capture/live/programs.ts";
 import {filterProblem} from "./filter-check.ts";
 import type {LiveCapture} from "./live-capture.ts";

@@ -1,4 +1,4 @@
-import type {CaptureInterface} from "../../capture/interfaces.ts";
+import type {CaptureInterface} from "../../capture/live/interfaces.ts";
 import {programNames} from "../../capture/live/programs.ts";
 import type {CaptureWish} from "./messages.ts";
 

@@ -1,8 +1,8 @@
 import {existsSync} from "node:fs";
 import {extname, join, relative} from "node:path";
 import {type Loader, LoaderResolver} from "@observablehq/framework/dist/loader.js";
-import {readLedger, resultPath} from "../../loaders/freshness-ledger.ts";
-import {interpreters} from "../../loaders/freshness-run.ts";
+import {readLedger, resultPath} from "../../loaders/results/freshness-ledger.ts";
+import {interpreters} from "../../loaders/results/freshness-run.ts";
 
 /**
  * Framework's finder of data, with the results below `data/` taken from the lake instead of its own cache, which knows

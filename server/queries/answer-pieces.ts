@@ -1,10 +1,10 @@
 import {createReadStream, rmSync, statSync} from "node:fs";
 import {join} from "node:path";
-import type {LakeEngine} from "../../loaders/duckdb.ts";
-import type {ResultColumn} from "../../loaders/engine.ts";
-import {encoded, textStream} from "../../loaders/export.ts";
-import {QueryLimit} from "../../loaders/query-limit.ts";
-import {rowsWithColumns} from "../../loaders/text-formats.ts";
+import type {LakeEngine} from "../../loaders/lake/duckdb.ts";
+import type {ResultColumn} from "../../loaders/lake/engine.ts";
+import {encoded, textStream} from "../../loaders/export/export.ts";
+import {QueryLimit} from "../../loaders/lake/query-limit.ts";
+import {rowsWithColumns} from "../../loaders/export/text-formats.ts";
 import type {QueryMessage} from "./messages.ts";
 
 export interface AnswerPieces {

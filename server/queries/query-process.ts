@@ -4,7 +4,7 @@ import {tmpdir} from "node:os";
 import {join} from "node:path";
 import type {Duplex} from "node:stream";
 import {fileURLToPath} from "node:url";
-import {type Cap, QueryLimit, timeLimit} from "../../loaders/query-limit.ts";
+import {type Cap, QueryLimit, timeLimit} from "../../loaders/lake/query-limit.ts";
 import {type Frame, frameKind, jsonFrame, readFrames} from "./frames.ts";
 import type {AnswerEnd, AnswerFailure, AnswerHead, Order, ProcessOptions, QueryMessage} from "./messages.ts";
 

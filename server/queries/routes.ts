@@ -1,7 +1,7 @@
 import type {FastifyInstance, FastifyReply, FastifyRequest} from "fastify";
-import type {Value} from "../../loaders/engine.ts";
-import {exportFormats} from "../../loaders/export.ts";
-import {QueryLimit} from "../../loaders/query-limit.ts";
+import type {Value} from "../../loaders/lake/engine.ts";
+import {exportFormats} from "../../loaders/export/export.ts";
+import {QueryLimit} from "../../loaders/lake/query-limit.ts";
 import {answers, type Described, fields} from "../schemas.ts";
 import type {AnswerFormat, QueryLimits} from "./messages.ts";
 import {PoolBusy, type QueryPool, type ReaderQuery} from "./pool.ts";

@@ -1,4 +1,4 @@
-import {capturesData} from "../../loaders/page-data.ts";
-import {writePageData} from "../../loaders/page-data-run.ts";
+import {capturesData} from "../../loaders/results/page-data.ts";
+import {writePageData} from "../../loaders/results/page-data-run.ts";
 
 await writePageData(capturesData);

@@ -1,3 +1,3 @@
-import {conformance} from "../../loaders/conformance.ts";
+import {conformance} from "../../loaders/conformance/conformance.ts";
 
 process.stdout.write(JSON.stringify(conformance()));

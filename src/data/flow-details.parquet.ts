@@ -1,4 +1,4 @@
-import {flowDetailsData} from "../../loaders/page-data.ts";
-import {writePageData} from "../../loaders/page-data-run.ts";
+import {flowDetailsData} from "../../loaders/results/page-data.ts";
+import {writePageData} from "../../loaders/results/page-data-run.ts";
 
 await writePageData(flowDetailsData);

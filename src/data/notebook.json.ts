@@ -1,3 +1,3 @@
-import {notebookFacts} from "../../loaders/notebook-facts.ts";
+import {notebookFacts} from "../../loaders/results/notebook-facts.ts";
 
 process.stdout.write(JSON.stringify(await notebookFacts()));

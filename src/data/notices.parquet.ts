@@ -1,4 +1,4 @@
-import {noticesData} from "../../loaders/page-data.ts";
-import {writePageData} from "../../loaders/page-data-run.ts";
+import {noticesData} from "../../loaders/results/page-data.ts";
+import {writePageData} from "../../loaders/results/page-data-run.ts";
 
 await writePageData(noticesData);

@@ -20,7 +20,7 @@ export interface Filter {
   readonly captures?: readonly string[];
 }
 
-/** What is held of a flow; `anomaly` is part of suspicious, `unscored` is not normal. */
+/** What is held of a flow; `anomaly` may be normal or suspicious, `unscored` is not judged and so not normal. */
 export type Verdict = (typeof verdicts)[number];
 
 export const verdicts = ["normal", "suspicious", "anomaly", "unscored"] as const;

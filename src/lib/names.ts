@@ -88,7 +88,7 @@ export function serviceName(service: string | null): string {
 const verdictNames: Readonly<Record<string, string>> = {
   normal: "Normal",
   suspicious: "Suspicious",
-  anomaly: "Anomalous",
+  anomaly: "Unusual",
   unscored: "Not scored"
 };
 

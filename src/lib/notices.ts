@@ -54,7 +54,7 @@ function texts(json: string): string[] {
   }
 }
 
-const severities = ["high", "medium", "low"];
+const severities = ["high", "medium", "low", "info"];
 
 /**
  * The notices that the filter's window, host and captures leave, gravest first, then by time. What filters single flows

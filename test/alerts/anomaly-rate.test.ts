@@ -7,7 +7,7 @@ import {noticesOfLake} from "../../alerts/gather.ts";
 import {noAlerts} from "../../alerts/settings.ts";
 import {rowsToBatch} from "../../capture/partitions/rows-to-batch.ts";
 import {openLakeWriter} from "../../capture/partitions/writer.ts";
-import {openLake} from "../../loaders/duckdb.ts";
+import {openLake} from "../../loaders/lake/duckdb.ts";
 import {table} from "../../schema/tables.ts";
 import {epochUs, flow, rows} from "../models/rules/flow-rows.ts";
 

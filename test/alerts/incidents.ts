@@ -1,6 +1,6 @@
 import {type Incident, incidentOf} from "../../alerts/incident.ts";
 import type {Message} from "../../alerts/message.ts";
-import type {Notice} from "../../loaders/notice-list.ts";
+import type {Notice} from "../../loaders/judge/notice-list.ts";
 
 /** 2026-11-21 09:30:00 UTC, in µs since 1970. */
 export const startUs = 1_795_253_400_000_000;

@@ -1,6 +1,6 @@
 import {rowsToBatch} from "../../capture/partitions/rows-to-batch.ts";
 import {openLakeWriter} from "../../capture/partitions/writer.ts";
-import {detectNotices} from "../../loaders/notices.ts";
+import {detectNotices} from "../../loaders/judge/notices.ts";
 import type {CaptureRow} from "../../schema/captures.ts";
 import type {FlowRow} from "../../schema/flows.ts";
 import {table} from "../../schema/tables.ts";

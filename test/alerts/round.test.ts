@@ -10,8 +10,8 @@ import {alertRound, type Round, retries} from "../../alerts/round.ts";
 import {type AlertSettings, noAlerts} from "../../alerts/settings.ts";
 import {alertsFolder, newState, readState, stateLimits, writeState} from "../../alerts/state.ts";
 import type {Transport} from "../../alerts/transport.ts";
-import {openLake} from "../../loaders/duckdb.ts";
-import {listNotices} from "../../loaders/notice-list.ts";
+import {listNotices} from "../../loaders/judge/notice-list.ts";
+import {openLake} from "../../loaders/lake/duckdb.ts";
 import {notice, startUs} from "./incidents.ts";
 import {addCapture, scan} from "./lake.ts";
 

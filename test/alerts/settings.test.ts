@@ -45,7 +45,7 @@ describe("settings of alerts", () => {
   });
 
   it("are refused with what was expected and found", () => {
-    expect(refusal({severity: "grave"})).toBe('alerts.severity: expected low, medium, high, found "grave"');
+    expect(refusal({severity: "grave"})).toBe('alerts.severity: expected info, low, medium, high, found "grave"');
     expect(refusal({interval_s: -1})).toBe("alerts.interval_s: expected a number from 0 to 86400, found -1");
     expect(refusal({anomaly_percent: 0})).toBe("alerts.anomaly_percent: expected a number from 0.1 to 100, found 0");
     expect(refusal({mute: ["port_scam"]})).toBe("alerts.mute: no port_scam");

@@ -1,9 +1,9 @@
-import {captureRow} from "../../capture/capture-row.ts";
-import {flowCollectors} from "../../capture/flow-collector.ts";
+import {readCapture} from "../../capture/import/read-capture.ts";
 import type {MeterCounters} from "../../capture/meter/meter.ts";
 import {defaultSettings} from "../../capture/meter/wasm-meter.ts";
 import {openLakeWriter} from "../../capture/partitions/writer.ts";
-import {readCapture} from "../../capture/read-capture.ts";
+import {captureRow} from "../../capture/rows/capture-row.ts";
+import {flowCollectors} from "../../capture/rows/flow-collector.ts";
 import type {PacketSource} from "../../capture/sources/source.ts";
 import {SynFlood} from "./flood-source.ts";
 

@@ -2,7 +2,7 @@ import {mkdtempSync, rmSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {afterAll, describe, expect, it} from "vitest";
-import {openLake} from "../../loaders/duckdb.ts";
+import {openLake} from "../../loaders/lake/duckdb.ts";
 import {floodLake} from "./flood-lake.ts";
 
 const lake = mkdtempSync(join(tmpdir(), "flowbook-flood-"));

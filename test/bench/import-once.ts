@@ -1,5 +1,5 @@
 import {rmSync} from "node:fs";
-import {importCaptures} from "../../capture/import.ts";
+import {importCaptures} from "../../capture/import/import.ts";
 
 /** Imports the capture named first into a lake named second, and tells what it cost this process, from its start on. */
 const [capture, lake] = process.argv.slice(2);

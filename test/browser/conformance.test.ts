@@ -1,6 +1,6 @@
 import type {Page} from "playwright-core";
 import {describe, expect, it} from "vitest";
-import {conformance} from "../../loaders/conformance.ts";
+import {conformance} from "../../loaders/conformance/conformance.ts";
 import {accessibilityProblems, chromiumPath, overflow} from "./chromium.ts";
 import {serveNotebook} from "./notebook-under-test.ts";
 import {type Look, type Reader, readerOf, type Served, settled} from "./reader.ts";

@@ -1,8 +1,8 @@
 import {existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
-import {openLake} from "../../loaders/duckdb.ts";
-import type {Value} from "../../loaders/engine.ts";
+import {openLake} from "../../loaders/lake/duckdb.ts";
+import type {Value} from "../../loaders/lake/engine.ts";
 import {type RunningServer, type StartOptions, startServer} from "../../server/start.ts";
 import {smallCapture} from "../server/small-capture.ts";
 

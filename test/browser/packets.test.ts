@@ -3,7 +3,7 @@ import {tmpdir} from "node:os";
 import {join} from "node:path";
 import type {Page} from "playwright-core";
 import {afterAll, describe, expect, it} from "vitest";
-import {importCaptures} from "../../capture/import.ts";
+import {importCaptures} from "../../capture/import/import.ts";
 import {openSource} from "../../capture/sources/open.ts";
 import {formatFilter} from "../../src/lib/filter.ts";
 import {plainBatch} from "../capture/sources/packets.ts";

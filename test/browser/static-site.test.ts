@@ -4,7 +4,7 @@ import type {AddressInfo} from "node:net";
 import {tmpdir} from "node:os";
 import {extname, join, normalize, resolve} from "node:path";
 import {describe, expect, it} from "vitest";
-import {renew} from "../../loaders/freshness-renew.ts";
+import {renew} from "../../loaders/results/freshness-renew.ts";
 import {buildSite} from "../../server/notebook/build.ts";
 import {openNotebook} from "../../server/notebook/notebook.ts";
 import {makeLake} from "../fixtures/make-lake.ts";

@@ -4,9 +4,9 @@ import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
 import {setTimeout as sleep} from "node:timers/promises";
 import {afterAll, beforeAll, expect, it} from "vitest";
-import {importCaptures} from "../../capture/import.ts";
+import {importCaptures} from "../../capture/import/import.ts";
 import {sealedParts} from "../../capture/partitions/layout.ts";
-import {openLake} from "../../loaders/duckdb.ts";
+import {openLake} from "../../loaders/lake/duckdb.ts";
 import {ethernetUdp, pcap} from "./made-capture.ts";
 import {randomFrom} from "./partitions/random-batches.ts";
 

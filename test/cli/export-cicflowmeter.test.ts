@@ -3,7 +3,7 @@ import {mkdtempSync, readFileSync, rmSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
 import {afterAll, beforeAll, describe, expect, it} from "vitest";
-import {importCaptures} from "../../capture/import.ts";
+import {importCaptures} from "../../capture/import/import.ts";
 import {cicColumns} from "../../schema/cicflowmeter.ts";
 import {ethernetUdp, pcap} from "../capture/made-capture.ts";
 

@@ -67,7 +67,7 @@ it("a wrong rule, severity or action ends with 2 and names what there is", async
   });
   expect(await run("notices", "--fail-on", "grave")).toMatchObject({
     code: 2,
-    err: expect.stringContaining("expected low, medium, high, found grave")
+    err: expect.stringContaining("expected info, low, medium, high, found grave")
   });
   expect((await run("rules", "forget")).code).toBe(2);
 });

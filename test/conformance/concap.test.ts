@@ -1,7 +1,7 @@
 import {existsSync} from "node:fs";
 import {resolve} from "node:path";
 import {beforeAll, describe, expect, it} from "vitest";
-import {conformance} from "../../loaders/conformance.ts";
+import {conformance} from "../../loaders/conformance/conformance.ts";
 import type {ConformanceFigures} from "../../src/lib/conformance.ts";
 import {sharedData} from "../shared-data.ts";
 import {measureConformance} from "./concap.ts";

@@ -3,7 +3,7 @@ import {mkdtempSync, readFileSync, rmSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {basename, join} from "node:path";
 import {gunzipSync} from "node:zlib";
-import {importCaptures} from "../../capture/import.ts";
+import {importCaptures} from "../../capture/import/import.ts";
 import {
   type CicRow,
   compareFeature,
@@ -11,8 +11,8 @@ import {
   type Pair,
   sameExtent,
   tolerance
-} from "../../loaders/conformance-compare.ts";
-import {openLake} from "../../loaders/duckdb.ts";
+} from "../../loaders/conformance/conformance-compare.ts";
+import {openLake} from "../../loaders/lake/duckdb.ts";
 import {cicStatistics} from "../../schema/cicflowmeter.ts";
 import type {CapturePair, ConformanceFigures} from "../../src/lib/conformance.ts";
 import {sharedData} from "../shared-data.ts";

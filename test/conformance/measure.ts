@@ -4,7 +4,7 @@ import {hasSharedData, sharedData} from "../shared-data.ts";
 import {measureConformance} from "./concap.ts";
 
 /** `npm run conformance`: compares with CICFlowMeter over the shared captures and keeps the figures that the page shows. */
-const target = resolve(import.meta.dirname, "../../loaders/conformance-figures.json");
+const target = resolve(import.meta.dirname, "../../loaders/conformance/conformance-figures.json");
 
 if (!hasSharedData) {
   console.error(`conformance: ${sharedData} is absent; the figures that the project carries are left as they are`);

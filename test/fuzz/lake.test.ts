@@ -2,7 +2,7 @@ import {mkdtempSync, rmSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {afterAll, beforeAll, describe, expect, it} from "vitest";
-import {openLake} from "../../loaders/duckdb.ts";
+import {openLake} from "../../loaders/lake/duckdb.ts";
 import {bringIntoLake} from "../bench/flood-lake.ts";
 import {kinds} from "./kinds/index.ts";
 import type {Frame} from "./kinds/kind.ts";

@@ -7,7 +7,7 @@ import {join, resolve} from "node:path";
 import {setTimeout as sleep} from "node:timers/promises";
 import Fastify from "fastify";
 import {afterAll, afterEach, describe, expect, it} from "vitest";
-import {openLake} from "../../loaders/duckdb.ts";
+import {openLake} from "../../loaders/lake/duckdb.ts";
 import {LiveCapture} from "../../server/live/live-capture.ts";
 import type {CaptureWish, LiveMessage} from "../../server/live/messages.ts";
 import {liveRoutes} from "../../server/live/routes.ts";

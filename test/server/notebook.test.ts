@@ -2,7 +2,7 @@ import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileS
 import {createRequire} from "node:module";
 import {join} from "node:path";
 import {afterAll, beforeAll, describe, expect, it, vi} from "vitest";
-import {resultPath} from "../../loaders/freshness-ledger.ts";
+import {resultPath} from "../../loaders/results/freshness-ledger.ts";
 import {buildSite} from "../../server/notebook/build.ts";
 import {openNotebook} from "../../server/notebook/notebook.ts";
 import {PageResults} from "../../server/notebook/page-results.ts";

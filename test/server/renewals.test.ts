@@ -1,5 +1,5 @@
 import {expect, it} from "vitest";
-import type {ResultState} from "../../loaders/freshness.ts";
+import type {ResultState} from "../../loaders/results/freshness.ts";
 import {type Pause, renewWhenStale} from "../../server/renewals.ts";
 
 /** Jobs that always find something stale; a renewal takes 100 ms of their clock and ends when it is told to. */

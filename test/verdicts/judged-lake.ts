@@ -1,7 +1,7 @@
 import {mkdtempSync, rmSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
-import {importCaptures} from "../../capture/import.ts";
+import {importCaptures} from "../../capture/import/import.ts";
 import {sharedData} from "../shared-data.ts";
 import type {JudgedCapture} from "./judged-captures.ts";
 

@@ -2,8 +2,8 @@ import {mkdtempSync, rmSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {afterAll, beforeAll, describe, expect, it} from "vitest";
-import {importCaptures} from "../../../capture/import.ts";
-import {type LakeEngine, openLake} from "../../../loaders/duckdb.ts";
+import {importCaptures} from "../../../capture/import/import.ts";
+import {type LakeEngine, openLake} from "../../../loaders/lake/duckdb.ts";
 import {hasSharedData, sharedData} from "../../shared-data.ts";
 
 describe.skipIf(!hasSharedData)("what dissection brings into a lake", () => {

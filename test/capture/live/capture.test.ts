@@ -14,13 +14,16 @@ import {
 import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {afterAll, beforeAll, describe, expect, it} from "vitest";
-import {importCaptures} from "../../../capture/import.ts";
-import {openLake} from "../../../loaders/duckdb.ts";
+import {importCaptures} from "../../../capture/import/import.ts";
+import {installedPrograms} from "../../../capture/live/programs.ts";
+import {openLake} from "../../../loaders/lake/duckdb.ts";
 import {killRounds} from "./kill-rounds.ts";
 import {type Cable, flowbookIn, layCable, noNamespaces, runIn, sendUdp} from "./network.ts";
 
 const why = noNamespaces();
 if (why) console.log(`live captures are not tested: ${why}`);
+const hasCap = installedPrograms("cap", process.env).length > 0;
+if (!hasCap) console.log("captures by cap are not tested: the addon was not built (it wants libpcap's headers)");
 
 const folder = mkdtempSync(join(tmpdir(), "flowbook-live-"));
 let cable: Cable;
@@ -65,24 +68,27 @@ describe.skipIf(why !== null)("a live capture", () => {
   });
 
   for (const program of ["dumpcap", "tcpdump", "cap"])
-    it(`by ${program}, ended by SIGTERM, has sealed every packet that was sent`, async () => {
-      const lake = newLake();
-      const running = await capture(lake, "-f", "udp dst port 7000", "--rotate", "1", "--program", program);
-      const sent = await sendUdp(cable, 3000, 1500, 100, 10);
-      running.process.kill("SIGTERM");
-      const {code, stdout} = await running.ended;
-      expect(code).toBe(0);
-      const report = JSON.parse(stdout);
-      expect([report.packets, report.flows, report.pipe_drops, report.program]).toEqual([sent, 10, 0, program]);
-      expect(report.kernel_drops).toBe(program === "cap" ? null : 0);
-      expect(await ask(lake, "SELECT count(*), CAST(sum(src_pkts + dst_pkts) AS BIGINT) FROM flows")).toEqual([
-        [10, sent]
-      ]);
-      expect(await ask(lake, "SELECT packets, flows, wire_bytes, path, format, pipe_drops FROM captures")).toEqual([
-        [sent, 10, sent * 142, cable.interface, `live/${program}`, 0]
-      ]);
-      expect((await ask(lake, "SELECT count(*) FROM features"))[0]).toEqual([10]);
-    });
+    it.skipIf(program === "cap" && !hasCap)(
+      `by ${program}, ended by SIGTERM, has sealed every packet that was sent`,
+      async () => {
+        const lake = newLake();
+        const running = await capture(lake, "-f", "udp dst port 7000", "--rotate", "1", "--program", program);
+        const sent = await sendUdp(cable, 3000, 1500, 100, 10);
+        running.process.kill("SIGTERM");
+        const {code, stdout} = await running.ended;
+        expect(code).toBe(0);
+        const report = JSON.parse(stdout);
+        expect([report.packets, report.flows, report.pipe_drops, report.program]).toEqual([sent, 10, 0, program]);
+        expect(report.kernel_drops).toBe(program === "cap" ? null : 0);
+        expect(await ask(lake, "SELECT count(*), CAST(sum(src_pkts + dst_pkts) AS BIGINT) FROM flows")).toEqual([
+          [10, sent]
+        ]);
+        expect(await ask(lake, "SELECT packets, flows, wire_bytes, path, format, pipe_drops FROM captures")).toEqual([
+          [sent, 10, sent * 142, cable.interface, `live/${program}`, 0]
+        ]);
+        expect((await ask(lake, "SELECT count(*) FROM features"))[0]).toEqual([10]);
+      }
+    );
 
   it("ends after its duration, within a second, and after its number of packets", async () => {
     const lake = newLake();
@@ -222,7 +228,7 @@ describe.skipIf(why !== null)("a live capture", () => {
       return [code, stderr.split("\n")[0]];
     };
     const words = `flowbook: filter "tcp prot 80": can't parse filter expression: syntax error`;
-    for (const program of ["dumpcap", "tcpdump", "cap"])
+    for (const program of ["dumpcap", "tcpdump", ...(hasCap ? ["cap"] : [])])
       expect(await run("-i", cable.interface, "-f", "tcp prot 80", "--program", program)).toEqual([2, words]);
     expect(await run("-i", "nope")).toEqual([2, 'flowbook: there is no interface "nope"']);
     expect(await run("--interface=-w/etc/x")).toEqual([2, 'flowbook: there is no interface "-w/etc/x"']);

@@ -1,6 +1,6 @@
 import {execFileSync} from "node:child_process";
 import {readFileSync} from "node:fs";
-import {openLake} from "../../../loaders/duckdb.ts";
+import {openLake} from "../../../loaders/lake/duckdb.ts";
 import {type Cable, runIn, sendUdp} from "./network.ts";
 
 /** What rounds of killing showed. */

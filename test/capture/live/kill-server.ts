@@ -3,7 +3,7 @@ import {mkdtempSync, rmSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
 import {setTimeout as sleep} from "node:timers/promises";
-import {openLake} from "../../../loaders/duckdb.ts";
+import {openLake} from "../../../loaders/lake/duckdb.ts";
 import {type Cable, layCable, noNamespaces, runIn, sendUdp} from "./network.ts";
 
 // node bin/run.js test/capture/live/kill-server.ts [ROUNDS] [SEED]: kills notebook servers that capture at random moments

@@ -8,8 +8,8 @@ import {closeRun, removeLeftovers} from "../../../capture/partitions/run.ts";
 import {graceMs, sweepParts} from "../../../capture/partitions/sweep.ts";
 import {writeTable} from "../../../capture/partitions/write-table.ts";
 import {openLakeWriter} from "../../../capture/partitions/writer.ts";
-import {openLake} from "../../../loaders/duckdb.ts";
-import {retainParts} from "../../../loaders/retention.ts";
+import {openLake} from "../../../loaders/lake/duckdb.ts";
+import {retainParts} from "../../../loaders/lake/retention.ts";
 import {table, tables} from "../../../schema/tables.ts";
 import {randomBatch, randomFrom} from "../partitions/random-batches.ts";
 

@@ -3,7 +3,7 @@ import {mkdtempSync, readFileSync, rmSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
 import {chromium} from "playwright-core";
-import {openLake} from "../../../loaders/duckdb.ts";
+import {openLake} from "../../../loaders/lake/duckdb.ts";
 import {buildSender, sendFrames} from "./frame-sender.ts";
 import {layCable, noNamespaces} from "./network.ts";
 

@@ -1,8 +1,8 @@
 import {describe, expect, it} from "vitest";
-import {ArpRows} from "../../../capture/arp-rows.ts";
 import type {Meter, MeterSink} from "../../../capture/meter/meter.ts";
 import {createMeter} from "../../../capture/meter/wasm-meter.ts";
-import {cellReader} from "../../../loaders/batch-cells.ts";
+import {ArpRows} from "../../../capture/rows/arp-rows.ts";
+import {cellReader} from "../../../loaders/lake/batch-cells.ts";
 import type {RowBatch} from "../../../schema/rows.ts";
 import {testSettings} from "./metered.ts";
 

@@ -1,5 +1,5 @@
 import {describe, expect, it} from "vitest";
-import {memoryLake} from "../../../loaders/memory-lake.ts";
+import {memoryLake} from "../../../loaders/lake/memory-lake.ts";
 import {inNetworks, isGroupAddress, isPerhapsIn} from "../../../models/rules/addresses.ts";
 
 const localNets = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10", "2001:db8:1::/48"];

@@ -115,6 +115,29 @@ export function request(of: FlowRow, method: string, uri: string, status: number
   };
 }
 
+/** An SMB connection of client 10.0.0.5 with 10.0.0.9. */
+export function smbFlow(made: Partial<MadeFlow> = {}): FlowRow {
+  return flow({at: 0, lasts: 20, to: "10.0.0.9", toPort: 445, service: "smb", sent: 9000, received: 12_000, ...made});
+}
+
+/** A row of `smb`: what a flow's client connects to or opens, `after` seconds from its start. */
+export function smbRequest(
+  of: FlowRow,
+  command: "tree_connect" | "create",
+  made: {share: string; path?: string; status?: number; after?: number}
+) {
+  return {
+    flow_id: of.flow_id,
+    capture_sha256: of.capture_sha256,
+    ts: of.ts_start + Math.round((made.after ?? 1) * 1e6),
+    version: "3.1.1",
+    command,
+    share: `\\\\${of.dst_ip}\\${made.share}`,
+    path: made.path ?? null,
+    status: made.status ?? 0
+  };
+}
+
 /** Rows by number, from 0 on. */
 export function rows<T>(n: number, make: (i: number) => T): T[] {
   return Array.from({length: n}, (_, i) => make(i));

@@ -2,10 +2,10 @@ import {mkdtempSync, readFileSync, rmSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join, relative} from "node:path";
 import {afterAll, beforeAll, describe, expect, it} from "vitest";
-import {importCaptures} from "../../../capture/import.ts";
-import {openLake} from "../../../loaders/duckdb.ts";
-import {listNotices} from "../../../loaders/notice-list.ts";
-import {detectNotices} from "../../../loaders/notices.ts";
+import {importCaptures} from "../../../capture/import/import.ts";
+import {listNotices} from "../../../loaders/judge/notice-list.ts";
+import {detectNotices} from "../../../loaders/judge/notices.ts";
+import {openLake} from "../../../loaders/lake/duckdb.ts";
 import {hasSharedData, sharedCaptures, sharedData} from "../../shared-data.ts";
 
 interface Label {

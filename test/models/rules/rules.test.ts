@@ -1,6 +1,6 @@
 import {resolve} from "node:path";
 import {describe, expect, it} from "vitest";
-import {readRuleCases, runRuleCase} from "../../../loaders/rule-cases.ts";
+import {readRuleCases, runRuleCase} from "../../../loaders/judge/rule-cases.ts";
 import {rules} from "../../../models/rules/index.ts";
 
 const localNets = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10"];
@@ -34,6 +34,12 @@ for (const {fixture, cases} of fixtures)
       it(ruleCase.name, async () => {
         const {raised, findings} = await runRuleCase(fixture, ruleCase, {localNets});
         expect(raised).toEqual(ruleCase.expected);
+        if (ruleCase.severities)
+          expect(
+            findings
+              .toSorted((a, b) => (a.rule < b.rule ? -1 : 1))
+              .map((finding) => finding.severity ?? rules.find(({name}) => name === finding.rule)!.severity)
+          ).toEqual(ruleCase.severities);
         for (const finding of findings) {
           expect(finding.ts_start).toBeLessThanOrEqual(finding.ts_end);
           expect(finding.flows).toBeGreaterThan(0);

@@ -1,6 +1,6 @@
-import {openLake} from "../../../loaders/duckdb.ts";
-import {listNotices} from "../../../loaders/notice-list.ts";
-import {detectNotices} from "../../../loaders/notices.ts";
+import {listNotices} from "../../../loaders/judge/notice-list.ts";
+import {detectNotices} from "../../../loaders/judge/notices.ts";
+import {openLake} from "../../../loaders/lake/duckdb.ts";
 import type {Column, Verdict} from "../column.ts";
 
 const localNets = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10"];

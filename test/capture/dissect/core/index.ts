@@ -1,24 +1,24 @@
-import {reserve, reserveReadings} from "../../../../capture/meter/core/memory";
-import {ADDRESS_BYTES, addresses, Mark, marks, numbers, OUTPUT_ROWS, reserveOutput} from "../../../../capture/meter/core/output";
-import * as dictionaries from "../../../../capture/dissect/core/dictionary";
-import {openHeap} from "../../../../capture/dissect/core/heap";
-import {lookUpNames} from "../../../../capture/dissect/core/names";
-import {readKey} from "../../../../capture/dissect/core/protocols/client-hello";
-import * as dnsName from "../../../../capture/dissect/core/protocols/dns-name";
-import {writeJa3, writeJa4} from "../../../../capture/dissect/core/protocols/fingerprints";
-import {keyLength, scan} from "../../../../capture/dissect/core/protocols/hello-scan";
-import * as quicKeys from "../../../../capture/dissect/core/crypto/quic-keys";
-import * as text from "../../../../capture/dissect/core/text";
+import {reserve, reserveReadings} from "../../../../capture/core/meter/memory";
+import {ADDRESS_BYTES, addresses, Mark, marks, numbers, OUTPUT_ROWS, reserveOutput} from "../../../../capture/core/meter/output";
+import * as dictionaries from "../../../../capture/core/dissect/dictionary";
+import {openHeap} from "../../../../capture/core/dissect/heap";
+import {lookUpNames} from "../../../../capture/core/dissect/names";
+import {readKey} from "../../../../capture/core/dissect/parsers/tls/client-hello";
+import * as dnsName from "../../../../capture/core/dissect/parsers/dns/dns-name";
+import {writeJa3, writeJa4} from "../../../../capture/core/dissect/parsers/tls/fingerprints";
+import {keyLength, scan} from "../../../../capture/core/dissect/parsers/tls/hello-scan";
+import * as quicKeys from "../../../../capture/core/dissect/crypto/quic-keys";
+import * as text from "../../../../capture/core/dissect/text";
 
 /** Parts of the dissectors' core, each on its own, for tests. Bytes go in and out by their addresses. */
 
-export {encryptBlock, expandKey} from "../../../../capture/dissect/core/crypto/aes128";
-export {openGcm} from "../../../../capture/dissect/core/crypto/gcm";
-export {md5} from "../../../../capture/dissect/core/crypto/md5";
-export {hmac, hmacKey, sha256} from "../../../../capture/dissect/core/crypto/sha256";
-export {allocate, openHeap, release} from "../../../../capture/dissect/core/heap";
-export {forgottenNames, noteName, openNames} from "../../../../capture/dissect/core/names";
-export {appendName} from "../../../../capture/dissect/core/protocols/dns-name";
+export {encryptBlock, expandKey} from "../../../../capture/core/dissect/crypto/aes128";
+export {openGcm} from "../../../../capture/core/dissect/crypto/gcm";
+export {md5} from "../../../../capture/core/dissect/crypto/md5";
+export {hmac, hmacKey, sha256} from "../../../../capture/core/dissect/crypto/sha256";
+export {allocate, openHeap, release} from "../../../../capture/core/dissect/heap";
+export {forgottenNames, noteName, openNames} from "../../../../capture/core/dissect/names";
+export {appendName} from "../../../../capture/core/dissect/parsers/dns/dns-name";
 
 let codes: usize = 0;
 

@@ -66,7 +66,7 @@ interface Exports {
 
 const ownBytes = 4 << 20;
 const capture = resolve(import.meta.dirname, "../../../../capture");
-const parts = ["dissect/core", "meter/core", "partitions/encoder/core"].map((part) => join(capture, part));
+const parts = [join(capture, "core")];
 
 /** Parts of the dissectors' core, and memory of the tests' own to hand them bytes in. */
 export class Units {

@@ -1,0 +1,122 @@
+import {eventCount, eventsAddress, PAYLOAD} from "../meter/events";
+import {region} from "../meter/index";
+import {Event} from "../meter/layout";
+import {READING_BYTES, readings} from "../meter/memory";
+import {readPayloads} from "../meter/settings";
+import {Dictionary} from "./dictionary";
+import {openFlowNames} from "./flow-names";
+import {allocate, openHeap, release} from "./heap";
+import {counter, heldBytes, openHeld} from "./streams/held";
+import {forgottenNames, openNames} from "./names";
+import {openDnsMessages} from "./parsers/dns/dns-message";
+import {openHellos} from "./parsers/tls/hello-row";
+import {defineProtocols} from "./protocols/index";
+import {besidesOf, clearTable, openTables, tableAt, valuesOf} from "./rows";
+import {openTaking, takeEnd, takePayload, usedSlots} from "./streams/take";
+
+export {clearColumns, nameByDns, nameOpenRows, namesColumn, namesCount} from "./flow-names";
+export {protocolCount, protocolName, protocolNameLength} from "./protocols/index";
+
+/** Reads the payloads in the meter's log, in packet order. */
+
+/** The region of the batch's bytes. */
+const BYTES = 0;
+
+let isOpen: bool = false;
+let batch: usize = 0;
+
+/** An event that is none of the log's, and room for its payload. */
+const offered = memory.data(128);
+let offerAt: usize = 0;
+let offerBytes: usize = 0;
+
+/**
+ * Begins to read payloads, from nothing. `maxFlows`: flows read at the same time at most; `maxHeldBytes`: bytes that flows
+ * together may hold; `maxRows`: rows of a table that may wait; `maxNames`: pairs of client and address of which the name
+ * is remembered.
+ */
+export function openReadings(maxFlows: i32, maxHeldBytes: i32, maxRows: i32, maxNames: i32): void {
+  memory.fill(readings, 0, <usize>usedSlots * READING_BYTES);
+  isOpen = true;
+  readPayloads(true);
+  batch = region(BYTES);
+  offerAt = offerBytes = 0;
+  openHeap();
+  openTaking(maxFlows);
+  openHeld(maxHeldBytes);
+  openTables(maxRows);
+  openNames(maxNames);
+  openDnsMessages();
+  openHellos();
+  defineProtocols();
+  openFlowNames();
+}
+
+/** Reads no more: all payloads are the host's. */
+export function closeReadings(): void {
+  isOpen = false;
+  readPayloads(false);
+}
+
+/** Reads the log; false where payloads are not read here, but the host's. */
+export function readEvents(): bool {
+  if (!isOpen) return false;
+  let at = eventsAddress();
+  for (let i = 0; i < eventCount; i++, at += offsetof<Event>()) {
+    const event = changetype<Event>(at);
+    if (event.kind !== PAYLOAD) takeEnd(event);
+    else takePayload(event, batch + <usize>event.start, batch + <usize>event.end);
+  }
+  return true;
+}
+
+/** Where the host puts the payload of an event of its own; 0 where memory is out. */
+export function offerRoom(bytes: i32): usize {
+  if (<usize>bytes <= offerBytes) return offerAt;
+  if (offerAt !== 0) release(offerAt, offerBytes);
+  offerAt = allocate(<usize>bytes);
+  offerBytes = offerAt === 0 ? 0 : <usize>bytes;
+  return offerAt;
+}
+
+/** Where it puts the event itself. */
+export function offeredEvent(): usize {
+  return offered;
+}
+
+/** Takes that event's payload; false: no more of its flow are wanted. */
+export function offer(bytes: i32): bool {
+  return takePayload(changetype<Event>(offered), offerAt, offerAt + <usize>bytes);
+}
+
+/** Takes that event as the end of a flow. */
+export function offerEnd(): void {
+  takeEnd(changetype<Event>(offered));
+}
+
+/**
+ * Rows of table `number` that wait, and where column `column` of them is: 0 its values, 1 the
+ * versions of its addresses, 2 its texts; 3 is how many bytes those are, and 4 how many texts.
+ */
+export function recordRows(number: i32): i32 {
+  return tableAt(number).rows;
+}
+
+export function recordColumn(number: i32, column: i32, part: i32): usize {
+  const table = tableAt(number);
+  if (part === 0) return valuesOf(table, column);
+  const besides = besidesOf(table, column);
+  if (part === 1) return besides;
+  const dictionary = changetype<Dictionary>(besides);
+  return part === 2 ? <usize>dictionary.bytes : part === 3 ? <usize>dictionary.used : <usize>dictionary.count;
+}
+
+export function recordsDone(number: i32): void {
+  clearTable(tableAt(number));
+}
+
+/** Counters: 0 malformed, 1 given up, 2 unread flows, 3 forgotten names, 4 bytes held, 5 + n dropped rows of table n. */
+export function readingsCounter(number: i32): f64 {
+  if (number < 3) return counter(number);
+  return number === 3 ? forgottenNames() : number === 4 ? <f64>heldBytes() : <f64>tableAt(number - 5).dropped;
+}

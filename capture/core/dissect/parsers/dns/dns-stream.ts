@@ -1,0 +1,30 @@
+import {u16At} from "../../../meter/bytes";
+import {Event} from "../../../meter/layout";
+import {from, gather, keepRest, loseBytes, to} from "../../streams/held-stream";
+import {Side, takeSegment} from "../../streams/sides";
+import {takeMessage} from "../../protocols/dns";
+
+/** DNS over TCP: messages with their length before them (RFC 1035 §4.2.2). */
+
+/** Longest message that is put together; the length field allows 65,535. */
+const MAX_MESSAGE_BYTES: u32 = 65_537;
+
+/** Takes a segment; false where nothing more can be read of either direction. */
+export function takeDnsSegment(sides: usize, event: Event, start: usize, end: usize): bool {
+  return takeSegment(sides, event, start, end, takeBytes, loseBytes);
+}
+
+function takeBytes(at: usize, start: usize, end: usize, ts: f64): void {
+  const side = changetype<Side>(at);
+  if (gather(side, start, end)) keepRest(side, takeMessages(side, from, to, ts), MAX_MESSAGE_BYTES);
+}
+
+/** Takes the whole messages; where the bytes that wait for more begin. */
+function takeMessages(side: Side, start: usize, end: usize, ts: f64): usize {
+  while (end - start >= 2 && end - start >= 2 + <usize>u16At(start)) {
+    const last = start + 2 + <usize>u16At(start);
+    takeMessage(<usize>side.parser, start + 2, last, ts, side.direction);
+    start = last;
+  }
+  return start;
+}

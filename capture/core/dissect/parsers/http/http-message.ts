@@ -1,0 +1,173 @@
+import {find, isText, isTextAnyCase} from "../../text";
+import {isStatusLine, requestMethodEnd, statusAt} from "./http-start-line";
+import {contentLength, isDigit, makeValue, valueAt, valueLength} from "./http-values";
+
+/** Head of an HTTP/1 message as far as records and framing need it (RFC 9112 §2.1), valid as long as its bytes. */
+@unmanaged
+export class HttpHead {
+  /** NaN of a request, and of a response whose line is cut or says no number. */
+  status: f64 = 0;
+  /** Body length where `hasLength` is 1; NaN where it is said wrongly. */
+  length: f64 = 0;
+  hasLength: u8 = 0;
+  isChunked: u8 = 0;
+  isRequest: u8 = 0;
+  reserved: u8 = 0;
+  reserved2: u32 = 0;
+  /** Where parts of it stand, 0 where they do not: method, target (of a request whose line is not cut), field values. */
+  method: u32 = 0;
+  methodEnd: u32 = 0;
+  uri: u32 = 0;
+  uriEnd: u32 = 0;
+  host: u32 = 0;
+  hostEnd: u32 = 0;
+  userAgent: u32 = 0;
+  userAgentEnd: u32 = 0;
+  contentType: u32 = 0;
+  contentTypeEnd: u32 = 0;
+  server: u32 = 0;
+  serverEnd: u32 = 0;
+}
+
+const headBytes = memory.data(72, 16);
+
+/** The head last read. */
+// @ts-ignore: decorator
+@inline
+export function headRead(): HttpHead {
+  return changetype<HttpHead>(headBytes);
+}
+
+const CR: u8 = 13;
+const LF: u8 = 10;
+
+/** Where the head that begins at `start` ends (behind its empty line), 0 where it goes on. */
+export function headEnd(start: usize, end: usize): usize {
+  const pattern = i8x16.splat(LF);
+  let at = start;
+  for (; at + 16 <= end; at += 16)
+    for (let hits = i8x16.bitmask(i8x16.eq(v128.load(at), pattern)); hits !== 0; hits &= hits - 1) {
+      const stop = emptyLineEnd(at + <usize>ctz<i32>(hits) + 1, end);
+      if (stop !== 0) return stop;
+    }
+  for (; at < end; at++) {
+    const stop = load<u8>(at) === LF ? emptyLineEnd(at + 1, end) : 0;
+    if (stop !== 0) return stop;
+  }
+  return 0;
+}
+
+/** Where the line at `at` ends if it is empty, 0 if not. */
+// @ts-ignore: decorator
+@inline
+function emptyLineEnd(at: usize, end: usize): usize {
+  if (at < end && load<u8>(at) === CR) at++;
+  return at < end && load<u8>(at) === LF ? at + 1 : 0;
+}
+
+/**
+ * Reads the head in `start .. end` (`headRead`); false where its first line is none. A head that is not whole is cut: its
+ * first line may lack its end, and a header line that does is passed over.
+ */
+export function readHead(start: usize, end: usize, isWhole: bool): bool {
+  const head = headRead();
+  const hasStatus = isStatusLine(start, end);
+  // A response whose status is cut is one nevertheless: it answers the request before it.
+  const isResponse = hasStatus || (!isWhole && isText(start, end, "HTTP/1."));
+  const lineFeed = find(LF, start, end);
+  if (lineFeed === 0 && isWhole) return false;
+  const line = lineFeed === 0 ? end : lineFeed;
+  const methodEnd = isResponse ? <usize>0 : requestMethodEnd(start, min(end, line + 1));
+  if (!isResponse && methodEnd === 0) return false;
+  memory.fill(headBytes, 0, offsetof<HttpHead>());
+  head.status = hasStatus ? statusAt(start + 9) : NaN;
+  if (!isResponse) {
+    head.isRequest = 1;
+    head.method = <u32>start;
+    head.methodEnd = <u32>methodEnd;
+    if (lineFeed !== 0) {
+      head.uri = <u32>methodEnd + 1;
+      head.uriEnd = <u32>((load<u8>(line - 1) === CR ? line - 1 : line) - 9);
+    }
+  }
+  for (let at = line + 1; at < end; ) {
+    const stop = find(LF, at, end);
+    if (stop === 0) break;
+    readField(head, at, load<u8>(stop - 1) === CR ? stop - 1 : stop);
+    at = stop + 1;
+  }
+  return true;
+}
+
+/** Reads a header line if its field is wanted; most are passed over by their first letter or the place of their colon. */
+function readField(head: HttpHead, at: usize, end: usize): void {
+  const place = changetype<usize>(head);
+  switch (load<u8>(at) & 0xdf) {
+    case 0x48:
+      if (isField(at, end, "HOST:")) setValue(place + offsetof<HttpHead>("host"), at + 5, end);
+      break;
+    case 0x55:
+      if (isField(at, end, "USER-AGENT:")) setValue(place + offsetof<HttpHead>("userAgent"), at + 11, end);
+      break;
+    case 0x53:
+      if (isField(at, end, "SERVER:")) setValue(place + offsetof<HttpHead>("server"), at + 7, end);
+      break;
+    case 0x43:
+      if (isField(at, end, "CONTENT-TYPE:")) setValue(place + offsetof<HttpHead>("contentType"), at + 13, end);
+      else if (isField(at, end, "CONTENT-LENGTH:")) {
+        makeFieldValue(at + 15, end);
+        const length = contentLength(valueAt, valueAt + valueLength);
+        head.length = head.hasLength === 0 || head.length === length ? length : NaN;
+        head.hasLength = 1;
+      }
+      break;
+    case 0x54:
+      if (isField(at, end, "TRANSFER-ENCODING:")) {
+        makeFieldValue(at + 18, end);
+        head.isChunked = u8(isChunked(valueAt, valueAt + valueLength));
+      }
+  }
+}
+
+/** True where the line begins with this name, given in upper case with its colon. */
+// @ts-ignore: decorator
+@inline
+function isField(at: usize, end: usize, name: string): bool {
+  const last = at + name.length - 1;
+  return last < end && load<u8>(last) === 0x3a && isTextAnyCase(at, end, name);
+}
+
+/** Bytes of a field's value that are looked at. */
+const MAX_VALUE: usize = 1024;
+
+/** Notes where a field's value stands, without the blanks around it, unless the field was there before. */
+function setValue(place: usize, at: usize, end: usize): void {
+  if (load<u32>(place) !== 0) return;
+  let last = min(end, at + MAX_VALUE);
+  while (at < last && isBlank(load<u8>(at))) at++;
+  while (last > at && isBlank(load<u8>(last - 1))) last--;
+  store<u32>(place, <u32>at);
+  store<u32>(place, <u32>last, 4);
+}
+
+const fieldPlace = memory.data(8);
+
+function makeFieldValue(at: usize, end: usize): void {
+  store<u32>(fieldPlace, 0);
+  setValue(fieldPlace, at, end);
+  makeValue(load<u32>(fieldPlace), load<u32>(fieldPlace, 4));
+}
+
+// @ts-ignore: decorator
+@inline
+function isBlank(byte: u8): bool {
+  return byte === 0x20 || byte === 9;
+}
+
+/** Whether the last coding is `chunked`, as a word of its own. */
+function isChunked(start: usize, end: usize): bool {
+  if (end < start + 7 || !isTextAnyCase(end - 7, end, "CHUNKED")) return false;
+  if (end === start + 7) return true;
+  const before = load<u8>(end - 8);
+  return !(isDigit(before) || before === 0x5f || <u32>(before | 0x20) - 0x61 < 26);
+}

@@ -1,0 +1,241 @@
+import {allocate, moved, release} from "../../heap";
+import {countGivenUp, countMalformed, releaseHeld, reserveHeld} from "../../streams/held";
+import {closeStream, Stream} from "../../streams/stream";
+import {isText} from "../../text";
+import {takeHead} from "../../protocols/http";
+import {headEnd, headRead, readHead} from "./http-message";
+import {requestMethodEnd} from "./http-start-line";
+import {hexValue, isSpace} from "./http-values";
+
+/** One direction of a connection: its bytes in order, and the messages in them (RFC 9112 §6). */
+@unmanaged
+export class Reader extends Stream {
+  /** Bytes of a body, or of a chunk with its line end, that are still to come. */
+  remaining: f64 = 0;
+  /** When the head that is held began. */
+  heldTime: f64 = 0;
+  /** What the size line of a chunk says so far. */
+  size: u64 = 0;
+  /** Bytes of a head that has not ended: their block and how many. */
+  held: u32 = 0;
+  heldLength: u32 = 0;
+  state: u8 = 0;
+  /** How far the line of a chunk is (`BLANK` and so on), its digits and its characters. */
+  line: u8 = 0;
+  digits: u8 = 0;
+  reserved: u8 = 0;
+  lineLength: u16 = 0;
+  reserved2: u16 = 0;
+}
+
+/** A head begins, or goes on. */
+const HEAD: u8 = 0;
+const BODY: u8 = 1;
+const CHUNK_SIZE: u8 = 2;
+const CHUNK: u8 = 3;
+/** The trailer section behind the last chunk. */
+const TRAILER: u8 = 4;
+/** A body that ends with the connection, or something that is not understood: until a head begins a payload. */
+const LOST: u8 = 5;
+
+/** Of a line: white space only, a number, white space behind it, a chunk's extensions, something else. */
+const BLANK: u8 = 0;
+const DIGITS: u8 = 1;
+const BEHIND: u8 = 2;
+const EXTENSION: u8 = 3;
+const OTHER: u8 = 4;
+
+/** Bytes of a head that are waited for; servers commonly refuse more than 8 to 64 KiB. */
+const MAX_HEAD_BYTES: u32 = 65_536;
+
+/** Characters of a chunk's size line, and digits of its size. */
+const MAX_SIZE_LINE: u32 = 1024;
+const MAX_DIGITS: u8 = 13;
+
+/** Takes bytes in order: heads are handed on, bodies passed over. */
+export function readBytes(to: usize, start: usize, end: usize, ts: f64): void {
+  const reader = changetype<Reader>(to);
+  if (reader.state === LOST) {
+    if (!isText(start, end, "HTTP/1.") && requestMethodEnd(start, end) === 0) return;
+    reader.state = HEAD;
+  }
+  let at = start;
+  while (at < end) {
+    const state = reader.state;
+    if (state === HEAD) at = takeHeadBytes(reader, at, end, ts);
+    else if (state === BODY || state === CHUNK) at += <usize>pass(reader, <f64>(end - at));
+    else if (state === LOST) return;
+    else at = readLine(reader, at, end);
+  }
+}
+
+/** So many bytes will not come. */
+export function readGap(to: usize, missing: i32): void {
+  const reader = changetype<Reader>(to);
+  if ((reader.state === BODY || reader.state === CHUNK) && <f64>missing <= reader.remaining) pass(reader, <f64>missing);
+  else {
+    giveUpHead(reader);
+    reader.state = LOST;
+  }
+}
+
+/** The direction has ended: of a head that has not, what there is is handed on. */
+export function closeReader(reader: Reader): void {
+  closeStream(reader);
+  giveUpHead(reader);
+  reader.state = LOST;
+}
+
+function takeHeadBytes(reader: Reader, start: usize, end: usize, ts: f64): usize {
+  const before = reader.heldLength;
+  if (before > 0) return goOnWithHead(reader, before, start, end);
+  // RFC 9112 §2.2: empty lines before a request are passed over.
+  while (start < end && (load<u8>(start) === 13 || load<u8>(start) === 10)) start++;
+  if (start === end) return end;
+  reader.heldTime = ts;
+  const stop = headEnd(start, end);
+  if (stop !== 0) {
+    finishHead(reader, start, stop);
+    return stop;
+  }
+  const length = <u32>(end - start);
+  const block = length <= MAX_HEAD_BYTES ? allocate(length) : 0;
+  if (block !== 0) memory.copy(block, start, length);
+  hold(reader, block, length);
+  return end;
+}
+
+function goOnWithHead(reader: Reader, before: u32, start: usize, end: usize): usize {
+  const total = before + <u32>(end - start);
+  let block = <usize>reader.held;
+  if (total > blockBytes(before)) block = moved(block, before, before, total);
+  if (block === 0) {
+    release(reader.held, before);
+    hold(reader, 0, 0);
+    return end;
+  }
+  memory.copy(block + before, start, end - start);
+  // The empty line may have begun in what was held.
+  const stop = headEnd(before > 3 ? block + before - 3 : block, block + total);
+  if (stop === 0) {
+    hold(reader, block, total);
+    return end;
+  }
+  letGo(reader);
+  finishHead(reader, block, stop);
+  release(block, total);
+  return start + (stop - block) - before;
+}
+
+/** Bytes of a block that was allocated for so many. */
+function blockBytes(bytes: u32): u32 {
+  return bytes <= 16 ? 16 : 1 << (32 - clz<u32>(bytes - 1));
+}
+
+/** Keeps the block instead of what was held; where it is too much, or 0 as memory is out, it is freed and the head given up. */
+function hold(reader: Reader, block: usize, length: u32): void {
+  letGo(reader);
+  if (block !== 0 && length <= MAX_HEAD_BYTES && reserveHeld(length)) {
+    reader.held = <u32>block;
+    reader.heldLength = length;
+    return;
+  }
+  if (block !== 0) release(block, length);
+  reader.state = LOST;
+  countGivenUp();
+}
+
+/** What was held no longer counts; its block is the caller's. */
+function letGo(reader: Reader): void {
+  releaseHeld(reader.heldLength);
+  reader.held = 0;
+  reader.heldLength = 0;
+}
+
+function finishHead(reader: Reader, start: usize, end: usize): void {
+  if (!readHead(start, end, true)) {
+    reader.state = LOST;
+    countMalformed();
+    return;
+  }
+  const head = headRead();
+  const mayHaveBody = takeHead(reader.heldTime);
+  if (!mayHaveBody) reader.state = HEAD;
+  else if (head.isChunked !== 0) reader.state = CHUNK_SIZE;
+  else if (head.hasLength === 0) reader.state = head.isRequest !== 0 ? HEAD : LOST;
+  else if (isNaN(head.length)) reader.state = LOST;
+  else {
+    reader.remaining = head.length;
+    reader.state = head.length > 0 ? BODY : HEAD;
+  }
+}
+
+/** Hands on what is there of a head that will not come to its end. */
+function giveUpHead(reader: Reader): void {
+  const block = <usize>reader.held;
+  const length = reader.heldLength;
+  if (length === 0) return;
+  letGo(reader);
+  if (readHead(block, block + length, false)) takeHead(reader.heldTime);
+  release(block, length);
+}
+
+/** Passes over what is there of a body; how much that is. */
+function pass(reader: Reader, available: f64): f64 {
+  const passed = min(reader.remaining, available);
+  reader.remaining -= passed;
+  if (reader.remaining === 0) reader.state = reader.state === BODY ? HEAD : CHUNK_SIZE;
+  return passed;
+}
+
+/** A chunk's size (RFC 9112 §7.1) or a line of the trailer section, which an empty one ends. */
+function readLine(reader: Reader, start: usize, end: usize): usize {
+  let length: u32 = reader.lineLength;
+  let at = start;
+  for (; at < end && load<u8>(at) !== 10 && length < MAX_SIZE_LINE; at++, length++)
+    if (reader.line < EXTENSION) readCharacter(reader, load<u8>(at));
+  reader.lineLength = <u16>length;
+  if (at === end && length < MAX_SIZE_LINE) return end;
+  const line = reader.line;
+  const size = reader.size;
+  reader.line = BLANK;
+  reader.digits = 0;
+  reader.size = 0;
+  reader.lineLength = 0;
+  if (length >= MAX_SIZE_LINE) {
+    reader.state = LOST;
+    return end;
+  }
+  if (reader.state === TRAILER) {
+    if (line === BLANK) reader.state = HEAD;
+    return at + 1;
+  }
+  if (line === BLANK || line === OTHER) {
+    reader.state = LOST;
+    countMalformed();
+    return end;
+  }
+  // A chunk's data end with a line end.
+  reader.remaining = <f64>(size + 2);
+  reader.state = size === 0 ? TRAILER : CHUNK;
+  return at + 1;
+}
+
+function readCharacter(reader: Reader, byte: u8): void {
+  if (isSpace(byte) || byte === 0xa0) {
+    if (reader.line === DIGITS) reader.line = BEHIND;
+    return;
+  }
+  if (byte === 0x3b) {
+    reader.line = reader.line === BLANK ? OTHER : EXTENSION;
+    return;
+  }
+  const digit = hexValue(byte);
+  if (digit > 15 || reader.line === BEHIND || reader.digits === MAX_DIGITS) {
+    reader.line = OTHER;
+    return;
+  }
+  reader.line = DIGITS;
+  reader.digits++;
+  reader.size = (reader.size << 4) | digit;
+}

@@ -1,0 +1,83 @@
+import {u32At} from "../../../meter/bytes";
+import {Event} from "../../../meter/layout";
+import {from, gather, keepRest, loseBytes, to} from "../../streams/held-stream";
+import {Side, takeSegment} from "../../streams/sides";
+import {isText} from "../../text";
+import {takeMessage} from "../../protocols/smb";
+import {readSmb1, readSmb2, SMB2_HEADER_BYTES} from "./smb-message";
+
+/** Messages of SMB behind their session headers (RFC 1002 §4.3.1), in each direction of a flow. */
+
+const SESSION_HEADER_BYTES: usize = 4;
+
+/** Bytes of a message that are looked at: its header and a path behind it. */
+const MAX_MESSAGE_BYTES: usize = 4096;
+/** More than the beginning of a message never waits. */
+const MAX_HELD_BYTES: u32 = <u32>(SESSION_HEADER_BYTES + MAX_MESSAGE_BYTES);
+
+/** Messages behind one another in one packet ([MS-SMB2] §3.3.4.1.3) that are looked at. */
+const MAX_COMPOUNDED = 16;
+
+/** Takes a segment; false where nothing more can be read of either direction. */
+export function takeSmbSegment(sides: usize, event: Event, start: usize, end: usize): bool {
+  return takeSegment(sides, event, start, end, takeBytes, passGap);
+}
+
+function takeBytes(at: usize, start: usize, end: usize, ts: f64): void {
+  const side = changetype<Side>(at);
+  if (gather(side, start, end)) keepRest(side, takeMessages(side, from, to, ts), MAX_HELD_BYTES);
+}
+
+function passGap(at: usize, missing: i32): void {
+  const side = changetype<Side>(at);
+  // A hole within what is not wanted does no harm: writes are long, and are the ones that get lost or cut.
+  if (<u32>missing <= side.skip && side.heldLength === 0) side.skip -= missing;
+  else loseBytes(at, missing);
+}
+
+/** Takes the messages of which enough is there; where the bytes that wait for more begin. */
+function takeMessages(side: Side, start: usize, end: usize, ts: f64): usize {
+  let at = passUnwanted(side, start, end);
+  while (side.skip === 0 && end - at >= SESSION_HEADER_BYTES) {
+    // A message has a type of zero; over port 445 three bytes of length, over 139 seventeen bits of it.
+    const length = <usize>(u32At(at) & 0xffffff);
+    const message = at + SESSION_HEADER_BYTES;
+    const looked = min(length, MAX_MESSAGE_BYTES);
+    if (end - message < looked) break;
+    if (load<u8>(at) === 0) takeCompounded(side, message, message + looked, ts);
+    if (side.isLost !== 0) return end;
+    side.skip = <u32>(length - looked);
+    at = passUnwanted(side, message + looked, end);
+  }
+  return at;
+}
+
+/** Passes over what is there of what is not wanted; where it went on to. */
+// @ts-ignore: decorator
+@inline
+function passUnwanted(side: Side, at: usize, end: usize): usize {
+  const passed = min(side.skip, <u32>(end - at));
+  side.skip -= passed;
+  return at + <usize>passed;
+}
+
+/** Takes the messages that have one session header in common. */
+function takeCompounded(side: Side, at: usize, end: usize, ts: f64): void {
+  for (let i = 0; i < MAX_COMPOUNDED; i++) {
+    if (end - at < 8) return;
+    const first = load<u8>(at);
+    // Encrypted and compressed ones tell nothing.
+    if (first === 0xfd || first === 0xfc) return;
+    if ((first !== 0xfe && first !== 0xff) || !isText(at + 1, end, "SMB")) {
+      side.isLost = 1;
+      return;
+    }
+    const isSmb2 = first === 0xfe;
+    if (!(isSmb2 ? readSmb2(at, end) : readSmb1(at, end))) return;
+    takeMessage(<usize>side.parser, ts);
+    // Where the next of several messages in one begins; 0 after the last.
+    const next = isSmb2 ? <usize>load<u32>(at, 20) : 0;
+    if (next < SMB2_HEADER_BYTES || next > end - at) return;
+    at += next;
+  }
+}

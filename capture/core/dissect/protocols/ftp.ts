@@ -1,0 +1,186 @@
+import {Event} from "../../meter/layout";
+import {allocate, dropText, release} from "../heap";
+import {countGivenUp} from "../streams/held";
+import {closeHeld, from, gather, HeldStream, keepRest, loseBytes, to} from "../streams/held-stream";
+import {flowIdOf, Reading} from "../streams/reading";
+import {openStream, push} from "../streams/stream";
+import {find, hasText, isText, isTextAnyCase, lineEnd} from "../text";
+import {AUTH_COMMAND, Command, dropCommand, keepClean, makeCommand, readName, USER_COMMAND, writeCommand} from "../parsers/ftp/ftp-command";
+
+/** FTP control connections (RFC 959, RFC 4217): commands with their final replies, in order (RFC 959 §5.4). TLS may follow. */
+
+/** A line longer than this ends the reading. */
+const MAX_LINE_BYTES: u32 = 4096;
+
+/** Commands that wait for their reply; beyond, the oldest is written without one. */
+const MAX_PENDING: u8 = 32;
+
+/** Of `server`: not known yet. */
+const UNKNOWN: u8 = 2;
+
+/** A connection; the `HeldStream`s of its two directions follow it, each at a multiple of 4 bytes. */
+@unmanaged
+class Connection {
+  /** The oldest and the newest command that wait for their reply. */
+  oldest: u32 = 0;
+  newest: u32 = 0;
+  /** Argument of the last USER: a kept text, or 0. */
+  user: u32 = 0;
+  /** Of a reply of several lines: its code; else 0. */
+  open: u16 = 0;
+  pending: u8 = 0;
+  /** Direction of the replies; `UNKNOWN` before the first. */
+  server: u8 = 0;
+  isTunnel: u8 = 0;
+  reserved: u8 = 0;
+  reserved2: u16 = 0;
+}
+
+const SIDE_BYTES: usize = (offsetof<HeldStream>() + 3) & ~3;
+const CONNECTION_BYTES: usize = offsetof<Connection>() + 2 * SIDE_BYTES;
+
+/** What is read just now. */
+let connection: Connection = changetype<Connection>(0);
+let event: Event = changetype<Event>(0);
+
+/** FTP control connections by a greeting that names it or a client's first command. */
+export function recogniseFtp(_event: Event, start: usize, end: usize): bool {
+  if (isText(start, end, "220 ") || isText(start, end, "220-")) {
+    const last = min(end, start + 512);
+    return hasText(start + 4, last, "FTP") || hasText(start + 4, last, "FILEZILLA");
+  }
+  const line = lineEnd(start, end);
+  return (
+    line > start &&
+    load<u8>(line - 1) === 13 &&
+    (isTextAnyCase(start, end, "USER ") ||
+      isTextAnyCase(start, end, "AUTH TLS") ||
+      isTextAnyCase(start, end, "AUTH SSL"))
+  );
+}
+
+/** Whether it may begin with that byte. */
+// @ts-ignore: decorator
+@inline
+export function beginsFtp(byte: u8): bool {
+  return byte === 0x32 || (byte | 0x20) === 0x75 || (byte | 0x20) === 0x61;
+}
+
+/** State of a connection; 0 where memory is out. */
+export function beginFtp(): usize {
+  const state = allocate(CONNECTION_BYTES);
+  if (state === 0) return 0;
+  memory.fill(state, 0, CONNECTION_BYTES);
+  changetype<Connection>(state).server = UNKNOWN;
+  // A greeting that does not name FTP went by before the client spoke.
+  openStream(sideOf(state, 0), false);
+  openStream(sideOf(state, 1), false);
+  return state;
+}
+
+/** Takes the next payload of the connection; false: no more wanted. */
+export function takeFtp(state: usize, _reading: Reading, its: Event, start: usize, end: usize): bool {
+  connection = changetype<Connection>(state);
+  event = its;
+  const side = sideOf(state, its.direction);
+  if (side.isLost === 0)
+    push(side, start, end, its.cut, its.streamOffset, its.time, changetype<usize>(side), readLines, loseBytes);
+  if (connection.isTunnel !== 0) return false;
+  return side.isLost === 0 || sideOf(state, 1 - its.direction).isLost === 0;
+}
+
+/** Whether nothing more was wanted as TLS follows within the same connection. */
+export function isFtpTunnel(state: usize): bool {
+  return changetype<Connection>(state).isTunnel !== 0;
+}
+
+/** The connection has ended, or enough was read of it: what is still open is written, and all let go of. */
+export function endFtp(state: usize, _reading: Reading, its: Event): void {
+  connection = changetype<Connection>(state);
+  event = its;
+  while (connection.oldest !== 0) writeOldest(0, 0, 0);
+  closeHeld(sideOf(state, 0));
+  closeHeld(sideOf(state, 1));
+  dropText(<usize>connection.user);
+  release(state, CONNECTION_BYTES);
+}
+
+// @ts-ignore: decorator
+@inline
+function sideOf(state: usize, direction: i32): HeldStream {
+  return changetype<HeldStream>(state + offsetof<Connection>() + <usize>direction * SIDE_BYTES);
+}
+
+/** Takes the whole lines of the side of the event under way, without their ends. */
+function readLines(address: usize, start: usize, end: usize, ts: f64): void {
+  const side = changetype<HeldStream>(address);
+  if (!gather(side, start, end)) return;
+  let at = from;
+  for (let line = lineEnd(at, to); line !== 0; line = lineEnd(at, to)) {
+    const last = line > at && load<u8>(line - 1) === 13 ? line - 1 : line;
+    if (last > at && connection.isTunnel === 0) takeLine(at, last, ts);
+    at = line + 1;
+  }
+  keepRest(side, at, MAX_LINE_BYTES);
+}
+
+function takeLine(start: usize, end: usize, ts: f64): void {
+  const side = <u8>event.direction;
+  const code = codeOf(start, end);
+  if (connection.server === UNKNOWN && code !== 0) connection.server = side;
+  if (side === connection.server) takeReply(code, start, end);
+  else takeCommand(start, end, ts);
+}
+
+function takeCommand(start: usize, end: usize, ts: f64): void {
+  const space = find(0x20, start, end);
+  const name = readName(start, space === 0 ? end : space);
+  if (name === 0) return;
+  if (name === USER_COMMAND) {
+    dropText(<usize>connection.user);
+    connection.user = space === 0 ? 0 : <u32>keepClean(space + 1, end);
+  }
+  if (connection.pending >= MAX_PENDING) writeOldest(0, 0, 0);
+  const command = makeCommand(name, space === 0 ? 0 : space + 1, end, <usize>connection.user, ts);
+  if (command === 0) {
+    countGivenUp();
+    return;
+  }
+  if (connection.oldest === 0) connection.oldest = <u32>command;
+  else changetype<Command>(<usize>connection.newest).next = <u32>command;
+  connection.newest = <u32>command;
+  connection.pending++;
+}
+
+function takeReply(code: u16, start: usize, end: usize): void {
+  const isLast = code !== 0 && (end - start === 3 || load<u8>(start, 3) === 0x20);
+  if (connection.open !== 0 && !(isLast && code === connection.open)) return;
+  if (code === 0) return;
+  connection.open = isLast ? 0 : code;
+  // 1xx announces that another reply follows; 220 and 421 may come without a command.
+  if (!isLast || code < 200 || connection.oldest === 0) return;
+  if (writeOldest(code, min(start + 4, end), end) === AUTH_COMMAND && code === 234) connection.isTunnel = 1;
+}
+
+/** Writes the command that waits longest, with its reply (code 0: without), and lets go of it; its name. */
+function writeOldest(code: i32, start: usize, end: usize): u64 {
+  const command = changetype<Command>(<usize>connection.oldest);
+  const name = command.name;
+  connection.oldest = command.next;
+  connection.pending--;
+  writeCommand(flowIdOf(event), command, code, start, end);
+  dropCommand(command);
+  return name;
+}
+
+/** Three digits from 100 to 699 (RFC 959 §4.2, RFC 2228 for 6xx); 0 where the line begins with none. */
+function codeOf(start: usize, end: usize): u16 {
+  if (end - start < 3) return 0;
+  let code: u16 = 0;
+  for (let at = start; at < start + 3; at++) {
+    const digit = load<u8>(at) - 0x30;
+    if (digit > 9) return 0;
+    code = 10 * code + digit;
+  }
+  return code >= 100 && code < 700 ? code : 0;
+}

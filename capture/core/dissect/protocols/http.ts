@@ -1,0 +1,170 @@
+import {Event} from "../../meter/layout";
+import {allocate, release} from "../heap";
+import {countGivenUp} from "../streams/held";
+import {flowIdOf, nameServer, Reading} from "../streams/reading";
+import {openStream, push} from "../streams/stream";
+import {isText} from "../text";
+import {makeRequest, Request, textsOf, writeExchange} from "../parsers/http/http-exchange";
+import {headRead, HttpHead} from "../parsers/http/http-message";
+import {closeReader, readBytes, Reader, readGap} from "../parsers/http/http-reader";
+import {isStatusLine, requestMethodEnd} from "../parsers/http/http-start-line";
+import {isDigit} from "../parsers/http/http-values";
+
+/** HTTP/1 (RFC 9112), requests and responses matched in order; what a CONNECT opens is read on as TLS. */
+
+/** Requests of one connection that wait for their response; beyond, the oldest is written without one. */
+const MAX_PENDING: u8 = 32;
+
+/** Payloads of one connection that are read, bodies and all: about 30 MB, or some ten thousand requests. */
+const MAX_PAYLOADS: u16 = 20_000;
+
+/** A connection; the `Reader`s of its two directions follow it. */
+@unmanaged
+class Connection {
+  payloads: u16 = 0;
+  pending: u8 = 0;
+  isTunnel: u8 = 0;
+  isUpgraded: u8 = 0;
+  reserved: u8 = 0;
+  reserved2: u16 = 0;
+  /** The oldest and the newest request that wait for their response. */
+  oldest: u32 = 0;
+  newest: u32 = 0;
+}
+
+const CONNECTION_BYTES: usize = offsetof<Connection>() + 2 * offsetof<Reader>();
+
+/** What is read just now. */
+let connection: Connection = changetype<Connection>(0);
+let reading: Reading = changetype<Reading>(0);
+let event: Event = changetype<Event>(0);
+
+/** Methods and `HTTP` are in upper case. */
+export function beginsHttp(byte: u8): bool {
+  return byte >= 0x41 && byte <= 0x5a;
+}
+
+/** HTTP/1 (RFC 9112) by its first line. */
+export function recogniseHttp(_event: Event, start: usize, end: usize): bool {
+  return isStatusLine(start, end) || requestMethodEnd(start, end) !== 0;
+}
+
+/** State of a connection; 0 where memory is out. */
+export function beginHttp(): usize {
+  const state = allocate(CONNECTION_BYTES);
+  if (state === 0) return 0;
+  memory.fill(state, 0, CONNECTION_BYTES);
+  openStream(readerOf(state, 0), true);
+  openStream(readerOf(state, 1), true);
+  return state;
+}
+
+/** Takes the next payload of the connection; false: no more wanted. */
+export function takeHttp(state: usize, flow: Reading, payload: Event, start: usize, end: usize): bool {
+  enter(state, flow, payload);
+  const reader = readerOf(state, payload.direction);
+  push(reader, start, end, payload.cut, payload.streamOffset, payload.time, changetype<usize>(reader), readBytes, readGap);
+  const own = changetype<Connection>(state);
+  if (own.isUpgraded !== 0 || own.isTunnel !== 0) return false;
+  if (++own.payloads < MAX_PAYLOADS) return true;
+  countGivenUp();
+  return false;
+}
+
+/** Whether nothing more was wanted as another protocol follows within the same connection. */
+export function isTunnel(state: usize): bool {
+  return changetype<Connection>(state).isTunnel !== 0;
+}
+
+/** The connection has ended: what is still open is written, and its state freed. */
+export function endHttp(state: usize, flow: Reading, end: Event): void {
+  enter(state, flow, end);
+  closeReader(readerOf(state, 0));
+  closeReader(readerOf(state, 1));
+  while (connection.oldest !== 0) writeUnanswered();
+  release(state, CONNECTION_BYTES);
+}
+
+function enter(state: usize, flow: Reading, by: Event): void {
+  connection = changetype<Connection>(state);
+  reading = flow;
+  event = by;
+}
+
+// @ts-ignore: decorator
+@inline
+function readerOf(state: usize, direction: i32): Reader {
+  return changetype<Reader>(state + offsetof<Connection>() + <usize>direction * offsetof<Reader>());
+}
+
+/** Takes the head last read (`headRead`), which began at `ts`; false where no body follows whatever it says. */
+export function takeHead(ts: f64): bool {
+  const head = headRead();
+  if (head.isRequest !== 0) {
+    takeRequest(head, ts);
+    return true;
+  }
+  const status = head.status;
+  // Interim responses come before the real one; 101 is the last word of HTTP.
+  if (status >= 100 && status < 200 && status !== 101) return false;
+  const request = shift();
+  write(request, head, ts);
+  let isHead = false;
+  let isConnect = false;
+  if (request !== 0) {
+    const at = textsOf(changetype<Request>(request));
+    const methodEnd = at + changetype<Request>(request).method;
+    isHead = methodEnd === at + 4 && isText(at, methodEnd, "HEAD");
+    isConnect = methodEnd === at + 7 && isText(at, methodEnd, "CONNECT");
+    release(request, changetype<Request>(request).bytes);
+  }
+  connection.isUpgraded = u8(status === 101);
+  connection.isTunnel = u8(isConnect && status >= 200 && status < 300);
+  return !(isHead || status === 204 || status === 304 || connection.isUpgraded !== 0 || connection.isTunnel !== 0);
+}
+
+function takeRequest(head: HttpHead, ts: f64): void {
+  const made = makeRequest(head, ts);
+  if (reading.serverName === 0) nameHost(made);
+  const request = allocate(made.bytes);
+  if (request === 0) {
+    countGivenUp();
+    write(changetype<usize>(made), null, ts);
+    return;
+  }
+  memory.copy(request, changetype<usize>(made), made.bytes);
+  if (connection.oldest === 0) connection.oldest = <u32>request;
+  else changetype<Request>(<usize>connection.newest).next = <u32>request;
+  connection.newest = <u32>request;
+  if (++connection.pending > MAX_PENDING) writeUnanswered();
+}
+
+/** Names the flow by the request's host without its port. */
+function nameHost(request: Request): void {
+  if (request.host <= 0) return;
+  const start = textsOf(request) + request.method;
+  const end = start + request.host;
+  let at = end;
+  while (at > start && isDigit(load<u8>(at - 1))) at--;
+  const last = at < end && at > start && load<u8>(at - 1) === 0x3a ? at - 1 : end;
+  if (last > start) nameServer(reading, start, <u32>(last - start));
+}
+
+function write(request: usize, response: HttpHead | null, ts: f64): void {
+  writeExchange(flowIdOf(event), request, response, ts);
+}
+
+/** The oldest request, which is the caller's now; 0 where none waits. */
+function shift(): usize {
+  const request = <usize>connection.oldest;
+  if (request === 0) return 0;
+  connection.oldest = changetype<Request>(request).next;
+  connection.pending--;
+  return request;
+}
+
+function writeUnanswered(): void {
+  const request = shift();
+  write(request, null, NaN);
+  release(request, changetype<Request>(request).bytes);
+}

@@ -1,0 +1,111 @@
+import {Event} from "../../meter/layout";
+import {allocate, release} from "../heap";
+import {loseBytes} from "../streams/held-stream";
+import {flowIdOf, Reading} from "../streams/reading";
+import {addRow, setKept, setNull, setText, SSH as SSH_TABLE, Table, tableAt} from "../rows";
+import {openStream, push} from "../streams/stream";
+import {isText} from "../text";
+import {algorithms, algorithmsLength, HASSH, hassh, makeHassh} from "../parsers/ssh/hassh";
+import {CLIENT, dropSide, endSide, isReadSide, readSide, SERVER, SshSide} from "../parsers/ssh/ssh-side";
+
+/** SSH (RFC 4253): the banners and the offers of both sides, one row per connection. */
+
+/** Payloads within which both banners, what both sides offer, and who is the client, are looked for. */
+const MAX_PAYLOADS: i32 = 24;
+
+/** Places in the list of columns of `ssh`. */
+const CLIENT_BANNER = 3;
+const SERVER_BANNER = 4;
+const CLIENT_HASSH = 5;
+const SERVER_HASSH = 6;
+const CLIENT_ALGORITHMS = 7;
+const SERVER_ALGORITHMS = 8;
+
+/** A connection; the `SshSide`s of its two directions follow it. */
+@unmanaged
+class Connection {
+  /** When the first banner began. */
+  ts: f64 = 0;
+  payloads: i32 = 0;
+  reserved: i32 = 0;
+}
+
+const CONNECTION_BYTES: usize = offsetof<Connection>() + 2 * offsetof<SshSide>();
+
+/** SSH by its identification strings, on any port. */
+export function recogniseSsh(_event: Event, start: usize, end: usize): bool {
+  return isText(start, end, "SSH-1.") || isText(start, end, "SSH-2.");
+}
+
+/** Whether it may begin with that byte. */
+// @ts-ignore: decorator
+@inline
+export function beginsSsh(byte: u8): bool {
+  return byte === 0x53;
+}
+
+/** State of a connection; 0 where memory is out. */
+export function beginSsh(): usize {
+  const state = allocate(CONNECTION_BYTES);
+  if (state === 0) return 0;
+  memory.fill(state, 0, CONNECTION_BYTES);
+  changetype<Connection>(state).ts = NaN;
+  openStream(sideOf(state, 0), true);
+  openStream(sideOf(state, 1), true);
+  return state;
+}
+
+/** Takes the next payload of the connection; false: no more wanted. */
+export function takeSsh(state: usize, _reading: Reading, event: Event, start: usize, end: usize): bool {
+  const connection = changetype<Connection>(state);
+  if (isNaN(connection.ts) && isText(start, end, "SSH-")) connection.ts = event.time;
+  const side = sideOf(state, event.direction);
+  if (side.isLost === 0)
+    push(side, start, end, event.cut, event.streamOffset, event.time, changetype<usize>(side), readSide, loseBytes);
+  if (++connection.payloads >= MAX_PAYLOADS) return false;
+  const other = sideOf(state, 1 - event.direction);
+  const isClear = side.role !== 0 || other.role !== 0;
+  return !(isClear && isReadSide(side) && isReadSide(other));
+}
+
+/** The connection has ended, or enough was read of it: its row is written, and all let go of. */
+export function endSsh(state: usize, _reading: Reading, event: Event): void {
+  const one = sideOf(state, 0);
+  const other = sideOf(state, 1);
+  endSide(one);
+  endSide(other);
+  // The originator is taken for the client until the key exchange tells: where the connection was met after its SYN, the
+  // originator is who was seen first, and servers greet first.
+  if (one.role === SERVER || other.role === CLIENT) write(event, changetype<Connection>(state).ts, other, one);
+  else write(event, changetype<Connection>(state).ts, one, other);
+  dropSide(one);
+  dropSide(other);
+  release(state, CONNECTION_BYTES);
+}
+
+// @ts-ignore: decorator
+@inline
+function sideOf(state: usize, direction: i32): SshSide {
+  return changetype<SshSide>(state + offsetof<Connection>() + <usize>direction * offsetof<SshSide>());
+}
+
+function write(event: Event, ts: f64, client: SshSide, server: SshSide): void {
+  const rows = tableAt(SSH_TABLE);
+  const row = addRow(rows, flowIdOf(event), ts);
+  if (row < 0) return;
+  setKept(rows, row, CLIENT_BANNER, <usize>client.banner);
+  setKept(rows, row, SERVER_BANNER, <usize>server.banner);
+  setOffer(rows, row, client, false, CLIENT_HASSH, CLIENT_ALGORITHMS);
+  setOffer(rows, row, server, true, SERVER_HASSH, SERVER_ALGORITHMS);
+}
+
+function setOffer(rows: Table, row: i32, side: SshSide, isServer: bool, fingerprint: i32, list: i32): void {
+  if (side.offered === 0) {
+    setNull(rows, row, fingerprint);
+    setNull(rows, row, list);
+    return;
+  }
+  makeHassh(<usize>side.offered + 4, isServer);
+  setText(rows, row, fingerprint, hassh, HASSH);
+  setText(rows, row, list, algorithms, algorithmsLength);
+}

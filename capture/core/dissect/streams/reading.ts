@@ -1,0 +1,96 @@
+import {Event} from "../../meter/layout";
+import {READING_BYTES, readings} from "../../meter/memory";
+import {dropText, keepText} from "../heap";
+
+/** What is known of a live flow's payloads, by its slot. */
+@unmanaged
+export class Reading {
+  /** Who takes its payloads. */
+  owner: u8 = 0;
+  /** The protocol that its parser is of. */
+  protocol: u8 = 0;
+  /** Payloads looked at without success, and those of a recognised flow within which its turn to TLS was waited for. */
+  tries: u8 = 0;
+  triesForTls: u8 = 0;
+  /** `flows.service` as a code: its place among the service names plus one, 0 is NULL. */
+  service: u8 = 0;
+  /** Names of the flow that this one continues, which go before its own. */
+  isContinued: u8 = 0;
+  continuedService: u8 = 0;
+  reserved: u8 = 0;
+  /** State of the parser. */
+  parser: u32 = 0;
+  /** Texts kept in the heap; 0 is NULL. */
+  serverName: u32 = 0;
+  ja4: u32 = 0;
+  continuedServerName: u32 = 0;
+  continuedJa4: u32 = 0;
+  reserved2: u32 = 0;
+}
+
+/**
+ * Owners: nobody yet; a parser; nobody any more; a parser may follow where TLS begins; nobody yet, a short first payload
+ * (kept in `parser`, its direction in `protocol`) waits for the bytes behind it.
+ */
+export const NOBODY: u8 = 0;
+export const PARSER: u8 = 1;
+export const MUTED: u8 = 2;
+export const UNTIL_TLS: u8 = 3;
+export const AWAITING: u8 = 4;
+
+/** Protocols that have parsers; codes of services are the same numbers plus one. */
+export const DNS: u8 = 0;
+export const MDNS: u8 = 1;
+export const LLMNR: u8 = 2;
+export const TLS: u8 = 3;
+export const HTTP: u8 = 4;
+export const QUIC: u8 = 5;
+export const SSH: u8 = 6;
+export const FTP: u8 = 7;
+export const SMB: u8 = 8;
+export const NETBIOS: u8 = 9;
+export const RTP: u8 = 10;
+/** How many they are. */
+export const READ: u8 = 11;
+
+// @ts-ignore: decorator
+@inline
+export function readingOf(slot: i32): Reading {
+  return changetype<Reading>(readings + <usize>slot * READING_BYTES);
+}
+
+/** Names the flow's server; the first name seen stays. */
+export function nameServer(reading: Reading, at: usize, length: u32): void {
+  if (reading.serverName === 0) reading.serverName = <u32>keepText(at, length);
+}
+
+/** Names the flow's client by its fingerprint; the first one stays. */
+export function nameClient(reading: Reading, at: usize, length: u32): void {
+  if (reading.ja4 === 0) reading.ja4 = <u32>keepText(at, length);
+}
+
+/** Forgets all of a flow that has ended. */
+export function clearReading(reading: Reading): void {
+  dropText(reading.serverName);
+  dropText(reading.ja4);
+  if (reading.isContinued !== 0) {
+    dropText(reading.continuedServerName);
+    dropText(reading.continuedJa4);
+  }
+  memory.fill(changetype<usize>(reading), 0, READING_BYTES);
+}
+
+/** Of an event: the flow's identifier, and where its addresses stand (0 the originator's, 1 the responder's). */
+// @ts-ignore: decorator
+@inline
+export function flowIdOf(event: Event): u64 {
+  // Loaded as unsigned: Binaryen makes a signed load of a signed field that is cast and then extended.
+  const at = changetype<usize>(event);
+  return (<u64>load<u32>(at, offsetof<Event>("flowHigh")) << 32) | <u64>load<u32>(at, offsetof<Event>("flowLow"));
+}
+
+// @ts-ignore: decorator
+@inline
+export function addressOf(event: Event, side: i32): usize {
+  return changetype<usize>(event) + offsetof<Event>("originatorA") + (<usize>side << 4);
+}

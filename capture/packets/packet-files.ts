@@ -1,0 +1,132 @@
+import type {Writable} from "node:stream";
+import {pcapHeaderBytes} from "../sources/pcap.ts";
+import {maxCapturedBytes} from "../sources/source.ts";
+import type {FlowPacket} from "./flow-packets.ts";
+
+/** Bytes that wait to be written together. */
+const blockBytes = 1 << 18;
+
+/** Packets that do not fit one file. */
+export class PacketsProblem extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "PacketsProblem";
+  }
+}
+
+/** Writes packets as a capture file to a stream, which it does not end. */
+export abstract class PacketWriter {
+  packets = 0;
+  readonly flows = new Set<bigint>();
+  readonly #to: Writable;
+  #waiting: Uint8Array[] = [];
+  #waitingBytes = 0;
+
+  constructor(to: Writable) {
+    this.#to = to;
+  }
+
+  async write(packet: FlowPacket): Promise<void> {
+    this.encode(packet);
+    this.packets++;
+    this.flows.add(packet.flow);
+    if (this.#waitingBytes >= blockBytes) await this.#flush();
+  }
+
+  /** Writes what waits; without packets a file that says it has none, of Ethernet. */
+  async end(): Promise<void> {
+    if (this.packets === 0) this.begin(1);
+    await this.#flush();
+  }
+
+  protected abstract encode(packet: FlowPacket): void;
+  protected abstract begin(link: number): void;
+
+  protected put(...parts: Uint8Array[]): void {
+    for (const part of parts) {
+      this.#waiting.push(part);
+      this.#waitingBytes += part.length;
+    }
+  }
+
+  #flush(): Promise<void> {
+    const bytes = Buffer.concat(this.#waiting);
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    return new Promise((done, fail) => this.#to.write(bytes, (error) => (error ? fail(error) : done())));
+  }
+}
+
+/** A pcap file (draft-ietf-opsawg-pcap) in µs. Throws a PacketsProblem where packets have several link types. */
+export class PcapWriter extends PacketWriter {
+  #link: number | null = null;
+
+  protected encode({link, ts, wire, bytes}: FlowPacket): void {
+    if (this.#link === null) this.begin(link);
+    else if (this.#link !== link)
+      throw new PacketsProblem(
+        `packets of link types ${this.#link} and ${link} do not fit one pcap file: select flows of one capture`
+      );
+    const header = Buffer.alloc(16);
+    header.writeUInt32LE(Math.max(0, Math.floor(ts / 1e6)) >>> 0, 0);
+    header.writeUInt32LE(((ts % 1e6) + 1e6) % 1e6, 4);
+    header.writeUInt32LE(bytes.length, 8);
+    header.writeUInt32LE(wire, 12);
+    this.put(header, bytes);
+  }
+
+  protected begin(link: number): void {
+    this.#link = link;
+    const header = Buffer.alloc(pcapHeaderBytes);
+    header.writeUInt32LE(0xa1b2c3d4, 0);
+    header.writeUInt16LE(2, 4);
+    header.writeUInt16LE(4, 6);
+    header.writeUInt32LE(maxCapturedBytes, 16);
+    header.writeUInt32LE(link, 20);
+    this.put(header);
+  }
+}
+
+/** A pcapng file (draft-ietf-opsawg-pcapng) in µs: one section, an interface for each link type, enhanced packet blocks. */
+export class PcapngWriter extends PacketWriter {
+  readonly #interfaces = new Map<number, number>();
+
+  protected encode({link, ts, wire, bytes}: FlowPacket): void {
+    if (!this.#interfaces.has(link)) this.begin(link);
+    const body = Buffer.alloc(20);
+    const us = Math.max(0, ts);
+    body.writeUInt32LE(this.#interfaces.get(link) as number, 0);
+    body.writeUInt32LE(Math.floor(us / 2 ** 32), 4);
+    body.writeUInt32LE((us % 2 ** 32) >>> 0, 8);
+    body.writeUInt32LE(bytes.length, 12);
+    body.writeUInt32LE(wire, 16);
+    this.#block(6, body, bytes);
+  }
+
+  protected begin(link: number): void {
+    if (this.#interfaces.size === 0) {
+      const section = Buffer.alloc(16);
+      section.writeUInt32LE(0x1a2b3c4d, 0);
+      section.writeUInt16LE(1, 4);
+      // The section's length is not told.
+      section.writeBigInt64LE(-1n, 8);
+      this.#block(0x0a0d0d0a, section);
+    }
+    this.#interfaces.set(link, this.#interfaces.size);
+    const description = Buffer.alloc(8);
+    description.writeUInt16LE(link, 0);
+    description.writeUInt32LE(maxCapturedBytes, 4);
+    this.#block(1, description);
+  }
+
+  #block(type: number, ...parts: Uint8Array[]): void {
+    const bytes = parts.reduce((sum, {length}) => sum + length, 0);
+    const padding = (4 - (bytes % 4)) % 4;
+    const head = Buffer.alloc(8);
+    const tail = Buffer.alloc(padding + 4);
+    head.writeUInt32LE(type, 0);
+    head.writeUInt32LE(12 + bytes + padding, 4);
+    tail.writeUInt32LE(12 + bytes + padding, padding);
+    this.put(head, ...parts, tail);
+  }
+}

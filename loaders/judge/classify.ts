@@ -1,0 +1,176 @@
+import {resolve} from "node:path";
+import {fileURLToPath} from "node:url";
+import {type PartFile, partFiles} from "../../capture/partitions/layout.ts";
+import {writeTable} from "../../capture/partitions/write-table.ts";
+import {type LoadedModels, loadModel, type Model, type ModelProblem} from "../../models/model.ts";
+import {type Scores, score} from "../../models/score.ts";
+import type {RowBatch} from "../../schema/rows.ts";
+import {countRows, type FeatureBatch, partFeatures} from "./classify-features.ts";
+
+/** The models that come with the project. */
+export const defaultModels = resolve(fileURLToPath(import.meta.url), "../../../models");
+
+export interface ClassifyOptions {
+  /** Wall clock, in ms since 1970. */
+  readonly clock: () => number;
+  /** Folder of the models; the project's own without it. */
+  readonly models?: string;
+  /** Takes these, loaded already, and leaves them open. */
+  readonly loaded?: LoadedModels;
+  readonly signal?: AbortSignal;
+  /** After each part: flows scored now, and parts that are left. */
+  readonly onProgress?: (scored: number, partsLeft: number) => void;
+}
+
+export interface Classified {
+  /** Hash of the model; null where there is none to score with. */
+  readonly model: string | null;
+  /** Why there is none; null where there is one. */
+  readonly reason: ModelProblem | null;
+  /** Verdicts written by this call. */
+  readonly verdicts: number;
+  /** Flows of the lake with a verdict of this model. */
+  readonly scored: number;
+  /** Flows of the lake without one. */
+  readonly unscored: number;
+}
+
+/**
+ * Scores the flows of all sealed parts that this model has not scored yet, a file of verdicts a part, whole or not at
+ * all. Where it has scored everything it does nothing; another model scores anew, and the verdicts of others stay beside
+ * its own (`verdicts.model` tells them apart). Without a fit model nothing is written and the reason is given.
+ */
+export async function classifyNewFlows(lake: string, options: ClassifyOptions): Promise<Classified> {
+  const {model, problem} = options.loaded ?? (await loadModel(options.models ?? defaultModels));
+  if (!model)
+    return {
+      model: null,
+      reason: problem,
+      verdicts: 0,
+      scored: 0,
+      unscored: await countRows(partFiles(lake, "features"))
+    };
+  try {
+    let verdicts = 0;
+    const open = unscoredParts(lake, model);
+    for (const [i, [part, files]] of open.entries()) {
+      options.signal?.throwIfAborted();
+      verdicts += await scorePart(lake, part, files, model, options);
+      options.onProgress?.(verdicts, open.length - i - 1);
+    }
+    const scored = await countRows(partFiles(lake, "verdicts").filter((file) => isOf(file, model)));
+    const unscored = (await countRows(partFiles(lake, "features"))) - scored;
+    return {model: model.hash, reason: null, verdicts, scored, unscored};
+  } finally {
+    if (!options.loaded) await model.close();
+  }
+}
+
+/** Parts with features and no verdicts of this model, oldest first. */
+function unscoredParts(lake: string, model: Model): [string, PartFile[]][] {
+  const done = new Set(
+    partFiles(lake, "verdicts")
+      .filter((file) => isOf(file, model))
+      .map(({part}) => part)
+  );
+  const open = new Map<string, PartFile[]>();
+  for (const file of partFiles(lake, "features")) {
+    if (done.has(file.part)) continue;
+    const files = open.get(file.part);
+    if (files) files.push(file);
+    else open.set(file.part, [file]);
+  }
+  return [...open];
+}
+
+function verdictFile(part: string, model: Model): string {
+  return `${part}.${model.hash.slice(0, 16)}.parquet`;
+}
+
+function isOf({part, path}: PartFile, model: Model): boolean {
+  return path.endsWith(verdictFile(part, model));
+}
+
+async function scorePart(
+  lake: string,
+  part: string,
+  files: readonly PartFile[],
+  model: Model,
+  {clock, signal}: ClassifyOptions
+): Promise<number> {
+  const names = [...new Set([...model.classifier.card.features, ...(model.anomaly?.card.features ?? [])])];
+  const batches: RowBatch[] = [];
+  let rows = 0;
+  for await (const batch of partFeatures(files, partFiles(lake, "flows", [part]), names)) {
+    signal?.throwIfAborted();
+    batches.push(await verdictsOf(batch, model));
+    rows += batch.rows;
+  }
+  const metadata = {"flowbook.model": model.hash};
+  await writeTable(lake, "verdicts", batches, verdictFile(part, model), metadata, clock());
+  return rows;
+}
+
+/** The columns of `verdicts` for a batch of flows, in the order of schema/verdicts.ts. */
+async function verdictsOf(batch: FeatureBatch, model: Model): Promise<RowBatch> {
+  const {rows} = batch;
+  const scores = await scoreFlows(batch, model);
+  const constant = (value: string) => ({codes: new Int32Array(rows), values: [value]});
+  const unknown = () => new Float64Array(rows).fill(Number.NaN);
+  const ofJudged = (flags: Uint8Array) =>
+    Float64Array.from(flags, (flag, i) => (scores.label[i] < 0 ? Number.NaN : flag));
+  return {
+    table: "verdicts",
+    rows,
+    columns: [
+      batch.flowId,
+      coded(batch.captures),
+      constant(model.hash),
+      {codes: scores.label, values: model.classifier.card.labels!},
+      scores.probability,
+      ofJudged(scores.isUnknown),
+      scores.anomalyScore ?? unknown(),
+      scores.isAnomaly
+        ? Float64Array.from(scores.isAnomaly, (flag, i) => (Number.isNaN(scores.anomalyScore![i]) ? Number.NaN : flag))
+        : unknown(),
+      ofJudged(scores.suspicious),
+      {codes: scores.label.map((label) => (label < 0 ? 0 : -1)), values: ["protocol"]}
+    ]
+  };
+}
+
+/** Scores flows by the columns of their features. */
+export function scoreFlows(batch: Pick<FeatureBatch, "rows" | "protocols" | "column">, model: Model): Promise<Scores> {
+  const matrices = new Map<string, Float32Array>();
+  return score(model, batch.rows, batch.protocols, (features) => {
+    const key = features.join();
+    const made = matrices.get(key) ?? matrix(batch, features);
+    matrices.set(key, made);
+    return made;
+  });
+}
+
+/** Rows × features, row-major. */
+function matrix({rows, column}: Pick<FeatureBatch, "rows" | "column">, features: readonly string[]): Float32Array {
+  const result = new Float32Array(rows * features.length);
+  for (const [k, name] of features.entries()) {
+    const values = column(name);
+    for (let i = 0; i < rows; i++) result[i * features.length + k] = values[i];
+  }
+  return result;
+}
+
+function coded(texts: readonly string[]) {
+  const values: string[] = [];
+  const codeOf = new Map<string, number>();
+  const codes = Int32Array.from(texts, (text) => {
+    let code = codeOf.get(text);
+    if (code === undefined) {
+      code = values.length;
+      values.push(text);
+      codeOf.set(text, code);
+    }
+    return code;
+  });
+  return {codes, values};
+}

@@ -1,0 +1,81 @@
+import {readdirSync} from "node:fs";
+import {basename, join} from "node:path";
+import {pathToFileURL} from "node:url";
+import {evaluate} from "../../models/rules/evaluate.ts";
+import {rules} from "../../models/rules/index.ts";
+import type {Finding, Surroundings} from "../../models/rules/rule.ts";
+import type {RuleCase} from "../../models/rules/rule-case.ts";
+import {captureColumns} from "../../schema/captures.ts";
+import type {Column} from "../../schema/column.ts";
+import {memoryLake} from "../lake/memory-lake.ts";
+
+export interface CaseResult {
+  /** Name of the fixture file, which is that of its rule in kebab case. */
+  readonly fixture: string;
+  readonly name: string;
+  readonly expected: readonly string[];
+  /** Names of the rules that raised a notice, one for each notice, sorted. */
+  readonly raised: readonly string[];
+  readonly findings: readonly Finding[];
+}
+
+/** The fixture files of a folder with their cases. Throws where a file exports no `cases`. */
+export async function readRuleCases(folder: string): Promise<{fixture: string; cases: readonly RuleCase[]}[]> {
+  const files = readdirSync(folder).filter((name) => name.endsWith(".ts"));
+  return Promise.all(
+    files.sort().map(async (name) => {
+      const {cases} = (await import(pathToFileURL(join(folder, name)).href)) as {cases?: readonly RuleCase[]};
+      if (!Array.isArray(cases)) throw new Error(`${join(folder, name)}: expected an export named cases`);
+      return {fixture: basename(name, ".ts"), cases: cases as readonly RuleCase[]};
+    })
+  );
+}
+
+/** Asks all rules about a case's lake. */
+export async function runRuleCase(
+  fixture: string,
+  ruleCase: RuleCase,
+  surroundings: Surroundings
+): Promise<CaseResult> {
+  const {name, flows, dns, http, tls, smb, arp, expected} = ruleCase;
+  const captures = ruleCase.captures ?? capturesOf(ruleCase);
+  const engine = await memoryLake({
+    flows,
+    dns,
+    http,
+    tls,
+    smb,
+    arp,
+    captures: captures.map((row) => ({...unread, ...row}))
+  });
+  try {
+    const hashes = captures.map(({capture_sha256}) => String(capture_sha256));
+    const findings = await evaluate(engine, rules, hashes, surroundings);
+    return {fixture, name, expected, raised: findings.map(({rule}) => rule).sort(), findings};
+  } finally {
+    await engine.close();
+  }
+}
+
+function capturesOf({flows, arp = []}: RuleCase) {
+  const times = [
+    ...flows.map(({capture_sha256, ts_start, ts_end}) => ({capture_sha256, ts_start, ts_end})),
+    ...arp.map(({capture_sha256, ts}) => ({capture_sha256, ts_start: ts, ts_end: ts}))
+  ];
+  const hashes = [...new Set(times.map(({capture_sha256}) => capture_sha256))];
+  return hashes.map((capture_sha256) => {
+    const own = times.filter((one) => one.capture_sha256 === capture_sha256);
+    return {
+      capture_sha256,
+      first_ts: own.reduce((least, {ts_start}) => Math.min(least, ts_start), Number.POSITIVE_INFINITY),
+      last_ts: own.reduce((greatest, {ts_end}) => Math.max(greatest, ts_end), 0)
+    };
+  });
+}
+
+/** The columns of `captures` that no rule asks for. */
+const unread = Object.fromEntries(
+  (captureColumns as readonly Column[])
+    .filter(({nullable}) => !nullable)
+    .map(({name, type}) => [name, type === "VARCHAR" ? "" : 0])
+);

@@ -1,0 +1,160 @@
+import {existsSync, mkdirSync, realpathSync} from "node:fs";
+import {availableParallelism} from "node:os";
+import {dirname, join} from "node:path";
+import {type DuckDBConnection, DuckDBInstance} from "@duckdb/node-api";
+import {literal} from "../../schema/ddl.ts";
+import {tables} from "../../schema/tables.ts";
+import {duckdbDialect} from "./duckdb-dialect.ts";
+import {chunkRows} from "./duckdb-values.ts";
+import type {QueryEngine, Result, ResultStream, Value} from "./engine.ts";
+import {lakeState, lakeViews} from "./lake-views.ts";
+import {QueryLimit, stopAfter} from "./query-limit.ts";
+import {checkReadOnly} from "./statement-check.ts";
+
+export interface LakeOptions {
+  /** Threads of the engine; all cores without it. */
+  readonly threads?: number;
+  /** Memory of the engine; beyond it sorts and joins spill to disk. */
+  readonly memoryMb?: number;
+  /** Where they spill to; the lake's own `.spill` folder without it. */
+  readonly spillFolder?: string;
+  /** Most that they spill; nine tenths of the free disk without it. */
+  readonly spillMb?: number;
+  /** A query is stopped after this long. */
+  readonly timeoutMs?: number;
+  /** Rows that `query` collects at most; `stream` has no such limit. */
+  readonly maxRows?: number;
+  /** One folder outside the lake that `copyToParquet` may write to; SQL can read it too. */
+  readonly exportFolder?: string;
+}
+
+/** What ends one query before the engine's own limit does. */
+export interface QueryBounds {
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** The lake of one machine as DuckDB shows it. */
+export interface LakeEngine extends QueryEngine {
+  /** As `query`, with the rows in pieces. The connection is free again when the pieces are read or abandoned. */
+  stream(sql: string, parameters?: readonly Value[], bounds?: QueryBounds): Promise<ResultStream>;
+  /** Writes a query's rows to a Parquet file below `exportFolder`; returns how many. */
+  copyToParquet(sql: string, path: string, parameters?: readonly Value[], bounds?: QueryBounds): Promise<number>;
+  /** Shows what was sealed meanwhile; false where nothing was. */
+  refresh(): Promise<boolean>;
+}
+
+/**
+ * Opens a lake for reading: a view per table over the sealed parts, empty where nothing was imported. SQL can read
+ * the lake's Parquet files and nothing else: no other file or address, no settings, no extensions, no writing.
+ */
+export async function openLake(lake: string, options: LakeOptions = {}): Promise<LakeEngine> {
+  const {threads = availableParallelism(), memoryMb = 1024, timeoutMs = 60_000, maxRows = 1_000_000} = options;
+  const folder = existsSync(lake) ? realpathSync(lake) : lake;
+  const instance = await DuckDBInstance.create(":memory:", {
+    threads: String(threads),
+    memory_limit: `${memoryMb}MB`,
+    autoinstall_known_extensions: "false",
+    autoload_known_extensions: "false",
+    allow_community_extensions: "false",
+    allow_persistent_secrets: "false",
+    ...(options.spillMb ? {max_temp_directory_size: `${options.spillMb}MB`} : {})
+  });
+  const keeper = await instance.connect();
+  await lockDown(keeper, folder, options);
+  let state = "";
+  const refresh = async () => {
+    const now = lakeState(folder);
+    if (now === state) return false;
+    const statements = await lakeViews(keeper, folder);
+    await keeper.run(["BEGIN", ...statements, "COMMIT"].join(";\n"));
+    state = now;
+    return true;
+  };
+  await refresh();
+
+  const stream: LakeEngine["stream"] = async (sql, parameters = [], bounds = {}) => {
+    const connection = await instance.connect();
+    const limit = stopAfter(connection, bounds.timeoutMs ?? timeoutMs, bounds.signal);
+    try {
+      await checkReadOnly(connection, sql);
+      const result = await connection.stream(sql, [...parameters]);
+      const names = result.columnNames();
+      const columns = result.columnTypes().map((type, k) => ({name: names[k], type: String(type)}));
+      const batches = async function* () {
+        try {
+          for (;;) {
+            const chunk = await result.fetchChunk();
+            if (!chunk || chunk.rowCount === 0) return;
+            yield chunkRows(chunk);
+          }
+        } catch (error) {
+          throw limit.explain(error);
+        } finally {
+          limit.clear();
+          connection.closeSync();
+        }
+      };
+      return {columns, batches: batches()};
+    } catch (error) {
+      limit.clear();
+      connection.closeSync();
+      throw limit.explain(error);
+    }
+  };
+
+  return {
+    dialect: duckdbDialect,
+    refresh,
+    stream,
+    async query(sql, parameters): Promise<Result> {
+      const {columns, batches} = await stream(sql, parameters);
+      const rows: (readonly Value[])[] = [];
+      for await (const batch of batches) {
+        if (rows.length + batch.length > maxRows)
+          throw new QueryLimit("rows", `the result has more than ${maxRows.toLocaleString("en")} rows; add a LIMIT`);
+        for (const row of batch) rows.push(row);
+      }
+      return {columns, rows};
+    },
+    async copyToParquet(sql, path, parameters = [], bounds = {}) {
+      const connection = await instance.connect();
+      const limit = stopAfter(connection, bounds.timeoutMs ?? timeoutMs, bounds.signal);
+      try {
+        await checkReadOnly(connection, sql);
+        const query = sql.replace(/[;\s]+$/, "");
+        const result = await connection.run(
+          `COPY (\n${query}\n) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`,
+          [...parameters]
+        );
+        return Number((await result.getRows())[0][0]);
+      } catch (error) {
+        throw limit.explain(error);
+      } finally {
+        limit.clear();
+        connection.closeSync();
+      }
+    },
+    async close() {
+      keeper.closeSync();
+      instance.closeSync();
+    }
+  };
+}
+
+/** Leaves SQL the folders of the tables to read from, and takes away everything that could change that. */
+async function lockDown(connection: DuckDBConnection, lake: string, options: LakeOptions): Promise<void> {
+  const {exportFolder, spillFolder = join(lake, ".spill")} = options;
+  const folders = [...tables.map(({name}) => join(lake, name)), ...(exportFolder ? [exportFolder] : [])]
+    .map((path) => literal(join(path, "/")))
+    .join(", ");
+  if (existsSync(dirname(spillFolder))) mkdirSync(spillFolder, {mode: 0o700, recursive: true});
+  for (const setting of [
+    "TimeZone = 'UTC'",
+    `allowed_directories = [${folders}]`,
+    `temp_directory = ${literal(spillFolder)}`,
+    "enable_external_access = false",
+    "lock_configuration = true"
+  ])
+    await connection.run(`SET ${setting}`);
+}

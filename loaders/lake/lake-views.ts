@@ -1,0 +1,119 @@
+import {statSync} from "node:fs";
+import {join} from "node:path";
+import type {DuckDBConnection} from "@duckdb/node-api";
+import {onePerCapture} from "../../capture/partitions/captures-sum.ts";
+import {type PartFile, partFiles, partOf, sealedParts} from "../../capture/partitions/layout.ts";
+import {partRows} from "../../capture/partitions/part-rows.ts";
+import {cicViews} from "../../schema/cicflowmeter-view.ts";
+import {columnList, emptyQuery, literal, quoted} from "../../schema/ddl.ts";
+import {lossView} from "../../schema/loss-view.ts";
+import {schemaVersion, type TableName, table, tables} from "../../schema/tables.ts";
+
+/** Captures that a later run imported again: part → hashes of the captures whose rows in it no longer count. */
+type Superseded = ReadonlyMap<string, readonly string[]>;
+
+/**
+ * Statements that make a view per table over the sealed parts: typed and empty where there are none, without the
+ * rows of captures that were imported again later. After them the views over these tables.
+ */
+export async function lakeViews(connection: DuckDBConnection, lake: string): Promise<string[]> {
+  const sealed = sealedParts(lake);
+  const captures = partFiles(lake, "captures", sealed);
+  const superseded = await supersededCaptures(connection, captures);
+  const older = await olderParts(connection, captures);
+  const shown = tables.map(({name}) => {
+    const files = name === "captures" ? captures : partFiles(lake, name, sealed);
+    const rows = rowsOf(name, files, superseded, older);
+    if (name === "parts") {
+      const merged = new Set(files.map(({part}) => part));
+      const single = captures.filter(({part}) => !merged.has(part));
+      return `CREATE OR REPLACE VIEW parts AS ${rows} UNION ALL ${partRows(rowsOf("captures", single, superseded, older))}`;
+    }
+    return `CREATE OR REPLACE VIEW ${quoted(name)} AS ${name === "captures" && files.length > 0 ? onePerCapture(rows) : rows}`;
+  });
+  return [
+    ...shown,
+    ...[lossView, ...cicViews].map(({name, sql}) => `CREATE OR REPLACE VIEW ${quoted(name)} AS ${sql}`)
+  ];
+}
+
+/** Changes when a table gains or loses files; cheap enough to ask before every answer. */
+export function lakeState(lake: string): string {
+  return tables
+    .map(({name}) => statSync(join(lake, name), {throwIfNoEntry: false, bigint: true})?.mtimeNs ?? 0n)
+    .join(" ");
+}
+
+function rowsOf(
+  name: TableName,
+  files: readonly PartFile[],
+  superseded: Superseded,
+  older: ReadonlySet<string>
+): string {
+  const complete = files.filter(({part}) => !superseded.has(part) && !older.has(part));
+  const lacking = files.filter(({part}) => !superseded.has(part) && older.has(part));
+  const partly = files.filter(({part}) => superseded.has(part));
+  const columns = columnList(table(name).columns);
+  const queries = [
+    ...(complete.length > 0 ? [`SELECT ${columns} FROM ${scan(complete)}`] : []),
+    ...(lacking.length > 0 ? [`SELECT ${columns} FROM ${filled(lacking, name)}`] : []),
+    ...partly.map((file) => {
+      const hashes = superseded.get(file.part)!.map(literal).join(", ");
+      return `SELECT ${columns} FROM ${older.has(file.part) ? filled([file], name) : scan([file])} WHERE capture_sha256 NOT IN (${hashes})`;
+    })
+  ];
+  return queries.length > 0 ? queries.join(" UNION ALL ") : emptyQuery(table(name));
+}
+
+const scan = (files: readonly PartFile[]) =>
+  `read_parquet([${files.map(({path}) => literal(path)).join(", ")}], hive_partitioning = false)`;
+
+/** As `scan`, of files some of which lack columns that came with later versions: there they are NULL. */
+function filled(files: readonly PartFile[], name: TableName): string {
+  const paths = files.map(({path}) => literal(path)).join(", ");
+  return `(${emptyQuery(table(name))} UNION ALL BY NAME SELECT * FROM read_parquet([${paths}], hive_partitioning = false, union_by_name = true))`;
+}
+
+/** Parts that an earlier version of the schema wrote, or nobody knows which: their files may lack columns. */
+async function olderParts(connection: DuckDBConnection, captures: readonly PartFile[]): Promise<ReadonlySet<string>> {
+  const unknown = captures.filter(({path}) => !current.has(path));
+  if (unknown.length > 0) {
+    const paths = unknown.map(({path}) => literal(path)).join(", ");
+    const result = await connection.run(
+      `SELECT file_name FROM parquet_kv_metadata([${paths}])
+       WHERE decode(key) = 'flowbook.schema_version' AND decode(value) = '${schemaVersion}'`
+    );
+    for (const [file] of await result.getRows()) remember(String(file));
+  }
+  return new Set(captures.filter(({path}) => !current.has(path)).map(({part}) => part));
+}
+
+/** Files in \`captures\` known to be of this version: a sealed file never changes. */
+const current = new Set<string>();
+const maxRemembered = 100_000;
+
+function remember(path: string): void {
+  if (current.size >= maxRemembered) current.clear();
+  current.add(path);
+}
+
+/** The parts of one run add up; a capture of several runs is what the last of them sealed. */
+async function supersededCaptures(connection: DuckDBConnection, files: readonly PartFile[]): Promise<Superseded> {
+  if (files.length < 2) return new Map();
+  const paths = files.map(({path}) => literal(path)).join(", ");
+  const result = await connection.run(
+    `SELECT DISTINCT capture_sha256, parse_filename(filename) FROM read_parquet([${paths}], filename = true, hive_partitioning = false)`
+  );
+  const rows = (await result.getRows()).map(([hash, file]) => ({hash: String(hash), part: partOf(String(file))}));
+  const last = new Map<string, string>();
+  for (const {hash, part} of rows) if (runOf(part) > (last.get(hash) ?? "")) last.set(hash, runOf(part));
+  const superseded = new Map<string, string[]>();
+  for (const {hash, part} of rows)
+    if (runOf(part) !== last.get(hash)) superseded.set(part, [...(superseded.get(part) ?? []), hash]);
+  return superseded;
+}
+
+/** A part is named `<run>-<number>`. */
+function runOf(part: string): string {
+  return part.slice(0, part.lastIndexOf("-"));
+}

@@ -1,0 +1,225 @@
+import type {LiveBatch} from "../../capture/live/live-rows.ts";
+import {mergeParts} from "../../capture/partitions/merge.ts";
+import {type LoadedModels, loadModel} from "../../models/model.ts";
+import type {NoticeRow} from "../../schema/notices.ts";
+import {classifyNewFlows, defaultModels} from "../judge/classify.ts";
+import {detectNotices} from "../judge/notices.ts";
+import {type VerdictDelay, VerdictDelays} from "../judge/verdict-delay.ts";
+import {type RetentionLimits, retainParts} from "../lake/retention.ts";
+import {LiveAnalyser} from "./live-analyser.ts";
+import type {LiveFindings, PacketDelay} from "./live-analysis.ts";
+import {LiveNotices, noticesOf, writeLiveNotices} from "./live-notices.ts";
+
+/** A closed TCP flow waits this long for stragglers (CLOSE_GRACE of the meter's core). */
+const closeGraceMs = 5000;
+const partsBetweenMerges = 12;
+const retainEveryMs = 60_000;
+/**
+ * Rules that judge a capture as a whole take longer as it grows: they rest this many times as long as they took, so that
+ * a twentieth of the time is theirs. What is new is found by windows meanwhile, and without them it has a quarter.
+ */
+const restFactor = {withWindows: 19, alone: 3} as const;
+
+export interface ScoringOptions {
+  readonly lake: string;
+  /** Without it parts are only merged and retained. */
+  readonly score: boolean;
+  readonly localNets: readonly string[];
+  readonly idleTimeoutS: number;
+  readonly retention: RetentionLimits;
+  readonly clock: () => number;
+  readonly onWarning: (text: string) => void;
+  /** After parts were scored; `reason` says why their flows have no verdicts, null where they have. Its failure is a warning. */
+  readonly onScored?: (parts: readonly string[], reason: string | null) => Promise<void>;
+  /** With the notices known, after they changed. */
+  readonly onNotices?: (notices: readonly NoticeRow[]) => void;
+  /** After flows were judged while they went on. */
+  readonly onFindings?: (findings: LiveFindings) => void;
+}
+
+export interface ScoringResult {
+  readonly verdicts: number;
+  readonly notices: number;
+  readonly merged: number;
+  readonly removed: number;
+  readonly delay: VerdictDelay;
+  /** Null where flows were not judged before their parts were sealed. */
+  readonly packetDelay: PacketDelay | null;
+}
+
+/**
+ * What follows the sealing of parts, one thing after another and never twice at once: verdicts, notices, merging,
+ * retention. And, in a thread of its own, what flows are judged by before they end and their parts are sealed.
+ */
+export class LiveScoring {
+  verdicts = 0;
+  notices = 0;
+  merged = 0;
+  removed = 0;
+  readonly #options: ScoringOptions;
+  readonly #delays: VerdictDelays;
+  #waiting: string[] = [];
+  #unmerged = 0;
+  #work: Promise<void> | null = null;
+  #rulesRestUntilMs = 0;
+  #retainedMs: number;
+  readonly #warned = new Set<string>();
+  readonly #live = new LiveNotices();
+  #analyser: LiveAnalyser | null = null;
+  #capture: string | null = null;
+  #models: LoadedModels | null = null;
+  #packetDelay: PacketDelay | null = null;
+  /** Notices of the capture as it was last judged whole, or written. */
+  #judged: readonly NoticeRow[] = [];
+  #isToWrite = false;
+  #writtenVersion = 0;
+
+  constructor(options: ScoringOptions) {
+    this.#options = options;
+    this.#delays = new VerdictDelays(closeGraceMs, options.idleTimeoutS * 1000);
+    this.#retainedMs = options.clock();
+  }
+
+  /** Begins to judge a capture's flows while they go on. */
+  begin(capture: string): void {
+    const {score, localNets} = this.#options;
+    this.#capture = capture;
+    if (!score) return;
+    this.#analyser = new LiveAnalyser({
+      models: defaultModels,
+      capture,
+      localNets,
+      onFindings: (findings) => this.#hear(findings),
+      onFailure: (error) => {
+        this.#analyser = null;
+        this.#warn(`flows are judged only when they have ended: ${error.message}`);
+      }
+    });
+  }
+
+  /** Offers what is new to be judged, with the flows whose verdicts are wanted; false where it is busy or there is none. */
+  offer(make: () => LiveBatch, asked: readonly string[]): boolean {
+    return this.#analyser?.offer(make, asked) ?? false;
+  }
+
+  /** Takes a sealed part on. */
+  add(part: string): void {
+    this.#waiting.push(part);
+    this.#unmerged++;
+    if (this.#live.version > this.#writtenVersion) this.#isToWrite = true;
+    this.#work ??= this.#run();
+  }
+
+  /** Brings everything to its end, and merges what the run left. */
+  async finish(run: string | null): Promise<ScoringResult> {
+    const analyser = this.#analyser;
+    this.#analyser = null;
+    await analyser?.close();
+    await this.#work;
+    const {lake, score, clock} = this.#options;
+    if (score) await this.#attempt("notices", () => this.#detect());
+    await this.#models?.model?.close();
+    await this.#attempt("merging", async () => {
+      if (run) this.merged += (await mergeParts(lake, clock(), run)).length;
+    });
+    await this.#retain();
+    return {
+      verdicts: this.verdicts,
+      notices: this.notices,
+      merged: this.merged,
+      removed: this.removed,
+      delay: this.#delays.delay,
+      packetDelay: this.#packetDelay
+    };
+  }
+
+  async #run(): Promise<void> {
+    const {lake, score, clock} = this.#options;
+    while (this.#waiting.length > 0 || this.#isToWrite) {
+      const parts = this.#waiting.splice(0);
+      if (this.#isToWrite) await this.#attempt("notices", () => this.#write());
+      if (score && parts.length > 0) {
+        await this.#attempt("verdicts", () => this.#classify(parts));
+        if (clock() >= this.#rulesRestUntilMs) await this.#attempt("notices", () => this.#detect());
+      }
+      if (this.#unmerged >= partsBetweenMerges) {
+        this.#unmerged = 0;
+        await this.#attempt("merging", async () => {
+          this.merged += (await mergeParts(lake, clock())).length;
+        });
+      }
+      if (clock() - this.#retainedMs >= retainEveryMs) await this.#retain();
+    }
+    this.#work = null;
+  }
+
+  async #classify(parts: readonly string[]): Promise<void> {
+    const {lake, clock, onScored} = this.#options;
+    this.#models ??= await loadModel(defaultModels);
+    const {verdicts, model, reason} = await classifyNewFlows(lake, {clock, loaded: this.#models});
+    this.verdicts += verdicts;
+    if (model) await this.#delays.add(lake, parts, clock());
+    else this.#warn(`flows get no verdicts: ${reason?.message ?? "there is no model"}`);
+    await onScored?.(parts, model ? null : (reason?.message ?? "there is no model"));
+  }
+
+  async #detect(): Promise<void> {
+    const {lake, clock, localNets} = this.#options;
+    const begun = clock();
+    const {notices, captures} = await detectNotices({lake, clock, localNets});
+    // The capture is judged anew each time: its notices replace those before.
+    if (captures > 0) {
+      this.notices = notices;
+      if (this.#capture) this.#judged = await noticesOf(lake, this.#capture);
+      this.#tell();
+    }
+    const rest = this.#analyser ? restFactor.withWindows : restFactor.alone;
+    this.#rulesRestUntilMs = clock() + rest * (clock() - begun);
+  }
+
+  #hear(findings: LiveFindings): void {
+    this.#packetDelay = findings.delay;
+    if (findings.findings && this.#live.update(findings.findings, findings.windowFromUs)) {
+      this.#tell();
+      this.#isToWrite = true;
+      this.#work ??= this.#run();
+    }
+    this.#options.onFindings?.(findings);
+  }
+
+  async #write(): Promise<void> {
+    const {lake, clock} = this.#options;
+    this.#isToWrite = false;
+    const {version} = this.#live;
+    if (!this.#capture || !(await writeLiveNotices(lake, this.#capture, this.#live, clock()))) return;
+    this.#writtenVersion = version;
+    this.#judged = await noticesOf(lake, this.#capture);
+  }
+
+  #tell(): void {
+    this.#options.onNotices?.(this.#analyser ? this.#live.with(this.#judged) : this.#judged);
+  }
+
+  async #retain(): Promise<void> {
+    const {lake, retention, clock} = this.#options;
+    this.#retainedMs = clock();
+    await this.#attempt("retention", async () => {
+      this.removed += (await retainParts(lake, retention, clock())).removed.length;
+    });
+  }
+
+  /** What fails here is told, and does not end the capture. */
+  async #attempt(what: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#warn(`${what}: ${(error as Error).message}`);
+    }
+  }
+
+  #warn(text: string): void {
+    if (this.#warned.has(text) || this.#warned.size > 50) return;
+    this.#warned.add(text);
+    this.#options.onWarning(text);
+  }
+}

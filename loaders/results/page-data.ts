@@ -1,0 +1,68 @@
+import {literal} from "../../schema/ddl.ts";
+import type {TableName} from "../../schema/tables.ts";
+
+/** One file of data for the pages: a query over the lake. */
+export interface PageData {
+  /** Tables of the lake that it reads: only a change of these makes it stale. */
+  readonly reads: readonly TableName[];
+  /** The query; `model` is the hash of the model whose verdicts count, null where there is none. */
+  sql(model: string | null): string;
+}
+
+const verdictsOf = (model: string | null) => `LEFT JOIN verdicts AS v
+    ON v.flow_id = f.flow_id AND v.capture_sha256 = f.capture_sha256 AND v.model = ${literal(model ?? "")}`;
+
+/** What every page draws from: a row per flow with its current verdict, in the order of time. */
+export const flowsData: PageData = {
+  reads: ["flows", "verdicts"],
+  sql: (model) => `SELECT f.flow_id, f.capture_sha256, epoch_us(f.ts_start) AS ts_start, f.duration_us,
+    f.src_ip, f.src_port, f.dst_ip, f.dst_port, f.proto, f.service, f.server_name, f.conn_state,
+    f.src_pkts, f.dst_pkts, f.src_wire_bytes, f.dst_wire_bytes,
+    f.src_payload_bytes + f.dst_payload_bytes AS payload_bytes, f.rtt_us, f.src_retransmits, f.dst_retransmits,
+    v.label, v.probability, v.is_unknown, v.anomaly_score, v.is_anomaly, v.suspicious
+  FROM flows AS f
+  ${verdictsOf(model)}
+  ORDER BY f.ts_start, f.flow_id, f.capture_sha256`
+};
+
+/** The columns of a flow that only its own panel shows, in the same order as {@link flowsData}. */
+export const flowDetailsData: PageData = {
+  reads: ["flows"],
+  sql: () => `SELECT flow_id, capture_sha256, outer_src_ip, outer_dst_ip, vlan, vlan_inner, tunnel,
+    src_ip_bytes, dst_ip_bytes, src_payload_bytes, dst_payload_bytes, history, end_reason, community_id, ja4
+  FROM flows
+  ORDER BY ts_start, flow_id, capture_sha256`
+};
+
+/** A row per capture, oldest packets first. */
+export const capturesData: PageData = {
+  reads: ["captures"],
+  sql: () => `SELECT capture_sha256, path, format, file_bytes, packets, wire_bytes, captured_bytes, cut_packets,
+    non_ip_packets, arp_packets, malformed, unread_packets, unread, flows, evicted_flows, kernel_drops, interface_drops, pipe_drops,
+    dissect_malformed, dissect_given_up + dissect_dropped_rows + dissect_unread_flows AS dissect_lost,
+    epoch_us(first_ts) AS first_ts, epoch_us(last_ts) AS last_ts, problem, epoch_us(imported_at) AS imported_at, meter
+  FROM captures
+  ORDER BY first_ts NULLS LAST, capture_sha256`
+};
+
+/** The incidents that rules found, by time. */
+export const noticesData: PageData = {
+  reads: ["notices"],
+  sql: () => `SELECT notice_id, capture_sha256, epoch_us(ts_start) AS ts_start, epoch_us(ts_end) AS ts_end, rule,
+    attack_technique, severity, src_ip, dst_ip, dst_port, flows, summary, reasons
+  FROM notices
+  ORDER BY ts_start, notice_id`
+};
+
+/** What captures that lost packets received and lost, and when; no row where nothing was lost. */
+export const lossData: PageData = {
+  reads: ["captures", "parts"],
+  sql: () => `SELECT capture_sha256, layer, epoch_us(ts_start) AS ts_start, epoch_us(ts_end) AS ts_end, count FROM (
+    SELECT capture_sha256, 'received' AS layer, ts_start, ts_end, packets AS count FROM parts
+    UNION ALL
+    SELECT capture_sha256, 'evicted' AS layer, ts_start, ts_end, evicted_flows AS count FROM parts WHERE evicted_flows > 0
+    UNION ALL
+    SELECT capture_sha256, layer, ts_start, ts_end, packets AS count FROM loss
+  ) WHERE capture_sha256 IN (SELECT capture_sha256 FROM loss)
+  ORDER BY ts_start, layer, capture_sha256, ts_end`
+};

@@ -1,0 +1,41 @@
+// The optional addon `cap`: built once libpcap's headers are there, also if they came after the other packages.
+import {spawnSync} from "node:child_process";
+import {existsSync, mkdirSync, readFileSync, statSync, writeFileSync} from "node:fs";
+import {dirname, join} from "node:path";
+import {hasTools} from "./ensure-installed.js";
+import {npm, root} from "./npm.js";
+
+/** Where libpcap's headers lie: Linux, BSD and MacPorts, Homebrew, Apple's tools. */
+const headers = [
+  "/usr/include/pcap/pcap.h",
+  "/usr/local/include/pcap/pcap.h",
+  "/opt/homebrew/include/pcap/pcap.h",
+  "/Library/Developer/CommandLineTools/SDKs/MacOSX.sdk/usr/include/pcap/pcap.h"
+];
+
+/**
+ * Builds `cap` if it does not load and the headers are there. A failure is remembered, so that it is tried again only
+ * with another Node, another version of the addon or other headers. What came of it is said on stderr.
+ */
+export function ensureCap() {
+  const header = headers.find((path) => existsSync(path));
+  if (!header) return;
+  const {version} = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")).packages["node_modules/cap"];
+  const attempt = `cap ${version}, Node ABI ${process.versions.modules}, headers of ${statSync(header).mtime.toISOString()}\n`;
+  const record = join(root, "node_modules/.cache/flowbook-cap");
+  if (existsSync(record) && readFileSync(record, "utf8") === attempt) return;
+  if (!loads()) {
+    console.error("flowbook: building the optional addon cap …");
+    if (existsSync(join(root, "node_modules/cap"))) npm("rebuild", "cap");
+    else npm("install", "--no-save", ...(hasTools() ? [] : ["--omit=dev"]));
+    const remedy = "npm install --no-save --foreground-scripts shows why; captures use dumpcap or tcpdump";
+    console.error(loads() ? "flowbook: cap was built" : `flowbook: cap could not be built; ${remedy}`);
+  }
+  mkdirSync(dirname(record), {recursive: true});
+  writeFileSync(record, attempt);
+}
+
+/** In a process of its own: an addon of another Node cannot be unloaded again. */
+function loads() {
+  return spawnSync(process.execPath, ["-e", "require('cap')"], {cwd: root, stdio: "ignore"}).status === 0;
+}

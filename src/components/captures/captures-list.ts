@@ -1,0 +1,120 @@
+import {type CaptureFacts, lossOf, lossSentence, unreadSentences} from "../../lib/captures.js";
+import {toggled} from "../../lib/filter.js";
+import {formatBytes, formatCount, formatDuration, formatShare, formatSpan} from "../../lib/format.js";
+import {captures as captureQuestion} from "../../lib/questions/captures.js";
+import {visibleText} from "../../lib/visible-text.js";
+import {element} from "../page/element.js";
+import {noFlows} from "../page/empty.js";
+import type {Notebook} from "../page/notebook.js";
+
+/** A card per capture: what it holds, what was lost, what could not be read; it can be chosen as the filter. */
+export function capturesList(notebook: Notebook): HTMLElement {
+  const node = element("div", {class: "fb-captures", "data-testid": "captures"});
+  notebook.follow(node, () => {
+    if (notebook.captures.length === 0) return node.replaceChildren(noFlows());
+    const {rows} = notebook.answer({question: captureQuestion, filter: notebook.filter});
+    const shown = new Map(rows.map((row) => [row[0], row[1] as number]));
+    node.replaceChildren(
+      ...notebook.captures.map((capture) => card(notebook, capture, shown.get(capture.sha256) ?? 0))
+    );
+  });
+  return node;
+}
+
+function card(notebook: Notebook, capture: CaptureFacts, shown: number): HTMLElement {
+  const {filter, facts, zone} = notebook;
+  const chosen = filter.captures?.includes(capture.sha256) === true;
+  const only = element(
+    "button",
+    {type: "button", class: "fb-button", "aria-pressed": String(chosen), disabled: capture.flows === 0},
+    chosen ? "Shown" : "Show only this"
+  );
+  only.addEventListener("click", () =>
+    notebook.narrow({captures: toggled(chosen ? filter.captures : [], capture.sha256)})
+  );
+  const inFlows = capture.packets - capture.nonIpPackets - capture.malformed - capture.unreadPackets;
+  const span = capture.firstTs === null || capture.lastTs === null ? null : [capture.firstTs, capture.lastTs];
+  return element(
+    "article",
+    {class: "fb-card fb-capture", "data-testid": "capture", "data-sha256": capture.sha256},
+    element(
+      "header",
+      {},
+      element(
+        "div",
+        {},
+        element("h2", {}, visibleText(capture.path)),
+        element(
+          "p",
+          {class: "fb-note"},
+          `${capture.format}, ${formatBytes(capture.fileBytes)}`,
+          facts.demo.includes(capture.sha256) && " · demo capture"
+        )
+      ),
+      only
+    ),
+    element(
+      "p",
+      {class: "fb-capture-span"},
+      span ? `${formatSpan(span[0], span[1], zone)} · ${formatDuration(span[1] - span[0])}` : "no packet was read"
+    ),
+    element(
+      "dl",
+      {class: "fb-facts"},
+      ...fact("Packets", formatCount(capture.packets)),
+      ...fact("Bytes on the wire", formatBytes(capture.wireBytes)),
+      ...fact(
+        "Flows",
+        shown === capture.flows ? formatCount(capture.flows) : `${formatCount(shown)} of ${formatCount(capture.flows)}`
+      ),
+      ...fact("Packets in flows", `${formatCount(inFlows)} (${formatShare(inFlows, capture.packets)})`),
+      ...fact("Not IP", `${formatCount(capture.nonIpPackets)} (ARP ${formatCount(capture.arpPackets)})`),
+      ...fact("Malformed", formatCount(capture.malformed), capture.malformed > 0),
+      ...fact("Cut short", formatCount(capture.cutPackets), capture.cutPackets > 0),
+      ...fact("Dropped by the kernel", drops(capture.kernelDrops), (capture.kernelDrops ?? 0) > 0),
+      ...fact("Dropped by the interface", drops(capture.interfaceDrops), (capture.interfaceDrops ?? 0) > 0),
+      ...(capture.pipeDrops === null
+        ? []
+        : fact("Lost on the way to the meter", drops(capture.pipeDrops), capture.pipeDrops > 0)),
+      ...(capture.evictedFlows ? fact("Flows ended early", formatCount(capture.evictedFlows), true) : []),
+      ...(capture.dissectMalformed
+        ? fact("Malformed application messages", formatCount(capture.dissectMalformed))
+        : []),
+      ...(capture.dissectLost ? fact("Application records given up", formatCount(capture.dissectLost), true) : [])
+    ),
+    said(lossSentence(capture), "bad"),
+    ...unreadSentences(capture).map((sentence) => element("p", {class: "fb-said", "data-tone": "warn"}, sentence)),
+    capture.problem !== null && element("p", {class: "fb-said", "data-tone": "bad"}, visibleText(capture.problem)),
+    element("p", {class: "fb-hash"}, element("span", {}, "SHA-256"), element("code", {}, capture.sha256))
+  );
+}
+
+function fact(name: string, value: string, alert = false): HTMLElement[] {
+  return [element("dt", {}, name), element("dd", {"data-tone": alert ? "warn" : null}, value)];
+}
+
+function said(sentence: string | null, tone: "bad"): HTMLElement | null {
+  return sentence === null
+    ? null
+    : element("p", {class: "fb-said", "data-tone": tone, "data-testid": "capture-loss"}, sentence);
+}
+
+function drops(count: number | null): string {
+  return count === null ? "unknown" : formatCount(count);
+}
+
+/** One line over all captures of the filter. */
+export function capturesSummary(notebook: Notebook): HTMLElement {
+  const node = element("p", {class: "fb-lead"});
+  notebook.follow(node, () => {
+    const {captures} = notebook;
+    const loss = lossOf(captures);
+    const packets = captures.reduce((sum, capture) => sum + capture.packets, 0);
+    const lost = (loss.kernelDrops ?? 0) + (loss.interfaceDrops ?? 0) + (loss.pipeDrops ?? 0);
+    node.textContent =
+      captures.length === 0
+        ? ""
+        : `${formatCount(captures.length)} ${captures.length === 1 ? "capture" : "captures"}, ${formatCount(packets)} packets${lost > 0 ? `, and ${formatCount(lost)} lost` : ""}; ${formatCount(loss.malformed)} malformed, ${formatCount(loss.unreadPackets)} of link types that are not read.`;
+  });
+  return node;
+}

@@ -1,0 +1,56 @@
+import {type DimensionName, dimensions} from "../../lib/dimensions.js";
+import {formatCount, formatTime} from "../../lib/format.js";
+import {type MeasureName, measures} from "../../lib/measures.js";
+import {groupName} from "../../lib/names.js";
+import type {Answer, Cell} from "../../lib/question.js";
+import {element} from "../page/element.js";
+import type {Notebook} from "../page/notebook.js";
+
+const mostRows = 500;
+
+/** An answer as a table, exact where a chart is drawn; beyond its cap it says so. */
+export function answerTable({zone}: Notebook, {columns, rows}: Answer, caption: string): HTMLElement {
+  const head = columns.map((name) =>
+    element("th", {scope: "col", class: isNumber(name) ? "fb-number" : null}, columnLabel(name))
+  );
+  const body = rows
+    .slice(0, mostRows)
+    .map((row) =>
+      element(
+        "tr",
+        {},
+        ...row.map((cell, i) =>
+          element("td", {class: isNumber(columns[i]) ? "fb-number" : null}, cellText(columns[i], cell, zone))
+        )
+      )
+    );
+  const table = element(
+    "table",
+    {class: "fb-table"},
+    element("caption", {class: "fb-hidden"}, caption),
+    element("thead", {}, element("tr", {}, ...head)),
+    element("tbody", {}, ...body)
+  );
+  return element(
+    "div",
+    {class: "fb-table-scroll", tabindex: 0, role: "region", "aria-label": `${caption}: table`},
+    table,
+    rows.length > mostRows &&
+      element("p", {class: "fb-note"}, `The first ${mostRows} of ${formatCount(rows.length)} rows; the CSV has all.`)
+  );
+}
+
+function isNumber(name: string): boolean {
+  return name in measures || name === "groups";
+}
+
+function columnLabel(name: string): string {
+  if (name === "ts_us") return "From";
+  return (dimensions[name as DimensionName] ?? measures[name as MeasureName])?.label ?? name;
+}
+
+function cellText(name: string, cell: Cell, zone: Notebook["zone"]): string {
+  if (name === "ts_us") return formatTime(cell as number, zone, 3);
+  if (name in dimensions) return groupName(name as DimensionName, cell);
+  return formatCount(cell as number);
+}

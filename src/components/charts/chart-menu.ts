@@ -1,0 +1,96 @@
+import {toCsv} from "../../lib/csv.js";
+import type {Answer} from "../../lib/question.js";
+import {element} from "../page/element.js";
+import type {LegendItem} from "./legend-button.js";
+import {saveFile} from "./save-file.js";
+import {showSql} from "./sql-dialog.js";
+import {standaloneSvg, toPng} from "./standalone-svg.js";
+
+export interface ChartMenuOptions {
+  readonly id: string;
+  readonly title: string;
+  svg(): SVGSVGElement | null;
+  legend(): readonly LegendItem[];
+  answer(): Answer;
+  /** Absent where what is shown is not in the lake. */
+  sql?(): string;
+  /** Null where the chart shows no lost packets. */
+  lossSql?(): string | null;
+  view(): "chart" | "table";
+  setView(view: "chart" | "table"): void;
+}
+
+/** The button ⋯ of a chart with what can be had of it: table, CSV, PNG, SVG, the SQL behind it. */
+export function chartMenu(options: ChartMenuOptions): HTMLElement {
+  const {id, title, sql} = options;
+  const button = element(
+    "button",
+    {
+      type: "button",
+      class: "fb-icon-button",
+      "aria-haspopup": "menu",
+      "aria-expanded": "false",
+      "aria-label": `${title}: menu`,
+      "data-testid": `menu-${id}`
+    },
+    "⋯"
+  );
+  const list = element("div", {class: "fb-menu", role: "menu", hidden: true, "aria-label": title});
+  const root = element("div", {class: "fb-menu-root"}, button, list);
+
+  const item = (name: string, what: string, run: () => void, enabled = true) => {
+    const entry = element(
+      "button",
+      {type: "button", role: "menuitem", tabindex: -1, "data-value": what, disabled: !enabled},
+      name
+    );
+    entry.addEventListener("click", () => {
+      close();
+      run();
+    });
+    return entry;
+  };
+  const open = () => {
+    const image = options.view() === "chart" && options.svg() !== null;
+    const lossSql = options.lossSql?.() ?? null;
+    const drawing = () => standaloneSvg(options.svg() as SVGSVGElement, title, options.legend());
+    list.replaceChildren(
+      options.view() === "chart"
+        ? item("Show as table", "table", () => options.setView("table"))
+        : item("Show as chart", "chart", () => options.setView("chart")),
+      item("Download CSV", "csv", () => saveFile(`${id}.csv`, new Blob([toCsv(options.answer())], {type: "text/csv"}))),
+      item("Download PNG", "png", async () => saveFile(`${id}.png`, await toPng(drawing())), image),
+      item("Download SVG", "svg", () => saveFile(`${id}.svg`, new Blob([drawing()], {type: "image/svg+xml"})), image),
+      ...(sql ? [item("SQL behind it", "sql", () => showSql(title, sql()))] : []),
+      ...(lossSql === null
+        ? []
+        : [item("SQL of lost packets", "loss-sql", () => showSql(`${title}: lost packets`, lossSql))])
+    );
+    list.hidden = false;
+    button.setAttribute("aria-expanded", "true");
+    (list.firstElementChild as HTMLElement).focus();
+  };
+  const close = () => {
+    if (list.hidden) return;
+    list.hidden = true;
+    button.setAttribute("aria-expanded", "false");
+    button.focus();
+  };
+  button.addEventListener("click", () => (list.hidden ? open() : close()));
+  root.addEventListener("keydown", (event) => {
+    if (list.hidden) return;
+    const entries = [...list.querySelectorAll<HTMLElement>("button:not(:disabled)")];
+    const at = entries.indexOf(document.activeElement as HTMLElement);
+    const step = {ArrowDown: 1, ArrowUp: -1}[event.key];
+    if (step) entries[(at + step + entries.length) % entries.length].focus();
+    else if (event.key === "Escape") close();
+    else return;
+    event.preventDefault();
+  });
+  root.addEventListener("focusout", ({relatedTarget}) => {
+    if (list.hidden || root.contains(relatedTarget as Node | null)) return;
+    list.hidden = true;
+    button.setAttribute("aria-expanded", "false");
+  });
+  return root;
+}

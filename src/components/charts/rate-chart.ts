@@ -1,0 +1,89 @@
+import * as Plot from "npm:@observablehq/plot";
+import {formatCount, formatShare, formatSpan} from "../../lib/format.js";
+import type {MeasureName} from "../../lib/measures.js";
+import type {Question} from "../../lib/question.js";
+import {gridFor} from "../../lib/time-grid.js";
+import type {Notebook} from "../page/notebook.js";
+import {chart} from "./chart.js";
+import {lossMarks} from "./loss-strip.js";
+import {gapMarks, named, timeAxis} from "./time-axis.js";
+import {timeBrush} from "./time-brush.js";
+
+export interface RateChartOptions {
+  readonly id: string;
+  readonly title: string;
+  readonly note: string;
+  readonly question: Question;
+  readonly part: MeasureName;
+  readonly whole: MeasureName;
+  readonly color: string;
+  /** `share` shows part / whole in per cent; `mean` shows part / whole as it is, by `format`. */
+  readonly as: "share" | "mean";
+  format?(value: number): string;
+  /** Names of part and whole in the tooltip. */
+  readonly words: readonly [part: string, whole: string];
+}
+
+/** A quotient over packet time; a bucket without anything to divide by has no value, which is not zero. */
+export function rateChart(notebook: Notebook, options: RateChartOptions): HTMLElement {
+  const buckets = (width: number) => Math.max(20, Math.min(160, Math.floor(width / 9)));
+  const format = options.format ?? ((value: number) => `${(value * 100).toFixed(0)} %`);
+  return chart(notebook, {
+    id: options.id,
+    title: options.title,
+    note: options.note,
+    nothing: `No ${options.words[1]} in what is shown.`,
+    ask: (notebook, width) => ({
+      question: options.question,
+      filter: notebook.filter,
+      grid: gridFor(notebook.window(), buckets(width))
+    }),
+    lossSql: (notebook, width) => notebook.lossSql(gridFor(notebook.window(), buckets(width))),
+    isEmpty: ({columns, rows}) => !rows.some((row) => (row[columns.indexOf(options.whole)] as number) > 0),
+    draw({columns, rows}, {notebook, width, hidden}) {
+      const grid = gridFor(notebook.window(), buckets(width));
+      const [part, whole] = [columns.indexOf(options.part), columns.indexOf(options.whole)];
+      const points = rows
+        .filter((row) => (row[whole] as number) > 0)
+        .map((row) => ({
+          from: new Date((row[0] as number) / 1000),
+          to: new Date(((row[0] as number) + grid.widthUs) / 1000),
+          bucket: Math.round(((row[0] as number) - grid.originUs) / grid.widthUs),
+          part: row[part] as number,
+          whole: row[whole] as number,
+          rate: (row[part] as number) / (row[whole] as number)
+        }));
+      const plot = Plot.plot({
+        ...timeAxis(notebook, width),
+        height: 200,
+        y: {grid: true, ticks: 4, label: null, tickFormat: format, zero: true, nice: true},
+        marks: [
+          ...gapMarks(notebook, grid.widthUs),
+          Plot.rectY(points, {x1: "from", x2: "to", y: "rate", fill: options.color, fillOpacity: 0.25, clip: true}),
+          Plot.ruleY(points, {x1: "from", x2: "to", y: "rate", stroke: options.color, strokeWidth: 2, clip: true}),
+          Plot.ruleY([0], {stroke: "var(--fb-axis)"})
+        ]
+      });
+      const loss = lossMarks(notebook, grid, hidden);
+      named(plot as SVGSVGElement, options.title);
+      loss.draw(plot as SVGSVGElement);
+      const tooltip = (bucket: number) => {
+        const begin = grid.originUs + bucket * grid.widthUs;
+        const point = points.find((other) => other.bucket === bucket);
+        const title = formatSpan(begin, begin + grid.widthUs, notebook.zone);
+        if (!point) return {title, rows: [{name: `no ${options.words[1]}`, value: "–"}, ...loss.tooltip(bucket)]};
+        const share = options.as === "share" ? formatShare(point.part, point.whole) : format(point.rate);
+        return {
+          title,
+          rows: [
+            {name: options.as === "share" ? "share" : "mean", value: share, color: options.color},
+            ...(options.as === "share" ? [{name: options.words[0], value: formatCount(point.part)}] : []),
+            {name: options.words[1], value: formatCount(point.whole)},
+            ...loss.tooltip(bucket)
+          ]
+        };
+      };
+      return {node: timeBrush(notebook, plot as SVGSVGElement, grid, tooltip, loss.below), legend: loss.legend};
+    }
+  });
+}

@@ -1,0 +1,91 @@
+import * as Plot from "npm:@observablehq/plot";
+import {scoreBinWidth} from "../../lib/dimensions.js";
+import {formatCount, formatShort} from "../../lib/format.js";
+import {anomalyScores} from "../../lib/questions/anomaly-scores.js";
+import {element} from "../page/element.js";
+import type {Notebook} from "../page/notebook.js";
+import {chart} from "./chart.js";
+import {named} from "./time-axis.js";
+import {hideTooltip, showTooltip} from "./tooltip.js";
+
+/** Flows by anomaly score, with the threshold above which they are called anomalous. */
+export function scoreHistogram(notebook: Notebook): HTMLElement {
+  const threshold = thresholdOf(notebook);
+  return chart(notebook, {
+    id: "anomaly-scores",
+    title: "Anomaly scores",
+    note: () =>
+      threshold === null
+        ? "Flows by score, higher is stranger; no flow lies above the threshold."
+        : `Flows by score, higher is stranger; above ${threshold.toFixed(3)} a flow counts as anomalous.`,
+    nothing: "No flow that is shown has an anomaly score.",
+    ask: ({filter}) => ({question: anomalyScores, filter}),
+    draw({rows}, {width}) {
+      const bars = rows.map(([bin, flows, anomalous]) => ({
+        from: (bin as number) * scoreBinWidth,
+        to: ((bin as number) + 1) * scoreBinWidth,
+        normal: (flows as number) - (anomalous as number),
+        anomalous: anomalous as number
+      }));
+      const parts = bars.flatMap(({from, to, normal, anomalous}) => [
+        {from, to, flows: normal, color: "var(--fb-normal)"},
+        {from, to, flows: anomalous, color: "var(--fb-anomaly)"}
+      ]);
+      const plot = Plot.plot({
+        width,
+        height: 240,
+        marginLeft: 48,
+        marginTop: 22,
+        style: {background: "transparent", fontSize: "11.5px", fontFamily: "inherit"},
+        x: {label: "score", labelArrow: "none", ticks: width < 480 ? 5 : 10},
+        y: {label: "flows", labelArrow: "none", grid: true, ticks: 5, tickFormat: formatShort},
+        color: {type: "identity"},
+        marks: [
+          Plot.rectY(parts, {x1: "from", x2: "to", y: "flows", fill: "color", insetLeft: 0.5, insetRight: 0.5}),
+          ...(threshold === null
+            ? []
+            : [
+                Plot.ruleX([threshold], {stroke: "var(--fb-ink)", strokeDasharray: "4,3"}),
+                Plot.text([threshold], {
+                  x: (t: number) => t,
+                  frameAnchor: "top",
+                  dy: -14,
+                  text: () => "threshold",
+                  fill: "var(--fb-ink)"
+                })
+              ]),
+          Plot.ruleY([0], {stroke: "var(--fb-axis)"})
+        ]
+      }) as SVGSVGElement & {scale(name: "x"): {invert(x: number): number}};
+      const scale = plot.scale("x");
+      plot.addEventListener("pointermove", (event) => {
+        const bounds = plot.getBoundingClientRect();
+        const score = scale.invert(((event.clientX - bounds.left) * width) / bounds.width);
+        const bar = bars.find(({from, to}) => score >= from && score < to);
+        if (!bar) return hideTooltip();
+        showTooltip(event, `${bar.from.toFixed(2)} to ${bar.to.toFixed(2)}`, [
+          {name: "not anomalous", value: formatCount(bar.normal), color: "var(--fb-normal)"},
+          {name: "anomalous", value: formatCount(bar.anomalous), color: "var(--fb-anomaly)"}
+        ]);
+      });
+      plot.addEventListener("pointerleave", hideTooltip);
+      return {
+        node: element("div", {}, named(plot, "Histogram of anomaly scores")),
+        legend: undefined
+      };
+    }
+  });
+}
+
+/** The model's, where it is known; else between the highest score that is not anomalous and the lowest that is; null without an anomaly. */
+function thresholdOf({facts, flows: {rows, numbers}}: Notebook): number | null {
+  if (facts.anomalyThreshold !== null) return facts.anomalyThreshold;
+  const {anomaly_score, is_anomaly} = numbers;
+  let [below, above] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  for (let i = 0; i < rows; i++) {
+    if (is_anomaly[i] === 1) above = Math.min(above, anomaly_score[i]);
+    else if (is_anomaly[i] === 0) below = Math.max(below, anomaly_score[i]);
+  }
+  if (above === Number.POSITIVE_INFINITY) return null;
+  return below === Number.NEGATIVE_INFINITY ? above : (above + below) / 2;
+}

@@ -1,0 +1,108 @@
+import * as d3 from "npm:d3";
+import {withFields} from "../../lib/filter.js";
+import {formatSpan} from "../../lib/format.js";
+import type {Question} from "../../lib/question.js";
+import {gridFor, type Span} from "../../lib/time-grid.js";
+import {element, svgElement} from "../page/element.js";
+import type {Notebook} from "../page/notebook.js";
+
+const height = 44;
+const overview: Question = {
+  name: "overview",
+  title: "Flows over all time",
+  by: ["verdict"],
+  measures: ["flows"],
+  time: "start"
+};
+
+/** All of packet time as a strip, whatever the window: drag on it to choose one, drag it to move it, double click for all. */
+export function timeStrip(notebook: Notebook): HTMLElement {
+  const node = element("div", {
+    class: "fb-strip",
+    "data-testid": "time-strip",
+    title: "Drag to choose a time window; double click for all"
+  });
+  let width = 0;
+  let brush: d3.BrushBehavior<unknown> | undefined;
+  let layer: d3.Selection<SVGGElement, unknown, null, undefined> | undefined;
+  let dragging = false;
+
+  const draw = () => {
+    const span = notebook.extent();
+    if (!span || width === 0) return;
+    if (!dragging) drawBars(span);
+    if (!layer || !brush || dragging) return;
+    const {from, to} = notebook.filter;
+    const x = scaleOf(span);
+    const range =
+      from === undefined && to === undefined
+        ? null
+        : ([x(Math.max(span.from, from ?? span.from)), x(Math.min(span.to, to ?? span.to))] as [number, number]);
+    layer.call(brush.move, range && range[1] > range[0] ? range : null);
+  };
+  const scaleOf = (span: Span) => d3.scaleLinear([span.from, span.to], [0, width]);
+  const drawBars = (span: Span) => {
+    const filter = withFields(notebook.filter, {from: undefined, to: undefined});
+    const grid = gridFor(span, Math.max(40, Math.min(300, width / 4)));
+    const {rows} = notebook.answer({question: overview, filter, grid});
+    const x = scaleOf(span);
+    const sums = d3.rollup(
+      rows,
+      (own) => d3.sum(own, (row) => row[2] as number),
+      (row) => row[0] as number
+    );
+    const y = d3.scaleSqrt([0, d3.max(sums.values()) ?? 1], [0, height - 4]);
+    const bars = svgElement("g", {});
+    for (const [ts, flows] of sums) {
+      const left = Math.max(0, x(ts));
+      bars.append(
+        svgElement("rect", {
+          x: left,
+          y: height - y(flows),
+          width: Math.max(1, x(ts + grid.widthUs) - left - 0.5),
+          height: y(flows),
+          class: "fb-strip-bar"
+        })
+      );
+    }
+    const svg = svgElement(
+      "svg",
+      {
+        width,
+        height,
+        viewBox: `0 0 ${width} ${height}`,
+        role: "img",
+        "aria-label": `Flows from ${formatSpan(span.from, span.to, notebook.zone)}`
+      },
+      bars
+    );
+    brush = d3
+      .brushX()
+      .extent([
+        [0, 0],
+        [width, height]
+      ])
+      .on("start brush end", moved);
+    layer = d3.select(svg).append("g").attr("class", "fb-brush").call(brush);
+    layer.on("dblclick", () => notebook.narrow({from: undefined, to: undefined}));
+    node.replaceChildren(svg);
+  };
+  const moved = (event: d3.D3BrushEvent<unknown>) => {
+    const span = notebook.extent();
+    if (!event.sourceEvent || !span) return;
+    dragging = event.type !== "end";
+    if (event.type === "start") return;
+    const x = scaleOf(span);
+    const range = event.selection as [number, number] | null;
+    if (!range) return notebook.narrow({from: undefined, to: undefined});
+    const [from, to] = [Math.floor(x.invert(range[0])), Math.ceil(x.invert(range[1]))];
+    notebook.narrow({from, to: Math.max(to, from + 1)}, dragging);
+  };
+  new ResizeObserver(() => {
+    if (node.clientWidth === 0 || node.clientWidth === width) return;
+    width = node.clientWidth;
+    draw();
+  }).observe(node);
+  notebook.follow(node, draw);
+  return node;
+}

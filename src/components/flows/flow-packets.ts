@@ -1,0 +1,132 @@
+import type {ListedPacket, PacketList} from "../../../server/packets.js";
+import {formatBytes, formatCount, formatTime, type Zone} from "../../lib/format.js";
+import {visibleText} from "../../lib/visible-text.js";
+import {element} from "../page/element.js";
+import {isServed} from "../page/server-link.js";
+
+/** A flow as the server knows it. */
+export interface PacketsOf {
+  readonly flow: bigint;
+  readonly capture: string;
+  readonly zone: Zone;
+}
+
+/** The packets of a flow, asked for by a button, with all of them as a file; a static report says that it has none. */
+export function flowPackets({flow, capture, zone}: PacketsOf): HTMLElement {
+  const node = element("section", {class: "fb-flow-packets", "aria-label": "Packets", "data-testid": "flow-packets"});
+  if (!isServed()) {
+    node.append(
+      element(
+        "p",
+        {class: "fb-note"},
+        "A static report carries no packets: flowbook start shows them where they are kept."
+      )
+    );
+    return node;
+  }
+  const query = `capture=${capture}&flow=${flow}`;
+  const show = element("button", {type: "button", class: "fb-button", "data-testid": "show-packets"}, "Show packets");
+  const said = element("p", {class: "fb-note", role: "status", "data-testid": "packets-said", hidden: true});
+  const list = element("div", {});
+  const say = (words: string, tone: "bad" | null = null) => {
+    said.hidden = false;
+    said.textContent = words;
+    if (tone) said.dataset.tone = tone;
+    else delete said.dataset.tone;
+  };
+  show.addEventListener("click", async () => {
+    show.disabled = true;
+    say("Reading the packets …");
+    try {
+      const answer = await listOf(query);
+      if (answer.reason !== null) return say(`No packets: ${visibleText(answer.reason)}.`);
+      say(countWords(answer));
+      const save = element(
+        "a",
+        {class: "fb-button", href: `/api/packets.pcapng?${query}`, download: "", "data-testid": "save-packets"},
+        "Save as pcapng"
+      );
+      list.replaceChildren(save, table(answer.packets, zone));
+      node.closest(".fb-panel")?.classList.add("fb-panel-wide");
+      show.hidden = true;
+    } catch (error) {
+      say(visibleText(error instanceof Error ? error.message : String(error)), "bad");
+    } finally {
+      show.disabled = false;
+    }
+  });
+  node.append(show, said, list);
+  return node;
+}
+
+async function listOf(query: string): Promise<PacketList> {
+  const response = await fetch(`/api/packets?${query}`);
+  const answer = (await response.json()) as PacketList & {error?: string};
+  if (!response.ok) throw new Error(answer.error ?? `the server answers ${response.status}`);
+  return answer;
+}
+
+/** How many are shown, are kept, and were seen. */
+function countWords({packets, kept, had}: PacketList): string {
+  const shown = packets.length < kept ? `The first ${formatCount(packets.length)} of ` : "";
+  const whole = kept < had ? `: the ring of raw packets no longer holds the other ${formatCount(had - kept)}` : "";
+  return `${shown}${formatCount(kept)} ${kept === 1 ? "packet" : "packets"}${whole}.`;
+}
+
+function table(packets: readonly ListedPacket[], zone: Zone): HTMLElement {
+  const isTcp = packets.some(({flags}) => flags !== null);
+  const heads = ["Time, s", "", "Bytes", ...(isTcp ? ["Flags", "Seq"] : []), "Summary"];
+  const begin = packets[0]?.ts ?? 0;
+  return element(
+    "div",
+    {class: "fb-table-scroll", tabindex: 0, role: "region", "aria-label": "Packets of the flow"},
+    element(
+      "table",
+      {class: "fb-table", "data-testid": "packets"},
+      element(
+        "thead",
+        {},
+        element(
+          "tr",
+          {},
+          ...heads.map((name) =>
+            element(
+              "th",
+              {scope: "col", class: isNumber(name) ? "fb-number" : null},
+              name === "" ? element("span", {class: "fb-hidden"}, "Direction") : name
+            )
+          )
+        )
+      ),
+      element("tbody", {}, ...packets.map((packet) => row(packet, begin, zone, isTcp)))
+    )
+  );
+}
+
+const isNumber = (name: string) => name === "Time, s" || name === "Bytes" || name === "Seq";
+
+function row(packet: ListedPacket, begin: number, zone: Zone, isTcp: boolean): HTMLElement {
+  const {ts, isFromOriginator, bytes, captured, flags, seq, text} = packet;
+  const cut = captured < bytes ? `${formatBytes(captured)} of them captured` : null;
+  const [arrow, who] =
+    isFromOriginator === null
+      ? ["?", "direction unknown"]
+      : isFromOriginator
+        ? ["→", "from the originator"]
+        : ["←", "from the responder"];
+  const number = (words: string, title: string | null = null) => element("td", {class: "fb-number", title}, words);
+  return element(
+    "tr",
+    {},
+    number(((ts - begin) / 1e6).toFixed(6), formatTime(ts, zone, 6)),
+    element(
+      "td",
+      {title: who},
+      element("span", {"aria-hidden": "true"}, arrow),
+      element("span", {class: "fb-hidden"}, who)
+    ),
+    number(formatCount(bytes) + (cut ? " *" : ""), cut),
+    ...(isTcp ? [element("td", {}, flags ?? ""), number(seq === null ? "" : String(seq))] : []),
+    element("td", {}, text)
+  );
+}

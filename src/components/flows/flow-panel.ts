@@ -1,0 +1,134 @@
+import {FileAttachment} from "observablehq:stdlib";
+import {captureName} from "../../lib/describe-filter.js";
+import {formatCount, formatDuration, formatTime} from "../../lib/format.js";
+import {connectionStates, endpointPort, protocolFact, serviceName} from "../../lib/names.js";
+import {visibleText} from "../../lib/visible-text.js";
+import {element} from "../page/element.js";
+import type {Notebook} from "../page/notebook.js";
+import {flowPackets} from "./flow-packets.js";
+
+/** Everything known of one flow, its verdict included. */
+export function flowPanel(notebook: Notebook, row: number, close: () => void): HTMLElement {
+  const {flows, zone, captures} = notebook;
+  const number = (name: keyof typeof flows.numbers) => flows.numbers[name][row];
+  const text = (name: keyof typeof flows.texts) => {
+    const {codes, values} = flows.texts[name];
+    return codes[row] < 0 ? null : values[codes[row]];
+  };
+  const [src, dst] = [text("src_ip") as string, text("dst_ip") as string];
+  const start = number("ts_start");
+  const end = start + number("duration_us");
+  const button = element("button", {type: "button", class: "fb-icon-button", "aria-label": "Close"}, "×");
+  button.addEventListener("click", close);
+  const rest = element("dl", {class: "fb-facts", "data-testid": "flow-details"}, element("dd", {}, "loading …"));
+  const node = element(
+    "aside",
+    {class: "fb-panel", "aria-label": "One flow", "data-testid": "flow-panel"},
+    element("header", {}, element("h2", {}, `${visibleText(src)} → ${visibleText(dst)}`), button),
+    verdictOf(notebook, row),
+    flowPackets({flow: flows.ids[row], capture: text("capture_sha256") as string, zone}),
+    element(
+      "dl",
+      {class: "fb-facts"},
+      ...fact("Start", formatTime(start, zone, 6)),
+      ...fact("End", formatTime(end, zone, 6)),
+      ...fact("Duration", `${formatDuration(number("duration_us"))} (${formatCount(number("duration_us"))} µs)`),
+      ...fact("Originator", hostLink(notebook, src), ` ${endpointPort(number("proto"), number("src_port"))}`),
+      ...fact("Responder", hostLink(notebook, dst), ` ${endpointPort(number("proto"), number("dst_port"))}`),
+      ...fact("Protocol", protocolFact(number("proto"), number("src_port"))),
+      ...fact("Service", serviceName(text("service"))),
+      ...fact("Server name", visibleText(text("server_name") ?? "none seen")),
+      ...fact("State", `${text("conn_state")}: ${connectionStates[text("conn_state") ?? ""] ?? "unknown"}`),
+      ...fact("Packets", `${formatCount(number("src_pkts"))} out, ${formatCount(number("dst_pkts"))} back`),
+      ...fact(
+        "Bytes on the wire",
+        `${formatCount(number("src_wire_bytes"))} out, ${formatCount(number("dst_wire_bytes"))} back`
+      ),
+      ...fact("Handshake", Number.isNaN(number("rtt_us")) ? "not seen" : formatDuration(number("rtt_us"))),
+      ...fact(
+        "Retransmits",
+        `${formatCount(number("src_retransmits"))} out, ${formatCount(number("dst_retransmits"))} back`
+      ),
+      ...fact("Capture", captureName(text("capture_sha256") as string, captures)),
+      ...fact("Flow id", String(flows.ids[row]))
+    ),
+    rest
+  );
+  node.addEventListener("keydown", (event) => event.key === "Escape" && close());
+  detailsOf(flows.ids[row], text("capture_sha256") as string).then(
+    (details) => rest.replaceChildren(...details.flatMap(([name, value]) => fact(name, value))),
+    (error) => rest.replaceChildren(element("dd", {"data-tone": "bad"}, visibleText(String(error?.message ?? error))))
+  );
+  return node;
+}
+
+function verdictOf({flows: {numbers, texts}}: Notebook, row: number): HTMLElement {
+  const label = texts.label.codes[row] < 0 ? null : texts.label.values[texts.label.codes[row]];
+  const score = numbers.anomaly_score[row];
+  const anomaly = Number.isNaN(score)
+    ? "No anomaly score."
+    : `Anomaly score ${score.toFixed(4)}: ${numbers.is_anomaly[row] === 1 ? "unusual" : "not unusual"}.`;
+  const verdict = (tone: "plain" | "bad" | "good", ...parts: string[]) =>
+    element("p", {class: "fb-verdict", "data-tone": tone}, [...parts, anomaly].join(" "));
+  if (label === null)
+    return verdict("plain", "Not judged: no model is there, or it has not learnt flows of this protocol.");
+  const probability = `with probability ${numbers.probability[row].toFixed(3)}`;
+  if (numbers.suspicious[row] === 1) return verdict("bad", `Suspicious: ${visibleText(label)} ${probability}.`);
+  if (numbers.is_unknown[row] === 1)
+    return verdict(
+      "good",
+      `Not suspicious. ${visibleText(label)} ${probability}, below the model's threshold, is a guess.`
+    );
+  return verdict("good", `${visibleText(label)} ${probability}.`);
+}
+
+function hostLink(notebook: Notebook, host: string): HTMLElement {
+  const button = element(
+    "button",
+    {type: "button", class: "fb-link-button", title: "Show only flows of this host"},
+    visibleText(host)
+  );
+  button.addEventListener("click", () => notebook.narrow({host}));
+  return button;
+}
+
+function fact(name: string, ...value: (string | Node)[]): HTMLElement[] {
+  return [element("dt", {}, name), element("dd", {}, ...value)];
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: an Arrow table
+let details: Promise<any> | undefined;
+
+const detailNames: Readonly<Record<string, string>> = {
+  history: "History",
+  end_reason: "Ended by",
+  community_id: "Community ID",
+  ja4: "JA4",
+  tunnel: "Tunnel",
+  vlan: "VLAN",
+  vlan_inner: "Inner VLAN",
+  outer_src_ip: "Outer source",
+  outer_dst_ip: "Outer destination",
+  src_ip_bytes: "IP bytes out",
+  dst_ip_bytes: "IP bytes back",
+  src_payload_bytes: "Payload bytes out",
+  dst_payload_bytes: "Payload bytes back"
+};
+
+/** The rarely asked columns of a flow, which are loaded when the first flow is opened. */
+async function detailsOf(id: bigint, capture: string): Promise<[string, string][]> {
+  details ??= FileAttachment("../../data/flow-details.parquet").parquet();
+  const table = await details;
+  const ids = table.getChild("flow_id");
+  const captures = table.getChild("capture_sha256");
+  let at = ids.indexOf(id);
+  while (at >= 0 && captures.get(at) !== capture) at = ids.indexOf(id, at + 1);
+  if (at < 0) throw new Error("this flow is not in flow-details.parquet: load the page again");
+  const row = table.get(at);
+  return Object.entries(detailNames).flatMap(([column, name]) => {
+    const value = row[column];
+    return value === null || value === undefined
+      ? []
+      : [[name, typeof value === "string" ? visibleText(value) : formatCount(Number(value))] as [string, string]];
+  });
+}

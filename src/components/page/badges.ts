@@ -1,0 +1,121 @@
+import {lossOf} from "../../lib/captures.js";
+import {formatCount, formatTime} from "../../lib/format.js";
+import {badge, type Tone} from "./badge.js";
+import {element} from "./element.js";
+import type {Notebook} from "./notebook.js";
+import {isServed, listen, type ResultState, renew, resultStates} from "./server-link.js";
+import {themeButton} from "./theme.js";
+
+/** What stands beside a page's title: demo, loss, model, freshness, connection, colours. */
+export function badges(notebook: Notebook): HTMLElement {
+  const node = element(
+    "div",
+    {class: "fb-badges", "data-testid": "badges"},
+    ...demoBadge(notebook),
+    ...modelBadge(notebook),
+    lossBadge(notebook),
+    freshnessBadge(notebook),
+    themeButton()
+  );
+  return node;
+}
+
+function demoBadge({captures, facts}: Notebook): HTMLElement[] {
+  const demo = captures.filter(({sha256}) => facts.demo.includes(sha256)).length;
+  if (demo === 0) return [];
+  const all = demo === captures.length;
+  return [
+    badge(
+      "demo",
+      "plain",
+      all ? "demo capture" : "with demo capture",
+      "Made by the project's own traffic lab; import your own capture to see it here."
+    )
+  ];
+}
+
+function modelBadge({facts, flows}: Notebook): HTMLElement[] {
+  if (facts.model !== null || flows.rows === 0) return [];
+  return [
+    badge(
+      "model",
+      "warn",
+      "no model",
+      `No flow was scored: classes, suspicion and anomalies are unknown. ${facts.modelProblem ?? ""}`
+    )
+  ];
+}
+
+function lossBadge(notebook: Notebook): HTMLElement {
+  const node = element("span", {});
+  notebook.follow(node, () => {
+    const {captures, filter} = notebook;
+    if (captures.length === 0) return node.replaceChildren();
+    const loss = lossOf(filter.captures ? captures.filter(({sha256}) => filter.captures?.includes(sha256)) : captures);
+    const parts = [
+      [loss.kernelDrops ?? 0, "dropped by the kernel"],
+      [loss.interfaceDrops ?? 0, "dropped by the interface"],
+      [loss.pipeDrops ?? 0, "lost on the way to the meter"],
+      [loss.cutPackets, "cut by the snapshot length"],
+      [loss.malformed, "malformed"],
+      [loss.unreadPackets, "of link types that are not read"],
+      [loss.evictedFlows, "flows ended early: table full"]
+    ] as const;
+    const said = parts.filter(([count]) => count > 0).map(([count, what]) => `${formatCount(count)} ${what}`);
+    if (loss.partial) said.push(`${loss.partial} captures read in part`);
+    if (loss.unknown) said.push(`${loss.unknown} captures do not know their drops`);
+    const lost = (loss.kernelDrops ?? 0) + (loss.interfaceDrops ?? 0) + (loss.pipeDrops ?? 0);
+    const [tone, text]: [Tone, string] =
+      lost > 0
+        ? ["bad", `${formatCount(lost)} packets lost`]
+        : said.length > (loss.unknown ? 1 : 0)
+          ? ["warn", "capture notes"]
+          : loss.unknown
+            ? ["plain", "loss unknown"]
+            : ["good", "no loss"];
+    node.replaceChildren(badge("loss", tone, text, said.join("; ")));
+  });
+  return node;
+}
+
+function freshnessBadge({captures, zone}: Notebook): HTMLElement {
+  const node = element("span", {"aria-live": "polite"});
+  const imported = Math.max(...captures.map(({importedAt}) => importedAt));
+  const since = Number.isFinite(imported) ? `Last import ${formatTime(imported, zone)}.` : "";
+  if (!isServed()) {
+    node.append(badge("freshness", "plain", "static copy", since));
+    return node;
+  }
+  const show = (results: readonly ResultState[]) => {
+    const failed = results.filter(({error}) => error !== null);
+    const stale = results.filter(({freshness}) => freshness !== "fresh");
+    if (failed.length)
+      node.replaceChildren(
+        badge(
+          "freshness",
+          "bad",
+          "a loader failed",
+          failed.map(({name, error}) => `${name}: ${error?.message}; the last good result is shown`).join("; ")
+        )
+      );
+    else if (stale.length) {
+      const button = element("button", {type: "button", class: "fb-link-button"}, "renew");
+      button.addEventListener("click", () => renew());
+      node.replaceChildren(
+        badge("freshness", "warn", "stale", [...new Set(stale.flatMap(({why}) => why))].join("; ")),
+        button
+      );
+    } else node.replaceChildren(badge("freshness", "good", "fresh", since));
+  };
+  const first = resultStates().then(
+    (results) => results && show(results),
+    () => undefined
+  );
+  listen({
+    results: (results) => first.then(() => show(results)),
+    connection: (connected) =>
+      !connected &&
+      node.replaceChildren(badge("freshness", "bad", "disconnected", "The server does not answer; trying again."))
+  });
+  return node;
+}

@@ -1,0 +1,27 @@
+import {describeFilter} from "../../lib/describe-filter.js";
+import {element} from "./element.js";
+import type {Notebook} from "./notebook.js";
+
+/** What stands in a chart's place before anything was imported. */
+export function noFlows(): HTMLElement {
+  return element(
+    "div",
+    {class: "fb-empty", "data-testid": "no-flows"},
+    element("strong", {}, "No flows yet"),
+    element("span", {}, "Import a capture: "),
+    element("code", {}, "flowbook import capture.pcap")
+  );
+}
+
+/** What stands in a chart's place where no flow passes the filter: it says which one, and lifts it. */
+export function nothingMatches(notebook: Notebook): HTMLElement {
+  const button = element("button", {type: "button", class: "fb-button"}, "Show all flows");
+  button.addEventListener("click", () => notebook.reset());
+  return element(
+    "div",
+    {class: "fb-empty", "data-testid": "nothing-matches"},
+    element("strong", {}, "No flow matches"),
+    element("span", {}, describeFilter(notebook.filter, notebook.zone, notebook.captures)),
+    button
+  );
+}

@@ -1,0 +1,185 @@
+import {coveredSpans} from "../../lib/captures.js";
+import {captureName, describeFilter} from "../../lib/describe-filter.js";
+import {isEverything} from "../../lib/filter.js";
+import {formatCount, formatDuration, formatSpan} from "../../lib/format.js";
+import {timeStrip} from "../charts/time-strip.js";
+import {type Facet, facets} from "../flows/facets.js";
+import {element} from "./element.js";
+import type {Notebook} from "./notebook.js";
+import {timePicker} from "./time-picker.js";
+
+const mostHostsOffered = 200;
+
+/** One filter for everything on the page: time, protocol, service, class, capture, host. It lives in the page's address. */
+export function filterBar(notebook: Notebook): HTMLElement {
+  const count = element("output", {class: "fb-count", "data-testid": "filter-count"});
+  const reset = element("button", {type: "button", class: "fb-button", "data-testid": "filter-reset"}, "Reset");
+  reset.addEventListener("click", () => notebook.reset());
+  const when = element("span", {class: "fb-when", "data-testid": "filter-time"});
+  const zone = element("button", {type: "button", class: "fb-link-button", "data-testid": "zone"});
+  zone.addEventListener("click", () => notebook.setZone(notebook.zone === "utc" ? "local" : "utc"));
+  const words = element("p", {class: "fb-hidden", role: "status", "data-testid": "filter-words"});
+  const node = element(
+    "section",
+    {class: "fb-filter", "aria-label": "Filter", "data-testid": "filter"},
+    element(
+      "div",
+      {class: "fb-filter-time"},
+      element("div", {class: "fb-filter-when"}, when, zone),
+      timeStrip(notebook)
+    ),
+    element(
+      "div",
+      {class: "fb-filter-fields"},
+      timePicker(notebook),
+      ...facets.map((facet) => facetPicker(notebook, facet)),
+      hostField(notebook),
+      reset,
+      count
+    ),
+    farApart(notebook),
+    words
+  );
+  notebook.follow(node, () => {
+    node.hidden = notebook.flows.rows === 0;
+    const {filter, span} = notebook;
+    const window = notebook.window();
+    when.textContent = span
+      ? `${formatSpan(window.from, window.to, notebook.zone)} · ${formatDuration(window.to - window.from)}`
+      : "";
+    zone.textContent = notebook.zone === "utc" ? "UTC" : "local time";
+    zone.title = notebook.zone === "utc" ? "Times are in UTC; show local time" : "Times are local; show UTC";
+    zone.setAttribute("aria-label", zone.title);
+    const shown = notebook.selection().rows.length;
+    count.textContent =
+      shown === notebook.flows.rows
+        ? `${formatCount(shown)} flows`
+        : `${formatCount(shown)} of ${formatCount(notebook.flows.rows)} flows`;
+    reset.hidden = isEverything(filter);
+    words.textContent = `Shown: ${describeFilter(filter, notebook.zone, notebook.captures)}`;
+  });
+  return node;
+}
+
+/** Less of all time than this is covered by captures: then a chart over all of it shows next to nothing. */
+const sparse = 0.05;
+const mostCapturesOffered = 8;
+
+/** Where captures lie far apart in time, offers each with its own span. */
+function farApart(notebook: Notebook): HTMLElement {
+  const node = element("div", {class: "fb-far", "data-testid": "far-apart"});
+  notebook.follow(node, () => {
+    const span = notebook.extent();
+    const spans = coveredSpans(notebook.captures);
+    const covered = spans.reduce((sum, {from, to}) => sum + to - from, 0);
+    const {filter} = notebook;
+    node.hidden =
+      !span ||
+      spans.length < 2 ||
+      filter.captures !== undefined ||
+      filter.from !== undefined ||
+      covered / (span.to - span.from) > sparse;
+    if (node.hidden) return;
+    const largest = notebook.captures.filter(({flows}) => flows > 0).sort((a, b) => b.flows - a.flows);
+    node.replaceChildren(
+      "The captures lie far apart in time. Look at one:",
+      ...largest.slice(0, mostCapturesOffered).map(({sha256}) => {
+        const button = element("button", {type: "button", class: "fb-button"}, captureName(sha256, notebook.captures));
+        button.addEventListener("click", () => notebook.narrow({captures: [sha256]}));
+        return button;
+      })
+    );
+  });
+  return node;
+}
+
+/** A button that opens a list of a field's values with how many flows each would show. */
+function facetPicker(notebook: Notebook, facet: Facet): HTMLElement {
+  const summary = element("summary", {}, facet.name);
+  const list = element("div", {class: "fb-pick-list", role: "group", "aria-label": facet.name});
+  const node = popover(element("details", {class: "fb-pick", "data-testid": `filter-${facet.id}`}, summary, list));
+  const fill = () => {
+    const focused = (document.activeElement as HTMLElement | null)?.dataset.value;
+    list.replaceChildren(
+      ...facet.options(notebook).map(({value, name, flows, color}) => {
+        const key = String(value ?? "-");
+        const box = element("input", {
+          type: "checkbox",
+          checked: (facet.chosen(notebook.filter) as unknown[]).includes(value),
+          "data-value": key
+        });
+        box.addEventListener("change", () => notebook.narrow(facet.narrow(notebook.filter, value)));
+        return element(
+          "label",
+          {},
+          box,
+          color && element("i", {style: `background:${color}`}),
+          element("span", {}, name),
+          element("b", {}, formatCount(flows))
+        );
+      })
+    );
+    if (focused !== undefined)
+      [...list.querySelectorAll<HTMLElement>("input")].find(({dataset}) => dataset.value === focused)?.focus();
+  };
+  node.addEventListener("toggle", () => node.open && fill());
+  notebook.follow(node, () => {
+    const chosen = facet.chosen(notebook.filter);
+    summary.textContent =
+      chosen.length === 0
+        ? facet.name
+        : chosen.length === 1
+          ? `${facet.name}: ${facet.label(chosen[0], notebook)}`
+          : `${facet.name}: ${chosen.length}`;
+    summary.dataset.active = String(chosen.length > 0);
+    const several = facet.needsSeveral;
+    node.hidden = several !== undefined && notebook.flows.texts[several].values.length < 2 && chosen.length === 0;
+    if (node.open) fill();
+  });
+  return node;
+}
+
+function hostField(notebook: Notebook): HTMLElement {
+  const {src_ip, dst_ip} = notebook.flows.texts;
+  const counts = new Uint32Array(src_ip.values.length);
+  for (const codes of [src_ip.codes, dst_ip.codes]) for (const code of codes) counts[code]++;
+  const offered = Array.from(counts.keys())
+    .sort((a, b) => counts[b] - counts[a])
+    .slice(0, mostHostsOffered);
+  const list = element(
+    "datalist",
+    {id: "fb-hosts"},
+    ...offered.map((code) => element("option", {value: src_ip.values[code]}))
+  );
+  const input = element("input", {
+    type: "text",
+    list: "fb-hosts",
+    placeholder: "Host",
+    "aria-label": "Host: an address at either end",
+    spellcheck: "false",
+    autocomplete: "off",
+    "data-testid": "filter-host"
+  });
+  input.addEventListener("change", () => notebook.narrow({host: input.value.trim() || undefined}));
+  notebook.follow(input, () => {
+    if (document.activeElement !== input) input.value = notebook.filter.host ?? "";
+    input.dataset.active = String(notebook.filter.host !== undefined);
+  });
+  return element("span", {class: "fb-host"}, input, list);
+}
+
+/** Closes an open list when the reader turns to something else. */
+export function popover(node: HTMLDetailsElement): HTMLDetailsElement {
+  node.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !node.open) return;
+    node.open = false;
+    node.querySelector("summary")?.focus();
+  });
+  document.addEventListener("pointerdown", ({target}) => {
+    if (node.open && !node.contains(target as Node)) node.open = false;
+  });
+  node.addEventListener("focusout", ({relatedTarget}) => {
+    if (relatedTarget && !node.contains(relatedTarget as Node)) node.open = false;
+  });
+  return node;
+}

@@ -1,0 +1,112 @@
+import {formatBytes, formatCount, formatDuration, formatShare, formatShort} from "../../lib/format.js";
+import type {Answer} from "../../lib/question.js";
+import {hostCount} from "../../lib/questions/host-count.js";
+import {totals} from "../../lib/questions/totals.js";
+import {showSql} from "../charts/sql-dialog.js";
+import {element} from "./element.js";
+import type {Notebook} from "./notebook.js";
+
+interface Figure {
+  readonly id: string;
+  readonly name: string;
+  /** The number itself. */
+  readonly value: string;
+  /** What it was computed from, or what it leaves out. */
+  readonly below: string;
+  readonly tone?: "alert";
+}
+
+/** The numbers at the head of a page, each with what it is made of. */
+export function headline(notebook: Notebook): HTMLElement {
+  const list = element("dl", {class: "fb-figures"});
+  const sql = element(
+    "button",
+    {type: "button", class: "fb-link-button", "data-testid": "headline-sql"},
+    "SQL behind these numbers"
+  );
+  sql.addEventListener("click", () => {
+    const {filter} = notebook;
+    showSql(
+      "headline numbers",
+      `${notebook.sql({question: totals, filter})};\n\n${notebook.sql({question: hostCount, filter})};`
+    );
+  });
+  const node = element(
+    "section",
+    {class: "fb-headline", "aria-label": "Headline numbers", "data-testid": "headline"},
+    list,
+    sql
+  );
+  notebook.follow(node, () => {
+    node.hidden = notebook.flows.rows === 0;
+    list.replaceChildren(
+      ...figures(notebook).map(({id, name, value, below, tone}) =>
+        element(
+          "div",
+          {class: "fb-figure", "data-testid": `figure-${id}`, "data-tone": tone},
+          element("dt", {}, name),
+          element("dd", {class: "fb-figure-value"}, value),
+          element("dd", {class: "fb-figure-below"}, below)
+        )
+      )
+    );
+  });
+  return node;
+}
+
+function figures(notebook: Notebook): Figure[] {
+  const {filter, span} = notebook;
+  const all = valuesOf(notebook.answer({question: totals, filter}));
+  const hosts = notebook.answer({question: hostCount, filter}).rows[0][0] as number;
+  const window = notebook.window();
+  const unscored = all.flows - all.scored;
+  const without = all.flows - all.anomaly_scored;
+  return [
+    {id: "packets", name: "Packets", value: shortOrExact(all.packets), below: `${formatCount(all.packets)} in flows`},
+    {
+      id: "bytes",
+      name: "Bytes",
+      value: formatBytes(all.bytes),
+      below: `${formatBytes(all.src_bytes)} out, ${formatBytes(all.dst_bytes)} back`
+    },
+    {
+      id: "flows",
+      name: "Flows",
+      value: shortOrExact(all.flows),
+      below: span ? `in ${formatDuration(window.to - window.from)}` : ""
+    },
+    {
+      id: "hosts",
+      name: "Hosts",
+      value: shortOrExact(hosts),
+      below: "at either end of a flow"
+    },
+    {
+      id: "suspicious",
+      name: "Suspicious",
+      value: formatShare(all.suspicious, all.scored),
+      below:
+        all.scored === 0
+          ? "no flow is scored"
+          : `${formatCount(all.suspicious)} of ${formatCount(all.scored)} scored${unscored ? `, ${formatCount(unscored)} not scored` : ""}`,
+      tone: all.suspicious > 0 ? "alert" : undefined
+    },
+    {
+      id: "anomaly-rate",
+      name: "Anomaly rate",
+      value: formatShare(all.anomalous, all.anomaly_scored),
+      below:
+        all.anomaly_scored === 0
+          ? "no flow is scored"
+          : `${formatCount(all.anomalous)} of ${formatCount(all.anomaly_scored)} scored${without ? `, ${formatCount(without)} not scored` : ""}`
+    }
+  ];
+}
+
+function shortOrExact(value: number): string {
+  return value < 100_000 ? formatCount(value) : formatShort(value);
+}
+
+function valuesOf({columns, rows}: Answer): Record<string, number> {
+  return Object.fromEntries(columns.map((name, i) => [name, rows[0][i] as number]));
+}

@@ -1,0 +1,60 @@
+import {formatCount} from "../../lib/format.js";
+import {visibleText} from "../../lib/visible-text.js";
+import {badges} from "./badges.js";
+import {element} from "./element.js";
+import {filterBar} from "./filter-bar.js";
+import type {Notebook} from "./notebook.js";
+import {resultStates} from "./server-link.js";
+
+/** A page's head: what the page answers, badges, and the filter that all of it obeys. Says why where there are no data. */
+export async function pageHead(notebook: Promise<Notebook>, title: string, lead: string): Promise<HTMLElement> {
+  const head = element(
+    "div",
+    {class: "fb-title"},
+    element("div", {}, element("h1", {id: "page-title"}, title), element("p", {class: "fb-lead"}, lead))
+  );
+  try {
+    const opened = await notebook;
+    head.append(badges(opened));
+    const empty = opened.flows.rows === 0;
+    document.body.classList.toggle("fb-nothing", empty);
+    return element("div", {class: "fb-head"}, head, empty ? welcome(opened) : filterBar(opened));
+  } catch (error) {
+    return element("div", {class: "fb-head"}, head, await failure(error));
+  }
+}
+
+/** What a notebook without a flow says, once a page. */
+function welcome({captures}: Notebook): HTMLElement {
+  const packets = captures.reduce((sum, capture) => sum + capture.packets, 0);
+  return element(
+    "div",
+    {class: "fb-card fb-empty", "data-testid": "no-flows"},
+    element("strong", {}, "No flows yet"),
+    captures.length > 0
+      ? element(
+          "span",
+          {},
+          `${formatCount(packets)} packets were imported, and none of them makes a flow: see Captures.`
+        )
+      : element(
+          "span",
+          {},
+          "This notebook fills with the first capture that is imported, by dropping it on Overview or by"
+        ),
+    element("code", {}, "flowbook import capture.pcap")
+  );
+}
+
+async function failure(error: unknown): Promise<HTMLElement> {
+  const states = await resultStates().catch(() => null);
+  const reasons = states?.flatMap(({name, error}) => (error ? [`${name}: ${error.message}`] : [])) ?? [];
+  return element(
+    "div",
+    {class: "fb-card fb-failure", role: "alert", "data-testid": "failure"},
+    element("h2", {}, "The page data could not be read"),
+    element("p", {}, visibleText(error instanceof Error ? error.message : String(error))),
+    ...reasons.map((reason) => element("p", {}, visibleText(reason))),
+    element("p", {class: "fb-note"}, "To make them again: flowbook run --force")
+  );
+}

@@ -1,0 +1,105 @@
+import {mkdtempSync, rmSync} from "node:fs";
+import {tmpdir} from "node:os";
+import {join, relative} from "node:path";
+import {afterAll, beforeAll, describe, expect, it} from "vitest";
+import {importCaptures} from "../../../capture/import/import.ts";
+import type {FlowVerdict} from "../../../capture/live/news.ts";
+import {classifyNewFlows, defaultModels} from "../../../loaders/judge/classify.ts";
+import {listNotices} from "../../../loaders/judge/notice-list.ts";
+import {detectNotices} from "../../../loaders/judge/notices.ts";
+import {openLake} from "../../../loaders/lake/duckdb.ts";
+import {LiveAnalysis} from "../../../loaders/live/live-analysis.ts";
+import {LiveNotices} from "../../../loaders/live/live-notices.ts";
+import {hasSharedData, sharedData} from "../../shared-data.ts";
+import {playLive} from "./live-harness.ts";
+
+const localNets = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
+
+/** Captures with one incident, or none, that are over within ten minutes, and how often they are looked at, in s. */
+const played = [
+  ["pcap/ndpi/synscan.pcap", 1],
+  ["pcap/concap/nmap-tcp-syn-version.pcap", 2],
+  ["pcap/chrissanders/synscan.pcapng", 1],
+  ["pcap/chrissanders/arppoison.pcapng", 1],
+  ["pcap/slips/test8-malicious.pcap", 5],
+  ["pcap/slips/test12-icmp-portscan.pcap", 5],
+  ["pcap/concap/ping.pcap", 1],
+  ["incidents/elcabezzonn/smbexec.pcap.gz", 2],
+  ["incidents/elcabezzonn/samrdump.pcap.gz", 1],
+  ["pcap/ndpi/instagram.pcap", 2],
+  ["pcap/ndpi/teams.pcap", 2],
+  ["pcap/ndpi/1kxun.pcap", 2]
+] as const;
+
+describe.skipIf(!hasSharedData)("a capture judged while it goes on", {timeout: 120_000}, () => {
+  let lake: string;
+  const hashes = new Map<string, string>();
+  const ofFile = new Map<string, string[]>();
+  const clock = () => 1_790_000_000_000;
+
+  beforeAll(async () => {
+    lake = mkdtempSync(join(tmpdir(), "flowbook-live-analysis-"));
+    await importCaptures(
+      played.map(([file]) => join(sharedData, file)),
+      {lake, clock}
+    );
+    await detectNotices({lake, clock, localNets});
+    const engine = await openLake(lake);
+    for (const [path, hash] of (await engine.query("SELECT path, capture_sha256 FROM captures")).rows)
+      hashes.set(relative(sharedData, String(path)), String(hash));
+    for (const {capture, rule, src_ip} of await listNotices(engine)) {
+      const file = relative(sharedData, capture);
+      ofFile.set(file, [...(ofFile.get(file) ?? []), `${rule} ${src_ip}`]);
+    }
+    await engine.close();
+  }, 120_000);
+  afterAll(() => rmSync(lake, {recursive: true, force: true}));
+
+  for (const [file, everyS] of played)
+    it(`${file} raises live what it raises as a file, and nothing that is taken back`, async () => {
+      const capture = hashes.get(file)!;
+      const analysis = await LiveAnalysis.open({models: defaultModels, capture, localNets, clock: () => 0});
+      const notices = new LiveNotices();
+      await playLive(join(sharedData, file), capture, everyS * 1e6, analysis, ({findings, windowFromUs}) => {
+        if (findings) notices.update(findings, windowFromUs);
+      });
+      await analysis.close();
+      expect(notices.rows.map(({rule, src_ip}) => `${rule} ${src_ip}`)).toEqual(ofFile.get(file) ?? []);
+      expect([notices.found, notices.withdrawn]).toEqual([(ofFile.get(file) ?? []).length, 0]);
+    });
+
+  it("gives every ended flow the verdict that it has as a file's, after others while it went on", async () => {
+    const file = "pcap/ndpi/1kxun.pcap";
+    const capture = hashes.get(file)!;
+    await classifyNewFlows(lake, {clock});
+    const engine = await openLake(lake);
+    const {rows} = await engine.query(
+      `SELECT CAST(f.flow_id AS VARCHAR), end_reason, label, probability, is_unknown, suspicious, is_anomaly
+       FROM flows f JOIN verdicts v ON v.flow_id = f.flow_id WHERE f.capture_sha256 = '${capture}'`
+    );
+    await engine.close();
+    const verdicts = new Map<string, FlowVerdict>();
+    const analysis = await LiveAnalysis.open({models: defaultModels, capture, localNets, clock: () => 0});
+    let provisional = 0;
+    const asked = rows.map(([id]) => String(id));
+    await playLive(
+      join(sharedData, file),
+      capture,
+      2e6,
+      analysis,
+      (findings) => {
+        provisional += findings.provisional;
+        for (const verdict of findings.verdicts) verdicts.set(verdict.flow, verdict);
+      },
+      asked
+    );
+    await analysis.close();
+    const ended = rows.filter(([, reason]) => reason !== "end");
+    expect([rows.length, ended.length, provisional]).toEqual([200, 132, 431]);
+    const live = ended.map(([id]) => {
+      const {label, probability, isUnknown, suspicious, isAnomaly} = verdicts.get(String(id))!;
+      return [label, probability, isUnknown, suspicious, isAnomaly];
+    });
+    expect(live).toEqual(ended.map(([, , ...stored]) => stored));
+  });
+});
