@@ -10,7 +10,7 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 
 /** Packages in CommonJS. */
 const commonJs =
-  /^(@bokuweb\/zstd-wasm|@duckdb\/node-(api|bindings)|@fastify\/static|esbuild|fastify|onnxruntime-node)$/;
+  /^(@bokuweb\/zstd-wasm|@duckdb\/node-(api|bindings)|@fastify\/(static|swagger)|esbuild|fastify|onnxruntime-node)$/;
 
 /**
  * Path of the bundled entry file, given as a path from the root; `folders` are all that it imports from. The bundle's

@@ -27,6 +27,8 @@ export function createHttp(): FastifyInstance {
       return Object.assign(new Error(message), {statusCode: 400, field});
     }
   });
+  // JSON is the only text: a page of another site could send any other without asking first.
+  server.removeContentTypeParser("text/plain");
   server.server.maxConnections = mostConnections;
   // Schemas of answers are documentation; what is sent is what a handler gives.
   server.setSerializerCompiler(() => (data) => JSON.stringify(data));

@@ -1,10 +1,10 @@
 import {createReadStream, rmSync, statSync} from "node:fs";
 import {join} from "node:path";
+import {encoded, textStream} from "../../loaders/export/export.ts";
+import {rowsWithColumns} from "../../loaders/export/text-formats.ts";
 import type {LakeEngine} from "../../loaders/lake/duckdb.ts";
 import type {ResultColumn} from "../../loaders/lake/engine.ts";
-import {encoded, textStream} from "../../loaders/export/export.ts";
 import {QueryLimit} from "../../loaders/lake/query-limit.ts";
-import {rowsWithColumns} from "../../loaders/export/text-formats.ts";
 import type {QueryMessage} from "./messages.ts";
 
 export interface AnswerPieces {
@@ -23,8 +23,7 @@ export async function answerPieces(
 ): Promise<AnswerPieces> {
   if (format !== "parquet") {
     const result = await engine.stream(sql, parameters, {timeoutMs, signal});
-    const pieces =
-      format === "rows" ? textStream(result, rowsWithColumns, counted) : encoded(result, format, counted);
+    const pieces = format === "rows" ? textStream(result, rowsWithColumns, counted) : encoded(result, format, counted);
     return {columns: result.columns, pieces};
   }
   const path = join(folder, "answer.parquet");

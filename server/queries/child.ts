@@ -1,4 +1,4 @@
-import {writeFileSync} from "node:fs";
+import {rmSync, writeFileSync} from "node:fs";
 import {Socket} from "node:net";
 import {setPriority} from "node:os";
 import {Worker} from "node:worker_threads";
@@ -17,7 +17,11 @@ async function serve(options: ProcessOptions): Promise<void> {
   yieldToOthers();
   const watchdog = startWatchdog(options);
   const socket = new Socket({fd: 3, readable: true, writable: true});
-  const leave = () => process.exit(0);
+  const leave = () => {
+    rmSync(options.folder, {recursive: true, force: true});
+    // An exit would wait for the engine's threads.
+    process.kill(process.pid, "SIGKILL");
+  };
   socket.on("error", leave).on("close", leave);
   const {lake, folder, threads, memoryMb, spillMb} = options;
   const engine = await openLake(lake, {
@@ -56,7 +60,10 @@ async function serve(options: ProcessOptions): Promise<void> {
       if (!query.isWhole) await send(head);
       for await (const piece of pieces) {
         if ((bytes += piece.length) > query.bytes)
-          throw new QueryLimit("bytes", `the answer has more than ${query.bytes.toLocaleString("en")} bytes; add a LIMIT`);
+          throw new QueryLimit(
+            "bytes",
+            `the answer has more than ${query.bytes.toLocaleString("en")} bytes; add a LIMIT`
+          );
         if (counted.rows > query.rows)
           throw new QueryLimit("rows", `the result has more than ${query.rows.toLocaleString("en")} rows; add a LIMIT`);
         if (query.isWhole) held.push(piece);
@@ -101,9 +108,10 @@ function failureOf(error: unknown, query: QueryMessage): AnswerFailure {
 }
 
 /** Shares the state with the watchdog's thread. */
-function startWatchdog({processMb, folder}: ProcessOptions) {
+function startWatchdog({processMb, folder, server}: ProcessOptions) {
   const state = new BigInt64Array(new SharedArrayBuffer(8));
-  new Worker(new URL("./watchdog.js", import.meta.url), {workerData: {state: state.buffer, processMb, folder}}).unref();
+  const workerData = {state: state.buffer, processMb, folder, server};
+  new Worker(new URL("./watchdog.js", import.meta.url), {workerData}).unref();
   const set = (until: bigint) => {
     Atomics.store(state, 0, until);
     Atomics.notify(state, 0);

@@ -29,7 +29,8 @@ export async function* readFrames(bytes: AsyncIterable<Buffer>): AsyncGenerator<
     while (rest.length - at >= headerBytes) {
       const kind = rest.readUInt8(at) as FrameKind;
       const length = rest.readUInt32BE(at + 1);
-      if (length > largestPayload * 4) throw new Error(`frame of ${length} bytes: expected ${largestPayload * 4} at most`);
+      if (length > largestPayload * 4)
+        throw new Error(`frame of ${length} bytes: expected ${largestPayload * 4} at most`);
       if (rest.length - at < headerBytes + length) break;
       yield {kind, payload: rest.subarray(at + headerBytes, at + headerBytes + length)};
       at += headerBytes + length;

@@ -1,5 +1,5 @@
-import type {ResultColumn, Value} from "../../loaders/lake/engine.ts";
 import type {ExportFormat} from "../../loaders/export/export.ts";
+import type {ResultColumn, Value} from "../../loaders/lake/engine.ts";
 import type {Cap} from "../../loaders/lake/query-limit.ts";
 
 /** Formats of an answer: those of exports, and `rows`, one JSON object with columns and rows. */
@@ -50,7 +50,9 @@ export interface AnswerFailure {
 /** What a process of queries is started with. */
 export interface ProcessOptions {
   readonly lake: string;
-  /** For spilled rows and Parquet files; its parent removes it. */
+  /** The process that started it; none is left without it. */
+  readonly server: number;
+  /** For spilled rows and Parquet files; whichever of the two processes ends last removes it. */
   readonly folder: string;
   readonly threads: number;
   /** Memory of the engine. */

@@ -27,7 +27,7 @@ export interface QueryAnswer {
   readonly body: Readable;
 }
 
-export interface PoolLimits extends Omit<ProcessOptions, "lake" | "folder"> {
+export interface PoolLimits extends Omit<ProcessOptions, "lake" | "folder" | "server"> {
   /** Processes, and with it queries, at once. */
   readonly processes: number;
   /** Of these, answers that are streamed. */
@@ -239,8 +239,13 @@ export class QueryPool {
     const {processMb, idleMs} = this.#limits;
     const unwanted = () => process.kill(new Error("it was not needed any more"));
     if (this.#isClosed || process.memoryMb > processMb / 2) unwanted();
-    if (process.isGone) return this.warm();
-    const timer = setTimeout(() => this.#processes.size > 1 && unwanted(), idleMs);
+    if (process.isGone) {
+      this.warm();
+      return;
+    }
+    const timer = setTimeout(() => {
+      if (this.#processes.size > 1) unwanted();
+    }, idleMs);
     timer.unref();
     this.#idle.set(process, timer);
   }

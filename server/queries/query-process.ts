@@ -25,7 +25,7 @@ const cancelGraceMs = 300;
 /** Its own watchdog comes first. */
 const timeGraceMs = 2000;
 const heapMb = 256;
-const keptWords = 2000;
+const keptWords = 8000;
 
 /** A process that runs one query at a time and can be killed with it. */
 export class QueryProcess {
@@ -42,8 +42,8 @@ export class QueryProcess {
   #killedFor: Error | null = null;
   #timeoutMs = 0;
 
-  constructor(options: Omit<ProcessOptions, "folder">) {
-    this.#options = {...options, folder: ownFolder(options.lake)};
+  constructor(options: Omit<ProcessOptions, "folder" | "server">) {
+    this.#options = {...options, folder: ownFolder(options.lake), server: process.pid};
     const entry = fileURLToPath(new URL("./child.js", import.meta.url));
     const child = spawn(process.execPath, [`--max-old-space-size=${heapMb}`, entry, JSON.stringify(this.#options)], {
       stdio: ["ignore", "ignore", "pipe", "pipe"],
@@ -58,7 +58,8 @@ export class QueryProcess {
     this.#socket.on("error", () => {});
     this.#frames = readFrames(this.#socket);
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
-      this.#said = (this.#said + text).slice(-keptWords);
+      // V8 says why it gives up before it prints its stack.
+      this.#said = (this.#said + text).slice(0, keptWords);
     });
     this.ended = new Promise((resolve) => {
       const over = () => {
@@ -101,7 +102,7 @@ export class QueryProcess {
       signal.removeEventListener("abort", cancel);
       settled();
     };
-    const next = async (): Promise<Buffer | null> => {
+    const read = async (): Promise<Buffer | null> => {
       const frame = outcome === null ? await this.#frame() : null;
       if (outcome === null && frame === null) settle(this.#fate());
       else if (frame?.kind === frameKind.failed) settle(signal.aborted ? signal.reason : errorOf(frame));
@@ -111,7 +112,14 @@ export class QueryProcess {
       }
       if (outcome === "whole") return null;
       if (outcome !== null) throw outcome;
-      return frame && frame.payload;
+      return frame?.payload ?? null;
+    };
+    // One after the other: a frame after the last one would be of the next query.
+    let last: Promise<unknown> = Promise.resolve();
+    const next = () => {
+      const piece = last.then(read, read);
+      last = piece.catch(() => {});
+      return piece;
     };
     const cancel = () => {
       this.#tell({cancel: true});
@@ -161,8 +169,11 @@ export class QueryProcess {
     const isOut = signalCode === "SIGKILL" || /heap out of memory|std::bad_alloc/.test(this.#said);
     if (cap === "time") return timeLimit(this.#timeoutMs);
     if (cap === "memory" || isOut)
-      return new QueryLimit("memory", `the query took more than ${this.#options.processMb} MB of memory, and was ended`);
-    const words = this.#said.trim().split("\n").at(-1) ?? "";
+      return new QueryLimit(
+        "memory",
+        `the query took more than ${this.#options.processMb} MB of memory, and was ended`
+      );
+    const words = this.#said.trim().split("\n").at(-1)?.slice(0, 300) ?? "";
     return new Error(`the query ended its process by ${signalCode ?? `code ${exitCode}`}${words && `: ${words}`}`);
   }
 }

@@ -6,15 +6,14 @@ import {workerData} from "node:worker_threads";
 
 /** Shared with the main thread: whether a query runs, and until when, in ms since 1970. */
 const state = new BigInt64Array(workerData.state);
-const {processMb, folder} = workerData;
-const parent = process.ppid;
+const {processMb, folder, server} = workerData;
 const everyMs = 10;
 const idleMs = 500;
 
 for (;;) {
   const until = Atomics.load(state, 0);
   Atomics.wait(state, 0, until, until === 0n ? idleMs : everyMs);
-  if (process.ppid !== parent) {
+  if (process.ppid !== server) {
     rmSync(folder, {recursive: true, force: true});
     end();
   }

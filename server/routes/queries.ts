@@ -1,11 +1,11 @@
 import type {FastifyInstance, FastifyReply, FastifyRequest} from "fastify";
-import type {Value} from "../../loaders/lake/engine.ts";
 import {exportFormats} from "../../loaders/export/export.ts";
+import type {Value} from "../../loaders/lake/engine.ts";
 import {QueryLimit} from "../../loaders/lake/query-limit.ts";
+import type {AnswerFormat, QueryLimits} from "../queries/messages.ts";
+import {PoolBusy, type QueryPool, type ReaderQuery} from "../queries/pool.ts";
+import {QueryRefused} from "../queries/query-process.ts";
 import {answers, type Described, fields} from "../schemas.ts";
-import type {AnswerFormat, QueryLimits} from "./messages.ts";
-import {PoolBusy, type QueryPool, type ReaderQuery} from "./pool.ts";
-import {QueryRefused} from "./query-process.ts";
 
 export interface QueryRouteOptions {
   readonly pool: QueryPool;
@@ -34,13 +34,14 @@ const longestSql = 32_768;
 
 const limitAnswers = {
   ...answers.refused,
-  422: {description: "A cap was reached; `cap` says which: time, memory, bytes or rows", ...answers.error},
-  503: {description: "Too many queries wait", ...answers.error}
+  422: {...answers.error, description: "A cap was reached; `cap` says which: time, memory, bytes or rows"},
+  503: {...answers.error, description: "Too many queries wait"}
 };
 
 const querySchema: Described = {
   summary: "Runs one statement that reads",
   tags: ["queries"],
+  querystring: fields({}),
   body: fields(
     {
       sql: {type: "string", minLength: 1, maxLength: longestSql, description: "a statement that reads"},
@@ -50,7 +51,11 @@ const querySchema: Described = {
         items: {type: ["string", "number", "boolean", "null"]},
         description: "values for ? in order"
       },
-      format: {type: "string", enum: ["rows", ...exportFormats], description: "rows without it: columns, and rows as objects"}
+      format: {
+        type: "string",
+        enum: ["rows", ...exportFormats],
+        description: "rows without it: columns, and rows as objects"
+      }
     },
     ["sql"]
   ),
@@ -92,9 +97,7 @@ export async function queryRoutes(server: FastifyInstance, options: QueryRouteOp
       // On lines of its own, so that a comment at its end does not reach further.
       const sql = `SELECT * FROM flows ${where ? `WHERE (\n${where}\n)` : ""} ORDER BY ts_start, flow_id`;
       return answer(reply, {sql, format, isWhole: false, limits: options.exportLimits ?? exportLimits}, "where", () =>
-        reply
-          .type(contentTypes[format])
-          .header("content-disposition", `attachment; filename="flows.${format}"`)
+        reply.type(contentTypes[format]).header("content-disposition", `attachment; filename="flows.${format}"`)
       );
     }
   );
