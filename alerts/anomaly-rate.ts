@@ -1,8 +1,8 @@
 import {createHash} from "node:crypto";
 import {currentModel} from "../loaders/judge/current-model.ts";
 import type {Notice} from "../loaders/judge/notice-list.ts";
-import type {QueryEngine} from "../loaders/lake/engine.ts";
 import {together} from "../models/rules/merge.ts";
+import type {QueryEngine} from "../schema/engine.ts";
 
 /** The name under which a raised anomaly rate is told and muted, beside those of rules. */
 export const anomalyRule = "anomaly_rate";

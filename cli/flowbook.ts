@@ -4,25 +4,85 @@ import {readConfiguration} from "./configuration.ts";
 import {nearest} from "./nearest.ts";
 import {type ExitCode, exit, UserError, type Verb} from "./verb.ts";
 
-/** Every verb, in the order of `flowbook --help`; each is loaded only when it is called. */
-const verbs: Record<string, () => Promise<{verb: Verb}>> = {
-  start: () => import("./verbs/start.ts"),
-  import: () => import("./verbs/import.ts"),
-  capture: () => import("./verbs/capture.ts"),
-  query: () => import("./verbs/query.ts"),
-  export: () => import("./verbs/export.ts"),
-  rules: () => import("./verbs/rules.ts"),
-  notices: () => import("./verbs/notices.ts"),
-  alerts: () => import("./verbs/alerts.ts"),
-  run: () => import("./verbs/run.ts"),
-  build: () => import("./verbs/build.ts"),
-  interfaces: () => import("./verbs/interfaces.ts"),
-  doctor: () => import("./verbs/doctor.ts"),
-  gc: () => import("./verbs/gc.ts"),
-  lab: () => import("./verbs/lab.ts"),
-  train: () => import("./verbs/train.ts"),
-  models: () => import("./verbs/models.ts"),
-  score: () => import("./verbs/score.ts")
+/**
+ * Every verb, in the order of `flowbook --help`, with what it does in a line. Its code is loaded only when it is called,
+ * so that help costs nothing.
+ */
+const verbs: Record<string, {summary: string; load: () => Promise<{verb: Verb}>}> = {
+  start: {
+    summary: "serve the notebook on this machine; a new lake begins with the demo capture",
+    load: () => import("./verbs/start.ts")
+  },
+  import: {
+    summary: "bring captures (files, folders, - for standard input) into the lake and score their flows",
+    load: () => import("./verbs/import.ts")
+  },
+  capture: {
+    summary: "capture packets from an interface into the lake until interrupted; flows are scored as they end",
+    load: () => import("./verbs/capture.ts")
+  },
+  query: {
+    summary:
+      "run SQL over the lake's tables (flows, verdicts, notices, captures, dns, http, tls, ssh, ftp, smb, features; as CIC files: cicflowmeter, cicids2017)",
+    load: () => import("./verbs/query.ts")
+  },
+  export: {
+    summary:
+      "write the rows of a table, all or those that a condition selects, to a file; or the packets of flows as pcap",
+    load: () => import("./verbs/export.ts")
+  },
+  rules: {
+    summary: "list the detection rules with their limits, try them on their fixtures, or judge the lake's captures",
+    load: () => import("./verbs/rules.ts")
+  },
+  notices: {
+    summary: "list the incidents that rules found in the lake's captures, and review them",
+    load: () => import("./verbs/notices.ts")
+  },
+  alerts: {
+    summary: "show who is told of notices, send a test message, or send what is due",
+    load: () => import("./verbs/alerts.ts")
+  },
+  run: {
+    summary: "renew the results that pages show, where what they were made from has changed",
+    load: () => import("./verbs/run.ts")
+  },
+  build: {
+    summary: "make a static site of the notebook and its data, for any file server",
+    load: () => import("./verbs/build.ts")
+  },
+  interfaces: {
+    summary: "list what packets can be captured from",
+    load: () => import("./verbs/interfaces.ts")
+  },
+  doctor: {
+    summary: "tell what is missing on this machine, and the remedy",
+    load: () => import("./verbs/doctor.ts")
+  },
+  gc: {
+    summary: "merge small parts of the lake and remove what is older or more than is to be kept",
+    load: () => import("./verbs/gc.ts")
+  },
+  lab: {
+    summary: "makes labelled captures with real tools between its own network namespaces (needs root)",
+    load: () => import("./verbs/lab.ts")
+  },
+  vary: {
+    summary: "make another labelled capture of one that the lab made: cut, thinned, stretched, under other addresses",
+    load: () => import("./verbs/vary.ts")
+  },
+  train: {
+    summary: "trains the classifier and the Isolation Forest on labelled captures of the lab (needs Python)",
+    load: () => import("./verbs/train.ts")
+  },
+  models: {
+    summary: "show the models of a folder, and whether they can be used",
+    load: () => import("./verbs/models.ts")
+  },
+  score: {
+    summary: "score the lake's flows that this model has not scored yet",
+    load: () => import("./verbs/score.ts")
+  }
 };
 
 const common = {
@@ -49,15 +109,15 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
 async function dispatch([name, ...rest]: readonly string[]): Promise<ExitCode> {
   const secrets = takeSecrets(process.env);
   if (!name || name === "help" || name === "--help" || name === "-h") {
-    await printVerbs();
+    printVerbs();
     return name ? exit.ok : exit.usage;
   }
-  const load = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
-  if (!load) throw new UserError(exit.usage, `no verb ${name}${nearest(name, Object.keys(verbs))}`);
-  const {verb} = await load();
+  const known = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
+  if (!known) throw new UserError(exit.usage, `no verb ${name}${nearest(name, Object.keys(verbs))}`);
+  const {verb} = await known.load();
   const {values, positionals} = parse(verb, rest);
   if (values.help) {
-    printUsage(verb);
+    printUsage(verb, known.summary);
     return exit.ok;
   }
   const {lake} = readConfiguration({lake: values.lake as string | undefined});
@@ -73,14 +133,14 @@ function parse(verb: Verb, args: string[]) {
   }
 }
 
-async function printVerbs() {
+function printVerbs() {
   console.log("flowbook VERB …\n");
-  for (const [name, load] of Object.entries(verbs)) console.log(`  ${name.padEnd(12)}${(await load()).verb.summary}`);
+  for (const [name, {summary}] of Object.entries(verbs)) console.log(`  ${name.padEnd(12)}${summary}`);
   console.log("\nflowbook VERB --help tells its options. Every verb takes --lake DIR and --json.");
 }
 
-function printUsage(verb: Verb) {
-  console.log(`flowbook ${verb.name} ${verb.usage}\n\n${verb.summary}\n`);
+function printUsage(verb: Verb, summary: string) {
+  console.log(`flowbook ${verb.name} ${verb.usage}\n\n${summary}\n`);
   const lines = {...verb.help, lake: "folder of the lake (default data/lake)", json: "print one JSON object on stdout"};
   for (const [option, text] of Object.entries(lines)) console.log(`  --${option.padEnd(16)}${text}`);
 }

@@ -1,5 +1,5 @@
-import type {CaptureNotice, ScoringNews} from "../capture/live/news.ts";
 import type {LiveFindings} from "../loaders/live/live-analysis.ts";
+import type {CaptureNotice, ScoringNews} from "../schema/live/news.ts";
 import type {NoticeRow} from "../schema/notices.ts";
 
 const mostNotices = 20;

@@ -1,5 +1,5 @@
 import {isoTime, isTimestamp} from "../loaders/export/text-formats.ts";
-import type {Result, Value} from "../loaders/lake/engine.ts";
+import type {Result, Value} from "../schema/engine.ts";
 import {printable} from "./progress.ts";
 
 const widestCell = 60;

@@ -46,7 +46,6 @@ export interface Verb {
   readonly name: string;
   /** What follows the verb in a usage line: `PATH… [--no-score]`. */
   readonly usage: string;
-  readonly summary: string;
   /** Options beside `--lake`, `--json` and `--help`, which every verb has; in the form of node:util parseArgs. */
   readonly options: NonNullable<ParseArgsConfig["options"]>;
   /** One line per option for `--help`. */

@@ -1,5 +1,4 @@
 import {activityColumns} from "./activities.ts";
-import {dnsColumns, ftpColumns, httpColumns, smbColumns, sshColumns, tlsColumns} from "./applications.ts";
 import {arpColumns} from "./arp.ts";
 import {captureColumns} from "./captures.ts";
 import type {Table} from "./column.ts";
@@ -7,6 +6,7 @@ import {featureColumns} from "./features.ts";
 import {flowColumns} from "./flows.ts";
 import {noticeColumns} from "./notices.ts";
 import {partColumns} from "./parts.ts";
+import {recordTables} from "./records/index.ts";
 import {verdictColumns} from "./verdicts.ts";
 
 /**
@@ -24,12 +24,7 @@ export const tables = [
   {name: "verdicts", doc: "What a model says of each flow.", columns: verdictColumns, sortBy: []},
   {name: "activities", doc: "What a model says of the activity of each source in windows of a minute.", columns: activityColumns, sortBy: ["window_start"]},
   {name: "notices", doc: "Incidents found by rules.", columns: noticeColumns, sortBy: ["ts_start"]},
-  {name: "dns", doc: "DNS queries and their answers.", columns: dnsColumns, sortBy: ["ts"]},
-  {name: "http", doc: "HTTP/1 requests and their responses.", columns: httpColumns, sortBy: ["ts"]},
-  {name: "tls", doc: "TLS ClientHellos.", columns: tlsColumns, sortBy: ["ts"]},
-  {name: "ssh", doc: "SSH banners and fingerprints of what both sides offer.", columns: sshColumns, sortBy: ["ts"]},
-  {name: "ftp", doc: "FTP commands and their replies.", columns: ftpColumns, sortBy: ["ts"]},
-  {name: "smb", doc: "SMB requests that open, name or close something.", columns: smbColumns, sortBy: ["ts"]},
+  ...recordTables,
   {name: "arp", doc: "ARP packets: who claims which address, and who asks for it.", columns: arpColumns, sortBy: ["ts"]}
 ] as const satisfies readonly Table[];
 

@@ -6,7 +6,7 @@ import {sourcesHash} from "../capture/wasm.ts";
 
 const root = resolve(import.meta.dirname, "..");
 
-/** Which folders each folder may import at run time; types may be imported from anywhere. */
+/** Which folders each folder may import, values and types alike. */
 const mayImport: Record<string, readonly string[]> = {
   schema: [],
   capture: ["schema"],
@@ -17,40 +17,73 @@ const mayImport: Record<string, readonly string[]> = {
   lab: ["schema"],
   cli: ["schema", "capture", "models", "loaders", "alerts", "server", "lab", "src/lib"],
   "src/data": ["loaders"],
-  "src/components": ["src/lib", "src/components"],
-  "src/lib": ["src/lib"]
+  "src/components": ["src/lib"],
+  "src/lib": []
 };
 
-/** TypeScript files below a folder, as paths from the root. */
+/** Folders whose types alone may be named: Framework lets no page import a value from above its root. */
+const mayNameTypes: Record<string, readonly string[]> = {"src/components": ["schema"], "src/lib": ["schema"]};
+
+/** Inner rooms in the order of the data's way; a room may import those before it in its list. */
+const innerRooms: Record<string, readonly string[]> = {
+  capture: ["sources", "meter", "dissect", "partitions", "rows", "import", "live", "packets"],
+  "capture/core": ["meter", "encoder", "dissect"],
+  loaders: ["lake", "questions", "judge", "live", "results", "export", "conformance"]
+};
+
+/** TypeScript and AssemblyScript files below a folder, as paths from the root. */
 function files(folder: string): string[] {
   return readdirSync(join(root, folder), {recursive: true, withFileTypes: true})
     .filter((entry) => entry.isFile() && entry.name.endsWith(".ts") && !entry.parentPath.includes("node_modules"))
-    .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join("/"))
-    .filter((path) => !/^capture\/(?:[a-z]+\/)*core\//.test(path));
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join("/"));
 }
 
-/** Paths that a file imports at run time from this project. */
-function imports(path: string): string[] {
+/** Paths that a file imports from this project, without their ending in the cores; `types` where only types are named. */
+function imports(path: string): {target: string; types: boolean}[] {
   const text = readFileSync(join(root, path), "utf8");
-  const statements = text.matchAll(/^(?:import|export)\s+(?!type\b)[^;]*?from\s+"(\.[^"]+)"|\bimport\("(\.[^"]+)"\)/gm);
-  return [...statements].map(([, named, dynamic]) =>
-    relative(root, resolve(root, dirname(path), named ?? dynamic))
+  const statements = text.matchAll(/^(?:import|export)\s+(type\b)?[^;]*?from\s+"(\.[^"]+)"|\bimport\("(\.[^"]+)"\)/gm);
+  return [...statements].map(([, type, named, dynamic]) => ({
+    target: relative(root, resolve(root, dirname(path), named ?? dynamic))
       .split(sep)
-      .join("/")
+      .join("/"),
+    types: type !== undefined
+  }));
+}
+
+/** Imports of a folder's files that lead to none of the places. */
+function astray(folder: string, places: readonly string[], placesOfTypes: readonly string[] = []): string[] {
+  const isIn = (target: string, reach: readonly string[]) =>
+    reach.some((prefix) => target === prefix || target.startsWith(`${prefix}/`));
+  return files(folder).flatMap((path) =>
+    imports(path)
+      .filter(({target, types}) => !isIn(target, places) && !(types && isIn(target, placesOfTypes)))
+      .map(({target}) => `${path} → ${target}`)
   );
 }
 
 describe("the direction of imports, wire to page", () => {
   for (const [folder, allowed] of Object.entries(mayImport))
     it(`${folder} imports only ${allowed.join(", ") || "itself"}`, () => {
-      const reach = [folder, ...allowed];
-      const astray = files(folder).flatMap((path) =>
-        imports(path)
-          .filter((target) => !reach.some((prefix) => target === prefix || target.startsWith(`${prefix}/`)))
-          .map((target) => `${path} → ${target}`)
-      );
-      expect(astray).toEqual([]);
+      expect(astray(folder, [folder, ...allowed], mayNameTypes[folder])).toEqual([]);
     });
+
+  for (const [folder, rooms] of Object.entries(innerRooms)) {
+    it(`${folder} has no other rooms than those in the list`, () => {
+      const found = readdirSync(join(root, folder), {withFileTypes: true}).filter((entry) => entry.isDirectory());
+      const unlisted = found.map(({name}) => name).filter((name) => !rooms.includes(name));
+      expect(unlisted).toEqual(folder === "capture" ? ["core", "wasm"] : []);
+    });
+    for (const [at, room] of rooms.entries())
+      it(`${folder}/${room} imports no room behind it`, () => {
+        const behind = rooms.slice(at + 1).map((name) => `${folder}/${name}`);
+        const upward = files(`${folder}/${room}`).flatMap((path) =>
+          imports(path)
+            .filter(({target}) => behind.some((prefix) => target.startsWith(`${prefix}/`)))
+            .map(({target}) => `${path} → ${target}`)
+        );
+        expect(upward).toEqual([]);
+      });
+  }
 });
 
 describe("what ships compiled", () => {

@@ -1,5 +1,8 @@
 import {createHash} from "node:crypto";
 import {statfsSync} from "node:fs";
+import type {LiveTaker} from "../../schema/live/batch.ts";
+import type {LiveExamples, LiveSecond} from "../../schema/live/seconds.ts";
+import type {LiveStatus} from "../../schema/live/status.ts";
 import {schemaVersion} from "../../schema/tables.ts";
 import type {MeterCounters, MeterSettings} from "../meter/meter.ts";
 import {createMeter, defaultSettings, METER_VERSION} from "../meter/wasm-meter.ts";
@@ -8,8 +11,7 @@ import {openLakeWriter} from "../partitions/writer.ts";
 import {type Helper, startHelper} from "./helper.ts";
 import {chooseInterface} from "./interface.ts";
 import {listInterfaces} from "./interfaces.ts";
-import type {LiveTaker} from "./live-rows.ts";
-import {type LiveExamples, type LiveSecond, LiveTally} from "./live-tally.ts";
+import {LiveTally} from "./live-tally.ts";
 import {LocalNets} from "./local-nets.ts";
 import {PacketRing, type RingLimits} from "./packet-ring.ts";
 import {asOwner, becomeOwner, ordinaryOwner} from "./privilege.ts";
@@ -80,28 +82,6 @@ export type LiveEvent =
   | ({readonly kind: "examples"} & LiveExamples)
   | ({readonly kind: "sealed"} & SealedPart)
   | {readonly kind: "warning"; readonly text: string};
-
-/** Where a live capture stands; counts are from its beginning. */
-export interface LiveStatus {
-  readonly atMs: number;
-  readonly seconds: number;
-  readonly packets: number;
-  readonly wireBytes: number;
-  readonly capturedBytes: number;
-  readonly malformed: number;
-  readonly cutPackets: number;
-  /** Flows under way, and finished. */
-  readonly liveFlows: number;
-  readonly flows: number;
-  readonly evictedFlows: number;
-  /** Null where the program has not told (yet). */
-  readonly kernelDrops: number | null;
-  readonly interfaceDrops: number | null;
-  readonly pipeDrops: number | null;
-  /** Bytes received and not metered yet, and how often there were too many. */
-  readonly waitingBytes: number;
-  readonly stalls: number;
-}
 
 export interface LiveSummary extends LiveStatus {
   readonly capture: string;

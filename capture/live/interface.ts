@@ -1,4 +1,4 @@
-import type {CaptureInterface} from "./interfaces.ts";
+import type {CaptureInterface} from "../../schema/live/interface.ts";
 import {LiveProblem} from "./problem.ts";
 
 /** Linux's name for all interfaces at once. */

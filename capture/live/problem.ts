@@ -1,12 +1,4 @@
-/** What keeps packets from being captured; each kind has its own way out. */
-export type ProblemKind =
-  | "permission"
-  | "no-program"
-  | "unknown-interface"
-  | "interface-down"
-  | "filter"
-  | "disk-full"
-  | "ended";
+import type {ProblemKind} from "../../schema/live/problem-kind.ts";
 
 /** A live capture that could not begin or go on, in words for the user. */
 export class LiveProblem extends Error {

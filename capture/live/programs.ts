@@ -3,7 +3,8 @@ import {createRequire} from "node:module";
 import {totalmem} from "node:os";
 import {delimiter, join} from "node:path";
 import {fileURLToPath} from "node:url";
-import {LiveProblem, type ProblemKind} from "./problem.ts";
+import type {ProblemKind} from "../../schema/live/problem-kind.ts";
+import {LiveProblem} from "./problem.ts";
 
 /** What packets are wanted. */
 export interface CaptureRequest {

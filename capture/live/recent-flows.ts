@@ -1,4 +1,4 @@
-import {type FlowEnds, flowOfRow, type RecentFlow} from "../../schema/recent-flow.ts";
+import {type FlowEnds, flowOfRow, type RecentFlow} from "../../schema/live/recent-flow.ts";
 import type {CodedTextColumn, ColumnData} from "../../schema/rows.ts";
 import type {FinishedFlows} from "../meter/meter.ts";
 import {textsOf} from "../partitions/texts-of.ts";

@@ -1,8 +1,9 @@
+import type {LiveBatch} from "../../schema/live/batch.ts";
 import type {Meter} from "../meter/meter.ts";
 import type {LakeWriter} from "../partitions/writer.ts";
 import {captureRow, lossOf} from "../rows/capture-row.ts";
 import {RowSink} from "../rows/row-sink.ts";
-import {type LiveBatch, LiveRows, mostRows} from "./live-rows.ts";
+import {LiveRows, mostRows} from "./live-rows.ts";
 import type {LiveTally} from "./live-tally.ts";
 import type {PacketRing} from "./packet-ring.ts";
 import {PartCounts} from "./part-counts.ts";

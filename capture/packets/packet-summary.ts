@@ -1,3 +1,4 @@
+import type {PacketSummary} from "../../schema/packets.ts";
 import {ipv4Text, ipv6Text} from "../meter/address-text.ts";
 
 /** The ends and the protocol of a flow, as its row has them. */
@@ -8,20 +9,6 @@ export interface FlowEnds {
   readonly dstPort: number;
   /** IANA number. */
   readonly proto: number;
-}
-
-/** What a list says of a packet of a flow. */
-export interface PacketSummary {
-  /** True where the originator sent it; null where its headers were not found (cut short). */
-  readonly isFromOriginator: boolean | null;
-  /** TCP flags by name, comma-separated in the order of their bits; null without TCP. */
-  readonly flags: string | null;
-  /** TCP sequence and acknowledgement numbers as on the wire. */
-  readonly seq: number | null;
-  readonly ack: number | null;
-  /** Bytes of the transport's payload by the headers' own lengths; null where unknown. */
-  readonly payloadBytes: number | null;
-  readonly text: string;
 }
 
 const tcp = 6;

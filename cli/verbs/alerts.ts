@@ -9,7 +9,6 @@ import {type ExitCode, exit, type Invocation, UserError, type Verb} from "../ver
 export const verb: Verb = {
   name: "alerts",
   usage: "[status | test [smtp|webhook|syslog] | send]",
-  summary: "show who is told of notices, send a test message, or send what is due",
   options: {},
   async run(invocation) {
     const [action = "status", ...rest] = invocation.positionals;

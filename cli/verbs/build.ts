@@ -1,8 +1,4 @@
 import {resolve} from "node:path";
-import {renew} from "../../loaders/results/freshness-renew.ts";
-import {buildSite} from "../../server/notebook/build.ts";
-import {openNotebook} from "../../server/notebook/notebook.ts";
-import {ownStdout} from "../../server/notebook/quiet.ts";
 import {projectRoot} from "../configuration.ts";
 import {loaderSettings} from "../loader-settings.ts";
 import {exit, UserError, type Verb} from "../verb.ts";
@@ -10,10 +6,15 @@ import {exit, UserError, type Verb} from "../verb.ts";
 export const verb: Verb = {
   name: "build",
   usage: "[-o FOLDER]",
-  summary: "make a static site of the notebook and its data, for any file server",
   options: {output: {type: "string", short: "o"}},
   help: {output: "folder of the site (default dist); a site that is there is replaced, anything else is not"},
   async run({lake, json, values}) {
+    const [{renew}, {buildSite}, {openNotebook}, {ownStdout}] = await Promise.all([
+      import("../../loaders/results/freshness-renew.ts"),
+      import("../../server/notebook/build.ts"),
+      import("../../server/notebook/notebook.ts"),
+      import("../../server/notebook/quiet.ts")
+    ]);
     const output = resolve((values.output as string | undefined) ?? `${projectRoot}/dist`);
     const {run, heldBy, states} = await renew({lake, project: projectRoot, settings: loaderSettings(), now: Date.now});
     if (!run)

@@ -1,13 +1,15 @@
 import {randomUUID} from "node:crypto";
 import {AlertDesk} from "../../alerts/desk.ts";
 import {transportsOf} from "../../alerts/transport.ts";
-import {captureLive, type LiveEvent, type LiveStatus, type LiveSummary} from "../../capture/live/capture-live.ts";
-import type {ProblemNews, ScoringNews} from "../../capture/live/news.ts";
-import {LiveProblem, type ProblemKind} from "../../capture/live/problem.ts";
+import {captureLive, type LiveEvent, type LiveSummary} from "../../capture/live/capture-live.ts";
+import {LiveProblem} from "../../capture/live/problem.ts";
 import {type ProgramName, programNames} from "../../capture/live/programs.ts";
 import {parsePart} from "../../capture/partitions/layout.ts";
 import {LiveScoring, type ScoringResult} from "../../loaders/live/live-scoring.ts";
 import {scoredParts} from "../../loaders/live/live-verdicts.ts";
+import type {ProblemNews, ScoringNews} from "../../schema/live/news.ts";
+import type {ProblemKind} from "../../schema/live/problem-kind.ts";
+import type {LiveStatus} from "../../schema/live/status.ts";
 import {ageOption, numberOption, sizeOption} from "../amounts.ts";
 import {readConfiguration} from "../configuration.ts";
 import {noticeNews, verdictNews} from "../live-news.ts";
@@ -32,7 +34,6 @@ export const verb: Verb = {
   name: "capture",
   usage:
     "[-i INTERFACE] [-f FILTER] [--duration S] [-c PACKETS] [-s BYTES] [-p] [--rotate S] [--ring-size SIZE] [--ring-age AGE]",
-  summary: "capture packets from an interface into the lake until interrupted; flows are scored as they end",
   options: {
     interface: {type: "string", short: "i"},
     filter: {type: "string", short: "f"},

@@ -5,7 +5,6 @@ import {exit, type Verb} from "../verb.ts";
 export const verb: Verb = {
   name: "doctor",
   usage: "",
-  summary: "tell what is missing on this machine, and the remedy",
   options: {},
   async run({lake, json}) {
     const checks = checkMachine({project: projectRoot, lake, env: process.env});

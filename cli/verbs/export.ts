@@ -16,8 +16,6 @@ export const verb: Verb = {
   name: "export",
   usage:
     "flows|notices|cicflowmeter|cicids2017 [--where SQL] --format csv|json|ndjson|parquet|arrow [-w FILE|-] · packets [--where SQL] [-w FILE|-]",
-  summary:
-    "write the rows of a table, all or those that a condition selects, to a file; or the packets of flows as pcap",
   options: {
     where: {type: "string"},
     format: {type: "string"},

@@ -9,7 +9,6 @@ import {exit, UserError, type Verb} from "../verb.ts";
 export const verb: Verb = {
   name: "gc",
   usage: "[--max-age AGE] [--max-size SIZE] [--ring-age AGE] [--ring-size SIZE] [--dry-run]",
-  summary: "merge small parts of the lake and remove what is older or more than is to be kept",
   options: {
     "max-age": {type: "string"},
     "max-size": {type: "string"},

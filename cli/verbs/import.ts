@@ -9,7 +9,6 @@ const mostWorkers = 64;
 export const verb: Verb = {
   name: "import",
   usage: "PATH… [--force] [--no-score] [--name NAME] [--workers N]",
-  summary: "bring captures (files, folders, - for standard input) into the lake and score their flows",
   options: {
     force: {type: "boolean"},
     "no-score": {type: "boolean"},

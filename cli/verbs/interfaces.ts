@@ -1,10 +1,10 @@
-import {type CaptureInterface, listInterfaces} from "../../capture/live/interfaces.ts";
+import {listInterfaces} from "../../capture/live/interfaces.ts";
+import type {CaptureInterface} from "../../schema/live/interface.ts";
 import {exit, type Verb} from "../verb.ts";
 
 export const verb: Verb = {
   name: "interfaces",
   usage: "",
-  summary: "list what packets can be captured from",
   options: {},
   async run({json}) {
     const interfaces = listInterfaces();

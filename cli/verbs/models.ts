@@ -7,7 +7,6 @@ import {exit, UserError, type Verb} from "../verb.ts";
 export const verb: Verb = {
   name: "models",
   usage: "[DIR]",
-  summary: "show the models of a folder, and whether they can be used",
   options: {},
   async run({positionals, json}) {
     const folder = positionals[0] ? resolve(positionals[0]) : defaultModels;

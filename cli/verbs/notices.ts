@@ -14,7 +14,6 @@ export const verb: Verb = {
   name: "notices",
   usage:
     "[--rule NAME] [--severity info|low|medium|high] [--fail-on info|low|medium|high] [--all] | --ack ID | --comment ID | --suppress | --nftables ID",
-  summary: "list the incidents that rules found in the lake's captures, and review them",
   options: {
     rule: {type: "string"},
     severity: {type: "string"},

@@ -11,8 +11,6 @@ const formats = ["table", ...exportFormats];
 export const verb: Verb = {
   name: "query",
   usage: "SQL|- [--format table|csv|json|ndjson|arrow|parquet]",
-  summary:
-    "run SQL over the lake's tables (flows, verdicts, notices, captures, dns, http, tls, ssh, ftp, smb, features; as CIC files: cicflowmeter, cicids2017)",
   options: {format: {type: "string"}, "raw-csv": {type: "boolean"}},
   help: {
     format: "table (default), csv, json, ndjson, arrow or parquet; --json is --format json",

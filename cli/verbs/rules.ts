@@ -1,7 +1,7 @@
 import {existsSync} from "node:fs";
 import {join, resolve} from "node:path";
 import {detectNotices} from "../../loaders/judge/notices.ts";
-import {type CaseResult, readRuleCases, runRuleCase} from "../../loaders/judge/rule-cases.ts";
+import {type CaseResult, FixtureProblem, readRuleCases, runRuleCase} from "../../loaders/judge/rule-cases.ts";
 import {rules} from "../../models/rules/index.ts";
 import type {Rule} from "../../models/rules/rule.ts";
 import {projectRoot, readConfiguration} from "../configuration.ts";
@@ -10,7 +10,6 @@ import {type ExitCode, exit, type Invocation, UserError, type Verb} from "../ver
 export const verb: Verb = {
   name: "rules",
   usage: "[list | test [DIR] | apply [--force]]",
-  summary: "list the detection rules with their limits, try them on their fixtures, or judge the lake's captures",
   options: {force: {type: "boolean"}},
   help: {force: "apply: judge captures again that the present rules have judged"},
   async run(invocation) {
@@ -48,11 +47,11 @@ function describe({name, doc, blindTo, attackTechnique, severity, limits}: Rule)
 }
 
 async function test({json}: Invocation, folder?: string): Promise<ExitCode> {
-  const path = folder === undefined ? join(projectRoot, "test/models/rules/fixtures") : resolve(folder);
+  const path = folder === undefined ? join(projectRoot, "models/rules/fixtures") : resolve(folder);
   if (!existsSync(path)) throw new UserError(exit.usage, `rules test: no folder ${path}`);
   const {localNets} = readConfiguration();
   const results: CaseResult[] = [];
-  for (const {fixture, cases} of await readRuleCases(path))
+  for (const {fixture, cases} of await fixturesIn(path))
     for (const ruleCase of cases) results.push(await runRuleCase(fixture, ruleCase, {localNets}));
   const failed = results.filter((result) => !holds(result));
   if (json) console.log(JSON.stringify({cases: results.map(({findings: _, ...rest}) => rest), failed: failed.length}));
@@ -64,6 +63,15 @@ async function test({json}: Invocation, folder?: string): Promise<ExitCode> {
     console.log(`${results.length - failed.length} passed, ${failed.length} failed`);
   }
   return failed.length === 0 ? exit.ok : exit.internal;
+}
+
+async function fixturesIn(path: string) {
+  try {
+    return await readRuleCases(path);
+  } catch (error) {
+    if (error instanceof FixtureProblem) throw new UserError(exit.input, error.message, {cause: error});
+    throw error;
+  }
 }
 
 function holds({expected, raised}: CaseResult): boolean {

@@ -8,7 +8,6 @@ import {exit, UserError, type Verb} from "../verb.ts";
 export const verb: Verb = {
   name: "run",
   usage: "[--why] [--force]",
-  summary: "renew the results that pages show, where what they were made from has changed",
   options: {why: {type: "boolean"}, force: {type: "boolean"}},
   help: {
     why: "only tell which results are stale and why; exit code 6 where some are",

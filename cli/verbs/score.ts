@@ -5,7 +5,6 @@ import {exit, UserError, type Verb} from "../verb.ts";
 export const verb: Verb = {
   name: "score",
   usage: "[--models DIR]",
-  summary: "score the lake's flows that this model has not scored yet",
   options: {models: {type: "string"}},
   help: {models: "folder with the models and their cards (default models/)"},
   async run({values, lake, json}) {

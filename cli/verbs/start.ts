@@ -2,9 +2,8 @@ import {spawn} from "node:child_process";
 import {existsSync, mkdirSync, readdirSync} from "node:fs";
 import {isIP} from "node:net";
 import {join} from "node:path";
-import {transportsOf} from "../../alerts/transport.ts";
 import {ownStdout} from "../../server/notebook/quiet.ts";
-import {type RunningServer, startServer} from "../../server/start.ts";
+import type {RunningServer} from "../../server/start.ts";
 import {projectRoot, readConfiguration} from "../configuration.ts";
 import {loaderSettings} from "../loader-settings.ts";
 import {type ExitCode, exit, UserError, type Verb} from "../verb.ts";
@@ -14,7 +13,6 @@ const defaultPort = 3000;
 export const verb: Verb = {
   name: "start",
   usage: "[--port N] [--no-open] [--host ADDRESS --public-origin URL]",
-  summary: "serve the notebook on this machine; a new lake begins with the demo capture",
   options: {
     port: {type: "string"},
     host: {type: "string"},
@@ -30,6 +28,10 @@ export const verb: Verb = {
     "no-demo": "leave a new lake empty"
   },
   async run({lake, json, values, secrets}) {
+    const [{transportsOf}, {startServer}] = await Promise.all([
+      import("../../alerts/transport.ts"),
+      import("../../server/start.ts")
+    ]);
     const port = portOf(values.port as string | undefined);
     const host = (values.host as string | undefined) ?? "127.0.0.1";
     const publicOrigin = publicOriginOf(values["public-origin"] as string | undefined, host);

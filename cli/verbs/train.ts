@@ -9,7 +9,6 @@ import {exit, UserError, type Verb} from "../verb.ts";
 export const verb: Verb = {
   name: "train",
   usage: "--train CAPTURE… --test CAPTURE… [-o DIR] [--seed N] [--parity FILE]",
-  summary: "trains the classifier and the Isolation Forest on labelled captures of the lab (needs Python)",
   options: {
     train: {type: "string", multiple: true},
     test: {type: "string", multiple: true},

@@ -13,7 +13,7 @@ import {
   TimestampMicrosecond
 } from "apache-arrow";
 import {arrowType} from "../../schema/arrow.ts";
-import type {ResultColumn, ResultStream, Value} from "../lake/engine.ts";
+import type {ResultColumn, ResultStream, Value} from "../../schema/engine.ts";
 
 /** A result as an Arrow IPC stream, in pieces of bytes; counts its rows into `counted`. */
 export async function* arrowStream(result: ResultStream, counted: {rows: number}): AsyncGenerator<Uint8Array> {

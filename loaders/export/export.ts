@@ -3,8 +3,8 @@ import {open, rename} from "node:fs/promises";
 import {tmpdir} from "node:os";
 import {basename, dirname, join, resolve} from "node:path";
 import type {Writable} from "node:stream";
+import type {ResultStream} from "../../schema/engine.ts";
 import {type LakeOptions, openLake} from "../lake/duckdb.ts";
-import type {ResultStream} from "../lake/engine.ts";
 import {arrowStream} from "./arrow-format.ts";
 import {csv, json, ndjson, type TextFormat} from "./text-formats.ts";
 

@@ -1,4 +1,4 @@
-import type {ResultColumn, Value} from "../lake/engine.ts";
+import type {ResultColumn, Value} from "../../schema/engine.ts";
 
 /** Rows as text: what comes before, between and after them. */
 export interface TextFormat {

@@ -1,4 +1,4 @@
-import type {QueryEngine} from "../lake/engine.ts";
+import type {QueryEngine} from "../../schema/engine.ts";
 
 /**
  * Hash of the model whose verdicts the pages show: `own`, the project's, where it scored any flow, else the one that

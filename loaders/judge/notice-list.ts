@@ -1,5 +1,5 @@
 import type {Reason, Severity} from "../../models/rules/rule.ts";
-import type {QueryEngine} from "../lake/engine.ts";
+import type {QueryEngine} from "../../schema/engine.ts";
 
 /** A notice as it is shown: times in µs since 1970, reasons as objects, the capture by its name. */
 export interface Notice {

@@ -7,10 +7,10 @@ import {rules as allRules} from "../../models/rules/index.ts";
 import type {Finding, Rule, Surroundings} from "../../models/rules/rule.ts";
 import {rulesHash} from "../../models/rules/rules-hash.ts";
 import {literal} from "../../schema/ddl.ts";
+import type {QueryEngine} from "../../schema/engine.ts";
 import type {NoticeRow} from "../../schema/notices.ts";
 import {table} from "../../schema/tables.ts";
 import {openLake} from "../lake/duckdb.ts";
-import type {QueryEngine} from "../lake/engine.ts";
 import {keepIds} from "./same-incident.ts";
 
 export interface DetectOptions extends Surroundings {

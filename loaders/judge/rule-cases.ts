@@ -1,6 +1,6 @@
 import {readdirSync} from "node:fs";
 import {basename, join} from "node:path";
-import {pathToFileURL} from "node:url";
+import {build} from "esbuild";
 import {evaluate} from "../../models/rules/evaluate.ts";
 import {rules} from "../../models/rules/index.ts";
 import type {Finding, Surroundings} from "../../models/rules/rule.ts";
@@ -19,16 +19,38 @@ export interface CaseResult {
   readonly findings: readonly Finding[];
 }
 
-/** The fixture files of a folder with their cases. Throws where a file exports no `cases`. */
+/** A fixture that cannot be read: where, expected, found. */
+export class FixtureProblem extends Error {}
+
+/** The fixture files of a folder with their cases. Throws a FixtureProblem where a file exports no `cases`. */
 export async function readRuleCases(folder: string): Promise<{fixture: string; cases: readonly RuleCase[]}[]> {
-  const files = readdirSync(folder).filter((name) => name.endsWith(".ts"));
+  const names = readdirSync(folder).filter((name) => name.endsWith(".ts"));
+  if (names.length === 0) throw new FixtureProblem(`${folder}: expected fixtures, files ending in .ts, found none`);
   return Promise.all(
-    files.sort().map(async (name) => {
-      const {cases} = (await import(pathToFileURL(join(folder, name)).href)) as {cases?: readonly RuleCase[]};
-      if (!Array.isArray(cases)) throw new Error(`${join(folder, name)}: expected an export named cases`);
-      return {fixture: basename(name, ".ts"), cases: cases as readonly RuleCase[]};
-    })
+    names.sort().map(async (name) => ({fixture: basename(name, ".ts"), cases: await casesOf(join(folder, name))}))
   );
+}
+
+/** What a TypeScript file exports as `cases`; Node by itself reads none, or only newer versions do. */
+async function casesOf(path: string): Promise<readonly RuleCase[]> {
+  let cases: unknown;
+  try {
+    const {outputFiles} = await build({
+      entryPoints: [path],
+      bundle: true,
+      write: false,
+      platform: "node",
+      format: "esm",
+      target: "node20",
+      logLevel: "silent"
+    });
+    ({cases} = await import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`));
+  } catch (error) {
+    throw new FixtureProblem(`${path}: ${(error as Error).message}`, {cause: error});
+  }
+  if (!Array.isArray(cases))
+    throw new FixtureProblem(`${path}: expected an array exported as cases, found ${typeof cases}`);
+  return cases;
 }
 
 /** Asks all rules about a case's lake. */

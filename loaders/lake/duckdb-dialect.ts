@@ -1,4 +1,4 @@
-import type {Dialect} from "./engine.ts";
+import type {Dialect} from "../../schema/engine.ts";
 
 /** DuckDB's spelling of what engines spell differently. */
 export const duckdbDialect: Dialect = {

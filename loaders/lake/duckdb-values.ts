@@ -9,7 +9,7 @@ import {
   type DuckDBValue,
   JsonDuckDBValueConverter
 } from "@duckdb/node-api";
-import type {Value} from "./engine.ts";
+import type {Value} from "../../schema/engine.ts";
 
 /** The rows of a chunk in the values of the engine's interface. */
 export function chunkRows(chunk: DuckDBDataChunk): Value[][] {

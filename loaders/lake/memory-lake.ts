@@ -1,10 +1,10 @@
 import {type DuckDBConnection, DuckDBInstance, DuckDBTimestampValue} from "@duckdb/node-api";
 import type {Column} from "../../schema/column.ts";
 import {createTable} from "../../schema/ddl.ts";
+import type {QueryEngine, Value} from "../../schema/engine.ts";
 import {type TableName, tables} from "../../schema/tables.ts";
 import {duckdbDialect} from "./duckdb-dialect.ts";
 import {chunkRows} from "./duckdb-values.ts";
-import type {QueryEngine, Value} from "./engine.ts";
 
 /** Row objects by table; a missing value is NULL, a TIMESTAMP is µs since 1970. */
 export type MemoryRows = {readonly [T in TableName]?: readonly Readonly<Record<string, unknown>>[]};

@@ -1,5 +1,5 @@
 import {Worker} from "node:worker_threads";
-import type {LiveBatch} from "../../capture/live/live-rows.ts";
+import type {LiveBatch} from "../../schema/live/batch.ts";
 import type {AnalysisOptions, LiveFindings} from "./live-analysis.ts";
 
 /** What the thread is told at its beginning. */

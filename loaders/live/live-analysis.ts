@@ -1,9 +1,9 @@
-import type {LiveBatch} from "../../capture/live/live-rows.ts";
-import type {FlowVerdict} from "../../capture/live/news.ts";
 import {type LoadedModels, loadModel, type Model} from "../../models/model.ts";
 import {rules} from "../../models/rules/index.ts";
 import type {Finding, Surroundings} from "../../models/rules/rule.ts";
-import {flowOfRow, type RecentFlow} from "../../schema/recent-flow.ts";
+import type {LiveBatch} from "../../schema/live/batch.ts";
+import type {FlowVerdict} from "../../schema/live/news.ts";
+import {flowOfRow, type RecentFlow} from "../../schema/live/recent-flow.ts";
 import type {RowBatch} from "../../schema/rows.ts";
 import {table} from "../../schema/tables.ts";
 import {scoreFlows} from "../judge/classify.ts";

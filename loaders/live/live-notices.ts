@@ -3,12 +3,12 @@ import {rowsToBatch} from "../../capture/partitions/rows-to-batch.ts";
 import {writeTable} from "../../capture/partitions/write-table.ts";
 import type {Finding} from "../../models/rules/rule.ts";
 import {literal} from "../../schema/ddl.ts";
+import type {QueryEngine} from "../../schema/engine.ts";
 import {type NoticeRow, noticeColumns} from "../../schema/notices.ts";
 import {table} from "../../schema/tables.ts";
 import {capturesOf, noticeFile, noticeRow} from "../judge/notices.ts";
 import {keepIds} from "../judge/same-incident.ts";
 import {openLake} from "../lake/duckdb.ts";
-import type {QueryEngine} from "../lake/engine.ts";
 
 /** Incidents of a running capture that are kept at most; the oldest leave first. */
 const mostIncidents = 2000;

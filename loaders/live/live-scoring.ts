@@ -1,14 +1,14 @@
-import type {LiveBatch} from "../../capture/live/live-rows.ts";
 import {mergeParts} from "../../capture/partitions/merge.ts";
 import {type LoadedModels, loadModel} from "../../models/model.ts";
+import type {LiveBatch} from "../../schema/live/batch.ts";
 import type {NoticeRow} from "../../schema/notices.ts";
 import {classifyNewFlows, defaultModels} from "../judge/classify.ts";
 import {detectNotices} from "../judge/notices.ts";
-import {type VerdictDelay, VerdictDelays} from "../judge/verdict-delay.ts";
 import {type RetentionLimits, retainParts} from "../lake/retention.ts";
 import {LiveAnalyser} from "./live-analyser.ts";
 import type {LiveFindings, PacketDelay} from "./live-analysis.ts";
 import {LiveNotices, noticesOf, writeLiveNotices} from "./live-notices.ts";
+import {type VerdictDelay, VerdictDelays} from "./verdict-delay.ts";
 
 /** A closed TCP flow waits this long for stragglers (CLOSE_GRACE of the meter's core). */
 const closeGraceMs = 5000;

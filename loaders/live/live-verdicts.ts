@@ -1,9 +1,9 @@
-import type {FlowVerdict} from "../../capture/live/news.ts";
 import {partFiles} from "../../capture/partitions/layout.ts";
 import {literal} from "../../schema/ddl.ts";
-import type {RecentFlow} from "../../schema/recent-flow.ts";
+import type {QueryEngine} from "../../schema/engine.ts";
+import type {FlowVerdict} from "../../schema/live/news.ts";
+import type {RecentFlow} from "../../schema/live/recent-flow.ts";
 import {openLake} from "../lake/duckdb.ts";
-import type {QueryEngine} from "../lake/engine.ts";
 
 /** What scoring some parts came to. */
 export interface ScoredParts {

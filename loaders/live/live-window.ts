@@ -2,12 +2,12 @@ import {type DuckDBConnection, DuckDBInstance} from "@duckdb/node-api";
 import {evaluate} from "../../models/rules/evaluate.ts";
 import type {Finding, Rule, Surroundings} from "../../models/rules/rule.ts";
 import {literal, quoted} from "../../schema/ddl.ts";
+import type {QueryEngine, Value} from "../../schema/engine.ts";
 import type {RowBatch} from "../../schema/rows.ts";
 import {type TableName, table} from "../../schema/tables.ts";
 import {batchChunks} from "../lake/batch-cells.ts";
 import {duckdbDialect} from "../lake/duckdb-dialect.ts";
 import {chunkRows} from "../lake/duckdb-values.ts";
-import type {QueryEngine, Value} from "../lake/engine.ts";
 
 /** How far back rules see in a live capture, and with how many rows at most; the oldest leave first. */
 export const windowLimits = {seconds: 600, flows: 100_000, records: 50_000} as const;

@@ -1,6 +1,6 @@
+import type {QueryEngine} from "../../schema/engine.ts";
 import type {Answer, Asked, Cell} from "../../src/lib/question.js";
 import {duckdbSpelling, toSql} from "../../src/lib/sql.js";
-import type {QueryEngine} from "../lake/engine.ts";
 
 /** Asks the lake a page's question; what the page answers from its own copy of the flows is the same. */
 export async function ask(engine: QueryEngine, asked: Asked, model: string | null): Promise<Answer> {

@@ -1,5 +1,5 @@
-import type {QueryEngine, Result, Value} from "../../loaders/lake/engine.ts";
 import {literal} from "../../schema/ddl.ts";
+import type {QueryEngine, Result, Value} from "../../schema/engine.ts";
 import type {TableName} from "../../schema/tables.ts";
 import type {Finding, Rule, RuleRow, Scope, Surroundings} from "./rule.ts";
 

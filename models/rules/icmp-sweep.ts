@@ -30,7 +30,7 @@ export const icmpSweep = defineRule<typeof limits, Row>({
   blindTo:
     "Sweeps slower than one host a minute; whether the sender is a monitoring system that may do so; sweeps by ARP (`arp_scan` tells of them).",
   attackTechnique: "T1018",
-  severity: "low",
+  severity: "medium",
   limits,
   tables: ["flows"],
   judgesOpen: true,

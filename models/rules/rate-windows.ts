@@ -1,4 +1,4 @@
-import type {Dialect} from "../../loaders/lake/engine.ts";
+import type {Dialect} from "../../schema/engine.ts";
 
 /**
  * A column: packets of a flow per window of `windowMs`, as if they came evenly over its duration. A flow shorter than a

@@ -1,4 +1,4 @@
-import type {Dialect, Value} from "../../loaders/lake/engine.ts";
+import type {Dialect, Value} from "../../schema/engine.ts";
 import type {NoticeRow} from "../../schema/notices.ts";
 import type {TableName} from "../../schema/tables.ts";
 

@@ -1,4 +1,4 @@
-import type {Dialect} from "../../loaders/lake/engine.ts";
+import type {Dialect} from "../../schema/engine.ts";
 
 /**
  * A subquery: the rows of `from` (with `ts_start` and `flow_id`) with two columns more, `at_ms` (ms since 1970) and

@@ -1,6 +1,6 @@
 import {spawn} from "node:child_process";
 import type {LiveEvent} from "../../capture/live/capture-live.ts";
-import type {EndNews, ProblemNews, ScoringNews} from "../../capture/live/news.ts";
+import type {EndNews, ProblemNews, ScoringNews} from "../../schema/live/news.ts";
 
 /** A line of `flowbook capture --events`. */
 export type ChildNews = LiveEvent | ScoringNews | ProblemNews | EndNews;

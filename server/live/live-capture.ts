@@ -1,9 +1,3 @@
-import type {LiveStatus} from "../../capture/live/capture-live.ts";
-import type {LiveSecond, RecentPacket} from "../../capture/live/live-tally.ts";
-import type {CaptureNotice, EndNews, FlowVerdict} from "../../capture/live/news.ts";
-import type {RecentFlow} from "../../schema/recent-flow.ts";
-import {type CaptureChild, type ChildNews, startChild} from "./capture-child.ts";
-import {LossSteps} from "./loss-steps.ts";
 import type {
   CaptureWish,
   LiveMessage,
@@ -13,7 +7,13 @@ import type {
   LossSecond,
   ScoredTotals,
   ScoreStep
-} from "./messages.ts";
+} from "../../schema/live/messages.ts";
+import type {CaptureNotice, EndNews, FlowVerdict} from "../../schema/live/news.ts";
+import type {RecentFlow} from "../../schema/live/recent-flow.ts";
+import type {LiveSecond, RecentPacket} from "../../schema/live/seconds.ts";
+import type {LiveStatus} from "../../schema/live/status.ts";
+import {type CaptureChild, type ChildNews, startChild} from "./capture-child.ts";
+import {LossSteps} from "./loss-steps.ts";
 import {KeyedRing, Ring} from "./ring.ts";
 import {captureArguments} from "./start-request.ts";
 

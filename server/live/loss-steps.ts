@@ -1,6 +1,6 @@
-import type {LiveStatus} from "../../capture/live/capture-live.ts";
-import type {EndNews} from "../../capture/live/news.ts";
-import type {LiveRun, LossSecond} from "./messages.ts";
+import type {LiveRun, LossSecond} from "../../schema/live/messages.ts";
+import type {EndNews} from "../../schema/live/news.ts";
+import type {LiveStatus} from "../../schema/live/status.ts";
 
 const layers = ["kernel", "interface", "pipe"] as const;
 

@@ -1,7 +1,7 @@
-import type {CaptureInterface} from "../../capture/live/interfaces.ts";
 import {programNames} from "../../capture/live/programs.ts";
+import type {CaptureInterface} from "../../schema/live/interface.ts";
+import type {CaptureWish} from "../../schema/live/messages.ts";
 import type {JsonSchema} from "../schemas.ts";
-import type {CaptureWish} from "./messages.ts";
 
 /** What is wrong with a wish, in words for who made it. */
 export class WrongWish extends Error {

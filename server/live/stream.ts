@@ -1,6 +1,6 @@
 import type {ServerResponse} from "node:http";
+import type {LiveMessage} from "../../schema/live/messages.ts";
 import type {LiveCapture} from "./live-capture.ts";
-import type {LiveMessage} from "./messages.ts";
 
 const mostListeners = 16;
 const mostPendingBytes = 4 << 20;

@@ -1,5 +1,5 @@
 import type {ExportFormat} from "../../loaders/export/export.ts";
-import type {ResultColumn, Value} from "../../loaders/lake/engine.ts";
+import type {ResultColumn, Value} from "../../schema/engine.ts";
 import type {Cap} from "../../loaders/lake/query-limit.ts";
 
 /** Formats of an answer: those of exports, and `rows`, one JSON object with columns and rows. */

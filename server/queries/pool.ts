@@ -1,6 +1,6 @@
 import {availableParallelism, totalmem} from "node:os";
 import type {Readable} from "node:stream";
-import type {ResultColumn, Value} from "../../loaders/lake/engine.ts";
+import type {ResultColumn, Value} from "../../schema/engine.ts";
 import {AnswerBody} from "./answer-body.ts";
 import type {AnswerFormat, ProcessOptions, QueryLimits} from "./messages.ts";
 import {QueryProcess} from "./query-process.ts";

@@ -2,8 +2,9 @@ import {PassThrough} from "node:stream";
 import type {FastifyInstance, FastifyReply, FastifyRequest} from "fastify";
 import {type FlowPacket, readFlowPackets, type WantedFlows} from "../../capture/packets/flow-packets.ts";
 import {PcapngWriter} from "../../capture/packets/packet-files.ts";
-import {type FlowEnds, type PacketSummary, summarize} from "../../capture/packets/packet-summary.ts";
+import {type FlowEnds, summarize} from "../../capture/packets/packet-summary.ts";
 import {openLake} from "../../loaders/lake/duckdb.ts";
+import type {ListedPacket, PacketList} from "../../schema/packets.ts";
 import {answers, type Described, fields} from "../schemas.ts";
 
 /** What a request for packets may cost. */
@@ -18,26 +19,6 @@ export interface PacketLimits {
 }
 
 export const packetLimits: PacketLimits = {listed: 200, fileBytes: 4e9, timeoutMs: 120_000, atOnce: 2};
-
-/** A packet of a list. */
-export interface ListedPacket extends PacketSummary {
-  /** Whole µs since 1970. */
-  readonly ts: number;
-  /** Frame length on the wire, and what was captured of it. */
-  readonly bytes: number;
-  readonly captured: number;
-}
-
-/** What a page shows of a flow's packets. */
-export interface PacketList {
-  /** The first ones. */
-  readonly packets: readonly ListedPacket[];
-  /** All that are kept, and all that the flow had. */
-  readonly kept: number;
-  readonly had: number;
-  /** Why there are none; null where there are some. */
-  readonly reason: string | null;
-}
 
 type Asked = FastifyRequest<{Querystring: {capture: string; flow: string}}>;
 

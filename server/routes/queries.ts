@@ -1,6 +1,6 @@
 import type {FastifyInstance, FastifyReply, FastifyRequest} from "fastify";
 import {exportFormats} from "../../loaders/export/export.ts";
-import type {Value} from "../../loaders/lake/engine.ts";
+import type {Value} from "../../schema/engine.ts";
 import {QueryLimit} from "../../loaders/lake/query-limit.ts";
 import type {AnswerFormat, QueryLimits} from "../queries/messages.ts";
 import {PoolBusy, type QueryPool, type ReaderQuery} from "../queries/pool.ts";

@@ -1,6 +1,6 @@
-import type {LiveExamples, LiveSecond} from "../../capture/live/live-tally.js";
-import type {CaptureNotice, FlowVerdict} from "../../capture/live/news.js";
-import type {LiveMessage, LiveState, LossSecond, ScoreStep} from "../../server/live/messages.js";
+import type {LiveMessage, LiveState, LossSecond, ScoreStep} from "../../schema/live/messages.js";
+import type {CaptureNotice, FlowVerdict} from "../../schema/live/news.js";
+import type {LiveExamples, LiveSecond} from "../../schema/live/seconds.js";
 
 export type LiveFlow = LiveExamples["flows"][number];
 export type LivePacket = LiveExamples["packets"][number];

@@ -8,8 +8,8 @@ import {noAlerts} from "../../alerts/settings.ts";
 import {rowsToBatch} from "../../capture/partitions/rows-to-batch.ts";
 import {openLakeWriter} from "../../capture/partitions/writer.ts";
 import {openLake} from "../../loaders/lake/duckdb.ts";
+import {epochUs, flow, rows} from "../../models/rules/fixtures/rows/flow-rows.ts";
 import {table} from "../../schema/tables.ts";
-import {epochUs, flow, rows} from "../models/rules/flow-rows.ts";
 
 const lake = mkdtempSync(join(tmpdir(), "flowbook-anomaly-rate-"));
 const capture = "e".repeat(64);

@@ -1,10 +1,10 @@
 import {rowsToBatch} from "../../capture/partitions/rows-to-batch.ts";
 import {openLakeWriter} from "../../capture/partitions/writer.ts";
 import {detectNotices} from "../../loaders/judge/notices.ts";
+import {probe, rows} from "../../models/rules/fixtures/rows/flow-rows.ts";
 import type {CaptureRow} from "../../schema/captures.ts";
 import type {FlowRow} from "../../schema/flows.ts";
 import {table} from "../../schema/tables.ts";
-import {probe, rows} from "../models/rules/flow-rows.ts";
 
 /** Seals the flows of one capture in a lake and judges them by the rules; `clock` is the wall clock in ms since 1970. */
 export async function addCapture(lake: string, name: string, flows: FlowRow[], clock: () => number): Promise<void> {

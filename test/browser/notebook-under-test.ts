@@ -2,7 +2,7 @@ import {existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync} from "node:
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
 import {openLake} from "../../loaders/lake/duckdb.ts";
-import type {Value} from "../../loaders/lake/engine.ts";
+import type {Value} from "../../schema/engine.ts";
 import {type RunningServer, type StartOptions, startServer} from "../../server/start.ts";
 import {smallCapture} from "../server/small-capture.ts";
 

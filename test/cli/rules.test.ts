@@ -1,14 +1,16 @@
-import {mkdtempSync, rmSync} from "node:fs";
+import {spawnSync} from "node:child_process";
+import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
-import {join} from "node:path";
+import {join, resolve} from "node:path";
 import {afterAll, beforeAll, expect, it, vi} from "vitest";
 import {rowsToBatch} from "../../capture/partitions/rows-to-batch.ts";
 import {openLakeWriter} from "../../capture/partitions/writer.ts";
 import {main} from "../../cli/flowbook.ts";
+import {capture, probe, rows} from "../../models/rules/fixtures/rows/flow-rows.ts";
 import {rules} from "../../models/rules/index.ts";
 import {table} from "../../schema/tables.ts";
-import {capture, probe, rows} from "../models/rules/flow-rows.ts";
 
+const bin = resolve(import.meta.dirname, "../../bin/flowbook.js");
 let lake: string;
 
 beforeAll(async () => {
@@ -58,6 +60,26 @@ it("notices ends with 7 where one is as grave as --fail-on says, else with 0", a
   expect((await run("notices", "--fail-on", "medium")).code).toBe(7);
   expect((await run("notices", "--fail-on", "high")).code).toBe(0);
   expect(await run("notices", "--rule", "host_sweep")).toMatchObject({code: 0, out: "no notices"});
+});
+
+it("rules test runs the fixtures that come with it, and those of a folder", async () => {
+  const {stdout, status} = spawnSync(process.execPath, [bin, "rules", "test", "--json"], {encoding: "utf8"});
+  const {cases, failed} = JSON.parse(stdout) as {cases: {fixture: string}[]; failed: number};
+  expect([status, failed]).toEqual([0, 0]);
+  expect(new Set(cases.map(({fixture}) => fixture)).size).toBe(rules.length);
+  const own = join(lake, "own");
+  mkdirSync(own);
+  expect(await run("rules", "test", own)).toMatchObject({code: 4, err: expect.stringContaining("found none")});
+  writeFileSync(
+    join(own, "quiet.ts"),
+    `const no: string[] = [];\nexport const cases = [{name: "quiet", flows: [], expected: no}];`
+  );
+  expect(await run("rules", "test", own)).toMatchObject({code: 0, out: "ok      quiet: quiet\n1 passed, 0 failed"});
+  writeFileSync(join(own, "broken.ts"), "export const cases = [");
+  expect(await run("rules", "test", own)).toMatchObject({
+    code: 4,
+    err: expect.stringContaining(join(own, "broken.ts"))
+  });
 });
 
 it("a wrong rule, severity or action ends with 2 and names what there is", async () => {

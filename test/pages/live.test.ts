@@ -1,5 +1,5 @@
 import {describe, expect, it} from "vitest";
-import type {LiveMessage, LiveState, LossSecond} from "../../server/live/messages.ts";
+import type {LiveMessage, LiveState, LossSecond} from "../../schema/live/messages.ts";
 import {
   keptSeconds,
   LiveModel,

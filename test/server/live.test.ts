@@ -7,9 +7,9 @@ import {join, resolve} from "node:path";
 import {setTimeout as sleep} from "node:timers/promises";
 import {afterAll, afterEach, describe, expect, it} from "vitest";
 import {openLake} from "../../loaders/lake/duckdb.ts";
+import type {CaptureWish, LiveMessage} from "../../schema/live/messages.ts";
 import {createHttp} from "../../server/http.ts";
 import {LiveCapture} from "../../server/live/live-capture.ts";
-import type {CaptureWish, LiveMessage} from "../../server/live/messages.ts";
 import {liveRoutes} from "../../server/routes/live.ts";
 
 const project = resolve(import.meta.dirname, "../..");

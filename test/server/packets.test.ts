@@ -6,8 +6,9 @@ import type {FastifyInstance} from "fastify";
 import {afterAll, beforeAll, describe, expect, it} from "vitest";
 import {importCaptures} from "../../capture/import/import.ts";
 import {openLake} from "../../loaders/lake/duckdb.ts";
+import type {PacketList} from "../../schema/packets.ts";
 import {createHttp} from "../../server/http.ts";
-import {type PacketLimits, type PacketList, packetLimits, packetRoutes} from "../../server/routes/packets.ts";
+import {type PacketLimits, packetLimits, packetRoutes} from "../../server/routes/packets.ts";
 import {type Conversation, conversations, conversationsFile} from "../fixtures/conversations.ts";
 import {playedCapture as hash, playIntoRing} from "../fixtures/played-ring.ts";
 

@@ -1,4 +1,4 @@
-import type {ListedPacket, PacketList} from "../../../server/routes/packets.js";
+import type {ListedPacket, PacketList} from "../../../schema/packets.js";
 import {formatBytes, formatCount, formatTime, type Zone} from "../../lib/format.js";
 import {visibleText} from "../../lib/visible-text.js";
 import {element} from "../page/element.js";

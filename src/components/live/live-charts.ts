@@ -1,5 +1,5 @@
 import * as Plot from "npm:@observablehq/plot";
-import type {LiveSecond} from "../../../capture/live/live-tally.js";
+import type {LiveSecond} from "../../../schema/live/seconds.js";
 import {formatBytes, formatCount, formatShare, formatShort} from "../../lib/format.js";
 import {type LiveBucket, type LiveGrid, liveBuckets, liveGrid, liveWindow} from "../../lib/live.js";
 import {choice} from "../charts/chart.js";

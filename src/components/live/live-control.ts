@@ -1,5 +1,5 @@
-import type {CaptureInterface} from "../../../capture/live/interfaces.js";
-import type {LiveRun, LiveState} from "../../../server/live/messages.js";
+import type {CaptureInterface} from "../../../schema/live/interface.js";
+import type {LiveRun, LiveState} from "../../../schema/live/messages.js";
 import {formatCount, formatDuration, formatTime} from "../../lib/format.js";
 import {visibleText} from "../../lib/visible-text.js";
 import {element} from "../page/element.js";

@@ -1,4 +1,4 @@
-import type {LiveMessage} from "../../../server/live/messages.js";
+import type {LiveMessage} from "../../../schema/live/messages.js";
 import type {Zone} from "../../lib/format.js";
 import {LiveModel} from "../../lib/live.js";
 import {isServed} from "../page/server-link.js";

@@ -1,4 +1,4 @@
-import type {FlowVerdict} from "../../../capture/live/news.js";
+import type {FlowVerdict} from "../../../schema/live/news.js";
 import {formatFilter} from "../../lib/filter.js";
 import {formatBytes, formatCount, formatDuration, formatShare, formatTime} from "../../lib/format.js";
 import {type LiveFlow, liveWindow, topDestinations} from "../../lib/live.js";

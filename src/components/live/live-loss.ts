@@ -1,4 +1,4 @@
-import type {LiveRun, LossSecond} from "../../../server/live/messages.js";
+import type {LiveRun, LossSecond} from "../../../schema/live/messages.js";
 import {formatCount, formatSpan} from "../../lib/format.js";
 import {liveWindow, lostPackets, type Stretch} from "../../lib/live.js";
 import {hideTooltip, showTooltip} from "../charts/tooltip.js";

@@ -6,7 +6,7 @@ import {afterAll, beforeAll, describe, expect, it} from "vitest";
 import {type ImportOptions, type ImportResult, importCaptures} from "../../../capture/import/import.ts";
 import {partFiles, sealedParts} from "../../../capture/partitions/layout.ts";
 import {openLake} from "../../../loaders/lake/duckdb.ts";
-import type {Value} from "../../../loaders/lake/engine.ts";
+import type {Value} from "../../../schema/engine.ts";
 import {table, tables} from "../../../schema/tables.ts";
 import {hasSharedData, sharedCaptures, sharedData} from "../../shared-data.ts";
 import {ethernetUdp, pcap} from "../made-capture.ts";

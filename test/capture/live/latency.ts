@@ -4,7 +4,7 @@ import {mkdtempSync, rmSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {createInterface} from "node:readline";
-import type {CaptureNotice, EndNews, ScoringNews} from "../../../capture/live/news.ts";
+import type {CaptureNotice, EndNews, ScoringNews} from "../../../schema/live/news.ts";
 import {type Cable, flowbookIn, layCable, noNamespaces, runIn} from "./network.ts";
 
 /**

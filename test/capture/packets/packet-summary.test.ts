@@ -5,8 +5,9 @@ import {join, resolve} from "node:path";
 import {afterAll, describe, expect, it} from "vitest";
 import {importCaptures} from "../../../capture/import/import.ts";
 import {readFlowPackets} from "../../../capture/packets/flow-packets.ts";
-import {type FlowEnds, type PacketSummary, summarize} from "../../../capture/packets/packet-summary.ts";
+import {type FlowEnds, summarize} from "../../../capture/packets/packet-summary.ts";
 import {openLake} from "../../../loaders/lake/duckdb.ts";
+import type {PacketSummary} from "../../../schema/packets.ts";
 import {hasSharedData, sharedCaptures, sharedData} from "../../shared-data.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "flowbook-summary-"));

@@ -7,10 +7,10 @@ import {openLakeWriter} from "../../../capture/partitions/writer.ts";
 import {listNotices} from "../../../loaders/judge/notice-list.ts";
 import {detectNotices} from "../../../loaders/judge/notices.ts";
 import {openLake} from "../../../loaders/lake/duckdb.ts";
+import {flow, ping, probe, rows} from "../../../models/rules/fixtures/rows/flow-rows.ts";
 import type {CaptureRow} from "../../../schema/captures.ts";
 import type {FlowRow} from "../../../schema/flows.ts";
 import {table} from "../../../schema/tables.ts";
-import {flow, ping, probe, rows} from "../../models/rules/flow-rows.ts";
 
 const localNets = ["10.0.0.0/8", "192.168.0.0/16"];
 let folder: string;

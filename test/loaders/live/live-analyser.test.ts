@@ -1,11 +1,11 @@
 import {describe, expect, it} from "vitest";
-import type {LiveBatch} from "../../../capture/live/live-rows.ts";
 import {rowsToBatch} from "../../../capture/partitions/rows-to-batch.ts";
 import {defaultModels} from "../../../loaders/judge/classify.ts";
 import {LiveAnalyser} from "../../../loaders/live/live-analyser.ts";
 import type {LiveFindings} from "../../../loaders/live/live-analysis.ts";
+import {capture, epochUs, probe, rows} from "../../../models/rules/fixtures/rows/flow-rows.ts";
+import type {LiveBatch} from "../../../schema/live/batch.ts";
 import {table} from "../../../schema/tables.ts";
-import {capture, epochUs, probe, rows} from "../../models/rules/flow-rows.ts";
 
 /** A scan of twelve ports, in flows whose features are all zero. */
 function scan(): LiveBatch {

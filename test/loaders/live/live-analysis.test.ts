@@ -3,13 +3,13 @@ import {tmpdir} from "node:os";
 import {join, relative} from "node:path";
 import {afterAll, beforeAll, describe, expect, it} from "vitest";
 import {importCaptures} from "../../../capture/import/import.ts";
-import type {FlowVerdict} from "../../../capture/live/news.ts";
 import {classifyNewFlows, defaultModels} from "../../../loaders/judge/classify.ts";
 import {listNotices} from "../../../loaders/judge/notice-list.ts";
 import {detectNotices} from "../../../loaders/judge/notices.ts";
 import {openLake} from "../../../loaders/lake/duckdb.ts";
 import {LiveAnalysis} from "../../../loaders/live/live-analysis.ts";
 import {LiveNotices} from "../../../loaders/live/live-notices.ts";
+import type {FlowVerdict} from "../../../schema/live/news.ts";
 import {hasSharedData, sharedData} from "../../shared-data.ts";
 import {playLive} from "./live-harness.ts";
 

@@ -1,10 +1,10 @@
 import {describe, expect, it} from "vitest";
 import {rowsToBatch} from "../../../capture/partitions/rows-to-batch.ts";
 import {LiveWindow, windowLimits} from "../../../loaders/live/live-window.ts";
+import {capture, epochUs, flow, probe, rows} from "../../../models/rules/fixtures/rows/flow-rows.ts";
 import {rules} from "../../../models/rules/index.ts";
 import type {FlowRow} from "../../../schema/flows.ts";
 import {table} from "../../../schema/tables.ts";
-import {capture, epochUs, flow, probe, rows} from "../../models/rules/flow-rows.ts";
 
 const localNets = ["10.0.0.0/8"];
 const flows = (list: readonly FlowRow[]) => [rowsToBatch(table("flows"), list)];

@@ -4,7 +4,7 @@ import {readRuleCases, runRuleCase} from "../../../loaders/judge/rule-cases.ts";
 import {rules} from "../../../models/rules/index.ts";
 
 const localNets = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10"];
-const fixtures = await readRuleCases(resolve(import.meta.dirname, "fixtures"));
+const fixtures = await readRuleCases(resolve(import.meta.dirname, "../../../models/rules/fixtures"));
 
 describe("every rule", () => {
   it("has a fixture of its name with an incident and with silence", () => {
