@@ -3,8 +3,8 @@ import {join} from "node:path";
 import {encoded, textStream} from "../../loaders/export/export.ts";
 import {rowsWithColumns} from "../../loaders/export/text-formats.ts";
 import type {LakeEngine} from "../../loaders/lake/duckdb.ts";
-import type {ResultColumn} from "../../schema/engine.ts";
 import {QueryLimit} from "../../loaders/lake/query-limit.ts";
+import type {ResultColumn} from "../../schema/engine.ts";
 import type {QueryMessage} from "./messages.ts";
 
 export interface AnswerPieces {

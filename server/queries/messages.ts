@@ -1,6 +1,6 @@
 import type {ExportFormat} from "../../loaders/export/export.ts";
-import type {ResultColumn, Value} from "../../schema/engine.ts";
 import type {Cap} from "../../loaders/lake/query-limit.ts";
+import type {ResultColumn, Value} from "../../schema/engine.ts";
 
 /** Formats of an answer: those of exports, and `rows`, one JSON object with columns and rows. */
 export type AnswerFormat = ExportFormat | "rows";

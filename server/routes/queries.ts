@@ -1,7 +1,7 @@
 import type {FastifyInstance, FastifyReply, FastifyRequest} from "fastify";
 import {exportFormats} from "../../loaders/export/export.ts";
-import type {Value} from "../../schema/engine.ts";
 import {QueryLimit} from "../../loaders/lake/query-limit.ts";
+import type {Value} from "../../schema/engine.ts";
 import type {AnswerFormat, QueryLimits} from "../queries/messages.ts";
 import {PoolBusy, type QueryPool, type ReaderQuery} from "../queries/pool.ts";
 import {QueryRefused} from "../queries/query-process.ts";
