@@ -73,6 +73,10 @@ const verbs: Record<string, {summary: string; load: () => Promise<{verb: Verb}>}
     summary: "makes labelled captures with real tools between its own network namespaces (needs root)",
     load: () => import("./verbs/lab.ts")
   },
+  vary: {
+    summary: "make another labelled capture of one that the lab made: cut, thinned, stretched, under other addresses",
+    load: () => import("./verbs/vary.ts")
+  },
   train: {
     summary: "trains the classifier and the Isolation Forest on labelled captures of the lab (needs Python)",
     load: () => import("./verbs/train.ts")

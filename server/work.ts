@@ -5,8 +5,8 @@ import {setTimeout as sleep} from "node:timers/promises";
 import {keepCapture} from "../capture/import/kept-captures.ts";
 import {hashFile} from "../capture/sources/hash-file.ts";
 import {type Renewal, type RenewOptions, renew, resultStates} from "../loaders/results/freshness-renew.ts";
-import {uploadsFolder} from "./captures.ts";
 import type {JobOutcome, Work} from "./jobs.ts";
+import {uploadsFolder} from "./routes/captures.ts";
 
 export interface WorkOptions {
   readonly lake: string;

@@ -9,6 +9,7 @@ import {cicViews} from "../../schema/cicflowmeter-view.ts";
 import {columnList, emptyQuery, literal, quoted} from "../../schema/ddl.ts";
 import {lossView} from "../../schema/loss-view.ts";
 import {schemaVersion, type TableName, table, tables} from "../../schema/tables.ts";
+import {verdictRows, verdictView} from "../../schema/verdicts.ts";
 
 /** Captures that a later run imported again: part → hashes of the captures whose rows in it no longer count. */
 type Superseded = ReadonlyMap<string, readonly string[]>;
@@ -30,11 +31,12 @@ export async function lakeViews(connection: DuckDBConnection, lake: string): Pro
       const single = captures.filter(({part}) => !merged.has(part));
       return `CREATE OR REPLACE VIEW parts AS ${rows} UNION ALL ${partRows(rowsOf("captures", single, superseded, older))}`;
     }
-    return `CREATE OR REPLACE VIEW ${quoted(name)} AS ${name === "captures" && files.length > 0 ? onePerCapture(rows) : rows}`;
+    const shownAs = name === "verdicts" ? verdictRows : name;
+    return `CREATE OR REPLACE VIEW ${quoted(shownAs)} AS ${name === "captures" && files.length > 0 ? onePerCapture(rows) : rows}`;
   });
   return [
     ...shown,
-    ...[lossView, ...cicViews].map(({name, sql}) => `CREATE OR REPLACE VIEW ${quoted(name)} AS ${sql}`)
+    ...[verdictView, lossView, ...cicViews].map(({name, sql}) => `CREATE OR REPLACE VIEW ${quoted(name)} AS ${sql}`)
   ];
 }
 
