@@ -30,6 +30,9 @@ describe.skipIf(reason)("nothing leaves the machine", () => {
       // Bundles, and Framework's modules.
       join(checkout, "build"),
       join(checkout, "src/.observablehq/cache"),
+      // What became of building the optional addon `cap`.
+      join(checkout, "node_modules/.cache"),
+      join(checkout, "node_modules/.package-lock.json"),
       // npm's own cache: its logs.
       join(folder, "home/.npm"),
       // tsx's, of the TypeScript that loaders are run from.
@@ -120,6 +123,8 @@ describe.skipIf(reason)("nothing leaves the machine", () => {
   });
 
   it("by npm start with a new lake, from the demo capture to pages that were read", async () => {
+    // The addon is missing, as where the headers came later: it is not asked for elsewhere.
+    await run("rm", "-rf", "node_modules/cap", "node_modules/.cache/flowbook-cap");
     const own = join(machine.folder, "out/first");
     const {stop, output, ended} = machine.start(checkout, [
       "npm",
