@@ -68,7 +68,7 @@ const verbs: Record<string, {summary: string; load: () => Promise<{verb: Verb}>}
     load: () => import("./verbs/lab.ts")
   },
   train: {
-    summary: "trains the classifier and the Isolation Forest on labelled captures of the lab (needs Python)",
+    summary: "trains the models on labelled captures and ordinary ones (needs Python)",
     load: () => import("./verbs/train.ts")
   },
   models: {

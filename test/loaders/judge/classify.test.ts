@@ -3,7 +3,7 @@ import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
 import {afterAll, beforeAll, describe, expect, it} from "vitest";
 import {importCaptures} from "../../../capture/import/import.ts";
-import {labelCapture} from "../../../cli/labelled-lake.ts";
+import {labelCapture} from "../../../cli/training/labelled-lake.ts";
 import {classifyNewFlows, defaultModels} from "../../../loaders/judge/classify.ts";
 import {openLake} from "../../../loaders/lake/duckdb.ts";
 import {hasSharedData, sharedData} from "../../shared-data.ts";
