@@ -41,7 +41,9 @@ export function readFloats(bytes: Uint8Array, name: string): Float32Array {
     const all = [...fields(tensor)];
     if (!all.some((f) => f.number === 8 && text(f) === name)) continue;
     const raw = all.find(({number}) => number === 9);
-    return Float32Array.from(raw ? floats(raw.bytes) : all.filter(({number}) => number === 4).flatMap((f) => floats(f.bytes)));
+    return Float32Array.from(
+      raw ? floats(raw.bytes) : all.filter(({number}) => number === 4).flatMap((f) => floats(f.bytes))
+    );
   }
   throw new RangeError(`no tensor ${name}`);
 }
@@ -76,7 +78,8 @@ function treesOf(attributes: Attributes): Tree[] {
   for (const [i, id] of ids.entries()) {
     const tree = trees.get(id)!;
     const node = nodeIds[i];
-    if (!(node < tree.feature.length)) throw new RangeError(`tree ${id} has a node ${node} beyond its ${tree.feature.length}`);
+    if (!(node < tree.feature.length))
+      throw new RangeError(`tree ${id} has a node ${node} beyond its ${tree.feature.length}`);
     if (cover.length > 0) tree.cover[node] = cover[i];
     if (modes[i] === "LEAF") continue;
     if (!(yes[i] < tree.feature.length && no[i] < tree.feature.length))

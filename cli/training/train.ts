@@ -2,7 +2,7 @@ import {execFileSync, spawnSync} from "node:child_process";
 import {closeSync, cpSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync} from "node:fs";
 import {join} from "node:path";
 import {Random} from "../../lab/random.ts";
-import {projectRoot} from "../configuration.ts";
+import {projectRoot, workFolder} from "../configuration.ts";
 import {exit, UserError} from "../verb.ts";
 import {trainingActivities} from "./training-activities.ts";
 import {type TrainingCapture, trainingFeatures, trainingFlows} from "./training-flows.ts";
@@ -89,7 +89,7 @@ function runTrainer(python: string, settings: readonly string[]): unknown {
 
 /** The trainer's Python, in a virtual environment of its own with pinned packages; made on the first call. */
 function ensurePython(tell: (text: string) => void): string {
-  const folder = join(projectRoot, ".venv");
+  const folder = join(workFolder, ".venv");
   const python = join(folder, process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
   const requirements = join(projectRoot, "models/train/requirements.txt");
   const installed = join(folder, "flowbook-requirements.txt");

@@ -53,11 +53,22 @@ export function trainingActivities(
   const features = activityFeatures(labels).map(({name}) => name);
   const rows: Float32Array[] = [];
   const activities: TrainingActivity[] = [];
-  const add = (kind: ActivityKind, described: ActivityFlows, inDescribed: Int32Array, inTraining: ArrayLike<number>) => {
+  const add = (
+    kind: ActivityKind,
+    described: ActivityFlows,
+    inDescribed: Int32Array,
+    inTraining: ArrayLike<number>
+  ) => {
     const row = new Float32Array(features.length);
     describeActivity(described, inDescribed, labels, row, 0);
     rows.push(row);
-    activities.push(told(training, kind, Int32Array.from(inDescribed, (i) => inTraining[i])));
+    activities.push(
+      told(
+        training,
+        kind,
+        Int32Array.from(inDescribed, (i) => inTraining[i])
+      )
+    );
   };
   const all = Int32Array.from({length: flows.rows}, (_, i) => i);
   const real = activitiesOf(flows);

@@ -1,7 +1,7 @@
 import {mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {dirname, join, resolve} from "node:path";
-import {projectRoot} from "../configuration.ts";
+import {workFolder} from "../configuration.ts";
 import {nearest} from "../nearest.ts";
 import {type Step, steps, train} from "../training/train.ts";
 import type {Role, TrainingCapture} from "../training/training-flows.ts";
@@ -15,13 +15,14 @@ export const verb: Verb = {
     background: {type: "string", multiple: true},
     test: {type: "string", multiple: true},
     only: {type: "string", multiple: true},
-    output: {type: "string", short: "o", default: join(projectRoot, "models")},
+    output: {type: "string", short: "o", default: join(workFolder, "models")},
     seed: {type: "string", default: "1"},
     parity: {type: "string"}
   },
   help: {
     train: "a labelled capture to learn from, with its .truth.json beside it; may be given several times",
-    background: "ordinary traffic: a capture, a folder of them, or a .txt file with a path a line; may be given several times",
+    background:
+      "ordinary traffic: a capture, a folder of them, or a .txt file with a path a line; may be given several times",
     test: "a labelled capture for figures in the cards, of which nothing is learnt; may be given several times",
     only: `make only this: ${steps.join(", ")} (flows before activities); may be given several times`,
     output: "folder for the models and their cards (default models/)",
@@ -29,9 +30,12 @@ export const verb: Verb = {
     parity: "folder for rows with the trainer's own answers, for the test of the runtime"
   },
   async run({values, json}) {
-    const paths = (name: "train" | "background" | "test") => ((values[name] ?? []) as string[]).map((path) => resolve(path));
+    const paths = (name: "train" | "background" | "test") =>
+      ((values[name] ?? []) as string[]).map((path) => resolve(path));
     if (paths("train").length === 0) throw new UserError(exit.usage, "train: --train CAPTURE is missing");
-    const as = (role: Role) => (path: string): TrainingCapture => ({path, role});
+    const as =
+      (role: Role) =>
+      (path: string): TrainingCapture => ({path, role});
     const captures = [
       ...paths("train").map(as("train")),
       ...paths("background").flatMap(capturesBelow).map(as("background")),

@@ -7,7 +7,7 @@ import type {Model} from "../../models/model.ts";
 import {type ActivityRow, activityWindowUs} from "../../schema/activities.ts";
 import {literal} from "../../schema/ddl.ts";
 import {table} from "../../schema/tables.ts";
-import {probabilityColumn, verdictClasses} from "../../schema/verdicts.ts";
+import {probabilityColumn, verdictClasses, verdictRows} from "../../schema/verdicts.ts";
 import {connectionEngine} from "../lake/connection-engine.ts";
 import {lakeViews} from "../lake/lake-views.ts";
 import {type NumberedFlows, readNumberedFlows} from "./activity-flows.ts";
@@ -76,7 +76,7 @@ function activityFile(part: string, model: Model): string {
 /** Flows with a verdict of the model, by capture. */
 async function scoredFlows(connection: DuckDBConnection, model: Model): Promise<Map<string, number>> {
   const result = await connection.run(
-    `SELECT capture_sha256, count(*) FROM verdicts WHERE model = ${literal(model.hash)} GROUP BY ALL`
+    `SELECT capture_sha256, count(*) FROM ${verdictRows} WHERE model = ${literal(model.hash)} GROUP BY ALL`
   );
   return new Map((await result.getRows()).map(([capture, flows]) => [String(capture), Number(flows)]));
 }
@@ -133,7 +133,7 @@ async function judgeSlice(connection: DuckDBConnection, slice: Slice, model: Mod
       connection,
       `(SELECT f.*, ${columns.map((column, k) => `v.${column} AS ${names[k]}`).join(", ")}
         FROM (SELECT * FROM flows WHERE ${conditions.join(" AND ")}) f
-        JOIN (SELECT * FROM verdicts WHERE model = ${literal(model.hash)}) v USING (flow_id, capture_sha256))`,
+        JOIN (SELECT * FROM ${verdictRows} WHERE model = ${literal(model.hash)}) v USING (flow_id, capture_sha256))`,
       names
     );
     const judged = await judgeActivities({...read.flows, probabilities: read.matrix}, model);
@@ -169,7 +169,11 @@ async function timed(connection: DuckDBConnection, slice: Slice): Promise<Slice[
   return [...pieces, {...slice, from, to: null}];
 }
 
-function activityRow(one: JudgedActivity, {flows, capture, captures, addresses}: NumberedFlows, model: string): ActivityRow {
+function activityRow(
+  one: JudgedActivity,
+  {flows, capture, captures, addresses}: NumberedFlows,
+  model: string
+): ActivityRow {
   const [first] = one.rows;
   const only = (values: ArrayLike<number>) =>
     one.rows.every((row) => values[row] === values[first]) ? values[first] : null;

@@ -44,8 +44,16 @@ export async function readNumberedFlows(
   from: string,
   columns: readonly string[]
 ): Promise<NumberedFlows> {
-  const addresses = await numbered(connection, "addresses", `SELECT src_ip AS text FROM ${from} UNION SELECT dst_ip FROM ${from}`);
-  const captures = await numbered(connection, "numbered_captures", `SELECT DISTINCT capture_sha256 AS text FROM ${from}`);
+  const addresses = await numbered(
+    connection,
+    "addresses",
+    `SELECT src_ip AS text FROM ${from} UNION SELECT dst_ip FROM ${from}`
+  );
+  const captures = await numbered(
+    connection,
+    "numbered_captures",
+    `SELECT DISTINCT capture_sha256 AS text FROM ${from}`
+  );
   const read = await numberColumns(
     connection,
     `SELECT flow_id, c.id AS capture, CAST(epoch_us(ts_start) AS DOUBLE) AS start, CAST(duration_us AS DOUBLE) AS duration, s.id AS source,

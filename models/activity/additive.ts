@@ -21,10 +21,13 @@ export interface AdditiveModel {
 /** Reads it; throws a RangeError where the file is built otherwise, or its trees have no covers. */
 export function readAdditive(bytes: Uint8Array, {features, baseline}: Card): AdditiveModel {
   const trees = readTrees(bytes, "trees");
-  if (trees.some(({cover}) => cover.some((rows) => !(rows > 0)))) throw new RangeError("trees without covers (nodes_hitrates)");
-  if (trees.some(({feature}) => feature.some((k) => k >= features.length))) throw new RangeError("trees that ask for more features than the card has");
+  if (trees.some(({cover}) => cover.some((rows) => !(rows > 0))))
+    throw new RangeError("trees without covers (nodes_hitrates)");
+  if (trees.some(({feature}) => feature.some((k) => k >= features.length)))
+    throw new RangeError("trees that ask for more features than the card has");
   const weights = readFloats(bytes, "weights");
-  if (weights.length !== features.length) throw new RangeError(`expected ${features.length} weights, found ${weights.length}`);
+  if (weights.length !== features.length)
+    throw new RangeError(`expected ${features.length} weights, found ${weights.length}`);
   const [bias, scale, offset] = ["bias", "scale", "offset"].map((name) => readFloats(bytes, name)[0]);
   return {features, trees, weights, bias, scale, offset, baseline: baseline!};
 }

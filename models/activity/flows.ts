@@ -50,7 +50,8 @@ export interface ActivityFlows {
   readonly probabilities: Float32Array;
 }
 
-const privateV4 = /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.|127\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.)/;
+const privateV4 =
+  /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.|127\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.)/;
 
 /** Where an address lies: private, link-local and loopback addresses are local, multicast and broadcast are many. */
 export function scopeOf(address: string): number {

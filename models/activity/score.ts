@@ -33,14 +33,20 @@ export async function judgeActivities(flows: ActivityFlows, model: Model): Promi
   for (const [i, {rows}] of activities.entries()) describeActivity(flows, rows, labels, matrix, i * width);
   const logOdds = await activity.onnx.run(matrix, activities.length);
   const judged = activities.map((one, i) => ({...one, score: 1 / (1 + Math.exp(-logOdds[i]))}));
-  const names = await namesOf(activity, matrix, judged.map(({score}) => score >= activity.card.thresholds.suspicious));
+  const names = await namesOf(
+    activity,
+    matrix,
+    judged.map(({score}) => score >= activity.card.thresholds.suspicious)
+  );
   return judged.map((one, i) => ({
     ...one,
     isSuspicious: one.score >= activity.card.thresholds.suspicious,
     name: names[i]?.name ?? null,
     nameProbability: names[i]?.probability ?? null,
     contributions:
-      one.score >= toldFrom ? contributionsOf(activity.shape, matrix.subarray(i * width, (i + 1) * width), mostTold) : null
+      one.score >= toldFrom
+        ? contributionsOf(activity.shape, matrix.subarray(i * width, (i + 1) * width), mostTold)
+        : null
   }));
 }
 

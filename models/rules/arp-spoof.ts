@@ -21,7 +21,12 @@ const limits = {
   unasked: {
     value: 3,
     unit: "packets",
-    doc: "Replies that nobody asked for, and announcements, of an address that another station goes on to claim"
+    doc: "Replies that nobody asked for, and disputed announcements, of an address that another station goes on to claim"
+  },
+  turn: {
+    value: 60,
+    unit: "s",
+    doc: "An announcement is disputed where the other station claims the address so shortly before and after, and the announcer held it no longer: machines that take turns (VRRP, HSRP, clusters) hold it longer"
   },
   asked: {
     value: 1,
@@ -39,21 +44,24 @@ const isShared = (column: string) =>
 /**
  * ARP cache poisoning: a station says that an address is its own, unasked, while another station claims it before and
  * after, or though it asks for that address itself. An address that moves to another machine (DHCP, a replaced host) is
- * claimed by the old one no more; a router that answers for others (proxy ARP) was asked.
+ * claimed by the old one no more; machines that share an address hold it in turns; a router that answers for others (proxy
+ * ARP) was asked.
  */
 export const arpSpoof = defineRule<typeof limits, Row>({
   name: "arp_spoof",
   doc: "A station claims by ARP, unasked, an address that is another's.",
   blindTo:
-    "Spoofing whose true holder says nothing, where the spoofer does not ask for the address either; replies that come first to a true request; neighbour discovery of IPv6; who stands behind a hardware address.",
+    "Spoofing whose true holder says nothing, where the spoofer does not ask for the address either; replies that come first to a true request; neighbour discovery of IPv6; who stands behind a hardware address; announcements alone while the true holder is silent for a minute.",
   attackTechnique: "T1557.002",
   severity: "high",
   limits,
   tables: ["arp"],
   judgesOpen: true,
-  query: (scope, {unasked, asked, answer}) => `
+  countedFlows: "FALSE",
+  query: (scope, {unasked, asked, answer, turn}) => `
     WITH talk AS (
       SELECT capture_sha256, ts, ${scope.dialect.epochMs("ts")} AS at_ms, operation, sender_mac, sender_ip, target_ip,
+        CASE WHEN sender_ip = target_ip OR (operation = 2 AND target_mac = 'ff:ff:ff:ff:ff:ff') THEN 1 ELSE 0 END AS is_announced,
         CASE WHEN operation = 1 THEN sender_ip ELSE target_ip END AS asking,
         CASE WHEN operation = 1 THEN target_ip ELSE sender_ip END AS wanted
       FROM ${scope.rows("arp")} a WHERE operation IN (1, 2) AND sender_ip <> '0.0.0.0'),
@@ -63,9 +71,20 @@ export const arpSpoof = defineRule<typeof limits, Row>({
       FROM talk t),
     claims AS (
       SELECT capture_sha256, sender_mac AS mac, sender_ip AS ip, min(ts) AS ts_start, max(ts) AS ts_end, count(*) AS claims,
-        sum(CASE WHEN operation = 2 AND sender_ip <> target_ip AND (asked_ms IS NULL OR at_ms - asked_ms > ${answer.value * 1000}) THEN 1 ELSE 0 END) AS replies,
-        sum(CASE WHEN sender_ip = target_ip THEN 1 ELSE 0 END) AS announcements
+        sum(CASE WHEN operation = 2 AND is_announced = 0 AND (asked_ms IS NULL OR at_ms - asked_ms > ${answer.value * 1000}) THEN 1 ELSE 0 END) AS replies
       FROM timed m WHERE NOT ${isShared("sender_mac")} GROUP BY capture_sha256, sender_mac, sender_ip),
+    marked AS (
+      SELECT t.*, CASE WHEN lag(sender_mac) OVER (PARTITION BY capture_sha256, sender_ip ORDER BY at_ms, sender_mac) = sender_mac THEN 0 ELSE 1 END AS is_first FROM talk t),
+    turns AS (
+      SELECT capture_sha256, sender_ip AS ip, sender_mac AS mac, turn_no, min(at_ms) AS from_ms, max(at_ms) AS to_ms, sum(is_announced) AS announced
+      FROM (SELECT k.*, sum(is_first) OVER (PARTITION BY capture_sha256, sender_ip ORDER BY at_ms, sender_mac ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS turn_no FROM marked k) n
+      GROUP BY capture_sha256, sender_ip, sender_mac, turn_no),
+    disputes AS (
+      SELECT capture_sha256, ip, mac, sum(announced) AS announcements
+      FROM (SELECT u.*, from_ms - lag(to_ms) OVER (PARTITION BY capture_sha256, ip ORDER BY turn_no) AS since_ms,
+          lead(from_ms) OVER (PARTITION BY capture_sha256, ip ORDER BY turn_no) - to_ms AS until_ms FROM turns u) d
+      WHERE since_ms <= ${turn.value * 1000} AND until_ms <= ${turn.value * 1000} AND to_ms - from_ms <= ${turn.value * 1000}
+      GROUP BY capture_sha256, ip, mac),
     held AS (
       SELECT b.capture_sha256, b.mac, b.ip, min(a.mac) AS holder
       FROM claims b JOIN claims a ON a.capture_sha256 = b.capture_sha256 AND a.ip = b.ip AND a.mac <> b.mac
@@ -75,13 +94,14 @@ export const arpSpoof = defineRule<typeof limits, Row>({
       FROM talk t WHERE operation = 1 AND sender_ip <> target_ip GROUP BY capture_sha256, sender_mac, target_ip),
     owned AS (
       SELECT capture_sha256, mac, min(ip) AS own FROM claims c WHERE replies = 0 GROUP BY capture_sha256, mac)
-    SELECT c.capture_sha256, c.mac, c.ip, c.ts_start, c.ts_end, c.claims, c.replies + c.announcements AS unasked,
+    SELECT c.capture_sha256, c.mac, c.ip, c.ts_start, c.ts_end, c.claims, c.replies + coalesce(d.announcements, 0) AS unasked,
       coalesce(q.asked, 0) AS asked, h.holder, coalesce(q.own, o.own) AS own
     FROM claims c
+    LEFT JOIN disputes d ON d.capture_sha256 = c.capture_sha256 AND d.mac = c.mac AND d.ip = c.ip
     LEFT JOIN held h ON h.capture_sha256 = c.capture_sha256 AND h.mac = c.mac AND h.ip = c.ip
     LEFT JOIN questions q ON q.capture_sha256 = c.capture_sha256 AND q.mac = c.mac AND q.ip = c.ip
     LEFT JOIN owned o ON o.capture_sha256 = c.capture_sha256 AND o.mac = c.mac
-    WHERE (h.holder IS NOT NULL AND c.replies + c.announcements >= ${unasked.value})
+    WHERE (h.holder IS NOT NULL AND c.replies + coalesce(d.announcements, 0) >= ${unasked.value})
       OR (q.asked >= ${asked.value} AND c.replies >= 1)`,
   incidents: (rows, {gap}) =>
     together(rows, (row) => `${row.capture_sha256} ${row.mac}`, gap.value * 1e6).map((group) => {

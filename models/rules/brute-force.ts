@@ -22,9 +22,14 @@ type Row = RuleRow & {
 
 const limits = {
   connections: {
-    value: 15,
+    value: 6,
     unit: "connections",
     doc: "Short connections of one client to one login service within a session"
+  },
+  many: {
+    value: 15,
+    unit: "attempts",
+    doc: "From so many on the severity is high; fewer may be a script, or somebody who forgot a password"
   },
   requests: {
     value: 20,
@@ -47,6 +52,11 @@ const limits = {
     value: 0.8,
     unit: "of the requests",
     doc: "HTTP: least share of answers 401 and 403 where the page is not known to be a login"
+  },
+  challenge: {
+    value: 2,
+    unit: "s",
+    doc: "HTTP: a 401 that the same request follows so soon, not refused, is the challenge of a login that succeeds"
   },
   gap: {value: 60, unit: "s", doc: "A session ends when no attempt begins for so long"}
 } as const;
@@ -77,8 +87,10 @@ export const bruteForce = defineRule<typeof limits, Row>({
   severity: "high",
   limits,
   tables: ["flows", "http"],
-  query: (scope, {connections, requests, per_minute, duration, payload, ssh_payload, refused, gap}) => {
+  countedFlows: "f.proto = 6",
+  query: (scope, {connections, requests, per_minute, duration, payload, ssh_payload, refused, challenge, gap}) => {
     const perMinute = "count(*) * 60000e0 / greatest(max(at_ms) - min(at_ms), 1000)";
+    const inTurn = "OVER (PARTITION BY capture_sha256, src_ip, dst_ip, dst_port, path ORDER BY request_ms, flow_id)";
     return `
     SELECT capture_sha256, 'connections' AS kind, login AS service, src_ip, dst_ip, dst_port, min(ts_start) AS ts_start, max(ts_end) AS ts_end,
       count(*) AS flows, count(*) AS attempts, ${perMinute} AS per_minute, CAST(NULL AS VARCHAR) AS page,
@@ -100,9 +112,12 @@ export const bruteForce = defineRule<typeof limits, Row>({
       count(DISTINCT flow_id), count(*), ${perMinute}, path, 0
     FROM ${sessions(
       scope.dialect,
-      `(SELECT h.capture_sha256, h.flow_id, h.ts AS ts_start, h.ts AS ts_end, f.src_ip, f.dst_ip, f.dst_port, split_part(h.uri, '?', 1) AS path,
-          CASE WHEN h.status IN (401, 403) THEN 1 ELSE 0 END AS is_refused, CASE WHEN ${isLogin} THEN 1 ELSE 0 END AS is_login
-        FROM ${scope.rows("http")} h JOIN ${scope.rows("flows")} f ON h.flow_id = f.flow_id AND h.capture_sha256 = f.capture_sha256 WHERE h.method IS NOT NULL)`,
+      `(SELECT r.*, CASE WHEN is_answered = 1 THEN 0 ELSE is_login_page END AS is_login, CASE WHEN is_answered = 1 THEN 0 ELSE is_denied END AS is_refused
+        FROM (SELECT q.*, CASE WHEN status = 401 AND lead(status) ${inTurn} NOT IN (401, 403) AND lead(request_ms) ${inTurn} - request_ms <= ${challenge.value * 1000} THEN 1
+            WHEN status NOT IN (401, 403) AND lag(status) ${inTurn} = 401 AND request_ms - lag(request_ms) ${inTurn} <= ${challenge.value * 1000} THEN 1 ELSE 0 END AS is_answered
+          FROM (SELECT h.capture_sha256, h.flow_id, h.ts AS ts_start, h.ts AS ts_end, ${scope.dialect.epochMs("h.ts")} AS request_ms, h.status, f.src_ip, f.dst_ip, f.dst_port,
+              split_part(h.uri, '?', 1) AS path, CASE WHEN h.status IN (401, 403) THEN 1 ELSE 0 END AS is_denied, CASE WHEN ${isLogin} THEN 1 ELSE 0 END AS is_login_page
+            FROM ${scope.rows("http")} h JOIN ${scope.rows("flows")} f ON h.flow_id = f.flow_id AND h.capture_sha256 = f.capture_sha256 WHERE h.method IS NOT NULL) q) r)`,
       ["capture_sha256", "src_ip", "dst_ip", "dst_port", "path"],
       gap.value * 1000
     )} s
@@ -128,6 +143,7 @@ export const bruteForce = defineRule<typeof limits, Row>({
         dst_ip: target,
         dst_port: port,
         flows: total(group, (row) => row.flows),
+        severity: most.attempts >= limits.many.value ? "high" : "medium",
         summary: `${src_ip} made ${tries} to ${service.toUpperCase()} on ${target ?? counted(hosts, "host")}${port === null ? "" : ` port ${port}`} in ${span(time.ts_end - time.ts_start)}.`,
         reasons: [
           atLeast(kind, most.attempts, limits[kind]),

@@ -1,5 +1,5 @@
 import {common, extent, overlaps, together, total} from "./merge.ts";
-import {countedKinds, judgedFlows, type KindCounts, kindsOf, probeKinds} from "./probes.ts";
+import {countedKinds, isProbe, judgedFlows, type KindCounts, kindsOf, probeKinds} from "./probes.ts";
 import {defineRule, type Incident, type RuleRow} from "./rule.ts";
 import {sessions} from "./sessions.ts";
 import {amount, atLeast, atMost, counted, fact, span} from "./wording.ts";
@@ -21,6 +21,11 @@ type Row = RuleRow &
 
 const limits = {
   hosts: {value: 25, unit: "hosts", doc: "Different hosts probed on one port within a session"},
+  service_hosts: {
+    value: 15,
+    unit: "hosts",
+    doc: "The same on a TCP port that no browser uses: what opens many pages at once fails on many hosts"
+  },
   probe_share: {
     value: 0.5,
     unit: "of its flows to that port",
@@ -42,31 +47,38 @@ const limits = {
 /** Ports that nmap asks beside its echo requests to find hosts that do not answer those. */
 const discoveryPorts = new Set([80, 443]);
 
+/** TCP ports that browsers and their proxies use. */
+const webPorts = "80, 443, 8080, 8443, 3128, 853";
+
+/** Probes that count: browsers open connections in advance and close them unused, and programs look names up first. */
+const isCounted = `is_probe = 1 AND is_named = 0 AND NOT (kind = 'connect' AND dst_port IN (${webPorts}))`;
+
 /**
- * Horizontal scan: one source asks many hosts about the same port and has nothing else to say to most of them. Sweeps
- * of several ports by one source at the same time are one incident.
+ * Horizontal scan: one source asks many hosts about the same port and has nothing else to say to most of them. Hosts
+ * whose names it had looked up do not count. Sweeps of several ports by one source at the same time are one incident.
  */
 export const hostSweep = defineRule<typeof limits, Row>({
   name: "host_sweep",
   doc: "One source probes the same port of many hosts without talking to most of them.",
   blindTo:
-    "Sweeps slower than one host a minute or from many sources; sweeps that talk to every host they find (worms, credential spraying); UDP services that answer.",
+    "Sweeps slower than one host a minute or from many sources; sweeps of hosts by their names; sweeps that talk to every host they find (`lateral_spread` tells of some); UDP services that answer.",
   attackTechnique: "T1046",
   severity: "medium",
   limits,
   tables: ["flows"],
   judgesOpen: true,
-  query: (scope, {hosts, probe_share, port_share, size_spread, gap}) => `
+  countedFlows: isProbe,
+  query: (scope, {hosts, service_hosts, probe_share, port_share, size_spread, gap}) => `
     WITH judged AS (SELECT * FROM ${judgedFlows(scope)} j),
     sources AS (SELECT capture_sha256, src_ip, proto, sum(is_probe) AS all_probes FROM judged GROUP BY capture_sha256, src_ip, proto),
     swept AS (
       SELECT capture_sha256, src_ip, proto, dst_port, min(ts_start) AS ts_start, max(ts_end) AS ts_end, sum(is_probe) AS flows,
-        count(DISTINCT CASE WHEN is_probe = 1 THEN dst_ip END) AS hosts,
+        count(DISTINCT CASE WHEN ${isCounted} THEN dst_ip END) AS hosts,
         CAST(sum(is_probe) AS DOUBLE) / count(*) AS probe_share,
         max(CASE WHEN is_probe = 1 THEN CAST(src_payload_bytes AS DOUBLE) / src_pkts END) - min(CASE WHEN is_probe = 1 THEN CAST(src_payload_bytes AS DOUBLE) / src_pkts END) AS size_spread, ${countedKinds}
       FROM ${sessions(scope.dialect, "judged", ["capture_sha256", "src_ip", "proto", "dst_port"], gap.value * 1000)} s
       GROUP BY capture_sha256, src_ip, proto, dst_port, session
-      HAVING count(DISTINCT CASE WHEN is_probe = 1 THEN dst_ip END) >= ${hosts.value})
+      HAVING count(DISTINCT CASE WHEN ${isCounted} THEN dst_ip END) >= CASE WHEN proto = 6 AND dst_port NOT IN (${webPorts}) THEN ${service_hosts.value} ELSE ${hosts.value} END)
     SELECT w.*, CAST(w.flows AS DOUBLE) / all_probes AS port_share
     FROM swept w JOIN sources o ON w.capture_sha256 = o.capture_sha256 AND w.src_ip = o.src_ip AND w.proto = o.proto
     WHERE probe_share >= ${probe_share.value} AND CAST(w.flows AS DOUBLE) / all_probes >= ${port_share.value}
@@ -106,7 +118,11 @@ function incident(rows: readonly Row[]): Incident {
     flows: total(rows, (row) => row.flows),
     summary: `${src_ip} asked ${counted(widest.hosts, "host")} about ${named} in ${span(time.ts_end - time.ts_start)}.`,
     reasons: [
-      atLeast("different hosts probed on one port", widest.hosts, limits.hosts),
+      atLeast(
+        "different hosts probed on one port",
+        widest.hosts,
+        widest.hosts < limits.hosts.value ? limits.service_hosts : limits.hosts
+      ),
       atLeast("share of mere probes", widest.probe_share, limits.probe_share),
       atLeast("share of this port", widest.port_share, limits.port_share),
       ...(proto === 17 ? [atMost("spread of payload sizes", widest.size_spread, limits.size_spread)] : []),

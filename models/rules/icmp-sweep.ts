@@ -30,10 +30,11 @@ export const icmpSweep = defineRule<typeof limits, Row>({
   blindTo:
     "Sweeps slower than one host a minute; whether the sender is a monitoring system that may do so; sweeps by ARP (`arp_scan` tells of them).",
   attackTechnique: "T1018",
-  severity: "low",
+  severity: "medium",
   limits,
   tables: ["flows"],
   judgesOpen: true,
+  countedFlows: "f.proto IN (1, 58)",
   query: (scope, {hosts, packets, gap}) => `
     SELECT capture_sha256, src_ip, min(ts_start) AS ts_start, max(ts_end) AS ts_end, count(*) AS flows,
       count(DISTINCT dst_ip) AS hosts, count(DISTINCT CASE WHEN dst_pkts > 0 THEN dst_ip END) AS answered

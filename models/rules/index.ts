@@ -11,17 +11,21 @@ import {httpFlood} from "./http-flood.ts";
 import {icmpFlood} from "./icmp-flood.ts";
 import {icmpSweep} from "./icmp-sweep.ts";
 import {icmpTunnel} from "./icmp-tunnel.ts";
+import {kerberosSpray} from "./kerberos-spray.ts";
+import {lateralSpread} from "./lateral-spread.ts";
 import {newHost} from "./new-host.ts";
 import {newService} from "./new-service.ts";
 import {portScan} from "./port-scan.ts";
 import {protocolMismatch} from "./protocol-mismatch.ts";
 import {remoteControl} from "./remote-control.ts";
 import {remoteExecution} from "./remote-execution.ts";
+import {remoteRpc} from "./remote-rpc.ts";
 import type {Rule} from "./rule.ts";
 import {slowHttp} from "./slow-http.ts";
 import {synFlood} from "./syn-flood.ts";
 import {udpFlood} from "./udp-flood.ts";
 import {webScan} from "./web-scan.ts";
+import {winrm} from "./winrm.ts";
 
 /**
  * Every rule, in the order in which they are asked. A new rule is a file and a line here, with a fixture of its name.
@@ -38,6 +42,7 @@ export const rules: readonly Rule[] = [
   httpFlood,
   slowHttp,
   bruteForce,
+  kerberosSpray,
   webScan,
   dnsTunnel,
   icmpTunnel,
@@ -46,6 +51,9 @@ export const rules: readonly Rule[] = [
   remoteExecution,
   remoteControl,
   adminShare,
+  remoteRpc,
+  winrm,
+  lateralSpread,
   accountDiscovery,
   protocolMismatch,
   newHost,

@@ -1,5 +1,5 @@
 import {common, extent, overlaps, together, total} from "./merge.ts";
-import {countedKinds, judgedFlows, type KindCounts, kindsOf, probeKinds} from "./probes.ts";
+import {countedKinds, isProbe, judgedFlows, type KindCounts, kindsOf, probeKinds} from "./probes.ts";
 import {defineRule, type Incident, type RuleRow} from "./rule.ts";
 import {sessions} from "./sessions.ts";
 import {amount, atLeast, counted, fact, span} from "./wording.ts";
@@ -15,21 +15,30 @@ type Row = RuleRow &
     flows: number;
     ports: number;
     odd_ports: number;
+    closed_ports: number;
     answered: number;
   };
 
 const limits = {
   tcp_ports: {value: 10, unit: "ports", doc: "Different TCP ports of one host probed within a session"},
-  udp_ports: {value: 15, unit: "ports", doc: "Different UDP ports of one host probed within a session"},
+  closed_ports: {
+    value: 5,
+    unit: "ports",
+    doc: "Different TCP ports of one host that refused or did not answer, where its name was not looked up: programs that seek a service by name try a few"
+  },
+  udp_ports: {value: 12, unit: "ports", doc: "Different UDP ports of one host probed within a session"},
   odd_ports: {
     value: 5,
     unit: "ports",
     doc: "Different TCP ports of one host probed with packets that begin no connection (FIN, Xmas, NULL, contradicting flags)"
   },
-  gap: {value: 300, unit: "s", doc: "A session ends when no probe follows for so long"}
+  gap: {value: 1800, unit: "s", doc: "A session ends when no probe follows for so long"}
 } as const;
 
 const oddPorts = "count(DISTINCT CASE WHEN kind IN ('fin', 'null', 'odd') THEN dst_port END)";
+
+/** Ports that were asked for by a SYN and did not open, of a host whose name was not asked for. */
+const closedPorts = "count(DISTINCT CASE WHEN kind = 'syn' AND is_named = 0 THEN dst_port END)";
 
 /**
  * Vertical port scan: one source asks many ports of a host whether anyone is there. A probe is a TCP flow without
@@ -40,19 +49,21 @@ export const portScan = defineRule<typeof limits, Row>({
   name: "port_scan",
   doc: "One source probes many ports of a host without talking to them.",
   blindTo:
-    "Scans with more than 5 minutes between probes, from many sources, or with payload in every probe; UDP ports that answer; FIN from Xmas (flags are not in the history); connect, ACK and UDP probes of ports from 32768 on, or FIN, ACK and UDP probes from source ports below 1024, which look like answers.",
+    "Scans with more than half an hour between probes (ten minutes in a live capture), from many sources, or with payload in every probe; UDP ports that answer; FIN from Xmas (flags are not in the history); connect, ACK and UDP probes of ports from 32768 on, or FIN, ACK and UDP probes from source ports below 1024, which look like answers.",
   attackTechnique: "T1046",
   severity: "medium",
   limits,
   tables: ["flows"],
   judgesOpen: true,
-  query: (scope, {tcp_ports, udp_ports, odd_ports, gap}) => `
+  countedFlows: isProbe,
+  query: (scope, {tcp_ports, closed_ports, udp_ports, odd_ports, gap}) => `
     SELECT capture_sha256, src_ip, dst_ip, proto, min(ts_start) AS ts_start, max(ts_end) AS ts_end, count(*) AS flows,
-      count(DISTINCT dst_port) AS ports, ${oddPorts} AS odd_ports,
+      count(DISTINCT dst_port) AS ports, ${oddPorts} AS odd_ports, ${closedPorts} AS closed_ports,
       sum(CASE WHEN dst_pkts > 0 THEN 1 ELSE 0 END) AS answered, ${countedKinds}
     FROM ${sessions(scope.dialect, `(SELECT * FROM ${judgedFlows(scope)} j WHERE is_probe = 1)`, ["capture_sha256", "src_ip", "dst_ip", "proto"], gap.value * 1000)} s
     GROUP BY capture_sha256, src_ip, dst_ip, proto, session
-    HAVING count(DISTINCT dst_port) >= CASE WHEN proto = 6 THEN ${tcp_ports.value} ELSE ${udp_ports.value} END OR ${oddPorts} >= ${odd_ports.value}`,
+    HAVING count(DISTINCT dst_port) >= CASE WHEN proto = 6 THEN ${tcp_ports.value} ELSE ${udp_ports.value} END OR ${oddPorts} >= ${odd_ports.value}
+      OR (proto = 6 AND ${closedPorts} >= ${closed_ports.value})`,
   incidents: (rows, {gap}) =>
     together(rows, (row) => `${row.capture_sha256} ${row.src_ip} ${row.proto}`, gap.value * 1e6).map(incident),
   yieldsTo: (incident, other) =>
@@ -68,6 +79,7 @@ function incident(rows: readonly Row[]): Incident {
   const kinds = kindsOf(rows);
   const least = proto === 6 ? limits.tcp_ports : limits.udp_ports;
   const odd = Math.max(...rows.map((row) => row.odd_ports));
+  const closed = proto === 6 ? Math.max(...rows.map((row) => row.closed_ports)) : 0;
   const target = hosts.size === 1 ? rows[0].dst_ip : counted(hosts.size, "host");
   return {
     capture_sha256,
@@ -79,6 +91,9 @@ function incident(rows: readonly Row[]): Incident {
     summary: `${src_ip} probed ${counted(most, `${proto === 6 ? "TCP" : "UDP"} port`)} of ${target} in ${span(time.ts_end - time.ts_start)}, ${probeKinds[kinds[0].kind]}.`,
     reasons: [
       ...(most >= least.value ? [atLeast("different ports probed", most, least)] : []),
+      ...(closed >= limits.closed_ports.value && most < least.value
+        ? [atLeast("different ports that did not open", closed, limits.closed_ports)]
+        : []),
       ...(odd >= limits.odd_ports.value ? [atLeast("different ports probed without SYN", odd, limits.odd_ports)] : []),
       fact("hosts", hosts.size),
       fact("kind of probe", kinds.map(({kind, probes}) => `${probeKinds[kind]} ${amount(probes)}`).join(", ")),

@@ -22,6 +22,9 @@ export const probeKinds = {
 
 export type ProbeKind = keyof typeof probeKinds;
 
+/** Services that send to many ports and hosts until one answers: calls, browsers (happy eyeballs), peers. */
+const mediaServices = "'rtp', 'rtcp', 'stun', 'dtls', 'quic', 'bittorrent'";
+
 /**
  * The kind of a flow that is one probe and no conversation, else NULL: nothing was said, only asked whether someone is
  * there. No packet of a connection is without flags or with contradicting ones; what else begins no connection counts only
@@ -29,6 +32,7 @@ export type ProbeKind = keyof typeof probeKinds;
  */
 const kind = `CASE
     WHEN src_pkts > ${probePackets} OR src_pkts = 0 THEN NULL
+    WHEN service IN (${mediaServices}) THEN NULL
     WHEN proto = 17 AND dst_pkts = 0 AND dst_port < ${ephemeralFrom} AND src_port >= 1024 THEN 'udp'
     WHEN proto = 17 OR src_payload_bytes > 0 OR dst_payload_bytes > 0 THEN NULL
     WHEN history LIKE 'S%' AND history NOT LIKE 'ShA%' THEN 'syn'
@@ -40,13 +44,16 @@ const kind = `CASE
     WHEN history LIKE 'ShA%' THEN 'connect'
     WHEN history IN ('A', 'Ar') THEN 'ack' END`;
 
+/** A condition: the flow is a probe. */
+export const isProbe = `(proto IN (6, 17) AND (${kind}) IS NOT NULL)`;
+
 /**
- * A subquery: TCP and UDP flows with the columns `is_probe` (1 or 0) and `kind` (a ProbeKind; NULL for what is no
- * probe). Flows to group addresses are left out.
+ * A subquery: TCP and UDP flows with the columns `is_probe` (1 or 0), `kind` (a ProbeKind; NULL for what is no probe) and
+ * `is_named` (1 where the source had looked up the target's name). Flows to group addresses are left out.
  */
 export function judgedFlows(scope: Scope): string {
   return `(SELECT j.*, CASE WHEN kind IS NULL THEN 0 ELSE 1 END AS is_probe
-    FROM (SELECT capture_sha256, flow_id, ts_start, ts_end, src_ip, dst_ip, dst_port, proto, src_pkts, dst_pkts, src_payload_bytes, ${kind} AS kind
+    FROM (SELECT CASE WHEN dns_name IS NULL THEN 0 ELSE 1 END AS is_named, capture_sha256, flow_id, ts_start, ts_end, src_ip, dst_ip, dst_port, proto, src_pkts, dst_pkts, src_payload_bytes, ${kind} AS kind
       FROM ${scope.rows("flows")} f WHERE proto IN (6, 17) AND NOT ${isGroupAddress("dst_ip")}) j)`;
 }
 

@@ -5,7 +5,7 @@ from sklearn.ensemble import IsolationForest
 
 import ensembles
 import metrics
-from dataset import NORMAL
+from dataset import NORMAL, learnt_protocols
 
 PARAMETERS = {"n_estimators": 120, "max_samples": 512, "contamination": 0.03}
 
@@ -15,7 +15,7 @@ class Anomaly:
 
     def __init__(self, flows, seed):
         self.flows = flows
-        ordinary = (flows.labels == NORMAL) & (flows.roles != "test")
+        self.ordinary = ordinary = (flows.labels == NORMAL) & (flows.roles != "test")
         self.forest = IsolationForest(**PARAMETERS, random_state=seed, n_jobs=1)
         self.forest.fit(np.ascontiguousarray(logarithms(flows.x[ordinary])))
 
@@ -30,6 +30,7 @@ class Anomaly:
     def describe(self):
         return {
             "features": self.flows.features,
+            "protocols": learnt_protocols(self.flows.protocols[self.ordinary]),
             "outputs": {"decision": "decision"},
             "thresholds": {"anomaly": 0.0},
             "training": {

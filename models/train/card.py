@@ -1,4 +1,5 @@
 """What is written beside a model: enough to use it, to judge it and to train it again."""
+import json
 import platform
 from importlib.metadata import version
 
@@ -24,3 +25,18 @@ def card(model, origins, seed):
         "licence": "the project's own; learnt from traffic of the project's own lab and from the captures listed under `data`, none of which it contains",
         "limits": LIMITS,
     }
+
+
+def card_text(about):
+    """As JSON: lists of numbers and names, and what stands in a list, on one line each."""
+
+    def lines(value, indent):
+        inner = indent + " "
+        if isinstance(value, dict) and value:
+            entries = [f"{inner}{json.dumps(key)}: {lines(entry, inner)}" for key, entry in value.items()]
+            return "{\n" + ",\n".join(entries) + f"\n{indent}}}"
+        if isinstance(value, list) and any(isinstance(entry, dict) for entry in value):
+            return "[\n" + ",\n".join(inner + json.dumps(entry) for entry in value) + f"\n{indent}]"
+        return json.dumps(value)
+
+    return lines(about, "") + "\n"

@@ -3,13 +3,12 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 
 import metrics
-from dataset import NORMAL, joined, shares
+from dataset import NORMAL, joined, learnt_protocols, shares
 from metrics import softmax
 
 ROWS_OF_A_TOOL = 400  # in one capture: a flood of equal flows teaches nothing more
 ROWS_OF_A_HOST = 60  # of others' captures
 NORMAL_WEIGHT = 4.0  # each of the lab's and the others' ordinary flows, against 1 of every attack class
-LEAST_OF_PROTOCOL = 20  # flows from which on a protocol counts as learnt
 UNKNOWN_BELOW = 0.5  # the name is then likelier wrong than right
 
 
@@ -34,8 +33,7 @@ class Classifier:
                 self.log_probabilities[unseen] = fit(flows.folds[rows] != fold).log_probabilities(flows.x[unseen])
         self.temperature = calibrated(self.log_probabilities[rows], y, weights)
         self.rows = rows
-        protocols, counts = np.unique(flows.protocols[rows], return_counts=True)
-        self.protocols = [int(p) for p, count in zip(protocols, counts) if count >= LEAST_OF_PROTOCOL]
+        self.protocols = learnt_protocols(flows.protocols[rows])
 
     @property
     def probabilities(self):

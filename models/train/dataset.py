@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 NORMAL = "Normal"
+LEAST_OF_PROTOCOL = 20  # flows from which on a protocol counts as learnt
 
 
 @dataclass
@@ -70,6 +71,12 @@ def read(folder, name):
         columns = sorted({about["features"][k] for k in np.argwhere(~np.isfinite(x))[:, 1]})
         raise SystemExit(f"{name}: features that are not finite: {', '.join(columns)}")
     return about, x
+
+
+def learnt_protocols(protocols):
+    """IP protocols with enough flows to count as learnt."""
+    found, counts = np.unique(protocols, return_counts=True)
+    return [int(protocol) for protocol, count in zip(found, counts) if count >= LEAST_OF_PROTOCOL]
 
 
 def shares(keys):

@@ -16,7 +16,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from activity import Activity
 from anomaly import Anomaly
-from card import card
+from card import card, card_text
 from classifier import Classifier
 from dataset import read_activities, read_flows
 from forest import Forest
@@ -64,8 +64,7 @@ def write(model, origins, models, seed):
     with open(os.path.join(models, f"{model.name}.onnx"), "wb") as file:
         file.write(model.onnx())
     with open(os.path.join(models, f"{model.name}.json"), "w") as file:
-        json.dump(card(model, origins, seed), file, indent=1)
-        file.write("\n")
+        file.write(card_text(card(model, origins, seed)))
 
 
 def main():
