@@ -4,7 +4,8 @@ import {join} from "node:path";
 import {type Readable, Transform} from "node:stream";
 import {pipeline} from "node:stream/promises";
 import type {FastifyInstance, FastifyRequest} from "fastify";
-import type {Jobs} from "./jobs.ts";
+import type {Jobs} from "../jobs.ts";
+import {answers, type Described, fields} from "../schemas.ts";
 
 export interface CaptureRouteOptions {
   readonly lake: string;
@@ -13,9 +14,28 @@ export interface CaptureRouteOptions {
   readonly limitBytes: number;
   /** Bytes that must stay free on the lake's disk. */
   readonly floorBytes?: number;
+  readonly stallMs?: number;
 }
 
 const mostUploads = 4;
+/** A sender from whom nothing comes for so long is let go. */
+const stallMs = 30_000;
+
+const sendSchema: Described = {
+  summary: "Takes a capture as its body, and imports it",
+  description: "pcap or pcapng, plain or compressed by gzip or zstd, under any content type.",
+  tags: ["captures"],
+  querystring: fields({name: {type: "string", maxLength: 1000, description: "what to call it"}}),
+  response: {
+    ...answers.accepted,
+    ...answers.refused,
+    ...answers.busy,
+    408: {...answers.error, description: "Nothing came for 30 s"},
+    413: {...answers.error, description: "Too large"},
+    415: {...answers.error, description: "Not a capture"},
+    507: {...answers.error, description: "The disk is full"}
+  }
+};
 
 /** First bytes of what can be imported: pcap in both byte orders and resolutions, pcapng, gzip, zstd. */
 const magics = ["a1b2c3d4", "d4c3b2a1", "a1b23c4d", "4d3cb2a1", "a1b2cd34", "34cdb2a1", "0a0d0d0a", "1f8b", "28b52ffd"];
@@ -43,24 +63,29 @@ export async function captureRoutes(server: FastifyInstance, options: CaptureRou
   server.removeAllContentTypeParsers();
   server.addContentTypeParser("*", (_request, body, done) => done(null, body));
 
-  server.post("/api/captures", async (request: FastifyRequest<{Querystring: {name?: string}}>, reply) => {
-    if (uploads >= mostUploads) return reply.code(429).send({error: `${mostUploads} captures are being sent already`});
-    uploads++;
-    const path = join(uploadsFolder(lake), randomUUID());
-    try {
-      await receive(request, path);
-      const job = jobs.import(path, label(request.query.name));
-      if (!job) throw new Refused(429, "too many imports wait");
-      return reply.code(202).send({run: job.id});
-    } catch (error) {
-      await rm(path, {force: true});
-      if (!(error instanceof Refused)) throw error;
-      // The rest of the body is not wanted: closing tells the sender so.
-      return reply.code(error.status).header("connection", "close").send({error: error.message});
-    } finally {
-      uploads--;
+  server.post(
+    "/api/captures",
+    {schema: sendSchema},
+    async (request: FastifyRequest<{Querystring: {name?: string}}>, reply) => {
+      if (uploads >= mostUploads)
+        return reply.code(429).send({error: `${mostUploads} captures are being sent already`});
+      uploads++;
+      const path = join(uploadsFolder(lake), randomUUID());
+      try {
+        await receive(request, path);
+        const job = jobs.import(path, label(request.query.name));
+        if (!job) throw new Refused(429, "too many imports wait");
+        return reply.code(202).send({run: job.id});
+      } catch (error) {
+        await rm(path, {force: true});
+        if (!(error instanceof Refused)) throw error;
+        // The rest of the body is not wanted: closing tells the sender so.
+        return reply.code(error.status).header("connection", "close").send({error: error.message});
+      } finally {
+        uploads--;
+      }
     }
-  });
+  );
 
   async function receive(request: FastifyRequest, path: string): Promise<void> {
     const announced = Number(request.headers["content-length"] ?? 0);
@@ -85,7 +110,16 @@ export async function captureRoutes(server: FastifyInstance, options: CaptureRou
     });
     // Opened before anything can fail: a file that opened later would lie there after it was removed.
     const file = await open(path, "wx", 0o600);
-    await pipeline(request.body as Readable, check, file.createWriteStream());
+    const stalled = new AbortController();
+    const timer = setTimeout(() => stalled.abort(), options.stallMs ?? stallMs);
+    check.on("data", () => timer.refresh());
+    try {
+      await pipeline(request.body as Readable, check, file.createWriteStream(), {signal: stalled.signal});
+    } catch (error) {
+      throw stalled.signal.aborted ? new Refused(408, "nothing came for a while: send it again") : error;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 }
 

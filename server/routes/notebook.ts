@@ -1,12 +1,32 @@
 import {existsSync} from "node:fs";
 import {basename, dirname} from "node:path";
 import type {FastifyInstance, FastifyReply, FastifyRequest} from "fastify";
-import {scriptHashes, servedPolicy} from "./notebook/content-policy.ts";
-import type {NotebookSite} from "./notebook/site.ts";
+import {scriptHashes, servedPolicy} from "../notebook/content-policy.ts";
+import type {NotebookSite} from "../notebook/site.ts";
+import type {Described, JsonSchema} from "../schemas.ts";
+
+/** Pages are addressed as Framework has it, with whatever query. */
+const anything: JsonSchema = {type: "object", additionalProperties: true};
+const path: JsonSchema = {
+  type: "object",
+  properties: {"*": {type: "string", maxLength: 1000, description: "a path"}},
+  required: ["*"],
+  additionalProperties: false
+};
+
+const pageSchema: Described = {
+  summary: "Pages of the notebook, their modules and styles",
+  tags: ["notebook"],
+  params: path,
+  querystring: anything,
+  response: {200: {description: "The file"}, 404: {description: "There is none"}}
+};
+
+const dataSchema: Described = {...pageSchema, summary: "Data of the notebook's pages"};
 
 /** Pages, their modules and their data. What is not an API route is the notebook's. */
 export async function notebookRoutes(server: FastifyInstance, {site}: {site: NotebookSite}): Promise<void> {
-  server.get("/_file/data/*", (request: FastifyRequest<{Params: {"*": string}}>, reply) => {
+  server.get("/_file/data/*", {schema: dataSchema}, (request: FastifyRequest<{Params: {"*": string}}>, reply) => {
     const result = site.resultOf(`/data/${request.params["*"]}`);
     if (result === null) return page(request, reply);
     if (!existsSync(result)) return reply.code(404).type("text/plain; charset=utf-8").send("not made yet\n");
@@ -14,9 +34,11 @@ export async function notebookRoutes(server: FastifyInstance, {site}: {site: Not
     return reply.sendFile(basename(result), dirname(result), {maxAge: "1h", immutable: true});
   });
 
-  server.get("/*", page);
+  server.get("/*", {schema: pageSchema}, page);
 
   function page(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    // Framework would fail outside of any handler.
+    if (!isAddress(request.url)) return reply.code(400).send({error: "path: expected an address of a page"});
     const headers = reply.getHeaders();
     reply.hijack();
     for (const [name, value] of Object.entries(headers)) if (value !== undefined) reply.raw.setHeader(name, value);
@@ -30,5 +52,13 @@ export async function notebookRoutes(server: FastifyInstance, {site}: {site: Not
       reply.raw.setHeader("cache-control", "no-store");
     });
     return reply;
+  }
+}
+
+function isAddress(url: string): boolean {
+  try {
+    return url.startsWith("/") && decodeURI(new URL(url, "http://localhost").pathname) !== "";
+  } catch {
+    return false;
   }
 }

@@ -1,10 +1,11 @@
 import {PassThrough} from "node:stream";
 import type {FastifyInstance, FastifyReply, FastifyRequest} from "fastify";
-import {type FlowPacket, readFlowPackets, type WantedFlows} from "../capture/packets/flow-packets.ts";
-import {PcapngWriter} from "../capture/packets/packet-files.ts";
-import {type FlowEnds, summarize} from "../capture/packets/packet-summary.ts";
-import {openLake} from "../loaders/lake/duckdb.ts";
-import type {ListedPacket, PacketList} from "../schema/packets.ts";
+import {type FlowPacket, readFlowPackets, type WantedFlows} from "../../capture/packets/flow-packets.ts";
+import {PcapngWriter} from "../../capture/packets/packet-files.ts";
+import {type FlowEnds, summarize} from "../../capture/packets/packet-summary.ts";
+import {openLake} from "../../loaders/lake/duckdb.ts";
+import type {ListedPacket, PacketList} from "../../schema/packets.ts";
+import {answers, type Described, fields} from "../schemas.ts";
 
 /** What a request for packets may cost. */
 export interface PacketLimits {
@@ -19,7 +20,40 @@ export interface PacketLimits {
 
 export const packetLimits: PacketLimits = {listed: 200, fileBytes: 4e9, timeoutMs: 120_000, atOnce: 2};
 
-type Asked = FastifyRequest<{Querystring: {capture?: unknown; flow?: unknown}}>;
+type Asked = FastifyRequest<{Querystring: {capture: string; flow: string}}>;
+
+const asked = fields(
+  {
+    capture: {
+      type: "string",
+      pattern: "^[0-9a-f]{64}$",
+      description: "the SHA-256 of a capture, 64 hexadecimal digits"
+    },
+    flow: {type: "string", pattern: "^-?\\d{1,19}$", description: "the id of a flow, a whole number"}
+  },
+  ["capture", "flow"]
+);
+
+const answersOfPackets = {
+  ...answers.refused,
+  ...answers.absent,
+  ...answers.busy,
+  422: {...answers.error, description: "They cannot be read, or not in time"}
+};
+
+const listSchema: Described = {
+  summary: "Lists the first packets of a flow",
+  tags: ["packets"],
+  querystring: asked,
+  response: {200: answers.ok, ...answersOfPackets}
+};
+
+const fileSchema: Described = {
+  summary: "Gives all kept packets of a flow as a pcapng file",
+  tags: ["packets"],
+  querystring: asked,
+  response: {200: {description: "The file"}, ...answersOfPackets}
+};
 
 /**
  * `GET /api/packets?capture=HASH&flow=ID`: the first packets of a flow with a count of all, and
@@ -31,7 +65,7 @@ export async function packetRoutes(
 ): Promise<void> {
   let running = 0;
 
-  server.get("/api/packets", (request: Asked, reply) =>
+  server.get("/api/packets", {schema: listSchema, exposeHeadRoute: false}, (request: Asked, reply) =>
     inTurn(request, reply, async ({wanted, ends}, signal) => {
       const packets: ListedPacket[] = [];
       const take = ({ts, wire, bytes}: FlowPacket) =>
@@ -43,7 +77,7 @@ export async function packetRoutes(
     })
   );
 
-  server.get("/api/packets.pcapng", (request: Asked, reply) =>
+  server.get("/api/packets.pcapng", {schema: fileSchema, exposeHeadRoute: false}, (request: Asked, reply) =>
     inTurn(request, reply, async ({wanted}, signal) => {
       const to = new PassThrough();
       const writer = new PcapngWriter(to);
@@ -81,8 +115,8 @@ export async function packetRoutes(
     work: (flow: WantedFlow, signal: AbortSignal) => Promise<FastifyReply>
   ): Promise<FastifyReply> {
     const {capture, flow} = query;
-    if (typeof capture !== "string" || !/^[0-9a-f]{64}$/.test(capture) || !isId(flow))
-      return reply.code(400).send({error: "expected capture=SHA-256 and flow=ID"});
+    if (BigInt.asIntN(64, BigInt(flow)) !== BigInt(flow))
+      return reply.code(400).send({error: `query.flow: expected a number of 64 bits, found ${flow}`, field: "flow"});
     if (running >= limits.atOnce)
       return reply.code(429).send({error: `packets of ${limits.atOnce} flows are being read already`});
     running++;
@@ -107,9 +141,6 @@ export async function packetRoutes(
     }
   }
 }
-
-const isId = (text: unknown): text is string =>
-  typeof text === "string" && /^-?\d{1,19}$/.test(text) && BigInt.asIntN(64, BigInt(text)) === BigInt(text);
 
 interface WantedFlow {
   readonly wanted: WantedFlows;

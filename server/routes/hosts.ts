@@ -1,12 +1,28 @@
 import {PassThrough} from "node:stream";
 import type {FastifyInstance, FastifyRequest} from "fastify";
-import {findTracer, type Tracer, traceRoute, validTarget} from "./traceroute.ts";
+import {findTracer, type Tracer, traceRoute, validTarget} from "../hosts/traceroute.ts";
+import {answers, type Described, fields} from "../schemas.ts";
 
 export interface HostRouteOptions {
   /** The program that finds ways; null where none is installed. */
   readonly tracer?: Tracer | null;
   readonly timeoutMs?: number;
 }
+
+const traceSchema: Described = {
+  summary: "Traces the route to a host, hop by hop, as lines of JSON",
+  tags: ["hosts"],
+  querystring: fields({}),
+  body: fields({target: {type: "string", minLength: 2, maxLength: 45, description: "an IPv4 or IPv6 address"}}, [
+    "target"
+  ]),
+  response: {
+    200: {description: "A line a hop while they are found; the last one is {end}"},
+    ...answers.refused,
+    ...answers.busy,
+    501: {...answers.error, description: "No program for it is installed"}
+  }
+};
 
 const remedy = "no traceroute is installed; on Debian: apt-get install traceroute";
 
@@ -18,12 +34,12 @@ export async function hostRoutes(server: FastifyInstance, options: HostRouteOpti
   const {tracer = findTracer(), timeoutMs = 60_000} = options;
   let running = false;
 
-  server.post("/api/traceroute", (request: FastifyRequest<{Body: {target?: unknown} | null}>, reply) => {
+  server.post("/api/traceroute", {schema: traceSchema}, (request: FastifyRequest<{Body: {target: string}}>, reply) => {
     let target: string;
     try {
-      target = validTarget(String(request.body?.target ?? ""));
+      target = validTarget(request.body.target);
     } catch (error) {
-      return reply.code(400).send({error: (error as Error).message});
+      return reply.code(400).send({error: `body.target: ${(error as Error).message}`, field: "target"});
     }
     if (!tracer) return reply.code(501).send({error: remedy});
     if (running) return reply.code(429).send({error: "another way is being traced"});
