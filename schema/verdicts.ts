@@ -2,18 +2,7 @@ import type {Column, Row} from "./column.ts";
 import {severities, suspiciousFrom} from "./incidents.ts";
 
 /** Classes whose probabilities are kept, each in a column of its own. */
-export const verdictClasses = [
-  "Normal",
-  "PortScan",
-  "Probe",
-  "BruteForce",
-  "WebAttack",
-  "DoS",
-  "DDoS",
-  "Botnet",
-  "Infiltration",
-  "Exfiltration"
-] as const;
+export const verdictClasses = ["Normal", "PortScan", "Probe", "BruteForce", "WebAttack", "DoS", "DDoS", "Botnet", "Infiltration", "Exfiltration"] as const;
 
 /** The column with the probability of a class: `p_port_scan` of PortScan. */
 export function probabilityColumn(name: string): string {
