@@ -11,7 +11,7 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 
 /** Packages in CommonJS. */
 const commonJs =
-  /^(@bokuweb\/zstd-wasm|@duckdb\/node-(api|bindings)|@fastify\/static|esbuild|fastify|onnxruntime-node)$/;
+  /^(@bokuweb\/zstd-wasm|@duckdb\/node-(api|bindings)|@fastify\/(static|swagger)|esbuild|fastify|onnxruntime-node)$/;
 
 /** Entry files of a process or a thread, and the folders that each imports from. */
 const entries = {

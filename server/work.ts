@@ -3,9 +3,10 @@ import {rm} from "node:fs/promises";
 import {dirname, join} from "node:path";
 import {setTimeout as sleep} from "node:timers/promises";
 import {keepCapture} from "../capture/import/kept-captures.ts";
+import {hashFile} from "../capture/sources/hash-file.ts";
 import {type Renewal, type RenewOptions, renew, resultStates} from "../loaders/results/freshness-renew.ts";
-import {uploadsFolder} from "./captures.ts";
 import type {JobOutcome, Work} from "./jobs.ts";
+import {uploadsFolder} from "./routes/captures.ts";
 
 export interface WorkOptions {
   readonly lake: string;
@@ -21,16 +22,20 @@ const keptErrorBytes = 4096;
 const longestSummaryBytes = 1 << 20;
 /** Exit code of an import that met bad input. */
 const partlyRead = 4;
+/** An import that was asked to end is killed after so long. */
+const stopMs = 4000;
 const heldRetryMs = 500;
 const heldRetries = 600;
 
 /** The server's work: imports run in a process of their own, loaders do anyway, so that pages are answered meanwhile. */
 export function lakeWork({lake, project, settings, now, keptBytes}: WorkOptions): Work {
   /** The lake knows the capture by a label, which leads nobody to its packets. */
-  const keep = (path: string, summary: unknown, moves: boolean) => {
+  const keep = async (path: string, summary: unknown, moves: boolean) => {
     const sha256 = hashOf(summary);
     if (sha256 === null) return;
     try {
+      // Of a known capture compressed otherwise this is another file.
+      if ((await hashFile(path)) !== sha256) return;
       keepCapture(lake, {path, sha256, moves}, {bytes: keptBytes, ageS: Number.POSITIVE_INFINITY}, now());
     } catch {
       // Its flows are there: packets that cannot be shown are no reason to call the import failed.
@@ -41,7 +46,7 @@ export function lakeWork({lake, project, settings, now, keptBytes}: WorkOptions)
       const wasSent = dirname(path) === uploadsFolder(lake);
       try {
         const outcome = await importInChild({lake, project}, path, label, signal);
-        keep(path, outcome.summary, wasSent);
+        await keep(path, outcome.summary, wasSent);
         return outcome;
       } finally {
         if (wasSent) await rm(path, {force: true});
@@ -88,6 +93,9 @@ function importInChild(
   const args = [join(project, "bin/flowbook.js"), "import", "--json", "--lake", lake, "--name", label, "--", path];
   return new Promise((resolve) => {
     const child = spawn(process.execPath, args, {cwd: project, stdio: ["ignore", "pipe", "pipe"], signal});
+    // It keeps what it has read, as long as that does not take too long.
+    const kill = () => setTimeout(() => child.kill("SIGKILL"), stopMs).unref();
+    signal.addEventListener("abort", kill, {once: true});
     let printed = "";
     let said = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
@@ -98,6 +106,7 @@ function importInChild(
     });
     child.on("error", (error) => resolve({error: error.message, summary: null}));
     child.on("close", (code) => {
+      signal.removeEventListener("abort", kill);
       const summary = parse(printed);
       // The message names the file as we stored it; its sender knows it by another name.
       const message = said.replaceAll(path, label).trim() || `the import ended with code ${code}`;

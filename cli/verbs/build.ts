@@ -8,6 +8,7 @@ export const verb: Verb = {
   usage: "[-o FOLDER]",
   options: {output: {type: "string", short: "o"}},
   help: {output: "folder of the site (default dist); a site that is there is replaced, anything else is not"},
+  readsLake: true,
   async run({lake, json, values}) {
     const [{renew}, {buildSite}, {openNotebook}, {ownStdout}] = await Promise.all([
       import("../../loaders/results/freshness-renew.ts"),

@@ -48,7 +48,8 @@ export const verb: Verb = {
           bar.update(readBytes, totalBytes, `${packets.toLocaleString("en")} packets  ${file}`)
       });
     } catch (error) {
-      if (interrupt.signal.aborted) throw new UserError(exit.interrupted, `interrupted; ${kept(sealed)}`);
+      if (interrupt.signal.aborted && error === interrupt.signal.reason)
+        throw new UserError(exit.interrupted, `interrupted; ${kept(sealed)}`);
       throw error;
     } finally {
       bar.end();
@@ -58,7 +59,8 @@ export const verb: Verb = {
     const {user, system} = process.cpuUsage(cpuBefore);
     const report = reportOf(result, scored, (performance.now() - began) / 1000, (user + system) / 1e6);
     console.log(json ? JSON.stringify(report) : describe(report, result));
-    return complain(result);
+    const code = complain(result);
+    return result.isInterrupted ? exit.interrupted : code;
   }
 };
 

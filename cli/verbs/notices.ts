@@ -30,6 +30,7 @@ export const verb: Verb = {
     nftables: "print text for nftables that would stop the traffic of the notice of this id; nothing is applied",
     ...reviewHelp
   },
+  readsLake: true,
   async run(invocation) {
     const {positionals, values, lake, json} = invocation;
     if (positionals.length > 0)

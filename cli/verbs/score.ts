@@ -8,6 +8,7 @@ export const verb: Verb = {
   usage: "[--models DIR]",
   options: {models: {type: "string"}},
   help: {models: "folder with the models and their cards (default models/)"},
+  readsLake: true,
   async run({values, lake, json}) {
     const models = values.models ? resolve(String(values.models)) : defaultModels;
     const result = await classifyNewFlows(lake, {

@@ -2,6 +2,7 @@ import {mergeParts} from "../../capture/partitions/merge.ts";
 import {type LoadedModels, loadModel} from "../../models/model.ts";
 import type {LiveBatch} from "../../schema/live/batch.ts";
 import type {NoticeRow} from "../../schema/notices.ts";
+import {judgeNewActivities} from "../judge/activities.ts";
 import {classifyNewFlows, defaultModels} from "../judge/classify.ts";
 import {type Evidence, noticeEvidence} from "../judge/evidence.ts";
 import {buildIncidents, type Incident} from "../judge/incident-builder.ts";
@@ -177,7 +178,7 @@ export class LiveScoring {
   async #classify(parts: readonly string[]): Promise<string | null> {
     const {lake, clock} = this.#options;
     this.#models ??= await loadModel(defaultModels);
-    const {verdicts, model, reason} = await classifyNewFlows(lake, {clock, loaded: this.#models});
+    const {verdicts, model, reason} = await classifyNewFlows(lake, {clock, loaded: this.#models, activities: false});
     this.verdicts += verdicts;
     const problem = model ? null : (reason?.message ?? "there is no model");
     if (problem === null) await this.#delays.add(lake, parts, clock());
@@ -188,6 +189,8 @@ export class LiveScoring {
   async #detect(): Promise<void> {
     const {lake, clock, localNets} = this.#options;
     const begun = clock();
+    const model = this.#models?.model;
+    if (model) await judgeNewActivities(lake, model, clock);
     const {notices, captures} = await detectNotices({lake, clock, localNets});
     // The capture is judged anew each time: its notices replace those before.
     if (captures > 0) {

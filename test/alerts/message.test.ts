@@ -24,7 +24,7 @@ describe("the text of a message", () => {
    why:      different ports probed: 40 ports (limit: at least 10)
    ATT&CK:   T1046, https://attack.mitre.org/techniques/T1046/
    capture:  office.pcap
-   notebook: https://flowbook.example/incident.html#incident=00112233445566aa${"".repeat(64)}
+   notebook: https://flowbook.example/incident.html#incident=00112233445566aa
 
 Times are those of the packets, in UTC. Sent 2026-11-21T10:00:00Z by flowbook.
 `);

@@ -246,12 +246,10 @@ describe("syslog", () => {
       noSecrets,
       20_000
     )[0];
-  const link = (rule: string) =>
-    `https://flowbook.example/incident.html#incident=00112233445566aa${"".repeat(64)}${rule}`;
-  const line = (level: number, notice: string, rule: string, severity: string) =>
+  const line = (level: number, incident: string, rule: string, severity: string) =>
     `<${level}>1 2026-11-21T10:00:00.000Z ${hostname()} flowbook - ${rule} ` +
-    `[flowbook@32473 message="11111111-2222-3333-4444-555555555555" incident="${notice}" rule="${rule}" severity="${severity}" ` +
-    `technique="T1046" start="2026-11-21T09:30:00.000Z" end="2026-11-21T09:30:03.900Z" src="10.0.0.5" dst="192.0.2.10" flows="40" link="${link("")}"] ` +
+    `[flowbook@32473 message="11111111-2222-3333-4444-555555555555" incident="${incident}" rule="${rule}" severity="${severity}" ` +
+    `technique="T1046" start="2026-11-21T09:30:00.000Z" end="2026-11-21T09:30:03.900Z" src="10.0.0.5" dst="192.0.2.10" flows="40" link="https://flowbook.example/incident.html#incident=${incident}"] ` +
     `\uFEFF10.0.0.5 probed 40 TCP ports of 192.0.2.10 in 3.9 s, SYN.`;
   const lines = [
     line(132, "00112233445566aa", "port_scan", "medium"),
