@@ -1,5 +1,7 @@
 import type {Table} from "../schema/column.ts";
+import {fb1Columns} from "../schema/features.ts";
 import {type RecordKind, recordKind, recordTables} from "../schema/records/index.ts";
+import {numberNames} from "./meter/number-names.ts";
 
 /** Kinds as the core numbers them (rows.ts there). */
 const kindNumbers: Readonly<Record<RecordKind, number>> = {id: 0, number: 1, text: 2, address: 3, capture: 4};
@@ -8,7 +10,7 @@ const kindNumbers: Readonly<Record<RecordKind, number>> = {id: 0, number: 1, tex
 const bytes = {table: 32, dictionary: 36, place: 4} as const;
 
 /** Source of `core/dissect/columns.ts`: what the core knows of the tables of records, from schema/records. */
-export function coreColumns(all: readonly Table[] = recordTables): string {
+function coreColumns(all: readonly Table[]): string {
   const columns = all.flatMap((table) => table.columns);
   const firsts = all.map((_, i) => all.slice(0, i).flatMap((table) => table.columns).length);
   const lines = [
@@ -35,3 +37,24 @@ export function coreColumns(all: readonly Table[] = recordTables): string {
   }
   return `${lines.join("\n")}\n`;
 }
+
+/** Source of `core/meter/columns.ts`: how many numbers and features a finished flow has, and the places of its numbers. */
+function flowColumns(): string {
+  const lines = [
+    "/** Generated from meter/number-names.ts and schema/features.ts by `npm run cores`; not to be edited. */",
+    "",
+    "/** Columns of `flows` that are numbers, and features. */",
+    `export const NUMBERS = ${numberNames.length};`,
+    `export const FEATURES = ${fb1Columns.length};`,
+    "",
+    "/** Places of the numbers. */",
+    ...numberNames.map((name, place) => `export const ${name.toUpperCase()}: usize = ${place};`)
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+/** Every generated source of the cores, by its path from this folder. */
+export const generatedSources: Readonly<Record<string, () => string>> = {
+  "core/dissect/columns.ts": () => coreColumns(recordTables),
+  "core/meter/columns.ts": flowColumns
+};

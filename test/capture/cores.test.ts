@@ -2,16 +2,16 @@ import {mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync
 import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {afterAll, beforeAll, describe, expect, it} from "vitest";
-import {coreColumns} from "../../capture/core-columns.ts";
+import {generatedSources} from "../../capture/core-columns.ts";
 import {buildShipped, type CoreName, coreBytes, cores, moduleBytes, shippedPath} from "../../capture/cores.ts";
 import {cachedWasm, sourcesHash} from "../../capture/wasm.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "cores-"));
 afterAll(() => rmSync(folder, {recursive: true}));
 
-it("the core's places of columns are those of schema/records", () => {
-  const path = join(import.meta.dirname, "../../capture/core/dissect/columns.ts");
-  expect(readFileSync(path, "utf8"), "if not: npm run cores").toBe(coreColumns());
+it.each(Object.keys(generatedSources))("%s is what the schema gives", (path) => {
+  const file = join(import.meta.dirname, "../../capture", path);
+  expect(readFileSync(file, "utf8"), "if not: npm run cores").toBe(generatedSources[path]());
 });
 
 describe("the modules that ship compiled", () => {
