@@ -119,7 +119,10 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
 /** Runs a verb; where a disk was full or closed to it, that is what its failure says. */
 async function perform(verb: Verb, invocation: Invocation): Promise<ExitCode> {
   try {
-    return await verb.run(invocation);
+    const code = await verb.run(invocation);
+    if (!verb.readsLake) return code;
+    const {tellDamage} = await import("./told-damage.ts");
+    return tellDamage(invocation.lake) && code === exit.ok ? exit.input : code;
   } catch (error) {
     // What a verb says in words of its own stands, unless it only hands on what failed.
     if (error instanceof UserError && error.code !== exit.internal && error.code !== exit.stale) throw error;

@@ -13,12 +13,20 @@ import {toSql} from "../../lib/sql.js";
 import {type Span, spanOf, windowOf} from "../../lib/time-grid.js";
 import {useTheme} from "./theme.js";
 
+/** A file of the lake that is left out, and the paths of captures, where known, whose rows were in it. */
+export interface DamagedFile {
+  readonly file: string;
+  readonly problem: string;
+  readonly captures: readonly string[];
+}
+
 /** What `data/notebook.json` says. */
 export interface Facts {
   readonly model: string | null;
   readonly modelProblem: string | null;
   readonly anomalyThreshold: number | null;
   readonly demo: readonly string[];
+  readonly damage: readonly DamagedFile[];
 }
 
 /** The data of a page with the filter that all of its charts share. */
