@@ -1,5 +1,6 @@
-import {listNotices, type Notice, severities} from "../loaders/judge/notice-list.ts";
+import {listNotices, type Notice} from "../loaders/judge/notice-list.ts";
 import {openLake} from "../loaders/lake/duckdb.ts";
+import {severities} from "../schema/incidents.ts";
 import {type Reviews, suppressionOf} from "../src/lib/reviews.ts";
 import {anomalyIncidents} from "./anomaly-rate.ts";
 import {byGravity, type Incident, incidentOf, type Trace} from "./incident.ts";

@@ -1,7 +1,6 @@
 import {basename} from "node:path";
 import type {Notice} from "../loaders/judge/notice-list.ts";
-import {severities} from "../loaders/judge/notice-list.ts";
-import type {Severity} from "../models/rules/rule.ts";
+import {type Severity, severities} from "../schema/incidents.ts";
 import {shortened, visibleText} from "../src/lib/visible-text.ts";
 
 /** What an alert tells of a notice; all texts are made visible and of bounded length. Times in µs since 1970. */

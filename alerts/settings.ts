@@ -1,8 +1,7 @@
 import {isIP} from "node:net";
 import {resolve} from "node:path";
-import {severities} from "../loaders/judge/notice-list.ts";
 import {rules} from "../models/rules/index.ts";
-import type {Severity} from "../models/rules/rule.ts";
+import {type Severity, severities} from "../schema/incidents.ts";
 import {anomalyRule} from "./anomaly-rate.ts";
 import {Section, SettingError} from "./section.ts";
 

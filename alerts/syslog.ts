@@ -3,7 +3,7 @@ import {connect as connectTcp, isIP, type Socket} from "node:net";
 import {hostname} from "node:os";
 import {setTimeout as sleep} from "node:timers/promises";
 import {connect as connectTls} from "node:tls";
-import type {Severity} from "../models/rules/rule.ts";
+import type {Severity} from "../schema/incidents.ts";
 import {deliveryError, trusted} from "./failure.ts";
 import type {Incident} from "./incident.ts";
 import {isTest, linkOf, type Message} from "./message.ts";

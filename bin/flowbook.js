@@ -1,23 +1,21 @@
 #!/usr/bin/env node
-// The command line's first step, in plain JavaScript: installs what is missing, then runs the TypeScript, bundled.
+// The command line's first step, in plain JavaScript: sees to the packages, then runs the TypeScript, bundled.
 import "../scripts/silent.js";
-import {pathToFileURL} from "node:url";
-import {bundle} from "../scripts/bundle.js";
-import {ensureCap} from "../scripts/ensure-cap.js";
-import {ensureInstalled} from "../scripts/ensure-installed.js";
+import {realpathSync} from "node:fs";
+import {join} from "node:path";
+import {fileURLToPath, pathToFileURL} from "node:url";
+import {isCheckout, runFolder} from "../scripts/working-copy.js";
 
-ensureInstalled();
-if (process.argv[2] === "start") ensureCap();
-const path = await bundle("cli/flowbook.ts", [
-  "schema",
-  "capture",
-  "models",
-  "loaders",
-  "alerts",
-  "server",
-  "cli",
-  "lab",
-  "src/lib"
-]);
-const {main} = await import(pathToFileURL(path).href);
+const root = realpathSync(fileURLToPath(new URL("..", import.meta.url)));
+const from = (path) => import(pathToFileURL(path).href);
+
+if (isCheckout(root)) {
+  const {ensureInstalled} = await import("../scripts/ensure-installed.js");
+  ensureInstalled();
+  if (process.argv[2] === "start") (await import("../scripts/ensure-cap.js")).ensureCap();
+}
+const folder = runFolder(root);
+const {bundle, bundleAll} = await from(join(folder, "scripts/bundle.js"));
+if (process.getuid?.() === 0) await bundleAll();
+const {main} = await from(await bundle("cli/flowbook.ts"));
 process.exitCode = await main(process.argv.slice(2));

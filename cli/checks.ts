@@ -2,6 +2,7 @@ import {spawnSync} from "node:child_process";
 import {accessSync, constants, existsSync, readdirSync, realpathSync, statfsSync} from "node:fs";
 import {createRequire} from "node:module";
 import {delimiter, dirname, join} from "node:path";
+import {isCheckout} from "../scripts/working-copy.js";
 import {findTracer} from "../server/hosts/traceroute.ts";
 
 /** One line of `flowbook doctor`. */
@@ -124,11 +125,7 @@ function checkLibpcap(): Check {
   const found = headers.find((path) => existsSync(path));
   return found
     ? ok("libpcap headers", found)
-    : warn(
-        "libpcap headers",
-        "missing: the cap addon cannot be built",
-        "on Debian: apt-get install libpcap-dev; npm start then builds cap"
-      );
+    : warn("libpcap headers", "missing: the cap addon cannot be built", "on Debian: apt-get install libpcap-dev");
 }
 
 function checkCap({project}: CheckOptions): Check {
@@ -137,7 +134,8 @@ function checkCap({project}: CheckOptions): Check {
     return ok("cap addon", "loads");
   } catch (error) {
     const [reason] = (error as Error).message.split("\n");
-    return warn("cap addon", `optional, not there: ${reason}`, "with libpcap's headers installed, npm start builds it");
+    const remedy = isCheckout(project) ? "npm start builds it" : "installing flowbook again builds it";
+    return warn("cap addon", `optional, not there: ${reason}`, `with libpcap's headers installed, ${remedy}`);
   }
 }
 

@@ -5,11 +5,15 @@ import {fileURLToPath} from "node:url";
 import {parse} from "smol-toml";
 import {SettingError} from "../alerts/section.ts";
 import {type AlertSettings, noAlerts, readAlertSettings} from "../alerts/settings.ts";
+import {isCheckout} from "../scripts/working-copy.js";
 import {nearest} from "./nearest.ts";
 import {exit, UserError} from "./verb.ts";
 
-/** The folder of the checkout: where pages, models and the default lake lie. */
+/** The folder of the checkout, or of the installed package's copy: where pages and models lie. */
 export const projectRoot = resolve(dirname(fileURLToPath(import.meta.url)), "..");
+
+/** Where the lake, sites and trained models go unless told otherwise: the checkout, or the working folder. */
+export const workFolder = isCheckout(projectRoot) ? projectRoot : process.cwd();
 
 /** Everything that can be configured; a new setting is a line here. */
 export interface Configuration {
@@ -30,7 +34,7 @@ export interface Configuration {
 }
 
 const defaults: Configuration = {
-  lake: join(projectRoot, "data/lake"),
+  lake: join(workFolder, "data/lake"),
   localNets: ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10"],
   uploadLimitBytes: 4 * 1024 ** 3,
   keptBytes: 4 * 1024 ** 3,

@@ -43,7 +43,8 @@ export async function writePackets(lake: string, where: string, file: string, js
     console.error(
       `flowbook: ${packets.toLocaleString("en")} packets of ${flows.toLocaleString("en")} flows${flows < selected ? ` (of ${selected.toLocaleString("en")} selected)` : ""}${file === "-" ? "" : ` to ${file}`}`
     );
-  return missing.length > 0 ? exit.input : exit.ok;
+  // A capture file without packets is what nobody asked for: scripts have to notice.
+  return missing.length > 0 || packets === 0 ? exit.input : exit.ok;
 }
 
 async function selectedFlows(lake: string, where: string): Promise<WantedFlows[]> {

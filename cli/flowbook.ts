@@ -1,8 +1,10 @@
+import {statSync} from "node:fs";
 import {parseArgs} from "node:util";
 import {takeSecrets} from "../alerts/secrets.ts";
 import {readConfiguration} from "./configuration.ts";
+import {diskProblem} from "./disk-problem.ts";
 import {nearest} from "./nearest.ts";
-import {type ExitCode, exit, UserError, type Verb} from "./verb.ts";
+import {type ExitCode, exit, type Invocation, UserError, type Verb} from "./verb.ts";
 
 /**
  * Every verb, in the order of `flowbook --help`, with what it does in a line. Its code is loaded only when it is called,
@@ -14,7 +16,7 @@ const verbs: Record<string, {summary: string; load: () => Promise<{verb: Verb}>}
     load: () => import("./verbs/start.ts")
   },
   import: {
-    summary: "bring captures (files, folders, - for standard input) into the lake and score their flows",
+    summary: "bring captures (files, folders, pipes, - for standard input) into the lake and score their flows",
     load: () => import("./verbs/import.ts")
   },
   capture: {
@@ -51,6 +53,10 @@ const verbs: Record<string, {summary: string; load: () => Promise<{verb: Verb}>}
     summary: "make a static site of the notebook and its data, for any file server",
     load: () => import("./verbs/build.ts")
   },
+  forget: {
+    summary: "remove a capture, named by its path or the first digits of its hash, with all that was made of it",
+    load: () => import("./verbs/forget.ts")
+  },
   interfaces: {
     summary: "list what packets can be captured from",
     load: () => import("./verbs/interfaces.ts")
@@ -66,6 +72,10 @@ const verbs: Record<string, {summary: string; load: () => Promise<{verb: Verb}>}
   lab: {
     summary: "makes labelled captures with real tools between its own network namespaces (needs root)",
     load: () => import("./verbs/lab.ts")
+  },
+  vary: {
+    summary: "make another labelled capture of one that the lab made: cut, thinned, stretched, under other addresses",
+    load: () => import("./verbs/vary.ts")
   },
   train: {
     summary: "trains the classifier and the Isolation Forest on labelled captures of the lab (needs Python)",
@@ -102,6 +112,29 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
   }
 }
 
+/** Runs a verb; where a disk was full or closed to it, that is what its failure says. */
+async function perform(verb: Verb, invocation: Invocation): Promise<ExitCode> {
+  try {
+    return await verb.run(invocation);
+  } catch (error) {
+    // What a verb says in words of its own stands, unless it only hands on what failed.
+    if (error instanceof UserError && error.code !== exit.internal && error.code !== exit.stale) throw error;
+    throw diskProblem(error, invocation.lake) ?? error;
+  }
+}
+
+/** The folder that a lake is named by; throws where it is an address, or where a verb that reads finds nothing there. */
+function checkLake(verb: Verb, lake: string, given: string | undefined): void {
+  if (given !== undefined && /^[a-z][a-z0-9+.-]*:\/\//i.test(given))
+    throw new UserError(exit.usage, `--lake: expected a folder, found the address ${given}`, {
+      hint: "a lake on object storage is queried by a distributed engine: see docs/architecture.md"
+    });
+  if (!verb.readsLake || statSync(lake, {throwIfNoEntry: false})?.isDirectory()) return;
+  throw new UserError(exit.input, `${verb.name}: there is no lake at ${lake}`, {
+    hint: "flowbook import PATH… makes one; --lake DIR names another"
+  });
+}
+
 async function dispatch([name, ...rest]: readonly string[]): Promise<ExitCode> {
   const secrets = takeSecrets(process.env);
   if (!name || name === "help" || name === "--help" || name === "-h") {
@@ -116,8 +149,10 @@ async function dispatch([name, ...rest]: readonly string[]): Promise<ExitCode> {
     printUsage(verb, known.summary);
     return exit.ok;
   }
-  const {lake} = readConfiguration({lake: values.lake as string | undefined});
-  return verb.run({positionals, values, lake, json: values.json === true, secrets});
+  const given = values.lake as string | undefined;
+  const {lake} = readConfiguration({lake: given});
+  checkLake(verb, lake, given ?? process.env.FLOWBOOK_LAKE);
+  return perform(verb, {positionals, values, lake, json: values.json === true, secrets});
 }
 
 function parse(verb: Verb, args: string[]) {

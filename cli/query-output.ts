@@ -1,5 +1,5 @@
 import type {Writable} from "node:stream";
-import {QueryLimit} from "../loaders/lake/duckdb.ts";
+import {QueryLimit} from "../loaders/lake/query-limit.ts";
 import {exit, UserError} from "./verb.ts";
 
 /** Runs what writes to a stream; a reader that has seen enough (`| head`) ends it quietly, with 0 rows told. */

@@ -50,5 +50,7 @@ export interface Verb {
   readonly options: NonNullable<ParseArgsConfig["options"]>;
   /** One line per option for `--help`. */
   readonly help?: Readonly<Record<string, string>>;
+  /** It only makes sense where there is a lake: without one it is not run. */
+  readonly readsLake?: boolean;
   run(invocation: Invocation): Promise<ExitCode>;
 }

@@ -32,10 +32,14 @@ export function furnish(folder: string, configuration: Configuration, user: Acco
     `${[...paths, "admin", "login", "backup", ".git", ".env", "phpmyadmin", "item", "search"].join("\n")}\n`
   );
   write("injections", `${injections().join("\n")}\n`);
-  const names = Object.values(configuration.endpoints).flatMap(({names, host}) => {
-    const {address, address6} = configuration.hosts.find((h) => h.name === host)!;
+  const places = [...Object.values(configuration.endpoints), ...Object.values(configuration.alternatives ?? {}).flat()];
+  const names = places.flatMap(({names, host, address}) => {
+    const plan = configuration.hosts.find((h) => h.name === host)!;
+    const address6 = address === plan.address ? plan.address6 : undefined;
     return names.map((name) => [name, [address, ...(address6 ? [address6] : [])]] as const);
   });
+  const upstreams = configuration.alternatives?.dns?.map(({address}) => address) ?? [];
+  write("upstreams", `${upstreams.join("\n")}\n`);
   write("names.json", JSON.stringify(Object.fromEntries(names)));
   write(
     "names.hosts",

@@ -5,14 +5,14 @@ import {tmpdir} from "node:os";
 import {basename, join} from "node:path";
 import {setTimeout as sleep} from "node:timers/promises";
 import {startCapture} from "./capture.ts";
-import type {Configuration, HostPlan, Scene} from "./configuration.ts";
+import type {Configuration, Endpoint, HostPlan, Scene, ServiceName} from "./configuration.ts";
 import {furnish, overEtc} from "./furnish.ts";
 import {unanswered} from "./gate.ts";
 import {openNetwork} from "./network.ts";
 import {Processes} from "./processes.ts";
 import {programs, toolVersions} from "./programs.ts";
 import {Random} from "./random.ts";
-import {keepAttacking, keepUsing, runBackground} from "./schedule.ts";
+import {keepAttacking, keepRunning, keepUsing, runBackground} from "./schedule.ts";
 import type {Truth, TruthEvent} from "./truth.ts";
 
 export interface LabRun {
@@ -98,7 +98,17 @@ export async function runLab(run: LabRun): Promise<LabResult> {
         get over() {
           return Date.now() >= until || run.signal?.aborted === true;
         },
-        endpoints: configuration.endpoints,
+        get progress() {
+          return Math.min(1, (Date.now() - started) / (run.seconds * 1000));
+        },
+        endpoints: {...configuration.endpoints},
+        choose() {
+          const endpoints = this.endpoints as Record<ServiceName, Endpoint>;
+          for (const [name, more] of Object.entries(configuration.alternatives ?? {})) {
+            const own = configuration.endpoints[name as ServiceName];
+            endpoints[name as ServiceName] = this.random.pick(own ? [own, ...more] : more);
+          }
+        },
         addresses: configuration.hosts.map(({address}) => address),
         quarter: configuration.quarter,
         folder,
@@ -132,6 +142,7 @@ export async function runLab(run: LabRun): Promise<LabResult> {
           ...(host.attacks
             ? [keepAttacking(host, scene(host, "attacks"), book)]
             : keepUsing(host, (role) => scene(host, role))),
+          ...(host.residents ?? []).map((resident) => keepRunning(resident, scene(host, resident.name))),
           ...(host.background ?? []).map((attack) => runBackground(attack, scene(host, attack.tool), book))
         ])
       );

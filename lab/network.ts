@@ -39,7 +39,7 @@ export async function openNetwork(
     const links = processes.start(
       ["ip", "netns", "exec", namespace("switch"), "python3", fileURLToPath(new URL("link.py", import.meta.url))],
       join(logFolder, "links.log"),
-      JSON.stringify({seed, links: hosts.map(({link}) => link)})
+      JSON.stringify({seed, links: hosts.map(({link, distances}) => ({...link, distances}))})
     );
     await firstLine(links);
     hosts.forEach((host, index) => void connect(namespace, host, index));
@@ -76,7 +76,16 @@ function connect(namespace: (host: string) => string, host: HostPlan, index: num
     ip("-n", own, "addr", "add", `${host.address6}/64`, "dev", "eth0", "nodad");
     ip("-n", own, "-6", "route", "add", "default", "dev", "eth0");
   }
+  if (host.mtu) ip("-n", own, "link", "set", "eth0", "mtu", `${host.mtu}`);
+  if (host.stack) setStack(own, host.stack);
   if (host.routes) routeQuarter(own, host.routes);
+}
+
+function setStack(namespace: string, stack: Readonly<Record<string, number | string>>): void {
+  const lines = Object.entries(stack).map(
+    ([name, value]) => `echo "${value}" > /proc/sys/${name.replaceAll(".", "/")}`
+  );
+  ip("netns", "exec", namespace, "sh", "-c", lines.join("; "));
 }
 
 /** The host answers ARP for a whole network, of which only its own further addresses live; packets to the rest vanish. */

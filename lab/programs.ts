@@ -14,6 +14,8 @@ const packages: Record<string, string> = {
   mosquitto_pub: "mosquitto-clients",
   mosquitto_sub: "mosquitto-clients",
   "redis-cli": "redis-tools",
+  gtlsclient: "ngtcp2-client",
+  smbd: "samba",
   nginx: "nginx-light",
   ping: "iputils-ping",
   python3: "python3"
@@ -21,9 +23,10 @@ const packages: Record<string, string> = {
 
 /** Every program that a run of the configuration calls. */
 export function programs({hosts}: Configuration): string[] {
-  const needs = hosts.flatMap(({servers, use, attacks, background}) => [
+  const needs = hosts.flatMap(({servers, use, residents, attacks, background}) => [
     ...(servers ?? []).flatMap((server) => server.needs),
     ...(use?.actors ?? []).flatMap(([actor]) => actor.needs),
+    ...(residents ?? []).flatMap((resident) => resident.needs),
     ...[...(attacks?.list ?? []), ...(background ?? [])].flatMap((attack) => attack.needs)
   ]);
   return [...new Set(["ip", "tcpdump", "python3", "openssl", "ssh-keygen", "dig", ...needs])].sort();

@@ -1,6 +1,6 @@
 import {resolve} from "node:path";
 import {pathToFileURL} from "node:url";
-import type {Attack, HostPlan, Scene} from "./configuration.ts";
+import type {Attack, HostPlan, Resident, Scene} from "./configuration.ts";
 import type {Connection, TruthEvent} from "./truth.ts";
 
 const project = resolve(import.meta.dirname, "..");
@@ -28,8 +28,20 @@ export function keepUsing(host: HostPlan, scene: (role: string) => Scene): Promi
 
 async function useOnce({use}: HostPlan, scene: Scene): Promise<void> {
   if (!use) return;
+  scene.choose();
   await scene.random.weighted(use.actors).act(scene);
-  await scene.pause(scene.random.logNormal(...use.think));
+  const [, pace] = use.pace?.find(([untilShare]) => scene.progress <= untilShare) ?? [1, 1];
+  await scene.pause(pace * scene.random.logNormal(...use.think));
+}
+
+/** A resident from start to end; one that ends early starts again. */
+export async function keepRunning(resident: Resident, scene: Scene): Promise<void> {
+  await scene.pause(scene.random.uniform(0, 2));
+  while (!scene.over) {
+    scene.choose();
+    await scene.run(resident.command(scene), {seconds: 86_400});
+    await scene.pause(2);
+  }
 }
 
 /** Attacks in turns with ordinary use, never at the same time: what the host sends in an attack's time is the attack's. */
@@ -59,8 +71,11 @@ export async function runBackground(attack: Attack, scene: Scene, book: Book): P
 }
 
 async function attackOnce(attack: Attack, scene: Scene, book: Book): Promise<void> {
+  scene.choose();
   for (const name of attack.against) {
-    const {host, port, address} = scene.endpoints[name];
+    const place = scene.endpoints[name];
+    if (!place) return;
+    const {host, port, address} = place;
     const udp = name === "dns" || name === "ntp" || name === "c2-dns";
     if (!udp && !(await book.answers(host, port, address))) {
       book.skip(attack.tool);

@@ -8,7 +8,8 @@ export const labels = [
   "WebAttack",
   "Botnet",
   "Exfiltration",
-  "Probe"
+  "Probe",
+  "Infiltration"
 ] as const;
 
 export type Label = (typeof labels)[number];
@@ -37,6 +38,12 @@ export interface TruthEvent {
   readonly commands: readonly string[];
 }
 
+/** Of which capture another was made, and how; the rest is the variation itself. */
+export interface VariedTruth {
+  readonly capture_sha256: string;
+  readonly [how: string]: unknown;
+}
+
 /** What the lab did, carried beside each of its captures as `<capture>.truth.json`. */
 export interface Truth {
   readonly format: "flowbook-truth-1";
@@ -45,6 +52,7 @@ export interface Truth {
   readonly configuration: string;
   readonly seed: number;
   readonly seconds: number;
+  readonly varied?: VariedTruth;
   readonly capture: string;
   readonly capture_sha256: string;
   readonly started: string;

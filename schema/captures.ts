@@ -32,6 +32,7 @@ export const captureColumns = [
   {name: "dissect_unread_flows", type: "BIGINT", unit: "flows", nullable: true, doc: "Flows whose protocol was recognised but not read, as too many were being read."},
   {name: "dissect_forgotten_names", type: "BIGINT", nullable: true, doc: "Names from DNS answers that were forgotten for dns_name, as there were too many."},
   {name: "problem", type: "VARCHAR", nullable: true, doc: "Why the file could be read only in part; NULL where it was read whole."},
+  {name: "content_sha256", type: "VARCHAR", nullable: true, doc: "SHA-256 of the capture's bytes uncompressed, by which the same capture is recognised however it is compressed; NULL of a live capture, and in parts of versions that did not keep it."},
   {name: "imported_at", type: "TIMESTAMP", unit: "µs UTC", doc: "When it was imported (wall clock)."},
   {name: "meter", type: "VARCHAR", doc: "Meter version and settings as JSON."}
 ] as const satisfies readonly Column[];

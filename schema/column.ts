@@ -25,6 +25,8 @@ export interface Table {
   readonly name: string;
   readonly doc: string;
   readonly columns: readonly Column[];
+  /** Columns that its view has beside those of the files. */
+  readonly derived?: readonly Column[];
   readonly sortBy: readonly string[];
 }
 

@@ -15,7 +15,7 @@ export function columnsDocument(): string {
 
 function section(table: Table): string[] {
   const order = table.sortBy.length > 0 ? ` Files are sorted by ${table.sortBy.map((name) => `\`${name}\``).join(", ")}.` : "";
-  return ["", `## ${table.name}`, "", `${table.doc}${order}`, "", "| column | type | unit | may be NULL | meaning | source |", "|---|---|---|---|---|---|", ...table.columns.map(line)];
+  return ["", `## ${table.name}`, "", `${table.doc}${order}`, "", "| column | type | unit | may be NULL | meaning | source |", "|---|---|---|---|---|---|", ...[...table.columns, ...(table.derived ?? [])].map(line)];
 }
 
 function line(column: Column): string {

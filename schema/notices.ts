@@ -1,6 +1,6 @@
 import type {Column, Row} from "./column.ts";
 
-/** One row per incident that a rule found. */
+/** One row per finding of a rule: its part of an incident. */
 export const noticeColumns = [
   {name: "notice_id", type: "VARCHAR", doc: "Hash of capture, rule, endpoints and start, as they were when it was first told."},
   {name: "capture_sha256", type: "VARCHAR", doc: "The capture it was found in."},

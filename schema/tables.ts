@@ -1,19 +1,20 @@
 import {activityColumns} from "./activities.ts";
-import {dnsColumns, ftpColumns, httpColumns, smbColumns, sshColumns, tlsColumns} from "./applications.ts";
 import {arpColumns} from "./arp.ts";
 import {captureColumns} from "./captures.ts";
 import type {Table} from "./column.ts";
 import {featureColumns} from "./features.ts";
 import {flowColumns} from "./flows.ts";
+import {incidentColumns, incidentFlowColumns} from "./incidents.ts";
 import {noticeColumns} from "./notices.ts";
 import {partColumns} from "./parts.ts";
-import {verdictColumns} from "./verdicts.ts";
+import {recordTables} from "./records/index.ts";
+import {judgedColumns, verdictColumns} from "./verdicts.ts";
 
 /**
  * Rises when a table gains a column or one changes its name, type or meaning; kept in every file's metadata. Of parts of
  * an earlier version the columns that came later are NULL.
  */
-export const schemaVersion = 3;
+export const schemaVersion = 4;
 
 /** Every table of the lake. A new table is a list of columns and a line here. */
 export const tables = [
@@ -21,15 +22,12 @@ export const tables = [
   {name: "features", doc: "The fb1 features of each flow.", columns: featureColumns, sortBy: []},
   {name: "captures", doc: "What was read of each capture, and what was lost.", columns: captureColumns, sortBy: ["first_ts"]},
   {name: "parts", doc: "What was received and lost, part by part; the view `loss` (capture_sha256, layer, ts_start, ts_end, packets, received) says in which stretches each layer lost packets.", columns: partColumns, sortBy: ["ts_start"]},
-  {name: "verdicts", doc: "What a model says of each flow.", columns: verdictColumns, sortBy: []},
+  {name: "verdicts", doc: "What a model says of each flow.", columns: verdictColumns, derived: judgedColumns, sortBy: []},
   {name: "activities", doc: "What a model says of the activity of each source in windows of a minute.", columns: activityColumns, sortBy: ["window_start"]},
-  {name: "notices", doc: "Incidents found by rules.", columns: noticeColumns, sortBy: ["ts_start"]},
-  {name: "dns", doc: "DNS queries and their answers.", columns: dnsColumns, sortBy: ["ts"]},
-  {name: "http", doc: "HTTP/1 requests and their responses.", columns: httpColumns, sortBy: ["ts"]},
-  {name: "tls", doc: "TLS ClientHellos.", columns: tlsColumns, sortBy: ["ts"]},
-  {name: "ssh", doc: "SSH banners and fingerprints of what both sides offer.", columns: sshColumns, sortBy: ["ts"]},
-  {name: "ftp", doc: "FTP commands and their replies.", columns: ftpColumns, sortBy: ["ts"]},
-  {name: "smb", doc: "SMB requests that open, name or close something.", columns: smbColumns, sortBy: ["ts"]},
+  {name: "notices", doc: "What rules found: their part of incidents.", columns: noticeColumns, sortBy: ["ts_start"]},
+  {name: "incidents", doc: "What rules, activities and the classifier say together of one source in a stretch of time.", columns: incidentColumns, sortBy: ["ts_start"]},
+  {name: "incident_flows", doc: "The flows of incidents.", columns: incidentFlowColumns, sortBy: []},
+  ...recordTables,
   {name: "arp", doc: "ARP packets: who claims which address, and who asks for it.", columns: arpColumns, sortBy: ["ts"]}
 ] as const satisfies readonly Table[];
 

@@ -1,4 +1,5 @@
 import type {Column, Row} from "./column.ts";
+import {severities, suspiciousFrom} from "./incidents.ts";
 
 /**
  * One row per flow and model: rescoring adds rows and never rewrites flows. No row: not scored. A flow that the model
@@ -13,8 +14,49 @@ export const verdictColumns = [
   {name: "is_unknown", type: "BOOLEAN", nullable: true, doc: "True where the probability is below the card's threshold: the label is a guess; NULL without one."},
   {name: "anomaly_score", type: "FLOAT", nullable: true, doc: "Isolation Forest score, higher is more anomalous (negated scikit-learn decision_function, so 0 is the threshold of training); NULL without that model."},
   {name: "is_anomaly", type: "BOOLEAN", nullable: true, doc: "anomaly_score above the card's threshold: unlike other flows, which by itself makes none suspicious; NULL without that model."},
-  {name: "suspicious", type: "BOOLEAN", nullable: true, doc: "A known class other than Normal (is_unknown false); NULL where the classifier does not judge the flow."},
+  {name: "suspicious", type: "BOOLEAN", nullable: true, doc: "True where `state` is suspicious; NULL where the flow is not judged."},
   {name: "not_judged", type: "VARCHAR", nullable: true, doc: "Why there is no class: `protocol` where the classifier has not learnt flows of this IP protocol; NULL where there is one."}
 ] as const satisfies readonly Column[];
 
 export type VerdictRow = Row<typeof verdictColumns>;
+
+/** Columns that the view `verdicts` has beside those of the files: what incidents make of a flow, which come later. */
+export const judgedColumns = [
+  {name: "state", type: "VARCHAR", doc: "`suspicious`: belongs to an incident of medium severity or more; `unusual`: only its anomaly says so; `normal`; `not_judged`: the model has not learnt such flows."},
+  {name: "incident_id", type: "VARCHAR", nullable: true, doc: "The incident that the flow belongs to, the gravest of several, of whatever severity; NULL without one."}
+] as const satisfies readonly Column[];
+
+/** The view of the files' rows, before incidents are joined to them. */
+export const verdictRows = "verdict_rows";
+
+const grave = severities
+  .slice(severities.indexOf(suspiciousFrom))
+  .map((name) => `'${name}'`)
+  .join(", ");
+
+/** What is said of a flow, given its columns of verdicts (null without any) and the severity of its incident. */
+export function flowState(severity: string, isAnomaly: string, label: string): string {
+  return `CASE WHEN ${severity} IN (${grave}) THEN 'suspicious' WHEN ${isAnomaly} THEN 'unusual' WHEN ${label} IS NULL THEN 'not_judged' ELSE 'normal' END`;
+}
+
+/** A subquery with the one incident of each flow that belongs to any: flow_id, capture_sha256, incident_id, severity. */
+export const mainIncidents = `(SELECT m.flow_id, m.capture_sha256, m.incident_id, i.severity
+  FROM incident_flows AS m JOIN incidents AS i ON i.incident_id = m.incident_id AND i.capture_sha256 = m.capture_sha256
+  WHERE m.is_main)`;
+
+/**
+ * The view `verdicts`: the rows of its files with what incidents make of each flow. `suspicious` is that of the state: what
+ * the classifier says of a flow alone is in `label` and `is_unknown`.
+ */
+export const verdictView = {
+  name: "verdicts",
+  sql: `SELECT ${verdictColumns
+    .filter(({name}) => name !== "suspicious" && name !== "not_judged")
+    .map(({name}) => name)
+    .join(", ")},
+  CASE state WHEN 'suspicious' THEN TRUE WHEN 'not_judged' THEN NULL ELSE FALSE END AS suspicious, not_judged, state, incident_id
+FROM (
+  SELECT v.*, s.incident_id, ${flowState("s.severity", "v.is_anomaly", "v.label")} AS state
+  FROM ${verdictRows} AS v LEFT JOIN ${mainIncidents} AS s ON s.flow_id = v.flow_id AND s.capture_sha256 = v.capture_sha256
+) AS j`
+};

@@ -5,18 +5,32 @@ import {createHash, randomUUID} from "node:crypto";
 import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync} from "node:fs";
 import {dirname, join, relative, resolve, sep} from "node:path";
 import {fileURLToPath, pathToFileURL} from "node:url";
+import {lockPath} from "./working-copy.js";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 
 /** Packages in CommonJS. */
 const commonJs =
-  /^(@bokuweb\/zstd-wasm|@duckdb\/node-(api|bindings)|@fastify\/static|esbuild|fastify|onnxruntime-node)$/;
+  /^(@bokuweb\/zstd-wasm|@duckdb\/node-(api|bindings)|@fastify\/(static|swagger)|esbuild|fastify|onnxruntime-node)$/;
+
+/** Entry files of a process or a thread, and the folders that each imports from. */
+const entries = {
+  "cli/flowbook.ts": ["schema", "capture", "models", "loaders", "alerts", "server", "cli", "lab", "src/lib"],
+  "capture/import/import-worker.ts": ["capture", "schema"],
+  "capture/partitions/writer-thread.ts": ["capture/partitions", "capture/meter", "schema"],
+  "loaders/live/live-analyser-thread.ts": ["loaders", "models", "schema", "capture/partitions", "capture/meter"]
+};
+
+/** Makes every bundle: a process that gives root up cannot write them later. */
+export async function bundleAll() {
+  for (const entry of Object.keys(entries)) await bundle(entry);
+}
 
 /**
  * Path of the bundled entry file, given as a path from the root; `folders` are all that it imports from. The bundle's
  * name carries the sources' hash; processes that make it at the same time do not disturb each other.
  */
-export async function bundle(entry, folders) {
+export async function bundle(entry, folders = entries[entry]) {
   const name = entry.split("/").pop().replace(/\.ts$/, "");
   const folder = join(root, "build", `${name}-${sourcesHash(folders)}`);
   const path = join(folder, `${name}.js`);
@@ -28,7 +42,7 @@ function sourcesHash(folders) {
   const hash = createHash("sha256")
     .update(`${root}\n`)
     .update(readFileSync(fileURLToPath(import.meta.url)));
-  hash.update(readFileSync(join(root, "package-lock.json")));
+  hash.update(readFileSync(lockPath(root)));
   for (const folder of folders)
     for (const name of readdirSync(join(root, folder), {recursive: true}).sort())
       if (name.endsWith(".ts")) hash.update(`${folder}/${name}\n`).update(readFileSync(join(root, folder, name)));

@@ -9,6 +9,7 @@ import {Jobs} from "./jobs.ts";
 import {LiveCapture} from "./live/live-capture.ts";
 import {openNotebook, prepareModules} from "./notebook/notebook.ts";
 import {openSite} from "./notebook/site.ts";
+import {QueryPool} from "./queries/pool.ts";
 import {renewWhenStale} from "./renewals.ts";
 import {stampOf, watchStamp} from "./watch.ts";
 import {lakeWork} from "./work.ts";
@@ -74,6 +75,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     now: options.now,
     onWarning: (text) => options.onWarning?.(text)
   });
+  const pool = new QueryPool(lake);
   const app = await createApp({
     lake,
     project,
@@ -87,6 +89,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     desk,
     now: options.now,
     live,
+    pool,
     onLink: (link) => options.onLink?.(url() + link)
   });
   try {
@@ -96,6 +99,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     const first = options.firstCaptures.map((path) => jobs.import(path, basename(path)));
     if (first.length === 0) first.push(jobs.renew(false));
     await Promise.all([prepareModules(config), jobs.idle()]);
+    pool.warm();
     const renewal = renewWhenStale(jobs, options.now);
     atEndOfCapture = renewal.hurry;
     const stopWatching = watchStamp(() => stampOf(watched(lake, project)), watchEveryMs, renewal.want);

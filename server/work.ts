@@ -3,9 +3,10 @@ import {rm} from "node:fs/promises";
 import {dirname, join} from "node:path";
 import {setTimeout as sleep} from "node:timers/promises";
 import {keepCapture} from "../capture/import/kept-captures.ts";
+import {hashFile} from "../capture/sources/hash-file.ts";
 import {type Renewal, type RenewOptions, renew, resultStates} from "../loaders/results/freshness-renew.ts";
-import {uploadsFolder} from "./captures.ts";
 import type {JobOutcome, Work} from "./jobs.ts";
+import {uploadsFolder} from "./routes/captures.ts";
 
 export interface WorkOptions {
   readonly lake: string;
@@ -27,10 +28,12 @@ const heldRetries = 600;
 /** The server's work: imports run in a process of their own, loaders do anyway, so that pages are answered meanwhile. */
 export function lakeWork({lake, project, settings, now, keptBytes}: WorkOptions): Work {
   /** The lake knows the capture by a label, which leads nobody to its packets. */
-  const keep = (path: string, summary: unknown, moves: boolean) => {
+  const keep = async (path: string, summary: unknown, moves: boolean) => {
     const sha256 = hashOf(summary);
     if (sha256 === null) return;
     try {
+      // Of a known capture compressed otherwise this is another file.
+      if ((await hashFile(path)) !== sha256) return;
       keepCapture(lake, {path, sha256, moves}, {bytes: keptBytes, ageS: Number.POSITIVE_INFINITY}, now());
     } catch {
       // Its flows are there: packets that cannot be shown are no reason to call the import failed.
@@ -41,7 +44,7 @@ export function lakeWork({lake, project, settings, now, keptBytes}: WorkOptions)
       const wasSent = dirname(path) === uploadsFolder(lake);
       try {
         const outcome = await importInChild({lake, project}, path, label, signal);
-        keep(path, outcome.summary, wasSent);
+        await keep(path, outcome.summary, wasSent);
         return outcome;
       } finally {
         if (wasSent) await rm(path, {force: true});

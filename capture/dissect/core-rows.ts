@@ -1,12 +1,9 @@
+import {type RecordKind, recordKind, recordTables} from "../../schema/records/index.ts";
 import type {AddressColumn, ColumnData, EncodedTextColumn, RowBatch, TextColumn} from "../../schema/rows.ts";
-import {type TableName, table} from "../../schema/tables.ts";
 import type {ReadingCore} from "../meter/core.ts";
 
 /** The dissectors' core with its memory. */
 export type Readings = ReadingCore & {readonly memory: WebAssembly.Memory};
-
-/** The tables of records, by their numbers (core/rows.ts). */
-const coreTables = ["dns", "http", "tls", "ssh", "ftp", "smb"] as const;
 
 /** What of a column is asked for (`recordColumn`): its values; what stands beside; of texts their bytes and number. */
 const part = {values: 0, versions: 1, texts: 2, textBytes: 3, distinct: 4} as const;
@@ -18,30 +15,36 @@ const addressBytes = 16;
 
 /** Rows of records that wait in the core. */
 export function waitingCoreRows(core: Readings): number {
-  return coreTables.reduce((sum, _, number) => sum + core.recordRows(number), 0);
+  return recordTables.reduce((sum, _, number) => sum + core.recordRows(number), 0);
 }
 
 /** Rows that the core dropped because they were not taken in time. */
 export function droppedCoreRows(core: Readings): number {
-  return coreTables.reduce((sum, _, number) => sum + core.readingsCounter(5 + number), 0);
+  return recordTables.reduce((sum, _, number) => sum + core.readingsCounter(5 + number), 0);
 }
 
 /** The records that wait in the core, copied out of it: a batch per table that has any. */
 export function takeCoreRecords(core: Readings, captureSha256: string): RowBatch[] {
-  return coreTables.flatMap((name, number) => {
+  return recordTables.flatMap(({name, columns}, number) => {
     const rows = core.recordRows(number);
     if (rows === 0) return [];
-    const columns = table(name).columns.map(({name: column, type}, i) =>
-      column === "capture_sha256"
+    const batch = columns.map((column, i) =>
+      recordKind(column) === "capture"
         ? {codes: new Int32Array(rows), values: [captureSha256]}
-        : columnOf(core, number, i, rows, column === "flow_id" ? "id" : column.endsWith("_ip") ? "address" : type)
+        : columnOf(core, number, i, rows, recordKind(column))
     );
     core.recordsDone(number);
-    return [{table: name satisfies TableName, rows, columns}];
+    return [{table: name, rows, columns: batch}];
   });
 }
 
-function columnOf(core: Readings, number: number, i: number, rows: number, kind: string): ColumnData | AddressColumn {
+function columnOf(
+  core: Readings,
+  number: number,
+  i: number,
+  rows: number,
+  kind: RecordKind
+): ColumnData | AddressColumn {
   const {buffer} = core.memory;
   const at = core.recordColumn(number, i, part.values);
   if (kind === "id") return new BigInt64Array(buffer, at, rows).slice();
@@ -52,7 +55,7 @@ function columnOf(core: Readings, number: number, i: number, rows: number, kind:
       versions: new Uint8Array(buffer, core.recordColumn(number, i, part.versions), rows).slice(),
       versionStride: 1
     };
-  if (kind !== "VARCHAR") return new Float64Array(buffer, at, rows).slice();
+  if (kind === "number") return new Float64Array(buffer, at, rows).slice();
   return {
     codes: new Int32Array(buffer, at, rows).slice(),
     texts: new Uint8Array(

@@ -1,3 +1,4 @@
+import {createHash, type Hash} from "node:crypto";
 import type {CaptureRow} from "../../schema/captures.ts";
 import {schemaVersion} from "../../schema/tables.ts";
 import type {MeterSettings} from "../meter/meter.ts";
@@ -6,9 +7,12 @@ import type {LakeWriter} from "../partitions/writer.ts";
 import {captureRow, lossOf} from "../rows/capture-row.ts";
 import {type FlowCollector, flowCollectors} from "../rows/flow-collector.ts";
 import {hashFile} from "../sources/hash-file.ts";
-import {openSource} from "../sources/open.ts";
+import {contentHash, isCompressed, openSource} from "../sources/open.ts";
 import type {CaptureFile} from "./import-paths.ts";
 import {type ReadOptions, readCapture} from "./read-capture.ts";
+
+/** What a compressed file of at most this size holds is hashed before it is read; of a larger one while it is. */
+const hashedFirstBytes = 8 * 2 ** 20;
 
 /** Flows after which a part is sealed at the end of the capture under way. */
 const partFlows = 500_000;
@@ -23,12 +27,36 @@ export interface ReaderOptions {
   /** Called after every batch of packets: about how many bytes of its file were read, and packets. */
   readonly onPackets: (readBytes: number, packets: number) => void;
   readonly onSealed: (part: string, captures: number) => void;
+  /** Called before a capture becomes visible that stands for an earlier one as well. */
+  readonly onReplacing: (earlier: EarlierCapture, sha256: string) => void;
 }
 
 /** What came of a file: the row of its capture, or why nothing of it could be read; neither where it was left unread. */
 export interface Taken {
   readonly row: CaptureRow | null;
   readonly problem: string | null;
+}
+
+/** A capture of the lake: its hash, and the last run that sealed rows of it. */
+export interface EarlierCapture {
+  readonly sha256: string;
+  readonly run: string;
+}
+
+/** A file is to be read; `replaces`: captures of the lake that it holds whole. */
+export interface ToRead {
+  readonly replaces: readonly EarlierCapture[];
+}
+
+/** Answers whether a file is to be read, by its hash and, once known, that of its uncompressed content; null: it is not. */
+export type AskWhether = (sha256: string, content: string | null) => Promise<ToRead | null>;
+
+interface Reading extends ToRead {
+  readonly content?: string | null;
+  /** Of a compressed file: is given its content. */
+  readonly hash?: Hash;
+  /** Asked at the end with the content's hash. */
+  readonly isWanted?: (content: string) => Promise<boolean>;
 }
 
 /** Reads captures, one after another, into the parts of one run: small ones share a part. */
@@ -38,6 +66,8 @@ export class CaptureReader {
   readonly #meter: string;
   readonly #collectors: readonly FlowCollector[];
   #unsealed: CaptureRow[] = [];
+  /** By the hash of a capture that is not sealed yet: earlier ones that it stands for as well. */
+  readonly #replacing = new Map<string, readonly EarlierCapture[]>();
 
   constructor(writer: LakeWriter, options: ReaderOptions) {
     this.#writer = writer;
@@ -47,11 +77,19 @@ export class CaptureReader {
     writer.describe({"flowbook.schema_version": String(schemaVersion), "flowbook.meter": this.#meter});
   }
 
-  /** Reads a file where `isToRead` says so of its hash. Throws what is no fault of the file. */
-  async take(file: CaptureFile, isToRead: (sha256: string) => Promise<boolean>): Promise<Taken> {
+  /** Reads a file where `ask` says so of its hash and content. Throws what is no fault of the file. */
+  async take(file: CaptureFile, ask: AskWhether): Promise<Taken> {
     try {
       const sha256 = await hashFile(file.path);
-      return {row: (await isToRead(sha256)) ? await this.#read(file, sha256) : null, problem: null};
+      const compressed = isCompressed(file.path);
+      const isLarge = file.bytes > hashedFirstBytes;
+      const content = !compressed ? sha256 : isLarge ? null : await contentHash(file.path);
+      const answer = await ask(sha256, content);
+      if (!answer) return {row: null, problem: null};
+      const row = await (compressed && isLarge
+        ? this.#readAlone(file, sha256, answer, ask)
+        : this.#read(file, sha256, {...answer, content}));
+      return {row, problem: null};
     } catch (error) {
       if (!isProblemOfFile(error)) throw error;
       return {row: null, problem: this.#named(file, (error as Error).message)};
@@ -65,13 +103,35 @@ export class CaptureReader {
       const rows = collector.take();
       if (rows) this.#writer.write(rows);
     }
+    for (const [sha256, earlier] of this.#replacing) for (const one of earlier) this.#options.onReplacing(one, sha256);
     const part = await this.#writer.seal(this.#unsealed);
     this.#options.onSealed(part, this.#unsealed.length);
     this.#unsealed = [];
+    this.#replacing.clear();
   }
 
-  async #read(file: CaptureFile, sha256: string): Promise<CaptureRow> {
-    const source = await openSource(file.path);
+  /** Reads a file in a part of its own, which is given up where its content turns out to be known. */
+  async #readAlone(file: CaptureFile, sha256: string, answer: ToRead, ask: AskWhether): Promise<CaptureRow | null> {
+    await this.seal();
+    const hash = createHash("sha256");
+    let isWanted = true;
+    const row = await this.#read(file, sha256, {
+      ...answer,
+      hash,
+      isWanted: async (content) => (isWanted = (await ask(sha256, content)) !== null)
+    });
+    if (isWanted) return row;
+    for (const collector of this.#collectors) collector.take();
+    await this.#writer.discard();
+    return null;
+  }
+
+  async #read(
+    file: CaptureFile,
+    sha256: string,
+    {content = null, hash, isWanted, replaces}: Reading
+  ): Promise<CaptureRow> {
+    const source = await openSource(file.path, {hash});
     let row: CaptureRow;
     try {
       this.#writer.capture(sha256, null);
@@ -92,11 +152,14 @@ export class CaptureReader {
         counters,
         dissected,
         problem: problem && this.#named(file, problem),
+        contentSha256: hash ? (problem === null ? hash.digest("hex") : null) : content,
         importedAtUs: Math.round(this.#options.clock() * 1000),
         meter: this.#meter
       });
       this.#writer.capture(sha256, lossOf(row));
+      if (isWanted && row.content_sha256 !== null && !(await isWanted(row.content_sha256))) return row;
       this.#unsealed.push(row);
+      if (replaces.length > 0) this.#replacing.set(sha256, replaces);
     } finally {
       await source.close();
     }
@@ -121,7 +184,8 @@ export function meterOf({idleTimeoutUs, activeTimeoutUs, maxFlows}: Omit<MeterSe
 }
 
 /** What the file or its content is to blame for; anything else is ours. */
-function isProblemOfFile(error: unknown): boolean {
-  const {name, syscall} = error as {name?: string; syscall?: string};
-  return name === "CaptureError" || syscall !== undefined;
+export function isProblemOfFile(error: unknown): boolean {
+  const {name, syscall, code} = error as {name?: string; syscall?: string; code?: string};
+  // A disk without room is the lake's.
+  return name === "CaptureError" || (syscall !== undefined && code !== "ENOSPC" && code !== "EDQUOT");
 }

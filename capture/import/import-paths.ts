@@ -1,8 +1,4 @@
-import {createWriteStream, statSync} from "node:fs";
-import {readdir} from "node:fs/promises";
-import {join} from "node:path";
-import {Readable} from "node:stream";
-import {pipeline} from "node:stream/promises";
+import {readdirSync, readlinkSync, type Stats, statSync} from "node:fs";
 
 /** A file to import: where its bytes lie, and the name under which it is known. */
 export interface CaptureFile {
@@ -17,33 +13,116 @@ export interface FailedPath {
   readonly problem: string;
 }
 
+/** What paths stand for. */
+export interface CapturePaths {
+  readonly files: readonly CaptureFile[];
+  /** Pipes, read once only: `-` for standard input, or the path of a FIFO. */
+  readonly pipes: readonly string[];
+  readonly failed: readonly FailedPath[];
+}
+
 /**
- * The files that paths stand for: a folder for all files below it, in the order of their names, `-` for what `input`
- * gives, spooled into `spoolFolder` since a capture is read twice (for its hash, then for its packets).
+ * Sorts paths out: a folder stands for all files below it, in the order of their names, and symbolic links in it for the
+ * files they lead to, wherever those are. Links to folders in it are not followed, so that none leads in circles or
+ * brings in half a disk. What can be no capture (a device, a socket, a link to nowhere) fails by its name. A file whose
+ * name is no UTF-8 is read by a link that `linkTo` makes, and called by the name with `\\xHH` for its bytes.
  */
-export async function captureFiles(
-  paths: readonly string[],
-  spoolFolder: string,
-  input: Readable = process.stdin
-): Promise<{files: CaptureFile[]; failed: FailedPath[]}> {
+export function capturePaths(paths: readonly string[], linkTo: (target: Buffer) => string): CapturePaths {
   const files: CaptureFile[] = [];
+  const pipes: string[] = [];
   const failed: FailedPath[] = [];
   for (const path of paths) {
+    const stat = path === "-" ? null : statOrProblem(path);
+    if (stat === null) pipes.push(path);
+    else if (typeof stat === "string") failed.push({path, problem: stat});
+    else if (stat.isDirectory()) addFolder(path, files, failed, linkTo);
+    else if (stat.isFIFO()) pipes.push(path);
+    else if (stat.isFile()) files.push({path, name: path, bytes: stat.size});
+    else failed.push({path, problem: `${path}: expected a file, a folder or a pipe, found ${kindOf(stat)}`});
+  }
+  return {files, pipes, failed};
+}
+
+function addFolder(
+  folder: string,
+  files: CaptureFile[],
+  failed: FailedPath[],
+  linkTo: (target: Buffer) => string
+): void {
+  for (const bytes of namesIn(folder, failed)) {
+    const text = readableName(bytes);
+    const name = text ?? escapedName(bytes);
+    const stat = statOrProblem(bytes, name);
+    if (typeof stat === "string") failed.push({path: name, problem: stat});
+    else if (stat.isFile()) files.push({path: text ?? linkTo(resolved(bytes)), name, bytes: stat.size});
+    else if (!stat.isDirectory()) failed.push({path: name, problem: `${name}: expected a file, found ${kindOf(stat)}`});
+  }
+}
+
+function resolved(path: Buffer): Buffer {
+  return path[0] === slash ? path : Buffer.concat([Buffer.from(`${process.cwd()}/`), path]);
+}
+
+/** Paths of all entries below a folder that are no folders themselves, in the order of their bytes. */
+function namesIn(folder: string, failed: FailedPath[]): Buffer[] {
+  const found: Buffer[] = [];
+  const open = [Buffer.from(folder)];
+  for (let at = open.pop(); at; at = open.pop()) {
     try {
-      if (path === "-") {
-        const spooled = join(spoolFolder, "stdin");
-        await pipeline(Readable.from(input), createWriteStream(spooled, {mode: 0o600}));
-        files.push({path: spooled, name: "-", bytes: statSync(spooled).size});
-      } else if (statSync(path).isDirectory()) {
-        const names = (await readdir(path, {recursive: true, withFileTypes: true}))
-          .filter((entry) => entry.isFile())
-          .map((entry) => join(entry.parentPath, entry.name))
-          .sort();
-        for (const name of names) files.push({path: name, name, bytes: statSync(name).size});
-      } else files.push({path, name: path, bytes: statSync(path).size});
+      for (const entry of readdirSync(at, {withFileTypes: true, encoding: "buffer"})) {
+        const path = Buffer.concat([at, at.at(-1) === slash ? Buffer.alloc(0) : Buffer.of(slash), entry.name]);
+        if (entry.isDirectory()) open.push(path);
+        else found.push(path);
+      }
     } catch (error) {
-      failed.push({path, problem: (error as Error).message});
+      failed.push({path: escapedName(at), problem: (error as Error).message});
     }
   }
-  return {files, failed};
+  return found.sort(Buffer.compare);
+}
+
+const slash = 0x2f;
+
+/** The path as text; null where its bytes are none, so that the text would lead to no file. */
+function readableName(bytes: Buffer): string | null {
+  try {
+    return new TextDecoder("utf-8", {fatal: true, ignoreBOM: true}).decode(bytes);
+  } catch {
+    return null;
+  }
+}
+
+/** The path with `\xHH` for each byte that is no text. */
+function escapedName(bytes: Buffer): string {
+  if (readableName(bytes) !== null) return bytes.toString();
+  return [...bytes.toString("latin1")].map((c) => (c < "\x7f" && c >= " " ? c : `\\x${hex(c)}`)).join("");
+}
+
+const hex = (c: string) => c.charCodeAt(0).toString(16).padStart(2, "0");
+
+/** What lies at a path, links followed, or why nothing does. */
+function statOrProblem(path: string | Buffer, name = String(path)): Stats | string {
+  try {
+    return statSync(path);
+  } catch (error) {
+    const {code, message} = error as NodeJS.ErrnoException;
+    const target = linkTarget(path);
+    if (target === null) return message;
+    if (code === "ENOENT") return `${name}: a symbolic link to ${target}, where nothing is`;
+    return code === "ELOOP" ? `${name}: a symbolic link that leads back to itself` : message;
+  }
+}
+
+function linkTarget(path: string | Buffer): string | null {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return null;
+  }
+}
+
+function kindOf(stat: Stats): string {
+  if (stat.isDirectory()) return "a folder";
+  if (stat.isFIFO()) return "a pipe";
+  return stat.isSocket() ? "a socket" : "a device";
 }

@@ -96,7 +96,7 @@ class Distribution {
   async #hear(thread: Worker, reply: WorkerReply): Promise<void> {
     const ledger = this.#ledger;
     if (reply.kind === "hash")
-      tell(thread, {kind: "answer", isToRead: await ledger.mayRead(reply.number, reply.sha256)});
+      tell(thread, {kind: "answer", answer: await ledger.mayRead(reply.number, reply.sha256, reply.content)});
     else if (reply.kind === "packets") ledger.packets(reply.number, reply.readBytes, reply.packets);
     else if (reply.kind === "sealed") ledger.sealed(reply.part, reply.captures);
     else if (reply.kind === "failed") this.#fail(reply.error);

@@ -2,5 +2,5 @@
 import {pathToFileURL} from "node:url";
 import {bundle} from "../../scripts/bundle.js";
 
-const path = await bundle("capture/import/import-worker.ts", ["capture", "schema"]);
+const path = await bundle("capture/import/import-worker.ts");
 await import(pathToFileURL(path).href);

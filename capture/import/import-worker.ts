@@ -1,5 +1,6 @@
 import {type MessagePort, parentPort, workerData} from "node:worker_threads";
 import {endThread} from "../partitions/end-thread.ts";
+import {forget} from "../partitions/forgotten.ts";
 import {openRunWriter} from "../partitions/writer.ts";
 import {CaptureReader} from "./capture-reader.ts";
 import type {WorkerOptions, WorkerReply, WorkerRequest} from "./import-messages.ts";
@@ -22,14 +23,15 @@ async function serve(port: MessagePort, {lake, run, settings, aheadMs, stop}: Wo
       clock: () => Date.now() + aheadMs,
       signal,
       onPackets: (readBytes, packets) => reply({kind: "packets", number, readBytes, packets}),
-      onSealed: (part, captures) => reply({kind: "sealed", part, captures})
+      onSealed: (part, captures) => reply({kind: "sealed", part, captures}),
+      onReplacing: ({sha256, run: upTo}, after) => forget(lake, sha256, {upTo, after})
     });
     for (let next = await request(); next.kind === "file"; next = await request()) {
       number = next.number;
-      const taken = await reader.take(next.file, async (sha256) => {
-        reply({kind: "hash", number, sha256});
-        const answer = await request();
-        return answer.kind === "answer" && answer.isToRead;
+      const taken = await reader.take(next.file, async (sha256, content) => {
+        reply({kind: "hash", number, sha256, content});
+        const told = await request();
+        return told.kind === "answer" ? told.answer : null;
       });
       reply({kind: "taken", number, taken});
     }

@@ -1,16 +1,22 @@
-import {mkdtempSync, rmSync} from "node:fs";
+import {createHash} from "node:crypto";
+import {symlinkSync} from "node:fs";
 import {join} from "node:path";
 import type {Readable} from "node:stream";
 import type {CaptureRow} from "../../schema/captures.ts";
 import type {MeterSettings} from "../meter/meter.ts";
 import {defaultSettings} from "../meter/wasm-meter.ts";
 import {makeFolder} from "../partitions/durable.ts";
-import {knownCaptures} from "../partitions/known.ts";
+import {finishForgetting} from "../partitions/forgetting.ts";
+import {forget} from "../partitions/forgotten.ts";
+import {capturesOf} from "../partitions/known.ts";
+import {parsePart} from "../partitions/layout.ts";
+import {closeRun, openRun, removeLeftovers} from "../partitions/run.ts";
 import {openLakeWriter} from "../partitions/writer.ts";
-import {CaptureReader, meterOf} from "./capture-reader.ts";
+import {CaptureReader, isProblemOfFile, meterOf} from "./capture-reader.ts";
 import {ImportLedger} from "./import-ledger.ts";
-import {type CaptureFile, captureFiles, type FailedPath} from "./import-paths.ts";
+import {type CaptureFile, capturePaths, type FailedPath} from "./import-paths.ts";
 import {importSideBySide} from "./import-threads.ts";
+import {importPipe} from "./pipe-import.ts";
 import {workersFor} from "./worker-count.ts";
 
 /** Live flows at most: a quarter of a GB of the meter's memory, so that an import stays below one. */
@@ -26,6 +32,8 @@ export interface ImportOptions {
   readonly name?: string;
   readonly settings?: Partial<Omit<MeterSettings, "captureSeed">>;
   readonly stdin?: Readable;
+  /** A pipe that goes on for longer is sealed this often, in ms; 5 s without it. */
+  readonly sealEveryMs?: number;
   /**
    * Threads that read captures side by side, each with a part and a writer of its own; 1: this thread does. Without it
    * as many as the machine and the files' sizes suggest.
@@ -58,26 +66,107 @@ export interface ImportResult {
   readonly failed: readonly FailedPath[];
   /** Parts sealed, oldest first. */
   readonly parts: readonly string[];
+  /** The signal ended a pipe; what came of it is kept. */
+  readonly isInterrupted: boolean;
 }
 
 /**
- * Brings captures into the lake: files, folders (all files below) and `-` for standard input. Captures that the lake
- * has are recognised by their hash; metered by another version or with other settings they are read again. A file that
- * cannot be read does not stop the others; one that can be read in part is kept so far, with the reason in its row.
- * Small captures share a part, which readers see at the end of the import or once it is large.
+ * Brings captures into the lake: files, folders (all files below) and pipes (`-` for standard input). Captures that the
+ * lake has are recognised by their hash, or by that of their content where they are compressed otherwise; metered by
+ * another version or with other settings they are read again. A file whose beginning is a capture of the same path takes
+ * that one's place. A file that cannot be read does not stop the others; one that can be read in part is kept so far,
+ * with the reason in its row. Small captures share a part, which readers see at the end of the import or once it is
+ * large. At the signal a pipe is given up and what came stays; while files are read it throws the signal's reason.
  */
 export async function importCaptures(paths: readonly string[], options: ImportOptions): Promise<ImportResult> {
-  const {lake} = options;
+  const {lake, clock} = options;
   makeFolder(lake);
-  const spool = mkdtempSync(join(lake, ".spool-"));
+  removeLeftovers(lake, clock());
+  // Its folder goes with it, or with the next import where this process is killed.
+  const run = openRun(lake, clock());
   try {
-    const {files, failed} = await captureFiles(paths, spool, options.stdin);
-    const workers = Math.min(options.workers ?? workersFor(files), files.length);
-    const ledger = workers > 1 ? await readSideBySide(files, workers, options) : await readInTurn(files, options);
-    return ledger.result(failed);
+    const found = capturePaths(paths, (target) => linkIn(run.folder, target));
+    const piped = await readPipes(found.pipes, run.folder, options);
+    const files = [...found.files, ...piped.files];
+    const isInterrupted = options.signal?.aborted === true && found.pipes.length > 0;
+    // What a pipe brought before its end is kept all the same; files that nothing was read of yet are left.
+    const read = isInterrupted ? piped.files : files;
+    const imported = await readFiles(read, isInterrupted ? {...options, signal: undefined} : options);
+    if ([...imported.parts, ...piped.parts].length > 0) await finishForgetting(lake, clock());
+    return {
+      captures: [...piped.captures, ...imported.captures],
+      failed: [...found.failed, ...piped.failed, ...imported.failed],
+      parts: [...piped.parts, ...imported.parts],
+      isInterrupted
+    };
   } finally {
-    rmSync(spool, {recursive: true, force: true});
+    closeRun(run);
   }
+}
+
+/** A name in our folder for a file whose own is no text. */
+function linkIn(folder: string, target: Buffer): string {
+  const link = join(folder, `link-${createHash("sha256").update(target).digest("hex")}`);
+  symlinkSync(target, link);
+  return link;
+}
+
+/** Takes the pipes in, one after another; those that end soon are files to be read. */
+async function readPipes(pipes: readonly string[], spoolFolder: string, options: ImportOptions) {
+  const {lake, clock, signal, stdin = process.stdin, sealEveryMs = 5000, onProgress, onSealed} = options;
+  const files: CaptureFile[] = [];
+  const captures: ImportedCapture[] = [];
+  const failed: FailedPath[] = [];
+  const parts: string[] = [];
+  for (const path of pipes) {
+    if (signal?.aborted) break;
+    const name = options.name ?? path;
+    try {
+      const outcome = await importPipe(path, {
+        lake,
+        clock,
+        signal,
+        name,
+        stdin,
+        spoolFolder,
+        sealEveryMs,
+        settings: settingsOf(options),
+        onBytes: (bytes, packets) => onProgress?.({file: name, totalBytes: bytes, readBytes: bytes, packets}),
+        onSealed: (part) => {
+          parts.push(part);
+          onSealed?.(parts.length === 1 ? 1 : 0);
+        }
+      });
+      if (outcome?.kind === "file") files.push(outcome.file);
+      if (outcome?.kind === "sealed") captures.push(await onlyOnce(outcome, options));
+    } catch (error) {
+      if (!isProblemOfFile(error)) throw error;
+      failed.push({path: name, problem: (error as Error).message});
+    }
+  }
+  return {files, captures, failed, parts};
+}
+
+/** A pipe whose bytes turn out to be those of a capture in the lake does not count a second time. */
+async function onlyOnce(
+  {row, contentSha256}: {readonly row: CaptureRow; readonly contentSha256: string},
+  {lake, force}: ImportOptions
+): Promise<ImportedCapture> {
+  const known = await capturesOf(lake);
+  const own = known.find(({capture_sha256}) => capture_sha256 === row.capture_sha256);
+  const same = known.find(
+    ({capture_sha256, content_sha256}) => content_sha256 === contentSha256 && capture_sha256 !== row.capture_sha256
+  );
+  if (!same || !own) return {row, known: false};
+  const [gone, stays] = force ? [same, own] : [own, same];
+  forget(lake, gone.capture_sha256, {upTo: parsePart(gone.part).run, after: stays.capture_sha256});
+  return {row: force ? row : same, known: !force};
+}
+
+async function readFiles(files: readonly CaptureFile[], options: ImportOptions): Promise<ImportResult> {
+  const workers = Math.min(options.workers ?? workersFor(files), files.length);
+  const ledger = workers > 1 ? await readSideBySide(files, workers, options) : await readInTurn(files, options);
+  return ledger.result([]);
 }
 
 /** Reads the files one after another, in this thread. */
@@ -87,8 +176,7 @@ async function readInTurn(files: readonly CaptureFile[], options: ImportOptions)
   const settings = settingsOf(options);
   const writer = openLakeWriter(lake, clock());
   try {
-    const known = async () => (options.force ? [] : await writer.known());
-    const ledger = new ImportLedger(files, {...options, name, meter: meterOf(settings), known});
+    const ledger = new ImportLedger(files, {...ledgerOptions(options), name, known: () => writer.known()});
     let at = 0;
     const reader = new CaptureReader(writer, {
       settings,
@@ -96,10 +184,11 @@ async function readInTurn(files: readonly CaptureFile[], options: ImportOptions)
       clock,
       signal,
       onPackets: (readBytes, packets) => ledger.packets(at, readBytes, packets),
-      onSealed: (part, captures) => ledger.sealed(part, captures)
+      onSealed: (part, captures) => ledger.sealed(part, captures),
+      onReplacing: ({sha256, run: upTo}, after) => forget(lake, sha256, {upTo, after})
     });
     for (; at < files.length; at++)
-      ledger.settle(at, await reader.take(files[at], (sha256) => ledger.mayRead(at, sha256)));
+      ledger.settle(at, await reader.take(files[at], (sha256, content) => ledger.mayRead(at, sha256, content)));
     await reader.seal();
     return ledger;
   } finally {
@@ -115,26 +204,13 @@ async function readSideBySide(
 ): Promise<ImportLedger> {
   const {lake, clock, signal} = options;
   const settings = settingsOf(options);
-  const known = async () => (options.force ? [] : await knownOf(lake));
-  const ledger = new ImportLedger(files, {...options, name: undefined, meter: meterOf(settings), known});
+  const ledger = new ImportLedger(files, {...ledgerOptions(options), name: undefined, known: () => capturesOf(lake)});
   await importSideBySide(files, ledger, {lake, clock, signal, settings, workers});
   return ledger;
 }
 
-/** The captures of the lake; the engine is opened, and loaded, only where there are some. */
-async function knownOf(lake: string): Promise<readonly CaptureRow[]> {
-  const opened: {closeSync(): void}[] = [];
-  try {
-    return await knownCaptures(async () => {
-      const {openEngine} = await import("../partitions/engine.ts");
-      const engine = await openEngine("384MB", "");
-      const connection = await engine.connect();
-      opened.push(connection, engine);
-      return connection;
-    }, lake);
-  } finally {
-    for (const one of opened) one.closeSync();
-  }
+function ledgerOptions(options: ImportOptions) {
+  return {...options, force: options.force === true, meter: meterOf(settingsOf(options))};
 }
 
 function settingsOf({settings}: ImportOptions): Omit<MeterSettings, "captureSeed"> {

@@ -142,7 +142,7 @@ export class Recorder {
   }
 
   /** Begins to seal what was finished since the last part; unless it is the last one, not when there is nothing to say. */
-  seal(state: SourceState, problem: string | null = null, isLast = false): void {
+  seal(state: SourceState, problem: string | null = null, isLast = false, contentSha256: string | null = null): void {
     this.#meter.advance(this.#sink);
     this.#sink.send();
     const counters = this.#meter.counters;
@@ -164,6 +164,7 @@ export class Recorder {
         counters: part,
         dissected: this.#counts.takeDissected(this.#sink.dissected),
         problem,
+        contentSha256,
         importedAtUs: Math.round(this.#clock() * 1000),
         meter: this.#capture.meter
       }),
@@ -184,11 +185,16 @@ export class Recorder {
     this.#writer.capture(this.#capture.sha256, null);
   }
 
-  /** Ends all flows and seals the last part. */
-  async finish(state: SourceState, problem: string | null): Promise<void> {
+  /** What the dissection counted so far. */
+  get dissected(): RowSink["dissected"] {
+    return this.#sink.dissected;
+  }
+
+  /** Ends all flows and seals the last part. `contentSha256`: hash of all bytes, where they had an end. */
+  async finish(state: SourceState, problem: string | null, contentSha256: string | null = null): Promise<void> {
     this.#meter.flush(this.#sink);
     if (this.#sealing) await this.#sealing;
-    this.seal(state, problem, true);
+    this.seal(state, problem, true, contentSha256);
     if (this.#sealing) await this.#sealing;
     if (!this.#ringFailed) this.#ring?.close(this.#clock());
     if (this.#failure) throw this.#failure;

@@ -3,30 +3,8 @@ import type {AddressColumn, ColumnData, EncodedTextColumn, FixedTextColumn, Text
 import {ipv4Text, ipv6Text} from "./address-text.ts";
 import {type Core, regions} from "./core.ts";
 import type {FinishedFlows} from "./meter.ts";
+import {numberNames} from "./number-names.ts";
 import {tunnelText} from "./tunnel-text.ts";
-
-/** Numbers of `flows` in the order in which core/export.ts writes them. */
-export const numberNames = [
-  "ts_start",
-  "ts_end",
-  "duration_us",
-  "src_port",
-  "dst_port",
-  "proto",
-  "vlan",
-  "vlan_inner",
-  "src_pkts",
-  "dst_pkts",
-  "src_wire_bytes",
-  "dst_wire_bytes",
-  "src_ip_bytes",
-  "dst_ip_bytes",
-  "src_payload_bytes",
-  "dst_payload_bytes",
-  "rtt_us",
-  "src_retransmits",
-  "dst_retransmits"
-] as const;
 
 const connStates = ["S0", "S1", "SF", "REJ", "S2", "S3", "RSTO", "RSTR", "RSTOS0", "RSTRH", "SH", "SHR", "OTH"];
 const endReasons = ["fin", "rst", "idle", "active", "evicted", "end", "reuse", "open"];

@@ -2,8 +2,9 @@ import {fb1Columns} from "../../schema/features.ts";
 import type {PacketBatch} from "../sources/source.ts";
 import {type Core, coreModule, newCore, type ReadingCore, regions} from "./core.ts";
 import {eventFields as field} from "./event-fields.ts";
-import {CoreFinishedFlows, numberNames} from "./finished-flows.ts";
+import {CoreFinishedFlows} from "./finished-flows.ts";
 import type {ArpPacket, FinishedFlows, Meter, MeterCounters, MeterSettings, MeterSink, Payload} from "./meter.ts";
+import {numberNames} from "./number-names.ts";
 
 /** Rises when the same packets may give other flows or features. */
 export const METER_VERSION = "3";

@@ -37,8 +37,10 @@ export function listParts(lake: string): ListedPart[] {
   const names = existsSync(folder) ? readdirSync(folder) : [];
   const removed = new Set(names.filter((name) => name.endsWith(removedEnding)).map(partOf));
   const parts = names.filter((name) => name.endsWith(".parquet")).map((name) => parsePart(partOf(name)));
-  // A merged part comes before those it was made of.
-  parts.sort((a, b) => (a.run < b.run ? -1 : a.run > b.run ? 1 : a.from - b.from || b.to - a.to));
+  // A merged part comes before those it was made of, and one written anew before what it was.
+  parts.sort((a, b) =>
+    a.run < b.run ? -1 : a.run > b.run ? 1 : a.from - b.from || b.to - a.to || b.revision - a.revision
+  );
   let cover: ParsedPart | null = null;
   return parts.map((part) => {
     if (cover && cover.run === part.run && part.to <= cover.to)
@@ -51,19 +53,28 @@ export function listParts(lake: string): ListedPart[] {
 /** The end of the name of an empty file that says that a part was removed. */
 export const removedEnding = ".removed";
 
-/** What a part's name says: `<run>-<number>`, or `<run>-<from>_<to>` of one merged from those numbers of a run. */
+/** The end of the name of a file that says that a capture was forgotten. */
+export const forgottenEnding = ".forgotten";
+
+/**
+ * What a part's name says: `<run>-<number>`, or `<run>-<from>_<to>` of one merged from those numbers of a run; with
+ * `r<revision>` behind it where it was written anew, without captures that were forgotten.
+ */
 export interface ParsedPart {
   readonly name: string;
   readonly run: string;
   readonly from: number;
   readonly to: number;
+  /** 0 as it was sealed or merged. */
+  readonly revision: number;
 }
 
 /** Takes a part's name apart. A name of another form is a run of its own. */
 export function parsePart(name: string): ParsedPart {
-  const found = /^(.*)-(\d+)(?:_(\d+))?$/.exec(name);
-  if (!found) return {name, run: name, from: 0, to: 0};
-  return {name, run: found[1], from: Number(found[2]), to: Number(found[3] ?? found[2])};
+  const found = /^(.*)-(\d+)(?:_(\d+))?(?:r(\d+))?$/.exec(name);
+  if (!found) return {name, run: name, from: 0, to: 0, revision: 0};
+  const [, run, from, to, revision] = found;
+  return {name, run, from: Number(from), to: Number(to ?? from), revision: Number(revision ?? 0)};
 }
 
 /** The files of a table that belong to sealed parts, oldest first. */

@@ -4,9 +4,10 @@ import type {DuckDBConnection, DuckDBInstance} from "@duckdb/node-api";
 import {columnList, emptyQuery, literal, quoted} from "../../schema/ddl.ts";
 import {type TableName, table, tables} from "../../schema/tables.ts";
 import {onePerCapture} from "./captures-sum.ts";
-import {publish, syncFile, syncFolder} from "./durable.ts";
-import {listParts, type ParsedPart, type PartFile, parsePart, partFiles} from "./layout.ts";
+import {syncFile} from "./durable.ts";
+import {type ParsedPart, type PartFile, parsePart, partFiles, sealedParts} from "./layout.ts";
 import {partRows} from "./part-rows.ts";
+import {publishPart} from "./publish-part.ts";
 import {closeRun, openNamedRun, type Run, removeLeftovers} from "./run.ts";
 
 /** Parts merged at a time, and what tells their sizes apart: a merged part is of the next size. */
@@ -31,7 +32,7 @@ export function lockParts(lake: string, nowMs: number): Run | null {
  * `whole`: merges all small parts of that run, however few, as when it has ended.
  */
 export async function mergeParts(lake: string, nowMs: number, whole: string | null = null): Promise<string[]> {
-  if (listParts(lake).filter(({mergedInto}) => mergedInto === null).length < 2) return [];
+  if (sealedParts(lake).length < 2) return [];
   const lock = lockParts(lake, nowMs);
   if (!lock) return [];
   let instance: DuckDBInstance | null = null;
@@ -44,7 +45,7 @@ export async function mergeParts(lake: string, nowMs: number, whole: string | nu
     for (;;) {
       const group = nextGroup(await partSizes(connection, lake), whole, refused);
       if (!group) return merged;
-      const name = await merge(connection, lake, group);
+      const name = await merge(connection, lake, group, mergedName(group));
       if (name) merged.push(name);
       else for (const {name} of group) refused.add(name);
     }
@@ -60,14 +61,13 @@ interface SizedPart extends ParsedPart {
 
 async function partSizes(connection: DuckDBConnection, lake: string): Promise<SizedPart[]> {
   const files = partFiles(lake, "captures");
+  if (files.length === 0) return [];
   const result = await connection.run(
     `SELECT parse_filename(filename), CAST(sum(flows) AS BIGINT)
      FROM read_parquet([${paths(files)}], filename = true, hive_partitioning = false, union_by_name = true) GROUP BY ALL`
   );
   const flows = new Map((await result.getRows()).map(([file, count]) => [String(file), Number(count)]));
-  return listParts(lake)
-    .filter(({mergedInto, isRemoved}) => mergedInto === null && !isRemoved)
-    .map(({part}) => ({...parsePart(part), flows: flows.get(`${part}.parquet`) ?? 0}));
+  return sealedParts(lake).map((part) => ({...parsePart(part), flows: flows.get(`${part}.parquet`) ?? 0}));
 }
 
 /** The first neighbours in a run that are worth merging. */
@@ -98,15 +98,43 @@ function sizeOf({from, to}: ParsedPart): number {
   return Math.round(Math.log(to - from + 1) / Math.log(fanIn));
 }
 
+function mergedName(parts: readonly SizedPart[]): string {
+  return `${parts[0].run}-${parts[0].from}_${parts[parts.length - 1].to}`;
+}
+
+/**
+ * Writes a part anew without some of its captures, as if it was merged with nothing. Call it under `lockParts`. Returns
+ * its new name.
+ */
+export async function rewritePart(
+  connection: DuckDBConnection,
+  lake: string,
+  part: string,
+  without: readonly string[]
+): Promise<string> {
+  const {run, from, to, revision} = parsePart(part);
+  const name = `${run}-${from === to ? from : `${from}_${to}`}r${revision + 1}`;
+  const own = (await partSizes(connection, lake)).filter((one) => one.name === part);
+  const written = await merge(connection, lake, own, name, without);
+  if (!written) throw new Error(`${lake}: another process is writing ${name}`);
+  return written;
+}
+
 /** The merged part's name; null where the parts' verdicts do not cover the same flows, so that they must wait. */
-async function merge(connection: DuckDBConnection, lake: string, parts: readonly SizedPart[]): Promise<string | null> {
-  const name = `${parts[0].run}-${parts[0].from}_${parts[parts.length - 1].to}`;
+async function merge(
+  connection: DuckDBConnection,
+  lake: string,
+  parts: readonly SizedPart[],
+  name: string,
+  without: readonly string[] = []
+): Promise<string | null> {
   const names = parts.map((part) => part.name);
   const run = openNamedRun(lake, name);
   if (!run) return null;
   try {
     const captures = partFiles(lake, "captures", names);
-    const row = await summedLoss(connection, captures);
+    const rowsOf = (table: TableName, files: readonly PartFile[]) => storedRows(table, files, without);
+    const row = await summedLoss(connection, rowsOf("captures", captures));
     const written: {table: TableName; file: string}[] = [];
     for (const {name: tableName} of tables.filter(({name}) => name !== "captures" && name !== "parts"))
       for (const [ending, files] of byEnding(tableName, partFiles(lake, tableName, names))) {
@@ -124,15 +152,17 @@ async function merge(connection: DuckDBConnection, lake: string, parts: readonly
         written.push({table: tableName, file});
       }
     const file = `${name}.parts.0.parquet`;
-    await write(connection, partsOf(lake, names, captures), join(run.folder, `parts.${file}`), row, "parts");
+    await write(connection, partsOf(lake, names, captures, rowsOf), join(run.folder, `parts.${file}`), row, "parts");
     written.push({table: "parts", file});
     const last = join(run.folder, "captures.parquet");
     const metadata = {...(await commonMetadata(connection, captures, true)), ...row};
     await write(connection, onePerCapture(rowsOf("captures", captures)), last, metadata, "captures");
-    for (const {table, file} of written) publish(join(run.folder, `${table}.${file}`), join(lake, table, file));
-    for (const folder of new Set(written.map(({table}) => table))) syncFolder(join(lake, folder));
-    publish(last, join(lake, "captures", `${name}.parquet`));
-    syncFolder(join(lake, "captures"));
+    publishPart(
+      lake,
+      name,
+      last,
+      written.map(({table, file}) => ({table, name: file, from: join(run.folder, `${table}.${file}`)}))
+    );
     return name;
   } finally {
     closeRun(run);
@@ -140,7 +170,12 @@ async function merge(connection: DuckDBConnection, lake: string, parts: readonly
 }
 
 /** The rows of all parts as they were sealed: those that were merged before have them apart. */
-function partsOf(lake: string, names: readonly string[], captures: readonly PartFile[]): string {
+function partsOf(
+  lake: string,
+  names: readonly string[],
+  captures: readonly PartFile[],
+  rowsOf: typeof storedRows
+): string {
   const files = partFiles(lake, "parts", names);
   const single = captures.filter(({part}) => !files.some((file) => file.part === part));
   return [
@@ -183,9 +218,11 @@ async function write(
   if (statSync(path).size === 0) throw new Error(`${path}: nothing was written`);
 }
 
-function rowsOf(name: TableName, files: readonly PartFile[]): string {
+/** A query for the rows of files, less those of some captures. */
+function storedRows(name: TableName, files: readonly PartFile[], without: readonly string[] = []): string {
+  const condition = without.length > 0 ? `WHERE capture_sha256 NOT IN (${without.map(literal).join(", ")})` : "";
   return `SELECT ${columnList(table(name).columns)} FROM (${emptyQuery(table(name))} UNION ALL BY NAME
-    SELECT * FROM read_parquet([${paths(files)}], hive_partitioning = false, union_by_name = true))`;
+    SELECT * FROM read_parquet([${paths(files)}], hive_partitioning = false, union_by_name = true)) ${condition}`;
 }
 
 /** Key-value pairs that all files have; `isWhole`: none where the files do not cover all parts. */
@@ -204,7 +241,7 @@ async function commonMetadata(
 }
 
 /** What the captures lost, over all parts, as the metadata of every file tell it. */
-async function summedLoss(connection: DuckDBConnection, files: readonly PartFile[]): Promise<Record<string, string>> {
+async function summedLoss(connection: DuckDBConnection, captures: string): Promise<Record<string, string>> {
   const lost = [
     "cut_packets",
     "malformed",
@@ -215,14 +252,12 @@ async function summedLoss(connection: DuckDBConnection, files: readonly PartFile
     "pipe_drops",
     "problem"
   ];
-  const result = await connection.run(
-    `SELECT capture_sha256, ${lost.join(", ")} FROM (${onePerCapture(rowsOf("captures", files))})`
-  );
-  const captures = (await result.getRows()).map(([hash, ...values]) => [
+  const result = await connection.run(`SELECT capture_sha256, ${lost.join(", ")} FROM (${onePerCapture(captures)})`);
+  const lostByCapture = (await result.getRows()).map(([hash, ...values]) => [
     hash,
     Object.fromEntries(values.map((value, k) => [lost[k], typeof value === "bigint" ? Number(value) : value]))
   ]);
-  return {"flowbook.captures": JSON.stringify(Object.fromEntries(captures))};
+  return {"flowbook.captures": JSON.stringify(Object.fromEntries(lostByCapture))};
 }
 
 function paths(files: readonly PartFile[]): string {

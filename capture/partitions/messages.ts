@@ -1,5 +1,5 @@
-import type {CaptureRow} from "../../schema/captures.ts";
 import type {RowBatch} from "../../schema/rows.ts";
+import type {KnownCapture} from "./known.ts";
 
 /** What the writer's thread is told, in order. */
 export type Request =
@@ -18,7 +18,7 @@ export type Loss = Readonly<Record<string, number | string | null>>;
 export type Reply =
   | {readonly kind: "taken"; readonly bytes: number}
   | {readonly kind: "spare"; readonly blocks: readonly ArrayBuffer[]}
-  | {readonly kind: "done"; readonly part?: string; readonly known?: readonly CaptureRow[]}
+  | {readonly kind: "done"; readonly part?: string; readonly known?: readonly KnownCapture[]}
   | {readonly kind: "failed"; readonly error: Error};
 
 /** What the thread is started with. */

@@ -2,9 +2,9 @@ import {rmSync} from "node:fs";
 import {join} from "node:path";
 import type {RowBatch} from "../../schema/rows.ts";
 import {type TableName, table} from "../../schema/tables.ts";
-import {publish, syncFolder} from "./durable.ts";
 import type {Loss} from "./messages.ts";
 import type {ParquetWriter} from "./parquet.ts";
+import {publishPart} from "./publish-part.ts";
 import type {Run} from "./run.ts";
 import {TableBuffer} from "./table-buffer.ts";
 
@@ -70,10 +70,12 @@ export class OpenPart {
     own.append(captures);
     const last = join(this.#run.folder, "captures.parquet");
     await this.#writer.write(own, last, this.#described());
-    for (const file of this.#files) publish(join(this.#run.folder, file.name), join(this.#lake, file.table, file.name));
-    for (const name of new Set(this.#files.map((file) => file.table))) syncFolder(join(this.#lake, name));
-    publish(last, join(this.#lake, "captures", `${part}.parquet`));
-    syncFolder(join(this.#lake, "captures"));
+    publishPart(
+      this.#lake,
+      part,
+      last,
+      this.#files.map(({table, name}) => ({table, name, from: join(this.#run.folder, name)}))
+    );
     this.#files = [];
     this.#captures.clear();
     this.#part++;

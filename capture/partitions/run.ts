@@ -1,9 +1,9 @@
 import {existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from "node:fs";
 import {hostname} from "node:os";
-import {join} from "node:path";
+import {basename, join} from "node:path";
 import {tables} from "../../schema/tables.ts";
 import {makeFolder} from "./durable.ts";
-import {listParts, partOf, runsFolder} from "./layout.ts";
+import {forgottenEnding, listParts, partOf, runsFolder} from "./layout.ts";
 
 /** One writer's run: a name of its own, and a folder for what is not sealed yet. */
 export interface Run {
@@ -11,7 +11,8 @@ export interface Run {
   readonly folder: string;
 }
 
-interface Owner {
+/** The process that something belongs to. */
+export interface Owner {
   readonly pid: number;
   readonly host: string;
   /** When the process began, in the kernel's ticks; null where /proc does not tell. */
@@ -45,9 +46,24 @@ export function openNamedRun(lake: string, id: string): Run | null {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return null;
     throw error;
   }
-  const owner: Owner = {pid: process.pid, host: hostname(), started: startOf(process.pid)};
-  writeFileSync(join(folder, "owner.json"), JSON.stringify(owner), {mode: 0o600});
+  writeFileSync(join(folder, "owner.json"), JSON.stringify(ownerOfThis()), {mode: 0o600});
   return {id, folder};
+}
+
+/** This process. */
+export function ownerOfThis(): Owner {
+  return {pid: process.pid, host: hostname(), started: startOf(process.pid)};
+}
+
+/** False where the process is known to be gone; of another machine nobody knows. */
+export function mayLive({pid, host, started}: Owner): boolean {
+  if (host !== hostname()) return true;
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+  return started === startOf(pid);
 }
 
 /** Ends a run: what it did not seal is gone. */
@@ -62,16 +78,66 @@ export function closeRun(run: Run): void {
 export function removeLeftovers(lake: string, nowMs: number): number {
   // In this order: a run that ends meanwhile has sealed its parts before its folder goes.
   const files = tables.flatMap(({name}) =>
-    list(join(lake, name)).map((file) => ({path: join(lake, name, file), file}))
+    list(join(lake, name)).map((file) => ({path: join(lake, name, file), table: name, file}))
   );
   const runs = list(runsFolder(lake));
   const alive = runs.filter((id) => isAlive(join(runsFolder(lake), id), nowMs));
   const known = new Set(listParts(lake).map(({part}) => part));
-  const astray = files.filter(({file}) => !known.has(partOf(file)) && !alive.some((id) => partOf(file).startsWith(id)));
-  const dead = runs.filter((id) => !alive.includes(id)).map((id) => join(runsFolder(lake), id));
+  const dead = runs.filter((id) => !alive.includes(id));
+  const isOf = (ids: readonly string[], file: string) => ids.some((id) => partOf(file).startsWith(id));
+  const astray = files.filter(
+    ({table, file}) =>
+      !known.has(partOf(file)) &&
+      !isOf(alive, file) &&
+      // Rows that a run sealed once are kept though their part is gone: they can be told of, and never come again.
+      (isOf(dead, file) || !isRows(table, file)) &&
+      !file.endsWith(forgottenEnding)
+  );
+  const outside = dead.flatMap((id) => foldersOutside(join(runsFolder(lake), id)));
   for (const {path} of astray) rmSync(path, {force: true});
-  for (const folder of dead) rmSync(folder, {recursive: true, force: true});
-  return astray.length + dead.length;
+  for (const folder of outside) rmSync(folder, {recursive: true, force: true});
+  for (const id of dead) rmSync(join(runsFolder(lake), id), {recursive: true, force: true});
+  return astray.length + dead.length + outside.length + removeOldSpools(lake, nowMs);
+}
+
+/** A file of rows as a run seals them, and nothing that can be derived from others again. */
+function isRows(table: string, file: string): boolean {
+  return file.slice(partOf(file).length).startsWith(`.${table}.`);
+}
+
+const outsideName = "outside.json";
+
+/** Says of a folder outside the lake that it goes with the run, should its process be killed. */
+export function noteOutside({folder}: Run, path: string): void {
+  writeFileSync(join(folder, outsideName), JSON.stringify([path]), {mode: 0o600});
+}
+
+function foldersOutside(folder: string): string[] {
+  try {
+    const paths = JSON.parse(readFileSync(join(folder, outsideName), "utf8")) as unknown[];
+    // Whatever stands there: only folders of our own making are removed.
+    return paths.filter(
+      (path): path is string => typeof path === "string" && /^\.flowbook-export-/.test(basename(path))
+    );
+  } catch {
+    return [];
+  }
+}
+
+/** Versions before this one spooled standard input to folders that say nothing of their process. */
+function removeOldSpools(lake: string, nowMs: number): number {
+  const old = list(lake)
+    .filter((name) => name.startsWith(".spool-"))
+    .map((name) => join(lake, name))
+    .filter((path) => nowMs - (statSync(path, {throwIfNoEntry: false})?.mtimeMs ?? nowMs) > silenceMs);
+  for (const path of old) rmSync(path, {recursive: true, force: true});
+  return old.length;
+}
+
+/** Whether a run of that name goes on, as far as anyone can tell. */
+export function isRunning(lake: string, id: string, nowMs: number): boolean {
+  const folder = join(runsFolder(lake), id);
+  return existsSync(folder) && isAlive(folder, nowMs);
 }
 
 function isAlive(folder: string, nowMs: number): boolean {
@@ -82,13 +148,7 @@ function isAlive(folder: string, nowMs: number): boolean {
     // Just made, or its process was killed before it could say whose it is.
     return existsSync(folder) && nowMs - statSync(folder).mtimeMs < 60_000;
   }
-  if (owner.host !== hostname()) return nowMs - statSync(folder).mtimeMs < silenceMs;
-  try {
-    process.kill(owner.pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-  return owner.started === startOf(owner.pid);
+  return owner.host === hostname() ? mayLive(owner) : nowMs - statSync(folder).mtimeMs < silenceMs;
 }
 
 /** Field 22 of /proc/PID/stat: tells a process from a later one of the same number. */

@@ -2,5 +2,5 @@
 import {pathToFileURL} from "node:url";
 import {bundle} from "../../scripts/bundle.js";
 
-const path = await bundle("capture/partitions/writer-thread.ts", ["capture/partitions", "capture/meter", "schema"]);
+const path = await bundle("capture/partitions/writer-thread.ts");
 await import(pathToFileURL(path).href);

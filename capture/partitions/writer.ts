@@ -3,6 +3,7 @@ import type {CaptureRow} from "../../schema/captures.ts";
 import type {AddressColumn, ColumnData, RowBatch} from "../../schema/rows.ts";
 import {table} from "../../schema/tables.ts";
 import {makeFolder} from "./durable.ts";
+import type {KnownCapture} from "./known.ts";
 import type {Loss, Reply, Request, WriterOptions} from "./messages.ts";
 import {rowsToBatch} from "./rows-to-batch.ts";
 import {closeRun, openRun, type Run, removeLeftovers} from "./run.ts";
@@ -26,7 +27,7 @@ export interface LakeWriter {
   /** Says of which capture the next rows are (loss null), and at its end what it lost: kept in the files' metadata. */
   capture(sha256: string, loss: Loss | null): void;
   /** The captures of the lake, one row each. */
-  known(): Promise<readonly CaptureRow[]>;
+  known(): Promise<readonly KnownCapture[]>;
   /** Makes all rows since the last seal visible at once, with the rows of their captures; returns the part's name. */
   seal(captures: readonly CaptureRow[]): Promise<string>;
   /** Forgets all rows since the last seal. */

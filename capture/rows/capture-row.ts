@@ -14,6 +14,7 @@ export interface ReadCapture {
   readonly counters: MeterCounters;
   readonly dissected: DissectionCounters;
   readonly problem: string | null;
+  readonly contentSha256: string | null;
   readonly importedAtUs: number;
   readonly meter: string;
 }
@@ -48,6 +49,7 @@ export function captureRow({sha256, name, bytes, source, counters, dissected, ..
     dissect_unread_flows: BigInt(dissected.unreadFlows),
     dissect_forgotten_names: BigInt(dissected.forgottenNames),
     problem: rest.problem,
+    content_sha256: rest.contentSha256,
     imported_at: rest.importedAtUs,
     meter: rest.meter
   };

@@ -1,10 +1,15 @@
+import {createHash, type Hash} from "node:crypto";
+import {closeSync, openSync, readSync} from "node:fs";
 import {type ByteStream, fileBytes, peek, readableBytes} from "./bytes.ts";
 import {type DecompressionCaps, defaultCaps, gunzip, unzstd} from "./decompress.ts";
 import {isPcap, PcapSource, pcapHeader, pcapHeaderBytes} from "./pcap.ts";
 import {isPcapng, PcapngSource, sectionIsLittleEndian} from "./pcapng.ts";
 import {CaptureError, type PacketSource} from "./source.ts";
 
-export type OpenOptions = Partial<DecompressionCaps>;
+export interface OpenOptions extends Partial<DecompressionCaps> {
+  /** Is given the uncompressed bytes of a compressed file as they are read. */
+  readonly hash?: Hash;
+}
 
 /**
  * Opens a capture by what its bytes are, not by its name: pcap or pcapng, plain, gzip or zstd. `-` reads standard
@@ -14,18 +19,69 @@ export type OpenOptions = Partial<DecompressionCaps>;
  */
 export async function openSource(path: string, options: OpenOptions = {}): Promise<PacketSource> {
   const caps = {...defaultCaps, ...options};
+  const {hash} = options;
   const stored = path === "-" ? readableBytes(process.stdin) : fileBytes(path);
   try {
     const outer = await peek(stored, pcapHeaderBytes);
     const compression = compressions.find(({begins}) => begins(outer.head));
     if (!compression) return begin(path, outer.head, outer.bytes, "");
-    const inner = await peek(compression.decompress(outer.bytes, caps), pcapHeaderBytes);
+    const plain = compression.decompress(outer.bytes, caps);
+    const inner = await peek(hash ? hashed(plain, hash) : plain, pcapHeaderBytes);
     return begin(path, inner.head, inner.bytes, compression.suffix);
   } catch (error) {
     stored.close();
     if (error instanceof CaptureError || (error as NodeJS.ErrnoException).syscall) throw error;
     throw new CaptureError(path, 0, (error as Error).message, {cause: error});
   }
+}
+
+/** True where the file's first bytes are those of a compressed one. Throws the file system's error. */
+export function isCompressed(path: string): boolean {
+  const file = openSync(path, "r");
+  try {
+    const head = new Uint8Array(4);
+    readSync(file, head, 0, head.length, 0);
+    return compressions.some(({begins}) => begins(head));
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** SHA-256 (hex) of what a compressed file holds; null where it does not decompress to its end. */
+export async function contentHash(path: string): Promise<string | null> {
+  const stored = fileBytes(path);
+  const block = new Uint8Array(1 << 18);
+  const hash = createHash("sha256");
+  try {
+    const {head, bytes} = await peek(stored, pcapHeaderBytes);
+    const plain = compressions.find(({begins}) => begins(head))?.decompress(bytes, defaultCaps) ?? bytes;
+    for (let n = await plain.read(block, 0, block.length); n > 0; n = await plain.read(block, 0, block.length))
+      hash.update(block.subarray(0, n));
+    return hash.digest("hex");
+  } catch {
+    return null;
+  } finally {
+    stored.close();
+  }
+}
+
+function hashed(bytes: ByteStream, hash: Hash): ByteStream {
+  return {
+    async read(buffer, at, length) {
+      const n = await bytes.read(buffer, at, length);
+      if (n > 0) hash.update(buffer.subarray(at, at + n));
+      return n;
+    },
+    close: () => bytes.close()
+  };
+}
+
+/**
+ * The packets of a stream that begins with `head`, which is read again with it; null where it is no uncompressed capture.
+ * Throws where it is of a version that is not read.
+ */
+export function sourceOfStream(path: string, head: Uint8Array, bytes: ByteStream): PacketSource | null {
+  return isPcap(head) || isPcapng(head) ? begin(path, head, bytes, "") : null;
 }
 
 interface Compression {

@@ -1,5 +1,5 @@
 import {resolve} from "node:path";
-import {projectRoot} from "../configuration.ts";
+import {projectRoot, workFolder} from "../configuration.ts";
 import {loaderSettings} from "../loader-settings.ts";
 import {exit, UserError, type Verb} from "../verb.ts";
 
@@ -8,6 +8,7 @@ export const verb: Verb = {
   usage: "[-o FOLDER]",
   options: {output: {type: "string", short: "o"}},
   help: {output: "folder of the site (default dist); a site that is there is replaced, anything else is not"},
+  readsLake: true,
   async run({lake, json, values}) {
     const [{renew}, {buildSite}, {openNotebook}, {ownStdout}] = await Promise.all([
       import("../../loaders/results/freshness-renew.ts"),
@@ -15,7 +16,7 @@ export const verb: Verb = {
       import("../../server/notebook/notebook.ts"),
       import("../../server/notebook/quiet.ts")
     ]);
-    const output = resolve((values.output as string | undefined) ?? `${projectRoot}/dist`);
+    const output = resolve((values.output as string | undefined) ?? `${workFolder}/dist`);
     const {run, heldBy, states} = await renew({lake, project: projectRoot, settings: loaderSettings(), now: Date.now});
     if (!run)
       throw new UserError(exit.limit, `process ${heldBy} is renewing ${lake}`, {hint: "try again when it is done"});

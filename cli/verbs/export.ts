@@ -28,6 +28,7 @@ export const verb: Verb = {
     write: "-w FILE to write; - (default) is standard output",
     "raw-csv": "leave text cells that begin like formulas as they are"
   },
+  readsLake: true,
   async run({positionals: [subject = "", ...more], values, lake, json}) {
     const file = (values.write as string | undefined) ?? "-";
     // On lines of its own, so that a comment at its end does not reach further.

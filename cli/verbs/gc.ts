@@ -1,4 +1,3 @@
-import {existsSync} from "node:fs";
 import {trimKept} from "../../capture/import/kept-captures.ts";
 import {trimPackets} from "../../capture/live/packet-ring.ts";
 import {mergeParts} from "../../capture/partitions/merge.ts";
@@ -23,6 +22,7 @@ export const verb: Verb = {
     "ring-size": "the same for raw packets",
     "dry-run": "tell what would be removed, and change nothing"
   },
+  readsLake: true,
   async run({values, lake, json}) {
     const limits = {
       maxAgeS: ageOption(values["max-age"], "max-age"),
@@ -32,7 +32,6 @@ export const verb: Verb = {
       ageS: ageOption(values["ring-age"], "ring-age") ?? Number.POSITIVE_INFINITY,
       bytes: sizeOption(values["ring-size"], "ring-size") ?? Number.POSITIVE_INFINITY
     };
-    if (!existsSync(lake)) throw new UserError(exit.input, `gc: there is no lake at ${lake}`);
     const dryRun = values["dry-run"] === true;
     const now = Date.now();
     const {done, ...retained} = await retainParts(lake, limits, now, dryRun);

@@ -48,17 +48,19 @@ export const verb: Verb = {
           bar.update(readBytes, totalBytes, `${packets.toLocaleString("en")} packets  ${file}`)
       });
     } catch (error) {
-      if (interrupt.signal.aborted) throw new UserError(exit.interrupted, `interrupted; ${kept(sealed)}`);
+      if (interrupt.signal.aborted && error === interrupt.signal.reason)
+        throw new UserError(exit.interrupted, `interrupted; ${kept(sealed)}`);
       throw error;
     } finally {
       bar.end();
       process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
     }
-    const scored = values["no-score"] || result.parts.length === 0 ? {verdicts: 0, notices: 0} : await score(lake);
+    const scored = values["no-score"] || result.parts.length === 0 ? nothingScored : await score(lake);
     const {user, system} = process.cpuUsage(cpuBefore);
     const report = reportOf(result, scored, (performance.now() - began) / 1000, (user + system) / 1e6);
     console.log(json ? JSON.stringify(report) : describe(report, result));
-    return complain(result);
+    const code = complain(result);
+    return result.isInterrupted ? exit.interrupted : code;
   }
 };
 
@@ -70,7 +72,15 @@ function kept(captures: number): string {
 
 type Report = ReturnType<typeof reportOf>;
 
-function reportOf(result: ImportResult, scored: {verdicts: number; notices: number}, wall: number, cpu: number) {
+interface Scored {
+  readonly verdicts: number;
+  readonly notices: number;
+  readonly incidents: number;
+}
+
+const nothingScored: Scored = {verdicts: 0, notices: 0, incidents: 0};
+
+function reportOf(result: ImportResult, scored: Scored, wall: number, cpu: number) {
   const fresh = result.captures.filter(({known}) => !known).map(({row}) => row);
   const sum = (column: "packets" | "flows" | "malformed" | "wire_bytes") =>
     fresh.reduce((total, row) => total + Number(row[column]), 0);
@@ -95,6 +105,7 @@ function reportOf(result: ImportResult, scored: {verdicts: number; notices: numb
     wire_bytes: sum("wire_bytes"),
     verdicts: scored.verdicts,
     notices: scored.notices,
+    incidents: scored.incidents,
     wall_s: rounded(wall),
     cpu_s: rounded(cpu),
     packets_per_cpu_s: Math.round(sum("packets") / cpu),
@@ -113,6 +124,7 @@ function describe(report: Report, result: ImportResult): string {
     `bytes      ${count(report.wire_bytes)}`,
     `verdicts   ${count(report.verdicts)}`,
     `notices    ${count(report.notices)}`,
+    `incidents  ${count(report.incidents)}`,
     `seconds    ${report.wall_s} (${count(Math.round(report.packets / report.wall_s))} packets/s)`
   ];
   return lines.join("\n");
@@ -136,16 +148,16 @@ function complain({captures, failed}: ImportResult): ExitCode {
   return failed.length + partly > 0 ? exit.input : exit.ok;
 }
 
-/** Verdicts and notices for what has none yet; says why where there is no model to give verdicts. */
-async function score(lake: string): Promise<{verdicts: number; notices: number}> {
-  const [{classifyNewFlows}, {detectNotices}] = await Promise.all([
+/** Verdicts, notices and incidents for what has none yet; says why where there is no model to give verdicts. */
+async function score(lake: string): Promise<Scored> {
+  const [{classifyNewFlows}, {judgeLake}] = await Promise.all([
     import("../../loaders/judge/classify.ts"),
-    import("../../loaders/judge/notices.ts")
+    import("../../loaders/judge/incidents.ts")
   ]);
   const {verdicts, reason} = await classifyNewFlows(lake, {clock: Date.now});
   if (reason) console.error(`flowbook: no verdicts: ${printable(reason.message)}`);
-  const {notices} = await detectNotices({lake, clock: Date.now, localNets: readConfiguration().localNets});
-  return {verdicts, notices};
+  const {notices, incidents} = await judgeLake({lake, clock: Date.now, localNets: readConfiguration().localNets});
+  return {verdicts, notices, incidents};
 }
 
 function rounded(seconds: number): number {

@@ -17,7 +17,7 @@ export const verb: Verb = {
     seconds: {type: "string", default: "240"},
     seed: {type: "string", default: "1"},
     output: {type: "string", short: "o"},
-    snaplen: {type: "string", short: "s", default: "0"},
+    snaplen: {type: "string", short: "s"},
     install: {type: "boolean"}
   },
   help: {
@@ -25,7 +25,7 @@ export const verb: Verb = {
     seconds: "how long the traffic lasts (default 240)",
     seed: "of all choices (default 1)",
     output: "folder for NAME.pcap, NAME.truth.json and the servers' logs",
-    snaplen: "bytes kept of each packet (default 0: all)",
+    snaplen: "bytes kept of each packet (0: all; default what the configuration says)",
     install: "first install Debian's packages of the programs, by apt-get"
   },
   async run({values, json}) {
@@ -36,7 +36,8 @@ export const verb: Verb = {
         hint: `there are ${Object.keys(configurations).join(", ")}`
       });
     if (!values.output) throw new UserError(exit.usage, "lab: -o DIR is missing: where the capture goes");
-    const configuration = await load();
+    const seed = whole(values.seed, "--seed", 0, 2 ** 32 - 1);
+    const configuration = await load(seed);
     const packages = debianPackages(programs(configuration));
     if (values.install) installPrograms(packages);
     const obstacles = labObstacles(configuration);
@@ -54,8 +55,8 @@ export const verb: Verb = {
         configuration,
         output,
         seconds: whole(values.seconds, "--seconds", 10, 7200),
-        seed: whole(values.seed, "--seed", 0, 2 ** 32 - 1),
-        snapLength: whole(values.snaplen, "--snaplen", 0, 262_144),
+        seed,
+        snapLength: whole(values.snaplen ?? configuration.snapLength ?? 0, "--snaplen", 0, 262_144),
         signal: stop.signal,
         say: (line) => console.error(line)
       });

@@ -1,8 +1,8 @@
 import {readReviews} from "../../alerts/reviews.ts";
-import {listNotices, type Notice, severities} from "../../loaders/judge/notice-list.ts";
+import {listNotices, type Notice} from "../../loaders/judge/notice-list.ts";
 import {openLake} from "../../loaders/lake/duckdb.ts";
 import {rules} from "../../models/rules/index.ts";
-import type {Severity} from "../../models/rules/rule.ts";
+import {type Severity, severities} from "../../schema/incidents.ts";
 import {nftablesText} from "../../src/lib/nftables.ts";
 import {type Reviews, suppressionOf} from "../../src/lib/reviews.ts";
 import {nearest} from "../nearest.ts";
@@ -30,6 +30,7 @@ export const verb: Verb = {
     nftables: "print text for nftables that would stop the traffic of the notice of this id; nothing is applied",
     ...reviewHelp
   },
+  readsLake: true,
   async run(invocation) {
     const {positionals, values, lake, json} = invocation;
     if (positionals.length > 0)

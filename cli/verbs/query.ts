@@ -16,6 +16,7 @@ export const verb: Verb = {
     format: "table (default), csv, json, ndjson, arrow or parquet; --json is --format json",
     "raw-csv": "leave text cells that begin like formulas as they are"
   },
+  readsLake: true,
   async run({positionals, values, lake, json}) {
     if (positionals.length !== 1)
       throw new UserError(exit.usage, `query: expected one statement, found ${positionals.length}`, {

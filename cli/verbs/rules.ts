@@ -1,6 +1,6 @@
 import {existsSync} from "node:fs";
 import {join, resolve} from "node:path";
-import {detectNotices} from "../../loaders/judge/notices.ts";
+import {judgeLake} from "../../loaders/judge/incidents.ts";
 import {type CaseResult, FixtureProblem, readRuleCases, runRuleCase} from "../../loaders/judge/rule-cases.ts";
 import {rules} from "../../models/rules/index.ts";
 import type {Rule} from "../../models/rules/rule.ts";
@@ -84,7 +84,11 @@ function named(rules: readonly string[]): string {
 
 async function apply({lake, json, values}: Invocation): Promise<ExitCode> {
   const {localNets} = readConfiguration();
-  const done = await detectNotices({lake, clock: Date.now, localNets, force: values.force === true});
-  console.log(json ? JSON.stringify(done) : `${done.captures} captures judged, ${done.notices} notices`);
+  const done = await judgeLake({lake, clock: Date.now, localNets, force: values.force === true});
+  console.log(
+    json
+      ? JSON.stringify(done)
+      : `${done.captures} captures judged, ${done.notices} notices, ${done.incidents} incidents`
+  );
   return exit.ok;
 }

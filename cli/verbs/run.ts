@@ -2,6 +2,7 @@ import type {ResultState} from "../../loaders/results/freshness.ts";
 import type {Run} from "../../loaders/results/freshness-ledger.ts";
 import {renew, resultStates} from "../../loaders/results/freshness-renew.ts";
 import {projectRoot} from "../configuration.ts";
+import {saysFull} from "../disk-problem.ts";
 import {loaderSettings} from "../loader-settings.ts";
 import {exit, UserError, type Verb} from "../verb.ts";
 
@@ -13,6 +14,7 @@ export const verb: Verb = {
     why: "only tell which results are stale and why; exit code 6 where some are",
     force: "renew every result"
   },
+  readsLake: true,
   async run({lake, json, values}) {
     const options = {lake, project: projectRoot, settings: loaderSettings()};
     if (values.why) {
@@ -31,7 +33,11 @@ export const verb: Verb = {
       throw new UserError(exit.limit, `process ${heldBy} is renewing ${lake}`, {hint: "try again when it is done"});
     if (json) console.log(JSON.stringify({run, results: states}));
     else if (run.steps.length === 0) console.log(`all ${states.length} results are fresh`);
-    return run.steps.some(({state}) => state === "failed") ? exit.internal : exit.ok;
+    const failed = run.steps.filter(({state}) => state === "failed");
+    // Thrown, it is told in the words for full disks.
+    const full = failed.find(({error}) => saysFull(error ?? ""));
+    if (full) throw new Error(`${full.name}: ${full.error?.split("\n").find(saysFull)}`);
+    return failed.length > 0 ? exit.internal : exit.ok;
   }
 };
 

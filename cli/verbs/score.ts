@@ -1,5 +1,6 @@
 import {resolve} from "node:path";
 import {classifyNewFlows, defaultModels} from "../../loaders/judge/classify.ts";
+import {joinIncidents} from "../../loaders/judge/incidents.ts";
 import {exit, UserError, type Verb} from "../verb.ts";
 
 export const verb: Verb = {
@@ -7,6 +8,7 @@ export const verb: Verb = {
   usage: "[--models DIR]",
   options: {models: {type: "string"}},
   help: {models: "folder with the models and their cards (default models/)"},
+  readsLake: true,
   async run({values, lake, json}) {
     const models = values.models ? resolve(String(values.models)) : defaultModels;
     const result = await classifyNewFlows(lake, {
@@ -15,7 +17,8 @@ export const verb: Verb = {
       onProgress: (scored, partsLeft) =>
         console.error(`${scored.toLocaleString("en")} flows scored, ${partsLeft} parts left`)
     });
-    if (json) console.log(JSON.stringify(result));
+    const {incidents} = await joinIncidents({lake, clock: Date.now, models});
+    if (json) console.log(JSON.stringify({...result, incidents}));
     else if (result.model)
       console.log(
         `${result.verdicts.toLocaleString("en")} new verdicts of model ${result.model.slice(0, 16)}; ${result.scored.toLocaleString("en")} flows scored, ${result.unscored.toLocaleString("en")} not`

@@ -101,6 +101,8 @@ function demoCaptures(): string[] {
 }
 
 function listenError(error: NodeJS.ErrnoException, host: string, port: number): Error {
+  // A lake that cannot be written fails with the same codes as a port.
+  if (error.syscall !== "listen" && error.syscall !== "bind" && error.syscall !== "getaddrinfo") return error;
   if (error.code === "EADDRINUSE")
     return new UserError(exit.configuration, `port ${port} of ${host} is taken by another program`, {
       hint: `choose another (flowbook start --port ${port + 1}), or leave --port out to have a free one found`

@@ -2,7 +2,7 @@ import {execFileSync, spawnSync} from "node:child_process";
 import {existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
-import {projectRoot} from "../configuration.ts";
+import {projectRoot, workFolder} from "../configuration.ts";
 import {writeTrainingSet} from "../training-set.ts";
 import {exit, UserError, type Verb} from "../verb.ts";
 
@@ -12,7 +12,7 @@ export const verb: Verb = {
   options: {
     train: {type: "string", multiple: true},
     test: {type: "string", multiple: true},
-    output: {type: "string", short: "o", default: join(projectRoot, "models")},
+    output: {type: "string", short: "o", default: join(workFolder, "models")},
     seed: {type: "string", default: "1"},
     parity: {type: "string"}
   },
@@ -63,7 +63,7 @@ export const verb: Verb = {
 
 /** The trainer's Python, in a virtual environment of its own with pinned packages; made on the first call. */
 function ensurePython(): string {
-  const folder = join(projectRoot, ".venv");
+  const folder = join(workFolder, ".venv");
   const python = join(folder, process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
   const requirements = join(projectRoot, "models/train/requirements.txt");
   const installed = join(folder, "flowbook-requirements.txt");

@@ -1,6 +1,6 @@
-import {createSocket} from "node:dgram";
 import {readFileSync} from "node:fs";
 import {join} from "node:path";
+import {datagrams} from "./datagrams.ts";
 
 /**
  * A name server over UDP (RFC 1035): answers A and AAAA from the folder's `names.json` (name → addresses), TXT with a
@@ -8,8 +8,7 @@ import {join} from "node:path";
  */
 export function dns(port: number, folder: string): void {
   const names: Record<string, string[]> = JSON.parse(readFileSync(join(folder, "names.json"), "utf8"));
-  const socket = createSocket("udp4");
-  socket.on("message", (query, peer) => {
+  datagrams(port, (query, peer, socket) => {
     const question = readQuestion(query);
     if (!question) return;
     const {name, type, end} = question;
@@ -33,7 +32,6 @@ export function dns(port: number, folder: string): void {
     header.writeUInt32BE(0, 8);
     socket.send(Buffer.concat([header, query.subarray(12, end), ...answers]), peer.port, peer.address);
   });
-  socket.bind(port);
 }
 
 function readQuestion(query: Buffer): {name: string; type: number; end: number} | undefined {

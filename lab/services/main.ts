@@ -1,9 +1,18 @@
 import {dns} from "./dns.ts";
+import {echo} from "./echo.ts";
+import {forward} from "./forward.ts";
 import {ftp} from "./ftp.ts";
 import {http} from "./http.ts";
 import {lines} from "./lines.ts";
 import {ntp} from "./ntp.ts";
+import {proxy} from "./proxy.ts";
+import {push} from "./push.ts";
+import {sink} from "./sink.ts";
+import {sip} from "./sip.ts";
 import {smtp} from "./smtp.ts";
+import {snmp} from "./snmp.ts";
+import {stream} from "./stream.ts";
+import {stun} from "./stun.ts";
 
 /** The lab's own servers, run in a host's namespace: main.ts FOLDER KIND:PORT … */
 const kinds: Record<string, (port: number, folder: string) => void> = {
@@ -13,7 +22,17 @@ const kinds: Record<string, (port: number, folder: string) => void> = {
   ftp,
   dns,
   ntp,
-  lines
+  lines,
+  push: (port, folder) => push(port, folder, false),
+  "push-tls": (port, folder) => push(port, folder, true),
+  stream,
+  sink,
+  proxy,
+  stun,
+  sip,
+  snmp,
+  echo,
+  forward
 };
 
 process.on("uncaughtException", (error) => console.error(error.message));

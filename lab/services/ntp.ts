@@ -1,9 +1,8 @@
-import {createSocket} from "node:dgram";
+import {datagrams} from "./datagrams.ts";
 
 /** Answers NTP clients (RFC 5905, 48 octets) with this machine's time. */
 export function ntp(port: number): void {
-  const socket = createSocket("udp4");
-  socket.on("message", (request, peer) => {
+  datagrams(port, (request, peer, socket) => {
     if (request.length < 48) return;
     const answer = Buffer.alloc(48);
     answer.writeUInt8(0x24, 0);
@@ -16,5 +15,4 @@ export function ntp(port: number): void {
     }
     socket.send(answer, peer.port, peer.address);
   });
-  socket.bind(port);
 }

@@ -37,8 +37,7 @@ export async function exportRows({lake, sql, format, to, rawCsv, options}: Expor
     } else {
       const result = await engine.stream(sql);
       const counted = {rows: 0};
-      const pieces =
-        format === "arrow" ? arrowStream(result, counted) : textStream(result, textFormat(format, rawCsv), counted);
+      const pieces = encoded(result, format, counted, rawCsv);
       await (typeof to === "string" ? writeFile(path, pieces) : sendAll(to, pieces));
       rows = counted.rows;
     }
@@ -50,12 +49,19 @@ export async function exportRows({lake, sql, format, to, rawCsv, options}: Expor
   }
 }
 
-function textFormat(format: "csv" | "json" | "ndjson", rawCsv?: boolean): TextFormat {
-  return format === "csv" ? csv(rawCsv) : format === "json" ? json : ndjson;
+/** A result in a format, in pieces; counts its rows into `counted`. Parquet is the engine's own: see `copyToParquet`. */
+export function encoded(
+  result: ResultStream,
+  format: Exclude<ExportFormat, "parquet">,
+  counted: {rows: number},
+  rawCsv?: boolean
+): AsyncGenerator<Uint8Array> {
+  if (format === "arrow") return arrowStream(result, counted);
+  return textStream(result, format === "csv" ? csv(rawCsv) : format === "json" ? json : ndjson, counted);
 }
 
 /** A result as text, a batch of rows a piece; counts its rows into `counted`. */
-async function* textStream(
+export async function* textStream(
   result: ResultStream,
   format: TextFormat,
   counted: {rows: number}

@@ -42,6 +42,13 @@ export const json: TextFormat = {
   end: (rows) => (rows > 0 ? "\n]\n" : "]\n")
 };
 
+/** One JSON object with the columns, then the rows as objects. */
+export const rowsWithColumns: TextFormat = {
+  begin: (columns) => `{"columns":${JSON.stringify(columns)},"rows":[`,
+  row: (row, columns, index) => `${index > 0 ? "," : ""}${JSON.stringify(jsonObject(row, columns))}`,
+  end: () => "]}"
+};
+
 /** A row as JSON has it: whole numbers beyond 2^53 and all times as texts, NaN and infinities as null. */
 export function jsonObject(
   row: readonly Value[],

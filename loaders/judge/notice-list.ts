@@ -1,5 +1,6 @@
-import type {Reason, Severity} from "../../models/rules/rule.ts";
+import type {Reason} from "../../models/rules/rule.ts";
 import type {QueryEngine} from "../../schema/engine.ts";
+import {type Severity, severities} from "../../schema/incidents.ts";
 
 /** A notice as it is shown: times in µs since 1970, reasons as objects, the capture by its name. */
 export interface Notice {
@@ -18,9 +19,6 @@ export interface Notice {
   readonly summary: string;
   readonly reasons: readonly Reason[];
 }
-
-/** Severities from the least to the most. */
-export const severities: readonly Severity[] = ["info", "low", "medium", "high"];
 
 export interface NoticeFilter {
   /** Only notices of this rule. */

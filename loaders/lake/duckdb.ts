@@ -1,6 +1,6 @@
 import {existsSync, mkdirSync, realpathSync} from "node:fs";
 import {availableParallelism} from "node:os";
-import {join} from "node:path";
+import {dirname, join} from "node:path";
 import {type DuckDBConnection, DuckDBInstance} from "@duckdb/node-api";
 import {literal} from "../../schema/ddl.ts";
 import type {QueryEngine, Result, ResultStream, Value} from "../../schema/engine.ts";
@@ -8,13 +8,18 @@ import {tables} from "../../schema/tables.ts";
 import {duckdbDialect} from "./duckdb-dialect.ts";
 import {chunkRows} from "./duckdb-values.ts";
 import {lakeState, lakeViews} from "./lake-views.ts";
+import {QueryLimit, stopAfter} from "./query-limit.ts";
 import {checkReadOnly} from "./statement-check.ts";
 
 export interface LakeOptions {
   /** Threads of the engine; all cores without it. */
   readonly threads?: number;
-  /** Memory of the engine; beyond it sorts and joins spill into the lake's own `.spill` folder. */
+  /** Memory of the engine; beyond it sorts and joins spill to disk. */
   readonly memoryMb?: number;
+  /** Where they spill to; the lake's own `.spill` folder without it. */
+  readonly spillFolder?: string;
+  /** Most that they spill; nine tenths of the free disk without it. */
+  readonly spillMb?: number;
   /** A query is stopped after this long. */
   readonly timeoutMs?: number;
   /** Rows that `query` collects at most; `stream` has no such limit. */
@@ -23,22 +28,20 @@ export interface LakeOptions {
   readonly exportFolder?: string;
 }
 
+/** What ends one query before the engine's own limit does. */
+export interface QueryBounds {
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
 /** The lake of one machine as DuckDB shows it. */
 export interface LakeEngine extends QueryEngine {
   /** As `query`, with the rows in pieces. The connection is free again when the pieces are read or abandoned. */
-  stream(sql: string, parameters?: readonly Value[]): Promise<ResultStream>;
+  stream(sql: string, parameters?: readonly Value[], bounds?: QueryBounds): Promise<ResultStream>;
   /** Writes a query's rows to a Parquet file below `exportFolder`; returns how many. */
-  copyToParquet(sql: string, path: string): Promise<number>;
+  copyToParquet(sql: string, path: string, parameters?: readonly Value[], bounds?: QueryBounds): Promise<number>;
   /** Shows what was sealed meanwhile; false where nothing was. */
   refresh(): Promise<boolean>;
-}
-
-/** A query took longer, or gave more, than it may. */
-export class QueryLimit extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = "QueryLimit";
-  }
 }
 
 /**
@@ -53,10 +56,12 @@ export async function openLake(lake: string, options: LakeOptions = {}): Promise
     memory_limit: `${memoryMb}MB`,
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",
-    allow_community_extensions: "false"
+    allow_community_extensions: "false",
+    allow_persistent_secrets: "false",
+    ...(options.spillMb ? {max_temp_directory_size: `${options.spillMb}MB`} : {})
   });
   const keeper = await instance.connect();
-  await lockDown(keeper, folder, options.exportFolder);
+  await lockDown(keeper, folder, options);
   let state = "";
   const refresh = async () => {
     const now = lakeState(folder);
@@ -68,9 +73,9 @@ export async function openLake(lake: string, options: LakeOptions = {}): Promise
   };
   await refresh();
 
-  const stream = async (sql: string, parameters: readonly Value[] = []): Promise<ResultStream> => {
+  const stream: LakeEngine["stream"] = async (sql, parameters = [], bounds = {}) => {
     const connection = await instance.connect();
-    const limit = stopAfter(connection, timeoutMs);
+    const limit = stopAfter(connection, bounds.timeoutMs ?? timeoutMs, bounds.signal);
     try {
       await checkReadOnly(connection, sql);
       const result = await connection.stream(sql, [...parameters]);
@@ -107,19 +112,20 @@ export async function openLake(lake: string, options: LakeOptions = {}): Promise
       const rows: (readonly Value[])[] = [];
       for await (const batch of batches) {
         if (rows.length + batch.length > maxRows)
-          throw new QueryLimit(`the result has more than ${maxRows.toLocaleString("en")} rows; add a LIMIT`);
+          throw new QueryLimit("rows", `the result has more than ${maxRows.toLocaleString("en")} rows; add a LIMIT`);
         for (const row of batch) rows.push(row);
       }
       return {columns, rows};
     },
-    async copyToParquet(sql, path) {
+    async copyToParquet(sql, path, parameters = [], bounds = {}) {
       const connection = await instance.connect();
-      const limit = stopAfter(connection, timeoutMs);
+      const limit = stopAfter(connection, bounds.timeoutMs ?? timeoutMs, bounds.signal);
       try {
         await checkReadOnly(connection, sql);
         const query = sql.replace(/[;\s]+$/, "");
         const result = await connection.run(
-          `COPY (\n${query}\n) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`
+          `COPY (\n${query}\n) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`,
+          [...parameters]
         );
         return Number((await result.getRows())[0][0]);
       } catch (error) {
@@ -137,33 +143,18 @@ export async function openLake(lake: string, options: LakeOptions = {}): Promise
 }
 
 /** Leaves SQL the folders of the tables to read from, and takes away everything that could change that. */
-async function lockDown(connection: DuckDBConnection, lake: string, exportFolder?: string): Promise<void> {
+async function lockDown(connection: DuckDBConnection, lake: string, options: LakeOptions): Promise<void> {
+  const {exportFolder, spillFolder = join(lake, ".spill")} = options;
   const folders = [...tables.map(({name}) => join(lake, name)), ...(exportFolder ? [exportFolder] : [])]
     .map((path) => literal(join(path, "/")))
     .join(", ");
-  const spill = join(lake, ".spill");
-  if (existsSync(lake)) mkdirSync(spill, {mode: 0o700, recursive: true});
+  if (existsSync(dirname(spillFolder))) mkdirSync(spillFolder, {mode: 0o700, recursive: true});
   for (const setting of [
     "TimeZone = 'UTC'",
     `allowed_directories = [${folders}]`,
-    `temp_directory = ${literal(spill)}`,
+    `temp_directory = ${literal(spillFolder)}`,
     "enable_external_access = false",
     "lock_configuration = true"
   ])
     await connection.run(`SET ${setting}`);
-}
-
-/** Interrupts the connection's query when its time is over. */
-function stopAfter(connection: DuckDBConnection, timeoutMs: number) {
-  let over = false;
-  const timer = setTimeout(() => {
-    over = true;
-    connection.interrupt();
-  }, timeoutMs);
-  timer.unref();
-  return {
-    clear: () => clearTimeout(timer),
-    explain: (error: unknown) =>
-      over ? new QueryLimit(`the query took longer than ${timeoutMs / 1000} s`, {cause: error}) : error
-  };
 }

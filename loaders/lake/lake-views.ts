@@ -2,12 +2,14 @@ import {statSync} from "node:fs";
 import {join} from "node:path";
 import type {DuckDBConnection} from "@duckdb/node-api";
 import {onePerCapture} from "../../capture/partitions/captures-sum.ts";
-import {type PartFile, partFiles, partOf, sealedParts} from "../../capture/partitions/layout.ts";
+import {forgottenIn, tombstones} from "../../capture/partitions/forgotten.ts";
+import {type PartFile, parsePart, partFiles, partOf, sealedParts} from "../../capture/partitions/layout.ts";
 import {partRows} from "../../capture/partitions/part-rows.ts";
 import {cicViews} from "../../schema/cicflowmeter-view.ts";
 import {columnList, emptyQuery, literal, quoted} from "../../schema/ddl.ts";
 import {lossView} from "../../schema/loss-view.ts";
 import {schemaVersion, type TableName, table, tables} from "../../schema/tables.ts";
+import {verdictRows, verdictView} from "../../schema/verdicts.ts";
 
 /** Captures that a later run imported again: part → hashes of the captures whose rows in it no longer count. */
 type Superseded = ReadonlyMap<string, readonly string[]>;
@@ -19,7 +21,7 @@ type Superseded = ReadonlyMap<string, readonly string[]>;
 export async function lakeViews(connection: DuckDBConnection, lake: string): Promise<string[]> {
   const sealed = sealedParts(lake);
   const captures = partFiles(lake, "captures", sealed);
-  const superseded = await supersededCaptures(connection, captures);
+  const superseded = await supersededCaptures(connection, lake, captures);
   const older = await olderParts(connection, captures);
   const shown = tables.map(({name}) => {
     const files = name === "captures" ? captures : partFiles(lake, name, sealed);
@@ -29,11 +31,12 @@ export async function lakeViews(connection: DuckDBConnection, lake: string): Pro
       const single = captures.filter(({part}) => !merged.has(part));
       return `CREATE OR REPLACE VIEW parts AS ${rows} UNION ALL ${partRows(rowsOf("captures", single, superseded, older))}`;
     }
-    return `CREATE OR REPLACE VIEW ${quoted(name)} AS ${name === "captures" && files.length > 0 ? onePerCapture(rows) : rows}`;
+    const shownAs = name === "verdicts" ? verdictRows : name;
+    return `CREATE OR REPLACE VIEW ${quoted(shownAs)} AS ${name === "captures" && files.length > 0 ? onePerCapture(rows) : rows}`;
   });
   return [
     ...shown,
-    ...[lossView, ...cicViews].map(({name, sql}) => `CREATE OR REPLACE VIEW ${quoted(name)} AS ${sql}`)
+    ...[verdictView, lossView, ...cicViews].map(({name, sql}) => `CREATE OR REPLACE VIEW ${quoted(name)} AS ${sql}`)
   ];
 }
 
@@ -97,23 +100,27 @@ function remember(path: string): void {
   current.add(path);
 }
 
-/** The parts of one run add up; a capture of several runs is what the last of them sealed. */
-async function supersededCaptures(connection: DuckDBConnection, files: readonly PartFile[]): Promise<Superseded> {
-  if (files.length < 2) return new Map();
+/** The parts of one run add up; a capture of several runs is what the last of them sealed, one forgotten is nothing. */
+async function supersededCaptures(
+  connection: DuckDBConnection,
+  lake: string,
+  files: readonly PartFile[]
+): Promise<Superseded> {
+  if (files.length < 2 && tombstones(lake).length === 0) return new Map();
+  if (files.length === 0) return new Map();
   const paths = files.map(({path}) => literal(path)).join(", ");
   const result = await connection.run(
     `SELECT DISTINCT capture_sha256, parse_filename(filename) FROM read_parquet([${paths}], filename = true, hive_partitioning = false)`
   );
   const rows = (await result.getRows()).map(([hash, file]) => ({hash: String(hash), part: partOf(String(file))}));
+  const isForgotten = forgottenIn(lake, new Set(rows.map(({hash}) => hash)));
   const last = new Map<string, string>();
   for (const {hash, part} of rows) if (runOf(part) > (last.get(hash) ?? "")) last.set(hash, runOf(part));
   const superseded = new Map<string, string[]>();
   for (const {hash, part} of rows)
-    if (runOf(part) !== last.get(hash)) superseded.set(part, [...(superseded.get(part) ?? []), hash]);
+    if (runOf(part) !== last.get(hash) || isForgotten(hash, part))
+      superseded.set(part, [...(superseded.get(part) ?? []), hash]);
   return superseded;
 }
 
-/** A part is named `<run>-<number>`. */
-function runOf(part: string): string {
-  return part.slice(0, part.lastIndexOf("-"));
-}
+const runOf = (part: string) => parsePart(part).run;

@@ -3,6 +3,7 @@ import type {Column} from "../../schema/column.ts";
 import {createTable} from "../../schema/ddl.ts";
 import type {QueryEngine, Value} from "../../schema/engine.ts";
 import {type TableName, tables} from "../../schema/tables.ts";
+import {verdictRows, verdictView} from "../../schema/verdicts.ts";
 import {duckdbDialect} from "./duckdb-dialect.ts";
 import {chunkRows} from "./duckdb-values.ts";
 
@@ -15,9 +16,11 @@ export async function memoryLake(rows: MemoryRows): Promise<QueryEngine> {
   const connection = await instance.connect();
   await connection.run("SET TimeZone = 'UTC'");
   for (const table of tables) {
-    await connection.run(createTable(table));
-    await append(connection, table.name, table.columns, rows[table.name] ?? []);
+    const name = table.name === "verdicts" ? verdictRows : table.name;
+    await connection.run(createTable({...table, name}));
+    await append(connection, name, table.columns, rows[table.name] ?? []);
   }
+  await connection.run(`CREATE VIEW ${verdictView.name} AS ${verdictView.sql}`);
   return {
     dialect: duckdbDialect,
     async query(sql, parameters: readonly Value[] = []) {
@@ -35,7 +38,7 @@ export async function memoryLake(rows: MemoryRows): Promise<QueryEngine> {
 
 async function append(
   connection: DuckDBConnection,
-  name: TableName,
+  name: string,
   columns: readonly Column[],
   rows: readonly Readonly<Record<string, unknown>>[]
 ): Promise<void> {

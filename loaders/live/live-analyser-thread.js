@@ -2,6 +2,5 @@
 import {pathToFileURL} from "node:url";
 import {bundle} from "../../scripts/bundle.js";
 
-const folders = ["loaders", "models", "schema", "capture/partitions", "capture/meter"];
-const path = await bundle("loaders/live/live-analyser-thread.ts", folders);
+const path = await bundle("loaders/live/live-analyser-thread.ts");
 await import(pathToFileURL(path).href);

@@ -3,6 +3,7 @@ import {createReadStream, existsSync, readdirSync, readFileSync, statSync} from 
 import {isAbsolute, join, relative, sep} from "node:path";
 import {build} from "esbuild";
 import {partOf, sealedParts} from "../../capture/partitions/layout.ts";
+import {lockPath} from "../../scripts/working-copy.js";
 import type {Inputs} from "./freshness.ts";
 
 /** A sealed file's hash, kept so that a file is read once; size and time only tell whether to read it again. */
@@ -81,7 +82,7 @@ async function importedFiles(project: string, loader: string): Promise<string[]>
 
 /** The installed packages as an input: another DuckDB may answer differently. */
 export function packageInputs(project: string): Inputs {
-  return {packages: textHash(readFileSync(join(project, "package-lock.json")))};
+  return {packages: textHash(readFileSync(lockPath(project)))};
 }
 
 /** Settings as inputs, one each, by their JSON. */

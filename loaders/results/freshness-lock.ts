@@ -45,7 +45,8 @@ function readHolder(path: string): number | null {
   }
 }
 
-function isAlive(pid: number): boolean {
+/** Whether a process of that number runs. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

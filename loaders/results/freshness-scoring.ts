@@ -38,6 +38,8 @@ export async function scoreIfStale(
     // Loaded when there is something to score: the ONNX runtime takes a while.
     const {classifyNewFlows} = await import("../judge/classify.ts");
     const {verdicts, reason} = await classifyNewFlows(lake, {clock, models: join(project, "models"), signal});
+    const {joinIncidents} = await import("../judge/incidents.ts");
+    await joinIncidents({lake, clock, models: join(project, "models")});
     if (reason) return {inputs: before, verdicts, why, error: reason.message};
     return {inputs: wanted, verdicts, why, error: null};
   } catch (error) {

@@ -43,6 +43,7 @@ export const arpScan = defineRule<typeof limits, Row>({
   limits,
   tables: ["arp"],
   judgesOpen: true,
+  countedFlows: "FALSE",
   query: (scope, {hosts, per_second, requests, gap}) => {
     const perSecond = "CAST(count(DISTINCT target_ip) AS DOUBLE) * 1000e0 / greatest(1000, max(at_ms) - min(at_ms))";
     return `

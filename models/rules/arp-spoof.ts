@@ -57,6 +57,7 @@ export const arpSpoof = defineRule<typeof limits, Row>({
   limits,
   tables: ["arp"],
   judgesOpen: true,
+  countedFlows: "FALSE",
   query: (scope, {unasked, asked, answer, turn}) => `
     WITH talk AS (
       SELECT capture_sha256, ts, ${scope.dialect.epochMs("ts")} AS at_ms, operation, sender_mac, sender_ip, target_ip,

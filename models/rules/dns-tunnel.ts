@@ -64,6 +64,7 @@ export const dnsTunnel = defineRule<typeof limits, Row>({
   limits,
   tables: ["dns", "flows"],
   judgesOpen: true,
+  countedFlows: "(f.service = 'dns' OR f.dst_port = 53)",
   query: (scope, {names, length, carrier_length, carrier_share, packets, packet_bytes, answered, gap}) => `
     WITH asked AS (
       SELECT capture_sha256, flow_id, ts AS ts_start, client_ip, server_ip, qtype, name, ${registered} AS domain

@@ -1,5 +1,5 @@
 import {common, extent, overlaps, together, total} from "./merge.ts";
-import {countedKinds, judgedFlows, type KindCounts, kindsOf, probeKinds} from "./probes.ts";
+import {countedKinds, isProbe, judgedFlows, type KindCounts, kindsOf, probeKinds} from "./probes.ts";
 import {defineRule, type Incident, type RuleRow} from "./rule.ts";
 import {sessions} from "./sessions.ts";
 import {amount, atLeast, atMost, counted, fact, span} from "./wording.ts";
@@ -67,6 +67,7 @@ export const hostSweep = defineRule<typeof limits, Row>({
   limits,
   tables: ["flows"],
   judgesOpen: true,
+  countedFlows: isProbe,
   query: (scope, {hosts, service_hosts, probe_share, port_share, size_spread, gap}) => `
     WITH judged AS (SELECT * FROM ${judgedFlows(scope)} j),
     sources AS (SELECT capture_sha256, src_ip, proto, sum(is_probe) AS all_probes FROM judged GROUP BY capture_sha256, src_ip, proto),

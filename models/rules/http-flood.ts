@@ -54,6 +54,7 @@ export const httpFlood = defineRule<typeof limits, Row>({
   limits,
   tables: ["flows", "http"],
   judgesOpen: true,
+  countedFlows: "f.proto = 6",
   query: (scope, {rate, crowd_rate, crowd, each, paths, gap}) => {
     const count = (perSecond: number) => (perSecond * windowMs) / 1000;
     return `

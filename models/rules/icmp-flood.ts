@@ -38,6 +38,7 @@ export const icmpFlood = defineRule<typeof limits, Row>({
   limits,
   tables: ["flows"],
   judgesOpen: true,
+  countedFlows: "f.proto IN (1, 58)",
   query: (scope, {rate, crowd_rate, packets, gap}) => `
     SELECT capture_sha256, dst_ip, min(ts_start) AS ts_start, max(ts_end) AS ts_end, sum(flows) AS flows,
       max(packets) / ${windowMs / 1000} AS peak, sum(bytes) AS bytes, max(sources) AS sources, min(a_source) AS a_source

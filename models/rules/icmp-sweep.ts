@@ -34,6 +34,7 @@ export const icmpSweep = defineRule<typeof limits, Row>({
   limits,
   tables: ["flows"],
   judgesOpen: true,
+  countedFlows: "f.proto IN (1, 58)",
   query: (scope, {hosts, packets, gap}) => `
     SELECT capture_sha256, src_ip, min(ts_start) AS ts_start, max(ts_end) AS ts_end, count(*) AS flows,
       count(DISTINCT dst_ip) AS hosts, count(DISTINCT CASE WHEN dst_pkts > 0 THEN dst_ip END) AS answered

@@ -49,6 +49,7 @@ export const icmpTunnel = defineRule<typeof limits, Row>({
   severity: "high",
   limits,
   tables: ["flows"],
+  countedFlows: "f.proto IN (1, 58)",
   query: (scope, {payload, packets, answered, asymmetry, large_payload, large_packet}) => `
     SELECT * FROM (
       SELECT capture_sha256, src_ip, dst_ip, min(ts_start) AS ts_start, max(ts_end) AS ts_end, count(*) AS flows,

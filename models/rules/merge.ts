@@ -47,3 +47,14 @@ export function total<T>(items: readonly T[], figure: (item: T) => number): numb
 export function overlaps(a: Lasting, b: Lasting, gapUs = 0): boolean {
   return a.ts_start <= b.ts_end + gapUs && b.ts_start <= a.ts_end + gapUs;
 }
+
+/** The items by a key, in their order. */
+export function grouped<T, K>(items: readonly T[], key: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const item of items) {
+    const own = groups.get(key(item));
+    if (own) own.push(item);
+    else groups.set(key(item), [item]);
+  }
+  return groups;
+}

@@ -1,5 +1,5 @@
 import {common, extent, overlaps, together, total} from "./merge.ts";
-import {countedKinds, judgedFlows, type KindCounts, kindsOf, probeKinds} from "./probes.ts";
+import {countedKinds, isProbe, judgedFlows, type KindCounts, kindsOf, probeKinds} from "./probes.ts";
 import {defineRule, type Incident, type RuleRow} from "./rule.ts";
 import {sessions} from "./sessions.ts";
 import {amount, atLeast, counted, fact, span} from "./wording.ts";
@@ -55,6 +55,7 @@ export const portScan = defineRule<typeof limits, Row>({
   limits,
   tables: ["flows"],
   judgesOpen: true,
+  countedFlows: isProbe,
   query: (scope, {tcp_ports, closed_ports, udp_ports, odd_ports, gap}) => `
     SELECT capture_sha256, src_ip, dst_ip, proto, min(ts_start) AS ts_start, max(ts_end) AS ts_end, count(*) AS flows,
       count(DISTINCT dst_port) AS ports, ${oddPorts} AS odd_ports, ${closedPorts} AS closed_ports,

@@ -44,6 +44,9 @@ const kind = `CASE
     WHEN history LIKE 'ShA%' THEN 'connect'
     WHEN history IN ('A', 'Ar') THEN 'ack' END`;
 
+/** A condition: the flow is a probe. */
+export const isProbe = `(proto IN (6, 17) AND (${kind}) IS NOT NULL)`;
+
 /**
  * A subquery: TCP and UDP flows with the columns `is_probe` (1 or 0), `kind` (a ProbeKind; NULL for what is no probe) and
  * `is_named` (1 where the source had looked up the target's name). Flows to group addresses are left out.

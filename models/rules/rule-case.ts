@@ -1,7 +1,7 @@
 import type {ArpRow} from "../../schema/arp.ts";
 import type {CaptureRow} from "../../schema/captures.ts";
 import type {FlowRow} from "../../schema/flows.ts";
-import type {Severity} from "./rule.ts";
+import type {Severity} from "../../schema/incidents.ts";
 
 /** A small lake and the rules that must raise notices in it; a fixture file exports an array of them as `cases`. */
 export interface RuleCase {

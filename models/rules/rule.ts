@@ -1,4 +1,5 @@
 import type {Dialect, Value} from "../../schema/engine.ts";
+import type {Severity} from "../../schema/incidents.ts";
 import type {NoticeRow} from "../../schema/notices.ts";
 import type {TableName} from "../../schema/tables.ts";
 
@@ -13,7 +14,6 @@ export interface Limit {
 export type Limits = Readonly<Record<string, Limit>>;
 
 /** What a reader should do about it: nothing (`info`), look when there is time, look today, look now. */
-export type Severity = "info" | "low" | "medium" | "high";
 
 /** What a rule looks at: some captures of a lake, each judged by itself. */
 export interface Scope {
@@ -81,6 +81,11 @@ export interface Rule<L extends Limits = Limits> {
    * go on, or changes seldom. Other rules wait for the flow's end, or for TCP to have closed it.
    */
   readonly judgesOpen?: boolean;
+  /**
+   * A condition on rows `f` of `flows`: which of those between an incident's hosts, in its stretch of time and to its port,
+   * the rule counts. Without it all of them.
+   */
+  readonly countedFlows?: string;
   query(scope: Scope, limits: L): string;
   incidents(rows: readonly RuleRow[], limits: L, surroundings: Surroundings): readonly Incident[];
   /** True where a finding of another rule already tells of this incident; it is dropped then. */

@@ -48,6 +48,7 @@ export const slowHttp = defineRule<typeof limits, Row>({
   limits,
   tables: ["flows"],
   judgesOpen: true,
+  countedFlows: "f.proto = 6",
   query: (scope, {at_once, duration, payload, answer, gap}) => `
     SELECT capture_sha256, src_ip, dst_ip, dst_port, min(ts_start) AS ts_start, max(ts_end) AS ts_end, count(*) AS flows,
       CAST(sum(duration_us) AS DOUBLE) / (max(at_ms + duration_us / 1000e0) - min(at_ms)) / 1000e0 AS at_once,

@@ -44,6 +44,7 @@ export const udpFlood = defineRule<typeof limits, Row>({
   limits,
   tables: ["flows"],
   judgesOpen: true,
+  countedFlows: "f.proto = 17",
   query: (scope, {rate, random_rate, stream_rate, window_flows, flows_per_port, answered, gap}) => `
     SELECT capture_sha256, dst_ip, min(ts_start) AS ts_start, max(ts_end) AS ts_end, sum(flows) AS flows,
       max(packets) / ${windowMs / 1000} AS peak, max(flows) AS window_flows, max(sources) AS sources, min(a_source) AS a_source,

@@ -43,6 +43,7 @@ export const webScan = defineRule<typeof limits, Row>({
   limits,
   tables: ["flows", "http"],
   judgesOpen: true,
+  countedFlows: "f.proto = 6",
   query: (scope, {paths, refused, per_minute, gap}) => {
     const perMinute = "count(*) * 60000e0 / greatest(max(at_ms) - min(at_ms), 1000)";
     return `

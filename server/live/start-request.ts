@@ -1,6 +1,7 @@
 import {programNames} from "../../capture/live/programs.ts";
 import type {CaptureInterface} from "../../schema/live/interface.ts";
 import type {CaptureWish} from "../../schema/live/messages.ts";
+import type {JsonSchema} from "../schemas.ts";
 
 /** What is wrong with a wish, in words for who made it. */
 export class WrongWish extends Error {
@@ -12,24 +13,45 @@ export class WrongWish extends Error {
   }
 }
 
-const longestFilter = 4096;
-const fields = ["interface", "filter", "promiscuous", "snaplen", "durationS", "packets", "program"];
+/** Body of a request to start a capture; what is left out, or null, is left to the program. */
+export interface StartBody {
+  readonly interface?: string | null;
+  readonly filter?: string | null;
+  readonly promiscuous?: boolean | null;
+  readonly snaplen?: number | null;
+  readonly durationS?: number | null;
+  readonly packets?: number | null;
+  readonly program?: string | null;
+}
 
-/** Reads the body of a request to start a capture; what is left out is left to the program. Throws a WrongWish. */
-export function captureWish(body: unknown, interfaces: readonly CaptureInterface[]): CaptureWish {
-  if (typeof body !== "object" || body === null || Array.isArray(body))
-    throw new WrongWish("body", "expected a JSON object");
-  const given = body as Readonly<Record<string, unknown>>;
-  const unknown = Object.keys(given).find((name) => !fields.includes(name));
-  if (unknown !== undefined) throw new WrongWish(unknown, `no field ${unknown}: expected ${fields.join(", ")}`);
+/** Its schema. */
+export const startFields: Readonly<Record<keyof StartBody, JsonSchema>> = {
+  interface: {type: ["string", "null"], maxLength: 200, description: "an interface's name"},
+  filter: {
+    type: ["string", "null"],
+    maxLength: 4096,
+    // Neither an option nor several lines.
+    pattern: "^(?!\\s*-)[^\\u0000-\\u001f\\u007f]*$",
+    description: "a filter of libpcap, without control characters"
+  },
+  promiscuous: {type: ["boolean", "null"]},
+  snaplen: {type: ["integer", "null"], minimum: 60, maximum: 262_144},
+  durationS: {type: ["number", "null"], minimum: 0.1, maximum: 31_536_000},
+  packets: {type: ["integer", "null"], minimum: 1, maximum: Number.MAX_SAFE_INTEGER},
+  program: {type: ["string", "null"], enum: [...programNames, "", null]}
+};
+
+/** What a body that its schema lets pass asks for. Throws a WrongWish where there is no such interface. */
+export function captureWish(body: StartBody, interfaces: readonly CaptureInterface[]): CaptureWish {
+  const {filter, promiscuous, snaplen = null, durationS = null, packets = null, program} = body;
   return {
-    interface: interfaceOf(given.interface, interfaces),
-    filter: filterOf(given.filter),
-    promiscuous: promiscuousOf(given.promiscuous),
-    snaplen: numberOf(given, "snaplen", 60, 262_144, true),
-    durationS: numberOf(given, "durationS", 0.1, 31_536_000, false),
-    packets: numberOf(given, "packets", 1, Number.MAX_SAFE_INTEGER, true),
-    program: programOf(given.program)
+    interface: interfaceOf(body.interface, interfaces),
+    filter: (filter ?? "").trim(),
+    promiscuous: promiscuous ?? true,
+    snaplen,
+    durationS,
+    packets,
+    program: program || null
   };
 }
 
@@ -47,52 +69,9 @@ export function captureArguments(wish: CaptureWish): string[] {
   ];
 }
 
-function interfaceOf(value: unknown, interfaces: readonly CaptureInterface[]): string | null {
-  if (value === undefined || value === null || value === "") return null;
-  const names = [...interfaces.map(({name}) => name), ...(process.platform === "linux" ? ["any"] : [])];
-  if (typeof value === "string" && !value.startsWith("-") && names.includes(value)) return value;
-  throw new WrongWish("interface", `there is no interface ${shown(value)}; there are: ${names.join(", ")}`);
-}
-
-function filterOf(value: unknown): string {
-  if (value === undefined || value === null) return "";
-  if (typeof value !== "string") throw new WrongWish("filter", `expected a text, found ${shown(value)}`);
-  const filter = value.trim();
-  if (filter.length > longestFilter) throw new WrongWish("filter", `longer than ${longestFilter} characters`);
-  if (filter.startsWith("-")) throw new WrongWish("filter", "a filter does not begin with -");
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is refused
-  if (/[\u0000-\u001f\u007f]/.test(filter)) throw new WrongWish("filter", "a filter has no control characters");
-  return filter;
-}
-
-function promiscuousOf(value: unknown): boolean {
-  if (value === undefined || value === null) return true;
-  if (typeof value === "boolean") return value;
-  throw new WrongWish("promiscuous", `expected true or false, found ${shown(value)}`);
-}
-
-function numberOf(
-  given: Readonly<Record<string, unknown>>,
-  field: string,
-  least: number,
-  most: number,
-  isWhole: boolean
-): number | null {
-  const value = given[field];
-  if (value === undefined || value === null) return null;
-  if (typeof value === "number" && value >= least && value <= most && (!isWhole || Number.isInteger(value)))
-    return value;
-  const what = isWhole ? "a whole number" : "a number";
-  throw new WrongWish(field, `expected ${what} from ${least} to ${most}, found ${shown(value)}`);
-}
-
-function programOf(value: unknown): string | null {
-  if (value === undefined || value === null || value === "") return null;
-  const found = programNames.find((name) => name === value);
-  if (found) return found;
-  throw new WrongWish("program", `no capture program ${shown(value)}; there are: ${programNames.join(", ")}`);
-}
-
-function shown(value: unknown): string {
-  return (JSON.stringify(value) ?? String(value)).slice(0, 100);
+function interfaceOf(name: string | null | undefined, interfaces: readonly CaptureInterface[]): string | null {
+  if (name === undefined || name === null || name === "") return null;
+  const names = [...interfaces.map((known) => known.name), ...(process.platform === "linux" ? ["any"] : [])];
+  if (!name.startsWith("-") && names.includes(name)) return name;
+  throw new WrongWish("interface", `there is no interface ${JSON.stringify(name)}; there are: ${names.join(", ")}`);
 }

@@ -3,6 +3,7 @@ import {existsSync, mkdirSync, readFileSync, rmSync, writeFileSync} from "node:f
 import {join, resolve, sep} from "node:path";
 import {fileURLToPath} from "node:url";
 import {build, type Plugin} from "esbuild";
+import {packagesOf} from "./packages-of.ts";
 
 /** Installed packages by name, then by version: the folder each lies in, relative to the checkout. */
 export type InstalledPackages = ReadonlyMap<string, ReadonlyMap<string, string>>;
@@ -22,9 +23,9 @@ export interface LocalModulesOptions {
  */
 export function useLocalModules(options: LocalModulesOptions): void {
   if (globalThis.fetch.name === localFetch) return;
-  const manifest = readFileSync(join(options.root, "node_modules/.package-lock.json"), "utf8");
-  discardStaleModules(join(options.root, options.cache), manifest);
-  const answer = localModules(options.root, readInstalled(JSON.parse(manifest).packages));
+  const packages = packagesOf(options.root);
+  discardStaleModules(join(options.root, options.cache), JSON.stringify(packages));
+  const answer = localModules(options.root, readInstalled(packages));
   const online = globalThis.fetch;
   const replacement: typeof fetch = (input, init) => {
     const url = new URL(input instanceof Request ? input.url : input);

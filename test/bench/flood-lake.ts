@@ -33,7 +33,15 @@ export async function bringIntoLake(source: PacketSource, lake: string, maxFlows
       if (rows) writer.write(rows);
     }
     const read = {source, counters, dissected, problem};
-    const row = captureRow({sha256, name: "made", bytes: 0, ...read, importedAtUs: 0, meter: "{}"});
+    const row = captureRow({
+      sha256,
+      name: "made",
+      bytes: 0,
+      ...read,
+      contentSha256: null,
+      importedAtUs: 0,
+      meter: "{}"
+    });
     await writer.seal([row]);
     return counters;
   } finally {

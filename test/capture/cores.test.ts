@@ -2,11 +2,17 @@ import {mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync
 import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {afterAll, beforeAll, describe, expect, it} from "vitest";
+import {generatedSources} from "../../capture/core-columns.ts";
 import {buildShipped, type CoreName, coreBytes, cores, moduleBytes, shippedPath} from "../../capture/cores.ts";
 import {cachedWasm, sourcesHash} from "../../capture/wasm.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "cores-"));
 afterAll(() => rmSync(folder, {recursive: true}));
+
+it.each(Object.keys(generatedSources))("%s is what the schema gives", (path) => {
+  const file = join(import.meta.dirname, "../../capture", path);
+  expect(readFileSync(file, "utf8"), "if not: npm run cores").toBe(generatedSources[path]());
+});
 
 describe("the modules that ship compiled", () => {
   for (const name of Object.keys(cores) as CoreName[])

@@ -67,6 +67,7 @@ describe("flowbook import", () => {
       wire_bytes: 129,
       verdicts: 0,
       notices: 0,
+      incidents: 0,
       failed: []
     });
     expect(report.captures).toMatchObject([

@@ -49,8 +49,8 @@ it("rules lists every rule with its limits", async () => {
 });
 
 it("rules apply judges the lake once, and notices lists what it found", async () => {
-  expect(JSON.parse((await run("rules", "apply", "--json")).out)).toEqual({captures: 1, notices: 1});
-  expect(JSON.parse((await run("rules", "apply", "--json")).out)).toEqual({captures: 0, notices: 0});
+  expect(JSON.parse((await run("rules", "apply", "--json")).out)).toEqual({captures: 1, notices: 1, incidents: 1});
+  expect(JSON.parse((await run("rules", "apply", "--json")).out)).toEqual({captures: 0, notices: 0, incidents: 0});
   const listed = JSON.parse((await run("notices", "--json")).out) as {notices: {rule: string; flows: number}[]};
   expect(listed.notices.map(({rule, flows}) => [rule, flows])).toEqual([["port_scan", 40]]);
   expect((await run("notices")).out).toContain("in scan\\u{202e}pcap");

@@ -6,7 +6,7 @@ import {Random} from "../../lab/random.ts";
 
 const load = async () =>
   Object.fromEntries(
-    await Promise.all(Object.entries(configurations).map(async ([name, make]) => [name, await make()] as const))
+    await Promise.all(Object.entries(configurations).map(async ([name, make]) => [name, await make(1)] as const))
   );
 
 const attacks = ({hosts}: Configuration) => hosts.flatMap((h) => [...(h.attacks?.list ?? []), ...(h.background ?? [])]);
@@ -20,8 +20,14 @@ describe("the lab's configurations", () => {
         ...(h.aliases ?? [])
       ]);
       expect(new Set(addresses).size).toBe(addresses.length);
-      for (const {host, address} of Object.values(configuration.endpoints))
-        expect(configuration.hosts.find(({name}) => name === host)?.address).toBe(address);
+      const places = [
+        ...Object.values(configuration.endpoints),
+        ...Object.values(configuration.alternatives ?? {}).flat()
+      ];
+      for (const {host, address} of places) {
+        const found = configuration.hosts.find(({name}) => name === host);
+        expect([found?.address, ...(found?.aliases ?? [])]).toContain(address);
+      }
       for (const {name} of configuration.hosts) expect(name).toMatch(/^[a-z0-9]{2,10}$/);
     }
   });

@@ -9,14 +9,16 @@ import {AlertDesk} from "../../alerts/desk.ts";
 import {noAlerts} from "../../alerts/settings.ts";
 import {judgeOrigin} from "../../server/access.ts";
 import {type App, createApp} from "../../server/app.ts";
-import {uploadsFolder} from "../../server/captures.ts";
 import {type Job, Jobs} from "../../server/jobs.ts";
 import {LiveCapture} from "../../server/live/live-capture.ts";
+import {QueryPool} from "../../server/queries/pool.ts";
+import {uploadsFolder} from "../../server/routes/captures.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "flowbook-server-"));
 const lake = join(folder, "lake");
 let app: App;
 let jobs: Jobs;
+let pool: QueryPool;
 let origin: string;
 const imported: {label: string; sha256: string}[] = [];
 const nextLinks: string[] = [];
@@ -52,6 +54,7 @@ beforeAll(async () => {
       onWarning: () => {}
     }),
     now: () => clock++,
+    pool: (pool = new QueryPool(lake)),
     live: new LiveCapture({lake, command: ["false"], now: () => clock++, epoch: "test"}),
     site: {
       answer: (_request, response, answered) => {
@@ -97,6 +100,7 @@ describe("every route", () => {
       "GET /api/live",
       "GET /api/live/events",
       "GET /api/live/interfaces",
+      "GET /api/openapi.json",
       "GET /api/packets",
       "GET /api/packets.pcapng",
       "GET /api/reviews",
@@ -106,14 +110,10 @@ describe("every route", () => {
       "GET /login",
       "HEAD /_file/data/index.html",
       "HEAD /api/alerts",
-      "HEAD /api/events",
-      "HEAD /api/flows",
       "HEAD /api/health",
       "HEAD /api/live",
-      "HEAD /api/live/events",
       "HEAD /api/live/interfaces",
-      "HEAD /api/packets",
-      "HEAD /api/packets.pcapng",
+      "HEAD /api/openapi.json",
       "HEAD /api/reviews",
       "HEAD /api/runs",
       "HEAD /api/runs/1",

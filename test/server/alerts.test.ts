@@ -1,15 +1,16 @@
 import {mkdtempSync, readFileSync, rmSync, statSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join} from "node:path";
-import Fastify, {type FastifyInstance} from "fastify";
+import type {FastifyInstance} from "fastify";
 import {afterAll, beforeAll, describe, expect, it} from "vitest";
 import {AlertDesk} from "../../alerts/desk.ts";
 import {acknowledge, comment, readReviews, reviewLimits} from "../../alerts/reviews.ts";
 import {noSecrets} from "../../alerts/secrets.ts";
 import {noAlerts} from "../../alerts/settings.ts";
 import {transportsOf} from "../../alerts/transport.ts";
-import {alertRoutes} from "../../server/alerts.ts";
-import {reviewRoutes} from "../../server/reviews.ts";
+import {createHttp} from "../../server/http.ts";
+import {alertRoutes} from "../../server/routes/alerts.ts";
+import {reviewRoutes} from "../../server/routes/reviews.ts";
 import {sortedByReview, suppressionOf} from "../../src/lib/reviews.ts";
 import {type Post, type Receiver, webServer} from "../alerts/receivers.ts";
 
@@ -27,7 +28,7 @@ beforeAll(async () => {
   const settings = {...noAlerts, webhook};
   const transports = transportsOf(settings, {...noSecrets, webhookToken: "t0ken"});
   const options = {lake, link: () => null, now: () => nowMs, onWarning: () => {}};
-  server = Fastify();
+  server = createHttp();
   await server.register(alertRoutes, {desk: new AlertDesk({...options, settings, transports})});
   await server.register(
     async (off) => alertRoutes(off, {desk: new AlertDesk({...options, settings: noAlerts, transports: []})}),
@@ -58,7 +59,7 @@ describe("the routes of alerts", () => {
     ]);
     expect(await send("POST", "/api/alerts/test", {transport: "smtp"})).toEqual([
       400,
-      {error: "transport: expected webhook"}
+      {error: 'body.transport: expected one of webhook, found "smtp"', field: "transport"}
     ]);
     const [status] = await send("POST", "/api/alerts/test", {transport: {url: "http://127.0.0.1/"}});
     expect([status, hook.got.length]).toEqual([400, 1]);
@@ -122,19 +123,47 @@ describe("reviews of notices", () => {
 
   it("refuse what names nothing, has no reason, has no end, or is no id", async () => {
     const wanted = {rule: "port_scan", reason: "because", hours: 1};
-    const refused: [string, object | undefined, string][] = [
+    const hours = "body.hours: expected a number from 0.01 to 8784, found";
+    const name = "expected a text or nothing";
+    const refused: [string, object | undefined, string, string?][] = [
       ["/api/suppressions", {...wanted, rule: null}, "expected a rule or a host to suppress"],
-      ["/api/suppressions", {...wanted, reason: ""}, "reason: expected a text"],
-      ["/api/suppressions", {...wanted, hours: 0}, "expected an end later than now and within a year"],
-      ["/api/suppressions", {...wanted, hours: "x"}, "expected an end later than now and within a year"],
-      ["/api/suppressions", {...wanted, hours: 24 * 400}, "expected an end later than now and within a year"],
-      ["/api/suppressions", {...wanted, src: "10.0.0.1; drop"}, "expected a rule's name or an address"],
-      ["/api/suppressions", {...wanted, dst: 7}, "expected a text"],
-      ["/api/notices/__proto__/acknowledge", {note: ""}, "expected the id of a notice, 16 hexadecimal digits"],
-      [`/api/notices/${id}/acknowledge`, {note: "x".repeat(2001)}, "note: longer than 2000 characters"]
+      [
+        "/api/suppressions",
+        {...wanted, reason: ""},
+        'body.reason: expected a text of 1 to 2000 characters (why), found ""',
+        "reason"
+      ],
+      ["/api/suppressions", {...wanted, hours: 0}, `${hours} 0`, "hours"],
+      ["/api/suppressions", {...wanted, hours: "x"}, `${hours} "x"`, "hours"],
+      ["/api/suppressions", {...wanted, hours: 24 * 400}, `${hours} 9600`, "hours"],
+      [
+        "/api/suppressions",
+        {...wanted, src: "10.0.0.1; drop"},
+        `body.src: ${name} (an address), found "10.0.0.1; drop"`,
+        "src"
+      ],
+      ["/api/suppressions", {...wanted, dst: 7}, `body.dst: ${name} (an address), found 7`, "dst"],
+      [
+        "/api/suppressions",
+        {...wanted, port: 7},
+        'body: expected only rule, src, dst, reason, hours, found "port"',
+        "port"
+      ],
+      [
+        "/api/notices/__proto__/acknowledge",
+        {note: ""},
+        'params.id: expected a text (the id of a notice, 16 hexadecimal digits), found "__proto__"',
+        "id"
+      ],
+      [
+        `/api/notices/${id}/acknowledge`,
+        {note: "x".repeat(2001)},
+        `body.note: expected a text of 0 to 2000 characters (a note), found "${"x".repeat(79)}… (2003 characters)`,
+        "note"
+      ]
     ];
-    for (const [url, payload, error] of refused)
-      expect([url, await send("POST", url, payload)]).toEqual([url, [400, {error}]]);
+    for (const [url, payload, error, field] of refused)
+      expect([url, await send("POST", url, payload)]).toEqual([url, [400, field ? {error, field} : {error}]]);
   });
 
   it("lose no change when many are made at once", async () => {

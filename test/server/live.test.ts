@@ -5,12 +5,12 @@ import type {AddressInfo} from "node:net";
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
 import {setTimeout as sleep} from "node:timers/promises";
-import Fastify from "fastify";
 import {afterAll, afterEach, describe, expect, it} from "vitest";
 import {openLake} from "../../loaders/lake/duckdb.ts";
 import type {CaptureWish, LiveMessage} from "../../schema/live/messages.ts";
+import {createHttp} from "../../server/http.ts";
 import {LiveCapture} from "../../server/live/live-capture.ts";
-import {liveRoutes} from "../../server/live/routes.ts";
+import {liveRoutes} from "../../server/routes/live.ts";
 
 const project = resolve(import.meta.dirname, "../..");
 const folder = mkdtempSync(join(tmpdir(), "flowbook-live-server-"));
@@ -188,7 +188,7 @@ describe("a capture of the server", () => {
 describe("the routes of a live capture", () => {
   async function routes(command: readonly string[] = fake) {
     const capture = liveCapture(command);
-    const server = Fastify({forceCloseConnections: true});
+    const server = createHttp();
     await server.register(liveRoutes, {capture, headers: {"x-kept": "yes"}});
     const post = async (url: string, payload?: object) => {
       const response = await server.inject({method: "POST", url, payload});

@@ -2,12 +2,13 @@ import {execFileSync, spawnSync} from "node:child_process";
 import {appendFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join} from "node:path";
-import Fastify, {type FastifyInstance} from "fastify";
+import type {FastifyInstance} from "fastify";
 import {afterAll, beforeAll, describe, expect, it} from "vitest";
 import {importCaptures} from "../../capture/import/import.ts";
 import {openLake} from "../../loaders/lake/duckdb.ts";
 import type {PacketList} from "../../schema/packets.ts";
-import {type PacketLimits, packetLimits, packetRoutes} from "../../server/packets.ts";
+import {createHttp} from "../../server/http.ts";
+import {type PacketLimits, packetLimits, packetRoutes} from "../../server/routes/packets.ts";
 import {type Conversation, conversations, conversationsFile} from "../fixtures/conversations.ts";
 import {playedCapture as hash, playIntoRing} from "../fixtures/played-ring.ts";
 
@@ -29,7 +30,7 @@ afterAll(async () => {
 });
 
 async function serve(lake: string, limits: Partial<PacketLimits> = {}): Promise<FastifyInstance> {
-  const server = Fastify();
+  const server = createHttp();
   servers.push(server);
   await server.register(packetRoutes, {lake, limits: {...packetLimits, ...limits}});
   return server;

@@ -18,7 +18,16 @@ export function makeProject(): TestProject {
   const top = mkdtempSync(join(tmpdir(), "flowbook-project-"));
   const folder = join(top, "project");
   mkdirSync(join(folder, "src/data"), {recursive: true});
-  for (const name of ["node_modules", "server", "loaders", "capture", "schema", "package.json", "package-lock.json"])
+  for (const name of [
+    "node_modules",
+    "server",
+    "loaders",
+    "capture",
+    "schema",
+    "scripts",
+    "package.json",
+    "package-lock.json"
+  ])
     symlinkSync(join(checkout, name), join(folder, name));
   // The configuration finds its project by where it lies itself, so a link would lead back to ours.
   copyFileSync(join(checkout, "observablehq.config.ts"), join(folder, "observablehq.config.ts"));

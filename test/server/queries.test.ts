@@ -1,23 +1,28 @@
 import {mkdtempSync, rmSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join} from "node:path";
-import Fastify, {type FastifyInstance} from "fastify";
+import type {FastifyInstance} from "fastify";
 import {afterAll, beforeAll, describe, expect, it} from "vitest";
-import {queryLimits, queryRoutes} from "../../server/queries.ts";
+import {createHttp} from "../../server/http.ts";
+import {QueryPool} from "../../server/queries/pool.ts";
+import {queryLimits, queryRoutes} from "../../server/routes/queries.ts";
 import {makeLake} from "../fixtures/make-lake.ts";
 
 const lake = mkdtempSync(join(tmpdir(), "flowbook-queries-"));
 let server: FastifyInstance;
+let pool: QueryPool;
 
 beforeAll(async () => {
   await makeLake(lake, 500);
-  server = Fastify();
-  const limits = {...queryLimits, rows: 400, timeoutMs: 60_000};
-  await server.register(queryRoutes, {lake, limits});
-  await server.register(queryRoutes, {prefix: "/hurried", lake, limits: {...limits, timeoutMs: 2000}});
+  server = createHttp();
+  pool = new QueryPool(lake);
+  const limits = {...queryLimits, rows: 400};
+  await server.register(queryRoutes, {pool, limits});
+  await server.register(queryRoutes, {prefix: "/hurried", pool, limits: {...limits, timeoutMs: 1000}});
 });
 afterAll(async () => {
   await server.close();
+  await pool.close();
   rmSync(lake, {recursive: true, force: true});
 });
 

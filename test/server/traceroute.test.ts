@@ -2,11 +2,11 @@ import {execFileSync} from "node:child_process";
 import {chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join} from "node:path";
-import Fastify from "fastify";
 import {afterAll, beforeAll, describe, expect, it} from "vitest";
 import {parseHop} from "../../server/hosts/hop.ts";
-import {hostRoutes} from "../../server/hosts/routes.ts";
 import {findTracer, type Tracer, traceRoute, validTarget} from "../../server/hosts/traceroute.ts";
+import {createHttp} from "../../server/http.ts";
+import {hostRoutes} from "../../server/routes/hosts.ts";
 
 let folder: string;
 beforeAll(() => {
@@ -130,11 +130,14 @@ describe("the program", () => {
 
 describe("the route", () => {
   it("refuses other targets, says what is missing, and runs one at a time", async () => {
-    const server = Fastify();
+    const server = createHttp();
     await server.register(hostRoutes, {tracer: null});
     const post = (target: unknown) => server.inject({method: "POST", url: "/api/traceroute", payload: {target}});
     expect((await post("-I")).statusCode).toBe(400);
-    expect((await post(["8.8.8.8", "-I"])).json()).toEqual({error: "expected an IPv4 or IPv6 address"});
+    expect((await post(["8.8.8.8", "-I"])).json()).toEqual({
+      error: 'body.target: expected a text of 2 to 45 characters (an IPv4 or IPv6 address), found ["8.8.8.8","-I"]',
+      field: "target"
+    });
     const without = await post("192.0.2.1");
     expect([without.statusCode, without.json().error]).toEqual([
       501,
@@ -147,7 +150,7 @@ describe("the route", () => {
     const path = join(folder, "two");
     writeFileSync(path, `#!/bin/sh\necho " 1  10.0.0.1  1 ms"; sleep 2; echo " 2  192.0.2.1  2 ms"\n`);
     chmodSync(path, 0o755);
-    const server = Fastify();
+    const server = createHttp();
     await server.register(hostRoutes, {tracer: {path, args: (target) => [target]}});
     const post = () => server.inject({method: "POST", url: "/api/traceroute", payload: {target: "192.0.2.1"}});
     const [first, second] = await Promise.all([post(), post()]);
@@ -168,7 +171,7 @@ it.skipIf(process.platform === "win32")("a reader who goes away ends the program
   const [path, pidFile] = [join(folder, "endless"), join(folder, "pid")];
   writeFileSync(path, `#!/bin/sh\necho $$ > ${pidFile}\necho " 1  10.0.0.1  1 ms"\nexec sleep 60\n`);
   chmodSync(path, 0o755);
-  const server = Fastify({forceCloseConnections: true});
+  const server = createHttp();
   await server.register(hostRoutes, {tracer: {path, args: (target) => [target]}});
   const url = await server.listen({host: "127.0.0.1", port: 0});
   const leaving = new AbortController();

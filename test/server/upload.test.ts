@@ -5,8 +5,8 @@ import {afterAll, beforeAll, expect, it} from "vitest";
 import {keptCapture} from "../../capture/import/kept-captures.ts";
 import {openLake} from "../../loaders/lake/duckdb.ts";
 import {resultPath} from "../../loaders/results/freshness-ledger.ts";
-import {uploadsFolder} from "../../server/captures.ts";
 import type {Job} from "../../server/jobs.ts";
+import {uploadsFolder} from "../../server/routes/captures.ts";
 import {type RunningServer, startServer} from "../../server/start.ts";
 import {smallCapture} from "./small-capture.ts";
 

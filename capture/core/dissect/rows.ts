@@ -1,3 +1,4 @@
+import {besides, dictionaries, firsts, kinds, TABLE_PLACES, TABLES, tables, values} from "./columns";
 import {clearDictionary, Dictionary, intern, openDictionary} from "./dictionary";
 import {moved} from "./heap";
 
@@ -11,7 +12,6 @@ export const ADDRESS: u8 = 3;
 /** Of the capture, the same in each row: the host adds it. */
 export const CAPTURE: u8 = 4;
 
-const MAX_COLUMNS = 12;
 const FIRST_ROWS: i32 = 256;
 
 @unmanaged
@@ -30,28 +30,6 @@ export class Table {
   besides: u32 = 0;
 }
 
-/** The tables, by number. */
-export const DNS = 0;
-export const HTTP = 1;
-export const TLS = 2;
-export const SSH = 3;
-export const FTP = 4;
-export const SMB = 5;
-const TABLES = 6;
-
-const tables = memory.data(192);
-const values = memory.data(288);
-const besides = memory.data(288);
-const dictionaries = memory.data(2592);
-
-/** Kinds of each table's columns, in the order of schema/applications.ts. */
-const dnsKinds = memory.data<u8>([ID, CAPTURE, NUMBER, ADDRESS, ADDRESS, NUMBER, TEXT, NUMBER, TEXT, NUMBER, TEXT, NUMBER]);
-const httpKinds = memory.data<u8>([ID, CAPTURE, NUMBER, TEXT, TEXT, TEXT, TEXT, NUMBER, TEXT, TEXT]);
-const tlsKinds = memory.data<u8>([ID, CAPTURE, NUMBER, TEXT, TEXT, TEXT, TEXT, TEXT, NUMBER]);
-const sshKinds = memory.data<u8>([ID, CAPTURE, NUMBER, TEXT, TEXT, TEXT, TEXT, TEXT, TEXT]);
-const ftpKinds = memory.data<u8>([ID, CAPTURE, NUMBER, TEXT, TEXT, TEXT, NUMBER, TEXT]);
-const smbKinds = memory.data<u8>([ID, CAPTURE, NUMBER, TEXT, TEXT, TEXT, TEXT, NUMBER]);
-
 // @ts-ignore: decorator
 @inline
 export function tableAt(number: i32): Table {
@@ -61,26 +39,21 @@ export function tableAt(number: i32): Table {
 /** Makes all tables empty and without memory. */
 export function openTables(most: i32): void {
   memory.fill(tables, 0, <usize>TABLES * offsetof<Table>());
-  memory.fill(values, 0, TABLES * MAX_COLUMNS * 4);
-  memory.fill(besides, 0, TABLES * MAX_COLUMNS * 4);
-  openTable(DNS, dnsKinds, 12, most);
-  openTable(HTTP, httpKinds, 10, most);
-  openTable(TLS, tlsKinds, 9, most);
-  openTable(SSH, sshKinds, 9, most);
-  openTable(FTP, ftpKinds, 8, most);
-  openTable(SMB, smbKinds, 8, most);
+  memory.fill(values, 0, <usize>TABLE_PLACES << 2);
+  memory.fill(besides, 0, <usize>TABLE_PLACES << 2);
+  for (let number = 0; number < TABLES; number++) openTable(number, most);
 }
 
-function openTable(number: i32, kinds: usize, columns: i32, most: i32): void {
+function openTable(number: i32, most: i32): void {
   const table = tableAt(number);
-  const first = <usize>number * MAX_COLUMNS;
+  const first = <usize>load<u16>(firsts + (<usize>number << 1));
   table.most = most;
-  table.columns = columns;
-  table.kinds = <u32>kinds;
+  table.columns = <i32>load<u16>(firsts + (<usize>number << 1), 2) - <i32>first;
+  table.kinds = <u32>(kinds + first);
   table.values = <u32>(values + (first << 2));
   table.besides = <u32>(besides + (first << 2));
-  for (let i = 0; i < columns; i++) {
-    if (load<u8>(kinds + i) !== TEXT) continue;
+  for (let i = 0; i < table.columns; i++) {
+    if (load<u8>(<usize>table.kinds + i) !== TEXT) continue;
     const dictionary = dictionaries + (first + i) * offsetof<Dictionary>();
     store<u32>(<usize>table.besides + (<usize>i << 2), <u32>dictionary);
     openDictionary(changetype<Dictionary>(dictionary));

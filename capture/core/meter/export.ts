@@ -1,3 +1,4 @@
+import {DST_IP_BYTES, DST_PAYLOAD_BYTES, DST_PKTS, DST_PORT, DST_RETRANSMITS, DST_WIRE_BYTES, DURATION_US, PROTO, RTT_US, SRC_IP_BYTES, SRC_PAYLOAD_BYTES, SRC_PKTS, SRC_PORT, SRC_RETRANSMITS, SRC_WIRE_BYTES, TS_END, TS_START, VLAN, VLAN_INNER} from "./columns";
 import {connState} from "./conn-state";
 import {packetsOf} from "./features";
 import {CONTEXT, CONTEXT_FEATURES, Direction, directionOf, FIRST_SIZES, Flow, HISTORY, HISTORY_CAPACITY, MAX_NESTING, SIZES} from "./layout";
@@ -30,7 +31,7 @@ function deviation(squares: f64, sum: f64, n: f64): f64 {
   return variance > 0 ? Math.sqrt(variance) : 0;
 }
 
-/** Writes the flow as a row of the output; the row's number. The order is that of wasm-meter.ts and schema/features.ts. */
+/** Writes the flow as a row of the output; the row's number. The order of features is that of schema/features.ts. */
 export function exportFlow(flow: Flow, endReason: i32): i32 {
   if (!isSettled(flow)) settle();
   const row = takeRow();
@@ -99,25 +100,25 @@ function exportTexts(flow: Flow, row: i32): void {
 function exportNumbers(at: usize, flow: Flow, originator: Direction, responder: Direction): void {
   const low = <f64>((flow.ports >> 16) & 0xffff);
   const high = <f64>(flow.ports & 0xffff);
-  number(at, 0, flow.first);
-  number(at, 1, flow.last);
-  number(at, 2, flow.last - flow.first);
-  number(at, 3, flow.originatorIsLow !== 0 ? low : high);
-  number(at, 4, flow.originatorIsLow !== 0 ? high : low);
-  number(at, 5, <f64>flow.proto);
-  number(at, 6, flow.vlan < 0 ? NaN : <f64>flow.vlan);
-  number(at, 7, flow.innerVlan < 0 ? NaN : <f64>flow.innerVlan);
-  number(at, 8, <f64>originator.packets);
-  number(at, 9, <f64>responder.packets);
-  number(at, 10, originator.wireBytes);
-  number(at, 11, responder.wireBytes);
-  number(at, 12, originator.ipBytes);
-  number(at, 13, responder.ipBytes);
-  number(at, 14, originator.payloadBytes);
-  number(at, 15, responder.payloadBytes);
-  number(at, 16, flow.handshake === 3 ? flow.roundTrip : NaN);
-  number(at, 17, <f64>disorderOf(originator).retransmits);
-  number(at, 18, <f64>disorderOf(responder).retransmits);
+  number(at, TS_START, flow.first);
+  number(at, TS_END, flow.last);
+  number(at, DURATION_US, flow.last - flow.first);
+  number(at, SRC_PORT, flow.originatorIsLow !== 0 ? low : high);
+  number(at, DST_PORT, flow.originatorIsLow !== 0 ? high : low);
+  number(at, PROTO, <f64>flow.proto);
+  number(at, VLAN, flow.vlan < 0 ? NaN : <f64>flow.vlan);
+  number(at, VLAN_INNER, flow.innerVlan < 0 ? NaN : <f64>flow.innerVlan);
+  number(at, SRC_PKTS, <f64>originator.packets);
+  number(at, DST_PKTS, <f64>responder.packets);
+  number(at, SRC_WIRE_BYTES, originator.wireBytes);
+  number(at, DST_WIRE_BYTES, responder.wireBytes);
+  number(at, SRC_IP_BYTES, originator.ipBytes);
+  number(at, DST_IP_BYTES, responder.ipBytes);
+  number(at, SRC_PAYLOAD_BYTES, originator.payloadBytes);
+  number(at, DST_PAYLOAD_BYTES, responder.payloadBytes);
+  number(at, RTT_US, flow.handshake === 3 ? flow.roundTrip : NaN);
+  number(at, SRC_RETRANSMITS, <f64>disorderOf(originator).retransmits);
+  number(at, DST_RETRANSMITS, <f64>disorderOf(responder).retransmits);
 }
 
 function exportVolume(at: usize, flow: Flow, originator: Direction, responder: Direction, seconds: f64): usize {

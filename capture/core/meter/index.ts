@@ -1,3 +1,4 @@
+import {FEATURES, NUMBERS} from "./columns";
 import {arpAddress, arpCount, clearArp, recordArp, reserveArp, restartArp} from "./arp";
 import {writeCommunities, reserveCommunity} from "./community-id";
 import {ARP, END_CAPTURE, FLOW, RST, SYN, UDP} from "./constants";
@@ -153,10 +154,10 @@ export function columnStride(): i32 {
   return output.COLUMN_STRIDE;
 }
 export function featureCount(): i32 {
-  return output.FEATURES;
+  return FEATURES;
 }
 export function numberCount(): i32 {
-  return output.NUMBERS;
+  return NUMBERS;
 }
 export function rowBytes(): i32 {
   return <i32>ROW_BYTES;

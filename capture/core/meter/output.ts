@@ -1,3 +1,4 @@
+import {FEATURES, NUMBERS} from "./columns";
 import {HISTORY_CAPACITY, MAX_NESTING} from "./layout";
 import {reserve} from "./memory";
 
@@ -13,9 +14,6 @@ const TILE_ROWS = 16;
 /** In a tile, from one number to the row's next one, and from one feature to the next. */
 export const NEXT_NUMBER: usize = TILE_ROWS * 8;
 export const NEXT_FEATURE: usize = TILE_ROWS * 4;
-/** Columns of `flows` that are numbers, and features. export.ts writes them; wasm-meter.ts knows their names. */
-export const NUMBERS = 19;
-export const FEATURES = 119;
 export const ADDRESS_BYTES = 64;
 
 /** What of a row is neither number nor text. */

@@ -195,7 +195,7 @@ describe("captures read side by side", () => {
     const lake = newLake();
     const paths = [1, 2].map((host) => file(`die-${host}.pcap`, made(host, 100)));
     const files = paths.map((path) => ({path, name: path, bytes: 1}));
-    const ledger = new ImportLedger(files, {meter: "", known: async () => []});
+    const ledger = new ImportLedger(files, {meter: "", known: async () => [], force: false});
     const start = () => new Worker(code, {eval: true, resourceLimits: {maxOldGenerationSizeMb: 8}});
     mkdirSync(lake);
     const options = {lake, clock, settings: defaultSettings, workers: 2};
@@ -206,27 +206,28 @@ describe("captures read side by side", () => {
 
 describe("the ledger of an import", () => {
   const known = async () => [];
+  const read = {replaces: []};
   const row = (sha256: string) => ({capture_sha256: sha256, packets: 1n, meter: "m"}) as never;
   const files = (sizes: readonly number[]) => sizes.map((bytes, i) => ({path: `${i}`, name: `${i}`, bytes}));
 
   it("lets the first of the same content be read, though another one's hash is told before", async () => {
-    const ledger = new ImportLedger(files([7, 7, 7]), {meter: "m", known});
-    const later = [ledger.mayRead(2, "a"), ledger.mayRead(1, "a")];
-    expect(await ledger.mayRead(0, "a")).toBe(true);
-    expect(await Promise.all(later)).toEqual([false, false]);
+    const ledger = new ImportLedger(files([7, 7, 7]), {meter: "m", known, force: false});
+    const later = [ledger.mayRead(2, "a", "a"), ledger.mayRead(1, "a", "a")];
+    expect(await ledger.mayRead(0, "a", "a")).toEqual(read);
+    expect(await Promise.all(later)).toEqual([null, null]);
     for (const file of [1, 2]) expect(ledger.settle(file, {row: null, problem: null})).toEqual([]);
     expect(ledger.settle(0, {row: row("a"), problem: null})).toEqual([]);
     expect(ledger.result([]).captures.map((capture) => capture.known)).toEqual([false, true, true]);
   });
 
   it("gives those that waited for a row back where there came none", async () => {
-    const ledger = new ImportLedger(files([7, 7, 7]), {meter: "m", known});
-    expect(await Promise.all([0, 1, 2].map((file) => ledger.mayRead(file, "a")))).toEqual([true, false, false]);
+    const ledger = new ImportLedger(files([7, 7, 7]), {meter: "m", known, force: false});
+    expect(await Promise.all([0, 1, 2].map((file) => ledger.mayRead(file, "a", "a")))).toEqual([read, null, null]);
     expect(ledger.settle(0, {row: null, problem: "gone"})).toEqual([1, 2]);
-    expect(await Promise.all([1, 2].map((file) => ledger.mayRead(file, "a")))).toEqual([true, false]);
+    expect(await Promise.all([1, 2].map((file) => ledger.mayRead(file, "a", "a")))).toEqual([read, null]);
     // What the first round left may be told late.
     for (const file of [1, 2]) expect(ledger.settle(file, {row: null, problem: null})).toEqual([]);
-    expect(await ledger.mayRead(2, "a")).toBe(false);
+    expect(await ledger.mayRead(2, "a", "a")).toBeNull();
     ledger.settle(1, {row: row("a"), problem: null});
     const {captures, failed} = ledger.result([]);
     expect(failed).toEqual([{path: "0", problem: "gone"}]);
@@ -234,11 +235,11 @@ describe("the ledger of an import", () => {
   });
 
   it("waits for no file of another size, nor for one that could not be hashed", async () => {
-    const ledger = new ImportLedger(files([7, 8, 7]), {meter: "m", known});
-    expect(await ledger.mayRead(1, "b")).toBe(true);
-    const later = ledger.mayRead(2, "a");
+    const ledger = new ImportLedger(files([7, 8, 7]), {meter: "m", known, force: false});
+    expect(await ledger.mayRead(1, "b", "b")).toEqual(read);
+    const later = ledger.mayRead(2, "a", "a");
     ledger.settle(0, {row: null, problem: "no such file"});
-    expect(await later).toBe(true);
+    expect(await later).toEqual(read);
   });
 });
 

@@ -1,5 +1,6 @@
-import {mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync} from "node:fs";
-import {tmpdir} from "node:os";
+import {spawnSync} from "node:child_process";
+import {mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync} from "node:fs";
+import {hostname, tmpdir} from "node:os";
 import {join} from "node:path";
 import {afterAll, describe, expect, it} from "vitest";
 import {listParts, parsePart, partFiles, sealedParts} from "../../../capture/partitions/layout.ts";
@@ -141,8 +142,12 @@ describe("small parts of a run", () => {
     // What such a process leaves: files of the merged part, without its file in captures.
     const [file] = partFiles(lake, "flows");
     writeFileSync(join(lake, "flows", `${run}-0_11.flows.0.parquet`), file.path);
+    const folder = join(lake, ".runs", `${run}-0_11`);
+    mkdirSync(folder);
+    const {pid} = spawnSync(process.execPath, ["-e", ""]);
+    writeFileSync(join(folder, "owner.json"), JSON.stringify({pid, host: hostname(), started: "1"}));
     expect(await everything(lake)).toEqual(before);
-    expect(removeLeftovers(lake, start)).toBe(1);
+    expect(removeLeftovers(lake, start)).toBe(2);
     expect(await mergeParts(lake, start)).toEqual([`${run}-0_11`]);
     expect(await everything(lake)).toEqual(before);
   });

@@ -76,7 +76,7 @@ describe("scoring a lake", () => {
     const {thresholds} = JSON.parse(readFileSync(join(defaultModels, "classifier.json"), "utf8"));
     const rows = await ask(
       `SELECT COUNT(*) FROM verdicts WHERE probability BETWEEN 0 AND 1 AND is_unknown = (probability < ${thresholds.unknown}::FLOAT)
-       AND anomaly_score BETWEEN -1 AND 1 AND is_anomaly = (anomaly_score > 0) AND suspicious = (label <> 'Normal' AND NOT is_unknown) AND not_judged IS NULL`
+       AND anomaly_score BETWEEN -1 AND 1 AND is_anomaly = (anomaly_score > 0) AND suspicious = (state = 'suspicious') AND not_judged IS NULL`
     );
     expect(rows).toEqual([[BigInt(flows)]]);
   });

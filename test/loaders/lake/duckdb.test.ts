@@ -5,7 +5,8 @@ import {DuckDBInstance} from "@duckdb/node-api";
 import {afterAll, beforeAll, describe, expect, it} from "vitest";
 import {rowsToBatch} from "../../../capture/partitions/rows-to-batch.ts";
 import {openLakeWriter} from "../../../capture/partitions/writer.ts";
-import {type LakeEngine, openLake, QueryLimit} from "../../../loaders/lake/duckdb.ts";
+import {type LakeEngine, openLake} from "../../../loaders/lake/duckdb.ts";
+import {QueryLimit} from "../../../loaders/lake/query-limit.ts";
 import {StatementRefused} from "../../../loaders/lake/statement-check.ts";
 import {schemaVersion, table, tables} from "../../../schema/tables.ts";
 

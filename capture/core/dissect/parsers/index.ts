@@ -1,60 +1,47 @@
 import {Event} from "../../meter/layout";
-import {DNS, FTP, HTTP, NETBIOS, QUIC, Reading, SMB, SSH, TLS} from "../streams/reading";
-import {beginDns, endDns, takeDns} from "../protocols/dns";
-import {beginFtp, endFtp, isFtpTunnel, takeFtp} from "../protocols/ftp";
-import {beginHttp, endHttp, isTunnel, takeHttp} from "../protocols/http";
-import {beginQuic, endQuic, takeQuic} from "../protocols/quic";
-import {beginRtp, endRtp, takeRtp} from "../protocols/rtp";
-import {beginSmb, endSmb, takeSmb} from "../protocols/smb";
-import {beginSsh, endSsh, takeSsh} from "../protocols/ssh";
-import {beginTls, endTls, takeTls} from "../protocols/tls";
+import {isFtpTunnel} from "../protocols/ftp";
+import {isTunnel} from "../protocols/http";
+import {FTP, HTTP, Reading} from "../streams/reading";
 
-/** The parsers of the protocols that are read here. */
+/** The parsers of the protocols that are read here, by the protocols' numbers. */
 
 /** State of a new flow of the protocol; 0 where memory is out. */
-export function beginParser(protocol: u8): usize {
-  switch (protocol) {
-    case DNS:
-      return beginDns();
-    case TLS:
-      return beginTls(true);
-    case HTTP:
-      return beginHttp();
-    case QUIC:
-      return beginQuic();
-    case SSH:
-      return beginSsh();
-    case FTP:
-      return beginFtp();
-    case SMB:
-    case NETBIOS:
-      return beginSmb();
-    default:
-      return beginRtp();
-  }
+type Begin = () => usize;
+/** Takes the payload `start .. end` of an event; false: no more are wanted. */
+type Take = (state: usize, reading: Reading, event: Event, start: usize, end: usize) => bool;
+/** Writes what is still open, and lets go of all that is held, the state too. */
+type End = (state: usize, reading: Reading, event: Event) => void;
+
+@unmanaged
+class Parser {
+  /** Functions, as the addresses of their references. */
+  begin: u32 = 0;
+  take: u32 = 0;
+  end: u32 = 0;
 }
 
-/** Takes the payload `start .. end` of an event; false: no more are wanted. */
+const parsers = memory.data(3072);
+
+// @ts-ignore: decorator
+@inline
+function parserOf(protocol: u8): Parser {
+  return changetype<Parser>(parsers + <usize>protocol * offsetof<Parser>());
+}
+
+/** Gives the protocol of that number its parser. */
+export function parse(protocol: u8, begin: Begin, take: Take, end: End): void {
+  const parser = parserOf(protocol);
+  parser.begin = <u32>changetype<usize>(begin);
+  parser.take = <u32>changetype<usize>(take);
+  parser.end = <u32>changetype<usize>(end);
+}
+
+export function beginParser(protocol: u8): usize {
+  return changetype<Begin>(<usize>parserOf(protocol).begin)();
+}
+
 export function takeByParser(protocol: u8, state: usize, reading: Reading, event: Event, start: usize, end: usize): bool {
-  switch (protocol) {
-    case DNS:
-      return takeDns(state, reading, event, start, end);
-    case TLS:
-      return takeTls(state, reading, event, start, end);
-    case HTTP:
-      return takeHttp(state, reading, event, start, end);
-    case QUIC:
-      return takeQuic(state, reading, event, start, end);
-    case SSH:
-      return takeSsh(state, reading, event, start, end);
-    case FTP:
-      return takeFtp(state, reading, event, start, end);
-    case SMB:
-    case NETBIOS:
-      return takeSmb(state, reading, event, start, end);
-    default:
-      return takeRtp(state, reading, event, start, end);
-  }
+  return changetype<Take>(<usize>parserOf(protocol).take)(state, reading, event, start, end);
 }
 
 /** Whether TLS may follow in the same connection, of which the parser wants no more. */
@@ -62,25 +49,6 @@ export function mayTurnTls(protocol: u8, state: usize): bool {
   return protocol === HTTP ? isTunnel(state) : protocol === FTP && isFtpTunnel(state);
 }
 
-/** Writes what is still open, and lets go of all that is held, the state too. */
 export function endParser(protocol: u8, state: usize, reading: Reading, event: Event): void {
-  switch (protocol) {
-    case DNS:
-      return endDns(state, reading, event);
-    case TLS:
-      return endTls(state, reading, event);
-    case HTTP:
-      return endHttp(state, reading, event);
-    case QUIC:
-      return endQuic(state, reading, event);
-    case SSH:
-      return endSsh(state, reading, event);
-    case FTP:
-      return endFtp(state, reading, event);
-    case SMB:
-    case NETBIOS:
-      return endSmb(state, reading, event);
-    default:
-      return endRtp(state, reading, event);
-  }
+  changetype<End>(<usize>parserOf(protocol).end)(state, reading, event);
 }

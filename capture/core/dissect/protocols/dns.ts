@@ -4,7 +4,8 @@ import {allocate, release} from "../heap";
 import {countGivenUp, countMalformed} from "../streams/held";
 import {noteName} from "../names";
 import {addressOf, DNS, flowIdOf, LLMNR, MDNS, Reading} from "../streams/reading";
-import {addRow, DNS as DNS_TABLE, setAddress, setNull, setNumber, setText, tableAt} from "../rows";
+import {DNS_ANSWERS, DNS_CLIENT_IP, DNS_QTYPE, DNS_QTYPE_NAME, DNS_QUERY, DNS_RCODE, DNS_RTT_US, DNS_SERVER_IP, DNS_TABLE, DNS_TRANSACTION_ID} from "../columns";
+import {addRow, setAddress, setNull, setNumber, setText, tableAt} from "../rows";
 import {closeSides, openSides} from "../streams/sides";
 import * as message from "../parsers/dns/dns-message";
 import {takeDnsSegment} from "../parsers/dns/dns-stream";
@@ -19,17 +20,6 @@ const UDP = 17;
 
 /** Queries of one flow that wait for their answer; beyond, the oldest is written without one. */
 const MAX_PENDING: i32 = 32;
-
-/** Places in the list of columns of `dns`. */
-const CLIENT = 3;
-const SERVER = 4;
-const ID = 5;
-const QUERY = 6;
-const QTYPE = 7;
-const QTYPE_NAME = 8;
-const RCODE = 9;
-const ANSWERS = 10;
-const RTT = 11;
 
 @unmanaged
 class Parser {
@@ -187,16 +177,16 @@ function write(id: i32, hasQuery: bool, queryAt: usize, queryLength: u32, qtype:
   const rows = tableAt(DNS_TABLE);
   const row = addRow(rows, flowIdOf(event), ts);
   if (row < 0) return;
-  setAddress(rows, row, CLIENT, client, version);
-  setAddress(rows, row, SERVER, addressOf(event, 1 - side), version);
-  setNumber(rows, row, ID, id);
-  if (hasQuery) setText(rows, row, QUERY, queryAt, queryLength);
-  else setNull(rows, row, QUERY);
-  setNumber(rows, row, QTYPE, qtype < 0 ? NaN : <f64>qtype);
-  if (qtype < 0) setNull(rows, row, QTYPE_NAME);
-  else setText(rows, row, QTYPE_NAME, typeText, <u32>(appendDnsType(qtype, typeText) - typeText));
-  setNumber(rows, row, RCODE, isAnswered ? <f64>message.rcode : NaN);
-  if (isAnswered) setText(rows, row, ANSWERS, message.answersAt, message.answersLength);
-  else setNull(rows, row, ANSWERS);
-  setNumber(rows, row, RTT, isAnswered ? rtt : NaN);
+  setAddress(rows, row, DNS_CLIENT_IP, client, version);
+  setAddress(rows, row, DNS_SERVER_IP, addressOf(event, 1 - side), version);
+  setNumber(rows, row, DNS_TRANSACTION_ID, id);
+  if (hasQuery) setText(rows, row, DNS_QUERY, queryAt, queryLength);
+  else setNull(rows, row, DNS_QUERY);
+  setNumber(rows, row, DNS_QTYPE, qtype < 0 ? NaN : <f64>qtype);
+  if (qtype < 0) setNull(rows, row, DNS_QTYPE_NAME);
+  else setText(rows, row, DNS_QTYPE_NAME, typeText, <u32>(appendDnsType(qtype, typeText) - typeText));
+  setNumber(rows, row, DNS_RCODE, isAnswered ? <f64>message.rcode : NaN);
+  if (isAnswered) setText(rows, row, DNS_ANSWERS, message.answersAt, message.answersLength);
+  else setNull(rows, row, DNS_ANSWERS);
+  setNumber(rows, row, DNS_RTT_US, isAnswered ? rtt : NaN);
 }

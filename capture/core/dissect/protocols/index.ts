@@ -2,15 +2,16 @@
 
 import {Event} from "../../meter/layout";
 import {DNS, FTP, HTTP, LLMNR, MDNS, NETBIOS, QUIC, READ, RTP, SMB, SSH, TLS} from "../streams/reading";
+import {parse} from "../parsers/index";
 import {beginsAmqp, recogniseAmqp} from "./amqp";
 import {beginsBittorrent, recogniseBittorrent} from "./bittorrent";
 import {beginsDhcp, recogniseDhcp} from "./dhcp";
 import {beginsDhcpv6, recogniseDhcpv6} from "./dhcpv6";
 import {beginsDnp3, recogniseDnp3} from "./dnp3";
-import {recogniseDns} from "./dns";
+import {beginDns, endDns, recogniseDns, takeDns} from "./dns";
 import {beginsDtls, recogniseDtls} from "./dtls";
-import {beginsFtp, recogniseFtp} from "./ftp";
-import {beginsHttp, recogniseHttp} from "./http";
+import {beginFtp, beginsFtp, endFtp, recogniseFtp, takeFtp} from "./ftp";
+import {beginHttp, beginsHttp, endHttp, recogniseHttp, takeHttp} from "./http";
 import {beginsHttp2, recogniseHttp2} from "./http2";
 import {recogniseIke} from "./ike";
 import {beginsImap, recogniseImap} from "./imap";
@@ -28,26 +29,26 @@ import {recogniseNtp} from "./ntp";
 import {beginsOpenvpn, recogniseOpenvpn} from "./openvpn";
 import {beginsPop3, recognisePop3} from "./pop3";
 import {beginsPostgresql, recognisePostgresql} from "./postgresql";
-import {beginsQuic, recogniseQuic} from "./quic";
+import {beginQuic, beginsQuic, endQuic, recogniseQuic, takeQuic} from "./quic";
 import {beginsRadius, recogniseRadius} from "./radius";
 import {beginsRdp, recogniseRdp} from "./rdp";
 import {beginsRedis, recogniseRedis} from "./redis";
 import {beginsRtcp, recogniseRtcp} from "./rtcp";
-import {beginsRtp, recogniseRtp} from "./rtp";
+import {beginRtp, beginsRtp, endRtp, recogniseRtp, takeRtp} from "./rtp";
 import {beginsRtsp, recogniseRtsp} from "./rtsp";
 import {beginsSip, recogniseSip} from "./sip";
-import {beginsSmb, recogniseSmb} from "./smb";
+import {beginSmb, beginsSmb, endSmb, recogniseSmb, takeSmb} from "./smb";
 import {beginsSmtp, recogniseSmtp} from "./smtp";
 import {beginsSnmp, recogniseSnmp} from "./snmp";
 import {beginsSocks, recogniseSocks} from "./socks";
 import {beginsSsdp, recogniseSsdp} from "./ssdp";
-import {beginsSsh, recogniseSsh} from "./ssh";
+import {beginSsh, beginsSsh, endSsh, recogniseSsh, takeSsh} from "./ssh";
 import {beginsStratum, recogniseStratum} from "./stratum";
 import {beginsStun, recogniseStun} from "./stun";
 import {beginsSyslog, recogniseSyslog} from "./syslog";
 import {beginsTelnet, recogniseTelnet} from "./telnet";
 import {beginsTftp, recogniseTftp} from "./tftp";
-import {beginsTls, recogniseTls} from "./tls";
+import {beginsTls, beginTlsFirst, endTls, recogniseTls, takeTls} from "./tls";
 import {beginsVnc, recogniseVnc} from "./vnc";
 import {beginsWireguard, recogniseWireguard} from "./wireguard";
 import {beginsXmpp, recogniseXmpp} from "./xmpp";
@@ -61,15 +62,15 @@ type Begins = (byte: u8) => bool;
 const TCP: u8 = 1;
 const UDP: u8 = 2;
 
-/** It has a parser (parsers.ts); else the name is all. */
+/** It has a parser (parsers/index.ts); else the name is all. */
 export const IS_READ: u8 = 1;
 /** A TLS session may begin later in the same connection (STARTTLS, proxies), without a parser's word for it. */
 export const MAY_TURN_TLS: u8 = 2;
 /** One payload is no proof: the parser names the flow once it is sure. */
 export const IS_TENTATIVE: u8 = 4;
 
-/** Most protocols, and most that may begin with one byte. */
-const MOST = 64;
+/** Most that may begin with one byte. */
+const MOST = 192;
 
 @unmanaged
 class Protocol {
@@ -82,31 +83,31 @@ class Protocol {
 }
 
 /** In the order in which they are asked. */
-const protocols = memory.data(1024);
+const protocols = memory.data(3072);
 let asked: i32 = 0;
 /** Flags by number, and names (of the variants that parsers name, too). */
-const flags = memory.data(64);
-const names = memory.data(256);
+const flags = memory.data(256);
+const names = memory.data(1024);
 /** The next number; the first ones are those of the protocols that have parsers (reading.ts). */
 let count: u8 = READ;
 
 /** By transport and first byte: the protocols that it may begin, by their places plus one, in their order. */
-const candidates = memory.data(32768);
+const candidates = memory.data(98304);
 
 /** Makes the list: of two that could claim a payload, the first does, so the surer ones come first. */
 export function defineProtocols(): void {
   if (asked > 0) return;
   name(MDNS, "mdns");
   name(LLMNR, "llmnr");
-  define(TLS, "tls", TCP, beginsTls, recogniseTls, IS_READ);
-  define(HTTP, "http", TCP, beginsHttp, recogniseHttp, IS_READ);
+  parse(define(TLS, "tls", TCP, beginsTls, recogniseTls, IS_READ), beginTlsFirst, takeTls, endTls);
+  parse(define(HTTP, "http", TCP, beginsHttp, recogniseHttp, IS_READ), beginHttp, takeHttp, endHttp);
   define(count, "http2", TCP, beginsHttp2, recogniseHttp2);
-  define(SSH, "ssh", TCP, beginsSsh, recogniseSsh, IS_READ);
+  parse(define(SSH, "ssh", TCP, beginsSsh, recogniseSsh, IS_READ), beginSsh, takeSsh, endSsh);
   define(count, "rtsp", TCP, beginsRtsp, recogniseRtsp);
   define(count, "sip", TCP | UDP, beginsSip, recogniseSip);
   define(count, "ssdp", UDP, beginsSsdp, recogniseSsdp);
   define(count, "smtp", TCP, beginsSmtp, recogniseSmtp, MAY_TURN_TLS);
-  define(FTP, "ftp", TCP, beginsFtp, recogniseFtp, IS_READ);
+  parse(define(FTP, "ftp", TCP, beginsFtp, recogniseFtp, IS_READ), beginFtp, takeFtp, endFtp);
   define(count, "pop3", TCP, beginsPop3, recognisePop3, MAY_TURN_TLS);
   define(count, "imap", TCP, beginsImap, recogniseImap, MAY_TURN_TLS);
   define(count, "irc", TCP, beginsIrc, recogniseIrc);
@@ -116,9 +117,9 @@ export function defineProtocols(): void {
   define(count, "stratum", TCP, beginsStratum, recogniseStratum);
   define(count, "mqtt", TCP, beginsMqtt, recogniseMqtt);
   define(count, "amqp", TCP, beginsAmqp, recogniseAmqp);
-  define(NETBIOS, "netbios", TCP | UDP, beginsAnyhow, recogniseNetbios, IS_READ);
-  define(DNS, "dns", TCP | UDP, beginsAnyhow, recogniseDns, IS_READ);
-  define(QUIC, "quic", UDP, beginsQuic, recogniseQuic, IS_READ);
+  parse(define(NETBIOS, "netbios", TCP | UDP, beginsAnyhow, recogniseNetbios, IS_READ), beginSmb, takeSmb, endSmb);
+  parse(define(DNS, "dns", TCP | UDP, beginsAnyhow, recogniseDns, IS_READ), beginDns, takeDns, endDns);
+  parse(define(QUIC, "quic", UDP, beginsQuic, recogniseQuic, IS_READ), beginQuic, takeQuic, endQuic);
   define(count, "dtls", UDP, beginsDtls, recogniseDtls);
   define(count, "stun", TCP | UDP, beginsStun, recogniseStun);
   define(count, "rtcp", UDP, beginsRtcp, recogniseRtcp);
@@ -136,7 +137,7 @@ export function defineProtocols(): void {
   define(count, "l2tp", UDP, beginsL2tp, recogniseL2tp);
   define(count, "openvpn", TCP | UDP, beginsOpenvpn, recogniseOpenvpn);
   define(count, "bittorrent", TCP | UDP, beginsBittorrent, recogniseBittorrent);
-  define(SMB, "smb", TCP, beginsSmb, recogniseSmb, IS_READ);
+  parse(define(SMB, "smb", TCP, beginsSmb, recogniseSmb, IS_READ), beginSmb, takeSmb, endSmb);
   define(count, "rdp", TCP | UDP, beginsRdp, recogniseRdp, MAY_TURN_TLS);
   define(count, "socks", TCP, beginsSocks, recogniseSocks, MAY_TURN_TLS);
   define(count, "telnet", TCP, beginsTelnet, recogniseTelnet);
@@ -146,11 +147,12 @@ export function defineProtocols(): void {
   define(count, "mongodb", TCP, beginsAnyhow, recogniseMongodb);
   define(count, "dnp3", TCP | UDP, beginsDnp3, recogniseDnp3);
   define(count, "modbus", TCP, beginsAnyhow, recogniseModbus);
-  define(RTP, "rtp", UDP, beginsRtp, recogniseRtp, IS_READ | IS_TENTATIVE);
+  parse(define(RTP, "rtp", UDP, beginsRtp, recogniseRtp, IS_READ | IS_TENTATIVE), beginRtp, takeRtp, endRtp);
   fillCandidates();
 }
 
-function define(number: u8, text: string, transports: u8, begins: Begins, recognise: Recognise, its: u8 = 0): void {
+/** A protocol's number (`count`: the next one), name, transports, what it begins with, how it is recognised, flags; its number. */
+function define(number: u8, text: string, transports: u8, begins: Begins, recognise: Recognise, its: u8 = 0): u8 {
   const protocol = changetype<Protocol>(protocols + <usize>asked * offsetof<Protocol>());
   asked++;
   protocol.recognise = <u32>changetype<usize>(recognise);
@@ -160,6 +162,7 @@ function define(number: u8, text: string, transports: u8, begins: Begins, recogn
   store<u8>(flags + number, its);
   name(number, text);
   if (number === count) count++;
+  return number;
 }
 
 function name(number: u8, text: string): void {

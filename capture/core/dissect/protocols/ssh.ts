@@ -2,7 +2,8 @@ import {Event} from "../../meter/layout";
 import {allocate, release} from "../heap";
 import {loseBytes} from "../streams/held-stream";
 import {flowIdOf, Reading} from "../streams/reading";
-import {addRow, setKept, setNull, setText, SSH as SSH_TABLE, Table, tableAt} from "../rows";
+import {SSH_TABLE, SSH_CLIENT_ALGORITHMS, SSH_CLIENT_BANNER, SSH_HASSH, SSH_HASSH_SERVER, SSH_SERVER_ALGORITHMS, SSH_SERVER_BANNER} from "../columns";
+import {addRow, setKept, setNull, setText, Table, tableAt} from "../rows";
 import {openStream, push} from "../streams/stream";
 import {isText} from "../text";
 import {algorithms, algorithmsLength, HASSH, hassh, makeHassh} from "../parsers/ssh/hassh";
@@ -12,14 +13,6 @@ import {CLIENT, dropSide, endSide, isReadSide, readSide, SERVER, SshSide} from "
 
 /** Payloads within which both banners, what both sides offer, and who is the client, are looked for. */
 const MAX_PAYLOADS: i32 = 24;
-
-/** Places in the list of columns of `ssh`. */
-const CLIENT_BANNER = 3;
-const SERVER_BANNER = 4;
-const CLIENT_HASSH = 5;
-const SERVER_HASSH = 6;
-const CLIENT_ALGORITHMS = 7;
-const SERVER_ALGORITHMS = 8;
 
 /** A connection; the `SshSide`s of its two directions follow it. */
 @unmanaged
@@ -93,10 +86,10 @@ function write(event: Event, ts: f64, client: SshSide, server: SshSide): void {
   const rows = tableAt(SSH_TABLE);
   const row = addRow(rows, flowIdOf(event), ts);
   if (row < 0) return;
-  setKept(rows, row, CLIENT_BANNER, <usize>client.banner);
-  setKept(rows, row, SERVER_BANNER, <usize>server.banner);
-  setOffer(rows, row, client, false, CLIENT_HASSH, CLIENT_ALGORITHMS);
-  setOffer(rows, row, server, true, SERVER_HASSH, SERVER_ALGORITHMS);
+  setKept(rows, row, SSH_CLIENT_BANNER, <usize>client.banner);
+  setKept(rows, row, SSH_SERVER_BANNER, <usize>server.banner);
+  setOffer(rows, row, client, false, SSH_HASSH, SSH_CLIENT_ALGORITHMS);
+  setOffer(rows, row, server, true, SSH_HASSH_SERVER, SSH_SERVER_ALGORITHMS);
 }
 
 function setOffer(rows: Table, row: i32, side: SshSide, isServer: bool, fingerprint: i32, list: i32): void {

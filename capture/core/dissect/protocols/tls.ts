@@ -48,6 +48,11 @@ export function beginTls(isFromStart: bool): usize {
   return state;
 }
 
+/** State for a flow that begins with TLS. */
+export function beginTlsFirst(): usize {
+  return beginTls(true);
+}
+
 /** Takes the payload `start .. end` of the flow; false where no more are wanted. */
 export function takeTls(state: usize, reading: Reading, event: Event, start: usize, end: usize): bool {
   const session = changetype<Session>(state);

@@ -1,16 +1,10 @@
 import {u16At} from "../../../meter/bytes";
 import {allocate, keepText, release} from "../../heap";
-import {addRow, FTP, setNull, setNumber, setText, Table, tableAt} from "../../rows";
+import {FTP_TABLE, FTP_ARGUMENT, FTP_COMMAND, FTP_REPLY, FTP_REPLY_CODE, FTP_USER} from "../../columns";
+import {addRow, setNull, setNumber, setText, Table, tableAt} from "../../rows";
 import {appendText, clean, cleanAt, cleanLength} from "../../text";
 
 /** Commands of FTP (RFC 959 §4.1) that wait for their reply, and the rows that both make. */
-
-/** Places in the list of columns of `ftp`. */
-const USER = 3;
-const NAME = 4;
-const ARGUMENT = 5;
-const CODE = 6;
-const REPLY = 7;
 
 /** Names of commands as numbers: the first character is the lowest byte. */
 export const USER_COMMAND: u64 = 0x52455355;
@@ -145,18 +139,18 @@ function isShown(name: u64): bool {
 
 /** Writes a command with its reply, of which `start .. end` is the text; code 0: without. */
 export function writeCommand(id: u64, command: Command, code: i32, start: usize, end: usize): void {
-  const rows = tableAt(FTP);
+  const rows = tableAt(FTP_TABLE);
   const row = addRow(rows, id, command.ts);
   if (row < 0) return;
   const texts = changetype<usize>(command) + offsetof<Command>();
-  setPart(rows, row, USER, texts, command.user);
+  setPart(rows, row, FTP_USER, texts, command.user);
   store<u64>(nameText, command.name);
-  setText(rows, row, NAME, nameText, 8 - (<u32>clz<u64>(command.name) >> 3));
-  setPart(rows, row, ARGUMENT, texts + <usize>max(command.user, 0), command.argument);
-  setNumber(rows, row, CODE, code === 0 ? NaN : <f64>code);
-  if (code === 0) return setNull(rows, row, REPLY);
+  setText(rows, row, FTP_COMMAND, nameText, 8 - (<u32>clz<u64>(command.name) >> 3));
+  setPart(rows, row, FTP_ARGUMENT, texts + <usize>max(command.user, 0), command.argument);
+  setNumber(rows, row, FTP_REPLY_CODE, code === 0 ? NaN : <f64>code);
+  if (code === 0) return setNull(rows, row, FTP_REPLY);
   clean(start, end, MAX_TEXT);
-  setText(rows, row, REPLY, cleanAt, cleanLength);
+  setText(rows, row, FTP_REPLY, cleanAt, cleanLength);
 }
 
 function setPart(rows: Table, row: i32, column: i32, at: usize, length: i32): void {

@@ -1,18 +1,10 @@
-import {addRow, HTTP, setNull, setNumber, setText, Table, tableAt} from "../../rows";
+import {HTTP_TABLE, HTTP_CONTENT_TYPE, HTTP_HOST, HTTP_METHOD, HTTP_SERVER, HTTP_STATUS, HTTP_URI, HTTP_USER_AGENT} from "../../columns";
+import {addRow, setNull, setNumber, setText, Table, tableAt} from "../../rows";
 import {clean, cleanAt, cleanLength} from "../../text";
 import {HttpHead} from "./http-message";
 import {makeValue, valueAt, valueLength} from "./http-values";
 
 /** Requests that wait for their response, and the rows that both make. */
-
-/** Places in the list of columns of `http`. */
-const METHOD = 3;
-const HOST = 4;
-const URI = 5;
-const USER_AGENT = 6;
-const STATUS = 7;
-const CONTENT_TYPE = 8;
-const SERVER = 9;
 
 /** A request; its texts follow it in the order of their lengths, which are -1 of what is NULL. */
 @unmanaged
@@ -73,23 +65,23 @@ function appendValue(start: usize, end: usize, to: usize): i32 {
 
 /** Writes a row of the request (0: none) and the response to it, which began at `ts`. */
 export function writeExchange(id: u64, request: usize, response: HttpHead | null, ts: f64): void {
-  const table = tableAt(HTTP);
+  const table = tableAt(HTTP_TABLE);
   const row = addRow(table, id, request !== 0 ? changetype<Request>(request).ts : ts);
   if (row < 0) return;
   if (request !== 0) {
     const lengths = changetype<Request>(request);
-    let at = setPart(table, row, METHOD, textsOf(changetype<Request>(request)), lengths.method);
-    at = setPart(table, row, HOST, at, lengths.host);
-    at = setPart(table, row, URI, at, lengths.uri);
-    setPart(table, row, USER_AGENT, at, lengths.userAgent);
-  } else for (let column = METHOD; column <= USER_AGENT; column++) setNull(table, row, column);
-  setNumber(table, row, STATUS, response !== null ? response.status : NaN);
+    let at = setPart(table, row, HTTP_METHOD, textsOf(changetype<Request>(request)), lengths.method);
+    at = setPart(table, row, HTTP_HOST, at, lengths.host);
+    at = setPart(table, row, HTTP_URI, at, lengths.uri);
+    setPart(table, row, HTTP_USER_AGENT, at, lengths.userAgent);
+  } else for (let column = HTTP_METHOD; column <= HTTP_USER_AGENT; column++) setNull(table, row, column);
+  setNumber(table, row, HTTP_STATUS, response !== null ? response.status : NaN);
   if (response !== null) {
-    setValueOf(table, row, CONTENT_TYPE, response.contentType, response.contentTypeEnd);
-    setValueOf(table, row, SERVER, response.server, response.serverEnd);
+    setValueOf(table, row, HTTP_CONTENT_TYPE, response.contentType, response.contentTypeEnd);
+    setValueOf(table, row, HTTP_SERVER, response.server, response.serverEnd);
   } else {
-    setNull(table, row, CONTENT_TYPE);
-    setNull(table, row, SERVER);
+    setNull(table, row, HTTP_CONTENT_TYPE);
+    setNull(table, row, HTTP_SERVER);
   }
 }
 

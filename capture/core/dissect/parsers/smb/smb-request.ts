@@ -1,16 +1,10 @@
 import {allocate, release} from "../../heap";
-import {addRow, setKept, setNull, setNumber, setText, SMB, tableAt} from "../../rows";
+import {SMB_TABLE, SMB_COMMAND, SMB_PATH, SMB_SHARE, SMB_STATUS, SMB_VERSION} from "../../columns";
+import {addRow, setKept, setNull, setNumber, setText, tableAt} from "../../rows";
 import {appendNumber, appendText} from "../../text";
 import * as message from "./smb-message";
 import {pathAt, pathLength} from "./smb-path";
 import {shareOf, Shares} from "./smb-share";
-
-/** Places in the list of columns of `smb`. */
-const VERSION = 3;
-const COMMAND = 4;
-const SHARE = 5;
-const PATH = 6;
-const STATUS = 7;
 
 /** A request that awaits its response; its path follows. */
 @unmanaged
@@ -73,17 +67,17 @@ export function isAnswered(request: Request): bool {
 
 /** Writes the request's row, of the flow `id`; `status` is NaN where no response was seen. */
 export function writeRequest(request: Request, id: u64, dialect: i32, shares: Shares, status: f64): void {
-  const rows = tableAt(SMB);
+  const rows = tableAt(SMB_TABLE);
   const row = addRow(rows, id, request.ts);
   if (row < 0) return;
   const isAgreed = dialect !== message.NO_DIALECT;
   const last = isAgreed ? message.appendDialect(dialect, text) : appendNumber(request.generation, text);
-  setText(rows, row, VERSION, text, <u32>(last - text));
+  setText(rows, row, SMB_VERSION, text, <u32>(last - text));
   const command = message.smbCommandName(request.generation, request.command);
-  setText(rows, row, COMMAND, text, <u32>(appendText(command, text) - text));
+  setText(rows, row, SMB_COMMAND, text, <u32>(appendText(command, text) - text));
   const isShare = isTreeConnect(request);
-  setKept(rows, row, SHARE, isShare ? pathOf(request) : shareOf(shares, request.tree));
-  if (isShare) setNull(rows, row, PATH);
-  else setKept(rows, row, PATH, pathOf(request));
-  setNumber(rows, row, STATUS, status);
+  setKept(rows, row, SMB_SHARE, isShare ? pathOf(request) : shareOf(shares, request.tree));
+  if (isShare) setNull(rows, row, SMB_PATH);
+  else setKept(rows, row, SMB_PATH, pathOf(request));
+  setNumber(rows, row, SMB_STATUS, status);
 }

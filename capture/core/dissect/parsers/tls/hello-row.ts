@@ -2,7 +2,8 @@ import {Event} from "../../../meter/layout";
 import {allocate, release} from "../../heap";
 import {countGivenUp} from "../../streams/held";
 import {flowIdOf, nameClient, nameServer, Reading} from "../../streams/reading";
-import {addRow, setNull, setNumber, setText, tableAt, TLS} from "../../rows";
+import {TLS_ALPN, TLS_CIPHER, TLS_JA3, TLS_JA4, TLS_SERVER_NAME, TLS_TABLE, TLS_VERSION} from "../../columns";
+import {addRow, setNull, setNumber, setText, tableAt} from "../../rows";
 import {clean, cleanAt, cleanLength, hashOf, isSame} from "../../text";
 import {appendNames, appendVersionName, highestVersion, readKey, VERSION_NAME} from "./client-hello";
 import {JA3, JA4, writeJa3, writeJa4} from "./fingerprints";
@@ -79,21 +80,21 @@ export function tellHello(start: usize, end: usize, carrier: u8, ts: f64, readin
 
 /** Writes the row of a hello, with what the server chose (in `server-hello.ts`) where that was seen. */
 export function writeHello(told: usize, name: usize, nameLength: u32, ts: f64, hasServer: bool, event: Event): void {
-  const table = tableAt(TLS);
+  const table = tableAt(TLS_TABLE);
   const row = addRow(table, flowIdOf(event), ts);
   if (row < 0) return;
   const offered = changetype<Offered>(told);
   if (hasServer) {
     const end = appendVersionName(serverVersion, key);
-    setText(table, row, 3, key, <u32>(end - key));
-  } else setText(table, row, 3, told + VERSION_AT, offered.versionLength);
-  if (name === 0) setNull(table, row, 4);
-  else setText(table, row, 4, name, nameLength);
-  if (offered.alpnLength < 0) setNull(table, row, 5);
-  else setText(table, row, 5, told + KEY_AT + offered.keyLength, offered.alpnLength);
-  setText(table, row, 6, told + JA4_AT, <u32>JA4);
-  setText(table, row, 7, told + JA3_AT, <u32>JA3);
-  setNumber(table, row, 8, hasServer ? <f64>serverCipher : NaN);
+    setText(table, row, TLS_VERSION, key, <u32>(end - key));
+  } else setText(table, row, TLS_VERSION, told + VERSION_AT, offered.versionLength);
+  if (name === 0) setNull(table, row, TLS_SERVER_NAME);
+  else setText(table, row, TLS_SERVER_NAME, name, nameLength);
+  if (offered.alpnLength < 0) setNull(table, row, TLS_ALPN);
+  else setText(table, row, TLS_ALPN, told + KEY_AT + offered.keyLength, offered.alpnLength);
+  setText(table, row, TLS_JA4, told + JA4_AT, <u32>JA4);
+  setText(table, row, TLS_JA3, told + JA3_AT, <u32>JA3);
+  setNumber(table, row, TLS_CIPHER, hasServer ? <f64>serverCipher : NaN);
 }
 
 /** One user less. */

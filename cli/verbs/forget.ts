@@ -1,0 +1,70 @@
+import {resolve} from "node:path";
+import {finishForgetting} from "../../capture/partitions/forgetting.ts";
+import {forget} from "../../capture/partitions/forgotten.ts";
+import {capturesOf, type KnownCapture} from "../../capture/partitions/known.ts";
+import {parsePart} from "../../capture/partitions/layout.ts";
+import {isRunning} from "../../capture/partitions/run.ts";
+import {printable} from "../progress.ts";
+import {exit, UserError, type Verb} from "../verb.ts";
+
+/** Digits of a hash that suffice to name a capture, where no other begins with them. */
+const leastDigits = 6;
+
+export const verb: Verb = {
+  name: "forget",
+  usage: "CAPTURE",
+  options: {},
+  readsLake: true,
+  async run({positionals, lake, json}) {
+    if (positionals.length !== 1)
+      throw new UserError(exit.usage, `forget: expected one capture, found ${positionals.length}`, {
+        hint: `flowbook forget ${verb.usage}`
+      });
+    const capture = only(positionals[0], await capturesOf(lake));
+    const {run} = parsePart(capture.part);
+    if (isRunning(lake, run, Date.now()))
+      throw new UserError(exit.limit, `forget: ${printable(capture.path)} is still being captured`, {
+        hint: "stop it first"
+      });
+    forget(lake, capture.capture_sha256, {upTo: run, after: null});
+    const gone = await finishForgetting(lake, Date.now());
+    const isDone = gone.includes(capture.capture_sha256);
+    const report = {
+      sha256: capture.capture_sha256,
+      path: capture.path,
+      packets: Number(capture.packets),
+      flows: Number(capture.flows),
+      rows_removed: isDone
+    };
+    if (json) console.log(JSON.stringify(report));
+    else {
+      console.log(`forgotten: ${printable(capture.path)} (${capture.capture_sha256.slice(0, 12)})`);
+      if (!isDone)
+        console.error("flowbook: another process is writing this lake: the rows go with the next import, start or gc");
+    }
+    return exit.ok;
+  }
+};
+
+/** The one capture that is meant. Throws where there is none, or more than one. */
+function only(named: string, captures: readonly KnownCapture[]): KnownCapture {
+  const byHash = new RegExp(`^[0-9a-f]{${leastDigits},64}$`).test(named)
+    ? captures.filter(({capture_sha256}) => capture_sha256.startsWith(named))
+    : [];
+  const found = byHash.length > 0 ? byHash : captures.filter(({path}) => path === named || isAt(path, named));
+  if (found.length === 1) return found[0];
+  if (found.length === 0)
+    throw new UserError(exit.input, `forget: the lake has no capture ${printable(named)}`, {
+      hint: 'flowbook query "SELECT capture_sha256, path FROM captures" lists them'
+    });
+  const listed = found.map(({capture_sha256, path}) => `  ${capture_sha256.slice(0, 16)}  ${printable(path)}`);
+  throw new UserError(
+    exit.usage,
+    `forget: ${found.length} captures are called ${printable(named)}:\n${listed.join("\n")}`,
+    {
+      hint: "name one by the first digits of its hash"
+    }
+  );
+}
+
+const isAt = (path: string, named: string) => resolve(path) === resolve(named);

@@ -1,0 +1,72 @@
+import {type ActivityRow, activityColumns, activityWindowUs} from "../../schema/activities.ts";
+import type {Column} from "../../schema/column.ts";
+import {literal} from "../../schema/ddl.ts";
+import type {QueryEngine} from "../../schema/engine.ts";
+import {type NoticeRow, noticeColumns} from "../../schema/notices.ts";
+import {verdictRows} from "../../schema/verdicts.ts";
+import {activityEvidence, type Evidence, noticeEvidence, type Votes, voteEvidence} from "./evidence.ts";
+
+/** Least flows of a source in a minute that the classifier takes for one class of attack, and their least share. */
+const voteLimits = {flows: 3, share: 0.5} as const;
+
+/** What rules, the activity model and the classifier said of these captures, as the lake has it. */
+export async function evidenceOf(
+  engine: QueryEngine,
+  captures: readonly string[],
+  model: string | null
+): Promise<Evidence[]> {
+  if (captures.length === 0) return [];
+  const isAsked = `capture_sha256 IN (${captures.map(literal).join(", ")})`;
+  const notices = await rowsOf<NoticeRow>(
+    engine,
+    noticeColumns,
+    `FROM notices WHERE ${isAsked} ORDER BY ts_start, notice_id`
+  );
+  const found = notices.map((notice) => noticeEvidence(notice));
+  if (model === null) return found;
+  const activities = await rowsOf<ActivityRow>(
+    engine,
+    activityColumns,
+    `FROM activities WHERE ${isAsked} AND model = ${literal(model)} AND suspicious ORDER BY window_start, src_ip`
+  );
+  return [...found, ...activities.map(activityEvidence), ...(await votesOf(engine, isAsked, model)).map(voteEvidence)];
+}
+
+async function votesOf(engine: QueryEngine, isAsked: string, model: string): Promise<Votes[]> {
+  const window = engine.dialect.bucket("f.ts_start", activityWindowUs);
+  const {rows} = await engine.query(
+    `SELECT capture_sha256, src_ip, label, ts_start, ts_end, last_start, votes, of_flows, probability, dst_ip, dst_port FROM (
+      SELECT *, sum(all_flows) OVER (PARTITION BY capture_sha256, src_ip, time_window) AS of_flows FROM (
+        SELECT f.capture_sha256, f.src_ip, v.label, ${window} AS time_window, min(f.ts_start) AS ts_start, max(f.ts_end) AS ts_end, max(f.ts_start) AS last_start,
+          count(*) AS all_flows, sum(CASE WHEN v.is_unknown THEN 0 ELSE 1 END) AS votes, avg(CAST(v.probability AS DOUBLE)) AS probability,
+          CASE WHEN min(f.dst_ip) = max(f.dst_ip) THEN min(f.dst_ip) END AS dst_ip, CASE WHEN min(f.dst_port) = max(f.dst_port) THEN min(f.dst_port) END AS dst_port
+        FROM flows AS f JOIN ${verdictRows} AS v ON v.flow_id = f.flow_id AND v.capture_sha256 = f.capture_sha256
+        WHERE v.model = ${literal(model)} AND f.${isAsked} AND v.label IS NOT NULL
+        GROUP BY f.capture_sha256, f.src_ip, v.label, ${window}) AS g) AS w
+    WHERE label <> 'Normal' AND votes >= ${voteLimits.flows} AND votes >= ${voteLimits.share} * of_flows
+    ORDER BY ts_start, src_ip, label`
+  );
+  const maybe = <T>(value: unknown, as: (value: unknown) => T) => (value === null ? null : as(value));
+  return rows.map(([capture, src, label, start, end, last, votes, of, probability, dst, port]) => ({
+    capture_sha256: String(capture),
+    src_ip: String(src),
+    label: String(label),
+    ts_start: Number(start),
+    ts_end: Number(end),
+    lastStart: Number(last),
+    flows: Number(votes),
+    ofFlows: Number(of),
+    probability: Number(probability),
+    dst_ip: maybe(dst, String),
+    dst_port: maybe(port, Number)
+  }));
+}
+
+/** Rows of a table as objects: timestamps as µs since 1970. */
+export async function rowsOf<R>(engine: QueryEngine, columns: readonly Column[], from: string): Promise<R[]> {
+  const {rows} = await engine.query(`SELECT ${columns.map(({name}) => name).join(", ")} ${from}`);
+  return rows.map(
+    (row) =>
+      Object.fromEntries(columns.map(({name, type}, k) => [name, type === "TIMESTAMP" ? Number(row[k]) : row[k]])) as R
+  );
+}

@@ -1,0 +1,36 @@
+import type {Rule} from "./rule.ts";
+
+/** Classes by ATT&CK technique; those of the classifier where they mean the same. The longest name that fits counts. */
+const byTechnique: Readonly<Record<string, string>> = {
+  T1018: "Probe",
+  T1021: "LateralMovement",
+  T1041: "Exfiltration",
+  T1046: "PortScan",
+  T1048: "Exfiltration",
+  T1071: "Botnet",
+  "T1071.004": "Exfiltration",
+  T1078: "BruteForce",
+  T1087: "Probe",
+  T1095: "Exfiltration",
+  T1105: "Download",
+  T1110: "BruteForce",
+  T1135: "Probe",
+  T1190: "WebAttack",
+  T1496: "CoinMining",
+  T1498: "DoS",
+  T1499: "DoS",
+  T1543: "LateralMovement",
+  T1557: "Spoofing",
+  T1558: "BruteForce",
+  T1569: "LateralMovement",
+  T1570: "LateralMovement",
+  T1572: "Exfiltration",
+  T1595: "WebAttack"
+};
+
+/** The class of what a rule finds: of its technique, else its own name in the form of a class. */
+export function classOfRule({name, attackTechnique}: Pick<Rule, "name" | "attackTechnique">): string {
+  const technique = attackTechnique ?? "";
+  const found = byTechnique[technique] ?? byTechnique[technique.split(".")[0]];
+  return found ?? name.replaceAll(/(?:^|_)([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+}

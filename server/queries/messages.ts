@@ -1,0 +1,63 @@
+import type {ExportFormat} from "../../loaders/export/export.ts";
+import type {Cap} from "../../loaders/lake/query-limit.ts";
+import type {ResultColumn, Value} from "../../schema/engine.ts";
+
+/** Formats of an answer: those of exports, and `rows`, one JSON object with columns and rows. */
+export type AnswerFormat = ExportFormat | "rows";
+
+/** What a query may use up. */
+export interface QueryLimits {
+  /** From its start to its last row; it is ended after that, whatever it does. */
+  readonly timeoutMs: number;
+  /** Of the answer in its format. */
+  readonly bytes: number;
+  readonly rows: number;
+}
+
+/** A reader's query on its way to the process that runs it. */
+export interface QueryMessage extends QueryLimits {
+  readonly sql: string;
+  /** Bound to `?` in order. */
+  readonly parameters: readonly Value[];
+  readonly format: AnswerFormat;
+  /** Nothing is sent before all of it is there, so that a limit can still be told. */
+  readonly isWhole: boolean;
+}
+
+/** What the process is told. */
+export type Order = {readonly run: QueryMessage} | {readonly cancel: true};
+
+/** First frame of an answer. */
+export interface AnswerHead {
+  readonly columns: readonly ResultColumn[];
+}
+
+/** Last frame of an answer. */
+export interface AnswerEnd {
+  readonly rows: number;
+  /** Memory of the process, in MB. */
+  readonly memoryMb: number;
+}
+
+/** Last frame of a query that failed: by a limit, or by its statement. */
+export interface AnswerFailure {
+  readonly cap: Cap | null;
+  readonly message: string;
+  /** True where the statement is wrong, or is none that only reads. */
+  readonly isRefused: boolean;
+}
+
+/** What a process of queries is started with. */
+export interface ProcessOptions {
+  readonly lake: string;
+  /** The process that started it; none is left without it. */
+  readonly server: number;
+  /** For spilled rows and Parquet files; whichever of the two processes ends last removes it. */
+  readonly folder: string;
+  readonly threads: number;
+  /** Memory of the engine. */
+  readonly memoryMb: number;
+  /** Memory of the whole process; beyond it, it is killed. */
+  readonly processMb: number;
+  readonly spillMb: number;
+}

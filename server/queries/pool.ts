@@ -1,0 +1,252 @@
+import {availableParallelism, totalmem} from "node:os";
+import type {Readable} from "node:stream";
+import type {ResultColumn, Value} from "../../schema/engine.ts";
+import {AnswerBody} from "./answer-body.ts";
+import type {AnswerFormat, ProcessOptions, QueryLimits} from "./messages.ts";
+import {QueryProcess} from "./query-process.ts";
+import {sweepFolders} from "./sweep.ts";
+
+/** A reader's query: one statement that reads. */
+export interface ReaderQuery {
+  readonly sql: string;
+  /** Bound to `?` in order. */
+  readonly parameters?: readonly Value[];
+  readonly format: AnswerFormat;
+  readonly limits: QueryLimits;
+  /**
+   * Whether the answer begins when all of it is there, so that every limit can be told instead of it. One that is streamed
+   * takes a place among the few long ones, and can only break off.
+   */
+  readonly isWhole: boolean;
+}
+
+export interface QueryAnswer {
+  /** None where the format is Parquet. */
+  readonly columns: readonly ResultColumn[];
+  /** Destroying it cancels the query. */
+  readonly body: Readable;
+}
+
+export interface PoolLimits extends Omit<ProcessOptions, "lake" | "folder" | "server"> {
+  /** Processes, and with it queries, at once. */
+  readonly processes: number;
+  /** Of these, answers that are streamed. */
+  readonly streamed: number;
+  /** Queries that wait for their turn. */
+  readonly waiting: number;
+  readonly waitMs: number;
+  /** Whole answers that the server holds for readers who take their time; beyond it, their processes hold them. */
+  readonly heldBytes: number;
+  /** A reader who takes nothing for so long is let go. */
+  readonly stallMs: number;
+  /** A reader of a whole answer is let go after so long. */
+  readonly deliverMs: number;
+  /** An idle process beside the first is ended. */
+  readonly idleMs: number;
+}
+
+const memoryMb = Math.min(512, Math.floor(totalmem() / 16e6));
+
+export const poolLimits: PoolLimits = {
+  processes: 4,
+  streamed: 2,
+  waiting: 32,
+  waitMs: 10_000,
+  heldBytes: 128e6,
+  stallMs: 30_000,
+  deliverMs: 60_000,
+  idleMs: 60_000,
+  threads: Math.min(4, availableParallelism()),
+  memoryMb,
+  // Beside the engine: Node, its heap, what a result takes on its way.
+  processMb: memoryMb + 512,
+  spillMb: 4096
+};
+
+/** No query can be taken now. */
+export class PoolBusy extends Error {
+  override readonly name = "PoolBusy";
+}
+
+interface Turn {
+  readonly isStreamed: boolean;
+  begin(): void;
+  refuse(error: Error): void;
+}
+
+/**
+ * Runs readers' queries in processes of their own, one query a process at a time: whatever a query does to its process, the
+ * process is ended with it at the limits, and neither the server nor another reader's query is touched.
+ */
+export class QueryPool {
+  readonly #lake: string;
+  readonly #limits: PoolLimits;
+  readonly #processes = new Set<QueryProcess>();
+  readonly #idle = new Map<QueryProcess, NodeJS.Timeout>();
+  readonly #turns: Turn[] = [];
+  #running = 0;
+  #streamed = 0;
+  #held = 0;
+  #isClosed = false;
+
+  constructor(lake: string, limits: PoolLimits = poolLimits) {
+    this.#lake = lake;
+    this.#limits = limits;
+    sweepFolders(lake);
+  }
+
+  /** Starts a process, so that the first query need not wait for it. */
+  warm(): void {
+    if (![...this.#processes].some(({isGone}) => !isGone) && !this.#isClosed) this.#rest(this.#start());
+  }
+
+  /** Queries at work and waiting, and their processes. */
+  get state(): {running: number; waiting: number; pids: readonly number[]} {
+    const pids = [...this.#processes].flatMap(({pid}) => pid ?? []);
+    return {running: this.#running, waiting: this.#turns.length, pids};
+  }
+
+  /**
+   * Runs a query when its turn comes; resolves when its answer begins. Throws a QueryRefused where the statement is wrong, a
+   * QueryLimit that names the cap, a PoolBusy where too many wait; the signal's reason where it aborts.
+   */
+  async run(query: ReaderQuery, signal: AbortSignal): Promise<QueryAnswer> {
+    const {isWhole, format, sql, parameters = [], limits} = query;
+    await this.#turn(!isWhole, signal);
+    const process = this.#take();
+    const left = new AbortController();
+    const ended = AbortSignal.any([signal, left.signal]);
+    const release = () => {
+      this.#running--;
+      if (!isWhole) this.#streamed--;
+      this.#rest(process);
+      this.#next();
+    };
+    const {columns, next} = await process.run({sql, parameters, format, isWhole, ...limits}, ended, release);
+    const held = isWhole ? await this.#hold(next) : [];
+    const body = new AnswerBody(held, next, {
+      stallMs: this.#limits.stallMs,
+      mostMs: isWhole ? this.#limits.deliverMs : Number.POSITIVE_INFINITY
+    });
+    body.once("close", () => {
+      left.abort(new Error("nobody waits for it any more"));
+      this.#letGo(held);
+    });
+    return {columns, body};
+  }
+
+  /** Ends all queries and processes. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const reason = new PoolBusy("the server is stopping");
+    for (const turn of this.#turns.splice(0)) turn.refuse(reason);
+    for (const process of this.#processes) process.kill(reason);
+    await Promise.all([...this.#processes].map((process) => process.ended));
+  }
+
+  /** Takes a whole answer over as far as there is room, which frees its process for the next query. */
+  async #hold(next: () => Promise<Buffer | null>): Promise<Buffer[]> {
+    const held: Buffer[] = [];
+    try {
+      while (this.#held < this.#limits.heldBytes) {
+        const piece = await next();
+        if (piece === null) break;
+        held.push(piece);
+        this.#held += piece.length;
+      }
+      return held;
+    } catch (error) {
+      this.#letGo(held);
+      throw error;
+    }
+  }
+
+  #letGo(held: readonly Buffer[]): void {
+    for (const {length} of held) this.#held -= length;
+  }
+
+  /** Resolves when a query may begin. */
+  async #turn(isStreamed: boolean, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    if (this.#isClosed) throw new PoolBusy("the server is stopping");
+    if (this.#mayBegin(isStreamed)) return this.#count(isStreamed);
+    const {waiting, waitMs} = this.#limits;
+    if (this.#turns.length >= waiting)
+      throw new PoolBusy(`${this.#running} queries run and ${waiting} wait: try again in a moment`);
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        clearTimeout(timer);
+        signal.removeEventListener("abort", abort);
+        const at = this.#turns.indexOf(turn);
+        if (at >= 0) this.#turns.splice(at, 1);
+      };
+      const refuse = (error: Error) => {
+        leave();
+        reject(error);
+      };
+      const abort = () => refuse(signal.reason as Error);
+      const what = isStreamed ? "exports" : "queries";
+      const timer = setTimeout(
+        () => refuse(new PoolBusy(`other ${what} took all of ${waitMs / 1000} s: try again in a moment`)),
+        waitMs
+      );
+      const begin = () => {
+        leave();
+        this.#count(isStreamed);
+        resolve();
+      };
+      const turn = {isStreamed, begin, refuse};
+      signal.addEventListener("abort", abort, {once: true});
+      this.#turns.push(turn);
+    });
+  }
+
+  #mayBegin(isStreamed: boolean): boolean {
+    const {processes, streamed} = this.#limits;
+    return this.#running < processes && (!isStreamed || this.#streamed < streamed);
+  }
+
+  #count(isStreamed: boolean): void {
+    this.#running++;
+    if (isStreamed) this.#streamed++;
+  }
+
+  #next(): void {
+    this.#turns.find(({isStreamed}) => this.#mayBegin(isStreamed))?.begin();
+  }
+
+  #start(): QueryProcess {
+    const process = new QueryProcess({...this.#limits, lake: this.#lake});
+    this.#processes.add(process);
+    void process.ended.then(() => {
+      this.#processes.delete(process);
+      this.#idle.delete(process);
+    });
+    return process;
+  }
+
+  #take(): QueryProcess {
+    for (const [process, timer] of this.#idle) {
+      this.#idle.delete(process);
+      clearTimeout(timer);
+      if (!process.isGone) return process;
+    }
+    return this.#start();
+  }
+
+  /** A process stays for the next query: the first as long as the server runs, others a while. */
+  #rest(process: QueryProcess): void {
+    const {processMb, idleMs} = this.#limits;
+    const unwanted = () => process.kill(new Error("it was not needed any more"));
+    if (this.#isClosed || process.memoryMb > processMb / 2) unwanted();
+    if (process.isGone) {
+      this.warm();
+      return;
+    }
+    const timer = setTimeout(() => {
+      if (this.#processes.size > 1) unwanted();
+    }, idleMs);
+    timer.unref();
+    this.#idle.set(process, timer);
+  }
+}

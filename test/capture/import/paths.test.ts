@@ -1,0 +1,70 @@
+import {mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync} from "node:fs";
+import {createServer} from "node:net";
+import {tmpdir} from "node:os";
+import {join} from "node:path";
+import {afterAll, beforeAll, expect, it} from "vitest";
+import {importCaptures} from "../../../capture/import/import.ts";
+import {capturesOf} from "../../../capture/partitions/known.ts";
+import {ethernetUdp, pcap} from "../made-capture.ts";
+
+let folder: string;
+let captures: string;
+let elsewhere: string;
+const one = (host: number) =>
+  pcap([{us: 1, frame: ethernetUdp(`10.0.0.${host}`, 1000, "10.0.0.9", 53, Buffer.from("x"))}]);
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "flowbook-paths-"));
+  captures = join(folder, "captures");
+  elsewhere = join(folder, "elsewhere");
+  for (const path of [captures, elsewhere, join(captures, "sub")]) mkdirSync(path);
+  writeFileSync(join(captures, "plain.pcap"), one(1));
+  writeFileSync(join(elsewhere, "outside.pcap"), one(2));
+});
+afterAll(() => rmSync(folder, {recursive: true, force: true}));
+
+async function imported(lake: string, paths: readonly string[]) {
+  const {captures, failed} = await importCaptures(paths, {lake, clock: () => 1_790_000_000_000});
+  return {names: captures.map(({row}) => row.path), failed: failed.map(({problem}) => problem)};
+}
+
+it("links in a folder lead to the file they name, wherever it is; those to nowhere and in circles are named", async () => {
+  symlinkSync(join(elsewhere, "outside.pcap"), join(captures, "good.pcap"));
+  symlinkSync("nothing.pcap", join(captures, "dangling.pcap"));
+  symlinkSync("loop.pcap", join(captures, "loop.pcap"));
+  // Folders are not followed: this one would lead in circles.
+  symlinkSync(captures, join(captures, "sub", "again"));
+  const {names, failed} = await imported(join(folder, "links"), [captures]);
+  expect(names).toEqual([join(captures, "good.pcap"), join(captures, "plain.pcap")]);
+  expect(failed).toEqual([
+    `${join(captures, "dangling.pcap")}: a symbolic link to nothing.pcap, where nothing is`,
+    `${join(captures, "loop.pcap")}: a symbolic link that leads back to itself`
+  ]);
+  for (const name of ["dangling.pcap", "loop.pcap"]) rmSync(join(captures, name));
+});
+
+it.skipIf(process.platform !== "linux")("a name that is no UTF-8 is read and shown with its bytes", async () => {
+  const bad = Buffer.concat([Buffer.from(`${captures}/caf`), Buffer.of(0xe9), Buffer.from(".pcap")]);
+  writeFileSync(bad, one(3));
+  const lake = join(folder, "names");
+  const {names, failed} = await imported(lake, [captures]);
+  expect([names, failed]).toEqual([
+    [join(captures, "caf\\xe9.pcap"), join(captures, "good.pcap"), join(captures, "plain.pcap")],
+    []
+  ]);
+  expect((await capturesOf(lake)).map(({path}) => path).sort()).toEqual([...names].sort());
+  rmSync(bad);
+});
+
+it("a device and a socket are no captures, and nothing waits for them", async () => {
+  const socket = join(captures, "socket");
+  const server = createServer().listen(socket);
+  await new Promise((listening) => server.once("listening", listening));
+  const {names, failed} = await imported(join(folder, "devices"), ["/dev/zero", captures]);
+  server.close();
+  expect(names).toEqual([join(captures, "good.pcap"), join(captures, "plain.pcap")]);
+  expect(failed).toEqual([
+    "/dev/zero: expected a file, a folder or a pipe, found a device",
+    `${socket}: expected a file, found a socket`
+  ]);
+});

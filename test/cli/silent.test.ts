@@ -1,0 +1,163 @@
+import {existsSync} from "node:fs";
+import {join, resolve} from "node:path";
+import {afterAll, beforeAll, describe, expect, it} from "vitest";
+import {type Machine, makeMachine, noMachine} from "./recorded/machine.ts";
+
+const reason = noMachine();
+if (reason) console.warn(`${reason}: what leaves the machine is not recorded`);
+
+const checkout = resolve(import.meta.dirname, "../..");
+const python = join(checkout, ".venv/bin/python");
+const demo = join(checkout, "data/demo/demo.pcap");
+
+/** Quiet all of it: no question to the resolver, no packet for another machine, no file in a place of its own choice. */
+const silence = {heard: [], written: []};
+
+describe.skipIf(reason)("nothing leaves the machine", () => {
+  let machine: Machine;
+  let lake: string;
+  /** What may be written: lakes and what else a command is told to make, and caches. */
+  let allowed: string[];
+  let known = new Set<string>();
+
+  beforeAll(async () => {
+    machine = await makeMachine();
+    const {folder} = machine;
+    lake = join(folder, "out/lake");
+    allowed = [
+      join(folder, "out"),
+      join(folder, "home/.cache/flowbook"),
+      // Bundles, and Framework's modules.
+      join(checkout, "build"),
+      join(checkout, "src/.observablehq/cache"),
+      // npm's own cache: its logs.
+      join(folder, "home/.npm"),
+      // tsx's, of the TypeScript that loaders are run from.
+      join(folder, `tmp/tsx-${process.getuid!()}`)
+    ];
+  });
+  afterAll(() => machine?.close());
+
+  /** What was heard and written elsewhere since the last look; what was left in the temporary folder is there too. */
+  function traces() {
+    const all = machine.written();
+    const fresh = all.filter((path) => !known.has(path));
+    known = new Set(all);
+    return {
+      heard: machine.heard(),
+      written: fresh.filter((path) => !allowed.some((folder) => path === folder || path.startsWith(`${folder}/`)))
+    };
+  }
+
+  /** Runs a program to its end; gives what it said. */
+  async function run(...argv: string[]): Promise<string> {
+    const {ended, output} = machine.start(checkout, argv);
+    const code = await ended;
+    if (code !== 0) throw new Error(`${argv.join(" ")} ended with ${code}: ${output.err}`);
+    return output.out;
+  }
+  const flowbook = (...args: string[]) => run(process.execPath, "bin/flowbook.js", ...args, "--lake", lake);
+
+  it("the recording hears a name asked for, a connection tried, and a file written", async () => {
+    const script = `
+      require("node:fs").writeFileSync(require("node:os").homedir() + "/trace", "");
+      require("node:fs").writeFileSync("/var/tmp/flowbook-trace", "");
+      const {connect} = require("node:net");
+      const end = () => process.exit();
+      connect(443, "collector.example").on("error", end);
+      connect(80, "203.0.113.7").on("error", end);
+      setTimeout(end, 1000);`;
+    await run(process.execPath, "-e", script);
+    const {heard, written} = traces();
+    expect(heard).toContainEqual({query: "collector.example", type: 1});
+    const packets = heard.map((what) => ("packet" in what ? what.packet : "")).join("\n");
+    expect(packets).toContain("> 198.51.100.53.443: tcp");
+    expect(packets).toContain("> 203.0.113.7.80: tcp");
+    expect(written).toEqual([join(machine.folder, "home/trace"), "/var/tmp/flowbook-trace"].sort());
+    expect(existsSync("/var/tmp/flowbook-trace")).toBe(false);
+  });
+
+  it("by an import, whose flows are scored", async () => {
+    const {verdicts} = JSON.parse(await flowbook("import", demo, "--json"));
+    expect(verdicts).toBeGreaterThan(500);
+    expect(traces()).toEqual(silence);
+  });
+
+  it("by scoring", async () => {
+    const {scored} = JSON.parse(await flowbook("score", "--json"));
+    expect(scored).toBeGreaterThan(500);
+    expect(traces()).toEqual(silence);
+  });
+
+  it("by a query, an export and the list of notices", async () => {
+    expect(JSON.parse(await flowbook("query", "SELECT 1 AS one", "--format", "json"))).toEqual([{one: 1}]);
+    await flowbook("export", "flows", "--format", "parquet", "-w", join(machine.folder, "out/flows.parquet"));
+    await flowbook("notices", "--json");
+    expect(traces()).toEqual(silence);
+  });
+
+  it("by a live capture that is judged while it runs", async () => {
+    const sender = machine.start(checkout, [
+      process.execPath,
+      "-e",
+      `const socket = require("node:dgram").createSocket("udp4").bind(7001, "127.0.0.1");
+       setInterval(() => socket.send("x", 7001, "127.0.0.1"), 20);
+       setTimeout(() => process.exit(), 300_000);`
+    ]);
+    const {packets, verdicts} = JSON.parse(
+      await flowbook("capture", "-i", "lo", "-c", "300", "--rotate", "1", "--json")
+    );
+    sender.stop();
+    await sender.ended;
+    expect([packets, verdicts > 0]).toEqual([300, true]);
+    expect(traces()).toEqual(silence);
+  });
+
+  it("by the static site's build", async () => {
+    const {pages} = JSON.parse(await flowbook("build", "-o", join(machine.folder, "out/site"), "--json"));
+    expect(pages).toBeGreaterThan(5);
+    expect(traces()).toEqual(silence);
+  });
+
+  it("by npm start with a new lake, from the demo capture to pages that were read", async () => {
+    const own = join(machine.folder, "out/first");
+    const {stop, output, ended} = machine.start(checkout, [
+      "npm",
+      "start",
+      "--",
+      "--no-open",
+      "--port",
+      "0",
+      "--lake",
+      own
+    ]);
+    let code: number | null | undefined;
+    void ended.then((ended) => (code = ended));
+    const link = /http:\/\/127\.0\.0\.1:\d+\/login\?token=\S+/;
+    await expect.poll(() => link.test(output.out) || code !== undefined, {timeout: 300_000}).toBe(true);
+    const script = `
+      const {headers} = await fetch(process.argv[1], {redirect: "manual"});
+      const cookie = headers.get("set-cookie").split(";")[0];
+      for (const page of ["/", "/flows", "/anomalies", "/notices"]) {
+        const {status} = await fetch(new URL(page, process.argv[1]), {headers: {cookie}});
+        console.log(page, status);
+      }`;
+    const read = await run(process.execPath, "--input-type=module", "-e", script, link.exec(output.out)![0]);
+    expect(read.trim().split("\n")).toEqual(["/ 200", "/flows 200", "/anomalies 200", "/notices 200"]);
+    stop();
+    await ended;
+    expect(traces()).toEqual(silence);
+  });
+
+  if (!existsSync(python)) console.warn("flowbook train made no .venv here: the trainer is not recorded");
+  it.skipIf(!existsSync(python))("by the trainer, and by ONNX Runtime in its Python", async () => {
+    const script = `
+import numpy, onnxruntime
+session = onnxruntime.InferenceSession("models/anomaly.onnx", providers=["CPUExecutionProvider"])
+width = session.get_inputs()[0].shape[1]
+print(len(session.run(None, {"features": numpy.zeros((4, width), numpy.float32)})[0]))`;
+    expect(await run(python, "-B", "-c", script)).toBe("4\n");
+    await flowbook("train", "--train", demo, "--test", demo, "-o", join(machine.folder, "out/models"));
+    expect(traces()).toEqual(silence);
+  });
+});
