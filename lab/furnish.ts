@@ -32,6 +32,7 @@ export function furnish(folder: string, configuration: Configuration, user: Acco
     `${[...paths, "admin", "login", "backup", ".git", ".env", "phpmyadmin", "item", "search"].join("\n")}\n`
   );
   write("injections", `${injections().join("\n")}\n`);
+  write("injections.encoded", `${injections().map(encodeURIComponent).join("\n")}\n`);
   const places = [...Object.values(configuration.endpoints), ...Object.values(configuration.alternatives ?? {}).flat()];
   const names = places.flatMap(({names, host, address}) => {
     const plan = configuration.hosts.find((h) => h.name === host)!;

@@ -43,6 +43,8 @@ export async function openNetwork(
     );
     await firstLine(links);
     hosts.forEach((host, index) => void connect(namespace, host, index));
+    const ways = hosts.flatMap(waysTo);
+    for (const {name} of hosts) addWays(namespace(name), name, ways);
   } catch (error) {
     close();
     throw error;
@@ -79,6 +81,33 @@ function connect(namespace: (host: string) => string, host: HostPlan, index: num
   if (host.mtu) ip("-n", own, "link", "set", "eth0", "mtu", `${host.mtu}`);
   if (host.stack) setStack(own, host.stack);
   if (host.routes) routeQuarter(own, host.routes);
+}
+
+interface Way {
+  readonly host: string;
+  readonly network: string;
+  readonly via: string;
+}
+
+/**
+ * Networks and distant addresses that are reached by way of their host, as by a router. Not by ARP for each: the
+ * kernel's table of neighbours (1,024 entries by default) is one for all namespaces of the machine, and where it is
+ * full, packets are not sent.
+ */
+function waysTo({name, address, routes, distances}: HostPlan): Way[] {
+  const networks = [...(routes ? [routes] : []), ...Object.keys(distances ?? {}).map((alias) => `${alias}/32`)];
+  return networks.map((network) => ({host: name, network, via: address}));
+}
+
+function addWays(namespace: string, name: string, ways: readonly Way[]): void {
+  const lines = ways
+    .filter(({host}) => host !== name)
+    .map(({network, via}) => `route add ${network} via ${via} dev eth0 onlink`);
+  if (lines.length > 0)
+    execFileSync("ip", ["-n", namespace, "-batch", "-"], {
+      input: `${lines.join("\n")}\n`,
+      stdio: ["pipe", "ignore", "pipe"]
+    });
 }
 
 function setStack(namespace: string, stack: Readonly<Record<string, number | string>>): void {

@@ -75,19 +75,7 @@ export const ffuf = probe("http", "ffuf", "ffuf", 15, (url, s) => [
 
 /** Injections from a list. */
 export const ffufInject = probe("https", "ffuf-inject", "ffuf", 15, (url, s) => [
-  ...[
-    "ffuf",
-    "-s",
-    "-k",
-    "-t",
-    "4",
-    "-u",
-    `${url}/app/item?id=FUZZ`,
-    "-w",
-    `${s.folder}/injections`,
-    "-enc",
-    "FUZZ:urlencode"
-  ]
+  ...["ffuf", "-s", "-k", "-t", "4", "-u", `${url}/app/item?id=FUZZ`, "-w", `${s.folder}/injections.encoded`]
 ]);
 export const curlInject = probe("http", "curl-inject", "curl", 18, (url, s) => {
   const loop = `while read -r line; do curl -s -G --data-urlencode "q=$line" ${url}/app/search -o /dev/null; done < ${s.folder}/injections`;
