@@ -46,6 +46,7 @@ export const carpetFlood = defineRule<typeof limits, Row>({
   limits,
   tables: ["flows"],
   judgesOpen: true,
+  countedFlows: "f.proto IN (6, 17) AND f.dst_pkts * 20 <= f.src_pkts",
   query: (scope, {rate, targets, each, gap}) => {
     const packets = `sum(${packetsPerWindow("src_pkts", windowMs)})`;
     const windows = (kind: Row["kind"], key: string) => `

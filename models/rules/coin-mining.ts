@@ -56,6 +56,7 @@ export const coinMining = defineRule<typeof limits, Row>({
   limits,
   tables: ["flows", "http"],
   judgesOpen: true,
+  countedFlows: "f.service IN ('stratum', 'http')",
   query: (scope, {connections, requests}) => `
     SELECT capture_sha256, 'stratum' AS kind, src_ip, dst_ip, dst_port, min(ts_start) AS ts_start, max(ts_end) AS ts_end, count(*) AS flows, 0 AS requests, CAST(NULL AS VARCHAR) AS agent
     FROM ${scope.rows("flows")} f WHERE service = 'stratum'

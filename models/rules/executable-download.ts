@@ -1,5 +1,6 @@
+import type {Severity} from "../../schema/incidents.ts";
 import {common, extent, together, total} from "./merge.ts";
-import {defineRule, type RuleRow, type Severity} from "./rule.ts";
+import {defineRule, type RuleRow} from "./rule.ts";
 import {atLeast, counted, fact} from "./wording.ts";
 
 type Row = RuleRow & {
@@ -69,6 +70,7 @@ export const executableDownload = defineRule<typeof limits, Row>({
   limits,
   tables: ["flows", "http"],
   judgesOpen: true,
+  countedFlows: "f.service = 'http'",
   query: (scope) => `
     SELECT capture_sha256, CAST(flow_id AS VARCHAR) AS flow_id, src_ip, dst_ip, dst_port, ts AS ts_start, ts AS ts_end, host, path, content_type, is_hidden, is_bare, is_script
     FROM (SELECT q.*, CASE WHEN is_program = 1 AND NOT ${matches("path", openEnding)} THEN 1 ELSE 0 END AS is_hidden,

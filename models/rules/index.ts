@@ -20,6 +20,7 @@ import {newHost} from "./new-host.ts";
 import {newService} from "./new-service.ts";
 import {portScan} from "./port-scan.ts";
 import {protocolMismatch} from "./protocol-mismatch.ts";
+import {rareTls} from "./rare-tls.ts";
 import {reflection} from "./reflection.ts";
 import {remoteControl} from "./remote-control.ts";
 import {remoteExecution} from "./remote-execution.ts";
@@ -57,6 +58,7 @@ export const rules: readonly Rule[] = [
   dnsTunnel,
   icmpTunnel,
   beaconing,
+  rareTls,
   exfiltration,
   remoteExecution,
   remoteControl,

@@ -55,6 +55,7 @@ export const reflection = defineRule<typeof limits, Row>({
   limits,
   tables: ["flows"],
   judgesOpen: true,
+  countedFlows: "(f.src_pkts = 0 OR f.dst_pkts = 0)",
   query: (scope, {reflectors, bytes, udp_rate, gap}) => `
     WITH unasked AS (
       SELECT capture_sha256, flow_id, ts_start, ts_end, 'tcp' AS kind, src_ip AS victim, dst_ip AS reflector, dst_port AS port, dst_pkts AS packets, dst_payload_bytes AS bytes

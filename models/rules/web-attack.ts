@@ -102,6 +102,7 @@ export const webAttack = defineRule<typeof limits, Row>({
   limits,
   tables: ["flows", "http"],
   judgesOpen: true,
+  countedFlows: "f.service = 'http'",
   query: (scope) => `
     SELECT * FROM (
       SELECT capture_sha256, CAST(flow_id AS VARCHAR) AS flow_id, src_ip, dst_ip, dst_port, ts AS ts_start, ts AS ts_end, status, substr(target, 1, 200) AS target,
