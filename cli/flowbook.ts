@@ -78,7 +78,7 @@ const verbs: Record<string, {summary: string; load: () => Promise<{verb: Verb}>}
     load: () => import("./verbs/vary.ts")
   },
   train: {
-    summary: "trains the classifier and the Isolation Forest on labelled captures of the lab (needs Python)",
+    summary: "trains the models on labelled captures and ordinary ones (needs Python)",
     load: () => import("./verbs/train.ts")
   },
   models: {

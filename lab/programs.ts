@@ -16,6 +16,7 @@ const packages: Record<string, string> = {
   "redis-cli": "redis-tools",
   gtlsclient: "ngtcp2-client",
   smbd: "samba",
+  "/usr/share/doc/python3-impacket/examples/psexec.py": "python3-impacket",
   nginx: "nginx-light",
   ping: "iputils-ping",
   python3: "python3"

@@ -2,23 +2,32 @@ import {createHash} from "node:crypto";
 import {existsSync, readdirSync, readFileSync, statSync} from "node:fs";
 import {join} from "node:path";
 import {fb1Columns} from "../schema/features.ts";
+import {type AdditiveModel, readAdditive} from "./activity/additive.ts";
+import {activityFeatures} from "./activity/features.ts";
 import {type Card, readCard} from "./card.ts";
 import {type OnnxModel, openOnnx} from "./onnx.ts";
 import {readOnnx} from "./onnx-file.ts";
 import {allowedOperators} from "./operators.ts";
 
-/** A classifier, with an Isolation Forest beside it or not, ready to score. */
+/** A classifier, with an Isolation Forest and a model of activities beside it or not, ready to score. */
 export interface Model {
   /** SHA-256 over names and contents of its files; what `verdicts.model` holds. */
   readonly hash: string;
   readonly classifier: LoadedModel;
   readonly anomaly: LoadedModel | null;
+  readonly activity: ActivityModel | null;
   close(): Promise<void>;
 }
 
 export interface LoadedModel {
   readonly card: Card;
   readonly onnx: OnnxModel;
+}
+
+/** A model of activities: its log-odds, the classes it names, and the trees that contributions are told by. */
+export interface ActivityModel extends LoadedModel {
+  readonly classes: OnnxModel;
+  readonly shape: AdditiveModel;
 }
 
 /** Why there is no model to score with: `missing` where the folder has none, `refused` where it has an unfit one. */
@@ -41,7 +50,7 @@ const known: ReadonlySet<string> = new Set(fb1Columns.map(({name}) => name));
 
 /**
  * Loads the models of a folder: every card (`*.json` of the card format) with its ONNX file; one classifier, at most one
- * Isolation Forest. An unfit model is refused as a whole, with the reason, and nothing is guessed in its place.
+ * Isolation Forest and one model of activities. An unfit model is refused as a whole, with the reason, and nothing is guessed in its place.
  */
 export async function loadModel(folder: string): Promise<LoadedModels> {
   const opened: LoadedModel[] = [];
@@ -52,7 +61,7 @@ export async function loadModel(folder: string): Promise<LoadedModels> {
         model: null,
         problem: {code: "missing", message: `${folder} has no classifier: no card with an ONNX file`}
       };
-    for (const kind of ["classifier", "anomaly"] as const)
+    for (const kind of ["classifier", "anomaly", "activity"] as const)
       if (cards.filter(({card}) => card.kind === kind).length > 1)
         throw new Error(
           `${folder}: more than one ${kind}: ${cards
@@ -60,12 +69,24 @@ export async function loadModel(folder: string): Promise<LoadedModels> {
             .map(({name}) => name)
             .join(", ")}`
         );
-    for (const {card, bytes} of cards) opened.push({card, onnx: await open(card, bytes)});
+    for (const {card, bytes} of cards) opened.push({card, onnx: await open(card, bytes, mainOutput(card))});
     const find = (kind: Card["kind"]) => opened.find(({card}) => card.kind === kind);
+    const activity = find("activity");
+    if (activity) {
+      const {bytes} = cards.find(({card}) => card === activity.card)!;
+      checkActivity(activity.card, find("classifier")!.card);
+      const classes = await open(activity.card, bytes, {
+        name: activity.card.outputs.classes,
+        width: activity.card.labels!.length
+      });
+      opened.push({card: activity.card, onnx: classes});
+      Object.assign(activity, {classes, shape: readAdditive(bytes, activity.card)});
+    }
     const model: Model = {
       hash: hashOf(cards),
       classifier: find("classifier")!,
       anomaly: find("anomaly") ?? null,
+      activity: (activity as ActivityModel | undefined) ?? null,
       close: async () => {
         for (const {onnx} of opened) await onnx.close();
       }
@@ -123,8 +144,29 @@ function hashOf(cards: readonly CardFile[]): string {
   return hash.digest("hex");
 }
 
-/** Checks what the file says of itself, opens it, and has it score two rows of zeros. */
-async function open(card: Card, bytes: Buffer): Promise<OnnxModel> {
+interface Output {
+  readonly name: string;
+  /** Values per row. */
+  readonly width: number;
+}
+
+function mainOutput({kind, outputs, labels}: Card): Output {
+  if (kind === "classifier") return {name: outputs.probabilities, width: labels!.length};
+  return {name: kind === "anomaly" ? outputs.decision : outputs.log_odds, width: 1};
+}
+
+/** A model of activities must have been trained with this classifier's labels and this version's features. */
+function checkActivity({file, features}: Card, classifier: Card): void {
+  const expected = activityFeatures(classifier.labels!).map(({name}) => name);
+  const at = expected.findIndex((name, i) => features[i] !== name);
+  if (at >= 0 || features.length !== expected.length)
+    throw new Error(
+      `${file}: expected the activity features of ${classifier.file}'s classes, found ${features[Math.max(0, at)]} in place of ${expected[Math.max(0, at)]}`
+    );
+}
+
+/** Checks what the file says of itself, opens it for one of its outputs, and has it score two rows of zeros. */
+async function open(card: Card, bytes: Buffer, {name, width}: Output): Promise<OnnxModel> {
   const complain = (what: string) => {
     throw new Error(`${card.file}: ${what}`);
   };
@@ -139,8 +181,7 @@ async function open(card: Card, bytes: Buffer): Promise<OnnxModel> {
   if (file.operators.includes("ai.onnx.ml.ZipMap")) complain("ends in a ZipMap; export it with zipmap=False");
   const strange = file.operators.filter((name) => !allowedOperators.has(name));
   if (strange.length > 0) complain(`operators that are not allowed: ${strange.join(", ")}`);
-  const {features, labels, outputs} = card;
-  const width = labels?.length ?? 1;
+  const {features} = card;
   const [input] = file.inputs;
   if (file.inputs.length !== 1 || input.name !== card.input)
     complain(`expected one input ${card.input}, found ${file.inputs.map(({name}) => name).join(", ") || "none"}`);
@@ -148,7 +189,6 @@ async function open(card: Card, bytes: Buffer): Promise<OnnxModel> {
     complain(
       `input ${input.name}: expected float32 rows × ${features.length}, found ${input.type} ${shown(input.shape)}`
     );
-  const name = card.kind === "classifier" ? outputs.probabilities : outputs.decision;
   const output = file.outputs.find((value) => value.name === name);
   if (!output)
     return complain(`expected an output ${name}, found ${file.outputs.map((value) => value.name).join(", ")}`) as never;

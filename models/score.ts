@@ -5,7 +5,9 @@ import type {Model} from "./model.ts";
 export interface Scores {
   /** Index in the classifier's labels; -1 where it does not judge the flow. */
   readonly label: Int32Array;
-  /** NaN where the flow is not judged. */
+  /** rows × labels, row-major, in steps of 1/4096; NaN where the flow is not judged. */
+  readonly probabilities: Float32Array;
+  /** Of the label. NaN where the flow is not judged. */
   readonly probability: Float32Array;
   /** 1 where the probability is below the card's threshold. */
   readonly isUnknown: Uint8Array;
@@ -29,11 +31,14 @@ function judgedProtocols({protocols}: Card): Uint8Array {
   return judged;
 }
 
+/** Probabilities are kept in such steps: what is stored and what is judged live are then the same, and files are smaller. */
+const steps = 4096;
+
 /** Scores `rows` flows of those IP protocols. `pick` gives the rows × features matrix of the names it is asked for. */
 export async function score(model: Model, rows: number, protocols: ArrayLike<number>, pick: Pick): Promise<Scores> {
   const {card, onnx} = model.classifier;
   const labels = card.labels!;
-  const probabilities = await onnx.run(pick(card.features), rows);
+  const probabilities = (await onnx.run(pick(card.features), rows)).map((p) => Math.round(p * steps) / steps);
   const normal = labels.indexOf("Normal");
   const judged = judgedProtocols(card);
   const label = new Int32Array(rows).fill(-1);
@@ -41,7 +46,10 @@ export async function score(model: Model, rows: number, protocols: ArrayLike<num
   const isUnknown = new Uint8Array(rows);
   const suspicious = new Uint8Array(rows);
   for (let i = 0; i < rows; i++) {
-    if (judged[protocols[i]] !== 1) continue;
+    if (judged[protocols[i]] !== 1) {
+      probabilities.fill(Number.NaN, i * labels.length, (i + 1) * labels.length);
+      continue;
+    }
     let best = 0;
     for (let k = 1; k < labels.length; k++)
       if (probabilities[i * labels.length + k] > probabilities[i * labels.length + best]) best = k;
@@ -50,12 +58,13 @@ export async function score(model: Model, rows: number, protocols: ArrayLike<num
     isUnknown[i] = probability[i] < card.thresholds.unknown ? 1 : 0;
     suspicious[i] = best !== normal && !isUnknown[i] ? 1 : 0;
   }
-  if (!model.anomaly) return {label, probability, isUnknown, anomalyScore: null, isAnomaly: null, suspicious};
+  const classes = {label, probabilities, probability, isUnknown, suspicious};
+  if (!model.anomaly) return {...classes, anomalyScore: null, isAnomaly: null};
   const anomaly = model.anomaly;
   const decision = await anomaly.onnx.run(pick(anomaly.card.features), rows);
   const isKnown = judgedProtocols(anomaly.card);
   const anomalyScore = decision.map((value, i) => (isKnown[protocols[i]] === 1 ? -value : Number.NaN));
   const isAnomaly = new Uint8Array(rows);
   for (let i = 0; i < rows; i++) isAnomaly[i] = anomalyScore[i] > anomaly.card.thresholds.anomaly ? 1 : 0;
-  return {label, probability, isUnknown, anomalyScore, isAnomaly, suspicious};
+  return {...classes, anomalyScore, isAnomaly};
 }

@@ -5,8 +5,8 @@ import {configurations} from "../../lab/configurations.ts";
 import {installPrograms, type LabResult, labObstacles, runLab} from "../../lab/lab.ts";
 import type {ToolCount} from "../../lab/labels.ts";
 import {debianPackages, programs} from "../../lab/programs.ts";
-import {labelCapture} from "../labelled-lake.ts";
 import {nearest} from "../nearest.ts";
+import {labelCapture} from "../training/labelled-lake.ts";
 import {exit, UserError, type Verb} from "../verb.ts";
 
 export const verb: Verb = {

@@ -125,13 +125,21 @@ function openBrowser(link: string): void {
     .unref();
 }
 
+/** A server that was asked to end is gone after so long. */
+const stopMs = 4500;
+
 /** Waits for an interrupt or a termination, then ends the server and what it started; a second signal ends at once. */
 function untilStopped(server: RunningServer): Promise<ExitCode> {
   return new Promise((resolve) => {
     const stop = (code: ExitCode) => () => {
       process.once("SIGINT", () => process.exit(exit.interrupted));
       process.once("SIGTERM", () => process.exit(exit.interrupted));
-      void server.close().then(() => resolve(code));
+      // A capture may still be sealing its last part: it knows that it is to end, and does so by itself.
+      const late = setTimeout(() => process.exit(code), stopMs);
+      void server.close().then(() => {
+        clearTimeout(late);
+        resolve(code);
+      });
     };
     process.once("SIGINT", stop(exit.interrupted));
     process.once("SIGTERM", stop(exit.ok));

@@ -2,7 +2,7 @@ import {mkdirSync} from "node:fs";
 import {join, resolve} from "node:path";
 import type {Variation} from "../../lab/vary/variation.ts";
 import {vary} from "../../lab/vary/vary.ts";
-import {readTruth} from "../labelled-lake.ts";
+import {readTruth} from "../training/labelled-lake.ts";
 import {exit, UserError, type Verb} from "../verb.ts";
 
 export const verb: Verb = {

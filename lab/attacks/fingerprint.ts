@@ -31,7 +31,7 @@ export const whatweb = fingerprint("http", "whatweb", "whatweb", 25, (url, {rand
     "-q",
     "--no-errors",
     "-a",
-    `${random.pick([1, 3, 3, 4])}`,
+    `${random.pick([1, 3, 4, 4])}`,
     "--open-timeout",
     "4",
     "--read-timeout",

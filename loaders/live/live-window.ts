@@ -2,12 +2,11 @@ import {type DuckDBConnection, DuckDBInstance} from "@duckdb/node-api";
 import {evaluate} from "../../models/rules/evaluate.ts";
 import type {Finding, Rule, Surroundings} from "../../models/rules/rule.ts";
 import {literal, quoted} from "../../schema/ddl.ts";
-import type {QueryEngine, Value} from "../../schema/engine.ts";
+import type {QueryEngine} from "../../schema/engine.ts";
 import type {RowBatch} from "../../schema/rows.ts";
 import {type TableName, table} from "../../schema/tables.ts";
 import {batchChunks} from "../lake/batch-cells.ts";
-import {duckdbDialect} from "../lake/duckdb-dialect.ts";
-import {chunkRows} from "../lake/duckdb-values.ts";
+import {connectionEngine} from "../lake/connection-engine.ts";
 
 /** How far back rules see in a live capture, and with how many rows at most; the oldest leave first. */
 export const windowLimits = {seconds: 600, flows: 100_000, records: 50_000} as const;
@@ -46,16 +45,7 @@ export class LiveWindow {
   private constructor(instance: DuckDBInstance, connection: DuckDBConnection) {
     this.#instance = instance;
     this.#connection = connection;
-    this.#engine = {
-      dialect: duckdbDialect,
-      async query(sql, parameters: readonly Value[] = []) {
-        const result = await connection.run(sql, [...parameters]);
-        const columnNames = result.columnNames();
-        const columns = result.columnTypes().map((type, k) => ({name: columnNames[k], type: String(type)}));
-        return {columns, rows: (await result.fetchAllChunks()).flatMap(chunkRows)};
-      },
-      close: async () => {}
-    };
+    this.#engine = connectionEngine(connection);
   }
 
   static async open(): Promise<LiveWindow> {

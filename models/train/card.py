@@ -1,29 +1,42 @@
 """What is written beside a model: enough to use it, to judge it and to train it again."""
+import json
 import platform
 from importlib.metadata import version
 
+LIMITS = (
+    "Trained on small networks of the project's own lab, drawn at random, and on ordinary captures of others. Figures "
+    "are of networks and repositories that were left out of training; on yours they will differ."
+)
 
-def card(model, train, test, seed):
-    about = {
+
+def card(model, origins, seed):
+    return {
         "format": "flowbook-model-card-1",
         "name": f"flowbook-{model.name}",
         "kind": model.kind,
         "file": f"{model.name}.onnx",
         "input": "features",
-        "features": train.features,
         **model.describe(),
         "seed": seed,
-        "data": [
-            *({"role": "train", **capture} for capture in train.captures),
-            *({"role": "test", **capture} for capture in test.captures),
-        ],
-        "metrics": {"test": model.evaluate(test)},
-        "tools": {name: version(name) for name in ("numpy", "scikit-learn", "lightgbm", "onnx", "onnxmltools")}
+        "metrics": model.evaluate(),
+        "data": origins,
+        "tools": {name: version(name) for name in ("numpy", "scikit-learn", "lightgbm", "onnx")}
         | {"python": ".".join(platform.python_version_tuple()[:2])},
-        "licence": "the project's own; trained on nothing but traffic of the project's own lab",
-        "limits": "Trained on one small laboratory network and tested on another by the same authors. Figures on other "
-        "networks will differ; the test configuration was known while the lab was built.",
+        "licence": "the project's own; learnt from traffic of the project's own lab and from the captures listed under `data`, none of which it contains",
+        "limits": LIMITS,
     }
-    if model.kind == "classifier":
-        about["metrics"]["tools_left_out_of_training"] = model.held_out
-    return about
+
+
+def card_text(about):
+    """As JSON: lists of numbers and names, and what stands in a list, on one line each."""
+
+    def lines(value, indent):
+        inner = indent + " "
+        if isinstance(value, dict) and value:
+            entries = [f"{inner}{json.dumps(key)}: {lines(entry, inner)}" for key, entry in value.items()]
+            return "{\n" + ",\n".join(entries) + f"\n{indent}}}"
+        if isinstance(value, list) and any(isinstance(entry, dict) for entry in value):
+            return "[\n" + ",\n".join(inner + json.dumps(entry) for entry in value) + f"\n{indent}]"
+        return json.dumps(value)
+
+    return lines(about, "") + "\n"

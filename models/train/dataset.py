@@ -1,39 +1,66 @@
-"""Labelled flows as `flowbook train` hands them over: NAME.json beside NAME.f32 (rows x features, row-major)."""
+"""Tables as `flowbook train` hands them over: NAME.json beside NAME.f32 (rows x features, row-major)."""
 import json
 import os
 from dataclasses import dataclass
 
 import numpy as np
 
+NORMAL = "Normal"
+LEAST_OF_PROTOCOL = 20  # flows from which on a protocol counts as learnt
+
 
 @dataclass
-class Dataset:
+class Flows:
     features: list  # names of the columns of x
     x: np.ndarray  # rows x features, float32
-    labels: np.ndarray  # class of each row, as text
+    labels: np.ndarray  # class of each row as text; empty where it is neither an attack nor ordinary
     groups: np.ndarray  # attack tool of each row, or the host that ordinary traffic comes from
-    runs: np.ndarray  # index of the capture of each row
-    captures: list  # where the rows come from: configuration, seed, digest, counts
+    protocols: np.ndarray  # IP protocol of each row
+    captures: np.ndarray  # index of the capture of each row
+    origins: list  # by that index: role, fold, digest, counts
 
-    def weights(self):
-        """Every class counts the same; within a class a group counts by the square root of its size."""
-        weights = np.zeros(len(self.labels))
-        for label in sorted(set(self.labels)):
-            rows = self.labels == label
-            names, inverse, counts = np.unique(self.groups[rows], return_inverse=True, return_counts=True)
-            share = 1 / np.sqrt(counts[inverse])
-            weights[rows] = share / share.sum()
-        return weights * len(weights) / weights.sum()
+    @property
+    def roles(self):
+        return np.array([origin["role"] for origin in self.origins])[self.captures]
 
-    def thinned(self, most, seed):
-        """At most that many rows of a group in a run, drawn evenly: a flood of equal flows teaches nothing more."""
-        rng = np.random.default_rng(seed)
-        keys = np.array([f"{run} {label} {group}" for run, label, group in zip(self.runs, self.labels, self.groups)])
-        kept = np.concatenate([rng.permutation(np.flatnonzero(keys == key))[:most] for key in np.unique(keys)])
-        rows = np.sort(kept)
-        return Dataset(
-            self.features, self.x[rows], self.labels[rows], self.groups[rows], self.runs[rows], self.captures
-        )
+    @property
+    def folds(self):
+        return np.array([origin["fold"] for origin in self.origins])[self.captures]
+
+
+@dataclass
+class Activities:
+    features: list
+    x: np.ndarray
+    kinds: np.ndarray  # real, shifted, varied, mixed, hidden
+    captures: np.ndarray
+    flows: np.ndarray  # flows of each activity
+    attacks: np.ndarray  # those of an attack
+    labels: np.ndarray
+    groups: np.ndarray
+    origins: list
+
+    @property
+    def roles(self):
+        return np.array([origin["role"] for origin in self.origins])[self.captures]
+
+    @property
+    def folds(self):
+        return np.array([origin["fold"] for origin in self.origins])[self.captures]
+
+
+def read_flows(folder):
+    about, x = read(folder, "flows")
+    labels = np.array([label or "" for label in about["labels"]])
+    columns = (np.array(about[name]) for name in ("groups", "protocols", "captures"))
+    return Flows(about["features"], x, labels, *columns, about["origins"])
+
+
+def read_activities(folder):
+    about, x = read(folder, "activities")
+    names = ("kind", "capture", "flows", "attacks", "label", "group")
+    columns = (np.array([activity[name] for activity in about["activities"]]) for name in names)
+    return Activities(about["features"], x, *columns, about["origins"])
 
 
 def read(folder, name):
@@ -41,7 +68,24 @@ def read(folder, name):
         about = json.load(file)
     x = np.fromfile(os.path.join(folder, f"{name}.f32"), dtype="<f4").reshape(-1, len(about["features"]))
     if not np.isfinite(x).all():
-        raise SystemExit(f"{name}: features that are not finite: {sorted(set(np.argwhere(~np.isfinite(x))[:, 1]))}")
-    captures = about["captures"]
-    runs = np.repeat(np.arange(len(captures)), [sum(capture["flows"].values()) for capture in captures])
-    return Dataset(about["features"], x, np.array(about["labels"]), np.array(about["groups"]), runs, captures)
+        columns = sorted({about["features"][k] for k in np.argwhere(~np.isfinite(x))[:, 1]})
+        raise SystemExit(f"{name}: features that are not finite: {', '.join(columns)}")
+    return about, x
+
+
+def learnt_protocols(protocols):
+    """IP protocols with enough flows to count as learnt."""
+    found, counts = np.unique(protocols, return_counts=True)
+    return [int(protocol) for protocol, count in zip(found, counts) if count >= LEAST_OF_PROTOCOL]
+
+
+def shares(keys):
+    """A weight for each row: all sum to 1, and those of a key sum to the square root of their number."""
+    _, inverse, counts = np.unique(keys, return_inverse=True, return_counts=True)
+    weights = 1 / np.sqrt(counts[inverse])
+    return weights / weights.sum()
+
+
+def joined(*columns):
+    """A text for each row, of several columns."""
+    return np.array([" ".join(str(value) for value in values) for values in zip(*columns)])

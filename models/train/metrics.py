@@ -10,6 +10,10 @@ def softmax(raw):
     return shifted / shifted.sum(axis=1, keepdims=True)
 
 
+def sigmoid(log_odds):
+    return 1 / (1 + np.exp(-log_odds))
+
+
 def rounded(value):
     return float(np.round(value, 4))
 
@@ -35,9 +39,9 @@ def classification(p, truth, groups, labels, threshold):
             for i, label in enumerate(labels)
         },
         "confusion": {"rows": "truth", "columns": "model", "labels": labels, "flows": confusion_matrix(truth, guess, labels=labels).tolist()},
-        "attack_vs_normal_auroc": rounded(roc_auc_score(~ordinary, 1 - p[:, labels.index(NORMAL)])),
-        "false_positive_rate": rounded((guess[ordinary] != NORMAL).mean()),
-        "false_positive_rate_known": rounded(((guess != NORMAL) & known)[ordinary].mean()),
+        "attack_vs_normal_auroc": rounded(roc_auc_score(~ordinary, 1 - p[:, labels.index(NORMAL)])) if ordinary.any() and not ordinary.all() else None,
+        "false_positive_rate": rounded((guess[ordinary] != NORMAL).mean()) if ordinary.any() else None,
+        "false_positive_rate_known": rounded(((guess != NORMAL) & known)[ordinary].mean()) if ordinary.any() else None,
         "unknown_share": rounded((~known).mean()),
         "accuracy_known": rounded((guess == truth)[known].mean()) if known.any() else None,
         "expected_calibration_error": rounded(calibration_error(best, guess == truth)),

@@ -1,22 +1,15 @@
 """Rows with what the trainer says of them, for the test that ONNX Runtime says the same."""
 import json
+import os
 
 import numpy as np
 
 
-def write_parity(path, classifier, anomaly, data, seed, each=5):
+def write_parity(folder, name, x, labels, seed, answers, each=5):
+    """`answers`: tables by name, of some rows; `each`: rows of a label."""
     rng = np.random.default_rng(seed)
-    rows = np.sort(np.concatenate([rng.permutation(np.flatnonzero(data.labels == c))[:each] for c in sorted(set(data.labels))]))
-    x = data.x[rows]
-    with open(path, "w") as file:
-        json.dump(
-            {
-                "features": data.features,
-                "labels": classifier.labels,
-                "rows": [[float(f"{v:.9g}") for v in row] for row in x],
-                "probabilities": [[float(f"{v:.9g}") for v in row] for row in classifier.probabilities(x)],
-                "anomaly_scores": [float(f"{v:.9g}") for v in anomaly.scores(x)],
-            },
-            file,
-        )
+    rows = np.sort(np.concatenate([rng.permutation(np.flatnonzero(labels == c))[:each] for c in sorted(set(labels))]))
+    told = {key: np.asarray(value, dtype=float) for key, value in answers(x[rows]).items()}
+    with open(os.path.join(folder, f"{name}-parity.json"), "w") as file:
+        json.dump({key: np.vectorize(lambda v: float(f"{v:.9g}"))(value).tolist() for key, value in told.items()}, file)
         file.write("\n")

@@ -1,39 +1,75 @@
-"""Trains the classifier and the Isolation Forest: train.py DATA_FOLDER MODEL_FOLDER SEED
+"""Trains the models, in steps between which `flowbook train` makes the next table:
 
-DATA_FOLDER holds `train` and `test` as dataset.py reads them. Writes classifier.onnx, anomaly.onnx, a card beside
-each, and parity.json (rows of the test set with what the trainer itself says of them). The same data and seed give the
-same bytes.
+train.py flows DATA MODELS SEED        the classifier, from DATA/flows; writes DATA/probabilities.f32 (flows x classes, each
+                                       flow by a model that has not seen its network) and DATA/classes.json
+train.py activities DATA MODELS SEED   the model of activities, from DATA/activities
+train.py anomaly DATA MODELS SEED      the Isolation Forest, from the ordinary flows of DATA/flows
+
+Each writes NAME.onnx and its card NAME.json to MODELS, and DATA/NAME-parity.json: rows with what the trainer itself says of
+them. The same data and seed give the same bytes.
 """
 import json
 import os
 import sys
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-# Read when ONNX Runtime loads, from 1.29 on; the pinned version has no telemetry in it.
-os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
-import anomaly
-import card
-import classifier
-from dataset import read
+from activity import Activity
+from anomaly import Anomaly
+from card import card, card_text
+from classifier import Classifier
+from dataset import read_activities, read_flows
+from forest import Forest
 from parity import write_parity
+
+LEARNERS = {learner.name: learner for learner in (Forest,)}
+
+
+def flows(data, models, seed):
+    table = read_flows(data)
+    model = Classifier(table, LEARNERS[os.environ.get("FLOWBOOK_LEARNER", Forest.name)], seed)
+    model.probabilities.astype("<f4").tofile(os.path.join(data, "probabilities.f32"))
+    with open(os.path.join(data, "classes.json"), "w") as file:
+        json.dump(model.labels, file)
+    write(model, table.origins, models, seed)
+    chosen = model.model.chosen
+    write_parity(data, model.name, table.x, table.labels, seed, lambda x: {"rows": x[:, chosen], "probabilities": model.predict(x)})
+    return {fold: figures["macro_f1"] for fold, figures in model.evaluate()["left_out"].items()}
+
+
+def activities(data, models, seed):
+    table = read_activities(data)
+    model = Activity(table, seed)
+    write(model, table.origins, models, seed)
+    write_parity(data, model.name, table.x, table.labels, seed, lambda x: {
+        "rows": x,
+        "log_odds": model.predict(x),
+        "classes": model.predict_names(x),
+        "trees": model.model.trees.predict(x, pred_contrib=True),
+    })
+    figures = model.evaluate()
+    return {name: figures.get(name) for name in ("others_left_out", "mixtures_left_out", "busy_hosts_left_out")}
+
+
+def anomalies(data, models, seed):
+    table = read_flows(data)
+    model = Anomaly(table, seed)
+    write(model, table.origins, models, seed)
+    write_parity(data, model.name, table.x, table.labels, seed, lambda x: {"rows": x, "anomaly_scores": model.scores(x)})
+    return {"auroc": model.evaluate()["auroc"]}
+
+
+
+def write(model, origins, models, seed):
+    with open(os.path.join(models, f"{model.name}.onnx"), "wb") as file:
+        file.write(model.onnx())
+    with open(os.path.join(models, f"{model.name}.json"), "w") as file:
+        file.write(card_text(card(model, origins, seed)))
 
 
 def main():
-    data_folder, model_folder, seed = sys.argv[1], sys.argv[2], int(sys.argv[3])
-    train, test = read(data_folder, "train"), read(data_folder, "test")
-    if train.features != test.features:
-        sys.exit("train and test have different features")
-    forest = classifier.fit(train, seed)
-    isolation = anomaly.fit(train, seed)
-    for model in (forest, isolation):
-        with open(os.path.join(model_folder, f"{model.name}.onnx"), "wb") as file:
-            file.write(model.onnx)
-        with open(os.path.join(model_folder, f"{model.name}.json"), "w") as file:
-            json.dump(card.card(model, train, test, seed), file, indent=1)
-            file.write("\n")
-    write_parity(os.path.join(data_folder, "parity.json"), forest, isolation, test, seed)
-    print(json.dumps({"classifier": forest.evaluate(test)["macro_f1"], "anomaly": isolation.evaluate(test)["auroc"]}))
+    step, data, models, seed = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
+    print(json.dumps({"flows": flows, "activities": activities, "anomaly": anomalies}[step](data, models, seed)))
 
 
 main()

@@ -21,8 +21,15 @@ if (!able) console.info("no root, network namespaces or TAP devices here: the la
 const prefix = `fbtest${process.pid.toString(36)}`;
 const link = {delayUs: 20_000, jitterUs: 0, lossPpm: 0, kbit: 10_000};
 const hosts: HostPlan[] = [
-  {name: "one", address: "10.9.1.1", link},
-  {name: "two", address: "10.9.2.2", link, routes: "10.9.3.0/24", aliases: ["10.9.3.7"]}
+  {name: "one", address: "10.9.1.1", link, stack: {"net.ipv4.ip_default_ttl": 128}, mtu: 1400},
+  {
+    name: "two",
+    address: "10.9.2.2",
+    link,
+    routes: "10.9.3.0/24",
+    aliases: ["10.9.3.7", "10.9.4.4"],
+    distances: {"10.9.4.4": {delayUs: 30_000, jitterUs: 0, lossPpm: 0, hops: 5}}
+  }
 ];
 let folder: string;
 
@@ -38,7 +45,7 @@ const left = () =>
   ].filter((line) => line.startsWith(prefix));
 
 it.skipIf(!able)(
-  "hosts reach each other with the links' delay, a routed network is mostly empty, and nothing is left",
+  "hosts reach each other with the links' delay, distant addresses with theirs, a routed network is mostly empty, and nothing is left",
   async () => {
     const processes = new Processes(folder);
     const network = await openNetwork(prefix, hosts, {"resolv.conf": "nameserver 10.9.2.2\n"}, 1, processes, folder);
@@ -51,6 +58,11 @@ it.skipIf(!able)(
       expect(least).toBeGreaterThanOrEqual(80);
       expect((await run("one", "ping", "-n", "-c", "1", "-W", "3", "10.9.3.7")).code).toBe(0);
       expect((await run("one", "ping", "-n", "-c", "1", "-W", "1", "10.9.3.8")).code).toBe(1);
+      const far = (await run("one", "ping", "-n", "-c", "1", "-W", "3", "10.9.4.4")).output;
+      expect(far).toContain("ttl=59");
+      expect(Number(/= ([\d.]+)\//.exec(far)?.[1])).toBeGreaterThanOrEqual(140);
+      expect((await run("two", "ping", "-n", "-c", "1", "-W", "3", "10.9.1.1")).output).toContain("ttl=128");
+      expect((await run("one", "cat", "/sys/class/net/eth0/mtu")).output).toBe("1400\n");
       expect((await run("one", "cat", "/etc/resolv.conf")).output).toBe("nameserver 10.9.2.2\n");
     } finally {
       processes.endAll();

@@ -65,12 +65,31 @@ describe("the models of the project", () => {
     }
   });
 
-  it("were trained and tested on different captures", () => {
-    const {data} = JSON.parse(readFileSync(join(shipped, "classifier.json"), "utf8"));
-    const configurations = (role: string) =>
-      data.filter((d: {role: string}) => d.role === role).map((d: {configuration: string}) => d.configuration);
-    expect(new Set(configurations("train"))).toEqual(new Set(["a"]));
-    expect(new Set(configurations("test"))).toEqual(new Set(["b"]));
+  it("learnt from the lab and from captures whose licence permits it, never from those that judge", () => {
+    const permitted = [
+      "CESNET/ipfixprobe",
+      "OISF/suricata-verify",
+      "arkime/arkime",
+      "cisco/joy",
+      "cisco/mercury",
+      "corelight/community-id-spec",
+      "zeek/zeek"
+    ];
+    for (const name of ["classifier", "activity"]) {
+      const {data} = JSON.parse(readFileSync(join(shipped, `${name}.json`), "utf8"));
+      const lab = data.filter(({role}: {role: string}) => role === "train");
+      const others = data.filter(({role}: {role: string}) => role === "background");
+      expect(lab.length).toBeGreaterThan(3);
+      expect(lab.filter(({seed}: {seed: number}) => seed >= 9000)).toEqual([]);
+      expect([...new Set(others.map(({repository}: {repository: string}) => repository))].sort()).toEqual(permitted);
+      for (const {commit, licence, path, capture_sha256} of others)
+        expect([commit, licence, path, capture_sha256]).toEqual([
+          expect.stringMatching(/^[0-9a-f]{40}$/),
+          expect.stringMatching(/BSD|MIT|Apache/),
+          expect.any(String),
+          expect.stringMatching(/^[0-9a-f]{64}$/)
+        ]);
+    }
   });
 
   it("get another hash when a card changes", async () => {

@@ -1,9 +1,9 @@
 import {readFileSync} from "node:fs";
-import {importCaptures} from "../capture/import/import.ts";
-import {countTools, type FlowLabel, labeller, type ToolCount} from "../lab/labels.ts";
-import type {Truth} from "../lab/truth.ts";
-import {openLake} from "../loaders/lake/duckdb.ts";
-import {exit, UserError} from "./verb.ts";
+import {importCaptures} from "../../capture/import/import.ts";
+import {countTools, type FlowLabel, labeller, type ToolCount} from "../../lab/labels.ts";
+import type {Truth} from "../../lab/truth.ts";
+import {openLake} from "../../loaders/lake/duckdb.ts";
+import {exit, UserError} from "../verb.ts";
 
 /** A flow of a labelled capture; `tool` is null for ordinary traffic. */
 export interface LabelledFlow extends FlowLabel {

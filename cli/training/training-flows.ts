@@ -1,0 +1,180 @@
+import {readFileSync, statSync} from "node:fs";
+import {basename, dirname, join, relative, resolve} from "node:path";
+import {DuckDBInstance} from "@duckdb/node-api";
+import {importCaptures} from "../../capture/import/import.ts";
+import {labeller} from "../../lab/labels.ts";
+import type {Truth} from "../../lab/truth.ts";
+import {type NumberedFlows, readNumberedFlows} from "../../loaders/judge/activity-flows.ts";
+import {lakeViews} from "../../loaders/lake/lake-views.ts";
+import {fb1Columns} from "../../schema/features.ts";
+import {exit, UserError} from "../verb.ts";
+import {readTruth} from "./labelled-lake.ts";
+
+/**
+ * Features that a model is not shown: initial windows are constants of the scanners' and flooders' own packets, so they
+ * name the tool and not what it does.
+ */
+const toolMarks: readonly string[] = ["src_init_window_bytes", "dst_init_window_bytes"];
+
+/** Features that `train` offers its learners, in their order. */
+export const trainingFeatures: readonly string[] = fb1Columns
+  .map(({name}) => name)
+  .filter((name) => !toolMarks.includes(name));
+
+/** What a capture is for: labelled traffic, ordinary traffic of others, or figures only. */
+export type Role = "train" | "background" | "test";
+
+/** A capture to learn from or to test with. */
+export interface TrainingCapture {
+  readonly path: string;
+  readonly role: Role;
+}
+
+/** Where flows of a training set come from; kept in the model's card. */
+export interface CaptureOrigin {
+  readonly role: Role;
+  /** What is left out together when figures are made: a network of the lab, or a repository. */
+  readonly fold: string;
+  readonly capture_sha256: string;
+  /** Of the lab's captures: configuration, seed and length. */
+  readonly configuration?: string;
+  readonly seed?: number;
+  readonly seconds?: number;
+  /** Of others': where it is public, and under what terms. */
+  readonly repository?: string;
+  readonly commit?: string;
+  readonly licence?: string;
+  readonly path?: string;
+  readonly flows: Readonly<Record<string, number>>;
+}
+
+/** Labelled flows of several captures. */
+export interface TrainingFlows extends NumberedFlows {
+  /** Rows × `trainingFeatures`. */
+  readonly matrix: Float32Array;
+  /** Class of each row; null for what is neither an attack nor ordinary. */
+  readonly labels: readonly (string | null)[];
+  /** The attack's tool, or the host that ordinary traffic comes from. */
+  readonly groups: readonly string[];
+  /** By the place in `captures`. */
+  readonly origins: readonly CaptureOrigin[];
+}
+
+/** Imports captures into a lake and labels their flows: the lab's by the truth beside them, background as Normal. */
+export async function trainingFlows(
+  captures: readonly TrainingCapture[],
+  lake: string,
+  clock: () => number
+): Promise<TrainingFlows> {
+  const imported = await importCaptures(
+    captures.map(({path}) => path),
+    {lake, clock}
+  );
+  if (imported.failed.length > 0) throw new UserError(exit.input, imported.failed[0].problem);
+  const byHash = new Map(imported.captures.map(({row}) => [row.capture_sha256, row.path]));
+  const byPath = new Map(captures.map((capture) => [resolve(capture.path), capture]));
+  const flows = await readAll(lake);
+  const labels: (string | null)[] = new Array(flows.flows.rows).fill("Normal");
+  const groups: string[] = new Array(flows.flows.rows);
+  const counts = flows.captures.map((): Record<string, number> => ({}));
+  const sources = flows.captures.map((hash) => {
+    const capture = byPath.get(resolve(byHash.get(hash) ?? ""));
+    if (!capture) throw new Error(`${hash} is none of the captures given`);
+    const truth = capture.role === "background" ? null : readTruth(capture.path);
+    if (truth && truth.capture_sha256 !== hash)
+      throw new UserError(exit.stale, `${capture.path}: its truth tells of another capture (${truth.capture_sha256})`);
+    return {capture, truth, label: truth && labeller(truth.events)};
+  });
+  for (let i = 0; i < flows.flows.rows; i++) {
+    const {truth, label} = sources[flows.capture[i]];
+    const found = label?.(tupleOf(flows, i)) ?? {label: "Normal" as const, event: undefined};
+    labels[i] = found.label;
+    groups[i] =
+      found.event !== undefined
+        ? truth!.events[found.event].tool
+        : flows.addresses[flows.flows.source[i] % flows.addresses.length];
+    if (found.label !== null) counts[flows.capture[i]][found.label] = (counts[flows.capture[i]][found.label] ?? 0) + 1;
+  }
+  const origins = sources.map(({capture, truth}, k) =>
+    truth ? labOrigin(capture.role, truth, counts[k]) : backgroundOrigin(capture.path, flows.captures[k], counts[k])
+  );
+  return {...flows, labels, groups, origins};
+}
+
+async function readAll(lake: string): Promise<NumberedFlows> {
+  const instance = await DuckDBInstance.create(":memory:", {threads: "1", memory_limit: "2GB"});
+  const connection = await instance.connect();
+  try {
+    for (const statement of await lakeViews(connection, lake)) await connection.run(statement);
+    return await readNumberedFlows(
+      connection,
+      "(SELECT * FROM flows JOIN features USING (flow_id, capture_sha256))",
+      trainingFeatures
+    );
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
+
+function tupleOf({flows, addresses}: NumberedFlows, row: number) {
+  return {
+    ts_start: flows.start[row],
+    ts_end: flows.start[row] + flows.durationUs[row],
+    src_ip: addresses[flows.source[row] % addresses.length],
+    src_port: flows.srcPort[row],
+    dst_ip: addresses[flows.responder[row]],
+    dst_port: flows.dstPort[row],
+    proto: flows.protocol[row]
+  };
+}
+
+/** Runs of one configuration show one network; those that are drawn by seed each their own. */
+function labOrigin(role: Role, truth: Truth, flows: Record<string, number>): CaptureOrigin {
+  const {configuration, seed, seconds, capture_sha256} = truth;
+  const isDrawn = !/^([ab]|demo)$/.test(configuration);
+  const fold = `lab ${configuration}${isDrawn ? ` ${seed}` : ""}`;
+  return {role, fold, configuration, seed, seconds, capture_sha256, flows};
+}
+
+function backgroundOrigin(path: string, capture_sha256: string, flows: Record<string, number>): CaptureOrigin {
+  const known = manifestEntry(path);
+  if (!known) return {role: "background", fold: basename(dirname(resolve(path))), capture_sha256, flows};
+  const {repo, commit, licence} = known;
+  return {
+    role: "background",
+    fold: repo,
+    repository: repo,
+    commit,
+    licence,
+    path: known.path_in_repo ?? known.file,
+    capture_sha256,
+    flows
+  };
+}
+
+interface ManifestEntry {
+  readonly file: string;
+  readonly repo: string;
+  readonly commit: string;
+  readonly licence: string;
+  readonly path_in_repo?: string;
+}
+
+const manifests = new Map<string, ReadonlyMap<string, ManifestEntry> | null>();
+
+/** What a MANIFEST.json above the capture says of it: `files`, each with file, repo, commit and licence. */
+function manifestEntry(path: string): ManifestEntry | undefined {
+  for (let folder = dirname(resolve(path)); ; folder = dirname(folder)) {
+    if (!manifests.has(folder)) manifests.set(folder, readManifest(join(folder, "MANIFEST.json")));
+    const entry = manifests.get(folder)?.get(relative(folder, resolve(path)));
+    if (entry) return entry;
+    if (folder === dirname(folder)) return undefined;
+  }
+}
+
+function readManifest(path: string): ReadonlyMap<string, ManifestEntry> | null {
+  if (!statSync(path, {throwIfNoEntry: false})) return null;
+  const {files} = JSON.parse(readFileSync(path, "utf8")) as {files?: readonly ManifestEntry[]};
+  return new Map((files ?? []).map((entry) => [entry.file, entry]));
+}
