@@ -1,7 +1,6 @@
 import {spawn} from "node:child_process";
 import {existsSync, mkdirSync, readdirSync} from "node:fs";
 import {isIP} from "node:net";
-import {join} from "node:path";
 import {noAlerts} from "../../alerts/settings.ts";
 import {canWriteLake, stateFolder} from "../../loaders/lake/state-folder.ts";
 import {demoFiles} from "../../loaders/results/demo-captures.ts";
