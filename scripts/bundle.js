@@ -18,7 +18,8 @@ const entries = {
   "cli/flowbook.ts": ["schema", "capture", "models", "loaders", "alerts", "server", "cli", "lab", "src/lib"],
   "capture/import/import-worker.ts": ["capture", "schema"],
   "capture/partitions/writer-thread.ts": ["capture/partitions", "capture/meter", "schema"],
-  "loaders/live/live-analyser-thread.ts": ["loaders", "models", "schema", "capture/partitions", "capture/meter"]
+  "loaders/live/live-analyser-thread.ts": ["loaders", "models", "schema", "capture/partitions", "capture/meter"],
+  "server/queries/query-child.ts": ["server/queries", "loaders", "models", "schema", "capture", "src/lib"]
 };
 
 /** Makes every bundle: a process that gives root up cannot write them later. */
@@ -50,7 +51,7 @@ function sourcesHash(folders) {
 }
 
 async function make(entry, folder) {
-  const {build} = await import("esbuild");
+  const {build, stop} = await import("esbuild");
   const temporary = `${folder}.${randomUUID()}.tmp`;
   mkdirSync(dirname(folder), {recursive: true});
   try {
@@ -77,6 +78,8 @@ async function make(entry, folder) {
       if (!existsSync(folder)) throw error;
     }
   } finally {
+    // Its process would stay as long as this one, with the rights that this one began with.
+    await stop();
     rmSync(temporary, {recursive: true, force: true});
   }
 }

@@ -45,7 +45,7 @@ export class QueryProcess {
 
   constructor(options: Omit<ProcessOptions, "folder" | "server">) {
     this.#options = {...options, folder: ownFolder(options.lake), server: process.pid};
-    const entry = fileURLToPath(new URL("./child.js", import.meta.url));
+    const entry = fileURLToPath(new URL("./query-child.js", import.meta.url));
     const child = spawn(process.execPath, [`--max-old-space-size=${heapMb}`, entry, JSON.stringify(this.#options)], {
       stdio: ["ignore", "ignore", "pipe", "pipe"],
       // Nothing of ours: no secrets, no settings of Node's.

@@ -55,7 +55,7 @@ export async function appUnderTest(more: Partial<AppOptions> = {}): Promise<AppU
       },
       upgrade(_request, socket) {
         sockets.add(socket);
-        socket.write("HTTP/1.1 101 Switching Protocols\r\n\r\n");
+        socket.resume().write("HTTP/1.1 101 Switching Protocols\r\n\r\n");
       },
       resultOf: () => null,
       close() {

@@ -62,6 +62,35 @@ export const httpAttacks: readonly Attack[] = [
     for (const socket of sockets) socket.destroy();
     return `others ${others}`;
   }),
+  ...[
+    ["another statement behind a condition", "1=1); DROP VIEW flows; --"],
+    ["a file behind a condition", "1=1) UNION ALL (SELECT content FROM read_text('/etc/passwd')"],
+    ["a comment that opens a condition", "1=1 /*"],
+    ["an order that is none", "proto = 6) ORDER BY sleep_ms(100000) --"]
+  ].map(([name, where]) =>
+    one(name, /^400 /, (target) => ask(target, `/api/flows?where=${encodeURIComponent(where)}`))
+  ),
+  one("what no page says on its socket", /^200$/, async (target) => {
+    const hellos = [
+      {type: "hello", path: "/../../package"},
+      {type: "hello", path: {}},
+      {type: "hello", path: "/%"},
+      7,
+      null
+    ];
+    for (const hello of hellos)
+      await raw(target, Buffer.concat([Buffer.from(upgrade(target)), socketText(JSON.stringify(hello))]), 300);
+    return ask(target, "/api/health");
+  }),
+  one("ids of events that were never sent", /^200 200$/, async (target) => {
+    const left = new AbortController();
+    const ids = ["__proto__.1", `${"9".repeat(90)}.${"9".repeat(9)}`];
+    const answers = await Promise.all(
+      ids.map((id) => request(target, "/api/live/events", {headers: {"last-event-id": id}, signal: left.signal}))
+    );
+    left.abort();
+    return answers.map(({status}) => status).join(" ");
+  }),
   one("queries whose clients go at once", /^gone, then 200$/, async (target) => {
     await times(20, async () => {
       const left = new AbortController();
@@ -243,6 +272,11 @@ export const httpAttacks: readonly Attack[] = [
     counted(await times(300, (k) => ask({...target, session: `guess${k}`}, "/api/health")))
   )
 ];
+
+/** A masked text frame of a WebSocket (RFC 6455 §5.2), its mask zero. */
+function socketText(text: string): Buffer {
+  return Buffer.concat([Buffer.from([0x81, 0x80 | text.length, 0, 0, 0, 0]), Buffer.from(text)]);
+}
 
 /** Another reader's query: a process may have to start first, and a busy machine may need more than one try. */
 async function served(target: Target): Promise<string> {
