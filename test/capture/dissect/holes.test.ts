@@ -34,7 +34,17 @@ describe("a hole in HTTP", () => {
   });
 
   it("reads what no answer acknowledges at the end", async () => {
-    expect(await http([[0, get("/a")], [1, ok], [0, get("/b")], [0, get("/c")]], [2])).toEqual({
+    expect(
+      await http(
+        [
+          [0, get("/a")],
+          [1, ok],
+          [0, get("/b")],
+          [0, get("/c")]
+        ],
+        [2]
+      )
+    ).toEqual({
       rows: [whole[0], ["/c", null]],
       gaps: 1
     });
@@ -44,8 +54,25 @@ describe("a hole in HTTP", () => {
     const long = "HTTP/1.1 200 OK\r\nContent-Length: 60\r\n\r\n";
     const page = "you may ask\nGET /not HTTP/1.1\r\nHost: here\r\n\r\n";
     expect(
-      await http([[0, get("/a") + get("/b")], [1, long], [1, "x".repeat(100)], [1, `${page}\r\n${noContent}`], [0, get("/c")], [1, ok]], [2])
-    ).toEqual({rows: [["/a", 200], ["/b", 204], ["/c", 200]], gaps: 1});
+      await http(
+        [
+          [0, get("/a") + get("/b")],
+          [1, long],
+          [1, "x".repeat(100)],
+          [1, `${page}\r\n${noContent}`],
+          [0, get("/c")],
+          [1, ok]
+        ],
+        [2]
+      )
+    ).toEqual({
+      rows: [
+        ["/a", 200],
+        ["/b", 204],
+        ["/c", 200]
+      ],
+      gaps: 1
+    });
   });
 });
 
@@ -96,7 +123,9 @@ describe("a hole in DNS over TCP", () => {
     for (const [lost, rtts] of [[2, [10_000, null, 10_000]] as const, [3, [10_000, null, 10_000]] as const]) {
       const {records, counters} = await dissectPackets(connection(said, {port: 53, lost: [lost]}));
       const byTime = records.dns!.sort((a, b) => Number(a.ts) - Number(b.ts));
-      expect(byTime.map(({query, rtt_us}) => [query, rtt_us])).toEqual(said.filter((_, i) => i % 2 === 0).map((_, i) => [["a.example", "bb.example", "ccc.example"][i], rtts[i]]));
+      expect(byTime.map(({query, rtt_us}) => [query, rtt_us])).toEqual(
+        said.filter((_, i) => i % 2 === 0).map((_, i) => [["a.example", "bb.example", "ccc.example"][i], rtts[i]])
+      );
       expect(counters.gaps).toBe(1);
     }
   });

@@ -34,7 +34,7 @@ export function connection(
     send(0, "A", 1001, 5001);
   }
   for (const [i, [side, content]] of said.entries()) {
-    if (!lost.includes(i)) send(side, "PA", next[side], next[1 - side as 0 | 1], content);
+    if (!lost.includes(i)) send(side, "PA", next[side], next[(1 - side) as 0 | 1], content);
     next[side] += content.length;
   }
   return packets;
