@@ -12,7 +12,7 @@ from sklearn.metrics import roc_auc_score
 
 import ensembles
 import metrics
-from dataset import NORMAL, joined, shares
+from dataset import NORMAL, dealt, joined, shares
 
 TREES = {
     "objective": "binary",
@@ -85,9 +85,10 @@ class Activity:
         self.raw = self.model.raw(data.x)
         self.folds = sorted(set(data.folds[self.rows]))
         if len(self.folds) > 1:
-            for fold in self.folds:
-                unseen = (data.folds == fold) & (data.roles != "test")
-                self.raw[unseen] = fit(self.rows[data.folds[self.rows] != fold]).raw(data.x[unseen])
+            groups = dealt(data.folds)
+            for group in np.unique(groups[self.rows]):
+                unseen = (groups == group) & (data.roles != "test")
+                self.raw[unseen] = fit(self.rows[groups[self.rows] != group]).raw(data.x[unseen])
         self.calibrate(weights)
         self.threshold = self.choose_threshold()
         self.fit_names(weights, seed)
@@ -144,8 +145,9 @@ class Activity:
         everything = np.ones(len(rows), dtype=bool)
         self.names = fit(everything)
         p = np.zeros((len(rows), len(self.labels)))
-        for fold in sorted(set(data.folds[rows])):
-            out = data.folds[rows] == fold
+        groups = dealt(data.folds[rows])
+        for group in np.unique(groups):
+            out = groups == group
             if out.all():
                 continue
             part = fit(~out)
