@@ -18,6 +18,7 @@ const chapters = [
   {name: "Time series", path: "/time-series"},
   {name: "Anomalies", path: "/anomalies"},
   {name: "Notices", path: "/notices"},
+  {name: "Incident", path: "/incident"},
   {name: "Flows", path: "/flows"},
   {name: "Conformance", path: "/conformance"}
 ];

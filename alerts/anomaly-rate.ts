@@ -1,6 +1,6 @@
 import {createHash} from "node:crypto";
 import {currentModel} from "../loaders/judge/current-model.ts";
-import type {Notice} from "../loaders/judge/notice-list.ts";
+import type {ListedIncident} from "../loaders/judge/incident-list.ts";
 import {together} from "../models/rules/merge.ts";
 import type {QueryEngine} from "../schema/engine.ts";
 
@@ -22,9 +22,9 @@ interface Window {
 
 /**
  * Stretches of a capture whose flows are anomalous in at least `percent` of the scored, over windows of five minutes of
- * packet time; windows that follow each other are one. In the form of notices, of which the lake keeps none.
+ * packet time; windows that follow each other are one. In the form of incidents, of which the lake keeps none.
  */
-export async function anomalyIncidents(engine: QueryEngine, percent: number): Promise<Notice[]> {
+export async function anomalyIncidents(engine: QueryEngine, percent: number): Promise<ListedIncident[]> {
   const model = await currentModel(engine);
   if (model === null) return [];
   const {dialect} = engine;
@@ -51,34 +51,51 @@ export async function anomalyIncidents(engine: QueryEngine, percent: number): Pr
   return together(windows, ({capture_sha256}) => capture_sha256, windowUs).map((group) => incident(group, percent));
 }
 
-function incident(group: readonly Window[], percent: number): Notice {
+function incident(group: readonly Window[], percent: number): ListedIncident {
   const [{capture_sha256, capture}] = group;
   const ts_start = Math.min(...group.map((window) => window.ts_start));
   const scored = group.reduce((sum, window) => sum + window.scored, 0);
   const anomalous = group.reduce((sum, window) => sum + window.anomalous, 0);
   const share = ((100 * anomalous) / scored).toFixed(1);
   const bucket = Math.floor(ts_start / windowUs);
+  const ts_end = Math.max(...group.map((window) => window.ts_end));
+  const summary = `${anomalous.toLocaleString("en")} of ${scored.toLocaleString("en")} scored flows are anomalous, ${share} %.`;
+  const severity = "medium";
+  const reason = {
+    text: `anomalous among scored flows: ${share} % (limit: at least ${percent} %)`,
+    figure: "anomalous among scored flows",
+    value: Number(share),
+    limit: percent,
+    unit: "%"
+  };
   return {
-    notice_id: createHash("sha256").update(`${capture_sha256}\0${anomalyRule}\0${bucket}`).digest("hex").slice(0, 16),
+    incident_id: createHash("sha256").update(`${capture_sha256}\0${anomalyRule}\0${bucket}`).digest("hex").slice(0, 16),
     capture,
     capture_sha256,
     ts_start,
-    ts_end: Math.max(...group.map((window) => window.ts_end)),
-    rule: anomalyRule,
+    ts_end,
+    state: "closed",
+    merged_into: null,
+    class: anomalyRule,
+    probability: 0,
+    severity,
     attack_technique: null,
-    severity: "medium",
     src_ip: null,
     dst_ip: null,
     dst_port: null,
     flows: anomalous,
-    summary: `${anomalous.toLocaleString("en")} of ${scored.toLocaleString("en")} scored flows are anomalous, ${share} %.`,
-    reasons: [
+    summary,
+    findings: [
       {
-        text: `anomalous among scored flows: ${share} % (limit: at least ${percent} %)`,
-        figure: "anomalous among scored flows",
-        value: Number(share),
-        limit: percent,
-        unit: "%"
+        source: "anomaly",
+        name: anomalyRule,
+        id: null,
+        severity,
+        probability: 0,
+        ts_start,
+        ts_end,
+        summary,
+        reasons: [reason]
       }
     ]
   };

@@ -60,7 +60,7 @@ const shownEntries = 50;
 /** After a look it rests for so many times as long as the look took. */
 const restFactor = 3;
 
-/** Tells of a lake's notices for as long as a process runs: looks when they change, sends when something is due. */
+/** Tells of a lake's incidents for as long as a process runs: looks when they change, sends when something is due. */
 export class AlertDesk {
   readonly #options: DeskOptions;
   readonly #warned = new Set<string>();
@@ -208,9 +208,9 @@ export class AlertDesk {
     }
   }
 
-  /** Changes when notices come, and verdicts where their rate is told. */
+  /** Changes when incidents come or grow, and verdicts where their rate is told. */
   #stampNow(): string {
-    const tables = this.#options.settings.anomalyPercent === null ? ["notices"] : ["notices", "verdicts"];
+    const tables = this.#options.settings.anomalyPercent === null ? ["incidents"] : ["incidents", "verdicts"];
     try {
       return tables
         .map((name) => statSync(join(this.#options.lake, name), {throwIfNoEntry: false, bigint: true})?.mtimeNs ?? 0n)

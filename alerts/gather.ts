@@ -1,52 +1,55 @@
-import {listNotices, type Notice} from "../loaders/judge/notice-list.ts";
+import {type ListedIncident, listIncidents} from "../loaders/judge/incident-list.ts";
 import {openLake} from "../loaders/lake/duckdb.ts";
-import {severities} from "../schema/incidents.ts";
-import {type Reviews, suppressionOf} from "../src/lib/reviews.ts";
+import {type Severity, severities} from "../schema/incidents.ts";
+import {acknowledgementOf, type Reviews, suppressionOf} from "../src/lib/reviews.ts";
 import {anomalyIncidents} from "./anomaly-rate.ts";
-import {byGravity, type Incident, incidentOf, type Trace} from "./incident.ts";
+import {byGravity, incidentOf, reviewedOf, type Trace} from "./incident.ts";
 import type {AlertSettings} from "./settings.ts";
 import {type AlertState, stateLimits} from "./state.ts";
 import {ToldIncidents} from "./told.ts";
 
-/** The lake's notices, and its raised anomaly rates where they are told. */
-export async function noticesOfLake(lake: string, {anomalyPercent}: AlertSettings): Promise<Notice[]> {
+/** The lake's incidents, and its raised anomaly rates where they are told. */
+export async function incidentsOfLake(lake: string, {anomalyPercent}: AlertSettings): Promise<ListedIncident[]> {
   const engine = await openLake(lake);
   try {
     const rates = anomalyPercent === null ? [] : await anomalyIncidents(engine, anomalyPercent);
-    return [...(await listNotices(engine)), ...rates];
+    return [...(await listIncidents(engine)), ...rates];
   } finally {
     await engine.close();
   }
 }
 
 /**
- * Takes the notices that were not judged before into what is told next, unless they lie below the threshold, their rule
- * is muted, a reader acknowledged or suppressed them, or an incident that was told goes on in them. One that is judged is
- * not told later, whatever changes in the settings.
+ * Takes the incidents that were not judged before into what is told next, unless they lie below the threshold, their rule
+ * or class is muted, a reader acknowledged or suppressed them, or an incident that was told goes on in them. One that is
+ * judged is not told later, whatever changes in the settings, except where it lay below the threshold and grew above it.
  */
 export function gather(
   state: AlertState,
-  notices: readonly Notice[],
+  incidents: readonly ListedIncident[],
   settings: AlertSettings,
   reviews: Reviews,
   nowMs: number
 ): AlertState {
-  const seen = new Set(state.seen);
-  const least = severities.indexOf(settings.severity);
+  const seen = new Seen(state.seen, settings.severity);
   const waiting = [...state.waiting];
   const told = new ToldIncidents(state.told, settings.quietS * 1e6, stateLimits.told);
   let {goneOn, left, crowdedOut} = state.counts;
   let more = state.waitingMore;
-  const isLeft = (incident: Incident) =>
-    severities.indexOf(incident.severity) < least ||
-    settings.mute.includes(incident.rule) ||
-    Object.hasOwn(reviews.acknowledged, incident.id) ||
-    suppressionOf(reviews, incident, nowMs) !== undefined;
+  const isLeft = (listed: ListedIncident) => {
+    const reviewed = reviewedOf(listed);
+    return (
+      rank(listed.severity) < rank(settings.severity) ||
+      reviewed.rules.some((name) => settings.mute.includes(name)) ||
+      acknowledgementOf(reviews, reviewed) !== undefined ||
+      suppressionOf(reviews, reviewed, nowMs) !== undefined
+    );
+  };
   // An incident that was told may have lasted on: what then begins anew goes on from its end.
-  for (const notice of notices) if (seen.has(notice.notice_id)) told.join(traceOf(notice));
-  const news = notices.filter(({notice_id}) => !seen.has(notice_id)).map(incidentOf);
-  for (const incident of news.sort(byGravity)) {
-    if (isLeft(incident)) left++;
+  for (const one of incidents) if (!seen.isNews(one)) told.join(traceOf(one));
+  const news = incidents.filter((one) => seen.isNews(one)).map((listed) => ({listed, incident: incidentOf(listed)}));
+  for (const {listed, incident} of news.sort((a, b) => byGravity(a.incident, b.incident))) {
+    if (isLeft(listed)) left++;
     else if (told.join(incident)) goneOn++;
     else {
       told.add(incident);
@@ -60,7 +63,7 @@ export function gather(
   return {
     ...state,
     // What is gone from the lake need not be remembered.
-    seen: notices.map(({notice_id}) => notice_id),
+    seen: seenOf(incidents, settings.severity),
     told: told.list(),
     waiting,
     waitingMore: more,
@@ -68,10 +71,34 @@ export function gather(
   };
 }
 
-const traceOf = ({rule, src_ip: src, dst_ip: dst, ts_start: from, ts_end: to}: Notice): Trace => ({
-  rule,
-  src,
-  dst,
-  from,
-  to
-});
+/** What is remembered of judged incidents: their ids, of those below the threshold with their severity. */
+export function seenOf(incidents: readonly ListedIncident[], least: Severity): string[] {
+  return incidents.map(({incident_id, severity}) =>
+    rank(severity) < rank(least) ? `${incident_id} ${severity}` : incident_id
+  );
+}
+
+class Seen {
+  readonly #severities: ReadonlyMap<string, Severity | undefined>;
+  readonly #least: Severity;
+
+  constructor(seen: readonly string[], least: Severity) {
+    this.#severities = new Map(seen.map((one) => one.split(" ") as [string, Severity | undefined]));
+    this.#least = least;
+  }
+
+  /** Not judged before, neither itself nor as the notices it is made of; or it grew beyond the threshold since. */
+  isNews(incident: ListedIncident): boolean {
+    const {incident_id: id, severity} = incident;
+    if (this.#severities.has(id)) {
+      const before = this.#severities.get(id);
+      return before !== undefined && rank(severity) > rank(before) && rank(severity) >= rank(this.#least);
+    }
+    const {notices = []} = reviewedOf(incident);
+    return !(notices.length > 0 && notices.every((notice) => this.#severities.has(notice)));
+  }
+}
+
+const rank = (severity: Severity) => severities.indexOf(severity);
+
+const traceOf = (listed: ListedIncident): Trace => incidentOf(listed);

@@ -1,13 +1,19 @@
 import {basename} from "node:path";
-import type {Notice} from "../loaders/judge/notice-list.ts";
+import type {ListedIncident} from "../loaders/judge/incident-list.ts";
 import {type Severity, severities} from "../schema/incidents.ts";
+import {reviewedAs} from "../src/lib/incidents.ts";
+import type {Reviewed} from "../src/lib/reviews.ts";
 import {shortened, visibleText} from "../src/lib/visible-text.ts";
 
-/** What an alert tells of a notice; all texts are made visible and of bounded length. Times in µs since 1970. */
+/** What an alert tells of an incident; all texts are made visible and of bounded length. Times in µs since 1970. */
 export interface Incident {
   readonly id: string;
+  readonly class: string;
+  /** Name of its gravest finding: a rule, or what a model says. */
   readonly rule: string;
   readonly severity: Severity;
+  /** That it is an attack, 0 to 1. */
+  readonly probability: number;
   /** MITRE ATT&CK technique id; null where none fits. */
   readonly technique: string | null;
   readonly from: number;
@@ -28,24 +34,32 @@ export interface Incident {
 const mostReasons = 12;
 const longestText = 500;
 
-/** A notice as an alert tells it. */
-export function incidentOf(notice: Notice): Incident {
+/** An incident of the lake as an alert tells it. */
+export function incidentOf(incident: ListedIncident): Incident {
+  const reasons = incident.findings.flatMap((finding) => finding.reasons);
   return {
-    id: notice.notice_id,
-    rule: notice.rule,
-    severity: notice.severity,
-    technique: notice.attack_technique,
-    from: notice.ts_start,
-    to: notice.ts_end,
-    src: notice.src_ip,
-    dst: notice.dst_ip,
-    port: notice.dst_port,
-    flows: notice.flows,
-    summary: plain(notice.summary),
-    reasons: notice.reasons.slice(0, mostReasons).map(({text}) => plain(text)),
-    capture: plain(basename(notice.capture ?? "")),
-    captureSha256: notice.capture_sha256
+    id: incident.incident_id,
+    class: incident.class,
+    rule: incident.findings[0]?.name ?? incident.class,
+    severity: incident.severity,
+    probability: incident.probability,
+    technique: incident.attack_technique,
+    from: incident.ts_start,
+    to: incident.ts_end,
+    src: incident.src_ip,
+    dst: incident.dst_ip,
+    port: incident.dst_port,
+    flows: incident.flows,
+    summary: plain(incident.summary),
+    reasons: reasons.slice(0, mostReasons).map(({text}) => plain(text)),
+    capture: plain(basename(incident.capture ?? "")),
+    captureSha256: incident.capture_sha256
   };
+}
+
+/** By what reviews know it, and the settings mute it. */
+export function reviewedOf({incident_id, class: named, src_ip, dst_ip, findings}: ListedIncident): Reviewed {
+  return {id: incident_id, src: src_ip, dst: dst_ip, ...reviewedAs(named, findings)};
 }
 
 const plain = (text: string) => shortened(visibleText(text), longestText);

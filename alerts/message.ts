@@ -1,5 +1,6 @@
 import {formatFilter, formatIso} from "../src/lib/filter.ts";
 import {formatCount, formatDuration} from "../src/lib/format.ts";
+import {anomalyRule} from "./anomaly-rate.ts";
 import type {Incident} from "./incident.ts";
 
 /** One message to everybody who is told, with incidents from the gravest on. */
@@ -39,7 +40,7 @@ export function textOf(message: Message): string {
   if (isTest(message))
     return [
       `This is a test of flowbook's alerts, sent ${formatIso(createdMs * 1000)}.`,
-      "Incidents that rules find will be told like this, several in one message.",
+      "Incidents will be told like this, several in one message.",
       ...(link === null ? [] : ["", `Notebook: ${link}/`]),
       ""
     ].join("\n");
@@ -50,11 +51,29 @@ export function textOf(message: Message): string {
 }
 
 function incidentText(incident: Incident, number: number, link: string | null): string {
-  const {rule, severity, summary, from, to, src, dst, port, flows, technique, reasons, capture} = incident;
+  const {
+    rule,
+    class: named,
+    probability,
+    severity,
+    summary,
+    from,
+    to,
+    src,
+    dst,
+    port,
+    flows,
+    technique,
+    reasons,
+    capture
+  } = incident;
   const lines: [string, string][] = [
     ["time", `${formatIso(from)} – ${formatIso(to)} (${formatDuration(to - from)})`],
     ["hosts", `${src ?? "many"} → ${dst ?? "many"}${port === null ? "" : `, port ${port}`}`],
     ["flows", formatCount(flows)],
+    ...(rule === anomalyRule
+      ? []
+      : ([["class", `${named}, probability ${probability.toFixed(2)}`]] as [string, string][])),
     ...reasons.map((reason): [string, string] => ["why", reason]),
     ...(technique === null ? [] : ([["ATT&CK", `${technique}, ${techniqueLink(technique)}`]] as [string, string][])),
     ["capture", capture],
@@ -69,8 +88,9 @@ export function techniqueLink(technique: string): string {
   return `https://attack.mitre.org/techniques/${technique.replace(".", "/")}/`;
 }
 
-/** The page of notices, narrowed to the incident: its capture, time and host. */
-export function linkOf({from, to, src, dst, captureSha256}: Incident, link: string): string {
+/** The incident's page; of a raised anomaly rate, which has none, the page of notices in its time. */
+export function linkOf({id, rule, from, to, src, dst, captureSha256}: Incident, link: string): string {
+  if (rule !== anomalyRule) return `${link}/incident.html#${formatFilter({incident: id})}`;
   return `${link}/notices.html#${formatFilter({from, to: to + 1, host: src ?? dst ?? undefined, captures: [captureSha256]})}`;
 }
 
@@ -85,7 +105,9 @@ export function jsonOf(message: Message): Record<string, unknown> {
     text: `${subjectOf(message)}\n\n${textOf(message)}`,
     more,
     incidents: incidents.map((incident) => ({
-      notice_id: incident.id,
+      incident_id: incident.id,
+      class: incident.class,
+      probability: incident.probability,
       rule: incident.rule,
       severity: incident.severity,
       attack_technique: incident.technique,

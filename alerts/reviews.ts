@@ -2,7 +2,7 @@ import {existsSync, mkdirSync, readFileSync} from "node:fs";
 import {join} from "node:path";
 import {replaceFile} from "../loaders/results/freshness-ledger.ts";
 import {waitForLock} from "../loaders/results/freshness-lock.ts";
-import {noReviews, type Reviews, type Suppression} from "../src/lib/reviews.ts";
+import {type IncidentLabel, incidentLabels, noReviews, type Reviews, type Suppression} from "../src/lib/reviews.ts";
 
 /** How much is kept; beyond it a change is refused, since nothing here may be forgotten in silence. */
 export const reviewLimits = {
@@ -10,6 +10,7 @@ export const reviewLimits = {
   comments: 20_000,
   perNotice: 50,
   suppressions: 500,
+  labels: 20_000,
   text: 2000
 } as const;
 
@@ -34,7 +35,7 @@ export function readReviews(lake: string): Reviews {
   }
 }
 
-/** Acknowledges a notice with a note; a second time replaces the note. */
+/** Acknowledges an incident or a notice with a note; a second time replaces the note. */
 export function acknowledge(lake: string, notice: string, note: string, nowMs: number): Promise<Reviews> {
   const comment = {atMs: nowMs, text: checkedText("note", note)};
   return change(lake, (reviews) => {
@@ -54,7 +55,27 @@ export function unacknowledge(lake: string, notice: string): Promise<Reviews> {
   });
 }
 
-/** Adds a comment to a notice. */
+/** Labels an incident, in place of its earlier label; `null` takes it away. */
+export function labelIncident(
+  lake: string,
+  incident: string,
+  label: string | null,
+  note: string,
+  nowMs: number
+): Promise<Reviews> {
+  if (label !== null && !(incidentLabels as readonly string[]).includes(label))
+    throw new ReviewRefused(`label: expected ${incidentLabels.join(", ")}, found ${label.slice(0, 32)}`);
+  const text = checkedText("note", note);
+  return change(lake, (reviews) => {
+    const {[checkedId(incident)]: _, ...others} = reviews.labels;
+    const labels =
+      label === null ? others : {...others, [incident]: {label: label as IncidentLabel, atMs: nowMs, text}};
+    atMost("labelled incidents", Object.keys(labels).length, reviewLimits.labels);
+    return {...reviews, labels};
+  });
+}
+
+/** Adds a comment to an incident or a notice. */
 export function comment(lake: string, notice: string, text: string, nowMs: number): Promise<Reviews> {
   const added = {atMs: nowMs, text: checkedText("comment", text)};
   if (added.text === "") throw new ReviewRefused("comment: expected a text");
@@ -74,7 +95,8 @@ export function suppress(lake: string, wanted: NewSuppression, id: string, nowMs
   const {rule, src, dst, untilMs} = wanted;
   const reason = checkedText("reason", wanted.reason);
   for (const text of [rule, src, dst])
-    if (text !== null && !/^[\w.:-]{1,64}$/.test(text)) throw new ReviewRefused("expected a rule's name or an address");
+    if (text !== null && !/^[\w.: -]{1,64}$/.test(text))
+      throw new ReviewRefused("expected a rule's name or an address");
   if (rule === null && src === null && dst === null) throw new ReviewRefused("expected a rule or a host to suppress");
   if (reason === "") throw new ReviewRefused("reason: expected a text");
   if (!(untilMs > nowMs && untilMs <= nowMs + longestSuppressionMs))
@@ -115,7 +137,8 @@ async function change(lake: string, make: (reviews: Reviews) => Reviews): Promis
 }
 
 function checkedId(notice: string): string {
-  if (!/^[0-9a-f]{16}$/.test(notice)) throw new ReviewRefused("expected the id of a notice, 16 hexadecimal digits");
+  if (!/^[0-9a-f]{16}$/.test(notice))
+    throw new ReviewRefused("expected the id of an incident or a notice, 16 hexadecimal digits");
   return notice;
 }
 

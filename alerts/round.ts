@@ -1,6 +1,6 @@
 import {existsSync} from "node:fs";
 import {type LogEntry, writeLog} from "./delivery-log.ts";
-import {gather, noticesOfLake} from "./gather.ts";
+import {gather, incidentsOfLake, seenOf} from "./gather.ts";
 import {byGravity} from "./incident.ts";
 import type {Message} from "./message.ts";
 import {readReviews} from "./reviews.ts";
@@ -18,7 +18,7 @@ export interface RoundOptions {
   readonly now: () => number;
   /** A new name for a message. */
   readonly newId: () => string;
-  /** False where the lake's notices have not changed: then only what is due is sent. */
+  /** False where the lake's incidents have not changed: then only what is due is sent. */
   readonly look: boolean;
 }
 
@@ -45,12 +45,12 @@ export async function alertRound(options: RoundOptions): Promise<Round> {
   const known = readState(lake);
   let state = known ?? newState;
   if (known === null) {
-    const notices = existsSync(lake) ? await noticesOfLake(lake, settings) : [];
-    state = {...state, seen: notices.map(({notice_id}) => notice_id)};
-    const text = `alerts began; ${notices.length} notices were there before and are not told`;
+    const incidents = existsSync(lake) ? await incidentsOfLake(lake, settings) : [];
+    state = {...state, seen: seenOf(incidents, settings.severity)};
+    const text = `alerts began; ${incidents.length} incidents were there before and are not told`;
     writeLog(lake, [{atMs: now(), event: "begun", transport: null, message: null, incidents: 0, text}]);
   } else if (options.look)
-    state = gather(state, await noticesOfLake(lake, settings), settings, readReviews(lake), now());
+    state = gather(state, await incidentsOfLake(lake, settings), settings, readReviews(lake), now());
   state = compose(state, options);
   writeState(lake, state);
   const sent = await sendDue(state, options);

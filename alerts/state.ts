@@ -46,7 +46,7 @@ export interface AlertCounts {
 /** What alerts remember in a lake; lies in `LAKE/.alerts/state.json`. */
 export interface AlertState {
   readonly version: 1;
-  /** Notices of the lake that were judged, by id. */
+  /** Incidents of the lake that were judged, by id; of those below the threshold then with their severity. */
   readonly seen: readonly string[];
   /** The newest incidents that were told, which tell whether a new one goes on from them. */
   readonly told: readonly Trace[];

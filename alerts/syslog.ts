@@ -61,7 +61,7 @@ function dataOf(incident: Incident, {id, link}: Message): string {
   const {rule, severity, technique, from, to, src, dst, port, flows} = incident;
   const fields = {
     message: id,
-    notice: incident.id,
+    incident: incident.id,
     rule,
     severity,
     technique,

@@ -12,7 +12,7 @@ const from = (path) => import(pathToFileURL(path).href);
 if (isCheckout(root)) {
   const {ensureInstalled} = await import("../scripts/ensure-installed.js");
   ensureInstalled();
-  if (process.argv[2] === "start") (await import("../scripts/ensure-cap.js")).ensureCap();
+  if (process.argv[2] === "start") (await import("../scripts/ensure-cap.js")).ensureCap({offline: true});
 }
 const folder = runFolder(root);
 const {bundle, bundleAll} = await from(join(folder, "scripts/bundle.js"));

@@ -22,9 +22,12 @@ export function diskProblem(error: unknown, lake: string): UserError | null {
       hint: "free some space (flowbook gc --max-size removes the oldest parts), or name a lake elsewhere with --lake DIR"
     });
   if (closed.test(message))
-    return new UserError(exit.permission, `${userName()} may not write here: ${line}`, {
+    return new UserError(exit.permission, `user ${userName()} may not write here: ${line}`, {
       cause: error,
-      hint: `give yourself write access (chown -R ${userName()} ${lake}, or mount it for writing), or name a lake elsewhere with --lake DIR`
+      // The message names the place; the lake is not the only one that is written.
+      hint: line.includes(lake)
+        ? `give yourself write access (chown -R ${userName()} ${lake}, or mount it for writing), or name a lake elsewhere with --lake DIR`
+        : "give yourself write access there"
     });
   return null;
 }
@@ -48,5 +51,5 @@ function whatIsFull(lake: string): string {
 }
 
 function userName(): string {
-  return process.env.USER || `user ${process.getuid?.() ?? "?"}`;
+  return String(process.getuid?.() ?? process.env.USERNAME ?? "user");
 }

@@ -25,7 +25,7 @@ const verbs: Record<string, {summary: string; load: () => Promise<{verb: Verb}>}
   },
   query: {
     summary:
-      "run SQL over the lake's tables (flows, verdicts, notices, captures, dns, http, tls, ssh, ftp, smb, features; as CIC files: cicflowmeter, cicids2017)",
+      "run SQL over the lake's tables (flows, verdicts, incidents, incident_flows, notices, activities, captures, dns, http, tls, ssh, ftp, smb, features; as CIC files: cicflowmeter, cicids2017)",
     load: () => import("./verbs/query.ts")
   },
   export: {
@@ -37,12 +37,16 @@ const verbs: Record<string, {summary: string; load: () => Promise<{verb: Verb}>}
     summary: "list the detection rules with their limits, try them on their fixtures, or judge the lake's captures",
     load: () => import("./verbs/rules.ts")
   },
+  incidents: {
+    summary: "list the incidents of the lake's captures, show one with its flows, say what one was",
+    load: () => import("./verbs/incidents.ts")
+  },
   notices: {
-    summary: "list the incidents that rules found in the lake's captures, and review them",
+    summary: "list what rules found in the lake's captures, their part of incidents, and review it",
     load: () => import("./verbs/notices.ts")
   },
   alerts: {
-    summary: "show who is told of notices, send a test message, or send what is due",
+    summary: "show who is told of incidents, send a test message, or send what is due",
     load: () => import("./verbs/alerts.ts")
   },
   run: {
@@ -115,7 +119,10 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
 /** Runs a verb; where a disk was full or closed to it, that is what its failure says. */
 async function perform(verb: Verb, invocation: Invocation): Promise<ExitCode> {
   try {
-    return await verb.run(invocation);
+    const code = await verb.run(invocation);
+    if (!verb.readsLake) return code;
+    const {tellDamage} = await import("./told-damage.ts");
+    return tellDamage(invocation.lake) && code === exit.ok ? exit.input : code;
   } catch (error) {
     // What a verb says in words of its own stands, unless it only hands on what failed.
     if (error instanceof UserError && error.code !== exit.internal && error.code !== exit.stale) throw error;

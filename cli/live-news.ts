@@ -1,24 +1,32 @@
+import type {Incident} from "../loaders/judge/incident-builder.ts";
 import type {LiveFindings} from "../loaders/live/live-analysis.ts";
-import type {CaptureNotice, ScoringNews} from "../schema/live/news.ts";
-import type {NoticeRow} from "../schema/notices.ts";
+import {isSuspicious} from "../schema/incidents.ts";
+import type {ScoringNews} from "../schema/live/news.ts";
 
-const mostNotices = 20;
+const mostIncidents = 20;
 
-/** How many notices a capture has, and the newest of them. */
-export function noticeNews(rows: readonly NoticeRow[]): {total: number; notices: readonly CaptureNotice[]} {
-  const newest = rows.toSorted((a, b) => b.ts_end - a.ts_end).slice(0, mostNotices);
+/** How many incidents a capture has, and the newest of them. */
+export function incidentNews(all: readonly Incident[]): ScoringNews & {kind: "incidents"} {
+  const present = all.filter(({state}) => state !== "merged");
+  const newest = present.toSorted((a, b) => b.ts_end - a.ts_end).slice(0, mostIncidents);
   return {
-    total: rows.length,
-    notices: newest.map((row) => ({
-      id: row.notice_id,
-      rule: row.rule,
+    kind: "incidents",
+    total: present.length,
+    grave: present.filter(({severity}) => isSuspicious(severity)).length,
+    incidents: newest.map(({incident_id, class: named, findings, ...row}) => ({
+      id: incident_id,
+      class: named,
+      rules: findings.map(({name}) => name),
+      state: row.state,
+      probability: row.probability,
       technique: row.attack_technique,
       severity: row.severity,
       src: row.src_ip,
       dst: row.dst_ip,
       from: row.ts_start,
       to: row.ts_end,
-      flows: Number(row.flows),
+      // Findings may count the same flows.
+      flows: Math.max(...findings.map(({flows}) => flows)),
       summary: row.summary
     }))
   };

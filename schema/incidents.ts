@@ -7,6 +7,11 @@ export type Severity = (typeof severities)[number];
 /** Flows of incidents of at least this severity are suspicious. */
 export const suspiciousFrom: Severity = "medium";
 
+/** True where flows of incidents of that severity are suspicious. */
+export function isSuspicious(severity: Severity): boolean {
+  return severities.indexOf(severity) >= severities.indexOf(suspiciousFrom);
+}
+
 /** Life of an incident, by packet time: it grew in the last minute, may still grow, is over, or is part of another now. */
 export const incidentStates = ["growing", "open", "closed", "merged"] as const;
 export type IncidentState = (typeof incidentStates)[number];

@@ -26,7 +26,7 @@ export const tables = [
   {name: "activities", doc: "What a model says of the activity of each source in windows of a minute.", columns: activityColumns, sortBy: ["window_start"]},
   {name: "notices", doc: "What rules found: their part of incidents.", columns: noticeColumns, sortBy: ["ts_start"]},
   {name: "incidents", doc: "What rules, activities and the classifier say together of one source in a stretch of time.", columns: incidentColumns, sortBy: ["ts_start"]},
-  {name: "incident_flows", doc: "The flows of incidents.", columns: incidentFlowColumns, sortBy: []},
+  {name: "incident_flows", doc: "The flows of incidents; the view `flow_incidents` (flow_id, capture_sha256, incident_id, severity, class) has the one incident of each flow.", columns: incidentFlowColumns, sortBy: []},
   ...recordTables,
   {name: "arp", doc: "ARP packets: who claims which address, and who asks for it.", columns: arpColumns, sortBy: ["ts"]}
 ] as const satisfies readonly Table[];

@@ -57,10 +57,13 @@ export function flowState(severity: string, isAnomaly: string, label: string): s
   return `CASE WHEN ${severity} IN (${grave}) THEN 'suspicious' WHEN ${isAnomaly} THEN 'unusual' WHEN ${label} IS NULL THEN 'not_judged' ELSE 'normal' END`;
 }
 
-/** A subquery with the one incident of each flow that belongs to any: flow_id, capture_sha256, incident_id, severity. */
-export const mainIncidents = `(SELECT m.flow_id, m.capture_sha256, m.incident_id, i.severity
-  FROM incident_flows AS m JOIN incidents AS i ON i.incident_id = m.incident_id AND i.capture_sha256 = m.capture_sha256
-  WHERE m.is_main)`;
+/** A view with the one incident of each flow that belongs to any, be it scored or not. */
+export const flowIncidentsView = {
+  name: "flow_incidents",
+  sql: `SELECT m.flow_id, m.capture_sha256, m.incident_id, i.severity, i.class
+FROM incident_flows AS m JOIN incidents AS i ON i.incident_id = m.incident_id AND i.capture_sha256 = m.capture_sha256
+WHERE m.is_main`
+};
 
 /**
  * The view `verdicts`: the rows of its files with what incidents make of each flow. `suspicious` is that of the state: what
@@ -75,6 +78,6 @@ export const verdictView = {
   CASE state WHEN 'suspicious' THEN TRUE WHEN 'not_judged' THEN NULL ELSE FALSE END AS suspicious, not_judged, state, incident_id
 FROM (
   SELECT v.*, s.incident_id, ${flowState("s.severity", "v.is_anomaly", "v.label")} AS state
-  FROM ${verdictRows} AS v LEFT JOIN ${mainIncidents} AS s ON s.flow_id = v.flow_id AND s.capture_sha256 = v.capture_sha256
+  FROM ${verdictRows} AS v LEFT JOIN flow_incidents AS s ON s.flow_id = v.flow_id AND s.capture_sha256 = v.capture_sha256
 ) AS j`
 };

@@ -18,7 +18,8 @@ const entries = {
   "cli/flowbook.ts": ["schema", "capture", "models", "loaders", "alerts", "server", "cli", "lab", "src/lib"],
   "capture/import/import-worker.ts": ["capture", "schema"],
   "capture/partitions/writer-thread.ts": ["capture/partitions", "capture/meter", "schema"],
-  "loaders/live/live-analyser-thread.ts": ["loaders", "models", "schema", "capture/partitions", "capture/meter"]
+  "loaders/live/live-analyser-thread.ts": ["loaders", "models", "schema", "capture/partitions", "capture/meter"],
+  "server/queries/query-child.ts": ["server/queries", "loaders", "models", "schema", "capture", "src/lib"]
 };
 
 /** Makes every bundle: a process that gives root up cannot write them later. */

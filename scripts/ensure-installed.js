@@ -13,6 +13,9 @@ export function ensureInstalled({withTools = false} = {}) {
     console.error(`flowbook needs Node 20 or newer; this is ${process.version}.`);
     process.exit(3);
   }
+  // What this process starts need not look again, and must never replace packages that are in use.
+  if (process.env.FLOWBOOK_INSTALLED === root) return;
+  process.env.FLOWBOOK_INSTALLED = root;
   if (installed(withTools)) return;
   // Who has the tools keeps them.
   const args = withTools || hasTools() ? [] : ["--omit=dev"];
@@ -35,8 +38,8 @@ function installed(withTools) {
     const wanted = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")).packages;
     const found = JSON.parse(readFileSync(join(root, "node_modules/.package-lock.json"), "utf8")).packages;
     return Object.entries(wanted).every(
-      ([path, {version, optional, devOptional, dev}]) =>
-        path === "" || optional || devOptional || (dev && !withTools) || found[path]?.version === version
+      ([path, {version, optional, devOptional, dev, extraneous}]) =>
+        path === "" || optional || devOptional || extraneous || (dev && !withTools) || found[path]?.version === version
     );
   } catch {
     return false;

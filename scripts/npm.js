@@ -18,9 +18,15 @@ export function npm(...args) {
   return {code: status ?? 1, error};
 }
 
+const prefix = resolve(dirname(process.execPath), "..");
+
+/** Whether addons can be built without a download of Node's headers. */
+export function hasNodeHeaders() {
+  return Boolean(process.env.npm_config_nodedir) || existsSync(join(prefix, "include/node/node.h"));
+}
+
 /** Headers that came with Node spare the optional `cap` addon a download. */
 function nodeHeaders() {
-  const prefix = resolve(dirname(process.execPath), "..");
-  if (process.env.npm_config_nodedir || !existsSync(join(prefix, "include/node/node.h"))) return {};
+  if (process.env.npm_config_nodedir || !hasNodeHeaders()) return {};
   return {npm_config_nodedir: prefix};
 }

@@ -6,6 +6,7 @@ import {createHttp} from "./http.ts";
 import type {Jobs} from "./jobs.ts";
 import type {LiveCapture} from "./live/live-capture.ts";
 import type {NotebookSite} from "./notebook/site.ts";
+import type {QueryLimits} from "./queries/messages.ts";
 import type {QueryPool} from "./queries/pool.ts";
 import {alertRoutes} from "./routes/alerts.ts";
 import {captureRoutes} from "./routes/captures.ts";
@@ -40,6 +41,8 @@ export interface AppOptions {
   readonly live: LiveCapture;
   /** Runs readers' queries. */
   readonly pool: QueryPool;
+  /** What one query of a reader may take; the usual without it. */
+  readonly queryLimits?: QueryLimits;
   /** Called when the link has been used, with the next one: each opens one browser. */
   readonly onLink?: (link: string) => void;
 }
@@ -83,7 +86,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   await server.register(eventRoutes, {jobs, headers: safeHeaders});
   await server.register(runRoutes, {jobs});
   await server.register(captureRoutes, {lake, jobs, limitBytes: options.uploadLimitBytes});
-  await server.register(queryRoutes, {pool});
+  await server.register(queryRoutes, {pool, limits: options.queryLimits});
   await server.register(packetRoutes, {lake});
   await server.register(liveRoutes, {capture: live, headers: safeHeaders});
   await server.register(alertRoutes, {desk});

@@ -3,10 +3,12 @@ import {type SchemaFault, wordsOf} from "./schemas.ts";
 
 /** Bodies of everything but captures. */
 const bodyLimit = 64 * 1024;
-/** Connections at once; each open page keeps three. */
-const mostConnections = 256;
+/** Connections at once; what has not sent its headers after ten seconds is closed. */
+const mostConnections = 2048;
 /** A connection on which nothing moves; streams of events send something every 15 s. */
 const idleMs = 150_000;
+/** A capture may take long to come over a slow line. */
+const requestMs = 3_600_000;
 const headersMs = 10_000;
 
 /** A server without routes: checks what comes in by the routes' schemas, and says of what it refuses which field is wrong. */
@@ -16,6 +18,7 @@ export function createHttp(): FastifyInstance {
     trustProxy: false,
     bodyLimit,
     connectionTimeout: idleMs,
+    requestTimeout: requestMs,
     http: {headersTimeout: headersMs, connectionsCheckingInterval: 2000},
     routerOptions: {maxParamLength: 200},
     ajv: {

@@ -158,7 +158,11 @@ export class Jobs {
   }
 
   private keep(): void {
-    replaceFile(join(resultsFolder(this.lake), "jobs.json"), JSON.stringify(this.jobs, null, 1));
+    try {
+      replaceFile(join(resultsFolder(this.lake), "jobs.json"), JSON.stringify(this.jobs, null, 1));
+    } catch {
+      // On a full disk the list of this run is still told; only the next one does not know it.
+    }
   }
 
   private tell(event: JobEvent): void {

@@ -30,7 +30,9 @@ export class Session {
 
   /** Judges a request to a route; null lets it pass. */
   judge(request: IncomingMessage, route: string): Refusal | null {
-    const {headers, method = "GET"} = request;
+    const {headers, method = "GET", url = ""} = request;
+    // An address with a host of its own is one for a proxy, and would count instead of the Host header (RFC 9112 §3.2.2).
+    if (!url.startsWith("/")) return {status: 403, message: "unknown host"};
     const isReading = method === "GET" || method === "HEAD";
     return (
       judgeHosts(request) ??

@@ -22,6 +22,8 @@ const keptErrorBytes = 4096;
 const longestSummaryBytes = 1 << 20;
 /** Exit code of an import that met bad input. */
 const partlyRead = 4;
+/** An import that was asked to end is killed after so long. */
+const stopMs = 4000;
 const heldRetryMs = 500;
 const heldRetries = 600;
 
@@ -91,6 +93,9 @@ function importInChild(
   const args = [join(project, "bin/flowbook.js"), "import", "--json", "--lake", lake, "--name", label, "--", path];
   return new Promise((resolve) => {
     const child = spawn(process.execPath, args, {cwd: project, stdio: ["ignore", "pipe", "pipe"], signal});
+    // It keeps what it has read, as long as that does not take too long.
+    const kill = () => setTimeout(() => child.kill("SIGKILL"), stopMs).unref();
+    signal.addEventListener("abort", kill, {once: true});
     let printed = "";
     let said = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
@@ -101,6 +106,7 @@ function importInChild(
     });
     child.on("error", (error) => resolve({error: error.message, summary: null}));
     child.on("close", (code) => {
+      signal.removeEventListener("abort", kill);
       const summary = parse(printed);
       // The message names the file as we stored it; its sender knows it by another name.
       const message = said.replaceAll(path, label).trim() || `the import ended with code ${code}`;

@@ -42,11 +42,12 @@ async function removeForgotten(lake: string, connection: DuckDBConnection): Prom
     if (gone.length < captures.length) await rewritePart(connection, lake, part, gone);
     else removePart(lake, part);
   }
-  // By now nothing of a capture is left, unless it was imported again after its tombstone.
-  const left = new Set((await capturesByPart(lake, connection)).flatMap(({captures}) => captures));
-  const done = stones.filter(({after}) => after === null || present.has(after));
+  const left = await capturesByPart(lake, connection);
+  const waiting = left.flatMap(({part, captures}) => captures.filter((sha256) => isForgotten(sha256, part)));
+  const done = stones.filter(({sha256, after}) => (after === null || present.has(after)) && !waiting.includes(sha256));
   for (const {sha256} of done) {
-    if (!left.has(sha256)) removeFiles(lake, sha256);
+    // It may have been imported again after its tombstone.
+    if (!left.some(({captures}) => captures.includes(sha256))) removeFiles(lake, sha256);
     removeTombstone(lake, sha256);
   }
   for (const {sha256} of stones.filter((stone) => isVain(stone, present))) removeTombstone(lake, sha256);

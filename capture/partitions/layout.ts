@@ -1,6 +1,7 @@
 import {existsSync, readdirSync} from "node:fs";
 import {join} from "node:path";
 import type {TableName} from "../../schema/tables.ts";
+import {damageMarks, damageOf} from "./damage.ts";
 
 /**
  * How the lake lies on disk: `LAKE/<table>/<part>[.<what>].parquet`. A part is what one run sealed at once; it
@@ -17,9 +18,16 @@ export interface PartFile {
  * larger one, or removed, still has its files for a while: whoever listed them before can read them to the end.
  */
 export function sealedParts(lake: string): string[] {
+  const marks = damageMarks(lake);
   return listParts(lake)
     .filter(({mergedInto, isRemoved}) => mergedInto === null && !isRemoved)
-    .map(({part}) => part);
+    .map(({part}) => part)
+    .filter((part) => isWhole(lake, "captures", `${part}.parquet`, marks));
+}
+
+/** Where a file is damaged, the others of its part are read; without its rows in `captures` nothing of the part is. */
+function isWhole(lake: string, table: TableName, file: string, marks: ReadonlyMap<string, string>): boolean {
+  return !marks.has(`${table}.${file}`) && damageOf(join(lake, table, file)) === null;
 }
 
 /** A part that has its file in `captures`. */
@@ -77,12 +85,13 @@ export function parsePart(name: string): ParsedPart {
   return {name, run, from: Number(from), to: Number(to ?? from), revision: Number(revision ?? 0)};
 }
 
-/** The files of a table that belong to sealed parts, oldest first. */
+/** The files of a table that belong to sealed parts, oldest first, without those that are damaged. */
 export function partFiles(lake: string, table: TableName, parts: readonly string[] = sealedParts(lake)): PartFile[] {
   const sealed = new Set(parts);
+  const marks = damageMarks(lake);
   return parquetFiles(join(lake, table))
-    .map((name) => ({part: partOf(name), path: join(lake, table, name)}))
-    .filter((file) => sealed.has(file.part));
+    .filter((name) => sealed.has(partOf(name)) && isWhole(lake, table, name, marks))
+    .map((name) => ({part: partOf(name), path: join(lake, table, name)}));
 }
 
 /** The part that a file of a table belongs to: its name up to the first dot. */
@@ -95,7 +104,8 @@ export function runsFolder(lake: string): string {
   return join(lake, ".runs");
 }
 
-function parquetFiles(folder: string): string[] {
+/** Names of the Parquet files of a folder, in their order. */
+export function parquetFiles(folder: string): string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .filter((name) => name.endsWith(".parquet"))

@@ -6,8 +6,9 @@ import {type TableName, table, tables} from "../../schema/tables.ts";
 import {onePerCapture} from "./captures-sum.ts";
 import {syncFile} from "./durable.ts";
 import {type ParsedPart, type PartFile, parsePart, partFiles, sealedParts} from "./layout.ts";
+import {lostFiles} from "./lost-files.ts";
 import {partRows} from "./part-rows.ts";
-import {publishPart} from "./publish-part.ts";
+import {filesKey, filesMetadata, publishPart} from "./publish-part.ts";
 import {closeRun, openNamedRun, type Run, removeLeftovers} from "./run.ts";
 
 /** Parts merged at a time, and what tells their sizes apart: a merged part is of the next size. */
@@ -104,23 +105,21 @@ function mergedName(parts: readonly SizedPart[]): string {
 
 /**
  * Writes a part anew without some of its captures, as if it was merged with nothing. Call it under `lockParts`. Returns
- * its new name.
+ * its new name; null where a file of it is damaged: then it waits for its repair.
  */
 export async function rewritePart(
   connection: DuckDBConnection,
   lake: string,
   part: string,
   without: readonly string[]
-): Promise<string> {
+): Promise<string | null> {
   const {run, from, to, revision} = parsePart(part);
   const name = `${run}-${from === to ? from : `${from}_${to}`}r${revision + 1}`;
   const own = (await partSizes(connection, lake)).filter((one) => one.name === part);
-  const written = await merge(connection, lake, own, name, without);
-  if (!written) throw new Error(`${lake}: another process is writing ${name}`);
-  return written;
+  return merge(connection, lake, own, name, without);
 }
 
-/** The merged part's name; null where the parts' verdicts do not cover the same flows, so that they must wait. */
+/** The merged part's name; null where the parts' verdicts do not cover the same flows or a file is damaged: they wait. */
 async function merge(
   connection: DuckDBConnection,
   lake: string,
@@ -133,6 +132,8 @@ async function merge(
   if (!run) return null;
   try {
     const captures = partFiles(lake, "captures", names);
+    // Merged, nobody would see any more that rows are missing.
+    if (lostFiles(lake, captures).length > 0) return null;
     const rowsOf = (table: TableName, files: readonly PartFile[]) => storedRows(table, files, without);
     const row = await summedLoss(connection, rowsOf("captures", captures));
     const written: {table: TableName; file: string}[] = [];
@@ -155,14 +156,10 @@ async function merge(
     await write(connection, partsOf(lake, names, captures, rowsOf), join(run.folder, `parts.${file}`), row, "parts");
     written.push({table: "parts", file});
     const last = join(run.folder, "captures.parquet");
-    const metadata = {...(await commonMetadata(connection, captures, true)), ...row};
+    const sealed = written.map(({table, file}) => ({table, name: file, from: join(run.folder, `${table}.${file}`)}));
+    const metadata = {...(await commonMetadata(connection, captures, true)), ...row, ...filesMetadata(name, sealed)};
     await write(connection, onePerCapture(rowsOf("captures", captures)), last, metadata, "captures");
-    publishPart(
-      lake,
-      name,
-      last,
-      written.map(({table, file}) => ({table, name: file, from: join(run.folder, `${table}.${file}`)}))
-    );
+    publishPart(lake, name, last, sealed);
     return name;
   } finally {
     closeRun(run);
@@ -234,7 +231,7 @@ async function commonMetadata(
   if (!isWhole) return {};
   const result = await connection.run(
     `SELECT decode(key), decode(any_value(value)) FROM parquet_kv_metadata([${paths(files)}])
-     WHERE decode(key) <> 'flowbook.captures' AND decode(key) LIKE 'flowbook.%'
+     WHERE decode(key) NOT IN ('flowbook.captures', '${filesKey}') AND decode(key) LIKE 'flowbook.%'
      GROUP BY key HAVING count(DISTINCT value) = 1 AND count(*) = ${files.length}`
   );
   return Object.fromEntries((await result.getRows()).map(([key, value]) => [String(key), String(value)]));

@@ -4,7 +4,7 @@ import type {RowBatch} from "../../schema/rows.ts";
 import {type TableName, table} from "../../schema/tables.ts";
 import type {Loss} from "./messages.ts";
 import type {ParquetWriter} from "./parquet.ts";
-import {publishPart} from "./publish-part.ts";
+import {filesMetadata, publishPart} from "./publish-part.ts";
 import type {Run} from "./run.ts";
 import {TableBuffer} from "./table-buffer.ts";
 
@@ -69,13 +69,9 @@ export class OpenPart {
     const own = new TableBuffer(table("captures"));
     own.append(captures);
     const last = join(this.#run.folder, "captures.parquet");
-    await this.#writer.write(own, last, this.#described());
-    publishPart(
-      this.#lake,
-      part,
-      last,
-      this.#files.map(({table, name}) => ({table, name, from: join(this.#run.folder, name)}))
-    );
+    const files = this.#files.map(({table, name}) => ({table, name, from: join(this.#run.folder, name)}));
+    await this.#writer.write(own, last, {...this.#described(), ...filesMetadata(part, files)});
+    publishPart(this.#lake, part, last, files);
     this.#files = [];
     this.#captures.clear();
     this.#part++;

@@ -1,4 +1,5 @@
-import {rmSync} from "node:fs";
+import {createHash} from "node:crypto";
+import {readFileSync, rmSync} from "node:fs";
 import {join} from "node:path";
 import type {TableName} from "../../schema/tables.ts";
 import {publish, syncFolder} from "./durable.ts";
@@ -9,6 +10,22 @@ export interface WrittenFile {
   readonly name: string;
   readonly from: string;
 }
+
+/**
+ * What the metadata of a part's file in `captures` say of its other files: bytes and SHA-256 of each, by
+ * `<table>/<name>`, so that one that is gone or was changed is noticed.
+ */
+export function filesMetadata(part: string, files: readonly WrittenFile[]): Record<string, string> {
+  // What was derived from rows may be written anew.
+  const rows = files.filter(({table, name}) => name.startsWith(`${part}.${table}.`));
+  const told = rows.map(({table, name, from}) => {
+    const bytes = readFileSync(from);
+    return [`${table}/${name}`, {bytes: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex")}];
+  });
+  return {[filesKey]: JSON.stringify(Object.fromEntries(told))};
+}
+
+export const filesKey = "flowbook.files";
 
 /**
  * Gives the files of a part their places in the lake, `captures` (a path) last: with its rename readers see them all.

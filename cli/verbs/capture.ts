@@ -12,7 +12,7 @@ import type {ProblemKind} from "../../schema/live/problem-kind.ts";
 import type {LiveStatus} from "../../schema/live/status.ts";
 import {ageOption, numberOption, sizeOption} from "../amounts.ts";
 import {readConfiguration} from "../configuration.ts";
-import {noticeNews, verdictNews} from "../live-news.ts";
+import {incidentNews, verdictNews} from "../live-news.ts";
 import {nearest} from "../nearest.ts";
 import {printable} from "../progress.ts";
 import {type ExitCode, exit, type Invocation, UserError, type Verb} from "../verb.ts";
@@ -66,7 +66,7 @@ export const verb: Verb = {
     "max-size": "remove the oldest parts of the lake beyond this size (no limit without it)",
     "disk-floor": "end when less is free on the lake's disk (default 256M)",
     program: `take this capture program: ${programNames.join(", ")}`,
-    "no-score": "leave the flows without verdicts and notices",
+    "no-score": "leave the flows without verdicts and incidents",
     events: "print what happens, second by second, as lines of JSON on stdout, the summary last",
     "end-with-stdin": "end, sealed, when standard input is closed: for a program that started this one and died"
   },
@@ -101,7 +101,7 @@ export const verb: Verb = {
               for (const {flow} of scored.verdicts) shown.delete(flow);
               print({kind: "scored", atMs: Date.now(), reason, ...scored});
             },
-            onNotices: (notices) => print({kind: "notices", ...noticeNews(notices)}),
+            onIncidents: (incidents) => print(incidentNews(incidents)),
             onFindings: (findings) => {
               if (findings.scored > 0) print(verdictNews(findings, Date.now()));
             }
@@ -243,6 +243,7 @@ function reportOf(summary: LiveSummary, scored: ScoringResult) {
     parts: summary.parts,
     verdicts: scored.verdicts,
     notices: scored.notices,
+    incidents: scored.incidents,
     merged_parts: scored.merged,
     removed_parts: scored.removed,
     end_to_verdict_p95_ms: scored.delay.endP95Ms,
@@ -268,6 +269,7 @@ function describe(report: Report): string {
     `bytes      ${count(report.wire_bytes)}`,
     `verdicts   ${count(report.verdicts)}`,
     `notices    ${count(report.notices)}`,
+    `incidents  ${count(report.incidents)}`,
     ...(report.end_to_verdict_p95_ms === null
       ? []
       : [

@@ -1,17 +1,58 @@
-import {checkMachine} from "../checks.ts";
-import {projectRoot} from "../configuration.ts";
+import {existsSync} from "node:fs";
+import {lakeDamage} from "../../capture/partitions/lost-files.ts";
+import {classifyNewFlows} from "../../loaders/judge/classify.ts";
+import {detectNotices} from "../../loaders/judge/notices.ts";
+import {scanLake} from "../../loaders/lake/damage-scan.ts";
+import {type Check, checkMachine} from "../checks.ts";
+import {projectRoot, readConfiguration} from "../configuration.ts";
+import {printable} from "../progress.ts";
+import {type Repair, repairLake} from "../repair.ts";
 import {exit, type Verb} from "../verb.ts";
 
 export const verb: Verb = {
   name: "doctor",
-  usage: "",
-  options: {},
-  async run({lake, json}) {
-    const checks = checkMachine({project: projectRoot, lake, env: process.env});
-    if (json) console.log(JSON.stringify({checks}));
-    else
+  usage: "[--repair]",
+  options: {repair: {type: "boolean"}},
+  help: {repair: "set damaged files of the lake aside, and import their captures again where these are still there"},
+  async run({lake, json, values}) {
+    const machine = checkMachine({project: projectRoot, lake, env: process.env});
+    const scan = existsSync(lake) ? await scanLake(lake) : {files: 0, damaged: 0};
+    const repairs = values.repair === true ? await repair(lake) : [];
+    const damage = lakeDamage(lake);
+    const checks = [...machine, filesCheck(scan.files, damage.length, repairs)];
+    if (json) console.log(JSON.stringify({checks, damage, repairs}));
+    else {
       for (const {name, state, found, remedy} of checks)
         console.log(`${state.padEnd(5)} ${name.padEnd(16)} ${found}${remedy ? `\n${" ".repeat(23)}→ ${remedy}` : ""}`);
+      for (const {file, done, reason} of repairs) console.log(`      ${printable(`${file}: ${done ?? reason}`)}`);
+      if (repairs.length === 0)
+        for (const {table, file, problem} of damage) console.log(`      ${printable(`${table}/${file} ${problem}`)}`);
+    }
+    if (damage.length > 0) return exit.input;
     return checks.some(({state}) => state === "fail") ? exit.configuration : exit.ok;
   }
 };
+
+/** Repairs the lake, then judges what came anew. */
+async function repair(lake: string): Promise<Repair[]> {
+  const repairs = await repairLake(lake);
+  if (repairs.some(({done}) => done !== null)) {
+    await classifyNewFlows(lake, {clock: Date.now});
+    await detectNotices({lake, clock: Date.now, localNets: readConfiguration().localNets});
+  }
+  return repairs;
+}
+
+function filesCheck(files: number, damaged: number, repairs: readonly Repair[]): Check {
+  const repaired = repairs.filter(({done}) => done !== null).length;
+  const found = [`${files} read`, ...(repaired > 0 ? [`${repaired} repaired`] : [])].join(", ");
+  if (damaged === 0) return {name: "lake files", state: "ok", found, remedy: null};
+  const remedy =
+    repairs.length > 0 ? "import their captures again" : "flowbook doctor --repair imports again what it can";
+  return {
+    name: "lake files",
+    state: "fail",
+    found: `${found}, ${damaged} damaged or missing: their rows are left out`,
+    remedy
+  };
+}

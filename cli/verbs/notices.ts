@@ -76,7 +76,7 @@ export const verb: Verb = {
 function reviewOf({notice_id, rule, src_ip, dst_ip}: Notice, reviews: Reviews) {
   return {
     acknowledged: reviews.acknowledged[notice_id] ?? null,
-    suppressed: suppressionOf(reviews, {rule, src: src_ip, dst: dst_ip}, Date.now()) ?? null,
+    suppressed: suppressionOf(reviews, {rules: [rule], src: src_ip, dst: dst_ip}, Date.now()) ?? null,
     comments: reviews.comments[notice_id] ?? []
   };
 }

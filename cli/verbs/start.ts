@@ -2,9 +2,12 @@ import {spawn} from "node:child_process";
 import {existsSync, mkdirSync, readdirSync} from "node:fs";
 import {isIP} from "node:net";
 import {join} from "node:path";
+import {noAlerts} from "../../alerts/settings.ts";
+import {canWriteLake, stateFolder} from "../../loaders/lake/state-folder.ts";
 import {ownStdout} from "../../server/notebook/quiet.ts";
 import type {RunningServer} from "../../server/start.ts";
 import {projectRoot, readConfiguration} from "../configuration.ts";
+import {saysFull} from "../disk-problem.ts";
 import {loaderSettings} from "../loader-settings.ts";
 import {type ExitCode, exit, UserError, type Verb} from "../verb.ts";
 
@@ -36,8 +39,15 @@ export const verb: Verb = {
     const host = (values.host as string | undefined) ?? "127.0.0.1";
     const publicOrigin = publicOriginOf(values["public-origin"] as string | undefined, host);
     const firstCaptures = isNew(lake) && !values["no-demo"] ? demoCaptures() : [];
-    mkdirSync(lake, {recursive: true, mode: 0o700});
-    const {uploadLimitBytes, keptBytes, alerts} = readConfiguration();
+    if (!existsSync(lake)) mkdirSync(lake, {recursive: true, mode: 0o700});
+    const isReadOnly = !canWriteLake(lake);
+    if (isReadOnly)
+      console.error(
+        `flowbook: ${lake} cannot be written: it is shown as it is, with its results in ${stateFolder(lake)}`
+      );
+    const {uploadLimitBytes, keptBytes, alerts: configured} = readConfiguration();
+    // Who was told of what could not be remembered.
+    const alerts = isReadOnly ? noAlerts : configured;
     const print = ownStdout();
     if (firstCaptures.length > 0) console.error("flowbook: a new lake: importing the demo capture …");
     const server = await startServer({
@@ -58,6 +68,10 @@ export const verb: Verb = {
     }).catch((error: NodeJS.ErrnoException) => {
       throw listenError(error, host, port ?? defaultPort);
     });
+    if (server.firstError && saysFull(server.firstError)) {
+      await server.close();
+      throw new Error(server.firstError.split("\n").find(saysFull));
+    }
     if (server.firstError) console.error(`flowbook: ${server.firstError}`);
     print(json ? `${JSON.stringify({url: server.url, link: server.link})}\n` : `flowbook: ${server.link}\n`);
     if (!values["no-open"]) openBrowser(server.link);
@@ -90,7 +104,7 @@ function publicOriginOf(text: string | undefined, host: string): string | null {
 
 /** A lake that holds no table yet. */
 function isNew(lake: string): boolean {
-  return !existsSync(lake) || readdirSync(lake).every((name) => name.startsWith("."));
+  return !existsSync(lake) || (canWriteLake(lake) && readdirSync(lake).every((name) => name.startsWith(".")));
 }
 
 function demoCaptures(): string[] {
@@ -125,13 +139,21 @@ function openBrowser(link: string): void {
     .unref();
 }
 
+/** A server that was asked to end is gone after so long. */
+const stopMs = 4500;
+
 /** Waits for an interrupt or a termination, then ends the server and what it started; a second signal ends at once. */
 function untilStopped(server: RunningServer): Promise<ExitCode> {
   return new Promise((resolve) => {
     const stop = (code: ExitCode) => () => {
       process.once("SIGINT", () => process.exit(exit.interrupted));
       process.once("SIGTERM", () => process.exit(exit.interrupted));
-      void server.close().then(() => resolve(code));
+      // A capture may still be sealing its last part: it knows that it is to end, and does so by itself.
+      const late = setTimeout(() => process.exit(code), stopMs);
+      void server.close().then(() => {
+        clearTimeout(late);
+        resolve(code);
+      });
     };
     process.once("SIGINT", stop(exit.interrupted));
     process.once("SIGTERM", stop(exit.ok));

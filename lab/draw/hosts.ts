@@ -115,26 +115,8 @@ export function drawHosts(drawing: HostDrawing, count: number): HostPlan[] {
       link: nearLink(random),
       residents: [...(plans.length > 0 ? [life(plans)] : []), ...residents]
     });
-  const exchange = `${drawing.site.endpoints.smtp.address}:5060`;
   for (const [i, one] of hosts.entries())
-    if (one.name.startsWith("phone"))
-      hosts[i] = {
-        ...one,
-        residents: [
-          life([
-            plan("register", random.uniform(10, 50), 0.1, {to: [exchange]}),
-            plan("phoneCall", random.uniform(30, 120), 0.8, {
-              to: [
-                exchange,
-                ...phones.filter((place) => !place.startsWith(`${one.address}:`)),
-                ...drawing.places.echo.slice(0, 1)
-              ],
-              seconds: [5, random.integer(10, 40)]
-            }),
-            plan("ntp", 64, 0.1, {to: drawing.places.ntp.slice(0, 1)})
-          ])
-        ]
-      };
+    if (one.name.startsWith("phone")) hosts[i] = {...one, residents: [life(telephone(drawing, one, phones))]};
   if (cameras.length > 0)
     add(
       "recorder",
@@ -154,16 +136,7 @@ export function drawHosts(drawing: HostDrawing, count: number): HostPlan[] {
       watching(random, all, [`${http.address}:${http.port}`, ...drawing.places.http.slice(0, busy ? 40 : 12)], servers)
     );
   }
-  const routing: FramesPlan["router"] = (["advertise", "pim", "igmp", "vrrp", "ospf", "hsrp", "eigrp"] as const).filter(
-    () => random.chance(0.4)
-  );
-  const speaks: FramesPlan = {
-    router: routing,
-    dhcp: "server",
-    sctpServer: true,
-    everySeconds: random.pick([5, 10, 30])
-  };
-  add("router", [], [frames(speaks)]);
+  add("router", [], [frames(routing(random))]);
   const router = more.at(-1)!.address;
   return [...hosts, ...more].map((one, i) =>
     i % 3 === 0 && one.name !== "router"
@@ -176,6 +149,31 @@ export function drawHosts(drawing: HostDrawing, count: number): HostPlan[] {
         }
       : one
   );
+}
+
+/** Registers, calls the site's other telephones and one outside, sets its clock. */
+function telephone({random, places, site}: HostDrawing, {address}: HostPlan, phones: readonly Place[]): HabitPlan[] {
+  const exchange = `${site.endpoints.smtp.address}:5060`;
+  const others = phones.filter((place) => !place.startsWith(`${address}:`));
+  return [
+    plan("register", random.uniform(10, 50), 0.1, {to: [exchange]}),
+    plan("phoneCall", random.uniform(30, 120), 0.8, {
+      to: [exchange, ...others, ...places.echo.slice(0, 1)],
+      seconds: [5, random.integer(10, 40)]
+    }),
+    plan("ntp", 64, 0.1, {to: places.ntp.slice(0, 1)})
+  ];
+}
+
+/** What the site's router says to its neighbours; it hands out addresses and ends SCTP associations. */
+function routing(random: Random): FramesPlan {
+  const kinds = ["advertise", "pim", "igmp", "vrrp", "ospf", "hsrp", "eigrp"] as const;
+  return {
+    router: kinds.filter(() => random.chance(0.4)),
+    dhcp: "server",
+    sctpServer: true,
+    everySeconds: random.pick([5, 10, 30])
+  };
 }
 
 function host(role: string, name: string, drawing: HostDrawing): HostPlan {

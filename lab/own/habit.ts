@@ -6,7 +6,7 @@ export type Place = string;
 /** Something that a host's programs do again and again, as the configuration decided it. */
 export interface HabitPlan {
   readonly kind: string;
-  /** Mean seconds between two times. */
+  /** Mean seconds between two times; of what stays, between two messages. */
   readonly everySeconds: number;
   /** By which share of it each pause may differ. */
   readonly jitter: number;

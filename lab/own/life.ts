@@ -42,15 +42,17 @@ const habits: Record<string, Habit> = {
   relayMail
 };
 
+/** What stays for long, and pauses by `everySeconds` within. */
+const staying = new Set(["keepAlive", "datagrams", "watchCamera"]);
+
 /** What a host's programs do by themselves until they are ended. Its one argument is JSON: `{plans, address, seed}`. */
 const {plans, address, seed} = JSON.parse(process.argv[2]) as {plans: HabitPlan[]; address: string; seed: number};
 
 async function keep(plan: HabitPlan, random: Random): Promise<void> {
   const habit = habits[plan.kind];
   if (!habit) throw new Error(`no habit ${plan.kind}; there are ${Object.keys(habits).join(", ")}`);
-  // A connection that stays and a stream pause by themselves.
   const pause = () =>
-    plan.seconds ? random.exponential(4) : plan.everySeconds * (1 + random.uniform(-1, 1) * plan.jitter);
+    staying.has(plan.kind) ? random.exponential(4) : plan.everySeconds * (1 + random.uniform(-1, 1) * plan.jitter);
   await sleep(1000 * random.uniform(0, Math.min(30, plan.everySeconds)));
   for (;;) {
     await habit(plan, {address, random}).catch(() => {});

@@ -15,6 +15,7 @@ import {table} from "../../schema/tables.ts";
 import {openLake} from "../lake/duckdb.ts";
 import {defaultModels} from "./classify.ts";
 import {currentModel} from "./current-model.ts";
+import type {Evidence} from "./evidence.ts";
 import {buildIncidents, type Incident, type ToldIncident} from "./incident-builder.ts";
 import {evidenceOf, rowsOf} from "./incident-evidence.ts";
 import {type IncidentFlows, incidentFlows} from "./incident-flows.ts";
@@ -32,9 +33,11 @@ export interface JoinOptions {
 
 export interface Running {
   readonly capture: string;
-  /** Its last packet, µs since 1970. */
-  readonly nowUs: number;
+  /** Its last packet, µs since 1970; null where it has ended now. */
+  readonly nowUs: number | null;
   readonly told: readonly ToldIncident[];
+  /** What models said when they were last asked; without it they are asked, which takes longer as the capture grows. */
+  readonly ofModels?: readonly Evidence[];
 }
 
 export interface Joined {
@@ -75,16 +78,17 @@ export async function joinIncidents({
     const joined = await joinedParts(engine, lake);
     const result = {...none};
     for (const [home, captures] of homes) {
-      const isRunning = captures.some(({capture}) => capture === running?.capture);
-      if (!isRunning && existsSync(join(runsFolder(lake), parsePart(home).run))) continue;
+      const isOwn = captures.some(({capture}) => capture === running?.capture);
+      const isRunning = isOwn && running?.nowUs !== null;
+      if (!isOwn && existsSync(join(runsFolder(lake), parsePart(home).run))) continue;
       const key = inputsOf(lake, captures, model);
-      if (joined.get(home) === key) continue;
+      if (joined.get(home) === key && !isOwn) continue;
       const incidents = await incidentsOf(engine, captures, model, running);
       const flows = await incidentFlows(engine, incidents, model);
       await write(lake, home, incidents, flows, isRunning ? {} : {[hashKey]: key}, clock());
       result.captures += captures.length;
       result.incidents += incidents.length;
-      if (isRunning)
+      if (isOwn)
         Object.assign(result, {running: incidents.filter(({capture_sha256}) => capture_sha256 === running?.capture)});
     }
     return result;
@@ -143,7 +147,9 @@ async function incidentsOf(
   running: Running | null
 ): Promise<Incident[]> {
   const hashes = captures.map(({capture}) => capture);
-  const evidence = grouped(await evidenceOf(engine, hashes, model), ({capture_sha256}) => capture_sha256);
+  const asked = running?.ofModels && hashes.every((hash) => hash === running.capture) ? null : model;
+  const found = [...(await evidenceOf(engine, hashes, asked)), ...(asked === null ? (running?.ofModels ?? []) : [])];
+  const evidence = grouped(found, ({capture_sha256}) => capture_sha256);
   const told = grouped(await toldOf(engine, hashes), ({capture_sha256}) => capture_sha256);
   return hashes.flatMap((capture) => {
     const isRunning = capture === running?.capture;

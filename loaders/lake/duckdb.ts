@@ -5,10 +5,12 @@ import {type DuckDBConnection, DuckDBInstance} from "@duckdb/node-api";
 import {literal} from "../../schema/ddl.ts";
 import type {QueryEngine, Result, ResultStream, Value} from "../../schema/engine.ts";
 import {tables} from "../../schema/tables.ts";
+import {scanLake} from "./damage-scan.ts";
 import {duckdbDialect} from "./duckdb-dialect.ts";
 import {chunkRows} from "./duckdb-values.ts";
 import {lakeState, lakeViews} from "./lake-views.ts";
 import {QueryLimit, stopAfter} from "./query-limit.ts";
+import {stateFolder} from "./state-folder.ts";
 import {checkReadOnly} from "./statement-check.ts";
 
 export interface LakeOptions {
@@ -63,9 +65,9 @@ export async function openLake(lake: string, options: LakeOptions = {}): Promise
   const keeper = await instance.connect();
   await lockDown(keeper, folder, options);
   let state = "";
-  const refresh = async () => {
+  const refresh = async (anyway = false) => {
     const now = lakeState(folder);
-    if (now === state) return false;
+    if (now === state && !anyway) return false;
     const statements = await lakeViews(keeper, folder);
     await keeper.run(["BEGIN", ...statements, "COMMIT"].join(";\n"));
     state = now;
@@ -73,7 +75,21 @@ export async function openLake(lake: string, options: LakeOptions = {}): Promise
   };
   await refresh();
 
-  const stream: LakeEngine["stream"] = async (sql, parameters = [], bounds = {}) => {
+  let scanned: string | null = null;
+  /** Answers once more without the files that are to blame, where some turn out to be damaged. */
+  const despiteDamage = async <T>(answer: () => Promise<T>): Promise<T> => {
+    try {
+      return await answer();
+    } catch (error) {
+      if (!saysDamage(error) || scanned === state) throw error;
+      scanned = state;
+      await scanLake(folder);
+      await refresh(true);
+      return answer();
+    }
+  };
+
+  const begin: LakeEngine["stream"] = async (sql, parameters = [], bounds = {}) => {
     const connection = await instance.connect();
     const limit = stopAfter(connection, bounds.timeoutMs ?? timeoutMs, bounds.signal);
     try {
@@ -81,13 +97,12 @@ export async function openLake(lake: string, options: LakeOptions = {}): Promise
       const result = await connection.stream(sql, [...parameters]);
       const names = result.columnNames();
       const columns = result.columnTypes().map((type, k) => ({name: names[k], type: String(type)}));
+      // Most faults of a file show here, where another attempt can still be made.
+      const first = await result.fetchChunk();
       const batches = async function* () {
         try {
-          for (;;) {
-            const chunk = await result.fetchChunk();
-            if (!chunk || chunk.rowCount === 0) return;
+          for (let chunk = first; chunk && chunk.rowCount > 0; chunk = await result.fetchChunk())
             yield chunkRows(chunk);
-          }
         } catch (error) {
           throw limit.explain(error);
         } finally {
@@ -103,38 +118,42 @@ export async function openLake(lake: string, options: LakeOptions = {}): Promise
     }
   };
 
+  const query = async (sql: string, parameters: readonly Value[] = []): Promise<Result> => {
+    const {columns, batches} = await begin(sql, parameters);
+    const rows: (readonly Value[])[] = [];
+    for await (const batch of batches) {
+      if (rows.length + batch.length > maxRows)
+        throw new QueryLimit("rows", `the result has more than ${maxRows.toLocaleString("en")} rows; add a LIMIT`);
+      for (const row of batch) rows.push(row);
+    }
+    return {columns, rows};
+  };
+
+  const copy: LakeEngine["copyToParquet"] = async (sql, path, parameters = [], bounds = {}) => {
+    const connection = await instance.connect();
+    const limit = stopAfter(connection, bounds.timeoutMs ?? timeoutMs, bounds.signal);
+    try {
+      await checkReadOnly(connection, sql);
+      const query = sql.replace(/[;\s]+$/, "");
+      const result = await connection.run(
+        `COPY (\n${query}\n) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`,
+        [...parameters]
+      );
+      return Number((await result.getRows())[0][0]);
+    } catch (error) {
+      throw limit.explain(error);
+    } finally {
+      limit.clear();
+      connection.closeSync();
+    }
+  };
+
   return {
     dialect: duckdbDialect,
-    refresh,
-    stream,
-    async query(sql, parameters): Promise<Result> {
-      const {columns, batches} = await stream(sql, parameters);
-      const rows: (readonly Value[])[] = [];
-      for await (const batch of batches) {
-        if (rows.length + batch.length > maxRows)
-          throw new QueryLimit("rows", `the result has more than ${maxRows.toLocaleString("en")} rows; add a LIMIT`);
-        for (const row of batch) rows.push(row);
-      }
-      return {columns, rows};
-    },
-    async copyToParquet(sql, path, parameters = [], bounds = {}) {
-      const connection = await instance.connect();
-      const limit = stopAfter(connection, bounds.timeoutMs ?? timeoutMs, bounds.signal);
-      try {
-        await checkReadOnly(connection, sql);
-        const query = sql.replace(/[;\s]+$/, "");
-        const result = await connection.run(
-          `COPY (\n${query}\n) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`,
-          [...parameters]
-        );
-        return Number((await result.getRows())[0][0]);
-      } catch (error) {
-        throw limit.explain(error);
-      } finally {
-        limit.clear();
-        connection.closeSync();
-      }
-    },
+    refresh: () => refresh(),
+    stream: (sql, parameters, bounds) => despiteDamage(() => begin(sql, parameters, bounds)),
+    query: (sql, parameters) => despiteDamage(() => query(sql, parameters)),
+    copyToParquet: (sql, path, parameters, bounds) => despiteDamage(() => copy(sql, path, parameters, bounds)),
     async close() {
       keeper.closeSync();
       instance.closeSync();
@@ -142,9 +161,21 @@ export async function openLake(lake: string, options: LakeOptions = {}): Promise
   };
 }
 
+/** What DuckDB says of files that it cannot read; a statement that is wrong is told in other words. */
+function saysDamage(error: unknown): boolean {
+  const {name, message} = error as Error;
+  return (
+    name !== "QueryLimit" &&
+    name !== "StatementRefused" &&
+    /^(?:IO|Invalid|Invalid Input|Internal|Serialization|Corruption|INTERNAL) Error|parquet|TProtocol|decompress|zstd/i.test(
+      message
+    )
+  );
+}
+
 /** Leaves SQL the folders of the tables to read from, and takes away everything that could change that. */
 async function lockDown(connection: DuckDBConnection, lake: string, options: LakeOptions): Promise<void> {
-  const {exportFolder, spillFolder = join(lake, ".spill")} = options;
+  const {exportFolder, spillFolder = join(existsSync(lake) ? stateFolder(lake) : lake, ".spill")} = options;
   const folders = [...tables.map(({name}) => join(lake, name)), ...(exportFolder ? [exportFolder] : [])]
     .map((path) => literal(join(path, "/")))
     .join(", ");

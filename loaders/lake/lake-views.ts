@@ -9,7 +9,7 @@ import {cicViews} from "../../schema/cicflowmeter-view.ts";
 import {columnList, emptyQuery, literal, quoted} from "../../schema/ddl.ts";
 import {lossView} from "../../schema/loss-view.ts";
 import {schemaVersion, type TableName, table, tables} from "../../schema/tables.ts";
-import {verdictRows, verdictView} from "../../schema/verdicts.ts";
+import {flowIncidentsView, verdictRows, verdictView} from "../../schema/verdicts.ts";
 
 /** Captures that a later run imported again: part → hashes of the captures whose rows in it no longer count. */
 type Superseded = ReadonlyMap<string, readonly string[]>;
@@ -36,7 +36,9 @@ export async function lakeViews(connection: DuckDBConnection, lake: string): Pro
   });
   return [
     ...shown,
-    ...[verdictView, lossView, ...cicViews].map(({name, sql}) => `CREATE OR REPLACE VIEW ${quoted(name)} AS ${sql}`)
+    ...[flowIncidentsView, verdictView, lossView, ...cicViews].map(
+      ({name, sql}) => `CREATE OR REPLACE VIEW ${quoted(name)} AS ${sql}`
+    )
   ];
 }
 

@@ -37,7 +37,7 @@ const tableFunctions = new Set([
   "unnest"
 ]);
 
-const refusedFunctions = new Set(["write_log", "sleep_ms"]);
+const refusedFunctions = new Set(["write_log", "sleep_ms", "pg_sleep"]);
 
 /**
  * Lets pass one statement that only reads (SELECT, FROM, VALUES, WITH, DESCRIBE, SHOW, SUMMARIZE, and EXPLAIN of

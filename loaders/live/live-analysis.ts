@@ -1,12 +1,16 @@
 import {type LoadedModels, loadModel, type Model} from "../../models/model.ts";
 import {rules} from "../../models/rules/index.ts";
 import type {Finding, Surroundings} from "../../models/rules/rule.ts";
+import {isSuspicious} from "../../schema/incidents.ts";
 import type {LiveBatch} from "../../schema/live/batch.ts";
 import type {FlowVerdict} from "../../schema/live/news.ts";
 import {flowOfRow, type RecentFlow} from "../../schema/live/recent-flow.ts";
 import type {RowBatch} from "../../schema/rows.ts";
 import {table} from "../../schema/tables.ts";
 import {scoreFlows} from "../judge/classify.ts";
+import {noticeEvidence} from "../judge/evidence.ts";
+import {buildIncidents, type Incident} from "../judge/incident-builder.ts";
+import {noticeRow} from "../judge/notices.ts";
 import {type CellReader, cellReader} from "../lake/batch-cells.ts";
 import {Delays} from "./delays.ts";
 import {LiveWindow} from "./live-window.ts";
@@ -30,15 +34,18 @@ export interface LiveFindings {
   /** Rows scored now; those of flows under way among them. */
   readonly scored: number;
   readonly provisional: number;
+  /** Flows of the window that belong to incidents of medium severity or more. */
   readonly suspicious: number;
   /** Of the flows asked for, and of `suspects`. */
   readonly verdicts: readonly FlowVerdict[];
-  /** The most anomalous of the suspicious flows. */
+  /** The most anomalous of the suspicious flows scored now. */
   readonly suspects: readonly RecentFlow[];
   /** Since the capture began. */
   readonly delay: PacketDelay;
   /** What rules find in the window now; null where they were not asked this time. */
   readonly findings: readonly Finding[] | null;
+  /** Time of the packets now, µs since 1970. */
+  readonly untilUs: number;
   /** The first moment of which the window has everything that it was given, µs since 1970. */
   readonly windowFromUs: number;
   /** Rows that batches had no room for, since the capture began: they are judged when they are sealed. */
@@ -53,6 +60,12 @@ export interface AnalysisOptions extends Surroundings {
   readonly capture: string;
   /** Wall clock, in ms since 1970. */
   readonly clock: () => number;
+}
+
+/** Incidents whose flows are suspicious, as rules find them in the window. */
+function graveIncidents(findings: readonly Finding[]): Incident[] {
+  const evidence = findings.map((finding) => noticeEvidence(noticeRow(finding)));
+  return buildIncidents(evidence, {nowUs: null}).filter(({severity}) => isSuspicious(severity));
 }
 
 const mostSuspects = 12;
@@ -71,6 +84,8 @@ export class LiveAnalysis {
   #restUntilMs = 0;
   #changedUs = 0;
   #left = 0;
+  /** Ids of the window's flows that belong to incidents of medium severity or more. */
+  #suspicious: ReadonlySet<string> = new Set();
 
   private constructor(options: AnalysisOptions, window: LiveWindow, models: LoadedModels) {
     this.#options = options;
@@ -85,9 +100,6 @@ export class LiveAnalysis {
   /** Judges what is new. `asked`: flows (ids as text) whose verdicts are wanted. */
   async take(batch: LiveBatch, asked: readonly string[]): Promise<LiveFindings> {
     const {clock, capture} = this.#options;
-    const begunMs = clock();
-    const scored = await this.#score(batch, new Set(asked));
-    const scoreMs = clock() - begunMs;
     this.#left += batch.left;
     await this.#window.add([...batch.flows, ...batch.records], batch.untilUs);
     let findings: Finding[] | null = null;
@@ -96,9 +108,14 @@ export class LiveAnalysis {
     if (batch.flows.length + batch.records.length > 0) this.#changedUs = batch.untilUs;
     if (rulesBegunMs >= this.#restUntilMs && batch.untilUs - this.#changedUs <= changesCountUs) {
       findings = await this.#window.judge(rules, capture, this.#options, batch.untilUs);
+      this.#suspicious = await this.#window.flowsOf(graveIncidents(findings));
       rulesMs = clock() - rulesBegunMs;
       this.#restUntilMs = clock() + restFactor * rulesMs;
     }
+    // After the rules: what is said of a flow is by the incidents that it belongs to.
+    const begunMs = clock();
+    const scored = await this.#score(batch, new Set(asked));
+    const scoreMs = clock() - begunMs;
     return {
       reason: this.#models.problem?.message ?? null,
       ...scored,
@@ -110,6 +127,7 @@ export class LiveAnalysis {
         firstP95Ms: this.#first.percentile(0.95)
       },
       findings,
+      untilUs: batch.untilUs,
       windowFromUs: this.#window.fromUs(batch.untilUs),
       left: this.#left,
       rulesMs,
@@ -123,7 +141,7 @@ export class LiveAnalysis {
   }
 
   async #score(batch: LiveBatch, asked: ReadonlySet<string>) {
-    const result = {scored: 0, provisional: 0, suspicious: 0};
+    const result = {scored: 0, provisional: 0, suspicious: this.#suspicious.size};
     const verdicts: FlowVerdict[] = [];
     const suspects: {score: number; flow: RecentFlow; verdict: FlowVerdict}[] = [];
     const {model} = this.#models;
@@ -141,7 +159,7 @@ export class LiveAnalysis {
     flows: RowBatch,
     features: RowBatch,
     asked: ReadonlySet<string>,
-    result: {scored: number; provisional: number; suspicious: number},
+    result: {scored: number; provisional: number},
     verdicts: FlowVerdict[],
     suspects: {score: number; flow: RecentFlow; verdict: FlowVerdict}[]
   ): Promise<void> {
@@ -162,18 +180,18 @@ export class LiveAnalysis {
       const endUs = Number(cell("ts_end", i));
       if (endUs > batch.sinceUs) this.#last.add(nowMs - endUs / 1000);
       if (startMs * 1000 > batch.sinceUs) this.#first.add(nowMs - startMs);
-      if (scores.suspicious[i] === 1) result.suspicious++;
       const id = String(cell("flow_id", i));
-      const isSuspect = scores.suspicious[i] === 1;
+      const isSuspect = this.#suspicious.has(id);
       if (!isSuspect && !asked.has(id)) continue;
+      const isAnomaly = scores.isAnomaly && !Number.isNaN(scores.anomalyScore![i]) ? scores.isAnomaly[i] === 1 : null;
       const verdict: FlowVerdict = {
         flow: id,
         ...(scores.label[i] < 0
           ? {label: null, probability: null}
           : {label: model.classifier.card.labels![scores.label[i]], probability: scores.probability[i]}),
         isUnknown: scores.isUnknown[i] === 1,
-        suspicious: isSuspect,
-        isAnomaly: scores.isAnomaly && !Number.isNaN(scores.anomalyScore![i]) ? scores.isAnomaly[i] === 1 : null
+        state: isSuspect ? "suspicious" : isAnomaly ? "unusual" : scores.label[i] < 0 ? "not_judged" : "normal",
+        isAnomaly
       };
       if (asked.has(id)) verdicts.push(verdict);
       if (isSuspect)

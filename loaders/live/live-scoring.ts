@@ -4,6 +4,9 @@ import type {LiveBatch} from "../../schema/live/batch.ts";
 import type {NoticeRow} from "../../schema/notices.ts";
 import {judgeNewActivities} from "../judge/activities.ts";
 import {classifyNewFlows, defaultModels} from "../judge/classify.ts";
+import {type Evidence, noticeEvidence} from "../judge/evidence.ts";
+import {buildIncidents, type Incident} from "../judge/incident-builder.ts";
+import {joinIncidents} from "../judge/incidents.ts";
 import {detectNotices} from "../judge/notices.ts";
 import {type RetentionLimits, retainParts} from "../lake/retention.ts";
 import {LiveAnalyser} from "./live-analyser.ts";
@@ -32,8 +35,8 @@ export interface ScoringOptions {
   readonly onWarning: (text: string) => void;
   /** After parts were scored; `reason` says why their flows have no verdicts, null where they have. Its failure is a warning. */
   readonly onScored?: (parts: readonly string[], reason: string | null) => Promise<void>;
-  /** With the notices known, after they changed. */
-  readonly onNotices?: (notices: readonly NoticeRow[]) => void;
+  /** With the incidents known, after they came, grew or went. */
+  readonly onIncidents?: (incidents: readonly Incident[]) => void;
   /** After flows were judged while they went on. */
   readonly onFindings?: (findings: LiveFindings) => void;
 }
@@ -41,6 +44,8 @@ export interface ScoringOptions {
 export interface ScoringResult {
   readonly verdicts: number;
   readonly notices: number;
+  /** Without merged ones. */
+  readonly incidents: number;
   readonly merged: number;
   readonly removed: number;
   readonly delay: VerdictDelay;
@@ -74,6 +79,11 @@ export class LiveScoring {
   #judged: readonly NoticeRow[] = [];
   #isToWrite = false;
   #writtenVersion = 0;
+  /** Incidents of the capture as they were last told, and what models said of it. */
+  #incidents: readonly Incident[] = [];
+  #ofModels: readonly Evidence[] = [];
+  #toldKey = "";
+  #untilUs = 0;
 
   constructor(options: ScoringOptions) {
     this.#options = options;
@@ -118,7 +128,11 @@ export class LiveScoring {
     await analyser?.close();
     await this.#work;
     const {lake, score, clock} = this.#options;
-    if (score) await this.#attempt("notices", () => this.#detect());
+    if (score)
+      await this.#attempt("incidents", async () => {
+        await this.#detect();
+        await this.#join(null);
+      });
     await this.#models?.model?.close();
     await this.#attempt("merging", async () => {
       if (run) this.merged += (await mergeParts(lake, clock(), run)).length;
@@ -127,6 +141,7 @@ export class LiveScoring {
     return {
       verdicts: this.verdicts,
       notices: this.notices,
+      incidents: this.#incidents.filter(({state}) => state !== "merged").length,
       merged: this.merged,
       removed: this.removed,
       delay: this.#delays.delay,
@@ -140,8 +155,13 @@ export class LiveScoring {
       const parts = this.#waiting.splice(0);
       if (this.#isToWrite) await this.#attempt("notices", () => this.#write());
       if (score && parts.length > 0) {
-        await this.#attempt("verdicts", () => this.#classify(parts));
-        if (clock() >= this.#rulesRestUntilMs) await this.#attempt("notices", () => this.#detect());
+        let reason: string | null = null;
+        await this.#attempt("verdicts", async () => {
+          reason = await this.#classify(parts);
+        });
+        if (clock() >= this.#rulesRestUntilMs) await this.#attempt("incidents", () => this.#detect());
+        // After the incidents: they say which flows are suspicious.
+        await this.#attempt("verdicts", async () => this.#options.onScored?.(parts, reason));
       }
       if (this.#unmerged >= partsBetweenMerges) {
         this.#unmerged = 0;
@@ -154,14 +174,16 @@ export class LiveScoring {
     this.#work = null;
   }
 
-  async #classify(parts: readonly string[]): Promise<void> {
-    const {lake, clock, onScored} = this.#options;
+  /** Why there are no verdicts; null where there are. */
+  async #classify(parts: readonly string[]): Promise<string | null> {
+    const {lake, clock} = this.#options;
     this.#models ??= await loadModel(defaultModels);
     const {verdicts, model, reason} = await classifyNewFlows(lake, {clock, loaded: this.#models, activities: false});
     this.verdicts += verdicts;
-    if (model) await this.#delays.add(lake, parts, clock());
-    else this.#warn(`flows get no verdicts: ${reason?.message ?? "there is no model"}`);
-    await onScored?.(parts, model ? null : (reason?.message ?? "there is no model"));
+    const problem = model ? null : (reason?.message ?? "there is no model");
+    if (problem === null) await this.#delays.add(lake, parts, clock());
+    else this.#warn(`flows get no verdicts: ${problem}`);
+    return problem;
   }
 
   async #detect(): Promise<void> {
@@ -174,18 +196,22 @@ export class LiveScoring {
     if (captures > 0) {
       this.notices = notices;
       if (this.#capture) this.#judged = await noticesOf(lake, this.#capture);
-      this.#tell();
     }
+    await this.#join(this.#untilUs);
     const rest = this.#analyser ? restFactor.withWindows : restFactor.alone;
     this.#rulesRestUntilMs = clock() + rest * (clock() - begun);
   }
 
   #hear(findings: LiveFindings): void {
     this.#packetDelay = findings.delay;
-    if (findings.findings && this.#live.update(findings.findings, findings.windowFromUs)) {
+    this.#untilUs = Math.max(this.#untilUs, findings.untilUs);
+    if (findings.findings) {
+      const hasChanged = this.#live.update(findings.findings, findings.windowFromUs);
       this.#tell();
-      this.#isToWrite = true;
-      this.#work ??= this.#run();
+      if (hasChanged) {
+        this.#isToWrite = true;
+        this.#work ??= this.#run();
+      }
     }
     this.#options.onFindings?.(findings);
   }
@@ -197,10 +223,40 @@ export class LiveScoring {
     if (!this.#capture || !(await writeLiveNotices(lake, this.#capture, this.#live, clock()))) return;
     this.#writtenVersion = version;
     this.#judged = await noticesOf(lake, this.#capture);
+    await this.#join(this.#untilUs, this.#ofModels);
   }
 
+  /** Joins what the lake has of the capture to incidents, and tells of them; `nowUs`: null where it has ended. */
+  async #join(nowUs: number | null, ofModels?: readonly Evidence[]): Promise<void> {
+    const {lake, clock} = this.#options;
+    if (!this.#capture) return;
+    const running = {capture: this.#capture, nowUs, told: this.#incidents, ofModels};
+    const joined = await joinIncidents({lake, clock, running});
+    if (joined.running === null) return;
+    this.#ofModels = joined.running.flatMap(({findings}) => findings.filter(({source}) => source !== "rule"));
+    if (this.#analyser) return this.#tell();
+    this.#incidents = joined.running;
+    this.#say();
+  }
+
+  /** Joins what is known by now, in the lake or not yet, and tells of it where it differs from what was told. */
   #tell(): void {
-    this.#options.onNotices?.(this.#analyser ? this.#live.with(this.#judged) : this.#judged);
+    const notices = this.#analyser ? this.#live.with(this.#judged) : this.#judged;
+    const evidence = [...notices.map((notice) => noticeEvidence(notice)), ...this.#ofModels];
+    this.#incidents = buildIncidents(evidence, {nowUs: this.#untilUs, told: this.#incidents});
+    this.#say();
+  }
+
+  #say(): void {
+    const key = JSON.stringify(
+      this.#incidents.map(({incident_id, state, severity, ts_start, ts_end, summary, findings}) => [
+        ...[incident_id, state, severity, ts_start, ts_end, summary],
+        ...findings.map(({flows}) => flows)
+      ])
+    );
+    if (key === this.#toldKey) return;
+    this.#toldKey = key;
+    this.#options.onIncidents?.(this.#incidents);
   }
 
   async #retain(): Promise<void> {

@@ -1,8 +1,10 @@
 import {partFiles} from "../../capture/partitions/layout.ts";
 import {literal} from "../../schema/ddl.ts";
 import type {QueryEngine} from "../../schema/engine.ts";
+import type {FlowState} from "../../schema/incidents.ts";
 import type {FlowVerdict} from "../../schema/live/news.ts";
 import type {RecentFlow} from "../../schema/live/recent-flow.ts";
+import {flowState} from "../../schema/verdicts.ts";
 import {openLake} from "../lake/duckdb.ts";
 
 /** What scoring some parts came to. */
@@ -29,9 +31,11 @@ export async function scoredParts(
   const files = partFiles(lake, "verdicts", parts);
   if (files.length === 0) return {scored: 0, suspicious: 0, anomalyScored: 0, anomalous: 0, verdicts: [], suspects: []};
   return inLake(lake, async (engine) => {
-    const from = `read_parquet([${files.map(({path}) => literal(path)).join(", ")}], hive_partitioning = false)`;
+    const from = `(SELECT v.*, i.severity, ${flowState("i.severity", "v.is_anomaly", "v.label")} AS state
+      FROM read_parquet([${files.map(({path}) => literal(path)).join(", ")}], hive_partitioning = false) v
+      LEFT JOIN flow_incidents i ON i.flow_id = v.flow_id AND i.capture_sha256 = v.capture_sha256)`;
     const counts = await engine.query(
-      `SELECT count(*), count(*) FILTER (suspicious), count(is_anomaly), count(*) FILTER (is_anomaly) FROM ${from}`
+      `SELECT count(*), count(*) FILTER (state = 'suspicious'), count(is_anomaly), count(*) FILTER (is_anomaly) FROM ${from}`
     );
     const [scored, suspicious, anomalyScored, anomalous] = counts.rows[0].map(Number);
     const suspects = suspicious === 0 ? [] : await suspectsOf(engine, lake, parts, from);
@@ -40,19 +44,19 @@ export async function scoredParts(
       ids.length === 0
         ? {rows: []}
         : await engine.query(
-            `SELECT CAST(flow_id AS VARCHAR), label, probability, is_unknown, suspicious, is_anomaly FROM ${from} WHERE flow_id IN (${ids.join(", ")})`
+            `SELECT CAST(flow_id AS VARCHAR), label, probability, is_unknown, state, is_anomaly FROM ${from} WHERE flow_id IN (${ids.join(", ")})`
           );
     return {
       scored,
       suspicious,
       anomalyScored,
       anomalous,
-      verdicts: found.rows.map(([flow, label, probability, isUnknown, isSuspicious, isAnomaly]) => ({
+      verdicts: found.rows.map(([flow, label, probability, isUnknown, state, isAnomaly]) => ({
         flow: String(flow),
         label: label === null ? null : String(label),
         probability: probability === null ? null : Number(probability),
         isUnknown: isUnknown === true,
-        suspicious: isSuspicious === true,
+        state: state as FlowState,
         isAnomaly: isAnomaly === null ? null : isAnomaly === true
       })),
       suspects
@@ -73,7 +77,7 @@ async function suspectsOf(
     `SELECT CAST(f.flow_id AS VARCHAR), proto, src_ip, src_port, dst_ip, dst_port, epoch_us(ts_start), epoch_us(ts_end),
        src_pkts + dst_pkts, src_wire_bytes + dst_wire_bytes, service, conn_state
      FROM read_parquet([${files}], hive_partitioning = false) f
-     JOIN (SELECT flow_id, anomaly_score FROM ${verdicts} WHERE suspicious) v ON v.flow_id = f.flow_id
+     JOIN (SELECT flow_id, anomaly_score FROM ${verdicts} WHERE state = 'suspicious') v ON v.flow_id = f.flow_id
      ORDER BY anomaly_score DESC NULLS LAST, f.flow_id LIMIT ${mostSuspects}`
   );
   const text = (value: unknown) => (value === null ? null : String(value));

@@ -5,6 +5,8 @@ import {literal, quoted} from "../../schema/ddl.ts";
 import type {QueryEngine} from "../../schema/engine.ts";
 import type {RowBatch} from "../../schema/rows.ts";
 import {type TableName, table} from "../../schema/tables.ts";
+import type {Incident} from "../judge/incident-builder.ts";
+import {incidentFlows} from "../judge/incident-flows.ts";
 import {batchChunks} from "../lake/batch-cells.ts";
 import {connectionEngine} from "../lake/connection-engine.ts";
 
@@ -95,6 +97,13 @@ export class LiveWindow {
           ? `(end_reason <> 'open' OR ts_start <= ${settled})`
           : `(end_reason <> 'open' OR (proto = 6 AND conn_state IN (${closedStates})))`
     );
+  }
+
+  /** Ids of the flows that belong to these incidents, as text. */
+  async flowsOf(incidents: readonly Incident[]): Promise<ReadonlySet<string>> {
+    if (incidents.length === 0) return new Set();
+    const {flowId} = await incidentFlows(this.#engine, incidents, null);
+    return new Set(Array.from(flowId, String));
   }
 
   async close(): Promise<void> {

@@ -1,8 +1,10 @@
 import {createHash} from "node:crypto";
-import {createReadStream, existsSync, readdirSync, readFileSync, statSync} from "node:fs";
-import {isAbsolute, join, relative, sep} from "node:path";
+import {createReadStream, readFileSync, statSync} from "node:fs";
+import {basename, isAbsolute, join, relative, sep} from "node:path";
 import {build} from "esbuild";
-import {partOf, sealedParts} from "../../capture/partitions/layout.ts";
+import {partFiles, sealedParts} from "../../capture/partitions/layout.ts";
+import {lakeDamage} from "../../capture/partitions/lost-files.ts";
+import {tables} from "../../schema/tables.ts";
 import {lockPath} from "../../scripts/working-copy.js";
 import type {Inputs} from "./freshness.ts";
 
@@ -32,21 +34,18 @@ export async function tableInputs(lake: string, known: Parts): Promise<{inputs: 
     tables.set(table, hash.update(path).update("\0").update(parts[path].sha256).update("\0"));
   }
   const inputs = Object.fromEntries([...tables].map(([table, hash]) => [`table ${table}`, hash.digest("hex")]));
+  const damage = lakeDamage(lake);
+  if (damage.length > 0) inputs[`table ${damageInput}`] = textHash(JSON.stringify(damage));
   return {inputs, parts};
 }
 
-/** Files of sealed parts, sorted, as `table/file.parquet`; a part that is being written is not there yet. */
+/** The name by which a loader says that it reads what is damaged in the lake. */
+export const damageInput = "damage";
+
+/** Files of sealed parts that readers see, sorted, as `table/file.parquet`; a part that is being written is not there yet. */
 function sealedFiles(lake: string): string[] {
-  if (!existsSync(lake)) return [];
-  const sealed = new Set(sealedParts(lake));
-  return readdirSync(lake, {withFileTypes: true})
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
-    .flatMap(({name: table}) =>
-      readdirSync(join(lake, table))
-        .filter((file) => file.endsWith(".parquet") && sealed.has(partOf(file)))
-        .map((file) => `${table}/${file}`)
-    )
-    .sort();
+  const parts = sealedParts(lake);
+  return tables.flatMap(({name}) => partFiles(lake, name, parts).map(({path}) => `${name}/${basename(path)}`)).sort();
 }
 
 /**

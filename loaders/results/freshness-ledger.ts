@@ -1,5 +1,6 @@
 import {closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync} from "node:fs";
 import {join} from "node:path";
+import {stateFolder} from "../lake/state-folder.ts";
 import type {Inputs, ResultRecord} from "./freshness.ts";
 import type {Parts} from "./freshness-inputs.ts";
 import {takeLock} from "./freshness-lock.ts";
@@ -40,8 +41,8 @@ export const keptRuns = 100;
 
 const empty: Ledger = {version: 1, parts: {}, results: {}, scored: null, runs: [], runsDropped: 0};
 
-/** Folder of the lake in which results and the ledger lie. */
-export const resultsFolder = (lake: string) => join(lake, ".results");
+/** Folder in which results and the ledger lie: in the lake, unless that cannot be written. */
+export const resultsFolder = (lake: string) => join(stateFolder(lake), ".results");
 
 /** Where a result lies, fresh or not: the last good one. */
 export const resultPath = (lake: string, name: string) => join(resultsFolder(lake), name);

@@ -1,10 +1,13 @@
 import {existsSync, readdirSync, writeFileSync} from "node:fs";
 import {join, resolve, sep} from "node:path";
+import {partOf} from "../../capture/partitions/layout.ts";
+import {capturesIn, lakeDamage} from "../../capture/partitions/lost-files.ts";
 import {loadModel} from "../../models/model.ts";
+import type {QueryEngine} from "../../schema/engine.ts";
 import {defaultModels} from "../judge/classify.ts";
 import {currentModel} from "../judge/current-model.ts";
 import {openLake} from "../lake/duckdb.ts";
-import {fileHash} from "./freshness-inputs.ts";
+import {damageInput, fileHash} from "./freshness-inputs.ts";
 
 /** What the pages have to know besides their tables. */
 export interface NotebookFacts {
@@ -16,6 +19,15 @@ export interface NotebookFacts {
   readonly anomalyThreshold: number | null;
   /** SHA-256 of the captures that come with the project. */
   readonly demo: readonly string[];
+  /** Files of the lake that are left out, and the paths of the captures whose rows were in them, where known. */
+  readonly damage: readonly DamagedFile[];
+}
+
+export interface DamagedFile {
+  /** `<table>/<name>`. */
+  readonly file: string;
+  readonly problem: string;
+  readonly captures: readonly string[];
 }
 
 const project = resolve(import.meta.dirname, "../..");
@@ -23,7 +35,7 @@ const project = resolve(import.meta.dirname, "../..");
 /** Reads the facts of the lake that `FLOWBOOK_LAKE` names, of a folder of models, and of a folder of demo captures. */
 export async function notebookFacts(models = defaultModels, demo = join(project, "data/demo")): Promise<NotebookFacts> {
   const {FLOWBOOK_LAKE: lake = "data/lake", FLOWBOOK_READS: reads} = process.env;
-  if (reads) writeFileSync(reads, JSON.stringify(["verdicts"]));
+  if (reads) writeFileSync(reads, JSON.stringify(["verdicts", damageInput]));
   const engine = await openLake(lake);
   const {model: own, problem} = await loadModel(models);
   try {
@@ -33,12 +45,25 @@ export async function notebookFacts(models = defaultModels, demo = join(project,
       // Where the project lies is nobody's business who reads a shared page.
       modelProblem: problem?.message.replaceAll(project + sep, "") ?? null,
       anomalyThreshold: own?.hash === model ? (own?.anomaly?.card.thresholds.anomaly ?? null) : null,
-      demo: await demoCaptures(demo)
+      demo: await demoCaptures(demo),
+      damage: await damagedFiles(lake, engine)
     };
   } finally {
     await own?.close();
     await engine.close();
   }
+}
+
+async function damagedFiles(lake: string, engine: QueryEngine): Promise<DamagedFile[]> {
+  const damage = lakeDamage(lake);
+  if (damage.length === 0) return [];
+  const {rows} = await engine.query("SELECT capture_sha256, path FROM captures");
+  const paths = new Map(rows.map(([sha256, path]) => [String(sha256), String(path)]));
+  return damage.map(({table, file, problem}) => ({
+    file: `${table}/${file}`,
+    problem: problem.replaceAll(join(lake, "/"), ""),
+    captures: capturesIn(lake, partOf(file)).map((sha256) => paths.get(sha256) ?? `${sha256.slice(0, 12)}…`)
+  }));
 }
 
 async function demoCaptures(folder: string): Promise<string[]> {

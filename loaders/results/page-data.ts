@@ -1,5 +1,6 @@
 import {literal} from "../../schema/ddl.ts";
 import type {TableName} from "../../schema/tables.ts";
+import {flowState, verdictRows} from "../../schema/verdicts.ts";
 
 /** One file of data for the pages: a query over the lake. */
 export interface PageData {
@@ -9,17 +10,19 @@ export interface PageData {
   sql(model: string | null): string;
 }
 
-const verdictsOf = (model: string | null) => `LEFT JOIN verdicts AS v
-    ON v.flow_id = f.flow_id AND v.capture_sha256 = f.capture_sha256 AND v.model = ${literal(model ?? "")}`;
+const verdictsOf = (model: string | null) => `LEFT JOIN ${verdictRows} AS v
+    ON v.flow_id = f.flow_id AND v.capture_sha256 = f.capture_sha256 AND v.model = ${literal(model ?? "")}
+  LEFT JOIN flow_incidents AS i ON i.flow_id = f.flow_id AND i.capture_sha256 = f.capture_sha256`;
 
 /** What every page draws from: a row per flow with its current verdict, in the order of time. */
 export const flowsData: PageData = {
-  reads: ["flows", "verdicts"],
+  reads: ["flows", "verdicts", "incidents", "incident_flows"],
   sql: (model) => `SELECT f.flow_id, f.capture_sha256, epoch_us(f.ts_start) AS ts_start, f.duration_us,
     f.src_ip, f.src_port, f.dst_ip, f.dst_port, f.proto, f.service, f.server_name, f.conn_state,
     f.src_pkts, f.dst_pkts, f.src_wire_bytes, f.dst_wire_bytes,
     f.src_payload_bytes + f.dst_payload_bytes AS payload_bytes, f.rtt_us, f.src_retransmits, f.dst_retransmits,
-    v.label, v.probability, v.is_unknown, v.anomaly_score, v.is_anomaly, v.suspicious
+    v.label, v.probability, v.is_unknown, v.anomaly_score, v.is_anomaly,
+    i.incident_id, ${flowState("i.severity", "v.is_anomaly", "v.label")} AS state
   FROM flows AS f
   ${verdictsOf(model)}
   ORDER BY f.ts_start, f.flow_id, f.capture_sha256`
@@ -45,7 +48,24 @@ export const capturesData: PageData = {
   ORDER BY first_ts NULLS LAST, capture_sha256`
 };
 
-/** The incidents that rules found, by time. */
+/** The incidents, by time; merged ones say into which. */
+export const incidentsData: PageData = {
+  reads: ["incidents"],
+  sql: () => `SELECT incident_id, capture_sha256, epoch_us(ts_start) AS ts_start, epoch_us(ts_end) AS ts_end, state, merged_into,
+    class, CAST(probability AS DOUBLE) AS probability, severity, attack_technique, src_ip, dst_ip, dst_port, flows, summary, reasons
+  FROM incidents
+  ORDER BY ts_start, incident_id`
+};
+
+/** The flows of incidents, those that matter most first. */
+export const incidentFlowsData: PageData = {
+  reads: ["incidents", "incident_flows"],
+  sql: () => `SELECT incident_id, flow_id, capture_sha256, CAST(contribution AS DOUBLE) AS contribution
+  FROM incident_flows
+  ORDER BY incident_id, contribution DESC, flow_id`
+};
+
+/** What rules found: their part of incidents, by time. */
 export const noticesData: PageData = {
   reads: ["notices"],
   sql: () => `SELECT notice_id, capture_sha256, epoch_us(ts_start) AS ts_start, epoch_us(ts_end) AS ts_end, rule,

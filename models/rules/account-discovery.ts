@@ -53,6 +53,7 @@ export const accountDiscovery = defineRule<typeof limits, Row>({
   limits,
   tables: ["flows", "smb"],
   judgesOpen: true,
+  countedFlows: "f.service = 'smb'",
   query: (scope, {gap}) => `
     WITH controllers AS (SELECT DISTINCT capture_sha256, dst_ip FROM ${scope.rows("flows")} f WHERE dst_port IN (${controllerPorts}) AND dst_pkts > 0),
     opened AS (SELECT r.* FROM ${smbRequests(scope)} r WHERE command <> 'tree_connect' AND is_opened = 1 AND ${isPipe(discoveryPipes)})

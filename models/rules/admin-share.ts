@@ -37,6 +37,7 @@ export const adminShare = defineRule<typeof limits, Row>({
   limits,
   tables: ["flows", "smb"],
   judgesOpen: true,
+  countedFlows: "f.service = 'smb'",
   query: (scope, {requests, gap}) => `
     SELECT capture_sha256, src_ip, dst_ip, min(dst_port) AS dst_port, share_name, min(ts_start) AS ts_start, max(ts_start) AS ts_end,
       count(DISTINCT flow_id) AS flows, count(*) AS requests, sum(is_opened) AS opened, count(DISTINCT CASE WHEN command <> 'tree_connect' THEN name END) AS files

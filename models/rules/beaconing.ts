@@ -15,6 +15,7 @@ type Row = RuleRow & {
   flows: number;
   median_ms: number;
   regular: number;
+  steady: number;
   variation: number;
   size_variation: number;
   sources: number;
@@ -39,6 +40,22 @@ const limits = {
     unit: "of the mean",
     doc: "Standard deviation of the bytes sent per connection at most: reports are alike"
   },
+  equal_flows: {value: 30, unit: "flows", doc: "With jitter: connections that one host opens to one service"},
+  equal_size: {
+    value: 0.1,
+    unit: "of the mean",
+    doc: "With jitter: standard deviation of the bytes sent per connection at most"
+  },
+  longest: {
+    value: 2.2,
+    unit: "times the median",
+    doc: "With jitter: an interval up to so long is still a beacon's, whose programs shorten their sleep at random"
+  },
+  steady: {
+    value: 0.9,
+    unit: "of the intervals",
+    doc: "With jitter: least share of such intervals; what people and chance bring has longer ones"
+  },
   sources: {value: 5, unit: "hosts", doc: "Hosts that use the service at most: what many use is a common service"},
   gap: {value: 86400, unit: "s", doc: "A longer pause begins a new series"}
 } as const;
@@ -47,21 +64,33 @@ const limits = {
 const periodicPorts = [53, 67, 68, 123, 137, 138, 161, 1900, 5353, 5355];
 
 /**
+ * Polled in equal small steps by nature, so that with jitter they say nothing: mail, directories, files, databases, and
+ * controllers of industrial networks (S7, Modbus, IEC 104, OPC UA, DNP3, EtherNet/IP).
+ */
+const polledPorts = [
+  21, 22, 25, 88, 102, 110, 135, 139, 143, 389, 445, 465, 502, 587, 636, 993, 995, 1433, 2404, 3306, 4840, 5432, 20000,
+  44818
+];
+
+/**
  * Beaconing: a host opens connections to one service at regular intervals, each with about as much to say. Regularity
  * is the share of intervals near their median (RITA's idea, less troubled by a missed beacon than a standard
- * deviation). Left out: group addresses, protocols that are periodic by nature, services that many hosts use,
+ * deviation); with more jitter equal sizes and the lack of long pauses tell. Left out: group addresses, protocols that are periodic by nature, services that many hosts use,
  * connections nobody answered (a program that retries), and continuations of a flow cut at the active timeout.
  */
 export const beaconing = defineRule<typeof limits, Row>({
   name: "beaconing",
   doc: "A host opens connections to one service at regular intervals, each with about as much to say.",
   blindTo:
-    "Whether the beacon is malware: update checks and monitoring look the same; beacons within one long connection; jitter over 30 %; fewer than 15 in the capture; domain fronting over addresses that change.",
+    "Whether the beacon is malware: update checks and monitoring look the same; beacons within one long connection; jitter over 30 % with reports of different sizes or fewer than 30 of them; fewer than 15 in the capture; domain fronting over addresses that change.",
   attackTechnique: "T1071",
   severity: "medium",
   limits,
   tables: ["flows"],
-  query: (scope, {flows, span, interval, jitter, regular, size_variation, sources, gap}) => `
+  query: (
+    scope,
+    {flows, span, interval, jitter, regular, size_variation, equal_flows, equal_size, longest, steady, sources, gap}
+  ) => `
     WITH opened AS (
       SELECT capture_sha256, flow_id, ts_start, ts_end, src_ip, dst_ip, dst_port, proto, src_payload_bytes
       FROM ${scope.rows("flows")} f
@@ -82,14 +111,17 @@ export const beaconing = defineRule<typeof limits, Row>({
       HAVING count(*) >= ${flows.value} AND sum(interval_ms) >= ${span.value * 1000})
     SELECT g.capture_sha256, g.src_ip, g.dst_ip, g.dst_port, g.proto, min(g.ts_start) AS ts_start, max(g.ts_end) AS ts_end, max(g.flows) AS flows,
       max(g.median_ms) AS median_ms, max(g.variation) AS variation, max(g.size_variation) AS size_variation, max(u.sources) AS sources,
-      avg(CASE WHEN abs(s.interval_ms - g.median_ms) <= ${jitter.value} * g.median_ms THEN 1e0 ELSE 0e0 END) AS regular
+      avg(CASE WHEN abs(s.interval_ms - g.median_ms) <= ${jitter.value} * g.median_ms THEN 1e0 ELSE 0e0 END) AS regular,
+      avg(CASE WHEN s.interval_ms <= ${longest.value} * g.median_ms THEN 1e0 ELSE 0e0 END) AS steady
     FROM figures g
     JOIN series s ON s.capture_sha256 = g.capture_sha256 AND s.src_ip = g.src_ip AND s.dst_ip = g.dst_ip AND s.dst_port = g.dst_port
       AND s.proto = g.proto AND s.session = g.session AND s.interval_ms IS NOT NULL
     JOIN users u ON u.capture_sha256 = g.capture_sha256 AND u.dst_ip = g.dst_ip AND u.dst_port = g.dst_port AND u.proto = g.proto
     WHERE g.median_ms >= ${interval.value * 1000} AND g.size_variation <= ${size_variation.value} AND u.sources <= ${sources.value}
     GROUP BY g.capture_sha256, g.src_ip, g.dst_ip, g.dst_port, g.proto, g.session
-    HAVING avg(CASE WHEN abs(s.interval_ms - g.median_ms) <= ${jitter.value} * g.median_ms THEN 1e0 ELSE 0e0 END) >= ${regular.value}`,
+    HAVING avg(CASE WHEN abs(s.interval_ms - g.median_ms) <= ${jitter.value} * g.median_ms THEN 1e0 ELSE 0e0 END) >= ${regular.value}
+      OR (g.dst_port NOT IN (${polledPorts.join(", ")}) AND max(g.flows) >= ${equal_flows.value} AND max(g.size_variation) <= ${equal_size.value}
+        AND avg(CASE WHEN s.interval_ms <= ${longest.value} * g.median_ms THEN 1e0 ELSE 0e0 END) >= ${steady.value})`,
   incidents: (rows) =>
     rows.map(
       ({
@@ -103,6 +135,7 @@ export const beaconing = defineRule<typeof limits, Row>({
         flows,
         median_ms,
         regular,
+        steady,
         variation,
         size_variation,
         sources
@@ -114,19 +147,27 @@ export const beaconing = defineRule<typeof limits, Row>({
         dst_ip,
         dst_port,
         flows,
-        summary: `${src_ip} connected to ${dst_ip} ${proto === 6 ? "TCP" : "UDP"} port ${dst_port} every ${span(median_ms * 1000)}, ${amount(flows)} times in ${span(ts_end - ts_start)}.`,
+        summary: `${src_ip} connected to ${dst_ip} ${proto === 6 ? "TCP" : "UDP"} port ${dst_port} ${regular >= limits.regular.value ? "every" : "about every"} ${span(median_ms * 1000)}, ${amount(flows)} times in ${span(ts_end - ts_start)}.`,
         reasons: [
-          atLeast("connections", flows, limits.flows),
-          atLeast("share of regular intervals", regular, limits.regular),
+          ...(regular >= limits.regular.value
+            ? [
+                atLeast("connections", flows, limits.flows),
+                atLeast("share of regular intervals", regular, limits.regular),
+                atMost("variation of bytes sent", size_variation, limits.size_variation)
+              ]
+            : [
+                atLeast("connections", flows, limits.equal_flows),
+                atLeast("share of intervals that are not much longer than the median", steady, limits.steady),
+                atMost("variation of bytes sent", size_variation, limits.equal_size)
+              ]),
           atLeast("median interval", median_ms / 1000, limits.interval),
-          atMost("variation of bytes sent", size_variation, limits.size_variation),
           atMost("hosts that use the service", sources, limits.sources),
           fact("variation of intervals", variation)
         ]
       })
     ),
   yieldsTo: (incident, other) =>
-    ["brute_force", "http_flood", "slow_http"].includes(other.rule) &&
+    ["brute_force", "http_flood", "slow_http", "kerberos_spray", "coin_mining"].includes(other.rule) &&
     (other.src_ip === null || other.src_ip === incident.src_ip) &&
     (other.dst_ip === null || other.dst_ip === incident.dst_ip) &&
     (other.dst_port === null || other.dst_port === incident.dst_port) &&

@@ -19,6 +19,7 @@ type Row = RuleRow & {
   queries: number;
   length: number;
   carrier_share: number;
+  domain_share: number;
   packets: number;
   packet_bytes: number;
 };
@@ -30,9 +31,18 @@ const limits = {
   carrier_share: {
     value: 0.5,
     unit: "of the queries",
-    doc: "Share of types that carry data and are rarely asked for (TXT, NULL, SRV, MX, CNAME, private); then shorter names suffice"
+    doc: "Share of types that carry data and are rarely asked for (TXT, NULL, SRV, MX, CNAME, private); then length and entropy do not matter"
   },
-  carrier_length: {value: 12, unit: "characters", doc: "Mean length of the names where such types prevail"},
+  many_names: {
+    value: 200,
+    unit: "names",
+    doc: "So many different names below one domain suffice, whatever they look like"
+  },
+  domain_share: {
+    value: 0.5,
+    unit: "of its names",
+    doc: "Then: least share of that domain among all names that the client asks for; a resolver and a browser ask for those of many"
+  },
   packets: {value: 100, unit: "packets", doc: "Packets to a DNS port whose size queries do not have"},
   packet_bytes: {value: 120, unit: "bytes", doc: "Mean payload of such packets; a query has about 40"},
   answered: {
@@ -51,21 +61,21 @@ const carriers = "qtype IN (16, 10, 33, 15, 5) OR qtype >= 65280";
 const registered = "regexp_extract(name, '[^.]+\\.(co|com|org|net|ac|gov|edu|or|ne|go)\\.[^.][^.]$|[^.]+\\.[^.]+$')";
 
 /**
- * DNS tunnel: data is sent in the names asked for and comes back in the answers. One client asks for many different,
- * long, random-looking names below one domain, or sends UDP packets to port 53 that are too large for questions.
+ * DNS tunnel: data is sent in the names asked for and comes back in the answers. One client asks for many different
+ * names below one domain (long and random-looking, or by types that carry data, or very many), or sends UDP packets to port 53 that are too large for questions.
  */
 export const dnsTunnel = defineRule<typeof limits, Row>({
   name: "dns_tunnel",
-  doc: "One client asks for many long, ever different names below one domain, or sends large packets to a DNS port.",
+  doc: "One client asks for many, ever different names below one domain, or sends large packets to a DNS port.",
   blindTo:
-    "What is sent; tunnels in DNS over TLS or HTTPS; slow ones with fewer than 40 names between pauses of ten minutes. Antivirus and reputation services that ask by hash look the same.",
+    "What is sent; tunnels in DNS over TLS or HTTPS; slow ones with fewer than 40 names between pauses of ten minutes. Antivirus and reputation services that ask by hash, block lists asked by a mail server, and a browser that reads one site of very many hosts look the same.",
   attackTechnique: "T1071.004",
   severity: "high",
   limits,
   tables: ["dns", "flows"],
   judgesOpen: true,
   countedFlows: "(f.service = 'dns' OR f.dst_port = 53)",
-  query: (scope, {names, length, carrier_length, carrier_share, packets, packet_bytes, answered, gap}) => `
+  query: (scope, {names, length, many_names, carrier_share, packets, packet_bytes, answered, gap}) => `
     WITH asked AS (
       SELECT capture_sha256, flow_id, ts AS ts_start, client_ip, server_ip, qtype, name, ${registered} AS domain
       FROM (SELECT d.*, lower(query) AS name FROM ${scope.rows("dns")} d WHERE query IS NOT NULL) q
@@ -78,18 +88,20 @@ export const dnsTunnel = defineRule<typeof limits, Row>({
         CASE WHEN count(DISTINCT server_ip) = 1 THEN min(server_ip) END AS server_ip, count(DISTINCT name) AS names, count(*) AS queries,
         avg(length(label)) AS length, avg(CASE WHEN ${carriers} THEN 1e0 ELSE 0e0 END) AS carrier_share
       FROM sessioned GROUP BY capture_sha256, client_ip, domain, session
-      HAVING count(DISTINCT name) >= ${names.value} AND (avg(length(label)) >= ${length.value}
-        OR (avg(length(label)) >= ${carrier_length.value} AND avg(CASE WHEN ${carriers} THEN 1e0 ELSE 0e0 END) >= ${carrier_share.value}))),
+      HAVING count(DISTINCT name) >= ${names.value} AND (avg(length(label)) >= ${length.value} OR count(DISTINCT name) >= ${many_names.value}
+        OR avg(CASE WHEN ${carriers} THEN 1e0 ELSE 0e0 END) >= ${carrier_share.value})),
+    everything AS (SELECT capture_sha256, client_ip, count(DISTINCT name) AS all_names FROM asked GROUP BY capture_sha256, client_ip),
     labels AS (
       SELECT DISTINCT capture_sha256, client_ip, domain, session, label FROM sessioned),
     numbered AS (
       SELECT l.*, row_number() OVER (PARTITION BY capture_sha256, client_ip, domain, session ORDER BY label) AS label_no FROM labels l)
     SELECT u.capture_sha256, 'name' AS kind, u.client_ip AS src_ip, server_ip AS dst_ip, ts_start, ts_end, flows, u.domain, label, names, queries,
-      length, carrier_share, 0 AS packets, CAST(0 AS DOUBLE) AS packet_bytes
+      length, carrier_share, CAST(names AS DOUBLE) / all_names AS domain_share, 0 AS packets, CAST(0 AS DOUBLE) AS packet_bytes
     FROM suspects u JOIN numbered n ON u.capture_sha256 = n.capture_sha256 AND u.client_ip = n.client_ip AND u.domain = n.domain AND u.session = n.session
+    JOIN everything a ON u.capture_sha256 = a.capture_sha256 AND u.client_ip = a.client_ip
     WHERE label_no <= ${sampledNames}
     UNION ALL
-    SELECT capture_sha256, 'flow', src_ip, dst_ip, min(ts_start), max(ts_end), count(*), NULL, NULL, 0, 0, 0, 0, sum(src_pkts),
+    SELECT capture_sha256, 'flow', src_ip, dst_ip, min(ts_start), max(ts_end), count(*), NULL, NULL, 0, 0, 0, 0, 0, sum(src_pkts),
       CAST(sum(src_payload_bytes) AS DOUBLE) / sum(src_pkts)
     FROM ${scope.rows("flows")} f WHERE proto = 17 AND dst_port = 53 AND src_pkts > 0 AND (service IS NULL OR service = 'dns')
     GROUP BY capture_sha256, src_ip, dst_ip
@@ -127,10 +139,12 @@ function grouped(rows: readonly Row[]): Row[][] {
 }
 
 function byNames(rows: Row[]): Incident | null {
-  const [{capture_sha256, src_ip, dst_ip, domain, flows, names, queries, length, carrier_share}] = rows;
+  const [{capture_sha256, src_ip, dst_ip, domain, flows, names, queries, length, carrier_share, domain_share}] = rows;
   const bits = entropy(rows.map((row) => (row.label ?? "").replaceAll(".", "")));
   const byCarriers = carrier_share >= limits.carrier_share.value;
-  if (bits < limits.entropy.value && !byCarriers) return null;
+  const byNumber = names >= limits.many_names.value && domain_share >= limits.domain_share.value;
+  const byLength = length >= limits.length.value && bits >= limits.entropy.value;
+  if (!byLength && !byCarriers && !byNumber) return null;
   const time = extent(rows);
   return {
     capture_sha256,
@@ -139,17 +153,20 @@ function byNames(rows: Row[]): Incident | null {
     dst_ip,
     dst_port: null,
     flows,
+    severity: byLength || byCarriers ? "high" : "medium",
     summary: `${src_ip} asked for ${amount(names)} different names of ${amount(Math.round(length))} characters on average below ${domain} in ${span(time.ts_end - time.ts_start)}.`,
     reasons: [
-      atLeast("different names", names, limits.names),
-      atLeast(
-        "mean length of the names",
-        length,
-        byCarriers && length < limits.length.value ? limits.carrier_length : limits.length
-      ),
-      bits >= limits.entropy.value
-        ? atLeast("entropy of the names", bits, limits.entropy)
-        : fact("entropy of the names", bits, limits.entropy.unit),
+      atLeast("different names", names, byNumber ? limits.many_names : limits.names),
+      ...(byLength
+        ? [
+            atLeast("mean length of the names", length, limits.length),
+            atLeast("entropy of the names", bits, limits.entropy)
+          ]
+        : [
+            fact("mean length of the names", length, limits.length.unit),
+            fact("entropy of the names", bits, limits.entropy.unit)
+          ]),
+      ...(byNumber ? [atLeast("share of the domain", domain_share, limits.domain_share)] : []),
       byCarriers
         ? atLeast("share of types that carry data", carrier_share, limits.carrier_share)
         : fact("share of types that carry data", carrier_share),

@@ -46,6 +46,7 @@ export const lateralSpread = defineRule<typeof limits, Row>({
   limits,
   tables: ["flows"],
   judgesOpen: true,
+  countedFlows: `f.proto = 6 AND f.dst_port IN (${Object.keys(entryPorts).join(", ")})`,
   query: (scope, {hosts, gap}) => `
     SELECT capture_sha256, src_ip, dst_port, min(ts_start) AS ts_start, max(ts_end) AS ts_end, count(*) AS flows, count(DISTINCT dst_ip) AS hosts
     FROM ${sessions(

@@ -44,6 +44,7 @@ export const remoteControl = defineRule<typeof limits, Row>({
   limits,
   tables: ["flows", "smb"],
   judgesOpen: true,
+  countedFlows: "f.service = 'smb'",
   query: (scope, {requests, clients, gap}) => `
     WITH asked AS (SELECT r.* FROM ${smbRequests(scope)} r WHERE command <> 'tree_connect' AND ${isPipe(Object.keys(controlPipes))}),
     users AS (SELECT capture_sha256, dst_ip, name, count(DISTINCT src_ip) AS clients FROM asked GROUP BY capture_sha256, dst_ip, name)

@@ -49,6 +49,7 @@ export const remoteExecution = defineRule<typeof limits, Row>({
   limits,
   tables: ["flows", "smb"],
   judgesOpen: true,
+  countedFlows: "f.service = 'smb'",
   query: (scope, {controls, shares, marks, gap}) => {
     const sum = (condition: string) => `sum(CASE WHEN ${condition} THEN 1 ELSE 0 END)`;
     const least = (column: string, condition: string) => `min(CASE WHEN ${condition} THEN ${column} END)`;

@@ -48,6 +48,8 @@ export const remoteRpc = defineRule<typeof limits, Row>({
   limits,
   tables: ["flows"],
   judgesOpen: true,
+  countedFlows:
+    "f.proto = 6 AND (f.dst_port = 135 OR f.dst_port >= 1024) AND (f.service IS NULL OR f.service = 'dcerpc')",
   query: (scope, {payload, clients, delay}) => {
     const ms = (column: string) => scope.dialect.epochMs(column);
     return `

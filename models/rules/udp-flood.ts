@@ -1,4 +1,5 @@
 import {isGroupAddress} from "./addresses.ts";
+import {overlaps} from "./merge.ts";
 import {hotWindows, packetsPerWindow} from "./rate-windows.ts";
 import {defineRule, type Limit, type RuleRow} from "./rule.ts";
 import {amount, atLeast, counted, fact, span} from "./wording.ts";
@@ -32,7 +33,7 @@ const limits = {
 /** Services that send without being answered: traps, syslog, StatsD, NetFlow, IPFIX, sFlow. */
 const oneWayPorts = [162, 514, 2055, 4739, 6343, 8125, 9995, 9996];
 
-/** UDP flood, reflected ones included (their answers were not asked for): many packets to a host that it does not answer. */
+/** UDP flood: many packets to a host that it does not answer; those of many servers are told by `reflection`. */
 export const udpFlood = defineRule<typeof limits, Row>({
   name: "udp_flood",
   doc: "A host gets UDP packets at a rate and in a number of flows that it does not answer.",
@@ -78,7 +79,9 @@ export const udpFlood = defineRule<typeof limits, Row>({
           fact("ports in one window", ports)
         ]
       })
-    )
+    ),
+  yieldsTo: (incident, other) =>
+    other.rule === "reflection" && other.dst_ip === incident.dst_ip && overlaps(incident, other)
 });
 
 function limitOf(flows: number, ports: number): Limit {

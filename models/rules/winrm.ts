@@ -40,6 +40,7 @@ export const winrm = defineRule<typeof limits, Row>({
   limits,
   tables: ["flows", "http"],
   judgesOpen: true,
+  countedFlows: "f.service = 'http'",
   query: (scope, {requests, clients, gap}) => `
     WITH asked AS (
       SELECT h.capture_sha256, h.flow_id, h.ts AS ts_start, f.src_ip, f.dst_ip, f.dst_port

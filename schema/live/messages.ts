@@ -1,4 +1,4 @@
-import type {CaptureNotice, EndNews, FlowVerdict} from "./news.ts";
+import type {CaptureIncident, EndNews, FlowVerdict} from "./news.ts";
 import type {LiveExamples, LiveSecond} from "./seconds.ts";
 import type {LiveStatus} from "./status.ts";
 
@@ -15,8 +15,8 @@ export interface LiveMessage {
   readonly flows: LiveExamples["flows"];
   readonly packets: LiveExamples["packets"];
   readonly verdicts: readonly FlowVerdict[];
-  /** The newest notices of the capture; null where they are as before. */
-  readonly notices: readonly CaptureNotice[] | null;
+  /** The newest incidents of the capture; null where they are as before. */
+  readonly incidents: readonly CaptureIncident[] | null;
 }
 
 export interface LiveState {
@@ -26,7 +26,9 @@ export interface LiveState {
   /** Of the last run, from its beginning. */
   readonly totals: LiveStatus | null;
   readonly scored: ScoredTotals;
-  readonly noticesTotal: number;
+  readonly incidentsTotal: number;
+  /** Of medium severity or more. */
+  readonly incidentsGrave: number;
   /** Why the last run did not begin, or ended otherwise than asked. */
   readonly problem: LiveProblemWords | null;
   /** The newest ones of the last run. */

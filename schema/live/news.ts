@@ -1,3 +1,4 @@
+import type {FlowState, IncidentState} from "../incidents.ts";
 import type {ProblemKind} from "./problem-kind.ts";
 import type {RecentFlow} from "./recent-flow.ts";
 
@@ -40,10 +41,13 @@ export type ScoringNews =
       readonly rulesMs: number | null;
     }
   | {
-      readonly kind: "notices";
+      /** Whenever incidents came, grew or went. */
+      readonly kind: "incidents";
       readonly total: number;
+      /** Of medium severity or more. */
+      readonly grave: number;
       /** The newest ones. */
-      readonly notices: readonly CaptureNotice[];
+      readonly incidents: readonly CaptureIncident[];
     };
 
 /** The verdict of a flow that was told of before. */
@@ -55,15 +59,20 @@ export interface FlowVerdict {
   /** 0 to 1; null without a class. */
   readonly probability: number | null;
   readonly isUnknown: boolean;
-  readonly suspicious: boolean;
+  /** What is said of it so far. */
+  readonly state: FlowState;
   /** Null without a model of anomalies. */
   readonly isAnomaly: boolean | null;
 }
 
-/** A notice as a list shows it; texts from strangers in `summary`. Times in µs since 1970. */
-export interface CaptureNotice {
+/** An incident as a list shows it; texts from strangers in `summary`. Times in µs since 1970. */
+export interface CaptureIncident {
   readonly id: string;
-  readonly rule: string;
+  readonly class: string;
+  /** Names of its findings, gravest first. */
+  readonly rules: readonly string[];
+  readonly state: IncidentState;
+  readonly probability: number;
   readonly technique: string | null;
   readonly severity: string;
   readonly src: string | null;
@@ -103,6 +112,7 @@ export interface EndNews {
   readonly parts: number;
   readonly verdicts: number;
   readonly notices: number;
+  readonly incidents: number;
   /** Why it ended otherwise than asked; null where it ended as asked. */
   readonly problem: string | null;
 }

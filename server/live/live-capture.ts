@@ -8,7 +8,7 @@ import type {
   ScoredTotals,
   ScoreStep
 } from "../../schema/live/messages.ts";
-import type {CaptureNotice, EndNews, FlowVerdict} from "../../schema/live/news.ts";
+import type {CaptureIncident, EndNews, FlowVerdict} from "../../schema/live/news.ts";
 import type {RecentFlow} from "../../schema/live/recent-flow.ts";
 import type {LiveSecond, RecentPacket} from "../../schema/live/seconds.ts";
 import type {LiveStatus} from "../../schema/live/status.ts";
@@ -54,12 +54,13 @@ export class LiveCapture {
   #totals: LiveStatus | null = null;
   #losses = new LossSteps();
   #scored = nothingScored();
-  #noticesTotal = 0;
+  #incidentsTotal = 0;
+  #incidentsGrave = 0;
   #problem: LiveProblemWords | null = null;
   #warnings: string[] = [];
   #end: EndNews | null = null;
   #heardMs = 0;
-  #notices: {at: number; list: readonly CaptureNotice[]} = {at: 0, list: []};
+  #incidents: {at: number; list: readonly CaptureIncident[]} = {at: 0, list: []};
   readonly #seconds = new Ring<LiveSecond>(keptSeconds);
   readonly #lossSeconds = new Ring<LossSecond>(keptSeconds);
   readonly #scores = new Ring<ScoreStep>(kept.scores);
@@ -80,7 +81,8 @@ export class LiveCapture {
       runs: this.#runs,
       totals: this.#totals,
       scored: this.#scored,
-      noticesTotal: this.#noticesTotal,
+      incidentsTotal: this.#incidentsTotal,
+      incidentsGrave: this.#incidentsGrave,
       problem: this.#problem,
       warnings: this.#warnings,
       silentS: isAlive ? Math.max(0, Math.floor((this.#options.now() - this.#heardMs) / 1000)) : 0,
@@ -101,8 +103,9 @@ export class LiveCapture {
     this.#totals = null;
     this.#losses = new LossSteps();
     this.#scored = nothingScored();
-    this.#noticesTotal = 0;
-    this.#notices = {at: this.#at, list: []};
+    this.#incidentsTotal = 0;
+    this.#incidentsGrave = 0;
+    this.#incidents = {at: this.#at, list: []};
     this.#problem = null;
     this.#warnings = [];
     this.#end = null;
@@ -208,9 +211,10 @@ export class LiveCapture {
         for (const flow of news.suspects) this.#flows.set(at, flow.id, flow);
         this.#scored = {...this.#scored, packetToVerdictP95Ms: news.packetToVerdictP95Ms};
         return;
-      case "notices":
-        this.#noticesTotal = news.total;
-        this.#notices = {at, list: news.notices};
+      case "incidents":
+        this.#incidentsTotal = news.total;
+        this.#incidentsGrave = news.grave;
+        this.#incidents = {at, list: news.incidents};
         return;
       case "warning":
         this.#warnings = [...this.#warnings, news.text].slice(-kept.warnings);
@@ -266,7 +270,7 @@ export class LiveCapture {
       flows: this.#flows.between(after, upTo),
       packets: this.#packets.between(after, upTo),
       verdicts: this.#verdicts.between(after, upTo),
-      notices: isWhole || this.#notices.at > after ? this.#notices.list : null
+      incidents: isWhole || this.#incidents.at > after ? this.#incidents.list : null
     };
   }
 

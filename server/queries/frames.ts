@@ -1,5 +1,5 @@
 /** What goes between two processes: a kind, a length, the bytes. Orders go one way, all else the other. */
-export const frameKind = {order: 0, head: 1, data: 2, end: 3, failed: 4} as const;
+export const frameKind = {order: 0, begun: 1, head: 2, data: 3, end: 4, failed: 5} as const;
 export type FrameKind = (typeof frameKind)[keyof typeof frameKind];
 
 export interface Frame {

@@ -24,6 +24,7 @@ export interface ProcessAnswer {
 const cancelGraceMs = 300;
 /** Its own watchdog comes first. */
 const timeGraceMs = 2000;
+const startMs = 60_000;
 const heapMb = 256;
 const keptWords = 8000;
 
@@ -44,7 +45,7 @@ export class QueryProcess {
 
   constructor(options: Omit<ProcessOptions, "folder" | "server">) {
     this.#options = {...options, folder: ownFolder(options.lake), server: process.pid};
-    const entry = fileURLToPath(new URL("./child.js", import.meta.url));
+    const entry = fileURLToPath(new URL("./query-child.js", import.meta.url));
     const child = spawn(process.execPath, [`--max-old-space-size=${heapMb}`, entry, JSON.stringify(this.#options)], {
       stdio: ["ignore", "ignore", "pipe", "pipe"],
       // Nothing of ours: no secrets, no settings of Node's.
@@ -93,7 +94,8 @@ export class QueryProcess {
     this.#timeoutMs = query.timeoutMs;
     let grace: NodeJS.Timeout | undefined;
     let outcome: "whole" | Error | null = null;
-    const late = setTimeout(() => this.kill(timeLimit(query.timeoutMs)), query.timeoutMs + timeGraceMs);
+    // Until it begins, its process may still be starting, which is no matter of the query's time.
+    let late = setTimeout(() => this.kill(new Error(`no process started in ${startMs / 1000} s`)), startMs);
     const settle = (as: "whole" | Error) => {
       if (outcome !== null) return;
       outcome = as;
@@ -103,7 +105,12 @@ export class QueryProcess {
       settled();
     };
     const read = async (): Promise<Buffer | null> => {
-      const frame = outcome === null ? await this.#frame() : null;
+      let frame = outcome === null ? await this.#frame() : null;
+      if (frame?.kind === frameKind.begun) {
+        clearTimeout(late);
+        late = setTimeout(() => this.kill(timeLimit(query.timeoutMs)), query.timeoutMs + timeGraceMs);
+        frame = await this.#frame();
+      }
       if (outcome === null && frame === null) settle(this.#fate());
       else if (frame?.kind === frameKind.failed) settle(signal.aborted ? signal.reason : errorOf(frame));
       else if (frame?.kind === frameKind.end) {

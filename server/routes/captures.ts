@@ -4,6 +4,7 @@ import {join} from "node:path";
 import {type Readable, Transform} from "node:stream";
 import {pipeline} from "node:stream/promises";
 import type {FastifyInstance, FastifyRequest} from "fastify";
+import {canWriteLake} from "../../loaders/lake/state-folder.ts";
 import type {Jobs} from "../jobs.ts";
 import {answers, type Described, fields} from "../schemas.ts";
 
@@ -69,6 +70,7 @@ export async function captureRoutes(server: FastifyInstance, options: CaptureRou
     async (request: FastifyRequest<{Querystring: {name?: string}}>, reply) => {
       if (uploads >= mostUploads)
         return reply.code(429).send({error: `${mostUploads} captures are being sent already`});
+      if (!canWriteLake(lake)) return reply.code(403).send({error: "this lake can be read and not written"});
       uploads++;
       const path = join(uploadsFolder(lake), randomUUID());
       try {

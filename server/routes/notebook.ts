@@ -37,6 +37,10 @@ export async function notebookRoutes(server: FastifyInstance, {site}: {site: Not
   server.get("/*", {schema: pageSchema}, page);
 
   function page(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    if (request.url.startsWith("/api/")) {
+      reply.callNotFound();
+      return reply;
+    }
     // Framework would fail outside of any handler.
     if (!isAddress(request.url)) return reply.code(400).send({error: "path: expected an address of a page"});
     const headers = reply.getHeaders();
@@ -55,9 +59,15 @@ export async function notebookRoutes(server: FastifyInstance, {site}: {site: Not
   }
 }
 
+/** A path below this server that Framework can decode, and that leads nowhere else. */
 function isAddress(url: string): boolean {
   try {
-    return url.startsWith("/") && decodeURI(new URL(url, "http://localhost").pathname) !== "";
+    const path = decodeURIComponent(url.split("?", 1)[0]);
+    return (
+      new URL(url, "http://localhost").origin === "http://localhost" &&
+      !path.includes("\0") &&
+      !path.split(/[/\\]/).includes("..")
+    );
   } catch {
     return false;
   }

@@ -1,7 +1,7 @@
 import {randomUUID} from "node:crypto";
 import type {FastifyInstance, FastifyReply, FastifyRequest} from "fastify";
 import * as store from "../../alerts/reviews.ts";
-import type {Reviews} from "../../src/lib/reviews.ts";
+import {incidentLabels, type Reviews} from "../../src/lib/reviews.ts";
 import {answers, type Described, fields, type JsonSchema} from "../schemas.ts";
 
 export interface ReviewRouteOptions {
@@ -24,27 +24,34 @@ const of = (summary: string, id: JsonSchema, body?: JsonSchema): Described => ({
   response: {200: answers.ok, ...answers.refused}
 });
 
-const noticeId: JsonSchema = {
+const reviewedId = (one: string): JsonSchema => ({
   type: "string",
   pattern: "^[0-9a-f]{16}$",
-  description: "the id of a notice, 16 hexadecimal digits"
-};
+  description: `the id of ${one}, 16 hexadecimal digits`
+});
+const labelBody = fields(
+  {
+    label: {type: "string", enum: [...incidentLabels], description: "an attack, a false alarm, or nothing sure"},
+    note: text("a note")
+  },
+  ["label"]
+);
 const suppressionId: JsonSchema = {type: "string", minLength: 1, maxLength: 64, description: "the id of a suppression"};
 
 const readSchema: Described = {
-  summary: "Tells all acknowledgements, comments and suppressions",
+  summary: "Tells all acknowledgements, comments, labels and suppressions",
   tags: ["notices"],
   querystring: fields({}),
   response: {200: answers.ok}
 };
 
 const suppressSchema: Described = {
-  summary: "Suppresses notices of a rule, a source or a destination for some hours",
+  summary: "Suppresses incidents and notices of a rule or a class, a source or a destination for some hours",
   tags: ["notices"],
   querystring: fields({}),
   body: fields(
     {
-      rule: {...nameOrAddress, description: "a rule's name"},
+      rule: {...nameOrAddress, pattern: "^[\\w.: -]{1,64}$", description: "a rule's name, or a class"},
       src: {...nameOrAddress, description: "an address"},
       dst: {...nameOrAddress, description: "an address"},
       reason: {...text("why"), minLength: 1},
@@ -66,30 +73,48 @@ interface Suppress {
 type OfId<Body> = FastifyRequest<{Params: {id: string}; Body: Body}>;
 
 /**
- * What readers decide about notices: acknowledge (and take back), comment, suppress (and lift). Every change answers with
+ * What readers decide about incidents and notices: acknowledge (and take back), comment, label, suppress (and lift). Every change answers with
  * all reviews as they are then; one that cannot be made with 400 and why.
  */
 export async function reviewRoutes(server: FastifyInstance, {lake, now}: ReviewRouteOptions): Promise<void> {
   server.get("/api/reviews", {schema: readSchema}, () => store.readReviews(lake));
 
+  for (const {path, one, id} of [
+    {path: "/api/notices", one: "a notice", id: reviewedId("a notice")},
+    {path: "/api/incidents", one: "an incident", id: reviewedId("an incident")}
+  ]) {
+    server.post(
+      `${path}/:id/acknowledge`,
+      {schema: of(`Acknowledges ${one}`, id, fields({note: text("a note")}, [], true))},
+      ({params, body}: OfId<{note?: string} | null>, reply) =>
+        answer(reply, () => store.acknowledge(lake, params.id, body?.note ?? "", now()))
+    );
+
+    server.delete(
+      `${path}/:id/acknowledge`,
+      {schema: of(`Takes an acknowledgement of ${one} back`, id)},
+      ({params}: OfId<unknown>, reply) => answer(reply, () => store.unacknowledge(lake, params.id))
+    );
+
+    server.post(
+      `${path}/:id/comments`,
+      {schema: of(`Comments on ${one}`, id, fields({text: {...text("a comment"), minLength: 1}}, ["text"]))},
+      ({params, body}: OfId<{text: string}>, reply) =>
+        answer(reply, () => store.comment(lake, params.id, body.text, now()))
+    );
+  }
+
   server.post(
-    "/api/notices/:id/acknowledge",
-    {schema: of("Acknowledges a notice", noticeId, fields({note: text("a note")}, [], true))},
-    ({params, body}: OfId<{note?: string} | null>, reply) =>
-      answer(reply, () => store.acknowledge(lake, params.id, body?.note ?? "", now()))
+    "/api/incidents/:id/label",
+    {schema: of("Says what an incident was", reviewedId("an incident"), labelBody)},
+    ({params, body}: OfId<{label: string; note?: string}>, reply) =>
+      answer(reply, () => store.labelIncident(lake, params.id, body.label, body.note ?? "", now()))
   );
 
   server.delete(
-    "/api/notices/:id/acknowledge",
-    {schema: of("Takes an acknowledgement back", noticeId)},
-    ({params}: OfId<unknown>, reply) => answer(reply, () => store.unacknowledge(lake, params.id))
-  );
-
-  server.post(
-    "/api/notices/:id/comments",
-    {schema: of("Comments on a notice", noticeId, fields({text: {...text("a comment"), minLength: 1}}, ["text"]))},
-    ({params, body}: OfId<{text: string}>, reply) =>
-      answer(reply, () => store.comment(lake, params.id, body.text, now()))
+    "/api/incidents/:id/label",
+    {schema: of("Takes an incident's label away", reviewedId("an incident"))},
+    ({params}: OfId<unknown>, reply) => answer(reply, () => store.labelIncident(lake, params.id, null, "", now()))
   );
 
   server.post("/api/suppressions", {schema: suppressSchema}, ({body}: FastifyRequest<{Body: Suppress}>, reply) =>

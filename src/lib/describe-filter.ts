@@ -16,6 +16,7 @@ export function describeFilter(filter: Filter, zone: Zone, captures: readonly Ca
     filter.verdicts && either(filter.verdicts.map((verdict) => verdictName(verdict).toLowerCase())),
     filter.labels && `class ${either(filter.labels.map(visibleText))}`,
     filter.host !== undefined && `host ${visibleText(filter.host)}`,
+    filter.incident !== undefined && `incident ${filter.incident.slice(0, 8)}`,
     filter.captures && `capture ${either(filter.captures.map((hash) => captureName(hash, captures)))}`
   ];
   return parts.filter(Boolean).join(" · ") || "all flows";

@@ -48,15 +48,7 @@ export const dimensions = {
       return {size: values.length, of: src_ip.codes, ofResponder: dst_ip.codes, value: (group) => values[group]};
     }
   },
-  verdict: {
-    label: "Verdict",
-    sql: "CASE WHEN suspicious IS NULL THEN 'unscored' WHEN suspicious THEN 'suspicious' ELSE 'normal' END",
-    groups({numbers: {suspicious}}) {
-      const names = ["normal", "suspicious", "unscored"];
-      const of = eachOf(suspicious, (value) => (Number.isNaN(value) ? 2 : value));
-      return {size: 3, of, value: (group) => names[group]};
-    }
-  },
+  verdict: text("Verdict", "state"),
   /** Lower edge of the bar, in steps of {@link scoreBinWidth}. */
   score_bin: {
     label: "Anomaly score from",

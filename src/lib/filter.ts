@@ -18,12 +18,17 @@ export interface Filter {
   readonly host?: string;
   /** SHA-256 of capture files. */
   readonly captures?: readonly string[];
+  /** The incident that flows belong to, by its id; of several the gravest counts. */
+  readonly incident?: string;
 }
 
-/** What is held of a flow; `anomaly` may be normal or suspicious, `unscored` is not judged and so not normal. */
+/** What is said of a flow: it belongs to a grave incident, only its anomaly speaks against it, nothing does, or nobody knows. */
 export type Verdict = (typeof verdicts)[number];
 
-export const verdicts = ["normal", "suspicious", "anomaly", "unscored"] as const;
+export const verdicts = ["normal", "unusual", "suspicious", "not_judged"] as const;
+
+/** Names that addresses had for verdicts before. */
+const olderVerdicts: Readonly<Record<string, Verdict>> = {anomaly: "unusual", unscored: "not_judged"};
 
 /** A filter that lets everything pass. */
 export const everything: Filter = {};
@@ -66,6 +71,7 @@ export function formatFilter(filter: Filter): string {
   list("verdict", filter.verdicts);
   if (filter.host) parts.push(["host", encode(filter.host)]);
   list("capture", filter.captures);
+  if (filter.incident) parts.push(["incident", filter.incident]);
   return parts.map(([name, value]) => `${name}=${value}`).join("&");
 }
 
@@ -95,11 +101,12 @@ export function parseFilter(text: string): Filter {
       .filter((proto) => Number.isInteger(proto) && proto >= 0 && proto <= 255),
     services: list("service")?.map((service) => (service === unknownService ? null : service)),
     labels: list("class"),
-    verdicts: list("verdict")?.filter((verdict): verdict is Verdict =>
-      (verdicts as readonly string[]).includes(verdict)
-    ),
+    verdicts: list("verdict")
+      ?.map((verdict) => (Object.hasOwn(olderVerdicts, verdict) ? olderVerdicts[verdict] : verdict))
+      .filter((verdict): verdict is Verdict => (verdicts as readonly string[]).includes(verdict)),
     host: fields.has("host") ? decode(fields.get("host") as string) : undefined,
-    captures: list("capture")?.filter((hash) => /^[0-9a-f]{64}$/.test(hash))
+    captures: list("capture")?.filter((hash) => /^[0-9a-f]{64}$/.test(hash)),
+    incident: /^[0-9a-f]{16}$/.exec(fields.get("incident") ?? "")?.[0]
   });
 }
 

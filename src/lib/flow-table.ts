@@ -35,8 +35,7 @@ export const numberColumns = [
   "probability",
   "is_unknown",
   "anomaly_score",
-  "is_anomaly",
-  "suspicious"
+  "is_anomaly"
 ] as const;
 
 /** Text columns of the page data. `src_ip` and `dst_ip` share one list of values, so that a host has one code. */
@@ -47,18 +46,13 @@ export const textColumns = [
   "service",
   "conn_state",
   "server_name",
-  "label"
+  "label",
+  "state",
+  "incident_id"
 ] as const;
 
 /** Columns that come from the verdicts of the current model; NULL in all of them means: not scored. */
-export const verdictColumns = [
-  "label",
-  "probability",
-  "is_unknown",
-  "anomaly_score",
-  "is_anomaly",
-  "suspicious"
-] as const;
+export const verdictColumns = ["label", "probability", "is_unknown", "anomaly_score", "is_anomaly"] as const;
 
 export type NumberColumn = (typeof numberColumns)[number];
 export type TextColumnName = (typeof textColumns)[number];

@@ -1,5 +1,5 @@
 import type {LiveMessage, LiveState, LossSecond, ScoreStep} from "../../schema/live/messages.js";
-import type {CaptureNotice, FlowVerdict} from "../../schema/live/news.js";
+import type {CaptureIncident, FlowVerdict} from "../../schema/live/news.js";
 import type {LiveExamples, LiveSecond} from "../../schema/live/seconds.js";
 
 export type LiveFlow = LiveExamples["flows"][number];
@@ -20,7 +20,7 @@ export class LiveModel {
   readonly flows = new Map<string, LiveFlow>();
   packets: LivePacket[] = [];
   readonly verdicts = new Map<string, FlowVerdict>();
-  notices: readonly CaptureNotice[] = [];
+  incidents: readonly CaptureIncident[] = [];
 
   apply(message: LiveMessage): void {
     if (message.isWhole) {
@@ -40,7 +40,7 @@ export class LiveModel {
     for (const verdict of message.verdicts) put(this.verdicts, verdict.flow, verdict, most.verdicts);
     this.scores = [...this.scores, ...message.scores].slice(-most.scores);
     this.packets = [...this.packets, ...message.packets].slice(-most.packets);
-    if (message.notices) this.notices = message.notices;
+    if (message.incidents) this.incidents = message.incidents;
   }
 
   /** The last second that is known whole, seconds since 1970; null before the first. */

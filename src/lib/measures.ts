@@ -56,8 +56,8 @@ export const measures = {
     "payload_bytes",
     (value) => value === 0
   ),
-  scored: flag("Scored flows", "suspicious IS NOT NULL", "suspicious", (value) => !Number.isNaN(value)),
-  suspicious: flag("Suspicious flows", "suspicious", "suspicious", (value) => value === 1),
+  judged: stateFlag("Judged flows", "state <> 'not_judged'", (state) => state !== "not_judged"),
+  suspicious: stateFlag("Suspicious flows", "state = 'suspicious'", (state) => state === "suspicious"),
   unknown_class: flag("Flows of unknown class", "is_unknown", "is_unknown", (value) => value === 1),
   anomaly_scored: flag("Flows with an anomaly score", "is_anomaly IS NOT NULL", "is_anomaly", (v) => !Number.isNaN(v)),
   anomalous: flag("Anomalous flows", "is_anomaly", "is_anomaly", (value) => value === 1)
@@ -100,6 +100,21 @@ function flag(label: string, condition: string, column: NumberColumn, holds: (va
       const flags = new Uint8Array(values.length);
       // A loop: Uint8Array.from with a function takes ten times as long.
       for (let row = 0; row < values.length; row++) flags[row] = holds(values[row]) ? 1 : 0;
+      return flags;
+    }
+  };
+}
+
+function stateFlag(label: string, condition: string, holds: (state: string) => boolean): Measure {
+  return {
+    label,
+    unit: "count",
+    sql: `CASE WHEN ${condition} THEN 1 ELSE 0 END`,
+    divisible: false,
+    values({texts: {state}}) {
+      const held = state.values.map((value) => (holds(value) ? 1 : 0));
+      const flags = new Uint8Array(state.codes.length);
+      for (let row = 0; row < flags.length; row++) flags[row] = held[state.codes[row]];
       return flags;
     }
   };

@@ -88,8 +88,8 @@ export function serviceName(service: string | null): string {
 const verdictNames: Readonly<Record<string, string>> = {
   normal: "Normal",
   suspicious: "Suspicious",
-  anomaly: "Unusual",
-  unscored: "Not scored"
+  unusual: "Unusual",
+  not_judged: "Not judged"
 };
 
 /** What Zeek's connection states mean, in a few words. */
@@ -114,7 +114,7 @@ export function groupName(dimension: DimensionName, value: Cell): string {
   if (dimension === "service") return serviceName(value as string | null);
   if (dimension === "proto") return protocolName(value as number);
   if (dimension === "verdict") return verdictNames[value as string];
-  if (dimension === "label") return value === null ? "Not scored" : visibleText(value as string);
+  if (dimension === "label") return value === null ? "No class" : visibleText(value as string);
   if (dimension === "score_bin") return value === null ? "not scored" : ((value as number) * scoreBinWidth).toFixed(2);
   if (dimension === "server_name") return value === null ? "no name seen" : visibleText(value as string);
   if (dimension === "capture") return shortened(String(value), 13);

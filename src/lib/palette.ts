@@ -41,8 +41,8 @@ const protos: Readonly<Record<number, string>> = {
 const verdicts: Readonly<Record<string, string>> = {
   normal: "var(--fb-normal)",
   suspicious: "var(--fb-suspicious)",
-  anomaly: "var(--fb-anomaly)",
-  unscored: "var(--fb-grey)"
+  unusual: "var(--fb-anomaly)",
+  not_judged: "var(--fb-grey)"
 };
 
 /** Colour of everything that has no group of its own. */

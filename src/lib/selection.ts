@@ -55,23 +55,8 @@ function flagRows(flows: FlowTable, filter: Filter): Uint8Array {
     const host = src_ip.values.indexOf(filter.host);
     keep((i) => host >= 0 && (src_ip.codes[i] === host || dst_ip.codes[i] === host));
   }
-  if (filter.verdicts) {
-    const {suspicious, is_anomaly} = flows.numbers;
-    const wanted = filter.verdicts;
-    const [normal, bad, odd, unscored] = [
-      wanted.includes("normal"),
-      wanted.includes("suspicious"),
-      wanted.includes("anomaly"),
-      wanted.includes("unscored")
-    ];
-    keep(
-      (i) =>
-        (normal && suspicious[i] === 0) ||
-        (bad && suspicious[i] === 1) ||
-        (odd && is_anomaly[i] === 1) ||
-        (unscored && Number.isNaN(suspicious[i]))
-    );
-  }
+  if (filter.verdicts) keepTexts(flows.texts.state, filter.verdicts);
+  if (filter.incident !== undefined) keepTexts(flows.texts.incident_id, [filter.incident]);
   return kept;
 }
 

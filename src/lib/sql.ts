@@ -68,10 +68,15 @@ export function flowsSql(filter: Filter, {model, spelling = duckdbSpelling}: Sql
 }
 
 const selectFlows = (model: string | null, more: string) =>
-  `  SELECT f.*, ${verdictColumns.map((name) => `v.${name}`).join(", ")}${more}
+  `  SELECT f.*, ${verdictColumns.map((name) => `v.${name}`).join(", ")}, i.incident_id, ${stateSql} AS state${more}
   FROM flows AS f
   LEFT JOIN verdicts AS v
-    ON v.flow_id = f.flow_id AND v.capture_sha256 = f.capture_sha256 AND v.model = ${literal(model ?? "")}`;
+    ON v.flow_id = f.flow_id AND v.capture_sha256 = f.capture_sha256 AND v.model = ${literal(model ?? "")}
+  LEFT JOIN flow_incidents AS i ON i.flow_id = f.flow_id AND i.capture_sha256 = f.capture_sha256`;
+
+/** What is said of a flow, be it scored or not; as `verdicts.state` for those that are. */
+const stateSql = `CASE WHEN i.severity IN ('medium', 'high') THEN 'suspicious' WHEN v.is_anomaly THEN 'unusual'
+    WHEN v.label IS NULL THEN 'not_judged' ELSE 'normal' END`;
 
 function chosenSql(question: Question, filter: Filter, model: string | null, spelling: SqlSpelling): string {
   const start = spelling.epochUs("f.ts_start");
@@ -96,7 +101,7 @@ function whereSql(conditions: readonly string[]): string {
   return conditions.length ? `\n  WHERE ${conditions.join("\n    AND ")}` : "";
 }
 
-/** The conditions of a filter over `flows AS f` and `verdicts AS v`. */
+/** The conditions of a filter over `flows AS f`, `verdicts AS v` and `flow_incidents AS i`. */
 export function filterSql(filter: Filter, spelling: SqlSpelling): string[] {
   const start = spelling.epochUs("f.ts_start");
   const conditions: string[] = [];
@@ -111,15 +116,8 @@ export function filterSql(filter: Filter, spelling: SqlSpelling): string[] {
   if (filter.labels) conditions.push(oneOf("v.label", filter.labels));
   if (filter.host !== undefined)
     conditions.push(`(f.src_ip = ${literal(filter.host)} OR f.dst_ip = ${literal(filter.host)})`);
-  if (filter.verdicts) {
-    const each = {
-      normal: "NOT v.suspicious",
-      suspicious: "v.suspicious",
-      anomaly: "v.is_anomaly",
-      unscored: "v.suspicious IS NULL"
-    };
-    conditions.push(`(${filter.verdicts.map((verdict) => each[verdict]).join(" OR ")})`);
-  }
+  if (filter.verdicts) conditions.push(oneOf(stateSql, filter.verdicts));
+  if (filter.incident !== undefined) conditions.push(`i.incident_id = ${literal(filter.incident)}`);
   return conditions;
 }
 

@@ -3,7 +3,7 @@ import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {afterAll, beforeAll, expect, it} from "vitest";
 import {anomalyIncidents} from "../../alerts/anomaly-rate.ts";
-import {noticesOfLake} from "../../alerts/gather.ts";
+import {incidentsOfLake} from "../../alerts/gather.ts";
 import {noAlerts} from "../../alerts/settings.ts";
 import {rowsToBatch} from "../../capture/partitions/rows-to-batch.ts";
 import {openLakeWriter} from "../../capture/partitions/writer.ts";
@@ -55,7 +55,7 @@ it("windows beyond the share of scored flows are one incident where they follow 
   const [incident, ...others] = await anomalyIncidents(engine, 40);
   expect(others).toEqual([]);
   expect(incident).toMatchObject({
-    rule: "anomaly_rate",
+    class: "anomaly_rate",
     severity: "medium",
     capture: "rates.pcap",
     src_ip: null,
@@ -64,7 +64,7 @@ it("windows beyond the share of scored flows are one incident where they follow 
     ts_start: epochUs + 300e6,
     summary: "70 of 150 scored flows are anomalous, 46.7 %."
   });
-  expect(incident.reasons[0]).toMatchObject({
+  expect(incident.findings[0].reasons[0]).toMatchObject({
     text: "anomalous among scored flows: 46.7 % (limit: at least 40 %)",
     value: 46.7,
     limit: 40,
@@ -76,7 +76,7 @@ it("windows beyond the share of scored flows are one incident where they follow 
 });
 
 it("is told only where a share is set", async () => {
-  expect((await noticesOfLake(lake, noAlerts)).filter(({rule}) => rule === "anomaly_rate")).toEqual([]);
-  const told = await noticesOfLake(lake, {...noAlerts, anomalyPercent: 40});
-  expect(told.filter(({rule}) => rule === "anomaly_rate").length).toBe(1);
+  expect((await incidentsOfLake(lake, noAlerts)).filter((one) => one.class === "anomaly_rate")).toEqual([]);
+  const told = await incidentsOfLake(lake, {...noAlerts, anomalyPercent: 40});
+  expect(told.filter((one) => one.class === "anomaly_rate").length).toBe(1);
 });

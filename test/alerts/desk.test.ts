@@ -63,9 +63,7 @@ it.skipIf(noOpenssl())(
     expect(mailText(server.got[0])).toContain(
       "1. port scan (medium): 10.0.0.5 probed 40 TCP ports of 192.0.2.10 in 3.9 s, SYN.\n   time:     2025-11-21T12:00:00Z – 2025-11-21T12:00:03.901Z (3.9 s)\n"
     );
-    expect(mailText(server.got[0])).toContain(
-      "notebook: http://127.0.0.1:3000/notices.html#from=2025-11-21T12:00:00Z&"
-    );
+    expect(mailText(server.got[0])).toContain("notebook: http://127.0.0.1:3000/incident.html#incident=");
     await desk.close();
     await server.close();
     const status = desk.status();

@@ -1,6 +1,6 @@
 import {rowsToBatch} from "../../capture/partitions/rows-to-batch.ts";
 import {openLakeWriter} from "../../capture/partitions/writer.ts";
-import {detectNotices} from "../../loaders/judge/notices.ts";
+import {judgeLake} from "../../loaders/judge/incidents.ts";
 import {probe, rows} from "../../models/rules/fixtures/rows/flow-rows.ts";
 import type {CaptureRow} from "../../schema/captures.ts";
 import type {FlowRow} from "../../schema/flows.ts";
@@ -20,10 +20,10 @@ export async function addCapture(lake: string, name: string, flows: FlowRow[], c
   const row = {...counts, ...text, capture_sha256, first_ts, last_ts: flows.at(-1)?.ts_end, imported_at: 0};
   await writer.seal([row as unknown as CaptureRow]);
   await writer.close();
-  await detectNotices({lake, clock, localNets: ["10.0.0.0/8"]});
+  await judgeLake({lake, clock, localNets: ["10.0.0.0/8"]});
 }
 
-/** Flows of a port scan from one host to another, which raise one notice; `at` is its start in seconds of the fixtures' time. */
+/** Flows of a port scan from one host to another, which make one incident; `at` is its start in seconds of the fixtures' time. */
 export function scan(letter: string, {from = "10.0.0.5", to = "192.0.2.10", at = 0, ports = 40} = {}): FlowRow[] {
   return rows(ports, (i) => probe({at: at + i * 0.1, from, to, toPort: 1 + i, capture: letter.repeat(64)}));
 }

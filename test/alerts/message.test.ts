@@ -4,7 +4,7 @@ import {jsonOf, subjectOf, techniqueLink, textOf} from "../../alerts/message.ts"
 import {incident, message, startUs} from "./incidents.ts";
 
 const brute = {
-  notice_id: "00112233445566bb",
+  incident_id: "00112233445566bb",
   rule: "brute_force",
   severity: "high" as const,
   attack_technique: "T1110.001",
@@ -20,10 +20,11 @@ describe("the text of a message", () => {
    time:     2026-11-21T09:30:00Z – 2026-11-21T09:30:03.900Z (3.9 s)
    hosts:    10.0.0.5 → 192.0.2.10
    flows:    40
+   class:    PortScan, probability 0.80
    why:      different ports probed: 40 ports (limit: at least 10)
    ATT&CK:   T1046, https://attack.mitre.org/techniques/T1046/
    capture:  office.pcap
-   notebook: https://flowbook.example/notices.html#from=2026-11-21T09:30:00Z&to=2026-11-21T09:30:03.900001Z&host=10.0.0.5&capture=${"a".repeat(64)}
+   notebook: https://flowbook.example/incident.html#incident=00112233445566aa
 
 Times are those of the packets, in UTC. Sent 2026-11-21T10:00:00Z by flowbook.
 `);
@@ -70,7 +71,7 @@ Times are those of the packets, in UTC. Sent 2026-11-21T10:00:00Z by flowbook.
       more: 0,
       incidents: [
         {
-          notice_id: "00112233445566aa",
+          incident_id: "00112233445566aa",
           rule: "port_scan",
           severity: "medium",
           attack_technique: "T1046",

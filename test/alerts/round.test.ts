@@ -10,9 +10,9 @@ import {alertRound, type Round, retries} from "../../alerts/round.ts";
 import {type AlertSettings, noAlerts} from "../../alerts/settings.ts";
 import {alertsFolder, newState, readState, stateLimits, writeState} from "../../alerts/state.ts";
 import type {Transport} from "../../alerts/transport.ts";
-import {listNotices} from "../../loaders/judge/notice-list.ts";
+import {listIncidents} from "../../loaders/judge/incident-list.ts";
 import {openLake} from "../../loaders/lake/duckdb.ts";
-import {notice, startUs} from "./incidents.ts";
+import {listed, startUs} from "./incidents.ts";
 import {addCapture, scan} from "./lake.ts";
 
 let folder: string;
@@ -80,7 +80,7 @@ describe("a round of alerts", () => {
     expect(box.got[0]).toMatchObject({createdMs: nowMs, more: 0, link: "http://127.0.0.1:3000"});
     expect(readLog(lake, 10).map(({event, text, incidents}) => [event, text, incidents])).toEqual([
       ["delivered", null, 1],
-      ["begun", "alerts began; 1 notices were there before and are not told", 0]
+      ["begun", "alerts began; 1 incidents were there before and are not told", 0]
     ]);
   });
 
@@ -134,9 +134,9 @@ describe("a round of alerts", () => {
     await round([box]);
     await addCapture(lake, "d.pcap", scan("d", {from: "10.0.0.8"}), clock);
     const engine = await openLake(lake);
-    const fourth = (await listNotices(engine)).find(({src_ip}) => src_ip === "10.0.0.8");
+    const fourth = (await listIncidents(engine)).find(({src_ip}) => src_ip === "10.0.0.8");
     await engine.close();
-    await acknowledge(lake, fourth?.notice_id ?? "", "mine", nowMs);
+    await acknowledge(lake, fourth?.incident_id ?? "", "mine", nowMs);
     await round([box]);
     later(2);
     await addCapture(lake, "e.pcap", scan("e", {from: "10.0.0.7", at: 9000}), clock);
@@ -246,7 +246,7 @@ describe("a round of alerts", () => {
 describe("what is gathered", () => {
   const many = (count: number) =>
     Array.from({length: count}, (_, i) =>
-      notice({notice_id: String(i).padStart(16, "0"), src_ip: `10.1.${i >> 8}.${i & 255}`, ts_start: startUs + i})
+      listed({incident_id: String(i).padStart(16, "0"), src_ip: `10.1.${i >> 8}.${i & 255}`, ts_start: startUs + i})
     );
 
   it("is bounded, and what is more is counted", () => {
@@ -260,7 +260,7 @@ describe("what is gathered", () => {
 
   it("takes no longer than a breath for many notices of one target", () => {
     const all = Array.from({length: 20_000}, (_, i) =>
-      notice({notice_id: String(i).padStart(16, "0"), src_ip: `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`})
+      listed({incident_id: String(i).padStart(16, "0"), src_ip: `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`})
     );
     const begun = performance.now();
     const state = gather(newState, all, noAlerts, readReviews(lake), nowMs);

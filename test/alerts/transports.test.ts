@@ -31,7 +31,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, {recursive: true, force: true}));
 
-const told = message([incident(), incident({notice_id: "00112233445566bb", severity: "high", rule: "brute_force"})]);
+const told = message([incident(), incident({incident_id: "00112233445566bb", severity: "high", rule: "brute_force"})]);
 /** The error of a promise that must fail, in words. */
 const failure = (promise: Promise<unknown>) =>
   promise.then(
@@ -167,7 +167,7 @@ describe("a webhook", () => {
     ]);
     const {text, incidents} = JSON.parse(body);
     expect(text).toBe(`${subjectOf(told)}\n\n${textOf(told)}`);
-    expect(incidents.map(({notice_id}: {notice_id: string}) => notice_id)).toEqual([
+    expect(incidents.map(({incident_id}: {incident_id: string}) => incident_id)).toEqual([
       "00112233445566aa",
       "00112233445566bb"
     ]);
@@ -246,12 +246,10 @@ describe("syslog", () => {
       noSecrets,
       20_000
     )[0];
-  const link = (rule: string) =>
-    `https://flowbook.example/notices.html#from=2026-11-21T09:30:00Z&to=2026-11-21T09:30:03.900001Z&host=10.0.0.5&capture=${"a".repeat(64)}${rule}`;
-  const line = (level: number, notice: string, rule: string, severity: string) =>
+  const line = (level: number, incident: string, rule: string, severity: string) =>
     `<${level}>1 2026-11-21T10:00:00.000Z ${hostname()} flowbook - ${rule} ` +
-    `[flowbook@32473 message="11111111-2222-3333-4444-555555555555" notice="${notice}" rule="${rule}" severity="${severity}" ` +
-    `technique="T1046" start="2026-11-21T09:30:00.000Z" end="2026-11-21T09:30:03.900Z" src="10.0.0.5" dst="192.0.2.10" flows="40" link="${link("")}"] ` +
+    `[flowbook@32473 message="11111111-2222-3333-4444-555555555555" incident="${incident}" rule="${rule}" severity="${severity}" ` +
+    `technique="T1046" start="2026-11-21T09:30:00.000Z" end="2026-11-21T09:30:03.900Z" src="10.0.0.5" dst="192.0.2.10" flows="40" link="https://flowbook.example/incident.html#incident=${incident}"] ` +
     `\uFEFF10.0.0.5 probed 40 TCP ports of 192.0.2.10 in 3.9 s, SYN.`;
   const lines = [
     line(132, "00112233445566aa", "port_scan", "medium"),

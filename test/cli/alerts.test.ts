@@ -140,7 +140,7 @@ describe("flowbook alerts", () => {
     expect((await run("alerts", "send")).out).toBe("0 delivered, 0 failed");
     const {incidents} = JSON.parse(hook.got[1].body);
     expect(incidents.map(({src_ip, link}: {src_ip: string; link: string}) => [src_ip, link.slice(0, 34)])).toEqual([
-      ["10.0.0.7", "https://notes.example/notices.html"]
+      ["10.0.0.7", "https://notes.example/incident.htm"]
     ]);
     const status = await run("alerts", "status");
     expect(status.out).toContain(

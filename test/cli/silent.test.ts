@@ -30,6 +30,9 @@ describe.skipIf(reason)("nothing leaves the machine", () => {
       // Bundles, and Framework's modules.
       join(checkout, "build"),
       join(checkout, "src/.observablehq/cache"),
+      // What became of building the optional addon `cap`.
+      join(checkout, "node_modules/.cache"),
+      join(checkout, "node_modules/.package-lock.json"),
       // npm's own cache: its logs.
       join(folder, "home/.npm"),
       // tsx's, of the TypeScript that loaders are run from.
@@ -39,12 +42,12 @@ describe.skipIf(reason)("nothing leaves the machine", () => {
   afterAll(() => machine?.close());
 
   /** What was heard and written elsewhere since the last look; what was left in the temporary folder is there too. */
-  function traces() {
+  async function traces() {
     const all = machine.written();
     const fresh = all.filter((path) => !known.has(path));
     known = new Set(all);
     return {
-      heard: machine.heard(),
+      heard: await machine.heard(),
       written: fresh.filter((path) => !allowed.some((folder) => path === folder || path.startsWith(`${folder}/`)))
     };
   }
@@ -68,7 +71,7 @@ describe.skipIf(reason)("nothing leaves the machine", () => {
       connect(80, "203.0.113.7").on("error", end);
       setTimeout(end, 1000);`;
     await run(process.execPath, "-e", script);
-    const {heard, written} = traces();
+    const {heard, written} = await traces();
     expect(heard).toContainEqual({query: "collector.example", type: 1});
     const packets = heard.map((what) => ("packet" in what ? what.packet : "")).join("\n");
     expect(packets).toContain("> 198.51.100.53.443: tcp");
@@ -80,20 +83,20 @@ describe.skipIf(reason)("nothing leaves the machine", () => {
   it("by an import, whose flows are scored", async () => {
     const {verdicts} = JSON.parse(await flowbook("import", demo, "--json"));
     expect(verdicts).toBeGreaterThan(500);
-    expect(traces()).toEqual(silence);
+    expect(await traces()).toEqual(silence);
   });
 
   it("by scoring", async () => {
     const {scored} = JSON.parse(await flowbook("score", "--json"));
     expect(scored).toBeGreaterThan(500);
-    expect(traces()).toEqual(silence);
+    expect(await traces()).toEqual(silence);
   });
 
   it("by a query, an export and the list of notices", async () => {
     expect(JSON.parse(await flowbook("query", "SELECT 1 AS one", "--format", "json"))).toEqual([{one: 1}]);
     await flowbook("export", "flows", "--format", "parquet", "-w", join(machine.folder, "out/flows.parquet"));
     await flowbook("notices", "--json");
-    expect(traces()).toEqual(silence);
+    expect(await traces()).toEqual(silence);
   });
 
   it("by a live capture that is judged while it runs", async () => {
@@ -110,16 +113,18 @@ describe.skipIf(reason)("nothing leaves the machine", () => {
     sender.stop();
     await sender.ended;
     expect([packets, verdicts > 0]).toEqual([300, true]);
-    expect(traces()).toEqual(silence);
+    expect(await traces()).toEqual(silence);
   });
 
   it("by the static site's build", async () => {
     const {pages} = JSON.parse(await flowbook("build", "-o", join(machine.folder, "out/site"), "--json"));
     expect(pages).toBeGreaterThan(5);
-    expect(traces()).toEqual(silence);
+    expect(await traces()).toEqual(silence);
   });
 
   it("by npm start with a new lake, from the demo capture to pages that were read", async () => {
+    // The addon is missing, as where the headers came later: it is not asked for elsewhere.
+    await run("rm", "-rf", "node_modules/cap", "node_modules/.cache/flowbook-cap");
     const own = join(machine.folder, "out/first");
     const {stop, output, ended} = machine.start(checkout, [
       "npm",
@@ -146,7 +151,7 @@ describe.skipIf(reason)("nothing leaves the machine", () => {
     expect(read.trim().split("\n")).toEqual(["/ 200", "/flows 200", "/anomalies 200", "/notices 200"]);
     stop();
     await ended;
-    expect(traces()).toEqual(silence);
+    expect(await traces()).toEqual(silence);
   });
 
   if (!existsSync(python)) console.warn("flowbook train made no .venv here: the trainer is not recorded");
@@ -158,6 +163,6 @@ width = session.get_inputs()[0].shape[1]
 print(len(session.run(None, {"features": numpy.zeros((4, width), numpy.float32)})[0]))`;
     expect(await run(python, "-B", "-c", script)).toBe("4\n");
     await flowbook("train", "--train", demo, "--test", demo, "-o", join(machine.folder, "out/models"));
-    expect(traces()).toEqual(silence);
+    expect(await traces()).toEqual(silence);
   });
 });

@@ -19,7 +19,7 @@ describe("a filter in a page's address", () => {
     protos: [6, 17],
     services: ["tls", null, "a,b&c=d"],
     labels: ["PortScan", "Web Attack #1"],
-    verdicts: ["suspicious", "unscored"],
+    verdicts: ["suspicious", "not_judged"],
     host: "2001:db8::1",
     captures: [hash]
   };
@@ -94,12 +94,12 @@ describe("a filter in words", () => {
     const filter: Filter = {
       protos: [6],
       services: [null, "tls"],
-      verdicts: ["unscored"],
+      verdicts: ["not_judged"],
       host: "a\u202Eb",
       labels: ["DoS"]
     };
     expect(describeFilter(filter, "utc")).toBe(
-      "TCP · not recognised or TLS · not scored · class DoS · host a\\u{202e}b"
+      "TCP · not recognised or TLS · not judged · class DoS · host a\\u{202e}b"
     );
     expect(describeFilter({from: 0}, "utc")).toBe("from 1970-01-01 00:00:00");
     expect(describeFilter({}, "utc")).toBe("all flows");

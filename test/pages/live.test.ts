@@ -41,7 +41,7 @@ const message = (more: Partial<LiveMessage>): LiveMessage => ({
   flows: [],
   packets: [],
   verdicts: [],
-  notices: null,
+  incidents: null,
   ...more
 });
 const flow = (id: number) => ({id: String(id), start: id}) as LiveMessage["flows"][number];

@@ -19,7 +19,7 @@ export function randomFilter(flows: FlowTable, span: Span, random: () => number)
   const some = <T>(values: readonly T[], most: number): T[] =>
     Array.from({length: 1 + Math.floor(random() * most)}, () => values[Math.floor(random() * values.length)]);
   const maybe = <T>(chance: number, make: () => T): T | undefined => (random() < chance ? make() : undefined);
-  const {service, label, capture_sha256, src_ip, dst_ip} = flows.texts;
+  const {service, label, capture_sha256, src_ip, dst_ip, incident_id} = flows.texts;
   const width = span.to - span.from;
   const {ts_start, duration_us} = flows.numbers;
   /** Now and then exactly where a flow begins or ends: there windows go wrong. */
@@ -47,6 +47,7 @@ export function randomFilter(flows: FlowTable, span: Span, random: () => number)
       labels: maybe(0.2, () => some([...label.values], 2)),
       verdicts: maybe(0.25, () => some(verdicts, 2)),
       host: maybe(0.2, () => (random() < 0.1 ? "198.51.100.99" : src_ip.values[hosts[0]])),
+      incident: maybe(0.1, () => some([...incident_id.values, "0".repeat(16)], 1)[0]),
       captures: maybe(0.2, () => some(capture_sha256.values, 1))
     }
   );

@@ -108,15 +108,15 @@ describe("reviews of notices", () => {
         untilMs: nowMs + 7_200_000
       }
     ]);
-    const notice = {rule: "port_scan", src: "10.0.0.7", dst: "192.0.2.1"};
+    const notice = {rules: ["PortScan", "port_scan"], src: "10.0.0.7", dst: "192.0.2.1"};
     const judged = (fields: Partial<typeof notice>, atMs = nowMs) =>
       suppressionOf(readReviews(lake), {...notice, ...fields}, atMs)?.reason;
     expect([judged({}), judged({dst: "192.0.2.9"})]).toEqual(["vulnerability scanner", "vulnerability scanner"]);
-    expect([judged({src: "10.0.0.8"}), judged({rule: "host_sweep"}), judged({}, nowMs + 7_200_000)]).toEqual([
-      undefined,
-      undefined,
-      undefined
-    ]);
+    expect([
+      judged({src: "10.0.0.8"}),
+      judged({rules: ["PortScan", "host_sweep"]}),
+      judged({}, nowMs + 7_200_000)
+    ]).toEqual([undefined, undefined, undefined]);
     expect((await send("DELETE", `/api/suppressions/${suppressions[0].id}`))[1].suppressions).toEqual([]);
     expect((await send("DELETE", "/api/suppressions/none"))[0]).toBe(400);
   });
@@ -171,7 +171,7 @@ describe("reviews of notices", () => {
     await Promise.all(ids.map((notice) => acknowledge(lake, notice, "", nowMs)));
     expect(Object.keys(readReviews(lake).acknowledged).sort()).toEqual(ids);
     const {open, acknowledged} = sortedByReview(
-      [...ids, id].map((notice) => ({id: notice, rule: "port_scan", src: null, dst: null})),
+      [...ids, id].map((notice) => ({id: notice, rules: ["port_scan"], src: null, dst: null})),
       readReviews(lake),
       nowMs
     );

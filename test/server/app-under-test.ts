@@ -1,6 +1,7 @@
 import {mkdtempSync, rmSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
+import type {Duplex} from "node:stream";
 import {AlertDesk} from "../../alerts/desk.ts";
 import {noAlerts} from "../../alerts/settings.ts";
 import {type App, type AppOptions, createApp} from "../../server/app.ts";
@@ -28,6 +29,7 @@ const inject = (app: App, options: object) => app.server.inject(options);
 export async function appUnderTest(more: Partial<AppOptions> = {}): Promise<AppUnderTest> {
   const folder = mkdtempSync(join(tmpdir(), "flowbook-app-"));
   const lake = more.lake ?? join(folder, "lake");
+  const sockets = new Set<Duplex>();
   let clock = 0;
   const now = () => clock++;
   const done = async () => ({error: null, summary: null});
@@ -51,9 +53,14 @@ export async function appUnderTest(more: Partial<AppOptions> = {}): Promise<AppU
         answered?.(html);
         response.end(html);
       },
-      upgrade: (_request, socket) => void socket.end("HTTP/1.1 101 Switching Protocols\r\n\r\n"),
+      upgrade(_request, socket) {
+        sockets.add(socket);
+        socket.resume().write("HTTP/1.1 101 Switching Protocols\r\n\r\n");
+      },
       resultOf: () => null,
-      close: () => {}
+      close() {
+        for (const socket of sockets) socket.destroy();
+      }
     },
     ...more,
     jobs

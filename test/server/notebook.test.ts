@@ -48,7 +48,8 @@ afterAll(async () => {
 const get = (path: string) => fetch(server.url + path, {headers: {authorization: `Bearer ${server.session}`}});
 const seal = (part: string) => {
   mkdirSync(join(project.lake, "captures"), {recursive: true});
-  writeFileSync(join(project.lake, `captures/${part}.parquet`), part);
+  // Both ends of a Parquet file: anything else is left out.
+  writeFileSync(join(project.lake, `captures/${part}.parquet`), `PAR1${part}\0\0\0\0PAR1`);
 };
 const dataAddress = (html: string) => /"path":"\.?(\/_file\/data\/parts\.json[^"]*)"/.exec(html)?.[1] ?? "";
 

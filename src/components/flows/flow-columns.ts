@@ -1,6 +1,6 @@
 import type {FlowTable} from "../../lib/flow-table.js";
 import {formatBytes, formatCount, formatDuration, formatTime, type Zone} from "../../lib/format.js";
-import {connectionStates, protocolName, serviceName} from "../../lib/names.js";
+import {connectionStates, protocolName, serviceName, verdictName} from "../../lib/names.js";
 import {groupColor} from "../../lib/palette.js";
 import {compareCells} from "../../lib/question-order.js";
 import {visibleText} from "../../lib/visible-text.js";
@@ -33,6 +33,8 @@ export function ofOneDay({rows, numbers: {ts_start}}: FlowTable, zone: Zone): bo
 type NumberName = keyof FlowTable["numbers"];
 type TextName = keyof FlowTable["texts"];
 
+const gravity = ["normal", "not_judged", "unusual", "suspicious"];
+
 /** The columns in their order. */
 export const flowColumns: readonly FlowColumn[] = [
   {
@@ -59,23 +61,12 @@ export const flowColumns: readonly FlowColumn[] = [
     id: "verdict",
     name: "Verdict",
     width: 112,
-    text: ({numbers: {suspicious, is_anomaly}}, row) =>
-      Number.isNaN(suspicious[row])
-        ? "not judged"
-        : suspicious[row] === 1
-          ? "suspicious"
-          : is_anomaly[row] === 1
-            ? "unusual"
-            : "normal",
-    color: ({numbers: {suspicious, is_anomaly}}, row) =>
-      Number.isNaN(suspicious[row])
-        ? "var(--fb-grey)"
-        : suspicious[row] === 1
-          ? "var(--fb-suspicious)"
-          : is_anomaly[row] === 1
-            ? "var(--fb-anomaly)"
-            : "var(--fb-normal)",
-    compare: ({numbers: {suspicious}}) => byNumber(suspicious)
+    text: ({texts: {state}}, row) => verdictName(state.values[state.codes[row]]).toLowerCase(),
+    color: ({texts: {state}}, row) => groupColor("verdict", state.values[state.codes[row]]),
+    compare({texts: {state}}) {
+      const ranks = state.values.map((value) => gravity.indexOf(value));
+      return (a, b) => ranks[state.codes[a]] - ranks[state.codes[b]];
+    }
   },
   {
     ...texts("label", "Class", 120, visibleText),

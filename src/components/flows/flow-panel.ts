@@ -1,8 +1,9 @@
 import {FileAttachment} from "observablehq:stdlib";
 import {captureName} from "../../lib/describe-filter.js";
 import {formatCount, formatDuration, formatTime} from "../../lib/format.js";
-import {connectionStates, endpointPort, protocolFact, serviceName} from "../../lib/names.js";
+import {connectionStates, endpointPort, protocolFact, serviceName, verdictName} from "../../lib/names.js";
 import {visibleText} from "../../lib/visible-text.js";
+import {incidentLink} from "../incidents/incident-link.js";
 import {element} from "../page/element.js";
 import type {Notebook} from "../page/notebook.js";
 import {flowPackets} from "./flow-packets.js";
@@ -62,24 +63,41 @@ export function flowPanel(notebook: Notebook, row: number, close: () => void): H
   return node;
 }
 
-function verdictOf({flows: {numbers, texts}}: Notebook, row: number): HTMLElement {
-  const label = texts.label.codes[row] < 0 ? null : texts.label.values[texts.label.codes[row]];
+/** The state first, then what it rests on; a class that no incident confirms is said to be one flow's alone. */
+function verdictOf({flows: {numbers, texts}, incidents}: Notebook, row: number): HTMLElement {
+  const text = (name: "label" | "state" | "incident_id") => texts[name].values[texts[name].codes[row]] ?? null;
+  const [label, state, id] = [text("label"), text("state"), text("incident_id")];
   const score = numbers.anomaly_score[row];
   const anomaly = Number.isNaN(score)
     ? "No anomaly score."
-    : `Anomaly score ${score.toFixed(4)}: ${numbers.is_anomaly[row] === 1 ? "unusual" : "not unusual"}.`;
-  const verdict = (tone: "plain" | "bad" | "good", ...parts: string[]) =>
-    element("p", {class: "fb-verdict", "data-tone": tone}, [...parts, anomaly].join(" "));
-  if (label === null)
-    return verdict("plain", "Not judged: no model is there, or it has not learnt flows of this protocol.");
-  const probability = `with probability ${numbers.probability[row].toFixed(3)}`;
-  if (numbers.suspicious[row] === 1) return verdict("bad", `Suspicious: ${visibleText(label)} ${probability}.`);
-  if (numbers.is_unknown[row] === 1)
-    return verdict(
-      "good",
-      `Not suspicious. ${visibleText(label)} ${probability}, below the model's threshold, is a guess.`
-    );
-  return verdict("good", `${visibleText(label)} ${probability}.`);
+    : `Anomaly score ${score.toFixed(4)}: ${numbers.is_anomaly[row] === 1 ? "unlike the rest" : "not unusual"}.`;
+  const named =
+    label === null
+      ? "The classifier does not judge it: no model is there, or it has not learnt flows of this protocol."
+      : `The classifier's likeliest class is ${visibleText(label)} with probability ${numbers.probability[row].toFixed(3)}${numbers.is_unknown[row] === 1 ? ", below its threshold: a guess" : label === "Normal" || state === "suspicious" ? "" : "; one flow alone is no evidence"}.`;
+  const incident = incidents.find((one) => one.id === id);
+  const belongs = incident && [
+    state === "suspicious"
+      ? "Suspicious: belongs to the incident "
+      : `${verdictName(state ?? "")}; belongs to an incident of ${incident.severity} severity, `,
+    incidentLink(incident),
+    ". "
+  ];
+  const words: Readonly<Record<string, string>> = {
+    suspicious: "Suspicious. ",
+    unusual: "Unusual: unlike other flows, which by itself is no sign of an attack. ",
+    normal: "Normal: no incident has it. ",
+    not_judged: "Not judged. "
+  };
+  const tone = state === "suspicious" ? "bad" : state === "unusual" ? "warn" : state === "normal" ? "good" : "plain";
+  return element(
+    "p",
+    {class: "fb-verdict", "data-tone": tone, "data-state": state},
+    ...(belongs ?? [words[state ?? "not_judged"]]),
+    named,
+    " ",
+    anomaly
+  );
 }
 
 function hostLink(notebook: Notebook, host: string): HTMLElement {

@@ -93,11 +93,11 @@ function figures({model}: LiveFeed): Figure[] {
         : ""
     },
     {
-      id: "notices",
-      name: "Notices",
-      value: state && state.runs.length > 0 ? formatCount(state.noticesTotal) : none,
-      below: "incidents that rules found",
-      ...(state && state.noticesTotal > 0 ? {tone: "alert" as const} : {})
+      id: "incidents",
+      name: "Incidents",
+      value: state && state.runs.length > 0 ? formatCount(state.incidentsGrave) : none,
+      below: "of medium severity or more",
+      ...(state && state.incidentsGrave > 0 ? {tone: "alert" as const} : {})
     }
   ];
 }

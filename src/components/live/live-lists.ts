@@ -2,7 +2,7 @@ import type {FlowVerdict} from "../../../schema/live/news.js";
 import {formatFilter} from "../../lib/filter.js";
 import {formatBytes, formatCount, formatDuration, formatShare, formatTime} from "../../lib/format.js";
 import {type LiveFlow, liveWindow, topDestinations} from "../../lib/live.js";
-import {protocolName, serviceName} from "../../lib/names.js";
+import {protocolName, serviceName, verdictName} from "../../lib/names.js";
 import {visibleText} from "../../lib/visible-text.js";
 import {choice} from "../charts/chart.js";
 import {element} from "../page/element.js";
@@ -50,7 +50,11 @@ export function liveFlows(feed: LiveFeed | null): HTMLElement {
     rows(feed) {
       const {model, zone} = feed;
       return [...model.flows.values()]
-        .filter(({id}) => kind === "all" || model.verdicts.get(id)?.[kind === "scored" ? "flow" : "suspicious"])
+        .filter(
+          ({id}) =>
+            kind === "all" ||
+            (kind === "scored" ? model.verdicts.has(id) : model.verdicts.get(id)?.state === "suspicious")
+        )
         .sort((a, b) => b.start - a.start || (a.id < b.id ? 1 : -1))
         .slice(0, mostFlows)
         .map((flow) => ({
@@ -220,11 +224,11 @@ function verdictBadge({model}: LiveFeed, id: string, flow: LiveFlow | undefined)
       reason === null ? "pending" : "no model"
     );
   }
-  const text = verdictText(verdict);
+  const text = verdictName(verdict.state).toLowerCase();
   const badge = {
     class: "fb-badge",
-    "data-tone": verdict.suspicious ? "bad" : verdict.label === null ? "plain" : "good",
-    "data-verdict": verdict.suspicious ? "suspicious" : verdict.label === null ? "not-judged" : "normal",
+    "data-tone": tones[verdict.state],
+    "data-verdict": verdict.state,
     title: verdictTitle(verdict)
   };
   if (!flow?.src) return element("span", badge, text);
@@ -232,10 +236,7 @@ function verdictBadge({model}: LiveFeed, id: string, flow: LiveFlow | undefined)
   return element("a", {...badge, href: `./flows.html#${address}`, "data-flow": id}, text);
 }
 
-function verdictText({label, isUnknown, isAnomaly}: FlowVerdict): string {
-  const name = label === null ? "not judged" : isUnknown ? "unknown" : visibleText(label);
-  return isAnomaly ? (name === "Normal" ? "unusual" : `${name}, unusual`) : name;
-}
+const tones = {suspicious: "bad", unusual: "warn", normal: "good", not_judged: "plain"} as const;
 
 function verdictTitle({label, probability, isUnknown}: FlowVerdict): string {
   if (label === null || probability === null) return "the model has not learnt flows of this protocol";

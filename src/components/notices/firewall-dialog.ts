@@ -1,15 +1,14 @@
-import {nftablesText} from "../../lib/nftables.js";
-import type {NoticeFacts} from "../../lib/notices.js";
+import {type Blockable, nftablesText} from "../../lib/nftables.js";
 import {saveFile} from "../charts/save-file.js";
 import {element} from "../page/element.js";
 
-/** Shows text for nftables that would stop a notice's traffic; nothing is applied. */
-export function showFirewallText(notice: NoticeFacts): void {
+/** Shows text for nftables that would stop an incident's traffic; nothing is applied. */
+export function showFirewallText(notice: Blockable): void {
   const rules = nftablesText(notice);
   const text = element(
     "pre",
     {tabindex: 0, "data-testid": "nftables"},
-    rules ?? "The notice names no host, so there is no rule to write."
+    rules ?? "The incident names no host, so there is no rule to write."
   );
   const copy = element("button", {type: "button", class: "fb-button", disabled: rules === null}, "Copy");
   const save = element("button", {type: "button", class: "fb-button", disabled: rules === null}, "Save");

@@ -34,6 +34,7 @@ export function filterBar(notebook: Notebook): HTMLElement {
       timePicker(notebook),
       ...facets.map((facet) => facetPicker(notebook, facet)),
       hostField(notebook),
+      incidentChip(notebook),
       reset,
       count
     ),
@@ -166,6 +167,19 @@ function hostField(notebook: Notebook): HTMLElement {
     input.dataset.active = String(notebook.filter.host !== undefined);
   });
   return element("span", {class: "fb-host"}, input, list);
+}
+
+/** Says that only an incident's flows are shown, and lifts it. */
+function incidentChip(notebook: Notebook): HTMLElement {
+  const button = element("button", {type: "button", class: "fb-button", "data-testid": "filter-incident"});
+  button.addEventListener("click", () => notebook.narrow({incident: undefined, from: undefined, to: undefined}));
+  notebook.follow(button, () => {
+    const {incident} = notebook.filter;
+    button.hidden = incident === undefined;
+    button.textContent = `Incident ${incident?.slice(0, 8)} ×`;
+    button.title = "Only flows of this incident are shown; a click shows all";
+  });
+  return button;
 }
 
 /** Closes an open list when the reader turns to something else. */

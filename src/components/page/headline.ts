@@ -1,4 +1,5 @@
 import {formatBytes, formatCount, formatDuration, formatShare, formatShort} from "../../lib/format.js";
+import {incidentsOf, isGrave} from "../../lib/incidents.js";
 import type {Answer} from "../../lib/question.js";
 import {hostCount} from "../../lib/questions/host-count.js";
 import {totals} from "../../lib/questions/totals.js";
@@ -59,9 +60,24 @@ function figures(notebook: Notebook): Figure[] {
   const all = valuesOf(notebook.answer({question: totals, filter}));
   const hosts = notebook.answer({question: hostCount, filter}).rows[0][0] as number;
   const window = notebook.window();
-  const unscored = all.flows - all.scored;
+  const unjudged = all.flows - all.judged;
+  const grave = incidentsOf(notebook.incidents, filter).filter(isGrave).length;
   const without = all.flows - all.anomaly_scored;
   return [
+    {
+      id: "incidents",
+      name: "Incidents",
+      value: formatCount(grave),
+      below: "of medium severity or more",
+      tone: grave > 0 ? "alert" : undefined
+    },
+    {
+      id: "suspicious",
+      name: "Flows in them",
+      value: formatShare(all.suspicious, all.flows),
+      below: `${formatCount(all.suspicious)} of ${formatCount(all.flows)}${unjudged > 0 ? `, ${formatCount(unjudged)} not judged` : ""}`,
+      tone: all.suspicious > 0 ? "alert" : undefined
+    },
     {id: "packets", name: "Packets", value: shortOrExact(all.packets), below: `${formatCount(all.packets)} in flows`},
     {
       id: "bytes",
@@ -80,16 +96,6 @@ function figures(notebook: Notebook): Figure[] {
       name: "Hosts",
       value: shortOrExact(hosts),
       below: "at either end of a flow"
-    },
-    {
-      id: "suspicious",
-      name: "Suspicious",
-      value: formatShare(all.suspicious, all.scored),
-      below:
-        all.scored === 0
-          ? "no flow is scored"
-          : `${formatCount(all.suspicious)} of ${formatCount(all.scored)} scored${unscored ? `, ${formatCount(unscored)} not scored` : ""}`,
-      tone: all.suspicious > 0 ? "alert" : undefined
     },
     {
       id: "anomaly-rate",

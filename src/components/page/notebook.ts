@@ -4,14 +4,21 @@ import {evaluate} from "../../lib/evaluate.js";
 import {everything, type Filter, formatFilter, parseFilter, withFields} from "../../lib/filter.js";
 import {type FlowTable, flowTable} from "../../lib/flow-table.js";
 import type {Zone} from "../../lib/format.js";
+import {type IncidentFacts, incidentFacts} from "../../lib/incidents.js";
 import {type LossBucket, type LossStretch, lossByTime, lossStretches} from "../../lib/loss.js";
 import {lossSql} from "../../lib/loss-sql.js";
-import {type NoticeFacts, noticeFacts} from "../../lib/notices.js";
 import type {Answer, Asked, TimeGrid} from "../../lib/question.js";
 import {type Selection, select} from "../../lib/selection.js";
 import {toSql} from "../../lib/sql.js";
 import {type Span, spanOf, windowOf} from "../../lib/time-grid.js";
 import {useTheme} from "./theme.js";
+
+/** A file of the lake that is left out, and the paths of captures, where known, whose rows were in it. */
+export interface DamagedFile {
+  readonly file: string;
+  readonly problem: string;
+  readonly captures: readonly string[];
+}
 
 /** What `data/notebook.json` says. */
 export interface Facts {
@@ -19,13 +26,14 @@ export interface Facts {
   readonly modelProblem: string | null;
   readonly anomalyThreshold: number | null;
   readonly demo: readonly string[];
+  readonly damage: readonly DamagedFile[];
 }
 
 /** The data of a page with the filter that all of its charts share. */
 export interface Notebook {
   readonly flows: FlowTable;
   readonly captures: readonly CaptureFacts[];
-  readonly notices: readonly NoticeFacts[];
+  readonly incidents: readonly IncidentFacts[];
   readonly facts: Facts;
   /** From the first to the last packet of all flows; null without flows. */
   readonly span: Span | null;
@@ -67,17 +75,17 @@ export function notebookWhenOpen(): Promise<Notebook> {
 }
 
 async function load(): Promise<Notebook> {
-  const [flows, captures, notices, loss, facts] = await Promise.all([
+  const [flows, captures, incidents, loss, facts] = await Promise.all([
     FileAttachment("../../data/flows.parquet").parquet(),
     FileAttachment("../../data/captures.parquet").parquet(),
-    FileAttachment("../../data/notices.parquet").parquet(),
+    FileAttachment("../../data/incidents.parquet").parquet(),
     FileAttachment("../../data/loss.parquet").parquet(),
     FileAttachment("../../data/notebook.json").json()
   ]);
   return new PageNotebook(
     flowTable(flows),
     captureFacts(captures),
-    noticeFacts(notices),
+    incidentFacts(incidents),
     lossStretches(loss),
     facts as Facts
   );
@@ -88,7 +96,7 @@ const zoneKey = "flowbook zone";
 class PageNotebook implements Notebook {
   readonly flows: FlowTable;
   readonly captures: readonly CaptureFacts[];
-  readonly notices: readonly NoticeFacts[];
+  readonly incidents: readonly IncidentFacts[];
   readonly facts: Facts;
   readonly span: Span | null;
   filter: Filter = parseFilter(location.hash);
@@ -104,13 +112,13 @@ class PageNotebook implements Notebook {
   constructor(
     flows: FlowTable,
     captures: readonly CaptureFacts[],
-    notices: readonly NoticeFacts[],
+    incidents: readonly IncidentFacts[],
     stretches: readonly LossStretch[],
     facts: Facts
   ) {
     this.flows = flows;
     this.captures = captures;
-    this.notices = notices;
+    this.incidents = incidents;
     this.#stretches = stretches;
     this.facts = facts;
     this.span = spanOf(flows);

@@ -5,6 +5,6 @@ export const anomalyRate = {
   name: "anomaly-rate",
   title: "Anomalous and scored flows over time",
   by: [],
-  measures: ["flows", "anomaly_scored", "anomalous", "scored", "suspicious"],
+  measures: ["flows", "anomaly_scored", "anomalous", "judged", "suspicious"],
   time: "start"
 } as const satisfies Question;

@@ -5,6 +5,6 @@ export const captures = {
   name: "captures",
   title: "Flows, packets and bytes by capture",
   by: ["capture"],
-  measures: ["flows", "packets", "bytes", "scored", "suspicious"],
+  measures: ["flows", "packets", "bytes", "judged", "suspicious"],
   order: "flows"
 } as const satisfies Question;

@@ -11,7 +11,7 @@ export const totals = {
     "bytes",
     "src_bytes",
     "dst_bytes",
-    "scored",
+    "judged",
     "suspicious",
     "unknown_class",
     "anomaly_scored",

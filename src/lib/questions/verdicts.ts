@@ -1,9 +1,9 @@
 import type {Question} from "../question.js";
 
-/** Normal, suspicious, not scored. */
+/** Normal, unusual, suspicious, not judged. */
 export const verdicts = {
   name: "verdicts",
-  title: "Normal, suspicious, not scored",
+  title: "Normal, unusual, suspicious, not judged",
   by: ["verdict"],
   measures: ["flows", "bytes"]
 } as const satisfies Question;

@@ -4,7 +4,7 @@ import {mkdtempSync, rmSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {createInterface} from "node:readline";
-import type {CaptureNotice, EndNews, ScoringNews} from "../../../schema/live/news.ts";
+import type {CaptureIncident, EndNews, ScoringNews} from "../../../schema/live/news.ts";
 import {type Cable, flowbookIn, layCable, noNamespaces, runIn} from "./network.ts";
 
 /**
@@ -27,7 +27,7 @@ interface Attack {
 
 interface Told {
   readonly atMs: number;
-  readonly notice: CaptureNotice;
+  readonly notice: CaptureIncident;
 }
 
 const patienceS = 20;
@@ -136,7 +136,7 @@ async function measure(cable: Cable, folder: string): Promise<boolean> {
   );
   const told: Told[] = [];
   const noticed = new Set<string>();
-  let last: readonly CaptureNotice[] = [];
+  let last: readonly CaptureIncident[] = [];
   const heard: {verdicts: (ScoringNews & {kind: "verdicts"}) | null; end: EndNews | null} = {verdicts: null, end: null};
   let provisional = 0;
   createInterface({input: capture.process.stdout!}).on("line", (line) => {
@@ -145,10 +145,10 @@ async function measure(cable: Cable, folder: string): Promise<boolean> {
       heard.verdicts = news;
       provisional += news.provisional;
     } else if (news.kind === "ended") heard.end = news;
-    else if (news.kind === "notices") {
-      last = news.notices;
-      for (const notice of news.notices) if (!noticed.has(notice.id)) told.push({atMs: Date.now(), notice});
-      for (const {id} of news.notices) noticed.add(id);
+    else if (news.kind === "incidents") {
+      last = news.incidents;
+      for (const notice of news.incidents) if (!noticed.has(notice.id)) told.push({atMs: Date.now(), notice});
+      for (const {id} of news.incidents) noticed.add(id);
     }
   });
   await capture.says('"kind":"started"');
@@ -193,20 +193,20 @@ async function measure(cable: Cable, folder: string): Promise<boolean> {
   let isGood = true;
   for (const {name, rule, source, evidenceS} of plan) {
     const live = toldOf(source);
-    const first = live.find(({notice}) => notice.rule === rule);
+    const first = live.find(({notice}) => notice.rules.includes(rule));
     const ms = first && first.atMs - first.notice.from / 1000;
     const atEnd = last.filter(({src}) => src === source);
     const isOne = live.length === 1 && atEnd.length === 1 && atEnd[0].id === first?.notice.id;
     const isFast = ms !== undefined && ms / 1000 - evidenceS < 5;
     if (!isOne || !isFast) isGood = false;
-    const others = [...live.map(({notice}) => notice), ...atEnd].filter((notice) => notice.rule !== rule);
+    const others = [...live.map(({notice}) => notice), ...atEnd].filter((notice) => !notice.rules.includes(rule));
     console.log(
-      `${name.padEnd(18)} ${rule.padEnd(12)} ${String(live.length).padStart(4)} ${String(atEnd.length).padStart(4)} ${`${seconds(ms)} s`.padStart(18)} ${`${seconds(ms === undefined ? undefined : ms - evidenceS * 1000)} s`.padStart(18)}${others.length > 0 ? `  also ${[...new Set(others.map((notice) => notice.rule))].join(", ")}` : ""}${isOne ? "" : "  NOT ONE"}`
+      `${name.padEnd(18)} ${rule.padEnd(12)} ${String(live.length).padStart(4)} ${String(atEnd.length).padStart(4)} ${`${seconds(ms)} s`.padStart(18)} ${`${seconds(ms === undefined ? undefined : ms - evidenceS * 1000)} s`.padStart(18)}${others.length > 0 ? `  also ${[...new Set(others.map((notice) => notice.rules.join("+")))].join(", ")}` : ""}${isOne ? "" : "  NOT ONE"}`
     );
   }
   const strange = last.filter(({src}) => !plan.some(({source}) => source === src));
   console.log(
-    `other notices at the end: ${strange.map(({rule, summary}) => `${rule}: ${summary}`).join("; ") || "none"}`
+    `other notices at the end: ${strange.map(({rules, summary}) => `${rules.join(", ")}: ${summary}`).join("; ") || "none"}`
   );
   const {verdicts, end} = heard;
   console.log(

@@ -13,7 +13,7 @@ export interface Machine {
   /** Starts a program there. */
   start(cwd: string, argv: readonly string[]): Started;
   /** What was heard since the last call. */
-  heard(): Heard[];
+  heard(): Promise<Heard[]>;
   /** Files that are there now and were written there, and folders that were made and are empty; sorted. */
   written(): string[];
   close(): void;
@@ -53,6 +53,7 @@ export async function makeMachine(): Promise<Machine> {
     stdio: ["pipe", "pipe", "pipe"]
   });
   let all: Heard[] = [];
+  const marked: (() => void)[] = [];
   let errors = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => (errors += text));
   await new Promise<void>((resolve, reject) => {
@@ -62,6 +63,7 @@ export async function makeMachine(): Promise<Machine> {
       rest = lines.pop()!;
       for (const line of lines.map((line) => JSON.parse(line)))
         if (line.ready) resolve();
+        else if (line.mark) marked.shift()!();
         else all.push(line);
     });
     child.on("close", () => reject(new Error(`the namespace ended: ${errors}`)));
@@ -91,7 +93,10 @@ export async function makeMachine(): Promise<Machine> {
       const ended = new Promise<number | null>((ended) => child.on("close", ended));
       return {output, ended, stop: () => signal(child, "SIGTERM")};
     },
-    heard() {
+    async heard() {
+      const isMarked = new Promise<void>((resolve) => marked.push(resolve));
+      child.stdin.write("\n");
+      await isMarked;
       const since = all;
       all = [];
       return since;

@@ -1,5 +1,7 @@
 // The resolver of a recorded namespace, and who watches its way out: a line of JSON on stdout for each question asked and
-// each packet for another machine. Names resolve to 198.51.100.53, so that who asks goes on to connect. Ends with stdin.
+// each packet for another machine. A line on stdin sends a packet of its own, which
+// shows as `mark` after all that was sent before it. Names resolve to 198.51.100.53, so that who asks goes on
+// to connect.
 import {spawn} from "node:child_process";
 import {createSocket} from "node:dgram";
 import {createServer} from "node:net";
@@ -33,7 +35,7 @@ const tcp = createServer((socket) => {
     socket.end(Buffer.concat([Buffer.from([reply.length >> 8, reply.length & 255]), reply]));
   });
 });
-await new Promise((resolve) => udp.bind(53, "127.0.0.1", resolve));
+await new Promise((resolve) => udp.bind(53, "0.0.0.0", resolve));
 await new Promise((resolve) => tcp.listen(53, "127.0.0.1", resolve));
 
 // What the kernel sends of itself when an IPv6 interface comes up (MLD, router and neighbour solicitations) is left out.
@@ -44,13 +46,15 @@ const watch = spawn("tcpdump", ["-i", "out", "-nnl", "-tq", "--immediate-mode", 
 watch.stderr.setEncoding("utf8").on("data", (text) => {
   if (text.includes("listening on")) say({ready: true});
 });
+const mark = ["203.0.113.1", 9];
 let rest = "";
 watch.stdout.setEncoding("utf8").on("data", (text) => {
   const lines = (rest + text).split("\n");
   rest = lines.pop();
-  for (const packet of lines) say({packet});
+  for (const packet of lines) say(packet.includes(`> ${mark.join(".")}:`) ? {mark: true} : {packet});
 });
-process.stdin.resume().on("end", () => {
+process.stdin.on("data", () => udp.send("mark", mark[1], mark[0]));
+process.stdin.on("end", () => {
   watch.kill();
   process.exit();
 });

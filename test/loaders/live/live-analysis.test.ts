@@ -4,8 +4,11 @@ import {join, relative} from "node:path";
 import {afterAll, beforeAll, describe, expect, it} from "vitest";
 import {importCaptures} from "../../../capture/import/import.ts";
 import {classifyNewFlows, defaultModels} from "../../../loaders/judge/classify.ts";
+import {noticeEvidence} from "../../../loaders/judge/evidence.ts";
+import {buildIncidents} from "../../../loaders/judge/incident-builder.ts";
+import {listIncidents} from "../../../loaders/judge/incident-list.ts";
+import {judgeLake} from "../../../loaders/judge/incidents.ts";
 import {listNotices} from "../../../loaders/judge/notice-list.ts";
-import {detectNotices} from "../../../loaders/judge/notices.ts";
 import {openLake} from "../../../loaders/lake/duckdb.ts";
 import {LiveAnalysis} from "../../../loaders/live/live-analysis.ts";
 import {LiveNotices} from "../../../loaders/live/live-notices.ts";
@@ -35,6 +38,7 @@ describe.skipIf(!hasSharedData)("a capture judged while it goes on", {timeout: 1
   let lake: string;
   const hashes = new Map<string, string>();
   const ofFile = new Map<string, string[]>();
+  const incidentsOf = new Map<string, string[][]>();
   const clock = () => 1_790_000_000_000;
 
   beforeAll(async () => {
@@ -43,7 +47,7 @@ describe.skipIf(!hasSharedData)("a capture judged while it goes on", {timeout: 1
       played.map(([file]) => join(sharedData, file)),
       {lake, clock}
     );
-    await detectNotices({lake, clock, localNets});
+    await judgeLake({lake, clock, localNets});
     const engine = await openLake(lake);
     for (const [path, hash] of (await engine.query("SELECT path, capture_sha256 FROM captures")).rows)
       hashes.set(relative(sharedData, String(path)), String(hash));
@@ -51,12 +55,16 @@ describe.skipIf(!hasSharedData)("a capture judged while it goes on", {timeout: 1
       const file = relative(sharedData, capture);
       ofFile.set(file, [...(ofFile.get(file) ?? []), `${rule} ${src_ip}`]);
     }
+    for (const {capture, incident_id, class: named, severity} of await listIncidents(engine)) {
+      const file = relative(sharedData, capture);
+      incidentsOf.set(file, [...(incidentsOf.get(file) ?? []), [incident_id, named, severity]]);
+    }
     await engine.close();
   }, 120_000);
   afterAll(() => rmSync(lake, {recursive: true, force: true}));
 
   for (const [file, everyS] of played)
-    it(`${file} raises live what it raises as a file, and nothing that is taken back`, async () => {
+    it(`${file} raises live what it raises as a file, makes the same incidents of it, and takes nothing back`, async () => {
       const capture = hashes.get(file)!;
       const analysis = await LiveAnalysis.open({models: defaultModels, capture, localNets, clock: () => 0});
       const notices = new LiveNotices();
@@ -65,6 +73,13 @@ describe.skipIf(!hasSharedData)("a capture judged while it goes on", {timeout: 1
       });
       await analysis.close();
       expect(notices.rows.map(({rule, src_ip}) => `${rule} ${src_ip}`)).toEqual(ofFile.get(file) ?? []);
+      const incidents = buildIncidents(
+        notices.rows.map((row) => noticeEvidence(row)),
+        {nowUs: null}
+      );
+      expect(incidents.map(({incident_id, class: named, severity}) => [incident_id, named, severity])).toEqual(
+        incidentsOf.get(file) ?? []
+      );
       expect([notices.found, notices.withdrawn]).toEqual([(ofFile.get(file) ?? []).length, 0]);
     });
 
@@ -74,7 +89,7 @@ describe.skipIf(!hasSharedData)("a capture judged while it goes on", {timeout: 1
     await classifyNewFlows(lake, {clock});
     const engine = await openLake(lake);
     const {rows} = await engine.query(
-      `SELECT CAST(f.flow_id AS VARCHAR), end_reason, label, probability, is_unknown, suspicious, is_anomaly
+      `SELECT CAST(f.flow_id AS VARCHAR), end_reason, label, probability, is_unknown, state, is_anomaly
        FROM flows f JOIN verdicts v ON v.flow_id = f.flow_id WHERE f.capture_sha256 = '${capture}'`
     );
     await engine.close();
@@ -97,8 +112,8 @@ describe.skipIf(!hasSharedData)("a capture judged while it goes on", {timeout: 1
     const ended = rows.filter(([, reason]) => reason !== "end");
     expect([rows.length, ended.length, provisional]).toEqual([200, 132, 431]);
     const live = ended.map(([id]) => {
-      const {label, probability, isUnknown, suspicious, isAnomaly} = verdicts.get(String(id))!;
-      return [label, probability, isUnknown, suspicious, isAnomaly];
+      const {label, probability, isUnknown, state, isAnomaly} = verdicts.get(String(id))!;
+      return [label, probability, isUnknown, state, isAnomaly];
     });
     expect(live).toEqual(ended.map(([, , ...stored]) => stored));
   });

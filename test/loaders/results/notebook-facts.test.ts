@@ -29,7 +29,8 @@ describe("what pages know besides their tables", () => {
     expect(await facts("lake")).toMatchObject({
       model,
       anomalyThreshold: null,
-      demo: ["ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb"]
+      demo: ["ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb"],
+      damage: []
     });
   });
 

@@ -43,6 +43,7 @@ import {beginsSnmp, recogniseSnmp} from "./snmp";
 import {beginsSocks, recogniseSocks} from "./socks";
 import {beginsSsdp, recogniseSsdp} from "./ssdp";
 import {beginSsh, beginsSsh, endSsh, recogniseSsh, takeSsh} from "./ssh";
+import {beginsStratum, recogniseStratum} from "./stratum";
 import {beginsStun, recogniseStun} from "./stun";
 import {beginsSyslog, recogniseSyslog} from "./syslog";
 import {beginsTelnet, recogniseTelnet} from "./telnet";
@@ -113,6 +114,7 @@ export function defineProtocols(): void {
   define(count, "xmpp", TCP, beginsXmpp, recogniseXmpp, MAY_TURN_TLS);
   define(count, "vnc", TCP, beginsVnc, recogniseVnc);
   define(count, "redis", TCP, beginsRedis, recogniseRedis);
+  define(count, "stratum", TCP, beginsStratum, recogniseStratum);
   define(count, "mqtt", TCP, beginsMqtt, recogniseMqtt);
   define(count, "amqp", TCP, beginsAmqp, recogniseAmqp);
   parse(define(NETBIOS, "netbios", TCP | UDP, beginsAnyhow, recogniseNetbios, IS_READ), beginSmb, takeSmb, endSmb);

@@ -2,5 +2,5 @@
 import {pathToFileURL} from "node:url";
 import {bundle} from "../../scripts/bundle.js";
 
-const path = await bundle("server/queries/child.ts", ["server/queries", "loaders", "schema", "capture"]);
+const path = await bundle("server/queries/query-child.ts");
 await import(pathToFileURL(path).href);

@@ -41,6 +41,7 @@ async function serve(options: ProcessOptions): Promise<void> {
     else {
       const {signal} = (current = new AbortController());
       last = last.then(async () => {
+        await send(jsonFrame(frameKind.begun, {}));
         watchdog.begin(order.run.timeoutMs);
         await answer(order.run, signal);
         watchdog.end();

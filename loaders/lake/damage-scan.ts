@@ -1,0 +1,67 @@
+import {createHash} from "node:crypto";
+import {createReadStream} from "node:fs";
+import {basename} from "node:path";
+import {type DuckDBConnection, DuckDBInstance} from "@duckdb/node-api";
+import {markDamaged} from "../../capture/partitions/damage.ts";
+import {partFiles} from "../../capture/partitions/layout.ts";
+import {sealedFiles} from "../../capture/partitions/lost-files.ts";
+import {literal} from "../../schema/ddl.ts";
+import {tables} from "../../schema/tables.ts";
+
+export interface Scan {
+  /** Files that were read from end to end. */
+  readonly files: number;
+  /** Those that turned out to be damaged inside: readers leave them out from now on. */
+  readonly damaged: number;
+}
+
+/**
+ * Reads every file of a lake that readers see, and marks those that are damaged inside: other bytes than were sealed, or,
+ * where nobody knows what was, such that the engine cannot read them.
+ */
+export async function scanLake(lake: string): Promise<Scan> {
+  const sealed = new Map(
+    partFiles(lake, "captures").flatMap(({path}) =>
+      sealedFiles(path).map((file) => [`${file.table}/${file.file}`, file.sha256] as const)
+    )
+  );
+  const instance = await DuckDBInstance.create(":memory:", {threads: "1", memory_limit: "512MB"});
+  const connection = await instance.connect();
+  let files = 0;
+  let damaged = 0;
+  try {
+    for (const {name: table} of tables)
+      for (const {path} of partFiles(lake, table)) {
+        files++;
+        const file = basename(path);
+        const problem = await problemOf(path, sealed.get(`${table}/${file}`), connection);
+        if (problem === null) continue;
+        damaged++;
+        markDamaged(lake, {table, file, problem});
+      }
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+  return {files, damaged};
+}
+
+async function problemOf(
+  path: string,
+  sha256: string | undefined,
+  connection: DuckDBConnection
+): Promise<string | null> {
+  try {
+    if (sha256 !== undefined) return (await hashOf(path)) === sha256 ? null : "has other bytes than were sealed";
+    await connection.run(`SELECT bit_xor(hash(t)) FROM read_parquet(${literal(path)}, hive_partitioning = false) AS t`);
+    return null;
+  } catch (error) {
+    return `cannot be read: ${(error as Error).message.split("\n")[0]}`;
+  }
+}
+
+async function hashOf(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(path, {highWaterMark: 1 << 20})) hash.update(chunk);
+  return hash.digest("hex");
+}

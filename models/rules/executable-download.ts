@@ -1,0 +1,120 @@
+import type {Severity} from "../../schema/incidents.ts";
+import {common, extent, together, total} from "./merge.ts";
+import {defineRule, type RuleRow} from "./rule.ts";
+import {atLeast, counted, fact} from "./wording.ts";
+
+type Row = RuleRow & {
+  capture_sha256: string;
+  flow_id: string;
+  src_ip: string;
+  dst_ip: string;
+  dst_port: number;
+  ts_start: number;
+  ts_end: number;
+  host: string | null;
+  path: string | null;
+  content_type: string | null;
+  is_hidden: number;
+  is_bare: number;
+  is_script: number;
+};
+
+const limits = {
+  downloads: {value: 1, unit: "files", doc: "Programs that a client got over HTTP without TLS"},
+  signs: {
+    value: 1,
+    unit: "signs",
+    doc: "From so many on the severity is medium: a program under a name that hides it, from a bare address, or fetched by a script"
+  },
+  gap: {value: 300, unit: "s", doc: "Downloads so close together are one incident"}
+} as const;
+
+/** Content types of programs for Windows, Linux and Java. */
+const programTypes = [
+  "application/x-msdownload",
+  "application/x-msdos-program",
+  "application/x-dosexec",
+  "application/x-exe",
+  "application/exe",
+  "application/vnd.microsoft.portable-executable",
+  "application/x-executable",
+  "application/x-elf",
+  "application/hta",
+  "application/x-powershell"
+];
+
+/** Endings of files that run, whatever their content type. */
+const programEnding = "[.](exe|dll|scr|msi|pif|ps1|bat|cmd|vbs|vbe|wsf|hta|elf|sh|mips|mpsl|arm[0-9]?|x86)$";
+/** Those of them that administrators do not pipe into a shell. */
+const binaryEnding = "[.](exe|dll|scr|pif|ps1|vbs|hta|elf|mips|mpsl|arm[0-9]?|x86)$";
+/** Endings under which a program hides nothing. */
+const openEnding = "[.](exe|dll|scr|com|msi|msu|cab|cpl|ocx|sys|bin|jar|hta|ps1)$";
+
+/** Programs that fetch without anybody looking on. */
+const scripts = ["powershell%", "%windowspowershell%", "certutil%", "wget%", "curl%", "python-%", "autoit%"];
+
+const isProgramType = `split_part(lower(coalesce(h.content_type, '')), ';', 1) IN (${programTypes.map((type) => `'${type}'`).join(", ")})`;
+const matches = (column: string, pattern: string) => `regexp_extract(${column}, '${pattern}') <> ''`;
+
+/**
+ * Download of a program over HTTP without TLS. Software is still distributed so, hence information only; a program that
+ * comes under another name, from an address without a name, or to a script is what malware loads after it.
+ */
+export const executableDownload = defineRule<typeof limits, Row>({
+  name: "executable_download",
+  doc: "A client gets a program over HTTP without TLS.",
+  blindTo:
+    "Downloads within TLS; programs in archives and documents, or sent as text or picture under another name; what the program does. Software updates, driver downloads, administrators' scripts, and pages that name the file in a header only look the same.",
+  attackTechnique: "T1105",
+  severity: "medium",
+  limits,
+  tables: ["flows", "http"],
+  judgesOpen: true,
+  countedFlows: "f.service = 'http'",
+  query: (scope) => `
+    SELECT capture_sha256, CAST(flow_id AS VARCHAR) AS flow_id, src_ip, dst_ip, dst_port, ts AS ts_start, ts AS ts_end, host, path, content_type, is_hidden, is_bare, is_script
+    FROM (SELECT q.*, CASE WHEN is_program = 1 AND NOT ${matches("path", openEnding)} THEN 1 ELSE 0 END AS is_hidden,
+        CASE WHEN (is_program = 1 OR ${matches("path", programEnding)}) AND ${matches("host", "^[0-9]+[.][0-9]+[.][0-9]+[.][0-9]+(:[0-9]+)?$")} THEN 1 ELSE 0 END AS is_bare,
+        CASE WHEN (is_program = 1 OR ${matches("path", binaryEnding)}) AND (${scripts.map((agent) => `agent LIKE '${agent}'`).join(" OR ")}) THEN 1 ELSE 0 END AS is_script
+      FROM (SELECT h.capture_sha256, h.flow_id, h.ts, f.src_ip, f.dst_ip, f.dst_port, coalesce(h.host, '') AS host, lower(split_part(coalesce(h.uri, ''), '?', 1)) AS path,
+          h.content_type, lower(coalesce(h.user_agent, '')) AS agent, CASE WHEN ${isProgramType} THEN 1 ELSE 0 END AS is_program
+        FROM ${scope.rows("http")} h JOIN ${scope.rows("flows")} f ON h.flow_id = f.flow_id AND h.capture_sha256 = f.capture_sha256
+        WHERE coalesce(h.method, 'GET') = 'GET' AND h.status BETWEEN 200 AND 299) q) r
+    WHERE is_program = 1 OR (${matches("path", programEnding)} AND lower(coalesce(content_type, '')) NOT LIKE 'text/html%')`,
+  incidents: (rows, {gap}) =>
+    together(rows, (row) => `${row.capture_sha256} ${row.src_ip}`, gap.value * 1e6).map((group) => {
+      const [{capture_sha256, src_ip}] = group;
+      const server = common(group.map((row) => row.dst_ip));
+      const signs = total(group, signsOf);
+      const worst = group.reduce((a, b) => (signsOf(b) > signsOf(a) ? b : a));
+      const severity: Severity = signs >= limits.signs.value ? "medium" : "info";
+      return {
+        capture_sha256,
+        ...extent(group),
+        src_ip,
+        dst_ip: server,
+        dst_port: common(group.map((row) => row.dst_port)),
+        flows: new Set(group.map((row) => row.flow_id)).size,
+        severity,
+        summary: `${src_ip} got ${counted(group.length, "program")} over HTTP: ${worst.path === "" ? "/" : worst.path} from ${worst.host === "" ? worst.dst_ip : worst.host}.`,
+        reasons: [
+          atLeast("programs", group.length, limits.downloads),
+          signs >= limits.signs.value
+            ? atLeast("signs of a download that nobody is meant to see", signs, limits.signs)
+            : fact("signs of a download that nobody is meant to see", signs),
+          fact("under a name that hides it", sumOf(group, "is_hidden")),
+          fact("from an address without a name", sumOf(group, "is_bare")),
+          fact("fetched by a script", sumOf(group, "is_script")),
+          fact("content type", worst.content_type ?? "none")
+        ]
+      };
+    })
+});
+
+function signsOf(row: Row): number {
+  return row.is_hidden + row.is_bare + row.is_script;
+}
+
+function sumOf(rows: readonly Row[], sign: "is_hidden" | "is_bare" | "is_script"): number {
+  return total(rows, (row) => row[sign]);
+}

@@ -1,0 +1,140 @@
+import {common, extent, together, total} from "./merge.ts";
+import {defineRule, type RuleRow} from "./rule.ts";
+import {atLeast, counted, fact, span} from "./wording.ts";
+
+type Row = RuleRow & {
+  capture_sha256: string;
+  flow_id: string;
+  src_ip: string;
+  dst_ip: string;
+  dst_port: number;
+  ts_start: number;
+  ts_end: number;
+  status: number | null;
+  method: Method;
+  /** The request's target, decoded as far as the patterns need it. */
+  target: string;
+};
+
+const limits = {
+  requests: {value: 1, unit: "requests", doc: "Requests of one client whose target or headers carry an attack"},
+  many: {
+    value: 3,
+    unit: "requests",
+    doc: "From so many on, or from the first injection or Shellshock or Log4Shell, the severity is medium; single path traversals and scripts are noise of the Internet"
+  },
+  gap: {value: 600, unit: "s", doc: "Requests so close together are one incident"}
+} as const;
+
+/** What an attack is told by, in the target (decoded, lower case) or in the User-Agent header. */
+const methods = {
+  sql: {
+    name: "SQL injection",
+    target:
+      "union[ /*]+(all[ /*]+)?select[ /*(]|['\\\")] *(or|and) +['\\\"(]?[0-9a-z]+['\\\"]? *= *['\\\"]?[0-9a-z]+|information_schema[.]|(sleep|benchmark|waitfor +delay|extractvalue|updatexml|load_file) *[(]? *['\\\"0-9].*(--|#|[)])|; *(drop|insert|update|delete) +(table|into|from)|xp_cmdshell"
+  },
+  traversal: {
+    name: "path traversal",
+    target: "([.][.]/){3,}|[.][.]/.*(etc/(passwd|shadow)|win[.]ini|boot[.]ini|windows/system32)|/etc/(passwd|shadow)"
+  },
+  script: {
+    name: "cross-site scripting",
+    target: "<script|javascript:[a-z]+[(]|onerror *= *[a-z]+[(]|<svg[ /]+onload"
+  },
+  command: {
+    name: "command injection",
+    target:
+      "cmd[.]exe|(;|[|]|`|[$][(]) *(wget|curl|nc|bash|sh|cat|id|uname|ping|powershell)( |[+$)`;]|$)|/bin/(ba)?sh( |$)|allow_url_include|auto_prepend_file|php://(input|filter)"
+  },
+  shellshock: {name: "Shellshock", target: "[(][)] *[{] *:?;? *[}]?;"},
+  log4j: {name: "Log4Shell", target: "[$][{]jndi:|[$][{](lower|upper|::-)"}
+} as const;
+
+type Method = keyof typeof methods;
+const names = Object.keys(methods) as Method[];
+const noise: ReadonlySet<Method> = new Set(["traversal", "script"]);
+
+/** A target with the escapes that attacks need undone, in lower case. */
+const decoded = (column: string) =>
+  [
+    ["+", " "],
+    ["%20", " "],
+    ["%27", "''"],
+    ["%22", '"'],
+    ["%28", "("],
+    ["%29", ")"],
+    ["%2e", "."],
+    ["%2f", "/"],
+    ["%5c", "/"],
+    ["%3b", ";"],
+    ["%3c", "<"],
+    ["%3d", "="],
+    ["%3e", ">"],
+    ["%23", "#"],
+    ["%24", "$"],
+    ["%3a", ":"],
+    ["%60", "`"],
+    ["%7b", "{"],
+    ["%7c", "|"],
+    ["%7d", "}"],
+    ["%2a", "*"],
+    ["%2b", " "],
+    ["%2c", ","],
+    ["%252e", "."],
+    ["%252f", "/"]
+  ].reduce((sql, [from, to]) => `replace(${sql}, '${from}', '${to}')`, `lower(coalesce(${column}, ''))`);
+
+/** A condition: the expression holds the attack. */
+const carries = (expression: string, method: Method) =>
+  `regexp_extract(${expression}, '${methods[method].target.replaceAll("'", "''")}') <> ''`;
+
+/**
+ * Attacks on web applications in what a request shows: SQL and command injection, path traversal, cross-site scripting,
+ * Shellshock, Log4Shell. One request is enough to tell; whether it worked it cannot say.
+ */
+export const webAttack = defineRule<typeof limits, Row>({
+  name: "web_attack",
+  doc: "A client sends a web server a request that carries an attack: injection, path traversal, Shellshock, Log4Shell.",
+  blindTo:
+    "Requests within TLS; attacks in the body, in cookies or other headers than User-Agent; unusual encodings; whether it worked. Scanners of one's own, security courses, and applications that put SQL or markup in their addresses look the same.",
+  attackTechnique: "T1190",
+  severity: "medium",
+  limits,
+  tables: ["flows", "http"],
+  judgesOpen: true,
+  countedFlows: "f.service = 'http'",
+  query: (scope) => `
+    SELECT * FROM (
+      SELECT capture_sha256, CAST(flow_id AS VARCHAR) AS flow_id, src_ip, dst_ip, dst_port, ts AS ts_start, ts AS ts_end, status, substr(target, 1, 200) AS target,
+        CASE ${names.map((name) => `WHEN ${carries("target", name)} OR ${carries("agent", name)} THEN '${name}'`).join(" ")} END AS method
+      FROM (SELECT h.capture_sha256, h.flow_id, h.ts, f.src_ip, f.dst_ip, f.dst_port, h.status, ${decoded("h.uri")} AS target,
+          CASE WHEN h.user_agent LIKE '%{%' THEN lower(h.user_agent) ELSE '' END AS agent
+        FROM ${scope.rows("http")} h JOIN ${scope.rows("flows")} f ON h.flow_id = f.flow_id AND h.capture_sha256 = f.capture_sha256 WHERE h.method IS NOT NULL) d) m
+    WHERE method IS NOT NULL`,
+  incidents: (rows, {gap}) =>
+    together(rows, (row) => `${row.capture_sha256} ${row.src_ip}`, gap.value * 1e6).map((group) => {
+      const [{capture_sha256, src_ip, target}] = group;
+      const kinds = [...new Set(group.map((row) => methods[row.method].name))].sort();
+      const server = common(group.map((row) => row.dst_ip));
+      const time = extent(group);
+      return {
+        capture_sha256,
+        ...time,
+        src_ip,
+        dst_ip: server,
+        dst_port: common(group.map((row) => row.dst_port)),
+        flows: new Set(group.map((row) => row.flow_id)).size,
+        severity: group.length >= limits.many.value || group.some(({method}) => !noise.has(method)) ? "medium" : "low",
+        summary: `${src_ip} sent ${server ?? counted(new Set(group.map((row) => row.dst_ip)).size, "web server")} ${counted(group.length, "request")} with ${kinds.join(" and ")} in ${span(time.ts_end - time.ts_start)}.`,
+        reasons: [
+          atLeast("requests that carry an attack", group.length, limits.requests),
+          fact("kinds", kinds.join(", ")),
+          fact("the first one", target.slice(0, 120)),
+          fact(
+            "answered with success",
+            total(group, ({status}) => (status !== null && status < 300 ? 1 : 0))
+          )
+        ]
+      };
+    })
+});

@@ -1,0 +1,184 @@
+import {captureName} from "../../lib/describe-filter.js";
+import {formatFilter} from "../../lib/filter.js";
+import {formatCount, formatDuration, formatShare, formatTime} from "../../lib/format.js";
+import {className, type FindingFacts, type IncidentFacts, isGrave} from "../../lib/incidents.js";
+import {groupName} from "../../lib/names.js";
+import {services} from "../../lib/questions/services.js";
+import {visibleText} from "../../lib/visible-text.js";
+import {followReviews} from "../notices/reviews.js";
+import {element} from "../page/element.js";
+import type {Notebook} from "../page/notebook.js";
+import {incidentActions, incidentRemarks} from "./incident-actions.js";
+import {incidentItem, severityTone} from "./incident-item.js";
+import {incidentLink} from "./incident-link.js";
+
+/** What the page says of the incident that the address names: what, who, when, and what can be done. */
+export function incidentHead(notebook: Notebook): HTMLElement {
+  return part(notebook, "What happened", "incident-head", (incident) => {
+    const {severity, state, probability, technique, from, to, src, dst, port, flows, capture, mergedInto} = incident;
+    const into = notebook.incidents.find(({id}) => id === mergedInto);
+    const host = (address: string | null) =>
+      address === null
+        ? "many"
+        : element(
+            "a",
+            {href: `./flows.html#${formatFilter({host: address, captures: [capture]})}`},
+            visibleText(address)
+          );
+    return [
+      element(
+        "p",
+        {class: "fb-badges"},
+        element("span", {class: "fb-badge", "data-tone": severityTone(severity)}, severity),
+        element("span", {class: "fb-badge", "data-tone": "plain"}, className(incident.class)),
+        element("span", {class: "fb-badge", "data-tone": "plain"}, `probability ${formatShare(probability, 1)}`),
+        element("span", {class: "fb-badge", "data-tone": state === "growing" ? "warn" : "plain"}, state)
+      ),
+      element("p", {class: "fb-incident-summary"}, visibleText(incident.summary)),
+      mergedInto !== null &&
+        element(
+          "p",
+          {class: "fb-note"},
+          "It is part of another incident now: ",
+          into ? incidentLink(into) : mergedInto,
+          "."
+        ),
+      element(
+        "dl",
+        {class: "fb-facts"},
+        ...fact("Who", host(src)),
+        ...fact("To whom", host(dst), port === null ? "" : ` port ${port}`),
+        ...fact("When", `${formatTime(from, notebook.zone, 3)} for ${formatDuration(to - from)}`),
+        ...fact("Flows", flows === 0 ? "none: packets without flows (ARP) are the evidence" : formatCount(flows)),
+        ...fact("ATT&CK", technique ?? "no technique fits"),
+        ...fact("Capture", captureName(capture, notebook.captures)),
+        ...fact("Incident", incident.id)
+      ),
+      incidentRemarks(notebook, incident),
+      incidentActions(incident),
+      !isGrave(incident) &&
+        mergedInto === null &&
+        element("p", {class: "fb-note"}, `Of ${severity} severity: its flows do not count as suspicious.`)
+    ];
+  });
+}
+
+/** Why it is an incident: each finding with its figures and limits. */
+export function incidentWhy(notebook: Notebook): HTMLElement {
+  return part(notebook, "Why", "incident-why", ({findings}) => [
+    element("p", {class: "fb-note"}, whyWords(findings)),
+    element("ol", {class: "fb-notices"}, ...findings.map(findingItem))
+  ]);
+}
+
+function whyWords(findings: readonly FindingFacts[]): string {
+  if (findings.length === 0) return "Its findings are those of the incident that it is part of.";
+  const names = {rule: "rules", activity: "the model of activities", classifier: "the classifier's votes"};
+  const said = Object.entries(names).filter(([source]) => findings.some((finding) => finding.source === source));
+  return `Said by ${said.map(([, words]) => words).join(", ")}. Its severity and its probability are the greatest of its findings.`;
+}
+
+const mostReasons = 40;
+
+function findingItem({source, name, severity, probability, summary, reasons}: FindingFacts): HTMLElement {
+  const by =
+    source === "rule" ? `rule ${name.replaceAll("_", " ")}` : source === "activity" ? "model of activities" : source;
+  return element(
+    "li",
+    {"data-testid": "finding", "data-source": source},
+    element("span", {class: "fb-badge", "data-tone": severityTone(severity)}, severity),
+    element(
+      "div",
+      {},
+      visibleText(summary),
+      element("p", {class: "fb-note"}, `${visibleText(by)}, probability ${formatShare(probability, 1)}`),
+      element("ul", {}, ...reasons.slice(0, mostReasons).map((reason) => element("li", {}, visibleText(reason))))
+    )
+  );
+}
+
+/** What else its hosts did: their other incidents, and the flows of the source by service. */
+export function incidentHosts(notebook: Notebook): HTMLElement {
+  return part(notebook, "What else these hosts did", "incident-hosts", (incident) => {
+    const {capture, src, dst} = incident;
+    const hosts = [src, dst].filter((host) => host !== null);
+    const others = notebook.incidents.filter(
+      (other) =>
+        other.id !== incident.id &&
+        other.state !== "merged" &&
+        other.capture === capture &&
+        hosts.some((host) => other.src === host || other.dst === host)
+    );
+    return [
+      others.length === 0
+        ? element("p", {class: "fb-note"}, "No other incident of this capture names them.")
+        : element("ol", {class: "fb-notices"}, ...others.slice(0, 20).map((other) => incidentItem(notebook, other))),
+      ...hosts.map((host) => {
+        const filter = {host, captures: [capture]};
+        const {rows} = notebook.answer({question: services, filter});
+        const column = services.measures.indexOf("flows") + 1;
+        const words = rows
+          .slice(0, 6)
+          .map((row) => `${groupName("service", row[0])} ${formatCount(row[column] as number)}`)
+          .join(", ");
+        return element(
+          "p",
+          {class: "fb-note"},
+          element("a", {href: `./flows.html#${formatFilter(filter)}`}, visibleText(host)),
+          ` in the whole capture, flows by service: ${words || "none"}.`
+        );
+      })
+    ];
+  });
+}
+
+/** A card about the incident of the address; hidden where it names none that there is, but for the first, which says so. */
+function part(
+  notebook: Notebook,
+  title: string,
+  id: string,
+  content: (incident: IncidentFacts) => readonly (Node | null | false)[]
+): HTMLElement {
+  const place = element("div", {});
+  const node = element(
+    "section",
+    {class: "fb-card", "aria-label": title, "data-testid": id},
+    element("header", {}, element("h2", {}, title)),
+    place
+  );
+  const draw = () => {
+    const incident = notebook.incidents.find((one) => one.id === notebook.filter.incident);
+    const isFirst = id === "incident-head";
+    node.hidden = incident === undefined && !isFirst;
+    const shown = incident ? content(incident) : isFirst ? choose(notebook) : [];
+    place.replaceChildren(...shown.filter((child) => child !== null && child !== false));
+  };
+  notebook.follow(node, draw);
+  followReviews(node, draw);
+  return node;
+}
+
+/** What stands there where the address names no incident, or one that is gone. */
+function choose(notebook: Notebook): HTMLElement[] {
+  const {incident} = notebook.filter;
+  const all = notebook.incidents.filter(({state}) => state !== "merged");
+  return [
+    element(
+      "p",
+      {class: "fb-empty", "data-testid": "no-incident"},
+      element("strong", {}, incident === undefined ? "No incident is chosen" : "This incident is no longer there"),
+      element(
+        "span",
+        {},
+        incident === undefined
+          ? "Choose one below, or follow a link from Overview or Notices."
+          : `What was incident ${incident} was taken back, or its capture is gone.`
+      )
+    ),
+    element("ol", {class: "fb-notices"}, ...all.slice(0, 20).map((one) => incidentItem(notebook, one)))
+  ];
+}
+
+function fact(name: string, ...value: (string | Node)[]): HTMLElement[] {
+  return [element("dt", {}, name), element("dd", {}, ...value)];
+}

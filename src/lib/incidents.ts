@@ -1,0 +1,133 @@
+import type {Filter} from "./filter.js";
+import type {ArrowTable} from "./flow-table.js";
+import type {Reviewed} from "./reviews.js";
+
+/** What one detector said, with the figures that decided; texts from strangers in `summary` and `reasons`. */
+export interface FindingFacts {
+  /** `rule`, `activity` or `classifier`. */
+  readonly source: string;
+  readonly name: string;
+  /** `notice_id` of a rule's finding; null for models. */
+  readonly id: string | null;
+  readonly severity: string;
+  readonly probability: number;
+  readonly from: number;
+  readonly to: number;
+  readonly summary: string;
+  readonly reasons: readonly string[];
+}
+
+/** An incident; times in µs since 1970, texts from strangers in `summary` and its findings. */
+export interface IncidentFacts extends Reviewed {
+  readonly capture: string;
+  readonly from: number;
+  readonly to: number;
+  /** growing, open, closed or merged. */
+  readonly state: string;
+  /** The incident that a merged one is part of; null for others. */
+  readonly mergedInto: string | null;
+  readonly class: string;
+  readonly probability: number;
+  readonly severity: string;
+  /** MITRE ATT&CK technique id; null where there is none. */
+  readonly technique: string | null;
+  /** Port aimed at; null for many. */
+  readonly port: number | null;
+  readonly flows: number;
+  readonly summary: string;
+  /** Gravest first. */
+  readonly findings: readonly FindingFacts[];
+}
+
+/** Reads `incidents.parquet`. */
+export function incidentFacts(arrow: ArrowTable & {toArray?(): readonly unknown[]}): IncidentFacts[] {
+  return ((arrow.toArray?.() ?? []) as Readonly<Record<string, unknown>>[]).map((row) => {
+    const maybe = (name: string) => (row[name] === null || row[name] === undefined ? null : String(row[name]));
+    const findings = findingsOf(String(row.reasons));
+    const named = String(row.class);
+    return {
+      id: String(row.incident_id),
+      capture: String(row.capture_sha256),
+      from: Number(row.ts_start),
+      to: Number(row.ts_end),
+      state: String(row.state),
+      mergedInto: maybe("merged_into"),
+      class: named,
+      probability: Number(row.probability),
+      severity: String(row.severity),
+      technique: maybe("attack_technique"),
+      src: maybe("src_ip"),
+      dst: maybe("dst_ip"),
+      port: row.dst_port === null || row.dst_port === undefined ? null : Number(row.dst_port),
+      flows: Number(row.flows),
+      summary: String(row.summary),
+      findings,
+      ...reviewedAs(named, findings)
+    };
+  });
+}
+
+function findingsOf(json: string): FindingFacts[] {
+  try {
+    const list = JSON.parse(json) as Readonly<Record<string, unknown>>[];
+    return list.map((one) => ({
+      source: String(one.source),
+      name: String(one.name),
+      id: one.id === null ? null : String(one.id),
+      severity: String(one.severity),
+      probability: Number(one.probability),
+      from: Number(one.ts_start),
+      to: Number(one.ts_end),
+      summary: String(one.summary),
+      reasons: ((one.reasons ?? []) as {text: unknown}[]).map(({text}) => String(text))
+    }));
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * By what reviews know an incident: a suppression of a rule fits where all that rules found in it is that rule's; it is
+ * acknowledged, too, where each of its rules' notices is.
+ */
+export function reviewedAs(
+  named: string,
+  findings: readonly Pick<FindingFacts, "source" | "name" | "id">[]
+): Pick<Reviewed, "rules" | "notices"> {
+  const ofRules = findings.filter(({source}) => source === "rule");
+  const names = [...new Set(ofRules.map(({name}) => name))];
+  return {
+    rules: names.length === 1 ? [named, names[0]] : [named],
+    notices: ofRules.flatMap(({id}) => (id === null ? [] : [id]))
+  };
+}
+
+const severities = ["high", "medium", "low", "info"];
+
+/** True where the flows of an incident are suspicious. */
+export const isGrave = ({severity, state}: Pick<IncidentFacts, "severity" | "state">) =>
+  (severity === "high" || severity === "medium") && state !== "merged";
+
+/**
+ * The incidents that the filter's window, host, captures and incident leave, without merged ones: gravest first, then by
+ * time. What filters single flows (protocol, service, verdict, class) leaves incidents alone: one is more than its flows.
+ */
+export function incidentsOf(
+  incidents: readonly IncidentFacts[],
+  {from, to, host, captures, incident}: Filter
+): IncidentFacts[] {
+  return incidents
+    .filter(({state}) => state !== "merged")
+    .filter((one) => incident === undefined || one.id === incident)
+    .filter((one) => from === undefined || one.to >= from)
+    .filter((one) => to === undefined || one.from < to)
+    .filter(({src, dst}) => host === undefined || src === host || dst === host)
+    .filter(({capture}) => !captures || captures.includes(capture))
+    .sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity) || a.from - b.from);
+}
+
+/** The words of a class: `LateralMovement` is *Lateral movement*; names in capitals stay. */
+export function className(name: string): string {
+  const words = name.replaceAll(/(?<=[a-z])(?=[A-Z])/g, " ").split(" ");
+  return words.map((word, k) => (k === 0 || /^[A-Z]{2}/.test(word) ? word : word.toLowerCase())).join(" ");
+}

@@ -1,0 +1,56 @@
+import {describe, expect, it} from "vitest";
+import {type IncidentFacts, incidentsOf} from "../../src/lib/incidents.ts";
+
+const incident = (id: string, fields: Partial<IncidentFacts>): IncidentFacts => ({
+  id,
+  capture: "one",
+  from: 0,
+  to: 10,
+  class: "PortScan",
+  state: "closed",
+  mergedInto: null,
+  probability: 0.8,
+  rules: ["PortScan"],
+  technique: null,
+  severity: "low",
+  src: null,
+  dst: null,
+  port: null,
+  flows: 1,
+  summary: "",
+  findings: [],
+  ...fields
+});
+
+describe("the incidents of a page", () => {
+  const incidents = [
+    incident("early", {from: 0, to: 10, src: "10.0.0.1"}),
+    incident("grave", {from: 50, to: 60, severity: "high", dst: "10.0.0.1", capture: "two"}),
+    incident("joined", {state: "merged", mergedInto: "grave", severity: "high"}),
+    incident("middling", {from: 20, to: 70, severity: "medium"})
+  ];
+  const ids = (filter: Parameters<typeof incidentsOf>[1]) => incidentsOf(incidents, filter).map(({id}) => id);
+
+  it("are one where the filter names it", () => {
+    expect(ids({incident: "early"})).toEqual(["early"]);
+  });
+
+  it("are listed gravest first, without those that were merged", () => {
+    expect(ids({})).toEqual(["grave", "middling", "early"]);
+  });
+
+  it("are those that touch the window, whose end is exclusive", () => {
+    expect(ids({from: 10, to: 20})).toEqual(["early"]);
+    expect(ids({from: 11, to: 21})).toEqual(["middling"]);
+    expect(ids({from: 71})).toEqual([]);
+  });
+
+  it("are those of a host at either end, and of the chosen captures", () => {
+    expect(ids({host: "10.0.0.1"})).toEqual(["grave", "early"]);
+    expect(ids({captures: ["two"]})).toEqual(["grave"]);
+  });
+
+  it("stay whatever single flows are filtered by", () => {
+    expect(ids({services: ["dns"], protos: [17], verdicts: ["normal"], labels: ["DoS"]})).toHaveLength(3);
+  });
+});
