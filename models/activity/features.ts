@@ -348,7 +348,13 @@ function oddsOf({probabilities}: ActivityFlows, rows: Int32Array, labels: readon
 }
 
 /** Writes the mean probability of each class over the rows that were judged; zeros without any. */
-function meanProbabilities({probabilities}: ActivityFlows, rows: Int32Array, labels: number, out: Float32Array, at: number): void {
+function meanProbabilities(
+  {probabilities}: ActivityFlows,
+  rows: Int32Array,
+  labels: number,
+  out: Float32Array,
+  at: number
+): void {
   const totals = scratch.take(labels);
   let judged = 0;
   for (let i = 0; i < rows.length; i++) {
