@@ -1,5 +1,5 @@
 import {resolve} from "node:path";
-import {defaultModels} from "../../loaders/judge/classify.ts";
+import {defaultModels, withoutWords} from "../../loaders/judge/classify.ts";
 import type {Card} from "../../models/card.ts";
 import {loadModel} from "../../models/model.ts";
 import {exit, UserError, type Verb} from "../verb.ts";
@@ -15,9 +15,10 @@ export const verb: Verb = {
       if (json) console.log(JSON.stringify({folder, problem}));
       throw new UserError(problem!.code === "missing" ? exit.configuration : exit.stale, `models: ${problem!.message}`);
     }
-    const cards = [model.classifier.card, ...(model.anomaly ? [model.anomaly.card] : [])];
-    if (json) console.log(JSON.stringify({folder, hash: model.hash, cards}));
-    else console.log([`model ${model.hash}`, ...cards.flatMap(lines)].join("\n"));
+    const cards = [model.classifier, model.anomaly].flatMap((one) => (one ? [one.card] : []));
+    const without = withoutWords(model);
+    if (json) console.log(JSON.stringify({folder, hash: model.hash, cards, without}));
+    else console.log([`model ${model.hash}`, ...cards.flatMap(lines), ...(without ? [without] : [])].join("\n"));
     await model.close();
     return exit.ok;
   }

@@ -1,4 +1,4 @@
-import {cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from "node:fs";
+import {cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
 import {afterAll, beforeAll, describe, expect, it} from "vitest";
@@ -38,10 +38,14 @@ describe("scoring a lake", () => {
     const result = await classifyNewFlows(lake, {clock, models: join(folder, "none")});
     expect(result).toEqual({
       model: null,
-      reason: {code: "missing", message: `${join(folder, "none")} has no classifier: no card with an ONNX file`},
+      reason: {
+        code: "missing",
+        message: `${join(folder, "none")} has no classifier and no Isolation Forest: no card with an ONNX file`
+      },
       verdicts: 0,
       scored: 0,
-      unscored: flows
+      unscored: flows,
+      without: null
     });
     expect(await ask("SELECT COUNT(*) FROM verdicts")).toEqual([[0n]]);
   });
@@ -94,6 +98,32 @@ describe("scoring a lake", () => {
     ]);
     rmSync(join(lake, "verdicts"), {recursive: true});
     await classifyNewFlows(lake, {clock});
+  });
+});
+
+describe("an Isolation Forest alone", () => {
+  it("gives every flow an anomaly score and no class, and says so", async () => {
+    const models = join(folder, "forest");
+    mkdirSync(models);
+    for (const name of ["anomaly.json", "anomaly.onnx"]) cpSync(join(defaultModels, name), join(models, name));
+    const other = join(folder, "forest-lake");
+    await importCaptures([demo], {lake: other, clock});
+    const result = await classifyNewFlows(other, {clock, models});
+    expect(result).toMatchObject({
+      reason: null,
+      verdicts: flows,
+      unscored: 0,
+      without: "no classifier: flows get an anomaly score and no class"
+    });
+    const read = (path: string, sql: string) =>
+      openLake(path, {threads: 1}).then((engine) => engine.query(sql).finally(() => engine.close()));
+    const scores = "SELECT flow_id, anomaly_score, is_anomaly FROM verdicts ORDER BY flow_id";
+    expect((await read(other, scores)).rows).toEqual((await read(lake, scores)).rows);
+    const {rows} = await read(
+      other,
+      "SELECT count(*), count(label), count(p_normal), count(is_unknown), any_value(not_judged), string_agg(DISTINCT state, ' ' ORDER BY state) FROM verdicts"
+    );
+    expect(rows).toEqual([[BigInt(flows), 0n, 0n, 0n, "classifier", "not_judged unusual"]]);
   });
 });
 
