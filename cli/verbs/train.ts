@@ -9,7 +9,8 @@ import {exit, UserError, type Verb} from "../verb.ts";
 
 export const verb: Verb = {
   name: "train",
-  usage: "--train CAPTURE… [--background PATH…] [--test CAPTURE…] [-o DIR] [--seed N] [--threshold P] [--only STEP…] [--parity DIR]",
+  usage:
+    "--train CAPTURE… [--background PATH…] [--test CAPTURE…] [-o DIR] [--seed N] [--threshold P] [--only STEP…] [--parity DIR]",
   options: {
     train: {type: "string", multiple: true},
     background: {type: "string", multiple: true},
@@ -49,7 +50,10 @@ export const verb: Verb = {
       throw new UserError(exit.usage, `train: --seed: expected a whole number, found ${values.seed}`);
     const threshold = values.threshold === undefined ? null : Number(values.threshold);
     if (threshold !== null && !(threshold > 0 && threshold < 1))
-      throw new UserError(exit.usage, `train: --threshold: expected a number between 0 and 1, found ${values.threshold}`);
+      throw new UserError(
+        exit.usage,
+        `train: --threshold: expected a number between 0 and 1, found ${values.threshold}`
+      );
     const wanted = (values.only ?? steps) as string[];
     for (const step of wanted)
       if (!steps.includes(step as Step))
