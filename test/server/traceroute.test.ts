@@ -113,12 +113,10 @@ describe("the program", () => {
   });
 
   it.skipIf(process.platform === "win32")("is ended at the time limit, or when nobody waits any more", async () => {
-    const slow = fake("slow", `echo " 1  10.0.0.1  1 ms"; exec sleep 120`);
-    const begun = Date.now();
+    // Never ends by itself.
+    const slow = fake("slow", `echo " 1  10.0.0.1  1 ms"; exec tail -f /dev/null`);
     expect((await trace(slow, "192.0.2.1", 500)).at(-1)).toEqual({end: "time limit", error: null});
     expect((await trace(slow, "192.0.2.1", 60_000, (leave) => leave.abort())).at(-1)).toMatchObject({end: "failed"});
-    // Neither waited for the program's own end.
-    expect(Date.now() - begun).toBeLessThan(60_000);
   });
 
   it("that is not there fails in words", async () => {
