@@ -1,18 +1,17 @@
-import {execFileSync} from "node:child_process";
 import {createSocket} from "node:dgram";
 import {setTimeout as sleep} from "node:timers/promises";
 import type {Page} from "playwright-core";
-import {describe, expect, it} from "vitest";
-import {accessibilityProblems, chromiumPath, overflow} from "./chromium.ts";
+import {expect, it} from "vitest";
+import {describeUnless, itUnless, noProgram, notRoot} from "../needs.ts";
+import {accessibilityProblems, noChromium, overflow} from "./chromium.ts";
 import {serveNotebook} from "./notebook-under-test.ts";
 import {flowCount, readerOf, settled, textOf} from "./reader.ts";
 
-const mayCapture = process.getuid?.() === 0 && has("tcpdump") && has("dumpcap");
-if (!mayCapture) console.log("the Live page is not tried with a capture: that takes root, tcpdump and dumpcap");
+const mayNotCapture = notRoot ?? noProgram("tcpdump", "dumpcap");
 
 const port = 46_100 + Math.floor(Math.random() * 800);
 
-describe.skipIf(!chromiumPath)("the Live page in a browser", () => {
+describeUnless(noChromium)("the Live page in a browser", () => {
   const reader = readerOf(() => serveNotebook());
   let sentBefore = 0;
 
@@ -32,7 +31,7 @@ describe.skipIf(!chromiumPath)("the Live page in a browser", () => {
     await isReadableAnyhow(page);
   });
 
-  it.skipIf(!has("tcpdump"))("a filter that is wrong is refused beside it in libpcap's words", async () => {
+  itUnless(noProgram("tcpdump"))("a filter that is wrong is refused beside it in libpcap's words", async () => {
     const page = await open();
     await page.getByTestId("live-filter").fill("tcp port 99999");
     await page.getByTestId("live-start").click();
@@ -42,7 +41,7 @@ describe.skipIf(!chromiumPath)("the Live page in a browser", () => {
     await reader.wasRefused(400);
   });
 
-  it.skipIf(!mayCapture)(
+  itUnless(mayNotCapture)(
     "counts every packet that is sent while it captures, and after the stop Overview has them",
     async () => {
       const page = await open();
@@ -86,7 +85,7 @@ describe.skipIf(!chromiumPath)("the Live page in a browser", () => {
     }
   );
 
-  it.skipIf(!mayCapture)("that was away is told what it missed: its charts have every second", async () => {
+  itUnless(mayNotCapture)("that was away is told what it missed: its charts have every second", async () => {
     const page = await reader.browser.context.newPage();
     await page.addInitScript(() => {
       const Real = EventSource;
@@ -196,13 +195,4 @@ async function send(packets: number, perSecond: number): Promise<number> {
   }
   for (const socket of sockets) socket.close();
   return sent;
-}
-
-function has(program: string): boolean {
-  try {
-    execFileSync(program, ["--version"], {stdio: "ignore"});
-    return true;
-  } catch {
-    return false;
-  }
 }

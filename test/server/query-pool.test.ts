@@ -9,6 +9,7 @@ import {isAlive} from "../../loaders/results/freshness-lock.ts";
 import {type PoolLimits, poolLimits, QueryPool, type ReaderQuery} from "../../server/queries/pool.ts";
 import {exportLimits, queryLimits} from "../../server/routes/queries.ts";
 import {makeLake} from "../fixtures/make-lake.ts";
+import {itUnless, onWindows} from "../needs.ts";
 import {nestedQueries} from "./attacks/statements.ts";
 
 const lake = mkdtempSync(join(tmpdir(), "flowbook-pool-"));
@@ -214,7 +215,7 @@ describe("folders of processes", () => {
     expect(readdirSync(spill)).toEqual([]);
   });
 
-  it.skipIf(process.platform === "win32")("go, with their processes, when their server is killed", async () => {
+  itUnless(onWindows)("go, with their processes, when their server is killed", async () => {
     const script = join(other, "server.mts");
     const pidsPath = join(other, "pids");
     const root = resolve(import.meta.dirname, "../..");
