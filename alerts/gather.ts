@@ -1,5 +1,6 @@
 import {type ListedIncident, listIncidents} from "../loaders/judge/incident-list.ts";
 import {openLake} from "../loaders/lake/duckdb.ts";
+import {demoHashes} from "../loaders/results/demo-captures.ts";
 import {type Severity, severities} from "../schema/incidents.ts";
 import {acknowledgementOf, type Reviews, suppressionOf} from "../src/lib/reviews.ts";
 import {anomalyIncidents} from "./anomaly-rate.ts";
@@ -8,12 +9,20 @@ import type {AlertSettings} from "./settings.ts";
 import {type AlertState, stateLimits} from "./state.ts";
 import {ToldIncidents} from "./told.ts";
 
-/** The lake's incidents, and its raised anomaly rates where they are told. */
+/** SHA-256 of the demo captures, once they were asked for. */
+let demo: ReadonlySet<string> | null = null;
+
+/**
+ * The lake's incidents that may be told, and its raised anomaly rates where they are told. Those of the demo captures are
+ * left out: their attacks were staged.
+ */
 export async function incidentsOfLake(lake: string, {anomalyPercent}: AlertSettings): Promise<ListedIncident[]> {
   const engine = await openLake(lake);
   try {
     const rates = anomalyPercent === null ? [] : await anomalyIncidents(engine, anomalyPercent);
-    return [...(await listIncidents(engine)), ...rates];
+    const all = [...(await listIncidents(engine)), ...rates];
+    demo ??= new Set(demoHashes());
+    return all.filter(({capture_sha256}) => !demo?.has(capture_sha256));
   } finally {
     await engine.close();
   }

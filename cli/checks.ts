@@ -22,13 +22,13 @@ export interface CheckOptions {
 }
 
 /** Looks at what flowbook needs and uses on this machine; changes nothing. */
-export function checkMachine(options: CheckOptions): Check[] {
+export async function checkMachine(options: CheckOptions): Promise<Check[]> {
   return [
     checkNode(),
     checkPackages(options),
     checkLake(options),
     checkDisk(options),
-    checkModels(options),
+    await checkModels(options),
     checkCaptureProgram(options),
     checkPrivileges(options),
     checkLibpcap(),
@@ -90,13 +90,25 @@ function checkDisk({lake}: CheckOptions): Check {
     : warn("disk", found, "free some space, or name a lake elsewhere with --lake DIR");
 }
 
-function checkModels({project}: CheckOptions): Check {
-  const folder = join(project, "models");
-  const models = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".onnx")) : [];
-  return models.length > 0
-    ? ok("models", models.join(", "))
-    : warn("models", "none: flows are not classified", "flowbook train makes them");
+/** Loads the models as scoring does: a file that is there may still be unfit. */
+async function checkModels({project}: CheckOptions): Promise<Check> {
+  try {
+    const [{loadModel}, {withoutWords}] = await Promise.all([
+      import("../models/model.ts"),
+      import("../loaders/judge/classify.ts")
+    ]);
+    const {model, problem} = await loadModel(join(project, "models"));
+    if (!model) return warn("models", `flows are not scored: ${problem?.message}`, modelsRemedy);
+    const found = [model.classifier, model.anomaly, model.activity].flatMap((one) => (one ? [one.card.file] : []));
+    const without = withoutWords(model);
+    await model.close();
+    return without ? warn("models", `${found.join(", ")}; ${without}`, modelsRemedy) : ok("models", found.join(", "));
+  } catch (error) {
+    return warn("models", `flows are not scored: ${(error as Error).message}`, "run npm ci");
+  }
 }
+
+const modelsRemedy = "install flowbook again, or train models of your own: flowbook train";
 
 function checkCaptureProgram({env}: CheckOptions): Check {
   const found = captureProgram(env);

@@ -9,11 +9,12 @@ import {type OnnxModel, openOnnx} from "./onnx.ts";
 import {readOnnx} from "./onnx-file.ts";
 import {allowedOperators} from "./operators.ts";
 
-/** A classifier, with an Isolation Forest and a model of activities beside it or not, ready to score. */
+/** A classifier, an Isolation Forest or both, with a model of activities beside the classifier or not, ready to score. */
 export interface Model {
   /** SHA-256 over names and contents of its files; what `verdicts.model` holds. */
   readonly hash: string;
-  readonly classifier: LoadedModel;
+  /** Null where the folder has an Isolation Forest alone: flows then get an anomaly score and no class. */
+  readonly classifier: LoadedModel | null;
   readonly anomaly: LoadedModel | null;
   readonly activity: ActivityModel | null;
   close(): Promise<void>;
@@ -49,17 +50,20 @@ const maxBytes = 256 * 2 ** 20;
 const known: ReadonlySet<string> = new Set(fb1Columns.map(({name}) => name));
 
 /**
- * Loads the models of a folder: every card (`*.json` of the card format) with its ONNX file; one classifier, at most one
- * Isolation Forest and one model of activities. An unfit model is refused as a whole, with the reason, and nothing is guessed in its place.
+ * Loads the models of a folder: every card (`*.json` of the card format) with its ONNX file; at most one classifier, one
+ * Isolation Forest (one of these two must be there) and, beside a classifier, one model of activities. An unfit model is refused as a whole, with the reason, and nothing is guessed in its place.
  */
 export async function loadModel(folder: string): Promise<LoadedModels> {
   const opened: LoadedModel[] = [];
   try {
     const cards = readCards(folder);
-    if (!cards.some(({card}) => card.kind === "classifier"))
+    if (!cards.some(scoresFlows))
       return {
         model: null,
-        problem: {code: "missing", message: `${folder} has no classifier: no card with an ONNX file`}
+        problem: {
+          code: "missing",
+          message: `${folder} has no classifier and no Isolation Forest: no card with an ONNX file`
+        }
       };
     for (const kind of ["classifier", "anomaly", "activity"] as const)
       if (cards.filter(({card}) => card.kind === kind).length > 1)
@@ -72,9 +76,11 @@ export async function loadModel(folder: string): Promise<LoadedModels> {
     for (const {card, bytes} of cards) opened.push({card, onnx: await open(card, bytes, mainOutput(card))});
     const find = (kind: Card["kind"]) => opened.find(({card}) => card.kind === kind);
     const activity = find("activity");
+    const classifier = find("classifier") ?? null;
     if (activity) {
+      if (!classifier) throw new Error(`${activity.card.file}: a model of activities needs a classifier beside it`);
       const {bytes} = cards.find(({card}) => card === activity.card)!;
-      checkActivity(activity.card, find("classifier")!.card);
+      checkActivity(activity.card, classifier.card);
       const classes = await open(activity.card, bytes, {
         name: activity.card.outputs.classes,
         width: activity.card.labels!.length
@@ -84,7 +90,7 @@ export async function loadModel(folder: string): Promise<LoadedModels> {
     }
     const model: Model = {
       hash: hashOf(cards),
-      classifier: find("classifier")!,
+      classifier,
       anomaly: find("anomaly") ?? null,
       activity: (activity as ActivityModel | undefined) ?? null,
       close: async () => {
@@ -98,15 +104,17 @@ export async function loadModel(folder: string): Promise<LoadedModels> {
   }
 }
 
-/** Hash that `loadModel` gives the folder's models, without loading them; null where there is no classifier. */
+/** Hash that `loadModel` gives the folder's models, without loading them; null where there is none to score flows with. */
 export function modelHash(folder: string): string | null {
   try {
     const cards = readCards(folder);
-    return cards.some(({card}) => card.kind === "classifier") ? hashOf(cards) : null;
+    return cards.some(scoresFlows) ? hashOf(cards) : null;
   } catch {
     return null;
   }
 }
+
+const scoresFlows = ({card}: CardFile) => card.kind === "classifier" || card.kind === "anomaly";
 
 interface CardFile {
   /** File name of the card. */

@@ -3,9 +3,9 @@ import type {Model} from "./model.ts";
 
 /** What a model says of some flows, in their order. */
 export interface Scores {
-  /** Index in the classifier's labels; -1 where it does not judge the flow. */
+  /** Index in the classifier's labels; -1 where it does not judge the flow, or there is none. */
   readonly label: Int32Array;
-  /** rows × labels, row-major, in steps of 1/4096; NaN where the flow is not judged. */
+  /** rows × labels, row-major, in steps of 1/4096; NaN where the flow is not judged; empty without a classifier. */
   readonly probabilities: Float32Array;
   /** Of the label. NaN where the flow is not judged. */
   readonly probability: Float32Array;
@@ -36,15 +36,26 @@ const steps = 4096;
 
 /** Scores `rows` flows of those IP protocols. `pick` gives the rows × features matrix of the names it is asked for. */
 export async function score(model: Model, rows: number, protocols: ArrayLike<number>, pick: Pick): Promise<Scores> {
-  const {card, onnx} = model.classifier;
-  const labels = card.labels!;
-  const probabilities = (await onnx.run(pick(card.features), rows)).map((p) => Math.round(p * steps) / steps);
-  const normal = labels.indexOf("Normal");
-  const judged = judgedProtocols(card);
+  return {...(await classesOf(model, rows, protocols, pick)), ...(await anomaliesOf(model, rows, protocols, pick))};
+}
+
+/** Without a classifier no flow is judged. */
+async function classesOf(
+  {classifier}: Model,
+  rows: number,
+  protocols: ArrayLike<number>,
+  pick: Pick
+): Promise<Omit<Scores, "anomalyScore" | "isAnomaly">> {
   const label = new Int32Array(rows).fill(-1);
   const probability = new Float32Array(rows).fill(Number.NaN);
   const isUnknown = new Uint8Array(rows);
   const suspicious = new Uint8Array(rows);
+  if (!classifier) return {label, probabilities: new Float32Array(0), probability, isUnknown, suspicious};
+  const {card, onnx} = classifier;
+  const labels = card.labels!;
+  const probabilities = (await onnx.run(pick(card.features), rows)).map((p) => Math.round(p * steps) / steps);
+  const normal = labels.indexOf("Normal");
+  const judged = judgedProtocols(card);
   for (let i = 0; i < rows; i++) {
     if (judged[protocols[i]] !== 1) {
       probabilities.fill(Number.NaN, i * labels.length, (i + 1) * labels.length);
@@ -58,13 +69,20 @@ export async function score(model: Model, rows: number, protocols: ArrayLike<num
     isUnknown[i] = probability[i] < card.thresholds.unknown ? 1 : 0;
     suspicious[i] = best !== normal && !isUnknown[i] ? 1 : 0;
   }
-  const classes = {label, probabilities, probability, isUnknown, suspicious};
-  if (!model.anomaly) return {...classes, anomalyScore: null, isAnomaly: null};
-  const anomaly = model.anomaly;
+  return {label, probabilities, probability, isUnknown, suspicious};
+}
+
+async function anomaliesOf(
+  {anomaly}: Model,
+  rows: number,
+  protocols: ArrayLike<number>,
+  pick: Pick
+): Promise<{anomalyScore: Scores["anomalyScore"]; isAnomaly: Scores["isAnomaly"]}> {
+  if (!anomaly) return {anomalyScore: null, isAnomaly: null};
   const decision = await anomaly.onnx.run(pick(anomaly.card.features), rows);
   const isKnown = judgedProtocols(anomaly.card);
   const anomalyScore = decision.map((value, i) => (isKnown[protocols[i]] === 1 ? -value : Number.NaN));
   const isAnomaly = new Uint8Array(rows);
   for (let i = 0; i < rows; i++) isAnomaly[i] = anomalyScore[i] > anomaly.card.thresholds.anomaly ? 1 : 0;
-  return {...classes, anomalyScore, isAnomaly};
+  return {anomalyScore, isAnomaly};
 }

@@ -23,7 +23,7 @@ export const verdictColumns = [
   {name: "anomaly_score", type: "FLOAT", nullable: true, doc: "Isolation Forest score, higher is more anomalous (negated scikit-learn decision_function, so 0 is the threshold of training); NULL without that model."},
   {name: "is_anomaly", type: "BOOLEAN", nullable: true, doc: "anomaly_score above the card's threshold: unlike other flows, which by itself makes none suspicious; NULL without that model."},
   {name: "suspicious", type: "BOOLEAN", nullable: true, doc: "True where `state` is suspicious; NULL where the flow is not judged."},
-  {name: "not_judged", type: "VARCHAR", nullable: true, doc: "Why there is no class: `protocol` where the classifier has not learnt flows of this IP protocol; NULL where there is one."},
+  {name: "not_judged", type: "VARCHAR", nullable: true, doc: "Why there is no class: `protocol` where the classifier has not learnt flows of this IP protocol, `classifier` where the model has none; NULL where there is one."},
   {name: "p_normal", type: "FLOAT", nullable: true, doc: "Probability of Normal, in steps of 1/4096; NULL where the flow is not judged. So are the others, NULL also where the model does not know the class."},
   {name: "p_port_scan", type: "FLOAT", nullable: true, doc: "Probability of PortScan."},
   {name: "p_probe", type: "FLOAT", nullable: true, doc: "Probability of Probe."},
@@ -65,17 +65,15 @@ FROM incident_flows AS m JOIN incidents AS i ON i.incident_id = m.incident_id AN
 WHERE m.is_main`
 };
 
+const isSuspicious = "CASE state WHEN 'suspicious' THEN TRUE WHEN 'not_judged' THEN NULL ELSE FALSE END AS suspicious";
+
 /**
  * The view `verdicts`: the rows of its files with what incidents make of each flow. `suspicious` is that of the state: what
  * the classifier says of a flow alone is in `label` and `is_unknown`.
  */
 export const verdictView = {
   name: "verdicts",
-  sql: `SELECT ${verdictColumns
-    .filter(({name}) => name !== "suspicious" && name !== "not_judged")
-    .map(({name}) => name)
-    .join(", ")},
-  CASE state WHEN 'suspicious' THEN TRUE WHEN 'not_judged' THEN NULL ELSE FALSE END AS suspicious, not_judged, state, incident_id
+  sql: `SELECT ${verdictColumns.map(({name}) => (name === "suspicious" ? isSuspicious : name)).join(", ")}, state, incident_id
 FROM (
   SELECT v.*, s.incident_id, ${flowState("s.severity", "v.is_anomaly", "v.label")} AS state
   FROM ${verdictRows} AS v LEFT JOIN flow_incidents AS s ON s.flow_id = v.flow_id AND s.capture_sha256 = v.capture_sha256

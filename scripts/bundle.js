@@ -51,7 +51,7 @@ function sourcesHash(folders) {
 }
 
 async function make(entry, folder) {
-  const {build} = await import("esbuild");
+  const {build, stop} = await import("esbuild");
   const temporary = `${folder}.${randomUUID()}.tmp`;
   mkdirSync(dirname(folder), {recursive: true});
   try {
@@ -78,6 +78,8 @@ async function make(entry, folder) {
       if (!existsSync(folder)) throw error;
     }
   } finally {
+    // Its process would stay as long as this one, with the rights that this one began with.
+    await stop();
     rmSync(temporary, {recursive: true, force: true});
   }
 }

@@ -11,7 +11,7 @@ import {openNotebook, prepareModules} from "./notebook/notebook.ts";
 import {openSite} from "./notebook/site.ts";
 import {QueryPool} from "./queries/pool.ts";
 import {renewWhenStale} from "./renewals.ts";
-import {stampOf, watchStamp} from "./watch.ts";
+import {stampOf, watchedFolders, watchStamp} from "./watch.ts";
 import {lakeWork} from "./work.ts";
 
 export interface StartOptions {
@@ -102,7 +102,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     pool.warm();
     const renewal = renewWhenStale(jobs, options.now);
     atEndOfCapture = renewal.hurry;
-    const stopWatching = watchStamp(() => stampOf(watched(lake, project)), watchEveryMs, renewal.want);
+    const stopWatching = watchStamp(() => stampOf(watchedFolders(lake, project)), watchEveryMs, renewal.want);
     const stop = () => {
       stopWatching();
       renewal.end();
@@ -124,12 +124,6 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     throw error;
   }
 }
-
-/** What results are made from, beside packages and settings, which do not change while a server runs. */
-const watched = (lake: string, project: string) => [
-  lake,
-  ...["src/data", "src/lib", "loaders", "models", "schema"].map((folder) => join(project, folder))
-];
 
 async function listen(app: App, {host, port, anyPort}: StartOptions): Promise<number> {
   for (let tried = port; ; tried++) {

@@ -1,5 +1,17 @@
 import {readdirSync, statSync} from "node:fs";
 import {join} from "node:path";
+import {tables} from "../schema/tables.ts";
+
+/**
+ * The folders that results are made from, beside packages and settings, which do not change while a server runs: of the
+ * lake the tables alone, since the ring of raw packets (`packets/`) changes with every packet of a live capture.
+ */
+export function watchedFolders(lake: string, project: string): readonly string[] {
+  return [
+    ...tables.map(({name}) => join(lake, name)),
+    ...["src/data", "src/lib", "loaders", "models", "schema"].map((folder) => join(project, folder))
+  ];
+}
 
 /** Sizes and times of the files below some folders, as one text: a cheap sign that it is worth asking for their content. */
 export function stampOf(folders: readonly string[]): string {

@@ -14,7 +14,7 @@ import {listInterfaces} from "./interfaces.ts";
 import {LiveTally} from "./live-tally.ts";
 import {LocalNets} from "./local-nets.ts";
 import {PacketRing, type RingLimits} from "./packet-ring.ts";
-import {asOwner, becomeOwner, ordinaryOwner} from "./privilege.ts";
+import {asOwner, becomeOwner, closedTo, giveLake, type Owner, ordinaryOwner} from "./privilege.ts";
 import {LiveProblem, writingProblem} from "./problem.ts";
 import {type CaptureRequest, installedPrograms, type ProgramName, type ToldLoss} from "./programs.ts";
 import {Recorder, type SealedPart} from "./recorder.ts";
@@ -121,15 +121,16 @@ export async function captureLive(options: LiveOptions): Promise<LiveSummary> {
   // Before the packets come: making the meter takes a moment.
   const meter = await createMeter({...settings, captureSeed: capture});
   const owner = ordinaryOwner(lake, options.env);
-  const prefix = owner && asOwner(owner);
+  const closed = owner && closedTo(owner, lake);
+  const prefix = owner && closed === null ? asOwner(owner) : null;
   const helper = await firstThatWorks(options, request, prefix ?? []);
   try {
-    if (owner && prefix) becomeOwner(owner);
-    else if (process.getuid?.() === 0)
-      onEvent({
-        kind: "warning",
-        text: `metering keeps root: ${prefix === null && owner ? "setpriv is not installed" : `${lake} belongs to root; give it to a user to avoid that`}`
-      });
+    if (owner && prefix) {
+      makeFolder(lake);
+      giveLake(lake, owner);
+      becomeOwner(owner);
+    } else if (process.getuid?.() === 0)
+      onEvent({kind: "warning", text: `metering keeps root: ${whyRoot(owner, closed)}`});
     makeFolder(lake);
     const program = helper.found.program;
     onEvent({
@@ -169,6 +170,14 @@ export async function captureLive(options: LiveOptions): Promise<LiveSummary> {
     helper.bytes.close();
     await helper.ended;
   }
+}
+
+/** Why this process cannot be anyone but root. */
+function whyRoot(owner: Owner | null, closed: string | null): string {
+  if (!owner) return "this machine has no user nobody; give the lake to a user";
+  return closed === null
+    ? "setpriv is not installed"
+    : `other users cannot pass ${closed}; name a lake elsewhere with --lake DIR`;
 }
 
 async function record(

@@ -15,7 +15,7 @@ export const verb: Verb = {
   options: {repair: {type: "boolean"}},
   help: {repair: "set damaged files of the lake aside, and import their captures again where these are still there"},
   async run({lake, json, values}) {
-    const machine = checkMachine({project: projectRoot, lake, env: process.env});
+    const machine = await checkMachine({project: projectRoot, lake, env: process.env});
     const scan = existsSync(lake) ? await scanLake(lake) : {files: 0, damaged: 0};
     const repairs = values.repair === true ? await repair(lake) : [];
     const damage = lakeDamage(lake);

@@ -23,6 +23,7 @@ export const verb: Verb = {
       console.log(
         `${result.verdicts.toLocaleString("en")} new verdicts of model ${result.model.slice(0, 16)}; ${result.scored.toLocaleString("en")} flows scored, ${result.unscored.toLocaleString("en")} not`
       );
+    if (result.without) console.error(`flowbook: ${models} has ${result.without}`);
     if (result.reason)
       throw new UserError(
         result.reason.code === "missing" ? exit.configuration : exit.stale,

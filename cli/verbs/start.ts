@@ -1,9 +1,9 @@
 import {spawn} from "node:child_process";
 import {existsSync, mkdirSync, readdirSync} from "node:fs";
 import {isIP} from "node:net";
-import {join} from "node:path";
 import {noAlerts} from "../../alerts/settings.ts";
 import {canWriteLake, stateFolder} from "../../loaders/lake/state-folder.ts";
+import {demoFiles} from "../../loaders/results/demo-captures.ts";
 import {ownStdout} from "../../server/notebook/quiet.ts";
 import type {RunningServer} from "../../server/start.ts";
 import {projectRoot, readConfiguration} from "../configuration.ts";
@@ -38,7 +38,7 @@ export const verb: Verb = {
     const port = portOf(values.port as string | undefined);
     const host = (values.host as string | undefined) ?? "127.0.0.1";
     const publicOrigin = publicOriginOf(values["public-origin"] as string | undefined, host);
-    const firstCaptures = isNew(lake) && !values["no-demo"] ? demoCaptures() : [];
+    const firstCaptures = isNew(lake) && !values["no-demo"] ? demoFiles() : [];
     if (!existsSync(lake)) mkdirSync(lake, {recursive: true, mode: 0o700});
     const isReadOnly = !canWriteLake(lake);
     if (isReadOnly)
@@ -105,13 +105,6 @@ function publicOriginOf(text: string | undefined, host: string): string | null {
 /** A lake that holds no table yet. */
 function isNew(lake: string): boolean {
   return !existsSync(lake) || (canWriteLake(lake) && readdirSync(lake).every((name) => name.startsWith(".")));
-}
-
-function demoCaptures(): string[] {
-  const folder = join(projectRoot, "data/demo");
-  if (!existsSync(folder)) return [];
-  const names = readdirSync(folder).filter((name) => /\.pcap(ng)?(\.gz|\.zst)?$/.test(name));
-  return names.sort().map((name) => join(folder, name));
 }
 
 function listenError(error: NodeJS.ErrnoException, host: string, port: number): Error {

@@ -1,8 +1,9 @@
-import {createReadStream, mkdtempSync, rmSync} from "node:fs";
+import {createReadStream, existsSync, mkdtempSync, rmSync} from "node:fs";
 import {open, rename} from "node:fs/promises";
 import {tmpdir} from "node:os";
 import {basename, dirname, join, resolve} from "node:path";
 import type {Writable} from "node:stream";
+import {closeRun, noteOutside, openRun, type Run} from "../../capture/partitions/run.ts";
 import type {ResultStream} from "../../schema/engine.ts";
 import {type LakeOptions, openLake} from "../lake/duckdb.ts";
 import {arrowStream} from "./arrow-format.ts";
@@ -28,6 +29,7 @@ export async function exportRows({lake, sql, format, to, rawCsv, options}: Expor
   const target = typeof to === "string" ? resolve(to) : null;
   const folder = mkdtempSync(join(target ? dirname(target) : tmpdir(), ".flowbook-export-"));
   const path = join(folder, target ? basename(target) : "rows.parquet");
+  const run = noted(lake, folder);
   const engine = await openLake(lake, {timeoutMs: 3_600_000, ...options, exportFolder: folder});
   try {
     let rows: number;
@@ -45,7 +47,21 @@ export async function exportRows({lake, sql, format, to, rawCsv, options}: Expor
     return rows;
   } finally {
     await engine.close();
+    if (run) closeRun(run);
     rmSync(folder, {recursive: true, force: true});
+  }
+}
+
+/** A run that has the folder removed by the lake's next writer, should this process be killed; null where none can be made. */
+function noted(lake: string, folder: string): Run | null {
+  if (!existsSync(lake)) return null;
+  try {
+    const run = openRun(lake, Date.now());
+    noteOutside(run, folder);
+    return run;
+  } catch {
+    // A lake that is full or may not be written can be exported all the same.
+    return null;
   }
 }
 

@@ -121,7 +121,7 @@ function slices(captures: readonly CaptureParts[], flows: ReadonlyMap<string, nu
 async function judgeSlice(connection: DuckDBConnection, slice: Slice, model: Model): Promise<ActivityRow[]> {
   const rows: ActivityRow[] = [];
   for (const {captures, from, to} of await timed(connection, slice)) {
-    const labels = model.classifier.card.labels!;
+    const labels = model.classifier!.card.labels!;
     const columns = labels.map((label) => (isKept(label) ? probabilityColumn(label) : "CAST(NULL AS FLOAT)"));
     const conditions = [
       `capture_sha256 IN (${captures.map(literal).join(", ")})`,

@@ -37,6 +37,8 @@ export interface Classified {
   readonly scored: number;
   /** Flows of the lake without one. */
   readonly unscored: number;
+  /** What this model leaves out, in words; null where it gives both classes and anomaly scores. */
+  readonly without: string | null;
 }
 
 /**
@@ -52,7 +54,8 @@ export async function classifyNewFlows(lake: string, options: ClassifyOptions): 
       reason: problem,
       verdicts: 0,
       scored: 0,
-      unscored: await countRows(partFiles(lake, "features"))
+      unscored: await countRows(partFiles(lake, "features")),
+      without: null
     };
   try {
     let verdicts = 0;
@@ -65,10 +68,16 @@ export async function classifyNewFlows(lake: string, options: ClassifyOptions): 
     if (options.activities !== false) await judgeNewActivities(lake, model, options.clock);
     const scored = await countRows(partFiles(lake, "verdicts").filter((file) => isOf(file, model)));
     const unscored = (await countRows(partFiles(lake, "features"))) - scored;
-    return {model: model.hash, reason: null, verdicts, scored, unscored};
+    return {model: model.hash, reason: null, verdicts, scored, unscored, without: withoutWords(model)};
   } finally {
     if (!options.loaded) await model.close();
   }
+}
+
+/** What the verdicts of such a model do not have; null where they have all. */
+export function withoutWords({classifier, anomaly}: Model): string | null {
+  if (!classifier) return "no classifier: flows get an anomaly score and no class";
+  return anomaly ? null : "no Isolation Forest: flows get a class and no anomaly score";
 }
 
 /** Parts with features and no verdicts of this model, oldest first. */
@@ -103,7 +112,7 @@ async function scorePart(
   model: Model,
   {clock, signal}: ClassifyOptions
 ): Promise<number> {
-  const names = [...new Set([...model.classifier.card.features, ...(model.anomaly?.card.features ?? [])])];
+  const names = [...new Set([...(model.classifier?.card.features ?? []), ...(model.anomaly?.card.features ?? [])])];
   const batches: RowBatch[] = [];
   let rows = 0;
   for await (const batch of partFeatures(files, partFiles(lake, "flows", [part]), names)) {
@@ -122,7 +131,7 @@ async function verdictsOf(batch: FeatureBatch, model: Model): Promise<RowBatch> 
   const scores = await scoreFlows(batch, model);
   const constant = (value: string) => ({codes: new Int32Array(rows), values: [value]});
   const unknown = () => new Float64Array(rows).fill(Number.NaN);
-  const labels = model.classifier.card.labels!;
+  const labels = model.classifier?.card.labels ?? [];
   const ofJudged = (flags: Uint8Array) =>
     Float64Array.from(flags, (flag, i) => (scores.label[i] < 0 ? Number.NaN : flag));
   return {
@@ -140,7 +149,10 @@ async function verdictsOf(batch: FeatureBatch, model: Model): Promise<RowBatch> 
         ? Float64Array.from(scores.isAnomaly, (flag, i) => (Number.isNaN(scores.anomalyScore![i]) ? Number.NaN : flag))
         : unknown(),
       ofJudged(scores.suspicious),
-      {codes: scores.label.map((label) => (label < 0 ? 0 : -1)), values: ["protocol"]},
+      {
+        codes: scores.label.map((label) => (label < 0 ? 0 : -1)),
+        values: [model.classifier ? "protocol" : "classifier"]
+      },
       ...verdictClasses.map((name) => column(scores.probabilities, labels, labels.indexOf(name), rows))
     ]
   };

@@ -188,7 +188,7 @@ export class LiveAnalysis {
         flow: id,
         ...(scores.label[i] < 0
           ? {label: null, probability: null}
-          : {label: model.classifier.card.labels![scores.label[i]], probability: scores.probability[i]}),
+          : {label: model.classifier!.card.labels![scores.label[i]], probability: scores.probability[i]}),
         isUnknown: scores.isUnknown[i] === 1,
         state: isSuspect ? "suspicious" : isAnomaly ? "unusual" : scores.label[i] < 0 ? "not_judged" : "normal",
         isAnomaly

@@ -1,4 +1,4 @@
-import {existsSync, readdirSync, writeFileSync} from "node:fs";
+import {writeFileSync} from "node:fs";
 import {join, resolve, sep} from "node:path";
 import {partOf} from "../../capture/partitions/layout.ts";
 import {capturesIn, lakeDamage} from "../../capture/partitions/lost-files.ts";
@@ -7,7 +7,8 @@ import type {QueryEngine} from "../../schema/engine.ts";
 import {defaultModels} from "../judge/classify.ts";
 import {currentModel} from "../judge/current-model.ts";
 import {openLake} from "../lake/duckdb.ts";
-import {damageInput, fileHash} from "./freshness-inputs.ts";
+import {demoFolder, demoHashes} from "./demo-captures.ts";
+import {damageInput} from "./freshness-inputs.ts";
 
 /** What the pages have to know besides their tables. */
 export interface NotebookFacts {
@@ -33,7 +34,7 @@ export interface DamagedFile {
 const project = resolve(import.meta.dirname, "../..");
 
 /** Reads the facts of the lake that `FLOWBOOK_LAKE` names, of a folder of models, and of a folder of demo captures. */
-export async function notebookFacts(models = defaultModels, demo = join(project, "data/demo")): Promise<NotebookFacts> {
+export async function notebookFacts(models = defaultModels, demo = demoFolder): Promise<NotebookFacts> {
   const {FLOWBOOK_LAKE: lake = "data/lake", FLOWBOOK_READS: reads} = process.env;
   if (reads) writeFileSync(reads, JSON.stringify(["verdicts", damageInput]));
   const engine = await openLake(lake);
@@ -45,7 +46,7 @@ export async function notebookFacts(models = defaultModels, demo = join(project,
       // Where the project lies is nobody's business who reads a shared page.
       modelProblem: problem?.message.replaceAll(project + sep, "") ?? null,
       anomalyThreshold: own?.hash === model ? (own?.anomaly?.card.thresholds.anomaly ?? null) : null,
-      demo: await demoCaptures(demo),
+      demo: demoHashes(demo),
       damage: await damagedFiles(lake, engine)
     };
   } finally {
@@ -64,10 +65,4 @@ async function damagedFiles(lake: string, engine: QueryEngine): Promise<DamagedF
     problem: problem.replaceAll(join(lake, "/"), ""),
     captures: capturesIn(lake, partOf(file)).map((sha256) => paths.get(sha256) ?? `${sha256.slice(0, 12)}…`)
   }));
-}
-
-async function demoCaptures(folder: string): Promise<string[]> {
-  if (!existsSync(folder)) return [];
-  const captures = readdirSync(folder).filter((name) => /\.pcap(ng)?(\.gz|\.zst)?$/.test(name));
-  return Promise.all(captures.sort().map((name) => fileHash(join(folder, name))));
 }

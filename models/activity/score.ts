@@ -25,7 +25,7 @@ const mostTold = 8;
 /** Judges the activities of flows: sources in windows of 60 s with at least three flows. */
 export async function judgeActivities(flows: ActivityFlows, model: Model): Promise<JudgedActivity[]> {
   const {activity, classifier} = model;
-  if (!activity) return [];
+  if (!activity || !classifier) return [];
   const labels = classifier.card.labels!;
   const activities = activitiesOf(flows);
   const width = activityFeatures(labels).length;

@@ -12,6 +12,7 @@ import {alertsFolder, newState, readState, stateLimits, writeState} from "../../
 import type {Transport} from "../../alerts/transport.ts";
 import {listIncidents} from "../../loaders/judge/incident-list.ts";
 import {openLake} from "../../loaders/lake/duckdb.ts";
+import {demoHashes} from "../../loaders/results/demo-captures.ts";
 import {cpuMs} from "../cpu.ts";
 import {listed, startUs} from "./incidents.ts";
 import {addCapture, scan} from "./lake.ts";
@@ -83,6 +84,19 @@ describe("a round of alerts", () => {
       ["delivered", null, 1],
       ["begun", "alerts began; 1 incidents were there before and are not told", 0]
     ]);
+  });
+
+  it("never tells of the captures that come with the project", async () => {
+    const box = inbox();
+    const settings = {intervalS: 0};
+    await round([box]);
+    const [demo] = demoHashes();
+    const staged = scan("a").map((flow) => ({...flow, capture_sha256: demo}));
+    await addCapture(lake, "demo.pcap", staged, clock);
+    await addCapture(lake, "own.pcap", scan("b", {from: "10.0.0.6"}), clock);
+    await round([box], settings);
+    expect(told(box)).toEqual([["port_scan 10.0.0.6"]]);
+    expect(readState(lake)?.seen.length).toBe(1);
   });
 
   it("gathers what comes within the interval into one message", async () => {

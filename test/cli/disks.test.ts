@@ -1,5 +1,5 @@
 import {execFileSync, spawn, spawnSync} from "node:child_process";
-import {chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from "node:fs";
+import {chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
 import {afterAll, beforeAll, expect, it} from "vitest";
@@ -205,4 +205,36 @@ it("gc that empties a lake leaves one that answers", () => {
   );
   const empty = run(process.execPath, [bin, "export", "packets", "-w", "none.pcap", "--lake", lake]);
   expect([empty.code, empty.err]).toEqual([4, "flowbook: no flows in the lake\n"]);
+});
+
+it("an export that is killed leaves nothing behind after the next import", async () => {
+  const lake = join(folder, "exported");
+  expect(run(process.execPath, [bin, "import", "large.pcap", "--no-score", "--lake", lake]).code).toBe(0);
+  const target = join(folder, "exports");
+  mkdirSync(target);
+  const sql = "SELECT * FROM flows, range(100000)";
+  const child = spawn(
+    process.execPath,
+    [
+      bin,
+      "export",
+      "flows",
+      "--where",
+      `flow_id IN (SELECT flow_id FROM (${sql}))`,
+      "--format",
+      "csv",
+      "-w",
+      join(target, "rows.csv"),
+      "--lake",
+      lake
+    ],
+    {stdio: "ignore"}
+  );
+  await expect.poll(() => readdirSync(target).length).toBe(1);
+  await expect.poll(() => readdirSync(join(lake, ".runs")).length).toBe(1);
+  child.kill("SIGKILL");
+  await new Promise((gone) => child.on("close", gone));
+  expect(readdirSync(target)[0]).toContain(".flowbook-export-");
+  expect(run(process.execPath, [bin, "import", "small.pcap", "--no-score", "--lake", lake]).code).toBe(0);
+  expect([readdirSync(target), readdirSync(join(lake, ".runs"))]).toEqual([[], []]);
 });

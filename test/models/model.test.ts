@@ -49,7 +49,7 @@ describe("the models of the project", () => {
     expect(problem).toBeNull();
     expect(model!.hash).toBe(modelHash(shipped));
     expect(model!.hash).toMatch(/^[0-9a-f]{64}$/);
-    expect(model!.classifier.card.labels![0]).toBe("Normal");
+    expect(model!.classifier!.card.labels![0]).toBe("Normal");
     expect(model!.anomaly!.card.kind).toBe("anomaly");
     await model!.close();
   });
@@ -113,7 +113,7 @@ describe("a model that cannot be used is refused with the reason", () => {
     put({}, softmax);
     const {model, problem} = await loadModel(folder);
     expect(problem).toBeNull();
-    expect([...(await model!.classifier.onnx.run(Float32Array.of(0, 0), 1))]).toEqual([0.5, 0.5]);
+    expect([...(await model!.classifier!.onnx.run(Float32Array.of(0, 0), 1))]).toEqual([0.5, 0.5]);
     await model!.close();
   });
 

@@ -27,7 +27,7 @@ const difference = (a: Iterable<number>, b: readonly number[]) => {
 
 it("ONNX Runtime gives the classifier's probabilities as the trainer does, within 1e-5", async () => {
   const {rows, probabilities} = parityOf("classifier");
-  const found = await model.classifier.onnx.run(Float32Array.from(rows.flat()), rows.length);
+  const found = await model.classifier!.onnx.run(Float32Array.from(rows.flat()), rows.length);
   expect(difference(found, probabilities.flat())).toBeLessThan(1e-5);
 });
 

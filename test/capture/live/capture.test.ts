@@ -221,6 +221,43 @@ describeUnless(why)("a live capture", () => {
     expect(statSync(join(own, "lake", "flows")).uid).toBe(12_345);
   });
 
+  it("started as root for a lake of root gives root and the lake up, and its flows are judged all the same", async () => {
+    chmodSync(folder, 0o755);
+    const lake = newLake();
+    mkdirSync(lake);
+    const args = ["capture", "-i", cable.interface, "--lake", lake, "--json", "-f", "udp", "--rotate", "1"];
+    const running = flowbookIn(cable.receiver, ...args);
+    await running.says("capturing on");
+    await sendUdp(cable, 10, 100);
+    const users = () =>
+      execFileSync("ip", ["netns", "pids", cable.receiver], {encoding: "utf8"})
+        .split("\n")
+        .filter(Boolean)
+        .map((pid) => /^Uid:\t(.*)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
+    await expect.poll(users).toEqual(Array(2).fill("65534\t65534\t65534\t65534"));
+    running.process.kill("SIGTERM");
+    const {code, stdout, stderr} = await running.ended;
+    const {packets, flows, verdicts} = JSON.parse(stdout);
+    expect([code, packets, flows > 0, verdicts, stderr.includes("keeps root")]).toEqual([0, 10, true, flows, false]);
+    const owners = readdirSync(lake, {recursive: true, encoding: "utf8"}).map((name) => statSync(join(lake, name)).uid);
+    expect(new Set([statSync(lake).uid, ...owners])).toEqual(new Set([65_534]));
+    // A lake that no other user can reach is metered by root, and that is told.
+    const closed = join(folder, "closed");
+    mkdirSync(closed, {mode: 0o700});
+    const kept = flowbookIn(
+      cable.receiver,
+      "capture",
+      "-i",
+      cable.interface,
+      "--lake",
+      join(closed, "lake"),
+      "--no-score",
+      "--duration",
+      "1"
+    );
+    expect((await kept.ended).stderr).toContain(`metering keeps root: other users cannot pass ${closed}`);
+  });
+
   it("says of a wrong filter, interface or interface that is down what is wrong, each with its exit code", async () => {
     const run = async (...args: string[]) => {
       const {code, stderr} = await flowbookIn(cable.receiver, "capture", "--lake", newLake(), "--no-score", ...args)

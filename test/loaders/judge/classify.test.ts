@@ -1,4 +1,4 @@
-import {cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from "node:fs";
+import {cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
 import {afterAll, beforeAll, describe, expect, it} from "vitest";
@@ -39,10 +39,14 @@ describe("scoring a lake", () => {
     const result = await classifyNewFlows(lake, {clock, models: join(folder, "none")});
     expect(result).toEqual({
       model: null,
-      reason: {code: "missing", message: `${join(folder, "none")} has no classifier: no card with an ONNX file`},
+      reason: {
+        code: "missing",
+        message: `${join(folder, "none")} has no classifier and no Isolation Forest: no card with an ONNX file`
+      },
       verdicts: 0,
       scored: 0,
-      unscored: flows
+      unscored: flows,
+      without: null
     });
     expect(await ask("SELECT COUNT(*) FROM verdicts")).toEqual([[0n]]);
   });
@@ -98,10 +102,36 @@ describe("scoring a lake", () => {
   });
 });
 
+describe("an Isolation Forest alone", () => {
+  it("gives every flow an anomaly score and no class, and says so", async () => {
+    const models = join(folder, "forest");
+    mkdirSync(models);
+    for (const name of ["anomaly.json", "anomaly.onnx"]) cpSync(join(defaultModels, name), join(models, name));
+    const other = join(folder, "forest-lake");
+    await importCaptures([demo], {lake: other, clock});
+    const result = await classifyNewFlows(other, {clock, models});
+    expect(result).toMatchObject({
+      reason: null,
+      verdicts: flows,
+      unscored: 0,
+      without: "no classifier: flows get an anomaly score and no class"
+    });
+    const read = (path: string, sql: string) =>
+      openLake(path, {threads: 1}).then((engine) => engine.query(sql).finally(() => engine.close()));
+    const scores = "SELECT flow_id, anomaly_score, is_anomaly FROM verdicts ORDER BY flow_id";
+    expect((await read(other, scores)).rows).toEqual((await read(lake, scores)).rows);
+    const {rows} = await read(
+      other,
+      "SELECT count(*), count(label), count(p_normal), count(is_unknown), any_value(not_judged), string_agg(DISTINCT state, ' ' ORDER BY state) FROM verdicts"
+    );
+    expect(rows).toEqual([[BigInt(flows), 0n, 0n, 0n, "classifier", "not_judged unusual"]]);
+  });
+});
+
 describeUnless(noSharedData)("flows of a protocol that the classifier has not learnt", () => {
   it("have no class, and the reason, beside flows of the same part that have one", async () => {
     const other = join(folder, "protocols");
-    const files = ["pcap/ndpi/pim.pcap", "pcap/arkime/ospf.pcap"];
+    const files = ["pcap/community-id/rsvp.pcap", "pcap/ndpi/pgm.pcap", "pcap/ndpi/1kxun.pcap"];
     await importCaptures(
       files.map((file) => join(sharedData, file)),
       {lake: other, clock}
@@ -116,12 +146,10 @@ describeUnless(noSharedData)("flows of a protocol that the classifier has not le
     const judged = [null, false, false, false, false, false];
     const not = ["protocol", true, true, true, true, true];
     expect(rows).toEqual([
-      [2, ...judged, 3n],
-      [6, ...judged, 20n],
-      [17, ...judged, 4n],
-      [58, ...judged, 3n],
-      [89, ...not, 2n],
-      [103, ...not, 3n]
+      [6, ...judged, 101n],
+      [17, ...judged, 99n],
+      [46, ...not, 1n],
+      [113, ...not, 1n]
     ]);
   });
 });
@@ -139,10 +167,10 @@ describe("the demo capture", () => {
       row[verdict] = (row[verdict] ?? 0) + 1;
     }
     expect(counts).toEqual({
-      Normal: {Normal: 484},
-      PortScan: {PortScan: 300, Normal: 2},
-      BruteForce: {BruteForce: 15, Normal: 2},
-      Botnet: {Normal: 27}
+      Normal: {Normal: 480, Infiltration: 2, BruteForce: 1, Probe: 1},
+      PortScan: {PortScan: 295, Infiltration: 5, Normal: 2},
+      BruteForce: {BruteForce: 17},
+      Botnet: {Botnet: 26, Normal: 1}
     });
   });
 });
