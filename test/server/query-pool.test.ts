@@ -187,6 +187,19 @@ describe("many readers", () => {
     (await stream()).body.destroy();
   });
 
+  it("who take their time leave processes to others, as far as their answers can be held", async () => {
+    const small = poolOf({processes: 2, heldBytes: 5e6});
+    const slow = () => small.run(query("SELECT repeat('x', 1000000) FROM range(3)"), never);
+    const bodies = [(await slow()).body, (await slow()).body];
+    // The first is held; there is no room for the second, whose process waits for its reader.
+    await expect.poll(() => small.state.running).toBe(1);
+    await works(small);
+    expect((await text(bodies[1])).length).toBeGreaterThan(3e6);
+    await expect.poll(() => small.state.running).toBe(0);
+    expect((await text(bodies[0])).length).toBeGreaterThan(3e6);
+    expect((await text((await slow()).body)).length).toBeGreaterThan(3e6);
+  });
+
   it("are told so when the server stops, and nothing is left of it", async () => {
     const stopping = poolOf();
     const refused = expect(answer(nestedQueries(25), {}, never, stopping)).rejects.toThrow("the server is stopping");
