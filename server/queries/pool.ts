@@ -128,7 +128,12 @@ export class QueryPool {
       stallMs: this.#limits.stallMs,
       mostMs: isWhole ? this.#limits.deliverMs : Number.POSITIVE_INFINITY
     });
+    // Whoever left before there was a body will not destroy it.
+    const leave = () => body.destroy();
+    if (signal.aborted) leave();
+    signal.addEventListener("abort", leave, {once: true});
     body.once("close", () => {
+      signal.removeEventListener("abort", leave);
       left.abort(new Error("nobody waits for it any more"));
       letGo();
     });
