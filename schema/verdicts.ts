@@ -65,17 +65,15 @@ FROM incident_flows AS m JOIN incidents AS i ON i.incident_id = m.incident_id AN
 WHERE m.is_main`
 };
 
+const isSuspicious = "CASE state WHEN 'suspicious' THEN TRUE WHEN 'not_judged' THEN NULL ELSE FALSE END AS suspicious";
+
 /**
  * The view `verdicts`: the rows of its files with what incidents make of each flow. `suspicious` is that of the state: what
  * the classifier says of a flow alone is in `label` and `is_unknown`.
  */
 export const verdictView = {
   name: "verdicts",
-  sql: `SELECT ${verdictColumns
-    .filter(({name}) => name !== "suspicious" && name !== "not_judged")
-    .map(({name}) => name)
-    .join(", ")},
-  CASE state WHEN 'suspicious' THEN TRUE WHEN 'not_judged' THEN NULL ELSE FALSE END AS suspicious, not_judged, state, incident_id
+  sql: `SELECT ${verdictColumns.map(({name}) => (name === "suspicious" ? isSuspicious : name)).join(", ")}, state, incident_id
 FROM (
   SELECT v.*, s.incident_id, ${flowState("s.severity", "v.is_anomaly", "v.label")} AS state
   FROM ${verdictRows} AS v LEFT JOIN flow_incidents AS s ON s.flow_id = v.flow_id AND s.capture_sha256 = v.capture_sha256

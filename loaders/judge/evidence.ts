@@ -53,12 +53,12 @@ export interface Votes {
 }
 
 /**
- * How sure a rule's finding is by its severity, where no model measured it: of the captures of other networks in which
- * rules of that severity spoke, the share that holds an attack (docs/decisions).
+ * How sure a rule's finding is by its severity: of captures of other networks in which rules of that severity spoke, the
+ * share with an attack, (k + 1) / (n + 2). Nothing was measured for `low`; docs/decisions/incidents.md has the counts.
  */
-export const ruleProbability: Readonly<Record<Severity, number>> = {info: 0.05, low: 0.3, medium: 0.8, high: 0.9};
-/** Votes of the classifier alone were right in this share of captures of other networks. */
-const voteProbability = 0.3;
+export const ruleProbability: Readonly<Record<Severity, number>> = {info: 0.2, low: 0.3, medium: 0.89, high: 0.89};
+/** Votes of the classifier alone, which spoke in none of those captures, count as little as a rule of low severity. */
+const voteProbability = ruleProbability.low;
 
 /** What a rule found. A rule that is no longer there leaves its notice as it is. */
 export function noticeEvidence(notice: NoticeRow, rules: readonly Rule[] = allRules): Evidence {

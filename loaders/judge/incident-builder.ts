@@ -203,15 +203,16 @@ function incidentOf(group: Group, incident_id: string, nowUs: number | null): In
 
 const targetOf = (dst_ip: string) => `→ ${dst_ip}`;
 
-/** The source, else the target of many. */
-function subjectOf({src_ip, dst_ip}: Pick<Evidence, "src_ip" | "dst_ip">): string {
-  return src_ip ?? (dst_ip === null ? "" : targetOf(dst_ip));
+/** The source, else the target of many; of what many do to one target (DDoS) always the target. */
+function subjectOf({class: named, src_ip, dst_ip}: Pick<Evidence, "class" | "src_ip" | "dst_ip">): string {
+  if (dst_ip !== null && (src_ip === null || named === "DDoS")) return targetOf(dst_ip);
+  return src_ip ?? "";
 }
 
 /** Incidents of equal keys that meet are one. */
 function keyOf(
   one: Pick<Evidence, "capture_sha256" | "class"> & Partial<Pick<Evidence, "src_ip" | "dst_ip">>,
-  subject = subjectOf({src_ip: one.src_ip ?? null, dst_ip: one.dst_ip ?? null})
+  subject = subjectOf({class: one.class, src_ip: one.src_ip ?? null, dst_ip: one.dst_ip ?? null})
 ): string {
   return [one.capture_sha256, one.class ?? unnamedClass, subject].join("\0");
 }

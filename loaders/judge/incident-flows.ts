@@ -20,8 +20,8 @@ const findingsAtOnce = 4000;
 
 /**
  * The flows that belong to incidents of the engine's captures: of a rule's finding those of its hosts, port and stretch
- * that the rule counts (`Rule.countedFlows`), of a model's those that its source began in the window. `model`: whose
- * verdicts weigh in.
+ * that the rule counts (`Rule.countedFlows`), of a model's those that its source began in the window and the classifier
+ * does not take for normal. `model`: whose verdicts weigh in.
  */
 export async function incidentFlows(
   engine: QueryEngine,
@@ -76,19 +76,29 @@ function flowsSql(findings: readonly string[], model: string | null): string {
   const belongs = `f.ts_start <= e.flows_until AND (e.to_port IS NULL OR f.dst_port = e.to_port)
       AND CASE WHEN e.finding IN ('activity', 'classifier') THEN f.ts_start ELSE f.ts_end END >= e.since
       AND CASE e.finding ${counted.join(" ")} ELSE TRUE END`;
-  const joined = (on: string, where: string) => `SELECT e.incident, e.gravity, e.certainty, f.flow_id, f.capture_sha256
+  const joined = (
+    on: string,
+    where: string
+  ) => `SELECT e.incident, e.gravity, e.certainty, e.finding, e.since, f.flow_id, f.capture_sha256
     FROM flows AS f JOIN findings AS e ON f.capture_sha256 = e.of_capture AND ${on} WHERE ${where} AND ${belongs}`;
   const attack = "CASE WHEN v.label <> 'Normal' THEN CAST(v.probability AS DOUBLE) ELSE 0 END";
   const verdicts = `LEFT JOIN ${verdictRows} AS v ON v.flow_id = c.flow_id AND v.capture_sha256 = c.capture_sha256 AND v.model = ${literal(model ?? "")}`;
+  // A model judges all that a source did: what the classifier takes for normal of it does not belong to the incident,
+  // unless it takes all of it for normal.
+  const isOdd = "CASE WHEN c.finding IN ('activity', 'classifier') AND v.label = 'Normal' THEN 0 ELSE 1 END";
+  const ofModels =
+    model === null
+      ? "SELECT c.*, 0 AS attack FROM joined AS c"
+      : `SELECT * FROM (SELECT o.*, max(is_odd) OVER (PARTITION BY incident, finding, since) AS any_odd FROM (
+      SELECT c.*, ${attack} AS attack, ${isOdd} AS is_odd FROM joined AS c ${verdicts}) AS o) AS p WHERE is_odd = 1 OR any_odd = 0`;
   return `WITH findings(incident, gravity, certainty, finding, of_capture, from_ip, to_ip, to_port, since, flows_until) AS (
     VALUES ${findings.join(",\n    ")}),
-  counted AS (
+  joined AS (
     ${joined("f.src_ip = e.from_ip", "(e.to_ip IS NULL OR f.dst_ip = e.to_ip)")}
     UNION ALL ${joined("f.dst_ip = e.to_ip", "e.from_ip IS NULL")}
     UNION ALL ${joined("TRUE", "e.from_ip IS NULL AND e.to_ip IS NULL")}),
-  summed AS (SELECT incident, gravity, certainty, flow_id, capture_sha256, count(*) AS findings FROM counted
-    GROUP BY incident, gravity, certainty, flow_id, capture_sha256),
-  weighed AS (SELECT c.*, c.findings${model === null ? "" : ` + ${attack}`} AS weight FROM summed AS c ${model === null ? "" : verdicts})
+  weighed AS (SELECT incident, gravity, certainty, flow_id, capture_sha256, count(*) + max(attack) AS weight FROM (${ofModels}) AS counted
+    GROUP BY incident, gravity, certainty, flow_id, capture_sha256)
   SELECT incident, flow_id, weight / sum(weight) OVER (PARTITION BY incident) AS contribution,
     row_number() OVER (PARTITION BY capture_sha256, flow_id ORDER BY gravity DESC, certainty DESC, incident) = 1 AS is_main
   FROM weighed ORDER BY incident, contribution DESC, flow_id`;

@@ -22,19 +22,29 @@ export const jsonFrame = (kind: FrameKind, value: unknown) => frame(kind, Buffer
 
 /** The frames in a stream of bytes; reads no further than it is asked. Throws where the bytes are none. */
 export async function* readFrames(bytes: AsyncIterable<Buffer>): AsyncGenerator<Frame> {
-  let rest: Buffer = Buffer.alloc(0);
+  let chunks: Buffer[] = [];
+  let [have, wanted] = [0, headerBytes];
   for await (const chunk of bytes) {
-    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    chunks.push(chunk);
+    have += chunk.length;
+    // Joined only where a frame is whole: a large one comes in many chunks.
+    if (have < wanted) continue;
+    const joined = chunks.length === 1 ? chunk : Buffer.concat(chunks, have);
     let at = 0;
-    while (rest.length - at >= headerBytes) {
-      const kind = rest.readUInt8(at) as FrameKind;
-      const length = rest.readUInt32BE(at + 1);
+    wanted = headerBytes;
+    while (have - at >= headerBytes) {
+      const length = joined.readUInt32BE(at + 1);
       if (length > largestPayload * 4)
         throw new Error(`frame of ${length} bytes: expected ${largestPayload * 4} at most`);
-      if (rest.length - at < headerBytes + length) break;
-      yield {kind, payload: rest.subarray(at + headerBytes, at + headerBytes + length)};
-      at += headerBytes + length;
+      const end = at + headerBytes + length;
+      if (have < end) {
+        wanted = end - at;
+        break;
+      }
+      yield {kind: joined.readUInt8(at) as FrameKind, payload: joined.subarray(at + headerBytes, end)};
+      at = end;
     }
-    rest = rest.subarray(at);
+    chunks = [joined.subarray(at)];
+    have -= at;
   }
 }

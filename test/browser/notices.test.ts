@@ -16,31 +16,56 @@ describe.skipIf(!chromiumPath)("the page of notices", () => {
 
   beforeEach(async () => {
     page = await reader.open("/notices.html");
-    await page.getByTestId("inbox").getByTestId("notice").first().waitFor();
+    await page.getByTestId("inbox").getByTestId("incident").first().waitFor();
     await settled(page);
   });
   const box = (name: string) => page.getByTestId("inbox").locator(`[data-box=${name}]`);
-  const notices = () => page.getByTestId("inbox").getByTestId("notice");
+  const incidents = () => page.getByTestId("inbox").getByTestId("incident");
   const counts = async () => (await page.getByTestId("inbox").locator("[data-box]").allTextContents()).join(", ");
   const sorted = (expected: string) => expect.poll(counts).toBe(expected);
 
-  it("acknowledges a notice with a note that is shown as text, and takes it back", async () => {
+  it("acknowledges an incident with a note that is shown as text, and takes it back", async () => {
     await sorted("Open 2, Acknowledged 0, Suppressed 0");
-    await notices().first().getByRole("button", {name: "Acknowledge"}).click();
+    await incidents().first().getByRole("button", {name: "Acknowledge"}).click();
     await page.locator("dialog textarea").fill('<img src=x onerror="alert(1)">\u202e ours');
     await page.locator("dialog").getByRole("button", {name: "Acknowledge"}).click();
     await sorted("Open 1, Acknowledged 1, Suppressed 0");
     await box("acknowledged").click();
     await expect
-      .poll(() => notices().locator(".fb-remarks li").textContent())
+      .poll(() => incidents().locator(".fb-remarks li").textContent())
       .toMatch(/^Acknowledged .*: <img src=x onerror="alert\(1\)">\\u\{202e\} ours$/);
-    await notices().getByRole("button", {name: "Take back"}).click();
+    await incidents().getByRole("button", {name: "Take back"}).click();
     await sorted("Open 2, Acknowledged 0, Suppressed 0");
     await box("open").click();
   });
 
+  it("labels an incident, and leads to its page with what, why, flows and what else its hosts did", async () => {
+    const first = incidents().first();
+    await first.getByRole("button", {name: "Label"}).click();
+    await page.locator("dialog select").selectOption("false");
+    await page.locator("dialog textarea").fill("our own scanner");
+    await page.locator("dialog").getByRole("button", {name: "Label"}).click();
+    await expect
+      .poll(() => first.locator(".fb-remarks li").textContent())
+      .toMatch(/^Labelled a false alarm .*: our own scanner$/);
+    await first.getByTestId("incident-link").click();
+    await page.getByTestId("incident-head").getByText("probability 89").waitFor();
+    await settled(page);
+    expect(await textOf(page, "incident-head")).toContain("T1046");
+    expect(await page.getByTestId("finding").count()).toBe(1);
+    await expect.poll(() => page.getByTestId("incident-flows").locator("tbody tr").count()).toBe(12);
+    expect(await textOf(page, "incident-hosts")).toContain("flows by service");
+    expect(await textOf(page, "filter-count")).toBe("40 of 80 flows");
+  });
+
+  it("says so where an incident is no longer there", async () => {
+    const gone = await reader.open("/incident.html#incident=00000000000000ff");
+    await expect.poll(() => textOf(gone, "no-incident")).toContain("no longer there");
+    await gone.close();
+  });
+
   it("suppresses one host's scans for a reason, hides them on Anomalies too, and lifts it", async () => {
-    await notices().last().getByRole("button", {name: "Suppress"}).click();
+    await incidents().last().getByRole("button", {name: "Suppress"}).click();
     await page.locator("dialog").getByRole("button", {name: "Suppress"}).click();
     await page.locator("dialog input[name=reason]:invalid:focus").waitFor();
     expect(await page.locator("dialog").count()).toBe(1);
@@ -51,16 +76,16 @@ describe.skipIf(!chromiumPath)("the page of notices", () => {
     await expect.poll(() => suppressions.locator("li").textContent()).toContain("port scan from 10.0.0.6until");
     const anomalies = await reader.open("/anomalies.html");
     await expect.poll(() => textOf(anomalies, "reviewed")).toBe("Show 1 suppressed");
-    await expect.poll(() => anomalies.getByTestId("notice").count()).toBe(1);
+    await expect.poll(() => anomalies.getByTestId("incident").count()).toBe(1);
     await anomalies.getByTestId("reviewed").click();
-    await expect.poll(() => anomalies.getByTestId("notice").count()).toBe(2);
+    await expect.poll(() => anomalies.getByTestId("incident").count()).toBe(2);
     await anomalies.close();
     await suppressions.getByRole("button", {name: "Lift"}).click();
     await sorted("Open 2, Acknowledged 0, Suppressed 0");
   });
 
   it("shows text for the firewall", async () => {
-    await notices().first().getByRole("button", {name: "Firewall text"}).click();
+    await incidents().first().getByRole("button", {name: "Firewall text"}).click();
     await expect.poll(() => textOf(page, "nftables")).toContain("ip saddr 10.0.0.5 ip daddr 192.0.2.10 counter drop");
     await page.locator("dialog").getByRole("button", {name: "Close"}).click();
   });

@@ -55,6 +55,7 @@ export async function appUnderTest(more: Partial<AppOptions> = {}): Promise<AppU
       },
       upgrade(_request, socket) {
         sockets.add(socket);
+        socket.on("end", () => socket.end());
         socket.resume().write("HTTP/1.1 101 Switching Protocols\r\n\r\n");
       },
       resultOf: () => null,

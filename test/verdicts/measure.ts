@@ -1,5 +1,6 @@
 import {hasSharedData, sharedData} from "../shared-data.ts";
 import type {Column} from "./column.ts";
+import {incidentsColumn} from "./columns/incidents.ts";
 import {rulesColumn} from "./columns/rules.ts";
 import {judgedCaptures} from "./judged-captures.ts";
 import {judgedLake} from "./judged-lake.ts";
@@ -9,7 +10,7 @@ import {reportOf} from "./report.ts";
  * `npm run verdicts`: what the detectors say of captures of other networks, benign and with attacks. `npm run verdicts
  * rules` measures one column.
  */
-const columns: readonly Column[] = [rulesColumn];
+const columns: readonly Column[] = [rulesColumn, incidentsColumn];
 
 async function measure(names: readonly string[]): Promise<void> {
   const asked = names.length === 0 ? columns : columns.filter(({name}) => names.includes(name));

@@ -116,6 +116,11 @@ describe("what belongs together", () => {
     ]);
   });
 
+  it("what many do to one target by the model's word is one incident of that target", () => {
+    const many = ["10.0.0.7", "10.0.0.8"].map((src_ip) => activity(10, {src_ip, dst_ip: "10.0.0.9", class: "DDoS"}));
+    expect(told(build(...many))).toEqual([["DDoS", "medium", null, "10.0.0.9", ["activity DDoS", "activity DDoS"]]]);
+  });
+
   it("what models find joins what rules found, and lengthens it", () => {
     const [incident, ...more] = build(
       notice(),

@@ -69,7 +69,7 @@ describe("incidents of the demo capture", {timeout: 120_000}, () => {
     await joinIncidents({lake, clock});
     expect((await ask(lake, incidentsSql)).map(([id, , , , , , , flows]) => [id, flows])).toEqual([
       ["5a515a568aff2f96", 27],
-      ["2e36ebf39d35c3d5", 327],
+      ["2e36ebf39d35c3d5", 302],
       ["211f7e82e5db781a", 17]
     ]);
     const states = await ask(
