@@ -33,6 +33,8 @@ export interface DissectionCounters {
   malformed: number;
   /** Times that bytes waiting for others had to be given up: limits of a flow, or of all flows together. */
   givenUp: number;
+  /** Stretches of a connection's bytes that never came; records go on behind them. */
+  gaps: number;
   /** Rows not written because the tables were not taken away in time. */
   droppedRows: number;
   /** Flows recognised but not read because too many were being read. */
@@ -80,7 +82,8 @@ export class Dissection {
       malformed: counter(0),
       givenUp: counter(1),
       unreadFlows: counter(2),
-      forgottenNames: counter(3),
+      gaps: counter(3),
+      forgottenNames: counter(4),
       droppedRows: droppedCoreRows(this.#core)
     };
   }
@@ -133,7 +136,7 @@ export class Dissection {
 
   /** Bytes that flows hold now while they wait for more. */
   get heldBytes(): number {
-    return this.#core.readingsCounter(4);
+    return this.#core.readingsCounter(5);
   }
 
   /** The records read so far, a batch per table that has any. */

@@ -38,6 +38,7 @@ function put(core: Readings, payload: Payload, addresses: Addresses): Int32Array
   words[field.sourcePort] = payload.srcPort;
   words[field.destinationPort] = payload.dstPort;
   words[field.cut] = payload.cut;
+  words[field.acknowledged] = 0;
   new Float64Array(words.buffer, words.byteOffset + field.time * 4, 1)[0] = payload.ts;
   for (const [side, address] of addresses.entries()) {
     words[field.version] = address.length === 4 ? 4 : 6;

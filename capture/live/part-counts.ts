@@ -70,6 +70,7 @@ export class PartCounts {
     return {
       malformed: now.malformed - before.malformed,
       givenUp: now.givenUp - before.givenUp,
+      gaps: now.gaps - before.gaps,
       droppedRows: now.droppedRows - before.droppedRows,
       unreadFlows: now.unreadFlows - before.unreadFlows,
       forgottenNames: now.forgottenNames - before.forgottenNames

@@ -16,5 +16,6 @@ export const eventFields = {
   cut: 13,
   time: 14,
   addresses: 16,
-  continuedIn: 24
+  continuedIn: 24,
+  acknowledged: 25
 } as const;

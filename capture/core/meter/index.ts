@@ -1,7 +1,7 @@
 import {FEATURES, NUMBERS} from "./columns";
 import {arpAddress, arpCount, clearArp, recordArp, reserveArp, restartArp} from "./arp";
 import {writeCommunities, reserveCommunity} from "./community-id";
-import {ARP, END_CAPTURE, FLOW, RST, SYN, UDP} from "./constants";
+import {ACK, ARP, END_CAPTURE, FLOW, RST, SYN, UDP} from "./constants";
 import {add, CORRUPT_PACKETS, countersAddress, countOther, countPacket, clearCounters, linksAddress, reserveCounters} from "./counters";
 import {beginFrame, reserveFrame, vlan} from "./decode/frame";
 import {clearFragments, fragmentsForgotten, reserveFragments} from "./decode/fragments";
@@ -359,6 +359,9 @@ function logPayload(slot: i32, flow: Flow, packet: Packet, side: u32, time: f64)
   event.cut = <i32>packet.payloadBytes - <i32>packet.payloadCaptured;
   // The byte after the SYN is byte 0 of the stream.
   event.streamOffset = packet.hasTcp !== 0 ? <i32>(packet.sequence + ((packet.flags & SYN) >> 1) - me.start - 1) : 0;
+  const peer = directionOf(flow, side ^ 1);
+  const acknowledges = packet.hasTcp !== 0 && (packet.flags & ACK) !== 0 && peer.packets !== 0;
+  event.acknowledged = acknowledges ? <i32>(packet.acknowledgment - peer.start - 1) : 0;
   const low = <i32>((flow.ports >> 16) & 0xffff);
   const high = <i32>(flow.ports & 0xffff);
   event.sourcePort = flow.originatorIsLow !== 0 ? low : high;

@@ -191,5 +191,6 @@ export class Event {
   responderB: u64 = 0;
   /** Of an end: slot of the flow that continues this one after the active timeout, else -1. */
   continuedIn: i32 = 0;
-  reserved: i32 = 0;
+  /** Of a TCP payload: how far its sender acknowledges the other direction, as an offset in that; 0 where it does not. */
+  acknowledged: i32 = 0;
 }

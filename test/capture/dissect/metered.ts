@@ -1,3 +1,5 @@
+import {mkdtemp, rm, writeFile} from "node:fs/promises";
+import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {Dissection} from "../../../capture/dissect/dissection.ts";
 import type {FinishedFlows, MeterSink} from "../../../capture/meter/meter.ts";
@@ -7,6 +9,7 @@ import {CaptureError} from "../../../capture/sources/source.ts";
 import type {TextColumn} from "../../../schema/rows.ts";
 import type {TableName} from "../../../schema/tables.ts";
 import {sharedData} from "../../shared-data.ts";
+import {type MadePacket, pcap} from "../made-capture.ts";
 import {type RecordRow, rowsOf} from "./conversation.ts";
 
 /** A flow as far as dissection is judged by it. */
@@ -19,8 +22,25 @@ export interface DissectedRow {
   readonly service: string | null;
 }
 
-/** What the flows and records of shared captures are, by one real meter; files that are no captures are passed over. */
-export async function dissectCapture(...files: readonly string[]) {
+/** What the flows and records of shared captures are; files that are no captures are passed over. */
+export function dissectCapture(...files: readonly string[]) {
+  return dissectFiles(files.map((file) => join(sharedData, file)));
+}
+
+/** Those of packets made by a test. */
+export async function dissectPackets(packets: readonly MadePacket[]) {
+  const folder = await mkdtemp(join(tmpdir(), "flowbook-dissect-"));
+  try {
+    const file = join(folder, "made.pcap");
+    await writeFile(file, pcap(packets));
+    return await dissectFiles([file]);
+  } finally {
+    await rm(folder, {recursive: true});
+  }
+}
+
+/** Flows and records of captures by one real meter. */
+async function dissectFiles(files: readonly string[]) {
   const meter = await createMeter({...defaultSettings, maxFlows: 1 << 12, captureSeed: "0123456789abcdef"});
   const dissection = new Dissection({captureSha256: "c0ffee", core: meter.readings});
   const flows: DissectedRow[] = [];
@@ -51,7 +71,7 @@ export async function dissectCapture(...files: readonly string[]) {
     }
   };
   for (const file of files) {
-    const source = await openSource(join(sharedData, file)).catch((error: Error) => error);
+    const source = await openSource(file).catch((error: Error) => error);
     if (source instanceof CaptureError) continue;
     if (source instanceof Error) throw source;
     while (await source.next(meter.batch)) meter.process(sink);

@@ -8,7 +8,7 @@ import {DNS_ANSWERS, DNS_CLIENT_IP, DNS_QTYPE, DNS_QTYPE_NAME, DNS_QUERY, DNS_RC
 import {addRow, setAddress, setNull, setNumber, setText, tableAt} from "../rows";
 import {closeSides, openSides} from "../streams/sides";
 import * as message from "../parsers/dns/dns-message";
-import {takeDnsSegment} from "../parsers/dns/dns-stream";
+import {finishDnsSegments, takeDnsSegment} from "../parsers/dns/dns-stream";
 import {appendDnsType} from "../parsers/dns/dns-type";
 
 /** DNS over UDP and TCP (RFC 1035), Multicast DNS (`mdns`, RFC 6762) and LLMNR (`llmnr`, RFC 4795). */
@@ -91,6 +91,7 @@ export function endDns(state: usize, reading: Reading, its: Event): void {
   flow = reading;
   event = its;
   const parser = changetype<Parser>(state);
+  if (parser.sides !== 0) finishDnsSegments(<usize>parser.sides);
   while (parser.open > 0) writeUnanswered(takeOut(changetype<usize>(parser) + offsetof<Parser>("first"), parser));
   if (parser.sides !== 0) closeSides(<usize>parser.sides);
   release(state, offsetof<Parser>());

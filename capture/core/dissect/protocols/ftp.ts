@@ -3,9 +3,9 @@ import {allocate, dropText, release} from "../heap";
 import {countGivenUp} from "../streams/held";
 import {closeHeld, from, gather, HeldStream, keepRest, loseBytes, to} from "../streams/held-stream";
 import {flowIdOf, Reading} from "../streams/reading";
-import {openStream, push} from "../streams/stream";
+import {isHole, openStream, passAllHoles, passHoles, push} from "../streams/stream";
 import {find, hasText, isText, isTextAnyCase, lineEnd} from "../text";
-import {AUTH_COMMAND, Command, dropCommand, keepClean, makeCommand, readName, USER_COMMAND, writeCommand} from "../parsers/ftp/ftp-command";
+import {AUTH_COMMAND, Command, dropCommand, isKnownCommand, keepClean, makeCommand, readName, USER_COMMAND, writeCommand} from "../parsers/ftp/ftp-command";
 
 /** FTP control connections (RFC 959, RFC 4217): commands with their final replies, in order (RFC 959 §5.4). TLS may follow. */
 
@@ -32,7 +32,8 @@ class Connection {
   /** Direction of the replies; `UNKNOWN` before the first. */
   server: u8 = 0;
   isTunnel: u8 = 0;
-  reserved: u8 = 0;
+  /** Replies were lost: the next is of the newest command. */
+  hasLostReplies: u8 = 0;
   reserved2: u16 = 0;
 }
 
@@ -82,11 +83,13 @@ export function beginFtp(): usize {
 export function takeFtp(state: usize, _reading: Reading, its: Event, start: usize, end: usize): bool {
   connection = changetype<Connection>(state);
   event = its;
+  const other = sideOf(state, 1 - its.direction);
+  if (other.first !== 0) passHoles(other, its.acknowledged, changetype<usize>(other), readLines, loseLines);
   const side = sideOf(state, its.direction);
   if (side.isLost === 0)
-    push(side, start, end, its.cut, its.streamOffset, its.time, changetype<usize>(side), readLines, loseBytes);
+    push(side, start, end, its.cut, its.streamOffset, its.time, changetype<usize>(side), readLines, loseLines);
   if (connection.isTunnel !== 0) return false;
-  return side.isLost === 0 || sideOf(state, 1 - its.direction).isLost === 0;
+  return side.isLost === 0 || other.isLost === 0;
 }
 
 /** Whether nothing more was wanted as TLS follows within the same connection. */
@@ -98,6 +101,10 @@ export function isFtpTunnel(state: usize): bool {
 export function endFtp(state: usize, _reading: Reading, its: Event): void {
   connection = changetype<Connection>(state);
   event = its;
+  for (let i = 0; i < 2; i++) {
+    const side = sideOf(state, i);
+    if (side.isLost === 0) passAllHoles(side, changetype<usize>(side), readLines, loseLines);
+  }
   while (connection.oldest !== 0) writeOldest(0, 0, 0);
   closeHeld(sideOf(state, 0));
   closeHeld(sideOf(state, 1));
@@ -111,21 +118,45 @@ function sideOf(state: usize, direction: i32): HeldStream {
   return changetype<HeldStream>(state + offsetof<Connection>() + <usize>direction * SIDE_BYTES);
 }
 
-/** Takes the whole lines of the side of the event under way, without their ends. */
+/** Bytes of a side will not come; where they were replies, it is not known which. */
+function loseLines(address: usize, missing: i32): void {
+  loseBytes(address, missing);
+  if (!isHole || address !== changetype<usize>(sideOf(changetype<usize>(connection), connection.server))) return;
+  connection.open = 0;
+  connection.hasLostReplies = 1;
+}
+
+/** Where a line begins behind a hole: at once, if the bytes begin as a command or a reply does; 0 without. */
+function findLine(start: usize, end: usize): usize {
+  const space = find(0x20, start, min(end, start + 6));
+  const line = lineEnd(start, end);
+  if (codeOf(start, end) !== 0 && end - start > 3 && (load<u8>(start, 3) === 0x20 || load<u8>(start, 3) === 0x2d)) return start;
+  if (space !== 0 && isKnownCommand(start, space)) return start;
+  if (line === 0) return 0;
+  if (line > start && isKnownCommand(start, load<u8>(line - 1) === 13 ? line - 1 : line)) return start;
+  return line + 1 < end ? line + 1 : 0;
+}
+
+/** Takes the whole lines of a side, without their ends. */
 function readLines(address: usize, start: usize, end: usize, ts: f64): void {
   const side = changetype<HeldStream>(address);
+  const direction: u8 = address === changetype<usize>(sideOf(changetype<usize>(connection), 0)) ? 0 : 1;
+  if (side.isAstray !== 0) {
+    start = findLine(start, end);
+    if (start === 0) return;
+    side.isAstray = 0;
+  }
   if (!gather(side, start, end)) return;
   let at = from;
   for (let line = lineEnd(at, to); line !== 0; line = lineEnd(at, to)) {
     const last = line > at && load<u8>(line - 1) === 13 ? line - 1 : line;
-    if (last > at && connection.isTunnel === 0) takeLine(at, last, ts);
+    if (last > at && connection.isTunnel === 0) takeLine(at, last, ts, direction);
     at = line + 1;
   }
   keepRest(side, at, MAX_LINE_BYTES);
 }
 
-function takeLine(start: usize, end: usize, ts: f64): void {
-  const side = <u8>event.direction;
+function takeLine(start: usize, end: usize, ts: f64, side: u8): void {
   const code = codeOf(start, end);
   if (connection.server === UNKNOWN && code !== 0) connection.server = side;
   if (side === connection.server) takeReply(code, start, end);
@@ -159,6 +190,8 @@ function takeReply(code: u16, start: usize, end: usize): void {
   connection.open = isLast ? 0 : code;
   // 1xx announces that another reply follows; 220 and 421 may come without a command.
   if (!isLast || code < 200 || connection.oldest === 0) return;
+  while (connection.hasLostReplies !== 0 && connection.pending > 1) writeOldest(0, 0, 0);
+  connection.hasLostReplies = 0;
   if (writeOldest(code, min(start + 4, end), end) === AUTH_COMMAND && code === 234) connection.isTunnel = 1;
 }
 

@@ -2,7 +2,7 @@ import {Event} from "../../meter/layout";
 import {allocate, release} from "../heap";
 import {countGivenUp} from "../streams/held";
 import {flowIdOf, nameServer, Reading} from "../streams/reading";
-import {openStream, push} from "../streams/stream";
+import {openStream, passAllHoles, passHoles, push} from "../streams/stream";
 import {isText} from "../text";
 import {makeRequest, Request, textsOf, writeExchange} from "../parsers/http/http-exchange";
 import {headRead, HttpHead} from "../parsers/http/http-message";
@@ -62,6 +62,8 @@ export function beginHttp(): usize {
 /** Takes the next payload of the connection; false: no more wanted. */
 export function takeHttp(state: usize, flow: Reading, payload: Event, start: usize, end: usize): bool {
   enter(state, flow, payload);
+  const other = readerOf(state, 1 - payload.direction);
+  if (other.first !== 0) passHoles(other, payload.acknowledged, changetype<usize>(other), readBytes, readGap);
   const reader = readerOf(state, payload.direction);
   push(reader, start, end, payload.cut, payload.streamOffset, payload.time, changetype<usize>(reader), readBytes, readGap);
   const own = changetype<Connection>(state);
@@ -79,6 +81,10 @@ export function isTunnel(state: usize): bool {
 /** The connection has ended: what is still open is written, and its state freed. */
 export function endHttp(state: usize, flow: Reading, end: Event): void {
   enter(state, flow, end);
+  for (let i = 0; i < 2; i++) {
+    const reader = readerOf(state, i);
+    passAllHoles(reader, changetype<usize>(reader), readBytes, readGap);
+  }
   closeReader(readerOf(state, 0));
   closeReader(readerOf(state, 1));
   while (connection.oldest !== 0) writeUnanswered();
@@ -97,8 +103,11 @@ function readerOf(state: usize, direction: i32): Reader {
   return changetype<Reader>(state + offsetof<Connection>() + <usize>direction * offsetof<Reader>());
 }
 
-/** Takes the head last read (`headRead`), which began at `ts`; false where no body follows whatever it says. */
-export function takeHead(ts: f64): bool {
+/**
+ * Takes the head last read (`headRead`), which began at `ts`; false where no body follows whatever it says. `isAfterHole`:
+ * messages of its direction may be missing before it, so that a response is taken for the newest request's.
+ */
+export function takeHead(ts: f64, isAfterHole: bool): bool {
   const head = headRead();
   if (head.isRequest !== 0) {
     takeRequest(head, ts);
@@ -107,6 +116,7 @@ export function takeHead(ts: f64): bool {
   const status = head.status;
   // Interim responses come before the real one; 101 is the last word of HTTP.
   if (status >= 100 && status < 200 && status !== 101) return false;
+  while (isAfterHole && connection.pending > 1) writeUnanswered();
   const request = shift();
   write(request, head, ts);
   let isHead = false;

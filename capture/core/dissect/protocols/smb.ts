@@ -8,7 +8,7 @@ import {isText} from "../text";
 import * as message from "../parsers/smb/smb-message";
 import {dropRequest, isAnswered, isTreeConnect, makeRequest, pathOf, Request, writeRequest} from "../parsers/smb/smb-request";
 import {forgetShares, rememberShare, Shares} from "../parsers/smb/smb-share";
-import {takeSmbSegment} from "../parsers/smb/smb-stream";
+import {finishSmbSegments, takeSmbSegment} from "../parsers/smb/smb-stream";
 
 /**
  * SMB, version 1 to 3 ([MS-SMB2] §2.2.1): requests that open, name or close something, with their status; what is read
@@ -73,6 +73,7 @@ export function endSmb(state: usize, reading: Reading, its: Event): void {
   flow = reading;
   event = its;
   const parser = changetype<Parser>(state);
+  if (parser.sides !== 0) finishSmbSegments(<usize>parser.sides);
   while (parser.pending > 0) finish(parser, firstLink(parser), NaN);
   forgetShares(parser);
   if (parser.sides !== 0) closeSides(<usize>parser.sides);

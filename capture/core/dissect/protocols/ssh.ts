@@ -4,7 +4,7 @@ import {loseBytes} from "../streams/held-stream";
 import {flowIdOf, Reading} from "../streams/reading";
 import {SSH_TABLE, SSH_CLIENT_ALGORITHMS, SSH_CLIENT_BANNER, SSH_HASSH, SSH_HASSH_SERVER, SSH_SERVER_ALGORITHMS, SSH_SERVER_BANNER} from "../columns";
 import {addRow, setKept, setNull, setText, Table, tableAt} from "../rows";
-import {openStream, push} from "../streams/stream";
+import {openStream, passAllHoles, passHoles, push} from "../streams/stream";
 import {isText} from "../text";
 import {algorithms, algorithmsLength, HASSH, hassh, makeHassh} from "../parsers/ssh/hassh";
 import {CLIENT, dropSide, endSide, isReadSide, readSide, SERVER, SshSide} from "../parsers/ssh/ssh-side";
@@ -52,11 +52,12 @@ export function beginSsh(): usize {
 export function takeSsh(state: usize, _reading: Reading, event: Event, start: usize, end: usize): bool {
   const connection = changetype<Connection>(state);
   if (isNaN(connection.ts) && isText(start, end, "SSH-")) connection.ts = event.time;
+  const other = sideOf(state, 1 - event.direction);
+  if (other.first !== 0) passHoles(other, event.acknowledged, changetype<usize>(other), readSide, loseBytes);
   const side = sideOf(state, event.direction);
   if (side.isLost === 0)
     push(side, start, end, event.cut, event.streamOffset, event.time, changetype<usize>(side), readSide, loseBytes);
   if (++connection.payloads >= MAX_PAYLOADS) return false;
-  const other = sideOf(state, 1 - event.direction);
   const isClear = side.role !== 0 || other.role !== 0;
   return !(isClear && isReadSide(side) && isReadSide(other));
 }
@@ -65,6 +66,8 @@ export function takeSsh(state: usize, _reading: Reading, event: Event, start: us
 export function endSsh(state: usize, _reading: Reading, event: Event): void {
   const one = sideOf(state, 0);
   const other = sideOf(state, 1);
+  passAllHoles(one, changetype<usize>(one), readSide, loseBytes);
+  passAllHoles(other, changetype<usize>(other), readSide, loseBytes);
   endSide(one);
   endSide(other);
   // The originator is taken for the client until the key exchange tells: where the connection was met after its SYN, the

@@ -2,7 +2,7 @@ import {u16At} from "../../meter/bytes";
 import {Event} from "../../meter/layout";
 import {allocate, release} from "../heap";
 import {Reading} from "../streams/reading";
-import {openStream, push} from "../streams/stream";
+import {openStream, passAllHoles, passHoles, push} from "../streams/stream";
 import {HANDSHAKE} from "../parsers/tls/handshake-message";
 import {closeReader, HelloReader, MAX_RECORD_BYTES, readBytes, readGap} from "../parsers/tls/hello-reader";
 import {enterSession, Session, writeOffer} from "../parsers/tls/tls-session";
@@ -58,6 +58,8 @@ export function takeTls(state: usize, reading: Reading, event: Event, start: usi
   const session = changetype<Session>(state);
   if (session.isDone) return false;
   enterSession(session, reading, event);
+  const other = readerOf(state, 1 - event.direction);
+  if (other.first !== 0) passHoles(other, event.acknowledged, changetype<usize>(other), readBytes, readGap);
   const side = readerOf(state, event.direction);
   if (!side.isClosed)
     push(side, start, end, event.cut, event.streamOffset, event.time, changetype<usize>(side), readBytes, readGap);
@@ -70,6 +72,10 @@ export function takeTls(state: usize, reading: Reading, event: Event, start: usi
 /** The flow has ended, or no more of it is wanted: what is open is written, and the state freed. */
 export function endTls(state: usize, reading: Reading, event: Event): void {
   enterSession(changetype<Session>(state), reading, event);
+  for (let i = 0; i < 2; i++) {
+    const side = readerOf(state, i);
+    passAllHoles(side, changetype<usize>(side), readBytes, readGap);
+  }
   close(state);
   release(state, STATE_BYTES);
 }

@@ -8,8 +8,10 @@ export class HeldStream extends Stream {
   /** What waits for its end: its block and how many bytes. */
   held: u32 = 0;
   heldLength: u32 = 0;
-  /** Nothing can be read any more: bytes are missing, or too many would have to be held. A reader may say so as well. */
+  /** Nothing can be read any more: too many bytes would have to be held. A reader may say so as well. */
   isLost: u8 = 0;
+  /** Bytes are missing: the reader looks for where the next message begins. */
+  isAstray: u8 = 0;
 }
 
 /** What is to be read now. */
@@ -27,7 +29,8 @@ export function gather(stream: HeldStream, start: usize, end: usize): bool {
   let block = <usize>stream.held;
   if (total > blockBytes(before)) block = moved(block, before, before, total);
   if (block === 0) {
-    loseBytes(changetype<usize>(stream), 0);
+    stream.isLost = 1;
+    letGo(stream);
     countGivenUp();
     return false;
   }
@@ -66,10 +69,10 @@ function hold(stream: HeldStream, own: usize, at: usize, length: u32, limit: u32
   countGivenUp();
 }
 
-/** A `Gap` of the stream: bytes will not come. */
+/** A `Gap` of the stream: bytes will not come, what is held has no end, and the next message has to be found. */
 export function loseBytes(to: usize, _missing: i32): void {
   const stream = changetype<HeldStream>(to);
-  stream.isLost = 1;
+  stream.isAstray = 1;
   letGo(stream);
 }
 

@@ -5,11 +5,12 @@ let used: i32 = 0;
 let malformed: f64 = 0;
 let givenUp: f64 = 0;
 let unreadFlows: f64 = 0;
+let gaps: f64 = 0;
 
 export function openHeld(maxHeldBytes: i32): void {
   limit = maxHeldBytes;
   used = 0;
-  malformed = givenUp = unreadFlows = 0;
+  malformed = givenUp = unreadFlows = gaps = 0;
 }
 
 /** False where the bytes would pass the limit; else they are held until they are returned. */
@@ -42,7 +43,12 @@ export function countUnread(): void {
   unreadFlows++;
 }
 
-/** 0 malformed, 1 given up, 2 unread flows. */
+/** Bytes of a direction that never came, in one stretch. */
+export function countGap(): void {
+  gaps++;
+}
+
+/** 0 malformed, 1 given up, 2 unread flows, 3 gaps. */
 export function counter(number: i32): f64 {
-  return number === 0 ? malformed : number === 1 ? givenUp : unreadFlows;
+  return number === 0 ? malformed : number === 1 ? givenUp : number === 2 ? unreadFlows : gaps;
 }

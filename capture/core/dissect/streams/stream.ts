@@ -1,5 +1,5 @@
 import {allocate, release} from "../heap";
-import {countGivenUp, releaseHeld, reserveHeld} from "./held";
+import {countGap, countGivenUp, releaseHeld, reserveHeld} from "./held";
 
 /**
  * Puts the payloads of one direction of a TCP connection in order: repeated bytes are passed over, segments that come
@@ -99,15 +99,43 @@ function wait(stream: Stream, start: usize, end: usize, cut: i32, offset: i32, t
   stream.waitingBytes = 0;
   for (let waits = <usize>stream.first; waits !== 0; waits = changetype<Segment>(waits).next) changetype<Segment>(waits).isHeld = 0;
   while (stream.first !== 0) {
-    const hole = changetype<Segment>(<usize>stream.first).offset - stream.next;
-    if (hole > 0) {
-      gap(to, hole);
-      stream.next += hole;
-    }
+    passHole(stream, to, gap);
     // A reader that is told of a gap may have closed the stream.
     if (stream.first !== 0) deliverFirst(stream, to, bytes, gap);
   }
   releaseHeld(held);
+}
+
+/** Goes on at the first segment that waits: what is missing before it will not come. */
+function passHole(stream: Stream, to: usize, gap: Gap): void {
+  const hole = changetype<Segment>(<usize>stream.first).offset - stream.next;
+  if (hole <= 0) return;
+  countGap();
+  isHole = true;
+  gap(to, hole);
+  isHole = false;
+  stream.next += hole;
+}
+
+/** Whether the gap under way is a hole between segments; else it is what the snapshot length cut off. */
+export let isHole: bool = false;
+
+/**
+ * The other side has acknowledged all before offset `acknowledged`: holes before it are bytes that were sent and not
+ * captured, and what waits behind them is read.
+ */
+export function passHoles(stream: Stream, acknowledged: i32, to: usize, bytes: Bytes, gap: Gap): void {
+  while (stream.first !== 0) {
+    const offset = changetype<Segment>(<usize>stream.first).offset;
+    if (offset - stream.next > 0 && offset - acknowledged > 0) return;
+    passHole(stream, to, gap);
+    if (stream.first !== 0) deliverFirst(stream, to, bytes, gap);
+  }
+}
+
+/** No more will come: all that waits is read. */
+export function passAllHoles(stream: Stream, to: usize, bytes: Bytes, gap: Gap): void {
+  while (stream.first !== 0) passHoles(stream, changetype<Segment>(<usize>stream.first).offset, to, bytes, gap);
 }
 
 function unlinkFirst(stream: Stream): Segment {

@@ -186,6 +186,7 @@ describe("HTTP/1", () => {
       givenUp: 0,
       droppedRows: 0,
       unreadFlows: 0,
+      gaps: 0,
       forgottenNames: 0
     });
     expect(flow.dissection.heldBytes).toBe(0);

@@ -1,8 +1,9 @@
 import {u16At} from "../../../meter/bytes";
 import {Event} from "../../../meter/layout";
 import {from, gather, keepRest, loseBytes, to} from "../../streams/held-stream";
-import {Side, takeSegment} from "../../streams/sides";
+import {finishSides, Side, takeSegment} from "../../streams/sides";
 import {takeMessage} from "../../protocols/dns";
+import {isDnsMessage} from "./dns-message";
 
 /** DNS over TCP: messages with their length before them (RFC 1035 §4.2.2). */
 
@@ -14,9 +15,28 @@ export function takeDnsSegment(sides: usize, event: Event, start: usize, end: us
   return takeSegment(sides, event, start, end, takeBytes, loseBytes);
 }
 
+/** The flow has ended: what waits behind holes is read. */
+export function finishDnsSegments(sides: usize): void {
+  finishSides(sides, takeBytes, loseBytes);
+}
+
 function takeBytes(at: usize, start: usize, end: usize, ts: f64): void {
   const side = changetype<Side>(at);
+  if (side.isAstray !== 0) {
+    start = findMessage(start, end);
+    if (start === 0) return;
+    side.isAstray = 0;
+  }
   if (gather(side, start, end)) keepRest(side, takeMessages(side, from, to, ts), MAX_MESSAGE_BYTES);
+}
+
+/** Where a message begins behind a hole: a length and a plausible message of it, with a question; 0 without. */
+function findMessage(start: usize, end: usize): usize {
+  for (let at = start; at + 2 < end; at++) {
+    const length = <usize>u16At(at);
+    if (length >= 17 && isDnsMessage(at + 2, min(end, at + 2 + length), false)) return at;
+  }
+  return 0;
 }
 
 /** Takes the whole messages; where the bytes that wait for more begin. */

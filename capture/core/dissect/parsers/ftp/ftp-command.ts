@@ -33,6 +33,15 @@ export class Command {
   argument: i32 = 0;
 }
 
+/** Others, of which the argument is not written. */
+const OTHER_COMMANDS = "ABOR ACCT ADAT CCC CLNT CONF ENC HELP HOST LANG LPRT LPSV MIC NOOP PASS QUIT REIN SITE SMNT STAT SYST USER XPWD PWD ";
+
+/** Whether the bytes are a command's name, in capitals or not. */
+export function isKnownCommand(start: usize, end: usize): bool {
+  const name = readName(start, end);
+  return name !== 0 && (isAmong(name, SHOWN_ARGUMENTS) || isAmong(name, OTHER_COMMANDS));
+}
+
 /** A name under way; the capitals of one character may be as many as its bytes. */
 const nameText = memory.data(16, 8);
 
@@ -122,10 +131,15 @@ export function dropCommand(command: Command): void {
 }
 
 function isShown(name: u64): bool {
+  return isAmong(name, SHOWN_ARGUMENTS);
+}
+
+/** Whether the name is one of a list of words, each with a space behind it. */
+function isAmong(name: u64, words: string): bool {
   let word: u64 = 0;
   let shift: u64 = 0;
-  for (let i = 0; i < SHOWN_ARGUMENTS.length; i++) {
-    const character = load<u8>(changetype<usize>(SHOWN_ARGUMENTS) + (<usize>i << 1));
+  for (let i = 0; i < words.length; i++) {
+    const character = load<u8>(changetype<usize>(words) + (<usize>i << 1));
     if (character !== 0x20) {
       word |= <u64>character << shift;
       shift += 8;

@@ -1,10 +1,10 @@
 import {allocate, moved, release} from "../../heap";
 import {countGivenUp, countMalformed, releaseHeld, reserveHeld} from "../../streams/held";
-import {closeStream, Stream} from "../../streams/stream";
-import {isText} from "../../text";
+import {closeStream, isHole, Stream} from "../../streams/stream";
+import {isText, lineEnd} from "../../text";
 import {takeHead} from "../../protocols/http";
 import {headEnd, headRead, readHead} from "./http-message";
-import {requestMethodEnd} from "./http-start-line";
+import {isStatusLine, requestMethodEnd} from "./http-start-line";
 import {hexValue, isSpace} from "./http-values";
 
 /** One direction of a connection: its bytes in order, and the messages in them (RFC 9112 §6). */
@@ -23,9 +23,12 @@ export class Reader extends Stream {
   /** How far the line of a chunk is (`BLANK` and so on), its digits and its characters. */
   line: u8 = 0;
   digits: u8 = 0;
-  reserved: u8 = 0;
+  /** What its messages are, once one was read. */
+  kind: u8 = 0;
   lineLength: u16 = 0;
-  reserved2: u16 = 0;
+  /** Whether it lost its way by a gap, and whether messages may be missing since the last one. */
+  isAstray: u8 = 0;
+  isAfterHole: u8 = 0;
 }
 
 /** A head begins, or goes on. */
@@ -45,6 +48,10 @@ const BEHIND: u8 = 2;
 const EXTENSION: u8 = 3;
 const OTHER: u8 = 4;
 
+/** Kinds of messages. */
+const REQUESTS: u8 = 1;
+const RESPONSES: u8 = 2;
+
 /** Bytes of a head that are waited for; servers commonly refuse more than 8 to 64 KiB. */
 const MAX_HEAD_BYTES: u32 = 65_536;
 
@@ -56,8 +63,10 @@ const MAX_DIGITS: u8 = 13;
 export function readBytes(to: usize, start: usize, end: usize, ts: f64): void {
   const reader = changetype<Reader>(to);
   if (reader.state === LOST) {
-    if (!isText(start, end, "HTTP/1.") && requestMethodEnd(start, end) === 0) return;
+    start = findHead(reader, start, end);
+    if (start === 0) return;
     reader.state = HEAD;
+    reader.isAstray = 0;
   }
   let at = start;
   while (at < end) {
@@ -69,6 +78,20 @@ export function readBytes(to: usize, start: usize, end: usize, ts: f64): void {
   }
 }
 
+/** Where a head of the direction's kind begins: at once, and behind a gap at any line; 0 without. */
+function findHead(reader: Reader, start: usize, end: usize): usize {
+  const mayRespond = reader.kind !== REQUESTS;
+  const mayRequest = reader.kind !== RESPONSES;
+  if ((mayRespond && isText(start, end, "HTTP/1.")) || (mayRequest && requestMethodEnd(start, end) !== 0)) return start;
+  if (reader.isAstray === 0) return 0;
+  for (let line = lineEnd(start, end); line !== 0; line = lineEnd(line + 1, end)) {
+    const at = line + 1;
+    if (lineEnd(at, end) === 0) return 0;
+    if ((mayRespond && isStatusLine(at, end)) || (mayRequest && requestMethodEnd(at, end) !== 0)) return at;
+  }
+  return 0;
+}
+
 /** So many bytes will not come. */
 export function readGap(to: usize, missing: i32): void {
   const reader = changetype<Reader>(to);
@@ -76,6 +99,8 @@ export function readGap(to: usize, missing: i32): void {
   else {
     giveUpHead(reader);
     reader.state = LOST;
+    reader.isAstray = 1;
+    if (isHole) reader.isAfterHole = 1;
   }
 }
 
@@ -159,7 +184,7 @@ function finishHead(reader: Reader, start: usize, end: usize): void {
     return;
   }
   const head = headRead();
-  const mayHaveBody = takeHead(reader.heldTime);
+  const mayHaveBody = takeRead(reader);
   if (!mayHaveBody) reader.state = HEAD;
   else if (head.isChunked !== 0) reader.state = CHUNK_SIZE;
   else if (head.hasLength === 0) reader.state = head.isRequest !== 0 ? HEAD : LOST;
@@ -170,13 +195,22 @@ function finishHead(reader: Reader, start: usize, end: usize): void {
   }
 }
 
+/** Hands on the head last read. */
+function takeRead(reader: Reader): bool {
+  const head = headRead();
+  const mayHaveBody = takeHead(reader.heldTime, reader.isAfterHole !== 0);
+  reader.kind = head.isRequest !== 0 ? REQUESTS : RESPONSES;
+  if (!(head.status < 200)) reader.isAfterHole = 0;
+  return mayHaveBody;
+}
+
 /** Hands on what is there of a head that will not come to its end. */
 function giveUpHead(reader: Reader): void {
   const block = <usize>reader.held;
   const length = reader.heldLength;
   if (length === 0) return;
   letGo(reader);
-  if (readHead(block, block + length, false)) takeHead(reader.heldTime);
+  if (readHead(block, block + length, false)) takeRead(reader);
   release(block, length);
 }
 

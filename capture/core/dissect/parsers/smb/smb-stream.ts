@@ -1,7 +1,7 @@
 import {u32At} from "../../../meter/bytes";
 import {Event} from "../../../meter/layout";
 import {from, gather, keepRest, loseBytes, to} from "../../streams/held-stream";
-import {Side, takeSegment} from "../../streams/sides";
+import {finishSides, Side, takeSegment} from "../../streams/sides";
 import {isText} from "../../text";
 import {takeMessage} from "../../protocols/smb";
 import {readSmb1, readSmb2, SMB2_HEADER_BYTES} from "./smb-message";
@@ -23,8 +23,18 @@ export function takeSmbSegment(sides: usize, event: Event, start: usize, end: us
   return takeSegment(sides, event, start, end, takeBytes, passGap);
 }
 
+/** The flow has ended: what waits behind holes is read. */
+export function finishSmbSegments(sides: usize): void {
+  finishSides(sides, takeBytes, passGap);
+}
+
 function takeBytes(at: usize, start: usize, end: usize, ts: f64): void {
   const side = changetype<Side>(at);
+  if (side.isAstray !== 0) {
+    start = findMessage(start, end);
+    if (start === 0) return;
+    side.isAstray = 0;
+  }
   if (gather(side, start, end)) keepRest(side, takeMessages(side, from, to, ts), MAX_HELD_BYTES);
 }
 
@@ -32,7 +42,17 @@ function passGap(at: usize, missing: i32): void {
   const side = changetype<Side>(at);
   // A hole within what is not wanted does no harm: writes are long, and are the ones that get lost or cut.
   if (<u32>missing <= side.skip && side.heldLength === 0) side.skip -= missing;
-  else loseBytes(at, missing);
+  else {
+    side.skip = 0;
+    loseBytes(at, missing);
+  }
+}
+
+/** Where a session header with a message behind it begins, behind a hole; 0 without. */
+function findMessage(start: usize, end: usize): usize {
+  for (let at = start; at + 8 <= end; at++)
+    if (load<u8>(at) === 0 && load<u8>(at, 4) >= 0xfc && isText(at + 5, end, "SMB")) return at;
+  return 0;
 }
 
 /** Takes the messages of which enough is there; where the bytes that wait for more begin. */
@@ -45,7 +65,7 @@ function takeMessages(side: Side, start: usize, end: usize, ts: f64): usize {
     const looked = min(length, MAX_MESSAGE_BYTES);
     if (end - message < looked) break;
     if (load<u8>(at) === 0) takeCompounded(side, message, message + looked, ts);
-    if (side.isLost !== 0) return end;
+    if (side.isAstray !== 0) return end;
     side.skip = <u32>(length - looked);
     at = passUnwanted(side, message + looked, end);
   }
@@ -69,7 +89,8 @@ function takeCompounded(side: Side, at: usize, end: usize, ts: f64): void {
     // Encrypted and compressed ones tell nothing.
     if (first === 0xfd || first === 0xfc) return;
     if ((first !== 0xfe && first !== 0xff) || !isText(at + 1, end, "SMB")) {
-      side.isLost = 1;
+      // Not where a message was to begin.
+      side.isAstray = 1;
       return;
     }
     const isSmb2 = first === 0xfe;

@@ -11,7 +11,6 @@ export class SshSide extends HeldStream {
   /** Told by the key exchange: `CLIENT` or `SERVER`, 0 before. */
   role: u8 = 0;
   hasOffered: u8 = 0;
-  reserved: u8 = 0;
   /** Texts kept in the heap, 0 where there is none: its banner, and the lists of its KEXINIT (hassh.ts), raw. */
   banner: u32 = 0;
   offered: u32 = 0;
@@ -40,6 +39,10 @@ export function isReadSide(side: SshSide): bool {
 /** Takes bytes in order, as a `Bytes` of its stream. */
 export function readSide(address: usize, start: usize, end: usize, _ts: f64): void {
   const side = changetype<SshSide>(address);
+  if (side.isAstray !== 0) {
+    if (!isText(start, end, "SSH-") && !isKeyExchange(start, end)) return;
+    side.isAstray = 0;
+  }
   if (gather(side, start, end)) keepRest(side, read(side, from, to), MAX_PACKET_BYTES);
 }
 
@@ -60,7 +63,7 @@ export function dropSide(side: SshSide): void {
 /** Reads what it can; where it went on to. */
 function read(side: SshSide, start: usize, end: usize): usize {
   let at = start;
-  if (side.banner === 0) {
+  if (side.banner === 0 && !isKeyExchange(start, end)) {
     at = readBanner(side, start, end);
     if (side.banner === 0) return at;
   }
@@ -83,6 +86,14 @@ function read(side: SshSide, start: usize, end: usize): usize {
     at = next;
   }
   return at;
+}
+
+/** Whether the bytes begin with a packet of the key exchange: what can be found again behind a hole. */
+function isKeyExchange(start: usize, end: usize): bool {
+  if (start + 6 > end) return false;
+  const length = u32At(start);
+  const message = load<u8>(start, 5);
+  return length >= MIN_LENGTH && length <= MAX_PACKET_BYTES - 4 && load<u8>(start, 4) >= 4 && message >= KEY_EXCHANGE_INIT && message <= 34;
 }
 
 function readBanner(side: SshSide, start: usize, end: usize): usize {

@@ -14,6 +14,9 @@ export class HelloReader extends Stream {
   room: u32 = 0;
   /** True once nothing more is looked for in this direction. */
   isClosed: bool = false;
+  /** Bytes are missing: the next hello is looked for at the beginning of a segment. */
+  isAstray: bool = false;
+  reserved: u16 = 0;
   heldTs: f64 = 0;
 }
 
@@ -29,6 +32,10 @@ const CHANGE_CIPHER_SPEC: u8 = 20;
 export function readBytes(to: usize, start: usize, end: usize, ts: f64): void {
   const reader = changetype<HelloReader>(to);
   if (reader.isClosed || session.isDone) return;
+  if (reader.isAstray) {
+    if (!beginsHello(start, end)) return;
+    reader.isAstray = false;
+  }
   if (reader.heldLength === 0) {
     reader.heldTs = ts;
     hold(reader, read(reader, start, end), end);
@@ -38,10 +45,17 @@ export function readBytes(to: usize, start: usize, end: usize, ts: f64): void {
   } else giveUp(reader);
 }
 
-/** What was never seen ends the search. */
+/** Whether a record with a hello begins here (RFC 8446 §5.1, §4). */
+function beginsHello(start: usize, end: usize): bool {
+  if (start + 9 > end || load<u8>(start) !== HANDSHAKE || load<u8>(start, 1) !== 3) return false;
+  const type = load<u8>(start, 5);
+  return (type === 1 || type === 2) && load<u8>(start, 6) === 0 && u16At(start + 3) <= MAX_RECORD_BYTES;
+}
+
+/** Of what was never seen nothing is known: the next hello is looked for behind it. */
 export function readGap(to: usize, missing: i32): void {
   const reader = changetype<HelloReader>(to);
-  reader.isClosed = true;
+  reader.isAstray = true;
   drop(reader);
 }
 

@@ -1,0 +1,159 @@
+import {describe, expect, it} from "vitest";
+import {connection, type Said} from "./made-connection.ts";
+import {dissectPackets} from "./metered.ts";
+
+/** Segments that were sent and not captured: records go on at the next message, and the hole is counted. */
+
+const get = (uri: string) => `GET ${uri} HTTP/1.1\r\nHost: www.example.org\r\n\r\n`;
+const ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+const noContent = "HTTP/1.1 204 No Content\r\n\r\n";
+const http = async (said: readonly Said[], lost: readonly number[]) => {
+  const {records, counters, heldBytes} = await dissectPackets(connection(said, {lost}));
+  expect(heldBytes).toBe(0);
+  return {rows: (records.http ?? []).map(({uri, status}) => [uri, status]), gaps: counters.gaps};
+};
+
+describe("a hole in HTTP", () => {
+  const said: Said[] = ["/a", "/b", "/c", "/d"].flatMap((uri, i): Said[] => [
+    [0, get(uri)],
+    [1, i === 2 ? noContent : ok]
+  ]);
+  const whole = [
+    ["/a", 200],
+    ["/b", 200],
+    ["/c", 204],
+    ["/d", 200]
+  ];
+
+  it("has the row of a response whose request is lost, and all behind it", async () => {
+    expect(await http(said, [2])).toEqual({rows: [whole[0], [null, 200], whole[2], whole[3]], gaps: 1});
+  });
+
+  it("gives a later response to its own request", async () => {
+    expect(await http(said, [3])).toEqual({rows: [whole[0], ["/b", null], whole[2], whole[3]], gaps: 1});
+  });
+
+  it("reads what no answer acknowledges at the end", async () => {
+    expect(
+      await http(
+        [
+          [0, get("/a")],
+          [1, ok],
+          [0, get("/b")],
+          [0, get("/c")]
+        ],
+        [2]
+      )
+    ).toEqual({
+      rows: [whole[0], ["/c", null]],
+      gaps: 1
+    });
+  });
+
+  it("finds a head within a segment, and no request in what a server says", async () => {
+    const long = "HTTP/1.1 200 OK\r\nContent-Length: 60\r\n\r\n";
+    const page = "you may ask\nGET /not HTTP/1.1\r\nHost: here\r\n\r\n";
+    expect(
+      await http(
+        [
+          [0, get("/a") + get("/b")],
+          [1, long],
+          [1, "x".repeat(100)],
+          [1, `${page}\r\n${noContent}`],
+          [0, get("/c")],
+          [1, ok]
+        ],
+        [2]
+      )
+    ).toEqual({
+      rows: [
+        ["/a", 200],
+        ["/b", 204],
+        ["/c", 200]
+      ],
+      gaps: 1
+    });
+  });
+});
+
+describe("a hole in FTP", () => {
+  const said: Said[] = [
+    [1, "220 FTP\r\n"],
+    [0, "USER ann\r\n"],
+    [1, "331 Password\r\n"],
+    [0, "PASS x\r\n"],
+    [1, "230 Hello\r\n"],
+    [0, "CWD /pub\r\n"],
+    [1, "250 There\r\n"]
+  ];
+  const rows = async (lost: number) => {
+    const {records, counters} = await dissectPackets(connection(said, {port: 21, lost: [lost]}));
+    expect(counters.gaps).toBe(1);
+    return records.ftp!.map(({command, reply_code}) => [command, reply_code]);
+  };
+
+  it("goes on at the next command", async () => {
+    expect(await rows(3)).toEqual([
+      ["USER", 331],
+      ["CWD", 250]
+    ]);
+  });
+
+  it("goes on at the next reply", async () => {
+    expect(await rows(4)).toEqual([
+      ["USER", 331],
+      ["PASS", null],
+      ["CWD", 250]
+    ]);
+  });
+});
+
+describe("a hole in DNS over TCP", () => {
+  const message = (id: number, isResponse: boolean, name: string) => {
+    const labels = name.split(".").flatMap((label) => [label.length, ...Buffer.from(label)]);
+    const bytes = [id >> 8, id & 255, isResponse ? 0x81 : 1, isResponse ? 0x80 : 0, 0, 1, 0, 0, 0, 0, 0, 0];
+    return Uint8Array.from([0, 12 + labels.length + 5, ...bytes, ...labels, 0, 0, 1, 0, 1]);
+  };
+  const said: Said[] = ["a.example", "bb.example", "ccc.example"].flatMap((name, id): Said[] => [
+    [0, message(id, false, name)],
+    [1, message(id, true, name)]
+  ]);
+
+  it("goes on at the next message", async () => {
+    for (const [lost, rtts] of [[2, [10_000, null, 10_000]] as const, [3, [10_000, null, 10_000]] as const]) {
+      const {records, counters} = await dissectPackets(connection(said, {port: 53, lost: [lost]}));
+      const byTime = records.dns!.sort((a, b) => Number(a.ts) - Number(b.ts));
+      expect(byTime.map(({query, rtt_us}) => [query, rtt_us])).toEqual(
+        said.filter((_, i) => i % 2 === 0).map((_, i) => [["a.example", "bb.example", "ccc.example"][i], rtts[i]])
+      );
+      expect(counters.gaps).toBe(1);
+    }
+  });
+});
+
+describe("a hole in SMB", () => {
+  const smb = (command: number, id: number, isResponse: boolean) => {
+    const message = Buffer.alloc(4 + 64 + 64);
+    message.writeUInt32BE(128);
+    message.write("\xfeSMB", 4, "latin1");
+    message.writeUInt16LE(64, 8);
+    message.writeUInt16LE(command, 16);
+    message.writeUInt32LE(isResponse ? 1 : 0, 20);
+    message.writeUInt32LE(id, 28);
+    return message;
+  };
+
+  it("goes on at the next session header", async () => {
+    const said: Said[] = [0, 1, 3, 4].flatMap((command, id): Said[] => [
+      [0, smb(command, id, false)],
+      [1, smb(command, id, true)]
+    ]);
+    const {records, counters} = await dissectPackets(connection(said, {port: 445, lost: [2]}));
+    expect(records.smb!.map(({command, status}) => [command, status])).toEqual([
+      ["negotiate", 0],
+      ["tree_connect", 0],
+      ["tree_disconnect", 0]
+    ]);
+    expect(counters.gaps).toBe(1);
+  });
+});
