@@ -14,6 +14,8 @@ export interface TrainOptions {
   /** Where models and cards go. */
   readonly output: string;
   readonly seed: number;
+  /** The probability from which an activity is suspicious; null: the trainer chooses it. */
+  readonly threshold: number | null;
   /** Where rows with the trainer's own answers go. */
   readonly parity: string | null;
   /** Models to make, in their order: flows before activities. */
@@ -57,7 +59,8 @@ export async function train(options: TrainOptions): Promise<Record<string, unkno
       tell(`${activities.length.toLocaleString("en")} activities`);
       writeTable(join(work, "activities"), matrix, {features, activities, origins: flows.origins});
     }
-    told[step] = runTrainer(python, [step, work, output, String(seed)]);
+    const settings = step === "activities" && options.threshold !== null ? [String(options.threshold)] : [];
+    told[step] = runTrainer(python, [step, work, output, String(seed), ...settings]);
     if (parity) cpSync(join(work, `${made[step]}-parity.json`), join(parity, `${made[step]}-parity.json`));
   }
   return told;

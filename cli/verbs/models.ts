@@ -15,7 +15,7 @@ export const verb: Verb = {
       if (json) console.log(JSON.stringify({folder, problem}));
       throw new UserError(problem!.code === "missing" ? exit.configuration : exit.stale, `models: ${problem!.message}`);
     }
-    const cards = [model.classifier, model.anomaly].flatMap((one) => (one ? [one.card] : []));
+    const cards = [model.classifier, model.activity, model.anomaly].flatMap((one) => (one ? [one.card] : []));
     const without = withoutWords(model);
     if (json) console.log(JSON.stringify({folder, hash: model.hash, cards, without}));
     else console.log([`model ${model.hash}`, ...cards.flatMap(lines), ...(without ? [without] : [])].join("\n"));
@@ -25,11 +25,29 @@ export const verb: Verb = {
 };
 
 function lines(card: Card): string[] {
-  const {test} = (card.metrics ?? {}) as {test?: Record<string, unknown>};
-  const figures = Object.entries(test ?? {}).filter(([, value]) => typeof value === "number");
+  const metrics = (card.metrics ?? {}) as Figures;
   return [
     `${card.name} (${card.kind}, ${card.file}): ${card.features.length} features${card.labels ? `, classes ${card.labels.join(", ")}` : ""}`,
-    `  on its test configuration: ${figures.map(([name, value]) => `${name} ${value}`).join(", ") || "no figures"}`,
+    ...told("others' captures, left out of training", metrics.others_left_out),
+    ...told("ordinary hosts behind one address, left out", metrics.mixtures_left_out),
+    ...told("ordinary hosts with 20 flows or more, left out", metrics.busy_hosts_left_out),
+    ...Object.entries(metrics.left_out ?? {}).flatMap(([network, figures]) => told(`${network}, left out`, figures)),
+    ...told("on its test captures", metrics.test),
     `  licence: ${card.licence}`
   ];
+}
+
+interface Figures {
+  readonly others_left_out?: Readonly<Record<string, unknown>>;
+  readonly mixtures_left_out?: Readonly<Record<string, unknown>>;
+  readonly busy_hosts_left_out?: Readonly<Record<string, unknown>>;
+  readonly left_out?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly test?: Readonly<Record<string, unknown>>;
+}
+
+/** A line of the figures that are numbers; none without any. */
+function told(what: string, figures: Readonly<Record<string, unknown>> = {}): string[] {
+  const numbers = Object.entries(figures).filter(([, value]) => typeof value === "number");
+  if (numbers.length === 0) return [];
+  return [`  ${what}: ${numbers.map(([name, value]) => `${name.replaceAll("_", " ")} ${value}`).join(", ")}`];
 }

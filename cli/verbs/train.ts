@@ -9,7 +9,8 @@ import {exit, UserError, type Verb} from "../verb.ts";
 
 export const verb: Verb = {
   name: "train",
-  usage: "--train CAPTURE… [--background PATH…] [--test CAPTURE…] [-o DIR] [--seed N] [--only STEP…] [--parity DIR]",
+  usage:
+    "--train CAPTURE… [--background PATH…] [--test CAPTURE…] [-o DIR] [--seed N] [--threshold P] [--only STEP…] [--parity DIR]",
   options: {
     train: {type: "string", multiple: true},
     background: {type: "string", multiple: true},
@@ -17,6 +18,7 @@ export const verb: Verb = {
     only: {type: "string", multiple: true},
     output: {type: "string", short: "o", default: join(workFolder, "models")},
     seed: {type: "string", default: "1"},
+    threshold: {type: "string"},
     parity: {type: "string"}
   },
   help: {
@@ -27,6 +29,8 @@ export const verb: Verb = {
     only: `make only this: ${steps.join(", ")} (flows before activities); may be given several times`,
     output: "folder for the models and their cards (default models/)",
     seed: "of the learners (default 1); the same captures and seed give the same files",
+    threshold:
+      "probability from which an activity is suspicious, chosen on captures kept apart (default: by what others' left-out captures reach)",
     parity: "folder for rows with the trainer's own answers, for the test of the runtime"
   },
   async run({values, json}) {
@@ -44,6 +48,12 @@ export const verb: Verb = {
     const seed = Number(values.seed);
     if (!Number.isInteger(seed) || seed < 0)
       throw new UserError(exit.usage, `train: --seed: expected a whole number, found ${values.seed}`);
+    const threshold = values.threshold === undefined ? null : Number(values.threshold);
+    if (threshold !== null && !(threshold > 0 && threshold < 1))
+      throw new UserError(
+        exit.usage,
+        `train: --threshold: expected a number between 0 and 1, found ${values.threshold}`
+      );
     const wanted = (values.only ?? steps) as string[];
     for (const step of wanted)
       if (!steps.includes(step as Step))
@@ -59,6 +69,7 @@ export const verb: Verb = {
         output,
         seed,
         parity,
+        threshold,
         steps: steps.filter((step) => wanted.includes(step)),
         clock: Date.now,
         tell: (text) => console.error(text)

@@ -1,5 +1,5 @@
 import {type ActivityFlows, scopes} from "./flows.ts";
-import {cv, entropyShare, mean, quantile, std, Tally} from "./statistics.ts";
+import {cv, entropyShare, mean, quantile, Scratch, std, Tally} from "./statistics.ts";
 
 /** A number that says something of what a source did in a window. */
 export interface ActivityFeature {
@@ -114,6 +114,9 @@ export function activityFeatures(labels: readonly string[]): readonly ActivityFe
 
 const mostOdds = 9;
 
+/** Descriptions are made one after another. */
+const scratch = new Scratch();
+
 /** Log-odds against Normal of a flow whose probability of Normal is that. */
 export function oddsAgainst(normal: number): number {
   return Math.max(-mostOdds, Math.min(mostOdds, Math.log((1 - normal) / normal)));
@@ -131,12 +134,13 @@ export function describeActivity(
   at: number
 ): void {
   const n = rows.length;
+  scratch.clear();
   const {protocol, dstPort, srcPort, state, srcPackets, dstPackets, srcPayload, dstPayload, start, durationUs} = flows;
-  const hosts = new Tally(n);
-  const ports = new Tally(n);
-  const sentSizes = new Tally(n);
-  const replySizes = new Tally(n);
-  const sourcePorts = new Tally(n);
+  const hosts = new Tally(n, scratch);
+  const ports = new Tally(n, scratch);
+  const sentSizes = new Tally(n, scratch);
+  const replySizes = new Tally(n, scratch);
+  const sourcePorts = new Tally(n, scratch);
   for (let i = 0; i < n; i++) {
     const row = rows[i];
     hosts.add(flows.responder[row]);
@@ -145,23 +149,23 @@ export function describeActivity(
     replySizes.add(dstPayload[row]);
     sourcePorts.add(srcPort[row]);
   }
-  const endpoints = new Tally(n);
+  const endpoints = new Tally(n, scratch);
   for (let i = 0; i < n; i++) endpoints.add(hosts.group[i] * ports.size + ports.group[i]);
-  const portsOfHost = new Int32Array(hosts.size);
-  const hostsOfPort = new Int32Array(ports.size);
-  const hostWorks = new Uint8Array(hosts.size);
-  const endpointWorks = new Uint8Array(endpoints.size);
-  const seen = new Uint8Array(endpoints.size);
+  const portsOfHost = scratch.take(hosts.size);
+  const hostsOfPort = scratch.take(ports.size);
+  const hostWorks = scratch.take(hosts.size);
+  const endpointWorks = scratch.take(endpoints.size);
+  const seen = scratch.take(endpoints.size);
 
   const count = {tcp: 0, udp: 0, icmp: 0, many: 0, local: 0, low: 0, high: 0, unanswered: 0, failed: 0};
   const size = {empty: 0, single: 0, short: 0, long: 0, steps: 0};
-  const states = new Int32Array(7);
-  const packets = new Float64Array(n);
-  const sent = new Float64Array(n);
-  const received = new Float64Array(n);
-  const balance = new Float64Array(n);
-  const duration = new Float64Array(n);
-  const seconds = new Uint16Array(61);
+  const states = scratch.take(7);
+  const packets = scratch.take(n);
+  const sent = scratch.take(n);
+  const received = scratch.take(n);
+  const balance = scratch.take(n);
+  const duration = scratch.take(n);
+  const seconds = scratch.take(61);
   const total = {sent: 0, received: 0, mostSent: 0, mostReceived: 0, seconds: 0};
   const first = start[rows[0]];
   const last = start[rows[n - 1]];
@@ -195,9 +199,9 @@ export function describeActivity(
     const all = srcPackets[row] + dstPackets[row];
     if (srcPayload[row] + dstPayload[row] === 0) size.empty++;
     if (all === 1) size.single++;
-    packets[i] = Math.log1p(all);
-    sent[i] = Math.log1p(srcPayload[row]);
-    received[i] = Math.log1p(dstPayload[row]);
+    packets[i] = Math.log(1 + all);
+    sent[i] = Math.log(1 + srcPayload[row]);
+    received[i] = Math.log(1 + dstPayload[row]);
     balance[i] = sent[i] - received[i];
     const s = durationUs[row] / 1e6;
     duration[i] = Math.log(0.001 + s);
@@ -220,8 +224,8 @@ export function describeActivity(
   const top = topRows(endpoints, rows);
   const topIntervals = intervalsOf(flows, top);
   const odds = oddsOf(flows, rows, labels);
-  const sortedOdds = odds.slice().sort();
-  const topFailed = top.filter((row) => dstPackets[row] === 0 || state[row] === 2).length;
+  const sortedOdds = sorted(odds);
+  const topFailed = countFailed(flows, top);
 
   const values: Record<keyof typeof described, number> = {
     flows: Math.log1p(n),
@@ -278,12 +282,12 @@ export function describeActivity(
     span_share: span / 60,
     rate: Math.log1p(n / Math.max(1, span)),
     interval_mean: Math.log(0.001 + mean(intervals)),
-    interval_median: Math.log(0.001 + quantile(intervals.slice().sort(), 0.5)),
+    interval_median: Math.log(0.001 + quantile(sorted(intervals), 0.5)),
     interval_cv: cv(intervals),
     burst_share: shareOf(intervals, (s) => s < 0.01),
     slow_share: shareOf(intervals, (s) => s > 1),
     busiest_second_share: greatest(seconds) / n,
-    active_seconds: seconds.filter((flowsThen) => flowsThen > 0).length / 60,
+    active_seconds: shareOf(seconds, (flowsThen) => flowsThen > 0) * (61 / 60),
     duration_mean: mean(duration),
     duration_std: std(duration),
     short_share: size.short / n,
@@ -291,10 +295,10 @@ export function describeActivity(
     overlap: Math.log1p(total.seconds / Math.max(1, (end - first) / 1e6)),
     top_endpoint_interval_mean: Math.log(0.001 + mean(topIntervals)),
     top_endpoint_interval_cv: cv(topIntervals),
-    top_endpoint_sent_cv: cv(Float64Array.from(top, (row) => srcPayload[row])),
-    top_endpoint_received_cv: cv(Float64Array.from(top, (row) => dstPayload[row])),
-    top_endpoint_reply_sizes_share: new Set(Array.from(top, (row) => dstPayload[row])).size / top.length,
-    top_endpoint_duration_cv: cv(Float64Array.from(top, (row) => durationUs[row])),
+    top_endpoint_sent_cv: cv(valuesOf(top, srcPayload)),
+    top_endpoint_received_cv: cv(valuesOf(top, dstPayload)),
+    top_endpoint_reply_sizes_share: distinct(top, dstPayload) / top.length,
+    top_endpoint_duration_cv: cv(valuesOf(top, durationUs)),
     top_endpoint_failed_share: topFailed / top.length,
     source_port_share: sourcePorts.size / n,
     source_port_step_share: size.steps / n,
@@ -311,7 +315,7 @@ export function describeActivity(
   };
   let k = at;
   for (const name in values) out[k++] = values[name as keyof typeof described];
-  for (let c = 0; c < labels.length; c++) out[k++] = meanProbability(flows, rows, c, labels.length);
+  meanProbabilities(flows, rows, labels.length, out, k);
 }
 
 function hasPorts(protocol: number): boolean {
@@ -320,46 +324,80 @@ function hasPorts(protocol: number): boolean {
 
 /** Seconds between the starts of rows that follow each other. */
 function intervalsOf({start}: ActivityFlows, rows: Int32Array): Float64Array {
-  const intervals = new Float64Array(Math.max(0, rows.length - 1));
+  const intervals = scratch.take(Math.max(0, rows.length - 1));
   for (let i = 0; i < intervals.length; i++) intervals[i] = (start[rows[i + 1]] - start[rows[i]]) / 1e6;
   return intervals;
 }
 
 /** Rows of the endpoint with most flows; of several the one that was seen first. */
 function topRows(endpoints: Tally, rows: Int32Array): Int32Array {
-  return rows.filter((_, i) => endpoints.group[i] === endpoints.mostGroup);
+  const {mostGroup} = endpoints;
+  return rows.filter((_, i) => endpoints.group[i] === mostGroup);
 }
 
 /** Log-odds against Normal of the rows that were judged. */
 function oddsOf({probabilities}: ActivityFlows, rows: Int32Array, labels: readonly string[]): Float64Array {
   const normal = labels.indexOf("Normal");
-  const odds = new Float64Array(rows.length);
+  const odds = scratch.take(rows.length);
   let judged = 0;
-  for (const row of rows) {
-    const value = probabilities[row * labels.length + normal];
+  for (let i = 0; i < rows.length; i++) {
+    const value = probabilities[rows[i] * labels.length + normal];
     if (!Number.isNaN(value)) odds[judged++] = oddsAgainst(value);
   }
   return odds.subarray(0, judged);
 }
 
-function meanProbability({probabilities}: ActivityFlows, rows: Int32Array, label: number, labels: number): number {
-  let [total, judged] = [0, 0];
-  for (const row of rows) {
-    const value = probabilities[row * labels + label];
-    if (Number.isNaN(value)) continue;
-    total += value;
+/** Writes the mean probability of each class over the rows that were judged; zeros without any. */
+function meanProbabilities(
+  {probabilities}: ActivityFlows,
+  rows: Int32Array,
+  labels: number,
+  out: Float32Array,
+  at: number
+): void {
+  const totals = scratch.take(labels);
+  let judged = 0;
+  for (let i = 0; i < rows.length; i++) {
+    const from = rows[i] * labels;
+    if (Number.isNaN(probabilities[from])) continue;
+    for (let c = 0; c < labels; c++) totals[c] += probabilities[from + c];
     judged++;
   }
-  return judged > 0 ? total / judged : 0;
+  for (let c = 0; c < labels; c++) out[at + c] = judged > 0 ? totals[c] / judged : 0;
 }
 
-function greatest(values: Int32Array | Uint16Array): number {
+function sorted(values: Float64Array): Float64Array {
+  const copy = scratch.take(values.length);
+  copy.set(values);
+  return copy.sort();
+}
+
+function countFailed({dstPackets, state}: ActivityFlows, rows: Int32Array): number {
+  let failed = 0;
+  for (let i = 0; i < rows.length; i++) if (dstPackets[rows[i]] === 0 || state[rows[i]] === 2) failed++;
+  return failed;
+}
+
+function valuesOf(rows: Int32Array, column: Float64Array): Float64Array {
+  const values = scratch.take(rows.length);
+  for (let i = 0; i < rows.length; i++) values[i] = column[rows[i]];
+  return values;
+}
+
+/** Distinct values of a column in those rows. */
+function distinct(rows: Int32Array, column: Float64Array): number {
+  const tally = new Tally(rows.length, scratch);
+  for (let i = 0; i < rows.length; i++) tally.add(column[rows[i]]);
+  return tally.size;
+}
+
+function greatest(values: Float64Array): number {
   let most = 0;
-  for (const value of values) if (value > most) most = value;
+  for (let i = 0; i < values.length; i++) if (values[i] > most) most = values[i];
   return most;
 }
 
-function sum(values: Uint8Array): number {
+function sum(values: Float64Array): number {
   let total = 0;
   for (const value of values) total += value;
   return total;
@@ -368,6 +406,6 @@ function sum(values: Uint8Array): number {
 function shareOf(values: Float64Array, holds: (value: number) => boolean): number {
   if (values.length === 0) return 0;
   let count = 0;
-  for (const value of values) if (holds(value)) count++;
+  for (let i = 0; i < values.length; i++) if (holds(values[i])) count++;
   return count / values.length;
 }

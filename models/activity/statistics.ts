@@ -1,57 +1,79 @@
-/** Counts how often each of some numbers occurs, and numbers the distinct ones as they come. */
+/**
+ * Memory that one activity after another is described in: to allocate some forty arrays for each would cost more than to
+ * fill them.
+ */
+export class Scratch {
+  readonly #kept: Float64Array[] = [];
+  #taken = 0;
+
+  /** Zeros, valid until the next `clear`. */
+  take(length: number): Float64Array {
+    const number = this.#taken++;
+    if (!(this.#kept[number]?.length >= length)) this.#kept[number] = new Float64Array(2 * length);
+    return this.#kept[number].subarray(0, length).fill(0);
+  }
+
+  clear(): void {
+    this.#taken = 0;
+  }
+}
+
+/** Counts how often each of some whole numbers occurs, and numbers the distinct ones as they come. */
 export class Tally {
   /** For each number added its group: 0 for the first distinct one, 1 for the next. */
-  readonly group: Int32Array;
+  readonly group: Float64Array;
+  /** How often each group's number occurs; beyond `size` zeros. */
+  readonly counts: Float64Array;
+  /** Distinct numbers. */
+  size = 0;
   #added = 0;
-  readonly #groups = new Map<number, number>();
-  readonly #counts: number[] = [];
+  /** Open addressing: a group's number + 1 in each place that is taken. */
+  readonly #places: Float64Array;
+  readonly #values: Float64Array;
 
   /** For so many numbers at most. */
-  constructor(most: number) {
-    this.group = new Int32Array(most);
+  constructor(most: number, scratch: Scratch) {
+    this.group = scratch.take(most);
+    this.counts = scratch.take(most);
+    this.#values = scratch.take(most);
+    this.#places = scratch.take(2 ** (32 - Math.clz32(Math.max(1, most))) * 2);
   }
 
   add(value: number): void {
-    let group = this.#groups.get(value);
-    if (group === undefined) {
-      group = this.#counts.length;
-      this.#groups.set(value, group);
-      this.#counts.push(0);
+    const places = this.#places;
+    const mask = places.length - 1;
+    let at = Math.imul((value | 0) ^ ((value / 4_294_967_296) | 0), 0x9e3779b1);
+    at = (at ^ (at >>> 15)) & mask;
+    while (places[at] !== 0 && this.#values[places[at] - 1] !== value) at = (at + 1) & mask;
+    if (places[at] === 0) {
+      this.#values[this.size] = value;
+      places[at] = ++this.size;
     }
-    this.#counts[group]++;
+    const group = places[at] - 1;
+    this.counts[group]++;
     this.group[this.#added++] = group;
-  }
-
-  /** Distinct numbers. */
-  get size(): number {
-    return this.#counts.length;
-  }
-
-  /** How often each occurs. */
-  get counts(): readonly number[] {
-    return this.#counts;
   }
 
   /** The group that occurs most often; of several the first. */
   get mostGroup(): number {
     let best = 0;
-    for (let k = 1; k < this.#counts.length; k++) if (this.#counts[k] > this.#counts[best]) best = k;
+    for (let k = 1; k < this.size; k++) if (this.counts[k] > this.counts[best]) best = k;
     return best;
   }
 
   /** How often that occurs. */
   get most(): number {
-    return this.#counts[this.mostGroup];
+    return this.counts[this.mostGroup];
   }
 }
 
 /** Entropy of the counts divided by the greatest that so many numbers can have; 0 for one number. */
-export function entropyShare({counts}: Tally): number {
+export function entropyShare({counts, size}: Tally): number {
   let total = 0;
-  for (const count of counts) total += count;
+  for (let k = 0; k < size; k++) total += counts[k];
   if (total < 2) return 0;
   let entropy = 0;
-  for (const count of counts) entropy -= (count / total) * Math.log(count / total);
+  for (let k = 0; k < size; k++) entropy -= (counts[k] / total) * Math.log(counts[k] / total);
   return entropy / Math.log(total);
 }
 
@@ -59,7 +81,7 @@ export function entropyShare({counts}: Tally): number {
 export function mean(values: Float64Array): number {
   if (values.length === 0) return 0;
   let total = 0;
-  for (const value of values) total += value;
+  for (let i = 0; i < values.length; i++) total += values[i];
   return total / values.length;
 }
 
@@ -68,7 +90,7 @@ export function std(values: Float64Array): number {
   if (values.length === 0) return 0;
   const middle = mean(values);
   let total = 0;
-  for (const value of values) total += (value - middle) ** 2;
+  for (let i = 0; i < values.length; i++) total += (values[i] - middle) * (values[i] - middle);
   return Math.sqrt(total / values.length);
 }
 

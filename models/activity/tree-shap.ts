@@ -1,14 +1,16 @@
 import type {Tree} from "../onnx-trees.ts";
 
-/** One feature on the way to a node: shares of rows that pass its splits if it is unknown and if it is known. */
-interface Step {
-  readonly feature: number;
-  /** Share of training rows that go this way. */
-  zero: number;
-  /** 1 where the row itself goes this way, else 0. */
-  one: number;
-  weight: number;
-}
+/** Nodes on the way to a leaf at most, with the root's step. */
+const deepest = 64;
+const size = (deepest * (deepest + 1)) / 2;
+/**
+ * The path to the node at hand, a copy for each depth: the features asked on the way, the shares of rows that pass their
+ * splits where they are unknown (`zero`) and known (`one`), and the weights of subsets by their sizes.
+ */
+const feature = new Int32Array(size);
+const zero = new Float64Array(size);
+const one = new Float64Array(size);
+const weight = new Float64Array(size);
 
 /**
  * Adds to `amounts` what each feature of a row adds to the trees' sum, exactly (path-dependent TreeSHAP, Lundberg et al.
@@ -19,7 +21,7 @@ export function treeShap(trees: readonly Tree[], row: ArrayLike<number>, amounts
   let base = 0;
   for (const tree of trees) {
     base += expected(tree, 0);
-    descend(tree, row, amounts, 0, [], 1, 1, -1);
+    descend(tree, row, amounts, 0, 0, 0, 1, 1, -1);
   }
   return base;
 }
@@ -31,79 +33,93 @@ function expected(tree: Tree, node: number): number {
   return (tree.cover[yes] * expected(tree, yes) + tree.cover[no] * expected(tree, no)) / total;
 }
 
+/** `from`: where the path of the node above lies, `length` its steps; the last four are the step that leads here. */
 function descend(
   tree: Tree,
   row: ArrayLike<number>,
   amounts: Float64Array,
   node: number,
-  before: readonly Step[],
-  zero: number,
-  one: number,
-  feature: number
+  from: number,
+  length: number,
+  ownZero: number,
+  ownOne: number,
+  ownFeature: number
 ): void {
-  const path = extended(before, zero, one, feature);
+  if (length >= deepest - 1) throw new RangeError(`a tree is deeper than ${deepest - 2}`);
+  const at = from + length;
+  for (let i = 0; i < length; i++) {
+    feature[at + i] = feature[from + i];
+    zero[at + i] = zero[from + i];
+    one[at + i] = one[from + i];
+    weight[at + i] = weight[from + i];
+  }
+  extend(at, length, ownZero, ownOne, ownFeature);
+  let steps = length + 1;
   const asked = tree.feature[node];
   if (asked < 0) {
-    for (let i = 1; i < path.length; i++) {
-      const step = path[i];
-      amounts[step.feature] += unwoundSum(path, i) * (step.one - step.zero) * tree.value[node];
-    }
+    const value = tree.value[node];
+    for (let i = 1; i < steps; i++)
+      amounts[feature[at + i]] += unwoundSum(at, steps, i) * (one[at + i] - zero[at + i]) * value;
     return;
   }
-  const [yes, no] = [tree.yes[node], tree.no[node]];
-  const [hot, cold] = row[asked] <= tree.threshold[node] ? [yes, no] : [no, yes];
-  const total = tree.cover[yes] + tree.cover[no];
+  const isYes = row[asked] <= tree.threshold[node];
+  const hot = isYes ? tree.yes[node] : tree.no[node];
+  const cold = isYes ? tree.no[node] : tree.yes[node];
+  const total = tree.cover[hot] + tree.cover[cold];
   let [incomingZero, incomingOne] = [1, 1];
-  let rest: readonly Step[] = path;
-  const again = path.findIndex((step, i) => i > 0 && step.feature === asked);
-  if (again > 0) {
-    incomingZero = path[again].zero;
-    incomingOne = path[again].one;
-    rest = unwound(path, again);
-  }
-  descend(tree, row, amounts, hot, rest, (incomingZero * tree.cover[hot]) / total, incomingOne, asked);
-  descend(tree, row, amounts, cold, rest, (incomingZero * tree.cover[cold]) / total, 0, asked);
+  for (let i = 1; i < steps; i++)
+    if (feature[at + i] === asked) {
+      incomingZero = zero[at + i];
+      incomingOne = one[at + i];
+      unwind(at, steps--, i);
+      break;
+    }
+  descend(tree, row, amounts, hot, at, steps, (incomingZero * tree.cover[hot]) / total, incomingOne, asked);
+  descend(tree, row, amounts, cold, at, steps, (incomingZero * tree.cover[cold]) / total, 0, asked);
 }
 
-function extended(before: readonly Step[], zero: number, one: number, feature: number): Step[] {
-  const depth = before.length;
-  const path = before.map((step) => ({...step}));
-  path.push({feature, zero, one, weight: depth === 0 ? 1 : 0});
+function extend(at: number, depth: number, ownZero: number, ownOne: number, ownFeature: number): void {
+  feature[at + depth] = ownFeature;
+  zero[at + depth] = ownZero;
+  one[at + depth] = ownOne;
+  weight[at + depth] = depth === 0 ? 1 : 0;
   for (let i = depth - 1; i >= 0; i--) {
-    path[i + 1].weight += (one * path[i].weight * (i + 1)) / (depth + 1);
-    path[i].weight = (zero * path[i].weight * (depth - i)) / (depth + 1);
+    weight[at + i + 1] += (ownOne * weight[at + i] * (i + 1)) / (depth + 1);
+    weight[at + i] = (ownZero * weight[at + i] * (depth - i)) / (depth + 1);
   }
-  return path;
 }
 
-/** The path without one of its steps. */
-function unwound(path: readonly Step[], index: number): Step[] {
-  const depth = path.length - 1;
-  const {zero, one} = path[index];
-  const result = path.map((step) => ({...step}));
-  let next = result[depth].weight;
+/** Takes one of the steps out. */
+function unwind(at: number, steps: number, index: number): void {
+  const depth = steps - 1;
+  const [ownZero, ownOne] = [zero[at + index], one[at + index]];
+  let next = weight[at + depth];
   for (let j = depth - 1; j >= 0; j--) {
-    if (one !== 0) {
-      const kept = result[j].weight;
-      result[j].weight = (next * (depth + 1)) / ((j + 1) * one);
-      next = kept - (result[j].weight * zero * (depth - j)) / (depth + 1);
-    } else result[j].weight = (result[j].weight * (depth + 1)) / (zero * (depth - j));
+    if (ownOne !== 0) {
+      const kept = weight[at + j];
+      weight[at + j] = (next * (depth + 1)) / ((j + 1) * ownOne);
+      next = kept - (weight[at + j] * ownZero * (depth - j)) / (depth + 1);
+    } else weight[at + j] = (weight[at + j] * (depth + 1)) / (ownZero * (depth - j));
   }
-  for (let j = index; j < depth; j++) result[j] = {...result[j + 1], weight: result[j].weight};
-  return result.slice(0, depth);
+  for (let j = index; j < depth; j++) {
+    feature[at + j] = feature[at + j + 1];
+    zero[at + j] = zero[at + j + 1];
+    one[at + j] = one[at + j + 1];
+  }
 }
 
-function unwoundSum(path: readonly Step[], index: number): number {
-  const depth = path.length - 1;
-  const {zero, one} = path[index];
-  let next = path[depth].weight;
+/** The sum of weights that the path would have without one of its steps. */
+function unwoundSum(at: number, steps: number, index: number): number {
+  const depth = steps - 1;
+  const [ownZero, ownOne] = [zero[at + index], one[at + index]];
+  let next = weight[at + depth];
   let total = 0;
   for (let j = depth - 1; j >= 0; j--) {
-    if (one !== 0) {
-      const weight = (next * (depth + 1)) / ((j + 1) * one);
-      total += weight;
-      next = path[j].weight - (weight * zero * (depth - j)) / (depth + 1);
-    } else total += path[j].weight / ((zero * (depth - j)) / (depth + 1));
+    if (ownOne !== 0) {
+      const part = (next * (depth + 1)) / ((j + 1) * ownOne);
+      total += part;
+      next = weight[at + j] - (part * ownZero * (depth - j)) / (depth + 1);
+    } else total += weight[at + j] / ((ownZero * (depth - j)) / (depth + 1));
   }
   return total;
 }

@@ -82,7 +82,7 @@ export const beaconing = defineRule<typeof limits, Row>({
   name: "beaconing",
   doc: "A host opens connections to one service at regular intervals, each with about as much to say.",
   blindTo:
-    "Whether the beacon is malware: update checks and monitoring look the same; beacons within one long connection; jitter over 30 % with reports of different sizes or fewer than 30 of them; fewer than 15 in the capture; domain fronting over addresses that change.",
+    "Whether the beacon is malware: update checks and monitoring look the same, and programs that keep a UDP path open, whose severity is low; beacons within one long connection; jitter over 30 % with reports of different sizes or fewer than 30 of them; fewer than 15 in the capture; domain fronting over addresses that change.",
   attackTechnique: "T1071",
   severity: "medium",
   limits,
@@ -147,6 +147,8 @@ export const beaconing = defineRule<typeof limits, Row>({
         dst_ip,
         dst_port,
         flows,
+        // Games, telephones, VPNs and peers keep their UDP paths open in even steps; programs that report home use TCP.
+        severity: proto === 6 ? "medium" : "low",
         summary: `${src_ip} connected to ${dst_ip} ${proto === 6 ? "TCP" : "UDP"} port ${dst_port} ${regular >= limits.regular.value ? "every" : "about every"} ${span(median_ms * 1000)}, ${amount(flows)} times in ${span(ts_end - ts_start)}.`,
         reasons: [
           ...(regular >= limits.regular.value

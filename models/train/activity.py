@@ -12,7 +12,7 @@ from sklearn.metrics import roc_auc_score
 
 import ensembles
 import metrics
-from dataset import NORMAL, joined, shares
+from dataset import NORMAL, dealt, joined, shares
 
 TREES = {
     "objective": "binary",
@@ -73,7 +73,8 @@ class Pair:
 class Activity:
     name = kind = "activity"
 
-    def __init__(self, data, seed):
+    def __init__(self, data, seed, threshold=None):
+        """`threshold`: the probability from which an activity is suspicious, in place of the one chosen here."""
         self.data = data
         hidden = data.kinds == "hidden"
         self.attack = data.attacks >= np.maximum(LEAST_ATTACKS, np.where(hidden, HIDDEN_SHARE, LEAST_SHARE) * data.flows)
@@ -85,11 +86,13 @@ class Activity:
         self.raw = self.model.raw(data.x)
         self.folds = sorted(set(data.folds[self.rows]))
         if len(self.folds) > 1:
-            for fold in self.folds:
-                unseen = (data.folds == fold) & (data.roles != "test")
-                self.raw[unseen] = fit(self.rows[data.folds[self.rows] != fold]).raw(data.x[unseen])
+            groups = dealt(data.folds)
+            for group in np.unique(groups[self.rows]):
+                unseen = (groups == group) & (data.roles != "test")
+                self.raw[unseen] = fit(self.rows[groups[self.rows] != group]).raw(data.x[unseen])
         self.calibrate(weights)
-        self.threshold = self.choose_threshold()
+        self.chosen = self.choose_threshold()
+        self.threshold = self.chosen if threshold is None else threshold
         self.fit_names(weights, seed)
         self.baseline = data.x[self.rows].astype(float).mean(axis=0)
 
@@ -144,8 +147,9 @@ class Activity:
         everything = np.ones(len(rows), dtype=bool)
         self.names = fit(everything)
         p = np.zeros((len(rows), len(self.labels)))
-        for fold in sorted(set(data.folds[rows])):
-            out = data.folds[rows] == fold
+        groups = dealt(data.folds[rows])
+        for group in np.unique(groups):
+            out = groups == group
             if out.all():
                 continue
             part = fit(~out)
@@ -209,7 +213,9 @@ class Activity:
                 "parameters": {"trees": TREES, "rounds": ROUNDS, "logistic": {"C": STRENGTH, "features": FEW}, "names": NAMES},
                 "activities": {kind: int((self.data.kinds[self.rows] == kind).sum()) for kind in sorted(set(self.data.kinds))},
                 "attack": f"at least {LEAST_ATTACKS} flows and {LEAST_SHARE:.0%} of the activity's ({HIDDEN_SHARE:.0%} in mixtures); with fewer an activity is left out",
-                "threshold": f"at most {CAPTURES_ALARMED:.1%} of others' captures left out, and at most {ACTIVITIES_ALARMED:.1%} of ordinary activities left out",
+                "threshold": "given" if self.threshold != self.chosen else "chosen",
+                "threshold_chosen": self.chosen,
+                "threshold_chosen_by": f"at most {CAPTURES_ALARMED:.1%} of others' captures left out, and at most {ACTIVITIES_ALARMED:.1%} of ordinary activities left out",
                 "calibration": {"method": "Platt, on networks and repositories left out", "slope": self.slope, "offset": self.offset},
             },
         }

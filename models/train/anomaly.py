@@ -7,21 +7,28 @@ import ensembles
 import metrics
 from dataset import NORMAL, learnt_protocols
 
-PARAMETERS = {"n_estimators": 120, "max_samples": 512, "contamination": 0.03}
+PARAMETERS = {"n_estimators": 50, "max_samples": 256, "contamination": 0.01}
+ROWS = 50_000  # ordinary flows that the threshold is taken from, drawn evenly
 
 
 class Anomaly:
     name = kind = "anomaly"
 
-    def __init__(self, flows, seed):
+    def __init__(self, flows, features, seed):
+        """`features`: those it looks at, names out of the table's; all without."""
         self.flows = flows
+        self.chosen = np.array([flows.features.index(name) for name in features or flows.features])
         self.ordinary = ordinary = (flows.labels == NORMAL) & (flows.roles != "test")
         self.forest = IsolationForest(**PARAMETERS, random_state=seed, n_jobs=1)
-        self.forest.fit(np.ascontiguousarray(logarithms(flows.x[ordinary])))
+        rows = np.random.default_rng(seed).permutation(np.flatnonzero(ordinary))[:ROWS]
+        self.forest.fit(self.seen(flows.x[np.sort(rows)]))
 
     def scores(self, x):
         """Higher is more anomalous; above 0 is an anomaly."""
-        return -self.forest.decision_function(logarithms(x))
+        return -self.forest.decision_function(self.seen(x))
+
+    def seen(self, x):
+        return np.ascontiguousarray(logarithms(x[:, self.chosen]))
 
     def evaluate(self):
         known = self.flows.labels != ""
@@ -29,16 +36,16 @@ class Anomaly:
 
     def describe(self):
         return {
-            "features": self.flows.features,
+            "features": [self.flows.features[k] for k in self.chosen],
             "protocols": learnt_protocols(self.flows.protocols[self.ordinary]),
             "outputs": {"decision": "decision"},
             "thresholds": {"anomaly": 0.0},
             "training": {
                 "learner": "scikit-learn IsolationForest",
                 "parameters": PARAMETERS,
-                "rows": "ordinary flows only",
+                "rows": f"ordinary flows only, at most {ROWS:,} of them",
                 "scale": "sign(x) * log(1 + |x|), within the ONNX file",
-                "score": "negated decision_function; 0 is what three in a hundred ordinary training flows exceed",
+                "score": "negated decision_function; 0 is what one in a hundred ordinary training flows exceeds",
             },
         }
 
@@ -66,7 +73,7 @@ class Anomaly:
             "minus_path": -1 / average_path(self.forest.max_samples_),
             "threshold": self.forest.offset_,
         }
-        return ensembles.model("anomaly", nodes, self.flows.x.shape[1], {"decision": 1}, constants)
+        return ensembles.model("anomaly", nodes, len(self.chosen), {"decision": 1}, constants)
 
 
 def logarithms(x):

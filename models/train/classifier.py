@@ -3,7 +3,7 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 
 import metrics
-from dataset import NORMAL, joined, learnt_protocols, shares
+from dataset import NORMAL, dealt, joined, learnt_protocols, shares
 from metrics import softmax
 
 ROWS_OF_A_TOOL = 400  # in one capture: a flood of equal flows teaches nothing more
@@ -28,9 +28,10 @@ class Classifier:
         self.log_probabilities = self.model.log_probabilities(flows.x)
         self.folds = sorted(set(flows.folds[rows]))
         if len(self.folds) > 1:
-            for fold in self.folds:
-                unseen = (flows.folds == fold) & (flows.roles != "test")
-                self.log_probabilities[unseen] = fit(flows.folds[rows] != fold).log_probabilities(flows.x[unseen])
+            groups = dealt(flows.folds)
+            for group in np.unique(groups[rows]):
+                unseen = (groups == group) & (flows.roles != "test")
+                self.log_probabilities[unseen] = fit(groups[rows] != group).log_probabilities(flows.x[unseen])
         self.temperature = calibrated(self.log_probabilities[rows], y, weights)
         self.rows = rows
         self.protocols = learnt_protocols(flows.protocols[rows])

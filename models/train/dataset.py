@@ -86,6 +86,16 @@ def shares(keys):
     return weights / weights.sum()
 
 
+def dealt(folds, most=8):
+    """Folds put together where there are more than so many, the largest first to the smallest group; a number for each row."""
+    names, inverse, counts = np.unique(folds, return_inverse=True, return_counts=True)
+    groups, sizes = np.zeros(len(names), dtype=int), np.zeros(min(most, len(names)))
+    for k in sorted(range(len(names)), key=lambda k: (-counts[k], names[k])):
+        groups[k] = sizes.argmin()
+        sizes[groups[k]] += counts[k]
+    return groups[inverse]
+
+
 def joined(*columns):
     """A text for each row, of several columns."""
     return np.array([" ".join(str(value) for value in values) for values in zip(*columns)])

@@ -2,8 +2,9 @@
 
 train.py flows DATA MODELS SEED        the classifier, from DATA/flows; writes DATA/probabilities.f32 (flows x classes, each
                                        flow by a model that has not seen its network) and DATA/classes.json
-train.py activities DATA MODELS SEED   the model of activities, from DATA/activities
-train.py anomaly DATA MODELS SEED      the Isolation Forest, from the ordinary flows of DATA/flows
+train.py activities DATA MODELS SEED [THRESHOLD]   the model of activities, from DATA/activities
+train.py anomaly DATA MODELS SEED      the Isolation Forest, from the ordinary flows of DATA/flows and the features of the
+                                       classifier in MODELS
 
 Each writes NAME.onnx and its card NAME.json to MODELS, and DATA/NAME-parity.json: rows with what the trainer itself says of
 them. The same data and seed give the same bytes.
@@ -37,9 +38,9 @@ def flows(data, models, seed):
     return {fold: figures["macro_f1"] for fold, figures in model.evaluate()["left_out"].items()}
 
 
-def activities(data, models, seed):
+def activities(data, models, seed, threshold=None):
     table = read_activities(data)
-    model = Activity(table, seed)
+    model = Activity(table, seed, None if threshold is None else float(threshold))
     write(model, table.origins, models, seed)
     write_parity(data, model.name, table.x, table.labels, seed, lambda x: {
         "rows": x,
@@ -53,11 +54,20 @@ def activities(data, models, seed):
 
 def anomalies(data, models, seed):
     table = read_flows(data)
-    model = Anomaly(table, seed)
+    model = Anomaly(table, classifier_features(models), seed)
     write(model, table.origins, models, seed)
-    write_parity(data, model.name, table.x, table.labels, seed, lambda x: {"rows": x, "anomaly_scores": model.scores(x)})
+    write_parity(data, model.name, table.x, table.labels, seed, lambda x: {"rows": x[:, model.chosen], "anomaly_scores": model.scores(x)})
     return {"auroc": model.evaluate()["auroc"]}
 
+
+
+def classifier_features(models):
+    """Those that are read for the classifier anyway; none where there is no classifier."""
+    path = os.path.join(models, "classifier.json")
+    if not os.path.exists(path):
+        return []
+    with open(path) as file:
+        return json.load(file)["features"]
 
 
 def write(model, origins, models, seed):
@@ -68,8 +78,8 @@ def write(model, origins, models, seed):
 
 
 def main():
-    step, data, models, seed = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
-    print(json.dumps({"flows": flows, "activities": activities, "anomaly": anomalies}[step](data, models, seed)))
+    step, data, models, seed, *settings = sys.argv[1:]
+    print(json.dumps({"flows": flows, "activities": activities, "anomaly": anomalies}[step](data, models, int(seed), *settings)))
 
 
 main()

@@ -90,6 +90,8 @@ describe("every route", () => {
       url: url.replace(":id", "1").replace("*", "index.html")
     }));
     expect(routes.map(({method, url}) => `${method} ${url}`).sort()).toEqual([
+      "DELETE /api/incidents/1/acknowledge",
+      "DELETE /api/incidents/1/label",
       "DELETE /api/notices/1/acknowledge",
       "DELETE /api/suppressions/1",
       "GET /_file/data/index.html",
@@ -120,6 +122,9 @@ describe("every route", () => {
       "HEAD /index.html",
       "POST /api/alerts/test",
       "POST /api/captures",
+      "POST /api/incidents/1/acknowledge",
+      "POST /api/incidents/1/comments",
+      "POST /api/incidents/1/label",
       "POST /api/live/start",
       "POST /api/live/stop",
       "POST /api/notices/1/acknowledge",

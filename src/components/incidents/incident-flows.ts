@@ -90,10 +90,10 @@ function table(notebook: Notebook, rows: readonly Share[], open: (row: number) =
   });
   return element(
     "div",
-    {class: "fb-table", tabindex: 0, role: "region", "aria-label": "Flows that matter most"},
+    {class: "fb-table-scroll", tabindex: 0, role: "region", "aria-label": "Flows that matter most"},
     element(
       "table",
-      {},
+      {class: "fb-table"},
       element(
         "thead",
         {},
