@@ -5,7 +5,18 @@ import {meterPackets} from "./metered.ts";
 /** Who began, when, and what belongs together, where packets come in unusual order or only in part. */
 
 const begin = 1_700_000_000_000_000;
-const columns = ["src_ip", "src_port", "dst_ip", "conn_state", "history", "src_pkts", "dst_pkts", "ts_start", "duration_us", "rtt_us"];
+const columns = [
+  "src_ip",
+  "src_port",
+  "dst_ip",
+  "conn_state",
+  "history",
+  "src_pkts",
+  "dst_pkts",
+  "ts_start",
+  "duration_us",
+  "rtt_us"
+];
 const [a, b] = ["10.0.0.1", "10.0.0.2"];
 
 /** A segment of side 0 or 1, at a time in ms. */
@@ -19,10 +30,17 @@ const flowsOf = async (packets: {ts: number; bytes: Uint8Array}[]) =>
 
 describe("roles", () => {
   it("have no group for originator, whatever the ports say", async () => {
-    const sent = (src: string, dst: string) => ({ts: begin, bytes: udp({src, dst, srcPort: 67, dstPort: 68, payload: "x"})});
+    const sent = (src: string, dst: string) => ({
+      ts: begin,
+      bytes: udp({src, dst, srcPort: 67, dstPort: 68, payload: "x"})
+    });
     for (const group of ["255.255.255.255", "224.0.0.1"])
-      expect(await flowsOf([sent(a, group)])).toMatchObject([{src_ip: a, dst_ip: group, conn_state: "S0", history: "D"}]);
-    expect(await flowsOf([sent("fe80::1", "ff02::1")])).toMatchObject([{src_ip: "fe80::1", dst_ip: "ff02::1", history: "D"}]);
+      expect(await flowsOf([sent(a, group)])).toMatchObject([
+        {src_ip: a, dst_ip: group, conn_state: "S0", history: "D"}
+      ]);
+    expect(await flowsOf([sent("fe80::1", "ff02::1")])).toMatchObject([
+      {src_ip: "fe80::1", dst_ip: "ff02::1", history: "D"}
+    ]);
     // Who claims to be a group is not.
     expect(await flowsOf([sent("224.0.0.1", a)])).toMatchObject([{src_ip: a, dst_ip: "224.0.0.1", history: "^d"}]);
     // Between two hosts the ports go on to tell.
@@ -33,7 +51,9 @@ describe("roles", () => {
     const said = (side: 0 | 1, payload: string, port = 8081) =>
       segment(0, side, [53_774, port], {flags: "PA", seq: 1, ack: 1, payload});
     for (const text of ["HTTP/1.1 200 OK\r\n\r\n", "220 mail ready\r\n", "\x16\x03\x03\x00\x40\x02\x00\x00"])
-      expect(await flowsOf([said(1, text)])).toMatchObject([{src_ip: a, dst_ip: b, src_pkts: 0, dst_pkts: 1, history: "^d"}]);
+      expect(await flowsOf([said(1, text)])).toMatchObject([
+        {src_ip: a, dst_ip: b, src_pkts: 0, dst_pkts: 1, history: "^d"}
+      ]);
     for (const text of ["GET / HTTP/1.1\r\n\r\n", "\x16\x03\x01\x00\x40\x01\x00\x00"])
       expect(await flowsOf([said(1, text, 80)])).toMatchObject([{src_ip: b, dst_ip: a, history: "D"}]);
     // A bare ACK came first.

@@ -35,7 +35,8 @@ describe("no protocol is taken for another", () => {
     });
 
   it("not where one word is the same", () => {
-    const tcp = (port: number, side: 0 | 1, bytes: string) => serviceOf(6, [40_000, port], side, Buffer.from(bytes, "latin1"));
+    const tcp = (port: number, side: 0 | 1, bytes: string) =>
+      serviceOf(6, [40_000, port], side, Buffer.from(bytes, "latin1"));
     expect(tcp(6667, 0, "USER guest 0 * :Real Name\r\nNICK guest\r\n")).toBe("irc");
     expect(tcp(6667, 0, "USER guest host server real\r\n")).toBe("irc");
     expect(tcp(2121, 0, "USER guest\r\n")).toBe("ftp");
@@ -43,7 +44,13 @@ describe("no protocol is taken for another", () => {
     expect(tcp(2121, 0, "530 Login incorrect.\r\n")).toBe(null);
     expect(tcp(1143, 0, "a1 LOGIN ann secret\r\n")).toBe("imap");
     // A TDS server's PRELOGIN answer, and one of its tabular results, which ends in zeros as a SOCKS request does.
-    expect(tcp(1433, 1, "\x04\x01\x00\x1b\x00\x00\x01\x00\x00\x00\x0b\x00\x06\x01\x00\x11\x00\x01\xff\x0f\x00\x07\xd0\x00\x00\x02\x00")).toBe("mssql");
+    expect(
+      tcp(
+        1433,
+        1,
+        "\x04\x01\x00\x1b\x00\x00\x01\x00\x00\x00\x0b\x00\x06\x01\x00\x11\x00\x01\xff\x0f\x00\x07\xd0\x00\x00\x02\x00"
+      )
+    ).toBe("mssql");
     expect(tcp(1433, 1, "\x04\x01\x00\x0d\x00\x00\x01\x00\xfd\x00\x00\x00\x00")).toBe(null);
     expect(tcp(1433, 0, "\x04\x01\x00\x0d\x00\x00\x01\x00\xfd\x00\x00\x00\x00")).toBe(null);
     expect(tcp(1080, 0, "\x04\x01\x00\x50\x0a\x00\x00\x01ann\x00")).toBe("socks");
