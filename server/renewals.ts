@@ -18,6 +18,7 @@ export type Pause = (ms: number, signal: AbortSignal) => Promise<unknown>;
 
 const pauseByClock: Pause = (ms, signal) => sleep(ms, undefined, {ref: false, signal}).catch(() => {});
 
+/** `now`: a clock that is never set, in ms. */
 export function renewWhenStale(
   jobs: Pick<Jobs, "idle" | "states" | "renew">,
   now: () => number,

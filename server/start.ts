@@ -100,7 +100,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     if (first.length === 0) first.push(jobs.renew(false));
     await Promise.all([prepareModules(config), jobs.idle()]);
     pool.warm();
-    const renewal = renewWhenStale(jobs, options.now);
+    const renewal = renewWhenStale(jobs, () => performance.now());
     atEndOfCapture = renewal.hurry;
     const stopWatching = watchStamp(() => stampOf(watchedFolders(lake, project)), watchEveryMs, renewal.want);
     const stop = () => {

@@ -7,10 +7,14 @@ import {schemaVersion} from "../../schema/tables.ts";
 import type {MeterCounters, MeterSettings} from "../meter/meter.ts";
 import {createMeter, defaultSettings, METER_VERSION} from "../meter/wasm-meter.ts";
 import {makeFolder} from "../partitions/durable.ts";
+import {closeRun, type Run} from "../partitions/run.ts";
 import {openLakeWriter} from "../partitions/writer.ts";
+import {ClockJump} from "./clock-jump.ts";
 import {type Helper, startHelper} from "./helper.ts";
 import {chooseInterface} from "./interface.ts";
-import {listInterfaces} from "./interfaces.ts";
+import {holdInterface} from "./interface-hold.ts";
+import {isLinkUp, listInterfaces} from "./interfaces.ts";
+import {LinkGaps} from "./link-gaps.ts";
 import {LiveTally} from "./live-tally.ts";
 import {LocalNets} from "./local-nets.ts";
 import {PacketRing, type RingLimits} from "./packet-ring.ts";
@@ -52,6 +56,8 @@ export interface LiveOptions {
   readonly settings?: Partial<Omit<MeterSettings, "captureSeed">>;
   /** Wall clock, in ms since 1970. */
   readonly clock: () => number;
+  /** A clock that is never set, in ms, which all intervals are measured by; the process's own without it. */
+  readonly steady?: () => number;
   /** Any text that no other capture has: part of what the capture's hash is made of. */
   readonly nonce: string;
   readonly env: NodeJS.ProcessEnv;
@@ -124,6 +130,7 @@ export async function captureLive(options: LiveOptions): Promise<LiveSummary> {
   const closed = owner && closedTo(owner, lake);
   const prefix = owner && closed === null ? asOwner(owner) : null;
   const helper = await firstThatWorks(options, request, prefix ?? []);
+  let hold: Run | null = null;
   try {
     if (owner && prefix) {
       makeFolder(lake);
@@ -132,6 +139,9 @@ export async function captureLive(options: LiveOptions): Promise<LiveSummary> {
     } else if (process.getuid?.() === 0)
       onEvent({kind: "warning", text: `metering keeps root: ${whyRoot(owner, closed)}`});
     makeFolder(lake);
+    const held = holdInterface(lake, request, clock());
+    hold = held.run;
+    for (const text of held.warnings) onEvent({kind: "warning", text});
     const program = helper.found.program;
     onEvent({
       kind: "started",
@@ -169,6 +179,7 @@ export async function captureLive(options: LiveOptions): Promise<LiveSummary> {
     helper.stop();
     helper.bytes.close();
     await helper.ended;
+    if (hold) closeRun(hold);
   }
 }
 
@@ -180,7 +191,8 @@ function whyRoot(owner: Owner | null, closed: string | null): string {
     : `other users cannot pass ${closed}; name a lake elsewhere with --lake DIR`;
 }
 
-async function record(
+/** Meters, tells and seals what a capture program brings until it ends; see `captureLive`. */
+export async function record(
   options: LiveOptions,
   helper: Helper,
   recorder: Recorder,
@@ -189,8 +201,9 @@ async function record(
   tally: LiveTally | null
 ): Promise<LiveSummary> {
   const {clock, signal, durationS, startedBeforeS = 0, rotateS, onEvent = () => {}} = options;
+  const {steady = () => performance.now()} = options;
   const {source, bytes, found} = helper;
-  const begunMs = clock();
+  const begunMs = steady();
   const creditS = durationS === null ? 0 : Math.min(startedBeforeS, durationS / 10);
   const deadlineMs = durationS === null ? Number.POSITIVE_INFINITY : begunMs + (durationS - creditS) * 1000;
   let nextSealMs = begunMs + rotateS * 1000;
@@ -198,16 +211,22 @@ async function record(
   const {onRows, offerEveryMs = 1000} = options;
   let nextOfferMs = begunMs + offerEveryMs;
   let stopAskedMs: number | null = null;
+  /** Wall clock at the stop, which packet times are compared with. */
+  let stopWallMs = 0;
+  const jump = new ClockJump();
+  const gaps = new LinkGaps(about.interface, () => isLinkUp(about.interface));
   let problem: LiveProblem | null = null;
   const state = () => ({loss: helper.loss, receivedBytes: bytes.receivedBytes});
-  const status = () => liveStatus(clock(), begunMs, meter.counters, meter.liveFlows, recorder.flows, helper);
+  const status = () => liveStatus(clock(), steady() - begunMs, meter.counters, meter.liveFlows, recorder.flows, helper);
 
   for (;;) {
     const more = await source.next(meter.batch);
-    const nowMs = clock();
+    const nowMs = steady();
+    const wallMs = clock();
+    jump.look(wallMs, nowMs);
     const isQuiet = meter.batch.count === 0;
     if (!isQuiet) recorder.take();
-    else if (bytes.waitingBytes === 0) recorder.advance((nowMs - found.program.delayMs - lateMs) * 1000);
+    else if (bytes.waitingBytes === 0) recorder.advance((wallMs - found.program.delayMs - lateMs) * 1000);
     if (!more) break;
     await recorder.ready();
     if (nowMs >= nextStatusMs) {
@@ -215,11 +234,18 @@ async function record(
       onEvent({kind: "status", ...status()});
       nextStatusMs = nowMs + statusEveryMs;
       // What waits may be of any second; else the clock ends the seconds of a quiet wire.
-      if (bytes.waitingBytes === 0) tally?.closeBefore(Math.floor((nowMs - found.program.delayMs - settleMs) / 1000));
+      if (bytes.waitingBytes === 0) {
+        const second = Math.floor((wallMs - found.program.delayMs - settleMs) / 1000);
+        if (jump.isBack(nowMs, found.program.delayMs + settleMs)) tally?.setBack(second);
+        tally?.closeBefore(second);
+      }
+      const change = gaps.look(wallMs);
+      if (change) onEvent({kind: "warning", text: change.warning});
+      if (change?.gap) recorder.noteGap(change.gap);
       tellTally(tally, onEvent);
     }
     if (onRows && nowMs >= nextOfferMs && meter.counters.packets > 0) {
-      const nowUs = bytes.waitingBytes === 0 ? (nowMs - found.program.delayMs) * 1000 : 0;
+      const nowUs = bytes.waitingBytes === 0 ? (wallMs - found.program.delayMs) * 1000 : 0;
       if (onRows(() => recorder.told(nowUs))) nextOfferMs = nowMs + offerEveryMs;
     }
     if (nowMs >= nextSealMs && !recorder.isSealing) {
@@ -227,11 +253,14 @@ async function record(
       nextSealMs = nowMs + rotateS * 1000;
       problem ??= diskProblem(options);
     }
-    if (stopAskedMs === null && (signal?.aborted || nowMs >= deadlineMs || problem)) stopAskedMs = nowMs;
+    if (stopAskedMs === null && (signal?.aborted || nowMs >= deadlineMs || problem)) {
+      stopAskedMs = nowMs;
+      stopWallMs = wallMs;
+    }
     if (stopAskedMs !== null) {
       // What was on the wire before then is still on its way.
       const waitedMs = nowMs - stopAskedMs;
-      const behindMs = stopAskedMs - meter.counters.lastTs / 1000;
+      const behindMs = stopWallMs - meter.counters.lastTs / 1000;
       const isPast = behindMs < 0 && waitedMs > 0;
       // Where metering fell behind, the kernel's buffer holds packets that nobody would count if the program ended now;
       // a full disk has no room for them.
@@ -240,6 +269,8 @@ async function record(
     }
   }
   problem ??= await helper.ended;
+  const lastGap = gaps.end();
+  if (lastGap) recorder.noteGap(lastGap);
   const {captured} = helper.loss;
   const missing = captured === null || problem ? 0 : captured - meter.counters.packets;
   const loss: ToldLoss = {
@@ -261,7 +292,7 @@ function tellTally(tally: LiveTally | null, onEvent: (event: LiveEvent) => void)
 
 function liveStatus(
   atMs: number,
-  begunMs: number,
+  elapsedMs: number,
   counters: MeterCounters,
   liveFlows: number,
   flows: number,
@@ -269,7 +300,7 @@ function liveStatus(
 ): LiveStatus {
   return {
     atMs,
-    seconds: (atMs - begunMs) / 1000,
+    seconds: elapsedMs / 1000,
     packets: counters.packets,
     wireBytes: counters.wireBytes,
     capturedBytes: counters.capturedBytes,

@@ -2,7 +2,7 @@ import type {CaptureInterface} from "../../schema/live/interface.ts";
 import {LiveProblem} from "./problem.ts";
 
 /** Linux's name for all interfaces at once. */
-const allInterfaces = "any";
+export const allInterfaces = "any";
 
 /**
  * The interface to capture from: the one of that name, else the default route's. Throws a LiveProblem where it is not

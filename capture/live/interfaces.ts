@@ -38,6 +38,12 @@ export function listInterfaces(folders = linux, addresses = networkInterfaces())
     .sort((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : 1));
 }
 
+/** Whether packets can pass that interface now; null where the system does not tell, or there is no such interface. */
+export function isLinkUp(name: string, folders = linux): boolean | null {
+  const state = stateOf(read(`${folders.net}/${name}/operstate`), false);
+  return state === "unknown" ? null : state === "up";
+}
+
 /** `operstate` of Documentation/networking/operstates.rst; without it an interface with an address counts as up. */
 function stateOf(operstate: string | null, hasAddress: boolean): CaptureInterface["state"] {
   if (operstate === null) return hasAddress ? "up" : "unknown";

@@ -80,6 +80,13 @@ export class LiveTally {
     if (second > this.#second) this.#advance(second);
   }
 
+  /** Goes on with an earlier second, since the clock was set back; what came so far stays in the seconds it was in. */
+  setBack(second: number): void {
+    if (second >= this.#second) return;
+    this.#close();
+    this.#second = second;
+  }
+
   /** Seconds closed since the last call. */
   takeSeconds(): LiveSecond[] {
     return this.#closed.splice(0);

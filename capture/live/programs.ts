@@ -158,7 +158,8 @@ const signs: readonly {kind: ProblemKind; sign: RegExp}[] = [
     kind: "filter",
     sign: /valid capture filter|filter expression|syntax error|Invalid capture filter|Couldn't compile/i
   },
-  {kind: "interface-down", sign: /not up\b|Network is down|went down|no longer running|disappeared/i},
+  {kind: "interface-gone", sign: /no longer attached|disappeared/i},
+  {kind: "interface-down", sign: /not up\b|Network is down|went down|no longer running/i},
   {kind: "unknown-interface", sign: /No such device|no device named|doesn't exist|BIOCSETIF/i}
 ];
 
@@ -181,12 +182,17 @@ export function programProblem(
     );
   if (kind === "interface-down")
     return new LiveProblem(kind, `interface ${name} is down`, `sudo ip link set ${name} up`);
+  if (kind === "interface-gone")
+    return new LiveProblem(kind, `interface ${name} is gone`, "flowbook interfaces lists those that are there");
   if (kind === "unknown-interface")
     return new LiveProblem(kind, `there is no interface ${name}`, "flowbook interfaces lists them");
   const said = text
     .split("\n")
     .map((line) => line.trim())
-    .findLast((line) => line !== "" && !/^(Capturing on|File:|tcpdump: listening on|\d+ packets)/.test(line));
+    .findLast(
+      (line) =>
+        line !== "" && !/^(Capturing on|File:|Packets (captured|received)|tcpdump: listening on|\d+ packets)/.test(line)
+    );
   return new LiveProblem(kind, `${program.name} ${how}${said ? `: ${said}` : ""}`, null);
 }
 

@@ -34,6 +34,9 @@ export interface SourceState {
   readonly receivedBytes: number;
 }
 
+/** Gaps that are kept in words at most, the newest. */
+const mostGaps = 20;
+
 /** Brings the packets of a live capture into the lake, in parts. */
 export class Recorder {
   flows = 0;
@@ -52,6 +55,9 @@ export class Recorder {
   #sealing: Promise<void> | null = null;
   #failure: unknown = null;
   #ringFailed = false;
+  /** Gaps since the last part, and those that parts told of: the last part speaks for the whole capture. */
+  #gaps: string[] = [];
+  readonly #told: string[] = [];
   #toldPackets = 0;
   #sealedPackets = 0;
   #sealedLoss = 0;
@@ -141,6 +147,11 @@ export class Recorder {
     await this.#writer.ready();
   }
 
+  /** Keeps in words, with the part that is sealed next, that nothing could be captured for a while. */
+  noteGap(words: string): void {
+    this.#gaps.push(words);
+  }
+
   /** Begins to seal what was finished since the last part; unless it is the last one, not when there is nothing to say. */
   seal(state: SourceState, problem: string | null = null, isLast = false, contentSha256: string | null = null): void {
     this.#meter.advance(this.#sink);
@@ -150,7 +161,7 @@ export class Recorder {
     const {kernelDrops, interfaceDrops, programDrops} = state.loss;
     const isNew = counters.packets > this.#sealedPackets || flows > this.flows;
     const lost = (kernelDrops ?? 0) + (interfaceDrops ?? 0) + (programDrops ?? 0);
-    if (!isLast && !isNew && lost === this.#sealedLoss) return;
+    if (!isLast && !isNew && lost === this.#sealedLoss && this.#gaps.length === 0) return;
     this.#sealedPackets = counters.packets;
     this.#sealedLoss = lost;
     this.flows = flows;
@@ -163,7 +174,7 @@ export class Recorder {
         source: {format: this.#capture.format, ...this.#counts.takeLoss(state.loss)},
         counters: part,
         dissected: this.#counts.takeDissected(this.#sink.dissected),
-        problem,
+        problem: [...this.#takeGaps(), ...(problem === null ? [] : [problem])].join("; ") || null,
         contentSha256,
         importedAtUs: Math.round(this.#clock() * 1000),
         meter: this.#capture.meter
@@ -183,6 +194,11 @@ export class Recorder {
       }
     );
     this.#writer.capture(this.#capture.sha256, null);
+  }
+
+  #takeGaps(): readonly string[] {
+    this.#told.push(...this.#gaps.splice(0));
+    return this.#told.slice(-mostGaps);
   }
 
   /** What the dissection counted so far. */

@@ -12,6 +12,7 @@ import type {ProblemKind} from "../../schema/live/problem-kind.ts";
 import type {LiveStatus} from "../../schema/live/status.ts";
 import {ageOption, numberOption, sizeOption} from "../amounts.ts";
 import {readConfiguration} from "../configuration.ts";
+import {EndingSignals} from "../ending-signals.ts";
 import {incidentNews, verdictNews} from "../live-news.ts";
 import {nearest} from "../nearest.ts";
 import {printable} from "../progress.ts";
@@ -25,6 +26,8 @@ const exitOf: Readonly<Record<ProblemKind, ExitCode>> = {
   "no-program": exit.configuration,
   "unknown-interface": exit.usage,
   "interface-down": exit.input,
+  "interface-gone": exit.input,
+  "captured-already": exit.configuration,
   filter: exit.usage,
   "disk-full": exit.limit,
   ended: exit.input
@@ -140,16 +143,16 @@ export const verb: Verb = {
       else if (event.kind === "warning") console.error(`flowbook: ${printable(event.text)}`);
       else if (event.kind === "status" && isTerminal) process.stderr.write(`\r${statusLine(event)}\x1b[K`);
     };
-    const stop = new AbortController();
-    const onSignal = () => {
-      if (stop.signal.aborted) process.exit(exit.interrupted);
-      stop.abort();
+    const ending = new EndingSignals(process, (code) => process.exit(code));
+    const fail = (problem: LiveProblem) => {
+      ending.fail(exitOf[problem.kind]);
+      // At once: closing takes a while, and nobody may wait for its end.
+      if (events) print(problemNews(problem));
     };
-    process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
     // Whoever read the events is gone: what came is sealed, and nobody is told.
-    process.stdout.on("error", () => stop.abort());
-    process.stderr.on("error", () => stop.abort());
-    const stdin = values["end-with-stdin"] === true ? process.stdin.on("close", () => stop.abort()).resume() : null;
+    process.stdout.on("error", () => ending.stop());
+    process.stderr.on("error", () => ending.stop());
+    const stdin = values["end-with-stdin"] === true ? process.stdin.on("close", () => ending.stop()).resume() : null;
     let summary: LiveSummary;
     try {
       summary = await captureLive({
@@ -170,7 +173,7 @@ export const verb: Verb = {
         clock: Date.now,
         nonce: randomUUID(),
         env: process.env,
-        signal: stop.signal,
+        signal: ending.signal,
         onEvent: tell,
         onRows: score ? (make) => scoring.offer(make, [...shown]) : undefined,
         secondsFor: events ? localNets : null
@@ -178,22 +181,23 @@ export const verb: Verb = {
     } catch (error) {
       // Whatever it was: nothing may keep the process alive, and a signal must end it again.
       stdin?.destroy();
-      process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+      if (error instanceof LiveProblem) fail(error);
+      else ending.fail(error instanceof UserError ? error.code : exit.internal);
       if (begun) await Promise.allSettled([scoring.finish(run), desk.close()]);
+      ending.over(exit.internal);
       if (error instanceof RangeError && error.message.startsWith("local network"))
         throw new UserError(exit.configuration, `local_nets: ${error.message}`, {cause: error});
-      if (!(error instanceof LiveProblem)) throw error;
-      if (events) print(problemNews(error));
-      throw userError(error);
+      throw error instanceof LiveProblem ? userError(error) : error;
     } finally {
       if (isTerminal && !events) process.stderr.write("\r\x1b[K");
     }
+    if (summary.problem) fail(summary.problem);
     const report = reportOf(summary, await scoring.finish(run));
     await desk.close();
     if (events) console.log(JSON.stringify({kind: "ended", ...report}));
     else console.log(json ? JSON.stringify(report) : describe(report));
     stdin?.destroy();
-    process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+    ending.over(exit.ok);
     if (summary.problem) throw userError(summary.problem);
     if (summary.packets === 0)
       console.error(

@@ -31,6 +31,8 @@ export interface LiveCaptureOptions {
   readonly command: readonly string[];
   /** Wall clock, in ms since 1970. */
   readonly now: () => number;
+  /** A clock that is never set, in ms; the process's own without it. */
+  readonly steady?: () => number;
   /** Called when a capture is over, sealed or not. */
   readonly onEnd?: () => void;
   /** Any text that no other server has. */
@@ -73,6 +75,10 @@ export class LiveCapture {
     this.#timer = setInterval(() => this.#tick(), tickMs).unref();
   }
 
+  #steady(): number {
+    return (this.#options.steady ?? (() => performance.now()))();
+  }
+
   /** Where the capture stands. */
   get state(): LiveState {
     const isAlive = this.#phase === "running" || this.#phase === "stopping";
@@ -85,7 +91,7 @@ export class LiveCapture {
       incidentsGrave: this.#incidentsGrave,
       problem: this.#problem,
       warnings: this.#warnings,
-      silentS: isAlive ? Math.max(0, Math.floor((this.#options.now() - this.#heardMs) / 1000)) : 0,
+      silentS: isAlive ? Math.max(0, Math.floor((this.#steady() - this.#heardMs) / 1000)) : 0,
       end: this.#end
     };
   }
@@ -167,7 +173,7 @@ export class LiveCapture {
   }
 
   #hear(news: ChildNews): void {
-    this.#heardMs = this.#options.now();
+    this.#heardMs = this.#steady();
     const at = this.#at;
     switch (news.kind) {
       case "started":

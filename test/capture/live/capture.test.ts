@@ -13,17 +13,17 @@ import {
 } from "node:fs";
 import {tmpdir} from "node:os";
 import {join} from "node:path";
-import {afterAll, beforeAll, describe, expect, it} from "vitest";
+import {afterAll, beforeAll, expect, it} from "vitest";
 import {importCaptures} from "../../../capture/import/import.ts";
 import {installedPrograms} from "../../../capture/live/programs.ts";
 import {openLake} from "../../../loaders/lake/duckdb.ts";
+import {absentUnless, describeUnless, itUnless} from "../../needs.ts";
 import {killRounds} from "./kill-rounds.ts";
 import {type Cable, flowbookIn, layCable, noNamespaces, runIn, sendUdp} from "./network.ts";
 
 const why = noNamespaces();
-if (why) console.log(`live captures are not tested: ${why}`);
 const hasCap = installedPrograms("cap", process.env).length > 0;
-if (!hasCap) console.log("captures by cap are not tested: the addon was not built (it wants libpcap's headers)");
+const noCap = absentUnless(hasCap, "no addon cap (it is built with libpcap's headers)");
 
 const folder = mkdtempSync(join(tmpdir(), "flowbook-live-"));
 let cable: Cable;
@@ -58,7 +58,7 @@ async function capture(lake: string, ...more: string[]) {
   return running;
 }
 
-describe.skipIf(why !== null)("a live capture", () => {
+describeUnless(why)("a live capture", () => {
   beforeAll(() => {
     cable = layCable("cap");
   });
@@ -68,7 +68,7 @@ describe.skipIf(why !== null)("a live capture", () => {
   });
 
   for (const program of ["dumpcap", "tcpdump", "cap"])
-    it.skipIf(program === "cap" && !hasCap)(
+    itUnless(program === "cap" ? noCap : null)(
       `by ${program}, ended by SIGTERM, has sealed every packet that was sent`,
       async () => {
         const lake = newLake();
@@ -320,6 +320,71 @@ describe.skipIf(why !== null)("a live capture", () => {
     const {code, stderr} = await running.ended;
     expect([code, stderr]).toEqual([4, expect.stringContaining("dumpcap was ended by SIGKILL")]);
     expect(await ask(lake, "SELECT packets, problem FROM captures")).toEqual([[100, "dumpcap was ended by SIGKILL"]]);
+  });
+
+  it("keeps exit code and event of its failure when signals come while it closes", async () => {
+    const args = ["capture", "-i", cable.interface, "--lake", newLake(), "--events", "--rotate", "0.5"];
+    const running = flowbookIn(cable.receiver, ...args, "--disk-floor", "900000G");
+    await running.says('"kind":"started"');
+    await sendUdp(cable, 10, 100);
+    await running.says('"kind":"failed"');
+    for (let n = 0; n < 2; n++) running.process.kill("SIGTERM");
+    const {code, stdout} = await running.ended;
+    expect(code).toBe(8);
+    const news = stdout.split("\n").filter((line) => line.includes('"kind":"failed"'));
+    expect(news.map((line) => JSON.parse(line))).toEqual([
+      {
+        kind: "failed",
+        problem: "disk-full",
+        message: expect.stringContaining("MB are free on the disk"),
+        hint: expect.any(String),
+        exit: 8
+      }
+    ]);
+  });
+
+  it("says that its interface is gone, and keeps in words that it was down for a while", async () => {
+    const ip = (...args: string[]) => runIn(cable.receiver, "ip", args).ended;
+    const programs = ["dumpcap", "tcpdump"];
+    for (const program of programs) {
+      const lake = newLake();
+      await ip("link", "add", "fbgone", "type", "veth", "peer", "name", "fbgone2");
+      for (const name of ["fbgone", "fbgone2"]) await ip("link", "set", name, "up");
+      const args = ["capture", "-i", "fbgone", "--lake", lake, "--no-score", "--events", "--program", program];
+      const running = flowbookIn(cable.receiver, ...args, "--rotate", "1");
+      await running.says('"kind":"started"');
+      await running.says('"kind":"status"');
+      await ip("link", "set", "fbgone", "down");
+      await running.says("interface fbgone is down");
+      await ip("link", "set", "fbgone", "up");
+      await running.says("interface fbgone was down from 20");
+      await ip("link", "del", "fbgone");
+      const {code, stderr} = await running.ended;
+      expect([code, stderr]).toEqual([
+        4,
+        "flowbook: interface fbgone is gone\n  flowbook interfaces lists those that are there\n"
+      ]);
+      const [[problem]] = await ask(lake, "SELECT problem FROM captures");
+      const time = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ";
+      expect(problem).toMatch(
+        new RegExp(`^interface fbgone was down from ${time} to ${time}; interface fbgone is gone$`)
+      );
+    }
+  });
+
+  it("of an interface that is captured into the lake already is refused", async () => {
+    const lake = newLake();
+    const running = await capture(lake, "-f", "udp");
+    const {code, stderr} = await flowbookIn(
+      cable.receiver,
+      ...["capture", "-i", cable.interface, "--lake", lake, "--no-score", "-f", "udp"]
+    ).ended;
+    expect([code, stderr]).toEqual([
+      3,
+      expect.stringContaining(`interface ${cable.interface} is captured into this lake already, by process`)
+    ]);
+    running.process.kill("SIGTERM");
+    expect((await running.ended).code).toBe(0);
   });
 
   it("killed at any moment, or its capture program, keeps what it sealed, and the lake can be read and written on", async () => {

@@ -68,7 +68,7 @@ describe("incidents of the demo capture", {timeout: 120_000}, () => {
     await classifyNewFlows(lake, {clock});
     await joinIncidents({lake, clock});
     expect((await ask(lake, incidentsSql)).map(([id, , , , , , , flows]) => [id, flows])).toEqual([
-      ["5a515a568aff2f96", 27],
+      ["5a515a568aff2f96", 28],
       ["2e36ebf39d35c3d5", 302],
       ["211f7e82e5db781a", 17]
     ]);
@@ -76,7 +76,7 @@ describe("incidents of the demo capture", {timeout: 120_000}, () => {
       lake,
       "SELECT state, suspicious, count(*) FROM verdicts WHERE state = 'suspicious' OR suspicious GROUP BY ALL"
     );
-    expect(states).toEqual([["suspicious", true, 346]]);
+    expect(states).toEqual([["suspicious", true, 347]]);
     expect(
       await ask(
         lake,
