@@ -59,7 +59,8 @@ export function doughnutChart(notebook: Notebook, options: DoughnutOptions): HTM
             ]
           : [])
       ];
-      const size = Math.min(190, width * 0.46);
+      // On a telephone the names need more of the width.
+      const size = Math.min(190, width * (width < 320 ? 0.4 : 0.46));
       const height = Math.max(size, slices.length * 26) + 4;
       const svg = svgElement("svg", {
         width,

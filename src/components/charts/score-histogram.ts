@@ -37,7 +37,7 @@ export function scoreHistogram(notebook: Notebook): HTMLElement {
         marginLeft: 48,
         marginTop: 22,
         style: {background: "transparent", fontSize: "11.5px", fontFamily: "inherit"},
-        x: {label: "score", labelArrow: "none", ticks: width < 480 ? 5 : 10},
+        x: {label: "score", labelArrow: "none", ticks: width < 640 ? 5 : 10},
         y: {label: "flows", labelArrow: "none", grid: true, ticks: 5, tickFormat: formatShort},
         color: {type: "identity"},
         marks: [

@@ -86,7 +86,7 @@ function verdictOf({flows: {numbers, texts}, incidents}: Notebook, row: number):
   const words: Readonly<Record<string, string>> = {
     suspicious: "Suspicious. ",
     unusual: "Unusual: unlike other flows, which by itself is no sign of an attack. ",
-    normal: "Normal: no incident has it. ",
+    normal: "Normal: it is part of no incident. ",
     not_judged: "Not judged. "
   };
   const tone = state === "suspicious" ? "bad" : state === "unusual" ? "warn" : state === "normal" ? "good" : "plain";

@@ -117,7 +117,8 @@ export function incidentHosts(notebook: Notebook): HTMLElement {
         const filter = {host, captures: [capture]};
         const {rows} = notebook.answer({question: services, filter});
         const column = services.measures.indexOf("flows") + 1;
-        const words = rows
+        const words = [...rows]
+          .sort((a, b) => (b[column] as number) - (a[column] as number))
           .slice(0, 6)
           .map((row) => `${groupName("service", row[0])} ${formatCount(row[column] as number)}`)
           .join(", ");
