@@ -1,4 +1,4 @@
-// `npm test`: installs what is missing, then lint, types and every test; ends with one line that counts them all.
+// `npm test`: installs what is missing, then lint, types and every test; ends with a line that names why some were skipped, if any, and one that counts them all.
 import "./silent.js";
 import {spawnSync} from "node:child_process";
 import {mkdtempSync, readFileSync, rmSync} from "node:fs";
@@ -17,6 +17,8 @@ ensureInstalled({withTools: true});
 ensureCap();
 
 const count = {passed: 0, failed: 0, skipped: 0};
+/** What the machine lacks → tests skipped for it; see test/needs.ts. */
+const absent = new Map();
 
 /** Runs one checker of node_modules/.bin and counts it as one test. */
 function check(name, ...args) {
@@ -51,6 +53,11 @@ try {
   count.passed += numPassedTests;
   count.failed += numFailedTests;
   count.skipped += numPendingTests;
+  for (const {status, meta} of testResults.flatMap((file) => file.assertionResults)) {
+    if (status !== "skipped" && status !== "pending") continue;
+    const reason = meta?.absent ?? "no reason given";
+    absent.set(reason, (absent.get(reason) ?? 0) + 1);
+  }
   // A file that fails before its tests are known fails as one.
   count.failed += testResults.filter((file) => file.status === "failed" && file.assertionResults.length === 0).length;
   if (numFailedTestSuites > 0 && count.failed === 0) count.failed++;
@@ -59,5 +66,7 @@ try {
 }
 rmSync(folder, {recursive: true, force: true});
 if (status !== 0 && count.failed === 0) count.failed++;
-console.log(`\n${count.passed} passed, ${count.failed} failed${count.skipped ? `, ${count.skipped} skipped` : ""}`);
+const reasons = [...absent].sort(([, a], [, b]) => b - a).map(([reason, tests]) => `${reason} (${tests})`);
+console.log(reasons.length > 0 ? `\nskipped: ${reasons.join("; ")}` : "");
+console.log(`${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`);
 process.exitCode = count.failed === 0 ? 0 : 1;

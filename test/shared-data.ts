@@ -1,11 +1,14 @@
 import {existsSync, readFileSync} from "node:fs";
 import {resolve} from "node:path";
+import {absentUnless} from "./needs.ts";
 
 /** The shared captures beside the project; tests that need them are skipped where they are absent. */
 export const sharedData = resolve(import.meta.dirname, "../../shared/data");
 
 export const hasSharedData = existsSync(resolve(sharedData, "MANIFEST.json"));
-if (!hasSharedData) console.info(`${sharedData} is absent: tests over the shared captures are skipped`);
+
+/** The reason to skip tests over the shared captures. */
+export const noSharedData = absentUnless(hasSharedData, "no ../shared/data");
 
 /** What the manifest says of one capture. */
 export interface SharedCapture {

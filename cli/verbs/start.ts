@@ -142,11 +142,9 @@ function untilStopped(server: RunningServer): Promise<ExitCode> {
       process.once("SIGINT", () => process.exit(exit.interrupted));
       process.once("SIGTERM", () => process.exit(exit.interrupted));
       // A capture may still be sealing its last part: it knows that it is to end, and does so by itself.
-      const late = setTimeout(() => process.exit(code), stopMs);
-      void server.close().then(() => {
-        clearTimeout(late);
-        resolve(code);
-      });
+      // Whatever else holds the process after that does not hold it longer, either.
+      setTimeout(() => process.exit(code), stopMs).unref();
+      void server.close().then(() => resolve(code));
     };
     process.once("SIGINT", stop(exit.interrupted));
     process.once("SIGTERM", stop(exit.ok));

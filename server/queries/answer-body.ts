@@ -21,7 +21,7 @@ export class AnswerBody extends Readable {
     this.#held = [...held];
     this.#next = next;
     this.#stallMs = stallMs;
-    if (Number.isFinite(mostMs)) this.#late = setTimeout(() => this.#letGo(mostMs), mostMs);
+    if (Number.isFinite(mostMs)) this.#late = setTimeout(() => this.#letGo(mostMs), mostMs).unref();
     this.#await();
   }
 
@@ -47,7 +47,7 @@ export class AnswerBody extends Readable {
   }
 
   #await(): void {
-    this.#stall = setTimeout(() => this.#letGo(this.#stallMs), this.#stallMs);
+    this.#stall = setTimeout(() => this.#letGo(this.#stallMs), this.#stallMs).unref();
   }
 
   #letGo(afterMs: number): void {

@@ -30,6 +30,8 @@ export type Order = {readonly run: QueryMessage} | {readonly cancel: true};
 /** First frame of an answer. */
 export interface AnswerHead {
   readonly columns: readonly ResultColumn[];
+  /** All that follows, where the answer is whole; else null. */
+  readonly bytes: number | null;
 }
 
 /** Last frame of an answer. */

@@ -3,7 +3,7 @@ import type {Readable} from "node:stream";
 import type {ResultColumn, Value} from "../../schema/engine.ts";
 import {AnswerBody} from "./answer-body.ts";
 import type {AnswerFormat, ProcessOptions, QueryLimits} from "./messages.ts";
-import {QueryProcess} from "./query-process.ts";
+import {type ProcessAnswer, QueryProcess} from "./query-process.ts";
 import {sweepFolders} from "./sweep.ts";
 
 /** A reader's query: one statement that reads. */
@@ -122,17 +122,22 @@ export class QueryPool {
       this.#rest(process);
       this.#next();
     };
-    const {columns, next} = await process.run({sql, parameters, format, isWhole, ...limits}, ended, release);
-    const held = isWhole ? await this.#hold(next) : [];
-    const body = new AnswerBody(held, next, {
+    const answer = await process.run({sql, parameters, format, isWhole, ...limits}, ended, release);
+    const {pieces, letGo} = await this.#hold(answer);
+    const body = new AnswerBody(pieces, answer.next, {
       stallMs: this.#limits.stallMs,
       mostMs: isWhole ? this.#limits.deliverMs : Number.POSITIVE_INFINITY
     });
+    // Whoever left before there was a body will not destroy it.
+    const leave = () => body.destroy();
+    if (signal.aborted) leave();
+    signal.addEventListener("abort", leave, {once: true});
     body.once("close", () => {
+      signal.removeEventListener("abort", leave);
       left.abort(new Error("nobody waits for it any more"));
-      this.#letGo(held);
+      letGo();
     });
-    return {columns, body};
+    return {columns: answer.columns, body};
   }
 
   /** Ends all queries and processes. */
@@ -144,25 +149,21 @@ export class QueryPool {
     await Promise.all([...this.#processes].map((process) => process.ended));
   }
 
-  /** Takes a whole answer over as far as there is room, which frees its process for the next query. */
-  async #hold(next: () => Promise<Buffer | null>): Promise<Buffer[]> {
-    const held: Buffer[] = [];
+  /** Takes a whole answer over where there is room for all of it, which frees its process for the next query. */
+  async #hold({bytes, next}: ProcessAnswer): Promise<{pieces: Buffer[]; letGo(): void}> {
+    const pieces: Buffer[] = [];
+    if (bytes === null || this.#held + bytes > this.#limits.heldBytes) return {pieces, letGo() {}};
+    this.#held += bytes;
+    const letGo = () => {
+      this.#held -= bytes;
+    };
     try {
-      while (this.#held < this.#limits.heldBytes) {
-        const piece = await next();
-        if (piece === null) break;
-        held.push(piece);
-        this.#held += piece.length;
-      }
-      return held;
+      for (let piece = await next(); piece !== null; piece = await next()) pieces.push(piece);
+      return {pieces, letGo};
     } catch (error) {
-      this.#letGo(held);
+      letGo();
       throw error;
     }
-  }
-
-  #letGo(held: readonly Buffer[]): void {
-    for (const {length} of held) this.#held -= length;
   }
 
   /** Resolves when a query may begin. */

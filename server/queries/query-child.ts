@@ -7,7 +7,7 @@ import {QueryLimit, timeLimit} from "../../loaders/lake/query-limit.ts";
 import {StatementRefused} from "../../loaders/lake/statement-check.ts";
 import {answerPieces} from "./answer-pieces.ts";
 import {frame, frameKind, jsonFrame, largestPayload, readFrames} from "./frames.ts";
-import type {AnswerFailure, Order, ProcessOptions, QueryMessage} from "./messages.ts";
+import type {AnswerFailure, AnswerHead, Order, ProcessOptions, QueryMessage} from "./messages.ts";
 
 /**
  * Runs readers' queries one after the other. Orders come and answers leave as frames on file descriptor 3; the
@@ -54,7 +54,8 @@ async function serve(options: ProcessOptions): Promise<void> {
       await engine.refresh();
       const counted = {rows: 0};
       const {columns, pieces} = await answerPieces(engine, query, folder, counted, signal);
-      const head = jsonFrame(frameKind.head, {columns});
+      const headOf = (size: number | null) => jsonFrame(frameKind.head, {columns, bytes: size} satisfies AnswerHead);
+      const head = headOf(null);
       if (head.length > largestPayload) throw new QueryLimit("bytes", `${columns.length} columns are too many`);
       const held: Uint8Array[] = [];
       let bytes = 0;
@@ -72,7 +73,7 @@ async function serve(options: ProcessOptions): Promise<void> {
       }
       // What is left is to be taken, which is not a matter of the query's time.
       watchdog.end();
-      if (query.isWhole) await send(head);
+      if (query.isWhole) await send(headOf(bytes));
       for (const piece of held) await sendData(piece);
       await send(jsonFrame(frameKind.end, {rows: counted.rows, memoryMb: Math.round(process.memoryUsage.rss() / 1e6)}));
     } catch (error) {

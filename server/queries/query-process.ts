@@ -16,6 +16,7 @@ export class QueryRefused extends Error {
 /** The answer of a process, as its reader takes it. */
 export interface ProcessAnswer {
   readonly columns: AnswerHead["columns"];
+  readonly bytes: AnswerHead["bytes"];
   /** The next bytes; null at the end. Throws where the query fails on its way. */
   next(): Promise<Buffer | null>;
 }

@@ -1,12 +1,12 @@
 import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join} from "node:path";
-import {afterAll, beforeAll, describe, expect, it} from "vitest";
+import {afterAll, beforeAll, expect, it} from "vitest";
 import {type Cable, layCable, noNamespaces, runIn} from "../capture/live/network.ts";
+import {describeUnless} from "../needs.ts";
 import {type Mail, mailServerAt, mailText, type Receiver} from "./receivers.ts";
 
 const why = noNamespaces();
-if (why) console.warn(`alerts of a live capture are not tested: ${why}`);
 
 /** Connects to ports one after the other, as a scanner does that has no privileges. */
 const scanner = `const net = require("node:net");
@@ -29,7 +29,7 @@ net
   })
   .listen(25, "127.0.0.1", () => console.log("relaying"));`;
 
-describe.skipIf(why !== null)("a port scan while a capture runs", () => {
+describeUnless(why)("a port scan while a capture runs", () => {
   let folder: string;
   let cable: Cable;
   let server: Omit<Receiver<Mail>, "port">;

@@ -7,6 +7,7 @@ import {noSecrets} from "../../alerts/secrets.ts";
 import {type AlertSettings, noAlerts} from "../../alerts/settings.ts";
 import {alertsFolder} from "../../alerts/state.ts";
 import {transportsOf} from "../../alerts/transport.ts";
+import {itUnless} from "../needs.ts";
 import {addCapture, scan} from "./lake.ts";
 import {mailServer, mailText, makeCertificates, noOpenssl, type Post, type Receiver, webServer} from "./receivers.ts";
 
@@ -40,7 +41,7 @@ function deskOf(lake: string, settings: Partial<AlertSettings>, secrets = noSecr
 
 const hook = () => ({url: `http://127.0.0.1:${web.port}/`, urlFile: null, tokenFile: null, caFile: null});
 
-it.skipIf(noOpenssl())(
+itUnless(noOpenssl())(
   "a notice that a running process finds is mailed within seconds, whole, over verified TLS",
   async () => {
     const lake = join(folder, "mailed");

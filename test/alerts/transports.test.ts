@@ -8,6 +8,7 @@ import {subjectOf, textOf} from "../../alerts/message.ts";
 import {noSecrets, type Secrets} from "../../alerts/secrets.ts";
 import {noAlerts, type SmtpSettings, type SyslogSettings, type WebhookSettings} from "../../alerts/settings.ts";
 import {transportsOf} from "../../alerts/transport.ts";
+import {itUnless} from "../needs.ts";
 import {incident, message} from "./incidents.ts";
 import {
   type Certificates,
@@ -22,7 +23,6 @@ import {
 } from "./receivers.ts";
 
 const withoutTls = noOpenssl();
-if (withoutTls) console.warn(`${withoutTls}: tests of TLS are left out`);
 
 let folder: string;
 let certificates: Certificates;
@@ -55,7 +55,7 @@ describe("mail", () => {
   const transport = (fields: Partial<SmtpSettings>, secrets: Partial<Secrets> = {}, timeoutMs = 20_000) =>
     transportsOf({...noAlerts, smtp: smtp(fields)}, {...noSecrets, ...secrets}, timeoutMs)[0];
 
-  it.skipIf(withoutTls)("arrives whole over TLS that the CA vouches for, after the right password", async () => {
+  itUnless(withoutTls)("arrives whole over TLS that the CA vouches for, after the right password", async () => {
     const server = await mailServer({secure: true, key: certificates.key, cert: certificates.cert});
     const {caFile} = certificates;
     await transport({port: server.port, caFile, user: "alerts"}, {smtpPassword: "sesame"}).send(told);
@@ -72,7 +72,7 @@ describe("mail", () => {
     expect(headers).toContain(`Subject: ${subjectOf(told)}`);
   });
 
-  it.skipIf(withoutTls)("is not sent where nobody vouches for the certificate, and says why", async () => {
+  itUnless(withoutTls)("is not sent where nobody vouches for the certificate, and says why", async () => {
     const server = await mailServer({secure: true, key: certificates.key, cert: certificates.cert});
     const said = await failure(transport({port: server.port, user: "a"}, {smtpPassword: "sesame"}).send(told));
     await server.close();
@@ -82,7 +82,7 @@ describe("mail", () => {
     expect(server.got).toEqual([]);
   });
 
-  it.skipIf(withoutTls)("is not sent to a host that the certificate does not name", async () => {
+  itUnless(withoutTls)("is not sent to a host that the certificate does not name", async () => {
     const other = await mailServer({secure: true, key: certificates.key, cert: otherCertificate(folder, "other.pem")});
     expect(await failure(transport({port: other.port, caFile: join(folder, "other.pem")}).send(told))).toContain(
       "its certificate is not trusted (Hostname/IP does not match certificate's altnames"
@@ -91,7 +91,7 @@ describe("mail", () => {
     expect(other.got).toEqual([]);
   });
 
-  it.skipIf(withoutTls)("waits for STARTTLS, and goes nowhere where the server has none", async () => {
+  itUnless(withoutTls)("waits for STARTTLS, and goes nowhere where the server has none", async () => {
     const {caFile, key, cert} = certificates;
     const server = await mailServer({secure: false, key, cert});
     await transport({port: server.port, encryption: "starttls", caFile}).send(told);
@@ -104,7 +104,7 @@ describe("mail", () => {
     expect(plain.got).toEqual([]);
   });
 
-  it.skipIf(withoutTls)("repeats no password that a server repeats", async () => {
+  itUnless(withoutTls)("repeats no password that a server repeats", async () => {
     const server = await mailServer({secure: true, key: certificates.key, cert: certificates.cert});
     const {caFile} = certificates;
     const wrong = transport({port: server.port, caFile, user: "alerts"}, {smtpPassword: "open says me"});
@@ -229,7 +229,7 @@ describe("a webhook", () => {
     expect(said).not.toContain("XXXX");
   });
 
-  it.skipIf(withoutTls)("is spoken to by TLS that the CA vouches for, and by no other", async () => {
+  itUnless(withoutTls)("is spoken to by TLS that the CA vouches for, and by no other", async () => {
     const server = await webServer(() => [200], certificates);
     const url = `https://localhost:${server.port}/`;
     await transport({url, caFile: certificates.caFile}, {webhookToken: "t0ken"}).send(told);
@@ -301,7 +301,7 @@ describe("syslog", () => {
     await server.close();
   });
 
-  it.skipIf(withoutTls)("gets them by TLS that the CA vouches for, and by no other", async () => {
+  itUnless(withoutTls)("gets them by TLS that the CA vouches for, and by no other", async () => {
     const server = await syslogServer(certificates);
     const {caFile} = certificates;
     await transport({host: "localhost", port: server.port, transport: "tls", caFile}).send(told);

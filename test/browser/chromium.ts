@@ -3,11 +3,13 @@ import {createRequire} from "node:module";
 import {tmpdir} from "node:os";
 import {delimiter, join} from "node:path";
 import {type BrowserContext, type BrowserContextOptions, chromium, type Page} from "playwright-core";
+import {absentUnless} from "../needs.ts";
 
 /** The system's Chromium; null where there is none, then browser tests are left out. */
 export const chromiumPath = findChromium();
 
-if (!chromiumPath) console.warn("no Chromium (set CHROMIUM, or install chromium): browser tests are left out");
+/** The reason to skip tests in a browser. */
+export const noChromium = absentUnless(chromiumPath, "no Chromium (install it, or set CHROMIUM)");
 
 function findChromium(): string | null {
   if (process.env.CHROMIUM) return process.env.CHROMIUM;

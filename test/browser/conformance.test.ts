@@ -1,13 +1,14 @@
 import type {Page} from "playwright-core";
-import {describe, expect, it} from "vitest";
+import {expect, it} from "vitest";
 import {conformance} from "../../loaders/conformance/conformance.ts";
-import {accessibilityProblems, chromiumPath, overflow} from "./chromium.ts";
+import {describeUnless} from "../needs.ts";
+import {accessibilityProblems, noChromium, overflow} from "./chromium.ts";
 import {serveNotebook} from "./notebook-under-test.ts";
 import {type Look, type Reader, readerOf, type Served, settled} from "./reader.ts";
 
 const {features, figures} = conformance();
 
-describe.skipIf(!chromiumPath)("the page on conformance in a browser", () => {
+describeUnless(noChromium)("the page on conformance in a browser", () => {
   const reader = readerOf(() => serveNotebook());
 
   it("lists all 77 features and says when, with what and over which captures they were measured", async () => {
@@ -84,7 +85,7 @@ describe.skipIf(!chromiumPath)("the page on conformance in a browser", () => {
   });
 });
 
-describe.skipIf(!chromiumPath)("a notebook without a flow", () => {
+describeUnless(noChromium)("a notebook without a flow", () => {
   const reader = readerOf(() => serveNotebook({firstCapture: null}));
 
   it("shows the comparison all the same", async () => {

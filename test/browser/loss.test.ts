@@ -1,9 +1,10 @@
 import {readFileSync} from "node:fs";
 import type {Locator, Page} from "playwright-core";
-import {describe, expect, it} from "vitest";
+import {expect, it} from "vitest";
 import {formatFilter} from "../../src/lib/filter.ts";
 import {files, type MadeCapture, toldLate, watched, writeLossyLake} from "../fixtures/lossy-lake.ts";
-import {accessibilityProblems, chromiumPath} from "./chromium.ts";
+import {describeUnless} from "../needs.ts";
+import {accessibilityProblems, noChromium} from "./chromium.ts";
 import {serveNotebook} from "./notebook-under-test.ts";
 import {readerOf, settled, textOf} from "./reader.ts";
 
@@ -39,7 +40,7 @@ const choose = async (page: Page, id: string, what: string) => {
   await card(page, id).locator(`[data-value="${what}"]`).click();
 };
 
-describe.skipIf(!chromiumPath)("packets that were lost", () => {
+describeUnless(noChromium)("packets that were lost", () => {
   const reader = readerOf(() =>
     serveNotebook({
       firstCapture: null,

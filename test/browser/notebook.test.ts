@@ -1,11 +1,12 @@
-import {describe, expect, it} from "vitest";
+import {expect, it} from "vitest";
 import {parseFilter} from "../../src/lib/filter.ts";
+import {describeUnless} from "../needs.ts";
 import {smallCapture} from "../server/small-capture.ts";
-import {accessibilityProblems, chromiumPath, overflow} from "./chromium.ts";
+import {accessibilityProblems, noChromium, overflow} from "./chromium.ts";
 import {pagePaths, serveNotebook} from "./notebook-under-test.ts";
 import {flowCount, readerOf, settled, textOf} from "./reader.ts";
 
-describe.skipIf(!chromiumPath)("the notebook in a browser", () => {
+describeUnless(noChromium)("the notebook in a browser", () => {
   const reader = readerOf(() => serveNotebook());
   const one = async (sql: string) => Number((await reader.served.rows(sql))[0][0]);
 

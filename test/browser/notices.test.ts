@@ -1,16 +1,17 @@
 import type {Page} from "playwright-core";
-import {beforeEach, describe, expect, it} from "vitest";
+import {beforeEach, expect, it} from "vitest";
 import {noSecrets} from "../../alerts/secrets.ts";
 import {noAlerts} from "../../alerts/settings.ts";
 import {transportsOf} from "../../alerts/transport.ts";
 import {findTracer} from "../../server/hosts/traceroute.ts";
 import {addCapture, scan} from "../alerts/lake.ts";
 import {type Post, webServer} from "../alerts/receivers.ts";
-import {chromiumPath} from "./chromium.ts";
+import {describeUnless} from "../needs.ts";
+import {noChromium} from "./chromium.ts";
 import {serveNotebook} from "./notebook-under-test.ts";
 import {readerOf, type Served, settled, textOf} from "./reader.ts";
 
-describe.skipIf(!chromiumPath)("the page of notices", () => {
+describeUnless(noChromium)("the page of notices", () => {
   const reader = readerOf(serveScans);
   let page: Page;
 

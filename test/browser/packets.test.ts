@@ -2,14 +2,15 @@ import {copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileS
 import {tmpdir} from "node:os";
 import {join} from "node:path";
 import type {Page} from "playwright-core";
-import {afterAll, describe, expect, it} from "vitest";
+import {afterAll, expect, it} from "vitest";
 import {importCaptures} from "../../capture/import/import.ts";
 import {openSource} from "../../capture/sources/open.ts";
 import {formatFilter} from "../../src/lib/filter.ts";
 import {plainBatch} from "../capture/sources/packets.ts";
 import {type Conversation, conversations, conversationsFile} from "../fixtures/conversations.ts";
 import {playedCapture, playIntoRing} from "../fixtures/played-ring.ts";
-import {accessibilityProblems, chromiumPath, overflow} from "./chromium.ts";
+import {describeUnless} from "../needs.ts";
+import {accessibilityProblems, noChromium, overflow} from "./chromium.ts";
 import {serveNotebook} from "./notebook-under-test.ts";
 import {readerOf, settled, textOf} from "./reader.ts";
 
@@ -41,7 +42,7 @@ async function framesOf(path: string): Promise<string[]> {
   return frames;
 }
 
-describe.skipIf(!chromiumPath)("a flow's packets, of a live capture's ring", () => {
+describeUnless(noChromium)("a flow's packets, of a live capture's ring", () => {
   const reader = readerOf(() => serveNotebook({firstCapture: null, fill: playIntoRing}));
 
   it("are listed after a click, the first 200 of all, and saved whole as a file", async () => {
@@ -115,7 +116,7 @@ describe.skipIf(!chromiumPath)("a flow's packets, of a live capture's ring", () 
   });
 });
 
-describe.skipIf(!chromiumPath)("a flow's packets, of an imported file", () => {
+describeUnless(noChromium)("a flow's packets, of an imported file", () => {
   const reader = readerOf(() =>
     serveNotebook({
       firstCapture: null,

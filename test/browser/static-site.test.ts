@@ -3,18 +3,19 @@ import {createServer, type Server} from "node:http";
 import type {AddressInfo} from "node:net";
 import {tmpdir} from "node:os";
 import {extname, join, normalize, resolve} from "node:path";
-import {describe, expect, it} from "vitest";
+import {expect, it} from "vitest";
 import {renew} from "../../loaders/results/freshness-renew.ts";
 import {buildSite} from "../../server/notebook/build.ts";
 import {openNotebook} from "../../server/notebook/notebook.ts";
 import {makeLake} from "../fixtures/make-lake.ts";
-import {chromiumPath} from "./chromium.ts";
+import {describeUnless} from "../needs.ts";
+import {noChromium} from "./chromium.ts";
 import {pagePaths} from "./notebook-under-test.ts";
 import {flowCount, readerOf, type Served, settled, textOf} from "./reader.ts";
 
 const flows = 500;
 
-describe.skipIf(!chromiumPath)("the static site on a plain file server", () => {
+describeUnless(noChromium)("the static site on a plain file server", () => {
   const reader = readerOf(serveSite);
 
   for (const path of pagePaths)

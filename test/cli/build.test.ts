@@ -4,6 +4,7 @@ import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
 import {afterAll, beforeAll, expect, it} from "vitest";
 import {makeLake} from "../fixtures/make-lake.ts";
+import {absentUnless, itUnless} from "../needs.ts";
 
 const checkout = resolve(import.meta.dirname, "../..");
 const folder = mkdtempSync(join(tmpdir(), "flowbook-build-"));
@@ -18,29 +19,31 @@ const isolate = [
   ["unshare", "-n"],
   ["unshare", "-rn"]
 ].find(([command, option]) => spawnSync(command, [option, "true"]).status === 0);
-if (!isolate) console.warn("no unshare(1) that may be used: the build without a network is left out");
 
-it.skipIf(!isolate)("a site is built without any network, whole, with nothing of another origin in it", () => {
-  const [command, ...options] = isolate!;
-  const build = [join(checkout, "bin/flowbook.js"), "build", "--lake", lake, "-o", output, "--json"];
-  const {status, stdout, stderr} = spawnSync(command, [...options, process.execPath, ...build], {
-    encoding: "utf8",
-    cwd: folder
-  });
-  expect([status, stderr]).toEqual([0, ""]);
-  const summary = JSON.parse(stdout);
-  const pages = readdirSync(join(checkout, "src")).filter((name) => name.endsWith(".md"));
-  expect(summary).toMatchObject({output, pages: pages.length});
-  for (const page of pages) {
-    const html = readFileSync(join(output, page.replace(/\.md$/, ".html")), "utf8");
-    expect(html).not.toContain("observablehq--error");
-    expect(html).toContain("Content-Security-Policy");
-    // Namespaces and what a page says are no requests; what it loads or links to is.
-    const loaded = [...html.matchAll(/(?:src|href)="(\w+:)?\/\/[^"]*"/g)].map(([text]) => text);
-    expect(loaded).toEqual([]);
+itUnless(absentUnless(isolate, "no unshare -n"))(
+  "a site is built without any network, whole, with nothing of another origin in it",
+  () => {
+    const [command, ...options] = isolate!;
+    const build = [join(checkout, "bin/flowbook.js"), "build", "--lake", lake, "-o", output, "--json"];
+    const {status, stdout, stderr} = spawnSync(command, [...options, process.execPath, ...build], {
+      encoding: "utf8",
+      cwd: folder
+    });
+    expect([status, stderr]).toEqual([0, ""]);
+    const summary = JSON.parse(stdout);
+    const pages = readdirSync(join(checkout, "src")).filter((name) => name.endsWith(".md"));
+    expect(summary).toMatchObject({output, pages: pages.length});
+    for (const page of pages) {
+      const html = readFileSync(join(output, page.replace(/\.md$/, ".html")), "utf8");
+      expect(html).not.toContain("observablehq--error");
+      expect(html).toContain("Content-Security-Policy");
+      // Namespaces and what a page says are no requests; what it loads or links to is.
+      const loaded = [...html.matchAll(/(?:src|href)="(\w+:)?\/\/[^"]*"/g)].map(([text]) => text);
+      expect(loaded).toEqual([]);
+    }
+    expect(existsSync(join(output, "_file/data"))).toBe(true);
   }
-  expect(existsSync(join(output, "_file/data"))).toBe(true);
-});
+);
 
 it("a lake that is not there yet gives an empty site", () => {
   const build = [

@@ -2,15 +2,15 @@ import {execFileSync, spawn, spawnSync} from "node:child_process";
 import {chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
-import {afterAll, beforeAll, describe, expect, it} from "vitest";
+import {afterAll, beforeAll, expect, it} from "vitest";
 import {ethernetUdp, pcap} from "../capture/made-capture.ts";
+import {absentUnless, describeUnless, itUnless, notRoot} from "../needs.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const bin = join(root, "bin/flowbook.js");
 /** A user that owns nothing. */
 const nobody = 65534;
-const isRoot = process.getuid?.() === 0;
-const canUnshare = isRoot && spawnSync("unshare", ["-m", "true"]).status === 0;
+const noUnshare = notRoot ?? absentUnless(spawnSync("unshare", ["-m", "true"]).status === 0, "no unshare -m");
 let folder: string;
 
 /** A capture of so many flows. */
@@ -54,7 +54,7 @@ function withDisk(options: string, lines: string): Ended {
   return run("unshare", ["-m", "env", `DISK=${disk}`, "bash", "-c", script], 300_000);
 }
 
-describe.skipIf(!isRoot)("a lake that may only be read", () => {
+describeUnless(notRoot)("a lake that may only be read", () => {
   let lake: string;
   beforeAll(() => {
     lake = join(folder, "readable");
@@ -79,7 +79,7 @@ describe.skipIf(!isRoot)("a lake that may only be read", () => {
     }
   });
 
-  it.skipIf(!canUnshare)("is served, with its results in a temporary folder, and its error is no port's", async () => {
+  itUnless(noUnshare)("is served, with its results in a temporary folder, and its error is no port's", async () => {
     // Mounted read-only: not even root may write it.
     const line = 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"';
     const child = spawn(
@@ -129,7 +129,7 @@ describe.skipIf(!isRoot)("a lake that may only be read", () => {
   });
 });
 
-describe.skipIf(!canUnshare)("a disk without room", () => {
+describeUnless(noUnshare)("a disk without room", () => {
   it("ends an import with one line and code 8, and leaves nothing half written and all that was sealed", () => {
     const {out, err} = withDisk(
       "size=1500k",

@@ -1,10 +1,10 @@
 import {existsSync} from "node:fs";
 import {join, resolve} from "node:path";
-import {afterAll, beforeAll, describe, expect, it} from "vitest";
+import {afterAll, beforeAll, expect, it} from "vitest";
+import {absentUnless, describeUnless, itUnless} from "../needs.ts";
 import {type Machine, makeMachine, noMachine} from "./recorded/machine.ts";
 
 const reason = noMachine();
-if (reason) console.warn(`${reason}: what leaves the machine is not recorded`);
 
 const checkout = resolve(import.meta.dirname, "../..");
 const python = join(checkout, ".venv/bin/python");
@@ -13,7 +13,7 @@ const demo = join(checkout, "data/demo/demo.pcap");
 /** Quiet all of it: no question to the resolver, no packet for another machine, no file in a place of its own choice. */
 const silence = {heard: [], written: []};
 
-describe.skipIf(reason)("nothing leaves the machine", () => {
+describeUnless(reason)("nothing leaves the machine", () => {
   let machine: Machine;
   let lake: string;
   /** What may be written: lakes and what else a command is told to make, and caches. */
@@ -155,14 +155,17 @@ describe.skipIf(reason)("nothing leaves the machine", () => {
   });
 
   if (!existsSync(python)) console.warn("flowbook train made no .venv here: the trainer is not recorded");
-  it.skipIf(!existsSync(python))("by the trainer, and by ONNX Runtime in its Python", async () => {
-    const script = `
+  itUnless(absentUnless(existsSync(python), "no .venv of the trainer"))(
+    "by the trainer, and by ONNX Runtime in its Python",
+    async () => {
+      const script = `
 import numpy, onnxruntime
 session = onnxruntime.InferenceSession("models/anomaly.onnx", providers=["CPUExecutionProvider"])
 width = session.get_inputs()[0].shape[1]
 print(len(session.run(None, {"features": numpy.zeros((4, width), numpy.float32)})[0]))`;
-    expect(await run(python, "-B", "-c", script)).toBe("4\n");
-    await flowbook("train", "--train", demo, "--test", demo, "-o", join(machine.folder, "out/models"));
-    expect(await traces()).toEqual(silence);
-  });
+      expect(await run(python, "-B", "-c", script)).toBe("4\n");
+      await flowbook("train", "--train", demo, "--test", demo, "-o", join(machine.folder, "out/models"));
+      expect(await traces()).toEqual(silence);
+    }
+  );
 });

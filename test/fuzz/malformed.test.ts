@@ -1,16 +1,17 @@
 import {join} from "node:path";
-import {describe, expect, it} from "vitest";
+import {expect, it} from "vitest";
 import {openSource} from "../../capture/sources/open.ts";
 import {CaptureError} from "../../capture/sources/source.ts";
 import {testSettings} from "../capture/meter/metered.ts";
 import {plainBatch} from "../capture/sources/packets.ts";
-import {hasSharedData, sharedCaptures, sharedData} from "../shared-data.ts";
+import {describeUnless} from "../needs.ts";
+import {noSharedData, sharedCaptures, sharedData} from "../shared-data.ts";
 import {FuzzedMeter} from "./fuzzed-meter.ts";
 
 /** Seconds of the processor for one capture: what waits for other work of the machine is not counted. */
 const mostSeconds = 5;
 
-describe.skipIf(!hasSharedData)("the malformed captures that are shared", () => {
+describeUnless(noSharedData)("the malformed captures that are shared", () => {
   it("are read, metered and dissected within five seconds each, in bounded memory, with every packet counted", async () => {
     const meter = await FuzzedMeter.make({...testSettings, maxFlows: 4096}, Buffer.alloc(0), true);
     const batch = plainBatch();

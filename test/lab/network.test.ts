@@ -2,21 +2,19 @@ import {execFileSync, spawnSync} from "node:child_process";
 import {existsSync, mkdtempSync, readdirSync, rmSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join} from "node:path";
-import {afterEach, beforeEach, expect, it} from "vitest";
+import {afterEach, beforeEach, expect} from "vitest";
 import type {HostPlan} from "../../lab/configuration.ts";
 import {openNetwork} from "../../lab/network.ts";
 import {Processes} from "../../lab/processes.ts";
+import {absentUnless, itUnless, noProgram, notLinux, notRoot} from "../needs.ts";
 
-const able =
-  process.platform === "linux" &&
-  process.getuid?.() === 0 &&
-  existsSync("/dev/net/tun") &&
-  ["ip", "python3", "ping"].every(
-    (program) => spawnSync("sh", ["-c", 'command -v "$1"', "sh", program]).status === 0
-  ) &&
-  spawnSync("ip", ["netns", "list"]).status === 0 &&
-  spawnSync("unshare", ["-n", "true"]).status === 0;
-if (!able) console.info("no root, network namespaces or TAP devices here: the lab's network is not tested");
+const unable =
+  notLinux ??
+  notRoot ??
+  absentUnless(existsSync("/dev/net/tun"), "no TAP devices") ??
+  noProgram("ip", "python3", "ping") ??
+  absentUnless(spawnSync("ip", ["netns", "list"]).status === 0, "no network namespaces") ??
+  absentUnless(spawnSync("unshare", ["-n", "true"]).status === 0, "no unshare -n");
 
 const prefix = `fbtest${process.pid.toString(36)}`;
 const link = {delayUs: 20_000, jitterUs: 0, lossPpm: 0, kbit: 10_000};
@@ -44,7 +42,7 @@ const left = () =>
     ...(existsSync("/etc/netns") ? readdirSync("/etc/netns") : [])
   ].filter((line) => line.startsWith(prefix));
 
-it.skipIf(!able)(
+itUnless(unable)(
   "hosts reach each other with the links' delay, distant addresses with theirs, a routed network is mostly empty, and nothing is left",
   async () => {
     const processes = new Processes(folder);

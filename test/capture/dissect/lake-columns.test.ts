@@ -1,12 +1,13 @@
 import {mkdtempSync, rmSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join} from "node:path";
-import {afterAll, beforeAll, describe, expect, it} from "vitest";
+import {afterAll, beforeAll, expect, it} from "vitest";
 import {importCaptures} from "../../../capture/import/import.ts";
 import {type LakeEngine, openLake} from "../../../loaders/lake/duckdb.ts";
-import {hasSharedData, sharedData} from "../../shared-data.ts";
+import {describeUnless} from "../../needs.ts";
+import {noSharedData, sharedData} from "../../shared-data.ts";
 
-describe.skipIf(!hasSharedData)("what dissection brings into a lake", () => {
+describeUnless(noSharedData)("what dissection brings into a lake", () => {
   let lake: string;
   let engine: LakeEngine;
   const rows = async (sql: string) => (await engine.query(sql)).rows;

@@ -1,6 +1,7 @@
 import {basename} from "node:path";
-import {describe, expect, it} from "vitest";
-import {hasSharedData, sharedCaptures} from "../../shared-data.ts";
+import {expect, it} from "vitest";
+import {describeUnless} from "../../needs.ts";
+import {noSharedData, sharedCaptures} from "../../shared-data.ts";
 import {dissectCapture} from "./metered.ts";
 import {endsOf, type NdpiVerdict, ndpiVerdicts} from "./ndpi-truth.ts";
 
@@ -129,7 +130,7 @@ function confusion(flows: readonly Compared[]): string {
     .join("\n");
 }
 
-describe.skipIf(!hasSharedData)("services beside nDPI's verdicts", () => {
+describeUnless(noSharedData)("services beside nDPI's verdicts", () => {
   it("are the same for 95 % of the flows of each transport that nDPI knows by content, differences explained", async () => {
     const all = await compareAll();
     const listed = all.filter(({verdict}) => verdict.protocol in ours);

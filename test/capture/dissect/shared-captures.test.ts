@@ -1,7 +1,8 @@
 import {readdirSync, readFileSync} from "node:fs";
 import {join} from "node:path";
-import {describe, expect, it} from "vitest";
-import {hasSharedData, sharedCaptures, sharedData} from "../../shared-data.ts";
+import {expect, it} from "vitest";
+import {describeUnless} from "../../needs.ts";
+import {hasSharedData, noSharedData, sharedCaptures, sharedData} from "../../shared-data.ts";
 import {dissectCapture} from "./metered.ts";
 
 const read = (path: string) => JSON.parse(readFileSync(join(sharedData, path), "utf8"));
@@ -31,7 +32,7 @@ const quicHellos: Record<string, number> = {
   "tls3.pcapng": 6
 };
 
-describe.skipIf(!hasSharedData)("JA4 of the captures FoxIO tests with", () => {
+describeUnless(noSharedData)("JA4 of the captures FoxIO tests with", () => {
   for (const file of list("truth/ja4"))
     it(`${file} is that of its truth`, async () => {
       const capture = file.replace(/\.json$/, "");
@@ -61,7 +62,7 @@ function tally(values: readonly unknown[]): Record<string, number> {
   return counts;
 }
 
-describe.skipIf(!hasSharedData)("records of the captures that tshark was asked about", () => {
+describeUnless(noSharedData)("records of the captures that tshark was asked about", () => {
   for (const name of list("truth/oracle").filter((file) => file.endsWith(".json") && file !== "INDEX.json"))
     it(`${name} are tshark's`, async () => {
       const oracle: Oracle = read(`truth/oracle/${name}`);
@@ -87,7 +88,7 @@ describe.skipIf(!hasSharedData)("records of the captures that tshark was asked a
     });
 });
 
-describe.skipIf(!hasSharedData)("all shared captures", () => {
+describeUnless(noSharedData)("all shared captures", () => {
   it("are dissected without a throw, and nothing is held once their flows have ended", async () => {
     const files = [...sharedCaptures("pcap"), ...sharedCaptures("malformed")].map(({file}) => file);
     const {flows, counters, heldBytes} = await dissectCapture(...files);

@@ -1,7 +1,8 @@
 import {execFileSync} from "node:child_process";
 import {join} from "node:path";
-import {describe, expect, it} from "vitest";
-import {hasSharedData, sharedData} from "../../shared-data.ts";
+import {expect, it} from "vitest";
+import {describeUnless, noProgram} from "../../needs.ts";
+import {noSharedData, sharedData} from "../../shared-data.ts";
 import type {RecordRow} from "./conversation.ts";
 import {dissectCapture} from "./metered.ts";
 
@@ -33,16 +34,6 @@ function tshark(file: string, filter: string, ...fields: string[]): string[][] {
     .map((line) => line.split("\t"));
 }
 
-function hasTshark(): boolean {
-  try {
-    execFileSync("tshark", ["-v"], {stdio: "ignore"});
-    return true;
-  } catch {
-    console.info("tshark is absent: records are not compared with its own");
-    return false;
-  }
-}
-
 const sorted = (values: readonly unknown[]) =>
   values
     .filter((value) => value !== null && value !== "")
@@ -50,7 +41,7 @@ const sorted = (values: readonly unknown[]) =>
     .sort();
 const of = (rows: readonly RecordRow[] | undefined, name: string) => sorted((rows ?? []).map((row) => row[name]));
 
-describe.skipIf(!hasSharedData || !hasTshark())("records beside tshark's fields", () => {
+describeUnless(noSharedData ?? noProgram("tshark"))("records beside tshark's fields", () => {
   for (const file of [
     "pcap/joy/kali-normal-ssh.pcap",
     "pcap/joy/ssh-dropbear-default.pcap",

@@ -17,7 +17,8 @@ import {openEngine} from "../../../capture/partitions/engine.ts";
 import {partFiles, sealedParts} from "../../../capture/partitions/layout.ts";
 import {literal} from "../../../schema/ddl.ts";
 import {tables} from "../../../schema/tables.ts";
-import {hasSharedData, sharedData} from "../../shared-data.ts";
+import {itUnless} from "../../needs.ts";
+import {noSharedData, sharedData} from "../../shared-data.ts";
 import {ethernetUdp, pcap} from "../made-capture.ts";
 
 let folder: string;
@@ -81,7 +82,7 @@ async function difference(a: string, b: string): Promise<Record<string, number>>
 }
 
 describe("captures read side by side", () => {
-  it.skipIf(!hasSharedData)("make the lake that one thread makes, and tell the same", async () => {
+  itUnless(noSharedData)("make the lake that one thread makes, and tell the same", async () => {
     const [one, three] = [newLake(), newLake()];
     const paths = [join(sharedData, "pcap"), join(folder, "missing")];
     const alone = await run(one, paths, {workers: 1});

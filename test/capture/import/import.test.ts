@@ -8,7 +8,8 @@ import {partFiles, sealedParts} from "../../../capture/partitions/layout.ts";
 import {openLake} from "../../../loaders/lake/duckdb.ts";
 import type {Value} from "../../../schema/engine.ts";
 import {table, tables} from "../../../schema/tables.ts";
-import {hasSharedData, sharedCaptures, sharedData} from "../../shared-data.ts";
+import {describeUnless} from "../../needs.ts";
+import {noSharedData, sharedCaptures, sharedData} from "../../shared-data.ts";
 import {ethernetUdp, pcap} from "../made-capture.ts";
 
 let folder: string;
@@ -167,7 +168,7 @@ describe("a file that cannot be read whole", () => {
   });
 });
 
-describe.skipIf(!hasSharedData)("the shared captures", () => {
+describeUnless(noSharedData)("the shared captures", () => {
   let lake: string;
   let result: ImportResult;
   beforeAll(async () => {

@@ -5,6 +5,7 @@ import {join} from "node:path";
 import {afterAll, beforeAll, expect, it} from "vitest";
 import {importCaptures} from "../../../capture/import/import.ts";
 import {capturesOf} from "../../../capture/partitions/known.ts";
+import {itUnless, notLinux} from "../../needs.ts";
 import {ethernetUdp, pcap} from "../made-capture.ts";
 
 let folder: string;
@@ -43,7 +44,7 @@ it("links in a folder lead to the file they name, wherever it is; those to nowhe
   for (const name of ["dangling.pcap", "loop.pcap"]) rmSync(join(captures, name));
 });
 
-it.skipIf(process.platform !== "linux")("a name that is no UTF-8 is read and shown with its bytes", async () => {
+itUnless(notLinux)("a name that is no UTF-8 is read and shown with its bytes", async () => {
   const bad = Buffer.concat([Buffer.from(`${captures}/caf`), Buffer.of(0xe9), Buffer.from(".pcap")]);
   writeFileSync(bad, one(3));
   const lake = join(folder, "names");

@@ -10,6 +10,7 @@ import {readFlowPackets} from "../../../capture/packets/flow-packets.ts";
 import {capturesOf} from "../../../capture/partitions/known.ts";
 import {sealedParts} from "../../../capture/partitions/layout.ts";
 import {openLake} from "../../../loaders/lake/duckdb.ts";
+import {describeUnless, onWindows} from "../../needs.ts";
 import {ethernetUdp, pcap} from "../made-capture.ts";
 
 const bin = resolve(import.meta.dirname, "../../../bin/flowbook.js");
@@ -119,7 +120,7 @@ describe("a pipe that ends at once", () => {
   });
 });
 
-describe.skipIf(process.platform === "win32")("a named pipe", () => {
+describeUnless(onWindows)("a named pipe", () => {
   const fifo = (name: string) => {
     const path = join(folder, name);
     execFileSync("mkfifo", [path]);

@@ -13,17 +13,17 @@ import {
 } from "node:fs";
 import {tmpdir} from "node:os";
 import {join} from "node:path";
-import {afterAll, beforeAll, describe, expect, it} from "vitest";
+import {afterAll, beforeAll, expect, it} from "vitest";
 import {importCaptures} from "../../../capture/import/import.ts";
 import {installedPrograms} from "../../../capture/live/programs.ts";
 import {openLake} from "../../../loaders/lake/duckdb.ts";
+import {absentUnless, describeUnless, itUnless} from "../../needs.ts";
 import {killRounds} from "./kill-rounds.ts";
 import {type Cable, flowbookIn, layCable, noNamespaces, runIn, sendUdp} from "./network.ts";
 
 const why = noNamespaces();
-if (why) console.log(`live captures are not tested: ${why}`);
 const hasCap = installedPrograms("cap", process.env).length > 0;
-if (!hasCap) console.log("captures by cap are not tested: the addon was not built (it wants libpcap's headers)");
+const noCap = absentUnless(hasCap, "no addon cap (it is built with libpcap's headers)");
 
 const folder = mkdtempSync(join(tmpdir(), "flowbook-live-"));
 let cable: Cable;
@@ -58,7 +58,7 @@ async function capture(lake: string, ...more: string[]) {
   return running;
 }
 
-describe.skipIf(why !== null)("a live capture", () => {
+describeUnless(why)("a live capture", () => {
   beforeAll(() => {
     cable = layCable("cap");
   });
@@ -68,7 +68,7 @@ describe.skipIf(why !== null)("a live capture", () => {
   });
 
   for (const program of ["dumpcap", "tcpdump", "cap"])
-    it.skipIf(program === "cap" && !hasCap)(
+    itUnless(program === "cap" ? noCap : null)(
       `by ${program}, ended by SIGTERM, has sealed every packet that was sent`,
       async () => {
         const lake = newLake();

@@ -1,9 +1,10 @@
 import {execFileSync} from "node:child_process";
-import {existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from "node:fs";
+import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from "node:fs";
 import {networkInterfaces, tmpdir} from "node:os";
 import {join} from "node:path";
 import {afterAll, beforeAll, expect, it} from "vitest";
 import {listInterfaces} from "../../../capture/live/interfaces.ts";
+import {itUnless, noProgram} from "../../needs.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "flowbook-interfaces-"));
 const system = {net: join(folder, "net"), proc: join(folder, "proc")};
@@ -73,7 +74,7 @@ it("names this machine's interfaces as the system does", () => {
   expect(names).toEqual(expect.arrayContaining(Object.keys(networkInterfaces())));
 });
 
-it.skipIf(!existsSync("/sbin/ip") && !existsSync("/usr/sbin/ip"))("marks the default route that ip(8) tells", () => {
+itUnless(noProgram("ip"))("marks the default route that ip(8) tells", () => {
   const told = execFileSync("ip", ["-j", "route", "show", "default"], {encoding: "utf8"});
   const devices = (JSON.parse(told || "[]") as {dev: string}[]).map(({dev}) => dev);
   const marked = listInterfaces().filter(({isDefault}) => isDefault);

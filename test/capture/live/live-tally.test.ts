@@ -7,8 +7,9 @@ import {LocalNets} from "../../../capture/live/local-nets.ts";
 import {createMeter, defaultSettings} from "../../../capture/meter/wasm-meter.ts";
 import {openSource} from "../../../capture/sources/open.ts";
 import type {LiveSecond} from "../../../schema/live/seconds.ts";
+import {itUnless} from "../../needs.ts";
 import {smallCapture} from "../../server/small-capture.ts";
-import {sharedCaptures, sharedData} from "../../shared-data.ts";
+import {noSharedData, sharedCaptures, sharedData} from "../../shared-data.ts";
 import {ethernetUdp, type MadePacket, pcap} from "../made-capture.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "flowbook-tally-"));
@@ -124,7 +125,7 @@ describe("seconds of a live capture", () => {
   });
 
   const captures = ["pcap", "malformed", "truth"] as const;
-  it.skipIf(sharedCaptures("pcap").length === 0)(
+  itUnless(noSharedData)(
     "add up to the meter's packets and bytes over every shared capture, whatever is in it",
     {timeout: 300_000},
     async () => {

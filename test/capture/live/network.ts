@@ -1,5 +1,6 @@
 import {type ChildProcess, execFileSync, spawn} from "node:child_process";
 import {resolve} from "node:path";
+import {notLinux, notRoot} from "../../needs.ts";
 
 const project = resolve(import.meta.dirname, "../../..");
 
@@ -17,8 +18,7 @@ export interface Cable {
 
 /** Why no namespaces can be made here; null where they can. */
 export function noNamespaces(): string | null {
-  if (process.platform !== "linux") return "network namespaces are Linux's";
-  if (process.getuid?.() !== 0) return "making network namespaces takes root";
+  if (notLinux ?? notRoot) return notLinux ?? notRoot;
   try {
     const name = `fbt${process.pid}x`;
     execFileSync("ip", ["netns", "add", name], {stdio: "ignore"});

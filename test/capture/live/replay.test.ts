@@ -2,10 +2,11 @@ import {execFileSync} from "node:child_process";
 import {mkdtempSync, readdirSync, rmSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
-import {afterAll, beforeAll, describe, expect, it} from "vitest";
+import {afterAll, beforeAll, expect, it} from "vitest";
 import {importCaptures} from "../../../capture/import/import.ts";
 import {openLake} from "../../../loaders/lake/duckdb.ts";
 import {tables} from "../../../schema/tables.ts";
+import {describeUnless} from "../../needs.ts";
 import {pcap} from "../made-capture.ts";
 import {readCapture} from "../sources/packets.ts";
 import {type Cable, flowbookIn, layCable, noNamespaces, runIn} from "./network.ts";
@@ -15,7 +16,6 @@ import {framesToReplay} from "./replay-frames.ts";
 const seconds = 7;
 
 const why = noNamespaces() ?? noPython();
-if (why) console.log(`captures are not sent again over a cable: ${why}`);
 
 function noPython(): string | null {
   try {
@@ -59,7 +59,7 @@ async function contentOf(lake: string): Promise<Record<string, string[]>> {
   }
 }
 
-describe.skipIf(why !== null)("packets sent over a cable and captured", {timeout: 300_000}, () => {
+describeUnless(why)("packets sent over a cable and captured", {timeout: 300_000}, () => {
   let cable: Cable;
   let frames: Uint8Array[];
   const file = join(folder, "sent.pcap");

@@ -1,6 +1,7 @@
 import {join} from "node:path";
 import {describe, expect, it} from "vitest";
-import {hasSharedData, sharedData} from "../../shared-data.ts";
+import {itUnless} from "../../needs.ts";
+import {noSharedData, sharedData} from "../../shared-data.ts";
 import {icmp, tcp, udp} from "./frames.ts";
 import {type Metered, meterFile, meterPackets, testSettings} from "./metered.ts";
 
@@ -85,7 +86,7 @@ describe("a packet with a wrong checksum", () => {
     expect([flows[0].history, counters.corruptPackets]).toEqual(["D", 0]);
   });
 
-  it.skipIf(!hasSharedData)("is known in the shared captures of them", async () => {
+  itUnless(noSharedData)("is known in the shared captures of them", async () => {
     const found: Record<string, string[]> = {};
     for (const file of [
       "zeek/tcp/syn-bad.pcap",

@@ -1,7 +1,8 @@
 import {readFileSync} from "node:fs";
 import {join} from "node:path";
 import {describe, expect, it} from "vitest";
-import {hasSharedData, sharedData} from "../../shared-data.ts";
+import {itUnless} from "../../needs.ts";
+import {noSharedData, sharedData} from "../../shared-data.ts";
 import {icmp, tcp} from "./frames.ts";
 import {meterFile, meterPackets, withoutTimeouts} from "./metered.ts";
 
@@ -40,7 +41,7 @@ describe("Community ID", () => {
     expect(flows[0].community_id).not.toBe(flows[1].community_id);
   });
 
-  it.skipIf(!hasSharedData)("equals the baseline for every flow of its captures", async () => {
+  itUnless(noSharedData)("equals the baseline for every flow of its captures", async () => {
     const baseline = JSON.parse(
       readFileSync(join(sharedData, "truth/community-id/baseline_deflt.json"), "utf8")
     ) as Baseline[];

@@ -1,6 +1,7 @@
 import {join} from "node:path";
-import {describe, expect, it} from "vitest";
-import {hasSharedData, sharedCaptures, sharedData} from "../../shared-data.ts";
+import {expect, it} from "vitest";
+import {describeUnless} from "../../needs.ts";
+import {noSharedData, sharedCaptures, sharedData} from "../../shared-data.ts";
 import {type FlowObject, meterFile, testSettings} from "./metered.ts";
 
 const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
@@ -26,7 +27,7 @@ const readBeyond: Record<string, [ours: number, manifest: number]> = {
 /** Link types that are not read, with the packets of all malformed captures that have them. */
 const unreadTypes = [6, 8, 107, 123, 129, 132, 137, 149, 164, 178, 182, 192, 195, 226, 242, 258, 271, 281, 284, 285];
 
-describe.skipIf(!hasSharedData)("every packet of the shared captures is counted once", () => {
+describeUnless(noSharedData)("every packet of the shared captures is counted once", () => {
   it("in flows, non-IP, malformed or unread; packets and IP packets are those of the manifest", async () => {
     const unread = new Set<number>();
     const beyond: Record<string, [number, number]> = {};

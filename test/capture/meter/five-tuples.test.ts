@@ -1,7 +1,8 @@
 import {readdirSync, readFileSync} from "node:fs";
 import {join} from "node:path";
-import {describe, expect, it} from "vitest";
-import {hasSharedData, sharedCaptures, sharedData} from "../../shared-data.ts";
+import {expect, it} from "vitest";
+import {describeUnless} from "../../needs.ts";
+import {hasSharedData, noSharedData, sharedCaptures, sharedData} from "../../shared-data.ts";
 import {type FlowObject, meterFile, withoutTimeouts} from "./metered.ts";
 
 const oracle = join(sharedData, "truth/oracle");
@@ -54,7 +55,7 @@ function meteredSums(flows: readonly FlowObject[]): Map<string, Sums> {
   return all;
 }
 
-describe.skipIf(!hasSharedData)("sums over five-tuples equal those of tshark", () => {
+describeUnless(noSharedData)("sums over five-tuples equal those of tshark", () => {
   const oracles = hasSharedData ? readdirSync(oracle).filter((name) => name.endsWith(".flows.csv")) : [];
   const captures = sharedCaptures("pcap").map(({file}) => file);
 

@@ -1,7 +1,8 @@
 import {join} from "node:path";
 import {describe, expect, it} from "vitest";
 import {openSource} from "../../../capture/sources/open.ts";
-import {hasSharedData, sharedCaptures, sharedData} from "../../shared-data.ts";
+import {itUnless} from "../../needs.ts";
+import {noSharedData, sharedCaptures, sharedData} from "../../shared-data.ts";
 import {plainBatch} from "../sources/packets.ts";
 import {
   type FlowObject,
@@ -90,19 +91,15 @@ function referencePackets(packets: readonly TestPacket[], settings = testSetting
 
 describe("the core finds the flows and features of the plain meter", () => {
   for (const kind of ["pcap", "malformed"] as const)
-    it.skipIf(!hasSharedData)(
-      `in the shared ${kind} captures`,
-      async () => {
-        for (const {file, packets} of sharedCaptures(kind)) {
-          if (packets > mostPackets) continue;
-          const path = join(sharedData, file);
-          const metered = await meterFile(path).catch(() => null);
-          if (metered)
-            expect({file, differences: compare(metered, await referenceFile(path))}).toEqual({file, differences: []});
-        }
-      },
-      300_000
-    );
+    itUnless(noSharedData)(`in the shared ${kind} captures`, {timeout: 300_000}, async () => {
+      for (const {file, packets} of sharedCaptures(kind)) {
+        if (packets > mostPackets) continue;
+        const path = join(sharedData, file);
+        const metered = await meterFile(path).catch(() => null);
+        if (metered)
+          expect({file, differences: compare(metered, await referenceFile(path))}).toEqual({file, differences: []});
+      }
+    });
 
   const seeds = [1, 2, 3, 4, 5, 6, 7, 8].map((n) => n + 8 * Number(process.env.FLOWBOOK_SEED ?? 0));
   for (const seed of seeds)

@@ -1,7 +1,8 @@
 import {readFileSync} from "node:fs";
 import {join} from "node:path";
-import {describe, expect, it} from "vitest";
-import {hasSharedData, type SharedCapture, sharedCaptures, sharedData} from "../../shared-data.ts";
+import {expect, it} from "vitest";
+import {describeUnless} from "../../needs.ts";
+import {noSharedData, type SharedCapture, sharedCaptures, sharedData} from "../../shared-data.ts";
 import {type FlowObject, meterFile, testSettings} from "./metered.ts";
 
 type Record = {readonly [field: string]: string};
@@ -46,7 +47,7 @@ const known: {readonly [file: string]: readonly string[]} = {
   "wikipedia.pcap": ["OTH D · OTH DdA"]
 };
 
-describe.skipIf(!hasSharedData)("conn_state and history are those of Zeek's conn.log", () => {
+describeUnless(noSharedData)("conn_state and history are those of Zeek's conn.log", () => {
   const captures = sharedCaptures("pcap") as (SharedCapture & {truth?: readonly string[]})[];
   const withLogs = captures
     .map(({file, truth = []}) => ({file, logs: truth.filter((path) => path.endsWith("conn.log"))}))

@@ -2,13 +2,14 @@ import {spawnSync} from "node:child_process";
 import {mkdtempSync, rmSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
-import {afterAll, describe, expect, it} from "vitest";
+import {afterAll, expect, it} from "vitest";
 import {importCaptures} from "../../../capture/import/import.ts";
 import {readFlowPackets} from "../../../capture/packets/flow-packets.ts";
 import {type FlowEnds, summarize} from "../../../capture/packets/packet-summary.ts";
 import {openLake} from "../../../loaders/lake/duckdb.ts";
 import type {PacketSummary} from "../../../schema/packets.ts";
-import {hasSharedData, sharedCaptures, sharedData} from "../../shared-data.ts";
+import {describeUnless, itUnless, noProgram} from "../../needs.ts";
+import {noSharedData, sharedCaptures, sharedData} from "../../shared-data.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "flowbook-summary-"));
 afterAll(() => rmSync(folder, {recursive: true, force: true}));
@@ -63,7 +64,7 @@ async function summaries(files: readonly string[]): Promise<Map<string, Map<bigi
   return found;
 }
 
-describe.skipIf(!hasSharedData)("packets of the shared captures", () => {
+describeUnless(noSharedData)("packets of the shared captures", () => {
   it("belong to the flow and the direction that the meter counts them in, whatever lies around them", async () => {
     const files = sharedCaptures("pcap")
       .filter(({bytes, packets}) => bytes < 150_000 && packets > 0)
@@ -89,8 +90,7 @@ describe.skipIf(!hasSharedData)("packets of the shared captures", () => {
     expect(unknown / packets).toBeLessThan(0.01);
   });
 
-  const hasTshark = spawnSync("tshark", ["-v"]).status === 0;
-  it.skipIf(!hasTshark)("have the flags, numbers and lengths that tshark reads of TCP", async () => {
+  itUnless(noProgram("tshark"))("have the flags, numbers and lengths that tshark reads of TCP", async () => {
     const files = sharedCaptures("pcap")
       .filter(({file, bytes}) => /\/(chrissanders|zeek)\//.test(file) && bytes > 2000 && bytes < 120_000)
       .filter((_, n) => n % 2 === 0)

@@ -1,7 +1,8 @@
 import {join} from "node:path";
-import {describe, expect, it} from "vitest";
+import {expect, it} from "vitest";
 import {openSource} from "../../../capture/sources/open.ts";
-import {hasSharedData, sharedCaptures, sharedData} from "../../shared-data.ts";
+import {describeUnless} from "../../needs.ts";
+import {noSharedData, sharedCaptures, sharedData} from "../../shared-data.ts";
 import {plainBatch, readCapture} from "./packets.ts";
 
 const batch = plainBatch();
@@ -31,7 +32,7 @@ const tshark: Record<string, readonly [number, ...(readonly [number, number, num
   ]
 };
 
-describe.skipIf(!hasSharedData)("shared captures", () => {
+describeUnless(noSharedData)("shared captures", () => {
   it("hold the packets and link types of the manifest, all read without a problem", async () => {
     const captures = sharedCaptures("pcap");
     expect(captures.length).toBe(815);

@@ -2,6 +2,7 @@ import {type ChildProcess, execFileSync, spawn, spawnSync} from "node:child_proc
 import {mkdirSync, mkdtempSync, rmSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
+import {notLinux, notRoot} from "../../needs.ts";
 
 /** A question to the resolver, or a packet for another machine in tcpdump's words. */
 export type Heard = {readonly query: string; readonly type: number} | {readonly packet: string};
@@ -28,8 +29,7 @@ export interface Started {
 
 /** Why no such machine can be made here; null where it can. */
 export function noMachine(): string | null {
-  if (process.platform !== "linux") return "namespaces are Linux's";
-  if (process.getuid?.() !== 0) return "mounting overlays in a namespace takes root";
+  if (notLinux ?? notRoot) return notLinux ?? notRoot;
   const missing = ["unshare", "nsenter", "ip", "tcpdump"].find((program) => spawnSync(program, ["--version"]).error);
   if (missing) return `${missing} is missing`;
   const overlay =

@@ -7,7 +7,8 @@ import {judgeNewActivities} from "../../../loaders/judge/activities.ts";
 import {classifyNewFlows, defaultModels} from "../../../loaders/judge/classify.ts";
 import {openLake} from "../../../loaders/lake/duckdb.ts";
 import {loadModel, type Model} from "../../../models/model.ts";
-import {hasSharedData, sharedData} from "../../shared-data.ts";
+import {describeUnless} from "../../needs.ts";
+import {noSharedData, sharedData} from "../../shared-data.ts";
 
 const demo = resolve(import.meta.dirname, "../../../data/demo/demo.pcap");
 const clock = () => 1_700_000_000_000;
@@ -78,7 +79,7 @@ describe("activities of the demo capture", () => {
   });
 });
 
-describe.skipIf(!hasSharedData)("activities on other networks", () => {
+describeUnless(noSharedData)("activities on other networks", () => {
   it("find the scans and the password guessing, and leave ordinary life alone", async () => {
     const other = join(lake, "../others");
     const files = [

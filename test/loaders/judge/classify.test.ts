@@ -6,7 +6,8 @@ import {importCaptures} from "../../../capture/import/import.ts";
 import {labelCapture} from "../../../cli/training/labelled-lake.ts";
 import {classifyNewFlows, defaultModels} from "../../../loaders/judge/classify.ts";
 import {openLake} from "../../../loaders/lake/duckdb.ts";
-import {hasSharedData, sharedData} from "../../shared-data.ts";
+import {describeUnless} from "../../needs.ts";
+import {noSharedData, sharedData} from "../../shared-data.ts";
 
 const demo = resolve(import.meta.dirname, "../../../data/demo/demo.pcap");
 const clock = () => 1_700_000_000_000;
@@ -127,7 +128,7 @@ describe("an Isolation Forest alone", () => {
   });
 });
 
-describe.skipIf(!hasSharedData)("flows of a protocol that the classifier has not learnt", () => {
+describeUnless(noSharedData)("flows of a protocol that the classifier has not learnt", () => {
   it("have no class, and the reason, beside flows of the same part that have one", async () => {
     const other = join(folder, "protocols");
     const files = ["pcap/community-id/rsvp.pcap", "pcap/ndpi/pgm.pcap", "pcap/ndpi/1kxun.pcap"];

@@ -1,7 +1,7 @@
 import {mkdtempSync, rmSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join, relative} from "node:path";
-import {afterAll, beforeAll, describe, expect, it} from "vitest";
+import {afterAll, beforeAll, expect, it} from "vitest";
 import {importCaptures} from "../../../capture/import/import.ts";
 import {classifyNewFlows, defaultModels} from "../../../loaders/judge/classify.ts";
 import {noticeEvidence} from "../../../loaders/judge/evidence.ts";
@@ -13,7 +13,8 @@ import {openLake} from "../../../loaders/lake/duckdb.ts";
 import {LiveAnalysis} from "../../../loaders/live/live-analysis.ts";
 import {LiveNotices} from "../../../loaders/live/live-notices.ts";
 import type {FlowVerdict} from "../../../schema/live/news.ts";
-import {hasSharedData, sharedData} from "../../shared-data.ts";
+import {describeUnless} from "../../needs.ts";
+import {noSharedData, sharedData} from "../../shared-data.ts";
 import {playLive} from "./live-harness.ts";
 
 const localNets = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
@@ -34,7 +35,7 @@ const played = [
   ["pcap/ndpi/1kxun.pcap", 2]
 ] as const;
 
-describe.skipIf(!hasSharedData)("a capture judged while it goes on", {timeout: 120_000}, () => {
+describeUnless(noSharedData)("a capture judged while it goes on", {timeout: 120_000}, () => {
   let lake: string;
   const hashes = new Map<string, string>();
   const ofFile = new Map<string, string[]>();

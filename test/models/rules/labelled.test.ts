@@ -1,12 +1,13 @@
 import {mkdtempSync, readFileSync, rmSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join, relative} from "node:path";
-import {afterAll, beforeAll, describe, expect, it} from "vitest";
+import {afterAll, beforeAll, expect, it} from "vitest";
 import {importCaptures} from "../../../capture/import/import.ts";
 import {listNotices} from "../../../loaders/judge/notice-list.ts";
 import {detectNotices} from "../../../loaders/judge/notices.ts";
 import {openLake} from "../../../loaders/lake/duckdb.ts";
-import {hasSharedData, sharedCaptures, sharedData} from "../../shared-data.ts";
+import {describeUnless} from "../../needs.ts";
+import {hasSharedData, noSharedData, sharedCaptures, sharedData} from "../../shared-data.ts";
 
 interface Label {
   readonly file: string;
@@ -24,7 +25,7 @@ const labels: Label[] = hasSharedData
   ? (JSON.parse(readFileSync(join(sharedData, "truth/labels.json"), "utf8")) as {labels: Label[]}).labels
   : [];
 
-describe.skipIf(!hasSharedData)("rules over the shared captures", () => {
+describeUnless(noSharedData)("rules over the shared captures", () => {
   let folder: string;
   /** Capture file → rules that raised a notice of low severity or more, one for each notice. */
   const raised = new Map<string, string[]>();

@@ -1,6 +1,7 @@
 import {join} from "node:path";
 import {describe, expect, it} from "vitest";
-import {hasSharedData} from "../../../shared-data.ts";
+import {describeUnless} from "../../../needs.ts";
+import {noSharedData} from "../../../shared-data.ts";
 import {Conversation} from "../conversation.ts";
 import {dissectCapture} from "../metered.ts";
 import {firstByte, initialKeys, protectedPacket} from "../quic-packets.ts";
@@ -124,7 +125,7 @@ const serverNames: Record<string, readonly string[]> = {
   "zeek/ppp/quic-interop-retry.pcap": ["server4:443"]
 };
 
-describe.skipIf(!hasSharedData)("QUIC of shared captures", () => {
+describeUnless(noSharedData)("QUIC of shared captures", () => {
   for (const [file, names] of Object.entries(serverNames))
     it(`${file} has the server names that tshark reads`, async () => {
       const {records} = await dissectCapture(join("pcap", file));
