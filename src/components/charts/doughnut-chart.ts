@@ -60,7 +60,8 @@ export function doughnutChart(notebook: Notebook, options: DoughnutOptions): HTM
           : [])
       ];
       // On a telephone the names need more of the width.
-      const size = Math.min(190, width * (width < 320 ? 0.4 : 0.46));
+      const isNarrow = width < 320;
+      const size = Math.min(190, width * (isNarrow ? 0.4 : 0.46));
       const height = Math.max(size, slices.length * 26) + 4;
       const svg = svgElement("svg", {
         width,
@@ -93,7 +94,11 @@ export function doughnutChart(notebook: Notebook, options: DoughnutOptions): HTM
       ring.append(
         svgElement(
           "text",
-          {y: -1, "text-anchor": "middle", class: number.length > 6 ? "fb-middle fb-middle-long" : "fb-middle"},
+          {
+            y: -1,
+            "text-anchor": "middle",
+            class: number.length > (isNarrow ? 4 : 6) ? "fb-middle fb-middle-long" : "fb-middle"
+          },
           number
         ),
         svgElement("text", {y: 17, "text-anchor": "middle", class: "fb-middle-words"}, words)
