@@ -28,33 +28,43 @@ export function smtpTransport(settings: SmtpSettings, {smtpPassword}: Secrets, t
         if (user !== null) password = smtpPassword ?? (passwordFile === null ? null : readSecret(passwordFile));
         if (user !== null && password === null)
           throw new Error(`there is no password for ${user}: set FLOWBOOK_SMTP_PASSWORD, or name a password_file`);
-        connection = createTransport({
-          host,
-          port,
-          secure: encryption === "tls",
-          requireTLS: encryption === "starttls",
-          ignoreTLS: encryption === "none",
-          ...(user === null ? {} : {auth: {user, pass: password as string}}),
-          tls: {
-            ca: trusted(caFile),
-            minVersion: "TLSv1.2",
-            rejectUnauthorized: true,
-            ...(isIP(host) === 0 ? {servername: host} : {})
-          },
-          connectionTimeout: timeoutMs,
-          greetingTimeout: timeoutMs,
-          socketTimeout: timeoutMs,
-          disableFileAccess: true,
-          disableUrlAccess: true,
-          logger: false
-        });
+        const open = (address: string) =>
+          createTransport({
+            host: address,
+            port,
+            secure: encryption === "tls",
+            requireTLS: encryption === "starttls",
+            ignoreTLS: encryption === "none",
+            ...(user === null ? {} : {auth: {user, pass: password as string}}),
+            tls: {
+              ca: trusted(caFile),
+              minVersion: "TLSv1.2",
+              rejectUnauthorized: true,
+              ...(isIP(host) === 0 ? {servername: host} : {})
+            },
+            connectionTimeout: timeoutMs,
+            greetingTimeout: timeoutMs,
+            socketTimeout: timeoutMs,
+            disableFileAccess: true,
+            disableUrlAccess: true,
+            logger: false
+          });
         const timeout = new Promise<never>((_, reject) => {
           timer = setTimeout(
             () => reject(Object.assign(new Error(`after ${timeoutMs / 1000} s`), {code: "ETIMEDOUT"})),
             timeoutMs
           );
         });
-        await Promise.race([connection.sendMail(mailOf(message, from, to)), timeout]);
+        const addresses = addressesOf(host);
+        for (const [k, address] of addresses.entries())
+          try {
+            connection = open(address);
+            await Promise.race([connection.sendMail(mailOf(message, from, to)), timeout]);
+            break;
+          } catch (error) {
+            if (k === addresses.length - 1 || !/ECONNREFUSED|EADDRNOTAVAIL/.test((error as Error).message)) throw error;
+            connection?.close();
+          }
       } catch (error) {
         const plain = password === null ? null : Buffer.from(`\0${user}\0${password}`).toString("base64");
         throw deliveryError(where, error, [plain, password]);
@@ -64,6 +74,11 @@ export function smtpTransport(settings: SmtpSettings, {smtpPassword}: Secrets, t
       }
     }
   };
+}
+
+/** This machine is reached without asking DNS for its own name (RFC 6761 §6.3). */
+function addressesOf(host: string): readonly string[] {
+  return /^(.+\.)?localhost\.?$/i.test(host) ? ["127.0.0.1", "::1"] : [host];
 }
 
 function mailOf(message: Message, from: string, to: readonly string[]) {

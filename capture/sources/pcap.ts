@@ -56,13 +56,34 @@ export function pcapHeader(head: Uint8Array): PcapHeader {
   };
 }
 
+/**
+ * Whether another file's header stands where a record's would (as `cat a.pcap b.pcap` makes it): read as a record, it were
+ * a packet of 2055 without bytes.
+ */
+function isSection(view: DataView, at: number): boolean {
+  return (
+    (magics.has(view.getUint32(at, true)) || magics.has(view.getUint32(at, false))) &&
+    view.getUint32(at + 8) === 0 &&
+    view.getUint32(at + 12) === 0
+  );
+}
+
+/** That header; null where it is none after all. */
+function sectionHeader(bytes: Uint8Array): PcapHeader | null {
+  try {
+    return pcapHeader(bytes);
+  } catch {
+    return null;
+  }
+}
+
 /** Packets of a pcap file whose header has been read; the stream begins with that header. */
 export class PcapSource extends RecordSource {
   readonly kernelDrops = null;
   readonly interfaceDrops = null;
-  readonly snaplen: number;
+  snaplen: number;
   protected readonly record = "a packet record";
-  readonly #header: PcapHeader;
+  #header: PcapHeader;
 
   constructor(path: string, bytes: ByteStream, header: PcapHeader, format: string, compressed: boolean) {
     super(path, bytes, format, compressed);
@@ -85,6 +106,18 @@ export class PcapSource extends RecordSource {
       if (end - at < recordHeaderBytes) {
         needed = recordHeaderBytes;
         break;
+      }
+      if (isSection(view, at)) {
+        // What comes before it is handed out with its own header.
+        needed = pcapHeaderBytes;
+        if (count > 0 || end - at < pcapHeaderBytes) break;
+        const header = sectionHeader(bytes.subarray(at, at + pcapHeaderBytes));
+        if (header) {
+          this.at = at + pcapHeaderBytes;
+          this.#header = header;
+          this.snaplen = Math.max(this.snaplen, header.snaplen);
+          return this.parse(batch);
+        }
       }
       let length = view.getUint32(at + 8, littleEndian);
       let wireLength = view.getUint32(at + 12, littleEndian);

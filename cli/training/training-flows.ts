@@ -1,7 +1,7 @@
 import {readFileSync, statSync} from "node:fs";
 import {basename, dirname, join, relative, resolve} from "node:path";
-import {DuckDBInstance} from "@duckdb/node-api";
 import {importCaptures} from "../../capture/import/import.ts";
+import {openEngine} from "../../capture/partitions/engine.ts";
 import {labeller} from "../../lab/labels.ts";
 import type {Truth} from "../../lab/truth.ts";
 import {type NumberedFlows, readNumberedFlows} from "../../loaders/judge/activity-flows.ts";
@@ -102,7 +102,7 @@ export async function trainingFlows(
 }
 
 async function readAll(lake: string): Promise<NumberedFlows> {
-  const instance = await DuckDBInstance.create(":memory:", {threads: "1", memory_limit: "2GB"});
+  const instance = await openEngine("2GB");
   const connection = await instance.connect();
   try {
     for (const statement of await lakeViews(connection, lake)) await connection.run(statement);

@@ -1,4 +1,5 @@
-import {type DuckDBConnection, DuckDBInstance} from "@duckdb/node-api";
+import type {DuckDBConnection} from "@duckdb/node-api";
+import {openEngine} from "../../capture/partitions/engine.ts";
 import {partFiles, sealedParts} from "../../capture/partitions/layout.ts";
 import {rowsToBatch} from "../../capture/partitions/rows-to-batch.ts";
 import {writeTable} from "../../capture/partitions/write-table.ts";
@@ -34,7 +35,7 @@ export interface JudgedCaptures {
 export async function judgeNewActivities(lake: string, model: Model, clock: () => number): Promise<JudgedCaptures> {
   const result = {captures: 0, activities: 0, suspicious: 0};
   if (!model.activity || sealedParts(lake).length === 0) return result;
-  const instance = await DuckDBInstance.create(":memory:", {threads: "1", memory_limit: "1GB"});
+  const instance = await openEngine("1GB");
   const connection = await instance.connect();
   try {
     await connection.run("SET TimeZone = 'UTC'");

@@ -1,5 +1,5 @@
-import {DuckDBInstance} from "@duckdb/node-api";
 import nb, {type DataChunk} from "@duckdb/node-bindings";
+import {openEngine} from "../../capture/partitions/engine.ts";
 import type {PartFile} from "../../capture/partitions/layout.ts";
 import {literal, quoted} from "../../schema/ddl.ts";
 
@@ -23,7 +23,7 @@ export async function* partFeatures(
   flows: readonly PartFile[],
   names: readonly string[]
 ): AsyncGenerator<FeatureBatch> {
-  const instance = await DuckDBInstance.create(":memory:", {threads: "1", memory_limit: "512MB"});
+  const instance = await openEngine("512MB");
   const connection = await instance.connect();
   try {
     const columns = ["flow_id", "capture_sha256", "proto", ...names].map(quoted).join(", ");
@@ -54,7 +54,7 @@ export async function* partFeatures(
 /** Rows of all those files, from their footers. */
 export async function countRows(files: readonly PartFile[]): Promise<number> {
   if (files.length === 0) return 0;
-  const instance = await DuckDBInstance.create(":memory:", {threads: "1"});
+  const instance = await openEngine("512MB");
   const connection = await instance.connect();
   try {
     const result = await connection.run(`SELECT COUNT(*) FROM ${scan(files)}`);

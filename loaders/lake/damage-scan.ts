@@ -1,8 +1,9 @@
 import {createHash} from "node:crypto";
 import {createReadStream} from "node:fs";
 import {basename} from "node:path";
-import {type DuckDBConnection, DuckDBInstance} from "@duckdb/node-api";
+import type {DuckDBConnection} from "@duckdb/node-api";
 import {markDamaged} from "../../capture/partitions/damage.ts";
+import {openEngine} from "../../capture/partitions/engine.ts";
 import {partFiles} from "../../capture/partitions/layout.ts";
 import {sealedFiles} from "../../capture/partitions/lost-files.ts";
 import {literal} from "../../schema/ddl.ts";
@@ -25,7 +26,7 @@ export async function scanLake(lake: string): Promise<Scan> {
       sealedFiles(path).map((file) => [`${file.table}/${file.file}`, file.sha256] as const)
     )
   );
-  const instance = await DuckDBInstance.create(":memory:", {threads: "1", memory_limit: "512MB"});
+  const instance = await openEngine("512MB");
   const connection = await instance.connect();
   let files = 0;
   let damaged = 0;

@@ -2,6 +2,7 @@ import {existsSync, mkdirSync, realpathSync} from "node:fs";
 import {availableParallelism} from "node:os";
 import {dirname, join} from "node:path";
 import {type DuckDBConnection, DuckDBInstance} from "@duckdb/node-api";
+import {closedSettings} from "../../capture/partitions/engine.ts";
 import {literal} from "../../schema/ddl.ts";
 import type {QueryEngine, Result, ResultStream, Value} from "../../schema/engine.ts";
 import {tables} from "../../schema/tables.ts";
@@ -56,10 +57,7 @@ export async function openLake(lake: string, options: LakeOptions = {}): Promise
   const instance = await DuckDBInstance.create(":memory:", {
     threads: String(threads),
     memory_limit: `${memoryMb}MB`,
-    autoinstall_known_extensions: "false",
-    autoload_known_extensions: "false",
-    allow_community_extensions: "false",
-    allow_persistent_secrets: "false",
+    ...closedSettings,
     ...(options.spillMb ? {max_temp_directory_size: `${options.spillMb}MB`} : {})
   });
   const keeper = await instance.connect();

@@ -1,4 +1,5 @@
-import {type DuckDBConnection, DuckDBInstance, DuckDBTimestampValue} from "@duckdb/node-api";
+import {type DuckDBConnection, DuckDBTimestampValue} from "@duckdb/node-api";
+import {openEngine} from "../../capture/partitions/engine.ts";
 import type {Column} from "../../schema/column.ts";
 import {createTable} from "../../schema/ddl.ts";
 import type {QueryEngine, Value} from "../../schema/engine.ts";
@@ -12,7 +13,7 @@ export type MemoryRows = {readonly [T in TableName]?: readonly Readonly<Record<s
 
 /** A lake of a few rows in memory, with all tables. Throws where a value that cannot be unknown is missing. */
 export async function memoryLake(rows: MemoryRows): Promise<QueryEngine> {
-  const instance = await DuckDBInstance.create(":memory:", {threads: "1"});
+  const instance = await openEngine("1GB", "", false);
   const connection = await instance.connect();
   await connection.run("SET TimeZone = 'UTC'");
   for (const table of tables) {

@@ -1,4 +1,5 @@
-import {type DuckDBConnection, DuckDBInstance} from "@duckdb/node-api";
+import type {DuckDBConnection, DuckDBInstance} from "@duckdb/node-api";
+import {openEngine} from "../../capture/partitions/engine.ts";
 import {evaluate} from "../../models/rules/evaluate.ts";
 import type {Finding, Rule, Surroundings} from "../../models/rules/rule.ts";
 import {literal, quoted} from "../../schema/ddl.ts";
@@ -51,7 +52,7 @@ export class LiveWindow {
   }
 
   static async open(): Promise<LiveWindow> {
-    const instance = await DuckDBInstance.create(":memory:", {threads: "1", memory_limit: "512MB"});
+    const instance = await openEngine("512MB", "", false);
     const connection = await instance.connect();
     await connection.run("SET TimeZone = 'UTC'");
     for (const name of names) {

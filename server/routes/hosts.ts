@@ -39,7 +39,7 @@ export async function hostRoutes(server: FastifyInstance, options: HostRouteOpti
     try {
       target = validTarget(request.body.target);
     } catch (error) {
-      return reply.code(400).send({error: `body.target: ${(error as Error).message}`, field: "target"});
+      return reply.code(400).send({error: (error as Error).message, field: "target"});
     }
     if (!tracer) return reply.code(501).send({error: remedy});
     if (running) return reply.code(429).send({error: "another way is being traced"});

@@ -1,8 +1,9 @@
+import dns from "node:dns";
 import {mkdtempSync, rmSync, writeFileSync} from "node:fs";
-import {createServer} from "node:net";
+import {createServer, isIP} from "node:net";
 import {hostname, tmpdir} from "node:os";
 import {join} from "node:path";
-import {afterAll, beforeAll, describe, expect, it} from "vitest";
+import {afterAll, beforeAll, describe, expect, it, vi} from "vitest";
 import {subjectOf, textOf} from "../../alerts/message.ts";
 import {noSecrets, type Secrets} from "../../alerts/secrets.ts";
 import {noAlerts, type SmtpSettings, type SyslogSettings, type WebhookSettings} from "../../alerts/settings.ts";
@@ -113,6 +114,25 @@ describe("mail", () => {
     expect(said).toContain("no such password: …");
     expect(said).not.toContain("open says me");
     expect(`${wrong.destination} ${wrong.protection}`).not.toContain("open says me");
+  });
+
+  it("reaches this machine by its name where DNS is away, by IPv4 or IPv6", async () => {
+    const asked = vi.spyOn(dns.Resolver.prototype, "resolve4");
+    const lookedUp = vi.spyOn(dns, "lookup");
+    const server = await mailServer({secure: false, disabledCommands: ["STARTTLS"]});
+    await transport({port: server.port, encryption: "none"}).send(told);
+    await server.close();
+    // It speaks before it is spoken to, and only on ::1.
+    const other = createServer((socket) => socket.end("554 only by IPv6\r\n"));
+    await new Promise<void>((resolve) => other.listen(0, "::1", resolve));
+    const {port} = other.address() as {port: number};
+    expect(await failure(transport({port, encryption: "none"}).send(told))).toContain("554 only by IPv6");
+    other.close();
+    expect(server.got.length).toBe(1);
+    // Servers look their own literal addresses up when they begin to listen.
+    const names = lookedUp.mock.calls.map(([name]) => name).filter((name) => isIP(name) === 0);
+    expect([asked.mock.calls, names]).toEqual([[], []]);
+    vi.restoreAllMocks();
   });
 
   it("takes the password from a file that nobody else may read", async () => {

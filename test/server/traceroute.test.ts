@@ -137,6 +137,7 @@ describe("the route", () => {
       error: 'body.target: expected a text of 2 to 45 characters (an IPv4 or IPv6 address), found ["8.8.8.8","-I"]',
       field: "target"
     });
+    expect((await post("0.0.0.0")).json()).toEqual({error: "0.0.0.0 is not an address of one host", field: "target"});
     const without = await post("192.0.2.1");
     expect([without.statusCode, without.json().error]).toEqual([
       501,

@@ -46,7 +46,7 @@ export function exportFlow(flow: Flow, endReason: i32): i32 {
   let at = featuresOf(row);
   at = exportVolume(at, flow, originator, responder, seconds);
   at = exportPayloadLengths(at, originator, responder);
-  at = exportGaps(at, flow.gapMin, flow.gapMax, flow.gapSquares, seconds * 1e6, <f64>packetsOf(flow) - 1);
+  at = exportGaps(at, flow.gapMin, flow.gapMax, flow.gapSquares, gapsOf(flow, originator, responder), <f64>packetsOf(flow) - 1);
   at = exportDirectionGaps(at, originator);
   at = exportDirectionGaps(at, responder);
   at = exportFlags(at, originator);
@@ -165,6 +165,13 @@ function exportDirectionLengths(at: usize, direction: Direction): usize {
   feature(at, 2, <f64>direction.payloadMax);
   feature(at, 3, deviation(direction.payloadSquares, direction.payloadBytes, n));
   return at + 4 * NEXT_FEATURE;
+}
+
+/** Sum of the gaps between packets as they were stored; times that run backwards have none. */
+// @ts-ignore: decorator
+@inline
+function gapsOf(flow: Flow, originator: Direction, responder: Direction): f64 {
+  return flow.last - flow.first - disorderOf(originator).early - disorderOf(responder).early;
 }
 
 /** Inter-arrival times of `n` gaps, in seconds; 0 without any. */

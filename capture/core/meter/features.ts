@@ -56,6 +56,10 @@ function observeTime(flow: Flow, me: Direction, time: f64): void {
     if (gap > IDLE_GAP) endActivity(flow, gap, time);
   }
   if (time > flow.last) flow.last = time;
+  else if (time < flow.first) {
+    noteDisorder(me).early += flow.first - time;
+    flow.first = time;
+  }
 }
 
 // @ts-ignore: decorator

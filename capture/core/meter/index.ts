@@ -2,7 +2,7 @@ import {FEATURES, NUMBERS} from "./columns";
 import {arpAddress, arpCount, clearArp, recordArp, reserveArp, restartArp} from "./arp";
 import {writeCommunities, reserveCommunity} from "./community-id";
 import {ACK, ARP, END_CAPTURE, FLOW, RST, SYN, UDP} from "./constants";
-import {add, CORRUPT_PACKETS, countersAddress, countOther, countPacket, clearCounters, linksAddress, reserveCounters} from "./counters";
+import {add, CORRUPT_PACKETS, countersAddress, MALFORMED_PACKETS, PACKETS, countOther, countPacket, clearCounters, linksAddress, reserveCounters} from "./counters";
 import {beginFrame, reserveFrame, vlan} from "./decode/frame";
 import {clearFragments, fragmentsForgotten, reserveFragments} from "./decode/fragments";
 import {decodeLink} from "./decode/link";
@@ -291,6 +291,12 @@ function meterPacket(i: i32, time: f64): void {
   const start = bytes + <usize>load<u32>(offsets + at);
   const captured = load<u32>(captureds + at);
   const wire = load<u32>(wires + at);
+  // A record of no bytes is no packet, and its time no time: zeros behind the last packet of a file.
+  if ((captured | wire) === 0) {
+    store<u64>(flowIds + ((<usize>i) << 3), 0);
+    add(PACKETS, 1);
+    return add(MALFORMED_PACKETS, 1);
+  }
   countPacket(captured, wire, time);
   beginFrame(start, wire);
   const link = load<i32>(links + at);
@@ -315,9 +321,9 @@ function meterPacket(i: i32, time: f64): void {
   if (side === 1 && directionOf(flow, 1).packets === 1 && (packet.flags & RST) === 0) noteAnswer(flow);
   if (packet.hasTcp !== 0) {
     followTcp(flow, packet, side, time);
-    sortByState(slot, flow, time);
+    sortByState(slot, flow, packet, side, time);
   } else if (packet.proto === UDP) addOnce(flow, directionOf(flow, side), SEEN_DATA, 0x44, side);
-  if (packet.payloadCaptured !== 0 && flow.wantsPayload !== 0 && (readerAsks || hostAsks)) logPayload(slot, flow, packet, side, time);
+  if (packet.payloadCaptured !== 0 && packet.isLaterFragment === 0 && flow.wantsPayload !== 0 && (readerAsks || hostAsks)) logPayload(slot, flow, packet, side, time);
 }
 
 /** Takes from a packet with a wrong checksum what it says beyond its addresses, ports and lengths. */
@@ -328,14 +334,16 @@ function disregard(packet: Packet): void {
   add(CORRUPT_PACKETS, 1);
 }
 
-/** Moves a connection between the lists where a segment has closed it, or answered it, or was its first SYN. */
+/** Moves a connection between the lists where a segment has closed it, or answered it, or was its first or last SYN. */
 // @ts-ignore: decorator
 @inline
-function sortByState(slot: i32, flow: Flow, time: f64): void {
+function sortByState(slot: i32, flow: Flow, packet: Packet, side: u32, time: f64): void {
   if (flow.closeReason !== 0) {
     if (flow.list !== CLOSING) moveTo(CLOSING, slot, flow, time);
   } else if (flow.list === ATTEMPTS) {
     if (!isAttempt(flow)) moveTo(LIVE, slot, flow, time);
+    // The wait for an answer runs from the last SYN.
+    else if (side === 0 && (packet.flags & SYN) !== 0) moveTo(ATTEMPTS, slot, flow, time);
   } else if (directionOf(flow, 0).packets === 1 && directionOf(flow, 1).packets === 0 && isAttempt(flow)) moveTo(ATTEMPTS, slot, flow, time);
 }
 

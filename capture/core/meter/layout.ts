@@ -31,6 +31,8 @@ export class Packet {
   sequence: u32 = 0;
   acknowledgment: u32 = 0;
   window: u32 = 0;
+  /** 1 of a fragment behind the first: its bytes begin no message. */
+  isLaterFragment: u32 = 0;
 }
 
 /** What one endpoint of a flow has sent. */

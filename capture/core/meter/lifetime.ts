@@ -12,6 +12,7 @@ import * as output from "./output";
 import {noteOuter, OUTER_TUNNELS} from "./rare";
 import {activeTimeout, attemptWait, captureSeed, CLOSE_GRACE, idleTimeout} from "./settings";
 import {ATTEMPTS, CLOSING, find, firstOf, flowAt, insert, isFull, LIVE, readFollowing, remove, touch} from "./table";
+import {RESPONDER, speakerOf, UNTOLD} from "./speaker";
 import {isLoop, isReuse} from "./tcp";
 import {noteEnd, noteStart} from "./windows";
 
@@ -83,7 +84,7 @@ export function flowOf(packet: Packet, time: f64): i32 {
     end.continuedIn = beginFlow(packet, time, originatorIsLow);
     return end.continuedIn;
   }
-  if ((packet.flags & SYN) !== 0 && packet.hasTcp !== 0 && isReuse(flow, packet)) {
+  if ((packet.flags & SYN) !== 0 && packet.hasTcp !== 0 && isReuse(flow, packet, sourceIsLow ^ <u32>flow.originatorIsLow)) {
     endFlow(slot, reasonOf(flow, END_REUSE));
     return beginFlow(packet, time, -1);
   }
@@ -117,7 +118,7 @@ function beginFlow(packet: Packet, time: f64, originatorIsLow: i32): i32 {
   notePath(flow);
   flow.originatorIsLow = <u8>sourceIsLow;
   if (originatorIsLow >= 0) flow.originatorIsLow = <u8>originatorIsLow;
-  else if (isFromServer(packet) && !isLoop(flow)) {
+  else if (isFromResponder(packet) && !isLoop(flow)) {
     flow.originatorIsLow ^= 1;
     addFlip(flow);
   }
@@ -144,6 +145,22 @@ function notePath(flow: Flow): void {
   memory.copy(sourceIsLow !== 0 ? low : low + 16, outer.source, size);
   memory.copy(sourceIsLow !== 0 ? low + 16 : low, outer.destination, size);
   for (let i = 0; i < tunnelDepth(); i++) store<u64>(low + OUTER_TUNNELS + ((<usize>i) << 3), tunnelAt(i));
+}
+
+/**
+ * True where the first packet seen is the responder's: no group speaks (and nobody answers to one), what is said tells who
+ * says it, else the ports do.
+ */
+function isFromResponder(packet: Packet): bool {
+  const toGroup = isGroup(packet.destination, packet.version);
+  if (toGroup || isGroup(packet.source, packet.version)) return !toGroup;
+  const speaker = speakerOf(packet);
+  return speaker === UNTOLD ? isFromServer(packet) : speaker === RESPONDER;
+}
+
+/** Multicast (RFC 1112, RFC 4291 §2.7), reserved and broadcast addresses. */
+function isGroup(address: usize, version: u32): bool {
+  return version === 4 ? load<u8>(address) >= 0xe0 : load<u8>(address) === 0xff;
 }
 
 /** True where the first packet seen is no initial SYN and comes from a usual server port to none (as Zeek guesses). */

@@ -16,6 +16,8 @@ export class Disorder {
   missingBytes: f64 = 0;
   bulkBytes: f64 = 0;
   bulkTime: f64 = 0;
+  /** µs by which its packets lie before all of the flow's that were stored before them. */
+  early: f64 = 0;
   // Runs beyond holes in order, apart from each other, as first sequence number and the one behind the last.
   run0: u64 = 0;
   run1: u64 = 0;

@@ -3,6 +3,7 @@ import {addFlip, addLetter, addOnce, addScaled, historyIs, restartHistory, SEEN_
 import {Direction, directionOf, DIRECTION_SIZE, Flow, Packet, SIZES} from "./layout";
 import {reserve} from "./memory";
 import {noteDisorder} from "./rare";
+import {RESPONDER, speakerOf, UNTOLD} from "./speaker";
 import {observeAcknowledgment, observeSegment, startSequence} from "./sequence";
 
 /** Connection states of one endpoint, by the meaning Zeek's TCP analyzer gives them. */
@@ -27,13 +28,18 @@ export function reserveTcp(): void {
  * True where the segment begins another connection on the same ports: a SYN with another initial sequence number, or
  * any SYN after the close (Zeek's IsReuse).
  */
-export function isReuse(flow: Flow, packet: Packet): bool {
+export function isReuse(flow: Flow, packet: Packet, side: u32): bool {
   if ((packet.flags & SYN) === 0) return false;
   const originator = directionOf(flow, 0);
   const responder = directionOf(flow, 1);
   const acked = (packet.flags & ACK) !== 0;
   if (acked && originator.state !== INACTIVE) return false;
   if (originator.didClose !== 0 || responder.didClose !== 0) return true;
+  if (!acked && side === 1) {
+    // The other side opens too (RFC 9293 §3.5, figure 8), or says so again.
+    if (originator.state === SYN_SENT && responder.state === INACTIVE) return false;
+    if (responder.state !== INACTIVE && packet.sequence === responder.start) return false;
+  }
   const initial = acked ? responder : originator;
   if (packet.sequence === initial.start) return false;
   // SYN and SYN-ACK captured in the wrong order.
@@ -47,7 +53,13 @@ export function isReuse(flow: Flow, packet: Packet): bool {
 export function flipIfReversed(flow: Flow, packet: Packet, side: u32): bool {
   const flags = packet.flags;
   if ((flags & (SYN | FIN | RST)) === 0) {
-    if ((packet.payloadBytes === 0 && (flags & ACK) === 0) || !historyIs(flow, 0x48) || isLoop(flow)) return false;
+    if (isLoop(flow)) return false;
+    if (flow.lastDataFrom === 2 && packet.payloadBytes !== 0 && isToldOtherwise(flow, packet, side)) {
+      flip(flow);
+      addFlip(flow);
+      return true;
+    }
+    if ((packet.payloadBytes === 0 && (flags & ACK) === 0) || !historyIs(flow, 0x48)) return false;
     flip(flow);
     restartHistory(flow, 0x5e, 0x68);
     return true;
@@ -65,6 +77,15 @@ export function flipIfReversed(flow: Flow, packet: Packet, side: u32): bool {
 /** True where both endpoints are the same address and port: there are no roles to exchange. */
 export function isLoop(flow: Flow): bool {
   return flow.lowA === flow.highA && flow.lowB === flow.highB && ((flow.ports >> 16) & 0xffff) === (flow.ports & 0xffff);
+}
+
+/** True where no SYN was seen, packets were, and the first data say that the roles are the other way round. */
+function isToldOtherwise(flow: Flow, packet: Packet, side: u32): bool {
+  const originator = directionOf(flow, 0);
+  const responder = directionOf(flow, 1);
+  if (originator.synCount + responder.synCount !== 0 || originator.packets + responder.packets === 0) return false;
+  const speaker = speakerOf(packet);
+  return speaker !== UNTOLD && (side === 1) !== (speaker === RESPONDER);
 }
 
 /** Exchanges originator and responder of a flow. */

@@ -66,8 +66,16 @@ describe("timeouts in packet time", () => {
   it("bear times that run backwards", async () => {
     const {flows} = await meterPackets([from(1, 10 * second), from(1, 4 * second), from(1, 12 * second)]);
     expect(flows.map((flow) => [flow.src_pkts, flow.ts_start, flow.duration_us, flow.iat_min_s])).toEqual([
-      [3, 10 * second, 2 * second, 0]
+      [3, 4 * second, 8 * second, 0]
     ]);
+  });
+
+  it("are not those of records without any bytes", async () => {
+    const nothing = {bytes: new Uint8Array(0), ts: 0, wire: 0};
+    const {flows, counters} = await meterPackets([from(1, 10 * second), nothing, from(1, 12 * second), nothing]);
+    expect(packets(flows)).toEqual([2]);
+    const {malformed, firstTs, lastTs} = counters;
+    expect([counters.packets, malformed, firstTs, lastTs]).toEqual([4, 2, 10 * second, 12 * second]);
   });
 
   it("outlive a single time far in the future", async () => {

@@ -347,7 +347,19 @@ export class ReferenceDecoder {
   ): Decoded | null {
     if (dstPort === 4789 || dstPort === 8472) {
       b.need(8);
-      return b.u8(0) === 8 ? inside(`vxlan:${b.u32(4) >>> 8}`, (p) => this.#ethernet(b.from(8), p)) : null;
+      return (b.u8(0) & 8) !== 0 ? inside(`vxlan:${b.u32(4) >>> 8}`, (p) => this.#ethernet(b.from(8), p)) : null;
+    }
+    if (dstPort === 4790) {
+      b.need(8);
+      if (!(b.u8(0) & 8)) return null;
+      const next = b.u8(0) & 4 ? b.u8(3) : 3;
+      const rest = b.from(8);
+      return inside(`vxlan:${b.u32(4) >>> 8}`, (p) => {
+        if (next === 1) return this.#ip4(rest, p);
+        if (next === 2) return this.#ip6(rest, p);
+        if (next === 3) return this.#ethernet(rest, p);
+        return next === 5 ? this.#mpls(rest, p) : "malformed";
+      });
     }
     if (dstPort === 6081) {
       b.need(8);

@@ -82,11 +82,15 @@ export class Connection {
     if (/^10*$/.test(String(count))) this.add(letter, side);
   }
 
-  isReuse({flags, seq}: NonNullable<IpPacket["tcp"]>): boolean {
+  isReuse({flags, seq}: NonNullable<IpPacket["tcp"]>, side: number): boolean {
     const [originator, responder] = this.ends;
     const isAck = (flags & ACK) !== 0;
     if (!(flags & SYN) || (isAck && originator.state !== "inactive")) return false;
     if (originator.didClose || responder.didClose) return true;
+    if (!isAck && side === 1) {
+      if (originator.state === "syn-sent" && responder.state === "inactive") return false;
+      if (responder.state !== "inactive" && seq === responder.start) return false;
+    }
     if (seq === (isAck ? responder : originator).start) return false;
     return isAck || originator.state !== "syn-ack-sent" || responder.state !== "inactive" || seq !== responder.start;
   }

@@ -20,7 +20,7 @@ export interface RawPacket {
 interface LiveFlow {
   readonly key: string;
   readonly decoded: Decoded;
-  readonly first: number;
+  first: number;
   last: number;
   moved: number;
   /** Address and port of the originator and of the responder, the outer addresses likewise. */
@@ -129,7 +129,7 @@ export class ReferenceMeter {
       } else if (time - flow.first > this.#settings.activeTimeoutUs) {
         this.#end(flow, over ?? "active");
         flow = this.#begin(key, decoded, time, flow.ends);
-      } else if (inner.tcp && flow.connection.isReuse(inner.tcp)) {
+      } else if (inner.tcp && flow.connection.isReuse(inner.tcp, from === flow.ends[0] ? 0 : 1)) {
         this.#end(flow, over ?? "reuse");
         flow = undefined;
       } else if (flow.closedAt === null && flow.triedAt === null && Math.abs(time - flow.moved) >= 1e6) {
@@ -191,13 +191,14 @@ export class ReferenceMeter {
     const side = sideOf();
     flow.packets.push({side, time: packet.ts, wire: packet.wire, packet: inner});
     flow.last = Math.max(flow.last, packet.ts);
+    flow.first = Math.min(flow.first, packet.ts);
     const isRst = ((inner.tcp?.flags ?? 0) & 4) !== 0;
     if (side === 1 && connection.ends[1].packets === 0 && !isRst) flow.start.failed = false;
     if (inner.payloadBytes > 0) connection.ends[side].dataSegments++;
     connection.ends[side].packets++;
     if (inner.tcp) {
       connection.follow(inner, side, packet.ts);
-      this.#sort(flow, packet.ts);
+      this.#sort(flow, packet.ts, side === 0 && (inner.tcp.flags & 2) !== 0);
     } else if (inner.proto === 17) {
       const letter = side === 0 ? "D" : "d";
       if (!flow.udpHistory.includes(letter)) flow.udpHistory += letter;
@@ -205,7 +206,7 @@ export class ReferenceMeter {
   }
 
   /** Moves a flow between the lists where its segment has closed it, or answered it, or was its first SYN. */
-  #sort(flow: LiveFlow, time: number): void {
+  #sort(flow: LiveFlow, time: number, isSyn: boolean): void {
     const {connection} = flow;
     if (connection.over) {
       if (flow.closedAt !== null) return;
@@ -216,6 +217,9 @@ export class ReferenceMeter {
       flow.triedAt = null;
       flow.moved = time;
       this.#move(flow, this.#open);
+    } else if (flow.triedAt !== null && isSyn) {
+      flow.triedAt = time;
+      this.#move(flow, this.#attempts);
     } else if (flow.triedAt === null && flow.packets.length === 1 && connection.isAttempt) {
       flow.triedAt = time;
       this.#move(flow, this.#attempts);
@@ -281,7 +285,11 @@ function udpState(originator: number, responder: number): string {
   return responder > 0 ? "SHR" : "OTH";
 }
 
-function isFromServer({proto, tcp, srcPort, dstPort}: IpPacket): boolean {
+const isGroup = (address: string) => (address.length === 8 ? address >= "e0" : address.startsWith("ff"));
+
+function isFromServer({proto, tcp, src, dst, srcPort, dstPort}: IpPacket): boolean {
+  if (isGroup(dst)) return false;
+  if (isGroup(src)) return true;
   const likely = proto === 6 ? likelyTcp : proto === 17 ? likelyUdp : new Set<number>();
   if (proto === 6 && (!tcp || (tcp.flags & 0x12) === 2)) return false;
   if (!likely.has(srcPort)) return false;

@@ -134,9 +134,9 @@ describe("a SYN without answer", () => {
     );
   const syn = [">", "S", {seq: 1}] as const;
 
-  it("is given up five seconds after it, whatever its sender goes on to send", async () => {
+  it("is given up five seconds after the last one, whatever else its sender goes on to send", async () => {
     const list = segments(syn, syn, syn, syn, syn);
-    expect(await summary(at(list, [0, 1, 3, 7, 15]))).toEqual(["S0 S idle 3", "S0 S idle 1", "S0 S end 1"]);
+    expect(await summary(at(list, [0, 1, 3, 7, 15]))).toEqual(["S0 S idle 4", "S0 S end 1"]);
     const heard = segments(syn, [">", "A", {seq: 2, ack: 9}], [">", "A", {seq: 2, ack: 9}]);
     expect(await summary(at(heard, [0, 4.9, 5]))).toEqual(["S0 SA idle 2", "OTH A end 1"]);
   });

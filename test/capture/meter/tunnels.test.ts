@@ -24,6 +24,19 @@ describe("a packet inside a tunnel", () => {
       ...found,
       tunnel: "vxlan:5000"
     });
+    // Reserved bits (group policy) are ignored; the generic extension says what follows.
+    const withFlags = (flags: number, next: number, content: Uint8Array) =>
+      Buffer.concat([Buffer.from([flags, 0, 0, next, 0, 19, 136, 0]), content]);
+    for (const flags of [0x88, 0x0c, 0xff])
+      expect(await flowOf(udp({...outer, dstPort: 4789, payload: withFlags(flags, 0, udp(inner))}))).toEqual({
+        ...found,
+        tunnel: "vxlan:5000"
+      });
+    for (const [next, content] of [[1, innerIp()] as const, [3, udp(inner)] as const])
+      expect(await flowOf(udp({...outer, dstPort: 4790, payload: withFlags(0x0c, next, content)}))).toEqual({
+        ...found,
+        tunnel: "vxlan:5000"
+      });
     expect(await flowOf(ethernet(47, gre, outer))).toEqual({...found, tunnel: "gre:9"});
     expect(await flowOf(ethernet(4, innerIp(), outer))).toEqual({...found, tunnel: "ipip"});
     const geneve = Buffer.concat([Buffer.from([0, 0, 0x65, 0x58, 0, 0, 7, 0]), udp(inner)]);

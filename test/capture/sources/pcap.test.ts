@@ -43,6 +43,24 @@ describe("classic pcap", () => {
     });
   }
 
+  it("may hold other files behind one another, each with its own header", async () => {
+    const [one, other] = [
+      pcapFile([record("abc"), record("d")], {littleEndian: true, link: 1}),
+      pcapFile([record("efg", {fraction: 123_456_999})], {littleEndian: false, magic: 0xa1b23c4d, link: 113})
+    ];
+    const {packets, problem} = await readCapture(file(Buffer.concat([one, other, one])));
+    expect(problem).toBe(null);
+    expect(packets.map(({bytes, link, ts}) => [bytes, link, ts])).toEqual(
+      [
+        ["abc", 1],
+        ["d", 1],
+        ["efg", 113],
+        ["abc", 1],
+        ["d", 1]
+      ].map((packet) => [...packet, 1_700_000_000_123_456])
+    );
+  });
+
   it("has longer record headers where Kuznetzov's magic says so", async () => {
     const {packets} = await readCapture(file(pcapFile([record("abc"), record("d")], {magic: 0xa1b2cd34})));
     expect(packets.map(({bytes}) => bytes)).toEqual(["abc", "d"]);

@@ -4,6 +4,7 @@ import {countGivenUp} from "../streams/held";
 import {closeHeld, from, gather, HeldStream, keepRest, loseBytes, to} from "../streams/held-stream";
 import {flowIdOf, Reading} from "../streams/reading";
 import {isHole, openStream, passAllHoles, passHoles, push} from "../streams/stream";
+import {isUserOfIrc} from "./irc";
 import {find, hasText, isText, isTextAnyCase, lineEnd} from "../text";
 import {AUTH_COMMAND, Command, dropCommand, isKnownCommand, keepClean, makeCommand, readName, USER_COMMAND, writeCommand} from "../parsers/ftp/ftp-command";
 
@@ -54,7 +55,7 @@ export function recogniseFtp(_event: Event, start: usize, end: usize): bool {
   return (
     line > start &&
     load<u8>(line - 1) === 13 &&
-    (isTextAnyCase(start, end, "USER ") ||
+    ((isTextAnyCase(start, end, "USER ") && !isUserOfIrc(start, line)) ||
       isTextAnyCase(start, end, "AUTH TLS") ||
       isTextAnyCase(start, end, "AUTH SSL"))
   );

@@ -64,6 +64,7 @@ export function openPacket(): Packet {
   packet.hasTcp = 0;
   packet.corrupt = 0;
   packet.flags = 0;
+  packet.isLaterFragment = 0;
   return packet;
 }
 

@@ -18,6 +18,7 @@ export function decodeTransport(packet: Packet, at: usize, stop: usize, length: 
   packet.payloadCaptured = captured;
   if (verifiesChecksums && isCorrupt(packet, at, stop, length, offset === 0 && !more)) packet.corrupt = 1;
   if (offset !== 0) {
+    packet.isLaterFragment = 1;
     recallPorts(packet, id);
     return FLOW;
   }

@@ -111,6 +111,8 @@ export function enterUdpTunnel(outer: Packet, at: usize, stop: usize): bool {
     case 4789:
     case 8472:
       return enterVxlan(at, stop);
+    case 4790:
+      return enterVxlanGpe(at, stop);
     case 6081:
       return enterGeneve(at, stop);
     case 2152:
@@ -125,10 +127,18 @@ export function enterUdpTunnel(outer: Packet, at: usize, stop: usize): bool {
   return false;
 }
 
-/** VXLAN (RFC 7348 §5). */
+/** VXLAN (RFC 7348 §5): what other bits mean (group policy, generic protocols) is not asked, as reserved ones are to be ignored. */
 function enterVxlan(at: usize, stop: usize): bool {
-  if (at + 8 > stop || u8At(at) !== 0x08) return false;
+  if (at + 8 > stop || (u8At(at) & 0x08) === 0) return false;
   return enter(TUNNEL_VXLAN, u32At(at + 4) >> 8, AS_ETHERNET, at + 8, stop);
+}
+
+/** VXLAN-GPE (draft-ietf-nvo3-vxlan-gpe-13 §3): bit P says that a next protocol is told; else it is Ethernet. */
+function enterVxlanGpe(at: usize, stop: usize): bool {
+  if (at + 8 > stop || (u8At(at) & 0x08) === 0) return false;
+  const next = (u8At(at) & 0x04) === 0 ? 3 : u8At(at + 3);
+  const content = next === 1 ? AS_IPV4 : next === 2 ? AS_IPV6 : next === 3 ? AS_ETHERNET : next === 5 ? AS_MPLS : 0;
+  return content !== 0 && enter(TUNNEL_VXLAN, u32At(at + 4) >> 8, content, at + 8, stop);
 }
 
 /** Geneve (RFC 8926 §3.4). */
