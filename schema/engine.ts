@@ -20,10 +20,8 @@ export interface Dialect {
   /** Start of the bucket of `widthUs` that a TIMESTAMP falls in. */
   bucket(timestamp: string, widthUs: number): string;
   approxQuantile(expression: string, q: number): string;
-  approxDistinct(expression: string): string;
   /** Floating-point quotient; NULL where the divisor is 0. */
   ratio(dividend: string, divisor: string): string;
-  argMax(expression: string, by: string): string;
   epochMs(timestamp: string): string;
 }
 

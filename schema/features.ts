@@ -127,8 +127,5 @@ export const fb1Columns = [
   {name: "ctx_same_size_share", type: "FLOAT", doc: "Share of the last 6 flows of the originator to the responder's port that have ended (its first one apart) with as much payload as the last of them; -1 with fewer than two.", source: "context of the start"}
 ] as const satisfies readonly Column[];
 
-/** Names of the features that models are trained on and see, in order. */
-export const modelFeatures: readonly string[] = fb1Columns.map((column) => column.name);
-
 /** One row per flow: its features as 32-bit floats, apart from the lean `flows` table. */
 export const featureColumns = [{name: "flow_id", type: "BIGINT", doc: "The flow described."}, {name: "capture_sha256", type: "VARCHAR", doc: "The capture of that flow."}, ...fb1Columns] as const satisfies readonly Column[];

@@ -6,9 +6,7 @@ export const duckdbDialect: Dialect = {
   bucket: (timestamp, widthUs) =>
     `time_bucket(to_microseconds(${whole(widthUs)}), ${timestamp}, TIMESTAMP '1970-01-01 00:00:00')`,
   approxQuantile: (expression, q) => `approx_quantile(${expression}, ${Number(q)})`,
-  approxDistinct: (expression) => `approx_count_distinct(${expression})`,
   ratio: (dividend, divisor) => `(CAST(${dividend} AS DOUBLE) / NULLIF(${divisor}, 0))`,
-  argMax: (expression, by) => `arg_max(${expression}, ${by})`,
   epochMs: (timestamp) => `epoch_ms(${timestamp})`
 };
 

@@ -1,4 +1,4 @@
-import {addresses, ADDRESS_BYTES, COLUMN_STRIDE, Mark, marks, numbers} from "../meter/output";
+import {addresses, ADDRESS_BYTES, Mark, marks, numbers} from "../meter/output";
 import {captureSeed} from "../meter/settings";
 import {Dictionary, intern} from "./dictionary";
 import {allocate, dropText, keepText, moved, release} from "./heap";

@@ -1,4 +1,4 @@
-import {beginColumn, bounds, endPage, noteNull, noteValue, nulls, setBounds, writeIndexes, writeLevels} from "./column";
+import {beginColumn, bounds, endPage, noteNull, noteValue, setBounds, writeIndexes, writeLevels} from "./column";
 import {cells, indexes, input, order, texts} from "./memory";
 
 /** Texts by code (i32, -1 is NULL); `texts` holds the dictionary's `bytes`: lengths (u32) and texts by code. */

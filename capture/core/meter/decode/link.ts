@@ -1,4 +1,4 @@
-import {u16At, u32At, u8At} from "../bytes";
+import {u16At, u8At} from "../bytes";
 import {MALFORMED, NON_IP, UNREAD} from "../constants";
 import {decodeEtherType, decodeEthernet, decodeLlc, decodePppoe, decodePppProtocol} from "./ethernet";
 import {decodeIpv4, decodeIpv6} from "./ip";

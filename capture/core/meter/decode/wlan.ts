@@ -1,4 +1,4 @@
-import {u16At, u8At} from "../bytes";
+import {u8At} from "../bytes";
 import {MALFORMED, NON_IP} from "../constants";
 import {decodeLlc} from "./ethernet";
 
