@@ -1,6 +1,7 @@
 import type {LiveMessage} from "../../../schema/live/messages.js";
 import type {Zone} from "../../lib/format.js";
 import {LiveModel} from "../../lib/live.js";
+import {retryAfterMs} from "../../lib/retry.js";
 import {isServed} from "../page/server-link.js";
 import {useTheme} from "../page/theme.js";
 
@@ -10,6 +11,8 @@ export interface LiveFeed {
   readonly isConnected: boolean;
   /** Since when there is no connection, in ms since 1970; null while there is one. */
   readonly disconnectedSinceMs: number | null;
+  /** True where the server does not know this browser (any more): it was started anew, and prints another link. */
+  readonly isRefused: boolean;
   /** Seconds that charts show. */
   spanS: number;
   zone: Zone;
@@ -23,7 +26,6 @@ export interface LiveFeed {
 
 /** The server speaks every second: without a word for so long the connection counts as lost. */
 const patienceMs = 2500;
-const retryMs = 1500;
 const zoneKey = "flowbook zone";
 
 let opened: LiveFeed | null | undefined;
@@ -41,6 +43,7 @@ export function openLive(): LiveFeed | null {
 class PageFeed implements LiveFeed {
   readonly model = new LiveModel();
   isConnected = false;
+  isRefused = false;
   disconnectedSinceMs: number | null = null;
   spanS = 300;
   isHeld = false;
@@ -49,12 +52,18 @@ class PageFeed implements LiveFeed {
   #lastId = "";
   #heardMs = Date.now();
   #triedMs = 0;
+  /** Tries in vain since it last heard. */
+  #tries = 0;
   #isScheduled = false;
   #followers: {element: Element; draw: () => void; always: boolean; seen: boolean}[] = [];
 
   constructor() {
     this.#connect();
     setInterval(() => this.#watch(), 500);
+    // Whoever comes back to the page may have logged in meanwhile.
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden) this.#tries = 0;
+    });
   }
 
   get zone(): Zone {
@@ -85,11 +94,28 @@ class PageFeed implements LiveFeed {
       this.#heardMs = Date.now();
       this.#lastId = lastEventId;
       this.isConnected = true;
+      this.isRefused = false;
+      this.#tries = 0;
       this.disconnectedSinceMs = null;
       this.model.apply(JSON.parse(data) as LiveMessage);
       this.#schedule();
     });
-    source.addEventListener("error", () => this.#lose());
+    source.addEventListener("error", () => {
+      this.#lose();
+      // The browser gives up only where it got an answer that is no stream.
+      if (source.readyState === EventSource.CLOSED) void this.#askWhy();
+    });
+  }
+
+  /** Says at once where the session is not known: trying again helps nobody then. */
+  async #askWhy(): Promise<void> {
+    const status = await fetch("/api/health").then(
+      (response) => response.status,
+      () => null
+    );
+    if (this.isConnected) return;
+    this.isRefused = status === 401;
+    this.#schedule();
   }
 
   #lose(): void {
@@ -102,7 +128,9 @@ class PageFeed implements LiveFeed {
     if (Date.now() - this.#heardMs < patienceMs) return;
     if (this.isConnected) this.#lose();
     // The browser gives up where it was refused; and a server that is gone may come back with nobody to tell.
-    if (Date.now() - this.#triedMs >= retryMs) this.#connect();
+    if (Date.now() - this.#triedMs < retryAfterMs(this.#tries, this.isRefused)) return;
+    this.#tries++;
+    this.#connect();
   }
 
   /** However much comes, the page is drawn once a frame; a page that is not seen is not drawn. */

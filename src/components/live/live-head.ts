@@ -44,9 +44,16 @@ export function liveHead(feed: LiveFeed | null): HTMLElement {
   return element("div", {class: "fb-head"}, head);
 }
 
-function connectionBadge({isConnected, disconnectedSinceMs, zone, model}: LiveFeed): HTMLElement {
+function connectionBadge({isConnected, isRefused, disconnectedSinceMs, zone, model}: LiveFeed): HTMLElement {
   if (isConnected) return badge("connection", "good", "connected", "");
   if (disconnectedSinceMs === null && model.state === null) return badge("connection", "plain", "connecting", "");
+  if (isRefused)
+    return badge(
+      "connection",
+      "bad",
+      "open the new link",
+      "The server was started anew and does not know this browser: open the link that flowbook start printed."
+    );
   const since = disconnectedSinceMs === null ? "" : ` since ${formatTime(disconnectedSinceMs * 1000, zone).slice(11)}`;
   return badge(
     "connection",
