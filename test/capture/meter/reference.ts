@@ -67,7 +67,9 @@ export class ReferenceMeter {
   add(packet: RawPacket): void {
     this.#expire(packet.ts);
     this.counters.packets++;
-    const decoded = this.#decoder.decode(packet.link, packet.bytes, packet.wire);
+    // A record of no bytes is no packet, whatever its link type.
+    const isNothing = packet.bytes.length === 0 && packet.wire === 0;
+    const decoded = isNothing ? "malformed" : this.#decoder.decode(packet.link, packet.bytes, packet.wire);
     if (decoded === "malformed") this.counters.malformed++;
     else if (decoded === "unread") this.counters.unread++;
     else if (decoded === "non-ip" || decoded === "arp") {
