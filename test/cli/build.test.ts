@@ -45,7 +45,7 @@ itUnless(absentUnless(isolate, "no unshare -n"))(
   }
 );
 
-it("a lake that is not there yet gives an empty site", () => {
+it("a lake that is not there is an error; nothing is written", () => {
   const build = [
     join(checkout, "bin/flowbook.js"),
     "build",
@@ -54,7 +54,10 @@ it("a lake that is not there yet gives an empty site", () => {
     "-o",
     join(folder, "other")
   ];
-  const {status} = spawnSync(process.execPath, build, {encoding: "utf8"});
-  expect(status).toBe(0);
-  expect(existsSync(join(folder, "other/index.html"))).toBe(true);
+  const {status, stderr} = spawnSync(process.execPath, build, {encoding: "utf8"});
+  expect([status, stderr.split("\n")[0]]).toEqual([
+    4,
+    `flowbook: build: there is no lake at ${join(folder, "no/such")}`
+  ]);
+  expect(existsSync(join(folder, "other"))).toBe(false);
 });

@@ -74,7 +74,8 @@ describeUnless(noSharedData)("rules over the shared captures", () => {
       "pcap/ndpi/teamspeak3.pcap": ["beaconing"],
       "pcap/ndpi/xss.pcap": ["web_attack"],
       "pcap/suricata-verify/dns/bug-1158/input.pcap": ["dns_tunnel"],
-      // Of low severity: a single request for a password file.
+      // Of low severity: single requests for a password file, the first one within VXLAN.
+      "pcap/suricata-verify/vxlan-non-zero-reserved-fields/input.pcap": ["web_attack"],
       "pcap/zeek-extra/tcp/payload-synack.pcap": ["web_attack"]
     });
   });
