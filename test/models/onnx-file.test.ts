@@ -9,10 +9,10 @@ const models = resolve(import.meta.dirname, "../../models");
 describe("an ONNX file read without running it", () => {
   it("names the operators, the input and the outputs of the classifier", () => {
     const file = readOnnx(readFileSync(`${models}/classifier.onnx`));
-    expect(file.operators).toContain("ai.onnx.ml.TreeEnsembleClassifier");
+    expect(file.operators).toContain("ai.onnx.ml.TreeEnsembleRegressor");
     expect(file.operators).not.toContain("ai.onnx.ml.ZipMap");
     expect(file.inputs.map(({name, type}) => `${name} ${type}`)).toEqual(["features float32"]);
-    expect(file.outputs.map(({name}) => name)).toEqual(["label", "probabilities"]);
+    expect(file.outputs.map(({name}) => name)).toEqual(["probabilities"]);
     expect(file.externalData).toBe(false);
   });
 

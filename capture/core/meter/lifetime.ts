@@ -148,19 +148,21 @@ function notePath(flow: Flow): void {
 }
 
 /**
- * True where the first packet seen is the responder's: no group speaks (and nobody answers to one), what is said tells who
- * says it, else the ports do.
+ * True where the first packet seen is the responder's: an initial SYN is the originator's, whatever address it claims; else
+ * no group speaks (and nobody answers to one), what is said tells who says it, and where nothing is, the ports do.
  */
 function isFromResponder(packet: Packet): bool {
+  if (packet.proto === TCP && packet.hasTcp !== 0 && (packet.flags & (SYN | ACK)) === SYN) return false;
   const toGroup = isGroup(packet.destination, packet.version);
   if (toGroup || isGroup(packet.source, packet.version)) return !toGroup;
   const speaker = speakerOf(packet);
   return speaker === UNTOLD ? isFromServer(packet) : speaker === RESPONDER;
 }
 
-/** Multicast (RFC 1112, RFC 4291 §2.7), reserved and broadcast addresses. */
+/** Multicast (RFC 1112, RFC 4291 §2.7) and the limited broadcast; anonymised captures have hosts in 240.0.0.0/4. */
 function isGroup(address: usize, version: u32): bool {
-  return version === 4 ? load<u8>(address) >= 0xe0 : load<u8>(address) === 0xff;
+  if (version !== 4) return load<u8>(address) === 0xff;
+  return (load<u8>(address) & 0xf0) === 0xe0 || load<u32>(address) === 0xffff_ffff;
 }
 
 /** True where the first packet seen is no initial SYN and comes from a usual server port to none (as Zeek guesses). */

@@ -287,9 +287,11 @@ function udpState(originator: number, responder: number): string {
   return responder > 0 ? "SHR" : "OTH";
 }
 
-const isGroup = (address: string) => (address.length === 8 ? address >= "e0" : address.startsWith("ff"));
+const isGroup = (address: string) =>
+  address.length === 8 ? address[0] === "e" || address === "ffffffff" : address.startsWith("ff");
 
 function isFromServer({proto, tcp, src, dst, srcPort, dstPort}: IpPacket): boolean {
+  if (proto === 6 && tcp && (tcp.flags & 0x12) === 2) return false;
   if (isGroup(dst)) return false;
   if (isGroup(src)) return true;
   const likely = proto === 6 ? likelyTcp : proto === 17 ? likelyUdp : new Set<number>();
