@@ -43,9 +43,7 @@ export class Session {
     return (
       judgeHosts(request) ??
       judgeSite(headers, method, pageRoutes.includes(route)) ??
-      (route === "/login"
-        ? judgeOrigin(this.#access().origins, headers)
-        : this.#judge(headers, !isReading))
+      (route === "/login" ? judgeOrigin(this.#access().origins, headers) : this.#judge(headers, !isReading))
     );
   }
 
@@ -56,11 +54,7 @@ export class Session {
 
   /** A socket counts as a change: without its origin it is not a browser's own page. */
   judgeSocket(request: IncomingMessage): Refusal | null {
-    return (
-      judgeHosts(request) ??
-      judgeSite(request.headers, "GET", false) ??
-      this.#judge(request.headers, true)
-    );
+    return judgeHosts(request) ?? judgeSite(request.headers, "GET", false) ?? this.#judge(request.headers, true);
   }
 }
 

@@ -30,7 +30,8 @@ it("a browser that opened the link is known to the next run of the server, and o
 
   const second = await appUnderTest({lake, now});
   expect(second.session).not.toBe(first.session);
-  const status = async (sent: string) => (await second.send("GET", "/api/health", undefined, {cookie: sent})).statusCode;
+  const status = async (sent: string) =>
+    (await second.send("GET", "/api/health", undefined, {cookie: sent})).statusCode;
   expect(await status(cookie)).toBe(200);
   expect(await status("flowbook=guess")).toBe(401);
   expect(await status(`flowbook=${Object.keys(JSON.parse(readFileSync(fileOf(lake), "utf8")))[0]}`)).toBe(401);
