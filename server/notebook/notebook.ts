@@ -2,7 +2,7 @@ import {mkdirSync} from "node:fs";
 import {join} from "node:path";
 import {type Config, readConfig} from "@observablehq/framework/dist/config.js";
 import {register} from "tsx/esm/api";
-import {waitForLock} from "../../loaders/results/freshness-lock.ts";
+import {waitForLock} from "../../capture/partitions/lock.ts";
 import {LakeResults} from "./lake-results.ts";
 
 /** Framework's configuration of the notebook, with its data taken from a lake. */
