@@ -88,7 +88,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   await server.register(eventRoutes, {jobs, headers: safeHeaders});
   await server.register(runRoutes, {jobs});
   await server.register(captureRoutes, {lake, jobs, limitBytes: options.uploadLimitBytes});
-  await server.register(queryRoutes, {pool, limits: options.queryLimits});
+  await server.register(queryRoutes, {pool, limits: options.queryLimits, tablesOf: site.tablesOf});
   await server.register(packetRoutes, {lake});
   await server.register(liveRoutes, {capture: live, headers: safeHeaders});
   await server.register(alertRoutes, {desk});
