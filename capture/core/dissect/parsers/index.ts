@@ -1,7 +1,8 @@
 import {Event} from "../../meter/layout";
 import {isFtpTunnel} from "../protocols/ftp";
 import {isTunnel} from "../protocols/http";
-import {FTP, HTTP, Reading} from "../streams/reading";
+import {isLdapTls} from "../protocols/ldap";
+import {FTP, HTTP, LDAP, Reading} from "../streams/reading";
 
 /** The parsers of the protocols that are read here, by the protocols' numbers. */
 
@@ -46,7 +47,8 @@ export function takeByParser(protocol: u8, state: usize, reading: Reading, event
 
 /** Whether TLS may follow in the same connection, of which the parser wants no more. */
 export function mayTurnTls(protocol: u8, state: usize): bool {
-  return protocol === HTTP ? isTunnel(state) : protocol === FTP && isFtpTunnel(state);
+  if (protocol === HTTP) return isTunnel(state);
+  return protocol === FTP ? isFtpTunnel(state) : protocol === LDAP && isLdapTls(state);
 }
 
 export function endParser(protocol: u8, state: usize, reading: Reading, event: Event): void {

@@ -51,8 +51,9 @@ export const SMB: u8 = 8;
 export const NETBIOS: u8 = 9;
 export const RTP: u8 = 10;
 export const DCERPC: u8 = 11;
+export const LDAP: u8 = 12;
 /** How many they are. */
-export const READ: u8 = 12;
+export const READ: u8 = 13;
 
 // @ts-ignore: decorator
 @inline
