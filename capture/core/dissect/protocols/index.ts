@@ -1,10 +1,11 @@
 /** Every protocol that is recognised: one file, one line in `defineProtocols`, one fixture. */
 
 import {Event} from "../../meter/layout";
-import {DNS, FTP, HTTP, LLMNR, MDNS, NETBIOS, QUIC, READ, RTP, SMB, SSH, TLS} from "../streams/reading";
+import {DCERPC, DNS, FTP, HTTP, LLMNR, MDNS, NETBIOS, QUIC, READ, RTP, SMB, SSH, TLS} from "../streams/reading";
 import {parse} from "../parsers/index";
 import {beginsAmqp, recogniseAmqp} from "./amqp";
 import {beginsBittorrent, recogniseBittorrent} from "./bittorrent";
+import {beginDcerpc, beginsDcerpc, endDcerpc, recogniseDcerpc, takeDcerpc} from "./dcerpc";
 import {beginsDhcp, recogniseDhcp} from "./dhcp";
 import {beginsDhcpv6, recogniseDhcpv6} from "./dhcpv6";
 import {beginsDnp3, recogniseDnp3} from "./dnp3";
@@ -138,6 +139,7 @@ export function defineProtocols(): void {
   define(count, "openvpn", TCP | UDP, beginsOpenvpn, recogniseOpenvpn);
   define(count, "bittorrent", TCP | UDP, beginsBittorrent, recogniseBittorrent);
   parse(define(SMB, "smb", TCP, beginsSmb, recogniseSmb, IS_READ), beginSmb, takeSmb, endSmb);
+  parse(define(DCERPC, "dcerpc", TCP | UDP, beginsDcerpc, recogniseDcerpc, IS_READ), beginDcerpc, takeDcerpc, endDcerpc);
   define(count, "rdp", TCP | UDP, beginsRdp, recogniseRdp, MAY_TURN_TLS);
   define(count, "socks", TCP, beginsSocks, recogniseSocks, MAY_TURN_TLS);
   define(count, "telnet", TCP, beginsTelnet, recogniseTelnet);

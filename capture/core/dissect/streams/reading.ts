@@ -50,8 +50,9 @@ export const FTP: u8 = 7;
 export const SMB: u8 = 8;
 export const NETBIOS: u8 = 9;
 export const RTP: u8 = 10;
+export const DCERPC: u8 = 11;
 /** How many they are. */
-export const READ: u8 = 11;
+export const READ: u8 = 12;
 
 // @ts-ignore: decorator
 @inline
