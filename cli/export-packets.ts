@@ -17,7 +17,7 @@ export async function writePackets(lake: string, where: string, file: string, js
     throw queryError(error);
   }
   const selected = wanted.reduce((sum, {flows}) => sum + flows.size, 0);
-  const result = {packets: 0, flows: 0, missing: [] as {path: string; capture: string; reason: string}[]};
+  const result = {packets: 0, flows: 0, cutTimes: 0, missing: [] as {path: string; capture: string; reason: string}[]};
   try {
     if (file === "-")
       await writingTo(
@@ -34,7 +34,11 @@ export async function writePackets(lake: string, where: string, file: string, js
     if (error instanceof PacketsProblem) throw new UserError(exit.usage, `export: ${error.message}`, {cause: error});
     throw queryError(error);
   }
-  const {packets, flows, missing} = result;
+  const {packets, flows, cutTimes, missing} = result;
+  if (cutTimes > 0)
+    console.error(
+      `flowbook: ${cutTimes.toLocaleString("en")} packets have times in ns, and the file, which begins with a capture in µs, holds µs`
+    );
   for (const {path, capture, reason} of missing)
     console.error(`flowbook: ${printable(path)} (${capture.slice(0, 12)}): ${printable(reason)}`);
   if (json && file !== "-") console.log(JSON.stringify({packets, flows, selected_flows: selected, file, missing}));

@@ -305,6 +305,7 @@ class EventLog {
 /** The batch a source fills: views on the core's memory, renewed when it has grown (never while a source fills it). */
 class CoreBatch implements PacketBatch {
   count = 0;
+  ns?: Int16Array;
   readonly #core: Core;
   #buffer: ArrayBuffer | null = null;
   #bytes!: Uint8Array;

@@ -6,6 +6,8 @@ export interface ExportedPackets {
   readonly packets: number;
   /** Flows of which at least one packet was found. */
   readonly flows: number;
+  /** Packets whose time has ns that the file, which began with a capture in µs, does not hold. */
+  readonly cutTimes: number;
   /** Captures without packets at hand, and why. */
   readonly missing: readonly {readonly capture: string; readonly path: string; readonly reason: string}[];
 }
@@ -26,5 +28,5 @@ export async function exportPackets(
     if (reason !== null) missing.push({capture: one.capture, path: one.path, reason});
   }
   await writer.end();
-  return {packets: writer.packets, flows: writer.flows.size, missing};
+  return {packets: writer.packets, flows: writer.flows.size, cutTimes: writer.cutTimes, missing};
 }

@@ -31,6 +31,8 @@ export interface FlowPacket {
   readonly link: number;
   /** Whole µs since 1970. */
   readonly ts: number;
+  /** ns behind them (0–999); -1 where its capture has whole µs. */
+  readonly ns: number;
   /** Frame length on the wire. */
   readonly wire: number;
   /** What was captured of it; the taker's own. */
@@ -155,8 +157,9 @@ function recordOf(record: Buffer, {littleEndian, unitsPerSecond}: ReturnType<typ
   const [seconds, fraction, , wire] = [0, 4, 8, 12].map((at) =>
     littleEndian ? record.readUInt32LE(at) : record.readUInt32BE(at)
   );
-  const us = unitsPerSecond === 1e9 ? Math.floor(fraction / 1000) : fraction;
-  return {ts: seconds * 1e6 + us, wire, bytes: record.subarray(16)};
+  const isNano = unitsPerSecond === 1e9;
+  const us = isNano ? Math.floor(fraction / 1000) : fraction;
+  return {ts: seconds * 1e6 + us, ns: isNano ? fraction % 1000 : -1, wire, bytes: record.subarray(16)};
 }
 
 /** Reads the capture's file again and meters it as it was, so that each packet's flow is known. */
@@ -179,6 +182,8 @@ async function fromFile(
   const source = await openSource(file);
   const meter = await createMeter({...settings, captureSeed: capture});
   const sink: MeterSink = {onFlows: () => {}};
+  const ns = new Int16Array(meter.batch.offset.length);
+  meter.batch.ns = ns;
   const enough = Math.min(packets, most);
   let taken = 0;
   try {
@@ -194,6 +199,7 @@ async function fromFile(
           flow: packetFlows[i],
           link: link[i],
           ts: ts[i],
+          ns: ns[i],
           wire: wire[i],
           bytes: bytes.slice(offset[i], offset[i] + captured[i])
         });

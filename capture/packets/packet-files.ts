@@ -57,19 +57,30 @@ export abstract class PacketWriter {
   }
 }
 
-/** A pcap file (draft-ietf-opsawg-pcap) in µs. Throws a PacketsProblem where packets have several link types. */
+/**
+ * A pcap file (draft-ietf-opsawg-pcap), in ns where the first packet's time has them, else in µs, to which later packets
+ * are then cut (`cutTimes`). Throws a PacketsProblem where packets have several link types.
+ */
 export class PcapWriter extends PacketWriter {
+  /** Packets whose ns did not fit the file. */
+  cutTimes = 0;
   #link: number | null = null;
+  #isNano = false;
 
-  protected encode({link, ts, wire, bytes}: FlowPacket): void {
-    if (this.#link === null) this.begin(link);
-    else if (this.#link !== link)
+  protected encode({link, ts, ns, wire, bytes}: FlowPacket): void {
+    if (this.#link === null) {
+      this.#isNano = ns >= 0;
+      this.begin(link);
+    }
+    if (this.#link !== link)
       throw new PacketsProblem(
         `packets of link types ${this.#link} and ${link} do not fit one pcap file: select flows of one capture`
       );
     const header = Buffer.alloc(16);
     header.writeUInt32LE(Math.max(0, Math.floor(ts / 1e6)) >>> 0, 0);
-    header.writeUInt32LE(((ts % 1e6) + 1e6) % 1e6, 4);
+    const us = ((ts % 1e6) + 1e6) % 1e6;
+    header.writeUInt32LE(this.#isNano ? us * 1000 + Math.max(0, ns) : us, 4);
+    if (!this.#isNano && ns > 0) this.cutTimes++;
     header.writeUInt32LE(bytes.length, 8);
     header.writeUInt32LE(wire, 12);
     this.put(header, bytes);
@@ -78,7 +89,7 @@ export class PcapWriter extends PacketWriter {
   protected begin(link: number): void {
     this.#link = link;
     const header = Buffer.alloc(pcapHeaderBytes);
-    header.writeUInt32LE(0xa1b2c3d4, 0);
+    header.writeUInt32LE(this.#isNano ? 0xa1b23c4d : 0xa1b2c3d4, 0);
     header.writeUInt16LE(2, 4);
     header.writeUInt16LE(4, 6);
     header.writeUInt32LE(maxCapturedBytes, 16);
@@ -87,23 +98,28 @@ export class PcapWriter extends PacketWriter {
   }
 }
 
-/** A pcapng file (draft-ietf-opsawg-pcapng) in µs: one section, an interface for each link type, enhanced packet blocks. */
+/**
+ * A pcapng file (draft-ietf-opsawg-pcapng): one section, an interface for each link type and resolution (µs or ns),
+ * enhanced packet blocks.
+ */
 export class PcapngWriter extends PacketWriter {
-  readonly #interfaces = new Map<number, number>();
+  readonly #interfaces = new Map<string, number>();
 
-  protected encode({link, ts, wire, bytes}: FlowPacket): void {
-    if (!this.#interfaces.has(link)) this.begin(link);
+  protected encode({link, ts, ns, wire, bytes}: FlowPacket): void {
+    const isNano = ns >= 0;
+    if (!this.#interfaces.has(keyOf(link, isNano))) this.begin(link, isNano);
     const body = Buffer.alloc(20);
-    const us = Math.max(0, ts);
-    body.writeUInt32LE(this.#interfaces.get(link) as number, 0);
-    body.writeUInt32LE(Math.floor(us / 2 ** 32), 4);
-    body.writeUInt32LE((us % 2 ** 32) >>> 0, 8);
+    const us = BigInt(Math.max(0, ts));
+    const units = isNano ? us * 1000n + BigInt(ns) : us;
+    body.writeUInt32LE(this.#interfaces.get(keyOf(link, isNano)) as number, 0);
+    body.writeUInt32LE(Number(units >> 32n), 4);
+    body.writeUInt32LE(Number(units & 0xffffffffn), 8);
     body.writeUInt32LE(bytes.length, 12);
     body.writeUInt32LE(wire, 16);
     this.#block(6, body, bytes);
   }
 
-  protected begin(link: number): void {
+  protected begin(link: number, isNano = false): void {
     if (this.#interfaces.size === 0) {
       const section = Buffer.alloc(16);
       section.writeUInt32LE(0x1a2b3c4d, 0);
@@ -112,11 +128,12 @@ export class PcapngWriter extends PacketWriter {
       section.writeBigInt64LE(-1n, 8);
       this.#block(0x0a0d0d0a, section);
     }
-    this.#interfaces.set(link, this.#interfaces.size);
+    this.#interfaces.set(keyOf(link, isNano), this.#interfaces.size);
     const description = Buffer.alloc(8);
     description.writeUInt16LE(link, 0);
     description.writeUInt32LE(maxCapturedBytes, 4);
-    this.#block(1, description);
+    // if_tsresol, and the end of the options.
+    this.#block(1, description, isNano ? Buffer.from([9, 0, 1, 0, 9, 0, 0, 0, 0, 0, 0, 0]) : Buffer.alloc(0));
   }
 
   #block(type: number, ...parts: Uint8Array[]): void {
@@ -129,4 +146,8 @@ export class PcapngWriter extends PacketWriter {
     tail.writeUInt32LE(12 + bytes + padding, padding);
     this.put(head, ...parts, tail);
   }
+}
+
+function keyOf(link: number, isNano: boolean): string {
+  return `${link} ${isNano}`;
 }

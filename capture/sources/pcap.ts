@@ -145,6 +145,13 @@ export class PcapSource extends RecordSource {
     this.at = at;
     batch.link.fill(link, 0, count);
     batch.count = count;
+    if (batch.ns) this.#readNs(view, batch, batch.ns);
     return needed;
+  }
+
+  #readNs(view: DataView, {count, offset}: PacketBatch, ns: Int16Array): void {
+    const {littleEndian, unitsPerSecond, recordHeaderBytes} = this.#header;
+    if (unitsPerSecond !== 1e9) ns.fill(-1, 0, count);
+    else for (let i = 0; i < count; i++) ns[i] = view.getUint32(offset[i] - recordHeaderBytes + 4, littleEndian) % 1000;
   }
 }

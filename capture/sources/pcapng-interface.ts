@@ -75,6 +75,14 @@ export function microseconds({exponent, isBinary, offset}: Interface, high: numb
   return Math.max(-latestTs, Math.min(latestTs, ts + offset));
 }
 
+/** The ns behind those µs; -1 where the interface counts in µs or coarser. */
+export function nanoseconds({exponent, isBinary}: Interface, high: number, low: number): number {
+  if (isBinary ? exponent < 20 : exponent <= 6) return -1;
+  const units = (BigInt(high) << 32n) | BigInt(low);
+  const perSecond = isBinary ? 1n << BigInt(exponent) : 10n ** BigInt(exponent);
+  return Number(((units * 1_000_000_000n) / perSecond) % 1000n);
+}
+
 /** Exact without BigInt where 2^32 times the divisor stays below 2^53: from seconds down to picoseconds. */
 function decimal(exponent: number, high: number, low: number): number {
   if (exponent <= 6) return (high * 2 ** 32 + low) * 10 ** (6 - exponent);

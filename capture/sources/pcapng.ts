@@ -2,6 +2,7 @@ import {
   captureInterface,
   type Interface,
   microseconds,
+  nanoseconds,
   type StatisticsOptions,
   statistics
 } from "./pcapng-interface.ts";
@@ -143,7 +144,9 @@ export class PcapngSource extends RecordSource {
       const id = type === block.enhancedPacket ? view.getUint32(at + 8, little) : view.getUint16(at + 8, little);
       const owner = this.#interface(id);
       if (!owner) return;
-      const ts = microseconds(owner, view.getUint32(at + 12, little), view.getUint32(at + 16, little));
+      const [high, low] = [view.getUint32(at + 12, little), view.getUint32(at + 16, little)];
+      const ts = microseconds(owner, high, low);
+      if (batch.ns) batch.ns[batch.count] = nanoseconds(owner, high, low);
       this.#packet(
         batch,
         owner,
@@ -159,6 +162,7 @@ export class PcapngSource extends RecordSource {
       if (!owner) return;
       const wire = view.getUint32(at + 8, little);
       const captured = Math.min(wire, owner.snaplen || wire, length - 16);
+      if (batch.ns) batch.ns[batch.count] = -1;
       this.#packet(batch, owner, this.#lastTs, at + 12, captured, wire, length - 16);
     } else if (type === block.interface) {
       if (!this.#holds(length, 20, "interface description block")) return;

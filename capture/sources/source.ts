@@ -16,6 +16,11 @@ export interface PacketBatch {
   readonly ts: Float64Array;
   /** LINKTYPE_ number of each packet (interfaces of a pcapng may differ). */
   readonly link: Int32Array;
+  /**
+   * ns of each packet behind its µs, -1 where the source tells none; filled only where the batch has the array, which
+   * those need who write packets again.
+   */
+  ns?: Int16Array;
   /** Packets in the batch now; at most `offset.length`. */
   count: number;
 }

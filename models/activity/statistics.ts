@@ -108,3 +108,32 @@ export function quantile(sorted: Float64Array, q: number): number {
   const above = Math.min(sorted.length - 1, below + 1);
   return sorted[below] + (sorted[above] - sorted[below]) * (place - below);
 }
+
+/** A sorted copy. */
+export function sorted(values: Float64Array, scratch: Scratch): Float64Array {
+  const copy = scratch.take(values.length);
+  copy.set(values);
+  return copy.sort();
+}
+
+/** The greatest value; 0 without values above it. */
+export function greatest(values: Float64Array): number {
+  let most = 0;
+  for (let i = 0; i < values.length; i++) if (values[i] > most) most = values[i];
+  return most;
+}
+
+/** All values together. */
+export function sum(values: Float64Array): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+}
+
+/** Share of the values of which something holds; 0 without values. */
+export function shareOf(values: Float64Array, holds: (value: number) => boolean): number {
+  if (values.length === 0) return 0;
+  let count = 0;
+  for (let i = 0; i < values.length; i++) if (holds(values[i])) count++;
+  return count / values.length;
+}
