@@ -48,17 +48,20 @@ export function chart(notebook: Notebook, options: ChartOptions): HTMLElement {
   let view: "chart" | "table" = "chart";
   let width = 0;
   let legendItems: readonly LegendItem[] = [];
+  /** What is drawn now. */
+  let shown: Answer = {columns: [], rows: []};
 
   const draw = () => {
     if (width === 0) return;
     note.textContent = typeof options.note === "function" ? options.note(notebook) : (options.note ?? "");
     note.hidden = note.textContent === "";
-    if (notebook.flows.rows === 0) return show(noFlows());
+    if (notebook.isEmpty) return show(noFlows());
     const asked = options.ask(notebook, width);
     const answer = notebook.answer(asked);
+    shown = answer;
     if (options.isEmpty?.(answer) ?? answer.rows.length === 0)
       return show(
-        notebook.selection().rows.length > 0
+        notebook.count() > 0
           ? element("p", {class: "fb-empty"}, options.nothing ?? "Nothing of this kind was seen.")
           : nothingMatches(notebook)
       );
@@ -80,7 +83,7 @@ export function chart(notebook: Notebook, options: ChartOptions): HTMLElement {
     shownLegend = items;
     const key = JSON.stringify(items);
     // Left alone where it is the same: the reader's focus may be in it.
-    if (key !== drawn) legend.replaceChildren(...items.map((item) => legendButton(item, hidden, draw)));
+    if (key !== drawn) legend.replaceChildren(...items.map((item) => legendButton(item, hidden, redraw)));
     drawn = key;
     legend.hidden = items.length === 0;
   };
@@ -91,17 +94,17 @@ export function chart(notebook: Notebook, options: ChartOptions): HTMLElement {
     title: options.title,
     svg: () => body.querySelector("svg"),
     legend: () => shownLegend.filter(({name}) => !hidden.has(name)),
-    answer: () => notebook.answer(options.ask(notebook, width || 640)),
+    answer: () => shown,
     sql: () => notebook.sql(options.ask(notebook, width || 640)),
     lossSql: () => options.lossSql?.(notebook, width || 640) ?? null,
     view: () => view,
     setView: (next) => {
       view = next;
-      draw();
+      redraw();
     }
   });
   const title = element("h2", {id: `${options.id}-title`}, options.title);
-  const controls = options.controls?.(draw) ?? [];
+  const controls = options.controls?.(() => redraw()) ?? [];
   const card = element(
     "section",
     {class: "fb-card fb-chart", "data-testid": `chart-${options.id}`, "aria-labelledby": title.id},
@@ -114,9 +117,9 @@ export function chart(notebook: Notebook, options: ChartOptions): HTMLElement {
     const now = Math.floor(body.clientWidth);
     if (now === 0 || now === width) return;
     width = now;
-    draw();
+    redraw();
   }).observe(body);
-  notebook.follow(card, draw);
+  const redraw = notebook.follow(card, draw);
   return card;
 }
 
