@@ -8,6 +8,8 @@ import {LakeResults} from "./lake-results.ts";
 /** Framework's configuration of the notebook, with its data taken from a lake. */
 export interface NotebookConfig extends Config {
   loaders: LakeResults;
+  /** Folder that holds node_modules. */
+  project: string;
   head: string;
 }
 
@@ -23,7 +25,7 @@ export async function openNotebook(project: string, lake: string, isServed = fal
   register();
   const config = await readConfig(join(project, "observablehq.config.ts"));
   const head = config.head.replace(servedMark, "") + (isServed ? servedMark : "");
-  return Object.assign(config, {head, loaders: new LakeResults(lake, config.loaders, isServed)});
+  return Object.assign(config, {head, project, loaders: new LakeResults(lake, config.loaders, isServed)});
 }
 
 const longestWaitMs = 300_000;

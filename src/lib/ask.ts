@@ -88,7 +88,8 @@ export function statementOf(strings: readonly string[], values: readonly unknown
     const many = Array.isArray(value) ? value : [value];
     if (many.length === 0) return "NULL";
     for (const each of many) parameters.push(parameterOf(each));
-    return many.map(() => "?").join(", ");
+    // Some versions of DuckDB would compare a time with a text.
+    return many.map((each) => (each instanceof Date ? "CAST(? AS TIMESTAMP)" : "?")).join(", ");
   });
   return {sql: strings.map((text, k) => text + (marks[k] ?? "")).join(""), parameters};
 }

@@ -2,7 +2,7 @@ import type {FlowTable} from "../../lib/flow-table.js";
 import {flowsSql} from "../../lib/sql.js";
 import {strangestOrder} from "../../lib/strangest.js";
 import {visibleText} from "../../lib/visible-text.js";
-import {showSql} from "../charts/sql-dialog.js";
+import {showSql} from "../charts/text-dialog.js";
 import {element} from "../page/element.js";
 import {nothingMatches} from "../page/empty.js";
 import type {Notebook} from "../page/notebook.js";
