@@ -97,7 +97,7 @@ const cursorSchema = fields(
 interface ExportQuery {
   readonly format: ExportFormat;
   readonly order: FlowOrderName;
-  readonly down: boolean;
+  readonly direction: "up" | "down";
   readonly filter: string;
 }
 
@@ -107,7 +107,7 @@ const exportSchema: Described = {
   querystring: fields({
     format: {type: "string", enum: [...exportFormats], default: "csv"},
     order: {type: "string", enum: Object.keys(flowOrders), default: "ts_start"},
-    down: {type: "boolean", default: false},
+    direction: {type: "string", enum: ["up", "down"], default: "up"},
     filter: {type: "string", maxLength: 16_384, default: "", description: "a filter as in a page's address, behind #"}
   }),
   response: {200: {description: "The file, streamed"}, ...limitAnswers}
@@ -187,12 +187,12 @@ export async function answerRoutes(
     // Its headers alone would cost as much as all of it.
     {schema: exportSchema, exposeHeadRoute: false},
     async ({query}: FastifyRequest<{Querystring: ExportQuery}>, reply) => {
-      const {format, order, down, filter} = query;
+      const {format, order, direction, filter} = query;
       const left = new AbortController();
       reply.raw.once("close", () => left.abort(new Error("nobody waits for it any more")));
       try {
         const context = {model: await currentModel(left.signal), verdicts: "verdict_rows"} as const;
-        const sql = flowExportSql({filter: parseFilter(filter), order, down}, context);
+        const sql = flowExportSql({filter: parseFilter(filter), order, down: direction === "down"}, context);
         const {body} = await pool.run({sql, format, isWhole: false, limits: exportLimits}, left.signal);
         return reply
           .type(contentTypes[format])

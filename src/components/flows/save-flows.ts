@@ -16,7 +16,7 @@ export async function saveFlows(
     const fields = new URLSearchParams({
       format: "csv",
       order,
-      down: String(down),
+      direction: down ? "down" : "up",
       filter: formatFilter(notebook.filter)
     });
     location.assign(`/api/answers/export?${fields}`);

@@ -17,8 +17,8 @@ interface Request {
   readonly left: AbortController;
 }
 
-/** At once; the rest waits, so that what nobody wants any more need not be sent at all. */
-const mostAtOnce = 3;
+/** At once; the rest waits, so that what nobody wants any more need not be sent at all. The server's engine has the processors to itself with two. */
+const mostAtOnce = 2;
 
 /**
  * The answers of a page: those that are known at once, the others from their source, each asked once. What nobody waits
