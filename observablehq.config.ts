@@ -53,7 +53,7 @@ export default {
   // Links that a plain file server and an opened folder understand.
   preserveExtension: true,
   preserveIndex: true,
-  interpreters: {".ts": [process.execPath, `--import=${import.meta.resolve("tsx")}`]},
+  interpreters: {".ts": [process.execPath, `--import=${new URL("./scripts/typescript-hook.js", import.meta.url)}`]},
   // Without these two, pages that use DuckDB would fetch its extensions from elsewhere.
   duckdb: {extensions: {json: null, parquet: null}}
 };

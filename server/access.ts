@@ -10,8 +10,8 @@ export interface Refusal {
 export interface AccessOptions {
   /** Origins a browser may reach the server by, such as `http://127.0.0.1:3000`; their hosts are the hosts allowed. */
   readonly origins: readonly string[];
-  /** Secret of the session cookie. */
-  readonly session: string;
+  /** Whether this is the secret of a session. */
+  readonly isSession: (given: string) => boolean;
   /** Name of the session cookie; holds the port, since cookies of one host are shared by its ports. */
   readonly cookie: string;
 }
@@ -23,14 +23,16 @@ export interface AccessOptions {
  * session as `Authorization: Bearer`.
  */
 export function judge(
-  {origins, session, cookie}: AccessOptions,
+  {origins, isSession, cookie}: AccessOptions,
   headers: IncomingHttpHeaders,
   changes: boolean
 ): Refusal | null {
   const refusal = judgeOrigin(origins, headers);
   if (refusal) return refusal;
-  if (isSame(/^Bearer (\S+)$/.exec(headers.authorization ?? "")?.[1], session)) return null;
-  if (!isSame(cookieOf(headers, cookie), session))
+  const bearer = /^Bearer (\S+)$/.exec(headers.authorization ?? "")?.[1];
+  if (bearer !== undefined && isSession(bearer)) return null;
+  const given = cookieOf(headers, cookie);
+  if (given === undefined || !isSession(given))
     return {status: 401, message: "open the link that flowbook start printed"};
   if (changes && headers.origin === undefined) return {status: 403, message: "a change needs an origin"};
   return null;

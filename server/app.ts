@@ -4,6 +4,7 @@ import type {FastifyInstance, FastifySchema} from "fastify";
 import type {AlertDesk} from "../alerts/desk.ts";
 import {createHttp} from "./http.ts";
 import type {Jobs} from "./jobs.ts";
+import {KeptSessions} from "./kept-sessions.ts";
 import type {LiveCapture} from "./live/live-capture.ts";
 import type {NotebookSite} from "./notebook/site.ts";
 import type {QueryLimits} from "./queries/messages.ts";
@@ -69,7 +70,8 @@ const mostSockets = 64;
 /** The server: pages, data and what changes the lake, every route behind the same judgement of host, origin and session. */
 export async function createApp(options: AppOptions): Promise<App> {
   const {lake, project, jobs, site, pool, live, desk, now, cookie, secure, onLink} = options;
-  const session = new Session(() => ({origins: options.origins(), cookie: cookie()}));
+  const access = () => ({origins: options.origins(), cookie: cookie()});
+  const session = new Session(access, new KeptSessions(lake, now));
   const server = createHttp();
   const routes: Route[] = [];
   server.addHook("onRoute", ({method, url, schema}) => {
@@ -86,7 +88,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   await server.register(eventRoutes, {jobs, headers: safeHeaders});
   await server.register(runRoutes, {jobs});
   await server.register(captureRoutes, {lake, jobs, limitBytes: options.uploadLimitBytes});
-  await server.register(queryRoutes, {pool, limits: options.queryLimits});
+  await server.register(queryRoutes, {pool, limits: options.queryLimits, tablesOf: site.tablesOf});
   await server.register(packetRoutes, {lake});
   await server.register(liveRoutes, {capture: live, headers: safeHeaders});
   await server.register(alertRoutes, {desk});

@@ -3,11 +3,12 @@ import type {Jobs} from "./jobs.ts";
 
 const mostListeners = 64;
 const mostPendingBytes = 1 << 20;
-const heartbeatMs = 15_000;
+/** A page that hears nothing for a few of these says that the server does not answer. */
+const heartbeatMs = 1000;
 
 /**
  * What happens, to every page that listens (server-sent events): `job` when an import or a renewal gets on, `results` when
- * the state of results has changed. A listener that does not read is dropped.
+ * the state of results has changed, `beat` every second. A listener that does not read is dropped.
  */
 export class EventStream {
   private readonly listeners = new Set<ServerResponse>();
@@ -18,7 +19,7 @@ export class EventStream {
   constructor(jobs: Jobs) {
     this.jobs = jobs;
     this.unsubscribe = jobs.subscribe((event) => this.send(format(event.type, event.data)));
-    this.heartbeat = setInterval(() => this.send(": \n\n"), heartbeatMs).unref();
+    this.heartbeat = setInterval(() => this.send(format("beat", null)), heartbeatMs).unref();
   }
 
   /** Answers a request with the stream; begins with the jobs that run. */
@@ -29,7 +30,7 @@ export class EventStream {
     }
     response.writeHead(200, {...headers, "content-type": "text/event-stream", "cache-control": "no-store"});
     response.write(
-      `retry: 2000\n\n${this.jobs
+      `retry: 2000\n\n${format("beat", null)}${this.jobs
         .active()
         .map((job) => format("job", job))
         .join("")}`

@@ -1,19 +1,24 @@
 import {randomBytes} from "node:crypto";
-import type {IncomingMessage} from "node:http";
+import type {IncomingHttpHeaders, IncomingMessage} from "node:http";
 import {type AccessOptions, isSame, judge, judgeOrigin, judgeSite, type Refusal} from "./access.ts";
+import type {KeptSessions} from "./kept-sessions.ts";
 
 /** Routes that a link may lead to, wherever it stands. */
 const pageRoutes = ["/login", "/*"];
 
-/** The secrets of one run of the server: the session, and the link that opens one browser. */
+type Access = Omit<AccessOptions, "isSession">;
+
+/** The secrets of one run of the server: the session, and the link that opens one browser. Sessions of runs before count, too. */
 export class Session {
   /** What a program sends as `Authorization: Bearer`, and a browser as its cookie. */
   readonly secret = randomBytes(32).toString("base64url");
-  readonly #access: () => Omit<AccessOptions, "session">;
+  readonly #access: () => Access;
+  readonly #kept: KeptSessions;
   #token = randomBytes(32).toString("base64url");
 
-  constructor(access: () => Omit<AccessOptions, "session">) {
+  constructor(access: () => Access, kept: KeptSessions) {
     this.#access = access;
+    this.#kept = kept;
   }
 
   /** The path that opens one browser, once. */
@@ -25,6 +30,7 @@ export class Session {
   redeem(token: string | undefined): boolean {
     if (!isSame(token, this.#token)) return false;
     this.#token = randomBytes(32).toString("base64url");
+    this.#kept.keep(this.secret);
     return true;
   }
 
@@ -37,19 +43,18 @@ export class Session {
     return (
       judgeHosts(request) ??
       judgeSite(headers, method, pageRoutes.includes(route)) ??
-      (route === "/login"
-        ? judgeOrigin(this.#access().origins, headers)
-        : judge({...this.#access(), session: this.secret}, headers, !isReading))
+      (route === "/login" ? judgeOrigin(this.#access().origins, headers) : this.#judge(headers, !isReading))
     );
+  }
+
+  #judge(headers: IncomingHttpHeaders, changes: boolean): Refusal | null {
+    const isSession = (given: string) => isSame(given, this.secret) || this.#kept.has(given);
+    return judge({...this.#access(), isSession}, headers, changes);
   }
 
   /** A socket counts as a change: without its origin it is not a browser's own page. */
   judgeSocket(request: IncomingMessage): Refusal | null {
-    return (
-      judgeHosts(request) ??
-      judgeSite(request.headers, "GET", false) ??
-      judge({...this.#access(), session: this.secret}, request.headers, true)
-    );
+    return judgeHosts(request) ?? judgeSite(request.headers, "GET", false) ?? this.#judge(request.headers, true);
   }
 }
 

@@ -7,6 +7,10 @@ declare module "npm:d3" {
   export * from "d3";
 }
 
+declare module "npm:apache-arrow" {
+  export * from "apache-arrow";
+}
+
 declare module "observablehq:stdlib" {
   interface Attachment {
     json(): Promise<unknown>;
@@ -14,4 +18,8 @@ declare module "observablehq:stdlib" {
     parquet(): Promise<any>;
   }
   export function FileAttachment(name: string): Attachment;
+  export const Generators: {
+    /** A generator of what `notify` is called with; the function returned ends it. */
+    observe<T>(begin: (notify: (value: T) => void) => (() => void) | undefined): AsyncGenerator<T>;
+  };
 }

@@ -5,9 +5,12 @@ import {exit, UserError, type Verb} from "../verb.ts";
 
 export const verb: Verb = {
   name: "build",
-  usage: "[-o FOLDER]",
-  options: {output: {type: "string", short: "o"}},
-  help: {output: "folder of the site (default dist); a site that is there is replaced, anything else is not"},
+  usage: "[-o FOLDER] [--tables-mb N]",
+  options: {output: {type: "string", short: "o"}, "tables-mb": {type: "string"}},
+  help: {
+    output: "folder of the site (default dist); a site that is there is replaced, anything else is not",
+    "tables-mb": "most that the tables of one page with SQL and inputs may take, packed (default 32)"
+  },
   readsLake: true,
   async run({lake, json, values}) {
     const [{renew}, {buildSite}, {openNotebook}, {ownStdout}] = await Promise.all([
@@ -27,13 +30,24 @@ export const verb: Verb = {
     }
     const print = ownStdout();
     const config = await openNotebook(projectRoot, lake);
-    const site = await buildSite(config, output, (line) => console.error(line)).catch((error: Error) => {
-      throw new UserError(exit.internal, error.message, {cause: error});
-    });
+    const say = (line: string) => console.error(line);
+    const site = await buildSite(config, output, say, {tableBytes: tableBytesOf(values["tables-mb"])}).catch(
+      (error: Error) => {
+        throw new UserError(exit.internal, error.message, {cause: error});
+      }
+    );
+    for (const {page, problem} of site.problems) console.error(`flowbook: ${page}: ${problem}`);
     const megabytes = (site.bytes / 1e6).toFixed(1);
     print(
       json ? `${JSON.stringify(site)}\n` : `${site.output}: ${site.pages} pages, ${site.files} files, ${megabytes} MB\n`
     );
-    return exit.ok;
+    return site.problems.length > 0 ? exit.input : exit.ok;
   }
 };
+
+function tableBytesOf(text: unknown): number | undefined {
+  if (text === undefined) return undefined;
+  const megabytes = Number(text);
+  if (!(megabytes > 0)) throw new UserError(exit.usage, `--tables-mb: expected a number above 0, found ${text}`);
+  return megabytes * 1e6;
+}

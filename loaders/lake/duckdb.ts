@@ -10,6 +10,7 @@ import {scanLake} from "./damage-scan.ts";
 import {duckdbDialect} from "./duckdb-dialect.ts";
 import {chunkRows} from "./duckdb-values.ts";
 import {lakeState, lakeViews} from "./lake-views.ts";
+import {type PageTable, pageTableView} from "./page-tables.ts";
 import {QueryLimit, stopAfter} from "./query-limit.ts";
 import {stateFolder} from "./state-folder.ts";
 import {checkReadOnly} from "./statement-check.ts";
@@ -29,12 +30,16 @@ export interface LakeOptions {
   readonly maxRows?: number;
   /** One folder outside the lake that `copyToParquet` may write to; SQL can read it too. */
   readonly exportFolder?: string;
+  /** Folders outside the lake that tables of pages lie in. */
+  readonly tableFolders?: readonly string[];
 }
 
 /** What ends one query before the engine's own limit does. */
 export interface QueryBounds {
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+  /** Tables that this query sees beside the lake's. */
+  readonly tables?: readonly PageTable[];
 }
 
 /** The lake of one machine as DuckDB shows it. */
@@ -91,6 +96,7 @@ export async function openLake(lake: string, options: LakeOptions = {}): Promise
     const connection = await instance.connect();
     const limit = stopAfter(connection, bounds.timeoutMs ?? timeoutMs, bounds.signal);
     try {
+      for (const table of bounds.tables ?? []) await connection.run(pageTableView(table));
       await checkReadOnly(connection, sql);
       const result = await connection.stream(sql, [...parameters]);
       const names = result.columnNames();
@@ -131,6 +137,7 @@ export async function openLake(lake: string, options: LakeOptions = {}): Promise
     const connection = await instance.connect();
     const limit = stopAfter(connection, bounds.timeoutMs ?? timeoutMs, bounds.signal);
     try {
+      for (const table of bounds.tables ?? []) await connection.run(pageTableView(table));
       await checkReadOnly(connection, sql);
       const query = sql.replace(/[;\s]+$/, "");
       const result = await connection.run(
@@ -173,8 +180,16 @@ function saysDamage(error: unknown): boolean {
 
 /** Leaves SQL the folders of the tables to read from, and takes away everything that could change that. */
 async function lockDown(connection: DuckDBConnection, lake: string, options: LakeOptions): Promise<void> {
-  const {exportFolder, spillFolder = join(existsSync(lake) ? stateFolder(lake) : lake, ".spill")} = options;
-  const folders = [...tables.map(({name}) => join(lake, name)), ...(exportFolder ? [exportFolder] : [])]
+  const {
+    exportFolder,
+    tableFolders = [],
+    spillFolder = join(existsSync(lake) ? stateFolder(lake) : lake, ".spill")
+  } = options;
+  const folders = [
+    ...tables.map(({name}) => join(lake, name)),
+    ...(exportFolder ? [exportFolder] : []),
+    ...tableFolders
+  ]
     .map((path) => literal(join(path, "/")))
     .join(", ");
   if (existsSync(dirname(spillFolder))) mkdirSync(spillFolder, {mode: 0o700, recursive: true});

@@ -1,8 +1,12 @@
 import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync} from "node:fs";
-import {join} from "node:path";
+import {dirname, join} from "node:path";
+import {openLake} from "../../loaders/lake/duckdb.ts";
+import {BuildResults} from "./build-results.ts";
+import {carry} from "./carry.ts";
 import {scriptHashes, staticPolicy} from "./content-policy.ts";
+import type {LoadedPage} from "./lake-results.ts";
 import {type NotebookConfig, withModuleCache} from "./notebook.ts";
-import {mendPage} from "./page-html.ts";
+import {mendPage, withCarried, withFileNotice} from "./page-html.ts";
 
 /** What a build came to. */
 export interface SiteSummary {
@@ -10,17 +14,34 @@ export interface SiteSummary {
   readonly pages: number;
   readonly files: number;
   readonly bytes: number;
+  /** Pages with something wrong in them, which they show themselves. */
+  readonly problems: readonly PageProblem[];
 }
+
+/** What is wrong with a page, in words. */
+export interface PageProblem {
+  readonly page: string;
+  readonly problem: string;
+}
+
+export interface BuildOptions {
+  /** Most that the tables of one page may take, gzipped. */
+  readonly tableBytes?: number;
+}
+
+/** A page with tables in it should still open at once. */
+export const usualTableBytes = 32e6;
 
 /**
  * Builds the static site from the lake's results as they are, in a folder beside `output` that takes its place once it
- * is complete. Throws, and leaves `output` as it was, where a page holds an error or where `output` is a folder of
- * something else.
+ * is complete. A page with an error in it shows the error; the others are whole. Throws, and leaves `output` as it was,
+ * where the site cannot be built at all or where `output` is a folder of something else.
  */
 export async function buildSite(
   config: NotebookConfig,
   output: string,
-  say: (line: string) => void
+  say: (line: string) => void,
+  options: BuildOptions = {}
 ): Promise<SiteSummary> {
   if (!isReplaceable(output))
     throw new Error(`${output} is there and is not a site of flowbook's: nothing was written`);
@@ -28,8 +49,12 @@ export async function buildSite(
   rmSync(draft, {recursive: true, force: true});
   mkdirSync(draft, {recursive: true});
   try {
-    await withModuleCache(config, () => frameworkBuild({...config, output: draft}, say));
-    const summary = finish(draft, output);
+    const loaders = new BuildResults(config.loaders);
+    await withModuleCache(config, async () => {
+      await loaders.check(config);
+      await frameworkBuild({...config, loaders, output: draft}, say);
+    });
+    const summary = await finish(draft, output, loaders.pages, config, options);
     rmSync(output, {recursive: true, force: true});
     renameSync(draft, output);
     return summary;
@@ -58,27 +83,49 @@ function isReplaceable(output: string): boolean {
   return !existsSync(output) || existsSync(join(output, "_observablehq")) || readdirSync(output).length === 0;
 }
 
-/** Refuses pages with errors in them, and gives each page the policy that allows its own scripts only. */
-function finish(draft: string, output: string): SiteSummary {
+/** Gives each page what it carries of the lake, and the policy that allows its own scripts only. */
+async function finish(
+  draft: string,
+  output: string,
+  loaded: ReadonlyMap<string, LoadedPage>,
+  config: NotebookConfig,
+  {tableBytes = usualTableBytes}: BuildOptions
+): Promise<SiteSummary> {
+  const problems: PageProblem[] = [];
   let pages = 0;
-  let bytes = 0;
-  const files = readdirSync(draft, {recursive: true, encoding: "utf8"}).filter((name) =>
-    statSync(join(draft, name)).isFile()
+  const carrying = [...loaded].filter(([, {statements}]) => statements.length > 0);
+  const folders = carrying.flatMap(([, {tables}]) =>
+    tables.flatMap(({from}) => ("file" in from ? dirname(from.file) : []))
   );
-  for (const name of files) {
-    const path = join(draft, name);
-    let content: Buffer | string = readFileSync(path);
-    if (name.endsWith(".html")) {
+  const engine =
+    carrying.length > 0 ? await openLake(config.loaders.lake, {tableFolders: [...new Set(folders)]}) : null;
+  try {
+    for (const name of filesBelow(draft).filter((file) => file.endsWith(".html"))) {
       pages++;
-      const html = content.toString("utf8");
-      if (html.includes("observablehq--error"))
-        throw new Error(`${name} holds an error: ${errorText(html)}; ${output} stays as it was`);
-      content = withPolicy(mendPage(html));
-      writeFileSync(path, content);
+      const file = join(draft, name);
+      const page = name.replace(/\.html$/, "");
+      let html = withFileNotice(mendPage(readFileSync(file, "utf8")));
+      if (html.includes("observablehq--error")) problems.push({page, problem: errorText(html)});
+      const asks = loaded.get(`/${page}`);
+      if (engine && asks && asks.statements.length > 0) {
+        const found = await carry(`/${page}`, asks, {engine, project: config.project, site: draft, tableBytes});
+        problems.push(...found.problems.map((problem) => ({page, problem})));
+        html = withCarried(html, found.carried);
+      }
+      writeFileSync(file, withPolicy(html));
     }
-    bytes += Buffer.byteLength(content);
+  } finally {
+    await engine?.close();
   }
-  return {output, pages, files: files.length, bytes};
+  const files = filesBelow(draft);
+  const bytes = files.reduce((sum, name) => sum + statSync(join(draft, name)).size, 0);
+  return {output, pages, files: files.length, bytes, problems};
+}
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, {recursive: true, encoding: "utf8"}).filter((name) =>
+    statSync(join(folder, name)).isFile()
+  );
 }
 
 function withPolicy(html: string): string {
@@ -91,5 +138,8 @@ function withPolicy(html: string): string {
 
 function errorText(html: string): string {
   const [, text = "see the page"] = /observablehq--error[^>]*>([\s\S]{0,300}?)<\//.exec(html) ?? [];
-  return text.replace(/<[^>]*>/g, "").trim();
+  return text
+    .replace(/<[^>]*>/g, "")
+    .replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)))
+    .trim();
 }

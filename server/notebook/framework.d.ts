@@ -16,6 +16,8 @@ declare module "@observablehq/framework/dist/config.js" {
 }
 
 declare module "@observablehq/framework/dist/loader.js" {
+  import type {ParsedCell} from "@observablehq/framework/dist/javascript/parse.js";
+
   export interface Loader {
     /** The source, from the root. */
     readonly path: string;
@@ -23,8 +25,17 @@ declare module "@observablehq/framework/dist/loader.js" {
     /** Resolves with the path, from the root, of the file to serve. */
     load(options?: object, effects?: object): Promise<string>;
   }
+  export interface CodeCell {
+    readonly id: string;
+    readonly node: ParsedCell;
+    readonly mode: "block" | "inline" | "jsx";
+  }
   export interface Page {
     readonly body: string;
+    /** The front matter. */
+    readonly data: {readonly sql?: Readonly<Record<string, string>>; readonly draft?: boolean};
+    readonly code: readonly CodeCell[];
+    readonly params?: Record<string, string>;
   }
   export interface Watchers {
     close(): void;
@@ -34,6 +45,7 @@ declare module "@observablehq/framework/dist/loader.js" {
     readonly interpreters: Map<string, string[]>;
     constructor(options: {root: string; interpreters: Record<string, readonly string[]>});
     find(path: string): Loader | undefined;
+    findPage(path: string): Loader | undefined;
     loadPage(path: string, options: object): Promise<Page>;
     getSourceFilePath(path: string): string;
     getOutputFilePath(path: string): string;
@@ -46,8 +58,50 @@ declare module "@observablehq/framework/dist/loader.js" {
 declare module "@observablehq/framework/dist/resolvers.js" {
   import type {Page} from "@observablehq/framework/dist/loader.js";
 
+  /** What a page needs, by the names that it has for them. */
+  export interface Resolvers {
+    readonly hash: string;
+    readonly assets: ReadonlySet<string>;
+    readonly files: ReadonlySet<string>;
+    readonly localImports: ReadonlySet<string>;
+  }
+
   /** Finds all that a page imports, and fills the module cache with it. */
-  export function getResolvers(page: Page, options: object): Promise<{readonly hash: string}>;
+  export function getResolvers(page: Page, options: object): Promise<Resolvers>;
+}
+
+declare module "@observablehq/framework/dist/javascript/parse.js" {
+  /** A cell's source with its syntax tree (acorn's). */
+  export interface ParsedCell {
+    readonly body: object;
+    readonly input: string;
+    readonly references: readonly {readonly name: string}[];
+    readonly declarations: readonly {readonly name: string}[] | null;
+  }
+  export function parseJavaScript(
+    input: string,
+    options: {path: string; params?: Record<string, string>; inline?: boolean}
+  ): ParsedCell;
+  /** Throws where the text is no module. */
+  export function parseProgram(input: string): object;
+}
+
+declare module "@observablehq/framework/dist/javascript/module.js" {
+  /** The module's source, which may be TypeScript; undefined where there is none. */
+  export function findModule(root: string, path: string): {readonly path: string} | undefined;
+  export function readJavaScript(sourcePath: string): Promise<string>;
+}
+
+declare module "@observablehq/framework/dist/markdown.js" {
+  import type {Page} from "@observablehq/framework/dist/loader.js";
+
+  export function parseMarkdown(input: string, options: object): Page;
+}
+
+declare module "@observablehq/framework/dist/path.js" {
+  /** The address of `target` as `source` has it; both from the root. */
+  export function relativePath(source: string, target: string): string;
+  export function resolvePath(source: string, target: string): string;
 }
 
 declare module "@observablehq/framework/dist/preview.js" {
@@ -72,4 +126,11 @@ declare module "@observablehq/framework/dist/build.js" {
     prepare(): Promise<void>;
   }
   export function build(options: {config: Config}, effects: FileBuildEffects): Promise<void>;
+}
+
+declare module "@observablehq/framework/dist/frontMatter.js" {
+  export function readFrontMatter(input: string): {
+    readonly content: string;
+    readonly data: {readonly sql?: Readonly<Record<string, string>>};
+  };
 }

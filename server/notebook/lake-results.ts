@@ -1,8 +1,22 @@
 import {existsSync} from "node:fs";
 import {extname, join, relative} from "node:path";
-import {type Loader, LoaderResolver} from "@observablehq/framework/dist/loader.js";
+import {type Loader, LoaderResolver, type Page} from "@observablehq/framework/dist/loader.js";
+import {getResolvers} from "@observablehq/framework/dist/resolvers.js";
+import type {PageTable} from "../../loaders/lake/page-tables.ts";
 import {readLedger, resultPath} from "../../loaders/results/freshness-ledger.ts";
 import {interpreters} from "../../loaders/results/freshness-run.ts";
+import {problemOf, problemPage} from "./page-problems.ts";
+import {pageTables} from "./page-tables.ts";
+import {type PageStatement, withLakeSql} from "./sql-cells.ts";
+
+/** A page with what it asks the lake. */
+export interface LoadedPage extends Page {
+  readonly statements: readonly PageStatement[];
+  /** Those that its front matter names. */
+  readonly tables: readonly PageTable[];
+  /** Why another page stands in its place; null where none does. */
+  readonly problem: string | null;
+}
 
 /**
  * Framework's finder of data, with the results below `data/` taken from the lake instead of its own cache, which knows
@@ -15,6 +29,24 @@ export class LakeResults extends LoaderResolver {
   constructor(lake: string, plain: LoaderResolver) {
     super({root: plain.root, interpreters: Object.fromEntries(plain.interpreters)});
     this.lake = lake;
+  }
+
+  /** The page with `sql` over the lake; what is wrong with one that cannot be shown stands in its place. */
+  override async loadPage(path: string, options: object): Promise<LoadedPage> {
+    // That there is none is no problem of a page's.
+    if (!this.findPage(path)) return super.loadPage(path, options) as Promise<LoadedPage>;
+    try {
+      const page = withLakeSql(await super.loadPage(path, {...options, path}), path);
+      await getResolvers(page, {...options, path});
+      return {...page, tables: page.statements.length > 0 ? await pageTables(this, path) : [], problem: null};
+    } catch (error) {
+      return this.problem(path, problemOf(error, this), options);
+    }
+  }
+
+  /** The page that stands in the place of one that cannot be shown. */
+  protected problem(path: string, problem: string, options: object): LoadedPage {
+    return {...problemPage(path, problem, {...options, path}), statements: [], tables: [], problem};
   }
 
   /** Absolute path of the result that `/data/x.parquet` names; null where no loader of the notebook makes it. */

@@ -1,5 +1,5 @@
-import type {Page, Watchers} from "@observablehq/framework/dist/loader.js";
-import {LakeResults} from "./lake-results.ts";
+import type {Watchers} from "@observablehq/framework/dist/loader.js";
+import {LakeResults, type LoadedPage} from "./lake-results.ts";
 
 /**
  * The lake's results as one request or one open page knows them. Framework tells an open page of data that differ from
@@ -15,7 +15,7 @@ export class PageResults extends LakeResults {
   }
 
   /** From here to the next load a file has one hash: the code that Framework takes the page to have is what it compared. */
-  override loadPage(path: string, options: object): Promise<Page> {
+  override loadPage(path: string, options: object): Promise<LoadedPage> {
     this.hashes.clear();
     return super.loadPage(path, options);
   }

@@ -1,9 +1,11 @@
 import {createServer, type IncomingMessage, type ServerResponse} from "node:http";
 import type {Duplex} from "node:stream";
 import {PreviewServer} from "@observablehq/framework/dist/preview.js";
+import type {PageTable} from "../../loaders/lake/page-tables.ts";
 import type {NotebookConfig} from "./notebook.ts";
 import {mendPage} from "./page-html.ts";
 import {PageResults} from "./page-results.ts";
+import {pageTables} from "./page-tables.ts";
 
 /** Framework's editor of pages, to be put behind a server of our own: it knows neither sessions nor hosts. */
 export interface NotebookSite {
@@ -13,6 +15,8 @@ export interface NotebookSite {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** Absolute path of the result that `/data/x.parquet` names; null where the lake does not make it. */
   resultOf(path: string): string | null;
+  /** The tables that a page's front matter names. */
+  tablesOf(page: string): Promise<readonly PageTable[]>;
   close(): void;
 }
 
@@ -66,6 +70,7 @@ export function openSite(config: NotebookConfig): NotebookSite {
       opening = null;
     },
     resultOf: (path) => config.loaders.resultOf(path),
+    tablesOf: (page) => pageTables(config.loaders, page),
     close() {
       for (const socket of sockets) socket.destroy();
     }

@@ -16,13 +16,13 @@ export interface AnswerPieces {
 /** Runs a query and gives its answer in its format, in pieces; counts rows into `counted`. */
 export async function answerPieces(
   engine: LakeEngine,
-  {sql, parameters, format, timeoutMs, bytes}: QueryMessage,
+  {sql, parameters, tables, format, timeoutMs, bytes}: QueryMessage,
   folder: string,
   counted: {rows: number},
   signal: AbortSignal
 ): Promise<AnswerPieces> {
   if (format !== "parquet") {
-    const result = await engine.stream(sql, parameters, {timeoutMs, signal});
+    const result = await engine.stream(sql, parameters, {timeoutMs, signal, tables});
     const pieces = format === "rows" ? textStream(result, rowsWithColumns, counted) : encoded(result, format, counted);
     return {columns: result.columns, pieces};
   }
@@ -34,7 +34,7 @@ export async function answerPieces(
   }, watchedEveryMs);
   try {
     const ended = AbortSignal.any([signal, tooLarge.signal]);
-    counted.rows = await engine.copyToParquet(sql, path, parameters, {timeoutMs, signal: ended});
+    counted.rows = await engine.copyToParquet(sql, path, parameters, {timeoutMs, signal: ended, tables});
   } catch (error) {
     rmSync(path, {force: true});
     throw error;

@@ -1,5 +1,6 @@
 import {availableParallelism, totalmem} from "node:os";
 import type {Readable} from "node:stream";
+import type {PageTable} from "../../loaders/lake/page-tables.ts";
 import type {ResultColumn, Value} from "../../schema/engine.ts";
 import {AnswerBody} from "./answer-body.ts";
 import type {AnswerFormat, ProcessOptions, QueryLimits} from "./messages.ts";
@@ -11,6 +12,8 @@ export interface ReaderQuery {
   readonly sql: string;
   /** Bound to `?` in order. */
   readonly parameters?: readonly Value[];
+  /** Tables of the page that asks. */
+  readonly tables?: readonly PageTable[];
   readonly format: AnswerFormat;
   readonly limits: QueryLimits;
   /**
@@ -111,7 +114,7 @@ export class QueryPool {
    * QueryLimit that names the cap, a PoolBusy where too many wait; the signal's reason where it aborts.
    */
   async run(query: ReaderQuery, signal: AbortSignal): Promise<QueryAnswer> {
-    const {isWhole, format, sql, parameters = [], limits} = query;
+    const {isWhole, format, sql, parameters = [], tables = [], limits} = query;
     await this.#turn(!isWhole, signal);
     const process = this.#take();
     const left = new AbortController();
@@ -122,7 +125,7 @@ export class QueryPool {
       this.#rest(process);
       this.#next();
     };
-    const answer = await process.run({sql, parameters, format, isWhole, ...limits}, ended, release);
+    const answer = await process.run({sql, parameters, tables, format, isWhole, ...limits}, ended, release);
     const {pieces, letGo} = await this.#hold(answer);
     const body = new AnswerBody(pieces, answer.next, {
       stallMs: this.#limits.stallMs,

@@ -5,6 +5,7 @@ import {join} from "node:path";
 import type {Duplex} from "node:stream";
 import {fileURLToPath} from "node:url";
 import {type Cap, QueryLimit, timeLimit} from "../../loaders/lake/query-limit.ts";
+import {broughtTo} from "./brought-table.ts";
 import {type Frame, frameKind, jsonFrame, readFrames} from "./frames.ts";
 import type {AnswerEnd, AnswerFailure, AnswerHead, Order, ProcessOptions, QueryMessage} from "./messages.ts";
 
@@ -139,7 +140,7 @@ export class QueryProcess {
     };
     signal.addEventListener("abort", cancel, {once: true});
     if (signal.aborted) cancel();
-    this.#tell({run: query});
+    this.#tell({run: {...query, tables: query.tables.map((table) => broughtTo(this.#options.folder, table))}});
     const head = await next();
     // All is computed when a whole answer begins: what remains is a matter of its reader.
     if (query.isWhole) clearTimeout(late);

@@ -35,9 +35,10 @@ export async function loginRoutes(server: FastifyInstance, options: LoginOptions
         return reply.code(401).type("text/plain; charset=utf-8").send("this link has been used: take the newest one\n");
       if (isInvited) onLink?.(session.link());
       const attributes = `Path=/; HttpOnly; SameSite=Strict${secure ? "; Secure" : ""}`;
+      // Who is known keeps the session that he has.
+      if (isInvited) reply.header("set-cookie", `${cookie()}=${session.secret}; ${attributes}`);
       // A redirect would still count as coming from where the link was clicked, and the cookie would stay behind.
       return reply
-        .header("set-cookie", `${cookie()}=${session.secret}; ${attributes}`)
         .type("text/html; charset=utf-8")
         .send('<!doctype html><title>flowbook</title><meta http-equiv="refresh" content="0;url=/">');
     }

@@ -1,5 +1,6 @@
 import type {FastifyInstance, FastifyReply, FastifyRequest} from "fastify";
 import {exportFormats} from "../../loaders/export/export.ts";
+import type {PageTable} from "../../loaders/lake/page-tables.ts";
 import {QueryLimit} from "../../loaders/lake/query-limit.ts";
 import type {Value} from "../../schema/engine.ts";
 import type {AnswerFormat, QueryLimits} from "../queries/messages.ts";
@@ -9,6 +10,8 @@ import {answers, type Described, fields} from "../schemas.ts";
 
 export interface QueryRouteOptions {
   readonly pool: QueryPool;
+  /** The tables that a page's front matter names; none without it. */
+  readonly tablesOf?: (page: string) => Promise<readonly PageTable[]>;
   readonly limits?: QueryLimits;
   readonly exportLimits?: QueryLimits;
 }
@@ -51,6 +54,12 @@ const querySchema: Described = {
         items: {type: ["string", "number", "boolean", "null"]},
         description: "values for ? in order"
       },
+      page: {
+        type: "string",
+        pattern: "^(/[A-Za-z0-9_][A-Za-z0-9_. -]*)+$",
+        maxLength: 300,
+        description: "the page that asks: tables that its front matter names are there, too"
+      },
       format: {
         type: "string",
         enum: ["rows", ...exportFormats],
@@ -75,16 +84,23 @@ const flowsSchema: Described = {
 interface QueryBody {
   readonly sql: string;
   readonly parameters?: readonly Value[];
+  readonly page?: string;
   readonly format?: AnswerFormat;
 }
 
 /** `POST /api/query {sql, parameters?, format?}` and `GET /api/flows?format=csv&where=…`: both can read the lake, and nothing else. */
 export async function queryRoutes(server: FastifyInstance, options: QueryRouteOptions): Promise<void> {
-  const {pool} = options;
+  const {pool, tablesOf} = options;
 
-  server.post("/api/query", {schema: querySchema}, ({body}: FastifyRequest<{Body: QueryBody}>, reply) => {
-    const {sql, parameters, format = "rows"} = body;
-    const query = {sql, parameters, format, isWhole: true, limits: options.limits ?? queryLimits};
+  server.post("/api/query", {schema: querySchema}, async ({body}: FastifyRequest<{Body: QueryBody}>, reply) => {
+    const {sql, parameters, page, format = "rows"} = body;
+    let tables: readonly PageTable[] = [];
+    try {
+      if (page !== undefined && tablesOf) tables = await tablesOf(page);
+    } catch (error) {
+      return reply.code(400).send({error: (error as Error).message, field: "page"});
+    }
+    const query = {sql, parameters, tables, format, isWhole: true, limits: options.limits ?? queryLimits};
     return answer(reply, query, "sql", () => reply.type(contentTypes[format]));
   });
 

@@ -98,7 +98,7 @@ describeUnless(noChromium)("a notebook without a flow", () => {
 
 async function openPage(reader: Reader<Served>, look?: Look): Promise<Page> {
   const page = await reader.open("/conformance.html", look);
-  await page.getByTestId("conformance-distribution").locator("svg").waitFor();
+  await page.getByTestId("chart-conformance").locator("svg").waitFor();
   await settled(page);
   return page;
 }

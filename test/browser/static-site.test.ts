@@ -1,8 +1,6 @@
-import {createReadStream, mkdtempSync, rmSync, statSync} from "node:fs";
-import {createServer, type Server} from "node:http";
-import type {AddressInfo} from "node:net";
+import {mkdtempSync, rmSync} from "node:fs";
 import {tmpdir} from "node:os";
-import {extname, join, normalize, resolve} from "node:path";
+import {join, resolve} from "node:path";
 import {expect, it} from "vitest";
 import {renew} from "../../loaders/results/freshness-renew.ts";
 import {buildSite} from "../../server/notebook/build.ts";
@@ -12,6 +10,7 @@ import {describeUnless} from "../needs.ts";
 import {noChromium} from "./chromium.ts";
 import {pagePaths} from "./notebook-under-test.ts";
 import {flowCount, readerOf, type Served, settled, textOf} from "./reader.ts";
+import {serveFiles} from "./serve-files.ts";
 
 const flows = 500;
 
@@ -66,31 +65,12 @@ async function serveSite(): Promise<Served> {
   await makeLake(lake, flows);
   await renew({lake, project, now: Date.now});
   await buildSite(await openNotebook(project, lake), join(folder, "site"), () => {});
-  const server = serveFiles(join(folder, "site"));
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  const server = await serveFiles(join(folder, "site"));
   return {
-    server: {url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`},
+    server,
     async close() {
-      await new Promise((closed) => server.close(closed));
+      await server.close();
       rmSync(folder, {recursive: true, force: true});
     }
   };
-}
-
-const types: Record<string, string> = {
-  ".html": "text/html; charset=utf-8",
-  ".js": "text/javascript; charset=utf-8",
-  ".css": "text/css; charset=utf-8",
-  ".json": "application/json",
-  ".wasm": "application/wasm"
-};
-
-/** Answers files of a folder and nothing else, as any file server does. */
-function serveFiles(folder: string): Server {
-  return createServer((request, response) => {
-    const path = join(folder, normalize(decodeURIComponent(new URL(request.url!, "http://x").pathname)));
-    if (!statSync(path, {throwIfNoEntry: false})?.isFile()) return response.writeHead(404).end();
-    response.writeHead(200, {"content-type": types[extname(path)] ?? "application/octet-stream"});
-    createReadStream(path).pipe(response);
-  });
 }

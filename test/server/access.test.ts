@@ -65,6 +65,7 @@ beforeAll(async () => {
       },
       upgrade: (_request, socket) => void socket.end("HTTP/1.1 101 Switching Protocols\r\n\r\n"),
       resultOf: () => null,
+      tablesOf: async () => [],
       close: () => {}
     },
     onLink: (link) => nextLinks.push(link)

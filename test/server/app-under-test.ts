@@ -59,6 +59,7 @@ export async function appUnderTest(more: Partial<AppOptions> = {}): Promise<AppU
         socket.resume().write("HTTP/1.1 101 Switching Protocols\r\n\r\n");
       },
       resultOf: () => null,
+      tablesOf: async () => [],
       close() {
         for (const socket of sockets) socket.destroy();
       }

@@ -1,6 +1,15 @@
-import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync} from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync
+} from "node:fs";
 import {createRequire} from "node:module";
-import {join} from "node:path";
+import {join, resolve} from "node:path";
 import {afterAll, beforeAll, describe, expect, it, vi} from "vitest";
 import {resultPath} from "../../loaders/results/freshness-ledger.ts";
 import {buildSite} from "../../server/notebook/build.ts";
@@ -210,11 +219,24 @@ describe("the static site", () => {
     expect(html).not.toMatch(/https?:\/\/(?!www\.w3\.org)/);
   });
 
-  it("is not made from a page with an error in it, and the one that was there stays", async () => {
+  it("holds a page with an error, which shows it; the others are whole", async () => {
+    // Its parts are no Parquet files, which a page that asks would meet.
+    rmSync(join(project.lake, "captures"), {recursive: true, force: true});
+    for (const name of ["components", "lib"]) symlinkSync(resolve("src", name), join(project.folder, "src", name));
     project.put("src/captures.md", "# Wrong\n\n```js\nconst = 1;\n```\n");
-    await expect(build()).rejects.toThrow(/captures\.html holds an error/);
-    expect(existsSync(join(output, "captures.html"))).toBe(true);
+    project.put("src/absent.md", '# Absent\n\n```js\nFileAttachment("none.csv").csv()\n```\n');
+    project.put("src/asks.md", "# Asks\n\n```sql\nSELECT nope FROM flows\n```\n");
+    const {pages, problems} = await build();
+    expect(pages).toBe(4);
+    expect(problems.map(({page, problem}) => `${page}: ${problem.split("\n")[0]}`).sort()).toEqual([
+      "absent: ./none.csv is not there",
+      'asks: Binder Error: Referenced column "nope" not found in FROM clause!',
+      "captures: SyntaxError: Unexpected token (1:6)"
+    ]);
+    expect(readFileSync(join(output, "absent.html"), "utf8")).toContain("./none.csv is not there");
+    expect(readFileSync(join(output, "index.html"), "utf8")).not.toContain("observablehq--error");
     expect(readdirSync(project.folder).filter((name) => name.includes(".tmp"))).toEqual([]);
+    for (const name of ["absent", "asks"]) rmSync(join(project.folder, `src/${name}.md`));
     project.put("src/captures.md", "# Captures\n");
   });
 

@@ -1,4 +1,4 @@
-import {execFileSync, spawnSync} from "node:child_process";
+import {execFileSync} from "node:child_process";
 import {appendFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join} from "node:path";
@@ -11,13 +11,13 @@ import {createHttp} from "../../server/http.ts";
 import {type PacketLimits, packetLimits, packetRoutes} from "../../server/routes/packets.ts";
 import {type Conversation, conversations, conversationsFile} from "../fixtures/conversations.ts";
 import {playedCapture as hash, playIntoRing} from "../fixtures/played-ring.ts";
+import {itUnless, noProgram} from "../needs.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "flowbook-packets-"));
 const file = join(folder, "conversations.pcap");
 const imported = join(folder, "imported");
 const live = join(folder, "live");
 const servers: FastifyInstance[] = [];
-const hasTshark = spawnSync("tshark", ["-v"]).status === 0;
 
 beforeAll(async () => {
   writeFileSync(file, conversationsFile());
@@ -117,14 +117,20 @@ describe.each([
       );
       if (packets <= 200)
         expect(list.packets.filter(({isFromOriginator}) => isFromOriginator)).toHaveLength(fromOriginator);
-      if (!hasTshark) return;
+    });
+
+  for (const conversation of conversations)
+    itUnless(noProgram("tshark"))(`are read by tshark as they are listed: ${conversation.name}`, async () => {
+      const server = await serve(lakeOf());
+      const {query, packets} = await flowOf(lakeOf(), conversation);
       const path = join(folder, "saved.pcapng");
-      writeFileSync(path, saved.rawPayload);
+      writeFileSync(path, (await server.inject(`/api/packets.pcapng?${query}`)).rawPayload);
       expect(tshark(path, "frame", "frame.len").length).toBe(packets);
-      if (conversation.proto === 6)
-        expect(list.packets.map(({seq, ack, payloadBytes}) => [seq, ack, payloadBytes])).toEqual(
-          tshark(path, "tcp", "tcp.seq_raw", "tcp.ack_raw", "tcp.len").map((row) => row.map(Number))
-        );
+      if (conversation.proto !== 6) return;
+      const list = await listOf(server, query);
+      expect(list.packets.map(({seq, ack, payloadBytes}) => [seq, ack, payloadBytes])).toEqual(
+        tshark(path, "tcp", "tcp.seq_raw", "tcp.ack_raw", "tcp.len").map((row) => row.map(Number))
+      );
     });
 });
 

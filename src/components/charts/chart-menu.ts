@@ -3,8 +3,8 @@ import type {Answer} from "../../lib/question.js";
 import {element} from "../page/element.js";
 import type {LegendItem} from "./legend-button.js";
 import {saveFile} from "./save-file.js";
-import {showSql} from "./sql-dialog.js";
 import {standaloneSvg, toPng} from "./standalone-svg.js";
+import {showLink, showSql} from "./text-dialog.js";
 
 export interface ChartMenuOptions {
   readonly id: string;
@@ -20,7 +20,7 @@ export interface ChartMenuOptions {
   setView(view: "chart" | "table"): void;
 }
 
-/** The button ⋯ of a chart with what can be had of it: table, CSV, PNG, SVG, the SQL behind it. */
+/** The button ⋯ of a chart with what can be had of it: table, CSV, PNG, SVG, the SQL behind it, a link to it. */
 export function chartMenu(options: ChartMenuOptions): HTMLElement {
   const {id, title, sql} = options;
   const button = element(
@@ -64,7 +64,8 @@ export function chartMenu(options: ChartMenuOptions): HTMLElement {
       ...(sql ? [item("SQL behind it", "sql", () => showSql(title, sql()))] : []),
       ...(lossSql === null
         ? []
-        : [item("SQL of lost packets", "loss-sql", () => showSql(`${title}: lost packets`, lossSql))])
+        : [item("SQL of lost packets", "loss-sql", () => showSql(`${title}: lost packets`, lossSql))]),
+      item("Link to this chart", "link", () => showLink(title, linkTo(id)))
     );
     list.hidden = false;
     button.setAttribute("aria-expanded", "true");
@@ -93,4 +94,11 @@ export function chartMenu(options: ChartMenuOptions): HTMLElement {
     button.setAttribute("aria-expanded", "false");
   });
   return root;
+}
+
+/** The address of the page with its filter, and of the chart to scroll to. */
+function linkTo(id: string): string {
+  const filter = location.hash.replace(/^#/, "").replace(/(^|&)chart=[^&]*/, "");
+  const base = location.href.split("#", 1)[0];
+  return `${base}#${[...(filter ? [filter] : []), `chart=${id}`].join("&")}`;
 }

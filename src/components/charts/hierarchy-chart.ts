@@ -8,7 +8,8 @@ import type {Answer} from "../../lib/question.js";
 import {hierarchy} from "../../lib/questions/hierarchy.js";
 import {svgElement} from "../page/element.js";
 import type {Notebook} from "../page/notebook.js";
-import {chart, choice} from "./chart.js";
+import {chart} from "./chart.js";
+import {choice} from "./choice.js";
 import {pickable} from "./pickable.js";
 
 interface Branch {

@@ -1,65 +1,50 @@
 import * as Plot from "npm:@observablehq/plot";
 import type {FeatureBin} from "../../lib/conformance.js";
 import {formatByteRate, formatBytes, formatCount, formatDuration, formatShort} from "../../lib/format.js";
-import {chartMenu} from "../charts/chart-menu.js";
+import {chartFrame} from "../charts/chart-frame.js";
 import {named} from "../charts/time-axis.js";
 import {element} from "../page/element.js";
 import type {Feature} from "./conformance.js";
 
 const ours = {name: "flowbook", color: "var(--fb-blue)"};
 const theirs = {name: "CICFlowMeter", color: "var(--fb-orange)"};
+const sides = [ours, theirs];
 
-/** Flows of the compared captures by a feature's value, ours above the original's; drawn again when its width changes. */
+/** Flows of the compared captures by a feature's value, ours above the original's. */
 export function conformanceDistribution({name, unit}: Feature, bins: readonly FeatureBin[]): HTMLElement {
-  const body = element("div", {class: "fb-chart-body"});
   const labels = bins.map((bin) => binLabel(bin, unit));
-  let view: "chart" | "table" = "chart";
-  let width = 0;
-  const draw = () => {
-    if (width > 0)
-      body.replaceChildren(view === "table" ? table(name, bins, labels) : drawing(name, bins, labels, width));
-  };
-  const menu = chartMenu({
+  const {card} = chartFrame({
     id: "conformance",
     title: name,
-    svg: () => body.querySelector("svg"),
-    legend: () => [ours, theirs],
+    note: () => "Flows of the compared captures by value; the axis shows square roots.",
+    draw: (width, hidden) => ({node: drawing(name, bins, labels, width, hidden), legend: sides}),
+    table: () => table(name, bins, labels),
     answer: () => ({
       columns: ["from", "to", "flowbook", "cicflowmeter"],
       rows: bins.map((bin) => [bin.from, bin.to, bin.ours, bin.theirs])
     }),
     sql: () =>
-      `-- The same of this notebook's flows\nSELECT "${name}", COUNT(*) AS flows\nFROM cicflowmeter\nGROUP BY 1\nORDER BY 1`,
-    view: () => view,
-    setView: (next) => {
-      view = next;
-      draw();
-    }
+      `-- The same of this notebook's flows\nSELECT "${name}", COUNT(*) AS flows\nFROM cicflowmeter\nGROUP BY 1\nORDER BY 1`
   });
-  new ResizeObserver(() => {
-    const now = Math.floor(body.clientWidth);
-    if (now === 0 || now === width) return;
-    width = now;
-    draw();
-  }).observe(body);
-  const legend = [ours, theirs].map(({name, color}) =>
-    element("span", {}, element("i", {style: `background:${color}`}), name)
-  );
-  return element(
-    "div",
-    {class: "fb-chart", "data-testid": "conformance-distribution"},
-    element("header", {}, element("h2", {}, name), menu),
-    element("p", {class: "fb-note"}, "Flows of the compared captures by value; the axis shows square roots."),
-    element("div", {class: "fb-legend fb-conformance-legend"}, ...legend),
-    body
-  );
+  return card;
 }
 
-function drawing(name: string, bins: readonly FeatureBin[], labels: readonly string[], width: number): SVGSVGElement {
-  const bars = bins.flatMap((bin, i) => [
-    {bin: labels[i], side: ours.name, color: ours.color, flows: bin.ours},
-    {bin: labels[i], side: theirs.name, color: theirs.color, flows: bin.theirs}
-  ]);
+function drawing(
+  name: string,
+  bins: readonly FeatureBin[],
+  labels: readonly string[],
+  width: number,
+  hidden: ReadonlySet<string>
+): SVGSVGElement {
+  const shown = sides.filter((side) => !hidden.has(side.name));
+  const bars = bins.flatMap((bin, i) =>
+    shown.map((side) => ({
+      bin: labels[i],
+      side: side.name,
+      color: side.color,
+      flows: side === ours ? bin.ours : bin.theirs
+    }))
+  );
   const plot = Plot.plot({
     width,
     height: 30 + bins.length * 30,
@@ -69,7 +54,7 @@ function drawing(name: string, bins: readonly FeatureBin[], labels: readonly str
     marginBottom: 22,
     style: {background: "transparent", fontSize: "11.5px", fontFamily: "inherit"},
     x: {type: "sqrt", label: null, grid: true, ticks: width < 420 ? 3 : 5, tickFormat: formatShort},
-    y: {axis: null, domain: [ours.name, theirs.name], padding: 0.1},
+    y: {axis: null, domain: shown.map((side) => side.name), padding: 0.1},
     fy: {domain: labels, label: null, padding: 0.25},
     color: {type: "identity"},
     marks: [

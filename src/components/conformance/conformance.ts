@@ -2,7 +2,7 @@ import type {Conformance, FeatureFigures, FeatureText} from "../../lib/conforman
 import {toCsv} from "../../lib/csv.js";
 import {formatCount, formatShare} from "../../lib/format.js";
 import {protocolName} from "../../lib/names.js";
-import {choice} from "../charts/chart.js";
+import {choice} from "../charts/choice.js";
 import {saveFile} from "../charts/save-file.js";
 import {element} from "../page/element.js";
 import {conformanceFeature} from "./conformance-feature.js";

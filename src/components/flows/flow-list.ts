@@ -2,7 +2,7 @@ import {toCsv} from "../../lib/csv.js";
 import {formatCount} from "../../lib/format.js";
 import {flowsSql} from "../../lib/sql.js";
 import {saveFile} from "../charts/save-file.js";
-import {showSql} from "../charts/sql-dialog.js";
+import {showSql} from "../charts/text-dialog.js";
 import {element} from "../page/element.js";
 import {noFlows, nothingMatches} from "../page/empty.js";
 import {popover} from "../page/filter-bar.js";

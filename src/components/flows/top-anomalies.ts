@@ -1,6 +1,6 @@
 import {flowsSql} from "../../lib/sql.js";
 import {strangest, strangestOrder} from "../../lib/strangest.js";
-import {showSql} from "../charts/sql-dialog.js";
+import {showSql} from "../charts/text-dialog.js";
 import {element} from "../page/element.js";
 import {nothingMatches} from "../page/empty.js";
 import type {Notebook} from "../page/notebook.js";

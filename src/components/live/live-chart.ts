@@ -2,13 +2,14 @@ import * as Plot from "npm:@observablehq/plot";
 import {formatSpan, formatTick} from "../../lib/format.js";
 import {type LiveGrid, type LiveModel, lossyStretches, type Stretch, unknownStretches} from "../../lib/live.js";
 import type {Answer} from "../../lib/question.js";
-import {chartMenu} from "../charts/chart-menu.js";
-import {type LegendItem, legendButton} from "../charts/legend-button.js";
+import {answerTable} from "../charts/answer-table.js";
+import {chartFrame} from "../charts/chart-frame.js";
+import type {LegendItem} from "../charts/legend-button.js";
 import {named} from "../charts/time-axis.js";
-import {hideTooltip, showTooltip, type TooltipRow} from "../charts/tooltip.js";
+import type {TooltipRow} from "../charts/tooltip.js";
 import {element} from "../page/element.js";
 import type {LiveFeed} from "./live-feed.js";
-import {liveTable} from "./live-table.js";
+import {livePointer} from "./live-pointer.js";
 
 /** What a live chart draws now. */
 export interface LiveDrawing {
@@ -35,103 +36,47 @@ export interface LiveChartOptions {
 
 const margins = {left: 58, right: 28};
 
-/** A titled card with a chart of the last minutes, drawn again with every message; what is pointed at stays so. */
+/** A chart of the last minutes, drawn again with every message; what is pointed at stays so. */
 export function liveChart(feed: LiveFeed | null, options: LiveChartOptions): HTMLElement {
   if (!feed) return element("div", {hidden: true});
-  const hidden = new Set<string>();
-  const body = element("div", {class: "fb-chart-body fb-live-body", tabindex: 0, role: "group"});
-  const legend = element("div", {class: "fb-legend", role: "group", "aria-label": `${options.title}: shown groups`});
-  let view: "chart" | "table" = "chart";
-  let width = 0;
   let drawing: LiveDrawing | null = null;
-  /** The second that is pointed at, and from where. */
-  let pointed: {second: number; at: {clientX: number; clientY: number}} | null = null;
-
-  const draw = () => {
-    if (width === 0) return;
-    drawing = options.draw(feed, width, hidden);
-    drawLegend(view === "chart" ? (drawing?.legend ?? []) : []);
-    if (!drawing) return body.replaceChildren(nothingYet(feed));
-    if (view === "table") return body.replaceChildren(liveTable(options.title, drawing.answer, feed.zone));
-    body.replaceChildren(named(plotOf(feed, drawing, width, options.height), `${options.title}, the last minutes`));
-    if (pointed) point(pointed.second, pointed.at);
-  };
-  let shownLegend: readonly LegendItem[] = [];
-  let legendKey = "";
-  const drawLegend = (items: readonly LegendItem[]) => {
-    shownLegend = items;
-    legend.hidden = items.length === 0;
-    const key = JSON.stringify(items);
-    if (key === legendKey) return;
-    legendKey = key;
-    legend.replaceChildren(...items.map((item) => legendButton(item, hidden, draw)));
-  };
-  const point = (second: number, at: {clientX: number; clientY: number}) => {
-    if (!drawing) return;
-    const {grid} = drawing;
-    const from = Math.max(grid.from, Math.floor(second / grid.step) * grid.step);
-    const to = Math.min(grid.to, from + grid.step);
-    showTooltip(at, formatSpan(from * 1e6, to * 1e6, feed.zone), drawing.tooltip(from));
-  };
-  const leave = () => {
-    pointed = null;
-    hideTooltip();
-  };
-  body.addEventListener("pointermove", (event) => {
-    if (!drawing || view === "table") return;
-    const {left} = body.getBoundingClientRect();
-    const share = (event.clientX - left - margins.left) / (width - margins.left - margins.right);
-    if (share < 0 || share >= 1) return leave();
-    const second = Math.floor(drawing.grid.from + share * (drawing.grid.to - drawing.grid.from));
-    pointed = {second, at: {clientX: event.clientX, clientY: event.clientY}};
-    point(second, pointed.at);
-  });
-  body.addEventListener("pointerleave", leave);
-  body.addEventListener("blur", leave);
-  body.addEventListener("keydown", (event) => {
-    const step = {ArrowLeft: -1, ArrowRight: 1}[event.key];
-    if (event.key === "Escape") leave();
-    if (!step || !drawing || view === "table") return;
-    event.preventDefault();
-    const {grid} = drawing;
-    const second = Math.min(grid.to - 1, Math.max(grid.from, (pointed?.second ?? grid.to) + step * grid.step));
-    const {left, top} = body.getBoundingClientRect();
-    const share = (second - grid.from) / (grid.to - grid.from);
-    const at = {clientX: left + margins.left + share * (width - margins.left - margins.right), clientY: top + 20};
-    pointed = {second, at};
-    point(second, at);
-  });
-
-  const menu = chartMenu({
+  let pointAgain = () => {};
+  const answerAt = (width: number) => options.draw(feed, width, new Set())?.answer;
+  const frame = chartFrame({
     id: options.id,
     title: options.title,
-    svg: () => body.querySelector("svg"),
-    legend: () => shownLegend.filter(({name}) => !hidden.has(name)),
-    answer: () => drawing?.answer ?? {columns: ["ts_us"], rows: []},
-    view: () => view,
-    setView: (next) => {
-      view = next;
-      draw();
-    }
+    note: () => options.note,
+    bodyClass: "fb-live-body",
+    draw(width, hidden) {
+      drawing = options.draw(feed, width, hidden);
+      if (!drawing) return {node: nothingYet(feed)};
+      pointAgain();
+      const node = named(plotOf(feed, drawing, width, options.height), `${options.title}, the last minutes`);
+      return {node, legend: drawing.legend};
+    },
+    table(width) {
+      const answer = answerAt(width);
+      return answer ? answerTable(answer, options.title, feed.zone, {newestFirst: true}) : null;
+    },
+    answer: (width) => answerAt(width) ?? {columns: ["ts_us"], rows: []},
+    controls: options.controls,
+    follow: (card, draw) => feed.follow(card, draw)
   });
-  const title = element("h2", {id: `${options.id}-title`}, options.title);
-  body.setAttribute("aria-labelledby", title.id);
-  const card = element(
-    "section",
-    {class: "fb-card fb-chart", "data-testid": `chart-${options.id}`, "aria-labelledby": title.id},
-    element("header", {}, title, ...(options.controls?.(draw) ?? []), menu),
-    element("p", {class: "fb-note"}, options.note),
-    body,
-    legend
-  );
-  new ResizeObserver(() => {
-    const now = Math.floor(body.clientWidth);
-    if (now === 0 || now === width) return;
-    width = now;
-    draw();
-  }).observe(body);
-  feed.follow(card, draw);
-  return card;
+  for (const [name, value] of [
+    ["tabindex", "0"],
+    ["role", "group"],
+    ["aria-labelledby", `${options.id}-title`]
+  ])
+    frame.body.setAttribute(name, value);
+  pointAgain = livePointer(frame, {
+    margins,
+    grid: () => drawing?.grid ?? null,
+    tooltip: (from, to) => ({
+      title: formatSpan(from * 1e6, to * 1e6, feed.zone),
+      rows: drawing?.tooltip(from) ?? []
+    })
+  });
+  return frame.card;
 }
 
 function plotOf({model, zone}: LiveFeed, {grid, marks, y}: LiveDrawing, width: number, height: number): SVGSVGElement {

@@ -2,7 +2,7 @@ import * as Plot from "npm:@observablehq/plot";
 import type {LiveSecond} from "../../../schema/live/seconds.js";
 import {formatBytes, formatCount, formatShare, formatShort} from "../../lib/format.js";
 import {type LiveBucket, type LiveGrid, liveBuckets, liveGrid, liveWindow} from "../../lib/live.js";
-import {choice} from "../charts/chart.js";
+import {choice} from "../charts/choice.js";
 import type {LegendItem} from "../charts/legend-button.js";
 import {at, type LiveDrawing, liveChart} from "./live-chart.js";
 import type {LiveFeed} from "./live-feed.js";

@@ -2,6 +2,7 @@ import {formatCount, formatTime} from "../../lib/format.js";
 import {lostPackets} from "../../lib/live.js";
 import {badge} from "../page/badge.js";
 import {element} from "../page/element.js";
+import {refusedWords} from "../page/server-link.js";
 import {themeButton} from "../page/theme.js";
 import type {LiveFeed} from "./live-feed.js";
 
@@ -47,13 +48,7 @@ export function liveHead(feed: LiveFeed | null): HTMLElement {
 function connectionBadge({isConnected, isRefused, disconnectedSinceMs, zone, model}: LiveFeed): HTMLElement {
   if (isConnected) return badge("connection", "good", "connected", "");
   if (disconnectedSinceMs === null && model.state === null) return badge("connection", "plain", "connecting", "");
-  if (isRefused)
-    return badge(
-      "connection",
-      "bad",
-      "open the new link",
-      "The server was started anew and does not know this browser: open the link that flowbook start printed."
-    );
+  if (isRefused) return badge("connection", "bad", "open the new link", refusedWords);
   const since = disconnectedSinceMs === null ? "" : ` since ${formatTime(disconnectedSinceMs * 1000, zone).slice(11)}`;
   return badge(
     "connection",

@@ -4,7 +4,7 @@ import {formatBytes, formatCount, formatDuration, formatShare, formatTime} from 
 import {type LiveFlow, liveWindow, topDestinations} from "../../lib/live.js";
 import {protocolName, serviceName, verdictName} from "../../lib/names.js";
 import {visibleText} from "../../lib/visible-text.js";
-import {choice} from "../charts/chart.js";
+import {choice} from "../charts/choice.js";
 import {element} from "../page/element.js";
 import type {LiveFeed} from "./live-feed.js";
 

@@ -1,5 +1,5 @@
 import type {Zone} from "../../lib/format.js";
-import {choice} from "../charts/chart.js";
+import {choice} from "../charts/choice.js";
 import {element} from "../page/element.js";
 import type {LiveFeed} from "./live-feed.js";
 

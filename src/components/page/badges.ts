@@ -3,7 +3,7 @@ import {formatCount, formatTime} from "../../lib/format.js";
 import {badge, type Tone} from "./badge.js";
 import {element} from "./element.js";
 import type {Notebook} from "./notebook.js";
-import {isServed, listen, type ResultState, renew, resultStates} from "./server-link.js";
+import {isServed, listen, type ResultState, refusedWords, renew, resultStates} from "./server-link.js";
 import {themeButton} from "./theme.js";
 
 /** What stands beside a page's title: demo, loss, model, freshness, connection, colours. */
@@ -107,15 +107,33 @@ function freshnessBadge({captures, zone}: Notebook): HTMLElement {
       );
     } else node.replaceChildren(badge("freshness", "good", "fresh", since));
   };
-  const first = resultStates().then(
-    (results) => results && show(results),
-    () => undefined
-  );
+  // An answer is old news where the server went away meanwhile, or told of newer states.
+  let asked = 0;
+  const ask = () => {
+    const mine = ++asked;
+    resultStates().then(
+      (results) => results && mine === asked && show(results),
+      () => undefined
+    );
+  };
+  let isAway = false;
+  ask();
   listen({
-    results: (results) => first.then(() => show(results)),
-    connection: (connected) =>
-      !connected &&
-      node.replaceChildren(badge("freshness", "bad", "disconnected", "The server does not answer; trying again."))
+    results(results) {
+      asked++;
+      show(results);
+    },
+    connection(state) {
+      if (state === "connected" && isAway) ask();
+      isAway = state !== "connected";
+      if (!isAway) return;
+      asked++;
+      node.replaceChildren(
+        state === "refused"
+          ? badge("freshness", "bad", "open the new link", refusedWords)
+          : badge("freshness", "bad", "not answering", "The server does not answer; the page tries again by itself.")
+      );
+    }
   });
   return node;
 }

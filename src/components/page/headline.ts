@@ -3,7 +3,7 @@ import {incidentsOf, isGrave} from "../../lib/incidents.js";
 import type {Answer} from "../../lib/question.js";
 import {hostCount} from "../../lib/questions/host-count.js";
 import {totals} from "../../lib/questions/totals.js";
-import {showSql} from "../charts/sql-dialog.js";
+import {showSql} from "../charts/text-dialog.js";
 import {element} from "./element.js";
 import type {Notebook} from "./notebook.js";
 

@@ -1,3 +1,6 @@
+import type {ConnectionState} from "../../lib/connection.js";
+import {ServerStream} from "./server-stream.js";
+
 /** True where the notebook's own server sends the page: a static site, which carries its policy in itself, has no API. */
 export function isServed(): boolean {
   return (
@@ -5,6 +8,10 @@ export function isServed(): boolean {
     document.querySelector('meta[http-equiv="Content-Security-Policy"]') === null
   );
 }
+
+/** What a page says of itself where the server does not know its browser (any more). */
+export const refusedWords =
+  "The server does not know this browser (any more): open the link that flowbook start printed last.";
 
 /** A run on the server, as `/api/runs/:id` and the stream of events tell it. */
 export interface Job {
@@ -28,22 +35,27 @@ export interface ResultState {
 export interface ServerEvents {
   job?(job: Job): void;
   results?(results: readonly ResultState[]): void;
-  connection?(connected: boolean): void;
+  connection?(state: ConnectionState): void;
 }
 
 const listeners = new Set<ServerEvents>();
-let source: EventSource | undefined;
+let stream: ServerStream | undefined;
 
-/** Hears what happens on the server; the browser reconnects by itself. Does nothing in a static site. */
+/** Hears what happens on the server, and whether it answers. Does nothing in a static site. */
 export function listen(events: ServerEvents): void {
   if (!isServed()) return;
   listeners.add(events);
-  if (source) return;
-  source = new EventSource("/api/events");
-  source.addEventListener("job", ({data}) => tell((each) => each.job?.(JSON.parse(data))));
-  source.addEventListener("results", ({data}) => tell((each) => each.results?.(JSON.parse(data))));
-  source.addEventListener("open", () => tell((each) => each.connection?.(true)));
-  source.addEventListener("error", () => tell((each) => each.connection?.(false)));
+  if (stream) return;
+  stream = new ServerStream({
+    url: () => "/api/events",
+    on: {
+      job: ({data}) => tell((each) => each.job?.(JSON.parse(data))),
+      results: ({data}) => tell((each) => each.results?.(JSON.parse(data))),
+      beat: () => {}
+    },
+    changed: (state) => tell((each) => each.connection?.(state)),
+    restsWhenHidden: true
+  });
 }
 
 function tell(call: (events: ServerEvents) => void): void {

@@ -1,0 +1,151 @@
+import {createHash} from "node:crypto";
+import {existsSync, mkdirSync, readFileSync, writeFileSync} from "node:fs";
+import {dirname, join} from "node:path";
+import {gzipSync} from "node:zlib";
+import {relativePath} from "@observablehq/framework/dist/path.js";
+import {arrowStream} from "../../loaders/export/arrow-format.ts";
+import type {LakeEngine} from "../../loaders/lake/duckdb.ts";
+import type {PageTable} from "../../loaders/lake/page-tables.ts";
+import {quoted} from "../../schema/ddl.ts";
+import type {Carried, CarriedFile, CarriedProblem, CarriedTable} from "../../src/lib/carried.ts";
+import type {LoadedPage} from "./lake-results.ts";
+import {namedTables} from "./named-tables.ts";
+
+export interface CarryOptions {
+  readonly engine: LakeEngine;
+  /** Folder that holds node_modules. */
+  readonly project: string;
+  /** The site's folder. */
+  readonly site: string;
+  /** Most that the tables of one page may take, gzipped. */
+  readonly tableBytes: number;
+}
+
+/** Rows of an answer that a page can carry: more is a table, which an aggregate makes smaller. */
+const mostRows = 100_000;
+
+/**
+ * Writes what a page without a server needs: the answers of statements without inputs, and for the others the columns of
+ * tables that they name, with DuckDB for the browser. What cannot be carried is said instead, in words.
+ */
+export async function carry(
+  path: string,
+  {statements, tables: own}: Pick<LoadedPage, "statements" | "tables">,
+  options: CarryOptions
+): Promise<{carried: Carried; problems: string[]}> {
+  const {engine, site, tableBytes} = options;
+  const href = (file: CarriedFile) => ({...file, href: relativePath(path, `/${file.href}`)});
+  const answers: Record<string, CarriedFile | CarriedProblem> = {};
+  const needs: Record<string, string[]> = {};
+  const wanted = new Map<string, Set<string> | null>();
+  for (const {sql, hasInputs} of statements) {
+    if (!hasInputs) {
+      answers[sql] ??= await attempt(async () => href(await written(engine, sql, own, site)));
+      continue;
+    }
+    const named = await namedTables(engine, sql);
+    const known = await knownTables(engine, own);
+    needs[sql] = [...named.keys()].filter((name) => known.has(name));
+    for (const name of needs[sql]) {
+      const columns = named.get(name);
+      const before = wanted.get(name);
+      wanted.set(name, columns && before !== null ? new Set([...(before ?? []), ...columns]) : null);
+    }
+  }
+  const tables: Record<string, CarriedTable | CarriedProblem> = {};
+  let left = tableBytes;
+  for (const [name, columns] of wanted) {
+    tables[name] = await attempt(async () => {
+      const table = await writtenTable(options, own, name, columns);
+      if (table.bytes > left)
+        throw new Error(
+          `the table ${name} takes ${megabytes(table.bytes)} of the ${megabytes(tableBytes)} that this page may carry: ` +
+            "name fewer columns, ask without inputs, or build with --tables-mb"
+        );
+      left -= table.bytes;
+      return {...table, ...href(table)};
+    });
+  }
+  const duckdb = Object.keys(needs).length > 0 ? writtenDuckdb(options, href) : null;
+  const problems = [...Object.values(answers), ...Object.values(tables)].flatMap((each) =>
+    "problem" in each ? each.problem : []
+  );
+  return {carried: {answers, tables, needs, duckdb}, problems};
+}
+
+async function attempt<T>(work: () => Promise<T>): Promise<T | CarriedProblem> {
+  try {
+    return await work();
+  } catch (error) {
+    return {problem: (error as Error).message};
+  }
+}
+
+const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
+
+/** An answer as a gzipped Arrow stream; the same content is one file. */
+async function written(
+  engine: LakeEngine,
+  sql: string,
+  tables: readonly PageTable[],
+  site: string,
+  most = mostRows
+): Promise<CarriedFile & {rows: number}> {
+  const counted = {rows: 0};
+  const pieces: Uint8Array[] = [];
+  for await (const piece of arrowStream(await engine.stream(sql, [], {tables}), counted)) {
+    pieces.push(piece);
+    if (counted.rows > most)
+      throw new Error(`the answer has more than ${most.toLocaleString("en")} rows, too many to carry; add a LIMIT`);
+  }
+  return {...writtenFile(site, "arrow", Buffer.concat(pieces)), rows: counted.rows};
+}
+
+async function writtenTable(
+  {engine, site}: CarryOptions,
+  own: readonly PageTable[],
+  name: string,
+  columns: ReadonlySet<string> | null
+): Promise<CarriedTable> {
+  const has: string[] = [];
+  for await (const rows of (await engine.stream(`DESCRIBE ${quoted(name)}`, [], {tables: own})).batches)
+    for (const [column] of rows) has.push(String(column));
+  const named = columns ? has.filter((column) => columns.has(column.toLowerCase())) : has;
+  // That only counts rows.
+  const taken = named.length > 0 ? named : has.slice(0, 1);
+  const sql = `SELECT ${taken.map(quoted).join(", ")} FROM ${quoted(name)}`;
+  return {...(await written(engine, sql, own, site, mostTableRows)), columns: taken.length};
+}
+
+const mostTableRows = 20_000_000;
+
+async function knownTables(engine: LakeEngine, own: readonly PageTable[]): Promise<ReadonlySet<string>> {
+  const {rows} = await engine.query("SELECT view_name FROM duckdb_views() WHERE NOT internal");
+  return new Set([...rows.map(([name]) => String(name)), ...own.map(({name}) => name.toLowerCase())]);
+}
+
+function writtenDuckdb({project, site}: CarryOptions, href: (file: CarriedFile) => CarriedFile): Carried["duckdb"] {
+  const folder = join(project, "node_modules/@duckdb/duckdb-wasm/dist");
+  const packed = (name: string, ending: string) => {
+    const known = duckdbFiles.get(name);
+    const contents = known ?? gzipSync(readFileSync(join(folder, name)));
+    duckdbFiles.set(name, contents);
+    return href(placed(site, ending, contents));
+  };
+  return {worker: packed("duckdb-browser-eh.worker.js", "js"), module: packed("duckdb-eh.wasm", "wasm")};
+}
+
+/** Packing takes seconds, and the files are the same for every page. */
+const duckdbFiles = new Map<string, Buffer>();
+
+const writtenFile = (site: string, ending: string, contents: Uint8Array) =>
+  placed(site, ending, gzipSync(contents, {level: 9}));
+
+function placed(site: string, ending: string, packed: Buffer): CarriedFile {
+  const hash = createHash("sha256").update(packed).digest("hex").slice(0, 16);
+  const href = `_sql/${hash}.${ending}.gz`;
+  const file = join(site, href);
+  mkdirSync(dirname(file), {recursive: true});
+  if (!existsSync(file)) writeFileSync(file, packed);
+  return {href, bytes: packed.length};
+}

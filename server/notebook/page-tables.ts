@@ -1,0 +1,37 @@
+import {readFileSync, realpathSync} from "node:fs";
+import {extname, join, sep} from "node:path";
+import {readFrontMatter} from "@observablehq/framework/dist/frontMatter.js";
+import type {LoaderResolver} from "@observablehq/framework/dist/loader.js";
+import {resolvePath} from "@observablehq/framework/dist/path.js";
+import {type PageTable, tableEndings} from "../../loaders/lake/page-tables.ts";
+
+/** The pages' finder of files, and the lake whose results it finds. */
+type PageFiles = LoaderResolver & {readonly lake: string};
+
+/**
+ * The tables that a page's front matter names (`sql: {mine: ./mine.parquet, recent: flows}`): files beside the page, results
+ * of loaders, or tables of the lake. Throws where one is not there, or lies outside the notebook.
+ */
+export async function pageTables(files: PageFiles, path: string): Promise<PageTable[]> {
+  const page = files.findPage(path);
+  if (!page) return [];
+  const source = await page.load({useStale: true});
+  const {data} = readFrontMatter(readFileSync(join(files.root, source), "utf8"));
+  return Promise.all(
+    Object.entries(data.sql ?? {}).map(async ([name, value]) => {
+      if (/^[a-z_]\w*$/i.test(value)) return {name, from: {table: value}};
+      return {name, from: {file: await fileOf(files, path, name, value)}};
+    })
+  );
+}
+
+async function fileOf(files: PageFiles, path: string, name: string, value: string): Promise<string> {
+  if (!tableEndings.includes(extname(value).toLowerCase()))
+    throw new Error(`sql: ${name}: expected a file ending in ${tableEndings.join(", ")}, or a table; found ${value}`);
+  const loader = files.find(resolvePath(path, value));
+  if (!loader) throw new Error(`sql: ${name}: ${value} is not there`);
+  const file = realpathSync(join(files.root, await loader.load({useStale: true})));
+  const isInside = [files.root, files.lake].some((folder) => file.startsWith(realpathSync(folder) + sep));
+  if (!isInside) throw new Error(`sql: ${name}: ${value} lies outside the notebook`);
+  return file;
+}

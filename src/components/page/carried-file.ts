@@ -1,0 +1,20 @@
+/**
+ * Bytes of a file that the page carries: in a script element of the page where it has one of that name, as in a single file,
+ * else beside it. They are gzipped, unless a file server has unpacked them already.
+ */
+export async function carriedBytes(href: string): Promise<Uint8Array<ArrayBuffer>> {
+  const held = document.querySelector(`script[data-carried="${CSS.escape(href)}"]`)?.textContent;
+  const packed = held ? bytesOf(held) : await fetched(href);
+  const isPacked = packed[0] === 0x1f && packed[1] === 0x8b;
+  if (!isPacked) return packed;
+  const unpacked = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Uint8Array(await new Response(unpacked).arrayBuffer());
+}
+
+const bytesOf = (base64: string) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+
+async function fetched(href: string): Promise<Uint8Array<ArrayBuffer>> {
+  const response = await fetch(new URL(href, document.baseURI));
+  if (!response.ok) throw new Error(`${href}: the file server answers ${response.status}`);
+  return new Uint8Array(await response.arrayBuffer());
+}
