@@ -20,7 +20,7 @@ export function waitingCoreRows(core: Readings): number {
 
 /** Rows that the core dropped because they were not taken in time. */
 export function droppedCoreRows(core: Readings): number {
-  return recordTables.reduce((sum, _, number) => sum + core.readingsCounter(6 + number), 0);
+  return recordTables.reduce((sum, _, number) => sum + core.readingsCounter(7 + number), 0);
 }
 
 /** The records that wait in the core, copied out of it: a batch per table that has any. */

@@ -36,6 +36,8 @@ export interface DissectionCounters {
   givenUp: number;
   /** Stretches of a connection's bytes that never came; records go on behind them. */
   gaps: number;
+  /** Texts longer than what is kept of them. */
+  cutTexts: number;
   /** Rows not written because the tables were not taken away in time. */
   droppedRows: number;
   /** Flows recognised but not read because too many were being read. */
@@ -85,7 +87,8 @@ export class Dissection {
       givenUp: counter(1),
       unreadFlows: counter(2),
       gaps: counter(3),
-      forgottenNames: counter(4),
+      cutTexts: counter(4),
+      forgottenNames: counter(5),
       droppedRows: droppedCoreRows(this.#core)
     };
   }
@@ -139,7 +142,7 @@ export class Dissection {
 
   /** Bytes that flows hold now while they wait for more. */
   get heldBytes(): number {
-    return this.#core.readingsCounter(5);
+    return this.#core.readingsCounter(6);
   }
 
   /** The records read so far, a batch per table that has any. */

@@ -1,11 +1,12 @@
 /** Every protocol that is recognised: one file, one line in `defineProtocols`, one fixture. */
 
 import {Event} from "../../meter/layout";
-import {DNS, FTP, HTTP, LLMNR, MDNS, NETBIOS, PROXY, QUIC, READ, RTP, SMB, SOCKS, SSH, TLS} from "../streams/reading";
+import {DCERPC, DNS, FTP, HTTP, LLMNR, MDNS, NETBIOS, PROXY, QUIC, READ, RTP, SMB, SOCKS, SSH, TLS} from "../streams/reading";
 import {parse} from "../parsers/index";
 import {endTunnel, takeTunnel, TUNNEL} from "../parsers/tunnel";
 import {beginsAmqp, recogniseAmqp} from "./amqp";
 import {beginsBittorrent, recogniseBittorrent} from "./bittorrent";
+import {beginDcerpc, beginsDcerpc, endDcerpc, recogniseDcerpc, takeDcerpc} from "./dcerpc";
 import {beginsDhcp, recogniseDhcp} from "./dhcp";
 import {beginsDhcpv6, recogniseDhcpv6} from "./dhcpv6";
 import {beginsDnp3, recogniseDnp3} from "./dnp3";
@@ -141,6 +142,7 @@ export function defineProtocols(): void {
   define(count, "openvpn", TCP | UDP, beginsOpenvpn, recogniseOpenvpn);
   define(count, "bittorrent", TCP | UDP, beginsBittorrent, recogniseBittorrent);
   parse(define(SMB, "smb", TCP, beginsSmb, recogniseSmb, IS_READ), beginSmb, takeSmb, endSmb);
+  parse(define(DCERPC, "dcerpc", TCP | UDP, beginsDcerpc, recogniseDcerpc, IS_READ), beginDcerpc, takeDcerpc, endDcerpc);
   define(count, "rdp", TCP | UDP, beginsRdp, recogniseRdp, MAY_TURN_TLS);
   parse(define(SOCKS, "socks", TCP, beginsSocks, recogniseSocks, IS_READ), beginSocks, takeSocks, endSocks);
   define(count, "telnet", TCP, beginsTelnet, recogniseTelnet);

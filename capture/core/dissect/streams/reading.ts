@@ -52,10 +52,11 @@ export const FTP: u8 = 7;
 export const SMB: u8 = 8;
 export const NETBIOS: u8 = 9;
 export const RTP: u8 = 10;
-export const SOCKS: u8 = 11;
-export const PROXY: u8 = 12;
+export const DCERPC: u8 = 11;
+export const SOCKS: u8 = 12;
+export const PROXY: u8 = 13;
 /** How many they are. */
-export const READ: u8 = 13;
+export const READ: u8 = 14;
 
 // @ts-ignore: decorator
 @inline

@@ -219,6 +219,7 @@ describe("HTTP/1", () => {
       droppedRows: 0,
       unreadFlows: 0,
       gaps: 0,
+      cutTexts: 0,
       forgottenNames: 0
     });
     expect(flow.dissection.heldBytes).toBe(0);
