@@ -44,7 +44,14 @@ describe("a hole in HTTP", () => {
       [1, noContent],
       [1, ok]
     ];
-    expect(await http(together, [1])).toEqual({rows: [["/a", null], ["/b", 204], ["/c", 200]], gaps: 1});
+    expect(await http(together, [1])).toEqual({
+      rows: [
+        ["/a", null],
+        ["/b", 204],
+        ["/c", 200]
+      ],
+      gaps: 1
+    });
     // What is lost of a body only, known by its length, loses no response.
     const body: Said[] = [
       [0, get("/a") + get("/b")],
@@ -52,7 +59,13 @@ describe("a hole in HTTP", () => {
       [1, "something"],
       [1, noContent]
     ];
-    expect(await http(body, [2])).toEqual({rows: [["/a", 200], ["/b", 204]], gaps: 1});
+    expect(await http(body, [2])).toEqual({
+      rows: [
+        ["/a", 200],
+        ["/b", 204]
+      ],
+      gaps: 1
+    });
   });
 
   it("reads what no answer acknowledges at the end", async () => {

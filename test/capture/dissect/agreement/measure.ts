@@ -22,16 +22,23 @@ const shares = new Map<string, Share>();
 
 for (const {file} of sharedCaptures("pcap")) {
   const {records} = await dissectCapture(file);
-  for (const one of wanted) compare(file, one, records as Readonly<Record<string, Readonly<Record<string, unknown>>[]>>);
+  for (const one of wanted)
+    compare(file, one, records as Readonly<Record<string, Readonly<Record<string, unknown>>[]>>);
 }
 
 for (const [name, {theirs, ours, equal}] of shares) {
   const most = Math.max(theirs, ours);
-  console.log(`${name.padEnd(28)} tshark ${theirs}, ours ${ours}, equal ${equal}: ${most === 0 ? "-" : `${((100 * equal) / most).toFixed(2)} %`}`);
+  console.log(
+    `${name.padEnd(28)} tshark ${theirs}, ours ${ours}, equal ${equal}: ${most === 0 ? "-" : `${((100 * equal) / most).toFixed(2)} %`}`
+  );
 }
 if (shown) for (const line of shares.get(shown)?.differing ?? []) console.log(line);
 
-function compare(file: string, one: Compared, records: Readonly<Record<string, Readonly<Record<string, unknown>>[]>>): void {
+function compare(
+  file: string,
+  one: Compared,
+  records: Readonly<Record<string, Readonly<Record<string, unknown>>[]>>
+): void {
   const packets = tsharkFields(join(sharedData, file), one.filter, one.fields, one.options);
   const rows = (records[one.table] ?? []).filter((row) => one.rows?.(row as never) ?? true);
   for (const [column, read] of Object.entries(one.columns)) {
@@ -39,7 +46,10 @@ function compare(file: string, one: Compared, records: Readonly<Record<string, R
     const share = shares.get(name) ?? {theirs: 0, ours: 0, equal: 0, differing: []};
     shares.set(name, share);
     const theirs = packets.flatMap(read);
-    const ours = rows.map((row) => row[column]).filter((value) => value !== null && value !== "").map(String);
+    const ours = rows
+      .map((row) => row[column])
+      .filter((value) => value !== null && value !== "")
+      .map(String);
     const left = new Map<string, number>();
     for (const value of theirs) left.set(value, (left.get(value) ?? 0) + 1);
     for (const value of ours) left.set(value, (left.get(value) ?? 0) - 1);
@@ -49,6 +59,8 @@ function compare(file: string, one: Compared, records: Readonly<Record<string, R
     share.ours += ours.length;
     share.equal += theirs.length - missed;
     if (missed > 0 || more.length > 0)
-      share.differing.push(`${file}\n  tshark's: ${JSON.stringify(missing.slice(0, 6))}\n  ours: ${JSON.stringify(more.slice(0, 6))}`);
+      share.differing.push(
+        `${file}\n  tshark's: ${JSON.stringify(missing.slice(0, 6))}\n  ours: ${JSON.stringify(more.slice(0, 6))}`
+      );
   }
 }

@@ -14,7 +14,9 @@ const cache = join(import.meta.dirname, "../../../../build/tshark-fields");
  * capture, the filter, the fields and the options.
  */
 export function tsharkFields(file: string, filter: string, fields: readonly string[], options: readonly string[] = []) {
-  const key = createHash("sha256").update(JSON.stringify([file, filter, fields, options])).digest("hex");
+  const key = createHash("sha256")
+    .update(JSON.stringify([file, filter, fields, options]))
+    .digest("hex");
   const kept = join(cache, `${key}.txt`);
   if (!existsSync(kept)) {
     const asked = fields.flatMap((field) => ["-e", field]);

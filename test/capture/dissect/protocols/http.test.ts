@@ -61,7 +61,11 @@ describe("HTTP/1", () => {
     const flow = new Conversation(6, [40000, 80]);
     const basic = (text: string) => Buffer.from(text).toString("base64");
     const ask = (...lines: string[]) => flow.send(0, get("/", lines.map((line) => `${line}\r\n`).join("")));
-    ask("Referer: http://a.example/?q=1", "X-Forwarded-For: 10.0.0.9, 10.0.0.8", `Authorization: Basic ${basic("ann:pass:word")}`);
+    ask(
+      "Referer: http://a.example/?q=1",
+      "X-Forwarded-For: 10.0.0.9, 10.0.0.8",
+      `Authorization: Basic ${basic("ann:pass:word")}`
+    );
     ask(`authorization: bAsIc  ${basic("böb:")}`, "Content-Type: text/plain", "Content-Length: 0");
     ask('Authorization: Digest qop=auth, realm="x", username="carl", nonce="y"');
     ask(`Proxy-Authorization: Basic ${basic("dora:x")}`, "Authorization: Bearer abc:def");
@@ -74,7 +78,9 @@ describe("HTTP/1", () => {
       forwarded_for: "10.0.0.9, 10.0.0.8"
     });
     expect(flow.records.http![1]).toMatchObject({request_type: "text/plain", request_length: 0});
-    expect(JSON.stringify(flow.records.http, (_, value) => (typeof value === "bigint" ? 0 : value))).not.toMatch(/pass|word/);
+    expect(JSON.stringify(flow.records.http, (_, value) => (typeof value === "bigint" ? 0 : value))).not.toMatch(
+      /pass|word/
+    );
   });
 
   it("matches pipelined requests in order, over bodies of every framing", () => {

@@ -26,7 +26,9 @@ describe("what a proxy's connection carries", () => {
 
   it("is read behind a PROXY header of version 2", () => {
     const header = hex("0d0a0d0a000d0a515549540a 21 11 000c 01020304 05060708 1461 0050");
-    const flow = new Conversation(6, [40000, 80]).send(0, Buffer.concat([header, Buffer.from(request)])).send(1, response);
+    const flow = new Conversation(6, [40000, 80])
+      .send(0, Buffer.concat([header, Buffer.from(request)]))
+      .send(1, response);
     expect(read(flow)).toEqual({service: "proxy-protocol", ...inside});
   });
 
