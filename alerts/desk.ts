@@ -192,8 +192,8 @@ export class AlertDesk {
   #hold(): boolean {
     if (this.#letGo) return true;
     const held = lockAlerts(this.#options.lake, this.#options.now());
-    this.#heldBy = typeof held === "number" ? held : null;
-    this.#letGo = typeof held === "number" ? null : held;
+    this.#heldBy = typeof held === "function" ? null : held.pid;
+    this.#letGo = typeof held === "function" ? held : null;
     return this.#letGo !== null;
   }
 
@@ -231,7 +231,7 @@ export async function lookOnce({
   now
 }: Omit<DeskOptions, "onWarning">): Promise<Round | number> {
   const held = lockAlerts(lake, now());
-  if (typeof held === "number") return held;
+  if (typeof held !== "function") return held.pid;
   try {
     return await alertRound({lake, settings, transports, link: link(), now, newId: randomUUID, look: true});
   } finally {

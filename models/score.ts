@@ -53,21 +53,25 @@ async function classesOf(
   if (!classifier) return {label, probabilities: new Float32Array(0), probability, isUnknown, suspicious};
   const {card, onnx} = classifier;
   const labels = card.labels!;
-  const probabilities = (await onnx.run(pick(card.features), rows)).map((p) => Math.round(p * steps) / steps);
+  const probabilities = await onnx.run(pick(card.features), rows);
   const normal = labels.indexOf("Normal");
   const judged = judgedProtocols(card);
-  for (let i = 0; i < rows; i++) {
+  const {unknown} = card.thresholds;
+  for (let i = 0, at = 0; i < rows; i++, at += labels.length) {
     if (judged[protocols[i]] !== 1) {
-      probabilities.fill(Number.NaN, i * labels.length, (i + 1) * labels.length);
+      probabilities.fill(Number.NaN, at, at + labels.length);
       continue;
     }
-    let best = 0;
-    for (let k = 1; k < labels.length; k++)
-      if (probabilities[i * labels.length + k] > probabilities[i * labels.length + best]) best = k;
+    let [best, most] = [0, -1];
+    for (let k = 0; k < labels.length; k++) {
+      const p = Math.round(probabilities[at + k] * steps) / steps;
+      probabilities[at + k] = p;
+      if (p > most) [best, most] = [k, p];
+    }
     label[i] = best;
-    probability[i] = probabilities[i * labels.length + best];
-    isUnknown[i] = probability[i] < card.thresholds.unknown ? 1 : 0;
-    suspicious[i] = best !== normal && !isUnknown[i] ? 1 : 0;
+    probability[i] = most;
+    isUnknown[i] = most < unknown ? 1 : 0;
+    suspicious[i] = best !== normal && isUnknown[i] === 0 ? 1 : 0;
   }
   return {label, probabilities, probability, isUnknown, suspicious};
 }

@@ -108,7 +108,7 @@ async function readAll(lake: string): Promise<NumberedFlows> {
     for (const statement of await lakeViews(connection, lake)) await connection.run(statement);
     return await readNumberedFlows(
       connection,
-      "(SELECT * FROM flows JOIN features USING (flow_id, capture_sha256))",
+      {flows: "flows", joined: "JOIN features USING (flow_id, capture_sha256)", isOrdered: true},
       trainingFeatures
     );
   } finally {

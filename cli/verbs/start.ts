@@ -1,12 +1,14 @@
 import {spawn} from "node:child_process";
-import {existsSync, mkdirSync, readdirSync} from "node:fs";
+import {existsSync, mkdirSync, readdirSync, realpathSync} from "node:fs";
 import {isIP} from "node:net";
 import {noAlerts} from "../../alerts/settings.ts";
 import {canWriteLake, stateFolder} from "../../loaders/lake/state-folder.ts";
 import {demoFiles} from "../../loaders/results/demo-captures.ts";
+import {pagesFolder} from "../../server/notebook/new-page.ts";
 import {ownStdout} from "../../server/notebook/quiet.ts";
 import type {RunningServer} from "../../server/start.ts";
-import {projectRoot, readConfiguration} from "../configuration.ts";
+import {readConfiguration} from "../configuration.ts";
+import {currentNotebook} from "../current-notebook.ts";
 import {saysFull} from "../disk-problem.ts";
 import {loaderSettings} from "../loader-settings.ts";
 import {type ExitCode, exit, UserError, type Verb} from "../verb.ts";
@@ -15,8 +17,9 @@ const defaultPort = 3000;
 
 export const verb: Verb = {
   name: "start",
-  usage: "[--port N] [--no-open] [--host ADDRESS --public-origin URL]",
+  usage: "[--edit] [--port N] [--no-open] [--host ADDRESS --public-origin URL]",
   options: {
+    edit: {type: "boolean"},
     port: {type: "string"},
     host: {type: "string"},
     "public-origin": {type: "string"},
@@ -24,6 +27,7 @@ export const verb: Verb = {
     "no-demo": {type: "boolean"}
   },
   help: {
+    edit: "tell where pages are written; an open page follows each save, with or without it",
     port: `port to listen on (default ${defaultPort}, or the next that is free)`,
     host: "address to listen on (default 127.0.0.1)",
     "public-origin": "https address of the proxy in front, needed for a host other machines reach",
@@ -35,6 +39,7 @@ export const verb: Verb = {
       import("../../alerts/transport.ts"),
       import("../../server/start.ts")
     ]);
+    const {project} = currentNotebook();
     const port = portOf(values.port as string | undefined);
     const host = (values.host as string | undefined) ?? "127.0.0.1";
     const publicOrigin = publicOriginOf(values["public-origin"] as string | undefined, host);
@@ -52,7 +57,7 @@ export const verb: Verb = {
     if (firstCaptures.length > 0) console.error("flowbook: a new lake: importing the demo capture …");
     const server = await startServer({
       lake,
-      project: projectRoot,
+      project,
       host,
       port: port ?? defaultPort,
       anyPort: port === null,
@@ -74,6 +79,8 @@ export const verb: Verb = {
     }
     if (server.firstError) console.error(`flowbook: ${server.firstError}`);
     print(json ? `${JSON.stringify({url: server.url, link: server.link})}\n` : `flowbook: ${server.link}\n`);
+    if (values.edit)
+      console.error(`flowbook: pages lie in ${realpathSync(pagesFolder(project))}: an open page follows each save`);
     if (!values["no-open"]) openBrowser(server.link);
     return untilStopped(server);
   }

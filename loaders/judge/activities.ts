@@ -124,19 +124,18 @@ async function judgeSlice(connection: DuckDBConnection, slice: Slice, model: Mod
   for (const {captures, from, to} of await timed(connection, slice)) {
     const labels = model.classifier!.card.labels!;
     const columns = labels.map((label) => (isKept(label) ? probabilityColumn(label) : "CAST(NULL AS FLOAT)"));
+    const own = `capture_sha256 IN (${captures.map(literal).join(", ")})`;
     const conditions = [
-      `capture_sha256 IN (${captures.map(literal).join(", ")})`,
+      own,
       ...(from === null ? [] : [`ts_start >= make_timestamp(${from})`]),
       ...(to === null ? [] : [`ts_start < make_timestamp(${to})`])
     ];
     const names = labels.map((_, k) => `p${k}`);
-    const read = await readNumberedFlows(
-      connection,
-      `(SELECT f.*, ${columns.map((column, k) => `v.${column} AS ${names[k]}`).join(", ")}
-        FROM (SELECT * FROM flows WHERE ${conditions.join(" AND ")}) f
-        JOIN (SELECT * FROM ${verdictRows} WHERE model = ${literal(model.hash)}) v USING (flow_id, capture_sha256))`,
-      names
-    );
+    // The id alone tells flows apart: it is a hash of the capture, too.
+    const joined = `JOIN (SELECT flow_id, ${columns.map((column, k) => `${column} AS ${names[k]}`).join(", ")}
+        FROM ${verdictRows} WHERE ${own} AND model = ${literal(model.hash)}) v USING (flow_id)`;
+    const flows = `(SELECT * FROM flows WHERE ${conditions.join(" AND ")})`;
+    const read = await readNumberedFlows(connection, {flows, joined, isOrdered: false}, names);
     const judged = await judgeActivities({...read.flows, probabilities: read.matrix}, model);
     rows.push(...judged.map((one) => activityRow(one, read, model.hash)));
   }

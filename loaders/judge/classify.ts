@@ -129,33 +129,40 @@ async function scorePart(
 async function verdictsOf(batch: FeatureBatch, model: Model): Promise<RowBatch> {
   const {rows} = batch;
   const scores = await scoreFlows(batch, model);
+  const {label, anomalyScore} = scores;
   const constant = (value: string) => ({codes: new Int32Array(rows), values: [value]});
-  const unknown = () => new Float64Array(rows).fill(Number.NaN);
   const labels = model.classifier?.card.labels ?? [];
-  const ofJudged = (flags: Uint8Array) =>
-    Float64Array.from(flags, (flag, i) => (scores.label[i] < 0 ? Number.NaN : flag));
+  const isJudged = (i: number) => label[i] >= 0;
+  const notJudged = new Int32Array(rows);
+  for (let i = 0; i < rows; i++) notJudged[i] = isJudged(i) ? -1 : 0;
   return {
     table: "verdicts",
     rows,
     columns: [
       batch.flowId,
-      coded(batch.captures),
+      batch.captures,
       constant(model.hash),
-      {codes: scores.label, values: labels},
+      {codes: label, values: labels},
       scores.probability,
-      ofJudged(scores.isUnknown),
-      scores.anomalyScore ?? unknown(),
-      scores.isAnomaly
-        ? Float64Array.from(scores.isAnomaly, (flag, i) => (Number.isNaN(scores.anomalyScore![i]) ? Number.NaN : flag))
-        : unknown(),
-      ofJudged(scores.suspicious),
-      {
-        codes: scores.label.map((label) => (label < 0 ? 0 : -1)),
-        values: [model.classifier ? "protocol" : "classifier"]
-      },
+      flags(scores.isUnknown, rows, isJudged),
+      anomalyScore ?? unknown(rows),
+      scores.isAnomaly ? flags(scores.isAnomaly, rows, (i) => !Number.isNaN(anomalyScore![i])) : unknown(rows),
+      flags(scores.suspicious, rows, isJudged),
+      {codes: notJudged, values: [model.classifier ? "protocol" : "classifier"]},
       ...verdictClasses.map((name) => column(scores.probabilities, labels, labels.indexOf(name), rows))
     ]
   };
+}
+
+function unknown(rows: number): Float64Array {
+  return new Float64Array(rows).fill(Number.NaN);
+}
+
+/** Truth values as the lake takes them: NaN for NULL. */
+function flags(values: Uint8Array, rows: number, isKnown: (row: number) => boolean): Float64Array {
+  const result = new Float64Array(rows);
+  for (let i = 0; i < rows; i++) result[i] = isKnown(i) ? values[i] : Number.NaN;
+  return result;
 }
 
 /** One of the columns of a row-major matrix; NaN where it has none of that number. */
@@ -184,19 +191,4 @@ function matrix({rows, column}: Pick<FeatureBatch, "rows" | "column">, features:
     for (let i = 0; i < rows; i++) result[i * features.length + k] = values[i];
   }
   return result;
-}
-
-function coded(texts: readonly string[]) {
-  const values: string[] = [];
-  const codeOf = new Map<string, number>();
-  const codes = Int32Array.from(texts, (text) => {
-    let code = codeOf.get(text);
-    if (code === undefined) {
-      code = values.length;
-      values.push(text);
-      codeOf.set(text, code);
-    }
-    return code;
-  });
-  return {codes, values};
 }

@@ -56,7 +56,7 @@ interface Loader {
  */
 export async function renew(options: RenewOptions): Promise<Renewal> {
   const held = lockRuns(options.lake);
-  if (typeof held === "number") return {run: null, heldBy: held, states: await resultStates(options)};
+  if (typeof held !== "function") return {run: null, heldBy: held.pid, states: await resultStates(options)};
   try {
     return await renewLocked(options);
   } finally {

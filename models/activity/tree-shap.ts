@@ -1,125 +1,111 @@
 import type {Tree} from "../onnx-trees.ts";
 
-/** Nodes on the way to a leaf at most, with the root's step. */
-const deepest = 64;
-const size = (deepest * (deepest + 1)) / 2;
-/**
- * The path to the node at hand, a copy for each depth: the features asked on the way, the shares of rows that pass their
- * splits where they are unknown (`zero`) and known (`one`), and the weights of subsets by their sizes.
- */
-const feature = new Int32Array(size);
-const zero = new Float64Array(size);
-const one = new Float64Array(size);
-const weight = new Float64Array(size);
+/** Features on the way to a leaf at most: those that a row passes are kept as bits of one number. */
+const mostFeatures = 30;
+
+/** A leaf as the box of rows that come to it. Entry by entry a feature that is asked on the way. */
+interface Leaf {
+  readonly features: readonly number[];
+  /** A row passes where its value is above `low` (or no number) and at most `high`. */
+  readonly low: readonly number[];
+  readonly high: readonly number[];
+  /** The share of training rows that pass what the feature is asked, of those that came to the questions. */
+  readonly shares: readonly number[];
+  readonly value: number;
+  /** Amounts of the features by which of them a row passes (bit k: the k-th), as far as they were needed. */
+  readonly known: Map<number, Float64Array>;
+}
+
+interface Leaves {
+  readonly leaves: readonly Leaf[];
+  /** The trees' sum that is expected without knowing any feature. */
+  readonly base: number;
+}
+
+const leavesOfTrees = new WeakMap<readonly Tree[], Leaves>();
 
 /**
  * Adds to `amounts` what each feature of a row adds to the trees' sum, exactly (path-dependent TreeSHAP, Lundberg et al.
- * 2018, algorithm 2), and returns the sum that is expected without knowing any: both together are the trees' sum.
- * The trees must have covers.
+ * 2018), and returns the sum that is expected without knowing any: both together are the trees' sum. Amounts of a leaf
+ * depend only on which of its features the row passes, so they are computed once for each such set (the idea of Fast
+ * TreeSHAP, Yang 2021). The trees must have covers. Throws a RangeError where a leaf has more than 30 features.
  */
 export function treeShap(trees: readonly Tree[], row: ArrayLike<number>, amounts: Float64Array): number {
-  let base = 0;
-  for (const tree of trees) {
-    base += expected(tree, 0);
-    descend(tree, row, amounts, 0, 0, 0, 1, 1, -1);
+  let made = leavesOfTrees.get(trees);
+  if (!made) {
+    const leaves = trees.flatMap(leavesOf);
+    made = {
+      leaves,
+      base: leaves.reduce((sum, {value, shares}) => sum + shares.reduce((p, share) => p * share, value), 0)
+    };
+    leavesOfTrees.set(trees, made);
   }
-  return base;
-}
-
-function expected(tree: Tree, node: number): number {
-  if (tree.feature[node] < 0) return tree.value[node];
-  const [yes, no] = [tree.yes[node], tree.no[node]];
-  const total = tree.cover[yes] + tree.cover[no];
-  return (tree.cover[yes] * expected(tree, yes) + tree.cover[no] * expected(tree, no)) / total;
-}
-
-/** `from`: where the path of the node above lies, `length` its steps; the last four are the step that leads here. */
-function descend(
-  tree: Tree,
-  row: ArrayLike<number>,
-  amounts: Float64Array,
-  node: number,
-  from: number,
-  length: number,
-  ownZero: number,
-  ownOne: number,
-  ownFeature: number
-): void {
-  if (length >= deepest - 1) throw new RangeError(`a tree is deeper than ${deepest - 2}`);
-  const at = from + length;
-  for (let i = 0; i < length; i++) {
-    feature[at + i] = feature[from + i];
-    zero[at + i] = zero[from + i];
-    one[at + i] = one[from + i];
-    weight[at + i] = weight[from + i];
-  }
-  extend(at, length, ownZero, ownOne, ownFeature);
-  let steps = length + 1;
-  const asked = tree.feature[node];
-  if (asked < 0) {
-    const value = tree.value[node];
-    for (let i = 1; i < steps; i++)
-      amounts[feature[at + i]] += unwoundSum(at, steps, i) * (one[at + i] - zero[at + i]) * value;
-    return;
-  }
-  const isYes = row[asked] <= tree.threshold[node];
-  const hot = isYes ? tree.yes[node] : tree.no[node];
-  const cold = isYes ? tree.no[node] : tree.yes[node];
-  const total = tree.cover[hot] + tree.cover[cold];
-  let [incomingZero, incomingOne] = [1, 1];
-  for (let i = 1; i < steps; i++)
-    if (feature[at + i] === asked) {
-      incomingZero = zero[at + i];
-      incomingOne = one[at + i];
-      unwind(at, steps--, i);
-      break;
+  for (const leaf of made.leaves) {
+    const {features, low, high, known} = leaf;
+    let passed = 0;
+    for (let k = 0; k < features.length; k++) {
+      const value = row[features[k]];
+      if (!(value <= low[k]) && (high[k] === Number.POSITIVE_INFINITY || value <= high[k])) passed |= 1 << k;
     }
-  descend(tree, row, amounts, hot, at, steps, (incomingZero * tree.cover[hot]) / total, incomingOne, asked);
-  descend(tree, row, amounts, cold, at, steps, (incomingZero * tree.cover[cold]) / total, 0, asked);
+    let own = known.get(passed);
+    if (!own) {
+      own = amountsOf(leaf, passed);
+      known.set(passed, own);
+    }
+    for (let k = 0; k < features.length; k++) amounts[features[k]] += own[k];
+  }
+  return made.base;
 }
 
-function extend(at: number, depth: number, ownZero: number, ownOne: number, ownFeature: number): void {
-  feature[at + depth] = ownFeature;
-  zero[at + depth] = ownZero;
-  one[at + depth] = ownOne;
-  weight[at + depth] = depth === 0 ? 1 : 0;
-  for (let i = depth - 1; i >= 0; i--) {
-    weight[at + i + 1] += (ownOne * weight[at + i] * (i + 1)) / (depth + 1);
-    weight[at + i] = (ownZero * weight[at + i] * (depth - i)) / (depth + 1);
-  }
+function leavesOf(tree: Tree): Leaf[] {
+  const leaves: Leaf[] = [];
+  const descend = (node: number, way: ReadonlyMap<number, {low: number; high: number; share: number}>) => {
+    const asked = tree.feature[node];
+    if (asked < 0) {
+      if (way.size > mostFeatures) throw new RangeError(`a leaf with ${way.size} features, more than ${mostFeatures}`);
+      const asks = [...way.values()];
+      leaves.push({
+        features: [...way.keys()],
+        low: asks.map(({low}) => low),
+        high: asks.map(({high}) => high),
+        shares: asks.map(({share}) => share),
+        value: tree.value[node],
+        known: new Map()
+      });
+      return;
+    }
+    const [yes, no, threshold] = [tree.yes[node], tree.no[node], tree.threshold[node]];
+    const before = way.get(asked) ?? {low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY, share: 1};
+    const total = tree.cover[yes] + tree.cover[no];
+    const share = (child: number) => (before.share * tree.cover[child]) / total;
+    descend(yes, new Map(way).set(asked, {...before, high: Math.min(before.high, threshold), share: share(yes)}));
+    descend(no, new Map(way).set(asked, {...before, low: Math.max(before.low, threshold), share: share(no)}));
+  };
+  descend(0, new Map());
+  return leaves;
 }
 
-/** Takes one of the steps out. */
-function unwind(at: number, steps: number, index: number): void {
-  const depth = steps - 1;
-  const [ownZero, ownOne] = [zero[at + index], one[at + index]];
-  let next = weight[at + depth];
-  for (let j = depth - 1; j >= 0; j--) {
-    if (ownOne !== 0) {
-      const kept = weight[at + j];
-      weight[at + j] = (next * (depth + 1)) / ((j + 1) * ownOne);
-      next = kept - (weight[at + j] * ownZero * (depth - j)) / (depth + 1);
-    } else weight[at + j] = (weight[at + j] * (depth + 1)) / (ownZero * (depth - j));
+/** Shapley values of a leaf's features: without a feature its share counts, with it whether the row passes. */
+function amountsOf({features, shares, value}: Leaf, passed: number): Float64Array {
+  const count = features.length;
+  const amounts = new Float64Array(count);
+  for (let k = 0; k < count; k++) {
+    // Coefficients by the number of known features among the others: the product over them of (share + passes × t).
+    const sums = new Float64Array(count);
+    sums[0] = 1;
+    for (let other = 0, size = 1; other < count; other++) {
+      if (other === k) continue;
+      const passes = (passed >> other) & 1;
+      for (let t = size; t >= 0; t--) sums[t] = sums[t] * shares[other] + (t > 0 ? sums[t - 1] * passes : 0);
+      size++;
+    }
+    let weight = 1 / count;
+    let mean = 0;
+    for (let t = 0; t < count; t++) {
+      mean += weight * sums[t];
+      weight *= (t + 1) / (count - 1 - t);
+    }
+    amounts[k] = value * (((passed >> k) & 1) - shares[k]) * mean;
   }
-  for (let j = index; j < depth; j++) {
-    feature[at + j] = feature[at + j + 1];
-    zero[at + j] = zero[at + j + 1];
-    one[at + j] = one[at + j + 1];
-  }
-}
-
-/** The sum of weights that the path would have without one of its steps. */
-function unwoundSum(at: number, steps: number, index: number): number {
-  const depth = steps - 1;
-  const [ownZero, ownOne] = [zero[at + index], one[at + index]];
-  let next = weight[at + depth];
-  let total = 0;
-  for (let j = depth - 1; j >= 0; j--) {
-    if (ownOne !== 0) {
-      const part = (next * (depth + 1)) / ((j + 1) * ownOne);
-      total += part;
-      next = weight[at + j] - (part * ownZero * (depth - j)) / (depth + 1);
-    } else total += weight[at + j] / ((ownZero * (depth - j)) / (depth + 1));
-  }
-  return total;
+  return amounts;
 }

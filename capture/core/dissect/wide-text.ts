@@ -1,13 +1,15 @@
-/** Paths as SMB writes them, as UTF-8: UTF-16 little endian ([MS-SMB2] §2.1), or in SMB 1 a byte a character. */
+import {countCut} from "./streams/held";
 
-/** Longest path that is kept, in bytes of the message; each may become three. */
-const MAX_PATH_BYTES: usize = 1024;
+/** Texts as Windows writes them, as UTF-8: UTF-16 little endian ([MS-SMB2] §2.1), or a byte a character. */
+
+/** Longest text that is kept, in bytes of the message; each may become three. */
+const MAX_TEXT_BYTES: usize = 1024;
 
 const REPLACEMENT: u32 = 0xfffd;
 
-/** Where the path last read is, and its bytes; valid until the next one. */
-export const pathAt = memory.data(3072);
-export let pathLength: u32 = 0;
+/** Where the text last read is, and its bytes; valid until the next one. */
+export const wideAt = memory.data(3072);
+export let wideLength: u32 = 0;
 
 /** Bytes before the text's zero. */
 export function lengthTo(start: usize, end: usize, isUnicode: bool): usize {
@@ -17,12 +19,13 @@ export function lengthTo(start: usize, end: usize, isUnicode: bool): usize {
   return at - start;
 }
 
-/** Reads the path of so many bytes; false where they are not all before `end`. */
+/** Reads the text of so many bytes; false where they are not all before `end`. */
 export function readUtf16(start: usize, length: usize, end: usize): bool {
   if (start + length > end) return false;
-  let last = start + min(length & ~1, MAX_PATH_BYTES);
+  if (length > MAX_TEXT_BYTES) countCut();
+  let last = start + min(length & ~1, MAX_TEXT_BYTES);
   while (last > start && load<u16>(last - 2) === 0) last -= 2;
-  let to: usize = pathAt;
+  let to: usize = wideAt;
   for (let at = start; at < last; at += 2) {
     const unit = <u32>load<u16>(at);
     if (isSurrogate(unit, 0xd800) && at + 2 < last && isSurrogate(load<u16>(at, 2), 0xdc00)) {
@@ -30,21 +33,22 @@ export function readUtf16(start: usize, length: usize, end: usize): bool {
       at += 2;
     } else to = append(unit === 0 || (unit & 0xf800) === 0xd800 ? REPLACEMENT : unit, to);
   }
-  pathLength = <u32>(to - pathAt);
+  wideLength = <u32>(to - wideAt);
   return true;
 }
 
 /** As `readUtf16`, for ISO 8859-1. */
 export function readLatin(start: usize, length: usize, end: usize): bool {
   if (start + length > end) return false;
-  let last = start + min(length, MAX_PATH_BYTES);
+  if (length > MAX_TEXT_BYTES) countCut();
+  let last = start + min(length, MAX_TEXT_BYTES);
   while (last > start && load<u8>(last - 1) === 0) last--;
-  let to: usize = pathAt;
+  let to: usize = wideAt;
   for (let at = start; at < last; at++) {
     const byte = <u32>load<u8>(at);
     to = append(byte === 0 ? REPLACEMENT : byte, to);
   }
-  pathLength = <u32>(to - pathAt);
+  wideLength = <u32>(to - wideAt);
   return true;
 }
 
