@@ -10,6 +10,7 @@ import type {NotebookSite} from "./notebook/site.ts";
 import type {QueryLimits} from "./queries/messages.ts";
 import type {QueryPool} from "./queries/pool.ts";
 import {alertRoutes} from "./routes/alerts.ts";
+import {answerRoutes} from "./routes/answers.ts";
 import {captureRoutes} from "./routes/captures.ts";
 import {eventRoutes} from "./routes/events.ts";
 import {hostRoutes} from "./routes/hosts.ts";
@@ -90,6 +91,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   await server.register(runRoutes, {jobs});
   await server.register(captureRoutes, {lake, jobs, limitBytes: options.uploadLimitBytes});
   await server.register(queryRoutes, {pool, limits: options.queryLimits, tablesOf: site.tablesOf});
+  await server.register(answerRoutes, {pool, lake, project});
   await server.register(packetRoutes, {lake});
   await server.register(liveRoutes, {capture: live, headers: safeHeaders});
   await server.register(alertRoutes, {desk});

@@ -36,7 +36,7 @@ export const verb: Verb = {
   },
   async run({lake, json, values, secrets}) {
     const [{transportsOf}, {startServer}] = await Promise.all([
-      import("../../alerts/transport.ts"),
+      import("../../alerts/transports/index.ts"),
       import("../../server/start.ts")
     ]);
     const {project} = currentNotebook();
