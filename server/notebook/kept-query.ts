@@ -11,7 +11,8 @@ export interface KeptQuery {
 export function keptQueryText({title, sql, chart}: KeptQuery): string {
   if (/^\s*(```|~~~)/m.test(sql))
     throw new PageRefused("a statement in a page has no line that begins with ``` or ~~~");
-  if (sql.includes("${")) throw new PageRefused("a statement to be kept has no inputs (\u0024{}): they are added in the page");
+  if (sql.includes("${"))
+    throw new PageRefused("a statement to be kept has no inputs (\u0024{}): they are added in the page");
   const shown = chart && chart.mark !== "none" ? `\n\`\`\`js\n${plotOf(chart)}\n\`\`\`\n` : "";
   return `---
 title: ${JSON.stringify(title)}
