@@ -2,8 +2,10 @@ import {spawn} from "node:child_process";
 import {once} from "node:events";
 import {existsSync, readFileSync} from "node:fs";
 import {join} from "node:path";
-import {readSecret, type Secrets} from "../alerts/secrets.ts";
+import {readSecret} from "../alerts/secret-text.ts";
+import type {Secrets} from "../alerts/secrets.ts";
 import type {AlertSettings} from "../alerts/settings.ts";
+import {transportNames} from "../alerts/transports/index.ts";
 import {homeOf, type Owner} from "../capture/live/privilege.ts";
 import {launchChild} from "../server/live/capture-process.ts";
 import {serveLaunches} from "../server/live/parent-launch.ts";
@@ -59,20 +61,23 @@ export async function secretsOfParent(): Promise<Secrets | null> {
   return secrets;
 }
 
-/** The secrets with those that lie in files: only root may be able to read them. What is wrong with a file its user is told. */
-export function withFiles(secrets: Secrets, {smtp, webhook}: AlertSettings): Secrets {
-  const from = (path: string | null | undefined) => {
-    try {
-      return path ? readSecret(path) : null;
-    } catch {
-      return null;
+/**
+ * The secrets with those that settings name files for (`tokenFile` of `webhook` is `webhookToken`): only root may be able to
+ * read them. What is wrong with a file its user is told.
+ */
+export function withFiles(secrets: Secrets, alerts: AlertSettings): Secrets {
+  const all: Record<string, string | null> = {...secrets};
+  for (const transport of transportNames) {
+    const settings = Object.entries<unknown>({...alerts[transport]});
+    for (const [name, path] of settings) {
+      const secret = name.replace(/^(.)(.*)File$/, (_, first: string, rest) => transport + first.toUpperCase() + rest);
+      if (typeof path !== "string" || all[secret] !== null) continue;
+      try {
+        all[secret] = readSecret(path);
+      } catch {}
     }
-  };
-  return {
-    smtpPassword: secrets.smtpPassword ?? from(smtp?.passwordFile),
-    webhookToken: secrets.webhookToken ?? from(webhook?.tokenFile),
-    webhookUrl: secrets.webhookUrl ?? webhook?.url ?? from(webhook?.urlFile)
-  };
+  }
+  return all as Secrets;
 }
 
 /** Whether only root may listen on that port (ip(7)). */

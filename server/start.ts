@@ -3,7 +3,7 @@ import type {AddressInfo} from "node:net";
 import {basename, join} from "node:path";
 import {AlertDesk} from "../alerts/desk.ts";
 import {type AlertSettings, noAlerts} from "../alerts/settings.ts";
-import type {Transport} from "../alerts/transport.ts";
+import type {Transport} from "../alerts/transports/index.ts";
 import {type App, createApp} from "./app.ts";
 import {Jobs} from "./jobs.ts";
 import type {Launch} from "./live/capture-process.ts";

@@ -54,12 +54,12 @@ export function lakeWork({lake, project, settings, now, keptBytes}: WorkOptions)
     },
     async renew(force, onProgress, signal) {
       try {
-        return outcome(await renewWhenFree({lake, project, settings, force, now, onProgress, signal}));
+        return outcome(await renewWhenFree({lake, project, settings, force, now, onProgress, signal, isServed: true}));
       } catch (error) {
         return {error: (error as Error).message, summary: null};
       }
     },
-    states: () => resultStates({lake, project, settings})
+    states: () => resultStates({lake, project, settings, isServed: true})
   };
 }
 

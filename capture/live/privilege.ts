@@ -53,17 +53,20 @@ export function closedTo(
   program = import.meta.dirname,
   reads: readonly string[] = []
 ): string | null {
-  const may = (path: string, owner: number) => {
-    const stat = statSync(path);
-    const shift = stat.uid === uid ? 0 : stat.gid === gid ? 3 : 6;
-    return (stat.mode & (owner >> shift)) !== 0;
-  };
+  const may = (path: string, bit: number) => isAllowed({uid, gid}, path, bit);
   for (const path of [dirname(resolve(lake)), program, ...reads.map((read) => dirname(realpath(read)))])
     for (let folder = nearest(path); ; folder = dirname(folder)) {
       if (!may(folder, 0o100)) return folder;
       if (dirname(folder) === folder) break;
     }
   return reads.find((path) => existsSync(path) && !may(path, 0o400)) ?? null;
+}
+
+/** Whether the mode of a file lets that user do what its owner may with this bit (0o400, 0o200, 0o100). */
+export function isAllowed({uid, gid}: Owner, path: string, bit: number): boolean {
+  const stat = statSync(path);
+  const shift = stat.uid === uid ? 0 : stat.gid === gid ? 3 : 6;
+  return (stat.mode & (bit >> shift)) !== 0;
 }
 
 /** What a root without these capabilities cannot do: give files away, and become somebody else (capabilities(7)). */

@@ -1,14 +1,16 @@
 import {spawn} from "node:child_process";
-import {existsSync, mkdirSync, readdirSync} from "node:fs";
+import {existsSync, mkdirSync, readdirSync, realpathSync} from "node:fs";
 import {isIP} from "node:net";
 import type {Secrets} from "../../alerts/secrets.ts";
 import {noAlerts} from "../../alerts/settings.ts";
-import {handOver, successor} from "../../capture/live/privilege.ts";
+import {handOver, isAllowed, successor} from "../../capture/live/privilege.ts";
 import {canWriteLake, stateFolder} from "../../loaders/lake/state-folder.ts";
 import {demoFiles} from "../../loaders/results/demo-captures.ts";
+import {pagesFolder} from "../../server/notebook/new-page.ts";
 import {ownStdout} from "../../server/notebook/quiet.ts";
 import type {RunningServer} from "../../server/start.ts";
 import {projectRoot, readConfiguration} from "../configuration.ts";
+import {currentNotebook} from "../current-notebook.ts";
 import {saysFull} from "../disk-problem.ts";
 import {filesToRead, tellKept} from "../leave-root.ts";
 import {loaderSettings} from "../loader-settings.ts";
@@ -19,8 +21,9 @@ const defaultPort = 3000;
 
 export const verb: Verb = {
   name: "start",
-  usage: "[--port N] [--no-open] [--host ADDRESS --public-origin URL]",
+  usage: "[--edit] [--port N] [--no-open] [--host ADDRESS --public-origin URL]",
   options: {
+    edit: {type: "boolean"},
     port: {type: "string"},
     host: {type: "string"},
     "public-origin": {type: "string"},
@@ -28,6 +31,7 @@ export const verb: Verb = {
     "no-demo": {type: "boolean"}
   },
   help: {
+    edit: "tell where pages are written; an open page follows each save, with or without it",
     port: `port to listen on (default ${defaultPort}, or the next that is free)`,
     host: "address to listen on (default 127.0.0.1)",
     "public-origin": "https address of the proxy in front, needed for a host other machines reach",
@@ -42,10 +46,11 @@ export const verb: Verb = {
     }
     const secrets = inherited ?? given;
     const [{transportsOf}, {startServer}] = await Promise.all([
-      import("../../alerts/transport.ts"),
+      import("../../alerts/transports/index.ts"),
       import("../../server/start.ts")
     ]);
     const {launchByParent} = await import("../../server/live/parent-launch.ts");
+    const {project} = currentNotebook();
     const port = portOf(values.port as string | undefined);
     const host = (values.host as string | undefined) ?? "127.0.0.1";
     const publicOrigin = publicOriginOf(values["public-origin"] as string | undefined, host);
@@ -63,7 +68,7 @@ export const verb: Verb = {
     if (firstCaptures.length > 0) console.error("flowbook: a new lake: importing the demo capture …");
     const server = await startServer({
       lake,
-      project: projectRoot,
+      project,
       host,
       port: port ?? defaultPort,
       anyPort: port === null,
@@ -86,6 +91,8 @@ export const verb: Verb = {
     }
     if (server.firstError) console.error(`flowbook: ${server.firstError}`);
     print(json ? `${JSON.stringify({url: server.url, link: server.link})}\n` : `flowbook: ${server.link}\n`);
+    if (values.edit)
+      console.error(`flowbook: pages lie in ${realpathSync(pagesFolder(project))}: an open page follows each save`);
     if (!values["no-open"]) openBrowser(server.link);
     return untilStopped(server);
   }
@@ -104,6 +111,12 @@ async function withoutRoot(
     tellKept(next.reason);
     return null;
   }
+  const {notebook, alerts} = readConfiguration();
+  const pages = notebook || (values.edit ? projectRoot : null);
+  if (pages !== null && !isAllowed(next.owner, pages, 0o200)) {
+    tellKept(`other users cannot write ${pages}`);
+    return null;
+  }
   const port = portOf(values.port as string | undefined);
   if (port !== null && needsRoot(port))
     throw new UserError(exit.permission, `port ${port} needs root, which is given up before the notebook is served`, {
@@ -119,7 +132,7 @@ async function withoutRoot(
       ? []
       : [value === true ? `--${name}` : `--${name}=${value}`]
   );
-  return serveAs({owner: next.owner, lake, args, secrets: withFiles(secrets, readConfiguration().alerts)});
+  return serveAs({owner: next.owner, lake, args, secrets: withFiles(secrets, alerts)});
 }
 
 function portOf(text: string | undefined): number | null {

@@ -1,7 +1,7 @@
 import {mkdirSync} from "node:fs";
 import {join} from "node:path";
 import {type Config, readConfig} from "@observablehq/framework/dist/config.js";
-import {waitForLock} from "../../loaders/results/freshness-lock.ts";
+import {waitForLock} from "../../capture/partitions/lock.ts";
 import {registerTypeScript} from "../../scripts/typescript.js";
 import {LakeResults} from "./lake-results.ts";
 
@@ -25,7 +25,7 @@ export async function openNotebook(project: string, lake: string, isServed = fal
   await registerTypeScript();
   const config = await readConfig(join(project, "observablehq.config.ts"));
   const head = config.head.replace(servedMark, "") + (isServed ? servedMark : "");
-  return Object.assign(config, {head, project, loaders: new LakeResults(lake, config.loaders)});
+  return Object.assign(config, {head, project, loaders: new LakeResults(lake, config.loaders, isServed)});
 }
 
 const longestWaitMs = 300_000;

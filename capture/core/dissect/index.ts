@@ -14,7 +14,7 @@ import {defineProtocols} from "./protocols/index";
 import {besidesOf, clearTable, openTables, tableAt, valuesOf} from "./rows";
 import {openTaking, takeEnd, takePayload, usedSlots} from "./streams/take";
 
-export {clearColumns, nameByDns, nameOpenRows, namesColumn, namesCount} from "./flow-names";
+export {clearColumns, insidesColumn, nameByDns, nameOpenRows, namesColumn, namesCount} from "./flow-names";
 export {protocolCount, protocolName, protocolNameLength} from "./protocols/index";
 
 /** Reads the payloads in the meter's log, in packet order. */
@@ -115,8 +115,8 @@ export function recordsDone(number: i32): void {
   clearTable(tableAt(number));
 }
 
-/** Counters: 0 malformed, 1 given up, 2 unread flows, 3 gaps, 4 forgotten names, 5 bytes held, 6 + n dropped rows of table n. */
+/** Counters: 0 malformed, 1 given up, 2 unread flows, 3 gaps, 4 cut texts, 5 forgotten names, 6 bytes held, 7 + n dropped rows of table n. */
 export function readingsCounter(number: i32): f64 {
-  if (number < 4) return counter(number);
-  return number === 4 ? forgottenNames() : number === 5 ? <f64>heldBytes() : <f64>tableAt(number - 6).dropped;
+  if (number < 5) return counter(number);
+  return number === 5 ? forgottenNames() : number === 6 ? <f64>heldBytes() : <f64>tableAt(number - 7).dropped;
 }
