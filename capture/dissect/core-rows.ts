@@ -81,6 +81,11 @@ export function serviceColumn(core: Readings, rows: number, names: readonly stri
   return {codes: new Int32Array(core.memory.buffer, core.namesColumn(0), rows).slice(), values: names};
 }
 
+/** `flows.service_inside` of the batch's first rows, by the same codes. */
+export function insideColumn(core: Readings, rows: number, names: readonly string[]): TextColumn {
+  return {codes: new Int32Array(core.memory.buffer, core.insidesColumn(), rows).slice(), values: names};
+}
+
 /** One of the batch's columns of texts, its first rows. */
 export function nameColumn(core: Readings, text: number, rows: number): EncodedTextColumn {
   const {buffer} = core.memory;

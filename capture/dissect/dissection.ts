@@ -2,6 +2,7 @@ import type {EncodedTextColumn, RowBatch, TextColumn} from "../../schema/rows.ts
 import type {FinishedFlows, Payload} from "../meter/meter.ts";
 import {
   droppedCoreRows,
+  insideColumn,
   nameColumn,
   nameColumns,
   type Readings,
@@ -48,6 +49,7 @@ export interface DissectionCounters {
 /** The columns of `flows` that dissection fills, for the rows of one batch of finished flows. */
 export interface DissectedColumns {
   readonly service: TextColumn;
+  readonly service_inside: TextColumn;
   readonly server_name: EncodedTextColumn;
   readonly ja4: EncodedTextColumn;
 }
@@ -107,6 +109,7 @@ export class Dissection {
     const core = this.#core;
     const columns = {
       service: serviceColumn(core, rows, this.services),
+      service_inside: insideColumn(core, rows, this.services),
       server_name: nameColumn(core, nameColumns.server_name, rows),
       ja4: nameColumn(core, nameColumns.ja4, rows)
     };

@@ -67,6 +67,7 @@ export interface ReadingCore {
   nameOpenRows(rows: number): void;
   nameByDns(rows: number): void;
   namesColumn(number: number): number;
+  insidesColumn(): number;
   namesCount(text: number): number;
   clearColumns(): void;
   recordRows(table: number): number;

@@ -1,5 +1,5 @@
 import {resolve} from "node:path";
-import {projectRoot, workFolder} from "../configuration.ts";
+import {currentNotebook} from "../current-notebook.ts";
 import {loaderSettings} from "../loader-settings.ts";
 import {exit, UserError, type Verb} from "../verb.ts";
 
@@ -19,8 +19,9 @@ export const verb: Verb = {
       import("../../server/notebook/notebook.ts"),
       import("../../server/notebook/quiet.ts")
     ]);
-    const output = resolve((values.output as string | undefined) ?? `${workFolder}/dist`);
-    const {run, heldBy, states} = await renew({lake, project: projectRoot, settings: loaderSettings(), now: Date.now});
+    const {project, folder} = currentNotebook();
+    const output = resolve((values.output as string | undefined) ?? `${folder}/dist`);
+    const {run, heldBy, states} = await renew({lake, project, settings: loaderSettings(), now: Date.now});
     if (!run)
       throw new UserError(exit.limit, `process ${heldBy} is renewing ${lake}`, {hint: "try again when it is done"});
     const broken = states.filter(({freshness, error}) => freshness !== "fresh" || error);
@@ -29,7 +30,7 @@ export const verb: Verb = {
       throw new UserError(exit.stale, `nothing was built, since results are not fresh:\n${reasons.join("\n")}`);
     }
     const print = ownStdout();
-    const config = await openNotebook(projectRoot, lake);
+    const config = await openNotebook(project, lake);
     const say = (line: string) => console.error(line);
     const site = await buildSite(config, output, say, {tableBytes: tableBytesOf(values["tables-mb"])}).catch(
       (error: Error) => {

@@ -6,6 +6,7 @@ import type {NotebookConfig} from "./notebook.ts";
 import {mendPage} from "./page-html.ts";
 import {PageResults} from "./page-results.ts";
 import {pageTables} from "./page-tables.ts";
+import {readersPages} from "./readers-pages.ts";
 
 /** Framework's editor of pages, to be put behind a server of our own: it knows neither sessions nor hosts. */
 export interface NotebookSite {
@@ -28,7 +29,10 @@ export function openSite(config: NotebookConfig): NotebookSite {
   let opening: PageResults | null = null;
   class LakePreview extends PreviewServer {
     override async _readConfig() {
-      return {...config, loaders: opening ?? new PageResults(config.loaders)};
+      // A page that was put there meanwhile is in the sidebar at once.
+      const listed = config.pages.filter(({path}) => config.loaders.findPage(path));
+      const pages = [...listed, ...readersPages(config.root, listed)];
+      return {...config, pages, loaders: opening ?? new PageResults(config.loaders)};
     }
   }
   new LakePreview({server: inner, verbose: false});

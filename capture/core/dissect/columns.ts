@@ -3,15 +3,15 @@
 export const TABLES = 10;
 
 /** Kinds of all tables' columns, one table after another, and where each table's begin. */
-export const kinds = memory.data<u8>([0, 4, 1, 3, 3, 1, 2, 1, 2, 1, 2, 1, 0, 4, 1, 2, 2, 2, 2, 1, 2, 2, 0, 4, 1, 2, 2, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 0, 4, 1, 2, 2, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 1, 2, 2, 1, 2, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 0, 4, 1, 2, 2, 2, 2, 1, 2, 2, 2, 2, 1, 1, 1, 0, 4, 1, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1]);
-export const firsts = memory.data<u16>([0, 12, 22, 31, 40, 48, 61, 83, 95, 110, 124]);
+export const kinds = memory.data<u8>([0, 4, 1, 3, 3, 1, 2, 1, 2, 1, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 2, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 0, 4, 1, 2, 2, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 1, 2, 2, 1, 2, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 0, 4, 1, 2, 2, 2, 2, 1, 2, 2, 2, 2, 1, 1, 1, 0, 4, 1, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1]);
+export const firsts = memory.data<u16>([0, 12, 30, 39, 48, 56, 69, 91, 103, 118, 132]);
 
 /** Room for the tables, and by column for values, for what stands beside them, and for dictionaries. */
-export const TABLE_PLACES = 124;
+export const TABLE_PLACES = 132;
 export const tables = memory.data(320);
-export const values = memory.data(496);
-export const besides = memory.data(496);
-export const dictionaries = memory.data(4464);
+export const values = memory.data(528);
+export const besides = memory.data(528);
+export const dictionaries = memory.data(4752);
 
 export const DNS_TABLE = 0;
 export const DNS_CLIENT_IP = 3;
@@ -25,13 +25,21 @@ export const DNS_ANSWERS = 10;
 export const DNS_RTT_US = 11;
 
 export const HTTP_TABLE = 1;
-export const HTTP_METHOD = 3;
-export const HTTP_HOST = 4;
-export const HTTP_URI = 5;
-export const HTTP_USER_AGENT = 6;
-export const HTTP_STATUS = 7;
-export const HTTP_CONTENT_TYPE = 8;
-export const HTTP_SERVER = 9;
+export const HTTP_VERSION = 3;
+export const HTTP_METHOD = 4;
+export const HTTP_HOST = 5;
+export const HTTP_URI = 6;
+export const HTTP_USER_AGENT = 7;
+export const HTTP_REFERER = 8;
+export const HTTP_FORWARDED_FOR = 9;
+export const HTTP_USER = 10;
+export const HTTP_REQUEST_TYPE = 11;
+export const HTTP_REQUEST_LENGTH = 12;
+export const HTTP_STATUS = 13;
+export const HTTP_REASON = 14;
+export const HTTP_CONTENT_TYPE = 15;
+export const HTTP_CONTENT_LENGTH = 16;
+export const HTTP_SERVER = 17;
 
 export const TLS_TABLE = 2;
 export const TLS_VERSION = 3;

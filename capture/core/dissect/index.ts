@@ -14,7 +14,7 @@ import {defineProtocols} from "./protocols/index";
 import {besidesOf, clearTable, openTables, tableAt, valuesOf} from "./rows";
 import {openTaking, takeEnd, takePayload, usedSlots} from "./streams/take";
 
-export {clearColumns, nameByDns, nameOpenRows, namesColumn, namesCount} from "./flow-names";
+export {clearColumns, insidesColumn, nameByDns, nameOpenRows, namesColumn, namesCount} from "./flow-names";
 export {protocolCount, protocolName, protocolNameLength} from "./protocols/index";
 
 /** Reads the payloads in the meter's log, in packet order. */

@@ -51,6 +51,8 @@ export class Conversation {
   readonly records: Partial<Record<TableName, RecordRow[]>> = {};
   /** Whether more payloads are wanted. */
   wanted = true;
+  /** `service_inside`, once the flow has ended. */
+  inside: string | null = null;
   readonly #proto: number;
   readonly #ports: readonly [number, number];
   readonly #offsets: [number, number] = [0, 0];
@@ -103,6 +105,7 @@ export class Conversation {
     const columns = this.dissection.takeColumns(1);
     this.take();
     const text = (column: CodedTextColumn) => (column.codes[0] < 0 ? null : textsOf(column)[column.codes[0]]);
+    this.inside = text(columns.service_inside);
     return {service: text(columns.service), server_name: text(columns.server_name), ja4: text(columns.ja4)};
   }
 

@@ -1,8 +1,11 @@
 import {Event} from "../../meter/layout";
 import {isFtpTunnel} from "../protocols/ftp";
-import {isTunnel} from "../protocols/http";
+import {httpTunnel} from "../protocols/http";
 import {isLdapTls} from "../protocols/ldap";
-import {FTP, HTTP, LDAP, Reading} from "../streams/reading";
+import {proxyTunnel} from "../protocols/proxy";
+import {socksTunnel} from "../protocols/socks";
+import {FTP, HTTP, LDAP, PROXY, Reading, SOCKS} from "../streams/reading";
+import {TUNNEL, tunnelWithin} from "./tunnel";
 
 /** The parsers of the protocols that are read here, by the protocols' numbers. */
 
@@ -47,8 +50,19 @@ export function takeByParser(protocol: u8, state: usize, reading: Reading, event
 
 /** Whether TLS may follow in the same connection, of which the parser wants no more. */
 export function mayTurnTls(protocol: u8, state: usize): bool {
-  if (protocol === HTTP) return isTunnel(state);
-  return protocol === FTP ? isFtpTunnel(state) : protocol === LDAP && isLdapTls(state);
+  if (protocol === FTP) return isFtpTunnel(state);
+  return protocol === SOCKS || (protocol === LDAP && isLdapTls(state));
+}
+
+/** The tunnel that the connection, of which the parser wants no more, has become; else 0. */
+export function tunnelBehind(protocol: u8, state: usize): usize {
+  switch (protocol) {
+    case HTTP: return httpTunnel(state);
+    case SOCKS: return socksTunnel(state);
+    case PROXY: return proxyTunnel(state);
+    case TUNNEL: return tunnelWithin(state);
+  }
+  return 0;
 }
 
 export function endParser(protocol: u8, state: usize, reading: Reading, event: Event): void {
