@@ -19,6 +19,7 @@ import {loginRoutes} from "./routes/login.ts";
 import {notebookRoutes} from "./routes/notebook.ts";
 import {openApiRoutes} from "./routes/openapi.ts";
 import {packetRoutes} from "./routes/packets.ts";
+import {pageRoutes} from "./routes/pages.ts";
 import {queryRoutes} from "./routes/queries.ts";
 import {reviewRoutes} from "./routes/reviews.ts";
 import {runRoutes} from "./routes/runs.ts";
@@ -96,6 +97,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   await server.register(alertRoutes, {desk});
   await server.register(reviewRoutes, {lake, now});
   await server.register(hostRoutes, {});
+  await server.register(pageRoutes, {project});
   await server.register(notebookRoutes, {site});
 
   let sockets = 0;

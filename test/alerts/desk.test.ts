@@ -6,7 +6,7 @@ import {AlertDesk, lookOnce} from "../../alerts/desk.ts";
 import {noSecrets} from "../../alerts/secrets.ts";
 import {type AlertSettings, noAlerts} from "../../alerts/settings.ts";
 import {alertsFolder} from "../../alerts/state.ts";
-import {transportsOf} from "../../alerts/transport.ts";
+import {transportsOf} from "../../alerts/transports/index.ts";
 import {ownerOfThis} from "../../capture/partitions/owner.ts";
 import {itUnless} from "../needs.ts";
 import {addCapture, scan} from "./lake.ts";

@@ -2,7 +2,7 @@ import type {Page} from "playwright-core";
 import {beforeEach, expect, it} from "vitest";
 import {noSecrets} from "../../alerts/secrets.ts";
 import {noAlerts} from "../../alerts/settings.ts";
-import {transportsOf} from "../../alerts/transport.ts";
+import {transportsOf} from "../../alerts/transports/index.ts";
 import {findTracer} from "../../server/hosts/traceroute.ts";
 import {addCapture, scan} from "../alerts/lake.ts";
 import {type Post, webServer} from "../alerts/receivers.ts";

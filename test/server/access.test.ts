@@ -135,6 +135,7 @@ describe("every route", () => {
       "POST /api/live/stop",
       "POST /api/notices/1/acknowledge",
       "POST /api/notices/1/comments",
+      "POST /api/pages",
       "POST /api/query",
       "POST /api/run",
       "POST /api/suppressions",
