@@ -16,7 +16,10 @@ it("credentials_seen has each user name of a flow once, how it crossed and wheth
       {...of(2), method: "GET", user: "bob", status: 401},
       {...of(2, 3), method: "GET", user: null, status: 200}
     ],
-    ntlm: [{...of(3), carrier: "smb", user: "eve", domain: "EXAMPLE", success: true, status: 0n}, {...of(3, 1), carrier: "smb", host: "PC"}],
+    ntlm: [
+      {...of(3), carrier: "smb", user: "eve", domain: "EXAMPLE", success: true, status: 0n},
+      {...of(3, 1), carrier: "smb", host: "PC"}
+    ],
     kerberos: [
       {...of(4), request_type: "AS", client: "fay", realm: "EXAMPLE", error: 25},
       {...of(4, 2), request_type: "AS", client: "fay", realm: "EXAMPLE", error: 0},
@@ -29,7 +32,17 @@ it("credentials_seen has each user name of a flow once, how it crossed and wheth
   });
   try {
     const {columns, rows} = await engine.query("SELECT * FROM credentials_seen ORDER BY flow_id");
-    expect(columns.map(({name}) => name)).toEqual(["flow_id", "capture_sha256", "ts", "protocol", "method", "user_name", "domain", "attempts", "succeeded"]);
+    expect(columns.map(({name}) => name)).toEqual([
+      "flow_id",
+      "capture_sha256",
+      "ts",
+      "protocol",
+      "method",
+      "user_name",
+      "domain",
+      "attempts",
+      "succeeded"
+    ]);
     expect(rows.map((row) => row.slice(2))).toEqual([
       [BigInt(ts + 5), "ftp", "password", "ann", null, 2n, true],
       [BigInt(ts), "http", "basic_or_digest", "bob", null, 1n, false],
