@@ -21,7 +21,10 @@ const chapters = [
   {name: "Notices", path: "/notices"},
   {name: "Incident", path: "/incident"},
   {name: "Flows", path: "/flows"},
-  {name: "Conformance", path: "/conformance"}
+  {name: "Conformance", path: "/conformance"},
+  {name: "Report", path: "/report"},
+  {name: "SQL", path: "/sql"},
+  {name: "Gallery", path: "/gallery"}
 ];
 
 const icon = encodeURIComponent(

@@ -4,7 +4,7 @@ import {takeLock} from "../capture/partitions/lock.ts";
 import {replaceFile} from "../loaders/results/freshness-ledger.ts";
 import type {Incident, Trace} from "./incident.ts";
 import type {Message} from "./message.ts";
-import type {Transport} from "./transport.ts";
+import type {Transport} from "./transports/index.ts";
 
 /** A message on its way to one destination. */
 export interface Delivery {

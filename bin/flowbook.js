@@ -19,6 +19,10 @@ if (!existsSync(join(root, "node_modules")) && isCheckout(root)) {
   process.exit(3);
 }
 const folder = runFolder(root);
+if (folder !== root && isCheckout(root) && process.argv[2] === "start")
+  console.error(
+    `flowbook: ${root} cannot be written: it is served from a copy, and edited pages show after the next start`
+  );
 const {bundle, bundleAll} = await from(join(folder, "scripts/bundle.js"));
 if (process.getuid?.() === 0) await bundleAll();
 const {main} = await from(await bundle("cli/flowbook.ts"));

@@ -61,15 +61,23 @@ const names: Record<string, Exclude<keyof Configuration, "alerts">> = {
  * over the defaults. Throws a UserError naming file and setting where one is unknown or of the wrong type.
  */
 export function readConfiguration(flags: Partial<Configuration> = {}, env = process.env): Configuration {
-  const home = env.XDG_CONFIG_HOME ?? join(env.HOME || homedir(), ".config");
   const merged = {
     ...defaults,
-    ...fromFile(join(home, "flowbook/flowbook.toml")),
-    ...fromFile(resolve("flowbook.toml")),
+    ...configurationFiles(env).reduce<Partial<Configuration>>((all, path) => ({...all, ...fromFile(path)}), {}),
     ...fromEnvironment(env),
     ...Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined))
   };
   return {...merged, lake: resolve(merged.lake)};
+}
+
+/** Where the user's settings lie and, over them, those of the working folder. */
+export function configurationFiles(env = process.env): readonly string[] {
+  return [join(configHome(env), "flowbook/flowbook.toml"), resolve("flowbook.toml")];
+}
+
+/** The user's folder of settings. */
+export function configHome(env = process.env): string {
+  return env.XDG_CONFIG_HOME ?? join(env.HOME || homedir(), ".config");
 }
 
 function fromFile(path: string): Partial<Configuration> {

@@ -9,17 +9,15 @@ export interface CurrentNotebook {
   readonly project: string;
   /** Where its sites go unless told otherwise. */
   readonly folder: string;
-  /** Whether it is a folder of its own, apart from the installation. */
-  readonly isOwn: boolean;
 }
 
 /** The notebook folder that `flowbook.toml` names, else the checkout's or the package's own pages. */
 export function currentNotebook(): CurrentNotebook {
   const {notebook} = readConfiguration();
-  if (!notebook) return {project: projectRoot, folder: workFolder, isOwn: false};
+  if (!notebook) return {project: projectRoot, folder: workFolder};
   if (!statSync(notebook, {throwIfNoEntry: false})?.isDirectory())
     throw new UserError(exit.configuration, `notebook: ${notebook} is no folder`, {
       hint: "flowbook init DIR makes one"
     });
-  return {project: notebookProject(projectRoot, notebook), folder: notebook, isOwn: true};
+  return {project: notebookProject(projectRoot, notebook), folder: notebook};
 }

@@ -135,6 +135,8 @@ async function perform(verb: Verb, invocation: Invocation): Promise<ExitCode> {
     // What a verb says in words of its own stands, unless it only hands on what failed.
     if (error instanceof UserError && error.code !== exit.internal && error.code !== exit.stale) throw error;
     throw diskProblem(error, invocation.lake) ?? error;
+  } finally {
+    if (process.getuid?.() === 0) (await import("./leave-root.ts")).giveBack(invocation.lake);
   }
 }
 

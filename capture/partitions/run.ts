@@ -71,16 +71,30 @@ export function removeLeftovers(lake: string, nowMs: number): number {
       (isOf(dead, file) || !isRows(table, file)) &&
       !file.endsWith(forgottenEnding)
   );
-  const outside = dead.flatMap((id) => foldersOutside(join(runsFolder(lake), id)));
   for (const {path} of astray) rmSync(path, {force: true});
-  for (const folder of outside) rmSync(folder, {recursive: true, force: true});
-  for (const id of dead) rmSync(join(runsFolder(lake), id), {recursive: true, force: true});
-  return astray.length + dead.length + outside.length + removeOldSpools(lake, nowMs);
+  let removed = astray.length;
+  for (const id of dead) {
+    const outside = foldersOutside(join(runsFolder(lake), id));
+    // One that this user may not remove stays, for somebody who may.
+    if (!outside.every(isRemoved)) continue;
+    rmSync(join(runsFolder(lake), id), {recursive: true, force: true});
+    removed += outside.length + 1;
+  }
+  return removed + removeOldSpools(lake, nowMs);
 }
 
 /** A file of rows as a run seals them, and nothing that can be derived from others again. */
 function isRows(table: string, file: string): boolean {
   return file.slice(partOf(file).length).startsWith(`.${table}.`);
+}
+
+function isRemoved(folder: string): boolean {
+  try {
+    rmSync(folder, {recursive: true, force: true});
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 const outsideName = "outside.json";

@@ -1,5 +1,4 @@
 import {realpathSync} from "node:fs";
-import {isCheckout} from "../../scripts/working-copy.js";
 import {PageRefused, pageTemplates, templateText, titleOf, writePage} from "../../server/notebook/new-page.ts";
 import {projectRoot} from "../configuration.ts";
 import {currentNotebook} from "../current-notebook.ts";
@@ -16,11 +15,7 @@ export const verb: Verb = {
       throw new UserError(exit.usage, "new: expected page NAME", {
         hint: `templates: ${pageTemplates(projectRoot).join(", ")}`
       });
-    const {project, isOwn} = currentNotebook();
-    if (!isOwn && !isCheckout(project))
-      throw new UserError(exit.configuration, "new: an installed package has no place for pages of your own", {
-        hint: "flowbook init DIR makes a notebook folder; call this in it"
-      });
+    const {project} = currentNotebook();
     try {
       const title = (values.title as string | undefined) ?? titleOf(name);
       const page = writePage(project, name, templateText(project, String(values.template), title));

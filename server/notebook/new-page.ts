@@ -1,5 +1,6 @@
 import {existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from "node:fs";
 import {join} from "node:path";
+import {isCheckout} from "../../scripts/working-copy.js";
 
 /** A page cannot be made as it was asked for; the message says why. */
 export class PageRefused extends Error {
@@ -9,10 +10,17 @@ export class PageRefused extends Error {
 /** A page's name is its file's and part of its address. */
 export const pageName = /^[a-z0-9][a-z0-9-]{0,63}$/;
 
-/** Where a notebook's own pages lie: its folder `pages`, or the checkout's pages where there is no folder of one's own. */
+/**
+ * Where a notebook's own pages lie: its folder `pages`, or the checkout's pages where there is no folder of one's own. Throws
+ * for an installed package, which has no place for them.
+ */
 export function pagesFolder(project: string): string {
   const own = join(project, "src/pages");
-  return existsSync(own) ? own : join(project, "src");
+  if (existsSync(own)) return own;
+  if (isCheckout(project)) return join(project, "src");
+  throw new PageRefused(
+    "an installed package has no place for pages of your own; flowbook init DIR makes a folder for them"
+  );
 }
 
 /** Names of the templates that pages can begin from. */

@@ -25,7 +25,7 @@ export async function openNotebook(project: string, lake: string, isServed = fal
   await registerTypeScript();
   const config = await readConfig(join(project, "observablehq.config.ts"));
   const head = config.head.replace(servedMark, "") + (isServed ? servedMark : "");
-  return Object.assign(config, {head, project, loaders: new LakeResults(lake, config.loaders)});
+  return Object.assign(config, {head, project, loaders: new LakeResults(lake, config.loaders, isServed)});
 }
 
 const longestWaitMs = 300_000;

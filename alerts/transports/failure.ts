@@ -1,6 +1,6 @@
 import {readFileSync} from "node:fs";
-import {visibleText} from "../src/lib/visible-text.ts";
-import {withoutSecrets} from "./secrets.ts";
+import {visibleText} from "../../src/lib/visible-text.ts";
+import {withoutSecrets} from "../secret-text.ts";
 
 const words: Readonly<Record<string, string>> = {
   ECONNREFUSED: "the connection was refused",

@@ -1,8 +1,8 @@
 import {afterAll, beforeAll, beforeEach, expect, it, vi} from "vitest";
-import {noSecrets} from "../../alerts/secrets.ts";
-import {webhookTransport} from "../../alerts/webhook.ts";
-import {incident, message} from "./incidents.ts";
-import {type Post, type Receiver, webServer} from "./receivers.ts";
+import {webhook} from "../../../alerts/transports/webhook.ts";
+import {incident, message} from "../incidents.ts";
+import {noSecrets} from "../no-secrets.ts";
+import {type Post, type Receiver, webServer} from "../receivers.ts";
 
 const addresses = vi.hoisted(() => ({now: [] as {address: string; family: number}[]}));
 vi.mock("node:dns", async (original) => ({
@@ -20,9 +20,7 @@ afterAll(() => server.close());
 
 const send = (host = "hooks.example") => {
   const url = `http://${host}:${server.port}/`;
-  return webhookTransport({url, urlFile: null, tokenFile: null, caFile: null}, noSecrets, 3000).send(
-    message([incident()])
-  );
+  return webhook.open({url, urlFile: null, tokenFile: null, caFile: null}, noSecrets, 3000).send(message([incident()]));
 };
 
 it("a name leads to the address that was judged", async () => {

@@ -3,12 +3,22 @@ import {connect as connectTcp, isIP, type Socket} from "node:net";
 import {hostname} from "node:os";
 import {setTimeout as sleep} from "node:timers/promises";
 import {connect as connectTls} from "node:tls";
-import type {Severity} from "../schema/incidents.ts";
+import type {Severity} from "../../schema/incidents.ts";
+import type {Incident} from "../incident.ts";
+import {isTest, linkOf, type Message} from "../message.ts";
+import type {Section} from "../section.ts";
 import {deliveryError, trusted} from "./failure.ts";
-import type {Incident} from "./incident.ts";
-import {isTest, linkOf, type Message} from "./message.ts";
-import type {SyslogSettings} from "./settings.ts";
-import type {Transport} from "./transport.ts";
+import {hostOf, portOf} from "./receiver.ts";
+import type {OpenTransport, PathOf, TransportKind} from "./transport.ts";
+
+export interface SyslogSettings {
+  readonly host: string;
+  readonly port: number;
+  readonly transport: "udp" | "tcp" | "tls";
+  /** Facility number, RFC 5424 §6.2.1. */
+  readonly facility: number;
+  readonly caFile: string | null;
+}
 
 const protections = {udp: "not encrypted, not confirmed", tcp: "not encrypted", tls: "TLS, certificate verified"};
 
@@ -16,10 +26,24 @@ const protections = {udp: "not encrypted, not confirmed", tcp: "not encrypted", 
  * Syslog (RFC 5424), one message an incident: a datagram each by UDP (RFC 5426), counted octets by TCP (RFC 6587 §3.4.1)
  * and TLS (RFC 5425). Syslog confirms nothing: what was written counts as sent.
  */
-export function syslogTransport(settings: SyslogSettings, timeoutMs: number): Transport {
+export const syslog: TransportKind<SyslogSettings> = {
+  title: "Syslog",
+  secrets: {},
+  read,
+  open: (settings, _, timeoutMs) => openSyslog(settings, timeoutMs)
+};
+
+function read(section: Section, path: PathOf): SyslogSettings {
+  const host = hostOf(section);
+  const transport = section.oneOf("transport", ["udp", "tcp", "tls"] as const, "udp");
+  // The registered ports of RFC 5426, RFC 6587 and RFC 5425.
+  const port = portOf(section, transport === "tls" ? 6514 : 514);
+  return {host, port, transport, facility: section.number("facility", 0, 23, 16), caFile: path(section, "ca_file")};
+}
+
+function openSyslog(settings: SyslogSettings, timeoutMs: number): OpenTransport {
   const {host, port, transport, facility} = settings;
   return {
-    name: "syslog",
     destination: `${host}:${port} by ${transport.toUpperCase()}`,
     protection: protections[transport],
     async send(message) {

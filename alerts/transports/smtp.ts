@@ -1,10 +1,25 @@
 import {isIP} from "node:net";
-import {createTransport} from "nodemailer";
+import type {createTransport as CreateTransport} from "nodemailer";
+import {type Message, subjectOf, textOf} from "../message.ts";
+import {readSecret} from "../secret-text.ts";
+import type {Section} from "../section.ts";
 import {deliveryError, trusted} from "./failure.ts";
-import {type Message, subjectOf, textOf} from "./message.ts";
-import {readSecret, type Secrets} from "./secrets.ts";
-import type {SmtpSettings} from "./settings.ts";
-import type {Transport} from "./transport.ts";
+import {hostOf, isLoopback, portOf} from "./receiver.ts";
+import type {OpenTransport, PathOf, TransportKind} from "./transport.ts";
+
+export interface SmtpSettings {
+  readonly host: string;
+  readonly port: number;
+  /** TLS from the first byte, after STARTTLS (required), or none, which only a server on this machine may have. */
+  readonly encryption: "tls" | "starttls" | "none";
+  readonly from: string;
+  readonly to: readonly string[];
+  /** Null sends without authentication. */
+  readonly user: string | null;
+  readonly passwordFile: string | null;
+  /** PEM file of certificates to trust instead of the system's. */
+  readonly caFile: string | null;
+}
 
 const protections = {
   tls: "TLS, certificate verified",
@@ -13,21 +28,56 @@ const protections = {
 };
 
 /** Mail over SMTP (RFC 5321): certificates are verified, and with STARTTLS nothing is sent before it. */
-export function smtpTransport(settings: SmtpSettings, {smtpPassword}: Secrets, timeoutMs: number): Transport {
+export const smtp: TransportKind<SmtpSettings, "smtpPassword"> = {
+  title: "E-mail",
+  secrets: {smtpPassword: "FLOWBOOK_SMTP_PASSWORD"},
+  read,
+  open: (settings, {smtpPassword}, timeoutMs) => openSmtp(settings, smtpPassword, timeoutMs)
+};
+
+function read(section: Section, path: PathOf): SmtpSettings {
+  section.refuse(
+    "password",
+    "a password in this file is no secret: set FLOWBOOK_SMTP_PASSWORD, or name a password_file"
+  );
+  const host = hostOf(section);
+  const encryption = section.oneOf("encryption", ["tls", "starttls", "none"] as const, "tls");
+  if (encryption === "none" && !isLoopback(host))
+    section.fail("encryption", "none is for a mail server on this machine", host);
+  const port = portOf(section, {tls: 465, starttls: 587, none: 25}[encryption]);
+  const from = section.text("from");
+  const to = section.texts("to");
+  if (!isMailAddress(from)) section.fail("from", "expected an address such as flowbook@example.org", from);
+  for (const address of to) if (!isMailAddress(address)) section.fail("to", "expected addresses", address);
+  if (to.length < 1 || to.length > mostRecipients)
+    section.fail("to", `expected 1 to ${mostRecipients} addresses`, to.length);
+  const [user, passwordFile] = [section.text("user", null), path(section, "password_file")];
+  return {host, port, encryption, from, to, user, passwordFile, caFile: path(section, "ca_file")};
+}
+
+const mostRecipients = 50;
+
+/** An address that cannot be more than one, nor end a header line: no quotes, comments, spaces or separators. */
+function isMailAddress(text: string): boolean {
+  return text.length <= 254 && /^[^\s\p{Cc}<>()[\]\\,;:"@]+@[\p{L}\p{N}.-]+$/u.test(text);
+}
+
+function openSmtp(settings: SmtpSettings, smtpPassword: string | null, timeoutMs: number): OpenTransport {
   const {host, port, encryption, from, to, user, passwordFile, caFile} = settings;
   const where = `${host}:${port}`;
   return {
-    name: "smtp",
     destination: `${to.join(", ")} by ${where}`,
     protection: protections[encryption],
     async send(message) {
       let password: string | null = null;
-      let connection: ReturnType<typeof createTransport> | undefined;
+      let connection: ReturnType<typeof CreateTransport> | undefined;
       let timer: NodeJS.Timeout | undefined;
       try {
         if (user !== null) password = smtpPassword ?? (passwordFile === null ? null : readSecret(passwordFile));
         if (user !== null && password === null)
           throw new Error(`there is no password for ${user}: set FLOWBOOK_SMTP_PASSWORD, or name a password_file`);
+        // A library that only this needs: most processes send nothing.
+        const {createTransport} = await import("nodemailer");
         const open = (address: string) =>
           createTransport({
             host: address,

@@ -1,5 +1,5 @@
 import {expect, it} from "vitest";
-import {isForbidden, isMetadataName} from "../../alerts/receiver-address.ts";
+import {isForbidden, isMetadataName} from "../../../alerts/transports/receiver-address.ts";
 
 /** Class of addresses → some of it, by what is done with them. */
 const refused: Readonly<Record<string, readonly string[]>> = {

@@ -2,18 +2,59 @@ import {lookup as systemLookup} from "node:dns";
 import {request as httpRequest} from "node:http";
 import {request as httpsRequest} from "node:https";
 import {isIP, type LookupFunction} from "node:net";
+import {jsonOf} from "../message.ts";
+import {readSecret} from "../secret-text.ts";
+import {type Section, SettingError} from "../section.ts";
 import {deliveryError, trusted} from "./failure.ts";
-import {jsonOf} from "./message.ts";
+import {isLoopback} from "./receiver.ts";
 import {isForbidden, isMetadataName} from "./receiver-address.ts";
-import {readSecret, type Secrets} from "./secrets.ts";
-import {isLoopback, type WebhookSettings, webhookUrl} from "./settings.ts";
-import type {Transport} from "./transport.ts";
+import type {OpenTransport, PathOf, TransportKind} from "./transport.ts";
+
+export interface WebhookSettings {
+  /** Null where only the environment or a file has it. */
+  readonly url: string | null;
+  readonly urlFile: string | null;
+  readonly tokenFile: string | null;
+  readonly caFile: string | null;
+}
+
+type WebhookSecret = "webhookToken" | "webhookUrl";
 
 /**
  * A POST of JSON to one fixed address. Redirects are not followed, no proxy is asked, and of the answer only the status
  * is read. A token travels as `Authorization: Bearer`, to other machines by TLS only.
  */
-export function webhookTransport(settings: WebhookSettings, secrets: Secrets, timeoutMs: number): Transport {
+export const webhook: TransportKind<WebhookSettings, WebhookSecret> = {
+  title: "Webhook",
+  // The address is a secret where its path lets anyone post.
+  secrets: {webhookToken: "FLOWBOOK_WEBHOOK_TOKEN", webhookUrl: "FLOWBOOK_WEBHOOK_URL"},
+  read,
+  open
+};
+
+function read(section: Section, path: PathOf): WebhookSettings {
+  section.refuse("token", "a token in this file is no secret: set FLOWBOOK_WEBHOOK_TOKEN, or name a token_file");
+  const url = section.text("url", null);
+  if (url !== null) webhookUrl(url);
+  const [urlFile, tokenFile] = [path(section, "url_file"), path(section, "token_file")];
+  return {url, urlFile, tokenFile, caFile: path(section, "ca_file")};
+}
+
+/** Checks the address of a webhook. Throws in words that do not repeat it, since its path may be a secret. */
+function webhookUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (!url || !/^https?:$/.test(url.protocol))
+    throw new SettingError("alerts.webhook: the address is not http:// or https://");
+  if (url.username || url.password)
+    throw new SettingError("alerts.webhook: a password in the address would be sent in the clear: use a token");
+  return url;
+}
+
+function open(
+  settings: WebhookSettings,
+  secrets: Readonly<Record<WebhookSecret, string | null>>,
+  timeoutMs: number
+): OpenTransport {
   const shown = settings.url ?? secrets.webhookUrl;
   const where = shown === null ? "the address in a file" : originOf(shown);
   const addressOf = () => {
@@ -22,7 +63,6 @@ export function webhookTransport(settings: WebhookSettings, secrets: Secrets, ti
     return webhookUrl(text);
   };
   return {
-    name: "webhook",
     // The path of such an address is often the only secret it has.
     destination: where,
     protection:
