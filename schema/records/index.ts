@@ -1,6 +1,6 @@
 import type {Column, Table} from "../column.ts";
-import {dcerpc} from "./dcerpc.ts";
 import {certificates} from "./certificates.ts";
+import {dcerpc} from "./dcerpc.ts";
 import {dns} from "./dns.ts";
 import {ftp} from "./ftp.ts";
 import {http} from "./http.ts";

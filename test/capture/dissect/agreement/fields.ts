@@ -32,7 +32,9 @@ function certificate(der: string) {
   try {
     const found = new X509Certificate(Buffer.from(der, "hex"));
     const name = (text: string | undefined) => (text ?? "").split("\n").reverse().join(",");
-    const names = (found.subjectAltName ?? "").split(", ").filter((entry) => /^(DNS|IP Address|email|URI):/.test(entry));
+    const names = (found.subjectAltName ?? "")
+      .split(", ")
+      .filter((entry) => /^(DNS|IP Address|email|URI):/.test(entry));
     return {
       subject: name(found.subject),
       issuer: name(found.issuer),
@@ -90,7 +92,13 @@ export const compared: readonly Compared[] = [
     table: "tls",
     filter: "tls && tcp && !icmp && !icmpv6 && (tls.handshake.type == 1 || tls.handshake.type == 2)",
     options: everyPortTls,
-    fields: ["tls.handshake.ja3", "tls.handshake.ja3s", "tls.handshake.extensions_server_name", "tls.handshake.ciphersuite", "tls.handshake.type"],
+    fields: [
+      "tls.handshake.ja3",
+      "tls.handshake.ja3s",
+      "tls.handshake.extensions_server_name",
+      "tls.handshake.ciphersuite",
+      "tls.handshake.type"
+    ],
     columns: {
       ja3: all("tls.handshake.ja3"),
       ja3s: all("tls.handshake.ja3s"),
@@ -110,7 +118,9 @@ export const compared: readonly Compared[] = [
     fields: ["tls.handshake.certificate"],
     columns: {
       sha1: (packet) =>
-        packet["tls.handshake.certificate"].map((der) => createHash("sha1").update(Buffer.from(der, "hex")).digest("hex")),
+        packet["tls.handshake.certificate"].map((der) =>
+          createHash("sha1").update(Buffer.from(der, "hex")).digest("hex")
+        ),
       ...Object.fromEntries(
         (["subject", "issuer", "serial", "names", "not_after"] as const).map((name) => [
           name,

@@ -98,7 +98,7 @@ const olderServer = (session = Buffer.alloc(0)) =>
 
 // openssl req -x509 -subj "/C=CH/O=Example, Ltd/CN=www.example.org/emailAddress=ann@example.org" -addext subjectAltName=…
 const der = Buffer.from(
-    "30820257308201fda0030201020204009a0102300a06082a8648ce3d040302305e310b300906035504061302434831153013" +
+  "30820257308201fda0030201020204009a0102300a06082a8648ce3d040302305e310b300906035504061302434831153013" +
     "060355040a0c0c4578616d706c652c204c74643118301606035504030c0f7777772e6578616d706c652e6f7267311e301c06" +
     "092a864886f70d010901160f616e6e406578616d706c652e6f7267301e170d3236313132383232353530305a170d33363131" +
     "32353232353530305a305e310b300906035504061302434831153013060355040a0c0c4578616d706c652c204c7464311830" +
@@ -172,7 +172,10 @@ describe("TLS", () => {
   it("tells of a client's certificate, and of alerts with who sent them", () => {
     const flow = new Conversation(6, [40000, 443]).send(0, record(handshake(1, older.hello)));
     flow.send(1, record(Buffer.concat([handshake(2, olderServer()), chain(der), done])));
-    flow.send(0, record(chain(der))).send(1, record(Buffer.from([2, 48]), 21)).end();
+    flow
+      .send(0, record(chain(der)))
+      .send(1, record(Buffer.from([2, 48]), 21))
+      .end();
     expect(flow.records.certificates!.map(({shown_by}) => shown_by)).toEqual(["server", "client"]);
     expect(flow.records.tls).toMatchObject([{alert: "unknown_ca", alert_by: "server"}]);
     const refused = new Conversation(6, [40000, 443]).send(0, record(handshake(1, hello)));
@@ -223,9 +226,15 @@ describe("TLS", () => {
     const flow = new Conversation(17, [40000, 4433]).send(0, fragment(1, 0, withCookie("")));
     flow.send(1, fragment(3, 0, Buffer.from("fefd0463636363", "hex")));
     const second = withCookie("cccc");
-    flow.send(0, fragment(1, 1, second, 0, 40)).send(0, fragment(1, 1, second, 0, 40)).send(0, fragment(1, 1, second, 40));
+    flow
+      .send(0, fragment(1, 1, second, 0, 40))
+      .send(0, fragment(1, 1, second, 0, 40))
+      .send(0, fragment(1, 1, second, 40));
     const both = [fragment(2, 1, server), fragment(11, 2, certificate, 0, 300)];
-    flow.send(1, Buffer.concat(both)).send(1, Buffer.concat(both)).send(1, fragment(11, 2, certificate, 300));
+    flow
+      .send(1, Buffer.concat(both))
+      .send(1, Buffer.concat(both))
+      .send(1, fragment(11, 2, certificate, 300));
     const fingerprint = "dd2d010100_f06271c2b022_000000000000";
     expect(flow.end()).toEqual({service: "dtls", server_name: "www.example.org", ja4: fingerprint});
     expect(flow.records.tls!.map(({version, cipher, ja4}) => [version, cipher, ja4])).toEqual([
