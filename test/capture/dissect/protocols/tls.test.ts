@@ -85,7 +85,7 @@ const ja3s = "13b064e3d43575147f6ca25c24556a31";
 
 /** An earlier version of the protocol: all but the application's data goes on in clear. */
 const older = {hello: body(0x0303, [0xc02f], [sni("www.example.org"), alpn("h2")])};
-const olderServer = (session = Buffer.alloc(0)) =>
+const olderServer = (session: Uint8Array = Buffer.alloc(0)) =>
   Buffer.concat([
     u16(0x0303),
     Buffer.alloc(32, 7),
