@@ -1,8 +1,9 @@
 import "./scripts/silent.js";
-import {existsSync, readdirSync} from "node:fs";
+import {existsSync} from "node:fs";
 import {dirname, join} from "node:path";
 import {fileURLToPath} from "node:url";
 import {useLocalModules} from "./server/notebook/local-modules.ts";
+import {readersPages} from "./server/notebook/readers-pages.ts";
 
 const project = dirname(fileURLToPath(import.meta.url));
 
@@ -20,18 +21,11 @@ const chapters = [
   {name: "Notices", path: "/notices"},
   {name: "Incident", path: "/incident"},
   {name: "Flows", path: "/flows"},
-  {name: "Conformance", path: "/conformance"}
+  {name: "Conformance", path: "/conformance"},
+  {name: "Report", path: "/report"},
+  {name: "SQL", path: "/sql"},
+  {name: "Gallery", path: "/gallery"}
 ];
-
-/** Pages that a reader put beside them, by file name. */
-function readersPages() {
-  return readdirSync(join(project, "src"))
-    .filter((file) => file.endsWith(".md") && file !== "404.md")
-    .map((file) => file.slice(0, -".md".length))
-    .filter((name) => !chapters.some(({path}) => path === `/${name}`))
-    .sort()
-    .map((name) => ({name: name.replaceAll("-", " "), path: `/${name}`}));
-}
 
 const icon = encodeURIComponent(
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path d="M1 13V3h2v10zm4 0V7h2v6zm4 0V5h2v8zm4 0V1h2v12z" fill="#4269d0"/></svg>'
@@ -43,7 +37,10 @@ export default {
   root: join(project, "src"),
   output: join(project, "dist"),
   title: "flowbook",
-  pages: [...chapters.filter(({path}) => existsSync(join(project, `src${path}.md`))), ...readersPages()],
+  pages: [
+    ...chapters.filter(({path}) => existsSync(join(project, `src${path}.md`))),
+    ...readersPages(join(project, "src"), chapters)
+  ],
   head: `<link rel="icon" type="image/svg+xml" href="data:image/svg+xml,${icon}">`,
   footer: "flowbook",
   pager: false,
@@ -53,7 +50,7 @@ export default {
   // Links that a plain file server and an opened folder understand.
   preserveExtension: true,
   preserveIndex: true,
-  interpreters: {".ts": [process.execPath, `--import=${import.meta.resolve("tsx")}`]},
+  interpreters: {".ts": [process.execPath, `--import=${new URL("./scripts/typescript-hook.js", import.meta.url)}`]},
   // Without these two, pages that use DuckDB would fetch its extensions from elsewhere.
   duckdb: {extensions: {json: null, parquet: null}}
 };

@@ -2,7 +2,7 @@ import {appendFileSync, existsSync, mkdirSync, readFileSync} from "node:fs";
 import {join} from "node:path";
 import {replaceFile} from "../loaders/results/freshness-ledger.ts";
 import {alertsFolder} from "./state.ts";
-import type {Transport} from "./transport.ts";
+import type {Transport} from "./transports/index.ts";
 
 /** What happened to a message, or to alerts as a whole. */
 export interface LogEntry {

@@ -6,7 +6,7 @@ import type {Message} from "./message.ts";
 import {alertRound, type Round} from "./round.ts";
 import {type AlertSettings, areOn} from "./settings.ts";
 import {type AlertCounts, type Fate, keepAlerts, lockAlerts, noCounts, readState, sayEveryMs} from "./state.ts";
-import type {Transport} from "./transport.ts";
+import {type Transport, type TransportName, transportTitles} from "./transports/index.ts";
 
 export interface DeskOptions {
   readonly lake: string;
@@ -40,6 +40,8 @@ export interface AlertStatus {
   readonly quietS: number;
   readonly mute: readonly string[];
   readonly destinations: readonly Destination[];
+  /** Titles of all transports by name, also of those that are not set. */
+  readonly titles: Readonly<Record<TransportName, string>>;
   /** Incidents gathered for the next message. */
   readonly waiting: number;
   readonly counts: AlertCounts;
@@ -116,6 +118,7 @@ export class AlertDesk {
         waiting: state?.queue.filter(({transport}) => transport === name).length ?? 0,
         ...(state?.fates[name] ?? {deliveredMs: null, failedMs: null, error: null})
       })),
+      titles: transportTitles,
       waiting: (state?.waiting.length ?? 0) + (state?.waitingMore ?? 0),
       counts: state?.counts ?? noCounts,
       log: readLog(lake, shownEntries)
@@ -192,8 +195,8 @@ export class AlertDesk {
   #hold(): boolean {
     if (this.#letGo) return true;
     const held = lockAlerts(this.#options.lake, this.#options.now());
-    this.#heldBy = typeof held === "number" ? held : null;
-    this.#letGo = typeof held === "number" ? null : held;
+    this.#heldBy = typeof held === "function" ? null : held.pid;
+    this.#letGo = typeof held === "function" ? held : null;
     return this.#letGo !== null;
   }
 
@@ -231,7 +234,7 @@ export async function lookOnce({
   now
 }: Omit<DeskOptions, "onWarning">): Promise<Round | number> {
   const held = lockAlerts(lake, now());
-  if (typeof held === "number") return held;
+  if (typeof held !== "function") return held.pid;
   try {
     return await alertRound({lake, settings, transports, link: link(), now, newId: randomUUID, look: true});
   } finally {

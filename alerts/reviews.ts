@@ -1,7 +1,7 @@
 import {existsSync, mkdirSync, readFileSync} from "node:fs";
 import {join} from "node:path";
+import {waitForLock} from "../capture/partitions/lock.ts";
 import {replaceFile} from "../loaders/results/freshness-ledger.ts";
-import {waitForLock} from "../loaders/results/freshness-lock.ts";
 import {type IncidentLabel, incidentLabels, noReviews, type Reviews, type Suppression} from "../src/lib/reviews.ts";
 
 /** How much is kept; beyond it a change is refused, since nothing here may be forgotten in silence. */

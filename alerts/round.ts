@@ -6,7 +6,7 @@ import type {Message} from "./message.ts";
 import {readReviews} from "./reviews.ts";
 import type {AlertSettings} from "./settings.ts";
 import {type AlertState, type Delivery, newState, readState, stateLimits, writeState} from "./state.ts";
-import type {Transport} from "./transport.ts";
+import type {Transport} from "./transports/index.ts";
 
 export interface RoundOptions {
   readonly lake: string;

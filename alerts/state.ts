@@ -1,10 +1,10 @@
-import {existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync} from "node:fs";
+import {existsSync, mkdirSync, readFileSync, renameSync, utimesSync} from "node:fs";
 import {join} from "node:path";
+import {takeLock} from "../capture/partitions/lock.ts";
 import {replaceFile} from "../loaders/results/freshness-ledger.ts";
-import {takeLock} from "../loaders/results/freshness-lock.ts";
 import type {Incident, Trace} from "./incident.ts";
 import type {Message} from "./message.ts";
-import type {Transport} from "./transport.ts";
+import type {Transport} from "./transports/index.ts";
 
 /** A message on its way to one destination. */
 export interface Delivery {
@@ -117,12 +117,10 @@ const lockPath = (lake: string) => join(alertsFolder(lake), "lock");
 export const sayEveryMs = 20_000;
 const silentMs = 180_000;
 
-/** Holds a lake's alerts for one process: returns the function that lets go, or the id of the process that holds them. */
-export function lockAlerts(lake: string, nowMs: number): (() => void) | number {
+/** Holds a lake's alerts for one process: returns the function that lets go, or the process that holds them. */
+export function lockAlerts(lake: string, nowMs: number): ReturnType<typeof takeLock> {
   mkdirSync(alertsFolder(lake), {recursive: true, mode: 0o700});
-  const stat = statSync(lockPath(lake), {throwIfNoEntry: false});
-  if (stat && nowMs - stat.mtimeMs > silentMs) rmSync(lockPath(lake), {force: true});
-  return takeLock(lockPath(lake));
+  return takeLock(lockPath(lake), {nowMs, silentMs});
 }
 
 /** Says that the holder is still there. */

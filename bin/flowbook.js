@@ -1,20 +1,28 @@
 #!/usr/bin/env node
 // The command line's first step, in plain JavaScript: sees to the packages, then runs the TypeScript, bundled.
 import "../scripts/silent.js";
-import {realpathSync} from "node:fs";
+import {existsSync, realpathSync} from "node:fs";
 import {join} from "node:path";
 import {fileURLToPath, pathToFileURL} from "node:url";
-import {isCheckout, runFolder} from "../scripts/working-copy.js";
+import {isCheckout, isWritable, runFolder} from "../scripts/working-copy.js";
 
 const root = realpathSync(fileURLToPath(new URL("..", import.meta.url)));
 const from = (path) => import(pathToFileURL(path).href);
 
-if (isCheckout(root)) {
+if (isCheckout(root) && isWritable(root)) {
   const {ensureInstalled} = await import("../scripts/ensure-installed.js");
   ensureInstalled();
   if (process.argv[2] === "start") (await import("../scripts/ensure-cap.js")).ensureCap({offline: true});
 }
+if (!existsSync(join(root, "node_modules")) && isCheckout(root)) {
+  console.error(`flowbook: ${root} has no packages, and this user cannot install them: npm ci, as its owner`);
+  process.exit(3);
+}
 const folder = runFolder(root);
+if (folder !== root && isCheckout(root) && process.argv[2] === "start")
+  console.error(
+    `flowbook: ${root} cannot be written: it is served from a copy, and edited pages show after the next start`
+  );
 const {bundle, bundleAll} = await from(join(folder, "scripts/bundle.js"));
 if (process.getuid?.() === 0) await bundleAll();
 const {main} = await from(await bundle("cli/flowbook.ts"));

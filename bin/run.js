@@ -3,8 +3,8 @@
 import "../scripts/silent.js";
 import {resolve} from "node:path";
 import {pathToFileURL} from "node:url";
-import {register} from "tsx/esm/api";
+import {registerTypeScript} from "../scripts/typescript.js";
 
-register();
+await registerTypeScript();
 process.argv.splice(1, 1);
 await import(pathToFileURL(resolve(process.argv[1])).href);

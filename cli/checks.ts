@@ -119,7 +119,8 @@ function checkCaptureProgram({env}: CheckOptions): Check {
 
 /** Whether packets can be captured without being root, and the command that allows it. */
 function checkPrivileges({env}: CheckOptions): Check {
-  if (process.getuid?.() === 0) return ok("privileges", "root: captures; flowbook itself needs no root");
+  if (process.getuid?.() === 0)
+    return ok("privileges", "root: captures; given up for the lake's owner or nobody before packets are parsed");
   const program = captureProgram(env);
   if (!program) return warn("privileges", "no program to grant them to", "install tcpdump or dumpcap first");
   if (process.platform !== "linux") return ok("privileges", `${program}: told when a capture begins`);

@@ -1,4 +1,4 @@
-import {existsSync, readFileSync} from "node:fs";
+import {existsSync, readFileSync, realpathSync} from "node:fs";
 import {homedir} from "node:os";
 import {dirname, join, resolve} from "node:path";
 import {fileURLToPath} from "node:url";
@@ -19,6 +19,8 @@ export const workFolder = isCheckout(projectRoot) ? projectRoot : process.cwd();
 export interface Configuration {
   /** Folder of the lake. */
   readonly lake: string;
+  /** Folder of one's own pages and loaders; empty: pages lie in the checkout. */
+  readonly notebook: string;
   /** Networks taken as local for up and down rates, in CIDR notation. */
   readonly localNets: readonly string[];
   /** Largest upload accepted, in bytes. */
@@ -35,6 +37,7 @@ export interface Configuration {
 
 const defaults: Configuration = {
   lake: join(workFolder, "data/lake"),
+  notebook: "",
   localNets: ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10"],
   uploadLimitBytes: 4 * 1024 ** 3,
   keptBytes: 4 * 1024 ** 3,
@@ -45,6 +48,7 @@ const defaults: Configuration = {
 
 const names: Record<string, Exclude<keyof Configuration, "alerts">> = {
   lake: "lake",
+  notebook: "notebook",
   local_nets: "localNets",
   upload_limit_bytes: "uploadLimitBytes",
   kept_bytes: "keptBytes",
@@ -57,15 +61,23 @@ const names: Record<string, Exclude<keyof Configuration, "alerts">> = {
  * over the defaults. Throws a UserError naming file and setting where one is unknown or of the wrong type.
  */
 export function readConfiguration(flags: Partial<Configuration> = {}, env = process.env): Configuration {
-  const home = env.XDG_CONFIG_HOME ?? join(env.HOME || homedir(), ".config");
   const merged = {
     ...defaults,
-    ...fromFile(join(home, "flowbook/flowbook.toml")),
-    ...fromFile(resolve("flowbook.toml")),
+    ...configurationFiles(env).reduce<Partial<Configuration>>((all, path) => ({...all, ...fromFile(path)}), {}),
     ...fromEnvironment(env),
     ...Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined))
   };
   return {...merged, lake: resolve(merged.lake)};
+}
+
+/** Where the user's settings lie and, over them, those of the working folder. */
+export function configurationFiles(env = process.env): readonly string[] {
+  return [join(configHome(env), "flowbook/flowbook.toml"), resolve("flowbook.toml")];
+}
+
+/** The user's folder of settings. */
+export function configHome(env = process.env): string {
+  return env.XDG_CONFIG_HOME ?? join(env.HOME || homedir(), ".config");
 }
 
 function fromFile(path: string): Partial<Configuration> {
@@ -77,7 +89,10 @@ function fromFile(path: string): Partial<Configuration> {
     throw new UserError(exit.configuration, `${path}: ${(error as Error).message}`, {cause: error});
   }
   const {alerts, ...flat} = content;
-  return {...check(flat, path), ...(alerts === undefined ? {} : {alerts: alertSettings(alerts, path)})};
+  // A folder is named from where the file lies.
+  const folder =
+    typeof flat.notebook === "string" ? {notebook: resolve(dirname(realpathSync(path)), flat.notebook)} : {};
+  return {...check(flat, path), ...folder, ...(alerts === undefined ? {} : {alerts: alertSettings(alerts, path)})};
 }
 
 function alertSettings(content: unknown, path: string): AlertSettings {

@@ -49,6 +49,14 @@ const verbs: Record<string, {summary: string; load: () => Promise<{verb: Verb}>}
     summary: "show who is told of incidents, send a test message, or send what is due",
     load: () => import("./verbs/alerts.ts")
   },
+  init: {
+    summary: "make a notebook folder: pages, loaders, settings and lake of one's own, apart from the installation",
+    load: () => import("./verbs/init.ts")
+  },
+  new: {
+    summary: "write a new page of one's own, from a template",
+    load: () => import("./verbs/new.ts")
+  },
   run: {
     summary: "renew the results that pages show, where what they were made from has changed",
     load: () => import("./verbs/run.ts")
@@ -127,6 +135,8 @@ async function perform(verb: Verb, invocation: Invocation): Promise<ExitCode> {
     // What a verb says in words of its own stands, unless it only hands on what failed.
     if (error instanceof UserError && error.code !== exit.internal && error.code !== exit.stale) throw error;
     throw diskProblem(error, invocation.lake) ?? error;
+  } finally {
+    if (process.getuid?.() === 0) (await import("./leave-root.ts")).giveBack(invocation.lake);
   }
 }
 

@@ -29,6 +29,7 @@ export const captureColumns = [
   {name: "dissect_malformed", type: "BIGINT", nullable: true, doc: "Messages of a recognised application protocol that contradict themselves; this and the next ones are NULL in parts of versions that did not keep them."},
   {name: "dissect_given_up", type: "BIGINT", nullable: true, doc: "Times that bytes of application protocols waiting for others were given up, at the limit of a flow or of all flows."},
   {name: "dissect_gaps", type: "BIGINT", nullable: true, doc: "Holes in connections that are read: bytes that were sent and never captured; records go on at the next message behind them."},
+  {name: "dissect_cut_texts", type: "BIGINT", nullable: true, doc: "Texts of application records that were longer than what is kept of them (names, paths, header fields: 1,024 bytes and less)."},
   {name: "dissect_dropped_rows", type: "BIGINT", nullable: true, doc: "Rows of application tables (dns, http, tls …) that were dropped as too many waited."},
   {name: "dissect_unread_flows", type: "BIGINT", unit: "flows", nullable: true, doc: "Flows whose protocol was recognised but not read, as too many were being read."},
   {name: "dissect_forgotten_names", type: "BIGINT", nullable: true, doc: "Names from DNS answers that were forgotten for dns_name, as there were too many."},

@@ -41,6 +41,7 @@ export const flowColumns = [
     nullable: true,
     doc: "Name that the originator had had looked up before (DNS in the same capture) and that was answered with the responder's address: what it probably meant, kept apart from server_name, which the flow itself told; NULL where no such answer was seen, or it was older than its TTL and an hour."
   },
+  {name: "service_inside", type: "VARCHAR", nullable: true, doc: "Service that a proxy's connection carries, by content: behind SOCKS, CONNECT or a PROXY header; NULL where there is none, or it is not known."},
   {name: "service_guess", type: "VARCHAR", nullable: true, doc: "Service usually found at the responder's port: a guess, given only where service is NULL; NULL where nothing is usual.", source: "IANA service names"},
   {name: "rtt_us", type: "BIGINT", unit: "µs", nullable: true, doc: "TCP handshake round trip: SYN to the originator's ACK of the SYN-ACK; NULL unless all three were seen."},
   {name: "src_retransmits", type: "BIGINT", unit: "packets", doc: "TCP segments from the originator that repeat bytes already sent."},

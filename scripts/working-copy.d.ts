@@ -6,3 +6,5 @@ export function lockPath(root: string): string;
 export function packageNames(folder: string): string[];
 /** The folder to run from: `root` itself, or the copy of an installed package, made if it is not there. */
 export function runFolder(root: string, env?: NodeJS.ProcessEnv): string;
+/** Whether this user can write where Framework and the bundler do. */
+export function isWritable(root: string): boolean;

@@ -1,8 +1,10 @@
-// Where the program runs from. A checkout runs where it lies. An installed package may be read-only, and Framework and the
-// bundler write beside the sources, so it runs from a copy in the user's cache folder.
+// Where the program runs from. A checkout runs where it lies, if it can be written. An installed package may be read-only, and
+// Framework and the bundler write beside the sources, so it runs from a copy in the user's cache folder.
 import {createHash, randomUUID} from "node:crypto";
 import {
+  accessSync,
   chmodSync,
+  constants,
   copyFileSync,
   existsSync,
   lstatSync,
@@ -32,26 +34,43 @@ export const isCheckout = (root) => existsSync(join(root, "package-lock.json"));
 /** npm's lock of a checkout, or the one that a package carries. */
 export const lockPath = (root) => join(root, isCheckout(root) ? "package-lock.json" : "npm-shrinkwrap.json");
 
-/** The folder to run from: `root` itself, or the copy of an installed package, made if it is not there. */
-export function runFolder(root, env = process.env) {
-  return isCheckout(root) || existsSync(join(root, marker)) ? root : workingCopy(root, env);
+/** Whether this user can write where Framework and the bundler do. */
+export function isWritable(root) {
+  try {
+    for (const name of ["", "src", "build", "src/.observablehq"])
+      if (existsSync(join(root, name))) accessSync(join(root, name), constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**
- * The package's copy: its files, and links to the packages it needs. A package that was installed anew gets a new copy
- * in place of the old one.
+ * The folder to run from: `root` itself, or the copy of an installed package or of a checkout that this user cannot write,
+ * made if it is not there. What another process of ours started runs where that does: its user may have changed meanwhile.
+ */
+export function runFolder(root, env = process.env) {
+  if (existsSync(join(root, marker))) return root;
+  return isCheckout(root) && (env.FLOWBOOK_INSTALLED === root || isWritable(root)) ? root : workingCopy(root, env);
+}
+
+/**
+ * The copy: the package's files, and links to the packages it needs. A package that was installed anew, or a checkout that
+ * was changed, gets a new copy in place of the old one.
  */
 function workingCopy(root, env) {
   const cache = cacheFolder(env);
   const manifest = join(root, "package.json");
-  const {version} = JSON.parse(readFileSync(manifest, "utf8"));
+  const {version, files} = JSON.parse(readFileSync(manifest, "utf8"));
+  const parts = isCheckout(root) ? checkoutParts(root, files) : [""];
   const prefix = `${version}-${digest(root)}-`;
-  const name = prefix + digest(String(statSync(manifest).ctimeMs));
+  const name = prefix + digest(isCheckout(root) ? listing(root, parts) : String(statSync(manifest).ctimeMs));
   const copy = join(cache, name);
   if (existsSync(copy)) return copy;
   const temporary = join(cache, `.${randomUUID()}.tmp`);
   try {
-    copyFolder(root, temporary);
+    for (const part of parts) copyPart(join(root, part), join(temporary, part));
+    if (isCheckout(root)) copyPart(join(root, "package-lock.json"), join(temporary, "npm-shrinkwrap.json"));
     linkPackages(root, join(temporary, "node_modules"));
     writeFileSync(join(temporary, marker), `${root}\n`);
     for (const old of readdirSync(cache))
@@ -68,19 +87,42 @@ function workingCopy(root, env) {
 
 const digest = (text) => createHash("sha256").update(text).digest("hex").slice(0, 8);
 
-/** Copies what is not a package; files can be written whatever they were. */
-function copyFolder(from, to) {
-  mkdirSync(to, {mode: folderMode});
-  for (const entry of readdirSync(from, {withFileTypes: true})) {
-    const source = join(from, entry.name);
-    const target = join(to, entry.name);
-    if (entry.name === "node_modules") continue;
-    if (entry.isDirectory()) copyFolder(source, target);
-    else if (entry.isFile()) {
-      copyFileSync(source, target);
-      chmodSync(target, fileMode);
-    }
-  }
+/** What of a checkout goes into a package: neither lakes, caches nor tests. */
+function checkoutParts(root, files) {
+  const plain = files.filter((name) => !/[!*]/.test(name) && existsSync(join(root, name)));
+  return [...plain, "package.json"];
+}
+
+/** Names, sizes and times of what would be copied. */
+function listing(root, parts) {
+  const lines = [];
+  const look = (path) => {
+    const {mtimeMs, size} = statSync(path);
+    lines.push(`${path} ${size} ${mtimeMs}`);
+  };
+  for (const part of parts) eachFile(join(root, part), look);
+  return lines.join("\n");
+}
+
+/** What is no source: packages and caches. */
+const left = new Set(["node_modules", ".observablehq", "__pycache__"]);
+
+/** Calls `take` with each file of a folder, or with the file, and with its path below; in order. */
+function eachFile(path, take, below = "") {
+  if (statSync(path).isFile()) return take(path, below);
+  for (const entry of readdirSync(path, {withFileTypes: true}).sort((a, b) => (a.name < b.name ? -1 : 1)))
+    if (!left.has(entry.name) && (entry.isDirectory() || entry.isFile()))
+      eachFile(join(path, entry.name), take, join(below, entry.name));
+}
+
+/** Copies a folder or a file; what is copied can be written whatever it was. */
+function copyPart(from, to) {
+  eachFile(from, (source, below) => {
+    const target = join(to, below);
+    mkdirSync(dirname(target), {recursive: true, mode: folderMode});
+    copyFileSync(source, target);
+    chmodSync(target, fileMode);
+  });
 }
 
 /** Links to the packages below `root` and beside it, where npm puts what several packages share; the nearest first. */

@@ -3,9 +3,10 @@ import type {AddressInfo} from "node:net";
 import {basename, join} from "node:path";
 import {AlertDesk} from "../alerts/desk.ts";
 import {type AlertSettings, noAlerts} from "../alerts/settings.ts";
-import type {Transport} from "../alerts/transport.ts";
+import type {Transport} from "../alerts/transports/index.ts";
 import {type App, createApp} from "./app.ts";
 import {Jobs} from "./jobs.ts";
+import type {Launch} from "./live/capture-process.ts";
 import {LiveCapture} from "./live/live-capture.ts";
 import {openNotebook, prepareModules} from "./notebook/notebook.ts";
 import {openSite} from "./notebook/site.ts";
@@ -35,6 +36,8 @@ export interface StartOptions {
   /** Hears what fails in the background, in words. */
   readonly onWarning?: (text: string) => void;
   readonly onLink?: (link: string) => void;
+  /** Starts captures; as children of this process without it. */
+  readonly launch?: Launch;
 }
 
 export interface RunningServer {
@@ -62,6 +65,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   const live = new LiveCapture({
     lake,
     command: [process.execPath, join(project, "bin/flowbook.js")],
+    launch: options.launch,
     now: options.now,
     onEnd: () => atEndOfCapture(),
     epoch: randomUUID()

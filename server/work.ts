@@ -54,12 +54,12 @@ export function lakeWork({lake, project, settings, now, keptBytes}: WorkOptions)
     },
     async renew(force, onProgress, signal) {
       try {
-        return outcome(await renewWhenFree({lake, project, settings, force, now, onProgress, signal}));
+        return outcome(await renewWhenFree({lake, project, settings, force, now, onProgress, signal, isServed: true}));
       } catch (error) {
         return {error: (error as Error).message, summary: null};
       }
     },
-    states: () => resultStates({lake, project, settings})
+    states: () => resultStates({lake, project, settings, isServed: true})
   };
 }
 
@@ -92,7 +92,9 @@ function importInChild(
 ): Promise<JobOutcome> {
   const args = [join(project, "bin/flowbook.js"), "import", "--json", "--lake", lake, "--name", label, "--", path];
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, args, {cwd: project, stdio: ["ignore", "pipe", "pipe"], signal});
+    // Where this server had to stay root it has said so itself.
+    const env = {...process.env, FLOWBOOK_KEEPS_ROOT: "1"};
+    const child = spawn(process.execPath, args, {cwd: project, env, stdio: ["ignore", "pipe", "pipe"], signal});
     // It keeps what it has read, as long as that does not take too long.
     const kill = () => setTimeout(() => child.kill("SIGKILL"), stopMs).unref();
     signal.addEventListener("abort", kill, {once: true});

@@ -7,6 +7,11 @@ declare module "npm:d3" {
   export * from "d3";
 }
 
+declare module "npm:@observablehq/inputs" {
+  /** A table of rows; its value is what is selected. */
+  export function table(rows: Iterable<unknown>, options?: object): HTMLElement;
+}
+
 declare module "npm:apache-arrow" {
   export * from "apache-arrow";
 }

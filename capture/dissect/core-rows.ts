@@ -20,7 +20,7 @@ export function waitingCoreRows(core: Readings): number {
 
 /** Rows that the core dropped because they were not taken in time. */
 export function droppedCoreRows(core: Readings): number {
-  return recordTables.reduce((sum, _, number) => sum + core.readingsCounter(6 + number), 0);
+  return recordTables.reduce((sum, _, number) => sum + core.readingsCounter(7 + number), 0);
 }
 
 /** The records that wait in the core, copied out of it: a batch per table that has any. */
@@ -79,6 +79,11 @@ export function serviceNames(core: Readings): readonly string[] {
 /** `flows.service` of the batch's first rows, by the core's codes for `names`. */
 export function serviceColumn(core: Readings, rows: number, names: readonly string[]): TextColumn {
   return {codes: new Int32Array(core.memory.buffer, core.namesColumn(0), rows).slice(), values: names};
+}
+
+/** `flows.service_inside` of the batch's first rows, by the same codes. */
+export function insideColumn(core: Readings, rows: number, names: readonly string[]): TextColumn {
+  return {codes: new Int32Array(core.memory.buffer, core.insidesColumn(), rows).slice(), values: names};
 }
 
 /** One of the batch's columns of texts, its first rows. */

@@ -1,7 +1,8 @@
 import type {EncodedTextColumn, RowBatch, TextColumn} from "../../schema/rows.ts";
-import type {FinishedFlows, Payload} from "../meter/meter.ts";
+import type {FinishedFlows} from "../meter/meter.ts";
 import {
   droppedCoreRows,
+  insideColumn,
   nameColumn,
   nameColumns,
   type Readings,
@@ -10,7 +11,6 @@ import {
   takeCoreRecords,
   waitingCoreRows
 } from "./core-rows.ts";
-import {type Addresses, putEnd, putPayload} from "./offered-event.ts";
 import {guessedServices} from "./port-guess.ts";
 
 export interface DissectionOptions {
@@ -35,6 +35,8 @@ export interface DissectionCounters {
   givenUp: number;
   /** Stretches of a connection's bytes that never came; records go on behind them. */
   gaps: number;
+  /** Texts longer than what is kept of them. */
+  cutTexts: number;
   /** Rows not written because the tables were not taken away in time. */
   droppedRows: number;
   /** Flows recognised but not read because too many were being read. */
@@ -46,6 +48,7 @@ export interface DissectionCounters {
 /** The columns of `flows` that dissection fills, for the rows of one batch of finished flows. */
 export interface DissectedColumns {
   readonly service: TextColumn;
+  readonly service_inside: TextColumn;
   readonly server_name: EncodedTextColumn;
   readonly ja4: EncodedTextColumn;
 }
@@ -83,20 +86,10 @@ export class Dissection {
       givenUp: counter(1),
       unreadFlows: counter(2),
       gaps: counter(3),
-      forgottenNames: counter(4),
+      cutTexts: counter(4),
+      forgottenNames: counter(5),
       droppedRows: droppedCoreRows(this.#core)
     };
-  }
-
-  /** Reads a payload that is not in the meter's log; false where no more of its flow are wanted. */
-  offer(payload: Payload, addresses: Addresses): boolean {
-    return putPayload(this.#core, payload, addresses) && this.#core.offer(payload.end - payload.start) !== 0;
-  }
-
-  /** The end of a flow that is not in the meter's log: it is row `row` of the batch, and goes on in slot `continuedIn` (-1: not). */
-  offerEnd(payload: Payload, row: number, continuedIn: number, addresses: Addresses): void {
-    putEnd(this.#core, payload, row, continuedIn, addresses);
-    this.#core.offerEnd();
   }
 
   /** Columns of the finished batch of `rows` flows; the next batch begins. */
@@ -104,6 +97,7 @@ export class Dissection {
     const core = this.#core;
     const columns = {
       service: serviceColumn(core, rows, this.services),
+      service_inside: insideColumn(core, rows, this.services),
       server_name: nameColumn(core, nameColumns.server_name, rows),
       ja4: nameColumn(core, nameColumns.ja4, rows)
     };
@@ -136,7 +130,7 @@ export class Dissection {
 
   /** Bytes that flows hold now while they wait for more. */
   get heldBytes(): number {
-    return this.#core.readingsCounter(5);
+    return this.#core.readingsCounter(6);
   }
 
   /** The records read so far, a batch per table that has any. */

@@ -18,7 +18,7 @@ import {LinkGaps} from "./link-gaps.ts";
 import {LiveTally} from "./live-tally.ts";
 import {LocalNets} from "./local-nets.ts";
 import {PacketRing, type RingLimits} from "./packet-ring.ts";
-import {asOwner, becomeOwner, closedTo, giveLake, type Owner, ordinaryOwner} from "./privilege.ts";
+import {asOwner, becomeOwner, handOver, successor} from "./privilege.ts";
 import {LiveProblem, writingProblem} from "./problem.ts";
 import {type CaptureRequest, installedPrograms, type ProgramName, type ToldLoss} from "./programs.ts";
 import {Recorder, type SealedPart} from "./recorder.ts";
@@ -126,18 +126,16 @@ export async function captureLive(options: LiveOptions): Promise<LiveSummary> {
   const capture = captureHash(options, name);
   // Before the packets come: making the meter takes a moment.
   const meter = await createMeter({...settings, captureSeed: capture});
-  const owner = ordinaryOwner(lake, options.env);
-  const closed = owner && closedTo(owner, lake);
-  const prefix = owner && closed === null ? asOwner(owner) : null;
+  const next = successor(lake, options.env);
+  const owner = next && "owner" in next ? next.owner : null;
+  const prefix = owner && asOwner(owner);
   const helper = await firstThatWorks(options, request, prefix ?? []);
   let hold: Run | null = null;
   try {
-    if (owner && prefix) {
-      makeFolder(lake);
-      giveLake(lake, owner);
-      becomeOwner(owner);
-    } else if (process.getuid?.() === 0)
-      onEvent({kind: "warning", text: `metering keeps root: ${whyRoot(owner, closed)}`});
+    const kept = next && "reason" in next ? next.reason : "setpriv is not installed";
+    const problem = owner && prefix ? handOver(lake, owner) : next && kept;
+    if (problem !== null) onEvent({kind: "warning", text: `metering keeps root: ${problem}`});
+    else if (owner) becomeOwner(owner);
     makeFolder(lake);
     const held = holdInterface(lake, request, clock());
     hold = held.run;
@@ -181,14 +179,6 @@ export async function captureLive(options: LiveOptions): Promise<LiveSummary> {
     await helper.ended;
     if (hold) closeRun(hold);
   }
-}
-
-/** Why this process cannot be anyone but root. */
-function whyRoot(owner: Owner | null, closed: string | null): string {
-  if (!owner) return "this machine has no user nobody; give the lake to a user";
-  return closed === null
-    ? "setpriv is not installed"
-    : `other users cannot pass ${closed}; name a lake elsewhere with --lake DIR`;
 }
 
 /** Meters, tells and seals what a capture program brings until it ends; see `captureLive`. */

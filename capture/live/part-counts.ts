@@ -71,6 +71,7 @@ export class PartCounts {
       malformed: now.malformed - before.malformed,
       givenUp: now.givenUp - before.givenUp,
       gaps: now.gaps - before.gaps,
+      cutTexts: now.cutTexts - before.cutTexts,
       droppedRows: now.droppedRows - before.droppedRows,
       unreadFlows: now.unreadFlows - before.unreadFlows,
       forgottenNames: now.forgottenNames - before.forgottenNames

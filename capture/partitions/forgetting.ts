@@ -5,7 +5,8 @@ import {literal} from "../../schema/ddl.ts";
 import {forgottenIn, removeTombstone, type Tombstone, tombstones} from "./forgotten.ts";
 import {partFiles, partOf} from "./layout.ts";
 import {lockParts, rewritePart} from "./merge.ts";
-import {closeRun, mayLive} from "./run.ts";
+import {mayLive} from "./owner.ts";
+import {closeRun} from "./run.ts";
 import {removePart} from "./sweep.ts";
 
 /**

@@ -2,7 +2,7 @@ import {readdirSync, readFileSync, rmSync, writeFileSync} from "node:fs";
 import {join} from "node:path";
 import {publish, syncFolder} from "./durable.ts";
 import {forgottenEnding, parsePart} from "./layout.ts";
-import {type Owner, ownerOfThis} from "./run.ts";
+import {type Owner, ownerOfThis} from "./owner.ts";
 
 /**
  * Says that a capture's rows no longer count, in the parts of runs up to one: `LAKE/captures/<hash>.forgotten`. Readers

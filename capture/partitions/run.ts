@@ -1,9 +1,9 @@
 import {existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from "node:fs";
-import {hostname} from "node:os";
 import {basename, join} from "node:path";
 import {tables} from "../../schema/tables.ts";
 import {makeFolder} from "./durable.ts";
 import {forgottenEnding, listParts, partOf, runsFolder} from "./layout.ts";
+import {isHeld, takeLock} from "./lock.ts";
 
 /** One writer's run: a name of its own, and a folder for what is not sealed yet. */
 export interface Run {
@@ -11,15 +11,9 @@ export interface Run {
   readonly folder: string;
 }
 
-/** The process that something belongs to. */
-export interface Owner {
-  readonly pid: number;
-  readonly host: string;
-  /** When the process began, in the kernel's ticks; null where /proc does not tell. */
-  readonly started: string | null;
-}
-
-/** A run on a machine that cannot be asked counts as dead when its folder has not changed for this long. */
+/** In a run's folder: the lock of its process. */
+const ownerName = "owner.json";
+/** Spools that have not changed for this long belong to nobody any more. */
 const silenceMs = 24 * 3600 * 1000;
 
 /** Opens a run under a name that no other run of this lake has. `nowMs`: wall clock. */
@@ -46,24 +40,8 @@ export function openNamedRun(lake: string, id: string): Run | null {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return null;
     throw error;
   }
-  writeFileSync(join(folder, "owner.json"), JSON.stringify(ownerOfThis()), {mode: 0o600});
+  takeLock(join(folder, ownerName));
   return {id, folder};
-}
-
-/** This process. */
-export function ownerOfThis(): Owner {
-  return {pid: process.pid, host: hostname(), started: startOf(process.pid)};
-}
-
-/** False where the process is known to be gone; of another machine nobody knows. */
-export function mayLive({pid, host, started}: Owner): boolean {
-  if (host !== hostname()) return true;
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-  return started === startOf(pid);
 }
 
 /** Ends a run: what it did not seal is gone. */
@@ -93,16 +71,30 @@ export function removeLeftovers(lake: string, nowMs: number): number {
       (isOf(dead, file) || !isRows(table, file)) &&
       !file.endsWith(forgottenEnding)
   );
-  const outside = dead.flatMap((id) => foldersOutside(join(runsFolder(lake), id)));
   for (const {path} of astray) rmSync(path, {force: true});
-  for (const folder of outside) rmSync(folder, {recursive: true, force: true});
-  for (const id of dead) rmSync(join(runsFolder(lake), id), {recursive: true, force: true});
-  return astray.length + dead.length + outside.length + removeOldSpools(lake, nowMs);
+  let removed = astray.length;
+  for (const id of dead) {
+    const outside = foldersOutside(join(runsFolder(lake), id));
+    // One that this user may not remove stays, for somebody who may.
+    if (!outside.every(isRemoved)) continue;
+    rmSync(join(runsFolder(lake), id), {recursive: true, force: true});
+    removed += outside.length + 1;
+  }
+  return removed + removeOldSpools(lake, nowMs);
 }
 
 /** A file of rows as a run seals them, and nothing that can be derived from others again. */
 function isRows(table: string, file: string): boolean {
   return file.slice(partOf(file).length).startsWith(`.${table}.`);
+}
+
+function isRemoved(folder: string): boolean {
+  try {
+    rmSync(folder, {recursive: true, force: true});
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 const outsideName = "outside.json";
@@ -141,24 +133,10 @@ export function isRunning(lake: string, id: string, nowMs: number): boolean {
 }
 
 function isAlive(folder: string, nowMs: number): boolean {
-  let owner: Owner;
-  try {
-    owner = JSON.parse(readFileSync(join(folder, "owner.json"), "utf8"));
-  } catch {
-    // Just made, or its process was killed before it could say whose it is.
-    return existsSync(folder) && nowMs - statSync(folder).mtimeMs < 60_000;
-  }
-  return owner.host === hostname() ? mayLive(owner) : nowMs - statSync(folder).mtimeMs < silenceMs;
-}
-
-/** Field 22 of /proc/PID/stat: tells a process from a later one of the same number. */
-function startOf(pid: number): string | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
-  } catch {
-    return null;
-  }
+  const owner = join(folder, ownerName);
+  if (existsSync(owner)) return isHeld(owner, {nowMs, changes: folder});
+  // Just made, or its process was killed before it could say whose it is.
+  return existsSync(folder) && nowMs - statSync(folder).mtimeMs < 60_000;
 }
 
 function list(folder: string): string[] {

@@ -157,7 +157,10 @@ function own(data: ColumnData | AddressColumn, rows: number): ColumnData | Addre
   if ("texts" in data) return {...data, codes: alone(data.codes, rows), texts: alone(data.texts, data.texts.length)};
   if ("codes" in data) return {codes: alone(data.codes, rows), values: data.values};
   if ("width" in data) return {width: data.width, bytes: alone(data.bytes, rows * data.width)};
-  if ("addresses" in data) return {...data, addresses: data.addresses.slice(), versions: data.versions.slice()};
+  if ("addresses" in data) {
+    const {addresses, versions} = data;
+    return {...data, addresses: alone(addresses, addresses.length), versions: alone(versions, versions.length)};
+  }
   return alone(data, rows);
 }
 

@@ -46,6 +46,7 @@ export function captureRow({sha256, name, bytes, source, counters, dissected, ..
     dissect_malformed: BigInt(dissected.malformed),
     dissect_given_up: BigInt(dissected.givenUp),
     dissect_gaps: BigInt(dissected.gaps),
+    dissect_cut_texts: BigInt(dissected.cutTexts),
     dissect_dropped_rows: BigInt(dissected.droppedRows),
     dissect_unread_flows: BigInt(dissected.unreadFlows),
     dissect_forgotten_names: BigInt(dissected.forgottenNames),

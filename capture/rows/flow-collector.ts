@@ -3,12 +3,9 @@ import {type TableName, table} from "../../schema/tables.ts";
 import type {FinishedFlows} from "../meter/meter.ts";
 import {TextCodes} from "../partitions/text-codes.ts";
 import type {LakeWriter} from "../partitions/writer.ts";
-import {copyFlows} from "./flow-batch.ts";
 
 /** Rows of a block: so many that moving it to the writer's thread costs little for each. */
 const blockRows = 16_384;
-/** Rows of a batch that goes as it is, without the wait for others. */
-const largeRows = 1536;
 const addressBytes = 16;
 const addressWords = 4;
 
@@ -29,7 +26,7 @@ interface Space {
 
 /**
  * Collects finished flows, copied out of the meter's memory, into blocks of rows for `flows` or `features`; a block
- * lies in one piece of memory, so that one move brings it to another thread.
+ * lies in one piece of memory, so that one move brings it to another thread. The meter's batches have 512 rows at most.
  */
 export class FlowCollector {
   readonly #table: TableName;
@@ -46,17 +43,6 @@ export class FlowCollector {
     this.#table = name;
     this.#newMemory = memory;
     this.#blockRows = rows;
-  }
-
-  /**
-   * Takes a batch and gives what is ready to be sent: a block that became full; where the batch is large, it goes as it
-   * is, after what was collected before.
-   */
-  pass(flows: FinishedFlows, known: Known): RowBatch[] {
-    const isLarge = flows.rows >= largeRows;
-    const full = isLarge ? this.take() : this.add(flows, known);
-    const ready = isLarge ? [copyFlows(this.#table, flows, known, this.#newMemory)] : [];
-    return full ? [full, ...ready] : ready;
   }
 
   /** Adds a batch: the meter's columns, and by name those that are known otherwise. Returns a block that became full. */

@@ -54,7 +54,7 @@ export class RowSink implements MeterSink {
     const inferred = this.#dissection.inferredColumns(flows, dissected.service);
     const known = {capture_sha256: this.#capture(flows.rows), ...dissected, ...inferred};
     this.onRows?.(flows, known);
-    for (const collector of this.#collectors) for (const batch of collector.pass(flows, known)) this.#write(batch);
+    for (const collector of this.#collectors) this.#write(collector.add(flows, known));
     this.sendFullRecords();
   }
 

@@ -1,6 +1,6 @@
 import {AlertDesk, type AlertStatus, type DeskOptions, lookOnce, type TestResult} from "../../alerts/desk.ts";
 import {areOn} from "../../alerts/settings.ts";
-import {transportsOf} from "../../alerts/transport.ts";
+import {transportNames, transportsOf} from "../../alerts/transports/index.ts";
 import {formatDuration, formatTime} from "../../src/lib/format.ts";
 import {readConfiguration} from "../configuration.ts";
 import {printable} from "../progress.ts";
@@ -8,7 +8,7 @@ import {type ExitCode, exit, type Invocation, UserError, type Verb} from "../ver
 
 export const verb: Verb = {
   name: "alerts",
-  usage: "[status | test [smtp|webhook|syslog] | send]",
+  usage: `[status | test [${transportNames.join("|")}] | send]`,
   options: {},
   async run(invocation) {
     const [action = "status", ...rest] = invocation.positionals;
@@ -21,6 +21,10 @@ export const verb: Verb = {
     });
   }
 };
+
+const sections = new Intl.ListFormat("en", {type: "disjunction"}).format(
+  transportNames.map((name) => `[alerts.${name}]`)
+);
 
 function deskOptions({lake, secrets}: Invocation): DeskOptions {
   const {alerts: settings} = readConfiguration();
@@ -35,7 +39,7 @@ function status(options: DeskOptions, {json}: Invocation): ExitCode {
 }
 
 function describe({on, severity, intervalS, destinations, waiting, counts, log}: AlertStatus): string[] {
-  if (!on) return ["alerts are off: flowbook.toml has no [alerts.smtp], [alerts.webhook] or [alerts.syslog]"];
+  if (!on) return [`alerts are off: flowbook.toml has no ${sections}`];
   const time = (ms: number) => formatTime(ms * 1000, "utc");
   return [
     `notices of severity ${severity} and above, at most one message in ${formatDuration(intervalS * 1e6)}`,
@@ -78,6 +82,6 @@ async function send(options: DeskOptions, {json}: Invocation): Promise<ExitCode>
 function ensureOn({settings}: DeskOptions): void {
   if (!areOn(settings))
     throw new UserError(exit.configuration, "alerts are off", {
-      hint: "flowbook.toml: [alerts.smtp], [alerts.webhook] or [alerts.syslog]; see docs/alerts.md"
+      hint: `flowbook.toml: ${sections}; see docs/alerts.md`
     });
 }

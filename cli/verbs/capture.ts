@@ -1,6 +1,6 @@
 import {randomUUID} from "node:crypto";
 import {AlertDesk} from "../../alerts/desk.ts";
-import {transportsOf} from "../../alerts/transport.ts";
+import {transportsOf} from "../../alerts/transports/index.ts";
 import {captureLive, type LiveEvent, type LiveSummary} from "../../capture/live/capture-live.ts";
 import {LiveProblem} from "../../capture/live/problem.ts";
 import {type ProgramName, programNames} from "../../capture/live/programs.ts";

@@ -1,6 +1,7 @@
 import {type ImportResult, importCaptures} from "../../capture/import/import.ts";
 import {numberOption} from "../amounts.ts";
 import {readConfiguration} from "../configuration.ts";
+import {leaveRoot} from "../leave-root.ts";
 import {printable, progressBar} from "../progress.ts";
 import {type ExitCode, exit, UserError, type Verb} from "../verb.ts";
 
@@ -24,6 +25,7 @@ export const verb: Verb = {
   async run({positionals, values, lake, json}) {
     if (positionals.length === 0)
       throw new UserError(exit.usage, "import: no path given", {hint: `flowbook import ${verb.usage}`});
+    leaveRoot(lake, positionals);
     const workers = numberOption(values.workers, "workers", undefined, 1, mostWorkers);
     const began = performance.now();
     const cpuBefore = process.cpuUsage();

@@ -1,7 +1,7 @@
 import type {ResultState} from "../../loaders/results/freshness.ts";
 import type {Run} from "../../loaders/results/freshness-ledger.ts";
 import {renew, resultStates} from "../../loaders/results/freshness-renew.ts";
-import {projectRoot} from "../configuration.ts";
+import {currentNotebook} from "../current-notebook.ts";
 import {saysFull} from "../disk-problem.ts";
 import {loaderSettings} from "../loader-settings.ts";
 import {exit, UserError, type Verb} from "../verb.ts";
@@ -16,7 +16,7 @@ export const verb: Verb = {
   },
   readsLake: true,
   async run({lake, json, values}) {
-    const options = {lake, project: projectRoot, settings: loaderSettings()};
+    const options = {lake, project: currentNotebook().project, settings: loaderSettings()};
     if (values.why) {
       const states = await resultStates(options);
       console.log(json ? JSON.stringify({results: states}) : states.map(describe).join("\n"));

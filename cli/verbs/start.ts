@@ -1,22 +1,29 @@
 import {spawn} from "node:child_process";
-import {existsSync, mkdirSync, readdirSync} from "node:fs";
+import {existsSync, mkdirSync, readdirSync, realpathSync} from "node:fs";
 import {isIP} from "node:net";
+import type {Secrets} from "../../alerts/secrets.ts";
 import {noAlerts} from "../../alerts/settings.ts";
+import {handOver, isAllowed, successor} from "../../capture/live/privilege.ts";
 import {canWriteLake, stateFolder} from "../../loaders/lake/state-folder.ts";
 import {demoFiles} from "../../loaders/results/demo-captures.ts";
+import {pagesFolder} from "../../server/notebook/new-page.ts";
 import {ownStdout} from "../../server/notebook/quiet.ts";
 import type {RunningServer} from "../../server/start.ts";
 import {projectRoot, readConfiguration} from "../configuration.ts";
+import {currentNotebook} from "../current-notebook.ts";
 import {saysFull} from "../disk-problem.ts";
+import {filesToRead, tellKept} from "../leave-root.ts";
 import {loaderSettings} from "../loader-settings.ts";
-import {type ExitCode, exit, UserError, type Verb} from "../verb.ts";
+import {needsRoot, secretsOfParent, serveAs, withFiles} from "../serve-as.ts";
+import {type ExitCode, exit, type Invocation, UserError, type Verb} from "../verb.ts";
 
 const defaultPort = 3000;
 
 export const verb: Verb = {
   name: "start",
-  usage: "[--port N] [--no-open] [--host ADDRESS --public-origin URL]",
+  usage: "[--edit] [--port N] [--no-open] [--host ADDRESS --public-origin URL]",
   options: {
+    edit: {type: "boolean"},
     port: {type: "string"},
     host: {type: "string"},
     "public-origin": {type: "string"},
@@ -24,17 +31,26 @@ export const verb: Verb = {
     "no-demo": {type: "boolean"}
   },
   help: {
+    edit: "tell where pages are written; an open page follows each save, with or without it",
     port: `port to listen on (default ${defaultPort}, or the next that is free)`,
     host: "address to listen on (default 127.0.0.1)",
     "public-origin": "https address of the proxy in front, needed for a host other machines reach",
     "no-open": "do not open a browser",
     "no-demo": "leave a new lake empty"
   },
-  async run({lake, json, values, secrets}) {
+  async run({lake, json, values, secrets: given}) {
+    const inherited = await secretsOfParent();
+    if (inherited === null) {
+      const code = await withoutRoot(lake, values, json, given);
+      if (code !== null) return code;
+    }
+    const secrets = inherited ?? given;
     const [{transportsOf}, {startServer}] = await Promise.all([
-      import("../../alerts/transport.ts"),
+      import("../../alerts/transports/index.ts"),
       import("../../server/start.ts")
     ]);
+    const {launchByParent} = await import("../../server/live/parent-launch.ts");
+    const {project} = currentNotebook();
     const port = portOf(values.port as string | undefined);
     const host = (values.host as string | undefined) ?? "127.0.0.1";
     const publicOrigin = publicOriginOf(values["public-origin"] as string | undefined, host);
@@ -52,7 +68,7 @@ export const verb: Verb = {
     if (firstCaptures.length > 0) console.error("flowbook: a new lake: importing the demo capture …");
     const server = await startServer({
       lake,
-      project: projectRoot,
+      project,
       host,
       port: port ?? defaultPort,
       anyPort: port === null,
@@ -64,7 +80,8 @@ export const verb: Verb = {
       settings: loaderSettings(),
       firstCaptures,
       now: Date.now,
-      onLink: (link) => console.error(`flowbook: for another browser: ${link}`)
+      onLink: (link) => console.error(`flowbook: for another browser: ${link}`),
+      launch: inherited === null ? undefined : launchByParent()
     }).catch((error: NodeJS.ErrnoException) => {
       throw listenError(error, host, port ?? defaultPort);
     });
@@ -74,10 +91,49 @@ export const verb: Verb = {
     }
     if (server.firstError) console.error(`flowbook: ${server.firstError}`);
     print(json ? `${JSON.stringify({url: server.url, link: server.link})}\n` : `flowbook: ${server.link}\n`);
+    if (values.edit)
+      console.error(`flowbook: pages lie in ${realpathSync(pagesFolder(project))}: an open page follows each save`);
     if (!values["no-open"]) openBrowser(server.link);
     return untilStopped(server);
   }
 };
+
+/** As root: has another user serve, and gives the exit code of that; null where this process is to serve itself. */
+async function withoutRoot(
+  lake: string,
+  values: Invocation["values"],
+  json: boolean,
+  secrets: Secrets
+): Promise<ExitCode | null> {
+  const next = successor(lake, process.env, filesToRead([]));
+  if (next === null) return null;
+  if ("reason" in next) {
+    tellKept(next.reason);
+    return null;
+  }
+  const {notebook, alerts} = readConfiguration();
+  const pages = notebook || (values.edit ? projectRoot : null);
+  if (pages !== null && !isAllowed(next.owner, pages, 0o200)) {
+    tellKept(`other users cannot write ${pages}`);
+    return null;
+  }
+  const port = portOf(values.port as string | undefined);
+  if (port !== null && needsRoot(port))
+    throw new UserError(exit.permission, `port ${port} needs root, which is given up before the notebook is served`, {
+      hint: "choose one above 1023, and put a proxy in front of it where it has to be another"
+    });
+  const problem = handOver(lake, next.owner);
+  if (problem !== null) {
+    tellKept(problem);
+    return null;
+  }
+  const args = Object.entries({...values, json}).flatMap(([name, value]) =>
+    name === "lake" || value === undefined || value === false
+      ? []
+      : [value === true ? `--${name}` : `--${name}=${value}`]
+  );
+  return serveAs({owner: next.owner, lake, args, secrets: withFiles(secrets, alerts)});
+}
 
 function portOf(text: string | undefined): number | null {
   if (text === undefined) return null;
@@ -148,5 +204,7 @@ function untilStopped(server: RunningServer): Promise<ExitCode> {
     };
     process.once("SIGINT", stop(exit.interrupted));
     process.once("SIGTERM", stop(exit.ok));
+    // The root parent that started this process is gone.
+    process.once("disconnect", stop(exit.ok));
   });
 }

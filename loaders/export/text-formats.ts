@@ -49,6 +49,14 @@ export const rowsWithColumns: TextFormat = {
   end: () => "]}"
 };
 
+/** One JSON object with the names of columns, then the rows as arrays: what pages read their answers from. */
+export const cells: TextFormat = {
+  begin: (columns) => `{"columns":${JSON.stringify(columns.map(({name}) => name))},"rows":[`,
+  row: (row, columns, index) =>
+    `${index > 0 ? "," : ""}${JSON.stringify(row.map((value, k) => jsonValue(value, columns[k])))}`,
+  end: () => "]}"
+};
+
 /** A row as JSON has it: whole numbers beyond 2^53 and all times as texts, NaN and infinities as null. */
 export function jsonObject(
   row: readonly Value[],

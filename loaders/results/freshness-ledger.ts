@@ -1,9 +1,10 @@
 import {closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync} from "node:fs";
 import {join} from "node:path";
+import {takeLock} from "../../capture/partitions/lock.ts";
+import type {Owner} from "../../capture/partitions/owner.ts";
 import {stateFolder} from "../lake/state-folder.ts";
 import type {Inputs, ResultRecord} from "./freshness.ts";
 import type {Parts} from "./freshness-inputs.ts";
-import {takeLock} from "./freshness-lock.ts";
 
 /** One loader of a renewal, or `verdicts`: the scoring before them. */
 export interface RunStep {
@@ -79,7 +80,7 @@ export function replaceFile(path: string, content: string | Uint8Array): void {
 }
 
 /** Holds the lake for one renewal; see `takeLock`. */
-export function lockRuns(lake: string): (() => void) | number {
+export function lockRuns(lake: string): (() => void) | Owner {
   mkdirSync(resultsFolder(lake), {recursive: true, mode: 0o700});
   return takeLock(join(resultsFolder(lake), "lock"));
 }

@@ -14,6 +14,7 @@ import {
 } from "./freshness-ledger.ts";
 import {interpreters, type LoaderLimits, publishResults, runLoader, type StagedResult} from "./freshness-run.ts";
 import {projectModel, scoreIfStale} from "./freshness-scoring.ts";
+import {carriedResults} from "./page-data.ts";
 
 export interface RenewOptions {
   readonly lake: string;
@@ -21,6 +22,8 @@ export interface RenewOptions {
   readonly project: string;
   /** Settings that loaders use; a changed one makes results stale. */
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Leaves out what only a static site carries: it would be made again for the whole lake whenever a part is sealed. */
+  readonly isServed?: boolean;
   /** Makes every result again, fresh or not. */
   readonly force?: boolean;
   readonly limits?: Partial<LoaderLimits>;
@@ -53,7 +56,7 @@ interface Loader {
  */
 export async function renew(options: RenewOptions): Promise<Renewal> {
   const held = lockRuns(options.lake);
-  if (typeof held === "number") return {run: null, heldBy: held, states: await resultStates(options)};
+  if (typeof held !== "function") return {run: null, heldBy: held.pid, states: await resultStates(options)};
   try {
     return await renewLocked(options);
   } finally {
@@ -63,11 +66,11 @@ export async function renew(options: RenewOptions): Promise<Renewal> {
 
 /** Every result's state, without making any. */
 export async function resultStates(
-  options: Pick<RenewOptions, "lake" | "project" | "settings">
+  options: Pick<RenewOptions, "lake" | "project" | "settings" | "isServed">
 ): Promise<ResultState[]> {
   const {results, parts} = readLedger(options.lake);
   const shared = await sharedInputs(options, parts);
-  return (await plan(options.project, results, shared.inputs)).map(({state}) => state);
+  return (await plan(options, results, shared.inputs)).map(({state}) => state);
 }
 
 interface Planned {
@@ -77,9 +80,14 @@ interface Planned {
   readonly state: ResultState;
 }
 
-async function plan(project: string, results: Ledger["results"], shared: Inputs): Promise<Planned[]> {
+async function plan(
+  {project, isServed}: Pick<RenewOptions, "project" | "isServed">,
+  results: Ledger["results"],
+  shared: Inputs
+): Promise<Planned[]> {
+  const loaders = findLoaders(project).filter(({name}) => !isServed || !carriedResults.includes(name));
   return Promise.all(
-    findLoaders(project).map(async (loader) => {
+    loaders.map(async (loader) => {
       const inputs = {...shared, ...(await sourceInputsOrNone(project, loader.file))};
       const record = results[loader.name] ?? noResult;
       return {loader, inputs, state: stateOf(loader.name, record, inputsOf(inputs, record.reads))};
@@ -123,8 +131,8 @@ async function renewLocked(options: RenewOptions): Promise<Renewal> {
   const scoring = await score(options, ledger);
   ledger = {...ledger, ...scoring.ledger};
   const shared = await sharedInputs(options, ledger.parts);
-  const planned = await plan(project, ledger.results, shared.inputs);
-  ledger = {...ledger, parts: shared.parts, results: onlyOf(planned, ledger.results, lake)};
+  const planned = await plan(options, ledger.results, shared.inputs);
+  ledger = {...ledger, parts: shared.parts, results: onlyOf(project, ledger.results, lake)};
   const due = planned.filter(({state}) => options.force || state.freshness !== "fresh" || state.error !== null);
   const id = (ledger.runs.at(-1)?.id ?? 0) + 1;
   let run: Run = {id, startedAtMs: now(), finishedAtMs: null, steps: [...scoring.steps, ...due.map(waiting)]};
@@ -180,8 +188,8 @@ const waiting = ({state}: Planned): RunStep => ({
 });
 
 /** Forgets and removes the results of loaders that are gone. */
-function onlyOf(planned: readonly Planned[], results: Ledger["results"], lake: string): Ledger["results"] {
-  const names = new Set(planned.map(({loader}) => loader.name));
+function onlyOf(project: string, results: Ledger["results"], lake: string): Ledger["results"] {
+  const names = new Set(findLoaders(project).map(({name}) => name));
   for (const name of Object.keys(results)) if (!names.has(name)) rmSync(resultPath(lake, name), {force: true});
   return Object.fromEntries(Object.entries(results).filter(([name]) => names.has(name)));
 }

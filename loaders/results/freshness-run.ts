@@ -16,7 +16,7 @@ import {fileHash} from "./freshness-inputs.ts";
 
 /** How a loader is run, by its ending; the same as Framework's own, by the same Node as ours. */
 export const interpreters: Readonly<Record<string, readonly string[]>> = {
-  ".ts": [process.execPath, `--import=${import.meta.resolve("tsx")}`],
+  ".ts": [process.execPath, `--import=${new URL("../../scripts/typescript-hook.js", import.meta.url)}`],
   ".js": [process.execPath],
   ".py": ["python3"]
 };

@@ -1,9 +1,12 @@
-import {writeFileSync} from "node:fs";
-import {join, resolve, sep} from "node:path";
-import {partOf} from "../../capture/partitions/layout.ts";
+import {createHash} from "node:crypto";
+import {statSync, writeFileSync} from "node:fs";
+import {basename, join, resolve, sep} from "node:path";
+import {partFiles, partOf, sealedParts} from "../../capture/partitions/layout.ts";
 import {capturesIn, lakeDamage} from "../../capture/partitions/lost-files.ts";
 import {loadModel} from "../../models/model.ts";
 import type {QueryEngine} from "../../schema/engine.ts";
+import {tables} from "../../schema/tables.ts";
+import {verdictRows} from "../../schema/verdicts.ts";
 import {defaultModels} from "../judge/classify.ts";
 import {currentModel} from "../judge/current-model.ts";
 import {openLake} from "../lake/duckdb.ts";
@@ -18,6 +21,14 @@ export interface NotebookFacts {
   readonly modelProblem: string | null;
   /** Anomaly score above which that model calls a flow anomalous; null where it is not known here. */
   readonly anomalyThreshold: number | null;
+  /** Flows of all captures. */
+  readonly flows: number;
+  /** From the first to just after the last packet of all flows, µs since 1970; null without flows. */
+  readonly span: {readonly from: number; readonly to: number} | null;
+  /** Classes that the model gave flows. */
+  readonly classes: number;
+  /** Differs where tables that pages ask do: what a page remembers of another version counts no more. */
+  readonly version: string;
   /** SHA-256 of the captures that come with the project. */
   readonly demo: readonly string[];
   /** Files of the lake that are left out, and the paths of the captures whose rows were in them, where known. */
@@ -31,12 +42,15 @@ export interface DamagedFile {
   readonly captures: readonly string[];
 }
 
+/** The tables that pages ask. */
+const asked = tables.map(({name}) => name).filter((name) => name !== "features");
+
 const project = resolve(import.meta.dirname, "../..");
 
 /** Reads the facts of the lake that `FLOWBOOK_LAKE` names, of a folder of models, and of a folder of demo captures. */
 export async function notebookFacts(models = defaultModels, demo = demoFolder): Promise<NotebookFacts> {
   const {FLOWBOOK_LAKE: lake = "data/lake", FLOWBOOK_READS: reads} = process.env;
-  if (reads) writeFileSync(reads, JSON.stringify(["verdicts", damageInput]));
+  if (reads) writeFileSync(reads, JSON.stringify([...asked, damageInput]));
   const engine = await openLake(lake);
   const {model: own, problem} = await loadModel(models);
   try {
@@ -45,7 +59,10 @@ export async function notebookFacts(models = defaultModels, demo = demoFolder): 
       model,
       // Where the project lies is nobody's business who reads a shared page.
       modelProblem: problem?.message.replaceAll(project + sep, "") ?? null,
-      anomalyThreshold: own?.hash === model ? (own?.anomaly?.card.thresholds.anomaly ?? null) : null,
+      anomalyThreshold:
+        (own?.hash === model ? own?.anomaly?.card.thresholds.anomaly : null) ?? (await thresholdOf(engine, model)),
+      ...(await sizeOf(engine, model)),
+      version: versionOf(lake),
       demo: demoHashes(demo),
       damage: await damagedFiles(lake, engine)
     };
@@ -53,6 +70,43 @@ export async function notebookFacts(models = defaultModels, demo = demoFolder): 
     await own?.close();
     await engine.close();
   }
+}
+
+async function sizeOf(
+  engine: QueryEngine,
+  model: string | null
+): Promise<Pick<NotebookFacts, "flows" | "span" | "classes">> {
+  const {rows} = await engine.query(
+    `SELECT COUNT(*), MIN(epoch_us(ts_start)), MAX(epoch_us(ts_start) + duration_us) FROM flows`
+  );
+  const [flows, from, to] = rows[0];
+  const classes = await engine.query(`SELECT COUNT(DISTINCT label) FROM ${verdictRows} WHERE model = ?`, [model ?? ""]);
+  return {
+    flows: Number(flows),
+    span: from === null ? null : {from: Number(from), to: Number(to) + 1},
+    classes: Number(classes.rows[0][0])
+  };
+}
+
+/** Between the highest score that is not anomalous and the lowest that is; null without an anomaly. */
+async function thresholdOf(engine: QueryEngine, model: string | null): Promise<number | null> {
+  const {rows} = await engine.query(
+    `SELECT MAX(anomaly_score) FILTER (NOT is_anomaly), MIN(anomaly_score) FILTER (is_anomaly) FROM ${verdictRows} WHERE model = ?`,
+    [model ?? ""]
+  );
+  const [below, above] = rows[0];
+  if (above === null) return null;
+  return below === null ? Number(above) : (Number(above) + Number(below)) / 2;
+}
+
+/** A hash of the names of all sealed files: a file never changes once it is sealed. */
+function versionOf(lake: string): string {
+  const parts = sealedParts(lake);
+  const hash = createHash("sha256");
+  for (const name of asked)
+    for (const {path} of partFiles(lake, name, parts))
+      hash.update(`${name}/${basename(path)} ${statSync(path).size}\n`);
+  return hash.digest("hex").slice(0, 16);
 }
 
 async function damagedFiles(lake: string, engine: QueryEngine): Promise<DamagedFile[]> {

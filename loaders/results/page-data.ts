@@ -1,6 +1,6 @@
-import {literal} from "../../schema/ddl.ts";
 import type {TableName} from "../../schema/tables.ts";
-import {flowState, verdictRows} from "../../schema/verdicts.ts";
+import {flowColumnsSql} from "../../src/lib/flow-page.js";
+import {fromSql} from "../../src/lib/sql.js";
 
 /** One file of data for the pages: a query over the lake. */
 export interface PageData {
@@ -10,21 +10,17 @@ export interface PageData {
   sql(model: string | null): string;
 }
 
-const verdictsOf = (model: string | null) => `LEFT JOIN ${verdictRows} AS v
-    ON v.flow_id = f.flow_id AND v.capture_sha256 = f.capture_sha256 AND v.model = ${literal(model ?? "")}
-  LEFT JOIN flow_incidents AS i ON i.flow_id = f.flow_id AND i.capture_sha256 = f.capture_sha256`;
+/** Results that a static site carries; where a server answers, nobody reads them, so they are made for a build alone. */
+export const carriedResults: readonly string[] = [
+  "data/flows.parquet",
+  "data/flow-details.parquet",
+  "data/incident-flows.parquet"
+];
 
-/** What every page draws from: a row per flow with its current verdict, in the order of time. */
+/** What the pages of a static site draw from, and nothing a server sends: a row per flow with its current verdict, in the order of time. */
 export const flowsData: PageData = {
   reads: ["flows", "verdicts", "incidents", "incident_flows"],
-  sql: (model) => `SELECT f.flow_id, f.capture_sha256, epoch_us(f.ts_start) AS ts_start, f.duration_us,
-    f.src_ip, f.src_port, f.dst_ip, f.dst_port, f.proto, f.service, f.server_name, f.conn_state,
-    f.src_pkts, f.dst_pkts, f.src_wire_bytes, f.dst_wire_bytes,
-    f.src_payload_bytes + f.dst_payload_bytes AS payload_bytes, f.rtt_us, f.src_retransmits, f.dst_retransmits,
-    v.label, v.probability, v.is_unknown, v.anomaly_score, v.is_anomaly,
-    i.incident_id, ${flowState("i.severity", "v.is_anomaly", "v.label")} AS state
-  FROM flows AS f
-  ${verdictsOf(model)}
+  sql: (model) => `SELECT ${flowColumnsSql()}${fromSql({model, verdicts: "verdict_rows"}, true)}
   ORDER BY f.ts_start, f.flow_id, f.capture_sha256`
 };
 
@@ -63,15 +59,6 @@ export const incidentFlowsData: PageData = {
   sql: () => `SELECT incident_id, flow_id, capture_sha256, CAST(contribution AS DOUBLE) AS contribution
   FROM incident_flows
   ORDER BY incident_id, contribution DESC, flow_id`
-};
-
-/** What rules found: their part of incidents, by time. */
-export const noticesData: PageData = {
-  reads: ["notices"],
-  sql: () => `SELECT notice_id, capture_sha256, epoch_us(ts_start) AS ts_start, epoch_us(ts_end) AS ts_end, rule,
-    attack_technique, severity, src_ip, dst_ip, dst_port, flows, summary, reasons
-  FROM notices
-  ORDER BY ts_start, notice_id`
 };
 
 /** What captures that lost packets received and lost, and when; no row where nothing was lost. */

@@ -1,6 +1,6 @@
-import {spawn} from "node:child_process";
 import type {LiveEvent} from "../../capture/live/capture-live.ts";
 import type {EndNews, ProblemNews, ScoringNews} from "../../schema/live/news.ts";
+import type {Launch} from "./capture-process.ts";
 
 /** A line of `flowbook capture --events`. */
 export type ChildNews = LiveEvent | ScoringNews | ProblemNews | EndNews;
@@ -19,30 +19,17 @@ export interface CaptureChild {
 const longestLine = 1 << 20;
 const keptErrors = 4096;
 
-/**
- * Starts `flowbook capture` and hands its events on. It is held by its standard input: when this process dies, however it
- * dies, the capture ends by itself. It has a process group of its own, so that a Ctrl-C in the server's terminal reaches
- * it through the server alone: a second signal would break it off.
- */
-export function startChild(
-  command: readonly string[],
-  args: readonly string[],
-  onNews: (news: ChildNews) => void
-): CaptureChild {
-  const [program, ...first] = command;
-  const child = spawn(program, [...first, "capture", "--events", "--end-with-stdin", ...args], {
-    stdio: ["pipe", "pipe", "pipe"],
-    detached: true
-  });
+/** Starts `flowbook capture` and hands its events on. */
+export function startChild(launch: Launch, args: readonly string[], onNews: (news: ChildNews) => void): CaptureChild {
+  const child = launch(args);
   let said = "";
   let rest = "";
   let isTooLong = false;
   let isStopping = false;
-  child.stdin.on("error", () => {});
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+  child.onError((text) => {
     said = (said + text).slice(-keptErrors);
   });
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+  child.onOutput((text) => {
     const lines = (rest + text).split("\n");
     rest = lines.pop() ?? "";
     for (const line of lines) {
@@ -56,21 +43,15 @@ export function startChild(
       isTooLong = true;
     }
   });
-  const ended = new Promise<{how: string | null; said: string}>((resolve) => {
-    child.on("error", (error) => resolve({how: `does not run: ${error.message}`, said}));
-    child.on("close", (code, signal) =>
-      resolve({how: signal ? `was ended by ${signal}` : code === 0 ? null : `ended with code ${code}`, said})
-    );
-  });
   return {
     pid: child.pid,
     stop() {
       if (isStopping) return;
       isStopping = true;
-      child.kill("SIGTERM");
+      child.signal("SIGTERM");
     },
-    kill: () => void child.kill("SIGKILL"),
-    ended
+    kill: () => child.signal("SIGKILL"),
+    ended: child.ended.then((how) => ({how, said}))
   };
 }
 

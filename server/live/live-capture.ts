@@ -13,6 +13,7 @@ import type {RecentFlow} from "../../schema/live/recent-flow.ts";
 import type {LiveSecond, RecentPacket} from "../../schema/live/seconds.ts";
 import type {LiveStatus} from "../../schema/live/status.ts";
 import {type CaptureChild, type ChildNews, startChild} from "./capture-child.ts";
+import {type Launch, launchChild} from "./capture-process.ts";
 import {LossSteps} from "./loss-steps.ts";
 import {KeyedRing, Ring} from "./ring.ts";
 import {captureArguments} from "./start-request.ts";
@@ -29,6 +30,8 @@ export interface LiveCaptureOptions {
   readonly lake: string;
   /** What runs as `flowbook`. */
   readonly command: readonly string[];
+  /** Starts captures in another way than as children of this process. */
+  readonly launch?: Launch;
   /** Wall clock, in ms since 1970. */
   readonly now: () => number;
   /** A clock that is never set, in ms; the process's own without it. */
@@ -104,7 +107,7 @@ export class LiveCapture {
   /** Starts a capture; false where one is at work already. */
   start(wish: CaptureWish): boolean {
     if (this.#phase !== "idle") return false;
-    const {lake, command, now} = this.#options;
+    const {lake, command, now, launch = launchChild(command, lake)} = this.#options;
     this.#phase = "starting";
     this.#totals = null;
     this.#losses = new LossSteps();
@@ -128,7 +131,7 @@ export class LiveCapture {
       lateDrops: null
     };
     this.#runs = [...this.#runs, run].slice(-keptRuns);
-    const child = startChild(command, ["--lake", lake, ...captureArguments(wish)], (news) => this.#hear(news));
+    const child = startChild(launch, captureArguments(wish), (news) => this.#hear(news));
     this.#child = child;
     void child.ended.then(({how, said}) => this.#over(how, said));
     this.#tell();

@@ -14,7 +14,7 @@ export class BuildResults extends LakeResults {
   readonly #problems = new Map<string, string>();
 
   constructor(results: LakeResults) {
-    super(results.lake, results);
+    super(results.lake, results, results.isServed);
   }
 
   /** Looks for everything that each page needs; what is missing for one is known before the build begins. */

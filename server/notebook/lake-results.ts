@@ -5,6 +5,7 @@ import {getResolvers} from "@observablehq/framework/dist/resolvers.js";
 import type {PageTable} from "../../loaders/lake/page-tables.ts";
 import {readLedger, resultPath} from "../../loaders/results/freshness-ledger.ts";
 import {interpreters} from "../../loaders/results/freshness-run.ts";
+import {carriedResults} from "../../loaders/results/page-data.ts";
 import {problemOf, problemPage} from "./page-problems.ts";
 import {pageTables} from "./page-tables.ts";
 import {type PageStatement, withLakeSql} from "./sql-cells.ts";
@@ -25,10 +26,13 @@ export interface LoadedPage extends Page {
  */
 export class LakeResults extends LoaderResolver {
   readonly lake: string;
+  /** Pages ask a server: what only a static site carries is not there. */
+  readonly isServed: boolean;
 
-  constructor(lake: string, plain: LoaderResolver) {
+  constructor(lake: string, plain: LoaderResolver, isServed: boolean) {
     super({root: plain.root, interpreters: Object.fromEntries(plain.interpreters)});
     this.lake = lake;
+    this.isServed = isServed;
   }
 
   /** The page with `sql` over the lake; what is wrong with one that cannot be shown stands in its place. */
@@ -57,6 +61,7 @@ export class LakeResults extends LoaderResolver {
 
   override find(path: string): Loader | undefined {
     const name = path.replace(/^\//, "");
+    if (this.isAbsent(name)) return undefined;
     const source = this.loaderFile(name);
     if (source === null) return super.find(path);
     return {
@@ -81,6 +86,10 @@ export class LakeResults extends LoaderResolver {
     return this.resultOf(path) ?? super.getWatchPath(path);
   }
 
+  private isAbsent(name: string): boolean {
+    return this.isServed && carriedResults.includes(name);
+  }
+
   private fromRoot(path: string): string | null {
     const result = this.resultOf(path);
     return result === null ? null : relative(this.root, result);
@@ -89,7 +98,7 @@ export class LakeResults extends LoaderResolver {
   /** The loader of a result, from the root; null where there is none, or where the data lie there as a file. */
   private loaderFile(name: string): string | null {
     if (!name.startsWith("data/") || extname(name) === "" || name.split("/").includes("..")) return null;
-    if (existsSync(join(this.root, name))) return null;
+    if (existsSync(join(this.root, name)) || this.isAbsent(name)) return null;
     const ending = Object.keys(interpreters).find((ending) => existsSync(join(this.root, name + ending)));
     return ending === undefined ? null : name + ending;
   }

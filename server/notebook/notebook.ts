@@ -1,8 +1,8 @@
 import {mkdirSync} from "node:fs";
 import {join} from "node:path";
 import {type Config, readConfig} from "@observablehq/framework/dist/config.js";
-import {register} from "tsx/esm/api";
-import {waitForLock} from "../../loaders/results/freshness-lock.ts";
+import {waitForLock} from "../../capture/partitions/lock.ts";
+import {registerTypeScript} from "../../scripts/typescript.js";
 import {LakeResults} from "./lake-results.ts";
 
 /** Framework's configuration of the notebook, with its data taken from a lake. */
@@ -22,10 +22,10 @@ const servedMark = '<meta name="flowbook-server" content="1">';
 export async function openNotebook(project: string, lake: string, isServed = false): Promise<NotebookConfig> {
   process.env.FLOWBOOK_LAKE = lake;
   // The configuration is TypeScript, whoever runs this.
-  register();
+  await registerTypeScript();
   const config = await readConfig(join(project, "observablehq.config.ts"));
   const head = config.head.replace(servedMark, "") + (isServed ? servedMark : "");
-  return Object.assign(config, {head, project, loaders: new LakeResults(lake, config.loaders)});
+  return Object.assign(config, {head, project, loaders: new LakeResults(lake, config.loaders, isServed)});
 }
 
 const longestWaitMs = 300_000;

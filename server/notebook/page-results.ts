@@ -11,7 +11,7 @@ export class PageResults extends LakeResults {
   private isOver = false;
 
   constructor(results: LakeResults) {
-    super(results.lake, results);
+    super(results.lake, results, results.isServed);
   }
 
   /** From here to the next load a file has one hash: the code that Framework takes the page to have is what it compared. */

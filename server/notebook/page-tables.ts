@@ -1,4 +1,4 @@
-import {readFileSync, realpathSync} from "node:fs";
+import {existsSync, readFileSync, realpathSync} from "node:fs";
 import {extname, join, sep} from "node:path";
 import {readFrontMatter} from "@observablehq/framework/dist/frontMatter.js";
 import type {LoaderResolver} from "@observablehq/framework/dist/loader.js";
@@ -31,7 +31,8 @@ async function fileOf(files: PageFiles, path: string, name: string, value: strin
   const loader = files.find(resolvePath(path, value));
   if (!loader) throw new Error(`sql: ${name}: ${value} is not there`);
   const file = realpathSync(join(files.root, await loader.load({useStale: true})));
-  const isInside = [files.root, files.lake].some((folder) => file.startsWith(realpathSync(folder) + sep));
+  const folders = [files.root, join(files.root, "pages"), join(files.root, "data/own"), files.lake].filter(existsSync);
+  const isInside = folders.some((folder) => file.startsWith(realpathSync(folder) + sep));
   if (!isInside) throw new Error(`sql: ${name}: ${value} lies outside the notebook`);
   return file;
 }

@@ -1,7 +1,7 @@
 import {createReadStream, rmSync, statSync} from "node:fs";
 import {join} from "node:path";
 import {encoded, textStream} from "../../loaders/export/export.ts";
-import {rowsWithColumns} from "../../loaders/export/text-formats.ts";
+import {cells, rowsWithColumns} from "../../loaders/export/text-formats.ts";
 import type {LakeEngine} from "../../loaders/lake/duckdb.ts";
 import {QueryLimit} from "../../loaders/lake/query-limit.ts";
 import type {ResultColumn} from "../../schema/engine.ts";
@@ -23,8 +23,9 @@ export async function answerPieces(
 ): Promise<AnswerPieces> {
   if (format !== "parquet") {
     const result = await engine.stream(sql, parameters, {timeoutMs, signal, tables});
-    const pieces = format === "rows" ? textStream(result, rowsWithColumns, counted) : encoded(result, format, counted);
-    return {columns: result.columns, pieces};
+    if (format === "rows") return {columns: result.columns, pieces: textStream(result, rowsWithColumns, counted)};
+    if (format === "cells") return {columns: result.columns, pieces: textStream(result, cells, counted)};
+    return {columns: result.columns, pieces: encoded(result, format, counted)};
   }
   const path = join(folder, "answer.parquet");
   const tooLarge = new AbortController();

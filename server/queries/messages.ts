@@ -3,8 +3,8 @@ import type {PageTable} from "../../loaders/lake/page-tables.ts";
 import type {Cap} from "../../loaders/lake/query-limit.ts";
 import type {ResultColumn, Value} from "../../schema/engine.ts";
 
-/** Formats of an answer: those of exports, and `rows`, one JSON object with columns and rows. */
-export type AnswerFormat = ExportFormat | "rows";
+/** Formats of an answer: those of exports; `rows` and `cells`, one JSON object with columns, and rows as objects or arrays. */
+export type AnswerFormat = ExportFormat | "rows" | "cells";
 
 /** What a query may use up. */
 export interface QueryLimits {

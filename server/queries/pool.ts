@@ -33,7 +33,9 @@ export interface QueryAnswer {
 export interface PoolLimits extends Omit<ProcessOptions, "lake" | "folder" | "server"> {
   /** Processes, and with it queries, at once. */
   readonly processes: number;
-  /** Of these, answers that are streamed. */
+  /** Processes that stay without a query: a page asks two questions at a time. */
+  readonly kept: number;
+  /** Of all, answers that are streamed. */
   readonly streamed: number;
   /** Queries that wait for their turn. */
   readonly waiting: number;
@@ -44,7 +46,7 @@ export interface PoolLimits extends Omit<ProcessOptions, "lake" | "folder" | "se
   readonly stallMs: number;
   /** A reader of a whole answer is let go after so long. */
   readonly deliverMs: number;
-  /** An idle process beside the first is ended. */
+  /** An idle process beside those that stay is ended. */
   readonly idleMs: number;
 }
 
@@ -52,6 +54,7 @@ const memoryMb = Math.min(512, Math.floor(totalmem() / 16e6));
 
 export const poolLimits: PoolLimits = {
   processes: 4,
+  kept: 2,
   streamed: 2,
   waiting: 32,
   waitMs: 10_000,
@@ -98,9 +101,10 @@ export class QueryPool {
     sweepFolders(lake);
   }
 
-  /** Starts a process, so that the first query need not wait for it. */
+  /** Starts the processes that stay, so that the first queries need not wait for them. */
   warm(): void {
-    if (![...this.#processes].some(({isGone}) => !isGone) && !this.#isClosed) this.#rest(this.#start());
+    const missing = this.#limits.kept - [...this.#processes].filter(({isGone}) => !isGone).length;
+    for (let n = 0; n < missing && !this.#isClosed; n++) this.#rest(this.#start());
   }
 
   /** Queries at work and waiting, and their processes. */
@@ -238,7 +242,7 @@ export class QueryPool {
     return this.#start();
   }
 
-  /** A process stays for the next query: the first as long as the server runs, others a while. */
+  /** A process stays for the next query: the first ones as long as the server runs, others a while. */
   #rest(process: QueryProcess): void {
     const {processMb, idleMs} = this.#limits;
     const unwanted = () => process.kill(new Error("it was not needed any more"));
@@ -248,7 +252,7 @@ export class QueryPool {
       return;
     }
     const timer = setTimeout(() => {
-      if (this.#processes.size > 1) unwanted();
+      if (this.#processes.size > this.#limits.kept) unwanted();
     }, idleMs);
     timer.unref();
     this.#idle.set(process, timer);

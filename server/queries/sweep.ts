@@ -1,7 +1,7 @@
 import {readdirSync, rmSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join} from "node:path";
-import {isAlive} from "../../loaders/results/freshness-lock.ts";
+import {isAlive} from "../../capture/partitions/owner.ts";
 
 /** Removes folders of queries' processes whose server was killed and did not come to it. */
 export function sweepFolders(lake: string): void {

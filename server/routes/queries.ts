@@ -24,8 +24,9 @@ export const exportLimits: QueryLimits = {
   rows: Number.MAX_SAFE_INTEGER
 };
 
-const contentTypes: Readonly<Record<AnswerFormat, string>> = {
+export const contentTypes: Readonly<Record<AnswerFormat, string>> = {
   rows: "application/json; charset=utf-8",
+  cells: "application/json; charset=utf-8",
   csv: "text/csv; charset=utf-8",
   json: "application/json; charset=utf-8",
   ndjson: "application/x-ndjson; charset=utf-8",
@@ -35,7 +36,8 @@ const contentTypes: Readonly<Record<AnswerFormat, string>> = {
 
 const longestSql = 32_768;
 
-const limitAnswers = {
+/** What a route says where a query has no answer: see {@link refuseQuery}. */
+export const limitAnswers = {
   ...answers.refused,
   422: {...answers.error, description: "A cap was reached; `cap` says which: time, memory, bytes or rows"},
   503: {...answers.error, description: "Too many queries wait"}
@@ -130,11 +132,16 @@ export async function queryRoutes(server: FastifyInstance, options: QueryRouteOp
       const {body} = await pool.run(query, left.signal);
       return head().header("cache-control", "no-store").send(body);
     } catch (error) {
-      const {message: words} = error as Error;
-      if (error instanceof QueryLimit) return reply.code(422).send({error: words, cap: error.cap});
-      if (error instanceof QueryRefused) return reply.code(400).send({error: words, field});
-      if (error instanceof PoolBusy) return reply.code(503).header("retry-after", "2").send({error: words});
-      throw error;
+      return refuseQuery(reply, error, field);
     }
   }
+}
+
+/** Says why a query has no answer: a cap, the statement's own fault, or too many readers; any other error goes on. */
+export function refuseQuery(reply: FastifyReply, error: unknown, field: string): FastifyReply {
+  const {message: words} = error as Error;
+  if (error instanceof QueryLimit) return reply.code(422).send({error: words, cap: error.cap});
+  if (error instanceof QueryRefused) return reply.code(400).send({error: words, field});
+  if (error instanceof PoolBusy) return reply.code(503).header("retry-after", "2").send({error: words});
+  throw error;
 }

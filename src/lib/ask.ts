@@ -37,12 +37,18 @@ export async function askArrow(asked: Asked, signal?: AbortSignal): Promise<Uint
   return new Uint8Array(await (await ask(asked, "arrow", signal)).arrayBuffer());
 }
 
-async function ask(asked: Asked, format: "rows" | "arrow", signal?: AbortSignal): Promise<Response> {
+function ask(asked: Asked, format: "rows" | "arrow", signal?: AbortSignal): Promise<Response> {
+  return askServer("/api/query", {...asked, format}, signal);
+}
+
+/** Sends a question of whatever kind; waits and asks again where the server is busy. Throws an AskError with its words. */
+export async function askServer(path: string, question: object, signal?: AbortSignal): Promise<Response> {
+  const body = JSON.stringify(question);
   for (let tries = 1; ; tries++) {
-    const response = await fetch("/api/query", {
+    const response = await fetch(path, {
       method: "POST",
       headers: {"content-type": "application/json"},
-      body: JSON.stringify({...asked, format}),
+      body,
       signal
     });
     if (response.ok) return response;

@@ -65,6 +65,7 @@ export interface ArrowTable {
 
 export interface ArrowColumn {
   readonly data: readonly ArrowChunk[];
+  get?(row: number): unknown;
 }
 
 export interface ArrowChunk {
@@ -100,6 +101,49 @@ export function flowTable(arrow: ArrowTable): FlowTable {
     ids: readIds(column("flow_id"), rows),
     numbers: Object.fromEntries(numberColumns.map((name) => [name, readNumbers(column(name), rows)])),
     texts
+  } as unknown as FlowTable;
+}
+
+/** Some rows of a table as a table; the lists of texts are shared. */
+export function rowsOf(flows: FlowTable, rows: Uint32Array): FlowTable {
+  const each = <T>(columns: Readonly<Record<string, T>>, take: (column: T) => T) =>
+    Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, take(column)]));
+  return {
+    rows: rows.length,
+    ids: BigInt64Array.from(Array.from(rows, (row) => flows.ids[row])),
+    numbers: each(flows.numbers, (values) => Float64Array.from(rows, (row) => values[row])),
+    texts: each(flows.texts, ({codes, values}) => ({codes: Int32Array.from(rows, (row) => codes[row]), values}))
+  } as unknown as FlowTable;
+}
+
+/** Rows of cells, such as a server answers with, as a table; a boolean may stand as itself. Throws where a column is missing. */
+export function flowRows(columns: readonly string[], rows: readonly (readonly unknown[])[]): FlowTable {
+  const cells = (name: string) => {
+    const at = columns.indexOf(name);
+    if (at < 0) throw new Error(`flows: expected a column ${name}, found ${columns.join(", ")}`);
+    return rows.map((row) => row[at]);
+  };
+  const lists = new Map<string, {values: string[]; codes: Map<string, number>}>();
+  const texts = (name: TextColumnName): Texts => {
+    const key = name === "dst_ip" ? "src_ip" : name;
+    const list = lists.get(key) ?? {values: [] as string[], codes: new Map<string, number>()};
+    lists.set(key, list);
+    const codes = Int32Array.from(cells(name), (cell: unknown) => {
+      if (cell === null) return -1;
+      const text = String(cell);
+      let code = list.codes.get(text);
+      if (code === undefined) list.codes.set(text, (code = list.values.push(text) - 1));
+      return code;
+    });
+    return {codes, values: list.values};
+  };
+  const numbers = (name: NumberColumn) =>
+    Float64Array.from(cells(name), (cell: unknown) => (cell === null ? Number.NaN : Number(cell)));
+  return {
+    rows: rows.length,
+    ids: BigInt64Array.from(cells("flow_id"), (cell: unknown) => BigInt(cell as string | number)),
+    numbers: Object.fromEntries(numberColumns.map((name) => [name, numbers(name)])),
+    texts: Object.fromEntries(textColumns.map((name) => [name, texts(name)]))
   } as unknown as FlowTable;
 }
 

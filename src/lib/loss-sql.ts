@@ -1,6 +1,6 @@
 import type {Filter} from "./filter.js";
 import type {TimeGrid} from "./question.js";
-import {bucketsSql, duckdbSpelling, oneOf, type SqlSpelling, spreadSql} from "./sql.js";
+import {duckdbSpelling, oneOf, type SqlSpelling, spreadSql} from "./sql.js";
 
 /**
  * Packets received and lost per time bucket as one SQL statement over the lake's table `parts` and view `loss`: a row a
@@ -32,8 +32,7 @@ export function lossSql(filter: Filter, grid: TimeGrid, spelling: SqlSpelling = 
 chosen AS (
   SELECT * FROM counted${inside.length ? `\n  WHERE ${inside.join("\n    AND ")}` : ""}
 ),
-${bucketsSql(grid)},
-${spreadSql(filter, grid)},
+${spreadSql(filter, grid, spelling)},
 sums AS (
   SELECT bucket_us AS ts_us, ${counted.join(",\n    ")}
   FROM spread

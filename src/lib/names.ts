@@ -80,6 +80,9 @@ const serviceNames: Readonly<Record<string, string>> = {
   mssql: "SQL Server"
 };
 
+/** Services that have a name of their own. */
+export const knownServices: readonly string[] = Object.keys(serviceNames);
+
 /** How a service is shown; null is *not recognised*. */
 export function serviceName(service: string | null): string {
   return service === null ? "not recognised" : (serviceNames[service] ?? visibleText(service));

@@ -1,33 +1,45 @@
 import {dimensions} from "./dimensions.js";
 import type {Filter} from "./filter.js";
 import {formatIso} from "./filter.js";
+import {stateSql} from "./flow-state.js";
 import {verdictColumns} from "./flow-table.js";
 import {measures} from "./measures.js";
+import {parseQuery} from "./query/parse.js";
+import {querySql} from "./query/query-sql.js";
 import {type Asked, gridOf, type Question, type TimeGrid} from "./question.js";
 
-/** The one expression that engines spell differently: a TIMESTAMP as µs since 1970 (BIGINT). */
+/** What engines spell differently. */
 export interface SqlSpelling {
+  /** A TIMESTAMP as µs since 1970 (BIGINT). */
   epochUs(timestamp: string): string;
+  /** In a list of columns: makes of a row one row for each whole number from the first to the last. */
+  each(first: string, last: string): string;
 }
 
-export const duckdbSpelling: SqlSpelling = {epochUs: (timestamp) => `epoch_us(${timestamp})`};
+export const duckdbSpelling: SqlSpelling = {
+  epochUs: (timestamp) => `epoch_us(${timestamp})`,
+  each: (first, last) => `UNNEST(generate_series(${first}, ${last}))`
+};
 
 export interface SqlContext {
   /** Hash of the model whose verdicts count; null where there is none: then no flow is scored. */
   readonly model: string | null;
   readonly spelling?: SqlSpelling;
+  /** The table of verdicts; `verdict_rows` has what is asked here without another join. */
+  readonly verdicts?: "verdicts" | "verdict_rows";
 }
 
 /** A question as one SQL statement over the lake's tables `flows` and `verdicts`; {@link evaluate} gives the same. */
-export function toSql(asked: Asked, {model, spelling = duckdbSpelling}: SqlContext): string {
+export function toSql(asked: Asked, context: SqlContext): string {
   const {question, filter} = asked;
+  const spelling = context.spelling ?? duckdbSpelling;
   const windowed = filter.from !== undefined || filter.to !== undefined;
   const byHost = question.by.includes("host");
   const grid = question.time ? gridOf(asked) : undefined;
   const spread = question.time === "spread";
-  const withs = [`chosen AS (\n${chosenSql(question, filter, model, spelling)}\n)`];
+  const withs = [`chosen AS (\n${chosenSql(question, filter, context)}\n)`];
   if (byHost) withs.push(endsSql);
-  if (grid && spread) withs.push(bucketsSql(grid), spreadSql(filter, grid));
+  if (grid && spread) withs.push(spreadSql(filter, grid, spelling));
   const source = spread ? "spread" : byHost ? "ends" : "chosen";
   const share = spread || windowed;
   const groups = [
@@ -63,31 +75,49 @@ export function toSql(asked: Asked, {model, spelling = duckdbSpelling}: SqlConte
 }
 
 /** The flows that pass a filter, whole rows with their verdicts, newest columns last; what the Flows page lists. */
-export function flowsSql(filter: Filter, {model, spelling = duckdbSpelling}: SqlContext, order: string): string {
-  return `${selectFlows(model, "")}${whereSql(filterSql(filter, spelling))}\nORDER BY ${order}`;
+export function flowsSql(filter: Filter, context: SqlContext, order: string): string {
+  const {spelling = duckdbSpelling} = context;
+  return `  SELECT f.*, ${verdictColumnsSql}, ${incidentColumnsSql}${fromSql(context, true)}${whereSql(filterSql(filter, spelling))}\nORDER BY ${order}`;
 }
 
-const selectFlows = (model: string | null, more: string) =>
-  `  SELECT f.*, ${verdictColumns.map((name) => `v.${name}`).join(", ")}, i.incident_id, ${stateSql} AS state${more}
+const verdictColumnsSql = verdictColumns.map((name) => `v.${name}`).join(", ");
+
+/** Flows with what is joined to each; a join that nothing asks for costs as much as all the rest, so it is left out. */
+export function fromSql({model, verdicts = "verdicts"}: SqlContext, isJudged: boolean): string {
+  if (!isJudged) return "\n  FROM flows AS f";
+  return `
   FROM flows AS f
-  LEFT JOIN verdicts AS v
+  LEFT JOIN ${verdicts} AS v
     ON v.flow_id = f.flow_id AND v.capture_sha256 = f.capture_sha256 AND v.model = ${literal(model ?? "")}
   LEFT JOIN flow_incidents AS i ON i.flow_id = f.flow_id AND i.capture_sha256 = f.capture_sha256`;
+}
 
-/** What is said of a flow, be it scored or not; as `verdicts.state` for those that are. */
-const stateSql = `CASE WHEN i.severity IN ('medium', 'high') THEN 'suspicious' WHEN v.is_anomaly THEN 'unusual'
-    WHEN v.label IS NULL THEN 'not_judged' ELSE 'normal' END`;
+const incidentColumnsSql = `i.incident_id, ${stateSql} AS state`;
 
-function chosenSql(question: Question, filter: Filter, model: string | null, spelling: SqlSpelling): string {
+/** Columns that are not of `flows`, as questions name them. */
+const judgedWords = /\b(?:label|probability|is_unknown|anomaly_score|is_anomaly|incident_id|state|v\.\w+|i\.\w+)\b/;
+
+function chosenSql(question: Question, filter: Filter, context: SqlContext): string {
+  const {spelling = duckdbSpelling} = context;
   const start = spelling.epochUs("f.ts_start");
   const windowed = filter.from !== undefined || filter.to !== undefined;
   const needsStart = question.time !== undefined;
-  const more = [
-    ...(needsStart ? [`${start} AS start_us`] : []),
-    ...(windowed && question.time !== "spread" ? [`${shareSql("f.duration_us", ends(start, filter))} AS share`] : [])
-  ];
   const conditions = [...filterSql(filter, spelling), ...(question.only ? [onlySql[question.only]] : [])];
-  return selectFlows(model, more.map((sql) => `,\n    ${sql}`).join("")) + whereSql(conditions);
+  const asked = [
+    ...question.by.map((name) => dimensions[name].sql),
+    ...question.measures.map((name) => measures[name].sql),
+    ...conditions
+  ];
+  const isJudged = asked.some((sql) => judgedWords.test(sql));
+  const columns = [
+    "f.*",
+    ...(isJudged ? [verdictColumnsSql, incidentColumnsSql] : []),
+    ...(needsStart ? [`\n    ${start} AS start_us`] : []),
+    ...(windowed && question.time !== "spread"
+      ? [`\n    ${shareSql("f.duration_us", ends(start, filter))} AS share`]
+      : [])
+  ];
+  return `  SELECT ${columns.join(", ").replaceAll(", \n", ",\n")}${fromSql(context, isJudged)}${whereSql(conditions)}`;
 }
 
 const onlySql: Record<NonNullable<Question["only"]>, string> = {
@@ -118,6 +148,8 @@ export function filterSql(filter: Filter, spelling: SqlSpelling): string[] {
     conditions.push(`(f.src_ip = ${literal(filter.host)} OR f.dst_ip = ${literal(filter.host)})`);
   if (filter.verdicts) conditions.push(oneOf(stateSql, filter.verdicts));
   if (filter.incident !== undefined) conditions.push(`i.incident_id = ${literal(filter.incident)}`);
+  const query = filter.query === undefined ? null : parseQuery(filter.query);
+  if (query) conditions.push(querySql(query));
   return conditions;
 }
 
@@ -132,7 +164,7 @@ export function oneOf(column: string, values: readonly (string | number | null)[
   return either.length > 1 ? `(${either.join(" OR ")})` : (either[0] ?? "1 = 0");
 }
 
-function literal(text: string): string {
+export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
@@ -163,33 +195,30 @@ const endsSql = `ends AS (
   WHERE dst_ip <> src_ip
 )`;
 
-/** The buckets of a grid as a table `buckets` with their begin, `bucket_us`. */
-export function bucketsSql({originUs, widthUs, count}: TimeGrid): string {
-  const digits = "(VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9))";
-  const names = ["a", "b", "c"].slice(0, Math.max(1, String(count - 1).length));
-  const n = names.map((name, i) => `${name}.d${i ? ` * ${10 ** i}` : ""}`).join(" + ");
-  const froms = names.map((name) => `${digits} AS ${name}(d)`).join("\n  CROSS JOIN ");
-  return `buckets AS (
-  SELECT ${originUs} + (${n}) * CAST(${widthUs} AS BIGINT) AS bucket_us
-  FROM ${froms}
-  WHERE ${n} < ${count}
-)`;
-}
-
-/** The table `spread`: each row of `chosen` (`start_us`, `duration_us`) once for every bucket it reaches into, with the `share` of it there. */
-export function spreadSql(filter: Filter, {widthUs}: TimeGrid): string {
+/**
+ * The table `spread`: each row of `chosen` (`start_us`, `duration_us`) once for every bucket it reaches into, with the
+ * `share` of it there. Most flows reach into one bucket, so buckets are made for each flow instead of being joined.
+ */
+export function spreadSql(filter: Filter, grid: TimeGrid, spelling: SqlSpelling): string {
+  const {originUs, widthUs, count} = grid;
   const from = ["start_us", "bucket_us", ...(filter.from !== undefined ? [String(filter.from)] : [])];
   const to = [
     "start_us + duration_us",
     `bucket_us + ${widthUs}`,
     ...(filter.to !== undefined ? [String(filter.to)] : [])
   ];
-  return `spread AS (
-  SELECT c.*, bucket_us, ${shareSql("duration_us", {from, to})} AS share
+  const bucketOf = (us: string) => `CAST(FLOOR(CAST(${us} - ${originUs} AS DOUBLE) / ${widthUs}) AS BIGINT)`;
+  const first = `GREATEST(0, ${bucketOf("start_us")})`;
+  const last = `LEAST(${count - 1}, ${bucketOf("start_us + duration_us")})`;
+  return `active AS (
+  SELECT c.*, ${originUs} + ${spelling.each(first, last)} * CAST(${widthUs} AS BIGINT) AS bucket_us
   FROM chosen AS c
-  JOIN buckets AS b
-    ON start_us < bucket_us + ${widthUs} AND (start_us >= bucket_us OR start_us + duration_us > bucket_us)
-  WHERE duration_us = 0 OR ${to.length > 1 ? `LEAST(${to.join(", ")})` : to[0]} > GREATEST(${from.join(", ")})
+),
+spread AS (
+  SELECT a.*, ${shareSql("duration_us", {from, to})} AS share
+  FROM active AS a
+  WHERE (start_us >= bucket_us OR start_us + duration_us > bucket_us)
+    AND (duration_us = 0 OR ${to.length > 1 ? `LEAST(${to.join(", ")})` : to[0]} > GREATEST(${from.join(", ")}))
 )`;
 }
 

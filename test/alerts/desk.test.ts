@@ -3,12 +3,13 @@ import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {afterAll, beforeAll, expect, it} from "vitest";
 import {AlertDesk, lookOnce} from "../../alerts/desk.ts";
-import {noSecrets} from "../../alerts/secrets.ts";
 import {type AlertSettings, noAlerts} from "../../alerts/settings.ts";
 import {alertsFolder} from "../../alerts/state.ts";
-import {transportsOf} from "../../alerts/transport.ts";
+import {transportsOf} from "../../alerts/transports/index.ts";
+import {ownerOfThis} from "../../capture/partitions/owner.ts";
 import {itUnless} from "../needs.ts";
 import {addCapture, scan} from "./lake.ts";
+import {noSecrets} from "./no-secrets.ts";
 import {mailServer, mailText, makeCertificates, noOpenssl, type Post, type Receiver, webServer} from "./receivers.ts";
 
 let folder: string;
@@ -103,8 +104,8 @@ it("one process tells of a lake: another waits for its turn, and takes over from
   await second.close();
   // The id of a process that was killed may be another's by now: only who says so is there.
   const lock = join(alertsFolder(lake), "lock");
-  writeFileSync(lock, String(process.ppid));
-  expect(await lookOnce(options)).toBe(process.ppid);
+  writeFileSync(lock, JSON.stringify(ownerOfThis()));
+  expect(await lookOnce(options)).toBe(process.pid);
   utimesSync(lock, Date.now() / 1000 - 200, Date.now() / 1000 - 200);
   expect(await lookOnce(options)).toMatchObject({delivered: 0});
 });

@@ -9,7 +9,7 @@ import {acknowledge, readReviews, suppress} from "../../alerts/reviews.ts";
 import {alertRound, type Round, retries} from "../../alerts/round.ts";
 import {type AlertSettings, noAlerts} from "../../alerts/settings.ts";
 import {alertsFolder, newState, readState, stateLimits, writeState} from "../../alerts/state.ts";
-import type {Transport} from "../../alerts/transport.ts";
+import type {Transport} from "../../alerts/transports/index.ts";
 import {listIncidents} from "../../loaders/judge/incident-list.ts";
 import {openLake} from "../../loaders/lake/duckdb.ts";
 import {demoHashes} from "../../loaders/results/demo-captures.ts";

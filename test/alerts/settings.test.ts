@@ -3,7 +3,8 @@ import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {parse} from "smol-toml";
 import {afterAll, beforeAll, describe, expect, it} from "vitest";
-import {takeSecrets, withoutSecrets} from "../../alerts/secrets.ts";
+import {withoutSecrets} from "../../alerts/secret-text.ts";
+import {takeSecrets} from "../../alerts/secrets.ts";
 import {noAlerts, readAlertSettings} from "../../alerts/settings.ts";
 import {readConfiguration} from "../../cli/configuration.ts";
 

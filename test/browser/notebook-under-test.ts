@@ -8,9 +8,9 @@ import {smallCapture} from "../server/small-capture.ts";
 
 const project = resolve(import.meta.dirname, "../..");
 
-/** The pages that show the lake, as addresses, Overview first; Live shows what is not in it yet. */
+/** The pages that show the lake, as addresses, Overview first; Live shows what is not in it yet, others what is asked. */
 export const pagePaths = readdirSync(join(project, "src"))
-  .filter((name) => name.endsWith(".md") && !["404.md", "live.md"].includes(name))
+  .filter((name) => name.endsWith(".md") && !["404.md", "live.md", "sql.md", "gallery.md"].includes(name))
   .map((name) => `/${name.replace(/\.md$/, ".html")}`)
   .sort((a, b) => Number(b === "/index.html") - Number(a === "/index.html") || (a < b ? -1 : 1));
 

@@ -27,6 +27,22 @@ describeUnless(noChromium)("the static site on a plain file server", () => {
       expect(await page.locator("main img").count()).toBe(0);
     });
 
+  it("/gallery.html shows every example, also those that an input changes", async () => {
+    const page = await reader.open("/gallery.html");
+    await expect.poll(() => page.getByTestId("carried-tables").count()).toBe(1);
+    await settled(page);
+    expect(await page.locator(".observablehq--error").allTextContents()).toEqual([]);
+    expect(await page.locator("main .observablehq--block svg").count()).toBeGreaterThan(5);
+    await expect.poll(() => page.locator("main form table").count()).toBeGreaterThan(3);
+  });
+
+  it("/sql.html says what answers any SQL, and shows the tables", async () => {
+    const page = await reader.open("/sql.html");
+    await expect.poll(() => textOf(page, "sql-needs-server")).toContain("flowbook start");
+    await page.getByLabel("Search tables and columns").fill("retransmits");
+    await expect.poll(() => page.getByTestId("schema").locator("summary").allTextContents()).toContain("flows 2");
+  });
+
   it("has nothing that needs a server: no traceroute, no deliveries, nothing to decide about notices", async () => {
     const page = await reader.open("/notices.html");
     await page.getByTestId("inbox").waitFor();

@@ -1,5 +1,5 @@
 import {execFile} from "node:child_process";
-import {mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync} from "node:fs";
+import {chmodSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
 import {tableFromIPC} from "apache-arrow";
@@ -32,6 +32,8 @@ function flowbook(args: readonly string[], input?: string | Buffer): Promise<End
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "flowbook-verbs-"));
+  // Root is given up for a user who has to come here.
+  chmodSync(folder, 0o711);
   lake = join(folder, "lake");
   const frame = (host: number, port: number) => ethernetUdp(`10.0.0.${host}`, 1000, "10.0.0.9", port, Buffer.from("x"));
   writeFileSync(

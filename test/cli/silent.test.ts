@@ -27,6 +27,8 @@ describeUnless(reason)("nothing leaves the machine", () => {
     allowed = [
       join(folder, "out"),
       join(folder, "home/.cache/flowbook"),
+      // Root's.
+      "/var/cache/flowbook",
       // Bundles, and Framework's modules.
       join(checkout, "build"),
       join(checkout, "src/.observablehq/cache"),
@@ -34,9 +36,7 @@ describeUnless(reason)("nothing leaves the machine", () => {
       join(checkout, "node_modules/.cache"),
       join(checkout, "node_modules/.package-lock.json"),
       // npm's own cache: its logs.
-      join(folder, "home/.npm"),
-      // tsx's, of the TypeScript that loaders are run from.
-      join(folder, `tmp/tsx-${process.getuid!()}`)
+      join(folder, "home/.npm")
     ];
   });
   afterAll(() => machine?.close());

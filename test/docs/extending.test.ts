@@ -20,7 +20,7 @@ it.each([
   ["models/rules/index.ts", /rules.*= \[/],
   ["src/lib/questions/all.ts", /questions.*= \[/],
   ["observablehq.config.ts", /chapters = \[/],
-  ["alerts/transport.ts", /transportsOf/],
+  ["alerts/transports/index.ts", /transportKinds = \{/],
   ["cli/flowbook.ts", /verbs|import\("/],
   ["loaders/export/export.ts", /exportFormats/],
   ["capture/meter/number-names.ts", /numberNames = \[/]

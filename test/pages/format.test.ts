@@ -12,7 +12,7 @@ import {
 } from "../../src/lib/format.ts";
 import {endpointPort, protocolFact} from "../../src/lib/names.ts";
 import {expectedServices, portMismatch} from "../../src/lib/usual-ports.ts";
-import {hasHiddenCharacters, shortened, visibleText} from "../../src/lib/visible-text.ts";
+import {shortened, visibleText} from "../../src/lib/visible-text.ts";
 
 const at = Date.UTC(2025, 10, 21, 10, 0, 0) * 1000;
 
@@ -91,8 +91,6 @@ describe("texts of strangers", () => {
     expect(visibleText("a\u0000b\tc\u200Bd\u2066e\u00ADf\u{E0041}g\uD800h")).toBe(
       "a\\u{0}b\\u{9}c\\u{200b}d\\u{2066}e\\u{ad}f\\u{e0041}g\\u{d800}h"
     );
-    expect(hasHiddenCharacters("plain")).toBe(false);
-    expect(hasHiddenCharacters("a\u200Fb")).toBe(true);
   });
 
   it("leave letters of every script, emoji and markup as they are", () => {

@@ -11,11 +11,11 @@ import type {Answer, Asked} from "../../src/lib/question.ts";
 import {questions} from "../../src/lib/questions/all.ts";
 import {select} from "../../src/lib/selection.ts";
 import {flowsSql} from "../../src/lib/sql.ts";
-import {strangest, strangestOrder} from "../../src/lib/strangest.ts";
-import {gridFor, type Span, spanOf, windowOf} from "../../src/lib/time-grid.ts";
+import {gridFor, type Span, windowOf} from "../../src/lib/time-grid.ts";
 import {makeLake} from "../fixtures/make-lake.ts";
 import {randomFilter, randomFrom} from "./random-filter.ts";
 import {readParquet} from "./read-parquet.ts";
+import {spanOf} from "./span-of.ts";
 
 const filtersPerQuestion = 12;
 const seed = Number(process.env.FLOWBOOK_TEST_SEED ?? 20_251_121);
@@ -66,19 +66,6 @@ describe("the flows that a page lists", () => {
       const sql = `SELECT flow_id FROM (${flowsSql(filter, {model}, "f.ts_start, f.flow_id")})`;
       const {rows} = await engine.query(sql);
       const listed = Array.from(select(flows, filter).rows, (row) => flows.ids[row]);
-      expect(listed, JSON.stringify(filter)).toEqual(rows.map(([id]) => id));
-    }
-  });
-});
-
-describe("the strangest flows", () => {
-  it("are the first rows of the SQL that the page shows, for random filters", async () => {
-    const random = randomFrom(seed + 1);
-    for (let n = 0; n < 20; n++) {
-      const filter = n === 0 ? {} : randomFilter(flows, span, random);
-      const sql = `SELECT flow_id FROM (${flowsSql(filter, {model}, strangestOrder)} LIMIT 20) WHERE anomaly_score IS NOT NULL`;
-      const {rows} = await engine.query(sql);
-      const listed = strangest(flows, select(flows, filter), 20).map((row) => flows.ids[row]);
       expect(listed, JSON.stringify(filter)).toEqual(rows.map(([id]) => id));
     }
   });

@@ -5,7 +5,7 @@ import {join, resolve} from "node:path";
 import {buffer, text} from "node:stream/consumers";
 import {tableFromIPC} from "apache-arrow";
 import {afterAll, beforeAll, describe, expect, it} from "vitest";
-import {isAlive} from "../../loaders/results/freshness-lock.ts";
+import {isAlive} from "../../capture/partitions/owner.ts";
 import {type PoolLimits, poolLimits, QueryPool, type ReaderQuery} from "../../server/queries/pool.ts";
 import {exportLimits, queryLimits} from "../../server/routes/queries.ts";
 import {makeLake} from "../fixtures/make-lake.ts";

@@ -1,17 +1,17 @@
 /** Generated from schema/records by `npm run cores`; not to be edited. */
 
-export const TABLES = 6;
+export const TABLES = 10;
 
 /** Kinds of all tables' columns, one table after another, and where each table's begin. */
-export const kinds = memory.data<u8>([0, 4, 1, 3, 3, 1, 2, 1, 2, 1, 2, 1, 0, 4, 1, 2, 2, 2, 2, 1, 2, 2, 0, 4, 1, 2, 2, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 0, 4, 1, 2, 2, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 1]);
-export const firsts = memory.data<u16>([0, 12, 22, 31, 40, 48, 56]);
+export const kinds = memory.data<u8>([0, 4, 1, 3, 3, 1, 2, 1, 2, 1, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 2, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 0, 4, 1, 2, 2, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 1, 2, 2, 1, 2, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 0, 4, 1, 2, 2, 2, 2, 1, 2, 2, 2, 2, 1, 1, 1, 0, 4, 1, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1]);
+export const firsts = memory.data<u16>([0, 12, 30, 39, 48, 56, 69, 91, 103, 118, 132]);
 
 /** Room for the tables, and by column for values, for what stands beside them, and for dictionaries. */
-export const TABLE_PLACES = 56;
-export const tables = memory.data(192);
-export const values = memory.data(224);
-export const besides = memory.data(224);
-export const dictionaries = memory.data(2016);
+export const TABLE_PLACES = 132;
+export const tables = memory.data(320);
+export const values = memory.data(528);
+export const besides = memory.data(528);
+export const dictionaries = memory.data(4752);
 
 export const DNS_TABLE = 0;
 export const DNS_CLIENT_IP = 3;
@@ -25,13 +25,21 @@ export const DNS_ANSWERS = 10;
 export const DNS_RTT_US = 11;
 
 export const HTTP_TABLE = 1;
-export const HTTP_METHOD = 3;
-export const HTTP_HOST = 4;
-export const HTTP_URI = 5;
-export const HTTP_USER_AGENT = 6;
-export const HTTP_STATUS = 7;
-export const HTTP_CONTENT_TYPE = 8;
-export const HTTP_SERVER = 9;
+export const HTTP_VERSION = 3;
+export const HTTP_METHOD = 4;
+export const HTTP_HOST = 5;
+export const HTTP_URI = 6;
+export const HTTP_USER_AGENT = 7;
+export const HTTP_REFERER = 8;
+export const HTTP_FORWARDED_FOR = 9;
+export const HTTP_USER = 10;
+export const HTTP_REQUEST_TYPE = 11;
+export const HTTP_REQUEST_LENGTH = 12;
+export const HTTP_STATUS = 13;
+export const HTTP_REASON = 14;
+export const HTTP_CONTENT_TYPE = 15;
+export const HTTP_CONTENT_LENGTH = 16;
+export const HTTP_SERVER = 17;
 
 export const TLS_TABLE = 2;
 export const TLS_VERSION = 3;
@@ -62,3 +70,67 @@ export const SMB_COMMAND = 4;
 export const SMB_SHARE = 5;
 export const SMB_PATH = 6;
 export const SMB_STATUS = 7;
+export const SMB_USER = 8;
+export const SMB_ACTION = 9;
+export const SMB_SIZE = 10;
+export const SMB_NEW_PATH = 11;
+export const SMB_PIPE = 12;
+
+export const DCERPC_TABLE = 6;
+export const DCERPC_TRANSPORT = 3;
+export const DCERPC_PIPE = 4;
+export const DCERPC_MESSAGE = 5;
+export const DCERPC_INTERFACE_UUID = 6;
+export const DCERPC_INTERFACE = 7;
+export const DCERPC_INTERFACE_VERSION = 8;
+export const DCERPC_OPNUM = 9;
+export const DCERPC_OPERATION = 10;
+export const DCERPC_CALLS = 11;
+export const DCERPC_STATUS = 12;
+export const DCERPC_RETURN_CODE = 13;
+export const DCERPC_REQUEST_FRAGMENTS = 14;
+export const DCERPC_RESPONSE_FRAGMENTS = 15;
+export const DCERPC_REQUEST_BYTES = 16;
+export const DCERPC_RESPONSE_BYTES = 17;
+export const DCERPC_AUTH_TYPE = 18;
+export const DCERPC_AUTH_LEVEL = 19;
+export const DCERPC_MAPPED_INTERFACE = 20;
+export const DCERPC_MAPPED_PORT = 21;
+
+export const NTLM_TABLE = 7;
+export const NTLM_CARRIER = 3;
+export const NTLM_USER = 4;
+export const NTLM_DOMAIN = 5;
+export const NTLM_HOST = 6;
+export const NTLM_SERVER_NAME = 7;
+export const NTLM_SERVER_DOMAIN = 8;
+export const NTLM_SERVER_DNS = 9;
+export const NTLM_SUCCESS = 10;
+export const NTLM_STATUS = 11;
+
+export const KERBEROS_TABLE = 8;
+export const KERBEROS_REQUEST_TYPE = 3;
+export const KERBEROS_CLIENT = 4;
+export const KERBEROS_REALM = 5;
+export const KERBEROS_SERVICE = 6;
+export const KERBEROS_ERROR = 7;
+export const KERBEROS_ERROR_NAME = 8;
+export const KERBEROS_CIPHER = 9;
+export const KERBEROS_REPLY_CIPHER = 10;
+export const KERBEROS_REQUEST_CIPHERS = 11;
+export const KERBEROS_HAS_PREAUTH = 12;
+export const KERBEROS_IS_FORWARDABLE = 13;
+export const KERBEROS_RTT_US = 14;
+
+export const LDAP_TABLE = 9;
+export const LDAP_MESSAGE_ID = 3;
+export const LDAP_OPERATION = 4;
+export const LDAP_USER = 5;
+export const LDAP_AUTH = 6;
+export const LDAP_BASE = 7;
+export const LDAP_SCOPE = 8;
+export const LDAP_FILTER = 9;
+export const LDAP_ATTRIBUTES = 10;
+export const LDAP_ENTRIES = 11;
+export const LDAP_RESULT = 12;
+export const LDAP_RTT_US = 13;

@@ -15,12 +15,14 @@ const TEXTS = 3;
 
 /** Codes of services by row, and of each column of texts; and what the latter stand for. */
 let services: usize = 0;
+let insides: usize = 0;
 let codes: usize = 0;
 const dictionaries = memory.data(108);
 
 /** Takes memory for the columns; to be called where the heap begins anew. */
 export function openFlowNames(): void {
   services = allocate(OUTPUT_ROWS * 4);
+  insides = allocate(OUTPUT_ROWS * 4);
   codes = allocate(TEXTS * OUTPUT_ROWS * 4);
   for (let text = 0; text < TEXTS; text++) openDictionary(dictionaryOf(text));
   clearColumns();
@@ -32,9 +34,10 @@ function dictionaryOf(text: i32): Dictionary {
   return changetype<Dictionary>(dictionaries + <usize>text * offsetof<Dictionary>());
 }
 
-/** Names a row: its service's code (0: NULL), and texts kept in the heap (0: NULL). */
-export function nameRow(row: usize, service: u8, serverName: usize, ja4: usize): void {
+/** Names a row: codes of its service and of that inside (0: NULL), and texts kept in the heap (0: NULL). */
+export function nameRow(row: usize, service: u8, inside: u8, serverName: usize, ja4: usize): void {
   store<i32>(services + (row << 2), <i32>service - 1);
+  store<i32>(insides + (row << 2), <i32>inside - 1);
   if (serverName !== 0) setText(SERVER_NAME, row, serverName);
   if (ja4 !== 0) setText(JA4, row, ja4);
 }
@@ -53,8 +56,8 @@ function codesOf(text: i32): usize {
 export function nameOpenRows(rows: i32): void {
   for (let row: usize = 0; row < <usize>rows; row++) {
     const own = readingOf(load<i32>(openSlots + (row << 2)));
-    if (own.isContinued !== 0) nameRow(row, own.continuedService, own.continuedServerName, own.continuedJa4);
-    else nameRow(row, own.service, own.serverName, own.ja4);
+    if (own.isContinued !== 0) nameRow(row, own.continuedService, <u8>own.continuedInside, own.continuedServerName, own.continuedJa4);
+    else nameRow(row, own.service, own.inside, own.serverName, own.ja4);
   }
 }
 
@@ -62,6 +65,11 @@ export function nameOpenRows(rows: i32): void {
 export function nameByDns(rows: i32): void {
   clearDictionary(dictionaryOf(DNS_NAME));
   lookUpNames(rows, codesOf(DNS_NAME), dictionaryOf(DNS_NAME));
+}
+
+/** Where the codes of services inside are. */
+export function insidesColumn(): usize {
+  return insides;
 }
 
 /** The batch's columns: 0 where codes of services are; of text `n`: 3n + 1 where its codes, 3n + 2 where its texts are, 3n + 3 bytes of those. */
@@ -81,6 +89,7 @@ export function namesCount(text: i32): i32 {
 /** Begins the next batch, with all rows NULL. */
 export function clearColumns(): void {
   memory.fill(services, 0xff, OUTPUT_ROWS * 4);
+  memory.fill(insides, 0xff, OUTPUT_ROWS * 4);
   memory.fill(codes, 0xff, DNS_NAME * OUTPUT_ROWS * 4);
   for (let text = 0; text < DNS_NAME; text++) clearDictionary(dictionaryOf(text));
 }

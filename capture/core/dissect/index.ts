@@ -5,7 +5,7 @@ import {READING_BYTES, readings} from "../meter/memory";
 import {readPayloads} from "../meter/settings";
 import {Dictionary} from "./dictionary";
 import {openFlowNames} from "./flow-names";
-import {allocate, openHeap, release} from "./heap";
+import {openHeap} from "./heap";
 import {counter, heldBytes, openHeld} from "./streams/held";
 import {forgottenNames, openNames} from "./names";
 import {openDnsMessages} from "./parsers/dns/dns-message";
@@ -14,7 +14,7 @@ import {defineProtocols} from "./protocols/index";
 import {besidesOf, clearTable, openTables, tableAt, valuesOf} from "./rows";
 import {openTaking, takeEnd, takePayload, usedSlots} from "./streams/take";
 
-export {clearColumns, nameByDns, nameOpenRows, namesColumn, namesCount} from "./flow-names";
+export {clearColumns, insidesColumn, nameByDns, nameOpenRows, namesColumn, namesCount} from "./flow-names";
 export {protocolCount, protocolName, protocolNameLength} from "./protocols/index";
 
 /** Reads the payloads in the meter's log, in packet order. */
@@ -24,11 +24,6 @@ const BYTES = 0;
 
 let isOpen: bool = false;
 let batch: usize = 0;
-
-/** An event that is none of the log's, and room for its payload. */
-const offered = memory.data(128);
-let offerAt: usize = 0;
-let offerBytes: usize = 0;
 
 /**
  * Begins to read payloads, from nothing. `maxFlows`: flows read at the same time at most; `maxHeldBytes`: bytes that flows
@@ -40,7 +35,6 @@ export function openReadings(maxFlows: i32, maxHeldBytes: i32, maxRows: i32, max
   isOpen = true;
   readPayloads(true);
   batch = region(BYTES);
-  offerAt = offerBytes = 0;
   openHeap();
   openTaking(maxFlows);
   openHeld(maxHeldBytes);
@@ -70,30 +64,6 @@ export function readEvents(): bool {
   return true;
 }
 
-/** Where the host puts the payload of an event of its own; 0 where memory is out. */
-export function offerRoom(bytes: i32): usize {
-  if (<usize>bytes <= offerBytes) return offerAt;
-  if (offerAt !== 0) release(offerAt, offerBytes);
-  offerAt = allocate(<usize>bytes);
-  offerBytes = offerAt === 0 ? 0 : <usize>bytes;
-  return offerAt;
-}
-
-/** Where it puts the event itself. */
-export function offeredEvent(): usize {
-  return offered;
-}
-
-/** Takes that event's payload; false: no more of its flow are wanted. */
-export function offer(bytes: i32): bool {
-  return takePayload(changetype<Event>(offered), offerAt, offerAt + <usize>bytes);
-}
-
-/** Takes that event as the end of a flow. */
-export function offerEnd(): void {
-  takeEnd(changetype<Event>(offered));
-}
-
 /**
  * Rows of table `number` that wait, and where column `column` of them is: 0 its values, 1 the
  * versions of its addresses, 2 its texts; 3 is how many bytes those are, and 4 how many texts.
@@ -115,8 +85,8 @@ export function recordsDone(number: i32): void {
   clearTable(tableAt(number));
 }
 
-/** Counters: 0 malformed, 1 given up, 2 unread flows, 3 gaps, 4 forgotten names, 5 bytes held, 6 + n dropped rows of table n. */
+/** Counters: 0 malformed, 1 given up, 2 unread flows, 3 gaps, 4 cut texts, 5 forgotten names, 6 bytes held, 7 + n dropped rows of table n. */
 export function readingsCounter(number: i32): f64 {
-  if (number < 4) return counter(number);
-  return number === 4 ? forgottenNames() : number === 5 ? <f64>heldBytes() : <f64>tableAt(number - 6).dropped;
+  if (number < 5) return counter(number);
+  return number === 5 ? forgottenNames() : number === 6 ? <f64>heldBytes() : <f64>tableAt(number - 7).dropped;
 }

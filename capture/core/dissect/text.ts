@@ -1,4 +1,5 @@
 import {captureSeed} from "../meter/settings";
+import {countCut} from "./streams/held";
 
 /** Texts as they are written: UTF-8, anything else as U+FFFD, and so is NUL, which not every database takes. */
 
@@ -16,7 +17,11 @@ export let cleanLength: u32 = 0;
  * sequence becomes one U+FFFD as far as it could have been the beginning of a character (WHATWG Encoding).
  */
 export function clean(start: usize, end: usize, limit: u32 = 1024): void {
-  const last = end > start + limit ? start + limit : end;
+  let last = end;
+  if (end > start + limit) {
+    last = start + limit;
+    countCut();
+  }
   let at = start;
   while (at + 8 <= last && isPlain(load<u64>(at))) at += 8;
   while (at < last && load<u8>(at) - 1 < 0x7f) at++;

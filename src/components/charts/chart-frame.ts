@@ -29,8 +29,8 @@ export interface FrameOptions {
   lossSql?(width: number): string | null;
   /** Switches that stand beside the menu; they call `redraw`. */
   controls?(redraw: () => void): readonly Element[];
-  /** Calls `draw` whenever there is something new to draw. */
-  follow?(card: HTMLElement, draw: () => void): void;
+  /** Calls `draw` whenever there is something new to draw; returns what draws at another time. */
+  follow?(card: HTMLElement, draw: () => void): () => void;
   /** Beside its own, for what belongs to one kind of chart. */
   readonly bodyClass?: string;
 }
@@ -89,7 +89,7 @@ export function chartFrame(options: FrameOptions): ChartFrame {
     // Left alone where it is the same: the reader's focus may be in it.
     if (key === drawnLegend) return;
     drawnLegend = key;
-    legend.replaceChildren(...items.map((item) => legendButton(item, hidden, draw)));
+    legend.replaceChildren(...items.map((item) => legendButton(item, hidden, () => redraw())));
   };
 
   const {sql, lossSql} = options;
@@ -105,14 +105,14 @@ export function chartFrame(options: FrameOptions): ChartFrame {
     setView: (next) => {
       view = next;
       hideTooltip();
-      draw();
+      redraw();
     }
   });
   const title = element("h2", {id: `${id}-title`}, options.title);
   const card = element(
     "section",
     {class: "fb-card fb-chart", "data-testid": `chart-${id}`, "aria-labelledby": title.id},
-    element("header", {}, title, ...(options.controls?.(draw) ?? []), menu),
+    element("header", {}, title, ...(options.controls?.(() => redraw()) ?? []), menu),
     note,
     body,
     legend
@@ -122,11 +122,11 @@ export function chartFrame(options: FrameOptions): ChartFrame {
     const now = Math.floor(body.clientWidth);
     if (now === 0 || now === width) return;
     width = now;
-    draw();
+    redraw();
     if (isSought) card.scrollIntoView({block: "center"});
     isSought = false;
   }).observe(body);
-  options.follow?.(card, draw);
+  const redraw = options.follow?.(card, draw) ?? draw;
   return {card, body, width: () => width, showsChart: () => view === "chart"};
 }
 

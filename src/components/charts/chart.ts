@@ -41,10 +41,10 @@ export function chart(notebook: Notebook, options: ChartOptions): HTMLElement {
     title: options.title,
     note: () => (typeof options.note === "function" ? options.note(notebook) : (options.note ?? "")),
     draw(width, hidden) {
-      if (notebook.flows.rows === 0) return {node: noFlows()};
+      if (notebook.isEmpty) return {node: noFlows()};
       const answer = answerAt(width);
       if (!isEmpty(answer)) return options.draw(answer, {notebook, width, hidden});
-      if (notebook.selection().rows.length === 0) return {node: nothingMatches(notebook)};
+      if (notebook.count() === 0) return {node: nothingMatches(notebook)};
       return {node: element("p", {class: "fb-empty"}, options.nothing ?? "Nothing of this kind was seen.")};
     },
     table(width) {

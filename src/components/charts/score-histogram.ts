@@ -10,7 +10,7 @@ import {hideTooltip, showTooltip} from "./tooltip.js";
 
 /** Flows by anomaly score, with the threshold above which they are called anomalous. */
 export function scoreHistogram(notebook: Notebook): HTMLElement {
-  const threshold = thresholdOf(notebook);
+  const threshold = notebook.facts.anomalyThreshold;
   return chart(notebook, {
     id: "anomaly-scores",
     title: "Anomaly scores",
@@ -75,17 +75,4 @@ export function scoreHistogram(notebook: Notebook): HTMLElement {
       };
     }
   });
-}
-
-/** The model's, where it is known; else between the highest score that is not anomalous and the lowest that is; null without an anomaly. */
-function thresholdOf({facts, flows: {rows, numbers}}: Notebook): number | null {
-  if (facts.anomalyThreshold !== null) return facts.anomalyThreshold;
-  const {anomaly_score, is_anomaly} = numbers;
-  let [below, above] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
-  for (let i = 0; i < rows; i++) {
-    if (is_anomaly[i] === 1) above = Math.min(above, anomaly_score[i]);
-    else if (is_anomaly[i] === 0) below = Math.max(below, anomaly_score[i]);
-  }
-  if (above === Number.POSITIVE_INFINITY) return null;
-  return below === Number.NEGATIVE_INFINITY ? above : (above + below) / 2;
 }

@@ -1,19 +1,12 @@
 import * as d3 from "npm:d3";
 import {withFields} from "../../lib/filter.js";
 import {formatSpan} from "../../lib/format.js";
-import type {Question} from "../../lib/question.js";
+import {overview} from "../../lib/questions/overview.js";
 import {gridFor, type Span} from "../../lib/time-grid.js";
 import {element, svgElement} from "../page/element.js";
 import type {Notebook} from "../page/notebook.js";
 
 const height = 44;
-const overview: Question = {
-  name: "overview",
-  title: "Flows over all time",
-  by: ["verdict"],
-  measures: ["flows"],
-  time: "start"
-};
 
 /** All of packet time as a strip, whatever the window: drag on it to choose one, drag it to move it, double click for all. */
 export function timeStrip(notebook: Notebook): HTMLElement {
@@ -46,12 +39,8 @@ export function timeStrip(notebook: Notebook): HTMLElement {
     const grid = gridFor(span, Math.max(40, Math.min(300, width / 4)));
     const {rows} = notebook.answer({question: overview, filter, grid});
     const x = scaleOf(span);
-    const sums = d3.rollup(
-      rows,
-      (own) => d3.sum(own, (row) => row[2] as number),
-      (row) => row[0] as number
-    );
-    const y = d3.scaleSqrt([0, d3.max(sums.values()) ?? 1], [0, height - 4]);
+    const sums = rows.map(([ts, flows]) => [ts as number, flows as number] as const);
+    const y = d3.scaleSqrt([0, d3.max(sums, ([, flows]) => flows) ?? 1], [0, height - 4]);
     const bars = svgElement("g", {});
     for (const [ts, flows] of sums) {
       const left = Math.max(0, x(ts));
@@ -101,8 +90,8 @@ export function timeStrip(notebook: Notebook): HTMLElement {
   new ResizeObserver(() => {
     if (node.clientWidth === 0 || node.clientWidth === width) return;
     width = node.clientWidth;
-    draw();
+    redraw();
   }).observe(node);
-  notebook.follow(node, draw);
+  const redraw = notebook.follow(node, draw);
   return node;
 }

@@ -4,6 +4,7 @@ import {type Filter, toggled, type Verdict, verdicts, withFields} from "../../li
 import {groupName, protocolName, serviceName, verdictName} from "../../lib/names.js";
 import {groupColor} from "../../lib/palette.js";
 import type {Cell, Question} from "../../lib/question.js";
+import {verdicts as verdictCounts} from "../../lib/questions/verdicts.js";
 import {visibleText} from "../../lib/visible-text.js";
 import type {Notebook} from "../page/notebook.js";
 
@@ -19,8 +20,8 @@ export interface FacetOption {
 export interface Facet {
   readonly id: string;
   readonly name: string;
-  /** Not offered where this column has only one value. */
-  readonly needsSeveral?: "label" | "capture_sha256";
+  /** False where there is only one value to choose. */
+  isOffered?(notebook: Notebook): boolean;
   options(notebook: Notebook): FacetOption[];
   chosen(filter: Filter): readonly Cell[];
   /** The fields to replace when a value is chosen, or chosen again. */
@@ -53,16 +54,14 @@ export const facets: readonly Facet[] = [
     name: "Verdict",
     options(notebook) {
       const rest = withFields(notebook.filter, {verdicts: undefined});
-      return verdicts.map((verdict) => {
-        const filter = withFields(rest, {verdicts: [verdict]});
-        const {rows} = notebook.answer({question: countFlows, filter});
-        return {
-          value: verdict,
-          name: verdictName(verdict),
-          flows: rows[0][0] as number,
-          color: groupColor("verdict", verdict)
-        };
-      });
+      const {rows} = notebook.answer({question: verdictCounts, filter: rest});
+      const column = verdictCounts.measures.indexOf("flows") + 1;
+      return verdicts.map((verdict) => ({
+        value: verdict,
+        name: verdictName(verdict),
+        flows: (rows.find(([value]) => value === verdict)?.[column] as number | undefined) ?? 0,
+        color: groupColor("verdict", verdict)
+      }));
     },
     chosen: (filter) => filter.verdicts ?? [],
     narrow: (filter, value) => ({verdicts: toggled(filter.verdicts, value as Verdict)}),
@@ -71,7 +70,7 @@ export const facets: readonly Facet[] = [
   {
     id: "class",
     name: "Class",
-    needsSeveral: "label",
+    isOffered: ({facts}) => facts.classes > 1,
     options: (notebook) => counted(notebook, "label", "labels").filter(({value}) => value !== null),
     chosen: (filter) => filter.labels ?? [],
     narrow: (filter, value) => ({labels: toggled(filter.labels, value as string)}),
@@ -80,7 +79,7 @@ export const facets: readonly Facet[] = [
   {
     id: "capture",
     name: "Capture",
-    needsSeveral: "capture_sha256",
+    isOffered: ({captures}) => captures.filter(({flows}) => flows > 0).length > 1,
     options: (notebook) =>
       counted(notebook, "capture", "captures").map((option) => ({
         ...option,
@@ -92,8 +91,6 @@ export const facets: readonly Facet[] = [
     label: (value, {captures}) => captureName(String(value), captures)
   }
 ];
-
-const countFlows: Question = {name: "flow-count", title: "How many flows there are", by: [], measures: ["flows"]};
 
 function counted(notebook: Notebook, dimension: DimensionName, field: keyof Filter): FacetOption[] {
   const question: Question = {

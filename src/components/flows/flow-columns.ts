@@ -1,13 +1,14 @@
+import type {FlowOrderName} from "../../lib/flow-page.js";
 import type {FlowTable} from "../../lib/flow-table.js";
 import {formatBytes, formatCount, formatDuration, formatTime, type Zone} from "../../lib/format.js";
 import {connectionStates, protocolName, serviceName, verdictName} from "../../lib/names.js";
 import {groupColor} from "../../lib/palette.js";
-import {compareCells} from "../../lib/question-order.js";
 import {visibleText} from "../../lib/visible-text.js";
+import type {Notebook} from "../page/notebook.js";
 
 /** A column of the list of flows. */
 export interface FlowColumn {
-  readonly id: string;
+  readonly id: FlowOrderName;
   readonly name: string;
   /** Pixels. */
   readonly width: number;
@@ -20,28 +21,22 @@ export interface FlowColumn {
   /** What is said beside the text. */
   title?(flows: FlowTable, row: number): string;
   color?(flows: FlowTable, row: number): string | null;
-  /** Compares two rows, ascending; what is unknown comes last. */
-  compare(flows: FlowTable): (a: number, b: number) => number;
 }
 
-/** Whether all flows start on one day. */
-export function ofOneDay({rows, numbers: {ts_start}}: FlowTable, zone: Zone): boolean {
+/** Whether all flows are of one day. */
+export function ofOneDay({span, zone}: Pick<Notebook, "span" | "zone">): boolean {
   const day = (us: number) => formatTime(us, zone).slice(0, 10);
-  return rows === 0 || day(ts_start[0]) === day(ts_start[rows - 1]);
+  return span === null || day(span.from) === day(span.to - 1);
 }
 
 type NumberName = keyof FlowTable["numbers"];
 type TextName = keyof FlowTable["texts"];
 
-const gravity = ["normal", "not_judged", "unusual", "suspicious"];
-
 /** The columns in their order. */
 export const flowColumns: readonly FlowColumn[] = [
   {
     ...numbers("ts_start", "Start", 118, (value, zone) => formatTime(value, zone, 3), {number: false}),
-    widthWithDay: 188,
-    // The day stands above the list where all flows are of one.
-    text: (flows, row, zone) => formatTime(flows.numbers.ts_start[row], zone, 3).slice(ofOneDay(flows, zone) ? 11 : 0)
+    widthWithDay: 188
   },
   numbers("duration_us", "Duration", 92, formatDuration),
   texts("src_ip", "Originator", 138, visibleText),
@@ -62,11 +57,7 @@ export const flowColumns: readonly FlowColumn[] = [
     name: "Verdict",
     width: 112,
     text: ({texts: {state}}, row) => verdictName(state.values[state.codes[row]]).toLowerCase(),
-    color: ({texts: {state}}, row) => groupColor("verdict", state.values[state.codes[row]]),
-    compare({texts: {state}}) {
-      const ranks = state.values.map((value) => gravity.indexOf(value));
-      return (a, b) => ranks[state.codes[a]] - ranks[state.codes[b]];
-    }
+    color: ({texts: {state}}, row) => groupColor("verdict", state.values[state.codes[row]])
   },
   {
     ...texts("label", "Class", 120, visibleText),
@@ -93,7 +84,7 @@ export const flowColumns: readonly FlowColumn[] = [
 ];
 
 function numbers(
-  id: NumberName,
+  id: NumberName & FlowOrderName,
   name: string,
   width: number,
   format: (value: number, zone: Zone) => string,
@@ -105,13 +96,12 @@ function numbers(
     width,
     number: true,
     text: ({numbers}, row, zone) => (Number.isNaN(numbers[id][row]) ? "–" : format(numbers[id][row], zone)),
-    compare: ({numbers}) => byNumber(numbers[id]),
     ...more
   };
 }
 
 function sum(
-  id: string,
+  id: FlowOrderName,
   name: string,
   width: number,
   a: NumberName,
@@ -125,38 +115,20 @@ function sum(
     width,
     number: true,
     hidden,
-    text: ({numbers}, row) => format(numbers[a][row] + numbers[b][row]),
-    compare:
-      ({numbers}) =>
-      (i, j) =>
-        numbers[a][i] + numbers[b][i] - numbers[a][j] - numbers[b][j]
+    text: ({numbers}, row) => format(numbers[a][row] + numbers[b][row])
   };
 }
 
-function texts(id: TextName, name: string, width: number, format: (text: string) => string): FlowColumn {
+function texts(
+  id: TextName & FlowOrderName,
+  name: string,
+  width: number,
+  format: (text: string) => string
+): FlowColumn {
   return {
     id,
     name,
     width,
-    text: ({texts}, row) => (texts[id].codes[row] < 0 ? "–" : format(texts[id].values[texts[id].codes[row]])),
-    compare({texts}) {
-      const {codes, values} = texts[id];
-      // Ranks are compared instead of texts: a list has far fewer values than rows.
-      const ranks = new Int32Array(values.length + 1);
-      [...values.keys()]
-        .sort((a, b) => compareCells(values[a], values[b]))
-        .forEach((code, rank) => {
-          ranks[code] = rank;
-        });
-      ranks[values.length] = values.length;
-      return (a, b) => ranks[codes[a] < 0 ? values.length : codes[a]] - ranks[codes[b] < 0 ? values.length : codes[b]];
-    }
-  };
-}
-
-function byNumber(values: Float64Array): (a: number, b: number) => number {
-  return (a, b) => {
-    const [x, y] = [values[a], values[b]];
-    return Number.isNaN(x) ? (Number.isNaN(y) ? 0 : 1) : Number.isNaN(y) ? -1 : x - y;
+    text: ({texts}, row) => (texts[id].codes[row] < 0 ? "–" : format(texts[id].values[texts[id].codes[row]]))
   };
 }

@@ -1,14 +1,16 @@
-import {toCsv} from "../../lib/csv.js";
+import {formatFilter} from "../../lib/filter.js";
 import {formatCount} from "../../lib/format.js";
 import {flowsSql} from "../../lib/sql.js";
-import {saveFile} from "../charts/save-file.js";
+import {visibleText} from "../../lib/visible-text.js";
 import {showSql} from "../charts/text-dialog.js";
 import {element} from "../page/element.js";
 import {noFlows, nothingMatches} from "../page/empty.js";
 import {popover} from "../page/filter-bar.js";
 import type {Notebook} from "../page/notebook.js";
 import {type FlowColumn, flowColumns, ofOneDay} from "./flow-columns.js";
+import {FlowPages} from "./flow-pages.js";
 import {flowPanel} from "./flow-panel.js";
+import {saveFlows} from "./save-flows.js";
 
 const rowHeight = 34;
 /** Browsers cannot place what lies deeper than some 33 million pixels. */
@@ -20,8 +22,9 @@ const columnsKey = "flowbook flow columns";
 export function flowList(notebook: Notebook): HTMLElement {
   let columns = chosenColumns();
   let sort: {column: FlowColumn; down: boolean} = {column: flowColumns[0], down: false};
-  let rows: Uint32Array = new Uint32Array();
+  let pages: FlowPages | null = null;
   let active = 0;
+  const total = () => pages?.total ?? 0;
 
   const header = element("div", {class: "fb-grid-row fb-grid-head", role: "row"});
   const body = element("div", {class: "fb-grid-body", role: "rowgroup"});
@@ -39,6 +42,7 @@ export function flowList(notebook: Notebook): HTMLElement {
   );
   const panel = element("div", {class: "fb-panel-place"});
   const place = element("div", {});
+  const problem = element("p", {class: "fb-problem", role: "alert", "data-tone": "bad"});
   const summary = element("summary", {}, "Columns");
   const picker = popover(
     element(
@@ -59,6 +63,7 @@ export function flowList(notebook: Notebook): HTMLElement {
     "section",
     {class: "fb-card fb-flows", "aria-label": "Flows", "data-testid": "flows"},
     element("header", {}, said, picker, csv, sql),
+    problem,
     place,
     panel
   );
@@ -83,9 +88,9 @@ export function flowList(notebook: Notebook): HTMLElement {
     );
   }
 
-  const depth = () => Math.min(deepest, rows.length * rowHeight);
+  const depth = () => Math.min(deepest, total() * rowHeight);
   const template = () => {
-    const oneDay = ofOneDay(notebook.flows, notebook.zone);
+    const oneDay = ofOneDay(notebook);
     return columns
       .map(({width, widthWithDay}) => (oneDay ? width : (widthWithDay ?? width)))
       .map((width) => `minmax(${width}px, ${width}fr)`)
@@ -105,9 +110,8 @@ export function flowList(notebook: Notebook): HTMLElement {
         );
         button.addEventListener("click", () => {
           sort = {column, down: sorted ? !sort.down : column.number === true};
-          order();
+          list();
           drawHead();
-          draw(true);
           [...header.querySelectorAll("button")][columns.indexOf(column)]?.focus();
         });
         return element(
@@ -123,15 +127,17 @@ export function flowList(notebook: Notebook): HTMLElement {
     );
   }
 
-  /** Sorting is stable: equal rows stay in the order of time. */
-  function order(): void {
-    rows = notebook.selection().rows.slice();
-    if (sort.column.id === "ts_start") {
-      if (sort.down) rows.reverse();
-      return;
-    }
-    const compare = sort.column.compare(notebook.flows);
-    rows.sort(sort.down ? (a, b) => compare(b, a) || a - b : (a, b) => compare(a, b) || a - b);
+  /** Begins the list anew; the rows that are shown stay until others come. Equal ones lie in the order of time. */
+  function list(count = total()): void {
+    pages?.end();
+    const asked = {filter: notebook.filter, order: sort.column.id, down: sort.down};
+    pages = new FlowPages(notebook.source, asked, count, (error) => {
+      problem.textContent = error ? visibleText(error.message) : "";
+      draw(true);
+    });
+    active = 0;
+    viewport.scrollTop = 0;
+    pages.show(0, Math.ceil(viewport.clientHeight / rowHeight) + spare);
   }
 
   let first = -1;
@@ -141,20 +147,21 @@ export function flowList(notebook: Notebook): HTMLElement {
     const visible = Math.ceil(viewport.clientHeight / rowHeight);
     const scrollable = Math.max(1, depth() - viewport.clientHeight);
     const from =
-      depth() < rows.length * rowHeight
-        ? Math.floor((top / scrollable) * Math.max(0, rows.length - visible + 1))
+      depth() < total() * rowHeight
+        ? Math.floor((top / scrollable) * Math.max(0, total() - visible + 1))
         : Math.floor(top / rowHeight);
-    const [begin, end] = [Math.max(0, from - spare), Math.min(rows.length, from + visible + spare)];
+    const [begin, end] = [Math.max(0, from - spare), Math.min(total(), from + visible + spare)];
     if (!again && begin === first && end === last) return;
     [first, last] = [begin, end];
-    const offset = depth() < rows.length * rowHeight ? top - (from - begin) * rowHeight : begin * rowHeight;
+    const offset = depth() < total() * rowHeight ? top - (from - begin) * rowHeight : begin * rowHeight;
     body.style.height = `${depth()}px`;
-    viewport.setAttribute("aria-rowcount", String(rows.length + 1));
+    viewport.setAttribute("aria-rowcount", String(total() + 1));
+    pages?.show(begin, end);
     const columnsTemplate = template();
     body.replaceChildren(
       ...Array.from({length: end - begin}, (_, i) => {
         const at = begin + i;
-        const row = rows[at];
+        const flow = pages?.at(at) ?? null;
         const line = element(
           "div",
           {
@@ -167,13 +174,13 @@ export function flowList(notebook: Notebook): HTMLElement {
             style: `top:${offset + i * rowHeight}px;grid-template-columns:${columnsTemplate}`
           },
           ...columns.map((column) => {
-            const color = column.color?.(notebook.flows, row);
-            const title = column.title?.(notebook.flows, row);
+            const color = flow && column.color?.(flow.flows, flow.row);
+            const title = flow && column.title?.(flow.flows, flow.row);
             return element(
               "div",
               {role: "gridcell", class: column.number ? "fb-number" : null, title: title || null},
               color && element("i", {style: `background:${color}`}),
-              column.text(notebook.flows, row, notebook.zone)
+              flow ? timeless(column.text(flow.flows, flow.row, notebook.zone), column) : "…"
             );
           })
         );
@@ -183,8 +190,8 @@ export function flowList(notebook: Notebook): HTMLElement {
   }
 
   function move(to: number): void {
-    active = Math.max(0, Math.min(rows.length - 1, to));
-    if (depth() === rows.length * rowHeight) {
+    active = Math.max(0, Math.min(total() - 1, to));
+    if (depth() === total() * rowHeight) {
       const [top, bottom] = [active * rowHeight, (active + 2) * rowHeight];
       if (top < viewport.scrollTop) viewport.scrollTop = top;
       else if (bottom > viewport.scrollTop + viewport.clientHeight) viewport.scrollTop = bottom - viewport.clientHeight;
@@ -193,9 +200,15 @@ export function flowList(notebook: Notebook): HTMLElement {
     viewport.setAttribute("aria-activedescendant", `fb-row-${active}`);
   }
 
+  /** The day stands above the list where all flows are of one. */
+  const timeless = (text: string, column: FlowColumn) =>
+    column.widthWithDay !== undefined && ofOneDay(notebook) ? text.slice(11) : text;
+
   const open = (at: number) => {
+    const flow = pages?.at(at);
+    if (!flow) return;
     panel.replaceChildren(
-      flowPanel(notebook, rows[at], () => {
+      flowPanel(notebook, flow, () => {
         panel.replaceChildren();
         viewport.focus();
       })
@@ -218,7 +231,7 @@ export function flowList(notebook: Notebook): HTMLElement {
       PageDown: active + page,
       PageUp: active - page,
       Home: 0,
-      End: rows.length - 1
+      End: total() - 1
     };
     if (event.key in steps) move(steps[event.key]);
     else if (event.key === "Enter") open(active);
@@ -226,21 +239,25 @@ export function flowList(notebook: Notebook): HTMLElement {
     event.preventDefault();
   });
   csv.addEventListener("click", () => {
-    const cells = Array.from(rows, (row) => columns.map((column) => column.text(notebook.flows, row, "utc")));
-    saveFile("flows.csv", new Blob([toCsv({columns: columns.map(({id}) => id), rows: cells})], {type: "text/csv"}));
+    problem.textContent = "";
+    saveFlows(notebook, {order: sort.column.id, down: sort.down}, columns).catch((error) => {
+      problem.textContent = visibleText(error?.message ?? String(error));
+    });
   });
   sql.addEventListener("click", () =>
     showSql("flows", flowsSql(notebook.filter, {model: notebook.facts.model}, "f.ts_start, f.flow_id"))
   );
   new ResizeObserver(() => draw(true)).observe(viewport);
+  let listed = "";
   notebook.follow(node, () => {
-    order();
-    active = 0;
-    viewport.scrollTop = 0;
-    const shown = rows.length > 0 ? viewport : notebook.flows.rows === 0 ? noFlows() : nothingMatches(notebook);
+    const count = notebook.count();
+    const shown = count > 0 ? viewport : notebook.isEmpty ? noFlows() : nothingMatches(notebook);
     if (place.firstChild !== shown) place.replaceChildren(shown);
-    csv.disabled = rows.length === 0;
-    csv.title = `${formatCount(rows.length)} rows, texts as shown, times in UTC`;
+    csv.disabled = count === 0;
+    csv.title = `${formatCount(count)} rows, times in UTC`;
+    const asked = formatFilter(notebook.filter);
+    if (asked !== listed || pages === null) list(count);
+    listed = asked;
     drawHead();
     draw(true);
   });

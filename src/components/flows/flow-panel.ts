@@ -1,5 +1,5 @@
-import {FileAttachment} from "observablehq:stdlib";
 import {captureName} from "../../lib/describe-filter.js";
+import {detailNames} from "../../lib/flow-details.js";
 import {formatCount, formatDuration, formatTime} from "../../lib/format.js";
 import {connectionStates, endpointPort, protocolFact, serviceName, verdictName} from "../../lib/names.js";
 import {visibleText} from "../../lib/visible-text.js";
@@ -7,10 +7,11 @@ import {incidentLink} from "../incidents/incident-link.js";
 import {element} from "../page/element.js";
 import type {Notebook} from "../page/notebook.js";
 import {flowPackets} from "./flow-packets.js";
+import type {ListedFlow} from "./flow-pages.js";
 
 /** Everything known of one flow, its verdict included. */
-export function flowPanel(notebook: Notebook, row: number, close: () => void): HTMLElement {
-  const {flows, zone, captures} = notebook;
+export function flowPanel(notebook: Notebook, {flows, row}: ListedFlow, close: () => void): HTMLElement {
+  const {zone, captures} = notebook;
   const number = (name: keyof typeof flows.numbers) => flows.numbers[name][row];
   const text = (name: keyof typeof flows.texts) => {
     const {codes, values} = flows.texts[name];
@@ -26,7 +27,7 @@ export function flowPanel(notebook: Notebook, row: number, close: () => void): H
     "aside",
     {class: "fb-panel", "aria-label": "One flow", "data-testid": "flow-panel"},
     element("header", {}, element("h2", {}, `${visibleText(src)} → ${visibleText(dst)}`), button),
-    verdictOf(notebook, row),
+    verdictOf(notebook, {flows, row}),
     flowPackets({flow: flows.ids[row], capture: text("capture_sha256") as string, zone}),
     element(
       "dl",
@@ -56,7 +57,7 @@ export function flowPanel(notebook: Notebook, row: number, close: () => void): H
     rest
   );
   node.addEventListener("keydown", (event) => event.key === "Escape" && close());
-  detailsOf(flows.ids[row], text("capture_sha256") as string).then(
+  detailsOf(notebook, flows.ids[row], text("capture_sha256") as string).then(
     (details) => rest.replaceChildren(...details.flatMap(([name, value]) => fact(name, value))),
     (error) => rest.replaceChildren(element("dd", {"data-tone": "bad"}, visibleText(String(error?.message ?? error))))
   );
@@ -64,7 +65,7 @@ export function flowPanel(notebook: Notebook, row: number, close: () => void): H
 }
 
 /** The state first, then what it rests on; a class that no incident confirms is said to be one flow's alone. */
-function verdictOf({flows: {numbers, texts}, incidents}: Notebook, row: number): HTMLElement {
+function verdictOf({incidents}: Notebook, {flows: {numbers, texts}, row}: ListedFlow): HTMLElement {
   const text = (name: "label" | "state" | "incident_id") => texts[name].values[texts[name].codes[row]] ?? null;
   const [label, state, id] = [text("label"), text("state"), text("incident_id")];
   const score = numbers.anomaly_score[row];
@@ -114,38 +115,13 @@ function fact(name: string, ...value: (string | Node)[]): HTMLElement[] {
   return [element("dt", {}, name), element("dd", {}, ...value)];
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: an Arrow table
-let details: Promise<any> | undefined;
-
-const detailNames: Readonly<Record<string, string>> = {
-  history: "History",
-  end_reason: "Ended by",
-  community_id: "Community ID",
-  ja4: "JA4",
-  tunnel: "Tunnel",
-  vlan: "VLAN",
-  vlan_inner: "Inner VLAN",
-  outer_src_ip: "Outer source",
-  outer_dst_ip: "Outer destination",
-  src_ip_bytes: "IP bytes out",
-  dst_ip_bytes: "IP bytes back",
-  src_payload_bytes: "Payload bytes out",
-  dst_payload_bytes: "Payload bytes back"
-};
-
-/** The rarely asked columns of a flow, which are loaded when the first flow is opened. */
-async function detailsOf(id: bigint, capture: string): Promise<[string, string][]> {
-  details ??= FileAttachment("../../data/flow-details.parquet").parquet();
-  const table = await details;
-  const ids = table.getChild("flow_id");
-  const captures = table.getChild("capture_sha256");
-  let at = ids.indexOf(id);
-  while (at >= 0 && captures.get(at) !== capture) at = ids.indexOf(id, at + 1);
-  if (at < 0) throw new Error("this flow is not in flow-details.parquet: load the page again");
-  const row = table.get(at);
+/** The rarely asked columns of a flow, which are asked for when it is opened. */
+async function detailsOf({source}: Notebook, flow: bigint, capture: string): Promise<[string, string][]> {
+  const details = await source.details(flow, capture, new AbortController().signal);
+  if (details === null) throw new Error("this flow is no longer there: load the page again");
   return Object.entries(detailNames).flatMap(([column, name]) => {
-    const value = row[column];
-    return value === null || value === undefined
+    const value = details[column] ?? null;
+    return value === null
       ? []
       : [[name, typeof value === "string" ? visibleText(value) : formatCount(Number(value))] as [string, string]];
   });

@@ -1,5 +1,7 @@
+import type {FlowTable} from "../../lib/flow-table.js";
 import {flowsSql} from "../../lib/sql.js";
-import {strangest, strangestOrder} from "../../lib/strangest.js";
+import {strangestOrder} from "../../lib/strangest.js";
+import {visibleText} from "../../lib/visible-text.js";
 import {showSql} from "../charts/text-dialog.js";
 import {element} from "../page/element.js";
 import {nothingMatches} from "../page/empty.js";
@@ -29,19 +31,29 @@ export function topAnomalies(notebook: Notebook): HTMLElement {
     place,
     panel
   );
-  notebook.follow(node, () => {
-    const rows = strangest(notebook.flows, notebook.selection(), most);
-    if (rows.length === 0)
-      return place.replaceChildren(
-        notebook.selection().rows.length === 0
-          ? nothingMatches(notebook)
-          : element("p", {class: "fb-empty"}, "No flow of the filter has an anomaly score.")
-      );
-    const lines = rows.map((row) => {
+  let left = new AbortController();
+  const show = async () => {
+    left.abort();
+    const {signal} = (left = new AbortController());
+    node.setAttribute("aria-busy", "true");
+    try {
+      const asked = {filter: notebook.filter, order: "anomaly_score", down: true, known: true, limit: most} as const;
+      const {flows} = await notebook.source.flows(asked, signal);
+      place.replaceChildren(flows.rows > 0 ? table(flows) : nothing);
+    } catch (error) {
+      if (signal.aborted) return;
+      const words = visibleText((error as Error).message);
+      place.replaceChildren(element("p", {class: "fb-problem", role: "alert", "data-tone": "bad"}, words));
+    }
+    node.removeAttribute("aria-busy");
+  };
+  const nothing = element("p", {class: "fb-empty"}, "No flow of the filter has an anomaly score.");
+  const table = (flows: FlowTable): HTMLElement => {
+    const lines = Array.from({length: flows.rows}, (_, row) => {
       const open = element("button", {type: "button", class: "fb-link-button"}, "details");
       open.addEventListener("click", () => {
         panel.replaceChildren(
-          flowPanel(notebook, row, () => {
+          flowPanel(notebook, {flows, row}, () => {
             panel.replaceChildren();
             open.focus();
           })
@@ -52,7 +64,7 @@ export function topAnomalies(notebook: Notebook): HTMLElement {
         "tr",
         {},
         ...columns.map((column) =>
-          element("td", {class: column.number ? "fb-number" : null}, column.text(notebook.flows, row, notebook.zone))
+          element("td", {class: column.number ? "fb-number" : null}, column.text(flows, row, notebook.zone))
         ),
         element("td", {}, open)
       );
@@ -60,22 +72,24 @@ export function topAnomalies(notebook: Notebook): HTMLElement {
     const heads = columns.map(({name, number}) =>
       element("th", {scope: "col", class: number ? "fb-number" : null}, name)
     );
-    place.replaceChildren(
+    return element(
+      "div",
+      {class: "fb-table-scroll", tabindex: 0, role: "region", "aria-label": "Strangest flows: table"},
       element(
-        "div",
-        {class: "fb-table-scroll", tabindex: 0, role: "region", "aria-label": "Strangest flows: table"},
+        "table",
+        {class: "fb-table"},
         element(
-          "table",
-          {class: "fb-table"},
-          element(
-            "thead",
-            {},
-            element("tr", {}, ...heads, element("th", {scope: "col"}, element("span", {class: "fb-hidden"}, "Details")))
-          ),
-          element("tbody", {}, ...lines)
-        )
+          "thead",
+          {},
+          element("tr", {}, ...heads, element("th", {scope: "col"}, element("span", {class: "fb-hidden"}, "Details")))
+        ),
+        element("tbody", {}, ...lines)
       )
     );
+  };
+  notebook.follow(node, () => {
+    if (notebook.count() === 0) place.replaceChildren(nothingMatches(notebook));
+    else void show();
   });
   return node;
 }

@@ -1,4 +1,4 @@
-import {FileAttachment} from "observablehq:stdlib";
+import type {IncidentFlows} from "../../lib/answer-source.js";
 import {formatCount, formatShare} from "../../lib/format.js";
 import {flowColumns} from "../flows/flow-columns.js";
 import {flowPanel} from "../flows/flow-panel.js";
@@ -7,9 +7,6 @@ import type {Notebook} from "../page/notebook.js";
 
 const most = 12;
 const shown = ["ts_start", "src_ip", "dst_ip", "dst_port", "service", "label", "bytes", "conn_state"];
-
-// biome-ignore lint/suspicious/noExplicitAny: an Arrow table
-let shares: Promise<any> | undefined;
 
 /** The flows that matter most for the incident of the address, with their shares of the evidence. */
 export function incidentFlows(notebook: Notebook): HTMLElement {
@@ -32,12 +29,14 @@ export function incidentFlows(notebook: Notebook): HTMLElement {
     if (!incident || node.hidden || asked === `${id} ${notebook.zone}`) return;
     asked = `${id} ${notebook.zone}`;
     note.textContent = "loading …";
-    sharesOf(incident.id).then(
-      (rows) => {
+    notebook.source.incidentFlows(incident.id, most, new AbortController().signal).then(
+      (shown) => {
         if (notebook.filter.incident !== incident.id) return;
         note.textContent = `The ${formatCount(Math.min(most, incident.flows))} of ${formatCount(incident.flows)} flows with the largest share of the evidence: what finds them, and what the classifier says of each. All flows are below.`;
         place.replaceChildren(
-          table(notebook, rows, (row) => panel.replaceChildren(flowPanel(notebook, row, () => panel.replaceChildren())))
+          table(notebook, shown, (row) =>
+            panel.replaceChildren(flowPanel(notebook, {flows: shown.flows, row}, () => panel.replaceChildren()))
+          )
         );
       },
       (error) => {
@@ -48,45 +47,17 @@ export function incidentFlows(notebook: Notebook): HTMLElement {
   return node;
 }
 
-interface Share {
-  readonly flow: bigint;
-  readonly capture: string;
-  readonly share: number;
-}
-
-/** The rows of `incident-flows.parquet` of one incident, the largest shares first. */
-async function sharesOf(incident: string): Promise<Share[]> {
-  shares ??= FileAttachment("../../data/incident-flows.parquet").parquet();
-  const arrow = await shares;
-  const [ids, flows, captures, contributions] = ["incident_id", "flow_id", "capture_sha256", "contribution"].map(
-    (name) => arrow.getChild(name)
-  );
-  const found: Share[] = [];
-  // Rows lie in the order of incidents, and of shares within one.
-  for (let at = 0; at < arrow.numRows && found.length < most; at++)
-    if (ids.get(at) === incident)
-      found.push({flow: flows.get(at), capture: captures.get(at), share: contributions.get(at)});
-  return found;
-}
-
-function table(notebook: Notebook, rows: readonly Share[], open: (row: number) => void): HTMLElement {
-  const {flows, zone} = notebook;
+function table({zone}: Notebook, {flows, shares}: IncidentFlows, open: (row: number) => void): HTMLElement {
   const columns = shown.map((id) => flowColumns.find((column) => column.id === id) as (typeof flowColumns)[number]);
-  const {codes, values} = flows.texts.capture_sha256;
-  const lines = rows.flatMap(({flow, capture, share}) => {
-    let row = flows.ids.indexOf(flow);
-    while (row >= 0 && values[codes[row]] !== capture) row = flows.ids.indexOf(flow, row + 1);
-    if (row < 0) return [];
+  const lines = shares.map((share, row) => {
     const button = element("button", {type: "button", class: "fb-link-button"}, formatShare(share, 1));
     button.addEventListener("click", () => open(row));
-    return [
-      element(
-        "tr",
-        {},
-        element("td", {class: "fb-number"}, button),
-        ...columns.map((column) => element("td", {class: column.number && "fb-number"}, column.text(flows, row, zone)))
-      )
-    ];
+    return element(
+      "tr",
+      {},
+      element("td", {class: "fb-number"}, button),
+      ...columns.map((column) => element("td", {class: column.number && "fb-number"}, column.text(flows, row, zone)))
+    );
   });
   return element(
     "div",

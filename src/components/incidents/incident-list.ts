@@ -33,7 +33,7 @@ export function incidentList(notebook: Notebook): HTMLElement {
       acknowledged.length > 0 && `${formatCount(acknowledged.length)} acknowledged`,
       suppressed.length > 0 && `${formatCount(suppressed.length)} suppressed`
     ].filter(Boolean);
-    node.hidden = notebook.flows.rows === 0;
+    node.hidden = notebook.isEmpty;
     note.textContent = found.length > 0 ? wordsOf(notebook, found.filter(isGrave).length) : nothing(notebook);
     reviewed.hidden = hidden.length === 0;
     reviewed.textContent = `${withReviewed ? "Hide" : "Show"} ${hidden.join(" and ")}`;

@@ -154,8 +154,7 @@ function part(
     const shown = incident ? content(incident) : isFirst ? choose(notebook) : [];
     place.replaceChildren(...shown.filter((child) => child !== null && child !== false));
   };
-  notebook.follow(node, draw);
-  followReviews(node, draw);
+  followReviews(node, notebook.follow(node, draw));
   return node;
 }
 

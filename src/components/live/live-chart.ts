@@ -60,7 +60,10 @@ export function liveChart(feed: LiveFeed | null, options: LiveChartOptions): HTM
     },
     answer: (width) => answerAt(width) ?? {columns: ["ts_us"], rows: []},
     controls: options.controls,
-    follow: (card, draw) => feed.follow(card, draw)
+    follow(card, draw) {
+      feed.follow(card, draw);
+      return draw;
+    }
   });
   for (const [name, value] of [
     ["tabindex", "0"],

@@ -20,6 +20,8 @@ interface Alerts {
     readonly deliveredMs: number | null;
     readonly error: string | null;
   }[];
+  /** Of all transports by name. */
+  readonly titles: Readonly<Record<string, string>>;
   readonly waiting: number;
   readonly counts: Readonly<Record<string, number>>;
   readonly log: readonly {
@@ -31,7 +33,6 @@ interface Alerts {
   }[];
 }
 
-const names: Readonly<Record<string, string>> = {smtp: "E-mail", webhook: "Webhook", syslog: "Syslog"};
 const refreshMs = 5000;
 
 /** Who is told of notices, what waits and what failed, with a button that sends a test message; null in a static site. */
@@ -48,6 +49,7 @@ export function deliveries({zone}: Notebook): HTMLElement | null {
     body
   );
   let shown = "";
+  let titles: Alerts["titles"] = {};
   let isSeen = false;
   const draw = async () => {
     const alerts = await statusOf();
@@ -55,12 +57,13 @@ export function deliveries({zone}: Notebook): HTMLElement | null {
     if (!alerts || JSON.stringify(alerts) === shown) return;
     shown = JSON.stringify(alerts);
     test.disabled = !alerts.on;
+    titles = alerts.titles;
     body.replaceChildren(...contents(alerts, zone));
   };
   test.addEventListener("click", async () => {
     test.disabled = true;
     said.replaceChildren(element("p", {class: "fb-said"}, "Sending …"));
-    said.replaceChildren(...(await sendTest()));
+    said.replaceChildren(...(await sendTest(titles)));
     test.disabled = false;
     await draw();
   });
@@ -82,7 +85,7 @@ async function statusOf(): Promise<Alerts | null> {
   }
 }
 
-async function sendTest(): Promise<HTMLElement[]> {
+async function sendTest(titles: Alerts["titles"]): Promise<HTMLElement[]> {
   try {
     const init = {method: "POST", headers: {"content-type": "application/json"}, body: "{}"};
     const response = await fetch("/api/alerts/test", init);
@@ -90,8 +93,8 @@ async function sendTest(): Promise<HTMLElement[]> {
     if (!response.ok) return [sentence("bad", error)];
     return results.map(({transport, error}: {transport: string; error: string | null}) =>
       error === null
-        ? sentence("good", `${names[transport]}: the test message was sent.`)
-        : sentence("bad", `${names[transport]}: ${error}`)
+        ? sentence("good", `${titles[transport]}: the test message was sent.`)
+        : sentence("bad", `${titles[transport]}: ${error}`)
     );
   } catch {
     return [sentence("bad", "The server does not answer.")];
@@ -103,9 +106,9 @@ const sentence = (tone: string, text: string) => element("p", {class: "fb-said",
 const counted = (count: number, what: string) => `${formatCount(count)} ${what}${count === 1 ? "" : "s"}`;
 
 function contents(alerts: Alerts, zone: Notebook["zone"]): HTMLElement[] {
-  const {on, heldBy, severity, anomalyPercent, intervalS, mute, destinations, waiting, counts, log} = alerts;
+  const {on, heldBy, severity, anomalyPercent, intervalS, mute, destinations, titles, waiting, counts, log} = alerts;
   const time = (ms: number) => formatTime(ms * 1000, zone);
-  const off = Object.keys(names).filter((name) => !destinations.some((destination) => destination.name === name));
+  const off = Object.keys(titles).filter((name) => !destinations.some((destination) => destination.name === name));
   const rules = [
     `Told are notices of severity ${severity} and above`,
     anomalyPercent !== null && `anomaly rates from ${anomalyPercent} %`,
@@ -126,7 +129,7 @@ function contents(alerts: Alerts, zone: Notebook["zone"]): HTMLElement[] {
           element(
             "div",
             {},
-            `${names[name]} to ${visibleText(destination)}`,
+            `${titles[name]} to ${visibleText(destination)}`,
             element(
               "p",
               {class: "fb-note"},
@@ -145,7 +148,7 @@ function contents(alerts: Alerts, zone: Notebook["zone"]): HTMLElement[] {
         element(
           "li",
           {"data-testid": `off-${name}`},
-          element("div", {}, `${names[name]} is off`),
+          element("div", {}, `${titles[name]} is off`),
           element("span", {class: "fb-badge"}, "off")
         )
       )
@@ -159,11 +162,11 @@ function contents(alerts: Alerts, zone: Notebook["zone"]): HTMLElement[] {
           )
         ]
       : [element("p", {class: "fb-note"}, "flowbook.toml says who is: docs/alerts.md.")]),
-    ...(log.length === 0 ? [] : [history(log, time)])
+    ...(log.length === 0 ? [] : [history(alerts, time)])
   ];
 }
 
-function history(log: Alerts["log"], time: (ms: number) => string): HTMLElement {
+function history({log, titles}: Alerts, time: (ms: number) => string): HTMLElement {
   return element(
     "details",
     {},
@@ -172,7 +175,9 @@ function history(log: Alerts["log"], time: (ms: number) => string): HTMLElement 
       "ul",
       {class: "fb-remarks"},
       ...log.map(({atMs, event, transport, incidents, text}) => {
-        const what = transport && `${names[transport]}, ${incidents === 0 ? "test" : counted(incidents, "incident")}`;
+        const what =
+          transport &&
+          `${titles[transport] ?? transport}, ${incidents === 0 ? "test" : counted(incidents, "incident")}`;
         const words = [time(atMs), event, what].filter(Boolean).join(" · ");
         return element(
           "li",

@@ -2,7 +2,7 @@ import * as arrow from "npm:apache-arrow";
 
 /**
  * An Arrow IPC stream as a table for Plot and Inputs: whole numbers of 64 bits become doubles, which charts can add, and
- * times become dates.
+ * times become dates. Its rows are plain objects, each always the same one, so that a row can be chosen in a table.
  */
 export function arrowTable(bytes: Uint8Array): arrow.Table {
   const table = arrow.tableFromIPC(bytes);
@@ -13,7 +13,33 @@ export function arrowTable(bytes: Uint8Array): arrow.Table {
     const struct = arrow.makeData({type: new arrow.Struct(fields), length: batch.numRows, nullCount: 0, children});
     return new arrow.RecordBatch(schema, struct);
   });
-  return new arrow.Table(schema, batches);
+  return withRows(new arrow.Table(schema, batches));
+}
+
+function withRows(table: arrow.Table): arrow.Table {
+  let made: Record<string, unknown>[] | undefined;
+  const rows = () => {
+    if (made) return made;
+    const columns = table.schema.fields.map(({name, type}, k) => ({
+      name,
+      isTime: arrow.DataType.isDate(type),
+      vector: table.getChildAt(k)!
+    }));
+    made = Array.from({length: table.numRows}, (_, row) =>
+      Object.fromEntries(
+        columns.map(({name, isTime, vector}) => {
+          const value = vector.get(row);
+          return [name, isTime && value !== null ? new Date(value) : value];
+        })
+      )
+    );
+    return made;
+  };
+  return Object.defineProperties(table, {
+    get: {value: (row: number) => rows().at(row) ?? null},
+    toArray: {value: () => [...rows()]},
+    [Symbol.iterator]: {value: () => rows()[Symbol.iterator]()}
+  });
 }
 
 function readableType(type: arrow.DataType): arrow.DataType {

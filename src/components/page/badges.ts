@@ -34,8 +34,8 @@ function demoBadge({captures, facts}: Notebook): HTMLElement[] {
   ];
 }
 
-function modelBadge({facts, flows}: Notebook): HTMLElement[] {
-  if (facts.model !== null || flows.rows === 0) return [];
+function modelBadge({facts}: Notebook): HTMLElement[] {
+  if (facts.model !== null || facts.flows === 0) return [];
   return [
     badge(
       "model",

@@ -1,14 +1,16 @@
 import {coveredSpans} from "../../lib/captures.js";
 import {captureName, describeFilter} from "../../lib/describe-filter.js";
-import {isEverything} from "../../lib/filter.js";
+import {everything, isEverything} from "../../lib/filter.js";
 import {formatCount, formatDuration, formatSpan} from "../../lib/format.js";
+import {parseQuery} from "../../lib/query/parse.js";
+import {addressesOf} from "../../lib/query/values.js";
+import {hosts} from "../../lib/questions/hosts.js";
 import {timeStrip} from "../charts/time-strip.js";
 import {type Facet, facets} from "../flows/facets.js";
 import {element} from "./element.js";
 import type {Notebook} from "./notebook.js";
+import {queryBox} from "./query-box.js";
 import {timePicker} from "./time-picker.js";
-
-const mostHostsOffered = 200;
 
 /** One filter for everything on the page: time, protocol, service, class, capture, host. It lives in the page's address. */
 export function filterBar(notebook: Notebook): HTMLElement {
@@ -38,12 +40,13 @@ export function filterBar(notebook: Notebook): HTMLElement {
       reset,
       count
     ),
+    queryBox(notebook),
     farApart(notebook),
     words
   );
   notebook.follow(node, () => {
-    node.hidden = notebook.flows.rows === 0;
-    const {filter, span} = notebook;
+    node.hidden = notebook.isEmpty;
+    const {filter, span, facts} = notebook;
     const window = notebook.window();
     when.textContent = span
       ? `${formatSpan(window.from, window.to, notebook.zone)} · ${formatDuration(window.to - window.from)}`
@@ -51,13 +54,13 @@ export function filterBar(notebook: Notebook): HTMLElement {
     zone.textContent = notebook.zone === "utc" ? "UTC" : "local time";
     zone.title = notebook.zone === "utc" ? "Times are in UTC; show local time" : "Times are local; show UTC";
     zone.setAttribute("aria-label", zone.title);
-    const shown = notebook.selection().rows.length;
-    count.textContent =
-      shown === notebook.flows.rows
-        ? `${formatCount(shown)} flows`
-        : `${formatCount(shown)} of ${formatCount(notebook.flows.rows)} flows`;
     reset.hidden = isEverything(filter);
     words.textContent = `Shown: ${describeFilter(filter, notebook.zone, notebook.captures)}`;
+    const shown = notebook.count();
+    count.textContent =
+      shown === facts.flows
+        ? `${formatCount(shown)} flows`
+        : `${formatCount(shown)} of ${formatCount(facts.flows)} flows`;
   });
   return node;
 }
@@ -123,8 +126,8 @@ function facetPicker(notebook: Notebook, facet: Facet): HTMLElement {
     if (focused !== undefined)
       [...list.querySelectorAll<HTMLElement>("input")].find(({dataset}) => dataset.value === focused)?.focus();
   };
-  node.addEventListener("toggle", () => node.open && fill());
-  notebook.follow(node, () => {
+  node.addEventListener("toggle", () => node.open && redraw());
+  const redraw = notebook.follow(node, () => {
     const chosen = facet.chosen(notebook.filter);
     summary.textContent =
       chosen.length === 0
@@ -133,40 +136,55 @@ function facetPicker(notebook: Notebook, facet: Facet): HTMLElement {
           ? `${facet.name}: ${facet.label(chosen[0], notebook)}`
           : `${facet.name}: ${chosen.length}`;
     summary.dataset.active = String(chosen.length > 0);
-    const several = facet.needsSeveral;
-    node.hidden = several !== undefined && notebook.flows.texts[several].values.length < 2 && chosen.length === 0;
+    node.hidden = facet.isOffered?.(notebook) === false && chosen.length === 0;
     if (node.open) fill();
   });
   return node;
 }
 
 function hostField(notebook: Notebook): HTMLElement {
-  const {src_ip, dst_ip} = notebook.flows.texts;
-  const counts = new Uint32Array(src_ip.values.length);
-  for (const codes of [src_ip.codes, dst_ip.codes]) for (const code of codes) counts[code]++;
-  const offered = Array.from(counts.keys())
-    .sort((a, b) => counts[b] - counts[a])
-    .slice(0, mostHostsOffered);
-  const list = element(
-    "datalist",
-    {id: "fb-hosts"},
-    ...offered.map((code) => element("option", {value: src_ip.values[code]}))
-  );
+  const list = element("datalist", {id: "fb-hosts"});
   const input = element("input", {
     type: "text",
     list: "fb-hosts",
-    placeholder: "Host",
-    "aria-label": "Host: an address at either end",
+    placeholder: "Host, network, name",
+    "aria-label": "Host: an address, network or name at either end",
     spellcheck: "false",
     autocomplete: "off",
     "data-testid": "filter-host"
   });
-  input.addEventListener("change", () => notebook.narrow({host: input.value.trim() || undefined}));
-  notebook.follow(input, () => {
+  input.addEventListener("change", () => {
+    const text = input.value.trim();
+    const address = addressesOf(text)?.text;
+    if (text === "" || address) return notebook.narrow({host: address ?? undefined});
+    // A network or a name is a condition of the query.
+    const query = `host ${/^[\w.*:/-]+$/.test(text) ? text : JSON.stringify(text)}`;
+    try {
+      parseQuery(query);
+    } catch (error) {
+      input.setCustomValidity((error as Error).message);
+      return void input.reportValidity();
+    }
+    const {query: before} = notebook.filter;
+    notebook.narrow({host: undefined, query: before === undefined ? query : `(${before}) and ${query}`});
+    input.value = "";
+  });
+  input.addEventListener("input", () => input.setCustomValidity(""));
+  let isOffered = false;
+  const node = element("span", {class: "fb-host"}, input, list);
+  const redraw = notebook.follow(node, () => {
     if (document.activeElement !== input) input.value = notebook.filter.host ?? "";
     input.dataset.active = String(notebook.filter.host !== undefined);
+    if (!isOffered) return;
+    const {rows} = notebook.answer({question: hosts, filter: everything});
+    list.replaceChildren(...rows.map(([host]) => element("option", {value: String(host)})));
   });
-  return element("span", {class: "fb-host"}, input, list);
+  // Asked when somebody is about to choose.
+  input.addEventListener("focus", () => {
+    isOffered = true;
+    redraw();
+  });
+  return node;
 }
 
 /** Says that only an incident's flows are shown, and lifts it. */

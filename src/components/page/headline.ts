@@ -39,7 +39,7 @@ export function headline(notebook: Notebook): HTMLElement {
     sql
   );
   notebook.follow(node, () => {
-    node.hidden = notebook.flows.rows === 0;
+    node.hidden = notebook.isEmpty;
     list.replaceChildren(
       ...figures(notebook).map(({id, name, value, below, tone}) =>
         element(
@@ -57,8 +57,12 @@ export function headline(notebook: Notebook): HTMLElement {
 
 function figures(notebook: Notebook): Figure[] {
   const {filter, span} = notebook;
-  const all = valuesOf(notebook.answer({question: totals, filter}));
-  const hosts = notebook.answer({question: hostCount, filter}).rows[0][0] as number;
+  const [sums, {rows}] = notebook.answers([
+    {question: totals, filter},
+    {question: hostCount, filter}
+  ]);
+  const all = valuesOf(sums);
+  const hosts = rows[0][0] as number;
   const window = notebook.window();
   const unjudged = all.flows - all.judged;
   const grave = incidentsOf(notebook.incidents, filter).filter(isGrave).length;

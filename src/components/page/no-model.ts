@@ -2,8 +2,8 @@ import {element} from "./element.js";
 import type {Notebook} from "./notebook.js";
 
 /** Says on the page of anomalies why there are none to show; nothing where flows are scored. */
-export function noModel({facts, flows}: Notebook): HTMLElement | null {
-  if (facts.model !== null || flows.rows === 0) return null;
+export function noModel({facts}: Notebook): HTMLElement | null {
+  if (facts.model !== null || facts.flows === 0) return null;
   return element(
     "div",
     {class: "fb-card fb-failure", role: "note", "data-testid": "no-model"},

@@ -1,16 +1,24 @@
 import {FileAttachment} from "observablehq:stdlib";
+import type {AnswerSource} from "../../lib/answer-source.js";
+import {AskError} from "../../lib/ask.js";
 import {type CaptureFacts, captureFacts, coveredSpans} from "../../lib/captures.js";
-import {evaluate} from "../../lib/evaluate.js";
-import {everything, type Filter, formatFilter, parseFilter, withFields} from "../../lib/filter.js";
-import {type FlowTable, flowTable} from "../../lib/flow-table.js";
+import {carriedAnswers} from "../../lib/carried-answers.js";
+import {everything, type Filter, formatFilter, isEverything, parseFilter, withFields} from "../../lib/filter.js";
+import {flowTable} from "../../lib/flow-table.js";
 import type {Zone} from "../../lib/format.js";
 import {type IncidentFacts, incidentFacts} from "../../lib/incidents.js";
+import {KnownAnswers} from "../../lib/known-answers.js";
 import {type LossBucket, type LossStretch, lossByTime, lossStretches} from "../../lib/loss.js";
 import {lossSql} from "../../lib/loss-sql.js";
 import type {Answer, Asked, TimeGrid} from "../../lib/question.js";
-import {type Selection, select} from "../../lib/selection.js";
+import {flowCount} from "../../lib/questions/flow-count.js";
+import {servedAnswers} from "../../lib/served-answers.js";
 import {toSql} from "../../lib/sql.js";
-import {type Span, spanOf, windowOf} from "../../lib/time-grid.js";
+import {type Span, windowOf} from "../../lib/time-grid.js";
+import {visibleText} from "../../lib/visible-text.js";
+import {Asking, Pending} from "./asking.js";
+import {element} from "./element.js";
+import {isServed} from "./server-link.js";
 import {useTheme} from "./theme.js";
 
 /** A file of the lake that is left out, and the paths of captures, where known, whose rows were in it. */
@@ -25,16 +33,25 @@ export interface Facts {
   readonly model: string | null;
   readonly modelProblem: string | null;
   readonly anomalyThreshold: number | null;
+  /** Flows of all captures. */
+  readonly flows: number;
+  /** From the first to just after the last packet of all flows; null without flows. */
+  readonly span: Span | null;
+  /** Classes that flows were given. */
+  readonly classes: number;
+  /** Differs where the lake's tables do. */
+  readonly version: string;
   readonly demo: readonly string[];
   readonly damage: readonly DamagedFile[];
 }
 
 /** The data of a page with the filter that all of its charts share. */
 export interface Notebook {
-  readonly flows: FlowTable;
   readonly captures: readonly CaptureFacts[];
   readonly incidents: readonly IncidentFacts[];
   readonly facts: Facts;
+  /** True where no flow was imported yet. */
+  readonly isEmpty: boolean;
   /** From the first to the last packet of all flows; null without flows. */
   readonly span: Span | null;
   readonly filter: Filter;
@@ -44,14 +61,24 @@ export interface Notebook {
   /** Lets everything pass. */
   reset(): void;
   setZone(zone: Zone): void;
-  /** Calls `update` now and whenever filter or zone change, for as long as the element is on the page. */
-  follow(element: Element, update: () => void): void;
+  /**
+   * Calls `update` now and whenever filter or zone change, for as long as the element is on the page. Where it asks for
+   * an answer that is not there yet, it is called again when it is; until then the element stays as it was. Returns what
+   * calls it at another time.
+   */
+  follow(element: HTMLElement, update: () => void): () => void;
   /** All of time that there is to choose from: of the chosen captures, or of all; null without flows. */
   extent(): Span | null;
   /** The window that time charts show. */
   window(): Span;
-  selection(): Selection;
+  /** The answer to a question; only within what `follow` calls. */
   answer(asked: Asked): Answer;
+  /** Answers that are asked for together. */
+  answers(asked: readonly Asked[]): Answer[];
+  /** How many flows pass the filter; only within what `follow` calls. */
+  count(filter?: Filter): number;
+  /** Flows, one flow, and what else is asked for when a reader wants it. */
+  readonly source: AnswerSource;
   sql(asked: Asked): string;
   /** The buckets in which the filter's captures lost packets, by time; its other fields do not matter. */
   loss(grid: TimeGrid): readonly LossBucket[];
@@ -75,55 +102,88 @@ export function notebookWhenOpen(): Promise<Notebook> {
 }
 
 async function load(): Promise<Notebook> {
-  const [flows, captures, incidents, loss, facts] = await Promise.all([
-    FileAttachment("../../data/flows.parquet").parquet(),
+  const [captures, incidents, loss, facts] = await Promise.all([
     FileAttachment("../../data/captures.parquet").parquet(),
     FileAttachment("../../data/incidents.parquet").parquet(),
     FileAttachment("../../data/loss.parquet").parquet(),
     FileAttachment("../../data/notebook.json").json()
   ]);
   return new PageNotebook(
-    flowTable(flows),
     captureFacts(captures),
     incidentFacts(incidents),
     lossStretches(loss),
-    facts as Facts
+    facts as Facts,
+    isServed() ? servedAnswers : carried()
   );
+}
+
+/** Answers from the tables of a static site, which are loaded when the first question is one that no page answered before. */
+function carried(): AnswerSource {
+  let loaded: Promise<AnswerSource> | undefined;
+  const open = async () =>
+    carriedAnswers({
+      flows: flowTable(await FileAttachment("../../data/flows.parquet").parquet()),
+      details: once(() => FileAttachment("../../data/flow-details.parquet").parquet()),
+      incidentFlows: once(() => FileAttachment("../../data/incident-flows.parquet").parquet())
+    });
+  const source = () => (loaded ??= open());
+  return {
+    answer: async (...asked) => (await source()).answer(...asked),
+    flows: async (...asked) => (await source()).flows(...asked),
+    details: async (...asked) => (await source()).details(...asked),
+    incidentFlows: async (...asked) => (await source()).incidentFlows(...asked)
+  };
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
 }
 
 const zoneKey = "flowbook zone";
 
 class PageNotebook implements Notebook {
-  readonly flows: FlowTable;
   readonly captures: readonly CaptureFacts[];
   readonly incidents: readonly IncidentFacts[];
   readonly facts: Facts;
-  readonly span: Span | null;
+  readonly source: AnswerSource;
   filter: Filter = parseFilter(location.hash);
   zone: Zone = localStorage.getItem(zoneKey) === "local" ? "local" : "utc";
-  #followers: {element: Element; update: () => void; seen: boolean}[] = [];
+  #followers: Follower[] = [];
   readonly #stretches: readonly LossStretch[];
-  #selection: Selection | null = null;
-  #answers = new Map<string, Answer>();
+  readonly #known: KnownAnswers;
+  readonly #asking: Asking;
   #losses = new Map<string, readonly LossBucket[]>();
   #scheduled = false;
   readonly #onPopState = () => this.#set(parseFilter(location.hash));
 
+  readonly #keep = () => this.#known.keep();
+
   constructor(
-    flows: FlowTable,
     captures: readonly CaptureFacts[],
     incidents: readonly IncidentFacts[],
     stretches: readonly LossStretch[],
-    facts: Facts
+    facts: Facts,
+    source: AnswerSource
   ) {
-    this.flows = flows;
     this.captures = captures;
     this.incidents = incidents;
     this.#stretches = stretches;
     this.facts = facts;
-    this.span = spanOf(flows);
+    this.source = source;
+    this.#known = new KnownAnswers(facts.version, sessionStorage);
+    this.#asking = new Asking(source, this.#known, (key) => this.#arrived(key));
     addEventListener("popstate", this.#onPopState);
+    addEventListener("pagehide", this.#keep);
     this.#carryFilter();
+  }
+
+  get span(): Span | null {
+    return this.facts.span;
+  }
+
+  get isEmpty(): boolean {
+    return this.facts.flows === 0;
   }
 
   narrow(fields: Filter, passing = false): void {
@@ -140,9 +200,12 @@ class PageNotebook implements Notebook {
     this.#schedule();
   }
 
-  follow(element: Element, update: () => void): void {
-    this.#followers.push({element, update, seen: false});
-    update();
+  follow(element: HTMLElement, update: () => void): () => void {
+    const follower: Follower = {element, update, seen: false, waits: []};
+    this.#followers.push(follower);
+    const run = () => this.#run(follower);
+    run();
+    return run;
   }
 
   extent(): Span | null {
@@ -156,19 +219,17 @@ class PageNotebook implements Notebook {
     return windowOf(this.extent() ?? {from: 0, to: 1}, this.filter);
   }
 
-  selection(): Selection {
-    this.#selection ??= select(this.flows, this.filter);
-    return this.#selection;
+  answer(asked: Asked): Answer {
+    return this.#asking.get([asked])[0];
   }
 
-  answer(asked: Asked): Answer {
-    const shared = asked.filter === this.filter;
-    const key = shared ? `${asked.question.name} ${JSON.stringify(asked.grid)}` : "";
-    const known = shared && this.#answers.get(key);
-    if (known) return known;
-    const answer = evaluate(this.flows, asked, shared ? this.selection() : undefined);
-    if (shared) this.#answers.set(key, answer);
-    return answer;
+  answers(asked: readonly Asked[]): Answer[] {
+    return this.#asking.get(asked);
+  }
+
+  count(filter = this.filter): number {
+    if (isEverything(filter)) return this.facts.flows;
+    return this.answer({question: flowCount, filter}).rows[0][0] as number;
   }
 
   sql(asked: Asked): string {
@@ -201,8 +262,6 @@ class PageNotebook implements Notebook {
 
   #set(filter: Filter): void {
     this.filter = filter;
-    this.#selection = null;
-    this.#answers.clear();
     this.#losses.clear();
     this.#schedule();
   }
@@ -218,10 +277,38 @@ class PageNotebook implements Notebook {
         return follower.element.isConnected || !follower.seen;
       });
       // New data come with a notebook of their own; this one is then left to be forgotten.
-      if (this.#followers.length === 0) return removeEventListener("popstate", this.#onPopState);
-      for (const {update} of this.#followers) update();
+      if (this.#followers.length === 0) return this.#leave();
+      for (const follower of this.#followers) this.#run(follower);
+      this.#asking.want(new Set(this.#followers.flatMap(({waits}) => waits)));
       this.#carryFilter();
     });
+  }
+
+  #run(follower: Follower): void {
+    const {element, update} = follower;
+    try {
+      update();
+      follower.waits = [];
+      sayProblem(element, null);
+    } catch (error) {
+      follower.waits = error instanceof Pending ? error.keys : [];
+      if (error instanceof Pending) {
+        element.setAttribute("aria-busy", "true");
+        return;
+      }
+      sayProblem(element, error as Error);
+    }
+    element.removeAttribute("aria-busy");
+  }
+
+  #arrived(key: string): void {
+    for (const follower of this.#followers) if (follower.waits.includes(key)) this.#run(follower);
+  }
+
+  #leave(): void {
+    removeEventListener("popstate", this.#onPopState);
+    removeEventListener("pagehide", this.#keep);
+    this.#asking.want(new Set());
   }
 
   /** The other pages are opened with the same filter. */
@@ -230,4 +317,27 @@ class PageNotebook implements Notebook {
     for (const link of document.querySelectorAll<HTMLAnchorElement>("#observablehq-sidebar a[href], a[data-carry]"))
       if (link.origin === location.origin) link.hash = text;
   }
+}
+
+/** Something on the page that is drawn from answers. */
+interface Follower {
+  readonly element: HTMLElement;
+  readonly update: () => void;
+  seen: boolean;
+  /** Keys of the answers it waits for. */
+  waits: readonly string[];
+}
+
+/** Says in an element's place why there is no answer; null takes it back. */
+function sayProblem(node: HTMLElement, error: Error | null): void {
+  const said = [...node.children].find((child) => child.classList.contains("fb-problem"));
+  if (error === null) {
+    said?.remove();
+    return;
+  }
+  const words = element("p", {class: "fb-problem", role: "alert", "data-tone": "bad"}, visibleText(error.message));
+  if (said) said.replaceWith(words);
+  else node.append(words);
+  // What is not the server's word is a fault of the page.
+  if (!(error instanceof AskError)) console.error(error);
 }

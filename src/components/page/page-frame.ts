@@ -16,7 +16,7 @@ export async function pageHead(notebook: Promise<Notebook>, title: string, lead:
   try {
     const opened = await notebook;
     head.append(badges(opened));
-    const empty = opened.flows.rows === 0;
+    const empty = opened.isEmpty;
     document.body.classList.toggle("fb-nothing", empty);
     return element("div", {class: "fb-head"}, head, empty ? welcome(opened) : filterBar(opened));
   } catch (error) {

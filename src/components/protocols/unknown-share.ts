@@ -9,8 +9,12 @@ export function unknownShare(notebook: Notebook): HTMLElement {
   const node = element("p", {class: "fb-said", "data-testid": "unknown-share"});
   notebook.follow(node, () => {
     const {filter} = notebook;
-    const [flows, bytes, silent] = notebook.answer({question: unrecognised, filter}).rows[0] as number[];
-    const [allFlows, , allBytes] = notebook.answer({question: totals, filter}).rows[0] as number[];
+    const [unknown, all] = notebook.answers([
+      {question: unrecognised, filter},
+      {question: totals, filter}
+    ]);
+    const [flows, bytes, silent] = unknown.rows[0] as number[];
+    const [allFlows, , allBytes] = all.rows[0] as number[];
     node.hidden = allFlows === 0;
     const share = `Not recognised: ${formatCount(flows)} of ${formatCount(allFlows)} flows (${formatShare(flows, allFlows)}) with ${formatBytes(bytes)} (${formatShare(bytes, allBytes)}).`;
     const why = `${formatCount(silent)} of them carried no payload, so there was nothing to recognise; ${formatCount(flows - silent)} speak what is not read here.`;

@@ -5,12 +5,15 @@ import {captures} from "./captures.js";
 import {classes} from "./classes.js";
 import {connectionStates} from "./connection-states.js";
 import {directions} from "./directions.js";
+import {flowCount} from "./flow-count.js";
 import {flowsByProtocol} from "./flows-by-protocol.js";
 import {flowsByService} from "./flows-by-service.js";
 import {flowsByVerdict} from "./flows-by-verdict.js";
 import {handshakes} from "./handshakes.js";
 import {hierarchy} from "./hierarchy.js";
 import {hostCount} from "./host-count.js";
+import {hosts} from "./hosts.js";
+import {overview} from "./overview.js";
 import {protocols} from "./protocols.js";
 import {retransmissions} from "./retransmissions.js";
 import {servicePorts} from "./service-ports.js";
@@ -53,5 +56,8 @@ export const questions: readonly Question[] = [
   connectionStates,
   anomalyRate,
   anomalyScores,
-  captures
+  captures,
+  flowCount,
+  overview,
+  hosts
 ];

@@ -33,6 +33,41 @@ describe("a hole in HTTP", () => {
     expect(await http(said, [3])).toEqual({rows: [whole[0], ["/b", null], whole[2], whole[3]], gaps: 1});
   });
 
+  it("gives each response behind a hole to the request before which its client had seen nothing of it", async () => {
+    // Two responses are lost; the third request is sent with an acknowledgment of both.
+    const rows = [["/a", null], ["/b", null], whole[2], whole[3]];
+    expect(await http(said, [1, 3])).toEqual({rows, gaps: 1});
+    // Of requests sent at once the lost response is the oldest one's.
+    const together: Said[] = [
+      [0, get("/a") + get("/b") + get("/c")],
+      [1, ok],
+      [1, noContent],
+      [1, ok]
+    ];
+    expect(await http(together, [1])).toEqual({
+      rows: [
+        ["/a", null],
+        ["/b", 204],
+        ["/c", 200]
+      ],
+      gaps: 1
+    });
+    // What is lost of a body only, known by its length, loses no response.
+    const body: Said[] = [
+      [0, get("/a") + get("/b")],
+      [1, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"],
+      [1, "something"],
+      [1, noContent]
+    ];
+    expect(await http(body, [2])).toEqual({
+      rows: [
+        ["/a", 200],
+        ["/b", 204]
+      ],
+      gaps: 1
+    });
+  });
+
   it("reads what no answer acknowledges at the end", async () => {
     expect(
       await http(

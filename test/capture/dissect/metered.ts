@@ -40,7 +40,7 @@ export async function dissectPackets(packets: readonly MadePacket[]) {
 }
 
 /** Flows and records of captures by one real meter. */
-async function dissectFiles(files: readonly string[]) {
+export async function dissectFiles(files: readonly string[]) {
   const meter = await createMeter({...defaultSettings, maxFlows: 1 << 12, captureSeed: "0123456789abcdef"});
   const dissection = new Dissection({captureSha256: "c0ffee", core: meter.readings});
   const flows: DissectedRow[] = [];

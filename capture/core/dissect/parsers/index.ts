@@ -1,7 +1,10 @@
 import {Event} from "../../meter/layout";
 import {isFtpTunnel} from "../protocols/ftp";
-import {isTunnel} from "../protocols/http";
-import {FTP, HTTP, Reading} from "../streams/reading";
+import {httpTunnel} from "../protocols/http";
+import {proxyTunnel} from "../protocols/proxy";
+import {socksTunnel} from "../protocols/socks";
+import {FTP, HTTP, PROXY, Reading, SOCKS} from "../streams/reading";
+import {TUNNEL, tunnelWithin} from "./tunnel";
 
 /** The parsers of the protocols that are read here, by the protocols' numbers. */
 
@@ -46,7 +49,18 @@ export function takeByParser(protocol: u8, state: usize, reading: Reading, event
 
 /** Whether TLS may follow in the same connection, of which the parser wants no more. */
 export function mayTurnTls(protocol: u8, state: usize): bool {
-  return protocol === HTTP ? isTunnel(state) : protocol === FTP && isFtpTunnel(state);
+  return protocol === FTP ? isFtpTunnel(state) : protocol === SOCKS;
+}
+
+/** The tunnel that the connection, of which the parser wants no more, has become; else 0. */
+export function tunnelBehind(protocol: u8, state: usize): usize {
+  switch (protocol) {
+    case HTTP: return httpTunnel(state);
+    case SOCKS: return socksTunnel(state);
+    case PROXY: return proxyTunnel(state);
+    case TUNNEL: return tunnelWithin(state);
+  }
+  return 0;
 }
 
 export function endParser(protocol: u8, state: usize, reading: Reading, event: Event): void {

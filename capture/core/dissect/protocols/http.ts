@@ -2,6 +2,7 @@ import {Event} from "../../meter/layout";
 import {allocate, release} from "../heap";
 import {countGivenUp} from "../streams/held";
 import {flowIdOf, nameServer, Reading} from "../streams/reading";
+import {openTunnel} from "../parsers/tunnel";
 import {openStream, passAllHoles, passHoles, push} from "../streams/stream";
 import {isText} from "../text";
 import {makeRequest, Request, textsOf, writeExchange} from "../parsers/http/http-exchange";
@@ -73,9 +74,15 @@ export function takeHttp(state: usize, flow: Reading, payload: Event, start: usi
   return false;
 }
 
-/** Whether nothing more was wanted as another protocol follows within the same connection. */
-export function isTunnel(state: usize): bool {
-  return changetype<Connection>(state).isTunnel !== 0;
+/** Whether the connection goes on as another protocol's. */
+export function isOver(): bool {
+  return connection.isUpgraded !== 0 || connection.isTunnel !== 0;
+}
+
+/** What follows within the same connection behind CONNECT; 0 where nothing does. */
+export function httpTunnel(state: usize): usize {
+  if (changetype<Connection>(state).isTunnel === 0) return 0;
+  return openTunnel(readerOf(state, 0).messageEnd, readerOf(state, 1).messageEnd);
 }
 
 /** The connection has ended: what is still open is written, and its state freed. */
@@ -105,18 +112,18 @@ function readerOf(state: usize, direction: i32): Reader {
 
 /**
  * Takes the head last read (`headRead`), which began at `ts`; false where no body follows whatever it says. `isAfterHole`:
- * messages of its direction may be missing before it, so that a response is taken for the newest request's.
+ * messages of its direction may be missing before it, so that a response need not be the oldest request's.
  */
-export function takeHead(ts: f64, isAfterHole: bool): bool {
+export function takeHead(reader: Reader, ts: f64, isAfterHole: bool): bool {
   const head = headRead();
   if (head.isRequest !== 0) {
-    takeRequest(head, ts);
+    takeRequest(reader, head, ts);
     return true;
   }
   const status = head.status;
   // Interim responses come before the real one; 101 is the last word of HTTP.
   if (status >= 100 && status < 200 && status !== 101) return false;
-  while (isAfterHole && connection.pending > 1) writeUnanswered();
+  if (isAfterHole) passUnanswered(reader);
   const request = shift();
   write(request, head, ts);
   let isHead = false;
@@ -133,8 +140,9 @@ export function takeHead(ts: f64, isAfterHole: bool): bool {
   return !(isHead || status === 204 || status === 304 || connection.isUpgraded !== 0 || connection.isTunnel !== 0);
 }
 
-function takeRequest(head: HttpHead, ts: f64): void {
+function takeRequest(reader: Reader, head: HttpHead, ts: f64): void {
   const made = makeRequest(head, ts);
+  made.seen = seenBy(reader);
   if (reading.serverName === 0) nameHost(made);
   const request = allocate(made.bytes);
   if (request === 0) {
@@ -149,10 +157,33 @@ function takeRequest(head: HttpHead, ts: f64): void {
   if (++connection.pending > MAX_PENDING) writeUnanswered();
 }
 
+/** How much of the other direction the sender of what is read now had: as it says, or as far as that was read. */
+function seenBy(reader: Reader): i32 {
+  if (event.acknowledged !== 0 && reader === readerOf(changetype<usize>(connection), event.direction)) return event.acknowledged;
+  const first = readerOf(changetype<usize>(connection), 0);
+  return reader === first ? readerOf(changetype<usize>(connection), 1).next : first.next;
+}
+
+/**
+ * Responses were lost before the one now read: it is not of a request after which its client had seen some of what came
+ * before it and asked anew. Of requests sent at once the one whose response is missing is taken for the oldest.
+ */
+function passUnanswered(reader: Reader): void {
+  let isPassed = false;
+  while (connection.pending > 1) {
+    const oldest = changetype<Request>(<usize>connection.oldest);
+    const next = changetype<Request>(<usize>oldest.next);
+    if (next.seen - oldest.seen <= 0 || next.seen - reader.next >= 0) break;
+    writeUnanswered();
+    isPassed = true;
+  }
+  if (!isPassed && reader.hasLostHead !== 0 && connection.pending > 1) writeUnanswered();
+}
+
 /** Names the flow by the request's host without its port. */
 function nameHost(request: Request): void {
   if (request.host <= 0) return;
-  const start = textsOf(request) + request.method;
+  const start = textsOf(request) + <usize>request.method;
   const end = start + request.host;
   let at = end;
   while (at > start && isDigit(load<u8>(at - 1))) at--;

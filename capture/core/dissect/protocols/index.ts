@@ -1,10 +1,12 @@
 /** Every protocol that is recognised: one file, one line in `defineProtocols`, one fixture. */
 
 import {Event} from "../../meter/layout";
-import {DNS, FTP, HTTP, LLMNR, MDNS, NETBIOS, QUIC, READ, RTP, SMB, SSH, TLS} from "../streams/reading";
+import {DCERPC, DNS, FTP, HTTP, LLMNR, MDNS, NETBIOS, PROXY, QUIC, READ, RTP, SMB, SOCKS, SSH, TLS} from "../streams/reading";
 import {parse} from "../parsers/index";
+import {endTunnel, takeTunnel, TUNNEL} from "../parsers/tunnel";
 import {beginsAmqp, recogniseAmqp} from "./amqp";
 import {beginsBittorrent, recogniseBittorrent} from "./bittorrent";
+import {beginDcerpc, beginsDcerpc, endDcerpc, recogniseDcerpc, takeDcerpc} from "./dcerpc";
 import {beginsDhcp, recogniseDhcp} from "./dhcp";
 import {beginsDhcpv6, recogniseDhcpv6} from "./dhcpv6";
 import {beginsDnp3, recogniseDnp3} from "./dnp3";
@@ -29,6 +31,7 @@ import {recogniseNtp} from "./ntp";
 import {beginsOpenvpn, recogniseOpenvpn} from "./openvpn";
 import {beginsPop3, recognisePop3} from "./pop3";
 import {beginsPostgresql, recognisePostgresql} from "./postgresql";
+import {beginProxy, beginsProxy, endProxy, recogniseProxy, takeProxy} from "./proxy";
 import {beginQuic, beginsQuic, endQuic, recogniseQuic, takeQuic} from "./quic";
 import {beginsRadius, recogniseRadius} from "./radius";
 import {beginsRdp, recogniseRdp} from "./rdp";
@@ -40,7 +43,7 @@ import {beginsSip, recogniseSip} from "./sip";
 import {beginSmb, beginsSmb, endSmb, recogniseSmb, takeSmb} from "./smb";
 import {beginsSmtp, recogniseSmtp} from "./smtp";
 import {beginsSnmp, recogniseSnmp} from "./snmp";
-import {beginsSocks, recogniseSocks} from "./socks";
+import {beginsSocks, beginSocks, endSocks, recogniseSocks, takeSocks} from "./socks";
 import {beginsSsdp, recogniseSsdp} from "./ssdp";
 import {beginSsh, beginsSsh, endSsh, recogniseSsh, takeSsh} from "./ssh";
 import {beginsStratum, recogniseStratum} from "./stratum";
@@ -100,6 +103,7 @@ export function defineProtocols(): void {
   name(MDNS, "mdns");
   name(LLMNR, "llmnr");
   parse(define(TLS, "tls", TCP, beginsTls, recogniseTls, IS_READ), beginTlsFirst, takeTls, endTls);
+  parse(define(PROXY, "proxy-protocol", TCP, beginsProxy, recogniseProxy, IS_READ), beginProxy, takeProxy, endProxy);
   parse(define(HTTP, "http", TCP, beginsHttp, recogniseHttp, IS_READ), beginHttp, takeHttp, endHttp);
   define(count, "http2", TCP, beginsHttp2, recogniseHttp2);
   parse(define(SSH, "ssh", TCP, beginsSsh, recogniseSsh, IS_READ), beginSsh, takeSsh, endSsh);
@@ -138,8 +142,9 @@ export function defineProtocols(): void {
   define(count, "openvpn", TCP | UDP, beginsOpenvpn, recogniseOpenvpn);
   define(count, "bittorrent", TCP | UDP, beginsBittorrent, recogniseBittorrent);
   parse(define(SMB, "smb", TCP, beginsSmb, recogniseSmb, IS_READ), beginSmb, takeSmb, endSmb);
+  parse(define(DCERPC, "dcerpc", TCP | UDP, beginsDcerpc, recogniseDcerpc, IS_READ), beginDcerpc, takeDcerpc, endDcerpc);
   define(count, "rdp", TCP | UDP, beginsRdp, recogniseRdp, MAY_TURN_TLS);
-  define(count, "socks", TCP, beginsSocks, recogniseSocks, MAY_TURN_TLS);
+  parse(define(SOCKS, "socks", TCP, beginsSocks, recogniseSocks, IS_READ), beginSocks, takeSocks, endSocks);
   define(count, "telnet", TCP, beginsTelnet, recogniseTelnet);
   define(count, "postgresql", TCP, beginsPostgresql, recognisePostgresql, MAY_TURN_TLS);
   define(count, "mysql", TCP, beginsAnyhow, recogniseMysql, MAY_TURN_TLS);
@@ -148,6 +153,7 @@ export function defineProtocols(): void {
   define(count, "dnp3", TCP | UDP, beginsDnp3, recogniseDnp3);
   define(count, "modbus", TCP, beginsAnyhow, recogniseModbus);
   parse(define(RTP, "rtp", UDP, beginsRtp, recogniseRtp, IS_READ | IS_TENTATIVE), beginRtp, takeRtp, endRtp);
+  parse(TUNNEL, noTunnel, takeTunnel, endTunnel);
   fillCandidates();
 }
 
@@ -167,6 +173,11 @@ function define(number: u8, text: string, transports: u8, begins: Begins, recogn
 
 function name(number: u8, text: string): void {
   store<u32>(names + (<usize>number << 2), <u32>changetype<usize>(text));
+}
+
+/** A tunnel is opened by the protocol before it. */
+function noTunnel(): usize {
+  return 0;
 }
 
 function beginsAnyhow(_byte: u8): bool {

@@ -41,6 +41,12 @@ export function gather(stream: HeldStream, start: usize, end: usize): bool {
   return true;
 }
 
+/** Within a reader of gathered bytes others may be gathered: what was to be read before is so again. */
+export function regather(start: usize, end: usize): void {
+  from = start;
+  to = end;
+}
+
 /** After `gather`: what was read went on to `at`; the rest, `limit` bytes at most, comes again with what follows it. */
 export function keepRest(stream: HeldStream, at: usize, limit: u32): void {
   const gathered = <usize>stream.held;

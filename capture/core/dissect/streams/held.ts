@@ -6,11 +6,12 @@ let malformed: f64 = 0;
 let givenUp: f64 = 0;
 let unreadFlows: f64 = 0;
 let gaps: f64 = 0;
+let cut: f64 = 0;
 
 export function openHeld(maxHeldBytes: i32): void {
   limit = maxHeldBytes;
   used = 0;
-  malformed = givenUp = unreadFlows = gaps = 0;
+  malformed = givenUp = unreadFlows = gaps = cut = 0;
 }
 
 /** False where the bytes would pass the limit; else they are held until they are returned. */
@@ -48,7 +49,12 @@ export function countGap(): void {
   gaps++;
 }
 
-/** 0 malformed, 1 given up, 2 unread flows, 3 gaps. */
+/** A text was longer than what is kept of it. */
+export function countCut(): void {
+  cut++;
+}
+
+/** 0 malformed, 1 given up, 2 unread flows, 3 gaps, 4 cut texts. */
 export function counter(number: i32): f64 {
-  return number === 0 ? malformed : number === 1 ? givenUp : number === 2 ? unreadFlows : gaps;
+  return number === 0 ? malformed : number === 1 ? givenUp : number === 2 ? unreadFlows : number === 3 ? gaps : cut;
 }

@@ -17,7 +17,8 @@ export class Reading {
   /** Names of the flow that this one continues, which go before its own. */
   isContinued: u8 = 0;
   continuedService: u8 = 0;
-  reserved: u8 = 0;
+  /** `flows.service_inside` as such a code. */
+  inside: u8 = 0;
   /** State of the parser. */
   parser: u32 = 0;
   /** Texts kept in the heap; 0 is NULL. */
@@ -25,7 +26,8 @@ export class Reading {
   ja4: u32 = 0;
   continuedServerName: u32 = 0;
   continuedJa4: u32 = 0;
-  reserved2: u32 = 0;
+  /** Of the flow that this one continues. */
+  continuedInside: u32 = 0;
 }
 
 /**
@@ -50,8 +52,11 @@ export const FTP: u8 = 7;
 export const SMB: u8 = 8;
 export const NETBIOS: u8 = 9;
 export const RTP: u8 = 10;
+export const DCERPC: u8 = 11;
+export const SOCKS: u8 = 12;
+export const PROXY: u8 = 13;
 /** How many they are. */
-export const READ: u8 = 11;
+export const READ: u8 = 14;
 
 // @ts-ignore: decorator
 @inline

@@ -60,6 +60,6 @@ export function closeSides(sides: usize): void {
 
 // @ts-ignore: decorator
 @inline
-function sideOf(sides: usize, direction: i32): Side {
+export function sideOf(sides: usize, direction: i32): Side {
   return changetype<Side>(sides + <usize>direction * offsetof<Side>());
 }

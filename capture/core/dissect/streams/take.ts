@@ -5,7 +5,8 @@ import {nameRow} from "../flow-names";
 import {allocate, dropText, keepText, release} from "../heap";
 import {countUnread} from "./held";
 import {flagsOf, IS_READ, IS_TENTATIVE, MAY_TURN_TLS, recognise} from "../protocols/index";
-import {beginParser, endParser, mayTurnTls, takeByParser} from "../parsers/index";
+import {beginParser, endParser, mayTurnTls, takeByParser, tunnelBehind} from "../parsers/index";
+import {TUNNEL} from "../parsers/tunnel";
 import {beginTls, recogniseTls} from "../protocols/tls";
 import {AWAITING, clearReading, flowIdOf, MUTED, NOBODY, PARSER, Reading, readingOf, TLS, UNTIL_TLS} from "./reading";
 
@@ -169,12 +170,15 @@ function readOn(own: Reading): bool {
   const state = <usize>own.parser;
   if (takeByParser(own.protocol, state, own, current, start, end)) return true;
   const turnsToTls = mayTurnTls(own.protocol, state);
+  const tunnel = tunnelBehind(own.protocol, state);
   // Most flows stay long after all was read of them; what read them need not.
   endReading(own);
+  // The payload under way may hold the first bytes of what is inside.
+  if (tunnel !== 0) return adopt(TUNNEL, tunnel, own);
   if (own.service === 0) return mistook(own);
   if (!turnsToTls) return muted(own);
   own.owner = UNTIL_TLS;
-  return true;
+  return awaitTls(own);
 }
 
 /** The parser never was sure of its protocol: nothing is known of the flow then. */
@@ -227,7 +231,8 @@ export function takeEnd(event: Event): void {
   const service = isContinued ? own.continuedService : own.service;
   const serverName = <usize>(isContinued ? own.continuedServerName : own.serverName);
   const ja4 = <usize>(isContinued ? own.continuedJa4 : own.ja4);
-  nameRow(row, service, serverName, ja4);
+  const inside = isContinued ? <u8>own.continuedInside : own.inside;
+  nameRow(row, service, inside, serverName, ja4);
   const next = current.continuedIn;
   if (next >= 0 && service !== 0) {
     // The names go over to it; they are not this flow's to drop any more.
@@ -238,6 +243,7 @@ export function takeEnd(event: Event): void {
     if (next >= usedSlots) usedSlots = next + 1;
     continued.isContinued = 1;
     continued.continuedService = service;
+    continued.continuedInside = inside;
     continued.continuedServerName = <u32>serverName;
     continued.continuedJa4 = <u32>ja4;
   } else clearReading(own);

@@ -5,12 +5,20 @@ const row = {
   flow_id: (-2n << 32n) | 5n,
   capture_sha256: "c0ffee",
   ts: 1_700_000_000_001_000,
+  version: "1.1",
   method: "GET",
   host: "www.example.org",
   uri: "/",
   user_agent: null,
+  referer: null,
+  forwarded_for: null,
+  user: null,
+  request_type: null,
+  request_length: null,
   status: null,
+  reason: null,
   content_type: null,
+  content_length: null,
   server: null
 };
 
@@ -38,12 +46,41 @@ describe("HTTP/1", () => {
         host: "www.example.org:8080",
         uri: "/a?b=c",
         user_agent: "unit/1",
+        request_length: 5,
         status: 404,
+        reason: "Not Found",
         content_type: "text/html; charset=utf-8",
+        content_length: 2,
         server: "x"
       }
     ]);
     expect(flow.end()).toEqual({service: "http", server_name: "www.example.org", ja4: null});
+  });
+
+  it("tells who asks, for whom and where from, and never the password", () => {
+    const flow = new Conversation(6, [40000, 80]);
+    const basic = (text: string) => Buffer.from(text).toString("base64");
+    const ask = (...lines: string[]) => flow.send(0, get("/", lines.map((line) => `${line}\r\n`).join("")));
+    ask(
+      "Referer: http://a.example/?q=1",
+      "X-Forwarded-For: 10.0.0.9, 10.0.0.8",
+      `Authorization: Basic ${basic("ann:pass:word")}`
+    );
+    ask(`authorization: bAsIc  ${basic("böb:")}`, "Content-Type: text/plain", "Content-Length: 0");
+    ask('Authorization: Digest qop=auth, realm="x", username="carl", nonce="y"');
+    ask(`Proxy-Authorization: Basic ${basic("dora:x")}`, "Authorization: Bearer abc:def");
+    ask(`Authorization: Basic ${basic("no colon, which may be a password")}`);
+    ask(`Authorization: Basic ${basic(`${"x".repeat(256)}:y`)}`);
+    flow.end();
+    expect(flow.records.http!.map(({user}) => user)).toEqual(["ann", "böb", "carl", "dora", null, null]);
+    expect(flow.records.http![0]).toMatchObject({
+      referer: "http://a.example/?q=1",
+      forwarded_for: "10.0.0.9, 10.0.0.8"
+    });
+    expect(flow.records.http![1]).toMatchObject({request_type: "text/plain", request_length: 0});
+    expect(JSON.stringify(flow.records.http, (_, value) => (typeof value === "bigint" ? 0 : value))).not.toMatch(
+      /pass|word/
+    );
   });
 
   it("matches pipelined requests in order, over bodies of every framing", () => {
@@ -174,12 +211,13 @@ describe("HTTP/1", () => {
     flow.send(0, get("/4")).send(1, "HTTP/1.1 403 Forbidden\r\nContent-Length: 500\r\n\r\nno", undefined, 400);
     flow.send(1, "y".repeat(98)).send(0, get("/5")).send(1, "HTTP/1.1 204 No Content\r\n\r\n");
     flow.end();
-    expect(flow.records.http!.map(({ts: _, flow_id, capture_sha256, ...rest}) => Object.values(rest))).toEqual([
-      ["GET", "www.example.org", "/1", null, 401, null, "x"],
-      ["GET", null, null, null, 200, null, null],
-      ["GET", "www.example.org", "/3", null, null, null, null],
-      ["GET", "www.example.org", "/4", null, 403, null, null],
-      ["GET", "www.example.org", "/5", null, 204, null, null]
+    const shown = ["version", "method", "host", "uri", "user_agent", "status", "reason", "content_type", "server"];
+    expect(flow.records.http!.map((found) => shown.map((name) => found[name]))).toEqual([
+      ["1.1", "GET", "www.example.org", "/1", null, 401, "Unauthorized", null, "x"],
+      [null, "GET", null, null, null, 200, null, null, null],
+      ["1.1", "GET", "www.example.org", "/3", null, null, null, null, null],
+      ["1.1", "GET", "www.example.org", "/4", null, 403, "Forbidden", null, null],
+      ["1.1", "GET", "www.example.org", "/5", null, 204, "No Content", null, null]
     ]);
     expect(flow.dissection.counters).toEqual({
       malformed: 0,
@@ -187,6 +225,7 @@ describe("HTTP/1", () => {
       droppedRows: 0,
       unreadFlows: 0,
       gaps: 0,
+      cutTexts: 0,
       forgottenNames: 0
     });
     expect(flow.dissection.heldBytes).toBe(0);

@@ -1,5 +1,7 @@
 import {describe, expect, it} from "vitest";
 import {Conversation} from "../conversation.ts";
+import * as rpc from "./rpc-messages.ts";
+import {ntlmAuthenticate, ntlmChallenge} from "./rpc-messages.ts";
 
 /** Behind a session header of its length (RFC 1002 §4.3.1). */
 function framed(...messages: Buffer[]): Buffer {
@@ -53,6 +55,183 @@ const connected = () =>
 const agreed = ["3.1.1", "negotiate", null, null, 0];
 const opened = ["3.1.1", "tree_connect", "\\\\fs\\docs", null, 0];
 
+/** A body that states some 32-bit words, by their places. */
+function body(size: number, words: Readonly<Record<number, number>>, behind: Uint8Array = Buffer.alloc(0)): Buffer {
+  const made = Buffer.alloc(size);
+  for (const [at, word] of Object.entries(words)) made.writeUInt32LE(word, Number(at));
+  return Buffer.concat([made, behind]);
+}
+
+const token = (size: number, offsetAt: number, bytes: Uint8Array) => {
+  const made = Buffer.alloc(size);
+  made.writeUInt16LE(64 + size, offsetAt);
+  made.writeUInt16LE(bytes.length, offsetAt + 2);
+  return Buffer.concat([made, bytes]);
+};
+
+/** A login of ann, and the share `share`. */
+function loggedOn(share: string) {
+  const flow = session().send(0, framed(smb2(1, 1, token(24, 12, Buffer.from("NTLMSSP\0\u0001\0\0\0\0\0", "latin1")))));
+  flow.send(
+    1,
+    framed(smb2(1, 1, token(8, 4, ntlmChallenge("FS", "EXAMPLE", "fs.example.test")), {status: 0xc0000016}))
+  );
+  flow.send(0, framed(smb2(1, 2, token(24, 12, ntlmAuthenticate("ann", "EXAMPLE", "PC7")))));
+  flow.send(1, framed(smb2(1, 2, empty, {status: 0})));
+  return flow.send(0, framed(smb2(3, 3, connect(share)))).send(1, framed(smb2(3, 3, empty, {status: 0, tree: 9})));
+}
+
+/** Opens a file of 700 bytes, of identifier `file`. */
+const openFile = (flow: Conversation, id: number, path: string, file: number) =>
+  flow
+    .send(0, framed(smb2(5, id, create(path), {tree: 9})))
+    .send(1, framed(smb2(5, id, body(88, {4: 1, 48: 700, 64: file, 72: 1}), {status: 0, tree: 9})));
+
+const full = (flow: Conversation) =>
+  (flow.records.smb ?? []).map(({command, path, status, user, action, size, new_path, pipe}) => [
+    command,
+    path,
+    status,
+    user,
+    action,
+    size,
+    new_path,
+    pipe
+  ]);
+
+describe("SMB files, users and pipes", () => {
+  it("has who logs on, and sums what is read of and written to a file until it is closed", () => {
+    const flow = openFile(loggedOn("\\\\fs\\docs"), 5, "a.txt", 77);
+    for (let id = 6; id < 9; id++) {
+      flow.send(0, framed(smb2(8, id, body(48, {4: 300, 16: 77, 24: 1}), {tree: 9})));
+      const read = Buffer.from([17, 0, 80, 0, 44, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+      flow.send(1, framed(smb2(8, id, Buffer.concat([read, Buffer.alloc(300, 1)]), {status: 0, tree: 9})));
+    }
+    flow.send(
+      0,
+      framed(smb2(9, 9, body(48, {0: 49 | (112 << 16), 4: 50, 16: 77, 24: 1}, Buffer.alloc(50)), {tree: 9}))
+    );
+    flow.send(1, framed(smb2(9, 9, body(16, {0: 17, 4: 50}), {status: 0, tree: 9})));
+    flow
+      .send(0, framed(smb2(6, 10, body(24, {8: 77, 16: 1}), {tree: 9})))
+      .send(1, framed(smb2(6, 10, empty, {status: 0})));
+    flow.end();
+    const who = "EXAMPLE\\ann";
+    expect(full(flow).slice(1)).toEqual([
+      ["session_setup", null, 0xc0000016, null, null, null, null, null],
+      ["session_setup", null, 0, who, null, null, null, null],
+      ["tree_connect", null, 0, who, null, null, null, null],
+      ["create", "a.txt", 0, who, "open", 700, null, null],
+      ["read", "a.txt", 0, who, "read", 900, null, null],
+      ["write", "a.txt", 0, who, "write", 50, null, null]
+    ]);
+    expect(
+      (flow.records.ntlm ?? []).map(({carrier, user, domain, host, server_name, success, status}) => [
+        carrier,
+        user,
+        domain,
+        host,
+        server_name,
+        success,
+        status
+      ])
+    ).toEqual([["smb", "ann", "EXAMPLE", "PC7", "FS", 1, 0]]);
+    expect(flow.dissection.heldBytes).toBe(0);
+  });
+
+  it("tells of what is renamed and deleted", () => {
+    const flow = openFile(loggedOn("\\\\fs\\docs"), 5, "a.txt", 77);
+    const name = Buffer.from("old\\b.txt", "utf16le");
+    const renamed = body(20, {16: name.length}, name);
+    flow.send(
+      0,
+      framed(
+        smb2(17, 6, body(32, {0: 33 | (1 << 16) | (10 << 24), 4: renamed.length, 8: 96, 16: 77, 24: 1}, renamed), {
+          tree: 9
+        })
+      )
+    );
+    flow.send(1, framed(smb2(17, 6, empty, {status: 0})));
+    flow.send(
+      0,
+      framed(
+        smb2(17, 7, body(32, {0: 33 | (1 << 16) | (13 << 24), 4: 1, 8: 96, 16: 77, 24: 1}, Buffer.from([1])), {tree: 9})
+      )
+    );
+    flow.send(1, framed(smb2(17, 7, empty, {status: 0xc0000022})));
+    flow.end();
+    expect(full(flow).slice(-2)).toEqual([
+      ["rename", "a.txt", 0, "EXAMPLE\\ann", "rename", null, "old\\b.txt", null],
+      ["delete", "a.txt", 0xc0000022, "EXAMPLE\\ann", null, null, null, null]
+    ]);
+  });
+
+  it("reads remote procedure calls within a pipe, written, read and both at once", () => {
+    const flow = openFile(loggedOn("\\\\fs\\IPC$"), 5, "svcctl", 77);
+    const write = (id: number, bytes: Buffer) =>
+      flow
+        .send(0, framed(smb2(9, id, body(48, {0: 49 | (112 << 16), 4: bytes.length, 16: 77, 24: 1}, bytes), {tree: 9})))
+        .send(1, framed(smb2(9, id, body(16, {0: 17, 4: bytes.length}), {status: 0, tree: 9})));
+    const read = (id: number, bytes: Buffer, status = 0) => {
+      flow.send(0, framed(smb2(8, id, body(48, {4: 1024, 16: 77, 24: 1}), {tree: 9})));
+      flow.send(1, framed(smb2(8, id, body(16, {0: 17 | (80 << 16), 4: bytes.length}, bytes), {status, tree: 9})));
+    };
+    const offer = rpc.bind(1, [rpc.uuids.svcctl]);
+    write(6, offer.subarray(0, 9));
+    write(7, offer.subarray(9));
+    const answer = rpc.bindAck(1, [0, 2]);
+    read(8, answer.subarray(0, 30), 0x80000005);
+    read(9, answer.subarray(30));
+    const [call, told] = [rpc.request(2, 12, Buffer.alloc(180)), rpc.response(2, rpc.returning(0))];
+    flow.send(
+      0,
+      framed(smb2(11, 10, body(56, {4: 0x11c017, 8: 77, 16: 1, 24: 120, 28: call.length}, call), {tree: 9}))
+    );
+    flow.send(
+      1,
+      framed(smb2(11, 10, body(48, {0: 49, 4: 0x11c017, 8: 77, 16: 1, 32: 112, 36: told.length}, told), {status: 0}))
+    );
+    flow.end();
+    expect(
+      (flow.records.dcerpc ?? []).map(({transport, pipe, interface: its, operation, status, return_code}) => [
+        transport,
+        pipe,
+        its,
+        operation,
+        status,
+        return_code
+      ])
+    ).toEqual([
+      ["pipe", "svcctl", "svcctl", null, 0, null],
+      ["pipe", "svcctl", "svcctl", "CreateServiceW", 0, 0]
+    ]);
+    const sums = full(flow).slice(-2);
+    expect(sums.map((row) => [row[0], row[5], row[7]])).toEqual([
+      ["read", answer.length + told.length, "svcctl"],
+      ["write", offer.length + call.length, "svcctl"]
+    ]);
+    expect(flow.dissection.heldBytes).toBe(0);
+  });
+
+  it("forgets the file opened longest ago where too many are open", () => {
+    const flow = loggedOn("\\\\fs\\docs");
+    for (let i = 0; i < 100; i++) {
+      openFile(flow, 5 + 2 * i, `f${i}`, 1000 + i);
+      flow.send(
+        0,
+        framed(
+          smb2(9, 6 + 2 * i, body(48, {0: 49 | (112 << 16), 4: 5, 16: 1000 + i, 24: 1}, Buffer.alloc(5)), {tree: 9})
+        )
+      );
+      flow.send(1, framed(smb2(9, 6 + 2 * i, body(16, {0: 17, 4: 5}), {status: 0, tree: 9})));
+    }
+    flow.take();
+    expect(full(flow).filter(([command]) => command === "write").length).toBe(36);
+    flow.end();
+    expect(full(flow).filter(([command]) => command === "write").length).toBe(100);
+  });
+});
+
 describe("SMB", () => {
   it("has dialect, share, file and status of requests that open or close something", () => {
     const flow = connected().send(0, framed(smb2(5, 5, create("a\\b\u00e4.txt"), {tree: 9})));
@@ -81,7 +260,8 @@ describe("SMB", () => {
       opened,
       ["3.1.1", "logoff", null, null, 0],
       ["3.1.1", "create", "\\\\fs\\docs", "x", null],
-      ["3.1.1", "create", "\\\\fs\\docs", "", null]
+      ["3.1.1", "create", "\\\\fs\\docs", "", null],
+      ["3.1.1", "write", "\\\\fs\\docs", null, null]
     ]);
     expect(flow.dissection.heldBytes).toBe(0);
   });

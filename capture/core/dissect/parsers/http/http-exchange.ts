@@ -1,7 +1,25 @@
-import {HTTP_TABLE, HTTP_CONTENT_TYPE, HTTP_HOST, HTTP_METHOD, HTTP_SERVER, HTTP_STATUS, HTTP_URI, HTTP_USER_AGENT} from "../../columns";
+import {
+  HTTP_TABLE,
+  HTTP_CONTENT_LENGTH,
+  HTTP_CONTENT_TYPE,
+  HTTP_FORWARDED_FOR,
+  HTTP_HOST,
+  HTTP_METHOD,
+  HTTP_REASON,
+  HTTP_REFERER,
+  HTTP_REQUEST_LENGTH,
+  HTTP_REQUEST_TYPE,
+  HTTP_SERVER,
+  HTTP_STATUS,
+  HTTP_URI,
+  HTTP_USER,
+  HTTP_USER_AGENT,
+  HTTP_VERSION
+} from "../../columns";
 import {addRow, setNull, setNumber, setText, Table, tableAt} from "../../rows";
-import {clean, cleanAt, cleanLength} from "../../text";
+import {appendText, clean, cleanAt, cleanLength} from "../../text";
 import {HttpHead} from "./http-message";
+import {findUser, userAt, userEnd} from "./http-user";
 import {makeValue, valueAt, valueLength} from "./http-values";
 
 /** Requests that wait for their response, and the rows that both make. */
@@ -10,19 +28,31 @@ import {makeValue, valueAt, valueLength} from "./http-values";
 @unmanaged
 export class Request {
   ts: f64 = 0;
+  /** Content-Length; NaN without. */
+  length: f64 = 0;
   next: u32 = 0;
   /** Bytes of all that. */
   bytes: u32 = 0;
+  /** How much of the server's bytes the client had when it sent the request, as an offset. */
+  seen: i32 = 0;
+  /** Number of its stream in HTTP/2. */
+  stream: u32 = 0;
+  /** Digits of the version, the first one the lowest byte; 0 where it is not known. */
+  version: u32 = 0;
   method: i32 = 0;
   host: i32 = 0;
   uri: i32 = 0;
   userAgent: i32 = 0;
+  referer: i32 = 0;
+  forwardedFor: i32 = 0;
+  user: i32 = 0;
+  type: i32 = 0;
 }
 
 const MAX_URI_BYTES: u32 = 4096;
 
-/** A request under way to its block: 24 bytes of a method, and the other texts, of which each byte may become three. */
-const requestMade = memory.data(18_560, 16);
+/** A request under way to its block: 1024 bytes of a method, and the other texts, of which each byte may become three. */
+const requestMade = memory.data(34_816, 16);
 
 /** Where its texts begin. */
 // @ts-ignore: decorator
@@ -31,17 +61,23 @@ export function textsOf(request: Request): usize {
   return changetype<usize>(request) + offsetof<Request>();
 }
 
+/** Where the next text of the request under way goes. */
+let to: usize = 0;
+
 /** The request of a head that began at `ts`, valid until the next one. */
 export function makeRequest(head: HttpHead, ts: f64): Request {
   const made = changetype<Request>(requestMade);
-  let to = textsOf(made);
+  to = textsOf(made);
   made.ts = ts;
   made.next = 0;
-  made.method = <i32>(head.methodEnd - head.method);
+  made.seen = 0;
+  made.stream = 0;
+  made.length = head.hasLength !== 0 ? head.length : NaN;
+  made.version = head.version;
+  made.method = <i32>min<u32>(head.methodEnd - head.method, 1024);
   memory.copy(to, head.method, made.method);
   to += made.method;
-  made.host = appendValue(head.host, head.hostEnd, to);
-  if (made.host > 0) to += made.host;
+  made.host = appendValue(head.host, head.hostEnd);
   made.uri = -1;
   if (head.uri !== 0) {
     clean(head.uri, head.uriEnd, MAX_URI_BYTES);
@@ -49,40 +85,73 @@ export function makeRequest(head: HttpHead, ts: f64): Request {
     made.uri = <i32>cleanLength;
     to += cleanLength;
   }
-  made.userAgent = appendValue(head.userAgent, head.userAgentEnd, to);
-  if (made.userAgent > 0) to += made.userAgent;
+  made.userAgent = appendValue(head.userAgent, head.userAgentEnd);
+  made.referer = appendValue(head.referer, head.refererEnd);
+  made.forwardedFor = appendValue(head.forwardedFor, head.forwardedForEnd);
+  const hasUser =
+    (head.authorization !== 0 && findUser(head.authorization, head.authorizationEnd)) ||
+    (head.proxyAuthorization !== 0 && findUser(head.proxyAuthorization, head.proxyAuthorizationEnd));
+  made.user = hasUser ? appendValue(userAt, userEnd) : -1;
+  made.type = appendValue(head.contentType, head.contentTypeEnd);
   made.bytes = <u32>(to - requestMade);
   return made;
 }
 
 /** Writes a field's value; its length, -1 where there is none. */
-function appendValue(start: usize, end: usize, to: usize): i32 {
+function appendValue(start: usize, end: usize): i32 {
   if (start === 0) return -1;
   makeValue(start, end);
   memory.copy(to, valueAt, valueLength);
+  to += valueLength;
   return <i32>valueLength;
 }
+
+const versionText = memory.data(4);
 
 /** Writes a row of the request (0: none) and the response to it, which began at `ts`. */
 export function writeExchange(id: u64, request: usize, response: HttpHead | null, ts: f64): void {
   const table = tableAt(HTTP_TABLE);
   const row = addRow(table, id, request !== 0 ? changetype<Request>(request).ts : ts);
   if (row < 0) return;
+  setVersion(table, row, request !== 0 ? changetype<Request>(request).version : response !== null ? response.version : 0);
   if (request !== 0) {
     const lengths = changetype<Request>(request);
-    let at = setPart(table, row, HTTP_METHOD, textsOf(changetype<Request>(request)), lengths.method);
+    let at = setPart(table, row, HTTP_METHOD, textsOf(lengths), lengths.method);
     at = setPart(table, row, HTTP_HOST, at, lengths.host);
     at = setPart(table, row, HTTP_URI, at, lengths.uri);
-    setPart(table, row, HTTP_USER_AGENT, at, lengths.userAgent);
-  } else for (let column = HTTP_METHOD; column <= HTTP_USER_AGENT; column++) setNull(table, row, column);
-  setNumber(table, row, HTTP_STATUS, response !== null ? response.status : NaN);
+    at = setPart(table, row, HTTP_USER_AGENT, at, lengths.userAgent);
+    at = setPart(table, row, HTTP_REFERER, at, lengths.referer);
+    at = setPart(table, row, HTTP_FORWARDED_FOR, at, lengths.forwardedFor);
+    at = setPart(table, row, HTTP_USER, at, lengths.user);
+    setPart(table, row, HTTP_REQUEST_TYPE, at, lengths.type);
+    setNumber(table, row, HTTP_REQUEST_LENGTH, lengths.length);
+  } else {
+    for (let column = HTTP_METHOD; column <= HTTP_REQUEST_TYPE; column++) setNull(table, row, column);
+    setNumber(table, row, HTTP_REQUEST_LENGTH, NaN);
+  }
   if (response !== null) {
+    setNumber(table, row, HTTP_STATUS, response.status);
+    setNumber(table, row, HTTP_CONTENT_LENGTH, response.hasLength !== 0 ? response.length : NaN);
+    setValueOf(table, row, HTTP_REASON, response.reason, response.reasonEnd);
     setValueOf(table, row, HTTP_CONTENT_TYPE, response.contentType, response.contentTypeEnd);
     setValueOf(table, row, HTTP_SERVER, response.server, response.serverEnd);
   } else {
+    setNumber(table, row, HTTP_STATUS, NaN);
+    setNumber(table, row, HTTP_CONTENT_LENGTH, NaN);
+    setNull(table, row, HTTP_REASON);
     setNull(table, row, HTTP_CONTENT_TYPE);
     setNull(table, row, HTTP_SERVER);
   }
+}
+
+/** `2`, or `1.` and the digit behind it. */
+function setVersion(table: Table, row: i32, version: u32): void {
+  if (version === 0) return setNull(table, row, HTTP_VERSION);
+  store<u8>(versionText, <u8>version);
+  if (version < 256) return setText(table, row, HTTP_VERSION, versionText, 1);
+  appendText(".", versionText + 1);
+  store<u8>(versionText, <u8>(version >> 8), 2);
+  setText(table, row, HTTP_VERSION, versionText, 3);
 }
 
 /** Sets one of a request's texts; where the next one is. */

@@ -13,7 +13,8 @@ export class HttpHead {
   isChunked: u8 = 0;
   isRequest: u8 = 0;
   reserved: u8 = 0;
-  reserved2: u32 = 0;
+  /** Digits of the version, as of a `Request`. */
+  version: u32 = 0;
   /** Where parts of it stand, 0 where they do not: method, target (of a request whose line is not cut), field values. */
   method: u32 = 0;
   methodEnd: u32 = 0;
@@ -27,9 +28,19 @@ export class HttpHead {
   contentTypeEnd: u32 = 0;
   server: u32 = 0;
   serverEnd: u32 = 0;
+  reason: u32 = 0;
+  reasonEnd: u32 = 0;
+  referer: u32 = 0;
+  refererEnd: u32 = 0;
+  forwardedFor: u32 = 0;
+  forwardedForEnd: u32 = 0;
+  authorization: u32 = 0;
+  authorizationEnd: u32 = 0;
+  proxyAuthorization: u32 = 0;
+  proxyAuthorizationEnd: u32 = 0;
 }
 
-const headBytes = memory.data(72, 16);
+const headBytes = memory.data(128, 16);
 
 /** The head last read. */
 // @ts-ignore: decorator
@@ -86,10 +97,12 @@ export function readHead(start: usize, end: usize, isWhole: bool): bool {
     head.method = <u32>start;
     head.methodEnd = <u32>methodEnd;
     if (lineFeed !== 0) {
+      head.version = versionOf(load<u8>(line - 1) === CR ? line - 2 : line - 1);
       head.uri = <u32>methodEnd + 1;
       head.uriEnd = <u32>((load<u8>(line - 1) === CR ? line - 1 : line) - 9);
     }
   }
+  if (isResponse) readStatusLine(head, start, line, lineFeed !== 0);
   for (let at = line + 1; at < end; ) {
     const stop = find(LF, at, end);
     if (stop === 0) break;
@@ -97,6 +110,21 @@ export function readHead(start: usize, end: usize, isWhole: bool): bool {
     at = stop + 1;
   }
   return true;
+}
+
+/** Digits of HTTP/1.x, of which the last is at `at`. */
+// @ts-ignore: decorator
+@inline
+function versionOf(at: usize): u32 {
+  return 0x31 | (<u32>load<u8>(at) << 8);
+}
+
+/** The version and, of a line that is whole, the reason phrase (RFC 9112 §4); an empty one is none. */
+function readStatusLine(head: HttpHead, start: usize, line: usize, isWhole: bool): void {
+  if (start + 8 <= line) head.version = versionOf(start + 7);
+  if (!isWhole || start + 13 >= line || load<u8>(start, 12) !== 0x20) return;
+  const last = load<u8>(line - 1) === CR ? line - 1 : line;
+  if (last > start + 13) setValue(changetype<usize>(head) + offsetof<HttpHead>("reason"), start + 13, last);
 }
 
 /** Reads a header line if its field is wanted; most are passed over by their first letter or the place of their colon. */
@@ -108,6 +136,19 @@ function readField(head: HttpHead, at: usize, end: usize): void {
       break;
     case 0x55:
       if (isField(at, end, "USER-AGENT:")) setValue(place + offsetof<HttpHead>("userAgent"), at + 11, end);
+      break;
+    case 0x52:
+      if (isField(at, end, "REFERER:")) setValue(place + offsetof<HttpHead>("referer"), at + 8, end);
+      break;
+    case 0x58:
+      if (isField(at, end, "X-FORWARDED-FOR:")) setValue(place + offsetof<HttpHead>("forwardedFor"), at + 16, end);
+      break;
+    case 0x41:
+      if (isField(at, end, "AUTHORIZATION:")) setValue(place + offsetof<HttpHead>("authorization"), at + 14, end);
+      break;
+    case 0x50:
+      if (isField(at, end, "PROXY-AUTHORIZATION:"))
+        setValue(place + offsetof<HttpHead>("proxyAuthorization"), at + 20, end);
       break;
     case 0x53:
       if (isField(at, end, "SERVER:")) setValue(place + offsetof<HttpHead>("server"), at + 7, end);

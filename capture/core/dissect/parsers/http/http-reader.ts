@@ -2,7 +2,7 @@ import {allocate, moved, release} from "../../heap";
 import {countGivenUp, countMalformed, releaseHeld, reserveHeld} from "../../streams/held";
 import {closeStream, isHole, Stream} from "../../streams/stream";
 import {isText, lineEnd} from "../../text";
-import {takeHead} from "../../protocols/http";
+import {isOver, takeHead} from "../../protocols/http";
 import {headEnd, headRead, readHead} from "./http-message";
 import {isStatusLine, requestMethodEnd} from "./http-start-line";
 import {hexValue, isSpace} from "./http-values";
@@ -29,6 +29,10 @@ export class Reader extends Stream {
   /** Whether it lost its way by a gap, and whether messages may be missing since the last one. */
   isAstray: u8 = 0;
   isAfterHole: u8 = 0;
+  /** Whether a head was among what is missing. */
+  hasLostHead: u8 = 0;
+  /** Where the last head ended, as an offset of the stream. */
+  messageEnd: i32 = 0;
 }
 
 /** A head begins, or goes on. */
@@ -97,6 +101,8 @@ export function readGap(to: usize, missing: i32): void {
   const reader = changetype<Reader>(to);
   if ((reader.state === BODY || reader.state === CHUNK) && <f64>missing <= reader.remaining) pass(reader, <f64>missing);
   else {
+    // A body that ends with the connection, or in chunks, may have gone on over all that is missing.
+    if (isHole && reader.heldLength === 0 && (reader.state === HEAD || reader.state === BODY)) reader.hasLostHead = 1;
     giveUpHead(reader);
     reader.state = LOST;
     reader.isAstray = 1;
@@ -120,7 +126,7 @@ function takeHeadBytes(reader: Reader, start: usize, end: usize, ts: f64): usize
   reader.heldTime = ts;
   const stop = headEnd(start, end);
   if (stop !== 0) {
-    finishHead(reader, start, stop);
+    finishHead(reader, start, stop, end - stop);
     return stop;
   }
   const length = <u32>(end - start);
@@ -147,7 +153,7 @@ function goOnWithHead(reader: Reader, before: u32, start: usize, end: usize): us
     return end;
   }
   letGo(reader);
-  finishHead(reader, block, stop);
+  finishHead(reader, block, stop, total - (stop - block));
   release(block, total);
   return start + (stop - block) - before;
 }
@@ -177,7 +183,9 @@ function letGo(reader: Reader): void {
   reader.heldLength = 0;
 }
 
-function finishHead(reader: Reader, start: usize, end: usize): void {
+/** Takes the head `start .. end`, which `behind` more bytes of what was delivered follow. */
+function finishHead(reader: Reader, start: usize, end: usize, behind: usize): void {
+  reader.messageEnd = reader.next - <i32>behind;
   if (!readHead(start, end, true)) {
     reader.state = LOST;
     countMalformed();
@@ -185,7 +193,7 @@ function finishHead(reader: Reader, start: usize, end: usize): void {
   }
   const head = headRead();
   const mayHaveBody = takeRead(reader);
-  if (!mayHaveBody) reader.state = HEAD;
+  if (!mayHaveBody) reader.state = isOver() ? LOST : HEAD;
   else if (head.isChunked !== 0) reader.state = CHUNK_SIZE;
   else if (head.hasLength === 0) reader.state = head.isRequest !== 0 ? HEAD : LOST;
   else if (isNaN(head.length)) reader.state = LOST;
@@ -198,9 +206,9 @@ function finishHead(reader: Reader, start: usize, end: usize): void {
 /** Hands on the head last read. */
 function takeRead(reader: Reader): bool {
   const head = headRead();
-  const mayHaveBody = takeHead(reader.heldTime, reader.isAfterHole !== 0);
+  const mayHaveBody = takeHead(reader, reader.heldTime, reader.isAfterHole !== 0);
   reader.kind = head.isRequest !== 0 ? REQUESTS : RESPONSES;
-  if (!(head.status < 200)) reader.isAfterHole = 0;
+  if (!(head.status < 200)) reader.isAfterHole = reader.hasLostHead = 0;
   return mayHaveBody;
 }
 

@@ -1,48 +1,108 @@
 import {appendNumber, appendText} from "../../text";
-import {lengthTo, readLatin, readUtf16} from "./smb-path";
-
-/** The SMB message last read, as far as records need it; valid until the next one. */
 
 /** Dialects besides the revisions of SMB 2. */
 export const NO_DIALECT = -1;
-const NT_LM = -2;
+export const NT_LM = -2;
 
-/** 1, or 2 for SMB 2 and 3. */
-export let generation: i32 = 0;
-export let command: i32 = 0;
-export let isResponse: bool = false;
-/** What a response has in common with its request. */
-export let id: i64 = 0;
-/** Identifier of the share that is meant. */
-export let tree: u32 = 0;
-/** NTSTATUS of a response. */
-export let status: u32 = 0;
-/** Dialect that a server chose, as `appendDialect` takes it; NO_DIALECT in other messages. */
-export let dialect: i32 = NO_DIALECT;
-/** Whether it has a path (smb-path.ts) of a share, or of a file within one; false also where that is not among the bytes. */
-export let hasPath: bool = false;
+/** What a message does with a file, or a pipe. */
+export const NOTHING: u8 = 0;
+export const READ: u8 = 1;
+export const WRITE: u8 = 2;
+/** Both at once, as a call and its answer are. */
+export const TRANSCEIVE: u8 = 3;
+export const CLOSE: u8 = 4;
+export const DELETE: u8 = 5;
+export const RENAME: u8 = 6;
 
-/** The wildcard that asks to negotiate again ([MS-SMB2] §2.2.4). */
-const ANY_DIALECT = 0x02ff;
+/** A message of SMB, as far as records need it. */
+@unmanaged
+export class Message {
+  /** What a response has in common with its request. */
+  id: i64 = 0;
+  session: u64 = 0;
+  /** The open file that is meant; FILE_BEFORE: the one of the message before, in the same packet. */
+  fileLow: u64 = 0;
+  fileHigh: u64 = 0;
+  /** Bytes that are written or were read, or the size of an opened file. */
+  amount: f64 = 0;
+  /** 1, or 2 for SMB 2 and 3. */
+  generation: i32 = 0;
+  command: i32 = 0;
+  /** Identifier of the share that is meant. */
+  tree: u32 = 0;
+  /** NTSTATUS of a response. */
+  status: u32 = 0;
+  /** Dialect that a server chose, as `appendDialect` takes it; NO_DIALECT in other messages. */
+  dialect: i32 = 0;
+  /** How a file was opened ([MS-SMB2] §2.2.14), 0 superseded to 3 overwritten; -1 where that is not told. */
+  createAction: i32 = 0;
+  /** Bytes of a file or pipe, or of a login's token: where those are that are here, and how many more follow. */
+  dataAt: u32 = 0;
+  dataEnd: u32 = 0;
+  dataMissing: u32 = 0;
+  /** Kept texts of a login without NTLM's messages; 0 without. They are the reader's. */
+  user: u32 = 0;
+  domain: u32 = 0;
+  /** Where the next message of the same packet begins; 0 after the last. */
+  next: u32 = 0;
+  isResponse: u8 = 0;
+  /** Whether it has a path (wide-text.ts) of a share, or of a file within one; 0 also where that is not among the bytes. */
+  hasPath: u8 = 0;
+  action: u8 = 0;
+  /** Whether the file is to go when it is closed. */
+  deletesOnClose: u8 = 0;
+  reserved: u32 = 0;
+}
 
-/** Bytes of an SMB 1 header ([MS-CIFS] §2.2.3.1), and of an SMB 2 header ([MS-SMB2] §2.2.1.2). */
-const SMB1_HEADER_BYTES: usize = 32;
-export const SMB2_HEADER_BYTES: usize = 64;
+/** The message last read; valid until the next one. */
+export const message = changetype<Message>(memory.data(112));
+
+export const FILE_BEFORE: u64 = 0xffffffffffffffff;
+
+/** Makes it empty. */
+export function clearMessage(): void {
+  memory.fill(changetype<usize>(message), 0, offsetof<Message>());
+  message.dialect = NO_DIALECT;
+  message.createAction = -1;
+}
+
+/** Bytes that begin at `at`, `length` of them, of a message that is here up to `end`. */
+export function setData(at: usize, length: u32, end: usize): void {
+  if (at >= end) {
+    message.dataMissing = length;
+    return;
+  }
+  message.dataAt = <u32>at;
+  message.dataEnd = <u32>min(at + length, end);
+  message.dataMissing = length - (message.dataEnd - message.dataAt);
+}
 
 /** Commands of SMB 1 ([MS-CIFS] §2.2.2.1) that are read further. */
-const SMB1_DELETE = 0x06;
-const SMB1_RENAME = 0x07;
-const SMB1_OPEN = 0x2d;
+export const SMB1_CLOSE = 0x04;
+export const SMB1_DELETE = 0x06;
+export const SMB1_RENAME = 0x07;
+export const SMB1_TRANSACTION = 0x25;
+export const SMB1_OPEN = 0x2d;
+export const SMB1_READ = 0x2e;
+export const SMB1_WRITE = 0x2f;
+export const SMB1_TRANSACTION2 = 0x32;
 export const SMB1_NEGOTIATE = 0x72;
+export const SMB1_SESSION_SETUP = 0x73;
 export const SMB1_TREE_CONNECT = 0x75;
-const SMB1_CREATE = 0xa2;
+export const SMB1_CREATE = 0xa2;
 
 /** Commands of SMB 2 ([MS-SMB2] §2.2.1.2) that are read further. */
 export const SMB2_NEGOTIATE = 0;
+export const SMB2_SESSION_SETUP = 1;
 export const SMB2_TREE_CONNECT = 3;
-const SMB2_CREATE = 5;
+export const SMB2_CREATE = 5;
+export const SMB2_CLOSE = 6;
+export const SMB2_READ = 8;
+export const SMB2_WRITE = 9;
+export const SMB2_IOCTL = 11;
+export const SMB2_SET_INFO = 17;
 
-/** Name of a command that records are made of; empty for the others: reads, writes and the like are too many. */
+/** Name of a command that has a row of its own; empty for the others: what is read and written is summed. */
 export function smbCommandName(generation: i32, command: i32): string {
   return generation === 1 ? smb1CommandName(command) : smb2CommandName(command);
 }
@@ -59,7 +119,7 @@ function smb1CommandName(command: i32): string {
       return "tree_disconnect";
     case SMB1_NEGOTIATE:
       return "negotiate";
-    case 0x73:
+    case SMB1_SESSION_SETUP:
       return "session_setup";
     case 0x74:
       return "logoff";
@@ -75,7 +135,7 @@ function smb2CommandName(command: i32): string {
   switch (command) {
     case SMB2_NEGOTIATE:
       return "negotiate";
-    case 1:
+    case SMB2_SESSION_SETUP:
       return "session_setup";
     case 2:
       return "logoff";
@@ -89,76 +149,23 @@ function smb2CommandName(command: i32): string {
   return "";
 }
 
-/** Reads an SMB 2 or 3 message whose header begins at `start`; false where that is not whole. */
-export function readSmb2(start: usize, end: usize): bool {
-  if (end - start < SMB2_HEADER_BYTES) return false;
-  generation = 2;
-  status = load<u32>(start, 8);
-  command = <i32>load<u16>(start, 12);
-  isResponse = (load<u8>(start, 16) & 1) !== 0;
-  id = <i64>load<u32>(start, 24);
-  tree = load<u32>(start, 36);
-  dialect = NO_DIALECT;
-  hasPath = false;
-  const body = start + SMB2_HEADER_BYTES;
-  if (isResponse) {
-    if (command !== SMB2_NEGOTIATE || body + 6 > end) return true;
-    const revision = <i32>load<u16>(body, 4);
-    if (revision !== ANY_DIALECT) dialect = revision;
-  } else if (command === SMB2_TREE_CONNECT && body + 8 <= end) readPlacedPath(start, body + 4, end);
-  else if (command === SMB2_CREATE && body + 48 <= end) readPlacedPath(start, body + 44, end);
-  return true;
-}
-
-/** Reads the path of which the offset in the message and the length are given there. */
-function readPlacedPath(start: usize, place: usize, end: usize): void {
-  hasPath = readUtf16(start + <usize>load<u16>(place), <usize>load<u16>(place, 2), end);
-}
-
-/** Reads an SMB 1 message whose header begins at `start`; false where that is not whole. */
-export function readSmb1(start: usize, end: usize): bool {
-  if (end - start < SMB1_HEADER_BYTES + 3) return false;
-  generation = 1;
-  command = <i32>load<u8>(start, 4);
-  status = load<u32>(start, 5);
-  isResponse = (load<u8>(start, 9) & 0x80) !== 0;
-  tree = <u32>load<u16>(start, 24);
-  // Of process and message. Below 0 above the middle of its range, where no identifier of SMB 2 is.
-  id = <i64>(<i32>((<u32>load<u16>(start, 26) << 16) | <u32>load<u16>(start, 30)));
-  dialect = NO_DIALECT;
-  hasPath = false;
-  const words = start + SMB1_HEADER_BYTES + 1;
-  const wordBytes = <usize>load<u8>(words - 1) << 1;
-  const data = words + wordBytes + 2;
-  if (data > end) return true;
-  if (isResponse) {
-    // Which of the dialects it chose, of those that lead on to SMB 2, its SMB 2 answer says.
-    if (command === SMB1_NEGOTIATE && wordBytes >= 26) dialect = NT_LM;
-    return true;
-  }
-  const isUnicode = (load<u8>(start, 11) & 0x80) !== 0;
-  if (command === SMB1_TREE_CONNECT) {
-    if (wordBytes >= 8) readPathUntilZero(start, data + <usize>load<u16>(words, 6), end, isUnicode);
-  } else if (command === SMB1_OPEN) readPathUntilZero(start, data, end, isUnicode);
-  // Behind a byte that says that a text follows ([MS-CIFS] §2.2.4.7.1).
-  else if (command === SMB1_DELETE || command === SMB1_RENAME) readPathUntilZero(start, data + 1, end, isUnicode);
-  else if (command === SMB1_CREATE && wordBytes >= 14) readSmb1Path(start, data, <usize>load<u16>(words, 5), end, isUnicode);
-  return true;
-}
-
-function readPathUntilZero(start: usize, at: usize, end: usize, isUnicode: bool): void {
-  readSmb1Path(start, at, lengthTo(isUnicode ? aligned(start, at) : at, end, isUnicode), end, isUnicode);
-}
-
-function readSmb1Path(start: usize, at: usize, length: usize, end: usize, isUnicode: bool): void {
-  hasPath = isUnicode ? readUtf16(aligned(start, at), length, end) : readLatin(at, length, end);
-}
-
-/** Texts of two bytes a character begin at an even place of the message ([MS-CIFS] §2.2.1.1.2). */
 // @ts-ignore: decorator
 @inline
-function aligned(start: usize, at: usize): usize {
-  return at + ((at - start) & 1);
+export function isTreeConnect(generation: i32, command: i32): bool {
+  return command === (generation === 1 ? SMB1_TREE_CONNECT : SMB2_TREE_CONNECT);
+}
+
+// @ts-ignore: decorator
+@inline
+export function isSessionSetup(generation: i32, command: i32): bool {
+  return command === (generation === 1 ? SMB1_SESSION_SETUP : SMB2_SESSION_SETUP);
+}
+
+/** Whether the command opens a file or a pipe. */
+// @ts-ignore: decorator
+@inline
+export function isCreate(generation: i32, command: i32): bool {
+  return generation === 1 ? command === SMB1_CREATE || command === SMB1_OPEN : command === SMB2_CREATE;
 }
 
 /** Writes `2.0.2`, `2.1`, `3.0`, `3.0.2`, `3.1.1`, `NT LM 0.12`; where it ends. */

@@ -4,7 +4,9 @@ import {from, gather, keepRest, loseBytes, to} from "../../streams/held-stream";
 import {finishSides, Side, takeSegment} from "../../streams/sides";
 import {isText} from "../../text";
 import {takeMessage} from "../../protocols/smb";
-import {readSmb1, readSmb2, SMB2_HEADER_BYTES} from "./smb-message";
+import {message} from "./smb-message";
+import {firstWords, nextCommand, readSmb1} from "./smb1-message";
+import {readSmb2} from "./smb2-message";
 
 /** Messages of SMB behind their session headers (RFC 1002 §4.3.1), in each direction of a flow. */
 
@@ -17,6 +19,8 @@ const MAX_HELD_BYTES: u32 = <u32>(SESSION_HEADER_BYTES + MAX_MESSAGE_BYTES);
 
 /** Messages behind one another in one packet ([MS-SMB2] §3.3.4.1.3) that are looked at. */
 const MAX_COMPOUNDED = 16;
+/** Commands of one message of SMB 1 that are. */
+const MAX_CHAINED = 4;
 
 /** Takes a segment; false where nothing more can be read of either direction. */
 export function takeSmbSegment(sides: usize, event: Event, start: usize, end: usize): bool {
@@ -93,12 +97,22 @@ function takeCompounded(side: Side, at: usize, end: usize, ts: f64): void {
       side.isAstray = 1;
       return;
     }
-    const isSmb2 = first === 0xfe;
-    if (!(isSmb2 ? readSmb2(at, end) : readSmb1(at, end))) return;
+    if (first === 0xff) return takeChained(side, at, end, ts);
+    if (!readSmb2(at, end)) return;
+    at = <usize>message.next;
     takeMessage(<usize>side.parser, ts);
-    // Where the next of several messages in one begins; 0 after the last.
-    const next = isSmb2 ? <usize>load<u32>(at, 20) : 0;
-    if (next < SMB2_HEADER_BYTES || next > end - at) return;
-    at += next;
+    if (at === 0) return;
+  }
+}
+
+/** Takes the commands of one message of SMB 1 ([MS-CIFS] §2.2.3.4). */
+function takeChained(side: Side, start: usize, end: usize, ts: f64): void {
+  let at = firstWords(start);
+  let command = 0;
+  for (let link = 0; link < MAX_CHAINED && readSmb1(start, end, at, command, link); link++) {
+    at = <usize>message.next;
+    command = nextCommand();
+    takeMessage(<usize>side.parser, ts);
+    if (at === 0) return;
   }
 }

@@ -1,0 +1,48 @@
+import {writeFileSync} from "node:fs";
+import type {Table} from "../../schema/column.ts";
+import {tables} from "../../schema/tables.ts";
+import {openLake} from "../lake/duckdb.ts";
+
+/** A table or view of the lake, as whoever writes SQL has to know it. */
+export interface SchemaTable {
+  readonly name: string;
+  /** What it holds; empty where nobody has said it. */
+  readonly doc: string;
+  readonly columns: readonly {readonly name: string; readonly type: string; readonly doc: string}[];
+}
+
+/** The tables and views of the lake that `FLOWBOOK_LAKE` names, in the order of the schema, with what they hold. */
+export async function schemaFacts(): Promise<SchemaTable[]> {
+  const {FLOWBOOK_LAKE: lake = "data/lake", FLOWBOOK_READS: reads} = process.env;
+  // What columns there are is a matter of the schema, whatever rows a lake has.
+  if (reads) writeFileSync(reads, JSON.stringify([]));
+  const engine = await openLake(lake);
+  try {
+    const {rows} = await engine.query(
+      `SELECT table_name, column_name, data_type FROM duckdb_columns()
+       WHERE NOT internal AND schema_name = 'main' ORDER BY table_name, column_index`
+    );
+    const found = new Map<string, {name: string; type: string; doc: string}[]>();
+    for (const [table, name, type] of rows) {
+      const columns = found.get(String(table)) ?? [];
+      found.set(String(table), columns);
+      columns.push({name: String(name), type: String(type), doc: docOf(String(table), String(name))});
+    }
+    const known = tables.map(({name}) => name as string).filter((name) => found.has(name));
+    const others = [...found.keys()].filter((name) => !known.includes(name));
+    return [...known, ...others].map((name) => ({
+      name,
+      doc: (tables as readonly Table[]).find((table) => table.name === name)?.doc ?? "",
+      columns: found.get(name)!
+    }));
+  } finally {
+    await engine.close();
+  }
+}
+
+function docOf(table: string, column: string): string {
+  const known = (tables as readonly Table[]).find(({name}) => name === table);
+  const {doc = "", unit} =
+    [...(known?.columns ?? []), ...(known?.derived ?? [])].find(({name}) => name === column) ?? {};
+  return unit ? `${doc} (${unit})` : doc;
+}

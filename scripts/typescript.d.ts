@@ -1,0 +1,2 @@
+/** Lets this process import TypeScript. */
+export function registerTypeScript(): Promise<void>;

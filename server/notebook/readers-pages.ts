@@ -1,0 +1,46 @@
+import {readdirSync, readFileSync} from "node:fs";
+import {join} from "node:path";
+
+/** A page in the sidebar. */
+export interface ListedPage {
+  readonly name: string;
+  readonly path: string;
+}
+
+/** Pages that readers put beside the notebook's own, and those in its folder `pages`, under their titles, by file name. */
+export function readersPages(root: string, own: readonly ListedPage[]): ListedPage[] {
+  return [...pagesIn(root, ""), ...pagesIn(root, "pages")].filter(
+    ({path}) => path !== "/404" && !own.some((page) => page.path === path)
+  );
+}
+
+function pagesIn(root: string, folder: string): ListedPage[] {
+  return namesIn(join(root, folder))
+    .filter((file) => file.endsWith(".md") && !file.includes("["))
+    .sort()
+    .map((file) => {
+      const name = file.slice(0, -".md".length);
+      const path = `/${folder}${folder && "/"}${name}`;
+      return {name: titleIn(join(root, folder, file)) ?? name.replaceAll("-", " "), path};
+    });
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+/** The title of its front matter, or its first heading. */
+function titleIn(file: string): string | null {
+  try {
+    const text = readFileSync(file, "utf8").slice(0, 4096);
+    const front = /^---\n([\s\S]*?)\n---/.exec(text)?.[1] ?? "";
+    const title = /^title:\s*(["']?)(.+)\1\s*$/m.exec(front)?.[2] ?? /^#\s+(.+)$/m.exec(text)?.[1];
+    return title?.trim().slice(0, 60) || null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,109 @@
+import {createHash} from "node:crypto";
+import {lakeState} from "../../loaders/lake/lake-views.ts";
+import type {QueryLimits} from "./messages.ts";
+import type {QueryPool} from "./pool.ts";
+
+/** An answer as JSON, with a tag that differs where the lake does. */
+export interface KnownAnswer {
+  readonly etag: string;
+  readonly body: Buffer;
+}
+
+interface Asking {
+  readonly answer: Promise<Buffer>;
+  readonly left: AbortController;
+  waiting: number;
+}
+
+const mostBytes = 64e6;
+
+/**
+ * Answers to the pages' questions. The same statement over the same lake is run once, however many readers ask; the
+ * latest answers are kept until the lake changes. A query that nobody waits for any more is cancelled.
+ */
+export class KnownAnswers {
+  readonly #pool: Pick<QueryPool, "run">;
+  readonly #lake: string;
+  #state = "";
+  readonly #kept = new Map<string, Buffer>();
+  readonly #asking = new Map<string, Asking>();
+  #bytes = 0;
+
+  constructor(pool: Pick<QueryPool, "run">, lake: string) {
+    this.#pool = pool;
+    this.#lake = lake;
+  }
+
+  /** Differs whenever the lake does. */
+  get state(): string {
+    this.#look();
+    return this.#state;
+  }
+
+  /** The tag of a statement's answer over the lake as it is now. */
+  tag(sql: string): string {
+    this.#look();
+    return `"${createHash("sha256").update(this.#state).update("\0").update(sql).digest("hex").slice(0, 32)}"`;
+  }
+
+  /** Runs a statement, or takes what is known of it. Throws as the pool does, and the signal's reason where it aborts. */
+  async get(sql: string, limits: QueryLimits, signal: AbortSignal): Promise<KnownAnswer> {
+    const etag = this.tag(sql);
+    const known = this.#kept.get(etag);
+    if (known) {
+      // The latest used stay longest.
+      this.#kept.delete(etag);
+      this.#kept.set(etag, known);
+      return {etag, body: known};
+    }
+    const asking = this.#asking.get(etag) ?? this.#ask(etag, sql, limits);
+    asking.waiting++;
+    const leave = () => {
+      if (--asking.waiting === 0) asking.left.abort(signal.reason ?? new Error("nobody waits for it any more"));
+    };
+    signal.addEventListener("abort", leave, {once: true});
+    if (signal.aborted) leave();
+    try {
+      return {etag, body: await asking.answer};
+    } finally {
+      signal.removeEventListener("abort", leave);
+    }
+  }
+
+  #ask(etag: string, sql: string, limits: QueryLimits): Asking {
+    const left = new AbortController();
+    const run = async () => {
+      try {
+        const {body} = await this.#pool.run({sql, format: "cells", isWhole: true, limits}, left.signal);
+        const pieces: Buffer[] = [];
+        for await (const piece of body) pieces.push(piece as Buffer);
+        const whole = Buffer.concat(pieces);
+        this.#keep(etag, whole);
+        return whole;
+      } finally {
+        this.#asking.delete(etag);
+      }
+    };
+    const asking = {answer: run(), left, waiting: 0};
+    this.#asking.set(etag, asking);
+    return asking;
+  }
+
+  #keep(etag: string, body: Buffer): void {
+    this.#kept.set(etag, body);
+    this.#bytes += body.length;
+    for (const [oldest, {length}] of this.#kept) {
+      if (this.#bytes <= mostBytes) break;
+      this.#kept.delete(oldest);
+      this.#bytes -= length;
+    }
+  }
+
+  #look(): void {
+    const state = lakeState(this.#lake);
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#kept.clear();
+    this.#bytes = 0;
+  }
+}

@@ -1,0 +1,233 @@
+import type {FastifyInstance, FastifyReply, FastifyRequest} from "fastify";
+import {type ExportFormat, exportFormats} from "../../loaders/export/export.ts";
+import {modelSql} from "../../loaders/judge/current-model.ts";
+import {projectModel} from "../../loaders/results/freshness-scoring.ts";
+import {dimensions} from "../../src/lib/dimensions.js";
+import {parseFilter, verdicts} from "../../src/lib/filter.js";
+import {flowDetailsSql} from "../../src/lib/flow-details.js";
+import {
+  type FlowOrderName,
+  type FlowsAsked,
+  flowExportSql,
+  flowOrders,
+  flowPageSql,
+  incidentFlowsSql
+} from "../../src/lib/flow-page.js";
+import {measures} from "../../src/lib/measures.js";
+import {QueryError} from "../../src/lib/query/ast.js";
+import {longestQuery} from "../../src/lib/query/parse.js";
+import type {Asked} from "../../src/lib/question.js";
+import {type SqlContext, toSql} from "../../src/lib/sql.js";
+import {KnownAnswers} from "../queries/known-answers.ts";
+import type {QueryLimits} from "../queries/messages.ts";
+import type {QueryPool} from "../queries/pool.ts";
+import {type Described, fields, type JsonSchema} from "../schemas.ts";
+import {contentTypes, exportLimits, limitAnswers, refuseQuery} from "./queries.ts";
+
+const limits: QueryLimits = {timeoutMs: 30_000, bytes: 32 * 1024 ** 2, rows: 200_000};
+
+const time: JsonSchema = {type: "integer", minimum: -(2 ** 53), maximum: 2 ** 53, description: "µs since 1970"};
+const text: JsonSchema = {type: "string", maxLength: 400};
+const hash: JsonSchema = {type: "string", pattern: "^[0-9a-f]{64}$", description: "SHA-256 of a capture"};
+const listOf = (items: JsonSchema): JsonSchema => ({type: "array", maxItems: 500, items});
+
+const filterSchema: JsonSchema = fields({
+  from: time,
+  to: time,
+  protos: listOf({type: "integer", minimum: 0, maximum: 255}),
+  services: listOf({type: ["string", "null"], maxLength: 400}),
+  labels: listOf(text),
+  verdicts: listOf({type: "string", enum: [...verdicts]}),
+  host: text,
+  captures: listOf(hash),
+  incident: {type: "string", pattern: "^[0-9a-f]{16}$"},
+  query: {type: "string", maxLength: longestQuery, description: "as in the query box"}
+});
+
+const names = (of: object, most: number): JsonSchema => ({
+  type: "array",
+  maxItems: most,
+  items: {type: "string", enum: Object.keys(of)}
+});
+
+const questionSchema: JsonSchema = fields(
+  {
+    name: {...text, description: "for messages alone"},
+    title: text,
+    by: names(dimensions, 4),
+    measures: names(measures, 12),
+    time: {type: "string", enum: ["start", "spread"]},
+    only: {type: "string", enum: ["recognised", "unrecognised", "anomaly-scored", "handshake-timed"]},
+    count: {type: "boolean"},
+    order: {type: "string", enum: Object.keys(measures)},
+    limit: {type: "integer", minimum: 1, maximum: 10_000}
+  },
+  ["name", "by", "measures"]
+);
+
+const gridSchema: JsonSchema = fields(
+  {
+    originUs: time,
+    widthUs: {type: "integer", minimum: 1, maximum: 2 ** 53},
+    count: {type: "integer", minimum: 1, maximum: 1000}
+  },
+  ["originUs", "widthUs", "count"]
+);
+
+const flowId: JsonSchema = {type: "string", pattern: "^-?[0-9]{1,19}$", description: "flow_id"};
+
+const described = (
+  summary: string,
+  properties: Record<string, JsonSchema>,
+  required: readonly string[]
+): Described => ({
+  summary,
+  tags: ["answers"],
+  querystring: fields({}),
+  body: fields(properties, required),
+  response: {
+    200: {description: "Names of columns, and rows as arrays"},
+    304: {description: "As before"},
+    ...limitAnswers
+  }
+});
+
+const cursorSchema = fields(
+  {key: {type: ["string", "number", "null"], maxLength: 4000}, ts: time, id: flowId, capture: hash},
+  ["key", "ts", "id", "capture"]
+);
+
+interface ExportQuery {
+  readonly format: ExportFormat;
+  readonly order: FlowOrderName;
+  readonly direction: "up" | "down";
+  readonly filter: string;
+}
+
+const exportSchema: Described = {
+  summary: "Exports the flows of a filter in an order, as a file",
+  tags: ["answers"],
+  querystring: fields({
+    format: {type: "string", enum: [...exportFormats], default: "csv"},
+    order: {type: "string", enum: Object.keys(flowOrders), default: "ts_start"},
+    direction: {type: "string", enum: ["up", "down"], default: "up"},
+    filter: {type: "string", maxLength: 16_384, default: "", description: "a filter as in a page's address, behind #"}
+  }),
+  response: {200: {description: "The file, streamed"}, ...limitAnswers}
+};
+
+/**
+ * What pages ask of the lake: a question over the flows of a filter, some of these flows in an order, everything of one
+ * flow. A page names columns, groups and values; the SQL is made here.
+ */
+export async function answerRoutes(
+  server: FastifyInstance,
+  {pool, lake, project}: {pool: QueryPool; lake: string; project: string}
+): Promise<void> {
+  const known = new KnownAnswers(pool, lake);
+  let own: {readonly state: string; readonly model: string} | null = null;
+
+  server.post(
+    "/api/answers",
+    {
+      schema: described(
+        "Answers a question over the flows of a filter",
+        {question: questionSchema, filter: filterSchema, grid: gridSchema},
+        ["question", "filter"]
+      )
+    },
+    ({body}: FastifyRequest<{Body: Asked}>, reply) => {
+      if (body.question.time && !body.grid)
+        return reply
+          .code(400)
+          .send({error: "body.grid: expected a grid for a question over time, found nothing", field: "grid"});
+      return answer(reply, (context) => toSql(body, context));
+    }
+  );
+
+  server.post(
+    "/api/answers/flows",
+    {
+      schema: described(
+        "Lists flows of a filter in an order",
+        {
+          filter: filterSchema,
+          order: {type: "string", enum: Object.keys(flowOrders)},
+          down: {type: "boolean"},
+          limit: {type: "integer", minimum: 1, maximum: 1000},
+          offset: {type: "integer", minimum: 0, maximum: 1e9},
+          known: {type: "boolean", description: "only flows of which the order's value is known"},
+          after: cursorSchema
+        },
+        ["filter", "order", "down", "limit"]
+      )
+    },
+    ({body}: FastifyRequest<{Body: FlowsAsked}>, reply) => answer(reply, (context) => flowPageSql(body, context))
+  );
+
+  server.post(
+    "/api/answers/flow",
+    {schema: described("Everything that is known of one flow", {flow: flowId, capture: hash}, ["flow", "capture"])},
+    ({body}: FastifyRequest<{Body: {flow: string; capture: string}}>, reply) =>
+      answer(reply, () => flowDetailsSql(body.flow, body.capture))
+  );
+
+  server.post(
+    "/api/answers/incident-flows",
+    {
+      schema: described(
+        "The flows that matter most for an incident",
+        {incident: {type: "string", pattern: "^[0-9a-f]{16}$"}, limit: {type: "integer", minimum: 1, maximum: 1000}},
+        ["incident", "limit"]
+      )
+    },
+    ({body}: FastifyRequest<{Body: {incident: string; limit: number}}>, reply) =>
+      answer(reply, (context) => incidentFlowsSql(body.incident, body.limit, context))
+  );
+
+  server.get(
+    "/api/answers/export",
+    // Its headers alone would cost as much as all of it.
+    {schema: exportSchema, exposeHeadRoute: false},
+    async ({query}: FastifyRequest<{Querystring: ExportQuery}>, reply) => {
+      const {format, order, direction, filter} = query;
+      const left = new AbortController();
+      reply.raw.once("close", () => left.abort(new Error("nobody waits for it any more")));
+      try {
+        const context = {model: await currentModel(left.signal), verdicts: "verdict_rows"} as const;
+        const sql = flowExportSql({filter: parseFilter(filter), order, down: direction === "down"}, context);
+        const {body} = await pool.run({sql, format, isWhole: false, limits: exportLimits}, left.signal);
+        return reply
+          .type(contentTypes[format])
+          .header("cache-control", "no-store")
+          .header("content-disposition", `attachment; filename="flows.${format}"`)
+          .send(body);
+      } catch (error) {
+        return refuseQuery(reply, error, "filter");
+      }
+    }
+  );
+
+  async function answer(reply: FastifyReply, sqlOf: (context: SqlContext) => string): Promise<FastifyReply> {
+    const left = new AbortController();
+    reply.raw.once("close", () => left.abort(new Error("nobody waits for it any more")));
+    try {
+      const sql = sqlOf({model: await currentModel(left.signal), verdicts: "verdict_rows"});
+      reply.header("cache-control", "private, no-cache");
+      if (reply.request.headers["if-none-match"] === known.tag(sql)) return reply.code(304).send();
+      const {etag, body} = await known.get(sql, limits, left.signal);
+      return reply.header("etag", etag).type("application/json; charset=utf-8").send(body);
+    } catch (error) {
+      if (error instanceof QueryError)
+        return reply.code(400).send({error: `${error.message} (letter ${error.from + 1})`, field: "filter.query"});
+      return refuseQuery(reply, error, "question");
+    }
+  }
+
+  async function currentModel(signal: AbortSignal): Promise<string | null> {
+    // Its files are hashed once for each state of the lake.
+    if (own?.state !== known.state) own = {state: known.state, model: projectModel(project)};
+    const {body} = await known.get(modelSql(own.model), limits, signal);
+    return JSON.parse(String(body)).rows[0]?.[0] ?? null;
+  }
+}

@@ -1,0 +1,91 @@
+import {type AnswerSource, keyOf} from "../../lib/answer-source.js";
+import type {KnownAnswers} from "../../lib/known-answers.js";
+import type {Answer, Asked} from "../../lib/question.js";
+
+/** Thrown to whoever draws from an answer that is not there yet; the drawing is called again when it is. */
+export class Pending extends Error {
+  override readonly name = "Pending";
+  readonly keys: readonly string[];
+  constructor(keys: readonly string[]) {
+    super("the answer is on its way");
+    this.keys = keys;
+  }
+}
+
+interface Request {
+  readonly asked: Asked;
+  readonly left: AbortController;
+}
+
+/** At once; the rest waits, so that what nobody wants any more need not be sent at all. The server's engine has the processors to itself with two. */
+const mostAtOnce = 2;
+
+/**
+ * The answers of a page: those that are known at once, the others from their source, each asked once. What nobody waits
+ * for any more is cancelled.
+ */
+export class Asking {
+  readonly #source: AnswerSource;
+  readonly #known: KnownAnswers;
+  readonly #arrived: (key: string) => void;
+  readonly #waiting = new Map<string, Asked>();
+  readonly #running = new Map<string, Request>();
+  readonly #failed = new Map<string, Error>();
+
+  /** `arrived` is called with the key of what was answered, or failed. */
+  constructor(source: AnswerSource, known: KnownAnswers, arrived: (key: string) => void) {
+    this.#source = source;
+    this.#known = known;
+    this.#arrived = arrived;
+  }
+
+  /** The answers, in order. Throws a Pending where one is not there yet, and the error of one that failed. */
+  get(asked: readonly Asked[]): Answer[] {
+    const keys = asked.map(keyOf);
+    const answers = keys.map((key) => this.#known.get(key));
+    for (const key of keys) {
+      const error = this.#failed.get(key);
+      if (error) throw error;
+    }
+    const missing = keys.filter((_, i) => answers[i] === undefined);
+    if (missing.length === 0) return answers as Answer[];
+    asked.forEach((each, i) => {
+      if (answers[i] === undefined && !this.#running.has(keys[i])) this.#waiting.set(keys[i], each);
+    });
+    queueMicrotask(() => this.#send());
+    throw new Pending(missing);
+  }
+
+  /** Forgets failures, and cancels what none of these keys names. */
+  want(keys: ReadonlySet<string>): void {
+    this.#failed.clear();
+    for (const key of this.#waiting.keys()) if (!keys.has(key)) this.#waiting.delete(key);
+    for (const [key, {left}] of this.#running)
+      if (!keys.has(key)) {
+        this.#running.delete(key);
+        left.abort(new DOMException("outdated", "AbortError"));
+      }
+    this.#send();
+  }
+
+  #send(): void {
+    for (const [key, asked] of this.#waiting) {
+      if (this.#running.size >= mostAtOnce) return;
+      this.#waiting.delete(key);
+      void this.#run(key, {asked, left: new AbortController()});
+    }
+  }
+
+  async #run(key: string, request: Request): Promise<void> {
+    this.#running.set(key, request);
+    try {
+      this.#known.set(key, await this.#source.answer(request.asked, request.left.signal));
+    } catch (error) {
+      if (!request.left.signal.aborted) this.#failed.set(key, error as Error);
+    }
+    if (this.#running.get(key) !== request) return;
+    this.#running.delete(key);
+    this.#arrived(key);
+    this.#send();
+  }
+}

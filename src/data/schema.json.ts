@@ -1,0 +1,3 @@
+import {schemaFacts} from "../../loaders/results/schema-facts.ts";
+
+process.stdout.write(JSON.stringify(await schemaFacts()));

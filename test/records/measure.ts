@@ -1,0 +1,57 @@
+import {readdirSync} from "node:fs";
+import {join, relative} from "node:path";
+import {dissectFiles} from "../capture/dissect/metered.ts";
+import {hasSharedData, sharedData} from "../shared-data.ts";
+import {agreement} from "./agreement.ts";
+import {comparisons} from "./comparisons.ts";
+import {tsharkFields} from "./tshark.ts";
+
+/**
+ * `npm run records [-- TABLE] [-- --differences]`: values of records beside tshark's, over all shared captures: how many
+ * of each field are equal, of those that either has.
+ */
+const asked = process.argv.slice(2).filter((word) => !word.startsWith("--"));
+const showsDifferences = process.argv.includes("--differences");
+const wanted = comparisons.filter(({table}) => asked.length === 0 || asked.includes(table));
+
+const isCapture = /\.(pcap|pcapng|cap)(\.gz|\.zst)?$/;
+const folders = ["pcap", "incidents"].map((name) => join(sharedData, name));
+const only = process.env.RECORDS_FILES?.split(" ").map((name) => join(sharedData, name));
+const files =
+  only ??
+  (hasSharedData
+    ? folders.flatMap((folder) =>
+        readdirSync(folder, {recursive: true, encoding: "utf8"})
+          .filter((name) => isCapture.test(name))
+          .map((name) => join(folder, name))
+          .sort()
+      )
+    : []);
+
+const sums = new Map(wanted.map((comparison) => [comparison, {equal: 0, all: 0, captures: 0}]));
+for (const file of files) {
+  const {records} = await dissectFiles([file]);
+  for (const comparison of wanted) {
+    const {table, field, filter, fields} = comparison;
+    const ours = (records[table] ?? []).flatMap((row) => comparison.ours(row));
+    const theirs = tsharkFields(file, filter, fields).flatMap((packet) => comparison.theirs(packet));
+    const {equal, all, onlyOurs, onlyTheirs} = agreement(ours, theirs);
+    if (all === 0) continue;
+    const sum = sums.get(comparison)!;
+    sum.equal += equal;
+    sum.all += all;
+    sum.captures++;
+    if (showsDifferences && equal < all)
+      console.log(
+        `${relative(sharedData, file)} ${table}.${field}: ${equal} of ${all}; ours alone ${brief(onlyOurs)}; tshark's alone ${brief(onlyTheirs)}`
+      );
+  }
+}
+for (const [{table, field}, {equal, all, captures}] of sums)
+  console.log(
+    `${table}.${field}: ${equal} of ${all} equal (${((100 * equal) / Math.max(all, 1)).toFixed(2)} %), ${captures} captures`
+  );
+
+function brief(values: readonly string[]): string {
+  return values.length === 0 ? "none" : `${values.length}: ${[...new Set(values)].slice(0, 6).join(" | ")}`;
+}
