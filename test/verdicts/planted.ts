@@ -144,7 +144,6 @@ export async function measurePlanted(folder: string): Promise<void> {
       await engine.close();
     }
   } finally {
-
     rmSync(scratch, {recursive: true, force: true});
   }
 }
