@@ -1,4 +1,4 @@
-import type {Column, Row} from "./column.ts";
+import type {Column} from "./column.ts";
 import {severities, suspiciousFrom} from "./incidents.ts";
 
 /** Classes whose probabilities are kept, each in a column of its own. */

@@ -1,11 +1,11 @@
 import {createHash} from "node:crypto";
 import {existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from "node:fs";
 import {join} from "node:path";
+import {publish} from "../../capture/partitions/durable.ts";
 import {anomalyFeatures, openForest, type Profile} from "../../models/anomaly/profile.ts";
 import {readOnnx} from "../../models/onnx-file.ts";
 import {allowedOperators} from "../../models/operators.ts";
 import {stateFolder} from "../lake/state-folder.ts";
-import {replaceFile} from "../results/freshness-ledger.ts";
 
 /** What is known of a lake's profile besides what scores flows. */
 export interface ProfileFacts {
@@ -109,7 +109,9 @@ export function keepProfile(lake: string, facts: ProfileFacts, profile: Profile)
   for (const [k, {bytes}] of profile.groups.entries())
     writeFileSync(join(folder, hash, fileOf(k)), bytes, {mode: 0o600});
   writeFileSync(join(folder, hash, "profile.json"), text, {mode: 0o600});
-  replaceFile(join(folder, "current"), `${hash}\n`);
+  const current = join(folder, "current");
+  writeFileSync(`${current}.${process.pid}`, `${hash}\n`);
+  publish(`${current}.${process.pid}`, current);
   for (const name of readdirSync(folder))
     if (/^[0-9a-f]{16}$/.test(name) && name !== hash) rmSync(join(folder, name), {recursive: true, force: true});
   return {...facts, hash, profile};
