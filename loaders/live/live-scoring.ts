@@ -66,6 +66,9 @@ export class LiveScoring {
   readonly #delays: VerdictDelays;
   #waiting: string[] = [];
   #unmerged = 0;
+  #parts = 0;
+  /** False as long as there is nothing to judge: then a capture ends without it. */
+  #hasRows = false;
   #work: Promise<void> | null = null;
   #rulesRestUntilMs = 0;
   #retainedMs: number;
@@ -113,10 +116,14 @@ export class LiveScoring {
     return this.#analyser?.offer(make, asked) ?? false;
   }
 
-  /** Takes a sealed part on. */
-  add(part: string): void {
-    this.#waiting.push(part);
+  /** Takes a sealed part on; one without flows has nothing to judge. */
+  add(part: string, flows: number): void {
+    this.#parts++;
     this.#unmerged++;
+    if (flows > 0) {
+      this.#waiting.push(part);
+      this.#hasRows = true;
+    }
     if (this.#live.version > this.#writtenVersion) this.#isToWrite = true;
     this.#work ??= this.#run();
   }
@@ -128,14 +135,14 @@ export class LiveScoring {
     await analyser?.close();
     await this.#work;
     const {lake, score, clock} = this.#options;
-    if (score)
+    if (score && (this.#hasRows || this.#live.version > 0))
       await this.#attempt("incidents", async () => {
         await this.#detect();
         await this.#join(null);
       });
     await this.#models?.model?.close();
     await this.#attempt("merging", async () => {
-      if (run) this.merged += (await mergeParts(lake, clock(), run)).length;
+      if (run && this.#parts > 1) this.merged += (await mergeParts(lake, clock(), run)).length;
     });
     await this.#retain();
     return {
