@@ -32,6 +32,8 @@ export interface ScoringOptions {
   readonly idleTimeoutS: number;
   readonly retention: RetentionLimits;
   readonly clock: () => number;
+  /** A clock that is never set, in ms, which rests are measured by; the process's own without it. */
+  readonly steady?: () => number;
   readonly onWarning: (text: string) => void;
   /** After parts were scored; `reason` says why their flows have no verdicts, null where they have. Its failure is a warning. */
   readonly onScored?: (parts: readonly string[], reason: string | null) => Promise<void>;
@@ -64,6 +66,7 @@ export class LiveScoring {
   removed = 0;
   readonly #options: ScoringOptions;
   readonly #delays: VerdictDelays;
+  readonly #steady: () => number;
   #waiting: string[] = [];
   #unmerged = 0;
   #parts = 0;
@@ -91,7 +94,8 @@ export class LiveScoring {
   constructor(options: ScoringOptions) {
     this.#options = options;
     this.#delays = new VerdictDelays(closeGraceMs, options.idleTimeoutS * 1000);
-    this.#retainedMs = options.clock();
+    this.#steady = options.steady ?? (() => performance.now());
+    this.#retainedMs = this.#steady();
   }
 
   /** Begins to judge a capture's flows while they go on. */
@@ -158,7 +162,7 @@ export class LiveScoring {
 
   async #run(): Promise<void> {
     const {lake, score, clock} = this.#options;
-    while (this.#waiting.length > 0 || this.#isToWrite) {
+    do {
       const parts = this.#waiting.splice(0);
       if (this.#isToWrite) await this.#attempt("notices", () => this.#write());
       if (score && parts.length > 0) {
@@ -166,7 +170,7 @@ export class LiveScoring {
         await this.#attempt("verdicts", async () => {
           reason = await this.#classify(parts);
         });
-        if (clock() >= this.#rulesRestUntilMs) await this.#attempt("incidents", () => this.#detect());
+        if (this.#steady() >= this.#rulesRestUntilMs) await this.#attempt("incidents", () => this.#detect());
         // After the incidents: they say which flows are suspicious.
         await this.#attempt("verdicts", async () => this.#options.onScored?.(parts, reason));
       }
@@ -176,8 +180,8 @@ export class LiveScoring {
           this.merged += (await mergeParts(lake, clock())).length;
         });
       }
-      if (clock() - this.#retainedMs >= retainEveryMs) await this.#retain();
-    }
+      if (this.#steady() - this.#retainedMs >= retainEveryMs) await this.#retain();
+    } while (this.#waiting.length > 0 || this.#isToWrite);
     this.#work = null;
   }
 
@@ -195,7 +199,7 @@ export class LiveScoring {
 
   async #detect(): Promise<void> {
     const {lake, clock, localNets} = this.#options;
-    const begun = clock();
+    const begunMs = this.#steady();
     const model = this.#models?.model;
     if (model) await judgeNewActivities(lake, model, clock);
     const {notices, captures} = await detectNotices({lake, clock, localNets});
@@ -206,7 +210,8 @@ export class LiveScoring {
     }
     await this.#join(this.#untilUs);
     const rest = this.#analyser ? restFactor.withWindows : restFactor.alone;
-    this.#rulesRestUntilMs = clock() + rest * (clock() - begun);
+    const nowMs = this.#steady();
+    this.#rulesRestUntilMs = nowMs + rest * (nowMs - begunMs);
   }
 
   #hear(findings: LiveFindings): void {
@@ -268,7 +273,7 @@ export class LiveScoring {
 
   async #retain(): Promise<void> {
     const {lake, retention, clock} = this.#options;
-    this.#retainedMs = clock();
+    this.#retainedMs = this.#steady();
     await this.#attempt("retention", async () => {
       this.removed += (await retainParts(lake, retention, clock())).removed.length;
     });

@@ -1,9 +1,10 @@
-import {mkdtempSync, rmSync} from "node:fs";
+import {mkdtempSync, rmSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {PassThrough} from "node:stream";
 import {setTimeout as sleep} from "node:timers/promises";
 import {afterAll, expect, it} from "vitest";
+import {importCaptures} from "../../../capture/import/import.ts";
 import {type LiveOptions, record} from "../../../capture/live/capture-live.ts";
 import type {Helper} from "../../../capture/live/helper.ts";
 import {installedPrograms} from "../../../capture/live/programs.ts";
@@ -137,4 +138,27 @@ it("a capture without a flow is not judged at its end", async () => {
   scoring.add("20260101T000000000Z-aaa-0", 0);
   const result = await scoring.finish(null);
   expect([warnings, result.verdicts, result.incidents]).toEqual([[], 0, 0]);
+});
+
+it("a clock that is set back an hour keeps no part from being removed while the capture runs", async () => {
+  const lake = join(folder, "retained");
+  const file = join(folder, "small.pcap");
+  writeFileSync(file, pcap([packetAt(0)]));
+  let [wallMs, steadyMs] = [beginMs, 0];
+  const {parts} = await importCaptures([file], {lake, clock: () => wallMs});
+  const scoring = new LiveScoring({
+    lake,
+    score: false,
+    localNets: [],
+    idleTimeoutS: 120,
+    retention: {maxAgeS: null, maxBytes: 1},
+    clock: () => wallMs,
+    steady: () => steadyMs,
+    onWarning() {}
+  });
+  wallMs -= 3_600_000;
+  steadyMs += 61_000;
+  scoring.add(parts[0], 1);
+  await expect.poll(() => scoring.removed).toBe(1);
+  await scoring.finish(null);
 });
