@@ -22,6 +22,7 @@ const chapters = [
   {name: "Incident", path: "/incident"},
   {name: "Flows", path: "/flows"},
   {name: "Conformance", path: "/conformance"},
+  {name: "Report", path: "/report"},
   {name: "SQL", path: "/sql"},
   {name: "Gallery", path: "/gallery"}
 ];

@@ -11,20 +11,16 @@ const variables = Object.entries(
   Object.assign({}, ...Object.values(transportKinds).map(({secrets}) => secrets)) as Record<SecretName, string>
 );
 
-export const noSecrets = secretsOf(() => null);
-
 /**
  * Takes the secrets out of the environment: processes that are started later, such as loaders of a reader's own pages,
  * do not inherit them.
  */
 export function takeSecrets(env: NodeJS.ProcessEnv): Secrets {
-  return secretsOf((variable) => {
-    const value = env[variable];
-    delete env[variable];
-    return value || null;
-  });
-}
-
-function secretsOf(read: (variable: string) => string | null): Secrets {
-  return Object.fromEntries(variables.map(([name, variable]) => [name, read(variable)])) as Secrets;
+  return Object.fromEntries(
+    variables.map(([name, variable]) => {
+      const value = env[variable];
+      delete env[variable];
+      return [name, value || null];
+    })
+  ) as Secrets;
 }

@@ -1,5 +1,5 @@
-import {Bool, type DataType, Field, Float32, Float64, Int16, Int32, Int64, Schema, TimestampMicrosecond, Utf8} from "apache-arrow";
-import type {ColumnType, Table} from "./column.ts";
+import {Bool, type DataType, Float32, Float64, Int16, Int32, Int64, TimestampMicrosecond, Utf8} from "apache-arrow";
+import type {ColumnType} from "./column.ts";
 
 /** The Arrow type of each SQL type in use; a TIMESTAMP is µs since 1970 without a zone (UTC by convention). */
 const arrowTypes: Record<ColumnType, () => DataType> = {
@@ -16,9 +16,4 @@ const arrowTypes: Record<ColumnType, () => DataType> = {
 /** A new Arrow type for an SQL type; texts stand in for types that the lake does not use. */
 export function arrowType(type: string): DataType {
   return Object.hasOwn(arrowTypes, type) ? arrowTypes[type as ColumnType]() : new Utf8();
-}
-
-/** The Arrow schema of a lake table; the doc of each column is its field's metadata `doc`. */
-export function arrowSchema(table: Table): Schema {
-  return new Schema(table.columns.map((column) => new Field(column.name, arrowType(column.type), column.nullable === true, new Map([["doc", column.doc]]))));
 }

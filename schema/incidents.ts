@@ -50,8 +50,6 @@ export const incidentFlowColumns = [
   {name: "is_main", type: "BOOLEAN", doc: "True in one incident of each flow, the gravest that it belongs to: the one of `verdicts.incident_id`."}
 ] as const satisfies readonly Column[];
 
-export type IncidentFlowRow = Row<typeof incidentFlowColumns>;
-
 /** What is said of a flow, from the gravest. */
 export const flowStates = ["suspicious", "unusual", "normal", "not_judged"] as const;
 export type FlowState = (typeof flowStates)[number];

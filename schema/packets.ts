@@ -31,3 +31,9 @@ export interface PacketList {
   /** Why there are none; null where there are some. */
   readonly reason: string | null;
 }
+
+/** A flow's packets as a report carries them, with their bytes. */
+export interface CarriedPackets extends PacketList {
+  /** `hex` is all that was captured of a packet, two digits a byte. */
+  readonly packets: readonly (ListedPacket & {readonly hex: string})[];
+}

@@ -15,5 +15,3 @@ export const partColumns = [
   {name: "evicted_flows", type: "BIGINT", unit: "flows", doc: "Flows ended early because the meter's table was full."},
   {name: "sealed_at", type: "TIMESTAMP", unit: "µs UTC", doc: "When the part was sealed (wall clock)."}
 ] as const satisfies readonly Column[];
-
-export type PartRow = Row<typeof partColumns>;

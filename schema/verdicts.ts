@@ -36,8 +36,6 @@ export const verdictColumns = [
   {name: "p_exfiltration", type: "FLOAT", nullable: true, doc: "Probability of Exfiltration."}
 ] as const satisfies readonly Column[];
 
-export type VerdictRow = Row<typeof verdictColumns>;
-
 /** Columns that the view `verdicts` has beside those of the files: what incidents make of a flow, which come later. */
 export const judgedColumns = [
   {name: "state", type: "VARCHAR", doc: "`suspicious`: belongs to an incident of medium severity or more; `unusual`: only its anomaly says so; `normal`; `not_judged`: the model has not learnt such flows."},

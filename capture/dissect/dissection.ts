@@ -1,5 +1,5 @@
 import type {EncodedTextColumn, RowBatch, TextColumn} from "../../schema/rows.ts";
-import type {FinishedFlows, Payload} from "../meter/meter.ts";
+import type {FinishedFlows} from "../meter/meter.ts";
 import {
   droppedCoreRows,
   insideColumn,
@@ -11,7 +11,6 @@ import {
   takeCoreRecords,
   waitingCoreRows
 } from "./core-rows.ts";
-import {type Addresses, putEnd, putPayload} from "./offered-event.ts";
 import {guessedServices} from "./port-guess.ts";
 
 export interface DissectionOptions {
@@ -91,17 +90,6 @@ export class Dissection {
       forgottenNames: counter(5),
       droppedRows: droppedCoreRows(this.#core)
     };
-  }
-
-  /** Reads a payload that is not in the meter's log; false where no more of its flow are wanted. */
-  offer(payload: Payload, addresses: Addresses): boolean {
-    return putPayload(this.#core, payload, addresses) && this.#core.offer(payload.end - payload.start) !== 0;
-  }
-
-  /** The end of a flow that is not in the meter's log: it is row `row` of the batch, and goes on in slot `continuedIn` (-1: not). */
-  offerEnd(payload: Payload, row: number, continuedIn: number, addresses: Addresses): void {
-    putEnd(this.#core, payload, row, continuedIn, addresses);
-    this.#core.offerEnd();
   }
 
   /** Columns of the finished batch of `rows` flows; the next batch begins. */

@@ -57,13 +57,6 @@ export interface ReadingCore {
   closeReadings(): void;
   /** Reads the log; 0 where payloads are not read here, but the host's. */
   readEvents(): number;
-  /** Room for the payload of an event that is none of the log's (0: out of memory), and where the event itself is to be put. */
-  offerRoom(bytes: number): number;
-  offeredEvent(): number;
-  /** Takes that event's payload; 0: no more of its flow are wanted. */
-  offer(bytes: number): number;
-  /** Takes that event as its flow's end. */
-  offerEnd(): void;
   nameOpenRows(rows: number): void;
   nameByDns(rows: number): void;
   namesColumn(number: number): number;

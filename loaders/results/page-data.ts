@@ -61,15 +61,6 @@ export const incidentFlowsData: PageData = {
   ORDER BY incident_id, contribution DESC, flow_id`
 };
 
-/** What rules found: their part of incidents, by time. */
-export const noticesData: PageData = {
-  reads: ["notices"],
-  sql: () => `SELECT notice_id, capture_sha256, epoch_us(ts_start) AS ts_start, epoch_us(ts_end) AS ts_end, rule,
-    attack_technique, severity, src_ip, dst_ip, dst_port, flows, summary, reasons
-  FROM notices
-  ORDER BY ts_start, notice_id`
-};
-
 /** What captures that lost packets received and lost, and when; no row where nothing was lost. */
 export const lossData: PageData = {
   reads: ["captures", "parts"],

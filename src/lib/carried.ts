@@ -29,3 +29,6 @@ export interface CarriedProblem {
 
 /** Id of the script element that holds it. */
 export const carriedId = "flowbook-carried";
+
+/** Name under which a single file carries the packets of incidents. */
+export const evidenceName = "evidence.json";

@@ -1,8 +1,11 @@
 import {dimensions} from "./dimensions.js";
 import type {Filter} from "./filter.js";
 import {formatIso} from "./filter.js";
+import {stateSql} from "./flow-state.js";
 import {verdictColumns} from "./flow-table.js";
 import {measures} from "./measures.js";
+import {parseQuery} from "./query/parse.js";
+import {querySql} from "./query/query-sql.js";
 import {type Asked, gridOf, type Question, type TimeGrid} from "./question.js";
 
 /** What engines spell differently. */
@@ -89,10 +92,6 @@ export function fromSql({model, verdicts = "verdicts"}: SqlContext, isJudged: bo
   LEFT JOIN flow_incidents AS i ON i.flow_id = f.flow_id AND i.capture_sha256 = f.capture_sha256`;
 }
 
-/** What is said of a flow, be it scored or not; as `verdicts.state` for those that are. */
-export const stateSql = `CASE WHEN i.severity IN ('medium', 'high') THEN 'suspicious' WHEN v.is_anomaly THEN 'unusual'
-    WHEN v.label IS NULL THEN 'not_judged' ELSE 'normal' END`;
-
 const incidentColumnsSql = `i.incident_id, ${stateSql} AS state`;
 
 /** Columns that are not of `flows`, as questions name them. */
@@ -149,6 +148,8 @@ export function filterSql(filter: Filter, spelling: SqlSpelling): string[] {
     conditions.push(`(f.src_ip = ${literal(filter.host)} OR f.dst_ip = ${literal(filter.host)})`);
   if (filter.verdicts) conditions.push(oneOf(stateSql, filter.verdicts));
   if (filter.incident !== undefined) conditions.push(`i.incident_id = ${literal(filter.incident)}`);
+  const query = filter.query === undefined ? null : parseQuery(filter.query);
+  if (query) conditions.push(querySql(query));
   return conditions;
 }
 

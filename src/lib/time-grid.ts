@@ -1,5 +1,4 @@
 import type {Filter} from "./filter.js";
-import type {FlowTable} from "./flow-table.js";
 import type {TimeGrid} from "./question.js";
 
 /** A span of packet time in µs since 1970; the end is exclusive. */
@@ -61,17 +60,6 @@ const widths = [
   364 * day,
   3640 * day
 ];
-
-/** From the first packet to just after the last one of all flows; null without flows. */
-export function spanOf({rows, numbers: {ts_start, duration_us}}: FlowTable): Span | null {
-  if (rows === 0) return null;
-  let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (let i = 0; i < rows; i++) {
-    if (ts_start[i] < from) from = ts_start[i];
-    if (ts_start[i] + duration_us[i] > to) to = ts_start[i] + duration_us[i];
-  }
-  return {from, to: to + 1};
-}
 
 /** The part of a span that a filter's window leaves; at least 1 µs long. */
 export function windowOf(span: Span, filter: Filter): Span {

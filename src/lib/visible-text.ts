@@ -7,11 +7,6 @@ export function visibleText(text: string): string {
   return text.replace(hidden, (character) => `\\u{${(character.codePointAt(0) as number).toString(16)}}`);
 }
 
-/** True where {@link visibleText} would change something. */
-export function hasHiddenCharacters(text: string): boolean {
-  return text.search(hidden) >= 0;
-}
-
 // Cc, Cf (with bidi controls, zero-width, soft hyphen, tags), Zl, Zp, lone surrogates, private use.
 const hidden = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]/gu;
 

@@ -3,13 +3,13 @@ import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {afterAll, beforeAll, expect, it} from "vitest";
 import {AlertDesk, lookOnce} from "../../alerts/desk.ts";
-import {noSecrets} from "../../alerts/secrets.ts";
 import {type AlertSettings, noAlerts} from "../../alerts/settings.ts";
 import {alertsFolder} from "../../alerts/state.ts";
 import {transportsOf} from "../../alerts/transports/index.ts";
 import {ownerOfThis} from "../../capture/partitions/owner.ts";
 import {itUnless} from "../needs.ts";
 import {addCapture, scan} from "./lake.ts";
+import {noSecrets} from "./no-secrets.ts";
 import {mailServer, mailText, makeCertificates, noOpenssl, type Post, type Receiver, webServer} from "./receivers.ts";
 
 let folder: string;

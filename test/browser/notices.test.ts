@@ -1,10 +1,10 @@
 import type {Page} from "playwright-core";
 import {beforeEach, expect, it} from "vitest";
-import {noSecrets} from "../../alerts/secrets.ts";
 import {noAlerts} from "../../alerts/settings.ts";
 import {transportsOf} from "../../alerts/transports/index.ts";
 import {findTracer} from "../../server/hosts/traceroute.ts";
 import {addCapture, scan} from "../alerts/lake.ts";
+import {noSecrets} from "../alerts/no-secrets.ts";
 import {type Post, webServer} from "../alerts/receivers.ts";
 import {describeUnless} from "../needs.ts";
 import {noChromium} from "./chromium.ts";

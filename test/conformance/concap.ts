@@ -4,18 +4,11 @@ import {tmpdir} from "node:os";
 import {basename, join} from "node:path";
 import {gunzipSync} from "node:zlib";
 import {importCaptures} from "../../capture/import/import.ts";
-import {
-  type CicRow,
-  compareFeature,
-  matchRows,
-  type Pair,
-  sameExtent,
-  tolerance
-} from "../../loaders/conformance/conformance-compare.ts";
 import {openLake} from "../../loaders/lake/duckdb.ts";
 import {cicStatistics} from "../../schema/cicflowmeter.ts";
 import type {CapturePair, ConformanceFigures} from "../../src/lib/conformance.ts";
 import {sharedData} from "../shared-data.ts";
+import {type CicRow, compareFeature, matchRows, type Pair, sameExtent, tolerance} from "./compare.ts";
 
 /** The captures of concap for which CICFlowMeter's own output is at hand. */
 const concap = [

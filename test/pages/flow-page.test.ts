@@ -10,10 +10,11 @@ import type {AnswerSource} from "../../src/lib/answer-source.ts";
 import {carriedAnswers} from "../../src/lib/carried-answers.ts";
 import {type FlowOrderName, flowOrders, flowPageOf, flowPageSql} from "../../src/lib/flow-page.ts";
 import {type FlowTable, flowTable} from "../../src/lib/flow-table.ts";
-import {type Span, spanOf} from "../../src/lib/time-grid.ts";
+import type {Span} from "../../src/lib/time-grid.ts";
 import {makeLake} from "../fixtures/make-lake.ts";
 import {randomFilter, randomFrom} from "./random-filter.ts";
 import {readParquet} from "./read-parquet.ts";
+import {spanOf} from "./span-of.ts";
 
 const seed = Number(process.env.FLOWBOOK_TEST_SEED ?? 20_251_128);
 

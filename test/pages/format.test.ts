@@ -10,9 +10,9 @@ import {
   formatTick,
   formatTime
 } from "../../src/lib/format.ts";
-import {endpointPort, protocolFact} from "../../src/lib/names.ts";
+import {endpointPort, portText, protocolFact} from "../../src/lib/names.ts";
 import {expectedServices, portMismatch} from "../../src/lib/usual-ports.ts";
-import {hasHiddenCharacters, shortened, visibleText} from "../../src/lib/visible-text.ts";
+import {shortened, visibleText} from "../../src/lib/visible-text.ts";
 
 const at = Date.UTC(2025, 10, 21, 10, 0, 0) * 1000;
 
@@ -85,14 +85,27 @@ describe("times on pages", () => {
   });
 });
 
+describe("ports and signs", () => {
+  it("of ICMP are its type and code, of protocols without ports none", () => {
+    expect([portText(6, 443, "responder"), portText(1, 8, "originator"), portText(58, 0, "responder")]).toEqual([
+      "443",
+      "type 8",
+      "code 0"
+    ]);
+    expect(portText(47, 0, "responder")).toBe("–");
+  });
+
+  it("below zero have a minus sign", () => {
+    expect([formatCount(-1234), formatShort(-3400), formatBytes(-12)]).toEqual(["−1,234", "−3.4 k", "−12 B"]);
+  });
+});
+
 describe("texts of strangers", () => {
   it("show control, invisible and bidirectional characters as escapes", () => {
     expect(visibleText("photo\u202Egnp.exe")).toBe("photo\\u{202e}gnp.exe");
     expect(visibleText("a\u0000b\tc\u200Bd\u2066e\u00ADf\u{E0041}g\uD800h")).toBe(
       "a\\u{0}b\\u{9}c\\u{200b}d\\u{2066}e\\u{ad}f\\u{e0041}g\\u{d800}h"
     );
-    expect(hasHiddenCharacters("plain")).toBe(false);
-    expect(hasHiddenCharacters("a\u200Fb")).toBe(true);
   });
 
   it("leave letters of every script, emoji and markup as they are", () => {

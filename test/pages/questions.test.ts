@@ -11,10 +11,11 @@ import type {Answer, Asked} from "../../src/lib/question.ts";
 import {questions} from "../../src/lib/questions/all.ts";
 import {select} from "../../src/lib/selection.ts";
 import {flowsSql} from "../../src/lib/sql.ts";
-import {gridFor, type Span, spanOf, windowOf} from "../../src/lib/time-grid.ts";
+import {gridFor, type Span, windowOf} from "../../src/lib/time-grid.ts";
 import {makeLake} from "../fixtures/make-lake.ts";
 import {randomFilter, randomFrom} from "./random-filter.ts";
 import {readParquet} from "./read-parquet.ts";
+import {spanOf} from "./span-of.ts";
 
 const filtersPerQuestion = 12;
 const seed = Number(process.env.FLOWBOOK_TEST_SEED ?? 20_251_121);

@@ -1,6 +1,5 @@
 import {DuckDBInstance} from "@duckdb/node-api";
 import {describe, expect, it} from "vitest";
-import {arrowSchema} from "../../schema/arrow.ts";
 import {createTable, emptyQuery} from "../../schema/ddl.ts";
 import {table, tables} from "../../schema/tables.ts";
 
@@ -50,13 +49,5 @@ describe("what follows from the lists", () => {
     }
     connection.closeSync();
     instance.closeSync();
-  });
-
-  it("the Arrow schema has the columns in file order, nullable where they may be NULL", () => {
-    const schema = arrowSchema(table("flows"));
-    expect(schema.fields.map((field) => field.name)).toEqual(table("flows").columns.map((column) => column.name));
-    expect(String(schema.fields.find((field) => field.name === "ts_start")?.type)).toBe("Timestamp<MICROSECOND>");
-    expect(schema.fields.find((field) => field.name === "service")?.nullable).toBe(true);
-    expect(schema.fields.find((field) => field.name === "proto")?.nullable).toBe(false);
   });
 });

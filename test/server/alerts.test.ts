@@ -5,13 +5,13 @@ import type {FastifyInstance} from "fastify";
 import {afterAll, beforeAll, describe, expect, it} from "vitest";
 import {AlertDesk} from "../../alerts/desk.ts";
 import {acknowledge, comment, readReviews, reviewLimits} from "../../alerts/reviews.ts";
-import {noSecrets} from "../../alerts/secrets.ts";
 import {noAlerts} from "../../alerts/settings.ts";
 import {transportsOf} from "../../alerts/transports/index.ts";
 import {createHttp} from "../../server/http.ts";
 import {alertRoutes} from "../../server/routes/alerts.ts";
 import {reviewRoutes} from "../../server/routes/reviews.ts";
 import {sortedByReview, suppressionOf} from "../../src/lib/reviews.ts";
+import {noSecrets} from "../alerts/no-secrets.ts";
 import {type Post, type Receiver, webServer} from "../alerts/receivers.ts";
 
 let folder: string;

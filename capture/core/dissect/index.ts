@@ -5,7 +5,7 @@ import {READING_BYTES, readings} from "../meter/memory";
 import {readPayloads} from "../meter/settings";
 import {Dictionary} from "./dictionary";
 import {openFlowNames} from "./flow-names";
-import {allocate, openHeap, release} from "./heap";
+import {openHeap} from "./heap";
 import {counter, heldBytes, openHeld} from "./streams/held";
 import {forgottenNames, openNames} from "./names";
 import {openDnsMessages} from "./parsers/dns/dns-message";
@@ -25,11 +25,6 @@ const BYTES = 0;
 let isOpen: bool = false;
 let batch: usize = 0;
 
-/** An event that is none of the log's, and room for its payload. */
-const offered = memory.data(128);
-let offerAt: usize = 0;
-let offerBytes: usize = 0;
-
 /**
  * Begins to read payloads, from nothing. `maxFlows`: flows read at the same time at most; `maxHeldBytes`: bytes that flows
  * together may hold; `maxRows`: rows of a table that may wait; `maxNames`: pairs of client and address of which the name
@@ -40,7 +35,6 @@ export function openReadings(maxFlows: i32, maxHeldBytes: i32, maxRows: i32, max
   isOpen = true;
   readPayloads(true);
   batch = region(BYTES);
-  offerAt = offerBytes = 0;
   openHeap();
   openTaking(maxFlows);
   openHeld(maxHeldBytes);
@@ -68,30 +62,6 @@ export function readEvents(): bool {
     else takePayload(event, batch + <usize>event.start, batch + <usize>event.end);
   }
   return true;
-}
-
-/** Where the host puts the payload of an event of its own; 0 where memory is out. */
-export function offerRoom(bytes: i32): usize {
-  if (<usize>bytes <= offerBytes) return offerAt;
-  if (offerAt !== 0) release(offerAt, offerBytes);
-  offerAt = allocate(<usize>bytes);
-  offerBytes = offerAt === 0 ? 0 : <usize>bytes;
-  return offerAt;
-}
-
-/** Where it puts the event itself. */
-export function offeredEvent(): usize {
-  return offered;
-}
-
-/** Takes that event's payload; false: no more of its flow are wanted. */
-export function offer(bytes: i32): bool {
-  return takePayload(changetype<Event>(offered), offerAt, offerAt + <usize>bytes);
-}
-
-/** Takes that event as the end of a flow. */
-export function offerEnd(): void {
-  takeEnd(changetype<Event>(offered));
 }
 
 /**

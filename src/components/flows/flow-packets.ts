@@ -1,6 +1,8 @@
-import type {ListedPacket, PacketList} from "../../../schema/packets.js";
+import type {CarriedPackets, ListedPacket, PacketList} from "../../../schema/packets.js";
+import {evidenceName} from "../../lib/carried.js";
 import {formatBytes, formatCount, formatTime, type Zone} from "../../lib/format.js";
 import {visibleText} from "../../lib/visible-text.js";
+import {carriedBytes, isCarried} from "../page/carried-file.js";
 import {element} from "../page/element.js";
 import {isServed} from "../page/server-link.js";
 
@@ -14,6 +16,17 @@ export interface PacketsOf {
 /** The packets of a flow, asked for by a button, with all of them as a file; a static report says that it has none. */
 export function flowPackets({flow, capture, zone}: PacketsOf): HTMLElement {
   const node = element("section", {class: "fb-flow-packets", "aria-label": "Packets", "data-testid": "flow-packets"});
+  if (isCarried(evidenceName)) {
+    void carriedPackets().then((all) => {
+      const list = all[`${capture}/${flow}`];
+      if (!list)
+        return node.append(note("This report carries the packets of the flows that matter most to an incident."));
+      if (list.reason !== null) return node.append(note(`No packets: ${visibleText(list.reason)}.`));
+      node.append(note(countWords(list)), table(list.packets, zone));
+      node.closest(".fb-panel")?.classList.add("fb-panel-wide");
+    });
+    return node;
+  }
   if (!isServed()) {
     node.append(
       element(
@@ -57,6 +70,15 @@ export function flowPackets({flow, capture, zone}: PacketsOf): HTMLElement {
   });
   node.append(show, said, list);
   return node;
+}
+
+const note = (words: string) => element("p", {class: "fb-note"}, words);
+
+let carried: Promise<Readonly<Record<string, CarriedPackets>>> | undefined;
+
+function carriedPackets(): Promise<Readonly<Record<string, CarriedPackets>>> {
+  carried ??= carriedBytes(evidenceName).then((bytes) => JSON.parse(new TextDecoder().decode(bytes)));
+  return carried;
 }
 
 async function listOf(query: string): Promise<PacketList> {
@@ -105,7 +127,7 @@ function table(packets: readonly ListedPacket[], zone: Zone): HTMLElement {
 
 const isNumber = (name: string) => name === "Time, s" || name === "Bytes" || name === "Seq";
 
-function row(packet: ListedPacket, begin: number, zone: Zone, isTcp: boolean): HTMLElement {
+function row(packet: ListedPacket & {readonly hex?: string}, begin: number, zone: Zone, isTcp: boolean): HTMLElement {
   const {ts, isFromOriginator, bytes, captured, flags, seq, text} = packet;
   const cut = captured < bytes ? `${formatBytes(captured)} of them captured` : null;
   const [arrow, who] =
@@ -127,6 +149,24 @@ function row(packet: ListedPacket, begin: number, zone: Zone, isTcp: boolean): H
     ),
     number(formatCount(bytes) + (cut ? " *" : ""), cut),
     ...(isTcp ? [element("td", {}, flags ?? ""), number(seq === null ? "" : String(seq))] : []),
-    element("td", {}, text)
+    element("td", {}, packet.hex === undefined ? text : withBytes(text, packet.hex))
+  );
+}
+
+/** What a packet says, over its bytes: offset, hex and printable characters of sixteen a line. */
+function withBytes(text: string, hex: string): HTMLElement {
+  const lines = (hex.match(/.{1,32}/g) ?? []).map((line, k) => {
+    const bytes = line.match(/../g) ?? [];
+    const printed = bytes.map((byte) => {
+      const code = Number.parseInt(byte, 16);
+      return code >= 0x20 && code < 0x7f ? String.fromCharCode(code) : ".";
+    });
+    return `${(16 * k).toString(16).padStart(4, "0")}  ${bytes.join(" ").padEnd(47)}  ${printed.join("")}`;
+  });
+  return element(
+    "details",
+    {class: "fb-packet-bytes"},
+    element("summary", {}, text),
+    element("pre", {"data-testid": "packet-hex"}, lines.join("\n"))
   );
 }

@@ -3,13 +3,18 @@
  * else beside it. They are gzipped, unless a file server has unpacked them already.
  */
 export async function carriedBytes(href: string): Promise<Uint8Array<ArrayBuffer>> {
-  const held = document.querySelector(`script[data-carried="${CSS.escape(href)}"]`)?.textContent;
+  const held = heldBy(href)?.textContent;
   const packed = held ? bytesOf(held) : await fetched(href);
   const isPacked = packed[0] === 0x1f && packed[1] === 0x8b;
   if (!isPacked) return packed;
   const unpacked = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Uint8Array(await new Response(unpacked).arrayBuffer());
 }
+
+/** Whether the page itself has the file. */
+export const isCarried = (href: string) => heldBy(href) !== null;
+
+const heldBy = (href: string) => document.querySelector(`script[data-carried="${CSS.escape(href)}"]`);
 
 const bytesOf = (base64: string) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 

@@ -4,11 +4,12 @@ import {createServer, isIP} from "node:net";
 import {join} from "node:path";
 import {describe, expect, it, vi} from "vitest";
 import {subjectOf, textOf} from "../../../alerts/message.ts";
-import {noSecrets, type Secrets} from "../../../alerts/secrets.ts";
+import type {Secrets} from "../../../alerts/secrets.ts";
 import {noAlerts} from "../../../alerts/settings.ts";
 import {transportsOf} from "../../../alerts/transports/index.ts";
 import type {SmtpSettings} from "../../../alerts/transports/smtp.ts";
 import {itUnless} from "../../needs.ts";
+import {noSecrets} from "../no-secrets.ts";
 import {mailServer, mailText, otherCertificate} from "../receivers.ts";
 import {certificates, failure, folder, told, withoutTls} from "./sending.ts";
 

@@ -1,11 +1,11 @@
 import {hostname} from "node:os";
 import {describe, expect, it} from "vitest";
-import {noSecrets} from "../../../alerts/secrets.ts";
 import {noAlerts} from "../../../alerts/settings.ts";
 import {transportsOf} from "../../../alerts/transports/index.ts";
 import type {SyslogSettings} from "../../../alerts/transports/syslog.ts";
 import {itUnless} from "../../needs.ts";
 import {incident, message} from "../incidents.ts";
+import {noSecrets} from "../no-secrets.ts";
 import {syslogListener, syslogServer} from "../receivers.ts";
 import {certificates, failure, told, withoutTls} from "./sending.ts";
 

@@ -1,7 +1,7 @@
 import {afterAll, beforeAll, beforeEach, expect, it, vi} from "vitest";
-import {noSecrets} from "../../../alerts/secrets.ts";
 import {webhook} from "../../../alerts/transports/webhook.ts";
 import {incident, message} from "../incidents.ts";
+import {noSecrets} from "../no-secrets.ts";
 import {type Post, type Receiver, webServer} from "../receivers.ts";
 
 const addresses = vi.hoisted(() => ({now: [] as {address: string; family: number}[]}));

@@ -2,11 +2,12 @@ import {writeFileSync} from "node:fs";
 import {join} from "node:path";
 import {describe, expect, it} from "vitest";
 import {subjectOf, textOf} from "../../../alerts/message.ts";
-import {noSecrets, type Secrets} from "../../../alerts/secrets.ts";
+import type {Secrets} from "../../../alerts/secrets.ts";
 import {noAlerts} from "../../../alerts/settings.ts";
 import {transportsOf} from "../../../alerts/transports/index.ts";
 import type {WebhookSettings} from "../../../alerts/transports/webhook.ts";
 import {itUnless} from "../../needs.ts";
+import {noSecrets} from "../no-secrets.ts";
 import {webServer} from "../receivers.ts";
 import {certificates, failure, folder, told, withoutTls} from "./sending.ts";
 

@@ -1,10 +1,10 @@
-import {Dissection, type DissectionOptions} from "../../../capture/dissect/dissection.ts";
+import type {DissectionOptions} from "../../../capture/dissect/dissection.ts";
 import {ipv4Text, ipv6Text} from "../../../capture/meter/address-text.ts";
-import {coreModule, newCore} from "../../../capture/meter/core.ts";
 import type {Payload} from "../../../capture/meter/meter.ts";
 import {textsOf} from "../../../capture/partitions/texts-of.ts";
 import type {AddressColumn, CodedTextColumn, RowBatch} from "../../../schema/rows.ts";
 import {type TableName, table} from "../../../schema/tables.ts";
+import {coreFor, OfferingDissection} from "./offering/offering-dissection.ts";
 
 export type Value = string | number | bigint | null;
 export type RecordRow = Record<string, Value>;
@@ -31,15 +31,6 @@ function addressText({addresses, stride, versions, versionStride}: AddressColumn
   return text(addresses, row * stride);
 }
 
-const module = await coreModule();
-
-/** A core with room for so many flows. */
-export function coreFor(maxFlows: number) {
-  const core = newCore(module);
-  core.initialize(maxFlows, 120e6, 1800e6, 1n, false);
-  return core;
-}
-
 /** That of all conversations: a dissection begins anew with it. */
 const core = coreFor(16);
 
@@ -47,7 +38,7 @@ const addresses = [Uint8Array.of(192, 0, 2, 1), Uint8Array.of(198, 51, 100, 2)] 
 
 /** One flow of given payloads through a dissection, as the meter would hand them over. */
 export class Conversation {
-  readonly dissection: Dissection;
+  readonly dissection: OfferingDissection;
   readonly records: Partial<Record<TableName, RecordRow[]>> = {};
   /** Whether more payloads are wanted. */
   wanted = true;
@@ -58,10 +49,10 @@ export class Conversation {
   readonly #offsets: [number, number] = [0, 0];
   #ts = 1_700_000_000_000_000;
 
-  constructor(proto: 6 | 17, ports: readonly [number, number], options: Partial<DissectionOptions> = {}) {
+  constructor(proto: 6 | 17, ports: readonly [number, number], options: Partial<Omit<DissectionOptions, "core">> = {}) {
     this.#proto = proto;
     this.#ports = ports;
-    this.dissection = new Dissection({captureSha256: "c0ffee", core, ...options});
+    this.dissection = new OfferingDissection({captureSha256: "c0ffee", core, ...options});
   }
 
   /**

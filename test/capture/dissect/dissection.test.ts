@@ -1,10 +1,11 @@
 import {randomInt} from "node:crypto";
 import {describe, expect, it} from "vitest";
-import {Dissection, type DissectionOptions} from "../../../capture/dissect/dissection.ts";
+import type {DissectionOptions} from "../../../capture/dissect/dissection.ts";
 import type {Payload} from "../../../capture/meter/meter.ts";
 import {textsOf} from "../../../capture/partitions/texts-of.ts";
 import type {CodedTextColumn} from "../../../schema/rows.ts";
-import {Conversation, coreFor, type RecordRow, rowsOf} from "./conversation.ts";
+import {Conversation, type RecordRow, rowsOf} from "./conversation.ts";
+import {coreFor, OfferingDissection} from "./offering/offering-dissection.ts";
 
 /** A payload of a flow of its own. */
 const payload = (slot: number, content: string, change: Partial<Payload> = {}): Payload => {
@@ -31,8 +32,8 @@ const core = coreFor(8192);
 const address = Uint8Array.of(192, 0, 2, 1);
 
 /** A dissection, with which the one before ends; payloads and ends of flows go in by `send` and `end`. */
-function dissection(options: Partial<DissectionOptions> = {}) {
-  const made = new Dissection({captureSha256: "c0ffee", core, ...options});
+function dissection(options: Partial<Omit<DissectionOptions, "core">> = {}) {
+  const made = new OfferingDissection({captureSha256: "c0ffee", core, ...options});
   return Object.assign(made, {
     send: (sent: Payload) => made.offer(sent, [address, address]),
     end: (slot: number, row: number, continuedIn = -1) =>

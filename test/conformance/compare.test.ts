@@ -1,13 +1,7 @@
 import {describe, expect, it} from "vitest";
-import {conformance} from "../../../loaders/conformance/conformance.ts";
-import {
-  bins,
-  type CicRow,
-  compareFeature,
-  difference,
-  matchRows
-} from "../../../loaders/conformance/conformance-compare.ts";
-import {cicFeatures, cicSources, cicStatistics} from "../../../schema/cicflowmeter.ts";
+import {conformance} from "../../loaders/conformance/conformance.ts";
+import {cicFeatures, cicSources, cicStatistics} from "../../schema/cicflowmeter.ts";
+import {bins, type CicRow, compareFeature, difference, matchRows} from "./compare.ts";
 
 const row = (port: number, time: string, rest: Record<string, string | number> = {}): CicRow => ({
   "Src IP": "10.0.0.1",
