@@ -55,8 +55,9 @@ export const RTP: u8 = 10;
 export const DCERPC: u8 = 11;
 export const SOCKS: u8 = 12;
 export const PROXY: u8 = 13;
+export const LDAP: u8 = 14;
 /** How many they are. */
-export const READ: u8 = 14;
+export const READ: u8 = 15;
 
 // @ts-ignore: decorator
 @inline
