@@ -49,6 +49,10 @@ const verbs: Record<string, {summary: string; load: () => Promise<{verb: Verb}>}
     summary: "show who is told of incidents, send a test message, or send what is due",
     load: () => import("./verbs/alerts.ts")
   },
+  watch: {
+    summary: "import each capture of a folder once it is complete, and renew what pages show, until interrupted",
+    load: () => import("./verbs/watch.ts")
+  },
   init: {
     summary: "make a notebook folder: pages, loaders, settings and lake of one's own, apart from the installation",
     load: () => import("./verbs/init.ts")

@@ -135,7 +135,7 @@ export const verb: Verb = {
       }
       if (event.kind === "sealed") {
         run = parsePart(event.part).run;
-        scoring.add(event.part);
+        scoring.add(event.part, event.flows);
       }
       if (events) print(event);
       else if (event.kind === "started")

@@ -7,7 +7,7 @@ export const kerberos = {
   doc: "Requests for Kerberos tickets and their answers.",
   columns: [
     ...record,
-    {name: "request_type", type: "VARCHAR", doc: "AS (a logon: the first ticket) or TGS (a ticket for a service).", source: "RFC 4120 §5.4"},
+    {name: "request_type", type: "VARCHAR", nullable: true, doc: "AS (a logon: the first ticket) or TGS (a ticket for a service); NULL where only an error was seen.", source: "RFC 4120 §5.4"},
     {name: "client", type: "VARCHAR", nullable: true, doc: "Name of the client, parts joined by /; NULL where neither request nor answer has it (errors of TGS)."},
     {name: "realm", type: "VARCHAR", nullable: true, doc: "Realm of the request; NULL where only an answer without one was seen."},
     {name: "service", type: "VARCHAR", nullable: true, doc: "Name of the service, parts joined by / (krbtgt/EXAMPLE.ORG, cifs/fs.example.org)."},

@@ -15,7 +15,7 @@ export const ldap = {
     {name: "scope", type: "VARCHAR", nullable: true, doc: "Of a search: base, one or subtree; NULL of others."},
     {name: "filter", type: "VARCHAR", nullable: true, doc: "Of a search: its filter as text, cut at 1,024 bytes; NULL of others.", source: "RFC 4515"},
     {name: "attributes", type: "VARCHAR", nullable: true, doc: "Of a search: attributes asked for, separated by commas, cut at 1,024 bytes; NULL where all are."},
-    {name: "entries", type: "BIGINT", nullable: true, doc: "Of a search: entries that came; NULL of others."},
+    {name: "entries", type: "BIGINT", nullable: true, doc: "Of a search: entries that came, 0 where only its result was seen; NULL of others."},
     {name: "result", type: "INTEGER", nullable: true, doc: "Result code (0 success, 49 wrong name or password); NULL where no result was seen or none is due.", source: "RFC 4511 §4.1.9"},
     {name: "rtt_us", type: "BIGINT", unit: "µs", nullable: true, doc: "Time from the request to its result; NULL without one."}
   ],

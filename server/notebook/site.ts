@@ -2,6 +2,8 @@ import {createServer, type IncomingMessage, type ServerResponse} from "node:http
 import type {Duplex} from "node:stream";
 import {PreviewServer} from "@observablehq/framework/dist/preview.js";
 import type {PageTable} from "../../loaders/lake/page-tables.ts";
+import {resultsFolder} from "../../loaders/results/freshness-ledger.ts";
+import {stampOf} from "../watch.ts";
 import type {NotebookConfig} from "./notebook.ts";
 import {mendPage} from "./page-html.ts";
 import {PageResults} from "./page-results.ts";
@@ -21,7 +23,9 @@ export interface NotebookSite {
   close(): void;
 }
 
-const mostKept = 200;
+const mostKept = 400;
+/** Modules of the notebook and of packages are addressed by their hash or version: what a page has loaded, the next need not ask for. */
+const unchanging = /^\/_(?:import\/.*[?&]sha=|npm\/)/;
 
 /** Opens the editor on an HTTP server that never listens; requests reach it only through `answer` and `upgrade`. */
 export function openSite(config: NotebookConfig): NotebookSite {
@@ -37,26 +41,37 @@ export function openSite(config: NotebookConfig): NotebookSite {
   }
   new LakePreview({server: inner, verbose: false});
   const sockets = new Set<Duplex>();
-  const kept = new Map<string, {type: string; body: string}>();
+  const kept = new Map<string, {type: string; body: string; stamp: string}>();
+  /** Changes with every source of a page: its file, the modules it imports, the data it names. */
+  const stampNow = () => stampOf([config.root, resultsFolder(config.loaders.lake)]);
   return {
     answer(request, response, answered) {
       const url = request.url ?? "/";
+      // Framework bundles its own client anew at each request; it changes with the installed packages only.
+      const stamp = url.startsWith("/_observablehq/") ? "" : stampNow();
       const known = kept.get(url);
-      if (known) {
+      if (unchanging.test(url)) keepInBrowser(response);
+      if (known?.stamp === stamp) {
         response.setHeader("content-type", known.type);
+        if (known.type.startsWith("text/html")) answered?.(known.body);
         response.end(request.method === "HEAD" ? undefined : known.body);
         return;
       }
-      rewriteBody(response, (body) => {
+      rewriteBody(response, (text) => {
         const type = String(response.getHeader("content-type") ?? "");
-        if (type.startsWith("text/html")) {
-          const page = mendPage(body);
-          answered?.(page);
-          return page;
+        const isPage = type.startsWith("text/html");
+        const body = isPage ? mendPage(text) : text;
+        if (isPage) answered?.(body);
+        // Rendering a page or a module holds every other reader up.
+        if (
+          response.statusCode === 200 &&
+          request.method === "GET" &&
+          (isPage || /^\/_(?:observablehq|import)\//.test(url))
+        ) {
+          kept.delete(url);
+          kept.set(url, {type, body, stamp});
+          if (kept.size > mostKept) kept.delete(kept.keys().next().value as string);
         }
-        // Framework bundles its own client anew at each request; it changes with the installed packages only.
-        else if (url.startsWith("/_observablehq/") && response.statusCode === 200 && kept.size < mostKept)
-          kept.set(url, {type, body});
         return body;
       });
       inner.emit("request", request, response);
@@ -79,6 +94,15 @@ export function openSite(config: NotebookConfig): NotebookSite {
       for (const socket of sockets) socket.destroy();
     }
   };
+}
+
+/** Lets a browser keep what an address will always lead to, where there is something. */
+function keepInBrowser(response: ServerResponse): void {
+  const writeHead = response.writeHead;
+  response.writeHead = ((status: number, ...rest: unknown[]) => {
+    if (status === 200) response.setHeader("cache-control", "private, max-age=86400, immutable");
+    return Reflect.apply(writeHead, response, [status, ...rest]);
+  }) as typeof writeHead;
 }
 
 /** Framework ends a generated answer with its whole body at once: `rewrite` makes of it what leaves. */

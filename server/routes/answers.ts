@@ -14,6 +14,8 @@ import {
   incidentFlowsSql
 } from "../../src/lib/flow-page.js";
 import {measures} from "../../src/lib/measures.js";
+import {QueryError} from "../../src/lib/query/ast.js";
+import {longestQuery} from "../../src/lib/query/parse.js";
 import type {Asked} from "../../src/lib/question.js";
 import {type SqlContext, toSql} from "../../src/lib/sql.js";
 import {KnownAnswers} from "../queries/known-answers.ts";
@@ -38,7 +40,8 @@ const filterSchema: JsonSchema = fields({
   verdicts: listOf({type: "string", enum: [...verdicts]}),
   host: text,
   captures: listOf(hash),
-  incident: {type: "string", pattern: "^[0-9a-f]{16}$"}
+  incident: {type: "string", pattern: "^[0-9a-f]{16}$"},
+  query: {type: "string", maxLength: longestQuery, description: "as in the query box"}
 });
 
 const names = (of: object, most: number): JsonSchema => ({
@@ -53,7 +56,7 @@ const questionSchema: JsonSchema = fields(
     title: text,
     by: names(dimensions, 4),
     measures: names(measures, 12),
-    time: {type: "string", enum: ["start", "spread"]},
+    time: {type: "string", enum: ["start", "spread", "gone"]},
     only: {type: "string", enum: ["recognised", "unrecognised", "anomaly-scored", "handshake-timed"]},
     count: {type: "boolean"},
     order: {type: "string", enum: Object.keys(measures)},
@@ -215,6 +218,8 @@ export async function answerRoutes(
       const {etag, body} = await known.get(sql, limits, left.signal);
       return reply.header("etag", etag).type("application/json; charset=utf-8").send(body);
     } catch (error) {
+      if (error instanceof QueryError)
+        return reply.code(400).send({error: `${error.message} (letter ${error.from + 1})`, field: "filter.query"});
       return refuseQuery(reply, error, "question");
     }
   }

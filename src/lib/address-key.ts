@@ -20,6 +20,26 @@ function octets(address: string): string {
     .join("");
 }
 
+/** The address of a key as flows have it: IPv6 after RFC 5952, with the first of its longest runs of zeros as `::`. */
+export function addressOf(key: string): string {
+  const digits = key.slice(1);
+  if (key[0] === "4") return dotted(digits);
+  if (digits.startsWith(`${"0".repeat(20)}ffff`)) return `::ffff:${dotted(digits.slice(24))}`;
+  const groups = Array.from({length: 8}, (_, i) => Number.parseInt(digits.slice(i * 4, i * 4 + 4), 16));
+  let [from, length] = [-1, 1];
+  for (let i = 0; i < 8; i++) {
+    let run = 0;
+    while (groups[i + run] === 0) run++;
+    if (run > length) [from, length] = [i, run];
+  }
+  const text = (part: readonly number[]) => part.map((group) => group.toString(16)).join(":");
+  return from < 0 ? text(groups) : `${text(groups.slice(0, from))}::${text(groups.slice(from + length))}`;
+}
+
+function dotted(digits: string): string {
+  return [0, 2, 4, 6].map((at) => Number.parseInt(digits.slice(at, at + 2), 16)).join(".");
+}
+
 /** {@link addressKey} in DuckDB's SQL. */
 export function addressKeySql(column: string): string {
   const octetsSql = (address: string) =>

@@ -17,6 +17,7 @@ export function describeFilter(filter: Filter, zone: Zone, captures: readonly Ca
     filter.labels && `class ${either(filter.labels.map(visibleText))}`,
     filter.host !== undefined && `host ${visibleText(filter.host)}`,
     filter.incident !== undefined && `incident ${filter.incident.slice(0, 8)}`,
+    filter.query !== undefined && visibleText(filter.query),
     filter.captures && `capture ${either(filter.captures.map((hash) => captureName(hash, captures)))}`
   ];
   return parts.filter(Boolean).join(" · ") || "all flows";

@@ -1,3 +1,5 @@
+import {parseQuery} from "./query/parse.js";
+
 /**
  * Which flows a page shows. An absent field lets everything pass; several values of one field are joined by *or*, fields
  * by *and*. A time window keeps the flows that were active in it.
@@ -20,6 +22,8 @@ export interface Filter {
   readonly captures?: readonly string[];
   /** The incident that flows belong to, by its id; of several the gravest counts. */
   readonly incident?: string;
+  /** What the query box says, in its own language; see `query/`. One that cannot be read throws where it is used. */
+  readonly query?: string;
 }
 
 /** What is said of a flow: it belongs to a grave incident, only its anomaly speaks against it, nothing does, or nobody knows. */
@@ -72,6 +76,7 @@ export function formatFilter(filter: Filter): string {
   if (filter.host) parts.push(["host", encode(filter.host)]);
   list("capture", filter.captures);
   if (filter.incident) parts.push(["incident", filter.incident]);
+  if (filter.query) parts.push(["q", encode(filter.query)]);
   return parts.map(([name, value]) => `${name}=${value}`).join("&");
 }
 
@@ -106,8 +111,18 @@ export function parseFilter(text: string): Filter {
       .filter((verdict): verdict is Verdict => (verdicts as readonly string[]).includes(verdict)),
     host: fields.has("host") ? decode(fields.get("host") as string) : undefined,
     captures: list("capture")?.filter((hash) => /^[0-9a-f]{64}$/.test(hash)),
-    incident: /^[0-9a-f]{16}$/.exec(fields.get("incident") ?? "")?.[0]
+    incident: /^[0-9a-f]{16}$/.exec(fields.get("incident") ?? "")?.[0],
+    query: fields.has("q") ? readableQuery(decode(fields.get("q") as string)) : undefined
   });
+}
+
+/** A query that means something; undefined where it does not, or is empty. */
+function readableQuery(text: string): string | undefined {
+  try {
+    return parseQuery(text) === null ? undefined : text.trim();
+  } catch {
+    return undefined;
+  }
 }
 
 function encode(value: string): string {

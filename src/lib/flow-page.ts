@@ -1,5 +1,6 @@
 import {addressKey, addressKeySql} from "./address-key.js";
 import type {Filter} from "./filter.js";
+import {stateSql} from "./flow-state.js";
 import {
   type FlowTable,
   flowRows,
@@ -9,7 +10,7 @@ import {
   textColumns
 } from "./flow-table.js";
 import type {Cell} from "./question.js";
-import {duckdbSpelling, filterSql, fromSql, literal, type SqlContext, stateSql} from "./sql.js";
+import {duckdbSpelling, filterSql, fromSql, literal, type SqlContext} from "./sql.js";
 
 /** What the list of flows can be ordered by. */
 interface FlowOrder {

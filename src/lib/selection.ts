@@ -1,5 +1,7 @@
 import type {Filter} from "./filter.js";
 import type {FlowTable, Texts} from "./flow-table.js";
+import {parseQuery} from "./query/parse.js";
+import {queryRows} from "./query/query-rows.js";
 
 /** The flows that pass a filter. */
 export interface Selection {
@@ -57,6 +59,8 @@ function flagRows(flows: FlowTable, filter: Filter): Uint8Array {
   }
   if (filter.verdicts) keepTexts(flows.texts.state, filter.verdicts);
   if (filter.incident !== undefined) keepTexts(flows.texts.incident_id, [filter.incident]);
+  const query = filter.query === undefined ? null : parseQuery(filter.query);
+  if (query) keep(queryRows(query, flows));
   return kept;
 }
 

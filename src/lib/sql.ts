@@ -1,8 +1,11 @@
 import {dimensions} from "./dimensions.js";
 import type {Filter} from "./filter.js";
 import {formatIso} from "./filter.js";
+import {stateSql} from "./flow-state.js";
 import {verdictColumns} from "./flow-table.js";
 import {measures} from "./measures.js";
+import {parseQuery} from "./query/parse.js";
+import {querySql} from "./query/query-sql.js";
 import {type Asked, gridOf, type Question, type TimeGrid} from "./question.js";
 
 /** What engines spell differently. */
@@ -40,7 +43,14 @@ export function toSql(asked: Asked, context: SqlContext): string {
   const source = spread ? "spread" : byHost ? "ends" : "chosen";
   const share = spread || windowed;
   const groups = [
-    ...(grid ? [{name: "ts_us", sql: spread ? "bucket_us" : startBucketSql(grid)}] : []),
+    ...(grid
+      ? [
+          {
+            name: "ts_us",
+            sql: spread ? "bucket_us" : question.time === "gone" ? goneBucketSql(grid) : startBucketSql(grid)
+          }
+        ]
+      : []),
     ...question.by.map((name) => ({name, sql: dimensions[name].sql}))
   ];
   const sums = question.measures.map((name) => {
@@ -55,7 +65,10 @@ export function toSql(asked: Asked, context: SqlContext): string {
       `FROM (SELECT DISTINCT ${groups.map(({sql}) => sql).join(", ")} FROM ${source}) AS distinct_groups`
     ].join("\n");
   const columns = [...groups.map(({name, sql}) => (name === sql ? name : `${sql} AS ${name}`)), ...sums];
-  const where = grid && !spread ? `\nWHERE ${insideGrid(grid)}` : "";
+  const where =
+    grid && !spread
+      ? `\nWHERE ${question.time === "gone" ? `${goneBucketSql(grid)} <= ${endOf(grid)}` : insideGrid(grid)}`
+      : "";
   const positions = groups.map((_, i) => i + 1);
   const order = [
     ...(question.order ? [`${question.order} DESC`] : []),
@@ -88,10 +101,6 @@ export function fromSql({model, verdicts = "verdicts"}: SqlContext, isJudged: bo
     ON v.flow_id = f.flow_id AND v.capture_sha256 = f.capture_sha256 AND v.model = ${literal(model ?? "")}
   LEFT JOIN flow_incidents AS i ON i.flow_id = f.flow_id AND i.capture_sha256 = f.capture_sha256`;
 }
-
-/** What is said of a flow, be it scored or not; as `verdicts.state` for those that are. */
-export const stateSql = `CASE WHEN i.severity IN ('medium', 'high') THEN 'suspicious' WHEN v.is_anomaly THEN 'unusual'
-    WHEN v.label IS NULL THEN 'not_judged' ELSE 'normal' END`;
 
 const incidentColumnsSql = `i.incident_id, ${stateSql} AS state`;
 
@@ -149,6 +158,8 @@ export function filterSql(filter: Filter, spelling: SqlSpelling): string[] {
     conditions.push(`(f.src_ip = ${literal(filter.host)} OR f.dst_ip = ${literal(filter.host)})`);
   if (filter.verdicts) conditions.push(oneOf(stateSql, filter.verdicts));
   if (filter.incident !== undefined) conditions.push(`i.incident_id = ${literal(filter.incident)}`);
+  const query = filter.query === undefined ? null : parseQuery(filter.query);
+  if (query) conditions.push(querySql(query));
   return conditions;
 }
 
@@ -224,6 +235,15 @@ spread AS (
 function startBucketSql({originUs, widthUs}: TimeGrid): string {
   return `CAST(FLOOR(CAST(start_us - ${originUs} AS DOUBLE) / ${widthUs}) AS BIGINT) * ${widthUs} + ${originUs}`;
 }
+
+/** The edge of a bucket at which a flow is over for the first time. */
+function goneBucketSql({originUs, widthUs}: TimeGrid): string {
+  const after = `FLOOR(CAST(start_us - ${originUs} AS DOUBLE) / ${widthUs}) + 1`;
+  const over = `CEIL(CAST(start_us + duration_us - ${originUs} AS DOUBLE) / ${widthUs})`;
+  return `CAST(GREATEST(${after}, ${over}) AS BIGINT) * ${widthUs} + ${originUs}`;
+}
+
+const endOf = ({originUs, widthUs, count}: TimeGrid) => originUs + widthUs * count;
 
 function insideGrid({originUs, widthUs, count}: TimeGrid): string {
   return `start_us >= ${originUs} AND start_us < ${originUs + widthUs * count}`;

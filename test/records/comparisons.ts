@@ -98,4 +98,147 @@ const smb: Comparison[] = [
   }
 ];
 
-export const comparisons: readonly Comparison[] = [...dcerpc, ...ntlm, ...smb];
+/** tshark's numbers of messages (RFC 4120 §7.5.7). */
+const messages = {AS: "10", TGS: "12"} as const;
+const kerberosTable = (
+  field: string,
+  filter: string,
+  fields: readonly string[],
+  theirs: Comparison["theirs"],
+  ours: Comparison["ours"] = (row) => text(row[field])
+): Comparison => ({
+  table: "kerberos",
+  field,
+  filter: `(${filter}) && !smb && !smb2 && !ldap && !dcerpc && !http`,
+  fields,
+  theirs,
+  ours
+});
+
+const kerberos: Comparison[] = [
+  kerberosTable(
+    "request_type",
+    "kerberos.msg_type == 10 || kerberos.msg_type == 12",
+    ["kerberos.msg_type"],
+    ([types]) => types.slice(0, 1),
+    (row) => (row.request_ciphers === null ? [] : text(messages[row.request_type as keyof typeof messages]))
+  ),
+  kerberosTable(
+    "service",
+    "kerberos.msg_type == 10 || kerberos.msg_type == 12",
+    ["kerberos.SNameString", "kerberos.msg_type"],
+    ([parts, types]) => (types[0] === "10" ? [parts.join("/")] : []).filter((name) => name !== ""),
+    (row) => (row.request_type === "AS" && row.request_ciphers !== null ? text(row.service) : [])
+  ),
+  kerberosTable(
+    "client",
+    "kerberos.msg_type == 10",
+    ["kerberos.CNameString"],
+    ([parts]) => [parts.join("/")].filter((name) => name !== ""),
+    (row) => (row.request_type === "AS" && row.request_ciphers !== null ? text(row.client) : [])
+  ),
+  kerberosTable(
+    "realm",
+    "kerberos.msg_type == 10",
+    ["kerberos.realm"],
+    ([realms]) => realms.slice(0, 1),
+    (row) => (row.request_type === "AS" && row.request_ciphers !== null ? text(row.realm) : [])
+  ),
+  kerberosTable(
+    "error",
+    "kerberos.msg_type == 30",
+    ["kerberos.error_code"],
+    ([codes]) => codes.slice(0, 1),
+    (row) => (row.error !== 0 ? text(row.error) : [])
+  ),
+  kerberosTable(
+    "cipher",
+    "kerberos.msg_type == 11 || kerberos.msg_type == 13",
+    ["kerberos.etype"],
+    ([types]) => types.slice(-2, -1).map((type) => ciphers[type] ?? type),
+    (row) => text(row.cipher)
+  ),
+  kerberosTable(
+    "reply_cipher",
+    "kerberos.msg_type == 11 || kerberos.msg_type == 13",
+    ["kerberos.etype"],
+    ([types]) => types.slice(-1).map((type) => ciphers[type] ?? type),
+    (row) => text(row.reply_cipher)
+  )
+];
+
+const ciphers: Readonly<Record<string, string>> = {
+  1: "des-cbc-crc",
+  3: "des-cbc-md5",
+  16: "des3-cbc-sha1",
+  17: "aes128-cts-hmac-sha1-96",
+  18: "aes256-cts-hmac-sha1-96",
+  23: "rc4-hmac"
+};
+
+/** tshark's numbers of operations are those of RFC 4511's tags. */
+const operations = [
+  "bind",
+  "",
+  "unbind",
+  "search",
+  "",
+  "",
+  "modify",
+  "",
+  "add",
+  "",
+  "delete",
+  "",
+  "rename",
+  "",
+  "compare"
+];
+const named16: Readonly<Record<string, string>> = {16: "abandon", 23: "extended"};
+const operationOf = (tag: string) => operations[Number(tag)] || named16[tag] || "";
+
+const ldap: Comparison[] = [
+  {
+    table: "ldap",
+    field: "operation",
+    filter: "ldap.protocolOp",
+    fields: ["ldap.protocolOp"],
+    theirs: ([tags]) => tags.map(operationOf).filter((name) => name !== ""),
+    // A result alone has a row, too.
+    ours: (row) => (row.result !== null && row.rtt_us === null ? [] : text(row.operation))
+  },
+  {
+    table: "ldap",
+    field: "user",
+    filter: "ldap.protocolOp == 0",
+    fields: ["ldap.name"],
+    theirs: ([names]) => names.filter((name) => name !== "" && name !== "<ROOT>"),
+    ours: (row) => (row.user === "" ? [] : text(row.user))
+  },
+  {
+    table: "ldap",
+    field: "base",
+    filter: "ldap.protocolOp == 3",
+    fields: ["ldap.baseObject"],
+    theirs: ([names]) => names.filter((name) => name !== "" && name !== "<ROOT>"),
+    ours: (row) => (row.operation === "search" && row.base !== "" ? text(row.base) : [])
+  },
+  {
+    table: "ldap",
+    field: "result",
+    filter: "ldap.resultCode",
+    fields: ["ldap.resultCode"],
+    theirs: ([codes]) => codes,
+    ours: (row) => text(row.result)
+  },
+  {
+    table: "ldap",
+    field: "entries",
+    filter: "ldap.protocolOp == 4",
+    fields: ["ldap.protocolOp"],
+    theirs: ([tags]) => tags.filter((tag) => tag === "4"),
+    ours: (row) => times(row.entries, "4")
+  }
+];
+
+export const comparisons: readonly Comparison[] = [...dcerpc, ...ntlm, ...smb, ...kerberos, ...ldap];

@@ -4,7 +4,6 @@ import {measures} from "../../lib/measures.js";
 import {groupName} from "../../lib/names.js";
 import {groupColor, otherColor} from "../../lib/palette.js";
 import type {Answer, Question, TimeGrid} from "../../lib/question.js";
-import {gridFor} from "../../lib/time-grid.js";
 import {element} from "../page/element.js";
 import type {Notebook} from "../page/notebook.js";
 import {type Box, chart} from "./chart.js";
@@ -85,9 +84,9 @@ export function timeChart(notebook: Notebook, options: TimeChartOptions): HTMLEl
     ask: (notebook, width) => ({
       question: quantity.question,
       filter: notebook.filter,
-      grid: gridFor(notebook.window(), bucketsFor(width))
+      grid: notebook.grid(bucketsFor(width))
     }),
-    lossSql: (notebook, width) => notebook.lossSql(gridFor(notebook.window(), bucketsFor(width))),
+    lossSql: (notebook, width) => notebook.lossSql(notebook.grid(bucketsFor(width))),
     isEmpty: ({columns, rows}) => {
       const shown = [quantity.measure, ...(quantity.opposite ? [quantity.opposite] : [])].map((name) =>
         columns.indexOf(name)
@@ -104,7 +103,7 @@ export function bucketsFor(width: number): number {
 }
 
 function drawSeries(answer: Answer, box: Box, quantity: TimeQuantity, scale: "linear" | "log", height: number) {
-  const grid = gridFor(box.notebook.window(), bucketsFor(box.width));
+  const grid = box.notebook.grid(bucketsFor(box.width));
   const series = quantity.opposite
     ? directionSeries(answer, grid, quantity)
     : groupSeries(answer, grid, quantity.question.by[0], quantity.measure);

@@ -33,6 +33,7 @@ export class Asking {
   readonly #waiting = new Map<string, Wanted>();
   readonly #running = new Map<string, Request>();
   readonly #failed = new Map<string, Error>();
+  #holding: ReturnType<typeof setTimeout> | undefined;
 
   /** `arrived` is called with the key of what was answered, or failed. */
   constructor(source: AnswerSource, known: KnownAnswers, arrived: (key: string) => void) {
@@ -58,6 +59,24 @@ export class Asking {
     throw new Pending(missing);
   }
 
+  /** Asks for what is not known, for later. */
+  ask(asked: readonly Asked[]): void {
+    for (const each of asked) {
+      const key = keyOf(each);
+      if (this.#known.get(key) === undefined && !this.#running.has(key)) this.#waiting.set(key, each);
+    }
+    this.#send();
+  }
+
+  /** Sends nothing for so long: what is asked while something is dragged is outdated at once. */
+  hold(ms: number): void {
+    clearTimeout(this.#holding);
+    this.#holding = setTimeout(() => {
+      this.#holding = undefined;
+      this.#send();
+    }, ms);
+  }
+
   /** Forgets failures, and cancels what none of these keys names. */
   want(keys: ReadonlySet<string>): void {
     this.#failed.clear();
@@ -71,6 +90,7 @@ export class Asking {
   }
 
   #send(): void {
+    if (this.#holding !== undefined) return;
     for (const [key, asked] of this.#waiting) {
       if (this.#running.size >= mostAtOnce) return;
       this.#waiting.delete(key);

@@ -2,11 +2,14 @@ import {coveredSpans} from "../../lib/captures.js";
 import {captureName, describeFilter} from "../../lib/describe-filter.js";
 import {everything, isEverything} from "../../lib/filter.js";
 import {formatCount, formatDuration, formatSpan} from "../../lib/format.js";
+import {parseQuery} from "../../lib/query/parse.js";
+import {addressesOf} from "../../lib/query/values.js";
 import {hosts} from "../../lib/questions/hosts.js";
 import {timeStrip} from "../charts/time-strip.js";
 import {type Facet, facets} from "../flows/facets.js";
 import {element} from "./element.js";
 import type {Notebook} from "./notebook.js";
+import {queryBox} from "./query-box.js";
 import {timePicker} from "./time-picker.js";
 
 /** One filter for everything on the page: time, protocol, service, class, capture, host. It lives in the page's address. */
@@ -37,6 +40,7 @@ export function filterBar(notebook: Notebook): HTMLElement {
       reset,
       count
     ),
+    queryBox(notebook),
     farApart(notebook),
     words
   );
@@ -143,13 +147,29 @@ function hostField(notebook: Notebook): HTMLElement {
   const input = element("input", {
     type: "text",
     list: "fb-hosts",
-    placeholder: "Host",
-    "aria-label": "Host: an address at either end",
+    placeholder: "Host, network, name",
+    "aria-label": "Host: an address, network or name at either end",
     spellcheck: "false",
     autocomplete: "off",
     "data-testid": "filter-host"
   });
-  input.addEventListener("change", () => notebook.narrow({host: input.value.trim() || undefined}));
+  input.addEventListener("change", () => {
+    const text = input.value.trim();
+    const address = addressesOf(text)?.text;
+    if (text === "" || address) return notebook.narrow({host: address ?? undefined});
+    // A network or a name is a condition of the query.
+    const query = `host ${/^[\w.*:/-]+$/.test(text) ? text : JSON.stringify(text)}`;
+    try {
+      parseQuery(query);
+    } catch (error) {
+      input.setCustomValidity((error as Error).message);
+      return void input.reportValidity();
+    }
+    const {query: before} = notebook.filter;
+    notebook.narrow({host: undefined, query: before === undefined ? query : `(${before}) and ${query}`});
+    input.value = "";
+  });
+  input.addEventListener("input", () => input.setCustomValidity(""));
   let isOffered = false;
   const node = element("span", {class: "fb-host"}, input, list);
   const redraw = notebook.follow(node, () => {

@@ -1,7 +1,6 @@
 import type {Answer} from "../../lib/question.js";
 import type {NamedCell, RecordQuestion} from "../../lib/records/record-source.js";
 import {recordCountSql, recordQuestionSql} from "../../lib/records/record-sql.js";
-import {gridFor} from "../../lib/time-grid.js";
 import type {Box} from "../charts/chart.js";
 import {chartFrame, type Drawing} from "../charts/chart-frame.js";
 import {bucketsFor} from "../charts/time-chart.js";
@@ -20,7 +19,7 @@ export interface RecordChartOptions {
 
 /** The statement of a question for a chart of a width. */
 export function statementOf(notebook: Notebook, question: RecordQuestion, width: number): string {
-  const grid = gridFor(notebook.window(), bucketsFor(width));
+  const grid = notebook.grid(bucketsFor(width));
   return recordQuestionSql(question, notebook.filter, grid, {model: notebook.facts.model});
 }
 

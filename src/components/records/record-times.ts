@@ -1,5 +1,4 @@
 import type {RecordQuestion} from "../../lib/records/record-source.js";
-import {gridFor} from "../../lib/time-grid.js";
 import {bucketsFor} from "../charts/time-chart.js";
 import {drawStack, type Series} from "../charts/time-stack.js";
 import type {Notebook} from "../page/notebook.js";
@@ -23,7 +22,7 @@ export function recordTimes(notebook: Notebook, {question, note, colors}: Record
     question,
     note,
     draw({rows}, box) {
-      const grid = gridFor(notebook.window(), bucketsFor(box.width));
+      const grid = notebook.grid(bucketsFor(box.width));
       const groups = new Map<string, Float64Array>(
         Object.keys(colors).map((name) => [name, new Float64Array(grid.count)])
       );

@@ -1,9 +1,10 @@
 import {Event} from "../../meter/layout";
 import {isFtpTunnel} from "../protocols/ftp";
 import {httpTunnel} from "../protocols/http";
+import {isLdapTls} from "../protocols/ldap";
 import {proxyTunnel} from "../protocols/proxy";
 import {socksTunnel} from "../protocols/socks";
-import {FTP, HTTP, PROXY, Reading, SOCKS} from "../streams/reading";
+import {FTP, HTTP, LDAP, PROXY, Reading, SOCKS} from "../streams/reading";
 import {TUNNEL, tunnelWithin} from "./tunnel";
 
 /** The parsers of the protocols that are read here, by the protocols' numbers. */
@@ -49,7 +50,8 @@ export function takeByParser(protocol: u8, state: usize, reading: Reading, event
 
 /** Whether TLS may follow in the same connection, of which the parser wants no more. */
 export function mayTurnTls(protocol: u8, state: usize): bool {
-  return protocol === FTP ? isFtpTunnel(state) : protocol === SOCKS;
+  if (protocol === FTP) return isFtpTunnel(state);
+  return protocol === SOCKS || (protocol === LDAP && isLdapTls(state));
 }
 
 /** The tunnel that the connection, of which the parser wants no more, has become; else 0. */

@@ -1,7 +1,7 @@
 /** Every protocol that is recognised: one file, one line in `defineProtocols`, one fixture. */
 
 import {Event} from "../../meter/layout";
-import {DCERPC, DNS, FTP, HTTP, LLMNR, MDNS, NETBIOS, PROXY, QUIC, READ, RTP, SMB, SOCKS, SSH, TLS} from "../streams/reading";
+import {DCERPC, DNS, DTLS, FTP, HTTP, LDAP, LLMNR, MDNS, NETBIOS, PROXY, QUIC, READ, RTP, SMB, SOCKS, SSH, TLS} from "../streams/reading";
 import {parse} from "../parsers/index";
 import {endTunnel, takeTunnel, TUNNEL} from "../parsers/tunnel";
 import {beginsAmqp, recogniseAmqp} from "./amqp";
@@ -11,16 +11,16 @@ import {beginsDhcp, recogniseDhcp} from "./dhcp";
 import {beginsDhcpv6, recogniseDhcpv6} from "./dhcpv6";
 import {beginsDnp3, recogniseDnp3} from "./dnp3";
 import {beginDns, endDns, recogniseDns, takeDns} from "./dns";
-import {beginsDtls, recogniseDtls} from "./dtls";
+import {beginDtls, beginsDtls, endDtls, recogniseDtls, takeDtls} from "./dtls";
 import {beginFtp, beginsFtp, endFtp, recogniseFtp, takeFtp} from "./ftp";
 import {beginHttp, beginsHttp, endHttp, recogniseHttp, takeHttp} from "./http";
 import {beginsHttp2, recogniseHttp2} from "./http2";
 import {recogniseIke} from "./ike";
 import {beginsImap, recogniseImap} from "./imap";
 import {beginsIrc, recogniseIrc} from "./irc";
-import {beginsKerberos, recogniseKerberos} from "./kerberos";
+import {beginKerberos, beginsKerberos, endKerberos, recogniseKerberos, takeKerberos} from "./kerberos";
 import {beginsL2tp, recogniseL2tp} from "./l2tp";
-import {beginsLdap, recogniseLdap} from "./ldap";
+import {beginLdap, beginsLdap, endLdap, recogniseLdap, takeLdap} from "./ldap";
 import {recogniseModbus} from "./modbus";
 import {recogniseMongodb} from "./mongodb";
 import {beginsMqtt, recogniseMqtt} from "./mqtt";
@@ -124,15 +124,15 @@ export function defineProtocols(): void {
   parse(define(NETBIOS, "netbios", TCP | UDP, beginsAnyhow, recogniseNetbios, IS_READ), beginSmb, takeSmb, endSmb);
   parse(define(DNS, "dns", TCP | UDP, beginsAnyhow, recogniseDns, IS_READ), beginDns, takeDns, endDns);
   parse(define(QUIC, "quic", UDP, beginsQuic, recogniseQuic, IS_READ), beginQuic, takeQuic, endQuic);
-  define(count, "dtls", UDP, beginsDtls, recogniseDtls);
+  parse(define(DTLS, "dtls", UDP, beginsDtls, recogniseDtls, IS_READ), beginDtls, takeDtls, endDtls);
   define(count, "stun", TCP | UDP, beginsStun, recogniseStun);
   define(count, "rtcp", UDP, beginsRtcp, recogniseRtcp);
   define(count, "ntp", UDP, beginsAnyhow, recogniseNtp);
   define(count, "dhcp", UDP, beginsDhcp, recogniseDhcp);
   define(count, "dhcpv6", UDP, beginsDhcpv6, recogniseDhcpv6);
-  define(count, "kerberos", TCP | UDP, beginsKerberos, recogniseKerberos);
+  parse(define(count, "kerberos", TCP | UDP, beginsKerberos, recogniseKerberos, IS_READ), beginKerberos, takeKerberos, endKerberos);
   define(count, "snmp", UDP, beginsSnmp, recogniseSnmp);
-  define(count, "ldap", TCP | UDP, beginsLdap, recogniseLdap, MAY_TURN_TLS);
+  parse(define(LDAP, "ldap", TCP | UDP, beginsLdap, recogniseLdap, IS_READ), beginLdap, takeLdap, endLdap);
   define(count, "syslog", TCP | UDP, beginsSyslog, recogniseSyslog);
   define(count, "tftp", UDP, beginsTftp, recogniseTftp);
   define(count, "radius", UDP, beginsRadius, recogniseRadius);

@@ -1,14 +1,44 @@
 import {u32At} from "../../meter/bytes";
+import {UDP} from "../../meter/constants";
 import {Event} from "../../meter/layout";
+import {allocate, release} from "../heap";
+import {countGivenUp, countMalformed} from "../streams/held";
+import {flowIdOf, Reading} from "../streams/reading";
+import {closeSides, openSides} from "../streams/sides";
 import {berContent} from "../text";
+import {AS_REPLY, AS_REQUEST, ERROR, readKerberos, tag, TGS_REPLY, TGS_REQUEST} from "../parsers/kerberos/kerberos-message";
+import {dropTicketRequest, makeTicketRequest, TicketRequest, writeTicket} from "../parsers/kerberos/kerberos-row";
+import {finishKerberosSegments, takeKerberosSegment} from "../parsers/kerberos/kerberos-stream";
+
+/** Kerberos 5 over UDP and TCP (RFC 4120): requests for tickets and their answers, matched in order. */
 
 const TCP = 6;
+/** Requests of one flow that wait for their answer; beyond, the oldest is written without one. */
+const MAX_PENDING: i32 = 32;
+
+@unmanaged
+class Parser {
+  /** Requests that await their answers, oldest first. */
+  oldest: u32 = 0;
+  pending: i32 = 0;
+  /** Both directions of a flow over TCP; 0 of UDP. */
+  sides: u32 = 0;
+  reserved: u32 = 0;
+}
+
+/** The flow under way. */
+let id: u64 = 0;
 
 /** Kerberos 5 by the tag of its message and its protocol version (RFC 4120 §5.4). */
 export function recogniseKerberos(event: Event, start: usize, end: usize): bool {
   const isTcp = event.proto === TCP;
   const at = isTcp ? start + 4 : start;
-  if (at + 12 > end || !isTag(load<u8>(at)) || (isTcp && <usize>u32At(start) < end - at)) return false;
+  return at + 12 <= end && !(isTcp && <usize>u32At(start) < end - at) && isTicketMessage(at, end);
+}
+
+/** Whether a message begins there, of which twelve bytes are. */
+export function isTicketMessage(at: usize, end: usize): bool {
+  if (at + 12 > end || !isTag(load<u8>(at))) return false;
   const sequence = berContent(at, end);
   if (sequence === 0 || load<u8>(sequence) !== 0x30) return false;
   const field = berContent(sequence, end);
@@ -32,4 +62,86 @@ export function beginsKerberos(byte: u8): bool {
 @inline
 function isTag(byte: u8): bool {
   return (byte >= 0x6a && byte <= 0x6f) || byte === 0x7e;
+}
+
+/** State of a new flow; 0 where memory is out. */
+export function beginKerberos(): usize {
+  const state = allocate(offsetof<Parser>());
+  if (state !== 0) memory.fill(state, 0, offsetof<Parser>());
+  return state;
+}
+
+/** Takes a payload; false: no more wanted. */
+export function takeKerberos(state: usize, _reading: Reading, event: Event, start: usize, end: usize): bool {
+  id = flowIdOf(event);
+  const parser = changetype<Parser>(state);
+  if (event.proto === UDP) {
+    takeTickets(state, start, end, event.time);
+    return true;
+  }
+  if (parser.sides === 0) parser.sides = <u32>openSides(state);
+  return parser.sides !== 0 && takeKerberosSegment(<usize>parser.sides, event, start, end);
+}
+
+/** The flow has ended: what is still open is written, and all let go of. */
+export function endKerberos(state: usize, _reading: Reading, event: Event): void {
+  id = flowIdOf(event);
+  const parser = changetype<Parser>(state);
+  if (parser.sides !== 0) finishKerberosSegments(<usize>parser.sides);
+  while (parser.pending > 0) finish(parser, firstLink(parser), false, NaN);
+  if (parser.sides !== 0) closeSides(<usize>parser.sides);
+  release(state, offsetof<Parser>());
+}
+
+/** Takes a message, of the flow under way. */
+export function takeTickets(state: usize, start: usize, end: usize, ts: f64): void {
+  const parser = changetype<Parser>(state);
+  if (!isTicketMessage(start, end)) return;
+  if (!readKerberos(start, end)) {
+    // Requests to services and their answers (AP) are others' business.
+    if (tag !== 0x6e && tag !== 0x6f) countMalformed();
+    return;
+  }
+  if (tag === AS_REQUEST || tag === TGS_REQUEST) return ask(parser, ts);
+  const link = linkTo(parser, tag === AS_REPLY ? AS_REQUEST : tag === TGS_REPLY ? TGS_REQUEST : ERROR);
+  if (link === 0) writeTicket(null, true, ts, id);
+  else finish(parser, link, true, ts);
+}
+
+function ask(parser: Parser, ts: f64): void {
+  if (parser.pending === MAX_PENDING) finish(parser, firstLink(parser), false, NaN);
+  const request = makeTicketRequest(ts);
+  if (request === null) return countGivenUp();
+  let link = firstLink(parser);
+  while (load<u32>(link) !== 0) link = nextLink(link);
+  store<u32>(link, <u32>changetype<usize>(request));
+  parser.pending++;
+}
+
+/** The request behind the link is written, and waits no more. */
+function finish(parser: Parser, link: usize, isAnswered: bool, ts: f64): void {
+  const request = changetype<TicketRequest>(<usize>load<u32>(link));
+  store<u32>(link, request.next);
+  parser.pending--;
+  writeTicket(request, isAnswered, ts, id);
+  dropTicketRequest(request);
+}
+
+/** The link to the oldest request of that tag, of any for an ERROR; 0 without one. */
+function linkTo(parser: Parser, its: u8): usize {
+  for (let link = firstLink(parser); load<u32>(link) !== 0; link = nextLink(link))
+    if (its === ERROR || changetype<TicketRequest>(<usize>load<u32>(link)).tag === its) return link;
+  return 0;
+}
+
+// @ts-ignore: decorator
+@inline
+function firstLink(parser: Parser): usize {
+  return changetype<usize>(parser) + offsetof<Parser>("oldest");
+}
+
+// @ts-ignore: decorator
+@inline
+function nextLink(link: usize): usize {
+  return <usize>load<u32>(link) + offsetof<TicketRequest>("next");
 }

@@ -148,7 +148,7 @@ function takePipe(parser: Parser, low: u64, high: u64, direction: i32, ts: f64):
   const handle = handleOf(parser.handles, low, high);
   if (handle === null || (handle.channel === 0 && load<u8>(message.dataAt) !== 5)) return;
   const path = <usize>handle.path;
-  const name = path === 0 ? 0 : pipeName(path);
+  const name: usize = path === 0 ? 0 : pipeName(path);
   const pipe = handle.channel === 0 && path !== 0 ? keepText(name, <u32>(path + 4 + load<u32>(path) - name)) : 0;
   takePipeBytes(handle, pipe, direction, ts, id);
 }
