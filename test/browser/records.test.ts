@@ -80,7 +80,9 @@ const answersAsTheLake = (reader: Reader<Lake>) => {
     const of = (name: string, where: string) =>
       ({
         queries: number(`SELECT count(*) FROM dns JOIN flows USING (flow_id, capture_sha256) WHERE ${where}`),
-        names: number(`SELECT count(DISTINCT query) FROM dns JOIN flows USING (flow_id, capture_sha256) WHERE ${where}`),
+        names: number(
+          `SELECT count(DISTINCT query) FROM dns JOIN flows USING (flow_id, capture_sha256) WHERE ${where}`
+        ),
         nxdomain: number(
           `SELECT count(*) FROM dns JOIN flows USING (flow_id, capture_sha256) WHERE rcode = 3 AND ${where}`
         )
@@ -128,7 +130,9 @@ describeUnless(noChromium)("pages over records of a static site", () => {
 });
 
 describeUnless(noChromium)("pages over records of a lake without records", () => {
-  const reader = readerOf<Served>(() => serveNotebook({fill: async (lake) => void (await makeLake(lake, 50)), firstCapture: null}));
+  const reader = readerOf<Served>(() =>
+    serveNotebook({fill: async (lake) => void (await makeLake(lake, 50)), firstCapture: null})
+  );
 
   for (const {path, sources} of recordPages)
     it(`${path}.html says that there are none`, async () => {
