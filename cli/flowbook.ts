@@ -46,8 +46,12 @@ const verbs: Record<string, {summary: string; load: () => Promise<{verb: Verb}>}
     load: () => import("./verbs/notices.ts")
   },
   alerts: {
-    summary: "show who is told of incidents, send a test message, or send what is due",
+    summary: "show who gets alerts, send a test message, or send what is due",
     load: () => import("./verbs/alerts.ts")
+  },
+  watch: {
+    summary: "import each capture of a folder once it is complete, and renew what pages show, until interrupted",
+    load: () => import("./verbs/watch.ts")
   },
   init: {
     summary: "make a notebook folder: pages, loaders, settings and lake of one's own, apart from the installation",

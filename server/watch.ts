@@ -9,7 +9,7 @@ import {tables} from "../schema/tables.ts";
 export function watchedFolders(lake: string, project: string): readonly string[] {
   return [
     ...tables.map(({name}) => join(lake, name)),
-    ...["src/data", "src/lib", "loaders", "models", "schema"].map((folder) => join(project, folder))
+    ...["src/data", "src/data/own", "src/lib", "loaders", "models", "schema"].map((folder) => join(project, folder))
   ];
 }
 

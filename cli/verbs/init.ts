@@ -18,7 +18,9 @@ export const verb: Verb = {
       throw new UserError(exit.usage, `init: ${folder} is not empty: nothing was written`);
     for (const name of ["pages", "loaders"]) mkdirSync(join(folder, name), {recursive: true});
     writeFileSync(join(folder, "flowbook.toml"), settings);
-    writeFileSync(join(folder, ".gitignore"), "/lake/\n/dist/\n/.flowbook/\n");
+    writeFileSync(join(folder, ".gitignore"), "/lake/\n/dist/\n/.flowbook/\n/node_modules/\n");
+    // Loaders are modules.
+    writeFileSync(join(folder, "package.json"), '{"private": true, "type": "module"}\n');
     writeFileSync(join(folder, "pages/first.md"), templateText(projectRoot, "blank", "First page"));
     if (json) console.log(JSON.stringify({folder}));
     else {

@@ -1,4 +1,4 @@
-import {mkdirSync, readdirSync, rmSync} from "node:fs";
+import {existsSync, mkdirSync, readdirSync, rmSync} from "node:fs";
 import {extname, join, sep} from "node:path";
 import {type Inputs, inputsOf, noResult, type ResultRecord, type ResultState, stateOf} from "./freshness.ts";
 import {packageInputs, settingInputs, sourceInputs, tableInputs} from "./freshness-inputs.ts";
@@ -113,10 +113,18 @@ async function sharedInputs(
   return {inputs: {...inputs, ...model, ...packageInputs(project), ...settingInputs(settings ?? {})}, parts};
 }
 
-/** The loaders below `src/data`, sorted by the name of what they make; a name with a parameter is Framework's own. */
+/**
+ * The loaders below `src/data`, sorted by the name of what they make; a name with a parameter is Framework's own. `own` there
+ * may be a link to a notebook folder's loaders.
+ */
 export function findLoaders(project: string): Loader[] {
-  return readdirSync(join(project, "src/data"), {recursive: true, encoding: "utf8"})
-    .map((path) => `data/${path.split(sep).join("/")}`)
+  const below = (folder: string) =>
+    existsSync(join(project, "src", folder))
+      ? readdirSync(join(project, "src", folder), {recursive: true, encoding: "utf8"})
+          .filter((path) => !path.split(sep).includes("node_modules"))
+          .map((path) => `${folder}/${path.split(sep).join("/")}`)
+      : [];
+  return [...new Set([...below("data"), ...below("data/own")])]
     .filter(
       (path) => Object.hasOwn(interpreters, extname(path)) && extname(path.slice(0, -extname(path).length)) !== ""
     )

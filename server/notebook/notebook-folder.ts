@@ -16,6 +16,9 @@ export function notebookProject(installation: string, notebook: string): string 
   linkAll(join(installation, "src/data"), join(project, "src/data"), new Set(["own"]));
   link(join(notebook, "pages"), join(project, "src/pages"));
   link(join(notebook, "loaders"), join(project, "src/data/own"));
+  // Loaders import from the package by its name.
+  mkdirSync(join(notebook, "node_modules"), {recursive: true});
+  link(installation, join(notebook, "node_modules/flowbook"));
   // The modules of pages are the same for every notebook.
   mkdirSync(join(installation, "src/.observablehq"), {recursive: true});
   link(join(installation, "src/.observablehq"), join(project, "src/.observablehq"));
