@@ -16,6 +16,8 @@ export interface DeskOptions {
   readonly link: () => string | null;
   /** Wall clock, in ms since 1970. */
   readonly now: () => number;
+  /** A clock that is never set, in ms, which pauses are measured by; the process's own without it. */
+  readonly steady?: () => number;
   /** Hears what fails outside a delivery, such as a lake that cannot be read; the same words once. */
   readonly onWarning: (text: string) => void;
 }
@@ -68,7 +70,8 @@ export class AlertDesk {
   readonly #warned = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
   #stamp: string | null = null;
-  #nextMs: number | null = null;
+  /** When there is something to send, by the clock that is never set, as are the times below. */
+  #dueMs: number | null = null;
   #restUntilMs = 0;
   #round: Promise<unknown> | null = null;
   #testing = false;
@@ -76,8 +79,11 @@ export class AlertDesk {
   #heldBy: number | null = null;
   #saidMs = 0;
 
+  readonly #steady: () => number;
+
   constructor(options: DeskOptions) {
     this.#options = options;
+    this.#steady = options.steady ?? (() => performance.now());
   }
 
   /** Takes what the lake holds as known, where alerts never ran on it, and watches it from then on. Does nothing where they are off. */
@@ -156,10 +162,10 @@ export class AlertDesk {
   }
 
   #tick(): void {
-    const nowMs = this.#options.now();
+    const nowMs = this.#steady();
     if (this.#round || nowMs < this.#restUntilMs) return;
     if (this.#letGo && nowMs - this.#saidMs > sayEveryMs) this.#say(nowMs);
-    if (this.#stampNow() === this.#stamp && (this.#nextMs === null || nowMs < this.#nextMs)) return;
+    if (this.#stampNow() === this.#stamp && (this.#dueMs === null || nowMs < this.#dueMs)) return;
     void this.#begin();
   }
 
@@ -174,21 +180,22 @@ export class AlertDesk {
   async #once(): Promise<void> {
     const {lake, settings, transports, link, now} = this.#options;
     const stamp = this.#stampNow();
-    const startedMs = now();
+    const startedMs = this.#steady();
     const look = stamp !== this.#stamp;
     try {
       // Another process that holds the lake's alerts is asked again, since it may end with something left.
       if (!this.#hold()) return;
       const round = await alertRound({lake, settings, transports, link: link(), now, newId: randomUUID, look});
       this.#stamp = stamp;
-      this.#nextMs = round.nextMs;
+      this.#dueMs = round.nextMs === null ? null : this.#steady() + Math.max(0, round.nextMs - now());
     } catch (error) {
       this.#stamp = stamp;
       const text = `alerts: ${(error as Error).message}`;
       if (!this.#warned.has(text) && this.#warned.size < 50) this.#options.onWarning(text);
       this.#warned.add(text);
     }
-    this.#restUntilMs = now() + restFactor * Math.max(0, now() - startedMs);
+    const endedMs = this.#steady();
+    this.#restUntilMs = endedMs + restFactor * (endedMs - startedMs);
   }
 
   /** Takes the lake's alerts for as long as the desk is open: the secrets may be known to one process only. */
@@ -204,7 +211,7 @@ export class AlertDesk {
   #say(nowMs: number): void {
     this.#saidMs = nowMs;
     try {
-      keepAlerts(this.#options.lake, nowMs);
+      keepAlerts(this.#options.lake, this.#options.now());
     } catch {
       this.#letGo = null;
       this.#stamp = null;

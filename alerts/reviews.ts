@@ -121,6 +121,22 @@ export function unsuppress(lake: string, id: string): Promise<Reviews> {
   });
 }
 
+/** Forgets what was said of incidents and notices; true where there was something. */
+export async function forgetReviews(lake: string, ids: Iterable<string>): Promise<boolean> {
+  const gone = new Set(ids);
+  const without = <T>(of: Readonly<Record<string, T>>) =>
+    Object.fromEntries(Object.entries(of).filter(([id]) => !gone.has(id)));
+  const {acknowledged, comments, labels} = readReviews(lake);
+  if (![acknowledged, comments, labels].some((of) => Object.keys(of).some((id) => gone.has(id)))) return false;
+  await change(lake, (reviews) => ({
+    ...reviews,
+    acknowledged: without(reviews.acknowledged),
+    comments: without(reviews.comments),
+    labels: without(reviews.labels)
+  }));
+  return true;
+}
+
 const lockWaitMs = 5000;
 
 /** Changes the file under a lock, in one step: a reader sees the old or the new one, and no change is lost to another. */

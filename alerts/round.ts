@@ -51,7 +51,7 @@ export async function alertRound(options: RoundOptions): Promise<Round> {
     writeLog(lake, [{atMs: now(), event: "begun", transport: null, message: null, incidents: 0, text}]);
   } else if (options.look)
     state = gather(state, await incidentsOfLake(lake, settings), settings, readReviews(lake), now());
-  state = compose(state, options);
+  state = compose(byThisClock(state, now()), options);
   writeState(lake, state);
   const sent = await sendDue(state, options);
   return {delivered: sent.delivered, failed: sent.failed, nextMs: nextOf(sent.state, settings)};
@@ -61,7 +61,7 @@ export async function alertRound(options: RoundOptions): Promise<Round> {
 function compose(state: AlertState, {lake, settings, transports, link, now, newId}: RoundOptions): AlertState {
   const nowMs = now();
   if (state.waiting.length === 0 || transports.length === 0) return state;
-  if (state.lastMessageMs !== null && nowMs < nextMessageMs(state.lastMessageMs, settings, nowMs)) return state;
+  if (state.lastMessageMs !== null && nowMs < state.lastMessageMs + settings.intervalS * 1000) return state;
   const incidents = [...state.waiting].sort(byGravity);
   const told = incidents.slice(0, stateLimits.inMessage);
   const more = incidents.length - told.length + state.waitingMore;
@@ -90,9 +90,19 @@ function compose(state: AlertState, {lake, settings, transports, link, now, newI
   };
 }
 
-/** A clock that was set back does not silence alerts for longer than the interval. */
-function nextMessageMs(lastMs: number, {intervalS}: AlertSettings, nowMs: number): number {
-  return Math.min(lastMs, nowMs) + intervalS * 1000;
+/** Where the clock was set back, what was to come by the old one comes after its interval or pause by the new one. */
+function byThisClock(state: AlertState, nowMs: number): AlertState {
+  const {lastMessageMs, queue} = state;
+  return {
+    ...state,
+    lastMessageMs: lastMessageMs === null ? null : Math.min(lastMessageMs, nowMs),
+    queue: queue.map((delivery) => ({...delivery, nextMs: Math.min(delivery.nextMs, nowMs + pauseMs(delivery.tries))}))
+  };
+}
+
+/** The pause after so many tries that failed. */
+function pauseMs(tries: number): number {
+  return tries === 0 ? 0 : Math.min(retries.longestMs, retries.firstMs * 2 ** (tries - 1));
 }
 
 async function sendDue(
@@ -108,7 +118,7 @@ async function sendDue(
     const nowMs = now();
     if (nowMs - startedMs > longestRoundMs) break;
     const transport = transports.find(({name}) => name === delivery.transport);
-    const isDue = delivery.nextMs <= nowMs || delivery.nextMs > nowMs + retries.longestMs;
+    const isDue = delivery.nextMs <= nowMs;
     if (transport && (!isDue || down.has(transport.name))) continue;
     const error = transport ? await attempt(transport, delivery) : "this destination is no longer set";
     const next = error === null ? null : transport ? later(delivery, now()) : null;
@@ -137,8 +147,7 @@ async function attempt(transport: Transport, {message}: Delivery): Promise<strin
 function later(delivery: Delivery, nowMs: number): Delivery | null {
   const tries = delivery.tries + 1;
   if (tries >= retries.most) return null;
-  const pause = Math.min(retries.longestMs, retries.firstMs * 2 ** (tries - 1));
-  return {...delivery, tries, nextMs: nowMs + pause};
+  return {...delivery, tries, nextMs: nowMs + pauseMs(tries)};
 }
 
 function after(

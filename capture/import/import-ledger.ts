@@ -106,6 +106,7 @@ export class ImportLedger {
     return {
       captures: this.#captures.filter(Boolean),
       failed: [...failed, ...unread],
+      skipped: [],
       parts: this.parts,
       isInterrupted: false
     };

@@ -5,6 +5,8 @@ export interface CaptureFile {
   readonly path: string;
   readonly name: string;
   readonly bytes: number;
+  /** It was not named itself: it lies in a folder that was. */
+  readonly isInFolder?: boolean;
 }
 
 /** A path that cannot be imported, and why. */
@@ -54,7 +56,8 @@ function addFolder(
     const name = text ?? escapedName(bytes);
     const stat = statOrProblem(bytes, name);
     if (typeof stat === "string") failed.push({path: name, problem: stat});
-    else if (stat.isFile()) files.push({path: text ?? linkTo(resolved(bytes)), name, bytes: stat.size});
+    else if (stat.isFile())
+      files.push({path: text ?? linkTo(resolved(bytes)), name, bytes: stat.size, isInFolder: true});
     else if (!stat.isDirectory()) failed.push({path: name, problem: `${name}: expected a file, found ${kindOf(stat)}`});
   }
 }

@@ -12,6 +12,7 @@ import {capturesOf} from "../partitions/known.ts";
 import {parsePart} from "../partitions/layout.ts";
 import {closeRun, openRun, removeLeftovers} from "../partitions/run.ts";
 import {openLakeWriter} from "../partitions/writer.ts";
+import {beginsAsCapture} from "../sources/open.ts";
 import {CaptureReader, isProblemOfFile, meterOf} from "./capture-reader.ts";
 import {ImportLedger} from "./import-ledger.ts";
 import {type CaptureFile, capturePaths, type FailedPath} from "./import-paths.ts";
@@ -64,6 +65,8 @@ export interface ImportResult {
   readonly captures: readonly ImportedCapture[];
   /** Paths of which nothing could be read, and why. */
   readonly failed: readonly FailedPath[];
+  /** Files in folders that are no captures, and do not say so by their names. */
+  readonly skipped: readonly string[];
   /** Parts sealed, oldest first. */
   readonly parts: readonly string[];
   /** The signal ended a pipe; what came of it is kept. */
@@ -74,7 +77,7 @@ export interface ImportResult {
  * Brings captures into the lake: files, folders (all files below) and pipes (`-` for standard input). Captures that the
  * lake has are recognised by their hash, or by that of their content where they are compressed otherwise; metered by
  * another version or with other settings they are read again. A file whose beginning is a capture of the same path takes
- * that one's place. A file that cannot be read does not stop the others; one that can be read in part is kept so far,
+ * that one's place. What lies beside the captures of a folder is left out. A file that cannot be read does not stop the others; one that can be read in part is kept so far,
  * with the reason in its row. Small captures share a part, which readers see at the end of the import or once it is
  * large. At the signal a pipe is given up and what came stays; while files are read it throws the signal's reason.
  */
@@ -86,8 +89,13 @@ export async function importCaptures(paths: readonly string[], options: ImportOp
   const run = openRun(lake, clock());
   try {
     const found = capturePaths(paths, (target) => linkIn(run.folder, target));
+    const skipped: string[] = [];
+    const inFiles: CaptureFile[] = [];
+    for (const file of found.files)
+      if (await isForeign(file)) skipped.push(file.name);
+      else inFiles.push(file);
     const piped = await readPipes(found.pipes, run.folder, options);
-    const files = [...found.files, ...piped.files];
+    const files = [...inFiles, ...piped.files];
     const isInterrupted = options.signal?.aborted === true && found.pipes.length > 0;
     // What a pipe brought before its end is kept all the same; files that nothing was read of yet are left.
     const read = isInterrupted ? piped.files : files;
@@ -96,11 +104,24 @@ export async function importCaptures(paths: readonly string[], options: ImportOp
     return {
       captures: [...piped.captures, ...imported.captures],
       failed: [...found.failed, ...piped.failed, ...imported.failed],
+      skipped,
       parts: [...piped.parts, ...imported.parts],
       isInterrupted
     };
   } finally {
     closeRun(run);
+  }
+}
+
+const captureName = /\.(pcap|pcapng|cap|ntar)\d*(\.(gz|zst))?$/i;
+
+/** A file beside the captures of a folder. One that is called a capture is read, so that what is wrong with it is told. */
+async function isForeign({path, name, isInFolder}: CaptureFile): Promise<boolean> {
+  if (!isInFolder || captureName.test(name)) return false;
+  try {
+    return !(await beginsAsCapture(path));
+  } catch {
+    return false;
   }
 }
 

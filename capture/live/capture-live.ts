@@ -201,6 +201,8 @@ export async function record(
   const {onRows, offerEveryMs = 1000} = options;
   let nextOfferMs = begunMs + offerEveryMs;
   let stopAskedMs: number | null = null;
+  /** When the last packets came. */
+  let heardMs = begunMs;
   /** Wall clock at the stop, which packet times are compared with. */
   let stopWallMs = 0;
   const jump = new ClockJump();
@@ -215,8 +217,10 @@ export async function record(
     const wallMs = clock();
     jump.look(wallMs, nowMs);
     const isQuiet = meter.batch.count === 0;
-    if (!isQuiet) recorder.take();
-    else if (bytes.waitingBytes === 0) recorder.advance((wallMs - found.program.delayMs - lateMs) * 1000);
+    if (!isQuiet) {
+      heardMs = nowMs;
+      recorder.take();
+    } else if (bytes.waitingBytes === 0) recorder.advance((wallMs - found.program.delayMs - lateMs) * 1000);
     if (!more) break;
     await recorder.ready();
     if (nowMs >= nextStatusMs) {
@@ -255,7 +259,8 @@ export async function record(
       // Where metering fell behind, the kernel's buffer holds packets that nobody would count if the program ended now;
       // a full disk has no room for them.
       const mostMs = problem === null && behindMs < mostBehindMs ? catchUpMs : 2 * found.program.delayMs;
-      if (isPast || (isQuiet && waitedMs >= found.program.delayMs) || waitedMs >= mostMs) helper.stop();
+      const isDrained = isQuiet && nowMs - Math.max(stopAskedMs, heardMs) >= found.program.delayMs;
+      if (isPast || isDrained || waitedMs >= mostMs) helper.stop();
     }
   }
   problem ??= await helper.ended;

@@ -35,6 +35,22 @@ export async function openSource(path: string, options: OpenOptions = {}): Promi
   }
 }
 
+/** Whether a file begins as a capture, compressed or not. Throws the file system's error. */
+export async function beginsAsCapture(path: string): Promise<boolean> {
+  const stored = fileBytes(path);
+  try {
+    const {head, bytes} = await peek(stored, pcapHeaderBytes);
+    const compression = compressions.find(({begins}) => begins(head));
+    const plain = compression ? (await peek(compression.decompress(bytes, defaultCaps), pcapHeaderBytes)).head : head;
+    return isPcap(plain) || isPcapng(plain);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).syscall) throw error;
+    return false;
+  } finally {
+    stored.close();
+  }
+}
+
 /** True where the file's first bytes are those of a compressed one. Throws the file system's error. */
 export function isCompressed(path: string): boolean {
   const file = openSync(path, "r");

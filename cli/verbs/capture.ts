@@ -135,7 +135,7 @@ export const verb: Verb = {
       }
       if (event.kind === "sealed") {
         run = parsePart(event.part).run;
-        scoring.add(event.part);
+        scoring.add(event.part, event.flows);
       }
       if (events) print(event);
       else if (event.kind === "started")
@@ -259,7 +259,7 @@ function reportOf(summary: LiveSummary, scored: ScoringResult) {
 
 function statusLine({packets, flows, liveFlows, kernelDrops, seconds}: LiveStatus): string {
   const count = (n: number) => n.toLocaleString("en");
-  const lost = kernelDrops === null ? "loss not told yet" : `${count(kernelDrops)} lost`;
+  const lost = kernelDrops === null ? "loss not reported yet" : `${count(kernelDrops)} lost`;
   return `${Math.round(seconds)} s  ${count(packets)} packets  ${count(flows)} flows, ${count(liveFlows)} under way  ${lost}`;
 }
 

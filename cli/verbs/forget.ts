@@ -1,9 +1,11 @@
 import {resolve} from "node:path";
+import {forgetReviews} from "../../alerts/reviews.ts";
 import {finishForgetting} from "../../capture/partitions/forgetting.ts";
 import {forget} from "../../capture/partitions/forgotten.ts";
 import {capturesOf, type KnownCapture} from "../../capture/partitions/known.ts";
 import {parsePart} from "../../capture/partitions/layout.ts";
 import {isRunning} from "../../capture/partitions/run.ts";
+import {openLake} from "../../loaders/lake/duckdb.ts";
 import {printable} from "../progress.ts";
 import {exit, UserError, type Verb} from "../verb.ts";
 
@@ -26,6 +28,8 @@ export const verb: Verb = {
       throw new UserError(exit.limit, `forget: ${printable(capture.path)} is still being captured`, {
         hint: "stop it first"
       });
+    // First: afterwards nothing tells which they are.
+    await forgetReviews(lake, await reviewedIn(lake, capture.capture_sha256));
     forget(lake, capture.capture_sha256, {upTo: run, after: null});
     const gone = await finishForgetting(lake, Date.now());
     const isDone = gone.includes(capture.capture_sha256);
@@ -45,6 +49,19 @@ export const verb: Verb = {
     return exit.ok;
   }
 };
+
+/** Ids of the incidents and notices of a capture. */
+async function reviewedIn(lake: string, sha256: string): Promise<string[]> {
+  const engine = await openLake(lake);
+  try {
+    const of = (id: string, name: string) => `SELECT ${id} FROM ${name} WHERE capture_sha256 = ?`;
+    const sql = `${of("incident_id", "incidents")} UNION ALL ${of("notice_id", "notices")}`;
+    const {rows} = await engine.query(sql, [sha256, sha256]);
+    return rows.map(([id]) => String(id));
+  } finally {
+    await engine.close();
+  }
+}
 
 /** The one capture that is meant. Throws where there is none, or more than one. */
 function only(named: string, captures: readonly KnownCapture[]): KnownCapture {

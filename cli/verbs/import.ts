@@ -6,6 +6,8 @@ import {printable, progressBar} from "../progress.ts";
 import {type ExitCode, exit, UserError, type Verb} from "../verb.ts";
 
 const mostWorkers = 64;
+/** Files that were left out are named so far. */
+const mostNames = 5;
 
 export const verb: Verb = {
   name: "import",
@@ -101,6 +103,7 @@ function reportOf(result: ImportResult, scored: Scored, wall: number, cpu: numbe
       known
     })),
     failed: result.failed,
+    skipped: result.skipped,
     packets: sum("packets"),
     flows: sum("flows"),
     malformed: sum("malformed"),
@@ -133,7 +136,13 @@ function describe(report: Report, result: ImportResult): string {
 }
 
 /** Tells on stderr what could not be read, and of what only a part; exit code 4 where there was either. */
-function complain({captures, failed}: ImportResult): ExitCode {
+function complain({captures, failed, skipped}: ImportResult): ExitCode {
+  if (skipped.length > 0) {
+    const names = skipped.slice(0, mostNames).map(printable).join(", ") + (skipped.length > mostNames ? ", …" : "");
+    const [are, captures] =
+      skipped.length === 1 ? ["1 file is", "no capture"] : [`${skipped.length} files are`, "no captures"];
+    console.error(`flowbook: ${are} ${captures} and left out: ${names}`);
+  }
   for (const {problem} of failed) console.error(`flowbook: ${printable(problem)}`);
   let partly = 0;
   for (const {row, known} of captures) {

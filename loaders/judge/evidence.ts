@@ -1,3 +1,4 @@
+import {featureWords} from "../../models/activity/features/words.ts";
 import {classOfRule} from "../../models/rules/classes.ts";
 import {rules as allRules} from "../../models/rules/index.ts";
 import type {Reason, Rule} from "../../models/rules/rule.ts";
@@ -123,7 +124,7 @@ function contributionReasons(json: string | null): Reason[] {
     .filter(({feature}) => feature !== "base" && feature !== "rest")
     .slice(0, toldFeatures)
     .map(({feature, value, amount: added}) => ({
-      text: `${feature.replaceAll("_", " ")}${value === null ? "" : ` ${amount(value)}`}: ${added < 0 ? "−" : "+"}${amount(Math.abs(added))} to the log-odds`,
+      text: `${featureWords(feature)}${value === null ? "" : ` ${amount(value)}`}: ${added < 0 ? "−" : "+"}${amount(Math.abs(added))} to the log-odds`,
       figure: feature,
       value: value ?? added,
       limit: null,

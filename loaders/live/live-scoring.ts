@@ -32,6 +32,8 @@ export interface ScoringOptions {
   readonly idleTimeoutS: number;
   readonly retention: RetentionLimits;
   readonly clock: () => number;
+  /** A clock that is never set, in ms, which rests are measured by; the process's own without it. */
+  readonly steady?: () => number;
   readonly onWarning: (text: string) => void;
   /** After parts were scored; `reason` says why their flows have no verdicts, null where they have. Its failure is a warning. */
   readonly onScored?: (parts: readonly string[], reason: string | null) => Promise<void>;
@@ -64,8 +66,12 @@ export class LiveScoring {
   removed = 0;
   readonly #options: ScoringOptions;
   readonly #delays: VerdictDelays;
+  readonly #steady: () => number;
   #waiting: string[] = [];
   #unmerged = 0;
+  #parts = 0;
+  /** False as long as there is nothing to judge: then a capture ends without it. */
+  #hasRows = false;
   #work: Promise<void> | null = null;
   #rulesRestUntilMs = 0;
   #retainedMs: number;
@@ -88,7 +94,8 @@ export class LiveScoring {
   constructor(options: ScoringOptions) {
     this.#options = options;
     this.#delays = new VerdictDelays(closeGraceMs, options.idleTimeoutS * 1000);
-    this.#retainedMs = options.clock();
+    this.#steady = options.steady ?? (() => performance.now());
+    this.#retainedMs = this.#steady();
   }
 
   /** Begins to judge a capture's flows while they go on. */
@@ -98,6 +105,7 @@ export class LiveScoring {
     if (!score) return;
     this.#analyser = new LiveAnalyser({
       models: defaultModels,
+      lake: this.#options.lake,
       capture,
       localNets,
       onFindings: (findings) => this.#hear(findings),
@@ -113,10 +121,14 @@ export class LiveScoring {
     return this.#analyser?.offer(make, asked) ?? false;
   }
 
-  /** Takes a sealed part on. */
-  add(part: string): void {
-    this.#waiting.push(part);
+  /** Takes a sealed part on; one without flows has nothing to judge. */
+  add(part: string, flows: number): void {
+    this.#parts++;
     this.#unmerged++;
+    if (flows > 0) {
+      this.#waiting.push(part);
+      this.#hasRows = true;
+    }
     if (this.#live.version > this.#writtenVersion) this.#isToWrite = true;
     this.#work ??= this.#run();
   }
@@ -128,14 +140,14 @@ export class LiveScoring {
     await analyser?.close();
     await this.#work;
     const {lake, score, clock} = this.#options;
-    if (score)
+    if (score && (this.#hasRows || this.#live.version > 0))
       await this.#attempt("incidents", async () => {
         await this.#detect();
         await this.#join(null);
       });
     await this.#models?.model?.close();
     await this.#attempt("merging", async () => {
-      if (run) this.merged += (await mergeParts(lake, clock(), run)).length;
+      if (run && this.#parts > 1) this.merged += (await mergeParts(lake, clock(), run)).length;
     });
     await this.#retain();
     return {
@@ -151,7 +163,7 @@ export class LiveScoring {
 
   async #run(): Promise<void> {
     const {lake, score, clock} = this.#options;
-    while (this.#waiting.length > 0 || this.#isToWrite) {
+    do {
       const parts = this.#waiting.splice(0);
       if (this.#isToWrite) await this.#attempt("notices", () => this.#write());
       if (score && parts.length > 0) {
@@ -159,7 +171,7 @@ export class LiveScoring {
         await this.#attempt("verdicts", async () => {
           reason = await this.#classify(parts);
         });
-        if (clock() >= this.#rulesRestUntilMs) await this.#attempt("incidents", () => this.#detect());
+        if (this.#steady() >= this.#rulesRestUntilMs) await this.#attempt("incidents", () => this.#detect());
         // After the incidents: they say which flows are suspicious.
         await this.#attempt("verdicts", async () => this.#options.onScored?.(parts, reason));
       }
@@ -169,8 +181,8 @@ export class LiveScoring {
           this.merged += (await mergeParts(lake, clock())).length;
         });
       }
-      if (clock() - this.#retainedMs >= retainEveryMs) await this.#retain();
-    }
+      if (this.#steady() - this.#retainedMs >= retainEveryMs) await this.#retain();
+    } while (this.#waiting.length > 0 || this.#isToWrite);
     this.#work = null;
   }
 
@@ -188,7 +200,7 @@ export class LiveScoring {
 
   async #detect(): Promise<void> {
     const {lake, clock, localNets} = this.#options;
-    const begun = clock();
+    const begunMs = this.#steady();
     const model = this.#models?.model;
     if (model) await judgeNewActivities(lake, model, clock);
     const {notices, captures} = await detectNotices({lake, clock, localNets});
@@ -199,7 +211,8 @@ export class LiveScoring {
     }
     await this.#join(this.#untilUs);
     const rest = this.#analyser ? restFactor.withWindows : restFactor.alone;
-    this.#rulesRestUntilMs = clock() + rest * (clock() - begun);
+    const nowMs = this.#steady();
+    this.#rulesRestUntilMs = nowMs + rest * (nowMs - begunMs);
   }
 
   #hear(findings: LiveFindings): void {
@@ -261,7 +274,7 @@ export class LiveScoring {
 
   async #retain(): Promise<void> {
     const {lake, retention, clock} = this.#options;
-    this.#retainedMs = clock();
+    this.#retainedMs = this.#steady();
     await this.#attempt("retention", async () => {
       this.removed += (await retainParts(lake, retention, clock())).removed.length;
     });

@@ -1,8 +1,13 @@
 import {formatIso} from "./filter.js";
 
-/** A whole number with thin separators of thousands: 12 345. */
+/** A whole number with separators of thousands: 12,345. */
 export function formatCount(value: number): string {
-  return Math.round(value).toLocaleString("en-US");
+  return signed(Math.round(value).toLocaleString("en-US"));
+}
+
+/** A formatted number with a minus sign in place of a hyphen. */
+export function signed(text: string): string {
+  return text.replace(/^-/, "−");
 }
 
 /** A number in at most four characters and a letter: 812, 3.4 k, 12.0 M. */
@@ -28,7 +33,7 @@ function scaled(value: number, base: number, units: readonly string[]): string {
     scaledValue /= base;
     unit++;
   }
-  const text = unit === 0 ? trimmed(scaledValue) : scaledValue.toFixed(1);
+  const text = signed(unit === 0 ? trimmed(scaledValue) : scaledValue.toFixed(1));
   return units[unit] ? `${text} ${units[unit]}` : text;
 }
 

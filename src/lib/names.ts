@@ -1,6 +1,6 @@
 import type {DimensionName} from "./dimensions.js";
 import {scoreBinWidth} from "./dimensions.js";
-import {formatCount} from "./format.js";
+import {formatCount, signed} from "./format.js";
 import type {Cell} from "./question.js";
 import {shortened, visibleText} from "./visible-text.js";
 
@@ -118,7 +118,8 @@ export function groupName(dimension: DimensionName, value: Cell): string {
   if (dimension === "proto") return protocolName(value as number);
   if (dimension === "verdict") return verdictNames[value as string];
   if (dimension === "label") return value === null ? "No class" : visibleText(value as string);
-  if (dimension === "score_bin") return value === null ? "not scored" : ((value as number) * scoreBinWidth).toFixed(2);
+  if (dimension === "score_bin")
+    return value === null ? "not scored" : signed(((value as number) * scoreBinWidth).toFixed(2));
   if (dimension === "server_name") return value === null ? "no name seen" : visibleText(value as string);
   if (dimension === "capture") return shortened(String(value), 13);
   if (value === null) return "–";
@@ -141,6 +142,12 @@ export function endpointPort(proto: number, port: number): string {
 export function protocolFact(proto: number, srcPort: number): string {
   const type = proto === 1 || proto === 58 ? `, type ${srcPort}` : "";
   return `${protocolName(proto)} (${proto}${type})`;
+}
+
+/** A flow's port in a column of ports; of ICMP its type and code, of a protocol without ports nothing. */
+export function portText(proto: number, port: number, side: "originator" | "responder"): string {
+  if (proto === 1 || proto === 58) return `${side === "originator" ? "type" : "code"} ${port}`;
+  return withPorts.has(proto) ? String(port) : "–";
 }
 
 /** What stands in `dst_port`: a port, or for ICMP what Zeek puts there. */

@@ -117,3 +117,19 @@ it("without a destination nothing is done or written", async () => {
   await desk.close();
   expect(desk.status()).toMatchObject({on: false, destinations: [], log: []});
 });
+
+it("a clock that is set back an hour, even twice, keeps no alert from being sent", async () => {
+  const lake = join(folder, "set back");
+  let backMs = 0;
+  const made = deskOf(lake, {webhook: hook(), intervalS: 1});
+  const desk = new AlertDesk({...made.options, now: () => Date.now() - backMs});
+  await desk.start();
+  const before = web.got.length;
+  for (let n = 1; n <= 3; n++) {
+    await addCapture(lake, `${n}.pcap`, scan("def"[n - 1], {from: `10.0.${n}.5`}), clock);
+    await expect.poll(() => web.got.length, {timeout: 30_000}).toBe(before + n);
+    backMs += 3_600_000;
+  }
+  await desk.close();
+  expect([made.warnings, desk.status().counts.delivered]).toEqual([[], 3]);
+});

@@ -47,7 +47,13 @@ describeUnless(noChromium)("the Live page in a browser", () => {
       const page = await open();
       await start(page);
       await expect.poll(() => textOf(page, "badge-phase")).toBe("capturing");
+      // From a local address to a local one: neither up nor down.
+      const rate = (id: string) => async () =>
+        /[\d,]+(?= packets)/.exec((await textOf(page, `figure-${id}-rate`)) ?? "")?.[0];
+      const within = expect.poll(rate("within"), {timeout: 30_000}).toMatch(/^[1-9]/);
       const sent = await send(1500, 250);
+      await within;
+      expect([await rate("up")(), await rate("down")()]).toEqual(["0", "0"]);
       sentBefore = sent;
       await expect.poll(() => count(page, "packets")).toBe(sent);
       const drawn = (selector: string) => expect.poll(() => page.locator(selector).count());

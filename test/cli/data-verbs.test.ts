@@ -1,5 +1,5 @@
 import {execFile} from "node:child_process";
-import {chmodSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync} from "node:fs";
+import {chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
 import {tableFromIPC} from "apache-arrow";
@@ -115,6 +115,16 @@ describe("flowbook import", () => {
     expect(err).toContain("missing.pcap");
     expect(JSON.parse(out).captures).toMatchObject([{path: "a.pcap", known: true, flows: 3}]);
     expect((await flowbook(["import"])).code).toBe(2);
+  });
+
+  it("leaves out what lies beside the captures of a folder, with a word and exit code 0", async () => {
+    const mixed = join(folder, "mixed");
+    mkdirSync(mixed);
+    writeFileSync(join(mixed, "a.pcap"), readFileSync(join(folder, "a.pcap")));
+    writeFileSync(join(mixed, "truth.json"), "{}");
+    const {code, err, out} = await flowbook(["import", "mixed", "--json", "--no-score"]);
+    expect([code, err]).toEqual([0, "flowbook: 1 file is no capture and left out: mixed/truth.json\n"]);
+    expect(JSON.parse(out)).toMatchObject({captures: [{known: true}], skipped: ["mixed/truth.json"], failed: []});
   });
 
   it("reads captures side by side where it is told to", async () => {

@@ -10,7 +10,7 @@ import {
   formatTick,
   formatTime
 } from "../../src/lib/format.ts";
-import {endpointPort, protocolFact} from "../../src/lib/names.ts";
+import {endpointPort, portText, protocolFact} from "../../src/lib/names.ts";
 import {expectedServices, portMismatch} from "../../src/lib/usual-ports.ts";
 import {shortened, visibleText} from "../../src/lib/visible-text.ts";
 
@@ -82,6 +82,21 @@ describe("times on pages", () => {
     expect(formatTick(at, "utc", 2 * 86_400e6)).toBe("11-21 10:00");
     expect(formatTick(at, "utc", 30 * 86_400e6)).toBe("11-21");
     expect(formatTick(at, "utc", 800 * 86_400e6)).toBe("2025-11-21");
+  });
+});
+
+describe("ports and signs", () => {
+  it("of ICMP are its type and code, of protocols without ports none", () => {
+    expect([portText(6, 443, "responder"), portText(1, 8, "originator"), portText(58, 0, "responder")]).toEqual([
+      "443",
+      "type 8",
+      "code 0"
+    ]);
+    expect(portText(47, 0, "responder")).toBe("–");
+  });
+
+  it("below zero have a minus sign", () => {
+    expect([formatCount(-1234), formatShort(-3400), formatBytes(-12)]).toEqual(["−1,234", "−3.4 k", "−12 B"]);
   });
 });
 

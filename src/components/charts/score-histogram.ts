@@ -1,6 +1,6 @@
 import * as Plot from "npm:@observablehq/plot";
 import {scoreBinWidth} from "../../lib/dimensions.js";
-import {formatCount, formatShort} from "../../lib/format.js";
+import {formatCount, formatShort, signed} from "../../lib/format.js";
 import {anomalyScores} from "../../lib/questions/anomaly-scores.js";
 import {element} from "../page/element.js";
 import type {Notebook} from "../page/notebook.js";
@@ -17,7 +17,7 @@ export function scoreHistogram(notebook: Notebook): HTMLElement {
     note: () =>
       threshold === null
         ? "Flows by score, higher is stranger; no flow lies above the threshold."
-        : `Flows by score, higher is stranger; above ${threshold.toFixed(3)} a flow counts as anomalous.`,
+        : `Flows by score, higher is stranger; above ${signed(threshold.toFixed(3))} a flow counts as anomalous.`,
     nothing: "No flow that is shown has an anomaly score.",
     ask: ({filter}) => ({question: anomalyScores, filter}),
     draw({rows}, {width}) {
@@ -63,7 +63,7 @@ export function scoreHistogram(notebook: Notebook): HTMLElement {
         const score = scale.invert(((event.clientX - bounds.left) * width) / bounds.width);
         const bar = bars.find(({from, to}) => score >= from && score < to);
         if (!bar) return hideTooltip();
-        showTooltip(event, `${bar.from.toFixed(2)} to ${bar.to.toFixed(2)}`, [
+        showTooltip(event, `${signed(bar.from.toFixed(2))} to ${signed(bar.to.toFixed(2))}`, [
           {name: "not anomalous", value: formatCount(bar.normal), color: "var(--fb-normal)"},
           {name: "anomalous", value: formatCount(bar.anomalous), color: "var(--fb-anomaly)"}
         ]);

@@ -1,7 +1,7 @@
 import type {FlowOrderName} from "../../lib/flow-page.js";
 import type {FlowTable} from "../../lib/flow-table.js";
-import {formatBytes, formatCount, formatDuration, formatTime, type Zone} from "../../lib/format.js";
-import {connectionStates, protocolName, serviceName, verdictName} from "../../lib/names.js";
+import {formatBytes, formatCount, formatDuration, formatTime, signed, type Zone} from "../../lib/format.js";
+import {connectionStates, portText, protocolName, serviceName, verdictName} from "../../lib/names.js";
 import {groupColor} from "../../lib/palette.js";
 import {visibleText} from "../../lib/visible-text.js";
 import type {Notebook} from "../page/notebook.js";
@@ -40,9 +40,9 @@ export const flowColumns: readonly FlowColumn[] = [
   },
   numbers("duration_us", "Duration", 92, formatDuration),
   texts("src_ip", "Originator", 138, visibleText),
-  numbers("src_port", "Port", 62, String),
+  port("src_port", 66),
   texts("dst_ip", "Responder", 138, visibleText),
-  numbers("dst_port", "Port", 62, String),
+  port("dst_port", 66),
   numbers("proto", "Protocol", 76, protocolName, {number: false}),
   {
     ...texts("service", "Service", 134, serviceName),
@@ -68,7 +68,7 @@ export const flowColumns: readonly FlowColumn[] = [
     title: ({numbers}, row) => (numbers.is_unknown[row] === 1 ? "below the model's threshold: a guess" : "")
   },
   numbers("probability", "Probability", 92, (value) => value.toFixed(3)),
-  numbers("anomaly_score", "Score", 74, (value) => value.toFixed(3)),
+  numbers("anomaly_score", "Score", 74, (value) => signed(value.toFixed(3))),
   {
     ...texts("conn_state", "State", 66, visibleText),
     title: ({texts: {conn_state}}, row) => connectionStates[conn_state.values[conn_state.codes[row]]] ?? ""
@@ -100,6 +100,14 @@ function numbers(
   };
 }
 
+function port(id: "src_port" | "dst_port", width: number): FlowColumn {
+  const side = id === "src_port" ? "originator" : "responder";
+  return {
+    ...numbers(id, "Port", width, String),
+    text: ({numbers}, row) => portText(numbers.proto[row], numbers[id][row], side)
+  };
+}
+
 function sum(
   id: FlowOrderName,
   name: string,
@@ -125,10 +133,14 @@ function texts(
   width: number,
   format: (text: string) => string
 ): FlowColumn {
+  const text = ({texts}: FlowTable, row: number) =>
+    texts[id].codes[row] < 0 ? "–" : format(texts[id].values[texts[id].codes[row]]);
   return {
     id,
     name,
     width,
-    text: ({texts}, row) => (texts[id].codes[row] < 0 ? "–" : format(texts[id].values[texts[id].codes[row]]))
+    text,
+    // A column may be too narrow for an IPv6 address or a long name.
+    title: (flows, row) => (text(flows, row).length > 15 ? text(flows, row) : "")
   };
 }

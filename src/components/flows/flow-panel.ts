@@ -1,6 +1,6 @@
 import {captureName} from "../../lib/describe-filter.js";
 import {detailNames} from "../../lib/flow-details.js";
-import {formatCount, formatDuration, formatTime} from "../../lib/format.js";
+import {formatCount, formatDuration, formatTime, signed} from "../../lib/format.js";
 import {connectionStates, endpointPort, protocolFact, serviceName, verdictName} from "../../lib/names.js";
 import {visibleText} from "../../lib/visible-text.js";
 import {incidentLink} from "../incidents/incident-link.js";
@@ -71,7 +71,7 @@ function verdictOf({incidents}: Notebook, {flows: {numbers, texts}, row}: Listed
   const score = numbers.anomaly_score[row];
   const anomaly = Number.isNaN(score)
     ? "No anomaly score."
-    : `Anomaly score ${score.toFixed(4)}: ${numbers.is_anomaly[row] === 1 ? "unlike the rest" : "not unusual"}.`;
+    : `Anomaly score ${signed(score.toFixed(4))}: ${numbers.is_anomaly[row] === 1 ? "unlike the rest" : "not unusual"}.`;
   const named =
     label === null
       ? "The classifier does not judge it: no model is there, or it has not learnt flows of this protocol."
@@ -121,7 +121,8 @@ async function detailsOf({source}: Notebook, flow: bigint, capture: string): Pro
   if (details === null) throw new Error("this flow is no longer there: load the page again");
   return Object.entries(detailNames).flatMap(([column, name]) => {
     const value = details[column] ?? null;
-    return value === null
+    // A protocol without connections has no history; without a tunnel the outer addresses are the flow's own.
+    return value === null || value === "" || (column.startsWith("outer_") && (details.tunnel ?? "") === "")
       ? []
       : [[name, typeof value === "string" ? visibleText(value) : formatCount(Number(value))] as [string, string]];
   });

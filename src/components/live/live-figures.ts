@@ -69,6 +69,12 @@ function figures({model}: LiveFeed): Figure[] {
       below: now ? `${formatCount(now.directions[1][0])} packets/s` : whenIdle
     },
     {
+      id: "within-rate",
+      name: "Within",
+      value: rate(now?.directions[2][1]),
+      below: now ? `${formatCount(now.directions[2][0])} packets/s` : whenIdle
+    },
+    {
       id: "packets",
       name: "Packets",
       value: totals ? count(totals.packets) : none,

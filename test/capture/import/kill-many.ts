@@ -1,13 +1,12 @@
 import {spawn} from "node:child_process";
-import {existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync} from "node:fs";
+import {existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
 import {setTimeout as sleep} from "node:timers/promises";
 import {importCaptures} from "../../../capture/import/import.ts";
-import {listParts, partOf} from "../../../capture/partitions/layout.ts";
 import {lakeDamage} from "../../../capture/partitions/lost-files.ts";
 import {openLake} from "../../../loaders/lake/duckdb.ts";
-import {tables} from "../../../schema/tables.ts";
+import {litter} from "../litter.ts";
 import {ethernetUdp, pcap} from "../made-capture.ts";
 
 // node bin/run.js test/capture/import/kill-many.ts [ROUNDS] [SEED]: kills imports of new and of longer captures, of pipes,
@@ -65,22 +64,6 @@ async function killed(args: readonly string[], afterMs: number, input?: Buffer):
   return code === 0;
 }
 
-/** What lies in the lake and belongs to nobody. */
-function litter(): string[] {
-  const parts = new Set(listParts(lake).map(({part}) => part));
-  const names = tables.flatMap(({name}) =>
-    (existsSync(join(lake, name)) ? readdirSync(join(lake, name)) : [])
-      .filter((file) => !parts.has(partOf(file)))
-      .map((file) => `${name}/${file}`)
-  );
-  const runs = existsSync(join(lake, ".runs")) ? readdirSync(join(lake, ".runs")) : [];
-  return [
-    ...names,
-    ...runs.map((run) => `.runs/${run}`),
-    ...readdirSync(lake).filter((name) => name.startsWith(".spool"))
-  ];
-}
-
 try {
   mkdirSync(join(folder, "captures"));
   const path = (host: number) => join(folder, "captures", `${host}.pcap`);
@@ -135,7 +118,7 @@ try {
   await sleep(100);
   writeFileSync(path(99_999), flows(250, 10));
   await importCaptures([path(99_999)], {lake, clock: Date.now});
-  const left = litter();
+  const left = litter(lake);
   const damage = lakeDamage(lake);
   console.log(JSON.stringify({seed, rounds, kills, lost, litter: left, damage, failures}));
   process.exitCode = failures.length + left.length + damage.length > 0 ? 1 : 0;

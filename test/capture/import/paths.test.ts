@@ -1,7 +1,8 @@
 import {mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync} from "node:fs";
 import {createServer} from "node:net";
 import {tmpdir} from "node:os";
-import {join} from "node:path";
+import {basename, join, resolve} from "node:path";
+import {gzipSync} from "node:zlib";
 import {afterAll, beforeAll, expect, it} from "vitest";
 import {importCaptures} from "../../../capture/import/import.ts";
 import {capturesOf} from "../../../capture/partitions/known.ts";
@@ -68,4 +69,39 @@ it("a device and a socket are no captures, and nothing waits for them", async ()
     "/dev/zero: expected a file, a folder or a pipe, found a device",
     `${socket}: expected a file, found a socket`
   ]);
+});
+
+it("what lies beside the captures of a folder is left out and told; what is called a capture, or is named, must be one", async () => {
+  const mixed = join(folder, "mixed");
+  mkdirSync(join(mixed, "deep"), {recursive: true});
+  const put = (name: string, content: string | Buffer) => writeFileSync(join(mixed, name), content);
+  put("a.pcap", one(4));
+  put("capture without a name", one(5));
+  put("packed", gzipSync(one(6)));
+  put("notes.txt", "Dear all,");
+  put("deep/truth.json", "{}");
+  put("deep/truth.json.gz", gzipSync("{}"));
+  put("cut.gz", gzipSync("x".repeat(1000)).subarray(0, 12));
+  put("empty", "");
+  put("letter.pcapng", "Dear all,");
+  put("half.pcap.gz", gzipSync(one(7)).subarray(0, 9));
+  const options = {lake: join(folder, "mixed lake"), clock: () => 1_790_000_000_000};
+  const inFolder = await importCaptures([mixed], options);
+  expect(inFolder.captures.map(({row}) => basename(row.path))).toEqual(["a.pcap", "capture without a name", "packed"]);
+  expect(inFolder.skipped.map((path) => basename(path))).toEqual([
+    "cut.gz",
+    "truth.json",
+    "truth.json.gz",
+    "empty",
+    "notes.txt"
+  ]);
+  expect(inFolder.failed.map(({path}) => basename(path))).toEqual(["half.pcap.gz", "letter.pcapng"]);
+  const named = await importCaptures([join(mixed, "notes.txt")], options);
+  expect([named.skipped, named.failed.length]).toEqual([[], 1]);
+});
+
+it("the folder of the demo capture is imported without a failure", async () => {
+  const demo = resolve(import.meta.dirname, "../../../data/demo");
+  const {captures, skipped, failed} = await importCaptures([demo], {lake: join(folder, "demo"), clock: () => 1e12});
+  expect([captures.length, skipped.map((path) => basename(path)), failed]).toEqual([1, ["demo.truth.json"], []]);
 });

@@ -3,11 +3,14 @@ import {mkdtempSync, rmSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
 import {setTimeout as sleep} from "node:timers/promises";
+import {removeLeftovers} from "../../../capture/partitions/run.ts";
 import {openLake} from "../../../loaders/lake/duckdb.ts";
+import {litter} from "../litter.ts";
 import {type Cable, layCable, noNamespaces, runIn, sendUdp} from "./network.ts";
 
 // node bin/run.js test/capture/live/kill-server.ts [ROUNDS] [SEED]: kills notebook servers that capture at random moments
-// and tells whether what was sealed is there, whole and once, and whether the capture ended by itself.
+// and tells whether what was sealed is there, whole and once, whether the capture ended by itself,
+// and what is left lying about.
 const [rounds = 20, seed = 1] = process.argv.slice(2).map(Number);
 const why = noNamespaces();
 if (why) throw new Error(why);
@@ -50,7 +53,8 @@ async function counts(): Promise<{flows: number; distinct: number; features: num
   }
 }
 
-async function round(at: Cable, failures: string[], number: number): Promise<number> {
+/** Starts a server in the namespace of the receiver; resolves with its link once it answers. */
+async function startServer(at: Cable) {
   const args = ["netns", "exec", at.receiver, process.execPath, join(root, "bin/flowbook.js")];
   const server = spawn("ip", [...args, "start", "--no-open", "--port", "0", "--lake", lake], {
     cwd: folder,
@@ -62,9 +66,14 @@ async function round(at: Cable, failures: string[], number: number): Promise<num
   for (let i = 0; i < 600 && !link(); i++) await sleep(100);
   const url = link();
   if (!url) throw new Error(`the server gave no link: ${said}`);
+  return {server, url, said: () => said};
+}
+
+async function round(at: Cable, failures: string[], number: number): Promise<number> {
+  const {server, url, said} = await startServer(at);
   const asked = await runIn(at.receiver, process.execPath, ["--input-type=module", "-e", client, url, at.interface])
     .ended;
-  if (asked.code !== 0) throw new Error(`${asked.stderr} ${said}`);
+  if (asked.code !== 0) throw new Error(`${asked.stderr} ${said()}`);
   const sending = sendUdp(at, 4000, 500, 60, 50);
   await sleep(5500 + 5000 * random());
   const before = await counts();
@@ -93,8 +102,15 @@ try {
     } catch (error) {
       failures.push(`round ${number}: ${(error as Error).message}`);
     }
-  console.log(JSON.stringify({seed, rounds, flows, failures}));
-  process.exitCode = failures.length > 0 ? 1 : 0;
+  // The next server removes what killed ones left, and leaves nothing itself.
+  const {server} = await startServer(cable);
+  const ended = new Promise((done) => server.once("exit", done));
+  server.kill("SIGTERM");
+  await ended;
+  removeLeftovers(lake, Date.now());
+  const left = litter(lake);
+  console.log(JSON.stringify({seed, rounds, flows, litter: left, failures}));
+  process.exitCode = failures.length + left.length > 0 ? 1 : 0;
 } finally {
   cable.remove();
   rmSync(folder, {recursive: true, force: true});

@@ -1,4 +1,5 @@
 import {describe, expect, it} from "vitest";
+import {featureWords} from "../../../models/activity/features/words.ts";
 import {activityFeatures, describeActivity, oddsAgainst} from "../../../models/activity/features.ts";
 import {type ActivityFlows, scopeOf, scopes} from "../../../models/activity/flows.ts";
 import {activitiesOf} from "../../../models/activity/windows.ts";
@@ -134,4 +135,16 @@ it("addresses are local, of many, or global", () => {
     Array(5).fill(scopes.many)
   );
   expect(of("8.8.8.8", "172.32.0.1", "2001:db8::1")).toEqual(Array(3).fill(scopes.global));
+});
+
+it("every feature has words of its own for reasons", () => {
+  const names = activityFeatures(labels).map(({name}) => name);
+  const words = names.map(featureWords);
+  expect(words.filter((text) => text.includes("_"))).toEqual([]);
+  expect(new Set(words).size).toBe(names.length);
+  expect([featureWords("odds_p90"), featureWords("mean_portscan")]).toEqual([
+    "classifier's log-odds of an attack, 90th percentile",
+    "mean probability of portscan"
+  ]);
+  expect(names.filter((name) => featureWords(name) === name.replaceAll("_", " "))).toEqual([]);
 });

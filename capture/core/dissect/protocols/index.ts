@@ -1,7 +1,7 @@
 /** Every protocol that is recognised: one file, one line in `defineProtocols`, one fixture. */
 
 import {Event} from "../../meter/layout";
-import {DCERPC, DNS, FTP, HTTP, LDAP, LLMNR, MDNS, NETBIOS, PROXY, QUIC, READ, RTP, SMB, SOCKS, SSH, TLS} from "../streams/reading";
+import {DCERPC, DNS, DTLS, FTP, HTTP, LDAP, LLMNR, MDNS, NETBIOS, PROXY, QUIC, READ, RTP, SMB, SOCKS, SSH, TLS} from "../streams/reading";
 import {parse} from "../parsers/index";
 import {endTunnel, takeTunnel, TUNNEL} from "../parsers/tunnel";
 import {beginsAmqp, recogniseAmqp} from "./amqp";
@@ -11,7 +11,7 @@ import {beginsDhcp, recogniseDhcp} from "./dhcp";
 import {beginsDhcpv6, recogniseDhcpv6} from "./dhcpv6";
 import {beginsDnp3, recogniseDnp3} from "./dnp3";
 import {beginDns, endDns, recogniseDns, takeDns} from "./dns";
-import {beginsDtls, recogniseDtls} from "./dtls";
+import {beginDtls, beginsDtls, endDtls, recogniseDtls, takeDtls} from "./dtls";
 import {beginFtp, beginsFtp, endFtp, recogniseFtp, takeFtp} from "./ftp";
 import {beginHttp, beginsHttp, endHttp, recogniseHttp, takeHttp} from "./http";
 import {beginsHttp2, recogniseHttp2} from "./http2";
@@ -124,7 +124,7 @@ export function defineProtocols(): void {
   parse(define(NETBIOS, "netbios", TCP | UDP, beginsAnyhow, recogniseNetbios, IS_READ), beginSmb, takeSmb, endSmb);
   parse(define(DNS, "dns", TCP | UDP, beginsAnyhow, recogniseDns, IS_READ), beginDns, takeDns, endDns);
   parse(define(QUIC, "quic", UDP, beginsQuic, recogniseQuic, IS_READ), beginQuic, takeQuic, endQuic);
-  define(count, "dtls", UDP, beginsDtls, recogniseDtls);
+  parse(define(DTLS, "dtls", UDP, beginsDtls, recogniseDtls, IS_READ), beginDtls, takeDtls, endDtls);
   define(count, "stun", TCP | UDP, beginsStun, recogniseStun);
   define(count, "rtcp", UDP, beginsRtcp, recogniseRtcp);
   define(count, "ntp", UDP, beginsAnyhow, recogniseNtp);
