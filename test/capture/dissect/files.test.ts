@@ -42,7 +42,10 @@ describe("files over HTTP", () => {
   it("have name, types, size and digests, from both sides and in every framing", async () => {
     const body = "\x89PNG\r\n\x1a\n".padEnd(5000, "\0\x01\x02");
     const said: Said[] = [
-      [0, `POST /up/a%20b.bin?x=/y HTTP/1.1\r\nContent-Type: application/octet-stream\r\nContent-Length: ${body.length}\r\n\r\n`],
+      [
+        0,
+        `POST /up/a%20b.bin?x=/y HTTP/1.1\r\nContent-Type: application/octet-stream\r\nContent-Length: ${body.length}\r\n\r\n`
+      ],
       [0, body.slice(0, 63)],
       [0, body.slice(63, 200)],
       [0, body.slice(200)],
@@ -50,7 +53,10 @@ describe("files over HTTP", () => {
       [1, `\n${(page.length - 5).toString(16)};x\r\n${page.slice(5)}`],
       [1, "\r\n0\r\n\r\n"],
       [0, get("/dir/")],
-      [1, `HTTP/1.1 200 OK\r\nContent-Disposition: attachment; filename="run me.exe"\r\nContent-Encoding: x\r\n\r\nMZ\x90`],
+      [
+        1,
+        `HTTP/1.1 200 OK\r\nContent-Disposition: attachment; filename="run me.exe"\r\nContent-Encoding: x\r\n\r\nMZ\x90`
+      ],
       [1, "more of it"]
     ];
     expect(await overHttp(said)).toEqual([

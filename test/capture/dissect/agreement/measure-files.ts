@@ -10,7 +10,11 @@ let [theirs, equal] = [0, 0];
 for (const {file} of sharedCaptures("pcap").filter(({file}) => file.includes(part))) {
   const {records} = await dissectCapture(file);
   const rows = records.files ?? [];
-  for (const [protocol, kind] of [["http", "http"], ["ftp", "ftp-data"], ["tftp", "tftp"]] as const) {
+  for (const [protocol, kind] of [
+    ["http", "http"],
+    ["ftp", "ftp-data"],
+    ["tftp", "tftp"]
+  ] as const) {
     const own = rows.filter((row) => row.protocol === protocol);
     if (own.length === 0) continue;
     const objects = exportedObjects(join(sharedData, file), kind);
@@ -22,7 +26,10 @@ for (const {file} of sharedCaptures("pcap").filter(({file}) => file.includes(par
     });
     theirs += objects.length;
     equal += objects.length - missing.length;
-    if (missing.length > 0) console.log(`${file} ${protocol}: ${missing.length} of tshark's ${objects.length} are not among our ${own.length}`);
+    if (missing.length > 0)
+      console.log(
+        `${file} ${protocol}: ${missing.length} of tshark's ${objects.length} are not among our ${own.length}`
+      );
   }
 }
 console.log(`files: tshark ${theirs}, equal ${equal}: ${((100 * equal) / theirs).toFixed(2)} %`);
