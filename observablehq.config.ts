@@ -21,6 +21,7 @@ const chapters = [
   {name: "Notices", path: "/notices"},
   {name: "Incident", path: "/incident"},
   {name: "Flows", path: "/flows"},
+  {name: "DNS", path: "/dns"},
   {name: "Conformance", path: "/conformance"},
   {name: "Report", path: "/report"},
   {name: "SQL", path: "/sql"},

@@ -11,7 +11,7 @@ export interface Scores {
   readonly probability: Float32Array;
   /** 1 where the probability is below the card's threshold. */
   readonly isUnknown: Uint8Array;
-  /** Negated decision of the Isolation Forest; NaN where it does not judge the flow, null without one. */
+  /** Of the model's own Isolation Forest, negated decision; NaN where it does not judge the flow, null without one. */
   readonly anomalyScore: Float32Array | null;
   readonly isAnomaly: Uint8Array | null;
   /** 1 where a known class other than Normal. */

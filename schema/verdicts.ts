@@ -1,4 +1,4 @@
-import type {Column, Row} from "./column.ts";
+import type {Column} from "./column.ts";
 import {severities, suspiciousFrom} from "./incidents.ts";
 
 /** Classes whose probabilities are kept, each in a column of its own. */
@@ -20,8 +20,9 @@ export const verdictColumns = [
   {name: "label", type: "VARCHAR", nullable: true, doc: "The likeliest class; NULL where the classifier does not judge the flow."},
   {name: "probability", type: "FLOAT", nullable: true, doc: "Probability of that class, 0 to 1; NULL without one."},
   {name: "is_unknown", type: "BOOLEAN", nullable: true, doc: "True where the probability is below the card's threshold: the label is a guess; NULL without one."},
-  {name: "anomaly_score", type: "FLOAT", nullable: true, doc: "Isolation Forest score, higher is more anomalous (negated scikit-learn decision_function, so 0 is the threshold of training); NULL without that model."},
-  {name: "is_anomaly", type: "BOOLEAN", nullable: true, doc: "anomaly_score above the card's threshold: unlike other flows, which by itself makes none suspicious; NULL without that model."},
+  {name: "anomaly_score", type: "FLOAT", nullable: true, doc: "Isolation Forest score by the lake's profile, 0 to 1, higher is stranger among flows of its kind (Liu et al. 2008, equation 2); of a model with a forest of its own the negated decision; NULL where too few flows were there to compare with."},
+  {name: "anomaly_p", type: "FLOAT", nullable: true, doc: "Share of the lake's past flows that are at least as strange (split-conformal p-value): a flow like those of the past is below 0.01 once in a hundred times; NULL without a profile of the lake."},
+  {name: "is_anomaly", type: "BOOLEAN", nullable: true, doc: "anomaly_p at or below the rate set (1 %): unlike the lake's past, which by itself makes no flow suspicious; NULL without a score."},
   {name: "suspicious", type: "BOOLEAN", nullable: true, doc: "True where `state` is suspicious; NULL where the flow is not judged."},
   {name: "not_judged", type: "VARCHAR", nullable: true, doc: "Why there is no class: `protocol` where the classifier has not learnt flows of this IP protocol, `classifier` where the model has none; NULL where there is one."},
   {name: "p_normal", type: "FLOAT", nullable: true, doc: "Probability of Normal, in steps of 1/4096; NULL where the flow is not judged. So are the others, NULL also where the model does not know the class."},

@@ -2,11 +2,15 @@ import {resolve} from "node:path";
 import {fileURLToPath} from "node:url";
 import {type PartFile, partFiles} from "../../capture/partitions/layout.ts";
 import {writeTable} from "../../capture/partitions/write-table.ts";
+import {anomalyFeatures} from "../../models/anomaly/profile.ts";
 import {type LoadedModels, loadModel, type Model, type ModelProblem} from "../../models/model.ts";
 import {type Scores, score} from "../../models/score.ts";
 import type {RowBatch} from "../../schema/rows.ts";
 import {verdictClasses} from "../../schema/verdicts.ts";
 import {judgeNewActivities} from "./activities.ts";
+import {type AnomalySettings, profileFor} from "./anomaly-fit.ts";
+import {type AnomalyScores, anomaliesOf} from "./anomaly-score.ts";
+import {closeProfile, type LakeProfile} from "./anomaly-store.ts";
 import {countRows, type FeatureBatch, partFeatures} from "./classify-features.ts";
 
 /** The models that come with the project. */
@@ -19,6 +23,8 @@ export interface ClassifyOptions {
   readonly models?: string;
   /** Takes these, loaded already, and leaves them open. */
   readonly loaded?: LoadedModels;
+  /** How flows are compared with the lake's past; without it as they were before. */
+  readonly anomaly?: AnomalySettings;
   readonly signal?: AbortSignal;
   /** Whether the activities of captures with new verdicts are judged too; they are without it. */
   readonly activities?: boolean;
@@ -57,12 +63,16 @@ export async function classifyNewFlows(lake: string, options: ClassifyOptions): 
       unscored: await countRows(partFiles(lake, "features")),
       without: null
     };
+  let profile: LakeProfile | null = null;
   try {
     let verdicts = 0;
     const open = unscoredParts(lake, model);
+    const parts = new Set(open.map(([part]) => part));
+    if (!model.anomaly && open.length > 0)
+      profile = await profileFor(lake, parts, options.anomaly ?? null, options.clock);
     for (const [i, [part, files]] of open.entries()) {
       options.signal?.throwIfAborted();
-      verdicts += await scorePart(lake, part, files, model, options);
+      verdicts += await scorePart(lake, part, files, {model, profile}, options);
       options.onProgress?.(verdicts, open.length - i - 1);
     }
     if (options.activities !== false) await judgeNewActivities(lake, model, options.clock);
@@ -70,14 +80,21 @@ export async function classifyNewFlows(lake: string, options: ClassifyOptions): 
     const unscored = (await countRows(partFiles(lake, "features"))) - scored;
     return {model: model.hash, reason: null, verdicts, scored, unscored, without: withoutWords(model)};
   } finally {
+    await closeProfile(profile);
     if (!options.loaded) await model.close();
   }
 }
 
 /** What the verdicts of such a model do not have; null where they have all. */
-export function withoutWords({classifier, anomaly}: Model): string | null {
-  if (!classifier) return "no classifier: flows get an anomaly score and no class";
-  return anomaly ? null : "no Isolation Forest: flows get a class and no anomaly score";
+export function withoutWords({classifier}: Model): string | null {
+  return classifier ? null : "no classifier: flows get an anomaly score and no class";
+}
+
+/** Who judges: the models, and what flows are compared with. */
+interface Judges {
+  readonly model: Model;
+  /** Null where the model has an Isolation Forest of its own, or the lake too few flows. */
+  readonly profile: LakeProfile | null;
 }
 
 /** Parts with features and no verdicts of this model, oldest first. */
@@ -109,15 +126,18 @@ async function scorePart(
   lake: string,
   part: string,
   files: readonly PartFile[],
-  model: Model,
+  judges: Judges,
   {clock, signal}: ClassifyOptions
 ): Promise<number> {
-  const names = [...new Set([...(model.classifier?.card.features ?? []), ...(model.anomaly?.card.features ?? [])])];
+  const {model, profile} = judges;
+  const {classifier, anomaly} = model;
+  const wanted = [classifier?.card.features, anomaly?.card.features, profile ? anomalyFeatures : undefined];
+  const names = [...new Set(wanted.flatMap((features) => features ?? []))];
   const batches: RowBatch[] = [];
   let rows = 0;
   for await (const batch of partFeatures(files, partFiles(lake, "flows", [part]), names)) {
     signal?.throwIfAborted();
-    batches.push(await verdictsOf(batch, model));
+    batches.push(await verdictsOf(batch, judges));
     rows += batch.rows;
   }
   const metadata = {"flowbook.model": model.hash};
@@ -126,10 +146,10 @@ async function scorePart(
 }
 
 /** The columns of `verdicts` for a batch of flows, in the order of schema/verdicts.ts. */
-async function verdictsOf(batch: FeatureBatch, model: Model): Promise<RowBatch> {
+async function verdictsOf(batch: FeatureBatch, {model, profile}: Judges): Promise<RowBatch> {
   const {rows} = batch;
-  const scores = await scoreFlows(batch, model);
-  const {label, anomalyScore} = scores;
+  const scores = await scoreFlows(batch, model, profile);
+  const {label, anomaly} = scores;
   const constant = (value: string) => ({codes: new Int32Array(rows), values: [value]});
   const labels = model.classifier?.card.labels ?? [];
   const isJudged = (i: number) => label[i] >= 0;
@@ -145,8 +165,9 @@ async function verdictsOf(batch: FeatureBatch, model: Model): Promise<RowBatch> 
       {codes: label, values: labels},
       scores.probability,
       flags(scores.isUnknown, rows, isJudged),
-      anomalyScore ?? unknown(rows),
-      scores.isAnomaly ? flags(scores.isAnomaly, rows, (i) => !Number.isNaN(anomalyScore![i])) : unknown(rows),
+      anomaly?.score ?? unknown(rows),
+      anomaly?.p ?? unknown(rows),
+      anomaly ? flags(anomaly.isAnomaly, rows, (i) => !Number.isNaN(anomaly.score[i])) : unknown(rows),
       flags(scores.suspicious, rows, isJudged),
       {codes: notJudged, values: [model.classifier ? "protocol" : "classifier"]},
       ...verdictClasses.map((name) => column(scores.probabilities, labels, labels.indexOf(name), rows))
@@ -173,14 +194,20 @@ function column(matrix: Float32Array, {length}: readonly string[], k: number, ro
 }
 
 /** Scores flows by the columns of their features. */
-export function scoreFlows(batch: Pick<FeatureBatch, "rows" | "protocols" | "column">, model: Model): Promise<Scores> {
+export async function scoreFlows(
+  batch: Pick<FeatureBatch, "rows" | "protocols" | "services" | "column">,
+  model: Model,
+  profile: LakeProfile | null
+): Promise<Scores & {readonly anomaly: AnomalyScores | null}> {
   const matrices = new Map<string, Float32Array>();
-  return score(model, batch.rows, batch.protocols, (features) => {
+  const pick = (features: readonly string[]) => {
     const key = features.join();
     const made = matrices.get(key) ?? matrix(batch, features);
     matrices.set(key, made);
     return made;
-  });
+  };
+  const scores = await score(model, batch.rows, batch.protocols, pick);
+  return {...scores, anomaly: await anomaliesOf(batch, scores, profile, pick)};
 }
 
 /** Rows × features, row-major. */

@@ -5,8 +5,9 @@ import {isSuspicious} from "../../schema/incidents.ts";
 import type {LiveBatch} from "../../schema/live/batch.ts";
 import type {FlowVerdict} from "../../schema/live/news.ts";
 import {flowOfRow, type RecentFlow} from "../../schema/live/recent-flow.ts";
-import type {RowBatch} from "../../schema/rows.ts";
+import type {RowBatch, TextColumn} from "../../schema/rows.ts";
 import {table} from "../../schema/tables.ts";
+import {closeProfile, type LakeProfile, profileHash, readProfile} from "../judge/anomaly-store.ts";
 import {scoreFlows} from "../judge/classify.ts";
 import {noticeEvidence} from "../judge/evidence.ts";
 import {buildIncidents, type Incident} from "../judge/incident-builder.ts";
@@ -58,6 +59,8 @@ export interface AnalysisOptions extends Surroundings {
   /** Folder of the models. */
   readonly models: string;
   readonly capture: string;
+  /** The lake whose past flows are compared with. */
+  readonly lake: string;
   /** Wall clock, in ms since 1970. */
   readonly clock: () => number;
 }
@@ -81,6 +84,7 @@ export class LiveAnalysis {
   readonly #models: LoadedModels;
   readonly #last = new Delays();
   readonly #first = new Delays();
+  #profile: LakeProfile | null = null;
   #restUntilMs = 0;
   #changedUs = 0;
   #left = 0;
@@ -114,6 +118,7 @@ export class LiveAnalysis {
     }
     // After the rules: what is said of a flow is by the incidents that it belongs to.
     const begunMs = clock();
+    await this.#renewProfile();
     const scored = await this.#score(batch, new Set(asked));
     const scoreMs = clock() - begunMs;
     return {
@@ -137,7 +142,16 @@ export class LiveAnalysis {
 
   async close(): Promise<void> {
     await this.#window.close();
+    await closeProfile(this.#profile);
     await this.#models.model?.close();
+  }
+
+  /** Takes the lake's profile, where it is another one by now. */
+  async #renewProfile(): Promise<void> {
+    const {model} = this.#models;
+    if (!model || model.anomaly || profileHash(this.#options.lake) === (this.#profile?.hash ?? null)) return;
+    await closeProfile(this.#profile);
+    this.#profile = await readProfile(this.#options.lake);
   }
 
   async #score(batch: LiveBatch, asked: ReadonlySet<string>) {
@@ -167,8 +181,14 @@ export class LiveAnalysis {
     const cell = rowReader(flows);
     const protocols = Int16Array.from({length: rows}, (_, i) => Number(cell("proto", i)));
     const scores = await scoreFlows(
-      {rows, protocols, column: (name) => features.columns[featureIndex(name)] as Float32Array},
-      model
+      {
+        rows,
+        protocols,
+        services: codedTexts(rows, (i) => cell("service", i)),
+        column: (name) => features.columns[featureIndex(name)] as Float32Array
+      },
+      model,
+      this.#profile
     );
     const nowMs = this.#options.clock();
     for (let i = 0; i < rows; i++) {
@@ -183,7 +203,8 @@ export class LiveAnalysis {
       const id = String(cell("flow_id", i));
       const isSuspect = this.#suspicious.has(id);
       if (!isSuspect && !asked.has(id)) continue;
-      const isAnomaly = scores.isAnomaly && !Number.isNaN(scores.anomalyScore![i]) ? scores.isAnomaly[i] === 1 : null;
+      const {anomaly} = scores;
+      const isAnomaly = anomaly && !Number.isNaN(anomaly.score[i]) ? anomaly.isAnomaly[i] === 1 : null;
       const verdict: FlowVerdict = {
         flow: id,
         ...(scores.label[i] < 0
@@ -194,8 +215,7 @@ export class LiveAnalysis {
         isAnomaly
       };
       if (asked.has(id)) verdicts.push(verdict);
-      if (isSuspect)
-        suspects.push({score: scores.anomalyScore?.[i] ?? 0, flow: flowOfRow(cell, i, id, isOpen), verdict});
+      if (isSuspect) suspects.push({score: anomaly?.score[i] ?? 0, flow: flowOfRow(cell, i, id, isOpen), verdict});
       // Of many only the most anomalous are told.
       if (suspects.length > 4096) suspects.sort((a, b) => b.score - a.score).length = mostSuspects;
     }
@@ -210,6 +230,22 @@ function featureIndex(name: string): number {
   const index = featureIndexes.get(name);
   if (index === undefined) throw new Error(`no feature ${name}`);
   return index;
+}
+
+function codedTexts(rows: number, text: (row: number) => unknown): TextColumn {
+  const codes = new Int32Array(rows);
+  const values: string[] = [];
+  const known = new Map<unknown, number>([[null, -1]]);
+  for (let i = 0; i < rows; i++) {
+    const value = text(i);
+    let code = known.get(value);
+    if (code === undefined) {
+      code = values.push(String(value)) - 1;
+      known.set(value, code);
+    }
+    codes[i] = code;
+  }
+  return {codes, values};
 }
 
 function rowReader({columns}: RowBatch): (name: string, row: number) => ReturnType<CellReader> {

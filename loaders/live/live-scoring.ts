@@ -105,6 +105,7 @@ export class LiveScoring {
     if (!score) return;
     this.#analyser = new LiveAnalyser({
       models: defaultModels,
+      lake: this.#options.lake,
       capture,
       localNets,
       onFindings: (findings) => this.#hear(findings),

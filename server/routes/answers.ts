@@ -56,7 +56,7 @@ const questionSchema: JsonSchema = fields(
     title: text,
     by: names(dimensions, 4),
     measures: names(measures, 12),
-    time: {type: "string", enum: ["start", "spread"]},
+    time: {type: "string", enum: ["start", "spread", "gone"]},
     only: {type: "string", enum: ["recognised", "unrecognised", "anomaly-scored", "handshake-timed"]},
     count: {type: "boolean"},
     order: {type: "string", enum: Object.keys(measures)},

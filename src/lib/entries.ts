@@ -22,8 +22,8 @@ export function entriesOf(flows: FlowTable, asked: Asked, selection: Selection):
   const timed =
     question.time === "spread"
       ? spread(flows, chosen, asked, gridOf(asked))
-      : question.time === "start"
-        ? byStart(flows, chosen, gridOf(asked))
+      : question.time
+        ? byEdge(flows, chosen, gridOf(asked), question.time)
         : {...chosen, count: chosen.rows.length, buckets: null, responders: null};
   return question.by.includes("host") ? bothEnds(flows, timed) : timed;
 }
@@ -40,7 +40,12 @@ function only({texts: {service}, numbers}: FlowTable, what: Question["only"], {r
   return {rows: rows.filter(passes), shares: shares?.filter((_, k) => passes(rows[k])) ?? null};
 }
 
-function byStart({numbers: {ts_start}}: FlowTable, {rows, shares}: Selection, grid: TimeGrid): Entries {
+function byEdge(
+  {numbers: {ts_start, duration_us}}: FlowTable,
+  {rows, shares}: Selection,
+  grid: TimeGrid,
+  time: "start" | "gone"
+): Entries {
   const {originUs, widthUs, count: bucketCount} = grid;
   const kept = {
     rows: new Uint32Array(rows.length),
@@ -48,9 +53,12 @@ function byStart({numbers: {ts_start}}: FlowTable, {rows, shares}: Selection, gr
     buckets: new Int32Array(rows.length)
   };
   let count = 0;
+  const last = time === "gone" ? bucketCount + 1 : bucketCount;
   for (let k = 0; k < rows.length; k++) {
-    const bucket = Math.floor((ts_start[rows[k]] - originUs) / widthUs);
-    if (bucket < 0 || bucket >= bucketCount) continue;
+    const start = ts_start[rows[k]];
+    let bucket = Math.floor((start - originUs) / widthUs);
+    if (time === "gone") bucket = Math.max(bucket + 1, Math.ceil((start + duration_us[rows[k]] - originUs) / widthUs));
+    if (bucket < 0 || bucket >= last) continue;
     kept.rows[count] = rows[k];
     if (kept.shares && shares) kept.shares[count] = shares[k];
     kept.buckets[count++] = bucket;

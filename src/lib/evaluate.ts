@@ -15,7 +15,7 @@ export function evaluate(flows: FlowTable, asked: Asked, selection: Selection = 
   const grid = question.time ? gridOf(asked) : undefined;
   const entries = entriesOf(flows, asked, selection);
   const groups = question.by.map((name) => groupsOf(flows, name));
-  const {groupOf, keys} = numbered(entries, groups, grid?.count ?? 1);
+  const {groupOf, keys} = numbered(entries, groups, (grid?.count ?? 0) + 1);
   if (groups.length === 0 && !grid && keys.length === 0) keys.push(0);
   if (question.count) return {columns: ["groups"], rows: [[keys.length]]};
   const sums = question.measures.map((name) => sumBy(flows, name, entries, groupOf, keys.length));
@@ -81,7 +81,8 @@ function sumBy(flows: FlowTable, name: MeasureName, entries: Entries, groupOf: I
   return sums;
 }
 
-function inOrder(rows: Cell[][], columns: readonly string[], {measures, order, limit}: Question): Cell[][] {
+/** Rows in the order of a question, its limit applied. */
+export function inOrder(rows: Cell[][], columns: readonly string[], {measures, order, limit}: Question): Cell[][] {
   const keys = columns.length - measures.length;
   const by = order ? columns.indexOf(order) : -1;
   rows.sort((a, b) => {

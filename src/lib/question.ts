@@ -17,8 +17,9 @@ export interface Question {
   /**
    * How flows come into time buckets. `start`: a flow counts where it starts. `spread`: its bytes and packets are
    * spread evenly over its duration (as SiLK's rwcount does by time), so only measures that can be divided are allowed.
+   * `gone`: a flow counts at the first edge of a bucket behind its start at which it is over, at latest at the grid's end.
    */
-  readonly time?: "start" | "spread";
+  readonly time?: "start" | "spread" | "gone";
   /** Only flows for which this holds; part of the question, not of the reader's filter. */
   readonly only?: "recognised" | "unrecognised" | "anomaly-scored" | "handshake-timed";
   /** Asks only how many groups there are, as `groups`; then there are no measures. */

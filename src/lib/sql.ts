@@ -43,7 +43,14 @@ export function toSql(asked: Asked, context: SqlContext): string {
   const source = spread ? "spread" : byHost ? "ends" : "chosen";
   const share = spread || windowed;
   const groups = [
-    ...(grid ? [{name: "ts_us", sql: spread ? "bucket_us" : startBucketSql(grid)}] : []),
+    ...(grid
+      ? [
+          {
+            name: "ts_us",
+            sql: spread ? "bucket_us" : question.time === "gone" ? goneBucketSql(grid) : startBucketSql(grid)
+          }
+        ]
+      : []),
     ...question.by.map((name) => ({name, sql: dimensions[name].sql}))
   ];
   const sums = question.measures.map((name) => {
@@ -58,7 +65,10 @@ export function toSql(asked: Asked, context: SqlContext): string {
       `FROM (SELECT DISTINCT ${groups.map(({sql}) => sql).join(", ")} FROM ${source}) AS distinct_groups`
     ].join("\n");
   const columns = [...groups.map(({name, sql}) => (name === sql ? name : `${sql} AS ${name}`)), ...sums];
-  const where = grid && !spread ? `\nWHERE ${insideGrid(grid)}` : "";
+  const where =
+    grid && !spread
+      ? `\nWHERE ${question.time === "gone" ? `${goneBucketSql(grid)} <= ${endOf(grid)}` : insideGrid(grid)}`
+      : "";
   const positions = groups.map((_, i) => i + 1);
   const order = [
     ...(question.order ? [`${question.order} DESC`] : []),
@@ -225,6 +235,15 @@ spread AS (
 function startBucketSql({originUs, widthUs}: TimeGrid): string {
   return `CAST(FLOOR(CAST(start_us - ${originUs} AS DOUBLE) / ${widthUs}) AS BIGINT) * ${widthUs} + ${originUs}`;
 }
+
+/** The edge of a bucket at which a flow is over for the first time. */
+function goneBucketSql({originUs, widthUs}: TimeGrid): string {
+  const after = `FLOOR(CAST(start_us - ${originUs} AS DOUBLE) / ${widthUs}) + 1`;
+  const over = `CEIL(CAST(start_us + duration_us - ${originUs} AS DOUBLE) / ${widthUs})`;
+  return `CAST(GREATEST(${after}, ${over}) AS BIGINT) * ${widthUs} + ${originUs}`;
+}
+
+const endOf = ({originUs, widthUs, count}: TimeGrid) => originUs + widthUs * count;
 
 function insideGrid({originUs, widthUs, count}: TimeGrid): string {
   return `start_us >= ${originUs} AND start_us < ${originUs + widthUs * count}`;

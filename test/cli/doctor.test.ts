@@ -64,13 +64,13 @@ it("loads the models, and warns where the classifier is gone or damaged", async 
   const project = join(folder, "project");
   const models = () => checks({project}).then((all) => all.models);
   mkdirSync(join(project, "models"), {recursive: true});
-  for (const name of ["classifier", "anomaly", "activity"])
+  for (const name of ["classifier", "activity"])
     for (const ending of ["json", "onnx"])
       cpSync(join(checkout, "models", `${name}.${ending}`), join(project, "models", `${name}.${ending}`));
   expect(await models()).toEqual({
     name: "models",
     state: "ok",
-    found: "classifier.onnx, anomaly.onnx, activity.onnx",
+    found: "classifier.onnx, activity.onnx",
     remedy: null
   });
   writeFileSync(join(project, "models/classifier.onnx"), "gone");
@@ -84,6 +84,11 @@ it("loads the models, and warns where the classifier is gone or damaged", async 
     found: `flows are not scored: ${join(project, "models/classifier.json")}: classifier.onnx is missing`
   });
   for (const name of ["classifier.json", "activity.json"]) rmSync(join(project, "models", name));
+  for (const ending of ["json", "onnx"])
+    cpSync(
+      join(checkout, "test/models/fixtures/forest", `anomaly.${ending}`),
+      join(project, "models", `anomaly.${ending}`)
+    );
   expect(await models()).toMatchObject({
     state: "warn",
     found: "anomaly.onnx; no classifier: flows get an anomaly score and no class"

@@ -160,7 +160,7 @@ describeUnless(reason)("nothing leaves the machine", () => {
     async () => {
       const script = `
 import numpy, onnxruntime
-session = onnxruntime.InferenceSession("models/anomaly.onnx", providers=["CPUExecutionProvider"])
+session = onnxruntime.InferenceSession("models/classifier.onnx", providers=["CPUExecutionProvider"])
 width = session.get_inputs()[0].shape[1]
 print(len(session.run(None, {"features": numpy.zeros((4, width), numpy.float32)})[0]))`;
       expect(await run(python, "-B", "-c", script)).toBe("4\n");

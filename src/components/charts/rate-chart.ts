@@ -2,7 +2,6 @@ import * as Plot from "npm:@observablehq/plot";
 import {formatCount, formatShare, formatSpan} from "../../lib/format.js";
 import type {MeasureName} from "../../lib/measures.js";
 import type {Question} from "../../lib/question.js";
-import {gridFor} from "../../lib/time-grid.js";
 import type {Notebook} from "../page/notebook.js";
 import {chart} from "./chart.js";
 import {lossMarks} from "./loss-strip.js";
@@ -36,12 +35,12 @@ export function rateChart(notebook: Notebook, options: RateChartOptions): HTMLEl
     ask: (notebook, width) => ({
       question: options.question,
       filter: notebook.filter,
-      grid: gridFor(notebook.window(), buckets(width))
+      grid: notebook.grid(buckets(width))
     }),
-    lossSql: (notebook, width) => notebook.lossSql(gridFor(notebook.window(), buckets(width))),
+    lossSql: (notebook, width) => notebook.lossSql(notebook.grid(buckets(width))),
     isEmpty: ({columns, rows}) => !rows.some((row) => (row[columns.indexOf(options.whole)] as number) > 0),
     draw({columns, rows}, {notebook, width, hidden}) {
-      const grid = gridFor(notebook.window(), buckets(width));
+      const grid = notebook.grid(buckets(width));
       const [part, whole] = [columns.indexOf(options.part), columns.indexOf(options.whole)];
       const points = rows
         .filter((row) => (row[whole] as number) > 0)

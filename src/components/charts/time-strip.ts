@@ -1,6 +1,7 @@
 import * as d3 from "npm:d3";
 import {withFields} from "../../lib/filter.js";
 import {formatSpan} from "../../lib/format.js";
+import type {TimeGrid} from "../../lib/question.js";
 import {overview} from "../../lib/questions/overview.js";
 import {gridFor, type Span} from "../../lib/time-grid.js";
 import {element, svgElement} from "../page/element.js";
@@ -33,10 +34,14 @@ export function timeStrip(notebook: Notebook): HTMLElement {
         : ([x(Math.max(span.from, from ?? span.from)), x(Math.min(span.to, to ?? span.to))] as [number, number]);
     layer.call(brush.move, range && range[1] > range[0] ? range : null);
   };
+  const gridOf = (span: Span) => gridFor(span, Math.max(40, Math.min(300, width / 4)));
+  /** The edge of a bucket that is nearest: there, every step of a drag is added up from what was asked once. */
+  const edge = ({originUs, widthUs}: TimeGrid, us: number) =>
+    originUs + Math.round((us - originUs) / widthUs) * widthUs;
   const scaleOf = (span: Span) => d3.scaleLinear([span.from, span.to], [0, width]);
   const drawBars = (span: Span) => {
     const filter = withFields(notebook.filter, {from: undefined, to: undefined});
-    const grid = gridFor(span, Math.max(40, Math.min(300, width / 4)));
+    const grid = gridOf(span);
     const {rows} = notebook.answer({question: overview, filter, grid});
     const x = scaleOf(span);
     const sums = rows.map(([ts, flows]) => [ts as number, flows as number] as const);
@@ -80,12 +85,13 @@ export function timeStrip(notebook: Notebook): HTMLElement {
     const span = notebook.extent();
     if (!event.sourceEvent || !span) return;
     dragging = event.type !== "end";
-    if (event.type === "start") return;
+    if (event.type === "start") return notebook.brush(gridOf(span));
     const x = scaleOf(span);
     const range = event.selection as [number, number] | null;
     if (!range) return notebook.narrow({from: undefined, to: undefined});
-    const [from, to] = [Math.floor(x.invert(range[0])), Math.ceil(x.invert(range[1]))];
-    notebook.narrow({from, to: Math.max(to, from + 1)}, dragging);
+    const grid = gridOf(span);
+    const [from, to] = range.map((at) => edge(grid, x.invert(at)));
+    notebook.narrow({from, to: Math.max(to, from + grid.widthUs)}, dragging);
   };
   new ResizeObserver(() => {
     if (node.clientWidth === 0 || node.clientWidth === width) return;

@@ -250,6 +250,7 @@ export function flowList(notebook: Notebook): HTMLElement {
   new ResizeObserver(() => draw(true)).observe(viewport);
   let listed = "";
   notebook.follow(node, () => {
+    if (notebook.isPassing) return;
     const count = notebook.count();
     const shown = count > 0 ? viewport : notebook.isEmpty ? noFlows() : nothingMatches(notebook);
     if (place.firstChild !== shown) place.replaceChildren(shown);

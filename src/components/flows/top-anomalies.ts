@@ -88,6 +88,7 @@ export function topAnomalies(notebook: Notebook): HTMLElement {
     );
   };
   notebook.follow(node, () => {
+    if (notebook.isPassing) return;
     if (notebook.count() === 0) place.replaceChildren(nothingMatches(notebook));
     else void show();
   });

@@ -1,4 +1,4 @@
-import {type AnswerSource, keyOf} from "../../lib/answer-source.js";
+import {type AnswerSource, keyOf, type Stated} from "../../lib/answer-source.js";
 import type {KnownAnswers} from "../../lib/known-answers.js";
 import type {Answer, Asked} from "../../lib/question.js";
 
@@ -12,8 +12,10 @@ export class Pending extends Error {
   }
 }
 
+type Wanted = Asked | Stated;
+
 interface Request {
-  readonly asked: Asked;
+  readonly asked: Wanted;
   readonly left: AbortController;
 }
 
@@ -28,9 +30,10 @@ export class Asking {
   readonly #source: AnswerSource;
   readonly #known: KnownAnswers;
   readonly #arrived: (key: string) => void;
-  readonly #waiting = new Map<string, Asked>();
+  readonly #waiting = new Map<string, Wanted>();
   readonly #running = new Map<string, Request>();
   readonly #failed = new Map<string, Error>();
+  #holding: ReturnType<typeof setTimeout> | undefined;
 
   /** `arrived` is called with the key of what was answered, or failed. */
   constructor(source: AnswerSource, known: KnownAnswers, arrived: (key: string) => void) {
@@ -40,7 +43,7 @@ export class Asking {
   }
 
   /** The answers, in order. Throws a Pending where one is not there yet, and the error of one that failed. */
-  get(asked: readonly Asked[]): Answer[] {
+  get(asked: readonly Wanted[]): Answer[] {
     const keys = asked.map(keyOf);
     const answers = keys.map((key) => this.#known.get(key));
     for (const key of keys) {
@@ -56,6 +59,24 @@ export class Asking {
     throw new Pending(missing);
   }
 
+  /** Asks for what is not known, for later. */
+  ask(asked: readonly Asked[]): void {
+    for (const each of asked) {
+      const key = keyOf(each);
+      if (this.#known.get(key) === undefined && !this.#running.has(key)) this.#waiting.set(key, each);
+    }
+    this.#send();
+  }
+
+  /** Sends nothing for so long: what is asked while something is dragged is outdated at once. */
+  hold(ms: number): void {
+    clearTimeout(this.#holding);
+    this.#holding = setTimeout(() => {
+      this.#holding = undefined;
+      this.#send();
+    }, ms);
+  }
+
   /** Forgets failures, and cancels what none of these keys names. */
   want(keys: ReadonlySet<string>): void {
     this.#failed.clear();
@@ -69,6 +90,7 @@ export class Asking {
   }
 
   #send(): void {
+    if (this.#holding !== undefined) return;
     for (const [key, asked] of this.#waiting) {
       if (this.#running.size >= mostAtOnce) return;
       this.#waiting.delete(key);
@@ -78,8 +100,13 @@ export class Asking {
 
   async #run(key: string, request: Request): Promise<void> {
     this.#running.set(key, request);
+    const {
+      asked,
+      left: {signal}
+    } = request;
     try {
-      this.#known.set(key, await this.#source.answer(request.asked, request.left.signal));
+      const answer = "sql" in asked ? this.#source.stated(asked, signal) : this.#source.answer(asked, signal);
+      this.#known.set(key, await answer);
     } catch (error) {
       if (!request.left.signal.aborted) this.#failed.set(key, error as Error);
     }

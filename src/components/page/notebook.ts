@@ -1,8 +1,9 @@
 import {FileAttachment} from "observablehq:stdlib";
-import type {AnswerSource} from "../../lib/answer-source.js";
+import {type AnswerSource, keyOf} from "../../lib/answer-source.js";
 import {AskError} from "../../lib/ask.js";
 import {type CaptureFacts, captureFacts, coveredSpans} from "../../lib/captures.js";
 import {carriedAnswers} from "../../lib/carried-answers.js";
+import {type Cube, cubeAnswer, cubeAsked, cubeOf, isOnGrid} from "../../lib/cube.js";
 import {everything, type Filter, formatFilter, isEverything, parseFilter, withFields} from "../../lib/filter.js";
 import {flowTable} from "../../lib/flow-table.js";
 import type {Zone} from "../../lib/format.js";
@@ -14,9 +15,10 @@ import type {Answer, Asked, TimeGrid} from "../../lib/question.js";
 import {flowCount} from "../../lib/questions/flow-count.js";
 import {servedAnswers} from "../../lib/served-answers.js";
 import {toSql} from "../../lib/sql.js";
-import {type Span, windowOf} from "../../lib/time-grid.js";
+import {gridFor, type Span, windowOf} from "../../lib/time-grid.js";
 import {visibleText} from "../../lib/visible-text.js";
 import {Asking, Pending} from "./asking.js";
+import {carriedRows} from "./carried-answers.js";
 import {element} from "./element.js";
 import {isServed} from "./server-link.js";
 import {useTheme} from "./theme.js";
@@ -52,6 +54,8 @@ export interface Notebook {
   readonly facts: Facts;
   /** True where no flow was imported yet. */
   readonly isEmpty: boolean;
+  /** True while a window is dragged: lists wait until it is let go. */
+  readonly isPassing: boolean;
   /** From the first to the last packet of all flows; null without flows. */
   readonly span: Span | null;
   readonly filter: Filter;
@@ -67,6 +71,10 @@ export interface Notebook {
    * calls it at another time.
    */
   follow(element: HTMLElement, update: () => void): () => void;
+  /** A window is about to be drawn at the edges of this grid's buckets: asks ahead for what every step of it is added up from. */
+  brush(grid: TimeGrid): void;
+  /** The buckets of time charts: of the window, or while it is dragged, those of the grid it is drawn on. */
+  grid(buckets: number): TimeGrid;
   /** All of time that there is to choose from: of the chosen captures, or of all; null without flows. */
   extent(): Span | null;
   /** The window that time charts show. */
@@ -75,6 +83,8 @@ export interface Notebook {
   answer(asked: Asked): Answer;
   /** Answers that are asked for together. */
   answers(asked: readonly Asked[]): Answer[];
+  /** Rows of statements that `lib/records` makes; only within what `follow` calls. */
+  stated(statements: readonly string[]): Answer[];
   /** How many flows pass the filter; only within what `follow` calls. */
   count(filter?: Filter): number;
   /** Flows, one flow, and what else is asked for when a reader wants it. */
@@ -119,7 +129,7 @@ async function load(): Promise<Notebook> {
 
 /** Answers from the tables of a static site, which are loaded when the first question is one that no page answered before. */
 function carried(): AnswerSource {
-  let loaded: Promise<AnswerSource> | undefined;
+  let loaded: Promise<Omit<AnswerSource, "stated">> | undefined;
   const open = async () =>
     carriedAnswers({
       flows: flowTable(await FileAttachment("../../data/flows.parquet").parquet()),
@@ -128,6 +138,7 @@ function carried(): AnswerSource {
     });
   const source = () => (loaded ??= open());
   return {
+    stated: carriedRows,
     answer: async (...asked) => (await source()).answer(...asked),
     flows: async (...asked) => (await source()).flows(...asked),
     details: async (...asked) => (await source()).details(...asked),
@@ -139,6 +150,9 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
   return () => (made ??= make());
 }
+
+/** A drag that stays where it is for so long is worth asking for. */
+const restMs = 150;
 
 const zoneKey = "flowbook zone";
 
@@ -153,6 +167,13 @@ class PageNotebook implements Notebook {
   readonly #stretches: readonly LossStretch[];
   readonly #known: KnownAnswers;
   readonly #asking: Asking;
+  /** The latest questions over the filter, by name. */
+  readonly #drawn = new Map<string, Asked>();
+  /** The grid that a window was last drawn on. */
+  #brushed: TimeGrid | null = null;
+  #isPassing = false;
+  /** Keys of what was asked ahead. */
+  readonly #ahead = new Set<string>();
   #losses = new Map<string, readonly LossBucket[]>();
   #scheduled = false;
   readonly #onPopState = () => this.#set(parseFilter(location.hash));
@@ -182,8 +203,32 @@ class PageNotebook implements Notebook {
     return this.facts.span;
   }
 
+  get isPassing(): boolean {
+    return this.#isPassing;
+  }
+
   get isEmpty(): boolean {
     return this.facts.flows === 0;
+  }
+
+  brush(grid: TimeGrid): void {
+    this.#brushed = grid;
+    const asked = [...this.#drawn.values()].flatMap((each) => {
+      const cube = cubeOf(each, grid);
+      return cube ? cubeAsked(cube) : [];
+    });
+    for (const each of asked) this.#ahead.add(keyOf(each));
+    // What is on its way is waited for when it is drawn.
+    this.#asking.ask(asked);
+  }
+
+  grid(buckets: number): TimeGrid {
+    const window = this.window();
+    if (!this.#isPassing || !this.#brushed || !isOnGrid(this.filter, this.#brushed)) return gridFor(window, buckets);
+    const {originUs, widthUs} = this.#brushed;
+    const first = Math.max(0, Math.floor((window.from - originUs) / widthUs));
+    const last = Math.ceil((window.to - originUs) / widthUs);
+    return {originUs: originUs + first * widthUs, widthUs, count: Math.max(1, last - first)};
   }
 
   narrow(fields: Filter, passing = false): void {
@@ -220,11 +265,38 @@ class PageNotebook implements Notebook {
   }
 
   answer(asked: Asked): Answer {
-    return this.#asking.get([asked])[0];
+    return this.answers([asked])[0];
   }
 
   answers(asked: readonly Asked[]): Answer[] {
-    return this.#asking.get(asked);
+    const ways = asked.map((each) => {
+      if (each.filter === this.filter) this.#drawn.set(each.question.name, each);
+      const cube = this.#cubeFor(each);
+      return {each, cube, parts: cube ? cubeAsked(cube) : [each]};
+    });
+    const answers = this.#asking.get(ways.flatMap(({parts}) => parts));
+    return ways.map(({each, cube, parts}) => {
+      const own = answers.splice(0, parts.length);
+      return cube ? cubeAnswer(each, cube, own) : own[0];
+    });
+  }
+
+  /** What a window that was drawn on a grid is added up from; null where the question is asked itself. */
+  #cubeFor(asked: Asked): Cube | null {
+    const {filter, grid} = asked;
+    const brushed = this.#brushed;
+    if (!brushed || (filter.from === undefined && filter.to === undefined) || !isOnGrid(filter, brushed)) return null;
+    if (
+      grid &&
+      asked.question.time &&
+      (grid.widthUs !== brushed.widthUs || (grid.originUs - brushed.originUs) % grid.widthUs !== 0)
+    )
+      return null;
+    return cubeOf(asked, brushed);
+  }
+
+  stated(statements: readonly string[]): Answer[] {
+    return this.#asking.get(statements.map((sql) => ({sql})));
   }
 
   count(filter = this.filter): number {
@@ -252,6 +324,10 @@ class PageNotebook implements Notebook {
   #go(filter: Filter, passing: boolean): void {
     const text = formatFilter(filter);
     const same = text === formatFilter(this.filter);
+    // When a drag ends, charts are drawn as finely as their width allows.
+    if (this.#isPassing && !passing) this.#schedule();
+    this.#isPassing = passing;
+    this.#asking.hold(passing ? restMs : 0);
     if (!same || !passing) {
       const url = text ? `#${text}` : location.pathname + location.search;
       if (passing || `#${text}` === (location.hash || "#")) history.replaceState(history.state, "", url);
@@ -261,6 +337,12 @@ class PageNotebook implements Notebook {
   }
 
   #set(filter: Filter): void {
+    const {from: _, to: __, ...base} = filter;
+    const {from: ___, to: ____, ...before} = this.filter;
+    if (JSON.stringify(base) !== JSON.stringify(before)) {
+      this.#ahead.clear();
+      this.#drawn.clear();
+    }
     this.filter = filter;
     this.#losses.clear();
     this.#schedule();
@@ -279,7 +361,7 @@ class PageNotebook implements Notebook {
       // New data come with a notebook of their own; this one is then left to be forgotten.
       if (this.#followers.length === 0) return this.#leave();
       for (const follower of this.#followers) this.#run(follower);
-      this.#asking.want(new Set(this.#followers.flatMap(({waits}) => waits)));
+      this.#asking.want(new Set([...this.#ahead, ...this.#followers.flatMap(({waits}) => waits)]));
       this.#carryFilter();
     });
   }

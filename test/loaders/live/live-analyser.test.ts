@@ -1,3 +1,4 @@
+import {tmpdir} from "node:os";
 import {describe, expect, it} from "vitest";
 import {rowsToBatch} from "../../../capture/partitions/rows-to-batch.ts";
 import {defaultModels} from "../../../loaders/judge/classify.ts";
@@ -31,6 +32,7 @@ function begin(models: string) {
   const failures: Error[] = [];
   const analyser = new LiveAnalyser({
     models,
+    lake: tmpdir(),
     capture,
     localNets: ["10.0.0.0/8"],
     onFindings: (findings) => heard.push(findings),

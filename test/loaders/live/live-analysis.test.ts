@@ -67,7 +67,7 @@ describeUnless(noSharedData)("a capture judged while it goes on", {timeout: 120_
   for (const [file, everyS] of played)
     it(`${file} raises live what it raises as a file, makes the same incidents of it, and takes nothing back`, async () => {
       const capture = hashes.get(file)!;
-      const analysis = await LiveAnalysis.open({models: defaultModels, capture, localNets, clock: () => 0});
+      const analysis = await LiveAnalysis.open({models: defaultModels, lake, capture, localNets, clock: () => 0});
       const notices = new LiveNotices();
       await playLive(join(sharedData, file), capture, everyS * 1e6, analysis, ({findings, windowFromUs}) => {
         if (findings) notices.update(findings, windowFromUs);
@@ -95,7 +95,7 @@ describeUnless(noSharedData)("a capture judged while it goes on", {timeout: 120_
     );
     await engine.close();
     const verdicts = new Map<string, FlowVerdict>();
-    const analysis = await LiveAnalysis.open({models: defaultModels, capture, localNets, clock: () => 0});
+    const analysis = await LiveAnalysis.open({models: defaultModels, lake, capture, localNets, clock: () => 0});
     let provisional = 0;
     const asked = rows.map(([id]) => String(id));
     await playLive(

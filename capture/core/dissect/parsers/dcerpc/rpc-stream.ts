@@ -1,5 +1,6 @@
 import {Event} from "../../../meter/layout";
-import {from, gather, keepRest, loseBytes, regather, to} from "../../streams/held-stream";
+import {from, regather, to} from "../../streams/held-stream";
+import {pass, passGap, takeMessageBytes} from "../../streams/messages";
 import {flowIdOf} from "../../streams/reading";
 import {finishSides, Side, takeSegment} from "../../streams/sides";
 import {isText} from "../../text";
@@ -42,23 +43,7 @@ export function takeRpcBytes(side: Side, start: usize, end: usize, missing: u32,
 }
 
 function takeBytes(at: usize, start: usize, end: usize, ts: f64): void {
-  const side = changetype<Side>(at);
-  if (side.isAstray !== 0) {
-    start = findPdu(start, end);
-    if (start === 0) return;
-    side.isAstray = 0;
-  }
-  if (gather(side, start, end)) keepRest(side, takePdus(side, from, to, ts), MAX_LOOKED);
-}
-
-function passGap(at: usize, missing: i32): void {
-  const side = changetype<Side>(at);
-  // Long arguments are not wanted, and are what gets lost or cut.
-  if (<u32>missing <= side.skip && side.heldLength === 0) side.skip -= missing;
-  else {
-    side.skip = 0;
-    loseBytes(at, missing);
-  }
+  takeMessageBytes(at, start, end, ts, findPdu, takePdus, MAX_LOOKED);
 }
 
 /** Where a PDU begins, behind a hole; 0 without. */
@@ -85,15 +70,6 @@ function takePdus(side: Side, start: usize, end: usize, ts: f64): usize {
     }
   }
   return at;
-}
-
-/** Passes over what is there of what is not wanted; where it went on to. */
-// @ts-ignore: decorator
-@inline
-function pass(side: Side, at: usize, end: usize): usize {
-  const passed = min(side.skip, <u32>(end - at));
-  side.skip -= passed;
-  return at + <usize>passed;
 }
 
 /** The banner is as long as the shortest PDU's header but two bytes; a PDU follows it at once. */

@@ -1,6 +1,7 @@
 import {u16At} from "../../../meter/bytes";
 import {Event} from "../../../meter/layout";
-import {from, gather, keepRest, loseBytes, to} from "../../streams/held-stream";
+import {loseBytes} from "../../streams/held-stream";
+import {takeMessageBytes} from "../../streams/messages";
 import {finishSides, Side, takeSegment} from "../../streams/sides";
 import {takeMessage} from "../../protocols/dns";
 import {isDnsMessage} from "./dns-message";
@@ -21,13 +22,7 @@ export function finishDnsSegments(sides: usize): void {
 }
 
 function takeBytes(at: usize, start: usize, end: usize, ts: f64): void {
-  const side = changetype<Side>(at);
-  if (side.isAstray !== 0) {
-    start = findMessage(start, end);
-    if (start === 0) return;
-    side.isAstray = 0;
-  }
-  if (gather(side, start, end)) keepRest(side, takeMessages(side, from, to, ts), MAX_MESSAGE_BYTES);
+  takeMessageBytes(at, start, end, ts, findMessage, takeMessages, MAX_MESSAGE_BYTES);
 }
 
 /** Where a message begins behind a hole: a length and a plausible message of it, with a question; 0 without. */

@@ -1,6 +1,6 @@
 import {u32At} from "../../../meter/bytes";
 import {Event} from "../../../meter/layout";
-import {from, gather, keepRest, loseBytes, to} from "../../streams/held-stream";
+import {pass, passGap, takeMessageBytes} from "../../streams/messages";
 import {finishSides, Side, takeSegment} from "../../streams/sides";
 import {isTicketMessage, takeTickets} from "../../protocols/kerberos";
 
@@ -21,22 +21,7 @@ export function finishKerberosSegments(sides: usize): void {
 }
 
 function takeBytes(at: usize, start: usize, end: usize, ts: f64): void {
-  const side = changetype<Side>(at);
-  if (side.isAstray !== 0) {
-    start = findMessage(start, end);
-    if (start === 0) return;
-    side.isAstray = 0;
-  }
-  if (gather(side, start, end)) keepRest(side, takeMessages(side, from, to, ts), <u32>(LENGTH_BYTES + MAX_MESSAGE_BYTES));
-}
-
-function passGap(at: usize, missing: i32): void {
-  const side = changetype<Side>(at);
-  if (<u32>missing <= side.skip && side.heldLength === 0) side.skip -= missing;
-  else {
-    side.skip = 0;
-    loseBytes(at, missing);
-  }
+  takeMessageBytes(at, start, end, ts, findMessage, takeMessages, <u32>(LENGTH_BYTES + MAX_MESSAGE_BYTES));
 }
 
 /** Where a length with a message behind it begins, behind a hole; 0 without. */
@@ -58,13 +43,4 @@ function takeMessages(side: Side, start: usize, end: usize, ts: f64): usize {
     at = pass(side, message + looked, end);
   }
   return at;
-}
-
-/** Passes over what is there of what is not wanted; where it went on to. */
-// @ts-ignore: decorator
-@inline
-function pass(side: Side, at: usize, end: usize): usize {
-  const passed = min(side.skip, <u32>(end - at));
-  side.skip -= passed;
-  return at + <usize>passed;
 }

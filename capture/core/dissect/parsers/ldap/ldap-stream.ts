@@ -2,7 +2,7 @@ import {u16At, u32At} from "../../../meter/bytes";
 import {Event} from "../../../meter/layout";
 import {berEnd, berLength} from "../../ber";
 import {isLdapMessage, takeLdapMessage} from "../../protocols/ldap";
-import {from, gather, keepRest, loseBytes, to} from "../../streams/held-stream";
+import {pass, passGap, takeMessageBytes} from "../../streams/messages";
 import {finishSides, Side, takeSegment} from "../../streams/sides";
 import {berContent} from "../../text";
 
@@ -29,22 +29,7 @@ export function finishLdapSegments(sides: usize): void {
 }
 
 function takeBytes(at: usize, start: usize, end: usize, ts: f64): void {
-  const side = changetype<Side>(at);
-  if (side.isAstray !== 0) {
-    start = findMessage(start, end);
-    if (start === 0) return;
-    side.isAstray = 0;
-  }
-  if (gather(side, start, end)) keepRest(side, takeMessages(side, from, to, ts), <u32>MAX_MESSAGE_BYTES);
-}
-
-function passGap(at: usize, missing: i32): void {
-  const side = changetype<Side>(at);
-  if (<u32>missing <= side.skip && side.heldLength === 0) side.skip -= missing;
-  else {
-    side.skip = 0;
-    loseBytes(at, missing);
-  }
+  takeMessageBytes(at, start, end, ts, findMessage, takeMessages, <u32>MAX_MESSAGE_BYTES);
 }
 
 /** Where a message begins, behind a hole; 0 without. */
@@ -94,13 +79,4 @@ function unwrap(side: Side, at: usize, end: usize): usize {
 export function behindMessage(at: usize, end: usize): usize {
   const next = berEnd(at, end);
   return next !== 0 && next < end && isLdapMessage(next, end) ? next : end;
-}
-
-/** Passes over what is there of what is not wanted; where it went on to. */
-// @ts-ignore: decorator
-@inline
-function pass(side: Side, at: usize, end: usize): usize {
-  const passed = min(side.skip, <u32>(end - at));
-  side.skip -= passed;
-  return at + <usize>passed;
 }

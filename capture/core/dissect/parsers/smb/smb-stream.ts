@@ -1,6 +1,6 @@
 import {u32At} from "../../../meter/bytes";
 import {Event} from "../../../meter/layout";
-import {from, gather, keepRest, loseBytes, to} from "../../streams/held-stream";
+import {pass, passGap, takeMessageBytes} from "../../streams/messages";
 import {finishSides, Side, takeSegment} from "../../streams/sides";
 import {isText} from "../../text";
 import {takeMessage} from "../../protocols/smb";
@@ -33,23 +33,7 @@ export function finishSmbSegments(sides: usize): void {
 }
 
 function takeBytes(at: usize, start: usize, end: usize, ts: f64): void {
-  const side = changetype<Side>(at);
-  if (side.isAstray !== 0) {
-    start = findMessage(start, end);
-    if (start === 0) return;
-    side.isAstray = 0;
-  }
-  if (gather(side, start, end)) keepRest(side, takeMessages(side, from, to, ts), MAX_HELD_BYTES);
-}
-
-function passGap(at: usize, missing: i32): void {
-  const side = changetype<Side>(at);
-  // A hole within what is not wanted does no harm: writes are long, and are the ones that get lost or cut.
-  if (<u32>missing <= side.skip && side.heldLength === 0) side.skip -= missing;
-  else {
-    side.skip = 0;
-    loseBytes(at, missing);
-  }
+  takeMessageBytes(at, start, end, ts, findMessage, takeMessages, MAX_HELD_BYTES);
 }
 
 /** Where a session header with a message behind it begins, behind a hole; 0 without. */
@@ -61,7 +45,7 @@ function findMessage(start: usize, end: usize): usize {
 
 /** Takes the messages of which enough is there; where the bytes that wait for more begin. */
 function takeMessages(side: Side, start: usize, end: usize, ts: f64): usize {
-  let at = passUnwanted(side, start, end);
+  let at = pass(side, start, end);
   while (side.skip === 0 && end - at >= SESSION_HEADER_BYTES) {
     // A message has a type of zero; over port 445 three bytes of length, over 139 seventeen bits of it.
     const length = <usize>(u32At(at) & 0xffffff);
@@ -71,18 +55,9 @@ function takeMessages(side: Side, start: usize, end: usize, ts: f64): usize {
     if (load<u8>(at) === 0) takeCompounded(side, message, message + looked, ts);
     if (side.isAstray !== 0) return end;
     side.skip = <u32>(length - looked);
-    at = passUnwanted(side, message + looked, end);
+    at = pass(side, message + looked, end);
   }
   return at;
-}
-
-/** Passes over what is there of what is not wanted; where it went on to. */
-// @ts-ignore: decorator
-@inline
-function passUnwanted(side: Side, at: usize, end: usize): usize {
-  const passed = min(side.skip, <u32>(end - at));
-  side.skip -= passed;
-  return at + <usize>passed;
 }
 
 /** Takes the messages that have one session header in common. */

@@ -1,0 +1,5 @@
+import {dnsPage} from "./dns.js";
+import type {RecordPage} from "./record-source.js";
+
+/** The pages over records. A new one is a file here, a line in this list and its Markdown. */
+export const recordPages: readonly RecordPage[] = [dnsPage];

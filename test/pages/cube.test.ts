@@ -1,0 +1,101 @@
+import {mkdtempSync, rmSync} from "node:fs";
+import {tmpdir} from "node:os";
+import {join} from "node:path";
+import {afterAll, beforeAll, describe, expect, it} from "vitest";
+import {type LakeEngine, openLake} from "../../loaders/lake/duckdb.ts";
+import {ask} from "../../loaders/questions/ask.ts";
+import {flowsData} from "../../loaders/results/page-data.ts";
+import {cubeAnswer, cubeAsked, cubeOf} from "../../src/lib/cube.ts";
+import {evaluate} from "../../src/lib/evaluate.ts";
+import {withFields} from "../../src/lib/filter.ts";
+import {type FlowTable, flowTable} from "../../src/lib/flow-table.ts";
+import type {Cell} from "../../src/lib/question.ts";
+import {questions} from "../../src/lib/questions/all.ts";
+import {gridFor, type Span} from "../../src/lib/time-grid.ts";
+import {makeLake} from "../fixtures/make-lake.ts";
+import {randomFilter, randomFrom} from "./random-filter.ts";
+import {readParquet} from "./read-parquet.ts";
+import {spanOf} from "./span-of.ts";
+
+const seed = Number(process.env.FLOWBOOK_TEST_SEED ?? 20_251_130);
+let folder: string;
+let engine: LakeEngine;
+let model: string;
+let flows: FlowTable;
+let span: Span;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "flowbook-cube-"));
+  ({model} = await makeLake(join(folder, "lake"), 2500));
+  engine = await openLake(join(folder, "lake"), {exportFolder: folder, threads: 1});
+  await engine.copyToParquet(flowsData.sql(model), join(folder, "flows.parquet"));
+  flows = flowTable(readParquet(join(folder, "flows.parquet")));
+  span = spanOf(flows) as Span;
+});
+afterAll(async () => {
+  await engine?.close();
+  rmSync(folder, {recursive: true, force: true});
+});
+
+const withCube = questions.filter((question) => cubeOf({question, filter: {}}, {originUs: 0, widthUs: 1, count: 1}));
+
+describe("a window that is dragged", () => {
+  it("has a cube for most charts, and none for groups without number", () => {
+    const names = withCube.map(({name}) => name);
+    expect(names).toEqual(
+      expect.arrayContaining(["totals", "volume-by-service", "flows-by-verdict", "protocols", "services", "flow-count"])
+    );
+    for (const name of ["top-talkers", "host-count", "top-names", "hierarchy"]) expect(names).not.toContain(name);
+  });
+
+  it(`is added up from its cube as it is answered itself, in random windows (seed ${seed})`, () => {
+    const random = randomFrom(seed);
+    for (const question of withCube)
+      for (let n = 0; n < 6; n++) {
+        const base = withFields(randomFilter(flows, span, random), {from: undefined, to: undefined});
+        const grid = gridFor(span, 20 + random() * 200);
+        const cube = cubeOf({question, filter: base}, grid)!;
+        const answers = cubeAsked(cube).map((asked) => evaluate(flows, asked));
+        for (let w = 0; w < 4; w++) {
+          const first = Math.floor(random() * grid.count);
+          const last = first + 1 + Math.floor(random() * (grid.count - first));
+          const [from, to] = [first, last].map((edge) => grid.originUs + edge * grid.widthUs);
+          const filter = withFields(base, {
+            from: random() < 0.2 ? undefined : from,
+            to: random() < 0.2 ? undefined : to
+          });
+          const shown = filter.from === undefined ? 0 : first;
+          const end = filter.to === undefined ? grid.count : last;
+          const own = {...grid, originUs: grid.originUs + shown * grid.widthUs, count: end - shown};
+          const asked = {question, filter, grid: own};
+          const [added, answered] = [cubeAnswer(asked, cube, answers), evaluate(flows, asked)];
+          const said = `${question.name} of ${JSON.stringify(filter)}`;
+          expect(added.columns, said).toEqual(answered.columns);
+          expect(added.rows.length, said).toBe(answered.rows.length);
+          for (const [i, row] of added.rows.entries())
+            for (const [k, cell] of row.entries())
+              expect(isNear(cell, answered.rows[i][k]), `${said}: ${cell}`).toBe(true);
+        }
+      }
+  });
+
+  it("asks the lake what it asks the page", async () => {
+    const random = randomFrom(seed + 1);
+    for (const question of withCube.slice(0, 12)) {
+      const filter = withFields(randomFilter(flows, span, random), {from: undefined, to: undefined});
+      for (const asked of cubeAsked(cubeOf({question, filter}, gridFor(span, 80))!)) {
+        const [page, lake] = [evaluate(flows, asked), await ask(engine, asked, model)];
+        expect(page.columns).toEqual(lake.columns);
+        expect(page.rows.length, asked.question.name).toBe(lake.rows.length);
+        for (const [i, row] of page.rows.entries())
+          for (const [k, cell] of row.entries()) expect(isNear(cell, lake.rows[i][k]), asked.question.name).toBe(true);
+      }
+    }
+  });
+});
+
+/** Equal, or as near as sums in another order are. */
+function isNear(a: Cell, b: Cell): boolean {
+  if (typeof a !== "number" || typeof b !== "number") return a === b;
+  return Math.abs(a - b) <= 1e-6 * Math.max(1, Math.abs(b));
+}
