@@ -16,23 +16,25 @@ const wanted = comparisons.filter(({table}) => asked.length === 0 || asked.inclu
 
 const isCapture = /\.(pcap|pcapng|cap)(\.gz|\.zst)?$/;
 const folders = ["pcap", "incidents"].map((name) => join(sharedData, name));
-const only = process.env.RECORDS_FILES?.split(" ").map((name) => join(sharedData, name));
-const files =
-  only ??
-  (hasSharedData
-    ? folders.flatMap((folder) =>
-        readdirSync(folder, {recursive: true, encoding: "utf8"})
-          .filter((name) => isCapture.test(name))
-          .map((name) => join(folder, name))
-          .sort()
-      )
-    : []);
+const files = hasSharedData
+  ? folders.flatMap((folder) =>
+      readdirSync(folder, {recursive: true, encoding: "utf8"})
+        .filter((name) => isCapture.test(name))
+        .map((name) => join(folder, name))
+        .sort()
+    )
+  : [];
+
+/** What tshark calls the protocol of a table, where that is another name. */
+const protocols: Readonly<Record<string, string>> = {ntlm: "ntlmssp", smb: "smb2"};
 
 const sums = new Map(wanted.map((comparison) => [comparison, {equal: 0, all: 0, captures: 0}]));
 for (const file of files) {
   const {records} = await dissectFiles([file]);
+  const present = protocolsIn(file);
   for (const comparison of wanted) {
     const {table, field, filter, fields} = comparison;
+    if (!present.has(protocols[table] ?? table) && !records[table]) continue;
     const ours = (records[table] ?? []).flatMap((row) => comparison.ours(row));
     const theirs = tsharkFields(file, filter, fields).flatMap((packet) => comparison.theirs(packet));
     const {equal, all, onlyOurs, onlyTheirs} = agreement(ours, theirs);
@@ -51,6 +53,14 @@ for (const [{table, field}, {equal, all, captures}] of sums)
   console.log(
     `${table}.${field}: ${equal} of ${all} equal (${((100 * equal) / Math.max(all, 1)).toFixed(2)} %), ${captures} captures`
   );
+
+/** Names of the protocols that tshark finds in a capture, of those that are compared: most have none, and are passed over. */
+function protocolsIn(file: string): ReadonlySet<string> {
+  const filter = [...new Set(wanted.map(({table}) => protocols[table] ?? table))].join(" || ");
+  return new Set(
+    tsharkFields(file, filter, ["frame.protocols"]).flatMap(([names]) => names.flatMap((name) => name.split(":")))
+  );
+}
 
 function brief(values: readonly string[]): string {
   return values.length === 0 ? "none" : `${values.length}: ${[...new Set(values)].slice(0, 6).join(" | ")}`;

@@ -9,6 +9,7 @@ import {openStream, passAllHoles, passHoles, push} from "../streams/stream";
 import {isText} from "../text";
 import {makeRequest, Request, textsOf, writeExchange} from "../parsers/http/http-exchange";
 import {headRead, HttpHead} from "../parsers/http/http-message";
+import {closeHttpNtlm, takeHttpNtlm} from "../parsers/http/http-ntlm";
 import {closeReader, readBytes, Reader, readGap} from "../parsers/http/http-reader";
 import {isStatusLine, requestMethodEnd} from "../parsers/http/http-start-line";
 import {isDigit} from "../parsers/http/http-values";
@@ -33,6 +34,8 @@ class Connection {
   /** The oldest and the newest request that wait for their response. */
   oldest: u32 = 0;
   newest: u32 = 0;
+  /** What is known of its authentication by NTLM; 0 without. */
+  ntlm: u32 = 0;
 }
 
 const CONNECTION_BYTES: usize = offsetof<Connection>() + 2 * offsetof<Reader>();
@@ -103,6 +106,7 @@ export function endHttp(state: usize, flow: Reading, end: Event): void {
   closeReader(readerOf(state, 0));
   closeReader(readerOf(state, 1));
   while (connection.oldest !== 0) writeUnanswered();
+  closeHttpNtlm(connection.ntlm, flowIdOf(end));
   release(state, CONNECTION_BYTES);
 }
 
@@ -124,6 +128,8 @@ function readerOf(state: usize, direction: i32): Reader {
  */
 export function takeHead(reader: Reader, ts: f64, isAfterHole: bool): bool {
   const head = headRead();
+  if (connection.ntlm !== 0 || head.authorization !== 0 || head.proxyAuthorization !== 0)
+    connection.ntlm = <u32>takeHttpNtlm(connection.ntlm, head, ts, flowIdOf(event));
   if (head.isRequest !== 0) {
     const made = takeRequest(reader, head, ts);
     if (head.hasLength !== 0 || head.isChunked !== 0) reader.file = <u32>openBody(head, made, ts, <u8>reader.direction);

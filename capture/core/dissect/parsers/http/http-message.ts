@@ -153,6 +153,12 @@ function readField(head: HttpHead, at: usize, end: usize): void {
     case 0x50:
       if (isField(at, end, "PROXY-AUTHORIZATION:"))
         setValue(place + offsetof<HttpHead>("proxyAuthorization"), at + 20, end);
+      else if (isField(at, end, "PROXY-AUTHENTICATE:"))
+        setValue(place + offsetof<HttpHead>("proxyAuthorization"), at + 19, end);
+      break;
+    // A response's challenge stands where a request has what answers it.
+    case 0x57:
+      if (isField(at, end, "WWW-AUTHENTICATE:")) setValue(place + offsetof<HttpHead>("authorization"), at + 17, end);
       break;
     case 0x53:
       if (isField(at, end, "SERVER:")) setValue(place + offsetof<HttpHead>("server"), at + 7, end);

@@ -46,7 +46,8 @@ function ofBasic(start: usize, end: usize): bool {
   return false;
 }
 
-function base64Value(byte: u8): u32 {
+/** Value of a digit of base64 (RFC 4648), also of those safe in addresses; 64 of anything else. */
+export function base64Value(byte: u8): u32 {
   if (byte >= 0x41 && byte <= 0x5a) return byte - 0x41;
   if (byte >= 0x61 && byte <= 0x7a) return byte - 0x61 + 26;
   if (byte >= 0x30 && byte <= 0x39) return byte - 0x30 + 52;
