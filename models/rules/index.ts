@@ -16,6 +16,7 @@ import {icmpSweep} from "./icmp-sweep.ts";
 import {icmpTunnel} from "./icmp-tunnel.ts";
 import {kerberosSpray} from "./kerberos-spray.ts";
 import {lateralSpread} from "./lateral-spread.ts";
+import {loginHops} from "./login-hops.ts";
 import {newHost} from "./new-host.ts";
 import {newService} from "./new-service.ts";
 import {portScan} from "./port-scan.ts";
@@ -66,6 +67,7 @@ export const rules: readonly Rule[] = [
   remoteRpc,
   winrm,
   lateralSpread,
+  loginHops,
   accountDiscovery,
   protocolMismatch,
   newHost,
