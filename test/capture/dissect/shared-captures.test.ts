@@ -38,7 +38,8 @@ describeUnless(noSharedData)("JA4 of the captures FoxIO tests with", () => {
       const capture = file.replace(/\.json$/, "");
       const truth = ja4Of(read(`truth/ja4/${file}`));
       const {records} = await dissectCapture(`pcap/ja4/${capture}`);
-      const found = (records.tls ?? []).map(({ja4}) => ja4 as string).sort();
+      // Handshakes of which only the server's hello was seen have none.
+      const found = (records.tls ?? []).flatMap(({ja4}) => (ja4 === null ? [] : [ja4 as string])).sort();
       const overQuic = found.filter((value) => value.startsWith("q"));
       expect(found.slice(overQuic.length)).toEqual(differing[capture]?.(truth) ?? truth);
       expect(overQuic.length).toBe(quicHellos[capture] ?? 0);
@@ -67,7 +68,7 @@ describeUnless(noSharedData)("records of the captures that tshark was asked abou
     it(`${name} are tshark's`, async () => {
       const oracle: Oracle = read(`truth/oracle/${name}`);
       const {records} = await dissectCapture(oracle.file);
-      const hellos = records.tls ?? [];
+      const hellos = (records.tls ?? []).filter(({ja4}) => ja4 !== null && !String(ja4).startsWith("d"));
       expect(hellos.length).toBe(oracle.tls_client_hellos);
       expect(tally(hellos.map(({server_name}) => server_name))).toEqual(oracle.tls_sni);
       expect(tally(hellos.map(({ja3}) => ja3))).toEqual(oracle.ja3);

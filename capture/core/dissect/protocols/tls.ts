@@ -3,18 +3,20 @@ import {Event} from "../../meter/layout";
 import {allocate, release} from "../heap";
 import {Reading} from "../streams/reading";
 import {openStream, passAllHoles, passHoles, push} from "../streams/stream";
-import {HANDSHAKE} from "../parsers/tls/handshake-message";
-import {closeReader, HelloReader, MAX_RECORD_BYTES, readBytes, readGap} from "../parsers/tls/hello-reader";
-import {enterSession, Session, writeOffer} from "../parsers/tls/tls-session";
+import {closeReader, HANDSHAKE, HandshakeReader, MAX_RECORD_BYTES, readBytes, readGap} from "../parsers/tls/handshake-reader";
+import {enterSession, Session, writeSession} from "../parsers/tls/tls-session";
 
-/** Payloads within which both hellos are looked for. */
+/** `t`: what carries it, in its fingerprint. */
+const CARRIER: u8 = 0x74;
+
+/** Payloads within which the handshake is looked for. */
 const MAX_PAYLOADS: u8 = 64;
 
 /** Handshake messages that a connection is met with: 0, 1, 2, 4, 11, 12, 13, 14, 16, 20 and 22, as bits. */
 const MESSAGES: u32 = 0x517817;
 
 /** A session, and the readers of its two directions. */
-const STATE_BYTES: usize = offsetof<Session>() + 2 * offsetof<HelloReader>();
+const STATE_BYTES: usize = offsetof<Session>() + 2 * offsetof<HandshakeReader>();
 
 /** Content types of records: where a connection begins; the turn of another protocol to TLS is judged without. */
 export function beginsTls(byte: u8): bool {
@@ -45,6 +47,8 @@ export function beginTls(isFromStart: bool): usize {
   memory.fill(state, 0, STATE_BYTES);
   openStream(readerOf(state, 0), isFromStart);
   openStream(readerOf(state, 1), isFromStart);
+  readerOf(state, 1).direction = 1;
+  changetype<Session>(state).carrier = CARRIER;
   return state;
 }
 
@@ -81,7 +85,7 @@ export function endTls(state: usize, reading: Reading, event: Event): void {
 }
 
 function close(state: usize): void {
-  writeOffer(false);
+  writeSession();
   changetype<Session>(state).isDone = true;
   closeReader(readerOf(state, 0));
   closeReader(readerOf(state, 1));
@@ -89,6 +93,6 @@ function close(state: usize): void {
 
 // @ts-ignore: decorator
 @inline
-function readerOf(state: usize, direction: i32): HelloReader {
-  return changetype<HelloReader>(state + offsetof<Session>() + <usize>direction * offsetof<HelloReader>());
+function readerOf(state: usize, direction: i32): HandshakeReader {
+  return changetype<HandshakeReader>(state + offsetof<Session>() + <usize>direction * offsetof<HandshakeReader>());
 }

@@ -1,3 +1,4 @@
+import {createHash, X509Certificate} from "node:crypto";
 import type {RecordRow} from "../conversation.ts";
 import type {Fields} from "./tshark-fields.ts";
 
@@ -22,6 +23,29 @@ const trimmed = (read: (packet: Fields) => readonly string[]) => (packet: Fields
   read(packet)
     .map((text) => text.trim())
     .filter((text) => text !== "");
+
+const everyPortTls: readonly string[] = [];
+
+/** What Node's OpenSSL reads of a certificate, in our form. */
+function certificate(der: string) {
+  const none = {subject: "", issuer: "", serial: "", names: "", not_after: ""};
+  try {
+    const found = new X509Certificate(Buffer.from(der, "hex"));
+    const name = (text: string | undefined) => (text ?? "").split("\n").reverse().join(",");
+    const names = (found.subjectAltName ?? "")
+      .split(", ")
+      .filter((entry) => /^(DNS|IP Address|email|URI):/.test(entry));
+    return {
+      subject: name(found.subject),
+      issuer: name(found.issuer),
+      serial: found.serialNumber.toLowerCase(),
+      names: names.length === 0 ? "" : JSON.stringify(names.map((entry) => entry.replace(/^[^:]*:/, ""))),
+      not_after: String(Date.parse(found.validTo) * 1000)
+    };
+  } catch {
+    return none;
+  }
+}
 
 /** Every table that is compared. */
 export const compared: readonly Compared[] = [
@@ -63,5 +87,46 @@ export const compared: readonly Compared[] = [
       server: trimmed(all("http.server"))
     },
     rows: ({version}) => version !== "2"
+  },
+  {
+    table: "tls",
+    filter: "tls && tcp && !icmp && !icmpv6 && (tls.handshake.type == 1 || tls.handshake.type == 2)",
+    options: everyPortTls,
+    fields: [
+      "tls.handshake.ja3",
+      "tls.handshake.ja3s",
+      "tls.handshake.extensions_server_name",
+      "tls.handshake.ciphersuite",
+      "tls.handshake.type"
+    ],
+    columns: {
+      ja3: all("tls.handshake.ja3"),
+      ja3s: all("tls.handshake.ja3s"),
+      server_name: all("tls.handshake.extensions_server_name"),
+      cipher: (packet) => {
+        // A ClientHello has a list of them, a ServerHello one; both are hardly ever in one packet.
+        const isServers = packet["tls.handshake.type"].includes("2") && !packet["tls.handshake.type"].includes("1");
+        return isServers ? packet["tls.handshake.ciphersuite"].map((cipher) => String(Number(cipher))) : [];
+      }
+    },
+    rows: ({ja4}) => ja4 === null || String(ja4).startsWith("t")
+  },
+  {
+    table: "certificates",
+    filter: "tls.handshake.certificate && tcp && !icmp && !icmpv6",
+    options: everyPortTls,
+    fields: ["tls.handshake.certificate"],
+    columns: {
+      sha1: (packet) =>
+        packet["tls.handshake.certificate"].map((der) =>
+          createHash("sha1").update(Buffer.from(der, "hex")).digest("hex")
+        ),
+      ...Object.fromEntries(
+        (["subject", "issuer", "serial", "names", "not_after"] as const).map((name) => [
+          name,
+          (packet: Fields) => packet["tls.handshake.certificate"].map((der) => certificate(der)[name])
+        ])
+      )
+    }
   }
 ];

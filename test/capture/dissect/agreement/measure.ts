@@ -45,7 +45,7 @@ function compare(
     const name = `${one.table}.${column}`;
     const share = shares.get(name) ?? {theirs: 0, ours: 0, equal: 0, differing: []};
     shares.set(name, share);
-    const theirs = packets.flatMap(read);
+    const theirs = packets.flatMap(read).filter((value) => value !== "");
     const ours = rows
       .map((row) => row[column])
       .filter((value) => value !== null && value !== "")

@@ -61,7 +61,12 @@ describe("QUIC", () => {
           ja4: named.ja4,
           // printf 771,4865,0-16-43-13,, | md5sum
           ja3: "8252a37aab7125c0b5e8550813ca26d8",
-          cipher: null
+          cipher: null,
+          ja3s: null,
+          alpn_chosen: null,
+          resumed: null,
+          alert: null,
+          alert_by: null
         }
       ]);
     });

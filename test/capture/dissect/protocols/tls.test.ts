@@ -72,16 +72,187 @@ const row = {
   ja4: fingerprint,
   // printf 771,4866-4865-49199,0-10-11-16-13-43,29-23,0 | md5sum
   ja3: "42d79678158b8e3ec9c941432974a696",
-  cipher: null
+  cipher: null,
+  ja3s: null as string | null,
+  alpn_chosen: null,
+  resumed: null as number | null,
+  alert: null,
+  alert_by: null
 };
 
+// printf 771,4866,43 | md5sum
+const ja3s = "13b064e3d43575147f6ca25c24556a31";
+
+/** An earlier version of the protocol: all but the application's data goes on in clear. */
+const older = {hello: body(0x0303, [0xc02f], [sni("www.example.org"), alpn("h2")])};
+const olderServer = (session: Uint8Array = Buffer.alloc(0)) =>
+  Buffer.concat([
+    u16(0x0303),
+    Buffer.alloc(32, 7),
+    Buffer.from([session.length]),
+    session,
+    u16(0xc02f),
+    Buffer.from([0]),
+    vector16(Buffer.concat([extension(0xff01, Buffer.from([0])), alpn("h2")]))
+  ]);
+
+// openssl req -x509 -subj "/C=CH/O=Example, Ltd/CN=www.example.org/emailAddress=ann@example.org" -addext subjectAltName=…
+const der = Buffer.from(
+  "30820257308201fda0030201020204009a0102300a06082a8648ce3d040302305e310b300906035504061302434831153013" +
+    "060355040a0c0c4578616d706c652c204c74643118301606035504030c0f7777772e6578616d706c652e6f7267311e301c06" +
+    "092a864886f70d010901160f616e6e406578616d706c652e6f7267301e170d3236313132383232353530305a170d33363131" +
+    "32353232353530305a305e310b300906035504061302434831153013060355040a0c0c4578616d706c652c204c7464311830" +
+    "1606035504030c0f7777772e6578616d706c652e6f7267311e301c06092a864886f70d010901160f616e6e406578616d706c" +
+    "652e6f72673059301306072a8648ce3d020106082a8648ce3d03010703420004a83b972381fa321a3c7f7902bfe224ab3dd3" +
+    "00548d085bad6be1ed3ee004275eb96d1ae4549ac01d803c64f0499a11c315d2a7f37581e391dab35c878178c7f6a381a830" +
+    "81a5301d0603551d0e041604140c522d2f79fe3b1f21f43a1290c8573d379fe7d4301f0603551d230418301680140c522d2f" +
+    "79fe3b1f21f43a1290c8573d379fe7d4300f0603551d130101ff040530030101ff30520603551d11044b3049820f7777772e" +
+    "6578616d706c652e6f7267820d2a2e6578616d706c652e6e65748704c0000201871020010db8000000000000000000000001" +
+    "810f616e6e406578616d706c652e6f7267300a06082a8648ce3d0403020348003045022100cd05b4d106d388f76f3444add2" +
+    "9431c8a43e95b216b66cb66a0422427b16e2eb0220103d489e4f93e679e3816e7fc3d824d4cc8f2896b516cacecc3543fcc6" +
+    "5f9ea6",
+  "hex"
+);
+const u24 = (length: number) => Buffer.from([length >> 16, (length >> 8) & 255, length & 255]);
+const chain = (...all: Uint8Array[]) => {
+  const list = Buffer.concat(all.flatMap((one) => [u24(one.length), one]));
+  return Buffer.concat([Buffer.from([11]), u24(list.length + 3), u24(list.length), list]);
+};
+const changeCipherSpec = record(Buffer.from([1]), 20);
+const done = handshake(14, Buffer.alloc(0));
+
 describe("TLS", () => {
+  it("tells of the certificates, however records and segments cut the handshake, and of what was chosen", () => {
+    const messages = Buffer.concat([handshake(2, olderServer()), chain(der, Buffer.from("no certificate")), done]);
+    for (const cut of [messages.length, 1, 60, 78, 80, 300, 700]) {
+      const records = Buffer.concat(
+        cut === messages.length
+          ? [record(messages)]
+          : [record(messages.subarray(0, cut)), record(messages.subarray(cut))]
+      );
+      for (const segment of [records.length, 50]) {
+        const flow = new Conversation(6, [40000, 443]).send(0, record(handshake(1, older.hello)));
+        for (let at = 0; at < records.length; at += segment) flow.send(1, records.subarray(at, at + segment));
+        flow.send(0, Buffer.concat([record(handshake(16, Buffer.alloc(66))), changeCipherSpec]));
+        flow.send(1, changeCipherSpec);
+        expect(flow.wanted).toBe(false);
+        flow.end();
+        expect(flow.dissection.heldBytes).toBe(0);
+        expect(flow.records.tls).toMatchObject([
+          {version: "TLS 1.2", cipher: 0xc02f, alpn_chosen: "h2", resumed: 0, alert: null}
+        ]);
+        // printf 771,49199,65281-16 | md5sum
+        expect(flow.records.tls![0].ja3s).toBe("7bee5c1d424b7e5f943b06983bb11422");
+        expect(flow.records.certificates!.map(({flow_id, ts, capture_sha256, ...rest}) => rest)).toEqual([
+          {
+            shown_by: "server",
+            position: 0,
+            subject: "emailAddress=ann@example.org,CN=www.example.org,O=Example\\, Ltd,C=CH",
+            issuer: "emailAddress=ann@example.org,CN=www.example.org,O=Example\\, Ltd,C=CH",
+            names: '["www.example.org","*.example.net","192.0.2.1","2001:db8::1","ann@example.org"]',
+            not_before: Date.UTC(2026, 10, 28, 22, 55) * 1000,
+            not_after: Date.UTC(2036, 10, 25, 22, 55) * 1000,
+            serial: "9a0102",
+            sha256: "05c3407298636d1bef29a20497fdf2256aa9dd2910642b7792e6ee0e5e7e64c3",
+            sha1: "d703691210ace0ea0c6cd248cc89aae9e0fa06b3"
+          },
+          {
+            ...{shown_by: "server", position: 1, subject: null, issuer: null, names: null, not_before: null},
+            ...{not_after: null, serial: null},
+            // printf "no certificate" | sha256sum; printf "no certificate" | sha1sum
+            sha256: createHash("sha256").update("no certificate").digest("hex"),
+            sha1: createHash("sha1").update("no certificate").digest("hex")
+          }
+        ]);
+        expect(flow.dissection.counters.malformed).toBe(1);
+      }
+    }
+  });
+
+  it("tells of a client's certificate, and of alerts with who sent them", () => {
+    const flow = new Conversation(6, [40000, 443]).send(0, record(handshake(1, older.hello)));
+    flow.send(1, record(Buffer.concat([handshake(2, olderServer()), chain(der), done])));
+    flow
+      .send(0, record(chain(der)))
+      .send(1, record(Buffer.from([2, 48]), 21))
+      .end();
+    expect(flow.records.certificates!.map(({shown_by}) => shown_by)).toEqual(["server", "client"]);
+    expect(flow.records.tls).toMatchObject([{alert: "unknown_ca", alert_by: "server"}]);
+    const refused = new Conversation(6, [40000, 443]).send(0, record(handshake(1, hello)));
+    refused.send(1, record(Buffer.from([2, 40]), 21)).end();
+    expect(refused.records.tls).toMatchObject([{cipher: null, alert: "handshake_failure", alert_by: "server"}]);
+  });
+
+  it("knows a session that goes on by the id that the server repeats, and one of TLS 1.3 by its key", () => {
+    const id = Buffer.alloc(32, 5);
+    const again = (session: Buffer, server: Buffer) => {
+      const bytes = Buffer.from(older.hello);
+      const flow = new Conversation(6, [40000, 443]);
+      const client = Buffer.concat([bytes.subarray(0, 34), Buffer.from([session.length]), session, bytes.subarray(35)]);
+      flow.send(0, record(handshake(1, client)));
+      flow.send(1, Buffer.concat([record(handshake(2, olderServer(server))), changeCipherSpec])).end();
+      return flow.records.tls!.map(({resumed}) => resumed);
+    };
+    expect(again(id, id)).toEqual([1]);
+    expect(again(id, Buffer.alloc(32, 6))).toEqual([0]);
+    expect(again(Buffer.alloc(0), Buffer.alloc(0))).toEqual([0]);
+    const flow = new Conversation(6, [40000, 443]).send(0, record(handshake(1, hello)));
+    const bytes = serverHello(0x1301);
+    const key = extension(41, u16(0));
+    const length = bytes.readUInt16BE(38) + key.length;
+    flow.send(1, record(handshake(2, Buffer.concat([bytes.subarray(0, 38), u16(length), bytes.subarray(40), key]))));
+    flow.end();
+    expect(flow.records.tls).toMatchObject([{version: "TLS 1.3", resumed: 1}]);
+  });
+
+  it("tells of a server's hello alone", () => {
+    const flow = new Conversation(6, [40000, 443]).send(1, record(handshake(2, serverHello(0x1302))));
+    flow.end();
+    expect(flow.records.tls).toMatchObject([{version: "TLS 1.3", cipher: 0x1302, ja3s, ja4: null, ja3: null}]);
+  });
+
+  it("in datagrams is put together from fragments, with cookies and repeated ones passed over", () => {
+    const fragment = (type: number, number: number, message: Uint8Array, from = 0, to = message.length) => {
+      const part = message.subarray(from, to);
+      const head = [Buffer.from([type]), u24(message.length), u16(number), u24(from), u24(part.length)];
+      const content = Buffer.concat([...head, part]);
+      return Buffer.concat([Buffer.from("16fefd0000000000000000", "hex"), u16(content.length), content]);
+    };
+    const offered = body(0xfefd, [0xc02f], [sni("www.example.org")]);
+    const withCookie = (cookie: string) =>
+      Buffer.concat([offered.subarray(0, 35), Buffer.from([cookie.length]), Buffer.from(cookie), offered.subarray(35)]);
+    const server = Buffer.concat([Buffer.from("fefd", "hex"), olderServer().subarray(2)]);
+    const certificate = chain(der).subarray(4);
+    const flow = new Conversation(17, [40000, 4433]).send(0, fragment(1, 0, withCookie("")));
+    flow.send(1, fragment(3, 0, Buffer.from("fefd0463636363", "hex")));
+    const second = withCookie("cccc");
+    flow
+      .send(0, fragment(1, 1, second, 0, 40))
+      .send(0, fragment(1, 1, second, 0, 40))
+      .send(0, fragment(1, 1, second, 40));
+    const both = [fragment(2, 1, server), fragment(11, 2, certificate, 0, 300)];
+    flow
+      .send(1, Buffer.concat(both))
+      .send(1, Buffer.concat(both))
+      .send(1, fragment(11, 2, certificate, 300));
+    const fingerprint = "dd2d010100_f06271c2b022_000000000000";
+    expect(flow.end()).toEqual({service: "dtls", server_name: "www.example.org", ja4: fingerprint});
+    expect(flow.records.tls!.map(({version, cipher, ja4}) => [version, cipher, ja4])).toEqual([
+      ["DTLS 1.2", null, fingerprint],
+      ["DTLS 1.2", 0xc02f, fingerprint]
+    ]);
+    expect(flow.records.certificates!.map(({subject}) => subject)).toEqual([
+      "emailAddress=ann@example.org,CN=www.example.org,O=Example\\, Ltd,C=CH"
+    ]);
+    expect(flow.dissection.heldBytes).toBe(0);
+  });
+
   it("tells of the ClientHello and what the server chose", () => {
     const flow = new Conversation(6, [40000, 443]);
     flow.send(0, record(handshake(1, hello))).send(1, record(handshake(2, serverHello(0x1302))));
     expect(flow.wanted).toBe(false);
     expect(flow.end()).toEqual({service: "tls", server_name: "www.example.org", ja4: fingerprint});
-    expect(flow.records.tls).toEqual([{...row, cipher: 0x1302}]);
+    expect(flow.records.tls).toEqual([{...row, cipher: 0x1302, ja3s, resumed: 0}]);
   });
 
   it("is the same however segments and records cut the hello", () => {

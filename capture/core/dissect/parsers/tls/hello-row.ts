@@ -2,13 +2,14 @@ import {Event} from "../../../meter/layout";
 import {allocate, release} from "../../heap";
 import {countGivenUp} from "../../streams/held";
 import {flowIdOf, nameClient, nameServer, Reading} from "../../streams/reading";
-import {TLS_ALPN, TLS_CIPHER, TLS_JA3, TLS_JA4, TLS_SERVER_NAME, TLS_TABLE, TLS_VERSION} from "../../columns";
-import {addRow, setNull, setNumber, setText, tableAt} from "../../rows";
-import {clean, cleanAt, cleanLength, hashOf, isSame} from "../../text";
+import {TLS_ALERT, TLS_ALERT_BY, TLS_ALPN, TLS_ALPN_CHOSEN, TLS_CIPHER, TLS_JA3, TLS_JA3S, TLS_JA4, TLS_RESUMED, TLS_SERVER_NAME, TLS_TABLE, TLS_VERSION} from "../../columns";
+import {addRow, setKept, setNull, setNumber, setText, Table, tableAt} from "../../rows";
+import {appendHex, appendText, clean, cleanAt, cleanLength, hashOf, isSame} from "../../text";
 import {appendNames, appendVersionName, highestVersion, readKey, VERSION_NAME} from "./client-hello";
 import {JA3, JA4, writeJa3, writeJa4} from "./fingerprints";
 import {hostAt, hostEnd, keyLength, scan} from "./hello-scan";
-import {serverCipher, serverVersion} from "./server-hello";
+import {appendAlertName} from "./alerts";
+import {Session} from "./tls-session";
 
 /**
  * What a row of `tls` tells of a ClientHello, apart from the name it asks for: the same for all hellos of a client. JA4,
@@ -73,28 +74,59 @@ export function takeHello(start: usize, end: usize, carrier: u8, reading: Readin
 export function tellHello(start: usize, end: usize, carrier: u8, ts: f64, reading: Reading, event: Event): bool {
   if (!takeHello(start, end, carrier, reading)) return false;
   if (offered === 0) return true;
-  writeHello(offered, serverNameAt, serverNameLength, ts, false, event);
+  const table = tableAt(TLS_TABLE);
+  const row = addRow(table, flowIdOf(event), ts);
+  if (row >= 0) {
+    writeOffered(table, row, offered);
+    if (serverNameAt === 0) setNull(table, row, TLS_SERVER_NAME);
+    else setText(table, row, TLS_SERVER_NAME, serverNameAt, serverNameLength);
+    setNumber(table, row, TLS_CIPHER, NaN);
+    setNumber(table, row, TLS_RESUMED, NaN);
+    for (let i = 0; i < 4; i++) setNull(table, row, i === 0 ? TLS_JA3S : i === 1 ? TLS_ALPN_CHOSEN : i === 2 ? TLS_ALERT : TLS_ALERT_BY);
+  }
   dropOffered(offered);
   return true;
 }
 
-/** Writes the row of a hello, with what the server chose (in `server-hello.ts`) where that was seen. */
-export function writeHello(told: usize, name: usize, nameLength: u32, ts: f64, hasServer: bool, event: Event): void {
-  const table = tableAt(TLS_TABLE);
-  const row = addRow(table, flowIdOf(event), ts);
-  if (row < 0) return;
+/** Writes what the hello tells, apart from its server's name. */
+function writeOffered(table: Table, row: i32, told: usize): void {
   const offered = changetype<Offered>(told);
-  if (hasServer) {
-    const end = appendVersionName(serverVersion, key);
-    setText(table, row, TLS_VERSION, key, <u32>(end - key));
-  } else setText(table, row, TLS_VERSION, told + VERSION_AT, offered.versionLength);
-  if (name === 0) setNull(table, row, TLS_SERVER_NAME);
-  else setText(table, row, TLS_SERVER_NAME, name, nameLength);
+  setText(table, row, TLS_VERSION, told + VERSION_AT, offered.versionLength);
   if (offered.alpnLength < 0) setNull(table, row, TLS_ALPN);
   else setText(table, row, TLS_ALPN, told + KEY_AT + offered.keyLength, offered.alpnLength);
   setText(table, row, TLS_JA4, told + JA4_AT, <u32>JA4);
   setText(table, row, TLS_JA3, told + JA3_AT, <u32>JA3);
-  setNumber(table, row, TLS_CIPHER, hasServer ? <f64>serverCipher : NaN);
+}
+
+/** Writes the row of a handshake, of which one of both hellos at least was seen. */
+export function writeHandshake(session: Session, event: Event): void {
+  const table = tableAt(TLS_TABLE);
+  const row = addRow(table, flowIdOf(event), session.ts);
+  if (row < 0) return;
+  if (session.offered !== 0) writeOffered(table, row, session.offered);
+  else {
+    setNull(table, row, TLS_ALPN);
+    setNull(table, row, TLS_JA4);
+    setNull(table, row, TLS_JA3);
+  }
+  setKept(table, row, TLS_SERVER_NAME, session.serverName);
+  const hasServer = session.hasServer !== 0;
+  setNumber(table, row, TLS_CIPHER, hasServer ? <f64>session.cipher : NaN);
+  setNumber(table, row, TLS_RESUMED, hasServer ? <f64>session.isResumed : NaN);
+  setKept(table, row, TLS_ALPN_CHOSEN, session.alpn);
+  if (hasServer) {
+    setText(table, row, TLS_VERSION, key, <u32>(appendVersionName(session.version, key) - key));
+    const digest = changetype<usize>(session) + offsetof<Session>("ja3s");
+    setText(table, row, TLS_JA3S, key, <u32>(appendHex(digest, digest + 16, key) - key));
+  } else setNull(table, row, TLS_JA3S);
+  if (session.alert !== 0) {
+    setText(table, row, TLS_ALERT, key, <u32>(appendAlertName(session.alert - 1, key) - key));
+    const isClients = session.client !== 0 ? session.alertSide + 1 === session.client : session.alertSide === 0;
+    setText(table, row, TLS_ALERT_BY, key, <u32>(appendText(isClients ? "client" : "server", key) - key));
+  } else {
+    setNull(table, row, TLS_ALERT);
+    setNull(table, row, TLS_ALERT_BY);
+  }
 }
 
 /** One user less. */
