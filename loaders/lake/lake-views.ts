@@ -7,6 +7,7 @@ import {type PartFile, parsePart, partFiles, partOf, sealedParts} from "../../ca
 import {partRows} from "../../capture/partitions/part-rows.ts";
 import {cicViews} from "../../schema/cicflowmeter-view.ts";
 import {columnList, emptyQuery, literal, quoted} from "../../schema/ddl.ts";
+import {hostsView} from "../../schema/hosts-view.ts";
 import {lossView} from "../../schema/loss-view.ts";
 import {schemaVersion, type TableName, table, tables} from "../../schema/tables.ts";
 import {flowIncidentsView, verdictRows, verdictView} from "../../schema/verdicts.ts";
@@ -36,7 +37,7 @@ export async function lakeViews(connection: DuckDBConnection, lake: string): Pro
   });
   return [
     ...shown,
-    ...[flowIncidentsView, verdictView, lossView, ...cicViews].map(
+    ...[flowIncidentsView, verdictView, lossView, hostsView, ...cicViews].map(
       ({name, sql}) => `CREATE OR REPLACE VIEW ${quoted(name)} AS ${sql}`
     )
   ];
