@@ -1,6 +1,7 @@
 import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync} from "node:fs";
 import {dirname, join} from "node:path";
 import {openLake} from "../../loaders/lake/duckdb.ts";
+import {recordPages} from "../../src/lib/records/all.js";
 import {BuildResults} from "./build-results.ts";
 import {carry} from "./carry.ts";
 import {scriptHashes, staticPolicy} from "./content-policy.ts";
@@ -27,6 +28,10 @@ export interface PageProblem {
 export interface BuildOptions {
   /** Most that the tables of one page may take, gzipped. */
   readonly tableBytes?: number;
+  /** Looks at what was made before it takes its place; what it throws ends the build. */
+  readonly inspect?: (path: string) => Promise<void>;
+  /** Said on the page of a single file. */
+  readonly notice?: string | null;
 }
 
 /** A page with tables in it should still open at once. */
@@ -55,6 +60,7 @@ export async function buildSite(
       await frameworkBuild({...config, loaders, output: draft}, say);
     });
     const summary = await finish(draft, output, loaders.pages, config, options);
+    await options.inspect?.(draft);
     rmSync(output, {recursive: true, force: true});
     renameSync(draft, output);
     return summary;
@@ -93,7 +99,10 @@ async function finish(
 ): Promise<SiteSummary> {
   const problems: PageProblem[] = [];
   let pages = 0;
-  const carrying = [...loaded].filter(([, {statements}]) => statements.length > 0);
+  const recordPage = (path: string) => recordPages.find((page) => page.path === path);
+  const carrying = [...loaded].filter(
+    ([path, {statements, problem}]) => problem === null && (statements.length > 0 || recordPage(path))
+  );
   const folders = carrying.flatMap(([, {tables}]) =>
     tables.flatMap(({from}) => ("file" in from ? dirname(from.file) : []))
   );
@@ -107,8 +116,9 @@ async function finish(
       let html = withFileNotice(mendPage(readFileSync(file, "utf8")));
       if (html.includes("observablehq--error")) problems.push({page, problem: errorText(html)});
       const asks = loaded.get(`/${page}`);
-      if (engine && asks && asks.statements.length > 0) {
-        const found = await carry(`/${page}`, asks, {engine, project: config.project, site: draft, tableBytes});
+      if (engine && asks && carrying.some(([path]) => path === `/${page}`)) {
+        const carried = {engine, project: config.project, site: draft, tableBytes, records: recordPage(`/${page}`)};
+        const found = await carry(`/${page}`, asks, carried);
         problems.push(...found.problems.map((problem) => ({page, problem})));
         html = withCarried(html, found.carried);
       }

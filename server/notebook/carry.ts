@@ -8,6 +8,8 @@ import type {LakeEngine} from "../../loaders/lake/duckdb.ts";
 import type {PageTable} from "../../loaders/lake/page-tables.ts";
 import {quoted} from "../../schema/ddl.ts";
 import type {Carried, CarriedFile, CarriedProblem, CarriedTable} from "../../src/lib/carried.ts";
+import type {RecordPage} from "../../src/lib/records/record-source.js";
+import {recordTables} from "./carried-records.ts";
 import type {LoadedPage} from "./lake-results.ts";
 import {namedTables} from "./named-tables.ts";
 
@@ -19,6 +21,8 @@ export interface CarryOptions {
   readonly site: string;
   /** Most that the tables of one page may take, gzipped. */
   readonly tableBytes: number;
+  /** A page over records: the tables that it asks. */
+  readonly records?: RecordPage;
 }
 
 /** Rows of an answer that a page can carry: more is a table, which an aggregate makes smaller. */
@@ -66,11 +70,14 @@ export async function carry(
       return {...table, ...href(table)};
     });
   }
-  const duckdb = Object.keys(needs).length > 0 ? writtenDuckdb(options, href) : null;
+  const records = options.records && (await recordTables(options.records, options, left));
+  for (const [name, table] of Object.entries(records ?? {}))
+    tables[name] = "href" in table ? {...table, ...href(table)} : table;
+  const duckdb = records || Object.keys(needs).length > 0 ? writtenDuckdb(options, href) : null;
   const problems = [...Object.values(answers), ...Object.values(tables)].flatMap((each) =>
     "problem" in each ? each.problem : []
   );
-  return {carried: {answers, tables, needs, duckdb}, problems};
+  return {carried: {answers, tables, needs, ...(records && {records: Object.keys(records)}), duckdb}, problems};
 }
 
 async function attempt<T>(work: () => Promise<T>): Promise<T | CarriedProblem> {
@@ -84,7 +91,7 @@ async function attempt<T>(work: () => Promise<T>): Promise<T | CarriedProblem> {
 const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
 
 /** An answer as a gzipped Arrow stream; the same content is one file. */
-async function written(
+export async function written(
   engine: LakeEngine,
   sql: string,
   tables: readonly PageTable[],

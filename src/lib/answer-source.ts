@@ -25,10 +25,19 @@ export interface AnswerSource {
   /** The columns of `detailNames` of one flow; null where it is gone. */
   details(flow: bigint, capture: string, signal: AbortSignal): Promise<Readonly<Record<string, Cell>> | null>;
   incidentFlows(incident: string, most: number, signal: AbortSignal): Promise<IncidentFlows>;
+  /** Rows of a statement that `lib/records` makes. */
+  stated(stated: Stated, signal: AbortSignal): Promise<Answer>;
+}
+
+/** A statement over tables of records. */
+export interface Stated {
+  readonly sql: string;
 }
 
 /** What tells one question from another. */
-export function keyOf({question, filter, grid}: Asked): string {
-  const {title: _, ...asked} = question;
-  return JSON.stringify([asked, filter, question.time ? grid : null]);
+export function keyOf(asked: Asked | Stated): string {
+  if ("sql" in asked) return asked.sql;
+  const {question, filter, grid} = asked;
+  const {title: _, ...body} = question;
+  return JSON.stringify([body, filter, question.time ? grid : null]);
 }

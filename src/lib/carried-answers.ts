@@ -13,8 +13,8 @@ export interface Carried {
   incidentFlows(): Promise<ArrowTable>;
 }
 
-/** Answers from the tables that a static site carries. */
-export function carriedAnswers({flows, details, incidentFlows}: Carried): AnswerSource {
+/** Answers from the tables of flows that a static site carries; those of records are asked by `carriedRows`. */
+export function carriedAnswers({flows, details, incidentFlows}: Carried): Omit<AnswerSource, "stated"> {
   let last: {filter: Filter; selection: Selection} | null = null;
   let ordered: {key: string; rows: Uint32Array} | null = null;
   const selection = (filter: Filter): Selection => {

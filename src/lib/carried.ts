@@ -6,6 +6,8 @@ export interface Carried {
   readonly tables: Readonly<Record<string, CarriedTable | CarriedProblem>>;
   /** Tables of each statement with inputs, by its text with `?`. */
   readonly needs: Readonly<Record<string, readonly string[]>>;
+  /** Names of the tables that statements of a page over records may ask; absent of other pages. */
+  readonly records?: readonly string[];
   /** DuckDB for the browser; null where no statement has inputs. */
   readonly duckdb: {readonly worker: CarriedFile; readonly module: CarriedFile} | null;
 }
@@ -19,6 +21,8 @@ export interface CarriedFile {
 
 export interface CarriedTable extends CarriedFile {
   readonly rows: number;
+  /** Rows that the lake has, where that may be more than are carried. */
+  readonly all?: number;
   readonly columns: number;
 }
 

@@ -23,7 +23,7 @@ let engine: LakeEngine;
 let model: string;
 let flows: FlowTable;
 let span: Span;
-let carried: AnswerSource;
+let carried: Omit<AnswerSource, "stated">;
 const never = new AbortController().signal;
 
 beforeAll(async () => {

@@ -5,11 +5,9 @@ import {type MeasureName, measures} from "../../lib/measures.js";
 import {groupName} from "../../lib/names.js";
 import {groupColor} from "../../lib/palette.js";
 import type {Answer, Cell, Question} from "../../lib/question.js";
-import {shortened} from "../../lib/visible-text.js";
-import {svgElement} from "../page/element.js";
 import type {Notebook} from "../page/notebook.js";
+import {drawBars} from "./bars.js";
 import {chart} from "./chart.js";
-import {pickable} from "./pickable.js";
 
 export interface BarChartOptions {
   readonly id: string;
@@ -27,8 +25,6 @@ export interface BarChartOptions {
   pick?(row: readonly Cell[], notebook: Notebook): Filter | null;
   keep?(row: readonly Cell[]): boolean;
 }
-
-const rowHeight = 40;
 
 /** Groups from the largest down: a line of text above a thin bar, which stays readable at any width. */
 export function barChart(notebook: Notebook, options: BarChartOptions): HTMLElement {
@@ -48,61 +44,25 @@ export function barChart(notebook: Notebook, options: BarChartOptions): HTMLElem
       const largest = Math.max(...rows.map((row) => row[at] as number), 1);
       const total = rows.length < 1 ? 1 : answer.rows.reduce((sum, row) => sum + (row[at] as number), 0);
       const format = measures[measure].unit === "bytes" ? formatBytes : formatCount;
-      const height = rows.length * rowHeight;
-      const svg = svgElement("svg", {
-        width,
-        height,
-        viewBox: `0 0 ${width} ${height}`,
-        class: "fb-bars",
-        role: "group",
-        "aria-label": options.title
-      });
-      rows.forEach((row, i) => {
+      const bars = rows.map((row) => {
         const value = row[at] as number;
-        const name = options.name?.(row, notebook) ?? groupName(dimension, row[0]);
-        const letters = Math.max(12, Math.floor((width - 110) / 7.2));
-        const group = svgElement(
-          "g",
-          {transform: `translate(0,${i * rowHeight})`},
-          svgElement("rect", {class: "fb-hit", width, height: rowHeight - 4, fill: "transparent", rx: 4}),
-          svgElement("text", {x: 2, y: 15, class: "fb-bar-name"}, shortened(name, letters)),
-          svgElement("text", {x: width - 2, y: 15, "text-anchor": "end", class: "fb-bar-value"}, format(value)),
-          svgElement("rect", {y: 22, width, height: 7, rx: 3.5, class: "fb-bar-track"})
-        );
-        let x = 0;
-        const parts = options.parts?.map((part) => ({
-          value: row[columns.indexOf(part.measure)] as number,
-          color: part.color
-        })) ?? [{value, color: groupColor(dimension, row[0])}];
-        for (const part of parts) {
-          const length = (part.value / largest) * width;
-          if (length > 0)
-            group.append(
-              svgElement("rect", {
-                x,
-                y: 22,
-                width: Math.max(2, length),
-                height: 7,
-                rx: Math.min(3.5, length / 2),
-                fill: part.color
-              })
-            );
-          x += length;
-        }
         const details = columns.slice(question.by.length).map((column, k) => {
           const {label, unit} = measures[column as MeasureName];
           const number = row[question.by.length + k] as number;
           return {name: label, value: unit === "bytes" ? `${formatCount(number)} B` : formatCount(number)};
         });
-        pickable(
-          group,
-          name,
-          [...details, ...(question.limit ? [] : [{name: "share", value: formatShare(value, total)}])],
-          options.pick?.(row, notebook) ?? null,
-          notebook
-        );
-        svg.append(group);
+        return {
+          name: options.name?.(row, notebook) ?? groupName(dimension, row[0]),
+          said: format(value),
+          parts: options.parts?.map((part) => ({
+            value: row[columns.indexOf(part.measure)] as number,
+            color: part.color
+          })) ?? [{value, color: groupColor(dimension, row[0])}],
+          details: [...details, ...(question.limit ? [] : [{name: "share", value: formatShare(value, total)}])],
+          pick: options.pick?.(row, notebook) ?? null
+        };
       });
+      const svg = drawBars(notebook, options.title, bars, width, largest);
       return {node: svg, legend: options.parts?.map(({name, color}) => ({name, color}))};
     }
   });

@@ -2,15 +2,17 @@ import type {Filter} from "../../lib/filter.js";
 import type {Notebook} from "../page/notebook.js";
 import {hideTooltip, showTooltip, type TooltipRow} from "./tooltip.js";
 
-/** Gives a drawn group exact values on hover and focus, and, with a filter, a click (or Enter) that narrows the page to it. */
+/** Gives a drawn group exact values on hover and focus, and, with a filter, a click (or Enter) that narrows the page to it, or does what it is told. */
 export function pickable(
   node: SVGElement,
   name: string,
   rows: readonly TooltipRow[],
-  filter: Filter | null,
+  filter: Filter | (() => void) | null,
   notebook: Notebook
 ): void {
-  const hint = filter ? [...rows, {name: "click to filter", value: ""}] : rows;
+  const hint = filter
+    ? [...rows, {name: typeof filter === "function" ? "click to look" : "click to filter", value: ""}]
+    : rows;
   node.addEventListener("pointermove", (event) => showTooltip(event, name, hint));
   node.addEventListener("pointerleave", hideTooltip);
   const values = rows.map((row) => `${row.name} ${row.value}`).join(", ");
@@ -27,7 +29,8 @@ export function pickable(
   node.setAttribute("tabindex", "0");
   const pick = () => {
     hideTooltip();
-    notebook.narrow(filter);
+    if (typeof filter === "function") filter();
+    else notebook.narrow(filter);
   };
   node.addEventListener("click", pick);
   node.addEventListener("focus", () => {

@@ -1,6 +1,4 @@
-import * as Plot from "npm:@observablehq/plot";
 import type {DimensionName} from "../../lib/dimensions.js";
-import {formatBytes, formatCount, formatDuration, formatShort, formatSpan} from "../../lib/format.js";
 import type {MeasureName} from "../../lib/measures.js";
 import {measures} from "../../lib/measures.js";
 import {groupName} from "../../lib/names.js";
@@ -10,11 +8,7 @@ import {element} from "../page/element.js";
 import type {Notebook} from "../page/notebook.js";
 import {type Box, chart} from "./chart.js";
 import {choice} from "./choice.js";
-import type {LegendItem} from "./legend-button.js";
-import {lossMarks} from "./loss-strip.js";
-import {gapMarks, named, timeAxis} from "./time-axis.js";
-import {timeBrush} from "./time-brush.js";
-import type {TooltipRow} from "./tooltip.js";
+import {drawStack, type Series} from "./time-stack.js";
 
 /** A quantity that a time chart can show. */
 export interface TimeQuantity {
@@ -36,11 +30,6 @@ export interface TimeChartOptions {
   /** Offers a logarithmic scale, as lines beside each other. */
   readonly log?: boolean;
   readonly height?: number;
-}
-
-interface Series extends LegendItem {
-  /** One value for each bucket. */
-  readonly values: Float64Array;
 }
 
 const mostSeries = 8;
@@ -109,85 +98,23 @@ export function timeChart(notebook: Notebook, options: TimeChartOptions): HTMLEl
 }
 
 /** Buckets of about six pixels. */
-function bucketsFor(width: number): number {
+export function bucketsFor(width: number): number {
   return Math.max(24, Math.min(240, Math.floor(width / 6)));
 }
 
 function drawSeries(answer: Answer, box: Box, quantity: TimeQuantity, scale: "linear" | "log", height: number) {
-  const {notebook, width, hidden} = box;
-  const grid = notebook.grid(bucketsFor(width));
+  const grid = box.notebook.grid(bucketsFor(box.width));
   const series = quantity.opposite
     ? directionSeries(answer, grid, quantity)
     : groupSeries(answer, grid, quantity.question.by[0], quantity.measure);
-  const shown = series.filter(({name}) => !hidden.has(name));
   const {unit, divisible} = measures[quantity.measure];
-  // Volume is a rate; what is counted where it starts is a number a bucket.
-  const per = divisible ? grid.widthUs / 1e6 : 1;
-  const format = unit === "bytes" ? formatBytes : formatShort;
-  const of = (bucket: number) => new Date((grid.originUs + bucket * grid.widthUs) / 1000);
-  const marks: Plot.Markish[] = gapMarks(notebook, grid.widthUs);
-  const rows = shown.flatMap(({name, color, values}, s) =>
-    Array.from(values, (value, bucket) => ({
-      name,
-      color,
-      order: s,
-      x1: of(bucket),
-      x2: of(bucket + 1),
-      value: value / per
-    })).filter(({value}) => (scale === "log" ? value > 0 : value !== 0))
-  );
-  if (scale === "linear")
-    marks.push(
-      Plot.rectY(
-        rows,
-        Plot.stackY({order: "order"}, {x1: "x1", x2: "x2", y: "value", fill: "color", inset: 0, clip: true, z: "name"})
-      )
-    );
-  else marks.push(Plot.ruleY(rows, {x1: "x1", x2: "x2", y: "value", stroke: "color", strokeWidth: 2, clip: true}));
-  if (scale === "linear") marks.push(Plot.ruleY([0], {stroke: "var(--fb-axis)"}));
-  const narrow = width < 480;
-  const plot = Plot.plot({
-    ...timeAxis(notebook, width),
-    height: narrow ? Math.min(height, 200) : height,
-    y: {
-      type: scale,
-      grid: true,
-      ticks: 5,
-      label:
-        unit === "bytes"
-          ? "bytes / s"
-          : divisible
-            ? `${quantity.name.toLowerCase()} / s`
-            : `${quantity.name.toLowerCase()} in ${formatDuration(grid.widthUs)}`,
-      labelAnchor: "top",
-      labelArrow: "none",
-      tickFormat: (value: number) => (unit === "bytes" ? formatBytes(Math.abs(value)) : formatShort(Math.abs(value)))
-    },
-    color: {type: "identity"},
-    marks
-  }) as SVGSVGElement;
-  const tooltip = (bucket: number): {title: string; rows: TooltipRow[]} => {
-    const begin = grid.originUs + bucket * grid.widthUs;
-    const values = shown.map(({name, color, values}) => ({name, color, amount: Math.abs(values[bucket])}));
-    const total = values.reduce((sum, {amount}) => sum + amount, 0);
-    const exact = (amount: number) =>
-      unit === "bytes" ? `${formatCount(amount)} B` : divisible ? formatCount(amount) : formatCount(amount);
-    return {
-      title: formatSpan(begin, begin + grid.widthUs, notebook.zone),
-      rows: [
-        ...values
-          .filter(({amount}) => amount > 0)
-          .map(({name, color, amount}) => ({name, color, value: exact(amount)})),
-        ...(divisible ? [{name: "a second", value: `${format(total / per)}/s`}] : [{name: "all", value: exact(total)}]),
-        ...loss.tooltip(bucket)
-      ]
-    };
-  };
-  const loss = lossMarks(notebook, grid, hidden);
-  named(plot, `${quantity.name} over time`);
-  loss.draw(plot);
-  const node = timeBrush(notebook, plot, grid, tooltip, loss.below);
-  return {node, legend: [...(series.length > 1 ? series : []), ...loss.legend]};
+  return drawStack(box, grid, series, {
+    name: quantity.name,
+    isRate: divisible,
+    isBytes: unit === "bytes",
+    scale,
+    height
+  });
 }
 
 function groupSeries(

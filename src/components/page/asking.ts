@@ -1,4 +1,4 @@
-import {type AnswerSource, keyOf} from "../../lib/answer-source.js";
+import {type AnswerSource, keyOf, type Stated} from "../../lib/answer-source.js";
 import type {KnownAnswers} from "../../lib/known-answers.js";
 import type {Answer, Asked} from "../../lib/question.js";
 
@@ -12,8 +12,10 @@ export class Pending extends Error {
   }
 }
 
+type Wanted = Asked | Stated;
+
 interface Request {
-  readonly asked: Asked;
+  readonly asked: Wanted;
   readonly left: AbortController;
 }
 
@@ -28,7 +30,7 @@ export class Asking {
   readonly #source: AnswerSource;
   readonly #known: KnownAnswers;
   readonly #arrived: (key: string) => void;
-  readonly #waiting = new Map<string, Asked>();
+  readonly #waiting = new Map<string, Wanted>();
   readonly #running = new Map<string, Request>();
   readonly #failed = new Map<string, Error>();
   #holding: ReturnType<typeof setTimeout> | undefined;
@@ -41,7 +43,7 @@ export class Asking {
   }
 
   /** The answers, in order. Throws a Pending where one is not there yet, and the error of one that failed. */
-  get(asked: readonly Asked[]): Answer[] {
+  get(asked: readonly Wanted[]): Answer[] {
     const keys = asked.map(keyOf);
     const answers = keys.map((key) => this.#known.get(key));
     for (const key of keys) {
@@ -98,8 +100,13 @@ export class Asking {
 
   async #run(key: string, request: Request): Promise<void> {
     this.#running.set(key, request);
+    const {
+      asked,
+      left: {signal}
+    } = request;
     try {
-      this.#known.set(key, await this.#source.answer(request.asked, request.left.signal));
+      const answer = "sql" in asked ? this.#source.stated(asked, signal) : this.#source.answer(asked, signal);
+      this.#known.set(key, await answer);
     } catch (error) {
       if (!request.left.signal.aborted) this.#failed.set(key, error as Error);
     }

@@ -1,6 +1,8 @@
+import type {Stated} from "../../lib/answer-source.js";
 import type {Asked} from "../../lib/ask.js";
 import {type Carried, type CarriedTable, carriedId} from "../../lib/carried.js";
 import {formatBytes, formatCount} from "../../lib/format.js";
+import type {Answer} from "../../lib/question.js";
 import {carriedBytes} from "./carried-file.js";
 import {element} from "./element.js";
 
@@ -27,6 +29,20 @@ export async function carriedAnswer(template: string, asked: Asked): Promise<Uin
   return askCarried(carried, needs, asked);
 }
 
+/** Rows of a statement over the tables of records that the page carries. Throws where it carries none, with the reason. */
+export async function carriedRows({sql}: Stated): Promise<Answer> {
+  const carried = carriedByPage();
+  if (!carried?.duckdb || !carried.records)
+    throw new Error("this page carries no records; flowbook start asks the lake for them");
+  for (const name of carried.records) {
+    const table = carried.tables[name];
+    if ("problem" in table) throw new Error(table.problem);
+  }
+  sayWhatTravels(carried);
+  const {askCarried, cellsOf} = await import("./carried-tables.js");
+  return cellsOf(await askCarried(carried, carried.records, {sql}));
+}
+
 function carriedByPage(): Carried | null {
   const text = document.getElementById(carriedId)?.textContent;
   return text ? (JSON.parse(text) as Carried) : null;
@@ -38,8 +54,8 @@ function sayWhatTravels({tables}: Carried): void {
   const brought = Object.entries(tables)
     .filter((entry): entry is [string, CarriedTable] => !("problem" in entry[1]))
     .map(
-      ([name, {rows, columns, bytes}]) =>
-        `${name} (${formatCount(rows)} rows, ${columns} columns, ${formatBytes(bytes)})`
+      ([name, {rows, all, columns, bytes}]) =>
+        `${name} (${formatCount(rows)} ${all !== undefined && all > rows ? `of ${formatCount(all)} rows, the first ones` : "rows"}, ${columns} columns, ${formatBytes(bytes)})`
     );
   const words = `This page carries ${brought.join(", ")} and asks them in your browser.`;
   document.querySelector("main")?.append(element("p", {class: "fb-note", "data-testid": "carried-tables"}, words));

@@ -1,6 +1,8 @@
+import {tableFromIPC} from "npm:apache-arrow";
 import {AsyncDuckDB, type AsyncDuckDBConnection, VoidLogger} from "@duckdb/duckdb-wasm";
 import type {Asked} from "../../lib/ask.js";
 import type {Carried, CarriedFile} from "../../lib/carried.js";
+import type {Answer, Cell} from "../../lib/question.js";
 import {carriedBytes} from "./carried-file.js";
 
 let opened: Promise<AsyncDuckDBConnection> | undefined;
@@ -22,6 +24,20 @@ export async function askCarried(carried: Carried, needs: readonly string[], ask
   } finally {
     await bindings.closePrepared(connectionId, statement);
   }
+}
+
+/** An Arrow IPC stream as the server's answers are: whole numbers beyond 2^53 are texts. */
+export function cellsOf(bytes: Uint8Array): Answer {
+  const table = tableFromIPC(bytes);
+  const vectors = table.schema.fields.map((_, k) => table.getChildAt(k)!);
+  const cell = (value: unknown): Cell => {
+    if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+    return typeof value === "boolean" ? Number(value) : ((value ?? null) as Cell);
+  };
+  return {
+    columns: table.schema.fields.map(({name}) => name),
+    rows: Array.from({length: table.numRows}, (_, row) => vectors.map((vector) => cell(vector.get(row))))
+  };
 }
 
 /** DuckDB in a worker that gets its module from the page: it asks nobody, and works in a page opened from disk. */

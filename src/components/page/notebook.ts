@@ -18,6 +18,7 @@ import {toSql} from "../../lib/sql.js";
 import {gridFor, type Span, windowOf} from "../../lib/time-grid.js";
 import {visibleText} from "../../lib/visible-text.js";
 import {Asking, Pending} from "./asking.js";
+import {carriedRows} from "./carried-answers.js";
 import {element} from "./element.js";
 import {isServed} from "./server-link.js";
 import {useTheme} from "./theme.js";
@@ -82,6 +83,8 @@ export interface Notebook {
   answer(asked: Asked): Answer;
   /** Answers that are asked for together. */
   answers(asked: readonly Asked[]): Answer[];
+  /** Rows of statements that `lib/records` makes; only within what `follow` calls. */
+  stated(statements: readonly string[]): Answer[];
   /** How many flows pass the filter; only within what `follow` calls. */
   count(filter?: Filter): number;
   /** Flows, one flow, and what else is asked for when a reader wants it. */
@@ -126,7 +129,7 @@ async function load(): Promise<Notebook> {
 
 /** Answers from the tables of a static site, which are loaded when the first question is one that no page answered before. */
 function carried(): AnswerSource {
-  let loaded: Promise<AnswerSource> | undefined;
+  let loaded: Promise<Omit<AnswerSource, "stated">> | undefined;
   const open = async () =>
     carriedAnswers({
       flows: flowTable(await FileAttachment("../../data/flows.parquet").parquet()),
@@ -135,6 +138,7 @@ function carried(): AnswerSource {
     });
   const source = () => (loaded ??= open());
   return {
+    stated: carriedRows,
     answer: async (...asked) => (await source()).answer(...asked),
     flows: async (...asked) => (await source()).flows(...asked),
     details: async (...asked) => (await source()).details(...asked),
@@ -289,6 +293,10 @@ class PageNotebook implements Notebook {
     )
       return null;
     return cubeOf(asked, brushed);
+  }
+
+  stated(statements: readonly string[]): Answer[] {
+    return this.#asking.get(statements.map((sql) => ({sql})));
   }
 
   count(filter = this.filter): number {

@@ -1,0 +1,71 @@
+import {existsSync, readdirSync, rmSync} from "node:fs";
+import {join} from "node:path";
+import type {CarriedProblem, CarriedTable} from "../../src/lib/carried.js";
+import {numberColumns, textColumns, verdictColumns} from "../../src/lib/flow-table.js";
+import type {RecordPage} from "../../src/lib/records/record-source.js";
+import {type CarryOptions, written} from "./carry.ts";
+
+/** Records of one table that a page carries at most: the first ones. Browsers ask so many in a tenth of a second. */
+const mostRecords = 200_000;
+
+const key = "flow_id, capture_sha256";
+
+/** What statements over records name of flows: all that a list of flows shows. */
+const flowNames = [
+  "flow_id",
+  "src_payload_bytes",
+  "dst_payload_bytes",
+  ...[...numberColumns, ...textColumns].filter(
+    (name) => ![...verdictColumns, "state", "incident_id", "payload_bytes"].includes(name)
+  )
+];
+
+/**
+ * The tables that the statements of a page over records name, so that they answer as in the lake: its records, their flows,
+ * and what is said of these. Takes fewer records where they are more than `leftBytes`, gzipped.
+ */
+export async function recordTables(
+  {sources}: Pick<RecordPage, "sources">,
+  options: CarryOptions,
+  leftBytes: number
+): Promise<Readonly<Record<string, CarriedTable | CarriedProblem>>> {
+  const {engine, site} = options;
+  const names = [...new Set(sources.map(({name}) => name))];
+  const counts = new Map<string, number>();
+  const before = new Set(
+    existsSync(join(site, "_sql")) ? readdirSync(join(site, "_sql")).map((name) => `_sql/${name}`) : []
+  );
+  for (const name of names) counts.set(name, Number((await engine.query(`SELECT count(*) FROM ${name}`)).rows[0][0]));
+  for (let most = mostRecords; ; most = Math.floor(most / 2)) {
+    const first = (name: string, columns: string) =>
+      `(SELECT ${columns} FROM ${name} ORDER BY ts, ${key} LIMIT ${most})`;
+    const flows = names.map((name) => `SELECT ${key} FROM ${first(name, key)}`).join(" UNION ");
+    const ofThese = (columns: string, table: string) =>
+      `SELECT ${columns} FROM ${table} SEMI JOIN (${flows}) USING (${key})`;
+    const statements: Record<string, string> = {
+      ...Object.fromEntries(names.map((name) => [name, `SELECT * FROM ${first(name, "*")}`])),
+      flows: ofThese(flowNames.join(", "), "flows"),
+      verdicts: ofThese([key, "model", ...verdictColumns].join(", "), "verdicts"),
+      flow_incidents: ofThese("*", "flow_incidents")
+    };
+    const tables: Record<string, CarriedTable> = {};
+    for (const [name, sql] of Object.entries(statements)) {
+      const all = counts.get(name);
+      tables[name] = {
+        ...(await written(engine, sql, [], site, mostRows)),
+        ...(all !== undefined && {all}),
+        columns: await columnsOf(sql)
+      };
+    }
+    const bytes = Object.values(tables).reduce((sum, table) => sum + table.bytes, 0);
+    if (bytes <= leftBytes || most < 100) return tables;
+    for (const {href} of Object.values(tables)) if (!before.has(href)) rmSync(join(site, href), {force: true});
+  }
+
+  async function columnsOf(sql: string): Promise<number> {
+    return (await engine.query(`SELECT * FROM (${sql}) LIMIT 0`)).columns.length;
+  }
+}
+
+/** Every flow has a record of each table at most. */
+const mostRows = 20 * mostRecords;

@@ -1,0 +1,101 @@
+import * as Plot from "npm:@observablehq/plot";
+import {formatBytes, formatCount, formatDuration, formatShort, formatSpan} from "../../lib/format.js";
+import type {TimeGrid} from "../../lib/question.js";
+import type {Box} from "./chart.js";
+import type {Drawing} from "./chart-frame.js";
+import type {LegendItem} from "./legend-button.js";
+import {lossMarks} from "./loss-strip.js";
+import {gapMarks, named, timeAxis} from "./time-axis.js";
+import {timeBrush} from "./time-brush.js";
+import type {TooltipRow} from "./tooltip.js";
+
+/** A group's values over time. */
+export interface Series extends LegendItem {
+  /** One value for each bucket. */
+  readonly values: Float64Array;
+}
+
+export interface StackOptions {
+  /** What is stacked, as the axis says. */
+  readonly name: string;
+  /** Volume is shown a second, what is counted a bucket. */
+  readonly isRate: boolean;
+  readonly isBytes: boolean;
+  readonly scale: "linear" | "log";
+  readonly height: number;
+}
+
+/** Groups stacked over time, or on a logarithmic scale as lines beside each other; to be read and zoomed. */
+export function drawStack(
+  {notebook, width, hidden}: Box,
+  grid: TimeGrid,
+  series: readonly Series[],
+  {name, isRate, isBytes, scale, height}: StackOptions
+): Drawing {
+  const shown = series.filter(({name}) => !hidden.has(name));
+  // Volume is a rate; what is counted where it starts is a number a bucket.
+  const per = isRate ? grid.widthUs / 1e6 : 1;
+  const format = isBytes ? formatBytes : formatShort;
+  const of = (bucket: number) => new Date((grid.originUs + bucket * grid.widthUs) / 1000);
+  const marks: Plot.Markish[] = gapMarks(notebook, grid.widthUs);
+  const rows = shown.flatMap(({name: group, color, values}, s) =>
+    Array.from(values, (value, bucket) => ({
+      name: group,
+      color,
+      order: s,
+      x1: of(bucket),
+      x2: of(bucket + 1),
+      value: value / per
+    })).filter(({value}) => (scale === "log" ? value > 0 : value !== 0))
+  );
+  if (scale === "linear")
+    marks.push(
+      Plot.rectY(
+        rows,
+        Plot.stackY({order: "order"}, {x1: "x1", x2: "x2", y: "value", fill: "color", inset: 0, clip: true, z: "name"})
+      )
+    );
+  else marks.push(Plot.ruleY(rows, {x1: "x1", x2: "x2", y: "value", stroke: "color", strokeWidth: 2, clip: true}));
+  if (scale === "linear") marks.push(Plot.ruleY([0], {stroke: "var(--fb-axis)"}));
+  const narrow = width < 480;
+  const plot = Plot.plot({
+    ...timeAxis(notebook, width),
+    height: narrow ? Math.min(height, 200) : height,
+    y: {
+      type: scale,
+      grid: true,
+      ticks: 5,
+      label: isBytes
+        ? "bytes / s"
+        : isRate
+          ? `${name.toLowerCase()} / s`
+          : `${name.toLowerCase()} in ${formatDuration(grid.widthUs)}`,
+      labelAnchor: "top",
+      labelArrow: "none",
+      tickFormat: (value: number) => (isBytes ? formatBytes(Math.abs(value)) : formatShort(Math.abs(value)))
+    },
+    color: {type: "identity"},
+    marks
+  }) as SVGSVGElement;
+  const tooltip = (bucket: number): {title: string; rows: TooltipRow[]} => {
+    const begin = grid.originUs + bucket * grid.widthUs;
+    const values = shown.map(({name, color, values}) => ({name, color, amount: Math.abs(values[bucket])}));
+    const total = values.reduce((sum, {amount}) => sum + amount, 0);
+    const exact = (amount: number) => (isBytes ? `${formatCount(amount)} B` : formatCount(amount));
+    return {
+      title: formatSpan(begin, begin + grid.widthUs, notebook.zone),
+      rows: [
+        ...values
+          .filter(({amount}) => amount > 0)
+          .map(({name, color, amount}) => ({name, color, value: exact(amount)})),
+        ...(isRate ? [{name: "a second", value: `${format(total / per)}/s`}] : [{name: "all", value: exact(total)}]),
+        ...loss.tooltip(bucket)
+      ]
+    };
+  };
+  const loss = lossMarks(notebook, grid, hidden);
+  named(plot, `${name} over time`);
+  loss.draw(plot);
+  const node = timeBrush(notebook, plot, grid, tooltip, loss.below);
+  return {node, legend: [...(series.length > 1 ? series : []), ...loss.legend]};
+}

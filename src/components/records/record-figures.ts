@@ -1,0 +1,40 @@
+import type {Answer} from "../../lib/question.js";
+import type {RecordQuestion} from "../../lib/records/record-source.js";
+import {element} from "../page/element.js";
+import type {Notebook} from "../page/notebook.js";
+import {cellText} from "./record-cell.js";
+import {statementOf} from "./record-chart.js";
+
+/** A question's one row as figures; `beside` says more below one of them. */
+export function recordFigures(
+  notebook: Notebook,
+  question: RecordQuestion,
+  beside: Readonly<Record<string, (value: (name: string) => number) => string>> = {}
+): HTMLElement {
+  const list = element("dl", {class: "fb-figures"});
+  const node = element(
+    "section",
+    {class: "fb-headline", "aria-label": question.title, "data-testid": question.name},
+    list
+  );
+  notebook.follow(node, () => {
+    node.hidden = notebook.isEmpty;
+    if (node.hidden) return;
+    const [answer] = notebook.stated([statementOf(notebook, question, 640)]);
+    const value = (name: string) => Number(cellOf(answer, name));
+    list.replaceChildren(
+      ...question.columns.map(({name, label, kind}) =>
+        element(
+          "div",
+          {class: "fb-figure", "data-name": name},
+          element("dt", {}, label),
+          element("dd", {class: "fb-figure-value"}, cellText(kind, cellOf(answer, name), notebook.zone)),
+          name in beside && element("dd", {class: "fb-figure-below"}, beside[name](value))
+        )
+      )
+    );
+  });
+  return node;
+}
+
+const cellOf = ({columns, rows}: Answer, name: string) => rows[0][columns.indexOf(name)];

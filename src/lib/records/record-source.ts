@@ -1,0 +1,52 @@
+import type {TimeGrid} from "../question.js";
+
+/** How a value is shown: a host leads to its page, a list is JSON of texts. */
+export type CellKind = "text" | "list" | "count" | "bytes" | "duration" | "share" | "number" | "time" | "host" | "port";
+
+export interface NamedCell {
+  /** Name in the answer. */
+  readonly name: string;
+  readonly label: string;
+  readonly kind: CellKind;
+}
+
+/** A column of records. */
+export interface RecordColumn extends NamedCell {
+  /** Expression over the record `r` and its flow `f`; without it the record's column of that name. */
+  readonly sql?: string;
+  /** Shown where one record is opened, not in the table. */
+  readonly rare?: true;
+}
+
+/** A table of application records, each joined to the flow it was seen in. */
+export interface RecordSource {
+  /** The lake's table. */
+  readonly name: string;
+  /** What its records are, in the plural: `DNS queries`. */
+  readonly title: string;
+  readonly columns: readonly RecordColumn[];
+  /** Further expressions over `r` and `f` that questions ask, by name. */
+  readonly derived?: Readonly<Record<string, string>>;
+  /** What is said where the lake has none, and where to look instead. */
+  readonly nothing: string;
+}
+
+/** What a chart or a figure asks of records, as SQL over the table `records`: those that pass the filter. */
+export interface RecordQuestion {
+  /** kebab-case; the chart's id. */
+  readonly name: string;
+  readonly title: string;
+  readonly source: RecordSource;
+  /** Columns of the answer in order. */
+  readonly columns: readonly NamedCell[];
+  /** A statement's part behind `WITH records AS (…)`; buckets of time are columns `ts_us`, see `bucketSql`. */
+  sql(grid: TimeGrid): string;
+}
+
+/** A page over records: a static build gives it the rows of its tables. */
+export interface RecordPage {
+  /** As `/dns`. */
+  readonly path: string;
+  readonly sources: readonly RecordSource[];
+  readonly questions: readonly RecordQuestion[];
+}

@@ -1,0 +1,98 @@
+import type {Filter} from "../filter.js";
+import {flowColumnsSql} from "../flow-page.js";
+import type {TimeGrid} from "../question.js";
+import {duckdbSpelling, filterSql, fromSql, literal, type SqlContext} from "../sql.js";
+import type {RecordQuestion, RecordSource} from "./record-source.js";
+
+/** Columns that every row of `records` begins with. */
+export const recordKeys = ["flow_id", "capture_sha256", "ts_us", "originator", "responder", "port"] as const;
+
+/**
+ * The table `records` of a source: its rows that pass the filter, with who spoke. A record counts where its own time lies
+ * in the window, however long its flow lasts; all other fields of the filter are those of its flow.
+ */
+export function recordsSql(source: RecordSource, filter: Filter, context: SqlContext): string {
+  const {from, to, ...ofFlows} = filter;
+  const conditions = filterSql(ofFlows, duckdbSpelling);
+  const isJudged = conditions.some((sql) => /\b[vi]\./.test(sql));
+  if (from !== undefined) conditions.unshift(`r.ts >= ${timeSql(from)}`);
+  if (to !== undefined) conditions.unshift(`r.ts < ${timeSql(to)}`);
+  const own = source.columns.map(({name, sql}) => `${sql ?? `r.${name}`} AS ${name}`);
+  const derived = Object.entries(source.derived ?? {}).map(([name, sql]) => `${sql} AS ${name}`);
+  const flows = fromSql(context, isJudged).replace(
+    "FROM flows AS f",
+    `FROM ${source.name} AS r\n  LEFT JOIN flows AS f ON f.flow_id = r.flow_id AND f.capture_sha256 = r.capture_sha256`
+  );
+  return `WITH records AS (
+  SELECT CAST(r.flow_id AS VARCHAR) AS flow_id, r.capture_sha256, epoch_us(r.ts) AS ts_us,
+    f.src_ip AS originator, f.dst_ip AS responder, f.dst_port AS port,
+    ${[...own, ...derived].join(",\n    ")}${flows}${conditions.length > 0 ? `\n  WHERE ${conditions.join("\n    AND ")}` : ""}
+)`;
+}
+
+const timeSql = (us: number) => `make_timestamp(${us})`;
+
+/** A question over the records that pass a filter, as one statement. */
+export function recordQuestionSql(
+  question: RecordQuestion,
+  filter: Filter,
+  grid: TimeGrid,
+  context: SqlContext
+): string {
+  return `${recordsSql(question.source, filter, context)}\n${question.sql(grid)}`;
+}
+
+/** The start of the bucket that a record's time lies in. */
+export function bucketSql({originUs, widthUs}: TimeGrid): string {
+  return `CAST(FLOOR(CAST(ts_us - ${originUs} AS DOUBLE) / ${widthUs}) AS BIGINT) * ${widthUs} + ${originUs} AS ts_us`;
+}
+
+/** What a table of records shows. */
+export interface RecordsAsked {
+  readonly filter: Filter;
+  /** A text that one of the columns holds, in whatever case. */
+  readonly search: string;
+  readonly order: string;
+  readonly down: boolean;
+  readonly limit: number;
+  readonly offset: number;
+}
+
+/** Some records in an order; without `limit` all of them, with times as times: what an export writes. */
+export function recordRowsSql(
+  source: RecordSource,
+  asked: Omit<RecordsAsked, "limit" | "offset"> & Partial<RecordsAsked>,
+  context: SqlContext
+): string {
+  const {filter, search, order, down, limit, offset = 0} = asked;
+  const names = source.columns.map(({name}) => name);
+  const isExport = limit === undefined;
+  const keys = isExport
+    ? recordKeys.map((name) => (name === "ts_us" ? "make_timestamp(ts_us) AS ts" : name))
+    : recordKeys;
+  const by = [...recordKeys, ...names].includes(order) ? order : "ts_us";
+  return `${recordsSql(source, filter, context)}
+SELECT ${[...keys, ...names].join(", ")}
+FROM records${searchSql(source, search)}
+ORDER BY ${by} ${down ? "DESC" : "ASC"} NULLS LAST, ${by === "ts_us" ? "" : "ts_us, "}flow_id, capture_sha256${isExport ? "" : `\nLIMIT ${limit} OFFSET ${offset}`}`;
+}
+
+/** How many records {@link recordRowsSql} lists. */
+export function recordCountSql(source: RecordSource, filter: Filter, search: string, context: SqlContext): string {
+  return `${recordsSql(source, filter, context)}\nSELECT CAST(count(*) AS BIGINT) AS records FROM records${searchSql(source, search)}`;
+}
+
+function searchSql({columns}: RecordSource, search: string): string {
+  if (search === "") return "";
+  const texts = columns.filter(({kind}) => ["text", "list", "host"].includes(kind)).map(({name}) => name);
+  const holds = ["originator", "responder", ...texts].map(
+    (name) => `contains(lower(${name}), ${literal(search.toLowerCase())})`
+  );
+  return `\nWHERE ${holds.join("\n  OR ")}`;
+}
+
+/** The flow of a record, as a page of flows has it. */
+export function recordFlowSql(flow: string, capture: string, context: SqlContext): string {
+  return `SELECT ${flowColumnsSql()}${fromSql(context, true)}
+  WHERE f.flow_id = ${BigInt(flow)} AND f.capture_sha256 = ${literal(capture)}`;
+}

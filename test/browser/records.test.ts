@@ -1,0 +1,143 @@
+import {mkdtempSync, rmSync} from "node:fs";
+import {tmpdir} from "node:os";
+import {join, resolve} from "node:path";
+import {expect, it} from "vitest";
+import {openLake} from "../../loaders/lake/duckdb.ts";
+import {renew} from "../../loaders/results/freshness-renew.ts";
+import {buildSite} from "../../server/notebook/build.ts";
+import {openNotebook} from "../../server/notebook/notebook.ts";
+import {recordPages} from "../../src/lib/records/all.ts";
+import {addRecords} from "../fixtures/made-records.ts";
+import {makeLake} from "../fixtures/make-lake.ts";
+import {describeUnless} from "../needs.ts";
+import {accessibilityProblems, noChromium, overflow} from "./chromium.ts";
+import {serveNotebook} from "./notebook-under-test.ts";
+import {type Reader, readerOf, type Served, settled} from "./reader.ts";
+import {serveFiles} from "./serve-files.ts";
+
+const records = 300;
+
+interface Lake extends Served {
+  rows(sql: string): Promise<readonly (readonly unknown[])[]>;
+}
+
+async function fill(lake: string): Promise<void> {
+  await makeLake(lake, 500);
+  await addRecords(lake, records);
+}
+
+async function built(): Promise<Lake> {
+  const folder = mkdtempSync(join(tmpdir(), "flowbook-records-"));
+  const lake = join(folder, "lake");
+  const project = resolve(import.meta.dirname, "../..");
+  await fill(lake);
+  await renew({lake, project, now: Date.now});
+  const {problems} = await buildSite(await openNotebook(project, lake), join(folder, "site"), () => {});
+  expect(problems).toEqual([]);
+  const server = await serveFiles(join(folder, "site"));
+  return {
+    server,
+    async rows(sql) {
+      const engine = await openLake(lake);
+      try {
+        return (await engine.query(sql)).rows;
+      } finally {
+        await engine.close();
+      }
+    },
+    async close() {
+      await server.close();
+      rmSync(folder, {recursive: true, force: true});
+    }
+  };
+}
+
+const answersAsTheLake = (reader: Reader<Lake>) => {
+  const number = async (sql: string) => Number((await reader.served.rows(sql))[0][0]);
+
+  for (const {path, sources} of recordPages)
+    for (const [n, {name}] of sources.entries())
+      it(`${path}.html lists every record of ${name}, a hundred a page, and opens one with its flow`, async () => {
+        const page = await reader.open(`${path}.html`);
+        const table = page.getByTestId("records").nth(n);
+        const all = await number(`SELECT count(*) FROM ${name}`);
+        await expect.poll(() => table.getByTestId("records-count").textContent()).toBe(`1–100 of ${all}`);
+        await table.getByRole("button", {name: "Next"}).click();
+        await expect.poll(() => table.getByTestId("records-count").textContent()).toBe(`101–200 of ${all}`);
+        await settled(page);
+        await table.locator("tbody tr td").first().click();
+        await expect.poll(() => page.getByTestId("flow-panel").count()).toBe(1);
+        await expect.poll(() => page.getByTestId("record").count()).toBe(1);
+        expect(await page.locator(".fb-problem:not(:empty), .observablehq--error").allTextContents()).toEqual([]);
+        // Text of strangers stays text.
+        expect(await page.locator("main img").count()).toBe(0);
+      });
+
+  it("/dns.html: figures are what SQL says, and a host narrows them all", async () => {
+    const page = await reader.open("/dns.html");
+    const figure = (name: string) =>
+      page.getByTestId("dns-figures").locator(`[data-name=${name}] .fb-figure-value`).textContent();
+    const of = (name: string, where: string) =>
+      ({
+        queries: number(`SELECT count(*) FROM dns JOIN flows USING (flow_id, capture_sha256) WHERE ${where}`),
+        names: number(
+          `SELECT count(DISTINCT query) FROM dns JOIN flows USING (flow_id, capture_sha256) WHERE ${where}`
+        ),
+        nxdomain: number(
+          `SELECT count(*) FROM dns JOIN flows USING (flow_id, capture_sha256) WHERE rcode = 3 AND ${where}`
+        )
+      })[name];
+    for (const name of ["queries", "names", "nxdomain"])
+      await expect.poll(() => figure(name)).toBe(String(await of(name, "true")));
+    const [[host]] = await reader.served.rows(
+      "SELECT src_ip FROM dns JOIN flows USING (flow_id, capture_sha256) GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1"
+    );
+    await page.evaluate((hash) => {
+      location.hash = hash;
+    }, `host=${host}`);
+    for (const name of ["queries", "names", "nxdomain"])
+      await expect.poll(() => figure(name)).toBe(String(await of(name, `'${host}' IN (src_ip, dst_ip)`)));
+  });
+};
+
+describeUnless(noChromium)("pages over records of the notebook's server", () => {
+  const reader = readerOf<Lake>(() => serveNotebook({fill, firstCapture: null}));
+  answersAsTheLake(reader);
+
+  for (const {path} of recordPages)
+    for (const colorScheme of ["light", "dark"] as const)
+      it(`${path}.html is accessible and fits, ${colorScheme}`, async () => {
+        for (const width of [1400, 360]) {
+          const page = await reader.open(`${path}.html`, {colorScheme, width});
+          await expect.poll(() => page.locator("[data-testid=records] tbody tr").count()).toBeGreaterThan(0);
+          await settled(page);
+          expect(await accessibilityProblems(page)).toEqual([]);
+          expect(await overflow(page)).toBe(0);
+          await page.close();
+        }
+      });
+});
+
+describeUnless(noChromium)("pages over records of a static site", () => {
+  const reader = readerOf(built);
+  answersAsTheLake(reader);
+
+  it("say which tables they carry", async () => {
+    const page = await reader.open("/dns.html");
+    const all = (await reader.served.rows("SELECT count(*) FROM dns"))[0][0];
+    await expect.poll(() => page.getByTestId("carried-tables").textContent()).toContain(`dns (${all} rows`);
+  });
+});
+
+describeUnless(noChromium)("pages over records of a lake without records", () => {
+  const reader = readerOf<Served>(() =>
+    serveNotebook({fill: async (lake) => void (await makeLake(lake, 50)), firstCapture: null})
+  );
+
+  for (const {path, sources} of recordPages)
+    it(`${path}.html says that there are none`, async () => {
+      const page = await reader.open(`${path}.html`);
+      await expect.poll(() => page.getByTestId("records").first().textContent()).toContain(sources[0].nothing);
+      expect(await page.locator(".observablehq--error").count()).toBe(0);
+    });
+});

@@ -1,0 +1,174 @@
+import {existsSync, mkdtempSync, rmSync} from "node:fs";
+import {tmpdir} from "node:os";
+import {join, resolve} from "node:path";
+import {afterAll, beforeAll, describe, expect, it} from "vitest";
+import {type LakeEngine, openLake} from "../../loaders/lake/duckdb.ts";
+import {flowsData} from "../../loaders/results/page-data.ts";
+import {recordTables} from "../../schema/records/index.ts";
+import {type FlowTable, flowTable} from "../../src/lib/flow-table.ts";
+import {recordPages} from "../../src/lib/records/all.ts";
+import {dnsOverTime, dnsRecords} from "../../src/lib/records/dns.ts";
+import type {RecordSource} from "../../src/lib/records/record-source.ts";
+import {
+  recordCountSql,
+  recordFlowSql,
+  recordQuestionSql,
+  recordRowsSql,
+  recordsSql
+} from "../../src/lib/records/record-sql.ts";
+import {select} from "../../src/lib/selection.ts";
+import {gridFor, type Span, windowOf} from "../../src/lib/time-grid.ts";
+import {addRecords} from "../fixtures/made-records.ts";
+import {makeLake} from "../fixtures/make-lake.ts";
+import {randomFilter, randomFrom} from "./random-filter.ts";
+import {readParquet} from "./read-parquet.ts";
+import {spanOf} from "./span-of.ts";
+
+const seed = Number(process.env.FLOWBOOK_TEST_SEED ?? 20_251_128);
+const records = 900;
+const filters = 6;
+
+let folder: string;
+let engine: LakeEngine;
+let model: string;
+let flows: FlowTable;
+let span: Span;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "flowbook-records-"));
+  const lake = join(folder, "lake");
+  ({model} = await makeLake(lake, 1500));
+  await addRecords(lake, records);
+  engine = await openLake(lake, {exportFolder: folder, threads: 1});
+  await engine.copyToParquet(flowsData.sql(model), join(folder, "flows.parquet"));
+  flows = flowTable(readParquet(join(folder, "flows.parquet")));
+  span = spanOf(flows) as Span;
+});
+
+afterAll(async () => {
+  await engine?.close();
+  rmSync(folder, {recursive: true, force: true});
+});
+
+const sources = [
+  ...new Map(recordPages.flatMap((page) => page.sources.map((source) => [source.name, source]))).values()
+];
+const number = async (sql: string) => Number((await engine.query(sql)).rows[0][0]);
+
+describe("every page over records", () => {
+  for (const {path, questions, sources} of recordPages) {
+    it(`${path} is there, and asks only what it declares`, () => {
+      expect(existsSync(resolve(import.meta.dirname, `../../src${path}.md`))).toBe(true);
+      for (const {name, source} of questions) expect([name, sources.includes(source)]).toEqual([name, true]);
+      for (const {name} of sources) expect(recordTables.map((table) => table.name)).toContain(name);
+    });
+
+    for (const question of questions)
+      it(`${question.name} answers with the columns that it declares, for ${filters} random filters (seed ${seed})`, async () => {
+        const random = randomFrom(seed);
+        for (let n = 0; n <= filters; n++) {
+          const filter = n === 0 ? {} : randomFilter(flows, span, random);
+          const grid = gridFor(windowOf(span, filter), 60);
+          const {columns} = await engine.query(recordQuestionSql(question, filter, grid, {model}));
+          expect(columns.map(({name}) => name)).toEqual(question.columns.map(({name}) => name));
+        }
+      });
+  }
+});
+
+describe("figures of pages over records", () => {
+  it("of DNS: what the outcomes over time add up to is every query, and each outcome what SQL counts", async () => {
+    const {columns, rows} = await engine.query(recordQuestionSql(dnsOverTime, {}, gridFor(span, 100), {model}));
+    expect(columns.map(({name}) => name)).toEqual(["ts_us", "outcome", "queries"]);
+    const sum = (passes: (outcome: string) => boolean) =>
+      rows.filter(([, outcome]) => passes(String(outcome))).reduce((total, row) => total + Number(row[2]), 0);
+    expect(sum(() => true)).toBe(await number("SELECT count(*) FROM dns"));
+    expect(sum((outcome) => outcome === "NXDOMAIN")).toBe(await number("SELECT count(*) FROM dns WHERE rcode = 3"));
+    expect(sum((outcome) => outcome === "no answer seen")).toBe(
+      await number("SELECT count(*) FROM dns WHERE rcode IS NULL")
+    );
+  });
+
+  it("of DNS: a domain is the last two labels, three below an ending of two", async () => {
+    const domain = async (query: string) =>
+      (await engine.query(`SELECT ${dnsRecords.derived?.domain} FROM (SELECT '${query}' AS query) AS r`)).rows[0][0];
+    for (const [name, expected] of [
+      ["www.example.org", "example.org"],
+      ["a.b.Example.co.uk.", "example.co.uk"],
+      ["co.uk", "co.uk"],
+      ["localhost", "localhost"],
+      ["1.2.0.192.in-addr.arpa", "in-addr.arpa"],
+      ["", ""]
+    ])
+      expect([name, await domain(name)]).toEqual([name, expected]);
+  });
+});
+
+describe("records that pass a filter", () => {
+  for (const source of sources)
+    it(`${source.name}: as many as flows of the filter have in the window, and each page goes on where the last ended`, async () => {
+      const random = randomFrom(seed);
+      const all = await number(`SELECT count(*) FROM ${source.name}`);
+      expect(all).toBeGreaterThan(records / 2);
+      expect(await number(recordCountSql(source, {}, "", {model}))).toBe(all);
+      for (let n = 0; n < filters; n++) {
+        const filter = randomFilter(flows, span, random);
+        const {from, to, ...ofFlows} = filter;
+        // Independent of the pages' SQL: a record at a time, by the ids of flows that pass.
+        const passing = new Set(await passingFlows(ofFlows));
+        const {rows} = await engine.query(`SELECT flow_id, epoch_us(ts) FROM ${source.name}`);
+        const expected = rows.filter(
+          ([id, ts]) => passing.has(String(id)) && Number(ts) >= (from ?? -Infinity) && Number(ts) < (to ?? Infinity)
+        ).length;
+        expect([filter, await number(recordCountSql(source, filter, "", {model}))]).toEqual([filter, expected]);
+        await expectPages(source, filter);
+      }
+    });
+
+  it("are found by a text in whatever case, and by an address of who spoke", async () => {
+    const [source] = sources;
+    const all = (await engine.query(`${recordsSql(source, {}, {model})} SELECT * FROM records`)) as Rows;
+    for (const search of ["EXAMPLE.co", "o'neil", "192.0.2.7", "no such text", "%"]) {
+      const searched = [
+        "originator",
+        "responder",
+        ...source.columns.filter(({kind}) => ["text", "list", "host"].includes(kind)).map(({name}) => name)
+      ];
+      const at = searched.map((name) => all.columns.findIndex((column) => column.name === name));
+      const expected = all.rows.filter((row) =>
+        at.some((k) =>
+          String(row[k] ?? "")
+            .toLowerCase()
+            .includes(search.toLowerCase())
+        )
+      );
+      expect([search, await number(recordCountSql(source, {}, search, {model}))]).toEqual([search, expected.length]);
+    }
+  });
+
+  it("lead to their flow", async () => {
+    const {columns, rows} = await engine.query(recordFlowSql("7", String(await captureOf(7)), {model}));
+    expect(rows.map((row) => String(row[columns.findIndex(({name}) => name === "flow_id")]))).toEqual(["7"]);
+  });
+});
+
+type Rows = {columns: readonly {name: string}[]; rows: readonly (readonly unknown[])[]};
+
+async function captureOf(flow: number) {
+  return (await engine.query(`SELECT capture_sha256 FROM flows WHERE flow_id = ${flow}`)).rows[0][0];
+}
+
+async function passingFlows(filter: object): Promise<string[]> {
+  return Array.from(select(flows, filter).rows, (row) => String(flows.ids[row]));
+}
+
+async function expectPages(source: RecordSource, filter: object): Promise<void> {
+  const asked = {filter, search: "", order: source.columns[0].name, down: true};
+  const whole = (await engine.query(recordRowsSql(source, {...asked, limit: 1000, offset: 0}, {model}))).rows;
+  const pages = [];
+  for (let offset = 0; offset < whole.length; offset += 100)
+    pages.push(...(await engine.query(recordRowsSql(source, {...asked, limit: 100, offset}, {model}))).rows);
+  const keyOf = (row: readonly unknown[]) => row.slice(0, 3).join(" ");
+  expect(new Set(pages.map(keyOf)).size).toBe(new Set(whole.map(keyOf)).size);
+  expect(pages.length).toBe(whole.length);
+}
