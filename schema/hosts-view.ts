@@ -5,10 +5,10 @@ const roles: Readonly<Record<string, readonly string[]>> = {
   "file server": ["smb", "ftp", "nfs", "tftp"],
   "web server": ["http", "http2"],
   "mail server": ["smtp", "imap", "pop3"],
-  "database": ["mysql", "postgresql", "mssql", "mongodb", "redis", "oracle"],
+  database: ["mysql", "postgresql", "mssql", "mongodb", "redis", "oracle"],
   "time server": ["ntp"],
-  "proxy": ["socks", "proxy-protocol"],
-  "controller": ["modbus", "dnp3", "s7comm"],
+  proxy: ["socks", "proxy-protocol"],
+  controller: ["modbus", "dnp3", "s7comm"],
   "shell server": ["ssh", "telnet", "rdp", "vnc"]
 };
 
@@ -39,8 +39,7 @@ const systems: readonly (readonly [pattern: string, system: string])[] = [
 
 const text = (value: string) => `'${value.replaceAll("'", "''")}'`;
 
-const systemOf = (column: string) =>
-  `CASE ${systems.map(([pattern, system]) => `WHEN lower(${column}) LIKE ${text(pattern)} THEN ${text(system)}`).join(" ")} END`;
+const systemOf = (column: string) => `CASE ${systems.map(([pattern, system]) => `WHEN lower(${column}) LIKE ${text(pattern)} THEN ${text(system)}`).join(" ")} END`;
 
 const roleOf = (column: string) =>
   `CASE ${Object.entries(roles)

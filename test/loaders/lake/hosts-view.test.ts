@@ -39,13 +39,31 @@ const server = {src: "10.0.0.2", srcPort: 80, dst: "10.0.0.1", dstPort: 40_000};
 describe("the view hosts", () => {
   it("tells hardware address, names with their source, system with its evidence, roles and services", async () => {
     const frames = [
-      ethernetUdp("0.0.0.0", 68, "255.255.255.255", 67, dhcp(1, [0, 0, 0, 0], [53, "\x03"], [12, "ann-pc"], [60, "MSFT 5.0"])),
-      ethernetUdp("10.0.0.3", 67, "10.0.0.1", 68, dhcp(2, [10, 0, 0, 1], [53, "\x05"], [54, "\x0a\0\0\x03"], [3, "\x0a\0\0\xfe"])),
+      ethernetUdp(
+        "0.0.0.0",
+        68,
+        "255.255.255.255",
+        67,
+        dhcp(1, [0, 0, 0, 0], [53, "\x03"], [12, "ann-pc"], [60, "MSFT 5.0"])
+      ),
+      ethernetUdp(
+        "10.0.0.3",
+        67,
+        "10.0.0.1",
+        68,
+        dhcp(2, [10, 0, 0, 1], [53, "\x05"], [54, "\x0a\0\0\x03"], [3, "\x0a\0\0\xfe"])
+      ),
       arpReply([2, 0, 0, 0, 0, 2], [10, 0, 0, 2]),
       tcp({...client, flags: "S", seq: 1000}),
       tcp({...server, flags: "SA", seq: 5000, ack: 1001}),
       tcp({...client, flags: "PA", seq: 1001, ack: 5001, payload: request}),
-      tcp({...server, flags: "PA", seq: 5001, ack: 1001 + request.length, payload: "HTTP/1.1 204 No\r\nServer: Apache (Debian)\r\n\r\n"})
+      tcp({
+        ...server,
+        flags: "PA",
+        seq: 5001,
+        ack: 1001 + request.length,
+        payload: "HTTP/1.1 204 No\r\nServer: Apache (Debian)\r\n\r\n"
+      })
     ];
     const packets: MadePacket[] = frames.map((frame, i) => ({us: us + 1000 * i, frame: Buffer.from(frame)}));
     const file = join(folder, "hosts.pcap");
@@ -61,7 +79,17 @@ describe("the view hosts", () => {
       );
       expect(rows).toEqual([
         ["10.0.0.1", "02:00:00:00:00:01", "dhcp:ann-pc", "Windows", "MSFT 5.0", "", null, 2n, 0n],
-        ["10.0.0.2", "02:00:00:00:00:02", "http:web.example", "Linux (Debian)", "Apache (Debian)", "web server", "http 80", 0n, 1n],
+        [
+          "10.0.0.2",
+          "02:00:00:00:00:02",
+          "http:web.example",
+          "Linux (Debian)",
+          "Apache (Debian)",
+          "web server",
+          "http 80",
+          0n,
+          1n
+        ],
         ["10.0.0.3", null, null, null, null, "address server", "dhcp 67", 0n, 1n]
       ]);
     } finally {
