@@ -20,6 +20,8 @@ const chapters = [
   {name: "Anomalies", path: "/anomalies"},
   {name: "Notices", path: "/notices"},
   {name: "Incident", path: "/incident"},
+  {name: "Hosts", path: "/hosts"},
+  {name: "Host", path: "/host"},
   {name: "Flows", path: "/flows"},
   {name: "DNS", path: "/dns"},
   {name: "HTTP", path: "/http"},
