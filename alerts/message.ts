@@ -40,7 +40,7 @@ export function textOf(message: Message): string {
   if (isTest(message))
     return [
       `This is a test of flowbook's alerts, sent ${formatIso(createdMs * 1000)}.`,
-      "Incidents will be told like this, several in one message.",
+      "Incidents will be reported like this, several in one message.",
       ...(link === null ? [] : ["", `Notebook: ${link}/`]),
       ""
     ].join("\n");

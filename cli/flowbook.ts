@@ -46,7 +46,7 @@ const verbs: Record<string, {summary: string; load: () => Promise<{verb: Verb}>}
     load: () => import("./verbs/notices.ts")
   },
   alerts: {
-    summary: "show who is told of incidents, send a test message, or send what is due",
+    summary: "show who gets alerts, send a test message, or send what is due",
     load: () => import("./verbs/alerts.ts")
   },
   watch: {

@@ -68,6 +68,8 @@ export interface Route {
 
 /** Sockets of open pages at once. */
 const mostSockets = 64;
+/** What a page says on its socket in all: a few hundred bytes. Whoever says more would have it kept in memory. */
+const mostSocketBytes = 64 * 1024;
 
 /** The server: pages, data and what changes the lake, every route behind the same judgement of host, origin and session. */
 export async function createApp(options: AppOptions): Promise<App> {
@@ -109,6 +111,10 @@ export async function createApp(options: AppOptions): Promise<App> {
     if (status !== null) return void socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\n\r\n`);
     sockets++;
     socket.on("close", () => sockets--);
+    let said = head.length;
+    socket.on("data", (chunk: Buffer) => {
+      if ((said += chunk.length) > mostSocketBytes) socket.destroy();
+    });
     site.upgrade(request, socket, head);
   });
   // Before the server waits for its connections: an open page's socket never ends by itself.

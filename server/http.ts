@@ -5,7 +5,7 @@ import {type SchemaFault, wordsOf} from "./schemas.ts";
 const bodyLimit = 64 * 1024;
 /** Connections at once; what has not sent its headers after ten seconds is closed. */
 const mostConnections = 2048;
-/** A connection on which nothing moves; streams of events send something every 15 s. */
+/** A connection on which nothing moves; streams of events send something every second. */
 const idleMs = 150_000;
 /** A capture may take long to come over a slow line. */
 const requestMs = 3_600_000;

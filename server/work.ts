@@ -90,7 +90,7 @@ function importInChild(
   label: string,
   signal: AbortSignal
 ): Promise<JobOutcome> {
-  const args = [join(project, "bin/flowbook.js"), "import", "--json", "--lake", lake, "--name", label, "--", path];
+  const args = [join(project, "bin/flowbook.js"), "import", "--json", "--lake", lake, `--name=${label}`, "--", path];
   return new Promise((resolve) => {
     // Where this server had to stay root it has said so itself.
     const env = {...process.env, FLOWBOOK_KEEPS_ROOT: "1"};

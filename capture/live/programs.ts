@@ -48,7 +48,7 @@ const bufferMiB = Math.max(16, Math.min(256, Math.floor(totalmem() / 2 ** 26)));
 
 const dumpcap: CaptureProgram = {
   name: "dumpcap",
-  loss: "drops of kernel and interface are told at the end",
+  loss: "drops of kernel and interface are reported at the end",
   answersUsr1: false,
   delayMs: 250,
   command: (path, {interface: name, filter, snaplen, promiscuous, packets}) => [
@@ -71,7 +71,7 @@ const dumpcap: CaptureProgram = {
 
 const tcpdump: CaptureProgram = {
   name: "tcpdump",
-  loss: "drops of kernel and interface are told every second",
+  loss: "drops of kernel and interface are reported every second",
   answersUsr1: true,
   // Its read timeout is 1 s: a block of the kernel's buffer that does not fill is passed on then.
   delayMs: 1100,

@@ -42,12 +42,12 @@ function describe({on, severity, intervalS, destinations, waiting, counts, log}:
   if (!on) return [`alerts are off: flowbook.toml has no ${sections}`];
   const time = (ms: number) => formatTime(ms * 1000, "utc");
   return [
-    `notices of severity ${severity} and above, at most one message in ${formatDuration(intervalS * 1e6)}`,
+    `incidents of severity ${severity} and above, at most one message in ${formatDuration(intervalS * 1e6)}`,
     ...destinations.flatMap(({name, destination, protection, waiting: queued, deliveredMs, error}) => [
       `${name.padEnd(8)} ${destination} (${protection})`,
       `         last delivered ${deliveredMs === null ? "never" : time(deliveredMs)}, ${queued} waiting${error === null ? "" : `; ${error}`}`
     ]),
-    `${counts.messages} messages of ${counts.told} incidents; ${waiting} wait for the next; ${counts.goneOn} went on, ${counts.left} left alone, ${counts.crowdedOut} only counted`,
+    `${counts.messages} messages about ${counts.told} incidents; ${waiting} wait for the next; not sent: ${counts.goneOn} that continue an earlier one, ${counts.left} below the threshold, muted or reviewed, ${counts.crowdedOut} beyond the length of a message`,
     `${counts.delivered} delivered, ${counts.failedTries} tries failed, ${counts.givenUp} given up, ${counts.pushedOut} pushed out`,
     ...log.map(
       ({atMs, event, transport, incidents, text}) =>
@@ -73,7 +73,8 @@ const outcome = ({transport, destination, error}: TestResult) =>
 async function send(options: DeskOptions, {json}: Invocation): Promise<ExitCode> {
   ensureOn(options);
   const round = await lookOnce(options);
-  if (typeof round === "number") throw new UserError(exit.limit, `alerts send: process ${round} tells of this lake`);
+  if (typeof round === "number")
+    throw new UserError(exit.limit, `alerts send: process ${round} already sends the alerts of this lake`);
   const {delivered, failed} = round;
   console.log(json ? JSON.stringify({delivered, failed}) : `${delivered} delivered, ${failed} failed`);
   return failed === 0 ? exit.ok : exit.internal;

@@ -1,26 +1,33 @@
 import {resolve} from "node:path";
 import {currentNotebook} from "../current-notebook.ts";
 import {loaderSettings} from "../loader-settings.ts";
-import {exit, UserError, type Verb} from "../verb.ts";
+import {type ExitCode, exit, type Invocation, UserError, type Verb} from "../verb.ts";
 
 export const verb: Verb = {
   name: "build",
-  usage: "[-o FOLDER] [--tables-mb N] | --single-file [--page NAME] [-o FILE]",
+  usage: "[-o FOLDER] [--tables-mb N] [--redact] | --single-file [--page NAME] [-o FILE] [--redact]",
   options: {
     output: {type: "string", short: "o"},
     "tables-mb": {type: "string"},
     "single-file": {type: "boolean"},
-    page: {type: "string"}
+    page: {type: "string"},
+    redact: {type: "boolean"},
+    "redact-policy": {type: "string"},
+    "redact-key": {type: "string"}
   },
   help: {
     output: "folder of the site (default dist); a site that is there is replaced, anything else is not",
     "single-file":
       "one page as one HTML file that opens from disk, with the packets of incidents (default report.html)",
     page: "the page of a single file (default report)",
+    redact:
+      "without addresses, names, users, payloads and times of the lake (docs/sharing.md); a breach fails the build",
+    "redact-policy": "a file that says what may leave (default: nothing of these)",
+    "redact-key": "the file of the key (default ~/.config/flowbook/redact.key, made when it is first needed)",
     "tables-mb": "most that the tables of one page with SQL and inputs may take, packed (default 32)"
   },
   readsLake: true,
-  async run({lake, json, values}) {
+  async run({lake: own, json, values}) {
     const [{renew}, {buildSite}, {buildReport}, {openNotebook}, {ownStdout}] = await Promise.all([
       import("../../loaders/results/freshness-renew.ts"),
       import("../../server/notebook/build.ts"),
@@ -33,35 +40,84 @@ export const verb: Verb = {
     if (!isSingle && values.page !== undefined)
       throw new UserError(exit.usage, "--page: a page is chosen for a single file (--single-file)");
     const output = resolve((values.output as string | undefined) ?? `${folder}/${isSingle ? "report.html" : "dist"}`);
-    const {run, heldBy, states} = await renew({lake, project, settings: loaderSettings(), now: Date.now});
-    if (!run)
-      throw new UserError(exit.limit, `process ${heldBy} is renewing ${lake}`, {hint: "try again when it is done"});
-    const broken = states.filter(({freshness, error}) => freshness !== "fresh" || error);
-    if (broken.length > 0) {
-      const reasons = broken.map(({name, why, error}) => `  ${name}: ${error?.message ?? why.join(", ")}`);
-      throw new UserError(exit.stale, `nothing was built, since results are not fresh:\n${reasons.join("\n")}`);
+    if (!values.redact && (values["redact-policy"] !== undefined || values["redact-key"] !== undefined))
+      throw new UserError(exit.usage, "a policy or key of redaction is for --redact");
+    const redacted = values.redact ? await redact(own, project, values) : null;
+    const lake = redacted?.lake ?? own;
+    try {
+      return await make();
+    } finally {
+      redacted?.remove();
     }
-    const print = ownStdout();
-    const config = await openNotebook(project, lake);
-    const say = (line: string) => console.error(line);
-    const options = {tableBytes: tableBytesOf(values["tables-mb"])};
-    const page = (values.page as string | undefined) ?? "report";
-    const made = isSingle
-      ? buildReport(config, output, say, {...options, page})
-      : buildSite(config, output, say, options);
-    const site = await made.catch((error: Error) => {
-      throw new UserError(exit.internal, error.message, {cause: error});
-    });
-    for (const {page, problem} of site.problems) console.error(`flowbook: ${page}: ${problem}`);
-    const megabytes = (site.bytes / 1e6).toFixed(1);
-    const words =
-      "pages" in site
-        ? `${site.pages} pages, ${site.files} files, ${megabytes} MB`
-        : `${site.flows} of ${site.ofFlows} flows, packets of ${site.evidence} flows, ${megabytes} MB`;
-    print(json ? `${JSON.stringify(site)}\n` : `${site.output}: ${words}\n`);
-    return site.problems.length > 0 ? exit.input : exit.ok;
+
+    async function make(): Promise<ExitCode> {
+      const {run, heldBy, states} = await renew({lake, project, settings: loaderSettings(), now: Date.now});
+      if (!run)
+        throw new UserError(exit.limit, `process ${heldBy} is renewing ${lake}`, {hint: "try again when it is done"});
+      const broken = states.filter(({freshness, error}) => freshness !== "fresh" || error);
+      if (broken.length > 0) {
+        const reasons = broken.map(({name, why, error}) => `  ${name}: ${error?.message ?? why.join(", ")}`);
+        throw new UserError(exit.stale, `nothing was built, since results are not fresh:\n${reasons.join("\n")}`);
+      }
+      const print = ownStdout();
+      const config = await openNotebook(project, lake);
+      const say = (line: string) => console.error(line);
+      const said = redacted ? await saidOf(redacted) : null;
+      if (said) console.error(`flowbook: ${said}`);
+      const options = {
+        tableBytes: tableBytesOf(values["tables-mb"]),
+        notice: said,
+        ...(redacted && {inspect: (path: string) => refuseBreaches(path, redacted, own)})
+      };
+      const page = (values.page as string | undefined) ?? "report";
+      const made = isSingle
+        ? buildReport(config, output, say, {...options, page})
+        : buildSite(config, output, say, options);
+      const site = await made.catch((error: Error) => {
+        throw error instanceof UserError ? error : new UserError(exit.internal, error.message, {cause: error});
+      });
+      for (const {page, problem} of site.problems) console.error(`flowbook: ${page}: ${problem}`);
+      const megabytes = (site.bytes / 1e6).toFixed(1);
+      const words =
+        "pages" in site
+          ? `${site.pages} pages, ${site.files} files, ${megabytes} MB`
+          : `${site.flows} of ${site.ofFlows} flows, packets of ${site.evidence} flows, ${megabytes} MB`;
+      print(json ? `${JSON.stringify(site)}\n` : `${site.output}: ${words}\n`);
+      return site.problems.length > 0 ? exit.input : exit.ok;
+    }
   }
 };
+
+type Redacted = Awaited<ReturnType<typeof redact>>;
+
+async function redact(lake: string, project: string, values: Invocation["values"]) {
+  const {redactedLake} = await import("../redacted-lake.ts");
+  return redactedLake(
+    lake,
+    project,
+    values["redact-policy"] as string | undefined,
+    values["redact-key"] as string | undefined
+  );
+}
+
+async function saidOf({redaction, report}: Redacted): Promise<string> {
+  const {redactionWords} = await import("../redacted-lake.ts");
+  return redactionWords(redaction, report);
+}
+
+const mostTold = 10;
+
+/** Looks for originals in what was built, before it goes where it was asked for. */
+async function refuseBreaches(path: string, {redaction}: Redacted, lake: string): Promise<void> {
+  const {findBreaches} = await import("../../loaders/export/breaches.ts");
+  const breaches = await findBreaches(path, redaction.originals, lake);
+  if (breaches.length === 0) return;
+  const told = breaches.slice(0, mostTold).map(({file, what, text}) => `  ${file}: the ${what} ${text}`);
+  throw new UserError(
+    exit.stale,
+    `nothing was built, since ${breaches.length} originals are in it:\n${told.join("\n")}`
+  );
+}
 
 function tableBytesOf(text: unknown): number | undefined {
   if (text === undefined) return undefined;

@@ -259,7 +259,7 @@ function reportOf(summary: LiveSummary, scored: ScoringResult) {
 
 function statusLine({packets, flows, liveFlows, kernelDrops, seconds}: LiveStatus): string {
   const count = (n: number) => n.toLocaleString("en");
-  const lost = kernelDrops === null ? "loss not told yet" : `${count(kernelDrops)} lost`;
+  const lost = kernelDrops === null ? "loss not reported yet" : `${count(kernelDrops)} lost`;
   return `${Math.round(seconds)} s  ${count(packets)} packets  ${count(flows)} flows, ${count(liveFlows)} under way  ${lost}`;
 }
 

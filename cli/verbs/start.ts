@@ -21,9 +21,10 @@ const defaultPort = 3000;
 
 export const verb: Verb = {
   name: "start",
-  usage: "[--edit] [--port N] [--no-open] [--host ADDRESS --public-origin URL]",
+  usage: "[--edit] [--api] [--port N] [--no-open] [--host ADDRESS --public-origin URL]",
   options: {
     edit: {type: "boolean"},
+    api: {type: "boolean"},
     port: {type: "string"},
     host: {type: "string"},
     "public-origin": {type: "string"},
@@ -32,6 +33,7 @@ export const verb: Verb = {
   },
   help: {
     edit: "tell where pages are written; an open page follows each save, with or without it",
+    api: "print what programs send as Authorization: Bearer, too (docs/from-elsewhere.md)",
     port: `port to listen on (default ${defaultPort}, or the next that is free)`,
     host: "address to listen on (default 127.0.0.1)",
     "public-origin": "https address of the proxy in front, needed for a host other machines reach",
@@ -90,7 +92,10 @@ export const verb: Verb = {
       throw new Error(server.firstError.split("\n").find(saysFull));
     }
     if (server.firstError) console.error(`flowbook: ${server.firstError}`);
-    print(json ? `${JSON.stringify({url: server.url, link: server.link})}\n` : `flowbook: ${server.link}\n`);
+    const {url, link, session} = server;
+    const told = {url, link, ...(values.api ? {session} : {})};
+    print(json ? `${JSON.stringify(told)}\n` : `flowbook: ${link}\n`);
+    if (values.api && !json) console.error(`flowbook: for programs: ${url}/api, Authorization: Bearer ${session}`);
     if (values.edit)
       console.error(`flowbook: pages lie in ${realpathSync(pagesFolder(project))}: an open page follows each save`);
     if (!values["no-open"]) openBrowser(server.link);

@@ -6,6 +6,7 @@ import {forgottenIn, tombstones} from "../../capture/partitions/forgotten.ts";
 import {type PartFile, parsePart, partFiles, partOf, sealedParts} from "../../capture/partitions/layout.ts";
 import {partRows} from "../../capture/partitions/part-rows.ts";
 import {cicViews} from "../../schema/cicflowmeter-view.ts";
+import {credentialsView} from "../../schema/credentials-view.ts";
 import {columnList, emptyQuery, literal, quoted} from "../../schema/ddl.ts";
 import {lossView} from "../../schema/loss-view.ts";
 import {schemaVersion, type TableName, table, tables} from "../../schema/tables.ts";
@@ -36,7 +37,7 @@ export async function lakeViews(connection: DuckDBConnection, lake: string): Pro
   });
   return [
     ...shown,
-    ...[flowIncidentsView, verdictView, lossView, ...cicViews].map(
+    ...[flowIncidentsView, verdictView, lossView, credentialsView, ...cicViews].map(
       ({name, sql}) => `CREATE OR REPLACE VIEW ${quoted(name)} AS ${sql}`
     )
   ];

@@ -28,6 +28,10 @@ export interface PageProblem {
 export interface BuildOptions {
   /** Most that the tables of one page may take, gzipped. */
   readonly tableBytes?: number;
+  /** Looks at what was made before it takes its place; what it throws ends the build. */
+  readonly inspect?: (path: string) => Promise<void>;
+  /** Said on the page of a single file. */
+  readonly notice?: string | null;
 }
 
 /** A page with tables in it should still open at once. */
@@ -56,6 +60,7 @@ export async function buildSite(
       await frameworkBuild({...config, loaders, output: draft}, say);
     });
     const summary = await finish(draft, output, loaders.pages, config, options);
+    await options.inspect?.(draft);
     rmSync(output, {recursive: true, force: true});
     renameSync(draft, output);
     return summary;

@@ -31,7 +31,13 @@ async function fileOf(files: PageFiles, path: string, name: string, value: strin
   const loader = files.find(resolvePath(path, value));
   if (!loader) throw new Error(`sql: ${name}: ${value} is not there`);
   const file = realpathSync(join(files.root, await loader.load({useStale: true})));
-  const folders = [files.root, join(files.root, "pages"), join(files.root, "data/own"), files.lake].filter(existsSync);
+  // A notebook folder's project has links to its own pages and loaders, and to the pages that came with flowbook.
+  const linked = ["pages", "data/own", "components"].map((name) => join(files.root, name)).filter(existsSync);
+  const folders = [
+    files.root,
+    files.lake,
+    ...linked.map((path) => (path.endsWith("components") ? join(realpathSync(path), "..") : path))
+  ];
   const isInside = folders.some((folder) => file.startsWith(realpathSync(folder) + sep));
   if (!isInside) throw new Error(`sql: ${name}: ${value} lies outside the notebook`);
   return file;

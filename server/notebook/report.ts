@@ -1,4 +1,4 @@
-import {existsSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync} from "node:fs";
+import {copyFileSync, existsSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {dirname, join} from "node:path";
 import {type LakeEngine, openLake} from "../../loaders/lake/duckdb.ts";
@@ -35,7 +35,7 @@ export async function buildReport(
   config: NotebookConfig,
   output: string,
   say: (line: string) => void,
-  {page, mostFlows = usualFlows, ...options}: ReportOptions
+  {page, mostFlows = usualFlows, inspect, notice, ...options}: ReportOptions
 ): Promise<ReportSummary> {
   if (existsSync(output) && !statSync(output).isFile()) throw new Error(`${output} is a folder: nothing was written`);
   const folder = mkdtempSync(join(tmpdir(), "flowbook-report-"));
@@ -54,13 +54,19 @@ export async function buildReport(
         engine,
         files: {[evidenceName]: Buffer.from(JSON.stringify(evidence))},
         selectOf,
-        notice:
-          flows < ofFlows
-            ? `This report holds ${flows.toLocaleString("en")} of ${ofFlows.toLocaleString("en")} flows: all flows of incidents, and a sample of the others. Figures are of the flows that it holds.`
-            : null
+        notice: [
+          notice,
+          flows < ofFlows &&
+            `This report holds ${flows.toLocaleString("en")} of ${ofFlows.toLocaleString("en")} flows: all flows of incidents, and a sample of the others. Figures are of the flows that it holds.`
+        ]
+          .filter(Boolean)
+          .join(" ")
       });
+      const made = join(folder, "report.html");
+      writeFileSync(made, html);
+      await inspect?.(made);
       const draft = `${output}.${process.pid}.tmp`;
-      writeFileSync(draft, html);
+      copyFileSync(made, draft);
       renameSync(draft, output);
       const own = problems.filter((problem) => problem.page === page);
       const held = Object.values(evidence).filter(({reason}) => reason === null).length;

@@ -18,8 +18,8 @@ export interface SingleFileOptions {
   readonly files: Readonly<Record<string, Uint8Array>>;
   /** The rows of a Parquet file that are packed, as SQL; all without it. */
   readonly selectOf?: (name: string, from: string) => string;
-  /** Said above everything else, where something is to be said. */
-  readonly notice: string | null;
+  /** Said above everything else; may be empty. */
+  readonly notice: string;
 }
 
 /**
@@ -56,7 +56,7 @@ export async function singleFile(options: SingleFileOptions): Promise<string> {
     ...Object.entries(files).map(([name, bytes]) => fileElement(name, gzipSync(bytes, {level: 9})))
   ];
   html = html.replace("</body>", () => `${parts.join("\n")}\n</body>`);
-  if (notice !== null)
+  if (notice !== "")
     html = html.replace(/(<main[^>]*>)/, (main) => `${main}\n<p class="fb-note" role="note">${escaped(notice)}</p>`);
   return html.replace('<meta charset="utf-8">', (meta) => `${meta}\n${policy(html)}`);
 }

@@ -3,7 +3,7 @@ import type {AlertDesk} from "../../alerts/desk.ts";
 import {answers, type Described, fields} from "../schemas.ts";
 
 const statusSchema: Described = {
-  summary: "Tells who is told of notices, what waits and what failed",
+  summary: "Returns who gets alerts, what waits and what failed",
   tags: ["alerts"],
   querystring: fields({}),
   response: {200: answers.ok}

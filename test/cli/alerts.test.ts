@@ -144,7 +144,7 @@ describe("flowbook alerts", () => {
     ]);
     const status = await run("alerts", "status");
     expect(status.out).toContain(
-      "1 messages of 1 incidents; 0 wait for the next; 0 went on, 0 left alone, 0 only counted"
+      "1 messages about 1 incidents; 0 wait for the next; not sent: 0 that continue an earlier one, 0 below the threshold, muted or reviewed, 0 beyond the length of a message"
     );
     expect(`${status.out}${(await run("alerts", "--json")).out}`).not.toMatch(/t0ken|\/hook/);
   });

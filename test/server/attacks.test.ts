@@ -6,6 +6,7 @@ import {type AppUnderTest, appUnderTest} from "./app-under-test.ts";
 import {httpAttacks} from "./attacks/http.ts";
 import {sqlAttacks} from "./attacks/sql.ts";
 import {ask, askSql, type Target} from "./attacks/target.ts";
+import {wireAttacks} from "./attacks/wire.ts";
 
 let app: AppUnderTest;
 let target: Target;
@@ -30,7 +31,9 @@ describe("a reader's statement", () => {
 });
 
 describe("a stranger's request", () => {
-  for (const {name, expected, run} of httpAttacks.filter(({isSlow}) => !isSlow))
+  for (const {name, expected, run} of [...httpAttacks, ...wireAttacks].filter(
+    ({isSlow, needsPages}) => !isSlow && !needsPages
+  ))
     it(`${name}: ${expected}`, async () => {
       expect(await run(target)).toMatch(expected);
       expect(await ask(target, "/api/health")).toBe("200");

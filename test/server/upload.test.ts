@@ -100,3 +100,9 @@ async function readUntil(response: Response, text: string): Promise<string> {
   }
   return seen;
 }
+
+it("a capture whose name looks like an option is imported under it", async () => {
+  const job = await send("-rf", smallCapture({flows: 2, port: 5001, start: 1_710_000_000}));
+  expect(job).toMatchObject({label: "-rf", state: "done", error: null});
+  expect(await rowsOf("SELECT path FROM captures WHERE path = '-rf'")).toEqual([["-rf"]]);
+});

@@ -9,6 +9,7 @@ import {openHeap} from "./heap";
 import {counter, heldBytes, openHeld} from "./streams/held";
 import {forgottenNames, openNames} from "./names";
 import {openDnsMessages} from "./parsers/dns/dns-message";
+import {openExpected} from "./streams/expected";
 import {openHellos} from "./parsers/tls/hello-row";
 import {defineProtocols} from "./protocols/index";
 import {besidesOf, clearTable, openTables, tableAt, valuesOf} from "./rows";
@@ -42,6 +43,7 @@ export function openReadings(maxFlows: i32, maxHeldBytes: i32, maxRows: i32, max
   openNames(maxNames);
   openDnsMessages();
   openHellos();
+  openExpected();
   defineProtocols();
   openFlowNames();
 }

@@ -85,7 +85,7 @@ function lossBadge({model: {state}}: LiveFeed): HTMLElement | null {
   if (totals.evictedFlows > 0) return badge("loss", "warn", "flows ended early", why);
   return kernelDrops !== null
     ? badge("loss", "good", "no loss", "")
-    : badge("loss", "plain", "loss not told yet", `${run.program ?? "The program"}: ${run.loss ?? ""}`);
+    : badge("loss", "plain", "loss not reported yet", `${run.program ?? "The program"}: ${run.loss ?? ""}`);
 }
 
 /** What the page says below the form before the first capture. */

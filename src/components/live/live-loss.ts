@@ -84,7 +84,7 @@ export function liveLoss(feed: LiveFeed | null): HTMLElement {
       loss
         ? layers.map((layer) => {
             const count = layer.count(loss);
-            return {name: layer.what, value: count === null ? "not told" : formatCount(count)};
+            return {name: layer.what, value: count === null ? "not reported" : formatCount(count)};
           })
         : [{name: "nothing is known", value: "–"}]
     );

@@ -35,7 +35,7 @@ interface Alerts {
 
 const refreshMs = 5000;
 
-/** Who is told of notices, what waits and what failed, with a button that sends a test message; null in a static site. */
+/** Who gets alerts, what waits and what failed, with a button that sends a test message; null in a static site. */
 export function deliveries({zone}: Notebook): HTMLElement | null {
   if (!isServed()) return null;
   const test = element("button", {type: "button", class: "fb-button", disabled: true}, "Send a test message");
@@ -110,15 +110,17 @@ function contents(alerts: Alerts, zone: Notebook["zone"]): HTMLElement[] {
   const time = (ms: number) => formatTime(ms * 1000, zone);
   const off = Object.keys(titles).filter((name) => !destinations.some((destination) => destination.name === name));
   const rules = [
-    `Told are notices of severity ${severity} and above`,
+    `Sent: incidents of severity ${severity} and above`,
     anomalyPercent !== null && `anomaly rates from ${anomalyPercent} %`,
     `at most one message in ${formatDuration(intervalS * 1e6)}`,
     mute.length > 0 && `not ${mute.join(", ").replaceAll("_", " ")}`
   ];
   const lost = counts.givenUp + counts.pushedOut;
   return [
-    element("p", {class: "fb-note"}, on ? `${rules.filter(Boolean).join("; ")}.` : "Nobody is told of notices."),
-    ...(heldBy === null ? [] : [sentence("warn", `Process ${heldBy} tells of this lake; this server does not.`)]),
+    element("p", {class: "fb-note"}, on ? `${rules.filter(Boolean).join("; ")}.` : "No alerts are sent."),
+    ...(heldBy === null
+      ? []
+      : [sentence("warn", `Process ${heldBy} sends the alerts of this lake; this server does not.`)]),
     element(
       "ul",
       {class: "fb-rows"},
@@ -158,10 +160,10 @@ function contents(alerts: Alerts, zone: Notebook["zone"]): HTMLElement[] {
           element(
             "p",
             {class: "fb-note"},
-            `${counted(counts.messages, "message")} of ${counted(counts.told, "incident")}; ${formatCount(waiting)} wait for the next; ${formatCount(counts.goneOn)} went on from one that was told, ${formatCount(counts.left)} were left alone${lost > 0 ? `; ${formatCount(lost)} deliveries given up` : ""}.`
+            `${counted(counts.messages, "message")} about ${counted(counts.told, "incident")}; ${formatCount(waiting)} wait for the next one. Not sent: ${formatCount(counts.goneOn)} that continue an earlier incident, ${formatCount(counts.left)} below the threshold, muted or reviewed${lost > 0 ? `; ${formatCount(lost)} deliveries given up` : ""}.`
           )
         ]
-      : [element("p", {class: "fb-note"}, "flowbook.toml says who is: docs/alerts.md.")]),
+      : [element("p", {class: "fb-note"}, "A receiver is set in flowbook.toml; see docs/alerts.md.")]),
     ...(log.length === 0 ? [] : [history(alerts, time)])
   ];
 }

@@ -22,7 +22,7 @@ export function suppressionList(notebook: Notebook): HTMLElement | null {
     const {suppressions} = currentReviews();
     note.textContent =
       suppressions.length > 0
-        ? "What fits is hidden and told to nobody. One that is over stays listed for 30 days."
+        ? "What fits is hidden, and no alert is sent. A suppression that has ended stays listed for 30 days."
         : "Nothing is suppressed. A notice's Suppress button hides its like for a time.";
     list.replaceChildren(...[...suppressions].reverse().map((suppression) => row(suppression, notebook.zone)));
   };

@@ -9,4 +9,6 @@ export interface Attack {
   run(target: Target): Promise<string>;
   /** Takes longer than a test should. */
   readonly isSlow?: boolean;
+  /** Asks for what only a notebook's own pages and sockets answer. */
+  readonly needsPages?: boolean;
 }

@@ -8,6 +8,8 @@ import {httpAttacks} from "./http.ts";
 import {sqlAttacks} from "./sql.ts";
 import {nestedQueries} from "./statements.ts";
 import {ask, askSql, type Target} from "./target.ts";
+import {uploadAttacks} from "./uploads.ts";
+import {wireAttacks} from "./wire.ts";
 
 // Attacks a server of its own, and prints what came of each: npm run attacks [-- --only TEXT]
 
@@ -31,7 +33,7 @@ const target: Target = {origin: url, session: /=([^;]+)/.exec(cookie)?.[1] ?? ""
 
 let failures = 0;
 console.log("| attack | outcome | s | others, longest s | peak MB |\n|---|---|---|---|---|");
-for (const attack of [...sqlAttacks, ...httpAttacks])
+for (const attack of [...sqlAttacks, ...httpAttacks, ...wireAttacks, ...uploadAttacks])
   if (attack.name.includes(values.only ?? "")) await attempt(attack);
 await end();
 process.exitCode = failures > 0 ? 1 : 0;

@@ -2,11 +2,13 @@ import {Event} from "../../meter/layout";
 import {allocate, dropText, release} from "../heap";
 import {countGivenUp} from "../streams/held";
 import {closeHeld, from, gather, HeldStream, keepRest, loseBytes, to} from "../streams/held-stream";
-import {flowIdOf, Reading} from "../streams/reading";
+import {FTP_DATA, flowIdOf, Reading} from "../streams/reading";
 import {isHole, openStream, passAllHoles, passHoles, push} from "../streams/stream";
 import {isUserOfIrc} from "./irc";
 import {find, hasText, isText, isTextAnyCase, lineEnd} from "../text";
-import {AUTH_COMMAND, Command, dropCommand, isKnownCommand, keepClean, makeCommand, readName, USER_COMMAND, writeCommand} from "../parsers/ftp/ftp-command";
+import {AUTH_COMMAND, Command, dropCommand, isKnownCommand, keepClean, makeCommand, readName, USER_COMMAND, writeCommand, isTransfer, PORT_COMMAND, EPRT_COMMAND} from "../parsers/ftp/ftp-command";
+import {portOfFields, portOfNumbers} from "../parsers/ftp/ftp-address";
+import {expect, nameExpected} from "../streams/expected";
 
 /** FTP control connections (RFC 959, RFC 4217): commands with their final replies, in order (RFC 959 §5.4). TLS may follow. */
 
@@ -36,6 +38,9 @@ class Connection {
   /** Replies were lost: the next is of the newest command. */
   hasLostReplies: u8 = 0;
   reserved2: u16 = 0;
+  /** Where its next data connection is announced, with its port; 0: none is. */
+  place: i32 = 0;
+  port: u32 = 0;
 }
 
 const SIDE_BYTES: usize = (offsetof<HeldStream>() + 3) & ~3;
@@ -172,6 +177,7 @@ function takeCommand(start: usize, end: usize, ts: f64): void {
     dropText(<usize>connection.user);
     connection.user = space === 0 ? 0 : <u32>keepClean(space + 1, end);
   }
+  announceByCommand(name, space === 0 ? end : space + 1, end);
   if (connection.pending >= MAX_PENDING) writeOldest(0, 0, 0);
   const command = makeCommand(name, space === 0 ? 0 : space + 1, end, <usize>connection.user, ts);
   if (command === 0) {
@@ -184,11 +190,32 @@ function takeCommand(start: usize, end: usize, ts: f64): void {
   connection.pending++;
 }
 
+/** A data connection to that port of a side's is to come. */
+function announce(side: u8, port: u32): void {
+  connection.port = port;
+  connection.place = expect(FTP_DATA, event, side, <u16>port);
+}
+
+/** What a command says of the data connection: the client's port, or the file's name. */
+function announceByCommand(name: u64, start: usize, end: usize): void {
+  const client: u8 = connection.server === UNKNOWN ? <u8>event.direction : 1 - connection.server;
+  if (name === PORT_COMMAND || name === EPRT_COMMAND) {
+    const port: u32 = name === PORT_COMMAND ? portOfNumbers(start, end) : portOfFields(start, end);
+    if (port !== 0) announce(client, port);
+  } else if (isTransfer(name) && connection.port !== 0) {
+    const kept = start < end ? keepClean(start, end) : 0;
+    if (kept !== 0) nameExpected(connection.place, <u16>connection.port, kept);
+    connection.port = 0;
+  }
+}
+
 function takeReply(code: u16, start: usize, end: usize): void {
   const isLast = code !== 0 && (end - start === 3 || load<u8>(start, 3) === 0x20);
   if (connection.open !== 0 && !(isLast && code === connection.open)) return;
   if (code === 0) return;
   connection.open = isLast ? 0 : code;
+  const port: u32 = code === 227 ? portOfNumbers(start + 4, end) : code === 229 ? portOfFields(start + 4, end) : 0;
+  if (port !== 0) announce(connection.server, port);
   // 1xx announces that another reply follows; 220 and 421 may come without a command.
   if (!isLast || code < 200 || connection.oldest === 0) return;
   while (connection.hasLostReplies !== 0 && connection.pending > 1) writeOldest(0, 0, 0);

@@ -2,6 +2,8 @@ import {Event} from "../../meter/layout";
 import {allocate, release} from "../heap";
 import {countGivenUp} from "../streams/held";
 import {flowIdOf, nameServer, Reading} from "../streams/reading";
+import {openBody} from "../parsers/http/http-body";
+import {BY_HTTP, closeTransfer} from "../parsers/files/transfer";
 import {openTunnel} from "../parsers/tunnel";
 import {openStream, passAllHoles, passHoles, push} from "../streams/stream";
 import {isText} from "../text";
@@ -57,6 +59,7 @@ export function beginHttp(): usize {
   memory.fill(state, 0, CONNECTION_BYTES);
   openStream(readerOf(state, 0), true);
   openStream(readerOf(state, 1), true);
+  readerOf(state, 1).direction = 1;
   return state;
 }
 
@@ -72,6 +75,11 @@ export function takeHttp(state: usize, flow: Reading, payload: Event, start: usi
   if (++own.payloads < MAX_PAYLOADS) return true;
   countGivenUp();
   return false;
+}
+
+/** A body has ended. */
+export function endBody(file: usize, whole: i32): void {
+  closeTransfer(file, flowIdOf(event), BY_HTTP, whole);
 }
 
 /** Whether the connection goes on as another protocol's. */
@@ -117,7 +125,8 @@ function readerOf(state: usize, direction: i32): Reader {
 export function takeHead(reader: Reader, ts: f64, isAfterHole: bool): bool {
   const head = headRead();
   if (head.isRequest !== 0) {
-    takeRequest(reader, head, ts);
+    const made = takeRequest(reader, head, ts);
+    if (head.hasLength !== 0 || head.isChunked !== 0) reader.file = <u32>openBody(head, made, ts, <u8>reader.direction);
     return true;
   }
   const status = head.status;
@@ -126,6 +135,7 @@ export function takeHead(reader: Reader, ts: f64, isAfterHole: bool): bool {
   if (isAfterHole) passUnanswered(reader);
   const request = shift();
   write(request, head, ts);
+  const file = openBody(head, request, ts, <u8>reader.direction);
   let isHead = false;
   let isConnect = false;
   if (request !== 0) {
@@ -137,10 +147,12 @@ export function takeHead(reader: Reader, ts: f64, isAfterHole: bool): bool {
   }
   connection.isUpgraded = u8(status === 101);
   connection.isTunnel = u8(isConnect && status >= 200 && status < 300);
-  return !(isHead || status === 204 || status === 304 || connection.isUpgraded !== 0 || connection.isTunnel !== 0);
+  reader.file = <u32>file;
+  return !(isHead || status === 204 || status === 304 || isOver());
 }
 
-function takeRequest(reader: Reader, head: HttpHead, ts: f64): void {
+/** The request, as long as the next one is not made. */
+function takeRequest(reader: Reader, head: HttpHead, ts: f64): usize {
   const made = makeRequest(head, ts);
   made.seen = seenBy(reader);
   if (reading.serverName === 0) nameHost(made);
@@ -148,13 +160,14 @@ function takeRequest(reader: Reader, head: HttpHead, ts: f64): void {
   if (request === 0) {
     countGivenUp();
     write(changetype<usize>(made), null, ts);
-    return;
+    return changetype<usize>(made);
   }
   memory.copy(request, changetype<usize>(made), made.bytes);
   if (connection.oldest === 0) connection.oldest = <u32>request;
   else changetype<Request>(<usize>connection.newest).next = <u32>request;
   connection.newest = <u32>request;
   if (++connection.pending > MAX_PENDING) writeUnanswered();
+  return changetype<usize>(made);
 }
 
 /** How much of the other direction the sender of what is read now had: as it says, or as far as that was read. */

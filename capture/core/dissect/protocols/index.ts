@@ -1,7 +1,7 @@
 /** Every protocol that is recognised: one file, one line in `defineProtocols`, one fixture. */
 
 import {Event} from "../../meter/layout";
-import {DCERPC, DNS, DTLS, FTP, HTTP, LDAP, LLMNR, MDNS, NETBIOS, PROXY, QUIC, READ, RTP, SMB, SOCKS, SSH, TLS} from "../streams/reading";
+import {DCERPC, DNS, DTLS, FTP, FTP_DATA, HTTP, LDAP, LLMNR, MDNS, NETBIOS, PROXY, QUIC, READ, RTP, SMB, SOCKS, SSH, TFTP, TLS} from "../streams/reading";
 import {parse} from "../parsers/index";
 import {endTunnel, takeTunnel, TUNNEL} from "../parsers/tunnel";
 import {beginsAmqp, recogniseAmqp} from "./amqp";
@@ -13,6 +13,7 @@ import {beginsDnp3, recogniseDnp3} from "./dnp3";
 import {beginDns, endDns, recogniseDns, takeDns} from "./dns";
 import {beginDtls, beginsDtls, endDtls, recogniseDtls, takeDtls} from "./dtls";
 import {beginFtp, beginsFtp, endFtp, recogniseFtp, takeFtp} from "./ftp";
+import {endFtpData, takeFtpData} from "./ftp-data";
 import {beginHttp, beginsHttp, endHttp, recogniseHttp, takeHttp} from "./http";
 import {beginsHttp2, recogniseHttp2} from "./http2";
 import {recogniseIke} from "./ike";
@@ -50,7 +51,7 @@ import {beginsStratum, recogniseStratum} from "./stratum";
 import {beginsStun, recogniseStun} from "./stun";
 import {beginsSyslog, recogniseSyslog} from "./syslog";
 import {beginsTelnet, recogniseTelnet} from "./telnet";
-import {beginsTftp, recogniseTftp} from "./tftp";
+import {beginsTftp, beginTftp, endTftp, recogniseTftp, takeTftp} from "./tftp";
 import {beginsTls, beginTlsFirst, endTls, recogniseTls, takeTls} from "./tls";
 import {beginsVnc, recogniseVnc} from "./vnc";
 import {beginsWireguard, recogniseWireguard} from "./wireguard";
@@ -134,7 +135,7 @@ export function defineProtocols(): void {
   define(count, "snmp", UDP, beginsSnmp, recogniseSnmp);
   parse(define(LDAP, "ldap", TCP | UDP, beginsLdap, recogniseLdap, IS_READ), beginLdap, takeLdap, endLdap);
   define(count, "syslog", TCP | UDP, beginsSyslog, recogniseSyslog);
-  define(count, "tftp", UDP, beginsTftp, recogniseTftp);
+  parse(define(TFTP, "tftp", UDP, beginsTftp, recogniseTftp, IS_READ), beginTftp, takeTftp, endTftp);
   define(count, "radius", UDP, beginsRadius, recogniseRadius);
   define(count, "wireguard", UDP, beginsWireguard, recogniseWireguard);
   define(count, "ike", UDP, beginsAnyhow, recogniseIke);
@@ -153,6 +154,9 @@ export function defineProtocols(): void {
   define(count, "dnp3", TCP | UDP, beginsDnp3, recogniseDnp3);
   define(count, "modbus", TCP, beginsAnyhow, recogniseModbus);
   parse(define(RTP, "rtp", UDP, beginsRtp, recogniseRtp, IS_READ | IS_TENTATIVE), beginRtp, takeRtp, endRtp);
+  // Known by the control connection that announces it.
+  name(FTP_DATA, "ftp-data");
+  parse(FTP_DATA, noTunnel, takeFtpData, endFtpData);
   parse(TUNNEL, noTunnel, takeTunnel, endTunnel);
   fillCandidates();
 }
@@ -175,7 +179,7 @@ function name(number: u8, text: string): void {
   store<u32>(names + (<usize>number << 2), <u32>changetype<usize>(text));
 }
 
-/** A tunnel is opened by the protocol before it. */
+/** Tunnels and announced connections are opened by the protocol before them. */
 function noTunnel(): usize {
   return 0;
 }

@@ -2,7 +2,7 @@ import {allocate, moved, release} from "../heap";
 import {countGivenUp, releaseHeld, reserveHeld} from "./held";
 import {closeStream, Stream} from "./stream";
 
-/** Bytes of one direction, whole as far as they came: what a reader cannot use yet is held for the next segment. */
+/** Reassembled bytes of one direction; an incomplete tail is kept for the next segment. */
 @unmanaged
 export class HeldStream extends Stream {
   /** What waits for its end: its block and how many bytes. */

@@ -57,8 +57,10 @@ export const SOCKS: u8 = 12;
 export const PROXY: u8 = 13;
 export const DTLS: u8 = 14;
 export const LDAP: u8 = 15;
+export const TFTP: u8 = 16;
+export const FTP_DATA: u8 = 17;
 /** How many they are. */
-export const READ: u8 = 16;
+export const READ: u8 = 18;
 
 // @ts-ignore: decorator
 @inline

@@ -3,12 +3,15 @@ import {Event} from "../../meter/layout";
 import {flowAt} from "../../meter/table";
 import {nameRow} from "../flow-names";
 import {allocate, dropText, keepText, release} from "../heap";
+import {announced, expectedAt, findExpected} from "./expected";
 import {countUnread} from "./held";
 import {flagsOf, IS_READ, IS_TENTATIVE, MAY_TURN_TLS, recognise} from "../protocols/index";
 import {beginParser, endParser, mayTurnTls, takeByParser, tunnelBehind} from "../parsers/index";
 import {TUNNEL} from "../parsers/tunnel";
+import {beginFtpData} from "../protocols/ftp-data";
+import {beginTftpData} from "../protocols/tftp";
 import {beginTls, recogniseTls} from "../protocols/tls";
-import {AWAITING, clearReading, flowIdOf, MUTED, NOBODY, PARSER, Reading, readingOf, TLS, UNTIL_TLS} from "./reading";
+import {AWAITING, clearReading, flowIdOf, FTP_DATA, MUTED, NOBODY, PARSER, Reading, readingOf, TLS, UNTIL_TLS} from "./reading";
 
 /** Takes payloads and ends of flows, one after another: recognises what begins, and hands on what is read already. */
 
@@ -73,6 +76,10 @@ function recogniseNew(own: Reading): bool {
   const proto = current.proto;
   if (proto !== TCP && proto !== UDP) return muted(own);
   if (end <= start) return true;
+  if (announced > 0 && own.tries === 0) {
+    const place = findExpected(current);
+    if (place >= 0) return beginExpected(place, own);
+  }
   // Only the beginning of a direction says what a TCP connection is.
   if (proto === TCP && current.streamOffset !== 0) return again(own);
   const protocol = recognise(current, start, end);
@@ -155,6 +162,20 @@ function begin(protocol: u8, own: Reading): bool {
     return muted(own);
   }
   return adopt(protocol, state, own);
+}
+
+/** A flow that another one has announced. */
+function beginExpected(place: i32, own: Reading): bool {
+  const protocol = expectedAt(place).by;
+  own.service = protocol + 1;
+  if (reading >= maxReading) {
+    countUnread();
+    return muted(own);
+  }
+  const state = protocol === FTP_DATA ? beginFtpData(place) : beginTftpData(place);
+  if (state !== 0) return adopt(protocol, state, own);
+  countUnread();
+  return muted(own);
 }
 
 /** The parser in `state` reads the flow from the payload under way on. */

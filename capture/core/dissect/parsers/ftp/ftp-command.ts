@@ -9,6 +9,13 @@ import {appendText, clean, cleanAt, cleanLength} from "../../text";
 /** Names of commands as numbers: the first character is the lowest byte. */
 export const USER_COMMAND: u64 = 0x52455355;
 export const AUTH_COMMAND: u64 = 0x48545541;
+export const PORT_COMMAND: u64 = 0x54524f50;
+export const EPRT_COMMAND: u64 = 0x54525045;
+
+/** Whether the command sends something over a data connection. */
+export function isTransfer(name: u64): bool {
+  return isAmong(name, "RETR STOR APPE STOU LIST NLST MLSD ");
+}
 
 /** Bytes of a name; its capitals are no more. */
 const LONGEST_NAME: usize = 5;

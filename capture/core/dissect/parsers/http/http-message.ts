@@ -38,9 +38,13 @@ export class HttpHead {
   authorizationEnd: u32 = 0;
   proxyAuthorization: u32 = 0;
   proxyAuthorizationEnd: u32 = 0;
+  disposition: u32 = 0;
+  dispositionEnd: u32 = 0;
+  encoding: u32 = 0;
+  encodingEnd: u32 = 0;
 }
 
-const headBytes = memory.data(128, 16);
+const headBytes = memory.data(160, 16);
 
 /** The head last read. */
 // @ts-ignore: decorator
@@ -155,6 +159,8 @@ function readField(head: HttpHead, at: usize, end: usize): void {
       break;
     case 0x43:
       if (isField(at, end, "CONTENT-TYPE:")) setValue(place + offsetof<HttpHead>("contentType"), at + 13, end);
+      else if (isField(at, end, "CONTENT-DISPOSITION:")) setValue(place + offsetof<HttpHead>("disposition"), at + 20, end);
+      else if (isField(at, end, "CONTENT-ENCODING:")) setValue(place + offsetof<HttpHead>("encoding"), at + 17, end);
       else if (isField(at, end, "CONTENT-LENGTH:")) {
         makeFieldValue(at + 15, end);
         const length = contentLength(valueAt, valueAt + valueLength);

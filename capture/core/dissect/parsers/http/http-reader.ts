@@ -2,7 +2,8 @@ import {allocate, moved, release} from "../../heap";
 import {countGivenUp, countMalformed, releaseHeld, reserveHeld} from "../../streams/held";
 import {closeStream, isHole, Stream} from "../../streams/stream";
 import {isText, lineEnd} from "../../text";
-import {isOver, takeHead} from "../../protocols/http";
+import {endBody, isOver, takeHead} from "../../protocols/http";
+import {addContent, missContent, PARTLY, UNKNOWN, WHOLE} from "../files/transfer";
 import {headEnd, headRead, readHead} from "./http-message";
 import {isStatusLine, requestMethodEnd} from "./http-start-line";
 import {hexValue, isSpace} from "./http-values";
@@ -33,6 +34,10 @@ export class Reader extends Stream {
   hasLostHead: u8 = 0;
   /** Where the last head ended, as an offset of the stream. */
   messageEnd: i32 = 0;
+  /** The body under way (a `Transfer`), or 0. */
+  file: u32 = 0;
+  /** 0 the originator's, 1 the responder's. */
+  direction: u32 = 0;
 }
 
 /** A head begins, or goes on. */
@@ -42,7 +47,7 @@ const CHUNK_SIZE: u8 = 2;
 const CHUNK: u8 = 3;
 /** The trailer section behind the last chunk. */
 const TRAILER: u8 = 4;
-/** A body that ends with the connection, or something that is not understood: until a head begins a payload. */
+/** A body that ends with the connection (`file` is it), or something that is not understood: until a head begins a payload. */
 const LOST: u8 = 5;
 
 /** Of a line: white space only, a number, white space behind it, a chunk's extensions, something else. */
@@ -67,8 +72,11 @@ const MAX_DIGITS: u8 = 13;
 export function readBytes(to: usize, start: usize, end: usize, ts: f64): void {
   const reader = changetype<Reader>(to);
   if (reader.state === LOST) {
-    start = findHead(reader, start, end);
-    if (start === 0) return;
+    const head = findHead(reader, start, end);
+    if (head === 0 || head > start) feed(reader, start, head === 0 ? end : head);
+    if (head === 0) return;
+    endFile(reader, UNKNOWN);
+    start = head;
     reader.state = HEAD;
     reader.isAstray = 0;
   }
@@ -76,8 +84,17 @@ export function readBytes(to: usize, start: usize, end: usize, ts: f64): void {
   while (at < end) {
     const state = reader.state;
     if (state === HEAD) at = takeHeadBytes(reader, at, end, ts);
-    else if (state === BODY || state === CHUNK) at += <usize>pass(reader, <f64>(end - at));
-    else if (state === LOST) return;
+    else if (state === BODY || state === CHUNK) {
+      const passed = <usize>min(reader.remaining, <f64>(end - at));
+      // A chunk's data end with a line end.
+      const behind = state === CHUNK ? <usize>max<f64>(0, 2 - (reader.remaining - <f64>passed)) : 0;
+      if (behind < passed) feed(reader, at, at + passed - behind);
+      pass(reader, <f64>passed);
+      at += passed;
+    } else if (state === LOST) {
+      feed(reader, at, end);
+      return;
+    }
     else at = readLine(reader, at, end);
   }
 }
@@ -99,10 +116,12 @@ function findHead(reader: Reader, start: usize, end: usize): usize {
 /** So many bytes will not come. */
 export function readGap(to: usize, missing: i32): void {
   const reader = changetype<Reader>(to);
+  if (reader.file !== 0) missContent(reader.file);
   if ((reader.state === BODY || reader.state === CHUNK) && <f64>missing <= reader.remaining) pass(reader, <f64>missing);
   else {
     // A body that ends with the connection, or in chunks, may have gone on over all that is missing.
     if (isHole && reader.heldLength === 0 && (reader.state === HEAD || reader.state === BODY)) reader.hasLostHead = 1;
+    endFile(reader, PARTLY);
     giveUpHead(reader);
     reader.state = LOST;
     reader.isAstray = 1;
@@ -113,6 +132,7 @@ export function readGap(to: usize, missing: i32): void {
 /** The direction has ended: of a head that has not, what there is is handed on. */
 export function closeReader(reader: Reader): void {
   closeStream(reader);
+  endFile(reader, reader.state === LOST ? UNKNOWN : PARTLY);
   giveUpHead(reader);
   reader.state = LOST;
 }
@@ -193,6 +213,7 @@ function finishHead(reader: Reader, start: usize, end: usize, behind: usize): vo
   }
   const head = headRead();
   const mayHaveBody = takeRead(reader);
+  if (reader.file !== 0 && (!mayHaveBody || (head.isChunked === 0 && head.hasLength !== 0 && !(head.length > 0)))) endFile(reader, PARTLY);
   if (!mayHaveBody) reader.state = isOver() ? LOST : HEAD;
   else if (head.isChunked !== 0) reader.state = CHUNK_SIZE;
   else if (head.hasLength === 0) reader.state = head.isRequest !== 0 ? HEAD : LOST;
@@ -226,8 +247,26 @@ function giveUpHead(reader: Reader): void {
 function pass(reader: Reader, available: f64): f64 {
   const passed = min(reader.remaining, available);
   reader.remaining -= passed;
-  if (reader.remaining === 0) reader.state = reader.state === BODY ? HEAD : CHUNK_SIZE;
+  if (reader.remaining === 0) {
+    if (reader.state === BODY) endFile(reader, WHOLE);
+    reader.state = reader.state === BODY ? HEAD : CHUNK_SIZE;
+  }
   return passed;
+}
+
+/** Hands on bytes of a body. */
+// @ts-ignore: decorator
+@inline
+function feed(reader: Reader, start: usize, end: usize): void {
+  if (reader.file !== 0) addContent(reader.file, start, end);
+}
+
+/** The body has ended, or no more of it is found. */
+function endFile(reader: Reader, whole: i32): void {
+  const file = <usize>reader.file;
+  if (file === 0) return;
+  reader.file = 0;
+  endBody(file, whole);
 }
 
 /** A chunk's size (RFC 9112 §7.1) or a line of the trailer section, which an empty one ends. */
@@ -245,6 +284,7 @@ function readLine(reader: Reader, start: usize, end: usize): usize {
   reader.size = 0;
   reader.lineLength = 0;
   if (length >= MAX_SIZE_LINE) {
+    endFile(reader, PARTLY);
     reader.state = LOST;
     return end;
   }
@@ -253,12 +293,14 @@ function readLine(reader: Reader, start: usize, end: usize): usize {
     return at + 1;
   }
   if (line === BLANK || line === OTHER) {
+    endFile(reader, PARTLY);
     reader.state = LOST;
     countMalformed();
     return end;
   }
   // A chunk's data end with a line end.
   reader.remaining = <f64>(size + 2);
+  if (size === 0) endFile(reader, WHOLE);
   reader.state = size === 0 ? TRAILER : CHUNK;
   return at + 1;
 }

@@ -1,0 +1,143 @@
+import {
+  FILES_COMPLETE,
+  FILES_DECLARED_SIZE,
+  FILES_DECLARED_TYPE,
+  FILES_ENCODING,
+  FILES_FOUND_TYPE,
+  FILES_MD5,
+  FILES_NAME,
+  FILES_PROTOCOL,
+  FILES_SENT_BY,
+  FILES_SHA256,
+  FILES_SIZE,
+  FILES_TABLE
+} from "../../columns";
+import {addBytes, closeDigests, Digests, DIGESTS_BYTES, openDigests} from "../../crypto/digests";
+import {allocate, dropText, release} from "../../heap";
+import {addRow, setKept, setNull, setNumber, setText, Table, tableAt} from "../../rows";
+import {countGivenUp} from "../../streams/held";
+import {appendHex, appendText} from "../../text";
+import {TYPE_BYTES, typeOf} from "./file-type";
+
+/** A file under way: its digests and its first bytes follow it. Nothing else of its content is kept. */
+@unmanaged
+export class Transfer {
+  ts: f64 = 0;
+  /** Bytes so far, and those that its sender declares (NaN: none). */
+  size: f64 = 0;
+  declared: f64 = 0;
+  /** Kept texts, or 0. */
+  name: u32 = 0;
+  type: u32 = 0;
+  encoding: u32 = 0;
+  /** First bytes so far. */
+  first: u16 = 0;
+  direction: u8 = 0;
+  /** Some bytes were not seen, or are too many to be hashed. */
+  hasHoles: u8 = 0;
+  isLong: u8 = 0;
+  reserved: u8 = 0;
+  reserved2: u16 = 0;
+}
+
+/** Who carried it. */
+export const BY_HTTP = 0;
+export const BY_FTP = 1;
+export const BY_TFTP = 2;
+
+/** Of `closeTransfer`: whether all was seen. */
+export const PARTLY = 0;
+export const WHOLE = 1;
+export const UNKNOWN = 2;
+
+/** Larger files have no digests. */
+const MAX_HASHED: f64 = 16_777_216;
+
+const DIGESTS_AT: usize = (offsetof<Transfer>() + 7) & ~7;
+const FIRST_AT: usize = DIGESTS_AT + DIGESTS_BYTES;
+const TRANSFER_BYTES: usize = FIRST_AT + TYPE_BYTES;
+
+const digest: usize = memory.data(48, 16);
+const text: usize = memory.data(96);
+
+/** A file that begins at `ts`, with its texts kept, which are the transfer's from now on; 0 where memory is out. */
+export function openTransfer(ts: f64, direction: u8, declared: f64, name: usize, type: usize, encoding: usize): usize {
+  const at = allocate(TRANSFER_BYTES);
+  if (at === 0) {
+    dropText(name);
+    dropText(type);
+    dropText(encoding);
+    countGivenUp();
+    return 0;
+  }
+  const transfer = changetype<Transfer>(at);
+  memory.fill(at, 0, offsetof<Transfer>());
+  transfer.ts = ts;
+  transfer.direction = direction;
+  transfer.declared = declared;
+  transfer.name = <u32>name;
+  transfer.type = <u32>type;
+  transfer.encoding = <u32>encoding;
+  transfer.isLong = u8(declared > MAX_HASHED);
+  openDigests(changetype<Digests>(at + DIGESTS_AT));
+  return at;
+}
+
+/** Takes the next bytes of it. */
+export function addContent(at: usize, start: usize, end: usize): void {
+  const transfer = changetype<Transfer>(at);
+  const room = TYPE_BYTES - <usize>transfer.first;
+  if (room > 0 && transfer.hasHoles === 0) {
+    const part = min(room, end - start);
+    memory.copy(at + FIRST_AT + transfer.first, start, part);
+    transfer.first += <u16>part;
+  }
+  transfer.size += <f64>(end - start);
+  if (transfer.size > MAX_HASHED) transfer.isLong = 1;
+  if (transfer.isLong === 0 && transfer.hasHoles === 0) addBytes(changetype<Digests>(at + DIGESTS_AT), start, end);
+}
+
+/** Bytes of it will not come. */
+export function missContent(at: usize): void {
+  changetype<Transfer>(at).hasHoles = 1;
+}
+
+/** Its end: the row is written, unless it is empty, and the memory given back. */
+export function closeTransfer(at: usize, id: u64, protocol: i32, whole: i32): void {
+  const transfer = changetype<Transfer>(at);
+  if (transfer.size > 0) write(transfer, id, protocol, transfer.hasHoles !== 0 ? PARTLY : whole);
+  dropText(<usize>transfer.name);
+  dropText(<usize>transfer.type);
+  dropText(<usize>transfer.encoding);
+  release(at, TRANSFER_BYTES);
+}
+
+function write(transfer: Transfer, id: u64, protocol: i32, whole: i32): void {
+  const table = tableAt(FILES_TABLE);
+  const row = addRow(table, id, transfer.ts);
+  if (row < 0) return;
+  const at = changetype<usize>(transfer);
+  setConstant(table, row, FILES_PROTOCOL, protocol === BY_HTTP ? "http" : protocol === BY_FTP ? "ftp" : "tftp");
+  setConstant(table, row, FILES_SENT_BY, transfer.direction === 0 ? "originator" : "responder");
+  setKept(table, row, FILES_NAME, transfer.name);
+  setKept(table, row, FILES_DECLARED_TYPE, transfer.type);
+  setKept(table, row, FILES_ENCODING, transfer.encoding);
+  const type = typeOf(at + FIRST_AT, at + FIRST_AT + transfer.first);
+  if (type.length > 0) setConstant(table, row, FILES_FOUND_TYPE, type);
+  else setNull(table, row, FILES_FOUND_TYPE);
+  setNumber(table, row, FILES_SIZE, transfer.size);
+  setNumber(table, row, FILES_DECLARED_SIZE, transfer.declared);
+  setNumber(table, row, FILES_COMPLETE, whole === UNKNOWN ? NaN : <f64>whole);
+  if (transfer.hasHoles !== 0 || transfer.isLong !== 0 || whole === PARTLY) {
+    setNull(table, row, FILES_MD5);
+    setNull(table, row, FILES_SHA256);
+    return;
+  }
+  closeDigests(changetype<Digests>(at + DIGESTS_AT), digest, digest + 16);
+  setText(table, row, FILES_MD5, text, <u32>(appendHex(digest, digest + 16, text) - text));
+  setText(table, row, FILES_SHA256, text, <u32>(appendHex(digest + 16, digest + 48, text) - text));
+}
+
+function setConstant(table: Table, row: i32, column: i32, constant: string): void {
+  setText(table, row, column, text, <u32>(appendText(constant, text) - text));
+}

@@ -1,0 +1,35 @@
+// `npx tsx test/capture/dissect/agreement/measure-files.ts [PART OF A PATH]`: the share of files whose digests are those of
+// the objects that tshark exports, over the shared captures that have any.
+import {join} from "node:path";
+import {sharedCaptures, sharedData} from "../../../shared-data.ts";
+import {dissectCapture} from "../metered.ts";
+import {exportedObjects} from "./exported-objects.ts";
+
+const part = process.argv[2] ?? "";
+let [theirs, equal] = [0, 0];
+for (const {file} of sharedCaptures("pcap").filter(({file}) => file.includes(part))) {
+  const {records} = await dissectCapture(file);
+  const rows = records.files ?? [];
+  for (const [protocol, kind] of [
+    ["http", "http"],
+    ["ftp", "ftp-data"],
+    ["tftp", "tftp"]
+  ] as const) {
+    const own = rows.filter((row) => row.protocol === protocol);
+    if (own.length === 0) continue;
+    const objects = exportedObjects(join(sharedData, file), kind);
+    const left = own.map(({sha256}) => sha256);
+    const missing = objects.filter((sha256) => {
+      const at = left.indexOf(sha256);
+      if (at >= 0) left.splice(at, 1);
+      return at < 0;
+    });
+    theirs += objects.length;
+    equal += objects.length - missing.length;
+    if (missing.length > 0)
+      console.log(
+        `${file} ${protocol}: ${missing.length} of tshark's ${objects.length} are not among our ${own.length}`
+      );
+  }
+}
+console.log(`files: tshark ${theirs}, equal ${equal}: ${((100 * equal) / theirs).toFixed(2)} %`);

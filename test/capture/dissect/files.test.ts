@@ -1,0 +1,163 @@
+import {createHash} from "node:crypto";
+import {describe, expect, it} from "vitest";
+import type {MadePacket} from "../made-capture.ts";
+import {ethernetUdp} from "../made-capture.ts";
+import {tcp} from "../meter/frames.ts";
+import type {RecordRow} from "./conversation.ts";
+import {connection, type Said} from "./made-connection.ts";
+import {dissectPackets} from "./metered.ts";
+
+const digest = (name: string, content: string | Uint8Array) =>
+  createHash(name)
+    .update(typeof content === "string" ? Buffer.from(content, "latin1") : content)
+    .digest("hex");
+const hashes = (content: string | Uint8Array) => ({md5: digest("md5", content), sha256: digest("sha256", content)});
+const none = {md5: null, sha256: null};
+
+/** The rows of `files`, without what is the same in all. */
+async function filesOf(packets: readonly MadePacket[]) {
+  const {records, heldBytes, flows} = await dissectPackets(packets);
+  expect(heldBytes).toBe(0);
+  const rows = (records.files ?? []).map(({flow_id, capture_sha256, ts, ...rest}: RecordRow) => rest);
+  return {rows, flows};
+}
+const overHttp = async (said: readonly Said[], lost: readonly number[] = []) =>
+  (await filesOf(connection(said, {lost}))).rows;
+
+const get = (uri: string) => `GET ${uri} HTTP/1.1\r\nHost: a.example\r\n\r\n`;
+const page = "<!doctype html><title>x</title>";
+const row = {
+  protocol: "http",
+  sent_by: "responder",
+  name: null as string | null,
+  declared_type: null as string | null,
+  found_type: null as string | null,
+  encoding: null,
+  size: 0,
+  declared_size: null as number | null,
+  complete: 1 as number | null
+};
+
+describe("files over HTTP", () => {
+  it("have name, types, size and digests, from both sides and in every framing", async () => {
+    const body = "\x89PNG\r\n\x1a\n".padEnd(5000, "\0\x01\x02");
+    const said: Said[] = [
+      [
+        0,
+        `POST /up/a%20b.bin?x=/y HTTP/1.1\r\nContent-Type: application/octet-stream\r\nContent-Length: ${body.length}\r\n\r\n`
+      ],
+      [0, body.slice(0, 63)],
+      [0, body.slice(63, 200)],
+      [0, body.slice(200)],
+      [1, `HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n${page.slice(0, 5)}\r`],
+      [1, `\n${(page.length - 5).toString(16)};x\r\n${page.slice(5)}`],
+      [1, "\r\n0\r\n\r\n"],
+      [0, get("/dir/")],
+      [
+        1,
+        `HTTP/1.1 200 OK\r\nContent-Disposition: attachment; filename="run me.exe"\r\nContent-Encoding: x\r\n\r\nMZ\x90`
+      ],
+      [1, "more of it"]
+    ];
+    expect(await overHttp(said)).toEqual([
+      {
+        ...row,
+        ...{sent_by: "originator", name: "a%20b.bin", declared_type: "application/octet-stream"},
+        ...{found_type: "image/png", size: 5000, declared_size: 5000, ...hashes(body)}
+      },
+      {...row, name: "a%20b.bin", declared_type: "text/html", found_type: "text/html", size: 31, ...hashes(page)},
+      {
+        ...row,
+        ...{name: "run me.exe", found_type: "application/x-dosexec", encoding: "x", size: 13, complete: null},
+        ...hashes("MZ\x90more of it")
+      }
+    ]);
+  });
+
+  it("have no digests where bytes are missing, and are no files without bytes", async () => {
+    const head = "HTTP/1.1 200 OK\r\nContent-Length: 300\r\n\r\n";
+    const said: Said[] = [
+      [0, get("/a")],
+      [1, head],
+      [1, "x".repeat(100)],
+      [1, "y".repeat(100)],
+      [1, "z".repeat(100)],
+      [0, get("/b")],
+      [1, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"],
+      [0, get("/c").replace("GET", "HEAD")],
+      [1, head],
+      [0, get("/d")],
+      [1, `${head}cut`]
+    ];
+    expect(await overHttp(said, [3])).toEqual([
+      {...row, name: "a", found_type: "text/plain", size: 200, declared_size: 300, complete: 0, ...none},
+      {...row, name: "d", found_type: "text/plain", size: 3, declared_size: 300, complete: 0, ...none}
+    ]);
+  });
+});
+
+/** Packets of another connection, from its handshake on. */
+const dataConnection = (from: string, to: string, port: number, content: string, us: number): MadePacket[] => {
+  const ends = [
+    {src: from, srcPort: 50_000, dst: to, dstPort: port},
+    {src: to, srcPort: port, dst: from, dstPort: 50_000}
+  ] as const;
+  const frame = (side: 0 | 1, flags: string, seq: number, ack: number, payload = "") =>
+    Buffer.from(tcp({...ends[side], flags, seq, ack, payload}));
+  // The server sends.
+  const sender = from === "10.0.0.2" ? 0 : 1;
+  const next: [number, number] = [101, 501];
+  return [
+    frame(0, "S", 100, 0),
+    frame(1, "SA", 500, 101),
+    frame(0, "A", 101, 501),
+    frame(sender, "PA", next[sender], next[1 - sender], content)
+  ].map((bytes, i) => ({us: us + i, frame: bytes}));
+};
+
+describe("files over FTP", () => {
+  const content = "#!/bin/sh\necho hello\n";
+  const file = {
+    ...row,
+    ...{protocol: "ftp", name: "pub/run.sh", found_type: "text/x-shellscript", size: content.length, complete: null},
+    ...hashes(content)
+  };
+  const login: Said[] = [
+    [1, "220 FTP\r\n"],
+    [0, "USER ann\r\n"],
+    [1, "230 Hello\r\n"]
+  ];
+  for (const [asked, answered, isActive] of [
+    ["PASV\r\n", "227 Entering Passive Mode (10,0,0,2,200,13).\r\n", false],
+    ["EPSV\r\n", "229 Entering Extended Passive Mode (|||51213|)\r\n", false],
+    ["PORT 10,0,0,1,200,13\r\n", "200 PORT\r\n", true],
+    ["EPRT |1|10.0.0.1|51213|\r\n", "200 EPRT\r\n", true]
+  ] as const)
+    it(`come by the connection that ${asked.slice(0, 4)} announces`, async () => {
+      const said: Said[] = [...login, [0, asked], [1, answered], [0, "RETR pub/run.sh\r\n"], [1, "150 Now\r\n"]];
+      const control = connection(said, {port: 21});
+      const last = control.at(-1)!.us;
+      const ends = isActive ? (["10.0.0.2", "10.0.0.1"] as const) : (["10.0.0.1", "10.0.0.2"] as const);
+      const data = dataConnection(ends[0], ends[1], 51_213, content, last + 1000);
+      const {rows, flows} = await filesOf([...control, ...data]);
+      expect(rows).toEqual([{...file, sent_by: isActive ? "originator" : "responder"}]);
+      expect(flows.map(({service}) => service).sort()).toEqual(["ftp", "ftp-data"]);
+    });
+});
+
+describe("files over TFTP", () => {
+  it("are put together from blocks of another flow, repeated ones passed over", async () => {
+    const content = Buffer.from("%PDF-1.4 ".padEnd(1100, "x"));
+    const block = (number: number) =>
+      Buffer.concat([Buffer.from([0, 3, 0, number]), content.subarray(512 * (number - 1), 512 * number)]);
+    const us = 1_700_000_000_000_000;
+    const packets = [
+      ethernetUdp("10.0.0.1", 40_000, "10.0.0.2", 69, Buffer.from("\0\x01boot.pdf\0octet\0", "latin1")),
+      ...[1, 2, 2, 3].map((number) => ethernetUdp("10.0.0.2", 50_000, "10.0.0.1", 40_000, block(number)))
+    ].map((frame, i) => ({us: us + 1000 * i, frame}));
+    const file = {protocol: "tftp", sent_by: "originator", name: "boot.pdf", found_type: "application/pdf", size: 1100};
+    expect((await filesOf(packets)).rows).toEqual([{...row, ...file, ...hashes(content)}]);
+    const {rows} = await filesOf(packets.filter((_, i) => i !== 1));
+    expect(rows).toEqual([{...row, ...file, found_type: null, size: 588, complete: 0, ...none}]);
+  });
+});

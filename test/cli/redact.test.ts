@@ -1,0 +1,99 @@
+import {spawnSync} from "node:child_process";
+import {createHash} from "node:crypto";
+import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from "node:fs";
+import {tmpdir} from "node:os";
+import {join, resolve} from "node:path";
+import {gunzipSync} from "node:zlib";
+import {afterAll, beforeAll, expect, it} from "vitest";
+import {openLake} from "../../loaders/lake/duckdb.ts";
+import {absentUnless, describeUnless} from "../needs.ts";
+
+const checkout = resolve(import.meta.dirname, "../..");
+const top = mkdtempSync(join(tmpdir(), "flowbook-redact-"));
+const [notebook, key] = [join(top, "notebook"), join(top, "key")];
+const lake = join(notebook, "lake");
+const demo = join(checkout, "data/demo");
+const capture = existsSync(demo) ? readdirSync(demo).find((name) => name.endsWith(".pcap")) : undefined;
+const flowbook = (...args: string[]) =>
+  spawnSync(process.execPath, [join(checkout, "bin/flowbook.js"), ...args], {encoding: "utf8", cwd: notebook});
+
+/** All text of a site or a file, with what is packed unpacked, as bytes: another way than flowbook's own search. */
+function bytesOf(path: string): string {
+  if (statSync(path).isDirectory())
+    return readdirSync(path)
+      .filter((name) => !["_npm", "_node", "_observablehq"].includes(name))
+      .map((name) => bytesOf(join(path, name)))
+      .join("\n");
+  const bytes = readFileSync(path);
+  if (path.endsWith(".gz")) return gunzipSync(bytes).toString("latin1");
+  const text = bytes.toString("latin1");
+  const packed = [...text.matchAll(/<script type="text\/plain"[^>]*>([^<]*)<\/script>/g)];
+  return [text, ...packed.map(([, base64]) => gunzipSync(Buffer.from(base64, "base64")).toString("latin1"))].join("\n");
+}
+
+async function originals(): Promise<string[]> {
+  const engine = await openLake(lake);
+  const {rows} = await engine.query(`SELECT DISTINCT v FROM (
+    SELECT unnest([src_ip, dst_ip, server_name, dns_name, community_id, capture_sha256]) AS v FROM flows UNION ALL
+    SELECT unnest([query, client_ip]) FROM dns UNION ALL SELECT unnest([host, uri, user_agent]) FROM http UNION ALL
+    SELECT unnest([user, argument]) FROM ftp UNION ALL SELECT unnest([incident_id]) FROM incidents UNION ALL
+    SELECT path FROM captures UNION ALL SELECT unnest([sender_mac, target_mac]) FROM arp)
+    WHERE length(v) >= 6`);
+  await engine.close();
+  // That the project has a demo capture, and which, is in every site.
+  const own = createHash("sha256")
+    .update(readFileSync(join(demo, capture!)))
+    .digest("hex");
+  return rows.map(([text]) => String(text)).filter((text) => text !== own);
+}
+
+describeUnless(absentUnless(capture, "no demo capture"))("what is built with --redact", () => {
+  beforeAll(() => {
+    expect(spawnSync(process.execPath, [join(checkout, "bin/flowbook.js"), "init", notebook]).status).toBe(0);
+    expect(flowbook("import", join(demo, capture!)).status).toBe(0);
+  }, 120_000);
+  afterAll(() => rmSync(top, {recursive: true, force: true}));
+
+  it("as a single file holds no address, name, user, payload or id of the lake, and says what was redacted", async () => {
+    const report = join(top, "report.html");
+    const {status, stderr} = flowbook("build", "--single-file", "--redact", "--redact-key", key, "-o", report);
+    expect([status, stderr]).toEqual([0, expect.stringContaining("Redacted: ")]);
+    const [bytes, texts] = [bytesOf(report), await originals()];
+    expect(texts.length).toBeGreaterThan(100);
+    expect(texts.filter((text) => bytes.includes(text))).toEqual([]);
+    expect(bytes).toContain("addresses replaced with their prefixes kept");
+  }, 240_000);
+
+  it("as a site holds none either, with the same flows, incidents and prefixes", async () => {
+    const site = join(top, "site");
+    expect(flowbook("build", "--redact", "--redact-key", key, "-o", site)).toMatchObject({status: 0});
+    const parquet = readdirSync(join(site, "_file/data")).filter((name) => name.endsWith(".parquet"));
+    const engine = await openLake(lake, {tableFolders: [site]});
+    const flows = `read_parquet('${join(site, "_file/data", parquet.find((name) => /^flows\./.test(name))!)}')`;
+    const shape = (from: string) =>
+      `SELECT proto, dst_port, count(*), sum(src_wire_bytes), count(DISTINCT src_ip), count(DISTINCT regexp_extract(src_ip, '^\\d+\\.\\d+\\.\\d+')) FROM ${from} GROUP BY ALL ORDER BY ALL`;
+    expect((await engine.query(shape(flows))).rows).toEqual((await engine.query(shape("flows"))).rows);
+    const texts: string[] = [];
+    for (const name of parquet) {
+      const {rows, columns} = await engine.query(`SELECT * FROM read_parquet('${join(site, "_file/data", name)}')`);
+      for (const row of rows)
+        for (const [k, {type}] of columns.entries()) if (type === "VARCHAR") texts.push(String(row[k]));
+    }
+    await engine.close();
+    const bytes = [bytesOf(site), ...new Set(texts)].join("\n");
+    expect((await originals()).filter((text) => bytes.includes(text))).toEqual([]);
+  }, 240_000);
+
+  it("is not built where a page says an original itself; the file that was there stays", async () => {
+    const engine = await openLake(lake);
+    const [[address]] = (await engine.query("SELECT src_ip FROM flows LIMIT 1")).rows;
+    await engine.close();
+    writeFileSync(join(notebook, "pages/first.md"), `# Notes\n\nIt was ${address}.\n`);
+    const output = join(top, "told.html");
+    writeFileSync(output, "before");
+    const args = ["build", "--single-file", "--page", "pages/first", "--redact", "--redact-key", key, "-o", output];
+    const {status, stderr} = flowbook(...args);
+    expect([status, stderr]).toEqual([6, expect.stringContaining(`the address ${address}`)]);
+    expect(readFileSync(output, "utf8")).toBe("before");
+  }, 240_000);
+});
