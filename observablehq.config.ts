@@ -22,6 +22,7 @@ const chapters = [
   {name: "Incident", path: "/incident"},
   {name: "Hosts", path: "/hosts"},
   {name: "Host", path: "/host"},
+  {name: "Connections", path: "/connections"},
   {name: "Flows", path: "/flows"},
   {name: "DNS", path: "/dns"},
   {name: "HTTP", path: "/http"},
