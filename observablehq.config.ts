@@ -22,6 +22,8 @@ const chapters = [
   {name: "Incident", path: "/incident"},
   {name: "Flows", path: "/flows"},
   {name: "DNS", path: "/dns"},
+  {name: "HTTP", path: "/http"},
+  {name: "TLS", path: "/tls"},
   {name: "Conformance", path: "/conformance"},
   {name: "Report", path: "/report"},
   {name: "SQL", path: "/sql"},

@@ -1,4 +1,5 @@
 import type {Column, Table} from "./column.ts";
+import {credentialsView} from "./credentials-view.ts";
 import {schemaVersion, tables} from "./tables.ts";
 
 /** The text of `docs/columns.md`: every table of the lake with its columns, from the lists of columns. */
@@ -10,7 +11,7 @@ export function columnsDocument(): string {
     "",
     "`src_` is the originator of a flow, `dst_` the responder. NULL means unknown, 0 means zero. Timestamps are µs since 1970 in UTC. Units stand last in a name or in the column *unit*."
   ];
-  return `${[...head, ...tables.flatMap(section)].join("\n")}\n`;
+  return `${[...head, ...[...tables, credentialsView].flatMap(section)].join("\n")}\n`;
 }
 
 function section(table: Table): string[] {

@@ -59,7 +59,7 @@ export async function runRuleCase(
   ruleCase: RuleCase,
   surroundings: Surroundings
 ): Promise<CaseResult> {
-  const {name, flows, dns, http, tls, smb, arp, expected} = ruleCase;
+  const {name, flows, dns, http, tls, smb, dcerpc, ntlm, kerberos, ldap, arp, expected} = ruleCase;
   const captures = ruleCase.captures ?? capturesOf(ruleCase);
   const engine = await memoryLake({
     flows,
@@ -67,6 +67,10 @@ export async function runRuleCase(
     http,
     tls,
     smb,
+    dcerpc,
+    ntlm,
+    kerberos,
+    ldap,
     arp,
     captures: captures.map((row) => ({...unread, ...row}))
   });

@@ -1,6 +1,7 @@
 import {type DuckDBConnection, DuckDBTimestampValue} from "@duckdb/node-api";
 import {openEngine} from "../../capture/partitions/engine.ts";
 import type {Column} from "../../schema/column.ts";
+import {credentialsView} from "../../schema/credentials-view.ts";
 import {createTable} from "../../schema/ddl.ts";
 import type {QueryEngine, Value} from "../../schema/engine.ts";
 import {type TableName, tables} from "../../schema/tables.ts";
@@ -21,7 +22,8 @@ export async function memoryLake(rows: MemoryRows): Promise<QueryEngine> {
     await connection.run(createTable({...table, name}));
     await append(connection, name, table.columns, rows[table.name] ?? []);
   }
-  for (const {name, sql} of [flowIncidentsView, verdictView]) await connection.run(`CREATE VIEW ${name} AS ${sql}`);
+  for (const {name, sql} of [flowIncidentsView, verdictView, credentialsView])
+    await connection.run(`CREATE VIEW ${name} AS ${sql}`);
   return {
     dialect: duckdbDialect,
     async query(sql, parameters: readonly Value[] = []) {

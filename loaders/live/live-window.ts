@@ -17,9 +17,18 @@ export const windowLimits = {seconds: 600, flows: 100_000, records: 50_000} as c
 export const settledAfterUs = 1e6;
 
 /** The time column by which rows leave, of each table that the window has. */
-const leavesBy = {flows: "ts_end", http: "ts", dns: "ts", tls: "ts", smb: "ts", arp: "ts"} as const satisfies Partial<
-  Record<TableName, string>
->;
+const leavesBy = {
+  flows: "ts_end",
+  http: "ts",
+  dns: "ts",
+  tls: "ts",
+  smb: "ts",
+  dcerpc: "ts",
+  ntlm: "ts",
+  kerberos: "ts",
+  ldap: "ts",
+  arp: "ts"
+} as const satisfies Partial<Record<TableName, string>>;
 type WindowTable = keyof typeof leavesBy;
 const names = Object.keys(leavesBy) as WindowTable[];
 const noRows = () => Object.fromEntries(names.map((name) => [name, 0])) as Record<WindowTable, number>;

@@ -2,11 +2,14 @@ import type {Rule} from "./rule.ts";
 
 /** Classes by ATT&CK technique; those of the classifier where they mean the same. The longest name that fits counts. */
 const byTechnique: Readonly<Record<string, string>> = {
+  T1003: "LateralMovement",
   T1018: "Probe",
   T1021: "LateralMovement",
   T1041: "Exfiltration",
   T1046: "PortScan",
+  T1047: "LateralMovement",
   T1048: "Exfiltration",
+  T1053: "LateralMovement",
   T1071: "Botnet",
   "T1071.004": "Exfiltration",
   T1078: "BruteForce",
@@ -14,8 +17,11 @@ const byTechnique: Readonly<Record<string, string>> = {
   T1095: "Exfiltration",
   T1105: "Download",
   T1110: "BruteForce",
+  T1112: "LateralMovement",
   T1135: "Probe",
+  T1187: "LateralMovement",
   T1190: "WebAttack",
+  T1210: "LateralMovement",
   T1496: "CoinMining",
   T1498: "DoS",
   T1499: "DoS",

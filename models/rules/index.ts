@@ -5,7 +5,9 @@ import {arpSpoof} from "./arp-spoof.ts";
 import {beaconing} from "./beaconing.ts";
 import {bruteForce} from "./brute-force.ts";
 import {carpetFlood} from "./carpet-flood.ts";
+import {coercion} from "./coercion.ts";
 import {coinMining} from "./coin-mining.ts";
+import {dcsync} from "./dcsync.ts";
 import {dnsTunnel} from "./dns-tunnel.ts";
 import {executableDownload} from "./executable-download.ts";
 import {exfiltration} from "./exfiltration.ts";
@@ -14,8 +16,11 @@ import {httpFlood} from "./http-flood.ts";
 import {icmpFlood} from "./icmp-flood.ts";
 import {icmpSweep} from "./icmp-sweep.ts";
 import {icmpTunnel} from "./icmp-tunnel.ts";
+import {kerberoasting} from "./kerberoasting.ts";
 import {kerberosSpray} from "./kerberos-spray.ts";
 import {lateralSpread} from "./lateral-spread.ts";
+import {loginHops} from "./login-hops.ts";
+import {loginSpray} from "./login-spray.ts";
 import {newHost} from "./new-host.ts";
 import {newService} from "./new-service.ts";
 import {portScan} from "./port-scan.ts";
@@ -23,8 +28,14 @@ import {protocolMismatch} from "./protocol-mismatch.ts";
 import {rareTls} from "./rare-tls.ts";
 import {reflection} from "./reflection.ts";
 import {remoteControl} from "./remote-control.ts";
+import {remoteDcom} from "./remote-dcom.ts";
 import {remoteExecution} from "./remote-execution.ts";
+import {remoteRegistry} from "./remote-registry.ts";
 import {remoteRpc} from "./remote-rpc.ts";
+import {remoteService} from "./remote-service.ts";
+import {remoteTask} from "./remote-task.ts";
+import {remoteWmi} from "./remote-wmi.ts";
+import {rpcDiscovery} from "./rpc-discovery.ts";
 import type {Rule} from "./rule.ts";
 import {slowHttp} from "./slow-http.ts";
 import {synFlood} from "./syn-flood.ts";
@@ -32,6 +43,7 @@ import {udpFlood} from "./udp-flood.ts";
 import {webAttack} from "./web-attack.ts";
 import {webScan} from "./web-scan.ts";
 import {winrm} from "./winrm.ts";
+import {zerologon} from "./zerologon.ts";
 
 /**
  * Every rule, in the order in which they are asked. A new rule is a file and a line here, with a fixture of its name.
@@ -51,6 +63,8 @@ export const rules: readonly Rule[] = [
   slowHttp,
   bruteForce,
   kerberosSpray,
+  loginSpray,
+  kerberoasting,
   webScan,
   webAttack,
   executableDownload,
@@ -61,12 +75,22 @@ export const rules: readonly Rule[] = [
   rareTls,
   exfiltration,
   remoteExecution,
+  remoteService,
+  remoteTask,
+  remoteWmi,
+  remoteDcom,
+  remoteRegistry,
+  dcsync,
+  coercion,
+  zerologon,
   remoteControl,
   adminShare,
   remoteRpc,
   winrm,
   lateralSpread,
+  loginHops,
   accountDiscovery,
+  rpcDiscovery,
   protocolMismatch,
   newHost,
   newService

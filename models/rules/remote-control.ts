@@ -82,7 +82,7 @@ export const remoteControl = defineRule<typeof limits, Row>({
       };
     }),
   yieldsTo: (incident, other) =>
-    other.rule === "remote_execution" &&
+    ["remote_execution", "remote_service", "remote_task", "remote_registry", "coercion"].includes(other.rule) &&
     other.src_ip === incident.src_ip &&
     overlaps(incident, other, limits.gap.value * 1e6)
 });

@@ -30,6 +30,22 @@ const limits = {
   gap: {value: 600, unit: "s", doc: "Connections so close together are one incident"}
 } as const;
 
+/** Interfaces of which members of a domain, mail programs and certificate clients have much to say; other rules tell what is odd of them. */
+const ordinary = [
+  "netlogon",
+  "lsarpc",
+  "drsuapi",
+  "dssetup",
+  "nspi",
+  "rfr",
+  "exchange_mapi",
+  "AsyncEMSMDB",
+  "ICertPassage",
+  "ICertRequestD"
+]
+  .map((name) => `'${name}'`)
+  .join(", ");
+
 /** A condition on `f`: a TCP connection in which nothing but RPC was recognised. */
 const mayBeRpc = "(f.service IS NULL OR f.service = 'dcerpc')";
 
@@ -46,7 +62,7 @@ export const remoteRpc = defineRule<typeof limits, Row>({
   attackTechnique: "T1021.003",
   severity: "medium",
   limits,
-  tables: ["flows"],
+  tables: ["flows", "dcerpc"],
   judgesOpen: true,
   countedFlows:
     "f.proto = 6 AND (f.dst_port = 135 OR f.dst_port >= 1024) AND (f.service IS NULL OR f.service = 'dcerpc')",
@@ -54,9 +70,11 @@ export const remoteRpc = defineRule<typeof limits, Row>({
     const ms = (column: string) => scope.dialect.epochMs(column);
     return `
     WITH mapper AS (
-      SELECT capture_sha256, src_ip, dst_ip, ts_start, ts_end, src_payload_bytes + dst_payload_bytes AS payload FROM ${scope.rows("flows")} f
+      SELECT capture_sha256, flow_id, src_ip, dst_ip, ts_start, ts_end, src_payload_bytes + dst_payload_bytes AS payload FROM ${scope.rows("flows")} f
       WHERE proto = 6 AND dst_port = 135 AND src_payload_bytes > 0 AND dst_payload_bytes > 0 AND ${mayBeRpc}),
     servers AS (SELECT capture_sha256, dst_ip, count(DISTINCT src_ip) AS clients FROM mapper GROUP BY capture_sha256, dst_ip),
+    harmless AS (SELECT capture_sha256, flow_id FROM ${scope.rows("dcerpc")} d WHERE message = 'request'
+      GROUP BY capture_sha256, flow_id HAVING sum(CASE WHEN interface IN (${ordinary}) OR (interface = 'epmapper' AND operation <> 'ept_lookup') THEN 0 ELSE 1 END) = 0),
     controllers AS (SELECT DISTINCT capture_sha256, dst_ip FROM ${scope.rows("flows")} f WHERE dst_port IN (88, 389) AND dst_pkts > 0),
     talked AS (
       SELECT DISTINCT 'endpoint' AS kind, f.capture_sha256, f.flow_id, f.src_ip, f.dst_ip, f.dst_port, f.ts_start, f.ts_end, f.src_payload_bytes + f.dst_payload_bytes AS payload
@@ -64,12 +82,13 @@ export const remoteRpc = defineRule<typeof limits, Row>({
       WHERE f.proto = 6 AND f.dst_port >= 1024 AND ${mayBeRpc} AND f.src_payload_bytes > 0 AND f.dst_payload_bytes > 0
         AND f.ts_end >= m.ts_start AND ${ms("f.ts_start")} <= ${ms("m.ts_end")} + ${delay.value * 1000}
       UNION ALL
-      SELECT 'mapper', capture_sha256, 0, src_ip, dst_ip, 135, ts_start, ts_end, payload FROM mapper)
+      SELECT 'mapper', capture_sha256, flow_id, src_ip, dst_ip, 135, ts_start, ts_end, payload FROM mapper)
     SELECT t.capture_sha256, t.kind, t.src_ip, t.dst_ip, t.dst_port, min(t.ts_start) AS ts_start, max(t.ts_end) AS ts_end, count(*) AS flows,
       max(t.payload) AS payload, max(s.clients) AS clients
     FROM talked t JOIN servers s ON s.capture_sha256 = t.capture_sha256 AND s.dst_ip = t.dst_ip
     LEFT JOIN controllers c ON c.capture_sha256 = t.capture_sha256 AND c.dst_ip = t.src_ip
-    WHERE t.payload >= ${payload.value} AND s.clients <= ${clients.value} AND c.dst_ip IS NULL
+    LEFT JOIN harmless h ON h.capture_sha256 = t.capture_sha256 AND h.flow_id = t.flow_id
+    WHERE h.flow_id IS NULL AND t.payload >= ${payload.value} AND s.clients <= ${clients.value} AND c.dst_ip IS NULL
     GROUP BY t.capture_sha256, t.kind, t.src_ip, t.dst_ip, t.dst_port`;
   },
   incidents: (rows, {gap}) =>
@@ -98,7 +117,17 @@ export const remoteRpc = defineRule<typeof limits, Row>({
       };
     }),
   yieldsTo: (incident, other) =>
-    other.rule === "remote_execution" &&
+    [
+      "remote_execution",
+      "remote_service",
+      "remote_task",
+      "remote_wmi",
+      "remote_dcom",
+      "remote_registry",
+      "rpc_discovery",
+      "coercion",
+      "dcsync"
+    ].includes(other.rule) &&
     other.src_ip === incident.src_ip &&
     overlaps(incident, other, limits.gap.value * 1e6)
 });

@@ -13,6 +13,10 @@ export interface RuleCase {
   readonly dns?: readonly Readonly<Record<string, unknown>>[];
   readonly tls?: readonly Readonly<Record<string, unknown>>[];
   readonly smb?: readonly Readonly<Record<string, unknown>>[];
+  readonly dcerpc?: readonly Readonly<Record<string, unknown>>[];
+  readonly ntlm?: readonly Readonly<Record<string, unknown>>[];
+  readonly kerberos?: readonly Readonly<Record<string, unknown>>[];
+  readonly ldap?: readonly Readonly<Record<string, unknown>>[];
   readonly arp?: readonly ArpRow[];
   /** Without them each capture of the flows has a row that begins with its first flow. */
   readonly captures?: readonly Partial<CaptureRow>[];

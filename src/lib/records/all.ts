@@ -1,5 +1,7 @@
 import {dnsPage} from "./dns.js";
+import {httpPage} from "./http.js";
 import type {RecordPage} from "./record-source.js";
+import {tlsPage} from "./tls.js";
 
 /** The pages over records. A new one is a file here, a line in this list and its Markdown. */
-export const recordPages: readonly RecordPage[] = [dnsPage];
+export const recordPages: readonly RecordPage[] = [dnsPage, httpPage, tlsPage];

@@ -14,7 +14,15 @@ import {flowColumns} from "../../../schema/flows.ts";
 import type {ColumnData} from "../../../schema/rows.ts";
 
 /** Columns of `flows` that the meter itself does not give. */
-const given = new Set(["capture_sha256", "service", "server_name", "ja4", "dns_name", "service_guess"]);
+export const given: ReadonlySet<string> = new Set([
+  "capture_sha256",
+  "service",
+  "service_inside",
+  "service_guess",
+  "server_name",
+  "dns_name",
+  "ja4"
+]);
 export const meteredColumns: readonly string[] = [
   ...flowColumns.map(({name}) => name).filter((name) => !given.has(name)),
   ...fb1Columns.map(({name}) => name)

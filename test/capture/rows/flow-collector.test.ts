@@ -10,11 +10,12 @@ import {FlowCollector} from "../../../capture/rows/flow-collector.ts";
 import {openSource} from "../../../capture/sources/open.ts";
 import type {AddressColumn, CodedTextColumn, ColumnData, EncodedTextColumn, RowBatch} from "../../../schema/rows.ts";
 import {type TableName, table} from "../../../schema/tables.ts";
+import {given as notMetered} from "../meter/metered.ts";
 import {encodedColumn} from "../partitions/encoded.ts";
 import {cell} from "../partitions/random-batches.ts";
 
 const demo = resolve(import.meta.dirname, "../../../data/demo/demo.pcap");
-const given = ["capture_sha256", "service", "service_guess", "server_name", "dns_name", "ja4"];
+const given = [...notMetered];
 
 /** Columns that the meter does not give: another text in each row, NULL in every third; every other column as bytes. */
 function known(rows: number): Record<string, CodedTextColumn> {

@@ -30,9 +30,10 @@ describe("rules find in a live window what they find in the lake", () => {
         );
         if (captures.size !== 1) continue;
         judged++;
-        const {flows, dns, http, tls, smb, arp} = ruleCase;
-        const batches = Object.entries({flows, dns, http, tls, smb, arp}).flatMap(([name, rows]) =>
-          rows ? [rowsToBatch(table(name as "flows"), rows as readonly Readonly<Record<string, unknown>>[])] : []
+        const {flows, dns, http, tls, smb, dcerpc, ntlm, kerberos, ldap, arp} = ruleCase;
+        const batches = Object.entries({flows, dns, http, tls, smb, dcerpc, ntlm, kerberos, ldap, arp}).flatMap(
+          ([name, rows]) =>
+            rows ? [rowsToBatch(table(name as "flows"), rows as readonly Readonly<Record<string, unknown>>[])] : []
         );
         const window = await LiveWindow.open();
         await window.add(batches, until);

@@ -1,13 +1,13 @@
 /** Every protocol that is recognised: one file, one line in `defineProtocols`, one fixture. */
 
 import {Event} from "../../meter/layout";
-import {DCERPC, DNS, DTLS, FTP, FTP_DATA, HTTP, LDAP, LLMNR, MDNS, NETBIOS, PROXY, QUIC, READ, RTP, SMB, SOCKS, SSH, TFTP, TLS} from "../streams/reading";
+import {DCERPC, DHCP, DNS, DTLS, FTP, FTP_DATA, HTTP, LDAP, LLMNR, MDNS, NETBIOS, PROXY, QUIC, READ, RTP, SMB, SOCKS, SSH, TFTP, TLS} from "../streams/reading";
 import {parse} from "../parsers/index";
 import {endTunnel, takeTunnel, TUNNEL} from "../parsers/tunnel";
 import {beginsAmqp, recogniseAmqp} from "./amqp";
 import {beginsBittorrent, recogniseBittorrent} from "./bittorrent";
 import {beginDcerpc, beginsDcerpc, endDcerpc, recogniseDcerpc, takeDcerpc} from "./dcerpc";
-import {beginsDhcp, recogniseDhcp} from "./dhcp";
+import {beginDhcp, beginsDhcp, endDhcp, recogniseDhcp, takeDhcp} from "./dhcp";
 import {beginsDhcpv6, recogniseDhcpv6} from "./dhcpv6";
 import {beginsDnp3, recogniseDnp3} from "./dnp3";
 import {beginDns, endDns, recogniseDns, takeDns} from "./dns";
@@ -129,7 +129,7 @@ export function defineProtocols(): void {
   define(count, "stun", TCP | UDP, beginsStun, recogniseStun);
   define(count, "rtcp", UDP, beginsRtcp, recogniseRtcp);
   define(count, "ntp", UDP, beginsAnyhow, recogniseNtp);
-  define(count, "dhcp", UDP, beginsDhcp, recogniseDhcp);
+  parse(define(DHCP, "dhcp", UDP, beginsDhcp, recogniseDhcp, IS_READ), beginDhcp, takeDhcp, endDhcp);
   define(count, "dhcpv6", UDP, beginsDhcpv6, recogniseDhcpv6);
   parse(define(count, "kerberos", TCP | UDP, beginsKerberos, recogniseKerberos, IS_READ), beginKerberos, takeKerberos, endKerberos);
   define(count, "snmp", UDP, beginsSnmp, recogniseSnmp);

@@ -1,0 +1,41 @@
+import type {Column, Table} from "./column.ts";
+
+const columns = [
+  {name: "flow_id", type: "BIGINT", doc: "The flow it was seen in."},
+  {name: "capture_sha256", type: "VARCHAR", doc: "The capture of that flow."},
+  {name: "ts", type: "TIMESTAMP", unit: "µs UTC", doc: "When the name was first seen in the flow."},
+  {name: "protocol", type: "VARCHAR", doc: "ftp, http, ldap, kerberos; of NTLM what carried it: smb, http, dcerpc, ldap."},
+  {name: "method", type: "VARCHAR", doc: "password (crossed in clear beside the name), ntlm, kerberos, sasl (LDAP), basic_or_digest (HTTP: the password in clear, or a hash of it)."},
+  {name: "user_name", type: "VARCHAR", doc: "The name, as it crossed."},
+  {name: "domain", type: "VARCHAR", nullable: true, doc: "Domain or realm; NULL where none is told apart from the name."},
+  {name: "attempts", type: "BIGINT", doc: "How often it crossed in the flow."},
+  {name: "succeeded", type: "BOOLEAN", nullable: true, doc: "Whether one attempt was granted; NULL where no answer was seen."}
+] as const satisfies readonly Column[];
+
+/** Attempts of each protocol, with `granted` 1, 0 or NULL. */
+const attempts = [
+  `SELECT flow_id, capture_sha256, ts, 'ftp' AS protocol, 'password' AS method, "user" AS user_name, NULL AS domain,
+    CASE WHEN reply_code IS NULL THEN NULL WHEN reply_code BETWEEN 200 AND 299 THEN 1 ELSE 0 END AS granted
+  FROM ftp WHERE command = 'PASS' AND "user" IS NOT NULL`,
+  `SELECT flow_id, capture_sha256, ts, 'http', 'basic_or_digest', "user", NULL,
+    CASE WHEN status IS NULL THEN NULL WHEN status IN (401, 407) THEN 0 ELSE 1 END
+  FROM http WHERE "user" IS NOT NULL AND "user" <> ''`,
+  `SELECT flow_id, capture_sha256, ts, carrier, 'ntlm', "user", domain, CASE WHEN success IS NULL THEN NULL WHEN success THEN 1 ELSE 0 END
+  FROM ntlm WHERE "user" IS NOT NULL`,
+  `SELECT flow_id, capture_sha256, ts, 'kerberos', 'kerberos', client, realm, CASE WHEN error IS NULL OR error = 25 THEN NULL WHEN error = 0 THEN 1 ELSE 0 END
+  FROM kerberos WHERE request_type = 'AS' AND client IS NOT NULL`,
+  `SELECT flow_id, capture_sha256, ts, 'ldap', CASE WHEN auth = 'simple' THEN 'password' ELSE 'sasl' END, "user", NULL,
+    CASE WHEN result IS NULL OR result = 14 THEN NULL WHEN result = 0 THEN 1 ELSE 0 END
+  FROM ldap WHERE operation = 'bind' AND "user" IS NOT NULL AND "user" <> '' AND auth <> 'NTLM'`
+];
+
+/** User names that crossed the network, in clear or in a login; never what proves them. A view over tables of records. */
+export const credentialsView: Table & {readonly sql: string} = {
+  name: "credentials_seen",
+  doc: "A view: user names that crossed in clear or in a login, one row per flow, way and name; never a password, hash or response.",
+  columns,
+  sortBy: [],
+  sql: `SELECT flow_id, capture_sha256, min(ts) AS ts, protocol, method, user_name, domain, count(*) AS attempts, CAST(max(granted) AS BOOLEAN) AS succeeded
+FROM (${attempts.join("\n  UNION ALL ")}) AS a
+GROUP BY flow_id, capture_sha256, protocol, method, user_name, domain`
+};
