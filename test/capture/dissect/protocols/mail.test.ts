@@ -52,8 +52,7 @@ const row = {
   ...{header_from: null, header_to: null, subject: null, message_id: null, agent: null, attachments: null},
   ...{size: null, status: null}
 } as Record<string, unknown>;
-const rows = (flow: Conversation) =>
-  (flow.records.mail ?? []).map(({flow_id, capture_sha256, ts, ...rest}) => rest);
+const rows = (flow: Conversation) => (flow.records.mail ?? []).map(({flow_id, capture_sha256, ts, ...rest}) => rest);
 
 describe("mail", () => {
   it("tells envelope, headers and attachments, and never a text or a password", () => {
@@ -93,8 +92,14 @@ describe("mail", () => {
 
   it("takes the name of LOGIN and none of what it says later", () => {
     const flow = new Conversation(6, [40000, 25]).send(1, "220 mail ESMTP\r\n");
-    flow.send(0, "AUTH LOGIN\r\n").send(1, "334 VXNlcm5hbWU6\r\n").send(0, `${base64("bob")}\r\n`);
-    flow.send(1, "334 UGFzc3dvcmQ6\r\n").send(0, `${base64("MAIL FROM:<x>")}\r\n`).send(1, "235 ok\r\n");
+    flow
+      .send(0, "AUTH LOGIN\r\n")
+      .send(1, "334 VXNlcm5hbWU6\r\n")
+      .send(0, `${base64("bob")}\r\n`);
+    flow
+      .send(1, "334 UGFzc3dvcmQ6\r\n")
+      .send(0, `${base64("MAIL FROM:<x>")}\r\n`)
+      .send(1, "235 ok\r\n");
     flow.send(0, "MAIL FROM:<>\r\n").send(1, "250 ok\r\n").end();
     expect(rows(flow)).toEqual([{...row, client_name: null, user: "bob", sender: "", recipients: null}]);
   });
