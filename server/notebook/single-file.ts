@@ -16,8 +16,8 @@ export interface SingleFileOptions {
   readonly engine: LakeEngine;
   /** Further files by name, as `carriedBytes` finds them. */
   readonly files: Readonly<Record<string, Uint8Array>>;
-  /** The rows of a Parquet file that are packed, as SQL; all without it. */
-  readonly selectOf?: (name: string, from: string) => string;
+  /** The rows of a Parquet file that are packed, as SQL over the file, given as a literal; all without it. */
+  readonly selectOf?: (name: string, file: string) => string;
   /** Said above everything else; may be empty. */
   readonly notice: string;
 }
@@ -109,11 +109,11 @@ class Assets {
     const name = relative(site, file).split(sep).join("/");
     if (!this.#packed.has(name)) {
       this.#packed.set(name, "");
-      const source = `read_parquet(${literal(file)})`;
+      const source = literal(file);
       const plain = name.replace(/^_file\//, "").replace(/\.[0-9a-f]{8}(?=\.\w+$)/, "");
       const bytes =
         extname(file) === ".parquet"
-          ? await arrowOf(engine, selectOf?.(plain, source) ?? `SELECT * FROM ${source}`)
+          ? await arrowOf(engine, selectOf?.(plain, source) ?? `SELECT * FROM read_parquet(${source})`)
           : readFileSync(file);
       this.#packed.set(name, gzipSync(bytes, {level: 9}).toString("base64"));
     }
