@@ -14,11 +14,16 @@ import {judgedColumns, verdictColumns} from "./verdicts.ts";
  * Rises when a table gains a column or one changes its name, type or meaning; kept in every file's metadata. Of parts of
  * an earlier version the columns that came later are NULL.
  */
-export const schemaVersion = 6;
+export const schemaVersion = 8;
 
 /** Every table of the lake. A new table is a list of columns and a line here. */
 export const tables = [
-  {name: "flows", doc: "Bidirectional flows.", columns: flowColumns, sortBy: ["ts_start", "flow_id"]},
+  {
+    name: "flows",
+    doc: "Bidirectional flows. The view `hosts` says what they and the records tell of each address of a capture: mac, names (with their source), system (a hint, with its evidence), roles, services, first_seen, last_seen, flows_begun, flows_answered, sent_bytes, received_bytes.",
+    columns: flowColumns,
+    sortBy: ["ts_start", "flow_id"]
+  },
   {name: "features", doc: "The fb1 features of each flow.", columns: featureColumns, sortBy: []},
   {name: "captures", doc: "What was read of each capture, and what was lost.", columns: captureColumns, sortBy: ["first_ts"]},
   {name: "parts", doc: "What was received and lost, part by part; the view `loss` (capture_sha256, layer, ts_start, ts_end, packets, received) says in which stretches each layer lost packets.", columns: partColumns, sortBy: ["ts_start"]},

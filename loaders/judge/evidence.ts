@@ -91,7 +91,15 @@ export function noticeEvidence(notice: NoticeRow, rules: readonly Rule[] = allRu
 /** Features told of an activity at most, those that moved it most. */
 const toldFeatures = 5;
 
-/** What the model says of an activity that it takes for suspicious. */
+/**
+ * An activity that is likelier suspicious than not, and below the model's threshold: by itself it is no evidence, and with
+ * what a rule of low severity found of the same source both are (`incident-builder.ts`).
+ */
+export const faintFrom = 0.5;
+/** With fewer flows a suspicious activity is one nearly: a login, or a page with its pictures, has as many. */
+const leastFlows = 6;
+
+/** What the model says of an activity that it takes for suspicious, or nearly. */
 export function activityEvidence(activity: ActivityRow): Evidence {
   const {src_ip, dst_ip, dst_port, ts_start, ts_end, window_start, score, class: named} = activity;
   const flows = Number(activity.flows);
@@ -106,7 +114,7 @@ export function activityEvidence(activity: ActivityRow): Evidence {
     ts_end,
     flowsUntil: window_start + activityWindowUs - 1,
     class: named,
-    severity: "medium",
+    severity: activity.suspicious && flows >= leastFlows ? "medium" : "low",
     probability: score,
     attack_technique: null,
     src_ip,

@@ -118,17 +118,26 @@ class Group {
     return keyOf({capture_sha256: this.gravest.capture_sha256, class: this.class}, this.subject);
   }
 
-  /** A few flows that only the classifier names are no evidence. */
+  /** A few flows that only the classifier names are no evidence, nor is what the activity model nearly takes for suspicious. */
   get isEvidence(): boolean {
+    if (this.findings.every(({source, severity}) => source === "activity" && severity === "low")) return false;
     return this.gravest.source !== "classifier" || total(this.findings, ({flows}) => flows) >= leastVotes;
+  }
+
+  /** What a rule of low severity found counts for more where the activity model nearly says the same. */
+  get severity(): Severity {
+    const isBorneOut = this.#source === "rule" && this.findings.some(({source}) => source === "activity");
+    return this.gravest.severity === "low" && isBorneOut ? "medium" : this.gravest.severity;
   }
 
   /** True where a model's finding of its subject, in its stretch, is about the same thing. */
   takes(found: Evidence): boolean {
     if (!meet(this, found)) return false;
+    if (found.source === "activity" && found.severity === "low")
+      return this.#source === "rule" && rank(this.gravest.severity) >= rank("low");
     if (this.class === (found.class ?? unnamedClass)) return true;
     const isOpenToIt = found.class === null || found.source === "classifier" || this.class === unnamedClass;
-    return rank(this.gravest.severity) >= rank("medium") && (isOpenToIt || this.#source === "rule");
+    return rank(this.gravest.severity) >= rank("medium") && isOpenToIt;
   }
 
   add(found: Evidence): void {
@@ -191,7 +200,7 @@ function incidentOf(group: Group, incident_id: string, nowUs: number | null): In
     merged_into: null,
     class: group.class,
     probability: Math.max(...findings.map(({probability}) => probability)),
-    severity: gravest.severity,
+    severity: group.severity,
     attack_technique: findings.find(({attack_technique}) => attack_technique !== null)?.attack_technique ?? null,
     src_ip: common(naming.map(({src_ip}) => src_ip)),
     dst_ip: common(naming.map(({dst_ip}) => dst_ip)),

@@ -4,7 +4,7 @@ import {literal} from "../../schema/ddl.ts";
 import type {QueryEngine} from "../../schema/engine.ts";
 import {type NoticeRow, noticeColumns} from "../../schema/notices.ts";
 import {verdictRows} from "../../schema/verdicts.ts";
-import {activityEvidence, type Evidence, noticeEvidence, type Votes, voteEvidence} from "./evidence.ts";
+import {activityEvidence, type Evidence, faintFrom, noticeEvidence, type Votes, voteEvidence} from "./evidence.ts";
 
 /** Least flows of a source in a minute that the classifier takes for one class of attack, and their least share. */
 const voteLimits = {flows: 3, share: 0.5} as const;
@@ -27,7 +27,7 @@ export async function evidenceOf(
   const activities = await rowsOf<ActivityRow>(
     engine,
     activityColumns,
-    `FROM activities WHERE ${isAsked} AND model = ${literal(model)} AND suspicious ORDER BY window_start, src_ip`
+    `FROM activities WHERE ${isAsked} AND model = ${literal(model)} AND (suspicious OR score >= ${faintFrom}) ORDER BY window_start, src_ip`
   );
   return [...found, ...activities.map(activityEvidence), ...(await votesOf(engine, isAsked, model)).map(voteEvidence)];
 }

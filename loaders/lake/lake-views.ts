@@ -8,6 +8,7 @@ import {partRows} from "../../capture/partitions/part-rows.ts";
 import {cicViews} from "../../schema/cicflowmeter-view.ts";
 import {credentialsView} from "../../schema/credentials-view.ts";
 import {columnList, emptyQuery, literal, quoted} from "../../schema/ddl.ts";
+import {hostsView} from "../../schema/hosts-view.ts";
 import {lossView} from "../../schema/loss-view.ts";
 import {schemaVersion, type TableName, table, tables} from "../../schema/tables.ts";
 import {flowIncidentsView, verdictRows, verdictView} from "../../schema/verdicts.ts";
@@ -37,7 +38,7 @@ export async function lakeViews(connection: DuckDBConnection, lake: string): Pro
   });
   return [
     ...shown,
-    ...[flowIncidentsView, verdictView, lossView, credentialsView, ...cicViews].map(
+    ...[flowIncidentsView, verdictView, lossView, credentialsView, hostsView, ...cicViews].map(
       ({name, sql}) => `CREATE OR REPLACE VIEW ${quoted(name)} AS ${sql}`
     )
   ];

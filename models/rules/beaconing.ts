@@ -148,7 +148,7 @@ export const beaconing = defineRule<typeof limits, Row>({
         dst_port,
         flows,
         // Games, telephones, VPNs and peers keep their UDP paths open in even steps; programs that report home use TCP.
-        severity: proto === 6 ? "medium" : "low",
+        severity: proto === 6 && median_ms >= 30_000 ? "medium" : "low",
         summary: `${src_ip} connected to ${dst_ip} ${proto === 6 ? "TCP" : "UDP"} port ${dst_port} ${regular >= limits.regular.value ? "every" : "about every"} ${span(median_ms * 1000)}, ${amount(flows)} times in ${span(ts_end - ts_start)}.`,
         reasons: [
           ...(regular >= limits.regular.value

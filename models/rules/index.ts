@@ -19,6 +19,7 @@ import {icmpTunnel} from "./icmp-tunnel.ts";
 import {kerberoasting} from "./kerberoasting.ts";
 import {kerberosSpray} from "./kerberos-spray.ts";
 import {lateralSpread} from "./lateral-spread.ts";
+import {loginHops} from "./login-hops.ts";
 import {loginSpray} from "./login-spray.ts";
 import {newHost} from "./new-host.ts";
 import {newService} from "./new-service.ts";
@@ -87,6 +88,7 @@ export const rules: readonly Rule[] = [
   remoteRpc,
   winrm,
   lateralSpread,
+  loginHops,
   accountDiscovery,
   rpcDiscovery,
   protocolMismatch,

@@ -96,7 +96,7 @@ describeUnless(noSharedData)("activities on other networks", () => {
     await classifyNewFlows(other, {clock});
     const engine = await openLake(other, {threads: 1});
     const {rows} = await engine.query(
-      "SELECT parse_filename(c.path), max(CASE WHEN a.suspicious THEN 1 ELSE 0 END) FROM captures c LEFT JOIN activities a USING (capture_sha256) GROUP BY 1 ORDER BY 1"
+      "SELECT parse_filename(c.path), max(CASE WHEN a.score > 0.9 THEN 1 ELSE 0 END) FROM captures c LEFT JOIN activities a USING (capture_sha256) GROUP BY 1 ORDER BY 1"
     );
     await engine.close();
     expect(rows).toEqual([

@@ -167,8 +167,8 @@ describe("the demo capture", () => {
       row[verdict] = (row[verdict] ?? 0) + 1;
     }
     expect(counts).toEqual({
-      Normal: {Normal: 480, Infiltration: 2, BruteForce: 1, Probe: 1},
-      PortScan: {PortScan: 295, Infiltration: 5, Normal: 2},
+      Normal: {Normal: 479, Infiltration: 3, BruteForce: 1, WebAttack: 1},
+      PortScan: {PortScan: 294, Infiltration: 6, Normal: 2},
       BruteForce: {BruteForce: 17},
       Botnet: {Botnet: 26, Normal: 1}
     });

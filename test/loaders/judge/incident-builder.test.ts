@@ -121,17 +121,34 @@ describe("what belongs together", () => {
     expect(told(build(...many))).toEqual([["DDoS", "medium", null, "10.0.0.9", ["activity DDoS", "activity DDoS"]]]);
   });
 
-  it("what models find joins what rules found, and lengthens it", () => {
+  it("what models find and do not name otherwise joins what rules found, and lengthens it", () => {
     const [incident, ...more] = build(
       notice(),
       activity(11),
-      activity(12, {class: "Probe", class_probability: 0.8}),
+      activity(12, {class: "PortScan", class_probability: 0.8}),
       votes(12, 4)
     );
     expect(more).toEqual([]);
     expect(told([incident])[0].slice(0, 2)).toEqual(["PortScan", "medium"]);
     expect([incident.ts_start / minute, incident.ts_end / 1e6, incident.probability]).toEqual([10, 12 * 60 + 50, 0.97]);
     expect(incident.summary).toBe("20 ports");
+  });
+
+  it("what a model names otherwise than the rules is an incident of its own", () => {
+    expect(told(build(notice(), activity(11, {class: "Botnet", class_probability: 0.8})))).toEqual([
+      ["PortScan", "medium", "10.0.0.5", "10.0.0.9", ["rule port_scan"]],
+      ["Botnet", "medium", "10.0.0.5", null, ["activity Botnet"]]
+    ]);
+  });
+
+  it("an activity that is nearly suspicious is no evidence by itself, and bears out a rule of low severity", () => {
+    const nearly = {suspicious: false, score: 0.7};
+    expect(build(activity(10, nearly))).toEqual([]);
+    expect(told(build(notice({severity: "low"})))[0].slice(0, 2)).toEqual(["PortScan", "low"]);
+    expect(told(build(notice({severity: "low"}), activity(10, nearly)))).toEqual([
+      ["PortScan", "medium", "10.0.0.5", "10.0.0.9", ["rule port_scan", "activity activity"]]
+    ]);
+    expect(build(activity(10, {flows: 5n}))).toEqual([]);
   });
 
   it("information by a rule stays information, whatever a model says beside it", () => {
