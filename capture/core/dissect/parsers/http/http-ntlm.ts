@@ -3,7 +3,7 @@ import {isTextAnyCase} from "../../text";
 import {closeNtlm, FAILED, finishNtlm, GRANTED, NtlmExchange, takeNtlm} from "../ntlm/ntlm-exchange";
 import {findNtlm} from "../ntlm/ntlm-message";
 import {HttpHead} from "./http-message";
-import {base64Value} from "./http-user";
+import {base64Value} from "../mail/base64";
 
 /** NTLM within header fields (RFC 4559 §4): a challenge in a response, and who answers it in the next request. */
 
