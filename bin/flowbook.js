@@ -21,9 +21,10 @@ if (!existsSync(join(root, "node_modules")) && isCheckout(root)) {
 const folder = runFolder(root);
 if (folder !== root && isCheckout(root) && process.argv[2] === "start")
   console.error(
-    `flowbook: ${root} cannot be written: it is served from a copy, and edited pages show after the next start`
+    `flowbook: ${root} cannot be written: it is served from a copy, and new pages show after the next start`
   );
 const {bundle, bundleAll} = await from(join(folder, "scripts/bundle.js"));
-if (process.getuid?.() === 0) await bundleAll();
+// Started as root, another process serves.
+if (process.getuid?.() === 0 && process.argv[2] !== "start") await bundleAll();
 const {main} = await from(await bundle("cli/flowbook.ts"));
 process.exitCode = await main(process.argv.slice(2));

@@ -69,6 +69,14 @@ const verbs: Record<string, {summary: string; load: () => Promise<{verb: Verb}>}
     summary: "make a static site of the notebook and its data, for any file server",
     load: () => import("./verbs/build.ts")
   },
+  bundle: {
+    summary: "make a folder of evidence: a report, statements with their answers, and hashes of all that made them",
+    load: () => import("./verbs/bundle.ts")
+  },
+  verify: {
+    summary: "check a bundle of evidence, and with the captures ask all of it again; names each difference",
+    load: () => import("./verbs/verify.ts")
+  },
   forget: {
     summary: "remove a capture, named by its path or the first digits of its hash, with all that was made of it",
     load: () => import("./verbs/forget.ts")

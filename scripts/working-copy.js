@@ -66,11 +66,17 @@ function workingCopy(root, env) {
   const prefix = `${version}-${digest(root)}-`;
   const name = prefix + digest(isCheckout(root) ? listing(root, parts) : String(statSync(manifest).ctimeMs));
   const copy = join(cache, name);
-  if (existsSync(copy)) return copy;
+  if (existsSync(copy)) {
+    if (isCheckout(root)) linkPages(root, copy);
+    return copy;
+  }
   const temporary = join(cache, `.${randomUUID()}.tmp`);
   try {
     for (const part of parts) copyPart(join(root, part), join(temporary, part));
-    if (isCheckout(root)) copyPart(join(root, "package-lock.json"), join(temporary, "npm-shrinkwrap.json"));
+    if (isCheckout(root)) {
+      copyPart(join(root, "package-lock.json"), join(temporary, "npm-shrinkwrap.json"));
+      linkPages(root, temporary);
+    }
     linkPackages(root, join(temporary, "node_modules"));
     writeFileSync(join(temporary, marker), `${root}\n`);
     for (const old of readdirSync(cache))
@@ -87,10 +93,22 @@ function workingCopy(root, env) {
 
 const digest = (text) => createHash("sha256").update(text).digest("hex").slice(0, 8);
 
-/** What of a checkout goes into a package: neither lakes, caches nor tests. */
+/** What of a checkout goes into a package: neither lakes, caches nor tests; and no pages, which are linked. */
 function checkoutParts(root, files) {
-  const plain = files.filter((name) => !/[!*]/.test(name) && existsSync(join(root, name)));
+  const plain = files.filter((name) => !/[!*]/.test(name) && name !== "src" && existsSync(join(root, name)));
   return [...plain, "package.json"];
+}
+
+/** Links to the checkout's pages and what they are made of, so that an open page follows when one is edited. */
+function linkPages(root, copy) {
+  const folder = join(copy, "src");
+  mkdirSync(folder, {recursive: true, mode: folderMode});
+  const names = readdirSync(join(root, "src")).filter((name) => !left.has(name));
+  for (const name of readdirSync(folder)) if (!left.has(name) && !names.includes(name)) rmSync(join(folder, name));
+  for (const name of names) {
+    const link = join(folder, name);
+    if (!lstatSync(link, {throwIfNoEntry: false})) symlinkSync(join(root, "src", name), link, "junction");
+  }
 }
 
 /** Names, sizes and times of what would be copied. */

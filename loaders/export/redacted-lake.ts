@@ -15,7 +15,7 @@ export interface RedactionReport {
 }
 
 /** The order in which texts are redacted: sentences come last, when all names are known. */
-const order: readonly TextKind[] = ["address", "mac", "name", "user", "payload", "path", "text", "findings"];
+const order: readonly TextKind[] = ["address", "mac", "name", "user", "payload", "off", "path", "text", "findings"];
 
 /**
  * Writes a lake anew without what the policy keeps back; `folder` lies where it may. Ids are hashed with the key, so that
@@ -80,6 +80,7 @@ async function mapsOf(
           (column) => `SELECT ${quoted(column.name)} AS v FROM ${quoted(name)} WHERE ${quoted(column.name)} IS NOT NULL`
         )
     );
+    if (selects.length === 0) continue;
     const {rows} = await engine.query(`SELECT DISTINCT v FROM (${selects.join(" UNION ALL ")})`);
     const lines = rows.flatMap(([text]) => {
       const made = redaction.redact(kind, String(text));

@@ -195,6 +195,8 @@ export class Redaction {
       case "keep":
         return text;
       default:
+        // It may be quoted in a sentence, too.
+        this.#words.set(text, "(removed)");
         return null;
     }
   }

@@ -93,9 +93,11 @@ async function sampling(engine: LakeEngine, most: number) {
   return {
     ofFlows,
     flows: await count(chosen),
-    selectOf: (name: string, from: string) =>
+    // Flows and their details lie in the same order, and have to go on doing so.
+    selectOf: (name: string, file: string) =>
       /^data\/flow(s|-details)\.parquet$/.test(name)
-        ? `SELECT * FROM ${from} AS f WHERE ${chosen} ORDER BY ts_start, flow_id, capture_sha256`
-        : `SELECT * FROM ${from}`
+        ? `SELECT * EXCLUDE file_row_number FROM read_parquet(${file}, file_row_number = true) AS f
+           WHERE ${chosen} ORDER BY file_row_number`
+        : `SELECT * FROM read_parquet(${file})`
   };
 }

@@ -6,7 +6,7 @@ import {arrowStream} from "../../loaders/export/arrow-format.ts";
 import type {LakeEngine} from "../../loaders/lake/duckdb.ts";
 import {literal} from "../../schema/ddl.ts";
 import {type Carried, carriedId} from "../../src/lib/carried.ts";
-import {scriptHashes} from "./content-policy.ts";
+import {handlerPlaceholders, scriptHashes} from "./content-policy.ts";
 
 export interface SingleFileOptions {
   /** A built site, and the page of it to pack, as `report`. */
@@ -16,8 +16,8 @@ export interface SingleFileOptions {
   readonly engine: LakeEngine;
   /** Further files by name, as `carriedBytes` finds them. */
   readonly files: Readonly<Record<string, Uint8Array>>;
-  /** The rows of a Parquet file that are packed, as SQL; all without it. */
-  readonly selectOf?: (name: string, from: string) => string;
+  /** The rows of a Parquet file that are packed, as SQL over the file, given as a literal; all without it. */
+  readonly selectOf?: (name: string, file: string) => string;
   /** Said above everything else; may be empty. */
   readonly notice: string;
 }
@@ -77,11 +77,16 @@ function fileElement(name: string, packed: Buffer): string {
   return `<script type="text/plain" data-carried="${name}">${packed.toString("base64")}</script>`;
 }
 
+/** The page without its data, which are no scripts that run. */
+const code = (html: string) =>
+  html.replace(/<script type="(?:text\/plain|application\/json)"[^>]*>[^<]*<\/script>/g, "");
+
 /** Nothing from anywhere: what the page needs is in it. */
 function policy(html: string): string {
   const rules = [
     "default-src 'none'",
-    `script-src 'unsafe-eval' blob: ${scriptHashes(html).join(" ")}`,
+    `script-src 'unsafe-eval' blob: ${scriptHashes(code(html)).join(" ")}`,
+    `script-src-attr 'unsafe-hashes' ${handlerPlaceholders}`,
     "style-src 'unsafe-inline'",
     "img-src data: blob:",
     "connect-src data: blob:",
@@ -109,11 +114,11 @@ class Assets {
     const name = relative(site, file).split(sep).join("/");
     if (!this.#packed.has(name)) {
       this.#packed.set(name, "");
-      const source = `read_parquet(${literal(file)})`;
+      const source = literal(file);
       const plain = name.replace(/^_file\//, "").replace(/\.[0-9a-f]{8}(?=\.\w+$)/, "");
       const bytes =
         extname(file) === ".parquet"
-          ? await arrowOf(engine, selectOf?.(plain, source) ?? `SELECT * FROM ${source}`)
+          ? await arrowOf(engine, selectOf?.(plain, source) ?? `SELECT * FROM read_parquet(${source})`)
           : readFileSync(file);
       this.#packed.set(name, gzipSync(bytes, {level: 9}).toString("base64"));
     }

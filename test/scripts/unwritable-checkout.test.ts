@@ -1,6 +1,6 @@
 import {spawn} from "node:child_process";
 import {once} from "node:events";
-import {chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync} from "node:fs";
+import {chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
 import {afterAll, expect} from "vitest";
@@ -48,10 +48,15 @@ itUnless(notRoot ?? (closed && `other users cannot pass ${closed}`))(
     const cookie = (await fetch(link)).headers.get("set-cookie")?.split(";")[0] ?? "";
     const page = await fetch(`${url}/index.html`, {headers: {cookie}});
     expect([page.status, (await page.text()).includes("observablehq--error")]).toEqual([200, false]);
+    // The pages are the checkout's own.
+    const [copied] = readdirSync(join(folder, "home/.cache/flowbook")).filter((name) => !name.startsWith("tsx-"));
+    expect(realpathSync(join(folder, "home/.cache/flowbook", copied, "src/index.md"))).toBe(
+      join(checkout, "src/index.md")
+    );
     child.kill("SIGTERM");
     expect(await ended).toEqual([0, null]);
     expect(said.replace(/^flowbook: for another browser: .*\n/m, "")).toBe(
-      `flowbook: ${checkout} cannot be written: it is served from a copy, and edited pages show after the next start\n`
+      `flowbook: ${checkout} cannot be written: it is served from a copy, and new pages show after the next start\n`
     );
     expect(readdirSync(join(folder, "work"))).toEqual(["data"]);
     const [copy] = readdirSync(join(folder, "home/.cache/flowbook")).filter((name) => !name.startsWith("tsx-"));

@@ -1,0 +1,103 @@
+import {spawnSync} from "node:child_process";
+import {createHash} from "node:crypto";
+import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync} from "node:fs";
+import {join, resolve} from "node:path";
+import {bundledStatements, manifestName, sealBundle} from "../../loaders/export/evidence-bundle.ts";
+import {openLake} from "../../loaders/lake/duckdb.ts";
+import {modelHash} from "../../models/model.ts";
+import {projectRoot} from "../configuration.ts";
+import {currentNotebook} from "../current-notebook.ts";
+import {loaderSettings} from "../loader-settings.ts";
+import {exit, UserError, type Verb} from "../verb.ts";
+
+export const verb: Verb = {
+  name: "bundle",
+  usage: "-o FOLDER [--query SQL]… [--page NAME] [--sign KEY]",
+  options: {
+    output: {type: "string", short: "o"},
+    query: {type: "string", multiple: true},
+    page: {type: "string"},
+    sign: {type: "string"}
+  },
+  help: {
+    output: "folder of the bundle, which must not be there",
+    query: "a statement whose answer is bundled, beside those that every bundle has; may be given again",
+    page: "the page of its report (default report)",
+    sign: "a private SSH key that signs the manifest (ssh-keygen -Y sign)"
+  },
+  readsLake: true,
+  async run({lake, json, values}) {
+    if (!values.output) throw new UserError(exit.usage, "bundle: -o FOLDER is missing");
+    const output = resolve(values.output as string);
+    if (existsSync(output)) throw new UserError(exit.usage, `bundle: ${output} is there already: nothing was written`);
+    const [{renew}, {buildReport}, {openNotebook}, {ownStdout}] = await Promise.all([
+      import("../../loaders/results/freshness-renew.ts"),
+      import("../../server/notebook/report.ts"),
+      import("../../server/notebook/notebook.ts"),
+      import("../../server/notebook/quiet.ts")
+    ]);
+    const {project} = currentNotebook();
+    await renew({lake, project, settings: loaderSettings(), now: Date.now});
+    const print = ownStdout();
+    const draft = `${output}.${process.pid}.tmp`;
+    mkdirSync(draft, {recursive: true, mode: 0o700});
+    try {
+      const page = (values.page as string | undefined) ?? "report";
+      const config = await openNotebook(project, lake);
+      await buildReport(config, join(draft, "report.html"), (line) => console.error(line), {page});
+      const asked = ((values.query as string[] | undefined) ?? []).map((sql, k) => [`query-${k + 1}`, sql] as const);
+      const engine = await openLake(lake);
+      try {
+        const manifest = await sealBundle(
+          draft,
+          engine,
+          {...bundledStatements, ...Object.fromEntries(asked)},
+          versions()
+        );
+        if (values.sign) sign(draft, resolve(values.sign as string));
+        renameSync(draft, output);
+        const {captures, queries} = manifest;
+        print(
+          json
+            ? `${JSON.stringify({output, manifest})}\n`
+            : `${output}: ${captures.length} captures, ${queries.length} statements\n`
+        );
+      } finally {
+        await engine.close();
+      }
+    } finally {
+      rmSync(draft, {recursive: true, force: true});
+    }
+    return exit.ok;
+  }
+};
+
+/** What made the answers: another version, model or rules may answer otherwise. */
+export function versions() {
+  const {version} = JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8")) as {version: string};
+  const folder = join(projectRoot, "models/rules");
+  const hash = createHash("sha256");
+  for (const name of readdirSync(folder)
+    .filter((file) => file.endsWith(".ts"))
+    .sort())
+    hash.update(`${name}\0`).update(readFileSync(join(folder, name)));
+  return {
+    flowbook: version,
+    madeAt: new Date().toISOString(),
+    model: modelHash(join(projectRoot, "models")) ?? "none",
+    rules: hash.digest("hex")
+  };
+}
+
+function sign(folder: string, key: string): void {
+  const {status, stderr, error} = spawnSync(
+    "ssh-keygen",
+    ["-Y", "sign", "-f", key, "-n", "flowbook", join(folder, manifestName)],
+    {
+      encoding: "utf8",
+      stdio: ["ignore", "ignore", "pipe"]
+    }
+  );
+  if (status !== 0)
+    throw new UserError(exit.input, `bundle: it could not be signed: ${error?.message ?? stderr.trim()}`);
+}

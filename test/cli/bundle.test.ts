@@ -1,0 +1,71 @@
+import {spawnSync} from "node:child_process";
+import {cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from "node:fs";
+import {tmpdir} from "node:os";
+import {join, resolve} from "node:path";
+import {afterAll, beforeAll, expect, it} from "vitest";
+import {describeUnless, noProgram} from "../needs.ts";
+import {smallCapture} from "../server/small-capture.ts";
+
+const bin = resolve(import.meta.dirname, "../../bin/flowbook.js");
+const top = mkdtempSync(join(tmpdir(), "flowbook-bundle-"));
+const [lake, captures, bundle, key] = ["lake", "captures", "bundle", "key"].map((name) => join(top, name));
+const flowbook = (...args: string[]) => spawnSync(process.execPath, [bin, ...args], {encoding: "utf8"});
+const hasNoKeygen = spawnSync("ssh-keygen", ["-?"]).error ? noProgram("ssh-keygen") : null;
+
+describeUnless(hasNoKeygen)("a bundle of evidence", () => {
+  beforeAll(() => {
+    mkdirSync(captures);
+    writeFileSync(join(captures, "made.pcap"), smallCapture({flows: 60, port: 5000, start: 1_700_000_000}));
+    spawnSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "analyst", "-f", key]);
+    expect(flowbook("import", captures, "--lake", lake).status).toBe(0);
+    const sql = "SELECT dst_port, count(*) AS flows FROM flows GROUP BY 1 ORDER BY 1";
+    expect(flowbook("bundle", "-o", bundle, "--query", sql, "--sign", key, "--lake", lake)).toMatchObject({status: 0});
+  }, 240_000);
+  afterAll(() => rmSync(top, {recursive: true, force: true}));
+
+  it("holds again when its captures are read again, and says who signed it", () => {
+    writeFileSync(join(top, "signers"), `analyst@lab ${readFileSync(`${key}.pub`, "utf8")}`);
+    const signers = ["--signers", join(top, "signers"), "--identity", "analyst@lab"];
+    const {status, stdout, stderr} = flowbook("verify", bundle, "--captures", captures, ...signers);
+    expect([status, stdout]).toEqual([0, `${bundle}: as it was sealed\n`]);
+    expect(stderr).toContain('Good "flowbook" signature for analyst@lab');
+    expect(readdirSync(join(bundle, "results")).sort()).toEqual(
+      ["captures", "flows", "incident_flows", "incidents", "query-1", "verdicts"].map((name) => `${name}.ndjson`)
+    );
+  }, 120_000);
+
+  it("names the file in which one byte was changed, was added or is gone", () => {
+    const files = readdirSync(bundle, {recursive: true, encoding: "utf8"}).filter((name) => /\.\w+$/.test(name));
+    expect(files.length).toBeGreaterThan(8);
+    const copy = join(top, "copy");
+    for (const name of files) {
+      rmSync(copy, {recursive: true, force: true});
+      cpSync(bundle, copy, {recursive: true});
+      const bytes = readFileSync(join(copy, name));
+      // No incident, no flow of one: there is no byte to change.
+      if (bytes.length === 0) continue;
+      bytes[Math.floor(bytes.length / 2)] ^= 1;
+      writeFileSync(join(copy, name), bytes);
+      const {status, stdout} = flowbook("verify", copy);
+      expect([name, status, stdout]).toEqual([name, 6, expect.stringContaining(name.replace(/\.sig$/, ""))]);
+    }
+    rmSync(copy, {recursive: true});
+    cpSync(bundle, copy, {recursive: true});
+    rmSync(join(top, "copy/results/flows.ndjson"));
+    writeFileSync(join(top, "copy/results/more.ndjson"), "{}\n");
+    expect(flowbook("verify", join(top, "copy")).stdout).toBe(
+      "results/flows.ndjson is not there\nresults/more.ndjson was added\n"
+    );
+  }, 240_000);
+
+  it("names the statement that is answered otherwise by other captures, and a capture that is not there", () => {
+    const others = join(top, "others");
+    mkdirSync(others);
+    const {stdout, status} = flowbook("verify", bundle, "--captures", others);
+    expect([status, stdout]).toEqual([
+      6,
+      expect.stringMatching(/^the capture made\.pcap \([0-9a-f]{12}…\) is not in /)
+    ]);
+    expect(existsSync(join(top, "copy"))).toBe(true);
+  });
+});

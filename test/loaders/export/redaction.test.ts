@@ -1,0 +1,48 @@
+import {expect, it} from "vitest";
+import {kindOf, Redaction, strictPolicy} from "../../../loaders/export/redaction.ts";
+
+const key = Uint8Array.from({length: 32}, (_, k) => k);
+
+it("names, users, payloads and addresses are found within sentences, too", () => {
+  const redaction = new Redaction(strictPolicy, key);
+  const name = redaction.redact("name", "files.example.org");
+  const user = redaction.redact("user", "alice");
+  redaction.redact("payload", "/cgi-bin/run?x=1");
+  redaction.redact("off", "unknown thing");
+  const address = redaction.redact("address", "192.0.2.7")!;
+  expect(name).toMatch(/^n-[0-9a-f]{10}\.invalid$/);
+  expect(
+    redaction.redact(
+      "text",
+      `192.0.2.7:443 asked files.example.org as alice for "/cgi-bin/run?x=1", 'unknown thing' and 80.`
+    )
+  ).toBe(`${address}:443 asked ${name} as ${user} for "(removed)", '(removed)' and 80.`);
+});
+
+it("times and ids in findings move with the others; the same text is always the same", () => {
+  const redaction = new Redaction(strictPolicy, key);
+  const text = JSON.stringify([{id: "0011223344556677", ts_start: 1e15, value: 3, summary: "10.0.0.1 did it."}]);
+  const [found] = JSON.parse(redaction.redact("findings", text)!);
+  expect(found).toMatchObject({ts_start: 1e15 + redaction.shiftUs, value: 3});
+  expect(found.id).not.toBe("0011223344556677");
+  expect(found.summary).toBe(`${redaction.redact("address", "10.0.0.1")} did it.`);
+  expect(Math.abs(redaction.shiftUs % (7 * 86_400_000_000))).toBe(0);
+  expect(new Redaction(strictPolicy, key).redact("findings", text)).toBe(redaction.redact("findings", text));
+});
+
+it("a domain of the policy stays, a name below it does not; another key gives other names", () => {
+  const redaction = new Redaction({...strictPolicy, suffixes: ["example.org"]}, key);
+  expect(redaction.redact("name", "www.example.org")).toMatch(/^n-[0-9a-f]{10}\.example\.org$/);
+  const other = new Redaction(
+    strictPolicy,
+    Uint8Array.from(key, (byte) => 255 - byte)
+  );
+  expect(other.redact("name", "a.example")).not.toBe(redaction.redact("name", "a.example"));
+});
+
+it("a column that nobody has judged does not leave", () => {
+  expect(kindOf("dns", "query")).toBe("name");
+  expect(kindOf("kerberos", "service")).toBe("name");
+  expect(kindOf("flows", "service")).toBe("keep");
+  expect(kindOf("tables_to_come", "secret_of_someone")).toBe("off");
+});
