@@ -14,7 +14,7 @@ import {judgedColumns, verdictColumns} from "./verdicts.ts";
  * Rises when a table gains a column or one changes its name, type or meaning; kept in every file's metadata. Of parts of
  * an earlier version the columns that came later are NULL.
  */
-export const schemaVersion = 7;
+export const schemaVersion = 8;
 
 /** Every table of the lake. A new table is a list of columns and a line here. */
 export const tables = [

@@ -4,10 +4,10 @@ import {record} from "./record.ts";
 /** One row per file or body that crossed the network in clear. Its content is not kept: `flowbook export files` takes it from the packets. */
 export const files = {
   name: "files",
-  doc: "What crossed by HTTP (bodies of requests and responses), FTP and TFTP: name, type, size and digests.",
+  doc: "What crossed by HTTP (bodies of requests and responses), FTP, TFTP and SMTP (attachments, decoded): name, type, size and digests.",
   columns: [
     ...record,
-    {name: "protocol", type: "VARCHAR", doc: "What carried it: http, ftp, tftp."},
+    {name: "protocol", type: "VARCHAR", doc: "What carried it: http, ftp, tftp, smtp."},
     {name: "sent_by", type: "VARCHAR", doc: "originator or responder of the flow."},
     {name: "name", type: "VARCHAR", nullable: true, doc: "Name as the protocol tells it: of Content-Disposition, else the last part of the path; NULL without. Nothing makes it a safe one."},
     {name: "declared_type", type: "VARCHAR", nullable: true, doc: "Type that the sender declares (Content-Type)."},

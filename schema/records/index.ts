@@ -8,6 +8,7 @@ import {ftp} from "./ftp.ts";
 import {http} from "./http.ts";
 import {kerberos} from "./kerberos.ts";
 import {ldap} from "./ldap.ts";
+import {mail} from "./mail.ts";
 import {ntlm} from "./ntlm.ts";
 import {smb} from "./smb.ts";
 import {ssh} from "./ssh.ts";
@@ -17,7 +18,7 @@ import {tls} from "./tls.ts";
  * The tables of application records, which the dissectors' core fills; its numbers and places of columns are generated
  * from this list (`npm run cores`). A new table is a file and a line here.
  */
-export const recordTables = [dns, http, files, dhcp, tls, certificates, ssh, ftp, smb, dcerpc, ntlm, kerberos, ldap] as const satisfies readonly Table[];
+export const recordTables = [dns, http, files, dhcp, mail, tls, certificates, ssh, ftp, smb, dcerpc, ntlm, kerberos, ldap] as const satisfies readonly Table[];
 
 /** How the core keeps a column: `capture` is the same in each row and added by the host. */
 export type RecordKind = "id" | "number" | "text" | "address" | "capture";

@@ -1,17 +1,17 @@
 /** Generated from schema/records by `npm run cores`; not to be edited. */
 
-export const TABLES = 13;
+export const TABLES = 14;
 
 /** Kinds of all tables' columns, one table after another, and where each table's begin. */
-export const kinds = memory.data<u8>([0, 4, 1, 3, 3, 1, 2, 1, 2, 1, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 2, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 1, 1, 1, 2, 2, 0, 4, 1, 2, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 1, 2, 2, 1, 2, 2, 0, 4, 1, 2, 1, 2, 2, 2, 1, 1, 2, 2, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 0, 4, 1, 2, 2, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 1, 2, 2, 1, 2, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 0, 4, 1, 2, 2, 2, 2, 1, 2, 2, 2, 2, 1, 1, 1, 0, 4, 1, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1]);
-export const firsts = memory.data<u16>([0, 12, 30, 44, 60, 74, 87, 96, 104, 117, 139, 151, 166, 180]);
+export const kinds = memory.data<u8>([0, 4, 1, 3, 3, 1, 2, 1, 2, 1, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 2, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 1, 1, 1, 2, 2, 0, 4, 1, 2, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 0, 4, 1, 2, 2, 2, 2, 2, 1, 2, 2, 1, 2, 2, 0, 4, 1, 2, 1, 2, 2, 2, 1, 1, 2, 2, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 0, 4, 1, 2, 2, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 1, 2, 2, 1, 2, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 0, 4, 1, 2, 2, 2, 2, 1, 2, 2, 2, 2, 1, 1, 1, 0, 4, 1, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1]);
+export const firsts = memory.data<u16>([0, 12, 30, 44, 60, 75, 89, 102, 111, 119, 132, 154, 166, 181, 195]);
 
 /** Room for the tables, and by column for values, for what stands beside them, and for dictionaries. */
-export const TABLE_PLACES = 180;
-export const tables = memory.data(416);
-export const values = memory.data(720);
-export const besides = memory.data(720);
-export const dictionaries = memory.data(6480);
+export const TABLE_PLACES = 195;
+export const tables = memory.data(448);
+export const values = memory.data(780);
+export const besides = memory.data(780);
+export const dictionaries = memory.data(7020);
 
 export const DNS_TABLE = 0;
 export const DNS_CLIENT_IP = 3;
@@ -69,7 +69,21 @@ export const DHCP_ROUTER = 13;
 export const DHCP_DOMAIN = 14;
 export const DHCP_LEASE_S = 15;
 
-export const TLS_TABLE = 4;
+export const MAIL_TABLE = 4;
+export const MAIL_CLIENT_NAME = 3;
+export const MAIL_USER = 4;
+export const MAIL_SENDER = 5;
+export const MAIL_RECIPIENTS = 6;
+export const MAIL_HEADER_FROM = 7;
+export const MAIL_HEADER_TO = 8;
+export const MAIL_SUBJECT = 9;
+export const MAIL_MESSAGE_ID = 10;
+export const MAIL_AGENT = 11;
+export const MAIL_ATTACHMENTS = 12;
+export const MAIL_SIZE = 13;
+export const MAIL_STATUS = 14;
+
+export const TLS_TABLE = 5;
 export const TLS_VERSION = 3;
 export const TLS_SERVER_NAME = 4;
 export const TLS_ALPN = 5;
@@ -82,7 +96,7 @@ export const TLS_RESUMED = 11;
 export const TLS_ALERT = 12;
 export const TLS_ALERT_BY = 13;
 
-export const CERTIFICATES_TABLE = 5;
+export const CERTIFICATES_TABLE = 6;
 export const CERTIFICATES_SHOWN_BY = 3;
 export const CERTIFICATES_POSITION = 4;
 export const CERTIFICATES_SUBJECT = 5;
@@ -94,7 +108,7 @@ export const CERTIFICATES_SERIAL = 10;
 export const CERTIFICATES_SHA256 = 11;
 export const CERTIFICATES_SHA1 = 12;
 
-export const SSH_TABLE = 6;
+export const SSH_TABLE = 7;
 export const SSH_CLIENT_BANNER = 3;
 export const SSH_SERVER_BANNER = 4;
 export const SSH_HASSH = 5;
@@ -102,14 +116,14 @@ export const SSH_HASSH_SERVER = 6;
 export const SSH_CLIENT_ALGORITHMS = 7;
 export const SSH_SERVER_ALGORITHMS = 8;
 
-export const FTP_TABLE = 7;
+export const FTP_TABLE = 8;
 export const FTP_USER = 3;
 export const FTP_COMMAND = 4;
 export const FTP_ARGUMENT = 5;
 export const FTP_REPLY_CODE = 6;
 export const FTP_REPLY = 7;
 
-export const SMB_TABLE = 8;
+export const SMB_TABLE = 9;
 export const SMB_VERSION = 3;
 export const SMB_COMMAND = 4;
 export const SMB_SHARE = 5;
@@ -121,7 +135,7 @@ export const SMB_SIZE = 10;
 export const SMB_NEW_PATH = 11;
 export const SMB_PIPE = 12;
 
-export const DCERPC_TABLE = 9;
+export const DCERPC_TABLE = 10;
 export const DCERPC_TRANSPORT = 3;
 export const DCERPC_PIPE = 4;
 export const DCERPC_MESSAGE = 5;
@@ -142,7 +156,7 @@ export const DCERPC_AUTH_LEVEL = 19;
 export const DCERPC_MAPPED_INTERFACE = 20;
 export const DCERPC_MAPPED_PORT = 21;
 
-export const NTLM_TABLE = 10;
+export const NTLM_TABLE = 11;
 export const NTLM_CARRIER = 3;
 export const NTLM_USER = 4;
 export const NTLM_DOMAIN = 5;
@@ -153,7 +167,7 @@ export const NTLM_SERVER_DNS = 9;
 export const NTLM_SUCCESS = 10;
 export const NTLM_STATUS = 11;
 
-export const KERBEROS_TABLE = 11;
+export const KERBEROS_TABLE = 12;
 export const KERBEROS_REQUEST_TYPE = 3;
 export const KERBEROS_CLIENT = 4;
 export const KERBEROS_REALM = 5;
@@ -167,7 +181,7 @@ export const KERBEROS_HAS_PREAUTH = 12;
 export const KERBEROS_IS_FORWARDABLE = 13;
 export const KERBEROS_RTT_US = 14;
 
-export const LDAP_TABLE = 12;
+export const LDAP_TABLE = 13;
 export const LDAP_MESSAGE_ID = 3;
 export const LDAP_OPERATION = 4;
 export const LDAP_USER = 5;

@@ -1,7 +1,7 @@
 /** Every protocol that is recognised: one file, one line in `defineProtocols`, one fixture. */
 
 import {Event} from "../../meter/layout";
-import {DCERPC, DHCP, DNS, DTLS, FTP, FTP_DATA, HTTP, LDAP, LLMNR, MDNS, NETBIOS, PROXY, QUIC, READ, RTP, SMB, SOCKS, SSH, TFTP, TLS} from "../streams/reading";
+import {DCERPC, DHCP, DNS, DTLS, FTP, FTP_DATA, HTTP, LDAP, LLMNR, MDNS, NETBIOS, PROXY, QUIC, READ, RTP, SMB, SMTP, SOCKS, SSH, TFTP, TLS} from "../streams/reading";
 import {parse} from "../parsers/index";
 import {endTunnel, takeTunnel, TUNNEL} from "../parsers/tunnel";
 import {beginsAmqp, recogniseAmqp} from "./amqp";
@@ -42,7 +42,7 @@ import {beginRtp, beginsRtp, endRtp, recogniseRtp, takeRtp} from "./rtp";
 import {beginsRtsp, recogniseRtsp} from "./rtsp";
 import {beginsSip, recogniseSip} from "./sip";
 import {beginSmb, beginsSmb, endSmb, recogniseSmb, takeSmb} from "./smb";
-import {beginsSmtp, recogniseSmtp} from "./smtp";
+import {beginsSmtp, beginSmtp, endSmtp, recogniseSmtp, takeSmtp} from "./smtp";
 import {beginsSnmp, recogniseSnmp} from "./snmp";
 import {beginsSocks, beginSocks, endSocks, recogniseSocks, takeSocks} from "./socks";
 import {beginsSsdp, recogniseSsdp} from "./ssdp";
@@ -111,7 +111,7 @@ export function defineProtocols(): void {
   define(count, "rtsp", TCP, beginsRtsp, recogniseRtsp);
   define(count, "sip", TCP | UDP, beginsSip, recogniseSip);
   define(count, "ssdp", UDP, beginsSsdp, recogniseSsdp);
-  define(count, "smtp", TCP, beginsSmtp, recogniseSmtp, MAY_TURN_TLS);
+  parse(define(SMTP, "smtp", TCP, beginsSmtp, recogniseSmtp, IS_READ), beginSmtp, takeSmtp, endSmtp);
   parse(define(FTP, "ftp", TCP, beginsFtp, recogniseFtp, IS_READ), beginFtp, takeFtp, endFtp);
   define(count, "pop3", TCP, beginsPop3, recognisePop3, MAY_TURN_TLS);
   define(count, "imap", TCP, beginsImap, recogniseImap, MAY_TURN_TLS);

@@ -1,5 +1,40 @@
 import {Event} from "../../meter/layout";
+import {allocate, release} from "../heap";
+import {beginMail, clearMail, endMail, Mail, MAIL_BYTES, takeMailLine, writeMail} from "../parsers/mail/mail-row";
+import {appendRecipient, setMailText, CLIENT_NAME, SENDER, takeCredentials} from "../parsers/mail/mail-row";
+import {from, gather, keepRest, loseBytes, to} from "../streams/held-stream";
+import {flowIdOf, Reading} from "../streams/reading";
+import {closeSides, finishSides, openSides, Side, takeSegment} from "../streams/sides";
 import {hasText, isText, isTextAnyCase, lineEnd} from "../text";
+
+/** SMTP (RFC 5321): mails with their envelopes. TLS may follow (STARTTLS). */
+
+/** A line longer than this is none of a mail's (RFC 5321 §4.5.3.1.6 allows 1000 bytes). */
+const MAX_LINE: u32 = 16_384;
+
+const UNKNOWN: u8 = 2;
+
+@unmanaged
+class Connection {
+  sides: u32 = 0;
+  /** The mail under way. */
+  mail: u32 = 0;
+  /** Direction of the client; `UNKNOWN` before either spoke. */
+  client: u8 = 0;
+  /** The client sends a mail, after the reply 354. */
+  isData: u8 = 0;
+  /** DATA was said, and its reply is awaited; the mail is over, and its reply is awaited. */
+  isAsked: u8 = 0;
+  isSent: u8 = 0;
+  /** STARTTLS was said; it was agreed to. */
+  asksTls: u8 = 0;
+  isTls: u8 = 0;
+  /** Lines of credentials that are to come: 1 of PLAIN, 2 the name of LOGIN, 3 its password. */
+  credentials: u8 = 0;
+  reserved: u8 = 0;
+}
+
+let event: Event = changetype<Event>(0);
 
 /** SMTP by a greeting that names it or a client's first command (RFC 5321 §3.1); TLS may follow (STARTTLS). */
 export function recogniseSmtp(_event: Event, start: usize, end: usize): bool {
@@ -15,4 +50,162 @@ export function recogniseSmtp(_event: Event, start: usize, end: usize): bool {
 @inline
 export function beginsSmtp(byte: u8): bool {
   return byte === 0x32 || (byte | 0x20) === 0x65 || (byte | 0x20) === 0x68 || (byte | 0x20) === 0x6c;
+}
+
+/** State of a connection; 0 where memory is out. */
+export function beginSmtp(): usize {
+  const state = allocate(offsetof<Connection>());
+  if (state === 0) return 0;
+  memory.fill(state, 0, offsetof<Connection>());
+  const own = changetype<Connection>(state);
+  own.client = UNKNOWN;
+  own.mail = <u32>beginMail();
+  own.sides = own.mail === 0 ? 0 : <u32>openSides(state);
+  if (own.sides !== 0) return state;
+  if (own.mail !== 0) release(own.mail, MAIL_BYTES);
+  release(state, offsetof<Connection>());
+  return 0;
+}
+
+/** Takes the next payload; false: no more wanted. */
+export function takeSmtp(state: usize, _reading: Reading, its: Event, start: usize, end: usize): bool {
+  event = its;
+  const own = changetype<Connection>(state);
+  return takeSegment(<usize>own.sides, its, start, end, readLines, loseLines) && own.isTls === 0;
+}
+
+export function endSmtp(state: usize, _reading: Reading, its: Event): void {
+  event = its;
+  const own = changetype<Connection>(state);
+  finishSides(<usize>own.sides, readLines, loseLines);
+  closeSides(<usize>own.sides);
+  endMail(changetype<Mail>(<usize>own.mail), flowIdOf(its));
+  release(state, offsetof<Connection>());
+}
+
+/** Whether TLS follows within the same connection. */
+export function isSmtpTunnel(state: usize): bool {
+  return changetype<Connection>(state).isTls !== 0;
+}
+
+/** Lines are missing: the mail under way has holes, and the next line begins behind the next line end. */
+function loseLines(address: usize, missing: i32): void {
+  loseBytes(address, missing);
+  const side = changetype<Side>(address);
+  const own = changetype<Connection>(<usize>side.parser);
+  if (side.direction === own.client) changetype<Mail>(<usize>own.mail).hasHoles = 1;
+}
+
+function readLines(address: usize, start: usize, end: usize, ts: f64): void {
+  const side = changetype<Side>(address);
+  const own = changetype<Connection>(<usize>side.parser);
+  if (own.isTls !== 0) return;
+  if (side.isAstray !== 0) {
+    const line = lineEnd(start, end);
+    if (line === 0) return;
+    start = line + 1;
+    side.isAstray = 0;
+    if (start >= end) return;
+  }
+  if (!gather(side, start, end)) return;
+  const last = to;
+  let at = from;
+  for (let line = lineEnd(at, last); line !== 0 && own.isTls === 0; line = lineEnd(at, last)) {
+    const stop = line > at && load<u8>(line - 1) === 13 ? line - 1 : line;
+    takeLine(own, side.direction, at, stop, ts);
+    at = line + 1;
+  }
+  keepRest(side, own.isTls !== 0 ? last : at, MAX_LINE);
+}
+
+function takeLine(own: Connection, direction: u8, start: usize, end: usize, ts: f64): void {
+  const code = codeOf(start, end);
+  if (own.client === UNKNOWN) own.client = code !== 0 ? 1 - direction : direction;
+  const mail = changetype<Mail>(<usize>own.mail);
+  if (direction === own.client) {
+    if (own.isData === 0) takeCommand(own, mail, start, end, ts);
+    else if (end - start === 1 && load<u8>(start) === 0x2e) {
+      own.isData = 0;
+      own.isSent = 1;
+    } else takeMailLine(mail, start, end, ts, direction, flowIdOf(event));
+  } else if (code !== 0 && (end - start === 3 || load<u8>(start, 3) === 0x20)) takeReply(own, mail, code);
+}
+
+function takeCommand(own: Connection, mail: Mail, start: usize, end: usize, ts: f64): void {
+  if (own.credentials !== 0) {
+    takeCredentials(mail, own.credentials, start, end);
+    own.credentials = own.credentials === 2 ? 3 : 0;
+    return;
+  }
+  if (isTextAnyCase(start, end, "MAIL FROM:")) {
+    own.isSent = 0;
+    if (mail.isOpen !== 0) writeMail(mail, flowIdOf(event), NaN);
+    clearMail(mail);
+    mail.isOpen = 1;
+    mail.ts = ts;
+    const at = addressAt(start + 10, end);
+    setMailText(mail, SENDER, at, addressEnd(at, end));
+  } else if (isTextAnyCase(start, end, "RCPT TO:")) {
+    const at = addressAt(start + 8, end);
+    appendRecipient(mail, at, addressEnd(at, end));
+  } else if (isTextAnyCase(start, end, "EHLO ") || isTextAnyCase(start, end, "HELO ") || isTextAnyCase(start, end, "LHLO ")) {
+    setMailText(mail, CLIENT_NAME, start + 5, end);
+  } else if (isTextAnyCase(start, end, "DATA")) own.isAsked = 1;
+  else if (isTextAnyCase(start, end, "STARTTLS")) own.asksTls = 1;
+  else if (isTextAnyCase(start, end, "AUTH PLAIN")) {
+    if (end > start + 11) takeCredentials(mail, 1, start + 11, end);
+    else own.credentials = 1;
+  } else if (isTextAnyCase(start, end, "AUTH LOGIN")) {
+    if (end > start + 11) takeCredentials(mail, 2, start + 11, end);
+    own.credentials = end > start + 11 ? 3 : 2;
+  }
+}
+
+function takeReply(own: Connection, mail: Mail, code: u32): void {
+  if (own.asksTls !== 0) {
+    own.asksTls = 0;
+    if (code === 220) own.isTls = 1;
+    return;
+  }
+  // Refused: what is said next is a command again.
+  if (own.credentials !== 0 && code >= 400) own.credentials = 0;
+  if (own.isAsked !== 0 && code === 354) {
+    own.isAsked = 0;
+    own.isData = 1;
+    return;
+  }
+  if (own.isSent !== 0) {
+    own.isSent = 0;
+    writeMail(mail, flowIdOf(event), <f64>code);
+    clearMail(mail);
+    return;
+  }
+  if (code >= 400) {
+    own.isAsked = 0;
+    if (mail.isOpen !== 0 && mail.refusal === 0) mail.refusal = <u16>code;
+  }
+}
+
+/** Where the address of a path begins (RFC 5321 §4.1.2), and where it ends. */
+function addressAt(at: usize, end: usize): usize {
+  while (at < end && (load<u8>(at) === 0x20 || load<u8>(at) === 0x3c)) at++;
+  return at;
+}
+
+function addressEnd(at: usize, end: usize): usize {
+  while (at < end && load<u8>(at) !== 0x3e && load<u8>(at) !== 0x20) at++;
+  return at;
+}
+
+/** Three digits; 0 where the line begins with none. */
+function codeOf(start: usize, end: usize): u32 {
+  if (end - start < 3) return 0;
+  let code: u32 = 0;
+  for (let at = start; at < start + 3; at++) {
+    const digit = <u32>load<u8>(at) - 0x30;
+    if (digit > 9) return 0;
+    code = 10 * code + digit;
+  }
+  if (end - start > 3 && load<u8>(start, 3) !== 0x20 && load<u8>(start, 3) !== 0x2d) return 0;
+  return code >= 200 && code < 600 ? code : 0;
 }

@@ -60,8 +60,9 @@ export const LDAP: u8 = 15;
 export const TFTP: u8 = 16;
 export const FTP_DATA: u8 = 17;
 export const DHCP: u8 = 18;
+export const SMTP: u8 = 19;
 /** How many they are. */
-export const READ: u8 = 19;
+export const READ: u8 = 20;
 
 // @ts-ignore: decorator
 @inline

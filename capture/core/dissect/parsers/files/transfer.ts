@@ -44,6 +44,7 @@ export class Transfer {
 export const BY_HTTP = 0;
 export const BY_FTP = 1;
 export const BY_TFTP = 2;
+export const BY_SMTP = 3;
 
 /** Of `closeTransfer`: whether all was seen. */
 export const PARTLY = 0;
@@ -117,7 +118,7 @@ function write(transfer: Transfer, id: u64, protocol: i32, whole: i32): void {
   const row = addRow(table, id, transfer.ts);
   if (row < 0) return;
   const at = changetype<usize>(transfer);
-  setConstant(table, row, FILES_PROTOCOL, protocol === BY_HTTP ? "http" : protocol === BY_FTP ? "ftp" : "tftp");
+  setConstant(table, row, FILES_PROTOCOL, protocol === BY_HTTP ? "http" : protocol === BY_FTP ? "ftp" : protocol === BY_TFTP ? "tftp" : "smtp");
   setConstant(table, row, FILES_SENT_BY, transfer.direction === 0 ? "originator" : "responder");
   setKept(table, row, FILES_NAME, transfer.name);
   setKept(table, row, FILES_DECLARED_TYPE, transfer.type);

@@ -1,4 +1,5 @@
 import {isTextAnyCase} from "../../text";
+import {base64Value} from "../mail/base64";
 import {isSpace} from "./http-values";
 
 /** Names of users in the credentials of a request (RFC 9110 §11.4); secrets are passed over. */
@@ -44,13 +45,6 @@ function ofBasic(start: usize, end: usize): bool {
     store<u8>(decoded + length++, byte);
   }
   return false;
-}
-
-function base64Value(byte: u8): u32 {
-  if (byte >= 0x41 && byte <= 0x5a) return byte - 0x41;
-  if (byte >= 0x61 && byte <= 0x7a) return byte - 0x61 + 26;
-  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30 + 52;
-  return byte === 0x2b || byte === 0x2d ? 62 : byte === 0x2f || byte === 0x5f ? 63 : 64;
 }
 
 /** `username="ann"`, a parameter of its own. */
