@@ -25,12 +25,13 @@ const flowNames = [
  * and what is said of these. Takes fewer records where they are more than `leftBytes`, gzipped.
  */
 export async function recordTables(
-  {sources}: Pick<RecordPage, "sources">,
+  {sources, questions, also = []}: Omit<RecordPage, "path">,
   options: CarryOptions,
   leftBytes: number
 ): Promise<Readonly<Record<string, CarriedTable | CarriedProblem>>> {
   const {engine, site} = options;
-  const names = [...new Set(sources.map(({name}) => name))];
+  const asked = [...sources, ...questions.map(({source}) => source)].map(({name}) => name);
+  const names = [...new Set([...asked, ...also])];
   const counts = new Map<string, number>();
   const before = new Set(
     existsSync(join(site, "_sql")) ? readdirSync(join(site, "_sql")).map((name) => `_sql/${name}`) : []
@@ -38,12 +39,14 @@ export async function recordTables(
   for (const name of names) counts.set(name, Number((await engine.query(`SELECT count(*) FROM ${name}`)).rows[0][0]));
   for (let most = mostRecords; ; most = Math.floor(most / 2)) {
     const first = (name: string, columns: string) =>
-      `(SELECT ${columns} FROM ${name} ORDER BY ts, ${key} LIMIT ${most})`;
+      `(SELECT ${columns} FROM ${name} ORDER BY ${name === "flows" ? "ts_start" : "ts"}, ${key} LIMIT ${most})`;
     const flows = names.map((name) => `SELECT ${key} FROM ${first(name, key)}`).join(" UNION ");
     const ofThese = (columns: string, table: string) =>
       `SELECT ${columns} FROM ${table} SEMI JOIN (${flows}) USING (${key})`;
     const statements: Record<string, string> = {
-      ...Object.fromEntries(names.map((name) => [name, `SELECT * FROM ${first(name, "*")}`])),
+      ...Object.fromEntries(
+        names.filter((name) => name !== "flows").map((name) => [name, `SELECT * FROM ${first(name, "*")}`])
+      ),
       flows: ofThese(flowNames.join(", "), "flows"),
       verdicts: ofThese([key, "model", ...verdictColumns].join(", "), "verdicts"),
       flow_incidents: ofThese("*", "flow_incidents")

@@ -11,7 +11,7 @@ export function scriptHashes(html: string): string[] {
  * parses, `::` and the handler's number in its literal. It is no valid script and is replaced by the function at once,
  * but a policy without it reports each.
  */
-const handlerPlaceholders = Array.from({length: 32}, (_, number) => hashSource(`::${number}`)).join(" ");
+export const handlerPlaceholders = Array.from({length: 32}, (_, number) => hashSource(`::${number}`)).join(" ");
 
 function hashSource(script: string): string {
   return `'sha256-${createHash("sha256").update(script).digest("base64")}'`;

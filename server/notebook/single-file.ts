@@ -6,7 +6,7 @@ import {arrowStream} from "../../loaders/export/arrow-format.ts";
 import type {LakeEngine} from "../../loaders/lake/duckdb.ts";
 import {literal} from "../../schema/ddl.ts";
 import {type Carried, carriedId} from "../../src/lib/carried.ts";
-import {scriptHashes} from "./content-policy.ts";
+import {handlerPlaceholders, scriptHashes} from "./content-policy.ts";
 
 export interface SingleFileOptions {
   /** A built site, and the page of it to pack, as `report`. */
@@ -77,11 +77,16 @@ function fileElement(name: string, packed: Buffer): string {
   return `<script type="text/plain" data-carried="${name}">${packed.toString("base64")}</script>`;
 }
 
+/** The page without its data, which are no scripts that run. */
+const code = (html: string) =>
+  html.replace(/<script type="(?:text\/plain|application\/json)"[^>]*>[^<]*<\/script>/g, "");
+
 /** Nothing from anywhere: what the page needs is in it. */
 function policy(html: string): string {
   const rules = [
     "default-src 'none'",
-    `script-src 'unsafe-eval' blob: ${scriptHashes(html).join(" ")}`,
+    `script-src 'unsafe-eval' blob: ${scriptHashes(code(html)).join(" ")}`,
+    `script-src-attr 'unsafe-hashes' ${handlerPlaceholders}`,
     "style-src 'unsafe-inline'",
     "img-src data: blob:",
     "connect-src data: blob:",

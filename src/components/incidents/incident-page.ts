@@ -5,6 +5,7 @@ import {className, type FindingFacts, type IncidentFacts, isGrave} from "../../l
 import {groupName} from "../../lib/names.js";
 import {services} from "../../lib/questions/services.js";
 import {visibleText} from "../../lib/visible-text.js";
+import {hostLink} from "../hosts/host-link.js";
 import {followReviews} from "../notices/reviews.js";
 import {element} from "../page/element.js";
 import type {Notebook} from "../page/notebook.js";
@@ -17,14 +18,7 @@ export function incidentHead(notebook: Notebook): HTMLElement {
   return part(notebook, "What happened", "incident-head", (incident) => {
     const {severity, state, probability, technique, from, to, src, dst, port, flows, capture, mergedInto} = incident;
     const into = notebook.incidents.find(({id}) => id === mergedInto);
-    const host = (address: string | null) =>
-      address === null
-        ? "many"
-        : element(
-            "a",
-            {href: `./flows.html#${formatFilter({host: address, captures: [capture]})}`},
-            visibleText(address)
-          );
+    const host = (address: string | null) => (address === null ? "many" : hostLink(address, {captures: [capture]}));
     return [
       element(
         "p",

@@ -33,6 +33,8 @@ export class Asking {
   readonly #waiting = new Map<string, Wanted>();
   readonly #running = new Map<string, Request>();
   readonly #failed = new Map<string, Error>();
+  /** Keys of what was asked ahead: it is sent also while something is dragged. */
+  readonly #ahead = new Set<string>();
   #holding: ReturnType<typeof setTimeout> | undefined;
 
   /** `arrived` is called with the key of what was answered, or failed. */
@@ -63,12 +65,13 @@ export class Asking {
   ask(asked: readonly Asked[]): void {
     for (const each of asked) {
       const key = keyOf(each);
+      this.#ahead.add(key);
       if (this.#known.get(key) === undefined && !this.#running.has(key)) this.#waiting.set(key, each);
     }
     this.#send();
   }
 
-  /** Sends nothing for so long: what is asked while something is dragged is outdated at once. */
+  /** Sends nothing but what is asked ahead for so long: what is asked while something is dragged is outdated at once. */
   hold(ms: number): void {
     clearTimeout(this.#holding);
     this.#holding = setTimeout(() => {
@@ -90,9 +93,9 @@ export class Asking {
   }
 
   #send(): void {
-    if (this.#holding !== undefined) return;
     for (const [key, asked] of this.#waiting) {
       if (this.#running.size >= mostAtOnce) return;
+      if (this.#holding !== undefined && !this.#ahead.has(key)) continue;
       this.#waiting.delete(key);
       void this.#run(key, {asked, left: new AbortController()});
     }

@@ -1,6 +1,7 @@
+import {addressKey} from "../../lib/address-key.js";
 import {formatCount} from "../../lib/format.js";
 import type {Answer, Cell} from "../../lib/question.js";
-import type {NamedCell} from "../../lib/records/record-source.js";
+import type {CellKind, NamedCell} from "../../lib/records/record-source.js";
 import {hostLink} from "../hosts/host-link.js";
 import {element} from "../page/element.js";
 import type {Notebook} from "../page/notebook.js";
@@ -18,9 +19,28 @@ export function plainTable(
   caption: string,
   pick?: (row: readonly Cell[]) => void
 ): HTMLElement {
-  const heads = columns.map(({label, kind}) =>
-    element("th", {scope: "col", class: isNumeric(kind) ? "fb-number" : null}, label)
-  );
+  let sorted: {readonly at: number; readonly down: boolean} | null = null;
+  const head = element("thead", {});
+  const body = element("tbody", {});
+  const headOf = ({label, kind}: NamedCell, at: number) => {
+    const isSorted = sorted?.at === at;
+    const sort = () => {
+      sorted = {at, down: isSorted ? !sorted?.down : isNumeric(kind)};
+      draw();
+      head.querySelectorAll("button")[at].focus();
+    };
+    const button = element("button", {type: "button", class: "fb-link-button", onclick: sort}, label);
+    if (isSorted) button.append(sorted?.down ? " ↓" : " ↑");
+    return element(
+      "th",
+      {
+        scope: "col",
+        class: isNumeric(kind) ? "fb-number" : null,
+        "aria-sort": isSorted ? (sorted?.down ? "descending" : "ascending") : "none"
+      },
+      button
+    );
+  };
   const cellOf = (row: readonly Cell[], k: number) => {
     const {kind} = columns[k];
     if (kind === "host" && row[k] !== null) return hostLink(String(row[k]), notebook.filter);
@@ -28,7 +48,7 @@ export function plainTable(
     if (k > 0 || !pick) return text;
     return element("button", {type: "button", class: "fb-link-button", onclick: () => pick(row)}, text);
   };
-  const body = rows.slice(0, mostRows).map((row) =>
+  const lineOf = (row: readonly Cell[]) =>
     element(
       "tr",
       {},
@@ -42,19 +62,34 @@ export function plainTable(
           cellOf(row, k)
         )
       )
-    )
-  );
+    );
+  const draw = () => {
+    const ordered = sorted ? inOrder(rows, sorted.at, columns[sorted.at].kind, sorted.down) : rows;
+    head.replaceChildren(element("tr", {}, ...columns.map(headOf)));
+    body.replaceChildren(...ordered.slice(0, mostRows).map(lineOf));
+  };
+  draw();
   return element(
     "div",
     {class: "fb-table-scroll fb-plain", tabindex: 0, role: "region", "aria-label": `${caption}: table`},
-    element(
-      "table",
-      {class: "fb-table"},
-      element("caption", {class: "fb-hidden"}, caption),
-      element("thead", {}, element("tr", {}, ...heads)),
-      element("tbody", {}, ...body)
-    ),
+    element("table", {class: "fb-table"}, element("caption", {class: "fb-hidden"}, caption), head, body),
     rows.length > mostRows &&
       element("p", {class: "fb-note"}, `The first ${mostRows} of ${formatCount(rows.length)} rows; the CSV has all.`)
   );
+}
+
+/** Unknown values come last, addresses as the numbers they are. */
+function inOrder(
+  rows: readonly (readonly Cell[])[],
+  at: number,
+  kind: CellKind,
+  down: boolean
+): readonly (readonly Cell[])[] {
+  const keyOf = (cell: Cell) => (kind === "host" && cell !== null ? addressKey(String(cell)) : cell);
+  return [...rows].sort((a, b) => {
+    const [x, y] = [keyOf(a[at]), keyOf(b[at])];
+    if (x === y) return 0;
+    if (x === null || y === null) return x === null ? 1 : -1;
+    return x < y === down ? 1 : -1;
+  });
 }

@@ -14,6 +14,7 @@ import {hierarchy} from "./hierarchy.js";
 import {hostCount} from "./host-count.js";
 import {hosts} from "./hosts.js";
 import {overview} from "./overview.js";
+import {pairs} from "./pairs.js";
 import {protocols} from "./protocols.js";
 import {retransmissions} from "./retransmissions.js";
 import {servicePorts} from "./service-ports.js";
@@ -44,6 +45,7 @@ export const questions: readonly Question[] = [
   retransmissions,
   verdicts,
   classes,
+  pairs,
   protocols,
   services,
   topTalkers,

@@ -1,3 +1,4 @@
+import type {Filter} from "../filter.js";
 import type {TimeGrid} from "../question.js";
 
 /** How a value is shown: a host leads to its page, a list is JSON of texts. */
@@ -27,6 +28,8 @@ export interface RecordSource {
   readonly columns: readonly RecordColumn[];
   /** Further expressions over `r` and `f` that questions ask, by name. */
   readonly derived?: Readonly<Record<string, string>>;
+  /** Of what is no table of records: flows `f` with what is made of each, as they stand behind FROM. */
+  readonly from?: string;
   /** What is said where the lake has none, and where to look instead. */
   readonly nothing: string;
 }
@@ -40,13 +43,16 @@ export interface RecordQuestion {
   /** Columns of the answer in order. */
   readonly columns: readonly NamedCell[];
   /** A statement's part behind `WITH records AS (…)`; buckets of time are columns `ts_us`, see `bucketSql`. */
-  sql(grid: TimeGrid): string;
+  sql(grid: TimeGrid, filter: Filter): string;
 }
 
 /** A page over records: a static build gives it the rows of its tables. */
 export interface RecordPage {
   /** As `/dns`. */
   readonly path: string;
+  /** Those that the page lists one by one. */
   readonly sources: readonly RecordSource[];
+  /** Further tables that its questions ask. */
+  readonly also?: readonly string[];
   readonly questions: readonly RecordQuestion[];
 }

@@ -9,24 +9,26 @@ export const recordKeys = ["flow_id", "capture_sha256", "ts_us", "originator", "
 
 /**
  * The table `records` of a source: its rows that pass the filter, with who spoke. A record counts where its own time lies
- * in the window, however long its flow lasts; all other fields of the filter are those of its flow.
+ * in the window, however long its flow lasts; all other fields of the filter are those of its flow. Flows themselves count
+ * where they were active in the window, as on every page.
  */
 export function recordsSql(source: RecordSource, filter: Filter, context: SqlContext): string {
   const {from, to, ...ofFlows} = filter;
-  const conditions = filterSql(ofFlows, duckdbSpelling);
+  const isOfFlows = source.from !== undefined;
+  const conditions = filterSql(isOfFlows ? filter : ofFlows, duckdbSpelling);
   const isJudged = conditions.some((sql) => /\b[vi]\./.test(sql));
-  if (from !== undefined) conditions.unshift(`r.ts >= ${timeSql(from)}`);
-  if (to !== undefined) conditions.unshift(`r.ts < ${timeSql(to)}`);
+  if (from !== undefined && !isOfFlows) conditions.unshift(`r.ts >= ${timeSql(from)}`);
+  if (to !== undefined && !isOfFlows) conditions.unshift(`r.ts < ${timeSql(to)}`);
   const own = source.columns.map(({name, sql}) => `${sql ?? `r.${name}`} AS ${name}`);
   const derived = Object.entries(source.derived ?? {}).map(([name, sql]) => `${sql} AS ${name}`);
-  const flows = fromSql(context, isJudged).replace(
-    "FROM flows AS f",
-    `FROM ${source.name} AS r\n  LEFT JOIN flows AS f ON f.flow_id = r.flow_id AND f.capture_sha256 = r.capture_sha256`
-  );
+  const row = isOfFlows ? "f" : "r";
+  const rows =
+    source.from ??
+    `${source.name} AS r\n  LEFT JOIN flows AS f ON f.flow_id = r.flow_id AND f.capture_sha256 = r.capture_sha256`;
   return `WITH records AS (
-  SELECT CAST(r.flow_id AS VARCHAR) AS flow_id, r.capture_sha256, epoch_us(r.ts) AS ts_us,
+  SELECT CAST(${row}.flow_id AS VARCHAR) AS flow_id, ${row}.capture_sha256, epoch_us(${isOfFlows ? "f.ts_start" : "r.ts"}) AS ts_us,
     f.src_ip AS originator, f.dst_ip AS responder, f.dst_port AS port,
-    ${[...own, ...derived].join(",\n    ")}${flows}${conditions.length > 0 ? `\n  WHERE ${conditions.join("\n    AND ")}` : ""}
+    ${[...own, ...derived].join(",\n    ")}${fromSql(context, isJudged).replace("FROM flows AS f", `FROM ${rows}`)}${conditions.length > 0 ? `\n  WHERE ${conditions.join("\n    AND ")}` : ""}
 )`;
 }
 
@@ -39,7 +41,7 @@ export function recordQuestionSql(
   grid: TimeGrid,
   context: SqlContext
 ): string {
-  return `${recordsSql(question.source, filter, context)}\n${question.sql(grid)}`;
+  return `${recordsSql(question.source, filter, context)}\n${question.sql(grid, filter)}`;
 }
 
 /** The start of the bucket that a record's time lies in. */

@@ -1,0 +1,182 @@
+import {type Band, type Connections, connectionsOf, type Side} from "../../lib/connections.js";
+import type {Filter} from "../../lib/filter.js";
+import {formatBytes, formatCount} from "../../lib/format.js";
+import {pairs} from "../../lib/questions/pairs.js";
+import {totals} from "../../lib/questions/totals.js";
+import {shortened, visibleText} from "../../lib/visible-text.js";
+import {chart} from "../charts/chart.js";
+import {choice} from "../charts/choice.js";
+import {pickable} from "../charts/pickable.js";
+import {hostAddress} from "../hosts/host-link.js";
+import {svgElement} from "../page/element.js";
+import type {Notebook} from "../page/notebook.js";
+
+const gap = 4;
+/** A name needs so much, however thin its host's bar is. */
+const line = 15;
+const bar = 8;
+
+/** Originators to the left, responders to the right, bands between them as wide as bytes; the smaller hosts are one, Others. */
+export function connectionChart(notebook: Notebook): HTMLElement {
+  let most = 12;
+  return chart(notebook, {
+    id: "connections",
+    title: "Who spoke to whom",
+    note: `Bytes in both directions, from the host that opened the flow to the one that took it. The largest hosts of each side; all others are one: choose how many.`,
+    ask: ({filter}) => ({question: pairs, filter}),
+    controls: (redraw) => [
+      choice(
+        "Hosts on each side",
+        [
+          ["6", "6"],
+          ["12", "12"],
+          ["25", "25"],
+          ["50", "50"]
+        ] as const,
+        String(most) as "12",
+        (chosen) => {
+          most = Number(chosen);
+          redraw();
+        }
+      )
+    ],
+    draw({columns, rows}, {notebook, width}) {
+      const at = (name: string) => columns.indexOf(name);
+      const [src, dst, bytes, flows, suspicious] = ["src_ip", "dst_ip", "bytes", "flows", "suspicious"].map(at);
+      const all = notebook.answer({question: totals, filter: notebook.filter});
+      const total = (name: string) => all.rows[0][all.columns.indexOf(name)] as number;
+      const known = rows.map((row) => ({
+        from: String(row[src]),
+        to: String(row[dst]),
+        bytes: row[bytes] as number,
+        flows: row[flows] as number,
+        suspicious: row[suspicious] as number
+      }));
+      const sum = {bytes: total("bytes"), flows: total("flows"), suspicious: total("suspicious")};
+      return {node: drawConnections(notebook, connectionsOf(known, sum, most), width)};
+    }
+  });
+}
+
+function drawConnections(notebook: Notebook, {from, to, bands}: Connections, width: number): SVGSVGElement {
+  const longest = Math.max(from.length, to.length);
+  const margin = Math.min(150, Math.floor(width * 0.33));
+  const total = Math.max(
+    1,
+    from.reduce((sum, {bytes}) => sum + bytes, 0)
+  );
+  const scale = Math.max(120, longest * 16) / total;
+  const [left, right] = [placed(from, scale), placed(to, scale)];
+  const height = Math.max(...[...left.values(), ...right.values()].map(({y, slot}) => y + slot));
+  const svg = svgElement("svg", {
+    width,
+    height,
+    viewBox: `0 0 ${width} ${height}`,
+    class: "fb-connections",
+    role: "group",
+    "aria-label": "Who spoke to whom"
+  });
+  const [x1, x2] = [margin + bar, width - margin - bar];
+  const bent = (x1 + x2) / 2;
+  for (const band of bands) {
+    const [a, b] = [left.get(band.from)!, right.get(band.to)!];
+    const thick = Math.max(1, band.bytes * scale);
+    const [y1, y2] = [a.used + thick / 2, b.used + thick / 2];
+    a.used += band.bytes * scale;
+    b.used += band.bytes * scale;
+    const path = svgElement("path", {
+      d: `M${x1},${y1}C${bent},${y1} ${bent},${y2} ${x2},${y2}`,
+      fill: "none",
+      stroke: band.suspicious > 0 ? "var(--fb-suspicious)" : "var(--fb-blue)",
+      "stroke-width": thick,
+      "stroke-opacity": 0.4
+    });
+    const group = svgElement("g", {class: "fb-connection"}, path);
+    pickable(group, `${nameOf(band.from)} → ${nameOf(band.to)}`, detailsOf(band), pickOf(notebook, band), notebook);
+    svg.append(group);
+  }
+  for (const [sides, places, isLeft] of [
+    [from, left, true],
+    [to, right, false]
+  ] as const)
+    for (const side of sides) svg.append(sideOf(notebook, side, places.get(side.host)!, isLeft, width, margin));
+  return svg;
+}
+
+interface Place {
+  readonly y: number;
+  readonly height: number;
+  /** What it takes with its name. */
+  readonly slot: number;
+  /** Where the next band ends. */
+  used: number;
+}
+
+function placed(sides: readonly Side[], scale: number): Map<string | null, Place> {
+  let y = 0;
+  return new Map(
+    sides.map(({host, bytes}) => {
+      const height = Math.max(2, bytes * scale);
+      const slot = Math.max(height, line);
+      const place = {y: y + (slot - height) / 2, height, slot, used: y + (slot - height) / 2};
+      y += slot + gap;
+      return [host, place];
+    })
+  );
+}
+
+function sideOf(
+  notebook: Notebook,
+  {host, bytes, flows, hosts}: Side,
+  {y, height}: Place,
+  isLeft: boolean,
+  width: number,
+  margin: number
+): SVGGElement {
+  const words = host !== null ? visibleText(host) : hosts === null ? "Others" : `${formatCount(hosts)} others`;
+  const said = `${shortened(words, Math.max(8, Math.floor((margin - 8) / 6.9)))}`;
+  const group = svgElement(
+    "g",
+    {},
+    svgElement("rect", {
+      x: isLeft ? margin : width - margin - bar,
+      y,
+      width: bar,
+      height,
+      rx: 2,
+      fill: host === null ? "var(--fb-grey)" : "var(--fb-normal)"
+    }),
+    svgElement(
+      "text",
+      {
+        x: isLeft ? margin - 6 : width - margin + 6,
+        y: y + height / 2 + 4,
+        "text-anchor": isLeft ? "end" : "start",
+        class: "fb-connection-name"
+      },
+      said
+    )
+  );
+  const details = [
+    {name: isLeft ? "opened flows" : "took flows", value: formatCount(flows)},
+    {name: "bytes", value: formatBytes(bytes)}
+  ];
+  const open = () => location.assign(hostAddress(host as string, notebook.filter));
+  pickable(group, words, details, host === null ? null : open, notebook);
+  return group;
+}
+
+/** The flows of one pair, beside what the query box says already; of others there is nothing to name. */
+function pickOf({filter}: Notebook, {from, to}: Band): Filter | null {
+  if (from === null || to === null) return null;
+  const pair = `src ${from} and dst ${to}`;
+  return {query: filter.query ? `(${filter.query}) and ${pair}` : pair};
+}
+
+const nameOf = (host: string | null) => (host === null ? "others" : visibleText(host));
+
+const detailsOf = ({bytes, flows, suspicious}: Band) => [
+  {name: "bytes", value: `${formatCount(bytes)} B`},
+  {name: "flows", value: formatCount(flows)},
+  ...(suspicious > 0 ? [{name: "suspicious", value: formatCount(suspicious)}] : [])
+];

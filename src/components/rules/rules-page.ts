@@ -1,0 +1,97 @@
+import {type Tactic, tacticOf, tactics, techniqueName} from "../../lib/attack.js";
+import {formatCount} from "../../lib/format.js";
+import {foundBy, type RuleFacts} from "../../lib/rule-facts.js";
+import {severityTone} from "../incidents/incident-item.js";
+import {element} from "../page/element.js";
+import type {Notebook} from "../page/notebook.js";
+
+/** How many rules there are, what they are held to, and how far they reach. */
+export function rulesHead(notebook: Notebook, rules: readonly RuleFacts[]): HTMLElement {
+  const found = foundBy(notebook.incidents);
+  const cases = rules.reduce((sum, {finds, leaves}) => sum + finds.length + leaves.length, 0);
+  const ids = new Set(rules.flatMap(({technique}) => technique ?? []));
+  const figures: [string, string, string][] = [
+    ["Rules", formatCount(rules.length), "with named limits"],
+    ["Techniques", formatCount(ids.size), "of MITRE ATT&CK that they name"],
+    ["Made traffic", formatCount(cases), "cases that each rule has to find or to leave alone"],
+    ["Found something", formatCount(rules.filter(({name}) => found.has(name)).length), "rules in this lake"]
+  ];
+  return element(
+    "section",
+    {class: "fb-headline", "aria-label": "Rules in figures", "data-testid": "rules-head"},
+    element(
+      "dl",
+      {class: "fb-figures"},
+      ...figures.map(([name, value, below]) =>
+        element(
+          "div",
+          {class: "fb-figure"},
+          element("dt", {}, name),
+          element("dd", {class: "fb-figure-value"}, value),
+          element("dd", {class: "fb-figure-below"}, below)
+        )
+      )
+    )
+  );
+}
+
+/** The rules by tactic, in the order of an attack: what each finds, its limits, what it is blind to, and what it is held to. */
+export function rulesByTactic(notebook: Notebook, rules: readonly RuleFacts[]): HTMLElement {
+  const found = foundBy(notebook.incidents);
+  const of = (tactic: Tactic) => rules.filter(({technique}) => tacticOf(technique) === tactic);
+  return element(
+    "div",
+    {class: "fb-board", "data-testid": "rules"},
+    ...tactics
+      .filter((tactic) => of(tactic).length > 0)
+      .map((tactic) =>
+        element(
+          "section",
+          {class: "fb-card fb-wide", "aria-label": tactic},
+          element("header", {}, element("h2", {}, tactic)),
+          element("ol", {class: "fb-notices"}, ...of(tactic).map((rule) => ruleItem(rule, found.get(rule.name) ?? 0)))
+        )
+      )
+  );
+}
+
+function ruleItem(rule: RuleFacts, found: number): HTMLElement {
+  const {name, doc, blindTo, technique, severity, limits, tables, finds, leaves} = rule;
+  const heading = (text: string) => element("p", {class: "fb-note"}, element("strong", {}, text));
+  return element(
+    "li",
+    {"data-testid": "rule", "data-rule": name},
+    element("span", {class: "fb-badge", "data-tone": severityTone(severity)}, severity),
+    element(
+      "div",
+      {},
+      element("strong", {}, name.replaceAll("_", " ")),
+      `: ${doc}`,
+      element(
+        "p",
+        {class: "fb-note"},
+        `${techniqueName(technique)} · ${found === 0 ? "found nothing here" : `part of ${formatCount(found)} ${found === 1 ? "incident" : "incidents"} here`}`
+      ),
+      element(
+        "details",
+        {},
+        element("summary", {class: "fb-note"}, "limits, what it does not see, what it is held to"),
+        heading("Limits"),
+        element(
+          "ul",
+          {},
+          ...limits.map(({name, value, unit, doc}) =>
+            element("li", {}, element("code", {}, name), ` = ${value.toLocaleString("en")} ${unit}: ${doc}`)
+          )
+        ),
+        heading("It does not see"),
+        element("p", {}, blindTo),
+        heading("It has to find"),
+        element("ul", {}, ...finds.map((text) => element("li", {}, text))),
+        heading("It has to leave alone"),
+        element("ul", {}, ...leaves.map((text) => element("li", {}, text))),
+        element("p", {class: "fb-note"}, `It asks ${tables.join(", ")}. SQL: flowbook rules list.`)
+      )
+    )
+  );
+}

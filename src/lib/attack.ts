@@ -1,0 +1,71 @@
+/** A technique of MITRE ATT&CK for Enterprise with the tactic that it is looked up under here; several have more. */
+export interface Technique {
+  readonly name: string;
+  readonly tactic: Tactic;
+}
+
+/** Tactics in the order of an attack. */
+export const tactics = [
+  "Reconnaissance",
+  "Initial access",
+  "Execution",
+  "Credential access",
+  "Discovery",
+  "Lateral movement",
+  "Command and control",
+  "Exfiltration",
+  "Impact",
+  "Other"
+] as const;
+export type Tactic = (typeof tactics)[number];
+
+/** The techniques that rules name, by id. */
+export const techniques: Readonly<Record<string, Technique>> = {
+  T1595: {name: "Active Scanning", tactic: "Reconnaissance"},
+  "T1595.003": {name: "Wordlist Scanning", tactic: "Reconnaissance"},
+  T1190: {name: "Exploit Public-Facing Application", tactic: "Initial access"},
+  T1200: {name: "Hardware Additions", tactic: "Initial access"},
+  T1047: {name: "Windows Management Instrumentation", tactic: "Execution"},
+  "T1053.005": {name: "Scheduled Task", tactic: "Execution"},
+  "T1569.002": {name: "Service Execution", tactic: "Execution"},
+  T1112: {name: "Modify Registry", tactic: "Execution"},
+  "T1003.006": {name: "DCSync", tactic: "Credential access"},
+  T1110: {name: "Brute Force", tactic: "Credential access"},
+  "T1110.003": {name: "Password Spraying", tactic: "Credential access"},
+  T1187: {name: "Forced Authentication", tactic: "Credential access"},
+  "T1557.002": {name: "ARP Cache Poisoning", tactic: "Credential access"},
+  "T1558.003": {name: "Kerberoasting", tactic: "Credential access"},
+  "T1558.004": {name: "AS-REP Roasting", tactic: "Credential access"},
+  T1018: {name: "Remote System Discovery", tactic: "Discovery"},
+  T1046: {name: "Network Service Discovery", tactic: "Discovery"},
+  T1087: {name: "Account Discovery", tactic: "Discovery"},
+  T1021: {name: "Remote Services", tactic: "Lateral movement"},
+  "T1021.002": {name: "SMB/Windows Admin Shares", tactic: "Lateral movement"},
+  "T1021.003": {name: "Distributed Component Object Model", tactic: "Lateral movement"},
+  "T1021.006": {name: "Windows Remote Management", tactic: "Lateral movement"},
+  T1210: {name: "Exploitation of Remote Services", tactic: "Lateral movement"},
+  T1071: {name: "Application Layer Protocol", tactic: "Command and control"},
+  "T1071.004": {name: "DNS", tactic: "Command and control"},
+  T1095: {name: "Non-Application Layer Protocol", tactic: "Command and control"},
+  T1105: {name: "Ingress Tool Transfer", tactic: "Command and control"},
+  T1571: {name: "Non-Standard Port", tactic: "Command and control"},
+  "T1573.002": {name: "Asymmetric Cryptography", tactic: "Command and control"},
+  T1048: {name: "Exfiltration Over Alternative Protocol", tactic: "Exfiltration"},
+  T1496: {name: "Resource Hijacking", tactic: "Impact"},
+  "T1498.001": {name: "Direct Network Flood", tactic: "Impact"},
+  "T1498.002": {name: "Reflection Amplification", tactic: "Impact"},
+  "T1499.001": {name: "OS Exhaustion Flood", tactic: "Impact"},
+  "T1499.002": {name: "Service Exhaustion Flood", tactic: "Impact"}
+};
+
+/** The tactic of a technique, or of the technique that it is part of. */
+export function tacticOf(id: string | null): Tactic {
+  return (id === null ? undefined : (techniques[id] ?? techniques[id.split(".")[0]])?.tactic) ?? "Other";
+}
+
+/** Id and name of a technique, as far as it is known. */
+export function techniqueName(id: string | null): string {
+  if (id === null) return "no technique";
+  const name = techniques[id]?.name;
+  return name === undefined ? id : `${id} ${name}`;
+}

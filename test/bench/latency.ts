@@ -1,0 +1,134 @@
+/**
+ * `npm run latency [FLOWS]`: how long a reader waits for pages of a made lake (a million flows without a number), in
+ * Chromium over the notebook's own server: the first chart, the next page, a step of a drag, a pick, a sort, a flow that
+ * is opened, and the tab's memory. Times are of this machine as busy as it is: the load is printed, too.
+ */
+import {loadavg} from "node:os";
+import type {Page} from "playwright-core";
+import {chromiumPath, watchBrowser} from "../browser/chromium.ts";
+import {serveNotebook} from "../browser/notebook-under-test.ts";
+import {makeLake} from "../fixtures/make-lake.ts";
+
+const flows = Number(process.argv[2] ?? 1_000_000);
+const rounds = 5;
+const steps = 40;
+/** Milliseconds at most at a million flows, of 95 in 100; for information on a busy machine. */
+const wanted: Readonly<Record<string, number>> = {
+  "first chart": 1500,
+  "next page": 500,
+  "drag step": 50,
+  pick: 200,
+  sort: 300,
+  "open a flow": 200
+};
+const times = new Map<string, number[]>();
+const note = (what: string, ms: number) => times.set(what, [...(times.get(what) ?? []), ms]);
+
+/** Waits for a condition within the page, asked once a frame. */
+const until = (page: Page, condition: string) => page.waitForFunction(condition, undefined, {polling: "raf"});
+const volume = `document.querySelector('[data-testid="chart-volume"] svg')`;
+const isAtRest = `!document.querySelector('[aria-busy="true"]')`;
+
+if (!chromiumPath) throw new Error("no Chromium (install it, or set CHROMIUM)");
+const served = await serveNotebook({firstCapture: null, fill: async (lake) => void (await makeLake(lake, flows))});
+const browser = await watchBrowser(served.server.url, {viewport: {width: 1400, height: 900}});
+try {
+  const {url, link} = served.server;
+  const first = await browser.open(link.slice(url.length));
+  await first.waitForURL("**/index.html");
+  await first.close();
+  for (let round = 0; round < rounds; round++) await visit(round);
+  report();
+} finally {
+  await browser.close();
+  await served.close();
+}
+
+async function visit(round: number): Promise<void> {
+  const page = await browser.context.newPage();
+  await timed(round === 0 ? "first chart, cold" : "first chart", async () => {
+    await page.goto(`${served.server.url}/index.html`);
+    await until(page, volume);
+  });
+  await until(page, isAtRest);
+  await drag(page);
+  await until(page, isAtRest);
+  await page.getByTestId("filter-reset").click();
+  await until(page, isAtRest);
+  await timed("pick", async () => {
+    await page
+      .locator('[data-testid="chart-services"] .fb-pickable')
+      .nth(round % 5)
+      .click();
+    await until(page, isAtRest);
+  });
+  await page.getByTestId("filter-reset").click();
+  await until(page, isAtRest);
+  await timed("next page", async () => {
+    await page.locator("#observablehq-sidebar a[href*=protocols]").first().click();
+    await until(page, `document.querySelector('[data-testid="chart-mix"] svg')`);
+  });
+  await page.locator("#observablehq-sidebar a[href*=flows]").first().click();
+  const cell = `document.querySelector('.fb-grid-body .fb-grid-row div:nth-child(9)')?.textContent`;
+  await until(page, `!["…", undefined].includes(${cell})`);
+  const before = await page.evaluate(cell);
+  await timed("sort", async () => {
+    await page.locator(".fb-grid-head button", {hasText: "Bytes"}).first().click();
+    await until(page, `!["…", ${JSON.stringify(before)}].includes(${cell})`);
+  });
+  await timed("open a flow", async () => {
+    await page.locator(".fb-grid-body .fb-grid-row").first().click();
+    await until(page, `document.querySelector('[data-testid="flow-details"] dt')`);
+  });
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send("HeapProfiler.collectGarbage");
+  const {usedSize} = await devtools.send("Runtime.getHeapUsage");
+  note("heap of the tab, MB", usedSize / 1e6);
+  await page.close();
+}
+
+/** Draws a window on the strip: each step from the pointer's move to the second frame behind it. */
+async function drag(page: Page): Promise<void> {
+  const strip = (await page.getByTestId("time-strip").locator("svg").boundingBox())!;
+  const y = strip.y + strip.height / 2;
+  let requests = 0;
+  page.on("request", (request) => void (requests += Number(request.url().includes("/api/answers"))));
+  await page.mouse.move(strip.x + strip.width * 0.1, y);
+  await page.mouse.down();
+  await page.mouse.move(strip.x + strip.width * 0.12, y);
+  // What a drag is added up from is on its way.
+  await page.waitForTimeout(3000);
+  requests = 0;
+  for (let step = 0; step < steps; step++) {
+    await page.evaluate(
+      "globalThis.moved = new Promise((done) => addEventListener('mousemove', () => { const from = performance.now(); requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - from))); }, {once: true, capture: true}))"
+    );
+    await page.mouse.move(strip.x + strip.width * (0.15 + (0.6 * step) / steps), y);
+    note("drag step", (await page.evaluate("globalThis.moved")) as number);
+  }
+  note("requests while dragging", requests);
+  await page.mouse.up();
+}
+
+async function timed(what: string, work: () => Promise<void>): Promise<void> {
+  const from = performance.now();
+  await work();
+  note(what, performance.now() - from);
+}
+
+function report(): void {
+  console.info(
+    `${flows.toLocaleString("en")} flows, ${rounds} rounds, load of the machine ${loadavg()[0].toFixed(1)}\n`
+  );
+  console.info(`${"".padEnd(26)}${"median".padStart(9)}${"p95".padStart(9)}${"wanted".padStart(9)}`);
+  for (const [what, all] of times) {
+    const sorted = all.toSorted((a, b) => a - b);
+    const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
+    const number = (value: number) =>
+      (value < 100 ? value.toFixed(1) : Math.round(value).toLocaleString("en")).padStart(9);
+    console.info(
+      `${what.padEnd(26)}${number(at(0.5))}${number(at(0.95))}${(wanted[what] === undefined ? "" : String(wanted[what])).padStart(9)}`
+    );
+  }
+  if (browser.problems.length > 0) console.info(`\n${browser.problems.join("\n")}`);
+}
