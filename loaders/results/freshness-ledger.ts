@@ -1,4 +1,4 @@
-import {closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync} from "node:fs";
+import {closeSync, fsyncSync, lstatSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync} from "node:fs";
 import {join} from "node:path";
 import {takeLock} from "../../capture/partitions/lock.ts";
 import type {Owner} from "../../capture/partitions/owner.ts";
@@ -47,6 +47,9 @@ export const resultsFolder = (lake: string) => join(stateFolder(lake), ".results
 
 /** Where a result lies, fresh or not: the last good one. */
 export const resultPath = (lake: string, name: string) => join(resultsFolder(lake), name);
+
+/** Whether a result is there as a file. A lake may come from anybody: a link in its place would hand out what it leads to. */
+export const isResult = (path: string) => lstatSync(path, {throwIfNoEntry: false})?.isFile() === true;
 
 /** Reads the ledger; a missing, damaged or foreign one is an empty one, since every result can be made again. */
 export function readLedger(lake: string): Ledger {

@@ -3,7 +3,7 @@ import {extname, join, relative} from "node:path";
 import {type Loader, LoaderResolver, type Page} from "@observablehq/framework/dist/loader.js";
 import {getResolvers} from "@observablehq/framework/dist/resolvers.js";
 import type {PageTable} from "../../loaders/lake/page-tables.ts";
-import {readLedger, resultPath} from "../../loaders/results/freshness-ledger.ts";
+import {isResult, readLedger, resultPath} from "../../loaders/results/freshness-ledger.ts";
 import {interpreters} from "../../loaders/results/freshness-run.ts";
 import {carriedResults} from "../../loaders/results/page-data.ts";
 import {problemOf, problemPage} from "./page-problems.ts";
@@ -68,7 +68,7 @@ export class LakeResults extends LoaderResolver {
       path: source,
       load: async () => {
         const result = resultPath(this.lake, name);
-        if (existsSync(result)) return relative(this.root, result);
+        if (isResult(result)) return relative(this.root, result);
         throw new Error(readLedger(this.lake).results[name]?.error?.message ?? `${name} was never made: flowbook run`);
       }
     };

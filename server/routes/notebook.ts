@@ -1,6 +1,6 @@
-import {existsSync} from "node:fs";
 import {basename, dirname} from "node:path";
 import type {FastifyInstance, FastifyReply, FastifyRequest} from "fastify";
+import {isResult} from "../../loaders/results/freshness-ledger.ts";
 import {scriptHashes, servedPolicy} from "../notebook/content-policy.ts";
 import type {NotebookSite} from "../notebook/site.ts";
 import type {Described, JsonSchema} from "../schemas.ts";
@@ -29,7 +29,7 @@ export async function notebookRoutes(server: FastifyInstance, {site}: {site: Not
   server.get("/_file/data/*", {schema: dataSchema}, (request: FastifyRequest<{Params: {"*": string}}>, reply) => {
     const result = site.resultOf(`/data/${request.params["*"]}`);
     if (result === null) return page(request, reply);
-    if (!existsSync(result)) return reply.code(404).type("text/plain; charset=utf-8").send("not made yet\n");
+    if (!isResult(result)) return reply.code(404).type("text/plain; charset=utf-8").send("not made yet\n");
     // The address holds the content's hash, so what it leads to does not change.
     return reply.sendFile(basename(result), dirname(result), {maxAge: "1h", immutable: true});
   });
