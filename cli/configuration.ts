@@ -5,6 +5,7 @@ import {fileURLToPath} from "node:url";
 import {parse} from "smol-toml";
 import {SettingError} from "../alerts/section.ts";
 import {type AlertSettings, noAlerts, readAlertSettings} from "../alerts/settings.ts";
+import {type AnomalySettings, anomalyDefaults, anomalySettingsOf} from "../loaders/judge/anomaly-settings.ts";
 import {isCheckout} from "../scripts/working-copy.js";
 import {nearest} from "./nearest.ts";
 import {exit, UserError} from "./verb.ts";
@@ -31,6 +32,10 @@ export interface Configuration {
   readonly idleTimeoutS: number;
   /** Longer flows are cut. */
   readonly activeTimeoutS: number;
+  /** Share of flows like those of the lake's past that count as anomalous. */
+  readonly anomalyRate: number;
+  /** The past that flows are compared with, ISO 8601 `FROM/TO`; empty: all that was there before. */
+  readonly anomalyBaseline: string;
   /** Who is told of notices; a table, and the one setting that has no environment variable. */
   readonly alerts: AlertSettings;
 }
@@ -43,6 +48,8 @@ const defaults: Configuration = {
   keptBytes: 4 * 1024 ** 3,
   idleTimeoutS: 120,
   activeTimeoutS: 1800,
+  anomalyRate: anomalyDefaults.rate,
+  anomalyBaseline: anomalyDefaults.baseline ?? "",
   alerts: noAlerts
 };
 
@@ -53,7 +60,9 @@ const names: Record<string, Exclude<keyof Configuration, "alerts">> = {
   upload_limit_bytes: "uploadLimitBytes",
   kept_bytes: "keptBytes",
   idle_timeout_s: "idleTimeoutS",
-  active_timeout_s: "activeTimeoutS"
+  active_timeout_s: "activeTimeoutS",
+  anomaly_rate: "anomalyRate",
+  anomaly_baseline: "anomalyBaseline"
 };
 
 /**
@@ -78,6 +87,15 @@ export function configurationFiles(env = process.env): readonly string[] {
 /** The user's folder of settings. */
 export function configHome(env = process.env): string {
   return env.XDG_CONFIG_HOME ?? join(env.HOME || homedir(), ".config");
+}
+
+/** How flows are compared with the lake's past. Throws a UserError where that is not to be understood. */
+export function anomalySettings({anomalyRate, anomalyBaseline}: Configuration = readConfiguration()): AnomalySettings {
+  try {
+    return anomalySettingsOf(anomalyRate, anomalyBaseline);
+  } catch (error) {
+    throw new UserError(exit.configuration, (error as Error).message, {cause: error});
+  }
 }
 
 function fromFile(path: string): Partial<Configuration> {

@@ -4,7 +4,7 @@ import {classifyNewFlows} from "../../loaders/judge/classify.ts";
 import {detectNotices} from "../../loaders/judge/notices.ts";
 import {scanLake} from "../../loaders/lake/damage-scan.ts";
 import {type Check, checkMachine} from "../checks.ts";
-import {projectRoot, readConfiguration} from "../configuration.ts";
+import {anomalySettings, projectRoot, readConfiguration} from "../configuration.ts";
 import {printable} from "../progress.ts";
 import {type Repair, repairLake} from "../repair.ts";
 import {exit, type Verb} from "../verb.ts";
@@ -37,7 +37,7 @@ export const verb: Verb = {
 async function repair(lake: string): Promise<Repair[]> {
   const repairs = await repairLake(lake);
   if (repairs.some(({done}) => done !== null)) {
-    await classifyNewFlows(lake, {clock: Date.now});
+    await classifyNewFlows(lake, {clock: Date.now, anomaly: anomalySettings()});
     await detectNotices({lake, clock: Date.now, localNets: readConfiguration().localNets});
   }
   return repairs;

@@ -1,6 +1,6 @@
 import {type ImportResult, importCaptures} from "../../capture/import/import.ts";
 import {numberOption} from "../amounts.ts";
-import {readConfiguration} from "../configuration.ts";
+import {anomalySettings, readConfiguration} from "../configuration.ts";
 import {leaveRoot} from "../leave-root.ts";
 import {printable, progressBar} from "../progress.ts";
 import {type ExitCode, exit, UserError, type Verb} from "../verb.ts";
@@ -165,7 +165,7 @@ async function score(lake: string): Promise<Scored> {
     import("../../loaders/judge/classify.ts"),
     import("../../loaders/judge/incidents.ts")
   ]);
-  const {verdicts, reason} = await classifyNewFlows(lake, {clock: Date.now});
+  const {verdicts, reason} = await classifyNewFlows(lake, {clock: Date.now, anomaly: anomalySettings()});
   if (reason) console.error(`flowbook: no verdicts: ${printable(reason.message)}`);
   const {notices, incidents} = await judgeLake({lake, clock: Date.now, localNets: readConfiguration().localNets});
   return {verdicts, notices, incidents};

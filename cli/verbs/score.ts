@@ -1,6 +1,7 @@
 import {resolve} from "node:path";
 import {classifyNewFlows, defaultModels} from "../../loaders/judge/classify.ts";
 import {joinIncidents} from "../../loaders/judge/incidents.ts";
+import {anomalySettings} from "../configuration.ts";
 import {exit, UserError, type Verb} from "../verb.ts";
 
 export const verb: Verb = {
@@ -14,6 +15,7 @@ export const verb: Verb = {
     const result = await classifyNewFlows(lake, {
       models,
       clock: Date.now,
+      anomaly: anomalySettings(),
       onProgress: (scored, partsLeft) =>
         console.error(`${scored.toLocaleString("en")} flows scored, ${partsLeft} parts left`)
     });

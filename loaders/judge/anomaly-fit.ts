@@ -4,17 +4,8 @@ import {type PartFile, partFiles} from "../../capture/partitions/layout.ts";
 import {anomalyFeatures, kindsOf, makeProfile, type ProfiledFlows} from "../../models/anomaly/profile.ts";
 import {literal, quoted} from "../../schema/ddl.ts";
 import {numberColumns} from "../lake/number-columns.ts";
+import {type AnomalySettings, anomalyDefaults} from "./anomaly-settings.ts";
 import {closeProfile, keepProfile, type LakeProfile, readProfile} from "./anomaly-store.ts";
-
-/** What users may set of it. */
-export interface AnomalySettings {
-  /** Share of flows like those of the past that count as anomalous. */
-  readonly rate: number;
-  /** The past is what began in this period, ISO 8601 `FROM/TO`; null: all that was there before. */
-  readonly baseline: string | null;
-}
-
-export const anomalyDefaults: AnomalySettings = {rate: 0.01, baseline: null};
 
 /** With fewer flows no share of 1 % can be told. */
 const leastFlows = 500;

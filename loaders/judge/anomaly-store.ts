@@ -61,6 +61,19 @@ export function profileHash(lake: string): string | null {
   return /^[0-9a-f]{16}$/.test(hash) ? hash : null;
 }
 
+/** What pages say of the lake's profile; null without one. */
+export function profileSummary(lake: string) {
+  const hash = profileHash(lake);
+  if (hash === null) return null;
+  try {
+    const stored = JSON.parse(readFileSync(join(folderOf(lake), hash, "profile.json"), "utf8")) as StoredProfile;
+    const {rate, fitted, calibrated, captures, isOfItself, baseline} = stored;
+    return {rate, flows: fitted + calibrated, captures, isOfItself, baseline};
+  } catch {
+    return null;
+  }
+}
+
 /** Reads the lake's profile; null without one, and where it is of another version or was changed. */
 export async function readProfile(lake: string): Promise<LakeProfile | null> {
   const hash = profileHash(lake);

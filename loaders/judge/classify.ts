@@ -8,8 +8,9 @@ import {type Scores, score} from "../../models/score.ts";
 import type {RowBatch} from "../../schema/rows.ts";
 import {verdictClasses} from "../../schema/verdicts.ts";
 import {judgeNewActivities} from "./activities.ts";
-import {type AnomalySettings, profileFor} from "./anomaly-fit.ts";
+import {profileFor} from "./anomaly-fit.ts";
 import {type AnomalyScores, anomaliesOf} from "./anomaly-score.ts";
+import type {AnomalySettings} from "./anomaly-settings.ts";
 import {closeProfile, type LakeProfile} from "./anomaly-store.ts";
 import {countRows, type FeatureBatch, partFeatures} from "./classify-features.ts";
 

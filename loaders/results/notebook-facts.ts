@@ -7,6 +7,7 @@ import {loadModel} from "../../models/model.ts";
 import type {QueryEngine} from "../../schema/engine.ts";
 import {tables} from "../../schema/tables.ts";
 import {verdictRows} from "../../schema/verdicts.ts";
+import {profileSummary} from "../judge/anomaly-store.ts";
 import {defaultModels} from "../judge/classify.ts";
 import {currentModel} from "../judge/current-model.ts";
 import {openLake} from "../lake/duckdb.ts";
@@ -21,6 +22,8 @@ export interface NotebookFacts {
   readonly modelProblem: string | null;
   /** Anomaly score above which that model calls a flow anomalous; null where it is not known here. */
   readonly anomalyThreshold: number | null;
+  /** The past that flows are compared with; null where the lake has none. */
+  readonly anomaly: ReturnType<typeof profileSummary>;
   /** Flows of all captures. */
   readonly flows: number;
   /** From the first to just after the last packet of all flows, µs since 1970; null without flows. */
@@ -59,6 +62,7 @@ export async function notebookFacts(models = defaultModels, demo = demoFolder): 
       model,
       // Where the project lies is nobody's business who reads a shared page.
       modelProblem: problem?.message.replaceAll(project + sep, "") ?? null,
+      anomaly: profileSummary(lake),
       anomalyThreshold:
         (own?.hash === model ? own?.anomaly?.card.thresholds.anomaly : null) ?? (await thresholdOf(engine, model)),
       ...(await sizeOf(engine, model)),

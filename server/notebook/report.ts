@@ -28,7 +28,7 @@ export interface ReportSummary {
 }
 
 /** More make a file of more than 3 MB. */
-const usualFlows = 20_000;
+const usualFlows = 8000;
 
 /** Makes one page of the notebook a file that opens from disk, with the packets of incidents in it. */
 export async function buildReport(

@@ -1,4 +1,5 @@
 import * as Plot from "npm:@observablehq/plot";
+import {binomialBand} from "../../lib/binomial-band.js";
 import {formatCount, formatShare, formatSpan} from "../../lib/format.js";
 import type {MeasureName} from "../../lib/measures.js";
 import type {Question} from "../../lib/question.js";
@@ -19,6 +20,8 @@ export interface RateChartOptions {
   /** `share` shows part / whole in per cent; `mean` shows part / whole as it is, by `format`. */
   readonly as: "share" | "mean";
   format?(value: number): string;
+  /** The share that is expected: drawn as the band in which 99 of 100 buckets lie; null without one. */
+  readonly expected?: number | null;
   /** Names of part and whole in the tooltip. */
   readonly words: readonly [part: string, whole: string];
 }
@@ -52,12 +55,24 @@ export function rateChart(notebook: Notebook, options: RateChartOptions): HTMLEl
           whole: row[whole] as number,
           rate: (row[part] as number) / (row[whole] as number)
         }));
+      const {expected = null} = options;
+      const bands =
+        expected === null ? [] : points.map((point) => ({...point, band: binomialBand(point.whole, expected)}));
       const plot = Plot.plot({
         ...timeAxis(notebook, width),
         height: 200,
         y: {grid: true, ticks: 4, label: null, tickFormat: format, zero: true, nice: true},
         marks: [
           ...gapMarks(notebook, grid.widthUs),
+          Plot.rect(bands, {
+            x1: "from",
+            x2: "to",
+            y1: ({band, whole}) => band[0] / whole,
+            y2: ({band, whole}) => band[1] / whole,
+            fill: "var(--fb-axis)",
+            fillOpacity: 0.35,
+            clip: true
+          }),
           Plot.rectY(points, {x1: "from", x2: "to", y: "rate", fill: options.color, fillOpacity: 0.25, clip: true}),
           Plot.ruleY(points, {x1: "from", x2: "to", y: "rate", stroke: options.color, strokeWidth: 2, clip: true}),
           Plot.ruleY([0], {stroke: "var(--fb-axis)"})

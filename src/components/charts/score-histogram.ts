@@ -10,14 +10,18 @@ import {hideTooltip, showTooltip} from "./tooltip.js";
 
 /** Flows by anomaly score, with the threshold above which they are called anomalous. */
 export function scoreHistogram(notebook: Notebook): HTMLElement {
-  const threshold = notebook.facts.anomalyThreshold;
+  // By the lake's profile each kind of flow has a threshold of its own.
+  const isByKind = notebook.facts.anomaly !== null;
+  const threshold = isByKind ? null : notebook.facts.anomalyThreshold;
   return chart(notebook, {
     id: "anomaly-scores",
     title: "Anomaly scores",
     note: () =>
-      threshold === null
-        ? "Flows by score, higher is stranger; no flow lies above the threshold."
-        : `Flows by score, higher is stranger; above ${signed(threshold.toFixed(3))} a flow counts as anomalous.`,
+      isByKind
+        ? "Flows by score, higher is stranger among flows of their kind; from where on a flow is anomalous depends on the kind."
+        : threshold === null
+          ? "Flows by score, higher is stranger; no flow lies above the threshold."
+          : `Flows by score, higher is stranger; above ${signed(threshold.toFixed(3))} a flow counts as anomalous.`,
     nothing: "No flow that is shown has an anomaly score.",
     ask: ({filter}) => ({question: anomalyScores, filter}),
     draw({rows}, {width}) {

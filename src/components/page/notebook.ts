@@ -35,6 +35,14 @@ export interface Facts {
   readonly model: string | null;
   readonly modelProblem: string | null;
   readonly anomalyThreshold: number | null;
+  /** The past that flows are compared with; null where the lake has none. */
+  readonly anomaly: {
+    readonly rate: number;
+    readonly flows: number;
+    readonly captures: number;
+    readonly isOfItself: boolean;
+    readonly baseline: string | null;
+  } | null;
   /** Flows of all captures. */
   readonly flows: number;
   /** From the first to just after the last packet of all flows; null without flows. */

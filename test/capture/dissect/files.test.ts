@@ -146,6 +146,19 @@ describe("files over FTP", () => {
 });
 
 describe("files over TFTP", () => {
+  it("end with their first block where that is shorter than what both agreed to", async () => {
+    const answer = Buffer.from("\0\x06tsize\x00346\0blksize\x001408\0", "latin1");
+    const block = Buffer.concat([Buffer.from([0, 3, 0, 1]), Buffer.alloc(600, "a")]);
+    const frames = [
+      ethernetUdp("10.0.0.1", 40_000, "10.0.0.2", 69, Buffer.from("\0\x01default\0octet\0blksize\x001408\0", "latin1")),
+      ethernetUdp("10.0.0.2", 50_000, "10.0.0.1", 40_000, answer),
+      ethernetUdp("10.0.0.2", 50_000, "10.0.0.1", 40_000, block)
+    ];
+    const {rows} = await filesOf(frames.map((frame, i) => ({us: 1_700_000_000_000_000 + 1000 * i, frame})));
+    const file = {protocol: "tftp", sent_by: "originator", name: "default", found_type: "text/plain", size: 600};
+    expect(rows).toEqual([{...row, ...file, ...hashes("a".repeat(600))}]);
+  });
+
   it("are put together from blocks of another flow, repeated ones passed over", async () => {
     const content = Buffer.from("%PDF-1.4 ".padEnd(1100, "x"));
     const block = (number: number) =>

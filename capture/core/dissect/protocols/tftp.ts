@@ -29,7 +29,7 @@ class Transferring {
   /** Bytes of a whole block, once the first was seen; and the block that is to come. */
   blockBytes: u32 = 0;
   block: u16 = 0;
-  /** Bytes of a block as both agreed: 512 where no option was answered (RFC 2348), else not looked for. */
+  /** Bytes of a block as both agreed: 512 where nothing else is (RFC 2348). */
   agreed: u16 = 0;
 }
 
@@ -92,7 +92,7 @@ export function takeTftp(state: usize, _reading: Reading, event: Event, start: u
     if (name !== 0) nameExpected(own.place, port, name);
     return true;
   }
-  if (code === OPTIONS) own.agreed = 8;
+  if (code === OPTIONS) own.agreed = agreedBytes(start + 2, end);
   if (code !== DATA) return true;
   const bytes = <u32>(end - start) - 4 + <u32>event.cut;
   if (own.file === 0) {
@@ -115,6 +115,22 @@ export function takeTftp(state: usize, _reading: Reading, event: Event, start: u
   closeTransfer(own.file, flowIdOf(event), BY_TFTP, WHOLE);
   own.file = 0;
   return false;
+}
+
+/** Bytes of a block that the answer to options agrees to (RFC 2348); 512 where it says nothing of them. */
+function agreedBytes(at: usize, end: usize): u16 {
+  while (at < end) {
+    const name: usize = find(0, at, end);
+    const value: usize = name === 0 ? 0 : find(0, name + 1, end);
+    if (value === 0) break;
+    if (isTextAnyCase(at, end, "BLKSIZE\0")) {
+      let bytes: u32 = 0;
+      for (let digit: usize = name + 1; digit < value && bytes < 65_536; digit++) bytes = bytes * 10 + (load<u8>(digit) - 0x30);
+      return bytes >= 8 && bytes <= 65_464 ? <u16>bytes : 512;
+    }
+    at = value + 1;
+  }
+  return 512;
 }
 
 export function endTftp(state: usize, _reading: Reading, event: Event): void {

@@ -205,6 +205,16 @@ describe("TLS", () => {
     expect(flow.records.tls).toMatchObject([{version: "TLS 1.3", resumed: 1}]);
   });
 
+  it("reads the ServerHello of an early draft of TLS 1.3, which has no session id", () => {
+    const draft = Buffer.concat([u16(0x7f12), Buffer.alloc(32, 7), u16(0x1301), vector16(extension(40, u16(0)))]);
+    const flow = new Conversation(6, [40000, 443]).send(1, record(handshake(2, draft)));
+    flow.end();
+    // As Arkime has it of a real one, printf 32530,4865,40 | md5sum
+    expect(flow.records.tls).toMatchObject([
+      {version: "TLS 1.3 draft 18", cipher: 0x1301, ja3s: "b8a8031b301aef7618403061e9f33065"}
+    ]);
+  });
+
   it("tells of a server's hello alone", () => {
     const flow = new Conversation(6, [40000, 443]).send(1, record(handshake(2, serverHello(0x1302))));
     flow.end();

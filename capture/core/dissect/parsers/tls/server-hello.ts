@@ -35,16 +35,21 @@ export function readServerHello(start: usize, end: usize): bool {
   isRetry = u32At(start + 2) === RETRY_RANDOM;
   takesKey = false;
   chosenAt = chosenEnd = 0;
-  sessionAt = at + 1;
-  at += 1 + <usize>load<u8>(at);
-  sessionEnd = at;
+  // Drafts of TLS 1.3 before the 22nd have neither a session id nor a compression method here.
+  const isDraft = serverVersion >> 8 === 0x7f;
+  sessionAt = sessionEnd = at;
+  if (!isDraft) {
+    sessionAt = at + 1;
+    at += 1 + <usize>load<u8>(at);
+    sessionEnd = at;
+  }
   if (at + 3 > end) return false;
   serverCipher = u16At(at);
   let to = appendNumber(serverVersion, text);
   store<u8>(to++, 0x2c);
   to = appendNumber(serverCipher, to);
   store<u8>(to++, 0x2c);
-  at += 5;
+  at += isDraft ? 4 : 5;
   for (let count = 0; at + 4 <= end; count++) {
     const type = u16At(at);
     const stop = at + 4 + u16At(at + 2);
