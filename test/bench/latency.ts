@@ -87,7 +87,7 @@ async function visit(round: number): Promise<void> {
   await page.close();
 }
 
-/** Draws a window on the strip: each step from the pointer's move to the second frame behind it. */
+/** Draws a window on the strip (d3 stops mouse events, not those of pointers): each step from the move to the second frame behind it. */
 async function drag(page: Page): Promise<void> {
   const strip = (await page.getByTestId("time-strip").locator("svg").boundingBox())!;
   const y = strip.y + strip.height / 2;
@@ -101,7 +101,7 @@ async function drag(page: Page): Promise<void> {
   requests = 0;
   for (let step = 0; step < steps; step++) {
     await page.evaluate(
-      "globalThis.moved = new Promise((done) => addEventListener('mousemove', () => { const from = performance.now(); requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - from))); }, {once: true, capture: true}))"
+      "globalThis.moved = new Promise((done) => addEventListener('pointermove', () => { const from = performance.now(); requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - from))); }, {once: true, capture: true}))"
     );
     await page.mouse.move(strip.x + strip.width * (0.15 + (0.6 * step) / steps), y);
     note("drag step", (await page.evaluate("globalThis.moved")) as number);

@@ -63,9 +63,12 @@ async function startServer(at: Cable) {
   let said = "";
   for (const stream of [server.stdout, server.stderr]) stream.setEncoding("utf8").on("data", (text) => (said += text));
   const link = () => /http:\/\/127\.0\.0\.1:\d+\/login\S+/.exec(said)?.[0];
-  for (let i = 0; i < 600 && !link(); i++) await sleep(100);
+  for (let i = 0; i < 1800 && !link(); i++) await sleep(100);
   const url = link();
-  if (!url) throw new Error(`the server gave no link: ${said}`);
+  if (!url) {
+    server.kill("SIGKILL");
+    throw new Error(`the server gave no link: ${said}`);
+  }
   return {server, url, said: () => said};
 }
 
