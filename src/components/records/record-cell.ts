@@ -7,7 +7,7 @@ import {visibleText} from "../../lib/visible-text.js";
 export function cellText(kind: CellKind, cell: Cell, zone: Zone): string {
   if (cell === null) return "–";
   if (kind === "list") return visibleText(listOf(String(cell)).join(", ")) || "none";
-  if (typeof cell === "string") return visibleText(cell);
+  if (typeof cell === "string") return visibleText(cell) || "(empty)";
   if (kind === "time") return formatTime(cell, zone, 3);
   if (kind === "bytes") return formatBytes(cell);
   if (kind === "duration") return formatDuration(cell);
