@@ -22,6 +22,9 @@ export async function withOwnCache(load) {
 
 /** Lets this process import TypeScript. */
 export async function registerTypeScript() {
-  const {register} = await withOwnCache(() => import("tsx/esm/api"));
-  register();
+  await withOwnCache(async () => {
+    const {register} = await import("tsx/esm/api");
+    // The thread of its hooks looks for the place, too.
+    register();
+  });
 }

@@ -162,6 +162,8 @@ export class LiveScoring {
   }
 
   async #run(): Promise<void> {
+    // A run that has nothing to wait for would end before it is known as the one under way.
+    await null;
     const {lake, score, clock} = this.#options;
     do {
       const parts = this.#waiting.splice(0);

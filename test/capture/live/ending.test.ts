@@ -140,6 +140,25 @@ it("a capture without a flow is not judged at its end", async () => {
   expect([warnings, result.verdicts, result.incidents]).toEqual([[], 0, 0]);
 });
 
+it("parts behind one without a flow are judged", async () => {
+  const lake = join(folder, "judged");
+  const file = join(folder, "one.pcap");
+  writeFileSync(file, pcap([packetAt(0)]));
+  const {parts} = await importCaptures([file], {lake, clock: () => beginMs});
+  const scoring = new LiveScoring({
+    lake,
+    score: true,
+    localNets: [],
+    idleTimeoutS: 120,
+    retention: {maxAgeS: null, maxBytes: null},
+    clock: () => beginMs,
+    onWarning() {}
+  });
+  scoring.add("20260101T000000000Z-aaa-0", 0);
+  scoring.add(parts[0], 1);
+  expect((await scoring.finish(null)).verdicts).toBe(1);
+});
+
 it("a clock that is set back an hour keeps no part from being removed while the capture runs", async () => {
   const lake = join(folder, "retained");
   const file = join(folder, "small.pcap");
