@@ -23,9 +23,9 @@ export const verb: Verb = {
   help: {
     class: "list: only incidents of this class",
     severity: `list: only incidents of at least this severity (${severities.join(", ")})`,
-    "fail-on": "list: exit code 7 where one of at least this severity is listed",
-    all: "list: also those that are acknowledged, suppressed or merged",
-    note: "label: a note"
+    "fail-on": "list: exit code 7 if an incident of at least this severity is listed",
+    all: "list: also acknowledged, suppressed and merged incidents",
+    note: "label: note that explains the label"
   },
   async run(invocation) {
     const [action = "list", ...rest] = invocation.positionals;

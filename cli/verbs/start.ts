@@ -32,13 +32,13 @@ export const verb: Verb = {
     "no-demo": {type: "boolean"}
   },
   help: {
-    edit: "tell where pages are written; an open page follows each save, with or without it",
-    api: "print what programs send as Authorization: Bearer, too (docs/from-elsewhere.md)",
+    edit: "print the folder of the pages; open pages reload on each save, also without this option",
+    api: "also print the token that programs send as Authorization: Bearer (docs/from-elsewhere.md)",
     port: `port to listen on (default ${defaultPort}, or the next that is free)`,
     host: "address to listen on (default 127.0.0.1)",
-    "public-origin": "https address of the proxy in front, needed for a host other machines reach",
+    "public-origin": "https address of the reverse proxy, required if other machines can reach the host",
     "no-open": "do not open a browser",
-    "no-demo": "leave a new lake empty"
+    "no-demo": "do not import the demo capture into a new lake"
   },
   async run({lake, json, values, secrets: given}) {
     const inherited = await secretsOfParent();
