@@ -20,7 +20,12 @@ export const verdictColumns = [
   {name: "label", type: "VARCHAR", nullable: true, doc: "The most probable class; NULL where the classifier does not judge the flow."},
   {name: "probability", type: "FLOAT", nullable: true, doc: "Probability of that class, 0 to 1; NULL without one."},
   {name: "is_unknown", type: "BOOLEAN", nullable: true, doc: "True where the probability is below the threshold in the model card, so that the label is a guess; NULL without a label."},
-  {name: "anomaly_score", type: "FLOAT", nullable: true, doc: "Isolation Forest score, 0 to 1, higher is more anomalous among flows of the same kind (Liu et al. 2008, equation 2). The forest is fitted to past flows of the lake; for a model that ships its own forest this is the negated decision function. NULL where the lake had too few flows to compare with."},
+  {
+    name: "anomaly_score",
+    type: "FLOAT",
+    nullable: true,
+    doc: "Isolation Forest score, 0 to 1, higher is more anomalous among flows of the same kind (Liu et al. 2008, equation 2). The forest is fitted to past flows of the lake; for a model that ships its own forest this is the negated decision function. NULL where the lake had too few flows to compare with."
+  },
   {name: "anomaly_p", type: "FLOAT", nullable: true, doc: "Share of the lake's past flows that are at least as anomalous (split-conformal p-value). Of flows like the past ones, 1 in 100 is below 0.01. NULL without a profile of the lake's past flows."},
   {name: "is_anomaly", type: "BOOLEAN", nullable: true, doc: "True where anomaly_p is at or below the configured rate (1 %). An anomaly alone does not make a flow suspicious. NULL without a score."},
   {name: "suspicious", type: "BOOLEAN", nullable: true, doc: "True where state is `suspicious`; NULL where the flow is not judged."},

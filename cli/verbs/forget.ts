@@ -79,7 +79,7 @@ function only(named: string, captures: readonly KnownCapture[]): KnownCapture {
     exit.usage,
     `forget: ${found.length} captures are called ${printable(named)}:\n${listed.join("\n")}`,
     {
-      hint: "name one by the first digits of its hash"
+      hint: "give the first digits of the hash of one of them"
     }
   );
 }

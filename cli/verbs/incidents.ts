@@ -188,7 +188,7 @@ function described(incident: Shown): string[] {
 }
 
 function flowLines({flows}: ListedIncident, shown: readonly ShownFlow[]): string[] {
-  if (shown.length === 0) return ["    no flows: packets without flows are the evidence"];
+  if (shown.length === 0) return ["    no flows: the evidence is packets without flows (ARP)"];
   const lines = shown.map(
     ({contribution, ts_start, src, dst, proto, service, conn_state, label}) =>
       `        ${(100 * contribution).toFixed(1).padStart(5)} %  ${new Date(ts_start / 1000).toISOString()}  ${src} → ${dst}  ${service ?? `protocol ${proto}`}  ${conn_state}${label === null ? "" : `  ${label}`}`

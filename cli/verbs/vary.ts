@@ -40,7 +40,7 @@ export const verb: Verb = {
   async run({values, positionals, json}) {
     const [capture] = positionals;
     if (positionals.length !== 1)
-      throw new UserError(exit.usage, "vary: expected one capture made by flowbook lab, found ${positionals.length}");
+      throw new UserError(exit.usage, `vary: expected one capture made by flowbook lab, found ${positionals.length}`);
     if (!values.output) throw new UserError(exit.usage, "vary: expected -o DIR, found no folder for the new capture");
     const truth = readTruth(capture);
     const number = (option: string, least: number, most: number, isWhole = false) =>
