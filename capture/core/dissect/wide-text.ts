@@ -21,7 +21,8 @@ export function lengthTo(start: usize, end: usize, isUnicode: bool): usize {
 
 /** Reads the text of so many bytes; false where they are not all before `end`. */
 export function readUtf16(start: usize, length: usize, end: usize): bool {
-  if (start + length > end) return false;
+  // Not by their sum, which may pass the largest address.
+  if (start > end || length > end - start) return false;
   if (length > MAX_TEXT_BYTES) countCut();
   let last = start + min(length & ~1, MAX_TEXT_BYTES);
   while (last > start && load<u16>(last - 2) === 0) last -= 2;
@@ -39,7 +40,8 @@ export function readUtf16(start: usize, length: usize, end: usize): bool {
 
 /** As `readUtf16`, for ISO 8859-1. */
 export function readLatin(start: usize, length: usize, end: usize): bool {
-  if (start + length > end) return false;
+  // Not by their sum, which may pass the largest address.
+  if (start > end || length > end - start) return false;
   if (length > MAX_TEXT_BYTES) countCut();
   let last = start + min(length, MAX_TEXT_BYTES);
   while (last > start && load<u8>(last - 1) === 0) last--;

@@ -57,6 +57,15 @@ describe("HTTP/1", () => {
     expect(flow.end()).toEqual({service: "http", server_name: "www.example.org", ja4: null});
   });
 
+  it("holds no length that a whole number cannot tell", () => {
+    const flow = new Conversation(6, [40000, 80]);
+    flow.send(0, get("/a")).send(1, "HTTP/1.1 200 OK\r\nContent-Length: 18446744073709551615\r\n\r\nx");
+    flow.take();
+    flow.end();
+    expect(flow.records.http?.map(({status, content_length}) => [status, content_length])).toEqual([[200, null]]);
+    expect(flow.records.files?.map(({size, declared_size}) => [size, declared_size])).toEqual([[1, null]]);
+  });
+
   it("tells who asks, for whom and where from, and never the password", () => {
     const flow = new Conversation(6, [40000, 80]);
     const basic = (text: string) => Buffer.from(text).toString("base64");

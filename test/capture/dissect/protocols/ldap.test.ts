@@ -174,6 +174,12 @@ describe("LDAP", () => {
     ]);
   });
 
+  it("goes on at lengths beyond all memory", () => {
+    const flow = tcp().send(0, Buffer.from("3084fffffffa02010163", "hex")).send(0, Buffer.alloc(40, 0x30));
+    flow.end();
+    expect(flow.dissection.heldBytes).toBe(0);
+  });
+
   it("keeps a limited number of requests without results, and throws at no truncation", () => {
     const flow = tcp();
     for (let id = 1; id <= 100; id++) flow.send(0, message(id, search("dc=x", der(0x87, "a"))));

@@ -3,13 +3,13 @@ import {find, isTextAnyCase} from "../../text";
 import {openTransfer} from "../files/transfer";
 import {Request, textsOf} from "./http-exchange";
 import {HttpHead} from "./http-message";
-import {makeValue, valueAt, valueLength} from "./http-values";
+import {heldLength, makeValue, valueAt, valueLength} from "./http-values";
 
 /** Bodies of messages as files: their names and types. */
 
 /** The file in the body of the message whose head it is, which belongs to `request` (0: not known); 0 where memory is out. */
 export function openBody(head: HttpHead, request: usize, ts: f64, direction: u8): usize {
-  const declared = head.hasLength !== 0 && head.isChunked === 0 ? head.length : NaN;
+  const declared = head.hasLength !== 0 && head.isChunked === 0 ? heldLength(head.length) : NaN;
   const type = keepValue(head.contentType, head.contentTypeEnd);
   const encoding = keepValue(head.encoding, head.encodingEnd);
   let name = head.disposition === 0 ? 0 : nameOfDisposition(head.disposition, head.dispositionEnd);

@@ -20,7 +20,7 @@ import {addRow, setNull, setNumber, setText, Table, tableAt} from "../../rows";
 import {appendText, clean, cleanAt, cleanLength} from "../../text";
 import {HttpHead} from "./http-message";
 import {findUser, userAt, userEnd} from "./http-user";
-import {makeValue, valueAt, valueLength} from "./http-values";
+import {heldLength, makeValue, valueAt, valueLength} from "./http-values";
 
 /** Requests that wait for their response, and the rows that both make. */
 
@@ -72,7 +72,7 @@ export function makeRequest(head: HttpHead, ts: f64): Request {
   made.next = 0;
   made.seen = 0;
   made.stream = 0;
-  made.length = head.hasLength !== 0 ? head.length : NaN;
+  made.length = head.hasLength !== 0 ? heldLength(head.length) : NaN;
   made.version = head.version;
   made.method = <i32>min<u32>(head.methodEnd - head.method, 1024);
   memory.copy(to, head.method, made.method);
@@ -131,7 +131,7 @@ export function writeExchange(id: u64, request: usize, response: HttpHead | null
   }
   if (response !== null) {
     setNumber(table, row, HTTP_STATUS, response.status);
-    setNumber(table, row, HTTP_CONTENT_LENGTH, response.hasLength !== 0 ? response.length : NaN);
+    setNumber(table, row, HTTP_CONTENT_LENGTH, response.hasLength !== 0 ? heldLength(response.length) : NaN);
     setValueOf(table, row, HTTP_REASON, response.reason, response.reasonEnd);
     setValueOf(table, row, HTTP_CONTENT_TYPE, response.contentType, response.contentTypeEnd);
     setValueOf(table, row, HTTP_SERVER, response.server, response.serverEnd);

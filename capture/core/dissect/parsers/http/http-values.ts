@@ -94,6 +94,11 @@ export function contentLength(start: usize, end: usize): f64 {
   }
 }
 
+/** A length as its column holds it: NaN beyond the whole numbers that a double tells apart, which no message has. */
+export function heldLength(length: f64): f64 {
+  return length <= 9_007_199_254_740_991 ? length : NaN;
+}
+
 /** Digits that fit into 64 bits, and those beyond which no finite number is. */
 const SHORT: usize = 19;
 const LONGEST: usize = 309;

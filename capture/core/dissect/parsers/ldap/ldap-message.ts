@@ -157,7 +157,7 @@ function readBind(content: usize, end: usize): void {
   if (choice === 0 || choice + 2 > end) return;
   const tag = load<u8>(choice);
   if (tag === 0x80) {
-    const isAnonymous = berLength(choice) === 0 && ldapLength(USER) === 0;
+    const isAnonymous = berContent(choice, end) !== 0 && berLength(choice) === 0 && ldapLength(USER) === 0;
     setConstant(AUTH, isAnonymous ? "anonymous" : "simple");
   } else if (tag === 0xa3) {
     const mechanism = berContent(choice, end);

@@ -10,6 +10,8 @@ import {berContent} from "../../text";
 
 /** Bytes of a message that are looked at. */
 const MAX_MESSAGE_BYTES: usize = 4096;
+/** Largest message that is passed over as one. */
+const MAX_BYTES: u32 = 0x7fffffff;
 /** What a wrapping begins with, little endian, and its flag that says that it is encrypted. */
 const WRAP: u16 = 0x0405;
 const SEALED: u8 = 2;
@@ -53,7 +55,7 @@ function takeMessages(side: Side, start: usize, end: usize, ts: f64): usize {
       side.isAstray = 1;
       return end;
     }
-    const whole = content - at + <usize>berLength(at);
+    const whole = content - at + <usize>min(berLength(at), MAX_BYTES);
     const looked = min(whole, MAX_MESSAGE_BYTES);
     if (end - at < looked) return at;
     if (!takeLdapMessage(<usize>side.parser, at, at + looked, ts)) return end;

@@ -73,7 +73,7 @@ export function setData(at: usize, length: u32, end: usize): void {
     return;
   }
   message.dataAt = <u32>at;
-  message.dataEnd = <u32>min(at + length, end);
+  message.dataEnd = <u32>(<usize>length > end - at ? end : at + length);
   message.dataMissing = length - (message.dataEnd - message.dataAt);
 }
 
