@@ -32,7 +32,7 @@ export const captureColumns = [
   {name: "dissect_cut_texts", type: "BIGINT", nullable: true, doc: "Texts of application records (names, paths, header fields) that were truncated to the maximum length, 1,024 bytes or less."},
   {name: "dissect_dropped_rows", type: "BIGINT", nullable: true, doc: "Rows of application records (dns, http, tls …) that were dropped because the output buffer was full."},
   {name: "dissect_unread_flows", type: "BIGINT", unit: "flows", nullable: true, doc: "Flows whose protocol was recognised but not dissected, because too many flows were being dissected."},
-  {name: "dissect_forgotten_names", type: "BIGINT", nullable: true, doc: "Names from DNS answers that were evicted before dns_name could use them, because the table was full."},
+  {name: "dissect_forgotten_names", type: "BIGINT", nullable: true, doc: "Names from DNS answers that were evicted from the name table, and so missing in dns_name, because it was full."},
   {name: "problem", type: "VARCHAR", nullable: true, doc: "Why the file could be read only in part; NULL where it was read completely."},
   {name: "content_sha256", type: "VARCHAR", nullable: true, doc: "SHA-256 of the uncompressed capture file; the same capture is recognised by it whatever its compression; NULL for a live capture, and in parts written by versions without this column."},
   {name: "imported_at", type: "TIMESTAMP", unit: "µs UTC", doc: "Time of the import (wall clock)."},

@@ -42,7 +42,7 @@ export const flowColumns = [
     doc: "Name that the originator resolved to the responder's address before the flow began, from DNS answers in the same capture. server_name, in contrast, is taken from the flow itself. NULL where no such answer was captured, or it had expired (after its TTL, at least one hour)."
   },
   {name: "service_inside", type: "VARCHAR", nullable: true, doc: "Service inside a proxied connection (SOCKS, HTTP CONNECT, PROXY header), recognised by content; NULL without a proxy, or where none was recognised."},
-  {name: "service_guess", type: "VARCHAR", nullable: true, doc: "Service registered for the responder's port: a guess, given only where service is NULL; NULL where no service is usual on the port.", source: "IANA service names"},
+  {name: "service_guess", type: "VARCHAR", nullable: true, doc: "Service usual on the responder's port: a guess, given only where service is NULL; NULL where no service is usual on the port.", source: "IANA service names"},
   {name: "rtt_us", type: "BIGINT", unit: "µs", nullable: true, doc: "TCP handshake round trip: SYN to the originator's ACK of the SYN-ACK; NULL unless all three were seen."},
   {name: "src_retransmits", type: "BIGINT", unit: "packets", doc: "TCP segments from the originator that repeat bytes already sent."},
   {name: "dst_retransmits", type: "BIGINT", unit: "packets", doc: "TCP segments from the responder that repeat bytes already sent."}

@@ -30,7 +30,7 @@ export const verb: Verb = {
     cut: "only seconds A to B of the capture, so that some connections begin before it",
     thin: "share of client hosts to keep (attackers and servers are always kept)",
     border: "only packets between the largest network and other networks",
-    "one-way": "only packets from originators",
+    "one-way": "only packets of the side that sent the first packet",
     loss: "share of packets to drop",
     nat: "number of hosts that share one address",
     remap: "replace every IPv4 address by another",
