@@ -17,7 +17,7 @@ export function currentNotebook(): CurrentNotebook {
   if (!notebook) return {project: projectRoot, folder: workFolder};
   if (!statSync(notebook, {throwIfNoEntry: false})?.isDirectory())
     throw new UserError(exit.configuration, `notebook: ${notebook} is no folder`, {
-      hint: "flowbook init DIR makes one"
+      hint: "flowbook init DIR creates a notebook folder"
     });
   return {project: notebookProject(projectRoot, notebook), folder: notebook};
 }

@@ -16,7 +16,7 @@ const verbs: Record<string, {summary: string; load: () => Promise<{verb: Verb}>}
     load: () => import("./verbs/start.ts")
   },
   import: {
-    summary: "bring captures (files, folders, pipes, - for standard input) into the lake and score their flows",
+    summary: "import captures (files, folders, pipes, - for standard input) into the lake and score their flows",
     load: () => import("./verbs/import.ts")
   },
   capture: {
@@ -29,24 +29,24 @@ const verbs: Record<string, {summary: string; load: () => Promise<{verb: Verb}>}
     load: () => import("./verbs/query.ts")
   },
   export: {
-    summary:
-      "write the rows of a table, all or those that a condition selects, to a file; or the packets of flows as pcap",
+    summary: "write all or selected rows of a table to a file, or the packets of flows as pcap",
     load: () => import("./verbs/export.ts")
   },
   rules: {
-    summary: "list the detection rules with their limits, try them on their fixtures, or judge the lake's captures",
+    summary:
+      "list the detection rules with their limits, test them on their fixtures, or apply them to the lake's captures",
     load: () => import("./verbs/rules.ts")
   },
   incidents: {
-    summary: "list the incidents of the lake's captures, show one with its flows, say what one was",
+    summary: "list the incidents of the lake's captures, show one with its flows, or label one",
     load: () => import("./verbs/incidents.ts")
   },
   notices: {
-    summary: "list what rules found in the lake's captures, their part of incidents, and review it",
+    summary: "list the notices (findings of rules) of the lake's captures, and review them",
     load: () => import("./verbs/notices.ts")
   },
   alerts: {
-    summary: "show who gets alerts, send a test message, or send what is due",
+    summary: "show the receivers of alerts, send a test message, or send pending alerts",
     load: () => import("./verbs/alerts.ts")
   },
   watch: {
@@ -54,15 +54,15 @@ const verbs: Record<string, {summary: string; load: () => Promise<{verb: Verb}>}
     load: () => import("./verbs/watch.ts")
   },
   init: {
-    summary: "make a notebook folder: pages, loaders, settings and lake of one's own, apart from the installation",
+    summary: "make a notebook folder with its own pages, loaders, settings and lake, apart from the installation",
     load: () => import("./verbs/init.ts")
   },
   new: {
-    summary: "write a new page of one's own, from a template",
+    summary: "write a new page from a template",
     load: () => import("./verbs/new.ts")
   },
   run: {
-    summary: "renew the results that pages show, where what they were made from has changed",
+    summary: "renew the results that pages show, where their inputs have changed",
     load: () => import("./verbs/run.ts")
   },
   build: {
@@ -70,39 +70,39 @@ const verbs: Record<string, {summary: string; load: () => Promise<{verb: Verb}>}
     load: () => import("./verbs/build.ts")
   },
   bundle: {
-    summary: "make a folder of evidence: a report, statements with their answers, and hashes of all that made them",
+    summary: "make a bundle of evidence: a report, queries with their results, and hashes of all inputs",
     load: () => import("./verbs/bundle.ts")
   },
   verify: {
-    summary: "check a bundle of evidence, and with the captures ask all of it again; names each difference",
+    summary: "check a bundle of evidence, and with its captures run all queries again; lists each difference",
     load: () => import("./verbs/verify.ts")
   },
   forget: {
-    summary: "remove a capture, named by its path or the first digits of its hash, with all that was made of it",
+    summary: "remove a capture and everything derived from it; CAPTURE is its path or the first digits of its hash",
     load: () => import("./verbs/forget.ts")
   },
   interfaces: {
-    summary: "list what packets can be captured from",
+    summary: "list the interfaces that packets can be captured from",
     load: () => import("./verbs/interfaces.ts")
   },
   doctor: {
-    summary: "tell what is missing on this machine, and the remedy",
+    summary: "check this machine and the lake; print what is missing, and the remedy",
     load: () => import("./verbs/doctor.ts")
   },
   gc: {
-    summary: "merge small parts of the lake and remove what is older or more than is to be kept",
+    summary: "merge small parts of the lake, and remove data beyond the limits of age and size",
     load: () => import("./verbs/gc.ts")
   },
   lab: {
-    summary: "makes labelled captures with real tools between its own network namespaces (needs root)",
+    summary: "make labelled captures with real tools in network namespaces (needs root)",
     load: () => import("./verbs/lab.ts")
   },
   vary: {
-    summary: "make another labelled capture of one that the lab made: cut, thinned, stretched, under other addresses",
+    summary: "derive a labelled capture from one that the lab made: cut, thinned, stretched, with other addresses",
     load: () => import("./verbs/vary.ts")
   },
   train: {
-    summary: "trains the models on labelled captures and ordinary ones (needs Python)",
+    summary: "train the models on labelled captures and ordinary traffic (needs Python)",
     load: () => import("./verbs/train.ts")
   },
   models: {
@@ -160,7 +160,7 @@ function checkLake(verb: Verb, lake: string, given: string | undefined): void {
     });
   if (!verb.readsLake || statSync(lake, {throwIfNoEntry: false})?.isDirectory()) return;
   throw new UserError(exit.input, `${verb.name}: there is no lake at ${lake}`, {
-    hint: "flowbook import PATH… makes one; --lake DIR names another"
+    hint: "flowbook import PATH… makes one; --lake DIR chooses another"
   });
 }
 
@@ -196,7 +196,7 @@ function parse(verb: Verb, args: string[]) {
 function printVerbs() {
   console.log("flowbook VERB …\n");
   for (const [name, {summary}] of Object.entries(verbs)) console.log(`  ${name.padEnd(12)}${summary}`);
-  console.log("\nflowbook VERB --help tells its options. Every verb takes --lake DIR and --json.");
+  console.log("\nflowbook VERB --help lists its options. Every verb takes --lake DIR and --json.");
 }
 
 function printUsage(verb: Verb, summary: string) {

@@ -21,9 +21,9 @@ export const reviewOptions = {
 
 export const reviewHelp = {
   ack: "acknowledge the notice of this id; --note says why",
-  unack: "take an acknowledgement back",
+  unack: "withdraw the acknowledgement of the notice of this id",
   comment: "add --note to the notice of this id",
-  suppress: "hide notices that fit --rule, --src and --dst, for a time (--for) and a reason (--note)",
+  suppress: "hide notices that match --rule, --src and --dst; --for says how long, --note why",
   unsuppress: "lift the suppression of this id",
   note: "the note, comment or reason",
   src: "suppress: notices of this source",
@@ -38,7 +38,10 @@ export async function changeReviews({lake, values}: Invocation, nowMs: number): 
   const asked = changes.filter((name) => values[name] !== undefined);
   if (asked.length === 0) return null;
   if (asked.length > 1)
-    throw new UserError(exit.usage, `notices: one of ${asked.map((name) => `--${name}`).join(", ")} at a time`);
+    throw new UserError(
+      exit.usage,
+      `notices: expected one change at a time, found ${asked.map((name) => `--${name}`).join(", ")}`
+    );
   const text = (name: string) => (values[name] as string | undefined) ?? null;
   const note = text("note") ?? "";
   try {

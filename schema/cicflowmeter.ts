@@ -59,22 +59,39 @@ const bytesNote = "0 for ICMP and all other protocols but TCP and UDP, whose pay
 
 /** What is different about the flows themselves, whatever the feature. */
 export const cicFlowNotes: readonly string[] = [
-  "IPv6 is not read from files (`readIP6 = false`). Where it is switched on, times are ms instead of µs, flags and windows are never read, and headers of UDP have the length of the last TCP header.",
-  "A flow ends 120 s after its start whatever it does; ours after 120 s of silence, or after half an hour.",
+  "IPv6 is not read from files (`readIP6 = false`). If it is enabled, times are in ms instead of µs, flags and windows are not read, and UDP headers get the length of the last TCP header.",
+  "A flow always ends 120 s after its start. In flowbook it ends after 120 s without packets, or after 30 minutes.",
   "TCP: versions before July 2021 end a flow by its first FIN, later ones by a mistaken sum (`getBwdFINFlags() + getBwdFINFlags()`), and drop the last ACK or make a flow of it; before that month a RST ends nothing. The corrected version ends a flow after both FINs or a RST, but only when another SYN comes: what follows without a SYN goes on in it.",
-  "Packets other than TCP and UDP are all one flow a pair of hosts, of protocol 0. The corrected version cuts ICMP where type and code both change; ours are echo requests with their replies, and every other type, as Zeek has them.",
-  "A SYN-ACK or an answer that is seen first makes the responder the source; ours is who sent the SYN. The corrected version turns a SYN-ACK round."
+  "All packets other than TCP and UDP between two hosts are one flow with protocol 0. The corrected version starts a new ICMP flow where type and code both change. In flowbook, as in Zeek, echo requests and replies are one flow, and each other type is its own.",
+  "If a SYN-ACK or a response is captured first, the responder becomes the source. In flowbook the source is the sender of the SYN. The corrected version swaps the sides for a SYN-ACK."
 ];
 
 /** What tells a flow apart in CICFlowMeter's files, in their order. */
 export const cicKeys: readonly CicColumn[] = [
   {name: "Flow ID", name2017: "Flow ID", type: "VARCHAR", sql: `concat_ws('-', f.src_ip, f.dst_ip, ${port("src_port")}, ${port("dst_port")}, f.proto)`, formula: "src_ip-dst_ip-src_port-dst_port-proto", original: "May name the sides in the other order than Src IP and Dst IP.", sources: ["source"]},
-  {name: "Src IP", name2017: "Source IP", type: "VARCHAR", sql: "f.src_ip", formula: "src_ip: who sent the SYN, else the first packet", original: "Who sent the first packet that is seen, after a timeout or an end also the responder; the corrected version turns a SYN-ACK round.", sources: ["source", "fixed"]},
+  {
+    name: "Src IP",
+    name2017: "Source IP",
+    type: "VARCHAR",
+    sql: "f.src_ip",
+    formula: "src_ip: sender of the SYN, else of the first packet",
+    original: "Sender of the first packet captured; after a timeout or the end of a flow this may be the responder. The corrected version swaps the sides for a SYN-ACK.",
+    sources: ["source", "fixed"]
+  },
   {name: "Src Port", name2017: "Source Port", type: "INTEGER", sql: port("src_port"), formula: "src_port of TCP, UDP, SCTP; else 0"},
   {name: "Dst IP", name2017: "Destination IP", type: "VARCHAR", sql: "f.dst_ip", formula: "dst_ip"},
   {name: "Dst Port", name2017: "Destination Port", type: "INTEGER", sql: port("dst_port"), formula: "dst_port of TCP, UDP, SCTP; else 0"},
   {name: "Protocol", name2017: "Protocol", type: "SMALLINT", sql: "f.proto", formula: "proto", original: "0 for everything but TCP and UDP; the corrected version knows ICMP, IGMP and SCTP.", sources: ["source", "fixed"]},
-  {name: "Timestamp", name2017: "Timestamp", type: "VARCHAR", unit: "UTC", sql: "strftime(f.ts_start, '%Y-%m-%d %H:%M:%S.%f')", formula: "ts_start, to the µs", original: "In the zone of the machine, to the second, on a clock of 12 hours; the corrected version writes it as we do.", sources: ["source", "fixed"]}
+  {
+    name: "Timestamp",
+    name2017: "Timestamp",
+    type: "VARCHAR",
+    unit: "UTC",
+    sql: "strftime(f.ts_start, '%Y-%m-%d %H:%M:%S.%f')",
+    formula: "ts_start, to the µs",
+    original: "In the time zone of the machine, to the second, with a 12-hour clock; the corrected version writes it as flowbook does.",
+    sources: ["source", "fixed"]
+  }
 ];
 
 /** CICFlowMeter's statistics of a flow, in the order of its files; with Dst Port they are its 77 features. */
@@ -141,7 +158,7 @@ export const cicStatistics: readonly CicColumn[] = [
   {name: "Packet Length Mean", name2017: "Packet Length Mean", type: "DOUBLE", unit: "bytes", sql: perPacket(payload, packets), formula: "payload of both sides / packets", original: firstTwice, sources: ["source", "fixed"], corrected: icmpPayload},
   {name: "Packet Length Std", name2017: "Packet Length Std", type: "DOUBLE", unit: "bytes", sql: double("payload_std_bytes"), formula: "payload_std_bytes", original: firstTwice, sources: ["source", "fixed"], corrected: icmpPayload},
   {name: "Packet Length Variance", name2017: "Packet Length Variance", type: "DOUBLE", unit: "bytes²", sql: `${double("payload_std_bytes")} * x.payload_std_bytes`, formula: "payload_std_bytes²", original: firstTwice, sources: ["source", "fixed"], corrected: icmpPayload},
-  {name: "FIN Flag Count", name2017: "FIN Flag Count", type: "BIGINT", unit: "packets", sql: count("x.src_fin_count + x.dst_fin_count"), formula: "src_fin_count + dst_fin_count", original: "At most one of a side: a repeated FIN is dropped.", sources: ["source", "E21"]},
+  {name: "FIN Flag Count", name2017: "FIN Flag Count", type: "BIGINT", unit: "packets", sql: count("x.src_fin_count + x.dst_fin_count"), formula: "src_fin_count + dst_fin_count", original: "At most one per side: a repeated FIN is dropped.", sources: ["source", "E21"]},
   {name: "SYN Flag Count", name2017: "SYN Flag Count", type: "BIGINT", unit: "packets", sql: count("x.src_syn_count + x.dst_syn_count"), formula: "src_syn_count + dst_syn_count"},
   {name: "RST Flag Count", name2017: "RST Flag Count", type: "BIGINT", unit: "packets", sql: count("x.src_rst_count + x.dst_rst_count"), formula: "src_rst_count + dst_rst_count", original: "Versions before July 2021 do not end a flow by RST.", sources: ["source", "E21"]},
   {name: "PSH Flag Count", name2017: "PSH Flag Count", type: "BIGINT", unit: "packets", sql: count("x.src_psh_count + x.dst_psh_count"), formula: "src_psh_count + dst_psh_count"},

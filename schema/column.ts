@@ -12,7 +12,7 @@ export interface Column {
   readonly type: ColumnType;
   /** Unit of the value, where the name alone does not say it (`µs`, `bytes`, `packets`). */
   readonly unit?: string;
-  /** One sentence: what it holds, and what NULL means where it may be NULL. */
+  /** One sentence: what the column contains, and what NULL means where it may be NULL. */
   readonly doc: string;
   /** Where the definition comes from (`Zeek conn.log`, `RFC 9293 §3.10.7`). */
   readonly source?: string;
@@ -25,7 +25,7 @@ export interface Table {
   readonly name: string;
   readonly doc: string;
   readonly columns: readonly Column[];
-  /** Columns that its view has beside those of the files. */
+  /** Columns that the table's view adds to those of the files. */
   readonly derived?: readonly Column[];
   readonly sortBy: readonly string[];
 }

@@ -1,15 +1,15 @@
 import type {Column, Table} from "./column.ts";
 
 const columns = [
-  {name: "flow_id", type: "BIGINT", doc: "The flow it was seen in."},
+  {name: "flow_id", type: "BIGINT", doc: "The flow that the login belongs to."},
   {name: "capture_sha256", type: "VARCHAR", doc: "The capture of that flow."},
   {name: "ts", type: "TIMESTAMP", unit: "µs UTC", doc: "When the name was first seen in the flow."},
-  {name: "protocol", type: "VARCHAR", doc: "ftp, http, ldap, kerberos; of NTLM what carried it: smb, http, dcerpc, ldap."},
-  {name: "method", type: "VARCHAR", doc: "password (crossed in clear beside the name), ntlm, kerberos, sasl (LDAP), basic_or_digest (HTTP: the password in clear, or a hash of it)."},
-  {name: "user_name", type: "VARCHAR", doc: "The name, as it crossed."},
-  {name: "domain", type: "VARCHAR", nullable: true, doc: "Domain or realm; NULL where none is told apart from the name."},
-  {name: "attempts", type: "BIGINT", doc: "How often it crossed in the flow."},
-  {name: "succeeded", type: "BOOLEAN", nullable: true, doc: "Whether one attempt was granted; NULL where no answer was seen."}
+  {name: "protocol", type: "VARCHAR", doc: "ftp, http, ldap or kerberos; for NTLM the protocol that carries it: smb, http, dcerpc or ldap."},
+  {name: "method", type: "VARCHAR", doc: "password (sent in cleartext with the name), ntlm, kerberos, sasl (LDAP) or basic_or_digest (HTTP: the password in cleartext, or a hash of it)."},
+  {name: "user_name", type: "VARCHAR", doc: "User name as it was sent."},
+  {name: "domain", type: "VARCHAR", nullable: true, doc: "Domain or realm; NULL where the protocol does not separate it from the name."},
+  {name: "attempts", type: "BIGINT", doc: "How often the name was sent in the flow."},
+  {name: "succeeded", type: "BOOLEAN", nullable: true, doc: "True if at least one attempt succeeded; NULL where no answer was captured."}
 ] as const satisfies readonly Column[];
 
 /** Attempts of each protocol, with `granted` 1, 0 or NULL. */
@@ -29,10 +29,10 @@ const attempts = [
   FROM ldap WHERE operation = 'bind' AND "user" IS NOT NULL AND "user" <> '' AND auth <> 'NTLM'`
 ];
 
-/** User names that crossed the network, in clear or in a login; never what proves them. A view over tables of records. */
+/** User names sent over the network, in cleartext or in a login; never passwords or other proofs. A view over tables of records. */
 export const credentialsView: Table & {readonly sql: string} = {
   name: "credentials_seen",
-  doc: "A view: user names that crossed in clear or in a login, one row per flow, way and name; never a password, hash or response.",
+  doc: "A view: user names sent in cleartext or in a login, one row per flow, method and name; never a password, hash or response.",
   columns,
   sortBy: [],
   sql: `SELECT flow_id, capture_sha256, min(ts) AS ts, protocol, method, user_name, domain, count(*) AS attempts, CAST(max(granted) AS BOOLEAN) AS succeeded

@@ -25,7 +25,7 @@ export interface Dialect {
   epochMs(timestamp: string): string;
 }
 
-/** A result on its way: its columns, then its rows in pieces, never all in memory. */
+/** A streamed result: its columns, then its rows in batches, never all in memory. */
 export interface ResultStream {
   readonly columns: readonly ResultColumn[];
   readonly batches: AsyncIterable<readonly (readonly Value[])[]>;

@@ -2,8 +2,8 @@ import type {Column} from "./column.ts";
 
 /**
  * The `fb1` features, in the order a model sees them. All are numbers that a model may use: no address, port, absolute
- * time or TTL is among them, since those tell a model which host or tool it looks at. They are never NULL: each
- * formula says what stands where it has no value. `ctx_` features look at the flows that started before this one.
+ * time or TTL is among them, since a model would learn hosts or tools from those. They are never NULL: each
+ * description names the value used where the feature is undefined. `ctx_` features look at the flows that started before this one.
  */
 export const fb1Columns = [
   {name: "duration_s", type: "FLOAT", unit: "s", doc: "Last minus first packet time.", source: "CICFlowMeter"},
@@ -88,8 +88,8 @@ export const fb1Columns = [
   {name: "dst_subflow_bytes", type: "FLOAT", unit: "bytes", doc: "dst_payload_sum_bytes / subflows.", source: "CICFlowMeter"},
   {name: "src_retransmit_share", type: "FLOAT", doc: "TCP segments of the originator all of whose bytes were sent before (keep-alives apart) / src_data_packets; 0 without data."},
   {name: "dst_retransmit_share", type: "FLOAT", doc: "TCP segments of the responder all of whose bytes were sent before (keep-alives apart) / dst_data_packets; 0 without data."},
-  {name: "src_out_of_order", type: "FLOAT", unit: "packets", doc: "TCP segments of the originator that came after a later one and filled a hole."},
-  {name: "dst_out_of_order", type: "FLOAT", unit: "packets", doc: "TCP segments of the responder that came after a later one and filled a hole."},
+  {name: "src_out_of_order", type: "FLOAT", unit: "packets", doc: "TCP segments of the originator that arrived after a later segment and filled a gap in the sequence."},
+  {name: "dst_out_of_order", type: "FLOAT", unit: "packets", doc: "TCP segments of the responder that arrived after a later segment and filled a gap in the sequence."},
   {name: "src_duplicate_acks", type: "FLOAT", unit: "packets", doc: "TCP segments of the originator without payload that repeat acknowledgment and window while its peer's data are not all acknowledged.", source: "RFC 5681 §2"},
   {name: "dst_duplicate_acks", type: "FLOAT", unit: "packets", doc: "TCP segments of the responder without payload that repeat acknowledgment and window while its peer's data are not all acknowledged.", source: "RFC 5681 §2"},
   {name: "src_missing_bytes", type: "FLOAT", unit: "bytes", doc: "Bytes of the originator that its peer acknowledged and that were not captured.", source: "Zeek missed_bytes"},
@@ -99,7 +99,7 @@ export const fb1Columns = [
   {name: "handshake_s", type: "FLOAT", unit: "s", doc: "SYN to the originator's ACK of the SYN-ACK; -1 unless all three were seen."},
   {name: "synack_s", type: "FLOAT", unit: "s", doc: "SYN to SYN-ACK; -1 unless both were seen."},
   {name: "response_s", type: "FLOAT", unit: "s", doc: "First data of the originator to first data of the responder, at least 0; -1 unless both sent data."},
-  {name: "turns", type: "FLOAT", doc: "Times the direction of the data changed."},
+  {name: "turns", type: "FLOAT", doc: "How often the sender of the data changed."},
   {name: "size_1_bytes", type: "FLOAT", unit: "bytes", doc: "Payload of data packet 1 of the flow, negative from the responder, at most 32,767; 0 where there were fewer.", source: "Joy SPLT"},
   {name: "size_2_bytes", type: "FLOAT", unit: "bytes", doc: "Payload of data packet 2 of the flow, negative from the responder, at most 32,767; 0 where there were fewer.", source: "Joy SPLT"},
   {name: "size_3_bytes", type: "FLOAT", unit: "bytes", doc: "Payload of data packet 3 of the flow, negative from the responder, at most 32,767; 0 where there were fewer.", source: "Joy SPLT"},
@@ -124,7 +124,7 @@ export const fb1Columns = [
   {name: "ctx_last_src_failed_share", type: "FLOAT", doc: "Share of those flows that had no answer, or a RST for an answer, when this one started; 0 without any.", source: "context of the start"},
   {name: "ctx_last_dst_sources", type: "FLOAT", doc: "Distinct originators of the last 15 flows started to the responder before this one, told apart by 16 bits.", source: "context of the start"},
   {name: "ctx_last_dst_port_share", type: "FLOAT", doc: "Share of those flows that were started to the same port (with protocol); 0 without any.", source: "context of the start, KDD dst_host_same_srv_rate"},
-  {name: "ctx_same_size_share", type: "FLOAT", doc: "Share of the last 6 flows of the originator to the responder's port that have ended (its first one apart) with as much payload as the last of them; -1 with fewer than two.", source: "context of the start"}
+  {name: "ctx_same_size_share", type: "FLOAT", doc: "Of the last 6 ended flows of the originator to the responder's port (without the very first), the share with as much payload as the most recent one; -1 with fewer than two.", source: "context of the start"}
 ] as const satisfies readonly Column[];
 
 /** One row per flow: its features as 32-bit floats, apart from the lean `flows` table. */

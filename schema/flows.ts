@@ -5,7 +5,7 @@ import type {Column, Row} from "./column.ts";
  * seen), `dst_` the responder, as in Zeek's conn.log. The key is the innermost five-tuple with its tunnel and VLAN.
  */
 export const flowColumns = [
-  {name: "flow_id", type: "BIGINT", doc: "Hash of capture, tuple, tunnel and start time; the key other tables refer to."},
+  {name: "flow_id", type: "BIGINT", doc: "Hash of capture, five-tuple, tunnel and start time; other tables refer to it."},
   {name: "capture_sha256", type: "VARCHAR", doc: "SHA-256 of the capture file the flow was read from."},
   {name: "ts_start", type: "TIMESTAMP", unit: "µs UTC", doc: "Time of the first packet."},
   {name: "ts_end", type: "TIMESTAMP", unit: "µs UTC", doc: "Time of the last packet."},
@@ -17,7 +17,7 @@ export const flowColumns = [
   {name: "outer_src_ip", type: "VARCHAR", doc: "Source of the outermost IP header of the first packet; equals src_ip outside tunnels."},
   {name: "outer_dst_ip", type: "VARCHAR", doc: "Destination of the outermost IP header of the first packet."},
   {name: "proto", type: "SMALLINT", doc: "IANA protocol number (6 TCP, 17 UDP, 1 ICMP …)."},
-  {name: "service", type: "VARCHAR", nullable: true, doc: "Application protocol recognised by content; NULL where none was.", source: "Zeek service"},
+  {name: "service", type: "VARCHAR", nullable: true, doc: "Application protocol recognised by content; NULL where none was recognised.", source: "Zeek service"},
   {name: "vlan", type: "INTEGER", nullable: true, doc: "Outer 802.1Q VLAN id; NULL without a tag."},
   {name: "vlan_inner", type: "INTEGER", nullable: true, doc: "Inner VLAN id of QinQ; NULL without a second tag."},
   {name: "tunnel", type: "VARCHAR", nullable: true, doc: "Encapsulations from the outside in with their ids (`vxlan:5000`, `gre>vxlan:7`); NULL outside tunnels."},
@@ -27,22 +27,22 @@ export const flowColumns = [
   {name: "dst_wire_bytes", type: "BIGINT", unit: "bytes", doc: "Frame lengths on the wire, from the responder."},
   {name: "src_ip_bytes", type: "BIGINT", unit: "bytes", doc: "IP total lengths (innermost), from the originator.", source: "Zeek orig_ip_bytes"},
   {name: "dst_ip_bytes", type: "BIGINT", unit: "bytes", doc: "IP total lengths (innermost), from the responder.", source: "Zeek resp_ip_bytes"},
-  {name: "src_payload_bytes", type: "BIGINT", unit: "bytes", doc: "Transport payload from the originator, by the headers' lengths."},
-  {name: "dst_payload_bytes", type: "BIGINT", unit: "bytes", doc: "Transport payload from the responder, by the headers' lengths."},
-  {name: "conn_state", type: "VARCHAR", doc: "S0 S1 SF REJ S2 S3 RSTO RSTR RSTOS0 RSTRH SH SHR OTH.", source: "Zeek conn_state"},
-  {name: "history", type: "VARCHAR", doc: "Letters of what happened: upper case by the originator, lower case by the responder.", source: "Zeek history"},
+  {name: "src_payload_bytes", type: "BIGINT", unit: "bytes", doc: "Transport payload from the originator, computed from the header length fields."},
+  {name: "dst_payload_bytes", type: "BIGINT", unit: "bytes", doc: "Transport payload from the responder, computed from the header length fields."},
+  {name: "conn_state", type: "VARCHAR", doc: "Connection state: S0 S1 SF REJ S2 S3 RSTO RSTR RSTOS0 RSTRH SH SHR OTH.", source: "Zeek conn_state"},
+  {name: "history", type: "VARCHAR", doc: "Connection history, one letter per kind of event: upper case for the originator, lower case for the responder.", source: "Zeek history"},
   {name: "end_reason", type: "VARCHAR", doc: "Why the flow ended: fin, rst, idle, active, evicted, reuse (of its ports by a new connection), end (of the capture).", source: "IPFIX flowEndReason"},
   {name: "community_id", type: "VARCHAR", doc: "Community ID v1, seed 0.", source: "corelight/community-id-spec"},
-  {name: "server_name", type: "VARCHAR", nullable: true, doc: "Name of the responder: TLS SNI, HTTP Host; NULL where none was seen."},
-  {name: "ja4", type: "VARCHAR", nullable: true, doc: "JA4 fingerprint of the TLS ClientHello; NULL where none was seen.", source: "FoxIO JA4"},
+  {name: "server_name", type: "VARCHAR", nullable: true, doc: "Name of the responder from TLS SNI or HTTP Host; NULL where none was captured."},
+  {name: "ja4", type: "VARCHAR", nullable: true, doc: "JA4 fingerprint of the TLS ClientHello; NULL where none was captured.", source: "FoxIO JA4"},
   {
     name: "dns_name",
     type: "VARCHAR",
     nullable: true,
-    doc: "Name that the originator had had looked up before (DNS in the same capture) and that was answered with the responder's address: what it probably meant, kept apart from server_name, which the flow itself told; NULL where no such answer was seen, or it was older than its TTL and an hour."
+    doc: "Name that the originator resolved to the responder's address before the flow began, from DNS answers in the same capture. server_name, in contrast, is taken from the flow itself. NULL where no such answer was captured, or it had expired (after its TTL, at least one hour)."
   },
-  {name: "service_inside", type: "VARCHAR", nullable: true, doc: "Service that a proxy's connection carries, by content: behind SOCKS, CONNECT or a PROXY header; NULL where there is none, or it is not known."},
-  {name: "service_guess", type: "VARCHAR", nullable: true, doc: "Service usually found at the responder's port: a guess, given only where service is NULL; NULL where nothing is usual.", source: "IANA service names"},
+  {name: "service_inside", type: "VARCHAR", nullable: true, doc: "Service inside a proxied connection (SOCKS, HTTP CONNECT, PROXY header), recognised by content; NULL without a proxy, or where none was recognised."},
+  {name: "service_guess", type: "VARCHAR", nullable: true, doc: "Service usual on the responder's port: a guess, given only where service is NULL; NULL where no service is usual on the port.", source: "IANA service names"},
   {name: "rtt_us", type: "BIGINT", unit: "µs", nullable: true, doc: "TCP handshake round trip: SYN to the originator's ACK of the SYN-ACK; NULL unless all three were seen."},
   {name: "src_retransmits", type: "BIGINT", unit: "packets", doc: "TCP segments from the originator that repeat bytes already sent."},
   {name: "dst_retransmits", type: "BIGINT", unit: "packets", doc: "TCP segments from the responder that repeat bytes already sent."}

@@ -1,4 +1,4 @@
-/** Services whose responder has a role of that name. */
+/** Roles of a host, each with the services whose responder has it. */
 const roles: Readonly<Record<string, readonly string[]>> = {
   "name server": ["dns"],
   "directory server": ["kerberos", "ldap"],
@@ -12,7 +12,7 @@ const roles: Readonly<Record<string, readonly string[]>> = {
   "shell server": ["ssh", "telnet", "rdp", "vnc"]
 };
 
-/** What a text says of an operating system: pattern (as LIKE, in lower case) and the system; the first that fits counts. */
+/** Operating systems by banner or header text: LIKE pattern in lower case, and the system. The first matching pattern is used. */
 const systems: readonly (readonly [pattern: string, system: string])[] = [
   ["%android%", "Android"],
   ["%iphone%", "iOS"],
@@ -47,9 +47,9 @@ const roleOf = (column: string) =>
     .join(" ")} END`;
 
 /**
- * A view over flows and records: a row per capture and address, with what the traffic tells of it. `mac`: from ARP and
- * DHCP, so only of hosts on the captured network. `names`: a list of `{name, source}`. `system` is a hint, `evidence` the
- * words that it follows from. `services`: what it answered as responder, with ports.
+ * A view over flows and records: one row per capture and address. `mac` comes from ARP and DHCP, so only hosts on the
+ * captured network have one. `names` is a list of `{name, source}`. `system` is a guess at the operating system, `evidence`
+ * the text it is based on. `services` lists what the host answered as responder, with ports.
  */
 export const hostsView = {
   name: "hosts",

@@ -6,9 +6,9 @@ const layers = [
 ] as const;
 
 /**
- * A view over `parts`: a row per capture, layer and stretch of time in which that layer lost packets. A layer that tells
- * only now and then (dumpcap: at its end) lost them at any time since it last told, so that its stretch spans the parts
- * in between; `received` counts the packets of these.
+ * A view over `parts`: one row per capture, layer and period of time in which that layer lost packets. Some layers report
+ * drops rarely (dumpcap only when it ends). The drops happened at any time since the last report, so the period covers all
+ * parts since then; `received` counts the packets of these parts.
  */
 export const lossView = {
   name: "loss",
@@ -16,7 +16,7 @@ export const lossView = {
 };
 
 function layerSql(layer: string, column: string): string {
-  // Parts that were told nothing are of the next one that was; after the last one nobody knows.
+  // Parts without a report belong to the next part with one; drops after the last report are unknown.
   return `SELECT capture_sha256, '${layer}' AS layer, MIN(ts_start) AS ts_start, MAX(ts_end) AS ts_end,
   CAST(SUM(${column}) AS BIGINT) AS packets, CAST(SUM(packets) AS BIGINT) AS received
 FROM (

@@ -1,4 +1,4 @@
-/** What a list says of a packet of a flow. */
+/** Summary of a packet in the packet list of a flow. */
 export interface PacketSummary {
   /** True where the originator sent it; null where its headers were not found (cut short). */
   readonly isFromOriginator: boolean | null;
@@ -7,33 +7,33 @@ export interface PacketSummary {
   /** TCP sequence and acknowledgement numbers as on the wire. */
   readonly seq: number | null;
   readonly ack: number | null;
-  /** Bytes of the transport's payload by the headers' own lengths; null where unknown. */
+  /** Transport payload in bytes, computed from the header length fields; null where unknown. */
   readonly payloadBytes: number | null;
   readonly text: string;
 }
 
-/** A packet of a list. */
+/** A packet of a packet list. */
 export interface ListedPacket extends PacketSummary {
   /** Whole µs since 1970. */
   readonly ts: number;
-  /** Frame length on the wire, and what was captured of it. */
+  /** Frame length on the wire, and the number of bytes captured. */
   readonly bytes: number;
   readonly captured: number;
 }
 
-/** What a page shows of a flow's packets. */
+/** The packets of a flow as a page shows them. */
 export interface PacketList {
   /** The first ones. */
   readonly packets: readonly ListedPacket[];
-  /** All that are kept, and all that the flow had. */
+  /** Number of packets still stored, and number of packets of the flow. */
   readonly kept: number;
   readonly had: number;
-  /** Why there are none; null where there are some. */
+  /** Why there are no packets; null where there are some. */
   readonly reason: string | null;
 }
 
 /** A flow's packets as a report carries them, with their bytes. */
 export interface CarriedPackets extends PacketList {
-  /** `hex` is all that was captured of a packet, two digits a byte. */
+  /** `hex` contains the captured bytes, two digits a byte. */
   readonly packets: readonly (ListedPacket & {readonly hex: string})[];
 }

@@ -1,12 +1,12 @@
-/** Rows on their way to the lake, a column at a time: what the meter and the dissectors hand to the writer. */
+/** Batches of rows in columnar form, which the meter and the dissectors pass to the Parquet writer. */
 
-/** Texts by code: few distinct values are stored once. A code of -1 is NULL. */
+/** Dictionary-encoded texts: each distinct value is stored once. A code of -1 is NULL. */
 export interface TextColumn {
   readonly codes: Int32Array;
   readonly values: readonly string[];
 }
 
-/** As TextColumn, with the texts as the lake has them: no string is made on the way. */
+/** As TextColumn, with the texts as UTF-8 bytes, so that no JavaScript string is created. */
 export interface EncodedTextColumn {
   readonly codes: Int32Array;
   /** For each of the distinct texts in turn its length (u32, little endian) and its UTF-8 bytes. */
@@ -14,12 +14,12 @@ export interface EncodedTextColumn {
   readonly distinct: number;
 }
 
-/** Texts by code, in either form. */
+/** Dictionary-encoded texts in either form. */
 export type CodedTextColumn = TextColumn | EncodedTextColumn;
 
 /**
- * ASCII texts that all have the same length, one after another without separator (`community_id`: width 30): what
- * differs in every row is written without making a string of it. A text of only zero bytes is NULL.
+ * ASCII texts of equal length, one after another without separator (`community_id`: width 30). Values that differ in
+ * every row are written without creating strings. A text of only zero bytes is NULL.
  */
 export interface FixedTextColumn {
   readonly width: number;
@@ -28,7 +28,7 @@ export interface FixedTextColumn {
 }
 
 /**
- * IP addresses as bytes: their texts are made once per file and address, where they are written. Row `i` has its
+ * IP addresses as bytes. The writer formats each distinct address once per file. Row `i` has its
  * bytes (4 or 16, in network order) at `i × stride` and its version (4 or 6; 0 is NULL) at `i × versionStride`.
  */
 export interface AddressColumn {

@@ -1,7 +1,7 @@
 import type {Column} from "./column.ts";
 import {severities, suspiciousFrom} from "./incidents.ts";
 
-/** Classes whose probabilities are kept, each in a column of its own. */
+/** Classes whose probabilities are stored, each in its own column. */
 export const verdictClasses = ["Normal", "PortScan", "Probe", "BruteForce", "WebAttack", "DoS", "DDoS", "Botnet", "Infiltration", "Exfiltration"] as const;
 
 /** The column with the probability of a class: `p_port_scan` of PortScan. */
@@ -10,22 +10,27 @@ export function probabilityColumn(name: string): string {
 }
 
 /**
- * One row per flow and model: rescoring adds rows and never rewrites flows. No row: not scored. A flow that the model
- * does not judge has a row with `not_judged` and without a class.
+ * One row per flow and model: rescoring adds rows and never rewrites flows. A flow without a row was not scored. A flow that
+ * the model does not judge has a row with `not_judged` and without a class.
  */
 export const verdictColumns = [
   {name: "flow_id", type: "BIGINT", doc: "The flow scored."},
   {name: "capture_sha256", type: "VARCHAR", doc: "The capture of that flow."},
-  {name: "model", type: "VARCHAR", doc: "Hash over the model files and their cards."},
-  {name: "label", type: "VARCHAR", nullable: true, doc: "The likeliest class; NULL where the classifier does not judge the flow."},
+  {name: "model", type: "VARCHAR", doc: "Hash of the model files and their model cards."},
+  {name: "label", type: "VARCHAR", nullable: true, doc: "The most probable class; NULL where the classifier does not judge the flow."},
   {name: "probability", type: "FLOAT", nullable: true, doc: "Probability of that class, 0 to 1; NULL without one."},
-  {name: "is_unknown", type: "BOOLEAN", nullable: true, doc: "True where the probability is below the card's threshold: the label is a guess; NULL without one."},
-  {name: "anomaly_score", type: "FLOAT", nullable: true, doc: "Isolation Forest score by the lake's profile, 0 to 1, higher is stranger among flows of its kind (Liu et al. 2008, equation 2); of a model with a forest of its own the negated decision; NULL where too few flows were there to compare with."},
-  {name: "anomaly_p", type: "FLOAT", nullable: true, doc: "Share of the lake's past flows that are at least as strange (split-conformal p-value): a flow like those of the past is below 0.01 once in a hundred times; NULL without a profile of the lake."},
-  {name: "is_anomaly", type: "BOOLEAN", nullable: true, doc: "anomaly_p at or below the rate set (1 %): unlike the lake's past, which by itself makes no flow suspicious; NULL without a score."},
-  {name: "suspicious", type: "BOOLEAN", nullable: true, doc: "True where `state` is suspicious; NULL where the flow is not judged."},
-  {name: "not_judged", type: "VARCHAR", nullable: true, doc: "Why there is no class: `protocol` where the classifier has not learnt flows of this IP protocol, `classifier` where the model has none; NULL where there is one."},
-  {name: "p_normal", type: "FLOAT", nullable: true, doc: "Probability of Normal, in steps of 1/4096; NULL where the flow is not judged. So are the others, NULL also where the model does not know the class."},
+  {name: "is_unknown", type: "BOOLEAN", nullable: true, doc: "True where the probability is below the threshold in the model card, so that the label is a guess; NULL without a label."},
+  {
+    name: "anomaly_score",
+    type: "FLOAT",
+    nullable: true,
+    doc: "Isolation Forest score, 0 to 1, higher is more anomalous among flows of the same kind (Liu et al. 2008, equation 2). The forest is fitted to past flows of the lake; for a model that ships its own forest this is the negated decision function. NULL where the lake had too few flows to compare with."
+  },
+  {name: "anomaly_p", type: "FLOAT", nullable: true, doc: "Share of the lake's past flows that are at least as anomalous (split-conformal p-value). Of flows like the past ones, 1 in 100 is below 0.01. NULL without a profile of the lake's past flows."},
+  {name: "is_anomaly", type: "BOOLEAN", nullable: true, doc: "True where anomaly_p is at or below the configured rate (1 %). An anomaly alone does not make a flow suspicious. NULL without a score."},
+  {name: "suspicious", type: "BOOLEAN", nullable: true, doc: "True where state is `suspicious`; NULL where the flow is not judged."},
+  {name: "not_judged", type: "VARCHAR", nullable: true, doc: "Why there is no class: `protocol` (the classifier was not trained on flows of this IP protocol) or `classifier` (the model has no classifier); NULL where there is a class."},
+  {name: "p_normal", type: "FLOAT", nullable: true, doc: "Probability of Normal, in steps of 1/4096; NULL where the flow is not judged. The other probabilities are alike, and also NULL where the model does not have the class."},
   {name: "p_port_scan", type: "FLOAT", nullable: true, doc: "Probability of PortScan."},
   {name: "p_probe", type: "FLOAT", nullable: true, doc: "Probability of Probe."},
   {name: "p_brute_force", type: "FLOAT", nullable: true, doc: "Probability of BruteForce."},
@@ -37,13 +42,13 @@ export const verdictColumns = [
   {name: "p_exfiltration", type: "FLOAT", nullable: true, doc: "Probability of Exfiltration."}
 ] as const satisfies readonly Column[];
 
-/** Columns that the view `verdicts` has beside those of the files: what incidents make of a flow, which come later. */
+/** Columns that the view `verdicts` adds to those of the files: the state of a flow and its incident, known only after scoring. */
 export const judgedColumns = [
-  {name: "state", type: "VARCHAR", doc: "`suspicious`: belongs to an incident of medium severity or more; `unusual`: only its anomaly says so; `normal`; `not_judged`: the model has not learnt such flows."},
-  {name: "incident_id", type: "VARCHAR", nullable: true, doc: "The incident that the flow belongs to, the gravest of several, of whatever severity; NULL without one."}
+  {name: "state", type: "VARCHAR", doc: "`suspicious`: belongs to an incident of medium or high severity; `unusual`: only an anomaly; `normal`: neither; `not_judged`: the model was not trained on such flows."},
+  {name: "incident_id", type: "VARCHAR", nullable: true, doc: "The incident that the flow belongs to, of any severity, and the most severe one of several; NULL without one."}
 ] as const satisfies readonly Column[];
 
-/** The view of the files' rows, before incidents are joined to them. */
+/** Name of the view over the rows of the files, before incidents are joined. */
 export const verdictRows = "verdict_rows";
 
 const grave = severities
@@ -51,12 +56,12 @@ const grave = severities
   .map((name) => `'${name}'`)
   .join(", ");
 
-/** What is said of a flow, given its columns of verdicts (null without any) and the severity of its incident. */
+/** SQL for the state of a flow, from its columns of verdicts (NULL without any) and the severity of its incident. */
 export function flowState(severity: string, isAnomaly: string, label: string): string {
   return `CASE WHEN ${severity} IN (${grave}) THEN 'suspicious' WHEN ${isAnomaly} THEN 'unusual' WHEN ${label} IS NULL THEN 'not_judged' ELSE 'normal' END`;
 }
 
-/** A view with the one incident of each flow that belongs to any, be it scored or not. */
+/** A view with the most severe incident of each flow that belongs to one, scored or not. */
 export const flowIncidentsView = {
   name: "flow_incidents",
   sql: `SELECT m.flow_id, m.capture_sha256, m.incident_id, i.severity, i.class
@@ -67,8 +72,8 @@ WHERE m.is_main`
 const isSuspicious = "CASE state WHEN 'suspicious' THEN TRUE WHEN 'not_judged' THEN NULL ELSE FALSE END AS suspicious";
 
 /**
- * The view `verdicts`: the rows of its files with what incidents make of each flow. `suspicious` is that of the state: what
- * the classifier says of a flow alone is in `label` and `is_unknown`.
+ * The view `verdicts`: the rows of the files with the state and incident of each flow. `suspicious` follows from the state; the
+ * result of the classifier alone is in `label` and `is_unknown`.
  */
 export const verdictView = {
   name: "verdicts",

@@ -34,7 +34,8 @@ export function judge(
   const given = cookieOf(headers, cookie);
   if (given === undefined || !isSession(given))
     return {status: 401, message: "open the link that flowbook start printed"};
-  if (changes && headers.origin === undefined) return {status: 403, message: "a change needs an origin"};
+  if (changes && headers.origin === undefined)
+    return {status: 403, message: "expected an Origin header for a request that changes something, found none"};
   return null;
 }
 
@@ -65,7 +66,7 @@ export function judgeSite(headers: IncomingHttpHeaders, method: string, isPage: 
     headers["sec-fetch-mode"] === "navigate" &&
     headers["sec-fetch-dest"] === "document" &&
     (site === "same-site" || site === "cross-site");
-  return isLink ? null : {status: 403, message: "another site asks: open the page itself"};
+  return isLink ? null : {status: 403, message: "the request comes from another site: open the page directly"};
 }
 
 /** A name or address, in lower case, and a port, null where none is given; null for any other spelling. */

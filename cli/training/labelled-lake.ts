@@ -38,7 +38,10 @@ export async function labelCapture(
   if (imported.failed.length > 0) throw new UserError(exit.input, imported.failed[0].problem);
   const {capture_sha256} = imported.captures[0].row;
   if (capture_sha256 !== truth.capture_sha256)
-    throw new UserError(exit.stale, `${capture}: its truth tells of another capture (${truth.capture_sha256})`);
+    throw new UserError(
+      exit.stale,
+      `${capture}: expected a truth file for this capture, found one for capture ${truth.capture_sha256}`
+    );
   const engine = await openLake(lake, {maxRows: 10_000_000});
   try {
     const {rows} = await engine.query(

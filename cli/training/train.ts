@@ -86,7 +86,7 @@ function runTrainer(python: string, settings: readonly string[]): unknown {
     stdio: ["ignore", "pipe", "inherit"]
   });
   if (status !== 0)
-    throw new UserError(exit.internal, `train: the trainer's step ${settings[0]} ended with exit code ${status}`);
+    throw new UserError(exit.internal, `train: step ${settings[0]} of the trainer failed with exit code ${status}`);
   return JSON.parse(stdout.trim().split("\n").at(-1)!);
 }
 

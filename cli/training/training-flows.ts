@@ -79,10 +79,13 @@ export async function trainingFlows(
   const counts = flows.captures.map((): Record<string, number> => ({}));
   const sources = flows.captures.map((hash) => {
     const capture = byPath.get(resolve(byHash.get(hash) ?? ""));
-    if (!capture) throw new Error(`${hash} is none of the captures given`);
+    if (!capture) throw new Error(`${hash}: expected one of the captures given, found none with this hash`);
     const truth = capture.role === "background" ? null : readTruth(capture.path);
     if (truth && truth.capture_sha256 !== hash)
-      throw new UserError(exit.stale, `${capture.path}: its truth tells of another capture (${truth.capture_sha256})`);
+      throw new UserError(
+        exit.stale,
+        `${capture.path}: expected a truth file for this capture, found one for capture ${truth.capture_sha256}`
+      );
     return {capture, truth, label: truth && labeller(truth.events)};
   });
   for (let i = 0; i < flows.flows.rows; i++) {

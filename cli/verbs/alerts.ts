@@ -59,7 +59,7 @@ function describe({on, severity, intervalS, destinations, waiting, counts, log}:
 async function test(options: DeskOptions, {json}: Invocation, only?: string): Promise<ExitCode> {
   ensureOn(options);
   if (only !== undefined && !options.transports.some(({name}) => name === only))
-    throw new UserError(exit.usage, `alerts test: ${only} is not set; set are ${named(options)}`);
+    throw new UserError(exit.usage, `alerts test: ${only} is not configured; configured: ${named(options)}`);
   const results = (await new AlertDesk(options).test(only)) ?? [];
   console.log(json ? JSON.stringify({results}) : results.map(outcome).map(printable).join("\n"));
   return results.every(({error}) => error === null) ? exit.ok : exit.internal;

@@ -16,15 +16,14 @@ export const verb: Verb = {
     "redact-key": {type: "string"}
   },
   help: {
-    output: "folder of the site (default dist); a site that is there is replaced, anything else is not",
+    output: "folder of the site (default dist); an existing site is replaced, any other folder is not",
     "single-file":
       "one page as one HTML file that opens from disk, with the packets of incidents (default report.html)",
-    page: "the page of a single file (default report)",
-    redact:
-      "without addresses, names, users, payloads and times of the lake (docs/sharing.md); a breach fails the build",
-    "redact-policy": "a file that says what may leave (default: nothing of these)",
-    "redact-key": "the file of the key (default ~/.config/flowbook/redact.key, made when it is first needed)",
-    "tables-mb": "most that the tables of one page with SQL and inputs may take, packed (default 32)"
+    page: "page to put into the single file (default report)",
+    redact: "remove addresses, names, users, payloads and times (docs/sharing.md); the build fails if one remains",
+    "redact-policy": "file that lists what may remain (default: none of these)",
+    "redact-key": "file with the key (default ~/.config/flowbook/redact.key, created when first needed)",
+    "tables-mb": "maximum compressed size, in MB, of the tables that a page with SQL and inputs includes (default 32)"
   },
   readsLake: true,
   async run({lake: own, json, values}) {
@@ -37,11 +36,10 @@ export const verb: Verb = {
     ]);
     const {project, folder} = currentNotebook();
     const isSingle = values["single-file"] === true;
-    if (!isSingle && values.page !== undefined)
-      throw new UserError(exit.usage, "--page: a page is chosen for a single file (--single-file)");
+    if (!isSingle && values.page !== undefined) throw new UserError(exit.usage, "build: --page needs --single-file");
     const output = resolve((values.output as string | undefined) ?? `${folder}/${isSingle ? "report.html" : "dist"}`);
     if (!values.redact && (values["redact-policy"] !== undefined || values["redact-key"] !== undefined))
-      throw new UserError(exit.usage, "a policy or key of redaction is for --redact");
+      throw new UserError(exit.usage, "build: --redact-policy and --redact-key need --redact");
     const redacted = values.redact ? await redact(own, project, values) : null;
     const lake = redacted?.lake ?? own;
     try {
@@ -53,11 +51,13 @@ export const verb: Verb = {
     async function make(): Promise<ExitCode> {
       const {run, heldBy, states} = await renew({lake, project, settings: loaderSettings(), now: Date.now});
       if (!run)
-        throw new UserError(exit.limit, `process ${heldBy} is renewing ${lake}`, {hint: "try again when it is done"});
+        throw new UserError(exit.limit, `build: process ${heldBy} is already renewing the results of ${lake}`, {
+          hint: "try again when it has finished"
+        });
       const broken = states.filter(({freshness, error}) => freshness !== "fresh" || error);
       if (broken.length > 0) {
         const reasons = broken.map(({name, why, error}) => `  ${name}: ${error?.message ?? why.join(", ")}`);
-        throw new UserError(exit.stale, `nothing was built, since results are not fresh:\n${reasons.join("\n")}`);
+        throw new UserError(exit.stale, `build: nothing was built, because results are stale:\n${reasons.join("\n")}`);
       }
       const print = ownStdout();
       const config = await openNotebook(project, lake);

@@ -20,16 +20,16 @@ export const verb: Verb = {
     sign: {type: "string"}
   },
   help: {
-    output: "folder of the bundle, which must not be there",
-    query: "a statement whose answer is bundled, beside those that every bundle has; may be given again",
-    page: "the page of its report (default report)",
-    sign: "a private SSH key that signs the manifest (ssh-keygen -Y sign)"
+    output: "folder of the bundle, which must not exist yet",
+    query: "an additional SQL query whose result is bundled; may be given several times",
+    page: "page shown in the report of the bundle (default report)",
+    sign: "private SSH key to sign the manifest with (ssh-keygen -Y sign)"
   },
   readsLake: true,
   async run({lake, json, values}) {
-    if (!values.output) throw new UserError(exit.usage, "bundle: -o FOLDER is missing");
+    if (!values.output) throw new UserError(exit.usage, "bundle: expected -o FOLDER, found no folder for the bundle");
     const output = resolve(values.output as string);
-    if (existsSync(output)) throw new UserError(exit.usage, `bundle: ${output} is there already: nothing was written`);
+    if (existsSync(output)) throw new UserError(exit.usage, `bundle: ${output} already exists; nothing was written`);
     const [{renew}, {buildReport}, {openNotebook}, {ownStdout}] = await Promise.all([
       import("../../loaders/results/freshness-renew.ts"),
       import("../../server/notebook/report.ts"),
@@ -99,5 +99,5 @@ function sign(folder: string, key: string): void {
     }
   );
   if (status !== 0)
-    throw new UserError(exit.input, `bundle: it could not be signed: ${error?.message ?? stderr.trim()}`);
+    throw new UserError(exit.input, `bundle: the manifest could not be signed: ${error?.message ?? stderr.trim()}`);
 }

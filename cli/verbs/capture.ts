@@ -56,22 +56,22 @@ export const verb: Verb = {
     "end-with-stdin": {type: "boolean"}
   },
   help: {
-    interface: "-i: interface, or any; the default route's without it",
-    filter: "-f: only packets that this filter of libpcap selects (man pcap-filter)",
-    duration: "end so many seconds after the command (of its own start at most a tenth counts in)",
-    count: "-c: end after so many packets",
-    snaplen: "-s: bytes of each packet at most (default 262144)",
-    "no-promiscuous": "-p: leave the interface's mode as it is",
-    rotate: "seconds between parts, each visible at once (default 5)",
-    "ring-size": "raw packets kept at most: 500M, 10G; 0 keeps none (default 256M)",
-    "ring-age": "raw packets kept for so long (default 1h)",
-    "max-age": "remove parts of the lake sealed longer ago (no limit without it)",
-    "max-size": "remove the oldest parts of the lake beyond this size (no limit without it)",
-    "disk-floor": "end when less is free on the lake's disk (default 256M)",
-    program: `take this capture program: ${programNames.join(", ")}`,
-    "no-score": "leave the flows without verdicts and incidents",
-    events: "print what happens, second by second, as lines of JSON on stdout, the summary last",
-    "end-with-stdin": "end, sealed, when standard input is closed: for a program that started this one and died"
+    interface: "-i: interface, or any (default: the interface of the default route)",
+    filter: "-f: only packets that match this libpcap filter (man pcap-filter)",
+    duration: "seconds after which the capture ends (start-up counts for at most a tenth)",
+    count: "-c: number of packets after which the capture ends",
+    snaplen: "-s: maximum bytes captured of each packet (default 262144)",
+    "no-promiscuous": "-p: do not put the interface into promiscuous mode",
+    rotate: "seconds between parts; pages show a part once it is written (default 5)",
+    "ring-size": "maximum size of the raw packets stored: 500M, 10G; 0 stores none (default 256M)",
+    "ring-age": "how long raw packets are stored (default 1h)",
+    "max-age": "remove parts of the lake older than this (default: no limit)",
+    "max-size": "remove the oldest parts of the lake beyond this size (default: no limit)",
+    "disk-floor": "end when less than this is free on the disk of the lake (default 256M)",
+    program: `capture program to use: ${programNames.join(", ")}`,
+    "no-score": "do not score flows or detect incidents",
+    events: "print events as lines of JSON on stdout every second, then the summary",
+    "end-with-stdin": "end and write everything when standard input is closed (for a parent program that may die)"
   },
   async run(invocation) {
     const {values, lake, json} = invocation;

@@ -13,7 +13,7 @@ export const verb: Verb = {
   name: "doctor",
   usage: "[--repair]",
   options: {repair: {type: "boolean"}},
-  help: {repair: "set damaged files of the lake aside, and import their captures again where these are still there"},
+  help: {repair: "set damaged files of the lake aside, and import their captures again where the files still exist"},
   async run({lake, json, values}) {
     const machine = await checkMachine({project: projectRoot, lake, env: process.env});
     const scan = existsSync(lake) ? await scanLake(lake) : {files: 0, damaged: 0};

@@ -23,10 +23,10 @@ export const verb: Verb = {
     "raw-csv": {type: "boolean"}
   },
   help: {
-    where: "condition over the table's columns, as SQL (proto = 17 AND dst_port = 53)",
-    format: "csv, json, ndjson, parquet or arrow (IPC stream); by the file's ending without it",
+    where: "SQL condition on the table's columns (proto = 17 AND dst_port = 53)",
+    format: "csv, json, ndjson, parquet or arrow (IPC stream) (default: by the file extension)",
     write: "-w FILE to write; - (default) is standard output",
-    "raw-csv": "leave text cells that begin like formulas as they are"
+    "raw-csv": "do not escape text cells that begin like spreadsheet formulas"
   },
   readsLake: true,
   async run({positionals: [subject = "", ...more], values, lake, json}) {

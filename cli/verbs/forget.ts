@@ -26,7 +26,7 @@ export const verb: Verb = {
     const {run} = parsePart(capture.part);
     if (isRunning(lake, run, Date.now()))
       throw new UserError(exit.limit, `forget: ${printable(capture.path)} is still being captured`, {
-        hint: "stop it first"
+        hint: "stop the capture first"
       });
     // First: afterwards nothing tells which they are.
     await forgetReviews(lake, await reviewedIn(lake, capture.capture_sha256));
@@ -79,7 +79,7 @@ function only(named: string, captures: readonly KnownCapture[]): KnownCapture {
     exit.usage,
     `forget: ${found.length} captures are called ${printable(named)}:\n${listed.join("\n")}`,
     {
-      hint: "name one by the first digits of its hash"
+      hint: "give the first digits of the hash of one of them"
     }
   );
 }

@@ -16,11 +16,11 @@ export const verb: Verb = {
     "dry-run": {type: "boolean"}
   },
   help: {
-    "max-age": "remove parts sealed longer ago: 30d, 12h, 90m (no limit without it)",
-    "max-size": "remove the oldest parts until the rest is at most this: 500M, 10G (no limit without it)",
-    "ring-age": "the same for raw packets of live captures, and for files of captures that were sent",
-    "ring-size": "the same for raw packets",
-    "dry-run": "tell what would be removed, and change nothing"
+    "max-age": "remove parts older than this: 30d, 12h, 90m (default: no limit)",
+    "max-size": "remove the oldest parts until the lake has at most this size: 500M, 10G (default: no limit)",
+    "ring-age": "as --max-age, for raw packets of live captures and for uploaded capture files",
+    "ring-size": "as --max-size, for raw packets",
+    "dry-run": "list what would be removed, without removing it"
   },
   readsLake: true,
   async run({values, lake, json}) {
@@ -37,7 +37,7 @@ export const verb: Verb = {
     const {done, ...retained} = await retainParts(lake, limits, now, dryRun);
     if (!done)
       throw new UserError(exit.limit, `gc: another process is merging or removing parts of ${lake}`, {
-        hint: "try again when it is done"
+        hint: "try again when it has finished"
       });
     const merged = dryRun ? [] : await mergeParts(lake, Date.now());
     const packets = dryRun ? {files: 0, bytes: 0} : trimPackets(lake, ring, now);

@@ -19,14 +19,16 @@ export const verb: Verb = {
     workers: {type: "string"}
   },
   help: {
-    force: "import captures again that the lake has; the newer rows count",
-    "no-score": "leave the flows without verdicts",
-    name: "keep the capture under this name (a single file)",
-    workers: "threads that read captures side by side, 1 to 64 (without it: as cores, memory and the files suggest)"
+    force: "import captures again that are already in the lake; the new rows replace the old ones",
+    "no-score": "do not score flows",
+    name: "name of the capture in the lake (for a single file)",
+    workers: "number of threads that read captures, 1 to 64 (default: by cores, memory and files)"
   },
   async run({positionals, values, lake, json}) {
     if (positionals.length === 0)
-      throw new UserError(exit.usage, "import: no path given", {hint: `flowbook import ${verb.usage}`});
+      throw new UserError(exit.usage, "import: expected at least one path, found none", {
+        hint: `flowbook import ${verb.usage}`
+      });
     leaveRoot(lake, positionals);
     const workers = numberOption(values.workers, "workers", undefined, 1, mostWorkers);
     const began = performance.now();

@@ -23,9 +23,9 @@ export const verb: Verb = {
   help: {
     class: "list: only incidents of this class",
     severity: `list: only incidents of at least this severity (${severities.join(", ")})`,
-    "fail-on": "list: exit code 7 where one of at least this severity is listed",
-    all: "list: also those that are acknowledged, suppressed or merged",
-    note: "label: a note"
+    "fail-on": "list: exit code 7 if an incident of at least this severity is listed",
+    all: "list: also acknowledged, suppressed and merged incidents",
+    note: "label: note that explains the label"
   },
   async run(invocation) {
     const [action = "list", ...rest] = invocation.positionals;
@@ -188,7 +188,7 @@ function described(incident: Shown): string[] {
 }
 
 function flowLines({flows}: ListedIncident, shown: readonly ShownFlow[]): string[] {
-  if (shown.length === 0) return ["    no flows: packets without flows are the evidence"];
+  if (shown.length === 0) return ["    no flows: the evidence is packets without flows (ARP)"];
   const lines = shown.map(
     ({contribution, ts_start, src, dst, proto, service, conn_state, label}) =>
       `        ${(100 * contribution).toFixed(1).padStart(5)} %  ${new Date(ts_start / 1000).toISOString()}  ${src} → ${dst}  ${service ?? `protocol ${proto}`}  ${conn_state}${label === null ? "" : `  ${label}`}`

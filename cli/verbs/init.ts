@@ -13,9 +13,9 @@ export const verb: Verb = {
     if (!named || rest.length > 0) throw new UserError(exit.usage, "init: expected one folder");
     const folder = resolve(named);
     if (existsSync(join(folder, "flowbook.toml")))
-      throw new UserError(exit.usage, `init: ${folder} has a flowbook.toml already: nothing was written`);
+      throw new UserError(exit.usage, `init: ${folder} already contains a flowbook.toml; nothing was written`);
     if (existsSync(folder) && readdirSync(folder).some((name) => !name.startsWith(".")))
-      throw new UserError(exit.usage, `init: ${folder} is not empty: nothing was written`);
+      throw new UserError(exit.usage, `init: expected an empty folder, found files in ${folder}; nothing was written`);
     for (const name of ["pages", "loaders"]) mkdirSync(join(folder, name), {recursive: true});
     writeFileSync(join(folder, "flowbook.toml"), settings);
     writeFileSync(join(folder, ".gitignore"), "/lake/\n/dist/\n/.flowbook/\n/node_modules/\n");

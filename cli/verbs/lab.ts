@@ -23,10 +23,10 @@ export const verb: Verb = {
   help: {
     configuration: `network, servers, users and attacks: ${Object.keys(configurations).join(", ")}`,
     seconds: "how long the traffic lasts (default 240)",
-    seed: "of all choices (default 1)",
+    seed: "seed of all random choices (default 1)",
     output: "folder for NAME.pcap, NAME.truth.json and the servers' logs",
-    snaplen: "bytes kept of each packet (0: all; default what the configuration says)",
-    install: "first install Debian's packages of the programs, by apt-get"
+    snaplen: "maximum bytes stored of each packet (0: all; default: as in the configuration)",
+    install: "install the Debian packages of the programs first, with apt-get"
   },
   async run({values, json}) {
     const name = String(values.configuration ?? "");
@@ -35,7 +35,7 @@ export const verb: Verb = {
       throw new UserError(exit.usage, `lab: no configuration "${name}"${nearest(name, Object.keys(configurations))}`, {
         hint: `there are ${Object.keys(configurations).join(", ")}`
       });
-    if (!values.output) throw new UserError(exit.usage, "lab: -o DIR is missing: where the capture goes");
+    if (!values.output) throw new UserError(exit.usage, "lab: expected -o DIR, found no folder for the capture");
     const seed = whole(values.seed, "--seed", 0, 2 ** 32 - 1);
     const configuration = await load(seed);
     const packages = debianPackages(programs(configuration));

@@ -8,11 +8,11 @@ export const verb: Verb = {
   name: "new",
   usage: "page NAME [--template blank|investigation|host|compare|weekly|performance] [--title TEXT]",
   options: {template: {type: "string", default: "blank"}, title: {type: "string"}},
-  help: {template: "what the page begins with (default blank)", title: "its title (default: its name)"},
+  help: {template: "template of the page (default blank)", title: "title of the page (default: its name)"},
   async run({positionals, values, json}) {
     const [kind, name, ...rest] = positionals;
     if (kind !== "page" || !name || rest.length > 0)
-      throw new UserError(exit.usage, "new: expected page NAME", {
+      throw new UserError(exit.usage, `new: expected page NAME, found ${JSON.stringify(positionals.join(" "))}`, {
         hint: `templates: ${pageTemplates(projectRoot).join(", ")}`
       });
     const {project} = currentNotebook();

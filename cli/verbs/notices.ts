@@ -25,9 +25,9 @@ export const verb: Verb = {
   help: {
     rule: "only notices of this rule",
     severity: "only notices of at least this severity",
-    "fail-on": "exit code 7 where one of at least this severity is listed",
-    all: "also those that are acknowledged or suppressed",
-    nftables: "print text for nftables that would stop the traffic of the notice of this id; nothing is applied",
+    "fail-on": "exit code 7 if a notice of at least this severity is listed",
+    all: "also acknowledged and suppressed notices",
+    nftables: "print nftables rules that would block the traffic of the notice of this id; nothing is applied",
     ...reviewHelp
   },
   readsLake: true,
@@ -101,7 +101,8 @@ async function firewallText({lake, values}: Invocation): Promise<ExitCode> {
     summary
   } = await noticeOf(lake, values.nftables as string);
   const text = nftablesText({id, rule, from, src, dst, port, summary});
-  if (text === null) throw new UserError(exit.input, `notices: ${id} names no host, so there is no rule to write`);
+  if (text === null)
+    throw new UserError(exit.input, `notices: ${id} has no source or target address, so no rule can be written`);
   process.stdout.write(text);
   return exit.ok;
 }

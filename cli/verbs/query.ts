@@ -14,7 +14,7 @@ export const verb: Verb = {
   options: {format: {type: "string"}, "raw-csv": {type: "boolean"}},
   help: {
     format: "table (default), csv, json, ndjson, arrow or parquet; --json is --format json",
-    "raw-csv": "leave text cells that begin like formulas as they are"
+    "raw-csv": "do not escape text cells that begin like spreadsheet formulas"
   },
   readsLake: true,
   async run({positionals, values, lake, json}) {

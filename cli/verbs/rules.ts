@@ -11,7 +11,7 @@ export const verb: Verb = {
   name: "rules",
   usage: "[list | test [DIR] | apply [--force]]",
   options: {force: {type: "boolean"}},
-  help: {force: "apply: judge captures again that the present rules have judged"},
+  help: {force: "apply: also captures to which the current rules were already applied"},
   async run(invocation) {
     const [action = "list", ...rest] = invocation.positionals;
     if (action === "list" && rest.length === 0) return list(invocation);
@@ -48,7 +48,7 @@ function describe({name, doc, blindTo, attackTechnique, severity, limits}: Rule)
 
 async function test({json}: Invocation, folder?: string): Promise<ExitCode> {
   const path = folder === undefined ? join(projectRoot, "models/rules/fixtures") : resolve(folder);
-  if (!existsSync(path)) throw new UserError(exit.usage, `rules test: no folder ${path}`);
+  if (!existsSync(path)) throw new UserError(exit.usage, `rules test: expected a folder, found none at ${path}`);
   const {localNets} = readConfiguration();
   const results: CaseResult[] = [];
   for (const {fixture, cases} of await fixturesIn(path))

@@ -11,7 +11,7 @@ export const verb: Verb = {
   usage: "[--why] [--force]",
   options: {why: {type: "boolean"}, force: {type: "boolean"}},
   help: {
-    why: "only tell which results are stale and why; exit code 6 where some are",
+    why: "only list stale results and why they are stale; exit code 6 if there are any",
     force: "renew every result"
   },
   readsLake: true,
@@ -30,7 +30,9 @@ export const verb: Verb = {
       onProgress: json ? undefined : follow()
     });
     if (!run)
-      throw new UserError(exit.limit, `process ${heldBy} is renewing ${lake}`, {hint: "try again when it is done"});
+      throw new UserError(exit.limit, `run: process ${heldBy} is already renewing the results of ${lake}`, {
+        hint: "try again when it has finished"
+      });
     if (json) console.log(JSON.stringify({run, results: states}));
     else if (run.steps.length === 0) console.log(`all ${states.length} results are fresh`);
     const failed = run.steps.filter(({state}) => state === "failed");

@@ -31,7 +31,7 @@ export const verb: Verb = {
         result.reason.code === "missing" ? exit.configuration : exit.stale,
         `score: ${result.reason.message}`,
         {
-          hint: `${result.unscored.toLocaleString("en")} flows stay without a verdict`
+          hint: `${result.unscored.toLocaleString("en")} flows remain without a verdict`
         }
       );
     return exit.ok;

@@ -32,13 +32,13 @@ export const verb: Verb = {
     "no-demo": {type: "boolean"}
   },
   help: {
-    edit: "tell where pages are written; an open page follows each save, with or without it",
-    api: "print what programs send as Authorization: Bearer, too (docs/from-elsewhere.md)",
+    edit: "print the folder of the pages; open pages reload on each save, also without this option",
+    api: "also print the token that programs send as Authorization: Bearer (docs/from-elsewhere.md)",
     port: `port to listen on (default ${defaultPort}, or the next that is free)`,
     host: "address to listen on (default 127.0.0.1)",
-    "public-origin": "https address of the proxy in front, needed for a host other machines reach",
+    "public-origin": "https address of the reverse proxy, required if other machines can reach the host",
     "no-open": "do not open a browser",
-    "no-demo": "leave a new lake empty"
+    "no-demo": "do not import the demo capture into a new lake"
   },
   async run({lake, json, values, secrets: given}) {
     const inherited = await secretsOfParent();
@@ -125,7 +125,7 @@ async function withoutRoot(
   const port = portOf(values.port as string | undefined);
   if (port !== null && needsRoot(port))
     throw new UserError(exit.permission, `port ${port} needs root, which is given up before the notebook is served`, {
-      hint: "choose one above 1023, and put a proxy in front of it where it has to be another"
+      hint: `choose a port above 1023; to be reached at port ${port}, put a reverse proxy in front`
     });
   const problem = handOver(lake, next.owner);
   if (problem !== null) {
@@ -154,7 +154,7 @@ function publicOriginOf(text: string | undefined, host: string): string | null {
   if (text === undefined) {
     if (local) return null;
     throw new UserError(exit.usage, `--host ${host}: other machines could reach the notebook without TLS`, {
-      hint: "put a proxy that ends TLS in front and name it: --public-origin https://notes.example"
+      hint: "put a reverse proxy with TLS in front, and give its address: --public-origin https://notes.example"
     });
   }
   const origin = URL.canParse(text) ? new URL(text) : null;
@@ -173,10 +173,10 @@ function listenError(error: NodeJS.ErrnoException, host: string, port: number): 
   if (error.syscall !== "listen" && error.syscall !== "bind" && error.syscall !== "getaddrinfo") return error;
   if (error.code === "EADDRINUSE")
     return new UserError(exit.configuration, `port ${port} of ${host} is taken by another program`, {
-      hint: `choose another (flowbook start --port ${port + 1}), or leave --port out to have a free one found`
+      hint: `choose another (flowbook start --port ${port + 1}), or omit --port to use a free one`
     });
   if (error.code === "EACCES")
-    return new UserError(exit.permission, `port ${port} needs privileges`, {hint: "choose one above 1023"});
+    return new UserError(exit.permission, `port ${port} needs privileges`, {hint: "choose a port above 1023"});
   if (error.code === "EADDRNOTAVAIL" || error.code === "ENOTFOUND")
     return new UserError(exit.usage, `--host: ${host} is no address of this machine`);
   return error;

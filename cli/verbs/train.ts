@@ -25,18 +25,19 @@ export const verb: Verb = {
     train: "a labelled capture to learn from, with its .truth.json beside it; may be given several times",
     background:
       "ordinary traffic: a capture, a folder of them, or a .txt file with a path a line; may be given several times",
-    test: "a labelled capture for figures in the cards, of which nothing is learnt; may be given several times",
-    only: `make only this: ${steps.join(", ")} (flows before activities); may be given several times`,
+    test: "a labelled capture used only to measure the models for their cards; may be given several times",
+    only: `run only this step: ${steps.join(", ")} (flows before activities); may be given several times`,
     output: "folder for the models and their cards (default models/)",
-    seed: "of the learners (default 1); the same captures and seed give the same files",
+    seed: "random seed of the training (default 1); the same captures and seed give the same files",
     threshold:
       "probability from which an activity is suspicious, chosen on captures kept apart (default: by what others' left-out captures reach)",
-    parity: "folder for rows with the trainer's own answers, for the test of the runtime"
+    parity: "folder for rows with the trainer's predictions, to test the runtime against"
   },
   async run({values, json}) {
     const paths = (name: "train" | "background" | "test") =>
       ((values[name] ?? []) as string[]).map((path) => resolve(path));
-    if (paths("train").length === 0) throw new UserError(exit.usage, "train: --train CAPTURE is missing");
+    if (paths("train").length === 0)
+      throw new UserError(exit.usage, "train: expected --train CAPTURE, found no capture to learn from");
     const as =
       (role: Role) =>
       (path: string): TrainingCapture => ({path, role});

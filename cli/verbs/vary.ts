@@ -25,22 +25,23 @@ export const verb: Verb = {
   },
   help: {
     output: "folder for NAME.pcap and NAME.truth.json",
-    seed: "of all choices (default 1)",
-    name: "of the new capture (default: its configuration's name)",
-    cut: "only seconds A to B from its start, so that connections begin in the middle",
-    thin: "share of the hosts that neither attack nor serve that stays",
-    border: "only what passes between the largest network and others",
-    "one-way": "only packets of the side that spoke first",
-    loss: "share of packets that are lost",
-    nat: "that many hosts at a time appear under one address",
-    remap: "every IPv4 address becomes another",
-    stretch: "pauses are that many times as long",
-    snaplen: "bytes kept of each packet"
+    seed: "seed of all random choices (default 1)",
+    name: "name of the new capture (default: the name of its configuration)",
+    cut: "only seconds A to B of the capture, so that some connections begin before it",
+    thin: "share of client hosts to keep (attackers and servers are always kept)",
+    border: "only packets between the largest network and other networks",
+    "one-way": "only packets of the side that sent the first packet",
+    loss: "share of packets to drop",
+    nat: "number of hosts that share one address",
+    remap: "replace every IPv4 address by another",
+    stretch: "factor by which pauses are lengthened",
+    snaplen: "maximum bytes stored of each packet"
   },
   async run({values, positionals, json}) {
     const [capture] = positionals;
-    if (positionals.length !== 1) throw new UserError(exit.usage, "vary: expected one capture of the lab");
-    if (!values.output) throw new UserError(exit.usage, "vary: -o DIR is missing: where the new capture goes");
+    if (positionals.length !== 1)
+      throw new UserError(exit.usage, `vary: expected one capture made by flowbook lab, found ${positionals.length}`);
+    if (!values.output) throw new UserError(exit.usage, "vary: expected -o DIR, found no folder for the new capture");
     const truth = readTruth(capture);
     const number = (option: string, least: number, most: number, isWhole = false) =>
       values[option] === undefined ? undefined : within(values[option], `--${option}`, least, most, isWhole);

@@ -14,18 +14,18 @@ export const verb: Verb = {
   usage: "BUNDLE [--captures FOLDER] [--signers FILE --identity NAME]",
   options: {captures: {type: "string"}, signers: {type: "string"}, identity: {type: "string"}},
   help: {
-    captures: "folder with the captures: they are read again, and all statements asked again",
-    signers: "allowed signers, as ssh-keygen has them: who may have signed the bundle",
-    identity: "who of them signed it"
+    captures: "folder with the captures: they are read again, and all queries run again",
+    signers: "file with the allowed signers, in the format of ssh-keygen",
+    identity: "the allowed signer expected to have signed the bundle"
   },
   async run({positionals, values, json}) {
     const [named, ...rest] = positionals;
-    if (!named || rest.length > 0) throw new UserError(exit.usage, "verify: expected one bundle");
+    if (!named || rest.length > 0) throw new UserError(exit.usage, "verify: expected one bundle (a folder)");
     if ((values.signers === undefined) !== (values.identity === undefined))
-      throw new UserError(exit.usage, "verify: --signers and --identity go together");
+      throw new UserError(exit.usage, "verify: expected both --signers and --identity, found only one of them");
     const folder = resolve(named);
     if (!statSync(folder, {throwIfNoEntry: false})?.isDirectory())
-      throw new UserError(exit.input, `verify: ${folder} is no folder`);
+      throw new UserError(exit.input, `verify: expected a folder, found none at ${folder}`);
     const {manifest, differences} = checkFiles(folder);
     const notes: string[] = [];
     const signature = signatureOf(folder, values.signers as string | undefined, values.identity as string | undefined);

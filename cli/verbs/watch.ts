@@ -13,12 +13,12 @@ export const verb: Verb = {
   name: "watch",
   usage: "FOLDER [--once]",
   options: {once: {type: "boolean"}},
-  help: {once: "import what is complete now, and end"},
+  help: {once: "import the captures that are complete now, then end"},
   async run({positionals, values, lake, json}) {
     const [folder, ...rest] = positionals.map((path) => resolve(path));
     if (!folder || rest.length > 0) throw new UserError(exit.usage, "watch: expected one folder");
     if (!statSync(folder, {throwIfNoEntry: false})?.isDirectory())
-      throw new UserError(exit.input, `watch: ${folder} is no folder`);
+      throw new UserError(exit.input, `watch: expected a folder, found none at ${folder}`);
     const signals = new EndingSignals(process, (code) => process.exit(code));
     const watched = new WatchedFolder(folder);
     const say = (event: object, words: string) => console.log(json ? JSON.stringify(event) : words);

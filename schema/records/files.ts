@@ -1,23 +1,24 @@
 import type {Table} from "../column.ts";
 import {record} from "./record.ts";
 
-/** One row per file or body that crossed the network in clear. Its content is not kept: `flowbook export files` takes it from the packets. */
+/** One row per file or message body transferred without encryption. The lake does not store the content; `flowbook export files` extracts it
+ * from the packets. */
 export const files = {
   name: "files",
-  doc: "What crossed by HTTP (bodies of requests and responses), FTP, TFTP and SMTP (attachments, decoded): name, type, size and digests.",
+  doc: "Files transferred by HTTP (request and response bodies), FTP, TFTP and SMTP (decoded attachments): name, type, size and digests.",
   columns: [
     ...record,
-    {name: "protocol", type: "VARCHAR", doc: "What carried it: http, ftp, tftp, smtp."},
-    {name: "sent_by", type: "VARCHAR", doc: "originator or responder of the flow."},
-    {name: "name", type: "VARCHAR", nullable: true, doc: "Name as the protocol tells it: of Content-Disposition, else the last part of the path; NULL without. Nothing makes it a safe one."},
-    {name: "declared_type", type: "VARCHAR", nullable: true, doc: "Type that the sender declares (Content-Type)."},
-    {name: "found_type", type: "VARCHAR", nullable: true, doc: "Type by its first bytes, as a media type (application/x-dosexec …); NULL where they tell none."},
-    {name: "encoding", type: "VARCHAR", nullable: true, doc: "Content-Encoding (gzip, br …): size, type and digests are of the bytes as they were transferred, before decoding."},
-    {name: "size", type: "BIGINT", unit: "bytes", doc: "Bytes seen, without the framing of chunks."},
+    {name: "protocol", type: "VARCHAR", doc: "Protocol that transferred the file: http, ftp, tftp or smtp."},
+    {name: "sent_by", type: "VARCHAR", doc: "Sender of the file: originator or responder of the flow."},
+    {name: "name", type: "VARCHAR", nullable: true, doc: "File name given by the protocol: from Content-Disposition, else the last part of the path; NULL without one. It is untrusted input: never use it as a path unchecked."},
+    {name: "declared_type", type: "VARCHAR", nullable: true, doc: "Media type that the sender declares (Content-Type); NULL without one."},
+    {name: "found_type", type: "VARCHAR", nullable: true, doc: "Media type detected from the first bytes (application/x-dosexec …); NULL where they match no known type."},
+    {name: "encoding", type: "VARCHAR", nullable: true, doc: "Content-Encoding (gzip, br …); NULL without one. Size, found_type and digests refer to the bytes as transferred, before decoding."},
+    {name: "size", type: "BIGINT", unit: "bytes", doc: "Bytes captured, without chunk framing."},
     {name: "declared_size", type: "BIGINT", unit: "bytes", nullable: true, doc: "Size that the sender declares; NULL where it declares none."},
-    {name: "complete", type: "BOOLEAN", nullable: true, doc: "Whether all of it was seen; NULL where the end of the connection is its end, so that nothing tells."},
-    {name: "md5", type: "VARCHAR", nullable: true, doc: "MD5 of the bytes; NULL where some were not seen, or they are more than 16 MiB."},
-    {name: "sha256", type: "VARCHAR", nullable: true, doc: "SHA-256 of the bytes; NULL as md5."}
+    {name: "complete", type: "BOOLEAN", nullable: true, doc: "True if every byte was captured; NULL where only the end of the connection ends the file, so that completeness is unknown."},
+    {name: "md5", type: "VARCHAR", nullable: true, doc: "MD5 of the bytes; NULL where bytes are missing or the file is larger than 16 MiB."},
+    {name: "sha256", type: "VARCHAR", nullable: true, doc: "SHA-256 of the bytes; NULL where md5 is NULL."}
   ],
   sortBy: ["ts"]
 } as const satisfies Table;

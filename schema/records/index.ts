@@ -15,12 +15,12 @@ import {ssh} from "./ssh.ts";
 import {tls} from "./tls.ts";
 
 /**
- * The tables of application records, which the dissectors' core fills; its numbers and places of columns are generated
- * from this list (`npm run cores`). A new table is a file and a line here.
+ * The tables of application records, which the dissectors' wasm core fills. The core's table and column numbers are
+ * generated from this list (`npm run cores`). A new table is a file and a line here.
  */
 export const recordTables = [dns, http, files, dhcp, mail, tls, certificates, ssh, ftp, smb, dcerpc, ntlm, kerberos, ldap] as const satisfies readonly Table[];
 
-/** How the core keeps a column: `capture` is the same in each row and added by the host. */
+/** How the core stores a column. `capture` has the same value in every row and is added outside the core. */
 export type RecordKind = "id" | "number" | "text" | "address" | "capture";
 
 /** Follows from a column's name and type: addresses end in `_ip`, every other VARCHAR is a text. */

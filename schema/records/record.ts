@@ -1,8 +1,8 @@
 import type {Column} from "../column.ts";
 
-/** What every table of application records begins with. */
+/** The first columns of every table of application records. */
 export const record = [
-  {name: "flow_id", type: "BIGINT", doc: "The flow it was seen in."},
+  {name: "flow_id", type: "BIGINT", doc: "The flow that the record belongs to."},
   {name: "capture_sha256", type: "VARCHAR", doc: "The capture of that flow."},
-  {name: "ts", type: "TIMESTAMP", unit: "µs UTC", doc: "Time of the packet that began it (the request)."}
+  {name: "ts", type: "TIMESTAMP", unit: "µs UTC", doc: "Time of the first packet of the record (the request)."}
 ] as const satisfies readonly Column[];

@@ -256,7 +256,7 @@ export class LiveCapture {
       this.#problem = {
         kind: "died",
         message: `the capture ${how}${words ? `: ${words}` : ""}`,
-        hint: "what was sealed before is kept; what came after the last part is lost"
+        hint: "parts already written are kept; packets after the last part are lost"
       };
     }
     this.#tell();

@@ -26,13 +26,13 @@ export interface StartBody {
 
 /** Its schema. */
 export const startFields: Readonly<Record<keyof StartBody, JsonSchema>> = {
-  interface: {type: ["string", "null"], maxLength: 200, description: "an interface's name"},
+  interface: {type: ["string", "null"], maxLength: 200, description: "name of the interface"},
   filter: {
     type: ["string", "null"],
     maxLength: 4096,
     // Neither an option nor several lines.
     pattern: "^(?!\\s*-)[^\\u0000-\\u001f\\u007f]*$",
-    description: "a filter of libpcap, without control characters"
+    description: "libpcap filter, without control characters"
   },
   promiscuous: {type: ["boolean", "null"]},
   snaplen: {type: ["integer", "null"], minimum: 60, maximum: 262_144},

@@ -48,7 +48,7 @@ export class BuildResults extends LakeResults {
     for (const name of localImports) {
       if (!name.endsWith(".js")) continue;
       const module = findModule(this.root, resolvePath(path, name));
-      if (!module) throw new Error(`the module ${name} is not there`);
+      if (!module) throw new Error(`${name}: expected a module in the notebook, found none`);
       parseProgram(await readJavaScript(join(this.root, module.path)));
     }
   }

@@ -49,7 +49,7 @@ export async function buildSite(
   options: BuildOptions = {}
 ): Promise<SiteSummary> {
   if (!isReplaceable(output))
-    throw new Error(`${output} is there and is not a site of flowbook's: nothing was written`);
+    throw new Error(`${output} exists and is not a site of flowbook's; nothing was written. Choose another folder`);
   const draft = `${output}.${process.pid}.tmp`;
   rmSync(draft, {recursive: true, force: true});
   mkdirSync(draft, {recursive: true});

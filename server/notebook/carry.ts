@@ -103,7 +103,9 @@ export async function written(
   for await (const piece of arrowStream(await engine.stream(sql, [], {tables}), counted)) {
     pieces.push(piece);
     if (counted.rows > most)
-      throw new Error(`the answer has more than ${most.toLocaleString("en")} rows, too many to carry; add a LIMIT`);
+      throw new Error(
+        `the result has more than ${most.toLocaleString("en")} rows, too many to include in a static site; add a LIMIT`
+      );
   }
   return {...writtenFile(site, "arrow", Buffer.concat(pieces)), rows: counted.rows};
 }

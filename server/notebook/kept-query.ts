@@ -10,9 +10,13 @@ export interface KeptQuery {
 /** The text of a page that asks one statement and shows its answer. Throws where the statement would not stay one. */
 export function keptQueryText({title, sql, chart}: KeptQuery): string {
   if (/^\s*(```|~~~)/m.test(sql))
-    throw new PageRefused("a statement in a page has no line that begins with ``` or ~~~");
+    throw new PageRefused(
+      "a query cannot be kept as a page if one of its lines begins with ``` or ~~~: change that line"
+    );
   if (sql.includes("${"))
-    throw new PageRefused("a statement to be kept has no inputs (\u0024{}): they are added in the page");
+    throw new PageRefused(
+      "a query cannot be kept as a page with inputs (\u0024{}): replace them by values, and add inputs in the page"
+    );
   const shown = chart && chart.mark !== "none" ? `\n\`\`\`js\n${plotOf(chart)}\n\`\`\`\n` : "";
   return `---
 title: ${JSON.stringify(title)}

@@ -69,7 +69,9 @@ export class LakeResults extends LoaderResolver {
       load: async () => {
         const result = resultPath(this.lake, name);
         if (isResult(result)) return relative(this.root, result);
-        throw new Error(readLedger(this.lake).results[name]?.error?.message ?? `${name} was never made: flowbook run`);
+        throw new Error(
+          readLedger(this.lake).results[name]?.error?.message ?? `${name} was never made; to make it, run: flowbook run`
+        );
       }
     };
   }

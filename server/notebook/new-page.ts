@@ -57,7 +57,7 @@ export function writePage(project: string, name: string, text: string): {file: s
     writeFileSync(file, text, {flag: "wx"});
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    throw new PageRefused(`there is a page ${name} already: nothing was written`);
+    throw new PageRefused(`page ${name} already exists; nothing was written`);
   }
   return {file, path: folder.endsWith("pages") ? `/pages/${name}` : `/${name}`};
 }

@@ -29,7 +29,7 @@ async function fileOf(files: PageFiles, path: string, name: string, value: strin
   if (!tableEndings.includes(extname(value).toLowerCase()))
     throw new Error(`sql: ${name}: expected a file ending in ${tableEndings.join(", ")}, or a table; found ${value}`);
   const loader = files.find(resolvePath(path, value));
-  if (!loader) throw new Error(`sql: ${name}: ${value} is not there`);
+  if (!loader) throw new Error(`sql: ${name}: expected a file or loader, found none at ${value}`);
   const file = realpathSync(join(files.root, await loader.load({useStale: true})));
   // A notebook folder's project has links to its own pages and loaders, and to the pages that came with flowbook.
   const linked = ["pages", "data/own", "components"].map((name) => join(files.root, name)).filter(existsSync);
@@ -39,6 +39,6 @@ async function fileOf(files: PageFiles, path: string, name: string, value: strin
     ...linked.map((path) => (path.endsWith("components") ? join(realpathSync(path), "..") : path))
   ];
   const isInside = folders.some((folder) => file.startsWith(realpathSync(folder) + sep));
-  if (!isInside) throw new Error(`sql: ${name}: ${value} lies outside the notebook`);
+  if (!isInside) throw new Error(`sql: ${name}: expected a file inside the notebook, found ${value}`);
   return file;
 }

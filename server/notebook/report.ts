@@ -37,12 +37,13 @@ export async function buildReport(
   say: (line: string) => void,
   {page, mostFlows = usualFlows, inspect, notice, ...options}: ReportOptions
 ): Promise<ReportSummary> {
-  if (existsSync(output) && !statSync(output).isFile()) throw new Error(`${output} is a folder: nothing was written`);
+  if (existsSync(output) && !statSync(output).isFile())
+    throw new Error(`expected a file to write, found the folder ${output}; nothing was written`);
   const folder = mkdtempSync(join(tmpdir(), "flowbook-report-"));
   try {
     const site = join(folder, "site");
     const {problems} = await buildSite(config, site, say, options);
-    if (!existsSync(join(site, `${page}.html`))) throw new Error(`there is no page ${page}`);
+    if (!existsSync(join(site, `${page}.html`))) throw new Error(`expected the name of a page, found no page ${page}`);
     const {lake} = config.loaders;
     const engine = await openLake(lake, {tableFolders: [join(site, "_file")]});
     try {

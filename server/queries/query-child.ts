@@ -104,7 +104,7 @@ function failureOf(error: unknown, query: QueryMessage): AnswerFailure {
   if (error instanceof QueryLimit) return failure(error.cap, message);
   if (error instanceof StatementRefused) return failure(null, message, true);
   // A text longer than V8 can hold, or an array.
-  if (name === "RangeError") return failure("memory", `the answer does not fit into memory: ${message}`);
+  if (name === "RangeError") return failure("memory", `the result does not fit into memory: ${message}`);
   if (message.startsWith("INTERRUPT Error")) return failure("time", timeLimit(query.timeoutMs).message);
   return failure(null, message, /^[A-Z][A-Za-z ]+ Error|^Failed to/.test(message));
 }

@@ -3,17 +3,17 @@ import type {AlertDesk} from "../../alerts/desk.ts";
 import {answers, type Described, fields} from "../schemas.ts";
 
 const statusSchema: Described = {
-  summary: "Returns who gets alerts, what waits and what failed",
+  summary: "Returns the receivers of alerts, and the pending and failed ones",
   tags: ["alerts"],
   querystring: fields({}),
   response: {200: answers.ok}
 };
 
 const testSchema: Described = {
-  summary: "Sends a message to try destinations",
+  summary: "Sends a test message to the destinations",
   tags: ["alerts"],
   querystring: fields({}),
-  body: fields({transport: {type: "string", maxLength: 100, description: "one destination; all without it"}}, [], true),
+  body: fields({transport: {type: "string", maxLength: 100, description: "one destination (default: all)"}}, [], true),
   response: {200: answers.ok, ...answers.refused, ...answers.conflict, ...answers.busy}
 };
 

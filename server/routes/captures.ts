@@ -26,7 +26,7 @@ const sendSchema: Described = {
   summary: "Takes a capture as its body, and imports it",
   description: "pcap or pcapng, plain or compressed by gzip or zstd, under any content type.",
   tags: ["captures"],
-  querystring: fields({name: {type: "string", maxLength: 1000, description: "what to call it"}}),
+  querystring: fields({name: {type: "string", maxLength: 1000, description: "name of the capture"}}),
   response: {
     ...answers.accepted,
     ...answers.refused,
@@ -69,14 +69,16 @@ export async function captureRoutes(server: FastifyInstance, options: CaptureRou
     {schema: sendSchema},
     async (request: FastifyRequest<{Querystring: {name?: string}}>, reply) => {
       if (uploads >= mostUploads)
-        return reply.code(429).send({error: `${mostUploads} captures are being sent already`});
+        return reply
+          .code(429)
+          .send({error: `${mostUploads} captures are already being uploaded: try again when one has finished`});
       if (!canWriteLake(lake)) return reply.code(403).send({error: "this lake can be read and not written"});
       uploads++;
       const path = join(uploadsFolder(lake), randomUUID());
       try {
         await receive(request, path);
         const job = jobs.import(path, label(request.query.name));
-        if (!job) throw new Refused(429, "too many imports wait");
+        if (!job) throw new Refused(429, "too many imports are waiting: try again later");
         return reply.code(202).send({run: job.id});
       } catch (error) {
         await rm(path, {force: true});
@@ -91,12 +93,13 @@ export async function captureRoutes(server: FastifyInstance, options: CaptureRou
 
   async function receive(request: FastifyRequest, path: string): Promise<void> {
     const announced = Number(request.headers["content-length"] ?? 0);
-    const tooLarge = () => new Refused(413, `larger than ${limitBytes.toLocaleString("en-US")} bytes`);
+    const tooLarge = () =>
+      new Refused(413, `expected a capture of at most ${limitBytes.toLocaleString("en-US")} bytes, found a larger one`);
     if (announced > limitBytes) throw tooLarge();
     await mkdir(uploadsFolder(lake), {recursive: true, mode: 0o700});
     const {bavail, bsize} = await statfs(uploadsFolder(lake));
     if (bavail * bsize - announced < floorBytes) throw new Refused(507, "not enough space on the lake's disk");
-    if (!request.body) throw new Refused(415, "empty: not a capture");
+    if (!request.body) throw new Refused(415, "expected a capture, found an empty body");
     let taken = 0;
     let head = Buffer.alloc(0);
     const check = new Transform({
@@ -118,7 +121,7 @@ export async function captureRoutes(server: FastifyInstance, options: CaptureRou
     try {
       await pipeline(request.body as Readable, check, file.createWriteStream(), {signal: stalled.signal});
     } catch (error) {
-      throw stalled.signal.aborted ? new Refused(408, "nothing came for a while: send it again") : error;
+      throw stalled.signal.aborted ? new Refused(408, "the upload stalled: send the capture again") : error;
     } finally {
       clearTimeout(timer);
     }

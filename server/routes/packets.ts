@@ -125,7 +125,9 @@ export async function packetRoutes(
     const late = setTimeout(
       () =>
         left.abort(
-          new Error(`it took longer than ${limits.timeoutMs / 1000} s: flowbook export packets takes its time`)
+          new Error(
+            `it took longer than ${limits.timeoutMs / 1000} s: use flowbook export packets, which has no time limit`
+          )
         ),
       limits.timeoutMs
     );

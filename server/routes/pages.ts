@@ -7,12 +7,12 @@ import {answers, type Described, fields} from "../schemas.ts";
 const column = {type: "string", maxLength: 300, description: "a column of the answer"} as const;
 
 const keepSchema: Described = {
-  summary: "Writes a page of the notebook that asks one statement; a page that is there stays",
+  summary: "Writes a page of the notebook with one query; an existing page is not replaced",
   tags: ["notebook"],
   querystring: fields({}),
   body: fields(
     {
-      name: {type: "string", pattern: "^[a-z0-9][a-z0-9-]{0,63}$", description: "its file and address"},
+      name: {type: "string", pattern: "^[a-z0-9][a-z0-9-]{0,63}$", description: "name of its file and address"},
       // One line of plain words: it stands in Markdown.
       title: {
         type: "string",

@@ -39,12 +39,12 @@ const longestSql = 32_768;
 /** What a route says where a query has no answer: see {@link refuseQuery}. */
 export const limitAnswers = {
   ...answers.refused,
-  422: {...answers.error, description: "A cap was reached; `cap` says which: time, memory, bytes or rows"},
+  422: {...answers.error, description: "A limit was exceeded; `cap` says which: time, memory, bytes or rows"},
   503: {...answers.error, description: "Too many queries wait"}
 };
 
 const querySchema: Described = {
-  summary: "Runs one statement that reads",
+  summary: "Runs one read-only SQL statement",
   tags: ["queries"],
   querystring: fields({}),
   body: fields(
@@ -60,12 +60,12 @@ const querySchema: Described = {
         type: "string",
         pattern: "^(/[A-Za-z0-9_][A-Za-z0-9_. -]*)+$",
         maxLength: 300,
-        description: "the page that asks: tables that its front matter names are there, too"
+        description: "the page that sends the query: the tables named in its front matter are available, too"
       },
       format: {
         type: "string",
         enum: ["rows", ...exportFormats],
-        description: "rows without it: columns, and rows as objects"
+        description: "default rows: columns, and rows as objects"
       }
     },
     ["sql"]

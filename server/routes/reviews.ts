@@ -31,7 +31,7 @@ const reviewedId = (one: string): JsonSchema => ({
 });
 const labelBody = fields(
   {
-    label: {type: "string", enum: [...incidentLabels], description: "an attack, a false alarm, or nothing sure"},
+    label: {type: "string", enum: [...incidentLabels], description: "an attack, a false alarm, or unknown"},
     note: text("a note")
   },
   ["label"]
@@ -39,7 +39,7 @@ const labelBody = fields(
 const suppressionId: JsonSchema = {type: "string", minLength: 1, maxLength: 64, description: "the id of a suppression"};
 
 const readSchema: Described = {
-  summary: "Tells all acknowledgements, comments, labels and suppressions",
+  summary: "Returns all acknowledgements, comments, labels and suppressions",
   tags: ["notices"],
   querystring: fields({}),
   response: {200: answers.ok}
@@ -92,7 +92,7 @@ export async function reviewRoutes(server: FastifyInstance, {lake, now}: ReviewR
 
     server.delete(
       `${path}/:id/acknowledge`,
-      {schema: of(`Takes an acknowledgement of ${one} back`, id)},
+      {schema: of(`Withdraws the acknowledgement of ${one}`, id)},
       ({params}: OfId<unknown>, reply) => answer(reply, () => store.unacknowledge(lake, params.id))
     );
 
@@ -106,14 +106,14 @@ export async function reviewRoutes(server: FastifyInstance, {lake, now}: ReviewR
 
   server.post(
     "/api/incidents/:id/label",
-    {schema: of("Says what an incident was", reviewedId("an incident"), labelBody)},
+    {schema: of("Labels an incident", reviewedId("an incident"), labelBody)},
     ({params, body}: OfId<{label: string; note?: string}>, reply) =>
       answer(reply, () => store.labelIncident(lake, params.id, body.label, body.note ?? "", now()))
   );
 
   server.delete(
     "/api/incidents/:id/label",
-    {schema: of("Takes an incident's label away", reviewedId("an incident"))},
+    {schema: of("Removes the label of an incident", reviewedId("an incident"))},
     ({params}: OfId<unknown>, reply) => answer(reply, () => store.labelIncident(lake, params.id, null, "", now()))
   );
 

@@ -75,12 +75,12 @@ function card(notebook: Notebook, capture: CaptureFacts, shown: number): HTMLEle
       ...fact("Dropped by the interface", drops(capture.interfaceDrops), (capture.interfaceDrops ?? 0) > 0),
       ...(capture.pipeDrops === null
         ? []
-        : fact("Lost on the way to the meter", drops(capture.pipeDrops), capture.pipeDrops > 0)),
+        : fact("Lost before the meter", drops(capture.pipeDrops), capture.pipeDrops > 0)),
       ...(capture.evictedFlows ? fact("Flows ended early", formatCount(capture.evictedFlows), true) : []),
       ...(capture.dissectMalformed
         ? fact("Malformed application messages", formatCount(capture.dissectMalformed))
         : []),
-      ...(capture.dissectLost ? fact("Application records given up", formatCount(capture.dissectLost), true) : [])
+      ...(capture.dissectLost ? fact("Application records lost", formatCount(capture.dissectLost), true) : [])
     ),
     said(lossSentence(capture), "bad"),
     ...unreadSentences(capture).map((sentence) => element("p", {class: "fb-said", "data-tone": "warn"}, sentence)),

@@ -28,7 +28,7 @@ export function hierarchyChart(notebook: Notebook): HTMLElement {
   return chart(notebook, {
     id: "hierarchy",
     title: "Protocol → service → port",
-    note: "A box's height is its share of the whole. Services are recognised by content, not by port.",
+    note: "The height of a box is its share of the total. Services are recognised by content, not by port.",
     controls: (redraw) => [
       choice(
         "Quantity",

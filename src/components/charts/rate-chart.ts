@@ -34,7 +34,7 @@ export function rateChart(notebook: Notebook, options: RateChartOptions): HTMLEl
     id: options.id,
     title: options.title,
     note: options.note,
-    nothing: `No ${options.words[1]} in what is shown.`,
+    nothing: `No ${options.words[1]} match the filter.`,
     ask: (notebook, width) => ({
       question: options.question,
       filter: notebook.filter,

@@ -18,11 +18,11 @@ export function scoreHistogram(notebook: Notebook): HTMLElement {
     title: "Anomaly scores",
     note: () =>
       isByKind
-        ? "Flows by score, higher is stranger among flows of their kind; from where on a flow is anomalous depends on the kind."
+        ? "Flows by anomaly score; higher is more anomalous among flows of the same kind. The threshold depends on the kind."
         : threshold === null
-          ? "Flows by score, higher is stranger; no flow lies above the threshold."
-          : `Flows by score, higher is stranger; above ${signed(threshold.toFixed(3))} a flow counts as anomalous.`,
-    nothing: "No flow that is shown has an anomaly score.",
+          ? "Flows by anomaly score; higher is more anomalous. No flow is above the threshold."
+          : `Flows by anomaly score; higher is more anomalous. Above ${signed(threshold.toFixed(3))} a flow counts as anomalous.`,
+    nothing: "No flow that matches the filter has an anomaly score.",
     ask: ({filter}) => ({question: anomalyScores, filter}),
     draw({rows}, {width}) {
       const bars = rows.map(([bin, flows, anomalous]) => ({

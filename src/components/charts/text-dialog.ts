@@ -2,7 +2,7 @@ import {element} from "../page/element.js";
 
 /** Shows the SQL behind a chart, to be copied and run with `flowbook query`. */
 export function showSql(title: string, sql: string): void {
-  showText(`SQL: ${title}`, "The same numbers from the lake, by flowbook query.", sql, "sql");
+  showText(`SQL: ${title}`, "Run this with flowbook query to get the same numbers.", sql, "sql");
 }
 
 /** Shows the address of a chart, to be copied. */

@@ -47,7 +47,7 @@ export function timeChart(notebook: Notebook, options: TimeChartOptions): HTMLEl
         options.note ??
         (measures[quantity.measure].divisible
           ? "A flow's volume is spread evenly over its duration."
-          : "A flow counts where it starts.");
+          : "A flow is counted at its start time.");
       return span ? said : "";
     },
     controls: (redraw) => [
@@ -168,5 +168,5 @@ function directionSeries(
 
 /** Says what the grey parts are. */
 export function gapNote(): HTMLElement {
-  return element("p", {class: "fb-note"}, "Grey: no capture was taken then. That is unknown, not zero.");
+  return element("p", {class: "fb-note"}, "Grey: no capture covers this time, so the value is unknown, not zero.");
 }

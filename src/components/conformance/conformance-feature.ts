@@ -18,7 +18,7 @@ export function conformanceFeature(feature: Feature): HTMLElement[] {
       ? [conformanceDistribution(feature, figures.bins)]
       : [
           element("header", {}, element("h2", {}, name)),
-          element("p", {class: "fb-note"}, "Pairs are made by this column, so it is the same in all of them.")
+          element("p", {class: "fb-note"}, "Flows are paired by this column, so it is equal in every pair.")
         ]),
     element(
       "dl",

@@ -12,8 +12,8 @@ export function conformanceTable(
   const heads = [
     ["Feature", ""],
     ["Equal", "Share of all pairs whose values agree"],
-    ["Cut alike", "The same over the pairs of the same duration and packets"],
-    ["Median difference", "Of the pairs that differ: difference / larger value"],
+    ["Cut alike", "Share of the pairs with equal duration and packets whose values agree"],
+    ["Median difference", "Median of difference / larger value over the pairs that differ"],
     ["In the original", "How CICFlowMeter's own value differs"]
   ].map(([name, title], i) =>
     element("th", {scope: "col", class: i > 0 && i < 4 ? "fb-number" : null, title: title || null}, name)

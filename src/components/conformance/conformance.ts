@@ -89,7 +89,12 @@ function headline({captures}: Conformance["figures"], features: readonly Feature
   const cards = [
     ["pairs", "Flows paired", formatCount(matched), `of ${formatCount(rows)} of the original, by five-tuple and start`],
     ["alike", "Cut alike", formatShare(alike, matched), `${formatCount(alike)} pairs of the same duration and packets`],
-    ["close", "Features that agree", `${close} of ${measured.length}`, "equal in 99.5 % or more of the pairs cut alike"]
+    [
+      "close",
+      "Features that agree",
+      `${close} of ${measured.length}`,
+      "equal in at least 99.5 % of the pairs with the same flow boundaries"
+    ]
   ] as const;
   return element(
     "dl",
@@ -121,7 +126,7 @@ function compared({captures, made, meter, reference, tolerance}: Conformance["fi
     element(
       "p",
       {class: "fb-note"},
-      "Of the captures and of the reference's output nothing is kept but these figures; they say nothing about the flows of this notebook, and the filter above does not change them. Where ../shared/data lies beside the project, npm run conformance measures them anew."
+      "Only these figures are stored, not the captures or the output of the reference. They do not describe the flows of this notebook, and the filter above does not change them. With ../shared/data beside the project, npm run conformance measures them again."
     ),
     element(
       "ul",

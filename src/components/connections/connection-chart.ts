@@ -22,7 +22,7 @@ export function connectionChart(notebook: Notebook): HTMLElement {
   return chart(notebook, {
     id: "connections",
     title: "Who spoke to whom",
-    note: `Bytes in both directions, from the host that opened the flow to the one that took it. The largest hosts of each side; all others are one: choose how many.`,
+    note: `Bytes in both directions, from originator (left) to responder (right). Each side shows its largest hosts; the others are combined. Choose how many to show.`,
     ask: ({filter}) => ({question: pairs, filter}),
     controls: (redraw) => [
       choice(

@@ -57,7 +57,7 @@ export function flowList(notebook: Notebook): HTMLElement {
   const said = element(
     "p",
     {class: "fb-note"},
-    "Flows that were active in the window, with all of their packets and bytes. Click a heading to sort, a row for everything known of it."
+    "Flows active in the time window, with all their packets and bytes, also those outside it. Click a heading to sort, or a row for details."
   );
   const node = element(
     "section",

@@ -20,7 +20,7 @@ export function flowPackets({flow, capture, zone}: PacketsOf): HTMLElement {
     void carriedPackets().then((all) => {
       const list = all[`${capture}/${flow}`];
       if (!list)
-        return node.append(note("This report carries the packets of the flows that matter most to an incident."));
+        return node.append(note("This report contains packets only for the most important flows of its incidents."));
       if (list.reason !== null) return node.append(note(`No packets: ${visibleText(list.reason)}.`));
       node.append(note(countWords(list)), table(list.packets, zone));
       node.closest(".fb-panel")?.classList.add("fb-panel-wide");
@@ -32,7 +32,7 @@ export function flowPackets({flow, capture, zone}: PacketsOf): HTMLElement {
       element(
         "p",
         {class: "fb-note"},
-        "A static report carries no packets: flowbook start shows them where they are kept."
+        "A static report carries no packets. Use flowbook start on the machine that stores the capture."
       )
     );
     return node;

@@ -74,8 +74,8 @@ function verdictOf({incidents}: Notebook, {flows: {numbers, texts}, row}: Listed
     : `Anomaly score ${signed(score.toFixed(4))}: ${numbers.is_anomaly[row] === 1 ? "unlike the rest" : "not unusual"}.`;
   const named =
     label === null
-      ? "The classifier does not judge it: no model is there, or it has not learnt flows of this protocol."
-      : `The classifier's likeliest class is ${visibleText(label)} with probability ${numbers.probability[row].toFixed(3)}${numbers.is_unknown[row] === 1 ? ", below its threshold: a guess" : label === "Normal" || state === "suspicious" ? "" : "; one flow alone is no evidence"}.`;
+      ? "The flow was not classified: no model is installed, or it was not trained on flows of this protocol."
+      : `The most probable class is ${visibleText(label)} with probability ${numbers.probability[row].toFixed(3)}${numbers.is_unknown[row] === 1 ? ", below its threshold: a guess" : label === "Normal" || state === "suspicious" ? "" : "; one flow alone is no evidence"}.`;
   const incident = incidents.find((one) => one.id === id);
   const belongs = incident && [
     state === "suspicious"
@@ -86,7 +86,7 @@ function verdictOf({incidents}: Notebook, {flows: {numbers, texts}, row}: Listed
   ];
   const words: Readonly<Record<string, string>> = {
     suspicious: "Suspicious. ",
-    unusual: "Unusual: unlike other flows, which by itself is no sign of an attack. ",
+    unusual: "Unusual: the flow differs from other flows. That alone does not indicate an attack. ",
     normal: "Normal: it is part of no incident. ",
     not_judged: "Not judged. "
   };

@@ -47,7 +47,7 @@ export function topAnomalies(notebook: Notebook): HTMLElement {
     }
     node.removeAttribute("aria-busy");
   };
-  const nothing = element("p", {class: "fb-empty"}, "No flow of the filter has an anomaly score.");
+  const nothing = element("p", {class: "fb-empty"}, "No flow that matches the filter has an anomaly score.");
   const table = (flows: FlowTable): HTMLElement => {
     const lines = Array.from({length: flows.rows}, (_, row) => {
       const open = element("button", {type: "button", class: "fb-link-button"}, "details");

@@ -45,7 +45,7 @@ function choose(notebook: Notebook): HTMLElement[] {
     element(
       "p",
       {class: "fb-note", "data-testid": "no-host"},
-      "Choose one, or write its address in the field Host above."
+      "Choose a host, or enter its address in the field Host above."
     ),
     element(
       "ul",
@@ -66,7 +66,7 @@ function facts(notebook: Notebook, host: string): HTMLElement[] {
       element(
         "p",
         {class: "fb-empty", "data-testid": "host-unseen"},
-        "No flow of this host passes the filter: it is outside the window, or in another capture."
+        "No flow of this host matches the filter. The host may be active at another time or in another capture."
       ),
       element(
         "p",
@@ -81,7 +81,7 @@ function facts(notebook: Notebook, host: string): HTMLElement[] {
               notebook.narrow({host});
             }
           },
-          "Look in all of time and all captures"
+          "Search all times and all captures"
         )
       )
     ];
@@ -158,7 +158,7 @@ export function hostIncidents(notebook: Notebook): HTMLElement {
         one.to >= from
     );
     node.hidden = host === undefined;
-    note.textContent = named.length === 0 ? "No incident names this host." : "";
+    note.textContent = named.length === 0 ? "This host is in no incident." : "";
     list.replaceChildren(...named.slice(0, 30).map((one) => incidentItem(notebook, one)));
   });
   return node;

@@ -11,7 +11,7 @@ export function hostAddress(host: string, {captures}: Filter): string {
 export function hostLink(host: string, filter: Filter): HTMLElement {
   return element(
     "a",
-    {href: hostAddress(host, filter), "data-testid": "host-link", title: "What is known of this host"},
+    {href: hostAddress(host, filter), "data-testid": "host-link", title: "Show the page of this host"},
     visibleText(host)
   );
 }

@@ -101,7 +101,7 @@ function suppress({class: named, rules, src, dst}: IncidentFacts): void {
   if (src !== null) scopes.push(["any", `everything from ${src}`, {src}]);
   ask(
     "Suppress",
-    "Hides incidents that fit, past and future, and tells nobody of them until the time is over.",
+    "Hides matching incidents, past and future, and sends no alerts about them until the suppression ends.",
     [
       {name: "scope", label: "What", kind: scopes.map(([name, label]) => [name, label] as const)},
       {

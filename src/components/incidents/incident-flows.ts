@@ -32,7 +32,7 @@ export function incidentFlows(notebook: Notebook): HTMLElement {
     notebook.source.incidentFlows(incident.id, most, new AbortController().signal).then(
       (shown) => {
         if (notebook.filter.incident !== incident.id) return;
-        note.textContent = `The ${formatCount(Math.min(most, incident.flows))} of ${formatCount(incident.flows)} flows with the largest share of the evidence: what finds them, and what the classifier says of each. All flows are below.`;
+        note.textContent = `The ${formatCount(Math.min(most, incident.flows))} of ${formatCount(incident.flows)} flows with the largest share of the evidence, with the findings they belong to and the class given by the classifier. All flows are listed below.`;
         place.replaceChildren(
           table(notebook, shown, (row) =>
             panel.replaceChildren(flowPanel(notebook, {flows: shown.flows, row}, () => panel.replaceChildren()))

@@ -45,7 +45,8 @@ export function incidentInbox(notebook: Notebook): HTMLElement {
       })
     );
     const found = sorted[box];
-    note.textContent = found.length > 0 ? "Each leads to its page: why, who, when, its flows." : emptyWords[box];
+    note.textContent =
+      found.length > 0 ? "Each incident links to a page with its evidence, hosts, time and flows." : emptyWords[box];
     list.replaceChildren(
       ...byClass(found.slice(0, most)).flatMap(([name, own]) => [
         element("h3", {}, `${className(name)} · ${formatCount(own.length)}`),
@@ -71,9 +72,9 @@ export function incidentInbox(notebook: Notebook): HTMLElement {
 }
 
 const emptyWords = {
-  open: "Nothing is open in what is shown. That is no proof of peace.",
-  acknowledged: "Nothing is acknowledged in what is shown.",
-  suppressed: "Nothing is suppressed in what is shown."
+  open: "No open incident matches the filter. An attack may still have gone undetected.",
+  acknowledged: "No acknowledged incident matches the filter.",
+  suppressed: "No suppressed incident matches the filter."
 };
 
 /** Classes in the order of their gravest incident. */

@@ -69,5 +69,5 @@ function wordsOf(notebook: Notebook, grave: number): string {
 
 function nothing({incidents}: Notebook): string {
   const where = incidents.length > 0 ? " in what is shown" : "";
-  return `No rule and no model found an incident${where}. That is no proof of peace.`;
+  return `No rule and no model found an incident${where}. An attack may still have gone undetected.`;
 }

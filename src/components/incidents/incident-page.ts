@@ -33,7 +33,7 @@ export function incidentHead(notebook: Notebook): HTMLElement {
         element(
           "p",
           {class: "fb-note"},
-          "It is part of another incident now: ",
+          "It was merged into another incident: ",
           into ? incidentLink(into) : mergedInto,
           "."
         ),
@@ -43,7 +43,7 @@ export function incidentHead(notebook: Notebook): HTMLElement {
         ...fact("Who", host(src)),
         ...fact("To whom", host(dst), port === null ? "" : ` port ${port}`),
         ...fact("When", `${formatTime(from, notebook.zone, 3)} for ${formatDuration(to - from)}`),
-        ...fact("Flows", flows === 0 ? "none: packets without flows (ARP) are the evidence" : formatCount(flows)),
+        ...fact("Flows", flows === 0 ? "none: the evidence is packets without flows (ARP)" : formatCount(flows)),
         ...fact("ATT&CK", technique ?? "no technique fits"),
         ...fact("Capture", captureName(capture, notebook.captures)),
         ...fact("Incident", incident.id)
@@ -52,7 +52,7 @@ export function incidentHead(notebook: Notebook): HTMLElement {
       incidentActions(incident),
       !isGrave(incident) &&
         mergedInto === null &&
-        element("p", {class: "fb-note"}, `Of ${severity} severity: its flows do not count as suspicious.`)
+        element("p", {class: "fb-note"}, `Its severity is ${severity}, so its flows do not count as suspicious.`)
     ];
   });
 }
@@ -66,17 +66,17 @@ export function incidentWhy(notebook: Notebook): HTMLElement {
 }
 
 function whyWords(findings: readonly FindingFacts[]): string {
-  if (findings.length === 0) return "Its findings are those of the incident that it is part of.";
-  const names = {rule: "rules", activity: "the model of activities", classifier: "the classifier's votes"};
+  if (findings.length === 0) return "Its findings now belong to the incident it was merged into.";
+  const names = {rule: "rules", activity: "the activity model", classifier: "the flow classifier"};
   const said = Object.entries(names).filter(([source]) => findings.some((finding) => finding.source === source));
-  return `Said by ${said.map(([, words]) => words).join(", ")}. Its severity and its probability are the greatest of its findings.`;
+  return `Found by ${said.map(([, words]) => words).join(", ")}. Its severity and probability are the highest of its findings.`;
 }
 
 const mostReasons = 40;
 
 function findingItem({source, name, severity, probability, summary, reasons}: FindingFacts): HTMLElement {
   const by =
-    source === "rule" ? `rule ${name.replaceAll("_", " ")}` : source === "activity" ? "model of activities" : source;
+    source === "rule" ? `rule ${name.replaceAll("_", " ")}` : source === "activity" ? "activity model" : source;
   return element(
     "li",
     {"data-testid": "finding", "data-source": source},
@@ -105,7 +105,7 @@ export function incidentHosts(notebook: Notebook): HTMLElement {
     );
     return [
       others.length === 0
-        ? element("p", {class: "fb-note"}, "No other incident of this capture names them.")
+        ? element("p", {class: "fb-note"}, "These hosts are in no other incident of this capture.")
         : element("ol", {class: "fb-notices"}, ...others.slice(0, 20).map((other) => incidentItem(notebook, other))),
       ...hosts.map((host) => {
         const filter = {host, captures: [capture]};
@@ -166,7 +166,7 @@ function choose(notebook: Notebook): HTMLElement[] {
         {},
         incident === undefined
           ? "Choose one below, or follow a link from Overview or Notices."
-          : `What was incident ${incident} was taken back, or its capture is gone.`
+          : `Incident ${incident} was withdrawn, or its capture was removed.`
       )
     ),
     element("ol", {class: "fb-notices"}, ...all.slice(0, 20).map((one) => incidentItem(notebook, one)))

@@ -148,7 +148,6 @@ function nothingYet({model: {state}}: LiveFeed): HTMLElement {
     "div",
     {class: "fb-empty", "data-testid": "live-nothing"},
     element("strong", {}, words),
-    state?.phase === "idle" &&
-      element("span", {}, "Start one above: this chart then shows its last quarter of an hour.")
+    state?.phase === "idle" && element("span", {}, "Start one above. This chart then shows the last 15 minutes.")
   );
 }

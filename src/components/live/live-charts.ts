@@ -37,7 +37,7 @@ export function liveTraffic(feed: LiveFeed | null): HTMLElement {
   return liveChart(feed, {
     id: "live-traffic",
     title: "Traffic by protocol",
-    note: "Every packet, by the second of its own time. Grey: no capture ran, which is not zero. Red: packets were lost, so the rate is too low.",
+    note: "All packets, per second of packet time. Grey: no capture ran, so the rate is unknown. Red: packets were lost, so the rate is too low.",
     height: 250,
     controls: (redraw) => [
       choice(
@@ -66,7 +66,7 @@ export function liveDirections(feed: LiveFeed | null): HTMLElement {
   return liveChart(feed, {
     id: "live-directions",
     title: "Up and down",
-    note: "Above the line what leaves the local networks and what stays within them, below it what enters; local_nets in flowbook.toml names them, beside the interface's own.",
+    note: "Above the line: traffic that leaves the local networks or stays within them. Below: traffic that enters them. Local networks are those of the interface and of local_nets in flowbook.toml.",
     height: 220,
     draw: (feed, width, hidden) =>
       drawRates(feed, width, hidden, {
@@ -155,7 +155,7 @@ export function liveAnomalies(feed: LiveFeed | null): HTMLElement {
   return liveChart(feed, {
     id: "live-anomalies",
     title: "Anomaly rate",
-    note: "Of the flows scored at a time, those the Isolation Forest finds anomalous; flows are scored after they ended.",
+    note: "Share of the scored flows that the Isolation Forest finds anomalous. Flows are scored after they end.",
     height: 220,
     draw(feed, width) {
       const grid = gridOf(feed, width);

@@ -96,7 +96,7 @@ function sayingsOf(state: LiveState, {zone}: LiveFeed): HTMLElement[] {
             ? element(
                 "p",
                 {},
-                "This grants it, once and for the capture program alone: ",
+                "To grant it to the capture program once, run: ",
                 element("code", {}, visibleText(problem.hint))
               )
             : element("p", {}, visibleText(problem.hint)))
@@ -107,7 +107,7 @@ function sayingsOf(state: LiveState, {zone}: LiveFeed): HTMLElement[] {
       element(
         "p",
         {class: "fb-said", "data-tone": "warn"},
-        `The capture has said nothing for ${silentS} s. What it holds is sealed once it goes on.`
+        `The capture process has not reported for ${silentS} s. Its packets are kept and written when it continues.`
       )
     );
   if (phase === "idle" && end && run?.endedAtMs)
@@ -179,7 +179,7 @@ function startForm() {
           "label",
           {class: "fb-live-check", for: "live-promiscuous"},
           promiscuous,
-          element("span", {}, "Promiscuous: also what is addressed to others")
+          element("span", {}, "Promiscuous: also packets addressed to other hosts")
         )
       ),
       note

@@ -16,7 +16,7 @@ export function liveHead(feed: LiveFeed | null): HTMLElement {
       "div",
       {},
       element("h1", {id: "page-title"}, "Live"),
-      element("p", {class: "fb-lead"}, "What is on the wire now, and what of it is lost on the way.")
+      element("p", {class: "fb-lead"}, "Current traffic, and packets lost while capturing.")
     ),
     badges
   );
@@ -54,13 +54,14 @@ function connectionBadge({isConnected, isRefused, disconnectedSinceMs, zone, mod
     "connection",
     "bad",
     `disconnected${since}`,
-    "The server does not answer; trying again. If it was started anew, open the link that it printed."
+    "The server does not answer; trying again. If it was restarted, open the link it printed."
   );
 }
 
 function phaseBadge({model: {state}, isConnected}: LiveFeed): HTMLElement | null {
   if (!state || !isConnected) return null;
-  if (state.silentS >= 4) return badge("phase", "warn", "capture is silent", "It speaks every second while it works.");
+  if (state.silentS >= 4)
+    return badge("phase", "warn", "capture is silent", "A working capture process reports every second.");
   const tone = state.phase === "running" ? "good" : "plain";
   const text = {idle: "no capture", starting: "starting", running: "capturing", stopping: "stopping"}[state.phase];
   return badge("phase", tone, text, "");
@@ -100,7 +101,7 @@ export function liveWelcome(feed: LiveFeed | null): HTMLElement {
       const isKnown = feed.model.state !== null;
       words.textContent = isKnown ? "No capture runs" : "Waiting for the server …";
       more.textContent = isKnown
-        ? "Start one above: rates by the second, what is lost on the way, flows with their verdicts and notices appear here, and every few seconds a part of it on the report pages."
+        ? "Start one above. Rates per second, packet loss, flows with verdicts, and incidents appear here. The report pages are updated every few seconds."
         : "";
     },
     true
@@ -116,7 +117,7 @@ function withoutServer(): HTMLElement {
     element(
       "span",
       {},
-      "This is a copy of the notebook for reading: it holds what was captured before, and nothing can be captured with it. Where the notebook lies, start it with"
+      "This is a read-only copy of the notebook, which cannot capture. On the machine with the notebook, start the server with"
     ),
     element("code", {}, "flowbook start")
   );

@@ -24,12 +24,12 @@ export function liveIncidents(feed: LiveFeed | null): HTMLElement {
     const total = state?.incidentsTotal ?? 0;
     note.textContent =
       total > incidents.length
-        ? `The newest ${incidents.length} of ${formatCount(total)}; the page of notices has all.`
+        ? `The newest ${incidents.length} of ${formatCount(total)}; the page Notices lists all.`
         : total > 0
-          ? "What happened in this capture so far; each leads to the flows of its hosts and time."
+          ? "Incidents of this capture so far. Each links to the flows of its hosts and time."
           : state?.runs.length
-            ? "No incident so far. That is no proof of peace."
-            : "A capture is judged while it runs.";
+            ? "No incident so far. An attack may still have gone undetected."
+            : "Incidents are detected while a capture runs.";
     const key = JSON.stringify([incidents, feed.zone]);
     if (key === shown) return;
     shown = key;

@@ -24,9 +24,9 @@ export function liveFlows(feed: LiveFeed | null): HTMLElement {
       const p95 = model.state?.scored.packetToVerdictP95Ms ?? null;
       const when =
         p95 === null
-          ? "A flow is scored after it has ended; until then its verdict is pending."
+          ? "A flow is scored after it ends; until then its verdict is pending."
           : `95 % of the flows have a verdict ${formatDuration(p95 * 1000)} after their last packet at the latest; until then it is pending.`;
-      return `The first five new flows of each second, and the most suspicious of those that were scored. ${when}`;
+      return `The first five new flows of each second, and the most suspicious scored flows. ${when}`;
     },
     controls: (redraw) => [
       choice(
@@ -110,7 +110,7 @@ export function liveDestinations(feed: LiveFeed | null): HTMLElement {
     id: "live-destinations",
     title: "Top destinations",
     note: () =>
-      "Responders by bytes both ways, over what the charts show; a second names its twelve largest, the rest is under others.",
+      "Responders by bytes in both directions, over the time the charts show. Each second counts its twelve largest; the rest is under others.",
     columns: ["Host", "Packets", "Bytes", "Share"],
     numbers: [1, 2, 3],
     nothing: () => "No flow yet",

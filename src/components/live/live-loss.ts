@@ -192,7 +192,8 @@ function lossWords({model}: LiveFeed): string {
   const {state} = model;
   const totals = state?.totals;
   const run = state?.runs.at(-1);
-  if (!state || !totals || !run) return "From the wire to the flows: what each layer lost, once a capture runs.";
+  if (!state || !totals || !run)
+    return "Packets lost at each layer from the wire to the flows. Shown while a capture runs.";
   const late = run.lateDrops ? lostPackets(run.lateDrops) : 0;
   const parts = [
     late > 0

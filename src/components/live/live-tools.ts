@@ -11,7 +11,7 @@ export function liveTools(feed: LiveFeed | null): HTMLElement {
     {type: "button", class: "fb-button", "aria-pressed": "false", "data-testid": "live-hold"},
     "Hold"
   );
-  hold.title = "Charts and lists stand still; nothing of what comes is lost";
+  hold.title = "Pause charts and lists; the capture continues";
   hold.addEventListener("click", () => {
     feed.isHeld = !feed.isHeld;
     hold.setAttribute("aria-pressed", String(feed.isHeld));

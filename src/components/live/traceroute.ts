@@ -44,7 +44,7 @@ function makeCard(): HTMLElement {
   const table = element(
     "table",
     {class: "fb-table", hidden: true, "data-testid": "hops"},
-    element("caption", {class: "fb-hidden"}, "Hops on the way"),
+    element("caption", {class: "fb-hidden"}, "Hops of the route"),
     element("thead", {}, element("tr", {}, ...heads)),
     rows
   );
@@ -62,7 +62,7 @@ function makeCard(): HTMLElement {
     start.disabled = !(stop.disabled = false);
     rows.replaceChildren();
     table.hidden = true;
-    say("plain", `Tracing the way to ${target.value} …`);
+    say("plain", `Tracing the route to ${target.value} …`);
     try {
       await trace(target.value.trim(), running.signal, (step) => {
         if (step.end !== undefined) return say(step.end === "reached" ? "good" : "warn", endWords(step));
@@ -81,7 +81,7 @@ function makeCard(): HTMLElement {
     element(
       "p",
       {class: "fb-note"},
-      "Runs the system's traceroute on this server, only when you ask: its probes leave the machine."
+      "Runs traceroute on this server. Its probes leave the machine, so it starts only when you ask."
     ),
     form,
     said,

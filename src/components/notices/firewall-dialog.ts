@@ -8,7 +8,7 @@ export function showFirewallText(notice: Blockable): void {
   const text = element(
     "pre",
     {tabindex: 0, "data-testid": "nftables"},
-    rules ?? "The incident names no host, so there is no rule to write."
+    rules ?? "The incident has no source or target address, so no rule can be written."
   );
   const copy = element("button", {type: "button", class: "fb-button", disabled: rules === null}, "Copy");
   const save = element("button", {type: "button", class: "fb-button", disabled: rules === null}, "Save");
@@ -17,7 +17,11 @@ export function showFirewallText(notice: Blockable): void {
     "dialog",
     {class: "fb-dialog", "aria-label": "Firewall text"},
     element("header", {}, element("h2", {}, "Firewall text for nftables")),
-    element("p", {class: "fb-note"}, "A proposal to read and to apply yourself. flowbook never changes a firewall."),
+    element(
+      "p",
+      {class: "fb-note"},
+      "A suggested rule set for you to review and apply. flowbook never changes a firewall."
+    ),
     text,
     element("footer", {}, copy, save, close)
   );

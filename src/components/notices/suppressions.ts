@@ -22,8 +22,8 @@ export function suppressionList(notebook: Notebook): HTMLElement | null {
     const {suppressions} = currentReviews();
     note.textContent =
       suppressions.length > 0
-        ? "What fits is hidden, and no alert is sent. A suppression that has ended stays listed for 30 days."
-        : "Nothing is suppressed. A notice's Suppress button hides its like for a time.";
+        ? "Matching incidents are hidden and send no alerts. An expired suppression stays listed for 30 days."
+        : "Nothing is suppressed. The Suppress button of an incident hides similar ones for a time.";
     list.replaceChildren(...[...suppressions].reverse().map((suppression) => row(suppression, notebook.zone)));
   };
   notebook.follow(node, draw);

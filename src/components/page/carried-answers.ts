@@ -57,6 +57,6 @@ function sayWhatTravels({tables}: Carried): void {
       ([name, {rows, all, columns, bytes}]) =>
         `${name} (${formatCount(rows)} ${all !== undefined && all > rows ? `of ${formatCount(all)} rows, the first ones` : "rows"}, ${columns} columns, ${formatBytes(bytes)})`
     );
-  const words = `This page carries ${brought.join(", ")} and asks them in your browser.`;
+  const words = `This page contains ${brought.join(", ")} and queries them in your browser.`;
   document.querySelector("main")?.append(element("p", {class: "fb-note", "data-testid": "carried-tables"}, words));
 }

@@ -86,7 +86,7 @@ function farApart(notebook: Notebook): HTMLElement {
     if (node.hidden) return;
     const largest = notebook.captures.filter(({flows}) => flows > 0).sort((a, b) => b.flows - a.flows);
     node.replaceChildren(
-      "The captures lie far apart in time. Look at one:",
+      "The captures are far apart in time. Choose one:",
       ...largest.slice(0, mostCapturesOffered).map(({sha256}) => {
         const button = element("button", {type: "button", class: "fb-button"}, captureName(sha256, notebook.captures));
         button.addEventListener("click", () => notebook.narrow({captures: [sha256]}));
@@ -195,7 +195,7 @@ function incidentChip(notebook: Notebook): HTMLElement {
     const {incident} = notebook.filter;
     button.hidden = incident === undefined;
     button.textContent = `Incident ${incident?.slice(0, 8)} ×`;
-    button.title = "Only flows of this incident are shown; a click shows all";
+    button.title = "Only flows of this incident are shown; click to show all flows";
   });
   return button;
 }

@@ -11,12 +11,12 @@ export function noModel({facts}: Notebook): HTMLElement | null {
     element(
       "p",
       {},
-      "No flow was scored, so there are no classes, no suspicion and no anomaly rate to show. That is not the same as normal: everything else on these pages is complete without a model."
+      "No flow was scored, so there are no classes, verdicts or anomaly rates. This does not mean that the flows are normal. Everything else on these pages works without a model."
     ),
     element(
       "p",
       {class: "fb-note"},
-      facts.modelProblem ?? "A model is there; it scores with the next import, or by: flowbook score"
+      facts.modelProblem ?? "A model is installed. It scores flows at the next import, or run: flowbook score"
     )
   );
 }

@@ -55,6 +55,6 @@ async function failure(error: unknown): Promise<HTMLElement> {
     element("h2", {}, "The page data could not be read"),
     element("p", {}, visibleText(error instanceof Error ? error.message : String(error))),
     ...reasons.map((reason) => element("p", {}, visibleText(reason))),
-    element("p", {class: "fb-note"}, "To make them again: flowbook run --force")
+    element("p", {class: "fb-note"}, "To create it again, run: flowbook run --force")
   );
 }

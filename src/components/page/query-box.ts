@@ -33,7 +33,7 @@ export function queryBox(notebook: Notebook): HTMLElement {
     id: "fb-query-list",
     role: "listbox",
     hidden: true,
-    "aria-label": "What can stand here"
+    "aria-label": "Suggestions"
   });
   const problem = element("pre", {
     class: "fb-query-problem",

@@ -11,7 +11,7 @@ export function isServed(): boolean {
 
 /** What a page says of itself where the server does not know its browser (any more). */
 export const refusedWords =
-  "The server does not know this browser (any more): open the link that flowbook start printed last.";
+  "The session of this browser is unknown or has expired. Open the link that flowbook start printed last.";
 
 /** A run on the server, as `/api/runs/:id` and the stream of events tell it. */
 export interface Job {

@@ -14,7 +14,7 @@ export function mismatchTable(notebook: Notebook): HTMLElement {
   return chart(notebook, {
     id: "port-mismatch",
     title: "Service on an unusual port",
-    note: "Recognised by content, compared with the ports where the service is usual.",
+    note: "Services recognised by content on a port that is not usual for them.",
     ask: ({filter}) => ({question: servicePorts, filter}),
     draw: (answer) => ({node: table(answer)})
   });
@@ -37,7 +37,7 @@ function table({rows}: Answer): HTMLElement {
       : [];
   });
   if (astray.length === 0)
-    return element("p", {class: "fb-empty"}, "Every recognised service is on a port where it is usual.");
+    return element("p", {class: "fb-empty"}, "Every recognised service uses one of its usual ports.");
   astray.sort((a, b) => Number(b.kind === "other") - Number(a.kind === "other") || b.flows - a.flows);
   const head = ["Service", "Port", "Usual there", "Flows", "Bytes"].map((name, i) =>
     element("th", {scope: "col", class: i > 2 ? "fb-number" : null}, name)

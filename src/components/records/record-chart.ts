@@ -52,7 +52,7 @@ export function recordChart(notebook: Notebook, {question, note, draw, none}: Re
 export function nothingOf(
   notebook: Notebook,
   {source}: Pick<RecordQuestion, "source">,
-  none = "Nothing of this kind is among them."
+  none = "There are none of this kind."
 ): HTMLElement {
   const context = {model: notebook.facts.model};
   const counted = (filter: Notebook["filter"]) =>

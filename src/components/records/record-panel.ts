@@ -54,7 +54,9 @@ export function recordPanel(
     (cells) => {
       const {flows} = flowPageOf(cells);
       if (flows.rows === 0) {
-        node.lastElementChild?.replaceWith(element("p", {class: "fb-note"}, "Its flow is no longer there."));
+        node.lastElementChild?.replaceWith(
+          element("p", {class: "fb-note"}, "The flow of this record is no longer in the lake.")
+        );
         return;
       }
       const panel = flowPanel(notebook, {flows, row: 0}, close);

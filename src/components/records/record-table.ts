@@ -80,7 +80,7 @@ export function recordTable(notebook: Notebook, source: RecordSource, search: Re
     csv.disabled = total === 0;
     const {scrollLeft = 0} = place.firstElementChild ?? {};
     place.replaceChildren(
-      total === 0 ? nothingOf(notebook, {source}, `No record holds “${visibleText(search.text)}”.`) : tableOf(answer)
+      total === 0 ? nothingOf(notebook, {source}, `No record contains “${visibleText(search.text)}”.`) : tableOf(answer)
     );
     if (place.firstElementChild) place.firstElementChild.scrollLeft = scrollLeft;
   };

@@ -86,11 +86,11 @@ function ruleItem(rule: RuleFacts, found: number): HTMLElement {
         ),
         heading("It does not see"),
         element("p", {}, blindTo),
-        heading("It has to find"),
+        heading("It must find"),
         element("ul", {}, ...finds.map((text) => element("li", {}, text))),
-        heading("It has to leave alone"),
+        heading("It must not report"),
         element("ul", {}, ...leaves.map((text) => element("li", {}, text))),
-        element("p", {class: "fb-note"}, `It asks ${tables.join(", ")}. SQL: flowbook rules list.`)
+        element("p", {class: "fb-note"}, `It queries ${tables.join(", ")}. To see its SQL, run: flowbook rules list`)
       )
     )
   );

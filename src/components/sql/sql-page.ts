@@ -25,7 +25,7 @@ export function sqlPage(tables: readonly LakeTable[]): HTMLElement {
       element(
         "p",
         {class: "fb-note", "data-testid": "sql-needs-server"},
-        "A static site answers what it was built with. flowbook start answers any SQL; these are the tables."
+        "A static site contains only the results it was built with. To run any SQL, use flowbook start. The tables are listed below."
       ),
       schemaBrowser(tables)
     );
@@ -98,7 +98,7 @@ export function sqlPage(tables: readonly LakeTable[]): HTMLElement {
       {name: "title", label: "Title", kind: "text", required: true},
       {name: "name", label: "Name: small letters, digits and hyphens", kind: "text", required: true}
     ] as const;
-    const lead = "The statement becomes a page of your own, with its chart and table, to be edited further.";
+    const lead = "Saves the query as a page of your own, with its chart and table, which you can edit further.";
     ask("Keep as page", lead, fields, "Keep", async ({title, name}) => {
       const page = {name, title, sql: editor.text(), ...(result ? {chart: result.chart()} : {})};
       const response = await post("/api/pages", page);
