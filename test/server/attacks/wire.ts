@@ -234,7 +234,7 @@ const fields: readonly Attack[] = [
   )
 ];
 
-const dataFile = "/_file/data/flows.parquet";
+const dataFile = "/_file/data/captures.parquet";
 
 /** Parts of files, asked for as no program does. */
 const ranges: readonly Attack[] = [
