@@ -48,6 +48,11 @@ const ranges: Record<string, readonly [number, number]> = {
   // Where packet times run backwards an answer comes before what it answers.
   "flows.rtt_us": [-most, most],
   "dns.rtt_us": [-most, most],
+  "kerberos.rtt_us": [-most, most],
+  "ldap.rtt_us": [-most, most],
+  // UTCTime begins in 1950.
+  "certificates.not_before": [-most, most],
+  "certificates.not_after": [-most, most],
   "http.status": [0, 999],
   "tls.cipher": [0, 65_535]
 };
