@@ -55,7 +55,7 @@ describeUnless(noChromium)("the page of notices", () => {
     expect(await textOf(page, "incident-head")).toContain("T1046");
     expect(await page.getByTestId("finding").count()).toBe(1);
     await expect.poll(() => page.getByTestId("incident-flows").locator("tbody tr").count()).toBe(12);
-    expect(await textOf(page, "incident-hosts")).toContain("flows by service");
+    await expect.poll(() => textOf(page, "incident-hosts")).toContain("flows by service");
     expect(await textOf(page, "filter-count")).toBe("40 of 80 flows");
   });
 

@@ -74,12 +74,12 @@ describeUnless(noChromium ?? noProgram("tshark") ?? absentUnless(capture, "no de
       const frames = stdout
         .trim()
         .split("\n\n")
-        .map((frame) =>
-          frame
-            .split("\n")
-            .map((line) => line.slice(6, 53).replaceAll(" ", ""))
-            .join("")
-        );
+        .map((frame) => {
+          // A body that came in chunks is printed behind its frame, each with a heading.
+          const lines = frame.replace(/^Frame .*\n/, "").split("\n");
+          const end = lines.findIndex((line) => !/^[0-9a-f]{4} /.test(line));
+          return (end < 0 ? lines : lines.slice(0, end)).map((line) => line.slice(6, 53).replaceAll(" ", "")).join("");
+        });
       expect(shown).toEqual(frames.slice(0, shown.length));
       expect(browser.problems).toEqual([]);
     });

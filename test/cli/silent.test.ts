@@ -34,6 +34,8 @@ describeUnless(reason)("nothing leaves the machine", () => {
       join(checkout, "src/.observablehq/cache"),
       // What became of building the optional addon `cap`.
       join(checkout, "node_modules/.cache"),
+      // npm lays these anew when it is asked for the addon: the lock names no address of a package within another.
+      join(checkout, "node_modules/@duckdb/duckdb-wasm/node_modules"),
       join(checkout, "node_modules/.package-lock.json"),
       // npm's own cache: its logs.
       join(folder, "home/.npm")
