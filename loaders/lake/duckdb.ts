@@ -72,11 +72,15 @@ export async function openLake(lake: string, options: LakeOptions = {}): Promise
     const now = lakeState(folder);
     if (now === state && !anyway) return false;
     const statements = await lakeViews(keeper, folder);
-    await keeper.run(["BEGIN", ...statements, "COMMIT"].join(";\n"));
+    try {
+      await keeper.run(["BEGIN", ...statements, "COMMIT"].join(";\n"));
+    } catch (error) {
+      await keeper.run("ROLLBACK").catch(() => {});
+      throw error;
+    }
     state = now;
     return true;
   };
-  await refresh();
 
   let scanned: string | null = null;
   /** Answers once more without the files that are to blame, where some turn out to be damaged. */
@@ -91,6 +95,7 @@ export async function openLake(lake: string, options: LakeOptions = {}): Promise
       return answer();
     }
   };
+  await despiteDamage(() => refresh());
 
   const begin: LakeEngine["stream"] = async (sql, parameters = [], bounds = {}) => {
     const connection = await instance.connect();

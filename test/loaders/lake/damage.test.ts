@@ -133,6 +133,22 @@ describe("a damaged file of a lake", () => {
     }
   });
 
+  it("whose metadata are no metadata is found when the lake is opened", async () => {
+    const before = await counts(sound);
+    for (const {name: table} of tables) {
+      const lake = copy();
+      const [first] = partFiles(lake, table).sort((a, b) => (a.path < b.path ? -1 : 1));
+      if (!first || table === "captures") continue;
+      const bytes = readFileSync(first.path);
+      const end = bytes.length - 8;
+      bytes.fill(0xff, end - bytes.readUInt32LE(end), end);
+      writeFileSync(first.path, bytes);
+      const after = await counts(lake);
+      expect([table, after[table]]).not.toEqual([table, before[table]]);
+      expect(lakeDamage(lake)).toMatchObject([{table, file: basename(first.path)}]);
+    }
+  });
+
   it("is repaired from the file of its capture, and one whose capture is gone is not", async () => {
     const before = await counts(sound);
     const lake = copy();
