@@ -94,7 +94,9 @@ describe("flowbook notices", () => {
       err: "flowbook: notices: the lake has no notice 0000000000000000"
     });
     expect((await run("notices", "--suppress", "--note", "x")).err).toContain("expected a rule or a host to suppress");
-    expect((await run("notices", "--ack", "a", "--unack", "b")).err).toContain("expected one change at a time, found --ack, --unack");
+    expect((await run("notices", "--ack", "a", "--unack", "b")).err).toContain(
+      "expected one change at a time, found --ack, --unack"
+    );
   });
 
   it("prints text for the firewall and applies nothing", async () => {
