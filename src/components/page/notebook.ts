@@ -1,11 +1,8 @@
 import {FileAttachment} from "observablehq:stdlib";
 import {type AnswerSource, keyOf} from "../../lib/answer-source.js";
-import {AskError} from "../../lib/ask.js";
 import {type CaptureFacts, captureFacts, coveredSpans} from "../../lib/captures.js";
-import {carriedAnswers} from "../../lib/carried-answers.js";
 import {type Cube, cubeAnswer, cubeAsked, cubeOf, isOnGrid} from "../../lib/cube.js";
 import {everything, type Filter, formatFilter, isEverything, parseFilter, withFields} from "../../lib/filter.js";
-import {flowTable} from "../../lib/flow-table.js";
 import type {Zone} from "../../lib/format.js";
 import {type IncidentFacts, incidentFacts} from "../../lib/incidents.js";
 import {KnownAnswers} from "../../lib/known-answers.js";
@@ -16,10 +13,9 @@ import {flowCount} from "../../lib/questions/flow-count.js";
 import {servedAnswers} from "../../lib/served-answers.js";
 import {toSql} from "../../lib/sql.js";
 import {gridFor, type Span, windowOf} from "../../lib/time-grid.js";
-import {visibleText} from "../../lib/visible-text.js";
-import {Asking, Pending} from "./asking.js";
-import {carriedRows} from "./carried-answers.js";
-import {element} from "./element.js";
+import {Asking} from "./asking.js";
+import {carriedSource} from "./carried-source.js";
+import {Followers} from "./followers.js";
 import {isServed} from "./server-link.js";
 import {useTheme} from "./theme.js";
 
@@ -131,32 +127,8 @@ async function load(): Promise<Notebook> {
     incidentFacts(incidents),
     lossStretches(loss),
     facts as Facts,
-    isServed() ? servedAnswers : carried()
+    isServed() ? servedAnswers : carriedSource()
   );
-}
-
-/** Answers from the tables of a static site, which are loaded when the first question is one that no page answered before. */
-function carried(): AnswerSource {
-  let loaded: Promise<Omit<AnswerSource, "stated">> | undefined;
-  const open = async () =>
-    carriedAnswers({
-      flows: flowTable(await FileAttachment("../../data/flows.parquet").parquet()),
-      details: once(() => FileAttachment("../../data/flow-details.parquet").parquet()),
-      incidentFlows: once(() => FileAttachment("../../data/incident-flows.parquet").parquet())
-    });
-  const source = () => (loaded ??= open());
-  return {
-    stated: carriedRows,
-    answer: async (...asked) => (await source()).answer(...asked),
-    flows: async (...asked) => (await source()).flows(...asked),
-    details: async (...asked) => (await source()).details(...asked),
-    incidentFlows: async (...asked) => (await source()).incidentFlows(...asked)
-  };
-}
-
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => (made ??= make());
 }
 
 /** A drag that stays where it is for so long is worth asking for. */
@@ -171,7 +143,10 @@ class PageNotebook implements Notebook {
   readonly source: AnswerSource;
   filter: Filter = parseFilter(location.hash);
   zone: Zone = localStorage.getItem(zoneKey) === "local" ? "local" : "utc";
-  #followers: Follower[] = [];
+  readonly #followers = new Followers(
+    () => this.#drawnAnew(),
+    () => this.#leave()
+  );
   readonly #stretches: readonly LossStretch[];
   readonly #known: KnownAnswers;
   readonly #asking: Asking;
@@ -183,7 +158,6 @@ class PageNotebook implements Notebook {
   /** Keys of what was asked ahead. */
   readonly #ahead = new Set<string>();
   #losses = new Map<string, readonly LossBucket[]>();
-  #scheduled = false;
   readonly #onPopState = () => this.#set(parseFilter(location.hash));
 
   readonly #keep = () => this.#known.keep();
@@ -201,7 +175,7 @@ class PageNotebook implements Notebook {
     this.facts = facts;
     this.source = source;
     this.#known = new KnownAnswers(facts.version, sessionStorage);
-    this.#asking = new Asking(source, this.#known, (key) => this.#arrived(key));
+    this.#asking = new Asking(source, this.#known, (key) => this.#followers.arrived(key));
     addEventListener("popstate", this.#onPopState);
     addEventListener("pagehide", this.#keep);
     this.#carryFilter();
@@ -250,15 +224,11 @@ class PageNotebook implements Notebook {
   setZone(zone: Zone): void {
     this.zone = zone;
     localStorage.setItem(zoneKey, zone);
-    this.#schedule();
+    this.#followers.schedule();
   }
 
   follow(element: HTMLElement, update: () => void): () => void {
-    const follower: Follower = {element, update, seen: false, waits: []};
-    this.#followers.push(follower);
-    const run = () => this.#run(follower);
-    run();
-    return run;
+    return this.#followers.add(element, update);
   }
 
   extent(): Span | null {
@@ -333,7 +303,7 @@ class PageNotebook implements Notebook {
     const text = formatFilter(filter);
     const same = text === formatFilter(this.filter);
     // When a drag ends, charts are drawn as finely as their width allows.
-    if (this.#isPassing && !passing) this.#schedule();
+    if (this.#isPassing && !passing) this.#followers.schedule();
     this.#isPassing = passing;
     this.#asking.hold(passing ? restMs : 0);
     if (!same || !passing) {
@@ -353,46 +323,12 @@ class PageNotebook implements Notebook {
     }
     this.filter = filter;
     this.#losses.clear();
-    this.#schedule();
+    this.#followers.schedule();
   }
 
-  /** However often a filter changes while something is dragged, the page is drawn once a frame. */
-  #schedule(): void {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    requestAnimationFrame(() => {
-      this.#scheduled = false;
-      this.#followers = this.#followers.filter((follower) => {
-        follower.seen ||= follower.element.isConnected;
-        return follower.element.isConnected || !follower.seen;
-      });
-      // New data come with a notebook of their own; this one is then left to be forgotten.
-      if (this.#followers.length === 0) return this.#leave();
-      for (const follower of this.#followers) this.#run(follower);
-      this.#asking.want(new Set([...this.#ahead, ...this.#followers.flatMap(({waits}) => waits)]));
-      this.#carryFilter();
-    });
-  }
-
-  #run(follower: Follower): void {
-    const {element, update} = follower;
-    try {
-      update();
-      follower.waits = [];
-      sayProblem(element, null);
-    } catch (error) {
-      follower.waits = error instanceof Pending ? error.keys : [];
-      if (error instanceof Pending) {
-        element.setAttribute("aria-busy", "true");
-        return;
-      }
-      sayProblem(element, error as Error);
-    }
-    element.removeAttribute("aria-busy");
-  }
-
-  #arrived(key: string): void {
-    for (const follower of this.#followers) if (follower.waits.includes(key)) this.#run(follower);
+  #drawnAnew(): void {
+    this.#asking.want(new Set([...this.#ahead, ...this.#followers.waits]));
+    this.#carryFilter();
   }
 
   #leave(): void {
@@ -407,27 +343,4 @@ class PageNotebook implements Notebook {
     for (const link of document.querySelectorAll<HTMLAnchorElement>("#observablehq-sidebar a[href], a[data-carry]"))
       if (link.origin === location.origin) link.hash = text;
   }
-}
-
-/** Something on the page that is drawn from answers. */
-interface Follower {
-  readonly element: HTMLElement;
-  readonly update: () => void;
-  seen: boolean;
-  /** Keys of the answers it waits for. */
-  waits: readonly string[];
-}
-
-/** Says in an element's place why there is no answer; null takes it back. */
-function sayProblem(node: HTMLElement, error: Error | null): void {
-  const said = [...node.children].find((child) => child.classList.contains("fb-problem"));
-  if (error === null) {
-    said?.remove();
-    return;
-  }
-  const words = element("p", {class: "fb-problem", role: "alert", "data-tone": "bad"}, visibleText(error.message));
-  if (said) said.replaceWith(words);
-  else node.append(words);
-  // What is not the server's word is a fault of the page.
-  if (!(error instanceof AskError)) console.error(error);
 }

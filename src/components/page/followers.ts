@@ -1,0 +1,93 @@
+import {AskError} from "../../lib/ask.js";
+import {visibleText} from "../../lib/visible-text.js";
+import {Pending} from "./asking.js";
+import {element} from "./element.js";
+
+/** Something on the page that is drawn from answers. */
+interface Follower {
+  readonly element: HTMLElement;
+  readonly update: () => void;
+  seen: boolean;
+  /** Keys of the answers it waits for. */
+  waits: readonly string[];
+}
+
+/** What is drawn from answers, as long as it is on the page. `drawn` is called after all were drawn, `left` when none is there. */
+export class Followers {
+  #followers: Follower[] = [];
+  #scheduled = false;
+  readonly #drawn: () => void;
+  readonly #left: () => void;
+
+  constructor(drawn: () => void, left: () => void) {
+    this.#drawn = drawn;
+    this.#left = left;
+  }
+
+  /** Keys of the answers that are waited for. */
+  get waits(): readonly string[] {
+    return this.#followers.flatMap(({waits}) => waits);
+  }
+
+  /** Draws an element now and whenever it is due; returns what draws it at another time. */
+  add(element: HTMLElement, update: () => void): () => void {
+    const follower: Follower = {element, update, seen: false, waits: []};
+    this.#followers.push(follower);
+    const run = () => this.#run(follower);
+    run();
+    return run;
+  }
+
+  /** Draws all in the next frame, once, however often a filter changes while something is dragged. */
+  schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    requestAnimationFrame(() => {
+      this.#scheduled = false;
+      this.#followers = this.#followers.filter((follower) => {
+        follower.seen ||= follower.element.isConnected;
+        return follower.element.isConnected || !follower.seen;
+      });
+      // New data come with a notebook of their own; this one is then left to be forgotten.
+      if (this.#followers.length === 0) return this.#left();
+      for (const follower of this.#followers) this.#run(follower);
+      this.#drawn();
+    });
+  }
+
+  /** Draws what waited for an answer. */
+  arrived(key: string): void {
+    for (const follower of this.#followers) if (follower.waits.includes(key)) this.#run(follower);
+  }
+
+  #run(follower: Follower): void {
+    const {element, update} = follower;
+    try {
+      update();
+      follower.waits = [];
+      sayProblem(element, null);
+    } catch (error) {
+      follower.waits = error instanceof Pending ? error.keys : [];
+      if (error instanceof Pending) {
+        element.setAttribute("aria-busy", "true");
+        return;
+      }
+      sayProblem(element, error as Error);
+    }
+    element.removeAttribute("aria-busy");
+  }
+}
+
+/** Says in an element's place why there is no answer; null takes it back. */
+function sayProblem(node: HTMLElement, error: Error | null): void {
+  const said = [...node.children].find((child) => child.classList.contains("fb-problem"));
+  if (error === null) {
+    said?.remove();
+    return;
+  }
+  const words = element("p", {class: "fb-problem", role: "alert", "data-tone": "bad"}, visibleText(error.message));
+  if (said) said.replaceWith(words);
+  else node.append(words);
+  // What is not the server's word is a fault of the page.
+  if (!(error instanceof AskError)) console.error(error);
+}
