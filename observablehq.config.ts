@@ -28,6 +28,7 @@ const chapters = [
   {name: "HTTP", path: "/http"},
   {name: "TLS", path: "/tls"},
   {name: "Rules and ATT&CK", path: "/rules"},
+  {name: "Verdicts and model", path: "/verdicts"},
   {name: "Conformance", path: "/conformance"},
   {name: "Report", path: "/report"},
   {name: "SQL", path: "/sql"},

@@ -5,7 +5,8 @@ import {Random} from "../../lab/random.ts";
 import {projectRoot, workFolder} from "../configuration.ts";
 import {exit, UserError} from "../verb.ts";
 import {trainingActivities} from "./training-activities.ts";
-import {type TrainingCapture, trainingFeatures, trainingFlows} from "./training-flows.ts";
+import {type TrainingCapture, type TrainingFlows, trainingFeatures, trainingFlows} from "./training-flows.ts";
+import {trainingProfile, writeTrainingProfile} from "./training-profile.ts";
 
 export interface TrainOptions {
   readonly captures: readonly TrainingCapture[];
@@ -61,9 +62,16 @@ export async function train(options: TrainOptions): Promise<Record<string, unkno
     }
     const settings = step === "activities" && options.threshold !== null ? [String(options.threshold)] : [];
     told[step] = runTrainer(python, [step, work, output, String(seed), ...settings]);
+    if (step === "flows") writeSpread(output, flows);
     if (parity) cpSync(join(work, `${made[step]}-parity.json`), join(parity, `${made[step]}-parity.json`));
   }
   return told;
+}
+
+/** How ordinary flows are spread in the classifier's features, for the drift watch. */
+function writeSpread(output: string, flows: TrainingFlows): void {
+  const {features} = JSON.parse(readFileSync(join(output, "classifier.json"), "utf8")) as {features: readonly string[]};
+  writeTrainingProfile(output, "classifier", trainingProfile(flows, {all: trainingFeatures, features}));
 }
 
 /** NAME.f32 (row-major, 32-bit floats) with NAME.json beside it. */
