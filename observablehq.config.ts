@@ -31,6 +31,7 @@ const chapters = [
   {name: "Rules and ATT&CK", path: "/rules"},
   {name: "Verdicts and model", path: "/verdicts"},
   {name: "Conformance", path: "/conformance"},
+  {name: "Health", path: "/health"},
   {name: "Report", path: "/report"},
   {name: "SQL", path: "/sql"},
   {name: "Gallery", path: "/gallery"}
