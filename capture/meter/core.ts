@@ -1,4 +1,5 @@
 import {coreBytes} from "../cores.ts";
+import {hostDigests} from "./host-digests.ts";
 
 /** What the meter's core (`core/index.ts`) exports. Addresses are offsets in its memory. */
 interface MeterCore {
@@ -117,5 +118,9 @@ export function newCore(module: WebAssembly.Module): Core {
   const abort = (): never => {
     throw new Error("the meter's core ran out of memory");
   };
-  return new WebAssembly.Instance(module, {env: {abort}}).exports as unknown as Core;
+  const core: Core = new WebAssembly.Instance(module, {
+    env: {abort},
+    "host-digests": {...hostDigests(() => core.memory)}
+  }).exports as unknown as Core;
+  return core;
 }
