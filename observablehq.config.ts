@@ -27,6 +27,7 @@ const chapters = [
   {name: "DNS", path: "/dns"},
   {name: "HTTP", path: "/http"},
   {name: "TLS", path: "/tls"},
+  {name: "Files", path: "/files"},
   {name: "Rules and ATT&CK", path: "/rules"},
   {name: "Conformance", path: "/conformance"},
   {name: "Report", path: "/report"},

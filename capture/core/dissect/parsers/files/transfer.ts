@@ -65,6 +65,21 @@ const KEPT_BYTES: usize = TRANSFER_BYTES - offsetof<Transfer>();
 const digest: usize = memory.data(48, 16);
 const text: usize = memory.data(96);
 
+/** Hands bytes of a file to the host, by the address of its transfer and when it began. */
+@external("env", "fileBytes")
+declare function fileBytes(transfer: usize, ts: f64, start: usize, end: usize): void;
+
+/** Tells the host that all bytes of a file were handed over. */
+@external("env", "fileEnd")
+declare function fileEnd(transfer: usize, id: u64, ts: f64): void;
+
+let isHandedOver: bool = false;
+
+/** Whether contents go to the host, which then has every byte that a row's size counts. */
+export function handOverFiles(isWanted: bool): void {
+  isHandedOver = isWanted;
+}
+
 /** A file that begins at `ts`, with its texts kept, which are the transfer's from now on; 0 where memory is out. */
 export function openTransfer(ts: f64, direction: u8, declared: f64, name: usize, type: usize, encoding: usize): usize {
   const at = allocate(TRANSFER_BYTES);
@@ -90,6 +105,16 @@ export function openTransfer(ts: f64, direction: u8, declared: f64, name: usize,
 /** Takes the next bytes of it. */
 export function addContent(at: usize, start: usize, end: usize): void {
   const transfer = changetype<Transfer>(at);
+<<<<<<< HEAD
+=======
+  if (isHandedOver) fileBytes(at, transfer.ts, start, end);
+  const room = TYPE_BYTES - <usize>transfer.first;
+  if (room > 0 && transfer.hasHoles === 0) {
+    const part = min(room, end - start);
+    memory.copy(at + FIRST_AT + transfer.first, start, part);
+    transfer.first += <u16>part;
+  }
+>>>>>>> main
   transfer.size += <f64>(end - start);
   if (transfer.hasHoles !== 0) return;
   const room = KEPT_BYTES - <usize>transfer.first;
@@ -133,6 +158,7 @@ function forgetDigests(transfer: Transfer): void {
 /** Its end: the row is written, unless it is empty, and the memory given back. */
 export function closeTransfer(at: usize, id: u64, protocol: i32, whole: i32): void {
   const transfer = changetype<Transfer>(at);
+  if (isHandedOver) fileEnd(at, id, transfer.ts);
   if (transfer.size > 0) write(transfer, id, protocol, transfer.hasHoles !== 0 ? PARTLY : whole);
   forgetDigests(transfer);
   dropText(<usize>transfer.name);
