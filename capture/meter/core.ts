@@ -130,19 +130,15 @@ export function newCore(module: WebAssembly.Module): Core {
   const abort = (): never => {
     throw new Error("the meter's core ran out of memory");
   };
-<<<<<<< HEAD
-  const core: Core = new WebAssembly.Instance(module, {
-    env: {abort},
-    "host-digests": {...hostDigests(() => core.memory)}
-  }).exports as unknown as Core;
-  return core;
-=======
   const files: FileTaker = {bytes: () => {}, end: () => {}};
-  const env = {
-    abort,
-    fileBytes: (transfer: number, ts: number, start: number, end: number) => files.bytes(transfer, ts, start, end),
-    fileEnd: (transfer: number, flow: bigint, ts: number) => files.end(transfer, flow, ts)
-  };
-  return {...new WebAssembly.Instance(module, {env}).exports, files} as unknown as Core;
->>>>>>> main
+  const {exports} = new WebAssembly.Instance(module, {
+    env: {abort},
+    "host-files": {
+      fileBytes: (transfer: number, ts: number, start: number, end: number) => files.bytes(transfer, ts, start, end),
+      fileEnd: (transfer: number, flow: bigint, ts: number) => files.end(transfer, flow, ts)
+    },
+    "host-digests": {...hostDigests(() => core.memory)}
+  });
+  const core = {...exports, files} as unknown as Core;
+  return core;
 }

@@ -20,6 +20,7 @@ import {addRow, setKept, setNull, setNumber, setText, Table, tableAt} from "../.
 import {countGivenUp} from "../../streams/held";
 import {appendHex, appendText} from "../../text";
 import {TYPE_BYTES, typeOf} from "./file-type";
+import {fileBytes, fileEnd} from "./host-files";
 
 /** A file under way: its first bytes follow it. Nothing else of its content is kept. */
 @unmanaged
@@ -65,14 +66,6 @@ const KEPT_BYTES: usize = TRANSFER_BYTES - offsetof<Transfer>();
 const digest: usize = memory.data(48, 16);
 const text: usize = memory.data(96);
 
-/** Hands bytes of a file to the host, by the address of its transfer and when it began. */
-@external("env", "fileBytes")
-declare function fileBytes(transfer: usize, ts: f64, start: usize, end: usize): void;
-
-/** Tells the host that all bytes of a file were handed over. */
-@external("env", "fileEnd")
-declare function fileEnd(transfer: usize, id: u64, ts: f64): void;
-
 let isHandedOver: bool = false;
 
 /** Whether contents go to the host, which then has every byte that a row's size counts. */
@@ -105,16 +98,7 @@ export function openTransfer(ts: f64, direction: u8, declared: f64, name: usize,
 /** Takes the next bytes of it. */
 export function addContent(at: usize, start: usize, end: usize): void {
   const transfer = changetype<Transfer>(at);
-<<<<<<< HEAD
-=======
   if (isHandedOver) fileBytes(at, transfer.ts, start, end);
-  const room = TYPE_BYTES - <usize>transfer.first;
-  if (room > 0 && transfer.hasHoles === 0) {
-    const part = min(room, end - start);
-    memory.copy(at + FIRST_AT + transfer.first, start, part);
-    transfer.first += <u16>part;
-  }
->>>>>>> main
   transfer.size += <f64>(end - start);
   if (transfer.hasHoles !== 0) return;
   const room = KEPT_BYTES - <usize>transfer.first;
