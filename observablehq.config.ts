@@ -29,6 +29,7 @@ const chapters = [
   {name: "TLS", path: "/tls"},
   {name: "Files", path: "/files"},
   {name: "Rules and ATT&CK", path: "/rules"},
+  {name: "Verdicts and model", path: "/verdicts"},
   {name: "Training runs", path: "/experiments"},
   {name: "Conformance", path: "/conformance"},
   {name: "Report", path: "/report"},

@@ -9,6 +9,7 @@ import {activityTruth, figureSets, judgedFlows, judgedSides, kindsOf} from "./ju
 import {ensurePython, readFloats, runTrainer, type Step, type TrainerSettings, writeTable} from "./trainer.ts";
 import {type TrainingActivities, trainingActivities} from "./training-activities.ts";
 import {type TrainingFlows, trainingFeatures} from "./training-flows.ts";
+import {trainingProfile, writeTrainingProfile} from "./training-profile.ts";
 import type {TrainingTable} from "./training-tables.ts";
 
 export interface TrainOptions {
@@ -81,6 +82,7 @@ export async function train(
       });
     }
     told[step] = runTrainer(python, step, work, output);
+    if (step === "flows") writeSpread(output, flows);
     if (parity) cpSync(join(work, `${made[step]}-parity.json`), join(parity, `${made[step]}-parity.json`));
     const card = readJson<Card>(join(output, `${made[step]}.json`));
     const ofRow = (row: number) => kinds[capture[row]];
@@ -128,6 +130,13 @@ export async function train(
     sources: sourcesOf(origins)
   } as const;
   return {experiment, told};
+}
+
+/** How ordinary flows are spread in the classifier's features, for the drift watch; tables of others are left out. */
+function writeSpread(output: string, flows: TrainingFlows): void {
+  if (!flows.labels.includes("Normal")) return;
+  const {features} = readJson<Card>(join(output, "classifier.json"));
+  writeTrainingProfile(output, "classifier", trainingProfile(flows, {all: trainingFeatures, features}));
 }
 
 /** What is told of a model beside its figures, from its card. */

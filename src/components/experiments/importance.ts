@@ -1,10 +1,10 @@
 import type {TrainedModel} from "../../lib/experiments.js";
 import type {Answer} from "../../lib/question.js";
-import {answerTable} from "../charts/answer-table.js";
 import {drawBars} from "../charts/bars.js";
 import {chartFrame} from "../charts/chart-frame.js";
 import {element} from "../page/element.js";
 import type {Notebook} from "../page/notebook.js";
+import {curveTable} from "./curve-table.js";
 import {percent} from "./run-table.js";
 
 const shownFeatures = 12;
@@ -42,7 +42,7 @@ export function importanceCard(
               top[0][1]
             )
           },
-    table: () => answerTable(answer(), "Importance", "utc"),
+    table: () => curveTable(answer(), "Importance"),
     answer
   });
   return card;

@@ -1,10 +1,10 @@
 import * as Plot from "npm:@observablehq/plot";
 import type {FigureSet} from "../../lib/experiments.js";
 import type {Answer} from "../../lib/question.js";
-import {answerTable} from "../charts/answer-table.js";
 import {chartFrame} from "../charts/chart-frame.js";
 import {named} from "../charts/time-axis.js";
 import {element} from "../page/element.js";
+import {curveTable} from "./curve-table.js";
 
 /** A class has the place of its name in the model's list; Normal comes first. */
 const colors = "normal orange green pink violet brown teal rose olive sky sand"
@@ -64,7 +64,7 @@ export function precisionRecallCard({classes}: FigureSet, id: string): HTMLEleme
         legend: drawn.map(({label}) => ({name: label, color: color(label)}))
       };
     },
-    table: () => answerTable(answer(), "Precision and recall", "utc"),
+    table: () => curveTable(answer(), "Precision and recall"),
     answer
   });
   return card;

@@ -2,10 +2,10 @@ import * as Plot from "npm:@observablehq/plot";
 import type {FigureSet} from "../../lib/experiments.js";
 import {formatCount} from "../../lib/format.js";
 import type {Answer} from "../../lib/question.js";
-import {answerTable} from "../charts/answer-table.js";
 import {chartFrame} from "../charts/chart-frame.js";
 import {named} from "../charts/time-axis.js";
 import {element} from "../page/element.js";
+import {curveTable} from "./curve-table.js";
 import {percent} from "./run-table.js";
 
 /** How often the model was right, by how sure it was: on the line a probability means what it says. */
@@ -56,7 +56,7 @@ export function reliabilityCard({reliability, calibrationError}: FigureSet, id: 
       });
       return {node: named(plot as SVGSVGElement, "Share that is right by probability")};
     },
-    table: () => answerTable(answer(), "Calibration", "utc"),
+    table: () => curveTable(answer(), "Calibration"),
     answer
   });
   return card;
