@@ -30,6 +30,7 @@ const chapters = [
   {name: "Files", path: "/files"},
   {name: "Rules and ATT&CK", path: "/rules"},
   {name: "Verdicts and model", path: "/verdicts"},
+  {name: "Training runs", path: "/experiments"},
   {name: "Conformance", path: "/conformance"},
   {name: "Health", path: "/health"},
   {name: "Report", path: "/report"},
