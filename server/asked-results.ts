@@ -23,7 +23,10 @@ export type AskedName = (typeof askedResults)[number];
  * a static site, in a process of its own. One that was made is kept until the lake or the models change.
  */
 export class AskedResults {
-  private readonly kept = new Map<AskedName, {readonly stamp: string; readonly made: Promise<AskedResult>; isMade: boolean}>();
+  private readonly kept = new Map<
+    AskedName,
+    {readonly stamp: string; readonly made: Promise<AskedResult>; isMade: boolean}
+  >();
   private last: Promise<unknown> = Promise.resolve();
   private readonly abort = new AbortController();
   private readonly options: AskedResultsOptions;
