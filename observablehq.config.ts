@@ -28,6 +28,7 @@ const chapters = [
   {name: "HTTP", path: "/http"},
   {name: "TLS", path: "/tls"},
   {name: "Files", path: "/files"},
+  {name: "TCP health", path: "/tcp"},
   {name: "Rules and ATT&CK", path: "/rules"},
   {name: "Verdicts and model", path: "/verdicts"},
   {name: "Training runs", path: "/experiments"},
