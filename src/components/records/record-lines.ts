@@ -45,7 +45,13 @@ export function recordLines(notebook: Notebook, {question, note, none, colors}: 
       const plot = Plot.plot({
         ...timeAxis(notebook, width),
         height: 220,
-        y: {type: "log", grid: true, ticks: 4, label: null, tickFormat: (us: number) => formatDuration(us).replace(/\.0(?= )/, "")},
+        y: {
+          type: "log",
+          grid: true,
+          ticks: 4,
+          label: null,
+          tickFormat: (us: number) => formatDuration(us).replace(/\.0(?= )/, "")
+        },
         color: {type: "identity"},
         marks: [
           ...gapMarks(notebook, grid.widthUs),
