@@ -24,6 +24,7 @@ const chapters = [
   {name: "Host", path: "/host"},
   {name: "Connections", path: "/connections"},
   {name: "Flows", path: "/flows"},
+  {name: "Scans and beacons", path: "/scans"},
   {name: "DNS", path: "/dns"},
   {name: "HTTP", path: "/http"},
   {name: "TLS", path: "/tls"},
