@@ -30,6 +30,7 @@ const chapters = [
   {name: "TLS", path: "/tls"},
   {name: "Files", path: "/files"},
   {name: "Rules and ATT&CK", path: "/rules"},
+  {name: "Verdicts and model", path: "/verdicts"},
   {name: "Conformance", path: "/conformance"},
   {name: "Report", path: "/report"},
   {name: "SQL", path: "/sql"},

@@ -1,4 +1,5 @@
 import {coreBytes} from "../cores.ts";
+import {hostDigests} from "./host-digests.ts";
 
 /** What the meter's core (`core/index.ts`) exports. Addresses are offsets in its memory. */
 interface MeterCore {
@@ -130,10 +131,14 @@ export function newCore(module: WebAssembly.Module): Core {
     throw new Error("the meter's core ran out of memory");
   };
   const files: FileTaker = {bytes: () => {}, end: () => {}};
-  const env = {
-    abort,
-    fileBytes: (transfer: number, ts: number, start: number, end: number) => files.bytes(transfer, ts, start, end),
-    fileEnd: (transfer: number, flow: bigint, ts: number) => files.end(transfer, flow, ts)
-  };
-  return {...new WebAssembly.Instance(module, {env}).exports, files} as unknown as Core;
+  const {exports} = new WebAssembly.Instance(module, {
+    env: {abort},
+    "host-files": {
+      fileBytes: (transfer: number, ts: number, start: number, end: number) => files.bytes(transfer, ts, start, end),
+      fileEnd: (transfer: number, flow: bigint, ts: number) => files.end(transfer, flow, ts)
+    },
+    "host-digests": {...hostDigests(() => core.memory)}
+  });
+  const core = {...exports, files} as unknown as Core;
+  return core;
 }
