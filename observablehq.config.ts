@@ -31,6 +31,7 @@ const chapters = [
   {name: "Files", path: "/files"},
   {name: "Rules and ATT&CK", path: "/rules"},
   {name: "Verdicts and model", path: "/verdicts"},
+  {name: "Training runs", path: "/experiments"},
   {name: "Conformance", path: "/conformance"},
   {name: "Report", path: "/report"},
   {name: "SQL", path: "/sql"},
