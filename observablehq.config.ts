@@ -33,6 +33,7 @@ const chapters = [
   {name: "Verdicts and model", path: "/verdicts"},
   {name: "Training runs", path: "/experiments"},
   {name: "Conformance", path: "/conformance"},
+  {name: "Health", path: "/health"},
   {name: "Report", path: "/report"},
   {name: "SQL", path: "/sql"},
   {name: "Gallery", path: "/gallery"}
