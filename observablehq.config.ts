@@ -29,6 +29,8 @@ const chapters = [
   {name: "HTTP", path: "/http"},
   {name: "TLS", path: "/tls"},
   {name: "Files", path: "/files"},
+  {name: "Logins", path: "/logins"},
+  {name: "Remote calls", path: "/remote-calls"},
   {name: "Rules and ATT&CK", path: "/rules"},
   {name: "Verdicts and model", path: "/verdicts"},
   {name: "Training runs", path: "/experiments"},

@@ -63,7 +63,7 @@ describe("every page over records", () => {
       expect(existsSync(resolve(import.meta.dirname, `../../src${path}.md`))).toBe(true);
       const names = [...sources, ...questions.map(({source}) => source)].map(({name}) => name);
       for (const name of [...names, ...also])
-        expect(["flows", ...recordTables.map((table) => table.name)]).toContain(name);
+        expect(["flows", "credentials_seen", ...recordTables.map((table) => table.name)]).toContain(name);
     });
 
     for (const question of questions)

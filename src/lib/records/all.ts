@@ -2,7 +2,9 @@ import {dnsPage} from "./dns.js";
 import {filesPage} from "./files.js";
 import {hostPage, hostsPage} from "./hosts.js";
 import {httpPage} from "./http.js";
+import {loginsPage} from "./logins.js";
 import type {RecordPage} from "./record-source.js";
+import {remoteCallsPage} from "./remote-calls.js";
 import {scansPage} from "./scans.js";
 import {tlsPage} from "./tls.js";
 
@@ -14,5 +16,7 @@ export const recordPages: readonly RecordPage[] = [
   filesPage,
   hostsPage,
   hostPage,
-  scansPage
+  scansPage,
+  loginsPage,
+  remoteCallsPage
 ];
