@@ -56,12 +56,12 @@ export const flowColumns = [
   {name: "dst_dup_acks", type: "BIGINT", unit: "packets", doc: "ACKs that the responder repeated without data, with the same window.", source: "Wireshark tcp.analysis.duplicate_ack"},
   {name: "src_zero_window_pkts", type: "BIGINT", unit: "packets", doc: "TCP segments by which the originator closed its window; at most 65,535.", source: "Wireshark tcp.analysis.zero_window"},
   {name: "dst_zero_window_pkts", type: "BIGINT", unit: "packets", doc: "TCP segments by which the responder closed its window; at most 65,535.", source: "Wireshark tcp.analysis.zero_window"},
-  {name: "src_ack_rtt_min_us", type: "DOUBLE", unit: "µs", nullable: true, doc: "Shortest time from data of the originator to their ACK as captured, one segment in flight timed at a time, repeated ones never; NULL where none was timed.", source: "RFC 6298 §3"},
-  {name: "src_ack_rtt_mean_us", type: "DOUBLE", unit: "µs", nullable: true, doc: "Mean of those times.", source: "RFC 6298 §3"},
-  {name: "dst_ack_rtt_min_us", type: "DOUBLE", unit: "µs", nullable: true, doc: "Shortest time from data of the responder to their ACK as captured, one segment in flight timed at a time, repeated ones never; NULL where none was timed.", source: "RFC 6298 §3"},
-  {name: "dst_ack_rtt_mean_us", type: "DOUBLE", unit: "µs", nullable: true, doc: "Mean of those times.", source: "RFC 6298 §3"},
-  {name: "response_mean_us", type: "DOUBLE", unit: "µs", nullable: true, doc: "Mean time from the originator's last data to the responder's first data that follow; NULL where none followed."},
-  {name: "response_max_us", type: "DOUBLE", unit: "µs", nullable: true, doc: "Longest of those times."}
+  {name: "src_ack_rtt_min_us", type: "BIGINT", unit: "µs", nullable: true, doc: "Shortest time from data of the originator to their ACK as captured, one segment in flight timed at a time, repeated ones never; NULL where none was timed.", source: "RFC 6298 §3"},
+  {name: "src_ack_rtt_mean_us", type: "BIGINT", unit: "µs", nullable: true, doc: "Mean of those times, rounded.", source: "RFC 6298 §3"},
+  {name: "dst_ack_rtt_min_us", type: "BIGINT", unit: "µs", nullable: true, doc: "Shortest time from data of the responder to their ACK as captured, one segment in flight timed at a time, repeated ones never; NULL where none was timed.", source: "RFC 6298 §3"},
+  {name: "dst_ack_rtt_mean_us", type: "BIGINT", unit: "µs", nullable: true, doc: "Mean of those times, rounded.", source: "RFC 6298 §3"},
+  {name: "response_mean_us", type: "BIGINT", unit: "µs", nullable: true, doc: "Mean time from the originator's last data to the responder's first data that follow, rounded; NULL where none followed."},
+  {name: "response_max_us", type: "BIGINT", unit: "µs", nullable: true, doc: "Longest of those times."}
 ] as const satisfies readonly Column[];
 
 export type FlowRow = Row<typeof flowColumns>;

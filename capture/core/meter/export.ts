@@ -24,6 +24,13 @@ function ratio(value: f64, by: f64): f64 {
   return by > 0 ? value / by : 0;
 }
 
+/** Rounded; NaN of none. */
+// @ts-ignore: decorator
+@inline
+function mean(sum: f64, count: u32): f64 {
+  return count > 0 ? nearest(sum / <f64>count) : NaN;
+}
+
 /** Sample standard deviation of `n` values by their sum and sum of squares; 0 below two. */
 function deviation(squares: f64, sum: f64, n: f64): f64 {
   if (n < 2) return 0;
@@ -121,7 +128,7 @@ function exportNumbers(at: usize, flow: Flow, originator: Direction, responder: 
   exportHealth(at + NEXT_NUMBER, disorderOf(responder));
   exportRoundTrips(at + SRC_ACK_RTT_MIN_US * NEXT_NUMBER, timingOf(flow, 0));
   exportRoundTrips(at + DST_ACK_RTT_MIN_US * NEXT_NUMBER, timingOf(flow, 1));
-  number(at, RESPONSE_MEAN_US, flow.responses > 0 ? flow.responseSum / <f64>flow.responses : NaN);
+  number(at, RESPONSE_MEAN_US, mean(flow.responseSum, flow.responses));
   number(at, RESPONSE_MAX_US, flow.responses > 0 ? flow.responseMax : NaN);
 }
 
@@ -138,7 +145,7 @@ function exportHealth(at: usize, disorder: Disorder): void {
 /** Least and mean. */
 function exportRoundTrips(at: usize, timed: TimedDirection): void {
   number(at, 0, timed.count > 0 ? timed.least : NaN);
-  number(at, 1, timed.count > 0 ? timed.sum / <f64>timed.count : NaN);
+  number(at, 1, mean(timed.sum, timed.count));
 }
 
 function exportVolume(at: usize, flow: Flow, originator: Direction, responder: Direction, seconds: f64): usize {
