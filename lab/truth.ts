@@ -41,6 +41,8 @@ export interface TruthEvent {
 /** Of which capture another was made, and how; the rest is the variation itself. */
 export interface VariedTruth {
   readonly capture_sha256: string;
+  /** Where that one was made of another: the captures before it, nearest first. */
+  readonly made_of?: readonly string[];
   readonly [how: string]: unknown;
 }
 

@@ -2,6 +2,7 @@ import type {Duplex} from "node:stream";
 import fastifyStatic from "@fastify/static";
 import type {FastifyInstance, FastifySchema} from "fastify";
 import type {AlertDesk} from "../alerts/desk.ts";
+import {AskedResults} from "./asked-results.ts";
 import {createHttp} from "./http.ts";
 import type {Jobs} from "./jobs.ts";
 import {KeptSessions} from "./kept-sessions.ts";
@@ -21,6 +22,7 @@ import {openApiRoutes} from "./routes/openapi.ts";
 import {packetRoutes} from "./routes/packets.ts";
 import {pageRoutes} from "./routes/pages.ts";
 import {queryRoutes} from "./routes/queries.ts";
+import {resultRoutes} from "./routes/results.ts";
 import {reviewRoutes} from "./routes/reviews.ts";
 import {runRoutes} from "./routes/runs.ts";
 import {Session} from "./session.ts";
@@ -37,6 +39,8 @@ export interface AppOptions {
   readonly uploadLimitBytes: number;
   readonly site: NotebookSite;
   readonly jobs: Jobs;
+  /** Settings that loaders use. */
+  readonly settings?: Readonly<Record<string, unknown>>;
   /** Tells of notices. */
   readonly desk: AlertDesk;
   /** Wall clock, in ms since 1970. */
@@ -76,6 +80,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const {lake, project, jobs, site, pool, live, desk, now, cookie, secure, onLink} = options;
   const access = () => ({origins: options.origins(), cookie: cookie()});
   const session = new Session(access, new KeptSessions(lake, now));
+  const results = new AskedResults(options);
   const server = createHttp();
   const routes: Route[] = [];
   server.addHook("onRoute", ({method, url, schema}) => {
@@ -91,6 +96,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   await server.register(loginRoutes, {session, cookie, secure, onLink});
   await server.register(eventRoutes, {jobs, headers: safeHeaders});
   await server.register(runRoutes, {jobs});
+  await server.register(resultRoutes, {results});
   await server.register(captureRoutes, {lake, jobs, limitBytes: options.uploadLimitBytes});
   await server.register(queryRoutes, {pool, limits: options.queryLimits, tablesOf: site.tablesOf});
   await server.register(answerRoutes, {pool, lake, project});
@@ -120,7 +126,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   // Before the server waits for its connections: an open page's socket never ends by itself.
   server.addHook("preClose", async () => {
     site.close();
-    await Promise.all([jobs.close(), pool.close()]);
+    await Promise.all([jobs.close(), pool.close(), results.close()]);
   });
   return {server, link: () => session.link(), session: session.secret, routes};
 }

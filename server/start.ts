@@ -90,6 +90,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     uploadLimitBytes: options.uploadLimitBytes,
     site: openSite(config),
     jobs,
+    settings: options.settings,
     desk,
     now: options.now,
     live,

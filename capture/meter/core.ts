@@ -1,4 +1,5 @@
 import {coreBytes} from "../cores.ts";
+import {hostDigests} from "./host-digests.ts";
 
 /** What the meter's core (`core/index.ts`) exports. Addresses are offsets in its memory. */
 interface MeterCore {
@@ -67,10 +68,22 @@ export interface ReadingCore {
   recordColumn(table: number, column: number, part: number): number;
   recordsDone(table: number): void;
   readingsCounter(number: number): number;
+  /** Whether contents of files go to `files`; not so after `openReadings`. */
+  handOverFiles(isWanted: boolean): void;
+  /** Who takes the contents of files. */
+  readonly files: FileTaker;
   /** How many protocols (and variants) there are, and their names: where, and how many UTF-16 units. */
   protocolCount(): number;
   protocolName(number: number): number;
   protocolNameLength(number: number): number;
+}
+
+/** Takes contents of files while they are read. A file is told from others under way by `transfer`, a number used again later. */
+export interface FileTaker {
+  /** Bytes are those of the core's memory from `start` to before `end`, during the call only; `ts` is the file's, in µs. */
+  bytes: (transfer: number, ts: number, start: number, end: number) => void;
+  /** Its row, where it has one, has this flow (as a signed number) and time. */
+  end: (transfer: number, flow: bigint, ts: number) => void;
 }
 
 export type Core = MeterCore & ReadingCore;
@@ -117,5 +130,15 @@ export function newCore(module: WebAssembly.Module): Core {
   const abort = (): never => {
     throw new Error("the meter's core ran out of memory");
   };
-  return new WebAssembly.Instance(module, {env: {abort}}).exports as unknown as Core;
+  const files: FileTaker = {bytes: () => {}, end: () => {}};
+  const {exports} = new WebAssembly.Instance(module, {
+    env: {abort},
+    "host-files": {
+      fileBytes: (transfer: number, ts: number, start: number, end: number) => files.bytes(transfer, ts, start, end),
+      fileEnd: (transfer: number, flow: bigint, ts: number) => files.end(transfer, flow, ts)
+    },
+    "host-digests": {...hostDigests(() => core.memory)}
+  });
+  const core = {...exports, files} as unknown as Core;
+  return core;
 }

@@ -177,7 +177,7 @@ async function fromFile(
   if (stat.size > fileBytes)
     return none(`${file} is too large to be read while a page waits: flowbook export packets takes its time`);
   if ((await hashFile(file)) !== capture) return none(`${file} is another file now`);
-  const settings = settingsOf(text);
+  const settings = meterSettingsOf(text);
   if (!settings) return none("it was metered by another version: import it again");
   const source = await openSource(file);
   const meter = await createMeter({...settings, captureSeed: capture});
@@ -213,7 +213,8 @@ async function fromFile(
   return {kept, reason: null};
 }
 
-function settingsOf(text: string): Omit<MeterSettings, "captureSeed"> | null {
+/** The settings that a capture's flows were made with; null where another version of the meter made them. */
+export function meterSettingsOf(text: string): Omit<MeterSettings, "captureSeed"> | null {
   const {version, idle_timeout_us, active_timeout_us, max_flows} = JSON.parse(text) as Record<string, unknown>;
   if (version !== METER_VERSION) return null;
   const [idleTimeoutUs, activeTimeoutUs, maxFlows] = [idle_timeout_us, active_timeout_us, max_flows].map(Number);

@@ -62,9 +62,9 @@ export function pcapHeader(head: Uint8Array): PcapHeader {
  */
 function isSection(view: DataView, at: number): boolean {
   return (
-    (magics.has(view.getUint32(at, true)) || magics.has(view.getUint32(at, false))) &&
     view.getUint32(at + 8) === 0 &&
-    view.getUint32(at + 12) === 0
+    view.getUint32(at + 12) === 0 &&
+    (magics.has(view.getUint32(at, true)) || magics.has(view.getUint32(at, false)))
   );
 }
 

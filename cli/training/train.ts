@@ -1,113 +1,175 @@
-import {execFileSync, spawnSync} from "node:child_process";
-import {closeSync, cpSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync} from "node:fs";
+import {cpSync, mkdirSync, readFileSync, writeFileSync} from "node:fs";
 import {join} from "node:path";
 import {Random} from "../../lab/random.ts";
-import {projectRoot, workFolder} from "../configuration.ts";
-import {exit, UserError} from "../verb.ts";
-import {trainingActivities} from "./training-activities.ts";
-import {type TrainingCapture, trainingFeatures, trainingFlows} from "./training-flows.ts";
+import type {Card} from "../../models/card.ts";
+import {modelHash} from "../../models/model.ts";
+import type {Experiment, TrainedModel} from "../../src/lib/experiments.ts";
+import {experimentId, sourcesOf} from "./experiments.ts";
+import {activityTruth, figureSets, judgedFlows, judgedSides, kindsOf} from "./judged.ts";
+import {ensurePython, readFloats, runTrainer, type Step, type TrainerSettings, writeTable} from "./trainer.ts";
+import {type TrainingActivities, trainingActivities} from "./training-activities.ts";
+import {type TrainingFlows, trainingFeatures} from "./training-flows.ts";
+import {trainingProfile, writeTrainingProfile} from "./training-profile.ts";
+import type {TrainingTable} from "./training-tables.ts";
 
 export interface TrainOptions {
-  readonly captures: readonly TrainingCapture[];
+  /** Flows of captures and of a lake's labelled traffic. */
+  readonly flows: TrainingFlows;
+  /** Flows that others published as tables; they have neither hosts nor times, so that no activities are made of them. */
+  readonly tables: readonly TrainingTable[];
   /** A folder for what passes between the steps. */
   readonly work: string;
   /** Where models and cards go. */
   readonly output: string;
-  readonly seed: number;
-  /** The probability from which an activity is suspicious; null: the trainer chooses it. */
-  readonly threshold: number | null;
+  readonly settings: TrainerSettings;
   /** Where rows with the trainer's own answers go. */
   readonly parity: string | null;
   /** Models to make, in their order: flows before activities. */
   readonly steps: readonly Step[];
+  /** Wall clock at the beginning of the run, before captures were read. */
+  readonly startedMs: number;
   readonly clock: () => number;
   readonly tell: (text: string) => void;
 }
-
-export const steps = ["flows", "activities", "anomaly"] as const;
-export type Step = (typeof steps)[number];
 
 /** The model that each step makes. */
 const made = {flows: "classifier", activities: "activity", anomaly: "anomaly"} as const satisfies Record<Step, string>;
 
 /**
- * Trains models: flows of the captures become a table, the trainer in Python makes the classifier and says what it would
- * say of each flow without its own network, of which the table of activities is made, and so on. Returns what the
- * trainer told of each step. The same captures and seed give the same files.
+ * Trains models: flows become a table, the trainer in Python makes the classifier and says what it would say of each flow
+ * without its own network, of which the table of activities is made, and so on. Returns what is kept of the run, and what
+ * the trainer told of each step. The same data and settings give the same files.
  */
-export async function train(options: TrainOptions): Promise<Record<string, unknown>> {
-  const {captures, work, output, seed, parity, clock, tell} = options;
+export async function train(
+  options: TrainOptions
+): Promise<{readonly experiment: Omit<Experiment, "runs">; readonly told: Readonly<Record<string, unknown>>}> {
+  const {flows, tables, work, output, settings, parity, startedMs, clock, tell} = options;
   const python = ensurePython(tell);
   mkdirSync(output, {recursive: true});
-  const flows = await trainingFlows(captures, join(work, "lake"), clock);
-  tell(`${flows.flows.rows.toLocaleString("en")} flows of ${flows.captures.length.toLocaleString("en")} captures`);
-  writeTable(join(work, "flows"), flows.matrix, {
+  const origins = [...flows.origins, ...tables.map(({origin}) => origin)];
+  const labels = [...flows.labels, ...tables.flatMap((table) => table.labels)];
+  const capture = [
+    ...flows.capture,
+    ...tables.flatMap(({labels}, k) => new Array<number>(labels.length).fill(flows.origins.length + k))
+  ];
+  tell(`${labels.length.toLocaleString("en")} flows of ${origins.length.toLocaleString("en")} captures and tables`);
+  writeFileSync(join(work, "settings.json"), JSON.stringify(settings));
+  writeTable(join(work, "flows"), stacked([flows.matrix, ...tables.map(({matrix}) => matrix)]), {
     features: trainingFeatures,
-    labels: flows.labels,
-    groups: flows.groups,
-    protocols: [...flows.flows.protocol],
-    captures: [...flows.capture],
-    origins: flows.origins
+    labels,
+    groups: [...flows.groups, ...tables.flatMap((table) => table.groups)],
+    protocols: [...flows.flows.protocol, ...tables.flatMap((table) => [...table.protocols])],
+    captures: capture,
+    origins
   });
+  const kinds = kindsOf(origins);
+  const places = origins.map(({fold}) => fold);
   const told: Record<string, unknown> = {};
+  const models: TrainedModel[] = [];
   for (const step of options.steps) {
+    let activities: TrainingActivities | null = null;
     if (step === "activities") {
-      const labels = JSON.parse(readFileSync(join(work, "classes.json"), "utf8")) as string[];
-      const probabilities = floatsOf(readFileSync(join(work, "probabilities.f32")));
-      const random = Random.named(seed, "activities");
-      const {matrix, features, activities} = trainingActivities(flows, probabilities, labels, () => random.float());
-      tell(`${activities.length.toLocaleString("en")} activities`);
-      writeTable(join(work, "activities"), matrix, {features, activities, origins: flows.origins});
+      const classes = readJson<string[]>(join(work, "classes.json"));
+      const random = Random.named(settings.seed, "activities");
+      const probabilities = readFloats(join(work, "probabilities.f32")).subarray(0, flows.flows.rows * classes.length);
+      activities = trainingActivities(flows, probabilities, classes, () => random.float(), settings.effort);
+      tell(`${activities.activities.length.toLocaleString("en")} activities`);
+      const {matrix, features} = activities;
+      writeTable(join(work, "activities"), matrix, {
+        features,
+        activities: activities.activities,
+        origins: flows.origins
+      });
     }
-    const settings = step === "activities" && options.threshold !== null ? [String(options.threshold)] : [];
-    told[step] = runTrainer(python, [step, work, output, String(seed), ...settings]);
+    told[step] = runTrainer(python, step, work, output);
+    if (step === "flows") writeSpread(output, flows);
     if (parity) cpSync(join(work, `${made[step]}-parity.json`), join(parity, `${made[step]}-parity.json`));
+    const card = readJson<Card>(join(output, `${made[step]}.json`));
+    const ofRow = (row: number) => kinds[capture[row]];
+    const rowPlaces = () => capture.map((k) => places[k]);
+    if (step === "flows") {
+      const judged = judgedFlows(labels, card.labels!, readFloats(join(work, "probabilities.f32")), rowPlaces());
+      models.push(trained(card, figureSets(judged, ofRow)));
+    } else if (step === "anomaly") {
+      const isAttack = labels.map((label) => (label === null ? null : label !== "Normal"));
+      const scores = readFloats(join(work, "anomaly-scores.f32"));
+      const judged = judgedSides(isAttack, scores, card.thresholds.anomaly, false, rowPlaces());
+      // One forest is fitted to a sample of all that is ordinary: nothing was left out.
+      models.push(
+        trained(
+          card,
+          figureSets(judged, (row) => (origins[capture[row]].role === "test" ? ofRow(row) : "own"))
+        )
+      );
+    } else if (activities) {
+      const p = readFloats(join(work, "log-odds.f32")).map((odds) => 1 / (1 + Math.exp(-odds)));
+      const own = activities.activities.map((activity) => places[activity.capture]);
+      const judged = judgedSides(activityTruth(activities), p, card.thresholds.suspicious, true, own);
+      const list = activities.activities;
+      models.push(
+        trained(
+          card,
+          figureSets(judged, (row) => kinds[list[row].capture])
+        )
+      );
+    }
   }
-  return told;
+  const {seed, effort, learner, smote} = settings;
+  const experiment = {
+    version: 1,
+    id: experimentId({...settings, steps: options.steps}, origins),
+    learner: options.steps.includes("flows") ? learner : "isolation-forest",
+    effort,
+    smote,
+    seed,
+    steps: options.steps,
+    modelHash: modelHash(output) ?? "",
+    madeMs: startedMs,
+    tookMs: clock() - startedMs,
+    models,
+    sources: sourcesOf(origins)
+  } as const;
+  return {experiment, told};
 }
 
-/** NAME.f32 (row-major, 32-bit floats) with NAME.json beside it. */
-function writeTable(path: string, matrix: Float32Array, about: Readonly<Record<string, unknown>>): void {
-  const file = openSync(`${path}.f32`, "w");
-  writeSync(file, new Uint8Array(matrix.buffer, matrix.byteOffset, matrix.byteLength));
-  closeSync(file);
-  writeFileSync(`${path}.json`, JSON.stringify(about));
+/** How ordinary flows are spread in the classifier's features, for the drift watch; tables of others are left out. */
+function writeSpread(output: string, flows: TrainingFlows): void {
+  if (!flows.labels.includes("Normal")) return;
+  const {features} = readJson<Card>(join(output, "classifier.json"));
+  writeTrainingProfile(output, "classifier", trainingProfile(flows, {all: trainingFeatures, features}));
 }
 
-function floatsOf(bytes: Buffer): Float32Array {
-  return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+/** What is told of a model beside its figures, from its card. */
+function trained(card: Card, sets: TrainedModel["sets"]): TrainedModel {
+  const {
+    learner,
+    importance = {},
+    missing_features = {}
+  } = card.training as {
+    readonly learner: string;
+    readonly importance?: Readonly<Record<string, number>>;
+    readonly missing_features?: Readonly<Record<string, readonly string[]>>;
+  };
+  return {
+    name: card.kind,
+    learner,
+    features: card.features.length,
+    importance: Object.entries(importance),
+    missing: missing_features,
+    sets
+  };
 }
 
-function runTrainer(python: string, settings: readonly string[]): unknown {
-  const script = join(projectRoot, "models/train/train.py");
-  const {status, stdout} = spawnSync(python, ["-B", script, ...settings], {
-    encoding: "utf8",
-    env: {...process.env, PYTHONHASHSEED: "0"},
-    stdio: ["ignore", "pipe", "inherit"]
-  });
-  if (status !== 0)
-    throw new UserError(exit.internal, `train: step ${settings[0]} of the trainer failed with exit code ${status}`);
-  return JSON.parse(stdout.trim().split("\n").at(-1)!);
-}
-
-/** The trainer's Python, in a virtual environment of its own with pinned packages; made on the first call. */
-function ensurePython(tell: (text: string) => void): string {
-  const folder = join(workFolder, ".venv");
-  const python = join(folder, process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
-  const requirements = join(projectRoot, "models/train/requirements.txt");
-  const installed = join(folder, "flowbook-requirements.txt");
-  const wanted = readFileSync(requirements, "utf8");
-  if (existsSync(python) && existsSync(installed) && readFileSync(installed, "utf8") === wanted) return python;
-  tell("installing the trainer's Python packages into .venv (about 350 MB)");
-  try {
-    execFileSync("python3", ["-m", "venv", folder], {stdio: "inherit"});
-    execFileSync(python, ["-m", "pip", "install", "--quiet", "-r", requirements], {stdio: "inherit"});
-  } catch (error) {
-    throw new UserError(exit.configuration, "train: Python and its packages could not be set up", {
-      cause: error,
-      hint: "Python 3.11 or later with venv and pip is needed: apt-get install python3 python3-venv"
-    });
+function stacked(matrices: readonly Float32Array[]): Float32Array {
+  const all = new Float32Array(matrices.reduce((total, {length}) => total + length, 0));
+  let at = 0;
+  for (const matrix of matrices) {
+    all.set(matrix, at);
+    at += matrix.length;
   }
-  writeFileSync(installed, wanted);
-  return python;
+  return all;
+}
+
+function readJson<T>(path: string): T {
+  return JSON.parse(readFileSync(path, "utf8")) as T;
 }

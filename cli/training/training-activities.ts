@@ -2,6 +2,7 @@ import {activityFeatures, describeActivity} from "../../models/activity/features
 import type {ActivityFlows} from "../../models/activity/flows.ts";
 import {activitiesOf} from "../../models/activity/windows.ts";
 import {activityWindowUs, leastActivityFlows} from "../../schema/activities.ts";
+import type {Effort} from "./trainer.ts";
 import type {TrainingFlows} from "./training-flows.ts";
 
 /** How a training activity came about: only `real` ones count in figures. */
@@ -31,7 +32,7 @@ export interface TrainingActivities {
 /** Windows are also laid so much later, so that more of the same traffic is seen. */
 const shiftsUs = [20e6, 40e6];
 /** Mixtures of each network or repository at most. */
-const mostMixtures = 150;
+const mostMixtures = {quick: 40, full: 150} as const satisfies Record<Effort, number>;
 /** Hosts of a mixture, from and to; few more often than many. */
 const hostsOfMixture = [2, 60] as const;
 /** Flows that one host gives to a mixture at most. */
@@ -41,13 +42,15 @@ const mostOfHost = 400;
  * Describes the activities of labelled flows, and makes more of them: windows laid otherwise (`shifted`); the same with
  * flows left out and times stretched (`varied`); ordinary hosts of one network or repository under one address, as behind
  * a gateway (`mixed`), and attackers among them (`hidden`). `probabilities` are the flow classifier's, rows × labels, of
- * a classifier that has not seen the row's own network. The same `random` makes the same.
+ * a classifier that has not seen the row's own network. The same `random` makes the same; a quick training gets fewer mixtures
+ * and no other windows.
  */
 export function trainingActivities(
   training: TrainingFlows,
   probabilities: Float32Array,
   labels: readonly string[],
-  random: () => number
+  random: () => number,
+  effort: Effort
 ): TrainingActivities {
   const flows: ActivityFlows = {...training.flows, probabilities};
   const features = activityFeatures(labels).map(({name}) => name);
@@ -74,7 +77,7 @@ export function trainingActivities(
   const real = activitiesOf(flows);
   for (const {rows} of real) add("real", flows, rows, all);
   const isTest = (row: number) => training.origins[training.capture[row]].role === "test";
-  for (const shift of shiftsUs) {
+  for (const shift of effort === "full" ? shiftsUs : []) {
     const shifted = {...flows, start: flows.start.map((start) => start + shift)};
     for (const {rows} of activitiesOf(shifted)) if (!isTest(rows[0])) add("shifted", shifted, rows, all);
   }
@@ -90,7 +93,7 @@ export function trainingActivities(
     for (const {rows: own} of activitiesOf(varied)) add("varied", varied, own, kept);
   }
   for (const pieces of pool(training).values()) {
-    const count = Math.min(mostMixtures, Math.max(4, pieces.ordinary.length >> 1));
+    const count = Math.min(mostMixtures[effort], Math.max(4, pieces.ordinary.length >> 1));
     for (let m = 0; m < count; m++) {
       const hidden = pieces.attacks.length > 0 && m % 3 === 2 ? [pick(pieces.attacks, random)] : [];
       const [least, most] = hostsOfMixture;

@@ -9,6 +9,7 @@ import {lakeViews} from "../../loaders/lake/lake-views.ts";
 import {fb1Columns} from "../../schema/features.ts";
 import {exit, UserError} from "../verb.ts";
 import {readTruth} from "./labelled-lake.ts";
+import {hashesOf, refuseTrainedTests} from "./splits.ts";
 
 /**
  * Features that a model is not shown: initial windows are constants of the scanners' and flooders' own packets, so they
@@ -21,8 +22,11 @@ export const trainingFeatures: readonly string[] = fb1Columns
   .map(({name}) => name)
   .filter((name) => !toolMarks.includes(name));
 
-/** What a capture is for: labelled traffic, ordinary traffic of others, or figures only. */
-export type Role = "train" | "background" | "test";
+/**
+ * What flows are for: labelled traffic, ordinary traffic of others, figures only, a table of flows that others published,
+ * or traffic of a lake that its readers labelled.
+ */
+export type Role = "train" | "background" | "test" | "table" | "labels";
 
 /** A capture to learn from or to test with. */
 export interface TrainingCapture {
@@ -36,6 +40,8 @@ export interface CaptureOrigin {
   /** What is left out together when figures are made: a network of the lab, or a repository. */
   readonly fold: string;
   readonly capture_sha256: string;
+  /** The captures that it was made of by `vary`, nearest first. */
+  readonly made_of?: readonly string[];
   /** Of the lab's captures: configuration, seed and length. */
   readonly configuration?: string;
   readonly seed?: number;
@@ -66,11 +72,19 @@ export async function trainingFlows(
   lake: string,
   clock: () => number
 ): Promise<TrainingFlows> {
+  refuseTrainedTests(
+    captures.map((capture) => ({
+      ...capture,
+      hashes: capture.role === "background" ? [] : hashesOf(readTruth(capture.path))
+    }))
+  );
   const imported = await importCaptures(
     captures.map(({path}) => path),
     {lake, clock}
   );
   if (imported.failed.length > 0) throw new UserError(exit.input, imported.failed[0].problem);
+  // With the same content under two names, one may be a test of the other.
+  refuseTrainedTests(captures.map((capture, i) => ({...capture, hashes: [imported.captures[i].row.capture_sha256]})));
   const byHash = new Map(imported.captures.map(({row}) => [row.capture_sha256, row.path]));
   const byPath = new Map(captures.map((capture) => [resolve(capture.path), capture]));
   const flows = await readAll(lake);
@@ -135,9 +149,10 @@ function tupleOf({flows, addresses}: NumberedFlows, row: number) {
 /** Runs of one configuration show one network; those that are drawn by seed each their own. */
 function labOrigin(role: Role, truth: Truth, flows: Record<string, number>): CaptureOrigin {
   const {configuration, seed, seconds, capture_sha256} = truth;
+  const made_of = hashesOf(truth).slice(1);
   const isDrawn = !/^([ab]|demo)$/.test(configuration);
   const fold = `lab ${configuration}${isDrawn ? ` ${seed}` : ""}`;
-  return {role, fold, configuration, seed, seconds, capture_sha256, flows};
+  return {role, fold, configuration, seed, seconds, capture_sha256, ...(made_of.length > 0 ? {made_of} : {}), flows};
 }
 
 function backgroundOrigin(path: string, capture_sha256: string, flows: Record<string, number>): CaptureOrigin {

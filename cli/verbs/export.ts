@@ -1,5 +1,6 @@
 import {type ExportFormat, exportFormats, exportRows} from "../../loaders/export/export.ts";
 import {cicViews} from "../../schema/cicflowmeter-view.ts";
+import {writeFiles} from "../export-files.ts";
 import {writePackets} from "../export-packets.ts";
 import {nearest} from "../nearest.ts";
 import {queryError, writingTo} from "../query-output.ts";
@@ -12,20 +13,24 @@ const subjects: Readonly<Record<string, {readonly order: string; readonly withou
   ...Object.fromEntries(cicViews.map(({name, keys}) => [name, {order: '"Timestamp", flow_id', without: keys}]))
 };
 
+const names = [...Object.keys(subjects), "packets", "files"];
+
 export const verb: Verb = {
   name: "export",
   usage:
-    "flows|notices|cicflowmeter|cicids2017 [--where SQL] --format csv|json|ndjson|parquet|arrow [-w FILE|-] · packets [--where SQL] [-w FILE|-]",
+    "flows|notices|cicflowmeter|cicids2017 [--where SQL] --format csv|json|ndjson|parquet|arrow [-w FILE|-] · packets [--where SQL] [-w FILE|-] · files [--where SQL] -o FOLDER",
   options: {
     where: {type: "string"},
     format: {type: "string"},
     write: {type: "string", short: "w"},
+    output: {type: "string", short: "o"},
     "raw-csv": {type: "boolean"}
   },
   help: {
     where: "SQL condition on the table's columns (proto = 17 AND dst_port = 53)",
     format: "csv, json, ndjson, parquet or arrow (IPC stream) (default: by the file extension)",
     write: "-w FILE to write; - (default) is standard output",
+    output: "-o FOLDER for files rebuilt from packets: new or empty",
     "raw-csv": "do not escape text cells that begin like spreadsheet formulas"
   },
   readsLake: true,
@@ -34,10 +39,14 @@ export const verb: Verb = {
     // On lines of its own, so that a comment at its end does not reach further.
     const where = typeof values.where === "string" ? `WHERE (\n${values.where}\n)` : "";
     if (subject === "packets" && more.length === 0) return writePackets(lake, where, file, json);
+    if (subject === "files" && more.length === 0) {
+      if (!values.output) throw new UserError(exit.usage, "export: expected -o FOLDER, found no folder for the files");
+      return writeFiles(lake, where, values.output as string, json);
+    }
     if (!Object.hasOwn(subjects, subject) || more.length > 0)
       throw new UserError(
         exit.usage,
-        `export: expected one of ${[...Object.keys(subjects), "packets"].join(", ")}, found ${JSON.stringify([subject, ...more].join(" "))}${nearest(subject, [...Object.keys(subjects), "packets"])}`
+        `export: expected one of ${names.join(", ")}, found ${JSON.stringify([subject, ...more].join(" "))}${nearest(subject, names)}`
       );
     const format = formatOf(values.format as string | undefined, file);
     const {order, without} = subjects[subject];

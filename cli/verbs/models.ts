@@ -1,6 +1,7 @@
 import {resolve} from "node:path";
 import {defaultModels, withoutWords} from "../../loaders/judge/classify.ts";
 import type {Card} from "../../models/card.ts";
+import {cardFigures} from "../../models/card-figures.ts";
 import {loadModel} from "../../models/model.ts";
 import {exit, UserError, type Verb} from "../verb.ts";
 
@@ -25,28 +26,15 @@ export const verb: Verb = {
 };
 
 function lines(card: Card): string[] {
-  const metrics = (card.metrics ?? {}) as Figures;
   return [
     `${card.name} (${card.kind}, ${card.file}): ${card.features.length} features${card.labels ? `, classes ${card.labels.join(", ")}` : ""}`,
-    ...told("others' captures, left out of training", metrics.others_left_out),
-    ...told("ordinary hosts behind one address, left out", metrics.mixtures_left_out),
-    ...told("ordinary hosts with 20 flows or more, left out", metrics.busy_hosts_left_out),
-    ...Object.entries(metrics.left_out ?? {}).flatMap(([network, figures]) => told(`${network}, left out`, figures)),
-    ...told("on its test captures", metrics.test),
+    ...cardFigures(card).flatMap(({on, figures}) => told(on, figures)),
     `  licence: ${card.licence}`
   ];
 }
 
-interface Figures {
-  readonly others_left_out?: Readonly<Record<string, unknown>>;
-  readonly mixtures_left_out?: Readonly<Record<string, unknown>>;
-  readonly busy_hosts_left_out?: Readonly<Record<string, unknown>>;
-  readonly left_out?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  readonly test?: Readonly<Record<string, unknown>>;
-}
-
 /** A line of the figures that are numbers; none without any. */
-function told(what: string, figures: Readonly<Record<string, unknown>> = {}): string[] {
+function told(what: string, figures: Readonly<Record<string, unknown>>): string[] {
   const numbers = Object.entries(figures).filter(([, value]) => typeof value === "number");
   if (numbers.length === 0) return [];
   return [`  ${what}: ${numbers.map(([name, value]) => `${name.replaceAll("_", " ")} ${value}`).join(", ")}`];

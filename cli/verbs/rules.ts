@@ -9,7 +9,7 @@ import {type ExitCode, exit, type Invocation, UserError, type Verb} from "../ver
 
 export const verb: Verb = {
   name: "rules",
-  usage: "[list | test [DIR] | apply [--force]]",
+  usage: "[list | test [DIR | FILE.ts] | apply [--force]]",
   options: {force: {type: "boolean"}},
   help: {force: "apply: also captures to which the current rules were already applied"},
   async run(invocation) {
@@ -46,9 +46,10 @@ function describe({name, doc, blindTo, attackTechnique, severity, limits}: Rule)
   return [head, `  ${doc}`, ...lines, `  not seen: ${blindTo}`].join("\n");
 }
 
-async function test({json}: Invocation, folder?: string): Promise<ExitCode> {
-  const path = folder === undefined ? join(projectRoot, "models/rules/fixtures") : resolve(folder);
-  if (!existsSync(path)) throw new UserError(exit.usage, `rules test: expected a folder, found none at ${path}`);
+async function test({json}: Invocation, own?: string): Promise<ExitCode> {
+  const path = own === undefined ? join(projectRoot, "models/rules/fixtures") : resolve(own);
+  if (!existsSync(path))
+    throw new UserError(exit.usage, `rules test: expected a folder or a file, found none at ${path}`);
   const {localNets} = readConfiguration();
   const results: CaseResult[] = [];
   for (const {fixture, cases} of await fixturesIn(path))

@@ -1,88 +1,131 @@
-import {mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync} from "node:fs";
+import {cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync} from "node:fs";
 import {tmpdir} from "node:os";
-import {dirname, join, resolve} from "node:path";
-import {workFolder} from "../configuration.ts";
+import {dirname, join, relative, resolve} from "node:path";
+import {experimentsFolder} from "../../loaders/results/experiments.ts";
 import {nearest} from "../nearest.ts";
-import {type Step, steps, train} from "../training/train.ts";
-import type {Role, TrainingCapture} from "../training/training-flows.ts";
-import {exit, UserError, type Verb} from "../verb.ts";
+import {keepExperiment} from "../training/experiments.ts";
+import {train} from "../training/train.ts";
+import {type Learner, learners, type Step, steps, type TrainerSettings} from "../training/trainer.ts";
+import {type Role, type TrainingCapture, trainingFlows} from "../training/training-flows.ts";
+import {exit, type Invocation, UserError, type Verb} from "../verb.ts";
+
+/** What `--model` names: the learner of the classifier, or the forest of anomalies alone. */
+const models = [...learners, "isolation-forest"] as const;
 
 export const verb: Verb = {
   name: "train",
   usage:
-    "--train CAPTURE… [--background PATH…] [--test CAPTURE…] [-o DIR] [--seed N] [--threshold P] [--only STEP…] [--parity DIR]",
+    "[--quick | --full] [--model MODEL] [--smote] --train PATH… [--background PATH…] [--test PATH…] [-o DIR] [--seed N]",
   options: {
+    quick: {type: "boolean"},
+    full: {type: "boolean"},
+    model: {type: "string", default: "random-forest"},
+    smote: {type: "boolean"},
     train: {type: "string", multiple: true},
     background: {type: "string", multiple: true},
     test: {type: "string", multiple: true},
     only: {type: "string", multiple: true},
-    output: {type: "string", short: "o", default: join(workFolder, "models")},
+    output: {type: "string", short: "o"},
     seed: {type: "string", default: "1"},
     threshold: {type: "string"},
     parity: {type: "string"}
   },
   help: {
-    train: "a labelled capture to learn from, with its .truth.json beside it; may be given several times",
-    background:
-      "ordinary traffic: a capture, a folder of them, or a .txt file with a path a line; may be given several times",
-    test: "a labelled capture used only to measure the models for their cards; may be given several times",
+    quick: "at most 5 minutes: smaller models, fewer rows of each attack, networks left out in three parts",
+    full: "all rows, networks left out in eight parts (default)",
+    model: `${models.join(", ")} (default random-forest); beside a classifier a model of activities is trained`,
+    smote: "fill rare classes up with made rows (SMOTE), within each training part only",
+    train: "labelled captures, each with its .truth.json beside it; each PATH is a capture, a folder, or a .txt list",
+    background: "ordinary traffic, in the same ways",
+    test: "labelled captures used only to measure; one that was trained on is refused",
     only: `run only this step: ${steps.join(", ")} (flows before activities); may be given several times`,
-    output: "folder for the models and their cards (default models/)",
-    seed: "random seed of the training (default 1); the same captures and seed give the same files",
+    output: "folder for a copy of the models and their cards (they are kept in the lake, too)",
+    seed: "random seed of the training (default 1); the same data and seed give the same files",
     threshold:
       "probability from which an activity is suspicious, chosen on captures kept apart (default: by what others' left-out captures reach)",
     parity: "folder for rows with the trainer's predictions, to test the runtime against"
   },
-  async run({values, json}) {
-    const paths = (name: "train" | "background" | "test") =>
-      ((values[name] ?? []) as string[]).map((path) => resolve(path));
-    if (paths("train").length === 0)
-      throw new UserError(exit.usage, "train: expected --train CAPTURE, found no capture to learn from");
-    const as =
-      (role: Role) =>
-      (path: string): TrainingCapture => ({path, role});
-    const captures = [
-      ...paths("train").map(as("train")),
-      ...paths("background").flatMap(capturesBelow).map(as("background")),
-      ...paths("test").map(as("test"))
-    ];
-    const seed = Number(values.seed);
-    if (!Number.isInteger(seed) || seed < 0)
-      throw new UserError(exit.usage, `train: --seed: expected a whole number, found ${values.seed}`);
-    const threshold = values.threshold === undefined ? null : Number(values.threshold);
-    if (threshold !== null && !(threshold > 0 && threshold < 1))
-      throw new UserError(
-        exit.usage,
-        `train: --threshold: expected a number between 0 and 1, found ${values.threshold}`
-      );
-    const wanted = (values.only ?? steps) as string[];
-    for (const step of wanted)
-      if (!steps.includes(step as Step))
-        throw new UserError(exit.usage, `train: --only: no step "${step}"${nearest(step, steps)}`);
-    const output = resolve(String(values.output));
+  async run(invocation) {
+    const {values, json, lake} = invocation;
+    const startedMs = Date.now();
+    const {settings, wanted} = readSettings(invocation);
+    const captures = (["train", "background", "test"] as const).flatMap((role) => capturesOf(values[role], role));
+    if (!captures.some(({role}) => role === "train"))
+      throw new UserError(exit.usage, "train: expected --train CAPTURE, found nothing to learn from");
     const parity = values.parity === undefined ? null : resolve(String(values.parity));
     if (parity) mkdirSync(parity, {recursive: true});
     const work = mkdtempSync(join(tmpdir(), "flowbook-train-"));
+    const output = join(work, "models");
     try {
-      const figures = await train({
-        captures,
+      const flows = await trainingFlows(captures, join(work, "lake"), Date.now);
+      const {experiment: made, told} = await train({
+        flows,
+        tables: [],
         work,
         output,
-        seed,
+        settings,
         parity,
-        threshold,
-        steps: steps.filter((step) => wanted.includes(step)),
+        steps: wanted,
+        startedMs,
         clock: Date.now,
         tell: (text) => console.error(text)
       });
-      if (json) console.log(JSON.stringify({output, ...figures}));
-      else for (const [step, told] of Object.entries(figures)) console.log(`${step}: ${JSON.stringify(told)}`);
+      const {experiment, differs} = keepExperiment(lake, made, output);
+      if (values.output !== undefined) cpSync(output, resolve(String(values.output)), {recursive: true});
+      const folder = resolve(String(values.output ?? join(experimentsFolder(lake), experiment.id, "models")));
+      if (json) console.log(JSON.stringify({output: folder, id: experiment.id, hash: experiment.modelHash, ...told}));
+      else {
+        for (const [step, figures] of Object.entries(told)) console.log(`${step}: ${JSON.stringify(figures)}`);
+        const again =
+          experiment.runs > 1
+            ? `, the same files as ${experiment.runs === 2 ? "the run" : `the ${experiment.runs - 1} runs`} before`
+            : "";
+        console.log(
+          `run ${experiment.id}, models ${experiment.modelHash.slice(0, 16)}${again}, in ${Math.round(experiment.tookMs / 1000)} s`
+        );
+        console.log(`to use them: flowbook score --models ${relative(process.cwd(), folder) || "."}`);
+      }
+      if (differs) console.error("flowbook: the same run gave other files before: is this another machine?");
       return exit.ok;
     } finally {
       rmSync(work, {recursive: true, force: true});
     }
   }
 };
+
+function readSettings({values}: Invocation): {readonly settings: TrainerSettings; readonly wanted: readonly Step[]} {
+  if (values.quick && values.full) throw new UserError(exit.usage, "train: expected --quick or --full, found both");
+  const model = String(values.model);
+  if (!(models as readonly string[]).includes(model))
+    throw new UserError(exit.usage, `train: --model: no model "${model}"${nearest(model, models)}`);
+  const isForest = model === "isolation-forest";
+  if (isForest && values.smote)
+    throw new UserError(exit.usage, "train: --smote: an Isolation Forest learns no classes that could be filled up");
+  const seed = Number(values.seed);
+  if (!Number.isInteger(seed) || seed < 0 || seed >= 2 ** 31)
+    throw new UserError(exit.usage, `train: --seed: expected a whole number below 2^31, found ${values.seed}`);
+  const threshold = values.threshold === undefined ? null : Number(values.threshold);
+  if (threshold !== null && !(threshold > 0 && threshold < 1))
+    throw new UserError(exit.usage, `train: --threshold: expected a number between 0 and 1, found ${values.threshold}`);
+  const chosen = (values.only ?? (isForest ? ["anomaly"] : ["flows", "activities"])) as string[];
+  for (const step of chosen)
+    if (!steps.includes(step as Step))
+      throw new UserError(exit.usage, `train: --only: no step "${step}"${nearest(step, steps)}`);
+  return {
+    settings: {
+      seed,
+      effort: values.quick ? "quick" : "full",
+      learner: isForest ? "random-forest" : (model as Learner),
+      smote: values.smote === true,
+      threshold
+    },
+    wanted: steps.filter((step) => chosen.includes(step))
+  };
+}
+
+function capturesOf(paths: Invocation["values"][string], role: Role): TrainingCapture[] {
+  return ((paths ?? []) as string[]).flatMap((path) => capturesBelow(resolve(path))).map((path) => ({path, role}));
+}
 
 /** A capture, the captures of a folder and the folders below it, or those that a .txt file lists, by paths from its own folder. */
 function capturesBelow(path: string): string[] {

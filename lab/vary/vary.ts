@@ -59,7 +59,7 @@ export async function vary(capture: string, truth: Truth, variation: Variation, 
   for await (const part of createReadStream(output)) hash.update(part);
   const varied: Truth = {
     ...truth,
-    varied: {capture_sha256: truth.capture_sha256, ...variation},
+    varied: {capture_sha256: truth.capture_sha256, ...madeOf(truth), ...variation},
     seconds: Math.round((at(last) - at(first)) / 1e6),
     capture: basename(output),
     capture_sha256: hash.digest("hex"),
@@ -210,4 +210,9 @@ function takeHop(frame: Buffer): void {
   let sum = (~frame.readUInt16BE(24) & 0xffff) + 0xfeff;
   while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
   frame.writeUInt16BE(~sum & 0xffff, 24);
+}
+
+/** The captures before the one that is varied, where it was made by varying itself. */
+function madeOf({varied}: Truth): {readonly made_of?: readonly string[]} {
+  return varied ? {made_of: [varied.capture_sha256, ...(varied.made_of ?? [])]} : {};
 }

@@ -74,6 +74,21 @@ export function profileSummary(lake: string) {
   }
 }
 
+/** How the flows were spread that the lake's profile was made of; `features × 9` deciles. Null without a profile. */
+export function readProfileDeciles(lake: string) {
+  const hash = profileHash(lake);
+  if (hash === null) return null;
+  try {
+    const stored = JSON.parse(readFileSync(join(folderOf(lake), hash, "profile.json"), "utf8")) as StoredProfile;
+    const all = stored.groups.find(({name}) => name === "all");
+    if (stored.format !== format || stored.features.join() !== anomalyFeatures.join() || !all) return null;
+    const {fitted, captures, isOfItself} = stored;
+    return {deciles: all.deciles, flows: fitted, captures, isOfItself};
+  } catch {
+    return null;
+  }
+}
+
 /** Reads the lake's profile; null without one, and where it is of another version or was changed. */
 export async function readProfile(lake: string): Promise<LakeProfile | null> {
   const hash = profileHash(lake);

@@ -1,4 +1,4 @@
-import {readdirSync} from "node:fs";
+import {readdirSync, statSync} from "node:fs";
 import {basename, join} from "node:path";
 import {build} from "esbuild";
 import {evaluate} from "../../models/rules/evaluate.ts";
@@ -22,13 +22,12 @@ export interface CaseResult {
 /** A fixture that cannot be read: where, expected, found. */
 export class FixtureProblem extends Error {}
 
-/** The fixture files of a folder with their cases. Throws a FixtureProblem where a file exports no `cases`. */
-export async function readRuleCases(folder: string): Promise<{fixture: string; cases: readonly RuleCase[]}[]> {
-  const names = readdirSync(folder).filter((name) => name.endsWith(".ts"));
-  if (names.length === 0) throw new FixtureProblem(`${folder}: expected fixtures, files ending in .ts, found none`);
-  return Promise.all(
-    names.sort().map(async (name) => ({fixture: basename(name, ".ts"), cases: await casesOf(join(folder, name))}))
-  );
+/** A fixture file, or those of a folder, with their cases. Throws a FixtureProblem where a file exports no `cases`. */
+export async function readRuleCases(path: string): Promise<{fixture: string; cases: readonly RuleCase[]}[]> {
+  const files = statSync(path).isDirectory() ? readdirSync(path).map((name) => join(path, name)) : [path];
+  const fixtures = files.filter((file) => file.endsWith(".ts")).sort();
+  if (fixtures.length === 0) throw new FixtureProblem(`${path}: expected fixtures, files ending in .ts, found none`);
+  return Promise.all(fixtures.map(async (file) => ({fixture: basename(file, ".ts"), cases: await casesOf(file)})));
 }
 
 /** What a TypeScript file exports as `cases`; Node by itself reads none, or only newer versions do. */

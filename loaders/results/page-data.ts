@@ -10,11 +10,15 @@ export interface PageData {
   sql(model: string | null): string;
 }
 
+/** Results that a server makes when a page asks for them (`data/NAME.json`), since they read much of the lake. */
+export const askedResults = ["model", "drift", "threshold-lab", "health"] as const;
+
 /** Results that a static site carries; where a server answers, nobody reads them, so they are made for a build alone. */
 export const carriedResults: readonly string[] = [
   "data/flows.parquet",
   "data/flow-details.parquet",
-  "data/incident-flows.parquet"
+  "data/incident-flows.parquet",
+  ...askedResults.map((name) => `data/${name}.json`)
 ];
 
 /** What the pages of a static site draw from, and nothing a server sends: a row per flow with its current verdict, in the order of time. */

@@ -52,6 +52,7 @@ export const accountDiscovery = defineRule<typeof limits, Row>({
   severity: "medium",
   limits,
   tables: ["flows", "smb"],
+  startsFrom: {smb: "TRUE"},
   judgesOpen: true,
   countedFlows: "f.service = 'smb'",
   query: (scope, {gap}) => `

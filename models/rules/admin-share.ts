@@ -36,6 +36,7 @@ export const adminShare = defineRule<typeof limits, Row>({
   severity: "medium",
   limits,
   tables: ["flows", "smb"],
+  startsFrom: {smb: "TRUE"},
   judgesOpen: true,
   countedFlows: "f.service = 'smb'",
   query: (scope, {requests, gap}) => `

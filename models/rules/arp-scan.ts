@@ -42,6 +42,7 @@ export const arpScan = defineRule<typeof limits, Row>({
   severity: "low",
   limits,
   tables: ["arp"],
+  startsFrom: {arp: "TRUE"},
   judgesOpen: true,
   countedFlows: "FALSE",
   query: (scope, {hosts, per_second, requests, gap}) => {

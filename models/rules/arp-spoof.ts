@@ -56,6 +56,7 @@ export const arpSpoof = defineRule<typeof limits, Row>({
   severity: "high",
   limits,
   tables: ["arp"],
+  startsFrom: {arp: "TRUE"},
   judgesOpen: true,
   countedFlows: "FALSE",
   query: (scope, {unasked, asked, answer, turn}) => `

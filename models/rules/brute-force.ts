@@ -87,6 +87,7 @@ export const bruteForce = defineRule<typeof limits, Row>({
   severity: "high",
   limits,
   tables: ["flows", "http"],
+  startsFrom: {flows: "proto = 6"},
   countedFlows: "f.proto = 6",
   query: (scope, {connections, requests, per_minute, duration, payload, ssh_payload, refused, challenge, gap}) => {
     const perMinute = "count(*) * 60000e0 / greatest(max(at_ms) - min(at_ms), 1000)";

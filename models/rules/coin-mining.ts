@@ -55,6 +55,7 @@ export const coinMining = defineRule<typeof limits, Row>({
   severity: "medium",
   limits,
   tables: ["flows", "http"],
+  startsFrom: {http: "TRUE", flows: "service = 'stratum'"},
   judgesOpen: true,
   countedFlows: "f.service IN ('stratum', 'http')",
   query: (scope, {connections, requests}) => `

@@ -73,6 +73,7 @@ export const dnsTunnel = defineRule<typeof limits, Row>({
   severity: "high",
   limits,
   tables: ["dns", "flows"],
+  startsFrom: {dns: "TRUE", flows: "proto = 17 AND dst_port = 53"},
   judgesOpen: true,
   countedFlows: "(f.service = 'dns' OR f.dst_port = 53)",
   query: (scope, {names, length, many_names, carrier_share, packets, packet_bytes, answered, gap}) => `

@@ -17,7 +17,12 @@ export async function evaluate(
 ): Promise<Finding[]> {
   if (captures.length === 0) return [];
   const found: {rule: Rule; finding: Finding}[] = [];
-  for (const rule of rules) {
+  const begun = await rulesThatBegin(
+    engine,
+    rules,
+    scopeOf(engine, captures, surroundings, () => null)
+  );
+  for (const rule of begun) {
     const scope = scopeOf(engine, captures, surroundings, (table) => restrict(rule, table));
     const rows = rowsOf(await ask(engine, rule, scope));
     for (const incident of rule.incidents(rows, rule.limits, surroundings))
@@ -34,6 +39,19 @@ export async function evaluate(
     )
     .map(({finding}) => finding)
     .sort((a, b) => compare(a.capture_sha256, b.capture_sha256) || a.ts_start - b.ts_start || compare(a.rule, b.rule));
+}
+
+/** The rules that have something to begin with, asked for in one query. */
+async function rulesThatBegin(engine: QueryEngine, rules: readonly Rule[], scope: Scope): Promise<readonly Rule[]> {
+  const starts = (rule: Rule) =>
+    Object.entries(rule.startsFrom ?? {}).map(
+      ([table, condition]) => `${scope.rows(table as TableName)} x WHERE ${condition}`
+    );
+  const asked = [...new Set(rules.flatMap(starts))];
+  if (asked.length === 0) return rules;
+  const {rows} = await engine.query(`SELECT ${asked.map((from) => `EXISTS (SELECT 1 FROM ${from})`).join(", ")}`);
+  const present = new Set(asked.filter((_, k) => rows[0][k] === true));
+  return rules.filter((rule) => !rule.startsFrom || starts(rule).some((from) => present.has(from)));
 }
 
 function scopeOf(

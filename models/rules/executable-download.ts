@@ -69,6 +69,7 @@ export const executableDownload = defineRule<typeof limits, Row>({
   severity: "medium",
   limits,
   tables: ["flows", "http"],
+  startsFrom: {http: "TRUE"},
   judgesOpen: true,
   countedFlows: "f.service = 'http'",
   query: (scope) => `

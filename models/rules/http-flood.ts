@@ -53,6 +53,7 @@ export const httpFlood = defineRule<typeof limits, Row>({
   severity: "high",
   limits,
   tables: ["flows", "http"],
+  startsFrom: {flows: "proto = 6"},
   judgesOpen: true,
   countedFlows: "f.proto = 6",
   query: (scope, {rate, crowd_rate, crowd, each, paths, gap}) => {

@@ -37,6 +37,7 @@ export const icmpFlood = defineRule<typeof limits, Row>({
   severity: "high",
   limits,
   tables: ["flows"],
+  startsFrom: {flows: "proto IN (1, 58)"},
   judgesOpen: true,
   countedFlows: "f.proto IN (1, 58)",
   query: (scope, {rate, crowd_rate, packets, gap}) => `

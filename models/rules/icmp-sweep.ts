@@ -33,6 +33,7 @@ export const icmpSweep = defineRule<typeof limits, Row>({
   severity: "medium",
   limits,
   tables: ["flows"],
+  startsFrom: {flows: "proto IN (1, 58)"},
   judgesOpen: true,
   countedFlows: "f.proto IN (1, 58)",
   query: (scope, {hosts, packets, gap}) => `

@@ -49,6 +49,7 @@ export const icmpTunnel = defineRule<typeof limits, Row>({
   severity: "high",
   limits,
   tables: ["flows"],
+  startsFrom: {flows: "proto IN (1, 58)"},
   countedFlows: "f.proto IN (1, 58)",
   query: (scope, {payload, packets, answered, asymmetry, large_payload, large_packet}) => `
     SELECT * FROM (

@@ -64,6 +64,7 @@ export const kerberoasting = defineRule<typeof limits, Row>({
   severity: "high",
   limits,
   tables: ["flows", "kerberos"],
+  startsFrom: {kerberos: "TRUE"},
   countedFlows: "f.service = 'kerberos'",
   query: (scope, {services, users, gap}) => {
     const tickets = `(SELECT k.capture_sha256, k.flow_id, k.ts AS ts_start, f.src_ip, f.dst_ip,

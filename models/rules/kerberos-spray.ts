@@ -43,6 +43,7 @@ export const kerberosSpray = defineRule<typeof limits, Row>({
   severity: "high",
   limits,
   tables: ["flows"],
+  startsFrom: {flows: "service = 'kerberos' OR dst_port = 88"},
   countedFlows: "(f.service = 'kerberos' OR f.dst_port = 88)",
   query: (scope, {refused, error, share, per_minute, gap}) => {
     const perMinute = "sum(is_refused) * 60000e0 / greatest(max(at_ms) - min(at_ms), 1000)";

@@ -45,6 +45,7 @@ export const lateralSpread = defineRule<typeof limits, Row>({
   severity: "medium",
   limits,
   tables: ["flows"],
+  startsFrom: {flows: "proto = 6"},
   judgesOpen: true,
   countedFlows: `f.proto = 6 AND f.dst_port IN (${Object.keys(entryPorts).join(", ")})`,
   query: (scope, {hosts, gap}) => `

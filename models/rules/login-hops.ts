@@ -41,6 +41,7 @@ export const loginHops = defineRule<typeof limits, Row>({
   severity: "medium",
   limits,
   tables: ["flows"],
+  startsFrom: {flows: "proto = 6"},
   countedFlows: `f.proto = 6 AND (f.dst_port IN (${loginPorts.join(", ")}) OR f.service = 'ssh')`,
   query: (scope, {failed, entered, bytes, gap}) => {
     const hasFailed = "dst_payload_bytes = 0 AND conn_state IN ('REJ', 'S0', 'RSTOS0', 'SH')";

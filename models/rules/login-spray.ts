@@ -51,6 +51,7 @@ export const loginSpray = defineRule<typeof limits, Row>({
   severity: "high",
   limits,
   tables: ["flows", "ntlm", "kerberos", "ldap"],
+  startsFrom: {ntlm: "TRUE", kerberos: "TRUE", ldap: "TRUE"},
   countedFlows: "f.service IN ('smb', 'kerberos', 'ldap', 'dcerpc', 'http')",
   query: (scope, {users, attempts, share, gap}) => {
     const logins = `(SELECT a.capture_sha256, a.flow_id, a.ts_start, f.src_ip, f.dst_ip, f.dst_port, a.name, a.refused

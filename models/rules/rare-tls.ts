@@ -43,6 +43,7 @@ export const rareTls = defineRule<typeof limits, Row>({
   severity: "medium",
   limits,
   tables: ["flows", "tls"],
+  startsFrom: {tls: "TRUE"},
   countedFlows: "f.service = 'tls'",
   query: (scope, {flows, kinds, others, span, interval, longest, steady, size_variation}) => `
     WITH hellos AS (

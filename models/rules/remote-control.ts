@@ -43,6 +43,7 @@ export const remoteControl = defineRule<typeof limits, Row>({
   severity: "medium",
   limits,
   tables: ["flows", "smb"],
+  startsFrom: {smb: "TRUE"},
   judgesOpen: true,
   countedFlows: "f.service = 'smb'",
   query: (scope, {requests, clients, gap}) => `

@@ -48,6 +48,7 @@ export const remoteExecution = defineRule<typeof limits, Row>({
   severity: "high",
   limits,
   tables: ["flows", "smb"],
+  startsFrom: {smb: "TRUE"},
   judgesOpen: true,
   countedFlows: "f.service = 'smb'",
   query: (scope, {controls, shares, marks, gap}) => {

@@ -63,6 +63,7 @@ export const remoteRpc = defineRule<typeof limits, Row>({
   severity: "medium",
   limits,
   tables: ["flows", "dcerpc"],
+  startsFrom: {flows: "proto = 6 AND dst_port = 135"},
   judgesOpen: true,
   countedFlows:
     "f.proto = 6 AND (f.dst_port = 135 OR f.dst_port >= 1024) AND (f.service IS NULL OR f.service = 'dcerpc')",

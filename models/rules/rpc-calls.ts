@@ -79,6 +79,7 @@ export function rpcRule(its: RpcRule): Rule {
     severity,
     limits,
     tables: ["flows", "dcerpc"],
+    startsFrom: {dcerpc: "TRUE"},
     judgesOpen: true,
     countedFlows: "f.service IN ('dcerpc', 'smb')",
     query: (scope, {calls, gap}) => `

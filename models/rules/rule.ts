@@ -77,6 +77,11 @@ export interface Rule<L extends Limits = Limits> {
   readonly limits: L;
   readonly tables: readonly TableName[];
   /**
+   * What the rule begins with: conditions on rows of tables. Where none of them has a row it finds nothing and is not asked,
+   * for a query's planning costs more than most captures do. Without it the rule is always asked.
+   */
+  readonly startsFrom?: Readonly<Partial<Record<TableName, string>>>;
+  /**
    * True where flows under way count in a live capture, a second after they began: what is counted stays true as they
    * go on, or changes seldom. Other rules wait for the flow's end, or for TCP to have closed it.
    */

@@ -47,6 +47,7 @@ export const slowHttp = defineRule<typeof limits, Row>({
   severity: "high",
   limits,
   tables: ["flows"],
+  startsFrom: {flows: "proto = 6"},
   judgesOpen: true,
   countedFlows: "f.proto = 6",
   query: (scope, {at_once, duration, payload, answer, gap}) => `

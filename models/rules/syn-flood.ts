@@ -36,6 +36,7 @@ export const synFlood = defineRule<typeof limits, Row>({
   severity: "high",
   limits,
   tables: ["flows"],
+  startsFrom: {flows: "proto = 6"},
   judgesOpen: true,
   countedFlows: "f.proto = 6",
   query: (scope, {rate, half_open_share, gap}) => `

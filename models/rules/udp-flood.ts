@@ -43,6 +43,7 @@ export const udpFlood = defineRule<typeof limits, Row>({
   severity: "high",
   limits,
   tables: ["flows"],
+  startsFrom: {flows: "proto = 17"},
   judgesOpen: true,
   countedFlows: "f.proto = 17",
   query: (scope, {rate, random_rate, stream_rate, window_flows, flows_per_port, answered, gap}) => `

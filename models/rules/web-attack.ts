@@ -101,6 +101,7 @@ export const webAttack = defineRule<typeof limits, Row>({
   severity: "medium",
   limits,
   tables: ["flows", "http"],
+  startsFrom: {http: "TRUE"},
   judgesOpen: true,
   countedFlows: "f.service = 'http'",
   query: (scope) => `

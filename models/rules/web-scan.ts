@@ -42,6 +42,7 @@ export const webScan = defineRule<typeof limits, Row>({
   severity: "medium",
   limits,
   tables: ["flows", "http"],
+  startsFrom: {http: "TRUE"},
   judgesOpen: true,
   countedFlows: "f.proto = 6",
   query: (scope, {paths, refused, per_minute, gap}) => {

@@ -39,6 +39,7 @@ export const winrm = defineRule<typeof limits, Row>({
   severity: "medium",
   limits,
   tables: ["flows", "http"],
+  startsFrom: {http: "TRUE"},
   judgesOpen: true,
   countedFlows: "f.service = 'http'",
   query: (scope, {requests, clients, gap}) => `

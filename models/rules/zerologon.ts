@@ -34,6 +34,7 @@ export const zerologon = defineRule<typeof limits, Row>({
   severity: "high",
   limits,
   tables: ["flows", "dcerpc"],
+  startsFrom: {dcerpc: "TRUE"},
   judgesOpen: true,
   countedFlows: "f.service IN ('dcerpc', 'smb')",
   query: (scope, {calls, gap}) => `

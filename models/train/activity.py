@@ -12,6 +12,7 @@ from sklearn.metrics import roc_auc_score
 
 import ensembles
 import metrics
+from classifier import PARTS, parts
 from dataset import NORMAL, dealt, joined, shares
 
 TREES = {
@@ -29,7 +30,7 @@ TREES = {
     "num_threads": 1,
     "verbose": -1,
 }
-ROUNDS = 80
+ROUNDS = {"quick": 40, "full": 80}
 FEW = [
     "flows", "host_share", "port_share", "endpoint_share", "reply_sizes_share", "top_reply_share", "failed_share",
     "failed_endpoint_share", "interval_cv", "interval_median", "empty_share", "odds_mean", "odds_p10",
@@ -51,8 +52,8 @@ NAMED_SUPPORT = 8
 class Pair:
     """Trees and logistic regression; `halves` gives the raw score of each."""
 
-    def __init__(self, x, y, weights, features, seed):
-        self.trees = lightgbm.train({**TREES, "seed": seed}, lightgbm.Dataset(x, y, weight=weights), num_boost_round=ROUNDS)
+    def __init__(self, x, y, weights, features, seed, effort):
+        self.trees = lightgbm.train({**TREES, "seed": seed}, lightgbm.Dataset(x, y, weight=weights), num_boost_round=ROUNDS[effort])
         self.few = [features.index(name) for name in FEW]
         chosen = x[:, self.few].astype(float)
         self.centre, self.scale = chosen.mean(axis=0), np.maximum(chosen.std(axis=0), 1e-6)
@@ -73,23 +74,22 @@ class Pair:
 class Activity:
     name = kind = "activity"
 
-    def __init__(self, data, seed, threshold=None):
+    def __init__(self, data, seed, effort, threshold=None):
         """`threshold`: the probability from which an activity is suspicious, in place of the one chosen here."""
-        self.data = data
+        self.data, self.effort = data, effort
         hidden = data.kinds == "hidden"
         self.attack = data.attacks >= np.maximum(LEAST_ATTACKS, np.where(hidden, HIDDEN_SHARE, LEAST_SHARE) * data.flows)
         clear = self.attack | (data.attacks == 0)
         self.rows = np.flatnonzero(clear & (data.roles != "test"))
         weights = self.weights()
-        fit = lambda of: Pair(data.x[of], self.attack[of], weights[of], data.features, seed)
+        fit = lambda of: Pair(data.x[of], self.attack[of], weights[of], data.features, seed, effort)
         self.model = fit(self.rows)
         self.raw = self.model.raw(data.x)
         self.folds = sorted(set(data.folds[self.rows]))
-        if len(self.folds) > 1:
-            groups = dealt(data.folds)
-            for group in np.unique(groups[self.rows]):
-                unseen = (groups == group) & (data.roles != "test")
-                self.raw[unseen] = fit(self.rows[groups[self.rows] != group]).raw(data.x[unseen])
+        groups = parts(data, self.rows, seed, PARTS[effort])
+        for group in np.unique(groups[self.rows]):
+            unseen = (groups == group) & (data.roles != "test")
+            self.raw[unseen] = fit(self.rows[groups[self.rows] != group]).raw(data.x[unseen])
         self.calibrate(weights)
         self.chosen = self.choose_threshold()
         self.threshold = self.chosen if threshold is None else threshold
@@ -210,7 +210,8 @@ class Activity:
             "baseline": [float(f"{value:.9g}") for value in self.baseline],
             "training": {
                 "learner": "sum of LightGBM and a logistic regression; scikit-learn RandomForestClassifier for names",
-                "parameters": {"trees": TREES, "rounds": ROUNDS, "logistic": {"C": STRENGTH, "features": FEW}, "names": NAMES},
+                "parameters": {"trees": TREES, "rounds": ROUNDS[self.effort], "logistic": {"C": STRENGTH, "features": FEW}, "names": NAMES},
+                "effort": self.effort,
                 "activities": {kind: int((self.data.kinds[self.rows] == kind).sum()) for kind in sorted(set(self.data.kinds))},
                 "attack": f"at least {LEAST_ATTACKS} flows and {LEAST_SHARE:.0%} of the activity's ({HIDDEN_SHARE:.0%} in mixtures); with fewer an activity is left out",
                 "threshold": "given" if self.threshold != self.chosen else "chosen",

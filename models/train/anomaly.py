@@ -7,20 +7,21 @@ import ensembles
 import metrics
 from dataset import NORMAL, learnt_protocols
 
-PARAMETERS = {"n_estimators": 50, "max_samples": 256, "contamination": 0.01}
-ROWS = 50_000  # ordinary flows that the threshold is taken from, drawn evenly
+PARAMETERS = {"max_samples": 256, "contamination": 0.01}
+TREES = {"quick": 50, "full": 100}
+ROWS = {"quick": 20_000, "full": 50_000}  # ordinary flows that the threshold is taken from, drawn evenly
 
 
 class Anomaly:
     name = kind = "anomaly"
 
-    def __init__(self, flows, features, seed):
+    def __init__(self, flows, features, seed, effort):
         """`features`: those it looks at, names out of the table's; all without."""
-        self.flows = flows
+        self.flows, self.effort = flows, effort
         self.chosen = np.array([flows.features.index(name) for name in features or flows.features])
         self.ordinary = ordinary = (flows.labels == NORMAL) & (flows.roles != "test")
-        self.forest = IsolationForest(**PARAMETERS, random_state=seed, n_jobs=1)
-        rows = np.random.default_rng(seed).permutation(np.flatnonzero(ordinary))[:ROWS]
+        self.forest = IsolationForest(**PARAMETERS, n_estimators=TREES[effort], random_state=seed, n_jobs=1)
+        rows = np.random.default_rng(seed).permutation(np.flatnonzero(ordinary))[:ROWS[effort]]
         self.forest.fit(self.seen(flows.x[np.sort(rows)]))
 
     def scores(self, x):
@@ -42,8 +43,9 @@ class Anomaly:
             "thresholds": {"anomaly": 0.0},
             "training": {
                 "learner": "scikit-learn IsolationForest",
-                "parameters": PARAMETERS,
-                "rows": f"ordinary flows only, at most {ROWS:,} of them",
+                "parameters": {**PARAMETERS, "n_estimators": TREES[self.effort]},
+                "effort": self.effort,
+                "rows": f"ordinary flows only, at most {ROWS[self.effort]:,} of them",
                 "scale": "sign(x) * log(1 + |x|), within the ONNX file",
                 "score": "negated decision_function; 0 is what one in a hundred ordinary training flows exceeds",
             },

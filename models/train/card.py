@@ -3,10 +3,19 @@ import json
 import platform
 from importlib.metadata import version
 
-LIMITS = (
-    "Trained on small networks of the project's own lab, drawn at random, and on ordinary captures of others. Figures "
-    "are of networks and repositories that were left out of training; on yours they will differ."
+LAB = "Trained on small networks of the project's own lab, drawn at random, and on ordinary captures of others. "
+TABLES = (
+    "Trained on tables of flows that others published. Such tables are made by another meter, of one network each; what a "
+    "model of them is worth elsewhere stands under `metrics`, and it is mostly little. "
 )
+LABELS = "Trained on traffic that readers of this lake labelled: right for it at best. "
+FIGURES = "Figures are of networks and repositories that were left out of training; on yours they will differ."
+
+
+def limits(origins):
+    roles = {origin["role"] for origin in origins}
+    told = (LAB, "train"), (TABLES, "table"), (LABELS, "labels")
+    return "".join(text for text, role in told if role in roles) + FIGURES
 
 
 def card(model, origins, seed):
@@ -20,10 +29,10 @@ def card(model, origins, seed):
         "seed": seed,
         "metrics": model.evaluate(),
         "data": origins,
-        "tools": {name: version(name) for name in ("numpy", "scikit-learn", "lightgbm", "onnx")}
+        "tools": {name: version(name) for name in ("numpy", "scikit-learn", "lightgbm", "xgboost-cpu", "imbalanced-learn", "onnx")}
         | {"python": ".".join(platform.python_version_tuple()[:2])},
         "licence": "the project's own; learnt from traffic of the project's own lab and from the captures listed under `data`, none of which it contains",
-        "limits": LIMITS,
+        "limits": limits(origins),
     }
 
 

@@ -3,11 +3,14 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 
 import metrics
+import oversampling
 from dataset import NORMAL, dealt, joined, learnt_protocols, shares
 from metrics import softmax
 
-ROWS_OF_A_TOOL = 400  # in one capture: a flood of equal flows teaches nothing more
-ROWS_OF_A_HOST = 60  # of others' captures
+ROWS_OF_A_TOOL = {"quick": 120, "full": 400}  # in one capture: a flood of equal flows teaches nothing more
+ROWS_OF_A_HOST = {"quick": 20, "full": 60}  # of others' captures
+ROWS_OF_A_LABEL = {"quick": 1500, "full": 6000}  # of a table of others, which names neither tools nor hosts
+PARTS = {"quick": 3, "full": 8}  # in which networks and repositories are left out
 NORMAL_WEIGHT = 4.0  # each of the lab's and the others' ordinary flows, against 1 of every attack class
 UNKNOWN_BELOW = 0.5  # the name is then likelier wrong than right
 
@@ -15,26 +18,34 @@ UNKNOWN_BELOW = 0.5  # the name is then likelier wrong than right
 class Classifier:
     name = kind = "classifier"
 
-    def __init__(self, flows, learner, seed):
-        self.flows = flows
-        rows = thinned(flows, seed)
+    def __init__(self, flows, learner, seed, effort, smote):
+        self.flows, self.learner, self.effort, self.smote = flows, learner, effort, smote
+        rows = thinned(flows, seed, effort)
         self.labels = sorted(set(flows.labels[rows]), key=lambda label: (label != NORMAL, label))
         y = np.array([self.labels.index(label) for label in flows.labels[rows]])
         weights = weighted(flows, rows)
-        fit = lambda of: learner(flows.x[rows[of]], y[of], weights[of], len(self.labels), seed)
+
+        def fit(of):
+            known = flows.x[rows[of]], y[of], weights[of]
+            return learner(*(oversampling.oversampled(*known, seed, effort) if smote else known), len(self.labels), seed, effort)
+
         everything = np.ones(len(rows), dtype=bool)
         self.model = fit(everything)
         # Every flow as a model sees it that has learnt nothing of its network.
         self.log_probabilities = self.model.log_probabilities(flows.x)
         self.folds = sorted(set(flows.folds[rows]))
-        if len(self.folds) > 1:
-            groups = dealt(flows.folds)
-            for group in np.unique(groups[rows]):
-                unseen = (groups == group) & (flows.roles != "test")
-                self.log_probabilities[unseen] = fit(groups[rows] != group).log_probabilities(flows.x[unseen])
+        self.groups = parts(flows, rows, seed, PARTS[effort])
+        for group in np.unique(self.groups[rows]):
+            unseen = (self.groups == group) & (flows.roles != "test")
+            self.log_probabilities[unseen] = fit(self.groups[rows] != group).log_probabilities(flows.x[unseen])
         self.temperature = calibrated(self.log_probabilities[rows], y, weights)
         self.rows = rows
         self.protocols = learnt_protocols(flows.protocols[rows])
+
+    @property
+    def left_out(self):
+        """Whether figures are of networks, repositories or tables that were left out; else of flows drawn from the only one."""
+        return len(self.folds) > 1
 
     @property
     def probabilities(self):
@@ -45,7 +56,7 @@ class Classifier:
         return softmax(self.model.log_probabilities(x) / self.temperature)
 
     def onnx(self):
-        return self.model.onnx(self.temperature)
+        return self.model.onnx(self.temperature, bool(np.isnan(self.flows.x[self.rows]).any()))
 
     def describe(self):
         features = [self.flows.features[k] for k in self.model.chosen]
@@ -57,26 +68,41 @@ class Classifier:
             "outputs": {"probabilities": "probabilities"},
             "thresholds": {"unknown": UNKNOWN_BELOW},
             "training": {
-                "learner": self.model.learner,
-                "parameters": self.model.parameters,
+                "learner": self.learner.learner,
+                "parameters": self.learner.efforts[self.effort],
+                "effort": self.effort,
+                "smote": oversampling.described(self.effort) if self.smote else None,
+                "missing_features": self.missing(features),
                 "features": f"the {len(features)} most important of {len(self.flows.features)}",
                 "importance": {features[k]: metrics.rounded(self.model.importance()[k]) for k in order},
-                "rows_of_a_tool_in_a_capture_at_most": ROWS_OF_A_TOOL,
-                "rows_of_a_host_of_others_at_most": ROWS_OF_A_HOST,
+                "rows_of_a_tool_in_a_capture_at_most": ROWS_OF_A_TOOL[self.effort],
+                "rows_of_a_host_of_others_at_most": ROWS_OF_A_HOST[self.effort],
                 "weights": f"attack classes alike, Normal {NORMAL_WEIGHT:g} for the lab's and the same for others' flows; within, tools, hosts or captures by the square root of their flows",
-                "calibration": {"method": "temperature, on networks and repositories left out", "temperature": self.temperature},
+                "calibration": {"method": "temperature, on networks and repositories left out" if self.left_out else "temperature, on flows left out of the only network", "temperature": self.temperature},
             },
         }
+
+    def missing(self, features):
+        """By table of others: the features of the model that it does not have, whose values are missing in its rows."""
+        flows = self.flows
+        told = {}
+        for k, origin in enumerate(flows.origins):
+            rows = self.rows[flows.captures[self.rows] == k]
+            absent = np.isnan(flows.x[rows]).all(axis=0) if len(rows) else np.zeros(0, dtype=bool)
+            if absent.any():
+                told[origin["fold"]] = [name for name in features if absent[flows.features.index(name)]]
+        return told
 
     def evaluate(self):
         flows, p = self.flows, self.probabilities
         known = flows.labels != ""
         of = lambda rows: metrics.classification(p[rows], flows.labels[rows], flows.groups[rows], self.labels, UNKNOWN_BELOW)
-        figures = {"left_out": {}}
+        kind = "left_out" if self.left_out else "own_network"
+        figures = {kind: {}}
         for fold in self.folds:
-            rows = known & (flows.folds == fold) & (flows.roles == "train")
+            rows = known & (flows.folds == fold) & np.isin(flows.roles, ["train", "table", "labels"])
             if rows.any():
-                figures["left_out"][fold] = of(rows)
+                figures[kind][fold] = of(rows)
         others = flows.roles == "background"
         if others.any():
             wrong = flows.labels[others] != np.array(self.labels)[p[others].argmax(axis=1)]
@@ -88,12 +114,21 @@ class Classifier:
         return figures
 
 
-def thinned(flows, seed):
+def parts(flows, rows, seed, most):
+    """The part that each flow is left out with: networks, repositories and tables whole; where there is only one, drawn flow by flow."""
+    if len(set(flows.folds[rows])) > 1:
+        return dealt(flows.folds, most)
+    return np.random.default_rng(seed).integers(0, most, len(flows.x))
+
+
+def thinned(flows, seed, effort):
     rng = np.random.default_rng(seed)
     usable = np.flatnonzero((flows.labels != "") & (flows.roles != "test"))
     keys = joined(flows.captures[usable], flows.labels[usable], flows.groups[usable])
     order = rng.permutation(len(usable))
-    most = np.where(flows.roles[usable] == "background", ROWS_OF_A_HOST, ROWS_OF_A_TOOL)
+    most = np.full(len(usable), ROWS_OF_A_TOOL[effort])
+    most[flows.roles[usable] == "background"] = ROWS_OF_A_HOST[effort]
+    most[flows.roles[usable] == "table"] = ROWS_OF_A_LABEL[effort]
     seen, kept = {}, []
     for i in order:
         seen[keys[i]] = seen.get(keys[i], 0) + 1

@@ -57,6 +57,7 @@ export const measures = {
     (value) => value === 0
   ),
   judged: stateFlag("Judged flows", "state <> 'not_judged'", (state) => state !== "not_judged"),
+  not_judged: stateFlag("Flows not judged", "state = 'not_judged'", (state) => state === "not_judged"),
   suspicious: stateFlag("Suspicious flows", "state = 'suspicious'", (state) => state === "suspicious"),
   unknown_class: flag("Flows of unknown class", "is_unknown", "is_unknown", (value) => value === 1),
   anomaly_scored: flag("Flows with an anomaly score", "is_anomaly IS NOT NULL", "is_anomaly", (v) => !Number.isNaN(v)),

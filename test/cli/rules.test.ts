@@ -62,11 +62,13 @@ it("notices ends with 7 where one is as grave as --fail-on says, else with 0", a
   expect(await run("notices", "--rule", "host_sweep")).toMatchObject({code: 0, out: "no notices"});
 });
 
-it("rules test runs the fixtures that come with it, and those of a folder", async () => {
-  const {stdout, status} = spawnSync(process.execPath, [bin, "rules", "test", "--json"], {encoding: "utf8"});
+// All that come with it are run by test/models/rules/rules.test.ts.
+it("rules test runs one fixture that comes with it, and those of a folder", async () => {
+  const fixture = resolve(import.meta.dirname, "../../models/rules/fixtures/icmp-tunnel.ts");
+  const {stdout, status} = spawnSync(process.execPath, [bin, "rules", "test", fixture, "--json"], {encoding: "utf8"});
   const {cases, failed} = JSON.parse(stdout) as {cases: {fixture: string}[]; failed: number};
   expect([status, failed]).toEqual([0, 0]);
-  expect(new Set(cases.map(({fixture}) => fixture)).size).toBe(rules.length);
+  expect(new Set(cases.map((one) => one.fixture))).toEqual(new Set(["icmp-tunnel"]));
   const own = join(lake, "own");
   mkdirSync(own);
   expect(await run("rules", "test", own)).toMatchObject({code: 4, err: expect.stringContaining("found none")});

@@ -8,6 +8,7 @@ import {openFlowNames} from "./flow-names";
 import {openHeap} from "./heap";
 import {counter, heldBytes, openHeld} from "./streams/held";
 import {forgottenNames, openNames} from "./names";
+import {handOverFiles} from "./parsers/files/transfer";
 import {openDnsMessages} from "./parsers/dns/dns-message";
 import {openExpected} from "./streams/expected";
 import {openHellos} from "./parsers/tls/hello-row";
@@ -16,6 +17,7 @@ import {besidesOf, clearTable, openTables, tableAt, valuesOf} from "./rows";
 import {openTaking, takeEnd, takePayload, usedSlots} from "./streams/take";
 
 export {clearColumns, insidesColumn, nameByDns, nameOpenRows, namesColumn, namesCount} from "./flow-names";
+export {handOverFiles} from "./parsers/files/transfer";
 export {protocolCount, protocolName, protocolNameLength} from "./protocols/index";
 
 /** Reads the payloads in the meter's log, in packet order. */
@@ -34,6 +36,7 @@ let batch: usize = 0;
 export function openReadings(maxFlows: i32, maxHeldBytes: i32, maxRows: i32, maxNames: i32): void {
   memory.fill(readings, 0, <usize>usedSlots * READING_BYTES);
   isOpen = true;
+  handOverFiles(false);
   readPayloads(true);
   batch = region(BYTES);
   openHeap();

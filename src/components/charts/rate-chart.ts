@@ -61,7 +61,17 @@ export function rateChart(notebook: Notebook, options: RateChartOptions): HTMLEl
       const plot = Plot.plot({
         ...timeAxis(notebook, width),
         height: 200,
-        y: {grid: true, ticks: 4, label: null, tickFormat: format, zero: true, nice: true},
+        // A bucket of one flow may have any rate: its band must not flatten the others.
+        y: {
+          grid: true,
+          ticks: 4,
+          label: null,
+          tickFormat: format,
+          nice: true,
+          ...(expected === null
+            ? {zero: true}
+            : {domain: [0, Math.min(1, Math.max(4 * expected, ...points.map(({rate}) => rate)))]})
+        },
         marks: [
           ...gapMarks(notebook, grid.widthUs),
           Plot.rect(bands, {

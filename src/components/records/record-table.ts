@@ -84,7 +84,6 @@ export function recordTable(notebook: Notebook, source: RecordSource, search: Re
     );
     if (place.firstElementChild) place.firstElementChild.scrollLeft = scrollLeft;
   };
-  const redraw = notebook.follow(node, draw);
 
   const tableOf = (answer: Answer) => {
     const day = sameDay(notebook, answer);
@@ -164,6 +163,9 @@ export function recordTable(notebook: Notebook, source: RecordSource, search: Re
       button
     );
   };
+
+  // Last of what draws: answers that are known already are drawn at once.
+  const redraw = notebook.follow(node, draw);
 
   before.addEventListener("click", () => {
     page--;

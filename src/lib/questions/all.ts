@@ -13,6 +13,7 @@ import {handshakes} from "./handshakes.js";
 import {hierarchy} from "./hierarchy.js";
 import {hostCount} from "./host-count.js";
 import {hosts} from "./hosts.js";
+import {judgedProtocols} from "./judged-protocols.js";
 import {overview} from "./overview.js";
 import {pairs} from "./pairs.js";
 import {protocols} from "./protocols.js";
@@ -44,6 +45,7 @@ export const questions: readonly Question[] = [
   handshakes,
   retransmissions,
   verdicts,
+  judgedProtocols,
   classes,
   pairs,
   protocols,

@@ -5,6 +5,9 @@ import {afterAll, beforeAll, describe, expect, it} from "vitest";
 import {importCaptures} from "../../../capture/import/import.ts";
 import {judgeNewActivities} from "../../../loaders/judge/activities.ts";
 import {classifyNewFlows, defaultModels} from "../../../loaders/judge/classify.ts";
+import {driftOf} from "../../../loaders/judge/drift.ts";
+import {judgeLake} from "../../../loaders/judge/incidents.ts";
+import {labOf} from "../../../loaders/judge/threshold-lab.ts";
 import {openLake} from "../../../loaders/lake/duckdb.ts";
 import {loadModel, type Model} from "../../../models/model.ts";
 import {describeUnless} from "../../needs.ts";
@@ -24,6 +27,16 @@ afterAll(async () => {
   await model.close();
   rmSync(resolve(lake, ".."), {recursive: true, force: true});
 });
+
+/** The lab of a model whose threshold is another one. */
+async function relab(threshold: number, other: number) {
+  const engine = await openLake(lake, {threads: 1});
+  try {
+    return (await labOf(engine, model.hash, threshold, [other]))!;
+  } finally {
+    await engine.close();
+  }
+}
 
 async function ask(sql: string) {
   const engine = await openLake(lake, {threads: 1});
@@ -76,6 +89,49 @@ describe("activities of the demo capture", () => {
       const logOdds = told.reduce((sum, {amount}) => sum + amount, 0);
       expect(1 / (1 + Math.exp(-logOdds))).toBeCloseTo(Number(score), 5);
     }
+  });
+
+  it("give each threshold its incidents: at the card's those that the lake has, at others what is joined again", async () => {
+    await judgeLake({lake, clock, localNets: []});
+    const threshold = model.activity!.card.thresholds.suspicious;
+    const engine = await openLake(lake, {threads: 1});
+    const lab = (await labOf(engine, model.hash, threshold))!;
+    await engine.close();
+    const graveOf = (at: number) => lab.incidents.filter(({isGrave}) => isGrave[at]).map(({id}) => id);
+    const grave = await ask(
+      "SELECT incident_id FROM incidents WHERE severity IN ('medium', 'high') AND state <> 'merged' ORDER BY ts_start, incident_id"
+    );
+    expect(lab.thresholds[lab.current]).toBe(threshold);
+    expect(graveOf(lab.current)).toEqual(grave.map(([id]) => id));
+    expect(lab.incidents.every(({isKnown}) => isKnown)).toBe(true);
+    for (const [at, least] of lab.thresholds.entries())
+      expect([[lab.suspicious[at]]]).toEqual(
+        (
+          await ask(
+            `SELECT count(*) FROM activities WHERE ${at === lab.current ? "suspicious" : `score >= CAST(${least} AS FLOAT)`}`
+          )
+        ).map((row) => row.map(Number))
+      );
+    // What rules found stays whatever the model says; what it alone found goes with the highest threshold of all.
+    const rules = await ask('SELECT DISTINCT i.incident_id FROM incidents i WHERE reasons LIKE \'%"source":"rule"%\'');
+    const never = (await relab(threshold, 1.01)).incidents.filter(({isGrave}) => isGrave.at(-1)).map(({id}) => id);
+    expect(never.every((id) => rules.some(([rule]) => rule === id))).toBe(true);
+  });
+
+  it("are told from training feature by feature, with counts that are what SQL says", async () => {
+    const engine = await openLake(lake, {threads: 1});
+    const drift = await driftOf(engine, lake, defaultModels);
+    await engine.close();
+    const judged = `FROM features JOIN verdicts USING (flow_id, capture_sha256) WHERE state IN ('normal', 'unusual')`;
+    expect(drift.flows).toBe(Number((await ask(`SELECT count(*) ${judged}`))[0][0]));
+    expect(drift.pasts.map(({name}) => name)).toEqual(["training", "lake"]);
+    for (const {features} of drift.pasts)
+      for (const {name, edges, counts, byTime} of features) {
+        expect(counts.reduce((sum, count) => sum + count, 0)).toBe(drift.flows);
+        expect(byTime.length).toBe(drift.stretches.length);
+        if (name !== "turns") continue;
+        expect(counts[0]).toBe(Number((await ask(`SELECT count(*) ${judged} AND turns <= ${edges[0]}`))[0][0]));
+      }
   });
 });
 

@@ -1,7 +1,9 @@
 import {resolve} from "node:path";
 import {describe, expect, it} from "vitest";
 import {readRuleCases, runRuleCase} from "../../../loaders/judge/rule-cases.ts";
+import {isForWindows} from "../../../loaders/live/live-window.ts";
 import {rules} from "../../../models/rules/index.ts";
+import {windowFindings} from "../../loaders/live/window-findings.ts";
 
 const localNets = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10"];
 const fixtures = await readRuleCases(resolve(import.meta.dirname, "../../../models/rules/fixtures"));
@@ -28,6 +30,9 @@ describe("every rule", () => {
   });
 });
 
+/** Names of fixtures of which a live window was given a case. */
+const seenLive = new Set<string>();
+
 for (const {fixture, cases} of fixtures)
   describe(fixture, () => {
     for (const ruleCase of cases)
@@ -48,5 +53,15 @@ for (const {fixture, cases} of fixtures)
             /NaN|undefined|null|Infinity/
           );
         }
+        const live = await windowFindings(fixture, ruleCase, {localNets});
+        if (live) {
+          seenLive.add(fixture);
+          expect(live).toEqual(findings);
+        }
       });
   });
+
+it("live windows were given cases of every rule that looks at nothing beyond one capture", () => {
+  const wanted = rules.filter(isForWindows).map(({name}) => name.replaceAll("_", "-"));
+  expect([...seenLive].sort()).toEqual(wanted.sort());
+});

@@ -33,13 +33,6 @@ export function md5(bytes: usize, length: usize, out: usize): void {
   memory.copy(out, STATE, 16);
 }
 
-/** Takes whole blocks into a state of 16 bytes. */
-export function md5Blocks(state: usize, start: usize, end: usize): void {
-  memory.copy(STATE, state, 16);
-  for (let at = start; at < end; at += BLOCK) compress(at);
-  memory.copy(state, STATE, 16);
-}
-
 /** RFC 1321 §3.4: four rounds of sixteen steps, of which four at a time leave no variable to be moved. */
 function compress(block: usize): void {
   let a = load<u32>(STATE);

@@ -23,6 +23,7 @@ export function sha1(bytes: usize, length: usize, out: usize): void {
   for (let i: usize = 0; i < 20; i += 4) store<u32>(out + i, bswap<u32>(load<u32>(STATE + i)));
 }
 
+/** FIPS 180-4 §6.1.2; five rounds at a time, so that no variable has to be moved into the next. */
 function compress(block: usize): void {
   for (let i: usize = 0; i < 64; i += 4) store<u32>(SCHEDULE + i, bswap<u32>(load<u32>(block + i)));
   for (let i = SCHEDULE + 64; i < SCHEDULE + 320; i += 4)
@@ -32,15 +33,53 @@ function compress(block: usize): void {
   let c = load<u32>(STATE, 8);
   let d = load<u32>(STATE, 12);
   let e = load<u32>(STATE, 16);
-  for (let i: usize = 0; i < 80; i++) {
-    const f = i < 20 ? d ^ (b & (c ^ d)) : i < 40 || i >= 60 ? b ^ c ^ d : (b & c) | (d & (b | c));
-    const k: u32 = i < 20 ? 0x5a827999 : i < 40 ? 0x6ed9eba1 : i < 60 ? 0x8f1bbcdc : 0xca62c1d6;
-    const t = rotl<u32>(a, 5) + f + e + k + load<u32>(SCHEDULE + (i << 2));
-    e = d;
-    d = c;
-    c = rotl<u32>(b, 30);
-    b = a;
-    a = t;
+  for (let i = SCHEDULE + 0; i < SCHEDULE + 80; i += 20) {
+    e += rotl<u32>(a, 5) + (d ^ (b & (c ^ d))) + 0x5a827999 + load<u32>(i, 0);
+    b = rotl<u32>(b, 30);
+    d += rotl<u32>(e, 5) + (c ^ (a & (b ^ c))) + 0x5a827999 + load<u32>(i, 4);
+    a = rotl<u32>(a, 30);
+    c += rotl<u32>(d, 5) + (b ^ (e & (a ^ b))) + 0x5a827999 + load<u32>(i, 8);
+    e = rotl<u32>(e, 30);
+    b += rotl<u32>(c, 5) + (a ^ (d & (e ^ a))) + 0x5a827999 + load<u32>(i, 12);
+    d = rotl<u32>(d, 30);
+    a += rotl<u32>(b, 5) + (e ^ (c & (d ^ e))) + 0x5a827999 + load<u32>(i, 16);
+    c = rotl<u32>(c, 30);
+  }
+  for (let i = SCHEDULE + 80; i < SCHEDULE + 160; i += 20) {
+    e += rotl<u32>(a, 5) + (b ^ c ^ d) + 0x6ed9eba1 + load<u32>(i, 0);
+    b = rotl<u32>(b, 30);
+    d += rotl<u32>(e, 5) + (a ^ b ^ c) + 0x6ed9eba1 + load<u32>(i, 4);
+    a = rotl<u32>(a, 30);
+    c += rotl<u32>(d, 5) + (e ^ a ^ b) + 0x6ed9eba1 + load<u32>(i, 8);
+    e = rotl<u32>(e, 30);
+    b += rotl<u32>(c, 5) + (d ^ e ^ a) + 0x6ed9eba1 + load<u32>(i, 12);
+    d = rotl<u32>(d, 30);
+    a += rotl<u32>(b, 5) + (c ^ d ^ e) + 0x6ed9eba1 + load<u32>(i, 16);
+    c = rotl<u32>(c, 30);
+  }
+  for (let i = SCHEDULE + 160; i < SCHEDULE + 240; i += 20) {
+    e += rotl<u32>(a, 5) + ((b & c) | (d & (b | c))) + 0x8f1bbcdc + load<u32>(i, 0);
+    b = rotl<u32>(b, 30);
+    d += rotl<u32>(e, 5) + ((a & b) | (c & (a | b))) + 0x8f1bbcdc + load<u32>(i, 4);
+    a = rotl<u32>(a, 30);
+    c += rotl<u32>(d, 5) + ((e & a) | (b & (e | a))) + 0x8f1bbcdc + load<u32>(i, 8);
+    e = rotl<u32>(e, 30);
+    b += rotl<u32>(c, 5) + ((d & e) | (a & (d | e))) + 0x8f1bbcdc + load<u32>(i, 12);
+    d = rotl<u32>(d, 30);
+    a += rotl<u32>(b, 5) + ((c & d) | (e & (c | d))) + 0x8f1bbcdc + load<u32>(i, 16);
+    c = rotl<u32>(c, 30);
+  }
+  for (let i = SCHEDULE + 240; i < SCHEDULE + 320; i += 20) {
+    e += rotl<u32>(a, 5) + (b ^ c ^ d) + 0xca62c1d6 + load<u32>(i, 0);
+    b = rotl<u32>(b, 30);
+    d += rotl<u32>(e, 5) + (a ^ b ^ c) + 0xca62c1d6 + load<u32>(i, 4);
+    a = rotl<u32>(a, 30);
+    c += rotl<u32>(d, 5) + (e ^ a ^ b) + 0xca62c1d6 + load<u32>(i, 8);
+    e = rotl<u32>(e, 30);
+    b += rotl<u32>(c, 5) + (d ^ e ^ a) + 0xca62c1d6 + load<u32>(i, 12);
+    d = rotl<u32>(d, 30);
+    a += rotl<u32>(b, 5) + (c ^ d ^ e) + 0xca62c1d6 + load<u32>(i, 16);
+    c = rotl<u32>(c, 30);
   }
   store<u32>(STATE, load<u32>(STATE) + a);
   store<u32>(STATE, load<u32>(STATE, 4) + b, 4);

@@ -36,13 +36,6 @@ export function sha256(bytes: usize, length: usize, out: usize): void {
   finish(bytes, length, 0, out);
 }
 
-/** Takes whole blocks into a state of 32 bytes. */
-export function sha256Blocks(state: usize, start: usize, end: usize): void {
-  memory.copy(STATE, state, DIGEST);
-  for (let at = start; at < end; at += BLOCK) compress(at);
-  memory.copy(state, STATE, DIGEST);
-}
-
 /** Prepares a key of at most 64 bytes (longer ones are hashed first, which nothing here needs). */
 export function hmacKey(key: usize, length: usize, prepared: usize): void {
   pad(key, length, 0x3636363636363636, prepared);

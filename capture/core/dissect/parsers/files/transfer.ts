@@ -12,14 +12,17 @@ import {
   FILES_SIZE,
   FILES_TABLE
 } from "../../columns";
-import {addBytes, closeDigests, Digests, DIGESTS_BYTES, openDigests} from "../../crypto/digests";
+import {closeDigests, dropDigests, openDigests, takeBytes} from "../../crypto/host-digests";
+import {md5} from "../../crypto/md5";
+import {sha256} from "../../crypto/sha256";
 import {allocate, dropText, release} from "../../heap";
 import {addRow, setKept, setNull, setNumber, setText, Table, tableAt} from "../../rows";
 import {countGivenUp} from "../../streams/held";
 import {appendHex, appendText} from "../../text";
 import {TYPE_BYTES, typeOf} from "./file-type";
+import {fileBytes, fileEnd} from "./host-files";
 
-/** A file under way: its digests and its first bytes follow it. Nothing else of its content is kept. */
+/** A file under way: its first bytes follow it. Nothing else of its content is kept. */
 @unmanaged
 export class Transfer {
   ts: f64 = 0;
@@ -30,10 +33,12 @@ export class Transfer {
   name: u32 = 0;
   type: u32 = 0;
   encoding: u32 = 0;
+  /** The host's number of its digests, 0 while all of it is among the first bytes. */
+  digests: i32 = 0;
   /** First bytes so far. */
   first: u16 = 0;
   direction: u8 = 0;
-  /** Some bytes were not seen, or are too many to be hashed. */
+  /** Some bytes were not seen, or it is not to be hashed. */
   hasHoles: u8 = 0;
   isLong: u8 = 0;
   reserved: u8 = 0;
@@ -54,12 +59,19 @@ export const UNKNOWN = 2;
 /** Larger files have no digests. */
 const MAX_HASHED: f64 = 16_777_216;
 
-const DIGESTS_AT: usize = (offsetof<Transfer>() + 7) & ~7;
-const FIRST_AT: usize = DIGESTS_AT + DIGESTS_BYTES;
-const TRANSFER_BYTES: usize = FIRST_AT + TYPE_BYTES;
+/** A block of the heap. Most files are not longer than what is kept, and are hashed here, once they are whole. */
+const TRANSFER_BYTES: usize = 1024;
+const KEPT_BYTES: usize = TRANSFER_BYTES - offsetof<Transfer>();
 
 const digest: usize = memory.data(48, 16);
 const text: usize = memory.data(96);
+
+let isHandedOver: bool = false;
+
+/** Whether contents go to the host, which then has every byte that a row's size counts. */
+export function handOverFiles(isWanted: bool): void {
+  isHandedOver = isWanted;
+}
 
 /** A file that begins at `ts`, with its texts kept, which are the transfer's from now on; 0 where memory is out. */
 export function openTransfer(ts: f64, direction: u8, declared: f64, name: usize, type: usize, encoding: usize): usize {
@@ -80,33 +92,59 @@ export function openTransfer(ts: f64, direction: u8, declared: f64, name: usize,
   transfer.type = <u32>type;
   transfer.encoding = <u32>encoding;
   transfer.isLong = u8(declared > MAX_HASHED);
-  openDigests(changetype<Digests>(at + DIGESTS_AT));
   return at;
 }
 
 /** Takes the next bytes of it. */
 export function addContent(at: usize, start: usize, end: usize): void {
   const transfer = changetype<Transfer>(at);
-  const room = TYPE_BYTES - <usize>transfer.first;
-  if (room > 0 && transfer.hasHoles === 0) {
-    const part = min(room, end - start);
-    memory.copy(at + FIRST_AT + transfer.first, start, part);
-    transfer.first += <u16>part;
-  }
+  if (isHandedOver) fileBytes(at, transfer.ts, start, end);
   transfer.size += <f64>(end - start);
-  if (transfer.size > MAX_HASHED) transfer.isLong = 1;
-  if (transfer.isLong === 0 && transfer.hasHoles === 0) addBytes(changetype<Digests>(at + DIGESTS_AT), start, end);
+  if (transfer.hasHoles !== 0) return;
+  const room = KEPT_BYTES - <usize>transfer.first;
+  const kept = min(room, end - start);
+  memory.copy(firstOf(transfer) + transfer.first, start, kept);
+  transfer.first += <u16>kept;
+  if (transfer.size > MAX_HASHED) {
+    transfer.isLong = 1;
+    forgetDigests(transfer);
+  }
+  if (transfer.isLong !== 0 || start + kept === end) return;
+  if (transfer.digests === 0) {
+    transfer.digests = openDigests();
+    if (transfer.digests === 0) {
+      transfer.isLong = 1;
+      return;
+    }
+    takeBytes(transfer.digests, firstOf(transfer), KEPT_BYTES);
+  }
+  takeBytes(transfer.digests, start + kept, end - start - kept);
 }
 
 /** Bytes of it will not come. */
 export function missContent(at: usize): void {
-  changetype<Transfer>(at).hasHoles = 1;
+  const transfer = changetype<Transfer>(at);
+  transfer.hasHoles = 1;
+  forgetDigests(transfer);
+}
+
+// @ts-ignore: decorator
+@inline
+function firstOf(transfer: Transfer): usize {
+  return changetype<usize>(transfer) + offsetof<Transfer>();
+}
+
+function forgetDigests(transfer: Transfer): void {
+  if (transfer.digests !== 0) dropDigests(transfer.digests);
+  transfer.digests = 0;
 }
 
 /** Its end: the row is written, unless it is empty, and the memory given back. */
 export function closeTransfer(at: usize, id: u64, protocol: i32, whole: i32): void {
   const transfer = changetype<Transfer>(at);
+  if (isHandedOver) fileEnd(at, id, transfer.ts);
   if (transfer.size > 0) write(transfer, id, protocol, transfer.hasHoles !== 0 ? PARTLY : whole);
+  forgetDigests(transfer);
   dropText(<usize>transfer.name);
   dropText(<usize>transfer.type);
   dropText(<usize>transfer.encoding);
@@ -117,13 +155,13 @@ function write(transfer: Transfer, id: u64, protocol: i32, whole: i32): void {
   const table = tableAt(FILES_TABLE);
   const row = addRow(table, id, transfer.ts);
   if (row < 0) return;
-  const at = changetype<usize>(transfer);
   setConstant(table, row, FILES_PROTOCOL, protocol === BY_HTTP ? "http" : protocol === BY_FTP ? "ftp" : protocol === BY_TFTP ? "tftp" : "smtp");
   setConstant(table, row, FILES_SENT_BY, transfer.direction === 0 ? "originator" : "responder");
   setKept(table, row, FILES_NAME, transfer.name);
   setKept(table, row, FILES_DECLARED_TYPE, transfer.type);
   setKept(table, row, FILES_ENCODING, transfer.encoding);
-  const type = typeOf(at + FIRST_AT, at + FIRST_AT + transfer.first);
+  const first = firstOf(transfer);
+  const type = typeOf(first, first + min(<usize>transfer.first, TYPE_BYTES));
   if (type.length > 0) setConstant(table, row, FILES_FOUND_TYPE, type);
   else setNull(table, row, FILES_FOUND_TYPE);
   setNumber(table, row, FILES_SIZE, transfer.size);
@@ -134,7 +172,13 @@ function write(transfer: Transfer, id: u64, protocol: i32, whole: i32): void {
     setNull(table, row, FILES_SHA256);
     return;
   }
-  closeDigests(changetype<Digests>(at + DIGESTS_AT), digest, digest + 16);
+  if (transfer.digests === 0) {
+    md5(first, transfer.first, digest);
+    sha256(first, transfer.first, digest + 16);
+  } else {
+    closeDigests(transfer.digests, digest);
+    transfer.digests = 0;
+  }
   setText(table, row, FILES_MD5, text, <u32>(appendHex(digest, digest + 16, text) - text));
   setText(table, row, FILES_SHA256, text, <u32>(appendHex(digest + 16, digest + 48, text) - text));
 }

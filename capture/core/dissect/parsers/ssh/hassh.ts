@@ -1,5 +1,5 @@
 import {u32At} from "../../../meter/bytes";
-import {md5} from "../../crypto/md5";
+import {md5Known} from "../../crypto/known";
 import {appendHex, clean, cleanAt, cleanLength} from "../../text";
 
 /** HASSH and hasshServer (salesforce/hassh): fingerprints of what a side of SSH offers in its KEXINIT. */
@@ -57,7 +57,7 @@ export function makeHassh(lists: usize, isServer: bool): void {
     at = next;
   }
   algorithmsLength = <u32>(to - algorithms);
-  md5(algorithms, algorithmsLength, DIGEST);
+  md5Known(algorithms, algorithmsLength, DIGEST);
   appendHex(DIGEST, DIGEST + 16, hassh);
 }
 

@@ -14,8 +14,7 @@ import {
   CERTIFICATES_SUBJECT,
   CERTIFICATES_TABLE
 } from "../../columns";
-import {sha1} from "../../crypto/sha1";
-import {sha256} from "../../crypto/sha256";
+import {sha1Known, sha256Known} from "../../crypto/known";
 import {addRow, setNull, setNumber, setText, Table, tableAt} from "../../rows";
 import {flowIdOf} from "../../streams/reading";
 import {appendClean, appendHex, appendText, hexDigit} from "../../text";
@@ -65,9 +64,9 @@ function writeCertificate(event: Event, start: usize, end: usize, ts: f64, isCli
   if (row < 0) return true;
   setEnd(rows, row, CERTIFICATES_SHOWN_BY, appendText(isClients ? "client" : "server", text));
   setNumber(rows, row, CERTIFICATES_POSITION, <f64>position);
-  sha256(start, end - start, DIGEST);
+  sha256Known(start, end - start, DIGEST);
   setEnd(rows, row, CERTIFICATES_SHA256, appendHex(DIGEST, DIGEST + 32, text));
-  sha1(start, end - start, DIGEST);
+  sha1Known(start, end - start, DIGEST);
   setEnd(rows, row, CERTIFICATES_SHA1, appendHex(DIGEST, DIGEST + 20, text));
   setNull(rows, row, CERTIFICATES_SERIAL);
   setNull(rows, row, CERTIFICATES_ISSUER);

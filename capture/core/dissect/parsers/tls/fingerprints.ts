@@ -1,6 +1,5 @@
 import {u16At} from "../../../meter/bytes";
-import {md5} from "../../crypto/md5";
-import {sha256} from "../../crypto/sha256";
+import {md5Known, sha256Known} from "../../crypto/known";
 import {appendHex, appendNumber, appendText, hexDigit} from "../../text";
 import {
   alpn,
@@ -68,7 +67,7 @@ export function writeJa3(to: usize, texts: usize): void {
     if (at > pointFormats) store<u8>(end++, 0x2d);
     end = appendNumber(load<u8>(at), end);
   }
-  md5(texts, end - texts, DIGEST);
+  md5Known(texts, end - texts, DIGEST);
   appendHex(DIGEST, DIGEST + 16, to);
 }
 
@@ -164,6 +163,6 @@ function sort(start: usize, end: usize): void {
 /** Writes the first twelve digits of the text's SHA-256, zeros where it is empty; where they end. */
 function appendDigest(text: usize, end: usize, to: usize): usize {
   if (text === end) return appendText("000000000000", to);
-  sha256(text, end - text, DIGEST);
+  sha256Known(text, end - text, DIGEST);
   return appendHex(DIGEST, DIGEST + 6, to);
 }

@@ -1,0 +1,3 @@
+import {driftOfLake} from "../../loaders/judge/drift.ts";
+
+process.stdout.write(JSON.stringify(await driftOfLake()));

@@ -1,0 +1,3 @@
+import {modelFacts} from "../../loaders/judge/model-facts.ts";
+
+process.stdout.write(JSON.stringify(await modelFacts()));
