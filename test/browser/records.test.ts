@@ -7,7 +7,7 @@ import {renew} from "../../loaders/results/freshness-renew.ts";
 import {buildSite} from "../../server/notebook/build.ts";
 import {openNotebook} from "../../server/notebook/notebook.ts";
 import {recordPages} from "../../src/lib/records/all.ts";
-import {addRecords} from "../fixtures/made-records.ts";
+import {addRecords, addScans} from "../fixtures/made-records.ts";
 import {makeLake} from "../fixtures/make-lake.ts";
 import {describeUnless} from "../needs.ts";
 import {noChromium} from "./chromium.ts";
@@ -32,6 +32,7 @@ async function busiest({rows}: Lake): Promise<string> {
 async function fill(lake: string): Promise<void> {
   await makeLake(lake, 500);
   await addRecords(lake, records);
+  await addScans(lake);
 }
 
 async function built(): Promise<Lake> {

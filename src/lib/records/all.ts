@@ -3,7 +3,16 @@ import {filesPage} from "./files.js";
 import {hostPage, hostsPage} from "./hosts.js";
 import {httpPage} from "./http.js";
 import type {RecordPage} from "./record-source.js";
+import {scansPage} from "./scans.js";
 import {tlsPage} from "./tls.js";
 
 /** The pages over records. A new one is a file here, a line in this list and its Markdown. */
-export const recordPages: readonly RecordPage[] = [dnsPage, httpPage, tlsPage, filesPage, hostsPage, hostPage];
+export const recordPages: readonly RecordPage[] = [
+  dnsPage,
+  httpPage,
+  tlsPage,
+  filesPage,
+  hostsPage,
+  hostPage,
+  scansPage
+];

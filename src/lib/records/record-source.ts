@@ -1,8 +1,23 @@
 import type {Filter} from "../filter.js";
 import type {TimeGrid} from "../question.js";
 
-/** How a value is shown: a host leads to its page, a list is JSON of texts. */
-export type CellKind = "text" | "list" | "count" | "bytes" | "duration" | "share" | "number" | "time" | "host" | "port";
+/**
+ * How a value is shown: a host and an incident's id lead to their pages, a query of flows (as the query box has it) to those
+ * flows; a list is JSON of texts.
+ */
+export type CellKind =
+  | "text"
+  | "list"
+  | "count"
+  | "bytes"
+  | "duration"
+  | "share"
+  | "number"
+  | "time"
+  | "host"
+  | "port"
+  | "incident"
+  | "flows";
 
 export interface NamedCell {
   /** Name in the answer. */
