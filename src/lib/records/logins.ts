@@ -125,12 +125,12 @@ export const loginPaths: RecordQuestion = {
     attempts,
     granted,
     refused,
+    {name: "query", label: "Flows", kind: "flows"},
     {name: "first_us", label: "First", kind: "time"},
-    {name: "last_us", label: "Last", kind: "time"},
-    {name: "query", label: "Flows", kind: "flows"}
+    {name: "last_us", label: "Last", kind: "time"}
   ],
   sql: () => `SELECT client, server, account, string_agg(DISTINCT CASE WHEN protocol = method THEN protocol ELSE protocol || ' ' || method END, ', ' ORDER BY CASE WHEN protocol = method THEN protocol ELSE protocol || ' ' || method END) AS protocols,
-  ${summed}, ${outcomes}, min(ts_us) AS first_us, max(ts_us) AS last_us, 'src ' || client || ' and dst ' || server AS query
+  ${summed}, ${outcomes}, 'src ' || client || ' and dst ' || server AS query, min(ts_us) AS first_us, max(ts_us) AS last_us
 FROM records\nGROUP BY client, server, account\nORDER BY refused DESC, attempts DESC, client, server, account\nLIMIT 500`
 };
 
@@ -164,7 +164,7 @@ export const loginClients: RecordQuestion = {
   ],
   sql: () => `SELECT client, CAST(coalesce(sum(attempts) FILTER (outcome = 'refused'), 0) AS BIGINT) AS refused, ${summed},
   CAST(count(DISTINCT account) AS BIGINT) AS accounts, CAST(count(DISTINCT server) AS BIGINT) AS servers
-FROM records\nGROUP BY 1\nORDER BY 2 DESC, 3 DESC, 1\nLIMIT 200`
+FROM records\nGROUP BY 1\nHAVING refused > 0\nORDER BY 2 DESC, 3 DESC, 1\nLIMIT 200`
 };
 
 /** Services that tickets were asked for. */

@@ -152,15 +152,15 @@ export const rpcOperations: RecordQuestion = {
   source,
   columns: [
     {name: "operation", label: "Operation", kind: "text"},
+    calls,
     {name: "interface", label: "Interface", kind: "text"},
     {name: "purpose", label: "Purpose", kind: "text"},
-    calls,
     failed,
     clients,
     servers
   ],
-  sql: () => `SELECT coalesce(operation, 'not known') AS operation, interface, purpose, ${summed}, ${countedFailed}, ${countedHosts}
-FROM records\nWHERE is_call\nGROUP BY 1, 2, 3\nORDER BY 4 DESC, 1, 2\nLIMIT 300`
+  sql: () => `SELECT coalesce(operation, 'not known') AS operation, ${summed}, interface, purpose, ${countedFailed}, ${countedHosts}
+FROM records\nWHERE is_call\nGROUP BY 1, interface, purpose\nORDER BY 2 DESC, 1, 3\nLIMIT 300`
 };
 
 export const rpcPaths: RecordQuestion = {
