@@ -47,6 +47,7 @@ export const verb: Verb = {
   },
   async run(invocation) {
     const {values, json, lake} = invocation;
+    const startedMs = Date.now();
     const {settings, wanted} = readSettings(invocation);
     const captures = (["train", "background", "test"] as const).flatMap((role) => capturesOf(values[role], role));
     if (!captures.some(({role}) => role === "train"))
@@ -65,6 +66,7 @@ export const verb: Verb = {
         settings,
         parity,
         steps: wanted,
+        startedMs,
         clock: Date.now,
         tell: (text) => console.error(text)
       });
