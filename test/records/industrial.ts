@@ -14,7 +14,14 @@ const field = (
   filter: string,
   theirs: string,
   ours: (row: RecordRow) => RecordRow[string] | undefined
-): Comparison => ({table: "industrial", field: name, filter, fields: [theirs], theirs: numbers, ours: each(protocol, ours)});
+): Comparison => ({
+  table: "industrial",
+  field: name,
+  filter,
+  fields: [theirs],
+  theirs: numbers,
+  ours: each(protocol, ours)
+});
 
 const firstAddress = (row: RecordRow) => /^(\d+)/.exec(String(row.address))?.[1];
 
@@ -43,7 +50,8 @@ export const industrial: readonly Comparison[] = [
     field: "function_code of enip",
     filter: "cip.sc || (enip.command && enip.command != 0x6f && enip.command != 0x70)",
     fields: ["cip.sc", "enip.command"],
-    theirs: ([services, commands]) => (services.length > 0 ? services.slice(0, 1) : commands).map((one) => String(Number(one))),
+    theirs: ([services, commands]) =>
+      (services.length > 0 ? services.slice(0, 1) : commands).map((one) => String(Number(one))),
     ours: each("enip", (row) => row.function_code)
   },
   field("bacnet", "function_code of bacnet", "bacapp.confirmed_service", "bacapp.confirmed_service", (row) =>

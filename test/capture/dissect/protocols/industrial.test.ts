@@ -18,7 +18,9 @@ function rowsOf(proto: 6 | 17, port: number, ...payloads: (readonly [0 | 1, stri
 
 const brief = (rows: readonly RecordRow[]) =>
   rows.map(({message, function: name, unit, address, points, is_write, error, transaction_id, messages}) =>
-    [message, name, unit, address, points, is_write, error, transaction_id, messages].map((value) => value ?? "-").join("|")
+    [message, name, unit, address, points, is_write, error, transaction_id, messages]
+      .map((value) => value ?? "-")
+      .join("|")
   );
 
 describe("operations of industrial protocols", () => {
