@@ -8,7 +8,7 @@ import {recordTables} from "../../schema/records/index.ts";
 import {type FlowTable, flowTable} from "../../src/lib/flow-table.ts";
 import {recordPages} from "../../src/lib/records/all.ts";
 import {dnsOverTime, dnsRecords} from "../../src/lib/records/dns.ts";
-import type {RecordSource} from "../../src/lib/records/record-source.ts";
+import type {RecordQuestion, RecordSource} from "../../src/lib/records/record-source.ts";
 import {
   recordCountSql,
   recordFlowSql,
@@ -16,9 +16,10 @@ import {
   recordRowsSql,
   recordsSql
 } from "../../src/lib/records/record-sql.ts";
+import * as scans from "../../src/lib/records/scans.ts";
 import {select} from "../../src/lib/selection.ts";
 import {gridFor, type Span, windowOf} from "../../src/lib/time-grid.ts";
-import {addRecords} from "../fixtures/made-records.ts";
+import {addRecords, addScans} from "../fixtures/made-records.ts";
 import {makeLake} from "../fixtures/make-lake.ts";
 import {randomFilter, randomFrom} from "./random-filter.ts";
 import {readParquet} from "./read-parquet.ts";
@@ -39,6 +40,7 @@ beforeAll(async () => {
   const lake = join(folder, "lake");
   ({model} = await makeLake(lake, 1500));
   await addRecords(lake, records);
+  await addScans(lake);
   engine = await openLake(lake, {exportFolder: folder, threads: 1});
   await engine.copyToParquet(flowsData.sql(model), join(folder, "flows.parquet"));
   flows = flowTable(readParquet(join(folder, "flows.parquet")));
@@ -61,7 +63,7 @@ describe("every page over records", () => {
       expect(existsSync(resolve(import.meta.dirname, `../../src${path}.md`))).toBe(true);
       const names = [...sources, ...questions.map(({source}) => source)].map(({name}) => name);
       for (const name of [...names, ...also])
-        expect(["flows", ...recordTables.map((table) => table.name)]).toContain(name);
+        expect(["flows", "credentials_seen", ...recordTables.map((table) => table.name)]).toContain(name);
     });
 
     for (const question of questions)
@@ -102,6 +104,42 @@ describe("figures of pages over records", () => {
       ["", ""]
     ])
       expect([name, await domain(name)]).toEqual([name, expected]);
+  });
+});
+
+describe("figures of scans and beacons", () => {
+  const answerOf = async (question: RecordQuestion, filter = {}) =>
+    (await engine.query(recordQuestionSql(question, filter, gridFor(span, 60), {model}))).rows;
+
+  it("count the hosts that probe, what they probed, and what returns by the clock", async () => {
+    expect(await answerOf(scans.scanFigures)).toEqual([[1n, 1n, 1n, 27n, 1n, 1n]]);
+    // Two hosts that did neither.
+    expect(await answerOf(scans.scanFigures, {host: "192.0.2.251"})).toEqual([[0n, 0n, 0n, 0n, 1n, 1n]]);
+    expect(await answerOf(scans.scanFigures, {host: "10.0.0.1"})).toEqual([[0n, 0n, 0n, 0n, 0n, 0n]]);
+  });
+
+  it("show each probe of the matrix with its best answer, and each connection of a beacon", async () => {
+    const cells = await answerOf(scans.scanMatrix);
+    expect(cells.length).toBe(27);
+    expect(
+      cells.filter(([, , , , outcome]) => outcome === "refused").map(([, target, , port]) => [target, Number(port)])
+    ).toEqual([
+      ["192.0.2.250", 1],
+      ["192.0.2.250", 2]
+    ]);
+    expect(cells[0].slice(6)).toEqual([16n, 13n]);
+    const [[source, target, , port, connections, every, jitter, regular]] = await answerOf(scans.beaconList);
+    expect([source, target, Number(port), connections, every, jitter, regular]).toEqual([
+      "10.9.9.8",
+      "192.0.2.251",
+      8443,
+      12n,
+      60e6,
+      0,
+      1
+    ]);
+    const times = (await answerOf(scans.beaconTimes)).map((row) => Number(row[5]));
+    expect(times).toEqual(Array.from({length: 12}, (_, i) => 1_763_719_260_000_000 + i * 60e6));
   });
 });
 

@@ -125,7 +125,10 @@ function observeData(flow: Flow, me: Direction, side: u32, time: f64, length: u3
     flow.firstSizeCount++;
   }
   if (<u32>flow.lastDataFrom !== side || time - flow.lastData > BULK_GAP) {
-    if (<u32>flow.lastDataFrom === (side ^ 1)) flow.turns++;
+    if (<u32>flow.lastDataFrom === (side ^ 1)) {
+      flow.turns++;
+      if (side === 1) observeResponse(flow, time - flow.lastData);
+    }
     flow.lastDataFrom = <u8>side;
     flow.runPackets = 1;
     flow.runBytes = bytes;
@@ -136,6 +139,16 @@ function observeData(flow: Flow, me: Direction, side: u32, time: f64, length: u3
     if (flow.runPackets >= BULK_PACKETS) observeBulk(flow, noteDisorder(me), time, bytes);
   }
   flow.lastData = time;
+}
+
+/** The responder's first data after the originator's, so many µs behind their last. */
+// @ts-ignore: decorator
+@inline
+function observeResponse(flow: Flow, took: f64): void {
+  if (took < 0) return;
+  flow.responses++;
+  flow.responseSum += took;
+  if (took > flow.responseMax) flow.responseMax = took;
 }
 
 /** A run of data packets that is long enough for a bulk transfer, or goes on as one. */

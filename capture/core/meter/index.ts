@@ -18,6 +18,7 @@ import {reserveLikelyServers} from "./likely-servers";
 import {reserve, reserveReadings} from "./memory";
 import * as output from "./output";
 import {pairsEvicted} from "./pairs";
+import {clearPastSequences, reservePastSequences} from "./past-sequences";
 import {noteDisorder} from "./rare";
 import {startsDropped} from "./recent-starts";
 import {askPayloads, hostAsks, PAYLOADS, readerAsks, setSettings} from "./settings";
@@ -68,6 +69,7 @@ export function initialize(maxFlows: i32, idle: f64, active: f64, seed: u64, ver
   output.reserveOutput();
   reserveCommunity();
   reserveHistories();
+  reservePastSequences();
   reserveSha1();
   reserveTcp();
   reserveLikelyServers();
@@ -86,6 +88,7 @@ function begin(): void {
   output.clearOutput();
   restartArp();
   clearWindows();
+  clearPastSequences();
   clearTable();
 }
 

@@ -1,4 +1,5 @@
 import {ACK, END_FIN, END_RST, FIN, RST, SYN} from "./constants";
+import {followHealth} from "./health";
 import {addFlip, addLetter, addOnce, addScaled, historyIs, restartHistory, SEEN_ACK, SEEN_DATA, SEEN_FIN, SEEN_FIN_RST, SEEN_MULTI, SEEN_RST, SEEN_SYN} from "./history";
 import {Direction, directionOf, DIRECTION_SIZE, Flow, Packet, SIZES} from "./layout";
 import {reserve} from "./memory";
@@ -121,6 +122,7 @@ export function followTcp(flow: Flow, packet: Packet, side: u32, time: f64): voi
   const bytes = segmentLength(flags, length);
   const sequence = packet.sequence;
 
+  followHealth(flow, me, peer, packet, side, time);
   beginEndpoint(me, flags, sequence, bytes);
   if (control !== 0) noteControl(flow, me, flags, control, sequence, length, side);
   else if (length !== 0) addOnce(flow, me, SEEN_DATA, 0x44, side);
