@@ -31,6 +31,7 @@ const chapters = [
   {name: "Files", path: "/files"},
   {name: "Logins", path: "/logins"},
   {name: "Remote calls", path: "/remote-calls"},
+  {name: "Compare", path: "/compare"},
   {name: "Rules and ATT&CK", path: "/rules"},
   {name: "Verdicts and model", path: "/verdicts"},
   {name: "Training runs", path: "/experiments"},

@@ -1,3 +1,4 @@
+import {comparePage} from "./compare.js";
 import {dnsPage} from "./dns.js";
 import {filesPage} from "./files.js";
 import {hostPage, hostsPage} from "./hosts.js";
@@ -18,5 +19,6 @@ export const recordPages: readonly RecordPage[] = [
   hostPage,
   scansPage,
   loginsPage,
-  remoteCallsPage
+  remoteCallsPage,
+  comparePage
 ];
