@@ -7,6 +7,7 @@ import {loginsPage} from "./logins.js";
 import type {RecordPage} from "./record-source.js";
 import {remoteCallsPage} from "./remote-calls.js";
 import {scansPage} from "./scans.js";
+import {tcpPage} from "./tcp.js";
 import {tlsPage} from "./tls.js";
 
 /** The pages over records. A new one is a file here, a line in this list and its Markdown. */
@@ -20,5 +21,6 @@ export const recordPages: readonly RecordPage[] = [
   scansPage,
   loginsPage,
   remoteCallsPage,
+  tcpPage,
   comparePage
 ];
