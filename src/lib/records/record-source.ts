@@ -55,6 +55,8 @@ export interface RecordQuestion {
   readonly name: string;
   readonly title: string;
   readonly source: RecordSource;
+  /** Fields of the filter that do not narrow `records`: the statement sets them itself. */
+  readonly lifts?: readonly (keyof Filter)[];
   /** Columns of the answer in order. */
   readonly columns: readonly NamedCell[];
   /** A statement's part behind `WITH records AS (…)`; buckets of time are columns `ts_us`, see `bucketSql`. */
