@@ -1,7 +1,7 @@
 import {copyFileSync, existsSync, mkdirSync, renameSync, rmSync} from "node:fs";
 import {join, resolve} from "node:path";
 import {importCaptures} from "../capture/import/import.ts";
-import {keptCapture} from "../capture/import/kept-captures.ts";
+import {captureFile} from "../capture/import/kept-captures.ts";
 import type {Damage} from "../capture/partitions/damage.ts";
 import {capturesOf} from "../capture/partitions/known.ts";
 import {listParts, parquetFiles, parsePart, partOf} from "../capture/partitions/layout.ts";
@@ -64,7 +64,7 @@ async function importAgain(lake: string, part: string): Promise<string[]> {
     const known = (await capturesOf(lake)).find(({capture_sha256}) => capture_sha256 === sha256);
     // A later run brought it again already.
     if (known && parsePart(known.part).run > parsePart(part).run) continue;
-    const path = await fileOf(lake, sha256, known?.path);
+    const path = await captureFile(lake, sha256, known?.path);
     if (path === null) {
       const called = known ? known.path : `${sha256.slice(0, 12)}…`;
       reasons.push(
@@ -85,17 +85,6 @@ async function importAgain(lake: string, part: string): Promise<string[]> {
     reasons.push(...failed.map(({problem}) => problem));
   }
   return reasons;
-}
-
-/** Where the bytes of a capture are. */
-async function fileOf(lake: string, sha256: string, path: string | undefined): Promise<string | null> {
-  for (const candidate of [keptCapture(lake, sha256), ...(path === undefined ? [] : [resolve(path)])])
-    try {
-      if ((await hashFile(candidate)) === sha256) return candidate;
-    } catch {
-      // It is not there, or no file.
-    }
-  return null;
 }
 
 /** Takes a part away whose captures are all in the lake again. */

@@ -44,8 +44,30 @@ export const flowColumns = [
   {name: "service_inside", type: "VARCHAR", nullable: true, doc: "Service inside a proxied connection (SOCKS, HTTP CONNECT, PROXY header), recognised by content; NULL without a proxy, or where none was recognised."},
   {name: "service_guess", type: "VARCHAR", nullable: true, doc: "Service usual on the responder's port: a guess, given only where service is NULL; NULL where no service is usual on the port.", source: "IANA service names"},
   {name: "rtt_us", type: "BIGINT", unit: "µs", nullable: true, doc: "TCP handshake round trip: SYN to the originator's ACK of the SYN-ACK; NULL unless all three were seen."},
-  {name: "src_retransmits", type: "BIGINT", unit: "packets", doc: "TCP segments from the originator that repeat bytes already sent."},
-  {name: "dst_retransmits", type: "BIGINT", unit: "packets", doc: "TCP segments from the responder that repeat bytes already sent."}
+  {name: "src_retransmits", type: "BIGINT", unit: "packets", doc: "TCP segments that the originator sent again, fast and spurious ones included.", source: "Wireshark tcp.analysis.retransmission"},
+  {name: "dst_retransmits", type: "BIGINT", unit: "packets", doc: "TCP segments that the responder sent again, fast and spurious ones included.", source: "Wireshark tcp.analysis.retransmission"},
+  {name: "src_fast_retransmits", type: "BIGINT", unit: "packets", doc: "Of src_retransmits those within 20 ms of duplicate ACKs that asked for them; at most 65,535.", source: "Wireshark tcp.analysis.fast_retransmission"},
+  {name: "dst_fast_retransmits", type: "BIGINT", unit: "packets", doc: "Of dst_retransmits those within 20 ms of duplicate ACKs that asked for them; at most 65,535.", source: "Wireshark tcp.analysis.fast_retransmission"},
+  {name: "src_spurious_retransmits", type: "BIGINT", unit: "packets", doc: "Of src_retransmits those of data that had been acknowledged; at most 65,535.", source: "Wireshark tcp.analysis.spurious_retransmission"},
+  {name: "dst_spurious_retransmits", type: "BIGINT", unit: "packets", doc: "Of dst_retransmits those of data that had been acknowledged; at most 65,535.", source: "Wireshark tcp.analysis.spurious_retransmission"},
+  {name: "src_late_pkts", type: "BIGINT", unit: "packets", doc: "TCP segments from the originator that came out of order: behind a later one, within a round trip of it (3 ms where the handshake gave none).", source: "Wireshark tcp.analysis.out_of_order"},
+  {name: "dst_late_pkts", type: "BIGINT", unit: "packets", doc: "TCP segments from the responder that came out of order: behind a later one, within a round trip of it (3 ms where the handshake gave none).", source: "Wireshark tcp.analysis.out_of_order"},
+  {name: "src_dup_acks", type: "BIGINT", unit: "packets", doc: "ACKs that the originator repeated without data, with the same window.", source: "Wireshark tcp.analysis.duplicate_ack"},
+  {name: "dst_dup_acks", type: "BIGINT", unit: "packets", doc: "ACKs that the responder repeated without data, with the same window.", source: "Wireshark tcp.analysis.duplicate_ack"},
+  {name: "src_zero_window_pkts", type: "BIGINT", unit: "packets", doc: "TCP segments by which the originator closed its window; at most 65,535.", source: "Wireshark tcp.analysis.zero_window"},
+  {name: "dst_zero_window_pkts", type: "BIGINT", unit: "packets", doc: "TCP segments by which the responder closed its window; at most 65,535.", source: "Wireshark tcp.analysis.zero_window"},
+  {name: "src_ack_rtt_min_us", type: "BIGINT", unit: "µs", nullable: true, doc: "Shortest time from data of the originator to their ACK as captured, one segment in flight timed at a time, repeated ones never; NULL where none was timed.", source: "RFC 6298 §3"},
+  {name: "src_ack_rtt_mean_us", type: "BIGINT", unit: "µs", nullable: true, doc: "Mean of those times, rounded.", source: "RFC 6298 §3"},
+  {name: "dst_ack_rtt_min_us", type: "BIGINT", unit: "µs", nullable: true, doc: "Shortest time from data of the responder to their ACK as captured, one segment in flight timed at a time, repeated ones never; NULL where none was timed.", source: "RFC 6298 §3"},
+  {name: "dst_ack_rtt_mean_us", type: "BIGINT", unit: "µs", nullable: true, doc: "Mean of those times, rounded.", source: "RFC 6298 §3"},
+  {name: "response_mean_us", type: "BIGINT", unit: "µs", nullable: true, doc: "Mean time from the originator's last data to the responder's first data that follow, rounded; NULL where none followed."},
+  {name: "response_max_us", type: "BIGINT", unit: "µs", nullable: true, doc: "Longest of those times."},
+  {
+    name: "activity",
+    type: "VARCHAR",
+    nullable: true,
+    doc: "When the flow was active, as lists apart by semicolons: width of a bin in seconds; numbers of the bins with packets, counted from that of ts_start; bytes on the wire in each; of those the originator's; packets; of those the originator's; retransmissions, where there were any. Bins begin at whole multiples of their width since 1970; there are at most 65, and their width doubles as the flow grows. NULL for a flow within one second of the clock."
+  }
 ] as const satisfies readonly Column[];
 
 export type FlowRow = Row<typeof flowColumns>;

@@ -15,6 +15,7 @@ import {answerRoutes} from "./routes/answers.ts";
 import {captureRoutes} from "./routes/captures.ts";
 import {eventRoutes} from "./routes/events.ts";
 import {hostRoutes} from "./routes/hosts.ts";
+import {lakeCaptureRoutes} from "./routes/lake-captures.ts";
 import {liveRoutes} from "./routes/live.ts";
 import {loginRoutes} from "./routes/login.ts";
 import {notebookRoutes} from "./routes/notebook.ts";
@@ -98,6 +99,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   await server.register(runRoutes, {jobs});
   await server.register(resultRoutes, {results});
   await server.register(captureRoutes, {lake, jobs, limitBytes: options.uploadLimitBytes});
+  await server.register(lakeCaptureRoutes, {lake, jobs, now});
   await server.register(queryRoutes, {pool, limits: options.queryLimits, tablesOf: site.tablesOf});
   await server.register(answerRoutes, {pool, lake, project});
   await server.register(packetRoutes, {lake});

@@ -23,7 +23,10 @@ export type AskedName = (typeof askedResults)[number];
  * a static site, in a process of its own. One that was made is kept until the lake or the models change.
  */
 export class AskedResults {
-  private readonly kept = new Map<AskedName, {readonly stamp: string; readonly made: Promise<AskedResult>}>();
+  private readonly kept = new Map<
+    AskedName,
+    {readonly stamp: string; readonly made: Promise<AskedResult>; isMade: boolean}
+  >();
   private last: Promise<unknown> = Promise.resolve();
   private readonly abort = new AbortController();
   private readonly options: AskedResultsOptions;
@@ -32,19 +35,21 @@ export class AskedResults {
     this.options = options;
   }
 
-  /** `anew`: looks again though nothing changed in the lake. */
+  /** `anew`: looks again though nothing changed in the lake; who asks while that is under way waits for the same answer. */
   get(name: AskedName, anew = false): Promise<AskedResult> {
     const {lake, project} = this.options;
     const stamp = stampOf(watchedFolders(lake, project));
     const kept = this.kept.get(name);
-    if (kept && kept.stamp === stamp && !anew) return kept.made;
+    if (kept && kept.stamp === stamp && !(anew && kept.isMade)) return kept.made;
     // One after the other: each reads much of the lake.
     const made = this.last.then(() => this.make(name));
     this.last = made;
-    this.kept.set(name, {stamp, made});
+    const own = {stamp, made, isMade: false};
+    this.kept.set(name, own);
     void made.then((result) => {
+      own.isMade = true;
       // What failed is tried again when it is next asked for.
-      if ("error" in result && this.kept.get(name)?.made === made) this.kept.delete(name);
+      if ("error" in result && this.kept.get(name) === own) this.kept.delete(name);
     });
     return made;
   }
@@ -61,7 +66,8 @@ export class AskedResults {
       project,
       file: `src/data/${name}.json.ts`,
       path: join(resultsFolder(lake), "asked", `${name}.json`),
-      settings,
+      // What stays on this machine is said to its readers, and not in a static site.
+      settings: {...settings, served: true},
       model: projectModel(project),
       signal: this.abort.signal
     });

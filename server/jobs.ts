@@ -10,10 +10,10 @@ export interface JobOutcome {
   readonly summary: unknown;
 }
 
-/** An import or a renewal of results, as pages and the API see it. */
+/** An import, a capture that is forgotten, or a renewal of results, as pages and the API see it. */
 export interface Job {
   readonly id: number;
-  readonly kind: "import" | "renew";
+  readonly kind: "import" | "forget" | "renew";
   /** What is imported, by the name that its sender gave: text from a stranger, to be shown as text. */
   readonly label: string;
   readonly state: "waiting" | "running" | "done" | "failed";
@@ -27,12 +27,26 @@ export interface Job {
 
 export type JobEvent = {type: "job"; data: Job} | {type: "results"; data: readonly ResultState[]};
 
+/** A capture as the lake knows it; `path` is text from a stranger. */
+export interface LakeCapture {
+  readonly sha256: string;
+  readonly path: string;
+}
+
 /** What the jobs do; each function ends, whatever happens, with an outcome. */
 export interface Work {
   importFile(path: string, label: string, signal: AbortSignal): Promise<JobOutcome>;
-  renew(force: boolean, onProgress: (run: Run) => void, signal: AbortSignal): Promise<JobOutcome>;
+  /** Reads a capture of the lake again, from its file or the lake's own copy. */
+  importAgain(capture: LakeCapture, signal: AbortSignal): Promise<JobOutcome>;
+  /** Takes a capture out of the lake. */
+  forget(capture: LakeCapture, signal: AbortSignal): Promise<JobOutcome>;
+  /** `force`: every result, or the one of that name; else what is stale. */
+  renew(force: boolean | string, onProgress: (run: Run) => void, signal: AbortSignal): Promise<JobOutcome>;
   states(): Promise<readonly ResultState[]>;
 }
+
+/** What a job does before results are renewed. */
+type Begin = (signal: AbortSignal) => Promise<JobOutcome>;
 
 const mostWaiting = 16;
 const keptJobs = 100;
@@ -40,7 +54,7 @@ const keptJobs = 100;
 /** Imports and renewals, one after the other in the order they came; the newest hundred are kept in the lake. */
 export class Jobs {
   private jobs: Job[];
-  private readonly queue: {id: number; path: string | null; force: boolean}[] = [];
+  private readonly queue: {id: number; begin: Begin | null; force: boolean | string}[] = [];
   private readonly listeners = new Set<(event: JobEvent) => void>();
   private readonly abort = new AbortController();
   private current: Promise<void> | null = null;
@@ -57,12 +71,23 @@ export class Jobs {
 
   /** Queues the import of a file, which is then followed by a renewal; null where too many wait. */
   import(path: string, label: string): Job | null {
-    return this.add("import", label, path, false);
+    return this.add("import", label, (signal) => this.work.importFile(path, label, signal), false);
   }
 
-  /** Queues a renewal of stale results, or of all; null where too many wait. */
-  renew(force: boolean): Job | null {
-    return this.add("renew", force ? "every result" : "stale results", null, force);
+  /** Queues that a capture of the lake is read again; null where too many wait. */
+  importAgain(capture: LakeCapture): Job | null {
+    return this.add("import", capture.path, (signal) => this.work.importAgain(capture, signal), false);
+  }
+
+  /** Queues that a capture is taken out of the lake; null where too many wait. */
+  forget(capture: LakeCapture): Job | null {
+    return this.add("forget", capture.path, (signal) => this.work.forget(capture, signal), false);
+  }
+
+  /** Queues a renewal of stale results, of all, or of stale ones and the one of a name; null where too many wait. */
+  renew(force: boolean | string): Job | null {
+    const label = typeof force === "string" ? force : force ? "every result" : "stale results";
+    return this.add("renew", label, null, force);
   }
 
   /** Newest first. */
@@ -102,7 +127,7 @@ export class Jobs {
     await this.idle();
   }
 
-  private add(kind: Job["kind"], label: string, path: string | null, force: boolean): Job | null {
+  private add(kind: Job["kind"], label: string, begin: Begin | null, force: boolean | string): Job | null {
     if (this.queue.length >= mostWaiting) return null;
     const id = (this.jobs.at(-1)?.id ?? 0) + 1;
     const job: Job = {
@@ -117,7 +142,7 @@ export class Jobs {
       run: null
     };
     this.jobs = [...this.jobs, job].slice(-keptJobs);
-    this.queue.push({id, path, force});
+    this.queue.push({id, begin, force});
     this.tell({type: "job", data: job});
     this.current ??= this.drain();
     return job;
@@ -130,14 +155,11 @@ export class Jobs {
     this.current = null;
   }
 
-  private async perform({id, path, force}: {id: number; path: string | null; force: boolean}): Promise<void> {
+  private async perform({id, begin, force}: Jobs["queue"][number]): Promise<void> {
     const {signal} = this.abort;
     if (signal.aborted) return this.change(id, {state: "failed", error: "the server was stopped"});
     this.change(id, {state: "running", startedAtMs: this.now()});
-    const imported =
-      path === null
-        ? {error: null, summary: null}
-        : await this.work.importFile(path, this.get(id)?.label ?? "", signal);
+    const imported = begin === null ? {error: null, summary: null} : await begin(signal);
     const renewed = await this.work.renew(force, (run) => this.change(id, {run}), signal);
     const error = imported.error ?? renewed.error;
     this.change(id, {

@@ -2,7 +2,7 @@ import {spawn} from "node:child_process";
 import {rm} from "node:fs/promises";
 import {dirname, join} from "node:path";
 import {setTimeout as sleep} from "node:timers/promises";
-import {keepCapture} from "../capture/import/kept-captures.ts";
+import {captureFile, keepCapture} from "../capture/import/kept-captures.ts";
 import {hashFile} from "../capture/sources/hash-file.ts";
 import {type Renewal, type RenewOptions, renew, resultStates} from "../loaders/results/freshness-renew.ts";
 import type {JobOutcome, Work} from "./jobs.ts";
@@ -45,12 +45,26 @@ export function lakeWork({lake, project, settings, now, keptBytes}: WorkOptions)
     async importFile(path, label, signal) {
       const wasSent = dirname(path) === uploadsFolder(lake);
       try {
-        const outcome = await importInChild({lake, project}, path, label, signal);
+        const outcome = await inChild({project}, importArguments(lake, path, label), {path, label}, signal);
         await keep(path, outcome.summary, wasSent);
         return outcome;
       } finally {
         if (wasSent) await rm(path, {force: true});
       }
+    },
+    async importAgain({sha256, path: label}, signal) {
+      const path = await captureFile(lake, sha256, label);
+      if (path === null)
+        return {error: `${label} is not where it was, and the lake keeps no copy of it: send it again`, summary: null};
+      return inChild(
+        {project},
+        ["import", "--force", ...importArguments(lake, path, label).slice(1)],
+        {path, label},
+        signal
+      );
+    },
+    forget({sha256, path: label}, signal) {
+      return inChild({project}, ["forget", "--json", "--lake", lake, sha256], {path: sha256, label}, signal);
     },
     async renew(force, onProgress, signal) {
       try {
@@ -84,13 +98,17 @@ function outcome({run, heldBy}: Renewal): JobOutcome {
   return {error: error || null, summary: null};
 }
 
-function importInChild(
-  {lake, project}: Pick<WorkOptions, "lake" | "project">,
-  path: string,
-  label: string,
+const importArguments = (lake: string, path: string, label: string) =>
+  ["import", "--json", "--lake", lake, `--name=${label}`, "--", path] as const;
+
+/** Runs a verb of the command line in a process of its own; what it says of `path` is said of `label`. */
+function inChild(
+  {project}: Pick<WorkOptions, "project">,
+  verb: readonly string[],
+  {path, label}: {readonly path: string; readonly label: string},
   signal: AbortSignal
 ): Promise<JobOutcome> {
-  const args = [join(project, "bin/flowbook.js"), "import", "--json", "--lake", lake, `--name=${label}`, "--", path];
+  const args = [join(project, "bin/flowbook.js"), ...verb];
   return new Promise((resolve) => {
     // Where this server had to stay root it has said so itself.
     const env = {...process.env, FLOWBOOK_KEEPS_ROOT: "1"};
@@ -111,7 +129,7 @@ function importInChild(
       signal.removeEventListener("abort", kill);
       const summary = parse(printed);
       // The message names the file as we stored it; its sender knows it by another name.
-      const message = said.replaceAll(path, label).trim() || `the import ended with code ${code}`;
+      const message = said.replaceAll(path, label).trim() || `${verb[0]} ended with code ${code}`;
       // A capture that could be read in part is in the lake so far, and its row says what is missing.
       const isKept = code === 0 || (code === partlyRead && capturesIn(summary) > 0);
       resolve({error: isKept ? null : message, summary});

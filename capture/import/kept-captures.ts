@@ -1,6 +1,7 @@
 import {chmodSync, copyFileSync, existsSync, readdirSync, renameSync, rmSync, statSync, utimesSync} from "node:fs";
-import {join} from "node:path";
+import {join, resolve} from "node:path";
 import {makeFolder} from "../partitions/durable.ts";
+import {hashFile} from "../sources/hash-file.ts";
 
 /** How much of captures that were sent is kept. */
 export interface KeptLimits {
@@ -13,6 +14,20 @@ const keptFolder = (lake: string) => join(lake, "files");
 
 /** Where the file of a capture lies if the lake kept it. */
 export const keptCapture = (lake: string, sha256: string): string => join(keptFolder(lake), sha256);
+
+/**
+ * Where the bytes of a capture are: in the lake's own copy, or where it was imported from, if that has the same hash still;
+ * null where they are gone. `path` may be a stranger's text: nothing but a plain file is read.
+ */
+export async function captureFile(lake: string, sha256: string, path: string | undefined): Promise<string | null> {
+  for (const candidate of [keptCapture(lake, sha256), ...(path === undefined ? [] : [resolve(path)])])
+    try {
+      if (statSync(candidate).isFile() && (await hashFile(candidate)) === sha256) return candidate;
+    } catch {
+      // It is not there.
+    }
+  return null;
+}
 
 /**
  * Keeps the file of an imported capture, so that the packets of its flows can be shown; older ones give way to it.

@@ -21,5 +21,21 @@ export const numberNames = [
   "dst_payload_bytes",
   "rtt_us",
   "src_retransmits",
-  "dst_retransmits"
+  "dst_retransmits",
+  "src_fast_retransmits",
+  "dst_fast_retransmits",
+  "src_spurious_retransmits",
+  "dst_spurious_retransmits",
+  "src_late_pkts",
+  "dst_late_pkts",
+  "src_dup_acks",
+  "dst_dup_acks",
+  "src_zero_window_pkts",
+  "dst_zero_window_pkts",
+  "src_ack_rtt_min_us",
+  "src_ack_rtt_mean_us",
+  "dst_ack_rtt_min_us",
+  "dst_ack_rtt_mean_us",
+  "response_mean_us",
+  "response_max_us"
 ] as const;

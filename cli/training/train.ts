@@ -26,6 +26,8 @@ export interface TrainOptions {
   readonly parity: string | null;
   /** Models to make, in their order: flows before activities. */
   readonly steps: readonly Step[];
+  /** Wall clock at the beginning of the run, before captures were read. */
+  readonly startedMs: number;
   readonly clock: () => number;
   readonly tell: (text: string) => void;
 }
@@ -41,8 +43,7 @@ const made = {flows: "classifier", activities: "activity", anomaly: "anomaly"} a
 export async function train(
   options: TrainOptions
 ): Promise<{readonly experiment: Omit<Experiment, "runs">; readonly told: Readonly<Record<string, unknown>>}> {
-  const {flows, tables, work, output, settings, parity, clock, tell} = options;
-  const startedMs = clock();
+  const {flows, tables, work, output, settings, parity, startedMs, clock, tell} = options;
   const python = ensurePython(tell);
   mkdirSync(output, {recursive: true});
   const origins = [...flows.origins, ...tables.map(({origin}) => origin)];

@@ -1,9 +1,10 @@
 import {existsSync} from "node:fs";
 import {lakeDamage} from "../../capture/partitions/lost-files.ts";
+import {checkMachine} from "../../loaders/health/machine.ts";
 import {classifyNewFlows} from "../../loaders/judge/classify.ts";
 import {detectNotices} from "../../loaders/judge/notices.ts";
 import {scanLake} from "../../loaders/lake/damage-scan.ts";
-import {type Check, checkMachine} from "../checks.ts";
+import type {Check} from "../../src/lib/health.js";
 import {anomalySettings, projectRoot, readConfiguration} from "../configuration.ts";
 import {printable} from "../progress.ts";
 import {type Repair, repairLake} from "../repair.ts";

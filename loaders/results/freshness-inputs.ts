@@ -6,6 +6,7 @@ import {partFiles, sealedParts} from "../../capture/partitions/layout.ts";
 import {lakeDamage} from "../../capture/partitions/lost-files.ts";
 import {tables} from "../../schema/tables.ts";
 import {lockPath} from "../../scripts/working-copy.js";
+import {readExperiments} from "./experiments.ts";
 import type {Inputs} from "./freshness.ts";
 
 /** A sealed file's hash, kept so that a file is read once; size and time only tell whether to read it again. */
@@ -36,11 +37,16 @@ export async function tableInputs(lake: string, known: Parts): Promise<{inputs: 
   const inputs = Object.fromEntries([...tables].map(([table, hash]) => [`table ${table}`, hash.digest("hex")]));
   const damage = lakeDamage(lake);
   if (damage.length > 0) inputs[`table ${damageInput}`] = textHash(JSON.stringify(damage));
+  const experiments = readExperiments(lake);
+  if (experiments.length > 0) inputs[`table ${experimentsInput}`] = textHash(JSON.stringify(experiments));
   return {inputs, parts};
 }
 
 /** The name by which a loader says that it reads what is damaged in the lake. */
 export const damageInput = "damage";
+
+/** The name by which a loader says that it reads the lake's training runs. */
+export const experimentsInput = "experiments";
 
 /** Files of sealed parts that readers see, sorted, as `table/file.parquet`; a part that is being written is not there yet. */
 function sealedFiles(lake: string): string[] {

@@ -24,8 +24,8 @@ export interface RenewOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Leaves out what only a static site carries: it would be made again for the whole lake whenever a part is sealed. */
   readonly isServed?: boolean;
-  /** Makes every result again, fresh or not. */
-  readonly force?: boolean;
+  /** Makes every result again, fresh or not, or the one of that name. */
+  readonly force?: boolean | string;
   readonly limits?: Partial<LoaderLimits>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -141,7 +141,10 @@ async function renewLocked(options: RenewOptions): Promise<Renewal> {
   const shared = await sharedInputs(options, ledger.parts);
   const planned = await plan(options, ledger.results, shared.inputs);
   ledger = {...ledger, parts: shared.parts, results: onlyOf(project, ledger.results, lake)};
-  const due = planned.filter(({state}) => options.force || state.freshness !== "fresh" || state.error !== null);
+  const due = planned.filter(
+    ({state}) =>
+      options.force === true || options.force === state.name || state.freshness !== "fresh" || state.error !== null
+  );
   const id = (ledger.runs.at(-1)?.id ?? 0) + 1;
   let run: Run = {id, startedAtMs: now(), finishedAtMs: null, steps: [...scoring.steps, ...due.map(waiting)]};
   const change = (index: number, step: Partial<RunStep>) => {

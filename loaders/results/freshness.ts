@@ -32,12 +32,14 @@ export interface ResultRecord {
 export type Freshness = "fresh" | "stale" | "missing";
 
 /** A result's state as pages, `flowbook run --why` and the server tell it. */
-export interface ResultState extends Omit<ResultRecord, "inputs" | "reads"> {
+export interface ResultState extends Omit<ResultRecord, "inputs"> {
   /** Path of the result below the notebook, such as `data/flows.parquet`. */
   readonly name: string;
   readonly freshness: Freshness;
   /** Which inputs changed, in words; empty where fresh. */
   readonly why: readonly string[];
+  /** Files of the project that it was made by. */
+  readonly sources: number;
 }
 
 /** A record before its loader has run. */
@@ -53,10 +55,11 @@ export const noResult: ResultRecord = {
 
 /** Compares what a result was made from with what is there now: by content alone, so that touching a file is no change. */
 export function stateOf(name: string, record: ResultRecord, now: Inputs): ResultState {
-  const {inputs, reads: _, ...rest} = record;
-  if (inputs === null) return {name, freshness: "missing", why: ["never made"], ...rest};
+  const {inputs, ...rest} = record;
+  if (inputs === null) return {name, freshness: "missing", why: ["never made"], sources: 0, ...rest};
+  const sources = Object.keys(inputs).filter((input) => input.startsWith("source ")).length;
   const why = changes(inputs, now);
-  return {name, freshness: why.length === 0 ? "fresh" : "stale", why, ...rest};
+  return {name, freshness: why.length === 0 ? "fresh" : "stale", why, sources, ...rest};
 }
 
 /**

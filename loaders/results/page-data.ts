@@ -11,7 +11,7 @@ export interface PageData {
 }
 
 /** Results that a server makes when a page asks for them (`data/NAME.json`), since they read much of the lake. */
-export const askedResults = ["model", "drift", "threshold-lab"] as const;
+export const askedResults = ["model", "drift", "threshold-lab", "health"] as const;
 
 /** Results that a static site carries; where a server answers, nobody reads them, so they are made for a build alone. */
 export const carriedResults: readonly string[] = [

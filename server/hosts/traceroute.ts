@@ -1,16 +1,8 @@
 import {spawn} from "node:child_process";
-import {accessSync, constants} from "node:fs";
 import {BlockList, isIP} from "node:net";
-import {delimiter, join} from "node:path";
 import {createInterface} from "node:readline";
+import {mostHops, type Tracer} from "../../loaders/health/tracer.ts";
 import {type Hop, parseHop} from "./hop.ts";
-
-/** A program of the system that finds the way to a host. */
-export interface Tracer {
-  readonly path: string;
-  /** Its arguments for a target that was validated. */
-  readonly args: (target: string) => readonly string[];
-}
 
 export interface TraceOptions {
   readonly target: string;
@@ -28,7 +20,6 @@ export interface TraceEnd {
   readonly error: string | null;
 }
 
-const mostHops = 30;
 const longestErrorBytes = 500;
 
 /**
@@ -99,39 +90,4 @@ export function validTarget(text: string): string {
 function sameAddress(a: string, b: string): boolean {
   const canonical = (text: string) => (isIP(text) === 6 ? new URL(`http://[${text}]`).hostname : text);
   return canonical(a) === canonical(b);
-}
-
-const ipv6 = (target: string) => (isIP(target) === 6 ? ["-6"] : []);
-
-const tracers: readonly {name: string; platforms: readonly string[]; args: Tracer["args"]}[] = [
-  {
-    name: "traceroute",
-    platforms: ["linux", "freebsd", "openbsd", "netbsd"],
-    args: (target) => [...ipv6(target), "-n", "-q", "3", "-w", "1", "-m", String(mostHops), target]
-  },
-  {name: "tracepath", platforms: ["linux"], args: (target) => [...ipv6(target), "-n", "-m", String(mostHops), target]},
-  {
-    name: "traceroute",
-    platforms: ["darwin"],
-    args: (target) => ["-n", "-q", "3", "-w", "1", "-m", String(mostHops), target]
-  },
-  {name: "tracert.exe", platforms: ["win32"], args: (target) => ["-d", "-w", "1000", "-h", String(mostHops), target]}
-];
-
-/** The first program that is installed here; null where none is. */
-export function findTracer(path = process.env.PATH ?? "", platform: string = process.platform): Tracer | null {
-  // Where such programs lie that only administrators were thought to need.
-  const folders = [...path.split(delimiter).filter(Boolean), ...(platform === "win32" ? [] : ["/usr/sbin", "/sbin"])];
-  for (const {name, args} of tracers.filter(({platforms}) => platforms.includes(platform)))
-    for (const folder of folders) if (isProgram(join(folder, name))) return {path: join(folder, name), args};
-  return null;
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,6 +1,6 @@
 import {copyFileSync, existsSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
-import {dirname, join} from "node:path";
+import {join} from "node:path";
 import {type LakeEngine, openLake} from "../../loaders/lake/duckdb.ts";
 import {evidenceName} from "../../src/lib/carried.ts";
 import {type BuildOptions, buildSite, type PageProblem} from "./build.ts";

@@ -26,6 +26,9 @@ export interface NotebookSite {
 const mostKept = 400;
 /** Modules of the notebook and of packages are addressed by their hash or version: what a page has loaded, the next need not ask for. */
 const unchanging = /^\/_(?:import\/.*[?&]sha=|npm\/)/;
+/** Pages, modules of the notebook, and Framework's client; other files are read as they are. */
+const isRendered = /^\/(?!_)|^\/_(?:observablehq|import)\//;
+const givenUpAfterMs = 10_000;
 
 /** Opens the editor on an HTTP server that never listens; requests reach it only through `answer` and `upgrade`. */
 export function openSite(config: NotebookConfig): NotebookSite {
@@ -42,40 +45,56 @@ export function openSite(config: NotebookConfig): NotebookSite {
   new LakePreview({server: inner, verbose: false});
   const sockets = new Set<Duplex>();
   const kept = new Map<string, {type: string; body: string; stamp: string}>();
+  /** What is being rendered: a second reader waits for it instead of having it rendered a second time. */
+  const rendering = new Map<string, Promise<void>>();
   /** Changes with every source of a page: its file, the modules it imports, the data it names. */
   const stampNow = () => stampOf([config.root, resultsFolder(config.loaders.lake)]);
-  return {
-    answer(request, response, answered) {
-      const url = request.url ?? "/";
-      // Framework bundles its own client anew at each request; it changes with the installed packages only.
-      const stamp = url.startsWith("/_observablehq/") ? "" : stampNow();
-      const known = kept.get(url);
-      if (unchanging.test(url)) keepInBrowser(response);
-      if (known?.stamp === stamp) {
-        response.setHeader("content-type", known.type);
-        if (known.type.startsWith("text/html")) answered?.(known.body);
-        response.end(request.method === "HEAD" ? undefined : known.body);
+
+  function answer(request: IncomingMessage, response: ServerResponse, answered?: (html: string) => void): void {
+    const url = request.url ?? "/";
+    // Framework bundles its own client anew at each request; it changes with the installed packages only.
+    const stamp = url.startsWith("/_observablehq/") ? "" : stampNow();
+    // What is asked of a page is for the browser to read.
+    const key = url.startsWith("/_") ? url : url.split("?", 1)[0];
+    const known = kept.get(key);
+    if (unchanging.test(url)) keepInBrowser(response);
+    if (known?.stamp === stamp) {
+      response.setHeader("content-type", known.type);
+      if (known.type.startsWith("text/html")) answered?.(known.body);
+      response.end(request.method === "HEAD" ? undefined : known.body);
+      return;
+    }
+    // Rendering a page or a module holds every other reader up.
+    if (isRendered.test(url)) {
+      const before = rendering.get(key);
+      if (before) {
+        void before.then(() => response.destroyed || answer(request, response, answered));
         return;
       }
-      rewriteBody(response, (text) => {
-        const type = String(response.getHeader("content-type") ?? "");
-        const isPage = type.startsWith("text/html");
-        const body = isPage ? mendPage(text) : text;
-        if (isPage) answered?.(body);
-        // Rendering a page or a module holds every other reader up.
-        if (
-          response.statusCode === 200 &&
-          request.method === "GET" &&
-          (isPage || /^\/_(?:observablehq|import)\//.test(url))
-        ) {
-          kept.delete(url);
-          kept.set(url, {type, body, stamp});
-          if (kept.size > mostKept) kept.delete(kept.keys().next().value as string);
-        }
-        return body;
-      });
-      inner.emit("request", request, response);
-    },
+      rendering.set(
+        key,
+        untilEnded(response).then(() => void rendering.delete(key))
+      );
+      // Node leaves the body away where only the head was asked for.
+      request.method = "GET";
+    }
+    rewriteBody(response, (text) => {
+      const type = String(response.getHeader("content-type") ?? "");
+      const isPage = type.startsWith("text/html");
+      const body = isPage ? mendPage(text) : text;
+      if (isPage) answered?.(body);
+      if (response.statusCode === 200 && isRendered.test(url)) {
+        kept.delete(key);
+        kept.set(key, {type, body, stamp});
+        if (kept.size > mostKept) kept.delete(kept.keys().next().value as string);
+      }
+      return body;
+    });
+    inner.emit("request", request, response);
+  }
+
+  return {
+    answer,
     upgrade(request, socket, head) {
       const results = new PageResults(config.loaders);
       sockets.add(socket);
@@ -94,6 +113,18 @@ export function openSite(config: NotebookConfig): NotebookSite {
       for (const socket of sockets) socket.destroy();
     }
   };
+}
+
+/** Until Framework has ended its answer; it is given up a while after whoever asked has gone. */
+function untilEnded(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const end = response.end;
+    response.end = ((...args: unknown[]) => {
+      resolve();
+      return Reflect.apply(end, response, args);
+    }) as typeof end;
+    response.on("close", () => setTimeout(resolve, givenUpAfterMs).unref());
+  });
 }
 
 /** Lets a browser keep what an address will always lead to, where there is something. */

@@ -1,6 +1,7 @@
 import {PassThrough} from "node:stream";
 import type {FastifyInstance, FastifyRequest} from "fastify";
-import {findTracer, type Tracer, traceRoute, validTarget} from "../hosts/traceroute.ts";
+import {findTracer, type Tracer} from "../../loaders/health/tracer.ts";
+import {traceRoute, validTarget} from "../hosts/traceroute.ts";
 import {answers, type Described, fields} from "../schemas.ts";
 
 export interface HostRouteOptions {

@@ -6,13 +6,14 @@ import {answers, type Described, fields} from "../schemas.ts";
 const summaries = {
   model: "Tells what the models are, and what they are worth",
   drift: "Compares features of the lake's flows with what the model learnt from, and with the lake's past",
-  "threshold-lab": "Tells which incidents each threshold of the activity model would bring"
+  "threshold-lab": "Tells which incidents each threshold of the activity model would bring",
+  health: "Checks the machine and the lake"
 } as const satisfies Record<(typeof askedResults)[number], string>;
 
 const schemaOf = (summary: string): Described => ({
   summary,
   tags: ["results"],
-  querystring: fields({anew: {type: "boolean", description: "looks again, though nothing changed"}}),
+  querystring: fields({anew: {type: "string", enum: ["true"], description: "looks again, though nothing changed"}}),
   response: {200: answers.ok, ...answers.refused, 500: {...answers.error, description: "It could not be made"}}
 });
 
@@ -22,8 +23,8 @@ export async function resultRoutes(server: FastifyInstance, {results}: {results:
     server.get(
       `/api/results/${name}`,
       {schema: schemaOf(summaries[name])},
-      async ({query}: FastifyRequest<{Querystring: {anew?: boolean}}>, reply) => {
-        const result = await results.get(name, query.anew);
+      async ({query}: FastifyRequest<{Querystring: {anew?: "true"}}>, reply) => {
+        const result = await results.get(name, query.anew === "true");
         if ("error" in result) return reply.code(500).send({error: result.error});
         return reply.type("application/json; charset=utf-8").send(result.json);
       }

@@ -21,9 +21,21 @@ const renewSchema: Described = {
   summary: "Renews results that are stale",
   tags: ["runs"],
   querystring: fields({}),
-  body: fields({force: {type: "boolean", description: "all of them, whether stale or not"}}, [], true),
+  body: fields(
+    {
+      force: {type: "boolean", description: "all of them, whether stale or not"},
+      result: {type: "string", maxLength: 200, description: "the name of one that is made again, stale or not"}
+    },
+    [],
+    true
+  ),
   response: {...answers.accepted, ...answers.refused, ...answers.busy}
 };
+
+interface Renewed {
+  readonly force?: boolean;
+  readonly result?: string;
+}
 
 /** What was imported and renewed, what is stale and why, and the order to renew it. */
 export async function runRoutes(server: FastifyInstance, {jobs}: {jobs: Jobs}): Promise<void> {
@@ -34,8 +46,11 @@ export async function runRoutes(server: FastifyInstance, {jobs}: {jobs: Jobs}): 
     return job ? reply.send(job) : reply.code(404).send({error: `no run ${request.params.id}`});
   });
 
-  server.post("/api/run", {schema: renewSchema}, (request: FastifyRequest<{Body: {force?: boolean} | null}>, reply) => {
-    const job = jobs.renew(request.body?.force === true);
+  server.post("/api/run", {schema: renewSchema}, async ({body}: FastifyRequest<{Body: Renewed | null}>, reply) => {
+    const {force = false, result} = body ?? {};
+    if (result !== undefined && !(await jobs.states()).some(({name}) => name === result))
+      return reply.code(400).send({error: `result: there is none called ${result}`, field: "result"});
+    const job = jobs.renew(force || (result ?? false));
     return job ? reply.code(202).send({run: job.id}) : reply.code(429).send({error: "too many runs wait"});
   });
 }

@@ -14,7 +14,16 @@ export const detailNames: Readonly<Record<string, string>> = {
   src_ip_bytes: "IP bytes out",
   dst_ip_bytes: "IP bytes back",
   src_payload_bytes: "Payload bytes out",
-  dst_payload_bytes: "Payload bytes back"
+  dst_payload_bytes: "Payload bytes back",
+  src_late_pkts: "Out of order, out",
+  dst_late_pkts: "Out of order, back",
+  src_dup_acks: "Duplicate ACKs out",
+  dst_dup_acks: "Duplicate ACKs back",
+  src_zero_window_pkts: "Zero windows out",
+  dst_zero_window_pkts: "Zero windows back",
+  src_ack_rtt_mean_us: "Mean time to ACK out, µs",
+  dst_ack_rtt_mean_us: "Mean time to ACK back, µs",
+  response_mean_us: "Mean response time, µs"
 };
 
 /** These columns of one flow as a statement. */

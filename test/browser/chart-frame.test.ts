@@ -1,6 +1,7 @@
 import {readFileSync} from "node:fs";
 import type {Page} from "playwright-core";
 import {expect, it} from "vitest";
+import {madeExperiment, plantExperiment} from "../fixtures/made-experiment.ts";
 import {describeUnless} from "../needs.ts";
 import {noChromium} from "./chromium.ts";
 import {serveNotebook} from "./notebook-under-test.ts";
@@ -23,7 +24,14 @@ const saved = async (page: Page, id: string, what: string) => {
 };
 
 describeUnless(noChromium)("the frame of charts", () => {
-  const reader = readerOf(() => serveNotebook());
+  const reader = readerOf(() =>
+    serveNotebook({
+      fill: async (lake) => {
+        plantExperiment(lake, madeExperiment("a".repeat(16), "random-forest", 1_700_000_000_000));
+        plantExperiment(lake, madeExperiment("b".repeat(16), "xgboost", 1_700_000_060_000));
+      }
+    })
+  );
 
   for (const [path, id] of [
     ["/index.html", "volume"],
@@ -52,6 +60,27 @@ describeUnless(noChromium)("the frame of charts", () => {
       await (await open(page, id)).and(page.locator("[data-value=table]")).click();
       await card(page, id).locator("tbody tr").first().waitFor();
     });
+
+  it("a training run shows its figures, of unknown networks first, and another one beside it", async () => {
+    const page = await reader.open("/experiments.html", {width: 360});
+    await settled(page);
+    await card(page, "precision-recall").locator("svg").first().waitFor();
+    expect(await page.getByTestId("figure-set").locator("option").allInnerTexts()).toEqual([
+      "Networks not trained on",
+      "Ordinary captures of others, left out",
+      "Training networks, each left out"
+    ]);
+    const confusion = page.getByTestId("confusion").locator("tbody tr");
+    expect(await confusion.allInnerTexts()).toEqual(["Normal\t90\t", "PortScan\t5\t5"]);
+    expect(await page.getByTestId("runs").locator("tbody tr").first().innerText()).toContain("50 % found, 0 % false");
+    await page.getByTestId("figure-set").selectOption("left_out");
+    expect(await confusion.allInnerTexts()).toEqual(["Normal\t180\t", "PortScan\t\t20"]);
+    await page.locator("[data-compare]").click();
+    await page.getByTestId("other-confusion").waitFor();
+    expect(new URL(page.url()).search).toBe(`?run=${"b".repeat(16)}&with=${"a".repeat(16)}`);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true);
+    await page.close();
+  });
 
   it("a link to a chart opens the page with its filter, at the chart", async () => {
     const page = await reader.open("/index.html#proto=17", {width: 700});

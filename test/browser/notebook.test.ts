@@ -1,21 +1,27 @@
 import {expect, it} from "vitest";
 import {parseFilter} from "../../src/lib/filter.ts";
+import {recordPages} from "../../src/lib/records/all.ts";
 import {describeUnless} from "../needs.ts";
 import {smallCapture} from "../server/small-capture.ts";
-import {accessibilityProblems, noChromium, overflow} from "./chromium.ts";
+import {noChromium} from "./chromium.ts";
+import {expectLooks} from "./looks.ts";
 import {pagePaths, serveNotebook} from "./notebook-under-test.ts";
 import {flowCount, readerOf, settled, textOf} from "./reader.ts";
+
+const withRecords = new Set(recordPages.map(({path}) => `${path}.html`));
 
 describeUnless(noChromium)("the notebook in a browser", () => {
   const reader = readerOf(() => serveNotebook());
   const one = async (sql: string) => Number((await reader.served.rows(sql))[0][0]);
 
   for (const path of pagePaths)
-    it(`${path} shows every flow of the lake, and no error`, async () => {
+    it(`${path} shows every flow of the lake, and no error; it is accessible, and fits`, async () => {
       const page = await reader.open(path);
       await expect.poll(() => flowCount(page)).toBe(await one("SELECT COUNT(*) FROM flows"));
       await settled(page);
       expect(await page.locator(".observablehq--error").count()).toBe(0);
+      // Pages over records are looked at with records in them, by records.test.ts.
+      if (!withRecords.has(path)) await expectLooks(page);
     });
 
   it("a protocol that is chosen leaves its flows, as the lake counts them, here and on the next page", async () => {
@@ -77,24 +83,5 @@ describeUnless(noChromium)("the notebook in a browser", () => {
     await page.getByTestId("upload-input").setInputFiles(file);
     await expect.poll(() => textOf(page, "uploads")).toContain("not a capture");
     await reader.wasRefused(415);
-  });
-
-  for (const colorScheme of ["light", "dark"] as const)
-    for (const path of pagePaths)
-      it(`${path} is accessible in ${colorScheme} colours`, async () => {
-        const page = await reader.open(path, {colorScheme});
-        await page.getByTestId("filter-count").waitFor();
-        await settled(page);
-        expect(await accessibilityProblems(page)).toEqual([]);
-      });
-
-  it("every page fits a window of 360 pixels", async () => {
-    for (const path of pagePaths) {
-      const page = await reader.open(path, {width: 360});
-      await page.getByTestId("filter-count").waitFor();
-      await settled(page);
-      expect([path, await overflow(page)]).toEqual([path, 0]);
-      await page.close();
-    }
   });
 });

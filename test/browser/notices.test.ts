@@ -2,7 +2,7 @@ import type {Page} from "playwright-core";
 import {beforeEach, expect, it} from "vitest";
 import {noAlerts} from "../../alerts/settings.ts";
 import {transportsOf} from "../../alerts/transports/index.ts";
-import {findTracer} from "../../server/hosts/traceroute.ts";
+import {findTracer} from "../../loaders/health/tracer.ts";
 import {addCapture, scan} from "../alerts/lake.ts";
 import {noSecrets} from "../alerts/no-secrets.ts";
 import {type Post, webServer} from "../alerts/receivers.ts";

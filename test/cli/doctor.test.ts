@@ -2,7 +2,7 @@ import {chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from "
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
 import {afterAll, expect, it} from "vitest";
-import {checkMachine} from "../../cli/checks.ts";
+import {checkMachine} from "../../loaders/health/machine.ts";
 import {absentUnless, itUnless} from "../needs.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "flowbook-doctor-"));

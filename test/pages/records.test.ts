@@ -5,10 +5,12 @@ import {afterAll, beforeAll, describe, expect, it} from "vitest";
 import {type LakeEngine, openLake} from "../../loaders/lake/duckdb.ts";
 import {flowsData} from "../../loaders/results/page-data.ts";
 import {recordTables} from "../../schema/records/index.ts";
+import {chosenSides, sidesToChoose} from "../../src/lib/compared-sides.ts";
 import {type FlowTable, flowTable} from "../../src/lib/flow-table.ts";
 import {recordPages} from "../../src/lib/records/all.ts";
+import {comparedBy, compareFigures, differences} from "../../src/lib/records/compare.ts";
 import {dnsOverTime, dnsRecords} from "../../src/lib/records/dns.ts";
-import type {RecordSource} from "../../src/lib/records/record-source.ts";
+import type {RecordQuestion, RecordSource} from "../../src/lib/records/record-source.ts";
 import {
   recordCountSql,
   recordFlowSql,
@@ -16,9 +18,10 @@ import {
   recordRowsSql,
   recordsSql
 } from "../../src/lib/records/record-sql.ts";
+import * as scans from "../../src/lib/records/scans.ts";
 import {select} from "../../src/lib/selection.ts";
 import {gridFor, type Span, windowOf} from "../../src/lib/time-grid.ts";
-import {addRecords} from "../fixtures/made-records.ts";
+import {addRecords, addScans} from "../fixtures/made-records.ts";
 import {makeLake} from "../fixtures/make-lake.ts";
 import {randomFilter, randomFrom} from "./random-filter.ts";
 import {readParquet} from "./read-parquet.ts";
@@ -39,6 +42,7 @@ beforeAll(async () => {
   const lake = join(folder, "lake");
   ({model} = await makeLake(lake, 1500));
   await addRecords(lake, records);
+  await addScans(lake);
   engine = await openLake(lake, {exportFolder: folder, threads: 1});
   await engine.copyToParquet(flowsData.sql(model), join(folder, "flows.parquet"));
   flows = flowTable(readParquet(join(folder, "flows.parquet")));
@@ -61,7 +65,7 @@ describe("every page over records", () => {
       expect(existsSync(resolve(import.meta.dirname, `../../src${path}.md`))).toBe(true);
       const names = [...sources, ...questions.map(({source}) => source)].map(({name}) => name);
       for (const name of [...names, ...also])
-        expect(["flows", ...recordTables.map((table) => table.name)]).toContain(name);
+        expect(["flows", "credentials_seen", ...recordTables.map((table) => table.name)]).toContain(name);
     });
 
     for (const question of questions)
@@ -102,6 +106,100 @@ describe("figures of pages over records", () => {
       ["", ""]
     ])
       expect([name, await domain(name)]).toEqual([name, expected]);
+  });
+});
+
+describe("figures of scans and beacons", () => {
+  const answerOf = async (question: RecordQuestion, filter = {}) =>
+    (await engine.query(recordQuestionSql(question, filter, gridFor(span, 60), {model}))).rows;
+
+  it("count the hosts that probe, what they probed, and what returns by the clock", async () => {
+    expect(await answerOf(scans.scanFigures)).toEqual([[1n, 1n, 1n, 27n, 1n, 1n]]);
+    // Two hosts that did neither.
+    expect(await answerOf(scans.scanFigures, {host: "192.0.2.251"})).toEqual([[0n, 0n, 0n, 0n, 1n, 1n]]);
+    expect(await answerOf(scans.scanFigures, {host: "10.0.0.1"})).toEqual([[0n, 0n, 0n, 0n, 0n, 0n]]);
+  });
+
+  it("show each probe of the matrix with its best answer, and each connection of a beacon", async () => {
+    const cells = await answerOf(scans.scanMatrix);
+    expect(cells.length).toBe(27);
+    expect(
+      cells.filter(([, , , , outcome]) => outcome === "refused").map(([, target, , port]) => [target, Number(port)])
+    ).toEqual([
+      ["192.0.2.250", 1],
+      ["192.0.2.250", 2]
+    ]);
+    expect(cells[0].slice(6)).toEqual([16n, 13n]);
+    const [[source, target, , port, connections, every, jitter, regular]] = await answerOf(scans.beaconList);
+    expect([source, target, Number(port), connections, every, jitter, regular]).toEqual([
+      "10.9.9.8",
+      "192.0.2.251",
+      8443,
+      12n,
+      60e6,
+      0,
+      1
+    ]);
+    const times = (await answerOf(scans.beaconTimes)).map((row) => Number(row[5]));
+    expect(times).toEqual(Array.from({length: 12}, (_, i) => 1_763_719_260_000_000 + i * 60e6));
+  });
+});
+
+describe("a comparison", () => {
+  const answerOf = async (question: RecordQuestion, filter = {}) =>
+    (await engine.query(recordQuestionSql(question, filter, gridFor(span, 60), {model}))).rows;
+  it("counts flows where they began, whatever the filter's window, and tells chance from change", async () => {
+    // The scans began then.
+    const scan = 1_763_719_260_000_000;
+    const sides = {before: {label: "all before", to: scan}, after: {label: "the scans", from: scan, to: scan + 20e6}};
+    const {rows} = await engine.query("SELECT epoch_us(ts_start), dst_port, proto FROM flows ORDER BY 1");
+    const sideOf = (ts: unknown) => (Number(ts) < scan ? 0 : Number(ts) < scan + 20e6 ? 1 : null);
+    const [before, after] = [0, 1].map((side) => rows.filter(([ts]) => sideOf(ts) === side).length);
+    const [figures] = await answerOf(compareFigures(sides), {from: scan, to: scan + 1});
+    expect(figures.slice(0, 2).map(Number)).toEqual([before, after]);
+    const counts = new Map<string, [number, number]>();
+    for (const [ts, port, proto] of rows) {
+      const side = sideOf(ts);
+      if (side === null || ![6, 17].includes(Number(proto))) continue;
+      const key = `${Number(proto) === 6 ? "tcp" : "udp"}/${port}`;
+      const count = counts.get(key) ?? [0, 0];
+      count[side]++;
+      counts.set(key, count);
+    }
+    const p = after / (before + after);
+    const expected = [...counts].flatMap(([key, [a, b]]) => {
+      const deviations = (b - (a + b) * p) / Math.sqrt((a + b) * p * (1 - p));
+      const [x, y] = [a / before, b / after];
+      const isAlike = Math.abs(deviations) <= 3 || Math.max(x, y) < 1.25 * Math.min(x, y);
+      const change = a === 0 ? "new" : b === 0 ? "gone" : isAlike ? "alike" : deviations > 0 ? "grew" : "shrank";
+      return change === "alike" ? [] : [`${key} ${change} ${a} ${b} ${Math.abs(deviations) <= 3 ? "may be" : "no"}`];
+    });
+    const found = await answerOf(differences("port", sides));
+    expect(found.map(([key, change, a, b, , , , , chance]) => `${key} ${change} ${a} ${b} ${chance}`).sort()).toEqual(
+      expected.sort()
+    );
+    expect(expected.filter((line) => line.startsWith("tcp/445 "))).toEqual(["tcp/445 new 0 15 no"]);
+    expect(expected.some((line) => line.endsWith("may be"))).toBe(true);
+  });
+
+  it("of something with itself finds nothing", async () => {
+    for (const by of comparedBy) {
+      const all = {before: {label: "all"}, after: {label: "all"}};
+      expect(await answerOf(differences(by, all))).toEqual([]);
+    }
+  });
+
+  it("offers halves without a window, the window and what was before it with one, and each capture", () => {
+    const extent = {from: 0, to: 100};
+    const named = (filter: object) => [...sidesToChoose([], filter, extent, () => "").entries()];
+    expect(named({})).toEqual([
+      ["first", {label: "the first half", from: 0, to: 50}],
+      ["second", {label: "the second half", from: 50, to: 100}]
+    ]);
+    const choice = sidesToChoose([], {from: 60, to: 80}, extent, () => "");
+    expect(choice.get("before")).toEqual({label: "as long before it", from: 40, to: 60});
+    expect(chosenSides(choice, null, "no such").names).toEqual(["before", "window"]);
+    expect(chosenSides(choice, "rest-before", null).before).toEqual({label: "all before it", to: 60});
   });
 });
 

@@ -32,6 +32,8 @@ beforeAll(async () => {
       rmSync(path);
       return {error: null, summary: {flows: 1}};
     },
+    importAgain: async () => ({error: null, summary: null}),
+    forget: async () => ({error: null, summary: null}),
     renew: async () => ({error: null, summary: null}),
     states: async () => []
   };
@@ -91,6 +93,7 @@ describe("every route", () => {
       url: url.replace(":id", "1").replace("*", "index.html")
     }));
     expect(routes.map(({method, url}) => `${method} ${url}`).sort()).toEqual([
+      "DELETE /api/captures/1",
       "DELETE /api/incidents/1/acknowledge",
       "DELETE /api/incidents/1/label",
       "DELETE /api/notices/1/acknowledge",
@@ -108,6 +111,7 @@ describe("every route", () => {
       "GET /api/packets",
       "GET /api/packets.pcapng",
       "GET /api/results/drift",
+      "GET /api/results/health",
       "GET /api/results/model",
       "GET /api/results/threshold-lab",
       "GET /api/reviews",
@@ -122,6 +126,7 @@ describe("every route", () => {
       "HEAD /api/live/interfaces",
       "HEAD /api/openapi.json",
       "HEAD /api/results/drift",
+      "HEAD /api/results/health",
       "HEAD /api/results/model",
       "HEAD /api/results/threshold-lab",
       "HEAD /api/reviews",
@@ -134,6 +139,7 @@ describe("every route", () => {
       "POST /api/answers/flows",
       "POST /api/answers/incident-flows",
       "POST /api/captures",
+      "POST /api/captures/1/import",
       "POST /api/incidents/1/acknowledge",
       "POST /api/incidents/1/comments",
       "POST /api/incidents/1/label",

@@ -33,7 +33,9 @@ export async function appUnderTest(more: Partial<AppOptions> = {}): Promise<AppU
   let clock = 0;
   const now = () => clock++;
   const done = async () => ({error: null, summary: null});
-  const jobs = more.jobs ?? new Jobs(lake, {importFile: done, renew: done, states: async () => []}, now);
+  const jobs =
+    more.jobs ??
+    new Jobs(lake, {importFile: done, importAgain: done, forget: done, renew: done, states: async () => []}, now);
   const quiet = {settings: noAlerts, transports: [], link: () => null, onWarning: () => {}};
   const app = await createApp({
     lake,

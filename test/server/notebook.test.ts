@@ -103,6 +103,32 @@ describe("the notebook that is served", () => {
     ]);
   });
 
+  it("is rendered once for all who ask for a page at the same time, whatever they add to its address", async () => {
+    project.put("src/captures.md", "# Captures, written anew\n");
+    const renders = vi.spyOn(PageResults.prototype, "findPage");
+    await get("/captures.html");
+    const forOne = renders.mock.calls.length;
+    expect(forOne).toBeGreaterThan(0);
+    project.put("src/captures.md", "# Captures, written once more\n");
+    renders.mockClear();
+    const texts = await Promise.all(
+      Array.from({length: 30}, async (_, k) => (await get(`/captures.html?${k}`)).text())
+    );
+    expect(new Set(texts).size).toBe(1);
+    expect(texts[0]).toContain("written once more");
+    expect(renders.mock.calls.length).toBe(forOne);
+    renders.mockRestore();
+    const head = await fetch(`${server.url}/captures.html?head`, {
+      method: "HEAD",
+      headers: {authorization: `Bearer ${server.session}`}
+    });
+    expect([head.status, head.headers.get("content-type"), await head.text()]).toEqual([
+      200,
+      "text/html; charset=utf-8",
+      ""
+    ]);
+  });
+
   it("tells an open page of new data by itself, and of nothing where the data stay the same", async () => {
     const {next, close} = await openPage("/index.html");
     const before = dataAddress(await (await get("/index.html")).text());

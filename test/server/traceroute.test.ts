@@ -3,8 +3,9 @@ import {chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from "node:
 import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {afterAll, beforeAll, describe, expect, it} from "vitest";
+import {findTracer, type Tracer} from "../../loaders/health/tracer.ts";
 import {parseHop} from "../../server/hosts/hop.ts";
-import {findTracer, type Tracer, traceRoute, validTarget} from "../../server/hosts/traceroute.ts";
+import {traceRoute, validTarget} from "../../server/hosts/traceroute.ts";
 import {createHttp} from "../../server/http.ts";
 import {hostRoutes} from "../../server/routes/hosts.ts";
 import {describeUnless, itUnless, notLinux, notRoot, onWindows} from "../needs.ts";

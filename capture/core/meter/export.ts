@@ -1,9 +1,9 @@
-import {DST_IP_BYTES, DST_PAYLOAD_BYTES, DST_PKTS, DST_PORT, DST_RETRANSMITS, DST_WIRE_BYTES, DURATION_US, PROTO, RTT_US, SRC_IP_BYTES, SRC_PAYLOAD_BYTES, SRC_PKTS, SRC_PORT, SRC_RETRANSMITS, SRC_WIRE_BYTES, TS_END, TS_START, VLAN, VLAN_INNER} from "./columns";
+import {DST_ACK_RTT_MIN_US, DST_IP_BYTES, DST_PAYLOAD_BYTES, DST_PKTS, DST_PORT, DST_WIRE_BYTES, DURATION_US, PROTO, RESPONSE_MAX_US, RESPONSE_MEAN_US, RTT_US, SRC_ACK_RTT_MIN_US, SRC_DUP_ACKS, SRC_FAST_RETRANSMITS, SRC_IP_BYTES, SRC_LATE_PKTS, SRC_PAYLOAD_BYTES, SRC_PKTS, SRC_PORT, SRC_RETRANSMITS, SRC_SPURIOUS_RETRANSMITS, SRC_WIRE_BYTES, SRC_ZERO_WINDOW_PKTS, TS_END, TS_START, VLAN, VLAN_INNER} from "./columns";
 import {connState} from "./conn-state";
 import {packetsOf} from "./features";
 import {CONTEXT, CONTEXT_FEATURES, Direction, directionOf, FIRST_SIZES, Flow, HISTORY, HISTORY_CAPACITY, MAX_NESTING, SIZES} from "./layout";
-import {ADDRESS_BYTES, addresses, featuresOf, histories, identifiers, Mark, marks, NEXT_FEATURE, NEXT_NUMBER, numbersOf, takeRow, tunnels} from "./output";
-import {Disorder, disorderOf, OUTER_TUNNELS, outerOf, periodsOf} from "./rare";
+import {ADDRESS_BYTES, addresses, featuresOf, histories, identifiers, Mark, marks, NEXT_FEATURE, NEXT_NUMBER, numbersOf, putActivity, takeRow, tunnels} from "./output";
+import {Disorder, disorderOf, OUTER_TUNNELS, outerOf, periodsOf, TimedDirection, timingOf} from "./rare";
 import {isSettled, settle} from "./windows";
 
 // @ts-ignore: decorator
@@ -24,6 +24,13 @@ function ratio(value: f64, by: f64): f64 {
   return by > 0 ? value / by : 0;
 }
 
+/** Rounded; NaN of none. */
+// @ts-ignore: decorator
+@inline
+function mean(sum: f64, count: u32): f64 {
+  return count > 0 ? nearest(sum / <f64>count) : NaN;
+}
+
 /** Sample standard deviation of `n` values by their sum and sum of squares; 0 below two. */
 function deviation(squares: f64, sum: f64, n: f64): f64 {
   if (n < 2) return 0;
@@ -40,6 +47,7 @@ export function exportFlow(flow: Flow, endReason: i32): i32 {
   store<u64>(identifiers + ((<usize>row) << 3), flow.id);
   exportMark(flow, row, endReason);
   exportTexts(flow, row);
+  putActivity(row, flow);
   exportNumbers(numbersOf(row), flow, originator, responder);
   const seconds = (flow.last - flow.first) / 1e6;
   // Each writes its features from there on and says where the next ones go.
@@ -117,8 +125,28 @@ function exportNumbers(at: usize, flow: Flow, originator: Direction, responder: 
   number(at, SRC_PAYLOAD_BYTES, originator.payloadBytes);
   number(at, DST_PAYLOAD_BYTES, responder.payloadBytes);
   number(at, RTT_US, flow.handshake === 3 ? flow.roundTrip : NaN);
-  number(at, SRC_RETRANSMITS, <f64>disorderOf(originator).retransmits);
-  number(at, DST_RETRANSMITS, <f64>disorderOf(responder).retransmits);
+  exportHealth(at, disorderOf(originator));
+  exportHealth(at + NEXT_NUMBER, disorderOf(responder));
+  exportRoundTrips(at + SRC_ACK_RTT_MIN_US * NEXT_NUMBER, timingOf(flow, 0));
+  exportRoundTrips(at + DST_ACK_RTT_MIN_US * NEXT_NUMBER, timingOf(flow, 1));
+  number(at, RESPONSE_MEAN_US, mean(flow.responseSum, flow.responses));
+  number(at, RESPONSE_MAX_US, flow.responses > 0 ? flow.responseMax : NaN);
+}
+
+/** TCP health of one direction; the places of the other's numbers follow each of these. */
+function exportHealth(at: usize, disorder: Disorder): void {
+  number(at, SRC_RETRANSMITS, <f64>disorder.repeated);
+  number(at, SRC_FAST_RETRANSMITS, <f64>disorder.fast);
+  number(at, SRC_SPURIOUS_RETRANSMITS, <f64>disorder.spurious);
+  number(at, SRC_LATE_PKTS, <f64>disorder.late);
+  number(at, SRC_DUP_ACKS, <f64>disorder.repeatedAcks);
+  number(at, SRC_ZERO_WINDOW_PKTS, <f64>disorder.zeroWindowPackets);
+}
+
+/** Least and mean. */
+function exportRoundTrips(at: usize, timed: TimedDirection): void {
+  number(at, 0, timed.count > 0 ? timed.least : NaN);
+  number(at, 1, mean(timed.sum, timed.count));
 }
 
 function exportVolume(at: usize, flow: Flow, originator: Direction, responder: Direction, seconds: f64): usize {

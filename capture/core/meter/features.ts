@@ -1,3 +1,4 @@
+import {openBin} from "./activity";
 import {Direction, directionOf, FIRST_SIZES, Flow, Packet, SIZES} from "./layout";
 import {Disorder, noteDisorder, notePeriods} from "./rare";
 
@@ -13,6 +14,7 @@ const BULK_PACKETS: u32 = 4;
 @inline
 export function observe(flow: Flow, packet: Packet, side: u32, time: f64, wire: u32): void {
   const me = directionOf(flow, side);
+  if (time >= flow.binEnd) openBin(flow, time);
   observeTime(flow, me, time);
   me.packets++;
   me.wireBytes += <f64>wire;
@@ -125,7 +127,10 @@ function observeData(flow: Flow, me: Direction, side: u32, time: f64, length: u3
     flow.firstSizeCount++;
   }
   if (<u32>flow.lastDataFrom !== side || time - flow.lastData > BULK_GAP) {
-    if (<u32>flow.lastDataFrom === (side ^ 1)) flow.turns++;
+    if (<u32>flow.lastDataFrom === (side ^ 1)) {
+      flow.turns++;
+      if (side === 1) observeResponse(flow, time - flow.lastData);
+    }
     flow.lastDataFrom = <u8>side;
     flow.runPackets = 1;
     flow.runBytes = bytes;
@@ -136,6 +141,16 @@ function observeData(flow: Flow, me: Direction, side: u32, time: f64, length: u3
     if (flow.runPackets >= BULK_PACKETS) observeBulk(flow, noteDisorder(me), time, bytes);
   }
   flow.lastData = time;
+}
+
+/** The responder's first data after the originator's, so many µs behind their last. */
+// @ts-ignore: decorator
+@inline
+function observeResponse(flow: Flow, took: f64): void {
+  if (took < 0) return;
+  flow.responses++;
+  flow.responseSum += took;
+  if (took > flow.responseMax) flow.responseMax = took;
 }
 
 /** A run of data packets that is long enough for a bulk transfer, or goes on as one. */

@@ -1,4 +1,5 @@
 import {FEATURES, NUMBERS} from "./columns";
+import {reserveActivity} from "./activity";
 import {arpAddress, arpCount, clearArp, recordArp, reserveArp, restartArp} from "./arp";
 import {writeCommunities, reserveCommunity} from "./community-id";
 import {ACK, ARP, END_CAPTURE, FLOW, RST, SYN, UDP} from "./constants";
@@ -18,6 +19,7 @@ import {reserveLikelyServers} from "./likely-servers";
 import {reserve, reserveReadings} from "./memory";
 import * as output from "./output";
 import {pairsEvicted} from "./pairs";
+import {clearPastSequences, reservePastSequences} from "./past-sequences";
 import {noteDisorder} from "./rare";
 import {startsDropped} from "./recent-starts";
 import {askPayloads, hostAsks, PAYLOADS, readerAsks, setSettings} from "./settings";
@@ -68,12 +70,14 @@ export function initialize(maxFlows: i32, idle: f64, active: f64, seed: u64, ver
   output.reserveOutput();
   reserveCommunity();
   reserveHistories();
+  reservePastSequences();
   reserveSha1();
   reserveTcp();
   reserveLikelyServers();
   reserveWindows();
   reserveSnapshot();
   reserveArp();
+  reserveActivity(maxFlows);
   reserveReadings(maxFlows);
   reserveTable(maxFlows);
 }
@@ -86,6 +90,7 @@ function begin(): void {
   output.clearOutput();
   restartArp();
   clearWindows();
+  clearPastSequences();
   clearTable();
 }
 
@@ -136,6 +141,10 @@ export function region(number: i32): usize {
       return historyCodes;
     case 21:
       return historyTexts;
+    case 22:
+      return output.activityCodes;
+    case 23:
+      return output.activityTexts;
     default:
       return 0;
   }
@@ -192,6 +201,13 @@ export function rowsDone(): void {
 }
 export function communities(): void {
   writeCommunities(output.outputCount);
+}
+/** How many texts of activity the output has, and their bytes. */
+export function activities(): i32 {
+  return output.activityCount;
+}
+export function activityBytes(): i32 {
+  return <i32>(output.activityEnd - output.activityTexts);
 }
 /** Makes the column of histories; how many distinct ones there are. */
 export function histories(): i32 {

@@ -48,6 +48,8 @@ export class Direction {
   gapMax: f64 = 0;
   gapSquares: f64 = 0;
   firstDataTime: f64 = 0;
+  /** When its highest segment came (health.ts). */
+  nextTime: f64 = 0;
   packets: u32 = 0;
   dataPackets: u32 = 0;
   payloadMin: u32 = 0;
@@ -68,6 +70,14 @@ export class Direction {
   initialWindow: i32 = 0;
   /** Its block of what few have (rare.ts); 0 without. */
   disorder: u32 = 0;
+  // As Wireshark follows them (health.ts): past the highest segment, past those without a hole, and what it said last.
+  nextSequence: u32 = 0;
+  wholeSequence: u32 = 0;
+  saidAck: u32 = 0;
+  /** The window plus one; 0 before any. */
+  saidWindow: u32 = 0;
+  /** Past its segment that is being timed (rare.ts); 0 while none is. */
+  timedPast: u32 = 0;
   window: u16 = 0;
   headerMin: u16 = 0;
   /** Payload events handed out. */
@@ -87,7 +97,10 @@ export class Direction {
   finSeen: u8 = 0;
   /** Runs of bytes beyond holes that have come. */
   runs: u8 = 0;
-  hasAck: u8 = 0;
+  /** ACKs it has repeated; -1 where it acknowledged what was not captured. */
+  repeatedAcks: i8 = 0;
+  /** What its last segment was (health.ts). */
+  marks: u8 = 0;
 }
 
 /** A flow: its key, the list it stands in, and what was seen of it. Context features and two `Direction`s follow it. */
@@ -115,6 +128,11 @@ export class Flow {
   synTime: f64 = 0;
   synAckTime: f64 = 0;
   roundTrip: f64 = 0;
+  /** From the last data of the originator to the first of the responder's that follow, in µs. */
+  responseSum: f64 = 0;
+  responseMax: f64 = 0;
+  /** When its open bin of activity is over (activity.ts). */
+  binEnd: f64 = 0;
   /** Number of the flow's start in the context windows, and there the key of its pair and port. */
   startNumber: u64 = 0;
   pairPort: u64 = 0;
@@ -123,9 +141,12 @@ export class Flow {
   runPackets: u32 = 0;
   turns: u32 = 0;
   subflows: u32 = 0;
+  responses: u32 = 0;
   /** Its blocks of what few have (rare.ts); 0 without. */
   periods: u32 = 0;
   outer: u32 = 0;
+  timing: u32 = 0;
+  activity: u32 = 0;
   vlan: i16 = 0;
   innerVlan: i16 = 0;
   live: u8 = 0;

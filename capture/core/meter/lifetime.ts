@@ -1,3 +1,4 @@
+import {endActivity, firstBinEnd} from "./activity";
 import {ACK, END_ACTIVE, END_EVICTED, END_IDLE, END_REUSE, SYN, TCP} from "./constants";
 import {add, countersAddress, EVICTED, FLOWS} from "./counters";
 import {depth, innerVlan, packetAt, tunnelAt, tunnelDepth, vlan} from "./decode/frame";
@@ -10,6 +11,7 @@ import {directionOf, Event, Flow, Packet} from "./layout";
 import {isLikelyServer} from "./likely-servers";
 import * as output from "./output";
 import {noteOuter, OUTER_TUNNELS} from "./rare";
+import {keepSequences, resumeSequences} from "./past-sequences";
 import {activeTimeout, attemptWait, captureSeed, CLOSE_GRACE, idleTimeout} from "./settings";
 import {ATTEMPTS, CLOSING, find, firstOf, flowAt, insert, isFull, LIVE, readFollowing, remove, touch} from "./table";
 import {RESPONDER, speakerOf, UNTOLD} from "./speaker";
@@ -61,7 +63,9 @@ export function endFlow(slot: i32, reason: i32): Event {
   const event = nextEvent(FLOW_END, slot, flow);
   event.row = exportFlow(flow, reason);
   event.continuedIn = -1;
+  keepSequences(flow);
   noteEnd(flow, directionOf(flow, 0).payloadBytes + directionOf(flow, 1).payloadBytes);
+  endActivity(flow);
   remove(slot);
   return event;
 }
@@ -111,6 +115,7 @@ function beginFlow(packet: Packet, time: f64, originatorIsLow: i32): i32 {
   flow.last = time;
   flow.activeStart = time;
   flow.moved = time;
+  flow.binEnd = firstBinEnd(time);
   flow.vlan = <i16>vlan;
   flow.innerVlan = <i16>innerVlan;
   // The packet's number makes identifiers differ where times repeat.
@@ -122,6 +127,7 @@ function beginFlow(packet: Packet, time: f64, originatorIsLow: i32): i32 {
     flow.originatorIsLow ^= 1;
     addFlip(flow);
   }
+  if (packet.proto === TCP) resumeSequences(flow, packet, sourceIsLow ^ <u32>flow.originatorIsLow);
   add(FLOWS, 1);
   noteStart(flow, time);
   return slot;

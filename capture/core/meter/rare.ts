@@ -7,8 +7,9 @@ import {reserve} from "./memory";
  */
 
 const BLOCK: usize = 128;
-/** Of a flow its periods and its outer addresses, of each direction its disorder. */
-const MOST_OF_A_FLOW = 4;
+/** Of a flow its periods, its outer addresses, its timing and its activity, of each direction its disorder. */
+const MOST_OF_A_FLOW = 6;
+export const ACTIVITY_BYTES = BLOCK;
 
 /** Retransmission, loss, bulk transfers and rare flags of one direction. */
 @unmanaged
@@ -35,7 +36,14 @@ export class Disorder {
   corrupt: u32 = 0;
   bulks: u32 = 0;
   bulkPackets: u32 = 0;
+  // By Wireshark's rules (health.ts): retransmissions of any kind, segments out of order, duplicate ACKs.
+  repeated: u32 = 0;
+  late: u32 = 0;
+  repeatedAcks: u32 = 0;
   // These stop at 65,535.
+  fast: u16 = 0;
+  spurious: u16 = 0;
+  zeroWindowPackets: u16 = 0;
   urgCount: u16 = 0;
   eceCount: u16 = 0;
   cwrCount: u16 = 0;
@@ -57,6 +65,18 @@ export class Periods {
   idleMax: f64 = 0;
   count: u32 = 0;
 }
+
+/** Round trips of one direction's data, in µs: the segment that is being timed, and those that were. */
+@unmanaged
+export class TimedDirection {
+  since: f64 = 0;
+  sum: f64 = 0;
+  least: f64 = 0;
+  count: u32 = 0;
+}
+
+/** From one direction's to the other's. */
+const TIMED_BYTES: usize = 32;
 
 /** The outermost addresses by endpoint, and the tunnels behind them, of a flow within another packet. */
 @unmanaged
@@ -144,12 +164,36 @@ export function noteOuter(flow: Flow): usize {
   return outerOf(flow);
 }
 
+/** To read: all zero where no data were timed. */
+// @ts-ignore: decorator
+@inline
+export function timingOf(flow: Flow, side: u32): TimedDirection {
+  return changetype<TimedDirection>(addressOf(flow.timing) + <usize>side * TIMED_BYTES);
+}
+
+export function noteTiming(flow: Flow): void {
+  flow.timing = take();
+}
+
+/** Address of the activity (activity.ts) of a flow that has one. */
+// @ts-ignore: decorator
+@inline
+export function activityOf(flow: Flow): usize {
+  return addressOf(flow.activity);
+}
+
+export function noteActivity(flow: Flow): void {
+  flow.activity = take();
+}
+
 /** Gives back what a flow has. */
 // @ts-ignore: decorator
 @inline
 export function giveBack(flow: Flow, originator: Direction, responder: Direction): void {
   give(flow.periods);
   give(flow.outer);
+  give(flow.timing);
+  give(flow.activity);
   give(originator.disorder);
   give(responder.disorder);
 }

@@ -1,4 +1,6 @@
+import {flipActivity} from "./activity";
 import {ACK, END_FIN, END_RST, FIN, RST, SYN} from "./constants";
+import {followHealth} from "./health";
 import {addFlip, addLetter, addOnce, addScaled, historyIs, restartHistory, SEEN_ACK, SEEN_DATA, SEEN_FIN, SEEN_FIN_RST, SEEN_MULTI, SEEN_RST, SEEN_SYN} from "./history";
 import {Direction, directionOf, DIRECTION_SIZE, Flow, Packet, SIZES} from "./layout";
 import {reserve} from "./memory";
@@ -95,6 +97,7 @@ export function flip(flow: Flow): void {
   memory.copy(swap, originator, DIRECTION_SIZE);
   memory.copy(originator, responder, DIRECTION_SIZE);
   memory.copy(responder, swap, DIRECTION_SIZE);
+  flipActivity(flow);
   flow.originatorIsLow ^= 1;
   if (flow.lastDataFrom < 2) flow.lastDataFrom ^= 1;
   for (let i: usize = 0; i < <usize>flow.firstSizeCount; i++) {
@@ -121,6 +124,7 @@ export function followTcp(flow: Flow, packet: Packet, side: u32, time: f64): voi
   const bytes = segmentLength(flags, length);
   const sequence = packet.sequence;
 
+  followHealth(flow, me, peer, packet, side, time);
   beginEndpoint(me, flags, sequence, bytes);
   if (control !== 0) noteControl(flow, me, flags, control, sequence, length, side);
   else if (length !== 0) addOnce(flow, me, SEEN_DATA, 0x44, side);

@@ -6,6 +6,7 @@ import {visibleText} from "../../lib/visible-text.js";
 import {element} from "../page/element.js";
 import {noFlows} from "../page/empty.js";
 import type {Notebook} from "../page/notebook.js";
+import {captureActions} from "./capture-actions.js";
 
 /** A card per capture: what it holds, what was lost, what could not be read; it can be chosen as the filter. */
 export function capturesList(notebook: Notebook): HTMLElement {
@@ -85,7 +86,8 @@ function card(notebook: Notebook, capture: CaptureFacts, shown: number): HTMLEle
     said(lossSentence(capture), "bad"),
     ...unreadSentences(capture).map((sentence) => element("p", {class: "fb-said", "data-tone": "warn"}, sentence)),
     capture.problem !== null && element("p", {class: "fb-said", "data-tone": "bad"}, visibleText(capture.problem)),
-    element("p", {class: "fb-hash"}, element("span", {}, "SHA-256"), element("code", {}, capture.sha256))
+    element("p", {class: "fb-hash"}, element("span", {}, "SHA-256"), element("code", {}, capture.sha256)),
+    captureActions(capture)
   );
 }
 

@@ -100,7 +100,7 @@ function freshnessBadge({captures, zone}: Notebook): HTMLElement {
       );
     else if (stale.length) {
       const button = element("button", {type: "button", class: "fb-link-button"}, "renew");
-      button.addEventListener("click", () => renew());
+      button.addEventListener("click", () => void renew());
       node.replaceChildren(
         badge("freshness", "warn", "stale", [...new Set(stale.flatMap(({why}) => why))].join("; ")),
         button

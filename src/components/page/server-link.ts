@@ -16,10 +16,23 @@ export const refusedWords =
 /** A run on the server, as `/api/runs/:id` and the stream of events tell it. */
 export interface Job {
   readonly id: number;
-  readonly kind: "import" | "renew";
+  readonly kind: "import" | "forget" | "renew";
   /** Text from a stranger. */
   readonly label: string;
   readonly state: "waiting" | "running" | "done" | "failed";
+  readonly startedAtMs: number | null;
+  readonly finishedAtMs: number | null;
+  readonly error: string | null;
+  /** The renewal that belongs to it, once it has begun. */
+  readonly run: {readonly steps: readonly JobStep[]} | null;
+}
+
+/** One result of a renewal, or `verdicts`: the scoring before them. */
+export interface JobStep {
+  readonly name: string;
+  readonly state: "waiting" | "running" | "made" | "unchanged" | "failed";
+  readonly why: readonly string[];
+  readonly tookMs: number;
   readonly error: string | null;
 }
 
@@ -30,6 +43,13 @@ export interface ResultState {
   readonly why: readonly string[];
   readonly error: {readonly message: string} | null;
   readonly sha256: string | null;
+  /** Tables of the lake that it was made from; null where its loader did not say, then every table counts. */
+  readonly reads: readonly string[] | null;
+  /** Files of the project that it was made by. */
+  readonly sources: number;
+  readonly bytes: number;
+  readonly tookMs: number;
+  readonly renewedAtMs: number | null;
 }
 
 export interface ServerEvents {
@@ -69,7 +89,31 @@ export async function resultStates(): Promise<readonly ResultState[] | null> {
   return response.ok ? (await response.json()).results : null;
 }
 
-/** Asks the server to renew what is stale. */
-export async function renew(): Promise<void> {
-  await fetch("/api/run", {method: "POST", headers: {"content-type": "application/json"}, body: "{}"});
+/** Runs and the state of all page data. */
+export async function runsAndResults(): Promise<{
+  readonly runs: readonly Job[];
+  readonly results: readonly ResultState[];
+}> {
+  const response = await fetch("/api/runs");
+  if (!response.ok) throw new Error(`the server answers ${response.status}`);
+  return response.json();
+}
+
+/** Asks the server to renew what is stale, all, or also one result by its name; the error in words, or null. */
+export async function renew(what: {readonly force?: boolean; readonly result?: string} = {}): Promise<string | null> {
+  return begin("POST", "/api/run", what);
+}
+
+/** Asks the server to begin a run; the error in words, null where it has begun. */
+export async function begin(method: "POST" | "DELETE", path: string, body?: object): Promise<string | null> {
+  try {
+    const response = await fetch(path, {
+      method,
+      ...(body && {headers: {"content-type": "application/json"}, body: JSON.stringify(body)})
+    });
+    if (response.ok) return null;
+    return String((await response.json()).error ?? `the server answers ${response.status}`);
+  } catch {
+    return "the server does not answer";
+  }
 }

@@ -2,10 +2,9 @@ import {addressKey} from "../../lib/address-key.js";
 import {formatCount} from "../../lib/format.js";
 import type {Answer, Cell} from "../../lib/question.js";
 import type {CellKind, NamedCell} from "../../lib/records/record-source.js";
-import {hostLink} from "../hosts/host-link.js";
 import {element} from "../page/element.js";
 import type {Notebook} from "../page/notebook.js";
-import {cellText, isNumeric} from "./record-cell.js";
+import {cellNode, cellText, isNumeric} from "./record-cell.js";
 
 const mostRows = 200;
 
@@ -43,9 +42,8 @@ export function plainTable(
   };
   const cellOf = (row: readonly Cell[], k: number) => {
     const {kind} = columns[k];
-    if (kind === "host" && row[k] !== null) return hostLink(String(row[k]), notebook.filter);
+    if (k > 0 || !pick || kind === "host") return cellNode(notebook, kind, row[k]);
     const text = cellText(kind, row[k], notebook.zone);
-    if (k > 0 || !pick) return text;
     return element("button", {type: "button", class: "fb-link-button", onclick: () => pick(row)}, text);
   };
   const lineOf = (row: readonly Cell[]) =>

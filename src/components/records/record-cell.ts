@@ -1,7 +1,30 @@
+import {type Filter, formatFilter} from "../../lib/filter.js";
 import {formatBytes, formatCount, formatDuration, formatTime, type Zone} from "../../lib/format.js";
 import type {Cell} from "../../lib/question.js";
 import type {CellKind} from "../../lib/records/record-source.js";
 import {visibleText} from "../../lib/visible-text.js";
+import {hostLink} from "../hosts/host-link.js";
+import {incidentAddress} from "../incidents/incident-link.js";
+import {element} from "../page/element.js";
+import type {Notebook} from "../page/notebook.js";
+
+/** A value as a link where it leads somewhere, else as text. */
+export function cellNode(notebook: Notebook, kind: CellKind, cell: Cell): Node | string {
+  if (cell === null) return "–";
+  if (kind === "host") return hostLink(String(cell), notebook.filter);
+  if (kind === "flows") return flowsLink(notebook.filter, String(cell));
+  if (kind === "incident") {
+    const known = notebook.incidents.find(({id}) => id === cell);
+    return known ? element("a", {href: incidentAddress(known), title: visibleText(known.summary)}, "incident") : "–";
+  }
+  return cellText(kind, cell, notebook.zone);
+}
+
+/** The flows that a query of the query box finds among those of the filter. */
+function flowsLink(filter: Filter, query: string): HTMLElement {
+  const both = filter.query === undefined ? query : `(${filter.query}) and ${query}`;
+  return element("a", {href: `./flows.html#${formatFilter({...filter, query: both})}`, title: query}, "flows");
+}
 
 /** A value as text; texts of strangers come escaped. */
 export function cellText(kind: CellKind, cell: Cell, zone: Zone): string {
@@ -25,7 +48,7 @@ function listOf(json: string): readonly string[] {
   }
 }
 
-const texts: readonly CellKind[] = ["text", "list", "host", "time"];
+const texts: readonly CellKind[] = ["text", "list", "host", "time", "incident", "flows"];
 
 /** Whether values of a kind stand to the right. */
 export const isNumeric = (kind: CellKind) => !texts.includes(kind);

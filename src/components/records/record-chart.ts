@@ -1,6 +1,6 @@
 import type {Answer} from "../../lib/question.js";
 import type {NamedCell, RecordQuestion} from "../../lib/records/record-source.js";
-import {recordCountSql, recordQuestionSql} from "../../lib/records/record-sql.js";
+import {filterOf, recordCountSql, recordQuestionSql} from "../../lib/records/record-sql.js";
 import type {Box} from "../charts/chart.js";
 import {chartFrame, type Drawing} from "../charts/chart-frame.js";
 import {bucketsFor} from "../charts/time-chart.js";
@@ -51,13 +51,14 @@ export function recordChart(notebook: Notebook, {question, note, draw, none}: Re
 /** What stands where there is nothing to draw: no records at all, none of the filter, or none of this kind. */
 export function nothingOf(
   notebook: Notebook,
-  {source}: Pick<RecordQuestion, "source">,
+  question: Pick<RecordQuestion, "source" | "lifts">,
   none = "There are none of this kind."
 ): HTMLElement {
+  const {source} = question;
   const context = {model: notebook.facts.model};
   const counted = (filter: Notebook["filter"]) =>
     notebook.stated([recordCountSql(source, filter, "", context)])[0].rows[0][0];
-  if (counted(notebook.filter) !== 0) return element("p", {class: "fb-empty"}, none);
+  if (counted(filterOf(question, notebook.filter)) !== 0) return element("p", {class: "fb-empty"}, none);
   const isFiltered = counted({}) !== 0;
   const words = isFiltered ? `No ${source.title} match the filter.` : source.nothing;
   const reset = element("button", {type: "button", class: "fb-button", onclick: () => notebook.reset()}, "Show all");

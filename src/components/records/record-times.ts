@@ -9,6 +9,7 @@ export interface RecordTimesOptions {
   /** Its columns: `ts_us`, the group, the number. */
   readonly question: RecordQuestion;
   readonly note?: string;
+  readonly none?: string;
   /** Colours of groups by name, in the order of the stack; others follow in grey and by size. */
   readonly colors: Readonly<Record<string, string>>;
 }
@@ -16,11 +17,12 @@ export interface RecordTimesOptions {
 const spare = ["var(--fb-violet)", "var(--fb-brown)", "var(--fb-teal)", "var(--fb-sand)", "var(--fb-pink)"];
 
 /** What was counted over time, stacked by group. */
-export function recordTimes(notebook: Notebook, {question, note, colors}: RecordTimesOptions): HTMLElement {
+export function recordTimes(notebook: Notebook, {question, note, none, colors}: RecordTimesOptions): HTMLElement {
   const [, group, measure] = question.columns;
   return recordChart(notebook, {
     question,
     note,
+    none,
     draw({rows}, box) {
       const grid = notebook.grid(bucketsFor(box.width));
       const groups = new Map<string, Float64Array>(

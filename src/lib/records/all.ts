@@ -1,9 +1,26 @@
+import {comparePage} from "./compare.js";
 import {dnsPage} from "./dns.js";
 import {filesPage} from "./files.js";
 import {hostPage, hostsPage} from "./hosts.js";
 import {httpPage} from "./http.js";
+import {loginsPage} from "./logins.js";
 import type {RecordPage} from "./record-source.js";
+import {remoteCallsPage} from "./remote-calls.js";
+import {scansPage} from "./scans.js";
+import {tcpPage} from "./tcp.js";
 import {tlsPage} from "./tls.js";
 
 /** The pages over records. A new one is a file here, a line in this list and its Markdown. */
-export const recordPages: readonly RecordPage[] = [dnsPage, httpPage, tlsPage, filesPage, hostsPage, hostPage];
+export const recordPages: readonly RecordPage[] = [
+  dnsPage,
+  httpPage,
+  tlsPage,
+  filesPage,
+  hostsPage,
+  hostPage,
+  scansPage,
+  loginsPage,
+  remoteCallsPage,
+  tcpPage,
+  comparePage
+];

@@ -1,8 +1,23 @@
 import type {Filter} from "../filter.js";
 import type {TimeGrid} from "../question.js";
 
-/** How a value is shown: a host leads to its page, a list is JSON of texts. */
-export type CellKind = "text" | "list" | "count" | "bytes" | "duration" | "share" | "number" | "time" | "host" | "port";
+/**
+ * How a value is shown: a host and an incident's id lead to their pages, a query of flows (as the query box has it) to those
+ * flows; a list is JSON of texts.
+ */
+export type CellKind =
+  | "text"
+  | "list"
+  | "count"
+  | "bytes"
+  | "duration"
+  | "share"
+  | "number"
+  | "time"
+  | "host"
+  | "port"
+  | "incident"
+  | "flows";
 
 export interface NamedCell {
   /** Name in the answer. */
@@ -40,6 +55,8 @@ export interface RecordQuestion {
   readonly name: string;
   readonly title: string;
   readonly source: RecordSource;
+  /** Fields of the filter that do not narrow `records`: the statement sets them itself. */
+  readonly lifts?: readonly (keyof Filter)[];
   /** Columns of the answer in order. */
   readonly columns: readonly NamedCell[];
   /** A statement's part behind `WITH records AS (…)`; buckets of time are columns `ts_us`, see `bucketSql`. */

@@ -1,4 +1,4 @@
-import type {Filter} from "../filter.js";
+import {type Filter, withFields} from "../filter.js";
 import {flowColumnsSql} from "../flow-page.js";
 import type {TimeGrid} from "../question.js";
 import {duckdbSpelling, filterSql, fromSql, literal, type SqlContext} from "../sql.js";
@@ -41,7 +41,12 @@ export function recordQuestionSql(
   grid: TimeGrid,
   context: SqlContext
 ): string {
-  return `${recordsSql(question.source, filter, context)}\n${question.sql(grid, filter)}`;
+  return `${recordsSql(question.source, filterOf(question, filter), context)}\n${question.sql(grid, filter)}`;
+}
+
+/** The filter of the rows that a question is asked of. */
+export function filterOf({lifts = []}: Pick<RecordQuestion, "lifts">, filter: Filter): Filter {
+  return withFields(filter, Object.fromEntries(lifts.map((name) => [name, undefined])));
 }
 
 /** The start of the bucket that a record's time lies in. */

@@ -1,4 +1,5 @@
 import type {IpPacket} from "./reference-decode.ts";
+import {Health} from "./reference-health.ts";
 
 /** Zeek's rules for TCP written plainly: states of two endpoints and the history of a connection. */
 
@@ -58,6 +59,7 @@ export class Endpoint {
 export class Connection {
   ends: [Endpoint, Endpoint] = [new Endpoint(), new Endpoint()];
   history = "";
+  readonly health = new Health();
   /** Set once the connection is over. */
   over: "fin" | "rst" | null = null;
   synTime: number | null = null;
@@ -106,6 +108,7 @@ export class Connection {
 
   reverse(byData: boolean): void {
     this.ends.reverse();
+    this.health.ends.reverse();
     if (byData) this.history = "^h";
     else {
       this.history += this.history.length < 32 ? "^" : "";
@@ -117,6 +120,9 @@ export class Connection {
     const {flags, seq, ack, window} = tcp!;
     const [me, peer] = [this.ends[side], this.ends[1 - side]];
     const [isSyn, isFin, isRst, isAck] = [SYN, FIN, RST, ACK].map((bit) => (flags & bit) !== 0);
+    for (const [i, end] of this.ends.entries()) this.health.ends[i].seen.base = end.sequenced ? end.start : null;
+    this.health.ends[side].lastTime = Math.max(this.health.ends[side].lastTime, time);
+    this.health.follow({tcp, payloadBytes} as IpPacket, side, time, this.roundTrip);
     const past = u32(seq + (isRst ? 0 : payloadBytes) + (isSyn ? 1 : 0) + (isFin ? 1 : 0));
     if (isFin) me.fins++;
     if (me.state === "inactive") me.begin(isSyn ? seq : seq - 1, isSyn ? past : seq);

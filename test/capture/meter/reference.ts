@@ -1,8 +1,10 @@
 import type {MeterSettings} from "../../../capture/meter/meter.ts";
 import type {FlowObject} from "./metered.ts";
+import {referenceActivity} from "./reference-activity.ts";
 import {type End, isSamePair, referenceContext, type Start} from "./reference-context.ts";
 import {type Decoded, type IpPacket, ReferenceDecoder} from "./reference-decode.ts";
 import {referenceFeatures, type SeenPacket} from "./reference-features.ts";
+import type {Past} from "./reference-health.ts";
 import {Connection} from "./reference-tcp.ts";
 
 /**
@@ -28,6 +30,8 @@ interface LiveFlow {
   outer: [string, string];
   readonly connection: Connection;
   readonly packets: SeenPacket[];
+  /** Of each packet, how many retransmissions it was. */
+  readonly repeated: number[];
   closedAt: number | null;
   /** When its SYN came, while nobody has answered it. */
   triedAt: number | null;
@@ -59,6 +63,7 @@ export class ReferenceMeter {
   readonly #closed = new Map<string, LiveFlow>();
   readonly #starts: Start[] = [];
   readonly #ends: End[] = [];
+  readonly #past = new Map<string, Past>();
 
   constructor(settings: MeterSettings) {
     this.#settings = settings;
@@ -171,6 +176,7 @@ export class ReferenceMeter {
       outer: outerEnds,
       connection,
       packets: [],
+      repeated: [],
       closedAt: null,
       triedAt: null,
       udpHistory: history,
@@ -178,6 +184,11 @@ export class ReferenceMeter {
       context
     };
     this.#open.set(key, flow);
+    const past = this.#past.get(key);
+    if (past && inner.tcp) {
+      const {flags, seq} = inner.tcp;
+      connection.health.resume(past, ends, `${inner.src}|${inner.srcPort}`, (flags & 0x12) === 2 ? seq : null);
+    }
     return flow;
   }
 
@@ -191,6 +202,7 @@ export class ReferenceMeter {
       for (const seen of flow.packets) seen.side = 1 - seen.side;
     }
     const side = sideOf();
+    flow.repeated.push(0);
     flow.packets.push({side, time: packet.ts, wire: packet.wire, packet: inner});
     flow.last = Math.max(flow.last, packet.ts);
     flow.first = Math.min(flow.first, packet.ts);
@@ -199,7 +211,9 @@ export class ReferenceMeter {
     if (inner.payloadBytes > 0) connection.ends[side].dataSegments++;
     connection.ends[side].packets++;
     if (inner.tcp) {
+      const before = retransmits(connection);
       connection.follow(inner, side, packet.ts);
+      flow.repeated[flow.packets.length - 1] = retransmits(connection) - before;
       this.#sort(flow, packet.ts, side === 0 && (inner.tcp.flags & 2) !== 0);
     } else if (inner.proto === 17) {
       const letter = side === 0 ? "D" : "d";
@@ -237,6 +251,14 @@ export class ReferenceMeter {
     for (const list of [this.#open, this.#closed, this.#attempts]) list.delete(flow.key);
     const {connection, decoded, packets, ends, outer} = flow;
     const {inner, vlans, tunnels} = decoded;
+    if (inner.proto === 6) {
+      const left = connection.health.ends.map((end, i) => {
+        const {sequenced, start} = connection.ends[i];
+        end.seen.base = sequenced ? start : null;
+        return [ends[i], end] as const;
+      });
+      this.#past.set(flow.key, left);
+    }
     if (flow.start.isRepeated)
       this.#ends.push({
         start: flow.start,
@@ -270,12 +292,43 @@ export class ReferenceMeter {
       history: inner.proto === 17 ? flow.udpHistory : connection.history,
       end_reason: reason,
       rtt_us: connection.roundTrip,
-      ...both("retransmits", (side) => connection.ends[side].retransmits),
+      ...health(connection, both),
+      ...responses(packets),
+      activity: referenceActivity(packets, flow.repeated, flow.first),
       ...referenceFeatures(packets, connection, flow.first, flow.last),
       ...Object.fromEntries(flow.context.map((value, i) => [contextNames[i], value]))
     });
   }
 }
+
+const retransmits = ({health: {ends}}: Connection) => ends[0].retransmits + ends[1].retransmits;
+
+function health({health}: Connection, both: <T>(name: string, value: (side: number) => T) => Record<string, T>) {
+  const end = (side: number) => health.ends[side];
+  const times = (side: number) => end(side).roundTrips;
+  return {
+    ...both("retransmits", (side) => end(side).retransmits),
+    ...both("fast_retransmits", (side) => end(side).fast),
+    ...both("spurious_retransmits", (side) => end(side).spurious),
+    ...both("late_pkts", (side) => end(side).late),
+    ...both("dup_acks", (side) => end(side).dupAcks),
+    ...both("zero_window_pkts", (side) => end(side).zeroWindows),
+    ...both("ack_rtt_min_us", (side) => (times(side).length > 0 ? Math.min(...times(side)) : null)),
+    ...both("ack_rtt_mean_us", (side) => mean(times(side)))
+  };
+}
+
+/** From the originator's last data to the responder's first data that follow. */
+function responses(packets: readonly SeenPacket[]) {
+  const data = packets.filter(({packet}) => packet.payloadBytes > 0);
+  const times = data
+    .map(({side, time}, i) => (side === 1 && data[i - 1]?.side === 0 ? time - data[i - 1].time : -1))
+    .filter((time) => time >= 0);
+  return {response_mean_us: mean(times), response_max_us: times.length > 0 ? Math.max(...times) : null};
+}
+
+const mean = (values: readonly number[]) =>
+  values.length > 0 ? Math.round(values.reduce((total, value) => total + value, 0) / values.length) : null;
 
 const contextNames =
   "ctx_src_flows ctx_src_ports ctx_src_hosts ctx_src_failed_share ctx_dst_flows ctx_dst_sources ctx_dst_port_sources ctx_pair_flows ctx_pair_port_flows ctx_interval_mean_s ctx_interval_cv ctx_last_src_ports ctx_last_src_hosts ctx_last_src_failed_share ctx_last_dst_sources ctx_last_dst_port_share ctx_same_size_share".split(

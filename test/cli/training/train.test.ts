@@ -36,6 +36,7 @@ describeUnless(noPython)("a quick training on the demo capture", () => {
       settings: {seed: 1, effort: "quick", learner: "random-forest", smote: false, threshold: null, ...settings},
       parity: null,
       steps,
+      startedMs: 0,
       clock: () => 0,
       tell: () => {}
     });

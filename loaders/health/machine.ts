@@ -2,18 +2,9 @@ import {spawnSync} from "node:child_process";
 import {accessSync, constants, existsSync, readdirSync, realpathSync, statfsSync} from "node:fs";
 import {createRequire} from "node:module";
 import {delimiter, dirname, join} from "node:path";
-import {isCheckout} from "../scripts/working-copy.js";
-import {findTracer} from "../server/hosts/traceroute.ts";
-
-/** One line of `flowbook doctor`. */
-export interface Check {
-  readonly name: string;
-  /** `warn`: something is left out without it; `fail`: flowbook does not work without it. */
-  readonly state: "ok" | "warn" | "fail";
-  readonly found: string;
-  /** What to do about it; null where nothing needs to be done. */
-  readonly remedy: string | null;
-}
+import {isCheckout} from "../../scripts/working-copy.js";
+import type {Check} from "../../src/lib/health.js";
+import {findTracer} from "./tracer.ts";
 
 export interface CheckOptions {
   readonly project: string;
@@ -94,8 +85,8 @@ function checkDisk({lake}: CheckOptions): Check {
 async function checkModels({project}: CheckOptions): Promise<Check> {
   try {
     const [{loadModel}, {withoutWords}] = await Promise.all([
-      import("../models/model.ts"),
-      import("../loaders/judge/classify.ts")
+      import("../../models/model.ts"),
+      import("../judge/classify.ts")
     ]);
     const {model, problem} = await loadModel(join(project, "models"));
     if (!model) return warn("models", `flows are not scored: ${problem?.message}`, modelsRemedy);

@@ -1,0 +1,145 @@
+import {ACK, FIN, RST, SYN} from "./constants";
+import {Direction, Flow, Packet} from "./layout";
+import {noteDisorder, noteTiming, TimedDirection, timingOf} from "./rare";
+
+/**
+ * Health of a TCP connection by the rules of Wireshark 4.0's sequence analysis: retransmissions, segments out of order,
+ * duplicate ACKs, zero windows; and the round trip from data to their acknowledgment. Sequence numbers are followed apart
+ * from those of sequence.ts, whose features stay as models learnt them.
+ */
+
+/** Of an endpoint's last segment. */
+const KEEP_ALIVE: u8 = 1;
+
+/** A repeated segment within this time (µs) of the duplicate ACKs that asked for it is a fast retransmission. */
+const FAST_WITHIN: f64 = 20_000;
+/** A segment behind the highest one within this time is late, not repeated, where no handshake gave a round trip. */
+const LATE_WITHIN: f64 = 3_000;
+
+/** Follows one segment; called before the endpoint's numbering is begun by it. */
+// @ts-ignore: decorator
+@inline
+export function followHealth(flow: Flow, me: Direction, peer: Direction, packet: Packet, side: u32, time: f64): void {
+  const flags = packet.flags;
+  const length = packet.payloadBytes;
+  const sequence = packet.sequence;
+  const acknowledgment = packet.acknowledgment;
+  const window = packet.window;
+  const control = flags & (SYN | FIN | RST);
+  if ((flags & (SYN | ACK)) === SYN && me.sequenced !== 0 && sequence !== me.start) {
+    forget(me);
+    forget(peer);
+  }
+  const next = me.nextSequence;
+  let marks: u8 = 0;
+  let probes = false;
+  if (length === 1 && sequence === next && peer.saidWindow === 1) probes = true;
+  else if (control === 0) {
+    if (window === 0) noteDisorder(me).zeroWindowPackets++;
+    if (length <= 1) {
+      if (sequence === next - 1) marks = KEEP_ALIVE;
+      else if (length === 0 && sequence === next && acknowledgment === me.saidAck && window !== 0 && window + 1 === me.saidWindow && (peer.marks & KEEP_ALIVE) === 0) {
+        me.repeatedAcks = me.repeatedAcks < 0 ? 1 : me.repeatedAcks < 127 ? me.repeatedAcks + 1 : 127;
+        noteDisorder(me).repeatedAcks++;
+      }
+    }
+  }
+  if (acknowledgment !== me.saidAck) me.repeatedAcks = 0;
+  if ((flags & ACK) !== 0) {
+    const whole = peer.wholeSequence;
+    if (whole !== 0 && <i32>(acknowledgment - whole) > 0) {
+      if (whole > peer.nextSequence) peer.wholeSequence = peer.nextSequence;
+      else peer.repeatedAcks = -1;
+    }
+    if (peer.timedPast !== 0 && <i32>(acknowledgment - peer.timedPast) >= 0) endTiming(peer, timingOf(flow, side ^ 1), time);
+  }
+  const taken = length + ((flags & (SYN | FIN)) !== 0 ? 1 : 0);
+  if (taken !== 0) {
+    const past = sequence + taken;
+    if (next === 0 || <i32>(past - next) > 0) {
+      if (!probes) {
+        // What goes on where the last segment ended is neither late nor repeated.
+        if (next !== 0 && <i32>(sequence - next) < 0) sort(flow, me, peer, sequence, length, taken, marks, time);
+        else if (length !== 0) {
+          // Acknowledged before it was seen: it is repeated all the same.
+          if (peer.saidAck !== 0 && <i32>(sequence + length - peer.saidAck) <= 0) sort(flow, me, peer, sequence, length, taken, marks, time);
+          else if (me.timedPast === 0) beginTiming(flow, me, side, past, time);
+        }
+        me.nextSequence = past;
+        me.nextTime = time;
+      }
+    } else sort(flow, me, peer, sequence, length, taken, marks, time);
+    if (!probes && (sequence === me.wholeSequence || me.wholeSequence === 0)) me.wholeSequence = me.nextSequence;
+  } else {
+    if (next === 0 || <i32>(sequence - next) > 0) {
+      me.nextSequence = sequence;
+      me.nextTime = time;
+    }
+    if (sequence === me.wholeSequence || me.wholeSequence === 0) me.wholeSequence = me.nextSequence;
+  }
+  me.saidWindow = window + 1;
+  me.saidAck = acknowledgment;
+  me.marks = marks;
+}
+
+function forget(me: Direction): void {
+  me.nextSequence = 0;
+  me.wholeSequence = 0;
+  me.saidAck = 0;
+  me.saidWindow = 0;
+  me.repeatedAcks = 0;
+  me.marks = 0;
+}
+
+/** Sorts a segment that does not continue the numbering. */
+function sort(flow: Flow, me: Direction, peer: Direction, sequence: u32, length: u32, taken: u32, marks: u8, time: f64): void {
+  if ((marks & KEEP_ALIVE) !== 0) return;
+  const next = me.nextSequence;
+  // New bytes behind a byte that probed a closed window.
+  const isBehind = next !== 0 && <i32>(sequence - next) < 0 && !(length > 1 && next - 1 === sequence);
+  if (length > 0 && peer.saidAck !== 0 && <i32>(sequence + length - peer.saidAck) <= 0) {
+    const disorder = noteDisorder(me);
+    disorder.spurious = more(disorder.spurious);
+    disorder.repeated++;
+  } else if (isBehind) {
+    const since = time - peer.lastTime;
+    const lateBy = time - me.nextTime;
+    const lateWithin = flow.handshake === 3 && flow.roundTrip > 0 ? flow.roundTrip : LATE_WITHIN;
+    if (peer.repeatedAcks >= 2 && peer.saidAck === sequence && since >= 0 && since < FAST_WITHIN) {
+      const disorder = noteDisorder(me);
+      disorder.fast = more(disorder.fast);
+      disorder.repeated++;
+    } else if (lateBy >= 0 && lateBy < lateWithin && next !== sequence + taken) {
+      noteDisorder(me).late++;
+      return;
+    } else noteDisorder(me).repeated++;
+  } else return;
+  // Which of the two was acknowledged cannot be known (Karn's algorithm, RFC 6298 §3).
+  me.timedPast = 0;
+}
+
+/** Begins to time a segment with new data, where none of its direction is being timed (RFC 6298 §3). */
+// @ts-ignore: decorator
+@inline
+function beginTiming(flow: Flow, me: Direction, side: u32, past: u32, time: f64): void {
+  if (flow.timing === 0) noteTiming(flow);
+  me.timedPast = past;
+  timingOf(flow, side).since = time;
+}
+
+// @ts-ignore: decorator
+@inline
+function endTiming(me: Direction, timed: TimedDirection, time: f64): void {
+  me.timedPast = 0;
+  const took = time - timed.since;
+  if (took < 0) return;
+  if (timed.count === 0 || took < timed.least) timed.least = took;
+  timed.sum += took;
+  timed.count++;
+}
+
+// @ts-ignore: decorator
+@inline
+function more(count: u16): u16 {
+  return count < 65535 ? count + 1 : count;
+}

@@ -1,0 +1,81 @@
+import * as Plot from "npm:@observablehq/plot";
+import {formatDuration, formatSpan} from "../../lib/format.js";
+import type {RecordQuestion} from "../../lib/records/record-source.js";
+import {lossMarks} from "../charts/loss-strip.js";
+import {gapMarks, named, timeAxis} from "../charts/time-axis.js";
+import {timeBrush} from "../charts/time-brush.js";
+import {bucketsFor} from "../charts/time-chart.js";
+import type {Notebook} from "../page/notebook.js";
+import {cellText} from "./record-cell.js";
+import {recordChart} from "./record-chart.js";
+
+export interface RecordLinesOptions {
+  /** Its columns: `ts_us`, durations, and what only the tooltip tells. */
+  readonly question: RecordQuestion;
+  readonly note?: string;
+  readonly none?: string;
+  /** Colours of the durations, in their order. */
+  readonly colors: readonly string[];
+}
+
+/** Durations over time on a logarithmic scale, a line for each of the first columns; a bucket without any has none. */
+export function recordLines(notebook: Notebook, {question, note, none, colors}: RecordLinesOptions): HTMLElement {
+  const lines = question.columns.slice(1, 1 + colors.length);
+  return recordChart(notebook, {
+    question,
+    note,
+    none,
+    draw({rows}, {width, hidden}) {
+      const grid = notebook.grid(bucketsFor(width));
+      const at = (us: number) => new Date(us / 1000);
+      const points = rows.flatMap((row) =>
+        lines.flatMap(({label}, k) =>
+          row[k + 1] === null || hidden.has(label)
+            ? []
+            : [
+                {
+                  x1: at(row[0] as number),
+                  x2: at((row[0] as number) + grid.widthUs),
+                  value: Math.max(1, row[k + 1] as number),
+                  color: colors[k]
+                }
+              ]
+        )
+      );
+      const plot = Plot.plot({
+        ...timeAxis(notebook, width),
+        height: 220,
+        y: {
+          type: "log",
+          grid: true,
+          ticks: 4,
+          label: null,
+          tickFormat: (us: number) => formatDuration(us).replace(/\.0(?= )/, "")
+        },
+        color: {type: "identity"},
+        marks: [
+          ...gapMarks(notebook, grid.widthUs),
+          Plot.ruleY(points, {x1: "x1", x2: "x2", y: "value", stroke: "color", strokeWidth: 2.5, clip: true})
+        ]
+      }) as SVGSVGElement;
+      const loss = lossMarks(notebook, grid, hidden);
+      named(plot, `${question.title} over time`);
+      loss.draw(plot);
+      const tooltip = (bucket: number) => {
+        const begin = grid.originUs + bucket * grid.widthUs;
+        const row = rows.find(([ts]) => ts === begin);
+        const told = question.columns.slice(1).map(({label, kind}, k) => ({
+          name: label.toLowerCase(),
+          value: row ? cellText(kind, row[k + 1], notebook.zone) : "–",
+          color: colors[k]
+        }));
+        return {
+          title: formatSpan(begin, begin + grid.widthUs, notebook.zone),
+          rows: [...told, ...loss.tooltip(bucket)]
+        };
+      };
+      const legend = lines.map(({label}, k) => ({name: label, color: colors[k]}));
+      return {node: timeBrush(notebook, plot, grid, tooltip, loss.below), legend: [...legend, ...loss.legend]};
+    }
+  });
+}

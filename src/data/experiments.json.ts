@@ -1,0 +1,3 @@
+import {experimentFacts} from "../../loaders/results/experiment-facts.ts";
+
+process.stdout.write(JSON.stringify(experimentFacts()));

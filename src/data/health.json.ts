@@ -1,0 +1,3 @@
+import {lakeHealth} from "../../loaders/health/health.ts";
+
+process.stdout.write(JSON.stringify(await lakeHealth()));

@@ -1,0 +1,264 @@
+import type {Filter} from "../filter.js";
+import {literal} from "../sql.js";
+import type {RecordPage, RecordQuestion, RecordSource} from "./record-source.js";
+
+/** Every flow as the attempt of one host to reach a port of another. */
+export const attempts: RecordSource = {
+  name: "flows",
+  title: "flows",
+  from: "flows AS f\n  LEFT JOIN flow_incidents AS fi ON fi.flow_id = f.flow_id AND fi.capture_sha256 = f.capture_sha256",
+  columns: [
+    {name: "source", label: "Source", kind: "host", sql: "f.src_ip"},
+    {name: "target", label: "Target", kind: "host", sql: "f.dst_ip"}
+  ],
+  derived: {
+    proto: "f.proto",
+    transport:
+      "CASE f.proto WHEN 6 THEN 'tcp' WHEN 17 THEN 'udp' WHEN 1 THEN 'icmp' WHEN 58 THEN 'icmpv6' ELSE 'ip/' || f.proto END",
+    // Ports of ICMP are its types.
+    service:
+      "coalesce(f.service, CASE f.proto WHEN 6 THEN 'tcp/' || f.dst_port WHEN 17 THEN 'udp/' || f.dst_port WHEN 1 THEN 'icmp' WHEN 58 THEN 'icmpv6' ELSE 'ip/' || f.proto END)",
+    outcome: `CASE WHEN f.dst_pkts = 0 THEN 'no answer' WHEN f.conn_state = 'REJ' THEN 'refused'
+      WHEN f.proto = 6 AND f.conn_state NOT IN ('SF', 'S1', 'S2', 'S3', 'RSTO', 'RSTR') THEN 'other answer' ELSE 'open' END`,
+    is_probe: "f.proto IN (1, 58) OR f.dst_pkts = 0 OR f.src_payload_bytes + f.dst_payload_bytes = 0",
+    is_group: "regexp_matches(f.dst_ip, '^(22[4-9]|23[0-9])\\.|^ff|\\.255$')",
+    sent: "f.src_payload_bytes",
+    end_us: "epoch_us(f.ts_start) + f.duration_us",
+    incident: "fi.incident_id"
+  },
+  nothing: "No flow was seen."
+};
+
+const source = attempts;
+
+/** From so many on, what one host tried is listed: fewer is what programs do that look for a service. */
+export const leastTargets = 10;
+/** From so many connections on, and from so large a share of regular intervals on, what returns is listed. */
+export const leastReturns = 8;
+export const leastRegular = 0.7;
+/** An interval that differs from the median by no more than this share of it is regular. */
+const jitterLimit = 0.3;
+
+const outcomes = [
+  {name: "open", label: "Open", kind: "count"},
+  {name: "refused", label: "Refused", kind: "count"},
+  {name: "silent", label: "No answer", kind: "count"}
+] as const;
+const countedOutcomes = `CAST(count(*) FILTER (outcome = 'open') AS BIGINT) AS open, CAST(count(*) FILTER (outcome = 'refused') AS BIGINT) AS refused,
+  CAST(count(*) FILTER (outcome = 'no answer') AS BIGINT) AS silent`;
+const lasted =
+  "CAST(min(ts_us) AS BIGINT) AS first_us, CAST(max(end_us) - min(ts_us) AS BIGINT) AS lasted_us, max(incident) AS incident";
+const probes = {name: "probes", label: "Probes", kind: "count"} as const;
+const countedProbes = "CAST(count(*) AS BIGINT) AS probes";
+const first = {name: "first_us", label: "First", kind: "time"} as const;
+const took = {name: "lasted_us", label: "Within", kind: "duration"} as const;
+const incident = {name: "incident", label: "Incident", kind: "incident"} as const;
+const flows = {name: "query", label: "Flows", kind: "flows"} as const;
+const isProbe = "is_probe AND NOT is_group";
+
+/** Hosts that asked many ports of one host. */
+export const portScans: RecordQuestion = {
+  name: "port-scans",
+  title: "Many ports of one host",
+  source,
+  columns: [
+    {name: "source", label: "Source", kind: "host"},
+    {name: "target", label: "Target", kind: "host"},
+    {name: "transport", label: "Protocol", kind: "text"},
+    {name: "ports", label: "Ports", kind: "count"},
+    probes,
+    ...outcomes,
+    first,
+    took,
+    incident,
+    flows
+  ],
+  sql: () => `SELECT source, target, transport, CAST(count(DISTINCT port) AS BIGINT) AS ports, ${countedProbes}, ${countedOutcomes}, ${lasted},
+  'src ' || source || ' and dst ' || target || ' and proto ' || transport AS query
+FROM records\nWHERE ${isProbe} AND proto IN (6, 17)\nGROUP BY source, target, transport\nHAVING count(DISTINCT port) >= ${leastTargets}
+ORDER BY ports DESC, source, target\nLIMIT 200`
+};
+
+/** Hosts that asked one port of many hosts. */
+export const hostSweeps: RecordQuestion = {
+  name: "host-sweeps",
+  title: "One port of many hosts",
+  source,
+  columns: [
+    {name: "source", label: "Source", kind: "host"},
+    {name: "transport", label: "Protocol", kind: "text"},
+    {name: "port", label: "Port or type", kind: "port"},
+    {name: "hosts", label: "Hosts", kind: "count"},
+    probes,
+    ...outcomes,
+    first,
+    took,
+    incident,
+    flows
+  ],
+  sql: () => `SELECT source, transport, port, CAST(count(DISTINCT target) AS BIGINT) AS hosts, ${countedProbes}, ${countedOutcomes}, ${lasted},
+  'src ' || source || ' and proto ' || transport || ' and dst_port ' || port AS query
+FROM records\nWHERE ${isProbe}\nGROUP BY source, transport, proto, port\nHAVING count(DISTINCT target) >= ${leastTargets}
+ORDER BY hosts DESC, source, port\nLIMIT 200`
+};
+
+/** Whose probes the matrix shows, of those that the lists below name: the host of the filter, else the one that asked for the most. */
+const scannerSql = ({host}: Filter) => `scanner AS (
+  SELECT source FROM (
+    SELECT source, count(DISTINCT port) AS most FROM records WHERE ${isProbe} AND proto IN (6, 17) GROUP BY source, target, proto
+    UNION ALL SELECT source, count(DISTINCT target) FROM records WHERE ${isProbe} AND proto IN (6, 17) GROUP BY source, port, proto
+  ) AS counted
+  WHERE most >= ${leastTargets}
+  GROUP BY source
+  ORDER BY ${host === undefined ? "" : `source = ${literal(host)} DESC, `}sum(most) DESC, source LIMIT 1
+)`;
+
+/** Rows and columns of the matrix at most. */
+export const mostRows = 40;
+export const mostPorts = 300;
+
+/** What one host asked of whom, and what came of it: the best outcome of each port. */
+export const scanMatrix: RecordQuestion = {
+  name: "scan-matrix",
+  title: "What was probed",
+  source,
+  columns: [
+    {name: "source", label: "Source", kind: "host"},
+    {name: "target", label: "Target", kind: "host"},
+    {name: "transport", label: "Protocol", kind: "text"},
+    {name: "port", label: "Port", kind: "port"},
+    {name: "outcome", label: "Outcome", kind: "text"},
+    probes,
+    {name: "targets", label: "Targets in all", kind: "count"},
+    {name: "ports", label: "Ports in all", kind: "count"}
+  ],
+  sql: (_, filter) => `, ${scannerSql(filter)},
+cells AS (
+  SELECT source, target, transport, port, ${countedProbes}, CASE min(CASE outcome WHEN 'open' THEN 1 WHEN 'refused' THEN 2 WHEN 'other answer' THEN 3 ELSE 4 END)
+    WHEN 1 THEN 'open' WHEN 2 THEN 'refused' WHEN 3 THEN 'other answer' ELSE 'no answer' END AS outcome
+  FROM records SEMI JOIN scanner USING (source)
+  WHERE ${isProbe} AND proto IN (6, 17) GROUP BY source, target, transport, port
+),
+ranked AS (
+  SELECT *, dense_rank() OVER (ORDER BY in_target DESC, target) AS row_number, dense_rank() OVER (ORDER BY of_port DESC, transport, port) AS column_number
+  FROM (SELECT *, count(*) OVER (PARTITION BY target) AS in_target, count(*) OVER (PARTITION BY transport, port) AS of_port FROM cells) AS counted
+)
+SELECT source, target, transport, port, outcome, probes, CAST((SELECT count(DISTINCT target) FROM cells) AS BIGINT) AS targets,
+  CAST((SELECT count(DISTINCT transport || ' ' || port) FROM cells) AS BIGINT) AS ports
+FROM ranked\nWHERE row_number <= ${mostRows} AND column_number <= ${mostPorts}\nORDER BY row_number, transport, port`
+};
+
+/** Series of connections of one host to one port of another, in one capture, with their intervals. */
+const seriesSql = `, gaps AS (
+  SELECT capture_sha256, source, target, transport, proto, port, service, ts_us, sent, outcome, incident,
+    ts_us - lag(ts_us) OVER (PARTITION BY capture_sha256, source, target, proto, port ORDER BY ts_us, flow_id) AS gap_us
+  FROM records WHERE NOT is_group AND proto IN (6, 17)
+),
+pairs AS (
+  SELECT capture_sha256, source, target, transport, proto, port, max(service) AS service, count(*) AS connections, median(gap_us) AS every_us,
+    sum(gap_us) AS lasted_us, avg(sent) AS mean_sent, stddev_pop(sent) / nullif(avg(sent), 0) AS size_spread,
+    count(*) FILTER (outcome = 'open') AS answered, max(incident) AS incident
+  FROM gaps GROUP BY capture_sha256, source, target, transport, proto, port
+  HAVING count(*) >= ${leastReturns} AND median(gap_us) >= 1000000
+),
+beacons AS (
+  SELECT p.capture_sha256, p.source, p.target, p.proto, p.port, avg(CASE WHEN abs(g.gap_us - p.every_us) <= ${jitterLimit} * p.every_us THEN 1.0 ELSE 0.0 END) AS regular,
+    median(abs(g.gap_us - p.every_us)) / any_value(p.every_us) AS jitter
+  FROM gaps AS g JOIN pairs AS p ON p.capture_sha256 = g.capture_sha256 AND p.source = g.source AND p.target = g.target AND p.proto = g.proto AND p.port = g.port
+  WHERE g.gap_us IS NOT NULL
+  GROUP BY p.capture_sha256, p.source, p.target, p.proto, p.port
+  HAVING regular >= ${leastRegular}
+)`;
+const sameSeries = (a: string, b: string) =>
+  ["capture_sha256", "source", "target", "proto", "port"].map((name) => `${a}.${name} = ${b}.${name}`).join(" AND ");
+const strongestFirst = "p.connections * b.regular DESC, p.source, p.target, p.port, p.capture_sha256";
+
+export const beaconList: RecordQuestion = {
+  name: "beacon-list",
+  title: "Regular connections",
+  source,
+  columns: [
+    {name: "source", label: "Source", kind: "host"},
+    {name: "target", label: "Target", kind: "host"},
+    {name: "service", label: "Service", kind: "text"},
+    {name: "port", label: "Port", kind: "port"},
+    {name: "connections", label: "Connections", kind: "count"},
+    {name: "every_us", label: "Every (median)", kind: "duration"},
+    {name: "jitter", label: "Jitter", kind: "share"},
+    {name: "regular", label: "Regular", kind: "share"},
+    {name: "mean_sent", label: "Sent each", kind: "bytes"},
+    {name: "size_spread", label: "Size spread", kind: "share"},
+    {name: "answered", label: "Answered", kind: "count"},
+    {name: "lasted_us", label: "Over", kind: "duration"},
+    incident,
+    flows
+  ],
+  sql: () => `${seriesSql}
+SELECT p.source, p.target, p.service, p.port, CAST(p.connections AS BIGINT) AS connections, CAST(p.every_us AS DOUBLE) AS every_us, CAST(b.jitter AS DOUBLE) AS jitter,
+  CAST(b.regular AS DOUBLE) AS regular, CAST(round(p.mean_sent) AS BIGINT) AS mean_sent, CAST(p.size_spread AS DOUBLE) AS size_spread, CAST(p.answered AS BIGINT) AS answered,
+  CAST(p.lasted_us AS BIGINT) AS lasted_us, p.incident,
+  'src ' || p.source || ' and dst ' || p.target || ' and proto ' || p.transport || ' and dst_port ' || p.port || ' and capture ' || p.capture_sha256 AS query
+FROM pairs AS p JOIN beacons AS b ON ${sameSeries("p", "b")}
+ORDER BY ${strongestFirst}
+LIMIT 200`
+};
+
+/** Series in the strip at most. */
+export const mostSeries = 12;
+
+/** When each connection of the strongest series began. */
+export const beaconTimes: RecordQuestion = {
+  name: "beacon-times",
+  title: "When they connected",
+  source,
+  columns: [
+    {name: "place", label: "Place", kind: "count"},
+    {name: "source", label: "Source", kind: "host"},
+    {name: "target", label: "Target", kind: "host"},
+    {name: "port", label: "Port", kind: "port"},
+    {name: "every_us", label: "Every (median)", kind: "duration"},
+    {name: "ts_us", label: "Connection", kind: "time"}
+  ],
+  sql: () => `${seriesSql},
+strongest AS (
+  SELECT p.*, row_number() OVER (ORDER BY ${strongestFirst}) AS place
+  FROM pairs AS p JOIN beacons AS b ON ${sameSeries("p", "b")}
+)
+SELECT CAST(s.place AS BIGINT) AS place, g.source, g.target, g.port, CAST(s.every_us AS DOUBLE) AS every_us, g.ts_us
+FROM gaps AS g JOIN strongest AS s ON ${sameSeries("s", "g")}
+WHERE s.place <= ${mostSeries}
+ORDER BY 1, g.ts_us
+LIMIT 20000`
+};
+
+export const scanFigures: RecordQuestion = {
+  name: "scan-figures",
+  title: "Scans and beacons in figures",
+  source,
+  columns: [
+    {name: "port_scans", label: "Hosts probed on many ports", kind: "count"},
+    {name: "sweeps", label: "Ports probed on many hosts", kind: "count"},
+    {name: "scanners", label: "Hosts that probe", kind: "count"},
+    {name: "probes", label: "Their probes", kind: "count"},
+    {name: "beacons", label: "Regular connections", kind: "count"},
+    {name: "callers", label: "Hosts that make them", kind: "count"}
+  ],
+  sql: () => `${seriesSql},
+of_ports AS (SELECT source, target, proto, count(*) AS probes FROM records WHERE ${isProbe} AND proto IN (6, 17) GROUP BY 1, 2, 3 HAVING count(DISTINCT port) >= ${leastTargets}),
+of_hosts AS (SELECT source, proto, port, count(*) AS probes FROM records WHERE ${isProbe} GROUP BY 1, 2, 3 HAVING count(DISTINCT target) >= ${leastTargets}),
+scanners AS (SELECT source FROM of_ports UNION SELECT source FROM of_hosts)
+SELECT CAST((SELECT count(*) FROM of_ports) AS BIGINT) AS port_scans, CAST((SELECT count(*) FROM of_hosts) AS BIGINT) AS sweeps,
+  CAST((SELECT count(*) FROM scanners) AS BIGINT) AS scanners,
+  CAST((SELECT count(*) FROM records SEMI JOIN scanners USING (source) WHERE ${isProbe}) AS BIGINT) AS probes,
+  CAST((SELECT count(*) FROM beacons) AS BIGINT) AS beacons, CAST((SELECT count(DISTINCT source) FROM beacons) AS BIGINT) AS callers`
+};
+
+/** What is said where no host probed much, in the words of the limits. */
+export const fewProbes = `No host probed ${leastTargets} ports of one host, or one port of ${leastTargets} hosts.`;
+export const noBeacon = `No host connected to one port at least ${leastReturns} times with ${leastRegular * 100} % of the intervals alike.`;
+
+export const scansPage: RecordPage = {
+  path: "/scans",
+  sources: [],
+  questions: [scanFigures, portScans, hostSweeps, scanMatrix, beaconList, beaconTimes]
+};

@@ -1,0 +1,186 @@
+import type {RecordPage, RecordQuestion, RecordSource} from "./record-source.js";
+import {bucketSql} from "./record-sql.js";
+
+/** TCP flows with what says how well they went. */
+export const tcpFlows: RecordSource = {
+  name: "flows",
+  title: "TCP flows",
+  from: "(SELECT * FROM flows WHERE proto = 6) AS f",
+  columns: [
+    {name: "client", label: "Client", kind: "host", sql: "f.src_ip"},
+    {name: "server", label: "Server", kind: "host", sql: "f.dst_ip"},
+    {name: "service", label: "Service", kind: "text", sql: "coalesce(f.service, 'port ' || f.dst_port)"},
+    {name: "rtt_us", label: "Handshake", kind: "duration", sql: "f.rtt_us"}
+  ],
+  derived: {
+    packets: "f.src_pkts + f.dst_pkts",
+    resent: "f.src_retransmits + f.dst_retransmits",
+    src_resent: "f.src_retransmits",
+    dst_resent: "f.dst_retransmits",
+    outcome: `CASE WHEN f.conn_state IN ('SF', 'S1', 'S2', 'S3') THEN 'connected' WHEN f.conn_state IN ('RSTO', 'RSTR') THEN 'reset'
+      WHEN f.conn_state = 'REJ' THEN 'refused' WHEN f.conn_state IN ('S0', 'RSTOS0', 'SH') THEN 'not answered' ELSE 'begun before the capture, or half seen' END`,
+    reset_by: "CASE f.conn_state WHEN 'RSTO' THEN 'client' WHEN 'RSTR' THEN 'server' END"
+  },
+  nothing: "No TCP was seen."
+};
+
+const source = tcpFlows;
+const flows = {name: "flows", label: "Flows", kind: "count"} as const;
+const counted = "CAST(count(*) AS BIGINT) AS flows";
+const median = {name: "median_us", label: "Handshake", kind: "duration"} as const;
+const p95 = {name: "p95_us", label: "p95", kind: "duration"} as const;
+const handshakes = "CAST(median(rtt_us) AS DOUBLE) AS median_us, CAST(quantile_cont(rtt_us, 0.95) AS DOUBLE) AS p95_us";
+const resent = {name: "resent", label: "Sent again", kind: "count"} as const;
+const resentShare = {name: "resent_share", label: "of packets", kind: "share"} as const;
+const resends =
+  "CAST(sum(resent) AS BIGINT) AS resent, CAST(sum(resent) AS DOUBLE) / greatest(sum(packets), 1) AS resent_share";
+const ofOutcome = (name: string, outcome: string) =>
+  `CAST(count(*) FILTER (outcome = '${outcome}') AS BIGINT) AS ${name}`;
+const troubles = [
+  {name: "reset", label: "Reset", kind: "count"},
+  {name: "refused", label: "Refused", kind: "count"},
+  {name: "unanswered", label: "Not answered", kind: "count"}
+] as const;
+const counts = `${ofOutcome("reset", "reset")}, ${ofOutcome("refused", "refused")}, ${ofOutcome("unanswered", "not answered")}`;
+
+export const tcpFigures: RecordQuestion = {
+  name: "tcp-figures",
+  title: "TCP in figures",
+  source,
+  columns: [
+    {...flows, label: "TCP flows"},
+    {...median, label: "Handshake, median"},
+    {...p95, label: "Handshake, p95"},
+    {...resent, label: "Segments sent again"},
+    ...troubles
+  ],
+  sql: () => `SELECT ${counted}, ${handshakes}, CAST(coalesce(sum(resent), 0) AS BIGINT) AS resent, ${counts}
+FROM records`
+};
+
+export const tcpHandshakes: RecordQuestion = {
+  name: "tcp-handshakes",
+  title: "Handshake time",
+  source,
+  columns: [
+    {name: "ts_us", label: "From", kind: "time"},
+    {...median, label: "median"},
+    p95,
+    {name: "timed", label: "Handshakes", kind: "count"}
+  ],
+  sql: (grid) => `SELECT ${bucketSql(grid)}, ${handshakes}, CAST(count(*) AS BIGINT) AS timed
+FROM records\nWHERE rtt_us IS NOT NULL\nGROUP BY 1\nORDER BY 1`
+};
+
+export const tcpResends: RecordQuestion = {
+  name: "tcp-resends",
+  title: "Segments sent again",
+  source,
+  columns: [
+    {name: "ts_us", label: "From", kind: "time"},
+    {name: "sender", label: "Sender", kind: "text"},
+    {...resent, label: "segments"}
+  ],
+  sql: (grid) => `SELECT * FROM (
+  SELECT ${bucketSql(grid)}, 'by clients' AS sender, CAST(sum(src_resent) AS BIGINT) AS resent FROM records GROUP BY 1
+  UNION ALL
+  SELECT ${bucketSql(grid)}, 'by servers' AS sender, CAST(sum(dst_resent) AS BIGINT) AS resent FROM records GROUP BY 1
+) AS summed WHERE resent > 0 ORDER BY 1, 2`
+};
+
+export const tcpOutcomes: RecordQuestion = {
+  name: "tcp-outcomes",
+  title: "How connections went",
+  source,
+  columns: [
+    {name: "ts_us", label: "From", kind: "time"},
+    {name: "outcome", label: "Outcome", kind: "text"},
+    {...flows, label: "flows"}
+  ],
+  sql: (grid) => `SELECT ${bucketSql(grid)}, outcome, ${counted}\nFROM records\nGROUP BY 1, 2\nORDER BY 1, 2`
+};
+
+export const tcpServers: RecordQuestion = {
+  name: "tcp-servers",
+  title: "Where the time is lost: servers",
+  source,
+  columns: [
+    {name: "server", label: "Server", kind: "host"},
+    {name: "service", label: "Service", kind: "text"},
+    flows,
+    median,
+    p95,
+    {name: "waited_us", label: "Waited in handshakes", kind: "duration"},
+    resent,
+    resentShare,
+    ...troubles
+  ],
+  sql: () => `SELECT server, service, ${counted}, ${handshakes}, CAST(coalesce(sum(rtt_us), 0) AS BIGINT) AS waited_us, ${resends}, ${counts}
+FROM records\nGROUP BY 1, 2\nORDER BY waited_us DESC, flows DESC, 1, 2\nLIMIT 500`
+};
+
+export const tcpServices: RecordQuestion = {
+  name: "tcp-services",
+  title: "Services",
+  source,
+  columns: [{name: "service", label: "Service", kind: "text"}, flows, median, p95, resent, resentShare, ...troubles],
+  sql: () => `SELECT service, ${counted}, ${handshakes}, ${resends}, ${counts}
+FROM records\nGROUP BY 1\nORDER BY 2 DESC, 1\nLIMIT 100`
+};
+
+/** Of one client to many servers it is the client's side that is slow or loses. */
+export const tcpClients: RecordQuestion = {
+  name: "tcp-clients",
+  title: "Clients",
+  source,
+  columns: [
+    {name: "client", label: "Client", kind: "host"},
+    flows,
+    {name: "servers", label: "Servers", kind: "count"},
+    median,
+    p95,
+    resent,
+    resentShare,
+    ...troubles
+  ],
+  sql: () => `SELECT client, ${counted}, CAST(count(DISTINCT server) AS BIGINT) AS servers, ${handshakes}, ${resends}, ${counts}
+FROM records\nGROUP BY 1\nORDER BY resent DESC, flows DESC, 1\nLIMIT 200`
+};
+
+/** Steps of a logarithmic scale, in µs. */
+const steps = [100, 300, 1000, 3000, 10_000, 30_000, 100_000, 300_000, 1_000_000] as const;
+
+export const tcpHandshakeSpread: RecordQuestion = {
+  name: "tcp-handshake-spread",
+  title: "Handshakes by time",
+  source,
+  columns: [
+    {name: "bin", label: "Handshake time", kind: "text"},
+    flows,
+    {name: "servers", label: "Servers", kind: "count"}
+  ],
+  sql: () => {
+    const words = (us: number) => (us < 1000 ? `${us} µs` : us < 1_000_000 ? `${us / 1000} ms` : `${us / 1_000_000} s`);
+    const bins = steps.map(
+      (us, k) =>
+        `WHEN rtt_us < ${us} THEN '${k === 0 ? "" : `${words(steps[k - 1])} to `}${k === 0 ? "below " : ""}${words(us)}'`
+    );
+    return `SELECT CASE ${bins.join(" ")} ELSE 'over ${words(steps[steps.length - 1])}' END AS bin, ${counted}, CAST(count(DISTINCT server) AS BIGINT) AS servers
+FROM records\nWHERE rtt_us IS NOT NULL\nGROUP BY 1\nORDER BY min(rtt_us)`;
+  }
+};
+
+export const tcpPage: RecordPage = {
+  path: "/tcp",
+  sources: [],
+  questions: [
+    tcpFigures,
+    tcpHandshakes,
+    tcpResends,
+    tcpOutcomes,
+    tcpServers,
+    tcpServices,
+    tcpClients,
+    tcpHandshakeSpread
+  ]
+};
