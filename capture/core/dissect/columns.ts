@@ -1,17 +1,17 @@
 /** Generated from schema/records by `npm run cores`; not to be edited. */
 
-export const TABLES = 14;
+export const TABLES = 15;
 
 /** Kinds of all tables' columns, one table after another, and where each table's begin. */
-export const kinds = memory.data<u8>([0, 4, 1, 3, 3, 1, 2, 1, 2, 1, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 2, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 1, 1, 1, 2, 2, 0, 4, 1, 2, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 0, 4, 1, 2, 2, 2, 2, 2, 1, 2, 2, 1, 2, 2, 0, 4, 1, 2, 1, 2, 2, 2, 1, 1, 2, 2, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 0, 4, 1, 2, 2, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 1, 2, 2, 1, 2, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 0, 4, 1, 2, 2, 2, 2, 1, 2, 2, 2, 2, 1, 1, 1, 0, 4, 1, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1]);
-export const firsts = memory.data<u16>([0, 12, 30, 44, 60, 75, 89, 102, 111, 119, 132, 154, 166, 181, 195]);
+export const kinds = memory.data<u8>([0, 4, 1, 3, 3, 1, 2, 1, 2, 1, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 2, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 1, 1, 1, 2, 2, 0, 4, 1, 2, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 0, 4, 1, 2, 2, 2, 2, 2, 1, 2, 2, 1, 2, 2, 0, 4, 1, 2, 1, 2, 2, 2, 1, 1, 2, 2, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 0, 4, 1, 2, 2, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 1, 2, 2, 1, 2, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 0, 4, 1, 2, 2, 2, 2, 1, 2, 2, 2, 2, 1, 1, 1, 0, 4, 1, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 0, 4, 1, 2, 2, 1, 2, 1, 2, 1, 1, 2, 1, 1, 1]);
+export const firsts = memory.data<u16>([0, 12, 30, 44, 60, 75, 89, 102, 111, 119, 132, 154, 166, 181, 195, 210]);
 
 /** Room for the tables, and by column for values, for what stands beside them, and for dictionaries. */
-export const TABLE_PLACES = 195;
-export const tables = memory.data(448);
-export const values = memory.data(780);
-export const besides = memory.data(780);
-export const dictionaries = memory.data(7020);
+export const TABLE_PLACES = 210;
+export const tables = memory.data(480);
+export const values = memory.data(840);
+export const besides = memory.data(840);
+export const dictionaries = memory.data(7560);
 
 export const DNS_TABLE = 0;
 export const DNS_CLIENT_IP = 3;
@@ -193,3 +193,17 @@ export const LDAP_ATTRIBUTES = 10;
 export const LDAP_ENTRIES = 11;
 export const LDAP_RESULT = 12;
 export const LDAP_RTT_US = 13;
+
+export const INDUSTRIAL_TABLE = 14;
+export const INDUSTRIAL_PROTOCOL = 3;
+export const INDUSTRIAL_MESSAGE = 4;
+export const INDUSTRIAL_FUNCTION_CODE = 5;
+export const INDUSTRIAL_FUNCTION = 6;
+export const INDUSTRIAL_UNIT = 7;
+export const INDUSTRIAL_ADDRESS = 8;
+export const INDUSTRIAL_POINTS = 9;
+export const INDUSTRIAL_IS_WRITE = 10;
+export const INDUSTRIAL_ERROR = 11;
+export const INDUSTRIAL_TRANSACTION_ID = 12;
+export const INDUSTRIAL_MESSAGES = 13;
+export const INDUSTRIAL_DURATION_US = 14;

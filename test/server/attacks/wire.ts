@@ -180,6 +180,9 @@ const identities: readonly Attack[] = [
   one("two links in one address", /^40[01] /, (target) => ask({...target, session: "none"}, "/login?token=a&token=b"))
 ];
 
+/** There is nothing, or only a page might be there, by another address. */
+const noPage = /404|302 Found/;
+
 /** Ways out of the pages, spelled so that a check might miss them. */
 const ways: readonly Attack[] = [
   path("a way out, escaped twice", "/%252e%252e%252fpackage.json", /4\d\d/),
@@ -191,10 +194,10 @@ const ways: readonly Attack[] = [
   path("a way out of files", "/_file/%2e%2e/package.json", /4\d\d/),
   path("a byte of zero in a file's name", "/_file/data/flows.parquet%00.html", /400/),
   path("the manifest", "/package.json", /404/),
-  path("the repository", "/.git/config", /404/),
-  path("the cache of modules", "/.observablehq/cache/lock", /404/),
+  path("the repository", "/.git/config", noPage),
+  path("the cache of modules", "/.observablehq/cache/lock", noPage),
   path("the lake's sessions", "/_file/data/..%2f..%2f.sessions.json", /4\d\d/),
-  path("a file of the lake", "/data/lake/captures", /404/),
+  path("a file of the lake", "/data/lake/captures", noPage),
   path("an absolute path", "/_file//etc/passwd", /4\d\d/),
   path("a stream that is no file", "/flows.md:$DATA", /4\d\d/)
 ];
