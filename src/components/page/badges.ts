@@ -3,6 +3,7 @@ import {formatCount, formatTime} from "../../lib/format.js";
 import {badge, type Tone} from "./badge.js";
 import {element} from "./element.js";
 import type {Notebook} from "./notebook.js";
+import {findButton} from "./palette.js";
 import {isServed, listen, type ResultState, refusedWords, renew, resultStates} from "./server-link.js";
 import {themeButton} from "./theme.js";
 
@@ -15,6 +16,7 @@ export function badges(notebook: Notebook): HTMLElement {
     ...modelBadge(notebook),
     lossBadge(notebook),
     freshnessBadge(notebook),
+    findButton(notebook),
     themeButton()
   );
   return node;
