@@ -67,6 +67,9 @@ const answersAsTheLake = (reader: Reader<Lake>) => {
   for (const {path, sources} of recordPages.filter(({sources}) => sources.length > 0))
     it(`${path}.html lists every record of ${sources.map(({name}) => name).join(", ")}, a hundred a page, and opens one with its flow`, async () => {
       const page = await reader.open(`${path}.html`);
+      const more = page.locator("details.fb-more > summary");
+      await expect.poll(() => page.getByTestId("records").count()).toBe(sources.length);
+      for (const each of await more.all()) await each.click();
       for (const [n, {name}] of sources.entries()) {
         const table = page.getByTestId("records").nth(n);
         const all = await number(`SELECT count(*) FROM ${name}`);
