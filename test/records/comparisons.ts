@@ -243,4 +243,12 @@ const ldap: Comparison[] = [
   }
 ];
 
-export const comparisons: readonly Comparison[] = [...dcerpc, ...ntlm, ...smb, ...kerberos, ...ldap, ...industrial, ...applications];
+export const comparisons: readonly Comparison[] = [
+  ...dcerpc,
+  ...ntlm,
+  ...smb,
+  ...kerberos,
+  ...ldap,
+  ...industrial,
+  ...applications
+];

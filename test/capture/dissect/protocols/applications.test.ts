@@ -22,7 +22,9 @@ it("SIP: a request with its final response, once although it is sent again; ACK 
   const conversation = new Conversation(17, [5060, 5060]);
   const invite = sip("INVITE sip:bob@example.org SIP/2.0", "1 INVITE", "User-Agent: unit/1");
   conversation.send(0, invite).send(0, invite).send(1, sip("SIP/2.0 180 Ringing", "1 INVITE"));
-  conversation.send(1, sip("SIP/2.0 486 Busy Here", "1 INVITE")).send(0, sip("ACK sip:bob@example.org SIP/2.0", "1 ACK"));
+  conversation
+    .send(1, sip("SIP/2.0 486 Busy Here", "1 INVITE"))
+    .send(0, sip("ACK sip:bob@example.org SIP/2.0", "1 ACK"));
   conversation.end();
   const call = {call_id: "c1@192.0.2.1", caller: "sip:ann@example.org", callee: "sip:bob@example.org"};
   expect(own(conversation.records.sip)).toEqual([
@@ -75,10 +77,20 @@ it("MQTT: client, user and topics; neither password nor content", () => {
   const connect = packet(0x10, text("MQTT"), hex("04 c2 003c"), text("meter-7"), text("ann"), text("secret"));
   conversation.send(0, connect.subarray(0, 20)).send(0, connect.subarray(20)).send(1, hex("20 02 0000"));
   conversation.send(0, packet(0x82, hex("0001"), text("a/#"), hex("00"), text("b"), hex("00")));
-  conversation.send(1, packet(0x30, text("a/1"), Buffer.from("on"))).send(0, packet(0x30, text("a/1"), Buffer.from("off")));
+  conversation
+    .send(1, packet(0x30, text("a/1"), Buffer.from("on")))
+    .send(0, packet(0x30, text("a/1"), Buffer.from("off")));
   conversation.end();
   expect(own(conversation.records.mqtt)).toEqual([
-    {client_id: "meter-7", user: "ann", version: "3.1.1", return_code: 0, published: "a/1", subscribed: "a/#,b", messages: 2}
+    {
+      client_id: "meter-7",
+      user: "ann",
+      version: "3.1.1",
+      return_code: 0,
+      published: "a/1",
+      subscribed: "a/#,b",
+      messages: 2
+    }
   ]);
 });
 
