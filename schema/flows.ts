@@ -61,7 +61,13 @@ export const flowColumns = [
   {name: "dst_ack_rtt_min_us", type: "BIGINT", unit: "µs", nullable: true, doc: "Shortest time from data of the responder to their ACK as captured, one segment in flight timed at a time, repeated ones never; NULL where none was timed.", source: "RFC 6298 §3"},
   {name: "dst_ack_rtt_mean_us", type: "BIGINT", unit: "µs", nullable: true, doc: "Mean of those times, rounded.", source: "RFC 6298 §3"},
   {name: "response_mean_us", type: "BIGINT", unit: "µs", nullable: true, doc: "Mean time from the originator's last data to the responder's first data that follow, rounded; NULL where none followed."},
-  {name: "response_max_us", type: "BIGINT", unit: "µs", nullable: true, doc: "Longest of those times."}
+  {name: "response_max_us", type: "BIGINT", unit: "µs", nullable: true, doc: "Longest of those times."},
+  {
+    name: "activity",
+    type: "VARCHAR",
+    nullable: true,
+    doc: "When the flow was active, as lists apart by semicolons: width of a bin in seconds; numbers of the bins with packets, counted from that of ts_start; bytes on the wire in each; of those the originator's; packets; of those the originator's; retransmissions, where there were any. Bins begin at whole multiples of their width since 1970; there are at most 65, and their width doubles as the flow grows. NULL for a flow within one second of the clock."
+  }
 ] as const satisfies readonly Column[];
 
 export type FlowRow = Row<typeof flowColumns>;

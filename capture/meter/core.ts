@@ -34,6 +34,9 @@ interface MeterCore {
   /** Makes the column of histories; how many distinct texts it has. */
   histories(): number;
   historiesBytes(): number;
+  /** How many texts the column of activity has, and their bytes. */
+  activities(): number;
+  activityBytes(): number;
   /** 0 fragments forgotten, 1 context starts dropped, 2 pairs of hosts evicted. */
   lost(number: number): number;
   /** Whether the host wants payloads of the packets that come; else it hears of no payload. */
@@ -111,7 +114,9 @@ export const regions = {
   openSlots: 18,
   arp: 19,
   historyCodes: 20,
-  historyTexts: 21
+  historyTexts: 21,
+  activityCodes: 22,
+  activityTexts: 23
 } as const;
 
 let compiled: Promise<WebAssembly.Module> | null = null;

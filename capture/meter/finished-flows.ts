@@ -59,6 +59,8 @@ export class CoreFinishedFlows implements FinishedFlows {
         return this.#histories();
       case "tunnel":
         return this.#tunnels(name);
+      case "activity":
+        return this.#activity();
       case "community_id":
         return this.#communities();
     }
@@ -165,6 +167,16 @@ export class CoreFinishedFlows implements FinishedFlows {
       codes: new Int32Array(buffer, core.region(regions.historyCodes), this.rows),
       texts: new Uint8Array(buffer, core.region(regions.historyTexts), core.historiesBytes()),
       distinct
+    };
+  }
+
+  #activity(): EncodedTextColumn {
+    const core = this.#core;
+    const {buffer} = core.memory;
+    return {
+      codes: new Int32Array(buffer, core.region(regions.activityCodes), this.rows),
+      texts: new Uint8Array(buffer, core.region(regions.activityTexts), core.activityBytes()),
+      distinct: core.activities()
     };
   }
 

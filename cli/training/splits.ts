@@ -20,7 +20,7 @@ export function hashesOf({capture_sha256, varied}: Pick<Truth, "capture_sha256" 
  * Throws where a test capture was trained on: the same content, one made of the other by `vary`, or both made of a third.
  * Figures of such a capture are of what the model has seen.
  */
-export function refuseTrainedTests(captures: readonly Lineage[]): void {
+export function refuseTrainedTests(captures: readonly Lineage[], verb = "train"): void {
   const learnt = new Map<string, Lineage>();
   for (const capture of captures)
     if (capture.role !== "test") for (const hash of capture.hashes) learnt.set(hash, capture);
@@ -37,12 +37,8 @@ export function refuseTrainedTests(captures: readonly Lineage[]): void {
           : trained.hashes[0] === shared
             ? `was made by vary of ${trained.path}`
             : `was made by vary of the same capture as ${trained.path}`;
-    throw new UserError(
-      exit.usage,
-      `train: --test ${test.path}: ${how}, which is trained on (${shared.slice(0, 16)})`,
-      {
-        hint: "Figures of what was trained on say nothing. Test with captures of another run, best of another network."
-      }
-    );
+    throw new UserError(exit.usage, `${verb}: ${test.path}: ${how}, which is trained on (${shared.slice(0, 16)})`, {
+      hint: "Figures of what was trained on say nothing. Test with captures of another run, best of another network."
+    });
   }
 }

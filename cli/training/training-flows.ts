@@ -40,6 +40,8 @@ export interface CaptureOrigin {
   /** What is left out together when figures are made: a network of the lab, or a repository. */
   readonly fold: string;
   readonly capture_sha256: string;
+  /** Of a table: its format. */
+  readonly table?: string;
   /** The captures that it was made of by `vary`, nearest first. */
   readonly made_of?: readonly string[];
   /** Of the lab's captures: configuration, seed and length. */
@@ -66,12 +68,45 @@ export interface TrainingFlows extends NumberedFlows {
   readonly origins: readonly CaptureOrigin[];
 }
 
+/** No flows: where only tables are learnt from. */
+export function noFlows(): TrainingFlows {
+  const none = new Float64Array(0);
+  const integers = new Int32Array(0);
+  return {
+    flows: {
+      rows: 0,
+      start: none,
+      durationUs: none,
+      source: none,
+      responder: integers,
+      scope: new Uint8Array(0),
+      protocol: new Int16Array(0),
+      srcPort: integers,
+      dstPort: integers,
+      state: new Uint8Array(0),
+      srcPackets: none,
+      dstPackets: none,
+      srcPayload: none,
+      dstPayload: none
+    },
+    matrix: new Float32Array(0),
+    flowId: new BigInt64Array(0),
+    capture: integers,
+    captures: [],
+    addresses: [],
+    labels: [],
+    groups: [],
+    origins: []
+  };
+}
+
 /** Imports captures into a lake and labels their flows: the lab's by the truth beside them, background as Normal. */
 export async function trainingFlows(
   captures: readonly TrainingCapture[],
   lake: string,
   clock: () => number
 ): Promise<TrainingFlows> {
+  if (captures.length === 0) return noFlows();
   refuseTrainedTests(
     captures.map((capture) => ({
       ...capture,

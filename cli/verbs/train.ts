@@ -1,12 +1,24 @@
-import {cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync} from "node:fs";
+import {cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {dirname, join, relative, resolve} from "node:path";
 import {experimentsFolder} from "../../loaders/results/experiments.ts";
+import {projectRoot} from "../configuration.ts";
 import {nearest} from "../nearest.ts";
 import {keepExperiment} from "../training/experiments.ts";
+import {joinedFlows, labelledTraffic} from "../training/labelled-traffic.ts";
+import {refuseTrainedTests} from "../training/splits.ts";
+import {unnamedAttack} from "../training/tables/class-of.ts";
+import {tableFormats} from "../training/tables/index.ts";
 import {train} from "../training/train.ts";
 import {type Learner, learners, type Step, steps, type TrainerSettings} from "../training/trainer.ts";
-import {type Role, type TrainingCapture, trainingFlows} from "../training/training-flows.ts";
+import {
+  type CaptureOrigin,
+  type Role,
+  type TrainingCapture,
+  type TrainingFlows,
+  trainingFlows
+} from "../training/training-flows.ts";
+import {readTables, tableWords} from "../training/training-tables.ts";
 import {exit, type Invocation, UserError, type Verb} from "../verb.ts";
 
 /** What `--model` names: the learner of the classifier, or the forest of anomalies alone. */
@@ -15,7 +27,7 @@ const models = [...learners, "isolation-forest"] as const;
 export const verb: Verb = {
   name: "train",
   usage:
-    "[--quick | --full] [--model MODEL] [--smote] --train PATH… [--background PATH…] [--test PATH…] [-o DIR] [--seed N]",
+    "[--quick | --full] [--model MODEL] [--smote] [--train PATH…] [--csv FILE…] [--labels] [--background PATH…] [--test PATH…] [-o DIR] [--seed N]",
   options: {
     quick: {type: "boolean"},
     full: {type: "boolean"},
@@ -23,6 +35,9 @@ export const verb: Verb = {
     smote: {type: "boolean"},
     train: {type: "string", multiple: true},
     background: {type: "string", multiple: true},
+    csv: {type: "string", multiple: true},
+    "test-csv": {type: "string", multiple: true},
+    labels: {type: "boolean"},
     test: {type: "string", multiple: true},
     only: {type: "string", multiple: true},
     output: {type: "string", short: "o"},
@@ -37,6 +52,9 @@ export const verb: Verb = {
     smote: "fill rare classes up with made rows (SMOTE), within each training part only",
     train: "labelled captures, each with its .truth.json beside it; each PATH is a capture, a folder, or a .txt list",
     background: "ordinary traffic, in the same ways",
+    csv: `a table of labelled flows to learn from: ${tableFormats.map(({name}) => name).join(", ")}; also .gz`,
+    "test-csv": "the same, used only to measure",
+    labels: "also learn from what readers labelled in the lake: incidents, hosts and stretches (flowbook label)",
     test: "labelled captures used only to measure; one that was trained on is refused",
     only: `run only this step: ${steps.join(", ")} (flows before activities); may be given several times`,
     output: "folder for a copy of the models and their cards (they are kept in the lake, too)",
@@ -49,26 +67,54 @@ export const verb: Verb = {
     const {values, json, lake} = invocation;
     const startedMs = Date.now();
     const {settings, wanted} = readSettings(invocation);
-    const captures = (["train", "background", "test"] as const).flatMap((role) => capturesOf(values[role], role));
-    if (!captures.some(({role}) => role === "train"))
-      throw new UserError(exit.usage, "train: expected --train CAPTURE, found nothing to learn from");
+    const given = (["train", "background", "test"] as const).flatMap((role) => capturesOf(values[role], role));
+    const csv = filesOf(values.csv);
+    const testCsv = filesOf(values["test-csv"]);
+    const labels = values.labels === true;
+    if (csv.length === 0 && !labels && !given.some(({role}) => role === "train"))
+      throw new UserError(
+        exit.usage,
+        "train: expected --train CAPTURE, --csv FILE or --labels, found nothing to learn from"
+      );
+    const tell = (text: string) => console.error(text);
+    // What a table's model is worth elsewhere must be told, whoever forgets to ask.
+    const alone = csv.length > 0 && testCsv.length === 0 && given.every(({role}) => role !== "test");
+    const captures = alone && existsSync(demo) ? [...given, {path: demo, role: "test"} as const] : given;
+    if (captures !== given) tell("without --test and --test-csv it is measured on the demo capture");
     const parity = values.parity === undefined ? null : resolve(String(values.parity));
     if (parity) mkdirSync(parity, {recursive: true});
     const work = mkdtempSync(join(tmpdir(), "flowbook-train-"));
     const output = join(work, "models");
     try {
-      const flows = await trainingFlows(captures, join(work, "lake"), Date.now);
+      const tables = [
+        ...(await readTables(csv, "table", settings.seed)),
+        ...(await readTables(testCsv, "test", settings.seed))
+      ];
+      refuseTrainedTests(
+        tables.map(({origin}, i) => ({
+          path: [...csv, ...testCsv][i],
+          role: origin.role,
+          hashes: [origin.capture_sha256]
+        }))
+      );
+      for (const table of tables) tell(tableWords(table, table.origin.role === "table"));
+      const ofFiles = await trainingFlows(captures, join(work, "lake"), Date.now);
+      const flows = labels ? withLabels(ofFiles, await labelledTraffic(lake, trainedBy(ofFiles))) : ofFiles;
+      refuseOneClass([...flows.origins, ...tables.map(({origin}) => origin)], wanted);
       const {experiment: made, told} = await train({
         flows,
-        tables: [],
+        tables,
         work,
         output,
         settings,
         parity,
-        steps: wanted,
+        // Tables have neither hosts nor times: no activities follow from them.
+        steps: flows.origins.some(({role}) => role === "train" || role === "labels")
+          ? wanted
+          : wanted.filter((step) => step !== "activities"),
         startedMs,
         clock: Date.now,
-        tell: (text) => console.error(text)
+        tell
       });
       const {experiment, differs} = keepExperiment(lake, made, output);
       if (values.output !== undefined) cpSync(output, resolve(String(values.output)), {recursive: true});
@@ -121,6 +167,47 @@ function readSettings({values}: Invocation): {readonly settings: TrainerSettings
     },
     wanted: steps.filter((step) => chosen.includes(step))
   };
+}
+
+/** Captures that were given as files to learn from. */
+function trainedBy({origins}: TrainingFlows): ReadonlySet<string> {
+  return new Set(origins.filter(({role}) => role !== "test").map(({capture_sha256}) => capture_sha256));
+}
+
+function withLabels(files: TrainingFlows, labelled: TrainingFlows): TrainingFlows {
+  refuseTrainedTests(
+    [...files.origins, ...labelled.origins].map(({role, fold, capture_sha256, made_of = []}) => ({
+      path: fold,
+      role,
+      hashes: [capture_sha256, ...made_of]
+    }))
+  );
+  return joinedFlows(files, labelled);
+}
+
+/** A classifier needs ordinary traffic and attacks, a forest of anomalies ordinary traffic. */
+function refuseOneClass(origins: readonly CaptureOrigin[], wanted: readonly Step[]): void {
+  const learnt = origins
+    .filter(({role}) => role !== "test")
+    .flatMap(({flows}) => Object.keys(flows))
+    .filter((name) => name !== unnamedAttack);
+  const missing = !learnt.includes("Normal")
+    ? "ordinary flows"
+    : wanted.includes("flows") && learnt.every((name) => name === "Normal")
+      ? "flows of an attack"
+      : null;
+  if (missing)
+    throw new UserError(
+      exit.usage,
+      `train: expected ${missing} among what is learnt from, found only ${[...new Set(learnt)].join(", ")}`
+    );
+}
+
+/** The project's own labelled capture. */
+const demo = join(projectRoot, "data/demo/demo.pcap");
+
+function filesOf(paths: Invocation["values"][string]): string[] {
+  return ((paths ?? []) as string[]).map((path) => resolve(path));
 }
 
 function capturesOf(paths: Invocation["values"][string], role: Role): TrainingCapture[] {

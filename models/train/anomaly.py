@@ -18,8 +18,11 @@ class Anomaly:
     def __init__(self, flows, features, seed, effort):
         """`features`: those it looks at, names out of the table's; all without."""
         self.flows, self.effort = flows, effort
-        self.chosen = np.array([flows.features.index(name) for name in features or flows.features])
         self.ordinary = ordinary = (flows.labels == NORMAL) & (flows.roles != "test")
+        wanted = np.array([flows.features.index(name) for name in features or flows.features])
+        # Only what all of its tables have; what a test lacks is taken to be the usual.
+        self.chosen = wanted[~np.isnan(flows.x[ordinary][:, wanted]).any(axis=0)]
+        self.usual = np.median(flows.x[ordinary][:, self.chosen], axis=0)
         self.forest = IsolationForest(**PARAMETERS, n_estimators=TREES[effort], random_state=seed, n_jobs=1)
         rows = np.random.default_rng(seed).permutation(np.flatnonzero(ordinary))[:ROWS[effort]]
         self.forest.fit(self.seen(flows.x[np.sort(rows)]))
@@ -29,16 +32,18 @@ class Anomaly:
         return -self.forest.decision_function(self.seen(x))
 
     def seen(self, x):
-        return np.ascontiguousarray(logarithms(x[:, self.chosen]))
+        own = x[:, self.chosen]
+        return np.ascontiguousarray(logarithms(np.where(np.isnan(own), self.usual, own)))
 
     def evaluate(self):
         known = self.flows.labels != ""
         return metrics.anomalies(self.scores(self.flows.x[known]), self.flows.labels[known])
 
     def describe(self):
+        protocols = learnt_protocols(self.flows.protocols[self.ordinary])
         return {
             "features": [self.flows.features[k] for k in self.chosen],
-            "protocols": learnt_protocols(self.flows.protocols[self.ordinary]),
+            **({"protocols": protocols} if protocols else {}),
             "outputs": {"decision": "decision"},
             "thresholds": {"anomaly": 0.0},
             "training": {

@@ -9,6 +9,8 @@ TABLES = (
     "model of them is worth elsewhere stands under `metrics`, and it is mostly little. "
 )
 LABELS = "Trained on traffic that readers of this lake labelled: right for it at best. "
+LICENCE = "the project's own; learnt from traffic of the project's own lab and from the captures listed under `data`, none of which it contains"
+OTHERS = "that of the tables and traffic listed under `data`, none of which it contains"
 FIGURES = "Figures are of networks and repositories that were left out of training; on yours they will differ."
 
 
@@ -31,7 +33,7 @@ def card(model, origins, seed):
         "data": origins,
         "tools": {name: version(name) for name in ("numpy", "scikit-learn", "lightgbm", "xgboost-cpu", "imbalanced-learn", "onnx")}
         | {"python": ".".join(platform.python_version_tuple()[:2])},
-        "licence": "the project's own; learnt from traffic of the project's own lab and from the captures listed under `data`, none of which it contains",
+        "licence": LICENCE if {origin["role"] for origin in origins} <= {"train", "background", "test"} else OTHERS,
         "limits": limits(origins),
     }
 

@@ -64,7 +64,7 @@ class Classifier:
         return {
             "features": features,
             "labels": self.labels,
-            "protocols": self.protocols,
+            **({"protocols": self.protocols} if self.protocols else {}),
             "outputs": {"probabilities": "probabilities"},
             "thresholds": {"unknown": UNKNOWN_BELOW},
             "training": {

@@ -76,9 +76,9 @@ def read(folder, name):
 
 
 def learnt_protocols(protocols):
-    """IP protocols with enough flows to count as learnt."""
+    """IP protocols with enough flows to count as learnt; a table that does not say gives -1."""
     found, counts = np.unique(protocols, return_counts=True)
-    return [int(protocol) for protocol, count in zip(found, counts) if count >= LEAST_OF_PROTOCOL]
+    return [int(protocol) for protocol, count in zip(found, counts) if protocol >= 0 and count >= LEAST_OF_PROTOCOL]
 
 
 def shares(keys):

@@ -10,6 +10,8 @@ def write_parity(folder, name, x, labels, seed, answers, each=5):
     rng = np.random.default_rng(seed)
     rows = np.sort(np.concatenate([rng.permutation(np.flatnonzero(labels == c))[:each] for c in sorted(set(labels))]))
     told = {key: np.asarray(value, dtype=float) for key, value in answers(x[rows]).items()}
+    known = np.isfinite(told["rows"]).all(axis=1)  # JSON has no NaN
+    told = {key: value[known] for key, value in told.items()}
     with open(os.path.join(folder, f"{name}-parity.json"), "w") as file:
         json.dump({key: np.vectorize(lambda v: float(f"{v:.9g}"))(value).tolist() for key, value in told.items()}, file)
         file.write("\n")

@@ -1,3 +1,4 @@
+import {activeShareOf, activityOf} from "./activity.js";
 import type {FlowTable} from "./flow-table.js";
 import {type Asked, gridOf, type Question, type TimeGrid} from "./question.js";
 import {type Selection, shareOf} from "./selection.js";
@@ -67,12 +68,8 @@ function byEdge(
 }
 
 /** Each flow once for every bucket that it was active in within the window. */
-function spread(
-  {numbers: {ts_start, duration_us}}: FlowTable,
-  {rows}: Selection,
-  {filter}: Asked,
-  grid: TimeGrid
-): Entries {
+function spread(flows: FlowTable, {rows}: Selection, {filter}: Asked, grid: TimeGrid): Entries {
+  const {ts_start, duration_us} = flows.numbers;
   const {originUs, widthUs, count: bucketCount} = grid;
   const windowTo = filter.to ?? Number.POSITIVE_INFINITY;
   let room = rows.length * 2 + 16;
@@ -82,6 +79,7 @@ function spread(
     const row = rows[k];
     const start = ts_start[row];
     const duration = duration_us[row];
+    const activity = activityOf(flows, row);
     const from = Math.max(start, filter.from ?? start);
     const to = Math.min(start + duration, windowTo);
     const first = Math.max(0, Math.floor((from - originUs) / widthUs));
@@ -92,7 +90,8 @@ function spread(
     for (let bucket = first; bucket < bucketCount; bucket++) {
       const begin = originUs + bucket * widthUs;
       if (bucket > first && begin >= to) break;
-      const share = shareOf(start, duration, Math.max(begin, from), Math.min(begin + widthUs, windowTo));
+      const [since, until] = [Math.max(begin, from), Math.min(begin + widthUs, windowTo)];
+      const share = activity ? activeShareOf(activity, since, until) : shareOf(start, duration, since, until);
       if (share <= 0) continue;
       kept.rows[count] = row;
       kept.shares[count] = share;

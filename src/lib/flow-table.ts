@@ -48,7 +48,8 @@ export const textColumns = [
   "server_name",
   "label",
   "state",
-  "incident_id"
+  "incident_id",
+  "activity"
 ] as const;
 
 /** Columns that come from the verdicts of the current model; NULL in all of them means: not scored. */

@@ -16,7 +16,8 @@ export interface Question {
   readonly measures: readonly MeasureName[];
   /**
    * How flows come into time buckets. `start`: a flow counts where it starts. `spread`: its bytes and packets are
-   * spread evenly over its duration (as SiLK's rwcount does by time), so only measures that can be divided are allowed.
+   * spread over time as its bytes came (`activity`; without it evenly over its duration, as SiLK's rwcount does), so only
+   * measures that can be divided are allowed.
    * `gone`: a flow counts at the first edge of a bucket behind its start at which it is over, at latest at the grid's end.
    */
   readonly time?: "start" | "spread" | "gone";

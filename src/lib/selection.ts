@@ -1,3 +1,4 @@
+import {activeShareOf, activityOf} from "./activity.js";
 import type {Filter} from "./filter.js";
 import type {FlowTable, Texts} from "./flow-table.js";
 import {parseQuery} from "./query/parse.js";
@@ -24,7 +25,7 @@ export function select(flows: FlowTable, filter: Filter): Selection {
   const chosen = rows.slice(0, count);
   if (filter.from === undefined && filter.to === undefined) return {rows: chosen, shares: null};
   const shares = new Float64Array(count);
-  for (let k = 0; k < count; k++) shares[k] = shareOf(start[chosen[k]], duration[chosen[k]], from, to);
+  for (let k = 0; k < count; k++) shares[k] = shareOfRow(flows, chosen[k], from, to);
   return {rows: chosen, shares};
 }
 
@@ -32,6 +33,14 @@ export function select(flows: FlowTable, filter: Filter): Selection {
 export function shareOf(startUs: number, durationUs: number, fromUs: number, toUs: number): number {
   if (durationUs === 0) return startUs >= fromUs && startUs < toUs ? 1 : 0;
   return Math.max(0, Math.min(startUs + durationUs, toUs) - Math.max(startUs, fromUs)) / durationUs;
+}
+
+/** The part of a row's flow that lies in [from, to): of its bytes where its activity is known, else of its duration. */
+export function shareOfRow(flows: FlowTable, row: number, fromUs: number, toUs: number): number {
+  const {ts_start: start, duration_us: duration} = flows.numbers;
+  if (start[row] >= fromUs && start[row] + duration[row] < toUs) return 1;
+  const activity = activityOf(flows, row);
+  return activity ? activeShareOf(activity, fromUs, toUs) : shareOf(start[row], duration[row], fromUs, toUs);
 }
 
 /** 1 for each row that passes all fields but the window. */

@@ -14,11 +14,20 @@ export interface SqlSpelling {
   epochUs(timestamp: string): string;
   /** In a list of columns: makes of a row one row for each whole number from the first to the last. */
   each(first: string, last: string): string;
+  /** In a list of columns: a row for each element of a list. */
+  eachOf(list: string): string;
+  /** Numbers apart by commas as a list of BIGINT, counted from 1. */
+  numbers(text: string): string;
+  /** The sum over the positions of a list of what `term` makes of one. */
+  sumOver(list: string, term: (position: string) => string): string;
 }
 
 export const duckdbSpelling: SqlSpelling = {
   epochUs: (timestamp) => `epoch_us(${timestamp})`,
-  each: (first, last) => `UNNEST(generate_series(${first}, ${last}))`
+  each: (first, last) => `UNNEST(generate_series(${first}, ${last}))`,
+  eachOf: (list) => `UNNEST(${list})`,
+  numbers: (text) => `CAST('[' || ${text} || ']' AS BIGINT[])`,
+  sumOver: (list, term) => `list_sum(list_transform(generate_series(1, len(${list})), lambda i: ${term("i")}))`
 };
 
 export interface SqlContext {
@@ -39,7 +48,7 @@ export function toSql(asked: Asked, context: SqlContext): string {
   const spread = question.time === "spread";
   const withs = [`chosen AS (\n${chosenSql(question, filter, context)}\n)`];
   if (byHost) withs.push(endsSql);
-  if (grid && spread) withs.push(spreadSql(filter, grid, spelling));
+  if (grid && spread) withs.push(activeSql(spelling), spreadSql(filter, grid, spelling, "pieces"));
   const source = spread ? "spread" : byHost ? "ends" : "chosen";
   const share = spread || windowed;
   const groups = [
@@ -123,9 +132,7 @@ function chosenSql(question: Question, filter: Filter, context: SqlContext): str
     "f.*",
     ...(isJudged ? [verdictColumnsSql, incidentColumnsSql] : []),
     ...(needsStart ? [`\n    ${start} AS start_us`] : []),
-    ...(windowed && question.time !== "spread"
-      ? [`\n    ${shareSql("f.duration_us", ends(start, filter))} AS share`]
-      : [])
+    ...(windowed && question.time !== "spread" ? [`\n    ${windowShareSql(start, filter, spelling)} AS share`] : [])
   ];
   return `  SELECT ${columns.join(", ").replaceAll(", \n", ",\n")}${fromSql(context, isJudged)}${whereSql(conditions)}`;
 }
@@ -178,6 +185,58 @@ export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
+/** The parts of the text `activity`, by their place (schema/flows.ts). */
+const activityPart = (place: number) => `split_part(activity, ';', ${place})`;
+const binWidthSql = `(CAST(${activityPart(1)} AS BIGINT) * 1000000)`;
+
+/**
+ * The table `pieces`: each row of `chosen` once for every bin it was active in, with the bin's time as `piece_us` and
+ * `piece_length` and its part of the bytes as `piece_share`; once where its activity is not known.
+ */
+function activeSql({eachOf, numbers}: SqlSpelling): string {
+  const known = (list: string, otherwise: string) => `CASE WHEN activity IS NULL THEN ${otherwise} ELSE ${list} END`;
+  const bytes = numbers(activityPart(3));
+  return `bins AS (
+  SELECT c.*, ${known(binWidthSql, "0")} AS bin_us, ${known(`CAST(list_sum(${bytes}) AS DOUBLE)`, "1.0")} AS all_bytes,
+    ${eachOf(known(numbers(activityPart(2)), "[0]"))} AS bin,
+    ${eachOf(known(bytes, "[1]"))} AS bin_bytes
+  FROM chosen AS c
+),
+placed AS (
+  SELECT b.*, bin_bytes / all_bytes AS piece_share, ${known("(start_us // bin_us + bin) * bin_us", "start_us")} AS bin_start_us
+  FROM bins AS b
+),
+begun AS (
+  SELECT p.*, ${known("LEAST(GREATEST(bin_start_us, start_us), start_us + duration_us - 1)", "start_us")} AS piece_us FROM placed AS p
+),
+pieces AS (
+  SELECT b.*, ${known("LEAST(bin_start_us + bin_us, start_us + duration_us) - piece_us", "duration_us")} AS piece_length
+  FROM begun AS b
+)`;
+}
+
+/** The part of a flow in the filter's window; {@link shareOfRow} is the same. */
+function windowShareSql(start: string, filter: Filter, {numbers, sumOver}: SqlSpelling): string {
+  const {from, to} = filter;
+  const whole = [
+    ...(from !== undefined ? [`${start} >= ${from}`] : []),
+    ...(to !== undefined ? [`${start} + f.duration_us < ${to}`] : [])
+  ];
+  const [bins, bytes] = [numbers(activityPart(2)), numbers(activityPart(3))];
+  const end = `(${start} + f.duration_us)`;
+  const share = (i: string) => {
+    const bin = `((${start} // ${binWidthSql} + ${bins}[${i}]) * ${binWidthSql})`;
+    const begin = `LEAST(GREATEST(${bin}, ${start}), ${end} - 1)`;
+    const until = `LEAST(${bin} + ${binWidthSql}, ${end})`;
+    const since = from === undefined ? begin : `GREATEST(${begin}, ${from})`;
+    const before = to === undefined ? until : `LEAST(${until}, ${to})`;
+    return `${bytes}[${i}] * CAST(GREATEST(0, ${before} - ${since}) AS DOUBLE) / (${until} - ${begin})`;
+  };
+  return `CASE WHEN ${whole.join(" AND ")} THEN 1.0
+      WHEN activity IS NULL THEN ${shareSql("f.duration_us", ends(start, filter))}
+      ELSE ${sumOver(bins, share)} / list_sum(${bytes}) END`;
+}
+
 interface Ends {
   readonly from: readonly string[];
   readonly to: readonly string[];
@@ -187,7 +246,7 @@ interface Ends {
 function shareSql(duration: string, {from, to}: Ends): string {
   const least = to.length > 1 ? `LEAST(${to.join(", ")})` : to[0];
   const greatest = from.length > 1 ? `GREATEST(${from.join(", ")})` : from[0];
-  return `CASE WHEN ${duration} = 0 THEN 1.0 ELSE CAST(${least} - ${greatest} AS DOUBLE) / ${duration} END`;
+  return `(CASE WHEN ${duration} = 0 THEN 1.0 ELSE CAST(${least} - ${greatest} AS DOUBLE) / ${duration} END)`;
 }
 
 function ends(start: string, filter: Filter): Ends {
@@ -206,29 +265,36 @@ const endsSql = `ends AS (
 )`;
 
 /**
- * The table `spread`: each row of `chosen` (`start_us`, `duration_us`) once for every bucket it reaches into, with the
- * `share` of it there. Most flows reach into one bucket, so buckets are made for each flow instead of being joined.
+ * The table `spread`: each row of `chosen` (`start_us`, `duration_us`), or of `pieces`, once for every bucket it reaches
+ * into, with the `share` of the flow there. Most flows reach into one bucket, so buckets are made for each flow instead of
+ * being joined.
  */
-export function spreadSql(filter: Filter, grid: TimeGrid, spelling: SqlSpelling): string {
+export function spreadSql(
+  filter: Filter,
+  grid: TimeGrid,
+  spelling: SqlSpelling,
+  source: "chosen" | "pieces" = "chosen"
+): string {
   const {originUs, widthUs, count} = grid;
-  const from = ["start_us", "bucket_us", ...(filter.from !== undefined ? [String(filter.from)] : [])];
+  const [begin, length] = source === "pieces" ? ["piece_us", "piece_length"] : ["start_us", "duration_us"];
+  const from = [begin, "bucket_us", ...(filter.from !== undefined ? [String(filter.from)] : [])];
   const to = [
-    "start_us + duration_us",
+    `${begin} + ${length}`,
     `bucket_us + ${widthUs}`,
     ...(filter.to !== undefined ? [String(filter.to)] : [])
   ];
   const bucketOf = (us: string) => `CAST(FLOOR(CAST(${us} - ${originUs} AS DOUBLE) / ${widthUs}) AS BIGINT)`;
-  const first = `GREATEST(0, ${bucketOf("start_us")})`;
-  const last = `LEAST(${count - 1}, ${bucketOf("start_us + duration_us")})`;
+  const first = `GREATEST(0, ${bucketOf(begin)})`;
+  const last = `LEAST(${count - 1}, ${bucketOf(`${begin} + ${length}`)})`;
   return `active AS (
   SELECT c.*, ${originUs} + ${spelling.each(first, last)} * CAST(${widthUs} AS BIGINT) AS bucket_us
-  FROM chosen AS c
+  FROM ${source} AS c
 ),
 spread AS (
-  SELECT a.*, ${shareSql("duration_us", {from, to})} AS share
+  SELECT a.*, ${source === "pieces" ? "piece_share * " : ""}${shareSql(length, {from, to})} AS share
   FROM active AS a
-  WHERE (start_us >= bucket_us OR start_us + duration_us > bucket_us)
-    AND (duration_us = 0 OR ${to.length > 1 ? `LEAST(${to.join(", ")})` : to[0]} > GREATEST(${from.join(", ")}))
+  WHERE (${begin} >= bucket_us OR ${begin} + ${length} > bucket_us)
+    AND (${length} = 0 OR ${to.length > 1 ? `LEAST(${to.join(", ")})` : to[0]} > GREATEST(${from.join(", ")}))
 )`;
 }
 

@@ -5,8 +5,10 @@ import {afterAll, beforeAll, describe, expect, it} from "vitest";
 import {type LakeEngine, openLake} from "../../loaders/lake/duckdb.ts";
 import {flowsData} from "../../loaders/results/page-data.ts";
 import {recordTables} from "../../schema/records/index.ts";
+import {chosenSides, sidesToChoose} from "../../src/lib/compared-sides.ts";
 import {type FlowTable, flowTable} from "../../src/lib/flow-table.ts";
 import {recordPages} from "../../src/lib/records/all.ts";
+import {comparedBy, compareFigures, differences} from "../../src/lib/records/compare.ts";
 import {dnsOverTime, dnsRecords} from "../../src/lib/records/dns.ts";
 import type {RecordQuestion, RecordSource} from "../../src/lib/records/record-source.ts";
 import {
@@ -140,6 +142,64 @@ describe("figures of scans and beacons", () => {
     ]);
     const times = (await answerOf(scans.beaconTimes)).map((row) => Number(row[5]));
     expect(times).toEqual(Array.from({length: 12}, (_, i) => 1_763_719_260_000_000 + i * 60e6));
+  });
+});
+
+describe("a comparison", () => {
+  const answerOf = async (question: RecordQuestion, filter = {}) =>
+    (await engine.query(recordQuestionSql(question, filter, gridFor(span, 60), {model}))).rows;
+  it("counts flows where they began, whatever the filter's window, and tells chance from change", async () => {
+    // The scans began then.
+    const scan = 1_763_719_260_000_000;
+    const sides = {before: {label: "all before", to: scan}, after: {label: "the scans", from: scan, to: scan + 20e6}};
+    const {rows} = await engine.query("SELECT epoch_us(ts_start), dst_port, proto FROM flows ORDER BY 1");
+    const sideOf = (ts: unknown) => (Number(ts) < scan ? 0 : Number(ts) < scan + 20e6 ? 1 : null);
+    const [before, after] = [0, 1].map((side) => rows.filter(([ts]) => sideOf(ts) === side).length);
+    const [figures] = await answerOf(compareFigures(sides), {from: scan, to: scan + 1});
+    expect(figures.slice(0, 2).map(Number)).toEqual([before, after]);
+    const counts = new Map<string, [number, number]>();
+    for (const [ts, port, proto] of rows) {
+      const side = sideOf(ts);
+      if (side === null || ![6, 17].includes(Number(proto))) continue;
+      const key = `${Number(proto) === 6 ? "tcp" : "udp"}/${port}`;
+      const count = counts.get(key) ?? [0, 0];
+      count[side]++;
+      counts.set(key, count);
+    }
+    const p = after / (before + after);
+    const expected = [...counts].flatMap(([key, [a, b]]) => {
+      const deviations = (b - (a + b) * p) / Math.sqrt((a + b) * p * (1 - p));
+      const [x, y] = [a / before, b / after];
+      const isAlike = Math.abs(deviations) <= 3 || Math.max(x, y) < 1.25 * Math.min(x, y);
+      const change = a === 0 ? "new" : b === 0 ? "gone" : isAlike ? "alike" : deviations > 0 ? "grew" : "shrank";
+      return change === "alike" ? [] : [`${key} ${change} ${a} ${b} ${Math.abs(deviations) <= 3 ? "may be" : "no"}`];
+    });
+    const found = await answerOf(differences("port", sides));
+    expect(found.map(([key, change, a, b, , , , , chance]) => `${key} ${change} ${a} ${b} ${chance}`).sort()).toEqual(
+      expected.sort()
+    );
+    expect(expected.filter((line) => line.startsWith("tcp/445 "))).toEqual(["tcp/445 new 0 15 no"]);
+    expect(expected.some((line) => line.endsWith("may be"))).toBe(true);
+  });
+
+  it("of something with itself finds nothing", async () => {
+    for (const by of comparedBy) {
+      const all = {before: {label: "all"}, after: {label: "all"}};
+      expect(await answerOf(differences(by, all))).toEqual([]);
+    }
+  });
+
+  it("offers halves without a window, the window and what was before it with one, and each capture", () => {
+    const extent = {from: 0, to: 100};
+    const named = (filter: object) => [...sidesToChoose([], filter, extent, () => "").entries()];
+    expect(named({})).toEqual([
+      ["first", {label: "the first half", from: 0, to: 50}],
+      ["second", {label: "the second half", from: 50, to: 100}]
+    ]);
+    const choice = sidesToChoose([], {from: 60, to: 80}, extent, () => "");
+    expect(choice.get("before")).toEqual({label: "as long before it", from: 40, to: 60});
+    expect(chosenSides(choice, null, "no such").names).toEqual(["before", "window"]);
+    expect(chosenSides(choice, "rest-before", null).before).toEqual({label: "all before it", to: 60});
   });
 });
 

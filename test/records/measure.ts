@@ -25,8 +25,13 @@ const files = hasSharedData
     )
   : [];
 
-/** What tshark calls the protocol of a table, where that is another name. */
-const protocols: Readonly<Record<string, string>> = {ntlm: "ntlmssp", smb: "smb2"};
+/** What tshark calls the protocols of a table, where that is another name. */
+const protocols: Readonly<Record<string, readonly string[]>> = {
+  industrial: ["modbus", "dnp3", "iec60870_asdu", "s7comm", "bacapp", "enip"],
+  ntlm: ["ntlmssp"],
+  smb: ["smb2"]
+};
+const protocolsOf = (table: string) => protocols[table] ?? [table];
 
 const sums = new Map(wanted.map((comparison) => [comparison, {equal: 0, all: 0, captures: 0}]));
 for (const file of files) {
@@ -34,7 +39,7 @@ for (const file of files) {
   const present = protocolsIn(file);
   for (const comparison of wanted) {
     const {table, field, filter, fields} = comparison;
-    if (!present.has(protocols[table] ?? table) && !records[table]) continue;
+    if (!protocolsOf(table).some((name) => present.has(name)) && !records[table]) continue;
     const ours = (records[table] ?? []).flatMap((row) => comparison.ours(row));
     const theirs = tsharkFields(file, filter, fields).flatMap((packet) => comparison.theirs(packet));
     const {equal, all, onlyOurs, onlyTheirs} = agreement(ours, theirs);
@@ -56,7 +61,7 @@ for (const [{table, field}, {equal, all, captures}] of sums)
 
 /** Names of the protocols that tshark finds in a capture, of those that are compared: most have none, and are passed over. */
 function protocolsIn(file: string): ReadonlySet<string> {
-  const filter = [...new Set(wanted.map(({table}) => protocols[table] ?? table))].join(" || ");
+  const filter = [...new Set(wanted.flatMap(({table}) => protocolsOf(table)))].join(" || ");
   return new Set(
     tsharkFields(file, filter, ["frame.protocols"]).flatMap(([names]) => names.flatMap((name) => name.split(":")))
   );

@@ -2,7 +2,7 @@ import {DST_ACK_RTT_MIN_US, DST_IP_BYTES, DST_PAYLOAD_BYTES, DST_PKTS, DST_PORT,
 import {connState} from "./conn-state";
 import {packetsOf} from "./features";
 import {CONTEXT, CONTEXT_FEATURES, Direction, directionOf, FIRST_SIZES, Flow, HISTORY, HISTORY_CAPACITY, MAX_NESTING, SIZES} from "./layout";
-import {ADDRESS_BYTES, addresses, featuresOf, histories, identifiers, Mark, marks, NEXT_FEATURE, NEXT_NUMBER, numbersOf, takeRow, tunnels} from "./output";
+import {ADDRESS_BYTES, addresses, featuresOf, histories, identifiers, Mark, marks, NEXT_FEATURE, NEXT_NUMBER, numbersOf, putActivity, takeRow, tunnels} from "./output";
 import {Disorder, disorderOf, OUTER_TUNNELS, outerOf, periodsOf, TimedDirection, timingOf} from "./rare";
 import {isSettled, settle} from "./windows";
 
@@ -47,6 +47,7 @@ export function exportFlow(flow: Flow, endReason: i32): i32 {
   store<u64>(identifiers + ((<usize>row) << 3), flow.id);
   exportMark(flow, row, endReason);
   exportTexts(flow, row);
+  putActivity(row, flow);
   exportNumbers(numbersOf(row), flow, originator, responder);
   const seconds = (flow.last - flow.first) / 1e6;
   // Each writes its features from there on and says where the next ones go.

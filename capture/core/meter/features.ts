@@ -1,3 +1,4 @@
+import {openBin} from "./activity";
 import {Direction, directionOf, FIRST_SIZES, Flow, Packet, SIZES} from "./layout";
 import {Disorder, noteDisorder, notePeriods} from "./rare";
 
@@ -13,6 +14,7 @@ const BULK_PACKETS: u32 = 4;
 @inline
 export function observe(flow: Flow, packet: Packet, side: u32, time: f64, wire: u32): void {
   const me = directionOf(flow, side);
+  if (time >= flow.binEnd) openBin(flow, time);
   observeTime(flow, me, time);
   me.packets++;
   me.wireBytes += <f64>wire;

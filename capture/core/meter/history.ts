@@ -9,6 +9,8 @@ export const SEEN_DATA: u8 = 8;
 export const SEEN_ACK: u8 = 16;
 export const SEEN_FIN_RST: u8 = 32;
 export const SEEN_MULTI: u8 = 64;
+/** No letter: an acknowledgment number (sequence.ts). */
+export const SEEN_ACK_NUMBER: u8 = 128;
 
 /** Appends a letter; the text stops growing at its capacity. */
 // @ts-ignore: decorator

@@ -1,4 +1,5 @@
 import {FEATURES, NUMBERS} from "./columns";
+import {reserveActivity} from "./activity";
 import {arpAddress, arpCount, clearArp, recordArp, reserveArp, restartArp} from "./arp";
 import {writeCommunities, reserveCommunity} from "./community-id";
 import {ACK, ARP, END_CAPTURE, FLOW, RST, SYN, UDP} from "./constants";
@@ -76,6 +77,7 @@ export function initialize(maxFlows: i32, idle: f64, active: f64, seed: u64, ver
   reserveWindows();
   reserveSnapshot();
   reserveArp();
+  reserveActivity(maxFlows);
   reserveReadings(maxFlows);
   reserveTable(maxFlows);
 }
@@ -139,6 +141,10 @@ export function region(number: i32): usize {
       return historyCodes;
     case 21:
       return historyTexts;
+    case 22:
+      return output.activityCodes;
+    case 23:
+      return output.activityTexts;
     default:
       return 0;
   }
@@ -195,6 +201,13 @@ export function rowsDone(): void {
 }
 export function communities(): void {
   writeCommunities(output.outputCount);
+}
+/** How many texts of activity the output has, and their bytes. */
+export function activities(): i32 {
+  return output.activityCount;
+}
+export function activityBytes(): i32 {
+  return <i32>(output.activityEnd - output.activityTexts);
 }
 /** Makes the column of histories; how many distinct ones there are. */
 export function histories(): i32 {

@@ -97,7 +97,6 @@ export class Direction {
   finSeen: u8 = 0;
   /** Runs of bytes beyond holes that have come. */
   runs: u8 = 0;
-  hasAck: u8 = 0;
   /** ACKs it has repeated; -1 where it acknowledged what was not captured. */
   repeatedAcks: i8 = 0;
   /** What its last segment was (health.ts). */
@@ -132,6 +131,8 @@ export class Flow {
   /** From the last data of the originator to the first of the responder's that follow, in µs. */
   responseSum: f64 = 0;
   responseMax: f64 = 0;
+  /** When its open bin of activity is over (activity.ts). */
+  binEnd: f64 = 0;
   /** Number of the flow's start in the context windows, and there the key of its pair and port. */
   startNumber: u64 = 0;
   pairPort: u64 = 0;
@@ -145,6 +146,7 @@ export class Flow {
   periods: u32 = 0;
   outer: u32 = 0;
   timing: u32 = 0;
+  activity: u32 = 0;
   vlan: i16 = 0;
   innerVlan: i16 = 0;
   live: u8 = 0;

@@ -1,3 +1,4 @@
+import {endActivity, firstBinEnd} from "./activity";
 import {ACK, END_ACTIVE, END_EVICTED, END_IDLE, END_REUSE, SYN, TCP} from "./constants";
 import {add, countersAddress, EVICTED, FLOWS} from "./counters";
 import {depth, innerVlan, packetAt, tunnelAt, tunnelDepth, vlan} from "./decode/frame";
@@ -64,6 +65,7 @@ export function endFlow(slot: i32, reason: i32): Event {
   event.continuedIn = -1;
   keepSequences(flow);
   noteEnd(flow, directionOf(flow, 0).payloadBytes + directionOf(flow, 1).payloadBytes);
+  endActivity(flow);
   remove(slot);
   return event;
 }
@@ -113,6 +115,7 @@ function beginFlow(packet: Packet, time: f64, originatorIsLow: i32): i32 {
   flow.last = time;
   flow.activeStart = time;
   flow.moved = time;
+  flow.binEnd = firstBinEnd(time);
   flow.vlan = <i16>vlan;
   flow.innerVlan = <i16>innerVlan;
   // The packet's number makes identifiers differ where times repeat.

@@ -1,5 +1,6 @@
 import {FEATURES, NUMBERS} from "./columns";
-import {HISTORY_CAPACITY, MAX_NESTING} from "./layout";
+import {MOST_TEXT, writeActivity} from "./activity";
+import {Flow, HISTORY_CAPACITY, MAX_NESTING} from "./layout";
 import {reserve} from "./memory";
 
 /**
@@ -37,6 +38,11 @@ export let addresses: usize = 0;
 export let histories: usize = 0;
 export let tunnels: usize = 0;
 export let communities: usize = 0;
+/** By row: the number of its activity, -1 without; for each its length (u32) and its text, and where those end. */
+export let activityCodes: usize = 0;
+export let activityTexts: usize = 0;
+export let activityEnd: usize = 0;
+export let activityCount: i32 = 0;
 export let outputCount: i32 = 0;
 let tileNumbers: usize = 0;
 let tileFeatures: usize = 0;
@@ -51,6 +57,9 @@ export function reserveOutput(): void {
   addresses = reserve(<usize>OUTPUT_ROWS * ADDRESS_BYTES);
   histories = reserve(<usize>OUTPUT_ROWS * HISTORY_CAPACITY);
   tunnels = reserve(<usize>OUTPUT_ROWS * MAX_NESTING * 8);
+  activityCodes = reserve(<usize>OUTPUT_ROWS * 4);
+  activityTexts = reserve(<usize>OUTPUT_ROWS * (4 + MOST_TEXT));
+  activityEnd = activityTexts;
   communities = reserve(<usize>OUTPUT_ROWS * 30);
   tileNumbers = reserve(NEXT_NUMBER * NUMBERS);
   tileFeatures = reserve(NEXT_FEATURE * FEATURES);
@@ -107,7 +116,24 @@ function copyLine(to: usize, from: usize): void {
   v128.store(to, v128.load(from, 48), 48);
 }
 
+/** Writes the activity of a row's flow. */
+// @ts-ignore: decorator
+@inline
+export function putActivity(row: i32, flow: Flow): void {
+  const code = activityCodes + (<usize>row << 2);
+  store<i32>(code, -1);
+  if (flow.activity === 0) return;
+  const text = activityEnd + 4;
+  const end = writeActivity(flow, text);
+  if (end === text) return;
+  store<u32>(activityEnd, <u32>(end - text));
+  store<i32>(code, activityCount++);
+  activityEnd = end;
+}
+
 export function clearOutput(): void {
+  activityCount = 0;
+  activityEnd = activityTexts;
   outputCount = 0;
   written = 0;
 }

@@ -7,8 +7,9 @@ import {reserve} from "./memory";
  */
 
 const BLOCK: usize = 128;
-/** Of a flow its periods, its outer addresses and its timing, of each direction its disorder. */
-const MOST_OF_A_FLOW = 5;
+/** Of a flow its periods, its outer addresses, its timing and its activity, of each direction its disorder. */
+const MOST_OF_A_FLOW = 6;
+export const ACTIVITY_BYTES = BLOCK;
 
 /** Retransmission, loss, bulk transfers and rare flags of one direction. */
 @unmanaged
@@ -174,6 +175,17 @@ export function noteTiming(flow: Flow): void {
   flow.timing = take();
 }
 
+/** Address of the activity (activity.ts) of a flow that has one. */
+// @ts-ignore: decorator
+@inline
+export function activityOf(flow: Flow): usize {
+  return addressOf(flow.activity);
+}
+
+export function noteActivity(flow: Flow): void {
+  flow.activity = take();
+}
+
 /** Gives back what a flow has. */
 // @ts-ignore: decorator
 @inline
@@ -181,6 +193,7 @@ export function giveBack(flow: Flow, originator: Direction, responder: Direction
   give(flow.periods);
   give(flow.outer);
   give(flow.timing);
+  give(flow.activity);
   give(originator.disorder);
   give(responder.disorder);
 }

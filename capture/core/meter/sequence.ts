@@ -1,4 +1,5 @@
 import {FIN, RST, SYN} from "./constants";
+import {SEEN_ACK_NUMBER} from "./history";
 import {Direction, Packet} from "./layout";
 import {disorderOf, MOST_RUNS, noteDisorder, RUNS} from "./rare";
 
@@ -140,9 +141,9 @@ function setRun(me: Direction, number: u32, start: u32, end: u32): void {
 export function observeAcknowledgment(me: Direction, peer: Direction, packet: Packet): u32 {
   const acknowledgment = packet.acknowledgment;
   if (packet.payloadBytes === 0 && (packet.flags & (SYN | FIN | RST)) === 0) {
-    if (me.hasAck !== 0 && acknowledgment === me.lastAck && packet.window === <u32>me.window && <i32>(peer.highest - acknowledgment) > 0) noteDisorder(me).duplicateAcks++;
+    if ((me.seen & SEEN_ACK_NUMBER) !== 0 && acknowledgment === me.lastAck && packet.window === <u32>me.window && <i32>(peer.highest - acknowledgment) > 0) noteDisorder(me).duplicateAcks++;
   }
-  me.hasAck = 1;
+  me.seen |= SEEN_ACK_NUMBER;
   me.lastAck = acknowledgment;
   me.window = <u16>packet.window;
   if (peer.packets === 0 || (packet.flags & RST) !== 0) return 0;

@@ -1,3 +1,4 @@
+import {flipActivity} from "./activity";
 import {ACK, END_FIN, END_RST, FIN, RST, SYN} from "./constants";
 import {followHealth} from "./health";
 import {addFlip, addLetter, addOnce, addScaled, historyIs, restartHistory, SEEN_ACK, SEEN_DATA, SEEN_FIN, SEEN_FIN_RST, SEEN_MULTI, SEEN_RST, SEEN_SYN} from "./history";
@@ -96,6 +97,7 @@ export function flip(flow: Flow): void {
   memory.copy(swap, originator, DIRECTION_SIZE);
   memory.copy(originator, responder, DIRECTION_SIZE);
   memory.copy(responder, swap, DIRECTION_SIZE);
+  flipActivity(flow);
   flow.originatorIsLow ^= 1;
   if (flow.lastDataFrom < 2) flow.lastDataFrom ^= 1;
   for (let i: usize = 0; i < <usize>flow.firstSizeCount; i++) {

@@ -1,3 +1,4 @@
+import {comparePage} from "./compare.js";
 import {dnsPage} from "./dns.js";
 import {filesPage} from "./files.js";
 import {hostPage, hostsPage} from "./hosts.js";
@@ -20,5 +21,6 @@ export const recordPages: readonly RecordPage[] = [
   scansPage,
   loginsPage,
   remoteCallsPage,
-  tcpPage
+  tcpPage,
+  comparePage
 ];

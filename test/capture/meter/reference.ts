@@ -1,5 +1,6 @@
 import type {MeterSettings} from "../../../capture/meter/meter.ts";
 import type {FlowObject} from "./metered.ts";
+import {referenceActivity} from "./reference-activity.ts";
 import {type End, isSamePair, referenceContext, type Start} from "./reference-context.ts";
 import {type Decoded, type IpPacket, ReferenceDecoder} from "./reference-decode.ts";
 import {referenceFeatures, type SeenPacket} from "./reference-features.ts";
@@ -29,6 +30,8 @@ interface LiveFlow {
   outer: [string, string];
   readonly connection: Connection;
   readonly packets: SeenPacket[];
+  /** Of each packet, how many retransmissions it was. */
+  readonly repeated: number[];
   closedAt: number | null;
   /** When its SYN came, while nobody has answered it. */
   triedAt: number | null;
@@ -173,6 +176,7 @@ export class ReferenceMeter {
       outer: outerEnds,
       connection,
       packets: [],
+      repeated: [],
       closedAt: null,
       triedAt: null,
       udpHistory: history,
@@ -198,6 +202,7 @@ export class ReferenceMeter {
       for (const seen of flow.packets) seen.side = 1 - seen.side;
     }
     const side = sideOf();
+    flow.repeated.push(0);
     flow.packets.push({side, time: packet.ts, wire: packet.wire, packet: inner});
     flow.last = Math.max(flow.last, packet.ts);
     flow.first = Math.min(flow.first, packet.ts);
@@ -206,7 +211,9 @@ export class ReferenceMeter {
     if (inner.payloadBytes > 0) connection.ends[side].dataSegments++;
     connection.ends[side].packets++;
     if (inner.tcp) {
+      const before = retransmits(connection);
       connection.follow(inner, side, packet.ts);
+      flow.repeated[flow.packets.length - 1] = retransmits(connection) - before;
       this.#sort(flow, packet.ts, side === 0 && (inner.tcp.flags & 2) !== 0);
     } else if (inner.proto === 17) {
       const letter = side === 0 ? "D" : "d";
@@ -287,11 +294,14 @@ export class ReferenceMeter {
       rtt_us: connection.roundTrip,
       ...health(connection, both),
       ...responses(packets),
+      activity: referenceActivity(packets, flow.repeated, flow.first),
       ...referenceFeatures(packets, connection, flow.first, flow.last),
       ...Object.fromEntries(flow.context.map((value, i) => [contextNames[i], value]))
     });
   }
 }
+
+const retransmits = ({health: {ends}}: Connection) => ends[0].retransmits + ends[1].retransmits;
 
 function health({health}: Connection, both: <T>(name: string, value: (side: number) => T) => Record<string, T>) {
   const end = (side: number) => health.ends[side];

@@ -1,8 +1,9 @@
 /** Every protocol that is recognised: one file, one line in `defineProtocols`, one fixture. */
 
 import {Event} from "../../meter/layout";
-import {DCERPC, DHCP, DNS, DTLS, FTP, FTP_DATA, HTTP, LDAP, LLMNR, MDNS, NETBIOS, PROXY, QUIC, READ, RTP, SMB, SMTP, SOCKS, SSH, TFTP, TLS} from "../streams/reading";
+import {DCERPC, DHCP, DNS, DTLS, FTP, FTP_DATA, HTTP, LDAP, LLMNR, MDNS, NETBIOS, PROXY, QUIC, RDP, READ, RTP, SMB, SMTP, SOCKS, SSH, TFTP, TLS} from "../streams/reading";
 import {parse} from "../parsers/index";
+import {endIndustrial, takeIndustrial} from "../parsers/industrial/flow";
 import {endTunnel, takeTunnel, TUNNEL} from "../parsers/tunnel";
 import {beginsActivemq, recogniseActivemq} from "./activemq";
 import {beginsAds, recogniseAds} from "./ads";
@@ -10,7 +11,7 @@ import {beginsAjp, recogniseAjp} from "./ajp";
 import {beginsAlicloud, recogniseAlicloud} from "./alicloud";
 import {beginsAmqp, recogniseAmqp} from "./amqp";
 import {beginsAtg, recogniseAtg} from "./atg";
-import {beginsBacnet, recogniseBacnet} from "./bacnet";
+import {beginBacnet, beginsBacnet, recogniseBacnet} from "./bacnet";
 import {beginsBfcp, recogniseBfcp} from "./bfcp";
 import {beginsBfd, recogniseBfd} from "./bfd";
 import {beginsBgp, recogniseBgp} from "./bgp";
@@ -34,7 +35,7 @@ import {beginsDhcpv6, recogniseDhcpv6} from "./dhcpv6";
 import {beginsDiameter, recogniseDiameter} from "./diameter";
 import {beginsDiscord, recogniseDiscord} from "./discord";
 import {beginsDlms, recogniseDlms} from "./dlms";
-import {beginsDnp3, recogniseDnp3} from "./dnp3";
+import {beginDnp3, beginsDnp3, recogniseDnp3} from "./dnp3";
 import {beginDns, endDns, recogniseDns, takeDns} from "./dns";
 import {beginsDnscrypt, recogniseDnscrypt} from "./dnscrypt";
 import {beginsDrda, recogniseDrda} from "./drda";
@@ -44,7 +45,7 @@ import {beginsEdonkey, recogniseEdonkey} from "./edonkey";
 import {beginsEgd, recogniseEgd} from "./egd";
 import {beginsElasticsearch, recogniseElasticsearch} from "./elasticsearch";
 import {beginsEnet, recogniseEnet} from "./enet";
-import {beginsEnip, recogniseEnip} from "./enip";
+import {beginEnip, beginsEnip, recogniseEnip} from "./enip";
 import {beginsEtherSBus, recogniseEtherSBus} from "./ether-s-bus";
 import {recogniseEthercat} from "./ethercat";
 import {recogniseEthereum} from "./ethereum";
@@ -64,7 +65,7 @@ import {beginsHl7, recogniseHl7} from "./hl7";
 import {beginsHsrp, recogniseHsrp} from "./hsrp";
 import {beginHttp, beginsHttp, endHttp, recogniseHttp, takeHttp} from "./http";
 import {beginsHttp2, recogniseHttp2} from "./http2";
-import {beginsIec104, recogniseIec104} from "./iec104";
+import {beginIec104, beginsIec104, recogniseIec104} from "./iec104";
 import {recogniseIke} from "./ike";
 import {beginsImap, recogniseImap} from "./imap";
 import {beginsIpfix, recogniseIpfix} from "./ipfix";
@@ -82,10 +83,10 @@ import {beginsLdp, recogniseLdp} from "./ldp";
 import {beginsMelsec, recogniseMelsec} from "./melsec";
 import {recogniseMemcached} from "./memcached";
 import {beginsMgcp, recogniseMgcp} from "./mgcp";
-import {recogniseModbus} from "./modbus";
+import {beginModbus, recogniseModbus} from "./modbus";
 import {recogniseMongodb} from "./mongodb";
 import {beginsMpegTs, recogniseMpegTs} from "./mpeg-ts";
-import {beginsMqtt, recogniseMqtt} from "./mqtt";
+import {beginMqtt, beginsMqtt, endMqtt, recogniseMqtt, takeMqtt} from "./mqtt";
 import {beginsMssql, recogniseMssql} from "./mssql";
 import {beginsMumble, recogniseMumble} from "./mumble";
 import {beginsMunin, recogniseMunin} from "./munin";
@@ -115,9 +116,9 @@ import {beginProxy, beginsProxy, endProxy, recogniseProxy, takeProxy} from "./pr
 import {recognisePtp} from "./ptp";
 import {beginsQuake, recogniseQuake} from "./quake";
 import {beginQuic, beginsQuic, endQuic, recogniseQuic, takeQuic} from "./quic";
-import {beginsRadius, recogniseRadius} from "./radius";
+import {beginRadius, beginsRadius, endRadius, recogniseRadius, takeRadius} from "./radius";
 import {recogniseRaknet} from "./raknet";
-import {beginsRdp, recogniseRdp} from "./rdp";
+import {beginRdp, beginsRdp, endRdp, recogniseRdp, takeRdp} from "./rdp";
 import {beginsRedis, recogniseRedis} from "./redis";
 import {beginsRip, recogniseRip} from "./rip";
 import {beginsRipeAtlas, recogniseRipeAtlas} from "./ripe-atlas";
@@ -132,15 +133,16 @@ import {beginsRtmp, recogniseRtmp} from "./rtmp";
 import {beginRtp, beginsRtp, endRtp, recogniseRtp, takeRtp} from "./rtp";
 import {beginsRtps, recogniseRtps} from "./rtps";
 import {beginsRtsp, recogniseRtsp} from "./rtsp";
+import {beginS7comm, beginsS7comm, endS7comm, recogniseS7comm, setS7Services, takeS7comm} from "./s7comm";
 import {beginsSap, recogniseSap} from "./sap";
 import {beginsSflow, recogniseSflow} from "./sflow";
-import {beginsSip, recogniseSip} from "./sip";
+import {beginSip, beginsSip, endSip, recogniseSip, takeSip} from "./sip";
 import {recogniseSkinny} from "./skinny";
 import {beginsSlp, recogniseSlp} from "./slp";
 import {beginSmb, beginsSmb, endSmb, recogniseSmb, takeSmb} from "./smb";
 import {beginsSmpp, recogniseSmpp} from "./smpp";
 import {beginsSmtp, beginSmtp, endSmtp, recogniseSmtp, takeSmtp} from "./smtp";
-import {beginsSnmp, recogniseSnmp} from "./snmp";
+import {beginSnmp, beginsSnmp, endSnmp, recogniseSnmp, takeSnmp} from "./snmp";
 import {beginsSocks, beginSocks, endSocks, recogniseSocks, takeSocks} from "./socks";
 import {beginsSoftether, recogniseSoftether} from "./softether";
 import {recogniseSomeIp} from "./some-ip";
@@ -231,7 +233,7 @@ export function defineProtocols(): void {
   define(count, "http2", TCP, beginsHttp2, recogniseHttp2);
   parse(define(SSH, "ssh", TCP, beginsSsh, recogniseSsh, IS_READ), beginSsh, takeSsh, endSsh);
   define(count, "rtsp", TCP, beginsRtsp, recogniseRtsp);
-  define(count, "sip", TCP | UDP, beginsSip, recogniseSip);
+  parse(define(count, "sip", TCP | UDP, beginsSip, recogniseSip, IS_READ), beginSip, takeSip, endSip);
   define(count, "ssdp", UDP, beginsSsdp, recogniseSsdp);
   parse(define(SMTP, "smtp", TCP, beginsSmtp, recogniseSmtp, IS_READ), beginSmtp, takeSmtp, endSmtp);
   parse(define(FTP, "ftp", TCP, beginsFtp, recogniseFtp, IS_READ), beginFtp, takeFtp, endFtp);
@@ -242,7 +244,7 @@ export function defineProtocols(): void {
   define(count, "vnc", TCP, beginsVnc, recogniseVnc);
   define(count, "redis", TCP, beginsRedis, recogniseRedis);
   define(count, "stratum", TCP, beginsStratum, recogniseStratum);
-  define(count, "mqtt", TCP, beginsMqtt, recogniseMqtt);
+  parse(define(count, "mqtt", TCP, beginsMqtt, recogniseMqtt, IS_READ), beginMqtt, takeMqtt, endMqtt);
   define(count, "amqp", TCP, beginsAmqp, recogniseAmqp);
   define(count, "opcua", TCP, beginsOpcua, recogniseOpcua);
   define(count, "rsync", TCP, beginsRsync, recogniseRsync);
@@ -289,13 +291,13 @@ export function defineProtocols(): void {
   define(count, "bitcoin", TCP, beginsBitcoin, recogniseBitcoin);
   define(count, "pptp", TCP, beginsPptp, recognisePptp);
   define(count, "c37118", TCP | UDP, beginsC37118, recogniseC37118);
-  define(count, "iec104", TCP, beginsIec104, recogniseIec104);
+  parse(define(count, "iec104", TCP, beginsIec104, recogniseIec104, IS_READ), beginIec104, takeIndustrial, endIndustrial);
   define(count, "knxnet-ip", TCP | UDP, beginsKnxnetIp, recogniseKnxnetIp);
-  define(count, "bacnet", UDP, beginsBacnet, recogniseBacnet);
+  parse(define(count, "bacnet", UDP, beginsBacnet, recogniseBacnet, IS_READ), beginBacnet, takeIndustrial, endIndustrial);
   define(count, "fins", TCP | UDP, beginsFins, recogniseFins);
   define(count, "ads", TCP, beginsAds, recogniseAds);
   define(count, "melsec", TCP | UDP, beginsMelsec, recogniseMelsec);
-  define(count, "enip", TCP | UDP, beginsEnip, recogniseEnip);
+  parse(define(count, "enip", TCP | UDP, beginsEnip, recogniseEnip, IS_READ), beginEnip, takeIndustrial, endIndustrial);
   define(count, "profinet", UDP, beginsProfinet, recogniseProfinet);
   define(count, "tplink-shp", TCP | UDP, beginsTplinkShp, recogniseTplinkShp);
   define(count, "raknet", UDP, beginsAnyhow, recogniseRaknet);
@@ -317,11 +319,11 @@ export function defineProtocols(): void {
   parse(define(DHCP, "dhcp", UDP, beginsDhcp, recogniseDhcp, IS_READ), beginDhcp, takeDhcp, endDhcp);
   define(count, "dhcpv6", UDP, beginsDhcpv6, recogniseDhcpv6);
   parse(define(count, "kerberos", TCP | UDP, beginsKerberos, recogniseKerberos, IS_READ), beginKerberos, takeKerberos, endKerberos);
-  define(count, "snmp", UDP, beginsSnmp, recogniseSnmp);
+  parse(define(count, "snmp", UDP, beginsSnmp, recogniseSnmp, IS_READ), beginSnmp, takeSnmp, endSnmp);
   parse(define(LDAP, "ldap", TCP | UDP, beginsLdap, recogniseLdap, IS_READ), beginLdap, takeLdap, endLdap);
   define(count, "syslog", TCP | UDP, beginsSyslog, recogniseSyslog);
   parse(define(TFTP, "tftp", UDP, beginsTftp, recogniseTftp, IS_READ), beginTftp, takeTftp, endTftp);
-  define(count, "radius", UDP, beginsRadius, recogniseRadius);
+  parse(define(count, "radius", UDP, beginsRadius, recogniseRadius, IS_READ), beginRadius, takeRadius, endRadius);
   define(count, "wireguard", UDP, beginsWireguard, recogniseWireguard);
   define(count, "ike", UDP, beginsAnyhow, recogniseIke);
   define(count, "l2tp", UDP, beginsL2tp, recogniseL2tp);
@@ -329,15 +331,17 @@ export function defineProtocols(): void {
   define(count, "bittorrent", TCP | UDP, beginsBittorrent, recogniseBittorrent);
   parse(define(SMB, "smb", TCP, beginsSmb, recogniseSmb, IS_READ), beginSmb, takeSmb, endSmb);
   parse(define(DCERPC, "dcerpc", TCP | UDP, beginsDcerpc, recogniseDcerpc, IS_READ), beginDcerpc, takeDcerpc, endDcerpc);
-  define(count, "rdp", TCP | UDP, beginsRdp, recogniseRdp, MAY_TURN_TLS);
+  parse(define(RDP, "rdp", TCP | UDP, beginsRdp, recogniseRdp, IS_READ), beginRdp, takeRdp, endRdp);
+  parse(define(count, "s7comm", TCP, beginsS7comm, recogniseS7comm, IS_READ | IS_TENTATIVE), beginS7comm, takeS7comm, endS7comm);
+  setS7Services(count - 1, variant("s7comm-plus"), variant("mms"));
   parse(define(SOCKS, "socks", TCP, beginsSocks, recogniseSocks, IS_READ), beginSocks, takeSocks, endSocks);
   define(count, "telnet", TCP, beginsTelnet, recogniseTelnet);
   define(count, "postgresql", TCP, beginsPostgresql, recognisePostgresql, MAY_TURN_TLS);
   define(count, "mysql", TCP, beginsAnyhow, recogniseMysql, MAY_TURN_TLS);
   define(count, "mssql", TCP, beginsMssql, recogniseMssql);
   define(count, "mongodb", TCP, beginsAnyhow, recogniseMongodb);
-  define(count, "dnp3", TCP | UDP, beginsDnp3, recogniseDnp3);
-  define(count, "modbus", TCP, beginsAnyhow, recogniseModbus);
+  parse(define(count, "dnp3", TCP | UDP, beginsDnp3, recogniseDnp3, IS_READ), beginDnp3, takeIndustrial, endIndustrial);
+  parse(define(count, "modbus", TCP, beginsAnyhow, recogniseModbus, IS_READ), beginModbus, takeIndustrial, endIndustrial);
   define(count, "hart-ip", TCP | UDP, beginsHartIp, recogniseHartIp);
   define(count, "ethercat", UDP, beginsAnyhow, recogniseEthercat);
   define(count, "powerlink", UDP, beginsPowerlink, recognisePowerlink);
@@ -417,6 +421,12 @@ function define(number: u8, text: string, transports: u8, begins: Begins, recogn
   name(number, text);
   if (number === count) count++;
   return number;
+}
+
+/** A name that the parser of another protocol gives; its number. */
+function variant(text: string): u8 {
+  name(count, text);
+  return count++;
 }
 
 function name(number: u8, text: string): void {

@@ -1,0 +1,114 @@
+import {join} from "node:path";
+import {describe, expect, it} from "vitest";
+import {describeUnless, noProgram} from "../../../needs.ts";
+import {tsharkFields} from "../../../records/tshark.ts";
+import {noSharedData, sharedData} from "../../../shared-data.ts";
+import {Conversation, type RecordRow} from "../conversation.ts";
+import {dissectCapture} from "../metered.ts";
+
+const hex = (text: string) => Buffer.from(text.replaceAll(" ", ""), "hex");
+
+/** Rows of a conversation whose payloads are given as side and bytes. */
+function rowsOf(proto: 6 | 17, port: number, ...payloads: (readonly [0 | 1, string])[]): RecordRow[] {
+  const conversation = new Conversation(proto, [40_000, port]);
+  for (const [side, bytes] of payloads) conversation.send(side, hex(bytes));
+  conversation.end();
+  return conversation.records.industrial ?? [];
+}
+
+const brief = (rows: readonly RecordRow[]) =>
+  rows.map(({message, function: name, unit, address, points, is_write, error, transaction_id, messages}) =>
+    [message, name, unit, address, points, is_write, error, transaction_id, messages]
+      .map((value) => value ?? "-")
+      .join("|")
+  );
+
+describe("operations of industrial protocols", () => {
+  it("Modbus: equal reads are one row, writes and exceptions one each, in segments of any size", () => {
+    const read = "0001 0000 0006 07 03 0000 000a";
+    const answer = "0001 0000 0005 07 03 02 0000";
+    const write = "0004 0000 0009 07 10 0064 0001 02 002a";
+    const conversation = new Conversation(6, [40_000, 502]);
+    for (let i = 0; i < 3; i++) conversation.send(0, hex(read)).send(1, hex(answer));
+    conversation.send(0, hex(write).subarray(0, 9)).send(0, hex(write).subarray(9));
+    conversation.send(1, hex("0004 0000 0003 07 90 02"));
+    conversation.end();
+    expect(brief(conversation.records.industrial ?? [])).toEqual([
+      "request|Write Multiple Registers|7|100|1|1|-|4|1",
+      "response|Write Multiple Registers|7|-|-|1|illegal data address|4|1",
+      "response|Read Holding Registers|7|-|-|0|-|-|3",
+      "request|Read Holding Registers|7|0-9|10|0|-|-|3"
+    ]);
+  });
+
+  it("BACnet: object and property that are written, and the error", () => {
+    const rows = rowsOf(
+      17,
+      47_808,
+      [0, "810a 0018 0104 0275 07 0f 0c 0040 0003 1955 3e 4442c80000 3f"],
+      [1, "810a 000d 0100 50 07 0f 91 02 91 28"]
+    );
+    expect(brief(rows)).toEqual([
+      "request|writeProperty|-|analog-output 3 property 85|-|1|-|7|1",
+      "response|writeProperty|-|-|-|0|property|7|1"
+    ]);
+  });
+
+  it("EtherNet/IP: a tag that is written, and CIP's status", () => {
+    const item = "00000000 0500 0200 0000 0000 b200";
+    const request = "4d 03 91 04 50756d70 c400 0100 01000000";
+    const header = (length: string) => `6f00 ${length} 01000000 00000000 0000000000000000 00000000`;
+    const rows = rowsOf(
+      6,
+      44_818,
+      [0, `${header("2000")} ${item} 1000 ${request}`],
+      [1, `${header("1400")} ${item} 0400 cd 00 0f 00`]
+    );
+    expect(brief(rows)).toEqual([
+      "request|Write_Tag|-|Pump|-|1|-|-|1",
+      "response|Write_Tag|-|-|-|0|privilege violation|-|1"
+    ]);
+  });
+
+  it("IEC 60870-5-104: commands are writes, their confirmations answers, events reports", () => {
+    const rows = rowsOf(
+      6,
+      2404,
+      [0, "68 0e 0000 0000 2d 01 06 00 0a00 010000 01"],
+      [1, "68 0e 0000 0200 2d 01 47 00 0a00 010000 01"],
+      [1, "68 0e 0200 0200 01 01 03 00 0a00 640000 01"]
+    );
+    expect(brief(rows)).toEqual([
+      "request|C_SC_NA_1|10|1|1|1|-|-|1",
+      "response|C_SC_NA_1|10|1|1|1|negative confirm|-|1",
+      "report|M_SP_NA_1|10|100|1|0|-|-|1"
+    ]);
+  });
+});
+
+describeUnless(noSharedData ?? noProgram("tshark"))("functions of industrial protocols beside tshark's", () => {
+  const fields = {
+    modbus: "modbus.func_code",
+    dnp3: "dnp3.al.func",
+    iec104: "iec60870_asdu.typeid",
+    s7comm: "s7comm.param.func"
+  } as const;
+  for (const [file, protocol] of [
+    ["pcap/ndpi/umas.pcap", "modbus"],
+    ["pcap/ndpi/dnp3.pcap", "dnp3"],
+    ["pcap/ndpi/IEC104.pcap", "iec104"],
+    ["pcap/ndpi/s7comm.pcap", "s7comm"]
+  ] as const)
+    it(`${file}: each as often`, async () => {
+      const {records} = await dissectCapture(file);
+      const ours: Record<string, number> = {};
+      for (const {function_code: code, messages} of records.industrial ?? [])
+        if (code !== null) ours[String(code)] = (ours[String(code)] ?? 0) + Number(messages);
+      const theirs: Record<string, number> = {};
+      const once = "!tcp.analysis.retransmission && !tcp.analysis.spurious_retransmission";
+      for (const [codes] of tsharkFields(join(sharedData, file), `${fields[protocol]} && ${once}`, [fields[protocol]]))
+        for (const code of codes) theirs[String(Number(code))] = (theirs[String(Number(code))] ?? 0) + 1;
+      expect(ours).toEqual(theirs);
+      expect(Object.keys(theirs).length).toBeGreaterThan(0);
+    });
+});
