@@ -101,6 +101,10 @@ const verbs: Record<string, {summary: string; load: () => Promise<{verb: Verb}>}
     summary: "derive a labelled capture from one that the lab made: cut, thinned, stretched, with other addresses",
     load: () => import("./verbs/vary.ts")
   },
+  label: {
+    summary: "say what a host's or a stretch's traffic is, to train on it",
+    load: () => import("./verbs/label.ts")
+  },
   train: {
     summary: "train the models on labelled captures and ordinary traffic (needs Python)",
     load: () => import("./verbs/train.ts")

@@ -26,6 +26,7 @@ import {queryRoutes} from "./routes/queries.ts";
 import {resultRoutes} from "./routes/results.ts";
 import {reviewRoutes} from "./routes/reviews.ts";
 import {runRoutes} from "./routes/runs.ts";
+import {trafficLabelRoutes} from "./routes/traffic-labels.ts";
 import {Session} from "./session.ts";
 
 export interface AppOptions {
@@ -106,6 +107,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   await server.register(liveRoutes, {capture: live, headers: safeHeaders});
   await server.register(alertRoutes, {desk});
   await server.register(reviewRoutes, {lake, now});
+  await server.register(trafficLabelRoutes, {lake, now});
   await server.register(hostRoutes, {});
   await server.register(pageRoutes, {project});
   await server.register(notebookRoutes, {site});

@@ -5,11 +5,19 @@ import {experimentsFolder} from "../../loaders/results/experiments.ts";
 import {projectRoot} from "../configuration.ts";
 import {nearest} from "../nearest.ts";
 import {keepExperiment} from "../training/experiments.ts";
+import {joinedFlows, labelledTraffic} from "../training/labelled-traffic.ts";
 import {refuseTrainedTests} from "../training/splits.ts";
+import {unnamedAttack} from "../training/tables/class-of.ts";
 import {tableFormats} from "../training/tables/index.ts";
 import {train} from "../training/train.ts";
 import {type Learner, learners, type Step, steps, type TrainerSettings} from "../training/trainer.ts";
-import {type Role, type TrainingCapture, trainingFlows} from "../training/training-flows.ts";
+import {
+  type CaptureOrigin,
+  type Role,
+  type TrainingCapture,
+  type TrainingFlows,
+  trainingFlows
+} from "../training/training-flows.ts";
 import {readTables, tableWords} from "../training/training-tables.ts";
 import {exit, type Invocation, UserError, type Verb} from "../verb.ts";
 
@@ -19,7 +27,7 @@ const models = [...learners, "isolation-forest"] as const;
 export const verb: Verb = {
   name: "train",
   usage:
-    "[--quick | --full] [--model MODEL] [--smote] [--train PATH…] [--csv FILE…] [--background PATH…] [--test PATH…] [-o DIR] [--seed N]",
+    "[--quick | --full] [--model MODEL] [--smote] [--train PATH…] [--csv FILE…] [--labels] [--background PATH…] [--test PATH…] [-o DIR] [--seed N]",
   options: {
     quick: {type: "boolean"},
     full: {type: "boolean"},
@@ -29,6 +37,7 @@ export const verb: Verb = {
     background: {type: "string", multiple: true},
     csv: {type: "string", multiple: true},
     "test-csv": {type: "string", multiple: true},
+    labels: {type: "boolean"},
     test: {type: "string", multiple: true},
     only: {type: "string", multiple: true},
     output: {type: "string", short: "o"},
@@ -45,6 +54,7 @@ export const verb: Verb = {
     background: "ordinary traffic, in the same ways",
     csv: `a table of labelled flows to learn from: ${tableFormats.map(({name}) => name).join(", ")}; also .gz`,
     "test-csv": "the same, used only to measure",
+    labels: "also learn from what readers labelled in the lake: incidents, hosts and stretches (flowbook label)",
     test: "labelled captures used only to measure; one that was trained on is refused",
     only: `run only this step: ${steps.join(", ")} (flows before activities); may be given several times`,
     output: "folder for a copy of the models and their cards (they are kept in the lake, too)",
@@ -60,8 +70,12 @@ export const verb: Verb = {
     const given = (["train", "background", "test"] as const).flatMap((role) => capturesOf(values[role], role));
     const csv = filesOf(values.csv);
     const testCsv = filesOf(values["test-csv"]);
-    if (csv.length === 0 && !given.some(({role}) => role === "train"))
-      throw new UserError(exit.usage, "train: expected --train CAPTURE or --csv FILE, found nothing to learn from");
+    const labels = values.labels === true;
+    if (csv.length === 0 && !labels && !given.some(({role}) => role === "train"))
+      throw new UserError(
+        exit.usage,
+        "train: expected --train CAPTURE, --csv FILE or --labels, found nothing to learn from"
+      );
     const tell = (text: string) => console.error(text);
     // What a table's model is worth elsewhere must be told, whoever forgets to ask.
     const alone = csv.length > 0 && testCsv.length === 0 && given.every(({role}) => role !== "test");
@@ -84,7 +98,9 @@ export const verb: Verb = {
         }))
       );
       for (const table of tables) tell(tableWords(table, table.origin.role === "table"));
-      const flows = await trainingFlows(captures, join(work, "lake"), Date.now);
+      const ofFiles = await trainingFlows(captures, join(work, "lake"), Date.now);
+      const flows = labels ? withLabels(ofFiles, await labelledTraffic(lake, trainedBy(ofFiles))) : ofFiles;
+      refuseOneClass([...flows.origins, ...tables.map(({origin}) => origin)], wanted);
       const {experiment: made, told} = await train({
         flows,
         tables,
@@ -93,7 +109,9 @@ export const verb: Verb = {
         settings,
         parity,
         // Tables have neither hosts nor times: no activities follow from them.
-        steps: captures.some(({role}) => role === "train") ? wanted : wanted.filter((step) => step !== "activities"),
+        steps: flows.origins.some(({role}) => role === "train" || role === "labels")
+          ? wanted
+          : wanted.filter((step) => step !== "activities"),
         startedMs,
         clock: Date.now,
         tell
@@ -149,6 +167,40 @@ function readSettings({values}: Invocation): {readonly settings: TrainerSettings
     },
     wanted: steps.filter((step) => chosen.includes(step))
   };
+}
+
+/** Captures that were given as files to learn from. */
+function trainedBy({origins}: TrainingFlows): ReadonlySet<string> {
+  return new Set(origins.filter(({role}) => role !== "test").map(({capture_sha256}) => capture_sha256));
+}
+
+function withLabels(files: TrainingFlows, labelled: TrainingFlows): TrainingFlows {
+  refuseTrainedTests(
+    [...files.origins, ...labelled.origins].map(({role, fold, capture_sha256, made_of = []}) => ({
+      path: fold,
+      role,
+      hashes: [capture_sha256, ...made_of]
+    }))
+  );
+  return joinedFlows(files, labelled);
+}
+
+/** A classifier needs ordinary traffic and attacks, a forest of anomalies ordinary traffic. */
+function refuseOneClass(origins: readonly CaptureOrigin[], wanted: readonly Step[]): void {
+  const learnt = origins
+    .filter(({role}) => role !== "test")
+    .flatMap(({flows}) => Object.keys(flows))
+    .filter((name) => name !== unnamedAttack);
+  const missing = !learnt.includes("Normal")
+    ? "ordinary flows"
+    : wanted.includes("flows") && learnt.every((name) => name === "Normal")
+      ? "flows of an attack"
+      : null;
+  if (missing)
+    throw new UserError(
+      exit.usage,
+      `train: expected ${missing} among what is learnt from, found only ${[...new Set(learnt)].join(", ")}`
+    );
 }
 
 /** The project's own labelled capture. */

@@ -145,6 +145,45 @@ export function coveredSpans(captures: readonly CaptureFacts[]): {from: number; 
   return joined;
 }
 
+/** Captures that lie near each other in time, from their first to just after their last packet. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+  readonly flows: number;
+  readonly captures: readonly CaptureFacts[];
+}
+
+/** Captures this near belong together, as do those whose gap is no longer than the longer of both. */
+const nearUs = 3600e6;
+/** Less of all time than this is covered by captures: then a chart over all of it shows next to nothing. */
+const sparse = 0.05;
+
+/**
+ * The stretches of captures that are so far apart that a chart over all of them shows next to nothing, those with the most
+ * flows first; empty where they are not.
+ */
+export function farStretches(captures: readonly CaptureFacts[]): Stretch[] {
+  const spans = coveredSpans(captures.filter(({flows}) => flows > 0));
+  const covered = spans.reduce((sum, {from, to}) => sum + to - from, 0);
+  const last = spans.at(-1);
+  if (!last || spans.length < 2 || covered / (last.to - spans[0].from) > sparse) return [];
+  const joined: {from: number; to: number}[] = [];
+  for (const span of spans) {
+    const before = joined.at(-1);
+    const near = before && Math.max(nearUs, before.to - before.from, span.to - span.from);
+    if (before && near !== undefined && span.from - before.to <= near) before.to = Math.max(before.to, span.to);
+    else joined.push({...span});
+  }
+  return joined
+    .map(({from, to}) => {
+      const own = captures.filter(
+        ({flows, firstTs}) => flows > 0 && firstTs !== null && firstTs >= from && firstTs <= to
+      );
+      return {from, to: to + 1, flows: own.reduce((sum, {flows}) => sum + flows, 0), captures: own};
+    })
+    .sort((a, b) => b.flows - a.flows || a.from - b.from);
+}
+
 /** What is said of packets that were not read, one sentence a link type; empty where all were. */
 export function unreadSentences({unread, packets}: CaptureFacts): string[] {
   return Object.entries(unread).map(

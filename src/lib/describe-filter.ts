@@ -4,23 +4,44 @@ import {formatSpan, formatTime, type Zone} from "./format.js";
 import {protocolName, serviceName, verdictName} from "./names.js";
 import {shortened, visibleText} from "./visible-text.js";
 
+/** One condition of a filter in words, and the fields that lift it. */
+export interface FilterPart {
+  readonly words: string;
+  readonly lift: Filter;
+}
+
+const either = (names: readonly string[]) => names.join(" or ");
+
+/** What a filter restricts, part by part. */
+export function filterParts(filter: Filter, zone: Zone, captures: readonly CaptureFacts[] = []): FilterPart[] {
+  const {from, to, protos, services, verdicts, labels, host, incident, query} = filter;
+  const until = to !== undefined ? `until ${formatTime(to, zone)}` : "";
+  const time =
+    from === undefined ? until : to === undefined ? `from ${formatTime(from, zone)}` : formatSpan(from, to, zone);
+  const parts: [string | undefined, Filter][] = [
+    [time, {from: undefined, to: undefined}],
+    [protos && either(protos.map(protocolName)), {protos: undefined}],
+    [services && either(services.map(serviceName)), {services: undefined}],
+    [verdicts && either(verdicts.map((verdict) => verdictName(verdict).toLowerCase())), {verdicts: undefined}],
+    [labels && `class ${either(labels.map(visibleText))}`, {labels: undefined}],
+    [host && `host ${visibleText(host)}`, {host: undefined}],
+    [incident && `incident ${incident.slice(0, 8)}`, {incident: undefined}],
+    [query && visibleText(query), {query: undefined}],
+    [
+      filter.captures && `capture ${either(filter.captures.map((hash) => captureName(hash, captures)))}`,
+      {captures: undefined}
+    ]
+  ];
+  return parts.flatMap(([words, lift]) => (words ? [{words, lift}] : []));
+}
+
 /** A filter in words, such as `TLS or SSH · suspicious · host 10.0.0.1`; `all flows` where it restricts nothing. */
 export function describeFilter(filter: Filter, zone: Zone, captures: readonly CaptureFacts[] = []): string {
-  const either = (names: readonly string[]) => names.join(" or ");
-  const parts = [
-    filter.from !== undefined && filter.to !== undefined && formatSpan(filter.from, filter.to, zone),
-    filter.from !== undefined && filter.to === undefined && `from ${formatTime(filter.from, zone)}`,
-    filter.from === undefined && filter.to !== undefined && `until ${formatTime(filter.to, zone)}`,
-    filter.protos && either(filter.protos.map(protocolName)),
-    filter.services && either(filter.services.map(serviceName)),
-    filter.verdicts && either(filter.verdicts.map((verdict) => verdictName(verdict).toLowerCase())),
-    filter.labels && `class ${either(filter.labels.map(visibleText))}`,
-    filter.host !== undefined && `host ${visibleText(filter.host)}`,
-    filter.incident !== undefined && `incident ${filter.incident.slice(0, 8)}`,
-    filter.query !== undefined && visibleText(filter.query),
-    filter.captures && `capture ${either(filter.captures.map((hash) => captureName(hash, captures)))}`
-  ];
-  return parts.filter(Boolean).join(" · ") || "all flows";
+  return (
+    filterParts(filter, zone, captures)
+      .map(({words}) => words)
+      .join(" · ") || "all flows"
+  );
 }
 
 /** A capture's file name without its folders; the beginning of its hash where it is not known. */

@@ -128,6 +128,6 @@ export function incidentsOf(
 
 /** The words of a class: `LateralMovement` is *Lateral movement*; names in capitals stay. */
 export function className(name: string): string {
-  const words = name.replaceAll(/(?<=[a-z])(?=[A-Z])/g, " ").split(" ");
+  const words = name.replaceAll(/(?<=[a-z])(?=[A-Z][a-z])/g, " ").split(" ");
   return words.map((word, k) => (k === 0 || /^[A-Z]{2}/.test(word) ? word : word.toLowerCase())).join(" ");
 }

@@ -146,12 +146,16 @@ export function protocolFact(proto: number, srcPort: number): string {
 
 /** A flow's port in a column of ports; of ICMP its type and code, of a protocol without ports nothing. */
 export function portText(proto: number, port: number, side: "originator" | "responder"): string {
-  if (proto === 1 || proto === 58) return `${side === "originator" ? "type" : "code"} ${port}`;
+  if (proto === 1 || proto === 58) return side === "originator" ? `type ${port}` : portName(proto, port);
   return withPorts.has(proto) ? String(port) : "–";
 }
 
-/** What stands in `dst_port`: a port, or for ICMP what Zeek puts there. */
+/**
+ * What stands in `dst_port`: a port, or for ICMP what Zeek puts there: the code, or of what is answered the type of the
+ * answer. In ICMPv6 these types are from 128 on, and codes are small.
+ */
 export function portName(proto: number, port: number): string {
+  if (proto === 58 && port >= 128) return `type ${port}`;
   return proto === 1 || proto === 58 ? `code ${port}` : `port ${port}`;
 }
 

@@ -3,13 +3,28 @@ import {openLakeWriter} from "../../capture/partitions/writer.ts";
 import {judgeLake} from "../../loaders/judge/incidents.ts";
 import {probe, rows} from "../../models/rules/fixtures/rows/flow-rows.ts";
 import type {CaptureRow} from "../../schema/captures.ts";
+import {fb1Columns} from "../../schema/features.ts";
 import type {FlowRow} from "../../schema/flows.ts";
 import {table} from "../../schema/tables.ts";
 
-/** Seals the flows of one capture in a lake and judges them by the rules; `clock` is the wall clock in ms since 1970. */
-export async function addCapture(lake: string, name: string, flows: FlowRow[], clock: () => number): Promise<void> {
+/**
+ * Seals the flows of one capture in a lake and judges them by the rules; `clock` is the wall clock in ms since 1970.
+ * `withFeatures`: each flow also has features, all 0.
+ */
+export async function addCapture(
+  lake: string,
+  name: string,
+  flows: FlowRow[],
+  clock: () => number,
+  withFeatures = false
+): Promise<void> {
   const writer = openLakeWriter(lake, clock());
   writer.write(rowsToBatch(table("flows"), flows));
+  if (withFeatures) {
+    const none = Object.fromEntries(fb1Columns.map(({name}) => [name, 0]));
+    const features = flows.map(({flow_id, capture_sha256}) => ({flow_id, capture_sha256, ...none}));
+    writer.write(rowsToBatch(table("features"), features as unknown as FlowRow[]));
+  }
   const counts = Object.fromEntries(
     table("captures")
       .columns.filter(({type}) => type === "BIGINT")

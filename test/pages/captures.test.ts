@@ -1,5 +1,5 @@
 import {describe, expect, it} from "vitest";
-import {type CaptureFacts, coveredSpans, lossOf, unreadSentences} from "../../src/lib/captures.ts";
+import {type CaptureFacts, coveredSpans, farStretches, lossOf, unreadSentences} from "../../src/lib/captures.ts";
 
 const capture = (fields: Partial<CaptureFacts>): CaptureFacts => ({
   sha256: "00".repeat(32),
@@ -59,5 +59,25 @@ describe("the times that captures cover", () => {
       {from: 0, to: 20},
       {from: 50, to: 60}
     ]);
+  });
+});
+
+describe("captures far apart in time", () => {
+  const hour = 3600e6;
+  const at = (firstTs: number, flows: number) => capture({firstTs, lastTs: firstTs + hour / 4, flows});
+
+  it("are stretches of near ones, those with the most flows first", () => {
+    const found = farStretches([at(0, 5), at(hour, 6), at(1000 * hour, 9), at(2000 * hour, 20)]);
+    expect(found.map(({from, to, flows, captures}) => [from / hour, to, flows, captures.length])).toEqual([
+      [2000, 2000.25 * hour + 1, 20, 1],
+      [0, 1.25 * hour + 1, 11, 2],
+      [1000, 1000.25 * hour + 1, 9, 1]
+    ]);
+  });
+
+  it("are none where a chart over all of them shows them, and captures without flows do not count", () => {
+    expect(farStretches([at(0, 5), at(2 * hour, 5)])).toEqual([]);
+    expect(farStretches([at(0, 5), at(1000 * hour, 0)])).toEqual([]);
+    expect(farStretches([])).toEqual([]);
   });
 });

@@ -93,6 +93,8 @@ describe("ports and signs", () => {
       "code 0"
     ]);
     expect(portText(47, 0, "responder")).toBe("–");
+    // Of a question Zeek puts the type of its answer there.
+    expect(portText(58, 134, "responder")).toBe("type 134");
   });
 
   it("below zero have a minus sign", () => {

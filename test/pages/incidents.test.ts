@@ -1,5 +1,5 @@
 import {describe, expect, it} from "vitest";
-import {type IncidentFacts, incidentsOf} from "../../src/lib/incidents.ts";
+import {className, type IncidentFacts, incidentsOf} from "../../src/lib/incidents.ts";
 
 const incident = (id: string, fields: Partial<IncidentFacts>): IncidentFacts => ({
   id,
@@ -52,5 +52,17 @@ describe("the incidents of a page", () => {
 
   it("stay whatever single flows are filtered by", () => {
     expect(ids({services: ["dns"], protos: [17], verdicts: ["normal"], labels: ["DoS"]})).toHaveLength(3);
+  });
+});
+
+describe("names of classes", () => {
+  it("are words, and abbreviations stay whole", () => {
+    expect(["PortScan", "LateralMovement", "DoS", "DDoS", "Suspicious activity"].map(className)).toEqual([
+      "Port scan",
+      "Lateral movement",
+      "DoS",
+      "DDoS",
+      "Suspicious activity"
+    ]);
   });
 });

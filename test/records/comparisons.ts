@@ -1,5 +1,6 @@
 import type {RecordRow} from "../capture/dissect/conversation.ts";
 import type {Comparison} from "./agreement.ts";
+import {applications} from "./applications.ts";
 import {industrial} from "./industrial.ts";
 
 const text = (value: RecordRow[string] | undefined) => (value === null || value === undefined ? [] : [String(value)]);
@@ -242,4 +243,12 @@ const ldap: Comparison[] = [
   }
 ];
 
-export const comparisons: readonly Comparison[] = [...dcerpc, ...ntlm, ...smb, ...kerberos, ...ldap, ...industrial];
+export const comparisons: readonly Comparison[] = [
+  ...dcerpc,
+  ...ntlm,
+  ...smb,
+  ...kerberos,
+  ...ldap,
+  ...industrial,
+  ...applications
+];

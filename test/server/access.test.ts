@@ -98,6 +98,7 @@ describe("every route", () => {
       "DELETE /api/incidents/1/label",
       "DELETE /api/notices/1/acknowledge",
       "DELETE /api/suppressions/1",
+      "DELETE /api/traffic-labels/1",
       "GET /_file/data/index.html",
       "GET /api/alerts",
       "GET /api/answers/export",
@@ -117,6 +118,7 @@ describe("every route", () => {
       "GET /api/reviews",
       "GET /api/runs",
       "GET /api/runs/1",
+      "GET /api/traffic-labels",
       "GET /index.html",
       "GET /login",
       "HEAD /_file/data/index.html",
@@ -132,6 +134,7 @@ describe("every route", () => {
       "HEAD /api/reviews",
       "HEAD /api/runs",
       "HEAD /api/runs/1",
+      "HEAD /api/traffic-labels",
       "HEAD /index.html",
       "POST /api/alerts/test",
       "POST /api/answers",
@@ -151,7 +154,8 @@ describe("every route", () => {
       "POST /api/query",
       "POST /api/run",
       "POST /api/suppressions",
-      "POST /api/traceroute"
+      "POST /api/traceroute",
+      "POST /api/traffic-labels"
     ]);
     for (const {method, url} of routes) {
       const name = `${method} ${url}`;

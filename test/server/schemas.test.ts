@@ -40,7 +40,7 @@ describe("every route", () => {
 
   it("refuses a field that it does not know, and names it", async () => {
     for (const {method, url} of app.routes.filter(({url}) => !url.endsWith("*") && url !== "/login")) {
-      const path = `${url.replace(":id", /notices|incidents/.test(url) ? "0011223344556677" : "1")}?nosuch=1`;
+      const path = `${url.replace(":id", /notices|incidents|traffic-labels/.test(url) ? "0011223344556677" : "1")}?nosuch=1`;
       const response = await app.send(method, path, method === "POST" ? {} : undefined);
       if (method === "HEAD") expect([method, url, response.statusCode]).toEqual([method, url, 400]);
       else if (url === "/api/packets" || url === "/api/packets.pcapng")

@@ -1,17 +1,17 @@
 /** Generated from schema/records by `npm run cores`; not to be edited. */
 
-export const TABLES = 15;
+export const TABLES = 20;
 
 /** Kinds of all tables' columns, one table after another, and where each table's begin. */
-export const kinds = memory.data<u8>([0, 4, 1, 3, 3, 1, 2, 1, 2, 1, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 2, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 1, 1, 1, 2, 2, 0, 4, 1, 2, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 0, 4, 1, 2, 2, 2, 2, 2, 1, 2, 2, 1, 2, 2, 0, 4, 1, 2, 1, 2, 2, 2, 1, 1, 2, 2, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 0, 4, 1, 2, 2, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 1, 2, 2, 1, 2, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 0, 4, 1, 2, 2, 2, 2, 1, 2, 2, 2, 2, 1, 1, 1, 0, 4, 1, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 0, 4, 1, 2, 2, 1, 2, 1, 2, 1, 1, 2, 1, 1, 1]);
-export const firsts = memory.data<u16>([0, 12, 30, 44, 60, 75, 89, 102, 111, 119, 132, 154, 166, 181, 195, 210]);
+export const kinds = memory.data<u8>([0, 4, 1, 3, 3, 1, 2, 1, 2, 1, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 2, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 1, 1, 1, 2, 2, 0, 4, 1, 2, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 0, 4, 1, 2, 2, 2, 2, 2, 1, 2, 2, 1, 2, 2, 0, 4, 1, 2, 1, 2, 2, 2, 1, 1, 2, 2, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 0, 4, 1, 2, 2, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 1, 2, 2, 1, 2, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 0, 4, 1, 2, 2, 2, 2, 1, 2, 2, 2, 2, 1, 1, 1, 0, 4, 1, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 0, 4, 1, 2, 2, 1, 2, 1, 2, 1, 1, 2, 1, 1, 1, 0, 4, 1, 2, 2, 2, 1, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 1, 1, 0, 4, 1, 2, 1, 2, 1, 1, 1, 1, 1, 0, 4, 1, 2, 2, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 1, 2, 2, 1]);
+export const firsts = memory.data<u16>([0, 12, 30, 44, 60, 75, 89, 102, 111, 119, 132, 154, 166, 181, 195, 210, 219, 229, 240, 249, 259]);
 
 /** Room for the tables, and by column for values, for what stands beside them, and for dictionaries. */
-export const TABLE_PLACES = 210;
-export const tables = memory.data(480);
-export const values = memory.data(840);
-export const besides = memory.data(840);
-export const dictionaries = memory.data(7560);
+export const TABLE_PLACES = 259;
+export const tables = memory.data(640);
+export const values = memory.data(1036);
+export const besides = memory.data(1036);
+export const dictionaries = memory.data(9324);
 
 export const DNS_TABLE = 0;
 export const DNS_CLIENT_IP = 3;
@@ -207,3 +207,47 @@ export const INDUSTRIAL_ERROR = 11;
 export const INDUSTRIAL_TRANSACTION_ID = 12;
 export const INDUSTRIAL_MESSAGES = 13;
 export const INDUSTRIAL_DURATION_US = 14;
+
+export const RDP_TABLE = 15;
+export const RDP_COOKIE = 3;
+export const RDP_REQUESTED_PROTOCOLS = 4;
+export const RDP_SELECTED_PROTOCOL = 5;
+export const RDP_FAILURE = 6;
+export const RDP_CLIENT_NAME = 7;
+export const RDP_CLIENT_BUILD = 8;
+
+export const SIP_TABLE = 16;
+export const SIP_METHOD = 3;
+export const SIP_CALL_ID = 4;
+export const SIP_CALLER = 5;
+export const SIP_CALLEE = 6;
+export const SIP_USER_AGENT = 7;
+export const SIP_STATUS = 8;
+export const SIP_RTT_US = 9;
+
+export const SNMP_TABLE = 17;
+export const SNMP_VERSION = 3;
+export const SNMP_HAS_COMMUNITY = 4;
+export const SNMP_USER = 5;
+export const SNMP_GETS = 6;
+export const SNMP_SETS = 7;
+export const SNMP_RESPONSES = 8;
+export const SNMP_ERRORS = 9;
+export const SNMP_TRAPS = 10;
+
+export const RADIUS_TABLE = 18;
+export const RADIUS_REQUEST = 3;
+export const RADIUS_USER = 4;
+export const RADIUS_NAS = 5;
+export const RADIUS_STATION = 6;
+export const RADIUS_ANSWER = 7;
+export const RADIUS_RTT_US = 8;
+
+export const MQTT_TABLE = 19;
+export const MQTT_CLIENT_ID = 3;
+export const MQTT_USER = 4;
+export const MQTT_VERSION = 5;
+export const MQTT_RETURN_CODE = 6;
+export const MQTT_PUBLISHED = 7;
+export const MQTT_SUBSCRIBED = 8;
+export const MQTT_MESSAGES = 9;

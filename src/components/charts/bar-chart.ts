@@ -17,6 +17,8 @@ export interface BarChartOptions {
   readonly measure: MeasureName;
   /** Parts of the measure that are drawn in colours of their own, one after the other; else the group's colour. */
   readonly parts?: readonly {readonly measure: MeasureName; readonly name: string; readonly color: string}[];
+  /** What a bar of full length is, where that is more than the largest of them: bars then show shares. */
+  whole?(notebook: Notebook): number;
   /** Bars at most; the rest is in the table. */
   readonly most?: number;
   /** Name of a row; by default of its first group. */
@@ -41,7 +43,7 @@ export function barChart(notebook: Notebook, options: BarChartOptions): HTMLElem
       const at = columns.indexOf(measure);
       const rows = kept(answer).slice(0, most);
       const dimension = question.by[0] as DimensionName;
-      const largest = Math.max(...rows.map((row) => row[at] as number), 1);
+      const largest = Math.max(...rows.map((row) => row[at] as number), options.whole?.(notebook) ?? 0, 1);
       const total = rows.length < 1 ? 1 : answer.rows.reduce((sum, row) => sum + (row[at] as number), 0);
       const format = measures[measure].unit === "bytes" ? formatBytes : formatCount;
       const bars = rows.map((row) => {

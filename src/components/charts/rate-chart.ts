@@ -66,7 +66,7 @@ export function rateChart(notebook: Notebook, options: RateChartOptions): HTMLEl
           grid: true,
           ticks: 4,
           label: null,
-          tickFormat: format,
+          tickFormat: (value: number) => format(value).replace(/\.0(?= )/, ""),
           nice: true,
           ...(expected === null
             ? {zero: true}

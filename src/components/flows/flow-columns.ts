@@ -17,6 +17,8 @@ export interface FlowColumn {
   readonly number?: boolean;
   /** Not shown until chosen. */
   readonly hidden?: boolean;
+  /** Not shown until chosen where the window is narrower, in pixels: the usual columns fit without scrolling. */
+  readonly leastWindow?: number;
   text(flows: FlowTable, row: number, zone: Zone): string;
   /** What is said beside the text. */
   title?(flows: FlowTable, row: number): string;
@@ -35,45 +37,47 @@ type TextName = keyof FlowTable["texts"];
 /** The columns in their order. */
 export const flowColumns: readonly FlowColumn[] = [
   {
-    ...numbers("ts_start", "Start", 118, (value, zone) => formatTime(value, zone, 3), {number: false}),
-    widthWithDay: 188
+    ...numbers("ts_start", "Start", 102, (value, zone) => formatTime(value, zone, 3), {number: false}),
+    widthWithDay: 172
   },
-  numbers("duration_us", "Duration", 92, formatDuration),
-  texts("src_ip", "Originator", 138, visibleText),
-  port("src_port", 66),
-  texts("dst_ip", "Responder", 138, visibleText),
-  port("dst_port", 66),
-  numbers("proto", "Protocol", 76, protocolName, {number: false}),
+  numbers("duration_us", "Duration", 86, formatDuration),
+  texts("src_ip", "Originator", 126, visibleText),
+  port("src_port", 74),
+  texts("dst_ip", "Responder", 126, visibleText),
+  port("dst_port", 74),
+  numbers("proto", "Protocol", 72, protocolName, {number: false}),
   {
-    ...texts("service", "Service", 134, serviceName),
+    ...texts("service", "Service", 130, serviceName),
     text: ({texts: {service}}, row) => serviceName(service.codes[row] < 0 ? null : service.values[service.codes[row]]),
     color: ({texts: {service}}, row) =>
       groupColor("service", service.codes[row] < 0 ? null : service.values[service.codes[row]])
   },
-  sum("bytes", "Bytes", 92, "src_wire_bytes", "dst_wire_bytes", formatBytes),
-  sum("packets", "Packets", 80, "src_pkts", "dst_pkts", formatCount),
+  sum("bytes", "Bytes", 80, "src_wire_bytes", "dst_wire_bytes", formatBytes),
+  sum("packets", "Packets", 78, "src_pkts", "dst_pkts", formatCount),
   {
     id: "verdict",
     name: "Verdict",
-    width: 112,
+    width: 104,
     text: ({texts: {state}}, row) => verdictName(state.values[state.codes[row]]).toLowerCase(),
     color: ({texts: {state}}, row) => groupColor("verdict", state.values[state.codes[row]])
   },
   {
     ...texts("label", "Class", 120, visibleText),
+    leastWindow: 1720,
     text: ({texts: {label}, numbers}, row) =>
       label.codes[row] < 0
         ? "–"
         : `${visibleText(label.values[label.codes[row]])}${numbers.is_unknown[row] === 1 ? " ?" : ""}`,
     title: ({numbers}, row) => (numbers.is_unknown[row] === 1 ? "below the model's threshold: a guess" : "")
   },
-  numbers("probability", "Probability", 92, (value) => value.toFixed(3)),
-  numbers("anomaly_score", "Score", 74, (value) => signed(value.toFixed(3))),
+  numbers("probability", "Probability", 92, (value) => value.toFixed(3), {hidden: true}),
+  numbers("anomaly_score", "Score", 74, (value) => signed(value.toFixed(3)), {hidden: true}),
   {
     ...texts("conn_state", "State", 66, visibleText),
+    hidden: true,
     title: ({texts: {conn_state}}, row) => connectionStates[conn_state.values[conn_state.codes[row]]] ?? ""
   },
-  texts("server_name", "Server name", 200, visibleText),
+  {...texts("server_name", "Server name", 150, visibleText), leastWindow: 1560},
   numbers("src_wire_bytes", "Bytes out", 92, formatBytes, {hidden: true}),
   numbers("dst_wire_bytes", "Bytes back", 92, formatBytes, {hidden: true}),
   numbers("src_pkts", "Packets out", 96, formatCount, {hidden: true}),

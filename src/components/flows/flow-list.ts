@@ -89,16 +89,19 @@ export function flowList(notebook: Notebook): HTMLElement {
   }
 
   const depth = () => Math.min(deepest, total() * rowHeight);
-  const template = () => {
+  const widths = () => {
     const oneDay = ofOneDay(notebook);
-    return columns
-      .map(({width, widthWithDay}) => (oneDay ? width : (widthWithDay ?? width)))
+    return columns.map(({width, widthWithDay}) => (oneDay ? width : (widthWithDay ?? width)));
+  };
+  const template = () =>
+    widths()
       .map((width) => `minmax(${width}px, ${width}fr)`)
       .join(" ");
-  };
 
   function drawHead(): void {
     header.style.gridTemplateColumns = template();
+    // Heading and rows are as wide as each other, whatever stands in them.
+    viewport.style.setProperty("--fb-grid-width", `${widths().reduce((sum, width) => sum + width, 0)}px`);
     header.replaceChildren(
       ...columns.map((column) => {
         const sorted = sort.column === column;
@@ -267,6 +270,7 @@ export function flowList(notebook: Notebook): HTMLElement {
 
 function chosenColumns(): FlowColumn[] {
   const kept = localStorage.getItem(columnsKey)?.split(",");
-  const chosen = flowColumns.filter(({id, hidden}) => (kept ? kept.includes(id) : !hidden));
-  return chosen.length ? chosen : flowColumns.filter(({hidden}) => !hidden);
+  const usual = ({hidden, leastWindow = 0}: FlowColumn) => !hidden && innerWidth >= leastWindow;
+  const chosen = flowColumns.filter((column) => (kept ? kept.includes(column.id) : usual(column)));
+  return chosen.length ? chosen : flowColumns.filter(usual);
 }

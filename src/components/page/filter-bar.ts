@@ -1,10 +1,11 @@
-import {coveredSpans} from "../../lib/captures.js";
-import {captureName, describeFilter} from "../../lib/describe-filter.js";
+import {farStretches} from "../../lib/captures.js";
+import {captureName, describeFilter, filterParts} from "../../lib/describe-filter.js";
 import {everything, isEverything} from "../../lib/filter.js";
-import {formatCount, formatDuration, formatSpan} from "../../lib/format.js";
+import {formatCount, formatDuration, formatSpan, formatTime} from "../../lib/format.js";
 import {parseQuery} from "../../lib/query/parse.js";
 import {addressesOf} from "../../lib/query/values.js";
 import {hosts} from "../../lib/questions/hosts.js";
+import {shortened} from "../../lib/visible-text.js";
 import {timeStrip} from "../charts/time-strip.js";
 import {type Facet, facets} from "../flows/facets.js";
 import {element} from "./element.js";
@@ -65,33 +66,69 @@ export function filterBar(notebook: Notebook): HTMLElement {
   return node;
 }
 
-/** Less of all time than this is covered by captures: then a chart over all of it shows next to nothing. */
-const sparse = 0.05;
-const mostCapturesOffered = 8;
+const mostStretchesOffered = 6;
 
-/** Where captures lie far apart in time, offers each with its own span. */
+/** Where captures lie far apart in time, offers each stretch of them, and all of time. */
 function farApart(notebook: Notebook): HTMLElement {
   const node = element("div", {class: "fb-far", "data-testid": "far-apart"});
+  const stretches = farStretches(notebook.captures);
   notebook.follow(node, () => {
-    const span = notebook.extent();
-    const spans = coveredSpans(notebook.captures);
-    const covered = spans.reduce((sum, {from, to}) => sum + to - from, 0);
-    const {filter} = notebook;
-    node.hidden =
-      !span ||
-      spans.length < 2 ||
-      filter.captures !== undefined ||
-      filter.from !== undefined ||
-      covered / (span.to - span.from) > sparse;
+    const {filter, zone, captures} = notebook;
+    node.hidden = stretches.length === 0 || filter.captures !== undefined;
     if (node.hidden) return;
-    const largest = notebook.captures.filter(({flows}) => flows > 0).sort((a, b) => b.flows - a.flows);
+    const choose = (words: string, title: string, isChosen: boolean, act: () => void) =>
+      element(
+        "button",
+        {type: "button", class: "fb-button", "aria-pressed": String(isChosen), title, onclick: act},
+        words
+      );
     node.replaceChildren(
-      "The captures are far apart in time. Choose one:",
-      ...largest.slice(0, mostCapturesOffered).map(({sha256}) => {
-        const button = element("button", {type: "button", class: "fb-button"}, captureName(sha256, notebook.captures));
-        button.addEventListener("click", () => notebook.narrow({captures: [sha256]}));
-        return button;
-      })
+      "The captures are far apart in time. Shown:",
+      ...stretches.slice(0, mostStretchesOffered).map((stretch) => {
+        const [first, ...others] = stretch.captures;
+        const name = others.length === 0 ? captureName(first.sha256, captures) : `${stretch.captures.length} captures`;
+        const day = formatTime(stretch.from, zone).slice(0, 10);
+        return choose(
+          `${day}: ${name}`,
+          `${formatSpan(stretch.from, stretch.to, zone)}, ${formatCount(stretch.flows)} flows`,
+          filter.from === stretch.from && filter.to === stretch.to,
+          () => notebook.narrow({from: stretch.from, to: stretch.to})
+        );
+      }),
+      ...(stretches.length > mostStretchesOffered
+        ? [element("span", {}, `and ${formatCount(stretches.length - mostStretchesOffered)} more`)]
+        : []),
+      choose("All of time", "", filter.from === undefined && filter.to === undefined, () => notebook.allOfTime())
+    );
+  });
+  return node;
+}
+
+/** What the filter restricts, each with a click that lifts it; stays in sight while the page is scrolled. */
+export function filterChips(notebook: Notebook): HTMLElement {
+  const node = element("section", {class: "fb-chips", "aria-label": "Active filters", "data-testid": "filter-chips"});
+  notebook.follow(node, () => {
+    const {filter, zone, captures, facts} = notebook;
+    const parts = filterParts(filter, zone, captures);
+    node.hidden = notebook.isEmpty || parts.length === 0;
+    if (node.hidden) return;
+    const shown = notebook.count();
+    const chips = parts.map(({words, lift}) =>
+      element(
+        "button",
+        {
+          type: "button",
+          class: "fb-button",
+          title: `Lift: ${words}`,
+          onclick: () => ("from" in lift ? notebook.allOfTime() : notebook.narrow(lift))
+        },
+        `${shortened(words, 60)} ×`
+      )
+    );
+    node.replaceChildren(
+      "Shown:",
+      ...chips,
+      element("span", {class: "fb-count"}, `${formatCount(shown)} of ${formatCount(facts.flows)} flows`)
     );
   });
   return node;

@@ -1,6 +1,6 @@
 import {FileAttachment} from "observablehq:stdlib";
 import {type AnswerSource, keyOf} from "../../lib/answer-source.js";
-import {type CaptureFacts, captureFacts, coveredSpans} from "../../lib/captures.js";
+import {type CaptureFacts, captureFacts, coveredSpans, farStretches} from "../../lib/captures.js";
 import {type Cube, cubeAnswer, cubeAsked, cubeOf, isOnGrid} from "../../lib/cube.js";
 import {everything, type Filter, formatFilter, isEverything, parseFilter, withFields} from "../../lib/filter.js";
 import type {Zone} from "../../lib/format.js";
@@ -66,7 +66,9 @@ export interface Notebook {
   readonly zone: Zone;
   /** Replaces fields of the filter; undefined removes one. While something is dragged, `passing` adds no step to the history. */
   narrow(fields: Filter, passing?: boolean): void;
-  /** Lets everything pass. */
+  /** Lifts the window; pages that are opened later then begin with all of time, too. */
+  allOfTime(): void;
+  /** Lets everything pass, all of time, too. */
   reset(): void;
   setZone(zone: Zone): void;
   /**
@@ -122,13 +124,33 @@ async function load(): Promise<Notebook> {
     FileAttachment("../../data/loss.parquet").parquet(),
     FileAttachment("../../data/notebook.json").json()
   ]);
+  const known = captureFacts(captures);
+  beginAtBusiest(known, (facts as Facts).version);
   return new PageNotebook(
-    captureFacts(captures),
+    known,
     incidentFacts(incidents),
     lossStretches(loss),
     facts as Facts,
     isServed() ? servedAnswers : carriedSource()
   );
+}
+
+/** What is kept here chose all of time in a lake of that version. */
+const allTimeKey = "flowbook all time";
+
+/**
+ * Where captures lie years apart, a page that was opened without a filter begins with the stretch that has the most flows:
+ * all of them together are a line. The bar offers the others and all of time.
+ */
+function beginAtBusiest(captures: readonly CaptureFacts[], version: string): void {
+  const {dataset} = document.documentElement;
+  // Once a document: whoever reads it keeps the window when new data come.
+  if (dataset.fbBegun !== undefined) return;
+  dataset.fbBegun = "";
+  if (location.hash.length > 1 || sessionStorage.getItem(allTimeKey) === version) return;
+  const [busiest] = farStretches(captures);
+  if (!busiest) return;
+  history.replaceState(history.state, "", `#${formatFilter({from: busiest.from, to: busiest.to})}`);
 }
 
 /** A drag that stays where it is for so long is worth asking for. */
@@ -217,7 +239,13 @@ class PageNotebook implements Notebook {
     this.#go(withFields(this.filter, fields), passing);
   }
 
+  allOfTime(): void {
+    sessionStorage.setItem(allTimeKey, this.facts.version);
+    this.narrow({from: undefined, to: undefined});
+  }
+
   reset(): void {
+    sessionStorage.setItem(allTimeKey, this.facts.version);
     this.#go(everything, false);
   }
 

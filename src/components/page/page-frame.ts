@@ -2,7 +2,7 @@ import {formatCount} from "../../lib/format.js";
 import {visibleText} from "../../lib/visible-text.js";
 import {badges} from "./badges.js";
 import {element} from "./element.js";
-import {filterBar} from "./filter-bar.js";
+import {filterBar, filterChips} from "./filter-bar.js";
 import type {Notebook} from "./notebook.js";
 import {resultStates} from "./server-link.js";
 
@@ -18,7 +18,12 @@ export async function pageHead(notebook: Promise<Notebook>, title: string, lead:
     head.append(badges(opened));
     const empty = opened.isEmpty;
     document.body.classList.toggle("fb-nothing", empty);
-    return element("div", {class: "fb-head"}, head, empty ? welcome(opened) : filterBar(opened));
+    return element(
+      "div",
+      {class: "fb-head"},
+      head,
+      ...(empty ? [welcome(opened)] : [filterBar(opened), filterChips(opened)])
+    );
   } catch (error) {
     return element("div", {class: "fb-head"}, head, await failure(error));
   }

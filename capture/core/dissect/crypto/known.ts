@@ -11,53 +11,62 @@ import {sha256} from "./sha256";
 class Known {
   /** Of the content behind it; 0 where nothing is remembered. */
   length: u32 = 0;
-  /** Which function: its digest's bytes. */
+  /** Which digests, by their bytes. */
   digestBytes: u32 = 0;
-  a: u64 = 0;
-  b: u64 = 0;
-  c: u64 = 0;
-  d: u64 = 0;
+  first: u64 = 0;
+  second: u64 = 0;
+  third: u64 = 0;
+  fourth: u64 = 0;
+  fifth: u64 = 0;
+  sixth: u64 = 0;
+  seventh: u64 = 0;
 }
 
-const PLACES: u32 = 1024;
-const PLACE_BYTES: u32 = 2048;
-const MOST: usize = <usize>PLACE_BYTES - offsetof<Known>();
-const places: usize = memory.data(2097152, 64);
+/** Places for short contents, such as what hellos offer, and for long ones, such as certificates. */
+const PLACES: u32 = 4096;
+const SHORT: u32 = 512;
+const LONG: u32 = 2048;
+const shortPlaces: usize = memory.data(2097152, 64);
+const longPlaces: usize = memory.data(8388608, 64);
 
 const MD5: u32 = 16;
-const SHA1: u32 = 20;
 const SHA256: u32 = 32;
+const SHA1_AND_SHA256: u32 = 52;
 
-/** As `md5`, `sha1` and `sha256`. */
+/** As `md5`. */
 export function md5Known(bytes: usize, length: usize, out: usize): void {
   digest(bytes, length, MD5, out);
 }
 
-export function sha1Known(bytes: usize, length: usize, out: usize): void {
-  digest(bytes, length, SHA1, out);
-}
-
+/** As `sha256`. */
 export function sha256Known(bytes: usize, length: usize, out: usize): void {
   digest(bytes, length, SHA256, out);
 }
 
+/** As `sha1`, 20 bytes, and `sha256` behind it. */
+export function bothKnown(bytes: usize, length: usize, out: usize): void {
+  digest(bytes, length, SHA1_AND_SHA256, out);
+}
+
 function digest(bytes: usize, length: usize, digestBytes: u32, out: usize): void {
-  if (length === 0 || length > MOST) return compute(bytes, length, digestBytes, out);
-  const place = (hashOf(bytes, length) + digestBytes) & (PLACES - 1);
-  const known = changetype<Known>(places + <usize>place * PLACE_BYTES);
-  const at = changetype<usize>(known);
-  const isKnown = known.length === <u32>length && known.digestBytes === digestBytes;
-  if (!isKnown || !isSame(at + offsetof<Known>(), bytes, <u32>length)) {
-    compute(bytes, length, digestBytes, at + offsetof<Known>("a"));
+  const isShort = length + offsetof<Known>() <= SHORT;
+  if (length === 0 || length + offsetof<Known>() > LONG) return compute(bytes, length, digestBytes, out);
+  const place = <usize>((hashOf(bytes, length) + digestBytes) & (PLACES - 1));
+  const known = changetype<Known>(isShort ? shortPlaces + place * SHORT : longPlaces + place * LONG);
+  const digests = changetype<usize>(known) + offsetof<Known>("first");
+  const content = changetype<usize>(known) + offsetof<Known>();
+  if (known.length !== <u32>length || known.digestBytes !== digestBytes || !isSame(content, bytes, length)) {
+    compute(bytes, length, digestBytes, digests);
     known.length = <u32>length;
     known.digestBytes = digestBytes;
-    memory.copy(at + offsetof<Known>(), bytes, length);
+    memory.copy(content, bytes, length);
   }
-  memory.copy(out, at + offsetof<Known>("a"), digestBytes);
+  memory.copy(out, digests, digestBytes);
 }
 
 function compute(bytes: usize, length: usize, digestBytes: u32, out: usize): void {
-  if (digestBytes === MD5) md5(bytes, length, out);
-  else if (digestBytes === SHA1) sha1(bytes, length, out);
-  else sha256(bytes, length, out);
+  if (digestBytes === MD5) return md5(bytes, length, out);
+  if (digestBytes === SHA256) return sha256(bytes, length, out);
+  sha1(bytes, length, out);
+  sha256(bytes, length, out + 20);
 }

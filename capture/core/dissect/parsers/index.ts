@@ -3,9 +3,10 @@ import {isFtpTunnel} from "../protocols/ftp";
 import {httpTunnel} from "../protocols/http";
 import {isLdapTls} from "../protocols/ldap";
 import {proxyTunnel} from "../protocols/proxy";
+import {isRdpTls} from "../protocols/rdp";
 import {isSmtpTunnel} from "../protocols/smtp";
 import {socksTunnel} from "../protocols/socks";
-import {FTP, HTTP, LDAP, PROXY, Reading, SMTP, SOCKS} from "../streams/reading";
+import {FTP, HTTP, LDAP, PROXY, RDP, Reading, SMTP, SOCKS} from "../streams/reading";
 import {TUNNEL, tunnelWithin} from "./tunnel";
 
 /** The parsers of the protocols that are read here, by the protocols' numbers. */
@@ -52,6 +53,7 @@ export function takeByParser(protocol: u8, state: usize, reading: Reading, event
 /** Whether TLS may follow in the same connection, of which the parser wants no more. */
 export function mayTurnTls(protocol: u8, state: usize): bool {
   if (protocol === FTP) return isFtpTunnel(state);
+  if (protocol === RDP) return isRdpTls(state);
   if (protocol === SMTP) return isSmtpTunnel(state);
   return protocol === SOCKS || (protocol === LDAP && isLdapTls(state));
 }

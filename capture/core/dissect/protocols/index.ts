@@ -1,7 +1,7 @@
 /** Every protocol that is recognised: one file, one line in `defineProtocols`, one fixture. */
 
 import {Event} from "../../meter/layout";
-import {DCERPC, DHCP, DNS, DTLS, FTP, FTP_DATA, HTTP, LDAP, LLMNR, MDNS, NETBIOS, PROXY, QUIC, READ, RTP, SMB, SMTP, SOCKS, SSH, TFTP, TLS} from "../streams/reading";
+import {DCERPC, DHCP, DNS, DTLS, FTP, FTP_DATA, HTTP, LDAP, LLMNR, MDNS, NETBIOS, PROXY, QUIC, RDP, READ, RTP, SMB, SMTP, SOCKS, SSH, TFTP, TLS} from "../streams/reading";
 import {parse} from "../parsers/index";
 import {endIndustrial, takeIndustrial} from "../parsers/industrial/flow";
 import {endTunnel, takeTunnel, TUNNEL} from "../parsers/tunnel";
@@ -86,7 +86,7 @@ import {beginsMgcp, recogniseMgcp} from "./mgcp";
 import {beginModbus, recogniseModbus} from "./modbus";
 import {recogniseMongodb} from "./mongodb";
 import {beginsMpegTs, recogniseMpegTs} from "./mpeg-ts";
-import {beginsMqtt, recogniseMqtt} from "./mqtt";
+import {beginMqtt, beginsMqtt, endMqtt, recogniseMqtt, takeMqtt} from "./mqtt";
 import {beginsMssql, recogniseMssql} from "./mssql";
 import {beginsMumble, recogniseMumble} from "./mumble";
 import {beginsMunin, recogniseMunin} from "./munin";
@@ -116,9 +116,9 @@ import {beginProxy, beginsProxy, endProxy, recogniseProxy, takeProxy} from "./pr
 import {recognisePtp} from "./ptp";
 import {beginsQuake, recogniseQuake} from "./quake";
 import {beginQuic, beginsQuic, endQuic, recogniseQuic, takeQuic} from "./quic";
-import {beginsRadius, recogniseRadius} from "./radius";
+import {beginRadius, beginsRadius, endRadius, recogniseRadius, takeRadius} from "./radius";
 import {recogniseRaknet} from "./raknet";
-import {beginsRdp, recogniseRdp} from "./rdp";
+import {beginRdp, beginsRdp, endRdp, recogniseRdp, takeRdp} from "./rdp";
 import {beginsRedis, recogniseRedis} from "./redis";
 import {beginsRip, recogniseRip} from "./rip";
 import {beginsRipeAtlas, recogniseRipeAtlas} from "./ripe-atlas";
@@ -136,13 +136,13 @@ import {beginsRtsp, recogniseRtsp} from "./rtsp";
 import {beginS7comm, beginsS7comm, endS7comm, recogniseS7comm, setS7Services, takeS7comm} from "./s7comm";
 import {beginsSap, recogniseSap} from "./sap";
 import {beginsSflow, recogniseSflow} from "./sflow";
-import {beginsSip, recogniseSip} from "./sip";
+import {beginSip, beginsSip, endSip, recogniseSip, takeSip} from "./sip";
 import {recogniseSkinny} from "./skinny";
 import {beginsSlp, recogniseSlp} from "./slp";
 import {beginSmb, beginsSmb, endSmb, recogniseSmb, takeSmb} from "./smb";
 import {beginsSmpp, recogniseSmpp} from "./smpp";
 import {beginsSmtp, beginSmtp, endSmtp, recogniseSmtp, takeSmtp} from "./smtp";
-import {beginsSnmp, recogniseSnmp} from "./snmp";
+import {beginSnmp, beginsSnmp, endSnmp, recogniseSnmp, takeSnmp} from "./snmp";
 import {beginsSocks, beginSocks, endSocks, recogniseSocks, takeSocks} from "./socks";
 import {beginsSoftether, recogniseSoftether} from "./softether";
 import {recogniseSomeIp} from "./some-ip";
@@ -233,7 +233,7 @@ export function defineProtocols(): void {
   define(count, "http2", TCP, beginsHttp2, recogniseHttp2);
   parse(define(SSH, "ssh", TCP, beginsSsh, recogniseSsh, IS_READ), beginSsh, takeSsh, endSsh);
   define(count, "rtsp", TCP, beginsRtsp, recogniseRtsp);
-  define(count, "sip", TCP | UDP, beginsSip, recogniseSip);
+  parse(define(count, "sip", TCP | UDP, beginsSip, recogniseSip, IS_READ), beginSip, takeSip, endSip);
   define(count, "ssdp", UDP, beginsSsdp, recogniseSsdp);
   parse(define(SMTP, "smtp", TCP, beginsSmtp, recogniseSmtp, IS_READ), beginSmtp, takeSmtp, endSmtp);
   parse(define(FTP, "ftp", TCP, beginsFtp, recogniseFtp, IS_READ), beginFtp, takeFtp, endFtp);
@@ -244,7 +244,7 @@ export function defineProtocols(): void {
   define(count, "vnc", TCP, beginsVnc, recogniseVnc);
   define(count, "redis", TCP, beginsRedis, recogniseRedis);
   define(count, "stratum", TCP, beginsStratum, recogniseStratum);
-  define(count, "mqtt", TCP, beginsMqtt, recogniseMqtt);
+  parse(define(count, "mqtt", TCP, beginsMqtt, recogniseMqtt, IS_READ), beginMqtt, takeMqtt, endMqtt);
   define(count, "amqp", TCP, beginsAmqp, recogniseAmqp);
   define(count, "opcua", TCP, beginsOpcua, recogniseOpcua);
   define(count, "rsync", TCP, beginsRsync, recogniseRsync);
@@ -319,11 +319,11 @@ export function defineProtocols(): void {
   parse(define(DHCP, "dhcp", UDP, beginsDhcp, recogniseDhcp, IS_READ), beginDhcp, takeDhcp, endDhcp);
   define(count, "dhcpv6", UDP, beginsDhcpv6, recogniseDhcpv6);
   parse(define(count, "kerberos", TCP | UDP, beginsKerberos, recogniseKerberos, IS_READ), beginKerberos, takeKerberos, endKerberos);
-  define(count, "snmp", UDP, beginsSnmp, recogniseSnmp);
+  parse(define(count, "snmp", UDP, beginsSnmp, recogniseSnmp, IS_READ), beginSnmp, takeSnmp, endSnmp);
   parse(define(LDAP, "ldap", TCP | UDP, beginsLdap, recogniseLdap, IS_READ), beginLdap, takeLdap, endLdap);
   define(count, "syslog", TCP | UDP, beginsSyslog, recogniseSyslog);
   parse(define(TFTP, "tftp", UDP, beginsTftp, recogniseTftp, IS_READ), beginTftp, takeTftp, endTftp);
-  define(count, "radius", UDP, beginsRadius, recogniseRadius);
+  parse(define(count, "radius", UDP, beginsRadius, recogniseRadius, IS_READ), beginRadius, takeRadius, endRadius);
   define(count, "wireguard", UDP, beginsWireguard, recogniseWireguard);
   define(count, "ike", UDP, beginsAnyhow, recogniseIke);
   define(count, "l2tp", UDP, beginsL2tp, recogniseL2tp);
@@ -331,7 +331,7 @@ export function defineProtocols(): void {
   define(count, "bittorrent", TCP | UDP, beginsBittorrent, recogniseBittorrent);
   parse(define(SMB, "smb", TCP, beginsSmb, recogniseSmb, IS_READ), beginSmb, takeSmb, endSmb);
   parse(define(DCERPC, "dcerpc", TCP | UDP, beginsDcerpc, recogniseDcerpc, IS_READ), beginDcerpc, takeDcerpc, endDcerpc);
-  define(count, "rdp", TCP | UDP, beginsRdp, recogniseRdp, MAY_TURN_TLS);
+  parse(define(RDP, "rdp", TCP | UDP, beginsRdp, recogniseRdp, IS_READ), beginRdp, takeRdp, endRdp);
   parse(define(count, "s7comm", TCP, beginsS7comm, recogniseS7comm, IS_READ | IS_TENTATIVE), beginS7comm, takeS7comm, endS7comm);
   setS7Services(count - 1, variant("s7comm-plus"), variant("mms"));
   parse(define(SOCKS, "socks", TCP, beginsSocks, recogniseSocks, IS_READ), beginSocks, takeSocks, endSocks);

@@ -1,7 +1,13 @@
 import {u16At, u32At} from "../../meter/bytes";
 import {UDP} from "../../meter/constants";
 import {Event} from "../../meter/layout";
-import {isText} from "../text";
+import {RDP_CLIENT_BUILD, RDP_CLIENT_NAME, RDP_COOKIE, RDP_FAILURE, RDP_REQUESTED_PROTOCOLS, RDP_SELECTED_PROTOCOL, RDP_TABLE} from "../columns";
+import {allocate, dropText, keepText, release} from "../heap";
+import {keptText, setWord} from "../parsers/kept";
+import {addRow, setKept, setNull, setNumber, setText, tableAt} from "../rows";
+import {flowIdOf, Reading} from "../streams/reading";
+import {appendText, find, isText} from "../text";
+import {readUtf16, wideAt, wideLength} from "../wide-text";
 
 /**
  * RDP by its X.224 connection request or confirm ([MS-RDPBCGR] §2.2.1.1); TLS may follow. Its UDP transport by the SYN
@@ -34,4 +40,134 @@ export function recogniseRdp(event: Event, start: usize, end: usize): bool {
 @inline
 export function beginsRdp(byte: u8): bool {
   return byte === 3 || byte === 0xff;
+}
+
+/** Payloads of a connection within which its negotiation is looked for. */
+const MAX_PAYLOADS: u8 = 6;
+
+@unmanaged
+class Connection {
+  ts: f64 = 0;
+  cookie: u32 = 0;
+  client: u32 = 0;
+  requested: u32 = 0;
+  selected: u32 = 0;
+  failure: u32 = 0;
+  build: u32 = 0;
+  payloads: u8 = 0;
+  /** Whether the client sent a negotiation request, and the server answered. */
+  hasRequested: u8 = 0;
+  hasAnswer: u8 = 0;
+  reserved: u8 = 0;
+}
+
+/** State of a new flow; 0 where memory is out. */
+export function beginRdp(): usize {
+  const state = allocate(offsetof<Connection>());
+  if (state === 0) return 0;
+  memory.fill(state, 0, offsetof<Connection>());
+  changetype<Connection>(state).ts = NaN;
+  return state;
+}
+
+/** Takes a payload; false: no more wanted. */
+export function takeRdp(state: usize, _reading: Reading, event: Event, start: usize, end: usize): bool {
+  const connection = changetype<Connection>(state);
+  if (event.proto === UDP) return false;
+  if (isNaN(connection.ts)) connection.ts = event.time;
+  if (++connection.payloads > MAX_PAYLOADS) return false;
+  if (start + 11 > end || load<u8>(start) !== 3) return connection.hasAnswer === 0;
+  switch (load<u8>(start, 5)) {
+    case 0xe0:
+      takeRequest(connection, start + 11, end);
+      return true;
+    case 0xd0:
+      takeAnswer(connection, start, end);
+      // With another protocol than RDP's own, TLS follows.
+      return connection.selected === 0 && connection.failure === 0;
+    case 0xf0:
+      takeClientData(connection, start + 7, end);
+      return false;
+  }
+  return true;
+}
+
+/** The connection has ended, or turned to TLS: its row is written. */
+export function endRdp(state: usize, _reading: Reading, event: Event): void {
+  const connection = changetype<Connection>(state);
+  const rows = tableAt(RDP_TABLE);
+  const row = isNaN(connection.ts) ? -1 : addRow(rows, flowIdOf(event), connection.ts);
+  if (row >= 0) {
+    setKept(rows, row, RDP_COOKIE, <usize>connection.cookie);
+    if (connection.hasRequested === 0) setNull(rows, row, RDP_REQUESTED_PROTOCOLS);
+    else setText(rows, row, RDP_REQUESTED_PROTOCOLS, list, <u32>(appendProtocols(connection.requested, list) - list));
+    if (connection.hasAnswer === 0 || connection.failure !== 0) setNull(rows, row, RDP_SELECTED_PROTOCOL);
+    else setWord(rows, row, RDP_SELECTED_PROTOCOL, protocolName(connection.selected));
+    setNumber(rows, row, RDP_FAILURE, connection.failure === 0 ? NaN : <f64>connection.failure);
+    setKept(rows, row, RDP_CLIENT_NAME, <usize>connection.client);
+    setNumber(rows, row, RDP_CLIENT_BUILD, connection.build === 0 ? NaN : <f64>connection.build);
+  }
+  dropText(<usize>connection.cookie);
+  dropText(<usize>connection.client);
+  release(state, offsetof<Connection>());
+}
+
+/** Whether TLS follows: the server chose a protocol that needs it, or its answer was not captured. */
+export function isRdpTls(state: usize): bool {
+  const connection = changetype<Connection>(state);
+  return connection.failure === 0 && (connection.hasAnswer === 0 || connection.selected !== 0);
+}
+
+const list = memory.data(128);
+
+/** A line with a cookie or a token of a load balancer, then a negotiation request of eight bytes ([MS-RDPBCGR] §2.2.1.1). */
+function takeRequest(connection: Connection, at: usize, end: usize): void {
+  const line = find(13, at, end);
+  if (line !== 0 && isText(at, end, "Cookie: ") && connection.cookie === 0) connection.cookie = <u32>keptText(at + 8, line);
+  if (end < at + 8 || load<u8>(end - 8) !== 1 || load<u16>(end - 6) !== 8) return;
+  connection.hasRequested = 1;
+  connection.requested = load<u32>(end - 4);
+}
+
+/** A response (2) or a failure (3); without either the server knows RDP's own security alone (§2.2.1.2). */
+function takeAnswer(connection: Connection, start: usize, end: usize): void {
+  connection.hasAnswer = 1;
+  if (end - start < 19 || load<u16>(start, 13) !== 8) return;
+  if (load<u8>(start, 11) === 2) connection.selected = load<u32>(start, 15);
+  else if (load<u8>(start, 11) === 3) connection.failure = load<u32>(start, 15);
+}
+
+/** The client's core data in the MCS connect (§2.2.1.3.2): header 0xc001 with its length, and its build and name behind other numbers. */
+function takeClientData(connection: Connection, at: usize, end: usize): void {
+  for (; at + 56 <= end; at++) {
+    if (load<u16>(at) !== 0xc001 || load<u16>(at, 2) < 128) continue;
+    connection.build = load<u32>(at, 20);
+    let stop = at + 24;
+    while (stop < at + 56 && load<u16>(stop) !== 0) stop += 2;
+    if (stop > at + 24 && readUtf16(at + 24, stop - at - 24, end)) connection.client = <u32>keepText(wideAt, wideLength);
+    return;
+  }
+}
+
+function appendProtocols(flags: u32, to: usize): usize {
+  const first = to;
+  to = appendText("rdp", to);
+  for (let bit = 0; bit < 5; bit++) {
+    if (((flags >> bit) & 1) === 0) continue;
+    to = appendText(",", to);
+    to = appendText(protocolName(1 << bit), to);
+  }
+  return flags === 0 ? first + 3 : to;
+}
+
+function protocolName(flag: u32): string {
+  switch (flag) {
+    case 0: return "rdp";
+    case 1: return "tls";
+    case 2: return "credssp";
+    case 4: return "rdstls";
+    case 8: return "credssp-ex";
+    case 16: return "aad";
+  }
+  return "unknown";
 }

@@ -61,8 +61,9 @@ export const TFTP: u8 = 16;
 export const FTP_DATA: u8 = 17;
 export const DHCP: u8 = 18;
 export const SMTP: u8 = 19;
+export const RDP: u8 = 20;
 /** How many they are. */
-export const READ: u8 = 20;
+export const READ: u8 = 21;
 
 // @ts-ignore: decorator
 @inline

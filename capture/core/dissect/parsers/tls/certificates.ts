@@ -14,7 +14,7 @@ import {
   CERTIFICATES_SUBJECT,
   CERTIFICATES_TABLE
 } from "../../columns";
-import {sha1Known, sha256Known} from "../../crypto/known";
+import {bothKnown} from "../../crypto/known";
 import {addRow, setNull, setNumber, setText, Table, tableAt} from "../../rows";
 import {flowIdOf} from "../../streams/reading";
 import {appendClean, appendHex, appendText, hexDigit} from "../../text";
@@ -29,7 +29,7 @@ const MAX_NAMES = 200;
 const MAX_TEXT: usize = 8192;
 const MAX_SERIAL: usize = 32;
 
-const DIGEST: usize = memory.data(32, 16);
+const DIGEST: usize = memory.data(52, 16);
 const text: usize = memory.data(16_384);
 
 /** Extension subjectAltName, 2.5.29.17. */
@@ -64,9 +64,8 @@ function writeCertificate(event: Event, start: usize, end: usize, ts: f64, isCli
   if (row < 0) return true;
   setEnd(rows, row, CERTIFICATES_SHOWN_BY, appendText(isClients ? "client" : "server", text));
   setNumber(rows, row, CERTIFICATES_POSITION, <f64>position);
-  sha256Known(start, end - start, DIGEST);
-  setEnd(rows, row, CERTIFICATES_SHA256, appendHex(DIGEST, DIGEST + 32, text));
-  sha1Known(start, end - start, DIGEST);
+  bothKnown(start, end - start, DIGEST);
+  setEnd(rows, row, CERTIFICATES_SHA256, appendHex(DIGEST + 20, DIGEST + 52, text));
   setEnd(rows, row, CERTIFICATES_SHA1, appendHex(DIGEST, DIGEST + 20, text));
   setNull(rows, row, CERTIFICATES_SERIAL);
   setNull(rows, row, CERTIFICATES_ISSUER);
