@@ -27,7 +27,11 @@ const homes: readonly {proto: number; port: number; services: readonly string[]}
   {proto: 6, port: 25, services: ["smtp", "tls"]},
   {proto: 6, port: 53, services: ["dns", "dnscrypt"]},
   {proto: 17, port: 53, services: ["dns", "mdns", "llmnr", "dnscrypt"]},
-  {proto: 6, port: 80, services: ["http", "http2", "tls", "stun", "rtmp", "whatsapp", "teamviewer", "spotify", "steam"]},
+  {
+    proto: 6,
+    port: 80,
+    services: ["http", "http2", "tls", "stun", "rtmp", "whatsapp", "teamviewer", "spotify", "steam"]
+  },
   {proto: 6, port: 88, services: ["kerberos"]},
   {proto: 17, port: 88, services: ["kerberos"]},
   {proto: 6, port: 110, services: ["pop3", "tls"]},
@@ -36,7 +40,11 @@ const homes: readonly {proto: number; port: number; services: readonly string[]}
   {proto: 6, port: 143, services: ["imap", "tls"]},
   {proto: 17, port: 161, services: ["snmp"]},
   {proto: 6, port: 389, services: ["ldap", "tls"]},
-  {proto: 6, port: 443, services: ["tls", "http", "http2", "stun", "whatsapp", "teamviewer", "spotify", "steam", "alicloud", "dnscrypt"]},
+  {
+    proto: 6,
+    port: 443,
+    services: ["tls", "http", "http2", "stun", "whatsapp", "teamviewer", "spotify", "steam", "alicloud", "dnscrypt"]
+  },
   {proto: 17, port: 443, services: ["quic", "dtls", "stun", "dnscrypt"]},
   {proto: 6, port: 445, services: ["smb", "netbios"]},
   {proto: 6, port: 587, services: ["smtp", "tls"]},
