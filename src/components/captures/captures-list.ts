@@ -88,7 +88,7 @@ function card(notebook: Notebook, capture: CaptureFacts, shown: number): HTMLEle
     ...unreadSentences(capture).map((sentence) => element("p", {class: "fb-said", "data-tone": "warn"}, sentence)),
     capture.problem !== null && element("p", {class: "fb-said", "data-tone": "bad"}, visibleText(capture.problem)),
     element("p", {class: "fb-hash"}, element("span", {}, "SHA-256"), element("code", {}, capture.sha256)),
-    captureActions(capture)
+    captureActions(capture, notebook.captures)
   );
 }
 
