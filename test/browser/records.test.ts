@@ -110,12 +110,14 @@ const answersAsTheLake = (reader: Reader<Lake>) => {
       await expect.poll(() => figure(name)).toBe(String(await of(name, `'${host}' IN (src_ip, dst_ip)`)));
   });
 
-  it("/scans.html: figures are what SQL says, and by keyboard alone a host is found from any page", async () => {
+  it("/scans.html: figures are what SQL says, and by keyboard alone a host is found from any page; a chart is pinned", async () => {
     const page = await reader.open("/scans.html");
     const figure = (name: string) => page.locator(`[data-name=${name}] .fb-figure-value`).textContent();
     const probes = await number("SELECT count(*) FROM flows WHERE src_ip = '10.9.9.9'");
     await expect.poll(() => figure("probes")).toBe(String(probes));
     await expect.poll(() => page.getByTestId("chart-scan-matrix").locator("svg").count()).toBe(1);
+    await page.getByTestId("menu-scan-matrix").click();
+    await page.getByRole("menuitem", {name: "Pin to the case"}).click();
     await page.keyboard.press("Control+k");
     await page.keyboard.type("10.9.9.8");
     await expect.poll(() => page.getByRole("option", {name: /10\.9\.9\.8.* flows/}).count()).toBe(1);
@@ -123,6 +125,10 @@ const answersAsTheLake = (reader: Reader<Lake>) => {
     await page.waitForURL("**/host.html#host=10.9.9.8");
     const taken = page.getByTestId("host-head").locator("[data-name=asked]");
     await expect.poll(() => taken.textContent()).toBe("12");
+    await page.getByTestId("case-badge").click();
+    const pinned = page.getByTestId("case").getByRole("link", {name: "What was probed"});
+    await expect.poll(() => pinned.getAttribute("href")).toBe("./scans.html#chart=scan-matrix");
+    expect(await page.getByTestId("case").locator("tbody tr").count()).toBe(12);
   });
 
   it("from /hosts.html a host leads to its page, whose figures are what SQL says, and on to its records", async () => {
