@@ -1,8 +1,10 @@
 import {createServer, type IncomingMessage, type ServerResponse} from "node:http";
 import type {Duplex} from "node:stream";
+import {setImmediate} from "node:timers/promises";
 import {PreviewServer} from "@observablehq/framework/dist/preview.js";
 import type {PageTable} from "../../loaders/lake/page-tables.ts";
 import {resultsFolder} from "../../loaders/results/freshness-ledger.ts";
+import {oneAtATime} from "../one-at-a-time.ts";
 import {stampOf} from "../watch.ts";
 import type {NotebookConfig} from "./notebook.ts";
 import {mendPage} from "./page-html.ts";
@@ -49,12 +51,17 @@ export function openSite(config: NotebookConfig): NotebookSite {
   const rendering = new Map<string, Promise<void>>();
   const turn = turns();
   /** Changes with every source of a page: its file, the modules it imports, the data it names. */
-  const stampNow = () => stampOf([config.root, resultsFolder(config.loaders.lake)]);
+  const stampNow = oneAtATime(async () => {
+    // Those who ask at the same time are read first, and share it: it looks at some hundred files.
+    await setImmediate();
+    return stampOf([config.root, resultsFolder(config.loaders.lake)]);
+  });
 
-  function answer(request: IncomingMessage, response: ServerResponse, answered?: (html: string) => void): void {
+  async function answer(request: IncomingMessage, response: ServerResponse, answered?: (html: string) => void) {
     const url = request.url ?? "/";
     // Framework bundles its own client anew at each request; it changes with the installed packages only.
-    const stamp = url.startsWith("/_observablehq/") ? "" : stampNow();
+    const stamp = url.startsWith("/_observablehq/") ? "" : await stampNow();
+    if (response.destroyed) return;
     // What is asked of a page or a module is for the browser to read: Framework's answer does not depend on it.
     const key = url.split("?", 1)[0];
     const known = kept.get(key);
@@ -102,7 +109,7 @@ export function openSite(config: NotebookConfig): NotebookSite {
   }
 
   return {
-    answer,
+    answer: (request, response, answered) => void answer(request, response, answered),
     upgrade(request, socket, head) {
       const results = new PageResults(config.loaders);
       sockets.add(socket);
@@ -137,7 +144,7 @@ function turns(): (work: () => Promise<void>) => Promise<void> {
       await work();
     } finally {
       const next = waiting.shift();
-      if (next) setImmediate(next);
+      if (next) void setImmediate().then(next);
       else running--;
     }
   };
