@@ -39,6 +39,7 @@ const chapters = [
   {name: "Conformance", path: "/conformance"},
   {name: "Runs", path: "/runs"},
   {name: "Health", path: "/health"},
+  {name: "Case", path: "/case"},
   {name: "Report", path: "/report"},
   {name: "SQL", path: "/sql"},
   {name: "Gallery", path: "/gallery"}

@@ -1,6 +1,7 @@
-import {existsSync, mkdirSync, readFileSync} from "node:fs";
+import {existsSync, mkdirSync} from "node:fs";
 import {join} from "node:path";
 import {waitForLock} from "../capture/partitions/lock.ts";
+import {readSmallFile, stateBytes} from "../capture/partitions/small-file.ts";
 import {replaceFile} from "../loaders/results/freshness-ledger.ts";
 import {type IncidentLabel, incidentLabels, noReviews, type Reviews, type Suppression} from "../src/lib/reviews.ts";
 
@@ -27,9 +28,19 @@ export function readReviews(lake: string): Reviews {
   const path = reviewsPath(lake);
   if (!existsSync(path)) return noReviews;
   try {
-    const reviews = JSON.parse(readFileSync(path, "utf8"));
+    // What the limits allow has a hundred megabytes and more; what readers write has a few.
+    const reviews = JSON.parse(readSmallFile(path, 4 * stateBytes));
     if (reviews?.version !== 1) throw new Error(`expected version 1, found ${reviews?.version}`);
-    return {...noReviews, ...reviews};
+    const all: Reviews = {...noReviews, ...reviews};
+    const {acknowledged, comments, labels, suppressions} = all;
+    const isWhole =
+      [acknowledged, comments, labels].every((of) =>
+        Object.values(of).every((one) => typeof one === "object" && one)
+      ) &&
+      Object.values(comments).every(Array.isArray) &&
+      Array.isArray(suppressions);
+    if (!isWhole) throw new Error("expected acknowledgements, comments, labels and suppressions");
+    return all;
   } catch (error) {
     throw new Error(`${path}: ${(error as Error).message}`, {cause: error});
   }

@@ -1,6 +1,7 @@
-import {existsSync, mkdirSync, readFileSync, renameSync, utimesSync} from "node:fs";
+import {existsSync, mkdirSync, renameSync, utimesSync} from "node:fs";
 import {join} from "node:path";
 import {takeLock} from "../capture/partitions/lock.ts";
+import {readSmallFile, stateBytes} from "../capture/partitions/small-file.ts";
 import {replaceFile} from "../loaders/results/freshness-ledger.ts";
 import type {Incident, Trace} from "./incident.ts";
 import type {Message} from "./message.ts";
@@ -97,7 +98,7 @@ export function readState(lake: string): AlertState | null {
   const path = statePath(lake);
   if (!existsSync(path)) return null;
   try {
-    const state = JSON.parse(readFileSync(path, "utf8"));
+    const state = JSON.parse(readSmallFile(path, stateBytes));
     if (state?.version === 1) return {...newState, ...state, counts: {...noCounts, ...state.counts}};
   } catch {
     // Put aside below.

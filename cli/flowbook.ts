@@ -1,9 +1,11 @@
 import {statSync} from "node:fs";
 import {parseArgs} from "node:util";
 import {takeSecrets} from "../alerts/secrets.ts";
+import {foreignEntry} from "../capture/partitions/foreign-entries.ts";
 import {readConfiguration} from "./configuration.ts";
 import {diskProblem} from "./disk-problem.ts";
 import {nearest} from "./nearest.ts";
+import {printable} from "./progress.ts";
 import {type ExitCode, exit, type Invocation, UserError, type Verb} from "./verb.ts";
 
 /**
@@ -156,16 +158,28 @@ async function perform(verb: Verb, invocation: Invocation): Promise<ExitCode> {
   }
 }
 
-/** The folder that a lake is named by; throws where it is an address, or where a verb that reads finds nothing there. */
+/**
+ * The folder that a lake is named by; throws where it is an address, where a verb that reads finds nothing there, and
+ * where it holds what is neither a file nor a folder.
+ */
 function checkLake(verb: Verb, lake: string, given: string | undefined): void {
   if (given !== undefined && /^[a-z][a-z0-9+.-]*:\/\//i.test(given))
     throw new UserError(exit.usage, `--lake: expected a folder, found the address ${given}`, {
       hint: "a lake on object storage is queried by a distributed engine: see docs/architecture.md"
     });
-  if (!verb.readsLake || statSync(lake, {throwIfNoEntry: false})?.isDirectory()) return;
-  throw new UserError(exit.input, `${verb.name}: there is no lake at ${lake}`, {
-    hint: "flowbook import PATH… makes one; --lake DIR chooses another"
-  });
+  if (verb.readsLake && !statSync(lake, {throwIfNoEntry: false})?.isDirectory())
+    throw new UserError(exit.input, `${verb.name}: there is no lake at ${lake}`, {
+      hint: "flowbook import PATH… makes one; --lake DIR chooses another"
+    });
+  const foreign = foreignEntry(lake);
+  if (foreign)
+    throw new UserError(
+      exit.input,
+      `${printable(foreign.path)} is ${foreign.kind}: expected files and folders alone in a lake`,
+      {
+        hint: "remove it; a lake on another disk is named as a whole with --lake DIR"
+      }
+    );
 }
 
 async function dispatch([name, ...rest]: readonly string[]): Promise<ExitCode> {

@@ -3,7 +3,7 @@ import type {Column, Row} from "./column.ts";
 /**
  * One row per sealed part of a capture, with counts of what was read and what was lost. A file has one row. A live
  * capture seals a part every few seconds; each row counts what arrived since the part before. Summed over a lake: packets in
- * flows + non_ip_packets + malformed + unread_packets = packets, less those of flows still open in a live capture.
+ * flows + non_ip_packets + malformed + unread_packets + left_out_packets = packets, less those of flows still open in a live capture.
  */
 export const captureColumns = [
   {name: "capture_sha256", type: "VARCHAR", doc: "SHA-256 of the capture file's bytes as stored; for a live capture, SHA-256 of its interface, filter, start time and a random number."},
@@ -17,6 +17,8 @@ export const captureColumns = [
   {name: "non_ip_packets", type: "BIGINT", unit: "packets", doc: "Well-formed packets that carry no IP (ARP included)."},
   {name: "arp_packets", type: "BIGINT", unit: "packets", doc: "ARP packets; part of non_ip_packets."},
   {name: "malformed", type: "BIGINT", unit: "packets", doc: "Packets whose headers are cut short or inconsistent, so that they could not be assigned to a flow."},
+  {name: "duplicate_packets", type: "BIGINT", unit: "packets", nullable: true, doc: "Packets that were captured more than once, by a mirror port or on several interfaces: the same bytes as one of the sixteen packets before, within 1 ms; NULL where an earlier version did not look for them.", source: "editcap -w 0.001"},
+  {name: "left_out_packets", type: "BIGINT", unit: "packets", nullable: true, doc: "Of duplicate_packets those that are in no flow: all with import --dedup, else none."},
   {name: "unread_packets", type: "BIGINT", unit: "packets", doc: "Packets with a link type that flowbook does not support."},
   {name: "unread", type: "VARCHAR", doc: "JSON object: number of packets for each unsupported link type (by its number); for a live capture counted since its start."},
   {name: "flows", type: "BIGINT", doc: "Flows metered from the capture."},

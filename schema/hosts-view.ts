@@ -5,10 +5,10 @@ const roles: Readonly<Record<string, readonly string[]>> = {
   "file server": ["smb", "ftp", "nfs", "tftp"],
   "web server": ["http", "http2"],
   "mail server": ["smtp", "imap", "pop3"],
-  database: ["mysql", "postgresql", "mssql", "mongodb", "redis", "oracle"],
+  database: ["mysql", "postgresql", "mssql", "mongodb", "redis", "oracle", "cassandra", "drda", "elasticsearch", "memcached"],
   "time server": ["ntp"],
   proxy: ["socks", "proxy-protocol"],
-  controller: ["modbus", "dnp3", "s7comm"],
+  controller: ["modbus", "dnp3", "s7comm", "s7comm-plus", "mms", "iec104", "bacnet", "enip", "opcua", "melsec", "fins", "ads", "ge-srtp", "hart-ip", "c37118", "knxnet-ip", "ether-s-bus"],
   "shell server": ["ssh", "telnet", "rdp", "vnc"]
 };
 

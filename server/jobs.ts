@@ -1,7 +1,8 @@
-import {readFileSync} from "node:fs";
 import {join} from "node:path";
+import {readSmallFile, stateBytes} from "../capture/partitions/small-file.ts";
 import type {ResultState} from "../loaders/results/freshness.ts";
 import {type Run, replaceFile, resultsFolder} from "../loaders/results/freshness-ledger.ts";
+import {oneAtATime} from "./one-at-a-time.ts";
 
 /** What a job comes to; `error` is in words for the person who started it. */
 export interface JobOutcome {
@@ -61,11 +62,14 @@ export class Jobs {
   private readonly lake: string;
   private readonly work: Work;
   private readonly now: () => number;
+  /** Every result's state: it takes a hash of each loader with all it imports. */
+  readonly states: () => Promise<readonly ResultState[]>;
 
   constructor(lake: string, work: Work, now: () => number) {
     this.lake = lake;
     this.work = work;
     this.now = now;
+    this.states = oneAtATime(() => work.states());
     this.jobs = readJobs(lake);
   }
 
@@ -105,10 +109,6 @@ export class Jobs {
 
   running(): number {
     return this.active().length;
-  }
-
-  states(): Promise<readonly ResultState[]> {
-    return this.work.states();
   }
 
   subscribe(listener: (event: JobEvent) => void): () => void {
@@ -168,7 +168,7 @@ export class Jobs {
       summary: imported.summary,
       finishedAtMs: this.now()
     });
-    this.tell({type: "results", data: await this.work.states()});
+    this.tell({type: "results", data: await this.states()});
   }
 
   private change(id: number, change: Partial<Job>): void {
@@ -195,12 +195,24 @@ export class Jobs {
 /** The jobs of earlier servers; what they did not finish was broken off. A damaged file counts as none. */
 function readJobs(lake: string): Job[] {
   try {
-    const jobs: unknown = JSON.parse(readFileSync(join(resultsFolder(lake), "jobs.json"), "utf8"));
+    const jobs: unknown = JSON.parse(readSmallFile(join(resultsFolder(lake), "jobs.json"), 4 * stateBytes));
     if (!Array.isArray(jobs)) return [];
-    return jobs.map((job: Job) =>
-      job.state === "done" || job.state === "failed" ? job : {...job, state: "failed", error: "the server was stopped"}
-    );
+    return jobs
+      .filter(isJob)
+      .map((job) =>
+        job.state === "done" || job.state === "failed"
+          ? job
+          : {...job, state: "failed", error: "the server was stopped"}
+      );
   } catch {
     return [];
   }
+}
+
+/** Whether a job has what its readers rely on; the file may be somebody else's. */
+function isJob(job: unknown): job is Job {
+  if (typeof job !== "object" || job === null) return false;
+  const {id, kind, label, error} = job as Partial<Job>;
+  const isText = typeof kind === "string" && typeof label === "string" && (error === null || typeof error === "string");
+  return Number.isSafeInteger(id) && isText;
 }

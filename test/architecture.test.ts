@@ -12,7 +12,7 @@ const mayImport: Record<string, readonly string[]> = {
   capture: ["schema"],
   models: ["schema"],
   loaders: ["schema", "models", "capture/partitions", "capture/meter/address-text.ts", "src/lib"],
-  alerts: ["schema", "models", "loaders", "capture/partitions/lock.ts", "src/lib"],
+  alerts: ["schema", "models", "loaders", "capture/partitions/lock.ts", "capture/partitions/small-file.ts", "src/lib"],
   server: ["schema", "loaders", "capture", "alerts", "src/lib"],
   lab: ["schema"],
   cli: ["schema", "capture", "models", "loaders", "alerts", "server", "lab", "src/lib"],

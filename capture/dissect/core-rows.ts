@@ -67,13 +67,20 @@ function columnOf(
   };
 }
 
-/** Names of services, by the core's numbers. */
+const namesOf = new WeakMap<Readings, readonly string[]>();
+
+/** Names of services, by the core's numbers; read once of each core, which serves many captures. */
 export function serviceNames(core: Readings): readonly string[] {
-  return Array.from({length: core.protocolCount()}, (_, number) =>
-    String.fromCharCode(
-      ...new Uint16Array(core.memory.buffer, core.protocolName(number), core.protocolNameLength(number))
-    )
-  );
+  let names = namesOf.get(core);
+  if (!names) {
+    names = Array.from({length: core.protocolCount()}, (_, number) =>
+      String.fromCharCode(
+        ...new Uint16Array(core.memory.buffer, core.protocolName(number), core.protocolNameLength(number))
+      )
+    );
+    namesOf.set(core, names);
+  }
+  return names;
 }
 
 /** `flows.service` of the batch's first rows, by the core's codes for `names`. */

@@ -154,7 +154,8 @@ export class CaptureReader {
         problem: problem && this.#named(file, problem),
         contentSha256: hash ? (problem === null ? hash.digest("hex") : null) : content,
         importedAtUs: Math.round(this.#options.clock() * 1000),
-        meter: this.#meter
+        meter: this.#meter,
+        leftOut: this.#options.settings.leavesOutDuplicates
       });
       this.#writer.capture(sha256, lossOf(row));
       if (isWanted && row.content_sha256 !== null && !(await isWanted(row.content_sha256))) return row;
@@ -174,12 +175,18 @@ export class CaptureReader {
 }
 
 /** What a capture's row says of the meter: another version, or others of these settings, may give other flows. */
-export function meterOf({idleTimeoutUs, activeTimeoutUs, maxFlows}: Omit<MeterSettings, "captureSeed">): string {
+export function meterOf({
+  idleTimeoutUs,
+  activeTimeoutUs,
+  maxFlows,
+  leavesOutDuplicates
+}: Omit<MeterSettings, "captureSeed">): string {
   return JSON.stringify({
     version: METER_VERSION,
     idle_timeout_us: idleTimeoutUs,
     active_timeout_us: activeTimeoutUs,
-    max_flows: maxFlows
+    max_flows: maxFlows,
+    ...(leavesOutDuplicates ? {dedup: true} : {})
   });
 }
 

@@ -18,6 +18,7 @@ const summed = [
   "nonIpPackets",
   "arpPackets",
   "malformed",
+  "duplicates",
   "evictedFlows",
   "fragmentsForgotten",
   "contextStartsDropped",

@@ -10,7 +10,8 @@ interface MeterCore {
     idleTimeoutUs: number,
     activeTimeoutUs: number,
     seed: bigint,
-    verifiesChecksums: boolean
+    verifiesChecksums: boolean,
+    leavesOutDuplicates: boolean
   ): void;
   region(number: number): number;
   bytesCapacity(): number;

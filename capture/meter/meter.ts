@@ -17,6 +17,8 @@ export interface MeterSettings {
    * them wrong on the capturing host.
    */
   readonly verifiesChecksums?: boolean;
+  /** Count packets that were captured twice (`duplicates`), but in no flow. False by default. */
+  readonly leavesOutDuplicates?: boolean;
 }
 
 /** Payload of one packet of a live flow. The bytes are valid during the call only. */
@@ -92,6 +94,8 @@ export interface MeterCounters {
   malformed: number;
   /** Packets with a wrong checksum; 0 where checksums are not verified. */
   corruptPackets: number;
+  /** Packets with the same bytes as one of the sixteen before, within 1 ms. */
+  duplicates: number;
   /** Link type → packets of a link type that is not read; -1 for all types beyond the first 63. */
   unread: Record<number, number>;
   flows: number;

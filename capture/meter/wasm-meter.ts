@@ -31,7 +31,14 @@ export async function createMeter(settings: MeterSettings): Promise<Meter> {
   if (core.featureCount() !== fb1Columns.length || core.numberCount() !== numberNames.length)
     throw new Error(`the core has ${core.featureCount()} features, schema/features.ts ${fb1Columns.length}`);
   const seed = BigInt(`0x${captureSeed.slice(0, 16)}`);
-  core.initialize(maxFlows, idleTimeoutUs, activeTimeoutUs, seed, settings.verifiesChecksums === true);
+  core.initialize(
+    maxFlows,
+    idleTimeoutUs,
+    activeTimeoutUs,
+    seed,
+    settings.verifiesChecksums === true,
+    settings.leavesOutDuplicates === true
+  );
   core.closeReadings();
   return new WasmMeter(core, maxFlows);
 }
@@ -156,9 +163,9 @@ class WasmMeter implements Meter {
   get counters(): MeterCounters {
     this.#checkOpen();
     const buffer = this.#core.memory.buffer;
-    const counters = new Float64Array(buffer, this.#core.region(regions.counters), 13);
+    const counters = new Float64Array(buffer, this.#core.region(regions.counters), 14);
     const [packets, wireBytes, capturedBytes, cutPackets, nonIpPackets, arpPackets, malformed] = counters;
-    const [flows, evictedFlows, firstTs, lastTs, linkCount, corruptPackets] = counters.subarray(7);
+    const [flows, evictedFlows, firstTs, lastTs, linkCount, corruptPackets, duplicates] = counters.subarray(7);
     const links = new Float64Array(buffer, this.#core.region(regions.links), linkCount * 2);
     const unread: Record<number, number> = {};
     for (let i = 0; i < linkCount; i++) unread[links[2 * i]] = links[2 * i + 1];
@@ -171,6 +178,7 @@ class WasmMeter implements Meter {
       arpPackets,
       malformed,
       corruptPackets,
+      duplicates,
       unread,
       flows,
       evictedFlows,

@@ -215,8 +215,8 @@ async function fromFile(
 
 /** The settings that a capture's flows were made with; null where another version of the meter made them. */
 export function meterSettingsOf(text: string): Omit<MeterSettings, "captureSeed"> | null {
-  const {version, idle_timeout_us, active_timeout_us, max_flows} = JSON.parse(text) as Record<string, unknown>;
+  const {version, idle_timeout_us, active_timeout_us, max_flows, dedup} = JSON.parse(text) as Record<string, unknown>;
   if (version !== METER_VERSION) return null;
   const [idleTimeoutUs, activeTimeoutUs, maxFlows] = [idle_timeout_us, active_timeout_us, max_flows].map(Number);
-  return {idleTimeoutUs, activeTimeoutUs, maxFlows};
+  return {idleTimeoutUs, activeTimeoutUs, maxFlows, ...(dedup === true ? {leavesOutDuplicates: true} : {})};
 }

@@ -1,16 +1,7 @@
-import {
-  closeSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readSync,
-  statSync,
-  writeFileSync
-} from "node:fs";
+import {closeSync, fstatSync, mkdirSync, openSync, readdirSync, readSync, statSync, writeFileSync} from "node:fs";
 import {join} from "node:path";
 import type {TableName} from "../../schema/tables.ts";
+import {noteBytes, readSmallFile} from "./small-file.ts";
 
 /** A file of the lake that readers leave out, and why. */
 export interface Damage {
@@ -103,7 +94,7 @@ export function damageMarks(lake: string): ReadonlyMap<string, string> {
 
 function textOf(path: string): string {
   try {
-    return readFileSync(path, "utf8");
+    return readSmallFile(path, noteBytes);
   } catch (error) {
     return (error as Error).message;
   }

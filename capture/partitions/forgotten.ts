@@ -1,8 +1,9 @@
-import {readdirSync, readFileSync, rmSync, writeFileSync} from "node:fs";
+import {readdirSync, rmSync, writeFileSync} from "node:fs";
 import {join} from "node:path";
 import {publish, syncFolder} from "./durable.ts";
 import {forgottenEnding, parsePart} from "./layout.ts";
 import {type Owner, ownerOfThis} from "./owner.ts";
+import {noteBytes, readSmallFile} from "./small-file.ts";
 
 /**
  * Says that a capture's rows no longer count, in the parts of runs up to one: `LAKE/captures/<hash>.forgotten`. Readers
@@ -31,7 +32,7 @@ export function tombstones(lake: string): Tombstone[] {
     .filter((name) => name.endsWith(forgottenEnding))
     .flatMap((name) => {
       try {
-        const stone = JSON.parse(readFileSync(join(lake, "captures", name), "utf8"));
+        const stone = JSON.parse(readSmallFile(join(lake, "captures", name), noteBytes));
         return [{...stone, sha256: name.slice(0, -forgottenEnding.length)} as Tombstone];
       } catch {
         return [];

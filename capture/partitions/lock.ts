@@ -1,7 +1,8 @@
-import {linkSync, readFileSync, rmSync, statSync, writeFileSync} from "node:fs";
+import {linkSync, rmSync, statSync, writeFileSync} from "node:fs";
 import {hostname} from "node:os";
 import {setTimeout as sleep} from "node:timers/promises";
 import {mayLive, type Owner, ownerOfThis} from "./owner.ts";
+import {noteBytes, readSmallFile} from "./small-file.ts";
 
 export interface LockOptions {
   /** Wall clock in ms since 1970. */
@@ -73,7 +74,7 @@ function linked(from: string, to: string): boolean {
 /** Null where there is no file; a file that names nobody has no owner. */
 function readHolder(path: string): {readonly owner: Owner | null; readonly text: string} | null {
   try {
-    const text = readFileSync(path, "utf8");
+    const text = readSmallFile(path, noteBytes);
     return {owner: parseOwner(text), text};
   } catch {
     return null;

@@ -23,14 +23,31 @@ export function sealedFiles(captures: string): readonly SealedFile[] {
   const known = read.get(captures);
   if (known) return known;
   const text = metadataValue(captures, filesKey);
-  const told = text === null ? {} : (JSON.parse(text) as Record<string, {bytes: number; sha256: string}>);
-  const files = Object.entries(told).map(([path, {bytes, sha256}]) => {
-    const [table, file] = path.split("/");
-    return {table: table as TableName, file, bytes, sha256};
-  });
+  const files = text === null ? [] : filesTold(text);
   if (read.size >= mostRemembered) read.clear();
   read.set(captures, files);
   return files;
+}
+
+/** A file of a part may be named by somebody else: only names that lie in the lake's tables count. */
+function filesTold(text: string): SealedFile[] {
+  return entriesOf(text).flatMap(([path, told]) => {
+    const [, table, file] = /^(\w+)\/(\w[^/\\]*\.parquet)$/.exec(path) ?? [];
+    const {bytes, sha256} = (told ?? {}) as Record<string, unknown>;
+    const known = tables.find(({name}) => name === table)?.name;
+    return known && typeof bytes === "number" && typeof sha256 === "string"
+      ? [{table: known, file, bytes, sha256}]
+      : [];
+  });
+}
+
+/** Entries of a JSON object; none where the text is none. */
+function entriesOf(text: string): [string, unknown][] {
+  try {
+    return Object.entries(JSON.parse(text) ?? {});
+  } catch {
+    return [];
+  }
 }
 
 /** Files of parts that are gone, or that readers leave out. */
@@ -98,5 +115,5 @@ export function capturesIn(lake: string, part: string): string[] {
 function namedIn(path: string): string[] | null {
   if (!existsSync(path) || damageOf(path) !== null) return null;
   const told = metadataValue(path, "flowbook.captures");
-  return told === null ? null : Object.keys(JSON.parse(told));
+  return told === null ? null : entriesOf(told).flatMap(([hash]) => (/^[0-9a-f]{64}$/.test(hash) ? [hash] : []));
 }

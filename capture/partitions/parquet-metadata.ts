@@ -17,6 +17,8 @@ export function metadataValue(path: string, key: string): string | null {
   let length = 0;
   let from = at + named.length;
   for (let shift = 0; ; shift += 7) {
+    // A file of somebody else may end, or go on, in the middle of the number.
+    if (from >= metadata.length || shift > 21) return null;
     const byte = metadata[from++];
     length |= (byte & 0x7f) << shift;
     if (byte < 0x80) break;

@@ -1,9 +1,10 @@
-import {existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from "node:fs";
+import {existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync} from "node:fs";
 import {basename, join} from "node:path";
 import {tables} from "../../schema/tables.ts";
 import {makeFolder} from "./durable.ts";
 import {forgottenEnding, listParts, partOf, runsFolder} from "./layout.ts";
 import {isHeld, takeLock} from "./lock.ts";
+import {noteBytes, readSmallFile} from "./small-file.ts";
 
 /** One writer's run: a name of its own, and a folder for what is not sealed yet. */
 export interface Run {
@@ -106,7 +107,7 @@ export function noteOutside({folder}: Run, path: string): void {
 
 function foldersOutside(folder: string): string[] {
   try {
-    const paths = JSON.parse(readFileSync(join(folder, outsideName), "utf8")) as unknown[];
+    const paths = JSON.parse(readSmallFile(join(folder, outsideName), noteBytes)) as unknown[];
     // Whatever stands there: only folders of our own making are removed.
     return paths.filter(
       (path): path is string => typeof path === "string" && /^\.flowbook-export-/.test(basename(path))

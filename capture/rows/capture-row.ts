@@ -17,10 +17,21 @@ export interface ReadCapture {
   readonly contentSha256: string | null;
   readonly importedAtUs: number;
   readonly meter: string;
+  /** Whether duplicates are in no flow. */
+  readonly leftOut?: boolean;
 }
 
 /** The row of `captures` for a file that was read, or for a part of a live capture. */
-export function captureRow({sha256, name, bytes, source, counters, dissected, ...rest}: ReadCapture): CaptureRow {
+export function captureRow({
+  sha256,
+  name,
+  bytes,
+  source,
+  counters,
+  dissected,
+  leftOut = false,
+  ...rest
+}: ReadCapture): CaptureRow {
   const unread = Object.values(counters.unread).reduce((sum, packets) => sum + packets, 0);
   return {
     capture_sha256: sha256,
@@ -34,6 +45,8 @@ export function captureRow({sha256, name, bytes, source, counters, dissected, ..
     non_ip_packets: BigInt(counters.nonIpPackets),
     arp_packets: BigInt(counters.arpPackets),
     malformed: BigInt(counters.malformed),
+    duplicate_packets: BigInt(counters.duplicates),
+    left_out_packets: BigInt(leftOut ? counters.duplicates : 0),
     unread_packets: BigInt(unread),
     unread: JSON.stringify(counters.unread),
     flows: BigInt(counters.flows),

@@ -11,15 +11,17 @@ const mostNames = 5;
 
 export const verb: Verb = {
   name: "import",
-  usage: "PATH… [--force] [--no-score] [--name NAME] [--workers N]",
+  usage: "PATH… [--force] [--dedup] [--no-score] [--name NAME] [--workers N]",
   options: {
     force: {type: "boolean"},
+    dedup: {type: "boolean"},
     "no-score": {type: "boolean"},
     name: {type: "string"},
     workers: {type: "string"}
   },
   help: {
     force: "import captures again that are already in the lake; the new rows replace the old ones",
+    dedup: "leave out packets that were captured twice (by a mirror port, on several interfaces)",
     "no-score": "do not score flows",
     name: "name of the capture in the lake (for a single file)",
     workers: "number of threads that read captures, 1 to 64 (default: by cores, memory and files)"
@@ -46,7 +48,11 @@ export const verb: Verb = {
         clock: Date.now,
         force: values.force === true,
         name: values.name as string | undefined,
-        settings: {idleTimeoutUs: idleTimeoutS * 1e6, activeTimeoutUs: activeTimeoutS * 1e6},
+        settings: {
+          idleTimeoutUs: idleTimeoutS * 1e6,
+          activeTimeoutUs: activeTimeoutS * 1e6,
+          leavesOutDuplicates: values.dedup === true
+        },
         workers: workers && Math.floor(workers),
         signal: interrupt.signal,
         onSealed: (captures) => (sealed += captures),
@@ -88,7 +94,7 @@ const nothingScored: Scored = {verdicts: 0, notices: 0, incidents: 0};
 
 function reportOf(result: ImportResult, scored: Scored, wall: number, cpu: number) {
   const fresh = result.captures.filter(({known}) => !known).map(({row}) => row);
-  const sum = (column: "packets" | "flows" | "malformed" | "wire_bytes") =>
+  const sum = (column: "packets" | "duplicate_packets" | "left_out_packets" | "flows" | "malformed" | "wire_bytes") =>
     fresh.reduce((total, row) => total + Number(row[column]), 0);
   return {
     captures: result.captures.map(({row, known}) => ({
@@ -109,6 +115,8 @@ function reportOf(result: ImportResult, scored: Scored, wall: number, cpu: numbe
     packets: sum("packets"),
     flows: sum("flows"),
     malformed: sum("malformed"),
+    duplicates: sum("duplicate_packets"),
+    left_out: sum("left_out_packets"),
     wire_bytes: sum("wire_bytes"),
     verdicts: scored.verdicts,
     notices: scored.notices,
@@ -128,6 +136,11 @@ function describe(report: Report, result: ImportResult): string {
     `packets    ${count(report.packets)}`,
     `flows      ${count(report.flows)}`,
     `malformed  ${count(report.malformed)}`,
+    ...(report.duplicates > 0
+      ? [
+          `duplicates ${count(report.duplicates)} packets captured twice, ${report.left_out > 0 ? "left out" : "counted in flows; import --force --dedup leaves them out"}`
+        ]
+      : []),
     `bytes      ${count(report.wire_bytes)}`,
     `verdicts   ${count(report.verdicts)}`,
     `notices    ${count(report.notices)}`,

@@ -1,7 +1,8 @@
 import {createHash} from "node:crypto";
-import {existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from "node:fs";
+import {existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from "node:fs";
 import {join} from "node:path";
 import {publish} from "../../capture/partitions/durable.ts";
+import {noteBytes, readSmallFile, stateBytes} from "../../capture/partitions/small-file.ts";
 import {anomalyFeatures, openForest, type Profile} from "../../models/anomaly/profile.ts";
 import {readOnnx} from "../../models/onnx-file.ts";
 import {allowedOperators} from "../../models/operators.ts";
@@ -57,8 +58,12 @@ const folderOf = (lake: string) => join(stateFolder(lake), ".anomaly");
 export function profileHash(lake: string): string | null {
   const path = join(folderOf(lake), "current");
   if (!existsSync(path)) return null;
-  const hash = readFileSync(path, "utf8").trim();
-  return /^[0-9a-f]{16}$/.test(hash) ? hash : null;
+  try {
+    const hash = readSmallFile(path, noteBytes).trim();
+    return /^[0-9a-f]{16}$/.test(hash) ? hash : null;
+  } catch {
+    return null;
+  }
 }
 
 /** What pages say of the lake's profile; null without one. */
@@ -66,7 +71,7 @@ export function profileSummary(lake: string) {
   const hash = profileHash(lake);
   if (hash === null) return null;
   try {
-    const stored = JSON.parse(readFileSync(join(folderOf(lake), hash, "profile.json"), "utf8")) as StoredProfile;
+    const stored = JSON.parse(readSmallFile(join(folderOf(lake), hash, "profile.json"), stateBytes)) as StoredProfile;
     const {rate, fitted, calibrated, captures, isOfItself, baseline} = stored;
     return {rate, flows: fitted + calibrated, captures, isOfItself, baseline};
   } catch {
@@ -79,7 +84,7 @@ export function readProfileDeciles(lake: string) {
   const hash = profileHash(lake);
   if (hash === null) return null;
   try {
-    const stored = JSON.parse(readFileSync(join(folderOf(lake), hash, "profile.json"), "utf8")) as StoredProfile;
+    const stored = JSON.parse(readSmallFile(join(folderOf(lake), hash, "profile.json"), stateBytes)) as StoredProfile;
     const all = stored.groups.find(({name}) => name === "all");
     if (stored.format !== format || stored.features.join() !== anomalyFeatures.join() || !all) return null;
     const {fitted, captures, isOfItself} = stored;
@@ -96,10 +101,12 @@ export async function readProfile(lake: string): Promise<LakeProfile | null> {
   const folder = join(folderOf(lake), hash);
   const opened: Profile["groups"][number][] = [];
   try {
-    const stored = JSON.parse(readFileSync(join(folder, "profile.json"), "utf8")) as StoredProfile;
+    const stored = JSON.parse(readSmallFile(join(folder, "profile.json"), stateBytes)) as StoredProfile;
     if (stored.format !== format || stored.features.join() !== anomalyFeatures.join()) return null;
     for (const [k, {name, kinds, offset, scores, deciles}] of stored.groups.entries()) {
-      const bytes = readFileSync(join(folder, fileOf(k)));
+      const path = join(folder, fileOf(k));
+      if (statSync(path).size > stateBytes) return null;
+      const bytes = readFileSync(path);
       const {operators, externalData} = readOnnx(bytes);
       if (externalData || operators.some((operator) => !allowedOperators.has(operator))) return null;
       const lists = {scores: Float32Array.from(scores), deciles: Float32Array.from(deciles)};

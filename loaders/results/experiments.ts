@@ -1,5 +1,6 @@
-import {existsSync, readdirSync, readFileSync} from "node:fs";
+import {existsSync, readdirSync} from "node:fs";
 import {join} from "node:path";
+import {readSmallFile, stateBytes} from "../../capture/partitions/small-file.ts";
 import type {Experiment} from "../../src/lib/experiments.ts";
 
 /** Where training runs are kept: a folder each, with `experiment.json` and `models`. */
@@ -15,7 +16,7 @@ export function readExperiments(lake: string): Experiment[] {
     .filter((id) => /^[0-9a-f]{16}$/.test(id))
     .flatMap((id) => {
       try {
-        const experiment = JSON.parse(readFileSync(experimentPath(lake, id), "utf8")) as Experiment;
+        const experiment = JSON.parse(readSmallFile(experimentPath(lake, id), stateBytes)) as Experiment;
         return experiment.version === 1 && experiment.id === id ? [experiment] : [];
       } catch {
         return [];

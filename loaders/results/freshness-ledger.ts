@@ -5,7 +5,6 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
-  readFileSync,
   renameSync,
   rmSync,
   writeFileSync
@@ -13,6 +12,7 @@ import {
 import {join} from "node:path";
 import {takeLock} from "../../capture/partitions/lock.ts";
 import {isAlive, type Owner} from "../../capture/partitions/owner.ts";
+import {readSmallFile, stateBytes} from "../../capture/partitions/small-file.ts";
 import {stateFolder} from "../lake/state-folder.ts";
 import type {Inputs, ResultRecord} from "./freshness.ts";
 import type {Parts} from "./freshness-inputs.ts";
@@ -65,11 +65,36 @@ export const isResult = (path: string) => lstatSync(path, {throwIfNoEntry: false
 /** Reads the ledger; a missing, damaged or foreign one is an empty one, since every result can be made again. */
 export function readLedger(lake: string): Ledger {
   try {
-    const ledger = JSON.parse(readFileSync(join(resultsFolder(lake), "ledger.json"), "utf8"));
-    return ledger?.version === 1 ? {...empty, ...ledger} : empty;
+    // Of a hundred thousand files it has ten megabytes.
+    const ledger = JSON.parse(readSmallFile(join(resultsFolder(lake), "ledger.json"), 4 * stateBytes));
+    return isLedger(ledger) ? {...empty, ...ledger} : empty;
   } catch {
     return empty;
   }
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Whether what is there has the form that its readers rely on; of an object's other fields pages show texts. */
+function isLedger(ledger: unknown): ledger is Ledger {
+  if (!isObject(ledger) || ledger.version !== 1) return false;
+  const {parts = {}, results = {}, runs = [], runsDropped = 0, scored = null} = ledger;
+  return (
+    [parts, results].every((of) => isObject(of) && Object.values(of).every(isObject)) &&
+    Object.values(results as object).every(
+      ({inputs, reads, error}) =>
+        (inputs === null || isObject(inputs)) &&
+        (error === null || isObject(error)) &&
+        (reads === null || (Array.isArray(reads) && reads.every((name) => typeof name === "string")))
+    ) &&
+    (scored === null || isObject(scored)) &&
+    Number.isSafeInteger(runsDropped) &&
+    Array.isArray(runs) &&
+    runs.every(
+      (run) => isObject(run) && Number.isSafeInteger(run.id) && Array.isArray(run.steps) && run.steps.every(isObject)
+    )
+  );
 }
 
 /** Writes the ledger in one step: a reader sees the old or the new one. */

@@ -19,15 +19,19 @@ const limits = {
   payload: {value: 200, unit: "bytes", doc: "Payload in both directions together, or nothing came about"}
 } as const;
 
-/** What is at home on a well-known port: transport, port, and the services that are expected there. */
+/** What is at home on a well-known port, or goes there commonly, as firewalls let it pass: transport, port, and the services that are expected there. */
 const homes: readonly {proto: number; port: number; services: readonly string[]}[] = [
   {proto: 6, port: 21, services: ["ftp", "tls"]},
   {proto: 6, port: 22, services: ["ssh"]},
   {proto: 6, port: 23, services: ["telnet"]},
   {proto: 6, port: 25, services: ["smtp", "tls"]},
-  {proto: 6, port: 53, services: ["dns"]},
-  {proto: 17, port: 53, services: ["dns", "mdns", "llmnr"]},
-  {proto: 6, port: 80, services: ["http", "http2", "tls", "stun", "rtmp"]},
+  {proto: 6, port: 53, services: ["dns", "dnscrypt"]},
+  {proto: 17, port: 53, services: ["dns", "mdns", "llmnr", "dnscrypt"]},
+  {
+    proto: 6,
+    port: 80,
+    services: ["http", "http2", "tls", "stun", "rtmp", "whatsapp", "teamviewer", "spotify", "steam"]
+  },
   {proto: 6, port: 88, services: ["kerberos"]},
   {proto: 17, port: 88, services: ["kerberos"]},
   {proto: 6, port: 110, services: ["pop3", "tls"]},
@@ -36,8 +40,12 @@ const homes: readonly {proto: number; port: number; services: readonly string[]}
   {proto: 6, port: 143, services: ["imap", "tls"]},
   {proto: 17, port: 161, services: ["snmp"]},
   {proto: 6, port: 389, services: ["ldap", "tls"]},
-  {proto: 6, port: 443, services: ["tls", "http", "http2", "stun"]},
-  {proto: 17, port: 443, services: ["quic", "dtls", "stun"]},
+  {
+    proto: 6,
+    port: 443,
+    services: ["tls", "http", "http2", "stun", "whatsapp", "teamviewer", "spotify", "steam", "alicloud", "dnscrypt"]
+  },
+  {proto: 17, port: 443, services: ["quic", "dtls", "stun", "dnscrypt"]},
   {proto: 6, port: 445, services: ["smb", "netbios"]},
   {proto: 6, port: 587, services: ["smtp", "tls"]},
   {proto: 6, port: 853, services: ["tls"]},

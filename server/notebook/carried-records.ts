@@ -25,7 +25,7 @@ const flowNames = [
  * and what is said of these. Takes fewer records where they are more than `leftBytes`, gzipped.
  */
 export async function recordTables(
-  {sources, questions, also = []}: Omit<RecordPage, "path">,
+  {sources, questions, also = [], flowColumns = []}: Omit<RecordPage, "path">,
   options: CarryOptions,
   leftBytes: number
 ): Promise<Readonly<Record<string, CarriedTable | CarriedProblem>>> {
@@ -47,7 +47,7 @@ export async function recordTables(
       ...Object.fromEntries(
         names.filter((name) => name !== "flows").map((name) => [name, `SELECT * FROM ${first(name, "*")}`])
       ),
-      flows: ofThese(flowNames.join(", "), "flows"),
+      flows: ofThese([...flowNames, ...flowColumns].join(", "), "flows"),
       verdicts: ofThese([key, "model", ...verdictColumns].join(", "), "verdicts"),
       flow_incidents: ofThese("*", "flow_incidents")
     };

@@ -47,6 +47,7 @@ export function openSite(config: NotebookConfig): NotebookSite {
   const kept = new Map<string, {type: string; body: string; stamp: string}>();
   /** What is being rendered: a second reader waits for it instead of having it rendered a second time. */
   const rendering = new Map<string, Promise<void>>();
+  const turn = turns();
   /** Changes with every source of a page: its file, the modules it imports, the data it names. */
   const stampNow = () => stampOf([config.root, resultsFolder(config.loaders.lake)]);
 
@@ -54,8 +55,8 @@ export function openSite(config: NotebookConfig): NotebookSite {
     const url = request.url ?? "/";
     // Framework bundles its own client anew at each request; it changes with the installed packages only.
     const stamp = url.startsWith("/_observablehq/") ? "" : stampNow();
-    // What is asked of a page is for the browser to read.
-    const key = url.startsWith("/_") ? url : url.split("?", 1)[0];
+    // What is asked of a page or a module is for the browser to read: Framework's answer does not depend on it.
+    const key = url.split("?", 1)[0];
     const known = kept.get(key);
     if (unchanging.test(url)) keepInBrowser(response);
     if (known?.stamp === stamp) {
@@ -71,10 +72,6 @@ export function openSite(config: NotebookConfig): NotebookSite {
         void before.then(() => response.destroyed || answer(request, response, answered));
         return;
       }
-      rendering.set(
-        key,
-        untilEnded(response).then(() => void rendering.delete(key))
-      );
       // Node leaves the body away where only the head was asked for.
       request.method = "GET";
     }
@@ -90,7 +87,18 @@ export function openSite(config: NotebookConfig): NotebookSite {
       }
       return body;
     });
-    inner.emit("request", request, response);
+    const begin = () => inner.emit("request", request, response);
+    if (!isRendered.test(url)) return void begin();
+    const rendered = turn(async () => {
+      if (response.destroyed) return;
+      const ended = untilEnded(response);
+      begin();
+      await ended;
+    });
+    rendering.set(
+      key,
+      rendered.then(() => void rendering.delete(key))
+    );
   }
 
   return {
@@ -111,6 +119,26 @@ export function openSite(config: NotebookConfig): NotebookSite {
     tablesOf: (page) => pageTables(config.loaders, page),
     close() {
       for (const socket of sockets) socket.destroy();
+    }
+  };
+}
+
+/** What is rendered at once: more would only hold up who asks for something else. */
+const mostRendered = 2;
+
+/** Runs what it is given in the order it came, so many at once, and lets other readers have their turn in between. */
+function turns(): (work: () => Promise<void>) => Promise<void> {
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  return async (work) => {
+    if (running >= mostRendered) await new Promise<void>((resolve) => waiting.push(resolve));
+    else running++;
+    try {
+      await work();
+    } finally {
+      const next = waiting.shift();
+      if (next) setImmediate(next);
+      else running--;
     }
   };
 }

@@ -4,6 +4,7 @@ import {parsePart} from "../../capture/partitions/layout.ts";
 import {isRunning} from "../../capture/partitions/run.ts";
 import {canWriteLake} from "../../loaders/lake/state-folder.ts";
 import type {Job, Jobs, LakeCapture} from "../jobs.ts";
+import {oneAtATime} from "../one-at-a-time.ts";
 import {answers, type Described, fields} from "../schemas.ts";
 
 export interface LakeCaptureOptions {
@@ -38,9 +39,11 @@ type OfCapture = FastifyRequest<{Params: {id: string}}>;
 
 /** What is done to captures that the lake has. */
 export async function lakeCaptureRoutes(server: FastifyInstance, {lake, jobs, now}: LakeCaptureOptions): Promise<void> {
+  // It opens an engine.
+  const captures = oneAtATime(() => capturesOf(lake));
   const act = async ({params}: OfCapture, reply: FastifyReply, begin: (capture: LakeCapture) => Job | null) => {
     if (!canWriteLake(lake)) return reply.code(403).send({error: "this lake can be read and not written"});
-    const known = (await capturesOf(lake)).find(({capture_sha256}) => capture_sha256 === params.id);
+    const known = (await captures()).find(({capture_sha256}) => capture_sha256 === params.id);
     if (!known) return reply.code(404).send({error: `the lake has no capture ${params.id}`});
     if (isRunning(lake, parsePart(known.part).run, now()))
       return reply.code(409).send({error: "it is still being captured: stop the capture first"});

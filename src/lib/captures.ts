@@ -14,6 +14,9 @@ export interface CaptureFacts {
   readonly nonIpPackets: number;
   readonly arpPackets: number;
   readonly malformed: number;
+  /** Packets captured more than once, null of versions that did not look; and those of them that are in no flow. */
+  readonly duplicates: number | null;
+  readonly leftOut: number;
   readonly unreadPackets: number;
   /** Packets not read, by link type number. */
   readonly unread: Readonly<Record<string, number>>;
@@ -53,6 +56,8 @@ export function captureFacts(arrow: ArrowTable & {toArray?(): readonly unknown[]
       nonIpPackets: number("non_ip_packets"),
       arpPackets: number("arp_packets"),
       malformed: number("malformed"),
+      duplicates: maybe("duplicate_packets"),
+      leftOut: maybe("left_out_packets") ?? 0,
       unreadPackets: number("unread_packets"),
       unread: parseUnread(String(row.unread)),
       flows: number("flows"),

@@ -64,23 +64,27 @@ async function built(): Promise<Lake> {
 const answersAsTheLake = (reader: Reader<Lake>) => {
   const number = async (sql: string) => Number((await reader.served.rows(sql))[0][0]);
 
-  for (const {path, sources} of recordPages)
-    for (const [n, {name}] of sources.entries())
-      it(`${path}.html lists every record of ${name}, a hundred a page, and opens one with its flow`, async () => {
-        const page = await reader.open(`${path}.html`);
+  for (const {path, sources} of recordPages.filter(({sources}) => sources.length > 0))
+    it(`${path}.html lists every record of ${sources.map(({name}) => name).join(", ")}, a hundred a page, and opens one with its flow`, async () => {
+      const page = await reader.open(`${path}.html`);
+      const more = page.locator("details.fb-more > summary");
+      await expect.poll(() => page.getByTestId("records").count()).toBe(sources.length);
+      for (const each of await more.all()) await each.click();
+      for (const [n, {name}] of sources.entries()) {
         const table = page.getByTestId("records").nth(n);
         const all = await number(`SELECT count(*) FROM ${name}`);
         await expect.poll(() => table.getByTestId("records-count").textContent()).toBe(`1–100 of ${all}`);
         await table.getByRole("button", {name: "Next"}).click();
         await expect.poll(() => table.getByTestId("records-count").textContent()).toBe(`101–200 of ${all}`);
-        await settled(page);
-        await table.locator("tbody tr td").first().click();
-        await expect.poll(() => page.getByTestId("flow-panel").count()).toBe(1);
-        await expect.poll(() => page.getByTestId("record").count()).toBe(1);
-        expect(await page.locator(".fb-problem:not(:empty), .observablehq--error").allTextContents()).toEqual([]);
-        // Text of strangers stays text.
-        expect(await page.locator("main img").count()).toBe(0);
-      });
+      }
+      await settled(page);
+      await page.getByTestId("records").last().locator("tbody tr td").first().click();
+      await expect.poll(() => page.getByTestId("flow-panel").count()).toBe(1);
+      await expect.poll(() => page.getByTestId("record").count()).toBe(1);
+      expect(await page.locator(".fb-problem:not(:empty), .observablehq--error").allTextContents()).toEqual([]);
+      // Text of strangers stays text.
+      expect(await page.locator("main img").count()).toBe(0);
+    });
 
   it("/dns.html: figures are what SQL says, and a host narrows them all", async () => {
     const page = await reader.open("/dns.html");
@@ -104,6 +108,27 @@ const answersAsTheLake = (reader: Reader<Lake>) => {
     }, `host=${host}`);
     for (const name of ["queries", "names", "nxdomain"])
       await expect.poll(() => figure(name)).toBe(String(await of(name, `'${host}' IN (src_ip, dst_ip)`)));
+  });
+
+  it("/scans.html: figures are what SQL says, and by keyboard alone a host is found from any page; a chart is pinned", async () => {
+    const page = await reader.open("/scans.html");
+    const figure = (name: string) => page.locator(`[data-name=${name}] .fb-figure-value`).textContent();
+    const probes = await number("SELECT count(*) FROM flows WHERE src_ip = '10.9.9.9'");
+    await expect.poll(() => figure("probes")).toBe(String(probes));
+    await expect.poll(() => page.getByTestId("chart-scan-matrix").locator("svg").count()).toBe(1);
+    await page.getByTestId("menu-scan-matrix").click();
+    await page.getByRole("menuitem", {name: "Pin to the case"}).click();
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type("10.9.9.8");
+    await expect.poll(() => page.getByRole("option", {name: /10\.9\.9\.8.* flows/}).count()).toBe(1);
+    await page.keyboard.press("Enter");
+    await page.waitForURL("**/host.html#host=10.9.9.8");
+    const taken = page.getByTestId("host-head").locator("[data-name=asked]");
+    await expect.poll(() => taken.textContent()).toBe("12");
+    await page.getByTestId("case-badge").click();
+    const pinned = page.getByTestId("case").getByRole("link", {name: "What was probed"});
+    await expect.poll(() => pinned.getAttribute("href")).toBe("./scans.html#chart=scan-matrix");
+    expect(await page.getByTestId("case").locator("tbody tr").count()).toBe(12);
   });
 
   it("from /hosts.html a host leads to its page, whose figures are what SQL says, and on to its records", async () => {

@@ -1,10 +1,10 @@
 import {execFileSync, spawn, spawnSync} from "node:child_process";
-import {chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync} from "node:fs";
+import {chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
 import {afterAll, beforeAll, expect, it} from "vitest";
 import {ethernetUdp, pcap} from "../capture/made-capture.ts";
-import {absentUnless, describeUnless, itUnless, notRoot} from "../needs.ts";
+import {absentUnless, describeUnless, itUnless, notRoot, onWindows} from "../needs.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 const bin = join(root, "bin/flowbook.js");
@@ -192,6 +192,20 @@ it("a lake that is none, or an address, is told and not answered with nothing", 
     "flowbook: --lake: expected a folder, found the address s3://bucket/lake"
   ]);
   expect(existsSync(join(folder, "s3:"))).toBe(false);
+});
+
+itUnless(onWindows)("a lake of somebody else leads to no folder outside of it: files there stay", () => {
+  const [lake, mine] = [join(folder, "strange"), join(folder, "mine")];
+  for (const made of [join(lake, "captures"), mine]) mkdirSync(made, {recursive: true});
+  writeFileSync(join(mine, "thesis.txt"), "mine");
+  symlinkSync(mine, join(lake, "dns"));
+  // An import removes files of runs that were killed.
+  const imported = run(process.execPath, [bin, "import", "small.pcap", "--no-score", "--lake", lake]);
+  expect([imported.code, imported.err.split("\n")[0], readdirSync(mine)]).toEqual([
+    4,
+    `flowbook: ${join(lake, "dns")} is a link: expected files and folders alone in a lake`,
+    ["thesis.txt"]
+  ]);
 });
 
 it("gc that empties a lake leaves one that answers", () => {

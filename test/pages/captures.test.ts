@@ -12,6 +12,8 @@ const capture = (fields: Partial<CaptureFacts>): CaptureFacts => ({
   nonIpPackets: 0,
   arpPackets: 0,
   malformed: 0,
+  duplicates: 0,
+  leftOut: 0,
   unreadPackets: 0,
   unread: {},
   flows: 0,

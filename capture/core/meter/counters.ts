@@ -18,6 +18,7 @@ export const FIRST_TIME = 9;
 export const LAST_TIME = 10;
 export const LINK_COUNT = 11;
 export const CORRUPT_PACKETS = 12;
+export const DUPLICATE_PACKETS = 13;
 
 let counters: usize = 0;
 let links: usize = 0;

@@ -3,10 +3,11 @@ import {reserveActivity} from "./activity";
 import {arpAddress, arpCount, clearArp, recordArp, reserveArp, restartArp} from "./arp";
 import {writeCommunities, reserveCommunity} from "./community-id";
 import {ACK, ARP, END_CAPTURE, FLOW, RST, SYN, UDP} from "./constants";
-import {add, CORRUPT_PACKETS, countersAddress, MALFORMED_PACKETS, PACKETS, countOther, countPacket, clearCounters, linksAddress, reserveCounters} from "./counters";
+import {add, CORRUPT_PACKETS, countersAddress, DUPLICATE_PACKETS, MALFORMED_PACKETS, PACKETS, countOther, countPacket, clearCounters, linksAddress, reserveCounters} from "./counters";
 import {beginFrame, reserveFrame, vlan} from "./decode/frame";
 import {clearFragments, fragmentsForgotten, reserveFragments} from "./decode/fragments";
 import {decodeLink} from "./decode/link";
+import {beginDuplicates, clearDuplicates, isDuplicate, reserveDuplicates} from "./duplicates";
 import {clearEvents, eventCount, eventRoom, eventsAddress, nextEvent, PAYLOAD, reserveEvents} from "./events";
 import {observe} from "./features";
 import {addOnce, addScaled, SEEN_DATA} from "./history";
@@ -22,7 +23,7 @@ import {pairsEvicted} from "./pairs";
 import {clearPastSequences, reservePastSequences} from "./past-sequences";
 import {noteDisorder} from "./rare";
 import {startsDropped} from "./recent-starts";
-import {askPayloads, hostAsks, PAYLOADS, readerAsks, setSettings} from "./settings";
+import {askPayloads, hostAsks, leavesOut, PAYLOADS, readerAsks, setSettings} from "./settings";
 import {reserveSha1} from "./sha1";
 import {beginSnapshot, countUnwritten, openSlots, reserveSnapshot, writeSnapshot} from "./snapshot";
 import {ATTEMPTS, capacity, clearTable, CLOSING, flowAt, LIVE, liveFlows, moveTo, readPlace, reserveTable} from "./table";
@@ -52,8 +53,8 @@ let hashes: usize = 0;
  * Begins a capture: the first time all memory is reserved; afterwards, with as many flows at most, when all flows of the
  * one before have ended and were handed out.
  */
-export function initialize(maxFlows: i32, idle: f64, active: f64, seed: u64, verifies: bool): void {
-  setSettings(idle, active, seed, verifies);
+export function initialize(maxFlows: i32, idle: f64, active: f64, seed: u64, verifies: bool, dedups: bool): void {
+  setSettings(idle, active, seed, verifies, dedups);
   if (bytes !== 0) return begin();
   bytes = reserve(BATCH_BYTES + BATCH_SLACK);
   offsets = reserve(BATCH_PACKETS * 4);
@@ -64,6 +65,7 @@ export function initialize(maxFlows: i32, idle: f64, active: f64, seed: u64, ver
   flowIds = reserve(BATCH_PACKETS * 8);
   hashes = reserve(GROUP * 8);
   reserveCounters();
+  reserveDuplicates();
   reserveFrame();
   reserveFragments();
   reserveEvents();
@@ -85,6 +87,7 @@ export function initialize(maxFlows: i32, idle: f64, active: f64, seed: u64, ver
 /** Forgets all of the capture before. */
 function begin(): void {
   clearCounters();
+  clearDuplicates();
   clearFragments();
   clearEvents();
   output.clearOutput();
@@ -247,6 +250,7 @@ export function mute(slot: i32, high: i32, low: i32): void {
 
 /** Meters packets `from` to `count`; the first one not yet metered: the log or the output is full before `count`. */
 export function run(from: i32, count: i32): i32 {
+  if (from === 0) beginDuplicates();
   for (let i = from; i < count; i++) {
     const time = load<f64>(times + ((<usize>i) << 3));
     if ((i - from) % GROUP === 0) readPlaces(i, min(i + GROUP, count));
@@ -314,6 +318,10 @@ function meterPacket(i: i32, time: f64): void {
     return add(MALFORMED_PACKETS, 1);
   }
   countPacket(captured, wire, time);
+  if (isDuplicate(start, captured, wire, time)) {
+    add(DUPLICATE_PACKETS, 1);
+    if (leavesOut) return store<u64>(flowIds + ((<usize>i) << 3), 0);
+  }
   beginFrame(start, wire);
   const link = load<i32>(links + at);
   const outcome = decodeLink(link, start, start + captured);

@@ -6,6 +6,9 @@ export let captureSeed: u64 = 0;
 /** Whether packets with a wrong checksum are told apart; their payload must then be read. */
 export let verifiesChecksums: bool = false;
 
+/** Whether packets that were captured twice are left out (duplicates.ts). */
+export let leavesOut: bool = false;
+
 /** A closed TCP connection keeps its row this long for packets that come late (Zeek's tcp_close_delay). */
 export const CLOSE_GRACE: f64 = 5e6;
 /** A SYN that nobody answers is given up this long after it (Zeek's tcp_attempt_delay), or with the idle timeout. */
@@ -25,10 +28,11 @@ export function readPayloads(reads: bool): void {
   readerAsks = reads;
 }
 
-export function setSettings(idle: f64, active: f64, seed: u64, verifies: bool): void {
+export function setSettings(idle: f64, active: f64, seed: u64, verifies: bool, dedups: bool): void {
   idleTimeout = idle;
   activeTimeout = active;
   attemptWait = min<f64>(idle, 5e6);
   captureSeed = seed;
   verifiesChecksums = verifies;
+  leavesOut = dedups;
 }

@@ -9,9 +9,17 @@ import {begin, isServed, type Job, listen} from "../page/server-link.js";
 const told = new Map<string, string>();
 let isListening = false;
 
-/** What can be done about a capture; nothing in a static site. */
-export function captureActions({sha256, path, flows, format}: CaptureFacts): HTMLElement | null {
-  if (!isServed()) return null;
+/** What can be done about a capture: it is compared with the largest other one and, on a server, read again or forgotten. */
+export function captureActions(
+  {sha256, path, flows, format}: CaptureFacts,
+  captures: readonly CaptureFacts[]
+): HTMLElement | null {
+  const [other] = captures.filter((one) => one.flows > 0 && one.sha256 !== sha256).sort((a, b) => b.flows - a.flows);
+  // As the page Compare names captures in its address.
+  const sides = new URLSearchParams({before: other?.sha256.slice(0, 16) ?? "", after: sha256.slice(0, 16)});
+  const compare =
+    other !== undefined && flows > 0 && element("a", {class: "fb-button", href: `./compare.html?${sides}`}, "Compare");
+  if (!isServed()) return compare ? element("p", {class: "fb-actions"}, compare) : null;
   hear();
   const said = element("span", {class: "fb-note", role: "status", "data-capture-said": path}, told.get(path) ?? "");
   const api = `/api/captures/${sha256}`;
@@ -34,6 +42,7 @@ export function captureActions({sha256, path, flows, format}: CaptureFacts): HTM
     // What was captured live has no file to be read again.
     !format.startsWith("live/") && button("Import again", () => void again()),
     button("Forget", forget),
+    compare,
     said
   );
 }

@@ -33,7 +33,7 @@ function card(notebook: Notebook, capture: CaptureFacts, shown: number): HTMLEle
   only.addEventListener("click", () =>
     notebook.narrow({captures: toggled(chosen ? filter.captures : [], capture.sha256)})
   );
-  const inFlows = capture.packets - capture.nonIpPackets - capture.malformed - capture.unreadPackets;
+  const inFlows = capture.packets - capture.nonIpPackets - capture.malformed - capture.unreadPackets - capture.leftOut;
   const span = capture.firstTs === null || capture.lastTs === null ? null : [capture.firstTs, capture.lastTs];
   return element(
     "article",
@@ -70,6 +70,7 @@ function card(notebook: Notebook, capture: CaptureFacts, shown: number): HTMLEle
       ),
       ...fact("Packets in flows", `${formatCount(inFlows)} (${formatShare(inFlows, capture.packets)})`),
       ...fact("Not IP", `${formatCount(capture.nonIpPackets)} (ARP ${formatCount(capture.arpPackets)})`),
+      ...fact("Captured twice", duplicatesOf(capture), (capture.duplicates ?? 0) > 0),
       ...fact("Malformed", formatCount(capture.malformed), capture.malformed > 0),
       ...fact("Cut short", formatCount(capture.cutPackets), capture.cutPackets > 0),
       ...fact("Dropped by the kernel", drops(capture.kernelDrops), (capture.kernelDrops ?? 0) > 0),
@@ -87,7 +88,7 @@ function card(notebook: Notebook, capture: CaptureFacts, shown: number): HTMLEle
     ...unreadSentences(capture).map((sentence) => element("p", {class: "fb-said", "data-tone": "warn"}, sentence)),
     capture.problem !== null && element("p", {class: "fb-said", "data-tone": "bad"}, visibleText(capture.problem)),
     element("p", {class: "fb-hash"}, element("span", {}, "SHA-256"), element("code", {}, capture.sha256)),
-    captureActions(capture)
+    captureActions(capture, notebook.captures)
   );
 }
 
@@ -119,4 +120,11 @@ export function capturesSummary(notebook: Notebook): HTMLElement {
         : `${formatCount(captures.length)} ${captures.length === 1 ? "capture" : "captures"}, ${formatCount(packets)} packets${lost > 0 ? `, and ${formatCount(lost)} lost` : ""}; ${formatCount(loss.malformed)} malformed, ${formatCount(loss.unreadPackets)} of link types that are not read.`;
   });
   return node;
+}
+
+function duplicatesOf({duplicates, leftOut, packets}: CaptureFacts): string {
+  if (duplicates === null) return "not looked for";
+  if (duplicates === 0) return "none";
+  const part = `${formatCount(duplicates)} (${formatShare(duplicates, packets)})`;
+  return leftOut > 0 ? `${part}, left out` : `${part}, counted in flows; import --force --dedup leaves them out`;
 }

@@ -1,5 +1,7 @@
+import {mostRows} from "../../lib/case.js";
 import {toCsv} from "../../lib/csv.js";
 import type {Answer} from "../../lib/question.js";
+import {pin} from "../case/case-store.js";
 import {element} from "../page/element.js";
 import type {LegendItem} from "./legend-button.js";
 import {saveFile} from "./save-file.js";
@@ -65,7 +67,8 @@ export function chartMenu(options: ChartMenuOptions): HTMLElement {
       ...(lossSql === null
         ? []
         : [item("SQL of lost packets", "loss-sql", () => showSql(`${title}: lost packets`, lossSql))]),
-      item("Link to this chart", "link", () => showLink(title, linkTo(id)))
+      item("Link to this chart", "link", () => showLink(title, linkTo(id))),
+      ...(hrefOf(id) ? [item("Pin to the case", "pin", () => pinChart(options))] : [])
     );
     list.hidden = false;
     button.setAttribute("aria-expanded", "true");
@@ -94,6 +97,32 @@ export function chartMenu(options: ChartMenuOptions): HTMLElement {
     button.setAttribute("aria-expanded", "false");
   });
   return root;
+}
+
+/** Keeps the chart's link with the first of its numbers, where they have come; says on the button where there is no room. */
+function pinChart({id, title, answer}: ChartMenuOptions): void {
+  const button = document.querySelector<HTMLElement>(`[data-testid="menu-${CSS.escape(id)}"]`);
+  try {
+    pin({kind: "chart", text: title, href: hrefOf(id) ?? undefined, table: firstRows(answer)});
+  } catch {
+    if (button) button.title = "The browser has no room for more in the case";
+  }
+}
+
+function firstRows(answer: () => Answer) {
+  try {
+    const {columns, rows} = answer();
+    return {columns, rows: rows.slice(0, mostRows)};
+  } catch {
+    return undefined;
+  }
+}
+
+/** The chart's address within the notebook; null on a page of a folder, which other pages do not reach so. */
+function hrefOf(id: string): string | null {
+  const url = new URL(linkTo(id));
+  const [whole, page = "index.html"] = /^\/([\w-]+\.html)?$/.exec(url.pathname) ?? [];
+  return whole === undefined ? null : `./${page}${url.search}${url.hash}`;
 }
 
 /** The address of the page with its filter, and of the chart to scroll to. */

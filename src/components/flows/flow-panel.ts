@@ -1,8 +1,10 @@
 import {captureName} from "../../lib/describe-filter.js";
+import {formatFilter} from "../../lib/filter.js";
 import {detailNames} from "../../lib/flow-details.js";
 import {formatCount, formatDuration, formatTime, signed} from "../../lib/format.js";
 import {connectionStates, endpointPort, protocolFact, serviceName, verdictName} from "../../lib/names.js";
 import {visibleText} from "../../lib/visible-text.js";
+import {pinButton} from "../case/pin-button.js";
 import {incidentLink} from "../incidents/incident-link.js";
 import {element} from "../page/element.js";
 import type {Notebook} from "../page/notebook.js";
@@ -20,13 +22,20 @@ export function flowPanel(notebook: Notebook, {flows, row}: ListedFlow, close: (
   const [src, dst] = [text("src_ip") as string, text("dst_ip") as string];
   const start = number("ts_start");
   const end = start + number("duration_us");
+  const pinned = () => {
+    const [proto, from, to] = [number("proto"), number("src_port"), number("dst_port")];
+    const query = `src ${src} and dst ${dst} and proto ${proto} and src_port ${from} and dst_port ${to}`;
+    const filter = {from: start, to: start + 1, captures: [text("capture_sha256") as string], query};
+    const words = `${src} → ${dst} ${endpointPort(proto, to)}, ${serviceName(text("service"))}, ${formatTime(start, "utc", 3)} UTC`;
+    return {kind: "flow" as const, text: words, href: `./flows.html#${formatFilter(filter)}`};
+  };
   const button = element("button", {type: "button", class: "fb-icon-button", "aria-label": "Close"}, "×");
   button.addEventListener("click", close);
   const rest = element("dl", {class: "fb-facts", "data-testid": "flow-details"}, element("dd", {}, "loading …"));
   const node = element(
     "aside",
     {class: "fb-panel", "aria-label": "One flow", "data-testid": "flow-panel"},
-    element("header", {}, element("h2", {}, `${visibleText(src)} → ${visibleText(dst)}`), button),
+    element("header", {}, element("h2", {}, `${visibleText(src)} → ${visibleText(dst)}`), pinButton(pinned), button),
     verdictOf(notebook, {flows, row}),
     flowPackets({flow: flows.ids[row], capture: text("capture_sha256") as string, zone}),
     element(

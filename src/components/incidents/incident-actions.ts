@@ -3,12 +3,14 @@ import {formatTime} from "../../lib/format.js";
 import {className, type IncidentFacts} from "../../lib/incidents.js";
 import {acknowledgementOf, type IncidentLabel, suppressionOf} from "../../lib/reviews.js";
 import {visibleText} from "../../lib/visible-text.js";
+import {pinButton} from "../case/pin-button.js";
 import {showFirewallText} from "../notices/firewall-dialog.js";
 import {change, currentReviews} from "../notices/reviews.js";
 import {ask} from "../page/ask-dialog.js";
 import {element} from "../page/element.js";
 import type {Notebook} from "../page/notebook.js";
 import {isServed} from "../page/server-link.js";
+import {incidentAddress} from "./incident-link.js";
 
 const labelWords: Readonly<Record<IncidentLabel, string>> = {
   true: "an attack",
@@ -47,8 +49,9 @@ export function incidentActions(incident: IncidentFacts): HTMLElement {
   const flows = element("a", {class: "fb-button", href: `./flows.html#${formatFilter({incident: id})}`}, "Flows");
   const rule = incident.findings[0]?.name ?? incident.class;
   const firewall = action("Firewall text", () => showFirewallText({...incident, rule}));
+  const pinned = pinButton(() => ({kind: "incident", text: summary, href: incidentAddress(incident)}));
   // A static site has nobody to keep what a reader decides.
-  if (!isServed()) return element("p", {class: "fb-actions"}, flows, firewall);
+  if (!isServed()) return element("p", {class: "fb-actions"}, pinned, flows, firewall);
   const path = `/api/incidents/${id}`;
   const asked = (title: string, name: string, label: string, url: string, required = false) =>
     action(title, () =>
@@ -67,6 +70,7 @@ export function incidentActions(incident: IncidentFacts): HTMLElement {
     asked("Comment", "text", "Comment", "comments", true),
     action("Suppress", () => suppress(incident)),
     firewall,
+    pinned,
     flows
   );
 }

@@ -1,8 +1,10 @@
 import {lossOf} from "../../lib/captures.js";
 import {formatCount, formatTime} from "../../lib/format.js";
+import {caseEntries, onCase} from "../case/case-store.js";
 import {badge, type Tone} from "./badge.js";
 import {element} from "./element.js";
 import type {Notebook} from "./notebook.js";
+import {findButton} from "./palette.js";
 import {isServed, listen, type ResultState, refusedWords, renew, resultStates} from "./server-link.js";
 import {themeButton} from "./theme.js";
 
@@ -15,9 +17,29 @@ export function badges(notebook: Notebook): HTMLElement {
     ...modelBadge(notebook),
     lossBadge(notebook),
     freshnessBadge(notebook),
+    caseBadge(),
+    findButton(notebook),
     themeButton()
   );
   return node;
+}
+
+/** Leads to what was pinned, where something was. */
+function caseBadge(): HTMLElement {
+  const link = element("a", {
+    class: "fb-badge",
+    href: "./case.html",
+    "data-testid": "case-badge",
+    "data-tone": "plain"
+  });
+  const draw = () => {
+    const {length} = caseEntries();
+    link.hidden = length === 0;
+    link.textContent = `case: ${length}`;
+  };
+  onCase(draw);
+  draw();
+  return link;
 }
 
 function demoBadge({captures, facts}: Notebook): HTMLElement[] {

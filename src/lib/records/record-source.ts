@@ -71,5 +71,7 @@ export interface RecordPage {
   readonly sources: readonly RecordSource[];
   /** Further tables that its questions ask. */
   readonly also?: readonly string[];
+  /** Columns of flows that its questions ask and lists of flows do not show. */
+  readonly flowColumns?: readonly string[];
   readonly questions: readonly RecordQuestion[];
 }

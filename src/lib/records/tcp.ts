@@ -19,7 +19,9 @@ export const tcpFlows: RecordSource = {
     dst_resent: "f.dst_retransmits",
     outcome: `CASE WHEN f.conn_state IN ('SF', 'S1', 'S2', 'S3') THEN 'connected' WHEN f.conn_state IN ('RSTO', 'RSTR') THEN 'reset'
       WHEN f.conn_state = 'REJ' THEN 'refused' WHEN f.conn_state IN ('S0', 'RSTOS0', 'SH') THEN 'not answered' ELSE 'begun before the capture, or half seen' END`,
-    reset_by: "CASE f.conn_state WHEN 'RSTO' THEN 'client' WHEN 'RSTR' THEN 'server' END"
+    response_us: "f.response_mean_us",
+    client_full: "f.src_zero_window_pkts",
+    server_full: "f.dst_zero_window_pkts"
   },
   nothing: "No TCP was seen."
 };
@@ -30,6 +32,12 @@ const counted = "CAST(count(*) AS BIGINT) AS flows";
 const median = {name: "median_us", label: "Handshake", kind: "duration"} as const;
 const p95 = {name: "p95_us", label: "p95", kind: "duration"} as const;
 const handshakes = "CAST(median(rtt_us) AS DOUBLE) AS median_us, CAST(quantile_cont(rtt_us, 0.95) AS DOUBLE) AS p95_us";
+const response = {name: "response_us", label: "Response", kind: "duration"} as const;
+const responseP95 = {name: "response_p95_us", label: "Response, p95", kind: "duration"} as const;
+const responses =
+  "CAST(median(response_us) AS DOUBLE) AS response_us, CAST(quantile_cont(response_us, 0.95) AS DOUBLE) AS response_p95_us";
+const full = {name: "full_window", label: "Window closed", kind: "count"} as const;
+const fulls = "CAST(coalesce(sum(client_full + server_full), 0) AS BIGINT) AS full_window";
 const resent = {name: "resent", label: "Sent again", kind: "count"} as const;
 const resentShare = {name: "resent_share", label: "of packets", kind: "share"} as const;
 const resends =
@@ -51,10 +59,12 @@ export const tcpFigures: RecordQuestion = {
     {...flows, label: "TCP flows"},
     {...median, label: "Handshake, median"},
     {...p95, label: "Handshake, p95"},
+    {...response, label: "Response, median"},
     {...resent, label: "Segments sent again"},
-    ...troubles
+    full,
+    ...troubles.slice(0, 2)
   ],
-  sql: () => `SELECT ${counted}, ${handshakes}, CAST(coalesce(sum(resent), 0) AS BIGINT) AS resent, ${counts}
+  sql: () => `SELECT ${counted}, ${handshakes}, CAST(median(response_us) AS DOUBLE) AS response_us, CAST(coalesce(sum(resent), 0) AS BIGINT) AS resent, ${fulls}, ${ofOutcome("reset", "reset")}, ${ofOutcome("refused", "refused")}
 FROM records`
 };
 
@@ -70,6 +80,37 @@ export const tcpHandshakes: RecordQuestion = {
   ],
   sql: (grid) => `SELECT ${bucketSql(grid)}, ${handshakes}, CAST(count(*) AS BIGINT) AS timed
 FROM records\nWHERE rtt_us IS NOT NULL\nGROUP BY 1\nORDER BY 1`
+};
+
+/** The server's own time, and what is sent before its first answer: a long one with a short handshake is the application's. */
+export const tcpResponses: RecordQuestion = {
+  name: "tcp-responses",
+  title: "Response time",
+  source,
+  columns: [
+    {name: "ts_us", label: "From", kind: "time"},
+    {...response, label: "median"},
+    {...responseP95, label: "p95"},
+    {name: "timed", label: "Flows with responses", kind: "count"}
+  ],
+  sql: (grid) => `SELECT ${bucketSql(grid)}, ${responses}, CAST(count(*) AS BIGINT) AS timed
+FROM records\nWHERE response_us IS NOT NULL\nGROUP BY 1\nORDER BY 1`
+};
+
+export const tcpWindows: RecordQuestion = {
+  name: "tcp-windows",
+  title: "Windows that were closed",
+  source,
+  columns: [
+    {name: "ts_us", label: "From", kind: "time"},
+    {name: "side", label: "Side", kind: "text"},
+    {name: "full_window", label: "segments", kind: "count"}
+  ],
+  sql: (grid) => `SELECT * FROM (
+  SELECT ${bucketSql(grid)}, 'by clients' AS side, CAST(sum(client_full) AS BIGINT) AS full_window FROM records GROUP BY 1
+  UNION ALL
+  SELECT ${bucketSql(grid)}, 'by servers' AS side, CAST(sum(server_full) AS BIGINT) AS full_window FROM records GROUP BY 1
+) AS summed WHERE full_window > 0 ORDER BY 1, 2`
 };
 
 export const tcpResends: RecordQuestion = {
@@ -108,14 +149,17 @@ export const tcpServers: RecordQuestion = {
     {name: "server", label: "Server", kind: "host"},
     {name: "service", label: "Service", kind: "text"},
     flows,
+    {name: "waited_us", label: "Waited", kind: "duration"},
     median,
     p95,
-    {name: "waited_us", label: "Waited in handshakes", kind: "duration"},
+    response,
+    responseP95,
     resent,
     resentShare,
+    full,
     ...troubles
   ],
-  sql: () => `SELECT server, service, ${counted}, ${handshakes}, CAST(coalesce(sum(rtt_us), 0) AS BIGINT) AS waited_us, ${resends}, ${counts}
+  sql: () => `SELECT server, service, ${counted}, CAST(coalesce(sum(rtt_us), 0) + coalesce(sum(response_us), 0) AS BIGINT) AS waited_us, ${handshakes}, ${responses}, ${resends}, ${fulls}, ${counts}
 FROM records\nGROUP BY 1, 2\nORDER BY waited_us DESC, flows DESC, 1, 2\nLIMIT 500`
 };
 
@@ -123,8 +167,17 @@ export const tcpServices: RecordQuestion = {
   name: "tcp-services",
   title: "Services",
   source,
-  columns: [{name: "service", label: "Service", kind: "text"}, flows, median, p95, resent, resentShare, ...troubles],
-  sql: () => `SELECT service, ${counted}, ${handshakes}, ${resends}, ${counts}
+  columns: [
+    {name: "service", label: "Service", kind: "text"},
+    flows,
+    median,
+    response,
+    responseP95,
+    resent,
+    resentShare,
+    ...troubles
+  ],
+  sql: () => `SELECT service, ${counted}, CAST(median(rtt_us) AS DOUBLE) AS median_us, ${responses}, ${resends}, ${counts}
 FROM records\nGROUP BY 1\nORDER BY 2 DESC, 1\nLIMIT 100`
 };
 
@@ -173,9 +226,12 @@ FROM records\nWHERE rtt_us IS NOT NULL\nGROUP BY 1\nORDER BY min(rtt_us)`;
 export const tcpPage: RecordPage = {
   path: "/tcp",
   sources: [],
+  flowColumns: ["response_mean_us", "src_zero_window_pkts", "dst_zero_window_pkts"],
   questions: [
     tcpFigures,
     tcpHandshakes,
+    tcpResponses,
+    tcpWindows,
     tcpResends,
     tcpOutcomes,
     tcpServers,

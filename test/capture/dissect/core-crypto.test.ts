@@ -14,10 +14,12 @@ const bytesOf = (seed: number, length: number) =>
 
 const hex = (text: string) => Buffer.from(text.replaceAll(" ", ""), "hex");
 
-function hashed(name: "md5" | "sha256", bytes: Uint8Array): string {
+const digestBytes = {md5: 16, sha1: 20, sha256: 32} as const;
+
+function hashed(name: keyof typeof digestBytes, bytes: Uint8Array): string {
   const {core, out} = units.begin();
   core[name](units.put(bytes), bytes.length, out);
-  return units.get(out, name === "md5" ? 16 : 32).toString("hex");
+  return units.get(out, digestBytes[name]).toString("hex");
 }
 
 describe("hashes", () => {
@@ -31,13 +33,33 @@ describe("hashes", () => {
     expect(of("sha256", "abc")).toBe("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   });
 
-  for (const name of ["md5", "sha256"] as const)
+  for (const name of ["md5", "sha1", "sha256"] as const)
     it(`${name}: are those of OpenSSL for every length up to 300, and for long ones`, () => {
       for (const length of [...Array(301).keys(), 511, 512, 513, 4095, 65_535, 100_001]) {
         const bytes = bytesOf(length, length);
         expect([length, hashed(name, bytes)]).toEqual([length, crypto.createHash(name).update(bytes).digest("hex")]);
       }
     });
+});
+
+describe("digests that are remembered", () => {
+  const known = (name: "bothKnown" | "md5Known" | "sha256Known", bytes: Uint8Array) => {
+    const {core, out} = units.begin();
+    core[name](units.put(bytes), bytes.length, out);
+    return units.get(out, {bothKnown: 52, md5Known: 16, sha256Known: 32}[name]).toString("hex");
+  };
+  const of = (name: string, bytes: Uint8Array) => crypto.createHash(name).update(bytes).digest("hex");
+
+  it("are those of OpenSSL, new or known, whatever else was asked for, and for contents too long to be kept", () => {
+    for (const round of [1, 2])
+      for (const length of [0, 1, 63, 439, 440, 441, 1975, 1976, 1977, 5000])
+        for (const seed of [1, 2]) {
+          const bytes = bytesOf(seed, length);
+          const found = [known("md5Known", bytes), known("sha256Known", bytes), known("bothKnown", bytes)];
+          const expected = [of("md5", bytes), of("sha256", bytes), of("sha1", bytes) + of("sha256", bytes)];
+          expect([round, length, ...found]).toEqual([round, length, ...expected]);
+        }
+  });
 });
 
 describe("HMACs", () => {

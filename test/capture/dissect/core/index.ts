@@ -14,7 +14,9 @@ import * as text from "../../../../capture/core/dissect/text";
 
 export {encryptBlock, expandKey} from "../../../../capture/core/dissect/crypto/aes128";
 export {openGcm} from "../../../../capture/core/dissect/crypto/gcm";
+export {bothKnown, md5Known, sha256Known} from "../../../../capture/core/dissect/crypto/known";
 export {md5} from "../../../../capture/core/dissect/crypto/md5";
+export {sha1} from "../../../../capture/core/dissect/crypto/sha1";
 export {hmac, hmacKey, sha256} from "../../../../capture/core/dissect/crypto/sha256";
 export {allocate, openHeap, release} from "../../../../capture/core/dissect/heap";
 export {forgottenNames, noteName, openNames} from "../../../../capture/core/dissect/names";

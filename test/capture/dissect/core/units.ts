@@ -9,6 +9,10 @@ interface Exports {
   open(bytes: number): number;
   sha256(bytes: number, length: number, out: number): void;
   md5(bytes: number, length: number, out: number): void;
+  sha1(bytes: number, length: number, out: number): void;
+  md5Known(bytes: number, length: number, out: number): void;
+  sha256Known(bytes: number, length: number, out: number): void;
+  bothKnown(bytes: number, length: number, out: number): void;
   hmacKey(key: number, length: number, prepared: number): void;
   hmac(prepared: number, message: number, length: number, out: number): void;
   expandKey(key: number, schedule: number): void;

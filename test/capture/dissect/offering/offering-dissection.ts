@@ -27,7 +27,7 @@ const module = await WebAssembly.compile(await readFile(path));
 /** A core with room for so many flows. */
 export function coreFor(maxFlows: number): OfferingCore {
   const core = newCore(module) as OfferingCore;
-  core.initialize(maxFlows, 120e6, 1800e6, 1n, false);
+  core.initialize(maxFlows, 120e6, 1800e6, 1n, false, false);
   return core;
 }
 
