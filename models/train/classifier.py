@@ -89,8 +89,9 @@ class Classifier:
         for k, origin in enumerate(flows.origins):
             rows = self.rows[flows.captures[self.rows] == k]
             absent = np.isnan(flows.x[rows]).all(axis=0) if len(rows) else np.zeros(0, dtype=bool)
-            if absent.any():
-                told[origin["fold"]] = [name for name in features if absent[flows.features.index(name)]]
+            lacking = [name for name in features if len(rows) and absent[flows.features.index(name)]]
+            if lacking:
+                told[origin["fold"]] = lacking
         return told
 
     def evaluate(self):

@@ -113,7 +113,19 @@ export function experimentName({learner, effort, smote, seed}: Experiment): stri
   return [learner, effort, ...(smote ? ["SMOTE"] : []), `seed ${seed}`].join(", ");
 }
 
-/** The set that says most of another network; undefined without any. */
-export function leadingSet({sets}: TrainedModel): FigureSet | undefined {
-  return sets[0];
+const sourceWords = {
+  train: ["labelled capture", "labelled captures"],
+  background: ["capture of others", "captures of others"],
+  table: ["table", "tables"],
+  labels: ["capture labelled by readers", "captures labelled by readers"]
+} as const;
+
+/** What a run learnt from in a few words: `48 labelled captures, 1 table`. */
+export function learntFrom({sources}: Experiment): string {
+  return Object.entries(sourceWords)
+    .flatMap(([role, [one, many]]) => {
+      const count = sources.reduce((sum, source) => sum + (source.role === role ? source.captures : 0), 0);
+      return count === 0 ? [] : [`${count} ${count === 1 ? one : many}`];
+    })
+    .join(", ");
 }

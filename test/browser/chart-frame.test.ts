@@ -72,7 +72,9 @@ describeUnless(noChromium)("the frame of charts", () => {
     ]);
     const confusion = page.getByTestId("confusion").locator("tbody tr");
     expect(await confusion.allInnerTexts()).toEqual(["Normal\t90\t", "PortScan\t5\t5"]);
-    expect(await page.getByTestId("runs").locator("tbody tr").first().innerText()).toContain("50 % found, 0 % false");
+    const first = page.getByTestId("runs").locator("tbody tr").first();
+    expect(await first.innerText()).toContain("2 labelled captures, 1 capture of others");
+    expect(await first.innerText()).toContain("50 % found, 0 % false");
     await page.getByTestId("figure-set").selectOption("left_out");
     expect(await confusion.allInnerTexts()).toEqual(["Normal\t180\t", "PortScan\t\t20"]);
     await page.locator("[data-compare]").click();

@@ -4,7 +4,8 @@ import {
   type FigureKind,
   type FigureSet,
   figureNotes,
-  figureTitles
+  figureTitles,
+  learntFrom
 } from "../../lib/experiments.js";
 import {formatCount, formatDuration, formatTime} from "../../lib/format.js";
 import {element} from "../page/element.js";
@@ -81,7 +82,7 @@ export function runTable(
     return element(
       "tr",
       {"data-chosen": run === chosen ? "true" : null},
-      element("td", {}, name),
+      element("td", {}, name, element("p", {class: "fb-note"}, learntFrom(run))),
       ...listed.map((kind) => element("td", {}, told(run.models[0]?.sets.find((set) => set.kind === kind)))),
       element("td", {}, element("code", {}, modelHash.slice(0, 12)), times > 1 ? ` made ${times} times alike` : ""),
       element("td", {}, `${formatTime(madeMs * 1000, notebook.zone)} in ${formatDuration(tookMs * 1000)}`),

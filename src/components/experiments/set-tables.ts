@@ -109,7 +109,9 @@ const roles: Readonly<Record<string, string>> = {
 
 /** What the run learnt from, and which features some of it lacks. */
 export function sourcesCard({sources, id, modelHash}: Experiment, model: TrainedModel | undefined): HTMLElement {
-  const rows = sources.map(({name, role, captures, flows, licence}) => {
+  // What was learnt from first, then what was only measured on.
+  const ordered = [...sources.filter(({role}) => role !== "test"), ...sources.filter(({role}) => role === "test")];
+  const rows = ordered.map(({name, role, captures, flows, licence}) => {
     const {Normal: ordinary = 0, ...attacks} = flows;
     const sum = Object.values(attacks).reduce((total, count) => total + count, 0);
     const about = [roles[role] ?? role, licence].filter(Boolean).join(", ");
