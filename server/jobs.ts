@@ -168,7 +168,11 @@ export class Jobs {
       summary: imported.summary,
       finishedAtMs: this.now()
     });
-    this.tell({type: "results", data: await this.states()});
+    try {
+      this.tell({type: "results", data: await this.states()});
+    } catch {
+      // Who asks for them is told why there are none.
+    }
   }
 
   private change(id: number, change: Partial<Job>): void {

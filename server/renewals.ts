@@ -35,7 +35,7 @@ export function renewWhenStale(
       await jobs.idle();
       isWanted = false;
       isHurried = false;
-      if (!(await jobs.states()).some(({freshness}) => freshness !== "fresh")) continue;
+      if (!(await isStale(jobs))) continue;
       const begun = now();
       jobs.renew(false);
       await jobs.idle();
@@ -63,4 +63,14 @@ export function renewWhenStale(
       isOver = true;
     }
   };
+}
+
+/** What cannot be told, as while a package's file is being replaced, is told at the next change: it ends no server. */
+async function isStale(jobs: Pick<Jobs, "states">): Promise<boolean> {
+  try {
+    return (await jobs.states()).some(({freshness}) => freshness !== "fresh");
+  } catch (error) {
+    console.error(`flowbook: results were not renewed: ${(error as Error).message}`);
+    return false;
+  }
 }

@@ -2,10 +2,12 @@ import {spawnSync} from "node:child_process";
 import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
+import {foreignEntry} from "../../capture/partitions/foreign-entries.ts";
 import {hashFile} from "../../capture/sources/hash-file.ts";
 import {type BundleManifest, checkAnswers, checkFiles, manifestName} from "../../loaders/export/evidence-bundle.ts";
 import {openLake} from "../../loaders/lake/duckdb.ts";
 import {projectRoot} from "../configuration.ts";
+import {printable} from "../progress.ts";
 import {exit, UserError, type Verb} from "../verb.ts";
 import {versions} from "./bundle.ts";
 
@@ -26,6 +28,9 @@ export const verb: Verb = {
     const folder = resolve(named);
     if (!statSync(folder, {throwIfNoEntry: false})?.isDirectory())
       throw new UserError(exit.input, `verify: expected a folder, found none at ${folder}`);
+    const foreign = foreignEntry(folder);
+    if (foreign)
+      throw new UserError(exit.input, `verify: ${printable(foreign.path)} is ${foreign.kind}: a bundle has none`);
     const {manifest, differences} = checkFiles(folder);
     const notes: string[] = [];
     const signature = signatureOf(folder, values.signers as string | undefined, values.identity as string | undefined);
@@ -38,8 +43,8 @@ export const verb: Verb = {
     }
     if (json) console.log(JSON.stringify({folder, differences, notes}));
     else {
-      for (const note of notes) console.error(`flowbook: ${note}`);
-      console.log(differences.length === 0 ? `${folder}: as it was sealed` : differences.join("\n"));
+      for (const note of notes) console.error(`flowbook: ${printable(note)}`);
+      console.log(differences.length === 0 ? `${folder}: as it was sealed` : differences.map(printable).join("\n"));
     }
     return differences.length === 0 ? exit.ok : exit.stale;
   }

@@ -95,8 +95,10 @@ export function checkFiles(folder: string): {manifest: BundleManifest | null; di
   else if (String(seal) !== `${sha256(text)}\n`) differences.push(`${manifestName} or ${sealName} was changed`);
   let manifest: BundleManifest;
   try {
-    manifest = JSON.parse(String(text));
-    if (manifest.format !== "flowbook evidence 1") throw new Error("it is of another format");
+    const read: unknown = JSON.parse(String(text));
+    if ((read as BundleManifest | null)?.format !== "flowbook evidence 1") throw new Error("it is of another format");
+    if (!isManifest(read)) throw new Error("fields are missing, or of other types");
+    manifest = read;
   } catch (error) {
     return {
       manifest: null,
@@ -110,6 +112,23 @@ export function checkFiles(folder: string): {manifest: BundleManifest | null; di
   }
   for (const name of found) differences.push(`${name} was added`);
   return {manifest, differences};
+}
+
+/** Whether a manifest has all fields: a bundle comes from somebody else. */
+function isManifest(read: unknown): read is BundleManifest {
+  const {flowbook, madeAt, model, rules, captures, queries, files} = read as Record<string, unknown>;
+  const areTexts = (...values: unknown[]) => values.every((value) => typeof value === "string");
+  const areObjects = (list: unknown): list is Record<string, unknown>[] =>
+    Array.isArray(list) && list.every((one) => typeof one === "object" && one !== null);
+  return (
+    areTexts(flowbook, madeAt, model, rules) &&
+    areObjects(captures) &&
+    captures.every(({sha256, name}) => areTexts(sha256, name)) &&
+    areObjects(queries) &&
+    queries.every(({name, sql, sha256}) => areTexts(name, sql, sha256)) &&
+    areObjects([files]) &&
+    areTexts(...Object.values(files as object))
+  );
 }
 
 /** Asks a lake what the bundle asked; what is answered otherwise, a line each. */

@@ -1,5 +1,15 @@
 import {spawnSync} from "node:child_process";
-import {cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync
+} from "node:fs";
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
 import {afterAll, beforeAll, expect, it} from "vitest";
@@ -33,6 +43,24 @@ describeUnless(hasNoKeygen)("a bundle of evidence", () => {
       ["captures", "flows", "incident_flows", "incidents", "query-1", "verdicts"].map((name) => `${name}.ndjson`)
     );
   }, 120_000);
+
+  it("of a stranger writes nothing else to the terminal, and is told where it is none", () => {
+    const strange = join(top, "strange");
+    mkdirSync(strange);
+    const verified = (manifest: object) => {
+      writeFileSync(join(strange, "manifest.json"), JSON.stringify({format: "flowbook evidence 1", ...manifest}));
+      const {stdout, stderr} = flowbook("verify", strange);
+      return `${stderr}${stdout}`;
+    };
+    const texts = {flowbook: "\u001b]0;x\u0007", madeAt: "", model: "\u001b[2J", rules: ""};
+    const said = verified({...texts, captures: [], queries: [], files: {"\u001b[31mred": "0"}});
+    expect(said).toContain("\\u{1b}[31mred is not there\n");
+    expect(said.replaceAll("\n", "")).not.toMatch(/\p{Cc}/u);
+    for (const manifest of [{}, {...texts, captures: 7, queries: [null], files: null}])
+      expect(verified(manifest)).toContain("manifest.json cannot be read: fields are missing, or of other types");
+    symlinkSync("/nowhere", join(strange, "link"));
+    expect(verified({})).toBe(`flowbook: verify: ${join(strange, "link")} is a link: a bundle has none\n`);
+  }, 60_000);
 
   it("names the file in which one byte was changed, was added or is gone", () => {
     const files = readdirSync(bundle, {recursive: true, encoding: "utf8"}).filter((name) => /\.\w+$/.test(name));

@@ -75,3 +75,20 @@ it("a hurried renewal ends the rest before it, or has none", async () => {
   await expect.poll(() => jobs.pauses.length).toBe(2);
   end();
 });
+
+it("states that cannot be told end nothing: the next change is seen", async () => {
+  const jobs = staleJobs();
+  let tries = 0;
+  const states = async () => {
+    if (++tries === 1) throw new Error("package-lock.json is being written");
+    return jobs.states();
+  };
+  const {want, end} = renewWhenStale({...jobs, states}, jobs.now, jobs.pause);
+  want();
+  await expect.poll(() => tries).toBe(1);
+  await new Promise(setImmediate);
+  want();
+  await expect.poll(jobs.count).toEqual([1, 0]);
+  end();
+  jobs.finish();
+});

@@ -58,13 +58,12 @@ export const tcpFigures: RecordQuestion = {
   columns: [
     {...flows, label: "TCP flows"},
     {...median, label: "Handshake, median"},
-    {...p95, label: "Handshake, p95"},
     {...response, label: "Response, median"},
     {...resent, label: "Segments sent again"},
     full,
     ...troubles.slice(0, 2)
   ],
-  sql: () => `SELECT ${counted}, ${handshakes}, CAST(median(response_us) AS DOUBLE) AS response_us, CAST(coalesce(sum(resent), 0) AS BIGINT) AS resent, ${fulls}, ${ofOutcome("reset", "reset")}, ${ofOutcome("refused", "refused")}
+  sql: () => `SELECT ${counted}, CAST(median(rtt_us) AS DOUBLE) AS median_us, CAST(median(response_us) AS DOUBLE) AS response_us, CAST(coalesce(sum(resent), 0) AS BIGINT) AS resent, ${fulls}, ${ofOutcome("reset", "reset")}, ${ofOutcome("refused", "refused")}
 FROM records`
 };
 
