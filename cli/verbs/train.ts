@@ -78,7 +78,7 @@ export const verb: Verb = {
       );
     const tell = (text: string) => console.error(text);
     // What a table's model is worth elsewhere must be told, whoever forgets to ask.
-    const alone = csv.length > 0 && testCsv.length === 0 && given.every(({role}) => role !== "test");
+    const alone = csv.length > 0 && testCsv.length === 0 && given.length === 0 && !labels;
     const captures = alone && existsSync(demo) ? [...given, {path: demo, role: "test"} as const] : given;
     if (captures !== given) tell("without --test and --test-csv it is measured on the demo capture");
     const parity = values.parity === undefined ? null : resolve(String(values.parity));

@@ -1,7 +1,17 @@
-import {closeSync, fsyncSync, lstatSync, mkdirSync, openSync, renameSync, writeFileSync} from "node:fs";
+import {
+  closeSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync
+} from "node:fs";
 import {join} from "node:path";
 import {takeLock} from "../../capture/partitions/lock.ts";
-import type {Owner} from "../../capture/partitions/owner.ts";
+import {isAlive, type Owner} from "../../capture/partitions/owner.ts";
 import {readSmallFile, stateBytes} from "../../capture/partitions/small-file.ts";
 import {stateFolder} from "../lake/state-folder.ts";
 import type {Inputs, ResultRecord} from "./freshness.ts";
@@ -108,8 +118,18 @@ export function replaceFile(path: string, content: string | Uint8Array): void {
   renameSync(temporary, path);
 }
 
-/** Holds the lake for one renewal; see `takeLock`. */
+/** Holds the lake for one renewal, see `takeLock`, and removes what killed ones left. */
 export function lockRuns(lake: string): (() => void) | Owner {
   mkdirSync(resultsFolder(lake), {recursive: true, mode: 0o700});
-  return takeLock(join(resultsFolder(lake), "lock"));
+  const held = takeLock(join(resultsFolder(lake), "lock"));
+  if (typeof held === "function") removeStaged(resultsFolder(lake));
+  return held;
+}
+
+/** Removes files under a temporary name whose process is gone. */
+function removeStaged(folder: string): void {
+  for (const path of readdirSync(folder, {recursive: true, encoding: "utf8"})) {
+    const writer = /\.(\d+)\.tmp(?:\.reads)?$/.exec(path)?.[1];
+    if (writer && !isAlive(Number(writer))) rmSync(join(folder, path), {force: true});
+  }
 }

@@ -174,6 +174,7 @@ export function farStretches(captures: readonly CaptureFacts[]): Stretch[] {
     if (before && near !== undefined && span.from - before.to <= near) before.to = Math.max(before.to, span.to);
     else joined.push({...span});
   }
+  if (joined.length < 2) return [];
   return joined
     .map(({from, to}) => {
       const own = captures.filter(

@@ -174,7 +174,13 @@ it("lets one renewal at a time have the lake, and takes over from a process that
   expect(await renew(options)).toMatchObject({run: null, heldBy: process.pid});
   (release as () => void)();
   writeFileSync(join(resultsFolder(options.lake), "lock"), "4194305");
+  mkdirSync(resultPath(options.lake, "data"), {recursive: true});
+  const left = [".4194305.tmp", ".4194305.tmp.reads", `.${process.ppid}.tmp`].map((end) =>
+    resultPath(options.lake, `data/flows.txt${end}`)
+  );
+  for (const path of left) writeFileSync(path, "half");
   expect((await renew(options)).run!.steps).toHaveLength(2);
+  expect(left.map((path) => existsSync(path))).toEqual([false, false, true]);
 });
 
 it("keeps a bounded number of runs and counts the rest", () => {
