@@ -176,7 +176,7 @@ function finish(own: Operations, operation: Operation, id: u64): void {
     setKept(rows, row, INDUSTRIAL_ADDRESS, <usize>operation.address);
     setNumber(rows, row, INDUSTRIAL_TRANSACTION_ID, NaN);
     setNumber(rows, row, INDUSTRIAL_MESSAGES, operation.messages);
-    setNumber(rows, row, INDUSTRIAL_DURATION_US, operation.last - operation.first);
+    setNumber(rows, row, INDUSTRIAL_DURATION_US, max(operation.last - operation.first, 0));
   }
   dropText(<usize>operation.address);
   release(changetype<usize>(operation), offsetof<Operation>());

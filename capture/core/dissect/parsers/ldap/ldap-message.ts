@@ -222,6 +222,8 @@ function readAttributes(list: usize, end: usize): void {
 function readResult(content: usize, end: usize): void {
   if (content + 3 > end || load<u8>(content) !== 0x0a) return;
   result = berInteger(content, end, NO_RESULT);
+  // Codes begin with 0.
+  if (result < 0) result = NO_RESULT;
   if (operation !== BIND_RESPONSE) return;
   let at = content;
   for (let i = 0; i < 3; i++) {
