@@ -37,7 +37,7 @@ describeUnless(noChromium)("the frame of charts", () => {
     ["/index.html", "volume"],
     ["/conformance.html", "conformance"]
   ] as const)
-    it(`offers table, CSV, PNG, SVG, SQL and a link for the chart ${id}`, async () => {
+    it(`offers table, CSV, PNG, SVG, SQL, a link and a pin for the chart ${id}`, async () => {
       const page = await reader.open(path);
       await settled(page);
       await card(page, id).locator("svg").first().waitFor();
@@ -48,7 +48,8 @@ describeUnless(noChromium)("the frame of charts", () => {
         "png",
         "svg",
         "sql",
-        "link"
+        "link",
+        "pin"
       ]);
       await page.keyboard.press("Escape");
       const csv = await saved(page, id, "csv");

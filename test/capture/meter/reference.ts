@@ -328,7 +328,13 @@ function responses(packets: readonly SeenPacket[]) {
 }
 
 const mean = (values: readonly number[]) =>
-  values.length > 0 ? Math.round(values.reduce((total, value) => total + value, 0) / values.length) : null;
+  values.length > 0 ? halfToEven(values.reduce((total, value) => total + value, 0) / values.length) : null;
+
+/** Rounds to the nearest whole number, halves to an even one (IEEE 754). */
+function halfToEven(value: number): number {
+  const below = Math.floor(value);
+  return value - below === 0.5 ? below + (below % 2) : Math.round(value);
+}
 
 const contextNames =
   "ctx_src_flows ctx_src_ports ctx_src_hosts ctx_src_failed_share ctx_dst_flows ctx_dst_sources ctx_dst_port_sources ctx_pair_flows ctx_pair_port_flows ctx_interval_mean_s ctx_interval_cv ctx_last_src_ports ctx_last_src_hosts ctx_last_src_failed_share ctx_last_dst_sources ctx_last_dst_port_share ctx_same_size_share".split(
