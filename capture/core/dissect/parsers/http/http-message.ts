@@ -116,11 +116,12 @@ export function readHead(start: usize, end: usize, isWhole: bool): bool {
   return true;
 }
 
-/** Digits of HTTP/1.x, of which the last is at `at`. */
+/** Digits of HTTP/1.x, of which the last is at `at`; 0 where there is none. */
 // @ts-ignore: decorator
 @inline
 function versionOf(at: usize): u32 {
-  return 0x31 | (<u32>load<u8>(at) << 8);
+  const digit = <u32>load<u8>(at);
+  return digit - 0x30 <= 9 ? 0x31 | (digit << 8) : 0;
 }
 
 /** The version and, of a line that is whole, the reason phrase (RFC 9112 §4); an empty one is none. */
