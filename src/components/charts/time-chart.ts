@@ -46,7 +46,7 @@ export function timeChart(notebook: Notebook, options: TimeChartOptions): HTMLEl
       const said =
         options.note ??
         (measures[quantity.measure].divisible
-          ? "A flow's volume is spread evenly over its duration."
+          ? "Volume stands where it came, to a second or a 32nd of a long flow."
           : "A flow is counted at its start time.");
       return span ? said : "";
     },
