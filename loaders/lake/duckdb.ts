@@ -7,7 +7,7 @@ import {literal} from "../../schema/ddl.ts";
 import type {QueryEngine, Result, ResultStream, Value} from "../../schema/engine.ts";
 import {tables} from "../../schema/tables.ts";
 import {scanLake} from "./damage-scan.ts";
-import {duckdbDialect} from "./duckdb-dialect.ts";
+import {duckdbDialect} from "../engines/duckdb-dialect.ts";
 import {chunkRows} from "./duckdb-values.ts";
 import {lakeState, lakeViews} from "./lake-views.ts";
 import {type PageTable, pageTableView} from "./page-tables.ts";
