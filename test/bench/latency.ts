@@ -142,9 +142,18 @@ function report(): void {
   console.info(
     `${flows.toLocaleString("en")} flows, ${rounds} rounds, load of the machine ${loadavg()[0].toFixed(1)}\n`
   );
-  console.info(`${"".padEnd(26)}${"median".padStart(9)}${"p95".padStart(9)}${"wanted".padStart(9)}${"page".padStart(11)}${"queries".padStart(9)}${"server".padStart(9)}  CPU ms, median`);
+  console.info(
+    `${"".padEnd(26)}${"median".padStart(9)}${"p95".padStart(9)}${"wanted".padStart(9)}${"page".padStart(11)}${"queries".padStart(9)}${"server".padStart(9)}  CPU ms, median`
+  );
   for (const [what, all] of times) {
-    const cpu = [0, 1, 2].map((k) => (used.has(what) ? at(used.get(what)!.map((each) => each[k]), 0.5) : null));
+    const cpu = [0, 1, 2].map((k) =>
+      used.has(what)
+        ? at(
+            used.get(what)!.map((each) => each[k]),
+            0.5
+          )
+        : null
+    );
     const number = (value: number) =>
       (value < 100 ? value.toFixed(1) : Math.round(value).toLocaleString("en")).padStart(9);
     console.info(

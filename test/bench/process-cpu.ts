@@ -17,7 +17,9 @@ export function processCpu(): ProcessCpu {
   const found: {pid: number; ms: number}[] = [];
   for (const name of readdirSync("/proc")) {
     if (!/^\d+$/.test(name)) continue;
-    const fields = read(`/proc/${name}/stat`)?.replace(/^.*\) /s, "").split(" ");
+    const fields = read(`/proc/${name}/stat`)
+      ?.replace(/^.*\) /s, "")
+      .split(" ");
     if (!fields) continue;
     parents.set(Number(name), Number(fields[1]));
     found.push({pid: Number(name), ms: 10 * (Number(fields[11]) + Number(fields[12]))});
