@@ -50,7 +50,9 @@ export async function driftOf(engine: QueryEngine, lake: string, models: string)
   const every = Math.max(1, Math.ceil(ofFlows / mostFlows));
   const count = Math.max(1, Math.min(mostStretches, Math.floor(ofFlows / every / leastOfStretch)));
   const counts = pasts.flatMap(({features}) =>
-    features.flatMap(({name, edges}) => edges.map((edge) => `count(*) FILTER (WHERE CAST(${name} AS DOUBLE) <= ${edge})`))
+    features.flatMap(({name, edges}) =>
+      edges.map((edge) => `count(*) FILTER (WHERE CAST(${name} AS DOUBLE) <= ${edge})`)
+    )
   );
   const names = [...new Set(pasts.flatMap(({features}) => features.map(({name}) => name)))];
   const {rows} =

@@ -81,9 +81,7 @@ async function sizeOf(
   model: string | null
 ): Promise<Pick<NotebookFacts, "flows" | "span" | "classes">> {
   const start = engine.dialect.epochUs("ts_start");
-  const {rows} = await engine.query(
-    `SELECT COUNT(*), MIN(${start}), MAX(${start} + duration_us) FROM flows`
-  );
+  const {rows} = await engine.query(`SELECT COUNT(*), MIN(${start}), MAX(${start} + duration_us) FROM flows`);
   const [flows, from, to] = rows[0];
   const classes = await engine.query(`SELECT COUNT(DISTINCT label) FROM ${verdictRows} WHERE model = ?`, [model ?? ""]);
   return {

@@ -8,10 +8,10 @@ import {listIncidents} from "../../../loaders/judge/incident-list.ts";
 import {listNotices} from "../../../loaders/judge/notice-list.ts";
 import {labOf} from "../../../loaders/judge/threshold-lab.ts";
 import {ask} from "../../../loaders/questions/ask.ts";
-import {rules} from "../../../models/rules/index.ts";
 import {evaluate} from "../../../models/rules/evaluate.ts";
-import type {Dialect, QueryEngine, Value} from "../../../schema/engine.ts";
+import {rules} from "../../../models/rules/index.ts";
 import {credentialsView} from "../../../schema/credentials-view.ts";
+import type {Dialect, QueryEngine, Value} from "../../../schema/engine.ts";
 import {lossView} from "../../../schema/loss-view.ts";
 import {flowIncidentsView, verdictView} from "../../../schema/verdicts.ts";
 import type {Filter} from "../../../src/lib/filter.ts";
@@ -43,10 +43,23 @@ function recorder(row: readonly Value[] = []): QueryEngine & {readonly asked: st
 const filters: readonly Filter[] = [
   {},
   {from: 1e15, to: 1e15 + 6e8},
-  {captures: ["a"], protos: [6], services: [null, "dns"], labels: ["Normal"], host: "10.0.0.1", verdicts: ["suspicious"], incident: "0"},
-  ...["host:10.0.0.0/8 port:443", "name~goo%gle", "name:*.ex_am.org bytes>1MB", "host:10.0.0.1-10.0.0.77", "src:fe80::/10 or not class:none", "name:example.org"].map(
-    (query) => ({query, from: 1e15})
-  )
+  {
+    captures: ["a"],
+    protos: [6],
+    services: [null, "dns"],
+    labels: ["Normal"],
+    host: "10.0.0.1",
+    verdicts: ["suspicious"],
+    incident: "0"
+  },
+  ...[
+    "host:10.0.0.0/8 port:443",
+    "name~goo%gle",
+    "name:*.ex_am.org bytes>1MB",
+    "host:10.0.0.1-10.0.0.77",
+    "src:fe80::/10 or not class:none",
+    "name:example.org"
+  ].map((query) => ({query, from: 1e15}))
 ];
 
 describe("in Trino's dialect, nothing of DuckDB's alone is in", () => {
@@ -83,17 +96,31 @@ describe("in Trino's dialect, nothing of DuckDB's alone is in", () => {
     await anomalyIncidents(one, 5);
     await driftOf(one, "nowhere", "models").catch(() => {});
     await labOf(one, "m", 0.5).catch(() => {});
-    const finding = {source: "rule", name: "port_scan", capture_sha256: "a", src_ip: "10.0.0.1", dst_ip: null, dst_port: null, ts_start: 1e15, flowsUntil: 1e15};
+    const finding = {
+      source: "rule",
+      name: "port_scan",
+      capture_sha256: "a",
+      src_ip: "10.0.0.1",
+      dst_ip: null,
+      dst_port: null,
+      ts_start: 1e15,
+      flowsUntil: 1e15
+    };
     for (const model of [null, "m"])
       await incidentFlows(
         engine,
-        [{capture_sha256: "a", severity: "high", probability: 0.5, findings: [finding]}] as unknown as Parameters<typeof incidentFlows>[1],
+        [{capture_sha256: "a", severity: "high", probability: 0.5, findings: [finding]}] as unknown as Parameters<
+          typeof incidentFlows
+        >[1],
         model
       );
     const asked = [...engine.asked, ...one.asked];
     expect(asked.flatMap(foreignSql)).toEqual([]);
     for (const table of ["notices", "incidents", "activities", "features", "verdict_rows", "captures"])
-      expect(asked.some((sql) => new RegExp(`FROM ${table}\\b`).test(sql)), table).toBe(true);
+      expect(
+        asked.some((sql) => new RegExp(`FROM ${table}\\b`).test(sql)),
+        table
+      ).toBe(true);
   });
 });
 
