@@ -54,7 +54,7 @@ const openEnding = "[.](exe|dll|scr|com|msi|msu|cab|cpl|ocx|sys|bin|jar|hta|ps1)
 const scripts = ["powershell%", "%windowspowershell%", "certutil%", "wget%", "curl%", "python-%", "autoit%"];
 
 const isProgramType = `split_part(lower(coalesce(h.content_type, '')), ';', 1) IN (${programTypes.map((type) => `'${type}'`).join(", ")})`;
-const matches = (column: string, pattern: string) => `regexp_extract(${column}, '${pattern}') <> ''`;
+const matches = (column: string, pattern: string) => `coalesce(regexp_extract(${column}, '${pattern}'), '') <> ''`;
 
 /**
  * Download of a program over HTTP without TLS. Software is still distributed so, hence information only; a program that

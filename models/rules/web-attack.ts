@@ -86,7 +86,7 @@ const decoded = (column: string) =>
 
 /** A condition: the expression holds the attack. */
 const carries = (expression: string, method: Method) =>
-  `regexp_extract(${expression}, '${methods[method].target.replaceAll("'", "''")}') <> ''`;
+  `coalesce(regexp_extract(${expression}, '${methods[method].target.replaceAll("'", "''")}'), '') <> ''`;
 
 /**
  * Attacks on web applications in what a request shows: SQL and command injection, path traversal, cross-site scripting,
