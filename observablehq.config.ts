@@ -41,6 +41,7 @@ const chapters = [
   {name: "Health", path: "/health"},
   {name: "Case", path: "/case"},
   {name: "Report", path: "/report"},
+  {name: "Share", path: "/share"},
   {name: "SQL", path: "/sql"},
   {name: "Gallery", path: "/gallery"}
 ];

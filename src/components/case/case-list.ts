@@ -4,6 +4,7 @@ import {visibleText} from "../../lib/visible-text.js";
 import {saveFile} from "../charts/save-file.js";
 import {element} from "../page/element.js";
 import type {Notebook} from "../page/notebook.js";
+import {isServed} from "../page/server-link.js";
 import {carriedEntries, caseEntries, keepCase, onCase} from "./case-store.js";
 
 /**
@@ -65,6 +66,7 @@ export function caseList(notebook: Notebook, isShort = false): HTMLElement {
     button("Save as Markdown", () =>
       saveFile("case.md", new Blob([caseMarkdown(caseEntries(), document.baseURI)], {type: "text/markdown"}))
     ),
+    isServed() && element("a", {class: "fb-button", href: "./share.html"}, "Make a report of it"),
     button("Load", () => file.click()),
     button("Empty", () => confirm("Remove everything from the case?") && change([]))
   );
