@@ -32,6 +32,7 @@ const chapters = [
   {name: "TCP health", path: "/tcp"},
   {name: "Logins", path: "/logins"},
   {name: "Remote calls", path: "/remote-calls"},
+  {name: "Industrial", path: "/industrial"},
   {name: "Compare", path: "/compare"},
   {name: "Rules and ATT&CK", path: "/rules"},
   {name: "Verdicts and model", path: "/verdicts"},

@@ -3,6 +3,7 @@ import {dnsPage} from "./dns.js";
 import {filesPage} from "./files.js";
 import {hostPage, hostsPage} from "./hosts.js";
 import {httpPage} from "./http.js";
+import {industrialPage} from "./industrial.js";
 import {loginsPage} from "./logins.js";
 import type {RecordPage} from "./record-source.js";
 import {remoteCallsPage} from "./remote-calls.js";
@@ -21,6 +22,7 @@ export const recordPages: readonly RecordPage[] = [
   scansPage,
   loginsPage,
   remoteCallsPage,
+  industrialPage,
   tcpPage,
   comparePage
 ];
