@@ -82,9 +82,14 @@ describe("a value that is picked", () => {
   it("is not answered from a list that was cut", () => {
     const asked = {question: topServers, filter: {services: ["tls"]}};
     const [wider] = widerOf(asked);
-    const rows = [["tls", 5], ["dns", 4]] as const;
+    const rows = [
+      ["tls", 5],
+      ["dns", 4]
+    ] as const;
     expect(narrowedAnswer(asked, wider, {columns: ["service", "flows"], rows})).toBeNull();
-    expect(narrowedAnswer(asked, wider, {columns: ["service", "flows"], rows: rows.slice(0, 1)})?.rows).toEqual([["tls", 5]]);
+    expect(narrowedAnswer(asked, wider, {columns: ["service", "flows"], rows: rows.slice(0, 1)})?.rows).toEqual([
+      ["tls", 5]
+    ]);
   });
 });
 
