@@ -45,7 +45,7 @@ export const commandChannel = defineRule<typeof limits, Row>({
   severity: "medium",
   limits,
   tables: ["flows"],
-  startsFrom: {flows: "proto = 6 AND service IS NULL AND regexp_extract(history, '^ShA?[^D]*d') <> ''"},
+  startsFrom: {flows: "proto = 6 AND service IS NULL AND coalesce(regexp_extract(history, '^ShA?[^D]*d'), '') <> ''"},
   judgesOpen: true,
   countedFlows: "f.proto = 6 AND f.service IS NULL",
   query: (scope, {uploads, bytes, ratio, duration, quiet}) => `
@@ -54,7 +54,7 @@ export const commandChannel = defineRule<typeof limits, Row>({
         sum(CASE WHEN src_payload_bytes >= ${bytes.value} AND src_payload_bytes >= ${ratio.value} * dst_payload_bytes THEN 1 ELSE 0 END) AS uploads,
         max(CASE WHEN src_payload_bytes + dst_payload_bytes <= ${quiet.value} THEN duration_us ELSE 0 END) AS longest_us
       FROM ${scope.rows("flows")} f
-      WHERE proto = 6 AND service IS NULL AND dst_port > 1024 AND dst_payload_bytes > 0 AND regexp_extract(history, '^ShA?[^D]*d') <> ''
+      WHERE proto = 6 AND service IS NULL AND dst_port > 1024 AND dst_payload_bytes > 0 AND coalesce(regexp_extract(history, '^ShA?[^D]*d'), '') <> ''
       GROUP BY capture_sha256, src_ip, dst_ip, dst_port) g
     WHERE uploads >= ${uploads.value} AND longest_us >= ${duration.value * 1e6}`,
   incidents: (rows, {uploads, duration}) =>

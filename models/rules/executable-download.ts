@@ -64,7 +64,7 @@ const isProgramType = `split_part(lower(coalesce(h.content_type, '')), ';', 1) I
 const isDisguised = `x.sent_by = 'responder' AND x.found_type IN ('application/x-dosexec', 'application/x-elf', 'application/x-mach-o')
   AND (x.declared_type LIKE 'text/%' OR x.declared_type LIKE 'audio/%' OR x.declared_type LIKE 'video/%'
     OR x.declared_type IN ('application/pdf', 'application/javascript', 'application/json', 'application/zip', 'application/msword', 'application/font-woff'))`;
-const matches = (column: string, pattern: string) => `regexp_extract(${column}, '${pattern}') <> ''`;
+const matches = (column: string, pattern: string) => `coalesce(regexp_extract(${column}, '${pattern}'), '') <> ''`;
 
 /**
  * Download of a program over HTTP without TLS. Software is still distributed so, hence information only; a program that
@@ -91,7 +91,7 @@ export const executableDownload = defineRule<typeof limits, Row>({
           h.content_type, lower(coalesce(h.user_agent, '')) AS agent, CASE WHEN n.flow_id IS NULL THEN 0 ELSE 1 END AS is_disguised, CASE WHEN ${isProgramType} THEN 1 ELSE 0 END AS is_program
         FROM ${scope.rows("http")} h JOIN ${scope.rows("flows")} f ON h.flow_id = f.flow_id AND h.capture_sha256 = f.capture_sha256
           LEFT JOIN (SELECT DISTINCT flow_id, capture_sha256, name FROM ${scope.rows("files")} x WHERE ${isDisguised}) n
-            ON n.flow_id = h.flow_id AND n.capture_sha256 = h.capture_sha256 AND n.name = regexp_extract(split_part(coalesce(h.uri, ''), '?', 1), '[^/]*$')
+            ON n.flow_id = h.flow_id AND n.capture_sha256 = h.capture_sha256 AND n.name = coalesce(regexp_extract(split_part(coalesce(h.uri, ''), '?', 1), '[^/]*$'), '')
         WHERE coalesce(h.method, 'GET') = 'GET' AND h.status BETWEEN 200 AND 299) q) r
     WHERE is_program = 1 OR is_disguised = 1 OR (${matches("path", programEnding)} AND lower(coalesce(content_type, '')) NOT LIKE 'text/html%')`,
   incidents: (rows, {gap}) =>

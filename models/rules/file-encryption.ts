@@ -42,10 +42,10 @@ export const fileEncryption = defineRule<typeof limits, Row>({
       count(DISTINCT path) AS files, min(ending) AS ending
     FROM ${sessions(
       scope.dialect,
-      `(SELECT r.capture_sha256, r.flow_id, r.ts AS ts_start, f.src_ip, f.dst_ip, f.dst_port, r.path, lower(regexp_extract(r.new_path, '[.][^.\\\\]+$')) AS ending
+      `(SELECT r.capture_sha256, r.flow_id, r.ts AS ts_start, f.src_ip, f.dst_ip, f.dst_port, r.path, lower(coalesce(regexp_extract(r.new_path, '[.][^.\\\\]+$'), '')) AS ending
         FROM ${scope.rows("smb")} r JOIN ${scope.rows("flows")} f ON r.flow_id = f.flow_id AND r.capture_sha256 = f.capture_sha256
         WHERE r.command = 'rename' AND coalesce(r.status, 0) = 0 AND length(r.new_path) > length(r.path) + 1
-          AND substr(regexp_extract(r.new_path, '[^\\\\]+$'), 1, length(regexp_extract(r.path, '[^\\\\]+$')) + 1) = concat(regexp_extract(r.path, '[^\\\\]+$'), '.'))`,
+          AND substr(coalesce(regexp_extract(r.new_path, '[^\\\\]+$'), ''), 1, length(coalesce(regexp_extract(r.path, '[^\\\\]+$'), '')) + 1) = coalesce(regexp_extract(r.path, '[^\\\\]+$'), '') || '.')`,
       ["capture_sha256", "src_ip", "dst_ip", "ending"],
       gap.value * 1000
     )} s

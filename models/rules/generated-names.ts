@@ -44,7 +44,7 @@ export const generatedNames = defineRule<typeof limits, Row>({
     SELECT capture_sha256, client_ip, session, domain, CAST(flow_id AS VARCHAR) AS flow_id, min(ts_start) AS ts_start, max(ts_start) AS ts_end
     FROM ${sessions(
       scope.dialect,
-      `(SELECT capture_sha256, flow_id, ts AS ts_start, client_ip, regexp_extract(lower(query), '[^.]+[.][^.]+$') AS domain
+      `(SELECT capture_sha256, flow_id, ts AS ts_start, client_ip, coalesce(regexp_extract(lower(query), '[^.]+[.][^.]+$'), '') AS domain
         FROM ${scope.rows("dns")} d WHERE rcode = 3 AND query LIKE '%.%' AND lower(query) NOT LIKE '%.arpa' AND lower(query) NOT LIKE '%.local')`,
       ["capture_sha256", "client_ip"],
       gap.value * 1000

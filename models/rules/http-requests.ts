@@ -12,4 +12,4 @@ export function httpRequests(scope: Scope): string {
 
 /** A condition: the host is an address, not a name. */
 export const isBareHost = (host: string) =>
-  `regexp_extract(${host}, '^[0-9]+[.][0-9]+[.][0-9]+[.][0-9]+(:[0-9]+)?$') <> ''`;
+  `coalesce(regexp_extract(${host}, '^[0-9]+[.][0-9]+[.][0-9]+[.][0-9]+(:[0-9]+)?$'), '') <> ''`;

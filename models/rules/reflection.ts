@@ -68,10 +68,10 @@ export const reflection = defineRule<typeof limits, Row>({
   query: (scope, {reflectors, packets, large, rate, bytes, udp_rate, gap}) => `
     WITH unasked AS (
       SELECT capture_sha256, flow_id, ts_start, ts_end, 'tcp' AS kind, src_ip AS victim, dst_ip AS reflector, dst_port AS port, dst_pkts AS packets, dst_payload_bytes AS bytes
-      FROM ${scope.rows("flows")} f WHERE proto = 6 AND src_pkts = 0 AND dst_payload_bytes = 0 AND regexp_extract(history, '^[\\^]?[hr]+$') <> ''
+      FROM ${scope.rows("flows")} f WHERE proto = 6 AND src_pkts = 0 AND dst_payload_bytes = 0 AND coalesce(regexp_extract(history, '^[\\^]?[hr]+$'), '') <> ''
       UNION ALL
       SELECT capture_sha256, flow_id, ts_start, ts_end, 'tcp', dst_ip, src_ip, src_port, src_pkts, src_payload_bytes
-      FROM ${scope.rows("flows")} f WHERE proto = 6 AND dst_pkts = 0 AND src_payload_bytes = 0 AND regexp_extract(history, '^[HR]+$') <> '' AND history LIKE 'H%'
+      FROM ${scope.rows("flows")} f WHERE proto = 6 AND dst_pkts = 0 AND src_payload_bytes = 0 AND coalesce(regexp_extract(history, '^[HR]+$'), '') <> '' AND history LIKE 'H%'
       UNION ALL
       SELECT capture_sha256, flow_id, ts_start, ts_end, 'udp', src_ip, dst_ip, dst_port, dst_pkts, dst_payload_bytes
       FROM ${scope.rows("flows")} f WHERE proto = 17 AND src_pkts = 0 AND dst_port IN (${amplifiers.join(", ")})

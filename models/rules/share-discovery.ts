@@ -44,7 +44,7 @@ export const shareDiscovery = defineRule<typeof limits, Row>({
     WITH used AS (SELECT capture_sha256, src_ip, dst_ip FROM ${smbRequests(scope)} r
         WHERE is_opened = 1 AND share_name <> 'ipc$' AND NOT ${isAdminShare} GROUP BY capture_sha256, src_ip, dst_ip HAVING count(DISTINCT share_name) >= ${used.value}),
     by_address AS (SELECT DISTINCT s.flow_id, s.capture_sha256 FROM ${scope.rows("smb")} s
-        WHERE s.command = 'tree_connect' AND regexp_extract(s.share, '^\\\\+[0-9]+[.][0-9]+[.][0-9]+[.][0-9]+\\\\') <> '')
+        WHERE s.command = 'tree_connect' AND coalesce(regexp_extract(s.share, '^\\\\+[0-9]+[.][0-9]+[.][0-9]+[.][0-9]+\\\\'), '') <> '')
     SELECT c.capture_sha256, c.src_ip, c.dst_ip, min(c.dst_port) AS dst_port, min(c.ts_start) AS ts_start, max(c.ts_start) AS ts_end, count(DISTINCT c.flow_id) AS flows, sum(c.calls) AS calls
     FROM ${rpcCalls(scope)} c JOIN by_address b ON b.flow_id = c.flow_id AND b.capture_sha256 = c.capture_sha256
       LEFT JOIN used u ON u.capture_sha256 = c.capture_sha256 AND u.src_ip = c.src_ip AND u.dst_ip = c.dst_ip

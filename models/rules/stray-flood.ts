@@ -54,7 +54,7 @@ export const strayFlood = defineRule<typeof limits, Row>({
   judgesOpen: true,
   countedFlows: "f.src_pkts > 0",
   query: (scope, {rate, flows, flows_per_port, gap}) => `
-    SELECT capture_sha256, dst_ip, proto, min(ts_start) AS ts_start, max(ts_end) AS ts_end, sum(flows) AS flows, max(packets) / ${windowMs / 1000} AS peak,
+    SELECT capture_sha256, dst_ip, proto, min(ts_start) AS ts_start, max(ts_end) AS ts_end, sum(flows) AS flows, max(packets) / ${windowMs / 1000}e0 AS peak,
       max(flows) AS window_flows, max(sources) AS sources, min(a_source) AS a_source
     FROM ${hotWindows(scope.dialect, {
       from: `(SELECT capture_sha256, ts_start, ts_end, duration_us, src_ip, dst_ip, dst_port, proto, src_pkts FROM ${scope.rows("flows")} f

@@ -103,11 +103,11 @@ const decoded = (column: string) =>
 
 /** Headers that applications write to logs or evaluate, together. */
 const headers =
-  "concat(coalesce(h.user_agent, ''), ' ', coalesce(h.referer, ''), ' ', coalesce(h.forwarded_for, ''), ' ', coalesce(h.request_type, ''), ' ', coalesce(h.host, ''))";
+  "(coalesce(h.user_agent, '') || ' ' || coalesce(h.referer, '') || ' ' || coalesce(h.forwarded_for, '') || ' ' || coalesce(h.request_type, '') || ' ' || coalesce(h.host, ''))";
 
 /** A condition: the expression holds the attack. */
 const carries = (expression: string, method: Method) =>
-  `regexp_extract(${expression}, '${methods[method].target.replaceAll("'", "''")}') <> ''`;
+  `coalesce(regexp_extract(${expression}, '${methods[method].target.replaceAll("'", "''")}'), '') <> ''`;
 
 /**
  * Attacks on web applications in what a request shows: SQL and command injection, path traversal, cross-site scripting,

@@ -72,7 +72,7 @@ const signs = {
 type Sign = keyof typeof signs;
 
 function matches(pattern: string, also: string): string {
-  return `${also} AND regexp_extract(uri, '${pattern}') <> ''`;
+  return `${also} AND coalesce(regexp_extract(uri, '${pattern}'), '') <> ''`;
 }
 
 /** Sums of a stager's path, modulo 256, by which Metasploit's and Cobalt Strike's servers choose what to send. */
