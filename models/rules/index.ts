@@ -43,6 +43,7 @@ import {remoteExecution} from "./remote-execution.ts";
 import {remoteRegistry} from "./remote-registry.ts";
 import {remoteRpc} from "./remote-rpc.ts";
 import {remoteService} from "./remote-service.ts";
+import {remoteShell} from "./remote-shell.ts";
 import {remoteTask} from "./remote-task.ts";
 import {remoteWmi} from "./remote-wmi.ts";
 import {rpcDiscovery} from "./rpc-discovery.ts";
@@ -88,6 +89,7 @@ export const rules: readonly Rule[] = [
   mailSpread,
   executableDownload,
   coinMining,
+  remoteShell,
   generatedNames,
   dnsTunnel,
   icmpTunnel,
