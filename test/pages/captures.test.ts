@@ -1,5 +1,12 @@
 import {describe, expect, it} from "vitest";
-import {bySensor, type CaptureFacts, coveredSpans, farStretches, lossOf, unreadSentences} from "../../src/lib/captures.ts";
+import {
+  bySensor,
+  type CaptureFacts,
+  coveredSpans,
+  farStretches,
+  lossOf,
+  unreadSentences
+} from "../../src/lib/captures.ts";
 
 const capture = (fields: Partial<CaptureFacts>): CaptureFacts => ({
   sha256: "00".repeat(32),
