@@ -13,7 +13,7 @@ export const industrialRecords: RecordSource = {
     {name: "function", label: "Function", kind: "text", sql: 'r."function"'},
     {name: "unit", label: "Unit", kind: "port"},
     {name: "address", label: "Address", kind: "text"},
-    {name: "writes", label: "Writes", kind: "text", sql: "CASE WHEN r.is_write THEN 'writes' ELSE '' END"},
+    {name: "writes", label: "Writes", kind: "text", sql: "CASE WHEN r.is_write THEN 'writes' END"},
     {name: "error", label: "Error", kind: "text"},
     {name: "messages", label: "Messages", kind: "count"},
     {name: "points", label: "Points", kind: "count", rare: true},
