@@ -92,6 +92,8 @@ declare module "@observablehq/framework/dist/javascript/module.js" {
   /** The module's source, which may be TypeScript; undefined where there is none. */
   export function findModule(root: string, path: string): {readonly path: string} | undefined;
   export function readJavaScript(sourcePath: string): Promise<string>;
+  /** What a module imports, from Framework's memory or read now; undefined where there is none. */
+  export function getModuleInfo(root: string, path: string): object | undefined;
 }
 
 declare module "@observablehq/framework/dist/markdown.js" {
