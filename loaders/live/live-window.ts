@@ -27,6 +27,11 @@ const leavesBy = {
   ntlm: "ts",
   kerberos: "ts",
   ldap: "ts",
+  files: "ts",
+  mail: "ts",
+  certificates: "ts",
+  dhcp: "ts",
+  sip: "ts",
   arp: "ts"
 } as const satisfies Partial<Record<TableName, string>>;
 type WindowTable = keyof typeof leavesBy;

@@ -12,11 +12,12 @@ import {
   writeSync
 } from "node:fs";
 import {dirname, extname, join} from "node:path";
+import {fileURLToPath} from "node:url";
 import {fileHash} from "./freshness-inputs.ts";
 
-/** How a loader is run, by its ending; the same as Framework's own, by the same Node as ours. */
+/** How a loader is run, by its ending; the same endings as Framework's own, by the same Node as ours. */
 export const interpreters: Readonly<Record<string, readonly string[]>> = {
-  ".ts": [process.execPath, `--import=${new URL("../../scripts/typescript-hook.js", import.meta.url)}`],
+  ".ts": [process.execPath, fileURLToPath(new URL("./run-loader.js", import.meta.url))],
   ".js": [process.execPath],
   ".py": ["python3"]
 };

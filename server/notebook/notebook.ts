@@ -1,9 +1,10 @@
 import {existsSync, mkdirSync, readdirSync} from "node:fs";
 import {join, sep} from "node:path";
 import {setImmediate} from "node:timers/promises";
-import {type Config, readConfig} from "@observablehq/framework/dist/config.js";
+import type {Config} from "@observablehq/framework/dist/config.js";
 import {waitForLock} from "../../capture/partitions/lock.ts";
 import {registerTypeScript} from "../../scripts/typescript.js";
+import {getModuleInfo, getResolvers, readConfig} from "./framework-modules.ts";
 import {LakeResults} from "./lake-results.ts";
 
 /** Framework's configuration of the notebook, with its data taken from a lake. */
@@ -45,7 +46,6 @@ export async function withModuleCache<T>(config: Config, work: () => Promise<T>)
 
 /** Fills the cache with the modules of every page, so that the first visitor does not wait for them. */
 export async function prepareModules(config: NotebookConfig): Promise<void> {
-  const {getResolvers} = await import("@observablehq/framework/dist/resolvers.js");
   await readModules(config.root);
   await withModuleCache(config, async () => {
     for await (const path of config.paths()) {
@@ -64,7 +64,6 @@ export async function prepareModules(config: NotebookConfig): Promise<void> {
  * all of them at once, and every other reader wait.
  */
 async function readModules(root: string): Promise<void> {
-  const {getModuleInfo} = await import("@observablehq/framework/dist/javascript/module.js");
   for (const folder of ["components", "lib"].filter((name) => existsSync(join(root, name))))
     for (const path of readdirSync(join(root, folder), {recursive: true, encoding: "utf8"}))
       if (/\.[jt]s$/.test(path)) {
