@@ -58,7 +58,7 @@ export async function runRuleCase(
   ruleCase: RuleCase,
   surroundings: Surroundings
 ): Promise<CaseResult> {
-  const {name, flows, dns, http, tls, smb, dcerpc, ntlm, kerberos, ldap, arp, expected} = ruleCase;
+  const {name, flows, dns, http, tls, smb, dcerpc, ntlm, kerberos, ldap, databases, arp, expected} = ruleCase;
   const captures = ruleCase.captures ?? capturesOf(ruleCase);
   const engine = await memoryLake({
     flows,
@@ -70,6 +70,7 @@ export async function runRuleCase(
     ntlm,
     kerberos,
     ldap,
+    databases,
     arp,
     captures: captures.map((row) => ({...unread, ...row}))
   });

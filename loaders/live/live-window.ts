@@ -27,6 +27,7 @@ const leavesBy = {
   ntlm: "ts",
   kerberos: "ts",
   ldap: "ts",
+  databases: "ts",
   arp: "ts"
 } as const satisfies Partial<Record<TableName, string>>;
 type WindowTable = keyof typeof leavesBy;

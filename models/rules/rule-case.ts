@@ -17,6 +17,7 @@ export interface RuleCase {
   readonly ntlm?: readonly Readonly<Record<string, unknown>>[];
   readonly kerberos?: readonly Readonly<Record<string, unknown>>[];
   readonly ldap?: readonly Readonly<Record<string, unknown>>[];
+  readonly databases?: readonly Readonly<Record<string, unknown>>[];
   readonly arp?: readonly ArpRow[];
   /** Without them each capture of the flows has a row that begins with its first flow. */
   readonly captures?: readonly Partial<CaptureRow>[];
