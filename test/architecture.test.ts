@@ -31,7 +31,7 @@ const everywhere = ["scripts/working-copy.js", "scripts/typescript.js"];
 const innerRooms: Record<string, readonly string[]> = {
   capture: ["sources", "meter", "dissect", "partitions", "rows", "live", "import", "packets"],
   "capture/core": ["meter", "encoder", "dissect"],
-  loaders: ["lake", "questions", "judge", "live", "results", "export", "conformance", "health"]
+  loaders: ["engines", "lake", "questions", "judge", "live", "results", "export", "conformance", "health"]
 };
 
 /** TypeScript and AssemblyScript files below a folder, as paths from the root. */

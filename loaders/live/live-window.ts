@@ -28,6 +28,11 @@ const leavesBy = {
   kerberos: "ts",
   ldap: "ts",
   databases: "ts",
+  files: "ts",
+  mail: "ts",
+  certificates: "ts",
+  dhcp: "ts",
+  sip: "ts",
   arp: "ts"
 } as const satisfies Partial<Record<TableName, string>>;
 type WindowTable = keyof typeof leavesBy;

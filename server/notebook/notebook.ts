@@ -1,8 +1,9 @@
 import {mkdirSync} from "node:fs";
 import {join} from "node:path";
-import {type Config, readConfig} from "@observablehq/framework/dist/config.js";
+import type {Config} from "@observablehq/framework/dist/config.js";
 import {waitForLock} from "../../capture/partitions/lock.ts";
 import {registerTypeScript} from "../../scripts/typescript.js";
+import {getResolvers, readConfig} from "./framework-modules.ts";
 import {LakeResults} from "./lake-results.ts";
 
 /** Framework's configuration of the notebook, with its data taken from a lake. */
@@ -44,7 +45,6 @@ export async function withModuleCache<T>(config: Config, work: () => Promise<T>)
 
 /** Fills the cache with the modules of every page, so that the first visitor does not wait for them. */
 export async function prepareModules(config: NotebookConfig): Promise<void> {
-  const {getResolvers} = await import("@observablehq/framework/dist/resolvers.js");
   await withModuleCache(config, async () => {
     for await (const path of config.paths()) {
       const options = {...config, path};

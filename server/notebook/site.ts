@@ -1,11 +1,11 @@
 import {createServer, type IncomingMessage, type ServerResponse} from "node:http";
 import type {Duplex} from "node:stream";
 import {setImmediate} from "node:timers/promises";
-import {PreviewServer} from "@observablehq/framework/dist/preview.js";
 import type {PageTable} from "../../loaders/lake/page-tables.ts";
 import {resultsFolder} from "../../loaders/results/freshness-ledger.ts";
 import {oneAtATime} from "../one-at-a-time.ts";
 import {stampOf} from "../watch.ts";
+import {PreviewServer} from "./framework-modules.ts";
 import type {NotebookConfig} from "./notebook.ts";
 import {mendPage} from "./page-html.ts";
 import {PageResults} from "./page-results.ts";

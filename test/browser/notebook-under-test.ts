@@ -29,6 +29,8 @@ console.log = () => {};
 export interface NotebookOptions {
   /** Fills the new lake before it is served; by default nothing. */
   fill?(lake: string): Promise<void>;
+  /** A lake that stays, in place of a new one that is removed. */
+  readonly lake?: string;
   /** Imported while the notebook starts: the demo capture, or one of our own making where the project carries none. */
   readonly firstCapture?: "demo" | null;
   readonly alerts?: StartOptions["alerts"];
@@ -37,7 +39,7 @@ export interface NotebookOptions {
 /** Serves a lake of its own, by default with the demo capture in it. */
 export async function serveNotebook(options: NotebookOptions = {}): Promise<NotebookUnderTest> {
   const folder = mkdtempSync(join(tmpdir(), "flowbook-browser-"));
-  const lake = join(folder, "lake");
+  const lake = options.lake ?? join(folder, "lake");
   await options.fill?.(lake);
   const server = await startServer({
     lake,

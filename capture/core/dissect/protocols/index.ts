@@ -120,6 +120,7 @@ import {beginRadius, beginsRadius, endRadius, recogniseRadius, takeRadius} from 
 import {recogniseRaknet} from "./raknet";
 import {beginRdp, beginsRdp, endRdp, recogniseRdp, takeRdp} from "./rdp";
 import {beginRedis, beginsRedis, endRedis, recogniseRedis, takeRedis} from "./redis";
+import {beginsRemoteAccessTool, recogniseRemoteAccessTool} from "./remote-access-tool";
 import {beginsRip, recogniseRip} from "./rip";
 import {beginsRipeAtlas, recogniseRipeAtlas} from "./ripe-atlas";
 import {beginsRlogin, recogniseRlogin} from "./rlogin";
@@ -137,6 +138,7 @@ import {beginS7comm, beginsS7comm, endS7comm, recogniseS7comm, setS7Services, ta
 import {beginsSap, recogniseSap} from "./sap";
 import {beginsSflow, recogniseSflow} from "./sflow";
 import {beginSip, beginsSip, endSip, recogniseSip, takeSip} from "./sip";
+import {beginsShell, recogniseShell} from "./shell";
 import {recogniseSkinny} from "./skinny";
 import {beginsSlp, recogniseSlp} from "./slp";
 import {beginSmb, beginsSmb, endSmb, recogniseSmb, takeSmb} from "./smb";
@@ -240,6 +242,7 @@ export function defineProtocols(): void {
   define(count, "pop3", TCP, beginsPop3, recognisePop3, MAY_TURN_TLS);
   define(count, "imap", TCP, beginsImap, recogniseImap, MAY_TURN_TLS);
   define(count, "irc", TCP, beginsIrc, recogniseIrc);
+  define(count, "shell", TCP, beginsShell, recogniseShell);
   define(count, "xmpp", TCP, beginsXmpp, recogniseXmpp, MAY_TURN_TLS);
   define(count, "vnc", TCP, beginsVnc, recogniseVnc);
   parse(define(count, "redis", TCP, beginsRedis, recogniseRedis, IS_READ), beginRedis, takeRedis, endRedis);
@@ -309,6 +312,7 @@ export function defineProtocols(): void {
   define(count, "iscsi", TCP, beginsIscsi, recogniseIscsi);
   define(count, "x11", TCP, beginsX11, recogniseX11);
   define(count, "thrift", TCP | UDP, beginsThrift, recogniseThrift);
+  define(count, "remote-access-tool", TCP, beginsRemoteAccessTool, recogniseRemoteAccessTool);
   parse(define(NETBIOS, "netbios", TCP | UDP, beginsAnyhow, recogniseNetbios, IS_READ), beginSmb, takeSmb, endSmb);
   parse(define(DNS, "dns", TCP | UDP, beginsAnyhow, recogniseDns, IS_READ), beginDns, takeDns, endDns);
   parse(define(QUIC, "quic", UDP, beginsQuic, recogniseQuic, IS_READ), beginQuic, takeQuic, endQuic);
