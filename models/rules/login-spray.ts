@@ -52,7 +52,8 @@ export const loginSpray = defineRule<typeof limits, Row>({
   limits,
   tables: ["flows", "ntlm", "kerberos", "ldap", "databases"],
   startsFrom: {ntlm: "TRUE", kerberos: "TRUE", ldap: "TRUE", databases: "command = 'login'"},
-  countedFlows: "f.service IN ('smb', 'kerberos', 'ldap', 'dcerpc', 'http', 'mysql', 'postgresql', 'mssql', 'redis', 'mongodb')",
+  countedFlows:
+    "f.service IN ('smb', 'kerberos', 'ldap', 'dcerpc', 'http', 'mysql', 'postgresql', 'mssql', 'redis', 'mongodb')",
   query: (scope, {users, attempts, share, gap}) => {
     const logins = `(SELECT a.capture_sha256, a.flow_id, a.ts_start, f.src_ip, f.dst_ip, f.dst_port, a.name, a.refused
       FROM (SELECT capture_sha256, flow_id, ts AS ts_start, lower("user") AS name, CASE WHEN success THEN 0 ELSE 1 END AS refused

@@ -8,7 +8,11 @@ export const databases = {
   columns: [
     ...record,
     {name: "system", type: "VARCHAR", doc: "mysql (MariaDB, too), postgresql, mssql, redis or mongodb."},
-    {name: "command", type: "VARCHAR", doc: "login; tls, where encryption follows; connect, where the server spoke and no client logged in; query, prepare, execute, call (a stored procedure), use and others of the protocol. For Redis the command in upper case, with its subcommand (CONFIG SET); for MongoDB the command's name (find)."},
+    {
+      name: "command",
+      type: "VARCHAR",
+      doc: "login; tls, where encryption follows; connect, where the server spoke and no client logged in; query, prepare, execute, call (a stored procedure), use and others of the protocol. For Redis the command in upper case, with its subcommand (CONFIG SET); for MongoDB the command's name (find)."
+    },
     {name: "kind", type: "VARCHAR", nullable: true, doc: "First word of the SQL statement in upper case (SELECT, INSERT …); NULL without a statement."},
     {name: "user", type: "VARCHAR", nullable: true, doc: "User name of the connection's last login; NULL where it was not captured, was encrypted, or there is none."},
     {name: "database", type: "VARCHAR", nullable: true, doc: "Database that the client chose, by its login or later; NULL where none was captured."},

@@ -18,7 +18,15 @@ const compared = (
   theirs: Comparison["theirs"],
   ours: (row: RecordRow) => readonly string[],
   decode?: readonly string[]
-): Comparison => ({table: "databases", field: `${field} (${system})`, filter, fields, theirs, ours: of(system, ours), decode});
+): Comparison => ({
+  table: "databases",
+  field: `${field} (${system})`,
+  filter,
+  fields,
+  theirs,
+  ours: of(system, ours),
+  decode
+});
 
 /** Ports of shared captures that tshark does not know. */
 const redis = ["tcp.port==10625,resp"];
@@ -39,11 +47,21 @@ const named = (names: readonly string[], values: readonly string[], name: string
 
 /** Logins and commands of databases beside tshark's fields. */
 export const databases: readonly Comparison[] = [
-  compared("mysql", "user", "mysql.user", ["mysql.user"], ([users]) => users, (row) =>
-    row.command === "login" ? text(row.user) : []
+  compared(
+    "mysql",
+    "user",
+    "mysql.user",
+    ["mysql.user"],
+    ([users]) => users,
+    (row) => (row.command === "login" ? text(row.user) : [])
   ),
-  compared("mysql", "server_version", "mysql.version", ["mysql.version"], ([versions]) => versions, (row) =>
-    ["login", "tls", "connect"].includes(String(row.command)) ? text(row.server_version) : []
+  compared(
+    "mysql",
+    "server_version",
+    "mysql.version",
+    ["mysql.version"],
+    ([versions]) => versions,
+    (row) => (["login", "tls", "connect"].includes(String(row.command)) ? text(row.server_version) : [])
   ),
   compared(
     "mysql",
@@ -53,8 +71,22 @@ export const databases: readonly Comparison[] = [
     ([commands]) => commands.flatMap((command) => mysqlCommands[command] ?? []),
     (row) => (["login", "tls", "connect"].includes(String(row.command)) ? [] : text(row.command))
   ),
-  compared("mysql", "kind", "mysql.query", ["mysql.query"], ([queries]) => queries.map(firstWord), (row) => text(row.kind)),
-  compared("mysql", "error", "mysql.error_code", ["mysql.error_code"], ([codes]) => codes, (row) => text(row.error)),
+  compared(
+    "mysql",
+    "kind",
+    "mysql.query",
+    ["mysql.query"],
+    ([queries]) => queries.map(firstWord),
+    (row) => text(row.kind)
+  ),
+  compared(
+    "mysql",
+    "error",
+    "mysql.error_code",
+    ["mysql.error_code"],
+    ([codes]) => codes,
+    (row) => text(row.error)
+  ),
   compared(
     "postgresql",
     "user",
@@ -71,14 +103,38 @@ export const databases: readonly Comparison[] = [
     ([names, values]) => named(names, values, "server_version"),
     (row) => (row.command === "login" ? text(row.server_version) : [])
   ),
-  compared("postgresql", "kind", "pgsql.query", ["pgsql.query"], ([queries]) => queries.map(firstWord), (row) =>
-    text(row.kind)
+  compared(
+    "postgresql",
+    "kind",
+    "pgsql.query",
+    ["pgsql.query"],
+    ([queries]) => queries.map(firstWord),
+    (row) => text(row.kind)
   ),
-  compared("postgresql", "error", "pgsql.code", ["pgsql.code"], ([codes]) => codes, (row) => text(row.error)),
-  compared("mssql", "user", "tds.7login.username", ["tds.7login.username"], ([users]) => users, (row) =>
-    row.command === "login" ? text(row.user) : []
+  compared(
+    "postgresql",
+    "error",
+    "pgsql.code",
+    ["pgsql.code"],
+    ([codes]) => codes,
+    (row) => text(row.error)
   ),
-  compared("mssql", "kind", "tds.query", ["tds.query"], ([queries]) => queries.map(firstWord), (row) => text(row.kind)),
+  compared(
+    "mssql",
+    "user",
+    "tds.7login.username",
+    ["tds.7login.username"],
+    ([users]) => users,
+    (row) => (row.command === "login" ? text(row.user) : [])
+  ),
+  compared(
+    "mssql",
+    "kind",
+    "tds.query",
+    ["tds.query"],
+    ([queries]) => queries.map(firstWord),
+    (row) => text(row.kind)
+  ),
   compared(
     "redis",
     "command",

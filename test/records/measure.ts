@@ -12,7 +12,10 @@ import {tsharkFields} from "./tshark.ts";
  */
 const asked = process.argv.slice(2).filter((word) => !word.startsWith("--"));
 const showsDifferences = process.argv.includes("--differences");
-const within = process.argv.find((word) => word.startsWith("--in="))?.slice(5).split(",");
+const within = process.argv
+  .find((word) => word.startsWith("--in="))
+  ?.slice(5)
+  .split(",");
 const wanted = comparisons.filter(({table}) => asked.length === 0 || asked.includes(table));
 
 const isCapture = /\.(pcap|pcapng|cap)(\.gz|\.zst)?$/;

@@ -131,12 +131,5 @@ FROM records\nWHERE statement IS NOT NULL\nGROUP BY 1\nORDER BY 2 DESC, 1\nLIMIT
 export const databasesPage: RecordPage = {
   path: "/databases",
   sources: [databaseRecords],
-  questions: [
-    databaseFigures,
-    databasesOverTime,
-    databaseServers,
-    databaseKinds,
-    databaseErrors,
-    databaseStatements
-  ]
+  questions: [databaseFigures, databasesOverTime, databaseServers, databaseKinds, databaseErrors, databaseStatements]
 };

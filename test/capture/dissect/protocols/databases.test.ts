@@ -31,7 +31,18 @@ it("MySQL: a login with its plugin and program, statements without literals, row
   const attributes = bytes([12], "program_name", [5], "shop7");
   conversation
     .send(1, greeting)
-    .send(0, mysqlLogin(0x1a8a08 | 0x200, "ann\0", [2, 1, 2], "shop\0", "caching_sha2_password\0", [attributes.length], attributes))
+    .send(
+      0,
+      mysqlLogin(
+        0x1a8a08 | 0x200,
+        "ann\0",
+        [2, 1, 2],
+        "shop\0",
+        "caching_sha2_password\0",
+        [attributes.length],
+        attributes
+      )
+    )
     .send(1, mysql(2, [1, 4]))
     .send(1, mysql(3, [0, 0, 0, 2, 0, 0, 0]))
     .send(0, mysql(0, [3], "/* c */ select a1, 'it\\'s' from \"x\" where n=-1.5e3 -- why\n and b in (7,0xff)"))
@@ -78,7 +89,10 @@ it("MySQL: a refused login, a refused host, TLS", () => {
   expect(rowsOf(refused)).toEqual([
     {command: "login", user: "eve", server_version: "8.0.36", success: 0, error: "1045", rtt_us: 1000}
   ]);
-  const host = new Conversation(6, [40_000, 3306]).send(1, mysql(0, [0xff, 0x6a, 0x04], "Host 'a' is not allowed to connect to this MySQL server"));
+  const host = new Conversation(6, [40_000, 3306]).send(
+    1,
+    mysql(0, [0xff, 0x6a, 0x04], "Host 'a' is not allowed to connect to this MySQL server")
+  );
   expect(rowsOf(host)).toEqual([{command: "connect", success: 0, error: "1130", rtt_us: 0}]);
   const tls = new Conversation(6, [40_000, 3306]).send(1, greeting).send(0, mysqlLogin(0x8a00));
   expect(rowsOf(tls)).toEqual([{command: "tls", server_version: "8.0.36"}]);
@@ -103,7 +117,7 @@ it("PostgreSQL: login, simple and prepared statements, an error and what it skip
     .send(1, bytes(pg("R", hex("00000000")), pg("S", "server_version\x0016.1\0"), ready))
     .send(0, pg("Q", "INSERT INTO t VALUES (E'a\\'b', $$x y$$, 1), ($1)\0"))
     .send(1, bytes(pg("C", "INSERT 0 2\0"), ready))
-    .send(0, bytes(pg("P", "\0SELECT \"A'1\" FROM t\0\0\0"), pg("B", "\0\0"), pg("E", "\0\0\0\0\0"), pg("S")))
+    .send(0, bytes(pg("P", '\0SELECT "A\'1" FROM t\0\0\0'), pg("B", "\0\0"), pg("E", "\0\0\0\0\0"), pg("S")))
     .send(1, bytes(pg("1"), pg("2"), pg("D", "row"), pg("C", "SELECT 1\0"), ready))
     .send(0, bytes(pg("P", "s1\0bad\0\0\0"), pg("E", "\0\0\0\0\0"), pg("S")))
     .send(1, bytes(pg("E", "SERROR\0C42601\0Mno\0\0"), ready))
@@ -113,8 +127,16 @@ it("PostgreSQL: login, simple and prepared statements, an error and what it skip
   const common = {user: "ann", database: "ann", client: "psql", server_version: "16.1"};
   expect(rowsOf(conversation)).toEqual([
     {...common, command: "login", auth: "SCRAM-SHA-256", success: 1, rtt_us: 3000},
-    {...common, command: "query", kind: "INSERT", statement: "INSERT INTO t VALUES (E?, ?, ?), ($1)", success: 1, rows: 2, rtt_us: 1000},
-    {...common, command: "query", kind: "SELECT", statement: "SELECT \"A'1\" FROM t", success: 1, rows: 1, rtt_us: 1000},
+    {
+      ...common,
+      command: "query",
+      kind: "INSERT",
+      statement: "INSERT INTO t VALUES (E?, ?, ?), ($1)",
+      success: 1,
+      rows: 2,
+      rtt_us: 1000
+    },
+    {...common, command: "query", kind: "SELECT", statement: 'SELECT "A\'1" FROM t', success: 1, rows: 1, rtt_us: 1000},
     {...common, command: "prepare", kind: "BAD", statement: "bad", success: 0, error: "42601", rtt_us: 1000},
     {...common, command: "execute"},
     {...common, command: "query", kind: "VACUUM", statement: "VACUUM", success: 1, rtt_us: 1000}
@@ -162,7 +184,15 @@ it("SQL Server: login, batch, stored procedures by name and number, refusal", ()
     .send(0, tds(18, preloginOf(2)))
     .send(1, tds(4, preloginOf(2)))
     .send(0, login7("ann", "shop7", "sales"))
-    .send(1, tds(4, token(0xe3, [1, 5], utf16("sales"), [0]), token(0xad, [1, 4, 0, 0, 0x74, 1], utf16("S"), [15, 0, 7, 0xd0]), done(0, 0)))
+    .send(
+      1,
+      tds(
+        4,
+        token(0xe3, [1, 5], utf16("sales"), [0]),
+        token(0xad, [1, 4, 0, 0, 0x74, 1], utf16("S"), [15, 0, 7, 0xd0]),
+        done(0, 0)
+      )
+    )
     .send(0, tds(1, headers, utf16("SELECT [a'1] FROM t WHERE x=N'é''s'")))
     .send(1, tds(4, hex("8101"), done(0x10, 3)))
     .send(0, tds(3, headers, hex("ffff 0a00 0000 00 00 e7 401f 0904d00034"), [24, 0], utf16("update t set"), hex("00")))
@@ -172,20 +202,40 @@ it("SQL Server: login, batch, stored procedures by name and number, refusal", ()
   const common = {user: "ann", database: "sales", client: "shop7", server_version: "15.0.2000"};
   expect(rowsOf(conversation)).toEqual([
     {...common, command: "login", auth: "password", success: 1, rtt_us: 1000},
-    {...common, command: "query", kind: "SELECT", statement: "SELECT [a'1] FROM t WHERE x=N?", success: 1, rows: 3, rtt_us: 1000},
-    {...common, command: "call", kind: "UPDATE", object: "sp_executesql", statement: "update t set", success: 0, error: "277", rtt_us: 1000},
+    {
+      ...common,
+      command: "query",
+      kind: "SELECT",
+      statement: "SELECT [a'1] FROM t WHERE x=N?",
+      success: 1,
+      rows: 3,
+      rtt_us: 1000
+    },
+    {
+      ...common,
+      command: "call",
+      kind: "UPDATE",
+      object: "sp_executesql",
+      statement: "update t set",
+      success: 0,
+      error: "277",
+      rtt_us: 1000
+    },
     {...common, command: "call", object: "xp_cmdshell", success: 1, rtt_us: 1000}
   ]);
   const refused = new Conversation(6, [40_000, 1433])
     .send(0, login7("sa", "", ""))
     .send(1, tds(4, token(0xaa, [0x18, 0x48, 0, 0, 1, 14, 0, 0]), done(2, 0)));
-  expect(rowsOf(refused)).toEqual([{command: "login", user: "sa", auth: "password", success: 0, error: "18456", rtt_us: 1000}]);
+  expect(rowsOf(refused)).toEqual([
+    {command: "login", user: "sa", auth: "password", success: 0, error: "18456", rtt_us: 1000}
+  ]);
   const secret = new Conversation(6, [40_000, 1433]).send(0, tds(18, preloginOf(0))).send(1, tds(4, preloginOf(1)));
   expect(rowsOf(secret)).toEqual([{command: "tls", server_version: "15.0.2000"}]);
 });
 
 it("Redis: commands with their answers in order, logins, long values passed over, a version", () => {
-  const command = (...words: string[]) => `*${words.length}\r\n${words.map((word) => `$${word.length}\r\n${word}\r\n`).join("")}`;
+  const command = (...words: string[]) =>
+    `*${words.length}\r\n${words.map((word) => `$${word.length}\r\n${word}\r\n`).join("")}`;
   const conversation = new Conversation(6, [40_000, 6379]);
   const long = "v".repeat(5000);
   conversation
@@ -229,7 +279,7 @@ const bson = (document: Bson, isArray = false): Buffer => {
 const message = (id: number, to: number, document: Bson) => {
   const body = bytes([0, 0, 0, 0, 0], bson(document));
   const head = Buffer.alloc(16);
-  [body.length + 16, id, to, 2013].forEach((value, i) => head.writeUInt32LE(value, 4 * i));
+  for (const [i, value] of [body.length + 16, id, to, 2013].entries()) head.writeUInt32LE(value, 4 * i);
   return bytes(head, body);
 };
 
@@ -238,7 +288,10 @@ it("MongoDB: the driver, a login by SCRAM over two messages, commands with their
   conversation
     .send(0, message(1, 0, {hello: 1, client: {driver: {name: "nodejs"}, application: {name: "shop7"}}, $db: "admin"}))
     .send(1, message(9, 1, {ok: 1}))
-    .send(0, message(2, 0, {saslStart: 1, mechanism: "SCRAM-SHA-256", payload: Buffer.from("n,,n=ann,r=abc"), $db: "admin"}))
+    .send(
+      0,
+      message(2, 0, {saslStart: 1, mechanism: "SCRAM-SHA-256", payload: Buffer.from("n,,n=ann,r=abc"), $db: "admin"})
+    )
     .send(1, message(10, 2, {conversationId: 1, done: false, ok: 1}))
     .send(0, message(3, 0, {saslContinue: 1, payload: Buffer.from("c=biws"), $db: "admin"}))
     .send(1, message(11, 3, {conversationId: 1, done: true, ok: 1}))
