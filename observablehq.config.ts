@@ -31,6 +31,7 @@ const chapters = [
   {name: "Files", path: "/files"},
   {name: "TCP health", path: "/tcp"},
   {name: "Logins", path: "/logins"},
+  {name: "Databases", path: "/databases"},
   {name: "Remote calls", path: "/remote-calls"},
   {name: "Industrial", path: "/industrial"},
   {name: "Compare", path: "/compare"},

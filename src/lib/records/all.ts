@@ -1,4 +1,5 @@
 import {comparePage} from "./compare.js";
+import {databasesPage} from "./databases.js";
 import {dnsPage} from "./dns.js";
 import {filesPage} from "./files.js";
 import {hostPage, hostsPage} from "./hosts.js";
@@ -21,6 +22,7 @@ export const recordPages: readonly RecordPage[] = [
   hostPage,
   scansPage,
   loginsPage,
+  databasesPage,
   remoteCallsPage,
   industrialPage,
   tcpPage,
