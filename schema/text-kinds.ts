@@ -4,8 +4,7 @@ export type TextKind = "keep" | "address" | "mac" | "name" | "user" | "payload" 
 const kinds: Readonly<Record<Exclude<TextKind, "off">, readonly string[]>> = {
   address: ["src_ip", "dst_ip", "outer_src_ip", "outer_dst_ip", "client_ip", "server_ip", "sender_ip", "target_ip"],
   mac: ["sender_mac", "target_mac"],
-  name: ["server_name", "dns_name", "query", "host", "domain", "server_domain", "server_dns", "realm", "kerberos.service",
-    "captures.sensor"],
+  name: ["server_name", "dns_name", "query", "host", "domain", "server_domain", "server_dns", "realm", "kerberos.service", "captures.sensor"],
   user: ["user", "client"],
   payload: ["uri", "referer", "user_agent", "forwarded_for", "argument", "reply", "share", "path", "new_path", "base", "filter", "attributes", "client_banner", "server_banner", "server", "reason", "message"],
   text: ["summary", "answers"],
