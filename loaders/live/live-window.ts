@@ -27,6 +27,7 @@ const leavesBy = {
   ntlm: "ts",
   kerberos: "ts",
   ldap: "ts",
+  databases: "ts",
   files: "ts",
   mail: "ts",
   certificates: "ts",
