@@ -31,7 +31,9 @@ const chapters = [
   {name: "Files", path: "/files"},
   {name: "TCP health", path: "/tcp"},
   {name: "Logins", path: "/logins"},
+  {name: "Databases", path: "/databases"},
   {name: "Remote calls", path: "/remote-calls"},
+  {name: "Industrial", path: "/industrial"},
   {name: "Compare", path: "/compare"},
   {name: "Rules and ATT&CK", path: "/rules"},
   {name: "Verdicts and model", path: "/verdicts"},
@@ -41,6 +43,7 @@ const chapters = [
   {name: "Health", path: "/health"},
   {name: "Case", path: "/case"},
   {name: "Report", path: "/report"},
+  {name: "Share", path: "/share"},
   {name: "SQL", path: "/sql"},
   {name: "Gallery", path: "/gallery"}
 ];

@@ -3,7 +3,7 @@
  * DDL, the Arrow schema, `docs/columns.md` and the order of a model's features.
  */
 
-/** The SQL types in use: those that DuckDB, Parquet and Trino all have. */
+/** The SQL types in use: those that DuckDB, Parquet and Trino all have; Trino calls FLOAT `REAL`. */
 export type ColumnType = "BIGINT" | "INTEGER" | "SMALLINT" | "DOUBLE" | "FLOAT" | "BOOLEAN" | "VARCHAR" | "TIMESTAMP";
 
 export interface Column {

@@ -1,6 +1,6 @@
 import type {Column, Table} from "./column.ts";
 
-/** `CREATE TABLE` of a lake table as DuckDB and Trino both take it; NOT NULL where a column cannot be unknown. */
+/** DuckDB's `CREATE TABLE` of a lake table; NOT NULL where a column cannot be unknown. */
 export function createTable(table: Table): string {
   const lines = table.columns.map((column) => `  ${quoted(column.name)} ${column.type}${column.nullable ? "" : " NOT NULL"}`);
   return `CREATE TABLE ${quoted(table.name)} (\n${lines.join(",\n")}\n)`;

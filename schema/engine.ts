@@ -1,4 +1,4 @@
-/** Where the lake is queried: DuckDB here, a distributed engine by the same interface. */
+/** Where the lake is queried: by DuckDB on this machine, or by a distributed engine (`loaders/engines/`). */
 
 export type Value = string | number | bigint | boolean | null;
 
@@ -14,8 +14,34 @@ export interface Result {
   readonly rows: readonly (readonly Value[])[];
 }
 
-/** SQL that DuckDB and Trino spell differently; loaders use these and the portable rest. */
-export interface Dialect {
+/** What the questions of pages need that engines spell differently; pages make their SQL in the browser, too. */
+export interface Spelling {
+  /** A TIMESTAMP as µs since 1970 (BIGINT). */
+  epochUs(timestamp: string): string;
+  /**
+   * A subquery: each row of a table once for every position of the lists, which are equally long, with their elements
+   * there as columns of the lists' names. A row whose lists are NULL or empty is in it not at all.
+   */
+  eachOf(table: string, lists: Readonly<Record<string, string>>): string;
+  /** A list of the whole numbers from the first to the last; empty or NULL where there are none. */
+  series(first: string, last: string): string;
+  /** Numbers apart by commas as a list of BIGINT, counted from 1. */
+  numbers(text: string): string;
+  /** The sum of a list of BIGINT. */
+  sumOf(list: string): string;
+  /** The sum over the positions of a list of what `term` makes of one (DOUBLE). */
+  sumOver(list: string, term: (position: string) => string): string;
+  /** The quotient of two BIGINT without its fraction. */
+  wholeQuotient(dividend: string, divisor: string): string;
+  /** An address as the text that orders addresses as numbers (`src/lib/address-key.ts`). */
+  addressKey(address: string): string;
+}
+
+/**
+ * SQL that DuckDB and Trino spell differently. Rules, questions and loaders over a {@link QueryEngine} use these and the
+ * rest that both have; `test/loaders/engines/portable.test.ts` reads their statements in Trino's dialect.
+ */
+export interface Dialect extends Spelling {
   readonly name: string;
   /** Start of the bucket of `widthUs` that a TIMESTAMP falls in. */
   bucket(timestamp: string, widthUs: number): string;

@@ -13,12 +13,13 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 const commonJs =
   /^(@bokuweb\/zstd-wasm|@duckdb\/node-(api|bindings)|@fastify\/(static|swagger)|esbuild|fastify|onnxruntime-node)$/;
 
-/** Entry files of a process or a thread, and the folders that each imports from. */
-const entries = {
+/** Entry files of a process or a thread, or a folder of them, and the folders that each imports from. */
+export const entries = {
   "cli/flowbook.ts": ["schema", "capture", "models", "loaders", "alerts", "server", "cli", "lab", "src/lib"],
   "capture/import/import-worker.ts": ["capture", "schema"],
-  "capture/partitions/writer-thread.ts": ["capture/partitions", "capture/meter", "schema"],
-  "loaders/live/live-analyser-thread.ts": ["loaders", "models", "schema", "capture/partitions", "capture/meter"],
+  "capture/partitions/writer-thread.ts": ["capture", "schema"],
+  "loaders/live/live-analyser-thread.ts": ["loaders", "models", "schema", "capture"],
+  "src/data": ["schema", "capture", "models", "loaders", "src/lib", "src/data"],
   "server/queries/query-child.ts": ["server/queries", "loaders", "models", "schema", "capture", "src/lib"]
 };
 
@@ -28,15 +29,15 @@ export async function bundleAll() {
 }
 
 /**
- * Path of the bundled entry file, given as a path from the root; `folders` are all that it imports from. The bundle's
- * name carries the sources' hash; processes that make it at the same time do not disturb each other.
+ * Path of the bundled entry file, given as a path from the root, or of the folder with those of an entry folder; `folders`
+ * are all that it imports from. The bundle's name carries the sources' hash; processes that make it at the same time do not
+ * disturb each other.
  */
 export async function bundle(entry, folders = entries[entry]) {
   const name = entry.split("/").pop().replace(/\.ts$/, "");
   const folder = join(root, "build", `${name}-${sourcesHash(folders)}`);
-  const path = join(folder, `${name}.js`);
-  if (!existsSync(path)) await make(entry, folder);
-  return path;
+  if (!existsSync(folder)) await make(entry, folder);
+  return entry.endsWith(".ts") ? join(folder, `${name}.js`) : folder;
 }
 
 function sourcesHash(folders) {
@@ -56,7 +57,7 @@ async function make(entry, folder) {
   mkdirSync(dirname(folder), {recursive: true});
   try {
     await build({
-      entryPoints: [join(root, entry)],
+      entryPoints: filesOf(entry),
       absWorkingDir: root,
       outdir: temporary,
       bundle: true,
@@ -82,6 +83,14 @@ async function make(entry, folder) {
     await stop();
     rmSync(temporary, {recursive: true, force: true});
   }
+}
+
+function filesOf(entry) {
+  const path = join(root, entry);
+  if (entry.endsWith(".ts")) return [path];
+  return readdirSync(path)
+    .filter((name) => name.endsWith(".ts"))
+    .map((name) => join(path, name));
 }
 
 const requiredPackages = {

@@ -1,4 +1,5 @@
-import type {Duplex} from "node:stream";
+import {join} from "node:path";
+import {setTimeout as sleep} from "node:timers/promises";
 import fastifyStatic from "@fastify/static";
 import type {FastifyInstance, FastifySchema} from "fastify";
 import type {AlertDesk} from "../alerts/desk.ts";
@@ -8,6 +9,7 @@ import type {Jobs} from "./jobs.ts";
 import {KeptSessions} from "./kept-sessions.ts";
 import type {LiveCapture} from "./live/live-capture.ts";
 import type {NotebookSite} from "./notebook/site.ts";
+import {PageSockets} from "./page-sockets.ts";
 import type {QueryLimits} from "./queries/messages.ts";
 import type {QueryPool} from "./queries/pool.ts";
 import {alertRoutes} from "./routes/alerts.ts";
@@ -23,6 +25,7 @@ import {openApiRoutes} from "./routes/openapi.ts";
 import {packetRoutes} from "./routes/packets.ts";
 import {pageRoutes} from "./routes/pages.ts";
 import {queryRoutes} from "./routes/queries.ts";
+import {reportRoutes} from "./routes/report.ts";
 import {resultRoutes} from "./routes/results.ts";
 import {reviewRoutes} from "./routes/reviews.ts";
 import {runRoutes} from "./routes/runs.ts";
@@ -54,6 +57,8 @@ export interface AppOptions {
   readonly queryLimits?: QueryLimits;
   /** Called when the link has been used, with the next one: each opens one browser. */
   readonly onLink?: (link: string) => void;
+  /** What is at work when the server closes is waited for so long; ten seconds without it. */
+  readonly closeMs?: number;
 }
 
 export interface App {
@@ -72,10 +77,8 @@ export interface Route {
   readonly schema: FastifySchema | undefined;
 }
 
-/** Sockets of open pages at once. */
-const mostSockets = 64;
-/** What a page says on its socket in all: a few hundred bytes. Whoever says more would have it kept in memory. */
-const mostSocketBytes = 64 * 1024;
+/** A loader or an import that does not end when it is asked to does not hold the server for longer. */
+const closeMs = 10_000;
 
 /** The server: pages, data and what changes the lake, every route behind the same judgement of host, origin and session. */
 export async function createApp(options: AppOptions): Promise<App> {
@@ -110,29 +113,27 @@ export async function createApp(options: AppOptions): Promise<App> {
   await server.register(trafficLabelRoutes, {lake, now});
   await server.register(hostRoutes, {});
   await server.register(pageRoutes, {project});
+  await server.register(reportRoutes, {lake, command: [process.execPath, join(project, "bin/flowbook.js")]});
   await server.register(notebookRoutes, {site});
 
-  let sockets = 0;
-  server.server.on("upgrade", (request, socket: Duplex, head) => {
-    const refusal = session.judgeSocket(request);
-    const status = refusal?.status ?? (request.url === "/_observablehq" ? (sockets < mostSockets ? null : 503) : 404);
-    // One who leaves while being refused, or later, is no fault of ours.
-    socket.on("error", () => socket.destroy());
-    if (status !== null) return void socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\n\r\n`);
-    sockets++;
-    socket.on("close", () => sockets--);
-    let said = head.length;
-    socket.on("data", (chunk: Buffer) => {
-      if ((said += chunk.length) > mostSocketBytes) socket.destroy();
-    });
-    site.upgrade(request, socket, head);
-  });
+  const sockets = new PageSockets(session, site);
+  server.server.on("upgrade", (request, socket, head) => sockets.take(request, socket, head));
   // Before the server waits for its connections: an open page's socket never ends by itself.
   server.addHook("preClose", async () => {
+    sockets.close();
     site.close();
-    await Promise.all([jobs.close(), pool.close(), results.close()]);
+    await atMost(options.closeMs ?? closeMs, Promise.all([jobs.close(), pool.close(), results.close()]));
+    // Those that were refused meanwhile and stay.
+    sockets.close();
   });
   return {server, link: () => session.link(), session: session.secret, routes};
+}
+
+/** Resolves with the promise, or after so long. */
+async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
+  const late = new AbortController();
+  const options = {signal: late.signal, ref: false};
+  await Promise.race([work, sleep(ms, undefined, options).catch(() => {})]).finally(() => late.abort());
 }
 
 const safeHeaders = {

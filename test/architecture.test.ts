@@ -29,9 +29,9 @@ const everywhere = ["scripts/working-copy.js", "scripts/typescript.js"];
 
 /** Inner rooms in the order of the data's way; a room may import those before it in its list. */
 const innerRooms: Record<string, readonly string[]> = {
-  capture: ["sources", "meter", "dissect", "partitions", "rows", "live", "import", "packets"],
+  capture: ["sources", "meter", "dissect", "partitions", "rows", "live", "import", "packets", "store"],
   "capture/core": ["meter", "encoder", "dissect"],
-  loaders: ["lake", "questions", "judge", "live", "results", "export", "conformance", "health"]
+  loaders: ["engines", "lake", "questions", "judge", "live", "results", "export", "conformance", "health"]
 };
 
 /** TypeScript and AssemblyScript files below a folder, as paths from the root. */

@@ -93,7 +93,7 @@ async function lossesOf(engine: QueryEngine): Promise<Losses> {
   const untold = drops.map((name) => `${name} IS NULL`).join(" AND ");
   const sums = ["packets", ...drops, "evicted_flows", "cut_packets", "malformed", "unread_packets"];
   const {columns, rows} = await engine.query(
-    `SELECT count(*) AS captures, count(*) FILTER (${lost} > 0) AS with_loss, count(*) FILTER (${untold}) AS untold,
+    `SELECT count(*) AS captures, count(*) FILTER (WHERE ${lost} > 0) AS with_loss, count(*) FILTER (WHERE ${untold}) AS untold,
     ${sums.map((name) => `CAST(sum(${name}) AS BIGINT) AS ${name}`).join(", ")} FROM captures`
   );
   const of = Object.fromEntries(columns.map(({name}, k) => [name, rows[0][k] === null ? null : Number(rows[0][k])]));

@@ -36,11 +36,12 @@ export async function driftOfLake(models = defaultModels): Promise<Drift> {
 }
 
 export async function driftOf(engine: QueryEngine, lake: string, models: string): Promise<Drift> {
+  const {dialect} = engine;
   const pasts = [...trainingPast(models), ...ownPast(lake)];
   const model = await currentModel(engine);
   const none = {flows: 0, ofFlows: 0, stretches: [], pasts: []};
   if (pasts.length === 0 || model === null) return none;
-  const judged = `FROM features AS r JOIN flows AS f USING (flow_id, capture_sha256)
+  const judged = `FROM features AS r JOIN flows AS f ON f.flow_id = r.flow_id AND f.capture_sha256 = r.capture_sha256
     JOIN verdicts AS v ON v.flow_id = r.flow_id AND v.capture_sha256 = r.capture_sha256 AND v.model = ${literal(model)}
     WHERE v.state IN ('normal', 'unusual')`;
   const [[all]] = (await engine.query(`SELECT count(*) ${judged}`)).rows;
@@ -49,14 +50,16 @@ export async function driftOf(engine: QueryEngine, lake: string, models: string)
   const every = Math.max(1, Math.ceil(ofFlows / mostFlows));
   const count = Math.max(1, Math.min(mostStretches, Math.floor(ofFlows / every / leastOfStretch)));
   const counts = pasts.flatMap(({features}) =>
-    features.flatMap(({name, edges}) => edges.map((edge) => `count(*) FILTER (CAST(${name} AS DOUBLE) <= ${edge})`))
+    features.flatMap(({name, edges}) =>
+      edges.map((edge) => `count(*) FILTER (WHERE CAST(${name} AS DOUBLE) <= ${edge})`)
+    )
   );
   const names = [...new Set(pasts.flatMap(({features}) => features.map(({name}) => name)))];
   const {rows} =
     await engine.query(`WITH judged AS (SELECT f.ts_start, f.ts_end, ${names.map((name) => `r.${name}`).join(", ")}
     ${judged} AND r.flow_id % ${every} = 0),
   parted AS (SELECT *, ntile(${count}) OVER (ORDER BY ts_start) AS stretch FROM judged)
-  SELECT epoch_us(min(ts_start)), epoch_us(max(ts_start)), count(*), ${counts.join(", ")} FROM parted GROUP BY stretch ORDER BY stretch`);
+  SELECT ${dialect.epochUs("min(ts_start)")}, ${dialect.epochUs("max(ts_start)")}, count(*), ${counts.join(", ")} FROM parted GROUP BY stretch ORDER BY stretch`);
   const found = rows.map((row) => row.map(Number));
   let column = 3;
   return {

@@ -99,7 +99,7 @@ function flowsSql(findings: readonly string[], model: string | null): string {
     UNION ALL ${joined("TRUE", "e.from_ip IS NULL AND e.to_ip IS NULL")}),
   weighed AS (SELECT incident, gravity, certainty, flow_id, capture_sha256, count(*) + max(attack) AS weight FROM (${ofModels}) AS counted
     GROUP BY incident, gravity, certainty, flow_id, capture_sha256)
-  SELECT incident, flow_id, weight / sum(weight) OVER (PARTITION BY incident) AS contribution,
+  SELECT incident, flow_id, CAST(weight AS DOUBLE) / sum(weight) OVER (PARTITION BY incident) AS contribution,
     row_number() OVER (PARTITION BY capture_sha256, flow_id ORDER BY gravity DESC, certainty DESC, incident) = 1 AS is_main
   FROM weighed ORDER BY incident, contribution DESC, flow_id`;
 }

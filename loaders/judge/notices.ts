@@ -122,9 +122,10 @@ export async function capturesOf(engine: QueryEngine, lake: string): Promise<Cap
 
 /** What was told of these captures before. */
 async function toldOf(engine: QueryEngine, captures: readonly CaptureParts[]) {
+  const {epochUs} = engine.dialect;
   const judged = new Set(captures.map(({capture}) => capture));
   const {rows} = await engine.query(
-    "SELECT notice_id, capture_sha256, rule, src_ip, dst_ip, dst_port, epoch_us(ts_start), epoch_us(ts_end) FROM notices ORDER BY notice_id"
+    `SELECT notice_id, capture_sha256, rule, src_ip, dst_ip, dst_port, ${epochUs("ts_start")}, ${epochUs("ts_end")} FROM notices ORDER BY notice_id`
   );
   return rows
     .filter(([, capture]) => judged.has(String(capture)))

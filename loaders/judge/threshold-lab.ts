@@ -44,7 +44,9 @@ export async function labOf(
   const ofModel = `FROM activities WHERE model = ${literal(model)}`;
   // The card's is judged before scores are rounded to 32 bits.
   const counts = thresholds.map((least) =>
-    least === threshold ? "count(*) FILTER (suspicious)" : `count(*) FILTER (score >= CAST(${least} AS FLOAT))`
+    least === threshold
+      ? "count(*) FILTER (WHERE suspicious)"
+      : `count(*) FILTER (WHERE score >= CAST(${least} AS REAL))`
   );
   const [[activities, ...suspicious]] = (await engine.query(`SELECT count(*), ${counts.join(", ")} ${ofModel}`)).rows;
   if (Number(activities) === 0) return null;

@@ -1,6 +1,6 @@
 import type {DuckDBConnection} from "@duckdb/node-api";
 import type {QueryEngine, Value} from "../../schema/engine.ts";
-import {duckdbDialect} from "./duckdb-dialect.ts";
+import {duckdbDialect} from "../engines/duckdb-dialect.ts";
 import {chunkRows} from "./duckdb-values.ts";
 
 /** A connection of ours as what questions are asked of: without limits, and what it reads is its owner's affair. */

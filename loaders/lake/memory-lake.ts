@@ -6,7 +6,7 @@ import {createTable} from "../../schema/ddl.ts";
 import type {QueryEngine, Value} from "../../schema/engine.ts";
 import {type TableName, tables} from "../../schema/tables.ts";
 import {flowIncidentsView, verdictRows, verdictView} from "../../schema/verdicts.ts";
-import {duckdbDialect} from "./duckdb-dialect.ts";
+import {duckdbDialect} from "../engines/duckdb-dialect.ts";
 import {chunkRows} from "./duckdb-values.ts";
 
 /** Row objects by table; a missing value is NULL, a TIMESTAMP is µs since 1970. */

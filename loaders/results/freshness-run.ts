@@ -12,11 +12,12 @@ import {
   writeSync
 } from "node:fs";
 import {dirname, extname, join} from "node:path";
+import {fileURLToPath} from "node:url";
 import {fileHash} from "./freshness-inputs.ts";
 
-/** How a loader is run, by its ending; the same as Framework's own, by the same Node as ours. */
+/** How a loader is run, by its ending; the same endings as Framework's own, by the same Node as ours. */
 export const interpreters: Readonly<Record<string, readonly string[]>> = {
-  ".ts": [process.execPath, `--import=${new URL("../../scripts/typescript-hook.js", import.meta.url)}`],
+  ".ts": [process.execPath, fileURLToPath(new URL("./run-loader.js", import.meta.url))],
   ".js": [process.execPath],
   ".py": ["python3"]
 };
@@ -30,6 +31,8 @@ export interface LoaderLimits {
 
 const defaultLimits: LoaderLimits = {timeMs: 300_000, bytes: 1024 ** 3};
 const keptErrorBytes = 4096;
+const graceMs = 2000;
+const openMs = 10_000;
 
 export interface LoaderRun {
   readonly lake: string;
@@ -93,8 +96,13 @@ export async function runLoader({
       timeout: timeMs,
       signal
     });
+    // One that does not heed that it is to end is killed a while later.
+    const kill = () => void setTimeout(() => child.kill("SIGKILL"), graceMs).unref();
+    const late = setTimeout(kill, timeMs);
+    signal?.addEventListener("abort", kill, {once: true});
     const hash = createHash("sha256");
     let bytes = 0;
+    let isCut = false;
     let said = "";
     child.stdout.on("data", (chunk: Buffer) => {
       bytes += chunk.length;
@@ -106,13 +114,27 @@ export async function runLoader({
       said = (said + text).slice(-keptErrorBytes);
     });
     const ended = await new Promise<string | null>((resolve) => {
-      child.on("error", (error) => resolve(error.message));
+      const stop = () => {
+        child.stdout.removeAllListeners("data").destroy();
+        child.stderr.destroy();
+        return true;
+      };
+      // What was ended by the signal may still be writing, into a file that is closed by then.
+      child.on("error", (error) => {
+        stop();
+        resolve(error.message);
+      });
+      // Something that it started may hold its output open.
+      child.on("exit", () => setTimeout(() => void (child.stdout.closed || (isCut = stop())), openMs).unref());
       child.on("close", (code, killed) => resolve(code === 0 ? null : killed ? `ended by ${killed}` : `exit ${code}`));
     });
+    clearTimeout(late);
+    signal?.removeEventListener("abort", kill);
     if (bytes > most) return {error: `${file}: the result exceeds ${most.toLocaleString("en-US")} bytes`};
-    if (ended === "ended by SIGTERM" && !signal?.aborted)
+    if (ended?.startsWith("ended by SIG") && child.killed && !signal?.aborted)
       return {error: `${file}: took longer than ${timeMs / 1000} s`};
     if (ended !== null) return {error: `${file}: ${ended}${said && `\n${said.trim()}`}`};
+    if (isCut) return {error: `${file}: ended, but something that it started kept its output open`};
     fsyncSync(output);
     isComplete = true;
     return {staged, path, sha256: hash.digest("hex"), bytes, reads: readReads(readsPath)};

@@ -80,9 +80,8 @@ async function sizeOf(
   engine: QueryEngine,
   model: string | null
 ): Promise<Pick<NotebookFacts, "flows" | "span" | "classes">> {
-  const {rows} = await engine.query(
-    `SELECT COUNT(*), MIN(epoch_us(ts_start)), MAX(epoch_us(ts_start) + duration_us) FROM flows`
-  );
+  const start = engine.dialect.epochUs("ts_start");
+  const {rows} = await engine.query(`SELECT COUNT(*), MIN(${start}), MAX(${start} + duration_us) FROM flows`);
   const [flows, from, to] = rows[0];
   const classes = await engine.query(`SELECT COUNT(DISTINCT label) FROM ${verdictRows} WHERE model = ?`, [model ?? ""]);
   return {
@@ -95,7 +94,7 @@ async function sizeOf(
 /** Between the highest score that is not anomalous and the lowest that is; null without an anomaly. */
 async function thresholdOf(engine: QueryEngine, model: string | null): Promise<number | null> {
   const {rows} = await engine.query(
-    `SELECT MAX(anomaly_score) FILTER (NOT is_anomaly), MIN(anomaly_score) FILTER (is_anomaly) FROM ${verdictRows} WHERE model = ?`,
+    `SELECT MAX(anomaly_score) FILTER (WHERE NOT is_anomaly), MIN(anomaly_score) FILTER (WHERE is_anomaly) FROM ${verdictRows} WHERE model = ?`,
     [model ?? ""]
   );
   const [below, above] = rows[0];

@@ -51,7 +51,7 @@ export const carpetFlood = defineRule<typeof limits, Row>({
     const packets = `sum(${packetsPerWindow("src_pkts", windowMs)})`;
     const windows = (kind: Row["kind"], key: string) => `
     SELECT capture_sha256, '${kind}' AS kind, flood_key AS "key", min(ts_start) AS ts_start, max(ts_end) AS ts_end, sum(flows) AS flows,
-      max(packets) / ${windowMs / 1000} AS peak, max(targets) AS targets, max(sources) AS sources, min(a_source) AS a_source
+      max(packets) / ${windowMs / 1000}e0 AS peak, max(targets) AS targets, max(sources) AS sources, min(a_source) AS a_source
     FROM ${hotWindows(scope.dialect, {
       from: `(SELECT capture_sha256, ts_start, ts_end, duration_us, src_ip, dst_ip, src_pkts, ${key} AS flood_key FROM ${scope.rows("flows")} f
         WHERE dst_pkts * 20 <= src_pkts AND NOT ${isGroupAddress("dst_ip")} AND ${key} <> ''
@@ -63,7 +63,7 @@ export const carpetFlood = defineRule<typeof limits, Row>({
       gapMs: gap.value * 1000
     })} e
     GROUP BY capture_sha256, flood_key, episode`;
-    return `${windows("source", "src_ip")} UNION ALL ${windows("network", "regexp_extract(dst_ip, '^[0-9]+[.][0-9]+[.][0-9]+[.]')")}`;
+    return `${windows("source", "src_ip")} UNION ALL ${windows("network", "coalesce(regexp_extract(dst_ip, '^[0-9]+[.][0-9]+[.][0-9]+[.]'), '')")}`;
   },
   incidents: (rows) =>
     rows

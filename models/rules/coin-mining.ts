@@ -43,7 +43,7 @@ const miners = [
 
 /** A condition: an HTTP request for work (getwork), by the program's name or the wallet in the path. */
 const isGetwork = `(${miners.map((name) => `lower(h.user_agent) LIKE '${name}%'`).join(" OR ")}
-  OR (h.method = 'POST' AND regexp_extract(h.uri, '0x[0-9a-fA-F]{40}') <> ''))`;
+  OR (h.method = 'POST' AND coalesce(regexp_extract(h.uri, '0x[0-9a-fA-F]{40}'), '') <> ''))`;
 
 /** Coin mining: a host asks a pool for work, by Stratum (recognised by its calls, on any port) or by getwork over HTTP. */
 export const coinMining = defineRule<typeof limits, Row>({

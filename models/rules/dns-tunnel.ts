@@ -58,7 +58,8 @@ const sampledNames = 200;
 /** TXT, NULL, SRV, MX, CNAME and private use, by number. */
 const carriers = "qtype IN (16, 10, 33, 15, 5) OR qtype >= 65280";
 /** The name that somebody registered: two labels, or three below a country's `co`, `com`, `ac` …; text after it has no dot. */
-const registered = "regexp_extract(name, '[^.]+\\.(co|com|org|net|ac|gov|edu|or|ne|go)\\.[^.][^.]$|[^.]+\\.[^.]+$')";
+const registered =
+  "coalesce(regexp_extract(name, '[^.]+\\.(co|com|org|net|ac|gov|edu|or|ne|go)\\.[^.][^.]$|[^.]+\\.[^.]+$'), '')";
 
 /**
  * DNS tunnel: data is sent in the names asked for and comes back in the answers. One client asks for many different

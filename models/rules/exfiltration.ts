@@ -50,9 +50,9 @@ export const exfiltration = defineRule<typeof limits, Row>({
       FROM ${sessions(scope.dialect, "spoken", ["capture_sha256", "src_ip", "dst_ip"], gap.value * 1000)} s
       GROUP BY capture_sha256, src_ip, dst_ip, session
       HAVING sum(src_payload_bytes) >= ${sent.value} AND sum(src_payload_bytes) >= ${ratio.value} * sum(dst_payload_bytes))
-    SELECT e.*, e.sent / greatest(e.received, 1) AS ratio, (all_sent - e.sent) / nullif(all_received - e.received, 0) AS usual_ratio
+    SELECT e.*, ${scope.dialect.ratio("e.sent", "greatest(e.received, 1)")} AS ratio, ${scope.dialect.ratio("all_sent - e.sent", "all_received - e.received")} AS usual_ratio
     FROM exchanges e JOIN hosts h ON h.capture_sha256 = e.capture_sha256 AND h.src_ip = e.src_ip
-    WHERE all_received - e.received <= 0 OR e.sent / greatest(e.received, 1) >= ${usual.value} * (all_sent - e.sent) / (all_received - e.received)`,
+    WHERE all_received - e.received <= 0 OR ${scope.dialect.ratio("e.sent", "greatest(e.received, 1)")} >= ${usual.value} * ${scope.dialect.ratio("all_sent - e.sent", "all_received - e.received")}`,
   incidents: (rows, _, {localNets}) => {
     const isLocal = inNetworks(localNets);
     return rows

@@ -42,7 +42,7 @@ export const icmpFlood = defineRule<typeof limits, Row>({
   countedFlows: "f.proto IN (1, 58)",
   query: (scope, {rate, crowd_rate, packets, gap}) => `
     SELECT capture_sha256, dst_ip, min(ts_start) AS ts_start, max(ts_end) AS ts_end, sum(flows) AS flows,
-      max(packets) / ${windowMs / 1000} AS peak, sum(bytes) AS bytes, max(sources) AS sources, min(a_source) AS a_source
+      max(packets) / ${windowMs / 1000}e0 AS peak, sum(bytes) AS bytes, max(sources) AS sources, min(a_source) AS a_source
     FROM ${hotWindows(scope.dialect, {
       from: `(SELECT capture_sha256, ts_start, ts_end, duration_us, src_ip, dst_ip, src_pkts, src_wire_bytes FROM ${scope.rows("flows")} f
         WHERE (proto = 1 AND src_port IN (8, 0)) OR (proto = 58 AND src_port IN (128, 129)))`,

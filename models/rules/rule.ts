@@ -61,7 +61,7 @@ export interface Surroundings {
 
 /**
  * A detector: SQL over the lake's tables that gives rows for what passes the limits, and a function that makes
- * incidents of them. The SQL keeps to what DuckDB and Trino share; `Dialect` has the rest.
+ * incidents of them. The SQL keeps to what DuckDB and Trino share; `Dialect` has the rest (`docs/decisions/engines.md`).
  */
 export interface Rule<L extends Limits = Limits> {
   /** As `notices.rule` has it. */

@@ -37,4 +37,4 @@ export function isPipe(names: readonly string[]): string {
 
 /** A condition: `name` is a pipe that an execution tool made, or a file that one leaves its output in. */
 export const isToolMark = `((coalesce(share_name, 'ipc$') = 'ipc$' AND (${toolPipes.map((start) => `name LIKE '${start}%'`).join(" OR ")}))
-  OR (${isAdminShare} AND regexp_extract(name, '^__(output|[0-9]+[.][0-9]+)$') <> ''))`;
+  OR (${isAdminShare} AND coalesce(regexp_extract(name, '^__(output|[0-9]+[.][0-9]+)$'), '') <> ''))`;

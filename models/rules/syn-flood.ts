@@ -41,7 +41,7 @@ export const synFlood = defineRule<typeof limits, Row>({
   countedFlows: "f.proto = 6",
   query: (scope, {rate, half_open_share, gap}) => `
     SELECT capture_sha256, dst_ip, dst_port, min(ts_start) AS ts_start, max(ts_end) AS ts_end, sum(half_open) AS flows,
-      max(syns) / ${windowMs / 1000} AS peak, CAST(sum(half_open) AS DOUBLE) / sum(flows) AS half_open_share,
+      max(syns) / ${windowMs / 1000}e0 AS peak, CAST(sum(half_open) AS DOUBLE) / sum(flows) AS half_open_share,
       max(sources) AS sources, min(a_source) AS a_source
     FROM ${hotWindows(scope.dialect, {
       from: `(SELECT capture_sha256, ts_start, ts_end, duration_us, src_ip, dst_ip, dst_port, src_pkts,

@@ -48,7 +48,7 @@ export const udpFlood = defineRule<typeof limits, Row>({
   countedFlows: "f.proto = 17",
   query: (scope, {rate, random_rate, stream_rate, window_flows, flows_per_port, answered, gap}) => `
     SELECT capture_sha256, dst_ip, min(ts_start) AS ts_start, max(ts_end) AS ts_end, sum(flows) AS flows,
-      max(packets) / ${windowMs / 1000} AS peak, max(flows) AS window_flows, max(sources) AS sources, min(a_source) AS a_source,
+      max(packets) / ${windowMs / 1000}e0 AS peak, max(flows) AS window_flows, max(sources) AS sources, min(a_source) AS a_source,
       max(ports) AS ports, min(a_port) AS a_port
     FROM ${hotWindows(scope.dialect, {
       from: `(SELECT capture_sha256, ts_start, ts_end, duration_us, src_ip, dst_ip, dst_port, src_pkts FROM ${scope.rows("flows")} f

@@ -1,13 +1,14 @@
 import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync} from "node:fs";
 import {dirname, join} from "node:path";
 import {openLake} from "../../loaders/lake/duckdb.ts";
+import type {CaseEntry} from "../../src/lib/case.js";
 import {recordPages} from "../../src/lib/records/all.js";
 import {BuildResults} from "./build-results.ts";
 import {carry} from "./carry.ts";
 import {scriptHashes, staticPolicy} from "./content-policy.ts";
 import type {LoadedPage} from "./lake-results.ts";
 import {type NotebookConfig, withModuleCache} from "./notebook.ts";
-import {mendPage, withCarried, withFileNotice} from "./page-html.ts";
+import {mendPage, withCarried, withCase, withFileNotice} from "./page-html.ts";
 
 /** What a build came to. */
 export interface SiteSummary {
@@ -26,6 +27,10 @@ export interface PageProblem {
 }
 
 export interface BuildOptions {
+  /** One page alone, as `report` or `pages/guests`; all without it. */
+  readonly only?: string;
+  /** Shown on the pages that show a case, in its order. */
+  readonly entries?: readonly CaseEntry[];
   /** Most that the tables of one page may take, gzipped. */
   readonly tableBytes?: number;
   /** Looks at what was made before it takes its place; what it throws ends the build. */
@@ -33,6 +38,9 @@ export interface BuildOptions {
   /** Said on the page of a single file. */
   readonly notice?: string | null;
 }
+
+/** The pages that show the case that a build was given. */
+export const casePages: readonly string[] = ["report", "case"];
 
 /** A page with tables in it should still open at once. */
 export const usualTableBytes = 32e6;
@@ -55,9 +63,19 @@ export async function buildSite(
   mkdirSync(draft, {recursive: true});
   try {
     const loaders = new BuildResults(config.loaders);
+    const {only} = options;
+    const chosen =
+      only === undefined
+        ? config
+        : {
+            ...config,
+            paths: async function* () {
+              yield `/${only}`;
+            }
+          };
     await withModuleCache(config, async () => {
-      await loaders.check(config);
-      await frameworkBuild({...config, loaders, output: draft}, say);
+      await loaders.check(chosen);
+      await frameworkBuild({...chosen, loaders, output: draft}, say);
     });
     const summary = await finish(draft, output, loaders.pages, config, options);
     await options.inspect?.(draft);
@@ -95,7 +113,7 @@ async function finish(
   output: string,
   loaded: ReadonlyMap<string, LoadedPage>,
   config: NotebookConfig,
-  {tableBytes = usualTableBytes}: BuildOptions
+  {tableBytes = usualTableBytes, entries = []}: BuildOptions
 ): Promise<SiteSummary> {
   const problems: PageProblem[] = [];
   let pages = 0;
@@ -122,6 +140,7 @@ async function finish(
         problems.push(...found.problems.map((problem) => ({page, problem})));
         html = withCarried(html, found.carried);
       }
+      if (entries.length > 0 && casePages.includes(page)) html = withCase(html, entries);
       writeFileSync(file, withPolicy(html));
     }
   } finally {

@@ -2,7 +2,6 @@ import {createHash} from "node:crypto";
 import {existsSync, mkdirSync, readFileSync, writeFileSync} from "node:fs";
 import {dirname, join} from "node:path";
 import {gzipSync} from "node:zlib";
-import {relativePath} from "@observablehq/framework/dist/path.js";
 import {arrowStream} from "../../loaders/export/arrow-format.ts";
 import type {LakeEngine} from "../../loaders/lake/duckdb.ts";
 import type {PageTable} from "../../loaders/lake/page-tables.ts";
@@ -10,6 +9,7 @@ import {quoted} from "../../schema/ddl.ts";
 import type {Carried, CarriedFile, CarriedProblem, CarriedTable} from "../../src/lib/carried.ts";
 import type {RecordPage} from "../../src/lib/records/record-source.js";
 import {recordTables} from "./carried-records.ts";
+import {relativePath} from "./framework-modules.ts";
 import type {LoadedPage} from "./lake-results.ts";
 import {namedTables} from "./named-tables.ts";
 

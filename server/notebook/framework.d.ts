@@ -53,6 +53,11 @@ declare module "@observablehq/framework/dist/loader.js" {
     getOutputFilePath(path: string): string;
     getWatchPath(path: string): string | undefined;
     getSourceFileHash(name: string): string;
+    getOutputFileHash(name: string): string;
+    getModuleHash(path: string): string;
+    getLocalModuleHash(path: string): Promise<string>;
+    /** The address of a module, with its hash. */
+    resolveImportPath(path: string): string;
     watchFiles(path: string, names: Iterable<string>, changed: () => void): Promise<Watchers>;
   }
 }
@@ -91,6 +96,8 @@ declare module "@observablehq/framework/dist/javascript/parse.js" {
 declare module "@observablehq/framework/dist/javascript/module.js" {
   /** The module's source, which may be TypeScript; undefined where there is none. */
   export function findModule(root: string, path: string): {readonly path: string} | undefined;
+  /** What is known of a module; undefined where there is none, or it does not parse. */
+  export function getModuleInfo(root: string, path: string): {readonly hash: string} | undefined;
   export function readJavaScript(sourcePath: string): Promise<string>;
 }
 
@@ -135,4 +142,8 @@ declare module "@observablehq/framework/dist/frontMatter.js" {
     readonly content: string;
     readonly data: {readonly sql?: Readonly<Record<string, string>>};
   };
+}
+
+declare module "@observablehq/framework/dist/html.js" {
+  export function parseHtml(html: string): {readonly document: Document};
 }

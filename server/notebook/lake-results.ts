@@ -1,11 +1,12 @@
 import {existsSync} from "node:fs";
 import {extname, join, relative} from "node:path";
-import {type Loader, LoaderResolver, type Page} from "@observablehq/framework/dist/loader.js";
-import {getResolvers} from "@observablehq/framework/dist/resolvers.js";
+import type {Loader, Page, LoaderResolver as Plain} from "@observablehq/framework/dist/loader.js";
+import type {Resolvers} from "@observablehq/framework/dist/resolvers.js";
 import type {PageTable} from "../../loaders/lake/page-tables.ts";
 import {isResult, readLedger, resultPath} from "../../loaders/results/freshness-ledger.ts";
 import {interpreters} from "../../loaders/results/freshness-run.ts";
 import {carriedResults} from "../../loaders/results/page-data.ts";
+import {getResolvers, LoaderResolver} from "./framework-modules.ts";
 import {problemOf, problemPage} from "./page-problems.ts";
 import {pageTables} from "./page-tables.ts";
 import {type PageStatement, withLakeSql} from "./sql-cells.ts";
@@ -17,6 +18,8 @@ export interface LoadedPage extends Page {
   readonly tables: readonly PageTable[];
   /** Why another page stands in its place; null where none does. */
   readonly problem: string | null;
+  /** What it loads, which is not known of one in whose place another stands. */
+  readonly needs: Resolvers | null;
 }
 
 /**
@@ -29,7 +32,7 @@ export class LakeResults extends LoaderResolver {
   /** Pages ask a server: what only a static site carries is not there. */
   readonly isServed: boolean;
 
-  constructor(lake: string, plain: LoaderResolver, isServed: boolean) {
+  constructor(lake: string, plain: Plain, isServed: boolean) {
     super({root: plain.root, interpreters: Object.fromEntries(plain.interpreters)});
     this.lake = lake;
     this.isServed = isServed;
@@ -41,8 +44,9 @@ export class LakeResults extends LoaderResolver {
     if (!this.findPage(path)) return super.loadPage(path, options) as Promise<LoadedPage>;
     try {
       const page = withLakeSql(await super.loadPage(path, {...options, path}), path);
-      await getResolvers(page, {...options, path});
-      return {...page, tables: page.statements.length > 0 ? await pageTables(this, path) : [], problem: null};
+      const needs = await getResolvers(page, {...options, path});
+      const tables = page.statements.length > 0 ? await pageTables(this, path) : [];
+      return {...page, tables, problem: null, needs};
     } catch (error) {
       return this.problem(path, problemOf(error, this), options);
     }
@@ -50,7 +54,7 @@ export class LakeResults extends LoaderResolver {
 
   /** The page that stands in the place of one that cannot be shown. */
   protected problem(path: string, problem: string, options: object): LoadedPage {
-    return {...problemPage(path, problem, {...options, path}), statements: [], tables: [], problem};
+    return {...problemPage(path, problem, {...options, path}), statements: [], tables: [], problem, needs: null};
   }
 
   /** Absolute path of the result that `/data/x.parquet` names; null where no loader of the notebook makes it. */

@@ -1,5 +1,5 @@
 import type {LoaderResolver, Page} from "@observablehq/framework/dist/loader.js";
-import {parseMarkdown} from "@observablehq/framework/dist/markdown.js";
+import {parseMarkdown} from "./framework-modules.ts";
 
 /** A page in the place of one that cannot be shown: its name, and what is wrong with it. */
 export function problemPage(path: string, problem: string, options: object): Page {

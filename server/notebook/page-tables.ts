@@ -1,9 +1,8 @@
 import {existsSync, readFileSync, realpathSync} from "node:fs";
 import {extname, join, sep} from "node:path";
-import {readFrontMatter} from "@observablehq/framework/dist/frontMatter.js";
 import type {LoaderResolver} from "@observablehq/framework/dist/loader.js";
-import {resolvePath} from "@observablehq/framework/dist/path.js";
 import {type PageTable, tableEndings} from "../../loaders/lake/page-tables.ts";
+import {readFrontMatter, resolvePath} from "./framework-modules.ts";
 
 /** The pages' finder of files, and the lake whose results it finds. */
 type PageFiles = LoaderResolver & {readonly lake: string};

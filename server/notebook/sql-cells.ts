@@ -1,7 +1,7 @@
 import {createHash} from "node:crypto";
-import {type ParsedCell, parseJavaScript} from "@observablehq/framework/dist/javascript/parse.js";
+import type {ParsedCell} from "@observablehq/framework/dist/javascript/parse.js";
 import type {CodeCell, Page} from "@observablehq/framework/dist/loader.js";
-import {relativePath} from "@observablehq/framework/dist/path.js";
+import {parseJavaScript, relativePath} from "./framework-modules.ts";
 
 /** A statement that a page asks, as its `sql` literals and cells have it. */
 export interface PageStatement {

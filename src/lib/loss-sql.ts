@@ -1,12 +1,13 @@
+import type {Spelling} from "../../schema/engine.js";
 import type {Filter} from "./filter.js";
 import type {TimeGrid} from "./question.js";
-import {duckdbSpelling, oneOf, type SqlSpelling, spreadSql} from "./sql.js";
+import {duckdbSpelling, oneOf, spreadSql} from "./sql.js";
 
 /**
  * Packets received and lost per time bucket as one SQL statement over the lake's table `parts` and view `loss`: a row a
  * bucket that lost some, of the captures that did. {@link lossByTime} gives the same.
  */
-export function lossSql(filter: Filter, grid: TimeGrid, spelling: SqlSpelling = duckdbSpelling): string {
+export function lossSql(filter: Filter, grid: TimeGrid, spelling: Spelling = duckdbSpelling): string {
   const start = spelling.epochUs("ts_start");
   const duration = `${spelling.epochUs("ts_end")} - ${start}`;
   const of = filter.captures ? `\n    AND ${oneOf("capture_sha256", filter.captures)}` : "";

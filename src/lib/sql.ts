@@ -1,3 +1,5 @@
+import type {Spelling} from "../../schema/engine.js";
+import {addressKeySql} from "./address-key.js";
 import {dimensions} from "./dimensions.js";
 import type {Filter} from "./filter.js";
 import {formatIso} from "./filter.js";
@@ -8,32 +10,24 @@ import {parseQuery} from "./query/parse.js";
 import {querySql} from "./query/query-sql.js";
 import {type Asked, gridOf, type Question, type TimeGrid} from "./question.js";
 
-/** What engines spell differently. */
-export interface SqlSpelling {
-  /** A TIMESTAMP as µs since 1970 (BIGINT). */
-  epochUs(timestamp: string): string;
-  /** In a list of columns: makes of a row one row for each whole number from the first to the last. */
-  each(first: string, last: string): string;
-  /** In a list of columns: a row for each element of a list. */
-  eachOf(list: string): string;
-  /** Numbers apart by commas as a list of BIGINT, counted from 1. */
-  numbers(text: string): string;
-  /** The sum over the positions of a list of what `term` makes of one. */
-  sumOver(list: string, term: (position: string) => string): string;
-}
-
-export const duckdbSpelling: SqlSpelling = {
+export const duckdbSpelling: Spelling = {
   epochUs: (timestamp) => `epoch_us(${timestamp})`,
-  each: (first, last) => `UNNEST(generate_series(${first}, ${last}))`,
-  eachOf: (list) => `UNNEST(${list})`,
+  eachOf: (table, lists) => {
+    const elements = Object.entries(lists).map(([name, list]) => `UNNEST(${list}) AS ${name}`);
+    return `(SELECT e.*, ${elements.join(",\n    ")} FROM ${table} AS e)`;
+  },
+  series: (first, last) => `generate_series(${first}, ${last})`,
   numbers: (text) => `CAST('[' || ${text} || ']' AS BIGINT[])`,
-  sumOver: (list, term) => `list_sum(list_transform(generate_series(1, len(${list})), lambda i: ${term("i")}))`
+  sumOf: (list) => `list_sum(${list})`,
+  sumOver: (list, term) => `list_sum(list_transform(generate_series(1, len(${list})), lambda i: ${term("i")}))`,
+  wholeQuotient: (dividend, divisor) => `${dividend} // ${divisor}`,
+  addressKey: addressKeySql
 };
 
 export interface SqlContext {
   /** Hash of the model whose verdicts count; null where there is none: then no flow is scored. */
   readonly model: string | null;
-  readonly spelling?: SqlSpelling;
+  readonly spelling?: Spelling;
   /** The table of verdicts; `verdict_rows` has what is asked here without another join. */
   readonly verdicts?: "verdicts" | "verdict_rows";
 }
@@ -46,7 +40,8 @@ export function toSql(asked: Asked, context: SqlContext): string {
   const byHost = question.by.includes("host");
   const grid = question.time ? gridOf(asked) : undefined;
   const spread = question.time === "spread";
-  const withs = [`chosen AS (\n${chosenSql(question, filter, context)}\n)`];
+  // Both ends are made of it: without the word DuckDB finds the flows twice.
+  const withs = [`chosen AS ${byHost ? "MATERIALIZED " : ""}(\n${chosenSql(question, filter, context)}\n)`];
   if (byHost) withs.push(endsSql);
   if (grid && spread) withs.push(activeSql(spelling), spreadSql(filter, grid, spelling, "pieces"));
   const source = spread ? "spread" : byHost ? "ends" : "chosen";
@@ -102,19 +97,24 @@ export function flowsSql(filter: Filter, context: SqlContext, order: string): st
 const verdictColumnsSql = verdictColumns.map((name) => `v.${name}`).join(", ");
 
 /** Flows with what is joined to each; a join that nothing asks for costs as much as all the rest, so it is left out. */
-export function fromSql({model, verdicts = "verdicts"}: SqlContext, isJudged: boolean): string {
-  if (!isJudged) return "\n  FROM flows AS f";
-  return `
-  FROM flows AS f
+export function fromSql(
+  {model, verdicts = "verdicts"}: SqlContext,
+  isJudged: boolean,
+  isOfIncidents: boolean = isJudged
+): string {
+  const judged = `
   LEFT JOIN ${verdicts} AS v
-    ON v.flow_id = f.flow_id AND v.capture_sha256 = f.capture_sha256 AND v.model = ${literal(model ?? "")}
+    ON v.flow_id = f.flow_id AND v.capture_sha256 = f.capture_sha256 AND v.model = ${literal(model ?? "")}`;
+  const incidents = `
   LEFT JOIN flow_incidents AS i ON i.flow_id = f.flow_id AND i.capture_sha256 = f.capture_sha256`;
+  return `\n  FROM flows AS f${isJudged ? judged : ""}${isJudged || isOfIncidents ? incidents : ""}`;
 }
 
 const incidentColumnsSql = `i.incident_id, ${stateSql} AS state`;
 
 /** Columns that are not of `flows`, as questions name them. */
-const judgedWords = /\b(?:label|probability|is_unknown|anomaly_score|is_anomaly|incident_id|state|v\.\w+|i\.\w+)\b/;
+const judgedWords = /\b(?:label|probability|is_unknown|anomaly_score|is_anomaly|state|v\.\w+)\b/;
+const incidentWords = /\b(?:incident_id|severity|i\.\w+)\b/;
 
 function chosenSql(question: Question, filter: Filter, context: SqlContext): string {
   const {spelling = duckdbSpelling} = context;
@@ -128,13 +128,15 @@ function chosenSql(question: Question, filter: Filter, context: SqlContext): str
     ...conditions
   ];
   const isJudged = asked.some((sql) => judgedWords.test(sql));
+  const isOfIncidents = asked.some((sql) => incidentWords.test(sql));
   const columns = [
     "f.*",
     ...(isJudged ? [verdictColumnsSql, incidentColumnsSql] : []),
+    ...(isOfIncidents ? ["i.severity"] : []),
     ...(needsStart ? [`\n    ${start} AS start_us`] : []),
     ...(windowed && question.time !== "spread" ? [`\n    ${windowShareSql(start, filter, spelling)} AS share`] : [])
   ];
-  return `  SELECT ${columns.join(", ").replaceAll(", \n", ",\n")}${fromSql(context, isJudged)}${whereSql(conditions)}`;
+  return `  SELECT ${columns.join(", ").replaceAll(", \n", ",\n")}${fromSql(context, isJudged, isOfIncidents)}${whereSql(conditions)}`;
 }
 
 const onlySql: Record<NonNullable<Question["only"]>, string> = {
@@ -149,7 +151,7 @@ function whereSql(conditions: readonly string[]): string {
 }
 
 /** The conditions of a filter over `flows AS f`, `verdicts AS v` and `flow_incidents AS i`. */
-export function filterSql(filter: Filter, spelling: SqlSpelling): string[] {
+export function filterSql(filter: Filter, spelling: Spelling): string[] {
   const start = spelling.epochUs("f.ts_start");
   const conditions: string[] = [];
   if (filter.to !== undefined) conditions.push(`${start} < ${filter.to} /* ${formatIso(filter.to)} */`);
@@ -166,7 +168,7 @@ export function filterSql(filter: Filter, spelling: SqlSpelling): string[] {
   if (filter.verdicts) conditions.push(oneOf(stateSql, filter.verdicts));
   if (filter.incident !== undefined) conditions.push(`i.incident_id = ${literal(filter.incident)}`);
   const query = filter.query === undefined ? null : parseQuery(filter.query);
-  if (query) conditions.push(querySql(query));
+  if (query) conditions.push(querySql(query, spelling.addressKey));
   return conditions;
 }
 
@@ -193,17 +195,16 @@ const binWidthSql = `(CAST(${activityPart(1)} AS BIGINT) * 1000000)`;
  * The table `pieces`: each row of `chosen` once for every bin it was active in, with the bin's time as `piece_us` and
  * `piece_length` and its part of the bytes as `piece_share`; once where its activity is not known.
  */
-function activeSql({eachOf, numbers}: SqlSpelling): string {
+function activeSql({eachOf, numbers, sumOf, wholeQuotient}: Spelling): string {
   const known = (list: string, otherwise: string) => `CASE WHEN activity IS NULL THEN ${otherwise} ELSE ${list} END`;
   const bytes = numbers(activityPart(3));
+  const lists = {bin: known(numbers(activityPart(2)), numbers("'0'")), bin_bytes: known(bytes, numbers("'1'"))};
   return `bins AS (
-  SELECT c.*, ${known(binWidthSql, "0")} AS bin_us, ${known(`CAST(list_sum(${bytes}) AS DOUBLE)`, "1.0")} AS all_bytes,
-    ${eachOf(known(numbers(activityPart(2)), "[0]"))} AS bin,
-    ${eachOf(known(bytes, "[1]"))} AS bin_bytes
-  FROM chosen AS c
+  SELECT c.*, ${known(binWidthSql, "0")} AS bin_us, ${known(`CAST(${sumOf(bytes)} AS DOUBLE)`, "1.0")} AS all_bytes
+  FROM ${eachOf("chosen", lists)} AS c
 ),
 placed AS (
-  SELECT b.*, bin_bytes / all_bytes AS piece_share, ${known("(start_us // bin_us + bin) * bin_us", "start_us")} AS bin_start_us
+  SELECT b.*, CAST(bin_bytes AS DOUBLE) / all_bytes AS piece_share, ${known(`(${wholeQuotient("start_us", "bin_us")} + bin) * bin_us`, "start_us")} AS bin_start_us
   FROM bins AS b
 ),
 begun AS (
@@ -216,7 +217,8 @@ pieces AS (
 }
 
 /** The part of a flow in the filter's window; {@link shareOfRow} is the same. */
-function windowShareSql(start: string, filter: Filter, {numbers, sumOver}: SqlSpelling): string {
+function windowShareSql(start: string, filter: Filter, spelling: Spelling): string {
+  const {numbers, sumOf, sumOver, wholeQuotient} = spelling;
   const {from, to} = filter;
   const whole = [
     ...(from !== undefined ? [`${start} >= ${from}`] : []),
@@ -225,7 +227,7 @@ function windowShareSql(start: string, filter: Filter, {numbers, sumOver}: SqlSp
   const [bins, bytes] = [numbers(activityPart(2)), numbers(activityPart(3))];
   const end = `(${start} + f.duration_us)`;
   const share = (i: string) => {
-    const bin = `((${start} // ${binWidthSql} + ${bins}[${i}]) * ${binWidthSql})`;
+    const bin = `((${wholeQuotient(start, binWidthSql)} + ${bins}[${i}]) * ${binWidthSql})`;
     const begin = `LEAST(GREATEST(${bin}, ${start}), ${end} - 1)`;
     const until = `LEAST(${bin} + ${binWidthSql}, ${end})`;
     const since = from === undefined ? begin : `GREATEST(${begin}, ${from})`;
@@ -234,7 +236,7 @@ function windowShareSql(start: string, filter: Filter, {numbers, sumOver}: SqlSp
   };
   return `CASE WHEN ${whole.join(" AND ")} THEN 1.0
       WHEN activity IS NULL THEN ${shareSql("f.duration_us", ends(start, filter))}
-      ELSE ${sumOver(bins, share)} / list_sum(${bytes}) END`;
+      ELSE CAST(${sumOver(bins, share)} AS DOUBLE) / ${sumOf(bytes)} END`;
 }
 
 interface Ends {
@@ -272,7 +274,7 @@ const endsSql = `ends AS (
 export function spreadSql(
   filter: Filter,
   grid: TimeGrid,
-  spelling: SqlSpelling,
+  spelling: Spelling,
   source: "chosen" | "pieces" = "chosen"
 ): string {
   const {originUs, widthUs, count} = grid;
@@ -287,8 +289,8 @@ export function spreadSql(
   const first = `GREATEST(0, ${bucketOf(begin)})`;
   const last = `LEAST(${count - 1}, ${bucketOf(`${begin} + ${length}`)})`;
   return `active AS (
-  SELECT c.*, ${originUs} + ${spelling.each(first, last)} * CAST(${widthUs} AS BIGINT) AS bucket_us
-  FROM ${source} AS c
+  SELECT c.*, ${originUs} + bucket_no * CAST(${widthUs} AS BIGINT) AS bucket_us
+  FROM ${spelling.eachOf(source, {bucket_no: spelling.series(first, last)})} AS c
 ),
 spread AS (
   SELECT a.*, ${source === "pieces" ? "piece_share * " : ""}${shareSql(length, {from, to})} AS share

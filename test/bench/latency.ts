@@ -1,17 +1,23 @@
 /**
- * `npm run latency [FLOWS]`: how long a reader waits for pages of a made lake (a million flows without a number), in
+ * `npm run latency [FLOWS] [LAKE]`: how long a reader waits for pages of a made lake (a million flows without a number), in
  * Chromium over the notebook's own server: the first chart, the next page, a step of a drag, a pick, a sort, a flow that
- * is opened, and the tab's memory. Times are of this machine as busy as it is: the load is printed, too.
+ * is opened, and the tab's memory. A folder for the lake keeps it for the next time. Times are of this machine as busy as
+ * it is: the load is printed, and what each wait took of the processors.
  */
+import {existsSync} from "node:fs";
 import {loadavg} from "node:os";
+import {join} from "node:path";
 import type {Page} from "playwright-core";
 import {chromiumPath, watchBrowser} from "../browser/chromium.ts";
 import {serveNotebook} from "../browser/notebook-under-test.ts";
 import {makeLake} from "../fixtures/make-lake.ts";
+import {processCpu} from "./process-cpu.ts";
 
 const flows = Number(process.argv[2] ?? 1_000_000);
+const kept = process.argv[3];
 const rounds = 5;
 const steps = 40;
+const hoverMs = 400;
 /** Milliseconds at most at a million flows, of 95 in 100; for information on a busy machine. */
 const wanted: Readonly<Record<string, number>> = {
   "first chart": 1500,
@@ -21,6 +27,8 @@ const wanted: Readonly<Record<string, number>> = {
   sort: 300,
   "open a flow": 200
 };
+/** Of each wait, what pages, queries and the server (with what drives the browser) used of the processors, in ms. */
+const used = new Map<string, [page: number, queries: number, server: number][]>();
 const times = new Map<string, number[]>();
 const note = (what: string, ms: number) => times.set(what, [...(times.get(what) ?? []), ms]);
 
@@ -30,7 +38,11 @@ const volume = `document.querySelector('[data-testid="chart-volume"] svg')`;
 const isAtRest = `!document.querySelector('[aria-busy="true"]')`;
 
 if (!chromiumPath) throw new Error("no Chromium (install it, or set CHROMIUM)");
-const served = await serveNotebook({firstCapture: null, fill: async (lake) => void (await makeLake(lake, flows))});
+const served = await serveNotebook({
+  firstCapture: null,
+  lake: kept,
+  fill: async (lake) => void (existsSync(join(lake, "flows")) || (await makeLake(lake, flows)))
+});
 const browser = await watchBrowser(served.server.url, {viewport: {width: 1400, height: 900}});
 try {
   const {url, link} = served.server;
@@ -55,11 +67,12 @@ async function visit(round: number): Promise<void> {
   await until(page, isAtRest);
   await page.getByTestId("filter-reset").click();
   await until(page, isAtRest);
+  const service = page.locator('[data-testid="chart-services"] .fb-pickable').nth(round % 5);
+  // Nobody clicks in the moment in which the pointer arrives.
+  await service.hover();
+  await page.waitForTimeout(hoverMs);
   await timed("pick", async () => {
-    await page
-      .locator('[data-testid="chart-services"] .fb-pickable')
-      .nth(round % 5)
-      .click();
+    await service.click();
     await until(page, isAtRest);
   });
   await page.getByTestId("filter-reset").click();
@@ -100,8 +113,9 @@ async function drag(page: Page): Promise<void> {
   await page.waitForTimeout(3000);
   requests = 0;
   for (let step = 0; step < steps; step++) {
+    // `void`: the promise itself would be waited for here, before the pointer moves.
     await page.evaluate(
-      "globalThis.moved = new Promise((done) => addEventListener('pointermove', () => { const from = performance.now(); requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - from))); }, {once: true, capture: true}))"
+      "void (globalThis.moved = new Promise((done) => addEventListener('pointermove', () => { const from = performance.now(); requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - from))); }, {once: true, capture: true})))"
     );
     await page.mouse.move(strip.x + strip.width * (0.15 + (0.6 * step) / steps), y);
     note("drag step", (await page.evaluate("globalThis.moved")) as number);
@@ -111,23 +125,41 @@ async function drag(page: Page): Promise<void> {
 }
 
 async function timed(what: string, work: () => Promise<void>): Promise<void> {
+  const before = processCpu();
   const from = performance.now();
   await work();
   note(what, performance.now() - from);
+  const after = processCpu();
+  const each = [after.page - before.page, after.queries - before.queries, after.own - before.own] as const;
+  used.set(what, [...(used.get(what) ?? []), [...each]]);
+}
+
+/** The value that a share of all lies at or below. */
+function at(all: readonly number[], share: number): number {
+  const sorted = all.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
 }
 
 function report(): void {
   console.info(
     `${flows.toLocaleString("en")} flows, ${rounds} rounds, load of the machine ${loadavg()[0].toFixed(1)}\n`
   );
-  console.info(`${"".padEnd(26)}${"median".padStart(9)}${"p95".padStart(9)}${"wanted".padStart(9)}`);
+  console.info(
+    `${"".padEnd(26)}${"median".padStart(9)}${"p95".padStart(9)}${"wanted".padStart(9)}${"page".padStart(11)}${"queries".padStart(9)}${"server".padStart(9)}  CPU ms, median`
+  );
   for (const [what, all] of times) {
-    const sorted = all.toSorted((a, b) => a - b);
-    const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
+    const cpu = [0, 1, 2].map((k) =>
+      used.has(what)
+        ? at(
+            used.get(what)!.map((each) => each[k]),
+            0.5
+          )
+        : null
+    );
     const number = (value: number) =>
       (value < 100 ? value.toFixed(1) : Math.round(value).toLocaleString("en")).padStart(9);
     console.info(
-      `${what.padEnd(26)}${number(at(0.5))}${number(at(0.95))}${(wanted[what] === undefined ? "" : String(wanted[what])).padStart(9)}`
+      `${what.padEnd(26)}${number(at(all, 0.5))}${number(at(all, 0.95))}${(wanted[what] === undefined ? "" : String(wanted[what])).padStart(9)}${cpu.map((ms, k) => (ms === null ? "" : Math.round(ms).toLocaleString("en")).padStart(k ? 9 : 11)).join("")}`
     );
   }
   if (browser.problems.length > 0) console.info(`\n${browser.problems.join("\n")}`);

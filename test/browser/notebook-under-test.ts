@@ -29,15 +29,19 @@ console.log = () => {};
 export interface NotebookOptions {
   /** Fills the new lake before it is served; by default nothing. */
   fill?(lake: string): Promise<void>;
+  /** A lake that stays, in place of a new one that is removed. */
+  readonly lake?: string;
   /** Imported while the notebook starts: the demo capture, or one of our own making where the project carries none. */
   readonly firstCapture?: "demo" | null;
+  /** Imported in its place. */
+  readonly captures?: readonly string[];
   readonly alerts?: StartOptions["alerts"];
 }
 
 /** Serves a lake of its own, by default with the demo capture in it. */
 export async function serveNotebook(options: NotebookOptions = {}): Promise<NotebookUnderTest> {
   const folder = mkdtempSync(join(tmpdir(), "flowbook-browser-"));
-  const lake = join(folder, "lake");
+  const lake = options.lake ?? join(folder, "lake");
   await options.fill?.(lake);
   const server = await startServer({
     lake,
@@ -48,7 +52,7 @@ export async function serveNotebook(options: NotebookOptions = {}): Promise<Note
     publicOrigin: null,
     uploadLimitBytes: 1e8,
     settings: {},
-    firstCaptures: options.firstCapture === null ? [] : [demoCapture(folder)],
+    firstCaptures: options.captures ?? (options.firstCapture === null ? [] : [demoCapture(folder)]),
     now: Date.now,
     alerts: options.alerts
   });

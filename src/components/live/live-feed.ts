@@ -59,7 +59,8 @@ class PageFeed implements LiveFeed {
           this.#schedule();
         }
       },
-      changed: () => this.#schedule()
+      // At once: a page that gets no frames, being covered or hidden, still says that the server is gone.
+      changed: () => this.#draw(false)
     });
   }
 

@@ -148,7 +148,7 @@ it("shows the results of one renewal together, when the last is made", async () 
 });
 
 it("ends a loader that takes too long, writes too much or does not compile", async () => {
-  put("project/src/data/flows.txt.js", "setTimeout(() => {}, 60_000);");
+  put("project/src/data/flows.txt.js", 'process.on("SIGTERM", () => {}); setTimeout(() => {}, 60_000);');
   put("project/src/data/verdicts.txt.js", 'process.stdout.write("x".repeat(5000));');
   put("project/src/data/wrong.txt.ts", "const = 1;");
   const {run} = await renew({...options, limits: {timeMs: 5000, bytes: 1000}});
@@ -158,6 +158,23 @@ it("ends a loader that takes too long, writes too much or does not compile", asy
     "src/data/wrong.txt.ts: exit 1"
   ]);
   expect(existsSync(resultPath(options.lake, "data/flows.txt"))).toBe(false);
+});
+
+it("ends at once when it is asked to, whatever a loader goes on writing", async () => {
+  put(
+    "project/src/data/flows.txt.js",
+    'process.on("SIGTERM", () => {}); process.stdout.on("error", () => process.exit()); setInterval(() => process.stdout.write("x"), 1);'
+  );
+  const stop = new AbortController();
+  const onProgress: RenewOptions["onProgress"] = ({steps: [{state}]}) => {
+    if (state === "running") setTimeout(() => stop.abort(), 1000);
+  };
+  const {run} = await renew({...options, onProgress, signal: stop.signal});
+  expect(run!.steps.map(({error}) => error)).toEqual(
+    ["flows", "verdicts"].map((name) =>
+      name === "flows" ? `src/data/${name}.txt.js: The operation was aborted` : null
+    )
+  );
 });
 
 it("forgets the result of a loader that is gone", async () => {

@@ -1,7 +1,9 @@
 import type {Dialect} from "../../schema/engine.ts";
+import {duckdbSpelling} from "../../src/lib/sql.js";
 
 /** DuckDB's spelling of what engines spell differently. */
 export const duckdbDialect: Dialect = {
+  ...duckdbSpelling,
   name: "duckdb",
   bucket: (timestamp, widthUs) =>
     `time_bucket(to_microseconds(${whole(widthUs)}), ${timestamp}, TIMESTAMP '1970-01-01 00:00:00')`,
