@@ -49,7 +49,9 @@ const chapters = [
       {name: "TLS", path: "/tls"},
       {name: "Files", path: "/files"},
       {name: "Logins", path: "/logins"},
-      {name: "Remote calls", path: "/remote-calls"}
+      {name: "Databases", path: "/databases"},
+      {name: "Remote calls", path: "/remote-calls"},
+      {name: "Industrial", path: "/industrial"}
     ]
   },
   {

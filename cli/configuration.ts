@@ -1,11 +1,12 @@
 import {existsSync, readFileSync, realpathSync} from "node:fs";
-import {homedir} from "node:os";
+import {homedir, hostname} from "node:os";
 import {dirname, join, resolve} from "node:path";
 import {fileURLToPath} from "node:url";
 import {parse} from "smol-toml";
 import {SettingError} from "../alerts/section.ts";
 import {type AlertSettings, noAlerts, readAlertSettings} from "../alerts/settings.ts";
 import {type AnomalySettings, anomalyDefaults, anomalySettingsOf} from "../loaders/judge/anomaly-settings.ts";
+import {isSensor, sensorForm, sensorOfMachine} from "../schema/sensor.ts";
 import {isCheckout} from "../scripts/working-copy.js";
 import {nearest} from "./nearest.ts";
 import {exit, UserError} from "./verb.ts";
@@ -22,6 +23,8 @@ export interface Configuration {
   readonly lake: string;
   /** Folder of one's own pages and loaders; empty: pages lie in the checkout. */
   readonly notebook: string;
+  /** Name of this machine among those that fill a lake (`captures.sensor`). */
+  readonly sensor: string;
   /** Networks taken as local for up and down rates, in CIDR notation. */
   readonly localNets: readonly string[];
   /** Largest upload accepted, in bytes. */
@@ -43,6 +46,7 @@ export interface Configuration {
 const defaults: Configuration = {
   lake: join(workFolder, "data/lake"),
   notebook: "",
+  sensor: sensorOfMachine(hostname()),
   localNets: ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10"],
   uploadLimitBytes: 4 * 1024 ** 3,
   keptBytes: 4 * 1024 ** 3,
@@ -56,6 +60,7 @@ const defaults: Configuration = {
 const names: Record<string, Exclude<keyof Configuration, "alerts">> = {
   lake: "lake",
   notebook: "notebook",
+  sensor: "sensor",
   local_nets: "localNets",
   upload_limit_bytes: "uploadLimitBytes",
   kept_bytes: "keptBytes",
@@ -76,6 +81,8 @@ export function readConfiguration(flags: Partial<Configuration> = {}, env = proc
     ...fromEnvironment(env),
     ...Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined))
   };
+  if (!isSensor(merged.sensor))
+    throw new UserError(exit.configuration, `sensor: expected ${sensorForm}, found ${JSON.stringify(merged.sensor)}`);
   return {...merged, lake: resolve(merged.lake)};
 }
 

@@ -8,6 +8,8 @@ import {nearest} from "./nearest.ts";
 import {printable} from "./progress.ts";
 import {type ExitCode, exit, type Invocation, UserError, type Verb} from "./verb.ts";
 
+export {guardTerminal} from "./terminal-text.ts";
+
 /**
  * Every verb, in the order of `flowbook --help`, with what it does in a line. Its code is loaded only when it is called,
  * so that help costs nothing.

@@ -37,6 +37,7 @@ export const captureColumns = [
   {name: "dissect_forgotten_names", type: "BIGINT", nullable: true, doc: "Names from DNS answers that were evicted from the name table, and so missing in dns_name, because it was full."},
   {name: "problem", type: "VARCHAR", nullable: true, doc: "Why the file could be read only in part; NULL where it was read completely."},
   {name: "content_sha256", type: "VARCHAR", nullable: true, doc: "SHA-256 of the uncompressed capture file; the same capture is recognised by it whatever its compression; NULL for a live capture, and in parts written by versions without this column."},
+  {name: "sensor", type: "VARCHAR", nullable: true, doc: "Name of the machine that captured or imported it (setting `sensor`); NULL in parts written by versions without this column."},
   {name: "imported_at", type: "TIMESTAMP", unit: "µs UTC", doc: "Time of the import (wall clock)."},
   {name: "meter", type: "VARCHAR", doc: "Meter version and settings as JSON."}
 ] as const satisfies readonly Column[];

@@ -14,7 +14,7 @@ import {judgedColumns, verdictColumns} from "./verdicts.ts";
  * Increases when a table gains a column, or when a column changes its name, type or meaning. Stored in the metadata of
  * every file. Columns added later are NULL in parts of an earlier version.
  */
-export const schemaVersion = 9;
+export const schemaVersion = 10;
 
 /** Every table of the lake. A new table is a list of columns and a line here. */
 export const tables = [

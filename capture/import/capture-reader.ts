@@ -21,6 +21,8 @@ export interface ReaderOptions {
   readonly settings: Omit<MeterSettings, "captureSeed">;
   /** The name to keep for captures, where it is not that of their file. */
   readonly name?: string;
+  /** Who imports; null where nobody says so. */
+  readonly sensor?: string | null;
   /** Wall clock, in ms since 1970. */
   readonly clock: () => number;
   readonly signal?: ReadOptions["signal"];
@@ -155,6 +157,7 @@ export class CaptureReader {
         contentSha256: hash ? (problem === null ? hash.digest("hex") : null) : content,
         importedAtUs: Math.round(this.#options.clock() * 1000),
         meter: this.#meter,
+        sensor: this.#options.sensor,
         leftOut: this.#options.settings.leavesOutDuplicates
       });
       this.#writer.capture(sha256, lossOf(row));

@@ -9,6 +9,7 @@ export interface WorkerOptions {
   /** Its own run, opened and closed by whoever started it. */
   readonly run: Run;
   readonly settings: Omit<MeterSettings, "captureSeed">;
+  readonly sensor: string | null;
   /** How far the import's clock is ahead of the system's, in ms. */
   readonly aheadMs: number;
   /** One number in shared memory: not 0 once it has to stop, whatever it is at. */

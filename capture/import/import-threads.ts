@@ -10,6 +10,7 @@ export interface SideBySideOptions {
   /** Wall clock, in ms since 1970. */
   readonly clock: () => number;
   readonly settings: Omit<MeterSettings, "captureSeed">;
+  readonly sensor?: string | null;
   readonly workers: number;
   readonly signal?: AbortSignal;
 }
@@ -22,7 +23,7 @@ export interface SideBySideOptions {
 export async function importSideBySide(
   files: readonly CaptureFile[],
   ledger: ImportLedger,
-  {lake, clock, settings, workers, signal}: SideBySideOptions,
+  {lake, clock, settings, sensor = null, workers, signal}: SideBySideOptions,
   start: (options: WorkerOptions) => Worker = startThread
 ): Promise<void> {
   removeLeftovers(lake, clock());
@@ -34,7 +35,7 @@ export async function importSideBySide(
     for (let k = 0; k < workers; k++) {
       const run = openRun(lake, clock());
       runs.push(run);
-      threads.push(start({lake, run, settings, aheadMs, stop}));
+      threads.push(start({lake, run, settings, sensor, aheadMs, stop}));
     }
     await new Distribution(files, ledger, threads, stop).done(signal);
   } finally {

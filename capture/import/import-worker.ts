@@ -6,7 +6,7 @@ import {CaptureReader} from "./capture-reader.ts";
 import type {WorkerOptions, WorkerReply, WorkerRequest} from "./import-messages.ts";
 
 /** A thread that reads captures: takes the files it is given, one after another, and seals what it read. */
-async function serve(port: MessagePort, {lake, run, settings, aheadMs, stop}: WorkerOptions): Promise<void> {
+async function serve(port: MessagePort, {lake, run, settings, sensor, aheadMs, stop}: WorkerOptions): Promise<void> {
   const reply = (message: WorkerReply) => port.postMessage(message);
   // Memory, and not a message, says so: reading a file leaves no room for messages in between.
   const signal = {
@@ -20,6 +20,7 @@ async function serve(port: MessagePort, {lake, run, settings, aheadMs, stop}: Wo
     let number = 0;
     const reader = new CaptureReader(writer, {
       settings,
+      sensor,
       clock: () => Date.now() + aheadMs,
       signal,
       onPackets: (readBytes, packets) => reply({kind: "packets", number, readBytes, packets}),

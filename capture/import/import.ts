@@ -32,6 +32,8 @@ export interface ImportOptions {
   /** The name to keep for the capture, where it is a single file stored under another. */
   readonly name?: string;
   readonly settings?: Partial<Omit<MeterSettings, "captureSeed">>;
+  /** Who imports, as `captures.sensor` keeps it; null where nobody says so. */
+  readonly sensor?: string | null;
   readonly stdin?: Readable;
   /** A pipe that goes on for longer is sealed this often, in ms; 5 s without it. */
   readonly sealEveryMs?: number;
@@ -152,6 +154,7 @@ async function readPipes(pipes: readonly string[], spoolFolder: string, options:
         spoolFolder,
         sealEveryMs,
         settings: settingsOf(options),
+        sensor: options.sensor,
         onBytes: (bytes, packets) => onProgress?.({file: name, totalBytes: bytes, readBytes: bytes, packets}),
         onSealed: (part) => {
           parts.push(part);
@@ -202,6 +205,7 @@ async function readInTurn(files: readonly CaptureFile[], options: ImportOptions)
     const reader = new CaptureReader(writer, {
       settings,
       name,
+      sensor: options.sensor,
       clock,
       signal,
       onPackets: (readBytes, packets) => ledger.packets(at, readBytes, packets),
@@ -226,7 +230,7 @@ async function readSideBySide(
   const {lake, clock, signal} = options;
   const settings = settingsOf(options);
   const ledger = new ImportLedger(files, {...ledgerOptions(options), name: undefined, known: () => capturesOf(lake)});
-  await importSideBySide(files, ledger, {lake, clock, signal, settings, workers});
+  await importSideBySide(files, ledger, {lake, clock, signal, settings, sensor: options.sensor, workers});
   return ledger;
 }
 

@@ -23,6 +23,8 @@ export interface PipeOptions {
   /** Wall clock, in ms since 1970. */
   readonly clock: () => number;
   readonly settings: Omit<MeterSettings, "captureSeed">;
+  /** Who imports; null where nobody says so. */
+  readonly sensor?: string | null;
   /** What the capture is called. */
   readonly name: string;
   readonly stdin: Readable;
@@ -80,7 +82,7 @@ async function record(
   {head}: Spooled,
   spool: PipeSpool,
   pipe: PipeBytes,
-  {lake, clock, settings, name, sealEveryMs, onBytes, onSealed, signal}: PipeOptions
+  {lake, clock, settings, sensor, name, sealEveryMs, onBytes, onSealed, signal}: PipeOptions
 ): Promise<PipeOutcome> {
   const header = {pipe: name, begun_ms: clock(), pid: process.pid, head: Buffer.from(head).toString("hex")};
   const sha256 = createHash("sha256").update(JSON.stringify(header)).digest("hex");
@@ -91,7 +93,7 @@ async function record(
     writer.describe({"flowbook.schema_version": String(schemaVersion), "flowbook.meter": description});
     const format = `live/pipe ${source.format}`;
     const recorder = new Recorder({
-      capture: {sha256, interface: name, format, meter: description},
+      capture: {sha256, interface: name, format, meter: description, sensor},
       meter,
       writer,
       ring: isPcap(head) ? new PacketRing(lake, sha256, head.subarray(0, pcapHeaderBytes), ringLimits) : null,
@@ -140,6 +142,7 @@ async function record(
       problem,
       importedAtUs: Math.round(clock() * 1000),
       meter: description,
+      sensor,
       contentSha256
     });
     return {kind: "sealed", row, contentSha256};

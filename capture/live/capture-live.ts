@@ -33,6 +33,8 @@ const settleMs = 300;
 
 export interface LiveOptions {
   readonly lake: string;
+  /** Who captures, as `captures.sensor` keeps it; null where nobody says so. */
+  readonly sensor?: string | null;
   /** Null takes the default route's. */
   readonly interface: string | null;
   /** In libpcap's filter language; empty for all packets. */
@@ -156,7 +158,13 @@ export async function captureLive(options: LiveOptions): Promise<LiveSummary> {
       writer.describe({"flowbook.schema_version": String(schemaVersion), "flowbook.meter": description});
       const tally = nets && new LiveTally(nets, clock());
       const recorder = new Recorder({
-        capture: {sha256: capture, interface: name, format: `live/${program.name}`, meter: description},
+        capture: {
+          sha256: capture,
+          interface: name,
+          format: `live/${program.name}`,
+          meter: description,
+          sensor: options.sensor
+        },
         meter,
         writer,
         ring: options.ring && new PacketRing(lake, capture, helper.header, options.ring),

@@ -17,6 +17,8 @@ export interface RecordedCapture {
   readonly format: string;
   /** Meter version and settings as JSON. */
   readonly meter: string;
+  /** Who captures; null where nobody says so. */
+  readonly sensor?: string | null;
 }
 
 /** A part that readers see now. */
@@ -177,7 +179,8 @@ export class Recorder {
         problem: [...this.#takeGaps(), ...(problem === null ? [] : [problem])].join("; ") || null,
         contentSha256,
         importedAtUs: Math.round(this.#clock() * 1000),
-        meter: this.#capture.meter
+        meter: this.#capture.meter,
+        sensor: this.#capture.sensor
       }),
       unread: JSON.stringify(counters.unread)
     };

@@ -15,6 +15,8 @@ export interface ReadCapture {
   readonly dissected: DissectionCounters;
   readonly problem: string | null;
   readonly contentSha256: string | null;
+  /** Who captured or imported it; null where nobody says so. */
+  readonly sensor?: string | null;
   readonly importedAtUs: number;
   readonly meter: string;
   /** Whether duplicates are in no flow. */
@@ -65,6 +67,7 @@ export function captureRow({
     dissect_forgotten_names: BigInt(dissected.forgottenNames),
     problem: rest.problem,
     content_sha256: rest.contentSha256,
+    sensor: rest.sensor ?? null,
     imported_at: rest.importedAtUs,
     meter: rest.meter
   };

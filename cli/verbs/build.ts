@@ -5,12 +5,13 @@ import {type ExitCode, exit, type Invocation, UserError, type Verb} from "../ver
 
 export const verb: Verb = {
   name: "build",
-  usage: "[-o FOLDER] [--tables-mb N] [--redact] | --single-file [--page NAME] [-o FILE] [--redact]",
+  usage: "[-o FOLDER] [--tables-mb N] [--redact] | --single-file [--page NAME] [--file-mb N] [-o FILE] [--redact]",
   options: {
     output: {type: "string", short: "o"},
     "tables-mb": {type: "string"},
     "single-file": {type: "boolean"},
     page: {type: "string"},
+    "file-mb": {type: "string"},
     redact: {type: "boolean"},
     "redact-policy": {type: "string"},
     "redact-key": {type: "string"}
@@ -20,6 +21,7 @@ export const verb: Verb = {
     "single-file":
       "one page as one HTML file that opens from disk, with the packets of incidents (default report.html)",
     page: "page to put into the single file (default report)",
+    "file-mb": "maximum size, in MB, of the single file: flows are sampled where all do not fit (default 3)",
     redact: "remove addresses, names, users, payloads and times (docs/sharing.md); the build fails if one remains",
     "redact-policy": "file that lists what may remain (default: none of these)",
     "redact-key": "file with the key (default ~/.config/flowbook/redact.key, created when first needed)",
@@ -36,7 +38,9 @@ export const verb: Verb = {
     ]);
     const {project, folder} = currentNotebook();
     const isSingle = values["single-file"] === true;
-    if (!isSingle && values.page !== undefined) throw new UserError(exit.usage, "build: --page needs --single-file");
+    for (const name of ["page", "file-mb"])
+      if (!isSingle && values[name] !== undefined)
+        throw new UserError(exit.usage, `build: --${name} needs --single-file`);
     const output = resolve((values.output as string | undefined) ?? `${folder}/${isSingle ? "report.html" : "dist"}`);
     if (!values.redact && (values["redact-policy"] !== undefined || values["redact-key"] !== undefined))
       throw new UserError(exit.usage, "build: --redact-policy and --redact-key need --redact");
@@ -65,13 +69,13 @@ export const verb: Verb = {
       const said = redacted ? await saidOf(redacted) : null;
       if (said) console.error(`flowbook: ${said}`);
       const options = {
-        tableBytes: tableBytesOf(values["tables-mb"]),
+        tableBytes: bytesOf(values, "tables-mb"),
         notice: said,
         ...(redacted && {inspect: (path: string) => refuseBreaches(path, redacted, own)})
       };
       const page = (values.page as string | undefined) ?? "report";
       const made = isSingle
-        ? buildReport(config, output, say, {...options, page})
+        ? buildReport(config, output, say, {...options, page, fileBytes: bytesOf(values, "file-mb")})
         : buildSite(config, output, say, options);
       const site = await made.catch((error: Error) => {
         throw error instanceof UserError ? error : new UserError(exit.internal, error.message, {cause: error});
@@ -119,9 +123,10 @@ async function refuseBreaches(path: string, {redaction}: Redacted, lake: string)
   );
 }
 
-function tableBytesOf(text: unknown): number | undefined {
+function bytesOf(values: Invocation["values"], name: string): number | undefined {
+  const text = values[name];
   if (text === undefined) return undefined;
   const megabytes = Number(text);
-  if (!(megabytes > 0)) throw new UserError(exit.usage, `--tables-mb: expected a number above 0, found ${text}`);
+  if (!(megabytes > 0)) throw new UserError(exit.usage, `build: --${name}: expected a number above 0, found ${text}`);
   return megabytes * 1e6;
 }

@@ -36,7 +36,7 @@ const exitOf: Readonly<Record<ProblemKind, ExitCode>> = {
 export const verb: Verb = {
   name: "capture",
   usage:
-    "[-i INTERFACE] [-f FILTER] [--duration S] [-c PACKETS] [-s BYTES] [-p] [--rotate S] [--ring-size SIZE] [--ring-age AGE]",
+    "[-i INTERFACE] [-f FILTER] [--duration S] [-c PACKETS] [-s BYTES] [-p] [--rotate S] [--ring-size SIZE] [--ring-age AGE] [--sensor NAME]",
   options: {
     interface: {type: "string", short: "i"},
     filter: {type: "string", short: "f"},
@@ -51,6 +51,7 @@ export const verb: Verb = {
     "max-size": {type: "string"},
     "disk-floor": {type: "string"},
     program: {type: "string"},
+    sensor: {type: "string"},
     "no-score": {type: "boolean"},
     events: {type: "boolean"},
     "end-with-stdin": {type: "boolean"}
@@ -69,6 +70,7 @@ export const verb: Verb = {
     "max-size": "remove the oldest parts of the lake beyond this size (default: no limit)",
     "disk-floor": "end when less than this is free on the disk of the lake (default 256M)",
     program: `capture program to use: ${programNames.join(", ")}`,
+    sensor: "name of this machine among those that fill a lake (default: the setting sensor, else the machine's name)",
     "no-score": "do not score flows or detect incidents",
     events: "print events as lines of JSON on stdout every second, then the summary",
     "end-with-stdin": "end and write everything when standard input is closed (for a parent program that may die)"
@@ -80,7 +82,9 @@ export const verb: Verb = {
         exit.usage,
         `capture: found ${JSON.stringify(invocation.positionals[0])}; a filter is given with -f`
       );
-    const {idleTimeoutS, activeTimeoutS, localNets, alerts} = readConfiguration();
+    const {idleTimeoutS, activeTimeoutS, localNets, alerts, sensor} = readConfiguration({
+      sensor: values.sensor as string | undefined
+    });
     const ringBytes = sizeOption(values["ring-size"], "ring-size") ?? 256e6;
     const events = values.events === true;
     const score = values["no-score"] !== true;
@@ -157,6 +161,7 @@ export const verb: Verb = {
     try {
       summary = await captureLive({
         lake,
+        sensor,
         interface: (values.interface as string | undefined) ?? null,
         filter: (values.filter as string | undefined) ?? "",
         snaplen: numberOption(values.snaplen, "snaplen", 262_144, 60, 262_144),

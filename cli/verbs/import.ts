@@ -11,12 +11,13 @@ const mostNames = 5;
 
 export const verb: Verb = {
   name: "import",
-  usage: "PATH… [--force] [--dedup] [--no-score] [--name NAME] [--workers N]",
+  usage: "PATH… [--force] [--dedup] [--no-score] [--name NAME] [--sensor NAME] [--workers N]",
   options: {
     force: {type: "boolean"},
     dedup: {type: "boolean"},
     "no-score": {type: "boolean"},
     name: {type: "string"},
+    sensor: {type: "string"},
     workers: {type: "string"}
   },
   help: {
@@ -24,6 +25,7 @@ export const verb: Verb = {
     dedup: "leave out packets that were captured twice (by a mirror port, on several interfaces)",
     "no-score": "do not score flows",
     name: "name of the capture in the lake (for a single file)",
+    sensor: "name of this machine among those that fill a lake (default: the setting sensor, else the machine's name)",
     workers: "number of threads that read captures, 1 to 64 (default: by cores, memory and files)"
   },
   async run({positionals, values, lake, json}) {
@@ -42,12 +44,13 @@ export const verb: Verb = {
     let sealed = 0;
     let result: ImportResult;
     try {
-      const {idleTimeoutS, activeTimeoutS} = readConfiguration();
+      const {idleTimeoutS, activeTimeoutS, sensor} = readConfiguration({sensor: values.sensor as string | undefined});
       result = await importCaptures(positionals, {
         lake,
         clock: Date.now,
         force: values.force === true,
         name: values.name as string | undefined,
+        sensor,
         settings: {
           idleTimeoutUs: idleTimeoutS * 1e6,
           activeTimeoutUs: activeTimeoutS * 1e6,

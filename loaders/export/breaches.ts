@@ -48,7 +48,7 @@ export async function findBreaches(path: string, originals: Originals, lake: str
         const html = readFileSync(file, "utf8");
         look(name, false)(html.replace(/<script type="text\/plain"[^>]*>[^<]*<\/script>/g, ""));
         for (const [, tag, text] of html.matchAll(/<script type="text\/plain"([^>]*)>([^<]*)<\/script>/g))
-          packedTexts(tag, Buffer.from(text, "base64"), look(name, true));
+          packedTexts(tag, Buffer.from(text, "base64"), look(name, !/\bdata-module=/.test(tag)));
       } else if (ending !== ".wasm") look(name, false)(readFileSync(file, "utf8"));
     }
   } finally {

@@ -54,7 +54,8 @@ const kinds: Readonly<Record<Exclude<TextKind, "off">, readonly string[]>> = {
     "server_domain",
     "server_dns",
     "realm",
-    "kerberos.service"
+    "kerberos.service",
+    "captures.sensor"
   ],
   user: ["user", "client"],
   payload: [

@@ -58,21 +58,8 @@ export async function runRuleCase(
   ruleCase: RuleCase,
   surroundings: Surroundings
 ): Promise<CaseResult> {
-  const {name, flows, dns, http, tls, smb, dcerpc, ntlm, kerberos, ldap, arp, expected} = ruleCase;
-  const captures = ruleCase.captures ?? capturesOf(ruleCase);
-  const engine = await memoryLake({
-    flows,
-    dns,
-    http,
-    tls,
-    smb,
-    dcerpc,
-    ntlm,
-    kerberos,
-    ldap,
-    arp,
-    captures: captures.map((row) => ({...unread, ...row}))
-  });
+  const {name, expected, severities: _, captures = capturesOf(ruleCase), ...rows} = ruleCase;
+  const engine = await memoryLake({...rows, captures: captures.map((row) => ({...unread, ...row}))});
   try {
     const hashes = captures.map(({capture_sha256}) => String(capture_sha256));
     const findings = await evaluate(engine, rules, hashes, surroundings);

@@ -27,6 +27,12 @@ const leavesBy = {
   ntlm: "ts",
   kerberos: "ts",
   ldap: "ts",
+  databases: "ts",
+  files: "ts",
+  mail: "ts",
+  certificates: "ts",
+  dhcp: "ts",
+  sip: "ts",
   arp: "ts"
 } as const satisfies Partial<Record<TableName, string>>;
 type WindowTable = keyof typeof leavesBy;

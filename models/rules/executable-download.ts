@@ -17,6 +17,7 @@ type Row = RuleRow & {
   is_hidden: number;
   is_bare: number;
   is_script: number;
+  is_disguised: number;
 };
 
 const limits = {
@@ -24,7 +25,12 @@ const limits = {
   signs: {
     value: 1,
     unit: "signs",
-    doc: "From so many on the severity is medium: a program under a name that hides it, from a bare address, or fetched by a script"
+    doc: "From so many on the severity is medium: a program under a name that hides it, called text or a document by its server, from a bare address, or fetched by a script"
+  },
+  servers: {
+    value: 3,
+    unit: "servers",
+    doc: "From so many different servers on that a client gets programs from in a row, the severity is medium, too: loaders try one after another"
   },
   gap: {value: 300, unit: "s", doc: "Downloads so close together are one incident"}
 } as const;
@@ -54,6 +60,10 @@ const openEnding = "[.](exe|dll|scr|com|msi|msu|cab|cpl|ocx|sys|bin|jar|hta|ps1)
 const scripts = ["powershell%", "%windowspowershell%", "certutil%", "wget%", "curl%", "python-%", "autoit%"];
 
 const isProgramType = `split_part(lower(coalesce(h.content_type, '')), ';', 1) IN (${programTypes.map((type) => `'${type}'`).join(", ")})`;
+/** A condition on `files`: a program by its first bytes that its server calls text, sound, a document or an archive. */
+const isDisguised = `x.sent_by = 'responder' AND x.found_type IN ('application/x-dosexec', 'application/x-elf', 'application/x-mach-o')
+  AND (x.declared_type LIKE 'text/%' OR x.declared_type LIKE 'audio/%' OR x.declared_type LIKE 'video/%'
+    OR x.declared_type IN ('application/pdf', 'application/javascript', 'application/json', 'application/zip', 'application/msword', 'application/font-woff'))`;
 const matches = (column: string, pattern: string) => `coalesce(regexp_extract(${column}, '${pattern}'), '') <> ''`;
 
 /**
@@ -64,31 +74,34 @@ export const executableDownload = defineRule<typeof limits, Row>({
   name: "executable_download",
   doc: "A client gets a program over HTTP without TLS.",
   blindTo:
-    "Downloads within TLS; programs in archives and documents, or sent as text or picture under another name; what the program does. Software updates, driver downloads, administrators' scripts, and pages that name the file in a header only look the same.",
+    "Downloads within TLS; programs in archives and documents, or encrypted; what the program does. Software updates, driver downloads, administrators' scripts, and pages that name the file in a header only look the same.",
   attackTechnique: "T1105",
   severity: "medium",
   limits,
-  tables: ["flows", "http"],
+  tables: ["flows", "http", "files"],
   startsFrom: {http: "TRUE"},
   judgesOpen: true,
   countedFlows: "f.service = 'http'",
   query: (scope) => `
-    SELECT capture_sha256, CAST(flow_id AS VARCHAR) AS flow_id, src_ip, dst_ip, dst_port, ts AS ts_start, ts AS ts_end, host, path, content_type, is_hidden, is_bare, is_script
+    SELECT capture_sha256, CAST(flow_id AS VARCHAR) AS flow_id, src_ip, dst_ip, dst_port, ts AS ts_start, ts AS ts_end, host, path, content_type, is_hidden, is_bare, is_script, is_disguised
     FROM (SELECT q.*, CASE WHEN is_program = 1 AND NOT ${matches("path", openEnding)} THEN 1 ELSE 0 END AS is_hidden,
         CASE WHEN (is_program = 1 OR ${matches("path", programEnding)}) AND ${matches("host", "^[0-9]+[.][0-9]+[.][0-9]+[.][0-9]+(:[0-9]+)?$")} THEN 1 ELSE 0 END AS is_bare,
         CASE WHEN (is_program = 1 OR ${matches("path", binaryEnding)}) AND (${scripts.map((agent) => `agent LIKE '${agent}'`).join(" OR ")}) THEN 1 ELSE 0 END AS is_script
       FROM (SELECT h.capture_sha256, h.flow_id, h.ts, f.src_ip, f.dst_ip, f.dst_port, coalesce(h.host, '') AS host, lower(split_part(coalesce(h.uri, ''), '?', 1)) AS path,
-          h.content_type, lower(coalesce(h.user_agent, '')) AS agent, CASE WHEN ${isProgramType} THEN 1 ELSE 0 END AS is_program
+          h.content_type, lower(coalesce(h.user_agent, '')) AS agent, CASE WHEN n.flow_id IS NULL THEN 0 ELSE 1 END AS is_disguised, CASE WHEN ${isProgramType} THEN 1 ELSE 0 END AS is_program
         FROM ${scope.rows("http")} h JOIN ${scope.rows("flows")} f ON h.flow_id = f.flow_id AND h.capture_sha256 = f.capture_sha256
+          LEFT JOIN (SELECT DISTINCT flow_id, capture_sha256, name FROM ${scope.rows("files")} x WHERE ${isDisguised}) n
+            ON n.flow_id = h.flow_id AND n.capture_sha256 = h.capture_sha256 AND n.name = coalesce(regexp_extract(split_part(coalesce(h.uri, ''), '?', 1), '[^/]*$'), '')
         WHERE coalesce(h.method, 'GET') = 'GET' AND h.status BETWEEN 200 AND 299) q) r
-    WHERE is_program = 1 OR (${matches("path", programEnding)} AND lower(coalesce(content_type, '')) NOT LIKE 'text/html%')`,
+    WHERE is_program = 1 OR is_disguised = 1 OR (${matches("path", programEnding)} AND lower(coalesce(content_type, '')) NOT LIKE 'text/html%')`,
   incidents: (rows, {gap}) =>
     together(rows, (row) => `${row.capture_sha256} ${row.src_ip}`, gap.value * 1e6).map((group) => {
       const [{capture_sha256, src_ip}] = group;
       const server = common(group.map((row) => row.dst_ip));
       const signs = total(group, signsOf);
       const worst = group.reduce((a, b) => (signsOf(b) > signsOf(a) ? b : a));
-      const severity: Severity = signs >= limits.signs.value ? "medium" : "info";
+      const servers = new Set(group.map((row) => row.dst_ip)).size;
+      const severity: Severity = signs >= limits.signs.value || servers >= limits.servers.value ? "medium" : "info";
       return {
         capture_sha256,
         ...extent(group),
@@ -103,6 +116,8 @@ export const executableDownload = defineRule<typeof limits, Row>({
           signs >= limits.signs.value
             ? atLeast("signs of a download that nobody is meant to see", signs, limits.signs)
             : fact("signs of a download that nobody is meant to see", signs),
+          servers >= limits.servers.value ? atLeast("servers", servers, limits.servers) : fact("servers", servers),
+          fact("called something else by the server", sumOf(group, "is_disguised")),
           fact("under a name that hides it", sumOf(group, "is_hidden")),
           fact("from an address without a name", sumOf(group, "is_bare")),
           fact("fetched by a script", sumOf(group, "is_script")),
@@ -113,9 +128,9 @@ export const executableDownload = defineRule<typeof limits, Row>({
 });
 
 function signsOf(row: Row): number {
-  return row.is_hidden + row.is_bare + row.is_script;
+  return row.is_hidden + row.is_bare + row.is_script + row.is_disguised;
 }
 
-function sumOf(rows: readonly Row[], sign: "is_hidden" | "is_bare" | "is_script"): number {
+function sumOf(rows: readonly Row[], sign: "is_hidden" | "is_bare" | "is_script" | "is_disguised"): number {
   return total(rows, (row) => row[sign]);
 }

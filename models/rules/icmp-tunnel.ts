@@ -28,6 +28,11 @@ const limits = {
     unit: "of the larger",
     doc: "Difference of the mean payload of requests and replies: a reply repeats its request"
   },
+  unasked: {
+    value: 1.5,
+    unit: "replies a request",
+    doc: "From so many replies to a request on they carry data of their own: a request has one"
+  },
   large_payload: {
     value: 5_000_000,
     unit: "bytes",
@@ -38,20 +43,20 @@ const limits = {
 
 /**
  * ICMP tunnel: echo packets carry data. A reply must repeat its request's data (RFC 792, RFC 4443 §4.2), so where the
- * sizes of the two directions differ, or the volume is great, they are no test of a line.
+ * sizes of the two directions differ, or replies come that nobody asked for, or the volume is great, they are no test of a line.
  */
 export const icmpTunnel = defineRule<typeof limits, Row>({
   name: "icmp_tunnel",
   doc: "ICMP echo packets between two hosts carry data of their own in each direction.",
   blindTo:
-    "The payload itself: a tunnel that answers in equal sizes and little volume looks like ping; other ICMP types.",
+    "The payload itself: a tunnel that answers in equal sizes and little volume looks like ping; other ICMP types. A line that doubles packets looks like replies that nobody asked for.",
   attackTechnique: "T1095",
   severity: "high",
   limits,
   tables: ["flows"],
   startsFrom: {flows: "proto IN (1, 58)"},
   countedFlows: "f.proto IN (1, 58)",
-  query: (scope, {payload, packets, answered, asymmetry, large_payload, large_packet}) => `
+  query: (scope, {payload, packets, answered, asymmetry, unasked, large_payload, large_packet}) => `
     SELECT * FROM (
       SELECT capture_sha256, src_ip, dst_ip, min(ts_start) AS ts_start, max(ts_end) AS ts_end, count(*) AS flows,
         sum(src_pkts + dst_pkts) AS packets, sum(src_payload_bytes) AS sent, sum(dst_payload_bytes) AS received,
@@ -61,6 +66,7 @@ export const icmpTunnel = defineRule<typeof limits, Row>({
     WHERE packets >= ${packets.value} AND sent_packets > 0 AND received_packets > 0 AND received_packets >= ${answered.value} * sent_packets AND (
       (sent + received >= ${payload.value} AND abs(CAST(sent AS DOUBLE) / sent_packets - CAST(received AS DOUBLE) / received_packets)
         >= ${asymmetry.value} * greatest(CAST(sent AS DOUBLE) / sent_packets, CAST(received AS DOUBLE) / received_packets))
+      OR (sent + received >= ${payload.value} AND received_packets >= ${unasked.value} * sent_packets)
       OR (sent + received >= ${large_payload.value} AND sent + received >= ${large_packet.value} * packets))`,
   incidents: (rows) =>
     rows.map(
@@ -80,6 +86,7 @@ export const icmpTunnel = defineRule<typeof limits, Row>({
         const [out, back] = [sent / sent_packets, received / received_packets];
         const difference = Math.abs(out - back) / Math.max(out, back);
         const asymmetric = difference >= limits.asymmetry.value;
+        const isUnasked = received_packets >= limits.unasked.value * sent_packets;
         return {
           capture_sha256,
           ts_start,
@@ -90,10 +97,12 @@ export const icmpTunnel = defineRule<typeof limits, Row>({
           flows,
           summary: `${src_ip} and ${dst_ip} exchanged ${amount(sent + received)} bytes in ICMP echo packets in ${span(ts_end - ts_start)}; requests have ${amount(Math.round(out))} bytes, replies ${amount(Math.round(back))}.`,
           reasons: [
-            atLeast("echo payload", sent + received, asymmetric ? limits.payload : limits.large_payload),
+            atLeast("echo payload", sent + received, asymmetric || isUnasked ? limits.payload : limits.large_payload),
             asymmetric
               ? atLeast("difference of mean payloads", difference, limits.asymmetry)
-              : atLeast("mean payload", (sent + received) / packets, limits.large_packet),
+              : isUnasked
+                ? atLeast("replies to a request", received_packets / sent_packets, limits.unasked)
+                : atLeast("mean payload", (sent + received) / packets, limits.large_packet),
             atLeast("packets", packets, limits.packets),
             fact("requests and replies", `${amount(sent_packets)} and ${amount(received_packets)}`)
           ]

@@ -7,23 +7,33 @@ import {bruteForce} from "./brute-force.ts";
 import {carpetFlood} from "./carpet-flood.ts";
 import {coercion} from "./coercion.ts";
 import {coinMining} from "./coin-mining.ts";
+import {commandChannel} from "./command-channel.ts";
 import {dcsync} from "./dcsync.ts";
+import {dhcpStarvation} from "./dhcp-starvation.ts";
+import {directoryDiscovery} from "./directory-discovery.ts";
 import {dnsTunnel} from "./dns-tunnel.ts";
 import {executableDownload} from "./executable-download.ts";
 import {exfiltration} from "./exfiltration.ts";
+import {fileEncryption} from "./file-encryption.ts";
+import {generatedNames} from "./generated-names.ts";
 import {hostSweep} from "./host-sweep.ts";
 import {httpFlood} from "./http-flood.ts";
 import {icmpFlood} from "./icmp-flood.ts";
 import {icmpSweep} from "./icmp-sweep.ts";
 import {icmpTunnel} from "./icmp-tunnel.ts";
+import {ircChannel} from "./irc-channel.ts";
 import {kerberoasting} from "./kerberoasting.ts";
 import {kerberosSpray} from "./kerberos-spray.ts";
 import {lateralSpread} from "./lateral-spread.ts";
 import {loginHops} from "./login-hops.ts";
 import {loginSpray} from "./login-spray.ts";
+import {mailSpread} from "./mail-spread.ts";
+import {namePoisoning} from "./name-poisoning.ts";
 import {newHost} from "./new-host.ts";
 import {newService} from "./new-service.ts";
+import {ownCertificate} from "./own-certificate.ts";
 import {portScan} from "./port-scan.ts";
+import {printerDriver} from "./printer-driver.ts";
 import {protocolMismatch} from "./protocol-mismatch.ts";
 import {rareTls} from "./rare-tls.ts";
 import {reflection} from "./reflection.ts";
@@ -33,14 +43,19 @@ import {remoteExecution} from "./remote-execution.ts";
 import {remoteRegistry} from "./remote-registry.ts";
 import {remoteRpc} from "./remote-rpc.ts";
 import {remoteService} from "./remote-service.ts";
+import {remoteShell} from "./remote-shell.ts";
 import {remoteTask} from "./remote-task.ts";
 import {remoteWmi} from "./remote-wmi.ts";
 import {rpcDiscovery} from "./rpc-discovery.ts";
 import type {Rule} from "./rule.ts";
+import {shareDiscovery} from "./share-discovery.ts";
+import {sipGuessing} from "./sip-guessing.ts";
 import {slowHttp} from "./slow-http.ts";
+import {strayFlood} from "./stray-flood.ts";
 import {synFlood} from "./syn-flood.ts";
 import {udpFlood} from "./udp-flood.ts";
 import {webAttack} from "./web-attack.ts";
+import {webControl} from "./web-control.ts";
 import {webScan} from "./web-scan.ts";
 import {winrm} from "./winrm.ts";
 import {zerologon} from "./zerologon.ts";
@@ -54,7 +69,10 @@ export const rules: readonly Rule[] = [
   icmpSweep,
   arpScan,
   arpSpoof,
+  dhcpStarvation,
+  namePoisoning,
   synFlood,
+  strayFlood,
   udpFlood,
   icmpFlood,
   reflection,
@@ -62,15 +80,23 @@ export const rules: readonly Rule[] = [
   httpFlood,
   slowHttp,
   bruteForce,
+  sipGuessing,
   kerberosSpray,
   loginSpray,
   kerberoasting,
   webScan,
   webAttack,
+  mailSpread,
   executableDownload,
   coinMining,
+  remoteShell,
+  generatedNames,
   dnsTunnel,
   icmpTunnel,
+  ircChannel,
+  webControl,
+  ownCertificate,
+  commandChannel,
   beaconing,
   rareTls,
   exfiltration,
@@ -83,14 +109,18 @@ export const rules: readonly Rule[] = [
   dcsync,
   coercion,
   zerologon,
+  printerDriver,
   remoteControl,
   adminShare,
   remoteRpc,
   winrm,
+  fileEncryption,
   lateralSpread,
   loginHops,
   accountDiscovery,
   rpcDiscovery,
+  shareDiscovery,
+  directoryDiscovery,
   protocolMismatch,
   newHost,
   newService

@@ -24,6 +24,12 @@ const limits = {
     unit: "hosts",
     doc: "Hosts that send one host answers that nobody asked for, within a session"
   },
+  packets: {
+    value: 500,
+    unit: "packets",
+    doc: "Alone enough, from however few hosts: large answers of services that amplify most (DNS, NTP, SNMP, LDAP, SSDP, memcached and others), at the rate below"
+  },
+  large: {value: 400, unit: "bytes", doc: "Least mean payload of those"},
   bytes: {
     value: 250,
     unit: "bytes",
@@ -40,6 +46,9 @@ const amplifiers = [
   17185, 27015, 37810
 ];
 
+/** Those of them whose answers are no streams: few of their servers send one host many packets. */
+const strongest = [17, 19, 53, 111, 123, 161, 389, 520, 1900, 3283, 3702, 11211];
+
 /**
  * Reflected flood: servers answer somebody who never asked, since another forged his address: SYN-ACKs and resets of TCP
  * services, large answers of UDP services, and fragments of those. The meter takes a service's port for the responder,
@@ -47,16 +56,16 @@ const amplifiers = [
  */
 export const reflection = defineRule<typeof limits, Row>({
   name: "reflection",
-  doc: "Many servers send one host answers that it never asked for.",
+  doc: "Servers send one host answers that it never asked for, many of them or very many answers.",
   blindTo:
-    "Reflection by fewer than twenty servers; who forged the requests; captures that hold the forged requests as well. A capture of one direction alone, in which connections are refused or large answers come from many servers, looks the same; so do answers to a scan that was sent another way.",
+    "Reflection by fewer than twenty servers at less than 100 packets a second; who forged the requests; captures that hold the forged requests as well. A capture of one direction alone, in which connections are refused or large answers come from many servers, looks the same; so do answers to a scan that was sent another way.",
   attackTechnique: "T1498.002",
   severity: "high",
   limits,
   tables: ["flows"],
   judgesOpen: true,
   countedFlows: "(f.src_pkts = 0 OR f.dst_pkts = 0)",
-  query: (scope, {reflectors, bytes, udp_rate, gap}) => `
+  query: (scope, {reflectors, packets, large, rate, bytes, udp_rate, gap}) => `
     WITH unasked AS (
       SELECT capture_sha256, flow_id, ts_start, ts_end, 'tcp' AS kind, src_ip AS victim, dst_ip AS reflector, dst_port AS port, dst_pkts AS packets, dst_payload_bytes AS bytes
       FROM ${scope.rows("flows")} f WHERE proto = 6 AND src_pkts = 0 AND dst_payload_bytes = 0 AND coalesce(regexp_extract(history, '^[\\^]?[hr]+$'), '') <> ''
@@ -81,8 +90,10 @@ export const reflection = defineRule<typeof limits, Row>({
       gap.value * 1000
     )} s
     GROUP BY capture_sha256, kind, victim, session
-    HAVING count(DISTINCT reflector) >= ${reflectors.value} AND (kind <> 'udp' OR sum(bytes) >= ${bytes.value} * sum(packets))
-      AND (kind = 'tcp' OR sum(packets) * 1000 >= ${udp_rate.value} * greatest(1000, max(at_ms) - min(at_ms)))`,
+    HAVING (kind = 'udp' AND min(CASE WHEN port IN (${strongest.join(", ")}) THEN 1 ELSE 0 END) = 1 AND sum(packets) >= ${packets.value} AND sum(bytes) >= ${large.value} * sum(packets)
+        AND sum(packets) * 1000 >= ${rate.value} * greatest(1000, max(at_ms) - min(at_ms) + max(${scope.dialect.epochMs("ts_end")} - at_ms)))
+      OR (count(DISTINCT reflector) >= ${reflectors.value} AND (kind <> 'udp' OR sum(bytes) >= ${bytes.value} * sum(packets))
+      AND (kind = 'tcp' OR sum(packets) * 1000 >= ${udp_rate.value} * greatest(1000, max(at_ms) - min(at_ms))))`,
   incidents: (rows, {gap}) =>
     together(rows, (row) => `${row.capture_sha256} ${row.victim}`, gap.value * 1e6).map((group) => {
       const [{capture_sha256, victim}] = group;
@@ -103,8 +114,18 @@ export const reflection = defineRule<typeof limits, Row>({
         severity: isFast ? "high" : "medium",
         summary: `${counted(most.reflectors, "server")} sent ${victim} ${amount(packets)} ${what} that it never asked for${port === null ? "" : `, from port ${port}`}, in ${span(time.ts_end - time.ts_start)}.`,
         reasons: [
-          atLeast("servers that answered unasked", most.reflectors, limits.reflectors),
-          ...(most.kind === "udp" ? [atLeast("mean payload", most.bytes, limits.bytes)] : []),
+          most.reflectors >= limits.reflectors.value
+            ? atLeast("servers that answered unasked", most.reflectors, limits.reflectors)
+            : atLeast("answers that nobody asked for", most.packets, limits.packets),
+          ...(most.kind === "udp"
+            ? [
+                atLeast(
+                  "mean payload",
+                  most.bytes,
+                  most.reflectors >= limits.reflectors.value ? limits.bytes : limits.large
+                )
+              ]
+            : []),
           ...(most.kind !== "tcp" && !isFast ? [atLeast("mean rate", rate, limits.udp_rate)] : []),
           ...(isFast ? [atLeast("mean rate", rate, limits.rate)] : []),
           fact("kinds", group.map(({kind}) => kind).join(", "))

@@ -2,21 +2,18 @@ import type {ArpRow} from "../../schema/arp.ts";
 import type {CaptureRow} from "../../schema/captures.ts";
 import type {FlowRow} from "../../schema/flows.ts";
 import type {Severity} from "../../schema/incidents.ts";
+import type {TableName} from "../../schema/tables.ts";
+
+type Rows = readonly Readonly<Record<string, unknown>>[];
+
+/** Rows of other tables by column name; a missing value is NULL. */
+type RecordRows = {readonly [T in Exclude<TableName, "flows" | "arp" | "captures">]?: Rows};
 
 /** A small lake and the rules that must raise notices in it; a fixture file exports an array of them as `cases`. */
-export interface RuleCase {
+export interface RuleCase extends RecordRows {
   /** What the rows show, as a sentence. */
   readonly name: string;
   readonly flows: readonly FlowRow[];
-  /** Rows of other tables by column name; a missing value is NULL. */
-  readonly http?: readonly Readonly<Record<string, unknown>>[];
-  readonly dns?: readonly Readonly<Record<string, unknown>>[];
-  readonly tls?: readonly Readonly<Record<string, unknown>>[];
-  readonly smb?: readonly Readonly<Record<string, unknown>>[];
-  readonly dcerpc?: readonly Readonly<Record<string, unknown>>[];
-  readonly ntlm?: readonly Readonly<Record<string, unknown>>[];
-  readonly kerberos?: readonly Readonly<Record<string, unknown>>[];
-  readonly ldap?: readonly Readonly<Record<string, unknown>>[];
   readonly arp?: readonly ArpRow[];
   /** Without them each capture of the flows has a row that begins with its first flow. */
   readonly captures?: readonly Partial<CaptureRow>[];

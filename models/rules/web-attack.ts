@@ -21,12 +21,12 @@ const limits = {
   many: {
     value: 3,
     unit: "requests",
-    doc: "From so many on, or from the first injection or Shellshock or Log4Shell, the severity is medium; single path traversals and scripts are noise of the Internet"
+    doc: "From so many on, or from the first injection, known hole, web shell, Shellshock or Log4Shell, the severity is medium; single path traversals and scripts are noise of the Internet"
   },
   gap: {value: 600, unit: "s", doc: "Requests so close together are one incident"}
 } as const;
 
-/** What an attack is told by, in the target (decoded, lower case) or in the User-Agent header. */
+/** What an attack is told by, in the target (decoded, lower case) or in a header. */
 const methods = {
   sql: {
     name: "SQL injection",
@@ -47,6 +47,21 @@ const methods = {
       "cmd[.]exe|(;|[|]|`|[$][(]) *(wget|curl|nc|bash|sh|cat|id|uname|ping|powershell)( |[+$)`;]|$)|/bin/(ba)?sh( |$)|allow_url_include|auto_prepend_file|php://(input|filter)"
   },
   shellshock: {name: "Shellshock", target: "[(][)] *[{] *:?;? *[}]?;"},
+  ognl: {
+    name: "expression injection (Struts, Confluence, Spring)",
+    target:
+      "#_memberaccess|ognl[.]ognlcontext|[%$][{][(]?#|[%$][{].*getruntime|class[.]module[.]classloader|t[(]java[.]lang[.]runtime"
+  },
+  exploit: {
+    name: "a known hole",
+    target:
+      "/eval-stdin[.]php|think/app/invokefunction|invokefunction&function=call_user_func|todo=syscmd|/shell[?]cd |/gponform/diag_form|/picsdesc[.]xml|/ctrlt/deviceupgrade|/wls-wsat/coordinatorporttype|/_async/asyncresponseservice|/vpns?/[.][.]/|/tmui/login[.]jsp/[.][.];|/invoker/jmxinvokerservlet|/autodiscover/autodiscover[.]json[?]@|/actuator/gateway/routes/|/webtools/control/.*username=&|/cgi-bin/[^ ]*(;|`)(wget|curl|cd|sh)"
+  },
+  webshell: {
+    name: "a web shell",
+    target:
+      "/(c99|r57|b374k|wso|webshell|cmdasp|antsword|behinder|godzilla)[0-9_-]*[.](php|jspx?|aspx?)([?]|$)|[?&](cmd|exec|command|execute)=(whoami|id|uname|net (user|view)|dir|ls|cat /|ipconfig|ifconfig|type c:|powershell|cmd )(&|$| )"
+  },
   log4j: {name: "Log4Shell", target: "[$][{]jndi:|[$][{](lower|upper|::-)"}
 } as const;
 
@@ -81,8 +96,14 @@ const decoded = (column: string) =>
     ["%2b", " "],
     ["%2c", ","],
     ["%252e", "."],
-    ["%252f", "/"]
+    ["%252f", "/"],
+    ["%25{", "%{"],
+    ["\\", "/"]
   ].reduce((sql, [from, to]) => `replace(${sql}, '${from}', '${to}')`, `lower(coalesce(${column}, ''))`);
+
+/** Headers that applications write to logs or evaluate, together. */
+const headers =
+  "(coalesce(h.user_agent, '') || ' ' || coalesce(h.referer, '') || ' ' || coalesce(h.forwarded_for, '') || ' ' || coalesce(h.request_type, '') || ' ' || coalesce(h.host, ''))";
 
 /** A condition: the expression holds the attack. */
 const carries = (expression: string, method: Method) =>
@@ -94,9 +115,9 @@ const carries = (expression: string, method: Method) =>
  */
 export const webAttack = defineRule<typeof limits, Row>({
   name: "web_attack",
-  doc: "A client sends a web server a request that carries an attack: injection, path traversal, Shellshock, Log4Shell.",
+  doc: "A client sends a web server a request that carries an attack: injection, path traversal, Shellshock, Log4Shell, known holes, web shells.",
   blindTo:
-    "Requests within TLS; attacks in the body, in cookies or other headers than User-Agent; unusual encodings; whether it worked. Scanners of one's own, security courses, and applications that put SQL or markup in their addresses look the same.",
+    "Requests within TLS; attacks in the body, in cookies or other headers than User-Agent, Referer, X-Forwarded-For, Content-Type and Host; unusual encodings; whether it worked. Scanners of one's own, security courses, and applications that put SQL or markup in their addresses look the same.",
   attackTechnique: "T1190",
   severity: "medium",
   limits,
@@ -109,7 +130,7 @@ export const webAttack = defineRule<typeof limits, Row>({
       SELECT capture_sha256, CAST(flow_id AS VARCHAR) AS flow_id, src_ip, dst_ip, dst_port, ts AS ts_start, ts AS ts_end, status, substr(target, 1, 200) AS target,
         CASE ${names.map((name) => `WHEN ${carries("target", name)} OR ${carries("agent", name)} THEN '${name}'`).join(" ")} END AS method
       FROM (SELECT h.capture_sha256, h.flow_id, h.ts, f.src_ip, f.dst_ip, f.dst_port, h.status, ${decoded("h.uri")} AS target,
-          CASE WHEN h.user_agent LIKE '%{%' THEN lower(h.user_agent) ELSE '' END AS agent
+          CASE WHEN ${headers} LIKE '%{%' THEN lower(${headers}) ELSE '' END AS agent
         FROM ${scope.rows("http")} h JOIN ${scope.rows("flows")} f ON h.flow_id = f.flow_id AND h.capture_sha256 = f.capture_sha256 WHERE h.method IS NOT NULL) d) m
     WHERE method IS NOT NULL`,
   incidents: (rows, {gap}) =>

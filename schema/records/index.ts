@@ -1,5 +1,6 @@
 import type {Column, Table} from "../column.ts";
 import {certificates} from "./certificates.ts";
+import {databases} from "./databases.ts";
 import {dcerpc} from "./dcerpc.ts";
 import {dhcp} from "./dhcp.ts";
 import {dns} from "./dns.ts";
@@ -24,7 +25,7 @@ import {tls} from "./tls.ts";
  * The tables of application records, which the dissectors' wasm core fills. The core's table and column numbers are
  * generated from this list (`npm run cores`). A new table is a file and a line here.
  */
-export const recordTables = [dns, http, files, dhcp, mail, tls, certificates, ssh, ftp, smb, dcerpc, ntlm, kerberos, ldap, industrial, rdp, sip, snmp, radius, mqtt] as const satisfies readonly Table[];
+export const recordTables = [dns, http, files, dhcp, mail, tls, certificates, ssh, ftp, smb, dcerpc, ntlm, kerberos, ldap, industrial, rdp, sip, snmp, radius, mqtt, databases] as const satisfies readonly Table[];
 
 /** How the core stores a column. `capture` has the same value in every row and is added outside the core. */
 export type RecordKind = "id" | "number" | "text" | "address" | "capture";

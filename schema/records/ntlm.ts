@@ -4,10 +4,10 @@ import {record} from "./record.ts";
 /** One row per NTLM authentication: which user, on which machine. Hashes and responses are never stored. */
 export const ntlm = {
   name: "ntlm",
-  doc: "NTLM authentications within SMB, HTTP, DCE/RPC and LDAP, without their responses and keys.",
+  doc: "NTLM authentications within SMB, HTTP, DCE/RPC, LDAP and SQL Server, without their responses and keys.",
   columns: [
     ...record,
-    {name: "carrier", type: "VARCHAR", doc: "Protocol that carries the authentication: smb, http, dcerpc or ldap."},
+    {name: "carrier", type: "VARCHAR", doc: "Protocol that carries the authentication: smb, http, dcerpc, ldap or mssql."},
     {name: "user", type: "VARCHAR", nullable: true, doc: "User name; NULL where it is empty (anonymous).", source: "[MS-NLMP] §2.2.1.3"},
     {name: "domain", type: "VARCHAR", nullable: true, doc: "Domain of the user, or the machine name for a local account; NULL where it is empty."},
     {name: "host", type: "VARCHAR", nullable: true, doc: "Workstation name that the client sends; NULL where it is empty."},

@@ -26,6 +26,8 @@ export interface PageProblem {
 }
 
 export interface BuildOptions {
+  /** One page alone, as `report` or `pages/guests`; all without it. */
+  readonly only?: string;
   /** Most that the tables of one page may take, gzipped. */
   readonly tableBytes?: number;
   /** Looks at what was made before it takes its place; what it throws ends the build. */
@@ -55,9 +57,19 @@ export async function buildSite(
   mkdirSync(draft, {recursive: true});
   try {
     const loaders = new BuildResults(config.loaders);
+    const {only} = options;
+    const chosen =
+      only === undefined
+        ? config
+        : {
+            ...config,
+            paths: async function* () {
+              yield `/${only}`;
+            }
+          };
     await withModuleCache(config, async () => {
-      await loaders.check(config);
-      await frameworkBuild({...config, loaders, output: draft}, say);
+      await loaders.check(chosen);
+      await frameworkBuild({...chosen, loaders, output: draft}, say);
     });
     const summary = await finish(draft, output, loaders.pages, config, options);
     await options.inspect?.(draft);

@@ -13,7 +13,7 @@ export function scriptHashes(html: string): string[] {
  */
 export const handlerPlaceholders = Array.from({length: 32}, (_, number) => hashSource(`::${number}`)).join(" ");
 
-function hashSource(script: string): string {
+export function hashSource(script: string): string {
   return `'sha256-${createHash("sha256").update(script).digest("base64")}'`;
 }
 

@@ -1,7 +1,10 @@
+import {gzipSync} from "node:zlib";
 import {type FlowPacket, readFlowPackets} from "../../capture/packets/flow-packets.ts";
 import {type FlowEnds, summarize} from "../../capture/packets/packet-summary.ts";
 import type {LakeEngine} from "../../loaders/lake/duckdb.ts";
 import type {CarriedPackets} from "../../schema/packets.ts";
+import {evidenceBytesName, evidenceName} from "../../src/lib/carried.ts";
+import {shownFlows} from "./packed-flows.ts";
 
 export interface EvidenceLimits {
   /** Flows of each incident, those that matter most. */
@@ -12,7 +15,24 @@ export interface EvidenceLimits {
   readonly bytes: number;
 }
 
-export const evidenceLimits: EvidenceLimits = {flows: 12, packets: 24, bytes: 1_000_000};
+/** As a single file carries them: gzipped, the packets' bytes apart, one after another in the order of the lists. */
+export function packedEvidence(evidence: Readonly<Record<string, CarriedPackets>>): Readonly<Record<string, Buffer>> {
+  const bytes: Buffer[] = [];
+  const lists = Object.entries(evidence).map(([flow, {packets, ...rest}]) => {
+    const listed = packets.map(({hex, ...packet}) => {
+      bytes.push(Buffer.from(hex, "hex"));
+      return packet;
+    });
+    return [flow, {...rest, packets: listed}];
+  });
+  const packed = (content: Uint8Array | string) => gzipSync(content, {level: 9, memLevel: 9});
+  return {
+    [evidenceName]: packed(JSON.stringify(Object.fromEntries(lists))),
+    [evidenceBytesName]: packed(Buffer.concat(bytes))
+  };
+}
+
+export const evidenceLimits: EvidenceLimits = {flows: shownFlows, packets: 24, bytes: 1_000_000};
 
 /** The first packets of the flows that matter most to each incident, by `capture/flow`, with their bytes in hex. */
 export async function evidencePackets(

@@ -6,7 +6,8 @@ import {arrowStream} from "../../loaders/export/arrow-format.ts";
 import type {LakeEngine} from "../../loaders/lake/duckdb.ts";
 import {literal} from "../../schema/ddl.ts";
 import {type Carried, carriedId} from "../../src/lib/carried.ts";
-import {handlerPlaceholders, scriptHashes} from "./content-policy.ts";
+import {handlerPlaceholders, hashSource, scriptHashes} from "./content-policy.ts";
+import type {FlowFiles, PackedFlows} from "./packed-flows.ts";
 
 export interface SingleFileOptions {
   /** A built site, and the page of it to pack, as `report`. */
@@ -14,20 +15,23 @@ export interface SingleFileOptions {
   readonly page: string;
   /** Reads the site's Parquet files. */
   readonly engine: LakeEngine;
-  /** Further files by name, as `carriedBytes` finds them. */
-  readonly files: Readonly<Record<string, Uint8Array>>;
-  /** The rows of a Parquet file that are packed, as SQL over the file, given as a literal; all without it. */
-  readonly selectOf?: (name: string, file: string) => string;
-  /** Said above everything else; may be empty. */
-  readonly notice: string;
+  /** Further files by name, gzipped, as `carriedBytes` finds them. */
+  readonly files: Readonly<Record<string, Buffer>>;
+  /** Bytes that the file should not exceed. */
+  readonly most: number;
+  /** The flows of the page's own, in at most so many bytes of base64; called where the page reads them. */
+  readonly packFlows: (files: FlowFiles, most: number) => Promise<PackedFlows>;
+  /** Said above everything else; may be empty. Given the flows that are in the file, null where the page reads none. */
+  readonly notice: (packed: PackedFlows | null) => string;
 }
 
 /**
  * One page of a built site as one HTML file that opens from disk: its modules bundled, its styles in it, and its data
- * gzipped. Parquet becomes Arrow, which pages read without a decoder of megabytes.
+ * gzipped. Flows are packed by columns, as many as there is room for; other Parquet becomes Arrow, which pages read without a
+ * decoder of megabytes.
  */
-export async function singleFile(options: SingleFileOptions): Promise<string> {
-  const {site, page, files, notice} = options;
+export async function singleFile(options: SingleFileOptions): Promise<{html: string; packed: PackedFlows | null}> {
+  const {site, page, files, notice, packFlows, most} = options;
   const path = join(site, `${page}.html`);
   const folder = dirname(path);
   let html = readFileSync(path, "utf8");
@@ -47,19 +51,42 @@ export async function singleFile(options: SingleFileOptions): Promise<string> {
   if (tag === undefined) throw new Error(`${page} has no cells: expected a page of the notebook`);
   const assets = new Assets(options);
   const script = await bundled(body, folder, new Set(preloads.map((file) => packageOf(site, file))), site, assets);
-  html = html.replace(tag, () => `<script type="module">${script.replaceAll("</script", "<\\/script")}</script>`);
+  const packedScript = gzipSync(script, packing).toString("base64");
+  html = html.replace(
+    tag,
+    () =>
+      `<script type="text/plain" data-module="${page}">${packedScript}</script>\n<script type="module">${begin}</script>`
+  );
   const carried = new RegExp(`<script type="application/json" id="${carriedId}">([\\s\\S]*?)</script>`).exec(html)?.[1];
   const named = carried ? filesOf(JSON.parse(carried) as Carried) : [];
   const parts = [
     ...assets.elements(),
     ...named.map((href) => fileElement(href, readFileSync(resolve(folder, href)))),
-    ...Object.entries(files).map(([name, bytes]) => fileElement(name, gzipSync(bytes, {level: 9})))
+    ...Object.entries(files).map(([name, bytes]) => fileElement(name, bytes))
   ];
+  const used = parts.reduce((sum, part) => sum + part.length, Buffer.byteLength(html));
+  const packed = assets.flowFiles
+    ? await packFlows(assets.flowFiles, Math.max(leastForFlows, most - used - roomForWords))
+    : null;
+  for (const [name, bytes] of Object.entries(packed?.files ?? {})) parts.push(fileElement(name, bytes));
   html = html.replace("</body>", () => `${parts.join("\n")}\n</body>`);
-  if (notice !== "")
-    html = html.replace(/(<main[^>]*>)/, (main) => `${main}\n<p class="fb-note" role="note">${escaped(notice)}</p>`);
-  return html.replace('<meta charset="utf-8">', (meta) => `${meta}\n${policy(html)}`);
+  const words = notice(packed);
+  if (words !== "")
+    html = html.replace(/(<main[^>]*>)/, (main) => `${main}\n<p class="fb-note" role="note">${escaped(words)}</p>`);
+  return {html: html.replace('<meta charset="utf-8">', (meta) => `${meta}\n${policy(html, script)}`), packed};
 }
+
+const packing = {level: 9, memLevel: 9};
+/** A page that carries DuckDB has megabytes already, and is given this for flows all the same. */
+const leastForFlows = 1_000_000;
+const roomForWords = 4_000;
+
+/** Unpacks the page's modules and runs them: packed they have a third of their size. */
+const begin = `const packed = Uint8Array.from(atob(document.querySelector("[data-module]").textContent), (c) => c.charCodeAt(0));
+const code = document.createElement("script");
+code.type = "module";
+code.textContent = await new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+document.body.append(code);`;
 
 /** Files that the page's statements need, as the page names them. */
 function filesOf({answers, tables, duckdb}: Carried): string[] {
@@ -82,10 +109,10 @@ const code = (html: string) =>
   html.replace(/<script type="(?:text\/plain|application\/json)"[^>]*>[^<]*<\/script>/g, "");
 
 /** Nothing from anywhere: what the page needs is in it. */
-function policy(html: string): string {
+function policy(html: string, script: string): string {
   const rules = [
     "default-src 'none'",
-    `script-src 'unsafe-eval' blob: ${scriptHashes(code(html)).join(" ")}`,
+    `script-src 'unsafe-eval' blob: ${[...scriptHashes(code(html)), hashSource(script)].join(" ")}`,
     `script-src-attr 'unsafe-hashes' ${handlerPlaceholders}`,
     "style-src 'unsafe-inline'",
     "img-src data: blob:",
@@ -99,28 +126,40 @@ function policy(html: string): string {
 
 const types: Readonly<Record<string, string>> = {".json": "application/json", ".csv": "text/csv"};
 
+const flowNames = ["data/flows.parquet", "data/flow-details.parquet", "data/incident-flows.parquet"];
+
 /** Data files that the page's modules name; handed out as addresses of blobs. */
 class Assets {
   readonly #options: SingleFileOptions;
   readonly #packed = new Map<string, string>();
+  readonly #flows = new Map<string, string>();
 
   constructor(options: SingleFileOptions) {
     this.#options = options;
   }
 
+  /** The site's files with flows, once the page has named them: they are packed in another way. */
+  get flowFiles(): FlowFiles | null {
+    const [flows, details, incidentFlows] = flowNames.map((name) => this.#flows.get(name));
+    return flows && details && incidentFlows ? {flows, details, incidentFlows} : null;
+  }
+
   /** The expression that gives the file's address. */
   async add(file: string): Promise<string> {
-    const {site, engine, selectOf} = this.#options;
+    const {site, engine} = this.#options;
     const name = relative(site, file).split(sep).join("/");
+    const plain = name.replace(/^_file\//, "").replace(/\.[0-9a-f]{8}(?=\.\w+$)/, "");
+    if (flowNames.includes(plain)) {
+      this.#flows.set(plain, file);
+      return '""';
+    }
     if (!this.#packed.has(name)) {
       this.#packed.set(name, "");
-      const source = literal(file);
-      const plain = name.replace(/^_file\//, "").replace(/\.[0-9a-f]{8}(?=\.\w+$)/, "");
       const bytes =
         extname(file) === ".parquet"
-          ? await arrowOf(engine, selectOf?.(plain, source) ?? `SELECT * FROM read_parquet(${source})`)
+          ? await arrowOf(engine, `SELECT * FROM read_parquet(${literal(file)})`)
           : readFileSync(file);
-      this.#packed.set(name, gzipSync(bytes, {level: 9}).toString("base64"));
+      this.#packed.set(name, gzipSync(bytes, packing).toString("base64"));
     }
     return `__assets[${JSON.stringify(name)}]`;
   }

@@ -34,6 +34,8 @@ export interface CaptureFacts {
   /** Why it could be read only in part. */
   readonly problem: string | null;
   readonly importedAt: number;
+  /** Who captured or imported it, where several sensors fill the lake; null where nobody says so. */
+  readonly sensor: string | null;
 }
 
 interface Row {
@@ -70,9 +72,18 @@ export function captureFacts(arrow: ArrowTable & {toArray?(): readonly unknown[]
       firstTs: maybe("first_ts"),
       lastTs: maybe("last_ts"),
       problem: row.problem === null || row.problem === undefined ? null : String(row.problem),
-      importedAt: number("imported_at")
+      importedAt: number("imported_at"),
+      sensor: row.sensor === null || row.sensor === undefined ? null : String(row.sensor)
     };
   });
+}
+
+/** The captures of each sensor, by its name; none where the lake names no sensors. */
+export function bySensor(captures: readonly CaptureFacts[]): {readonly sensor: string; readonly captures: string[]}[] {
+  const found = new Map<string, string[]>();
+  for (const {sensor, sha256} of captures)
+    if (sensor !== null) found.set(sensor, [...(found.get(sensor) ?? []), sha256]);
+  return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([sensor, captures]) => ({sensor, captures}));
 }
 
 function parseUnread(json: string): Record<string, number> {

@@ -4,14 +4,18 @@ import type {Filter} from "./filter.js";
 import {detailNames} from "./flow-details.js";
 import {type FlowsAsked, flowOrders, orderedRows} from "./flow-page.js";
 import {type ArrowTable, type FlowTable, rowsOf} from "./flow-table.js";
+import type {Cell} from "./question.js";
 import {type Selection, select} from "./selection.js";
 
 /** What a static site carries; the rarely asked tables are loaded when they are asked for. */
 export interface Carried {
   readonly flows: FlowTable;
-  details(): Promise<ArrowTable>;
-  incidentFlows(): Promise<ArrowTable>;
+  details(): Promise<FlowDetails>;
+  incidentFlows(): Promise<(incident: string, most: number) => {rows: readonly number[]; shares: readonly number[]}>;
 }
+
+/** The columns of `detailNames` of the flow in a row; null where they are gone. */
+export type FlowDetails = (row: number) => Readonly<Record<string, Cell>> | null;
 
 /** Answers from the tables of flows that a static site carries; those of records are asked by `carriedRows`. */
 export function carriedAnswers({flows, details, incidentFlows}: Carried): Omit<AnswerSource, "stated"> {
@@ -57,34 +61,47 @@ export function carriedAnswers({flows, details, incidentFlows}: Carried): Omit<A
       };
     },
     async details(flow, capture) {
-      const table = await details();
-      const at = rowOf(table, flow, capture);
-      return at < 0
-        ? null
-        : Object.fromEntries(
-            Object.keys(detailNames).map((name) => {
-              const value = table.getChild(name)?.get?.(at) ?? null;
-              return [name, typeof value === "bigint" ? Number(value) : (value as string | number | null)];
-            })
-          );
+      const row = carriedRow(flows, flow, capture);
+      return row < 0 ? null : (await details())(row);
     },
     async incidentFlows(incident, most) {
-      const table = await incidentFlows();
-      const [ids, flowIds, captures, contributions] = ["incident_id", "flow_id", "capture_sha256", "contribution"].map(
-        (name) => table.getChild(name)
-      );
-      const rows: number[] = [];
-      const shares: number[] = [];
-      // Rows lie in the order of incidents, and of shares within one.
-      for (let at = 0; at < table.numRows && rows.length < most; at++) {
-        if (ids?.get?.(at) !== incident) continue;
-        const row = carriedRow(flows, flowIds?.get?.(at) as bigint, String(captures?.get?.(at)));
-        if (row < 0) continue;
-        rows.push(row);
-        shares.push(Number(contributions?.get?.(at)));
-      }
+      const {rows, shares} = (await incidentFlows())(incident, most);
       return {flows: rowsOf(flows, Uint32Array.from(rows)), shares};
     }
+  };
+}
+
+/** The details in a table with a row per flow. */
+export function detailsIn(table: ArrowTable, flows: FlowTable): FlowDetails {
+  return (row) => {
+    const {codes, values} = flows.texts.capture_sha256;
+    const at = rowOf(table, flows.ids[row], values[codes[row]]);
+    if (at < 0) return null;
+    return Object.fromEntries(
+      Object.keys(detailNames).map((name) => {
+        const value = table.getChild(name)?.get?.(at) ?? null;
+        return [name, typeof value === "bigint" ? Number(value) : (value as string | number | null)];
+      })
+    );
+  };
+}
+
+/** The flows of incidents in a table whose rows lie in the order of incidents, and of shares within one. */
+export function incidentFlowsIn(table: ArrowTable, flows: FlowTable): Awaited<ReturnType<Carried["incidentFlows"]>> {
+  const [ids, flowIds, captures, contributions] = ["incident_id", "flow_id", "capture_sha256", "contribution"].map(
+    (name) => table.getChild(name)
+  );
+  return (incident, most) => {
+    const rows: number[] = [];
+    const shares: number[] = [];
+    for (let at = 0; at < table.numRows && rows.length < most; at++) {
+      if (ids?.get?.(at) !== incident) continue;
+      const row = carriedRow(flows, flowIds?.get?.(at) as bigint, String(captures?.get?.(at)));
+      if (row < 0) continue;
+      rows.push(row);
+      shares.push(Number(contributions?.get?.(at)));
+    }
+    return {rows, shares};
   };
 }
 

@@ -34,5 +34,7 @@ export interface CarriedProblem {
 /** Id of the script element that holds it. */
 export const carriedId = "flowbook-carried";
 
-/** Name under which a single file carries the packets of incidents. */
+/** Name under which a single file carries the packets of incidents, without their bytes. */
 export const evidenceName = "evidence.json";
+/** The bytes of those packets, as captured, one after another. */
+export const evidenceBytesName = "evidence.bin";

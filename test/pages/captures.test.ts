@@ -1,5 +1,12 @@
 import {describe, expect, it} from "vitest";
-import {type CaptureFacts, coveredSpans, farStretches, lossOf, unreadSentences} from "../../src/lib/captures.ts";
+import {
+  bySensor,
+  type CaptureFacts,
+  coveredSpans,
+  farStretches,
+  lossOf,
+  unreadSentences
+} from "../../src/lib/captures.ts";
 
 const capture = (fields: Partial<CaptureFacts>): CaptureFacts => ({
   sha256: "00".repeat(32),
@@ -27,7 +34,22 @@ const capture = (fields: Partial<CaptureFacts>): CaptureFacts => ({
   lastTs: null,
   problem: null,
   importedAt: 0,
+  sensor: null,
   ...fields
+});
+
+it("the captures of a lake that several sensors fill are named by sensor; of one sensor nothing is said", () => {
+  const captures = [
+    capture({sha256: "1", sensor: "north"}),
+    capture({sha256: "2", sensor: "east"}),
+    capture({sha256: "3"}),
+    capture({sha256: "4", sensor: "north"})
+  ];
+  expect(bySensor(captures)).toEqual([
+    {sensor: "east", captures: ["2"]},
+    {sensor: "north", captures: ["1", "4"]}
+  ]);
+  expect(bySensor([capture({})])).toEqual([]);
 });
 
 describe("what was lost", () => {

@@ -1,6 +1,7 @@
 import type {RecordRow} from "../capture/dissect/conversation.ts";
 import type {Comparison} from "./agreement.ts";
 import {applications} from "./applications.ts";
+import {databases} from "./databases.ts";
 import {industrial} from "./industrial.ts";
 
 const text = (value: RecordRow[string] | undefined) => (value === null || value === undefined ? [] : [String(value)]);
@@ -250,5 +251,6 @@ export const comparisons: readonly Comparison[] = [
   ...kerberos,
   ...ldap,
   ...industrial,
-  ...applications
+  ...applications,
+  ...databases
 ];

@@ -7,11 +7,15 @@ import {comparisons} from "./comparisons.ts";
 import {tsharkFields} from "./tshark.ts";
 
 /**
- * `npm run records [-- TABLE] [-- --differences]`: values of records beside tshark's, over all shared captures: how many
- * of each field are equal, of those that either has.
+ * `npm run records [-- TABLE] [--differences] [--in=TEXT,TEXT]`: values of records beside tshark's, over all shared captures
+ * (or those whose path has one of the texts): how many of each field are equal, of those that either has.
  */
 const asked = process.argv.slice(2).filter((word) => !word.startsWith("--"));
 const showsDifferences = process.argv.includes("--differences");
+const within = process.argv
+  .find((word) => word.startsWith("--in="))
+  ?.slice(5)
+  .split(",");
 const wanted = comparisons.filter(({table}) => asked.length === 0 || asked.includes(table));
 
 const isCapture = /\.(pcap|pcapng|cap)(\.gz|\.zst)?$/;
@@ -19,7 +23,7 @@ const folders = ["pcap", "incidents"].map((name) => join(sharedData, name));
 const files = hasSharedData
   ? folders.flatMap((folder) =>
       readdirSync(folder, {recursive: true, encoding: "utf8"})
-        .filter((name) => isCapture.test(name))
+        .filter((name) => isCapture.test(name) && (within?.some((text) => name.includes(text)) ?? true))
         .map((name) => join(folder, name))
         .sort()
     )
@@ -28,6 +32,7 @@ const files = hasSharedData
 /** What tshark calls the protocols of a table, where that is another name. */
 const protocols: Readonly<Record<string, readonly string[]>> = {
   industrial: ["modbus", "dnp3", "iec60870_asdu", "s7comm", "bacapp", "enip"],
+  databases: ["mysql", "pgsql", "tds"],
   ntlm: ["ntlmssp"],
   smb: ["smb2"]
 };
@@ -38,10 +43,10 @@ for (const file of files) {
   const {records} = await dissectFiles([file]);
   const present = protocolsIn(file);
   for (const comparison of wanted) {
-    const {table, field, filter, fields} = comparison;
+    const {table, field, filter, fields, decode} = comparison;
     if (!protocolsOf(table).some((name) => present.has(name)) && !records[table]) continue;
     const ours = (records[table] ?? []).flatMap((row) => comparison.ours(row));
-    const theirs = tsharkFields(file, filter, fields).flatMap((packet) => comparison.theirs(packet));
+    const theirs = tsharkFields(file, filter, fields, decode).flatMap((packet) => comparison.theirs(packet));
     const {equal, all, onlyOurs, onlyTheirs} = agreement(ours, theirs);
     if (all === 0) continue;
     const sum = sums.get(comparison)!;

@@ -13,7 +13,8 @@ const captures: readonly (readonly [file: string, ...tables: TableName[]])[] = [
   ["incidents/elcabezzonn/wmi_commands_calc.pcap.gz", "dcerpc", "kerberos"],
   ["incidents/elcabezzonn/samrdump.pcap.gz", "dcerpc", "ntlm"],
   ["incidents/elcabezzonn/winrm_psremote_05-16.pcap.gz", "ntlm"],
-  ["pcap/zeek/ldap/missing_ldap_logs.pcapng", "ldap"]
+  ["pcap/zeek/ldap/missing_ldap_logs.pcapng", "ldap"],
+  ["pcap/mercury/mysql.pcap", "databases"]
 ];
 
 it("values are compared with how often they occur", () => {
@@ -26,13 +27,13 @@ describeUnless(noSharedData ?? noProgram("tshark"))("records are those of tshark
       const file = join(sharedData, name);
       const {records} = await dissectFiles([file]);
       let compared = 0;
-      for (const {table, field, filter, fields, theirs, ours} of comparisons.filter(({table}) =>
+      for (const {table, field, filter, fields, theirs, ours, decode} of comparisons.filter(({table}) =>
         tables.includes(table)
       )) {
         const own = (records[table] ?? []).flatMap((row) => ours(row));
         const found = agreement(
           own,
-          tsharkFields(file, filter, fields).flatMap((packet) => theirs(packet))
+          tsharkFields(file, filter, fields, decode).flatMap((packet) => theirs(packet))
         );
         expect({field, only: [found.onlyOurs, found.onlyTheirs]}).toEqual({field, only: [[], []]});
         compared += found.all;

@@ -4,12 +4,18 @@ import {execFileSync} from "node:child_process";
 const between = "\u0001";
 
 /** What tshark finds in packets that pass a filter: a row a packet, a list of values a field; none where it cannot read the file. */
-export function tsharkFields(file: string, filter: string, fields: readonly string[]): string[][][] {
+export function tsharkFields(
+  file: string,
+  filter: string,
+  fields: readonly string[],
+  decode: readonly string[] = []
+): string[][][] {
   const asked = fields.flatMap((field) => ["-e", field]);
+  const ports = decode.flatMap((port) => ["-d", port]);
   const options = ["-E", "occurrence=a", "-E", `aggregator=${between}`];
   let text: string;
   try {
-    text = execFileSync("tshark", ["-r", file, "-Y", filter, "-T", "fields", ...options, ...asked], {
+    text = execFileSync("tshark", ["-r", file, ...ports, "-Y", filter, "-T", "fields", ...options, ...asked], {
       encoding: "utf8",
       stdio: ["ignore", "pipe", "ignore"],
       maxBuffer: 1 << 28

@@ -1,4 +1,4 @@
-import {type CaptureFacts, lossOf, lossSentence, unreadSentences} from "../../lib/captures.js";
+import {bySensor, type CaptureFacts, lossOf, lossSentence, unreadSentences} from "../../lib/captures.js";
 import {toggled} from "../../lib/filter.js";
 import {formatBytes, formatCount, formatDuration, formatShare, formatSpan} from "../../lib/format.js";
 import {captures as captureQuestion} from "../../lib/questions/captures.js";
@@ -17,6 +17,26 @@ export function capturesList(notebook: Notebook): HTMLElement {
     const shown = new Map(rows.map((row) => [row[0], row[1] as number]));
     node.replaceChildren(
       ...notebook.captures.map((capture) => card(notebook, capture, shown.get(capture.sha256) ?? 0))
+    );
+  });
+  return node;
+}
+
+/** A button for each sensor, where several fill the lake: its captures become the filter. */
+export function sensorChoice(notebook: Notebook): HTMLElement {
+  const node = element("div", {class: "fb-actions", "data-testid": "sensor-choice"});
+  notebook.follow(node, () => {
+    const sensors = bySensor(notebook.captures);
+    const chosen = new Set(notebook.filter.captures ?? []);
+    node.hidden = sensors.length === 0;
+    node.replaceChildren(
+      ...sensors.map(({sensor, captures}) => {
+        const isShown = chosen.size === captures.length && captures.every((sha256) => chosen.has(sha256));
+        const text = `${sensor} (${formatCount(captures.length)})`;
+        const button = element("button", {type: "button", class: "fb-button", "aria-pressed": String(isShown)}, text);
+        button.addEventListener("click", () => notebook.narrow({captures: isShown ? undefined : captures}));
+        return button;
+      })
     );
   });
   return node;
@@ -62,6 +82,7 @@ function card(notebook: Notebook, capture: CaptureFacts, shown: number): HTMLEle
     element(
       "dl",
       {class: "fb-facts"},
+      ...(capture.sensor === null ? [] : fact("Sensor", capture.sensor)),
       ...fact("Packets", formatCount(capture.packets)),
       ...fact("Bytes on the wire", formatBytes(capture.wireBytes)),
       ...fact(

@@ -1,5 +1,5 @@
 import type {CarriedPackets, ListedPacket, PacketList} from "../../../schema/packets.js";
-import {evidenceName} from "../../lib/carried.js";
+import {evidenceBytesName, evidenceName} from "../../lib/carried.js";
 import {formatBytes, formatCount, formatTime, type Zone} from "../../lib/format.js";
 import {visibleText} from "../../lib/visible-text.js";
 import {carriedBytes, isCarried} from "../page/carried-file.js";
@@ -77,7 +77,16 @@ const note = (words: string) => element("p", {class: "fb-note"}, words);
 let carried: Promise<Readonly<Record<string, CarriedPackets>>> | undefined;
 
 function carriedPackets(): Promise<Readonly<Record<string, CarriedPackets>>> {
-  carried ??= carriedBytes(evidenceName).then((bytes) => JSON.parse(new TextDecoder().decode(bytes)));
+  carried ??= Promise.all([carriedBytes(evidenceName), carriedBytes(evidenceBytesName)]).then(([lists, bytes]) => {
+    const read = JSON.parse(new TextDecoder().decode(lists)) as Record<string, PacketList>;
+    let at = 0;
+    const withHex = (packet: ListedPacket) => {
+      const own = bytes.subarray(at, (at += packet.captured));
+      return {...packet, hex: Array.from(own, (byte) => byte.toString(16).padStart(2, "0")).join("")};
+    };
+    const whole = Object.entries(read).map(([flow, list]) => [flow, {...list, packets: list.packets.map(withHex)}]);
+    return Object.fromEntries(whole) as Record<string, CarriedPackets>;
+  });
   return carried;
 }
 

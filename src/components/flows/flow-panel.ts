@@ -3,6 +3,7 @@ import {formatFilter} from "../../lib/filter.js";
 import {detailNames} from "../../lib/flow-details.js";
 import {formatCount, formatDuration, formatTime, signed} from "../../lib/format.js";
 import {connectionStates, endpointPort, protocolFact, serviceName, verdictName} from "../../lib/names.js";
+import {isStandIn} from "../../lib/packed-flows.js";
 import {visibleText} from "../../lib/visible-text.js";
 import {pinButton} from "../case/pin-button.js";
 import {incidentLink} from "../incidents/incident-link.js";
@@ -61,7 +62,7 @@ export function flowPanel(notebook: Notebook, {flows, row}: ListedFlow, close: (
         `${formatCount(number("src_retransmits"))} out, ${formatCount(number("dst_retransmits"))} back`
       ),
       ...fact("Capture", captureName(text("capture_sha256") as string, captures)),
-      ...fact("Flow id", String(flows.ids[row]))
+      ...fact("Flow id", isStandIn(flows.ids[row]) ? "not in this report" : String(flows.ids[row]))
     ),
     rest
   );

@@ -1,8 +1,10 @@
 import {comparePage} from "./compare.js";
+import {databasesPage} from "./databases.js";
 import {dnsPage} from "./dns.js";
 import {filesPage} from "./files.js";
 import {hostPage, hostsPage} from "./hosts.js";
 import {httpPage} from "./http.js";
+import {industrialPage} from "./industrial.js";
 import {loginsPage} from "./logins.js";
 import type {RecordPage} from "./record-source.js";
 import {remoteCallsPage} from "./remote-calls.js";
@@ -20,7 +22,9 @@ export const recordPages: readonly RecordPage[] = [
   hostPage,
   scansPage,
   loginsPage,
+  databasesPage,
   remoteCallsPage,
+  industrialPage,
   tcpPage,
   comparePage
 ];

@@ -16,14 +16,14 @@ export async function windowFindings(
   ruleCase: RuleCase,
   surroundings: Surroundings
 ): Promise<Finding[] | null> {
-  const {flows, dns, http, tls, smb, dcerpc, ntlm, kerberos, ldap, arp} = ruleCase;
+  const {name: _, expected, severities, captures: own, ...tables} = ruleCase;
+  const {flows, arp} = tables;
   const [from, until] = extentOf(ruleCase);
   const captures = new Set([...flows, ...(arp ?? [])].map(({capture_sha256}) => capture_sha256));
   if (beside.has(fixture) || captures.size !== 1) return null;
   if (until - from > windowLimits.seconds * 1e6 || flows.length > windowLimits.flows) return null;
-  const batches = Object.entries({flows, dns, http, tls, smb, dcerpc, ntlm, kerberos, ldap, arp}).flatMap(
-    ([name, rows]) =>
-      rows ? [rowsToBatch(table(name as "flows"), rows as readonly Readonly<Record<string, unknown>>[])] : []
+  const batches = Object.entries(tables).map(([name, rows]) =>
+    rowsToBatch(table(name as "flows"), rows as readonly Readonly<Record<string, unknown>>[])
   );
   const window = await LiveWindow.open();
   try {

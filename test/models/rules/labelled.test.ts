@@ -69,7 +69,7 @@ describeUnless(noSharedData)("rules over the shared captures", () => {
       .filter(([, rules]) => rules.length > 0);
     expect(Object.fromEntries(others)).toEqual({
       "pcap/chrissanders/http_dvwa_sqlinjection.pcapng": ["web_attack"],
-      "pcap/mercury/emix.pcap": ["host_sweep"],
+      "pcap/mercury/emix.pcap": ["host_sweep", "share_discovery"],
       "pcap/ndpi/sql_injection.pcap": ["web_attack"],
       "pcap/ndpi/teamspeak3.pcap": ["beaconing"],
       "pcap/ndpi/xss.pcap": ["web_attack"],

@@ -6,7 +6,8 @@ import {proxyTunnel} from "../protocols/proxy";
 import {isRdpTls} from "../protocols/rdp";
 import {isSmtpTunnel} from "../protocols/smtp";
 import {socksTunnel} from "../protocols/socks";
-import {FTP, HTTP, LDAP, PROXY, RDP, Reading, SMTP, SOCKS} from "../streams/reading";
+import {FTP, HTTP, LDAP, MYSQL, POSTGRESQL, PROXY, RDP, Reading, SMTP, SOCKS} from "../streams/reading";
+import {isDatabaseTls} from "./databases/database";
 import {TUNNEL, tunnelWithin} from "./tunnel";
 
 /** The parsers of the protocols that are read here, by the protocols' numbers. */
@@ -55,6 +56,7 @@ export function mayTurnTls(protocol: u8, state: usize): bool {
   if (protocol === FTP) return isFtpTunnel(state);
   if (protocol === RDP) return isRdpTls(state);
   if (protocol === SMTP) return isSmtpTunnel(state);
+  if (protocol === MYSQL || protocol === POSTGRESQL) return isDatabaseTls(state);
   return protocol === SOCKS || (protocol === LDAP && isLdapTls(state));
 }
 

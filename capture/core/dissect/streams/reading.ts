@@ -62,8 +62,10 @@ export const FTP_DATA: u8 = 17;
 export const DHCP: u8 = 18;
 export const SMTP: u8 = 19;
 export const RDP: u8 = 20;
+export const MYSQL: u8 = 21;
+export const POSTGRESQL: u8 = 22;
 /** How many they are. */
-export const READ: u8 = 21;
+export const READ: u8 = 23;
 
 // @ts-ignore: decorator
 @inline

@@ -1,0 +1,55 @@
+import {extent} from "./merge.ts";
+import {defineRule, type RuleRow} from "./rule.ts";
+import {sessions} from "./sessions.ts";
+import {atLeast, fact, span} from "./wording.ts";
+
+type Row = RuleRow & {
+  capture_sha256: string;
+  ts_start: number;
+  ts_end: number;
+  flows: number;
+  clients: number;
+  seconds: number;
+};
+
+const limits = {
+  clients: {value: 50, unit: "MAC addresses", doc: "Different MAC addresses that ask for an address within a session"},
+  rate: {value: 2, unit: "a second", doc: "Least mean rate of them; a network that is switched on is slower"},
+  gap: {value: 5, unit: "s", doc: "A session ends when no further one asks for so long"}
+} as const;
+
+/** DHCP starvation (dhcpstarv, Yersinia, DHCPig): one station asks under ever new MAC addresses until none is left. */
+export const dhcpStarvation = defineRule<typeof limits, Row>({
+  name: "dhcp_starvation",
+  doc: "Ever new MAC addresses ask for addresses by DHCP, faster than machines are switched on.",
+  blindTo:
+    "Slow starvation; which station it is; a false DHCP server. A class room or a fair that is switched on at once looks the same.",
+  attackTechnique: "T1499",
+  severity: "high",
+  limits,
+  tables: ["flows", "dhcp"],
+  startsFrom: {dhcp: "message = 'discover'"},
+  judgesOpen: true,
+  countedFlows: "f.service = 'dhcp'",
+  query: (scope, {clients, rate, gap}) => `
+    SELECT * FROM (
+      SELECT capture_sha256, min(ts_start) AS ts_start, max(ts_start) AS ts_end, count(DISTINCT flow_id) AS flows, count(DISTINCT client_mac) AS clients, (max(at_ms) - min(at_ms)) / 1000e0 AS seconds
+      FROM ${sessions(
+        scope.dialect,
+        `(SELECT capture_sha256, flow_id, ts AS ts_start, client_mac FROM ${scope.rows("dhcp")} d WHERE message = 'discover' AND client_mac IS NOT NULL)`,
+        ["capture_sha256"],
+        gap.value * 1000
+      )} s GROUP BY capture_sha256, session) g
+    WHERE clients >= ${clients.value} AND clients >= ${rate.value} * seconds`,
+  incidents: (rows, {clients}) =>
+    rows.map((row) => ({
+      capture_sha256: row.capture_sha256,
+      ...extent([row]),
+      src_ip: null,
+      dst_ip: "255.255.255.255",
+      dst_port: 67,
+      flows: row.flows,
+      summary: `${row.clients} MAC addresses asked for an address by DHCP in ${span(row.ts_end - row.ts_start)}.`,
+      reasons: [atLeast("MAC addresses that ask", row.clients, clients), fact("time", row.seconds, "s")]
+    }))
+});

@@ -1,0 +1,80 @@
+import {entropy} from "./entropy.ts";
+import {extent, grouped} from "./merge.ts";
+import {defineRule, type RuleRow} from "./rule.ts";
+import {sessions} from "./sessions.ts";
+import {atLeast, fact, span} from "./wording.ts";
+
+type Row = RuleRow & {
+  capture_sha256: string;
+  client_ip: string;
+  session: number;
+  domain: string;
+  flow_id: string;
+  ts_start: number;
+  ts_end: number;
+};
+
+const limits = {
+  domains: {
+    value: 12,
+    unit: "domains",
+    doc: "Different domains that do not exist and that one client asks for within a session"
+  },
+  length: {value: 7, unit: "characters", doc: "Least mean length of those domains' own labels"},
+  entropy: {value: 3.6, unit: "bits per character", doc: "Least entropy of those labels' characters; words have less"},
+  gap: {value: 300, unit: "s", doc: "A session ends when no such name is asked for for so long"}
+} as const;
+
+/**
+ * Names made by an algorithm (Conficker, Necurs, Zeus Gameover): malware tries one domain after another until its master
+ * has registered one. Counted by the two last labels, so that search suffixes and block lists are one domain.
+ */
+export const generatedNames = defineRule<typeof limits, Row>({
+  name: "generated_names",
+  doc: "A client asks for many domains that do not exist, by names that look random.",
+  blindTo:
+    "Algorithms that join words; fewer than twelve names; names that a resolver answers for all. A resolver that asks on behalf of such a client looks the same, and so may a check of many domains.",
+  attackTechnique: "T1568.002",
+  severity: "medium",
+  limits,
+  tables: ["dns", "flows"],
+  startsFrom: {dns: "rcode = 3"},
+  countedFlows: "f.service = 'dns'",
+  query: (scope, {gap}) => `
+    SELECT capture_sha256, client_ip, session, domain, CAST(flow_id AS VARCHAR) AS flow_id, min(ts_start) AS ts_start, max(ts_start) AS ts_end
+    FROM ${sessions(
+      scope.dialect,
+      `(SELECT capture_sha256, flow_id, ts AS ts_start, client_ip, coalesce(regexp_extract(lower(query), '[^.]+[.][^.]+$'), '') AS domain
+        FROM ${scope.rows("dns")} d WHERE rcode = 3 AND query LIKE '%.%' AND lower(query) NOT LIKE '%.arpa' AND lower(query) NOT LIKE '%.local')`,
+      ["capture_sha256", "client_ip"],
+      gap.value * 1000
+    )} s WHERE domain <> ''
+    GROUP BY capture_sha256, client_ip, session, domain, flow_id`,
+  incidents: (rows) =>
+    [...grouped(rows, (row) => `${row.capture_sha256} ${row.client_ip} ${row.session}`).values()].flatMap((group) => {
+      const labels = [...new Set(group.map(({domain}) => domain))].map((domain) => domain.split(".")[0]);
+      const length = labels.reduce((sum, label) => sum + label.length, 0) / labels.length;
+      const bits = entropy(labels);
+      if (labels.length < limits.domains.value || length < limits.length.value || bits < limits.entropy.value)
+        return [];
+      const [{capture_sha256, client_ip, domain}] = group;
+      const time = extent(group);
+      return [
+        {
+          capture_sha256,
+          ...time,
+          src_ip: client_ip,
+          dst_ip: null,
+          dst_port: 53,
+          flows: new Set(group.map(({flow_id}) => flow_id)).size,
+          summary: `${client_ip} asked for ${labels.length} domains that do not exist in ${span(time.ts_end - time.ts_start)}, by random names such as ${domain}.`,
+          reasons: [
+            atLeast("domains that do not exist", labels.length, limits.domains),
+            atLeast("mean length", length, limits.length),
+            atLeast("entropy of their names", bits, limits.entropy),
+            fact("one of them", domain)
+          ]
+        }
+      ];
+    })
+});

@@ -1,0 +1,111 @@
+import {inNetworks} from "./addresses.ts";
+import {common, extent, together} from "./merge.ts";
+import {defineRule, type RuleRow} from "./rule.ts";
+import {atLeast, atMost, counted, fact} from "./wording.ts";
+
+type Row = RuleRow & {
+  capture_sha256: string;
+  flow_id: string;
+  src_ip: string;
+  dst_ip: string;
+  dst_port: number;
+  ts_start: number;
+  ts_end: number;
+  subject: string;
+  age_days: number;
+  is_tool: number;
+};
+
+const limits = {
+  connections: {
+    value: 1,
+    unit: "connections",
+    doc: "Connections whose server shows a certificate of a tool of remote control, or a young one of its own"
+  },
+  age: {
+    value: 45,
+    unit: "days",
+    doc: "A certificate that its server signed itself, shown to who asked for no name, is young up to this age"
+  },
+  gap: {value: 3600, unit: "s", doc: "Connections so close together are one incident"}
+} as const;
+
+/** Parts of the subjects and issuers, in lower case, that tools give the certificates they make. */
+const toolNames = [
+  "asyncrat",
+  "dcrat",
+  "venomrat",
+  "quasar server ca",
+  "bitrat",
+  "orcus server",
+  "xworm",
+  "cobalt strike",
+  "major cobalt",
+  "cn=ares server",
+  "cn=anonymous proxy rat",
+  "cn=pupy",
+  "o=multivalence"
+];
+/** Digests (SHA-1) of certificates that tools ship: Cobalt Strike's default. */
+const toolDigests = ["6ece5ece4192683d2d84e25b0ba7e04f9cb7eb7c"];
+
+const isTool = `(c.sha1 IN (${toolDigests.map((digest) => `'${digest}'`).join(", ")}) OR ${toolNames
+  .flatMap((name) => ["subject", "issuer"].map((column) => `lower(coalesce(c.${column}, '')) LIKE '%${name}%'`))
+  .join(" OR ")})`;
+
+/**
+ * A foreign TLS server that vouches for itself: its certificate is signed by itself, was made a few weeks ago, and the
+ * client asked for no name. Control servers of Emotet, Dridex, Trickbot, Qakbot and of most tools look so; names that
+ * tools give their certificates are enough by themselves.
+ */
+export const ownCertificate = defineRule<typeof limits, Row>({
+  name: "own_certificate",
+  doc: "A host talks TLS with a foreign server that has a fresh certificate of its own making, or that of a tool of remote control.",
+  blindTo:
+    "TLS 1.3, which encrypts certificates; servers with a certificate of an authority, which costs nothing; older ones. A new server of one's own that is reached by its address, and some appliances and games, look the same.",
+  attackTechnique: "T1071.001",
+  severity: "medium",
+  limits,
+  tables: ["flows", "certificates", "tls"],
+  startsFrom: {certificates: "shown_by = 'server'"},
+  judgesOpen: true,
+  countedFlows: "f.service = 'tls'",
+  query: (scope, {age}) => `
+    SELECT * FROM (SELECT c.capture_sha256, CAST(c.flow_id AS VARCHAR) AS flow_id, f.src_ip, f.dst_ip, f.dst_port, f.ts_start, f.ts_end, coalesce(c.subject, '') AS subject,
+        (${scope.dialect.epochMs("c.ts")} - ${scope.dialect.epochMs("c.not_before")}) / 86400000e0 AS age_days, CASE WHEN ${isTool} THEN 1 ELSE 0 END AS is_tool,
+        CASE WHEN c.subject = c.issuer AND f.service = 'tls' AND (t.server_name IS NULL OR coalesce(regexp_extract(t.server_name, '^[0-9.]+$'), '') <> '') THEN 1 ELSE 0 END AS is_own
+      FROM ${scope.rows("certificates")} c JOIN ${scope.rows("flows")} f ON c.flow_id = f.flow_id AND c.capture_sha256 = f.capture_sha256
+        LEFT JOIN ${scope.rows("tls")} t ON t.flow_id = c.flow_id AND t.capture_sha256 = c.capture_sha256
+      WHERE c.shown_by = 'server' AND c.position = 0 AND f.proto = 6) q
+    WHERE is_tool = 1 OR (is_own = 1 AND age_days BETWEEN 0 AND ${age.value})`,
+  incidents: (rows, {connections, age, gap}, {localNets}) => {
+    const isLocal = inNetworks(localNets);
+    return together(
+      rows.filter(({src_ip, dst_ip, is_tool}) => is_tool === 1 || (isLocal(src_ip) && !isLocal(dst_ip))),
+      (row) => `${row.capture_sha256} ${row.src_ip}`,
+      gap.value * 1e6
+    ).map((group) => {
+      const [{capture_sha256, src_ip}] = group;
+      const server = common(group.map((row) => row.dst_ip));
+      const tool = group.find(({is_tool}) => is_tool === 1);
+      const youngest = group.reduce((a, b) => (b.age_days < a.age_days ? b : a));
+      return {
+        capture_sha256,
+        ...extent(group),
+        src_ip,
+        dst_ip: server,
+        dst_port: common(group.map((row) => row.dst_port)),
+        flows: new Set(group.map((row) => row.flow_id)).size,
+        severity: tool ? "high" : "medium",
+        summary: `${src_ip} talked TLS with ${server ?? counted(new Set(group.map((row) => row.dst_ip)).size, "server")}, whose certificate ${tool ? "is one of a tool of remote control" : "it signed itself a short time ago"} (${(tool ?? youngest).subject.slice(0, 80)}).`,
+        reasons: [
+          atLeast("connections to such a server", new Set(group.map((row) => row.flow_id)).size, connections),
+          tool
+            ? fact("age of the certificate", youngest.age_days, "days")
+            : atMost("age of the certificate", youngest.age_days, age),
+          fact("subject", (tool ?? youngest).subject.slice(0, 120))
+        ]
+      };
+    });
+  }
+});

@@ -1,0 +1,135 @@
+import {inNetworks} from "./addresses.ts";
+import {httpRequests, isBareHost} from "./http-requests.ts";
+import {common, extent, together} from "./merge.ts";
+import {defineRule, type RuleRow} from "./rule.ts";
+import {atLeast, counted, fact, span} from "./wording.ts";
+
+type Row = RuleRow & {
+  capture_sha256: string;
+  flow_id: string;
+  src_ip: string;
+  dst_ip: string;
+  dst_port: number;
+  ts_start: number;
+  ts_end: number;
+  uri: string;
+  length: number;
+  sign: Sign;
+};
+
+const limits = {
+  requests: {value: 1, unit: "requests", doc: "Requests that only a tool of remote control makes"},
+  stage: {
+    value: 50_000,
+    unit: "bytes",
+    doc: "Answer to a request whose path has the checksum of a stager (Metasploit, Cobalt Strike), at least"
+  },
+  reports: {
+    value: 5,
+    unit: "requests",
+    doc: "Posts to a foreign address without a name, from no page, by what calls itself a browser or nothing: so many are reports"
+  },
+  posts: {
+    value: 3,
+    unit: "requests",
+    doc: "Binary posts to a script, from no page, by what calls itself a browser: so many are reports"
+  },
+  gap: {value: 3600, unit: "s", doc: "Requests so close together are one incident"}
+} as const;
+
+/** What a request shows; the first that fits counts. `when` is a condition on a row of httpRequests. */
+const signs = {
+  netsupport: {name: "NetSupport Manager's client", when: "agent LIKE 'netsupport manager/%'"},
+  loki: {name: "LokiBot's client", when: "agent LIKE '%(charon; inferno)%'"},
+  beacon: {name: "Cobalt Strike's default post", when: matches("^/submit[.]php[?]id=[0-9]+$", "method = 'POST'")},
+  empire: {
+    name: "Empire's default requests",
+    when: matches(
+      "^/(admin/get|news|login/process)[.]php$",
+      "referer = '' AND agent = 'mozilla/5.0 (windows nt 6.1; wow64; trident/7.0; rv:11.0) like gecko'"
+    )
+  },
+  gate: {
+    name: "a post to a bot's gate",
+    when: matches("/(gate|fre|panel/tasks|bot/gate|gate/log)[.]php$", "method = 'POST' AND referer = ''")
+  },
+  stager: {
+    name: "a stager's request",
+    when: matches("^/[A-Za-z0-9_-]{4}$", "method = 'GET' AND status = 200 AND content_type NOT LIKE 'text/%'")
+  },
+  report: {
+    name: "posts to an address without a name",
+    when: `method = 'POST' AND referer = '' AND (agent = '' OR agent LIKE 'mozilla/%') AND ${isBareHost("host")}`
+  },
+  binary: {
+    name: "binary posts from no page",
+    when: matches(
+      "[.]php$",
+      "method = 'POST' AND referer = '' AND agent LIKE 'mozilla/%' AND request_type LIKE 'application/octet-stream%'"
+    )
+  }
+} as const;
+type Sign = keyof typeof signs;
+
+function matches(pattern: string, also: string): string {
+  return `${also} AND coalesce(regexp_extract(uri, '${pattern}'), '') <> ''`;
+}
+
+/** Sums of a stager's path, modulo 256, by which Metasploit's and Cobalt Strike's servers choose what to send. */
+const stagerSums = new Set([92, 93, 80, 88, 98]);
+
+function isStager({uri, length}: Row): boolean {
+  const sum = [...uri.slice(1)].reduce((total, letter) => total + letter.charCodeAt(0), 0);
+  return stagerSums.has(sum % 256) && length >= limits.stage.value;
+}
+
+/**
+ * Remote control over HTTP: requests as tools make them that were left at their defaults, and reports of malware in
+ * general, which posts from no page, to an address without a name, or binary data to a script.
+ */
+export const webControl = defineRule<typeof limits, Row>({
+  name: "web_control",
+  doc: "A host reports over HTTP as programs of remote control and malware do.",
+  blindTo:
+    "Control within TLS; tools whose requests were changed; reports by GET, or rarer than the limits. Devices and programs that post to an address without a name and call themselves a browser look the same.",
+  attackTechnique: "T1071.001",
+  severity: "medium",
+  limits,
+  tables: ["flows", "http"],
+  startsFrom: {http: "TRUE"},
+  judgesOpen: true,
+  countedFlows: "f.service = 'http'",
+  query: (scope) => `
+    SELECT capture_sha256, CAST(flow_id AS VARCHAR) AS flow_id, src_ip, dst_ip, dst_port, ts_start, ts_end, uri, length, sign
+    FROM (SELECT q.*, CASE ${Object.entries(signs)
+      .map(([name, {when}]) => `WHEN ${when} THEN '${name}'`)
+      .join(" ")} END AS sign FROM ${httpRequests(scope)} q) r WHERE sign IS NOT NULL`,
+  incidents: (rows, {reports, posts, requests, gap}, {localNets}) => {
+    const isLocal = inNetworks(localNets);
+    return together(
+      rows.filter((row) => row.sign !== "stager" || isStager(row)),
+      (row) => `${row.capture_sha256} ${row.src_ip} ${row.sign}`,
+      gap.value * 1e6
+    )
+      .filter(([{sign, dst_ip, src_ip}, ...rest]) => {
+        if (sign === "report") return !isLocal(dst_ip) && isLocal(src_ip) && rest.length + 1 >= reports.value;
+        return sign !== "binary" || rest.length + 1 >= posts.value;
+      })
+      .map((group) => {
+        const [{capture_sha256, src_ip, sign, uri}] = group;
+        const server = common(group.map((row) => row.dst_ip));
+        const time = extent(group);
+        const limit = sign === "report" ? reports : sign === "binary" ? posts : requests;
+        return {
+          capture_sha256,
+          ...time,
+          src_ip,
+          dst_ip: server,
+          dst_port: common(group.map((row) => row.dst_port)),
+          flows: new Set(group.map((row) => row.flow_id)).size,
+          summary: `${src_ip} sent ${server ?? counted(new Set(group.map((row) => row.dst_ip)).size, "web server")} ${counted(group.length, "request")} in ${span(time.ts_end - time.ts_start)} as programs of remote control do: ${signs[sign].name}.`,
+          reasons: [atLeast(signs[sign].name, group.length, limit), fact("the first one", uri.slice(0, 120))]
+        };
+      });
+  }
+});

@@ -1,0 +1,89 @@
+import type {Carried, FlowDetails} from "./carried-answers.js";
+import {communityId} from "./community-id.js";
+import {detailNames} from "./flow-details.js";
+import {type FlowTable, numberColumns, type Texts, textColumns} from "./flow-table.js";
+import type {PackedColumns} from "./packed-columns.js";
+
+/** Names under which a single file carries flows, their details, and the flows of incidents. */
+export const packedNames = {flows: "flows.packed", details: "flow-details.packed", incidents: "incident-flows.packed"};
+
+/** Columns of texts that share a list. */
+export const sharedLists = {hosts: ["src_ip", "dst_ip"]} as const;
+
+/** In the place of a text that follows from the flow itself: its own address, or its Community ID. */
+export const ofFlow = {same: "=", ordered: "=", oneWay: ">"} as const;
+
+/** An id that stands for one that the file leaves out, since nothing refers to it. */
+const standIn = (row: number) => -BigInt(row + 1);
+
+/** Whether an id of a flow is no id, but stands for one that the file leaves out. */
+export const isStandIn = (id: bigint) => id < 0n && id >= -(2n ** 32n);
+
+export function packedFlowTable(columns: PackedColumns): FlowTable {
+  const {codes, values} = columns.texts("flow_id");
+  return {
+    rows: columns.rows,
+    ids: BigInt64Array.from(codes, (code, row) => (code < 0 ? standIn(row) : BigInt(values[code]))),
+    numbers: Object.fromEntries(numberColumns.map((name) => [name, columns.numbers(name)])),
+    texts: Object.fromEntries(textColumns.map((name) => [name, columns.texts(name)]))
+  } as unknown as FlowTable;
+}
+
+/** The details of a flow by its row: the rows are those of the flows. */
+export function packedDetails(columns: PackedColumns, flows: FlowTable): FlowDetails {
+  const texts = new Map<string, Texts>(packedDetailTexts.map((name) => [name, columns.texts(name)]));
+  const numbers = new Map<string, Float64Array>(packedDetailNumbers.map((name) => [name, columns.numbers(name)]));
+  return (row) => {
+    const end = (name: "src_ip" | "dst_ip") => flows.texts[name].values[flows.texts[name].codes[row]];
+    const port = (name: "src_port" | "dst_port" | "proto") => flows.numbers[name][row];
+    const text = (name: string) => {
+      const {codes, values} = texts.get(name)!;
+      const held = codes[row] < 0 ? null : values[codes[row]];
+      if (held === ofFlow.same && name.startsWith("outer_")) return end(name.slice(6) as "src_ip");
+      if (name !== "community_id" || (held !== ofFlow.ordered && held !== ofFlow.oneWay)) return held;
+      const ends = {src: end("src_ip"), dst: end("dst_ip"), srcPort: port("src_port"), dstPort: port("dst_port")};
+      return communityId({...ends, proto: port("proto")}, held === ofFlow.oneWay);
+    };
+    const number = (name: string) => {
+      const value = numbers.get(name)![row];
+      return Number.isNaN(value) ? null : value;
+    };
+    return Object.fromEntries(
+      Object.keys(detailNames).map((name) => [
+        name,
+        texts.has(name) ? text(name) : numbers.has(name) ? number(name) : null
+      ])
+    );
+  };
+}
+
+/** What of the details is packed. */
+export const packedDetailTexts = [
+  "outer_src_ip",
+  "outer_dst_ip",
+  "tunnel",
+  "history",
+  "end_reason",
+  "community_id",
+  "ja4"
+] as const;
+
+export const packedDetailNumbers = [
+  "vlan",
+  "vlan_inner",
+  "src_ip_bytes",
+  "dst_ip_bytes",
+  "src_payload_bytes",
+  "dst_payload_bytes"
+] as const;
+
+/** The flows of incidents that matter most, those of one incident in order, by their rows. */
+export function packedIncidentFlows(columns: PackedColumns): Awaited<ReturnType<Carried["incidentFlows"]>> {
+  const {codes, values} = columns.texts("incident_id");
+  const [rows, shares] = [columns.numbers("row"), columns.numbers("contribution")];
+  return (incident, most) => {
+    const code = values.indexOf(incident);
+    const found = [...codes.keys()].filter((at) => codes[at] === code && code >= 0).slice(0, most);
+    return {rows: found.map((at) => rows[at]), shares: found.map((at) => shares[at])};
+  };
+}
