@@ -21,7 +21,8 @@ const chapters = [
       {name: "Incident", path: "/incident"},
       {name: "Anomalies", path: "/anomalies"},
       {name: "Case", path: "/case"},
-      {name: "Report", path: "/report"}
+      {name: "Report", path: "/report"},
+      {name: "Share", path: "/share"}
     ]
   },
   {
