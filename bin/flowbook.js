@@ -26,5 +26,6 @@ if (folder !== root && isCheckout(root) && process.argv[2] === "start")
 const {bundle, bundleAll} = await from(join(folder, "scripts/bundle.js"));
 // Started as root, another process serves.
 if (process.getuid?.() === 0 && process.argv[2] !== "start") await bundleAll();
-const {main} = await from(await bundle("cli/flowbook.ts"));
+const {main, guardTerminal} = await from(await bundle("cli/flowbook.ts"));
+guardTerminal();
 process.exitCode = await main(process.argv.slice(2));

@@ -204,7 +204,12 @@ async function open(card: Card, bytes: Buffer, {name, width}: Output): Promise<O
     complain(`output ${name}: expected float32 rows × ${width}, found ${output.type} ${shown(output.shape)}`);
   try {
     const model = await openOnnx(bytes, {input: card.input, output: name}, features.length, width);
-    await model.run(new Float32Array(2 * features.length), 2);
+    const answer = await model.run(new Float32Array(2 * features.length), 2);
+    const strangeAt = answer.findIndex((number) => !Number.isFinite(number));
+    if (strangeAt >= 0) {
+      await model.close();
+      throw new Error(`output ${name}: expected numbers, found ${answer[strangeAt]}`);
+    }
     return model;
   } catch (error) {
     throw new Error(`${card.file}: ${(error as Error).message}`, {cause: error});

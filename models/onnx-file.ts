@@ -33,9 +33,12 @@ const maxDepth = 8;
 /** Reads an ONNX file's structure; throws a RangeError where the bytes are not one. */
 export function readOnnx(bytes: Uint8Array): OnnxFile {
   const found = {operators: new Set<string>(), externalData: false};
-  const graph = [...fields(bytes)].find(({number}) => number === 7);
-  if (!graph) throw new RangeError("no graph");
-  const all = walkGraph(graph.bytes, found, 0);
+  const parts = [...fields(bytes)];
+  // Written twice, a field holds both (Protocol Buffers, "last one wins" merges messages): the runtime sees all of them.
+  const graphs = parts.filter(({number}) => number === 7);
+  if (graphs.length === 0) throw new RangeError("no graph");
+  if (parts.some(({number}) => number === 25)) throw new RangeError("it defines operators of its own");
+  const all = graphs.flatMap(({bytes}) => walkGraph(bytes, found, 0));
   const initial = new Set(all.filter(({number}) => number === 5).map(({bytes}) => text(bytes, 8)));
   const values = (wanted: number) => all.filter(({number}) => number === wanted).map(({bytes}) => value(bytes));
   return {
@@ -57,6 +60,7 @@ function walkGraph(graph: Uint8Array, found: Found, depth: number): Field[] {
   for (const {number, bytes} of all) {
     if (number === 1) walkNode(bytes, found, depth);
     else if (number === 5) tensor(bytes, found);
+    else if (number === 15) sparseTensor(bytes, found);
   }
   return all;
 }
@@ -69,6 +73,7 @@ function walkNode(node: Uint8Array, found: Found, depth: number): void {
     for (const part of fields(bytes)) {
       if (part.number === 5 || part.number === 10) tensor(part.bytes, found);
       else if (part.number === 6 || part.number === 11) walkGraph(part.bytes, found, depth + 1);
+      else if (part.number === 22 || part.number === 23) sparseTensor(part.bytes, found);
     }
   }
 }
@@ -76,6 +81,11 @@ function walkNode(node: Uint8Array, found: Found, depth: number): void {
 function tensor(bytes: Uint8Array, found: Found): void {
   for (const {number, varint} of fields(bytes))
     if (number === 13 || (number === 14 && varint === 1)) found.externalData = true;
+}
+
+/** Its values and their places are tensors. */
+function sparseTensor(bytes: Uint8Array, found: Found): void {
+  for (const {number, bytes: part} of fields(bytes)) if (number === 1 || number === 2) tensor(part, found);
 }
 
 function value(bytes: Uint8Array): OnnxValue {

@@ -68,6 +68,8 @@ async function classesOf(
       probabilities[at + k] = p;
       if (p > most) [best, most] = [k, p];
     }
+    if (most < 0)
+      throw new Error(`${card.file}: expected probabilities of flows, found ${probabilities[at]} for one of them`);
     label[i] = best;
     probability[i] = most;
     isUnknown[i] = most < unknown ? 1 : 0;

@@ -5,6 +5,7 @@ import type {Card} from "../../models/card.ts";
 import {cardFigures} from "../../models/card-figures.ts";
 import {loadModel} from "../../models/model.ts";
 import {experimentName} from "../../src/lib/experiments.ts";
+import {guardMemory} from "../memory-guard.ts";
 import {evaluateModels, evaluationLines} from "../training/evaluate-models.ts";
 import {removeExperiment} from "../training/experiments.ts";
 import {type ExitCode, exit, type Invocation, UserError, type Verb} from "../verb.ts";
@@ -29,6 +30,7 @@ export const verb: Verb = {
       return exit.ok;
     }
     const folder = positionals[0] ? resolve(positionals[0]) : defaultModels;
+    if (positionals[0]) guardMemory(folder);
     const {model, problem} = await loadModel(folder);
     if (!model) {
       if (json) console.log(JSON.stringify({folder, problem}));

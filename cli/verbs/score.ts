@@ -2,6 +2,7 @@ import {resolve} from "node:path";
 import {classifyNewFlows, defaultModels} from "../../loaders/judge/classify.ts";
 import {joinIncidents} from "../../loaders/judge/incidents.ts";
 import {anomalySettings} from "../configuration.ts";
+import {guardMemory} from "../memory-guard.ts";
 import {exit, UserError, type Verb} from "../verb.ts";
 
 export const verb: Verb = {
@@ -12,6 +13,7 @@ export const verb: Verb = {
   readsLake: true,
   async run({values, lake, json}) {
     const models = values.models ? resolve(String(values.models)) : defaultModels;
+    if (values.models) guardMemory(models);
     const result = await classifyNewFlows(lake, {
       models,
       clock: Date.now,

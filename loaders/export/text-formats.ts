@@ -9,10 +9,10 @@ export interface TextFormat {
 
 /**
  * Comma-separated values with a header (RFC 4180, line feeds). NULL is empty. Text cells that a spreadsheet would run
- * as a formula get an apostrophe in front, unless `raw`.
+ * as a formula get an apostrophe in front, unless `raw`; some read the full-width signs, too.
  */
 export function csv(raw = false): TextFormat {
-  const guard = (text: string) => (!raw && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
+  const guard = (text: string) => (!raw && /^[=+\-@\t\r\n＝＋－＠]/.test(text) ? `'${text}` : text);
   const quote = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
   return {
     begin: (columns) => `${columns.map(({name}) => quote(guard(name))).join(",")}\n`,

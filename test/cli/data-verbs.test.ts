@@ -172,6 +172,18 @@ describe("flowbook query", () => {
     expect(format.code).toBe(2);
     expect(format.err).toContain("did you mean json?");
   });
+
+  it("hands a stranger's text on as it is to a file, and escapes what a terminal would obey", async () => {
+    const text = "'a' || chr(27) || '[2J' || chr(155) || '0m' || chr(8238)";
+    const raw = `a\u001b[2J\u009b0m\u202e`;
+    const shown = "a\\u{1b}[2J\\u{9b}0m\\u{202e}";
+    const wrong = await flowbook(["query", `SELECT (${text})::INTEGER`]);
+    expect([wrong.code, wrong.err.includes(shown)]).toEqual([2, true]);
+    const piped = await flowbook(["query", `SELECT ${text} AS x`, "--format", "csv"]);
+    expect(piped.out).toBe(`x\n${raw}\n`);
+    const {withoutControls} = await import("../../cli/terminal-text.ts");
+    expect(withoutControls(`${raw}\tb\n`)).toBe(`${shown}\tb\n`);
+  });
 });
 
 describe("flowbook export", () => {

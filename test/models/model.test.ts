@@ -5,7 +5,7 @@ import {afterEach, beforeEach, describe, expect, it} from "vitest";
 import {anomalyFeatures} from "../../models/anomaly/profile.ts";
 import {loadModel, modelHash} from "../../models/model.ts";
 import {fb1Columns} from "../../schema/features.ts";
-import {type Node, onnxFile} from "./onnx-bytes.ts";
+import {field, message, type Node, onnxFile} from "./onnx-bytes.ts";
 
 const shipped = resolve(import.meta.dirname, "../../models");
 let folder: string;
@@ -159,6 +159,22 @@ describe("a model that cannot be used is refused with the reason", () => {
   it("a graph that the runtime refuses, in the runtime's words", async () => {
     put({}, [{operator: "Softmax", from: "nothing", to: "y"}]);
     expect(await refusal()).toMatch(/^small.onnx: .*nothing/s);
+  });
+
+  it("operators hidden in a second graph or in functions, data outside in a sparse tensor, and what is no number", async () => {
+    const write = (...bytes: Uint8Array[]) => writeFileSync(join(folder, "small.onnx"), Buffer.concat(bytes));
+    put({}, softmax);
+    const whole = readFileSync(join(folder, "small.onnx"));
+    const loop = field(1, message(field(1, "features"), field(2, "z"), field(4, "Loop")));
+    write(whole, field(7, loop));
+    expect(await refusal()).toBe("small.onnx: operators that are not allowed: Loop");
+    write(whole, field(25, message(field(1, "Softmax"), field(7, loop))));
+    expect(await refusal()).toBe("small.onnx: not an ONNX file: it defines operators of its own");
+    const outside = field(13, message(field(1, "location"), field(2, "../../etc/passwd")));
+    write(whole, field(7, field(15, message(field(1, message(field(8, "w"), outside))))));
+    expect(await refusal()).toBe("small.onnx: keeps data outside the file, which is not read");
+    put({}, [{operator: "Log", from: "features", to: "y"}]);
+    expect(await refusal()).toBe("small.onnx: output y: expected numbers, found -Infinity");
   });
 
   it("two classifiers in one folder", async () => {

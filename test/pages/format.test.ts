@@ -127,10 +127,11 @@ describe("texts of strangers", () => {
       ["@x", null],
       ['say "a, b"', 3],
       ["-", 0],
-      ["\tx", 1]
+      ["\tx", 1],
+      ["＝1+1", 4]
     ] as const;
     expect(toCsv({columns: ["name", "n"], rows})).toBe(
-      `name,n\r\n'=HYPERLINK(1),-1\r\n'+1,2\r\n'@x,\r\n"say ""a, b""",3\r\n'-,0\r\n'\tx,1\r\n`
+      `name,n\r\n'=HYPERLINK(1),-1\r\n'+1,2\r\n'@x,\r\n"say ""a, b""",3\r\n'-,0\r\n'\tx,1\r\n'＝1+1,4\r\n`
     );
   });
 });
