@@ -4,8 +4,9 @@ import {dirname, join} from "node:path";
 import {setTimeout as sleep} from "node:timers/promises";
 import {captureFile, keepCapture} from "../capture/import/kept-captures.ts";
 import {hashFile} from "../capture/sources/hash-file.ts";
-import {type Renewal, type RenewOptions, renew, resultStates} from "../loaders/results/freshness-renew.ts";
+import {type Renewal, type RenewOptions, renew} from "../loaders/results/freshness-renew.ts";
 import type {JobOutcome, Work} from "./jobs.ts";
+import {knownStates} from "./known-states.ts";
 import {uploadsFolder} from "./routes/captures.ts";
 
 export interface WorkOptions {
@@ -73,7 +74,7 @@ export function lakeWork({lake, project, settings, now, keptBytes}: WorkOptions)
         return {error: (error as Error).message, summary: null};
       }
     },
-    states: () => resultStates({lake, project, settings, isServed: true})
+    states: knownStates({lake, project, settings, isServed: true})
   };
 }
 

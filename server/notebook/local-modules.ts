@@ -134,6 +134,8 @@ function otherPackagesStayOutside(self: string): Plugin {
       onResolve({filter: /^[^./\0]/}, ({path, kind}) => {
         // What is required, not imported, cannot be a request of its own: CommonJS runs at once.
         if (kind === "entry-point" || kind === "require-call") return;
+        // It is thirty packages that come together: as a request each they are a fifth of what a page asks for.
+        if (self === "d3") return;
         const {name, rest} = parseSpecifier(path);
         return name === self ? undefined : {path: `/npm/${name}${rest && `/${rest}`}/+esm`, external: true};
       });

@@ -1,6 +1,9 @@
 import type {Watchers} from "@observablehq/framework/dist/loader.js";
 import {LakeResults, type LoadedPage} from "./lake-results.ts";
 
+/** Reads a page by `anew`, or gives what was read before where nothing has changed since. */
+export type ReadPage = (path: string, anew: () => Promise<LoadedPage>) => Promise<LoadedPage>;
+
 /**
  * The lake's results as one request or one open page knows them. Framework tells an open page of data that differ from
  * those it had, but it compares first and watches then: what changes in between it would never tell.
@@ -9,15 +12,17 @@ export class PageResults extends LakeResults {
   private readonly hashes = new Map<string, string>();
   private watchers: Watchers | null = null;
   private isOver = false;
+  private readonly read: ReadPage;
 
-  constructor(results: LakeResults) {
+  constructor(results: LakeResults, read: ReadPage) {
     super(results.lake, results, results.isServed);
+    this.read = read;
   }
 
   /** From here to the next load a file has one hash: the code that Framework takes the page to have is what it compared. */
   override loadPage(path: string, options: object): Promise<LoadedPage> {
     this.hashes.clear();
-    return super.loadPage(path, options);
+    return this.read(path, () => super.loadPage(path, options));
   }
 
   override getSourceFileHash(name: string): string {

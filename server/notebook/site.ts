@@ -6,11 +6,12 @@ import {resultsFolder} from "../../loaders/results/freshness-ledger.ts";
 import {oneAtATime} from "../one-at-a-time.ts";
 import {stampOf} from "../watch.ts";
 import {PreviewServer} from "./framework-modules.ts";
+import type {LoadedPage} from "./lake-results.ts";
 import type {NotebookConfig} from "./notebook.ts";
 import {mendPage} from "./page-html.ts";
-import {PageResults} from "./page-results.ts";
+import {PageResults, type ReadPage} from "./page-results.ts";
 import {pageTables} from "./page-tables.ts";
-import {readersPages} from "./readers-pages.ts";
+import {sidebar} from "./sidebar.ts";
 
 /** Framework's editor of pages, to be put behind a server of our own: it knows neither sessions nor hosts. */
 export interface NotebookSite {
@@ -26,11 +27,16 @@ export interface NotebookSite {
 }
 
 const mostKept = 400;
-/** Modules of the notebook and of packages are addressed by their hash or version: what a page has loaded, the next need not ask for. */
-const unchanging = /^\/_(?:import\/.*[?&]sha=|npm\/)/;
+/**
+ * Modules of the notebook and of packages are addressed by their hash or version: what a page has loaded, the next need not
+ * ask for. The style is not: its hash is that of the file which lists its parts.
+ */
+const unchanging = /^\/_(?:import\/[^?]*\.js\?(?:.*&)?sha=|npm\/)/;
 /** Pages, modules of the notebook, and Framework's client; other files are read as they are. */
 const isRendered = /^\/(?!_)|^\/_(?:observablehq|import)\//;
 const givenUpAfterMs = 10_000;
+/** A page hears of changes from so long after it was opened; what changed before, it hears then. */
+const watchedAfterMs = 1500;
 
 /** Opens the editor on an HTTP server that never listens; requests reach it only through `answer` and `upgrade`. */
 export function openSite(config: NotebookConfig): NotebookSite {
@@ -39,9 +45,8 @@ export function openSite(config: NotebookConfig): NotebookSite {
   class LakePreview extends PreviewServer {
     override async _readConfig() {
       // A page that was put there meanwhile is in the sidebar at once.
-      const listed = config.pages.filter(({path}) => config.loaders.findPage(path));
-      const pages = [...listed, ...readersPages(config.root, listed)];
-      return {...config, pages, loaders: opening ?? new PageResults(config.loaders)};
+      const pages = sidebar(config.root, config.pages);
+      return {...config, pages, loaders: opening ?? new PageResults(config.loaders, readAgain)};
     }
   }
   new LakePreview({server: inner, verbose: false});
@@ -56,6 +61,20 @@ export function openSite(config: NotebookConfig): NotebookSite {
     await setImmediate();
     return stampOf([config.root, resultsFolder(config.loaders.lake)]);
   });
+
+  /** Pages as they were last read: each that is opened is read for its reader, and twice more when its changes are watched. */
+  const read = new Map<string, {stamp: string; page: Promise<LoadedPage>}>();
+  const readAgain: ReadPage = async (path, anew) => {
+    const stamp = await stampNow();
+    const known = read.get(path);
+    if (known?.stamp === stamp) return known.page;
+    const page = anew();
+    read.delete(path);
+    read.set(path, {stamp, page});
+    if (read.size > mostKept) read.delete(read.keys().next().value as string);
+    page.catch(() => read.delete(path));
+    return page;
+  };
 
   async function answer(request: IncomingMessage, response: ServerResponse, answered?: (html: string) => void) {
     const url = request.url ?? "/";
@@ -111,16 +130,20 @@ export function openSite(config: NotebookConfig): NotebookSite {
   return {
     answer: (request, response, answered) => void answer(request, response, answered),
     upgrade(request, socket, head) {
-      const results = new PageResults(config.loaders);
+      const results = new PageResults(config.loaders, readAgain);
       sockets.add(socket);
       socket.on("close", () => {
         sockets.delete(socket);
         results.end();
       });
-      // Framework reads the configuration of an open page before `emit` returns.
-      opening = results;
-      inner.emit("upgrade", request, socket, head);
-      opening = null;
+      // To compare what the page has with its source costs as much as to render it: its charts come first.
+      setTimeout(() => {
+        if (socket.destroyed) return;
+        // Framework reads the configuration of an open page before `emit` returns.
+        opening = results;
+        inner.emit("upgrade", request, socket, head);
+        opening = null;
+      }, watchedAfterMs);
     },
     resultOf: (path) => config.loaders.resultOf(path),
     tablesOf: (page) => pageTables(config.loaders, page),

@@ -40,7 +40,8 @@ export function toSql(asked: Asked, context: SqlContext): string {
   const byHost = question.by.includes("host");
   const grid = question.time ? gridOf(asked) : undefined;
   const spread = question.time === "spread";
-  const withs = [`chosen AS (\n${chosenSql(question, filter, context)}\n)`];
+  // Both ends are made of it: without the word DuckDB finds the flows twice.
+  const withs = [`chosen AS ${byHost ? "MATERIALIZED " : ""}(\n${chosenSql(question, filter, context)}\n)`];
   if (byHost) withs.push(endsSql);
   if (grid && spread) withs.push(activeSql(spelling), spreadSql(filter, grid, spelling, "pieces"));
   const source = spread ? "spread" : byHost ? "ends" : "chosen";
@@ -96,19 +97,24 @@ export function flowsSql(filter: Filter, context: SqlContext, order: string): st
 const verdictColumnsSql = verdictColumns.map((name) => `v.${name}`).join(", ");
 
 /** Flows with what is joined to each; a join that nothing asks for costs as much as all the rest, so it is left out. */
-export function fromSql({model, verdicts = "verdicts"}: SqlContext, isJudged: boolean): string {
-  if (!isJudged) return "\n  FROM flows AS f";
-  return `
-  FROM flows AS f
+export function fromSql(
+  {model, verdicts = "verdicts"}: SqlContext,
+  isJudged: boolean,
+  isOfIncidents: boolean = isJudged
+): string {
+  const judged = `
   LEFT JOIN ${verdicts} AS v
-    ON v.flow_id = f.flow_id AND v.capture_sha256 = f.capture_sha256 AND v.model = ${literal(model ?? "")}
+    ON v.flow_id = f.flow_id AND v.capture_sha256 = f.capture_sha256 AND v.model = ${literal(model ?? "")}`;
+  const incidents = `
   LEFT JOIN flow_incidents AS i ON i.flow_id = f.flow_id AND i.capture_sha256 = f.capture_sha256`;
+  return `\n  FROM flows AS f${isJudged ? judged : ""}${isJudged || isOfIncidents ? incidents : ""}`;
 }
 
 const incidentColumnsSql = `i.incident_id, ${stateSql} AS state`;
 
 /** Columns that are not of `flows`, as questions name them. */
-const judgedWords = /\b(?:label|probability|is_unknown|anomaly_score|is_anomaly|incident_id|state|v\.\w+|i\.\w+)\b/;
+const judgedWords = /\b(?:label|probability|is_unknown|anomaly_score|is_anomaly|state|v\.\w+)\b/;
+const incidentWords = /\b(?:incident_id|severity|i\.\w+)\b/;
 
 function chosenSql(question: Question, filter: Filter, context: SqlContext): string {
   const {spelling = duckdbSpelling} = context;
@@ -122,13 +128,15 @@ function chosenSql(question: Question, filter: Filter, context: SqlContext): str
     ...conditions
   ];
   const isJudged = asked.some((sql) => judgedWords.test(sql));
+  const isOfIncidents = asked.some((sql) => incidentWords.test(sql));
   const columns = [
     "f.*",
     ...(isJudged ? [verdictColumnsSql, incidentColumnsSql] : []),
+    ...(isOfIncidents ? ["i.severity"] : []),
     ...(needsStart ? [`\n    ${start} AS start_us`] : []),
     ...(windowed && question.time !== "spread" ? [`\n    ${windowShareSql(start, filter, spelling)} AS share`] : [])
   ];
-  return `  SELECT ${columns.join(", ").replaceAll(", \n", ",\n")}${fromSql(context, isJudged)}${whereSql(conditions)}`;
+  return `  SELECT ${columns.join(", ").replaceAll(", \n", ",\n")}${fromSql(context, isJudged, isOfIncidents)}${whereSql(conditions)}`;
 }
 
 const onlySql: Record<NonNullable<Question["only"]>, string> = {

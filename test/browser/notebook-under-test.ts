@@ -33,6 +33,8 @@ export interface NotebookOptions {
   readonly lake?: string;
   /** Imported while the notebook starts: the demo capture, or one of our own making where the project carries none. */
   readonly firstCapture?: "demo" | null;
+  /** Imported in its place. */
+  readonly captures?: readonly string[];
   readonly alerts?: StartOptions["alerts"];
 }
 
@@ -50,7 +52,7 @@ export async function serveNotebook(options: NotebookOptions = {}): Promise<Note
     publicOrigin: null,
     uploadLimitBytes: 1e8,
     settings: {},
-    firstCaptures: options.firstCapture === null ? [] : [demoCapture(folder)],
+    firstCaptures: options.captures ?? (options.firstCapture === null ? [] : [demoCapture(folder)]),
     now: Date.now,
     alerts: options.alerts
   });

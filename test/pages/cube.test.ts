@@ -5,6 +5,7 @@ import {afterAll, beforeAll, describe, expect, it} from "vitest";
 import {type LakeEngine, openLake} from "../../loaders/lake/duckdb.ts";
 import {ask} from "../../loaders/questions/ask.ts";
 import {flowsData} from "../../loaders/results/page-data.ts";
+import {keyOf} from "../../src/lib/answer-source.ts";
 import {cubeAnswer, cubeAsked, cubeOf} from "../../src/lib/cube.ts";
 import {evaluate} from "../../src/lib/evaluate.ts";
 import {withFields} from "../../src/lib/filter.ts";
@@ -12,6 +13,7 @@ import {type FlowTable, flowTable} from "../../src/lib/flow-table.ts";
 import type {Cell} from "../../src/lib/question.ts";
 import {questions} from "../../src/lib/questions/all.ts";
 import {gridFor, type Span} from "../../src/lib/time-grid.ts";
+import {aheadOf, narrowedAnswer, widerOf} from "../../src/lib/wider-answers.ts";
 import {makeLake} from "../fixtures/make-lake.ts";
 import {randomFilter, randomFrom} from "./random-filter.ts";
 import {readParquet} from "./read-parquet.ts";
@@ -36,6 +38,62 @@ afterAll(async () => {
   await engine?.close();
   rmSync(folder, {recursive: true, force: true});
 });
+
+describe("a value that is picked", () => {
+  it(`is answered from what is known without it, as it is answered itself (seed ${seed})`, () => {
+    const random = randomFrom(seed);
+    const some = <T>(values: readonly T[]) => values.filter(() => random() < 0.5);
+    const [services, states, labels] = (["service", "state", "label"] as const).map((name) => flows.texts[name].values);
+    const picks = () =>
+      [
+        {services: some([...services, null])},
+        {protos: some([1, 6, 17, 132])},
+        {verdicts: some(states) as "normal"[]},
+        {labels: some(labels)},
+        {captures: some(flows.texts.capture_sha256.values)}
+      ].filter((pick) => Object.values(pick)[0].length > 0);
+    let ahead = 0;
+    for (const question of questions)
+      for (const pick of picks()) {
+        const base = withFields(randomFilter(flows, span, random), {[Object.keys(pick)[0]]: undefined});
+        const grid = question.time ? gridFor(span, 50) : undefined;
+        const asked = {question, grid, filter: withFields(base, pick)};
+        const before = aheadOf({question, grid, filter: base}, pick);
+        for (const wider of widerOf(asked)) {
+          if (!(Object.keys(pick)[0] === wider.field)) continue;
+          if (before) {
+            ahead++;
+            expect(keyOf(before)).toBe(keyOf(wider.asked));
+          }
+          const said = `${question.name} of ${JSON.stringify(asked.filter)}`;
+          const narrowed = narrowedAnswer(asked, wider, evaluate(flows, wider.asked));
+          const answered = evaluate(flows, asked);
+          if (narrowed === null) continue;
+          expect(narrowed.columns, said).toEqual(answered.columns);
+          expect(narrowed.rows.length, said).toBe(answered.rows.length);
+          for (const [i, row] of narrowed.rows.entries())
+            for (const [k, cell] of row.entries())
+              expect(isNear(cell, answered.rows[i][k]), `${said}: ${cell}`).toBe(true);
+        }
+      }
+    expect(ahead).toBeGreaterThan(30);
+  });
+
+  it("is not answered from a list that was cut", () => {
+    const asked = {question: topServers, filter: {services: ["tls"]}};
+    const [wider] = widerOf(asked);
+    const rows = [
+      ["tls", 5],
+      ["dns", 4]
+    ] as const;
+    expect(narrowedAnswer(asked, wider, {columns: ["service", "flows"], rows})).toBeNull();
+    expect(narrowedAnswer(asked, wider, {columns: ["service", "flows"], rows: rows.slice(0, 1)})?.rows).toEqual([
+      ["tls", 5]
+    ]);
+  });
+});
+
+const topServers = {name: "x", title: "x", by: ["service"], measures: ["flows"], order: "flows", limit: 2} as const;
 
 const withCube = questions.filter((question) => cubeOf({question, filter: {}}, {originUs: 0, widthUs: 1, count: 1}));
 

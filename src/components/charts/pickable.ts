@@ -2,6 +2,9 @@ import type {Filter} from "../../lib/filter.js";
 import type {Notebook} from "../page/notebook.js";
 import {hideTooltip, showTooltip, type TooltipRow} from "./tooltip.js";
 
+/** A pointer that rests on something for so long may be about to pick it. */
+const restMs = 60;
+
 /** Gives a drawn group exact values on hover and focus, and, with a filter, a click (or Enter) that narrows the page to it, or does what it is told. */
 export function pickable(
   node: SVGElement,
@@ -33,6 +36,13 @@ export function pickable(
     else notebook.narrow(filter);
   };
   node.addEventListener("click", pick);
+  if (typeof filter !== "function") {
+    let resting: ReturnType<typeof setTimeout> | undefined;
+    node.addEventListener("pointerenter", () => {
+      resting = setTimeout(() => notebook.ahead(filter), restMs);
+    });
+    node.addEventListener("pointerleave", () => clearTimeout(resting));
+  }
   node.addEventListener("focus", () => {
     const {left, bottom} = node.getBoundingClientRect();
     if (node.matches(":focus-visible")) showTooltip({clientX: left + 20, clientY: bottom - 10}, name, hint);

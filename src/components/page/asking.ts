@@ -1,6 +1,7 @@
 import {type AnswerSource, keyOf, type Stated} from "../../lib/answer-source.js";
 import type {KnownAnswers} from "../../lib/known-answers.js";
 import type {Answer, Asked} from "../../lib/question.js";
+import {narrowedAnswer, widerOf} from "../../lib/wider-answers.js";
 
 /** Thrown to whoever draws from an answer that is not there yet; the drawing is called again when it is. */
 export class Pending extends Error {
@@ -47,7 +48,7 @@ export class Asking {
   /** The answers, in order. Throws a Pending where one is not there yet, and the error of one that failed. */
   get(asked: readonly Wanted[]): Answer[] {
     const keys = asked.map(keyOf);
-    const answers = keys.map((key) => this.#known.get(key));
+    const answers = keys.map((key, i) => this.#known.get(key) ?? this.#narrowed(key, asked[i]));
     for (const key of keys) {
       const error = this.#failed.get(key);
       if (error) throw error;
@@ -59,6 +60,19 @@ export class Asking {
     });
     queueMicrotask(() => this.#send());
     throw new Pending(missing);
+  }
+
+  /** What follows from the answer to a wider question. */
+  #narrowed(key: string, asked: Wanted): Answer | undefined {
+    if ("sql" in asked) return undefined;
+    for (const wider of widerOf(asked)) {
+      const known = this.#known.get(keyOf(wider.asked));
+      const answer = known && narrowedAnswer(asked, wider, known);
+      if (!answer) continue;
+      this.#known.set(key, answer);
+      return answer;
+    }
+    return undefined;
   }
 
   /** Asks for what is not known, for later. */

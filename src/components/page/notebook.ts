@@ -13,6 +13,7 @@ import {flowCount} from "../../lib/questions/flow-count.js";
 import {servedAnswers} from "../../lib/served-answers.js";
 import {toSql} from "../../lib/sql.js";
 import {gridFor, type Span, windowOf} from "../../lib/time-grid.js";
+import {aheadOf} from "../../lib/wider-answers.js";
 import {Asking} from "./asking.js";
 import {carriedSource} from "./carried-source.js";
 import {Followers} from "./followers.js";
@@ -79,6 +80,8 @@ export interface Notebook {
   follow(element: HTMLElement, update: () => void): () => void;
   /** A window is about to be drawn at the edges of this grid's buckets: asks ahead for what every step of it is added up from. */
   brush(grid: TimeGrid): void;
+  /** A reader is about to narrow the filter by these fields: asks ahead for what follows from it. */
+  ahead(fields: Filter): void;
   /** The buckets of time charts: of the window, or while it is dragged, those of the grid it is drawn on. */
   grid(buckets: number): TimeGrid;
   /** All of time that there is to choose from: of the chosen captures, or of all; null without flows. */
@@ -221,6 +224,15 @@ class PageNotebook implements Notebook {
       const cube = cubeOf(each, grid);
       return cube ? cubeAsked(cube) : [];
     });
+    this.#askAhead(asked);
+  }
+
+  ahead(fields: Filter): void {
+    const drawn = [...this.#drawn.values(), {question: flowCount, filter: this.filter}];
+    this.#askAhead(drawn.flatMap((each) => aheadOf(each, fields) ?? []));
+  }
+
+  #askAhead(asked: readonly Asked[]): void {
     for (const each of asked) this.#ahead.add(keyOf(each));
     // What is on its way is waited for when it is drawn.
     this.#asking.ask(asked);

@@ -4,6 +4,7 @@ import {dnsPage} from "./dns.js";
 import {filesPage} from "./files.js";
 import {hostPage, hostsPage} from "./hosts.js";
 import {httpPage} from "./http.js";
+import {industrialPage} from "./industrial.js";
 import {loginsPage} from "./logins.js";
 import type {RecordPage} from "./record-source.js";
 import {remoteCallsPage} from "./remote-calls.js";
@@ -23,6 +24,7 @@ export const recordPages: readonly RecordPage[] = [
   loginsPage,
   databasesPage,
   remoteCallsPage,
+  industrialPage,
   tcpPage,
   comparePage
 ];
