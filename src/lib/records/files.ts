@@ -56,7 +56,7 @@ export const fileRecords: RecordSource = {
       name: "seen",
       label: "Seen",
       kind: "count",
-      sql: "(SELECT CAST(count(*) AS BIGINT) FROM files AS s WHERE s.sha256 = r.sha256 AND r.sha256 IS NOT NULL)"
+      sql: "CASE WHEN r.sha256 IS NOT NULL THEN (SELECT CAST(count(*) AS BIGINT) FROM files AS s WHERE s.sha256 = r.sha256) END"
     },
     {name: "protocol", label: "Protocol", kind: "text"},
     {name: "declared_type", label: "Type declared", kind: "text"},
