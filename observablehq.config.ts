@@ -3,48 +3,85 @@ import {existsSync} from "node:fs";
 import {dirname, join} from "node:path";
 import {fileURLToPath} from "node:url";
 import {useLocalModules} from "./server/notebook/local-modules.ts";
-import {readersPages} from "./server/notebook/readers-pages.ts";
+import {sidebar} from "./server/notebook/sidebar.ts";
 
 const project = dirname(fileURLToPath(import.meta.url));
 
 // Framework reads this file before it asks for any module.
 useLocalModules({root: project, cache: "src/.observablehq/cache"});
 
-/** The notebook's own pages in the order of reading. */
+/** The notebook's own pages in the order of an analyst's work: what happened, in which traffic, what was said in it. */
 const chapters = [
-  {name: "Overview", path: "/index"},
-  {name: "Live", path: "/live"},
-  {name: "Captures", path: "/captures"},
-  {name: "Protocols", path: "/protocols"},
-  {name: "Time series", path: "/time-series"},
-  {name: "Anomalies", path: "/anomalies"},
-  {name: "Notices", path: "/notices"},
-  {name: "Incident", path: "/incident"},
-  {name: "Hosts", path: "/hosts"},
-  {name: "Host", path: "/host"},
-  {name: "Connections", path: "/connections"},
-  {name: "Flows", path: "/flows"},
-  {name: "Scans and beacons", path: "/scans"},
-  {name: "DNS", path: "/dns"},
-  {name: "HTTP", path: "/http"},
-  {name: "TLS", path: "/tls"},
-  {name: "Files", path: "/files"},
-  {name: "TCP health", path: "/tcp"},
-  {name: "Logins", path: "/logins"},
-  {name: "Databases", path: "/databases"},
-  {name: "Remote calls", path: "/remote-calls"},
-  {name: "Industrial", path: "/industrial"},
-  {name: "Compare", path: "/compare"},
-  {name: "Rules and ATT&CK", path: "/rules"},
-  {name: "Verdicts and model", path: "/verdicts"},
-  {name: "Training runs", path: "/experiments"},
-  {name: "Conformance", path: "/conformance"},
-  {name: "Runs", path: "/runs"},
-  {name: "Health", path: "/health"},
-  {name: "Case", path: "/case"},
-  {name: "Report", path: "/report"},
-  {name: "SQL", path: "/sql"},
-  {name: "Gallery", path: "/gallery"}
+  {
+    name: "What happened",
+    open: true,
+    pages: [
+      {name: "Overview", path: "/index"},
+      {name: "Notices", path: "/notices"},
+      {name: "Incident", path: "/incident"},
+      {name: "Anomalies", path: "/anomalies"},
+      {name: "Case", path: "/case"},
+      {name: "Report", path: "/report"},
+      {name: "Share", path: "/share"}
+    ]
+  },
+  {
+    name: "Traffic",
+    open: true,
+    pages: [
+      {name: "Live", path: "/live"},
+      {name: "Time series", path: "/time-series"},
+      {name: "Protocols", path: "/protocols"},
+      {name: "Hosts", path: "/hosts"},
+      {name: "Host", path: "/host"},
+      {name: "Connections", path: "/connections"},
+      {name: "Flows", path: "/flows"},
+      {name: "Scans and beacons", path: "/scans"},
+      {name: "TCP health", path: "/tcp"},
+      {name: "Compare", path: "/compare"}
+    ]
+  },
+  {
+    name: "What was said",
+    open: true,
+    pages: [
+      {name: "DNS", path: "/dns"},
+      {name: "HTTP", path: "/http"},
+      {name: "TLS", path: "/tls"},
+      {name: "Files", path: "/files"},
+      {name: "Logins", path: "/logins"},
+      {name: "Databases", path: "/databases"},
+      {name: "Remote calls", path: "/remote-calls"},
+      {name: "Industrial", path: "/industrial"}
+    ]
+  },
+  {
+    name: "The notebook",
+    open: true,
+    pages: [
+      {name: "SQL", path: "/sql"},
+      {name: "Gallery", path: "/gallery"}
+    ]
+  },
+  {
+    name: "Rules and models",
+    open: false,
+    pages: [
+      {name: "Rules and ATT&CK", path: "/rules"},
+      {name: "Verdicts and model", path: "/verdicts"},
+      {name: "Training runs", path: "/experiments"},
+      {name: "Conformance", path: "/conformance"}
+    ]
+  },
+  {
+    name: "Housekeeping",
+    open: false,
+    pages: [
+      {name: "Captures", path: "/captures"},
+      {name: "Runs", path: "/runs"},
+      {name: "Health", path: "/health"}
+    ]
+  }
 ];
 
 const icon = encodeURIComponent(
@@ -57,10 +94,7 @@ export default {
   root: join(project, "src"),
   output: join(project, "dist"),
   title: "flowbook",
-  pages: [
-    ...chapters.filter(({path}) => existsSync(join(project, `src${path}.md`))),
-    ...readersPages(join(project, "src"), chapters)
-  ],
+  pages: sidebar(join(project, "src"), chapters),
   head: `<link rel="icon" type="image/svg+xml" href="data:image/svg+xml,${icon}">`,
   footer: "flowbook",
   pager: false,

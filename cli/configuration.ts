@@ -5,6 +5,7 @@ import {fileURLToPath} from "node:url";
 import {parse} from "smol-toml";
 import {SettingError} from "../alerts/section.ts";
 import {type AlertSettings, noAlerts, readAlertSettings} from "../alerts/settings.ts";
+import {isStoreUrl} from "../capture/store/place.ts";
 import {type AnomalySettings, anomalyDefaults, anomalySettingsOf} from "../loaders/judge/anomaly-settings.ts";
 import {isSensor, sensorForm, sensorOfMachine} from "../schema/sensor.ts";
 import {isCheckout} from "../scripts/working-copy.js";
@@ -25,6 +26,13 @@ export interface Configuration {
   readonly notebook: string;
   /** Name of this machine among those that fill a lake (`captures.sensor`). */
   readonly sensor: string;
+  /** Object store that sealed parts are sent to, `s3://BUCKET/PREFIX`; empty: none. */
+  readonly store: string;
+  /** `https://HOST[:PORT]` of the store; empty: Amazon's of the region. */
+  readonly storeEndpoint: string;
+  readonly storeRegion: string;
+  /** File with the store's keys, as `~/.aws/credentials`; empty: the environment has them. */
+  readonly storeCredentials: string;
   /** Networks taken as local for up and down rates, in CIDR notation. */
   readonly localNets: readonly string[];
   /** Largest upload accepted, in bytes. */
@@ -47,6 +55,10 @@ const defaults: Configuration = {
   lake: join(workFolder, "data/lake"),
   notebook: "",
   sensor: sensorOfMachine(hostname()),
+  store: "",
+  storeEndpoint: "",
+  storeRegion: "us-east-1",
+  storeCredentials: "",
   localNets: ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10"],
   uploadLimitBytes: 4 * 1024 ** 3,
   keptBytes: 4 * 1024 ** 3,
@@ -61,6 +73,10 @@ const names: Record<string, Exclude<keyof Configuration, "alerts">> = {
   lake: "lake",
   notebook: "notebook",
   sensor: "sensor",
+  store: "store",
+  store_endpoint: "storeEndpoint",
+  store_region: "storeRegion",
+  store_credentials: "storeCredentials",
   local_nets: "localNets",
   upload_limit_bytes: "uploadLimitBytes",
   kept_bytes: "keptBytes",
@@ -83,7 +99,7 @@ export function readConfiguration(flags: Partial<Configuration> = {}, env = proc
   };
   if (!isSensor(merged.sensor))
     throw new UserError(exit.configuration, `sensor: expected ${sensorForm}, found ${JSON.stringify(merged.sensor)}`);
-  return {...merged, lake: resolve(merged.lake)};
+  return {...merged, lake: isStoreUrl(merged.lake) ? merged.lake : resolve(merged.lake)};
 }
 
 /** Where the user's settings lie and, over them, those of the working folder. */

@@ -2,6 +2,8 @@ import {statSync} from "node:fs";
 import {parseArgs} from "node:util";
 import {takeSecrets} from "../alerts/secrets.ts";
 import {foreignEntry} from "../capture/partitions/foreign-entries.ts";
+import {takeStoreCredentials} from "../capture/store/credentials.ts";
+import {isStoreUrl} from "../capture/store/place.ts";
 import {readConfiguration} from "./configuration.ts";
 import {diskProblem} from "./disk-problem.ts";
 import {nearest} from "./nearest.ts";
@@ -80,6 +82,10 @@ const verbs: Record<string, {summary: string; load: () => Promise<{verb: Verb}>}
   verify: {
     summary: "check a bundle of evidence, and with its captures run all queries again; lists each difference",
     load: () => import("./verbs/verify.ts")
+  },
+  sync: {
+    summary: "fetch what sensors sent to an object store into the lake, or send this lake's parts",
+    load: () => import("./verbs/sync.ts")
   },
   forget: {
     summary: "remove a capture and everything derived from it; CAPTURE is its path or the first digits of its hash",
@@ -167,7 +173,7 @@ async function perform(verb: Verb, invocation: Invocation): Promise<ExitCode> {
 function checkLake(verb: Verb, lake: string, given: string | undefined): void {
   if (given !== undefined && /^[a-z][a-z0-9+.-]*:\/\//i.test(given))
     throw new UserError(exit.usage, `--lake: expected a folder, found the address ${given}`, {
-      hint: "a lake on object storage is queried by a distributed engine: see docs/architecture.md"
+      hint: "a lake in an object store is named s3://BUCKET/PREFIX: see docs/scale.md"
     });
   if (verb.readsLake && !statSync(lake, {throwIfNoEntry: false})?.isDirectory())
     throw new UserError(exit.input, `${verb.name}: there is no lake at ${lake}`, {
@@ -186,6 +192,7 @@ function checkLake(verb: Verb, lake: string, given: string | undefined): void {
 
 async function dispatch([name, ...rest]: readonly string[]): Promise<ExitCode> {
   const secrets = takeSecrets(process.env);
+  const storeKeys = takeStoreCredentials(process.env);
   if (!name || name === "help" || name === "--help" || name === "-h") {
     printVerbs();
     return name ? exit.ok : exit.usage;
@@ -198,10 +205,16 @@ async function dispatch([name, ...rest]: readonly string[]): Promise<ExitCode> {
     printUsage(verb, known.summary);
     return exit.ok;
   }
-  const given = values.lake as string | undefined;
-  const {lake} = readConfiguration({lake: given});
-  checkLake(verb, lake, given ?? process.env.FLOWBOOK_LAKE);
-  return perform(verb, {positionals, values, lake, json: values.json === true, secrets});
+  const given = (values.lake as string | undefined) ?? process.env.FLOWBOOK_LAKE;
+  const {lake: named} = readConfiguration({lake: given});
+  const isMirrored = isStoreUrl(named);
+  if (isMirrored && verb.writesParts)
+    throw new UserError(exit.usage, `${name}: expected a folder as the lake, found ${named}`, {
+      hint: "--lake DIR names the folder, --store s3://… the store that its parts are sent to"
+    });
+  const lake = isMirrored ? await (await import("./store.ts")).mirroredLake(named, storeKeys) : named;
+  checkLake(verb, lake, isMirrored ? lake : given);
+  return perform(verb, {positionals, values, lake, json: values.json === true, secrets, storeKeys});
 }
 
 function parse(verb: Verb, args: string[]) {

@@ -1,5 +1,6 @@
 import type {ParseArgsConfig} from "node:util";
 import type {Secrets} from "../alerts/secrets.ts";
+import type {StoreCredentials} from "../capture/store/credentials.ts";
 
 /** Exit codes that scripts rely on. */
 export const exit = {
@@ -39,6 +40,8 @@ export interface Invocation {
   readonly json: boolean;
   /** What the environment held of secrets; it holds them no longer. */
   readonly secrets: Secrets;
+  /** Keys of the object store, likewise; null where it held none. */
+  readonly storeKeys: StoreCredentials | null;
 }
 
 /** One verb of the command line: thin, it calls one function of the folders it fronts. */
@@ -52,5 +55,7 @@ export interface Verb {
   readonly help?: Readonly<Record<string, string>>;
   /** It only makes sense where there is a lake: without one it is not run. */
   readonly readsLake?: boolean;
+  /** It makes parts of a lake: the lake cannot be one that mirrors a store. */
+  readonly writesParts?: boolean;
   run(invocation: Invocation): Promise<ExitCode>;
 }

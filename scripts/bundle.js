@@ -18,7 +18,7 @@ export const entries = {
   "cli/flowbook.ts": ["schema", "capture", "models", "loaders", "alerts", "server", "cli", "lab", "src/lib"],
   "capture/import/import-worker.ts": ["capture", "schema"],
   "capture/partitions/writer-thread.ts": ["capture", "schema"],
-  "loaders/live/live-analyser-thread.ts": ["loaders", "models", "schema", "capture"],
+  "loaders/live/live-analyser-thread.ts": ["loaders", "models", "schema", "capture", "src/lib"],
   "src/data": ["schema", "capture", "models", "loaders", "src/lib", "src/data"],
   "server/queries/query-child.ts": ["server/queries", "loaders", "models", "schema", "capture", "src/lib"]
 };

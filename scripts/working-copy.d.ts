@@ -8,3 +8,5 @@ export function packageNames(folder: string): string[];
 export function runFolder(root: string, env?: NodeJS.ProcessEnv): string;
 /** Whether this user can write where Framework and the bundler do. */
 export function isWritable(root: string): boolean;
+/** The user's folder for what can be made again. */
+export function cacheFolder(env?: NodeJS.ProcessEnv): string;

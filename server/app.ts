@@ -1,3 +1,4 @@
+import {join} from "node:path";
 import {setTimeout as sleep} from "node:timers/promises";
 import fastifyStatic from "@fastify/static";
 import type {FastifyInstance, FastifySchema} from "fastify";
@@ -24,6 +25,7 @@ import {openApiRoutes} from "./routes/openapi.ts";
 import {packetRoutes} from "./routes/packets.ts";
 import {pageRoutes} from "./routes/pages.ts";
 import {queryRoutes} from "./routes/queries.ts";
+import {reportRoutes} from "./routes/report.ts";
 import {resultRoutes} from "./routes/results.ts";
 import {reviewRoutes} from "./routes/reviews.ts";
 import {runRoutes} from "./routes/runs.ts";
@@ -111,6 +113,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   await server.register(trafficLabelRoutes, {lake, now});
   await server.register(hostRoutes, {});
   await server.register(pageRoutes, {project});
+  await server.register(reportRoutes, {lake, command: [process.execPath, join(project, "bin/flowbook.js")]});
   await server.register(notebookRoutes, {site});
 
   const sockets = new PageSockets(session, site);

@@ -1,17 +1,21 @@
+import {readFileSync} from "node:fs";
 import {resolve} from "node:path";
+import type {CaseEntry} from "../../src/lib/case.js";
 import {currentNotebook} from "../current-notebook.ts";
 import {loaderSettings} from "../loader-settings.ts";
 import {type ExitCode, exit, type Invocation, UserError, type Verb} from "../verb.ts";
 
 export const verb: Verb = {
   name: "build",
-  usage: "[-o FOLDER] [--tables-mb N] [--redact] | --single-file [--page NAME] [--file-mb N] [-o FILE] [--redact]",
+  usage:
+    "[-o FOLDER] [--tables-mb N] [--case FILE] [--redact] | --single-file [--page NAME] [--file-mb N] [--case FILE] [-o FILE] [--redact]",
   options: {
     output: {type: "string", short: "o"},
     "tables-mb": {type: "string"},
     "single-file": {type: "boolean"},
     page: {type: "string"},
     "file-mb": {type: "string"},
+    case: {type: "string"},
     redact: {type: "boolean"},
     "redact-policy": {type: "string"},
     "redact-key": {type: "string"}
@@ -21,6 +25,7 @@ export const verb: Verb = {
     "single-file":
       "one page as one HTML file that opens from disk, with the packets of incidents (default report.html)",
     page: "page to put into the single file (default report)",
+    case: "file that the page Case saved (JSON): it begins the report, with its order, notes and charts",
     "file-mb": "maximum size, in MB, of the single file: flows are sampled where all do not fit (default 3)",
     redact: "remove addresses, names, users, payloads and times (docs/sharing.md); the build fails if one remains",
     "redact-policy": "file that lists what may remain (default: none of these)",
@@ -44,6 +49,10 @@ export const verb: Verb = {
     const output = resolve((values.output as string | undefined) ?? `${folder}/${isSingle ? "report.html" : "dist"}`);
     if (!values.redact && (values["redact-policy"] !== undefined || values["redact-key"] !== undefined))
       throw new UserError(exit.usage, "build: --redact-policy and --redact-key need --redact");
+    const entries = values.case === undefined ? [] : await caseOf(values.case as string);
+    const page = (values.page as string | undefined) ?? "report";
+    if (entries.length > 0 && isSingle && page !== "report" && page !== "case")
+      throw new UserError(exit.usage, `build: a case is shown on the pages report and case; ${page} shows none`);
     const redacted = values.redact ? await redact(own, project, values) : null;
     const lake = redacted?.lake ?? own;
     try {
@@ -69,11 +78,11 @@ export const verb: Verb = {
       const said = redacted ? await saidOf(redacted) : null;
       if (said) console.error(`flowbook: ${said}`);
       const options = {
+        entries: redacted ? await redactCase(entries, redacted) : entries,
         tableBytes: bytesOf(values, "tables-mb"),
         notice: said,
         ...(redacted && {inspect: (path: string) => refuseBreaches(path, redacted, own)})
       };
-      const page = (values.page as string | undefined) ?? "report";
       const made = isSingle
         ? buildReport(config, output, say, {...options, page, fileBytes: bytesOf(values, "file-mb")})
         : buildSite(config, output, say, options);
@@ -91,6 +100,21 @@ export const verb: Verb = {
     }
   }
 };
+
+/** The entries of a file that the page Case saved. */
+async function caseOf(file: string): Promise<readonly CaseEntry[]> {
+  const {parseCase} = await import("../../src/lib/case.js");
+  try {
+    return parseCase(readFileSync(resolve(file), "utf8"));
+  } catch (error) {
+    throw new UserError(exit.input, `build: ${file}: ${(error as Error).message}`, {cause: error});
+  }
+}
+
+async function redactCase(entries: readonly CaseEntry[], {redaction}: Redacted): Promise<readonly CaseEntry[]> {
+  const {redactedCase} = await import("../../loaders/export/redacted-case.ts");
+  return redactedCase(entries, redaction);
+}
 
 type Redacted = Awaited<ReturnType<typeof redact>>;
 

@@ -36,7 +36,7 @@ const exitOf: Readonly<Record<ProblemKind, ExitCode>> = {
 export const verb: Verb = {
   name: "capture",
   usage:
-    "[-i INTERFACE] [-f FILTER] [--duration S] [-c PACKETS] [-s BYTES] [-p] [--rotate S] [--ring-size SIZE] [--ring-age AGE] [--sensor NAME]",
+    "[-i INTERFACE] [-f FILTER] [--duration S] [-c PACKETS] [-s BYTES] [-p] [--rotate S] [--ring-size SIZE] [--ring-age AGE] [--sensor NAME] [--store s3://…]",
   options: {
     interface: {type: "string", short: "i"},
     filter: {type: "string", short: "f"},
@@ -52,6 +52,7 @@ export const verb: Verb = {
     "disk-floor": {type: "string"},
     program: {type: "string"},
     sensor: {type: "string"},
+    store: {type: "string"},
     "no-score": {type: "boolean"},
     events: {type: "boolean"},
     "end-with-stdin": {type: "boolean"}
@@ -71,10 +72,13 @@ export const verb: Verb = {
     "disk-floor": "end when less than this is free on the disk of the lake (default 256M)",
     program: `capture program to use: ${programNames.join(", ")}`,
     sensor: "name of this machine among those that fill a lake (default: the setting sensor, else the machine's name)",
+    store:
+      "also send the parts to this object store (default: the setting store); while it is away they wait in the lake",
     "no-score": "do not score flows or detect incidents",
     events: "print events as lines of JSON on stdout every second, then the summary",
     "end-with-stdin": "end and write everything when standard input is closed (for a parent program that may die)"
   },
+  writesParts: true,
   async run(invocation) {
     const {values, lake, json} = invocation;
     if (invocation.positionals.length > 0)
@@ -82,14 +86,18 @@ export const verb: Verb = {
         exit.usage,
         `capture: found ${JSON.stringify(invocation.positionals[0])}; a filter is given with -f`
       );
-    const {idleTimeoutS, activeTimeoutS, localNets, alerts, sensor} = readConfiguration({
+    const {idleTimeoutS, activeTimeoutS, localNets, alerts, sensor, store} = readConfiguration({
       sensor: values.sensor as string | undefined
     });
     const ringBytes = sizeOption(values["ring-size"], "ring-size") ?? 256e6;
+    const url = (values.store as string | undefined) ?? store;
+    const stores = url === "" ? null : await import("../store.ts");
+    const atHand = stores && (await stores.storeAtHand(url, invocation.storeKeys));
     const events = values.events === true;
     const score = values["no-score"] !== true;
     const isTerminal = process.stderr.isTTY === true;
     const warn = (text: string) => tell({kind: "warning", text});
+    const sending = stores?.sendTo(atHand, lake, sensor, warn);
     const scoring = new LiveScoring({
       lake,
       score,
@@ -140,6 +148,7 @@ export const verb: Verb = {
       if (event.kind === "sealed") {
         run = parsePart(event.part).run;
         scoring.add(event.part, event.flows);
+        sending?.poke();
       }
       if (events) print(event);
       else if (event.kind === "started")
@@ -188,7 +197,7 @@ export const verb: Verb = {
       stdin?.destroy();
       if (error instanceof LiveProblem) fail(error);
       else ending.fail(error instanceof UserError ? error.code : exit.internal);
-      if (begun) await Promise.allSettled([scoring.finish(run), desk.close()]);
+      if (begun) await Promise.allSettled([scoring.finish(run), desk.close(), sending?.finish()]);
       ending.over(exit.internal);
       if (error instanceof RangeError && error.message.startsWith("local network"))
         throw new UserError(exit.configuration, `local_nets: ${error.message}`, {cause: error});
@@ -198,6 +207,8 @@ export const verb: Verb = {
     }
     if (summary.problem) fail(summary.problem);
     const report = reportOf(summary, await scoring.finish(run));
+    const left = await sending?.finish();
+    if (left) warn(left);
     await desk.close();
     if (events) console.log(JSON.stringify({kind: "ended", ...report}));
     else console.log(json ? JSON.stringify(report) : describe(report));

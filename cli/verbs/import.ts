@@ -3,7 +3,8 @@ import {numberOption} from "../amounts.ts";
 import {anomalySettings, readConfiguration} from "../configuration.ts";
 import {leaveRoot} from "../leave-root.ts";
 import {printable, progressBar} from "../progress.ts";
-import {type ExitCode, exit, UserError, type Verb} from "../verb.ts";
+import type {StoreAtHand} from "../store.ts";
+import {type ExitCode, exit, type Invocation, UserError, type Verb} from "../verb.ts";
 
 const mostWorkers = 64;
 /** Files that were left out are named so far. */
@@ -11,13 +12,14 @@ const mostNames = 5;
 
 export const verb: Verb = {
   name: "import",
-  usage: "PATH… [--force] [--dedup] [--no-score] [--name NAME] [--sensor NAME] [--workers N]",
+  usage: "PATH… [--force] [--dedup] [--no-score] [--name NAME] [--sensor NAME] [--store s3://…] [--workers N]",
   options: {
     force: {type: "boolean"},
     dedup: {type: "boolean"},
     "no-score": {type: "boolean"},
     name: {type: "string"},
     sensor: {type: "string"},
+    store: {type: "string"},
     workers: {type: "string"}
   },
   help: {
@@ -26,13 +28,16 @@ export const verb: Verb = {
     "no-score": "do not score flows",
     name: "name of the capture in the lake (for a single file)",
     sensor: "name of this machine among those that fill a lake (default: the setting sensor, else the machine's name)",
+    store: "also send the parts to this object store (default: the setting store)",
     workers: "number of threads that read captures, 1 to 64 (default: by cores, memory and files)"
   },
-  async run({positionals, values, lake, json}) {
+  writesParts: true,
+  async run({positionals, values, lake, json, storeKeys}) {
     if (positionals.length === 0)
       throw new UserError(exit.usage, "import: expected at least one path, found none", {
         hint: `flowbook import ${verb.usage}`
       });
+    const atHand = await storeOf(values.store as string | undefined, storeKeys);
     leaveRoot(lake, positionals);
     const workers = numberOption(values.workers, "workers", undefined, 1, mostWorkers);
     const began = performance.now();
@@ -71,6 +76,7 @@ export const verb: Verb = {
       process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
     }
     const scored = values["no-score"] || result.parts.length === 0 ? nothingScored : await score(lake);
+    if (atHand) await send(atHand, lake, values.sensor as string | undefined);
     const {user, system} = process.cpuUsage(cpuBefore);
     const report = reportOf(result, scored, (performance.now() - began) / 1000, (user + system) / 1e6);
     console.log(json ? JSON.stringify(report) : describe(report, result));
@@ -78,6 +84,20 @@ export const verb: Verb = {
     return result.isInterrupted ? exit.interrupted : code;
   }
 };
+
+/** The store that parts go to. Its code is loaded only where one is named. */
+async function storeOf(url: string | undefined, keys: Invocation["storeKeys"]): Promise<StoreAtHand | null> {
+  if (url === undefined && readConfiguration().store === "") return null;
+  return (await import("../store.ts")).storeAtHand(url, keys);
+}
+
+async function send(atHand: StoreAtHand, lake: string, name: string | undefined): Promise<void> {
+  const {sendTo} = await import("../store.ts");
+  const {sensor} = readConfiguration({sensor: name});
+  const tell = (words: string) => console.error(`flowbook: ${printable(words)}`);
+  const left = await sendTo(atHand, lake, sensor, tell)!.finish();
+  if (left !== null) tell(left);
+}
 
 /** What an interrupted import leaves. */
 function kept(captures: number): string {

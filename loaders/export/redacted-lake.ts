@@ -2,10 +2,11 @@ import {mkdirSync, rmSync, writeFileSync} from "node:fs";
 import {join} from "node:path";
 import {literal, quoted} from "../../schema/ddl.ts";
 import {type TableName, tables} from "../../schema/tables.ts";
+import {kindOf, type TextKind} from "../../schema/text-kinds.ts";
 import {verdictRows} from "../../schema/verdicts.ts";
 import {type LakeEngine, openLake} from "../lake/duckdb.ts";
 import type {PageTable} from "../lake/page-tables.ts";
-import {kindOf, type Redaction, type TextKind} from "./redaction.ts";
+import type {Redaction} from "./redaction.ts";
 
 /** What of a lake was redacted: distinct texts by what they were, and columns that were left out. */
 export interface RedactionReport {

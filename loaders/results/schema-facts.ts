@@ -1,6 +1,7 @@
 import {writeFileSync} from "node:fs";
 import type {Table} from "../../schema/column.ts";
 import {tables} from "../../schema/tables.ts";
+import {kindOf} from "../../schema/text-kinds.ts";
 import {openLake} from "../lake/duckdb.ts";
 
 /** A table or view of the lake, as whoever writes SQL has to know it. */
@@ -8,7 +9,15 @@ export interface SchemaTable {
   readonly name: string;
   /** What it holds; empty where nobody has said it. */
   readonly doc: string;
-  readonly columns: readonly {readonly name: string; readonly type: string; readonly doc: string}[];
+  readonly columns: readonly SchemaColumn[];
+}
+
+export interface SchemaColumn {
+  readonly name: string;
+  readonly type: string;
+  readonly doc: string;
+  /** What redaction takes its text for; absent of numbers, and of views, which are made of tables. */
+  readonly kind?: string;
 }
 
 /** The tables and views of the lake that `FLOWBOOK_LAKE` names, in the order of the schema, with what they hold. */
@@ -22,11 +31,13 @@ export async function schemaFacts(): Promise<SchemaTable[]> {
       `SELECT table_name, column_name, data_type FROM duckdb_columns()
        WHERE NOT internal AND schema_name = 'main' ORDER BY table_name, column_index`
     );
-    const found = new Map<string, {name: string; type: string; doc: string}[]>();
+    const found = new Map<string, SchemaColumn[]>();
     for (const [table, name, type] of rows) {
       const columns = found.get(String(table)) ?? [];
       found.set(String(table), columns);
-      columns.push({name: String(name), type: String(type), doc: docOf(String(table), String(name))});
+      const column = {name: String(name), type: String(type), doc: docOf(String(table), String(name))};
+      const isText = column.type === "VARCHAR" && tables.some((known) => known.name === table);
+      columns.push(isText ? {...column, kind: kindOf(String(table), column.name)} : column);
     }
     const known = tables.map(({name}) => name as string).filter((name) => found.has(name));
     const others = [...found.keys()].filter((name) => !known.includes(name));

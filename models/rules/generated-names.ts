@@ -20,8 +20,12 @@ const limits = {
     unit: "domains",
     doc: "Different domains that do not exist and that one client asks for within a session"
   },
-  length: {value: 7, unit: "characters", doc: "Least mean length of those domains' own labels"},
-  entropy: {value: 3.6, unit: "bits per character", doc: "Least entropy of those labels' characters; words have less"},
+  length: {value: 9, unit: "characters", doc: "Least mean length of those domains' own labels"},
+  entropy: {
+    value: 4.3,
+    unit: "bits per character",
+    doc: "Least entropy of those labels' characters: words of English have 4.1, random letters 4.7"
+  },
   gap: {value: 300, unit: "s", doc: "A session ends when no such name is asked for for so long"}
 } as const;
 
@@ -33,7 +37,7 @@ export const generatedNames = defineRule<typeof limits, Row>({
   name: "generated_names",
   doc: "A client asks for many domains that do not exist, by names that look random.",
   blindTo:
-    "Algorithms that join words; fewer than twelve names; names that a resolver answers for all. A resolver that asks on behalf of such a client looks the same, and so may a check of many domains.",
+    "Algorithms that join words, or use few letters (hexadecimal digits), or short names; fewer than twelve names; names that a resolver answers for all. A resolver that asks on behalf of such a client looks the same, and so may a check of many domains.",
   attackTechnique: "T1568.002",
   severity: "medium",
   limits,

@@ -34,9 +34,14 @@ const limits = {
     doc: "From so many replies to a request on they carry data of their own: a request has one"
   },
   large_payload: {
-    value: 5_000_000,
+    value: 100_000,
     unit: "bytes",
-    doc: "Echo payload in both directions from which on no asymmetry is needed"
+    doc: "Echo payload in both directions from which on no asymmetry is needed; the severity is medium below five million"
+  },
+  many: {
+    value: 100,
+    unit: "packets",
+    doc: "Echo requests and replies then; a test of the line with large packets has a few"
   },
   large_packet: {value: 200, unit: "bytes", doc: "Least mean payload then; ping has 32 to 56"}
 } as const;
@@ -49,14 +54,14 @@ export const icmpTunnel = defineRule<typeof limits, Row>({
   name: "icmp_tunnel",
   doc: "ICMP echo packets between two hosts carry data of their own in each direction.",
   blindTo:
-    "The payload itself: a tunnel that answers in equal sizes and little volume looks like ping; other ICMP types. A line that doubles packets looks like replies that nobody asked for.",
+    "The payload itself: a tunnel that answers in equal sizes and little volume looks like ping; other ICMP types. A test of the line by many large packets looks like a tunnel, and a line that doubles packets looks like replies that nobody asked for.",
   attackTechnique: "T1095",
   severity: "high",
   limits,
   tables: ["flows"],
   startsFrom: {flows: "proto IN (1, 58)"},
   countedFlows: "f.proto IN (1, 58)",
-  query: (scope, {payload, packets, answered, asymmetry, unasked, large_payload, large_packet}) => `
+  query: (scope, {payload, packets, answered, asymmetry, unasked, large_payload, many, large_packet}) => `
     SELECT * FROM (
       SELECT capture_sha256, src_ip, dst_ip, min(ts_start) AS ts_start, max(ts_end) AS ts_end, count(*) AS flows,
         sum(src_pkts + dst_pkts) AS packets, sum(src_payload_bytes) AS sent, sum(dst_payload_bytes) AS received,
@@ -67,7 +72,7 @@ export const icmpTunnel = defineRule<typeof limits, Row>({
       (sent + received >= ${payload.value} AND abs(CAST(sent AS DOUBLE) / sent_packets - CAST(received AS DOUBLE) / received_packets)
         >= ${asymmetry.value} * greatest(CAST(sent AS DOUBLE) / sent_packets, CAST(received AS DOUBLE) / received_packets))
       OR (sent + received >= ${payload.value} AND received_packets >= ${unasked.value} * sent_packets)
-      OR (sent + received >= ${large_payload.value} AND sent + received >= ${large_packet.value} * packets))`,
+      OR (sent + received >= ${large_payload.value} AND packets >= ${many.value} AND sent + received >= ${large_packet.value} * packets))`,
   incidents: (rows) =>
     rows.map(
       ({
@@ -95,6 +100,7 @@ export const icmpTunnel = defineRule<typeof limits, Row>({
           dst_ip,
           dst_port: null,
           flows,
+          severity: asymmetric || isUnasked || sent + received >= 5e6 ? "high" : "medium",
           summary: `${src_ip} and ${dst_ip} exchanged ${amount(sent + received)} bytes in ICMP echo packets in ${span(ts_end - ts_start)}; requests have ${amount(Math.round(out))} bytes, replies ${amount(Math.round(back))}.`,
           reasons: [
             atLeast("echo payload", sent + received, asymmetric || isUnasked ? limits.payload : limits.large_payload),

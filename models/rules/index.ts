@@ -11,6 +11,7 @@ import {commandChannel} from "./command-channel.ts";
 import {dcsync} from "./dcsync.ts";
 import {dhcpStarvation} from "./dhcp-starvation.ts";
 import {directoryDiscovery} from "./directory-discovery.ts";
+import {dnsBeacon} from "./dns-beacon.ts";
 import {dnsTunnel} from "./dns-tunnel.ts";
 import {executableDownload} from "./executable-download.ts";
 import {exfiltration} from "./exfiltration.ts";
@@ -57,6 +58,7 @@ import {udpFlood} from "./udp-flood.ts";
 import {webAttack} from "./web-attack.ts";
 import {webControl} from "./web-control.ts";
 import {webScan} from "./web-scan.ts";
+import {webUpload} from "./web-upload.ts";
 import {winrm} from "./winrm.ts";
 import {zerologon} from "./zerologon.ts";
 
@@ -92,6 +94,7 @@ export const rules: readonly Rule[] = [
   remoteShell,
   generatedNames,
   dnsTunnel,
+  dnsBeacon,
   icmpTunnel,
   ircChannel,
   webControl,
@@ -100,6 +103,7 @@ export const rules: readonly Rule[] = [
   beaconing,
   rareTls,
   exfiltration,
+  webUpload,
   remoteExecution,
   remoteService,
   remoteTask,

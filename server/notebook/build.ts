@@ -1,13 +1,14 @@
 import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync} from "node:fs";
 import {dirname, join} from "node:path";
 import {openLake} from "../../loaders/lake/duckdb.ts";
+import type {CaseEntry} from "../../src/lib/case.js";
 import {recordPages} from "../../src/lib/records/all.js";
 import {BuildResults} from "./build-results.ts";
 import {carry} from "./carry.ts";
 import {scriptHashes, staticPolicy} from "./content-policy.ts";
 import type {LoadedPage} from "./lake-results.ts";
 import {type NotebookConfig, withModuleCache} from "./notebook.ts";
-import {mendPage, withCarried, withFileNotice} from "./page-html.ts";
+import {mendPage, withCarried, withCase, withFileNotice} from "./page-html.ts";
 
 /** What a build came to. */
 export interface SiteSummary {
@@ -28,6 +29,8 @@ export interface PageProblem {
 export interface BuildOptions {
   /** One page alone, as `report` or `pages/guests`; all without it. */
   readonly only?: string;
+  /** Shown on the pages that show a case, in its order. */
+  readonly entries?: readonly CaseEntry[];
   /** Most that the tables of one page may take, gzipped. */
   readonly tableBytes?: number;
   /** Looks at what was made before it takes its place; what it throws ends the build. */
@@ -35,6 +38,9 @@ export interface BuildOptions {
   /** Said on the page of a single file. */
   readonly notice?: string | null;
 }
+
+/** The pages that show the case that a build was given. */
+export const casePages: readonly string[] = ["report", "case"];
 
 /** A page with tables in it should still open at once. */
 export const usualTableBytes = 32e6;
@@ -107,7 +113,7 @@ async function finish(
   output: string,
   loaded: ReadonlyMap<string, LoadedPage>,
   config: NotebookConfig,
-  {tableBytes = usualTableBytes}: BuildOptions
+  {tableBytes = usualTableBytes, entries = []}: BuildOptions
 ): Promise<SiteSummary> {
   const problems: PageProblem[] = [];
   let pages = 0;
@@ -134,6 +140,7 @@ async function finish(
         problems.push(...found.problems.map((problem) => ({page, problem})));
         html = withCarried(html, found.carried);
       }
+      if (entries.length > 0 && casePages.includes(page)) html = withCase(html, entries);
       writeFileSync(file, withPolicy(html));
     }
   } finally {

@@ -9,8 +9,12 @@ declare module "@observablehq/framework/dist/config.js" {
     /** HTML for every page's head. */
     head: string;
     loaders: LoaderResolver;
-    /** The sidebar. */
-    pages: readonly {readonly name: string; readonly path: string}[];
+    /** The sidebar, in sections. */
+    pages: readonly {
+      readonly name: string;
+      readonly open: boolean;
+      readonly pages: readonly {readonly name: string; readonly path: string}[];
+    }[];
     /** Every page and other output, as `/index`. */
     paths(): AsyncIterable<string>;
   }

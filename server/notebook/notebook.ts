@@ -4,7 +4,7 @@ import {setImmediate} from "node:timers/promises";
 import type {Config} from "@observablehq/framework/dist/config.js";
 import {waitForLock} from "../../capture/partitions/lock.ts";
 import {registerTypeScript} from "../../scripts/typescript.js";
-import {getModuleInfo, getResolvers, readConfig} from "./framework-modules.ts";
+import {getModuleInfo, readConfig} from "./framework-modules.ts";
 import {LakeResults} from "./lake-results.ts";
 
 /** Framework's configuration of the notebook, with its data taken from a lake. */
@@ -48,14 +48,9 @@ export async function withModuleCache<T>(config: Config, work: () => Promise<T>)
 export async function prepareModules(config: NotebookConfig): Promise<void> {
   await readModules(config.root);
   await withModuleCache(config, async () => {
-    for await (const path of config.paths()) {
-      const options = {...config, path};
-      // A page that does not parse is shown with its error when it is asked for.
-      await config.loaders
-        .loadPage(path, options)
-        .then((page) => getResolvers(page, options))
-        .catch(() => undefined);
-    }
+    // A page that does not parse is shown with its error when it is asked for.
+    for await (const path of config.paths())
+      await config.loaders.loadPage(path, {...config, path}).catch(() => undefined);
   });
 }
 

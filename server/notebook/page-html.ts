@@ -1,4 +1,5 @@
 import {type Carried, carriedId} from "../../src/lib/carried.ts";
+import {type CaseEntry, carriedCaseId, caseText} from "../../src/lib/case.ts";
 
 /**
  * Mends what Framework writes into every page: the language is named, readers may zoom (WCAG 2.1, 1.4.4), and the
@@ -15,6 +16,15 @@ export function mendPage(html: string): string {
 export function withCarried(html: string, carried: Carried): string {
   const json = JSON.stringify(carried).replaceAll("<", "\\u003c");
   return html.replace("</head>", () => `<script type="application/json" id="${carriedId}">${json}</script>\n</head>`);
+}
+
+/** A page with the case that it shows. */
+export function withCase(html: string, entries: readonly CaseEntry[]): string {
+  const json = caseText(entries).replaceAll("<", "\\u003c");
+  return html.replace(
+    "</head>",
+    () => `<script type="application/json" id="${carriedCaseId}">${json}</script>\n</head>`
+  );
 }
 
 /** A page of a site cannot load its modules from disk: it says so instead of staying empty. */

@@ -11,7 +11,7 @@ import type {NotebookConfig} from "./notebook.ts";
 import {mendPage} from "./page-html.ts";
 import {PageResults, type ReadPage} from "./page-results.ts";
 import {pageTables} from "./page-tables.ts";
-import {readersPages} from "./readers-pages.ts";
+import {sidebar} from "./sidebar.ts";
 
 /** Framework's editor of pages, to be put behind a server of our own: it knows neither sessions nor hosts. */
 export interface NotebookSite {
@@ -27,8 +27,11 @@ export interface NotebookSite {
 }
 
 const mostKept = 400;
-/** Modules of the notebook and of packages are addressed by their hash or version: what a page has loaded, the next need not ask for. */
-const unchanging = /^\/_(?:import\/.*[?&]sha=|npm\/)/;
+/**
+ * Modules of the notebook and of packages are addressed by their hash or version: what a page has loaded, the next need not
+ * ask for. The style is not: its hash is that of the file which lists its parts.
+ */
+const unchanging = /^\/_(?:import\/[^?]*\.js\?(?:.*&)?sha=|npm\/)/;
 /** Pages, modules of the notebook, and Framework's client; other files are read as they are. */
 const isRendered = /^\/(?!_)|^\/_(?:observablehq|import)\//;
 const givenUpAfterMs = 10_000;
@@ -42,8 +45,7 @@ export function openSite(config: NotebookConfig): NotebookSite {
   class LakePreview extends PreviewServer {
     override async _readConfig() {
       // A page that was put there meanwhile is in the sidebar at once.
-      const listed = config.pages.filter(({path}) => config.loaders.findPage(path));
-      const pages = [...listed, ...readersPages(config.root, listed)];
+      const pages = sidebar(config.root, config.pages);
       return {...config, pages, loaders: opening ?? new PageResults(config.loaders, readAgain)};
     }
   }

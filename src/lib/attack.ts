@@ -59,6 +59,7 @@ export const techniques: Readonly<Record<string, Technique>> = {
   T1571: {name: "Non-Standard Port", tactic: "Command and control"},
   "T1573.002": {name: "Asymmetric Cryptography", tactic: "Command and control"},
   T1048: {name: "Exfiltration Over Alternative Protocol", tactic: "Exfiltration"},
+  "T1048.003": {name: "Exfiltration Over Unencrypted Non-C2 Protocol", tactic: "Exfiltration"},
   T1486: {name: "Data Encrypted for Impact", tactic: "Impact"},
   T1496: {name: "Resource Hijacking", tactic: "Impact"},
   "T1498.001": {name: "Direct Network Flood", tactic: "Impact"},

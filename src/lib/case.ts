@@ -16,11 +16,18 @@ export interface CaseEntry {
     readonly columns: readonly string[];
     readonly rows: readonly (readonly (string | number | null)[])[];
   };
+  /** Of a chart how it looked, as an SVG file; shown as a picture, in which no script runs. */
+  readonly picture?: string;
 }
+
+/** Id of the element in which a report carries a case. */
+export const carriedCaseId = "flowbook-case";
 
 /** Entries at most, and rows of a chart. */
 export const mostEntries = 200;
 export const mostRows = 12;
+/** Characters of a picture. */
+export const mostPicture = 300_000;
 const longest = 4000;
 const kinds: readonly string[] = ["flow", "incident", "chart", "note"];
 
@@ -35,7 +42,7 @@ export function parseCase(text: string): readonly CaseEntry[] {
 }
 
 function isEntry(entry: unknown): entry is CaseEntry {
-  const {kind, text, href, atMs, remark, table} = (entry ?? {}) as Partial<Record<keyof CaseEntry, unknown>>;
+  const {kind, text, href, atMs, remark, table, picture} = (entry ?? {}) as Partial<Record<keyof CaseEntry, unknown>>;
   const isText = (value: unknown) => typeof value === "string" && value.length <= longest;
   return (
     kinds.includes(String(kind)) &&
@@ -44,7 +51,9 @@ function isEntry(entry: unknown): entry is CaseEntry {
     Number.isFinite(atMs) &&
     (href === undefined || (isText(href) && /^\.\/[\w-]+\.html(?:[?#]|$)/.test(String(href)))) &&
     (remark === undefined || isText(remark)) &&
-    (table === undefined || isTable(table))
+    (table === undefined || isTable(table)) &&
+    (picture === undefined ||
+      (typeof picture === "string" && picture.length <= mostPicture && picture.startsWith("<svg ")))
   );
 }
 

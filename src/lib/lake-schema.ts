@@ -2,7 +2,13 @@
 export interface LakeTable {
   readonly name: string;
   readonly doc: string;
-  readonly columns: readonly {readonly name: string; readonly type: string; readonly doc: string}[];
+  readonly columns: readonly {
+    readonly name: string;
+    readonly type: string;
+    readonly doc: string;
+    /** What redaction takes its text for; absent of numbers, and of views. */
+    readonly kind?: string;
+  }[];
 }
 
 /** Tables whose name, columns or descriptions hold every word, and of the others nothing; all where there is no word. */

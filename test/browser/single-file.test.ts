@@ -1,9 +1,10 @@
 import {spawnSync} from "node:child_process";
-import {existsSync, mkdtempSync, readdirSync, rmSync, statSync} from "node:fs";
+import {existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
 import {afterAll, beforeAll, expect, it} from "vitest";
 import {openLake} from "../../loaders/lake/duckdb.ts";
+import {type CaseEntry, caseText} from "../../src/lib/case.ts";
 import {absentUnless, describeUnless, noProgram} from "../needs.ts";
 import {noChromium, type Watched, watchBrowser} from "./chromium.ts";
 
@@ -12,6 +13,19 @@ const folder = mkdtempSync(join(tmpdir(), "flowbook-single-"));
 const [lake, report] = [join(folder, "lake"), join(folder, "report.html")];
 const demo = join(checkout, "data/demo");
 const capture = existsSync(demo) ? readdirSync(demo).find((name) => name.endsWith(".pcap")) : undefined;
+
+const entries: CaseEntry[] = [
+  {kind: "note", text: "It began <i>here</i>.\nAnd went on.", atMs: 0},
+  {kind: "flow", text: "pinned", href: "./flows.html#host=10.0.0.1", atMs: 1000, remark: "\u202Elook"},
+  {
+    kind: "chart",
+    text: "Services",
+    href: "./index.html#service=dns&chart=services",
+    atMs: 2000,
+    table: {columns: ["service", "bytes"], rows: [["dns", 7]]},
+    picture: '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><script>parent.bad = 1</script></svg>'
+  }
+];
 
 describeUnless(noChromium ?? noProgram("tshark") ?? absentUnless(capture, "no demo capture"))(
   "a report in one file",
@@ -22,7 +36,9 @@ describeUnless(noChromium ?? noProgram("tshark") ?? absentUnless(capture, "no de
       const flowbook = (...args: string[]) =>
         spawnSync(process.execPath, [join(checkout, "bin/flowbook.js"), ...args, "--lake", lake], {encoding: "utf8"});
       expect(flowbook("import", join(demo, capture!)).status).toBe(0);
-      expect(flowbook("build", "--single-file", "-o", report)).toMatchObject({status: 0});
+      writeFileSync(join(folder, "case.json"), caseText(entries));
+      const build = ["build", "--single-file", "--case", join(folder, "case.json"), "-o", report];
+      expect(flowbook(...build)).toMatchObject({status: 0});
       browser = await watchBrowser("file://");
     }, 240_000);
     afterAll(async () => {
@@ -41,6 +57,25 @@ describeUnless(noChromium ?? noProgram("tshark") ?? absentUnless(capture, "no de
       await page.getByTestId("incident-link").first().waitFor();
       expect(await page.locator(".observablehq--error").count()).toBe(0);
       expect([asked, browser.problems]).toEqual([[`file://${report}`], []]);
+    });
+
+    it("begins with the case it was given, in its order, as text and pictures in which nothing runs", async () => {
+      const page = await browser.open(report);
+      const shown = page.getByTestId("carried-case").locator("li");
+      await shown.first().waitFor();
+      expect(await shown.evaluateAll((items) => items.map((item) => (item as HTMLElement).dataset.kind))).toEqual([
+        "note",
+        "flow",
+        "chart"
+      ]);
+      expect(await shown.nth(0).innerText()).toBe("It began <i>here</i>.\nAnd went on.");
+      expect(await shown.nth(1).innerText()).toContain("\\u{202e}look");
+      expect(await shown.nth(2).locator("tbody").innerText()).toBe("dns\t7");
+      const picture = shown.nth(2).locator("img");
+      await expect.poll(() => picture.evaluate((image) => (image as HTMLImageElement).naturalWidth)).toBe(40);
+      await shown.nth(2).locator("a").click();
+      await expect.poll(() => page.url()).toContain("#service=dns");
+      expect([await page.evaluate(() => "bad" in window), browser.problems]).toEqual([false, []]);
     });
 
     it("an incident narrows everything, and its flows have their packets, the bytes that tshark reads", async () => {

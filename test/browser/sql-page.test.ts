@@ -74,4 +74,20 @@ describeUnless(noChromium)("SQL on a page", () => {
     if (rows.length > 0)
       expect(await large.locator("tbody td").nth(4).textContent()).toBe(Number(most).toLocaleString("en"));
   });
+
+  it("the page Share counts what would leave, as SQL does, and offers the report", async () => {
+    const page = await reader.open("/share.html");
+    const [[addresses]] = await reader.served.rows(
+      `SELECT count(DISTINCT a) FROM (SELECT unnest([src_ip, dst_ip, outer_src_ip, outer_dst_ip]) AS a FROM flows
+       UNION ALL SELECT unnest([client_ip, server_ip]) FROM dns UNION ALL SELECT unnest([sender_ip, target_ip]) FROM arp)
+       WHERE a IS NOT NULL`
+    );
+    await page.getByTestId("share-kinds").waitFor();
+    const shown = await page.getByTestId("share-kinds").locator("tr", {hasText: "same common prefixes"}).innerText();
+    expect(shown).toContain(`Addresses\t${Number(addresses).toLocaleString("en")}\t`);
+    const [[flows]] = await reader.served.rows("SELECT count(*) FROM flows");
+    const first = page.getByTestId("share-tables").locator("tbody tr", {hasText: /^flows/});
+    expect((await first.innerText()).split("\t")[1]).toBe(Number(flows).toLocaleString("en"));
+    expect(await page.locator("button[data-redact]").count()).toBe(2);
+  });
 });

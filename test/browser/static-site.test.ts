@@ -2,25 +2,32 @@ import {mkdtempSync, rmSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
 import {expect, it} from "vitest";
+import {openLake} from "../../loaders/lake/duckdb.ts";
 import {renew} from "../../loaders/results/freshness-renew.ts";
 import {buildSite} from "../../server/notebook/build.ts";
 import {openNotebook} from "../../server/notebook/notebook.ts";
-import {makeLake} from "../fixtures/make-lake.ts";
 import {describeUnless} from "../needs.ts";
+import {answersAsTheLake, fillWithRecords, type Lake} from "./answers-as-the-lake.ts";
 import {noChromium} from "./chromium.ts";
 import {pagePaths} from "./notebook-under-test.ts";
-import {flowCount, readerOf, type Served, settled, textOf} from "./reader.ts";
+import {flowCount, readerOf, settled, textOf} from "./reader.ts";
 import {serveFiles} from "./serve-files.ts";
-
-const flows = 500;
 
 describeUnless(noChromium)("the static site on a plain file server", () => {
   const reader = readerOf(serveSite);
+  answersAsTheLake(reader);
+
+  it("says which tables a page carries", async () => {
+    const page = await reader.open("/dns.html");
+    const all = (await reader.served.rows("SELECT count(*) FROM dns"))[0][0];
+    await expect.poll(() => page.getByTestId("carried-tables").textContent()).toContain(`dns (${all} rows`);
+  });
 
   for (const path of pagePaths)
     it(`${path} shows its data, asks nobody else and reports no error`, async () => {
       const page = await reader.open(path);
-      await expect.poll(() => flowCount(page)).toBe(flows);
+      const [[flows]] = await reader.served.rows("SELECT count(*) FROM flows");
+      await expect.poll(() => flowCount(page)).toBe(Number(flows));
       await settled(page);
       expect(await page.locator(".observablehq--error").count()).toBe(0);
       // Text of strangers stays text: none of it became an element or ran.
@@ -34,6 +41,12 @@ describeUnless(noChromium)("the static site on a plain file server", () => {
     expect(await page.locator(".observablehq--error").allTextContents()).toEqual([]);
     expect(await page.locator("main .observablehq--block svg").count()).toBeGreaterThan(5);
     await expect.poll(() => page.locator("main form table").count()).toBeGreaterThan(3);
+    // In a usual window the sidebar shows it, and SQL, without scrolling.
+    await page.setViewportSize({width: 1400, height: 900});
+    for (const name of ["SQL", "Gallery"]) {
+      const {y, height} = (await page.locator("#observablehq-sidebar").getByText(name, {exact: true}).boundingBox())!;
+      expect([name, y + height < 900]).toEqual([name, true]);
+    }
   });
 
   it("/sql.html says what answers any SQL, and shows the tables", async () => {
@@ -74,16 +87,25 @@ describeUnless(noChromium)("the static site on a plain file server", () => {
 });
 
 /** Builds the site of a new lake and serves its files. */
-async function serveSite(): Promise<Served> {
+async function serveSite(): Promise<Lake> {
   const folder = mkdtempSync(join(tmpdir(), "flowbook-static-"));
   const lake = join(folder, "lake");
   const project = resolve(import.meta.dirname, "../..");
-  await makeLake(lake, flows);
+  await fillWithRecords(lake);
   await renew({lake, project, now: Date.now});
-  await buildSite(await openNotebook(project, lake), join(folder, "site"), () => {});
+  const {problems} = await buildSite(await openNotebook(project, lake), join(folder, "site"), () => {});
+  expect(problems).toEqual([]);
   const server = await serveFiles(join(folder, "site"));
   return {
     server,
+    async rows(sql) {
+      const engine = await openLake(lake);
+      try {
+        return (await engine.query(sql)).rows;
+      } finally {
+        await engine.close();
+      }
+    },
     async close() {
       await server.close();
       rmSync(folder, {recursive: true, force: true});

@@ -6,6 +6,7 @@ import {join, resolve} from "node:path";
 import {gunzipSync} from "node:zlib";
 import {afterAll, beforeAll, expect, it} from "vitest";
 import {openLake} from "../../loaders/lake/duckdb.ts";
+import {caseText, parseCase} from "../../src/lib/case.ts";
 import {absentUnless, describeUnless} from "../needs.ts";
 
 const checkout = resolve(import.meta.dirname, "../..");
@@ -56,8 +57,32 @@ describeUnless(absentUnless(capture, "no demo capture"))("what is built with --r
 
   it("as a single file holds no address, name, user, payload or id of the lake, and says what was redacted", async () => {
     const report = join(top, "report.html");
-    const {status, stderr} = flowbook("build", "--single-file", "--redact", "--redact-key", key, "-o", report);
+    const engine = await openLake(lake);
+    const [[address, name, begun]] = (
+      await engine.query(
+        "SELECT f.src_ip, f.server_name, strftime(f.ts_start, '%Y-%m-%d') FROM flows AS f WHERE server_name IS NOT NULL LIMIT 1"
+      )
+    ).rows.map((row) => row.map(String));
+    await engine.close();
+    const entries = [
+      {kind: "note" as const, text: `${address} asked "${name}" at ${begun} 10:00:00.`, atMs: 0},
+      {
+        kind: "chart" as const,
+        text: "Talkers",
+        atMs: 0,
+        href: `./flows.html#from=${begun}T10:00:00Z&host=${address}&q=name%20%3D%20${name}`,
+        table: {columns: ["host", "time"], rows: [[address, Date.parse(`${begun}T00:00:00Z`) * 1000]]},
+        picture: `<svg xmlns="http://www.w3.org/2000/svg"><text>${address}</text></svg>`
+      }
+    ];
+    writeFileSync(join(top, "case.json"), caseText(entries));
+    const args = ["--redact", "--redact-key", key, "--case", join(top, "case.json"), "-o", report];
+    const {status, stderr} = flowbook("build", "--single-file", ...args);
     expect([status, stderr]).toEqual([0, expect.stringContaining("Redacted: ")]);
+    const [, held] = /id="flowbook-case">([^<]*)</.exec(readFileSync(report, "utf8"))!;
+    expect(parseCase(held)).toHaveLength(2);
+    expect(held).toMatch(/asked \\"n-[0-9a-f]{10}\.invalid\\" at \d{4}-\d\d-\d\d 10:00:00/);
+    for (const kept of [begun, "picture", "svg"]) expect(held).not.toContain(kept);
     const [bytes, texts] = [bytesOf(report), await originals()];
     expect(texts.length).toBeGreaterThan(100);
     expect(texts.filter((text) => bytes.includes(text))).toEqual([]);

@@ -152,6 +152,7 @@ describe("every route", () => {
       "POST /api/notices/1/comments",
       "POST /api/pages",
       "POST /api/query",
+      "POST /api/report",
       "POST /api/run",
       "POST /api/suppressions",
       "POST /api/traceroute",

@@ -4,7 +4,8 @@ import {visibleText} from "../../lib/visible-text.js";
 import {saveFile} from "../charts/save-file.js";
 import {element} from "../page/element.js";
 import type {Notebook} from "../page/notebook.js";
-import {caseEntries, keepCase, onCase} from "./case-store.js";
+import {isServed} from "../page/server-link.js";
+import {carriedEntries, caseEntries, keepCase, onCase} from "./case-store.js";
 
 /**
  * Everything that was pinned, with notes between, to be ordered, remarked on, saved, loaded and printed. `isShort`: not there
@@ -65,6 +66,7 @@ export function caseList(notebook: Notebook, isShort = false): HTMLElement {
     button("Save as Markdown", () =>
       saveFile("case.md", new Blob([caseMarkdown(caseEntries(), document.baseURI)], {type: "text/markdown"}))
     ),
+    isServed() && element("a", {class: "fb-button", href: "./share.html"}, "Make a report of it"),
     button("Load", () => file.click()),
     button("Empty", () => confirm("Remove everything from the case?") && change([]))
   );
@@ -104,7 +106,7 @@ function entryOf(
   entries: readonly CaseEntry[],
   change: (entries: readonly CaseEntry[]) => void
 ): HTMLElement {
-  const {kind, text, href, atMs, remark = "", table} = entry;
+  const {kind, text, href, atMs, remark = "", table, picture} = entry;
   const without = entries.filter((_, i) => i !== at);
   const tool = (sign: string, words: string, act: () => void, disabled = false) =>
     element(
@@ -147,35 +149,82 @@ function entryOf(
       tool("×", "Remove", () => change(without))
     ),
     said,
-    table &&
-      element(
-        "div",
-        {
-          class: "fb-table-scroll",
-          tabindex: 0,
-          role: "region",
-          "aria-label": `${visibleText(text)}: numbers when it was pinned`
-        },
-        element(
-          "table",
-          {class: "fb-table"},
-          element(
-            "thead",
-            {},
-            element("tr", {}, ...table.columns.map((name) => element("th", {scope: "col"}, visibleText(name))))
-          ),
-          element(
-            "tbody",
-            {},
-            ...table.rows.map((row) =>
-              element(
-                "tr",
-                {},
-                ...row.map((cell) => element("td", {}, cell === null ? "–" : visibleText(String(cell))))
-              )
-            )
-          )
-        )
-      )
+    picture && pictureOf(text, picture),
+    table && tableOf(text, table)
   );
 }
+
+/** A chart as it was pinned. As an image its file runs no script and asks for nothing. */
+function pictureOf(text: string, picture: string): HTMLElement {
+  const src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(picture)}`;
+  return element("img", {class: "fb-case-picture", src, alt: `${visibleText(text)}, as it was pinned`});
+}
+
+function tableOf(text: string, {columns, rows}: NonNullable<CaseEntry["table"]>): HTMLElement {
+  return element(
+    "div",
+    {
+      class: "fb-table-scroll",
+      tabindex: 0,
+      role: "region",
+      "aria-label": `${visibleText(text)}: numbers when it was pinned`
+    },
+    element(
+      "table",
+      {class: "fb-table"},
+      element(
+        "thead",
+        {},
+        element("tr", {}, ...columns.map((name) => element("th", {scope: "col"}, visibleText(name))))
+      ),
+      element(
+        "tbody",
+        {},
+        ...rows.map((row) =>
+          element("tr", {}, ...row.map((cell) => element("td", {}, cell === null ? "–" : visibleText(String(cell)))))
+        )
+      )
+    )
+  );
+}
+
+/** The case that a report carries, in its author's order, to be read; nothing where it carries none. */
+export function carriedCase(notebook: Notebook): HTMLElement {
+  const entries = carriedEntries();
+  return element(
+    "section",
+    {
+      class: "fb-card",
+      "aria-label": "Case of this report",
+      "data-testid": "carried-case",
+      hidden: entries.length === 0
+    },
+    element("h2", {}, "Case"),
+    element(
+      "ol",
+      {class: "fb-case"},
+      ...entries.map(({kind, text, href, atMs, remark, table, picture}) =>
+        element(
+          "li",
+          {"data-kind": kind},
+          kind === "note"
+            ? element("p", {class: "fb-case-words"}, visibleLines(text))
+            : element(
+                "header",
+                {},
+                element("span", {class: "fb-find-kind"}, kindWords[kind]),
+                href === undefined
+                  ? element("span", {class: "fb-case-text"}, visibleText(text))
+                  : element("a", {class: "fb-case-text", href}, visibleText(text)),
+                element("span", {class: "fb-find-note"}, `pinned ${formatTime(atMs * 1000, notebook.zone, 0)}`)
+              ),
+          remark && element("p", {class: "fb-case-words"}, visibleLines(remark)),
+          picture && pictureOf(text, picture),
+          table && tableOf(text, table)
+        )
+      )
+    )
+  );
+}
+
+const visibleLines = (text: string) => text.split("\n").map(visibleText).join("\n");

@@ -1,4 +1,4 @@
-import {type CaseEntry, caseText, mostEntries, parseCase} from "../../lib/case.js";
+import {type CaseEntry, carriedCaseId, caseText, mostEntries, parseCase} from "../../lib/case.js";
 
 const key = "flowbook case";
 const changed: (() => void)[] = [];
@@ -11,6 +11,12 @@ export function caseEntries(): readonly CaseEntry[] {
   } catch {
     return [];
   }
+}
+
+/** What the page itself carries of a case, in its author's order; nothing where it carries none. */
+export function carriedEntries(): readonly CaseEntry[] {
+  const text = document.getElementById(carriedCaseId)?.textContent;
+  return text ? parseCase(text) : [];
 }
 
 /** Keeps the entries in this browser. Throws where it has no room for them. */

@@ -1,4 +1,4 @@
-import {mostRows} from "../../lib/case.js";
+import {mostPicture, mostRows} from "../../lib/case.js";
 import {toCsv} from "../../lib/csv.js";
 import type {Answer} from "../../lib/question.js";
 import {pin} from "../case/case-store.js";
@@ -83,7 +83,7 @@ export function chartMenu(options: ChartMenuOptions): HTMLElement {
         ? []
         : [item("SQL of lost packets", "loss-sql", () => showSql(`${title}: lost packets`, lossSql))]),
       item("Link to this chart", "link", () => showLink(title, linkTo(id))),
-      ...(hrefOf(id) ? [item("Pin to the case", "pin", () => pinChart(options))] : [])
+      ...(hrefOf(id) ? [item("Pin to the case", "pin", () => pinChart(options, image ? drawing : null))] : [])
     );
     list.hidden = false;
     button.setAttribute("aria-expanded", "true");
@@ -114,11 +114,17 @@ export function chartMenu(options: ChartMenuOptions): HTMLElement {
   return root;
 }
 
-/** Keeps the chart's link with the first of its numbers, where they have come; says on the button where there is no room. */
-function pinChart({id, title, answer}: ChartMenuOptions): void {
+/** Keeps the chart's link, its picture and the first of its numbers, as far as there is room; says on the button where there is none. */
+function pinChart({id, title, answer}: ChartMenuOptions, drawn: (() => string) | null): void {
   const button = document.querySelector<HTMLElement>(`[data-testid="menu-${CSS.escape(id)}"]`);
+  const entry = {kind: "chart" as const, text: title, href: hrefOf(id) ?? undefined, table: firstRows(answer)};
+  const picture = drawn?.();
   try {
-    pin({kind: "chart", text: title, href: hrefOf(id) ?? undefined, table: firstRows(answer)});
+    try {
+      pin({...entry, ...(picture && picture.length <= mostPicture && {picture})});
+    } catch {
+      pin(entry);
+    }
   } catch {
     if (button) button.title = "The browser has no room for more in the case";
   }

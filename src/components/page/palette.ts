@@ -145,7 +145,7 @@ function optionOf({kind, text, note}: Findable, i: number, pick: () => void): HT
 /** Known without asking: incidents, captures, pages, charts of this page. */
 function atHand(notebook: Notebook): readonly Findable[] {
   const {captures, incidents, zone} = notebook;
-  const pages = [...document.querySelectorAll<HTMLAnchorElement>("#observablehq-sidebar ol ~ ol a[href]")].map(
+  const pages = [...document.querySelectorAll<HTMLAnchorElement>("#observablehq-sidebar details a[href]")].map(
     (link) => ({
       kind: "Page" as const,
       text: link.textContent?.trim() ?? "",

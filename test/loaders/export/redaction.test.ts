@@ -1,5 +1,6 @@
 import {expect, it} from "vitest";
-import {kindOf, Redaction, strictPolicy} from "../../../loaders/export/redaction.ts";
+import {Redaction, strictPolicy} from "../../../loaders/export/redaction.ts";
+import {kindOf} from "../../../schema/text-kinds.ts";
 
 const key = Uint8Array.from({length: 32}, (_, k) => k);
 

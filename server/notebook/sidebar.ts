@@ -1,4 +1,4 @@
-import {readdirSync, readFileSync} from "node:fs";
+import {existsSync, readdirSync, readFileSync} from "node:fs";
 import {join} from "node:path";
 
 /** A page in the sidebar. */
@@ -7,8 +7,42 @@ export interface ListedPage {
   readonly path: string;
 }
 
+/** Pages under a heading, which a reader opens and closes. */
+export interface Chapter {
+  readonly name: string;
+  /** Whether its pages are in sight from the start. */
+  readonly open: boolean;
+  readonly pages: readonly ListedPage[];
+}
+
+/** A chapter as Framework has it. */
+export type Section = Chapter & {readonly collapsible: true; readonly path: null; readonly pager: null};
+
+const readersChapter = "Your pages";
+
+/**
+ * The sidebar: of each chapter the pages that are there, and those that readers put beside them. A chapter without pages is
+ * left out.
+ */
+export function sidebar(root: string, chapters: readonly Chapter[]): Section[] {
+  const own = chapters
+    .filter(({name}) => name !== readersChapter)
+    .map(({name, open, pages}) => ({
+      name,
+      open,
+      pages: pages.filter(({path}) => existsSync(join(root, `${path}.md`)))
+    }));
+  const readers = readersPages(
+    root,
+    own.flatMap(({pages}) => pages)
+  );
+  return [...own, {name: readersChapter, open: true, pages: readers}]
+    .filter(({pages}) => pages.length > 0)
+    .map((chapter) => ({...chapter, collapsible: true, path: null, pager: null}));
+}
+
 /** Pages that readers put beside the notebook's own, and those in its folder `pages`, under their titles, by file name. */
-export function readersPages(root: string, own: readonly ListedPage[]): ListedPage[] {
+function readersPages(root: string, own: readonly ListedPage[]): ListedPage[] {
   return [...pagesIn(root, ""), ...pagesIn(root, "pages")].filter(
     ({path}) => path !== "/404" && !own.some((page) => page.path === path)
   );
