@@ -122,8 +122,8 @@ function listing(root, parts) {
   return lines.join("\n");
 }
 
-/** What is no source: packages and caches. */
-const left = new Set(["node_modules", ".observablehq", "__pycache__"]);
+/** What is no source: packages, those that the tarball carries, and caches. */
+const left = new Set(["node_modules", "vendor", ".observablehq", "__pycache__"]);
 
 /** Calls `take` with each file of a folder, or with the file, and with its path below; in order. */
 function eachFile(path, take, below = "") {
@@ -143,11 +143,11 @@ function copyPart(from, to) {
   });
 }
 
-/** Links to the packages below `root` and beside it, where npm puts what several packages share; the nearest first. */
+/** Links to the packages that `root` carries, those below it and beside it, where npm puts what several share; the nearest first. */
 function linkPackages(root, folder) {
   mkdirSync(folder, {mode: folderMode});
   const isBeside = /[\\/]node_modules$/.test(dirname(root));
-  for (const place of [join(root, "node_modules"), ...(isBeside ? [dirname(root)] : [])])
+  for (const place of [join(root, "vendor"), join(root, "node_modules"), ...(isBeside ? [dirname(root)] : [])])
     for (const name of packageNames(place)) {
       const link = join(folder, name);
       if (existsSync(link)) continue;

@@ -11,7 +11,14 @@ const mayImport: Record<string, readonly string[]> = {
   schema: [],
   capture: ["schema"],
   models: ["schema"],
-  loaders: ["schema", "models", "capture/partitions", "capture/meter/address-text.ts", "src/lib"],
+  loaders: [
+    "schema",
+    "models",
+    "capture/partitions",
+    "capture/store/sensor-states.ts",
+    "capture/meter/address-text.ts",
+    "src/lib"
+  ],
   alerts: ["schema", "models", "loaders", "capture/partitions/lock.ts", "capture/partitions/small-file.ts", "src/lib"],
   server: ["schema", "loaders", "capture", "alerts", "src/lib"],
   lab: ["schema"],

@@ -1,7 +1,7 @@
 import {createHash} from "node:crypto";
 import {existsSync, readdirSync, readFileSync, statSync, writeFileSync} from "node:fs";
 import {join} from "node:path";
-import {type SensorState, sensorState} from "../../schema/sensor-state.ts";
+import type {SensorState} from "../../schema/sensor-state.ts";
 import {tables} from "../../schema/tables.ts";
 import {publish} from "../partitions/durable.ts";
 import {type ListedPart, listParts, parsePart, partOf} from "../partitions/layout.ts";
@@ -174,25 +174,6 @@ export class Shipper {
     if (gone.length > 0 || pending.join() !== this.#kept.waiting.join())
       this.#kept = {...this.#kept, lostParts: this.#kept.lostParts + gone.length, waiting: pending};
   }
-}
-
-/** What the shippers of this lake said last, for a page on the machine itself. */
-export function ownSpools(lake: string): SensorState[] {
-  let names: string[] = [];
-  try {
-    names = readdirSync(storeFolder(lake)).filter((name) => /^spool-[0-9a-f]{16}\.json$/.test(name));
-  } catch {
-    return [];
-  }
-  return names.flatMap((name) => {
-    try {
-      const {state} = JSON.parse(readSmallFile(join(storeFolder(lake), name), noteBytes * 64));
-      const said = sensorState(JSON.stringify(state), String(state?.sensor));
-      return said ? [said] : [];
-    } catch {
-      return [];
-    }
-  });
 }
 
 function filesByPart(lake: string): Map<string, Pending[]> {

@@ -2,10 +2,12 @@ import {existsSync, readdirSync, readFileSync, statfsSync, statSync} from "node:
 import {join, resolve} from "node:path";
 import {partFiles, sealedParts} from "../../capture/partitions/layout.ts";
 import {lakeDamage} from "../../capture/partitions/lost-files.ts";
+import {sensorStates} from "../../capture/store/sensor-states.ts";
 import {modelHash} from "../../models/model.ts";
 import type {QueryEngine} from "../../schema/engine.ts";
 import {schemaVersion, tables} from "../../schema/tables.ts";
 import type {Health, Losses} from "../../src/lib/health.js";
+import type {SensorFacts} from "../../src/lib/sensors.js";
 import {openLake} from "../lake/duckdb.ts";
 import {checkMachine} from "./machine.ts";
 
@@ -22,7 +24,8 @@ const besideTables = [
   {name: ".anomaly", doc: "the profile that flows are compared with"},
   {name: ".experiments", doc: "trainings that are kept"},
   {name: ".reviews", doc: "labels and decisions of readers"},
-  {name: ".alerts", doc: "what was told of incidents"}
+  {name: ".alerts", doc: "what was told of incidents"},
+  {name: ".store", doc: "what was sent to an object store, or fetched from one"}
 ] as const;
 
 /**
@@ -45,6 +48,7 @@ export async function lakeHealth(now: () => number = Date.now): Promise<Health> 
       losses: await lossesOf(engine),
       versions: versions(),
       parts: partsOf(lake),
+      sensors: isServed ? await sensorsOf(engine, lake) : [],
       damage: lakeDamage(lake).map(({table, file, problem}) => ({
         file: `${table}/${file}`,
         problem: problem.replaceAll(join(lake, "/"), "")
@@ -100,6 +104,41 @@ async function lossesOf(engine: QueryEngine): Promise<Losses> {
   const {with_loss: withLoss, ...others} = of;
   const zero = Object.fromEntries(sums.filter((name) => !name.endsWith("_drops")).map((name) => [name, of[name] ?? 0]));
   return {...others, ...zero, withLoss} as unknown as Losses;
+}
+
+/** The sensors by name: those that captures name, and those that only spoke of themselves. */
+export async function sensorsOf(engine: QueryEngine, lake: string): Promise<SensorFacts[]> {
+  const {epochMs} = engine.dialect;
+  const drops = ["interface_drops", "kernel_drops", "pipe_drops"];
+  const {rows} = await engine.query(
+    `SELECT sensor, count(*), CAST(sum(packets) AS BIGINT), CAST(sum(CASE WHEN coalesce(${drops.join(", ")}) IS NOT NULL
+      THEN ${drops.map((name) => `coalesce(${name}, 0)`).join(" + ")} END) AS BIGINT), ${epochMs("max(imported_at)")}, ${epochMs("max(last_ts)")}
+    FROM captures WHERE sensor IS NOT NULL GROUP BY sensor`
+  );
+  const number = (value: unknown) => (value === null ? null : Number(value));
+  const none = {captures: 0, packets: 0, lost: null, lastPartMs: null, lastPacketMs: null, spool: null};
+  const found = new Map<string, SensorFacts>(
+    rows.map(([sensor, captures, packets, lost, sealed, last]) => [
+      String(sensor),
+      {
+        sensor: String(sensor),
+        captures: Number(captures),
+        packets: Number(packets),
+        lost: number(lost),
+        lastPartMs: number(sealed),
+        lastPacketMs: number(last),
+        spool: null
+      }
+    ])
+  );
+  for (const {sensor, atMs, pendingParts, pendingBytes, lostParts, problem} of sensorStates(lake))
+    found.set(sensor, {
+      ...none,
+      ...found.get(sensor),
+      sensor,
+      spool: {saidMs: atMs, parts: pendingParts, bytes: pendingBytes, lostParts, problem}
+    });
+  return [...found.values()].sort((a, b) => (a.sensor < b.sensor ? -1 : 1));
 }
 
 function versions(): Health["versions"] {

@@ -1,3 +1,5 @@
+import type {SensorFacts} from "./sensors.js";
+
 /** One line of `flowbook doctor`. */
 export interface Check {
   readonly name: string;
@@ -53,6 +55,8 @@ export interface Health {
   readonly versions: readonly {readonly name: string; readonly version: string}[];
   /** When parts were sealed, ms since 1970; null without one. */
   readonly parts: {readonly count: number; readonly oldestMs: number; readonly newestMs: number} | null;
+  /** Who fills the lake, where it says so; none in a static site, since their names are those of machines. */
+  readonly sensors: readonly SensorFacts[];
   readonly damage: readonly {readonly file: string; readonly problem: string}[];
 }
 

@@ -186,12 +186,12 @@ it("a lake that is none, or an address, is told and not answered with nothing", 
     "",
     `flowbook: query: there is no lake at ${join(folder, "nosuch")}`
   ]);
-  const remote = run(process.execPath, [bin, "query", "SELECT 1", "--lake", "s3://bucket/lake"]);
+  const remote = run(process.execPath, [bin, "query", "SELECT 1", "--lake", "gs://bucket/lake"]);
   expect([remote.code, remote.err.split("\n")[0]]).toEqual([
     2,
-    "flowbook: --lake: expected a folder, found the address s3://bucket/lake"
+    "flowbook: --lake: expected a folder, found the address gs://bucket/lake"
   ]);
-  expect(existsSync(join(folder, "s3:"))).toBe(false);
+  expect(existsSync(join(folder, "gs:"))).toBe(false);
 });
 
 itUnless(onWindows)("a lake of somebody else leads to no folder outside of it: files there stay", () => {

@@ -1,9 +1,10 @@
-import {mkdtempSync, rmSync, writeFileSync} from "node:fs";
+import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {afterAll, beforeAll, expect, it} from "vitest";
 import {importCaptures} from "../../capture/import/import.ts";
 import {readConfiguration} from "../../cli/configuration.ts";
+import {sensorsOf} from "../../loaders/health/health.ts";
 import {openLake} from "../../loaders/lake/duckdb.ts";
 import {capturesData} from "../../loaders/results/page-data.ts";
 import {ethernetUdp, pcap} from "../capture/made-capture.ts";
@@ -34,6 +35,25 @@ it("an import keeps who imported, also in threads; pages name sensors where ther
   const ofNorth =
     "SELECT count(DISTINCT capture_sha256) FROM flows JOIN captures USING (capture_sha256) WHERE sensor = 'north'";
   expect((await engine.query(ofNorth)).rows).toEqual([[1n]]);
+  mkdirSync(join(lake, ".store/sensors"), {recursive: true});
+  const said = {
+    sensor: "west",
+    atMs: 5,
+    pendingParts: 2,
+    pendingBytes: 9,
+    lastSentMs: null,
+    lostParts: 1,
+    problem: "away"
+  };
+  writeFileSync(join(lake, ".store/sensors/west.json"), JSON.stringify(said));
+  writeFileSync(join(lake, ".store/sensors/south.json"), JSON.stringify(said));
+  const sensors = await sensorsOf(engine, lake);
+  expect(sensors.map(({sensor, captures, packets, lost, spool}) => [sensor, captures, packets, lost, spool])).toEqual([
+    ["east", 2, 2, null, null],
+    ["north", 1, 1, null, null],
+    ["west", 0, 0, null, {saidMs: 5, parts: 2, bytes: 9, lostParts: 1, problem: "away"}]
+  ]);
+  expect(sensors[0].lastPacketMs).toBe(0);
   await engine.close();
 });
 

@@ -1,5 +1,6 @@
 import {formatBytes, formatCount, formatShare, formatTime} from "../../lib/format.js";
 import {type Check, damageRemedy, type Health} from "../../lib/health.js";
+import {type SensorFacts, sensorLag, sensorTroubles} from "../../lib/sensors.js";
 import {visibleText} from "../../lib/visible-text.js";
 import {drawBars} from "../charts/bars.js";
 import {element} from "../page/element.js";
@@ -58,6 +59,8 @@ export function healthPage(notebook: Notebook, health: Health, again: () => void
           "Sums over all captures; Captures and the time charts say when.",
           lossList(health)
         ),
+        isServed() &&
+          card("Sensors", "Who captured or imported what the lake holds.", sensorTable(health.sensors, atMs)),
         card("What else the lake keeps", keptNote(notebook, health), besideList(health)),
         card(
           "Versions",
@@ -207,6 +210,74 @@ function besideList({beside}: Health): HTMLElement {
       name,
       `${formatBytes(bytes)} in ${formatCount(files)} ${files === 1 ? "file" : "files"}: ${doc.replaceAll("`", "")}`
     ])
+  );
+}
+
+function sensorTable(sensors: readonly SensorFacts[], atMs: number): HTMLElement {
+  if (sensors.length === 0)
+    return element(
+      "p",
+      {class: "fb-empty", "data-testid": "sensors"},
+      "No capture says who took it: it came with an earlier version."
+    );
+  const cell = (text: string) => element("td", {}, text);
+  return element(
+    "div",
+    {class: "fb-table-scroll", "data-testid": "sensors"},
+    element(
+      "table",
+      {class: "fb-table"},
+      element(
+        "thead",
+        {},
+        element(
+          "tr",
+          {},
+          ...["Sensor", "Last part", "Packets", "Lost", "Waiting to be sent"].map((name) =>
+            element("th", {scope: "col"}, name)
+          )
+        )
+      ),
+      element(
+        "tbody",
+        {},
+        ...sensors.flatMap((one) => {
+          const {sensor, packets, lost, spool} = one;
+          const waits = spool
+            ? `${formatCount(spool.parts)} ${spool.parts === 1 ? "part" : "parts"}, ${formatBytes(spool.bytes)}`
+            : "sends to no store";
+          const troubles = sensorTroubles(one, atMs);
+          return [
+            element(
+              "tr",
+              {"data-sensor": sensor},
+              element("th", {scope: "row", class: "fb-row-head"}, visibleText(sensor)),
+              ...[
+                sensorLag(one, atMs),
+                formatCount(packets),
+                lost === null ? "not told" : formatCount(lost),
+                waits
+              ].map(cell)
+            ),
+            ...(troubles.length > 0
+              ? [
+                  element(
+                    "tr",
+                    {},
+                    element(
+                      "td",
+                      {colspan: "5"},
+                      ...troubles.map((text) =>
+                        element("p", {class: "fb-said", "data-tone": "warn"}, visibleText(text))
+                      )
+                    )
+                  )
+                ]
+              : [])
+          ];
+        })
+      )
+    )
   );
 }
 

@@ -10,8 +10,9 @@ import {mirror, statesFolder} from "../../../capture/store/mirror.ts";
 import {fileOfKey} from "../../../capture/store/object-keys.ts";
 import {type ObjectStore, openStore, StoreError} from "../../../capture/store/object-store.ts";
 import {storePlace} from "../../../capture/store/place.ts";
+import {ownSpools, sensorStates} from "../../../capture/store/sensor-states.ts";
 import {ShipLoop} from "../../../capture/store/ship-loop.ts";
-import {ownSpools, Shipper} from "../../../capture/store/shipper.ts";
+import {Shipper} from "../../../capture/store/shipper.ts";
 import {openLake} from "../../../loaders/lake/duckdb.ts";
 import {retainParts} from "../../../loaders/lake/retention.ts";
 import type {Value} from "../../../schema/engine.ts";
@@ -124,6 +125,10 @@ describe("parts that are sent", () => {
     const other = newLake();
     expect(await intoLake(other)).toMatchObject({sensors: ["east", "north"], parts: 3});
     expect(sealedParts(other)).toHaveLength(3);
+    expect(sensorStates(other).map(({sensor, pendingParts}) => [sensor, pendingParts])).toEqual([
+      ["east", 0],
+      ["north", 0]
+    ]);
   });
 
   it("are whole or not there while the store goes away in their midst; nothing is lost, nothing double", async () => {
