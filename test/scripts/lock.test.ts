@@ -28,6 +28,8 @@ it("the lock of a tarball that carries onnxruntime-node lacks it and what only i
   const gone = Object.keys(packages).filter((path) => !(path in left));
   expect(gone).toEqual(expect.arrayContaining(["node_modules/onnxruntime-node", "node_modules/global-agent"]));
   expect(gone.length).toBeLessThan(20);
-  expect(Object.keys((left[""] as {dependencies?: object}).dependencies ?? {})).toEqual(expect.arrayContaining(["onnxruntime-common", "fastify"]));
+  expect(Object.keys((left[""] as {dependencies?: object}).dependencies ?? {})).toEqual(
+    expect.arrayContaining(["onnxruntime-common", "fastify"])
+  );
   expect(left).toHaveProperty(["node_modules/onnxruntime-common"]);
 });
