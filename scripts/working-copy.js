@@ -54,6 +54,10 @@ export function runFolder(root, env = process.env) {
   return isCheckout(root) && (env.FLOWBOOK_INSTALLED === root || isWritable(root)) ? root : workingCopy(root, env);
 }
 
+/** What a copy was made of; the folder itself where it is none. */
+export const originalOf = (root) =>
+  existsSync(join(root, marker)) ? readFileSync(join(root, marker), "utf8").trim() : root;
+
 /**
  * The copy: the package's files, and links to the packages it needs. A package that was installed anew, or a checkout that
  * was changed, gets a new copy in place of the old one.
@@ -122,8 +126,8 @@ function listing(root, parts) {
   return lines.join("\n");
 }
 
-/** What is no source: packages and caches. */
-const left = new Set(["node_modules", ".observablehq", "__pycache__"]);
+/** What is no source: packages, those that the tarball carries, and caches. */
+const left = new Set(["node_modules", "vendor", ".observablehq", "__pycache__"]);
 
 /** Calls `take` with each file of a folder, or with the file, and with its path below; in order. */
 function eachFile(path, take, below = "") {
@@ -143,11 +147,11 @@ function copyPart(from, to) {
   });
 }
 
-/** Links to the packages below `root` and beside it, where npm puts what several packages share; the nearest first. */
+/** Links to the packages that `root` carries, those below it and beside it, where npm puts what several share; the nearest first. */
 function linkPackages(root, folder) {
   mkdirSync(folder, {mode: folderMode});
   const isBeside = /[\\/]node_modules$/.test(dirname(root));
-  for (const place of [join(root, "node_modules"), ...(isBeside ? [dirname(root)] : [])])
+  for (const place of [join(root, "vendor"), join(root, "node_modules"), ...(isBeside ? [dirname(root)] : [])])
     for (const name of packageNames(place)) {
       const link = join(folder, name);
       if (existsSync(link)) continue;

@@ -1,5 +1,5 @@
 import {spawnSync} from "node:child_process";
-import {existsSync, lchownSync, lstatSync, readdirSync, readFileSync, realpathSync, statSync} from "node:fs";
+import {chmodSync, existsSync, lchownSync, lstatSync, readdirSync, readFileSync, realpathSync, statSync} from "node:fs";
 import {dirname, join, resolve, sep} from "node:path";
 import {makeFolder} from "../partitions/durable.ts";
 
@@ -115,12 +115,21 @@ export function giveUpRoot(lake: string, env: NodeJS.ProcessEnv, reads: readonly
 /** Makes the lake that user's; what keeps root from that, in words, else null. */
 export function handOver(lake: string, owner: Owner): string | null {
   try {
+    const above = missingAbove(lake);
     makeFolder(lake);
+    // Who owns the lake has to pass what was made for it.
+    for (const folder of above) chmodSync(folder, 0o711);
     giveLake(lake, owner);
     return null;
   } catch (error) {
     return `${lake} cannot be given to another user: ${(error as Error).message}`;
   }
+}
+
+/** Folders above a path that are not there yet. */
+function missingAbove(path: string): string[] {
+  const folder = dirname(resolve(path));
+  return existsSync(folder) ? [] : [folder, ...missingAbove(folder)];
 }
 
 function realpath(path: string): string {

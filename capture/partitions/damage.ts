@@ -14,6 +14,8 @@ export interface Damage {
 const magic = "PAR1";
 /** Magic at both ends, and the length of the metadata before the last one. */
 const leastBytes = 12;
+/** Metadata are read whole; a merged file of thousands of row groups has a hundredth of this. */
+const mostMetadata = 256 << 20;
 
 /** Size and time of files whose ends were in order: looked at again only where these have changed. */
 const whole = new Map<string, string>();
@@ -49,6 +51,7 @@ function look(path: string): string | null {
     if (ends.toString("latin1", 0, 4) !== magic) return "does not begin as a Parquet file does";
     if (ends.toString("latin1", 8) !== magic) return "is cut short, or overwritten at its end";
     const metadata = ends.readUInt32LE(4);
+    if (metadata > mostMetadata) return `says that its metadata have ${metadata} bytes, more than any of ours`;
     return metadata + leastBytes > size ? `says that its metadata have ${metadata} bytes, and is shorter` : null;
   } catch (error) {
     return (error as Error).message;

@@ -1,11 +1,5 @@
-import type {
-  ClassFigures,
-  CurvePoint,
-  FigureKind,
-  FigureSet,
-  PlaceFigures,
-  ReliabilityBin
-} from "../../src/lib/experiments.ts";
+import type {ClassFigures, CurvePoint, FigureKind, FigureSet, PlaceFigures} from "../../src/lib/experiments.ts";
+import {reliabilityOf} from "../../src/lib/reliability.ts";
 
 /** What a model said of labelled flows or activities. */
 export interface Judged {
@@ -25,7 +19,6 @@ export interface Judged {
 
 /** Points of a curve at most. */
 const curvePoints = 40;
-const bins = 10;
 
 /** Figures of the rows that are chosen; null without any. */
 export function figureSet(kind: FigureKind, name: string, judged: Judged, rows: Int32Array): FigureSet | null {
@@ -51,17 +44,20 @@ export function figureSet(kind: FigureKind, name: string, judged: Judged, rows: 
     if (own) own.push(row);
     else byPlace.set(judged.places[row], [row]);
   }
-  const reliability = judged.isCalibrated ? reliabilityOf(judged, rows) : [];
+  const {bins, calibrationError, brier} = reliabilityOf(
+    judged.isCalibrated ? rows.length : 0,
+    (i) => judged.scores[rows[i] * labels.length + said[rows[i]]],
+    (i) => said[rows[i]] === truth[rows[i]]
+  );
   return {
     kind,
     ...placeFigures(name, confusion),
     labels,
     confusion,
     classes,
-    reliability,
-    calibrationError: judged.isCalibrated
-      ? rounded(sum(reliability.map((bin) => Math.abs(bin.confidence - bin.right) * bin.rows)) / rows.length)
-      : null,
+    reliability: bins,
+    calibrationError,
+    brier,
     places: [...byPlace]
       .map(([place, own]) => placeFigures(place, confusionOf({labels, truth, said}, Int32Array.from(own))))
       .sort((a, b) => (a.name < b.name ? -1 : 1))
@@ -129,24 +125,6 @@ function thinned(points: readonly CurvePoint[]): CurvePoint[] {
     next = (Math.floor(recall * curvePoints) + 1) / curvePoints;
   }
   return kept;
-}
-
-function reliabilityOf({labels, truth, scores, said}: Judged, rows: Int32Array): ReliabilityBin[] {
-  const all = Array.from({length: bins}, () => ({confidence: 0, right: 0, rows: 0}));
-  for (const row of rows) {
-    const confidence = scores[row * labels.length + said[row]];
-    const bin = all[Math.min(bins - 1, Math.floor(confidence * bins))];
-    bin.rows++;
-    bin.confidence += confidence;
-    if (said[row] === truth[row]) bin.right++;
-  }
-  return all
-    .filter((bin) => bin.rows > 0)
-    .map((bin) => ({
-      confidence: rounded(bin.confidence / bin.rows),
-      right: rounded(bin.right / bin.rows),
-      rows: bin.rows
-    }));
 }
 
 function sum(values: readonly number[]): number {

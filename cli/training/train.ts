@@ -144,10 +144,12 @@ function trained(card: Card, sets: TrainedModel["sets"]): TrainedModel {
   const {
     learner,
     importance = {},
+    importance_of,
     missing_features = {}
   } = card.training as {
     readonly learner: string;
     readonly importance?: Readonly<Record<string, number>>;
+    readonly importance_of?: string;
     readonly missing_features?: Readonly<Record<string, readonly string[]>>;
   };
   return {
@@ -155,6 +157,7 @@ function trained(card: Card, sets: TrainedModel["sets"]): TrainedModel {
     learner,
     features: card.features.length,
     importance: Object.entries(importance),
+    ...(importance_of === undefined ? {} : {importanceOf: importance_of}),
     missing: missing_features,
     sets
   };

@@ -101,7 +101,15 @@ function incidentsAt(evidence: readonly Evidence[], told: readonly IncidentRow[]
 }
 
 function labIncident(one: Incident, more: Pick<LabIncident, "isKnown" | "isGrave">): LabIncident {
-  const {incident_id, capture_sha256, severity, src_ip, dst_ip, ts_start, ts_end, summary} = one;
-  const facts = {id: incident_id, capture: capture_sha256, class: one.class, severity, src: src_ip, dst: dst_ip};
+  const {incident_id, capture_sha256, severity, probability, src_ip, dst_ip, ts_start, ts_end, summary} = one;
+  const facts = {
+    id: incident_id,
+    capture: capture_sha256,
+    class: one.class,
+    severity,
+    probability,
+    src: src_ip,
+    dst: dst_ip
+  };
   return {...facts, from: ts_start, to: ts_end, summary, ...more};
 }

@@ -84,18 +84,18 @@ export async function openLake(lake: string, options: LakeOptions = {}): Promise
 
   let scanned: string | null = null;
   /** Answers once more without the files that are to blame, where some turn out to be damaged. */
-  const despiteDamage = async <T>(answer: () => Promise<T>): Promise<T> => {
+  const despiteDamage = async <T>(answer: () => Promise<T>, blames = saysDamage): Promise<T> => {
     try {
       return await answer();
     } catch (error) {
-      if (!saysDamage(error) || scanned === state) throw error;
+      if (!blames(error) || scanned === state) throw error;
       scanned = state;
       await scanLake(folder);
       await refresh(true);
       return answer();
     }
   };
-  await despiteDamage(() => refresh());
+  await despiteDamage(() => refresh(), saysDamageToViews);
 
   const begin: LakeEngine["stream"] = async (sql, parameters = [], bounds = {}) => {
     const connection = await instance.connect();
@@ -160,7 +160,7 @@ export async function openLake(lake: string, options: LakeOptions = {}): Promise
 
   return {
     dialect: duckdbDialect,
-    refresh: () => refresh(),
+    refresh: () => despiteDamage(() => refresh(), saysDamageToViews),
     stream: (sql, parameters, bounds) => despiteDamage(() => begin(sql, parameters, bounds)),
     query: (sql, parameters) => despiteDamage(() => query(sql, parameters)),
     copyToParquet: (sql, path, parameters, bounds) => despiteDamage(() => copy(sql, path, parameters, bounds)),
@@ -181,6 +181,11 @@ function saysDamage(error: unknown): boolean {
       message
     )
   );
+}
+
+/** The views are our own statements: where one does not fit its table, a file has other columns. */
+function saysDamageToViews(error: unknown): boolean {
+  return saysDamage(error) || /^(?:Binder|Conversion) Error/.test((error as Error).message);
 }
 
 /** Leaves SQL the folders of the tables to read from, and takes away everything that could change that. */

@@ -10,6 +10,7 @@ from dataset import NORMAL, learnt_protocols
 PARAMETERS = {"max_samples": 256, "contamination": 0.01}
 TREES = {"quick": 50, "full": 100}
 ROWS = {"quick": 20_000, "full": 50_000}  # ordinary flows that the threshold is taken from, drawn evenly
+IMPORTANCE_ROWS = 2_000  # flows whose paths tell which features isolate, drawn evenly
 
 
 class Anomaly:
@@ -26,6 +27,8 @@ class Anomaly:
         self.forest = IsolationForest(**PARAMETERS, n_estimators=TREES[effort], random_state=seed, n_jobs=1)
         rows = np.random.default_rng(seed).permutation(np.flatnonzero(ordinary))[:ROWS[effort]]
         self.forest.fit(self.seen(flows.x[np.sort(rows)]))
+        drawn = np.random.default_rng(seed).permutation(len(flows.x))[:IMPORTANCE_ROWS]
+        self.importance = path_importance(self.forest, self.seen(flows.x[np.sort(drawn)]))
 
     def scores(self, x):
         """Higher is more anomalous; above 0 is an anomaly."""
@@ -52,6 +55,12 @@ class Anomaly:
                 "effort": self.effort,
                 "rows": f"ordinary flows only, at most {ROWS[self.effort]:,} of them",
                 "scale": "sign(x) * log(1 + |x|), within the ONNX file",
+                "importance": {
+                    self.flows.features[self.chosen[k]]: metrics.rounded(self.importance[k])
+                    for k in np.argsort(-self.importance, kind="stable")
+                    if self.importance[k] > 0
+                },
+                "importance_of": "share of the changes of the expected path length, over flows of the training set",
                 "score": "negated decision_function; 0 is what one in a hundred ordinary training flows exceeds",
             },
         }
@@ -97,6 +106,30 @@ def path_lengths(estimator):
             if child >= 0:
                 depth[child] = depth[node] + 1
     return np.array([[depth[node] + average_path(rows)] for node, rows in enumerate(tree.n_node_samples)])
+
+
+def path_importance(forest, x):
+    """Share of each feature in what the rows' paths owe to the cuts: a cut changes the path length that is to be expected
+    (from the rows of its node that the tree grew from), and so the score; the changes of a path add up to its length. They
+    are summed by feature over a tree's path and over the trees, and their mean size over the rows is the importance.
+    """
+    total = np.zeros((len(x), x.shape[1]))
+    for estimator in forest.estimators_:
+        tree = estimator.tree_
+        expected = path_lengths(estimator)[:, 0]
+        for node in reversed(range(tree.node_count)):  # children come after their parents
+            left, right = tree.children_left[node], tree.children_right[node]
+            if left >= 0:
+                rows = tree.n_node_samples
+                expected[node] = (rows[left] * expected[left] + rows[right] * expected[right]) / rows[node]
+        cuts = np.zeros((tree.node_count, x.shape[1]))
+        for node in range(tree.node_count):
+            for child in (tree.children_left[node], tree.children_right[node]):
+                if child >= 0:
+                    cuts[child, tree.feature[node]] = expected[child] - expected[node]
+        total += tree.decision_path(x) @ cuts
+    sizes = np.abs(total).mean(axis=0)
+    return sizes / sizes.sum()
 
 
 def average_path(rows):

@@ -1,3 +1,5 @@
+import type {ReliabilityBin} from "./reliability.js";
+
 /** What a set of figures is about, the one that says most of another network first. */
 export const figureKinds = ["unknown", "others", "left_out", "known", "own"] as const;
 export type FigureKind = (typeof figureKinds)[number];
@@ -22,13 +24,6 @@ export const figureNotes: Readonly<Record<FigureKind, string>> = {
 
 /** A point of a precision-recall curve. */
 export type CurvePoint = readonly [recall: number, precision: number];
-
-/** Flows or activities whose class the model was sure of to about the same degree. */
-export interface ReliabilityBin {
-  readonly confidence: number;
-  readonly right: number;
-  readonly rows: number;
-}
 
 export interface ClassFigures {
   readonly label: string;
@@ -63,6 +58,8 @@ export interface FigureSet extends PlaceFigures {
   /** Empty where the model gives a score that is no probability. */
   readonly reliability: readonly ReliabilityBin[];
   readonly calibrationError: number | null;
+  /** Brier score of the named class; runs of earlier versions have none. */
+  readonly brier?: number | null;
   readonly places: readonly PlaceFigures[];
 }
 
@@ -73,6 +70,8 @@ export interface TrainedModel {
   readonly features: number;
   /** By weight, the greatest first; empty where the learner has none. */
   readonly importance: readonly (readonly [feature: string, share: number])[];
+  /** What a share of the importance is of; without it of the decrease in error. */
+  readonly importanceOf?: string;
   /** By table of others: features that it does not have. */
   readonly missing: Readonly<Record<string, readonly string[]>>;
   readonly sets: readonly FigureSet[];

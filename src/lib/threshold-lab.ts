@@ -1,3 +1,4 @@
+import {type Reliability, reliabilityOf} from "./reliability.js";
 import type {IncidentLabel, Labelled} from "./reviews.js";
 
 /** An incident that some threshold of the activity model raises to medium severity or more. Texts may be a stranger's. */
@@ -6,6 +7,8 @@ export interface LabIncident {
   readonly capture: string;
   readonly class: string;
   readonly severity: string;
+  /** That it is an attack, as the lake has it. */
+  readonly probability: number;
   readonly src: string | null;
   readonly dst: string | null;
   /** µs since 1970. */
@@ -76,4 +79,14 @@ export function labChanges({incidents, current}: ThresholdLab, at: number) {
     gained: incidents.filter(({isGrave}) => isGrave[at] && !isGrave[current]),
     lost: incidents.filter(({isGrave}) => !isGrave[at] && isGrave[current])
   };
+}
+
+/** How often incidents are attacks, by their probability: those of the lake that were labelled as attack or false alarm. */
+export function labReliability({incidents}: ThresholdLab, labels: Labels): Reliability {
+  const judged = incidents.filter((one) => one.isKnown && ["true", "false"].includes(labelOf(labels, one) ?? ""));
+  return reliabilityOf(
+    judged.length,
+    (i) => judged[i].probability,
+    (i) => labelOf(labels, judged[i]) === "true"
+  );
 }

@@ -52,7 +52,8 @@ describeUnless(reason)("started as root", () => {
     spawnSync(process.execPath, [program, ...args], {cwd: folder, env, encoding: "utf8"});
 
   it("an import reads and judges as the user nobody, who owns the lake afterwards", () => {
-    const lake = join(folder, "imported");
+    // As by default: neither the lake nor the folder above it is there.
+    const lake = join(folder, "imported/lake");
     const {status, stdout, stderr} = run("import", demo, "--lake", lake, "--json");
     expect([status, stderr]).toEqual([0, ""]);
     const {flows, verdicts} = JSON.parse(stdout);
@@ -72,7 +73,7 @@ describeUnless(reason)("started as root", () => {
   });
 
   it("an import of a file that only root may read keeps root, says so, and leaves the lake to its owner", () => {
-    const lake = join(folder, "imported");
+    const lake = join(folder, "imported/lake");
     const secret = join(folder, "root's.pcap");
     copyFileSync(demo, secret);
     chmodSync(secret, 0o600);

@@ -1,7 +1,13 @@
 import {describe, expect, it} from "vitest";
 import {readTrainingProfile, spreadOf} from "../../models/training-profile.ts";
 import {driftLevel, expectedOfDeciles, stabilityIndex} from "../../src/lib/drift.ts";
-import {type LabIncident, labChanges, labFigures, type ThresholdLab} from "../../src/lib/threshold-lab.ts";
+import {
+  type LabIncident,
+  labChanges,
+  labFigures,
+  labReliability,
+  type ThresholdLab
+} from "../../src/lib/threshold-lab.ts";
 
 const even = {low: Array(4).fill(0.25), high: Array(4).fill(0.25)};
 
@@ -87,6 +93,21 @@ describe("figures of a threshold", () => {
       {incidents: 1, right: 1, wrong: 0, precision: 1, recall: 1 / 2}
     ]);
     expect(labFigures(lab, 1, {})).toMatchObject({precision: null, recall: null});
+  });
+
+  it("are beside how often incidents are attacks, by their probability: those labelled alone", () => {
+    const probabilities = [0.95, 0.92, 0.42, 0.9];
+    const told = {...lab, incidents: lab.incidents.map((one, i) => ({...one, probability: probabilities[i]}))};
+    expect(labReliability(told, labels)).toEqual({
+      bins: [
+        {confidence: 0.42, right: 1, rows: 1},
+        {confidence: 0.935, right: 0.5, rows: 2}
+      ],
+      // (.05² + .92² + .58²) / 3 and (.58 + 2 · .435) / 3.
+      brier: 0.3951,
+      calibrationError: 0.4833
+    });
+    expect(labReliability(told, {})).toEqual({bins: [], brier: null, calibrationError: null});
   });
 
   it("are beside what is gained and lost", () => {

@@ -3,6 +3,7 @@ import type {Comparison} from "./agreement.ts";
 import {applications} from "./applications.ts";
 import {databases} from "./databases.ts";
 import {industrial} from "./industrial.ts";
+import {mailboxes} from "./mailboxes.ts";
 
 const text = (value: RecordRow[string] | undefined) => (value === null || value === undefined ? [] : [String(value)]);
 const times = (n: RecordRow[string], value: RecordRow[string] | undefined) =>
@@ -252,5 +253,6 @@ export const comparisons: readonly Comparison[] = [
   ...ldap,
   ...industrial,
   ...applications,
-  ...databases
+  ...databases,
+  ...mailboxes
 ];

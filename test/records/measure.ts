@@ -33,6 +33,7 @@ const files = hasSharedData
 const protocols: Readonly<Record<string, readonly string[]>> = {
   industrial: ["modbus", "dnp3", "iec60870_asdu", "s7comm", "bacapp", "enip"],
   databases: ["mysql", "pgsql", "tds"],
+  mail: ["imap", "pop"],
   ntlm: ["ntlmssp"],
   smb: ["smb2"]
 };

@@ -3,15 +3,15 @@
 export const TABLES = 21;
 
 /** Kinds of all tables' columns, one table after another, and where each table's begin. */
-export const kinds = memory.data<u8>([0, 4, 1, 3, 3, 1, 2, 1, 2, 1, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 2, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 1, 1, 1, 2, 2, 0, 4, 1, 2, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 0, 4, 1, 2, 2, 2, 2, 2, 1, 2, 2, 1, 2, 2, 0, 4, 1, 2, 1, 2, 2, 2, 1, 1, 2, 2, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 0, 4, 1, 2, 2, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 1, 2, 2, 1, 2, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 0, 4, 1, 2, 2, 2, 2, 1, 2, 2, 2, 2, 1, 1, 1, 0, 4, 1, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 0, 4, 1, 2, 2, 1, 2, 1, 2, 1, 1, 2, 1, 1, 1, 0, 4, 1, 2, 2, 2, 1, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 1, 1, 0, 4, 1, 2, 1, 2, 1, 1, 1, 1, 1, 0, 4, 1, 2, 2, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 1, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 2, 1, 1]);
-export const firsts = memory.data<u16>([0, 12, 30, 44, 60, 75, 89, 102, 111, 119, 132, 154, 166, 181, 195, 210, 219, 229, 240, 249, 259, 276]);
+export const kinds = memory.data<u8>([0, 4, 1, 3, 3, 1, 2, 1, 2, 1, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 2, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 1, 1, 1, 2, 2, 0, 4, 1, 2, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 1, 2, 2, 1, 2, 2, 0, 4, 1, 2, 1, 2, 2, 2, 1, 1, 2, 2, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 0, 4, 1, 2, 2, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 1, 2, 2, 1, 2, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 0, 4, 1, 2, 2, 2, 2, 1, 2, 2, 2, 2, 1, 1, 1, 0, 4, 1, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 0, 4, 1, 2, 2, 1, 2, 1, 2, 1, 1, 2, 1, 1, 1, 0, 4, 1, 2, 2, 2, 1, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 1, 1, 0, 4, 1, 2, 1, 2, 1, 1, 1, 1, 1, 0, 4, 1, 2, 2, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 1, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 2, 1, 1]);
+export const firsts = memory.data<u16>([0, 12, 30, 44, 60, 79, 93, 106, 115, 123, 136, 158, 170, 185, 199, 214, 223, 233, 244, 253, 263, 280]);
 
 /** Room for the tables, and by column for values, for what stands beside them, and for dictionaries. */
-export const TABLE_PLACES = 276;
+export const TABLE_PLACES = 280;
 export const tables = memory.data(672);
-export const values = memory.data(1104);
-export const besides = memory.data(1104);
-export const dictionaries = memory.data(9936);
+export const values = memory.data(1120);
+export const besides = memory.data(1120);
+export const dictionaries = memory.data(10080);
 
 export const DNS_TABLE = 0;
 export const DNS_CLIENT_IP = 3;
@@ -70,18 +70,22 @@ export const DHCP_DOMAIN = 14;
 export const DHCP_LEASE_S = 15;
 
 export const MAIL_TABLE = 4;
-export const MAIL_CLIENT_NAME = 3;
-export const MAIL_USER = 4;
-export const MAIL_SENDER = 5;
-export const MAIL_RECIPIENTS = 6;
-export const MAIL_HEADER_FROM = 7;
-export const MAIL_HEADER_TO = 8;
-export const MAIL_SUBJECT = 9;
-export const MAIL_MESSAGE_ID = 10;
-export const MAIL_AGENT = 11;
-export const MAIL_ATTACHMENTS = 12;
-export const MAIL_SIZE = 13;
-export const MAIL_STATUS = 14;
+export const MAIL_PROTOCOL = 3;
+export const MAIL_COMMAND = 4;
+export const MAIL_CLIENT_NAME = 5;
+export const MAIL_USER = 6;
+export const MAIL_SENDER = 7;
+export const MAIL_RECIPIENTS = 8;
+export const MAIL_HEADER_FROM = 9;
+export const MAIL_HEADER_TO = 10;
+export const MAIL_SUBJECT = 11;
+export const MAIL_MESSAGE_ID = 12;
+export const MAIL_AGENT = 13;
+export const MAIL_ATTACHMENTS = 14;
+export const MAIL_SIZE = 15;
+export const MAIL_SUCCESS = 16;
+export const MAIL_AUTH = 17;
+export const MAIL_STATUS = 18;
 
 export const TLS_TABLE = 5;
 export const TLS_VERSION = 3;

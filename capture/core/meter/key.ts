@@ -41,19 +41,13 @@ export function makeKey(packet: Packet): void {
         ? sourceB < destinationB
         : packet.sourcePort <= packet.destinationPort);
   const rest = ((<u64>packet.proto) << 32) | ((<u64>packet.version) << 40) | ((<u64>packet.oneWay) << 48);
-  if (low) {
-    lowA = sourceA;
-    lowB = sourceB;
-    highA = destinationA;
-    highB = destinationB;
-    ports = rest | (packet.sourcePort << 16) | packet.destinationPort;
-  } else {
-    lowA = destinationA;
-    lowB = destinationB;
-    highA = sourceA;
-    highB = sourceB;
-    ports = rest | (packet.destinationPort << 16) | packet.sourcePort;
-  }
+  // Which one it is nobody can predict: selected, not branched on.
+  lowA = select(sourceA, destinationA, low);
+  highA = select(destinationA, sourceA, low);
+  lowB = select(sourceB, destinationB, low);
+  highB = select(destinationB, sourceB, low);
+  const forward = (packet.sourcePort << 16) | packet.destinationPort;
+  ports = rest | select(forward, rotl<u32>(forward, 16), low);
   sourceIsLow = low ? 1 : 0;
   path = tunnelDepth() === 0 ? vlanPath() : vlanPath() | (tunnelHash() << 26);
   let h = mix(captureSeed, lowA ^ (highA << 32 | highA >> 32));

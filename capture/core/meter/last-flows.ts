@@ -1,6 +1,5 @@
 import {TCP} from "./constants";
-import {clearSets, Entry, find, placeOf, readSet, reserveSets, Sets, SETS_BYTES, take, WAYS} from "./lru-sets";
-import {reserve} from "./memory";
+import {clearSets, Entry, find, readSet, reserveSets, restOf, Sets, SETS_BYTES, take} from "./lru-sets";
 
 /**
  * The last fifteen flows that a host started, and that were started to it, however long ago: with whom, to which ports,
@@ -12,7 +11,6 @@ const LAST: u32 = 15;
 const ALL: u32 = (1 << LAST) - 1;
 /** Beside a host's entry, in one cache line: the other hosts and the ports (16 bits tell them apart), each as a ring. */
 const PORTS: usize = 32;
-const HOST_BYTES: usize = 64;
 
 /** What of the fifteen is asked for. */
 @unmanaged
@@ -26,11 +24,9 @@ class Host extends Entry {
 }
 
 const sets = changetype<Sets>(memory.data(<i32>SETS_BYTES, 8));
-let rings: usize = 0;
 
 export function reserveLastFlows(): void {
   reserveSets(sets, HOST_SETS);
-  rings = reserve(<usize>(HOST_SETS * WAYS) * HOST_BYTES);
 }
 
 export function clearLastFlows(): void {
@@ -97,7 +93,7 @@ export function noteFlowTo(destination: u64, source: u16, port: u32, row: usize)
 // @ts-ignore: decorator
 @inline
 function ringsOf(key: u64, host: Host): usize {
-  return rings + <usize>placeOf(sets, key, host) * HOST_BYTES;
+  return restOf(sets, key, host);
 }
 
 /** What tells a host from others, whatever the capture: 16 bits. Of fifteen hosts two look the same once in 600 times. */

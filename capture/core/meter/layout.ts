@@ -35,41 +35,30 @@ export class Packet {
   isLaterFragment: u32 = 0;
 }
 
-/** What one endpoint of a flow has sent. */
+/** What one endpoint of a flow has sent, in three cache lines: for every packet, for every segment, and for some. */
 @unmanaged
 export class Direction {
-  firstTime: f64 = 0;
   lastTime: f64 = 0;
-  wireBytes: f64 = 0;
-  ipBytes: f64 = 0;
-  payloadBytes: f64 = 0;
-  payloadSquares: f64 = 0;
   gapMin: f64 = 0;
   gapMax: f64 = 0;
   gapSquares: f64 = 0;
-  firstDataTime: f64 = 0;
-  /** When its highest segment came (health.ts). */
-  nextTime: f64 = 0;
-  packets: u32 = 0;
-  dataPackets: u32 = 0;
+  wireBytes: f64 = 0;
+  ipBytes: f64 = 0;
+  ackCount: u32 = 0;
   payloadMin: u32 = 0;
   payloadMax: u32 = 0;
-  // Counts of the TCP flags that most flows have; the rarer ones of these stop at 65,535.
-  pshCount: u32 = 0;
-  ackCount: u32 = 0;
   start: u32 = 0;
+
+  // All that is looked at when the other endpoint's segments come stands in this line.
+  packets: u32 = 0;
+  dataPackets: u32 = 0;
+  pshCount: u32 = 0;
   highest: u32 = 0;
   acknowledged: u32 = 0;
-  lastSyn: u32 = 0;
-  lastFin: u32 = 0;
-  lastRst: u32 = 0;
   /** Next byte expected. */
   next: u32 = 0;
   /** Last acknowledgment number this endpoint sent. */
   lastAck: u32 = 0;
-  initialWindow: i32 = 0;
-  /** Its block of what few have (rare.ts); 0 without. */
-  disorder: u32 = 0;
   // As Wireshark follows them (health.ts): past the highest segment, past those without a hole, and what it said last.
   nextSequence: u32 = 0;
   wholeSequence: u32 = 0;
@@ -78,32 +67,51 @@ export class Direction {
   saidWindow: u32 = 0;
   /** Past its segment that is being timed (rare.ts); 0 while none is. */
   timedPast: u32 = 0;
+  /** Its block of what few have (rare.ts); 0 without. */
+  disorder: u32 = 0;
   window: u16 = 0;
   headerMin: u16 = 0;
-  /** Payload events handed out. */
-  events: u16 = 0;
-  finCount: u16 = 0;
-  synCount: u16 = 0;
-  rstCount: u16 = 0;
-
   // TCP endpoint, as in Zeek's TCP_Endpoint.
   state: u8 = 0;
   previousState: u8 = 0;
-  didClose: u8 = 0;
   /** Letters already written once. */
   seen: u8 = 0;
   /** 1 once `start`, `highest` and `acknowledged` hold. */
   sequenced: u8 = 0;
-  finSeen: u8 = 0;
+  /** Whether its FIN has come (sequence.ts), and whether it has closed its side (tcp.ts). */
+  ended: u8 = 0;
   /** Runs of bytes beyond holes that have come. */
   runs: u8 = 0;
   /** ACKs it has repeated; -1 where it acknowledged what was not captured. */
   repeatedAcks: i8 = 0;
   /** What its last segment was (health.ts). */
   marks: u8 = 0;
+
+  payloadBytes: f64 = 0;
+  payloadSquares: f64 = 0;
+  /** When its highest segment came (health.ts). */
+  nextTime: f64 = 0;
+  firstTime: f64 = 0;
+  firstDataTime: f64 = 0;
+  lastSyn: u32 = 0;
+  lastFin: u32 = 0;
+  lastRst: u32 = 0;
+  initialWindow: i32 = 0;
+  /** Payload events handed out. */
+  events: u16 = 0;
+  // These stop at 65,535.
+  finCount: u16 = 0;
+  synCount: u16 = 0;
+  rstCount: u16 = 0;
 }
 
-/** A flow: its key, the list it stands in, and what was seen of it. Context features and two `Direction`s follow it. */
+export const HAS_FIN: u8 = 1;
+export const DID_CLOSE: u8 = 2;
+
+/**
+ * A flow in four cache lines: its key and place, what every packet changes, what data change, and the rest. Its two
+ * `Direction`s and its context features follow.
+ */
 @unmanaged
 export class Flow {
   // The key: the lower endpoint's address, the higher one's, then ports, protocol and version, then VLANs and tunnel.
@@ -113,69 +121,72 @@ export class Flow {
   highB: u64 = 0;
   ports: u64 = 0;
   path: u64 = 0;
-  first: f64 = 0;
   last: f64 = 0;
   /** When the flow last went to the recent end of its list. */
   moved: f64 = 0;
+
+  first: f64 = 0;
   id: u64 = 0;
-  runBytes: f64 = 0;
-  runStart: f64 = 0;
-  lastData: f64 = 0;
+  /** When its open bin of activity is over (activity.ts). */
+  binEnd: f64 = 0;
   gapMin: f64 = 0;
   gapMax: f64 = 0;
   gapSquares: f64 = 0;
-  activeStart: f64 = 0;
-  synTime: f64 = 0;
-  synAckTime: f64 = 0;
-  roundTrip: f64 = 0;
-  /** From the last data of the originator to the first of the responder's that follow, in µs. */
-  responseSum: f64 = 0;
-  responseMax: f64 = 0;
-  /** When its open bin of activity is over (activity.ts). */
-  binEnd: f64 = 0;
-  /** Number of the flow's start in the context windows, and there the key of its pair and port. */
-  startNumber: u64 = 0;
-  pairPort: u64 = 0;
-  /** The upper half of its key's. */
-  hash: u32 = 0;
-  runPackets: u32 = 0;
-  turns: u32 = 0;
-  subflows: u32 = 0;
-  responses: u32 = 0;
-  /** Its blocks of what few have (rare.ts); 0 without. */
-  periods: u32 = 0;
-  outer: u32 = 0;
-  timing: u32 = 0;
-  activity: u32 = 0;
-  vlan: i16 = 0;
-  innerVlan: i16 = 0;
-  live: u8 = 0;
+  lastData: f64 = 0;
   /** The list it stands in (table.ts). */
   list: u8 = 0;
   closeReason: u8 = 0;
   originatorIsLow: u8 = 0;
-  version: u8 = 0;
-  proto: u8 = 0;
-  oneWay: u8 = 0;
   wantsPayload: u8 = 0;
   historyLength: u8 = 0;
   firstSizeCount: u8 = 0;
   /** 0 or 1: who sent data last; 2 before any data. */
   lastDataFrom: u8 = 0;
+  handshake: u8 = 0;
+
+  runBytes: f64 = 0;
+  runStart: f64 = 0;
+  runPackets: u32 = 0;
+  turns: u32 = 0;
+  responses: u32 = 0;
+  subflows: u32 = 0;
+  /** From the last data of the originator to the first of the responder's that follow, in µs. */
+  responseSum: f64 = 0;
+  responseMax: f64 = 0;
+  activeStart: f64 = 0;
+  // Its blocks of what few have (rare.ts); 0 without.
+  timing: u32 = 0;
+  activity: u32 = 0;
+
+  periods: u32 = 0;
+  outer: u32 = 0;
+  synTime: f64 = 0;
+  synAckTime: f64 = 0;
+  roundTrip: f64 = 0;
+  /** Number of the flow's start in the context windows, and there the key of its pair and port. */
+  startNumber: u64 = 0;
+  pairPort: u64 = 0;
+  /** The upper half of its key's. */
+  hash: u32 = 0;
+  vlan: i16 = 0;
+  innerVlan: i16 = 0;
+  live: u8 = 0;
+  version: u8 = 0;
+  proto: u8 = 0;
+  oneWay: u8 = 0;
   tunnelDepth: u8 = 0;
   outerVersion: u8 = 0;
-  handshake: u8 = 0;
 }
 
 export const CONTEXT_FEATURES = 17;
-const DIRECTION_BYTES: usize = (offsetof<Direction>() + 7) & ~7;
-export const CONTEXT: usize = (offsetof<Flow>() + 3) & ~3;
-export const DIRECTIONS: usize = (CONTEXT + CONTEXT_FEATURES * 4 + 7) & ~7;
-export const HISTORY: usize = DIRECTIONS + 2 * DIRECTION_BYTES;
-export const SIZES: usize = HISTORY + HISTORY_CAPACITY;
 export const CACHE_LINE: usize = 64;
+const DIRECTION_BYTES: usize = (offsetof<Direction>() + CACHE_LINE - 1) & ~(CACHE_LINE - 1);
+export const DIRECTIONS: usize = (offsetof<Flow>() + CACHE_LINE - 1) & ~(CACHE_LINE - 1);
+export const CONTEXT: usize = DIRECTIONS + 2 * DIRECTION_BYTES;
+export const HISTORY: usize = CONTEXT + CONTEXT_FEATURES * 4;
+export const SIZES: usize = HISTORY + HISTORY_CAPACITY;
 /** Whole cache lines. */
-export const ROW_BYTES: usize = (SIZES + FIRST_SIZES * 2 + 63) & ~63;
+export const ROW_BYTES: usize = (SIZES + FIRST_SIZES * 2 + CACHE_LINE - 1) & ~(CACHE_LINE - 1);
 
 // @ts-ignore: decorator
 @inline

@@ -2,13 +2,16 @@ import {reserve} from "./memory";
 
 /**
  * Keys in sets of four, of which the least recently used gives way: bounded tables of what is remembered of many things.
- * A set is one cache line: an entry for each of its keys, the last used first. What more is remembered of a key stands at
- * its place in a region of the caller's.
+ * A set begins with one cache line: an entry for each of its keys, the last used first. A line for each key follows, for
+ * what more is remembered of it: in the same page, since finding another page takes as long as reading from it.
  */
 
-export const WAYS: u32 = 4;
-export const ENTRY_BYTES: usize = 16;
-const SET_BYTES: usize = ENTRY_BYTES * <usize>WAYS;
+const WAYS: u32 = 4;
+const ENTRY_BYTES: usize = 16;
+const ENTRIES_BYTES: usize = ENTRY_BYTES * <usize>WAYS;
+/** What more is remembered of a key. */
+const REST_BYTES: usize = 64;
+const SET_BYTES: usize = ENTRIES_BYTES + <usize>WAYS * REST_BYTES;
 
 /** A key: the upper half of it, which with its set tells it from all others but one in 70 million million. */
 @unmanaged
@@ -66,7 +69,7 @@ export function readSet(sets: Sets, key: u64): u64 {
 export function find(sets: Sets, key: u64): Entry | null {
   const set = setOf(sets, key);
   const at = entryIn(sets, set, key);
-  return at < set + SET_BYTES ? changetype<Entry>(at) : null;
+  return at < set + ENTRIES_BYTES ? changetype<Entry>(at) : null;
 }
 
 /** Address of the key's entry in its set, or behind the last one's. */
@@ -76,7 +79,7 @@ function entryIn(sets: Sets, set: usize, key: u64): usize {
   const tag = <u32>(key >> 32);
   const generation = sets.generation;
   let at = set;
-  for (; at < set + SET_BYTES; at += ENTRY_BYTES) {
+  for (; at < set + ENTRIES_BYTES; at += ENTRY_BYTES) {
     const entry = changetype<Entry>(at);
     if (entry.tag === tag && entry.generation === generation) break;
   }
@@ -88,7 +91,7 @@ export function take(sets: Sets, key: u64): Entry {
   const set = setOf(sets, key);
   let at = entryIn(sets, set, key);
   if (at === set) return changetype<Entry>(set);
-  if (at === set + SET_BYTES) at = renew(sets, set, key);
+  if (at === set + ENTRIES_BYTES) at = renew(sets, set, key);
   const taken = v128.load(at);
   for (; at > set; at -= ENTRY_BYTES) v128.store(at, v128.load(at - ENTRY_BYTES));
   v128.store(set, taken);
@@ -99,7 +102,7 @@ export function take(sets: Sets, key: u64): Entry {
 // @ts-ignore: decorator
 @inline
 function renew(sets: Sets, set: usize, key: u64): usize {
-  const at = set + SET_BYTES - ENTRY_BYTES;
+  const at = set + ENTRIES_BYTES - ENTRY_BYTES;
   const entry = changetype<Entry>(at);
   // A set never used: no two entries of others are at the same way.
   if (entry.way === changetype<Entry>(set).way) {
@@ -114,9 +117,9 @@ function renew(sets: Sets, set: usize, key: u64): usize {
   return at;
 }
 
-/** Number of the place that an entry of that key's set has. */
+/** Address of what more is remembered of a key: zero, or of a key before it, where its entry is new. */
 // @ts-ignore: decorator
 @inline
-export function placeOf(sets: Sets, key: u64, entry: Entry): u32 {
-  return (<u32>key & sets.mask) * WAYS + entry.way;
+export function restOf(sets: Sets, key: u64, entry: Entry): usize {
+  return setOf(sets, key) + ENTRIES_BYTES + <usize>entry.way * REST_BYTES;
 }

@@ -1,5 +1,4 @@
-import {clearSets, Entry, find, placeOf, readSet, reserveSets, Sets, SETS_BYTES, take, WAYS} from "./lru-sets";
-import {reserve} from "./memory";
+import {clearSets, Entry, find, readSet, reserveSets, restOf, Sets, SETS_BYTES, take} from "./lru-sets";
 
 /** The last flows of a source to a destination's port: how regularly they start, and whether they carry as much. */
 
@@ -11,7 +10,6 @@ const SIZES: u32 = 6;
  * Beside a pair's entry, in one cache line: intervals between the starts before the last one (f32, µs), as a ring; payloads
  * of ended flows (16 bits tell them apart), as a ring. Most pairs have one flow only, and no use for it.
  */
-const PAIR_BYTES: usize = 64;
 const PAYLOADS: usize = <usize>INTERVALS * 4;
 
 /** How the rings stand: values so far, at most as many as they take (one start more), and above where the next one goes. */
@@ -28,11 +26,9 @@ const COUNT_BITS: u32 = 4;
 const COUNT: u32 = (1 << COUNT_BITS) - 1;
 
 const sets = changetype<Sets>(memory.data(<i32>SETS_BYTES, 8));
-let pairs: usize = 0;
 
 export function reservePairs(): void {
   reserveSets(sets, PAIR_SETS);
-  pairs = reserve(<usize>(PAIR_SETS * WAYS) * PAIR_BYTES);
 }
 
 export function clearPairs(): void {
@@ -140,5 +136,5 @@ function sameSizeShare(pair: Pair, sizes: usize): f32 {
 // @ts-ignore: decorator
 @inline
 function ringsOf(key: u64, pair: Pair): usize {
-  return pairs + <usize>placeOf(sets, key, pair) * PAIR_BYTES;
+  return restOf(sets, key, pair);
 }

@@ -1,6 +1,6 @@
 import {FIN, RST, SYN} from "./constants";
 import {SEEN_ACK_NUMBER} from "./history";
-import {Direction, Packet} from "./layout";
+import {Direction, HAS_FIN, Packet} from "./layout";
 import {disorderOf, MOST_RUNS, noteDisorder, RUNS} from "./rare";
 
 /** A hole or a jump beyond this is a change of numbering, not loss. */
@@ -25,13 +25,13 @@ export function startSequence(me: Direction, start: u32, highest: u32): void {
 export function observeSegment(me: Direction, sequence: u32, length: u32, flags: u32): void {
   if ((flags & (RST | SYN)) !== 0 && length === 0) return;
   if (length === 0 && (flags & FIN) === 0) {
-    if (sequence === me.next - 1 && me.finSeen === 0 && me.dataPackets !== 0) noteDisorder(me).keepAlives++;
+    if (sequence === me.next - 1 && (me.ended & HAS_FIN) === 0 && me.dataPackets !== 0) noteDisorder(me).keepAlives++;
     return;
   }
   if ((flags & RST) !== 0) return;
   const from = (flags & SYN) !== 0 ? sequence + 1 : sequence;
   const to = from + length + (flags & FIN);
-  if ((flags & FIN) !== 0) me.finSeen = 1;
+  if ((flags & FIN) !== 0) me.ended |= HAS_FIN;
   const ahead = <i32>(from - me.next);
   if (ahead > 0) observeBeyondHole(me, from, to, ahead, length);
   else if (<i32>(to - me.next) > 0) {

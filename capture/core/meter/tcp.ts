@@ -2,7 +2,7 @@ import {flipActivity} from "./activity";
 import {ACK, END_FIN, END_RST, FIN, RST, SYN} from "./constants";
 import {followHealth} from "./health";
 import {addFlip, addLetter, addOnce, addScaled, historyIs, restartHistory, SEEN_ACK, SEEN_DATA, SEEN_FIN, SEEN_FIN_RST, SEEN_MULTI, SEEN_RST, SEEN_SYN} from "./history";
-import {Direction, directionOf, DIRECTION_SIZE, Flow, Packet, SIZES} from "./layout";
+import {DID_CLOSE, Direction, directionOf, DIRECTION_SIZE, Flow, Packet, SIZES} from "./layout";
 import {reserve} from "./memory";
 import {noteDisorder} from "./rare";
 import {RESPONDER, speakerOf, UNTOLD} from "./speaker";
@@ -36,7 +36,7 @@ export function isReuse(flow: Flow, packet: Packet, side: u32): bool {
   const responder = directionOf(flow, 1);
   const acked = (packet.flags & ACK) !== 0;
   if (acked && originator.state !== INACTIVE) return false;
-  if (originator.didClose !== 0 || responder.didClose !== 0) return true;
+  if (((originator.ended | responder.ended) & DID_CLOSE) !== 0) return true;
   if (!acked && side === 1) {
     // The other side opens too (RFC 9293 §3.5, figure 8), or says so again.
     if (originator.state === SYN_SENT && responder.state === INACTIVE) return false;
@@ -271,7 +271,7 @@ function step(flow: Flow, me: Direction, peer: Direction, flags: u32, length: u3
     case CLOSED:
       if ((flags & RST) !== 0 && peer.state !== CLOSED) {
         move(me, RESET);
-        return me.didClose === 0;
+        return (me.ended & DID_CLOSE) === 0;
       }
       return false;
     default:
@@ -311,8 +311,8 @@ function stepEstablished(me: Direction, peer: Direction, flags: u32): bool {
 
 /** Notes the end of one side; the flow is over with a RST, with both sides closed, or where only one side was seen. */
 function close(flow: Flow, me: Direction, peer: Direction): void {
-  if (me.didClose !== 0) return;
-  me.didClose = 1;
+  if ((me.ended & DID_CLOSE) !== 0) return;
+  me.ended |= DID_CLOSE;
   if (me.state === RESET) flow.closeReason = <u8>(1 + END_RST);
-  else if (peer.didClose !== 0 || peer.state === INACTIVE) flow.closeReason = <u8>(1 + END_FIN);
+  else if ((peer.ended & DID_CLOSE) !== 0 || peer.state === INACTIVE) flow.closeReason = <u8>(1 + END_FIN);
 }

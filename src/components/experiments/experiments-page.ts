@@ -128,7 +128,7 @@ function runFigures(
           confusionCard(set, `${prefix}confusion`),
           classesCard(set),
           precisionRecallCard(set, `${prefix}precision-recall`),
-          reliabilityCard(set, `${prefix}calibration`),
+          reliabilityCard({...set, bins: set.reliability}, `${prefix}calibration`),
           importanceCard(notebook, model, `${prefix}importance`),
           placesCard(set)
         ]

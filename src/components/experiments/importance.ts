@@ -12,7 +12,7 @@ const shownFeatures = 12;
 /** The features that decide most over the whole of training; of a single verdict the incident's page tells. */
 export function importanceCard(
   notebook: Notebook,
-  {importance, features, learner}: TrainedModel,
+  {importance, importanceOf = "share of the decrease in error", features, learner}: TrainedModel,
   id: string
 ): HTMLElement {
   const top = importance.slice(0, shownFeatures);
@@ -23,7 +23,10 @@ export function importanceCard(
   const {card} = chartFrame({
     id,
     title: "Importance",
-    note: () => (top.length === 0 ? "" : `The ${top.length} features that decide most, of ${features}. ${learner}.`),
+    note: () =>
+      top.length === 0
+        ? ""
+        : `The ${top.length} features that decide most, of ${features}, by their ${importanceOf}. ${learner}.`,
     draw: (width) =>
       top.length === 0
         ? {node: element("p", {class: "fb-empty"}, "This kind of model does not say which features decide most.")}
@@ -35,7 +38,7 @@ export function importanceCard(
                 name,
                 said: percent(value),
                 parts: [{value, color: "var(--fb-blue)"}],
-                details: [{name: "share of the decrease in error", value: percent(value)}],
+                details: [{name: importanceOf, value: percent(value)}],
                 pick: null
               })),
               width,

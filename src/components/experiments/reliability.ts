@@ -1,35 +1,51 @@
 import * as Plot from "npm:@observablehq/plot";
-import type {FigureSet} from "../../lib/experiments.js";
 import {formatCount} from "../../lib/format.js";
 import type {Answer} from "../../lib/question.js";
+import type {Reliability} from "../../lib/reliability.js";
 import {chartFrame} from "../charts/chart-frame.js";
 import {named} from "../charts/time-axis.js";
 import {element} from "../page/element.js";
 import {curveTable} from "./curve-table.js";
 import {percent} from "./run-table.js";
 
-/** How often the model was right, by how sure it was: on the line a probability means what it says. */
-export function reliabilityCard({reliability, calibrationError}: FigureSet, id: string): HTMLElement {
+/** What is called right, and what is said where nothing is known. */
+interface Words {
+  readonly title?: string;
+  readonly note?: string;
+  readonly x?: string;
+  readonly empty?: string;
+}
+
+/** How often what was said is right, by how sure it was said: on the line a probability means what it says. */
+export function reliabilityCard(
+  {bins: reliability, calibrationError, brier}: Omit<Reliability, "brier"> & Partial<Pick<Reliability, "brier">>,
+  id: string,
+  {
+    title = "Calibration",
+    note = "How often the class is right, by its probability; the larger a dot, the more there are.",
+    x = "probability of the class",
+    empty = "This model gives a score, not a probability."
+  }: Words = {}
+): HTMLElement {
   const answer = (): Answer => ({
     columns: ["probability", "right", "number"],
     rows: reliability.map(({confidence, right, rows}) => [confidence, right, rows])
   });
   const {card} = chartFrame({
     id,
-    title: "Calibration",
+    title,
     note: () =>
       calibrationError === null
         ? ""
-        : `How often the class is right, by its probability; the larger a dot, the more there are. Mean distance from the line: ${percent(calibrationError)}.`,
+        : `${note} Mean distance from the line (expected calibration error): ${percent(calibrationError)}.${typeof brier === "number" ? ` Brier score: ${brier}.` : ""}`,
     draw: (width) => {
-      if (reliability.length === 0)
-        return {node: element("p", {class: "fb-empty"}, "This model gives a score, not a probability.")};
+      if (reliability.length === 0) return {node: element("p", {class: "fb-empty"}, empty)};
       const plot = Plot.plot({
         width,
         height: 260,
         marginLeft: 44,
         style: {background: "transparent", fontSize: "11.5px", fontFamily: "inherit"},
-        x: {domain: [0, 1], label: "probability of the class", labelArrow: "none", grid: true, ticks: 5},
+        x: {domain: [0, 1], label: x, labelArrow: "none", grid: true, ticks: 5},
         y: {domain: [0, 1], label: "right", labelArrow: "none", grid: true, ticks: 5},
         r: {range: [3, 14]},
         marks: [
@@ -56,7 +72,7 @@ export function reliabilityCard({reliability, calibrationError}: FigureSet, id: 
       });
       return {node: named(plot as SVGSVGElement, "Share that is right by probability")};
     },
-    table: () => curveTable(answer(), "Calibration"),
+    table: () => curveTable(answer(), title),
     answer
   });
   return card;

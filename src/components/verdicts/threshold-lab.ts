@@ -3,10 +3,12 @@ import {formatCount, formatShare, formatTime} from "../../lib/format.js";
 import {className} from "../../lib/incidents.js";
 import type {Answer} from "../../lib/question.js";
 import type {NamedCell} from "../../lib/records/record-source.js";
-import {type LabIncident, labChanges, labFigures, type ThresholdLab} from "../../lib/threshold-lab.js";
+import type {Reliability} from "../../lib/reliability.js";
+import {type LabIncident, labChanges, labFigures, labReliability, type ThresholdLab} from "../../lib/threshold-lab.js";
 import {visibleText} from "../../lib/visible-text.js";
 import {chartFrame} from "../charts/chart-frame.js";
 import {named} from "../charts/time-axis.js";
+import {reliabilityCard} from "../experiments/reliability.js";
 import {severityTone} from "../incidents/incident-item.js";
 import {incidentAddress} from "../incidents/incident-link.js";
 import {change, currentReviews, followReviews} from "../notices/reviews.js";
@@ -142,7 +144,9 @@ export function thresholdLab(notebook: Notebook, lab: ThresholdLab | null): HTML
           ? emptyWords[list]
           : "";
     redraw();
+    calibration.replaceChildren(calibrationCard(labReliability(lab, labels)));
   };
+  const calibration = element("div", {class: "fb-half", "data-testid": "incident-calibration"});
   const node = element(
     "div",
     {class: "fb-board", "data-testid": "threshold-lab"},
@@ -166,12 +170,22 @@ export function thresholdLab(notebook: Notebook, lab: ThresholdLab | null): HTML
       figures
     ),
     element("div", {class: "fb-half"}, card),
-    element("section", {class: "fb-card", "aria-label": "Incidents of the threshold"}, choices, note, items)
+    element("section", {class: "fb-card fb-half", "aria-label": "Incidents of the threshold"}, choices, note, items),
+    calibration
   );
   followReviews(node, draw);
   draw();
   return node;
 }
+
+/** What the probabilities of incidents are worth in this lake: nothing is said before somebody labelled some. */
+const calibrationCard = (found: Reliability) =>
+  reliabilityCard(found, "incident-calibration", {
+    title: "Calibration of incidents",
+    note: "How often incidents are attacks, by their probability: those labelled as attack or false alarm, whatever the filter.",
+    x: "probability of the incident",
+    empty: "No incident is labelled as attack or false alarm yet: what their probabilities are worth here is not known."
+  });
 
 const emptyWords: Readonly<Record<List, string>> = {
   gained: "The chosen threshold raises no incident that the card's does not.",

@@ -47,6 +47,8 @@ it("calibration compares how sure the model was with how often it was right", ()
     {confidence: 0.9375, right: 1, rows: 1}
   ]);
   expect(set.calibrationError).toBe(0.18);
+  // (.9375 − 1)², (.72 − 1)², (.8125 − 1)², and (.75 − 0)² for the scan that was missed, in the mean.
+  expect(set.brier).toBe(0.17);
 });
 
 it("a class that the model has not learnt is never found", () => {

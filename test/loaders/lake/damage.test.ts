@@ -1,16 +1,21 @@
 import {
+  closeSync,
   copyFileSync,
   cpSync,
   existsSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   truncateSync,
-  writeFileSync
+  writeFileSync,
+  writeSync
 } from "node:fs";
 import {tmpdir} from "node:os";
 import {basename, join} from "node:path";
+import {DuckDBInstance} from "@duckdb/node-api";
 import {afterAll, beforeAll, describe, expect, it} from "vitest";
 import {importCaptures} from "../../../capture/import/import.ts";
 import {partFiles, sealedParts} from "../../../capture/partitions/layout.ts";
@@ -147,6 +152,36 @@ describe("a damaged file of a lake", () => {
       expect([table, after[table]]).not.toEqual([table, before[table]]);
       expect(lakeDamage(lake)).toMatchObject([{table, file: basename(first.path)}]);
     }
+  });
+
+  it("whose columns are others than the table's, or whose metadata claim to be huge, is named and the rest answers", async () => {
+    const before = await counts(sound);
+    const instance = await DuckDBInstance.create(":memory:");
+    const connection = await instance.connect();
+    const lake = copy();
+    const [first, second] = partFiles(lake, "flows");
+    await connection.run(
+      `COPY (SELECT * REPLACE ({'a': [src_ip]} AS src_ip, 'none' AS src_port), 1 AS "x""; DROP VIEW flows; --", 2 AS "../../etc/passwd"
+       FROM read_parquet('${first.path}')) TO '${first.path}.new' (FORMAT parquet)`
+    );
+    renameSync(`${first.path}.new`, first.path);
+    const after = await counts(lake);
+    expect([after.captures, after.dns]).toEqual([before.captures, before.dns]);
+    expect(after.flows).toBeLessThan(before.flows);
+    expect(lakeDamage(lake)).toMatchObject([
+      {
+        table: "flows",
+        problem: expect.stringMatching(/^has other columns than the table: src_ip is \w+, expected VARCHAR$/)
+      }
+    ]);
+    truncateSync(second.path, 1e9);
+    const file = openSync(second.path, "r+");
+    writeSync(file, Buffer.concat([Buffer.from([0, 0, 0, 0x30]), Buffer.from("PAR1")]), 0, 8, 1e9 - 8);
+    closeSync(file);
+    expect((await counts(lake)).flows).toBe(0);
+    expect(lakeDamage(lake)[1].problem).toBe("says that its metadata have 805306368 bytes, more than any of ours");
+    connection.closeSync();
+    instance.closeSync();
   });
 
   it("is repaired from the file of its capture, and one whose capture is gone is not", async () => {

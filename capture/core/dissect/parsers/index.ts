@@ -6,8 +6,9 @@ import {proxyTunnel} from "../protocols/proxy";
 import {isRdpTls} from "../protocols/rdp";
 import {isSmtpTunnel} from "../protocols/smtp";
 import {socksTunnel} from "../protocols/socks";
-import {FTP, HTTP, LDAP, MYSQL, POSTGRESQL, PROXY, RDP, Reading, SMTP, SOCKS} from "../streams/reading";
+import {FTP, HTTP, IMAP, LDAP, MYSQL, POP3, POSTGRESQL, PROXY, RDP, Reading, SMTP, SOCKS} from "../streams/reading";
 import {isDatabaseTls} from "./databases/database";
+import {isMailboxTls} from "./mail/mailbox";
 import {TUNNEL, tunnelWithin} from "./tunnel";
 
 /** The parsers of the protocols that are read here, by the protocols' numbers. */
@@ -57,6 +58,7 @@ export function mayTurnTls(protocol: u8, state: usize): bool {
   if (protocol === RDP) return isRdpTls(state);
   if (protocol === SMTP) return isSmtpTunnel(state);
   if (protocol === MYSQL || protocol === POSTGRESQL) return isDatabaseTls(state);
+  if (protocol === IMAP || protocol === POP3) return isMailboxTls(state);
   return protocol === SOCKS || (protocol === LDAP && isLdapTls(state));
 }
 

@@ -1,7 +1,7 @@
 /** Every protocol that is recognised: one file, one line in `defineProtocols`, one fixture. */
 
 import {Event} from "../../meter/layout";
-import {DCERPC, DHCP, DNS, DTLS, FTP, FTP_DATA, HTTP, LDAP, LLMNR, MDNS, MYSQL, NETBIOS, POSTGRESQL, PROXY, QUIC, RDP, READ, RTP, SMB, SMTP, SOCKS, SSH, TFTP, TLS} from "../streams/reading";
+import {DCERPC, DHCP, DNS, DTLS, FTP, FTP_DATA, HTTP, IMAP, LDAP, LLMNR, MDNS, MYSQL, NETBIOS, POP3, POSTGRESQL, PROXY, QUIC, RDP, READ, RTP, SMB, SMTP, SOCKS, SSH, TFTP, TLS} from "../streams/reading";
 import {parse} from "../parsers/index";
 import {endIndustrial, takeIndustrial} from "../parsers/industrial/flow";
 import {endTunnel, takeTunnel, TUNNEL} from "../parsers/tunnel";
@@ -67,7 +67,7 @@ import {beginHttp, beginsHttp, endHttp, recogniseHttp, takeHttp} from "./http";
 import {beginsHttp2, recogniseHttp2} from "./http2";
 import {beginIec104, beginsIec104, recogniseIec104} from "./iec104";
 import {recogniseIke} from "./ike";
-import {beginsImap, recogniseImap} from "./imap";
+import {beginImap, beginsImap, endImap, recogniseImap, takeImap} from "./imap";
 import {beginsIpfix, recogniseIpfix} from "./ipfix";
 import {beginsIpmi, recogniseIpmi} from "./ipmi";
 import {beginsIrc, recogniseIrc} from "./irc";
@@ -107,7 +107,7 @@ import {beginsOpenvpn, recogniseOpenvpn} from "./openvpn";
 import {beginsOracle, recogniseOracle} from "./oracle";
 import {beginsPfcp, recognisePfcp} from "./pfcp";
 import {recognisePhoton} from "./photon";
-import {beginsPop3, recognisePop3} from "./pop3";
+import {beginPop3, beginsPop3, endPop3, recognisePop3, takePop3} from "./pop3";
 import {beginPostgresql, beginsPostgresql, endPostgresql, recognisePostgresql, takePostgresql} from "./postgresql";
 import {beginsPowerlink, recognisePowerlink} from "./powerlink";
 import {beginsPptp, recognisePptp} from "./pptp";
@@ -239,8 +239,8 @@ export function defineProtocols(): void {
   define(count, "ssdp", UDP, beginsSsdp, recogniseSsdp);
   parse(define(SMTP, "smtp", TCP, beginsSmtp, recogniseSmtp, IS_READ), beginSmtp, takeSmtp, endSmtp);
   parse(define(FTP, "ftp", TCP, beginsFtp, recogniseFtp, IS_READ), beginFtp, takeFtp, endFtp);
-  define(count, "pop3", TCP, beginsPop3, recognisePop3, MAY_TURN_TLS);
-  define(count, "imap", TCP, beginsImap, recogniseImap, MAY_TURN_TLS);
+  parse(define(POP3, "pop3", TCP, beginsPop3, recognisePop3, IS_READ), beginPop3, takePop3, endPop3);
+  parse(define(IMAP, "imap", TCP, beginsImap, recogniseImap, IS_READ), beginImap, takeImap, endImap);
   define(count, "irc", TCP, beginsIrc, recogniseIrc);
   define(count, "shell", TCP, beginsShell, recogniseShell);
   define(count, "xmpp", TCP, beginsXmpp, recogniseXmpp, MAY_TURN_TLS);

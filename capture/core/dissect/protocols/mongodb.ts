@@ -1,7 +1,7 @@
 import {Event} from "../../meter/layout";
 import {ARRAY, BINARY, DOCUMENT, element, elementsOf, findElement, isNamed, nameAt, nameEnd, numberOf, TEXT, type, valueAt, valueEnd} from "../parsers/databases/bson";
-import {answer, ask, askKept, Database, endDatabase, finish, keptNumber, keptWord, LOGIN, MONGODB_SYSTEM, openDatabase, PLAIN, Request, requestOf, requestThatIs, setAuth, setClient, setDatabase, setUser, setVersion, takeDatabase} from "../parsers/databases/database";
-import {keptText} from "../parsers/kept";
+import {answer, ask, askKept, Database, endDatabase, finish, keptNumber, LOGIN, MONGODB_SYSTEM, openDatabase, PLAIN, Request, requestOf, requestThatIs, setAuth, setClient, setDatabase, setUser, setVersion, takeDatabase} from "../parsers/databases/database";
+import {keptText, keptWord} from "../parsers/kept";
 import {pass, passGap, takeMessageBytes} from "../streams/messages";
 import {Reading} from "../streams/reading";
 import {Side} from "../streams/sides";

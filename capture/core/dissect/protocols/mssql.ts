@@ -1,9 +1,10 @@
 import {u16At, u32At} from "../../meter/bytes";
 import {Event} from "../../meter/layout";
 import {keepText} from "../heap";
-import {answer, ask, Database, endDatabase, finish, finishOldest, keptNumber, keptWord, LOGIN, MSSQL_SYSTEM, openDatabase, PLAIN, QUERY, Request, setAuth, setClient, setDatabase, setUser, setVersion, takeDatabase, waiting} from "../parsers/databases/database";
+import {answer, ask, Database, endDatabase, finish, finishOldest, keptNumber, LOGIN, MSSQL_SYSTEM, openDatabase, PLAIN, QUERY, Request, setAuth, setClient, setDatabase, setUser, setVersion, takeDatabase, waiting} from "../parsers/databases/database";
 import {kind, readStatement, statement, TRANSACT_DIALECT} from "../parsers/databases/statement";
 import {FAILED, finishNtlm, GRANTED, keepWide, takeNtlm} from "../parsers/ntlm/ntlm-exchange";
+import {keptWord} from "../parsers/kept";
 import {pass, passGap, takeMessageBytes} from "../streams/messages";
 import {Reading} from "../streams/reading";
 import {Side} from "../streams/sides";

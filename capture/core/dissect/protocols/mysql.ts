@@ -1,7 +1,7 @@
 import {Event} from "../../meter/layout";
-import {answer, ask, Database, endDatabase, EXECUTE, finish, finishOldest, keptNumber, keptWord, LOGIN, MYSQL_SYSTEM, openDatabase, PLAIN, PREPARE, QUERY, Request, setAuth, setClient, setDatabase, setUser, setVersion, takeDatabase, USE, waiting} from "../parsers/databases/database";
+import {answer, ask, Database, endDatabase, EXECUTE, finish, finishOldest, keptNumber, LOGIN, MYSQL_SYSTEM, openDatabase, PLAIN, PREPARE, QUERY, Request, setAuth, setClient, setDatabase, setUser, setVersion, takeDatabase, USE, waiting} from "../parsers/databases/database";
 import {kind, MYSQL_DIALECT, readStatement, statement} from "../parsers/databases/statement";
-import {keptText} from "../parsers/kept";
+import {keptText, keptWord} from "../parsers/kept";
 import {pass, passGap, takeMessageBytes} from "../streams/messages";
 import {Reading} from "../streams/reading";
 import {Side} from "../streams/sides";

@@ -1,8 +1,8 @@
 import {u32At} from "../../meter/bytes";
 import {Event} from "../../meter/layout";
-import {answer, ask, Database, endDatabase, EXECUTE, finish, finishOldest, keptWord, LOGIN, newest, openDatabase, PLAIN, POSTGRESQL_SYSTEM, PREPARE, QUERY, Request, requestThatIs, setAuth, setClient, setDatabase, setUser, setVersion, SYNC, takeDatabase, waiting} from "../parsers/databases/database";
+import {answer, ask, Database, endDatabase, EXECUTE, finish, finishOldest, LOGIN, newest, openDatabase, PLAIN, POSTGRESQL_SYSTEM, PREPARE, QUERY, Request, requestThatIs, setAuth, setClient, setDatabase, setUser, setVersion, SYNC, takeDatabase, waiting} from "../parsers/databases/database";
 import {kind, POSTGRESQL_DIALECT, readStatement, statement} from "../parsers/databases/statement";
-import {keptText} from "../parsers/kept";
+import {keptText, keptWord} from "../parsers/kept";
 import {pass, passGap, takeMessageBytes} from "../streams/messages";
 import {Reading} from "../streams/reading";
 import {Side} from "../streams/sides";

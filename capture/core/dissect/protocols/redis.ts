@@ -1,8 +1,8 @@
 import {Event} from "../../meter/layout";
 import {keepText} from "../heap";
-import {answer, askKept, Database, endDatabase, finish, keptWord, LOGIN, NAMES_CLIENT, openDatabase, PLAIN, REDIS_SYSTEM, setAuth, setClient, setDatabase, setUser, setVersion, takeDatabase, USE, waiting} from "../parsers/databases/database";
+import {answer, askKept, Database, endDatabase, finish, LOGIN, NAMES_CLIENT, openDatabase, PLAIN, REDIS_SYSTEM, setAuth, setClient, setDatabase, setUser, setVersion, takeDatabase, USE, waiting} from "../parsers/databases/database";
 import {isDigit} from "../parsers/http/http-values";
-import {keptText} from "../parsers/kept";
+import {keptText, keptWord} from "../parsers/kept";
 import {pass, passGap, takeMessageBytes} from "../streams/messages";
 import {Reading} from "../streams/reading";
 import {Side} from "../streams/sides";

@@ -1,7 +1,8 @@
 import {Event} from "../../meter/layout";
-import {allocate, release} from "../heap";
-import {beginMail, clearMail, endMail, Mail, MAIL_BYTES, takeMailLine, writeMail} from "../parsers/mail/mail-row";
-import {appendRecipient, setMailText, CLIENT_NAME, SENDER, takeCredentials} from "../parsers/mail/mail-row";
+import {allocate, dropText, release} from "../heap";
+import {keptText} from "../parsers/kept";
+import {beginMail, clearMail, endMail, Mail, MAIL_BYTES, SMTP, takeMailLine, USER, writeLogin, writeMail} from "../parsers/mail/mail-row";
+import {appendRecipient, dropMailText, setMailText, CLIENT_NAME, SENDER, takeCredentials} from "../parsers/mail/mail-row";
 import {from, gather, keepRest, loseBytes, to} from "../streams/held-stream";
 import {flowIdOf, Reading} from "../streams/reading";
 import {closeSides, finishSides, openSides, Side, takeSegment} from "../streams/sides";
@@ -31,7 +32,12 @@ class Connection {
   isTls: u8 = 0;
   /** Lines of credentials that are to come: 1 of PLAIN, 2 the name of LOGIN, 3 its password. */
   credentials: u8 = 0;
-  reserved: u8 = 0;
+  /** A login's outcome is awaited. */
+  isLogin: u8 = 0;
+  /** Its mechanism, kept, and when it began. */
+  mechanism: u32 = 0;
+  reserved: u32 = 0;
+  loginTs: f64 = 0;
 }
 
 let event: Event = changetype<Event>(0);
@@ -59,7 +65,7 @@ export function beginSmtp(): usize {
   memory.fill(state, 0, offsetof<Connection>());
   const own = changetype<Connection>(state);
   own.client = UNKNOWN;
-  own.mail = <u32>beginMail();
+  own.mail = <u32>beginMail(SMTP);
   own.sides = own.mail === 0 ? 0 : <u32>openSides(state);
   if (own.sides !== 0) return state;
   if (own.mail !== 0) release(own.mail, MAIL_BYTES);
@@ -79,6 +85,7 @@ export function endSmtp(state: usize, _reading: Reading, its: Event): void {
   const own = changetype<Connection>(state);
   finishSides(<usize>own.sides, readLines, loseLines);
   closeSides(<usize>own.sides);
+  if (own.isLogin !== 0) finishLogin(own, changetype<Mail>(<usize>own.mail), NaN);
   endMail(changetype<Mail>(<usize>own.mail), flowIdOf(its));
   release(state, offsetof<Connection>());
 }
@@ -152,7 +159,19 @@ function takeCommand(own: Connection, mail: Mail, start: usize, end: usize, ts: 
     setMailText(mail, CLIENT_NAME, start + 5, end);
   } else if (isTextAnyCase(start, end, "DATA")) own.isAsked = 1;
   else if (isTextAnyCase(start, end, "STARTTLS")) own.asksTls = 1;
-  else if (isTextAnyCase(start, end, "AUTH PLAIN")) {
+  else if (isTextAnyCase(start, end, "AUTH ")) takeAuth(own, mail, start, end, ts);
+}
+
+/** A login; its name is read where the mechanism sends it. */
+function takeAuth(own: Connection, mail: Mail, start: usize, end: usize, ts: f64): void {
+  let stop = start + 5;
+  while (stop < end && load<u8>(stop) > 0x20) stop++;
+  dropText(<usize>own.mechanism);
+  own.mechanism = <u32>keptText(start + 5, stop, 32);
+  own.isLogin = 1;
+  own.loginTs = ts;
+  dropMailText(mail, USER);
+  if (isTextAnyCase(start, end, "AUTH PLAIN")) {
     if (end > start + 11) takeCredentials(mail, 1, start + 11, end);
     else own.credentials = 1;
   } else if (isTextAnyCase(start, end, "AUTH LOGIN")) {
@@ -167,6 +186,7 @@ function takeReply(own: Connection, mail: Mail, code: u32): void {
     if (code === 220) own.isTls = 1;
     return;
   }
+  if (own.isLogin !== 0 && (code === 235 || code >= 400)) finishLogin(own, mail, <f64>code);
   // Refused: what is said next is a command again.
   if (own.credentials !== 0 && code >= 400) own.credentials = 0;
   if (own.isAsked !== 0 && code === 354) {
@@ -184,6 +204,12 @@ function takeReply(own: Connection, mail: Mail, code: u32): void {
     own.isAsked = 0;
     if (mail.isOpen !== 0 && mail.refusal === 0) mail.refusal = <u16>code;
   }
+}
+
+function finishLogin(own: Connection, mail: Mail, code: f64): void {
+  own.isLogin = 0;
+  writeLogin(mail, flowIdOf(event), own.loginTs, <usize>own.mechanism, isNaN(code) ? NaN : code === 235 ? 1 : 0, code);
+  own.mechanism = 0;
 }
 
 /** Where the address of a path begins (RFC 5321 §4.1.2), and where it ends. */

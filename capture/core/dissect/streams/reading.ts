@@ -64,8 +64,10 @@ export const SMTP: u8 = 19;
 export const RDP: u8 = 20;
 export const MYSQL: u8 = 21;
 export const POSTGRESQL: u8 = 22;
+export const IMAP: u8 = 23;
+export const POP3: u8 = 24;
 /** How many they are. */
-export const READ: u8 = 23;
+export const READ: u8 = 25;
 
 // @ts-ignore: decorator
 @inline

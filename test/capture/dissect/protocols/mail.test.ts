@@ -50,9 +50,16 @@ const session = (...more: readonly (readonly [string, string])[]) => {
 const row = {
   ...{client_name: "pc.a.example", user: "ann", sender: "ann@a.example", recipients: "bob@b.example"},
   ...{header_from: null, header_to: null, subject: null, message_id: null, agent: null, attachments: null},
-  ...{size: null, status: null}
+  ...{protocol: "smtp", command: "send", success: null, auth: null, size: null, status: null}
 } as Record<string, unknown>;
-const rows = (flow: Conversation) => (flow.records.mail ?? []).map(({flow_id, capture_sha256, ts, ...rest}) => rest);
+const rows = (flow: Conversation) =>
+  (flow.records.mail ?? [])
+    .filter(({command}) => command !== "login")
+    .map(({flow_id, capture_sha256, ts, ...rest}) => rest);
+const logins = (flow: Conversation) =>
+  (flow.records.mail ?? [])
+    .filter(({command}) => command === "login")
+    .map(({user, auth, success, status}) => ({user, auth, success, status}));
 
 describe("mail", () => {
   it("tells envelope, headers and attachments, and never a text or a password", () => {
@@ -61,6 +68,7 @@ describe("mail", () => {
       for (let at = 0; at < text.length; at += cut) flow.send(0, text.slice(at, at + cut));
       flow.send(1, "250 queued\r\n").send(0, "QUIT\r\n").send(1, "221 bye\r\n");
       expect(flow.end().service).toBe("smtp");
+      expect(logins(flow)).toEqual([{user: "ann", auth: "password", success: 1, status: 235}]);
       expect(flow.dissection.heldBytes).toBe(0);
       expect(rows(flow)).toEqual([
         {
@@ -102,5 +110,78 @@ describe("mail", () => {
       .send(1, "235 ok\r\n");
     flow.send(0, "MAIL FROM:<>\r\n").send(1, "250 ok\r\n").end();
     expect(rows(flow)).toEqual([{...row, client_name: null, user: "bob", sender: "", recipients: null}]);
+  });
+});
+
+/** Rows without what is empty. */
+const mailbox = (flow: Conversation) => {
+  flow.end();
+  expect(flow.dissection.heldBytes).toBe(0);
+  return (flow.records.mail ?? []).map(({flow_id, capture_sha256, ts, protocol, ...row}) =>
+    Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null))
+  );
+};
+const fetched = {user: "ann", header_from: "Ann <ann@a.example>", header_to: "bob@b.example, carl@b.example"};
+const headers = {subject: "=?utf-8?q?Gr=C3=BC=C3=9Fe?=", message_id: "<1@a.example>", agent: "unit 1"};
+const content = text.slice(0, -3);
+
+describe("mailboxes", () => {
+  it("IMAP: logins, mails that are fetched and appended, cut anywhere; no password, no text", () => {
+    const server = `* 1 FETCH (UID 7 BODY[] {${content.length}}\r\n${content} FLAGS ())\r\n* 2 FETCH (FLAGS ())\r\na3 OK done\r\n`;
+    for (const cut of [server.length, 100, 7]) {
+      const flow = new Conversation(6, [40_000, 143])
+        .send(1, "* OK ready\r\n")
+        .send(0, 'a1 LOGIN "ann" "wrong"\r\n')
+        .send(1, "a1 NO no\r\n")
+        .send(0, `a2 AUTHENTICATE PLAIN\r\n`)
+        .send(1, "+ \r\n")
+        .send(0, `${base64("\0ann\0secret")}\r\n`)
+        .send(1, "a2 OK in\r\n")
+        .send(0, "a3 UID FETCH 1:2 (FLAGS BODY[])\r\n");
+      for (let at = 0; at < server.length; at += cut) flow.send(1, server.slice(at, at + cut));
+      flow
+        .send(0, "a4 SELECT INBOX\r\n")
+        .send(1, "* 3 EXISTS\r\na4 OK [READ-WRITE] done\r\n")
+        .send(0, `a5 APPEND Sent {${"Subject: x\r\n\r\ny".length}}\r\n`)
+        .send(1, "+ go\r\n")
+        .send(0, "Subject: x\r\n\r\ny\r\n")
+        .send(1, "a5 OK done\r\n")
+        .send(0, "a6 STARTTLS\r\n")
+        .send(1, "a6 OK go\r\n");
+      expect(mailbox(flow)).toEqual([
+        {command: "login", user: "ann", auth: "password", success: 0},
+        {command: "login", user: "ann", auth: "password", success: 1},
+        {command: "fetch", ...fetched, ...headers, attachments: "invoice.pdf", size: content.length, success: 1},
+        {command: "select", user: "ann", success: 1},
+        {command: "append", user: "ann", subject: "x", size: 17, success: 1},
+        {command: "starttls", user: "ann", success: 1}
+      ]);
+      expect(flow.records.files!.map(({name, protocol, complete}) => ({name, protocol, complete}))).toEqual([
+        {name: "invoice.pdf", protocol: "imap", complete: 1}
+      ]);
+    }
+  });
+
+  it("POP3: logins, mails, lists passed over", () => {
+    const flow = new Conversation(6, [40_000, 110])
+      .send(1, "+OK ready\r\n")
+      .send(0, "USER ann\r\n")
+      .send(1, "+OK\r\n")
+      .send(0, "PASS wrong\r\n")
+      .send(1, "-ERR no\r\n")
+      .send(0, "APOP ann c4c9334bac560ecc979e58001b3e22fb\r\n")
+      .send(1, "+OK\r\n")
+      .send(0, "LIST\r\nRETR 1\r\nDELE 1\r\nQUIT\r\n")
+      .send(1, `+OK\r\n1 500\r\n.\r\n+OK\r\n${text}`)
+      .send(1, "+OK\r\n+OK bye\r\n");
+    const ann = {user: "ann", success: 1};
+    expect(mailbox(flow)).toEqual([
+      {command: "login", user: "ann", auth: "password", success: 0},
+      {command: "login", ...ann, auth: "APOP"},
+      {command: "list", ...ann},
+      {command: "fetch", ...fetched, ...headers, attachments: "invoice.pdf", size: content.length, success: 1},
+      {command: "delete", ...ann},
+      {command: "logout", ...ann}
+    ]);
   });
 });

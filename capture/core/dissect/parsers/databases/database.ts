@@ -6,8 +6,8 @@ import {countGivenUp} from "../../streams/held";
 import {flowIdOf} from "../../streams/reading";
 import {closeSides, finishSides, openSides, takeSegment} from "../../streams/sides";
 import {Bytes, Gap} from "../../streams/stream";
-import {appendNumber, appendText} from "../../text";
-import {setWord} from "../kept";
+import {appendNumber} from "../../text";
+import {keptWord, setWord} from "../kept";
 import {closeNtlm, NtlmExchange} from "../ntlm/ntlm-exchange";
 
 /** A client's conversation with a database: requests that wait for their answers, and what is known of the connection. */
@@ -140,11 +140,6 @@ export function endDatabase(state: usize, event: Event, bytes: Bytes, gap: Gap):
 /** Whether TLS follows in the connection. */
 export function isDatabaseTls(state: usize): bool {
   return changetype<Database>(state).isTls !== 0;
-}
-
-/** A constant as a kept text. */
-export function keptWord(text: string): usize {
-  return keepText(word, <u32>(appendText(text, word) - word));
 }
 
 /** A whole number as a kept text. */

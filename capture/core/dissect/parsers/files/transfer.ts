@@ -50,6 +50,9 @@ export const BY_HTTP = 0;
 export const BY_FTP = 1;
 export const BY_TFTP = 2;
 export const BY_SMTP = 3;
+export const BY_IMAP = 4;
+export const BY_POP3 = 5;
+export const BY_SMB = 6;
 
 /** Of `closeTransfer`: whether all was seen. */
 export const PARTLY = 0;
@@ -155,7 +158,7 @@ function write(transfer: Transfer, id: u64, protocol: i32, whole: i32): void {
   const table = tableAt(FILES_TABLE);
   const row = addRow(table, id, transfer.ts);
   if (row < 0) return;
-  setConstant(table, row, FILES_PROTOCOL, protocol === BY_HTTP ? "http" : protocol === BY_FTP ? "ftp" : protocol === BY_TFTP ? "tftp" : "smtp");
+  setConstant(table, row, FILES_PROTOCOL, protocolName(protocol));
   setConstant(table, row, FILES_SENT_BY, transfer.direction === 0 ? "originator" : "responder");
   setKept(table, row, FILES_NAME, transfer.name);
   setKept(table, row, FILES_DECLARED_TYPE, transfer.type);
@@ -185,4 +188,16 @@ function write(transfer: Transfer, id: u64, protocol: i32, whole: i32): void {
 
 function setConstant(table: Table, row: i32, column: i32, constant: string): void {
   setText(table, row, column, text, <u32>(appendText(constant, text) - text));
+}
+
+function protocolName(protocol: i32): string {
+  switch (protocol) {
+    case BY_HTTP: return "http";
+    case BY_FTP: return "ftp";
+    case BY_TFTP: return "tftp";
+    case BY_IMAP: return "imap";
+    case BY_POP3: return "pop3";
+    case BY_SMB: return "smb";
+  }
+  return "smtp";
 }

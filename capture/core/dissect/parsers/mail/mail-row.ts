@@ -1,8 +1,9 @@
-import {MAIL_AGENT, MAIL_ATTACHMENTS, MAIL_CLIENT_NAME, MAIL_HEADER_FROM, MAIL_HEADER_TO, MAIL_MESSAGE_ID, MAIL_RECIPIENTS, MAIL_SENDER, MAIL_SIZE, MAIL_STATUS, MAIL_SUBJECT, MAIL_TABLE, MAIL_USER} from "../../columns";
+import {MAIL_AGENT, MAIL_ATTACHMENTS, MAIL_AUTH, MAIL_CLIENT_NAME, MAIL_COMMAND, MAIL_HEADER_FROM, MAIL_HEADER_TO, MAIL_MESSAGE_ID, MAIL_PROTOCOL, MAIL_RECIPIENTS, MAIL_SENDER, MAIL_SIZE, MAIL_STATUS, MAIL_SUBJECT, MAIL_SUCCESS, MAIL_TABLE, MAIL_USER} from "../../columns";
 import {allocate, dropText, keepText, release} from "../../heap";
-import {addRow, setKept, setNumber, tableAt} from "../../rows";
+import {addRow, setKept, setNull, setNumber, tableAt} from "../../rows";
 import {clean, cleanAt, cleanLength, find, hasText, isTextAnyCase} from "../../text";
-import {addContent, BY_SMTP, closeTransfer, missContent, openTransfer, PARTLY, WHOLE} from "../files/transfer";
+import {keptWord, setWord} from "../kept";
+import {addContent, BY_IMAP, BY_POP3, BY_SMTP, closeTransfer, missContent, openTransfer, PARTLY, WHOLE} from "../files/transfer";
 import {appendDecoded, bitCount, bits, setBits} from "./base64";
 
 /** A mail under way: what its row tells, and the attachment that is read. */
@@ -33,11 +34,18 @@ export class Mail {
   refusal: u16 = 0;
   /** The header under way may tell a part's name. */
   mayName: u8 = 0;
+  /** `SMTP`, `IMAP`, `POP3`. */
+  protocol: u8 = 0;
+  /** By IMAP it was put into a mailbox. */
+  isAppended: u8 = 0;
   reserved: u8 = 0;
-  reserved2: u16 = 0;
 }
 
 export const MAIL_BYTES: usize = offsetof<Mail>();
+
+export const SMTP: u8 = 0;
+export const IMAP: u8 = 1;
+export const POP3: u8 = 2;
 
 /** Texts of a mail. */
 export const CLIENT_NAME = 0;
@@ -61,9 +69,11 @@ const MAX_LIST: u32 = 4096;
 const joined: usize = memory.data(16_384);
 const decoded: usize = memory.data(16_384);
 
-export function beginMail(): usize {
+export function beginMail(protocol: u8): usize {
   const mail = allocate(MAIL_BYTES);
-  if (mail !== 0) memory.fill(mail, 0, MAIL_BYTES);
+  if (mail === 0) return 0;
+  memory.fill(mail, 0, MAIL_BYTES);
+  changetype<Mail>(mail).protocol = protocol;
   return mail;
 }
 
@@ -79,6 +89,11 @@ export function setMailText(mail: Mail, text: i32, start: usize, end: usize): vo
   dropText(load<u32>(place));
   clean(start, max(start, end), MAX_TEXT);
   store<u32>(place, <u32>keepText(cleanAt, cleanLength));
+}
+
+export function dropMailText(mail: Mail, text: i32): void {
+  dropText(load<u32>(placeOf(mail, text)));
+  store<u32>(placeOf(mail, text), 0);
 }
 
 export function appendRecipient(mail: Mail, start: usize, end: usize): void {
@@ -112,15 +127,48 @@ export function takeCredentials(mail: Mail, kind: u8, start: usize, end: usize):
   if (second !== 0) setMailText(mail, USER, first + 1, second);
 }
 
+/** Writes the row of a command that is no mail, of the connection's user; `auth` is a kept text or 0. */
+export function writeCommand(mail: Mail, id: u64, ts: f64, command: string, auth: usize, success: f64, status: f64): void {
+  const table = tableAt(MAIL_TABLE);
+  const row = addRow(table, id, ts);
+  if (row < 0) return;
+  setWord(table, row, MAIL_PROTOCOL, protocolName(mail.protocol));
+  setWord(table, row, MAIL_COMMAND, command);
+  for (let text = 0; text < TEXTS; text++) setKept(table, row, columnOf(text), text < OF_MAIL ? load<u32>(placeOf(mail, text)) : 0);
+  setNumber(table, row, MAIL_SIZE, NaN);
+  setNumber(table, row, MAIL_SUCCESS, success);
+  setKept(table, row, MAIL_AUTH, auth);
+  setNumber(table, row, MAIL_STATUS, status);
+}
+
+/** Writes the row of a login by a mechanism, a kept text that is let go of; without one (0) the password was sent. */
+export function writeLogin(mail: Mail, id: u64, ts: f64, mechanism: usize, success: f64, status: f64): void {
+  const from = mechanism + 4;
+  const end = mechanism === 0 ? from : from + <usize>load<u32>(mechanism);
+  const isReadable = mechanism === 0 || isTextAnyCase(from, end, "PLAIN") || isTextAnyCase(from, end, "LOGIN");
+  const auth = isReadable ? keptWord("password") : mechanism;
+  writeCommand(mail, id, ts, "login", auth, success, status);
+  dropText(mechanism);
+  if (isReadable) dropText(auth);
+}
+
+function protocolName(protocol: u8): string {
+  return protocol === SMTP ? "smtp" : protocol === IMAP ? "imap" : "pop3";
+}
+
 /** Writes the row of a mail that was begun; NaN: no reply to it came. */
-export function writeMail(mail: Mail, id: u64, status: f64): void {
+export function writeMail(mail: Mail, id: u64, status: f64, success: f64 = NaN): void {
   closeAttachment(mail, id, PARTLY);
   if (mail.isOpen === 0) return;
   mail.isOpen = 0;
   const table = tableAt(MAIL_TABLE);
   const row = addRow(table, id, mail.ts);
   if (row < 0) return;
+  setWord(table, row, MAIL_PROTOCOL, protocolName(mail.protocol));
+  setWord(table, row, MAIL_COMMAND, mail.protocol === SMTP ? "send" : mail.isAppended !== 0 ? "append" : "fetch");
   for (let text = 0; text < TEXTS; text++) setKept(table, row, columnOf(text), load<u32>(placeOf(mail, text)));
+  setNumber(table, row, MAIL_SUCCESS, success);
+  setNull(table, row, MAIL_AUTH);
   setNumber(table, row, MAIL_SIZE, mail.size > 0 ? mail.size : NaN);
   setNumber(table, row, MAIL_STATUS, isNaN(status) && mail.refusal !== 0 ? <f64>mail.refusal : status);
 }
@@ -150,7 +198,7 @@ export function clearMail(mail: Mail): void {
   dropText(<usize>mail.type);
   mail.name = mail.type = 0;
   mail.size = 0;
-  mail.isOpen = mail.hasHoles = mail.isBase64 = mail.continued = 0;
+  mail.isOpen = mail.hasHoles = mail.isBase64 = mail.continued = mail.isAppended = 0;
   mail.refusal = 0;
   mail.head = 1;
 }
@@ -215,7 +263,7 @@ function endHead(mail: Mail, ts: f64, direction: u8): void {
 
 function closeAttachment(mail: Mail, id: u64, whole: i32): void {
   if (mail.file === 0) return;
-  closeTransfer(mail.file, id, BY_SMTP, whole);
+  closeTransfer(mail.file, id, mail.protocol === SMTP ? BY_SMTP : mail.protocol === IMAP ? BY_IMAP : BY_POP3, whole);
   mail.file = 0;
 }
 
