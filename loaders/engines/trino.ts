@@ -75,7 +75,7 @@ export function openTrino(place: TrinoPlace): QueryEngine {
       for (;;) {
         if (answer.error) throw new Error(answer.error.message);
         if (answer.columns) columns = answer.columns.map(({name, type}) => ({name, type: type.toUpperCase()}));
-        for (const row of answer.data ?? []) rows.push(row.map((value, k) => valueOf(value, columns[k].type)));
+        for (const row of answer.data ?? []) rows.push(row.map((value, k) => plainValue(value, columns[k].type)));
         if (rows.length > mostRows)
           throw new Error(`the result has more than ${mostRows.toLocaleString("en")} rows; add a LIMIT`);
         if (!answer.nextUri) return {columns, rows};
@@ -104,13 +104,12 @@ function literalOf(value: Value): string {
 
 /** JSON with whole numbers beyond 2⁵³ as texts: as numbers they would lose their last digits. */
 function parse(json: string): Page {
-  return JSON.parse(
-    json.replace(/"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g, (token) => (token[0] === '"' ? token : `"${token}"`))
-  );
+  const tokens = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+  return JSON.parse(json.replace(tokens, (token) => (/^-?\d{16,}$/.test(token) ? `"${token}"` : token)));
 }
 
 /** A value as DuckDB's engine gives it. */
-function valueOf(value: unknown, type: string): Value {
+function plainValue(value: unknown, type: string): Value {
   if (value === null || value === undefined) return null;
   if (type === "BIGINT") return BigInt(value as string | number);
   if (type.startsWith("TIMESTAMP")) return microseconds(String(value));
