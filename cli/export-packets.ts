@@ -1,39 +1,79 @@
-import {createWriteStream} from "node:fs";
-import {finished} from "node:stream/promises";
-import {exportPackets} from "../capture/packets/export-packets.ts";
+import {createReadStream, createWriteStream, mkdtempSync, renameSync, rmSync} from "node:fs";
+import {tmpdir} from "node:os";
+import {dirname, join} from "node:path";
+import {finished, pipeline} from "node:stream/promises";
+import {type ExportWay, exportPackets} from "../capture/packets/export-packets.ts";
 import type {WantedFlows} from "../capture/packets/flow-packets.ts";
 import {PacketsProblem} from "../capture/packets/packet-files.ts";
+import type {Redaction} from "../loaders/export/redaction.ts";
 import {openLake} from "../loaders/lake/duckdb.ts";
+import {annotationsOf} from "./packet-annotations.ts";
 import {printable} from "./progress.ts";
 import {queryError, writingTo} from "./query-output.ts";
+import {learnWords, redactedPackets, refuseBreaches} from "./redacted-packets.ts";
 import {type ExitCode, exit, UserError} from "./verb.ts";
 
-/** Writes the packets of the flows that a condition selects to a pcap file, or to standard output (`-`). */
-export async function writePackets(lake: string, where: string, file: string, json: boolean): Promise<ExitCode> {
+export interface PacketsAsked {
+  readonly lake: string;
+  /** A condition as SQL, or nothing. */
+  readonly where: string;
+  /** `-` for standard output. */
+  readonly file: string;
+  readonly json: boolean;
+  readonly format: "pcap" | "pcapng";
+  /** Without addresses, names, payloads and times. */
+  readonly redaction: Redaction | null;
+}
+
+/** Writes the packets of the flows that a condition selects to a capture file; pcapng says incidents and names with them. */
+export async function writePackets({lake, where, file, json, format, redaction}: PacketsAsked): Promise<ExitCode> {
   let wanted: WantedFlows[];
+  let way: ExportWay;
   try {
     wanted = await selectedFlows(lake, where);
+    if (redaction) await learnWords(lake, redaction);
+    const annotations = format === "pcapng" ? await annotationsOf(lake, where, redaction) : undefined;
+    way = {annotations, ...(redaction && {change: redactedPackets(redaction)})};
   } catch (error) {
     throw queryError(error);
   }
   const selected = wanted.reduce((sum, {flows}) => sum + flows.size, 0);
   const result = {packets: 0, flows: 0, cutTimes: 0, missing: [] as {path: string; capture: string; reason: string}[]};
+  const whole = async (path: string) => {
+    const to = createWriteStream(path, {mode: 0o600});
+    Object.assign(result, await exportPackets(lake, wanted, to, way));
+    to.end();
+    await finished(to);
+  };
+  const draft = redaction
+    ? file === "-"
+      ? join(mkdtempSync(join(tmpdir(), "flowbook-packets-")), "packets")
+      : `${file}.${process.pid}.tmp`
+    : null;
   try {
-    if (file === "-")
+    if (draft !== null) {
+      await whole(draft);
+      await refuseBreaches(draft, redaction!);
+      if (file === "-") await pipeline(createReadStream(draft), process.stdout, {end: false});
+      else renameSync(draft, file);
+    } else if (file === "-")
       await writingTo(
         process.stdout,
-        async (to) => Object.assign(result, await exportPackets(lake, wanted, to)).packets
+        async (to) => Object.assign(result, await exportPackets(lake, wanted, to, way)).packets
       );
-    else {
-      const to = createWriteStream(file, {mode: 0o600});
-      Object.assign(result, await exportPackets(lake, wanted, to));
-      to.end();
-      await finished(to);
-    }
+    else await whole(file);
   } catch (error) {
-    if (error instanceof PacketsProblem) throw new UserError(exit.usage, `export: ${error.message}`, {cause: error});
+    if (error instanceof UserError) throw error;
+    if (error instanceof PacketsProblem)
+      throw new UserError(exit.usage, `export: ${error.message}`, {cause: error, hint: "-w FILE.pcapng holds them"});
     throw queryError(error);
+  } finally {
+    if (draft !== null) rmSync(file === "-" ? dirname(draft) : draft, {recursive: true, force: true});
   }
+  if (redaction)
+    console.error(
+      `flowbook: Redacted: ${redaction.images.size.toLocaleString("en")} addresses replaced with their prefixes kept, payloads and names left out${redaction.shiftUs === 0 ? "" : ", times moved by a whole number of weeks"}.`
+    );
   const {packets, flows, cutTimes, missing} = result;
   if (cutTimes > 0)
     console.error(

@@ -26,7 +26,7 @@ export async function redactedLake(
   policyFile: string | undefined,
   keyFile: string | undefined
 ): Promise<RedactedLake> {
-  const redaction = new Redaction(policyFile ? readPolicy(policyFile) : strictPolicy, keyOf(keyFile));
+  const redaction = redactionOf(policyFile, keyFile);
   const folder = mkdtempSync(join(tmpdir(), "flowbook-redacted-"));
   const remove = () => rmSync(folder, {recursive: true, force: true});
   try {
@@ -41,6 +41,11 @@ export async function redactedLake(
     remove();
     throw error;
   }
+}
+
+/** A redaction by a policy's file (without one nothing stays) and a key's file. */
+export function redactionOf(policyFile: string | undefined, keyFile: string | undefined): Redaction {
+  return new Redaction(policyFile ? readPolicy(policyFile) : strictPolicy, keyOf(keyFile));
 }
 
 const choices: Readonly<Record<Exclude<keyof RedactionPolicy, "suffixes">, readonly string[]>> = {

@@ -7,6 +7,7 @@ import type {Secrets} from "../alerts/secrets.ts";
 import type {AlertSettings} from "../alerts/settings.ts";
 import {transportNames} from "../alerts/transports/index.ts";
 import {homeOf, type Owner} from "../capture/live/privilege.ts";
+import {originalOf} from "../scripts/working-copy.js";
 import {launchChild} from "../server/live/capture-process.ts";
 import {serveLaunches} from "../server/live/parent-launch.ts";
 import {configHome, projectRoot} from "./configuration.ts";
@@ -30,8 +31,10 @@ export interface ServedAs {
  */
 export async function serveAs({owner, lake, args, secrets}: ServedAs): Promise<ExitCode> {
   const program = join(projectRoot, "bin/flowbook.js");
+  // An installed package runs from a copy, and root's cannot be written by anybody else: the other user has his own.
+  const served = join(originalOf(projectRoot), "bin/flowbook.js");
   const {FLOWBOOK_INSTALLED: _, ...env} = process.env;
-  const child = spawn(process.execPath, [program, "start", ...args, `--lake=${lake}`], {
+  const child = spawn(process.execPath, [served, "start", ...args, `--lake=${lake}`], {
     ...owner,
     env: {...env, HOME: homeOf(owner) ?? "/nonexistent", XDG_CONFIG_HOME: configHome(), [mark]: "1"},
     stdio: ["inherit", "inherit", "inherit", "ipc"]

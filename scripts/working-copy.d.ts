@@ -10,3 +10,5 @@ export function runFolder(root: string, env?: NodeJS.ProcessEnv): string;
 export function isWritable(root: string): boolean;
 /** The user's folder for what can be made again. */
 export function cacheFolder(env?: NodeJS.ProcessEnv): string;
+/** What a copy was made of; the folder itself where it is none. */
+export function originalOf(root: string): string;

@@ -54,6 +54,10 @@ export function runFolder(root, env = process.env) {
   return isCheckout(root) && (env.FLOWBOOK_INSTALLED === root || isWritable(root)) ? root : workingCopy(root, env);
 }
 
+/** What a copy was made of; the folder itself where it is none. */
+export const originalOf = (root) =>
+  existsSync(join(root, marker)) ? readFileSync(join(root, marker), "utf8").trim() : root;
+
 /**
  * The copy: the package's files, and links to the packages it needs. A package that was installed anew, or a checkout that
  * was changed, gets a new copy in place of the old one.

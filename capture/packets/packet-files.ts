@@ -98,14 +98,29 @@ export class PcapWriter extends PacketWriter {
   }
 }
 
+/** What a pcapng file says beside its packets. */
+export interface Annotations {
+  /** A comment for a packet; null for none. */
+  comment?(packet: FlowPacket): string | null;
+  /** Names of addresses, each of 4 or 16 bytes. */
+  readonly names?: readonly {readonly address: Uint8Array; readonly names: readonly string[]}[];
+}
+
 /**
- * A pcapng file (draft-ietf-opsawg-pcapng): one section, an interface for each link type and resolution (µs or ns),
- * enhanced packet blocks.
+ * A pcapng file (draft-ietf-opsawg-pcapng): one section, names of addresses, an interface for each link type and resolution
+ * (µs or ns), enhanced packet blocks with their comments.
  */
 export class PcapngWriter extends PacketWriter {
   readonly #interfaces = new Map<string, number>();
+  readonly #annotations: Annotations;
 
-  protected encode({link, ts, ns, wire, bytes}: FlowPacket): void {
+  constructor(to: Writable, annotations: Annotations = {}) {
+    super(to);
+    this.#annotations = annotations;
+  }
+
+  protected encode(packet: FlowPacket): void {
+    const {link, ts, ns, wire, bytes} = packet;
     const isNano = ns >= 0;
     if (!this.#interfaces.has(keyOf(link, isNano))) this.begin(link, isNano);
     const body = Buffer.alloc(20);
@@ -116,7 +131,9 @@ export class PcapngWriter extends PacketWriter {
     body.writeUInt32LE(Number(units & 0xffffffffn), 8);
     body.writeUInt32LE(bytes.length, 12);
     body.writeUInt32LE(wire, 16);
-    this.#block(6, body, bytes);
+    const comment = this.#annotations.comment?.(packet) ?? null;
+    if (comment === null) this.#block(6, body, bytes);
+    else this.#block(6, body, bytes, padding(bytes.length), option(1, Buffer.from(comment)), endOfOptions);
   }
 
   protected begin(link: number, isNano = false): void {
@@ -127,6 +144,8 @@ export class PcapngWriter extends PacketWriter {
       // The section's length is not told.
       section.writeBigInt64LE(-1n, 8);
       this.#block(0x0a0d0d0a, section);
+      const {names = []} = this.#annotations;
+      if (names.length > 0) this.#block(4, ...names.map(nameRecord), endOfOptions);
     }
     this.#interfaces.set(keyOf(link, isNano), this.#interfaces.size);
     const description = Buffer.alloc(8);
@@ -138,14 +157,35 @@ export class PcapngWriter extends PacketWriter {
 
   #block(type: number, ...parts: Uint8Array[]): void {
     const bytes = parts.reduce((sum, {length}) => sum + length, 0);
-    const padding = (4 - (bytes % 4)) % 4;
-    const head = Buffer.alloc(8);
-    const tail = Buffer.alloc(padding + 4);
+    const pad = padding(bytes);
+    const [head, tail] = [Buffer.alloc(8), Buffer.alloc(4)];
     head.writeUInt32LE(type, 0);
-    head.writeUInt32LE(12 + bytes + padding, 4);
-    tail.writeUInt32LE(12 + bytes + padding, padding);
-    this.put(head, ...parts, tail);
+    head.writeUInt32LE(12 + bytes + pad.length, 4);
+    tail.writeUInt32LE(12 + bytes + pad.length, 0);
+    this.put(head, ...parts, pad, tail);
   }
+}
+
+const endOfOptions = Buffer.alloc(4);
+/** An option or record says its length in 16 bits. */
+const longestOption = 65_535;
+
+const padding = (bytes: number) => Buffer.alloc((4 - (bytes % 4)) % 4);
+
+/** An option, or a record of names: code, length, content, padding. */
+function option(code: number, content: Uint8Array): Buffer {
+  const bytes = content.subarray(0, longestOption);
+  const head = Buffer.alloc(4);
+  head.writeUInt16LE(code, 0);
+  head.writeUInt16LE(bytes.length, 2);
+  return Buffer.concat([head, bytes, padding(bytes.length)]);
+}
+
+function nameRecord({address, names}: NonNullable<Annotations["names"]>[number]): Buffer {
+  return option(
+    address.length === 4 ? 1 : 2,
+    Buffer.concat([address, Buffer.from(names.map((name) => `${name}\0`).join(""))])
+  );
 }
 
 function keyOf(link: number, isNano: boolean): string {

@@ -4,6 +4,7 @@ import {writeFiles} from "../export-files.ts";
 import {writePackets} from "../export-packets.ts";
 import {nearest} from "../nearest.ts";
 import {queryError, writingTo} from "../query-output.ts";
+import {redactionOf} from "../redacted-lake.ts";
 import {exit, UserError, type Verb} from "../verb.ts";
 
 /** What can be exported: a table or view, the columns it is sorted by, and those that files of its kind do not have. */
@@ -18,19 +19,26 @@ const names = [...Object.keys(subjects), "packets", "files"];
 export const verb: Verb = {
   name: "export",
   usage:
-    "flows|notices|cicflowmeter|cicids2017 [--where SQL] --format csv|json|ndjson|parquet|arrow [-w FILE|-] · packets [--where SQL] [-w FILE|-] · files [--where SQL] -o FOLDER",
+    "flows|notices|cicflowmeter|cicids2017 [--where SQL] --format csv|json|ndjson|parquet|arrow [-w FILE|-] · packets [--where SQL] [--format pcap|pcapng] [--redact] [-w FILE|-] · files [--where SQL] -o FOLDER",
   options: {
     where: {type: "string"},
     format: {type: "string"},
     write: {type: "string", short: "w"},
     output: {type: "string", short: "o"},
-    "raw-csv": {type: "boolean"}
+    "raw-csv": {type: "boolean"},
+    redact: {type: "boolean"},
+    "redact-policy": {type: "string"},
+    "redact-key": {type: "string"}
   },
   help: {
     where: "SQL condition on the table's columns (proto = 17 AND dst_port = 53)",
-    format: "csv, json, ndjson, parquet or arrow (IPC stream) (default: by the file extension)",
+    format:
+      "csv, json, ndjson, parquet or arrow (IPC stream) (default: by the file extension); packets: pcap, or pcapng with incidents as comments and names",
     write: "-w FILE to write; - (default) is standard output",
     output: "-o FOLDER for files rebuilt from packets: new or empty",
+    redact: "packets without addresses, names, payloads and times (docs/sharing.md); fails if one remains",
+    "redact-policy": "file that lists what may remain; payloads never do",
+    "redact-key": "file with the key (default ~/.config/flowbook/redact.key, created when first needed)",
     "raw-csv": "do not escape text cells that begin like spreadsheet formulas"
   },
   readsLake: true,
@@ -38,7 +46,17 @@ export const verb: Verb = {
     const file = (values.write as string | undefined) ?? "-";
     // On lines of its own, so that a comment at its end does not reach further.
     const where = typeof values.where === "string" ? `WHERE (\n${values.where}\n)` : "";
-    if (subject === "packets" && more.length === 0) return writePackets(lake, where, file, json);
+    if (subject === "packets" && more.length === 0) {
+      const format = packetFormat(values.format as string | undefined, file);
+      const [policy, key] = [values["redact-policy"], values["redact-key"]] as (string | undefined)[];
+      const redaction = values.redact ? redactionOf(policy, key) : null;
+      return writePackets({lake, where, file, json, format, redaction});
+    }
+    if (values.redact)
+      throw new UserError(
+        exit.usage,
+        "export: --redact is for packets; a redacted lake's tables leave by: flowbook build --redact"
+      );
     if (subject === "files" && more.length === 0) {
       if (!values.output) throw new UserError(exit.usage, "export: expected -o FOLDER, found no folder for the files");
       return writeFiles(lake, where, values.output as string, json);
@@ -68,6 +86,13 @@ export const verb: Verb = {
     return exit.ok;
   }
 };
+
+function packetFormat(asked: string | undefined, file: string): "pcap" | "pcapng" {
+  if (asked === undefined) return file.endsWith(".pcapng") ? "pcapng" : "pcap";
+  if (asked !== "pcap" && asked !== "pcapng")
+    throw new UserError(exit.usage, `export: packets have the format pcap or pcapng, found ${asked}`);
+  return asked;
+}
 
 function formatOf(asked: string | undefined, file: string): ExportFormat {
   const format = asked ?? file.slice(file.lastIndexOf(".") + 1);

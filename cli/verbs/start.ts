@@ -1,11 +1,13 @@
 import {spawn} from "node:child_process";
 import {existsSync, mkdirSync, readdirSync, realpathSync} from "node:fs";
 import {isIP} from "node:net";
+import {join} from "node:path";
 import type {Secrets} from "../../alerts/secrets.ts";
 import {noAlerts} from "../../alerts/settings.ts";
 import {handOver, isAllowed, successor} from "../../capture/live/privilege.ts";
 import {canWriteLake, stateFolder} from "../../loaders/lake/state-folder.ts";
 import {demoFiles} from "../../loaders/results/demo-captures.ts";
+import {originalOf} from "../../scripts/working-copy.js";
 import {pagesFolder} from "../../server/notebook/new-page.ts";
 import {ownStdout} from "../../server/notebook/quiet.ts";
 import type {RunningServer} from "../../server/start.ts";
@@ -110,7 +112,7 @@ async function withoutRoot(
   json: boolean,
   secrets: Secrets
 ): Promise<ExitCode | null> {
-  const next = successor(lake, process.env, filesToRead([]));
+  const next = successor(lake, process.env, filesToRead([join(originalOf(projectRoot), "package.json")]));
   if (next === null) return null;
   if ("reason" in next) {
     tellKept(next.reason);

@@ -20,7 +20,7 @@ export class CryptoPan {
   address(text: string): string {
     const known = this.#known.get(text);
     if (known !== undefined) return known;
-    const bytes = isIPv4(text) ? Buffer.from(text.split(".").map(Number)) : bytesOfIPv6(text);
+    const bytes = addressBytes(text);
     const made = bytes.length === 4 ? this.#of(bytes).join(".") : textOfIPv6(this.#of(bytes));
     this.#known.set(text, made);
     return made;
@@ -44,6 +44,16 @@ export class CryptoPan {
     const cipher = createCipheriv("aes-128-ecb", this.#key, null).setAutoPadding(false);
     return cipher.update(block);
   }
+}
+
+/** The 4 or 16 bytes of an address. Throws where the text is none. */
+export function addressBytes(text: string): Buffer {
+  return isIPv4(text) ? Buffer.from(text.split(".").map(Number)) : bytesOfIPv6(text);
+}
+
+/** An address as text, as the lake has it. */
+export function addressText(bytes: Uint8Array): string {
+  return bytes.length === 4 ? bytes.join(".") : textOfIPv6(Buffer.from(bytes));
 }
 
 function bytesOfIPv6(text: string): Buffer {

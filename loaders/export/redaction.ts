@@ -37,6 +37,8 @@ export class Redaction {
   readonly shiftUs: number;
   /** What must not be found in what leaves, and what it is. */
   readonly originals = new Map<string, "address" | "name" | "user">();
+  /** Addresses that stand in the place of others. */
+  readonly images = new Set<string>();
   /** Names, users and texts of payloads that may stand within sentences, with what stands there instead. */
   readonly #words = new Map<string, string>();
   readonly #key: Uint8Array;
@@ -106,6 +108,7 @@ export class Redaction {
   #address(text: string): string {
     if (isIP(text) === 0) return this.#sentence(text);
     const made = this.#pan.address(text);
+    this.images.add(made);
     // One that is another's image says nothing.
     this.originals.set(text, "address");
     return made;
@@ -113,8 +116,10 @@ export class Redaction {
 
   #mac(text: string): string {
     const digits = this.#hash("mac", text, 10);
+    const made = `02:${digits.match(/../g)!.join(":")}`;
     this.originals.set(text, "address");
-    return `02:${digits.match(/../g)!.join(":")}`;
+    this.images.add(made);
+    return made;
   }
 
   #name(text: string): string {

@@ -7,6 +7,7 @@ import type {FlowVerdict} from "../../schema/live/news.ts";
 import {flowOfRow, type RecentFlow} from "../../schema/live/recent-flow.ts";
 import type {RowBatch, TextColumn} from "../../schema/rows.ts";
 import {table} from "../../schema/tables.ts";
+import {flowWord} from "../../schema/verdicts.ts";
 import {closeProfile, type LakeProfile, profileHash, readProfile} from "../judge/anomaly-store.ts";
 import {scoreFlows} from "../judge/classify.ts";
 import {noticeEvidence} from "../judge/evidence.ts";
@@ -211,7 +212,7 @@ export class LiveAnalysis {
           ? {label: null, probability: null}
           : {label: model.classifier!.card.labels![scores.label[i]], probability: scores.probability[i]}),
         isUnknown: scores.isUnknown[i] === 1,
-        state: isSuspect ? "suspicious" : isAnomaly ? "unusual" : scores.label[i] < 0 ? "not_judged" : "normal",
+        state: flowWord(isSuspect, isAnomaly, scores.label[i] >= 0),
         isAnomaly
       };
       if (asked.has(id)) verdicts.push(verdict);

@@ -29,8 +29,8 @@ const limits = {
   },
   servers: {
     value: 3,
-    unit: "servers",
-    doc: "From so many different servers on that a client gets programs from in a row, the severity is medium, too: loaders try one after another"
+    unit: "domains",
+    doc: "From so many different domains on that a client gets programs from in a row, the severity is medium, too: loaders try one after another; an update comes from many addresses of one"
   },
   gap: {value: 300, unit: "s", doc: "Downloads so close together are one incident"}
 } as const;
@@ -100,7 +100,7 @@ export const executableDownload = defineRule<typeof limits, Row>({
       const server = common(group.map((row) => row.dst_ip));
       const signs = total(group, signsOf);
       const worst = group.reduce((a, b) => (signsOf(b) > signsOf(a) ? b : a));
-      const servers = new Set(group.map((row) => row.dst_ip)).size;
+      const servers = new Set(group.map(domainOf)).size;
       const severity: Severity = signs >= limits.signs.value || servers >= limits.servers.value ? "medium" : "info";
       return {
         capture_sha256,
@@ -116,7 +116,7 @@ export const executableDownload = defineRule<typeof limits, Row>({
           signs >= limits.signs.value
             ? atLeast("signs of a download that nobody is meant to see", signs, limits.signs)
             : fact("signs of a download that nobody is meant to see", signs),
-          servers >= limits.servers.value ? atLeast("servers", servers, limits.servers) : fact("servers", servers),
+          servers >= limits.servers.value ? atLeast("domains", servers, limits.servers) : fact("domains", servers),
           fact("called something else by the server", sumOf(group, "is_disguised")),
           fact("under a name that hides it", sumOf(group, "is_hidden")),
           fact("from an address without a name", sumOf(group, "is_bare")),
@@ -126,6 +126,11 @@ export const executableDownload = defineRule<typeof limits, Row>({
       };
     })
 });
+
+/** The last two labels of the host's name, or its address. */
+function domainOf({host, dst_ip}: Row): string {
+  return host === null || host === "" ? dst_ip : (/[^.]+[.][^.]+$/.exec(host)?.[0] ?? host);
+}
 
 function signsOf(row: Row): number {
   return row.is_hidden + row.is_bare + row.is_script + row.is_disguised;

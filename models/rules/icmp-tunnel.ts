@@ -39,7 +39,7 @@ const limits = {
     doc: "Echo payload in both directions from which on no asymmetry is needed; the severity is medium below five million"
   },
   many: {
-    value: 100,
+    value: 300,
     unit: "packets",
     doc: "Echo requests and replies then; a test of the line with large packets has a few"
   },

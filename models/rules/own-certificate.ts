@@ -62,7 +62,7 @@ export const ownCertificate = defineRule<typeof limits, Row>({
   name: "own_certificate",
   doc: "A host talks TLS with a foreign server that has a fresh certificate of its own making, or that of a tool of remote control.",
   blindTo:
-    "TLS 1.3, which encrypts certificates; servers with a certificate of an authority, which costs nothing; older ones. A new server of one's own that is reached by its address, and some appliances and games, look the same.",
+    "TLS 1.3, which encrypts certificates; servers with a certificate of an authority, which costs nothing; older ones; remote desktops, which sign theirs themselves. A new server of one's own that is reached by its address, and some appliances and games, look the same.",
   attackTechnique: "T1071.001",
   severity: "medium",
   limits,
@@ -73,7 +73,7 @@ export const ownCertificate = defineRule<typeof limits, Row>({
   query: (scope, {age}) => `
     SELECT * FROM (SELECT c.capture_sha256, CAST(c.flow_id AS VARCHAR) AS flow_id, f.src_ip, f.dst_ip, f.dst_port, f.ts_start, f.ts_end, coalesce(c.subject, '') AS subject,
         (${scope.dialect.epochMs("c.ts")} - ${scope.dialect.epochMs("c.not_before")}) / 86400000e0 AS age_days, CASE WHEN ${isTool} THEN 1 ELSE 0 END AS is_tool,
-        CASE WHEN c.subject = c.issuer AND f.service = 'tls' AND (t.server_name IS NULL OR coalesce(regexp_extract(t.server_name, '^[0-9.]+$'), '') <> '') THEN 1 ELSE 0 END AS is_own
+        CASE WHEN c.subject = c.issuer AND f.service = 'tls' AND f.dst_port <> 3389 AND (t.server_name IS NULL OR coalesce(regexp_extract(t.server_name, '^[0-9.]+$'), '') <> '') THEN 1 ELSE 0 END AS is_own
       FROM ${scope.rows("certificates")} c JOIN ${scope.rows("flows")} f ON c.flow_id = f.flow_id AND c.capture_sha256 = f.capture_sha256
         LEFT JOIN ${scope.rows("tls")} t ON t.flow_id = c.flow_id AND t.capture_sha256 = c.capture_sha256
       WHERE c.shown_by = 'server' AND c.position = 0 AND f.proto = 6) q

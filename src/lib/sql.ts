@@ -19,7 +19,9 @@ export const duckdbSpelling: Spelling = {
   series: (first, last) => `generate_series(${first}, ${last})`,
   numbers: (text) => `CAST('[' || ${text} || ']' AS BIGINT[])`,
   sumOf: (list) => `list_sum(${list})`,
-  sumOver: (list, term) => `list_sum(list_transform(generate_series(1, len(${list})), lambda i: ${term("i")}))`,
+  sumOver: (list, other, term) =>
+    `list_sum(list_transform(list_zip(${list}, ${other}), lambda pair: ${term("pair[1]", "pair[2]")}))`,
+  madeOnce: "MATERIALIZED ",
   wholeQuotient: (dividend, divisor) => `${dividend} // ${divisor}`,
   addressKey: addressKeySql
 };
@@ -41,7 +43,7 @@ export function toSql(asked: Asked, context: SqlContext): string {
   const grid = question.time ? gridOf(asked) : undefined;
   const spread = question.time === "spread";
   // Both ends are made of it: without the word DuckDB finds the flows twice.
-  const withs = [`chosen AS ${byHost ? "MATERIALIZED " : ""}(\n${chosenSql(question, filter, context)}\n)`];
+  const withs = [`chosen AS ${byHost ? spelling.madeOnce : ""}(\n${chosenSql(question, filter, context)}\n)`];
   if (byHost) withs.push(endsSql);
   if (grid && spread) withs.push(activeSql(spelling), spreadSql(filter, grid, spelling, "pieces"));
   const source = spread ? "spread" : byHost ? "ends" : "chosen";
@@ -226,17 +228,17 @@ function windowShareSql(start: string, filter: Filter, spelling: Spelling): stri
   ];
   const [bins, bytes] = [numbers(activityPart(2)), numbers(activityPart(3))];
   const end = `(${start} + f.duration_us)`;
-  const share = (i: string) => {
-    const bin = `((${wholeQuotient(start, binWidthSql)} + ${bins}[${i}]) * ${binWidthSql})`;
+  const share = (number: string, ofBin: string) => {
+    const bin = `((${wholeQuotient(start, binWidthSql)} + ${number}) * ${binWidthSql})`;
     const begin = `LEAST(GREATEST(${bin}, ${start}), ${end} - 1)`;
     const until = `LEAST(${bin} + ${binWidthSql}, ${end})`;
     const since = from === undefined ? begin : `GREATEST(${begin}, ${from})`;
     const before = to === undefined ? until : `LEAST(${until}, ${to})`;
-    return `${bytes}[${i}] * CAST(GREATEST(0, ${before} - ${since}) AS DOUBLE) / (${until} - ${begin})`;
+    return `${ofBin} * CAST(GREATEST(0, ${before} - ${since}) AS DOUBLE) / (${until} - ${begin})`;
   };
   return `CASE WHEN ${whole.join(" AND ")} THEN 1.0
       WHEN activity IS NULL THEN ${shareSql("f.duration_us", ends(start, filter))}
-      ELSE CAST(${sumOver(bins, share)} AS DOUBLE) / ${sumOf(bytes)} END`;
+      ELSE CAST(${sumOver(bins, bytes, share)} AS DOUBLE) / ${sumOf(bytes)} END`;
 }
 
 interface Ends {

@@ -3,6 +3,7 @@ import {chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, stat
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
 import {afterAll, beforeAll, describe, expect, it} from "vitest";
+import {originalOf} from "../../scripts/working-copy.js";
 
 const checkout = resolve(import.meta.dirname, "../..");
 const folder = mkdtempSync(join(tmpdir(), "flowbook-package-"));
@@ -93,6 +94,9 @@ describe("the package", () => {
     expect(readdirSync(join(folder, "work"))).toEqual(["data"]);
     const [cache] = process.platform === "linux" ? readdirSync(join(folder, "home/.cache/flowbook")) : [null];
     expect(cache).toMatch(/^\d+\.\d+\.\d+-[0-9a-f]{8}-[0-9a-f]{8}$/);
+    // Where root started it, another user serves, from a copy of his own.
+    if (cache) expect(originalOf(join(folder, "home/.cache/flowbook", cache))).toBe(root);
+    expect(originalOf(root)).toBe(root);
     expect(files(root).map((path) => [path, statSync(join(root, path)).mtimeMs])).toEqual(before);
   });
 });

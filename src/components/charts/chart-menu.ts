@@ -22,6 +22,15 @@ export interface ChartMenuOptions {
   setView(view: "chart" | "table"): void;
 }
 
+/** What the chart shows; null while it is on its way, and where it failed. */
+function answerNow(options: ChartMenuOptions): Answer | null {
+  try {
+    return options.answer();
+  } catch {
+    return null;
+  }
+}
+
 /** The button ⋯ of a chart with what can be had of it: table, CSV, PNG, SVG, the SQL behind it, a link to it. */
 export function chartMenu(options: ChartMenuOptions): HTMLElement {
   const {id, title, sql} = options;
@@ -55,12 +64,18 @@ export function chartMenu(options: ChartMenuOptions): HTMLElement {
   const open = () => {
     const image = options.view() === "chart" && options.svg() !== null;
     const lossSql = options.lossSql?.() ?? null;
+    const answer = answerNow(options);
     const drawing = () => standaloneSvg(options.svg() as SVGSVGElement, title, options.legend());
     list.replaceChildren(
       options.view() === "chart"
         ? item("Show as table", "table", () => options.setView("table"))
         : item("Show as chart", "chart", () => options.setView("chart")),
-      item("Download CSV", "csv", () => saveFile(`${id}.csv`, new Blob([toCsv(options.answer())], {type: "text/csv"}))),
+      item(
+        "Download CSV",
+        "csv",
+        () => answer && saveFile(`${id}.csv`, new Blob([toCsv(answer)], {type: "text/csv"})),
+        answer !== null
+      ),
       item("Download PNG", "png", async () => saveFile(`${id}.png`, await toPng(drawing())), image),
       item("Download SVG", "svg", () => saveFile(`${id}.svg`, new Blob([drawing()], {type: "image/svg+xml"})), image),
       ...(sql ? [item("SQL behind it", "sql", () => showSql(title, sql()))] : []),

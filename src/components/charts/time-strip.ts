@@ -1,4 +1,5 @@
 import * as d3 from "npm:d3";
+import {farStretches} from "../../lib/captures.js";
 import {withFields} from "../../lib/filter.js";
 import {formatSpan} from "../../lib/format.js";
 import type {TimeGrid} from "../../lib/question.js";
@@ -22,7 +23,7 @@ export function timeStrip(notebook: Notebook): HTMLElement {
   let dragging = false;
 
   const draw = () => {
-    const span = notebook.extent();
+    const span = spanShown();
     if (!span || width === 0) return;
     if (!dragging) drawBars(span);
     if (!layer || !brush || dragging) return;
@@ -33,6 +34,13 @@ export function timeStrip(notebook: Notebook): HTMLElement {
         ? null
         : ([x(Math.max(span.from, from ?? span.from)), x(Math.min(span.to, to ?? span.to))] as [number, number]);
     layer.call(brush.move, range && range[1] > range[0] ? range : null);
+  };
+  /** All of time; of captures years apart the stretch that the window lies in, or there would be nothing to see. */
+  const spanShown = (): Span | null => {
+    const {from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY, captures} = notebook.filter;
+    const chosen = notebook.captures.filter(({sha256}) => captures?.includes(sha256) ?? true);
+    const around = farStretches(chosen).find((each) => each.from <= from && to <= each.to);
+    return around ? {from: around.from, to: around.to} : notebook.extent();
   };
   const gridOf = (span: Span) => gridFor(span, Math.max(40, Math.min(300, width / 4)));
   /** The edge of a bucket that is nearest: there, every step of a drag is added up from what was asked once. */
@@ -82,7 +90,7 @@ export function timeStrip(notebook: Notebook): HTMLElement {
     node.replaceChildren(svg);
   };
   const moved = (event: d3.D3BrushEvent<unknown>) => {
-    const span = notebook.extent();
+    const span = spanShown();
     if (!event.sourceEvent || !span) return;
     dragging = event.type !== "end";
     if (event.type === "start") return notebook.brush(gridOf(span));

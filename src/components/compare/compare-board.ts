@@ -13,8 +13,8 @@ import {
 import {visibleText} from "../../lib/visible-text.js";
 import {element} from "../page/element.js";
 import type {Notebook} from "../page/notebook.js";
-import {recordChart} from "../records/record-chart.js";
-import {recordFigures} from "../records/record-figures.js";
+import {recordChart, statementOf} from "../records/record-chart.js";
+import {figuresWidth, recordFigures} from "../records/record-figures.js";
 import {recordList} from "../records/record-list.js";
 import {drawMix} from "./mix-chart.js";
 
@@ -80,25 +80,42 @@ function chooser(
 
 function cards(notebook: Notebook, sides: Sides): readonly HTMLElement[] {
   const wide = (card: HTMLElement) => element("div", {class: "fb-wide"}, card);
+  const board = element(
+    "div",
+    {class: "fb-board"},
+    wide(
+      recordChart(notebook, {
+        question: serviceMix(sides),
+        note: `Share of flows by service: ${visibleText(sides.before.label)} (grey), then ${visibleText(sides.after.label)} (colour).`,
+        draw: ({rows}, {width}) => ({node: drawMix(notebook, rows, width)})
+      })
+    ),
+    ...comparedBy.map((by) => wide(recordList(notebook, {question: differences(by, sides), none, note: notes[by]})))
+  );
   return [
     recordFigures(notebook, compareFigures(sides), {
       new_hosts: () => "no flow before",
       gone_hosts: () => "no flow after",
       moved: () => "new, gone, grown or shrunk"
     }),
-    element(
-      "div",
-      {class: "fb-board"},
-      wide(
-        recordChart(notebook, {
-          question: serviceMix(sides),
-          note: `Share of flows by service: ${visibleText(sides.before.label)} (grey), then ${visibleText(sides.after.label)} (colour).`,
-          draw: ({rows}, {width}) => ({node: drawMix(notebook, rows, width)})
-        })
-      ),
-      ...comparedBy.map((by) => wide(recordList(notebook, {question: differences(by, sides), none, note: notes[by]})))
-    )
+    nothingToCompare(notebook, sides, board),
+    board
   ];
+}
+
+/** Beside nothing everything would be new: says so in place of the lists. */
+function nothingToCompare(notebook: Notebook, sides: Sides, board: HTMLElement): HTMLElement {
+  const node = element("p", {class: "fb-card fb-empty", "data-testid": "nothing-to-compare", hidden: true});
+  notebook.follow(node, () => {
+    const [{rows}] = notebook.stated([statementOf(notebook, compareFigures(sides), figuresWidth)]);
+    const [before, after] = rows[0] as number[];
+    const empty = [...(before === 0 ? [sides.before] : []), ...(after === 0 ? [sides.after] : [])];
+    node.hidden = empty.length === 0;
+    board.hidden = empty.length > 0;
+    const names = empty.map(({label}) => `“${visibleText(label)}”`).join(" or ");
+    node.textContent = `There is no flow in ${names}, so there is nothing to compare with. Choose another side, or widen the filter.`;
+  });
+  return node;
 }
 
 const notes = {

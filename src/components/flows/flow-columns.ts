@@ -38,7 +38,7 @@ type TextName = keyof FlowTable["texts"];
 export const flowColumns: readonly FlowColumn[] = [
   {
     ...numbers("ts_start", "Start", 102, (value, zone) => formatTime(value, zone, 3), {number: false}),
-    widthWithDay: 172
+    widthWithDay: 186
   },
   numbers("duration_us", "Duration", 86, formatDuration),
   texts("src_ip", "Originator", 126, visibleText),

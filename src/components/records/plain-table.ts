@@ -4,7 +4,7 @@ import type {Answer, Cell} from "../../lib/question.js";
 import type {CellKind, NamedCell} from "../../lib/records/record-source.js";
 import {element} from "../page/element.js";
 import type {Notebook} from "../page/notebook.js";
-import {cellNode, cellText, isNumeric} from "./record-cell.js";
+import {cellNode, cellText, isNumeric, shortText} from "./record-cell.js";
 
 const mostRows = 200;
 
@@ -43,7 +43,7 @@ export function plainTable(
   const cellOf = (row: readonly Cell[], k: number) => {
     const {kind} = columns[k];
     if (k > 0 || !pick || kind === "host") return cellNode(notebook, kind, row[k]);
-    const text = cellText(kind, row[k], notebook.zone);
+    const text = shortText(kind, cellText(kind, row[k], notebook.zone));
     return element("button", {type: "button", class: "fb-link-button", onclick: () => pick(row)}, text);
   };
   const lineOf = (row: readonly Cell[]) =>

@@ -17,7 +17,12 @@ export function cellNode(notebook: Notebook, kind: CellKind, cell: Cell): Node |
     const known = notebook.incidents.find(({id}) => id === cell);
     return known ? element("a", {href: incidentAddress(known), title: visibleText(known.summary)}, "incident") : "–";
   }
-  return cellText(kind, cell, notebook.zone);
+  return shortText(kind, cellText(kind, cell, notebook.zone));
+}
+
+/** A digest's first letters tell it from others in a list; the whole of it stands beside. */
+export function shortText(kind: CellKind, text: string): string {
+  return kind === "digest" && text.length > 16 ? `${text.slice(0, 12)}…` : text;
 }
 
 /** The flows that a query of the query box finds among those of the filter. */
@@ -48,7 +53,7 @@ function listOf(json: string): readonly string[] {
   }
 }
 
-const texts: readonly CellKind[] = ["text", "list", "host", "time", "incident", "flows"];
+const texts: readonly CellKind[] = ["text", "list", "digest", "host", "time", "incident", "flows"];
 
 /** Whether values of a kind stand to the right. */
 export const isNumeric = (kind: CellKind) => !texts.includes(kind);

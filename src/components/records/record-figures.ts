@@ -5,6 +5,9 @@ import type {Notebook} from "../page/notebook.js";
 import {cellText} from "./record-cell.js";
 import {statementOf} from "./record-chart.js";
 
+/** Figures have no buckets of time: any width asks the same. */
+export const figuresWidth = 640;
+
 /** A question's one row as figures; `beside` says more below one of them. */
 export function recordFigures(
   notebook: Notebook,
@@ -20,7 +23,7 @@ export function recordFigures(
   notebook.follow(node, () => {
     node.hidden = notebook.isEmpty;
     if (node.hidden) return;
-    const [answer] = notebook.stated([statementOf(notebook, question, 640)]);
+    const [answer] = notebook.stated([statementOf(notebook, question, figuresWidth)]);
     const value = (name: string) => Number(cellOf(answer, name));
     list.replaceChildren(
       ...question.columns.map(({name, label, kind}) =>

@@ -10,7 +10,8 @@ import {hostLink} from "../hosts/host-link.js";
 import {element} from "../page/element.js";
 import type {Notebook} from "../page/notebook.js";
 import {isServed} from "../page/server-link.js";
-import {cellText, isNumeric} from "./record-cell.js";
+import {ColumnChoice} from "./column-choice.js";
+import {cellText, isNumeric, shortText} from "./record-cell.js";
 import {nothingOf} from "./record-chart.js";
 import {recordPanel} from "./record-panel.js";
 import type {RecordSearch} from "./record-search.js";
@@ -26,11 +27,13 @@ export function recordTable(notebook: Notebook, source: RecordSource, search: Re
   let order = "ts_us";
   let down = false;
   let page = 0;
-  const shown: readonly NamedCell[] = [
-    {name: "ts_us", label: "Time", kind: "time"},
-    ...withEnds(source),
-    ...source.columns.filter(({rare}) => !rare)
-  ];
+  const first: readonly NamedCell[] = [{name: "ts_us", label: "Time", kind: "time"}, ...withEnds(source)];
+  const choice = new ColumnChoice(
+    source.name,
+    [...first, ...source.columns],
+    [...first, ...source.columns.filter(({rare}) => !rare)],
+    () => redraw()
+  );
   const input = element("input", {
     type: "search",
     value: search.text,
@@ -49,7 +52,7 @@ export function recordTable(notebook: Notebook, source: RecordSource, search: Re
   const node = element(
     "section",
     {class: "fb-card fb-records", "aria-label": title, "data-testid": "records"},
-    element("header", {}, element("h2", {}, title), csv, sql),
+    element("header", {}, element("h2", {}, title), choice.node, csv, sql),
     element("div", {class: "fb-record-tools"}, input, count),
     place,
     pager,
@@ -82,10 +85,12 @@ export function recordTable(notebook: Notebook, source: RecordSource, search: Re
     place.replaceChildren(
       total === 0 ? nothingOf(notebook, {source}, `No record contains “${visibleText(search.text)}”.`) : tableOf(answer)
     );
+    if (total > 0 && choice.fit(place.firstElementChild as HTMLElement)) place.replaceChildren(tableOf(answer));
     if (place.firstElementChild) place.firstElementChild.scrollLeft = scrollLeft;
   };
 
   const tableOf = (answer: Answer) => {
+    const {shown} = choice;
     const day = sameDay(notebook, answer);
     const at = shown.map(({name}) => answer.columns.indexOf(name));
     const rows = answer.rows.map((row, n) =>
@@ -95,7 +100,7 @@ export function recordTable(notebook: Notebook, source: RecordSource, search: Re
         ...shown.map(({label, kind}, k) => {
           const cell = row[at[k]];
           const text = cellText(kind, cell, notebook.zone);
-          const said = kind === "time" && day ? text.slice(11) : text;
+          const said = kind === "time" && day ? text.slice(11) : shortText(kind, text);
           const isLink = kind === "host" && cell !== null;
           return element(
             "td",
@@ -103,7 +108,7 @@ export function recordTable(notebook: Notebook, source: RecordSource, search: Re
               class: isNumeric(kind) ? "fb-number" : null,
               "data-label": label,
               "data-kind": kind,
-              title: text.length > 40 ? text : null
+              title: text.length > 40 || kind === "digest" ? text : null
             },
             isLink ? hostLink(String(cell), notebook.filter) : said
           );
@@ -166,6 +171,15 @@ export function recordTable(notebook: Notebook, source: RecordSource, search: Re
 
   // Last of what draws: answers that are known already are drawn at once.
   const redraw = notebook.follow(node, draw);
+
+  let width = 0;
+  new ResizeObserver(() => {
+    if (Math.abs(place.clientWidth - width) < 4) return;
+    const isFirst = width === 0;
+    width = place.clientWidth;
+    choice.widthChanged();
+    if (!isFirst || place.firstElementChild) redraw();
+  }).observe(place);
 
   before.addEventListener("click", () => {
     page--;

@@ -1,4 +1,6 @@
 import {PostgreSQL, sql} from "@codemirror/lang-sql";
+import {HighlightStyle, syntaxHighlighting} from "@codemirror/language";
+import {tags} from "@lezer/highlight";
 import {basicSetup, EditorView} from "codemirror";
 import type {LakeTable} from "../../lib/lake-schema.js";
 
@@ -9,6 +11,14 @@ export interface SqlEditor {
   insert(text: string): void;
 }
 
+/** Colours that can be read in both themes; CodeMirror's own are for a white page. */
+const colours = HighlightStyle.define([
+  {tag: tags.keyword, color: "var(--fb-bad-ink)"},
+  {tag: [tags.string, tags.special(tags.string)], color: "var(--fb-good-ink)"},
+  {tag: [tags.number, tags.bool, tags.null, tags.typeName], color: "var(--fb-focus)"},
+  {tag: tags.comment, color: "var(--fb-soft)", fontStyle: "italic"}
+]);
+
 /** An editor of SQL that completes keywords, tables and columns; `run` is called at Ctrl-Enter. */
 export function sqlEditor(text: string, tables: readonly LakeTable[], run: () => void): SqlEditor {
   const schema = Object.fromEntries(tables.map(({name, columns}) => [name, columns.map((column) => column.name)]));
@@ -18,6 +28,7 @@ export function sqlEditor(text: string, tables: readonly LakeTable[], run: () =>
     doc: text,
     extensions: [
       basicSetup,
+      syntaxHighlighting(colours),
       sql({dialect: PostgreSQL, schema, defaultTable, upperCaseKeywords: true}),
       EditorView.lineWrapping,
       EditorView.contentAttributes.of({"aria-label": "SQL"}),

@@ -56,12 +56,12 @@ export const fileRecords: RecordSource = {
       name: "seen",
       label: "Seen",
       kind: "count",
-      sql: "(SELECT CAST(count(*) AS BIGINT) FROM files AS s WHERE s.sha256 = r.sha256 AND r.sha256 IS NOT NULL)"
+      sql: "CASE WHEN r.sha256 IS NOT NULL THEN (SELECT CAST(count(*) AS BIGINT) FROM files AS s WHERE s.sha256 = r.sha256) END"
     },
     {name: "protocol", label: "Protocol", kind: "text"},
     {name: "declared_type", label: "Type declared", kind: "text"},
-    {name: "sha256", label: "SHA-256", kind: "text"},
-    {name: "md5", label: "MD5", kind: "text", rare: true},
+    {name: "sha256", label: "SHA-256", kind: "digest"},
+    {name: "md5", label: "MD5", kind: "digest", rare: true},
     {name: "encoding", label: "Encoding", kind: "text", rare: true},
     {name: "declared_size", label: "Size declared", kind: "bytes", rare: true}
   ],
@@ -157,7 +157,7 @@ export const fileFinds: RecordQuestion = {
     {name: "size", label: "Size", kind: "bytes"},
     {name: "sender", label: "Sender", kind: "host"},
     {name: "receiver", label: "Receiver", kind: "host"},
-    {name: "sha256", label: "SHA-256", kind: "text"},
+    {name: "sha256", label: "SHA-256", kind: "digest"},
     {name: "ts_us", label: "First", kind: "time"}
   ],
   sql: () => `SELECT coalesce(name, 'no name') AS name, found_type AS type, any_value(declared) AS declared, size, sender, receiver, sha256, min(ts_us) AS ts_us
@@ -189,7 +189,7 @@ export const fileRepeats: RecordQuestion = {
   title: "Seen more than once",
   source,
   columns: [
-    {name: "sha256", label: "SHA-256", kind: "text"},
+    {name: "sha256", label: "SHA-256", kind: "digest"},
     {name: "times", label: "Times", kind: "count"},
     {name: "names", label: "Names", kind: "text"},
     {name: "size", label: "Size", kind: "bytes"},

@@ -140,8 +140,8 @@ const services = (name: string, title: string, isOriginator: boolean): RecordQue
   sql: (
     _,
     filter
-  ) => `SELECT service_name, port, ${counted}, CAST(count(*) FILTER (answered) AS BIGINT) AS answered, ${countedPeers}, ${volume}
-FROM records\nWHERE ${only(filter)} AND ${isOriginator ? "" : "NOT "}is_originator\nGROUP BY 1, 2\nORDER BY 3 DESC, 1, 2\nLIMIT 200`
+  ) => `SELECT service_name, CASE WHEN service_name LIKE 'icmp%' THEN NULL ELSE port END AS port, ${counted}, CAST(count(*) FILTER (answered) AS BIGINT) AS answered, ${countedPeers}, ${volume}
+FROM records\nWHERE ${only(filter)} AND ${isOriginator ? "" : "NOT "}is_originator\nGROUP BY 1, 2\nORDER BY 3 DESC, 1, 2 NULLS LAST\nLIMIT 200`
 });
 
 export const hostOffers = services("host-offers", "Services it offers", false);

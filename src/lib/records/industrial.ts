@@ -56,11 +56,11 @@ export const industrialFigures: RecordQuestion = {
     {name: "masters", label: "Masters", kind: "count"},
     {name: "writers", label: "Masters that write", kind: "count"},
     {name: "devices", label: "Devices", kind: "count"},
-    {name: "protocols", label: "Protocols", kind: "text"}
+    {name: "protocols", label: "Protocols", kind: "count"}
   ],
   sql: () => `SELECT ${summed}, ${written}, ${failed}, CAST(count(DISTINCT master) AS BIGINT) AS masters,
   CAST(count(DISTINCT master) FILTER (is_write AND is_request) AS BIGINT) AS writers, CAST(count(DISTINCT device) AS BIGINT) AS devices,
-  coalesce(string_agg(DISTINCT protocol, ', ' ORDER BY protocol), 'none') AS protocols
+  CAST(count(DISTINCT protocol) AS BIGINT) AS protocols
 FROM records`
 };
 

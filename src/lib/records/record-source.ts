@@ -8,6 +8,7 @@ import type {TimeGrid} from "../question.js";
 export type CellKind =
   | "text"
   | "list"
+  | "digest"
   | "count"
   | "bytes"
   | "duration"

@@ -11,7 +11,7 @@ export const tlsRecords: RecordSource = {
     {name: "version", label: "Version", kind: "text"},
     {name: "alpn", label: "ALPN", kind: "text"},
     {name: "ja4", label: "JA4", kind: "text"},
-    {name: "ja3", label: "JA3", kind: "text"},
+    {name: "ja3", label: "JA3", kind: "digest"},
     {name: "cipher_suite", label: "Cipher", kind: "text", sql: "'0x' || lpad(printf('%x', r.cipher), 4, '0')"},
     {name: "server_ip", label: "Server's address", kind: "host", sql: "f.dst_ip"},
     {name: "server_port", label: "Port", kind: "port", sql: "f.dst_port"}
@@ -85,7 +85,7 @@ export const tlsFingerprints: RecordQuestion = {
     handshakes,
     names,
     {name: "example", label: "A name it asked for", kind: "text"},
-    {name: "ja3", label: "A JA3 of it", kind: "text"}
+    {name: "ja3", label: "A JA3 of it", kind: "digest"}
   ],
   sql: () => `SELECT ja4, ${countedClients}, ${counted}, ${countedNames}, min(server_name) AS example, min(ja3) AS ja3
 FROM records\nGROUP BY 1\nORDER BY 2, 3, 1\nLIMIT 200`
@@ -131,7 +131,7 @@ export const certificateRecords: RecordSource = {
     {name: "not_before", label: "Valid from", kind: "time", sql: "epoch_us(r.not_before)"},
     {name: "not_after", label: "Valid until", kind: "time", sql: "epoch_us(r.not_after)"},
     {name: "serial", label: "Serial number", kind: "text", rare: true},
-    {name: "sha256", label: "SHA-256", kind: "text", rare: true},
+    {name: "sha256", label: "SHA-256", kind: "digest", rare: true},
     {name: "sha1", label: "SHA-1", kind: "text", rare: true}
   ],
   derived: {

@@ -42,7 +42,7 @@ const refused: readonly (readonly [name: string, pattern: RegExp])[] = [
   ["type FLOAT", /\bAS FLOAT\b/i],
   ["ARRAY type by []", /\b(?:BIGINT|INTEGER|VARCHAR|DOUBLE)\[\]/i],
   ["UNNEST among columns", /(?<!CROSS JOIN )\bUNNEST\(/i],
-  ["file as a table", /\bFROM '/i]
+  ["file as a table", /(?<!\bDISTINCT )\bFROM '/i]
 ];
 
 /** Words of SQL before a parenthesis. */
@@ -57,6 +57,6 @@ const functions = new Set(
   [
     "abs avg cast ceil coalesce count floor greatest lag lead least length lower max min ntile nullif regexp_extract replace",
     "row_number split_part starts_with stddev_pop substr sum try_cast strpos",
-    "approx_percentile cardinality date_diff from_unixtime_nanos reduce regexp_like round sequence split to_hex to_unixtime unnest whole_quotient epoch_ms_of"
+    "approx_percentile cardinality date_diff from_unixtime_nanos reduce regexp_like round sequence split to_hex to_unixtime unnest zip_with whole_quotient epoch_ms_of"
   ].flatMap((line) => line.split(" "))
 );

@@ -2,6 +2,7 @@ import {u32At} from "../../meter/bytes";
 import {UDP} from "../../meter/constants";
 import {Event} from "../../meter/layout";
 import {allocate, release} from "../heap";
+import {append, firstLink, linkTo, List, takeOut} from "../list";
 import {countGivenUp, countMalformed} from "../streams/held";
 import {flowIdOf, Reading} from "../streams/reading";
 import {closeSides, openSides} from "../streams/sides";
@@ -16,14 +17,11 @@ const TCP = 6;
 /** Requests of one flow that wait for their answer; beyond, the oldest is written without one. */
 const MAX_PENDING: i32 = 32;
 
+/** The list of its requests, and what else is known of a flow. */
 @unmanaged
-class Parser {
-  /** Requests that await their answers, oldest first. */
-  oldest: u32 = 0;
-  pending: i32 = 0;
+class Parser extends List {
   /** Both directions of a flow over TCP; 0 of UDP. */
   sides: u32 = 0;
-  reserved: u32 = 0;
 }
 
 /** The flow under way. */
@@ -88,7 +86,7 @@ export function endKerberos(state: usize, _reading: Reading, event: Event): void
   id = flowIdOf(event);
   const parser = changetype<Parser>(state);
   if (parser.sides !== 0) finishKerberosSegments(<usize>parser.sides);
-  while (parser.pending > 0) finish(parser, firstLink(parser), false, NaN);
+  while (parser.count > 0) finish(parser, firstLink(parser), false, NaN);
   if (parser.sides !== 0) closeSides(<usize>parser.sides);
   release(state, offsetof<Parser>());
 }
@@ -103,45 +101,21 @@ export function takeTickets(state: usize, start: usize, end: usize, ts: f64): vo
     return;
   }
   if (tag === AS_REQUEST || tag === TGS_REQUEST) return ask(parser, ts);
-  const link = linkTo(parser, tag === AS_REPLY ? AS_REQUEST : tag === TGS_REPLY ? TGS_REQUEST : ERROR);
+  const link = linkTo<TicketRequest>(parser, tag === AS_REPLY ? AS_REQUEST : tag === TGS_REPLY ? TGS_REQUEST : ERROR);
   if (link === 0) writeTicket(null, true, ts, id);
   else finish(parser, link, true, ts);
 }
 
 function ask(parser: Parser, ts: f64): void {
-  if (parser.pending === MAX_PENDING) finish(parser, firstLink(parser), false, NaN);
+  if (parser.count === MAX_PENDING) finish(parser, firstLink(parser), false, NaN);
   const request = makeTicketRequest(ts);
   if (request === null) return countGivenUp();
-  let link = firstLink(parser);
-  while (load<u32>(link) !== 0) link = nextLink(link);
-  store<u32>(link, <u32>changetype<usize>(request));
-  parser.pending++;
+  append(parser, changetype<usize>(request));
 }
 
 /** The request behind the link is written, and waits no more. */
 function finish(parser: Parser, link: usize, isAnswered: bool, ts: f64): void {
-  const request = changetype<TicketRequest>(<usize>load<u32>(link));
-  store<u32>(link, request.next);
-  parser.pending--;
+  const request = changetype<TicketRequest>(takeOut(parser, link));
   writeTicket(request, isAnswered, ts, id);
   dropTicketRequest(request);
-}
-
-/** The link to the oldest request of that tag, of any for an ERROR; 0 without one. */
-function linkTo(parser: Parser, its: u8): usize {
-  for (let link = firstLink(parser); load<u32>(link) !== 0; link = nextLink(link))
-    if (its === ERROR || changetype<TicketRequest>(<usize>load<u32>(link)).tag === its) return link;
-  return 0;
-}
-
-// @ts-ignore: decorator
-@inline
-function firstLink(parser: Parser): usize {
-  return changetype<usize>(parser) + offsetof<Parser>("oldest");
-}
-
-// @ts-ignore: decorator
-@inline
-function nextLink(link: usize): usize {
-  return <usize>load<u32>(link) + offsetof<TicketRequest>("next");
 }

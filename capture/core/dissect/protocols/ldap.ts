@@ -1,6 +1,7 @@
 import {UDP} from "../../meter/constants";
 import {Event} from "../../meter/layout";
 import {allocate, release} from "../heap";
+import {append, firstLink, linkTo, List, takeOut} from "../list";
 import {countGivenUp, countMalformed} from "../streams/held";
 import {flowIdOf, Reading} from "../streams/reading";
 import {closeSides, openSides} from "../streams/sides";
@@ -20,14 +21,14 @@ const START_TLS = "1.3.6.1.4.1.1466.20037";
 
 @unmanaged
 class Parser extends NtlmExchange {
-  /** Requests that await their results, oldest first. */
-  oldest: u32 = 0;
-  pending: i32 = 0;
+  requests: List = changetype<List>(0);
   /** Both directions of a flow over TCP; 0 of UDP. */
   sides: u32 = 0;
   /** Whether TLS follows. */
   isTls: u32 = 0;
 }
+
+const STATE_BYTES: usize = offsetof<Parser>() + offsetof<List>();
 
 /** The flow under way. */
 let id: u64 = 0;
@@ -66,8 +67,10 @@ function isOperation(tag: u8): bool {
 
 /** State of a new flow; 0 where memory is out. */
 export function beginLdap(): usize {
-  const state = allocate(offsetof<Parser>());
-  if (state !== 0) memory.fill(state, 0, offsetof<Parser>());
+  const state = allocate(STATE_BYTES);
+  if (state === 0) return 0;
+  memory.fill(state, 0, STATE_BYTES);
+  changetype<Parser>(state).requests = changetype<List>(state + offsetof<Parser>());
   return state;
 }
 
@@ -93,10 +96,10 @@ export function endLdap(state: usize, _reading: Reading, event: Event): void {
   id = flowIdOf(event);
   const parser = changetype<Parser>(state);
   if (parser.sides !== 0) finishLdapSegments(<usize>parser.sides);
-  while (parser.pending > 0) finish(parser, firstLink(parser), NaN, NaN);
+  while (parser.requests.count > 0) finish(parser, firstLink(parser.requests), NaN, NaN);
   closeNtlm(parser, id, "ldap");
   if (parser.sides !== 0) closeSides(<usize>parser.sides);
-  release(state, offsetof<Parser>());
+  release(state, STATE_BYTES);
 }
 
 /** Takes a message, of the flow under way; false where TLS follows it. */
@@ -112,21 +115,18 @@ export function takeLdapMessage(state: usize, start: usize, end: usize, ts: f64)
 }
 
 function ask(parser: Parser, ts: f64): void {
-  if (parser.pending === MAX_PENDING) finish(parser, firstLink(parser), NaN, NaN);
+  if (parser.requests.count === MAX_PENDING) finish(parser, firstLink(parser.requests), NaN, NaN);
   if (tokenAt !== 0) takeNtlm(parser, tokenAt, tokenEnd, ts, id, "ldap");
   const request = makeLdapRequest(ts);
   if (request === null) return countGivenUp();
   const base = requestText(request, BASE);
   request.isStartTls = u8(operation === EXTENDED && base !== 0 && isText(base + 4, base + 4 + <usize>load<u32>(base), START_TLS));
-  let link = firstLink(parser);
-  while (load<u32>(link) !== 0) link = nextLink(link);
-  store<u32>(link, <u32>changetype<usize>(request));
-  parser.pending++;
+  const link = append(parser.requests, changetype<usize>(request));
   if (answerTo(operation) === 0) finish(parser, link, NaN, NaN);
 }
 
 function answer(parser: Parser, ts: f64): void {
-  const link = linkTo(parser, messageId);
+  const link = linkTo<LdapRequest>(parser.requests, messageId);
   if (link === 0) {
     if (result !== NO_RESULT) writeAlone(ts);
     return;
@@ -156,28 +156,7 @@ function writeAlone(ts: f64): void {
 
 /** The request behind the link is written, and waits no more. */
 function finish(parser: Parser, link: usize, code: f64, rtt: f64): void {
-  const request = changetype<LdapRequest>(<usize>load<u32>(link));
-  store<u32>(link, request.next);
-  parser.pending--;
+  const request = changetype<LdapRequest>(takeOut(parser.requests, link));
   writeLdap(request, code, rtt, id);
   dropLdapRequest(request);
-}
-
-/** The link to the request of that number; 0 without one. */
-function linkTo(parser: Parser, number: i32): usize {
-  for (let link = firstLink(parser); load<u32>(link) !== 0; link = nextLink(link))
-    if (changetype<LdapRequest>(<usize>load<u32>(link)).id === number) return link;
-  return 0;
-}
-
-// @ts-ignore: decorator
-@inline
-function firstLink(parser: Parser): usize {
-  return changetype<usize>(parser) + offsetof<Parser>("oldest");
-}
-
-// @ts-ignore: decorator
-@inline
-function nextLink(link: usize): usize {
-  return <usize>load<u32>(link) + offsetof<LdapRequest>("next");
 }

@@ -1,6 +1,7 @@
 import {UDP} from "../../meter/constants";
 import {Event} from "../../meter/layout";
 import {allocate, dropText, keepText, release} from "../heap";
+import {append, firstLink, linkTo, List, takeOut} from "../list";
 import {countGivenUp} from "../streams/held";
 import {flowIdOf, Reading, SMB} from "../streams/reading";
 import {closeSides, openSides} from "../streams/sides";
@@ -33,10 +34,7 @@ class Parser extends Shares {
   handles: Handles = changetype<Handles>(0);
   sessions: Sessions = changetype<Sessions>(0);
   ntlm: NtlmExchange = changetype<NtlmExchange>(0);
-  /** Requests that await their response, oldest first, and the last one. */
-  oldest: u32 = 0;
-  newest: u32 = 0;
-  pending: i32 = 0;
+  requests: List = changetype<List>(0);
   /** Dialect agreed on (smb-message.ts). */
   dialect: i32 = 0;
   /** Both directions of a flow (smb-stream.ts), from the first segment on. */
@@ -47,7 +45,8 @@ class Parser extends Shares {
 }
 
 const PARSER_BYTES: usize = (offsetof<Parser>() + 7) & ~7;
-const SESSIONS: usize = PARSER_BYTES + offsetof<Handles>();
+const REQUESTS: usize = PARSER_BYTES + ((offsetof<Handles>() + 7) & ~7);
+const SESSIONS: usize = REQUESTS + offsetof<List>();
 const NTLM: usize = SESSIONS + offsetof<Sessions>();
 const STATE_BYTES: usize = NTLM + offsetof<NtlmExchange>();
 
@@ -75,6 +74,7 @@ export function beginSmb(): usize {
   const parser = changetype<Parser>(state);
   parser.dialect = NO_DIALECT;
   parser.handles = changetype<Handles>(state + PARSER_BYTES);
+  parser.requests = changetype<List>(state + REQUESTS);
   parser.sessions = changetype<Sessions>(state + SESSIONS);
   parser.ntlm = changetype<NtlmExchange>(state + NTLM);
   return state;
@@ -97,7 +97,7 @@ export function endSmb(state: usize, reading: Reading, its: Event): void {
   id = flowIdOf(its);
   const parser = changetype<Parser>(state);
   if (parser.sides !== 0) finishSmbSegments(<usize>parser.sides);
-  while (parser.pending > 0) finish(parser, firstLink(parser), NaN);
+  while (parser.requests.count > 0) finish(parser, firstLink(parser.requests), NaN);
   while (parser.handles.handles > 0) closeFile(parser, oldestHandle(parser.handles));
   closeNtlm(parser.ntlm, id, "smb");
   forgetUsers(parser.sessions);
@@ -115,9 +115,9 @@ export function takeMessage(state: usize, ts: f64): void {
 }
 
 function ask(parser: Parser, ts: f64): void {
-  const last = linkTo(parser, message.id);
+  const last = linkTo<Request>(parser.requests, message.id);
   if (last !== 0) finish(parser, last, NaN);
-  else if (parser.pending === MAX_PENDING) finish(parser, firstLink(parser), NaN);
+  else if (parser.requests.count === MAX_PENDING) finish(parser, firstLink(parser.requests), NaN);
   if (isSessionSetup(message.generation, message.command)) takeLogin(parser, ts);
   if (message.action === WRITE || message.action === TRANSCEIVE) takePipe(parser, message.fileLow, message.fileHigh, 0, ts);
   const request = makeRequest(ts);
@@ -125,9 +125,7 @@ function ask(parser: Parser, ts: f64): void {
     countGivenUp();
     return;
   }
-  store<u32>(parser.newest !== 0 ? <usize>parser.newest + offsetof<Request>("next") : firstLink(parser), <u32>request);
-  parser.newest = <u32>request;
-  parser.pending++;
+  append(parser.requests, request);
 }
 
 /** A login's token, or user and domain as they are. */
@@ -167,7 +165,7 @@ function open(parser: Parser, low: u64, high: u64, path: usize, session: u64, tr
 function respond(parser: Parser, ts: f64): void {
   if (message.status === STATUS_PENDING) return;
   if (message.dialect !== NO_DIALECT) parser.dialect = message.dialect;
-  const link = linkTo(parser, message.id);
+  const link = linkTo<Request>(parser.requests, message.id);
   if (link === 0) return;
   const request = changetype<Request>(<usize>load<u32>(link));
   if (!isAnswered(request)) return;
@@ -196,11 +194,7 @@ function openAnswered(parser: Parser, request: Request): void {
 
 /** The request behind the link waits no more: its row is written; `status` is NaN where no response was seen. */
 function finish(parser: Parser, link: usize, status: f64): void {
-  const request = changetype<Request>(<usize>load<u32>(link));
-  store<u32>(link, request.next);
-  if (parser.newest === <u32>changetype<usize>(request))
-    parser.newest = link === firstLink(parser) ? 0 : <u32>(link - offsetof<Request>("next"));
-  parser.pending--;
+  const request = changetype<Request>(takeOut(parser.requests, link));
   if (isSessionSetup(request.generation, request.command)) finishLogin(parser, request, status);
   else if (request.action === NOTHING || request.fileLow === 0) writeRequest(parser, request, status);
   else finishFile(parser, request, status);
@@ -290,23 +284,4 @@ function writeFile(parser: Parser, handle: Handle, ts: f64, status: f64, size: f
   smbRow.path = handle.path;
   smbRow.newPath = <u32>newPath;
   writeSmbRow(id, command, status === 0 || size > 0 ? command : "");
-}
-
-/** The link to the request of that identifier; 0 without one. */
-function linkTo(parser: Parser, its: i64): usize {
-  for (let link = firstLink(parser); load<u32>(link) !== 0; link = nextLink(link))
-    if (changetype<Request>(<usize>load<u32>(link)).id === its) return link;
-  return 0;
-}
-
-// @ts-ignore: decorator
-@inline
-function firstLink(parser: Parser): usize {
-  return changetype<usize>(parser) + offsetof<Parser>("oldest");
-}
-
-// @ts-ignore: decorator
-@inline
-function nextLink(link: usize): usize {
-  return <usize>load<u32>(link) + offsetof<Request>("next");
 }

@@ -1,9 +1,9 @@
 import {allocate, release} from "../../heap";
+import {Linked} from "../../list";
 
 /** A call under way, or a run of calls that ended alike and make one row. */
 @unmanaged
-export class Call {
-  next: u32 = 0;
+export class Call extends Linked {
   id: u32 = 0;
   ts: f64 = 0;
   uuidLow: u64 = 0;
@@ -29,6 +29,10 @@ export class Call {
   port: u32 = 0;
   mappedLow: u64 = 0;
   mappedHigh: u64 = 0;
+
+  isFor(id: i64): bool {
+    return <i64>this.id === id;
+  }
 }
 
 /** Numbers of interfaces that are not in the list, and of those whose bind was not seen. */

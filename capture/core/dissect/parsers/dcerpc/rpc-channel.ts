@@ -1,4 +1,5 @@
 import {allocate, dropText, release} from "../../heap";
+import {append, firstLink, linkTo, List, takeOut} from "../../list";
 import {countGivenUp, countMalformed} from "../../streams/held";
 import {closeNtlm, FAILED, finishNtlm, GRANTED, NtlmExchange, takeNtlm} from "../ntlm/ntlm-exchange";
 import {addContext, closeContexts, Context, contextAt, contextOf, Contexts, UNANSWERED, uuidOf} from "./contexts";
@@ -29,9 +30,8 @@ import {ALTERS, BINDS, REQUESTS, writeRpc} from "./rpc-row";
 /** What is known of a connection of DCE/RPC, or of an open pipe that one uses. */
 @unmanaged
 export class Channel extends Contexts {
-  /** Calls that await their answers, oldest first, and the run of those that ended last. */
-  oldest: u32 = 0;
-  pending: u32 = 0;
+  /** Calls that await their answers, and the run of those that ended last. */
+  calls: List = changetype<List>(0);
   run: u32 = 0;
   /** Binds so far; of the last one when it came, and what it is. */
   binds: u32 = 0;
@@ -47,10 +47,12 @@ export class Channel extends Contexts {
   ntlm: NtlmExchange = changetype<NtlmExchange>(0);
 }
 
-const CHANNEL_BYTES: usize = offsetof<Channel>() + offsetof<NtlmExchange>();
+const CALLS: usize = (offsetof<Channel>() + 7) & ~7;
+const NTLM: usize = CALLS + offsetof<List>();
+const CHANNEL_BYTES: usize = NTLM + offsetof<NtlmExchange>();
 
 /** Calls of one connection that wait for their answer; beyond, the oldest is written without one. */
-const MAX_PENDING: u32 = 32;
+const MAX_PENDING: i32 = 32;
 /** Contexts of one bind, and verifiers' headers. */
 const CONTEXT_BYTES: usize = 24;
 const SYNTAX_BYTES: usize = 20;
@@ -79,14 +81,15 @@ export function openChannel(transport: u8, pipe: usize): usize {
   const channel = changetype<Channel>(block);
   channel.transport = transport;
   channel.pipe = <u32>pipe;
-  channel.ntlm = changetype<NtlmExchange>(block + offsetof<Channel>());
+  channel.calls = changetype<List>(block + CALLS);
+  channel.ntlm = changetype<NtlmExchange>(block + NTLM);
   return block;
 }
 
 /** It has ended, in flow `id`: what is open is written, and all let go of. */
 export function closeChannel(block: usize, id: u64): void {
   const channel = changetype<Channel>(block);
-  while (channel.oldest !== 0) finishOldest(channel, id);
+  while (channel.calls.count > 0) finishOldest(channel, id);
   if (hasOpenBind(channel)) finishBind(channel, id, NaN);
   writeRun(channel, id);
   closeNtlm(channel.ntlm, id, "dcerpc");
@@ -231,14 +234,14 @@ function setInterface(call: Call, context: Context): void {
 function takeRequest(channel: Channel, at: usize, end: usize, ts: f64, id: u64): void {
   if (at + CALL_BYTES > end) return countMalformed();
   const callId = rpc32(at, at + 12);
-  const link = linkTo(channel, callId);
+  const link = linkTo<Call>(channel.calls, callId);
   if ((load<u8>(at, 3) & FIRST_FRAGMENT) === 0) {
     if (link !== 0) addRequest(changetype<Call>(<usize>load<u32>(link)), at, end);
     return;
   }
   if (hasOpenBind(channel)) finishBind(channel, id, NaN);
   if (link !== 0) finish(channel, link, id);
-  else if (channel.pending === MAX_PENDING) finishOldest(channel, id);
+  else if (channel.calls.count === MAX_PENDING) finishOldest(channel, id);
   const call = newCall();
   if (call === null) return countGivenUp();
   call.id = callId;
@@ -253,10 +256,7 @@ function takeRequest(channel: Channel, at: usize, end: usize, ts: f64, id: u64):
   if (context !== null) setInterface(call, context);
   addRequest(call, at, end);
   if (call.uuidLow === EPM_LOW && call.opnum === EPM_MAP) askEndpoint(call, at, end);
-  let last = firstLink(channel);
-  while (load<u32>(last) !== 0) last = nextLink(last);
-  store<u32>(last, <u32>changetype<usize>(call));
-  channel.pending++;
+  append(channel.calls, changetype<usize>(call));
 }
 
 function addRequest(call: Call, at: usize, end: usize): void {
@@ -277,7 +277,7 @@ function takeAnswer(channel: Channel, at: usize, end: usize, id: u64): void {
   if (at + CALL_BYTES + (isFault ? 4 : 0) > end) return countMalformed();
   const status = isFault ? rpc32(at, at + 24) : 0;
   finishNtlm(channel.ntlm, id, "dcerpc", status === ACCESS_DENIED || status === AUTHENTICATION_INVALID ? FAILED : GRANTED, <f64>status);
-  const link = linkTo(channel, rpc32(at, at + 12));
+  const link = linkTo<Call>(channel.calls, rpc32(at, at + 12));
   if (link === 0) return;
   const call = changetype<Call>(<usize>load<u32>(link));
   call.responseFragments++;
@@ -300,15 +300,12 @@ function argumentBytes(at: usize, end: usize): f64 {
 }
 
 function finishOldest(channel: Channel, id: u64): void {
-  finish(channel, firstLink(channel), id);
+  finish(channel, firstLink(channel.calls), id);
 }
 
 /** The call behind the link waits no more: it joins the run of those like it, or begins another. */
 function finish(channel: Channel, link: usize, id: u64): void {
-  const call = changetype<Call>(<usize>load<u32>(link));
-  store<u32>(link, call.next);
-  call.next = 0;
-  channel.pending--;
+  const call = changetype<Call>(takeOut(channel.calls, link));
   if (channel.run !== 0 && isAlike(changetype<Call>(<usize>channel.run), call)) {
     addCall(changetype<Call>(<usize>channel.run), call);
     dropCall(call);
@@ -324,23 +321,4 @@ function writeRun(channel: Channel, id: u64): void {
   writeRpc(id, channel.transport, channel.pipe, REQUESTS, run);
   dropCall(run);
   channel.run = 0;
-}
-
-/** The link to the call of that identifier; 0 without one. */
-function linkTo(channel: Channel, id: u32): usize {
-  for (let link = firstLink(channel); load<u32>(link) !== 0; link = nextLink(link))
-    if (changetype<Call>(<usize>load<u32>(link)).id === id) return link;
-  return 0;
-}
-
-// @ts-ignore: decorator
-@inline
-function firstLink(channel: Channel): usize {
-  return changetype<usize>(channel) + offsetof<Channel>("oldest");
-}
-
-// @ts-ignore: decorator
-@inline
-function nextLink(link: usize): usize {
-  return <usize>load<u32>(link) + offsetof<Call>("next");
 }

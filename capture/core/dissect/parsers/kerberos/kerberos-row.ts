@@ -14,6 +14,7 @@ import {
   KERBEROS_TABLE
 } from "../../columns";
 import {allocate, dropText, keepText, release} from "../../heap";
+import {Linked} from "../../list";
 import {addRow, setNull, setNumber, setText, Table, tableAt} from "../../rows";
 import {appendText} from "../../text";
 import * as message from "./kerberos-message";
@@ -21,8 +22,7 @@ import {appendCipher, appendError} from "./kerberos-names";
 
 /** A request that awaits its answer; texts are kept ones. */
 @unmanaged
-export class TicketRequest {
-  next: u32 = 0;
+export class TicketRequest extends Linked {
   client: u32 = 0;
   realm: u32 = 0;
   service: u32 = 0;
@@ -32,6 +32,11 @@ export class TicketRequest {
   isForwardable: u8 = 0;
   reserved: u8 = 0;
   ts: f64 = 0;
+
+  /** Answers are matched in order, by the tag of the request that they answer; an ERROR answers any. */
+  isFor(tag: i64): bool {
+    return tag === message.ERROR || <i64>this.tag === tag;
+  }
 }
 
 const text = memory.data(64);
@@ -41,7 +46,6 @@ export function makeTicketRequest(ts: f64): TicketRequest | null {
   const block = allocate(offsetof<TicketRequest>());
   if (block === 0) return null;
   const request = changetype<TicketRequest>(block);
-  request.next = 0;
   request.client = kept(message.CLIENT);
   request.realm = kept(message.REALM);
   request.service = kept(message.SERVICE);

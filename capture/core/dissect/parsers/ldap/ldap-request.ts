@@ -13,14 +13,14 @@ import {
   LDAP_USER
 } from "../../columns";
 import {allocate, dropText, keepText, release} from "../../heap";
+import {Linked} from "../../list";
 import {addRow, setKept, setNull, setNumber, setText, tableAt} from "../../rows";
 import {appendText} from "../../text";
 import {ldapLength, ldapText, messageId, NO_TEXT, operation, operationName, scope, SEARCH, TEXTS} from "./ldap-message";
 
 /** A request that awaits its result; kept texts behind it, in the order of ldap-message.ts. */
 @unmanaged
-export class LdapRequest {
-  next: u32 = 0;
+export class LdapRequest extends Linked {
   id: i32 = 0;
   ts: f64 = 0;
   entries: u32 = 0;
@@ -28,6 +28,10 @@ export class LdapRequest {
   operation: u8 = 0;
   isStartTls: u8 = 0;
   reserved: u16 = 0;
+
+  isFor(id: i64): bool {
+    return <i64>this.id === id;
+  }
 }
 
 const REQUEST_BYTES: usize = (offsetof<LdapRequest>() + 3) & ~3;

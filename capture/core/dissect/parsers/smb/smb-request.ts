@@ -1,18 +1,18 @@
 import {allocate, release} from "../../heap";
+import {Linked} from "../../list";
 import {wideAt, wideLength} from "../../wide-text";
 import {message, SMB1_NEGOTIATE, SMB2_NEGOTIATE} from "./smb-message";
 
 /** A request that awaits its response; its path follows. */
 @unmanaged
-export class Request {
+export class Request extends Linked {
+  tree: u32 = 0;
   id: i64 = 0;
   ts: f64 = 0;
   session: u64 = 0;
   fileLow: u64 = 0;
   fileHigh: u64 = 0;
   amount: f64 = 0;
-  next: u32 = 0;
-  tree: u32 = 0;
   command: u16 = 0;
   generation: u8 = 0;
   hasPath: u8 = 0;
@@ -22,6 +22,10 @@ export class Request {
   reserved2: u32 = 0;
   /** A path as `keepText` keeps one: its length, and behind it its bytes. */
   length: u32 = 0;
+
+  isFor(id: i64): bool {
+    return this.id === id;
+  }
 }
 
 const REQUEST_BYTES: usize = offsetof<Request>();
@@ -38,7 +42,6 @@ export function makeRequest(ts: f64): usize {
   request.fileLow = message.fileLow;
   request.fileHigh = message.fileHigh;
   request.amount = message.amount;
-  request.next = 0;
   request.tree = message.tree;
   request.command = <u16>message.command;
   request.generation = <u8>message.generation;

@@ -1,0 +1,95 @@
+import type {NamedCell} from "../../lib/records/record-source.js";
+import {element} from "../page/element.js";
+import {popover} from "../page/filter-bar.js";
+
+/** Columns that stay however narrow the table is: when, who, and what comes first. */
+const leastColumns = 4;
+
+/**
+ * Which columns of a table are shown: as many of the usual ones as fit without scrolling, or those that the reader chose,
+ * which this browser remembers.
+ */
+export class ColumnChoice {
+  readonly node: HTMLDetailsElement;
+  readonly #all: readonly NamedCell[];
+  readonly #usual: readonly NamedCell[];
+  readonly #key: string;
+  readonly #summary = element("summary", {}, "Columns");
+  readonly #list = element("div", {class: "fb-pick-list", role: "group", "aria-label": "Columns"});
+  #chosen: readonly string[] | null;
+  #left: ReadonlySet<string> = new Set();
+
+  /** `changed` is called when the reader has chosen. */
+  constructor(name: string, all: readonly NamedCell[], usual: readonly NamedCell[], changed: () => void) {
+    this.#all = all;
+    this.#usual = usual;
+    this.#key = `flowbook columns ${name}`;
+    this.#chosen = readChoice(this.#key);
+    this.node = popover(
+      element("details", {class: "fb-pick", "data-testid": "record-columns"}, this.#summary, this.#list)
+    );
+    this.#list.addEventListener("change", ({target}) => {
+      const {value, checked} = target as HTMLInputElement;
+      const shown = this.shown.map(({name}) => name).filter((name) => name !== value);
+      this.#chosen = checked ? [...shown, value] : shown;
+      localStorage.setItem(this.#key, JSON.stringify(this.#chosen));
+      changed();
+    });
+  }
+
+  get shown(): readonly NamedCell[] {
+    const chosen = this.#all.filter(({name}) => this.#chosen?.includes(name));
+    return chosen.length > 0 ? chosen : this.#usual.filter(({name}) => !this.#left.has(name));
+  }
+
+  /** The table has another width: what fits is found anew. */
+  widthChanged(): void {
+    this.#left = new Set();
+  }
+
+  /** Leaves out the last columns of a drawn table that is wider than what it scrolls in; true where it is to be drawn again. */
+  fit(scroll: HTMLElement): boolean {
+    this.#say();
+    const heads = [...scroll.querySelectorAll<HTMLElement>("th")];
+    let over = (scroll.querySelector("table")?.offsetWidth ?? 0) - scroll.clientWidth;
+    // Where rows are cards there is no head.
+    if (this.#chosen || over <= 0 || scroll.clientWidth === 0 || !heads[0]?.offsetWidth) return false;
+    const {shown} = this;
+    const left = new Set(this.#left);
+    for (let at = shown.length - 1; at >= leastColumns && over > 0; at--) {
+      left.add(shown[at].name);
+      over -= heads[at].offsetWidth;
+    }
+    const isChanged = left.size > this.#left.size;
+    this.#left = left;
+    this.#say();
+    return isChanged;
+  }
+
+  #say(): void {
+    const shown = this.shown.map(({name}) => name);
+    this.#summary.textContent = `Columns ${shown.length}/${this.#all.length}`;
+    const focused = (document.activeElement as HTMLInputElement | null)?.value;
+    this.#list.replaceChildren(
+      ...this.#all.map(({name, label}) =>
+        element(
+          "label",
+          {},
+          element("input", {type: "checkbox", value: name, checked: shown.includes(name)}),
+          element("span", {}, label)
+        )
+      )
+    );
+    if (this.node.open && focused)
+      [...this.#list.querySelectorAll("input")].find(({value}) => value === focused)?.focus();
+  }
+}
+
+function readChoice(key: string): readonly string[] | null {
+  try {
+    const kept: unknown = JSON.parse(localStorage.getItem(key) ?? "null");
+    return Array.isArray(kept) && kept.every((name) => typeof name === "string") ? kept : null;
+  } catch {
+    return null;
+  }
+}
