@@ -100,6 +100,20 @@ function keyOf(given: string | undefined): Uint8Array {
   return Buffer.from(text, "hex");
 }
 
+const mostTold = 10;
+
+/** Looks for originals in what was made, before it goes where it was asked for. */
+export async function refuseBreaches(path: string, {originals}: Redaction, lake: string): Promise<void> {
+  const {findBreaches} = await import("../loaders/export/breaches.ts");
+  const breaches = await findBreaches(path, originals, lake);
+  if (breaches.length === 0) return;
+  const told = breaches.slice(0, mostTold).map(({file, what, text}) => `  ${file}: the ${what} ${text}`);
+  throw new UserError(
+    exit.stale,
+    `nothing was built, since ${breaches.length} originals are in it:\n${told.join("\n")}`
+  );
+}
+
 /** What was redacted, in a sentence. */
 export function redactionWords({policy}: Redaction, {counts, leftOut, shiftedBy}: RedactionReport): string {
   const count = (kind: keyof typeof counts, many: string) => `${(counts[kind] ?? 0).toLocaleString("en")} ${many}`;

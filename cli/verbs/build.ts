@@ -81,7 +81,7 @@ export const verb: Verb = {
         entries: redacted ? await redactCase(entries, redacted) : entries,
         tableBytes: bytesOf(values, "tables-mb"),
         notice: said,
-        ...(redacted && {inspect: (path: string) => refuseBreaches(path, redacted, own)})
+        ...(redacted && {inspect: (path: string) => inspect(path, redacted, own)})
       };
       const made = isSingle
         ? buildReport(config, output, say, {...options, page, fileBytes: bytesOf(values, "file-mb")})
@@ -128,23 +128,14 @@ async function redact(lake: string, project: string, values: Invocation["values"
   );
 }
 
+async function inspect(path: string, {redaction}: Redacted, lake: string): Promise<void> {
+  const {refuseBreaches} = await import("../redacted-lake.ts");
+  await refuseBreaches(path, redaction, lake);
+}
+
 async function saidOf({redaction, report}: Redacted): Promise<string> {
   const {redactionWords} = await import("../redacted-lake.ts");
   return redactionWords(redaction, report);
-}
-
-const mostTold = 10;
-
-/** Looks for originals in what was built, before it goes where it was asked for. */
-async function refuseBreaches(path: string, {redaction}: Redacted, lake: string): Promise<void> {
-  const {findBreaches} = await import("../../loaders/export/breaches.ts");
-  const breaches = await findBreaches(path, redaction.originals, lake);
-  if (breaches.length === 0) return;
-  const told = breaches.slice(0, mostTold).map(({file, what, text}) => `  ${file}: the ${what} ${text}`);
-  throw new UserError(
-    exit.stale,
-    `nothing was built, since ${breaches.length} originals are in it:\n${told.join("\n")}`
-  );
 }
 
 function bytesOf(values: Invocation["values"], name: string): number | undefined {

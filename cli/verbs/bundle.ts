@@ -1,8 +1,9 @@
 import {spawnSync} from "node:child_process";
 import {createHash} from "node:crypto";
-import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync} from "node:fs";
+import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from "node:fs";
 import {join, resolve} from "node:path";
 import {bundledStatements, manifestName, sealBundle} from "../../loaders/export/evidence-bundle.ts";
+import type {Redaction} from "../../loaders/export/redaction.ts";
 import {openLake} from "../../loaders/lake/duckdb.ts";
 import {modelHash} from "../../models/model.ts";
 import {projectRoot} from "../configuration.ts";
@@ -12,21 +13,27 @@ import {exit, UserError, type Verb} from "../verb.ts";
 
 export const verb: Verb = {
   name: "bundle",
-  usage: "-o FOLDER [--query SQL]… [--page NAME] [--sign KEY]",
+  usage: "-o FOLDER [--query SQL]… [--page NAME] [--redact] [--sign KEY]",
   options: {
     output: {type: "string", short: "o"},
     query: {type: "string", multiple: true},
     page: {type: "string"},
+    redact: {type: "boolean"},
+    "redact-policy": {type: "string"},
+    "redact-key": {type: "string"},
     sign: {type: "string"}
   },
   help: {
     output: "folder of the bundle, which must not exist yet",
     query: "an additional SQL query whose result is bundled; may be given several times",
     page: "page shown in the report of the bundle (default report)",
+    redact: "remove addresses, names, users, payloads and times (docs/sharing.md); fails if one remains",
+    "redact-policy": "file that lists what may remain (default: none of these)",
+    "redact-key": "file with the key (default ~/.config/flowbook/redact.key, created when first needed)",
     sign: "private SSH key to sign the manifest with (ssh-keygen -Y sign)"
   },
   readsLake: true,
-  async run({lake, json, values}) {
+  async run({lake: own, json, values}) {
     if (!values.output) throw new UserError(exit.usage, "bundle: expected -o FOLDER, found no folder for the bundle");
     const output = resolve(values.output as string);
     if (existsSync(output)) throw new UserError(exit.usage, `bundle: ${output} already exists; nothing was written`);
@@ -37,23 +44,31 @@ export const verb: Verb = {
       import("../../server/notebook/quiet.ts")
     ]);
     const {project} = currentNotebook();
+    const {refuseBreaches, redactedLake, redactionWords} = await import("../redacted-lake.ts");
+    const [policy, key] = [values["redact-policy"], values["redact-key"]] as (string | undefined)[];
+    const redacted = values.redact ? await redactedLake(own, project, policy, key) : null;
+    const lake = redacted?.lake ?? own;
+    const notice = redacted ? redactionWords(redacted.redaction, redacted.report) : null;
+    if (notice) console.error(`flowbook: ${notice}`);
     await renew({lake, project, settings: loaderSettings(), now: Date.now});
     const print = ownStdout();
     const draft = `${output}.${process.pid}.tmp`;
     mkdirSync(draft, {recursive: true, mode: 0o700});
     try {
+      const asked = ((values.query as string[] | undefined) ?? []).map((sql, k) => [`query-${k + 1}`, sql] as const);
+      if (redacted) await refuseStatements(draft, asked, redacted.redaction, own);
       const page = (values.page as string | undefined) ?? "report";
       const config = await openNotebook(project, lake);
-      await buildReport(config, join(draft, "report.html"), (line) => console.error(line), {page});
-      const asked = ((values.query as string[] | undefined) ?? []).map((sql, k) => [`query-${k + 1}`, sql] as const);
+      await buildReport(config, join(draft, "report.html"), (line) => console.error(line), {page, notice});
       const engine = await openLake(lake);
       try {
         const manifest = await sealBundle(
           draft,
           engine,
           {...bundledStatements, ...Object.fromEntries(asked)},
-          versions()
+          {...versions(), ...(notice && {redacted: notice})}
         );
+        if (redacted) await refuseBreaches(draft, redacted.redaction, own);
         if (values.sign) sign(draft, resolve(values.sign as string));
         renameSync(draft, output);
         const {captures, queries} = manifest;
@@ -67,10 +82,25 @@ export const verb: Verb = {
       }
     } finally {
       rmSync(draft, {recursive: true, force: true});
+      redacted?.remove();
     }
     return exit.ok;
   }
 };
+
+/** Statements are in the bundle as they are: one that names an original is refused before anything is made. */
+async function refuseStatements(
+  draft: string,
+  asked: readonly (readonly [string, string])[],
+  redaction: Redaction,
+  lake: string
+): Promise<void> {
+  const {refuseBreaches} = await import("../redacted-lake.ts");
+  const file = join(draft, "statements.json");
+  writeFileSync(file, JSON.stringify(asked));
+  await refuseBreaches(file, redaction, lake);
+  rmSync(file);
+}
 
 /** What made the answers: another version, model or rules may answer otherwise. */
 export function versions() {

@@ -2,6 +2,7 @@ import {type ExportFormat, exportFormats, exportRows} from "../../loaders/export
 import {cicViews} from "../../schema/cicflowmeter-view.ts";
 import {writeFiles} from "../export-files.ts";
 import {writePackets} from "../export-packets.ts";
+import {writeStix} from "../export-stix.ts";
 import {nearest} from "../nearest.ts";
 import {queryError, writingTo} from "../query-output.ts";
 import {redactionOf} from "../redacted-lake.ts";
@@ -14,12 +15,12 @@ const subjects: Readonly<Record<string, {readonly order: string; readonly withou
   ...Object.fromEntries(cicViews.map(({name, keys}) => [name, {order: '"Timestamp", flow_id', without: keys}]))
 };
 
-const names = [...Object.keys(subjects), "packets", "files"];
+const names = [...Object.keys(subjects), "packets", "files", "stix"];
 
 export const verb: Verb = {
   name: "export",
   usage:
-    "flows|notices|cicflowmeter|cicids2017 [--where SQL] --format csv|json|ndjson|parquet|arrow [-w FILE|-] · packets [--where SQL] [--format pcap|pcapng] [--redact] [-w FILE|-] · files [--where SQL] -o FOLDER",
+    "flows|notices|cicflowmeter|cicids2017 [--where SQL] --format csv|json|ndjson|parquet|arrow [-w FILE|-] · packets [--where SQL] [--format pcap|pcapng] [--redact] [-w FILE|-] · files [--where SQL] -o FOLDER · stix [--where SQL] [-w FILE|-]",
   options: {
     where: {type: "string"},
     format: {type: "string"},
@@ -57,6 +58,7 @@ export const verb: Verb = {
         exit.usage,
         "export: --redact is for packets; a redacted lake's tables leave by: flowbook build --redact"
       );
+    if (subject === "stix" && more.length === 0) return writeStix(lake, where, file);
     if (subject === "files" && more.length === 0) {
       if (!values.output) throw new UserError(exit.usage, "export: expected -o FOLDER, found no folder for the files");
       return writeFiles(lake, where, values.output as string, json);

@@ -38,6 +38,9 @@ export const verb: Verb = {
     else notes.push(signature.words);
     if (manifest) {
       notes.push(...otherVersions(manifest));
+      if (manifest.redacted) notes.push(manifest.redacted);
+      if (manifest.redacted && values.captures)
+        throw new UserError(exit.usage, "verify: the bundle is redacted: its answers are not those of the captures");
       if (values.captures) differences.push(...(await again(folder, manifest, resolve(values.captures as string))));
       else notes.push("statements were not asked again: --captures FOLDER names the captures");
     }

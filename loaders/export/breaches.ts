@@ -43,7 +43,7 @@ export async function findBreaches(path: string, originals: Originals, lake: str
       const ending = extname(file);
       if (ending === ".parquet") await parquetTexts(engine, file, look(name, true));
       else if (ending === ".gz") packedTexts(name, readFileSync(file), look(name, true));
-      else if (ending === ".json" || ending === ".csv") look(name, true)(readFileSync(file, "utf8"));
+      else if ([".json", ".ndjson", ".csv"].includes(ending)) look(name, true)(readFileSync(file, "utf8"));
       else if (ending === ".html") {
         const html = readFileSync(file, "utf8");
         look(name, false)(html.replace(/<script type="text\/plain"[^>]*>[^<]*<\/script>/g, ""));

@@ -21,6 +21,8 @@ export interface BundleManifest {
   /** Hash of the model, and of the rules with their limits. */
   readonly model: string;
   readonly rules: string;
+  /** What was redacted, in words; absent where nothing was. Then hashes of captures are keyed, and cannot be checked against files. */
+  readonly redacted?: string;
   readonly captures: readonly {readonly sha256: string; readonly name: string; readonly packets: number}[];
   readonly queries: readonly BundledQuery[];
   /** Every other file of the bundle, with its hash. */
@@ -60,7 +62,7 @@ export async function sealBundle(
   folder: string,
   engine: LakeEngine,
   statements: Readonly<Record<string, string>>,
-  about: Pick<BundleManifest, "flowbook" | "madeAt" | "model" | "rules">
+  about: Pick<BundleManifest, "flowbook" | "madeAt" | "model" | "rules" | "redacted">
 ): Promise<BundleManifest> {
   mkdirSync(join(folder, "results"), {recursive: true});
   const queries: BundledQuery[] = [];
@@ -116,12 +118,12 @@ export function checkFiles(folder: string): {manifest: BundleManifest | null; di
 
 /** Whether a manifest has all fields: a bundle comes from somebody else. */
 function isManifest(read: unknown): read is BundleManifest {
-  const {flowbook, madeAt, model, rules, captures, queries, files} = read as Record<string, unknown>;
+  const {flowbook, madeAt, model, rules, redacted = "", captures, queries, files} = read as Record<string, unknown>;
   const areTexts = (...values: unknown[]) => values.every((value) => typeof value === "string");
   const areObjects = (list: unknown): list is Record<string, unknown>[] =>
     Array.isArray(list) && list.every((one) => typeof one === "object" && one !== null);
   return (
-    areTexts(flowbook, madeAt, model, rules) &&
+    areTexts(flowbook, madeAt, model, rules, redacted) &&
     areObjects(captures) &&
     captures.every(({sha256, name}) => areTexts(sha256, name)) &&
     areObjects(queries) &&

@@ -110,4 +110,22 @@ describeUnless(noProgram("tshark") ?? absentUnless(capture, "no demo capture"))(
     expect(known.map(String)).toContain(name);
     expect(flowbook("export", "flows", "--redact", "-w", join(folder, "x.csv")).status).toBe(2);
   }, 120_000);
+
+  it("incidents leave as STIX 2.1 with valid patterns, the same objects each time", async () => {
+    const bundle = () => JSON.parse(flowbook("export", "stix", "--where", "severity <> 'info'").stdout);
+    const {objects} = bundle() as {objects: Record<string, string>[]};
+    const of = (type: string) => objects.filter((object) => object.type === type);
+    const [[incidents]] = await rows("SELECT count(*) FROM incidents WHERE merged_into IS NULL AND severity <> 'info'");
+    expect(of("report").length).toBe(Number(incidents));
+    expect(of("indicator").length).toBeGreaterThan(0);
+    for (const {pattern} of of("indicator"))
+      expect(pattern).toMatch(
+        /^\[(?:ipv[46]-addr:value|domain-name:value|url:value|file:hashes\.'SHA-256') = '[^']+'\]$/
+      );
+    const ids = new Set(objects.map(({id}) => id));
+    expect(ids.size).toBe(objects.length);
+    for (const {object_refs} of of("report"))
+      expect(([object_refs].flat() as string[]).filter((id) => !ids.has(id))).toEqual([]);
+    expect(bundle().objects.map(({id}: {id: string}) => id)).toEqual([...ids]);
+  }, 60_000);
 });

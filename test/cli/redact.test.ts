@@ -89,6 +89,26 @@ describeUnless(absentUnless(capture, "no demo capture"))("what is built with --r
     expect(bytes).toContain("addresses replaced with their prefixes kept");
   }, 240_000);
 
+  it("as a bundle of evidence holds none either, and is not made where a query names one", async () => {
+    const engine = await openLake(lake);
+    const [[address]] = (await engine.query("SELECT src_ip FROM flows LIMIT 1")).rows;
+    await engine.close();
+    const bundle = join(top, "bundle");
+    const args = ["--redact", "--redact-key", key, "-o", bundle, "--query"];
+    const named = flowbook("bundle", ...args, `SELECT count(*) FROM flows WHERE src_ip = '${address}'`);
+    expect([named.status, existsSync(bundle)]).toEqual([6, false]);
+    expect(named.stderr).toMatch(new RegExp(`statements\\.json: the address ${address}`));
+    expect(flowbook("bundle", ...args, "SELECT dst_ip, count(*) FROM flows GROUP BY 1 ORDER BY 1").status).toBe(0);
+    const bytes = bytesOf(bundle);
+    expect(bytes).toContain('"redacted": "Redacted: ');
+    expect((await originals()).filter((text) => bytes.includes(text))).toEqual([]);
+    expect(flowbook("verify", bundle).stdout).toBe(`${bundle}: as it was sealed\n`);
+    expect(flowbook("verify", bundle, "--captures", demo)).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining("redacted")
+    });
+  }, 480_000);
+
   it("as a site holds none either, with the same flows, incidents and prefixes", async () => {
     const site = join(top, "site");
     expect(flowbook("build", "--redact", "--redact-key", key, "-o", site)).toMatchObject({status: 0});

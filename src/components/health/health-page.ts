@@ -223,7 +223,7 @@ function sensorTable(sensors: readonly SensorFacts[], atMs: number): HTMLElement
   const cell = (text: string) => element("td", {}, text);
   return element(
     "div",
-    {class: "fb-table-scroll", "data-testid": "sensors"},
+    {class: "fb-table-scroll", tabindex: 0, role: "region", "aria-label": "Sensors: table", "data-testid": "sensors"},
     element(
       "table",
       {class: "fb-table"},

@@ -46,6 +46,7 @@ export const fileRecords: RecordSource = {
     {name: "name", label: "Name", kind: "text"},
     {name: "found_type", label: "Type found", kind: "text"},
     {name: "size", label: "Size", kind: "bytes"},
+    {name: "sha256", label: "SHA-256", kind: "digest"},
     {
       name: "complete",
       label: "Complete",
@@ -60,7 +61,6 @@ export const fileRecords: RecordSource = {
     },
     {name: "protocol", label: "Protocol", kind: "text"},
     {name: "declared_type", label: "Type declared", kind: "text"},
-    {name: "sha256", label: "SHA-256", kind: "digest"},
     {name: "md5", label: "MD5", kind: "digest", rare: true},
     {name: "encoding", label: "Encoding", kind: "text", rare: true},
     {name: "declared_size", label: "Size declared", kind: "bytes", rare: true}
