@@ -33,6 +33,8 @@ export interface Configuration {
   readonly storeRegion: string;
   /** File with the store's keys, as `~/.aws/credentials`; empty: the environment has them. */
   readonly storeCredentials: string;
+  /** Cluster for `query --engine trino`, `http(s)://[USER@]HOST[:PORT]/CATALOG/SCHEMA`; empty: none. */
+  readonly trino: string;
   /** Networks taken as local for up and down rates, in CIDR notation. */
   readonly localNets: readonly string[];
   /** Largest upload accepted, in bytes. */
@@ -59,6 +61,7 @@ const defaults: Configuration = {
   storeEndpoint: "",
   storeRegion: "us-east-1",
   storeCredentials: "",
+  trino: "",
   localNets: ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10"],
   uploadLimitBytes: 4 * 1024 ** 3,
   keptBytes: 4 * 1024 ** 3,
@@ -77,6 +80,7 @@ const names: Record<string, Exclude<keyof Configuration, "alerts">> = {
   store_endpoint: "storeEndpoint",
   store_region: "storeRegion",
   store_credentials: "storeCredentials",
+  trino: "trino",
   local_nets: "localNets",
   upload_limit_bytes: "uploadLimitBytes",
   kept_bytes: "keptBytes",

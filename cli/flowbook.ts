@@ -154,7 +154,7 @@ export async function main(args: readonly string[]): Promise<ExitCode> {
 async function perform(verb: Verb, invocation: Invocation): Promise<ExitCode> {
   try {
     const code = await verb.run(invocation);
-    if (!verb.readsLake) return code;
+    if (!verb.readsLake || verb.needsNoLake?.(invocation.values)) return code;
     const {tellDamage} = await import("./told-damage.ts");
     return tellDamage(invocation.lake) && code === exit.ok ? exit.input : code;
   } catch (error) {
@@ -170,12 +170,12 @@ async function perform(verb: Verb, invocation: Invocation): Promise<ExitCode> {
  * The folder that a lake is named by; throws where it is an address, where a verb that reads finds nothing there, and
  * where it holds what is neither a file nor a folder.
  */
-function checkLake(verb: Verb, lake: string, given: string | undefined): void {
+function checkLake(verb: Verb, lake: string, given: string | undefined, isNeeded: boolean): void {
   if (given !== undefined && /^[a-z][a-z0-9+.-]*:\/\//i.test(given))
     throw new UserError(exit.usage, `--lake: expected a folder, found the address ${given}`, {
       hint: "a lake in an object store is named s3://BUCKET/PREFIX: see docs/scale.md"
     });
-  if (verb.readsLake && !statSync(lake, {throwIfNoEntry: false})?.isDirectory())
+  if (isNeeded && !statSync(lake, {throwIfNoEntry: false})?.isDirectory())
     throw new UserError(exit.input, `${verb.name}: there is no lake at ${lake}`, {
       hint: "flowbook import PATH… makes one; --lake DIR chooses another"
     });
@@ -213,7 +213,8 @@ async function dispatch([name, ...rest]: readonly string[]): Promise<ExitCode> {
       hint: "--lake DIR names the folder, --store s3://… the store that its parts are sent to"
     });
   const lake = isMirrored ? await (await import("./store.ts")).mirroredLake(named, storeKeys) : named;
-  checkLake(verb, lake, isMirrored ? lake : given);
+  const isNeeded = verb.readsLake === true && verb.needsNoLake?.(values) !== true;
+  checkLake(verb, lake, isMirrored ? lake : given, isNeeded);
   return perform(verb, {positionals, values, lake, json: values.json === true, secrets, storeKeys});
 }
 

@@ -55,6 +55,8 @@ export interface Verb {
   readonly help?: Readonly<Record<string, string>>;
   /** It only makes sense where there is a lake: without one it is not run. */
   readonly readsLake?: boolean;
+  /** True for options with which a lake is not needed after all. */
+  readonly needsNoLake?: (values: Invocation["values"]) => boolean;
   /** It makes parts of a lake: the lake cannot be one that mirrors a store. */
   readonly writesParts?: boolean;
   run(invocation: Invocation): Promise<ExitCode>;

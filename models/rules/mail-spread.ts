@@ -49,7 +49,7 @@ export const mailSpread = defineRule<typeof limits, Row>({
   query: (scope, {servers, refused, senders, gap}) => `
     WITH takers AS (SELECT DISTINCT capture_sha256, dst_ip FROM ${scope.rows("flows")} f WHERE proto = 6 AND dst_port = 25 AND dst_payload_bytes > 0),
     senders AS (SELECT m.capture_sha256, f.src_ip, count(DISTINCT coalesce(regexp_extract(lower(m.sender), '[^@]*$'), '')) AS senders
-      FROM ${scope.rows("mail")} m JOIN ${scope.rows("flows")} f ON m.flow_id = f.flow_id AND m.capture_sha256 = f.capture_sha256 WHERE m.sender <> '' GROUP BY m.capture_sha256, f.src_ip)
+      FROM ${scope.rows("mail")} m JOIN ${scope.rows("flows")} f ON m.flow_id = f.flow_id AND m.capture_sha256 = f.capture_sha256 WHERE m.protocol = 'smtp' AND m.sender <> '' GROUP BY m.capture_sha256, f.src_ip)
     SELECT s.capture_sha256, s.src_ip, min(s.ts_start) AS ts_start, max(s.ts_end) AS ts_end, count(*) AS flows,
       count(DISTINCT s.dst_ip) AS servers, sum(CASE WHEN s.dst_payload_bytes = 0 THEN 1 ELSE 0 END) AS refused, coalesce(max(o.senders), 0) AS senders
     FROM ${sessions(

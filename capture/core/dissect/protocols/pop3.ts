@@ -11,7 +11,8 @@ import {isText, isTextAnyCase, lineEnd} from "../text";
 export function recognisePop3(_event: Event, start: usize, end: usize): bool {
   const line = lineEnd(start, end);
   if (line < start + 4 || load<u8>(line - 1) !== 13) return false;
-  return isText(start, end, "+OK ") || isText(start, end, "+OK\r");
+  // Alone, "+OK" is an answer of Redis.
+  return isText(start, end, "+OK ");
 }
 
 /** Whether it may begin with that byte. */

@@ -263,7 +263,7 @@ it("Redis: commands with their answers in order, logins, long values passed over
 });
 
 type Bson = {[name: string]: string | number | boolean | Uint8Array | Bson};
-const bson = (document: Bson, isArray = false): Buffer => {
+const bson = (document: Bson): Buffer => {
   const parts = Object.entries(document).map(([name, value]) => {
     const of = (type: number, ...content: Parameters<typeof bytes>) => bytes([type], `${name}\0`, ...content);
     const length = (n: number) => [n & 0xff, n >> 8, 0, 0];

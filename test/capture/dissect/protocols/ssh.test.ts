@@ -17,7 +17,9 @@ describe("SSH", () => {
         hassh: null,
         hassh_server: null,
         client_algorithms: null,
-        server_algorithms: null
+        server_algorithms: null,
+        auth_guess: null,
+        auth_failures: null
       }
     ]);
   });
@@ -33,10 +35,30 @@ describe("SSH", () => {
     it(`takes ${client} for the client where side ${sender} sends key exchange message ${message}`, () => {
       const flow = new Conversation(6, [2222, 40000]).send(0, "SSH-2.0-a\r\n").send(1, "SSH-2.0-b\r\n");
       flow.send(0, packet(20)).send(1, packet(20)).send(sender, packet(message));
-      expect(flow.wanted).toBe(false);
       flow.end();
       expect(flow.records.ssh!.map(({client_banner}) => client_banner)).toEqual([client]);
     });
+
+  it("guesses by sizes how the login went, and reads no further", () => {
+    const newKeys = Buffer.from([0, 0, 0, 12, 10, 21, ...Array<number>(10).fill(0)]);
+    const sealed = (bytes: number) => Buffer.alloc(bytes, 0xab);
+    const login = (...answers: number[]) => {
+      const flow = new Conversation(6, [40_000, 22]).send(1, "SSH-2.0-b\r\n").send(0, "SSH-2.0-a\r\n");
+      flow.send(1, packet(20)).send(0, packet(20)).send(0, packet(30));
+      // The server's extensions, which come unasked, are no answer.
+      flow.send(1, Buffer.concat([packet(31), newKeys])).send(1, sealed(400));
+      flow.send(0, newKeys).send(0, sealed(44));
+      for (const bytes of answers) flow.send(1, sealed(bytes)).send(0, sealed(100));
+      const {wanted} = flow;
+      flow.end();
+      return flow.records.ssh!.map(({auth_guess, auth_failures}) => [auth_guess, auth_failures, wanted]);
+    };
+    expect(login(44, 60, 60, 60, 28)).toEqual([["success", 2, false]]);
+    expect(login(44, 60, 60)).toEqual([["failure", 1, true]]);
+    expect(login(44, 28)).toEqual([["success", 0, false]]);
+    expect(login(44, 60)).toEqual([[null, 0, true]]);
+    expect(login()).toEqual([[null, null, true]]);
+  });
 
   /** A KEXINIT with these lists (RFC 4253 §7.1). */
   const offer = (...lists: string[]) => {
