@@ -39,7 +39,7 @@ describe("incidents of the demo capture", {timeout: 120_000}, () => {
 
   it("are the beacon, the port scan and the guessing, of rules alone while nothing is scored", async () => {
     expect(await ask(lake, incidentsSql.replace("severity <> 'low'", "TRUE"))).toEqual([
-      ["5a515a568aff2f96", "Botnet", "low", "closed", "192.168.10.24", "203.0.113.66", 80, 27, "T1071"],
+      ["5a515a568aff2f96", "Botnet", "medium", "closed", "192.168.10.24", "203.0.113.66", 80, 27, "T1071.001"],
       ["2e36ebf39d35c3d5", "PortScan", "medium", "closed", "192.168.10.77", "192.168.10.5", null, 302, "T1046"],
       ["211f7e82e5db781a", "BruteForce", "high", "closed", "192.168.10.77", "192.168.10.5", 22, 17, "T1110"]
     ]);

@@ -68,8 +68,12 @@ describeUnless(noSharedData)("rules over the shared captures", () => {
       .filter(([file]) => !labels.some((label) => label.file === file))
       .filter(([, rules]) => rules.length > 0);
     expect(Object.fromEntries(others)).toEqual({
+      // A browser's exploit that opens a shell.
+      "pcap/chrissanders/aurora.pcapng": ["remote_shell"],
       "pcap/chrissanders/http_dvwa_sqlinjection.pcapng": ["web_attack"],
       "pcap/mercury/emix.pcap": ["host_sweep", "share_discovery"],
+      // A program sent bare over TCP, as the stages of such tools are.
+      "pcap/ndpi/portable_executable.pcap": ["remote_shell", "remote_shell"],
       "pcap/ndpi/sql_injection.pcap": ["web_attack"],
       "pcap/ndpi/teamspeak3.pcap": ["beaconing"],
       "pcap/ndpi/xss.pcap": ["web_attack"],
