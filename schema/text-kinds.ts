@@ -1,17 +1,19 @@
-/** What a column of text holds, as redaction sees it. */
+/** What a column of text holds, as redaction sees it; what is "off" never leaves. */
 export type TextKind = "keep" | "address" | "mac" | "name" | "user" | "payload" | "text" | "findings" | "id16" | "id64" | "path" | "off";
 
-const kinds: Readonly<Record<Exclude<TextKind, "off">, readonly string[]>> = {
-  address: ["src_ip", "dst_ip", "outer_src_ip", "outer_dst_ip", "client_ip", "server_ip", "sender_ip", "target_ip"],
-  mac: ["sender_mac", "target_mac"],
-  name: ["server_name", "dns_name", "query", "host", "domain", "server_domain", "server_dns", "realm", "kerberos.service", "captures.sensor"],
-  user: ["user", "client"],
-  payload: ["uri", "referer", "user_agent", "forwarded_for", "argument", "reply", "share", "path", "new_path", "base", "filter", "attributes", "client_banner", "server_banner", "server", "reason", "message"],
+const kinds: Readonly<Record<TextKind, readonly string[]>> = {
+  address: ["src_ip", "dst_ip", "outer_src_ip", "outer_dst_ip", "client_ip", "server_ip", "sender_ip", "target_ip", "assigned", "requested", "router"],
+  mac: ["sender_mac", "target_mac", "client_mac"],
+  name: ["server_name", "dns_name", "query", "host", "domain", "server_domain", "server_dns", "realm", "kerberos.service", "captures.sensor", "host_name", "client_name"],
+  user: ["user", "client", "sender", "recipients", "header_from", "header_to", "cookie", "caller", "callee", "nas", "station", "client_id"],
+  payload: ["uri", "referer", "user_agent", "forwarded_for", "argument", "reply", "share", "path", "new_path", "base", "filter", "attributes", "client_banner", "server_banner", "server", "reason", "message", "files.name", "subject", "issuer", "names", "agent", "attachments", "published", "subscribed", "database", "object", "statement", "databases.client"],
   text: ["summary", "answers"],
   findings: ["reasons"],
   id16: ["incident_id", "merged_into", "notice_id"],
   id64: ["capture_sha256", "content_sha256"],
   path: ["captures.path"],
+  // What tells by itself which file, mail, call or certificate it was, or, as the community id does, which addresses.
+  off: ["community_id", "captures.problem", "md5", "sha1", "sha256", "serial", "message_id", "call_id"],
   keep: [
     "proto",
     "service",
@@ -63,12 +65,40 @@ const kinds: Readonly<Record<Exclude<TextKind, "off">, readonly string[]>> = {
     "reply_cipher",
     "request_ciphers",
     "scope",
-    "layer"
+    "layer",
+    "activity",
+    "protocol",
+    "sent_by",
+    "declared_type",
+    "found_type",
+    "encoding",
+    "vendor_class",
+    "parameters",
+    "ja3s",
+    "alpn_chosen",
+    "alert",
+    "alert_by",
+    "shown_by",
+    "auth_guess",
+    "function",
+    "industrial.address",
+    "industrial.error",
+    "requested_protocols",
+    "selected_protocol",
+    "request",
+    "answer",
+    "system",
+    "kind",
+    "databases.error",
+    "server_version"
   ]
 };
 
-/** What a column holds. A column that nobody has judged does not leave. */
-export function kindOf(table: string, column: string): TextKind {
+/** What a column holds; undefined for one that nobody has judged. */
+export function judgedKind(table: string, column: string): TextKind | undefined {
   for (const name of [`${table}.${column}`, column]) for (const [kind, names] of Object.entries(kinds)) if (names.includes(name)) return kind as TextKind;
-  return "off";
+  return undefined;
 }
+
+/** What a column holds. A column that nobody has judged does not leave. */
+export const kindOf = (table: string, column: string): TextKind => judgedKind(table, column) ?? "off";

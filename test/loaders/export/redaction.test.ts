@@ -1,6 +1,7 @@
 import {expect, it} from "vitest";
 import {Redaction, strictPolicy} from "../../../loaders/export/redaction.ts";
-import {kindOf} from "../../../schema/text-kinds.ts";
+import {tables} from "../../../schema/tables.ts";
+import {judgedKind, kindOf} from "../../../schema/text-kinds.ts";
 
 const key = Uint8Array.from({length: 32}, (_, k) => k);
 
@@ -46,4 +47,11 @@ it("a column that nobody has judged does not leave", () => {
   expect(kindOf("kerberos", "service")).toBe("name");
   expect(kindOf("flows", "service")).toBe("keep");
   expect(kindOf("tables_to_come", "secret_of_someone")).toBe("off");
+});
+
+it("somebody has judged every column of text", () => {
+  const texts = tables.flatMap(({name, columns}) =>
+    columns.filter(({type}) => type === "VARCHAR").map((column) => [name, column.name] as const)
+  );
+  expect(texts.filter(([table, column]) => judgedKind(table, column) === undefined)).toEqual([]);
 });
