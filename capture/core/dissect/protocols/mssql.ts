@@ -226,7 +226,7 @@ function procedureName(number: u16): string {
 function takePrelogin(db: Database, at: usize, end: usize, isServer: bool, ts: f64): void {
   // A handshake of TLS goes within further ones.
   if (at >= end || load<u8>(at) > 0x0f) return;
-  db.wasGreeted = 1;
+  db.greetedAt = ts;
   for (let option = at; option + 5 <= end && load<u8>(option) !== 0xff; option += 5) {
     const value = at + <usize>u16At(option + 1);
     if (!isServer || value + <usize>u16At(option + 3) > end) continue;

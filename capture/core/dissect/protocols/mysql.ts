@@ -91,7 +91,7 @@ function takePackets(side: Side, start: usize, end: usize, ts: f64): usize {
 }
 
 function takeRequest(db: Database, number: u8, at: usize, end: usize, ts: f64): void {
-  if (db.phase === COMMANDS || (db.wasGreeted === 0 && number === 0)) {
+  if (db.phase === COMMANDS || (isNaN(db.greetedAt) && number === 0)) {
     // What follows a command, such as a file that the server asked for, has a higher number.
     if (number === 0 && at < end) takeCommand(db, load<u8>(at), at + 1, end, ts);
     return;
@@ -267,7 +267,7 @@ function takeAnswer(db: Database, at: usize, end: usize, length: u32, ts: f64): 
 
 /** The server's version is the first it says; or that it will not have the client. */
 function takeGreeting(db: Database, code: u8, at: usize, end: usize, ts: f64): void {
-  db.wasGreeted = 1;
+  db.greetedAt = ts;
   if (code === 0xff) {
     const request = ask(db, "connect", PLAIN, ts);
     if (request === null) return;

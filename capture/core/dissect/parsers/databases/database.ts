@@ -50,6 +50,8 @@ export class Request {
 @unmanaged
 export class Database extends NtlmExchange {
   id: u64 = 0;
+  /** When the server greeted; NaN where it did not. */
+  greetedAt: f64 = 0;
   sides: u32 = 0;
   /** The oldest request that waits. */
   oldest: u32 = 0;
@@ -71,10 +73,9 @@ export class Database extends NtlmExchange {
   isOver: u8 = 0;
   /** A row was written. */
   isTold: u8 = 0;
-  wasGreeted: u8 = 0;
   /** Direction of the server's bytes; `UNKNOWN` before the first. */
   server: u8 = 0;
-  reserved3: u8 = 0;
+  reserved3: u16 = 0;
 }
 
 export const UNKNOWN: u8 = 2;
@@ -106,6 +107,7 @@ export function openDatabase(system: u8): usize {
   const db = changetype<Database>(state);
   db.system = system;
   db.server = UNKNOWN;
+  db.greetedAt = NaN;
   db.sides = <u32>openSides(state);
   if (db.sides !== 0) return state;
   release(state, offsetof<Database>());
@@ -126,7 +128,7 @@ export function endDatabase(state: usize, event: Event, bytes: Bytes, gap: Gap):
   db.id = flowIdOf(event);
   finishSides(<usize>db.sides, bytes, gap);
   closeSides(<usize>db.sides);
-  if (db.isTold === 0 && db.wasGreeted !== 0 && db.pending === 0) ask(db, "connect", PLAIN, event.time);
+  if (db.isTold === 0 && !isNaN(db.greetedAt) && db.pending === 0) ask(db, "connect", PLAIN, db.greetedAt);
   while (db.pending > 0) finishOldest(db);
   closeNtlm(db, db.id, "mssql");
   dropText(<usize>db.user);
