@@ -174,7 +174,14 @@ describe("a dissection", () => {
 describe("a table of records", () => {
   it("keeps identifiers, texts and numbers past its first room, then begins anew", () => {
     const d = dissection();
-    const others = {hassh: null, hassh_server: null, client_algorithms: null, server_algorithms: null};
+    const others = {
+      auth_failures: null,
+      auth_guess: null,
+      client_algorithms: null,
+      hassh: null,
+      hassh_server: null,
+      server_algorithms: null
+    };
     const take = () => rowsOf(d.takeRecords().find(({table}) => table === "ssh")!);
     const add = (slot: number, direction: 0 | 1, change: Partial<Payload>, banner: string) => {
       const sent = payload(slot, `SSH-2.0-${banner}\r\n`, {direction, ...change});

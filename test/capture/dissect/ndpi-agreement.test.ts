@@ -178,6 +178,7 @@ const explained: Readonly<Record<string, string>> = {
   "dnscrypt-v1-and-resolver-pings.pcap": "a query alone, which begins with a key that each resolver chooses",
   "nomachine.pcapng": "media of a session that a TCP connection opened",
   "ookla.pcap": "a measurement of which only random bytes were captured",
+  "portable_executable.pcap": "a program that a shell over TCP sends bare, its second connection to port 53",
   "roblox.pcapng": "connections met behind their first messages",
   "teams.pcap": "a call from peer to peer that nDPI takes for Telegram's",
   "teamspeak3.pcap": "an older client's session of which nothing is fixed",
@@ -263,7 +264,7 @@ describeUnless(noSharedData)("services beside nDPI's verdicts", () => {
     }
     const unexplained = known.filter((flow) => !isSame(flow) && !(flow.file in explained));
     expect(unexplained.map(({file, verdict, service}) => `${file}: ${verdict.stack} is ${service}`)).toEqual([]);
-    // What nDPI guesses by a port is never contradicted by content.
-    expect(guessed.filter((flow) => flow.service !== null && !isSame(flow))).toEqual([]);
+    // What nDPI guesses by a port is not contradicted by content, but where that is explained.
+    expect(guessed.filter((flow) => flow.service !== null && !isSame(flow) && !(flow.file in explained))).toEqual([]);
   }, 240_000);
 });
