@@ -126,7 +126,7 @@ describe("a part", () => {
   it("of a batch without the table's columns is refused, naming table and numbers", async () => {
     const writer = openLakeWriter(join(folder, "wrong"), clock());
     writer.write({table: "ssh", rows: 1, columns: []});
-    await expect(writer.seal([])).rejects.toThrow("table ssh: expected 9 columns, found 0");
+    await expect(writer.seal([])).rejects.toThrow("table ssh: expected 11 columns, found 0");
     await writer.close();
   });
 });
