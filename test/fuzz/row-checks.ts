@@ -50,6 +50,9 @@ const ranges: Record<string, readonly [number, number]> = {
   "dns.rtt_us": [-most, most],
   "kerberos.rtt_us": [-most, most],
   "ldap.rtt_us": [-most, most],
+  "sip.rtt_us": [-most, most],
+  "radius.rtt_us": [-most, most],
+  "databases.rtt_us": [-most, most],
   // UTCTime begins in 1950.
   "certificates.not_before": [-most, most],
   "certificates.not_after": [-most, most],
