@@ -1,6 +1,6 @@
 import {Event} from "../../meter/layout";
 import {keepText} from "../heap";
-import {answer, askKept, Database, endDatabase, finish, LOGIN, NAMES_CLIENT, openDatabase, PLAIN, REDIS_SYSTEM, setAuth, setClient, setDatabase, setUser, setVersion, takeDatabase, USE, waiting} from "../parsers/databases/database";
+import {answer, askKept, Database, endDatabase, finish, LOGIN, openDatabase, PLAIN, REDIS_SYSTEM, setAuth, setClient, setUser, setVersion, takeDatabase, USE, waiting} from "../parsers/databases/database";
 import {isDigit} from "../parsers/http/http-values";
 import {keptText, keptWord} from "../parsers/kept";
 import {pass, passGap, takeMessageBytes} from "../streams/messages";

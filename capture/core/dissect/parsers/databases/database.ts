@@ -15,6 +15,9 @@ import {closeNtlm, NtlmExchange} from "../ntlm/ntlm-exchange";
 /** Requests that wait; beyond, the oldest is written without an answer. */
 const MAX_PENDING: i32 = 64;
 
+/** No answer has more; what says so is not believed. */
+const MOST_ROWS: f64 = 9007199254740992;
+
 /** What a request is, as far as its answer is read by that. */
 export const PLAIN: u8 = 0;
 export const LOGIN: u8 = 1;
@@ -24,8 +27,6 @@ export const PREPARE: u8 = 4;
 export const EXECUTE: u8 = 5;
 /** Waits as the others do, and is no row of its own. */
 export const SYNC: u8 = 6;
-/** Sets what the client is called. */
-export const NAMES_CLIENT: u8 = 7;
 
 @unmanaged
 export class Request {
@@ -280,6 +281,6 @@ function write(db: Database, request: Request): void {
   else setNull(rows, row, DATABASES_AUTH);
   setNumber(rows, row, DATABASES_SUCCESS, request.success);
   setKept(rows, row, DATABASES_ERROR, <usize>request.error);
-  setNumber(rows, row, DATABASES_ROWS, request.rows);
+  setNumber(rows, row, DATABASES_ROWS, request.rows >= 0 && request.rows <= MOST_ROWS ? Math.floor(request.rows) : NaN);
   setNumber(rows, row, DATABASES_RTT_US, request.answered - request.ts);
 }
