@@ -17,7 +17,7 @@ export function sharePage(tables: readonly LakeTable[]): HTMLElement {
       {class: "fb-note", "data-testid": "share-static"},
       "This is a copy that was handed on already. A notebook's own server (flowbook start) says here what a report of it would hold, and makes one."
     );
-  return element("div", {"data-testid": "share"}, making(), whatLeaves(tables), ofTables(tables));
+  return element("div", {class: "fb-share", "data-testid": "share"}, making(), whatLeaves(tables), ofTables(tables));
 }
 
 /** A part that is filled when its answer has come, or says why it has not. */
@@ -54,7 +54,7 @@ function whatLeaves(tables: readonly LakeTable[]): HTMLElement {
 function ofTables(tables: readonly LakeTable[]): HTMLElement {
   return asked("Tables", async () => {
     const {rows}: Rows = await askRows({sql: tableCountsSql(tables)});
-    const titles = new Map(sharedKinds.map(({kind, title}) => [kind, title.toLowerCase()]));
+    const titles = new Map(sharedKinds.map(({kind, title}) => [kind, title.replace(/^[A-Z](?![A-Z])/, (letter) => letter.toLowerCase())]));
     return tableOf(
       ["Table", "Rows", "Holds"],
       rows.map(({name, held}) => {
