@@ -54,7 +54,9 @@ function whatLeaves(tables: readonly LakeTable[]): HTMLElement {
 function ofTables(tables: readonly LakeTable[]): HTMLElement {
   return asked("Tables", async () => {
     const {rows}: Rows = await askRows({sql: tableCountsSql(tables)});
-    const titles = new Map(sharedKinds.map(({kind, title}) => [kind, title.replace(/^[A-Z](?![A-Z])/, (letter) => letter.toLowerCase())]));
+    const titles = new Map(
+      sharedKinds.map(({kind, title}) => [kind, title.replace(/^[A-Z](?![A-Z])/, (letter) => letter.toLowerCase())])
+    );
     return tableOf(
       ["Table", "Rows", "Holds"],
       rows.map(({name, held}) => {
