@@ -94,6 +94,11 @@ describeUnless(noProgram("tshark") ?? absentUnless(capture, "no demo capture"))(
     expect(networks(images)).toBe(networks(originals));
   }, 120_000);
 
+  it("of no flow are an error, which scripts notice", () => {
+    const {status, stderr} = flowbook("export", "packets", "--where", "proto = 255", "-w", join(folder, "none.pcap"));
+    expect([status, stderr]).toEqual([4, "flowbook: no flows match the condition\n"]);
+  });
+
   it("as pcapng say with each flow's first packet what incidents it belongs to, and what addresses are called", async () => {
     const asked = "flow_id IN (SELECT flow_id FROM incident_flows) OR dns_name IS NOT NULL";
     expect(flowbook("export", "packets", "--where", asked, "-w", noted).status).toBe(0);
