@@ -1,6 +1,7 @@
 import type {ResultState} from "../../loaders/results/freshness.ts";
 import type {Run} from "../../loaders/results/freshness-ledger.ts";
 import {renew, resultStates} from "../../loaders/results/freshness-renew.ts";
+import {fewOf} from "../../src/lib/few-of.ts";
 import {currentNotebook} from "../current-notebook.ts";
 import {saysFull} from "../disk-problem.ts";
 import {loaderSettings} from "../loader-settings.ts";
@@ -48,7 +49,7 @@ function describe({name, freshness, why, error}: ResultState): string {
   return `${name}  ${freshness}${why.length > 0 ? `: ${why.join(", ")}` : ""}${failed}`;
 }
 
-/** Prints each result once, when it has been made. */
+/** Prints each result once, when it has been made, with the first reasons; `--why` tells all. */
 function follow(): (run: Run) => void {
   const printed = new Set<string>();
   return ({steps}) => {
@@ -56,7 +57,7 @@ function follow(): (run: Run) => void {
       if (state === "waiting" || state === "running" || printed.has(name)) continue;
       printed.add(name);
       console.log(
-        `${name}  ${state} in ${(tookMs / 1000).toFixed(1)} s (${why.join(", ")})${error ? `\n  ${error}` : ""}`
+        `${name}  ${state} in ${(tookMs / 1000).toFixed(1)} s (${fewOf(why, ", ")})${error ? `\n  ${error}` : ""}`
       );
     }
   };

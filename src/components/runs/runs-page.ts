@@ -1,3 +1,4 @@
+import {fewOf} from "../../lib/few-of.js";
 import {formatBytes, formatDuration, formatTime} from "../../lib/format.js";
 import {visibleText} from "../../lib/visible-text.js";
 import {element} from "../page/element.js";
@@ -138,7 +139,7 @@ function resultTable(notebook: Notebook, results: readonly ResultState[], again:
       element(
         "td",
         {"data-tone": error ? "warn" : null},
-        visibleText([error?.message ?? "", ...why].filter(Boolean).join("; "))
+        visibleText(fewOf([error?.message ?? "", ...why].filter(Boolean), "; "))
       ),
       element(
         "td",
