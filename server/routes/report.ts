@@ -8,6 +8,7 @@ import {answers, type Described, fields} from "../schemas.ts";
 
 const longestCase = 8_000_000;
 const longestMs = 600_000;
+const endingMs = 5_000;
 const keptErrorBytes = 4096;
 
 const reportSchema: Described = {
@@ -98,8 +99,9 @@ export async function reportRoutes(server: FastifyInstance, {lake, command}: Rep
 function ended([program, ...args]: readonly string[], signal: AbortSignal): Promise<string | null> {
   return new Promise((resolve) => {
     const env = {...process.env, FLOWBOOK_KEEPS_ROOT: "1"};
-    const options = {env, stdio: ["ignore", "ignore", "pipe"] as const, signal, killSignal: "SIGKILL" as const};
-    const child = spawn(program, args, {...options, stdio: [...options.stdio], timeout: longestMs});
+    // By TERM it ends the loaders that it runs, too; what does not end then is killed.
+    const child = spawn(program, args, {env, stdio: ["ignore", "ignore", "pipe"], signal, timeout: longestMs});
+    signal.addEventListener("abort", () => setTimeout(() => child.kill("SIGKILL"), endingMs).unref(), {once: true});
     let said = "";
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       said = (said + text).slice(-keptErrorBytes);
