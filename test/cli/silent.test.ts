@@ -12,6 +12,8 @@ const demo = join(checkout, "data/demo/demo.pcap");
 
 /** Quiet all of it: no question to the resolver, no packet for another machine, no file in a place of its own choice. */
 const silence = {heard: [], written: []};
+/** The folder of a scope: when it is asked for the addon, npm 10 puts packages of other platforms there and takes them away. */
+const isScope = (path: string) => path.startsWith(`${checkout}/node_modules/`) && /\/@[^/]+$/.test(path);
 
 describeUnless(reason)("nothing leaves the machine", () => {
   let machine: Machine;
@@ -50,7 +52,9 @@ describeUnless(reason)("nothing leaves the machine", () => {
     known = new Set(all);
     return {
       heard: await machine.heard(),
-      written: fresh.filter((path) => !allowed.some((folder) => path === folder || path.startsWith(`${folder}/`)))
+      written: fresh.filter(
+        (path) => !isScope(path) && !allowed.some((folder) => path === folder || path.startsWith(`${folder}/`))
+      )
     };
   }
 
