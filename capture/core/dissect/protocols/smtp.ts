@@ -3,7 +3,7 @@ import {allocate, dropText, release} from "../heap";
 import {keptText} from "../parsers/kept";
 import {beginMail, clearMail, endMail, Mail, MAIL_BYTES, SMTP, takeMailLine, USER, writeLogin, writeMail} from "../parsers/mail/mail-row";
 import {appendRecipient, dropMailText, setMailText, CLIENT_NAME, SENDER, takeCredentials} from "../parsers/mail/mail-row";
-import {from, gather, keepRest, loseBytes, to} from "../streams/held-stream";
+import {from, gatherLines, keepRest, loseBytes, to} from "../streams/held-stream";
 import {flowIdOf, Reading} from "../streams/reading";
 import {closeSides, finishSides, openSides, Side, takeSegment} from "../streams/sides";
 import {hasText, isText, isTextAnyCase, lineEnd} from "../text";
@@ -107,14 +107,7 @@ function readLines(address: usize, start: usize, end: usize, ts: f64): void {
   const side = changetype<Side>(address);
   const own = changetype<Connection>(<usize>side.parser);
   if (own.isTls !== 0) return;
-  if (side.isAstray !== 0) {
-    const line = lineEnd(start, end);
-    if (line === 0) return;
-    start = line + 1;
-    side.isAstray = 0;
-    if (start >= end) return;
-  }
-  if (!gather(side, start, end)) return;
+  if (!gatherLines(side, start, end)) return;
   const last = to;
   let at = from;
   for (let line = lineEnd(at, last); line !== 0 && own.isTls === 0; line = lineEnd(at, last)) {

@@ -1,5 +1,6 @@
 import {allocate, moved, release} from "../heap";
 import {countGivenUp, releaseHeld, reserveHeld} from "./held";
+import {lineEnd} from "../text";
 import {closeStream, Stream} from "./stream";
 
 /** Reassembled bytes of one direction; an incomplete tail is kept for the next segment. */
@@ -57,6 +58,18 @@ export function keepRest(stream: HeldStream, at: usize, limit: u32): void {
   stream.heldLength = 0;
   if (length > 0) hold(stream, gathered !== 0 && at === from ? gathered : 0, at, length, limit);
   if (gathered !== 0 && gathered !== <usize>stream.held) release(gathered, total);
+}
+
+/** As `gather`, for lines: behind missing bytes the rest of a line is passed over. */
+export function gatherLines(stream: HeldStream, start: usize, end: usize): bool {
+  if (stream.isAstray !== 0) {
+    const line = lineEnd(start, end);
+    if (line === 0) return false;
+    start = line + 1;
+    stream.isAstray = 0;
+    if (start >= end) return false;
+  }
+  return gather(stream, start, end);
 }
 
 /** Holds the bytes: in `own`, a block that has them already, else (0) as a copy. */

@@ -1,6 +1,6 @@
 import {Event} from "../../../meter/layout";
 import {allocate, dropText, release} from "../../heap";
-import {from, gather, keepRest, loseBytes, to} from "../../streams/held-stream";
+import {from, gatherLines, keepRest, loseBytes, to} from "../../streams/held-stream";
 import {flowIdOf} from "../../streams/reading";
 import {closeSides, finishSides, openSides, Side, takeSegment} from "../../streams/sides";
 import {Bytes, Gap} from "../../streams/stream";
@@ -151,14 +151,7 @@ export function readMailbox(address: usize, start: usize, end: usize, ts: f64, t
   const side = changetype<Side>(address);
   const box = changetype<Mailbox>(<usize>side.parser);
   if (box.isTls !== 0) return;
-  if (side.isAstray !== 0) {
-    const line = lineEnd(start, end);
-    if (line === 0) return;
-    start = line + 1;
-    side.isAstray = 0;
-    if (start >= end) return;
-  }
-  if (!gather(side, start, end)) return;
+  if (!gatherLines(side, start, end)) return;
   const last = to;
   let at = from;
   while (at < last && box.isTls === 0) {
