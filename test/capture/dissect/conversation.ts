@@ -53,7 +53,11 @@ export class Conversation {
   readonly #offsets: [number, number] = [0, 0];
   #ts = 1_700_000_000_000_000;
 
-  constructor(proto: SpokenProtocol, ports: readonly [number, number], options: Partial<Omit<DissectionOptions, "core">> = {}) {
+  constructor(
+    proto: SpokenProtocol,
+    ports: readonly [number, number],
+    options: Partial<Omit<DissectionOptions, "core">> = {}
+  ) {
     this.#proto = proto;
     this.#ports = ports;
     this.dissection = new OfferingDissection({captureSha256: "c0ffee", core, ...options});

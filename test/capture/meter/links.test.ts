@@ -25,7 +25,12 @@ describe("link types and tunnels", () => {
 
   it("are read as the plain decoder reads them, whole and cut at every byte", async () => {
     const cut = wrappedFrames.flatMap(({bytes, link}) =>
-      [...bytes.keys(), bytes.length].map((length) => ({bytes: bytes.subarray(0, length), wire: bytes.length, link, ts: 1}))
+      [...bytes.keys(), bytes.length].map((length) => ({
+        bytes: bytes.subarray(0, length),
+        wire: bytes.length,
+        link,
+        ts: 1
+      }))
     );
     const {flows, counters} = await meterPackets(cut);
     const reference = new ReferenceMeter(testSettings);
@@ -53,7 +58,10 @@ describe("link types and tunnels", () => {
     back.set([0, 8, 0, 6], 44);
     const inner = 42 + 10;
     back.set([10, 0, 0, 2, 10, 0, 0, 1], inner + 12);
-    back.set([there.bytes[inner + 22], there.bytes[inner + 23], there.bytes[inner + 20], there.bytes[inner + 21]], inner + 20);
+    back.set(
+      [there.bytes[inner + 22], there.bytes[inner + 23], there.bytes[inner + 20], there.bytes[inner + 21]],
+      inner + 20
+    );
     const {flows} = await meterPackets([there.bytes, back].map((bytes, i) => ({bytes, ts: i + 1})));
     expect(flows.map(({src_pkts, dst_pkts, tunnel}) => [src_pkts, dst_pkts, tunnel])).toEqual([[1, 1, "l2tp:5/7"]]);
   });

@@ -331,7 +331,7 @@ export class ReferenceDecoder {
     if (!(b.u8(4 * labels - 2) & 1)) return "malformed";
     const rest = b.from(4 * labels);
     const version = rest.u8(0) >> 4;
-        if (version === 4 && !looksEthernet(rest)) return this.#ip4(rest, path);
+    if (version === 4 && !looksEthernet(rest)) return this.#ip4(rest, path);
     if (version === 6 && !looksEthernet(rest)) return this.#ip6(rest, path);
     if (version === 0 && looksEthernet(rest.from(4))) return this.#ethernet(rest.from(4), path);
     return looksEthernet(rest) ? this.#ethernet(rest, path) : "non-ip";
@@ -522,11 +522,7 @@ export class ReferenceDecoder {
     return content === 18 ? inside("tzsp", (p) => this.#wlan(rest, p)) : null;
   }
 
-  #udpTunnel(
-    {srcPort, dstPort}: IpPacket,
-    b: Bytes,
-    inside: Inside
-  ): Decoded | null {
+  #udpTunnel({srcPort, dstPort}: IpPacket, b: Bytes, inside: Inside): Decoded | null {
     if (dstPort === 4789 || dstPort === 8472) {
       b.need(8);
       return (b.u8(0) & 8) !== 0 ? inside(`vxlan:${b.u32(4) >>> 8}`, (p) => this.#ethernet(b.from(8), p)) : null;

@@ -20,8 +20,7 @@ const zeros = (n: number) => "00".repeat(n);
 /** IEEE 802.11 data frame with an LLC header, its two bytes of frame control first. */
 const wlan = (packet: Uint8Array, control = "0800") =>
   Buffer.concat([hex(control), Buffer.alloc(22, 2), hex("aaaa030000000800"), packet]);
-const behindEthernet = (head: string, content: Uint8Array) =>
-  Buffer.concat([Buffer.alloc(12, 2), hex(head), content]);
+const behindEthernet = (head: string, content: Uint8Array) => Buffer.concat([Buffer.alloc(12, 2), hex(head), content]);
 const little = (value: number) => {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32LE(value);
@@ -56,7 +55,11 @@ const links: readonly [string, number, Build, number?][] = [
   ["PPP with direction", 204, (packet) => Buffer.concat([hex("01ff030021"), packet])],
   ["Cisco HDLC with direction", 205, (packet) => Buffer.concat([hex("010f000800"), packet])],
   ["frame relay with direction", 206, (packet) => Buffer.concat([hex("01184103cc"), packet])],
-  ["Solaris ipnet", 226, (packet) => Buffer.concat([hex(`01020000000000${packet.length.toString(16)}${zeros(16)}`), packet])],
+  [
+    "Solaris ipnet",
+    226,
+    (packet) => Buffer.concat([hex(`01020000000000${packet.length.toString(16)}${zeros(16)}`), packet])
+  ],
   ["netANALYZER", 240, (_, frame) => Buffer.concat([hex("50014000"), frame, Buffer.alloc(4)])],
   ["PKTAP", 258, (_, frame) => Buffer.concat([hex(`${little(108)}${little(1)}${little(1)}${zeros(96)}`), frame])],
   ["Ethernet with preamble", 274, (_, frame) => Buffer.concat([hex("55555555555555d5"), frame])],
@@ -67,7 +70,11 @@ const links: readonly [string, number, Build, number?][] = [
   ],
   ["Broadcom's switch tag before", 282, (_, frame) => Buffer.concat([hex("20000001"), frame])],
   ["Marvell DSA", 284, (_, frame) => Buffer.concat([frame.subarray(0, 12), hex("60080007"), frame.subarray(12)]), 7],
-  ["Marvell EDSA", 285, (_, frame) => Buffer.concat([frame.subarray(0, 12), hex("dada000040080000"), frame.subarray(12)])],
+  [
+    "Marvell EDSA",
+    285,
+    (_, frame) => Buffer.concat([frame.subarray(0, 12), hex("dada000040080000"), frame.subarray(12)])
+  ],
   ["FabricPath", 1, (_, frame) => behindEthernet("89030060", frame)],
   ["TRILL", 1, (_, frame) => behindEthernet("22f3 000100020003", frame)],
   [
@@ -91,15 +98,16 @@ const tunnels: readonly [string, string, Build][] = [
   [
     "L2TP with length, sequence and offset",
     "l2tp:5/7",
-    (packet) => overUdp(1701, `4a02 ${(18 + packet.length).toString(16).padStart(4, "0")} 0005 0007 00010002 0002 0000 0021`, packet)
+    (packet) =>
+      overUdp(
+        1701,
+        `4a02 ${(18 + packet.length).toString(16).padStart(4, "0")} 0005 0007 00010002 0002 0000 0021`,
+        packet
+      )
   ],
   ["L2TPv3 over IP", "l2tpv3:9", (_, frame) => ethernet(115, Buffer.concat([hex("00000009"), frame]), outer)],
   ["L2TPv3 over UDP with a cookie", "l2tpv3:9", (_, frame) => overUdp(1701, "00030000 00000009 11223344", frame)],
-  [
-    "AYIYA",
-    "ayiya",
-    (packet) => overUdp(5072, `44521104 00000000 ${zeros(16)} ${zeros(20)}`, packet, 50_001)
-  ],
+  ["AYIYA", "ayiya", (packet) => overUdp(5072, `44521104 00000000 ${zeros(16)} ${zeros(20)}`, packet, 50_001)],
   ["TZSP, Ethernet", "tzsp", (_, frame) => overUdp(37_008, "01000001 0a0120 00 01", frame)],
   ["TZSP, 802.11", "tzsp", (packet) => overUdp(37_008, "01000012 01", wlan(packet))],
   ["CAPWAP, 802.11", "capwap", (packet) => overUdp(5247, "00100300 00000000", wlan(packet))],
@@ -108,7 +116,11 @@ const tunnels: readonly [string, string, Build][] = [
   ["LISP", "lisp:7", (packet) => overUdp(4341, "c8000001 00000701", packet)],
   ["LISP without an instance", "lisp", (packet) => overUdp(4341, "80000001 00000000", packet)],
   ["MPLS in UDP", "mpls-in-ip", (packet) => overUdp(6635, "00010140", packet)],
-  ["VXLAN-GPE with a service header", "vxlan:5000", (packet) => overUdp(4790, `0c000004 00138800 0fc60101 000001ff ${zeros(16)}`, packet)]
+  [
+    "VXLAN-GPE with a service header",
+    "vxlan:5000",
+    (packet) => overUdp(4790, `0c000004 00138800 0fc60101 000001ff ${zeros(16)}`, packet)
+  ]
 ];
 
 /** All of them. */
