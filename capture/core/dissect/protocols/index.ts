@@ -139,6 +139,7 @@ import {beginsSap, recogniseSap} from "./sap";
 import {beginsSflow, recogniseSflow} from "./sflow";
 import {beginSip, beginsSip, endSip, recogniseSip, takeSip} from "./sip";
 import {beginsShell, recogniseShell} from "./shell";
+import {setSctpDiameter, setSctpService} from "./sctp";
 import {recogniseSkinny} from "./skinny";
 import {beginsSlp, recogniseSlp} from "./slp";
 import {beginSmb, beginsSmb, endSmb, recogniseSmb, takeSmb} from "./smb";
@@ -381,7 +382,7 @@ export function defineProtocols(): void {
   define(count, "bfcp", TCP | UDP, beginsBfcp, recogniseBfcp);
   define(count, "rsh", TCP, beginsRsh, recogniseRsh);
   define(count, "rlogin", TCP, beginsRlogin, recogniseRlogin);
-  define(count, "diameter", TCP, beginsDiameter, recogniseDiameter);
+  setSctpDiameter(define(count, "diameter", TCP, beginsDiameter, recogniseDiameter));
   define(count, "drda", TCP, beginsDrda, recogniseDrda);
   define(count, "fastcgi", TCP, beginsFastcgi, recogniseFastcgi);
   define(count, "memcached", TCP | UDP, beginsAnyhow, recogniseMemcached);
@@ -406,11 +407,30 @@ export function defineProtocols(): void {
   define(count, "uftp", UDP, beginsUftp, recogniseUftp);
   define(count, "ge-srtp", TCP, beginsGeSrtp, recogniseGeSrtp);
   parse(define(RTP, "rtp", UDP, beginsRtp, recogniseRtp, IS_READ | IS_TENTATIVE), beginRtp, takeRtp, endRtp);
+  defineSctp();
   // Known by the control connection that announces it.
   name(FTP_DATA, "ftp-data");
   parse(FTP_DATA, noTunnel, takeFtpData, endFtpData);
   parse(TUNNEL, noTunnel, takeTunnel, endTunnel);
   fillCandidates();
+}
+
+/** By SCTP's payload protocol identifiers. */
+function defineSctp(): void {
+  setSctpService(1, variant("iua"));
+  setSctpService(2, variant("m2ua"));
+  setSctpService(3, variant("m3ua"));
+  setSctpService(4, variant("sua"));
+  setSctpService(5, variant("m2pa"));
+  setSctpService(7, variant("megaco"));
+  setSctpService(18, variant("s1ap"));
+  setSctpService(24, variant("sbc-ap"));
+  setSctpService(27, variant("x2ap"));
+  setSctpService(29, variant("lcs-ap"));
+  setSctpService(60, variant("ngap"));
+  setSctpService(61, variant("xnap"));
+  setSctpService(62, variant("f1ap"));
+  setSctpService(64, variant("e1ap"));
 }
 
 /** A protocol's number (`count`: the next one), name, transports, what it begins with, how it is recognised, flags; its number. */
