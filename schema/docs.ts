@@ -20,16 +20,7 @@ const foreign = [
   "## Views in the names of other programs",
   "",
   "For programs that read their files and records. `flowbook export NAME` writes them, without the `flow_id` and `capture_sha256` at their end; `flowbook export NAME --where` takes a condition over their columns, and names with points stand in double quotes. What the lake does not have is not there, or NULL. CICFlowMeter's columns are in [cicflowmeter.md](cicflowmeter.md).",
-  ...foreignViews.flatMap(({name, doc, columns}) => [
-    "",
-    `### ${name}`,
-    "",
-    doc,
-    "",
-    "| column | type | may be NULL | what it is |",
-    "|---|---|---|---|",
-    ...columns.map((column) => row([`\`${column.name}\``, column.type, column.nullable ? "yes" : "", column.doc]))
-  ])
+  ...foreignViews.flatMap(({name, doc, columns}) => ["", `### ${name}`, "", doc, "", "| column | type | may be NULL | what it is |", "|---|---|---|---|", ...columns.map((column) => row([`\`${column.name}\``, column.type, column.nullable ? "yes" : "", column.doc]))])
 ];
 
 function section(table: Table): string[] {
