@@ -112,9 +112,21 @@ const talks: Record<string, Talk> = {
     port: 4840,
     said: [
       [0, openNone],
-      [0, opcua(631, `${asked}${"00".repeat(8)} 02000000 02000000 0203000a000000 0d000000 ffffffff 0000 ffffffff 0100d208 0d000000 ffffffff 0000 ffffffff`.replaceAll(" ", ""))],
+      [
+        0,
+        opcua(
+          631,
+          `${asked}${"00".repeat(8)} 02000000 02000000 0203000a000000 0d000000 ffffffff 0000 ffffffff 0100d208 0d000000 ffffffff 0000 ffffffff`.replaceAll(
+            " ",
+            ""
+          )
+        )
+      ],
       [1, opcua(634, `${answered("00000000")}00000000ffffffff`)],
-      [0, opcua(673, `${asked}01000000 030200 04000000 ${text("Pump")} 0d000000 ffffffff 01 0101`.replaceAll(" ", ""), 6)],
+      [
+        0,
+        opcua(673, `${asked}01000000 030200 04000000 ${text("Pump")} 0d000000 ffffffff 01 0101`.replaceAll(" ", ""), 6)
+      ],
       [1, opcua(397, answered("00003b80"), 6)]
     ]
   }
@@ -201,8 +213,15 @@ describe("operations of controllers", () => {
         stdio: ["ignore", "pipe", "ignore"]
       });
       const theirs = out.split(/\s+/).filter((code) => code !== "");
-      const ours = ["fins", "hart-ip", "opcua"].flatMap((name) => expected[name].slice(1).map((row) => row.split("|")[1]));
-      expect(theirs.map(Number).sort()).toEqual(ours.filter((code) => code !== "-").map(Number).sort());
+      const ours = ["fins", "hart-ip", "opcua"].flatMap((name) =>
+        expected[name].slice(1).map((row) => row.split("|")[1])
+      );
+      expect(theirs.map(Number).sort()).toEqual(
+        ours
+          .filter((code) => code !== "-")
+          .map(Number)
+          .sort()
+      );
     } finally {
       rmSync(folder, {recursive: true});
     }
