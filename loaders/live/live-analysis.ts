@@ -113,7 +113,7 @@ export class LiveAnalysis {
     const rulesBegunMs = clock();
     if (batch.flows.length + batch.records.length > 0) this.#changedUs = batch.untilUs;
     if (rulesBegunMs >= this.#restUntilMs && batch.untilUs - this.#changedUs <= changesCountUs) {
-      findings = await this.#window.judge(rules, capture, this.#options, batch.untilUs);
+      findings = await this.#window.judge(rules, [capture], this.#options, batch.untilUs);
       this.#suspicious = await this.#window.flowsOf(graveIncidents(findings));
       rulesMs = clock() - rulesBegunMs;
       this.#restUntilMs = clock() + restFactor * rulesMs;
