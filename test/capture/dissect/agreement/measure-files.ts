@@ -19,7 +19,7 @@ for (const file of capturesOf("pcap", "incidents").filter((file) => file.include
   ] as const) {
     const own = rows.filter((row) => row.protocol === protocol);
     // Without a word of the protocol there is nothing to export, as tshark takes its time to say.
-    if (own.length === 0 && !records[protocol]) continue;
+    if (own.length === 0 && !(protocol in records)) continue;
     const objects = exportedObjects(file, kind);
     const left = own.map(({sha256}) => sha256);
     const missing = objects.filter((sha256) => {
