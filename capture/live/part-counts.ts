@@ -19,6 +19,7 @@ const summed = [
   "arpPackets",
   "malformed",
   "duplicates",
+  "misdated",
   "evictedFlows",
   "fragmentsForgotten",
   "contextStartsDropped",

@@ -96,6 +96,8 @@ export interface MeterCounters {
   corruptPackets: number;
   /** Packets with the same bytes as one of the sixteen before, within 1 ms. */
   duplicates: number;
+  /** Packets whose time is more than a day from those of both neighbours; they count at the time of the packet before. */
+  misdated: number;
   /** Link type → packets of a link type that is not read; -1 for all types beyond the first 63. */
   unread: Record<number, number>;
   flows: number;

@@ -163,9 +163,10 @@ class WasmMeter implements Meter {
   get counters(): MeterCounters {
     this.#checkOpen();
     const buffer = this.#core.memory.buffer;
-    const counters = new Float64Array(buffer, this.#core.region(regions.counters), 14);
+    const counters = new Float64Array(buffer, this.#core.region(regions.counters), 15);
     const [packets, wireBytes, capturedBytes, cutPackets, nonIpPackets, arpPackets, malformed] = counters;
-    const [flows, evictedFlows, firstTs, lastTs, linkCount, corruptPackets, duplicates] = counters.subarray(7);
+    const [flows, evictedFlows, firstTs, lastTs, linkCount, corruptPackets, duplicates, misdated] =
+      counters.subarray(7);
     const links = new Float64Array(buffer, this.#core.region(regions.links), linkCount * 2);
     const unread: Record<number, number> = {};
     for (let i = 0; i < linkCount; i++) unread[links[2 * i]] = links[2 * i + 1];
@@ -179,6 +180,7 @@ class WasmMeter implements Meter {
       malformed,
       corruptPackets,
       duplicates,
+      misdated,
       unread,
       flows,
       evictedFlows,

@@ -48,6 +48,7 @@ export function captureRow({
     arp_packets: BigInt(counters.arpPackets),
     malformed: BigInt(counters.malformed),
     duplicate_packets: BigInt(counters.duplicates),
+    misdated_packets: BigInt(counters.misdated),
     left_out_packets: BigInt(leftOut ? counters.duplicates : 0),
     unread_packets: BigInt(unread),
     unread: JSON.stringify(counters.unread),

@@ -118,8 +118,16 @@ const nothingScored: Scored = {verdicts: 0, notices: 0, incidents: 0};
 
 function reportOf(result: ImportResult, scored: Scored, wall: number, cpu: number) {
   const fresh = result.captures.filter(({known}) => !known).map(({row}) => row);
-  const sum = (column: "packets" | "duplicate_packets" | "left_out_packets" | "flows" | "malformed" | "wire_bytes") =>
-    fresh.reduce((total, row) => total + Number(row[column]), 0);
+  const sum = (
+    column:
+      | "packets"
+      | "duplicate_packets"
+      | "left_out_packets"
+      | "misdated_packets"
+      | "flows"
+      | "malformed"
+      | "wire_bytes"
+  ) => fresh.reduce((total, row) => total + Number(row[column]), 0);
   return {
     captures: result.captures.map(({row, known}) => ({
       path: row.path,
@@ -141,6 +149,7 @@ function reportOf(result: ImportResult, scored: Scored, wall: number, cpu: numbe
     malformed: sum("malformed"),
     duplicates: sum("duplicate_packets"),
     left_out: sum("left_out_packets"),
+    misdated: sum("misdated_packets"),
     wire_bytes: sum("wire_bytes"),
     verdicts: scored.verdicts,
     notices: scored.notices,
@@ -163,6 +172,11 @@ function describe(report: Report, result: ImportResult): string {
     ...(report.duplicates > 0
       ? [
           `duplicates ${count(report.duplicates)} packets captured twice, ${report.left_out > 0 ? "left out" : "counted in flows; import --force --dedup leaves them out"}`
+        ]
+      : []),
+    ...(report.misdated > 0
+      ? [
+          `misdated   ${count(report.misdated)} packets more than a day from their neighbours, counted at the time before`
         ]
       : []),
     `bytes      ${count(report.wire_bytes)}`,

@@ -41,7 +41,7 @@ export const flowDetailsData: PageData = {
 export const capturesData: PageData = {
   reads: ["captures"],
   sql: () => `SELECT capture_sha256, path, format, file_bytes, packets, wire_bytes, captured_bytes, cut_packets,
-    non_ip_packets, arp_packets, malformed, duplicate_packets, left_out_packets, unread_packets, unread, flows, evicted_flows, kernel_drops, interface_drops, pipe_drops,
+    non_ip_packets, arp_packets, malformed, duplicate_packets, left_out_packets, misdated_packets, unread_packets, unread, flows, evicted_flows, kernel_drops, interface_drops, pipe_drops,
     dissect_malformed, dissect_given_up + dissect_dropped_rows + dissect_unread_flows AS dissect_lost,
     epoch_us(first_ts) AS first_ts, epoch_us(last_ts) AS last_ts, problem, epoch_us(imported_at) AS imported_at, meter,
     CASE WHEN (SELECT count(DISTINCT sensor) FROM captures) > 1 THEN sensor END AS sensor

@@ -17,6 +17,7 @@ export interface CaptureFacts {
   readonly malformed: number;
   /** Packets captured more than once, null of versions that did not look; and those of them that are in no flow. */
   readonly duplicates: number | null;
+  readonly misdated: number | null;
   readonly leftOut: number;
   readonly unreadPackets: number;
   /** Packets not read, by link type number. */
@@ -60,6 +61,7 @@ export function captureFacts(arrow: ArrowTable & {toArray?(): readonly unknown[]
       arpPackets: number("arp_packets"),
       malformed: number("malformed"),
       duplicates: maybe("duplicate_packets"),
+      misdated: maybe("misdated_packets"),
       leftOut: maybe("left_out_packets") ?? 0,
       unreadPackets: number("unread_packets"),
       unread: parseUnread(String(row.unread)),

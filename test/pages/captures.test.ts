@@ -20,6 +20,7 @@ const capture = (fields: Partial<CaptureFacts>): CaptureFacts => ({
   arpPackets: 0,
   malformed: 0,
   duplicates: 0,
+  misdated: 0,
   leftOut: 0,
   unreadPackets: 0,
   unread: {},

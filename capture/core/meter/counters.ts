@@ -19,6 +19,7 @@ export const LAST_TIME = 10;
 export const LINK_COUNT = 11;
 export const CORRUPT_PACKETS = 12;
 export const DUPLICATE_PACKETS = 13;
+export const MISDATED_PACKETS = 14;
 
 let counters: usize = 0;
 let links: usize = 0;

@@ -92,6 +92,7 @@ function card(notebook: Notebook, capture: CaptureFacts, shown: number): HTMLEle
       ...fact("Packets in flows", `${formatCount(inFlows)} (${formatShare(inFlows, capture.packets)})`),
       ...fact("Not IP", `${formatCount(capture.nonIpPackets)} (ARP ${formatCount(capture.arpPackets)})`),
       ...fact("Captured twice", duplicatesOf(capture), (capture.duplicates ?? 0) > 0),
+      ...((capture.misdated ?? 0) > 0 ? fact("Misdated", formatCount(capture.misdated!), true) : []),
       ...fact("Malformed", formatCount(capture.malformed), capture.malformed > 0),
       ...fact("Cut short", formatCount(capture.cutPackets), capture.cutPackets > 0),
       ...fact("Dropped by the kernel", drops(capture.kernelDrops), (capture.kernelDrops ?? 0) > 0),

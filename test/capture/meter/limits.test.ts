@@ -80,12 +80,21 @@ describe("timeouts in packet time", () => {
 
   it("outlive a single time far in the future", async () => {
     const list = [...Array(10).keys()].map((i) => from(1, i * second));
-    const {flows} = await meterPackets([
+    const {flows, counters} = await meterPackets([
       ...list,
       from(2, 1e15),
       ...[...Array(10).keys()].map((i) => from(1, (10 + i) * second))
     ]);
-    expect(packets(flows)).toEqual([10, 1, 10]);
+    expect(packets(flows)).toEqual([1, 20]);
+    expect([counters.misdated, counters.lastTs]).toEqual([1, 19 * second]);
+  });
+
+  it("outlive a single time long past, and end where all later times are far", async () => {
+    const list = [...Array(10).keys()].map((i) => from(1, 1e15 + i * second));
+    const past = await meterPackets([...list.slice(0, 5), from(1, second), ...list.slice(5)]);
+    expect([packets(past.flows), past.counters.misdated, past.counters.firstTs]).toEqual([[11], 1, 1e15]);
+    const later = await meterPackets([...list, ...[...Array(3).keys()].map((i) => from(1, 2e15 + i * second))]);
+    expect([packets(later.flows), later.counters.misdated]).toEqual([[10, 3], 0]);
   });
 });
 

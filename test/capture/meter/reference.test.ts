@@ -71,14 +71,23 @@ async function referenceFile(path: string): Promise<ReferenceMeter> {
   const reference = new ReferenceMeter(testSettings);
   const batch = plainBatch();
   const source = await openSource(path);
+  let before = Number.NaN;
   while (await source.next(batch))
     for (let i = 0; i < batch.count; i++) {
       const bytes = batch.bytes.slice(batch.offset[i], batch.offset[i] + batch.captured[i]);
-      reference.add({bytes, wire: batch.wire[i], ts: batch.ts[i], link: batch.link[i]});
+      const ts = plausibleTime(before, batch.ts[i], i + 1 < batch.count ? batch.ts[i + 1] : Number.NaN, batch.wire[i]);
+      reference.add({bytes, wire: batch.wire[i], ts, link: batch.link[i]});
+      before = ts;
     }
   await source.close();
   reference.flush();
   return reference;
+}
+
+/** The time of a packet of `wire` bytes, or that of the one before it where it is far from both neighbours. */
+function plausibleTime(before: number, time: number, after: number, wire: number): number {
+  const isFar = (a: number, b: number) => Math.abs(a - b) > 86_400e6;
+  return wire > 0 && isFar(time, before) && isFar(time, after) && Math.abs(after - before) <= 86_400e6 ? before : time;
 }
 
 function referencePackets(packets: readonly TestPacket[], settings = testSettings): ReferenceMeter {
