@@ -171,7 +171,8 @@ describe("what is asked of roll-ups equals what is asked of all flows", () => {
     await expectEqual(2, 6);
     bytes.fill(0xff, 4, Math.floor(bytes.length / 2));
     writeFileSync(path, bytes);
-    expect(await removeDamagedRollups(lake)).toEqual([`${folders()[0]}/mix_60.parquet`]);
+    const [name] = folders();
+    expect(await removeDamagedRollups(lake)).toEqual([`${name}/mix_60.parquet`]);
     expect(folders()).toEqual([]);
     expect(await renewed()).toEqual({made: 1, removed: 0});
     await engine.refresh();
