@@ -15,6 +15,8 @@ type Row = RuleRow & {
   seconds: number;
   ratio: number;
   answered: number;
+  /** Requests in the longest flow. */
+  longest: number;
 };
 
 const limits = {
@@ -29,6 +31,12 @@ const limits = {
     unit: "bytes sent per byte received",
     doc: "Least ratio of the answers' payload to that of the requests"
   },
+  clock: {
+    value: 100,
+    unit: "packets",
+    doc: "Alone enough: questions by NTP from one port within one flow, at the rate below; a clock asks eight at most, two seconds apart"
+  },
+  clock_rate: {value: 10, unit: "packets/s", doc: "Least mean rate of those"},
   gap: {value: 60, unit: "s", doc: "A session ends when nothing is asked for so long"}
 } as const;
 
@@ -46,7 +54,7 @@ const amplifiers = {
 /** A server that amplifies: small requests, in the name of a victim and at a rate, get answers many times their size. */
 export const amplifierAbuse = defineRule<typeof limits, Row>({
   name: "amplifier_abuse",
-  doc: "A server answers small requests by UDP with many times as much, at a rate: its answers hit whoever the requests name.",
+  doc: "A server answers requests by UDP with many times as much, or as fast as no clock asks: its answers hit whoever the requests name.",
   blindTo:
     "Who sent the requests in truth; limited rates; SNMP, whose tables are as large in ordinary polling; captures of answers alone (`reflection` tells of them). A test of a resolver's load with large answers looks the same.",
   attackTechnique: "T1498.002",
@@ -55,11 +63,11 @@ export const amplifierAbuse = defineRule<typeof limits, Row>({
   tables: ["flows"],
   startsFrom: {flows: `proto = 17 AND dst_port IN (${Object.keys(amplifiers).join(", ")})`},
   countedFlows: `f.proto = 17 AND f.dst_port IN (${Object.keys(amplifiers).join(", ")})`,
-  query: (scope, {requests, per_second, ratio, gap}) => `
+  query: (scope, {requests, per_second, ratio, clock, clock_rate, gap}) => `
     SELECT * FROM (
       SELECT capture_sha256, src_ip, dst_ip, dst_port, min(ts_start) AS ts_start, max(ts_end) AS ts_end, count(*) AS flows, sum(src_pkts) AS requests,
         greatest(max(end_ms) - min(at_ms), 1000) / 1000e0 AS seconds, ${scope.dialect.ratio("sum(dst_payload_bytes)", "sum(src_payload_bytes)")} AS ratio,
-        sum(dst_payload_bytes) AS answered
+        sum(dst_payload_bytes) AS answered, max(src_pkts) AS longest
       FROM ${sessions(
         scope.dialect,
         `(SELECT capture_sha256, flow_id, ts_start, ts_end, ${scope.dialect.epochMs("ts_end")} AS end_ms, src_ip, dst_ip, dst_port, src_pkts, src_payload_bytes, dst_payload_bytes
@@ -67,8 +75,9 @@ export const amplifierAbuse = defineRule<typeof limits, Row>({
         ["capture_sha256", "src_ip", "dst_ip", "dst_port"],
         gap.value * 1000
       )} s GROUP BY capture_sha256, src_ip, dst_ip, dst_port, session) g
-    WHERE requests >= ${requests.value} AND requests >= ${per_second.value} * seconds AND ratio >= ${ratio.value}`,
-  incidents: (rows, {requests, per_second, ratio, gap}) =>
+    WHERE (requests >= ${requests.value} AND requests >= ${per_second.value} * seconds AND ratio >= ${ratio.value})
+      OR (dst_port = 123 AND longest >= ${clock.value} AND longest >= ${clock_rate.value} * seconds)`,
+  incidents: (rows, {requests, per_second, ratio, clock, clock_rate, gap}) =>
     together(rows, (row) => `${row.capture_sha256} ${row.src_ip} ${row.dst_port}`, gap.value * 1e6).map((group) => {
       const [{capture_sha256, src_ip, dst_port}] = group;
       const server = common(group.map((row) => row.dst_ip));
@@ -81,11 +90,18 @@ export const amplifierAbuse = defineRule<typeof limits, Row>({
         dst_ip: server,
         dst_port,
         flows: total(group, (row) => row.flows),
-        summary: `${server ?? counted(group.length, "server")} answered ${amount(total(group, (row) => row.requests))} ${amplifiers[dst_port as keyof typeof amplifiers]} requests in the name of ${src_ip} with ${amount(Math.round(most.ratio))} times their size in ${span(time.ts_end - time.ts_start)}.`,
+        summary: `${server ?? counted(group.length, "server")} answered ${amount(total(group, (row) => row.requests))} ${amplifiers[dst_port as keyof typeof amplifiers]} requests in the name of ${src_ip} with ${amount(most.ratio)} times their size in ${span(time.ts_end - time.ts_start)}.`,
         reasons: [
-          atLeast("requests", most.requests, requests),
-          atLeast("mean rate of requests", most.requests / most.seconds, per_second),
-          atLeast("ratio of the answers to the requests", most.ratio, ratio),
+          ...(most.ratio >= ratio.value
+            ? [
+                atLeast("requests", most.requests, requests),
+                atLeast("mean rate of requests", most.requests / most.seconds, per_second),
+                atLeast("ratio of the answers to the requests", most.ratio, ratio)
+              ]
+            : [
+                atLeast("questions by NTP in one flow", most.longest, clock),
+                atLeast("mean rate of questions", most.longest / most.seconds, clock_rate)
+              ]),
           fact("answered", most.answered, "bytes")
         ]
       };
