@@ -63,7 +63,17 @@ describeUnless(noChromium ?? noProgram("tshark") ?? absentUnless(capture, "no de
       const gallery = join(folder, "gallery.html");
       const made = spawnSync(
         process.execPath,
-        [join(checkout, "bin/flowbook.js"), "build", "--single-file", "--page", "gallery", "--lake", lake, "-o", gallery],
+        [
+          join(checkout, "bin/flowbook.js"),
+          "build",
+          "--single-file",
+          "--page",
+          "gallery",
+          "--lake",
+          lake,
+          "-o",
+          gallery
+        ],
         {encoding: "utf8"}
       );
       expect(made).toMatchObject({status: 0});
