@@ -1,7 +1,7 @@
 /** Every protocol that is recognised: one file, one line in `defineProtocols`, one fixture. */
 
 import {Event} from "../../meter/layout";
-import {DCERPC, DHCP, DNS, DTLS, FTP, FTP_DATA, HTTP, IMAP, LDAP, LLMNR, MDNS, MYSQL, NETBIOS, POP3, POSTGRESQL, PROXY, QUIC, RDP, READ, RTP, SMB, SMTP, SOCKS, SSH, TFTP, TLS} from "../streams/reading";
+import {DCERPC, DHCP, DNS, DTLS, FTP, FTP_DATA, HTTP, HTTP2, IMAP, LDAP, LLMNR, MDNS, MYSQL, NETBIOS, POP3, POSTGRESQL, PROXY, QUIC, RDP, READ, RTP, SMB, SMTP, SOCKS, SSH, TFTP, TLS} from "../streams/reading";
 import {parse} from "../parsers/index";
 import {endIndustrial, takeIndustrial} from "../parsers/industrial/flow";
 import {endTunnel, takeTunnel, TUNNEL} from "../parsers/tunnel";
@@ -64,7 +64,7 @@ import {beginHartIp, beginsHartIp, recogniseHartIp} from "./hart-ip";
 import {beginsHl7, recogniseHl7} from "./hl7";
 import {beginsHsrp, recogniseHsrp} from "./hsrp";
 import {beginHttp, beginsHttp, endHttp, recogniseHttp, takeHttp} from "./http";
-import {beginsHttp2, recogniseHttp2} from "./http2";
+import {beginHttp2, beginsHttp2, endHttp2, recogniseHttp2, setGrpc, takeHttp2} from "./http2";
 import {beginIec104, beginsIec104, recogniseIec104} from "./iec104";
 import {recogniseIke} from "./ike";
 import {beginImap, beginsImap, endImap, recogniseImap, takeImap} from "./imap";
@@ -233,7 +233,8 @@ export function defineProtocols(): void {
   parse(define(TLS, "tls", TCP, beginsTls, recogniseTls, IS_READ), beginTlsFirst, takeTls, endTls);
   parse(define(PROXY, "proxy-protocol", TCP, beginsProxy, recogniseProxy, IS_READ), beginProxy, takeProxy, endProxy);
   parse(define(HTTP, "http", TCP, beginsHttp, recogniseHttp, IS_READ), beginHttp, takeHttp, endHttp);
-  define(count, "http2", TCP, beginsHttp2, recogniseHttp2);
+  parse(define(HTTP2, "http2", TCP, beginsHttp2, recogniseHttp2, IS_READ), beginHttp2, takeHttp2, endHttp2);
+  setGrpc(variant("grpc"));
   parse(define(SSH, "ssh", TCP, beginsSsh, recogniseSsh, IS_READ), beginSsh, takeSsh, endSsh);
   define(count, "rtsp", TCP, beginsRtsp, recogniseRtsp);
   parse(define(count, "sip", TCP | UDP, beginsSip, recogniseSip, IS_READ), beginSip, takeSip, endSip);
