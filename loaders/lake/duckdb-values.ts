@@ -44,6 +44,12 @@ export function* chunkPieces(chunk: DuckDBDataChunk): Generator<Value[][]> {
   }
 }
 
+/** DuckDB's own, but whole numbers are numbers where JSON's are exact. */
+const toJson: typeof JsonDuckDBValueConverter = (value, type, converter) =>
+  typeof value === "bigint" && Number.isSafeInteger(Number(value))
+    ? Number(value)
+    : JsonDuckDBValueConverter(value, type, converter);
+
 /** Timestamps as µs since 1970, decimals as doubles, everything nested as JSON text. */
 function structured(value: DuckDBValue, type: () => Parameters<typeof JsonDuckDBValueConverter>[1]): Value {
   if (value instanceof DuckDBTimestampValue || value instanceof DuckDBTimestampTZValue) return value.micros;
@@ -51,6 +57,6 @@ function structured(value: DuckDBValue, type: () => Parameters<typeof JsonDuckDB
   if (value instanceof DuckDBTimestampSecondsValue) return value.seconds * 1_000_000n;
   if (value instanceof DuckDBTimestampNanosecondsValue) return value.nanos / 1000n;
   if (value instanceof DuckDBDecimalValue) return value.toDouble();
-  const json = JsonDuckDBValueConverter(value, type(), JsonDuckDBValueConverter);
+  const json = toJson(value, type(), toJson);
   return typeof json === "string" ? json : JSON.stringify(json);
 }

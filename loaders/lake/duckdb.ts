@@ -9,9 +9,10 @@ import {tables} from "../../schema/tables.ts";
 import {duckdbDialect} from "../engines/duckdb-dialect.ts";
 import {scanLake} from "./damage-scan.ts";
 import {chunkPieces} from "./duckdb-values.ts";
-import {lakeState, lakeViews} from "./lake-views.ts";
+import {lakeViews, namedViews, viewState} from "./lake-views.ts";
 import {type PageTable, pageTableView} from "./page-tables.ts";
 import {QueryLimit, stopAfter} from "./query-limit.ts";
+import {rollupsFolder} from "./rollup-files.ts";
 import {stateFolder} from "./state-folder.ts";
 import {checkReadOnly} from "./statement-check.ts";
 
@@ -79,7 +80,7 @@ export async function openLake(lake: string, options: LakeOptions = {}): Promise
   await lockDown(keeper, folder, options);
   let state = "";
   const refresh = async (anyway = false) => {
-    const now = lakeState(folder);
+    const now = viewState(folder);
     if (now === state && !anyway) return false;
     const statements = await lakeViews(keeper, folder);
     try {
@@ -107,12 +108,24 @@ export async function openLake(lake: string, options: LakeOptions = {}): Promise
   };
   await despiteDamage(() => refresh(), saysDamageToViews);
 
+  let named: Promise<unknown> | null = null;
+  /** What a statement needs before it runs: the tables of its page, and the views that are made when they are named. */
+  const prepare = async (connection: DuckDBConnection, sql: string, tables: readonly PageTable[]) => {
+    const views = named ? null : namedViews(`${sql} ${JSON.stringify(tables)}`);
+    if (views) named = instance.connect().then((own) => own.run(views).finally(() => own.closeSync()));
+    await named?.catch((error: unknown) => {
+      named = null;
+      throw error;
+    });
+    for (const table of tables) await connection.run(pageTableView(table));
+    await checkReadOnly(connection, sql);
+  };
+
   const begin: LakeEngine["stream"] = async (sql, parameters = [], bounds = {}) => {
     const connection = await instance.connect();
     const limit = stopAfter(connection, bounds.timeoutMs ?? timeoutMs, bounds.signal);
     try {
-      for (const table of bounds.tables ?? []) await connection.run(pageTableView(table));
-      await checkReadOnly(connection, sql);
+      await prepare(connection, sql, bounds.tables ?? []);
       const result = await connection.stream(sql, [...parameters]);
       const names = result.columnNames();
       const columns = result.columnTypes().map((type, k) => ({name: names[k], type: String(type)}));
@@ -152,8 +165,7 @@ export async function openLake(lake: string, options: LakeOptions = {}): Promise
     const connection = await instance.connect();
     const limit = stopAfter(connection, bounds.timeoutMs ?? timeoutMs, bounds.signal);
     try {
-      for (const table of bounds.tables ?? []) await connection.run(pageTableView(table));
-      await checkReadOnly(connection, sql);
+      await prepare(connection, sql, bounds.tables ?? []);
       const query = sql.replace(/[;\s]+$/, "");
       const result = await connection.run(
         `COPY (\n${query}\n) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`,
@@ -208,6 +220,7 @@ async function lockDown(connection: DuckDBConnection, lake: string, options: Lak
   } = options;
   const folders = [
     ...tables.map(({name}) => join(lake, name)),
+    rollupsFolder(lake),
     ...(exportFolder ? [exportFolder] : []),
     ...tableFolders
   ]

@@ -8,17 +8,21 @@ import {partRows} from "../../capture/partitions/part-rows.ts";
 import {cicViews} from "../../schema/cicflowmeter-view.ts";
 import {credentialsView} from "../../schema/credentials-view.ts";
 import {columnList, emptyQuery, literal, quoted} from "../../schema/ddl.ts";
+import {foreignViews} from "../../schema/foreign/index.ts";
 import {hostsView} from "../../schema/hosts-view.ts";
 import {lossView} from "../../schema/loss-view.ts";
 import {schemaVersion, type TableName, table, tables} from "../../schema/tables.ts";
 import {flowIncidentsView, verdictRows, verdictView} from "../../schema/verdicts.ts";
+import {filled, scan} from "./part-scan.ts";
+import {rollupState} from "./rollup-files.ts";
+import {rollupViews} from "./rollup-views.ts";
 
 /** Captures that a later run imported again: part → hashes of the captures whose rows in it no longer count. */
-type Superseded = ReadonlyMap<string, readonly string[]>;
+export type Superseded = ReadonlyMap<string, readonly string[]>;
 
 /**
  * Statements that make a view per table over the sealed parts: typed and empty where there are none, without the
- * rows of captures that were imported again later. After them the views over these tables.
+ * rows of captures that were imported again later. After them the views over these tables, but for {@link namedViews}.
  */
 export async function lakeViews(connection: DuckDBConnection, lake: string): Promise<string[]> {
   const sealed = sealedParts(lake);
@@ -36,12 +40,33 @@ export async function lakeViews(connection: DuckDBConnection, lake: string): Pro
     const shownAs = name === "verdicts" ? verdictRows : name;
     return `CREATE OR REPLACE VIEW ${quoted(shownAs)} AS ${name === "captures" && files.length > 0 ? onePerCapture(rows) : rows}`;
   });
+  const rowsOfParts = (files: readonly PartFile[]) => rowsOf("flows", files, superseded, older);
   return [
     ...shown,
     ...[flowIncidentsView, verdictView, lossView, credentialsView, hostsView, ...cicViews].map(
       ({name, sql}) => `CREATE OR REPLACE VIEW ${quoted(name)} AS ${sql}`
-    )
+    ),
+    ...rollupViews(lake, sealed, superseded, rowsOfParts)
   ];
+}
+
+/** As {@link lakeState}, with the roll-ups beside the tables, which change no answer. */
+export function viewState(lake: string): string {
+  return `${lakeState(lake)} ${rollupState(lake)}`;
+}
+
+const theirNames = new RegExp(
+  `\\b(?:${foreignViews.map(({name}) => name).join("|")}|(?:duckdb|pg)_\\w+|sqlite_master|information_schema|show)\\b`,
+  "i"
+);
+
+/**
+ * Statements that make the views in the names of other programs, once a text names one of them or asks what views there are;
+ * null for other texts. To make them all takes half as long as to open a lake, and few ask them.
+ */
+export function namedViews(text: string): string | null {
+  if (!theirNames.test(text)) return null;
+  return foreignViews.map(({name, sql}) => `CREATE OR REPLACE VIEW ${quoted(name)} AS ${sql}`).join(";\n");
 }
 
 /** Changes when a table gains or loses files; cheap enough to ask before every answer. */
@@ -70,15 +95,6 @@ function rowsOf(
     })
   ];
   return queries.length > 0 ? queries.join(" UNION ALL ") : emptyQuery(table(name));
-}
-
-const scan = (files: readonly PartFile[]) =>
-  `read_parquet([${files.map(({path}) => literal(path)).join(", ")}], hive_partitioning = false)`;
-
-/** As `scan`, of files some of which lack columns that came with later versions: there they are NULL. */
-function filled(files: readonly PartFile[], name: TableName): string {
-  const paths = files.map(({path}) => literal(path)).join(", ");
-  return `(${emptyQuery(table(name))} UNION ALL BY NAME SELECT * FROM read_parquet([${paths}], hive_partitioning = false, union_by_name = true))`;
 }
 
 /** Parts that an earlier version of the schema wrote, or nobody knows which: their files may lack columns. */
