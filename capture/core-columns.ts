@@ -36,7 +36,8 @@ function coreColumns(all: readonly Table[]): string {
     const name = table.name.toUpperCase();
     lines.push("", `export const ${name}_TABLE = ${number};`);
     for (const [place, column] of table.columns.entries())
-      if (!givenPlaces.includes(column.name)) lines.push(`export const ${name}_${column.name.toUpperCase()} = ${place};`);
+      if (!givenPlaces.includes(column.name))
+        lines.push(`export const ${name}_${column.name.toUpperCase()} = ${place};`);
   }
   return `${lines.join("\n")}\n`;
 }

@@ -14,7 +14,20 @@ const packets = (frames: readonly Uint8Array[], every = 1000): MadePacket[] =>
 async function rowsOf(made: readonly MadePacket[]) {
   const {records} = await dissectPackets(made);
   return (records.link_layer ?? []).map(
-    ({src_mac, vlan, protocol, message, function_code, function: name, unit, address, points, is_write, error, messages}) =>
+    ({
+      src_mac,
+      vlan,
+      protocol,
+      message,
+      function_code,
+      function: name,
+      unit,
+      address,
+      points,
+      is_write,
+      error,
+      messages
+    }) =>
       [src_mac, vlan, protocol, message, function_code, name, unit, address, points, is_write, error, messages]
         .map((value) => value ?? "-")
         .join("|")
