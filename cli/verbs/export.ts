@@ -84,9 +84,10 @@ export const verb: Verb = {
     } catch (error) {
       throw queryError(error);
     }
+    const told = without ? `rows of ${subject}` : subject;
     if (json && file !== "-") console.log(JSON.stringify({rows, file, format}));
-    else if (rows === 0) console.error(`flowbook: no ${subject} ${where ? "match the condition" : "in the lake"}`);
-    else if (file !== "-") console.error(`flowbook: ${rows.toLocaleString("en")} ${subject} to ${file}`);
+    else if (rows === 0) console.error(`flowbook: no ${told} ${where ? "match the condition" : "in the lake"}`);
+    else if (file !== "-") console.error(`flowbook: ${rows.toLocaleString("en")} ${told} to ${file}`);
     return exit.ok;
   }
 };
