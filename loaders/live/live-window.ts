@@ -33,6 +33,8 @@ const leavesBy = {
   certificates: "ts",
   dhcp: "ts",
   sip: "ts",
+  ftp: "ts",
+  industrial: "ts",
   arp: "ts"
 } as const satisfies Partial<Record<TableName, string>>;
 type WindowTable = keyof typeof leavesBy;
