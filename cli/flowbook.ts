@@ -31,7 +31,7 @@ const verbs: Record<string, {summary: string; load: () => Promise<{verb: Verb}>}
   },
   query: {
     summary:
-      "run SQL over the lake's tables (flows, verdicts, incidents, incident_flows, notices, activities, captures, dns, http, tls, ssh, ftp, smb, features; as CIC files: cicflowmeter, cicids2017)",
+      "run SQL over the lake's tables (flows, verdicts, incidents, incident_flows, notices, activities, captures, dns, http, tls, ssh, ftp, smb, features; in the names of others: cicflowmeter, cicids2017, zeek_conn, zeek_dns, zeek_http, zeek_ssl, ecs, ocsf, ipfix)",
     load: () => import("./verbs/query.ts")
   },
   export: {

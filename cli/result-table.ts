@@ -1,14 +1,18 @@
 import {isoTime, isTimestamp} from "../loaders/export/text-formats.ts";
-import type {Result, Value} from "../schema/engine.ts";
+import type {Collected, KeptRow} from "../loaders/lake/duckdb.ts";
+import type {Value} from "../schema/engine.ts";
 import {printable} from "./progress.ts";
 
 const widestCell = 60;
 
-/** A result as text in columns: numbers to the right, NULL as a middle dot, what would move the cursor escaped. */
-export function asTable({columns, rows}: Result): string {
-  const cells = rows.map((row) => row.map((value, k) => cell(value, isTimestamp(columns[k]))));
+/** What a table shows of a row: the beginning of each value, with escapes for what would move the cursor. */
+export const shownCells: KeptRow<string[]> = (row, columns) =>
+  row.map((value, k) => cell(value, isTimestamp(columns[k])));
+
+/** Rows of shown cells as text in columns: numbers to the right, NULL as a middle dot. */
+export function asTable({columns, rows}: Collected<readonly string[]>): string {
   const names = columns.map(({name}) => printable(name));
-  const widths = names.map((name, k) => cells.reduce((width, row) => Math.max(width, row[k].length), name.length));
+  const widths = names.map((name, k) => rows.reduce((width, row) => Math.max(width, row[k].length), name.length));
   const numeric = columns.map(({type}) => /INT|DOUBLE|FLOAT|DECIMAL/.test(type));
   const line = (row: readonly string[]) =>
     row
@@ -16,11 +20,14 @@ export function asTable({columns, rows}: Result): string {
       .join("  ")
       .trimEnd();
   const count = `(${rows.length.toLocaleString("en")} ${rows.length === 1 ? "row" : "rows"})`;
-  return [line(names), widths.map((width) => "─".repeat(width)).join("  "), ...cells.map(line), count].join("\n");
+  return [line(names), widths.map((width) => "─".repeat(width)).join("  "), ...rows.map(line), count].join("\n");
 }
 
 function cell(value: Value, isTime: boolean): string {
   if (value === null) return "·";
-  const text = isTime ? isoTime(value) : printable(String(value));
-  return text.length > widestCell ? `${text.slice(0, widestCell - 1)}…` : text;
+  if (isTime) return isoTime(value);
+  // A copy, which does not keep the whole text.
+  const text = String(value);
+  const shown = printable(text.length > widestCell ? Buffer.from(text.slice(0, widestCell)).toString() : text);
+  return shown.length > widestCell || text.length > widestCell ? `${shown.slice(0, widestCell - 1)}…` : shown;
 }

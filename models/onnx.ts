@@ -11,8 +11,8 @@ export interface OnnxModel {
   close(): Promise<void>;
 }
 
-/** Rows given to the runtime at once; below 256 its own costs weigh more than the trees. */
-const batchRows = 2048;
+/** Rows given to the runtime at once; by 2,048 a row costs a tenth more, by 256 half as much again. */
+const batchRows = 16_384;
 
 /** Opens a graph on the CPU with one thread; throws with the runtime's words where it refuses it. */
 export async function openOnnx(
@@ -43,6 +43,7 @@ export async function openOnnx(
     async run(matrix, rows) {
       if (matrix.length < rows * features)
         throw new RangeError(`expected ${rows} × ${features} features, found ${matrix.length} numbers`);
+      if (rows <= batchRows) return batch(matrix.subarray(0, rows * features), rows);
       const result = new Float32Array(rows * width);
       for (let from = 0; from < rows; from += batchRows) {
         const to = Math.min(rows, from + batchRows);

@@ -1,5 +1,6 @@
 import type {Column, Table} from "./column.ts";
 import {credentialsView} from "./credentials-view.ts";
+import {foreignViews} from "./foreign/index.ts";
 import {schemaVersion, tables} from "./tables.ts";
 
 /** The text of `docs/columns.md`: every table of the lake with its columns, from the lists of columns. */
@@ -11,8 +12,16 @@ export function columnsDocument(): string {
     "",
     "`src_` is the originator of a flow, `dst_` the responder. NULL means unknown, 0 means zero. Timestamps are µs since 1970 in UTC. The unit of a value is the last word of its name or is given in the column *unit*."
   ];
-  return `${[...head, ...[...tables, credentialsView].flatMap(section)].join("\n")}\n`;
+  return `${[...head, ...[...tables, credentialsView].flatMap(section), ...foreign].join("\n")}\n`;
 }
+
+const foreign = [
+  "",
+  "## Views in the names of other programs",
+  "",
+  "For programs that read their files and records. `flowbook export NAME` writes them, without the `flow_id` and `capture_sha256` at their end; `flowbook export NAME --where` takes a condition over their columns, and names with points stand in double quotes. What the lake does not have is not there, or NULL. CICFlowMeter's columns are in [cicflowmeter.md](cicflowmeter.md).",
+  ...foreignViews.flatMap(({name, doc, columns}) => ["", `### ${name}`, "", doc, "", "| column | type | may be NULL | what it is |", "|---|---|---|---|", ...columns.map((column) => row([`\`${column.name}\``, column.type, column.nullable ? "yes" : "", column.doc]))])
+];
 
 function section(table: Table): string[] {
   const order = table.sortBy.length > 0 ? ` Files are sorted by ${table.sortBy.map((name) => `\`${name}\``).join(", ")}.` : "";
@@ -21,5 +30,9 @@ function section(table: Table): string[] {
 
 function line(column: Column): string {
   const cells = [`\`${column.name}\``, column.type, column.unit ?? "", column.nullable ? "yes" : "", column.doc, column.source ?? ""];
+  return row(cells);
+}
+
+function row(cells: readonly string[]): string {
   return `| ${cells.map((text) => text.replaceAll("\\", "\\\\").replaceAll("|", "\\|")).join(" | ")} |`;
 }

@@ -47,7 +47,8 @@ export interface Dialect extends Spelling {
   readonly name: string;
   /** Start of the bucket of `widthUs` that a TIMESTAMP falls in. */
   bucket(timestamp: string, widthUs: number): string;
-  approxQuantile(expression: string, q: number): string;
+  /** The least value that a share of `q` of the values does not exceed, exactly; NULLs are left out. */
+  quantile(expression: string, q: number): string;
   /** Floating-point quotient; NULL where the divisor is 0. */
   ratio(dividend: string, divisor: string): string;
   epochMs(timestamp: string): string;

@@ -45,10 +45,30 @@ function sourcesHash(folders) {
     .update(`${root}\n`)
     .update(readFileSync(fileURLToPath(import.meta.url)));
   hash.update(readFileSync(lockPath(root)));
-  for (const folder of folders)
-    for (const name of readdirSync(join(root, folder), {recursive: true}).sort())
-      if (name.endsWith(".ts")) hash.update(`${folder}/${name}\n`).update(readFileSync(join(root, folder, name)));
+  for (const folder of folders) hash.update(folderHash(folder));
   return hash.digest("hex").slice(0, 16);
+}
+
+/** Hashes of folders: several bundles are made of the same ones, and reading them is half of a start. */
+const known = new Map();
+
+function folderHash(folder) {
+  if (known.has(folder)) return known.get(folder);
+  const hash = createHash("sha256");
+  for (const path of sourcesBelow(folder)) hash.update(`${path}\n`).update(readFileSync(join(root, path)));
+  known.set(folder, hash.digest("hex"));
+  return known.get(folder);
+}
+
+/** Paths of a folder's TypeScript, in order; quicker than Node's own recursion. */
+function sourcesBelow(folder) {
+  return readdirSync(join(root, folder), {withFileTypes: true})
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => {
+      const path = `${folder}/${entry.name}`;
+      if (entry.isDirectory()) return sourcesBelow(path);
+      return entry.name.endsWith(".ts") ? [path] : [];
+    });
 }
 
 async function make(entry, folder) {

@@ -1,5 +1,6 @@
 import {type ExportFormat, exportFormats, exportRows} from "../../loaders/export/export.ts";
 import {cicViews} from "../../schema/cicflowmeter-view.ts";
+import {foreignViews} from "../../schema/foreign/index.ts";
 import {writeFiles} from "../export-files.ts";
 import {writePackets} from "../export-packets.ts";
 import {writeStix} from "../export-stix.ts";
@@ -12,7 +13,8 @@ import {exit, UserError, type Verb} from "../verb.ts";
 const subjects: Readonly<Record<string, {readonly order: string; readonly without?: readonly string[]}>> = {
   flows: {order: "ts_start, flow_id"},
   notices: {order: "ts_start, notice_id"},
-  ...Object.fromEntries(cicViews.map(({name, keys}) => [name, {order: '"Timestamp", flow_id', without: keys}]))
+  ...Object.fromEntries(cicViews.map(({name, keys}) => [name, {order: '"Timestamp", flow_id', without: keys}])),
+  ...Object.fromEntries(foreignViews.map(({name, order, keys}) => [name, {order: `${order}, flow_id`, without: keys}]))
 };
 
 const names = [...Object.keys(subjects), "packets", "files", "stix"];
@@ -20,7 +22,7 @@ const names = [...Object.keys(subjects), "packets", "files", "stix"];
 export const verb: Verb = {
   name: "export",
   usage:
-    "flows|notices|cicflowmeter|cicids2017 [--where SQL] --format csv|json|ndjson|parquet|arrow [-w FILE|-] · packets [--where SQL] [--format pcap|pcapng] [--redact] [-w FILE|-] · files [--where SQL] -o FOLDER · stix [--where SQL] [-w FILE|-]",
+    "flows|notices|cicflowmeter|cicids2017|zeek_conn|zeek_dns|zeek_http|zeek_ssl|ecs|ocsf|ipfix [--where SQL] --format csv|json|ndjson|parquet|arrow [-w FILE|-] · packets [--where SQL] [--format pcap|pcapng] [--redact] [-w FILE|-] · files [--where SQL] -o FOLDER · stix [--where SQL] [-w FILE|-]",
   options: {
     where: {type: "string"},
     format: {type: "string"},
@@ -82,9 +84,10 @@ export const verb: Verb = {
     } catch (error) {
       throw queryError(error);
     }
+    const told = without ? `rows of ${subject}` : subject;
     if (json && file !== "-") console.log(JSON.stringify({rows, file, format}));
-    else if (rows === 0) console.error(`flowbook: no ${subject} ${where ? "match the condition" : "in the lake"}`);
-    else if (file !== "-") console.error(`flowbook: ${rows.toLocaleString("en")} ${subject} to ${file}`);
+    else if (rows === 0) console.error(`flowbook: no ${told} ${where ? "match the condition" : "in the lake"}`);
+    else if (file !== "-") console.error(`flowbook: ${rows.toLocaleString("en")} ${told} to ${file}`);
     return exit.ok;
   }
 };

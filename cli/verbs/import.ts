@@ -1,4 +1,5 @@
 import {type ImportResult, importCaptures} from "../../capture/import/import.ts";
+import {linkTypeText} from "../../src/lib/link-types.ts";
 import {numberOption} from "../amounts.ts";
 import {anomalySettings, readConfiguration} from "../configuration.ts";
 import {leaveRoot} from "../leave-root.ts";
@@ -192,7 +193,9 @@ function complain({captures, failed, skipped}: ImportResult): ExitCode {
     }
     for (const [link, packets] of Object.entries(JSON.parse(row.unread) as Record<string, number>))
       if (!known)
-        console.error(`flowbook: ${printable(row.path)}: ${packets} packets of link type ${link}, which is not read`);
+        console.error(
+          `flowbook: ${printable(row.path)}: ${packets} packets of link type ${linkTypeText(link)}, which is not read`
+        );
   }
   return failed.length + partly > 0 ? exit.input : exit.ok;
 }

@@ -21,7 +21,9 @@ export const verb: Verb = {
       const page = writePage(project, name, templateText(project, String(values.template), title));
       const file = realpathSync(page.file);
       console.log(json ? JSON.stringify({...page, file}) : file);
-      console.error(`flowbook: it is shown at ${page.path}.html by flowbook start --edit`);
+      console.error(
+        `flowbook: a notebook that runs shows it at ${page.path}.html, and follows each save; else: flowbook start`
+      );
       return exit.ok;
     } catch (error) {
       if (error instanceof PageRefused) throw new UserError(exit.usage, `new: ${error.message}`, {cause: error});

@@ -4,7 +4,7 @@ import {openLake} from "../../loaders/lake/duckdb.ts";
 import {readConfiguration} from "../configuration.ts";
 import {nearest} from "../nearest.ts";
 import {queryError, writingTo} from "../query-output.ts";
-import {asTable} from "../result-table.ts";
+import {asTable, shownCells} from "../result-table.ts";
 import {type ExitCode, exit, UserError, type Verb} from "../verb.ts";
 
 const formats = ["table", ...exportFormats];
@@ -41,7 +41,7 @@ export const verb: Verb = {
       if (format === "table") {
         const engine = await openLake(lake);
         try {
-          console.log(asTable(await engine.query(sql)));
+          console.log(asTable(await engine.collect(sql, shownCells)));
         } finally {
           await engine.close();
         }
@@ -66,7 +66,7 @@ async function askTrino(sql: string, format: string): Promise<ExitCode> {
     const {columns, rows} = await openTrino(trinoPlace(trino)).query(sql);
     const plain = (value: (typeof rows)[number][number]) =>
       typeof value !== "bigint" ? value : Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
-    if (format === "table") console.log(asTable({columns, rows}));
+    if (format === "table") console.log(asTable({columns, rows: rows.map((row) => shownCells(row, columns))}));
     else
       console.log(
         JSON.stringify(rows.map((row) => Object.fromEntries(columns.map(({name}, k) => [name, plain(row[k])]))))

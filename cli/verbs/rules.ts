@@ -1,7 +1,7 @@
 import {existsSync} from "node:fs";
 import {join, resolve} from "node:path";
 import {judgeLake} from "../../loaders/judge/incidents.ts";
-import {type CaseResult, FixtureProblem, readRuleCases, runRuleCase} from "../../loaders/judge/rule-cases.ts";
+import {type CaseResult, FixtureProblem, readRuleCases, runRuleCases} from "../../loaders/judge/rule-cases.ts";
 import {rules} from "../../models/rules/index.ts";
 import type {Rule} from "../../models/rules/rule.ts";
 import {projectRoot, readConfiguration} from "../configuration.ts";
@@ -51,9 +51,7 @@ async function test({json}: Invocation, own?: string): Promise<ExitCode> {
   if (!existsSync(path))
     throw new UserError(exit.usage, `rules test: expected a folder or a file, found none at ${path}`);
   const {localNets} = readConfiguration();
-  const results: CaseResult[] = [];
-  for (const {fixture, cases} of await fixturesIn(path))
-    for (const ruleCase of cases) results.push(await runRuleCase(fixture, ruleCase, {localNets}));
+  const results = await runRuleCases(await fixturesIn(path), {localNets});
   const failed = results.filter((result) => !holds(result));
   if (json) console.log(JSON.stringify({cases: results.map(({findings: _, ...rest}) => rest), failed: failed.length}));
   else {

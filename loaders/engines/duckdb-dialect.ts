@@ -7,7 +7,7 @@ export const duckdbDialect: Dialect = {
   name: "duckdb",
   bucket: (timestamp, widthUs) =>
     `time_bucket(to_microseconds(${whole(widthUs)}), ${timestamp}, TIMESTAMP '1970-01-01 00:00:00')`,
-  approxQuantile: (expression, q) => `approx_quantile(${expression}, ${Number(q)})`,
+  quantile: (expression, q) => `quantile_disc(${expression}, ${Number(q)})`,
   ratio: (dividend, divisor) => `(CAST(${dividend} AS DOUBLE) / NULLIF(${divisor}, 0))`,
   epochMs: (timestamp) => `epoch_ms(${timestamp})`
 };

@@ -1,9 +1,6 @@
 import type {Dialect} from "../../schema/engine.ts";
 
-/**
- * Trino's spelling of what engines spell differently. Times are TIMESTAMP(6) without a zone, in UTC as the lake has them.
- * `approxQuantile` comes from another sketch than DuckDB's: its answers differ within the sketch's error.
- */
+/** Trino's spelling of what engines spell differently. Times are TIMESTAMP(6) without a zone, in UTC as the lake has them. */
 export const trinoDialect: Dialect = {
   name: "trino",
   bucket: (timestamp, widthUs) => {
@@ -12,7 +9,11 @@ export const trinoDialect: Dialect = {
     const start = `CAST(floor(CAST(${epochUs(timestamp)} AS DOUBLE) / ${widthUs}) AS BIGINT) * ${widthUs}`;
     return `CAST(from_unixtime_nanos(${start} * 1000) AT TIME ZONE 'UTC' AS TIMESTAMP(6))`;
   },
-  approxQuantile: (expression, q) => `approx_percentile(${expression}, ${Number(q)}e0)`,
+  // Exact quantiles are unknown to Trino: the values are sorted. An empty list has no elements, so the answer is NULL.
+  quantile: (expression, q) => {
+    const values = `array_sort(array_agg(${expression}) FILTER (WHERE ${expression} IS NOT NULL))`;
+    return `element_at(${values}, CAST(greatest(1, ceil(count(${expression}) * ${Number(q)}e0)) AS INTEGER))`;
+  },
   ratio: (dividend, divisor) => `(CAST(${dividend} AS DOUBLE) / NULLIF(${divisor}, 0))`,
   epochMs: (timestamp) => `(${epochUs(timestamp)} / 1000)`,
   epochUs,

@@ -28,17 +28,17 @@ export function csv(raw = false): TextFormat {
   };
 }
 
-/** One JSON object a line. */
+/** One JSON object a line; lists and STRUCTs are nested. */
 export const ndjson: TextFormat = {
   begin: () => "",
-  row: (row, columns) => `${JSON.stringify(jsonObject(row, columns))}\n`,
+  row: (row, columns) => `${JSON.stringify(nestedObject(row, columns))}\n`,
   end: () => ""
 };
 
-/** A JSON array of objects. */
+/** A JSON array of objects; lists and STRUCTs are nested. */
 export const json: TextFormat = {
   begin: () => "[",
-  row: (row, columns, index) => `${index > 0 ? ",\n " : "\n "}${JSON.stringify(jsonObject(row, columns))}`,
+  row: (row, columns, index) => `${index > 0 ? ",\n " : "\n "}${JSON.stringify(nestedObject(row, columns))}`,
   end: (rows) => (rows > 0 ? "\n]\n" : "]\n")
 };
 
@@ -63,6 +63,15 @@ export function jsonObject(
   columns: readonly ResultColumn[]
 ): Record<string, string | number | boolean | null> {
   return Object.fromEntries(row.map((value, k) => [columns[k].name, jsonValue(value, columns[k])]));
+}
+
+/** As `jsonObject`, with what the engine nests not as its JSON text but as JSON. */
+function nestedObject(row: readonly Value[], columns: readonly ResultColumn[]): Record<string, unknown> {
+  const object: Record<string, unknown> = jsonObject(row, columns);
+  for (const {name, type} of columns)
+    if (/^(?:STRUCT|MAP|UNION)\(|\]$/.test(type) && typeof object[name] === "string")
+      object[name] = JSON.parse(object[name]);
+  return object;
 }
 
 function jsonValue(value: Value, column: ResultColumn): string | number | boolean | null {

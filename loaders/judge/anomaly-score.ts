@@ -1,5 +1,5 @@
 import {anomalyFeatures, kindsOf, scoreByProfile} from "../../models/anomaly/profile.ts";
-import type {Pick as PickFeatures, Scores} from "../../models/score.ts";
+import type {Scores} from "../../models/score.ts";
 import type {LakeProfile} from "./anomaly-store.ts";
 import type {FeatureBatch} from "./classify-features.ts";
 
@@ -13,14 +13,14 @@ export interface AnomalyScores {
 
 /** By the model's own Isolation Forest where it has one, else by the lake's profile; null without either. */
 export async function anomaliesOf(
-  {rows, protocols, services}: Pick<FeatureBatch, "rows" | "protocols" | "services">,
+  batch: Pick<FeatureBatch, "rows" | "protocols" | "services" | "matrix">,
   {anomalyScore, isAnomaly}: Scores,
-  kept: LakeProfile | null,
-  pick: PickFeatures
+  kept: LakeProfile | null
 ): Promise<AnomalyScores | null> {
+  const {rows, protocols, services} = batch;
   if (anomalyScore && isAnomaly) return {score: anomalyScore, p: new Float32Array(rows).fill(Number.NaN), isAnomaly};
   if (!kept) return null;
-  const matrix = pick(anomalyFeatures);
+  const matrix = batch.matrix(anomalyFeatures);
   const flows = {rows, matrix, ...kindsOf({rows, matrix, protocols, services})};
   const {score, p} = await scoreByProfile(kept.profile, flows);
   const flags = new Uint8Array(rows);

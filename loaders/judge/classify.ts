@@ -133,10 +133,10 @@ async function scorePart(
   const {model, profile} = judges;
   const {classifier, anomaly} = model;
   const wanted = [classifier?.card.features, anomaly?.card.features, profile ? anomalyFeatures : undefined];
-  const names = [...new Set(wanted.flatMap((features) => features ?? []))];
+  const inputs = wanted.filter((features) => features !== undefined);
   const batches: RowBatch[] = [];
   let rows = 0;
-  for await (const batch of partFeatures(files, partFiles(lake, "flows", [part]), names)) {
+  for await (const batch of partFeatures(files, partFiles(lake, "flows", [part]), inputs)) {
     signal?.throwIfAborted();
     batches.push(await verdictsOf(batch, judges));
     rows += batch.rows;
@@ -194,29 +194,12 @@ function column(matrix: Float32Array, {length}: readonly string[], k: number, ro
   return values;
 }
 
-/** Scores flows by the columns of their features. */
+/** Scores flows by matrices of their features. */
 export async function scoreFlows(
-  batch: Pick<FeatureBatch, "rows" | "protocols" | "services" | "column">,
+  batch: Pick<FeatureBatch, "rows" | "protocols" | "services" | "matrix">,
   model: Model,
   profile: LakeProfile | null
 ): Promise<Scores & {readonly anomaly: AnomalyScores | null}> {
-  const matrices = new Map<string, Float32Array>();
-  const pick = (features: readonly string[]) => {
-    const key = features.join();
-    const made = matrices.get(key) ?? matrix(batch, features);
-    matrices.set(key, made);
-    return made;
-  };
-  const scores = await score(model, batch.rows, batch.protocols, pick);
-  return {...scores, anomaly: await anomaliesOf(batch, scores, profile, pick)};
-}
-
-/** Rows × features, row-major. */
-function matrix({rows, column}: Pick<FeatureBatch, "rows" | "column">, features: readonly string[]): Float32Array {
-  const result = new Float32Array(rows * features.length);
-  for (const [k, name] of features.entries()) {
-    const values = column(name);
-    for (let i = 0; i < rows; i++) result[i * features.length + k] = values[i];
-  }
-  return result;
+  const scores = await score(model, batch.rows, batch.protocols, batch.matrix);
+  return {...scores, anomaly: await anomaliesOf(batch, scores, profile)};
 }

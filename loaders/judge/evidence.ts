@@ -66,7 +66,7 @@ export function noticeEvidence(notice: NoticeRow, rules: readonly Rule[] = allRu
   const {rule: name, attack_technique, ts_end} = notice;
   const severity = notice.severity as Severity;
   const rule = rules.find((one) => one.name === name);
-  const named = classOfRule(rule ?? {name, attackTechnique: attack_technique});
+  const named = classOfRule({name, attackTechnique: attack_technique ?? rule?.attackTechnique ?? null});
   return {
     source: "rule",
     name,

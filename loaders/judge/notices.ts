@@ -176,7 +176,7 @@ export function noticeRow(finding: Finding, rules: readonly Rule[] = allRules): 
     ts_start,
     ts_end,
     rule: rule.name,
-    attack_technique: rule.attackTechnique,
+    attack_technique: finding.attackTechnique ?? rule.attackTechnique,
     severity: finding.severity ?? rule.severity,
     src_ip,
     dst_ip,

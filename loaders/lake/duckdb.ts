@@ -4,12 +4,12 @@ import {dirname, join} from "node:path";
 import {type DuckDBConnection, DuckDBInstance} from "@duckdb/node-api";
 import {closedSettings} from "../../capture/partitions/engine.ts";
 import {literal} from "../../schema/ddl.ts";
-import type {QueryEngine, Result, ResultStream, Value} from "../../schema/engine.ts";
+import type {QueryEngine, ResultColumn, ResultStream, Value} from "../../schema/engine.ts";
 import {tables} from "../../schema/tables.ts";
 import {duckdbDialect} from "../engines/duckdb-dialect.ts";
 import {scanLake} from "./damage-scan.ts";
-import {chunkRows} from "./duckdb-values.ts";
-import {lakeState, lakeViews} from "./lake-views.ts";
+import {chunkPieces} from "./duckdb-values.ts";
+import {lakeState, lakeViews, namedViews} from "./lake-views.ts";
 import {type PageTable, pageTableView} from "./page-tables.ts";
 import {QueryLimit, stopAfter} from "./query-limit.ts";
 import {stateFolder} from "./state-folder.ts";
@@ -42,8 +42,18 @@ export interface QueryBounds {
   readonly tables?: readonly PageTable[];
 }
 
+/** What is kept of a row. */
+export type KeptRow<T> = (row: readonly Value[], columns: readonly ResultColumn[]) => T;
+
+export interface Collected<T> {
+  readonly columns: readonly ResultColumn[];
+  readonly rows: readonly T[];
+}
+
 /** The lake of one machine as DuckDB shows it. */
 export interface LakeEngine extends QueryEngine {
+  /** As `query`, of which only what `kept` makes of a row stays in memory. */
+  collect<T>(sql: string, kept: KeptRow<T>): Promise<Collected<T>>;
   /** As `query`, with the rows in pieces. The connection is free again when the pieces are read or abandoned. */
   stream(sql: string, parameters?: readonly Value[], bounds?: QueryBounds): Promise<ResultStream>;
   /** Writes a query's rows to a Parquet file below `exportFolder`; returns how many. */
@@ -97,12 +107,24 @@ export async function openLake(lake: string, options: LakeOptions = {}): Promise
   };
   await despiteDamage(() => refresh(), saysDamageToViews);
 
+  let named: Promise<unknown> | null = null;
+  /** What a statement needs before it runs: the tables of its page, and the views that are made when they are named. */
+  const prepare = async (connection: DuckDBConnection, sql: string, tables: readonly PageTable[]) => {
+    const views = named ? null : namedViews(`${sql} ${JSON.stringify(tables)}`);
+    if (views) named = instance.connect().then((own) => own.run(views).finally(() => own.closeSync()));
+    await named?.catch((error: unknown) => {
+      named = null;
+      throw error;
+    });
+    for (const table of tables) await connection.run(pageTableView(table));
+    await checkReadOnly(connection, sql);
+  };
+
   const begin: LakeEngine["stream"] = async (sql, parameters = [], bounds = {}) => {
     const connection = await instance.connect();
     const limit = stopAfter(connection, bounds.timeoutMs ?? timeoutMs, bounds.signal);
     try {
-      for (const table of bounds.tables ?? []) await connection.run(pageTableView(table));
-      await checkReadOnly(connection, sql);
+      await prepare(connection, sql, bounds.tables ?? []);
       const result = await connection.stream(sql, [...parameters]);
       const names = result.columnNames();
       const columns = result.columnTypes().map((type, k) => ({name: names[k], type: String(type)}));
@@ -111,7 +133,7 @@ export async function openLake(lake: string, options: LakeOptions = {}): Promise
       const batches = async function* () {
         try {
           for (let chunk = first; chunk && chunk.rowCount > 0; chunk = await result.fetchChunk())
-            yield chunkRows(chunk);
+            yield* chunkPieces(chunk);
         } catch (error) {
           throw limit.explain(error);
         } finally {
@@ -127,13 +149,13 @@ export async function openLake(lake: string, options: LakeOptions = {}): Promise
     }
   };
 
-  const query = async (sql: string, parameters: readonly Value[] = []): Promise<Result> => {
+  const collect = async <T>(sql: string, parameters: readonly Value[], kept: KeptRow<T>): Promise<Collected<T>> => {
     const {columns, batches} = await begin(sql, parameters);
-    const rows: (readonly Value[])[] = [];
+    const rows: T[] = [];
     for await (const batch of batches) {
       if (rows.length + batch.length > maxRows)
         throw new QueryLimit("rows", `the result has more than ${maxRows.toLocaleString("en")} rows; add a LIMIT`);
-      for (const row of batch) rows.push(row);
+      for (const row of batch) rows.push(kept(row, columns));
     }
     return {columns, rows};
   };
@@ -142,8 +164,7 @@ export async function openLake(lake: string, options: LakeOptions = {}): Promise
     const connection = await instance.connect();
     const limit = stopAfter(connection, bounds.timeoutMs ?? timeoutMs, bounds.signal);
     try {
-      for (const table of bounds.tables ?? []) await connection.run(pageTableView(table));
-      await checkReadOnly(connection, sql);
+      await prepare(connection, sql, bounds.tables ?? []);
       const query = sql.replace(/[;\s]+$/, "");
       const result = await connection.run(
         `COPY (\n${query}\n) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`,
@@ -162,7 +183,8 @@ export async function openLake(lake: string, options: LakeOptions = {}): Promise
     dialect: duckdbDialect,
     refresh: () => despiteDamage(() => refresh(), saysDamageToViews),
     stream: (sql, parameters, bounds) => despiteDamage(() => begin(sql, parameters, bounds)),
-    query: (sql, parameters) => despiteDamage(() => query(sql, parameters)),
+    query: (sql, parameters = []) => despiteDamage(() => collect<readonly Value[]>(sql, parameters, (row) => row)),
+    collect: (sql, kept) => despiteDamage(() => collect(sql, [], kept)),
     copyToParquet: (sql, path, parameters, bounds) => despiteDamage(() => copy(sql, path, parameters, bounds)),
     async close() {
       keeper.closeSync();

@@ -8,6 +8,7 @@ import {partRows} from "../../capture/partitions/part-rows.ts";
 import {cicViews} from "../../schema/cicflowmeter-view.ts";
 import {credentialsView} from "../../schema/credentials-view.ts";
 import {columnList, emptyQuery, literal, quoted} from "../../schema/ddl.ts";
+import {foreignViews} from "../../schema/foreign/index.ts";
 import {hostsView} from "../../schema/hosts-view.ts";
 import {lossView} from "../../schema/loss-view.ts";
 import {schemaVersion, type TableName, table, tables} from "../../schema/tables.ts";
@@ -18,7 +19,7 @@ type Superseded = ReadonlyMap<string, readonly string[]>;
 
 /**
  * Statements that make a view per table over the sealed parts: typed and empty where there are none, without the
- * rows of captures that were imported again later. After them the views over these tables.
+ * rows of captures that were imported again later. After them the views over these tables, but for {@link namedViews}.
  */
 export async function lakeViews(connection: DuckDBConnection, lake: string): Promise<string[]> {
   const sealed = sealedParts(lake);
@@ -42,6 +43,20 @@ export async function lakeViews(connection: DuckDBConnection, lake: string): Pro
       ({name, sql}) => `CREATE OR REPLACE VIEW ${quoted(name)} AS ${sql}`
     )
   ];
+}
+
+const theirNames = new RegExp(
+  `\\b(?:${foreignViews.map(({name}) => name).join("|")}|(?:duckdb|pg)_\\w+|sqlite_master|information_schema|show)\\b`,
+  "i"
+);
+
+/**
+ * Statements that make the views in the names of other programs, once a text names one of them or asks what views there are;
+ * null for other texts. To make them all takes half as long as to open a lake, and few ask them.
+ */
+export function namedViews(text: string): string | null {
+  if (!theirNames.test(text)) return null;
+  return foreignViews.map(({name, sql}) => `CREATE OR REPLACE VIEW ${quoted(name)} AS ${sql}`).join(";\n");
 }
 
 /** Changes when a table gains or loses files; cheap enough to ask before every answer. */

@@ -10,6 +10,7 @@ import {table} from "../../schema/tables.ts";
 import {flowWord} from "../../schema/verdicts.ts";
 import {closeProfile, type LakeProfile, profileHash, readProfile} from "../judge/anomaly-store.ts";
 import {scoreFlows} from "../judge/classify.ts";
+import {fillColumn} from "../judge/classify-features.ts";
 import {noticeEvidence} from "../judge/evidence.ts";
 import {buildIncidents, type Incident} from "../judge/incident-builder.ts";
 import {noticeRow} from "../judge/notices.ts";
@@ -112,7 +113,7 @@ export class LiveAnalysis {
     const rulesBegunMs = clock();
     if (batch.flows.length + batch.records.length > 0) this.#changedUs = batch.untilUs;
     if (rulesBegunMs >= this.#restUntilMs && batch.untilUs - this.#changedUs <= changesCountUs) {
-      findings = await this.#window.judge(rules, capture, this.#options, batch.untilUs);
+      findings = await this.#window.judge(rules, [capture], this.#options, batch.untilUs);
       this.#suspicious = await this.#window.flowsOf(graveIncidents(findings));
       rulesMs = clock() - rulesBegunMs;
       this.#restUntilMs = clock() + restFactor * rulesMs;
@@ -186,7 +187,7 @@ export class LiveAnalysis {
         rows,
         protocols,
         services: codedTexts(rows, (i) => cell("service", i)),
-        column: (name) => features.columns[featureIndex(name)] as Float32Array
+        matrix: (names) => matrixOf(features, names)
       },
       model,
       this.#profile
@@ -231,6 +232,14 @@ function featureIndex(name: string): number {
   const index = featureIndexes.get(name);
   if (index === undefined) throw new Error(`no feature ${name}`);
   return index;
+}
+
+/** rows × those features, row-major. */
+function matrixOf({rows, columns}: RowBatch, names: readonly string[]): Float32Array {
+  const matrix = new Float32Array(rows * names.length);
+  for (const [k, name] of names.entries())
+    fillColumn(matrix, names.length, k, (columns[featureIndex(name)] as Float32Array).subarray(0, rows), 0);
+  return matrix;
 }
 
 function codedTexts(rows: number, text: (row: number) => unknown): TextColumn {

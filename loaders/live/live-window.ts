@@ -33,6 +33,8 @@ const leavesBy = {
   certificates: "ts",
   dhcp: "ts",
   sip: "ts",
+  ftp: "ts",
+  industrial: "ts",
   arp: "ts"
 } as const satisfies Partial<Record<TableName, string>>;
 type WindowTable = keyof typeof leavesBy;
@@ -98,15 +100,15 @@ export class LiveWindow {
     }
   }
 
-  /** Asks rules about what the window holds of a capture. */
+  /** Asks rules about what the window holds of these captures. */
   async judge(
     rules: readonly Rule[],
-    capture: string,
+    captures: readonly string[],
     surroundings: Surroundings,
     untilUs: number
   ): Promise<Finding[]> {
     const settled = `make_timestamp(${Math.round(untilUs - settledAfterUs)})`;
-    return evaluate(this.#engine, rules.filter(isForWindows), [capture], surroundings, ({judgesOpen}, name) =>
+    return evaluate(this.#engine, rules.filter(isForWindows), captures, surroundings, ({judgesOpen}, name) =>
       name !== "flows"
         ? null
         : judgesOpen

@@ -1,5 +1,8 @@
 import {writeFileSync} from "node:fs";
-import type {Table} from "../../schema/column.ts";
+import {cicViews} from "../../schema/cicflowmeter-view.ts";
+import type {Column, Table} from "../../schema/column.ts";
+import {credentialsView} from "../../schema/credentials-view.ts";
+import {foreignViews} from "../../schema/foreign/index.ts";
 import {tables} from "../../schema/tables.ts";
 import {kindOf} from "../../schema/text-kinds.ts";
 import {openLake} from "../lake/duckdb.ts";
@@ -43,7 +46,7 @@ export async function schemaFacts(): Promise<SchemaTable[]> {
     const others = [...found.keys()].filter((name) => !known.includes(name));
     return [...known, ...others].map((name) => ({
       name,
-      doc: (tables as readonly Table[]).find((table) => table.name === name)?.doc ?? "",
+      doc: described.find((table) => table.name === name)?.doc ?? "",
       columns: found.get(name)!
     }));
   } finally {
@@ -51,8 +54,13 @@ export async function schemaFacts(): Promise<SchemaTable[]> {
   }
 }
 
+/** Tables and views that say what they hold. */
+const described: readonly (Pick<Table, "name" | "doc" | "derived"> & {
+  readonly columns: readonly Pick<Column, "name" | "doc" | "unit">[];
+})[] = [...tables, credentialsView, ...foreignViews, ...cicViews.map((view) => ({...view, columns: []}))];
+
 function docOf(table: string, column: string): string {
-  const known = (tables as readonly Table[]).find(({name}) => name === table);
+  const known = described.find(({name}) => name === table);
   const {doc = "", unit} =
     [...(known?.columns ?? []), ...(known?.derived ?? [])].find(({name}) => name === column) ?? {};
   return unit ? `${doc} (${unit})` : doc;

@@ -85,20 +85,21 @@ export function kindsOf({
   services
 }: UnsortedFlows): Pick<ProfiledFlows, "kinds" | "kindNames"> {
   const kindNames: string[] = [];
-  const places = new Map<number, number>();
+  const [sent, received] = payloads;
+  // By the service, or behind them by the protocol with and without payload: the kind's place + 1.
+  const places = new Int32Array(services.values.length + 2 * 256);
   const kinds = new Int32Array(rows);
-  for (let i = 0; i < rows; i++) {
+  for (let i = 0, at = 0; i < rows; i++, at += anomalyFeatures.length) {
     const service = services.codes[i];
-    const isEmpty = payloads.every((k) => matrix[i * anomalyFeatures.length + k] === 0);
-    const key = service < 0 ? -1 - 2 * protocols[i] - Number(isEmpty) : service;
-    let place = places.get(key);
-    if (place === undefined) {
+    const isEmpty = matrix[at + sent] === 0 && matrix[at + received] === 0;
+    const key = service < 0 ? services.values.length + 2 * (protocols[i] & 255) + Number(isEmpty) : service;
+    if (places[key] === 0) {
       const protocol = protocolNames[protocols[i]] ?? `ip-${protocols[i]}`;
-      place =
-        kindNames.push(service < 0 ? `${protocol}${isEmpty ? " without payload" : ""}` : services.values[service]) - 1;
-      places.set(key, place);
+      places[key] = kindNames.push(
+        service < 0 ? `${protocol}${isEmpty ? " without payload" : ""}` : services.values[service]
+      );
     }
-    kinds[i] = place;
+    kinds[i] = places[key] - 1;
   }
   return {kinds, kindNames};
 }
@@ -189,7 +190,8 @@ function commonKinds(names: readonly string[], counts: Float64Array, total: numb
 export function rowsOf({matrix}: Pick<ProfiledFlows, "matrix">, rows: ArrayLike<number>): Float32Array {
   const width = anomalyFeatures.length;
   const result = new Float32Array(rows.length * width);
-  for (let i = 0; i < rows.length; i++) result.set(matrix.subarray(rows[i] * width, (rows[i] + 1) * width), i * width);
+  for (let i = 0, to = 0; i < rows.length; i++)
+    for (let from = rows[i] * width, end = from + width; from < end; ) result[to++] = matrix[from++];
   return result;
 }
 
@@ -220,8 +222,7 @@ export async function scoreByProfile(profile: Profile, flows: ProfiledFlows): Pr
   const groupOf = new Map(groups.slice(1).flatMap((group, k) => group.kinds.map((kind) => [kind, k + 1] as const)));
   // A rare kind is judged by the forest of all.
   const byKind = Int32Array.from(flows.kindNames, (kind) => groupOf.get(kind) ?? 0);
-  const lists: number[][] = groups.map(() => []);
-  for (let i = 0; i < flows.rows; i++) lists[byKind[flows.kinds[i]]].push(i);
+  const lists = rowsByGroup(flows, byKind, groups.length);
   const score = new Float32Array(flows.rows);
   const p = new Float32Array(flows.rows);
   const share = (1 + rareScores.length) / (1 + calibrated);
@@ -232,7 +233,8 @@ export async function scoreByProfile(profile: Profile, flows: ProfiledFlows): Pr
     if (rows.length === 0) continue;
     const matrix = rows.length === flows.rows ? flows.matrix : rowsOf(flows, rows);
     const found = await groups[g].onnx.run(matrix, rows.length);
-    for (const [i, row] of rows.entries()) {
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i];
       score[row] = found[i];
       p[row] =
         g === 0
@@ -241,6 +243,19 @@ export async function scoreByProfile(profile: Profile, flows: ProfiledFlows): Pr
     }
   }
   return {score, p};
+}
+
+/** The rows of each group, in their order. */
+function rowsByGroup({rows, kinds}: ProfiledFlows, byKind: Int32Array, groups: number): Int32Array[] {
+  const counts = new Int32Array(groups);
+  for (let i = 0; i < rows; i++) counts[byKind[kinds[i]]]++;
+  const lists = Array.from(counts, (count) => new Int32Array(count));
+  counts.fill(0);
+  for (let i = 0; i < rows; i++) {
+    const group = byKind[kinds[i]];
+    lists[group][counts[group]++] = i;
+  }
+  return lists;
 }
 
 function shareAtLeast(sorted: Float32Array, value: number): number {

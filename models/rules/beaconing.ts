@@ -104,7 +104,7 @@ export const beaconing = defineRule<typeof limits, Row>({
       FROM ${sessions(scope.dialect, "opened", ["capture_sha256", "src_ip", "dst_ip", "dst_port", "proto"], gap.value * 1000)} s),
     figures AS (
       SELECT capture_sha256, src_ip, dst_ip, dst_port, proto, session, min(ts_start) AS ts_start, max(ts_end) AS ts_end, count(*) AS flows,
-        sum(interval_ms) AS span_ms, ${scope.dialect.approxQuantile("CAST(interval_ms AS DOUBLE)", 0.5)} AS median_ms,
+        sum(interval_ms) AS span_ms, ${scope.dialect.quantile("CAST(interval_ms AS DOUBLE)", 0.5)} AS median_ms,
         ${scope.dialect.ratio("stddev_pop(interval_ms)", "avg(interval_ms)")} AS variation,
         ${scope.dialect.ratio("stddev_pop(src_payload_bytes)", "avg(src_payload_bytes)")} AS size_variation
       FROM series GROUP BY capture_sha256, src_ip, dst_ip, dst_port, proto, session

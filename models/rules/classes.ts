@@ -34,7 +34,8 @@ const byTechnique: Readonly<Record<string, string>> = {
   T1569: "LateralMovement",
   T1570: "LateralMovement",
   T1572: "Exfiltration",
-  T1595: "WebAttack"
+  T1595: "WebAttack",
+  "T1595.002": "Probe"
 };
 
 /** The class of what a rule finds: of its technique, else its own name in the form of a class. */

@@ -50,6 +50,11 @@ const limits = {
     unit: "of the packets",
     doc: "Least share of answers to such packets: unanswered ones carry nothing back"
   },
+  reports: {
+    value: 0.5,
+    unit: "queries/s",
+    doc: "A tunnel that asks no faster carries reports and orders, not files: it is told as control of a bot (T1071)"
+  },
   gap: {value: 600, unit: "s", doc: "A session ends when nothing is asked for so long"}
 } as const;
 
@@ -148,6 +153,7 @@ function byNames(rows: Row[]): Incident | null {
   const byLength = length >= limits.length.value && bits >= limits.entropy.value;
   if (!byLength && !byCarriers && !byNumber) return null;
   const time = extent(rows);
+  const perSecond = (queries * 1e6) / Math.max(time.ts_end - time.ts_start, 1e6);
   return {
     capture_sha256,
     ...time,
@@ -155,6 +161,7 @@ function byNames(rows: Row[]): Incident | null {
     dst_ip,
     dst_port: null,
     flows,
+    ...(perSecond <= limits.reports.value ? {attackTechnique: "T1071"} : {}),
     severity: byLength || byCarriers ? "high" : "medium",
     summary: `${src_ip} asked for ${amount(names)} different names of ${amount(Math.round(length))} characters on average below ${domain} in ${span(time.ts_end - time.ts_start)}.`,
     reasons: [

@@ -1,5 +1,6 @@
 import {accountDiscovery} from "./account-discovery.ts";
 import {adminShare} from "./admin-share.ts";
+import {amplifierAbuse} from "./amplifier-abuse.ts";
 import {arpScan} from "./arp-scan.ts";
 import {arpSpoof} from "./arp-spoof.ts";
 import {beaconing} from "./beaconing.ts";
@@ -8,6 +9,7 @@ import {carpetFlood} from "./carpet-flood.ts";
 import {coercion} from "./coercion.ts";
 import {coinMining} from "./coin-mining.ts";
 import {commandChannel} from "./command-channel.ts";
+import {controllerStop} from "./controller-stop.ts";
 import {dcsync} from "./dcsync.ts";
 import {dhcpStarvation} from "./dhcp-starvation.ts";
 import {directoryDiscovery} from "./directory-discovery.ts";
@@ -22,6 +24,7 @@ import {httpFlood} from "./http-flood.ts";
 import {icmpFlood} from "./icmp-flood.ts";
 import {icmpSweep} from "./icmp-sweep.ts";
 import {icmpTunnel} from "./icmp-tunnel.ts";
+import {industrialScan} from "./industrial-scan.ts";
 import {ircChannel} from "./irc-channel.ts";
 import {kerberoasting} from "./kerberoasting.ts";
 import {kerberosSpray} from "./kerberos-spray.ts";
@@ -36,6 +39,7 @@ import {ownCertificate} from "./own-certificate.ts";
 import {portScan} from "./port-scan.ts";
 import {printerDriver} from "./printer-driver.ts";
 import {protocolMismatch} from "./protocol-mismatch.ts";
+import {ransomNotes} from "./ransom-notes.ts";
 import {rareTls} from "./rare-tls.ts";
 import {reflection} from "./reflection.ts";
 import {remoteControl} from "./remote-control.ts";
@@ -47,16 +51,21 @@ import {remoteService} from "./remote-service.ts";
 import {remoteShell} from "./remote-shell.ts";
 import {remoteTask} from "./remote-task.ts";
 import {remoteWmi} from "./remote-wmi.ts";
+import {rogueDhcp} from "./rogue-dhcp.ts";
+import {routerFlood} from "./router-flood.ts";
 import {rpcDiscovery} from "./rpc-discovery.ts";
 import type {Rule} from "./rule.ts";
 import {shareDiscovery} from "./share-discovery.ts";
 import {sipGuessing} from "./sip-guessing.ts";
 import {slowHttp} from "./slow-http.ts";
+import {smbExploit} from "./smb-exploit.ts";
+import {stealerReport} from "./stealer-report.ts";
 import {strayFlood} from "./stray-flood.ts";
 import {synFlood} from "./syn-flood.ts";
 import {udpFlood} from "./udp-flood.ts";
 import {webAttack} from "./web-attack.ts";
 import {webControl} from "./web-control.ts";
+import {webFingerprint} from "./web-fingerprint.ts";
 import {webScan} from "./web-scan.ts";
 import {webUpload} from "./web-upload.ts";
 import {winrm} from "./winrm.ts";
@@ -72,6 +81,8 @@ export const rules: readonly Rule[] = [
   arpScan,
   arpSpoof,
   dhcpStarvation,
+  routerFlood,
+  rogueDhcp,
   namePoisoning,
   synFlood,
   strayFlood,
@@ -79,6 +90,7 @@ export const rules: readonly Rule[] = [
   icmpFlood,
   reflection,
   carpetFlood,
+  amplifierAbuse,
   httpFlood,
   slowHttp,
   bruteForce,
@@ -86,6 +98,7 @@ export const rules: readonly Rule[] = [
   kerberosSpray,
   loginSpray,
   kerberoasting,
+  webFingerprint,
   webScan,
   webAttack,
   mailSpread,
@@ -104,6 +117,7 @@ export const rules: readonly Rule[] = [
   rareTls,
   exfiltration,
   webUpload,
+  stealerReport,
   remoteExecution,
   remoteService,
   remoteTask,
@@ -113,18 +127,22 @@ export const rules: readonly Rule[] = [
   dcsync,
   coercion,
   zerologon,
+  smbExploit,
   printerDriver,
   remoteControl,
   adminShare,
   remoteRpc,
   winrm,
   fileEncryption,
+  ransomNotes,
   lateralSpread,
   loginHops,
   accountDiscovery,
   rpcDiscovery,
   shareDiscovery,
   directoryDiscovery,
+  controllerStop,
+  industrialScan,
   protocolMismatch,
   newHost,
   newService

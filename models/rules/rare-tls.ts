@@ -59,7 +59,7 @@ export const rareTls = defineRule<typeof limits, Row>({
       JOIN servers s ON s.capture_sha256 = h.capture_sha256 AND s.dst_ip = h.dst_ip
       JOIN captures_kinds k ON k.capture_sha256 = h.capture_sha256 WHERE k.kinds >= ${kinds.value}),
     figures AS (
-      SELECT capture_sha256, ja4, ${scope.dialect.approxQuantile("CAST(interval_ms AS DOUBLE)", 0.5)} AS median_ms, sum(interval_ms) AS span_ms,
+      SELECT capture_sha256, ja4, ${scope.dialect.quantile("CAST(interval_ms AS DOUBLE)", 0.5)} AS median_ms, sum(interval_ms) AS span_ms,
         ${scope.dialect.ratio("stddev_pop(src_payload_bytes)", "avg(src_payload_bytes)")} AS size_variation
       FROM series GROUP BY capture_sha256, ja4)
     SELECT s.capture_sha256, s.src_ip, s.dst_ip, min(s.dst_port) AS dst_port, s.ja4, min(s.server_name) AS server_name, min(s.ts_start) AS ts_start, max(s.ts_end) AS ts_end,

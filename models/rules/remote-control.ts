@@ -29,10 +29,13 @@ const limits = {
   gap: {value: 600, unit: "s", doc: "A session ends when no such pipe is opened for so long"}
 } as const;
 
+/** Pipes that only tools ask another machine for, now that Windows has other ones: even in vain it is an attempt. */
+const drivers: ReadonlySet<string> = new Set(["atsvc"]);
+
 /**
  * Remote control over SMB: a client opens the pipes by which Windows manages services, scheduled tasks, the registry,
- * the print spooler or file encryption of another machine. Users do not; administrators and intruders do. Only asked
- * for and refused, it is of low severity.
+ * the print spooler or file encryption of another machine. Users do not; administrators and intruders do. Asked for in
+ * vain, all but that of tasks (atsvc) are of low severity.
  */
 export const remoteControl = defineRule<typeof limits, Row>({
   name: "remote_control",
@@ -72,7 +75,7 @@ export const remoteControl = defineRule<typeof limits, Row>({
         dst_ip: server,
         dst_port: common(group.map((row) => row.dst_port)),
         flows: total(group, (row) => row.flows),
-        severity: opened > 0 ? "medium" : "low",
+        severity: opened > 0 || pipes.some((pipe) => drivers.has(pipe)) ? "medium" : "low",
         summary: `${src_ip} ${opened > 0 ? "opened" : "asked in vain for"} the pipes of ${pipes.map((pipe) => `${controlPipes[pipe]} (${pipe})`).join(" and ")} of ${server ?? counted(hosts, "host")}.`,
         reasons: [
           atLeast("requests to open such a pipe", requests, limits.requests),

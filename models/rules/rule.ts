@@ -46,6 +46,8 @@ export interface Incident
   readonly reasons: readonly Reason[];
   /** Where this incident is graver or more harmless than what its rule finds as a rule. */
   readonly severity?: Severity;
+  /** Where this incident is another technique than what its rule finds as a rule. */
+  readonly attackTechnique?: string;
 }
 
 /** An incident with the rule that found it. */

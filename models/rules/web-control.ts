@@ -29,6 +29,12 @@ const limits = {
     unit: "requests",
     doc: "Posts to a foreign address without a name, from no page, by what calls itself a browser or nothing: so many are reports"
   },
+  strangers: {
+    value: 8,
+    unit: "requests",
+    doc: "The same where the client's address is not known to be local: to one path, without haste"
+  },
+  haste: {value: 2, unit: "s", doc: "Then: least mean pause between them; scanners and forms are faster"},
   posts: {
     value: 3,
     unit: "requests",
@@ -83,6 +89,16 @@ function isStager({uri, length}: Row): boolean {
   return stagerSums.has(sum % 256) && length >= limits.stage.value;
 }
 
+/** Posts of one client to one page of one server, one now and then. */
+function isSteady(posts: readonly Row[]): boolean {
+  const {ts_start, ts_end} = extent(posts);
+  const page = common(posts.map(({dst_ip, uri}) => `${dst_ip} ${uri.split("?")[0]}`));
+  const {strangers, haste} = limits;
+  return (
+    page !== null && posts.length >= strangers.value && ts_end - ts_start >= haste.value * 1e6 * (posts.length - 1)
+  );
+}
+
 /**
  * Remote control over HTTP: requests as tools make them that were left at their defaults, and reports of malware in
  * general, which posts from no page, to an address without a name, or binary data to a script.
@@ -104,22 +120,25 @@ export const webControl = defineRule<typeof limits, Row>({
     FROM (SELECT q.*, CASE ${Object.entries(signs)
       .map(([name, {when}]) => `WHEN ${when} THEN '${name}'`)
       .join(" ")} END AS sign FROM ${httpRequests(scope)} q) r WHERE sign IS NOT NULL`,
-  incidents: (rows, {reports, posts, requests, gap}, {localNets}) => {
+  incidents: (rows, {reports, strangers, posts, requests, gap}, {localNets}) => {
     const isLocal = inNetworks(localNets);
     return together(
       rows.filter((row) => row.sign !== "stager" || isStager(row)),
       (row) => `${row.capture_sha256} ${row.src_ip} ${row.sign}`,
       gap.value * 1e6
     )
-      .filter(([{sign, dst_ip, src_ip}, ...rest]) => {
-        if (sign === "report") return !isLocal(dst_ip) && isLocal(src_ip) && rest.length + 1 >= reports.value;
+      .filter(([first, ...rest]) => {
+        const {sign, dst_ip, src_ip} = first;
+        if (sign === "report" && !isLocal(src_ip)) return !isLocal(dst_ip) && isSteady([first, ...rest]);
+        if (sign === "report") return !isLocal(dst_ip) && rest.length + 1 >= reports.value;
         return sign !== "binary" || rest.length + 1 >= posts.value;
       })
       .map((group) => {
         const [{capture_sha256, src_ip, sign, uri}] = group;
         const server = common(group.map((row) => row.dst_ip));
         const time = extent(group);
-        const limit = sign === "report" ? reports : sign === "binary" ? posts : requests;
+        const limit =
+          sign === "report" ? (isLocal(src_ip) ? reports : strangers) : sign === "binary" ? posts : requests;
         return {
           capture_sha256,
           ...time,

@@ -1,4 +1,4 @@
-import {common, extent, together, total} from "./merge.ts";
+import {common, extent, overlaps, together, total} from "./merge.ts";
 import {defineRule, type RuleRow} from "./rule.ts";
 import {sessions} from "./sessions.ts";
 import {atLeast, counted, fact, span} from "./wording.ts";
@@ -86,5 +86,7 @@ export const webScan = defineRule<typeof limits, Row>({
           )
         ]
       };
-    })
+    }),
+  yieldsTo: (incident, other) =>
+    other.rule === "web_fingerprint" && other.src_ip === incident.src_ip && overlaps(incident, other)
 });

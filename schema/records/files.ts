@@ -5,18 +5,18 @@ import {record} from "./record.ts";
  * from the packets. */
 export const files = {
   name: "files",
-  doc: "Files transferred by HTTP (request and response bodies), FTP, TFTP and SMTP (decoded attachments): name, type, size and digests.",
+  doc: "Files transferred by HTTP (request and response bodies), FTP, TFTP, SMB (unencrypted reads and writes) and mail (decoded attachments): name, type, size and digests.",
   columns: [
     ...record,
-    {name: "protocol", type: "VARCHAR", doc: "Protocol that transferred the file: http, ftp, tftp or smtp."},
+    {name: "protocol", type: "VARCHAR", doc: "Protocol that transferred the file: http, ftp, tftp, smb, smtp, imap or pop3."},
     {name: "sent_by", type: "VARCHAR", doc: "Sender of the file: originator or responder of the flow."},
-    {name: "name", type: "VARCHAR", nullable: true, doc: "File name given by the protocol: from Content-Disposition, else the last part of the path; NULL without one. It is untrusted input: never use it as a path unchecked."},
+    {name: "name", type: "VARCHAR", nullable: true, doc: "File name given by the protocol: from Content-Disposition, else the last part of the path; for SMB that of the path within the share; NULL without one. It is untrusted input: never use it as a path unchecked."},
     {name: "declared_type", type: "VARCHAR", nullable: true, doc: "Media type that the sender declares (Content-Type); NULL without one."},
     {name: "found_type", type: "VARCHAR", nullable: true, doc: "Media type detected from the first bytes (application/x-dosexec …); NULL where they match no known type."},
     {name: "encoding", type: "VARCHAR", nullable: true, doc: "Content-Encoding (gzip, br …); NULL without one. Size, found_type and digests refer to the bytes as transferred, before decoding."},
     {name: "size", type: "BIGINT", unit: "bytes", doc: "Bytes captured, without chunk framing."},
     {name: "declared_size", type: "BIGINT", unit: "bytes", nullable: true, doc: "Size that the sender declares; NULL where it declares none."},
-    {name: "complete", type: "BOOLEAN", nullable: true, doc: "True if every byte was captured; NULL where only the end of the connection ends the file, so that completeness is unknown."},
+    {name: "complete", type: "BOOLEAN", nullable: true, doc: "True if every byte was captured; NULL where only the end of the connection ends the file, so that completeness is unknown. For SMB, false also where a part was not read, or was written over."},
     {name: "md5", type: "VARCHAR", nullable: true, doc: "MD5 of the bytes; NULL where bytes are missing or the file is larger than 16 MiB."},
     {name: "sha256", type: "VARCHAR", nullable: true, doc: "SHA-256 of the bytes; NULL where md5 is NULL."}
   ],

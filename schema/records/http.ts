@@ -4,10 +4,10 @@ import {record} from "./record.ts";
 /** One row per HTTP request with its response where one was captured. No password is stored. */
 export const http = {
   name: "http",
-  doc: "HTTP requests and their responses.",
+  doc: "HTTP requests and their responses, HTTP/1 and HTTP/2 in the clear (prior knowledge or h2c; gRPC by its content type). In HTTP/2, a field that refers to one sent in missing packets is NULL (RFC 7541 §2.3.2).",
   columns: [
     ...record,
-    {name: "version", type: "VARCHAR", nullable: true, doc: "HTTP version of the request, or of the response where no request was captured: 1.0, 1.1, 2; NULL where the snapshot length cut it off. The same applies to the other columns."},
+    {name: "version", type: "VARCHAR", nullable: true, doc: "HTTP version of the request, or of the response where no request was captured: 1.0, 1.1, 2 (1.1 for the request that upgrades to HTTP/2, whose response comes there); NULL where the snapshot length cut it off. The same applies to the other columns."},
     {name: "method", type: "VARCHAR", nullable: true, doc: "Request method; NULL where only the response was captured."},
     {name: "host", type: "VARCHAR", nullable: true, doc: "Host header; in HTTP/2 the :authority field."},
     {name: "uri", type: "VARCHAR", nullable: true, doc: "Request target."},

@@ -1,5 +1,6 @@
 import type {ArrowTable} from "./flow-table.js";
 import {formatCount, formatShare} from "./format.js";
+import {linkTypeText} from "./link-types.js";
 
 /** A capture of the lake as the pages show it; times in µs since 1970. Null is unknown, 0 is none. */
 export interface CaptureFacts {
@@ -200,6 +201,6 @@ export function farStretches(captures: readonly CaptureFacts[]): Stretch[] {
 export function unreadSentences({unread, packets}: CaptureFacts): string[] {
   return Object.entries(unread).map(
     ([type, count]) =>
-      `link type ${type} is not read: ${(packets - count).toLocaleString("en-US")} of ${packets.toLocaleString("en-US")} packets`
+      `link type ${linkTypeText(type)} is not read: ${(packets - count).toLocaleString("en-US")} of ${packets.toLocaleString("en-US")} packets`
   );
 }

@@ -32,6 +32,7 @@ const serviceNames: Readonly<Record<string, string>> = {
   llmnr: "LLMNR",
   http: "HTTP",
   http2: "HTTP/2",
+  grpc: "gRPC",
   tls: "TLS",
   ssl: "TLS",
   dtls: "DTLS",

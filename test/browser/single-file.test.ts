@@ -59,6 +59,40 @@ describeUnless(noChromium ?? noProgram("tshark") ?? absentUnless(capture, "no de
       expect([asked, browser.problems]).toEqual([[`file://${report}`], []]);
     });
 
+    it("may be any page: the gallery's examples work from disk, those with inputs, too", async () => {
+      const gallery = join(folder, "gallery.html");
+      const made = spawnSync(
+        process.execPath,
+        [
+          join(checkout, "bin/flowbook.js"),
+          "build",
+          "--single-file",
+          "--page",
+          "gallery",
+          "--lake",
+          lake,
+          "-o",
+          gallery
+        ],
+        {encoding: "utf8"}
+      );
+      expect(made).toMatchObject({status: 0});
+      const page = await browser.open(gallery);
+      const rows = page.locator("form table").nth(1).locator("tbody tr");
+      await expect.poll(() => rows.count()).toBe(16);
+      await expect.poll(() => page.locator("main .observablehq--block svg").count()).toBeGreaterThan(5);
+      await page.getByLabel("At least so many bytes").first().fill("100000");
+      const engine = await openLake(lake);
+      const [[large]] = (
+        await engine.query("SELECT count(*) FROM flows WHERE src_wire_bytes + dst_wire_bytes >= 100000")
+      ).rows;
+      await engine.close();
+      await expect.poll(() => rows.count()).toBe(Math.min(16, Number(large)));
+      expect(await page.locator(".observablehq--error").allTextContents()).toEqual([]);
+      expect(browser.problems).toEqual([]);
+      await page.close();
+    });
+
     it("begins with the case it was given, in its order, as text and pictures in which nothing runs", async () => {
       const page = await browser.open(report);
       const shown = page.getByTestId("carried-case").locator("li");

@@ -8,13 +8,13 @@ import {buildSite} from "../../server/notebook/build.ts";
 import {openNotebook} from "../../server/notebook/notebook.ts";
 import {describeUnless} from "../needs.ts";
 import {answersAsTheLake, fillWithRecords, type Lake} from "./answers-as-the-lake.ts";
-import {noChromium} from "./chromium.ts";
+import {noChromium, watchBrowser} from "./chromium.ts";
 import {pagePaths} from "./notebook-under-test.ts";
 import {flowCount, readerOf, settled, textOf} from "./reader.ts";
 import {serveFiles} from "./serve-files.ts";
 
 describeUnless(noChromium)("the static site on a plain file server", () => {
-  const reader = readerOf(serveSite);
+  const reader = readerOf<Lake & {readonly site: string}>(serveSite);
   answersAsTheLake(reader);
 
   it("says which tables a page carries", async () => {
@@ -72,6 +72,30 @@ describeUnless(noChromium)("the static site on a plain file server", () => {
     await expect.poll(() => page.getByTestId("show-packets").count()).toBe(0);
   });
 
+  it("works behind a proxy that takes a prefix away, and says from disk what to do", async () => {
+    const {site} = reader.served;
+    const below = await serveFiles(site, "/of a/prefix");
+    const browser = await watchBrowser(below.url.replace(" ", "%20"));
+    try {
+      for (const path of ["/index.html", "/gallery.html", "/dns.html"]) {
+        const page = await browser.open(path);
+        await page.locator("main svg").first().waitFor();
+        await settled(page);
+        expect([path, await page.locator(".observablehq--error").allTextContents()]).toEqual([path, []]);
+        await page.close();
+      }
+      const page = await browser.open("/index.html");
+      await page.locator("#observablehq-sidebar a", {hasText: "Gallery"}).click();
+      await page.waitForURL(`${below.url.replace(" ", "%20")}/gallery*`);
+      expect([browser.foreign.splice(0), browser.problems.splice(0)]).toEqual([[], []]);
+      await page.goto(`file://${join(site, "index.html")}`);
+      await expect.poll(() => page.getByRole("alert").textContent()).toContain("flowbook build --single-file");
+    } finally {
+      await browser.close();
+      await below.close();
+    }
+  });
+
   it("/live.html says that a live capture needs the server, and asks none", async () => {
     const asked: string[] = [];
     const note = (request: {url(): string}) => asked.push(request.url());
@@ -87,7 +111,7 @@ describeUnless(noChromium)("the static site on a plain file server", () => {
 });
 
 /** Builds the site of a new lake and serves its files. */
-async function serveSite(): Promise<Lake> {
+async function serveSite(): Promise<Lake & {readonly site: string}> {
   const folder = mkdtempSync(join(tmpdir(), "flowbook-static-"));
   const lake = join(folder, "lake");
   const project = resolve(import.meta.dirname, "../..");
@@ -98,6 +122,7 @@ async function serveSite(): Promise<Lake> {
   const server = await serveFiles(join(folder, "site"));
   return {
     server,
+    site: join(folder, "site"),
     async rows(sql) {
       const engine = await openLake(lake);
       try {

@@ -1,4 +1,4 @@
-import {execFile} from "node:child_process";
+import {execFile, execFileSync} from "node:child_process";
 import {chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
@@ -159,6 +159,26 @@ describe("flowbook query", () => {
         .map(String)
     ).toEqual(['{"src_ip": "10.0.0.3", "dst_port": 99}']);
     expect((await flowbook(["query", sql, "--format", "parquet"])).bytes.subarray(0, 4).toString()).toBe("PAR1");
+  });
+
+  it("holds few rows at a time where texts are large, in every format", () => {
+    // 60 rows of 2 MB; the heap takes a few of them.
+    const sql = "SELECT i, repeat(chr((97 + i % 7)::INTEGER), 2000000) AS t FROM range(60) r(i) ORDER BY i";
+    const command = [process.execPath, "--max-old-space-size=64", join(root, "bin/flowbook.js"), "query", sql];
+    const bytes = (format: string) => {
+      const line = '"$@" | wc -c';
+      const args = ["-c", line, "sh", ...command, "--format", format, "--lake", lake];
+      return Number(execFileSync("sh", args, {encoding: "utf8"}));
+    };
+    const texts = 60 * 2_000_000;
+    const digits = 10 + 50 * 2;
+    expect({csv: bytes("csv"), ndjson: bytes("ndjson"), json: bytes("json"), table: bytes("table")}).toEqual({
+      csv: 4 + texts + digits + 60 * 2,
+      ndjson: texts + digits + 60 * '{"i":,"t":""}\n'.length,
+      json: texts + digits + 60 * '\n {"i":,"t":""},'.length + "[\n]\n".length - 1,
+      table: 6 + (3 * 2 + 2 + 3 * 60 + 1) + 60 * (2 + 2 + 62 + 1) + "(60 rows)\n".length
+    });
+    expect(bytes("arrow")).toBeGreaterThan(texts);
   });
 
   it("tells DuckDB's words and exit code 2 where the statement is wrong or not run", async () => {

@@ -12,34 +12,53 @@ const version = "476";
 export interface Cluster {
   /** As `flowbook query --engine trino` takes it. */
   readonly address: string;
+  /** Ends one worker, counted from 1, as a power cut does. */
+  kill(worker: number): Promise<void>;
   /** Ends its processes. */
   stop(): Promise<void>;
 }
 
+export interface ClusterOptions {
+  /** Tables of Parquet lie below it as `tables/NAME`, the list of tables as `metastore`. */
+  readonly folder: string;
+  readonly port: number;
+  /** 0: the coordinator works alone. */
+  readonly workers: number;
+  /** A store whose objects are read, too. */
+  readonly s3?: StoreKeys;
+  /** Whether tasks of a lost worker are made again by others; costs every query a way over the disk. */
+  readonly retries?: boolean;
+}
+
+export interface StoreKeys {
+  readonly endpoint: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
 /**
- * Starts a coordinator and two workers on this machine, 1 GB each, whose tables lie below `folder`. What they need is fetched
- * once, by Maven and pip, and kept in the cache folder. Resolves when both workers are listed, which takes longer than the
- * coordinator's start: a query before that runs on fewer nodes. Without workers the coordinator works, too.
+ * Starts a coordinator and workers on this machine, 1 GB each. What they need is fetched once, by Maven and pip, and kept in
+ * the cache folder. Resolves when all workers are listed, which takes longer than the coordinator's start: a query before
+ * that runs on fewer nodes.
  */
-export async function startCluster(folder: string, port: number, workers = 2): Promise<Cluster> {
+export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const {java, server} = program();
   const children: ChildProcess[] = [];
-  for (let node = 0; node <= workers; node++)
-    children.push(startNode({java, server, folder, port, node, isAlone: workers === 0}));
-  const stop = async () => {
-    const running = children.filter(({exitCode, signalCode}) => exitCode === null && signalCode === null);
+  for (let node = 0; node <= options.workers; node++) children.push(startNode(java, server, node, options));
+  const end = async (some: readonly ChildProcess[]) => {
+    const running = some.filter(({exitCode, signalCode}) => exitCode === null && signalCode === null);
     const ends = running.map((child) => new Promise((resolve) => child.once("exit", resolve)));
     for (const child of running) child.kill("SIGKILL");
     await Promise.all(ends);
   };
-  const address = `http://127.0.0.1:${port}/lake/flowbook`;
+  const address = `http://127.0.0.1:${options.port}/lake/flowbook`;
   try {
-    await untilListed(address, children, workers);
+    await untilListed(address, children, options.workers);
   } catch (error) {
-    await stop();
+    await end(children);
     throw error;
   }
-  return {address, stop};
+  return {address, kill: (worker) => end([children[worker]]), stop: () => end(children)};
 }
 
 async function untilListed(address: string, children: readonly ChildProcess[], workers: number): Promise<void> {
@@ -58,38 +77,45 @@ async function untilListed(address: string, children: readonly ChildProcess[], w
   throw new Error("the workers were not listed within a quarter of an hour");
 }
 
-function startNode(options: {
-  java: string;
-  server: string;
-  folder: string;
-  port: number;
-  node: number;
-  isAlone: boolean;
-}): ChildProcess {
-  const {java, server, folder, port, node, isAlone} = options;
+function startNode(java: string, server: string, node: number, options: ClusterOptions): ChildProcess {
+  const {folder, port, workers, s3, retries} = options;
   const home = join(folder, `node-${node}`);
   mkdirSync(join(home, "etc/catalog"), {recursive: true});
-  const lines = (...text: readonly string[]) => `${text.join("\n")}\n`;
-  writeFileSync(
-    join(home, "etc/config.properties"),
-    lines(
-      `coordinator=${node === 0}`,
-      ...(node === 0 ? [`node-scheduler.include-coordinator=${isAlone}`] : []),
-      `http-server.http.port=${port + node}`,
-      `discovery.uri=http://127.0.0.1:${port}`,
-      `plugin.dir=${join(server, "plugin")}`
-    )
+  const file = (name: string, ...text: readonly string[]) =>
+    writeFileSync(join(home, "etc", name), `${text.join("\n")}\n`, {mode: 0o600});
+  file(
+    "config.properties",
+    `coordinator=${node === 0}`,
+    ...(node === 0 ? [`node-scheduler.include-coordinator=${workers === 0}`] : []),
+    `http-server.http.port=${port + node}`,
+    `discovery.uri=http://127.0.0.1:${port}`,
+    `plugin.dir=${join(server, "plugin")}`,
+    ...(retries ? ["retry-policy=TASK", "query.remote-task.max-error-duration=10s"] : [])
   );
-  writeFileSync(
-    join(home, "etc/catalog/lake.properties"),
-    lines(
-      "connector.name=hive",
-      "hive.metastore=file",
-      "hive.metastore.catalog.dir=local:///metastore",
-      "hive.timestamp-precision=MICROSECONDS",
-      "fs.native-local.enabled=true",
-      `local.location=${folder}`
-    )
+  if (retries)
+    file(
+      "exchange-manager.properties",
+      "exchange-manager.name=filesystem",
+      `exchange.base-directories=${join(folder, "exchange")}`
+    );
+  file(
+    "catalog/lake.properties",
+    "connector.name=hive",
+    "hive.metastore=file",
+    "hive.metastore.catalog.dir=local:///metastore",
+    "hive.timestamp-precision=MICROSECONDS",
+    "fs.native-local.enabled=true",
+    `local.location=${folder}`,
+    ...(s3
+      ? [
+          "fs.native-s3.enabled=true",
+          `s3.endpoint=${s3.endpoint}`,
+          "s3.region=us-east-1",
+          "s3.path-style-access=true",
+          `s3.aws-access-key=${s3.accessKeyId}`,
+          `s3.aws-secret-key=${s3.secretAccessKey}`
+        ]
+      : [])
   );
   writeFileSync(join(home, "etc/log.properties"), "io.trino=WARN\n");
   const log = openSync(join(home, "server.log"), "w", 0o600);
@@ -111,24 +137,27 @@ function startNode(options: {
   return spawn(java, args, {cwd: home, stdio: ["ignore", log, log]});
 }
 
-/** Fetches server, connector and a Java runtime where they are not there yet. */
+/** What is fetched beside the server, and the folder of `plugin` that it becomes. */
+const plugins = {"trino-hive": "hive", "trino-exchange-filesystem": "exchange-filesystem"} as const;
+
+/** Fetches server, plugins and a Java runtime where they are not there yet. */
 function program(): {java: string; server: string} {
   const cache = join(cacheFolder(), `trino-${version}`);
   const server = join(cache, `trino-server-core-${version}`);
-  if (!existsSync(join(server, "plugin/hive"))) {
+  const run = (command: string, ...args: readonly string[]) => execFileSync(command, args, {stdio: ["ignore", 2, 2]});
+  const fetched = (name: string, packing: string) => {
+    run("mvn", "-q", "dependency:get", `-Dartifact=io.trino:${name}:${version}:${packing}`, "-Dtransitive=false");
+    return join(homedir(), `.m2/repository/io/trino/${name}/${version}/${name}-${version}.${packing}`);
+  };
+  if (!existsSync(join(server, "lib"))) {
     rmSync(cache, {recursive: true, force: true});
     mkdirSync(cache, {recursive: true});
-    const run = (command: string, ...args: readonly string[]) => execFileSync(command, args, {stdio: ["ignore", 2, 2]});
-    for (const [name, packing] of [
-      ["trino-server-core", "tar.gz"],
-      ["trino-hive", "zip"]
-    ])
-      run("mvn", "-q", "dependency:get", `-Dartifact=io.trino:${name}:${version}:${packing}`, "-Dtransitive=false");
-    const packed = (name: string, packing: string) =>
-      join(homedir(), `.m2/repository/io/trino/${name}/${version}/${name}-${version}.${packing}`);
-    run("tar", "xzf", packed("trino-server-core", "tar.gz"), "-C", cache);
-    run("unzip", "-q", packed("trino-hive", "zip"), "-d", cache);
-    renameSync(join(cache, `trino-hive-${version}`), join(server, "plugin/hive"));
+    run("tar", "xzf", fetched("trino-server-core", "tar.gz"), "-C", cache);
+  }
+  for (const [name, folder] of Object.entries(plugins)) {
+    if (existsSync(join(server, "plugin", folder))) continue;
+    run("unzip", "-q", "-o", fetched(name, "zip"), "-d", cache);
+    renameSync(join(cache, `${name}-${version}`), join(server, "plugin", folder));
   }
   const runtime = join(cacheFolder(), "java");
   const java = () =>

@@ -1,7 +1,7 @@
 import {mkdirSync, mkdtempSync, rmSync} from "node:fs";
-import {createServer} from "node:net";
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
+import {parseArgs} from "node:util";
 import {importCaptures} from "../../capture/import/import.ts";
 import {openTrino, trinoPlace} from "../../loaders/engines/trino.ts";
 import {classifyNewFlows} from "../../loaders/judge/classify.ts";
@@ -9,17 +9,13 @@ import {evidenceOf} from "../../loaders/judge/incident-evidence.ts";
 import {listIncidents} from "../../loaders/judge/incident-list.ts";
 import {judgeLake} from "../../loaders/judge/incidents.ts";
 import {listNotices} from "../../loaders/judge/notice-list.ts";
-import {type LakeEngine, openLake} from "../../loaders/lake/duckdb.ts";
+import {openLake} from "../../loaders/lake/duckdb.ts";
 import {ask} from "../../loaders/questions/ask.ts";
 import {flowsData} from "../../loaders/results/page-data.ts";
 import {evaluate} from "../../models/rules/evaluate.ts";
 import {rules} from "../../models/rules/index.ts";
-import {credentialsView} from "../../schema/credentials-view.ts";
-import {quoted} from "../../schema/ddl.ts";
 import type {QueryEngine} from "../../schema/engine.ts";
-import {lossView} from "../../schema/loss-view.ts";
-import {tables} from "../../schema/tables.ts";
-import {flowIncidentsView, verdictRows, verdictView} from "../../schema/verdicts.ts";
+import {verdictRows} from "../../schema/verdicts.ts";
 import {flowTable} from "../../src/lib/flow-table.ts";
 import {lossSql} from "../../src/lib/loss-sql.ts";
 import {questions} from "../../src/lib/questions/all.ts";
@@ -28,38 +24,66 @@ import {randomFilter, randomFrom} from "../pages/random-filter.ts";
 import {readParquet} from "../pages/read-parquet.ts";
 import {spanOf} from "../pages/span-of.ts";
 import {startCluster} from "./cluster.ts";
+import {type Gateway, startGateway} from "./s3-gateway.ts";
+import {declareTables, freePort, writeTables} from "./tables.ts";
 
 /**
- * `npm run engines [CAPTURE…]`: a lake of these captures (the demo without any) on DuckDB and on a Trino cluster of a coordinator
- * and two workers; every question for random filters, every rule and what judges, compared. Prints what differs.
+ * `npm run engines [--workers N] [--filters N] [--s3] [--lake DIR | CAPTURE…]`: a lake of these captures (the demo without any) on
+ * DuckDB and on a Trino cluster of a coordinator and two workers, over files and with `--s3` over a store, too; every question
+ * for random filters, every rule and what judges, compared. Prints what differs.
  */
-const filtersPerQuestion = 3;
+const {values, positionals} = parseArgs({
+  allowPositionals: true,
+  options: {
+    workers: {type: "string", default: "2"},
+    filters: {type: "string", default: "3"},
+    s3: {type: "boolean", default: false},
+    lake: {type: "string"}
+  }
+});
 const project = resolve(import.meta.dirname, "../..");
-const paths = process.argv.length > 2 ? process.argv.slice(2) : [join(project, "data/demo")];
+const paths = positionals.length > 0 ? positionals : [join(project, "data/demo")];
 const folder = mkdtempSync(join(tmpdir(), "flowbook-engines-"));
-const lake = join(folder, "lake");
+const lake = values.lake ?? join(folder, "lake");
+// The folder below which the cluster reads, and the bucket of the store.
 const shared = join(folder, "shared");
 for (const name of ["tables", "metastore"]) mkdirSync(join(shared, name), {recursive: true});
 
-await importCaptures(paths, {lake, clock: Date.now, sensor: "north"});
-const {verdicts} = await classifyNewFlows(lake, {clock: Date.now});
-await judgeLake({lake, clock: Date.now, localNets: ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]});
+if (!values.lake) {
+  await importCaptures(paths, {lake, clock: Date.now, sensor: "north"});
+  await classifyNewFlows(lake, {clock: Date.now});
+  await judgeLake({lake, clock: Date.now, localNets: ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]});
+}
 const duck = await openLake(lake, {exportFolder: join(shared, "tables"), timeoutMs: 600_000});
-const began = performance.now();
-const cluster = await startCluster(shared, await freePort(), Number(process.env.ENGINE_WORKERS ?? 2));
-console.error(`cluster ready in ${Math.round((performance.now() - began) / 1000)} s at ${cluster.address}`);
+let gateway: Gateway | null = null;
 let [compared, different] = [0, 0];
+const began = performance.now();
+if (values.s3) gateway = await startGateway(folder);
+const cluster = await startCluster({
+  folder: shared,
+  port: await freePort(),
+  workers: Number(values.workers),
+  s3: gateway?.keys
+});
+console.error(`cluster ready in ${Math.round((performance.now() - began) / 1000)} s at ${cluster.address}`);
 try {
   const trino = openTrino(trinoPlace(cluster.address));
-  await makeTables(duck, trino);
+  await writeTables(duck, join(shared, "tables"));
+  await declareTables(trino, "flowbook", "local:///tables");
+  const others: [string, QueryEngine][] = [["Trino", trino]];
+  if (gateway) {
+    const stored = openTrino(trinoPlace(cluster.address.replace(/flowbook$/, "stored")));
+    await declareTables(stored, "stored", "s3://shared/tables");
+    others.push(["Trino, S3", stored]);
+  }
   const flows = (await duck.query("SELECT count(*) FROM flows")).rows[0][0];
-  console.error(`${flows} flows, ${verdicts} verdicts`);
+  console.error(`${flows} flows`);
   const model = String((await duck.query(`SELECT max(model) FROM ${verdictRows}`)).rows[0][0]);
   await duck.copyToParquet(flowsData.sql(model), join(shared, "tables/all-flows.parquet"));
   const table = flowTable(readParquet(join(shared, "tables/all-flows.parquet")));
   const span = spanOf(table)!;
   const random = randomFrom(20_261_129);
-  const filters = [{}, ...Array.from({length: filtersPerQuestion - 1}, () => randomFilter(table, span, random))];
+  const filters = [{}, ...Array.from({length: Number(values.filters) - 1}, () => randomFilter(table, span, random))];
   const queries = [
     "host:10.0.0.0/8 port:443",
     "name~e",
@@ -100,19 +124,18 @@ try {
   process.exitCode = different === 0 ? 0 : 1;
 
   async function same(name: string, of: (engine: QueryEngine) => Promise<unknown>): Promise<void> {
-    compared++;
-    try {
-      const [a, b] = [comparable(await of(duck)), comparable(await of(trino))];
-      if (a === b) return;
+    const right = comparable(await of(duck));
+    for (const [engineName, engine] of others) {
+      compared++;
+      const found = await of(engine).then(comparable, (error: Error) => error.message);
+      if (found === right) continue;
       different++;
-      console.log(`${name}\n  DuckDB ${a.slice(0, 400)}\n  Trino  ${b.slice(0, 400)}`);
-    } catch (error) {
-      different++;
-      console.log(`${name}\n  ${(error as Error).message.slice(0, 600)}`);
+      console.log(`${name}\n  DuckDB ${right.slice(0, 600)}\n  ${engineName} ${found.slice(0, 600)}`);
     }
   }
 } finally {
   await cluster.stop();
+  gateway?.stop();
   await duck.close();
   rmSync(folder, {recursive: true, force: true});
 }
@@ -126,32 +149,4 @@ function comparable(value: unknown): string {
         ? Number(one.toPrecision(9))
         : one
   );
-}
-
-/** What the lake's views show, as files of Parquet below the cluster's folder, and the views over them. */
-async function makeTables(from: LakeEngine, to: QueryEngine): Promise<void> {
-  await to.query("CREATE SCHEMA IF NOT EXISTS flowbook");
-  for (const {name: table, columns} of tables) {
-    const name = table === "verdicts" ? verdictRows : table;
-    mkdirSync(join(shared, "tables", name));
-    await from.copyToParquet(
-      `SELECT ${columns.map((column) => quoted(column.name)).join(", ")} FROM ${quoted(name)}`,
-      join(shared, "tables", name, "all.parquet")
-    );
-    const types: Readonly<Record<string, string>> = {FLOAT: "REAL", TIMESTAMP: "TIMESTAMP(6)"};
-    const declared = columns.map((column) => `${quoted(column.name)} ${types[column.type] ?? column.type}`);
-    await to.query(
-      `CREATE TABLE ${quoted(name)} (${declared.join(", ")}) WITH (format = 'PARQUET', external_location = 'local:///tables/${name}')`
-    );
-  }
-  for (const {name, sql} of [flowIncidentsView, verdictView, lossView, credentialsView])
-    await to.query(`CREATE VIEW ${quoted(name)} AS ${sql}`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const {port} = server.address() as {port: number};
-  await new Promise((done) => server.close(done));
-  return port;
 }

@@ -1,7 +1,8 @@
 import {join} from "node:path";
 import {openSource} from "../../capture/sources/open.ts";
-import {icmp, tcp, udp} from "../capture/meter/frames.ts";
+import {icmp, sctp, tcp, udp} from "../capture/meter/frames.ts";
 import {randomPackets} from "../capture/meter/random-packets.ts";
+import {unopened, wrappedFrames} from "../capture/meter/wrapped-frames.ts";
 import {plainBatch} from "../capture/sources/packets.ts";
 import {sharedCaptures, sharedData} from "../shared-data.ts";
 import type {Frame} from "./kinds/kind.ts";
@@ -27,6 +28,7 @@ function madeFrames(): Frame[] {
   const spoken = spokenFixtures().flatMap(({proto, ports: [srcPort, dstPort], messages}) =>
     messages.map(({side, bytes: payload}) => {
       const ports = side === 0 ? {srcPort, dstPort} : {srcPort: dstPort, dstPort: srcPort};
+      if (proto === 132) return sctp({...ports, payload});
       return proto === 6 ? tcp({...ports, flags: "PA", payload}) : udp({...ports, payload});
     })
   );
@@ -43,6 +45,8 @@ function madeFrames(): Frame[] {
   const under = (link: number, head: string) => ({link, bytes: Buffer.concat([Buffer.from(head, "hex"), packet])});
   return [
     ...ethernet,
+    ...wrappedFrames,
+    ...unopened.map(({bytes}) => ({bytes, link: 1})),
     under(0, "02000000"),
     under(9, "ff030021"),
     under(51, "110000010000" + "0021"),

@@ -63,7 +63,12 @@ describe("what was lost", () => {
 describe("packets that were not read", () => {
   it("are told by link type", () => {
     expect(unreadSentences(capture({packets: 812, unreadPackets: 812, unread: {"147": 812}}))).toEqual([
-      "link type 147 is not read: 0 of 812 packets"
+      "link type 147 (for private use) is not read: 0 of 812 packets"
+    ]);
+    expect(unreadSentences(capture({packets: 9, unreadPackets: 6, unread: {"189": 4, "187": 1, "299": 1}}))).toEqual([
+      "link type 187 (Bluetooth HCI) is not read: 8 of 9 packets",
+      "link type 189 (USB, Linux) is not read: 5 of 9 packets",
+      "link type 299 is not read: 8 of 9 packets"
     ]);
     expect(unreadSentences(capture({packets: 5}))).toEqual([]);
   });

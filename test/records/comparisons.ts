@@ -2,6 +2,7 @@ import type {RecordRow} from "../capture/dissect/conversation.ts";
 import type {Comparison} from "./agreement.ts";
 import {applications} from "./applications.ts";
 import {databases} from "./databases.ts";
+import {http2} from "./http2.ts";
 import {industrial} from "./industrial.ts";
 import {mailboxes} from "./mailboxes.ts";
 
@@ -254,5 +255,6 @@ export const comparisons: readonly Comparison[] = [
   ...industrial,
   ...applications,
   ...databases,
-  ...mailboxes
+  ...mailboxes,
+  ...http2
 ];

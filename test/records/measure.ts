@@ -35,7 +35,8 @@ const protocols: Readonly<Record<string, readonly string[]>> = {
   databases: ["mysql", "pgsql", "tds"],
   mail: ["imap", "pop"],
   ntlm: ["ntlmssp"],
-  smb: ["smb2"]
+  smb: ["smb2"],
+  http: ["http2"]
 };
 const protocolsOf = (table: string) => protocols[table] ?? [table];
 

@@ -1,5 +1,5 @@
 import {depth, innerVlan, packetAt, tunnelAt, tunnelDepth, vlan} from "./decode/frame";
-import {TUNNEL_GTPU} from "./constants";
+import {TUNNEL_GTPU, TUNNEL_L2TP, TUNNEL_L2TP3} from "./constants";
 import {mix} from "./hash";
 import {Flow, Packet} from "./layout";
 import {captureSeed} from "./settings";
@@ -78,12 +78,14 @@ function vlanPath(): u64 {
   return <u64>(vlan + 1) | (<u64>(innerVlan + 1) << 13);
 }
 
-/** GTP-U's endpoint identifier differs by direction and is left out, so that both directions are one flow. */
+/** What GTP-U and L2TP number differs by direction and is left out, so that both directions are one flow. */
 function tunnelHash(): u64 {
   let h: u64 = 0;
   for (let i = 0; i < tunnelDepth(); i++) {
     const tunnel = tunnelAt(i);
-    h = mix(h, tunnel >> 32 === TUNNEL_GTPU ? tunnel & 0xffffffff00000000 : tunnel);
+    const kind = <u32>(tunnel >> 32);
+    const isOneWay = kind === TUNNEL_GTPU || kind === TUNNEL_L2TP || kind === TUNNEL_L2TP3;
+    h = mix(h, isOneWay ? tunnel & 0xffffffff00000000 : tunnel);
   }
   return h | 1;
 }

@@ -26,7 +26,8 @@ export const industrialRecords: RecordSource = {
     is_request: "r.message = 'request'",
     kind: "CASE WHEN r.error IS NOT NULL THEN 'error' WHEN r.is_write THEN 'write' WHEN r.message = 'report' THEN 'report' ELSE 'read' END"
   },
-  nothing: "No industrial protocol was seen: Modbus, DNP3, IEC 60870-5-104, S7comm, BACnet, EtherNet/IP."
+  nothing:
+    "No industrial protocol was seen: Modbus, DNP3, IEC 60870-5-104, S7comm, MMS, BACnet, EtherNet/IP, OPC UA, MELSEC, FINS, HART-IP, GE-SRTP, C37.118."
 };
 
 const source = industrialRecords;

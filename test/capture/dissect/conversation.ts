@@ -31,6 +31,10 @@ function addressText({addresses, stride, versions, versionStride}: AddressColumn
   return text(addresses, row * stride);
 }
 
+/** Transports of conversations. */
+export const protocolNumbers = {tcp: 6, udp: 17, sctp: 132} as const;
+export type SpokenProtocol = (typeof protocolNumbers)[keyof typeof protocolNumbers];
+
 /** That of all conversations: a dissection begins anew with it. */
 const core = coreFor(16);
 
@@ -49,7 +53,11 @@ export class Conversation {
   readonly #offsets: [number, number] = [0, 0];
   #ts = 1_700_000_000_000_000;
 
-  constructor(proto: 6 | 17, ports: readonly [number, number], options: Partial<Omit<DissectionOptions, "core">> = {}) {
+  constructor(
+    proto: SpokenProtocol,
+    ports: readonly [number, number],
+    options: Partial<Omit<DissectionOptions, "core">> = {}
+  ) {
     this.#proto = proto;
     this.#ports = ports;
     this.dissection = new OfferingDissection({captureSha256: "c0ffee", core, ...options});

@@ -45,6 +45,14 @@ export function udp(options: FrameOptions): Uint8Array {
   return ethernet(17, Buffer.concat([header, payload]), options);
 }
 
+/** Ethernet frame with an SCTP packet; the payload is its chunks. */
+export function sctp(options: FrameOptions): Uint8Array {
+  const header = Buffer.alloc(12);
+  header.writeUInt16BE(options.srcPort ?? 40000, 0);
+  header.writeUInt16BE(options.dstPort ?? 40001, 2);
+  return ethernet(132, Buffer.concat([header, bytesOf(options.payload)]), options);
+}
+
 /** Ethernet frame with an ICMP (or ICMPv6) message of type and code. */
 export function icmp(type: number, code: number, options: FrameOptions = {}): Uint8Array {
   const header = Buffer.from([type, code, 0, 0, 0, 1, 0, 1]);

@@ -27,6 +27,9 @@ export interface Decoded {
 
 export type Outcome = Decoded | "non-ip" | "arp" | "malformed" | "unread";
 
+/** Decodes what is inside the tunnel of that name. */
+type Inside = (name: string, decode: (path: Path) => Outcome) => Decoded | null;
+
 /** What of a frame has been peeled off so far. */
 interface Path {
   readonly frame: Uint8Array;
@@ -34,6 +37,8 @@ interface Path {
   readonly packets: readonly IpPacket[];
   readonly vlans: readonly number[];
   readonly tunnels: readonly string[];
+  /** Link layers within others. */
+  readonly layers?: number;
 }
 
 export class ReferenceDecoder {
@@ -97,8 +102,115 @@ export class ReferenceDecoder {
         b.need(20);
         return this.#cooked(b.u16(0), b.from(20), path);
       default:
-        return "unread";
+        return this.#rareLink(link, b, path);
     }
+  }
+
+  #rareLink(link: number, b: Bytes, path: Path): Outcome {
+    const little = (at: number, size: number) => {
+      b.need(at + size);
+      return [...Array(size).keys()].reduce((sum, i) => sum + b.u8(at + i) * 256 ** i, 0);
+    };
+    /** What stands behind a header that says its length; headers beyond 32 are malformed. */
+    const behind = (length: number, least: number, decode: (rest: Bytes, path: Path) => Outcome) =>
+      length < least || length > b.length ? "malformed" : decode(b.from(length), path);
+    const nested = (length: number, least: number, type: number) =>
+      behind(length, least, (rest, p) => {
+        const layers = (p.layers ?? 0) + 1;
+        return layers > 32 ? "malformed" : this.#link(type, rest, {...p, layers});
+      });
+    const ofFamily = (family: number, six: number[], rest: Bytes) =>
+      family === 2 ? this.#ip4(rest, path) : six.includes(family) ? this.#ip6(rest, path) : "non-ip";
+    switch (link) {
+      case 6: {
+        b.need(16);
+        if ((b.u8(1) & 0xc0) !== 0x40) return "non-ip";
+        return this.#llc(b.from(14 + (b.u8(8) & 0x80 ? b.u8(14) & 31 : 0)), path);
+      }
+      case 107:
+        return this.#frameRelay(b, path);
+      case 109: {
+        b.need(12);
+        const big = b.u32(0);
+        return ofFamily(big <= 0xffff ? big : little(0, 4), [10, 23, 24, 28, 30], b.from(12));
+      }
+      case 117:
+        b.need(4);
+        return behind(Math.ceil(b.u8(0) / 4) * 4, 48, (rest) => ofFamily(b.u8(1), [10, 24, 28, 30], rest));
+      case 119:
+      case 163: {
+        b.need(8);
+        const isAvs = link === 163 || b.u32(0) >>> 12 === 0x80211;
+        return behind(isAvs ? b.u32(4) : little(4, 4), 8, (rest, p) => this.#wlan(rest, p));
+      }
+      case 122:
+        return this.#llc(b.from(16), path);
+      case 138:
+        return this.#etherType(b.u16(16), b.from(18), path);
+      case 166:
+        return this.#ppp(b.from(2), path);
+      case 182:
+        b.need(2);
+        return b.u8(0) >> 5 === 6 ? this.#frameRelay(b.from(2), path) : "non-ip";
+      case 192:
+        b.need(8);
+        return nested(little(2, 2), 8, little(4, 4));
+      case 204:
+        return this.#link(9, b.from(1), path);
+      case 205:
+        return this.#link(104, b.from(1), path);
+      case 206:
+        return this.#frameRelay(b.from(1), path);
+      case 226:
+        return ofFamily(b.u8(1) === 10 ? 0 : b.u8(1), [26], b.from(24));
+      case 240:
+      case 282:
+        return this.#ethernet(b.from(4), path);
+      case 258:
+        b.need(12);
+        if (little(4, 4) !== 1) return behind(little(0, 4), 12, () => "non-ip");
+        return nested(little(0, 4), 12, little(8, 4));
+      case 274:
+        b.need(8);
+        return b.u8(7) === 0xd5 ? this.#ethernet(b.from(8), path) : "non-ip";
+      case 281:
+        return this.#etherType(b.u16(16), b.from(18), path);
+      case 284:
+      case 285: {
+        const at = link === 284 ? 12 : 16;
+        b.need(at + 6);
+        const vlans = b.u16(at) & 0x2000 ? [...path.vlans, b.u16(at + 2) & 0xfff] : path.vlans;
+        return this.#etherType(b.u16(at + 4), b.from(at + 6), {...path, vlans});
+      }
+    }
+    return "unread";
+  }
+
+  #frameRelay(b: Bytes, path: Path): Outcome {
+    let at = 0;
+    do if (at === 4 || at >= b.length) return "malformed";
+    while (!(b.u8(at++) & 1));
+    if (at < 2) return "malformed";
+    const rest = b.from(at);
+    rest.need(2);
+    if (rest.u8(0) !== 3) return this.#etherType(rest.u16(0), rest.from(2), path);
+    const start = rest.u8(1) === 0 ? 2 : 1;
+    const content = rest.from(start + 1);
+    switch (rest.u8(start)) {
+      case 0xcc:
+        return this.#ip4(content, path);
+      case 0x8e:
+        return this.#ip6(content, path);
+      case 0xcf:
+        return this.#ppp(content, path);
+      case 0x80: {
+        content.need(5);
+        const [vendor, type] = [content.u16(0) * 256 + content.u8(2), content.u16(3)];
+        if (vendor === 0) return this.#etherType(type, content.from(5), path);
+        return vendor === 0x80c2 && (type === 1 || type === 7) ? this.#ethernet(content.from(5), path) : "non-ip";
+      }
+    }
+    return "non-ip";
   }
 
   #nflog(b: Bytes, path: Path): Outcome {
@@ -115,8 +227,8 @@ export class ReferenceDecoder {
     return "non-ip";
   }
 
-  #wlan(b: Bytes, path: Path): Outcome {
-    const [control, flags] = [b.u8(0), b.u8(1)];
+  #wlan(b: Bytes, path: Path, isSwapped = false): Outcome {
+    const [control, flags] = isSwapped ? [b.u8(1), b.u8(0)] : [b.u8(0), b.u8(1)];
     const [isData, isNull, isQos] = [(control & 12) === 8, (control & 0x40) !== 0, (control & 0x80) !== 0];
     if (!isData || isNull || flags & 0x40) return "non-ip";
     let header = (flags & 3) === 3 ? 30 : 24;
@@ -176,6 +288,27 @@ export class ReferenceDecoder {
         return this.#ethernet(b.from(4), path);
       case 0x6558:
         return this.#ethernet(b, path);
+      case 0x8903:
+        return this.#ethernet(b.from(2), path);
+      case 0x22f3:
+        b.need(6);
+        return this.#ethernet(b.from(6 + ((b.u16(0) >> 6) & 31) * 4), path);
+      case 0x88e5: {
+        b.need(6);
+        if (b.u8(0) & 0x8c) return "non-ip";
+        const at = b.u8(0) & 0x20 ? 14 : 6;
+        return this.#etherType(b.u16(at), b.from(at + 2), path);
+      }
+      case 0x894f: {
+        b.need(8);
+        const length = (b.u8(1) & 63) * 4;
+        if (length < 8 || length > b.length) return "malformed";
+        const [next, rest] = [b.u8(3), b.from(length)];
+        if (next === 1) return this.#ip4(rest, path);
+        if (next === 2) return this.#ip6(rest, path);
+        if (next === 3) return this.#ethernet(rest, path);
+        return next === 5 ? this.#mpls(rest, path) : "non-ip";
+      }
       default:
         return type <= 1500 ? this.#llc(b, path) : "non-ip";
     }
@@ -198,17 +331,10 @@ export class ReferenceDecoder {
     if (!(b.u8(4 * labels - 2) & 1)) return "malformed";
     const rest = b.from(4 * labels);
     const version = rest.u8(0) >> 4;
-    const ethernet = (frame: Bytes) => {
-      if (frame.length < 14) return false;
-      const type = frame.u16(12);
-      if (type === 0x0800 || type === 0x86dd)
-        return frame.length > 14 && frame.u8(14) >> 4 === (type === 0x0800 ? 4 : 6);
-      return [0x0806, 0x8100, 0x88a8].includes(type);
-    };
-    if (version === 4 && !ethernet(rest)) return this.#ip4(rest, path);
-    if (version === 6 && !ethernet(rest)) return this.#ip6(rest, path);
-    if (version === 0 && ethernet(rest.from(4))) return this.#ethernet(rest.from(4), path);
-    return ethernet(rest) ? this.#ethernet(rest, path) : "non-ip";
+    if (version === 4 && !looksEthernet(rest)) return this.#ip4(rest, path);
+    if (version === 6 && !looksEthernet(rest)) return this.#ip6(rest, path);
+    if (version === 0 && looksEthernet(rest.from(4))) return this.#ethernet(rest.from(4), path);
+    return looksEthernet(rest) ? this.#ethernet(rest, path) : "non-ip";
   }
 
   #ppp(b: Bytes, path: Path): Outcome {
@@ -302,6 +428,8 @@ export class ReferenceDecoder {
           return this.#gre(b, inside);
         case 97:
           return b.u8(0) >> 4 === 3 ? inside("etherip", (p) => this.#ethernet(b.from(2), p)) : null;
+        case 115:
+          return b.u32(0) === 0 ? null : this.#pseudowire(b.u32(0), b.from(4), inside);
         case 137:
           return inside("mpls-in-ip", (p) => this.#mpls(b, p));
         case 17:
@@ -314,7 +442,7 @@ export class ReferenceDecoder {
     }
   }
 
-  #gre(b: Bytes, inside: (name: string, decode: (path: Path) => Outcome) => Decoded | null): Decoded | null {
+  #gre(b: Bytes, inside: Inside): Decoded | null {
     const [flags, type] = [b.u16(0), b.u16(2)];
     if ((flags & 7) === 1) {
       if (type !== 0x880b) return null;
@@ -337,14 +465,64 @@ export class ReferenceDecoder {
       const header = b.u8(at + 11) & 1 ? 20 : 12;
       return inside(`erspan:${b.u16(at + 2) & 0x3ff}`, (p) => this.#ethernet(b.from(at + header), p));
     }
+    if (type === 0x6558 && flags === 0x2000 && b.u32(4) >>> 20 > 0)
+      return inside(`nvgre:${b.u32(4) >>> 8}`, (p) => this.#ethernet(b.from(at), p));
     return inside(name, (p) => this.#etherType(type, b.from(at), p));
   }
 
-  #udpTunnel(
-    {srcPort, dstPort}: IpPacket,
-    b: Bytes,
-    inside: (name: string, decode: (path: Path) => Outcome) => Decoded | null
-  ): Decoded | null {
+  #pseudowire(session: number, b: Bytes, inside: Inside): Decoded | null {
+    for (let at = 0; at <= 12 && at <= b.length; at += 4) {
+      const rest = b.from(at);
+      if (looksEthernet(rest)) return inside(`l2tpv3:${session}`, (p) => this.#ethernet(rest, p));
+      if (rest.length >= 5 && rest.u32(0) === 0xff030021 && rest.u8(4) >> 4 === 4)
+        return inside(`l2tpv3:${session}`, (p) => this.#ppp(rest.from(2), p));
+    }
+    return null;
+  }
+
+  #l2tp(b: Bytes, inside: Inside): Decoded | null {
+    b.need(8);
+    const flags = b.u16(0);
+    if (flags & 0x8000) return null;
+    if ((flags & 15) === 3) return flags & 0xfff0 ? null : this.#pseudowire(b.u32(4), b.from(8), inside);
+    if ((flags & 0x34ff) !== 2) return null;
+    let at = flags & 0x4000 ? 4 : 2;
+    const id = `${b.u16(at)}/${b.u16(at + 2)}`;
+    at += flags & 0x800 ? 8 : 4;
+    if (flags & 0x200) at += 2 + b.u16(at);
+    b.need(at + 2);
+    const rest = b.u16(at) === 0xff03 ? b.from(at + 2) : b.from(at);
+    return inside(`l2tp:${id}`, (p) => this.#ppp(rest, p));
+  }
+
+  #capwap(b: Bytes, inside: Inside): Decoded | null {
+    b.need(8);
+    const word = b.u32(0);
+    const header = ((word >>> 19) & 31) * 4;
+    if (b.u8(0) !== 0 || header < 8 || word & 8 || (word & 0x80 && b.u16(6) >> 3)) return null;
+    const rest = b.from(header);
+    if (!(word & 0x100)) return inside("capwap", (p) => this.#ethernet(rest, p));
+    if (((word >>> 9) & 31) !== 1) return null;
+    const isSwapped = (rest.u8(0) & 15) !== 8 && (rest.u8(1) & 15) === 8;
+    return inside("capwap", (p) => this.#wlan(rest, p, isSwapped));
+  }
+
+  #tzsp(b: Bytes, inside: Inside): Decoded | null {
+    b.need(5);
+    if (b.u8(0) !== 1 || b.u8(1) > 1) return null;
+    let at = 4;
+    for (let fields = 0; fields < 64; fields++) {
+      const field = b.u8(at++);
+      if (field === 1) break;
+      if (field !== 0) at += 1 + b.u8(at);
+      if (fields === 63) return null;
+    }
+    const [content, rest] = [b.u16(2), b.from(at)];
+    if (content === 1) return inside("tzsp", (p) => this.#ethernet(rest, p));
+    return content === 18 ? inside("tzsp", (p) => this.#wlan(rest, p)) : null;
+  }
+
+  #udpTunnel({srcPort, dstPort}: IpPacket, b: Bytes, inside: Inside): Decoded | null {
     if (dstPort === 4789 || dstPort === 8472) {
       b.need(8);
       return (b.u8(0) & 8) !== 0 ? inside(`vxlan:${b.u32(4) >>> 8}`, (p) => this.#ethernet(b.from(8), p)) : null;
@@ -358,6 +536,7 @@ export class ReferenceDecoder {
         if (next === 1) return this.#ip4(rest, p);
         if (next === 2) return this.#ip6(rest, p);
         if (next === 3) return this.#ethernet(rest, p);
+        if (next === 4) return this.#etherType(0x894f, rest, p);
         return next === 5 ? this.#mpls(rest, p) : "malformed";
       });
     }
@@ -368,6 +547,26 @@ export class ReferenceDecoder {
       return inside(`geneve:${b.u32(4) >>> 8}`, (p) => this.#etherType(b.u16(2), rest, p));
     }
     if (dstPort === 4754) return this.#gre(b, inside);
+    if (dstPort === 4341) {
+      b.need(9);
+      if ((b.u8(0) & 0x90) === 0x90 || ![4, 6].includes(b.u8(8) >> 4)) return null;
+      const rest = b.from(8);
+      const name = b.u8(0) & 8 ? `lisp:${b.u32(4) >>> 8}` : "lisp";
+      return inside(name, (p) => (rest.u8(0) >> 4 === 6 ? this.#ip6(rest, p) : this.#ip4(rest, p)));
+    }
+    if (dstPort === 6635) return inside("mpls-in-ip", (p) => this.#mpls(b, p));
+    if (dstPort === 37008) return this.#tzsp(b, inside);
+    const others = [2152, 3544, 1701, 5072, 5247];
+    const port = others.includes(dstPort) ? dstPort : srcPort;
+    if (port === 1701) return this.#l2tp(b, inside);
+    if (port === 5247) return this.#capwap(b, inside);
+    if (port === 5072) {
+      b.need(8);
+      const next = b.u8(3);
+      if ((b.u8(2) & 15) !== 1 || (next !== 41 && next !== 4)) return null;
+      const rest = b.from(8 + 2 ** (b.u8(0) >> 4) + (b.u8(1) >> 4) * 4);
+      return inside("ayiya", (p) => (next === 41 ? this.#ip6(rest, p) : this.#ip4(rest, p)));
+    }
     if (dstPort === 2152 || (srcPort === 2152 && dstPort !== 3544)) return this.#gtp(b, inside);
     if (dstPort === 3544 || srcPort === 3544) {
       let rest = b;
@@ -379,7 +578,7 @@ export class ReferenceDecoder {
     return null;
   }
 
-  #gtp(b: Bytes, inside: (name: string, decode: (path: Path) => Outcome) => Decoded | null): Decoded | null {
+  #gtp(b: Bytes, inside: Inside): Decoded | null {
     b.need(8);
     if (b.u8(0) >> 4 !== 3 || b.u8(1) !== 255) return null;
     let at = 8;
@@ -397,4 +596,11 @@ export class ReferenceDecoder {
     const rest = b.from(at);
     return inside(`gtpu:${b.u32(4)}`, (p) => (rest.u8(0) >> 4 === 6 ? this.#ip6(rest, p) : this.#ip4(rest, p)));
   }
+}
+
+function looksEthernet(frame: Bytes): boolean {
+  if (frame.length < 14) return false;
+  const type = frame.u16(12);
+  if (type === 0x0800 || type === 0x86dd) return frame.length > 14 && frame.u8(14) >> 4 === (type === 0x0800 ? 4 : 6);
+  return [0x0806, 0x8100, 0x88a8].includes(type);
 }

@@ -122,7 +122,9 @@ export class ReferenceMeter {
     const from = `${inner.src}|${inner.srcPort}`;
     const to = `${inner.dst}|${inner.dstPort}`;
     const pair = inner.oneWay ? [from, to, "one way"] : [from, to].sort();
-    const tunnels = decoded.tunnels.map((tunnel) => (tunnel.startsWith("gtpu") ? "gtpu" : tunnel));
+    const tunnels = decoded.tunnels.map((tunnel) =>
+      /^(gtpu|l2tp|l2tpv3):/.test(tunnel) ? tunnel.replace(/:.*/, "") : tunnel
+    );
     const vlans = [decoded.vlans[0], decoded.vlans.length > 1 ? decoded.vlans.at(-1) : undefined];
     const key = [...pair, inner.proto, inner.version, ...vlans, ...tunnels].join();
     let flow = this.#open.get(key) ?? this.#closed.get(key) ?? this.#attempts.get(key);

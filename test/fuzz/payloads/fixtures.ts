@@ -1,5 +1,6 @@
 import {readdirSync, readFileSync} from "node:fs";
 import {resolve} from "node:path";
+import {protocolNumbers, type SpokenProtocol} from "../../capture/dissect/conversation.ts";
 
 /** What is said in a conversation: by the originator (0) or the responder (1). */
 export interface Message {
@@ -9,7 +10,7 @@ export interface Message {
 
 /** A conversation of an application protocol as it should be. */
 export interface Spoken {
-  readonly proto: 6 | 17;
+  readonly proto: SpokenProtocol;
   /** Ports of the originator and the responder. */
   readonly ports: readonly [number, number];
   readonly messages: readonly Message[];
@@ -25,10 +26,10 @@ export function spokenFixtures(): Spoken[] {
       const lines = readFileSync(resolve(folder, name), "utf8")
         .trim()
         .split("\n")
-        .map((line) => /^(tcp|udp) (\d+) ([<>]) (\d+) (.+)$/.exec(line)!);
+        .map((line) => /^(tcp|udp|sctp) (\d+) ([<>]) (\d+) (.+)$/.exec(line)!);
       const [, transport, from, , to] = lines[0];
       return {
-        proto: transport === "tcp" ? 6 : 17,
+        proto: protocolNumbers[transport as keyof typeof protocolNumbers],
         ports: [Number(from), Number(to)],
         messages: lines.map(([, , , way, , content]) => ({
           side: way === ">" ? 0 : 1,

@@ -3,6 +3,7 @@ import type {Random} from "../random.ts";
 import {dnsOverTcp, hostileDns} from "./dns.ts";
 import type {Message, Spoken} from "./fixtures.ts";
 import {hostileRequest, hostileResponse} from "./http.ts";
+import {hostileHttp2} from "./http2.ts";
 import {hostileQuic} from "./quic.ts";
 import {hostileSsh} from "./ssh.ts";
 import {hostileHello, hostileServerHello, inRecords} from "./tls.ts";
@@ -37,7 +38,8 @@ const makers: readonly ((random: Random) => Spoken)[] = [
     ports: [40_000, 80],
     messages: turns(random, 6, (side) => (side === 0 ? hostileRequest(random) : hostileResponse(random)))
   }),
-  (random) => ({proto: 6, ports: [40_000, 22], messages: turns(random, 4, () => hostileSsh(random))})
+  (random) => ({proto: 6, ports: [40_000, 22], messages: turns(random, 4, () => hostileSsh(random))}),
+  hostileHttp2
 ];
 
 function turns(random: Random, most: number, make: (side: 0 | 1) => Buffer): Message[] {

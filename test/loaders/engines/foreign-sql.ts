@@ -57,6 +57,6 @@ const functions = new Set(
   [
     "abs avg cast ceil coalesce count floor greatest lag lead least length lower max min ntile nullif regexp_extract replace",
     "row_number split_part starts_with stddev_pop substr sum try_cast strpos",
-    "approx_percentile cardinality date_diff from_unixtime_nanos reduce regexp_like round sequence split to_hex to_unixtime unnest zip_with whole_quotient epoch_ms_of"
+    "array_agg array_sort cardinality date_diff element_at from_unixtime_nanos reduce regexp_like round sequence split to_hex to_unixtime unnest zip_with whole_quotient epoch_ms_of"
   ].flatMap((line) => line.split(" "))
 );

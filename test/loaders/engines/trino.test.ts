@@ -23,21 +23,21 @@ beforeAll(async () => {
 afterAll(() => new Promise((done) => server.close(done)));
 
 const columns =
-  '"columns":[{"name":"id","type":"bigint"},{"name":"ts","type":"timestamp(6)"},{"name":"share","type":"decimal(3, 1)"},{"name":"text","type":"varchar"},{"name":"is","type":"boolean"}]';
+  '"columns":[{"name":"id","type":"bigint"},{"name":"ts","type":"timestamp(6)"},{"name":"share","type":"decimal(3, 1)"},{"name":"text","type":"varchar"},{"name":"is","type":"boolean"},{"name":"p","type":"real"}]';
 
 it("rows of several pages are as DuckDB gives them: 64-bit numbers whole, times in µs", async () => {
   busy = 1;
   pages = [
     `{"nextUri":"${origin}/1"}`,
-    `{${columns},"data":[[9223372036854775807,"2026-11-29 05:10:00.123456","3.5","1234567890123456789, \\"[1]\\"",true]],"nextUri":"${origin}/2"}`,
-    '{"data":[[-9007199254740993,null,0.12345678901234567890,null,false],[7,"1970-01-01 00:00:00.000001","0.0","",null]]}'
+    `{${columns},"data":[[9223372036854775807,"2026-11-29 05:10:00.123456","3.5","1234567890123456789, \\"[1]\\"",true,0.98784391]],"nextUri":"${origin}/2"}`,
+    '{"data":[[-9007199254740993,null,0.12345678901234567890,null,false,null],[7,"1970-01-01 00:00:00.000001","0.0","",null,1.0]]}'
   ];
   const engine = openTrino(trinoPlace(`${origin}/lake/flowbook`));
   const {columns: found, rows} = await engine.query("SELECT 1;\n", ["it's", 5, null, 0.5]);
   expect(rows).toEqual([
-    [9223372036854775807n, 1_795_929_000_123_456n, 3.5, '1234567890123456789, "[1]"', true],
-    [-9007199254740993n, null, 0.12345678901234568, null, false],
-    [7n, 1n, 0, "", null]
+    [9223372036854775807n, 1_795_929_000_123_456n, 3.5, '1234567890123456789, "[1]"', true, Math.fround(0.98784391)],
+    [-9007199254740993n, null, 0.12345678901234568, null, false, null],
+    [7n, 1n, 0, "", null, 1]
   ]);
   expect(found[0]).toEqual({name: "id", type: "BIGINT"});
   expect(asked.at(-1)!.body).toBe("EXECUTE IMMEDIATE 'SELECT 1' USING 'it''s', 5, NULL, DOUBLE '0.5'");

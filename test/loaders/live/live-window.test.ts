@@ -18,7 +18,7 @@ describe("the window over a live capture", () => {
     await window.add(flows(scan), at(0.2));
     await window.add(flows(scan.map((row) => ({...row, end_reason: "rst"}))), at(6));
     expect(window.flows).toBe(12);
-    const [finding, ...more] = await window.judge(rules, capture, {localNets}, at(6));
+    const [finding, ...more] = await window.judge(rules, [capture], {localNets}, at(6));
     expect([finding.rule, finding.flows, more]).toEqual(["port_scan", 12, []]);
     await window.close();
   });
@@ -26,8 +26,8 @@ describe("the window over a live capture", () => {
   it("judges flows under way when they are a second old", async () => {
     const window = await LiveWindow.open();
     await window.add(flows(rows(12, (i) => open(probe({at: i * 0.01, toPort: i + 1})))), at(0.2));
-    expect(await window.judge(rules, capture, {localNets}, at(0.9))).toEqual([]);
-    expect((await window.judge(rules, capture, {localNets}, at(1.2))).map(({rule}) => rule)).toEqual(["port_scan"]);
+    expect(await window.judge(rules, [capture], {localNets}, at(0.9))).toEqual([]);
+    expect((await window.judge(rules, [capture], {localNets}, at(1.2))).map(({rule}) => rule)).toEqual(["port_scan"]);
     await window.close();
   });
 
@@ -37,9 +37,9 @@ describe("the window over a live capture", () => {
       flow({at: i, lasts: 0.5, toPort: 21, service: "ftp", sent: 60, received: 120, history: "ShADad", state: "S1"});
     const tries = rows(20, login).map(open);
     await window.add(flows(tries), at(25));
-    expect(await window.judge(rules, capture, {localNets}, at(25))).toEqual([]);
+    expect(await window.judge(rules, [capture], {localNets}, at(25))).toEqual([]);
     await window.add(flows(tries.map((row) => ({...row, conn_state: "SF"}))), at(26));
-    expect((await window.judge(rules, capture, {localNets}, at(26))).map(({rule}) => rule)).toEqual(["brute_force"]);
+    expect((await window.judge(rules, [capture], {localNets}, at(26))).map(({rule}) => rule)).toEqual(["brute_force"]);
     await window.close();
   });
 

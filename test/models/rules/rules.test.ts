@@ -1,12 +1,16 @@
 import {resolve} from "node:path";
-import {describe, expect, it} from "vitest";
-import {readRuleCases, runRuleCase} from "../../../loaders/judge/rule-cases.ts";
+import {beforeAll, describe, expect, it} from "vitest";
+import {readRuleCases, runRuleCases} from "../../../loaders/judge/rule-cases.ts";
 import {isForWindows} from "../../../loaders/live/live-window.ts";
 import {rules} from "../../../models/rules/index.ts";
+import type {Finding} from "../../../models/rules/rule.ts";
+import type {RuleCase} from "../../../models/rules/rule-case.ts";
 import {windowFindings} from "../../loaders/live/window-findings.ts";
 
 const localNets = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10"];
 const fixtures = await readRuleCases(resolve(import.meta.dirname, "../../../models/rules/fixtures"));
+const results = await runRuleCases(fixtures, {localNets});
+const resultOf = new Map(fixtures.flatMap(({cases}) => cases).map((ruleCase, k) => [ruleCase, results[k]]));
 
 describe("every rule", () => {
   it("has a fixture of its name with an incident and with silence", () => {
@@ -35,9 +39,14 @@ const seenLive = new Set<string>();
 
 for (const {fixture, cases} of fixtures)
   describe(fixture, () => {
+    let live: ReadonlyMap<RuleCase, readonly Finding[]>;
+    beforeAll(async () => {
+      live = await windowFindings(fixture, cases, {localNets});
+    });
+
     for (const ruleCase of cases)
-      it(ruleCase.name, async () => {
-        const {raised, findings} = await runRuleCase(fixture, ruleCase, {localNets});
+      it(ruleCase.name, () => {
+        const {raised, findings} = resultOf.get(ruleCase)!;
         expect(raised).toEqual(ruleCase.expected);
         if (ruleCase.severities)
           expect(
@@ -53,11 +62,9 @@ for (const {fixture, cases} of fixtures)
             /NaN|undefined|null|Infinity/
           );
         }
-        const live = await windowFindings(fixture, ruleCase, {localNets});
-        if (live) {
-          seenLive.add(fixture);
-          expect(live).toEqual(findings);
-        }
+        if (!live.has(ruleCase)) return;
+        seenLive.add(fixture);
+        expect(live.get(ruleCase)).toEqual(findings);
       });
   });
 

@@ -46,6 +46,17 @@ export function openTunnel(originatorBase: i32, responderBase: i32): usize {
   return state;
 }
 
+/** A tunnel of which is known what is inside: the parser in `parser` reads it; 0, and nothing taken over, where memory is out. */
+export function openKnownTunnel(originatorBase: i32, responderBase: i32, protocol: u8, parser: usize): usize {
+  const state = openTunnel(originatorBase, responderBase);
+  if (state === 0) return 0;
+  const tunnel = changetype<Tunnel>(state);
+  tunnel.protocol = protocol;
+  tunnel.parser = <u32>parser;
+  tunnel.status = READING;
+  return state;
+}
+
 /** Takes a payload of the outer connection; false: no more wanted. */
 export function takeTunnel(state: usize, reading: Reading, event: Event, start: usize, end: usize): bool {
   const tunnel = changetype<Tunnel>(state);

@@ -1,18 +1,18 @@
 import {Event} from "../../meter/layout";
 import {allocate, release} from "../heap";
 import {countGivenUp} from "../streams/held";
-import {flowIdOf, nameServer, Reading} from "../streams/reading";
+import {flowIdOf, HTTP2, nameInside, Reading} from "../streams/reading";
 import {openBody} from "../parsers/http/http-body";
 import {BY_HTTP, closeTransfer} from "../parsers/files/transfer";
-import {openTunnel} from "../parsers/tunnel";
+import {openKnownTunnel, openTunnel} from "../parsers/tunnel";
 import {openStream, passAllHoles, passHoles, push} from "../streams/stream";
 import {isText} from "../text";
-import {makeRequest, Request, textsOf, writeExchange} from "../parsers/http/http-exchange";
+import {makeRequest, nameHost, Request, textsOf, writeExchange} from "../parsers/http/http-exchange";
 import {headRead, HttpHead} from "../parsers/http/http-message";
 import {closeHttpNtlm, takeHttpNtlm} from "../parsers/http/http-ntlm";
 import {closeReader, readBytes, Reader, readGap} from "../parsers/http/http-reader";
 import {isStatusLine, requestMethodEnd} from "../parsers/http/http-start-line";
-import {isDigit} from "../parsers/http/http-values";
+import {adoptRequest, beginHttp2, endHttp2} from "./http2";
 
 /** HTTP/1 (RFC 9112), requests and responses matched in order; what a CONNECT opens is read on as TLS. */
 
@@ -36,6 +36,8 @@ class Connection {
   newest: u32 = 0;
   /** What is known of its authentication by NTLM; 0 without. */
   ntlm: u32 = 0;
+  /** The connection of HTTP/2 that it turns into; 0 without. */
+  http2: u32 = 0;
 }
 
 const CONNECTION_BYTES: usize = offsetof<Connection>() + 2 * offsetof<Reader>();
@@ -90,10 +92,14 @@ export function isOver(): bool {
   return connection.isUpgraded !== 0 || connection.isTunnel !== 0;
 }
 
-/** What follows within the same connection behind CONNECT; 0 where nothing does. */
+/** What follows within the same connection behind CONNECT, or its turn to HTTP/2; 0 where nothing does. */
 export function httpTunnel(state: usize): usize {
-  if (changetype<Connection>(state).isTunnel === 0) return 0;
-  return openTunnel(readerOf(state, 0).messageEnd, readerOf(state, 1).messageEnd);
+  const own = changetype<Connection>(state);
+  if (own.isTunnel === 0 && own.http2 === 0) return 0;
+  if (own.http2 === 0) return openTunnel(readerOf(state, 0).messageEnd, readerOf(state, 1).messageEnd);
+  const tunnel = openKnownTunnel(readerOf(state, 0).messageEnd, readerOf(state, 1).messageEnd, HTTP2, own.http2);
+  if (tunnel !== 0) own.http2 = 0;
+  return tunnel;
 }
 
 /** The connection has ended: what is still open is written, and its state freed. */
@@ -107,6 +113,7 @@ export function endHttp(state: usize, flow: Reading, end: Event): void {
   closeReader(readerOf(state, 1));
   while (connection.oldest !== 0) writeUnanswered();
   closeHttpNtlm(connection.ntlm, flowIdOf(end));
+  if (connection.http2 !== 0) endHttp2(connection.http2, flow, end);
   release(state, CONNECTION_BYTES);
 }
 
@@ -140,6 +147,7 @@ export function takeHead(reader: Reader, ts: f64, isAfterHole: bool): bool {
   if (status >= 100 && status < 200 && status !== 101) return false;
   if (isAfterHole) passUnanswered(reader);
   const request = shift();
+  if (head.isHttp2 !== 0 && status === 101 && turnToHttp2(request)) return false;
   write(request, head, ts);
   const file = openBody(head, request, ts, <u8>reader.direction);
   let isHead = false;
@@ -157,11 +165,22 @@ export function takeHead(reader: Reader, ts: f64, isAfterHole: bool): bool {
   return !(isHead || status === 204 || status === 304 || isOver());
 }
 
+/** The request's response comes by HTTP/2, as that of stream 1; false where memory is out. */
+function turnToHttp2(request: usize): bool {
+  const state = beginHttp2();
+  if (state === 0) return false;
+  if (request !== 0) adoptRequest(state, request, event);
+  connection.http2 = <u32>state;
+  connection.isUpgraded = 1;
+  nameInside(reading, HTTP2 + 1);
+  return true;
+}
+
 /** The request, as long as the next one is not made. */
 function takeRequest(reader: Reader, head: HttpHead, ts: f64): usize {
   const made = makeRequest(head, ts);
   made.seen = seenBy(reader);
-  if (reading.serverName === 0) nameHost(made);
+  if (reading.serverName === 0) nameHost(reading, made);
   const request = allocate(made.bytes);
   if (request === 0) {
     countGivenUp();
@@ -197,17 +216,6 @@ function passUnanswered(reader: Reader): void {
     isPassed = true;
   }
   if (!isPassed && reader.hasLostHead !== 0 && connection.pending > 1) writeUnanswered();
-}
-
-/** Names the flow by the request's host without its port. */
-function nameHost(request: Request): void {
-  if (request.host <= 0) return;
-  const start = textsOf(request) + <usize>request.method;
-  const end = start + request.host;
-  let at = end;
-  while (at > start && isDigit(load<u8>(at - 1))) at--;
-  const last = at < end && at > start && load<u8>(at - 1) === 0x3a ? at - 1 : end;
-  if (last > start) nameServer(reading, start, <u32>(last - start));
 }
 
 function write(request: usize, response: HttpHead | null, ts: f64): void {

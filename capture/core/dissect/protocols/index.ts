@@ -1,7 +1,7 @@
 /** Every protocol that is recognised: one file, one line in `defineProtocols`, one fixture. */
 
 import {Event} from "../../meter/layout";
-import {DCERPC, DHCP, DNS, DTLS, FTP, FTP_DATA, HTTP, IMAP, LDAP, LLMNR, MDNS, MYSQL, NETBIOS, POP3, POSTGRESQL, PROXY, QUIC, RDP, READ, RTP, SMB, SMTP, SOCKS, SSH, TFTP, TLS} from "../streams/reading";
+import {DCERPC, DHCP, DNS, DTLS, FTP, FTP_DATA, HTTP, HTTP2, IMAP, LDAP, LLMNR, MDNS, MYSQL, NETBIOS, POP3, POSTGRESQL, PROXY, QUIC, RDP, READ, RTP, SMB, SMTP, SOCKS, SSH, TFTP, TLS} from "../streams/reading";
 import {parse} from "../parsers/index";
 import {endIndustrial, takeIndustrial} from "../parsers/industrial/flow";
 import {endTunnel, takeTunnel, TUNNEL} from "../parsers/tunnel";
@@ -19,7 +19,7 @@ import {beginsBitcoin, recogniseBitcoin} from "./bitcoin";
 import {beginsBittorrent, recogniseBittorrent} from "./bittorrent";
 import {beginsBjnp, recogniseBjnp} from "./bjnp";
 import {beginsC1222, recogniseC1222} from "./c1222";
-import {beginsC37118, recogniseC37118} from "./c37118";
+import {beginC37118, beginsC37118, recogniseC37118} from "./c37118";
 import {beginsCapwap, recogniseCapwap} from "./capwap";
 import {beginsCassandra, recogniseCassandra} from "./cassandra";
 import {beginsCeph, recogniseCeph} from "./ceph";
@@ -50,21 +50,21 @@ import {beginsEtherSBus, recogniseEtherSBus} from "./ether-s-bus";
 import {recogniseEthercat} from "./ethercat";
 import {recogniseEthereum} from "./ethereum";
 import {beginsFastcgi, recogniseFastcgi} from "./fastcgi";
-import {beginsFins, recogniseFins} from "./fins";
+import {beginFins, beginsFins, recogniseFins} from "./fins";
 import {beginsFix, recogniseFix} from "./fix";
 import {beginFtp, beginsFtp, endFtp, recogniseFtp, takeFtp} from "./ftp";
 import {endFtpData, takeFtpData} from "./ftp-data";
-import {beginsGeSrtp, recogniseGeSrtp} from "./ge-srtp";
+import {beginGeSrtp, beginsGeSrtp, recogniseGeSrtp} from "./ge-srtp";
 import {beginsGit, recogniseGit} from "./git";
 import {beginsGlbp, recogniseGlbp} from "./glbp";
 import {beginsGnutella, recogniseGnutella} from "./gnutella";
 import {beginsGtp, recogniseGtp} from "./gtp";
 import {recogniseH323} from "./h323";
-import {beginsHartIp, recogniseHartIp} from "./hart-ip";
+import {beginHartIp, beginsHartIp, recogniseHartIp} from "./hart-ip";
 import {beginsHl7, recogniseHl7} from "./hl7";
 import {beginsHsrp, recogniseHsrp} from "./hsrp";
 import {beginHttp, beginsHttp, endHttp, recogniseHttp, takeHttp} from "./http";
-import {beginsHttp2, recogniseHttp2} from "./http2";
+import {beginHttp2, beginsHttp2, endHttp2, recogniseHttp2, setGrpc, takeHttp2} from "./http2";
 import {beginIec104, beginsIec104, recogniseIec104} from "./iec104";
 import {recogniseIke} from "./ike";
 import {beginImap, beginsImap, endImap, recogniseImap, takeImap} from "./imap";
@@ -80,7 +80,7 @@ import {beginsKnxnetIp, recogniseKnxnetIp} from "./knxnet-ip";
 import {beginsL2tp, recogniseL2tp} from "./l2tp";
 import {beginLdap, beginsLdap, endLdap, recogniseLdap, takeLdap} from "./ldap";
 import {beginsLdp, recogniseLdp} from "./ldp";
-import {beginsMelsec, recogniseMelsec} from "./melsec";
+import {beginMelsec, beginsMelsec, recogniseMelsec} from "./melsec";
 import {recogniseMemcached} from "./memcached";
 import {beginsMgcp, recogniseMgcp} from "./mgcp";
 import {beginModbus, recogniseModbus} from "./modbus";
@@ -101,7 +101,7 @@ import {beginsNintendo, recogniseNintendo} from "./nintendo";
 import {beginsNntp, recogniseNntp} from "./nntp";
 import {beginsNomachine, recogniseNomachine} from "./nomachine";
 import {recogniseNtp} from "./ntp";
-import {beginsOpcua, recogniseOpcua} from "./opcua";
+import {beginOpcua, beginsOpcua, recogniseOpcua} from "./opcua";
 import {beginsOpenflow, recogniseOpenflow} from "./openflow";
 import {beginsOpenvpn, recogniseOpenvpn} from "./openvpn";
 import {beginsOracle, recogniseOracle} from "./oracle";
@@ -139,6 +139,7 @@ import {beginsSap, recogniseSap} from "./sap";
 import {beginsSflow, recogniseSflow} from "./sflow";
 import {beginSip, beginsSip, endSip, recogniseSip, takeSip} from "./sip";
 import {beginsShell, recogniseShell} from "./shell";
+import {setSctpDiameter, setSctpService} from "./sctp";
 import {recogniseSkinny} from "./skinny";
 import {beginsSlp, recogniseSlp} from "./slp";
 import {beginSmb, beginsSmb, endSmb, recogniseSmb, takeSmb} from "./smb";
@@ -232,7 +233,8 @@ export function defineProtocols(): void {
   parse(define(TLS, "tls", TCP, beginsTls, recogniseTls, IS_READ), beginTlsFirst, takeTls, endTls);
   parse(define(PROXY, "proxy-protocol", TCP, beginsProxy, recogniseProxy, IS_READ), beginProxy, takeProxy, endProxy);
   parse(define(HTTP, "http", TCP, beginsHttp, recogniseHttp, IS_READ), beginHttp, takeHttp, endHttp);
-  define(count, "http2", TCP, beginsHttp2, recogniseHttp2);
+  parse(define(HTTP2, "http2", TCP, beginsHttp2, recogniseHttp2, IS_READ), beginHttp2, takeHttp2, endHttp2);
+  setGrpc(variant("grpc"));
   parse(define(SSH, "ssh", TCP, beginsSsh, recogniseSsh, IS_READ), beginSsh, takeSsh, endSsh);
   define(count, "rtsp", TCP, beginsRtsp, recogniseRtsp);
   parse(define(count, "sip", TCP | UDP, beginsSip, recogniseSip, IS_READ), beginSip, takeSip, endSip);
@@ -249,7 +251,7 @@ export function defineProtocols(): void {
   define(count, "stratum", TCP, beginsStratum, recogniseStratum);
   parse(define(count, "mqtt", TCP, beginsMqtt, recogniseMqtt, IS_READ), beginMqtt, takeMqtt, endMqtt);
   define(count, "amqp", TCP, beginsAmqp, recogniseAmqp);
-  define(count, "opcua", TCP, beginsOpcua, recogniseOpcua);
+  parse(define(count, "opcua", TCP, beginsOpcua, recogniseOpcua, IS_READ), beginOpcua, takeIndustrial, endIndustrial);
   define(count, "rsync", TCP, beginsRsync, recogniseRsync);
   define(count, "zabbix", TCP, beginsZabbix, recogniseZabbix);
   define(count, "nats", TCP, beginsNats, recogniseNats);
@@ -293,13 +295,13 @@ export function defineProtocols(): void {
   define(count, "activemq", TCP, beginsActivemq, recogniseActivemq);
   define(count, "bitcoin", TCP, beginsBitcoin, recogniseBitcoin);
   define(count, "pptp", TCP, beginsPptp, recognisePptp);
-  define(count, "c37118", TCP | UDP, beginsC37118, recogniseC37118);
+  parse(define(count, "c37118", TCP | UDP, beginsC37118, recogniseC37118, IS_READ), beginC37118, takeIndustrial, endIndustrial);
   parse(define(count, "iec104", TCP, beginsIec104, recogniseIec104, IS_READ), beginIec104, takeIndustrial, endIndustrial);
   define(count, "knxnet-ip", TCP | UDP, beginsKnxnetIp, recogniseKnxnetIp);
   parse(define(count, "bacnet", UDP, beginsBacnet, recogniseBacnet, IS_READ), beginBacnet, takeIndustrial, endIndustrial);
-  define(count, "fins", TCP | UDP, beginsFins, recogniseFins);
+  parse(define(count, "fins", TCP | UDP, beginsFins, recogniseFins, IS_READ), beginFins, takeIndustrial, endIndustrial);
   define(count, "ads", TCP, beginsAds, recogniseAds);
-  define(count, "melsec", TCP | UDP, beginsMelsec, recogniseMelsec);
+  parse(define(count, "melsec", TCP | UDP, beginsMelsec, recogniseMelsec, IS_READ), beginMelsec, takeIndustrial, endIndustrial);
   parse(define(count, "enip", TCP | UDP, beginsEnip, recogniseEnip, IS_READ), beginEnip, takeIndustrial, endIndustrial);
   define(count, "profinet", UDP, beginsProfinet, recogniseProfinet);
   define(count, "tplink-shp", TCP | UDP, beginsTplinkShp, recogniseTplinkShp);
@@ -346,7 +348,7 @@ export function defineProtocols(): void {
   parse(define(count, "mongodb", TCP, beginsAnyhow, recogniseMongodb, IS_READ), beginMongodb, takeMongodb, endMongodb);
   parse(define(count, "dnp3", TCP | UDP, beginsDnp3, recogniseDnp3, IS_READ), beginDnp3, takeIndustrial, endIndustrial);
   parse(define(count, "modbus", TCP, beginsAnyhow, recogniseModbus, IS_READ), beginModbus, takeIndustrial, endIndustrial);
-  define(count, "hart-ip", TCP | UDP, beginsHartIp, recogniseHartIp);
+  parse(define(count, "hart-ip", TCP | UDP, beginsHartIp, recogniseHartIp, IS_READ), beginHartIp, takeIndustrial, endIndustrial);
   define(count, "ethercat", UDP, beginsAnyhow, recogniseEthercat);
   define(count, "powerlink", UDP, beginsPowerlink, recognisePowerlink);
   define(count, "egd", UDP, beginsEgd, recogniseEgd);
@@ -381,7 +383,7 @@ export function defineProtocols(): void {
   define(count, "bfcp", TCP | UDP, beginsBfcp, recogniseBfcp);
   define(count, "rsh", TCP, beginsRsh, recogniseRsh);
   define(count, "rlogin", TCP, beginsRlogin, recogniseRlogin);
-  define(count, "diameter", TCP, beginsDiameter, recogniseDiameter);
+  setSctpDiameter(define(count, "diameter", TCP, beginsDiameter, recogniseDiameter));
   define(count, "drda", TCP, beginsDrda, recogniseDrda);
   define(count, "fastcgi", TCP, beginsFastcgi, recogniseFastcgi);
   define(count, "memcached", TCP | UDP, beginsAnyhow, recogniseMemcached);
@@ -404,13 +406,32 @@ export function defineProtocols(): void {
   define(count, "zoom", UDP, beginsZoom, recogniseZoom);
   define(count, "mumble", UDP, beginsMumble, recogniseMumble);
   define(count, "uftp", UDP, beginsUftp, recogniseUftp);
-  define(count, "ge-srtp", TCP, beginsGeSrtp, recogniseGeSrtp);
+  parse(define(count, "ge-srtp", TCP, beginsGeSrtp, recogniseGeSrtp, IS_READ), beginGeSrtp, takeIndustrial, endIndustrial);
   parse(define(RTP, "rtp", UDP, beginsRtp, recogniseRtp, IS_READ | IS_TENTATIVE), beginRtp, takeRtp, endRtp);
+  defineSctp();
   // Known by the control connection that announces it.
   name(FTP_DATA, "ftp-data");
   parse(FTP_DATA, noTunnel, takeFtpData, endFtpData);
   parse(TUNNEL, noTunnel, takeTunnel, endTunnel);
   fillCandidates();
+}
+
+/** By SCTP's payload protocol identifiers. */
+function defineSctp(): void {
+  setSctpService(1, variant("iua"));
+  setSctpService(2, variant("m2ua"));
+  setSctpService(3, variant("m3ua"));
+  setSctpService(4, variant("sua"));
+  setSctpService(5, variant("m2pa"));
+  setSctpService(7, variant("megaco"));
+  setSctpService(18, variant("s1ap"));
+  setSctpService(24, variant("sbc-ap"));
+  setSctpService(27, variant("x2ap"));
+  setSctpService(29, variant("lcs-ap"));
+  setSctpService(60, variant("ngap"));
+  setSctpService(61, variant("xnap"));
+  setSctpService(62, variant("f1ap"));
+  setSctpService(64, variant("e1ap"));
 }
 
 /** A protocol's number (`count`: the next one), name, transports, what it begins with, how it is recognised, flags; its number. */

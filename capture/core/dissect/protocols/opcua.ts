@@ -1,4 +1,6 @@
 import {Event} from "../../meter/layout";
+import {openIndustrial} from "../parsers/industrial/flow";
+import {readOpcua} from "../parsers/industrial/opcua";
 import {isText} from "../text";
 
 /** OPC UA's binary protocol by the header of its messages: type, chunk and size (OPC 10000-6 §7.1.2). */
@@ -15,4 +17,17 @@ export function recogniseOpcua(event: Event, start: usize, end: usize): bool {
 /** Whether it may begin with that byte. */
 export function beginsOpcua(byte: u8): bool {
   return byte === 0x48 || byte === 0x41 || byte === 0x45 || byte === 0x52 || byte === 0x4f || byte === 0x4d || byte === 0x43;
+}
+
+const PORT: u16 = 4840;
+
+/** State of a new flow; 0 where memory is out. */
+export function beginOpcua(): usize {
+  return openIndustrial("opcua", PORT, frameLength, readOpcua);
+}
+
+function frameLength(at: usize, _end: usize): usize {
+  const size = load<u32>(at, 4);
+  const chunk = load<u8>(at, 3);
+  return (chunk === 0x46 || chunk === 0x43 || chunk === 0x41) && size >= 8 && size <= 0xffff ? <usize>size : 0;
 }

@@ -2,6 +2,7 @@ import {u16At, u32At} from "../../meter/bytes";
 import {Event} from "../../meter/layout";
 import {endIndustrial, openIndustrial, renameIndustrial, takeIndustrial} from "../parsers/industrial/flow";
 import {newOperation, REPORT, REQUEST, RESPONSE} from "../parsers/industrial/operation";
+import {readMms} from "../parsers/industrial/mms";
 import {plusName, readS7, writesPlus} from "../parsers/industrial/s7";
 import {Reading} from "../streams/reading";
 
@@ -35,7 +36,7 @@ export function recogniseS7comm(_event: Event, start: usize, end: usize): bool {
   const length = <usize>u16At(start + 2);
   if (start + 7 > end || load<u8>(start, 1) !== 0 || length > end - start || length < 7) return false;
   const kind = load<u8>(start, 5);
-  if (kind === DATA) return load<u8>(start, 4) === 2 && (load<u8>(start, 7) === 0x32 || load<u8>(start, 7) === 0x72) && length >= 11;
+  if (kind === DATA) return load<u8>(start, 4) === 2 && (load<u8>(start, 7) === 0x32 || load<u8>(start, 7) === 0x72 || (load<u8>(start, 7) === 1 && isMmsData(start + 7, end))) && length >= 11;
   if ((kind !== REQUESTED && kind !== CONFIRMED) || length !== end - start || <usize>load<u8>(start, 4) + 5 !== length) return false;
   // Parameters to the end: TSAPs of both ends, the size of a unit.
   let at = start + 11;
@@ -45,6 +46,11 @@ export function recogniseS7comm(_event: Event, start: usize, end: usize): bool {
     at += 2 + <usize>load<u8>(at, 1);
   }
   return at === end && hasName;
+}
+
+/** Data of a session within a presentation (`01 00 01 00 61`), as all of MMS are behind the connection's first ones. */
+function isMmsData(at: usize, end: usize): bool {
+  return at + 6 <= end && load<u32>(at) === 0x00010001 && load<u8>(at, 4) === 0x61;
 }
 
 /** Whether it may begin with that byte. */
@@ -62,7 +68,7 @@ export function takeS7comm(state: usize, reading: Reading, event: Event, start: 
   found = 0;
   const wantsMore = takeIndustrial(state, reading, event, start, end);
   if (found !== 0 && reading.service === 0) reading.service = found;
-  return wantsMore && found !== mms;
+  return wantsMore;
 }
 
 export function endS7comm(state: usize, reading: Reading, event: Event): void {
@@ -88,7 +94,16 @@ function readFrame(at: usize, end: usize, isAnswer: bool): bool {
     case 0x0d:
     case 0x0e:
       // A session's connect or accept, in which MMS is named (ISO 9506: 1.0.9506.2).
-      if (hasMms(data, end)) found = mms;
+      if (!hasMms(data, end)) return false;
+      found = mms;
+      renameIndustrial("mms");
+      newOperation(load<u8>(data) === 0x0d ? REQUEST : RESPONSE, -1, "Initiate", false);
+      return true;
+    case 0x01:
+      if (!readMms(data, end)) return false;
+      found = mms;
+      renameIndustrial("mms");
+      return true;
   }
   return false;
 }

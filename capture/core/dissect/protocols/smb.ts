@@ -9,8 +9,9 @@ import {isText} from "../text";
 import {accountOf, closeNtlm, FAILED, finishNtlm, GRANTED, NtlmExchange, openNtlm, takeNtlm} from "../parsers/ntlm/ntlm-exchange";
 import {closeHandle, Handle, handleOf, Handles, isFull, oldestHandle, openHandle, takePipeBytes, Transfer, transfer} from "../parsers/smb/smb-handle";
 import {CLOSE, DELETE, FILE_BEFORE, isCreate, isSessionSetup, isTreeConnect, message, NO_DIALECT, NOTHING, READ, RENAME, smbCommandName, TRANSCEIVE, WRITE} from "../parsers/smb/smb-message";
+import {closeContent, Flowing, flowingOf, takeContent} from "../parsers/smb/smb-content";
 import {dropRequest, isAnswered, makeRequest, pathOf, Request} from "../parsers/smb/smb-request";
-import {clearSmbRow, createActionName, pipeName, smbRow, writeSmbRow} from "../parsers/smb/smb-row";
+import {clearSmbRow, createActionName, isPipeShare, pipeName, smbRow, writeSmbRow} from "../parsers/smb/smb-row";
 import {forgetUsers, rememberUser, Sessions, userOf} from "../parsers/smb/smb-session";
 import {forgetShares, rememberShare, shareOf, Shares} from "../parsers/smb/smb-share";
 import {finishSmbSegments, takeSmbSegment} from "../parsers/smb/smb-stream";
@@ -53,6 +54,8 @@ const STATE_BYTES: usize = NTLM + offsetof<NtlmExchange>();
 /** The flow whose payload or end is under way. */
 let flow: Reading = changetype<Reading>(0);
 let id: u64 = 0;
+/** Direction of the message under way. */
+let from: u8 = 0;
 
 /** SMB by its signature behind the session header, version 1 to 3 ([MS-SMB2] §2.2.1). */
 export function recogniseSmb(_event: Event, start: usize, end: usize): bool {
@@ -106,8 +109,14 @@ export function endSmb(state: usize, reading: Reading, its: Event): void {
   release(state, STATE_BYTES);
 }
 
+/** What flows on of a file's content in a direction. */
+export function flowing(state: usize, direction: u8): Flowing {
+  return flowingOf(changetype<Parser>(state).handles, direction);
+}
+
 /** Takes the message last read, of the flow under way. */
-export function takeMessage(state: usize, ts: f64): void {
+export function takeMessage(state: usize, direction: u8, ts: f64): void {
+  from = direction;
   const parser = changetype<Parser>(state);
   flow.service = SMB + 1;
   if (message.isResponse !== 0) respond(parser, ts);
@@ -120,6 +129,7 @@ function ask(parser: Parser, ts: f64): void {
   else if (parser.requests.count === MAX_PENDING) finish(parser, firstLink(parser.requests), NaN);
   if (isSessionSetup(message.generation, message.command)) takeLogin(parser, ts);
   if (message.action === WRITE || message.action === TRANSCEIVE) takePipe(parser, message.fileLow, message.fileHigh, 0, ts);
+  if (message.action === WRITE) takeFile(parser, message.fileLow, message.fileHigh, message.offset, true, message.tree, ts);
   const request = makeRequest(ts);
   if (request === 0) {
     countGivenUp();
@@ -151,6 +161,18 @@ function takePipe(parser: Parser, low: u64, high: u64, direction: i32, ts: f64):
   takePipeBytes(handle, pipe, direction, ts, id);
 }
 
+/** Content of a file, but not what a pipe carries. */
+function takeFile(parser: Parser, low: u64, high: u64, offset: u64, isWritten: bool, tree: u32, ts: f64): void {
+  if (low === FILE_BEFORE) {
+    low = parser.lastLow;
+    high = parser.lastHigh;
+  }
+  const share = shareOf(parser, tree);
+  if (share !== 0 && isPipeShare(share)) return;
+  const handle = handleOf(parser.handles, low, high);
+  if (handle !== null && handle.channel === 0) takeContent(parser.handles, handle, isWritten, offset, from, ts);
+}
+
 function open(parser: Parser, low: u64, high: u64, path: usize, session: u64, tree: u32, generation: u8): void {
   const before = handleOf(parser.handles, low, high);
   if (before !== null) closeFile(parser, before);
@@ -178,7 +200,10 @@ function respond(parser: Parser, ts: f64): void {
     rememberShare(parser, message.tree, pathOf(request) + 4, request.length);
   else if (isSessionSetup(request.generation, request.command) && message.dataAt !== 0) takeNtlm(parser.ntlm, message.dataAt, message.dataEnd, ts, id, "smb");
   else if (isCreate(request.generation, request.command) && message.status === 0 && message.fileLow !== 0) openAnswered(parser, request);
-  else if ((request.action === READ || request.action === TRANSCEIVE) && isDone) takePipe(parser, request.fileLow, request.fileHigh, 1, ts);
+  else if ((request.action === READ || request.action === TRANSCEIVE) && isDone) {
+    takePipe(parser, request.fileLow, request.fileHigh, 1, ts);
+    if (request.action === READ) takeFile(parser, request.fileLow, request.fileHigh, request.offset, false, request.tree, ts);
+  }
   finish(parser, link, <f64>message.status);
 }
 
@@ -189,7 +214,9 @@ function openAnswered(parser: Parser, request: Request): void {
   parser.lastHigh = message.fileHigh;
   open(parser, message.fileLow, message.fileHigh, path === 0 ? 0 : keepText(path + 4, request.length), request.session, request.tree, request.generation);
   const handle = handleOf(parser.handles, message.fileLow, message.fileHigh);
-  if (handle !== null) handle.deletesOnClose = request.deletesOnClose;
+  if (handle === null) return;
+  handle.deletesOnClose = request.deletesOnClose;
+  handle.size = message.amount;
 }
 
 /** The request behind the link waits no more: its row is written; `status` is NaN where no response was seen. */
@@ -244,7 +271,10 @@ function finishFile(parser: Parser, request: Request, status: f64): void {
   } else if (handle !== null) {
     if (request.action !== CLOSE && request.action !== DELETE && request.action !== RENAME) note(handle, request, status);
     else if (request.action === CLOSE) {
-      if (status === 0 || isNaN(status)) closeFile(parser, handle);
+      if (status === 0 || isNaN(status)) {
+        closeContent(parser.handles, handle, id, status === 0);
+        closeFile(parser, handle);
+      }
     } else writeFile(parser, handle, request.ts, status, NaN, actionName(request.action), request.action === RENAME ? pathOf(request) : 0);
   } else if (request.action === DELETE || request.action === RENAME) {
     clearSmbRow(request.generation, parser.dialect, request.ts);
@@ -268,6 +298,7 @@ function note(handle: Handle, request: Request, status: f64): void {
 function closeFile(parser: Parser, handle: Handle): void {
   writeTransfer(parser, handle, handle.read, "read");
   writeTransfer(parser, handle, handle.written, "write");
+  closeContent(parser.handles, handle, id, false);
   closeHandle(parser.handles, handle, id);
 }
 

@@ -66,8 +66,9 @@ export const MYSQL: u8 = 21;
 export const POSTGRESQL: u8 = 22;
 export const IMAP: u8 = 23;
 export const POP3: u8 = 24;
+export const HTTP2: u8 = 25;
 /** How many they are. */
-export const READ: u8 = 25;
+export const READ: u8 = 26;
 
 // @ts-ignore: decorator
 @inline
@@ -83,6 +84,11 @@ export function nameServer(reading: Reading, at: usize, length: u32): void {
 /** Names the flow's client by its fingerprint; the first one stays. */
 export function nameClient(reading: Reading, at: usize, length: u32): void {
   if (reading.ja4 === 0) reading.ja4 = <u32>keepText(at, length);
+}
+
+/** Names what the flow carries within its service, by a code of services; the first name stays. */
+export function nameInside(reading: Reading, code: u8): void {
+  if (reading.inside === 0) reading.inside = code;
 }
 
 /** Forgets all of a flow that has ended. */

@@ -1,4 +1,4 @@
-import {TCP, UDP} from "../../meter/constants";
+import {SCTP, TCP, UDP} from "../../meter/constants";
 import {Event} from "../../meter/layout";
 import {flowAt} from "../../meter/table";
 import {nameRow} from "../flow-names";
@@ -9,6 +9,7 @@ import {flagsOf, IS_READ, IS_TENTATIVE, MAY_TURN_TLS, recognise} from "../protoc
 import {beginParser, endParser, mayTurnTls, takeByParser, tunnelBehind} from "../parsers/index";
 import {TUNNEL} from "../parsers/tunnel";
 import {beginFtpData} from "../protocols/ftp-data";
+import {recogniseSctp} from "../protocols/sctp";
 import {beginTftpData} from "../protocols/tftp";
 import {beginTls, recogniseTls} from "../protocols/tls";
 import {AWAITING, clearReading, flowIdOf, FTP_DATA, MUTED, NOBODY, PARSER, Reading, readingOf, TLS, UNTIL_TLS} from "./reading";
@@ -19,6 +20,8 @@ import {AWAITING, clearReading, flowIdOf, FTP_DATA, MUTED, NOBODY, PARSER, Readi
 const MAX_TRIES: u8 = 8;
 /** Payloads of a recognised flow within which its turn to TLS is waited for. */
 const MAX_TRIES_FOR_TLS: u8 = 40;
+/** User data of SCTP that no protocol is known of. */
+const NOT_KNOWN: i32 = -1;
 /** A first payload shorter than this may be the beginning of a signature cut by segments. */
 const SIGNATURE_BYTES: usize = 16;
 
@@ -74,7 +77,7 @@ function take(own: Reading): bool {
 /** A payload of a flow of which nothing is known. */
 function recogniseNew(own: Reading): bool {
   const proto = current.proto;
-  if (proto !== TCP && proto !== UDP) return muted(own);
+  if (proto !== TCP && proto !== UDP) return proto === SCTP ? recogniseInSctp(own) : muted(own);
   if (end <= start) return true;
   if (announced > 0 && own.tries === 0) {
     const place = findExpected(current);
@@ -88,6 +91,16 @@ function recogniseNew(own: Reading): bool {
   if (!again(own)) return false;
   keepPrefix(own);
   return true;
+}
+
+/** A packet of an SCTP association: chunks. What they carry gives a name. */
+function recogniseInSctp(own: Reading): bool {
+  const protocol = recogniseSctp(current, start, end);
+  if (protocol >= 0) {
+    own.service = <u8>(protocol + 1);
+    return muted(own);
+  }
+  return protocol !== NOT_KNOWN || again(own);
 }
 
 /** Keeps a short first payload until the bytes behind it say what it begins. */

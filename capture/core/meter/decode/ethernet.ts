@@ -3,6 +3,7 @@ import {u16At, u32At, u8At} from "../bytes";
 import {ARP, MALFORMED, NON_IP} from "../constants";
 import {enterLayer, tag} from "./frame";
 import {decodeIpv4, decodeIpv6} from "./ip";
+import {decodeRareType} from "./rare-type";
 
 const IPV4 = 0x0800;
 const IPV6 = 0x86dd;
@@ -62,7 +63,7 @@ export function decodeEtherType(first: u32, start: usize, end: usize): i32 {
       case 0x6558:
         return decodeEthernet(at, end);
       default:
-        return type <= 1500 ? decodeLlc(at, end) : NON_IP;
+        return type <= 1500 ? decodeLlc(at, end) : decodeRareType(type, at, end);
     }
   }
   return MALFORMED;
@@ -100,7 +101,8 @@ export function decodeMpls(start: usize, end: usize): i32 {
   return MALFORMED;
 }
 
-function looksEthernet(at: usize, end: usize): bool {
+/** Whether an Ethernet frame of IP, ARP or a VLAN may begin there. */
+export function looksEthernet(at: usize, end: usize): bool {
   if (at + 14 > end) return false;
   const type = u16At(at + 12);
   if (type !== IPV4 && type !== IPV6) return type === 0x0806 || type === 0x8100 || type === 0x88a8;

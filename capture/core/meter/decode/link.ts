@@ -1,7 +1,8 @@
 import {u16At, u8At} from "../bytes";
-import {MALFORMED, NON_IP, UNREAD} from "../constants";
+import {MALFORMED, NON_IP} from "../constants";
 import {decodeEtherType, decodeEthernet, decodeLlc, decodePppoe, decodePppProtocol} from "./ethernet";
 import {decodeIpv4, decodeIpv6} from "./ip";
+import {decodeRareLink} from "./rare-link";
 import {decodeRadiotap, decodeWlan} from "./wlan";
 
 /** Decodes a frame of that LINKTYPE_ (www.tcpdump.org/linktypes.html); what became of it. */
@@ -41,19 +42,22 @@ export function decodeLink(link: i32, at: usize, end: usize): i32 {
       return decodeNflog(at, end);
     case 276:
       return at + 20 > end ? MALFORMED : decodeCooked(u16At(at), at + 20, end);
-    default:
-      return UNREAD;
   }
+  return decodeRareLink(link, at, end);
 }
 
 /** BSD loopback: an address family in the byte order of the capturing host (0) or the network's (108). */
 function decodeLoopback(at: usize, end: usize): i32 {
-  if (at + 4 > end) return MALFORMED;
+  return at + 4 > end ? MALFORMED : decodeFamily(at, at + 4, end);
+}
+
+/** IP by an address family of four bytes in either order. */
+export function decodeFamily(at: usize, next: usize, end: usize): i32 {
   let family = load<u32>(at);
   if (family > 0xffff) family = bswap<u32>(family);
-  if (family === 2) return decodeIpv4(at + 4, end);
+  if (family === 2) return decodeIpv4(next, end);
   // AF_INET6 is 10 on Linux, 23 on Windows, 24, 28 and 30 on the BSDs and macOS.
-  if (family === 10 || family === 23 || family === 24 || family === 28 || family === 30) return decodeIpv6(at + 4, end);
+  if (family === 10 || family === 23 || family === 24 || family === 28 || family === 30) return decodeIpv6(next, end);
   return NON_IP;
 }
 
@@ -66,7 +70,7 @@ function decodeRaw(at: usize, end: usize): i32 {
 }
 
 /** PPP with or without address and control (RFC 1662 §3.1); Cisco HDLC frames also come under this link type. */
-function decodePpp(at: usize, end: usize): i32 {
+export function decodePpp(at: usize, end: usize): i32 {
   if (at + 2 > end) return MALFORMED;
   const head = u16At(at);
   if (head === 0xff03) return decodePppProtocol(at + 2, end);

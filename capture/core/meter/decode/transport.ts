@@ -1,11 +1,12 @@
 import {u16At, u32At, u8At} from "../bytes";
 import {isCorrupt} from "../checksum";
-import {DCCP, ETHERIP, FLOW, GRE, ICMP, ICMPV6, IPV6, IP_IN_IP, MPLS_IN_IP, SCTP, TCP, UDP, UDP_LITE} from "../constants";
+import {DCCP, ETHERIP, FLOW, GRE, ICMP, ICMPV6, IPV6, IP_IN_IP, L2TP3, MPLS_IN_IP, SCTP, TCP, UDP, UDP_LITE} from "../constants";
 import {Packet} from "../layout";
 import {verifiesChecksums} from "../settings";
 import {recallPorts, rememberPorts} from "./fragments";
 import {counterpart} from "./icmp";
-import {enterEtherIp, enterGre, enterIp, enterMpls, enterUdpTunnel} from "./tunnel";
+import {enterEtherIp, enterGre, enterIp, enterL2tp3, enterMpls} from "./tunnel";
+import {enterUdpTunnel} from "./udp-tunnel";
 
 /**
  * Ports, flags and payload of the IP packet's transport, or the packet inside a tunnel. `length` is the transport's
@@ -55,6 +56,9 @@ export function decodeTransport(packet: Packet, at: usize, stop: usize, length: 
       break;
     case ETHERIP:
       if (enterEtherIp(at, stop)) return FLOW;
+      break;
+    case L2TP3:
+      if (enterL2tp3(at, stop)) return FLOW;
       break;
     case MPLS_IN_IP:
       if (enterMpls(at, stop)) return FLOW;

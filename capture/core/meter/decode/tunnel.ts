@@ -1,9 +1,10 @@
 import {u16At, u32At, u8At} from "../bytes";
-import {FLOW, TUNNEL_4IN6, TUNNEL_6IN4, TUNNEL_6IN6, TUNNEL_ERSPAN, TUNNEL_ETHERIP, TUNNEL_GENEVE, TUNNEL_GRE, TUNNEL_GRE_KEYED, TUNNEL_GTPU, TUNNEL_IPIP, TUNNEL_MPLS, TUNNEL_PPTP, TUNNEL_TEREDO, TUNNEL_VXLAN, IPV6} from "../constants";
+import {FLOW, IPV6, TUNNEL_4IN6, TUNNEL_6IN4, TUNNEL_6IN6, TUNNEL_ERSPAN, TUNNEL_ETHERIP, TUNNEL_GRE, TUNNEL_GRE_KEYED, TUNNEL_IPIP, TUNNEL_L2TP3, TUNNEL_MPLS, TUNNEL_NVGRE, TUNNEL_PPTP} from "../constants";
 import {Packet} from "../layout";
-import {decodeEtherType, decodeEthernet, decodeMpls, decodePppProtocol} from "./ethernet";
+import {decodeEtherType, decodeEthernet, decodeMpls, decodePppProtocol, looksEthernet} from "./ethernet";
 import {backTo, depth, enterTunnel, innerVlan, tunnelDepth, vlan} from "./frame";
 import {decodeIpv4, decodeIpv6} from "./ip";
+import {decodeSwappedWlan, decodeWlan} from "./wlan";
 
 /**
  * Packets inside packets. Each function is true where an IP packet was found inside; else everything noted on the way
@@ -11,14 +12,16 @@ import {decodeIpv4, decodeIpv6} from "./ip";
  */
 
 /** What follows in a tunnel: how its first bytes are read. */
-const AS_IPV4: i32 = -1;
-const AS_IPV6: i32 = -2;
-const AS_ETHERNET: i32 = -3;
-const AS_MPLS: i32 = -4;
-const AS_PPP: i32 = -5;
-const AS_IP: i32 = -6;
+export const AS_IPV4: i32 = -1;
+export const AS_IPV6: i32 = -2;
+export const AS_ETHERNET: i32 = -3;
+export const AS_MPLS: i32 = -4;
+export const AS_PPP: i32 = -5;
+export const AS_IP: i32 = -6;
+export const AS_WLAN: i32 = -7;
+export const AS_SWAPPED_WLAN: i32 = -8;
 
-function enter(kind: u32, id: u32, content: i32, at: usize, stop: usize): bool {
+export function enter(kind: u32, id: u32, content: i32, at: usize, stop: usize): bool {
   const level = depth;
   const tunnels = tunnelDepth();
   const outer = vlan;
@@ -42,6 +45,10 @@ function decodeContent(content: i32, at: usize, stop: usize): i32 {
       return decodePppFrame(at, stop);
     case AS_IP:
       return u8At(at) >> 4 === 6 ? decodeIpv6(at, stop) : decodeIpv4(at, stop);
+    case AS_WLAN:
+      return decodeWlan(at, stop);
+    case AS_SWAPPED_WLAN:
+      return decodeSwappedWlan(at, stop);
     default:
       return decodeEtherType(content, at, stop);
   }
@@ -90,6 +97,9 @@ export function enterGre(at: usize, stop: usize): bool {
     const optional: usize = (u8At(next + 11) & 1) !== 0 ? 8 : 0;
     return enter(TUNNEL_ERSPAN, u16At(next + 2) & 0x3ff, AS_ETHERNET, next + 12 + optional, stop);
   }
+  // NVGRE (RFC 7637 §3.2): a key alone, of which the upper 24 bits say which network, beyond the reserved first 4,096.
+  // The rest tells that network's flows apart, each direction for itself.
+  if (type === 0x6558 && flags === 0x2000 && key >= 0x100000) return enter(TUNNEL_NVGRE, key >> 8, AS_ETHERNET, next, stop);
   return enter(kind, key, <i32>type, next, stop);
 }
 
@@ -103,77 +113,19 @@ export function enterMpls(at: usize, stop: usize): bool {
   return enter(TUNNEL_MPLS, 0, AS_MPLS, at, stop);
 }
 
-/** Tunnels over UDP, by port and by a header that fits. */
-// @ts-ignore: decorator
-@inline
-export function enterUdpTunnel(outer: Packet, at: usize, stop: usize): bool {
-  switch (outer.destinationPort) {
-    case 4789:
-    case 8472:
-      return enterVxlan(at, stop);
-    case 4790:
-      return enterVxlanGpe(at, stop);
-    case 6081:
-      return enterGeneve(at, stop);
-    case 2152:
-      return enterGtp(at, stop);
-    case 3544:
-      return enterTeredo(at, stop);
-    case 4754:
-      return enterGre(at, stop);
+/** L2TP version 3 straight over IP (RFC 3931 §4.1.1): a session, 0 for control messages. */
+export function enterL2tp3(at: usize, stop: usize): bool {
+  return at + 4 <= stop && u32At(at) !== 0 && enterPseudowire(u32At(at), at + 4, stop);
+}
+
+/**
+ * What a session of L2TP version 3 carries. Only its control messages, on another path perhaps, say how long its cookie is
+ * and whether a sublayer follows (RFC 3931 §4.1): the first place within both where a frame fits is taken.
+ */
+export function enterPseudowire(session: u32, start: usize, stop: usize): bool {
+  for (let at = start; at <= start + 12; at += 4) {
+    if (looksEthernet(at, stop)) return enter(TUNNEL_L2TP3, session, AS_ETHERNET, at, stop);
+    if (at + 5 <= stop && u32At(at) === 0xff030021 && u8At(at + 4) >> 4 === 4) return enter(TUNNEL_L2TP3, session, AS_PPP, at, stop);
   }
-  if (outer.sourcePort === 2152) return enterGtp(at, stop);
-  if (outer.sourcePort === 3544) return enterTeredo(at, stop);
   return false;
-}
-
-/** VXLAN (RFC 7348 §5): what other bits mean (group policy, generic protocols) is not asked, as reserved ones are to be ignored. */
-function enterVxlan(at: usize, stop: usize): bool {
-  if (at + 8 > stop || (u8At(at) & 0x08) === 0) return false;
-  return enter(TUNNEL_VXLAN, u32At(at + 4) >> 8, AS_ETHERNET, at + 8, stop);
-}
-
-/** VXLAN-GPE (draft-ietf-nvo3-vxlan-gpe-13 §3): bit P says that a next protocol is told; else it is Ethernet. */
-function enterVxlanGpe(at: usize, stop: usize): bool {
-  if (at + 8 > stop || (u8At(at) & 0x08) === 0) return false;
-  const next = (u8At(at) & 0x04) === 0 ? 3 : u8At(at + 3);
-  const content = next === 1 ? AS_IPV4 : next === 2 ? AS_IPV6 : next === 3 ? AS_ETHERNET : next === 5 ? AS_MPLS : 0;
-  return content !== 0 && enter(TUNNEL_VXLAN, u32At(at + 4) >> 8, content, at + 8, stop);
-}
-
-/** Geneve (RFC 8926 §3.4). */
-function enterGeneve(at: usize, stop: usize): bool {
-  if (at + 8 > stop || u8At(at) >> 6 !== 0) return false;
-  const options: usize = <usize>(u8At(at) & 0x3f) << 2;
-  return enter(TUNNEL_GENEVE, u32At(at + 4) >> 8, <i32>u16At(at + 2), at + 8 + options, stop);
-}
-
-/** GTP-U version 1 carrying a packet (3GPP TS 29.281 §5.1). */
-function enterGtp(at: usize, stop: usize): bool {
-  if (at + 8 > stop) return false;
-  const flags = u8At(at);
-  if (flags >> 4 !== 3 || u8At(at + 1) !== 0xff) return false;
-  let next = at + 8;
-  if ((flags & 7) !== 0) {
-    if (at + 12 > stop) return false;
-    let extension = (flags & 4) !== 0 ? u8At(at + 11) : 0;
-    next = at + 12;
-    for (let i = 0; extension !== 0; i++) {
-      if (i === 8 || next >= stop) return false;
-      const bytes = <usize>u8At(next) << 2;
-      if (bytes === 0 || next + bytes > stop) return false;
-      extension = u8At(next + bytes - 1);
-      next += bytes;
-    }
-  }
-  return next < stop && enter(TUNNEL_GTPU, u32At(at + 4), AS_IP, next, stop);
-}
-
-/** Teredo (RFC 4380 §5.1.1): optional authentication and origin, then IPv6 of exactly the length it says. */
-function enterTeredo(start: usize, stop: usize): bool {
-  let at = start;
-  if (at + 4 <= stop && u16At(at) === 1) at += 13 + u8At(at + 2) + u8At(at + 3);
-  if (at + 8 <= stop && u16At(at) === 0) at += 8;
-  if (at + 40 > stop || u8At(at) >> 4 !== 6) return false;
-  return at + 40 + u16At(at + 4) <= stop && enter(TUNNEL_TEREDO, 0, AS_IPV6, at, stop);
 }

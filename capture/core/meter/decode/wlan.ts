@@ -1,4 +1,4 @@
-import {u8At} from "../bytes";
+import {u32At, u8At} from "../bytes";
 import {MALFORMED, NON_IP} from "../constants";
 import {decodeLlc} from "./ethernet";
 
@@ -12,9 +12,15 @@ export function decodeRadiotap(at: usize, end: usize): i32 {
 
 /** IEEE 802.11: LLC of unencrypted data frames; management, control, encrypted and aggregated frames carry no IP. */
 export function decodeWlan(at: usize, end: usize): i32 {
-  if (at + 2 > end) return MALFORMED;
-  const control = u8At(at);
-  const flags = u8At(at + 1);
+  return at + 2 > end ? MALFORMED : decodeFrame(u8At(at), u8At(at + 1), at, end);
+}
+
+/** The same with the two bytes of its frame control swapped, as Cisco's access points send it. */
+export function decodeSwappedWlan(at: usize, end: usize): i32 {
+  return at + 2 > end ? MALFORMED : decodeFrame(u8At(at + 1), u8At(at), at, end);
+}
+
+function decodeFrame(control: u32, flags: u32, at: usize, end: usize): i32 {
   if (((control >> 2) & 3) !== 2) return NON_IP;
   const subtype = control >> 4;
   // Null frames have no body; protected ones are encrypted.
@@ -27,4 +33,18 @@ export function decodeWlan(at: usize, end: usize): i32 {
     if ((flags & 0x80) !== 0) header += 4;
   }
   return at + header + 3 > end ? MALFORMED : decodeLlc(at + header, end);
+}
+
+/** Headers of the Prism and AVS drivers, which stand for radiotap's under link type 119; under 163 it is AVS's. */
+export function decodePrism(at: usize, end: usize): i32 {
+  if (at + 8 > end) return MALFORMED;
+  if (u32At(at) >> 12 === 0x80211) return decodeAvs(at, end);
+  const length = <usize>load<u32>(at, 4);
+  return length < 8 || length > <usize>(end - at) ? MALFORMED : decodeWlan(at + length, end);
+}
+
+export function decodeAvs(at: usize, end: usize): i32 {
+  if (at + 8 > end) return MALFORMED;
+  const length = <usize>u32At(at + 4);
+  return length < 8 || length > <usize>(end - at) ? MALFORMED : decodeWlan(at + length, end);
 }

@@ -5,7 +5,7 @@ import {tmpdir} from "node:os";
 import {join} from "node:path";
 
 /** SHA-256 of the files that `tshark --export-objects` takes out of a capture, of bodies as they were transferred. */
-export function exportedObjects(file: string, protocol: "http" | "ftp-data" | "tftp"): string[] {
+export function exportedObjects(file: string, protocol: "http" | "ftp-data" | "tftp" | "smb"): string[] {
   const folder = mkdtempSync(join(tmpdir(), "flowbook-objects-"));
   try {
     const options = ["-o", "http.decompress_body:FALSE", "-q", "--export-objects", `${protocol},${folder}`];

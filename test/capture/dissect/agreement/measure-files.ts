@@ -1,23 +1,26 @@
 // `npx tsx test/capture/dissect/agreement/measure-files.ts [PART OF A PATH]`: the share of files whose digests are those of
 // the objects that tshark exports, over the shared captures that have any.
-import {join} from "node:path";
-import {sharedCaptures, sharedData} from "../../../shared-data.ts";
-import {dissectCapture} from "../metered.ts";
+import {relative} from "node:path";
+import {capturesOf} from "../../../health/captures.ts";
+import {sharedData} from "../../../shared-data.ts";
+import {dissectFiles} from "../metered.ts";
 import {exportedObjects} from "./exported-objects.ts";
 
 const part = process.argv[2] ?? "";
 let [theirs, equal] = [0, 0];
-for (const {file} of sharedCaptures("pcap").filter(({file}) => file.includes(part))) {
-  const {records} = await dissectCapture(file);
+for (const file of capturesOf("pcap", "incidents").filter((file) => file.includes(part))) {
+  const {records} = await dissectFiles([file]);
   const rows = records.files ?? [];
   for (const [protocol, kind] of [
     ["http", "http"],
     ["ftp", "ftp-data"],
-    ["tftp", "tftp"]
+    ["tftp", "tftp"],
+    ["smb", "smb"]
   ] as const) {
     const own = rows.filter((row) => row.protocol === protocol);
-    if (own.length === 0) continue;
-    const objects = exportedObjects(join(sharedData, file), kind);
+    // Without a word of the protocol there is nothing to export, as tshark takes its time to say.
+    if (own.length === 0 && !(protocol in records)) continue;
+    const objects = exportedObjects(file, kind);
     const left = own.map(({sha256}) => sha256);
     const missing = objects.filter((sha256) => {
       const at = left.indexOf(sha256);
@@ -28,7 +31,7 @@ for (const {file} of sharedCaptures("pcap").filter(({file}) => file.includes(par
     equal += objects.length - missing.length;
     if (missing.length > 0)
       console.log(
-        `${file} ${protocol}: ${missing.length} of tshark's ${objects.length} are not among our ${own.length}`
+        `${relative(sharedData, file)} ${protocol}: ${missing.length} of tshark's ${objects.length} are not among our ${own.length}`
       );
   }
 }

@@ -1,7 +1,7 @@
 import {readdirSync, readFileSync} from "node:fs";
 import {basename, join} from "node:path";
 import {describe, expect, it} from "vitest";
-import {Conversation} from "../conversation.ts";
+import {Conversation, protocolNumbers} from "../conversation.ts";
 
 const folder = join(import.meta.dirname, "fixtures");
 const names = readdirSync(folder).map((file) => basename(file, ".txt"));
@@ -16,8 +16,8 @@ function replay(name: string): Conversation {
     .split("\n");
   let conversation: Conversation | null = null;
   for (const line of lines) {
-    const [, transport, from, way, to, content] = /^(tcp|udp) (\d+) ([<>]) (\d+) (.+)$/.exec(line)!;
-    conversation ??= new Conversation(transport === "tcp" ? 6 : 17, [Number(from), Number(to)]);
+    const [, transport, from, way, to, content] = /^(tcp|udp|sctp) (\d+) ([<>]) (\d+) (.+)$/.exec(line)!;
+    conversation ??= new Conversation(protocolNumbers[transport as "tcp"], [Number(from), Number(to)]);
     const bytes = content.startsWith('"') ? Buffer.from(JSON.parse(content), "latin1") : Buffer.from(content, "hex");
     conversation.send(way === ">" ? 0 : 1, bytes);
   }
@@ -26,8 +26,8 @@ function replay(name: string): Conversation {
 
 describe("every protocol", () => {
   it("has a fixture of its name", () => {
-    // FTP's data connections are known by the control connection that announces them (files.test.ts).
-    expect([...names, "ftp-data"].sort()).toEqual([...new Conversation(6, [1, 2]).dissection.services].sort());
+    // gRPC is told by what HTTP/2 carries. FTP's data connections are known by the control connection that announces them (files.test.ts).
+    expect([...names, "ftp-data", "grpc"].sort()).toEqual([...new Conversation(6, [1, 2]).dissection.services].sort());
   });
 
   for (const name of names)
@@ -40,12 +40,12 @@ describe("every protocol", () => {
       for (const line of readFileSync(join(folder, `${name}.txt`), "utf8")
         .trim()
         .split("\n")) {
-        const [, transport, from, way, to, content] = /^(tcp|udp) (\d+) ([<>]) (\d+) (.+)$/.exec(line)!;
+        const [, transport, from, way, to, content] = /^(tcp|udp|sctp) (\d+) ([<>]) (\d+) (.+)$/.exec(line)!;
         const bytes = content.startsWith('"')
           ? Buffer.from(JSON.parse(content), "latin1")
           : Buffer.from(content, "hex");
         const side = way === ">" ? 0 : 1;
-        const fresh = () => new Conversation(transport === "tcp" ? 6 : 17, [Number(from), Number(to)]);
+        const fresh = () => new Conversation(protocolNumbers[transport as "tcp"], [Number(from), Number(to)]);
         for (let i = 0; i < bytes.length; i++) {
           fresh().send(side, bytes.subarray(0, i)).send(side, bytes.subarray(i)).end();
           const changed = Buffer.from(bytes);

@@ -1,7 +1,7 @@
 import {readdirSync, readFileSync} from "node:fs";
 import {basename, join} from "node:path";
 import {describe, expect, it} from "vitest";
-import {Conversation} from "../conversation.ts";
+import {Conversation, protocolNumbers, type SpokenProtocol} from "../conversation.ts";
 
 /** Every protocol's payloads, from either side, against all recognisers: its own name or none. */
 
@@ -12,17 +12,17 @@ const payloads = (name: string) =>
     .trim()
     .split("\n")
     .map((line) => {
-      const [, transport, from, way, to, content] = /^(tcp|udp) (\d+) ([<>]) (\d+) (.+)$/.exec(line)!;
+      const [, transport, from, way, to, content] = /^(tcp|udp|sctp) (\d+) ([<>]) (\d+) (.+)$/.exec(line)!;
       const bytes = content.startsWith('"') ? Buffer.from(JSON.parse(content), "latin1") : Buffer.from(content, "hex");
       return {
-        proto: transport === "tcp" ? (6 as const) : (17 as const),
+        proto: protocolNumbers[transport as keyof typeof protocolNumbers],
         ports: [Number(from), Number(to)] as [number, number],
         side: way === ">" ? (0 as const) : (1 as const),
         bytes
       };
     });
 
-const serviceOf = (proto: 6 | 17, ports: [number, number], side: 0 | 1, bytes: string | Uint8Array) =>
+const serviceOf = (proto: SpokenProtocol, ports: [number, number], side: 0 | 1, bytes: string | Uint8Array) =>
   new Conversation(proto, ports).send(side, bytes).end().service;
 
 describe("no protocol is taken for another", () => {

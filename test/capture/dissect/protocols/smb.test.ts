@@ -1,3 +1,4 @@
+import {createHash} from "node:crypto";
 import {describe, expect, it} from "vitest";
 import {Conversation} from "../conversation.ts";
 import * as rpc from "./rpc-messages.ts";
@@ -229,6 +230,84 @@ describe("SMB files, users and pipes", () => {
     expect(full(flow).filter(([command]) => command === "write").length).toBe(36);
     flow.end();
     expect(full(flow).filter(([command]) => command === "write").length).toBe(100);
+  });
+});
+
+describe("SMB files' contents", () => {
+  const content = Buffer.from(Array.from({length: 12_000}, (_, i) => (i * 7 + (i >> 8)) & 255));
+  const sha256 = (bytes: Buffer) => createHash("sha256").update(bytes).digest("hex");
+  const opening = (flow: Conversation, size: number) =>
+    flow
+      .send(0, framed(smb2(5, 5, create("in\\\\plan.doc"), {tree: 9})))
+      .send(1, framed(smb2(5, 5, body(88, {4: 1, 48: size, 64: 77, 72: 1}), {status: 0, tree: 9})));
+  const closing = (flow: Conversation) =>
+    flow
+      .send(0, framed(smb2(6, 90, body(24, {8: 77, 16: 1}), {tree: 9})))
+      .send(1, framed(smb2(6, 90, body(60, {}), {status: 0, tree: 9})));
+  const asksFor = (id: number, offset: number, length: number) =>
+    framed(smb2(8, id, body(48, {4: length, 8: offset, 16: 77, 24: 1}), {tree: 9}));
+  const answer = (id: number, bytes: Uint8Array) =>
+    framed(smb2(8, id, body(16, {0: 17 | (80 << 16), 4: bytes.length}, bytes), {status: 0, tree: 9}));
+  const writes = (id: number, offset: number, bytes: Uint8Array) =>
+    framed(smb2(9, id, body(48, {0: 49 | (112 << 16), 4: bytes.length, 8: offset, 16: 77, 24: 1}, bytes), {tree: 9}));
+  const inPieces = (flow: Conversation, side: 0 | 1, bytes: Buffer, size = 1460) => {
+    for (let at = 0; at < bytes.length; at += size) flow.send(side, bytes.subarray(at, at + size));
+  };
+  const filesOf = (flow: Conversation) => {
+    flow.end();
+    expect(flow.dissection.heldBytes).toBe(0);
+    return (flow.records.files ?? []).map((row) => [
+      row.protocol,
+      row.sent_by,
+      row.name,
+      row.size,
+      row.declared_size,
+      row.complete,
+      row.sha256
+    ]);
+  };
+
+  it("are those that were read, in parts and again, over many segments", () => {
+    const flow = opening(loggedOn("\\\\fs\\docs"), 12_000);
+    for (const [id, offset, length] of [
+      [6, 0, 100],
+      [7, 0, 9000],
+      [8, 9000, 3000]
+    ]) {
+      flow.send(0, asksFor(id, offset, length));
+      inPieces(flow, 1, answer(id, content.subarray(offset, offset + length)));
+    }
+    expect(filesOf(closing(flow))).toEqual([["smb", "responder", "plan.doc", 12_000, 12_000, 1, sha256(content)]]);
+  });
+
+  it("are those that were written, unless something is written over", () => {
+    const flow = opening(loggedOn("\\\\fs\\docs"), 0);
+    inPieces(flow, 0, writes(6, 0, content.subarray(0, 8000)));
+    inPieces(flow, 0, writes(7, 8000, content.subarray(8000)));
+    expect(filesOf(closing(flow))).toEqual([["smb", "originator", "plan.doc", 12_000, null, 1, sha256(content)]]);
+    const over = opening(loggedOn("\\\\fs\\docs"), 0);
+    inPieces(over, 0, writes(6, 0, content));
+    inPieces(over, 0, writes(7, 0, Buffer.from("another beginning")));
+    expect(filesOf(closing(over))).toEqual([["smb", "originator", "plan.doc", 12_000, null, 0, null]]);
+  });
+
+  it("have no digest where a part is missing, was not asked for, or cut", () => {
+    const skipped = opening(loggedOn("\\\\fs\\docs"), 12_000).send(0, asksFor(6, 5000, 7000));
+    inPieces(skipped, 1, answer(6, content.subarray(5000)));
+    expect(filesOf(closing(skipped))).toEqual([["smb", "responder", "plan.doc", 7000, 12_000, 0, null]]);
+    const part = opening(loggedOn("\\\\fs\\docs"), 12_000).send(0, asksFor(6, 0, 5000));
+    inPieces(part, 1, answer(6, content.subarray(0, 5000)));
+    expect(filesOf(closing(part))).toEqual([["smb", "responder", "plan.doc", 5000, 12_000, 0, null]]);
+    const cut = opening(loggedOn("\\\\fs\\docs"), 12_000).send(0, asksFor(6, 0, 12_000));
+    const sent = answer(6, content);
+    cut.send(1, sent.subarray(0, 6000), undefined, sent.length - 6000);
+    expect(filesOf(closing(cut))).toEqual([["smb", "responder", "plan.doc", 6000 - 84, 12_000, 0, null]]);
+  });
+
+  it("are not what pipes carry", () => {
+    const flow = opening(loggedOn("\\\\fs\\IPC$"), 0).send(0, asksFor(6, 0, 1024));
+    flow.send(1, answer(6, Buffer.from("not a file"))).send(0, writes(7, 0, Buffer.from("nor this")));
+    expect(filesOf(closing(flow))).toEqual([]);
   });
 });
 

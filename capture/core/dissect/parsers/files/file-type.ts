@@ -39,7 +39,8 @@ function byMagic(start: usize, end: usize, length: usize): string {
     case 0x774f4632: return "font/woff2";
     case 0x4f54544f: return "font/otf";
     case 0x00010000: return length > 11 ? "font/ttf" : "";
-    case 0x00000100: return "image/vnd.microsoft.icon";
+    // Up to 255 images; a DNS query begins with the same four bytes.
+    case 0x00000100: return length > 9 && load<u8>(start, 4) !== 0 && load<u8>(start, 5) === 0 && load<u8>(start, 9) === 0 ? "image/vnd.microsoft.icon" : "";
     case 0x4f676753: return "application/ogg";
     case 0x664c6143: return "audio/flac";
     case 0x1a45dfa3: return "video/x-matroska";

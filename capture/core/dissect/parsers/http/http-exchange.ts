@@ -18,9 +18,10 @@ import {
 } from "../../columns";
 import {addRow, setNull, setNumber, setText, Table, tableAt} from "../../rows";
 import {appendText, clean, cleanAt, cleanLength} from "../../text";
+import {nameServer, Reading} from "../../streams/reading";
 import {HttpHead} from "./http-message";
 import {findUser, userAt, userEnd} from "./http-user";
-import {heldLength, makeValue, valueAt, valueLength} from "./http-values";
+import {heldLength, isDigit, makeValue, valueAt, valueLength} from "./http-values";
 
 /** Requests that wait for their response, and the rows that both make. */
 
@@ -106,6 +107,17 @@ function appendValue(start: usize, end: usize): i32 {
   return <i32>valueLength;
 }
 
+/** Names the flow by the request's host without its port. */
+export function nameHost(reading: Reading, request: Request): void {
+  if (request.host <= 0) return;
+  const start = textsOf(request) + <usize>request.method;
+  const end = start + request.host;
+  let at = end;
+  while (at > start && isDigit(load<u8>(at - 1))) at--;
+  const last = at < end && at > start && load<u8>(at - 1) === 0x3a ? at - 1 : end;
+  if (last > start) nameServer(reading, start, <u32>(last - start));
+}
+
 const versionText = memory.data(4);
 
 /** Writes a row of the request (0: none) and the response to it, which began at `ts`. */
@@ -116,7 +128,8 @@ export function writeExchange(id: u64, request: usize, response: HttpHead | null
   setVersion(table, row, request !== 0 ? changetype<Request>(request).version : response !== null ? response.version : 0);
   if (request !== 0) {
     const lengths = changetype<Request>(request);
-    let at = setPart(table, row, HTTP_METHOD, textsOf(lengths), lengths.method);
+    // In HTTP/2 it is not known where the field that it refers to is missing.
+    let at = setPart(table, row, HTTP_METHOD, textsOf(lengths), lengths.method > 0 ? lengths.method : -1);
     at = setPart(table, row, HTTP_HOST, at, lengths.host);
     at = setPart(table, row, HTTP_URI, at, lengths.uri);
     at = setPart(table, row, HTTP_USER_AGENT, at, lengths.userAgent);

@@ -12,7 +12,8 @@ export class HttpHead {
   hasLength: u8 = 0;
   isChunked: u8 = 0;
   isRequest: u8 = 0;
-  reserved: u8 = 0;
+  /** Whether it turns the connection into one of HTTP/2 (RFC 7540 §3.2). */
+  isHttp2: u8 = 0;
   /** Digits of the version, as of a `Request`. */
   version: u32 = 0;
   /** Where parts of it stand, 0 where they do not: method, target (of a request whose line is not cut), field values. */
@@ -133,7 +134,7 @@ function readStatusLine(head: HttpHead, start: usize, line: usize, isWhole: bool
 }
 
 /** Reads a header line if its field is wanted; most are passed over by their first letter or the place of their colon. */
-function readField(head: HttpHead, at: usize, end: usize): void {
+export function readField(head: HttpHead, at: usize, end: usize): void {
   const place = changetype<usize>(head);
   switch (load<u8>(at) & 0xdf) {
     case 0x48:
@@ -141,6 +142,10 @@ function readField(head: HttpHead, at: usize, end: usize): void {
       break;
     case 0x55:
       if (isField(at, end, "USER-AGENT:")) setValue(place + offsetof<HttpHead>("userAgent"), at + 11, end);
+      else if (isField(at, end, "UPGRADE:")) {
+        makeFieldValue(at + 8, end);
+        head.isHttp2 = u8(valueLength === 3 && isTextAnyCase(valueAt, valueAt + 3, "H2C"));
+      }
       break;
     case 0x52:
       if (isField(at, end, "REFERER:")) setValue(place + offsetof<HttpHead>("referer"), at + 8, end);

@@ -29,6 +29,8 @@ class IndustrialFlow extends Operations {
   isTurned: u8 = 0;
   isMet: u8 = 0;
   port: u16 = 0;
+  /** What a reader remembers of the messages before. */
+  remembered: i32 = 0;
 }
 
 /** The flow under way. */
@@ -83,6 +85,15 @@ export function endIndustrial(state: usize, _reading: Reading, event: Event): vo
 /** Gives the operations of the flow under way another protocol's name. */
 export function renameIndustrial(protocol: string): void {
   current.protocol = <u32>changetype<usize>(protocol);
+}
+
+/** What the reader of the flow under way remembers of it (0 at first), for answers that do not say what they answer. */
+export function remembered(): i32 {
+  return current.remembered;
+}
+
+export function remember(value: i32): void {
+  current.remembered = value;
 }
 
 function takeBytes(at: usize, start: usize, end: usize, ts: f64): void {

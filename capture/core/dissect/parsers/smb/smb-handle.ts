@@ -40,6 +40,13 @@ export class Handle {
   /** Of a pipe that carries RPC: the channel, and its two directions. */
   channel: u32 = 0;
   sides: u32 = 0;
+  /** Its content as it is read and written (smb-content.ts): transfers, or 0, and how far they went. */
+  readFile: u32 = 0;
+  writtenFile: u32 = 0;
+  readNext: u64 = 0;
+  writtenNext: u64 = 0;
+  /** How long it was when it was opened; NaN where that was not seen. */
+  size: f64 = 0;
   read: Transfer = changetype<Transfer>(0);
   written: Transfer = changetype<Transfer>(0);
 }
@@ -52,6 +59,9 @@ const BLOCK_BYTES: usize = HANDLE_BYTES + 2 * offsetof<Transfer>();
 export class Handles {
   opened: u32 = 0;
   handles: i32 = 0;
+  /** What flows on of files' contents (a `Flowing` each): the originator's and the responder's. */
+  originatorFile: u64 = 0;
+  responderFile: u64 = 0;
 }
 
 /** The file of that identifier; null where it is not known. */
@@ -88,6 +98,7 @@ export function openHandle(all: Handles, low: u64, high: u64, path: usize): Hand
   handle.low = low;
   handle.high = high;
   handle.path = <u32>path;
+  handle.size = NaN;
   handle.read = changetype<Transfer>(block + HANDLE_BYTES);
   handle.written = changetype<Transfer>(block + HANDLE_BYTES + offsetof<Transfer>());
   handle.next = all.opened;

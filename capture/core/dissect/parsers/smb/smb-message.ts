@@ -25,6 +25,8 @@ export class Message {
   fileHigh: u64 = 0;
   /** Bytes that are written or were read, or the size of an opened file. */
   amount: f64 = 0;
+  /** Where in the file a request reads or writes. */
+  offset: u64 = 0;
   /** 1, or 2 for SMB 2 and 3. */
   generation: i32 = 0;
   command: i32 = 0;
@@ -55,7 +57,7 @@ export class Message {
 }
 
 /** The message last read; valid until the next one. */
-export const message = changetype<Message>(memory.data(112));
+export const message = changetype<Message>(memory.data(120, 8));
 
 export const FILE_BEFORE: u64 = 0xffffffffffffffff;
 

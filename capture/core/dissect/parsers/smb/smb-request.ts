@@ -13,6 +13,7 @@ export class Request extends Linked {
   fileLow: u64 = 0;
   fileHigh: u64 = 0;
   amount: f64 = 0;
+  offset: u64 = 0;
   command: u16 = 0;
   generation: u8 = 0;
   hasPath: u8 = 0;
@@ -42,6 +43,7 @@ export function makeRequest(ts: f64): usize {
   request.fileLow = message.fileLow;
   request.fileHigh = message.fileHigh;
   request.amount = message.amount;
+  request.offset = message.offset;
   request.tree = message.tree;
   request.command = <u16>message.command;
   request.generation = <u8>message.generation;

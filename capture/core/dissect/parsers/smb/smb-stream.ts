@@ -1,9 +1,10 @@
 import {u32At} from "../../../meter/bytes";
 import {Event} from "../../../meter/layout";
-import {pass, passGap, takeMessageBytes} from "../../streams/messages";
+import {passGap, takeMessageBytes} from "../../streams/messages";
 import {finishSides, Side, takeSegment} from "../../streams/sides";
 import {isText} from "../../text";
-import {takeMessage} from "../../protocols/smb";
+import {flowing, takeMessage} from "../../protocols/smb";
+import {flowAway, flowOn} from "./smb-content";
 import {message} from "./smb-message";
 import {firstWords, nextCommand, readSmb1} from "./smb1-message";
 import {readSmb2} from "./smb2-message";
@@ -24,12 +25,29 @@ const MAX_CHAINED = 4;
 
 /** Takes a segment; false where nothing more can be read of either direction. */
 export function takeSmbSegment(sides: usize, event: Event, start: usize, end: usize): bool {
-  return takeSegment(sides, event, start, end, takeBytes, passGap);
+  return takeSegment(sides, event, start, end, takeBytes, missBytes);
 }
 
 /** The flow has ended: what waits behind holes is read. */
 export function finishSmbSegments(sides: usize): void {
-  finishSides(sides, takeBytes, passGap);
+  finishSides(sides, takeBytes, missBytes);
+}
+
+/** What is missing may be some of a file's content. */
+function missBytes(at: usize, missing: i32): void {
+  const side = changetype<Side>(at);
+  flowAway(flowing(<usize>side.parser, side.direction), <u32>missing, side.heldLength !== 0 || <u32>missing > side.skip);
+  passGap(at, missing);
+}
+
+/** Passes over what is there of the rest of a message, but for a file's content; where it went on to. */
+function pass(side: Side, at: usize, end: usize): usize {
+  const passed = min(side.skip, <u32>(end - at));
+  if (passed === 0) return at;
+  side.skip -= passed;
+  const content = flowing(<usize>side.parser, side.direction);
+  if (content.file !== 0) flowOn(content, at, at + <usize>passed);
+  return at + <usize>passed;
 }
 
 function takeBytes(at: usize, start: usize, end: usize, ts: f64): void {
@@ -75,7 +93,7 @@ function takeCompounded(side: Side, at: usize, end: usize, ts: f64): void {
     if (first === 0xff) return takeChained(side, at, end, ts);
     if (!readSmb2(at, end)) return;
     at = <usize>message.next;
-    takeMessage(<usize>side.parser, ts);
+    takeMessage(<usize>side.parser, side.direction, ts);
     if (at === 0) return;
   }
 }
@@ -87,7 +105,7 @@ function takeChained(side: Side, start: usize, end: usize, ts: f64): void {
   for (let link = 0; link < MAX_CHAINED && readSmb1(start, end, at, command, link); link++) {
     at = <usize>message.next;
     command = nextCommand();
-    takeMessage(<usize>side.parser, ts);
+    takeMessage(<usize>side.parser, side.direction, ts);
     if (at === 0) return;
   }
 }

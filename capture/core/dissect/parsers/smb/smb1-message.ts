@@ -119,12 +119,15 @@ function readRequest(start: usize, end: usize, isUnicode: bool): void {
       return;
     case SMB1_READ:
       message.action = READ;
-      if (wordBytes >= 20) message.fileLow = load<u16>(words, 4);
+      if (wordBytes < 20) return;
+      message.fileLow = load<u16>(words, 4);
+      setOffset(wordBytes >= 24 ? 20 : 0);
       return;
     case SMB1_WRITE:
       message.action = WRITE;
       if (wordBytes < 24) return;
       message.fileLow = load<u16>(words, 4);
+      setOffset(wordBytes >= 28 ? 24 : 0);
       setFileBytes(start, load<u16>(words, 22), load<u16>(words, 20), load<u16>(words, 18), end);
       return;
     case SMB1_TRANSACTION:
@@ -198,6 +201,11 @@ function readResponse(start: usize, end: usize): void {
       message.action = TRANSCEIVE;
       if (wordBytes >= 20) setFileBytes(start, load<u16>(words, 14), load<u16>(words, 12), 0, end);
   }
+}
+
+/** The offset in the file, with its upper half at a place of the words (§2.2.4.42.1, §2.2.4.43.1); 0 without one. */
+function setOffset(high: usize): void {
+  message.offset = <u64>load<u32>(words, 6) | (high === 0 ? 0 : <u64>load<u32>(words + high) << 32);
 }
 
 /** Bytes of a file or pipe, of which the offset in the message and the length are given. */

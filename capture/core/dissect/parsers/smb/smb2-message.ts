@@ -79,13 +79,16 @@ function readRequest(start: usize, body: usize, end: usize): void {
       return;
     case SMB2_READ:
       message.action = READ;
-      if (body + 32 <= end) setFile(body + 16);
+      if (body + 32 > end) return;
+      setFile(body + 16);
+      message.offset = load<u64>(body, 8);
       return;
     case SMB2_WRITE:
       message.action = WRITE;
       if (body + 32 > end) return;
       setFile(body + 16);
       message.amount = <f64>load<u32>(body, 4);
+      message.offset = load<u64>(body, 8);
       setPlaced(start, load<u16>(body, 2), load<u32>(body, 4), end);
       return;
     case SMB2_IOCTL:

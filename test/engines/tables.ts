@@ -1,0 +1,45 @@
+import {mkdirSync} from "node:fs";
+import {createServer} from "node:net";
+import {join} from "node:path";
+import type {LakeEngine} from "../../loaders/lake/duckdb.ts";
+import {credentialsView} from "../../schema/credentials-view.ts";
+import {quoted} from "../../schema/ddl.ts";
+import type {QueryEngine} from "../../schema/engine.ts";
+import {lossView} from "../../schema/loss-view.ts";
+import {tables} from "../../schema/tables.ts";
+import {flowIncidentsView, verdictRows, verdictView} from "../../schema/verdicts.ts";
+
+/** Trino's names of types. */
+const types: Readonly<Record<string, string>> = {FLOAT: "REAL", TIMESTAMP: "TIMESTAMP(6)"};
+
+const stored = tables.map(({name, columns}) => ({name: name === "verdicts" ? verdictRows : name, columns}));
+
+/** What the lake's tables show, as `folder/NAME/*.parquet`. */
+export async function writeTables(lake: LakeEngine, folder: string): Promise<void> {
+  for (const {name, columns} of stored) {
+    mkdirSync(join(folder, name), {recursive: true});
+    const list = columns.map((column) => quoted(column.name)).join(", ");
+    await lake.copyToParquet(`SELECT ${list} FROM ${quoted(name)}`, join(folder, name, "all.parquet"));
+  }
+}
+
+/** Tables over such files below `location`, and the lake's views over them, in the engine's schema. */
+export async function declareTables(engine: QueryEngine, schema: string, location: string): Promise<void> {
+  await engine.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
+  for (const {name, columns} of stored) {
+    const declared = columns.map((column) => `${quoted(column.name)} ${types[column.type] ?? column.type}`);
+    await engine.query(
+      `CREATE TABLE ${quoted(name)} (${declared.join(", ")}) WITH (format = 'PARQUET', external_location = '${location}/${name}')`
+    );
+  }
+  for (const {name, sql} of [flowIncidentsView, verdictView, lossView, credentialsView])
+    await engine.query(`CREATE VIEW ${quoted(name)} AS ${sql}`);
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const {port} = server.address() as {port: number};
+  await new Promise((done) => server.close(done));
+  return port;
+}
