@@ -13,6 +13,7 @@ import {historyBytes, historyCodes, historyCount, historyTexts, numberHistories,
 import {hostsEvicted} from "./last-flows";
 import {Event, ROW_BYTES} from "./layout";
 import {endFlow, expire, leastWanted, reasonOf} from "./lifetime";
+import {endLinkFrames} from "./link-frames";
 import {reserveLikelyServers} from "./likely-servers";
 import {reserveReadings} from "./memory";
 import * as output from "./output";
@@ -232,7 +233,7 @@ export function advance(time: f64): bool {
 export function finish(): bool {
   for (;;) {
     const slot = leastWanted();
-    if (slot < 0) return true;
+    if (slot < 0) return endLinkFrames();
     if (output.outputRoom() === 0 || eventRoom() === 0) return false;
     endFlow(slot, reasonOf(flowAt(slot), END_CAPTURE));
   }

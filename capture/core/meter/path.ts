@@ -1,6 +1,6 @@
 import {recordArp} from "./arp";
 import {bytes, captureds, flowIds, links, offsets, times, wires} from "./batch";
-import {ACK, ARP, FLOW, RST, SYN, UDP} from "./constants";
+import {ACK, ARP, FLOW, LINK_FRAME, RST, SYN, UDP} from "./constants";
 import {add, CORRUPT_PACKETS, countOther, countPacket, DUPLICATE_PACKETS, MALFORMED_PACKETS, PACKETS} from "./counters";
 import {beginFrame, vlan} from "./decode/frame";
 import {decodeLink} from "./decode/link";
@@ -11,6 +11,7 @@ import {addOnce, addScaled, SEEN_DATA} from "./history";
 import {innermost, likelyHash, makeKey, sourceIsLow} from "./key";
 import {directionOf, Flow, Packet} from "./layout";
 import {expire, flowOf} from "./lifetime";
+import {logLinkFrame} from "./link-frames";
 import {reserve} from "./memory";
 import {outputRoom} from "./output";
 import {noteDisorder} from "./rare";
@@ -85,7 +86,10 @@ function meterPacket(i: i32, time: f64): void {
   const outcome = decodeLink(link, start, start + captured);
   store<u64>(flowIds + ((<usize>i) << 3), 0);
   if (outcome === ARP) recordArp(time, vlan);
-  if (outcome !== FLOW) return countOther(outcome, link);
+  if (outcome !== FLOW) {
+    if (outcome === LINK_FRAME) logLinkFrame(bytes, start, wire, link, time);
+    return countOther(outcome, link);
+  }
   const packet = innermost();
   if (packet.corrupt !== 0) disregard(packet);
   makeKey(packet);
