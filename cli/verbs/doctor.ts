@@ -1,9 +1,13 @@
 import {existsSync} from "node:fs";
+import {resolve} from "node:path";
 import {lakeDamage} from "../../capture/partitions/lost-files.ts";
 import {checkMachine} from "../../loaders/health/machine.ts";
 import {classifyNewFlows} from "../../loaders/judge/classify.ts";
 import {detectNotices} from "../../loaders/judge/notices.ts";
 import {scanLake} from "../../loaders/lake/damage-scan.ts";
+import {removeDamagedRollups} from "../../loaders/lake/rollup-renew.ts";
+import {rollupStep} from "../../loaders/results/freshness-rollups.ts";
+import {projectModel} from "../../loaders/results/freshness-scoring.ts";
 import type {Check} from "../../src/lib/health.js";
 import {anomalySettings, projectRoot, readConfiguration} from "../configuration.ts";
 import {printable} from "../progress.ts";
@@ -41,7 +45,18 @@ async function repair(lake: string): Promise<Repair[]> {
     await classifyNewFlows(lake, {clock: Date.now, anomaly: anomalySettings()});
     await detectNotices({lake, clock: Date.now, localNets: readConfiguration().localNets});
   }
-  return repairs;
+  return [...repairs, ...(await repairRollups(lake))];
+}
+
+/** Sums are made anew from the flows that they are of. */
+async function repairRollups(lake: string): Promise<Repair[]> {
+  const damaged = await removeDamagedRollups(lake);
+  if (damaged.length === 0) return [];
+  const project = resolve(import.meta.dirname, "../..");
+  const [step] = await rollupStep({lake, model: projectModel(project), now: Date.now});
+  const failed = step?.state === "failed" ? step.error : null;
+  const done = failed === null ? "its sums are made anew" : null;
+  return damaged.map((file) => ({file: `.rollups/${file}`, done, reason: failed}));
 }
 
 function filesCheck(files: number, damaged: number, repairs: readonly Repair[]): Check {

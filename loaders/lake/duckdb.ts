@@ -9,9 +9,10 @@ import {tables} from "../../schema/tables.ts";
 import {duckdbDialect} from "../engines/duckdb-dialect.ts";
 import {scanLake} from "./damage-scan.ts";
 import {chunkPieces} from "./duckdb-values.ts";
-import {lakeState, lakeViews, namedViews} from "./lake-views.ts";
+import {lakeViews, namedViews, viewState} from "./lake-views.ts";
 import {type PageTable, pageTableView} from "./page-tables.ts";
 import {QueryLimit, stopAfter} from "./query-limit.ts";
+import {rollupsFolder} from "./rollup-files.ts";
 import {stateFolder} from "./state-folder.ts";
 import {checkReadOnly} from "./statement-check.ts";
 
@@ -79,7 +80,7 @@ export async function openLake(lake: string, options: LakeOptions = {}): Promise
   await lockDown(keeper, folder, options);
   let state = "";
   const refresh = async (anyway = false) => {
-    const now = lakeState(folder);
+    const now = viewState(folder);
     if (now === state && !anyway) return false;
     const statements = await lakeViews(keeper, folder);
     try {
@@ -219,6 +220,7 @@ async function lockDown(connection: DuckDBConnection, lake: string, options: Lak
   } = options;
   const folders = [
     ...tables.map(({name}) => join(lake, name)),
+    rollupsFolder(lake),
     ...(exportFolder ? [exportFolder] : []),
     ...tableFolders
   ]

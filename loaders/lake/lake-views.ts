@@ -13,9 +13,12 @@ import {hostsView} from "../../schema/hosts-view.ts";
 import {lossView} from "../../schema/loss-view.ts";
 import {schemaVersion, type TableName, table, tables} from "../../schema/tables.ts";
 import {flowIncidentsView, verdictRows, verdictView} from "../../schema/verdicts.ts";
+import {filled, scan} from "./part-scan.ts";
+import {rollupState} from "./rollup-files.ts";
+import {rollupViews} from "./rollup-views.ts";
 
 /** Captures that a later run imported again: part → hashes of the captures whose rows in it no longer count. */
-type Superseded = ReadonlyMap<string, readonly string[]>;
+export type Superseded = ReadonlyMap<string, readonly string[]>;
 
 /**
  * Statements that make a view per table over the sealed parts: typed and empty where there are none, without the
@@ -37,12 +40,19 @@ export async function lakeViews(connection: DuckDBConnection, lake: string): Pro
     const shownAs = name === "verdicts" ? verdictRows : name;
     return `CREATE OR REPLACE VIEW ${quoted(shownAs)} AS ${name === "captures" && files.length > 0 ? onePerCapture(rows) : rows}`;
   });
+  const rowsOfParts = (files: readonly PartFile[]) => rowsOf("flows", files, superseded, older);
   return [
     ...shown,
     ...[flowIncidentsView, verdictView, lossView, credentialsView, hostsView, ...cicViews].map(
       ({name, sql}) => `CREATE OR REPLACE VIEW ${quoted(name)} AS ${sql}`
-    )
+    ),
+    ...rollupViews(lake, sealed, superseded, rowsOfParts)
   ];
+}
+
+/** As {@link lakeState}, with the roll-ups beside the tables, which change no answer. */
+export function viewState(lake: string): string {
+  return `${lakeState(lake)} ${rollupState(lake)}`;
 }
 
 const theirNames = new RegExp(
@@ -85,15 +95,6 @@ function rowsOf(
     })
   ];
   return queries.length > 0 ? queries.join(" UNION ALL ") : emptyQuery(table(name));
-}
-
-const scan = (files: readonly PartFile[]) =>
-  `read_parquet([${files.map(({path}) => literal(path)).join(", ")}], hive_partitioning = false)`;
-
-/** As `scan`, of files some of which lack columns that came with later versions: there they are NULL. */
-function filled(files: readonly PartFile[], name: TableName): string {
-  const paths = files.map(({path}) => literal(path)).join(", ");
-  return `(${emptyQuery(table(name))} UNION ALL BY NAME SELECT * FROM read_parquet([${paths}], hive_partitioning = false, union_by_name = true))`;
 }
 
 /** Parts that an earlier version of the schema wrote, or nobody knows which: their files may lack columns. */

@@ -12,6 +12,7 @@ import {
   resultsFolder,
   writeLedger
 } from "./freshness-ledger.ts";
+import {rollupStep} from "./freshness-rollups.ts";
 import {interpreters, type LoaderLimits, publishResults, runLoader, type StagedResult} from "./freshness-run.ts";
 import {projectModel, scoreIfStale} from "./freshness-scoring.ts";
 import {carriedResults} from "./page-data.ts";
@@ -164,7 +165,11 @@ async function renewLocked(options: RenewOptions): Promise<Renewal> {
     change(index, step);
   });
   await publishResults(made);
-  run = {...run, finishedAtMs: now()};
+  // Pages need none of them, and are answered sooner with them.
+  const rolled = options.isServed
+    ? await rollupStep({lake, model: projectModel(project), now, signal: options.signal})
+    : [];
+  run = {...run, steps: [...run.steps, ...rolled], finishedAtMs: now()};
   if (run.steps.length > 0) ledger = {...ledger, runs: [...ledger.runs, run]};
   writeLedger(lake, ledger);
   options.onProgress?.(run);

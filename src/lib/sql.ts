@@ -32,6 +32,8 @@ export interface SqlContext {
   readonly spelling?: Spelling;
   /** The table of verdicts; `verdict_rows` has what is asked here without another join. */
   readonly verdicts?: "verdicts" | "verdict_rows";
+  /** Another view than `flows` that the flows are in. */
+  readonly flows?: string;
 }
 
 /** A question as one SQL statement over the lake's tables `flows` and `verdicts`; {@link evaluate} gives the same. */
@@ -100,7 +102,7 @@ const verdictColumnsSql = verdictColumns.map((name) => `v.${name}`).join(", ");
 
 /** Flows with what is joined to each; a join that nothing asks for costs as much as all the rest, so it is left out. */
 export function fromSql(
-  {model, verdicts = "verdicts"}: SqlContext,
+  {model, verdicts = "verdicts", flows = "flows"}: SqlContext,
   isJudged: boolean,
   isOfIncidents: boolean = isJudged
 ): string {
@@ -109,7 +111,7 @@ export function fromSql(
     ON v.flow_id = f.flow_id AND v.capture_sha256 = f.capture_sha256 AND v.model = ${literal(model ?? "")}`;
   const incidents = `
   LEFT JOIN flow_incidents AS i ON i.flow_id = f.flow_id AND i.capture_sha256 = f.capture_sha256`;
-  return `\n  FROM flows AS f${isJudged ? judged : ""}${isJudged || isOfIncidents ? incidents : ""}`;
+  return `\n  FROM ${flows} AS f${isJudged ? judged : ""}${isJudged || isOfIncidents ? incidents : ""}`;
 }
 
 const incidentColumnsSql = `i.incident_id, ${stateSql} AS state`;
@@ -197,13 +199,16 @@ const binWidthSql = `(CAST(${activityPart(1)} AS BIGINT) * 1000000)`;
  * The table `pieces`: each row of `chosen` once for every bin it was active in, with the bin's time as `piece_us` and
  * `piece_length` and its part of the bytes as `piece_share`; once where its activity is not known.
  */
-function activeSql({eachOf, numbers, sumOf, wholeQuotient}: Spelling): string {
+export function activeSql({eachOf, numbers, sumOf, wholeQuotient}: Spelling): string {
   const known = (list: string, otherwise: string) => `CASE WHEN activity IS NULL THEN ${otherwise} ELSE ${list} END`;
   const bytes = numbers(activityPart(3));
   const lists = {bin: known(numbers(activityPart(2)), numbers("'0'")), bin_bytes: known(bytes, numbers("'1'"))};
-  return `bins AS (
-  SELECT c.*, ${known(binWidthSql, "0")} AS bin_us, ${known(`CAST(${sumOf(bytes)} AS DOUBLE)`, "1.0")} AS all_bytes
-  FROM ${eachOf("chosen", lists)} AS c
+  // What is of the whole flow is made before there is a row for each of its bins.
+  return `timed AS (
+  SELECT c.*, ${known(binWidthSql, "0")} AS bin_us, ${known(`CAST(${sumOf(bytes)} AS DOUBLE)`, "1.0")} AS all_bytes FROM chosen AS c
+),
+bins AS (
+  SELECT c.* FROM ${eachOf("timed", lists)} AS c
 ),
 placed AS (
   SELECT b.*, CAST(bin_bytes AS DOUBLE) / all_bytes AS piece_share, ${known(`(${wholeQuotient("start_us", "bin_us")} + bin) * bin_us`, "start_us")} AS bin_start_us

@@ -1,0 +1,116 @@
+import {createHash} from "node:crypto";
+import {readdirSync, statSync} from "node:fs";
+import {basename, join} from "node:path";
+import {damageOf} from "../../capture/partitions/damage.ts";
+import {type PartFile, parsePart, partFiles} from "../../capture/partitions/layout.ts";
+import {grouped} from "../../models/rules/merge.ts";
+import {modelMark, type Rollup, rollups, rollupVersion} from "../../schema/rollups.ts";
+import type {TableName} from "../../schema/tables.ts";
+
+/** Roll-ups of a part for the verdicts of a model; `corrections` is made anew when its incidents are. */
+export interface PartRollups {
+  readonly part: string;
+  /** Folders of what counts now, whether they are there or not. `corrections`: null where there are no incidents. */
+  readonly base: string;
+  readonly corrections: string | null;
+}
+
+/** `LAKE/.rollups/<part>.<model>.<key>[.corrections]/<rollup>_<seconds>.parquet`; a folder is there whole or not at all. */
+export function rollupsFolder(lake: string): string {
+  return join(lake, ".rollups");
+}
+
+/** The file of a roll-up's width in a part's folder. */
+export function rollupFile({name}: Pick<Rollup, "name">, widthUs: number): string {
+  return `${name}_${widthUs / 1e6}.parquet`;
+}
+
+/** Changes with the roll-ups that there are. */
+export function rollupState(lake: string): string {
+  return String(statSync(rollupsFolder(lake), {throwIfNoEntry: false, bigint: true})?.mtimeNs ?? 0n);
+}
+
+/** Names of the folders that there are, with all their files whole as far as their ends tell. */
+export function rollupNames(lake: string): Set<string> {
+  const folder = rollupsFolder(lake);
+  const isWhole = (name: string) => rollupFiles.every((file) => damageOf(join(folder, name, file)) === null);
+  return new Set(allRollupNames(lake).filter(isWhole));
+}
+
+/** As {@link rollupNames}, with those of which something is missing. */
+export function allRollupNames(lake: string): string[] {
+  try {
+    return readdirSync(rollupsFolder(lake)).filter((name) => !name.startsWith("."));
+  } catch {
+    return [];
+  }
+}
+
+/** The files of every folder. */
+export const rollupFiles = rollups.flatMap((rollup) => rollup.widthsUs.map((widthUs) => rollupFile(rollup, widthUs)));
+
+/** Flows of smaller parts are asked for themselves: they take less than their sums would. */
+export const leastBytes = 256 * 1024;
+
+/** The roll-ups of each part that is worth them. A name tells what it was made from: a sealed file never changes. */
+export function partRollups(
+  lake: string,
+  parts: readonly string[],
+  model: string | null,
+  least = leastBytes
+): PartRollups[] {
+  const of = (table: TableName) => grouped(partFiles(lake, table, parts), ({part}) => part);
+  const [flows, verdicts] = [of("flows"), of("verdicts")];
+  const incidents = grouped(
+    [...partFiles(lake, "incidents", parts), ...partFiles(lake, "incident_flows", parts)],
+    ({part}) => parsePart(part).run
+  );
+  const states = new Map([...incidents].map(([run, files]) => [run, hashOf(files.map(stateOf))]));
+  return parts.flatMap((part) => {
+    const own = flows.get(part) ?? [];
+    if (own.reduce((sum, {path}) => sum + sizeOf(path), 0) < least) return [];
+    const key = hashOf([
+      rollupVersion,
+      JSON.stringify(rollups),
+      ...[...own, ...(verdicts.get(part) ?? [])].map(({path}) => `${basename(path)} ${sizeOf(path)}`)
+    ]);
+    const base = `${part}.${modelMark(model)}.${key}`;
+    const state = states.get(parsePart(part).run);
+    return {part, base, corrections: state ? `${base}.${state}.corrections` : null};
+  });
+}
+
+/** The model whose verdicts a folder's sums have. */
+export function modelOf(name: string): string {
+  return name.split(".")[1] ?? "";
+}
+
+const hashOf = (texts: readonly unknown[]) => createHash("sha256").update(texts.join("\n")).digest("hex").slice(0, 16);
+
+const sizeOf = (path: string) => statSync(path, {throwIfNoEntry: false})?.size ?? 0;
+
+/** These are written anew under their names. */
+function stateOf({path}: PartFile): string {
+  const found = statSync(path, {throwIfNoEntry: false, bigint: true});
+  return `${basename(path)} ${found?.size} ${found?.mtimeNs}`;
+}
+
+/** Tells quickly of which models there are roll-ups. */
+export class RolledModels {
+  readonly #lake: string;
+  #state = "";
+  #marks: ReadonlySet<string> = new Set();
+
+  constructor(lake: string) {
+    this.#lake = lake;
+  }
+
+  has(model: string | null): boolean {
+    const state = rollupState(this.#lake);
+    if (state !== this.#state) {
+      this.#state = state;
+      this.#marks = new Set([...rollupNames(this.#lake)].map(modelOf));
+    }
+    return this.#marks.has(modelMark(model));
+  }
+}

@@ -1,0 +1,151 @@
+import {mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync} from "node:fs";
+import {join} from "node:path";
+import type {DuckDBConnection} from "@duckdb/node-api";
+import {syncFile, syncFolder} from "../../capture/partitions/durable.ts";
+import {openEngine} from "../../capture/partitions/engine.ts";
+import {partFiles, sealedParts} from "../../capture/partitions/layout.ts";
+import {graceMs} from "../../capture/partitions/sweep.ts";
+import {emptyQuery, literal} from "../../schema/ddl.ts";
+import {columnsOfRollup, rollups} from "../../schema/rollups.ts";
+import {table} from "../../schema/tables.ts";
+import {lakeViews} from "./lake-views.ts";
+import {filled} from "./part-scan.ts";
+import {
+  allRollupNames,
+  leastBytes,
+  partRollups,
+  rollupFile,
+  rollupFiles,
+  rollupNames,
+  rollupsFolder
+} from "./rollup-files.ts";
+import {rolledFlows, rollupSql, widerRollupSql} from "./rollup-sql.ts";
+
+export interface RollupsRenewed {
+  /** Folders made now. */
+  readonly made: number;
+  /** Folders of what is no more, removed now. */
+  readonly removed: number;
+}
+
+/**
+ * Makes the roll-ups that are missing: of parts that were sealed, merged or scored, and what their incidents change. Those of
+ * parts that are gone go when nobody reads them any more. One caller at a time (`lockRuns`).
+ */
+export async function renewRollups(
+  lake: string,
+  {
+    model,
+    nowMs,
+    least = leastBytes,
+    signal
+  }: {model: string | null; nowMs: number; least?: number; signal?: AbortSignal}
+): Promise<RollupsRenewed> {
+  const parts = sealedParts(lake);
+  const names = rollupNames(lake);
+  const wanted = partRollups(lake, parts, model, least);
+  const due = wanted.flatMap(({part, base, corrections}) => [
+    ...(names.has(base) ? [] : [{part, name: base, ofIncidents: false}]),
+    ...(corrections === null || names.has(corrections) ? [] : [{part, name: corrections, ofIncidents: true}])
+  ]);
+  const kept = new Set(wanted.flatMap(({base, corrections}) => [base, corrections]));
+  const removed = removeOld(
+    lake,
+    allRollupNames(lake).filter((name) => !kept.has(name)),
+    nowMs
+  );
+  if (due.length === 0) return {made: 0, removed};
+  mkdirSync(rollupsFolder(lake), {recursive: true, mode: 0o700});
+  for (const left of readdirSync(rollupsFolder(lake)).filter((name) => name.startsWith(".")))
+    rmSync(join(rollupsFolder(lake), left), {recursive: true, force: true});
+  const work = mkdtempSync(join(rollupsFolder(lake), ".work-"));
+  const instance = await openEngine("512MB", join(work, "spill"));
+  try {
+    const connection = await instance.connect();
+    // `flow_incidents` is asked.
+    for (const statement of await lakeViews(connection, lake)) await connection.run(statement);
+    let made = 0;
+    for (const {part, name, ofIncidents} of due) {
+      if (signal?.aborted) break;
+      await makeOne(connection, lake, {part, folder: join(work, name), model, ofIncidents});
+      // One that is damaged lies there, still.
+      rmSync(join(rollupsFolder(lake), name), {recursive: true, force: true});
+      renameSync(join(work, name), join(rollupsFolder(lake), name));
+      made++;
+    }
+    syncFolder(rollupsFolder(lake));
+    return {made, removed};
+  } finally {
+    instance.closeSync();
+    rmSync(work, {recursive: true, force: true});
+  }
+}
+
+interface Making {
+  readonly part: string;
+  readonly folder: string;
+  readonly model: string | null;
+  readonly ofIncidents: boolean;
+}
+
+async function makeOne(
+  connection: DuckDBConnection,
+  lake: string,
+  {part, folder, model, ofIncidents}: Making
+): Promise<void> {
+  mkdirSync(folder, {mode: 0o700});
+  const verdicts = partFiles(lake, "verdicts", [part]);
+  const source = {
+    flows: filled(partFiles(lake, "flows", [part]), "flows"),
+    verdicts: verdicts.length > 0 ? filled(verdicts, "verdicts") : `(${emptyQuery(table("verdicts"))})`,
+    model: literal(model ?? "")
+  };
+  await connection.run(`CREATE OR REPLACE TEMP TABLE rolled AS ${rolledFlows(source, ofIncidents)}`);
+  for (const rollup of rollups)
+    for (const [k, widthUs] of rollup.widthsUs.entries()) {
+      const sql = k === 0 ? rollupSql(rollup, widthUs, "rolled") : widerRollupSql(rollup, widthUs, "narrower");
+      await connection.run(`CREATE OR REPLACE TEMP TABLE ${k === 0 ? "narrower" : "wider"} AS ${sql}`);
+      if (k > 0) await connection.run("DROP TABLE narrower; ALTER TABLE wider RENAME TO narrower");
+      const columns = columnsOfRollup(rollup).map(({name}) => name);
+      const path = join(folder, rollupFile(rollup, widthUs));
+      await connection.run(
+        `COPY (SELECT ${columns.join(", ")} FROM narrower ORDER BY kind, ts_us) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20480)`
+      );
+      syncFile(path);
+    }
+}
+
+/** Reads all roll-ups and removes those with a damaged file, so that the next renewal makes them anew; returns these files. */
+export async function removeDamagedRollups(lake: string): Promise<string[]> {
+  const names = allRollupNames(lake);
+  if (names.length === 0) return [];
+  const instance = await openEngine("512MB");
+  try {
+    const connection = await instance.connect();
+    const damaged: string[] = [];
+    for (const name of names)
+      for (const file of rollupFiles) {
+        const path = join(rollupsFolder(lake), name, file);
+        try {
+          await connection.run(
+            `SELECT bit_xor(hash(r)) FROM read_parquet(${literal(path)}, hive_partitioning = false) AS r`
+          );
+        } catch {
+          damaged.push(`${name}/${file}`);
+          rmSync(join(rollupsFolder(lake), name), {recursive: true, force: true});
+          break;
+        }
+      }
+    return damaged;
+  } finally {
+    instance.closeSync();
+  }
+}
+
+/** A query may still read them. */
+function removeOld(lake: string, names: readonly string[], nowMs: number): number {
+  const folders = names.map((name) => join(rollupsFolder(lake), name));
+  const old = folders.filter((path) => nowMs - (statSync(path, {throwIfNoEntry: false})?.mtimeMs ?? nowMs) >= graceMs);
+  for (const path of old) rmSync(path, {recursive: true, force: true});
+  return old.length;
+}

@@ -1,0 +1,93 @@
+import {join} from "node:path";
+import {type PartFile, partFiles} from "../../capture/partitions/layout.ts";
+import {literal, quoted} from "../../schema/ddl.ts";
+import {besideRollups, columnsOfRollup, type Rollup, rollups, rollupView} from "../../schema/rollups.ts";
+import {filled} from "./part-scan.ts";
+import {modelOf, type PartRollups, partRollups, rollupFile, rollupNames, rollupsFolder} from "./rollup-files.ts";
+import {rolledFlows, rollupSql} from "./rollup-sql.ts";
+
+/**
+ * Views of the roll-ups of each model that has any, and of the flows beside them: both together are all flows, at every
+ * moment. Corrections that are not made yet are made by their view. `rowsOf`: a query for the flows of files.
+ */
+export function rollupViews(
+  lake: string,
+  parts: readonly string[],
+  superseded: ReadonlyMap<string, readonly string[]>,
+  rowsOf: (files: readonly PartFile[]) => string
+): string[] {
+  const names = rollupNames(lake);
+  const models = new Set([...names].filter((name) => !name.endsWith(".corrections")).map(modelOf));
+  const flows = models.size > 0 ? partFiles(lake, "flows", parts) : [];
+  return [...models].flatMap((mark) => {
+    const model = mark === "none" ? null : mark;
+    const made = partRollups(lake, parts, model, 0).filter(({base}) => names.has(base));
+    const covered = new Set(made.map(({part}) => part));
+    const beside = flows.filter(({part}) => !covered.has(part));
+    const corrected = made.flatMap((own) =>
+      own.corrections && names.has(own.corrections) ? {...own, base: own.corrections} : []
+    );
+    const stale = made.filter(({corrections}) => corrections && !names.has(corrections)).map(({part}) => part);
+    const view = (name: string, sql: string) => `CREATE OR REPLACE VIEW ${quoted(name)} AS ${sql}`;
+    return [
+      view(besideRollups(model), rowsOf(beside)),
+      ...rollups.flatMap((rollup) =>
+        rollup.widthsUs.flatMap((widthUs) => [
+          view(rollupView(rollup, widthUs, model), rowsOfRollup(lake, rollup, widthUs, made, superseded)),
+          view(
+            rollupView(rollup, widthUs, model, true),
+            [
+              rowsOfRollup(lake, rollup, widthUs, corrected, superseded),
+              ...(stale.length > 0 ? [correctionsNow(lake, rollup, widthUs, stale, mark, rowsOf)] : [])
+            ].join("\nUNION ALL\n")
+          )
+        ])
+      )
+    ];
+  });
+}
+
+function rowsOfRollup(
+  lake: string,
+  rollup: Rollup,
+  widthUs: number,
+  made: readonly PartRollups[],
+  superseded: ReadonlyMap<string, readonly string[]>
+): string {
+  const columns = columnsOfRollup(rollup);
+  const named = columns.map(({name}) => name).join(", ");
+  const path = ({base}: PartRollups) => literal(join(rollupsFolder(lake), base, rollupFile(rollup, widthUs)));
+  const select = (own: readonly PartRollups[]) =>
+    `SELECT ${named} FROM read_parquet([${own.map(path).join(", ")}], hive_partitioning = false)`;
+  const whole = made.filter(({part}) => !superseded.has(part));
+  const queries = [
+    ...(whole.length > 0 ? [select(whole)] : []),
+    ...made
+      .filter(({part}) => superseded.has(part))
+      .map(
+        (own) => `${select([own])} WHERE capture_sha256 NOT IN (${superseded.get(own.part)!.map(literal).join(", ")})`
+      )
+  ];
+  if (queries.length > 0) return queries.join("\nUNION ALL\n");
+  return `SELECT ${columns.map(({name, type}) => `CAST(NULL AS ${type}) AS ${name}`).join(", ")} WHERE 1 = 0`;
+}
+
+function correctionsNow(
+  lake: string,
+  rollup: Rollup,
+  widthUs: number,
+  parts: readonly string[],
+  mark: string,
+  rowsOf: (files: readonly PartFile[]) => string
+): string {
+  const verdicts = partFiles(lake, "verdicts", parts);
+  const source = {
+    flows: `(${rowsOf(partFiles(lake, "flows", parts))})`,
+    verdicts: verdicts.length > 0 ? filled(verdicts, "verdicts") : "verdict_rows",
+    model: mark === "none" ? "''" : `(SELECT MIN(model) FROM verdict_rows WHERE starts_with(model, ${literal(mark)}))`
+  };
+  const columns = columnsOfRollup(rollup)
+    .map(({name}) => name)
+    .join(", ");
+  return `SELECT ${columns} FROM (WITH rolled AS MATERIALIZED (${rolledFlows(source, true)})\nSELECT * FROM (${rollupSql(rollup, widthUs, "rolled")}) AS sums) AS corrections`;
+}
