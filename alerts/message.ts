@@ -94,6 +94,9 @@ export function linkOf({id, rule, from, to, src, dst, captureSha256}: Incident, 
   return `${link}/notices.html#${formatFilter({from, to: to + 1, host: src ?? dst ?? undefined, captures: [captureSha256]})}`;
 }
 
+/** Chat services take `<!channel>` for a call and `<http://…|words>` for a link, wherever a name had them from. */
+const forChats = (text: string) => text.replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+
 /** The message as JSON for programs; `text` is what chat services show of it. */
 export function jsonOf(message: Message): Record<string, unknown> {
   const {id, createdMs, incidents, more, link} = message;
@@ -102,7 +105,7 @@ export function jsonOf(message: Message): Record<string, unknown> {
     id,
     sent_at: formatIso(createdMs * 1000),
     test: isTest(message),
-    text: `${subjectOf(message)}\n\n${textOf(message)}`,
+    text: forChats(`${subjectOf(message)}\n\n${textOf(message)}`),
     more,
     incidents: incidents.map((incident) => ({
       incident_id: incident.id,

@@ -2,6 +2,7 @@ import type {Annotations} from "../capture/packets/packet-files.ts";
 import {addressBytes} from "../loaders/export/crypto-pan.ts";
 import type {Redaction} from "../loaders/export/redaction.ts";
 import {openLake} from "../loaders/lake/duckdb.ts";
+import {visibleText} from "../src/lib/visible-text.ts";
 
 /** Addresses with names at most. */
 const mostNames = 10_000;
@@ -22,7 +23,7 @@ export async function annotationsOf(lake: string, where: string, redaction: Reda
     );
     for (const [flow, severity, technique, summary] of found.rows) {
       const said = redaction ? (redaction.redact("text", String(summary)) ?? "") : String(summary);
-      const words = `${severity}: ${said}${technique === null ? "" : ` (ATT&CK ${technique})`}`;
+      const words = `${severity}: ${visibleText(said)}${technique === null ? "" : ` (ATT&CK ${technique})`}`;
       comments.set(BigInt(flow as bigint), [...(comments.get(BigInt(flow as bigint)) ?? []), words]);
     }
     const names = redaction
@@ -31,7 +32,7 @@ export async function annotationsOf(lake: string, where: string, redaction: Reda
           await engine.query(
             `SELECT dst_ip, array_to_string(list(DISTINCT name ORDER BY name)[1:8], chr(10)) FROM (
                SELECT dst_ip, unnest([server_name, dns_name]) AS name FROM (SELECT * FROM flows ${where})
-             ) WHERE name IS NOT NULL AND name <> dst_ip AND NOT contains(name, chr(0)) GROUP BY 1 ORDER BY 1 LIMIT ${mostNames}`
+             ) WHERE name IS NOT NULL AND name <> dst_ip AND NOT regexp_matches(name, '[\\x00-\\x1f\\x7f]') GROUP BY 1 ORDER BY 1 LIMIT ${mostNames}`
           )
         ).rows.map(([address, text]) => ({address: addressBytes(String(address)), names: String(text).split("\n")}));
     return {

@@ -1,11 +1,12 @@
-import {createReadStream, existsSync, mkdtempSync, rmSync} from "node:fs";
+import {randomUUID} from "node:crypto";
+import {createReadStream, existsSync, mkdirSync, rmSync} from "node:fs";
 import {open, rename} from "node:fs/promises";
 import {tmpdir} from "node:os";
 import {basename, dirname, join, resolve} from "node:path";
 import type {Writable} from "node:stream";
 import {closeRun, noteOutside, openRun, type Run} from "../../capture/partitions/run.ts";
 import type {ResultStream} from "../../schema/engine.ts";
-import {type LakeOptions, openLake} from "../lake/duckdb.ts";
+import {type LakeEngine, type LakeOptions, openLake} from "../lake/duckdb.ts";
 import {csv, json, ndjson, type TextFormat} from "./text-formats.ts";
 
 export const exportFormats = ["csv", "json", "ndjson", "parquet", "arrow"] as const;
@@ -26,11 +27,14 @@ export interface ExportRequest {
 /** Writes the rows of a query to a file or stream; returns how many. Throws DuckDB's error or a StatementRefused. */
 export async function exportRows({lake, sql, format, to, rawCsv, options}: ExportRequest): Promise<number> {
   const target = typeof to === "string" ? resolve(to) : null;
-  const folder = mkdtempSync(join(target ? dirname(target) : tmpdir(), ".flowbook-export-"));
+  const folder = join(target ? dirname(target) : tmpdir(), `.flowbook-export-${randomUUID()}`);
   const path = join(folder, target ? basename(target) : "rows.parquet");
+  // Before the folder is there: a process can be killed at any moment.
   const run = noted(lake, folder);
-  const engine = await openLake(lake, {timeoutMs: 3_600_000, ...options, exportFolder: folder});
+  let engine: LakeEngine | undefined;
   try {
+    mkdirSync(folder, {mode: 0o700});
+    engine = await openLake(lake, {timeoutMs: 3_600_000, ...options, exportFolder: folder});
     let rows: number;
     if (format === "parquet") {
       rows = await engine.copyToParquet(sql, path);
@@ -45,9 +49,9 @@ export async function exportRows({lake, sql, format, to, rawCsv, options}: Expor
     if (target) await rename(path, target);
     return rows;
   } finally {
-    await engine.close();
-    if (run) closeRun(run);
+    await engine?.close();
     rmSync(folder, {recursive: true, force: true});
+    if (run) closeRun(run);
   }
 }
 

@@ -3,7 +3,7 @@ import {join} from "node:path";
 import {anomalyFeatures} from "../../models/anomaly/profile.ts";
 import {readTrainingProfile} from "../../models/training-profile.ts";
 import {literal} from "../../schema/ddl.ts";
-import type {QueryEngine} from "../../schema/engine.ts";
+import type {QueryEngine, Value} from "../../schema/engine.ts";
 import {fb1Columns} from "../../schema/features.ts";
 import {type Drift, type DriftPast, type ExpectedShares, expectedOfDeciles} from "../../src/lib/drift.js";
 import {openLake} from "../lake/duckdb.ts";
@@ -41,42 +41,38 @@ export async function driftOf(engine: QueryEngine, lake: string, models: string)
   const model = await currentModel(engine);
   const none = {flows: 0, ofFlows: 0, stretches: [], pasts: []};
   if (pasts.length === 0 || model === null) return none;
-  const judged = `FROM features AS r JOIN flows AS f ON f.flow_id = r.flow_id AND f.capture_sha256 = r.capture_sha256
-    JOIN verdicts AS v ON v.flow_id = r.flow_id AND v.capture_sha256 = r.capture_sha256 AND v.model = ${literal(model)}
+  // The id alone tells flows apart: it is a hash of the capture, too.
+  const judged = `FROM features AS r JOIN flows AS f ON f.flow_id = r.flow_id JOIN verdicts AS v ON v.flow_id = r.flow_id AND v.model = ${literal(model)}
     WHERE v.state IN ('normal', 'unusual')`;
   const [[all]] = (await engine.query(`SELECT count(*) ${judged}`)).rows;
   const ofFlows = Number(all);
   if (ofFlows === 0) return none;
   const every = Math.max(1, Math.ceil(ofFlows / mostFlows));
   const count = Math.max(1, Math.min(mostStretches, Math.floor(ofFlows / every / leastOfStretch)));
-  const counts = pasts.flatMap(({features}) =>
-    features.flatMap(({name, edges}) =>
-      edges.map((edge) => `count(*) FILTER (WHERE CAST(${name} AS DOUBLE) <= ${edge})`)
-    )
-  );
+  const counts = pasts.flatMap(({features}) => features.flatMap(({name, edges}) => packedCounts(name, edges)));
   const names = [...new Set(pasts.flatMap(({features}) => features.map(({name}) => name)))];
   const {rows} =
     await engine.query(`WITH judged AS (SELECT f.ts_start, f.ts_end, ${names.map((name) => `r.${name}`).join(", ")}
     ${judged} AND r.flow_id % ${every} = 0),
   parted AS (SELECT *, ntile(${count}) OVER (ORDER BY ts_start) AS stretch FROM judged)
   SELECT ${dialect.epochUs("min(ts_start)")}, ${dialect.epochUs("max(ts_start)")}, count(*), ${counts.join(", ")} FROM parted GROUP BY stretch ORDER BY stretch`);
-  const found = rows.map((row) => row.map(Number));
+  const stretches = rows.map(([from, to, flows]) => ({from: Number(from), to: Number(to), flows: Number(flows)}));
   let column = 3;
   return {
-    flows: found.reduce((sum, [, , flows]) => sum + flows, 0),
+    flows: stretches.reduce((sum, {flows}) => sum + flows, 0),
     ofFlows,
-    stretches: found.map(([from, to, flows]) => ({from, to, flows})),
+    stretches,
     pasts: pasts.map(
       ({name, origin, features}): DriftPast => ({
         name,
         origin,
         features: features.map((feature) => {
-          const at = column;
-          column += feature.edges.length;
-          const byTime = found.map((row) => {
-            const below = [0, ...row.slice(at, column), row[2]];
-            return below.slice(1).map((value, k) => value - below[k]);
+          const sums = Math.ceil(feature.edges.length / packed);
+          const byTime = rows.map((row, k) => {
+            const bins = unpacked(row.slice(column, column + sums), feature.edges.length);
+            return [...bins, stretches[k].flows - bins.reduce((sum, flows) => sum + flows, 0)];
           });
+          column += sums;
           return {
             ...feature,
             doc: docs.get(feature.name) ?? "",
@@ -87,6 +83,30 @@ export async function driftOf(engine: QueryEngine, lake: string, models: string)
       })
     )
   };
+}
+
+/** Counts that are summed in one number, and their bits: of more flows than can be in one none are looked at. */
+const [packed, packedBits] = [3, 20];
+
+/**
+ * SQL for how many values lie at or below each edge and above the one before, some counts in each sum: an aggregate for
+ * each of some six hundred would cost ten times as much.
+ */
+function packedCounts(name: string, edges: readonly number[]): string[] {
+  const value = `CAST(${name} AS DOUBLE)`;
+  return Array.from({length: Math.ceil(edges.length / packed)}, (_, k) => {
+    const from = k * packed;
+    const below = from === 0 ? "" : ` WHEN ${value} <= ${edges[from - 1]} THEN 0`;
+    const bins = edges
+      .slice(from, from + packed)
+      .map((edge, i) => ` WHEN ${value} <= ${edge} THEN ${2 ** (i * packedBits)}`);
+    return `CAST(sum(CAST(CASE${below}${bins.join("")} ELSE 0 END AS BIGINT)) AS BIGINT)`;
+  });
+}
+
+function unpacked(sums: readonly Value[], count: number): number[] {
+  const bits = (k: number) => BigInt(sums[Math.floor(k / packed)] as bigint) >> BigInt((k % packed) * packedBits);
+  return Array.from({length: count}, (_, k) => Number(BigInt.asUintN(packedBits, bits(k))));
 }
 
 const docs: ReadonlyMap<string, string> = new Map(fb1Columns.map(({name, doc}) => [name, doc]));

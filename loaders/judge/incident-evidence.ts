@@ -1,3 +1,4 @@
+import {grouped} from "../../models/rules/merge.ts";
 import {type ActivityRow, activityColumns, activityWindowUs} from "../../schema/activities.ts";
 import type {Column} from "../../schema/column.ts";
 import {literal} from "../../schema/ddl.ts";
@@ -15,24 +16,36 @@ export async function evidenceOf(
   captures: readonly string[],
   model: string | null
 ): Promise<Evidence[]> {
-  if (captures.length === 0) return [];
-  const isAsked = `capture_sha256 IN (${captures.map(literal).join(", ")})`;
-  const notices = await rowsOf<NoticeRow>(
-    engine,
-    noticeColumns,
-    `FROM notices WHERE ${isAsked} ORDER BY ts_start, notice_id`
-  );
-  const found = notices.map((notice) => noticeEvidence(notice));
-  if (model === null) return found;
+  const others = await evidenceBesideActivities(engine, captures, model);
+  if (captures.length === 0 || model === null) return others;
   const activities = await rowsOf<ActivityRow>(
     engine,
     activityColumns,
-    `FROM activities WHERE ${isAsked} AND model = ${literal(model)} AND (suspicious OR score >= ${faintFrom}) ORDER BY window_start, src_ip`
+    `FROM activities WHERE ${isOneOf(captures)} AND model = ${literal(model)} AND (suspicious OR score >= ${faintFrom}) ORDER BY window_start, src_ip`
   );
-  return [...found, ...activities.map(activityEvidence), ...(await votesOf(engine, isAsked, model)).map(voteEvidence)];
+  const found = grouped(others, ({source}) => source);
+  return [...(found.get("rule") ?? []), ...activities.map(activityEvidence), ...(found.get("classifier") ?? [])];
 }
 
-async function votesOf(engine: QueryEngine, isAsked: string, model: string): Promise<Votes[]> {
+/** The same without the activity model. */
+export async function evidenceBesideActivities(
+  engine: QueryEngine,
+  captures: readonly string[],
+  model: string | null
+): Promise<Evidence[]> {
+  if (captures.length === 0) return [];
+  const notices = await rowsOf<NoticeRow>(
+    engine,
+    noticeColumns,
+    `FROM notices WHERE ${isOneOf(captures)} ORDER BY ts_start, notice_id`
+  );
+  const found = notices.map((notice) => noticeEvidence(notice));
+  return model === null ? found : [...found, ...(await votesOf(engine, captures, model)).map(voteEvidence)];
+}
+
+const isOneOf = (captures: readonly string[]) => `capture_sha256 IN (${captures.map(literal).join(", ")})`;
+
+async function votesOf(engine: QueryEngine, captures: readonly string[], model: string): Promise<Votes[]> {
   const window = engine.dialect.bucket("f.ts_start", activityWindowUs);
   const {rows} = await engine.query(
     `SELECT capture_sha256, src_ip, label, ts_start, ts_end, last_start, votes, of_flows, probability, dst_ip, dst_port FROM (
@@ -41,7 +54,7 @@ async function votesOf(engine: QueryEngine, isAsked: string, model: string): Pro
           count(*) AS all_flows, sum(CASE WHEN v.is_unknown THEN 0 ELSE 1 END) AS votes, avg(CAST(v.probability AS DOUBLE)) AS probability,
           CASE WHEN min(f.dst_ip) = max(f.dst_ip) THEN min(f.dst_ip) END AS dst_ip, CASE WHEN min(f.dst_port) = max(f.dst_port) THEN min(f.dst_port) END AS dst_port
         FROM flows AS f JOIN ${verdictRows} AS v ON v.flow_id = f.flow_id AND v.capture_sha256 = f.capture_sha256
-        WHERE v.model = ${literal(model)} AND f.${isAsked} AND v.label IS NOT NULL
+        WHERE v.model = ${literal(model)} AND f.${isOneOf(captures)} AND v.label IS NOT NULL
         GROUP BY f.capture_sha256, f.src_ip, v.label, ${window}) AS g) AS w
     WHERE label <> 'Normal' AND votes >= ${voteLimits.flows} AND votes >= ${voteLimits.share} * of_flows
     ORDER BY ts_start, src_ip, label`

@@ -11,7 +11,7 @@ import {defaultModels} from "./classify.ts";
 import {currentModel} from "./current-model.ts";
 import {activityEvidence, type Evidence, faintFrom} from "./evidence.ts";
 import {buildIncidents, type Incident} from "./incident-builder.ts";
-import {evidenceOf, rowsOf} from "./incident-evidence.ts";
+import {evidenceBesideActivities, rowsOf} from "./incident-evidence.ts";
 
 /** Thresholds that are tried beside the card's: an activity below `faintFrom` is no evidence at all. */
 const tried = [0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.985, 0.99, 0.995, 0.999];
@@ -53,7 +53,7 @@ export async function labOf(
   const captures = (await engine.query("SELECT DISTINCT capture_sha256 FROM captures ORDER BY 1")).rows.map(([c]) =>
     String(c)
   );
-  const elsewhere = (await evidenceOf(engine, captures, model)).filter(({source}) => source !== "activity");
+  const elsewhere = await evidenceBesideActivities(engine, captures, model);
   const acts = await rowsOf<ActivityRow>(
     engine,
     activityColumns,
@@ -61,9 +61,12 @@ export async function labOf(
   );
   const told = await rowsOf<IncidentRow>(engine, incidentColumns, "FROM incidents ORDER BY ts_start, incident_id");
   const known = new Set(told.map(({incident_id}) => incident_id));
+  const variants = acts.map(variantsOf);
   const at = thresholds.map((least) => {
-    const ofModel = acts.map((row) => (least === threshold ? activityEvidence(row) : evidenceAt(row, least)));
-    return incidentsAt([...elsewhere, ...ofModel], told);
+    const found = variants.map(({score, asJudged, above, below}) =>
+      least === threshold ? asJudged : score >= Math.fround(least) ? above : below
+    );
+    return incidentsAt([...elsewhere, ...found], told);
   });
   const first = new Map(at.flat().map((incident) => [incident.incident_id, incident]));
   // As the card's threshold has it, where it does.
@@ -87,10 +90,14 @@ export async function labOf(
 const isGrave = ({severity, state}: Incident) =>
   state !== "merged" && severities.indexOf(severity) >= severities.indexOf(suspiciousFrom);
 
-/** What the activity says at a threshold: one below it has no class. */
-function evidenceAt(activity: ActivityRow, threshold: number): Evidence {
-  const suspicious = activity.score >= Math.fround(threshold);
-  return activityEvidence({...activity, suspicious, class: suspicious ? activity.class : null});
+/** What an activity says as the card has it, and above and below another threshold: below it has no class. */
+function variantsOf(activity: ActivityRow) {
+  return {
+    score: activity.score,
+    asJudged: activityEvidence(activity),
+    above: activityEvidence({...activity, suspicious: true}),
+    below: activityEvidence({...activity, suspicious: false, class: null})
+  };
 }
 
 function incidentsAt(evidence: readonly Evidence[], told: readonly IncidentRow[]): Incident[] {

@@ -1,9 +1,12 @@
 import type {Limit, Reason} from "./rule.ts";
 
+/** By digits behind the point. Made once: `toLocaleString` makes one a call, which costs many times as much. */
+const formats = [0, 1, 2].map((digits) => new Intl.NumberFormat("en", {maximumFractionDigits: digits}));
+
 /** A number as a reader takes it in: thousands separated, at most three significant places below ten. */
 export function amount(value: number): string {
   const digits = Number.isInteger(value) ? 0 : Math.abs(value) < 10 ? 2 : Math.abs(value) < 100 ? 1 : 0;
-  return value.toLocaleString("en", {maximumFractionDigits: digits});
+  return formats[digits].format(value);
 }
 
 /** A span of time in its natural unit. */

@@ -52,6 +52,8 @@ declare module "@observablehq/framework/dist/loader.js" {
     constructor(options: {root: string; interpreters: Record<string, readonly string[]>});
     find(path: string): Loader | undefined;
     findPage(path: string): Loader | undefined;
+    /** Every page, as `/index`. */
+    findPagePaths(): Iterable<string>;
     loadPage(path: string, options: object): Promise<Page>;
     getSourceFilePath(path: string): string;
     getOutputFilePath(path: string): string;

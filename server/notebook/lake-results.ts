@@ -6,7 +6,8 @@ import type {PageTable} from "../../loaders/lake/page-tables.ts";
 import {isResult, readLedger, resultPath} from "../../loaders/results/freshness-ledger.ts";
 import {interpreters} from "../../loaders/results/freshness-run.ts";
 import {carriedResults} from "../../loaders/results/page-data.ts";
-import {getResolvers, LoaderResolver} from "./framework-modules.ts";
+import {findModule, getResolvers, LoaderResolver} from "./framework-modules.ts";
+import {pageFileProblem, pageFiles} from "./page-files.ts";
 import {problemOf, problemPage} from "./page-problems.ts";
 import {pageTables} from "./page-tables.ts";
 import {type PageStatement, withLakeSql} from "./sql-cells.ts";
@@ -41,7 +42,10 @@ export class LakeResults extends LoaderResolver {
   /** The page with `sql` over the lake; what is wrong with one that cannot be shown stands in its place. */
   override async loadPage(path: string, options: object): Promise<LoadedPage> {
     // That there is none is no problem of a page's.
-    if (!this.findPage(path)) return super.loadPage(path, options) as Promise<LoadedPage>;
+    const source = this.findPage(path);
+    if (!source) return super.loadPage(path, options) as Promise<LoadedPage>;
+    const unreadable = pageFileProblem(join(this.root, source.path));
+    if (unreadable !== null) return this.problem(path, `${source.path}: ${unreadable}`, options);
     try {
       const page = withLakeSql(await super.loadPage(path, {...options, path}), path);
       const needs = await getResolvers(page, {...options, path});
@@ -49,6 +53,17 @@ export class LakeResults extends LoaderResolver {
       return {...page, tables, problem: null, needs};
     } catch (error) {
       return this.problem(path, problemOf(error, this), options);
+    }
+  }
+
+  /** Framework follows every link, and ends with one that leads to itself. */
+  override *findPagePaths(): Generator<string> {
+    const endings = ["", ...this.interpreters.keys()].map((ending) => `.md${ending}`);
+    const isPage = (name: string) => endings.some((ending) => name.endsWith(ending));
+    for (const file of pageFiles(this.root, isPage)) {
+      const path = `/${file.slice(0, file.lastIndexOf(".md"))}`;
+      // `x.js.md` is no page where the module `x.js` is there.
+      if (extname(path) !== ".js" || !findModule(this.root, path)) yield path;
     }
   }
 

@@ -1,5 +1,6 @@
-import {existsSync, readdirSync, readFileSync} from "node:fs";
+import {existsSync, readdirSync} from "node:fs";
 import {join} from "node:path";
+import {beginningOf, isFile} from "./page-files.ts";
 
 /** A page in the sidebar. */
 export interface ListedPage {
@@ -50,7 +51,7 @@ function readersPages(root: string, own: readonly ListedPage[]): ListedPage[] {
 
 function pagesIn(root: string, folder: string): ListedPage[] {
   return namesIn(join(root, folder))
-    .filter((file) => file.endsWith(".md") && !file.includes("["))
+    .filter((file) => file.endsWith(".md") && !/^\.|\[/.test(file) && isFile(join(root, folder, file)))
     .sort()
     .map((file) => {
       const name = file.slice(0, -".md".length);
@@ -70,7 +71,7 @@ function namesIn(folder: string): string[] {
 /** The title of its front matter, or its first heading. */
 function titleIn(file: string): string | null {
   try {
-    const text = readFileSync(file, "utf8").slice(0, 4096);
+    const text = beginningOf(file, 4096);
     const front = /^---\n([\s\S]*?)\n---/.exec(text)?.[1] ?? "";
     const title = /^title:\s*(["']?)(.+)\1\s*$/m.exec(front)?.[2] ?? /^#\s+(.+)$/m.exec(text)?.[1];
     return title?.trim().slice(0, 60) || null;

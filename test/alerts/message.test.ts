@@ -87,6 +87,13 @@ Times are those of the packets, in UTC. Sent 2026-11-21T10:00:00Z by flowbook.
     });
   });
 
+  it("calls nobody in a chat and hides no link there, whatever a stranger's names say", () => {
+    const summary = "10.0.0.5 asked for <!channel> and <http://evil.example|Open the notebook>";
+    const {text, incidents} = jsonOf(message([incident({summary})])) as {text: string; incidents: {summary: string}[]};
+    expect(text).toContain("asked for &lt;!channel&gt; and &lt;http://evil.example|Open the notebook&gt;\n");
+    expect(incidents[0].summary).toBe(summary);
+  });
+
   it("names a sub-technique's page below its technique", () => {
     expect(techniqueLink("T1110.001")).toBe("https://attack.mitre.org/techniques/T1110/001/");
   });

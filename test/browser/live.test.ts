@@ -106,6 +106,7 @@ describeUnless(noChromium)("the Live page in a browser", () => {
     await page.goto(`${reader.served.server.url}/live.html`);
     await start(page);
     await expect.poll(() => textOf(page, "badge-phase")).toBe("capturing");
+    expect(await tellIncident(page, ["20 ports", "40 ports"])).toEqual([["20 ports"], ["40 ports"]]);
     const tries = triesUntilDisconnected(page);
     // The connection falls silent, and a new one does not come about for a while.
     await page.route("**/api/live/events*", (route) => route.abort());
@@ -161,6 +162,28 @@ async function isReadableAnyhow(page: Page): Promise<void> {
   await page.setViewportSize({width: 360, height: 740});
   await settled(page);
   expect(await overflow(page)).toBe(0);
+}
+
+/** What the page lists as incidents after each message in which one has another text; it keeps its stream as `stream`. */
+function tellIncident(page: Page, summaries: readonly string[]): Promise<string[][]> {
+  return page.evaluate(async (texts) => {
+    const {stream} = globalThis as unknown as {stream: EventSource};
+    const {data, lastEventId} = await new Promise<MessageEvent>((came) =>
+      stream.addEventListener("message", came, {once: true})
+    );
+    const nothing = {isWhole: false, seconds: [], losses: [], scores: [], flows: [], packets: [], verdicts: []};
+    const incident = {id: "i1", class: "PortScan", severity: "medium", state: "growing", from: 0, to: 1, flows: 1};
+    const shown: string[][] = [];
+    for (const summary of texts) {
+      const message = {...JSON.parse(data), ...nothing, incidents: [{...incident, summary}]};
+      stream.dispatchEvent(new MessageEvent("message", {lastEventId, data: JSON.stringify(message)}));
+      // It is drawn with the next frame.
+      for (let frames = 0; frames < 2; frames++) await new Promise((drawn) => requestAnimationFrame(drawn));
+      const links = document.querySelectorAll("[data-testid=incident] a");
+      shown.push([...links].map((link) => String(link.textContent)));
+    }
+    return shown;
+  }, summaries);
 }
 
 /** How often the page asked for the stream again until it showed that there is no connection. */

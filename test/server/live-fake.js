@@ -58,6 +58,11 @@ if (mode === "dropping") {
 if (mode === "many") for (let n = 0; n < 3000; n++) say(second(n));
 else say(second(mode === "later" ? 100_000 : 0));
 say(status({packets: 10}));
+if (mode === "growing") {
+  const incidents = (summary) => say({kind: "incidents", total: 1, grave: 1, incidents: [{id: "i1", summary}]});
+  incidents("20 ports");
+  setTimeout(() => incidents("40 ports"), 1500);
+}
 const end = () => {
   say(ended({kernel_drops: mode === "dropping" ? 20 : 0}));
   process.exit(0);

@@ -98,6 +98,16 @@ describe("a capture of the server", () => {
     expect(state.problem).toMatchObject({kind: "died", message: "the capture was ended by SIGKILL"});
   });
 
+  it("tells an incident again when its text grows, and not while it stays the same", async () => {
+    const capture = liveCapture();
+    const told: (readonly string[] | null)[] = [];
+    capture.subscribe(({incidents}) => told.push(incidents && incidents.map(({summary}) => summary)));
+    capture.start(wish("growing"));
+    await expect.poll(() => told.at(-1)).toEqual(["40 ports"]);
+    await expect.poll(() => told.at(-1)).toBe(null);
+    expect(told.filter((list) => list && list.length > 0)).toEqual([["20 ports"], ["40 ports"]]);
+  });
+
   it("that says nothing is told to be silent", async () => {
     const capture = liveCapture();
     capture.start(wish(""));

@@ -1,8 +1,11 @@
 import {sums, type TableFormat} from "./format.ts";
 
 const pair = "id_orig_h, id_resp_h";
-const before = (by: string) =>
-  `(PARTITION BY ${by} ORDER BY ts RANGE BETWEEN 5 PRECEDING AND CURRENT ROW EXCLUDE CURRENT ROW)`;
+const upToNow = (by: string) => `(PARTITION BY ${by} ORDER BY ts RANGE BETWEEN 5 PRECEDING AND CURRENT ROW)`;
+const flowsBefore = (by: string) => `count(*) OVER ${upToNow(by)} - 1`;
+/** Distinct values in the 5 s before, its own row left out: EXCLUDE CURRENT ROW would make the engine count each frame anew. */
+const distinctBefore = (value: string, by: string) =>
+  `count(DISTINCT ${value}) OVER ${upToNow(by)} - CASE WHEN count(${value}) OVER ${upToNow(`${by}, ${value}`)} = 1 THEN 1 ELSE 0 END`;
 const last = (by: string) => `(PARTITION BY ${by} ORDER BY ts ROWS BETWEEN 15 PRECEDING AND 1 PRECEDING)`;
 
 /** Zeek's conn.log with labels, as IoT-23 has it: TSV, CSV or JSON. It names hosts and times, so that context can be computed. */
@@ -19,14 +22,14 @@ export const zeekConn: TableFormat = {
     }),
     src_header_sum_bytes: "greatest(0, orig_ip_bytes - coalesce(orig_bytes, 0))",
     dst_header_sum_bytes: "greatest(0, resp_ip_bytes - coalesce(resp_bytes, 0))",
-    ctx_src_flows: `count(*) OVER ${before("id_orig_h")}`,
-    ctx_src_ports: `count(DISTINCT id_resp_p) OVER ${before("id_orig_h")}`,
-    ctx_src_hosts: `count(DISTINCT id_resp_h) OVER ${before("id_orig_h")}`,
-    ctx_dst_flows: `count(*) OVER ${before("id_resp_h")}`,
-    ctx_dst_sources: `count(DISTINCT id_orig_h) OVER ${before("id_resp_h")}`,
-    ctx_dst_port_sources: `count(DISTINCT id_orig_h) OVER ${before("id_resp_h, id_resp_p")}`,
-    ctx_pair_flows: `count(*) OVER ${before(pair)}`,
-    ctx_pair_port_flows: `count(*) OVER ${before(`${pair}, id_resp_p`)}`,
+    ctx_src_flows: flowsBefore("id_orig_h"),
+    ctx_src_ports: distinctBefore("id_resp_p", "id_orig_h"),
+    ctx_src_hosts: distinctBefore("id_resp_h", "id_orig_h"),
+    ctx_dst_flows: flowsBefore("id_resp_h"),
+    ctx_dst_sources: distinctBefore("id_orig_h", "id_resp_h"),
+    ctx_dst_port_sources: distinctBefore("id_orig_h", "id_resp_h, id_resp_p"),
+    ctx_pair_flows: flowsBefore(pair),
+    ctx_pair_port_flows: flowsBefore(`${pair}, id_resp_p`),
     ctx_last_src_ports: `count(DISTINCT id_resp_p) OVER ${last("id_orig_h")}`,
     ctx_last_src_hosts: `count(DISTINCT id_resp_h) OVER ${last("id_orig_h")}`,
     ctx_last_dst_sources: `count(DISTINCT id_orig_h) OVER ${last("id_resp_h")}`

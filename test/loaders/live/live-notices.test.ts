@@ -35,6 +35,23 @@ describe("notices of a running capture", () => {
     expect([notices.rows[0].notice_id, notices.found, notices.withdrawn]).toEqual([notice_id, 1, 0]);
   });
 
+  it("say in new words what grew, under the same id", () => {
+    const notices = new LiveNotices();
+    notices.update([finding()], 0);
+    const [{notice_id}] = notices.rows;
+    const reasons = [
+      {text: "40 ports within a minute, limit 15", value: 40, limit: 15}
+    ] as unknown as Finding["reasons"];
+    const {version} = notices;
+    notices.update([finding({ts_end: 12 * minute, flows: 40, summary: "40 ports", reasons})], 0);
+    const [row] = notices.rows;
+    expect([row.notice_id, row.summary, notices.version]).toEqual([notice_id, "40 ports", version + 1]);
+    expect(row.reasons).toContain("40 ports within a minute");
+    // New words alone, with the same count, too.
+    notices.update([finding({ts_end: 12 * minute, flows: 40, summary: "40 ports of 2 hosts"})], 0);
+    expect([notices.rows[0].summary, notices.version]).toEqual(["40 ports of 2 hosts", version + 2]);
+  });
+
   it("keep what left the window, and its beginning while it goes on", () => {
     const notices = new LiveNotices();
     notices.update([finding({flows: 500}), finding({src_ip: "10.0.0.6", ts_end: 10.5 * minute})], 0);
