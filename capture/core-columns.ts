@@ -9,6 +9,9 @@ const kindNumbers: Readonly<Record<RecordKind, number>> = {id: 0, number: 1, tex
 /** Bytes of a `Table` and of a `Dictionary` in the core, and of a place of values. */
 const bytes = {table: 32, dictionary: 36, place: 4} as const;
 
+/** Columns of which the core knows the places by itself. */
+const givenPlaces: readonly string[] = ["flow_id", "capture_sha256", "ts"];
+
 /** Source of `core/dissect/columns.ts`: what the core knows of the tables of records, from schema/records. */
 function coreColumns(all: readonly Table[]): string {
   const columns = all.flatMap((table) => table.columns);
@@ -33,7 +36,8 @@ function coreColumns(all: readonly Table[]): string {
     const name = table.name.toUpperCase();
     lines.push("", `export const ${name}_TABLE = ${number};`);
     for (const [place, column] of table.columns.entries())
-      if (place > 2) lines.push(`export const ${name}_${column.name.toUpperCase()} = ${place};`);
+      if (!givenPlaces.includes(column.name))
+        lines.push(`export const ${name}_${column.name.toUpperCase()} = ${place};`);
   }
   return `${lines.join("\n")}\n`;
 }

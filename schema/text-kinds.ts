@@ -3,7 +3,7 @@ export type TextKind = "keep" | "address" | "mac" | "name" | "user" | "payload" 
 
 const kinds: Readonly<Record<TextKind, readonly string[]>> = {
   address: ["src_ip", "dst_ip", "outer_src_ip", "outer_dst_ip", "client_ip", "server_ip", "sender_ip", "target_ip", "assigned", "requested", "router"],
-  mac: ["sender_mac", "target_mac", "client_mac"],
+  mac: ["sender_mac", "target_mac", "client_mac", "src_mac", "dst_mac"],
   name: ["server_name", "dns_name", "query", "host", "domain", "server_domain", "server_dns", "realm", "kerberos.service", "captures.sensor", "host_name", "client_name"],
   user: ["user", "client", "sender", "recipients", "header_from", "header_to", "cookie", "caller", "callee", "nas", "station", "client_id"],
   payload: [
@@ -35,7 +35,8 @@ const kinds: Readonly<Record<TextKind, readonly string[]>> = {
     "database",
     "object",
     "statement",
-    "databases.client"
+    "databases.client",
+    "link_layer.address"
   ],
   text: ["summary", "answers"],
   findings: ["reasons"],
@@ -113,6 +114,7 @@ const kinds: Readonly<Record<TextKind, readonly string[]>> = {
     "function",
     "industrial.address",
     "industrial.error",
+    "link_layer.error",
     "requested_protocols",
     "selected_protocol",
     "request",

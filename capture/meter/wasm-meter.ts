@@ -209,6 +209,8 @@ class WasmMeter implements Meter {
     for (let event = 0; event < count; event++) {
       const at = log.word(event, 0);
       const slot = words[at + field.slot];
+      // Frames without IP have no flow.
+      if (words[at + field.kind] > 1) continue;
       this.#current.slot = slot;
       if (words[at + field.kind] === 0) {
         if (this.#muted[slot] === 0) this.#tellPayload(sink, event, at);

@@ -1,5 +1,6 @@
 import {join} from "node:path";
 import {openSource} from "../../capture/sources/open.ts";
+import {linkLayerFrames} from "../capture/dissect/link-layer-frames.ts";
 import {icmp, sctp, tcp, udp} from "../capture/meter/frames.ts";
 import {randomPackets} from "../capture/meter/random-packets.ts";
 import {unopened, wrappedFrames} from "../capture/meter/wrapped-frames.ts";
@@ -46,6 +47,7 @@ function madeFrames(): Frame[] {
   return [
     ...ethernet,
     ...wrappedFrames,
+    ...linkLayerFrames.flatMap(({frames}) => frames.map((bytes) => ({bytes, link: 1}))),
     ...unopened.map(({bytes}) => ({bytes, link: 1})),
     under(0, "02000000"),
     under(9, "ff030021"),

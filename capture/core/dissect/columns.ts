@@ -1,17 +1,17 @@
 /** Generated from schema/records by `npm run cores`; not to be edited. */
 
-export const TABLES = 21;
+export const TABLES = 22;
 
 /** Kinds of all tables' columns, one table after another, and where each table's begin. */
-export const kinds = memory.data<u8>([0, 4, 1, 3, 3, 1, 2, 1, 2, 1, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 2, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 1, 1, 1, 2, 2, 0, 4, 1, 2, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 1, 2, 2, 1, 2, 2, 0, 4, 1, 2, 1, 2, 2, 2, 1, 1, 2, 2, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 1, 2, 2, 1, 2, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 0, 4, 1, 2, 2, 2, 2, 1, 2, 2, 2, 2, 1, 1, 1, 0, 4, 1, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 0, 4, 1, 2, 2, 1, 2, 1, 2, 1, 1, 2, 1, 1, 1, 0, 4, 1, 2, 2, 2, 1, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 1, 1, 0, 4, 1, 2, 1, 2, 1, 1, 1, 1, 1, 0, 4, 1, 2, 2, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 1, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 2, 1, 1]);
-export const firsts = memory.data<u16>([0, 12, 30, 44, 60, 79, 93, 106, 117, 125, 138, 160, 172, 187, 201, 216, 225, 235, 246, 255, 265, 282]);
+export const kinds = memory.data<u8>([0, 4, 1, 3, 3, 1, 2, 1, 2, 1, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 2, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 1, 1, 1, 2, 2, 0, 4, 1, 2, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 1, 2, 2, 1, 2, 2, 0, 4, 1, 2, 1, 2, 2, 2, 1, 1, 2, 2, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 1, 2, 2, 1, 2, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 0, 4, 1, 2, 2, 2, 2, 1, 2, 2, 2, 2, 1, 1, 1, 0, 4, 1, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 0, 4, 1, 2, 2, 1, 2, 1, 2, 1, 1, 2, 1, 1, 1, 0, 4, 1, 2, 2, 2, 1, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 1, 1, 0, 4, 1, 2, 1, 2, 1, 1, 1, 1, 1, 0, 4, 1, 2, 2, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 1, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 2, 1, 1, 4, 1, 2, 2, 1, 2, 2, 1, 2, 1, 2, 1, 1, 2, 1, 1, 1]);
+export const firsts = memory.data<u16>([0, 12, 30, 44, 60, 79, 93, 106, 117, 125, 138, 160, 172, 187, 201, 216, 225, 235, 246, 255, 265, 282, 299]);
 
 /** Room for the tables, and by column for values, for what stands beside them, and for dictionaries. */
-export const TABLE_PLACES = 282;
-export const tables = memory.data(672);
-export const values = memory.data(1128);
-export const besides = memory.data(1128);
-export const dictionaries = memory.data(10152);
+export const TABLE_PLACES = 299;
+export const tables = memory.data(704);
+export const values = memory.data(1196);
+export const besides = memory.data(1196);
+export const dictionaries = memory.data(10764);
 
 export const DNS_TABLE = 0;
 export const DNS_CLIENT_IP = 3;
@@ -273,3 +273,20 @@ export const DATABASES_SUCCESS = 13;
 export const DATABASES_ERROR = 14;
 export const DATABASES_ROWS = 15;
 export const DATABASES_RTT_US = 16;
+
+export const LINK_LAYER_TABLE = 21;
+export const LINK_LAYER_SRC_MAC = 2;
+export const LINK_LAYER_DST_MAC = 3;
+export const LINK_LAYER_VLAN = 4;
+export const LINK_LAYER_PROTOCOL = 5;
+export const LINK_LAYER_MESSAGE = 6;
+export const LINK_LAYER_FUNCTION_CODE = 7;
+export const LINK_LAYER_FUNCTION = 8;
+export const LINK_LAYER_UNIT = 9;
+export const LINK_LAYER_ADDRESS = 10;
+export const LINK_LAYER_POINTS = 11;
+export const LINK_LAYER_IS_WRITE = 12;
+export const LINK_LAYER_ERROR = 13;
+export const LINK_LAYER_TRANSACTION_ID = 14;
+export const LINK_LAYER_MESSAGES = 15;
+export const LINK_LAYER_DURATION_US = 16;

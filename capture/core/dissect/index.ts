@@ -1,4 +1,4 @@
-import {eventCount, eventsAddress, PAYLOAD} from "../meter/events";
+import {eventCount, eventsAddress, LINK_FRAMES_END, PAYLOAD, PAYLOAD_OF_LINK} from "../meter/events";
 import {region} from "../meter/index";
 import {Event} from "../meter/layout";
 import {READING_BYTES, readings} from "../meter/memory";
@@ -7,6 +7,7 @@ import {Dictionary} from "./dictionary";
 import {openFlowNames} from "./flow-names";
 import {openHeap} from "./heap";
 import {counter, heldBytes, openHeld} from "./streams/held";
+import {endLinkTalks, openLinkTalks, takeLinkFrame} from "./link/talks";
 import {forgottenNames, openNames} from "./names";
 import {handOverFiles} from "./parsers/files/transfer";
 import {openDnsMessages} from "./parsers/dns/dns-message";
@@ -49,6 +50,7 @@ export function openReadings(maxFlows: i32, maxHeldBytes: i32, maxRows: i32, max
   openExpected();
   defineProtocols();
   openFlowNames();
+  openLinkTalks();
 }
 
 /** Reads no more: all payloads are the host's. */
@@ -63,8 +65,10 @@ export function readEvents(): bool {
   let at = eventsAddress();
   for (let i = 0; i < eventCount; i++, at += offsetof<Event>()) {
     const event = changetype<Event>(at);
-    if (event.kind !== PAYLOAD) takeEnd(event);
-    else takePayload(event, batch + <usize>event.start, batch + <usize>event.end);
+    if (event.kind === PAYLOAD) takePayload(event, batch + <usize>event.start, batch + <usize>event.end);
+    else if (event.kind === PAYLOAD_OF_LINK) takeLinkFrame(event, batch);
+    else if (event.kind === LINK_FRAMES_END) endLinkTalks();
+    else takeEnd(event);
   }
   return true;
 }

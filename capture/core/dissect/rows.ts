@@ -76,6 +76,18 @@ export function addRow(table: Table, id: u64, ts: f64): i32 {
   return row;
 }
 
+/** Begins a row of a table without flows, which begins with the capture and the time; else as `addRow`. */
+export function addCaptureRow(table: Table, ts: f64): i32 {
+  const row = table.rows;
+  if (row >= table.most || (row === table.room && !moreRows(table))) {
+    table.dropped++;
+    return -1;
+  }
+  table.rows = row + 1;
+  store<f64>(valuesOf(table, 1) + (<usize>row << 3), ts);
+  return row;
+}
+
 // @ts-ignore: decorator
 @inline
 export function valuesOf(table: Table, column: i32): usize {

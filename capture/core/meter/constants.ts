@@ -4,6 +4,8 @@ export const NON_IP = 1;
 export const ARP = 2;
 export const MALFORMED = 3;
 export const UNREAD = 4;
+/** Not of IP, and its EtherType known (link-frames.ts). */
+export const LINK_FRAME = 5;
 
 /** IANA protocol numbers. */
 export const ICMP = 1;

@@ -1,4 +1,4 @@
-import {ARP, MALFORMED, NON_IP, UNREAD} from "./constants";
+import {ARP, LINK_FRAME, MALFORMED, NON_IP, UNREAD} from "./constants";
 import {reserve} from "./memory";
 
 /** Counters as the host reads them, then link types not read with their packets. */
@@ -68,7 +68,7 @@ export function countPacket(captured: u32, wire: u32, time: f64): void {
 export function countOther(outcome: i32, link: i32): void {
   if (outcome === MALFORMED) add(MALFORMED_PACKETS, 1);
   else if (outcome === UNREAD) countLink(link);
-  else if (outcome === NON_IP || outcome === ARP) {
+  else if (outcome === NON_IP || outcome === ARP || outcome === LINK_FRAME) {
     add(NON_IP_PACKETS, 1);
     if (outcome === ARP) add(ARP_PACKETS, 1);
   }

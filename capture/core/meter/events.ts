@@ -5,6 +5,9 @@ import {reserve} from "./memory";
 export const EVENT_CAPACITY = 512;
 export const PAYLOAD = 0;
 export const FLOW_END = 1;
+/** Of frames without IP (link-frames.ts). */
+export const PAYLOAD_OF_LINK = 2;
+export const LINK_FRAMES_END = 3;
 
 let log: usize = 0;
 export let eventCount: i32 = 0;
@@ -43,5 +46,15 @@ export function nextEvent(kind: i32, slot: i32, flow: Flow): Event {
   event.originatorB = low ? flow.lowB : flow.highB;
   event.responderA = low ? flow.highA : flow.lowA;
   event.responderB = low ? flow.highB : flow.lowB;
+  return event;
+}
+
+/** The next entry, of no flow. */
+export function nextLinkEvent(kind: i32): Event {
+  const event = changetype<Event>(log + <usize>eventCount * offsetof<Event>());
+  eventCount++;
+  memory.fill(changetype<usize>(event), 0, offsetof<Event>());
+  event.kind = kind;
+  event.slot = -1;
   return event;
 }

@@ -2,7 +2,7 @@ import {FEATURES, NUMBERS} from "./columns";
 import {reserveActivity} from "./activity";
 import {arpAddress, arpCount, clearArp, recordArp, reserveArp, restartArp} from "./arp";
 import {writeCommunities, reserveCommunity} from "./community-id";
-import {ACK, ARP, END_CAPTURE, FLOW, RST, SYN, UDP} from "./constants";
+import {ACK, ARP, END_CAPTURE, FLOW, LINK_FRAME, RST, SYN, UDP} from "./constants";
 import {add, CORRUPT_PACKETS, countersAddress, DUPLICATE_PACKETS, MALFORMED_PACKETS, PACKETS, countOther, countPacket, clearCounters, linksAddress, reserveCounters} from "./counters";
 import {beginFrame, reserveFrame, vlan} from "./decode/frame";
 import {clearFragments, fragmentsForgotten, reserveFragments} from "./decode/fragments";
@@ -16,6 +16,7 @@ import {innermost, likelyHash, makeKey, sourceIsLow} from "./key";
 import {directionOf, Event, Flow, Packet, ROW_BYTES} from "./layout";
 import {hostsEvicted} from "./last-flows";
 import {endFlow, expire, flowOf, leastWanted, reasonOf} from "./lifetime";
+import {endLinkFrames, logLinkFrame} from "./link-frames";
 import {reserveLikelyServers} from "./likely-servers";
 import {reserve, reserveReadings} from "./memory";
 import * as output from "./output";
@@ -286,7 +287,7 @@ export function advance(time: f64): bool {
 export function finish(): bool {
   for (;;) {
     const slot = leastWanted();
-    if (slot < 0) return true;
+    if (slot < 0) return endLinkFrames();
     if (output.outputRoom() === 0 || eventRoom() === 0) return false;
     endFlow(slot, reasonOf(flowAt(slot), END_CAPTURE));
   }
@@ -327,7 +328,10 @@ function meterPacket(i: i32, time: f64): void {
   const outcome = decodeLink(link, start, start + captured);
   store<u64>(flowIds + ((<usize>i) << 3), 0);
   if (outcome === ARP) recordArp(time, vlan);
-  if (outcome !== FLOW) return countOther(outcome, link);
+  if (outcome !== FLOW) {
+    if (outcome === LINK_FRAME) logLinkFrame(bytes, start, wire, link, time);
+    return countOther(outcome, link);
+  }
   const packet = innermost();
   if (packet.corrupt !== 0) disregard(packet);
   makeKey(packet);

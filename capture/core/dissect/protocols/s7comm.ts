@@ -36,7 +36,7 @@ export function recogniseS7comm(_event: Event, start: usize, end: usize): bool {
   const length = <usize>u16At(start + 2);
   if (start + 7 > end || load<u8>(start, 1) !== 0 || length > end - start || length < 7) return false;
   const kind = load<u8>(start, 5);
-  if (kind === DATA) return load<u8>(start, 4) === 2 && (load<u8>(start, 7) === 0x32 || load<u8>(start, 7) === 0x72 || (load<u8>(start, 7) === 1 && isMmsData(start + 7, end))) && length >= 11;
+  if (kind === DATA) return load<u8>(start, 4) === 2 && length >= 11 && isCarried(start + 7, end);
   if ((kind !== REQUESTED && kind !== CONFIRMED) || length !== end - start || <usize>load<u8>(start, 4) + 5 !== length) return false;
   // Parameters to the end: TSAPs of both ends, the size of a unit.
   let at = start + 11;
@@ -48,8 +48,11 @@ export function recogniseS7comm(_event: Event, start: usize, end: usize): bool {
   return at === end && hasName;
 }
 
-/** Data of a session within a presentation (`01 00 01 00 61`), as all of MMS are behind the connection's first ones. */
-function isMmsData(at: usize, end: usize): bool {
+/** Data of S7, or of MMS: a session's connect or accept that names it, or its data within a presentation (`01 00 01 00 61`). */
+function isCarried(at: usize, end: usize): bool {
+  const first = load<u8>(at);
+  if (first === 0x32 || first === 0x72) return true;
+  if (first === 0x0d || first === 0x0e) return hasMms(at, end);
   return at + 6 <= end && load<u32>(at) === 0x00010001 && load<u8>(at, 4) === 0x61;
 }
 

@@ -1,5 +1,6 @@
 import {u16At, u8At} from "../bytes";
-import {MALFORMED, NON_IP} from "../constants";
+import {LINK_FRAME, MALFORMED, NON_IP} from "../constants";
+import {foundLinkFrame} from "../link-frames";
 import {decodeEthernet, decodeEtherType, decodeMpls} from "./ethernet";
 import {decodeIpv4, decodeIpv6} from "./ip";
 
@@ -15,7 +16,12 @@ export function decodeRareType(type: u32, at: usize, end: usize): i32 {
     case 0x894f:
       return decodeServiceHeader(at, end);
   }
-  return NON_IP;
+  return linkFrame(type, at, end);
+}
+
+function linkFrame(type: u32, at: usize, end: usize): i32 {
+  foundLinkFrame(type, at, end);
+  return LINK_FRAME;
 }
 
 /** TRILL (RFC 6325 §3): six bytes and options in words, then the frame. */
@@ -29,7 +35,7 @@ function decodeTrill(at: usize, end: usize): i32 {
 function decodeMacsec(at: usize, end: usize): i32 {
   if (at + 6 > end) return MALFORMED;
   const control = u8At(at);
-  if ((control & 0x8c) !== 0) return NON_IP;
+  if ((control & 0x8c) !== 0) return linkFrame(0x88e5, at, end);
   const next = at + ((control & 0x20) !== 0 ? 14 : 6);
   return next + 2 > end ? MALFORMED : decodeEtherType(u16At(next), next + 2, end);
 }

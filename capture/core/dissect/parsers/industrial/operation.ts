@@ -11,12 +11,18 @@ import {
   INDUSTRIAL_PROTOCOL,
   INDUSTRIAL_TABLE,
   INDUSTRIAL_TRANSACTION_ID,
-  INDUSTRIAL_UNIT
+  INDUSTRIAL_UNIT,
+  LINK_LAYER_DST_MAC,
+  LINK_LAYER_PROTOCOL,
+  LINK_LAYER_SRC_MAC,
+  LINK_LAYER_TABLE,
+  LINK_LAYER_VLAN
 } from "../../columns";
 import {allocate, dropText, keepText, release} from "../../heap";
-import {addRow, setKept, setNull, setNumber, setText, Table, tableAt} from "../../rows";
+import {addCaptureRow, addRow, setKept, setNull, setNumber, setText, Table, tableAt} from "../../rows";
 import {countGivenUp} from "../../streams/held";
-import {appendText, isSame} from "../../text";
+import {appendHex, appendText, isSame} from "../../text";
+import {appendCode} from "./range";
 
 /** Operations of a flow on their way to rows: equal ones are counted, writes and errors written at once. */
 
@@ -72,6 +78,24 @@ export class Operations {
   count: i32 = 0;
   single: i32 = 0;
   protocol: u32 = 0;
+  /** Where the addresses of a pair of stations stand (`LinkEnds`); 0 of a flow. */
+  ends: u32 = 0;
+}
+
+/** Stations of frames without IP, the receiver's address first; `vlan` is -1 without. */
+@unmanaged
+export class LinkEnds {
+  addresses0: u64 = 0;
+  addresses1: u32 = 0;
+  vlan: i32 = 0;
+  hasAddresses: i32 = 0;
+  /** EtherType, where the protocol has no name. */
+  type: u32 = 0;
+}
+
+/** No operation of these is written at once. */
+export function countAll(own: Operations): void {
+  own.single = MAX_SINGLE;
 }
 
 export function newOperation(kind: u8, number: i32, its: string, writes: bool): void {
@@ -167,49 +191,78 @@ export function finishOperations(own: Operations, id: u64): void {
   own.count = 0;
 }
 
+/** The columns of `link_layer` are those of `industrial`, behind others. */
+const BEHIND: i32 = LINK_LAYER_PROTOCOL - INDUSTRIAL_PROTOCOL;
+/** Table and place of the row that was begun last. */
+let rows: Table = changetype<Table>(0);
+let behind: i32 = 0;
+
+/** Begins a row; -1 where too many wait. */
+function begin(own: Operations, id: u64, ts: f64): i32 {
+  behind = own.ends === 0 ? 0 : BEHIND;
+  rows = tableAt(own.ends === 0 ? INDUSTRIAL_TABLE : LINK_LAYER_TABLE);
+  if (own.ends === 0) return addRow(rows, id, ts);
+  const row = addCaptureRow(rows, ts);
+  if (row < 0) return row;
+  const ends = changetype<LinkEnds>(<usize>own.ends);
+  setNumber(rows, row, LINK_LAYER_VLAN, ends.vlan < 0 ? NaN : <f64>ends.vlan);
+  setMac(row, LINK_LAYER_DST_MAC, ends, 0);
+  setMac(row, LINK_LAYER_SRC_MAC, ends, 6);
+  return row;
+}
+
+function setMac(row: i32, column: i32, ends: LinkEnds, from: usize): void {
+  if (ends.hasAddresses === 0) return setNull(rows, row, column);
+  let to = <usize>word;
+  for (let at = changetype<usize>(ends) + from; at < changetype<usize>(ends) + from + 6; at++) {
+    if (to > word) store<u8>(to++, 0x3a);
+    to = appendHex(at, at + 1, to);
+  }
+  setText(rows, row, column, word, <u32>(to - word));
+}
+
 function finish(own: Operations, operation: Operation, id: u64): void {
-  const rows = tableAt(INDUSTRIAL_TABLE);
-  const row = addRow(rows, id, operation.first);
+  const row = begin(own, id, operation.first);
   if (row >= 0) {
-    setCommon(rows, row, own, operation.message, changetype<string>(<usize>operation.name), changetype<string>(<usize>operation.error));
-    setNumbers(rows, row, operation.code, operation.unit, operation.points, operation.isWrite !== 0);
-    setKept(rows, row, INDUSTRIAL_ADDRESS, <usize>operation.address);
-    setNumber(rows, row, INDUSTRIAL_TRANSACTION_ID, NaN);
-    setNumber(rows, row, INDUSTRIAL_MESSAGES, operation.messages);
-    setNumber(rows, row, INDUSTRIAL_DURATION_US, max(operation.last - operation.first, 0));
+    setCommon(row, own, operation.message, changetype<string>(<usize>operation.name), changetype<string>(<usize>operation.error));
+    setNumbers(row, operation.code, operation.unit, operation.points, operation.isWrite !== 0);
+    setKept(rows, row, behind + INDUSTRIAL_ADDRESS, <usize>operation.address);
+    setNumber(rows, row, behind + INDUSTRIAL_TRANSACTION_ID, NaN);
+    setNumber(rows, row, behind + INDUSTRIAL_MESSAGES, operation.messages);
+    setNumber(rows, row, behind + INDUSTRIAL_DURATION_US, max(operation.last - operation.first, 0));
   }
   dropText(<usize>operation.address);
   release(changetype<usize>(operation), offsetof<Operation>());
 }
 
 function writeNow(own: Operations, id: u64, ts: f64): void {
-  const rows = tableAt(INDUSTRIAL_TABLE);
-  const row = addRow(rows, id, ts);
+  const row = begin(own, id, ts);
   if (row < 0) return;
-  setCommon(rows, row, own, message, name, error);
-  setNumbers(rows, row, code, unit, points, isWrite);
-  if (addressEnd > addressText) setText(rows, row, INDUSTRIAL_ADDRESS, addressText, <u32>(addressEnd - addressText));
-  else setNull(rows, row, INDUSTRIAL_ADDRESS);
-  setNumber(rows, row, INDUSTRIAL_TRANSACTION_ID, transaction < 0 ? NaN : <f64>transaction);
-  setNumber(rows, row, INDUSTRIAL_MESSAGES, 1);
-  setNumber(rows, row, INDUSTRIAL_DURATION_US, 0);
+  setCommon(row, own, message, name, error);
+  setNumbers(row, code, unit, points, isWrite);
+  if (addressEnd > addressText) setText(rows, row, behind + INDUSTRIAL_ADDRESS, addressText, <u32>(addressEnd - addressText));
+  else setNull(rows, row, behind + INDUSTRIAL_ADDRESS);
+  setNumber(rows, row, behind + INDUSTRIAL_TRANSACTION_ID, transaction < 0 ? NaN : <f64>transaction);
+  setNumber(rows, row, behind + INDUSTRIAL_MESSAGES, 1);
+  setNumber(rows, row, behind + INDUSTRIAL_DURATION_US, 0);
 }
 
-function setCommon(rows: Table, row: i32, own: Operations, kind: u8, its: string, problem: string): void {
-  setWord(rows, row, INDUSTRIAL_PROTOCOL, changetype<string>(<usize>own.protocol));
-  setWord(rows, row, INDUSTRIAL_MESSAGE, kind === REQUEST ? "request" : kind === RESPONSE ? "response" : "report");
-  setWord(rows, row, INDUSTRIAL_FUNCTION, its);
-  if (problem.length > 0) setWord(rows, row, INDUSTRIAL_ERROR, problem);
-  else setNull(rows, row, INDUSTRIAL_ERROR);
+function setCommon(row: i32, own: Operations, kind: u8, its: string, problem: string): void {
+  if (own.protocol === 0) setText(rows, row, behind + INDUSTRIAL_PROTOCOL, word, <u32>(appendCode(changetype<LinkEnds>(<usize>own.ends).type, word) - word));
+  else setWord(row, behind + INDUSTRIAL_PROTOCOL, changetype<string>(<usize>own.protocol));
+  setWord(row, behind + INDUSTRIAL_MESSAGE, kind === REQUEST ? "request" : kind === RESPONSE ? "response" : "report");
+  setWord(row, behind + INDUSTRIAL_FUNCTION, its);
+  if (problem.length > 0) setWord(row, behind + INDUSTRIAL_ERROR, problem);
+  else setNull(rows, row, behind + INDUSTRIAL_ERROR);
 }
 
-function setNumbers(rows: Table, row: i32, number: i32, device: i32, many: i32, writes: bool): void {
-  setNumber(rows, row, INDUSTRIAL_FUNCTION_CODE, number < 0 ? NaN : <f64>number);
-  setNumber(rows, row, INDUSTRIAL_UNIT, device < 0 ? NaN : <f64>device);
-  setNumber(rows, row, INDUSTRIAL_POINTS, many < 0 ? NaN : <f64>many);
-  setNumber(rows, row, INDUSTRIAL_IS_WRITE, writes ? 1 : 0);
+function setNumbers(row: i32, number: i32, device: i32, many: i32, writes: bool): void {
+  setNumber(rows, row, behind + INDUSTRIAL_FUNCTION_CODE, number < 0 ? NaN : <f64>number);
+  setNumber(rows, row, behind + INDUSTRIAL_UNIT, device < 0 ? NaN : <f64>device);
+  setNumber(rows, row, behind + INDUSTRIAL_POINTS, many < 0 ? NaN : <f64>many);
+  setNumber(rows, row, behind + INDUSTRIAL_IS_WRITE, writes ? 1 : 0);
 }
 
-function setWord(rows: Table, row: i32, column: i32, text: string): void {
+function setWord(row: i32, column: i32, text: string): void {
   setText(rows, row, column, word, <u32>(appendText(text, word) - word));
 }

@@ -1,0 +1,60 @@
+/** Name of what an EtherType stands for (IEEE 802 numbers); empty of one that has none. */
+export function etherTypeName(type: u32): string {
+  switch (type) {
+    case 0x0842: return "wake-on-lan";
+    case 0x2000: return "cdp";
+    case 0x22ea: return "srp";
+    case 0x22f0: return "avtp";
+    case 0x6001: return "dec-mop";
+    case 0x6002: return "dec-mop";
+    case 0x6003: return "decnet";
+    case 0x6004: return "dec-lat";
+    case 0x8035: return "rarp";
+    case 0x809b: return "appletalk";
+    case 0x80f3: return "aarp";
+    case 0x8137: return "ipx";
+    case 0x8204: return "qnet";
+    case 0x8808: return "ethernet-flow-control";
+    case 0x8809: return "slow-protocols";
+    case 0x8819: return "cobranet";
+    case 0x8863: return "pppoe-discovery";
+    case 0x886d: return "intel-ans";
+    case 0x8870: return "jumbo";
+    case 0x887b: return "homeplug";
+    case 0x888e: return "eapol";
+    case 0x8899: return "realtek-rrcp";
+    case 0x889a: return "hyperscsi";
+    case 0x88a2: return "ata-over-ethernet";
+    case 0x88b5: return "local-experimental";
+    case 0x88b6: return "local-experimental";
+    case 0x88b7: return "oui-extended";
+    case 0x88b9: return "gse";
+    case 0x88bf: return "mikrotik-romon";
+    case 0x88c7: return "wlan-preauthentication";
+    case 0x88ca: return "tipc";
+    case 0x88cc: return "lldp";
+    case 0x88cd: return "sercos";
+    case 0x88d9: return "lltd";
+    case 0x88dc: return "wsmp";
+    case 0x88e1: return "homeplug-av";
+    case 0x88e3: return "mrp";
+    case 0x88e5: return "macsec";
+    case 0x88f5: return "mvrp";
+    case 0x88f6: return "mmrp";
+    case 0x88f7: return "ptp";
+    case 0x88f8: return "nc-si";
+    case 0x88fb: return "prp-hsr";
+    case 0x8902: return "cfm";
+    case 0x8906: return "fcoe";
+    case 0x890d: return "wlan-encapsulation";
+    case 0x8914: return "fip";
+    case 0x8915: return "roce";
+    case 0x891d: return "ttethernet";
+    case 0x892f: return "hsr";
+    case 0x893a: return "ieee1905";
+    case 0x9000: return "loopback";
+    case 0x99fe: return "tte";
+    case 0xcafe: return "veritas-llt";
+  }
+  return "";
+}
