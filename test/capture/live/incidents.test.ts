@@ -1,7 +1,9 @@
 import {readdirSync, writeFileSync} from "node:fs";
 import {join, resolve} from "node:path";
 import {expect, it} from "vitest";
+import {labelTraffic} from "../../../alerts/traffic-labels.ts";
 import {importCaptures} from "../../../capture/import/import.ts";
+import {labelledTraffic} from "../../../cli/training/labelled-traffic.ts";
 import {classifyNewFlows} from "../../../loaders/judge/classify.ts";
 import {judgeLake} from "../../../loaders/judge/incidents.ts";
 import {pcap} from "../made-capture.ts";
@@ -115,5 +117,11 @@ describeLive("inc", "a capture with several incidents", () => {
     expect(fromFile.some((row) => String(row[7]).includes("activity"))).toBe(true);
     const words = "SELECT state, count(*) FROM verdicts GROUP BY state ORDER BY state";
     expect(await ask(live, words)).toEqual(await ask(imported, words));
+
+    // What a reader marks of it on the Live page can be trained on.
+    await labelTraffic(live, {class: "PortScan", host: "10.9.0.1", fromUs: null, toUs: null, note: ""}, Date.now());
+    await labelTraffic(live, {class: "Normal", host: "10.9.0.5", fromUs: null, toUs: null, note: ""}, Date.now());
+    const {origins} = await labelledTraffic(live, new Set());
+    expect(origins.map(({role, flows}) => [role, flows])).toEqual([["labels", {PortScan: 150, Normal: 2}]]);
   }, 120_000);
 });
