@@ -15,6 +15,8 @@ const headersMs = 10_000;
 export function createHttp(): FastifyInstance {
   const server = Fastify({
     forceCloseConnections: true,
+    // What is started and ended has limits of its own. With the default of 10 s, `close` failed on a busy machine.
+    pluginTimeout: 0,
     trustProxy: false,
     bodyLimit,
     connectionTimeout: idleMs,

@@ -104,6 +104,11 @@ export function runsFolder(lake: string): string {
   return join(lake, ".runs");
 }
 
+/** Where sums of parts lie, a folder a part and more: `LAKE/.rollups/<part>.<what>/`. */
+export function rollupsFolder(lake: string): string {
+  return join(lake, ".rollups");
+}
+
 /** Names of the Parquet files of a folder, in their order. */
 export function parquetFiles(folder: string): string[] {
   if (!existsSync(folder)) return [];

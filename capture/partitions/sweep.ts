@@ -2,7 +2,7 @@ import {readdirSync, rmSync, statSync, writeFileSync} from "node:fs";
 import {join} from "node:path";
 import {tables} from "../../schema/tables.ts";
 import {syncFolder} from "./durable.ts";
-import {type ListedPart, listParts, partOf, removedEnding} from "./layout.ts";
+import {type ListedPart, listParts, partOf, removedEnding, rollupsFolder} from "./layout.ts";
 
 /**
  * How long files stay after their part was merged or removed, in ms: whoever listed them before (a query may take a
@@ -34,6 +34,8 @@ export function sweepParts(lake: string, nowMs: number, grace = graceMs): number
         rmSync(join(lake, name, file), {force: true});
         files++;
       }
+  for (const folder of list(rollupsFolder(lake)))
+    if (due.has(partOf(folder))) rmSync(join(rollupsFolder(lake), folder), {recursive: true, force: true});
   // Merged parts sort before those they were made of.
   for (const {part} of parts.filter(({part}) => due.has(part)).reverse()) {
     rmSync(join(captures, `${part}.parquet`), {force: true});

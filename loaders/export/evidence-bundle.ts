@@ -144,13 +144,43 @@ export async function checkAnswers(folder: string, {queries}: BundleManifest, en
       const after = String(now.text).split("\n");
       const at = before.findIndex((line, k) => line !== after[k]);
       differences.push(
-        `${name}: ${rows} rows then, ${now.rows} now; row ${at + 1} was ${before[at] || "none"}, is ${after[at] || "none"}`
+        `${name}: ${rows} rows then, ${now.rows} now; row ${at + 1}: ${fieldsThatDiffer(before[at], after[at])}`
       );
     } catch (error) {
       differences.push(`${name}: ${(error as Error).message.split("\n")[0]}`);
     }
   }
   return differences;
+}
+
+/** What differs between two rows, field by field: a row may have texts of thousands of characters. */
+function fieldsThatDiffer(before = "", after = ""): string {
+  if (before === "" || after === "") return `was ${clipped(before || "none", 0)}, is ${clipped(after || "none", 0)}`;
+  const [then, now] = [rowIn(before), rowIn(after)];
+  return [...new Set([...Object.keys(then), ...Object.keys(now)])]
+    .map((field) => ({field, was: JSON.stringify(then[field]) ?? "none", is: JSON.stringify(now[field]) ?? "none"}))
+    .filter(({was, is}) => was !== is)
+    .map(({field, was, is}) => {
+      const at = [...was].findIndex((letter, k) => letter !== is[k]);
+      return `${field} was ${clipped(was, at < 0 ? was.length : at)}, is ${clipped(is, at < 0 ? was.length : at)}`;
+    })
+    .join("; ");
+}
+
+function rowIn(line: string): Record<string, unknown> {
+  try {
+    const row: unknown = JSON.parse(line);
+    return typeof row === "object" && row !== null ? (row as Record<string, unknown>) : {row};
+  } catch {
+    return {row: line};
+  }
+}
+
+/** The stretch of a text around a place in it. */
+function clipped(text: string, at: number): string {
+  const from = Math.max(0, at - 30);
+  const to = from + 100;
+  return `${from > 0 ? "…" : ""}${text.slice(from, to)}${to < text.length ? "…" : ""}`;
 }
 
 /** Files of a bundle but for manifest, seal and signature. */

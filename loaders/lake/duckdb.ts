@@ -3,6 +3,7 @@ import {availableParallelism} from "node:os";
 import {dirname, join} from "node:path";
 import {type DuckDBConnection, DuckDBInstance} from "@duckdb/node-api";
 import {closedSettings} from "../../capture/partitions/engine.ts";
+import {rollupsFolder} from "../../capture/partitions/layout.ts";
 import {literal} from "../../schema/ddl.ts";
 import type {QueryEngine, ResultColumn, ResultStream, Value} from "../../schema/engine.ts";
 import {tables} from "../../schema/tables.ts";
@@ -12,7 +13,6 @@ import {chunkPieces} from "./duckdb-values.ts";
 import {lakeViews, namedViews, viewState} from "./lake-views.ts";
 import {type PageTable, pageTableView} from "./page-tables.ts";
 import {QueryLimit, stopAfter} from "./query-limit.ts";
-import {rollupsFolder} from "./rollup-files.ts";
 import {stateFolder} from "./state-folder.ts";
 import {checkReadOnly} from "./statement-check.ts";
 

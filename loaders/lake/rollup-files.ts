@@ -2,22 +2,19 @@ import {createHash} from "node:crypto";
 import {readdirSync, statSync} from "node:fs";
 import {basename, join} from "node:path";
 import {damageOf} from "../../capture/partitions/damage.ts";
-import {type PartFile, parsePart, partFiles} from "../../capture/partitions/layout.ts";
+import {type PartFile, parsePart, partFiles, rollupsFolder} from "../../capture/partitions/layout.ts";
 import {grouped} from "../../models/rules/merge.ts";
 import {modelMark, type Rollup, rollups, rollupVersion} from "../../schema/rollups.ts";
 import type {TableName} from "../../schema/tables.ts";
 
-/** Roll-ups of a part for the verdicts of a model; `corrections` is made anew when its incidents are. */
+/**
+ * Roll-ups of a part, as `<part>.<model>.<key>[.<key>.corrections]/<rollup>_<seconds>.parquet` in their folder; theirs is there
+ * whole or not at all. They are for the verdicts of a model; `corrections` is made anew when its incidents are. */
 export interface PartRollups {
   readonly part: string;
   /** Folders of what counts now, whether they are there or not. `corrections`: null where there are no incidents. */
   readonly base: string;
   readonly corrections: string | null;
-}
-
-/** `LAKE/.rollups/<part>.<model>.<key>[.corrections]/<rollup>_<seconds>.parquet`; a folder is there whole or not at all. */
-export function rollupsFolder(lake: string): string {
-  return join(lake, ".rollups");
 }
 
 /** The file of a roll-up's width in a part's folder. */

@@ -3,22 +3,14 @@ import {join} from "node:path";
 import type {DuckDBConnection} from "@duckdb/node-api";
 import {syncFile, syncFolder} from "../../capture/partitions/durable.ts";
 import {openEngine} from "../../capture/partitions/engine.ts";
-import {partFiles, sealedParts} from "../../capture/partitions/layout.ts";
+import {partFiles, rollupsFolder, sealedParts} from "../../capture/partitions/layout.ts";
 import {graceMs} from "../../capture/partitions/sweep.ts";
 import {emptyQuery, literal} from "../../schema/ddl.ts";
 import {columnsOfRollup, rollups} from "../../schema/rollups.ts";
 import {table} from "../../schema/tables.ts";
 import {lakeViews} from "./lake-views.ts";
 import {filled} from "./part-scan.ts";
-import {
-  allRollupNames,
-  leastBytes,
-  partRollups,
-  rollupFile,
-  rollupFiles,
-  rollupNames,
-  rollupsFolder
-} from "./rollup-files.ts";
+import {allRollupNames, leastBytes, partRollups, rollupFile, rollupFiles, rollupNames} from "./rollup-files.ts";
 import {rolledFlows, rollupSql, widerRollupSql} from "./rollup-sql.ts";
 
 export interface RollupsRenewed {

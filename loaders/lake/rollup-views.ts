@@ -1,9 +1,9 @@
 import {join} from "node:path";
-import {type PartFile, partFiles} from "../../capture/partitions/layout.ts";
+import {type PartFile, partFiles, rollupsFolder} from "../../capture/partitions/layout.ts";
 import {literal, quoted} from "../../schema/ddl.ts";
 import {besideRollups, columnsOfRollup, type Rollup, rollups, rollupView} from "../../schema/rollups.ts";
 import {filled} from "./part-scan.ts";
-import {modelOf, type PartRollups, partRollups, rollupFile, rollupNames, rollupsFolder} from "./rollup-files.ts";
+import {modelOf, type PartRollups, partRollups, rollupFile, rollupNames} from "./rollup-files.ts";
 import {rolledFlows, rollupSql} from "./rollup-sql.ts";
 
 /**

@@ -34,6 +34,7 @@ const leavesBy = {
   dhcp: "ts",
   sip: "ts",
   ftp: "ts",
+  ssh: "ts",
   industrial: "ts",
   arp: "ts"
 } as const satisfies Partial<Record<TableName, string>>;

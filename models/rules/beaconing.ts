@@ -1,5 +1,5 @@
 import {isGroupAddress} from "./addresses.ts";
-import {overlaps} from "./merge.ts";
+import {grouped, overlaps} from "./merge.ts";
 import {defineRule, type RuleRow} from "./rule.ts";
 import {sessions} from "./sessions.ts";
 import {amount, atLeast, atMost, fact, span} from "./wording.ts";
@@ -19,6 +19,8 @@ type Row = RuleRow & {
   variation: number;
   size_variation: number;
   sources: number;
+  /** Connections by TLS to a name that the host had looked up and says in the clear. */
+  named: number;
 };
 
 const limits = {
@@ -57,6 +59,11 @@ const limits = {
     doc: "With jitter: least share of such intervals; what people and chance bring has longer ones"
   },
   sources: {value: 5, unit: "hosts", doc: "Hosts that use the service at most: what many use is a common service"},
+  services: {
+    value: 5,
+    unit: "servers",
+    doc: "From so many servers on that one host asks in this way on the same port, it is a crawler or a monitor, and the severity is low"
+  },
   gap: {value: 86400, unit: "s", doc: "A longer pause begins a new series"}
 } as const;
 
@@ -92,25 +99,26 @@ export const beaconing = defineRule<typeof limits, Row>({
     {flows, span, interval, jitter, regular, size_variation, equal_flows, equal_size, longest, steady, sources, gap}
   ) => `
     WITH opened AS (
-      SELECT capture_sha256, flow_id, ts_start, ts_end, src_ip, dst_ip, dst_port, proto, src_payload_bytes
+      SELECT capture_sha256, flow_id, ts_start, ts_end, src_ip, dst_ip, dst_port, proto, src_payload_bytes,
+        CASE WHEN service = 'tls' AND server_name IS NOT NULL AND dns_name IS NOT NULL THEN 1e0 ELSE 0e0 END AS is_named
       FROM ${scope.rows("flows")} f
       WHERE dst_pkts > 0 AND dst_port NOT IN (${periodicPorts.join(", ")}) AND NOT ${isGroupAddress("dst_ip")}
         AND ((proto = 6 AND history LIKE 'Sh%' AND src_payload_bytes > 0) OR (proto = 17 AND src_payload_bytes > 0))
         AND (service IS NULL OR service NOT IN ('dns', 'mdns', 'llmnr', 'ntp', 'dhcp', 'dhcpv6', 'netbios', 'snmp', 'ssdp'))),
     users AS (SELECT capture_sha256, dst_ip, dst_port, proto, count(DISTINCT src_ip) AS sources FROM opened GROUP BY capture_sha256, dst_ip, dst_port, proto),
     series AS (
-      SELECT capture_sha256, ts_start, ts_end, src_ip, dst_ip, dst_port, proto, src_payload_bytes, session,
+      SELECT capture_sha256, ts_start, ts_end, src_ip, dst_ip, dst_port, proto, src_payload_bytes, is_named, session,
         at_ms - lag(at_ms) OVER (PARTITION BY capture_sha256, src_ip, dst_ip, dst_port, proto, session ORDER BY at_ms, flow_id) AS interval_ms
       FROM ${sessions(scope.dialect, "opened", ["capture_sha256", "src_ip", "dst_ip", "dst_port", "proto"], gap.value * 1000)} s),
     figures AS (
       SELECT capture_sha256, src_ip, dst_ip, dst_port, proto, session, min(ts_start) AS ts_start, max(ts_end) AS ts_end, count(*) AS flows,
         sum(interval_ms) AS span_ms, ${scope.dialect.quantile("CAST(interval_ms AS DOUBLE)", 0.5)} AS median_ms,
         ${scope.dialect.ratio("stddev_pop(interval_ms)", "avg(interval_ms)")} AS variation,
-        ${scope.dialect.ratio("stddev_pop(src_payload_bytes)", "avg(src_payload_bytes)")} AS size_variation
+        ${scope.dialect.ratio("stddev_pop(src_payload_bytes)", "avg(src_payload_bytes)")} AS size_variation, avg(is_named) AS named
       FROM series GROUP BY capture_sha256, src_ip, dst_ip, dst_port, proto, session
       HAVING count(*) >= ${flows.value} AND sum(interval_ms) >= ${span.value * 1000})
     SELECT g.capture_sha256, g.src_ip, g.dst_ip, g.dst_port, g.proto, min(g.ts_start) AS ts_start, max(g.ts_end) AS ts_end, max(g.flows) AS flows,
-      max(g.median_ms) AS median_ms, max(g.variation) AS variation, max(g.size_variation) AS size_variation, max(u.sources) AS sources,
+      max(g.median_ms) AS median_ms, max(g.variation) AS variation, max(g.size_variation) AS size_variation, max(u.sources) AS sources, max(g.named) AS named,
       avg(CASE WHEN abs(s.interval_ms - g.median_ms) <= ${jitter.value} * g.median_ms THEN 1e0 ELSE 0e0 END) AS regular,
       avg(CASE WHEN s.interval_ms <= ${longest.value} * g.median_ms THEN 1e0 ELSE 0e0 END) AS steady
     FROM figures g
@@ -122,8 +130,11 @@ export const beaconing = defineRule<typeof limits, Row>({
     HAVING avg(CASE WHEN abs(s.interval_ms - g.median_ms) <= ${jitter.value} * g.median_ms THEN 1e0 ELSE 0e0 END) >= ${regular.value}
       OR (g.dst_port NOT IN (${polledPorts.join(", ")}) AND max(g.flows) >= ${equal_flows.value} AND max(g.size_variation) <= ${equal_size.value}
         AND avg(CASE WHEN s.interval_ms <= ${longest.value} * g.median_ms THEN 1e0 ELSE 0e0 END) >= ${steady.value})`,
-  incidents: (rows) =>
-    rows.map(
+  incidents: (rows, {services}) => {
+    const group = (row: Pick<Row, "capture_sha256" | "src_ip" | "dst_port">) =>
+      `${row.capture_sha256} ${row.src_ip} ${row.dst_port}`;
+    const servers = grouped(rows, group);
+    return rows.map(
       ({
         capture_sha256,
         src_ip,
@@ -138,7 +149,8 @@ export const beaconing = defineRule<typeof limits, Row>({
         steady,
         variation,
         size_variation,
-        sources
+        sources,
+        named
       }) => ({
         capture_sha256,
         ts_start,
@@ -148,7 +160,14 @@ export const beaconing = defineRule<typeof limits, Row>({
         dst_port,
         flows,
         // Games, telephones, VPNs and peers keep their UDP paths open in even steps; programs that report home use TCP.
-        severity: proto === 6 && median_ms >= 30_000 ? "medium" : "low",
+        // So do things of a maker who names his service, TLS to a name that was looked up.
+        severity:
+          proto === 6 &&
+          median_ms >= 30_000 &&
+          named < 0.5 &&
+          servers.get(group({capture_sha256, src_ip, dst_port}))!.length < services.value
+            ? "medium"
+            : "low",
         summary: `${src_ip} connected to ${dst_ip} ${proto === 6 ? "TCP" : "UDP"} port ${dst_port} ${regular >= limits.regular.value ? "every" : "about every"} ${span(median_ms * 1000)}, ${amount(flows)} times in ${span(ts_end - ts_start)}.`,
         reasons: [
           ...(regular >= limits.regular.value
@@ -167,7 +186,8 @@ export const beaconing = defineRule<typeof limits, Row>({
           fact("variation of intervals", variation)
         ]
       })
-    ),
+    );
+  },
   yieldsTo: (incident, other) =>
     ["brute_force", "http_flood", "slow_http", "kerberos_spray", "coin_mining"].includes(other.rule) &&
     (other.src_ip === null || other.src_ip === incident.src_ip) &&

@@ -82,11 +82,11 @@ export const bruteForce = defineRule<typeof limits, Row>({
   name: "brute_force",
   doc: "One client logs in to one service again and again.",
   blindTo:
-    "The passwords, and whether one was right; attempts within one long connection or an encrypted page; guessing slower than six a minute or from many sources; databases and mail submission, whose programs connect as often by themselves. Scripts that open many short SSH or FTP sessions look the same.",
+    "The passwords, and whether one was right; attempts within one long connection or an encrypted page; guessing slower than six a minute or from many sources; databases and mail submission, whose programs connect as often by themselves. Scripts that open many short FTP sessions look the same, and so do those by SSH where the sizes of its packets do not tell that the login succeeded.",
   attackTechnique: "T1110",
   severity: "high",
   limits,
-  tables: ["flows", "http"],
+  tables: ["flows", "http", "ssh"],
   startsFrom: {flows: "proto = 6"},
   countedFlows: "f.proto = 6",
   query: (scope, {connections, requests, per_minute, duration, payload, ssh_payload, refused, challenge, gap}) => {
@@ -102,7 +102,8 @@ export const bruteForce = defineRule<typeof limits, Row>({
           CASE WHEN service IN (${names}) THEN service WHEN service IS NOT NULL THEN NULL ${named} END AS login
         FROM ${scope.rows("flows")} f
         WHERE proto = 6 AND duration_us <= ${duration.value * 1e6} AND src_payload_bytes BETWEEN 1 AND ${payload.value} AND dst_payload_bytes BETWEEN 1 AND ${payload.value}) l
-        WHERE login IS NOT NULL AND (login <> 'ssh' OR src_payload_bytes >= ${ssh_payload.value}))`,
+        WHERE login IS NOT NULL AND (login <> 'ssh' OR src_payload_bytes >= ${ssh_payload.value})
+          AND NOT EXISTS (SELECT 1 FROM ${scope.rows("ssh")} k WHERE k.flow_id = l.flow_id AND k.capture_sha256 = l.capture_sha256 AND k.auth_guess = 'success'))`,
       ["capture_sha256", "src_ip", "dst_ip", "dst_port", "login"],
       gap.value * 1000
     )} s

@@ -52,7 +52,7 @@ const limits = {
   },
   reports: {
     value: 0.5,
-    unit: "queries/s",
+    unit: "names/s",
     doc: "A tunnel that asks no faster carries reports and orders, not files: it is told as control of a bot (T1071)"
   },
   gap: {value: 600, unit: "s", doc: "A session ends when nothing is asked for so long"}
@@ -74,7 +74,7 @@ export const dnsTunnel = defineRule<typeof limits, Row>({
   name: "dns_tunnel",
   doc: "One client asks for many, ever different names below one domain, or sends large packets to a DNS port.",
   blindTo:
-    "What is sent; tunnels in DNS over TLS or HTTPS; slow ones with fewer than 40 names between pauses of ten minutes. Antivirus and reputation services that ask by hash, block lists asked by a mail server, and a browser that reads one site of very many hosts look the same.",
+    "What is sent; tunnels in DNS over TLS or HTTPS; slow ones with fewer than 40 names between pauses of ten minutes. Antivirus and reputation services that ask by hash, lists of blocked domains asked by a mail server (those of addresses are left out), and a browser that reads one site of very many hosts look the same.",
   attackTechnique: "T1071.004",
   severity: "high",
   limits,
@@ -86,7 +86,8 @@ export const dnsTunnel = defineRule<typeof limits, Row>({
     WITH asked AS (
       SELECT capture_sha256, flow_id, ts AS ts_start, client_ip, server_ip, qtype, name, ${registered} AS domain
       FROM (SELECT d.*, lower(query) AS name FROM ${scope.rows("dns")} d WHERE query IS NOT NULL) q
-      WHERE name LIKE '%.%' AND name NOT LIKE '%.arpa' AND name NOT LIKE '%.local'),
+      WHERE name LIKE '%.%' AND name NOT LIKE '%.arpa' AND name NOT LIKE '%.local'
+        AND coalesce(regexp_extract(name, '^[0-9]{1,3}[.][0-9]{1,3}[.][0-9]{1,3}[.][0-9]{1,3}[.]'), '') = ''),
     sessioned AS (SELECT capture_sha256, flow_id, ts_start, client_ip, server_ip, qtype, name, domain, session,
         substr(name, 1, length(name) - length(domain)) AS label
       FROM ${sessions(scope.dialect, "(SELECT * FROM asked WHERE domain <> '' AND length(name) > length(domain))", ["capture_sha256", "client_ip", "domain"], gap.value * 1000)} s),
@@ -153,7 +154,7 @@ function byNames(rows: Row[]): Incident | null {
   const byLength = length >= limits.length.value && bits >= limits.entropy.value;
   if (!byLength && !byCarriers && !byNumber) return null;
   const time = extent(rows);
-  const perSecond = (queries * 1e6) / Math.max(time.ts_end - time.ts_start, 1e6);
+  const perSecond = (names * 1e6) / Math.max(time.ts_end - time.ts_start, 1e6);
   return {
     capture_sha256,
     ...time,

@@ -41,6 +41,11 @@ const limits = {
     unit: "bytes",
     doc: "UDP: difference between the largest and smallest payload; probes are alike, conversations are not"
   },
+  rounds: {
+    value: 5,
+    unit: "probes a host",
+    doc: "Mean number of probes of a host from which on the source comes back again and again, as a monitor does"
+  },
   gap: {value: 60, unit: "s", doc: "A session ends when nothing is sent to the port for so long"}
 } as const;
 
@@ -61,14 +66,14 @@ export const hostSweep = defineRule<typeof limits, Row>({
   name: "host_sweep",
   doc: "One source probes the same port of many hosts without talking to most of them.",
   blindTo:
-    "Sweeps slower than one host a minute or from many sources; sweeps of hosts by their names; sweeps that talk to every host they find (`lateral_spread` tells of some); UDP services that answer.",
+    "Sweeps slower than one host a minute or from many sources; sweeps of hosts by their names; sweeps that talk to every host they find (`lateral_spread` tells of some); UDP services that answer; sweeps of the same hosts five times over. A monitor looks the same in its first rounds.",
   attackTechnique: "T1046",
   severity: "medium",
   limits,
   tables: ["flows"],
   judgesOpen: true,
   countedFlows: isProbe,
-  query: (scope, {hosts, service_hosts, probe_share, port_share, size_spread, gap}) => `
+  query: (scope, {hosts, service_hosts, probe_share, port_share, size_spread, rounds, gap}) => `
     WITH judged AS (SELECT * FROM ${judgedFlows(scope)} j),
     sources AS (SELECT capture_sha256, src_ip, proto, sum(is_probe) AS all_probes FROM judged GROUP BY capture_sha256, src_ip, proto),
     swept AS (
@@ -78,7 +83,8 @@ export const hostSweep = defineRule<typeof limits, Row>({
         max(CASE WHEN is_probe = 1 THEN CAST(src_payload_bytes AS DOUBLE) / src_pkts END) - min(CASE WHEN is_probe = 1 THEN CAST(src_payload_bytes AS DOUBLE) / src_pkts END) AS size_spread, ${countedKinds}
       FROM ${sessions(scope.dialect, "judged", ["capture_sha256", "src_ip", "proto", "dst_port"], gap.value * 1000)} s
       GROUP BY capture_sha256, src_ip, proto, dst_port, session
-      HAVING count(DISTINCT CASE WHEN ${isCounted} THEN dst_ip END) >= CASE WHEN proto = 6 AND dst_port NOT IN (${webPorts}) THEN ${service_hosts.value} ELSE ${hosts.value} END)
+      HAVING count(DISTINCT CASE WHEN ${isCounted} THEN dst_ip END) >= CASE WHEN proto = 6 AND dst_port NOT IN (${webPorts}) THEN ${service_hosts.value} ELSE ${hosts.value} END
+        AND sum(is_probe) < ${rounds.value} * count(DISTINCT CASE WHEN is_probe = 1 THEN dst_ip END))
     SELECT w.*, CAST(w.flows AS DOUBLE) / all_probes AS port_share
     FROM swept w JOIN sources o ON w.capture_sha256 = o.capture_sha256 AND w.src_ip = o.src_ip AND w.proto = o.proto
     WHERE probe_share >= ${probe_share.value} AND CAST(w.flows AS DOUBLE) / all_probes >= ${port_share.value}

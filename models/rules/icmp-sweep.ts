@@ -20,6 +20,11 @@ const limits = {
     unit: "packets",
     doc: "Requests to one host at most: whoever keeps asking watches, and does not search"
   },
+  rounds: {
+    value: 5,
+    unit: "flows a host",
+    doc: "Mean number of flows to a host from which on the source comes back again and again, as a monitor does"
+  },
   gap: {value: 60, unit: "s", doc: "A session ends when no new host is asked for so long"}
 } as const;
 
@@ -28,7 +33,7 @@ export const icmpSweep = defineRule<typeof limits, Row>({
   name: "icmp_sweep",
   doc: "One source asks many hosts by ICMP whether they are there.",
   blindTo:
-    "Sweeps slower than one host a minute; whether the sender is a monitoring system that may do so; sweeps by ARP (`arp_scan` tells of them).",
+    "Sweeps slower than one host a minute; whether the sender is a monitoring system in its first rounds; sweeps by ARP (`arp_scan` tells of them).",
   attackTechnique: "T1018",
   severity: "medium",
   limits,
@@ -36,7 +41,7 @@ export const icmpSweep = defineRule<typeof limits, Row>({
   startsFrom: {flows: "proto IN (1, 58)"},
   judgesOpen: true,
   countedFlows: "f.proto IN (1, 58)",
-  query: (scope, {hosts, packets, gap}) => `
+  query: (scope, {hosts, packets, rounds, gap}) => `
     SELECT capture_sha256, src_ip, min(ts_start) AS ts_start, max(ts_end) AS ts_end, count(*) AS flows,
       count(DISTINCT dst_ip) AS hosts, count(DISTINCT CASE WHEN dst_pkts > 0 THEN dst_ip END) AS answered
     FROM ${sessions(
@@ -47,7 +52,7 @@ export const icmpSweep = defineRule<typeof limits, Row>({
       ["capture_sha256", "src_ip"],
       gap.value * 1000
     )} s
-    GROUP BY capture_sha256, src_ip, session HAVING count(DISTINCT dst_ip) >= ${hosts.value}`,
+    GROUP BY capture_sha256, src_ip, session HAVING count(DISTINCT dst_ip) >= ${hosts.value} AND count(*) < ${rounds.value} * count(DISTINCT dst_ip)`,
   incidents: (rows) =>
     rows.map(({capture_sha256, src_ip, ts_start, ts_end, flows, hosts, answered}) => ({
       capture_sha256,

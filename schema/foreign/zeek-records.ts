@@ -27,7 +27,7 @@ export const zeekDns = foreignView({
 /** HTTP as Zeek's http.log has it. */
 export const zeekHttp = foreignView({
   name: "zeek_http",
-  doc: "HTTP requests in the names of Zeek's http.log. Its origin, tags, info_code, password and lists of files are not kept.",
+  doc: "HTTP requests in the names of Zeek's http.log. Its origin, tags, info_code, password, files and their types are not in it; the table files has what crossed.",
   from: recordsOf("http"),
   order: "ts",
   columns: [
@@ -44,8 +44,7 @@ export const zeekHttp = foreignView({
     {name: "status_code", type: "INTEGER", sql: "r.status", doc: "`status`.", nullable: true},
     {name: "status_msg", type: "VARCHAR", sql: "r.reason", doc: "`reason`.", nullable: true},
     {name: "username", type: "VARCHAR", sql: 'r."user"', doc: "`user`.", nullable: true},
-    {name: "proxied", type: "VARCHAR[]", sql: "CASE WHEN r.forwarded_for IS NOT NULL THEN ['X-FORWARDED-FOR -> ' || r.forwarded_for] END", doc: "The header X-Forwarded-For, as Zeek writes it; Zeek knows others, too.", nullable: true},
-    {name: "resp_mime_type", type: "VARCHAR", sql: "trim(split_part(r.content_type, ';', 1))", doc: "Content-Type of the response as declared; Zeek's resp_mime_types are recognised from the bytes, as `found_type` of files is.", nullable: true}
+    {name: "proxied", type: "VARCHAR[]", sql: "CASE WHEN r.forwarded_for IS NOT NULL THEN ['X-FORWARDED-FOR -> ' || r.forwarded_for] END", doc: "The header X-Forwarded-For, as Zeek writes it; Zeek knows others, too.", nullable: true}
   ]
 });
 

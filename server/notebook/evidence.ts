@@ -6,6 +6,9 @@ import type {CarriedPackets} from "../../schema/packets.ts";
 import {evidenceBytesName, evidenceName} from "../../src/lib/carried.ts";
 import {shownFlows} from "./packed-flows.ts";
 
+/** Packets of flows, by `capture/flow`. */
+export type Evidence = Readonly<Record<string, CarriedPackets>>;
+
 export interface EvidenceLimits {
   /** Flows of each incident, those that matter most. */
   readonly flows: number;
@@ -16,7 +19,7 @@ export interface EvidenceLimits {
 }
 
 /** As a single file carries them: gzipped, the packets' bytes apart, one after another in the order of the lists. */
-export function packedEvidence(evidence: Readonly<Record<string, CarriedPackets>>): Readonly<Record<string, Buffer>> {
+export function packedEvidence(evidence: Evidence): Readonly<Record<string, Buffer>> {
   const bytes: Buffer[] = [];
   const lists = Object.entries(evidence).map(([flow, {packets, ...rest}]) => {
     const listed = packets.map(({hex, ...packet}) => {
@@ -32,6 +35,24 @@ export function packedEvidence(evidence: Readonly<Record<string, CarriedPackets>
   };
 }
 
+/** Evidence of only the flows that matter most to each incident; the others say that there was no room. */
+export async function ofFewerFlows(engine: LakeEngine, evidence: Evidence, flows: number): Promise<Evidence> {
+  const {rows} = await engine.query(`SELECT DISTINCT capture_sha256 || '/' || flow_id FROM ${mattering(flows)} AS i`);
+  const first = new Set(rows.map(([key]) => String(key)));
+  return Object.fromEntries(
+    Object.entries(evidence).map(([key, each]) => [
+      key,
+      first.has(key) || each.packets.length === 0 ? each : {...each, packets: [], reason: noRoom}
+    ])
+  );
+}
+
+const noRoom = "the report has room for no more";
+
+/** Of each incident the flows that matter most. */
+const mattering = (flows: number) => `(SELECT * FROM incident_flows
+  QUALIFY row_number() OVER (PARTITION BY incident_id ORDER BY contribution DESC, flow_id) <= ${flows})`;
+
 export const evidenceLimits: EvidenceLimits = {flows: shownFlows, packets: 24, bytes: 1_000_000};
 
 /** The first packets of the flows that matter most to each incident, by `capture/flow`, with their bytes in hex. */
@@ -39,12 +60,11 @@ export async function evidencePackets(
   lake: string,
   engine: LakeEngine,
   limits: EvidenceLimits = evidenceLimits
-): Promise<Readonly<Record<string, CarriedPackets>>> {
+): Promise<Evidence> {
   const {rows} = await engine.query(
     `SELECT DISTINCT c.capture_sha256, c.path, c.format, c.meter, f.flow_id, epoch_us(f.ts_start) AS begun,
        epoch_us(f.ts_start) + f.duration_us, f.src_pkts + f.dst_pkts, f.src_ip, f.dst_ip, f.src_port, f.dst_port, f.proto
-     FROM (SELECT * FROM incident_flows
-       QUALIFY row_number() OVER (PARTITION BY incident_id ORDER BY contribution DESC, flow_id) <= ${limits.flows}) AS i
+     FROM ${mattering(limits.flows)} AS i
      JOIN flows AS f USING (flow_id, capture_sha256) JOIN captures AS c ON c.capture_sha256 = f.capture_sha256
      ORDER BY c.capture_sha256, begun, f.flow_id`
   );
@@ -99,12 +119,7 @@ export async function evidencePackets(
         kept: seen,
         had,
         // Where captures lay is nobody's business who reads a report.
-        reason:
-          packets.length > 0
-            ? null
-            : reason === null
-              ? "the report has room for no more"
-              : "its capture is no longer kept"
+        reason: packets.length > 0 ? null : reason === null ? noRoom : "its capture is no longer kept"
       };
   }
   return carried;

@@ -35,12 +35,17 @@ export async function packFlows(engine: LakeEngine, from: FlowFiles, most: numbe
   const ofFlows = Number((await engine.query(`SELECT count(*) FROM ${parquet(from.flows)}`)).rows[0][0]);
   const held = await heldFlows(engine, from);
   let count = held.weights.length;
+  let fitting: PackedFlows | null = null;
   for (let attempt = 0; ; attempt++) {
     const chosen = lightest(held.weights, count);
     const files = packedFiles(held, chosen);
+    const packed = {files, flows: chosen.length, ofFlows};
     const bytes = Object.values(files).reduce((sum, {length}) => sum + Math.ceil(length / 3) * 4, 0);
-    if (bytes <= most || attempt === 6 || count < 100) return {files, flows: chosen.length, ofFlows};
-    count = Math.floor(count * Math.min(0.97, (most / bytes) * 0.98));
+    if (fitting) return bytes <= most ? packed : fitting;
+    if (attempt === 6 || count < 100 || (bytes <= most && (attempt === 0 || bytes > 0.99 * most))) return packed;
+    // A first sample is taken too small rather than too large; where it leaves room, another one fills it.
+    if (bytes <= most) fitting = packed;
+    count = Math.floor(count * (fitting ? (most / bytes) * 0.995 : Math.min(0.97, (most / bytes) * 0.98)));
   }
 }
 

@@ -1,4 +1,4 @@
-/** A technique of MITRE ATT&CK for Enterprise with the tactic that it is looked up under here; several have more. */
+/** A technique of MITRE ATT&CK for Enterprise (T0…: for industrial control systems) with the tactic that it is looked up under here; several have more. */
 export interface Technique {
   readonly name: string;
   readonly tactic: Tactic;
@@ -22,6 +22,7 @@ export type Tactic = (typeof tactics)[number];
 /** The techniques that rules name, by id. */
 export const techniques: Readonly<Record<string, Technique>> = {
   T1595: {name: "Active Scanning", tactic: "Reconnaissance"},
+  "T1595.002": {name: "Vulnerability Scanning", tactic: "Reconnaissance"},
   "T1595.003": {name: "Wordlist Scanning", tactic: "Reconnaissance"},
   T1190: {name: "Exploit Public-Facing Application", tactic: "Initial access"},
   T1200: {name: "Hardware Additions", tactic: "Initial access"},
@@ -36,8 +37,10 @@ export const techniques: Readonly<Record<string, Technique>> = {
   T1187: {name: "Forced Authentication", tactic: "Credential access"},
   "T1557.001": {name: "LLMNR/NBT-NS Poisoning and SMB Relay", tactic: "Credential access"},
   "T1557.002": {name: "ARP Cache Poisoning", tactic: "Credential access"},
+  "T1557.003": {name: "DHCP Spoofing", tactic: "Credential access"},
   "T1558.003": {name: "Kerberoasting", tactic: "Credential access"},
   "T1558.004": {name: "AS-REP Roasting", tactic: "Credential access"},
+  T0846: {name: "Remote System Discovery", tactic: "Discovery"},
   T1018: {name: "Remote System Discovery", tactic: "Discovery"},
   T1046: {name: "Network Service Discovery", tactic: "Discovery"},
   T1087: {name: "Account Discovery", tactic: "Discovery"},
@@ -60,6 +63,7 @@ export const techniques: Readonly<Record<string, Technique>> = {
   "T1573.002": {name: "Asymmetric Cryptography", tactic: "Command and control"},
   T1048: {name: "Exfiltration Over Alternative Protocol", tactic: "Exfiltration"},
   "T1048.003": {name: "Exfiltration Over Unencrypted Non-C2 Protocol", tactic: "Exfiltration"},
+  T0816: {name: "Device Restart/Shutdown", tactic: "Impact"},
   T1486: {name: "Data Encrypted for Impact", tactic: "Impact"},
   T1496: {name: "Resource Hijacking", tactic: "Impact"},
   "T1498.001": {name: "Direct Network Flood", tactic: "Impact"},

@@ -13,6 +13,8 @@ import {
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
 import {afterAll, beforeAll, expect, it} from "vitest";
+import {checkAnswers} from "../../loaders/export/evidence-bundle.ts";
+import {openLake} from "../../loaders/lake/duckdb.ts";
 import {describeUnless, noProgram} from "../needs.ts";
 import {smallCapture} from "../server/small-capture.ts";
 
@@ -96,4 +98,24 @@ describeUnless(hasNoKeygen)("a bundle of evidence", () => {
     ]);
     expect(existsSync(join(top, "copy"))).toBe(true);
   });
+});
+
+it("of an answer that differs, the fields are named, and where in a long text", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "flowbook-answers-"));
+  const engine = await openLake(join(folder, "no lake"), {threads: 1});
+  try {
+    mkdirSync(join(folder, "results"));
+    const row = {a: 1, b: 7, long: `${"x".repeat(3000)}then${"y".repeat(3000)}`};
+    writeFileSync(join(folder, "results/query-1.ndjson"), `${JSON.stringify(row)}\n`);
+    const sql = "SELECT 1 AS a, 8 AS b, repeat('x', 3000) || 'now' || repeat('y', 3000) AS long";
+    const queries = [{name: "query-1", sql, rows: 1, sha256: ""}];
+    const manifest = {queries} as unknown as Parameters<typeof checkAnswers>[1];
+    const [x, y] = ["x".repeat(30), "y".repeat(200)];
+    expect(await checkAnswers(folder, manifest, engine)).toEqual([
+      `query-1: 1 rows then, 1 now; row 1: b was 7, is 8; long was …${`${x}then${y}`.slice(0, 100)}…, is …${`${x}now${y}`.slice(0, 100)}…`
+    ]);
+  } finally {
+    await engine.close();
+    rmSync(folder, {recursive: true, force: true});
+  }
 });

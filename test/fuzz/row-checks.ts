@@ -23,7 +23,7 @@ const texts: Record<string, (text: string) => boolean> = {
   outer_dst_ip: (text) => isIP(text) > 0,
   service: (text) => services.has(text),
   service_guess: (text) => /^[a-z0-9_-]{1,30}$/.test(text),
-  tunnel: (text) => /^[a-z0-9-]+(:\d{1,10})?(>[a-z0-9-]+(:\d{1,10})?){0,7}$/.test(text),
+  tunnel: (text) => /^[a-z0-9-]+(:\d{1,10}(\/\d{1,5})?)?(>[a-z0-9-]+(:\d{1,10}(\/\d{1,5})?)?){0,7}$/.test(text),
   conn_state: (text) => /^(S[0123F]|REJ|RST[OR]|RSTOS0|RSTRH|SHR?|OTH)$/.test(text),
   history: (text) => /^[\^A-Za-z]{0,32}$/.test(text),
   end_reason: (text) => /^(fin|rst|idle|active|evicted|end|reuse)$/.test(text),

@@ -2,6 +2,7 @@ import {type AddressInfo, connect, type Socket} from "node:net";
 import {setTimeout as sleep} from "node:timers/promises";
 import {promisify} from "node:util";
 import {expect, it} from "vitest";
+import {createHttp} from "../../server/http.ts";
 import {Jobs} from "../../server/jobs.ts";
 import {type AppUnderTest, appUnderTest} from "./app-under-test.ts";
 
@@ -70,4 +71,8 @@ it("work that does not end does not keep the server from closing", async () => {
   const app = await appUnderTest({jobs: slowJobs(1e9), closeMs: 50});
   app.jobs.renew(false);
   await app.close();
+});
+
+it("a start or an end that takes longer than Fastify's ten seconds is no failure", () => {
+  expect(createHttp().initialConfig.pluginTimeout).toBe(0);
 });

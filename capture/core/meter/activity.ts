@@ -15,17 +15,6 @@ const SECOND: f64 = 1e6;
 /** Seconds since 1970 that fit. */
 const LAST_SECOND: f64 = 4294967294;
 
-@unmanaged
-class Activity {
-  /** Of the bin that packets come into now, in widths since 1970. */
-  open: u32 = 0;
-  count: u32 = 0;
-  /** Bins are 2^shift seconds wide. */
-  shift: u32 = 0;
-  /** Number of its profile of many bins; 0 without. */
-  profile: u32 = 0;
-}
-
 /** A bin that is over, with the flow's sums at its end, modulo 2^32. */
 @unmanaged
 class Bin {
@@ -37,6 +26,7 @@ class Bin {
   repeated: u32 = 0;
 }
 
+/** A flow's block begins with the number of its profile of many bins, if it has more than few. */
 const BINS: usize = 16;
 const BIN_BYTES: usize = offsetof<Bin>();
 const PROFILE_BYTES: usize = (<usize>MANY * BIN_BYTES + 63) & ~63;
@@ -73,8 +63,8 @@ export function firstBinEnd(time: f64): f64 {
 
 // @ts-ignore: decorator
 @inline
-function binsOf(activity: Activity): usize {
-  return activity.profile !== 0 ? profileAt(activity.profile) : changetype<usize>(activity) + BINS;
+function binsOf(flow: Flow): usize {
+  return <u32>flow.bins > FEW ? profileAt(load<u32>(activityOf(flow))) : activityOf(flow) + BINS;
 }
 
 // @ts-ignore: decorator
@@ -89,29 +79,41 @@ function profileAt(number: u32): usize {
   return profiles + <usize>number * PROFILE_BYTES;
 }
 
-/** Ends the open bin of a flow before a packet of `time`, which is not counted yet, and opens that of the time. */
-export function openBin(flow: Flow, time: f64): void {
-  if (flow.activity === 0) {
-    noteActivity(flow);
-    changetype<Activity>(activityOf(flow)).open = secondOf(flow.binEnd) - 1;
-  }
-  const activity = changetype<Activity>(activityOf(flow));
-  closeBin(flow, activity);
-  activity.open = secondOf(time) >> activity.shift;
-  flow.binEnd = <f64>((<u64>activity.open + 1) << activity.shift) * SECOND;
-}
-
-function closeBin(flow: Flow, activity: Activity): void {
-  while (!isLast(activity) && activity.count === (activity.profile !== 0 ? MANY : FEW)) makeRoom(activity);
-  if (!isLast(activity)) activity.count++;
-  sumUp(flow, binAt(binsOf(activity), activity.count - 1), activity.open);
-}
-
-/** True where the open bin goes on as the last one that was ended, since widths have doubled. */
+/** Number of the open bin: its second since 1970 by its width. */
 // @ts-ignore: decorator
 @inline
-function isLast(activity: Activity): bool {
-  return activity.count !== 0 && binAt(binsOf(activity), activity.count - 1).number === activity.open;
+function openOf(flow: Flow): u32 {
+  return flow.bins === 0 ? secondOf(flow.binEnd) - 1 : <u32>(<u64>(flow.binEnd / SECOND) >> flow.binShift) - 1;
+}
+
+/**
+ * Ends the open bin of a flow before a packet of `time`, which is not counted yet, and opens that of the time. What is
+ * asked for stands in the flow's row: its bins are only written to, which nothing waits for.
+ */
+export function openBin(flow: Flow, time: f64): void {
+  closeBin(flow, openOf(flow));
+  const open = secondOf(time) >> flow.binShift;
+  flow.binEnd = <f64>((<u64>open + 1) << flow.binShift) * SECOND;
+}
+
+function closeBin(flow: Flow, number: u32): void {
+  if (flow.activity === 0) noteActivity(flow);
+  while (!isLast(flow, number)) {
+    const count = <u32>flow.bins;
+    if ((count !== FEW && count !== MANY) || (count === FEW && takesMany(flow))) {
+      flow.bins++;
+      break;
+    }
+    number = doubleWidth(flow, number);
+  }
+  sumUp(flow, binAt(binsOf(flow), <u32>flow.bins - 1), number);
+}
+
+/** True where the open bin goes on as the last one that was ended, since widths have doubled or time goes no further. */
+// @ts-ignore: decorator
+@inline
+function isLast(flow: Flow, number: u32): bool {
+  return (flow.binShift !== 0 || number === <u32>LAST_SECOND) && flow.bins !== 0 && binAt(binsOf(flow), <u32>flow.bins - 1).number === number;
 }
 
 function sumUp(flow: Flow, bin: Bin, number: u32): void {
@@ -131,28 +133,30 @@ function repeatedOf(direction: Direction): u32 {
   return disorderOf(direction).repeated;
 }
 
-/** Takes a profile of many bins, or makes bins twice as wide. */
-function makeRoom(activity: Activity): void {
-  if (activity.profile === 0) {
-    const number = takeProfile();
-    if (number !== 0) {
-      memory.copy(profileAt(number), binsOf(activity), <usize>activity.count * BIN_BYTES);
-      activity.profile = number;
-      return;
-    }
-  }
-  const bins = binsOf(activity);
+/** Takes a profile of many bins for a flow that has few; false where there is none. */
+function takesMany(flow: Flow): bool {
+  const profile = takeProfile();
+  if (profile === 0) return false;
+  memory.copy(profileAt(profile), binsOf(flow), <usize>FEW * BIN_BYTES);
+  store<u32>(activityOf(flow), profile);
+  return true;
+}
+
+/** Makes bins twice as wide; the open one's number then. */
+function doubleWidth(flow: Flow, number: u32): u32 {
+  const bins = binsOf(flow);
+  const count = <u32>flow.bins;
   let kept: u32 = 0;
-  for (let i: u32 = 0; i < activity.count; i++) {
+  for (let i: u32 = 0; i < count; i++) {
     const bin = binAt(bins, i);
     bin.number >>= 1;
     if (kept > 0 && binAt(bins, kept - 1).number === bin.number) kept--;
     if (kept !== i) memory.copy(changetype<usize>(binAt(bins, kept)), changetype<usize>(bin), BIN_BYTES);
     kept++;
   }
-  activity.count = kept;
-  activity.shift++;
-  activity.open >>= 1;
+  flow.bins = <u8>kept;
+  flow.binShift++;
+  return number >> 1;
 }
 
 function takeProfile(): u32 {
@@ -168,19 +172,16 @@ function takeProfile(): u32 {
 // @ts-ignore: decorator
 @inline
 export function endActivity(flow: Flow): void {
-  if (flow.activity === 0) return;
-  const profile = changetype<Activity>(activityOf(flow)).profile;
-  if (profile === 0) return;
+  if (<u32>flow.bins <= FEW) return;
+  const profile = load<u32>(activityOf(flow));
   store<u32>(profileAt(profile), free);
   free = profile;
 }
 
 /** Exchanges what came from originator and responder. */
 export function flipActivity(flow: Flow): void {
-  if (flow.activity === 0) return;
-  const activity = changetype<Activity>(activityOf(flow));
-  for (let i: u32 = 0; i < activity.count; i++) {
-    const bin = binAt(binsOf(activity), i);
+  for (let i: u32 = 0; i < <u32>flow.bins; i++) {
+    const bin = binAt(binsOf(flow), i);
     const bytes = bin.sentBytes;
     bin.sentBytes = bin.receivedBytes;
     bin.receivedBytes = bytes;
@@ -206,17 +207,17 @@ let textEnd: usize = 0;
  * those the originator's; retransmissions, where there were any.
  */
 export function writeActivity(flow: Flow, at: usize): usize {
-  if (flow.activity === 0) return at;
-  const activity = changetype<Activity>(activityOf(flow));
-  const bins = binsOf(activity);
+  if (flow.bins === 0) return at;
+  const bins = binsOf(flow);
   // The open bin as it is now.
   const last = changetype<Bin>(openPlace);
-  sumUp(flow, last, activity.open);
-  const closed = isLast(activity) ? activity.count - 1 : activity.count;
+  const number = openOf(flow);
+  sumUp(flow, last, number);
+  const closed = <u32>flow.bins - (isLast(flow, number) ? 1 : 0);
   if (closed === 0) return at;
   textEnd = at;
-  writeNumber(1 << activity.shift);
-  const first = secondOf(flow.first) >> activity.shift;
+  writeNumber(1 << flow.binShift);
+  const first = secondOf(flow.first) >> flow.binShift;
   for (let list: u32 = 0; list < LISTS; list++) {
     if (list === REPEATED && last.repeated === 0) break;
     let before: u32 = list === NUMBERS ? first : 0;

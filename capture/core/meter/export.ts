@@ -66,7 +66,8 @@ export function exportFlow(flow: Flow, endReason: i32): i32 {
   at = exportSubflows(at, flow, originator, responder);
   at = exportLoss(at, originator, responder);
   at = exportTiming(at, flow, originator, responder);
-  for (let i: usize = 0; i < <usize>FIRST_SIZES; i++) feature(at, i, <f64>load<i16>(changetype<usize>(flow) + SIZES + (i << 1)));
+  const sizes = <usize>flow.firstSizeCount;
+  for (let i: usize = 0; i < <usize>FIRST_SIZES; i++) feature(at, i, i < sizes ? <f64>load<i16>(changetype<usize>(flow) + SIZES + (i << 1)) : 0);
   at += <usize>FIRST_SIZES * NEXT_FEATURE;
   for (let i: usize = 0; i < <usize>CONTEXT_FEATURES; i++) feature(at, i, <f64>load<f32>(changetype<usize>(flow) + CONTEXT + (i << 2)));
   return row;
@@ -83,6 +84,10 @@ function exportMark(flow: Flow, row: i32, endReason: i32): void {
   mark.oneWay = flow.oneWay;
   mark.proto = flow.proto;
 }
+
+/** The places of a history's letters. */
+const FIRST_PLACES = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+const LAST_PLACES = i8x16(16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31);
 
 /** Addresses as originator, responder, outer originator, outer responder; history; tunnels. */
 function exportTexts(flow: Flow, row: i32): void {
@@ -101,7 +106,10 @@ function exportTexts(flow: Flow, row: i32): void {
   store<u64>(at, load<u64>(outer + low, 8), 40);
   store<u64>(at, load<u64>(outer + high), 48);
   store<u64>(at, load<u64>(outer + high, 8), 56);
-  memory.copy(histories + <usize>row * HISTORY_CAPACITY, base + HISTORY, HISTORY_CAPACITY);
+  const text = histories + <usize>row * HISTORY_CAPACITY;
+  const length = i8x16.splat(<i8>flow.historyLength);
+  v128.store(text, v128.and(v128.load(base + HISTORY), i8x16.lt_u(FIRST_PLACES, length)));
+  v128.store(text, v128.and(v128.load(base + HISTORY, 16), i8x16.lt_u(LAST_PLACES, length)), 16);
   if (flow.tunnelDepth !== 0) memory.copy(tunnels + <usize>row * MAX_NESTING * 8, outer + OUTER_TUNNELS, MAX_NESTING * 8);
 }
 

@@ -1,54 +1,35 @@
-import {FEATURES, NUMBERS} from "./columns";
 import {reserveActivity} from "./activity";
-import {arpAddress, arpCount, clearArp, recordArp, reserveArp, restartArp} from "./arp";
+import {arpAddress, arpCount, clearArp, reserveArp, restartArp} from "./arp";
+import * as batch from "./batch";
+import {FEATURES, NUMBERS} from "./columns";
 import {writeCommunities, reserveCommunity} from "./community-id";
-import {ACK, ARP, END_CAPTURE, FLOW, LINK_FRAME, RST, SYN, UDP} from "./constants";
-import {add, CORRUPT_PACKETS, countersAddress, DUPLICATE_PACKETS, MALFORMED_PACKETS, PACKETS, countOther, countPacket, clearCounters, linksAddress, reserveCounters} from "./counters";
-import {beginFrame, reserveFrame, vlan} from "./decode/frame";
+import {END_CAPTURE} from "./constants";
+import {countersAddress, clearCounters, linksAddress, reserveCounters} from "./counters";
 import {clearFragments, fragmentsForgotten, reserveFragments} from "./decode/fragments";
-import {decodeLink} from "./decode/link";
-import {beginDuplicates, clearDuplicates, isDuplicate, reserveDuplicates} from "./duplicates";
-import {clearEvents, eventCount, eventRoom, eventsAddress, nextEvent, PAYLOAD, reserveEvents} from "./events";
-import {observe} from "./features";
-import {addOnce, addScaled, SEEN_DATA} from "./history";
+import {reserveFrame} from "./decode/frame";
+import {clearDuplicates, reserveDuplicates} from "./duplicates";
+import {clearEvents, eventCount, eventRoom, eventsAddress, reserveEvents} from "./events";
 import {historyBytes, historyCodes, historyCount, historyTexts, numberHistories, reserveHistories} from "./histories";
-import {innermost, likelyHash, makeKey, sourceIsLow} from "./key";
-import {directionOf, Event, Flow, Packet, ROW_BYTES} from "./layout";
 import {hostsEvicted} from "./last-flows";
-import {endFlow, expire, flowOf, leastWanted, reasonOf} from "./lifetime";
-import {endLinkFrames, logLinkFrame} from "./link-frames";
+import {Event, ROW_BYTES} from "./layout";
+import {endFlow, expire, leastWanted, reasonOf} from "./lifetime";
+import {endLinkFrames} from "./link-frames";
 import {reserveLikelyServers} from "./likely-servers";
-import {reserve, reserveReadings} from "./memory";
+import {reserveReadings} from "./memory";
 import * as output from "./output";
 import {pairsEvicted} from "./pairs";
 import {clearPastSequences, reservePastSequences} from "./past-sequences";
-import {noteDisorder} from "./rare";
+import {reservePath} from "./path";
 import {startsDropped} from "./recent-starts";
-import {askPayloads, hostAsks, leavesOut, PAYLOADS, readerAsks, setSettings} from "./settings";
+import {askPayloads, setSettings} from "./settings";
 import {reserveSha1} from "./sha1";
 import {beginSnapshot, countUnwritten, openSlots, reserveSnapshot, writeSnapshot} from "./snapshot";
-import {ATTEMPTS, capacity, clearTable, CLOSING, flowAt, LIVE, liveFlows, moveTo, readPlace, reserveTable} from "./table";
-import {flipIfReversed, followTcp, isAttempt, reserveTcp} from "./tcp";
-import {clearWindows, noteAnswer, reserveWindows, settle} from "./windows";
+import {capacity, clearTable, flowAt, liveFlows, reserveTable} from "./table";
+import {reserveTcp} from "./tcp";
+import {clearWindows, reserveWindows, settle} from "./windows";
+export {run} from "./path";
 
-/** Packets of a batch and bytes of its buffer; the slack lets a source keep the rest of a block. */
-export const BATCH_PACKETS = 8192;
-export const BATCH_BYTES = 4 << 20;
-const BATCH_SLACK = 1 << 20;
-/** Rows and events one packet may need beside expiries: its flow's end, an eviction, its payload. */
-const ROWS_NEEDED = 2;
-const EVENTS_NEEDED = 4;
-/** Packets whose places in the table's index are read together. */
-const GROUP = 32;
-
-let bytes: usize = 0;
-let offsets: usize = 0;
-let captureds: usize = 0;
-let wires: usize = 0;
-let times: usize = 0;
-let links: usize = 0;
-let flowIds: usize = 0;
-let hashes: usize = 0;
+/** The doors of the core that meters: what the host calls. */
 
 /**
  * Begins a capture: the first time all memory is reserved; afterwards, with as many flows at most, when all flows of the
@@ -56,15 +37,9 @@ let hashes: usize = 0;
  */
 export function initialize(maxFlows: i32, idle: f64, active: f64, seed: u64, verifies: bool, dedups: bool): void {
   setSettings(idle, active, seed, verifies, dedups);
-  if (bytes !== 0) return begin();
-  bytes = reserve(BATCH_BYTES + BATCH_SLACK);
-  offsets = reserve(BATCH_PACKETS * 4);
-  captureds = reserve(BATCH_PACKETS * 4);
-  wires = reserve(BATCH_PACKETS * 4);
-  times = reserve(BATCH_PACKETS * 8);
-  links = reserve(BATCH_PACKETS * 4);
-  flowIds = reserve(BATCH_PACKETS * 8);
-  hashes = reserve(GROUP * 8);
+  if (batch.bytes !== 0) return begin();
+  batch.reserveBatch();
+  reservePath();
   reserveCounters();
   reserveDuplicates();
   reserveFrame();
@@ -102,17 +77,17 @@ function begin(): void {
 export function region(number: i32): usize {
   switch (number) {
     case 0:
-      return bytes;
+      return batch.bytes;
     case 1:
-      return offsets;
+      return batch.offsets;
     case 2:
-      return captureds;
+      return batch.captureds;
     case 3:
-      return wires;
+      return batch.wires;
     case 4:
-      return times;
+      return batch.times;
     case 5:
-      return links;
+      return batch.links;
     case 6:
       return countersAddress();
     case 7:
@@ -136,7 +111,7 @@ export function region(number: i32): usize {
     case 16:
       return output.communities;
     case 17:
-      return flowIds;
+      return batch.flowIds;
     case 18:
       return openSlots;
     case 19:
@@ -155,7 +130,7 @@ export function region(number: i32): usize {
 }
 
 export function bytesCapacity(): i32 {
-  return BATCH_BYTES + BATCH_SLACK;
+  return batch.BUFFER_BYTES;
 }
 export function eventBytes(): i32 {
   return offsetof<Event>();
@@ -249,35 +224,6 @@ export function mute(slot: i32, high: i32, low: i32): void {
   if (flow.live !== 0 && flow.id === (((<u64>(<u32>high)) << 32) | <u64>(<u32>low))) flow.wantsPayload = 0;
 }
 
-/** Meters packets `from` to `count`; the first one not yet metered: the log or the output is full before `count`. */
-export function run(from: i32, count: i32): i32 {
-  if (from === 0) beginDuplicates();
-  for (let i = from; i < count; i++) {
-    const time = load<f64>(times + ((<usize>i) << 3));
-    if ((i - from) % GROUP === 0) readPlaces(i, min(i + GROUP, count));
-    if (!expire(time) || output.outputRoom() < ROWS_NEEDED || eventRoom() < EVENTS_NEEDED) return i;
-    meterPacket(i, time);
-  }
-  return count;
-}
-
-/** What reading ahead summed up: of no use but that the reads are made. */
-let ahead: u64 = 0;
-
-/** Reads the places of packets of the usual form, so that all of them come from memory together. */
-function readPlaces(from: i32, to: i32): void {
-  let end = hashes;
-  for (let i = from; i < to; i++) {
-    const hash = likelyHash(bytes + <usize>load<u32>(offsets + ((<usize>i) << 2)));
-    if (hash === 0) continue;
-    store<u64>(end, hash);
-    end += 8;
-  }
-  let sum: u64 = 0;
-  for (let at = hashes; at < end; at += 8) sum += readPlace(load<u64>(at));
-  ahead = sum;
-}
-
 /** Ends flows whose grace or idle time is over at `time`, as a packet of that time would; false where there is no room. */
 export function advance(time: f64): bool {
   return expire(time);
@@ -303,104 +249,4 @@ export function snapshot(): bool {
 }
 export function snapshotLeft(): i32 {
   return countUnwritten();
-}
-
-// @ts-ignore: decorator
-@inline
-function meterPacket(i: i32, time: f64): void {
-  const at = (<usize>i) << 2;
-  const start = bytes + <usize>load<u32>(offsets + at);
-  const captured = load<u32>(captureds + at);
-  const wire = load<u32>(wires + at);
-  // A record of no bytes is no packet, and its time no time: zeros behind the last packet of a file.
-  if ((captured | wire) === 0) {
-    store<u64>(flowIds + ((<usize>i) << 3), 0);
-    add(PACKETS, 1);
-    return add(MALFORMED_PACKETS, 1);
-  }
-  countPacket(captured, wire, time);
-  if (isDuplicate(start, captured, wire, time)) {
-    add(DUPLICATE_PACKETS, 1);
-    if (leavesOut) return store<u64>(flowIds + ((<usize>i) << 3), 0);
-  }
-  beginFrame(start, wire);
-  const link = load<i32>(links + at);
-  const outcome = decodeLink(link, start, start + captured);
-  store<u64>(flowIds + ((<usize>i) << 3), 0);
-  if (outcome === ARP) recordArp(time, vlan);
-  if (outcome !== FLOW) {
-    if (outcome === LINK_FRAME) logLinkFrame(bytes, start, wire, link, time);
-    return countOther(outcome, link);
-  }
-  const packet = innermost();
-  if (packet.corrupt !== 0) disregard(packet);
-  makeKey(packet);
-  const slot = flowOf(packet, time);
-  const flow = flowAt(slot);
-  store<u64>(flowIds + ((<usize>i) << 3), flow.id);
-  if (packet.hasTcp !== 0) flipIfReversed(flow, packet, sideOf(flow));
-  const side = sideOf(flow);
-  observe(flow, packet, side, time, wire);
-  if (packet.corrupt !== 0) {
-    const disorder = noteDisorder(directionOf(flow, side));
-    disorder.corrupt++;
-    return addScaled(flow, disorder.corrupt, 0x43, side);
-  }
-  if (side === 1 && directionOf(flow, 1).packets === 1 && (packet.flags & RST) === 0) noteAnswer(flow);
-  if (packet.hasTcp !== 0) {
-    followTcp(flow, packet, side, time);
-    sortByState(slot, flow, packet, side, time);
-  } else if (packet.proto === UDP) addOnce(flow, directionOf(flow, side), SEEN_DATA, 0x44, side);
-  if (packet.payloadCaptured !== 0 && packet.isLaterFragment === 0 && flow.wantsPayload !== 0 && (readerAsks || hostAsks)) logPayload(slot, flow, packet, side, time);
-}
-
-/** Takes from a packet with a wrong checksum what it says beyond its addresses, ports and lengths. */
-function disregard(packet: Packet): void {
-  packet.hasTcp = 0;
-  packet.flags = 0;
-  packet.payloadCaptured = 0;
-  add(CORRUPT_PACKETS, 1);
-}
-
-/** Moves a connection between the lists where a segment has closed it, or answered it, or was its first or last SYN. */
-// @ts-ignore: decorator
-@inline
-function sortByState(slot: i32, flow: Flow, packet: Packet, side: u32, time: f64): void {
-  if (flow.closeReason !== 0) {
-    if (flow.list !== CLOSING) moveTo(CLOSING, slot, flow, time);
-  } else if (flow.list === ATTEMPTS) {
-    if (!isAttempt(flow)) moveTo(LIVE, slot, flow, time);
-    // The wait for an answer runs from the last SYN.
-    else if (side === 0 && (packet.flags & SYN) !== 0) moveTo(ATTEMPTS, slot, flow, time);
-  } else if (directionOf(flow, 0).packets === 1 && directionOf(flow, 1).packets === 0 && isAttempt(flow)) moveTo(ATTEMPTS, slot, flow, time);
-}
-
-// @ts-ignore: decorator
-@inline
-function sideOf(flow: Flow): u32 {
-  return <u32>flow.originatorIsLow ^ sourceIsLow;
-}
-
-// @ts-ignore: decorator
-@inline
-function logPayload(slot: i32, flow: Flow, packet: Packet, side: u32, time: f64): void {
-  const me = directionOf(flow, side);
-  if (<u32>me.events >= PAYLOADS) return;
-  me.events++;
-  const event = nextEvent(PAYLOAD, slot, flow);
-  event.direction = <i32>side;
-  event.proto = <i32>packet.proto;
-  event.start = <i32>(packet.payload - bytes);
-  event.end = event.start + <i32>packet.payloadCaptured;
-  event.cut = <i32>packet.payloadBytes - <i32>packet.payloadCaptured;
-  // The byte after the SYN is byte 0 of the stream.
-  event.streamOffset = packet.hasTcp !== 0 ? <i32>(packet.sequence + ((packet.flags & SYN) >> 1) - me.start - 1) : 0;
-  const peer = directionOf(flow, side ^ 1);
-  const acknowledges = packet.hasTcp !== 0 && (packet.flags & ACK) !== 0 && peer.packets !== 0;
-  event.acknowledged = acknowledges ? <i32>(packet.acknowledgment - peer.start - 1) : 0;
-  const low = <i32>((flow.ports >> 16) & 0xffff);
-  const high = <i32>(flow.ports & 0xffff);
-  event.sourcePort = flow.originatorIsLow !== 0 ? low : high;
-  event.destinationPort = flow.originatorIsLow !== 0 ? high : low;
-  event.time = time;
 }

@@ -9,6 +9,8 @@ import {reserve} from "./memory";
  */
 const SETS: u32 = 1024;
 const WAYS: u32 = 4;
+/** The tags of a set are compared at once. */
+const TAGS_BYTES: usize = <usize>WAYS * 4;
 const NONE: i32 = -1;
 
 @unmanaged
@@ -25,40 +27,42 @@ const ENDPOINT_BYTES: usize = (offsetof<PastEndpoint>() + 7) & ~7;
 const PLACE_BYTES: usize = 2 * ENDPOINT_BYTES;
 
 let places: usize = 0;
-/** By place its flow's hash and ports. */
-let keys: usize = 0;
+/** By place what tells its flow from others of the set: 32 bits. */
+let tags: usize = 0;
 /** By set the way that is taken next. */
 let turns: usize = 0;
 
 export function reservePastSequences(): void {
   places = reserve(<usize>SETS * WAYS * PLACE_BYTES);
-  keys = reserve(<usize>SETS * WAYS * 8);
+  tags = reserve(<usize>SETS * TAGS_BYTES);
   turns = reserve(SETS);
 }
 
 /** Forgets all of the capture before. */
 export function clearPastSequences(): void {
-  memory.fill(keys, 0, <usize>SETS * WAYS * 8);
+  memory.fill(tags, 0, <usize>SETS * TAGS_BYTES);
   memory.fill(turns, 0, SETS);
 }
 
 // @ts-ignore: decorator
 @inline
-function keyOf(flow: Flow): u64 {
-  return (<u64>flow.hash << 32) | (flow.ports & 0xffffffff);
+function tagOf(flow: Flow): u32 {
+  const key = flow.lowA ^ flow.lowB ^ rotl<u64>(flow.highA ^ flow.highB, 29) ^ rotl<u64>(flow.ports, 17);
+  return flow.hash ^ <u32>((key * 0x9e3779b97f4a7c15) >> 32);
 }
 
 /** The flow's place; NONE where it has none. */
 // @ts-ignore: decorator
 @inline
 function placeOf(flow: Flow): i32 {
-  const first = (flow.hash & (SETS - 1)) * WAYS;
-  const key = keyOf(flow);
-  for (let way: u32 = 0; way < WAYS; way++) if (load<u64>(keys + (<usize>(first + way) << 3)) === key) return <i32>(first + way);
-  return NONE;
+  const set = flow.hash & (SETS - 1);
+  const same = i32x4.eq(v128.load(tags + <usize>set * TAGS_BYTES), i32x4.splat(<i32>tagOf(flow)));
+  return v128.any_true(same) ? <i32>(set * WAYS + ctz<u32>(i32x4.bitmask(same))) : NONE;
 }
 
 /** The place that a flow takes. */
+// @ts-ignore: decorator
+@inline
 function take(flow: Flow): i32 {
   const found = placeOf(flow);
   if (found !== NONE) return found;
@@ -66,7 +70,7 @@ function take(flow: Flow): i32 {
   const turn = turns + <usize>set;
   const place = set * WAYS + <u32>load<u8>(turn);
   store<u8>(turn, (load<u8>(turn) + 1) & <u8>(WAYS - 1));
-  store<u64>(keys + (<usize>place << 3), keyOf(flow));
+  store<u32>(tags + (<usize>place << 2), tagOf(flow));
   return <i32>place;
 }
 

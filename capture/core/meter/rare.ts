@@ -1,5 +1,5 @@
-import {Direction, Flow} from "./layout";
-import {reserve} from "./memory";
+import {CACHE_LINE, Direction, Flow} from "./layout";
+import {reserve, zero} from "./memory";
 
 /**
  * What few flows have, apart from their rows, which stay small: blocks of zeroed memory, each taken when there is the
@@ -92,22 +92,21 @@ export const OUTER_TUNNELS: usize = offsetof<Outer>();
 /** The first block stays zero: it stands for all that were not taken. */
 let blocks: usize = 0;
 let fresh: u32 = 1;
-/** Number of the first block given back; each begins with the next one's. */
-let free: u32 = 0;
+/** Numbers of blocks given back, the last one on top, and how many: apart from the blocks, which need not be there to take one. */
+let freeBlocks: usize = 0;
+let freeCount: u32 = 0;
 
 export function reserveRare(maxFlows: i32): void {
-  blocks = reserve((<usize>maxFlows * MOST_OF_A_FLOW + 1) * BLOCK);
+  const most = <usize>maxFlows * MOST_OF_A_FLOW;
+  blocks = reserve((most + 1) * BLOCK);
+  freeBlocks = reserve(most * 4);
 }
 
 function take(): u32 {
-  let number = free;
-  if (number === 0) {
-    number = fresh++;
-    return number;
-  }
-  const at = addressOf(number);
-  free = load<u32>(at);
-  memory.fill(at, 0, BLOCK);
+  if (freeCount === 0) return fresh++;
+  freeCount--;
+  const number = load<u32>(freeBlocks + (<usize>freeCount << 2));
+  zero(addressOf(number), BLOCK);
   return number;
 }
 
@@ -115,8 +114,8 @@ function take(): u32 {
 @inline
 function give(number: u32): void {
   if (number === 0) return;
-  store<u32>(addressOf(number), free);
-  free = number;
+  store<u32>(freeBlocks + (<usize>freeCount << 2), number);
+  freeCount++;
 }
 
 // @ts-ignore: decorator
@@ -184,6 +183,17 @@ export function activityOf(flow: Flow): usize {
 
 export function noteActivity(flow: Flow): void {
   flow.activity = take();
+}
+
+/** Reads what a flow has, so that it is there when it is needed. */
+// @ts-ignore: decorator
+@inline
+export function readRare(flow: Flow, originator: Direction, responder: Direction): u64 {
+  // Of most flows most of these are the first block.
+  const activity = activityOf(flow);
+  const sent = addressOf(originator.disorder);
+  const received = addressOf(responder.disorder);
+  return load<u64>(addressOf(flow.timing)) + load<u64>(activity) + load<u64>(activity, CACHE_LINE) + load<u64>(sent) + load<u64>(sent, CACHE_LINE) + load<u64>(received) + load<u64>(received, CACHE_LINE);
 }
 
 /** Gives back what a flow has. */

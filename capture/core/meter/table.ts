@@ -1,7 +1,7 @@
 import {hash, highA, highB, lowA, lowB, path, ports, sameKey} from "./key";
-import {CACHE_LINE, directionOf, Flow, ROW_BYTES} from "./layout";
-import {end, ensure, reserve} from "./memory";
-import {giveBack, reserveRare} from "./rare";
+import {CACHE_LINE, CONTEXT, directionOf, Flow, ROW_BYTES} from "./layout";
+import {end, ensure, reserve, zero} from "./memory";
+import {giveBack, readRare, reserveRare} from "./rare";
 
 /**
  * The flow table: rows of fixed size found by open addressing with linear probing. Rows grow at the end of memory by
@@ -25,9 +25,12 @@ let mask: u64 = 0;
 export let capacity: i32 = 0;
 let largest: i32 = 0;
 let used: i32 = 0;
-/** Rows below this have been used before; free ones are chained by `next`. */
+/** Rows below this have been used before; which of them are free, the last one given back on top, and how many. */
 let fresh: i32 = 0;
-let free: i32 = NONE;
+let freeRows: usize = 0;
+let freeCount: i32 = 0;
+/** Free rows from this one up were read ahead, or used a moment ago. */
+let freeRead: i32 = 0;
 /** First and last slot of each list. */
 let lists: usize = 0;
 /** By slot the one before it in its list and the one after it, apart from the rows: one walks a list without them. */
@@ -58,6 +61,7 @@ export function reserveTable(maxFlows: i32): void {
   lists = reserve(<usize>LISTS * 8);
   links = reserve(<usize>maxFlows * 8);
   followers = reserve(<usize>LISTS * 4);
+  freeRows = reserve(<usize>maxFlows * 4);
   for (let list: u8 = 0; list < LISTS; list++) empty(list);
   reserveRare(maxFlows);
   rows = end();
@@ -67,7 +71,8 @@ export function reserveTable(maxFlows: i32): void {
 /** Begins anew; no flow may be live. Room and places stay as they are. */
 export function clearTable(): void {
   fresh = 0;
-  free = NONE;
+  freeCount = 0;
+  freeRead = 0;
 }
 
 // @ts-ignore: decorator
@@ -112,8 +117,8 @@ export function readPlace(hashed: u64): u64 {
 let ahead: u64 = 0;
 
 /**
- * Called at each end of a flow, before it leaves its list: reads the rows that follow, which mostly end next, and their
- * places in the index, some at a time, so that all of them come from memory together.
+ * Called at each end of a flow, before it leaves its list: reads the rows that follow, which mostly end next, then their
+ * places in the index and what few have, some at a time, so that all of them come from memory together.
  */
 export function readFollowing(slot: i32, list: u8): void {
   const count = followers + ((<usize>list) << 2);
@@ -126,21 +131,23 @@ export function readFollowing(slot: i32, list: u8): void {
     for (let at: usize = 0; at < ROW_BYTES; at += CACHE_LINE) sum += load<u64>(row + at);
   }
   for (let next = afterOf(slot), i = 0; i < rows; next = afterOf(next), i++) {
-    sum += load<u64>(index + ((<usize>(flowAt(next).hash & mask)) << 3));
+    const flow = flowAt(next);
+    sum += load<u64>(index + ((<usize>(flow.hash & mask)) << 3)) + readRare(flow, directionOf(flow, 0), directionOf(flow, 1));
   }
   ahead = sum;
   store<i32>(count, rows - 1);
 }
 
-/** A zeroed row for the key just made, at the recent end of the live list. The table must not be full. */
+/**
+ * A row for the key just made, at the recent end of the live list; zeroed up to its context, history and sizes, of which
+ * nothing is read before it was written. The table must not be full.
+ */
 export function insert(): i32 {
   if (used === capacity) resize(min(capacity * 2, largest));
-  let slot = free;
-  if (slot !== NONE) free = afterOf(slot);
-  else slot = fresh++;
+  const slot = freeCount === 0 ? fresh++ : takeFree();
   used++;
   const flow = flowAt(slot);
-  clear(changetype<usize>(flow));
+  zero(changetype<usize>(flow), CONTEXT);
   flow.hash = <u32>(hash >> 32);
   flow.lowA = lowA;
   flow.lowB = lowB;
@@ -154,17 +161,31 @@ export function insert(): i32 {
   return slot;
 }
 
-/** Zeroes a row. A call of `memory.fill` leaves the module and takes longer. */
+/** A row that was given back. Those below it are read ahead, so that they come from memory together. */
 // @ts-ignore: decorator
 @inline
-function clear(row: usize): void {
-  const zero = i64x2.splat(0);
-  for (let at = row; at < row + ROW_BYTES; at += CACHE_LINE) {
-    v128.store(at, zero);
-    v128.store(at, zero, 16);
-    v128.store(at, zero, 32);
-    v128.store(at, zero, 48);
+function takeFree(): i32 {
+  freeCount--;
+  if (freeCount < freeRead) readFree();
+  return load<i32>(freeRows + ((<usize>freeCount) << 2));
+}
+
+function readFree(): void {
+  freeRead = max(freeCount - AHEAD + 1, 0);
+  let sum: u64 = 0;
+  for (let i = freeRead; i <= freeCount; i++) {
+    const row = changetype<usize>(flowAt(load<i32>(freeRows + ((<usize>i) << 2))));
+    sum += load<u64>(row);
   }
+  ahead = sum;
+}
+
+// @ts-ignore: decorator
+@inline
+function giveFree(slot: i32): void {
+  store<i32>(freeRows + ((<usize>freeCount) << 2), slot);
+  freeRead = min(freeRead, freeCount);
+  freeCount++;
 }
 
 /** Frees a row, closing the gap it leaves in its run of places (Knuth 6.4, algorithm R). */
@@ -187,8 +208,7 @@ export function remove(slot: i32): void {
   store<u64>(index + ((<usize>hole) << 3), 0);
   giveBack(flow, directionOf(flow, 0), directionOf(flow, 1));
   flow.live = 0;
-  setAfter(slot, free);
-  free = slot;
+  giveFree(slot);
   used--;
 }
 

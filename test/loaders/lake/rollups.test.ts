@@ -12,6 +12,8 @@ import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {afterAll, beforeAll, describe, expect, it} from "vitest";
 import {forget} from "../../../capture/partitions/forgotten.ts";
+import {partOf} from "../../../capture/partitions/layout.ts";
+import {removePart, sweepParts} from "../../../capture/partitions/sweep.ts";
 import {type LakeEngine, openLake} from "../../../loaders/lake/duckdb.ts";
 import {removeDamagedRollups, renewRollups} from "../../../loaders/lake/rollup-renew.ts";
 import {rolledSql} from "../../../loaders/questions/rolled-sql.ts";
@@ -179,9 +181,12 @@ describe("what is asked of roll-ups equals what is asked of all flows", () => {
     await expectEqual(2, 7);
   });
 
-  it("and old ones go when nobody reads them any more", async () => {
-    rmSync(join(lake, "captures", "made-1.parquet"));
-    expect((await renewRollups(lake, {model, nowMs: Date.now() + 1e6, least: 0})).removed).toBe(3);
+  it("and they go with the part that they are of", async () => {
+    const parts = () => new Set(readdirSync(join(lake, ".rollups")).map(partOf));
+    expect(parts()).toEqual(new Set(["made-1", "remade-1"]));
+    removePart(lake, "made-1");
+    sweepParts(lake, Date.now() + 1e6);
+    expect(parts()).toEqual(new Set(["remade-1"]));
     await engine.refresh();
     await expectEqual(2, 8);
   });

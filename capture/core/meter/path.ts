@@ -1,0 +1,164 @@
+import {recordArp} from "./arp";
+import {bytes, captureds, flowIds, links, offsets, times, wires} from "./batch";
+import {ACK, ARP, FLOW, LINK_FRAME, RST, SYN, UDP} from "./constants";
+import {add, CORRUPT_PACKETS, countOther, countPacket, DUPLICATE_PACKETS, MALFORMED_PACKETS, PACKETS} from "./counters";
+import {beginFrame, vlan} from "./decode/frame";
+import {decodeLink} from "./decode/link";
+import {beginDuplicates, isDuplicate} from "./duplicates";
+import {eventRoom, nextEvent, PAYLOAD} from "./events";
+import {observe} from "./features";
+import {addOnce, addScaled, SEEN_DATA} from "./history";
+import {innermost, likelyHash, makeKey, sourceIsLow} from "./key";
+import {directionOf, Flow, Packet} from "./layout";
+import {expire, flowOf} from "./lifetime";
+import {logLinkFrame} from "./link-frames";
+import {reserve} from "./memory";
+import {outputRoom} from "./output";
+import {noteDisorder} from "./rare";
+import {hostAsks, leavesOut, PAYLOADS, readerAsks} from "./settings";
+import {ATTEMPTS, CLOSING, flowAt, LIVE, moveTo, readPlace} from "./table";
+import {flipIfReversed, followTcp, isAttempt} from "./tcp";
+import {noteAnswer} from "./windows";
+
+/** The path of a packet through the meter: decoded, keyed, counted in its flow, followed as a segment, its payload logged. */
+
+/** Rows and events one packet may need beside expiries: its flow's end, an eviction, its payload. */
+const ROWS_NEEDED = 2;
+const EVENTS_NEEDED = 4;
+/** Packets whose places in the table's index are read together. */
+const GROUP = 32;
+
+let hashes: usize = 0;
+
+export function reservePath(): void {
+  hashes = reserve(GROUP * 8);
+}
+
+/** Meters packets `from` to `count`; the first one not yet metered: the log or the output is full before `count`. */
+export function run(from: i32, count: i32): i32 {
+  if (from === 0) beginDuplicates();
+  for (let i = from; i < count; i++) {
+    const time = load<f64>(times + ((<usize>i) << 3));
+    if ((i - from) % GROUP === 0) readPlaces(i, min(i + GROUP, count));
+    if (!expire(time) || outputRoom() < ROWS_NEEDED || eventRoom() < EVENTS_NEEDED) return i;
+    meterPacket(i, time);
+  }
+  return count;
+}
+
+/** What reading ahead summed up: of no use but that the reads are made. */
+let ahead: u64 = 0;
+
+/** Reads the places of packets of the usual form, so that all of them come from memory together. */
+function readPlaces(from: i32, to: i32): void {
+  let end = hashes;
+  for (let i = from; i < to; i++) {
+    const hash = likelyHash(bytes + <usize>load<u32>(offsets + ((<usize>i) << 2)));
+    if (hash === 0) continue;
+    store<u64>(end, hash);
+    end += 8;
+  }
+  let sum: u64 = 0;
+  for (let at = hashes; at < end; at += 8) sum += readPlace(load<u64>(at));
+  ahead = sum;
+}
+
+// @ts-ignore: decorator
+@inline
+function meterPacket(i: i32, time: f64): void {
+  const at = (<usize>i) << 2;
+  const start = bytes + <usize>load<u32>(offsets + at);
+  const captured = load<u32>(captureds + at);
+  const wire = load<u32>(wires + at);
+  // A record of no bytes is no packet, and its time no time: zeros behind the last packet of a file.
+  if ((captured | wire) === 0) {
+    store<u64>(flowIds + ((<usize>i) << 3), 0);
+    add(PACKETS, 1);
+    return add(MALFORMED_PACKETS, 1);
+  }
+  countPacket(captured, wire, time);
+  if (isDuplicate(start, captured, wire, time)) {
+    add(DUPLICATE_PACKETS, 1);
+    if (leavesOut) return store<u64>(flowIds + ((<usize>i) << 3), 0);
+  }
+  beginFrame(start, wire);
+  const link = load<i32>(links + at);
+  const outcome = decodeLink(link, start, start + captured);
+  store<u64>(flowIds + ((<usize>i) << 3), 0);
+  if (outcome === ARP) recordArp(time, vlan);
+  if (outcome !== FLOW) {
+    if (outcome === LINK_FRAME) logLinkFrame(bytes, start, wire, link, time);
+    return countOther(outcome, link);
+  }
+  const packet = innermost();
+  if (packet.corrupt !== 0) disregard(packet);
+  makeKey(packet);
+  const slot = flowOf(packet, time);
+  const flow = flowAt(slot);
+  store<u64>(flowIds + ((<usize>i) << 3), flow.id);
+  if (packet.hasTcp !== 0) flipIfReversed(flow, packet, sideOf(flow));
+  const side = sideOf(flow);
+  observe(flow, packet, side, time, wire);
+  if (packet.corrupt !== 0) {
+    const disorder = noteDisorder(directionOf(flow, side));
+    disorder.corrupt++;
+    return addScaled(flow, disorder.corrupt, 0x43, side);
+  }
+  if (side === 1 && directionOf(flow, 1).packets === 1 && (packet.flags & RST) === 0) noteAnswer(flow);
+  if (packet.hasTcp !== 0) {
+    followTcp(flow, packet, side, time);
+    sortByState(slot, flow, packet, side, time);
+  } else if (packet.proto === UDP) addOnce(flow, directionOf(flow, side), SEEN_DATA, 0x44, side);
+  if (packet.payloadCaptured !== 0 && packet.isLaterFragment === 0 && flow.wantsPayload !== 0 && (readerAsks || hostAsks)) logPayload(slot, flow, packet, side, time);
+}
+
+/** Takes from a packet with a wrong checksum what it says beyond its addresses, ports and lengths. */
+function disregard(packet: Packet): void {
+  packet.hasTcp = 0;
+  packet.flags = 0;
+  packet.payloadCaptured = 0;
+  add(CORRUPT_PACKETS, 1);
+}
+
+/** Moves a connection between the lists where a segment has closed it, or answered it, or was its first or last SYN. */
+// @ts-ignore: decorator
+@inline
+function sortByState(slot: i32, flow: Flow, packet: Packet, side: u32, time: f64): void {
+  if (flow.closeReason !== 0) {
+    if (flow.list !== CLOSING) moveTo(CLOSING, slot, flow, time);
+  } else if (flow.list === ATTEMPTS) {
+    if (!isAttempt(flow)) moveTo(LIVE, slot, flow, time);
+    // The wait for an answer runs from the last SYN.
+    else if (side === 0 && (packet.flags & SYN) !== 0) moveTo(ATTEMPTS, slot, flow, time);
+  } else if (directionOf(flow, 0).packets === 1 && directionOf(flow, 1).packets === 0 && isAttempt(flow)) moveTo(ATTEMPTS, slot, flow, time);
+}
+
+// @ts-ignore: decorator
+@inline
+function sideOf(flow: Flow): u32 {
+  return <u32>flow.originatorIsLow ^ sourceIsLow;
+}
+
+// @ts-ignore: decorator
+@inline
+function logPayload(slot: i32, flow: Flow, packet: Packet, side: u32, time: f64): void {
+  const me = directionOf(flow, side);
+  if (<u32>me.events >= PAYLOADS) return;
+  me.events++;
+  const event = nextEvent(PAYLOAD, slot, flow);
+  event.direction = <i32>side;
+  event.proto = <i32>packet.proto;
+  event.start = <i32>(packet.payload - bytes);
+  event.end = event.start + <i32>packet.payloadCaptured;
+  event.cut = <i32>packet.payloadBytes - <i32>packet.payloadCaptured;
+  // The byte after the SYN is byte 0 of the stream.
+  event.streamOffset = packet.hasTcp !== 0 ? <i32>(packet.sequence + ((packet.flags & SYN) >> 1) - me.start - 1) : 0;
+  const peer = directionOf(flow, side ^ 1);
+  const acknowledges = packet.hasTcp !== 0 && (packet.flags & ACK) !== 0 && peer.packets !== 0;
+  event.acknowledged = acknowledges ? <i32>(packet.acknowledgment - peer.start - 1) : 0;
+  const low = <i32>((flow.ports >> 16) & 0xffff);
+  const high = <i32>(flow.ports & 0xffff);
+  event.sourcePort = flow.originatorIsLow !== 0 ? low : high;
+  event.destinationPort = flow.originatorIsLow !== 0 ? high : low;
+  event.time = time;
+}
