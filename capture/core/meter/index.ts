@@ -3,14 +3,8 @@ import {arpAddress, arpCount, clearArp, reserveArp, restartArp} from "./arp";
 import * as batch from "./batch";
 import {FEATURES, NUMBERS} from "./columns";
 import {writeCommunities, reserveCommunity} from "./community-id";
-<<<<<<< HEAD
-import {ACK, ARP, END_CAPTURE, FLOW, LINK_FRAME, RST, SYN, UDP} from "./constants";
-import {add, CORRUPT_PACKETS, countersAddress, DUPLICATE_PACKETS, MALFORMED_PACKETS, MISDATED_PACKETS, PACKETS, countOther, countPacket, clearCounters, linksAddress, reserveCounters} from "./counters";
-import {beginFrame, reserveFrame, vlan} from "./decode/frame";
-=======
 import {END_CAPTURE} from "./constants";
 import {countersAddress, clearCounters, linksAddress, reserveCounters} from "./counters";
->>>>>>> main
 import {clearFragments, fragmentsForgotten, reserveFragments} from "./decode/fragments";
 import {reserveFrame} from "./decode/frame";
 import {clearDuplicates, reserveDuplicates} from "./duplicates";
@@ -25,7 +19,7 @@ import {reserveReadings} from "./memory";
 import * as output from "./output";
 import {pairsEvicted} from "./pairs";
 import {clearPastSequences, reservePastSequences} from "./past-sequences";
-import {reservePath} from "./path";
+import {forgetTime, reservePath} from "./path";
 import {startsDropped} from "./recent-starts";
 import {askPayloads, setSettings} from "./settings";
 import {reserveSha1} from "./sha1";
@@ -69,7 +63,7 @@ export function initialize(maxFlows: i32, idle: f64, active: f64, seed: u64, ver
 /** Forgets all of the capture before. */
 function begin(): void {
   clearCounters();
-  timeBefore = NaN;
+  forgetTime();
   clearDuplicates();
   clearFragments();
   clearEvents();
@@ -231,54 +225,6 @@ export function mute(slot: i32, high: i32, low: i32): void {
   if (flow.live !== 0 && flow.id === (((<u64>(<u32>high)) << 32) | <u64>(<u32>low))) flow.wantsPayload = 0;
 }
 
-<<<<<<< HEAD
-/** Meters packets `from` to `count`; the first one not yet metered: the log or the output is full before `count`. */
-export function run(from: i32, count: i32): i32 {
-  if (from === 0) beginDuplicates();
-  for (let i = from; i < count; i++) {
-    let time = load<f64>(times + ((<usize>i) << 3));
-    const isOff = abs(time - timeBefore) > FAR && isMisdated(i, time, count);
-    if (isOff) time = timeBefore;
-    if ((i - from) % GROUP === 0) readPlaces(i, min(i + GROUP, count));
-    if (!expire(time) || output.outputRoom() < ROWS_NEEDED || eventRoom() < EVENTS_NEEDED) return i;
-    meterPacket(i, time);
-    if (isOff) add(MISDATED_PACKETS, 1);
-    timeBefore = time;
-  }
-  return count;
-}
-
-/** Time of the packet before, NaN before the first. */
-let timeBefore: f64 = NaN;
-/** Packets may be a day apart; where a single one is off by more in a batch, its time is none. */
-const FAR: f64 = 86_400_000_000;
-
-/** Whether the time of a packet, which is far from that of the packet before, is its own mistake: the next one's is near. */
-function isMisdated(i: i32, time: f64, count: i32): bool {
-  if (i + 1 >= count || load<u32>(wires + ((<usize>i) << 2)) === 0) return false;
-  const next = load<f64>(times + ((<usize>i + 1) << 3));
-  return abs(next - timeBefore) <= FAR && abs(next - time) > FAR;
-}
-
-/** What reading ahead summed up: of no use but that the reads are made. */
-let ahead: u64 = 0;
-
-/** Reads the places of packets of the usual form, so that all of them come from memory together. */
-function readPlaces(from: i32, to: i32): void {
-  let end = hashes;
-  for (let i = from; i < to; i++) {
-    const hash = likelyHash(bytes + <usize>load<u32>(offsets + ((<usize>i) << 2)));
-    if (hash === 0) continue;
-    store<u64>(end, hash);
-    end += 8;
-  }
-  let sum: u64 = 0;
-  for (let at = hashes; at < end; at += 8) sum += readPlace(load<u64>(at));
-  ahead = sum;
-}
-
-=======
->>>>>>> main
 /** Ends flows whose grace or idle time is over at `time`, as a packet of that time would; false where there is no room. */
 export function advance(time: f64): bool {
   return expire(time);

@@ -1,7 +1,7 @@
 import {recordArp} from "./arp";
 import {bytes, captureds, flowIds, links, offsets, times, wires} from "./batch";
 import {ACK, ARP, FLOW, LINK_FRAME, RST, SYN, UDP} from "./constants";
-import {add, CORRUPT_PACKETS, countOther, countPacket, DUPLICATE_PACKETS, MALFORMED_PACKETS, PACKETS} from "./counters";
+import {add, CORRUPT_PACKETS, countOther, countPacket, DUPLICATE_PACKETS, MALFORMED_PACKETS, MISDATED_PACKETS, PACKETS} from "./counters";
 import {beginFrame, vlan} from "./decode/frame";
 import {decodeLink} from "./decode/link";
 import {beginDuplicates, isDuplicate} from "./duplicates";
@@ -38,12 +38,33 @@ export function reservePath(): void {
 export function run(from: i32, count: i32): i32 {
   if (from === 0) beginDuplicates();
   for (let i = from; i < count; i++) {
-    const time = load<f64>(times + ((<usize>i) << 3));
+    let time = load<f64>(times + ((<usize>i) << 3));
+    const isOff = abs(time - timeBefore) > FAR && isMisdated(i, time, count);
+    if (isOff) time = timeBefore;
     if ((i - from) % GROUP === 0) readPlaces(i, min(i + GROUP, count));
     if (!expire(time) || outputRoom() < ROWS_NEEDED || eventRoom() < EVENTS_NEEDED) return i;
     meterPacket(i, time);
+    if (isOff) add(MISDATED_PACKETS, 1);
+    timeBefore = time;
   }
   return count;
+}
+
+/** Time of the packet before, NaN before the first. */
+let timeBefore: f64 = NaN;
+/** Packets may be a day apart; where a single one is off by more in a batch, its time is none. */
+const FAR: f64 = 86_400_000_000;
+
+/** Forgets the time of the packet before. */
+export function forgetTime(): void {
+  timeBefore = NaN;
+}
+
+/** Whether the time of a packet, which is far from that of the packet before, is its own mistake: the next one's is near. */
+function isMisdated(i: i32, time: f64, count: i32): bool {
+  if (i + 1 >= count || load<u32>(wires + ((<usize>i) << 2)) === 0) return false;
+  const next = load<f64>(times + ((<usize>i + 1) << 3));
+  return abs(next - timeBefore) <= FAR && abs(next - time) > FAR;
 }
 
 /** What reading ahead summed up: of no use but that the reads are made. */
