@@ -69,7 +69,7 @@ describe("a dissection", () => {
   });
 
   it("asks for no more of a transport it does not read", () => {
-    expect(dissection().send(payload(0, "GET / HTTP/1.1\r\n\r\n", {proto: 132}))).toBe(false);
+    expect(dissection().send(payload(0, "GET / HTTP/1.1\r\n\r\n", {proto: 47}))).toBe(false);
   });
 
   it("looks at the beginning of a direction only, over TCP", () => {

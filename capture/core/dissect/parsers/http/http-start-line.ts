@@ -35,7 +35,7 @@ export function requestMethodEnd(start: usize, end: usize): usize {
 /** Upper-case letters, and what lies between words of unusual methods (`VERSION-CONTROL`, `M-SEARCH`). */
 // @ts-ignore: decorator
 @inline
-function isMethodCharacter(byte: u8): bool {
+export function isMethodCharacter(byte: u8): bool {
   return (byte >= 0x41 && byte <= 0x5a) || byte === 0x2d || byte === 0x5f;
 }
 

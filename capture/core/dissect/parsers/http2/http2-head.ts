@@ -1,6 +1,7 @@
 import {isText} from "../../text";
 import {countCut} from "../../streams/held";
 import {HttpHead, headRead, readField} from "../http/http-message";
+import {isMethodCharacter} from "../http/http-start-line";
 import {isDigit} from "../http/http-values";
 
 /** Heads of HTTP/2 messages (RFC 9113 §8.3), made to what HTTP/1's are read to. */
@@ -61,6 +62,7 @@ function takePseudo(name: usize, nameEnd: usize, value: usize, valueEnd: usize):
   const isAuthority = !isMethod && !isPath && isName(name, nameEnd, ":authority");
   if (!isMethod && !isPath && !isAuthority) return;
   isRequestHead = true;
+  if (isMethod) for (let at = value; at < valueEnd; at++) if (!isMethodCharacter(load<u8>(at))) return;
   const start = to;
   to = appendLine(0, 0, value, valueEnd);
   if (to === start) return;
