@@ -1,5 +1,5 @@
 import {copyFileSync, existsSync, mkdirSync, renameSync, rmSync} from "node:fs";
-import {join, resolve} from "node:path";
+import {join} from "node:path";
 import {importCaptures} from "../capture/import/import.ts";
 import {captureFile} from "../capture/import/kept-captures.ts";
 import type {Damage} from "../capture/partitions/damage.ts";
@@ -9,7 +9,6 @@ import {capturesIn, lakeDamage} from "../capture/partitions/lost-files.ts";
 import {lockParts} from "../capture/partitions/merge.ts";
 import {closeRun} from "../capture/partitions/run.ts";
 import {removePart} from "../capture/partitions/sweep.ts";
-import {hashFile} from "../capture/sources/hash-file.ts";
 import {tables} from "../schema/tables.ts";
 import {readConfiguration} from "./configuration.ts";
 

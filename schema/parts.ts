@@ -1,4 +1,4 @@
-import type {Column, Row} from "./column.ts";
+import type {Column} from "./column.ts";
 
 /**
  * One row per part when it was sealed: packets received and lost in a few seconds of a live capture, or in a whole file.

@@ -1,5 +1,6 @@
 // `npx tsx test/capture/dissect/agreement/measure-files.ts [PART OF A PATH]`: the share of files whose digests are those of
-// the objects that tshark exports, over the shared captures that have any.
+// the objects that tshark exports, over the shared captures that have any; and the share of those that are files, not
+// segments behind a hole and pipes.
 import {relative} from "node:path";
 import {capturesOf} from "../../../health/captures.ts";
 import {sharedData} from "../../../shared-data.ts";
@@ -7,7 +8,7 @@ import {dissectFiles} from "../metered.ts";
 import {exportedObjects} from "./exported-objects.ts";
 
 const part = process.argv[2] ?? "";
-let [theirs, equal] = [0, 0];
+let [theirs, equal, files, filesEqual] = [0, 0, 0, 0];
 for (const file of capturesOf("pcap", "incidents").filter((file) => file.includes(part))) {
   const {records} = await dissectFiles([file]);
   const rows = records.files ?? [];
@@ -22,17 +23,23 @@ for (const file of capturesOf("pcap", "incidents").filter((file) => file.include
     if (own.length === 0 && !(protocol in records)) continue;
     const objects = exportedObjects(file, kind);
     const left = own.map(({sha256}) => sha256);
-    const missing = objects.filter((sha256) => {
+    const missing = objects.filter(({sha256}) => {
       const at = left.indexOf(sha256);
       if (at >= 0) left.splice(at, 1);
       return at < 0;
     });
     theirs += objects.length;
     equal += objects.length - missing.length;
+    const filesMissing = missing.filter(({isFile}) => isFile).length;
+    const filesHere = objects.filter(({isFile}) => isFile).length;
+    files += filesHere;
+    filesEqual += filesHere - filesMissing;
     if (missing.length > 0)
       console.log(
-        `${relative(sharedData, file)} ${protocol}: ${missing.length} of tshark's ${objects.length} are not among our ${own.length}`
+        `${relative(sharedData, file)} ${protocol}: ${missing.length} of tshark's ${objects.length} are not among our ${own.length}, ${filesMissing} of them files`
       );
   }
 }
-console.log(`files: tshark ${theirs}, equal ${equal}: ${((100 * equal) / theirs).toFixed(2)} %`);
+const share = (part: number, whole: number) => `${part} of ${whole}, ${((100 * part) / whole).toFixed(2)} %`;
+console.log(`all objects: ${share(equal, theirs)}`);
+console.log(`files: ${share(filesEqual, files)}`);
