@@ -90,7 +90,16 @@ function startNode(java: string, server: string, node: number, options: ClusterO
     `http-server.http.port=${port + node}`,
     `discovery.uri=http://127.0.0.1:${port}`,
     `plugin.dir=${join(server, "plugin")}`,
-    ...(retries ? ["retry-policy=TASK", "query.remote-task.max-error-duration=10s"] : [])
+    ...(retries
+      ? [
+          "retry-policy=TASK",
+          "query.remote-task.max-error-duration=10s",
+          // Several tasks read a table of a few MB, or one worker would read all of it.
+          "fault-tolerant-execution-arbitrary-distribution-compute-task-target-size-min=2MB",
+          "fault-tolerant-execution-arbitrary-distribution-compute-task-target-size-max=4MB",
+          "fault-tolerant-execution-standard-split-size=2MB"
+        ]
+      : [])
   );
   if (retries)
     file(
@@ -106,6 +115,7 @@ function startNode(java: string, server: string, node: number, options: ClusterO
     "hive.timestamp-precision=MICROSECONDS",
     "fs.native-local.enabled=true",
     `local.location=${folder}`,
+    ...(retries ? ["hive.max-initial-split-size=2MB", "hive.max-split-size=2MB"] : []),
     ...(s3
       ? [
           "fs.native-s3.enabled=true",

@@ -10,12 +10,12 @@ import {declareTables, freePort, writeTables} from "./tables.ts";
 
 /**
  * `npm run engines-kill [FLOWS]`: a coordinator and two workers that make lost tasks again; one worker is killed while both
- * read rows for a query over a made lake (200,000 flows without a number), whose answer has to be DuckDB's. Fails where the
+ * read rows for a query over a made lake (a million flows without a number), whose answer has to be DuckDB's. Fails where the
  * query ended before the kill.
  */
-const flows = Number(process.argv[2] ?? 200_000);
+const flows = Number(process.argv[2] ?? 1_000_000);
 /** Each flow is counted so many times, so that the query lasts. */
-const times = 2000;
+const times = 400;
 const folder = mkdtempSync(join(tmpdir(), "flowbook-engines-"));
 const shared = join(folder, "shared");
 for (const name of ["tables", "metastore", "exchange"]) mkdirSync(join(shared, name), {recursive: true});
@@ -23,7 +23,7 @@ await makeLake(join(folder, "lake"), flows);
 const duck = await openLake(join(folder, "lake"), {exportFolder: join(shared, "tables"), timeoutMs: 600_000});
 await writeTables(duck, join(shared, "tables"));
 const figures = (from: string) =>
-  `SELECT service, dst_port, count(*), sum(src_bytes + n), min(ts_start), max(ts_end) FROM ${from} GROUP BY service, dst_port ORDER BY 1, 2`;
+  `SELECT service, dst_port, count(*), sum(src_wire_bytes + n), min(ts_start), max(ts_end) FROM ${from} GROUP BY service, dst_port ORDER BY 1, 2`;
 const right = text((await duck.query(figures(`flows CROSS JOIN range(1, ${times + 1}) AS u(n)`))).rows);
 await duck.close();
 
@@ -37,7 +37,10 @@ try {
     .query(figures(`flows CROSS JOIN UNNEST(sequence(1, ${times})) AS u(n)`))
     .finally(() => (isDone = true));
   const reading = await workersThatRead();
-  if (isDone) throw new Error(`the query ended before both workers had read rows: take more than ${flows} flows`);
+  if (isDone) {
+    await answer;
+    throw new Error(`the query ended before both workers had read rows: take more than ${flows} flows`);
+  }
   await cluster.kill(1);
   const killedAfter = performance.now() - began;
   const isEqual = text((await answer).rows) === right;
