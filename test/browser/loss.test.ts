@@ -1,6 +1,8 @@
-import {readFileSync} from "node:fs";
+import {mkdirSync, readFileSync, writeFileSync} from "node:fs";
+import {basename, join} from "node:path";
 import type {Locator, Page} from "playwright-core";
 import {expect, it} from "vitest";
+import {partFiles} from "../../capture/partitions/layout.ts";
 import {formatFilter} from "../../src/lib/filter.ts";
 import {files, type MadeCapture, toldLate, watched, writeLossyLake} from "../fixtures/lossy-lake.ts";
 import {describeUnless} from "../needs.ts";
@@ -44,7 +46,12 @@ describeUnless(noChromium)("packets that were lost", () => {
   const reader = readerOf(() =>
     serveNotebook({
       firstCapture: null,
-      fill: (lake) => writeLossyLake(lake, [byPart, toldLate, ...files], Date.UTC(2026, 2, 4, 10))
+      fill: async (lake) => {
+        await writeLossyLake(lake, [byPart, toldLate, ...files], Date.UTC(2026, 2, 4, 10));
+        // A file that others wrote over.
+        mkdirSync(join(lake, "dns"), {recursive: true});
+        writeFileSync(join(lake, "dns", basename(partFiles(lake, "flows")[0].path)), "no Parquet at all");
+      }
     })
   );
 
@@ -150,5 +157,10 @@ describeUnless(noChromium)("packets that were lost", () => {
         "40 of 100 packets (40.0 %) were lost: 40 by the kernel. Time charts mark when."
       ]);
     await page.getByText("and 740 lost").waitFor();
+    await expect
+      .poll(() => textOf(page, "damage"))
+      .toMatch(
+        /^1 file of the lake is damaged or missing, .*flowbook doctor --repair imports again what it can\.\S+\.parquet does not begin as a Parquet file does/
+      );
   });
 });
