@@ -38,7 +38,7 @@ const fineOrRefused = /^(200|400 .*|422 .*)$/;
 export const sqlAttacks: readonly Attack[] = [
   sql("25 subqueries within each other, deaf to interrupts", nestedQueries(25), capped),
   sql("895 bytes of 25 self-joins", selfJoins(25), capped),
-  sql("25 natural self-joins", selfJoins(25, "NATURAL JOIN"), capped),
+  sql("25 natural self-joins", selfJoins(25, "NATURAL JOIN"), /^(200|422 (time|memory))/),
   sql(
     "self-joins by inequality",
     "SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE a.range < b.range",
