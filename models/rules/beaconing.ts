@@ -1,18 +1,11 @@
 import {isGroupAddress} from "./addresses.ts";
 import {grouped, overlaps} from "./merge.ts";
-import {defineRule, type RuleRow} from "./rule.ts";
+import {defineRule, type ServiceRow} from "./rule.ts";
 import {sessions} from "./sessions.ts";
 import {amount, atLeast, atMost, fact, span} from "./wording.ts";
 
-type Row = RuleRow & {
-  capture_sha256: string;
-  src_ip: string;
-  dst_ip: string;
-  dst_port: number;
+type Row = ServiceRow & {
   proto: number;
-  ts_start: number;
-  ts_end: number;
-  flows: number;
   median_ms: number;
   regular: number;
   steady: number;

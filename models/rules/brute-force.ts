@@ -1,18 +1,11 @@
 import {common, extent, together, total} from "./merge.ts";
-import {defineRule, type RuleRow} from "./rule.ts";
+import {defineRule, type ServiceRow} from "./rule.ts";
 import {sessions} from "./sessions.ts";
 import {atLeast, atMost, counted, fact, span} from "./wording.ts";
 
-type Row = RuleRow & {
-  capture_sha256: string;
+type Row = ServiceRow & {
   kind: "connections" | "requests";
   service: string;
-  src_ip: string;
-  dst_ip: string;
-  dst_port: number;
-  ts_start: number;
-  ts_end: number;
-  flows: number;
   attempts: number;
   per_minute: number;
   page: string | null;

@@ -1,15 +1,7 @@
-import {extent} from "./merge.ts";
-import {defineRule, type RuleRow} from "./rule.ts";
+import {defineRule, placeOf, type ServiceRow} from "./rule.ts";
 import {atLeast, fact} from "./wording.ts";
 
-type Row = RuleRow & {
-  capture_sha256: string;
-  src_ip: string;
-  dst_ip: string;
-  dst_port: number;
-  ts_start: number;
-  ts_end: number;
-  flows: number;
+type Row = ServiceRow & {
   uploads: number;
   longest_us: number;
   sent: number;
@@ -59,12 +51,7 @@ export const commandChannel = defineRule<typeof limits, Row>({
     WHERE uploads >= ${uploads.value} AND longest_us >= ${duration.value * 1e6}`,
   incidents: (rows, {uploads, duration}) =>
     rows.map((row) => ({
-      capture_sha256: row.capture_sha256,
-      ...extent([row]),
-      src_ip: row.src_ip,
-      dst_ip: row.dst_ip,
-      dst_port: row.dst_port,
-      flows: row.flows,
+      ...placeOf(row),
       summary: `${row.src_ip} took commands from ${row.dst_ip} port ${row.dst_port} by an unknown protocol, and sent it data ${row.uploads} times.`,
       reasons: [
         atLeast("connections by which it sent data", row.uploads, uploads),

@@ -1,16 +1,9 @@
 import {common, extent, together, total} from "./merge.ts";
-import {defineRule, type RuleRow} from "./rule.ts";
+import {defineRule, type ServiceRow} from "./rule.ts";
 import {sessions} from "./sessions.ts";
 import {atLeast, counted, fact} from "./wording.ts";
 
-type Row = RuleRow & {
-  capture_sha256: string;
-  src_ip: string;
-  dst_ip: string;
-  dst_port: number;
-  ts_start: number;
-  ts_end: number;
-  flows: number;
+type Row = ServiceRow & {
   commands: number;
   protocol: string;
   first_function: string;

@@ -1,16 +1,8 @@
-import {extent} from "./merge.ts";
-import {defineRule, type RuleRow} from "./rule.ts";
+import {defineRule, placeOf, type ServiceRow} from "./rule.ts";
 import {sessions} from "./sessions.ts";
 import {atLeast, fact} from "./wording.ts";
 
-type Row = RuleRow & {
-  capture_sha256: string;
-  src_ip: string;
-  dst_ip: string;
-  dst_port: number;
-  ts_start: number;
-  ts_end: number;
-  flows: number;
+type Row = ServiceRow & {
   questions: number;
   entries: number;
   a_filter: string;
@@ -69,12 +61,7 @@ export const directoryDiscovery = defineRule<typeof limits, Row>({
     GROUP BY capture_sha256, src_ip, dst_ip, session HAVING count(*) >= ${questions.value}`,
   incidents: (rows, {questions}) =>
     rows.map((row) => ({
-      capture_sha256: row.capture_sha256,
-      ...extent([row]),
-      src_ip: row.src_ip,
-      dst_ip: row.dst_ip,
-      dst_port: row.dst_port,
-      flows: row.flows,
+      ...placeOf(row),
       summary: `${row.src_ip} searched the directory ${row.dst_ip} for accounts that are weak or mighty.`,
       reasons: [
         atLeast("such searches", row.questions, questions),

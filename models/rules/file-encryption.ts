@@ -1,16 +1,8 @@
-import {extent} from "./merge.ts";
-import {defineRule, type RuleRow} from "./rule.ts";
+import {defineRule, placeOf, type ServiceRow} from "./rule.ts";
 import {sessions} from "./sessions.ts";
 import {atLeast, fact, span} from "./wording.ts";
 
-type Row = RuleRow & {
-  capture_sha256: string;
-  src_ip: string;
-  dst_ip: string;
-  dst_port: number;
-  ts_start: number;
-  ts_end: number;
-  flows: number;
+type Row = ServiceRow & {
   files: number;
   ending: string;
 };
@@ -52,12 +44,7 @@ export const fileEncryption = defineRule<typeof limits, Row>({
     GROUP BY capture_sha256, src_ip, dst_ip, ending, session HAVING count(DISTINCT path) >= ${files.value}`,
   incidents: (rows, {files}) =>
     rows.map((row) => ({
-      capture_sha256: row.capture_sha256,
-      ...extent([row]),
-      src_ip: row.src_ip,
-      dst_ip: row.dst_ip,
-      dst_port: row.dst_port,
-      flows: row.flows,
+      ...placeOf(row),
       summary: `${row.src_ip} appended ${row.ending} to the names of ${row.files} files of ${row.dst_ip} in ${span(row.ts_end - row.ts_start)}.`,
       reasons: [atLeast("files renamed so", row.files, files), fact("ending", row.ending)]
     }))

@@ -1,16 +1,8 @@
-import {extent} from "./merge.ts";
-import {defineRule, type RuleRow} from "./rule.ts";
+import {defineRule, placeOf, type ServiceRow} from "./rule.ts";
 import {sessions} from "./sessions.ts";
 import {atLeast, atMost, fact, span} from "./wording.ts";
 
-type Row = RuleRow & {
-  capture_sha256: string;
-  src_ip: string;
-  dst_ip: string;
-  dst_port: number;
-  ts_start: number;
-  ts_end: number;
-  flows: number;
+type Row = ServiceRow & {
   protocol: string;
   units: number;
   functions: number;
@@ -64,12 +56,7 @@ export const industrialScan = defineRule<typeof limits, Row>({
   },
   incidents: (rows, {units, functions, answered}) =>
     rows.map((row) => ({
-      capture_sha256: row.capture_sha256,
-      ...extent([row]),
-      src_ip: row.src_ip,
-      dst_ip: row.dst_ip,
-      dst_port: row.dst_port,
-      flows: row.flows,
+      ...placeOf(row),
       summary: `${row.src_ip} tried ${row.units >= units.value ? `${row.units} device addresses` : `${row.functions} functions that it does not have`} of ${row.dst_ip} by ${row.protocol} in ${span(row.ts_end - row.ts_start)}, mostly in vain.`,
       reasons: [
         row.units >= units.value

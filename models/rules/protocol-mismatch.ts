@@ -1,17 +1,10 @@
 import {common, extent, together, total} from "./merge.ts";
-import {defineRule, type RuleRow} from "./rule.ts";
+import {defineRule, type ServiceRow} from "./rule.ts";
 import {atLeast, counted, fact} from "./wording.ts";
 
-type Row = RuleRow & {
-  capture_sha256: string;
-  src_ip: string;
-  dst_ip: string;
-  dst_port: number;
+type Row = ServiceRow & {
   proto: number;
   service: string;
-  ts_start: number;
-  ts_end: number;
-  flows: number;
   payload: number;
 };
 

@@ -1,18 +1,11 @@
 import {isGroupAddress} from "./addresses.ts";
 import {overlaps} from "./merge.ts";
-import {defineRule, type RuleRow} from "./rule.ts";
+import {defineRule, type ServiceRow} from "./rule.ts";
 import {atLeast, atMost, counted, fact, span} from "./wording.ts";
 
-type Row = RuleRow & {
-  capture_sha256: string;
-  src_ip: string;
-  dst_ip: string;
-  dst_port: number;
+type Row = ServiceRow & {
   ja4: string;
   server_name: string | null;
-  ts_start: number;
-  ts_end: number;
-  flows: number;
   median_ms: number;
   steady: number;
   size_variation: number;

@@ -1,18 +1,11 @@
 import {common, extent, overlaps, together, total} from "./merge.ts";
-import {defineRule, type RuleRow} from "./rule.ts";
+import {defineRule, type ServiceRow} from "./rule.ts";
 import {sessions} from "./sessions.ts";
 import {controlPipes, isPipe, smbRequests} from "./smb-requests.ts";
 import {atLeast, atMost, counted, fact} from "./wording.ts";
 
-type Row = RuleRow & {
-  capture_sha256: string;
-  src_ip: string;
-  dst_ip: string;
-  dst_port: number;
+type Row = ServiceRow & {
   pipe: keyof typeof controlPipes;
-  ts_start: number;
-  ts_end: number;
-  flows: number;
   requests: number;
   opened: number;
   /** Clients that opened this pipe of the server in the capture. */

@@ -1,16 +1,9 @@
 import {common, extent, overlaps, together, total} from "./merge.ts";
-import {defineRule, type RuleRow} from "./rule.ts";
+import {defineRule, type ServiceRow} from "./rule.ts";
 import {amount, atLeast, atMost, counted, fact} from "./wording.ts";
 
-type Row = RuleRow & {
-  capture_sha256: string;
+type Row = ServiceRow & {
   kind: "endpoint" | "mapper";
-  src_ip: string;
-  dst_ip: string;
-  dst_port: number;
-  ts_start: number;
-  ts_end: number;
-  flows: number;
   payload: number;
   clients: number;
 };

@@ -1,5 +1,5 @@
 import {common, extent, overlaps, together, total} from "./merge.ts";
-import {defineRule, type Limit, type Rule, type RuleRow, type Scope} from "./rule.ts";
+import {defineRule, type Limit, type Rule, type Scope, type ServiceRow} from "./rule.ts";
 import {sessions} from "./sessions.ts";
 import {atLeast, counted, fact} from "./wording.ts";
 
@@ -38,14 +38,7 @@ export function controllers(scope: Scope): string {
     UNION SELECT DISTINCT capture_sha256, dst_ip FROM ${rpcCalls(scope)} c WHERE interface = 'netlogon' AND is_granted = 1)`;
 }
 
-type Row = RuleRow & {
-  capture_sha256: string;
-  src_ip: string;
-  dst_ip: string;
-  dst_port: number;
-  ts_start: number;
-  ts_end: number;
-  flows: number;
+type Row = ServiceRow & {
   calls: number;
   graver: number;
   first_operation: string;

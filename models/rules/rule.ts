@@ -13,8 +13,6 @@ export interface Limit {
 
 export type Limits = Readonly<Record<string, Limit>>;
 
-/** What a reader should do about it: nothing (`info`), look when there is time, look today, look now. */
-
 /** What a rule looks at: some captures of a lake, each judged by itself. */
 export interface Scope {
   readonly dialect: Dialect;
@@ -27,6 +25,17 @@ export interface Scope {
 
 /** A row of a rule's query by column name; 64-bit numbers as doubles, timestamps as µs since 1970. */
 export type RuleRow = Readonly<Record<string, Exclude<Value, bigint>>>;
+
+/** A row about one source and the service that it spoke to. */
+export type ServiceRow = RuleRow & {
+  readonly capture_sha256: string;
+  readonly src_ip: string;
+  readonly dst_ip: string;
+  readonly dst_port: number;
+  readonly ts_start: number;
+  readonly ts_end: number;
+  readonly flows: number;
+};
 
 /** One figure that decided, as `notices.reasons` keeps it. */
 export interface Reason {
@@ -48,6 +57,11 @@ export interface Incident
   readonly severity?: Severity;
   /** Where this incident is another technique than what its rule finds as a rule. */
   readonly attackTechnique?: string;
+}
+
+/** Where, when and by how many flows an incident is that is one row. */
+export function placeOf({capture_sha256, ts_start, ts_end, src_ip, dst_ip, dst_port, flows}: ServiceRow) {
+  return {capture_sha256, ts_start, ts_end, src_ip, dst_ip, dst_port, flows};
 }
 
 /** An incident with the rule that found it. */

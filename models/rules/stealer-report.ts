@@ -1,15 +1,8 @@
 import {common, extent, together, total} from "./merge.ts";
-import {defineRule, type RuleRow} from "./rule.ts";
+import {defineRule, type ServiceRow} from "./rule.ts";
 import {atLeast, counted, fact} from "./wording.ts";
 
-type Row = RuleRow & {
-  capture_sha256: string;
-  src_ip: string;
-  dst_ip: string;
-  dst_port: number;
-  ts_start: number;
-  ts_end: number;
-  flows: number;
+type Row = ServiceRow & {
   reports: number;
   way: "FTP" | "mail";
   a_title: string;

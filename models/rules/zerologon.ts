@@ -1,17 +1,9 @@
-import {extent} from "./merge.ts";
 import {rpcCalls} from "./rpc-calls.ts";
-import {defineRule, type RuleRow} from "./rule.ts";
+import {defineRule, placeOf, type ServiceRow} from "./rule.ts";
 import {sessions} from "./sessions.ts";
 import {atLeast} from "./wording.ts";
 
-type Row = RuleRow & {
-  capture_sha256: string;
-  src_ip: string;
-  dst_ip: string;
-  dst_port: number;
-  ts_start: number;
-  ts_end: number;
-  flows: number;
+type Row = ServiceRow & {
   calls: number;
 };
 
@@ -49,12 +41,7 @@ export const zerologon = defineRule<typeof limits, Row>({
     HAVING sum(calls) >= ${calls.value}`,
   incidents: (rows) =>
     rows.map((row) => ({
-      capture_sha256: row.capture_sha256,
-      ...extent([row]),
-      src_ip: row.src_ip,
-      dst_ip: row.dst_ip,
-      dst_port: row.dst_port,
-      flows: row.flows,
+      ...placeOf(row),
       summary: `${row.src_ip} tried ${row.calls} times to authenticate as a machine at ${row.dst_ip}.`,
       reasons: [atLeast("authentications tried", row.calls, limits.calls)]
     }))
