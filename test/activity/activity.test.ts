@@ -34,9 +34,7 @@ describe("the activity of a flow", () => {
   });
 
   it("has a packet that was stored late in its own second", async () => {
-    expect(await activityAt([5, 9, 6, 2, 9.5, 6.5])).toBe(
-      "1,1,1,1;0,3,4,7;43,43,86,86;43,43,86,86;1,1,2,2;1,1,2,2"
-    );
+    expect(await activityAt([5, 9, 6, 2, 9.5, 6.5])).toBe("1,1,1,1;0,3,4,7;43,43,86,86;43,43,86,86;1,1,2,2;1,1,2,2");
   });
 
   it("joins neighbours of about the same rate where a flow has more seconds than there is room for", async () => {

@@ -44,7 +44,10 @@ export function displayFilter(text: string): {readonly fields: readonly string[]
     const name = tokens.shift()!;
     if (!name.includes(".")) return (packet) => packet.has(name);
     fields.add(name);
-    const any = (test: (value: string) => boolean): Test => (packet) => packet.values(name).some(test);
+    const any =
+      (test: (value: string) => boolean): Test =>
+      (packet) =>
+        packet.values(name).some(test);
     if (take("==")) {
       const value = plain(tokens.shift()!);
       return any((other) => plain(other) === value);

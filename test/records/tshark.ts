@@ -57,7 +57,11 @@ export function tsharkValues(
 ): Map<Comparison, string[]> {
   const filters = comparisons.map(({filter}) => displayFilter(filter));
   const fields = [
-    ...new Set(["frame.protocols", ...filters.flatMap(({fields}) => fields), ...comparisons.flatMap((one) => one.fields)])
+    ...new Set([
+      "frame.protocols",
+      ...filters.flatMap(({fields}) => fields),
+      ...comparisons.flatMap((one) => one.fields)
+    ])
   ];
   const filter = [...new Set(comparisons.map(({filter}) => `(${filter})`))].join(" || ");
   const packets = tsharkFields(file, filter, fields, [...preferences, ...options]).map((values) => {
