@@ -58,7 +58,7 @@ export async function holeEffect(file: string, random: () => number): Promise<Ho
  * earlier message: the name of a file from its request, a user from the login, an interface from its bind.
  */
 const fromBefore =
-  /^(flow_id|capture_sha256|.*_us|.*_number|trans_depth|name|user|pipe|interface.*|server_name|alpn|ja3|ja4|version)$/;
+  /^(flow_id|capture_sha256|.*_us|.*_number|trans_depth|name|user|pipe|interface.*|database|client|share|server_name|server_version|alpn|ja3|ja4|version)$/;
 
 function identity(table: string, row: RecordRow): string {
   const values = Object.entries(row).filter(([name]) => !fromBefore.test(name));

@@ -192,3 +192,122 @@ describe("a hole in SMB", () => {
     expect(counters.gaps).toBe(1);
   });
 });
+
+describe("a hole at a connection's beginning", () => {
+  /** Services of the flow, and rows of a table without what was said first. */
+  const without = async (said: readonly Said[], port: number, lost: readonly number[]) => {
+    const {flows, records, counters, heldBytes} = await dissectPackets(connection(said, {port, lost}));
+    expect([heldBytes, counters.givenUp]).toEqual([0, 0]);
+    return {service: flows[0].service, records};
+  };
+  const hex = (text: string) => Buffer.from(text.replaceAll(" ", ""), "hex");
+
+  it("leaves FTP its name and the commands that follow, where the greeting does not name it", async () => {
+    const said: Said[] = [
+      [1, "220 Hello\r\n"],
+      [0, "USER ann\r\n"],
+      [1, "331 Password\r\n"],
+      [0, "PASS x\r\n"],
+      [1, "230 In\r\n"],
+      [0, "CWD /pub\r\n"],
+      [1, "250 There\r\n"]
+    ];
+    for (const lost of [[1], [0, 1]]) {
+      const {service, records} = await without(said, 2121, lost);
+      const rows = (records.ftp ?? []).map(({command, reply_code}) => [command, reply_code]);
+      expect({lost, service, rows}).toEqual({
+        lost,
+        service: "ftp",
+        rows: [
+          ["PASS", 230],
+          ["CWD", 250]
+        ]
+      });
+    }
+  });
+
+  it("leaves SMTP its mail, where the client's name is lost", async () => {
+    const said: Said[] = [
+      [1, "220 mx.example\r\n"],
+      [0, "EHLO a.example\r\n"],
+      [1, "250 OK\r\n"],
+      [0, "MAIL FROM:<ann@a.example>\r\n"],
+      [1, "250 OK\r\n"],
+      [0, "RCPT TO:<bob@b.example>\r\n"],
+      [1, "250 OK\r\n"],
+      [0, "DATA\r\n"],
+      [1, "354 Go\r\n"],
+      [0, "Subject: x\r\n\r\nhello\r\n.\r\n"],
+      [1, "250 Taken\r\n"]
+    ];
+    // The name, the recipient, the word before the mail, its end.
+    for (const [lost, recipients] of [
+      [1, "bob@b.example"],
+      [5, null],
+      [7, "bob@b.example"]
+    ] as const) {
+      const {service, records} = await without(said, 2525, [lost]);
+      const rows = records.mail?.map((row) => [row.sender, row.recipients, row.subject, row.status]);
+      expect({lost, service, rows}).toEqual({lost, service: "smtp", rows: [["ann@a.example", recipients, "x", 250]]});
+    }
+    // Without its sender a mail has its headers.
+    const {records} = await without(said, 2525, [3]);
+    expect(records.mail?.map(({subject, status}) => [subject, status])).toEqual([["x", 250]]);
+  });
+
+  it("leaves PostgreSQL its statements, whichever of its first words are lost", async () => {
+    const message = (type: string, body: string) => {
+      const bytes = Buffer.alloc(type.length + 4 + body.length);
+      bytes.write(type + "\0\0\0\0" + body, "latin1");
+      bytes.writeUInt32BE(4 + body.length, type.length);
+      return bytes;
+    };
+    const said: Said[] = [
+      [0, message("", "\x04\xd2\x16\x2f")],
+      [1, "N"],
+      [0, message("", "\0\x03\0\0user\0ann\0database\0shop\0\0")],
+      [1, message("R", "\0\0\0\x05salt")],
+      [0, message("p", "md5x\0")],
+      [1, Buffer.concat([message("R", "\0\0\0\0"), message("Z", "I")])],
+      [0, message("Q", "SELECT 1\0")],
+      [1, Buffer.concat([message("C", "SELECT 1\0"), message("Z", "I")])],
+      [0, message("Q", "DELETE x\0")],
+      [1, Buffer.concat([message("E", "SERROR\0C42P01\0\0"), message("Z", "I")])]
+    ];
+    for (const lost of [[0], [2], [0, 1, 2], [4]]) {
+      const {service, records} = await without(said, 15_432, lost);
+      const rows = (records.databases ?? [])
+        .filter(({command}) => command === "query")
+        .map(({kind, success, error}) => [kind, success, error]);
+      expect({lost, service, rows}).toEqual({
+        lost,
+        service: "postgresql",
+        rows: [
+          ["SELECT", 1, null],
+          ["DELETE", 0, "42P01"]
+        ]
+      });
+    }
+  });
+
+  it("leaves what SOCKS carries its rows, whichever of the proxy's words are lost", async () => {
+    const said: Said[] = [
+      [0, hex("05 02 00 02")],
+      [1, hex("05 02")],
+      [0, hex("01 03 616e6e 06 736563726574")],
+      [1, hex("01 00")],
+      [0, hex("05 01 00 03 09 612e6578616d706c65 0050")],
+      [1, hex("05 00 00 01 0a000001 0400")],
+      [0, get("/x")],
+      [1, ok]
+    ];
+    for (const lost of [[1], [2], [3], [4], [2, 4]]) {
+      const {service, records} = await without(said, 1080, lost);
+      const rows = (records.http ?? []).map(({uri, status}) => [uri, status]);
+      expect({lost, service, rows}).toEqual({lost, service: "socks", rows: [["/x", 200]]});
+    }
+    const bare: Said[] = [[0, hex("05 01 00")], [1, hex("05 00")], ...said.slice(4)];
+    const {service, records} = await without(bare, 1080, [0]);
+    expect([service, records.http?.length]).toEqual(["socks", 1]);
+  });
+});

@@ -52,6 +52,11 @@ export function takeByParser(protocol: u8, state: usize, reading: Reading, event
   return changetype<Take>(<usize>parserOf(protocol).take)(state, reading, event, start, end);
 }
 
+/** Whether TLS may follow in a connection of the protocol, where both agree to it. */
+export function mayBecomeTls(protocol: u8): bool {
+  return protocol === FTP || protocol === SMTP || protocol === IMAP || protocol === POP3 || protocol === MYSQL || protocol === POSTGRESQL || protocol === LDAP;
+}
+
 /** Whether TLS may follow in the same connection, of which the parser wants no more. */
 export function mayTurnTls(protocol: u8, state: usize): bool {
   if (protocol === FTP) return isFtpTunnel(state);

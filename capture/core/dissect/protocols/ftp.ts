@@ -51,7 +51,7 @@ let connection: Connection = changetype<Connection>(0);
 let event: Event = changetype<Event>(0);
 
 /** FTP control connections by a greeting that names it or a client's first command. */
-export function recogniseFtp(_event: Event, start: usize, end: usize): bool {
+export function recogniseFtp(event: Event, start: usize, end: usize): bool {
   if (isText(start, end, "220 ") || isText(start, end, "220-")) {
     const last = min(end, start + 512);
     return hasText(start + 4, last, "FTP") || hasText(start + 4, last, "FILEZILLA");
@@ -61,6 +61,8 @@ export function recogniseFtp(_event: Event, start: usize, end: usize): bool {
     line > start &&
     load<u8>(line - 1) === 13 &&
     ((isTextAnyCase(start, end, "USER ") && !isUserOfIrc(start, line)) ||
+      // The name before it was not captured; at a connection's beginning it is IRC's.
+      (event.streamOffset > 0 && event.direction === 0 && isTextAnyCase(start, end, "PASS ")) ||
       isTextAnyCase(start, end, "AUTH TLS") ||
       isTextAnyCase(start, end, "AUTH SSL"))
   );
@@ -70,7 +72,7 @@ export function recogniseFtp(_event: Event, start: usize, end: usize): bool {
 // @ts-ignore: decorator
 @inline
 export function beginsFtp(byte: u8): bool {
-  return byte === 0x32 || (byte | 0x20) === 0x75 || (byte | 0x20) === 0x61;
+  return byte === 0x32 || (byte | 0x20) === 0x75 || (byte | 0x20) === 0x61 || (byte | 0x20) === 0x70;
 }
 
 /** State of a connection; 0 where memory is out. */

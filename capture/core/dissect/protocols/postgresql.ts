@@ -19,8 +19,12 @@ const STARTUP: u8 = 0;
 const ASKS_TLS: u8 = 1;
 const MESSAGES: u8 = 2;
 
-/** PostgreSQL by its startup, TLS or cancel request (PostgreSQL documentation, Message Formats); TLS may follow. */
-export function recognisePostgresql(_event: Event, start: usize, end: usize): bool {
+/**
+ * PostgreSQL by its startup, TLS or cancel request (PostgreSQL documentation, Message Formats), or the server's request of
+ * authentication where those were not captured; TLS may follow.
+ */
+export function recognisePostgresql(event: Event, start: usize, end: usize): bool {
+  if (load<u8>(start) === 0x52) return event.direction === 1 && isAuthentication(start, end);
   const length = u32At(start);
   if (length !== <u32>(end - start) || length < 8) return false;
   const code = u32At(start + 4);
@@ -32,7 +36,16 @@ export function recognisePostgresql(_event: Event, start: usize, end: usize): bo
 // @ts-ignore: decorator
 @inline
 export function beginsPostgresql(byte: u8): bool {
-  return byte === 0;
+  return byte === 0 || byte === 0x52;
+}
+
+/** Whether messages begin with a server's wish for authentication, or its end of one. */
+function isAuthentication(start: usize, end: usize): bool {
+  if (end < start + 9 || load<u8>(start) !== 0x52) return false;
+  const length = u32At(start + 1);
+  const code = u32At(start + 5);
+  const fits = code === 0 || code === 3 || (code >= 6 && code <= 9 && code !== 8) ? length === 8 : code === 5 ? length === 12 : code >= 10 && code <= 12 && length > 8;
+  return fits && length < 0x10000 && (start + 1 + <usize>length === end || findMessage(start, end) === start);
 }
 
 export function beginPostgresql(): usize {
@@ -40,16 +53,25 @@ export function beginPostgresql(): usize {
 }
 
 export function takePostgresql(state: usize, _reading: Reading, event: Event, start: usize, end: usize): bool {
-  return takeDatabase(state, event, false, start, end, takeBytes, passGap);
+  return takeDatabase(state, event, isAuthentication(start, end), start, end, takeBytes, loseMessages);
 }
 
 export function endPostgresql(state: usize, _reading: Reading, event: Event): void {
-  endDatabase(state, event, takeBytes, passGap);
+  endDatabase(state, event, takeBytes, loseMessages);
 }
 
 function takeBytes(at: usize, start: usize, end: usize, ts: f64): void {
   if (changetype<Database>(<usize>changetype<Side>(at).parser).isOver !== 0) return;
   takeMessageBytes(at, start, end, ts, findMessage, takeMessages, MAX_MESSAGE + 5);
+}
+
+/** What is missing of a client's startup is not waited for: messages follow. */
+function loseMessages(at: usize, missing: i32): void {
+  const side = changetype<Side>(at);
+  const db = changetype<Database>(<usize>side.parser);
+  if (side.direction !== db.server) db.phase = MESSAGES;
+  else if (db.phase === ASKS_TLS) db.phase = STARTUP;
+  passGap(at, missing);
 }
 
 /** After a hole: a segment that is messages from its first byte to its last. */

@@ -36,7 +36,8 @@ class Connection {
   isLogin: u8 = 0;
   /** Its mechanism, kept, and when it began. */
   mechanism: u32 = 0;
-  reserved: u32 = 0;
+  /** Where the mail begins in the client's bytes. */
+  mailFrom: i32 = 0;
   loginTs: f64 = 0;
 }
 
@@ -48,14 +49,14 @@ export function recogniseSmtp(_event: Event, start: usize, end: usize): bool {
     const line = lineEnd(start, end);
     return hasText(start + 4, min(line === 0 ? end : line, start + 512), "SMTP");
   }
-  return isTextAnyCase(start, end, "EHLO ") || isTextAnyCase(start, end, "HELO ") || isTextAnyCase(start, end, "LHLO ");
+  return isTextAnyCase(start, end, "EHLO ") || isTextAnyCase(start, end, "HELO ") || isTextAnyCase(start, end, "LHLO ") || isTextAnyCase(start, end, "MAIL FROM:");
 }
 
 /** Whether it may begin with that byte. */
 // @ts-ignore: decorator
 @inline
 export function beginsSmtp(byte: u8): bool {
-  return byte === 0x32 || (byte | 0x20) === 0x65 || (byte | 0x20) === 0x68 || (byte | 0x20) === 0x6c;
+  return byte === 0x32 || (byte | 0x20) === 0x65 || (byte | 0x20) === 0x68 || (byte | 0x20) === 0x6c || (byte | 0x20) === 0x6d;
 }
 
 /** State of a connection; 0 where memory is out. */
@@ -107,6 +108,11 @@ function readLines(address: usize, start: usize, end: usize, ts: f64): void {
   const side = changetype<Side>(address);
   const own = changetype<Connection>(<usize>side.parser);
   if (own.isTls !== 0) return;
+  // A command behind a hole is whole where it begins a segment; a line of a mail need not be.
+  if (side.isAstray !== 0) {
+    const isWhole = own.isData === 0 ? isCommandOrReply(start, end) : side.next - <i32>(end - start) === own.mailFrom;
+    if (isWhole) side.isAstray = 0;
+  }
   if (!gatherLines(side, start, end)) return;
   const last = to;
   let at = from;
@@ -116,6 +122,21 @@ function readLines(address: usize, start: usize, end: usize, ts: f64): void {
     at = line + 1;
   }
   keepRest(side, own.isTls !== 0 ? last : at, MAX_LINE);
+}
+
+function isCommandOrReply(start: usize, end: usize): bool {
+  const line = lineEnd(start, end);
+  if (line === 0) return false;
+  return (
+    codeOf(start, line) !== 0 ||
+    isTextAnyCase(start, end, "MAIL FROM:") ||
+    isTextAnyCase(start, end, "RCPT TO:") ||
+    isTextAnyCase(start, end, "DATA\r") ||
+    isTextAnyCase(start, end, "AUTH ") ||
+    isTextAnyCase(start, end, "STARTTLS\r") ||
+    isTextAnyCase(start, end, "EHLO ") ||
+    isTextAnyCase(start, end, "HELO ")
+  );
 }
 
 function takeLine(own: Connection, direction: u8, start: usize, end: usize, ts: f64): void {
@@ -182,10 +203,21 @@ function takeReply(own: Connection, mail: Mail, code: u32): void {
   if (own.isLogin !== 0 && (code === 235 || code >= 400)) finishLogin(own, mail, <f64>code);
   // Refused: what is said next is a command again.
   if (own.credentials !== 0 && code >= 400) own.credentials = 0;
-  if (own.isAsked !== 0 && code === 354) {
+  // It answers DATA and nothing else, also where that, or the mail's sender, was not captured.
+  if (code === 354) {
     own.isAsked = 0;
     own.isData = 1;
+    own.mailFrom = event.acknowledged;
+    if (mail.isOpen !== 0) return;
+    clearMail(mail);
+    mail.isOpen = 1;
+    mail.ts = event.time;
     return;
+  }
+  // The end of the mail was not captured.
+  if (own.isData !== 0) {
+    own.isData = 0;
+    own.isSent = 1;
   }
   if (own.isSent !== 0) {
     own.isSent = 0;

@@ -48,6 +48,7 @@ export function beginSocks(): usize {
 /** Takes the next payload; false: no more wanted, as the way is open or will not be. */
 export function takeSocks(state: usize, _reading: Reading, event: Event, start: usize, end: usize): bool {
   const own = changetype<Handshake>(state);
+  acknowledged = event.acknowledged;
   return takeSegment(<usize>own.sides, event, start, end, readWords, loseBytes) && own.status === ASKING;
 }
 
@@ -64,12 +65,20 @@ export function socksTunnel(state: usize): usize {
   return own.status === OPEN ? openTunnel(own.clientEnd, own.serverEnd) : 0;
 }
 
+/** Offset within the other direction that the payload under way acknowledges. */
+let acknowledged: i32 = 0;
+
 function readWords(address: usize, start: usize, end: usize, _ts: f64): void {
   const side = changetype<Side>(address);
   const own = changetype<Handshake>(<usize>side.parser);
-  if (own.status !== ASKING || !gather(side, start, end)) return;
-  // What lies before a hole cannot be known.
-  if (side.isAstray !== 0) own.status = REFUSED;
+  if (own.status !== ASKING) return;
+  if (side.isAstray !== 0) {
+    // Behind a hole the next word is looked for: not the first one.
+    side.isAstray = 0;
+    if (side.direction === 0) own.isGreeted = 1;
+    else own.isChosen = 1;
+  }
+  if (!gather(side, start, end)) return;
   let at = from;
   while (at < to && own.status === ASKING && !(side.direction === 0 ? own.isAsked : own.isAnswered)) {
     const length = side.direction === 0 ? takeClientWord(own, at, to) : takeServerWord(own, at, to);
@@ -79,6 +88,12 @@ function readWords(address: usize, start: usize, end: usize, _ts: f64): void {
   const stop = side.next - <i32>(to - at);
   if (side.direction === 0) own.clientEnd = stop;
   else own.serverEnd = stop;
+  if (side.direction === 1 && own.isAnswered !== 0 && own.isAsked === 0) {
+    // The request was not captured: the answer acknowledges it.
+    if (acknowledged <= 0) own.status = REFUSED;
+    own.isAsked = 1;
+    own.clientEnd = acknowledged;
+  }
   if (own.isAsked !== 0 && own.isAnswered !== 0 && own.status === ASKING) own.status = OPEN;
   // Inner bytes that are here already come again.
   keepRest(side, side.direction === 0 && own.isAsked === 0 ? at : side.direction === 1 && own.isAnswered === 0 ? at : to, MAX_MESSAGE);
@@ -100,9 +115,12 @@ function takeClientWord(own: Handshake, at: usize, end: usize): usize {
   if (length < 2) return 0;
   if (own.isGreeted === 0) {
     const methods: usize = 2 + <usize>load<u8>(at, 1);
-    if (length < methods) return 0;
-    own.isGreeted = 1;
-    return methods;
+    if (isRequest(at, end)) own.isGreeted = 1;
+    else if (length < methods) return 0;
+    if (own.isGreeted === 0) {
+      own.isGreeted = 1;
+      return methods;
+    }
   }
   if (load<u8>(at) === 1) {
     // A name and a password (RFC 1929), neither of which is kept.
@@ -126,7 +144,7 @@ function takeServerWord(own: Handshake, at: usize, end: usize): usize {
     return 8;
   }
   if (length < 2) return 0;
-  if (own.isChosen === 0) {
+  if (own.isChosen === 0 && !(own.isAsked !== 0 && length >= 10 && load<u8>(at, 2) === 0)) {
     own.isChosen = 1;
     if (load<u8>(at) !== 5 || load<u8>(at, 1) === 0xff) own.status = REFUSED;
     return 2;
@@ -155,6 +173,13 @@ function addressedLength(own: Handshake, at: usize, end: usize): usize {
   return length < bytes ? 0 : bytes;
 }
 
+/** Whether the client's bytes are a request of version 5, and nothing else. */
+function isRequest(at: usize, end: usize): bool {
+  if (end < at + 10 || load<u8>(at) !== 5 || load<u8>(at, 1) - 1 > 2 || load<u8>(at, 2) !== 0) return false;
+  const type = load<u8>(at, 3);
+  return at + (type === 1 ? 10 : type === 4 ? 22 : type === 3 ? 7 + <usize>load<u8>(at, 4) : 0) === end;
+}
+
 /** Behind the zero that ends a text; 0 where it goes on. */
 function textEndOf(at: usize, end: usize): usize {
   const zero = find(0, at, end);
@@ -166,6 +191,8 @@ export function recogniseSocks(event: Event, start: usize, end: usize): bool {
   if (event.direction !== 0) return false;
   const second = load<u8>(start, 1);
   if (load<u8>(start) === 5) {
+    // The greeting before it was not captured.
+    if (event.streamOffset > 0 && isRequest(start, end)) return true;
     if (second === 0 || start + 2 + second !== end) return false;
     for (let at = start + 2; at < end; at++) if (load<u8>(at) > 9 && load<u8>(at) < 0x80) return false;
     return true;

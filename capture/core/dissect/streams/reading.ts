@@ -27,7 +27,10 @@ export class Reading {
   continuedServerName: u32 = 0;
   continuedJa4: u32 = 0;
   /** Of the flow that this one continues. */
-  continuedInside: u32 = 0;
+  continuedInside: u8 = 0;
+  /** A bit for each direction whose first bytes were seen. */
+  begun: u8 = 0;
+  reserved: u16 = 0;
 }
 
 /**

@@ -6,11 +6,12 @@ import {allocate, dropText, keepText, release} from "../heap";
 import {announced, expectedAt, findExpected} from "./expected";
 import {countUnread} from "./held";
 import {flagsOf, IS_READ, IS_TENTATIVE, MAY_TURN_TLS, recognise} from "../protocols/index";
-import {beginParser, endParser, mayTurnTls, takeByParser, tunnelBehind} from "../parsers/index";
+import {beginParser, endParser, mayBecomeTls, mayTurnTls, takeByParser, tunnelBehind} from "../parsers/index";
 import {TUNNEL} from "../parsers/tunnel";
 import {beginFtpData} from "../protocols/ftp-data";
 import {recogniseSctp} from "../protocols/sctp";
 import {beginTftpData} from "../protocols/tftp";
+import {HANDSHAKE} from "../parsers/tls/handshake-reader";
 import {beginTls, recogniseTls} from "../protocols/tls";
 import {AWAITING, clearReading, flowIdOf, FTP_DATA, MUTED, NOBODY, PARSER, Reading, readingOf, TLS, UNTIL_TLS} from "./reading";
 
@@ -77,20 +78,26 @@ function take(own: Reading): bool {
 /** A payload of a flow of which nothing is known. */
 function recogniseNew(own: Reading): bool {
   const proto = current.proto;
+  if (current.streamOffset === 0) own.begun |= 1 << <u8>current.direction;
   if (proto !== TCP && proto !== UDP) return proto === SCTP ? recogniseInSctp(own) : muted(own);
   if (end <= start) return true;
   if (announced > 0 && own.tries === 0) {
     const place = findExpected(current);
     if (place >= 0) return beginExpected(place, own);
   }
-  // Only the beginning of a direction says what a TCP connection is.
-  if (proto === TCP && current.streamOffset !== 0) return again(own);
+  // Only the beginning of a direction says what a TCP connection is, or what was captured first of it.
+  if (proto === TCP && current.streamOffset !== 0 && !isFirstSeen(own)) return again(own);
   const protocol = recognise(current, start, end);
   if (protocol >= 0) return begin(<u8>protocol, own);
   if (proto !== TCP || current.cut !== 0 || end - start >= SIGNATURE_BYTES) return again(own);
   if (!again(own)) return false;
   keepPrefix(own);
   return true;
+}
+
+/** Whether the bytes before a payload within its direction were not captured: it is then read as in a connection met midway. */
+function isFirstSeen(own: Reading): bool {
+  return current.streamOffset > 0 && (own.begun >> <u8>current.direction & 1) === 0;
 }
 
 /** A packet of an SCTP association: chunks. What they carry gives a name. */
@@ -202,6 +209,12 @@ function adopt(protocol: u8, state: usize, own: Reading): bool {
 
 function readOn(own: Reading): bool {
   const state = <usize>own.parser;
+  if (end > start && load<u8>(start) === HANDSHAKE && isCaughtTls(own)) {
+    // The words that agreed to it were not captured.
+    endReading(own);
+    own.owner = UNTIL_TLS;
+    return awaitTls(own);
+  }
   if (takeByParser(own.protocol, state, own, current, start, end)) return true;
   const turnsToTls = mayTurnTls(own.protocol, state);
   const tunnel = tunnelBehind(own.protocol, state);
@@ -213,6 +226,13 @@ function readOn(own: Reading): bool {
   if (!turnsToTls) return muted(own);
   own.owner = UNTIL_TLS;
   return awaitTls(own);
+}
+
+/** Whether TLS begins within a protocol that it may follow: a whole beginning of a ClientHello, which none of them sends. */
+function isCaughtTls(own: Reading): bool {
+  if (!mayBecomeTls(own.protocol) || current.direction !== 0 || end < start + 44) return false;
+  // A record of a handshake, a ClientHello that is four bytes shorter or goes on in the next, its version.
+  return recogniseTls(current, start, end) && load<u8>(start, 5) === 1 && load<u8>(start, 6) === 0 && load<u8>(start, 9) === 3;
 }
 
 /** The parser never was sure of its protocol: nothing is known of the flow then. */
