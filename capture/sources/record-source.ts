@@ -3,6 +3,18 @@ import {CaptureError, type PacketBatch, type PacketSource} from "./source.ts";
 
 /** How much of a buffer is read at once: small enough to stay in the processor's cache until it is metered. */
 const readBytes = 1 << 18;
+/** A packet that is more than a day from the one before it waits for the next one (µs), in buffers at least so large. */
+const far = 86_400_000_000;
+const roomyBytes = 1 << 20;
+
+/** A packet that waits. */
+interface Held {
+  readonly bytes: Uint8Array;
+  readonly wire: number;
+  readonly ts: number;
+  readonly link: number;
+  readonly ns: number;
+}
 
 /** What reading the records of a capture has in common: the buffer of the batch, faults, the end. */
 export abstract class RecordSource implements PacketSource {
@@ -25,6 +37,9 @@ export abstract class RecordSource implements PacketSource {
   /** Offset in the uncompressed stream of the buffer's first byte. */
   #base = 0;
   #ended = false;
+  #held: Held | null = null;
+  /** Time of the last packet handed out. */
+  #before = Number.NaN;
 
   constructor(path: string, bytes: ByteStream, format: string, compressed: boolean) {
     this.#path = path;
@@ -42,7 +57,49 @@ export abstract class RecordSource implements PacketSource {
   /** What the record at `at` is called in a message about its truncation. */
   protected abstract readonly record: string;
 
+  /**
+   * The last packet of a batch that lies far from the one before it comes with the next batch: whether its time is a mistake
+   * is told by the packet behind it (`capture/core/meter/path.ts`).
+   */
   async next(batch: PacketBatch): Promise<boolean> {
+    const held = this.#held;
+    const behind = held ? behindFirst(batch) : batch;
+    const goesOn = await this.#read(behind);
+    if (held) this.#putFirst(batch, held, behind.count);
+    const {count, ts} = batch;
+    if (count === 0) return goesOn;
+    const [last, before, earlier] = [0, 1, 2].map((n) => ts[count - 1 - n] ?? this.#before);
+    // One that is near the last but one tells that the one between them is off.
+    const isFar = Math.abs(last - before) > far && !(Math.abs(last - earlier) <= far);
+    const isAlone = held !== null && count === 1;
+    if (goesOn && !isAlone && isFar && batch.bytes.length >= roomyBytes) {
+      this.#holdLast(batch);
+      batch.count--;
+      if (count === 1) return this.next(batch);
+    }
+    this.#before = ts[batch.count - 1];
+    return true;
+  }
+
+  #holdLast({bytes, offset, captured, wire, ts, link, ns, count}: PacketBatch, i = count - 1): void {
+    const kept = bytes.slice(offset[i], offset[i] + captured[i]);
+    this.#held = {bytes: kept, wire: wire[i], ts: ts[i], link: link[i], ns: ns?.[i] ?? -1};
+  }
+
+  /** Puts the packet that waited before the others, of which there are so many; its bytes lie at the buffer's end. */
+  #putFirst(batch: PacketBatch, held: Held, others: number): void {
+    this.#held = null;
+    batch.offset[0] = batch.bytes.length - held.bytes.length;
+    batch.bytes.set(held.bytes, batch.offset[0]);
+    batch.captured[0] = held.bytes.length;
+    batch.wire[0] = held.wire;
+    batch.ts[0] = held.ts;
+    batch.link[0] = held.link;
+    if (batch.ns) batch.ns[0] = held.ns;
+    batch.count = others + 1;
+  }
+
+  async #read(batch: PacketBatch): Promise<boolean> {
     batch.count = 0;
     while (!this.problem) {
       this.#passOver();
@@ -97,7 +154,7 @@ export abstract class RecordSource implements PacketSource {
       this.at = 0;
     }
     try {
-      const length = Math.min(readBytes, buffer.length - this.end);
+      const length = Math.min(readBytes, buffer.length - this.end - (this.#held?.bytes.length ?? 0));
       const read = this.#bytes.read(buffer, this.end, length);
       const n = typeof read === "number" ? read : await read;
       if (n < 0) return false;
@@ -108,4 +165,18 @@ export abstract class RecordSource implements PacketSource {
     }
     return true;
   }
+}
+
+/** The places of a batch but for the first. */
+function behindFirst({bytes, offset, captured, wire, ts, link, ns}: PacketBatch): PacketBatch {
+  return {
+    bytes,
+    offset: offset.subarray(1),
+    captured: captured.subarray(1),
+    wire: wire.subarray(1),
+    ts: ts.subarray(1),
+    link: link.subarray(1),
+    ns: ns?.subarray(1),
+    count: 0
+  };
 }

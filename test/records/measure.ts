@@ -34,7 +34,7 @@ const dissectors: Readonly<Record<string, {name: string; ports: readonly number[
   ftp: {name: "ftp", ports: [21]},
   http: {name: "http", ports: [80, 3128, 3132, 5985, 8080, 8088, 11371, 1900, 2869, 2710]},
   imap: {name: "imap", ports: [143]},
-  mongodb: {name: "mongo", ports: [27017]},
+  mongodb: {name: "mongo", ports: []},
   mqtt: {name: "mqtt", ports: [1883]},
   mysql: {name: "mysql", ports: [3306]},
   pop3: {name: "pop", ports: [110]},

@@ -7,6 +7,12 @@ const split = (value: RecordRow[string] | undefined) => text(value).flatMap((lis
 const dnsFilter = "(dns || mdns || llmnr) && !nbns && !icmp && !icmpv6";
 const isAnswered = (row: RecordRow) => row.rcode !== null;
 const isAsked = (row: RecordRow) => row.rcode === null || row.rtt_us !== null;
+/** A name's octets as they are, which tshark shows as UTF-8. */
+const unescaped = (name: string) =>
+  Buffer.from(
+    name.replace(/\\(\d{3})/g, (_, code) => String.fromCharCode(Number(code))),
+    "latin1"
+  ).toString();
 /** tshark's names of messages (RFC 2132 §9.6). */
 const dhcpTypes = ["", "discover", "offer", "request", "decline", "ack", "nak", "release", "inform"];
 const isAddress = (address: string) => address !== "0.0.0.0";
@@ -21,7 +27,7 @@ export const sessions: readonly Comparison[] = [
     filter: `${dnsFilter} && dns.flags.response == 0`,
     fields: ["dns.qry.name", "dns.id"],
     theirs: ([names]) => names.slice(0, 1).map((name) => (name === "<Root>" ? "." : name)),
-    ours: (row) => (isAsked(row) ? text(row.query) : [])
+    ours: (row) => (isAsked(row) ? text(row.query).map(unescaped) : [])
   },
   {
     table: "dns",

@@ -43,8 +43,8 @@ function asked(file: string, filter: string, fields: readonly string[], options:
   return stdout;
 }
 
-/** A body in several segments is not waited for: its head counts where it stands, also before a hole. */
-const preferences = ["-o", "http.desegment_body:FALSE"];
+/** A body in several segments is not waited for: its head counts where it stands, also before a hole; disorder is put right. */
+const preferences = ["-o", "http.desegment_body:FALSE", "-o", "tcp.reassemble_out_of_order:TRUE"];
 
 /**
  * What tshark has of a capture for comparisons, by comparison. All are asked at once, for starting tshark takes longer than

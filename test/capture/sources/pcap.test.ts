@@ -106,6 +106,26 @@ describe("classic pcap", () => {
     expect(problem!.message).toBe(`${path}: byte 43: a packet record of 316 bytes exceeds the buffer of 256`);
   });
 
+  it("tells a packet that is days off beside the one behind it, wherever a batch ends", async () => {
+    const days = (n: number, bytes: string) => record(bytes, {seconds: 1_700_000_000 + n * 86_400});
+    const list = [days(0, "a"), days(0, "bb"), days(900, "ccc"), days(0, "d"), days(0, "e"), days(800, "f")];
+    const path = file(pcapFile(list));
+    const whole = await readCapture(path);
+    expect(whole.packets.map(({bytes}) => bytes)).toEqual(["a", "bb", "ccc", "d", "e", "f"]);
+    for (let most = 2; most <= 6; most++) {
+      const batch = plainBatch(4 << 20, most);
+      const source = await openSource(path);
+      for (let left = list.length; await source.next(batch); ) {
+        left -= batch.count;
+        const last = batch.ts[batch.count - 1];
+        // At the end of the capture nothing is behind it.
+        if (left > 0) expect([most, last]).toEqual([most, 1_700_000_000_123_456]);
+      }
+      await source.close();
+      expect((await readCapture(path, plainBatch(4 << 20, most))).packets).toEqual(whole.packets);
+    }
+  });
+
   it("is the same in batches of any size", async () => {
     const records = Array.from({length: 500}, (_, i) => record(String(i).repeat(1 + (i % 37)), {fraction: i}));
     const path = file(pcapFile(records));
