@@ -69,7 +69,9 @@ describe("SSH", () => {
     flow.send(0, sealed(44)).send(1, sealed(44));
     for (const bytes of [60, 60, 60]) flow.send(0, sealed(100)).send(1, sealed(bytes));
     flow.end();
-    expect(flow.records.ssh!.map(({auth_guess, auth_failures}) => [auth_guess, auth_failures])).toEqual([["failure", 2]]);
+    expect(flow.records.ssh!.map(({auth_guess, auth_failures}) => [auth_guess, auth_failures])).toEqual([
+      ["failure", 2]
+    ]);
   });
 
   /** A KEXINIT with these lists (RFC 4253 §7.1). */
