@@ -93,7 +93,7 @@ import {beginsMunin, recogniseMunin} from "./munin";
 import {beginMysql, endMysql, recogniseMysql, takeMysql} from "./mysql";
 import {beginsNatPmp, recogniseNatPmp} from "./nat-pmp";
 import {beginsNats, recogniseNats} from "./nats";
-import {recogniseNetbios} from "./netbios";
+import {recogniseNetbios, takeNetbios} from "./netbios";
 import {beginsNetcode, recogniseNetcode} from "./netcode";
 import {beginsNetflow, recogniseNetflow} from "./netflow";
 import {recogniseNfs} from "./nfs";
@@ -315,7 +315,7 @@ export function defineProtocols(): void {
   define(count, "x11", TCP, beginsX11, recogniseX11);
   define(count, "thrift", TCP | UDP, beginsThrift, recogniseThrift);
   define(count, "remote-access-tool", TCP, beginsRemoteAccessTool, recogniseRemoteAccessTool);
-  parse(define(NETBIOS, "netbios", TCP | UDP, beginsAnyhow, recogniseNetbios, IS_READ), beginSmb, takeSmb, endSmb);
+  parse(define(NETBIOS, "netbios", TCP | UDP, beginsAnyhow, recogniseNetbios, IS_READ), beginSmb, takeNetbios, endSmb);
   parse(define(DNS, "dns", TCP | UDP, beginsAnyhow, recogniseDns, IS_READ), beginDns, takeDns, endDns);
   parse(define(QUIC, "quic", UDP, beginsQuic, recogniseQuic, IS_READ), beginQuic, takeQuic, endQuic);
   parse(define(DTLS, "dtls", UDP, beginsDtls, recogniseDtls, IS_READ), beginDtls, takeDtls, endDtls);
