@@ -273,7 +273,9 @@ class PageNotebook implements Notebook {
 
   extent(): Span | null {
     const {captures} = this.filter;
-    const spans = captures ? coveredSpans(this.captures.filter(({sha256}) => captures.includes(sha256))) : [];
+    const chosen = captures ? this.captures.filter(({sha256}) => captures.includes(sha256)) : this.captures;
+    // Captures of frames alone have a time, too.
+    const spans = captures || !this.span ? coveredSpans(chosen) : [];
     const last = spans.at(-1);
     return last ? {from: spans[0].from, to: last.to + 1} : this.span;
   }
