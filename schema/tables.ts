@@ -20,7 +20,7 @@ export const schemaVersion = 10;
 export const tables = [
   {
     name: "flows",
-    doc: "Bidirectional flows. The view `hosts` summarises flows and records by address and capture: mac, names (with their source), system (a hint, with its evidence), roles, services, first_seen, last_seen, flows_begun, flows_answered, sent_bytes, received_bytes.",
+    doc: "Bidirectional flows. The view `hosts` summarises flows and records by address and capture: mac, vendor (of the network interface), names (with their source), system (a hint, with its evidence), roles, services, first_seen, last_seen, flows_begun, flows_answered, sent_bytes, received_bytes.",
     columns: flowColumns,
     sortBy: ["ts_start", "flow_id"]
   },

@@ -148,7 +148,7 @@ export class CaptureReader {
       });
       row = captureRow({
         sha256,
-        name: this.#options.name ?? file.name,
+        name: this.#options.name ?? file.place ?? file.name,
         bytes: file.bytes,
         source,
         counters,

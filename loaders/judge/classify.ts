@@ -103,7 +103,7 @@ interface Judges {
 }
 
 /** Parts with features and no verdicts of this model, oldest first. */
-function unscoredParts(lake: string, model: Model): [string, PartFile[]][] {
+export function unscoredParts(lake: string, model: Model): [string, PartFile[]][] {
   const done = new Set(
     partFiles(lake, "verdicts")
       .filter((file) => isOf(file, model))
@@ -119,7 +119,8 @@ function unscoredParts(lake: string, model: Model): [string, PartFile[]][] {
   return [...open];
 }
 
-function verdictFile(part: string, model: Model): string {
+/** The name of a part's file in `verdicts`. */
+export function verdictFile(part: string, model: Model): string {
   return `${part}.${model.hash.slice(0, 16)}.parquet`;
 }
 
