@@ -1,4 +1,4 @@
-import {resolve} from "node:path";
+import {basename, resolve} from "node:path";
 import {forgetReviews} from "../../alerts/reviews.ts";
 import {finishForgetting, partsOnlyOf} from "../../capture/partitions/forgetting.ts";
 import {forget} from "../../capture/partitions/forgotten.ts";
@@ -83,7 +83,10 @@ function only(named: string, captures: readonly KnownCapture[]): KnownCapture {
   const byHash = new RegExp(`^[0-9a-f]{${leastDigits},64}$`).test(named)
     ? captures.filter(({capture_sha256}) => capture_sha256.startsWith(named))
     : [];
-  const found = byHash.length > 0 ? byHash : captures.filter(({path}) => path === named || isAt(path, named));
+  const byPath = captures.filter(({path}) => path === named || isAt(path, named));
+  // A file's name suffices, wherever it was imported from.
+  const byName = captures.filter(({path}) => basename(path) === named);
+  const found = [byHash, byPath, byName].find(({length}) => length > 0) ?? [];
   if (found.length === 1) return found[0];
   if (found.length === 0)
     throw new UserError(exit.input, `forget: the lake has no capture ${printable(named)}`, {
