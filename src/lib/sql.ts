@@ -9,6 +9,7 @@ import {measures} from "./measures.js";
 import {parseQuery} from "./query/parse.js";
 import {querySql} from "./query/query-sql.js";
 import {type Asked, gridOf, type Question, type TimeGrid} from "./question.js";
+import {unusualPortSql} from "./usual-ports.js";
 
 export const duckdbSpelling: Spelling = {
   epochUs: (timestamp) => `epoch_us(${timestamp})`,
@@ -146,6 +147,7 @@ function chosenSql(question: Question, filter: Filter, context: SqlContext): str
 const onlySql: Record<NonNullable<Question["only"]>, string> = {
   recognised: "f.service IS NOT NULL",
   unrecognised: "f.service IS NULL",
+  "unusual-port": unusualPortSql("f.service", "f.dst_port"),
   "anomaly-scored": "v.anomaly_score IS NOT NULL",
   "handshake-timed": "f.rtt_us IS NOT NULL"
 };
