@@ -112,7 +112,7 @@ export const hostsView = {
   UNION ALL
   SELECT capture_sha256, dst_ip, ts_start, ts_end, 0, CAST(dst_pkts > 0 AS INTEGER),
     dst_wire_bytes, src_wire_bytes,
-    CASE WHEN dst_pkts > 0 AND service IS NOT NULL THEN service || ' ' || dst_port END,
+    CASE WHEN dst_pkts > 0 AND service <> 'ftp-data' THEN service || ' ' || dst_port END,
     CASE WHEN dst_pkts > 0 THEN service END
   FROM flows
 ), seen AS (
@@ -134,7 +134,7 @@ export const hostsView = {
 ), named AS (
   SELECT capture_sha256, ip, its_name AS name, 'dhcp' AS source FROM leases WHERE ip IS NOT NULL AND its_name IS NOT NULL
   UNION SELECT capture_sha256, ip, query, source FROM answers
-  UNION SELECT capture_sha256, dst_ip, server_name, coalesce(service, 'tls') FROM flows WHERE server_name IS NOT NULL
+  UNION SELECT capture_sha256, dst_ip, server_name, coalesce(service, 'tls') FROM flows WHERE server_name <> dst_ip
   UNION SELECT n.capture_sha256, f.src_ip, n.host, 'ntlm' FROM ntlm AS n JOIN flows AS f USING (flow_id, capture_sha256) WHERE n.host IS NOT NULL
   UNION SELECT n.capture_sha256, f.dst_ip, coalesce(n.server_dns, n.server_name), 'ntlm'
     FROM ntlm AS n JOIN flows AS f USING (flow_id, capture_sha256) WHERE coalesce(n.server_dns, n.server_name) IS NOT NULL

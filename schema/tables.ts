@@ -1,3 +1,4 @@
+import {createHash} from "node:crypto";
 import {activityColumns} from "./activities.ts";
 import {arpColumns} from "./arp.ts";
 import {captureColumns} from "./captures.ts";
@@ -9,12 +10,6 @@ import {noticeColumns} from "./notices.ts";
 import {partColumns} from "./parts.ts";
 import {recordTables} from "./records/index.ts";
 import {judgedColumns, verdictColumns} from "./verdicts.ts";
-
-/**
- * Increases when a table gains a column, or when a column changes its name, type or meaning. Stored in the metadata of
- * every file. Columns added later are NULL in parts of an earlier version.
- */
-export const schemaVersion = 10;
 
 /** Every table of the lake. A new table is a list of columns and a line here. */
 export const tables = [
@@ -35,6 +30,15 @@ export const tables = [
   ...recordTables,
   {name: "arp", doc: "ARP packets: who claims which address, and who asks for it.", columns: arpColumns, sortBy: ["ts"]}
 ] as const satisfies readonly Table[];
+
+/**
+ * Differs where a table gains or loses a column, or a column changes its name or type: a digest of them all. Stored in the metadata
+ * of every file; in parts with another one, columns that came later are NULL.
+ */
+export const schemaVersion = createHash("sha256")
+  .update(JSON.stringify(tables.map(({name, columns}) => [name, columns.map((column) => [column.name, column.type])])))
+  .digest("hex")
+  .slice(0, 12);
 
 export type TableName = (typeof tables)[number]["name"];
 

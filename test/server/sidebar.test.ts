@@ -78,8 +78,8 @@ it("a page that is too large, has very many expressions, or whose front matter w
   put("few.md", "---\na: &a 1 * 2\nb: *a\n---\n*one* and *two*\n");
   const problem = (path: string) => pageFileProblem(join(root, path));
   put("cells.md", "${".repeat(2001));
-  put("many.md", "${1} ".repeat(2000));
-  expect(problem("cells.md")).toBe("expected 2,000 expressions ${…} at most, found 2,001");
+  put("many.md", "${\n".repeat(2000));
+  expect(problem("cells.md")).toMatch(/^expected 2,000 expressions .* at most, found 2,001$/);
   expect(problem("many.md")).toBe(null);
   expect(problem("large.md")).toBe("expected a page of 1 MB at most, found 1,048,577 bytes");
   expect(problem("laughs.md")).toMatch(

@@ -62,11 +62,13 @@ export function flowList(notebook: Notebook): HTMLElement {
     {class: "fb-note"},
     "Flows active in the time window, with all their packets and bytes, also those outside it. Click a heading to sort, or a row for details."
   );
+  const onPaper = element("p", {class: "fb-note fb-on-paper"});
   const node = element(
     "section",
     {class: "fb-card fb-flows", "aria-label": "Flows", "data-testid": "flows"},
     element("header", {}, said, picker, csv, sql),
     problem,
+    onPaper,
     place,
     panel
   );
@@ -151,7 +153,8 @@ export function flowList(notebook: Notebook): HTMLElement {
   let last = -1;
   function draw(again = false): void {
     const top = viewport.scrollTop;
-    const visible = Math.ceil(viewport.clientHeight / rowHeight);
+    // On paper it is as high as its rows.
+    const visible = Math.ceil(Math.min(viewport.clientHeight, innerHeight) / rowHeight);
     const scrollable = Math.max(1, depth() - viewport.clientHeight);
     const from =
       depth() < total() * rowHeight
@@ -163,6 +166,7 @@ export function flowList(notebook: Notebook): HTMLElement {
     const offset = depth() < total() * rowHeight ? top - (from - begin) * rowHeight : begin * rowHeight;
     body.style.height = `${depth()}px`;
     viewport.setAttribute("aria-rowcount", String(total() + 1));
+    onPaper.textContent = `Flows ${formatCount(begin + 1)} to ${formatCount(end)} of ${formatCount(total())}, in the order of ${sort.column.name}.`;
     pages?.show(begin, end);
     const columnsTemplate = template();
     body.replaceChildren(
