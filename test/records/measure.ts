@@ -4,11 +4,13 @@ import {type DissectedRow, dissectFiles} from "../capture/dissect/metered.ts";
 import {hasSharedData, sharedData} from "../shared-data.ts";
 import {agreement} from "./agreement.ts";
 import {comparisons} from "./comparisons.ts";
+import {explained} from "./explained.ts";
 import {tsharkValues} from "./tshark.ts";
 
 /**
  * `npm run records [-- TABLE] [--differences] [--in=TEXT,TEXT]`: values of records beside tshark's, over all shared captures
- * (or those whose path has one of the texts): how many of each field are equal, of those that either has.
+ * (or those whose path has one of the texts): how many of each field are equal, of those that either has, and how many differ for a
+ * reason that `explained.ts` gives.
  */
 const asked = process.argv.slice(2).filter((word) => !word.startsWith("--"));
 const showsDifferences = process.argv.includes("--differences");
@@ -45,7 +47,7 @@ const dissectors: Readonly<Record<string, {name: string; ports: readonly number[
   tls: {name: "tls", ports: [443, 636, 993, 995, 990, 5061, 465, 853, 989, 563, 8883, 4843, 6514, 10161, 2252, 8443]}
 };
 
-const sums = new Map(wanted.map((comparison) => [comparison, {equal: 0, all: 0, captures: 0}]));
+const sums = new Map(wanted.map((comparison) => [comparison, {equal: 0, all: 0, explained: 0, captures: 0}]));
 for (const file of files) {
   const {flows, records} = await dissectFiles([file]);
   const found = tsharkValues(file, comparisons, portsOf(flows));
@@ -59,15 +61,18 @@ for (const file of files) {
     sum.equal += equal;
     sum.all += all;
     sum.captures++;
-    if (showsDifferences && equal < all)
+    if (equal === all) continue;
+    const why = explained.find(({captures, fields}) => captures.test(file) && fields.test(`${table}.${field}`))?.why;
+    if (why) sum.explained += all - equal;
+    if (showsDifferences)
       console.log(
-        `${relative(sharedData, file)} ${table}.${field}: ${equal} of ${all}; ours alone ${brief(onlyOurs)}; tshark's alone ${brief(onlyTheirs)}`
+        `${relative(sharedData, file)} ${table}.${field}: ${equal} of ${all}; ours alone ${brief(onlyOurs)}; tshark's alone ${brief(onlyTheirs)}${why ? `; ${why}` : ""}`
       );
   }
 }
-for (const [{table, field}, {equal, all, captures}] of sums)
+for (const [{table, field}, {equal, all, explained, captures}] of sums)
   console.log(
-    `${table}.${field}: ${equal} of ${all} equal (${((100 * equal) / Math.max(all, 1)).toFixed(2)} %), ${captures} captures`
+    `${table}.${field}: ${equal} of ${all} equal (${((100 * equal) / Math.max(all, 1)).toFixed(2)} %), ${explained} explained, ${captures} captures`
   );
 
 /** What tshark is told of servers at ports that it does not know by default (`-d`): their service is content's to say. */
