@@ -4,6 +4,7 @@ import {ACK, ARP, FLOW, LINK_FRAME, RST, SYN, UDP} from "./constants";
 import {add, CORRUPT_PACKETS, countOther, countPacket, DUPLICATE_PACKETS, MALFORMED_PACKETS, MISDATED_PACKETS, PACKETS} from "./counters";
 import {beginFrame, vlan} from "./decode/frame";
 import {decodeLink} from "./decode/link";
+import {decodeUsual} from "./decode/usual";
 import {beginDuplicates, isDuplicate} from "./duplicates";
 import {eventRoom, nextEvent, PAYLOAD} from "./events";
 import {observe} from "./features";
@@ -104,7 +105,7 @@ function meterPacket(i: i32, time: f64): void {
   }
   beginFrame(start, wire);
   const link = load<i32>(links + at);
-  const outcome = decodeLink(link, start, start + captured);
+  const outcome = decodeUsual(link, start, captured) ? FLOW : decodeLink(link, start, start + captured);
   store<u64>(flowIds + ((<usize>i) << 3), 0);
   if (outcome === ARP) recordArp(time, vlan);
   if (outcome !== FLOW) {
