@@ -52,7 +52,8 @@ const chapters = [
       {name: "Logins", path: "/logins"},
       {name: "Databases", path: "/databases"},
       {name: "Remote calls", path: "/remote-calls"},
-      {name: "Industrial", path: "/industrial"}
+      {name: "Industrial", path: "/industrial"},
+      {name: "Link layer", path: "/link-layer"}
     ]
   },
   {

@@ -35,6 +35,8 @@ export interface Configuration {
   readonly storeCredentials: string;
   /** Cluster for `query --engine trino`, `http(s)://[USER@]HOST[:PORT]/CATALOG/SCHEMA`; empty: none. */
   readonly trino: string;
+  /** Cluster for `score --engine spark`, `spark://HOST:PORT`; `local[*]`: processes of this machine. */
+  readonly spark: string;
   /** Networks taken as local for up and down rates, in CIDR notation. */
   readonly localNets: readonly string[];
   /** Largest upload accepted, in bytes. */
@@ -62,6 +64,7 @@ const defaults: Configuration = {
   storeRegion: "us-east-1",
   storeCredentials: "",
   trino: "",
+  spark: "local[*]",
   localNets: ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10"],
   uploadLimitBytes: 4 * 1024 ** 3,
   keptBytes: 4 * 1024 ** 3,
@@ -81,6 +84,7 @@ const names: Record<string, Exclude<keyof Configuration, "alerts">> = {
   store_region: "storeRegion",
   store_credentials: "storeCredentials",
   trino: "trino",
+  spark: "spark",
   local_nets: "localNets",
   upload_limit_bytes: "uploadLimitBytes",
   kept_bytes: "keptBytes",

@@ -24,10 +24,15 @@ export type Pick = (features: readonly string[]) => Float32Array;
 /** Protocols that a classifier is taken to have learnt where its card does not say: ICMP, TCP, UDP, ICMPv6. */
 const usualProtocols = [1, 6, 17, 58];
 
-/** 1 for each IP protocol whose flows the model of that card judges. */
-function judgedProtocols({protocols}: Card): Uint8Array {
+/** IP protocols whose flows the model of that card judges. */
+export function protocolsOf({protocols}: Card): readonly number[] {
+  return protocols ?? usualProtocols;
+}
+
+/** 1 for each of {@link protocolsOf}. */
+function judgedProtocols(card: Card): Uint8Array {
   const judged = new Uint8Array(256);
-  for (const protocol of protocols ?? usualProtocols) judged[protocol] = 1;
+  for (const protocol of protocolsOf(card)) judged[protocol] = 1;
   return judged;
 }
 

@@ -7,7 +7,7 @@ import type {Column, Row} from "./column.ts";
  */
 export const captureColumns = [
   {name: "capture_sha256", type: "VARCHAR", doc: "SHA-256 of the capture file's bytes as stored; for a live capture, SHA-256 of its interface, filter, start time and a random number."},
-  {name: "path", type: "VARCHAR", doc: "Name of the file as given to import; the interface of a live capture."},
+  {name: "path", type: "VARCHAR", doc: "Absolute path of the file that was imported; the name that was given for it (`--name`, an upload, `-` for standard input); the interface of a live capture. Versions before kept relative paths as they were typed."},
   {name: "format", type: "VARCHAR", doc: "pcap or pcapng, with .gz or .zst where compressed; live/ and the capture program's name for a live capture."},
   {name: "file_bytes", type: "BIGINT", unit: "bytes", doc: "Size of the file; for a live capture the bytes received so far."},
   {name: "packets", type: "BIGINT", unit: "packets", doc: "Packet records read."},

@@ -1,6 +1,7 @@
 import type {Column, Table} from "./column.ts";
 import {credentialsView} from "./credentials-view.ts";
 import {foreignViews} from "./foreign/index.ts";
+import {hostMarksView} from "./hosts-view.ts";
 import {schemaVersion, tables} from "./tables.ts";
 
 /** The text of `docs/columns.md`: every table of the lake with its columns, from the lists of columns. */
@@ -12,7 +13,7 @@ export function columnsDocument(): string {
     "",
     "`src_` is the originator of a flow, `dst_` the responder. NULL means unknown, 0 means zero. Timestamps are µs since 1970 in UTC. The unit of a value is the last word of its name or is given in the column *unit*."
   ];
-  return `${[...head, ...[...tables, credentialsView].flatMap(section), ...foreign].join("\n")}\n`;
+  return `${[...head, ...[...tables, credentialsView, hostMarksView].flatMap(section), ...foreign].join("\n")}\n`;
 }
 
 const foreign = [

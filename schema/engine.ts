@@ -29,8 +29,8 @@ export interface Spelling {
   numbers(text: string): string;
   /** The sum of a list of BIGINT. */
   sumOf(list: string): string;
-  /** The sum of what `term` makes (DOUBLE) of each two elements at the same position of two lists, which are made once. */
-  sumOver(list: string, other: string, term: (element: string, otherElement: string) => string): string;
+  /** The sum of what `term` makes (DOUBLE) of each three elements at the same position of three lists, which are made once. */
+  sumOver(lists: readonly [string, string, string], term: (a: string, b: string, c: string) => string): string;
   /** What stands behind the AS of a WITH that is used twice, so that it is made once; nothing where there is no word for it. */
   readonly madeOnce: string;
   /** The quotient of two BIGINT without its fraction. */

@@ -66,7 +66,7 @@ export const flowColumns = [
     name: "activity",
     type: "VARCHAR",
     nullable: true,
-    doc: "When the flow was active, as lists apart by semicolons: width of a bin in seconds; numbers of the bins with packets, counted from that of ts_start; bytes on the wire in each; of those the originator's; packets; of those the originator's; retransmissions, where there were any. Bins begin at whole multiples of their width since 1970; there are at most 65, and their width doubles as the flow grows. NULL for a flow within one second of the clock."
+    doc: "When the flow was active, as lists apart by semicolons: widths of the bins with packets in seconds; their first seconds, counted from that of ts_start; bytes on the wire in each; of those the originator's; packets; of those the originator's; retransmissions, where there were any. Bins are seconds of the clock; there are at most 97, and where a flow was active in more seconds, neighbours of about the same rate are one. NULL for a flow within one second of the clock."
   }
 ] as const satisfies readonly Column[];
 

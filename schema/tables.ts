@@ -1,3 +1,4 @@
+import {createHash} from "node:crypto";
 import {activityColumns} from "./activities.ts";
 import {arpColumns} from "./arp.ts";
 import {captureColumns} from "./captures.ts";
@@ -10,17 +11,11 @@ import {partColumns} from "./parts.ts";
 import {recordTables} from "./records/index.ts";
 import {judgedColumns, verdictColumns} from "./verdicts.ts";
 
-/**
- * Increases when a table gains a column, or when a column changes its name, type or meaning. Stored in the metadata of
- * every file. Columns added later are NULL in parts of an earlier version.
- */
-export const schemaVersion = 10;
-
 /** Every table of the lake. A new table is a list of columns and a line here. */
 export const tables = [
   {
     name: "flows",
-    doc: "Bidirectional flows. The view `hosts` summarises flows and records by address and capture: mac, names (with their source), system (a hint, with its evidence), roles, services, first_seen, last_seen, flows_begun, flows_answered, sent_bytes, received_bytes.",
+    doc: "Bidirectional flows. The view `hosts` summarises flows and records by address and capture: mac, vendor (of the network interface), names (with their source), system (a hint, with its evidence), roles, services, first_seen, last_seen, flows_begun, flows_answered, sent_bytes, received_bytes.",
     columns: flowColumns,
     sortBy: ["ts_start", "flow_id"]
   },
@@ -35,6 +30,15 @@ export const tables = [
   ...recordTables,
   {name: "arp", doc: "ARP packets: who claims which address, and who asks for it.", columns: arpColumns, sortBy: ["ts"]}
 ] as const satisfies readonly Table[];
+
+/**
+ * Differs where a table gains or loses a column, or a column changes its name or type: a digest of them all. Stored in the metadata
+ * of every file; in parts with another one, columns that came later are NULL.
+ */
+export const schemaVersion = createHash("sha256")
+  .update(JSON.stringify(tables.map(({name, columns}) => [name, columns.map((column) => [column.name, column.type])])))
+  .digest("hex")
+  .slice(0, 12);
 
 export type TableName = (typeof tables)[number]["name"];
 

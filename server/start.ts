@@ -8,7 +8,7 @@ import {type App, createApp} from "./app.ts";
 import {Jobs} from "./jobs.ts";
 import type {Launch} from "./live/capture-process.ts";
 import {LiveCapture} from "./live/live-capture.ts";
-import {openNotebook, prepareModules} from "./notebook/notebook.ts";
+import {openNotebook} from "./notebook/notebook.ts";
 import {openSite} from "./notebook/site.ts";
 import {QueryPool} from "./queries/pool.ts";
 import {renewWhenStale} from "./renewals.ts";
@@ -80,6 +80,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     onWarning: (text) => options.onWarning?.(text)
   });
   const pool = new QueryPool(lake);
+  const site = openSite(config);
   const app = await createApp({
     lake,
     project,
@@ -88,7 +89,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     cookie: () => `flowbook_${port}`,
     secure: publicOrigin?.startsWith("https:") ?? false,
     uploadLimitBytes: options.uploadLimitBytes,
-    site: openSite(config),
+    site,
     jobs,
     settings: options.settings,
     desk,
@@ -103,7 +104,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     await desk.start();
     const first = options.firstCaptures.map((path) => jobs.import(path, basename(path)));
     if (first.length === 0) first.push(jobs.renew(false));
-    await Promise.all([prepareModules(config), jobs.idle()]);
+    await Promise.all([site.prepare(), jobs.idle()]);
     pool.warm();
     const renewal = renewWhenStale(jobs, () => performance.now());
     atEndOfCapture = renewal.hurry;

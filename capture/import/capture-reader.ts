@@ -76,7 +76,7 @@ export class CaptureReader {
     this.#options = options;
     this.#meter = meterOf(options.settings);
     this.#collectors = flowCollectors(writer);
-    writer.describe({"flowbook.schema_version": String(schemaVersion), "flowbook.meter": this.#meter});
+    writer.describe({"flowbook.schema_version": schemaVersion, "flowbook.meter": this.#meter});
   }
 
   /** Reads a file where `ask` says so of its hash and content. Throws what is no fault of the file. */
@@ -148,7 +148,7 @@ export class CaptureReader {
       });
       row = captureRow({
         sha256,
-        name: this.#options.name ?? file.name,
+        name: this.#options.name ?? file.place ?? file.name,
         bytes: file.bytes,
         source,
         counters,

@@ -1,10 +1,13 @@
 import {readdirSync, readlinkSync, type Stats, statSync} from "node:fs";
+import {resolve} from "node:path";
 
 /** A file to import: where its bytes lie, and the name under which it is known. */
 export interface CaptureFile {
   readonly path: string;
   readonly name: string;
   readonly bytes: number;
+  /** Where it is found again from any working folder, as `captures.path` keeps it; a pipe's bytes are nowhere. */
+  readonly place?: string;
   /** It was not named itself: it lies in a folder that was. */
   readonly isInFolder?: boolean;
 }
@@ -39,7 +42,7 @@ export function capturePaths(paths: readonly string[], linkTo: (target: Buffer) 
     else if (typeof stat === "string") failed.push({path, problem: stat});
     else if (stat.isDirectory()) addFolder(path, files, failed, linkTo);
     else if (stat.isFIFO()) pipes.push(path);
-    else if (stat.isFile()) files.push({path, name: path, bytes: stat.size});
+    else if (stat.isFile()) files.push({path, name: path, place: resolve(path), bytes: stat.size});
     else failed.push({path, problem: `${path}: expected a file, a folder or a pipe, found ${kindOf(stat)}`});
   }
   return {files, pipes, failed};
@@ -57,7 +60,13 @@ function addFolder(
     const stat = statOrProblem(bytes, name);
     if (typeof stat === "string") failed.push({path: name, problem: stat});
     else if (stat.isFile())
-      files.push({path: text ?? linkTo(resolved(bytes)), name, bytes: stat.size, isInFolder: true});
+      files.push({
+        path: text ?? linkTo(resolved(bytes)),
+        name,
+        place: resolve(name),
+        bytes: stat.size,
+        isInFolder: true
+      });
     else if (!stat.isDirectory()) failed.push({path: name, problem: `${name}: expected a file, found ${kindOf(stat)}`});
   }
 }

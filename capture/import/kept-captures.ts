@@ -1,5 +1,5 @@
 import {chmodSync, copyFileSync, existsSync, readdirSync, renameSync, rmSync, statSync, utimesSync} from "node:fs";
-import {join, resolve} from "node:path";
+import {dirname, isAbsolute, join, resolve} from "node:path";
 import {makeFolder} from "../partitions/durable.ts";
 import {hashFile} from "../sources/hash-file.ts";
 
@@ -16,11 +16,25 @@ const keptFolder = (lake: string) => join(lake, "files");
 export const keptCapture = (lake: string, sha256: string): string => join(keptFolder(lake), sha256);
 
 /**
+ * Where the file of a capture may lie by its path. Lakes of earlier versions kept paths as they were typed: a relative one is
+ * looked for from the working folder, and from each folder above the lake.
+ */
+export function placesOf(lake: string, path: string): readonly string[] {
+  if (isAbsolute(path)) return [path];
+  const above: string[] = [];
+  for (let folder = dirname(resolve(lake)); ; folder = dirname(folder)) {
+    above.push(resolve(folder, path));
+    if (folder === dirname(folder)) break;
+  }
+  return [...new Set([resolve(path), ...above])];
+}
+
+/**
  * Where the bytes of a capture are: in the lake's own copy, or where it was imported from, if that has the same hash still;
  * null where they are gone. `path` may be a stranger's text: nothing but a plain file is read.
  */
 export async function captureFile(lake: string, sha256: string, path: string | undefined): Promise<string | null> {
-  for (const candidate of [keptCapture(lake, sha256), ...(path === undefined ? [] : [resolve(path)])])
+  for (const candidate of [keptCapture(lake, sha256), ...(path === undefined ? [] : placesOf(lake, path))])
     try {
       if (statSync(candidate).isFile() && (await hashFile(candidate)) === sha256) return candidate;
     } catch {

@@ -90,7 +90,7 @@ async function record(
   const description = meterOf(settings);
   const writer = openLakeWriter(lake, clock());
   try {
-    writer.describe({"flowbook.schema_version": String(schemaVersion), "flowbook.meter": description});
+    writer.describe({"flowbook.schema_version": schemaVersion, "flowbook.meter": description});
     const format = `live/pipe ${source.format}`;
     const recorder = new Recorder({
       capture: {sha256, interface: name, format, meter: description, sensor},

@@ -155,7 +155,7 @@ export async function captureLive(options: LiveOptions): Promise<LiveSummary> {
     const writer = openLakeWriter(lake, clock());
     try {
       const description = meterText(settings);
-      writer.describe({"flowbook.schema_version": String(schemaVersion), "flowbook.meter": description});
+      writer.describe({"flowbook.schema_version": schemaVersion, "flowbook.meter": description});
       const tally = nets && new LiveTally(nets, clock());
       const recorder = new Recorder({
         capture: {

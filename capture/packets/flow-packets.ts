@@ -1,7 +1,7 @@
 import {existsSync, statSync} from "node:fs";
 import {type FileHandle, open, readdir, readFile} from "node:fs/promises";
-import {join, resolve} from "node:path";
-import {keptCapture} from "../import/kept-captures.ts";
+import {join} from "node:path";
+import {keptCapture, placesOf} from "../import/kept-captures.ts";
 import {indexEntryBytes, packetsFolder} from "../live/packet-ring.ts";
 import type {MeterSettings, MeterSink} from "../meter/meter.ts";
 import {createMeter, METER_VERSION} from "../meter/wasm-meter.ts";
@@ -72,7 +72,8 @@ export async function readFlowPackets(
   if (wanted.format.startsWith("live/"))
     return {kept: 0, reason: "the ring of raw packets no longer holds any of its capture, or none were kept"};
   const own = keptCapture(lake, wanted.capture);
-  return fromFile(existsSync(own) ? {...wanted, path: own} : wanted, take, limits);
+  const places = existsSync(own) ? [own] : placesOf(lake, wanted.path);
+  return fromFile({...wanted, path: places.find((place) => existsSync(place)) ?? places[0]}, take, limits);
 }
 
 type Taker = (packet: FlowPacket) => Promise<void> | void;
@@ -164,12 +165,11 @@ function recordOf(record: Buffer, {littleEndian, unitsPerSecond}: ReturnType<typ
 
 /** Reads the capture's file again and meters it as it was, so that each packet's flow is known. */
 async function fromFile(
-  {capture, path, meter: text, flows, packets = Number.POSITIVE_INFINITY}: WantedFlows,
+  {capture, path: file, meter: text, flows, packets = Number.POSITIVE_INFINITY}: WantedFlows,
   take: Taker,
   {most = Number.POSITIVE_INFINITY, fileBytes = Number.POSITIVE_INFINITY, signal}: ReadingLimits
 ): Promise<ReadPackets> {
   const none = (reason: string) => ({kept: 0, reason});
-  const file = resolve(path);
   const stat = statSync(file, {throwIfNoEntry: false});
   if (!stat) return none(`its file is not at ${file}, and no ring holds its packets`);
   // Of a pipe or a device nobody knows when it ends.

@@ -6,7 +6,7 @@ import {modelHash} from "../../models/model.ts";
 import type {Experiment, TrainedModel} from "../../src/lib/experiments.ts";
 import {experimentId, sourcesOf} from "./experiments.ts";
 import {activityTruth, figureSets, judgedFlows, judgedSides, kindsOf} from "./judged.ts";
-import {ensurePython, readFloats, runTrainer, type Step, type TrainerSettings, writeTable} from "./trainer.ts";
+import {readFloats, runTrainer, type Step, type TrainerSettings, trainerPython, writeTable} from "./trainer.ts";
 import {type TrainingActivities, trainingActivities} from "./training-activities.ts";
 import {type TrainingFlows, trainingFeatures} from "./training-flows.ts";
 import {trainingProfile, writeTrainingProfile} from "./training-profile.ts";
@@ -44,7 +44,7 @@ export async function train(
   options: TrainOptions
 ): Promise<{readonly experiment: Omit<Experiment, "runs">; readonly told: Readonly<Record<string, unknown>>}> {
   const {flows, tables, work, output, settings, parity, startedMs, clock, tell} = options;
-  const python = ensurePython(tell);
+  const python = trainerPython(tell);
   mkdirSync(output, {recursive: true});
   const origins = [...flows.origins, ...tables.map(({origin}) => origin)];
   const labels = [...flows.labels, ...tables.flatMap((table) => table.labels)];

@@ -1,7 +1,8 @@
-import {execFileSync, spawnSync} from "node:child_process";
-import {closeSync, existsSync, openSync, readFileSync, writeFileSync, writeSync} from "node:fs";
+import {spawnSync} from "node:child_process";
+import {closeSync, openSync, readFileSync, writeFileSync, writeSync} from "node:fs";
 import {join} from "node:path";
 import {projectRoot, workFolder} from "../configuration.ts";
+import {ensurePython} from "../python.ts";
 import {exit, UserError} from "../verb.ts";
 
 /** The learners that the trainer knows for the classifier of flows. */
@@ -52,24 +53,8 @@ export function runTrainer(python: string, step: Step, data: string, models: str
   return JSON.parse(stdout.trim().split("\n").at(-1)!);
 }
 
-/** The trainer's Python, in a virtual environment of its own with pinned packages; made on the first call. */
-export function ensurePython(tell: (text: string) => void): string {
-  const folder = join(workFolder, ".venv");
-  const python = join(folder, process.platform === "win32" ? "Scripts/python.exe" : "bin/python");
+/** The trainer's Python; made on the first call. */
+export function trainerPython(tell: (text: string) => void): string {
   const requirements = join(projectRoot, "models/train/requirements.txt");
-  const installed = join(folder, "flowbook-requirements.txt");
-  const wanted = readFileSync(requirements, "utf8");
-  if (existsSync(python) && existsSync(installed) && readFileSync(installed, "utf8") === wanted) return python;
-  tell("installing the trainer's Python packages into .venv (about 500 MB)");
-  try {
-    execFileSync("python3", ["-m", "venv", folder], {stdio: "inherit"});
-    execFileSync(python, ["-m", "pip", "install", "--quiet", "-r", requirements], {stdio: "inherit"});
-  } catch (error) {
-    throw new UserError(exit.configuration, "train: Python and its packages could not be set up", {
-      cause: error,
-      hint: "Python 3.11 or later with venv and pip is needed: apt-get install python3 python3-venv"
-    });
-  }
-  writeFileSync(installed, wanted);
-  return python;
+  return ensurePython({verb: "train", folder: join(workFolder, ".venv"), requirements, size: "500 MB"}, tell);
 }

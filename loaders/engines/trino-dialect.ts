@@ -26,8 +26,8 @@ export const trinoDialect: Dialect = {
   series: (first, last) => `CASE WHEN ${first} <= ${last} THEN sequence(${first}, ${last}) END`,
   numbers: (text) => `CAST(split(${text}, ',') AS ARRAY(BIGINT))`,
   sumOf: (list) => `reduce(${list}, CAST(0 AS BIGINT), (s, x) -> s + x, s -> s)`,
-  sumOver: (list, other, term) =>
-    `reduce(zip_with(${list}, ${other}, (x, y) -> ${term("x", "y")}), CAST(0 AS DOUBLE), (s, t) -> s + t, s -> s)`,
+  sumOver: ([a, b, c], term) =>
+    `reduce(zip_with(zip_with(${a}, ${b}, (x, y) -> ARRAY[x, y]), ${c}, (p, z) -> ${term("p[1]", "p[2]", "z")}), CAST(0 AS DOUBLE), (s, t) -> s + t, s -> s)`,
   madeOnce: "",
   wholeQuotient: (dividend, divisor) => `${dividend} / ${divisor}`,
   addressKey

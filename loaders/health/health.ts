@@ -151,7 +151,7 @@ function versions(): Health["versions"] {
   ] as const;
   return [
     {name: "flowbook", version: versionOf("")},
-    {name: "schema of the lake", version: String(schemaVersion)},
+    {name: "schema of the lake", version: schemaVersion},
     {name: "model", version: modelHash(join(project, "models"))?.slice(0, 16) ?? "none"},
     {name: "Node", version: process.version},
     ...packages

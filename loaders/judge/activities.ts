@@ -11,8 +11,9 @@ import {table} from "../../schema/tables.ts";
 import {probabilityColumn, verdictClasses, verdictRows} from "../../schema/verdicts.ts";
 import {connectionEngine} from "../lake/connection-engine.ts";
 import {lakeViews} from "../lake/lake-views.ts";
-import {type NumberedFlows, readNumberedFlows} from "./activity-flows.ts";
+import {readNumberedFlows} from "./activity-flows.ts";
 import {type CaptureParts, capturesOf} from "./notices.ts";
+import type {JudgedFlows, ScoredFlows} from "./scored-flows.ts";
 
 /** Flows read at once at most, unless a minute has more. */
 const flowsAtOnce = 400_000;
@@ -30,9 +31,15 @@ export interface JudgedCaptures {
 /**
  * Judges the activities of captures that have other verdicts of this model than when they were last judged, and writes
  * them: `activities/<part>.<model>.parquet` beside the first part of each capture, in place of what it had before.
- * Needs the verdicts of the model; without a model of activities it does nothing.
+ * Needs the verdicts of the model; without a model of activities it does nothing. `kept`: flows that were scored just
+ * now; captures that are among them whole are not read from the lake again.
  */
-export async function judgeNewActivities(lake: string, model: Model, clock: () => number): Promise<JudgedCaptures> {
+export async function judgeNewActivities(
+  lake: string,
+  model: Model,
+  clock: () => number,
+  kept: ScoredFlows | null = null
+): Promise<JudgedCaptures> {
   const result = {captures: 0, activities: 0, suspicious: 0};
   if (!model.activity || sealedParts(lake).length === 0) return result;
   const instance = await openEngine("1GB");
@@ -47,8 +54,13 @@ export async function judgeNewActivities(lake: string, model: Model, clock: () =
     const homes = new Set(stale.map(({parts}) => parts[0]));
     // Captures that share a file are written together.
     const again = all.filter(({parts}) => homes.has(parts[0]));
-    const rows: ActivityRow[] = [];
-    for (const slice of slices(again, scored)) rows.push(...(await judgeSlice(connection, slice, model)));
+    const whole = new Set(
+      again.map(({capture}) => capture).filter((capture) => kept && kept.count(capture) === scored.get(capture))
+    );
+    const rows: ActivityRow[] =
+      kept && whole.size > 0 ? await judgeFlows(kept.take(whole, model.classifier!.card.labels!.length), model) : [];
+    const unkept = again.filter(({capture}) => !whole.has(capture));
+    for (const slice of slices(unkept, scored)) rows.push(...(await judgeSlice(connection, slice, model)));
     for (const home of homes) {
       const own = again.filter(({parts}) => parts[0] === home);
       const hashes = new Set(own.map(({capture}) => capture));
@@ -136,10 +148,14 @@ async function judgeSlice(connection: DuckDBConnection, slice: Slice, model: Mod
         FROM ${verdictRows} WHERE ${own} AND model = ${literal(model.hash)}) v USING (flow_id)`;
     const flows = `(SELECT * FROM flows WHERE ${conditions.join(" AND ")})`;
     const read = await readNumberedFlows(connection, {flows, joined, isOrdered: false}, names);
-    const judged = await judgeActivities({...read.flows, probabilities: read.matrix}, model);
-    rows.push(...judged.map((one) => activityRow(one, read, model.hash)));
+    rows.push(...(await judgeFlows({...read, probabilities: read.matrix}, model)));
   }
   return rows;
+}
+
+async function judgeFlows(judged: JudgedFlows, model: Model): Promise<ActivityRow[]> {
+  const activities = await judgeActivities({...judged.flows, probabilities: judged.probabilities}, model);
+  return activities.map((one) => activityRow(one, judged, model.hash));
 }
 
 const kept: ReadonlySet<string> = new Set(verdictClasses);
@@ -171,7 +187,7 @@ async function timed(connection: DuckDBConnection, slice: Slice): Promise<Slice[
 
 function activityRow(
   one: JudgedActivity,
-  {flows, capture, captures, addresses}: NumberedFlows,
+  {flows, capture, captures, addresses}: JudgedFlows,
   model: string
 ): ActivityRow {
   const [first] = one.rows;

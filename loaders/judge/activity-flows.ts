@@ -1,7 +1,8 @@
 import type {DuckDBConnection} from "@duckdb/node-api";
 import {type ActivityFlows, scopeOf, stateGroup} from "../../models/activity/flows.ts";
 import {literal, quoted} from "../../schema/ddl.ts";
-import {type NumberType, numberColumns} from "../lake/number-columns.ts";
+import {type NumberColumns, type NumberType, numberColumns} from "../lake/number-columns.ts";
+import {fillMatrix} from "./fill-matrix.ts";
 
 /** Flows as numbers, with what the numbers stand for. */
 export interface NumberedFlows {
@@ -16,8 +17,8 @@ export interface NumberedFlows {
   readonly addresses: readonly string[];
 }
 
-const types = {
-  flow_id: "BIGINT",
+/** Columns of {@link numberedFlowsSql} that are numbers as they are, or stand for texts. */
+export const flowNumbers = {
   capture: "INTEGER",
   start: "DOUBLE",
   duration: "DOUBLE",
@@ -33,7 +34,37 @@ const types = {
   payload_back: "DOUBLE"
 } as const satisfies Record<string, NumberType>;
 
+/** Those columns of some flows. */
+export type FlowNumbers = NumberColumns<typeof flowNumbers>;
+
+/** What the numbers of captures and addresses stand for, in the order of the texts. */
+export interface FlowTexts {
+  readonly captures: readonly string[];
+  readonly addresses: readonly string[];
+}
+
 const stateNumber = `CASE conn_state ${[...stateGroup].map(([name, n]) => `WHEN ${literal(name)} THEN ${n}`).join(" ")} ELSE 0 END`;
+
+/** Numbers the captures and addresses of a subquery with the columns of `flows`, for {@link numberedFlowsSql}. */
+export async function numberTexts(connection: DuckDBConnection, flows: string): Promise<FlowTexts> {
+  return {
+    addresses: await numbered(
+      connection,
+      "addresses",
+      `SELECT src_ip AS text FROM ${flows} UNION SELECT dst_ip FROM ${flows}`
+    ),
+    captures: await numbered(connection, "numbered_captures", `SELECT DISTINCT capture_sha256 AS text FROM ${flows}`)
+  };
+}
+
+/** Those flows with `flow_id`, `capture_sha256`, `service` and the columns of {@link flowNumbers}, after {@link numberTexts}. */
+export function numberedFlowsSql(flows: string): string {
+  return `SELECT flow_id, capture_sha256, service, c.id AS capture, CAST(epoch_us(ts_start) AS DOUBLE) AS start, CAST(duration_us AS DOUBLE) AS duration,
+    s.id AS source, d.id AS responder, CAST(proto AS INTEGER) AS proto, src_port, dst_port, CAST(${stateNumber} AS INTEGER) AS state,
+    CAST(src_pkts AS DOUBLE) AS packets_out, CAST(dst_pkts AS DOUBLE) AS packets_back, CAST(src_payload_bytes AS DOUBLE) AS payload_out,
+    CAST(dst_payload_bytes AS DOUBLE) AS payload_back
+    FROM ${flows} JOIN addresses s ON s.text = src_ip JOIN addresses d ON d.text = dst_ip JOIN numbered_captures c ON c.text = capture_sha256`;
+}
 
 /**
  * Reads flows: `flows` is a subquery with the columns of that table, `joined` what follows it to bring `columns`, which
@@ -45,36 +76,40 @@ export async function readNumberedFlows(
   {flows, joined, isOrdered}: {readonly flows: string; readonly joined: string; readonly isOrdered: boolean},
   columns: readonly string[]
 ): Promise<NumberedFlows> {
-  const addresses = await numbered(
-    connection,
-    "addresses",
-    `SELECT src_ip AS text FROM ${flows} UNION SELECT dst_ip FROM ${flows}`
-  );
-  const captures = await numbered(
-    connection,
-    "numbered_captures",
-    `SELECT DISTINCT capture_sha256 AS text FROM ${flows}`
-  );
+  const texts = await numberTexts(connection, flows);
   const read = await numberColumns(
     connection,
-    `SELECT flow_id, capture, start, duration, source, responder, f.proto, src_port, dst_port, state, packets_out, packets_back,
-       payload_out, payload_back${columns.map((name) => `, ${quoted(name)}`).join("")}
-     FROM (SELECT flow_id, capture_sha256, c.id AS capture, CAST(epoch_us(ts_start) AS DOUBLE) AS start, CAST(duration_us AS DOUBLE) AS duration,
-         s.id AS source, d.id AS responder, CAST(proto AS INTEGER) AS proto, src_port, dst_port, CAST(${stateNumber} AS INTEGER) AS state,
-         CAST(src_pkts AS DOUBLE) AS packets_out, CAST(dst_pkts AS DOUBLE) AS packets_back, CAST(src_payload_bytes AS DOUBLE) AS payload_out,
-         CAST(dst_payload_bytes AS DOUBLE) AS payload_back
-       FROM ${flows} JOIN addresses s ON s.text = src_ip JOIN addresses d ON d.text = dst_ip JOIN numbered_captures c ON c.text = capture_sha256) f
+    `SELECT flow_id, ${Object.keys(flowNumbers)
+      .map((name) => `f.${name}`)
+      .join(", ")}${columns.map((name) => `, ${quoted(name)}`).join("")}
+     FROM (${numberedFlowsSql(flows)}) f
      ${joined}
      ${isOrdered ? "ORDER BY capture, start, flow_id" : ""}`,
-    {...types, ...(Object.fromEntries(columns.map((name) => [name, "FLOAT"])) as Record<string, "FLOAT">)}
+    {
+      flow_id: "BIGINT",
+      ...flowNumbers,
+      ...(Object.fromEntries(columns.map((name) => [name, "FLOAT"])) as Record<string, "FLOAT">)
+    }
   );
   const {rows} = read;
-  const scopes = Uint8Array.from(addresses, scopeOf);
   const matrix = new Float32Array(rows * columns.length);
-  for (const [k, name] of columns.entries()) {
-    const column = (read as unknown as Record<string, Float32Array>)[name];
-    for (let i = 0; i < rows; i++) matrix[i * columns.length + k] = column[i];
-  }
+  fillMatrix(
+    matrix,
+    columns.map((name) => (read as unknown as Record<string, Float32Array>)[name]),
+    rows,
+    0
+  );
+  return {...numberedFlows(read, texts), matrix, flowId: read.flow_id};
+}
+
+/** Flows as activities are made of them. */
+export function numberedFlows(
+  read: FlowNumbers,
+  texts: FlowTexts
+): Pick<NumberedFlows, "flows" | "capture" | "captures" | "addresses"> {
+  const {rows} = read;
+  const {addresses} = texts;
+  const scopes = Uint8Array.from(addresses, scopeOf);
   const source = new Float64Array(rows);
   const scope = new Uint8Array(rows);
   for (let i = 0; i < rows; i++) {
@@ -82,10 +117,7 @@ export async function readNumberedFlows(
     scope[i] = scopes[read.responder[i]];
   }
   return {
-    addresses,
-    captures,
-    matrix,
-    flowId: read.flow_id,
+    ...texts,
     capture: read.capture,
     flows: {
       rows,

@@ -4,6 +4,8 @@ import {openEngine} from "../../capture/partitions/engine.ts";
 import type {PartFile} from "../../capture/partitions/layout.ts";
 import {literal, quoted} from "../../schema/ddl.ts";
 import type {TextColumn} from "../../schema/rows.ts";
+import {type FlowNumbers, type FlowTexts, flowNumbers, numberedFlowsSql, numberTexts} from "./activity-flows.ts";
+import {fillMatrix} from "./fill-matrix.ts";
 
 /** Flows of one part with the features that were asked for. */
 export interface FeatureBatch {
@@ -11,9 +13,12 @@ export interface FeatureBatch {
   readonly flowId: BigInt64Array;
   readonly captures: TextColumn;
   /** IP protocol numbers. */
-  readonly protocols: Int16Array;
+  readonly protocols: ArrayLike<number>;
   /** Services as they were recognised; -1 where none was. */
   readonly services: TextColumn;
+  /** What activities are made of, and what its numbers stand for, the same in all batches. */
+  readonly flows: FlowNumbers;
+  readonly texts: FlowTexts;
   /** rows × these features, row-major, valid until the next batch; one of the lists that were asked for. */
   matrix(features: readonly string[]): Float32Array;
 }
@@ -34,18 +39,22 @@ export async function* partFeatures(
   const instance = await openEngine("512MB");
   const connection = await instance.connect();
   try {
-    const captures = await numbered(connection, flows, "capture_sha256");
-    const services = await numbered(connection, flows, "service");
+    await connection.run("SET TimeZone = 'UTC'");
+    const texts = await numberTexts(connection, scan(flows));
+    const services = await numberedServices(connection, flows);
     const names = [...new Set(inputs.flat())];
+    // In the order as written the narrow side of the join is kept in memory; by its estimates the engine would take the
+    // features, which are ten times as much.
+    await connection.run("SET disabled_optimizers = 'join_order,build_side_probe_side'");
     // Rows of the features are in another order than those of the flows. The id alone tells flows apart: it is a hash of
     // the capture, too.
     const result = await connection.stream(
-      `SELECT flow_id, capture, proto, service, ${names.map(quoted).join(", ")}
-       FROM ${scan(files)} AS features JOIN (SELECT flow_id, c.id AS capture, proto, coalesce(s.id, -1) AS service FROM ${scan(flows)} AS f
-         JOIN numbered_capture_sha256 AS c ON c.text = f.capture_sha256 LEFT JOIN numbered_service AS s ON s.text = f.service) AS own USING (flow_id)`
+      `SELECT flow_id, own.service, ${ownNames.map((name) => `own.${name}`).join(", ")}, ${names.map((name) => `features.${quoted(name)}`).join(", ")}
+       FROM ${scan(files)} AS features JOIN (SELECT f.* EXCLUDE (service, capture_sha256), coalesce(n.id, -1) AS service
+         FROM (${numberedFlowsSql(scan(flows))}) AS f LEFT JOIN numbered_services AS n ON n.text = f.service) AS own USING (flow_id)`
     );
     const gathered = new Gathered(names, inputs);
-    const batch = () => gathered.take(captures, services);
+    const batch = () => gathered.take(texts, services);
     for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
       if (gathered.rows + chunk.rowCount > batchRows) yield batch();
       gathered.add(chunk.chunk, chunk.rowCount);
@@ -57,46 +66,62 @@ export async function* partFeatures(
   }
 }
 
+const ownNames = Object.keys(flowNumbers) as (keyof typeof flowNumbers)[];
+
 /** Rows put together until they are a batch. The matrices are filled again for the next one. */
 class Gathered {
   rows = 0;
   readonly #flowId = new BigInt64Array(batchRows);
-  readonly #captures = new Int32Array(batchRows);
-  readonly #protocols = new Int16Array(batchRows);
   readonly #services = new Int32Array(batchRows);
-  readonly #names: readonly string[];
-  readonly #inputs: readonly {readonly features: readonly string[]; readonly matrix: Float32Array}[];
+  readonly #own = ownNames.map((name) => new (numbersOf(name))(batchRows));
+  readonly #features: number;
+  readonly #inputs: readonly {
+    readonly features: readonly string[];
+    /** Place of each feature among the query's. */
+    readonly places: readonly number[];
+    readonly matrix: Float32Array;
+  }[];
 
   constructor(names: readonly string[], inputs: readonly (readonly string[])[]) {
-    this.#names = names;
-    this.#inputs = inputs.map((features) => ({features, matrix: new Float32Array(batchRows * features.length)}));
+    this.#features = names.length;
+    this.#inputs = inputs.map((features) => ({
+      features,
+      places: features.map((name) => names.indexOf(name)),
+      matrix: new Float32Array(batchRows * features.length)
+    }));
   }
 
   add(chunk: DataChunk, rows: number): void {
     const from = this.rows;
-    const integers = (column: number) => numbers(chunk, column, rows, Int32Array);
     this.#flowId.set(numbers(chunk, 0, rows, BigInt64Array), from);
-    this.#captures.set(integers(1), from);
-    this.#protocols.set(numbers(chunk, 2, rows, Int16Array), from);
-    this.#services.set(integers(3), from);
-    for (const [k, name] of this.#names.entries()) {
-      const values = floats(chunk, k + 4, rows);
-      for (const {features, matrix} of this.#inputs) {
-        const column = features.indexOf(name);
-        if (column >= 0) fillColumn(matrix, features.length, column, values, from);
-      }
+    this.#services.set(numbers(chunk, 1, rows, Int32Array), from);
+    for (const [k, name] of ownNames.entries()) {
+      const Numbers: NumbersOf<ArrayLike<number>> = numbersOf(name);
+      this.#own[k].set(numbers(chunk, 2 + k, rows, Numbers), from);
     }
+    const columns = Array.from({length: this.#features}, (_, k) => floats(chunk, 2 + ownNames.length + k, rows));
+    for (const {places, matrix} of this.#inputs)
+      fillMatrix(
+        matrix,
+        places.map((place) => columns[place]),
+        rows,
+        from
+      );
     this.rows += rows;
   }
 
-  take(captures: readonly string[], services: readonly string[]): FeatureBatch {
+  take(texts: FlowTexts, services: readonly string[]): FeatureBatch {
     const rows = this.rows;
+    const own = Object.fromEntries(ownNames.map((name, k) => [name, this.#own[k].slice(0, rows)]));
+    const flows = {...own, rows} as unknown as FlowNumbers;
     const batch: FeatureBatch = {
       rows,
       flowId: this.#flowId.slice(0, rows),
-      captures: {codes: this.#captures.slice(0, rows), values: captures},
-      protocols: this.#protocols.slice(0, rows),
+      captures: {codes: flows.capture, values: texts.captures},
+      protocols: flows.proto,
       services: {codes: this.#services.slice(0, rows), values: services},
+      flows,
+      texts,
       matrix: (wanted) => this.#inputs.find(({features}) => features === wanted)!.matrix
     };
     this.rows = 0;
@@ -104,28 +129,17 @@ class Gathered {
   }
 }
 
-/** Writes values into a column of a row-major matrix, from a row on. */
-export function fillColumn(
-  matrix: Float32Array,
-  width: number,
-  column: number,
-  values: ArrayLike<number>,
-  from: number
-): void {
-  for (let i = 0, at = from * width + column; i < values.length; i++, at += width) matrix[at] = values[i];
+function numbersOf(name: keyof typeof flowNumbers) {
+  return flowNumbers[name] === "DOUBLE" ? Float64Array : Int32Array;
 }
 
-/** The distinct texts of a column in their order; the table `numbered_<column>` has their places. */
-async function numbered(
-  connection: DuckDBConnection,
-  flows: readonly PartFile[],
-  column: "capture_sha256" | "service"
-): Promise<string[]> {
+/** The distinct services in their order; the table `numbered_services` has their places. */
+async function numberedServices(connection: DuckDBConnection, flows: readonly PartFile[]): Promise<string[]> {
   await connection.run(
-    `CREATE TEMP TABLE numbered_${column} AS SELECT text, CAST(row_number() OVER (ORDER BY text) - 1 AS INTEGER) AS id
-     FROM (SELECT DISTINCT ${column} AS text FROM ${scan(flows)} WHERE ${column} IS NOT NULL)`
+    `CREATE TEMP TABLE numbered_services AS SELECT text, CAST(row_number() OVER (ORDER BY text) - 1 AS INTEGER) AS id
+     FROM (SELECT DISTINCT service AS text FROM ${scan(flows)} WHERE service IS NOT NULL)`
   );
-  const result = await connection.run(`SELECT text FROM numbered_${column} ORDER BY id`);
+  const result = await connection.run("SELECT text FROM numbered_services ORDER BY id");
   return (await result.getRows()).map(([text]) => String(text));
 }
 
@@ -147,13 +161,13 @@ function scan(files: readonly PartFile[]): string {
   return `read_parquet([${files.map(({path}) => literal(path)).join(", ")}], hive_partitioning = false)`;
 }
 
+interface NumbersOf<T> {
+  new (buffer: ArrayBufferLike, at: number, length: number): T;
+  readonly BYTES_PER_ELEMENT: number;
+}
+
 /** A vector's memory, valid until the next chunk. */
-function numbers<T>(
-  chunk: DataChunk,
-  column: number,
-  rows: number,
-  Numbers: {new (buffer: ArrayBufferLike, at: number, length: number): T; readonly BYTES_PER_ELEMENT: number}
-): T {
+function numbers<T>(chunk: DataChunk, column: number, rows: number, Numbers: NumbersOf<T>): T {
   const vector = nb.data_chunk_get_vector(chunk, column);
   const {buffer, byteOffset} = nb.vector_get_data(vector, rows * Numbers.BYTES_PER_ELEMENT);
   return new Numbers(buffer, byteOffset, rows);

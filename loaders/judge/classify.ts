@@ -13,6 +13,7 @@ import {type AnomalyScores, anomaliesOf} from "./anomaly-score.ts";
 import type {AnomalySettings} from "./anomaly-settings.ts";
 import {closeProfile, type LakeProfile} from "./anomaly-store.ts";
 import {countRows, type FeatureBatch, partFeatures} from "./classify-features.ts";
+import {ScoredFlows} from "./scored-flows.ts";
 
 /** The models that come with the project. */
 export const defaultModels = resolve(fileURLToPath(import.meta.url), "../../../models");
@@ -71,12 +72,13 @@ export async function classifyNewFlows(lake: string, options: ClassifyOptions): 
     const parts = new Set(open.map(([part]) => part));
     if (!model.anomaly && open.length > 0)
       profile = await profileFor(lake, parts, options.anomaly ?? null, options.clock);
+    const kept = options.activities !== false && model.activity && model.classifier ? new ScoredFlows() : null;
     for (const [i, [part, files]] of open.entries()) {
       options.signal?.throwIfAborted();
-      verdicts += await scorePart(lake, part, files, {model, profile}, options);
+      verdicts += await scorePart(lake, part, files, {model, profile, kept}, options);
       options.onProgress?.(verdicts, open.length - i - 1);
     }
-    if (options.activities !== false) await judgeNewActivities(lake, model, options.clock);
+    if (options.activities !== false) await judgeNewActivities(lake, model, options.clock, kept);
     const scored = await countRows(partFiles(lake, "verdicts").filter((file) => isOf(file, model)));
     const unscored = (await countRows(partFiles(lake, "features"))) - scored;
     return {model: model.hash, reason: null, verdicts, scored, unscored, without: withoutWords(model)};
@@ -96,10 +98,12 @@ interface Judges {
   readonly model: Model;
   /** Null where the model has an Isolation Forest of its own, or the lake too few flows. */
   readonly profile: LakeProfile | null;
+  /** Where flows are kept for their activities. */
+  readonly kept: ScoredFlows | null;
 }
 
 /** Parts with features and no verdicts of this model, oldest first. */
-function unscoredParts(lake: string, model: Model): [string, PartFile[]][] {
+export function unscoredParts(lake: string, model: Model): [string, PartFile[]][] {
   const done = new Set(
     partFiles(lake, "verdicts")
       .filter((file) => isOf(file, model))
@@ -115,7 +119,8 @@ function unscoredParts(lake: string, model: Model): [string, PartFile[]][] {
   return [...open];
 }
 
-function verdictFile(part: string, model: Model): string {
+/** The name of a part's file in `verdicts`. */
+export function verdictFile(part: string, model: Model): string {
   return `${part}.${model.hash.slice(0, 16)}.parquet`;
 }
 
@@ -147,10 +152,11 @@ async function scorePart(
 }
 
 /** The columns of `verdicts` for a batch of flows, in the order of schema/verdicts.ts. */
-async function verdictsOf(batch: FeatureBatch, {model, profile}: Judges): Promise<RowBatch> {
+async function verdictsOf(batch: FeatureBatch, {model, profile, kept}: Judges): Promise<RowBatch> {
   const {rows} = batch;
   const scores = await scoreFlows(batch, model, profile);
   const {label, anomaly} = scores;
+  kept?.add(batch, scores.probabilities);
   const constant = (value: string) => ({codes: new Int32Array(rows), values: [value]});
   const labels = model.classifier?.card.labels ?? [];
   const isJudged = (i: number) => label[i] >= 0;

@@ -15,6 +15,7 @@ import {type PageTable, pageTableView} from "./page-tables.ts";
 import {QueryLimit, stopAfter} from "./query-limit.ts";
 import {stateFolder} from "./state-folder.ts";
 import {checkReadOnly} from "./statement-check.ts";
+import {vendorsFolder} from "./vendors/mac-vendors.ts";
 
 export interface LakeOptions {
   /** Threads of the engine; all cores without it. */
@@ -221,6 +222,7 @@ async function lockDown(connection: DuckDBConnection, lake: string, options: Lak
   const folders = [
     ...tables.map(({name}) => join(lake, name)),
     rollupsFolder(lake),
+    vendorsFolder,
     ...(exportFolder ? [exportFolder] : []),
     ...tableFolders
   ]

@@ -9,13 +9,14 @@ import {cicViews} from "../../schema/cicflowmeter-view.ts";
 import {credentialsView} from "../../schema/credentials-view.ts";
 import {columnList, emptyQuery, literal, quoted} from "../../schema/ddl.ts";
 import {foreignViews} from "../../schema/foreign/index.ts";
-import {hostsView} from "../../schema/hosts-view.ts";
+import {hostMarksView, hostsView} from "../../schema/hosts-view.ts";
 import {lossView} from "../../schema/loss-view.ts";
 import {schemaVersion, type TableName, table, tables} from "../../schema/tables.ts";
 import {flowIncidentsView, verdictRows, verdictView} from "../../schema/verdicts.ts";
 import {filled, scan} from "./part-scan.ts";
 import {rollupState} from "./rollup-files.ts";
 import {rollupViews} from "./rollup-views.ts";
+import {macVendorsView} from "./vendors/mac-vendors.ts";
 
 /** Captures that a later run imported again: part → hashes of the captures whose rows in it no longer count. */
 export type Superseded = ReadonlyMap<string, readonly string[]>;
@@ -43,9 +44,16 @@ export async function lakeViews(connection: DuckDBConnection, lake: string): Pro
   const rowsOfParts = (files: readonly PartFile[]) => rowsOf("flows", files, superseded, older);
   return [
     ...shown,
-    ...[flowIncidentsView, verdictView, lossView, credentialsView, hostsView, ...cicViews].map(
-      ({name, sql}) => `CREATE OR REPLACE VIEW ${quoted(name)} AS ${sql}`
-    ),
+    ...[
+      flowIncidentsView,
+      verdictView,
+      lossView,
+      credentialsView,
+      macVendorsView(),
+      hostMarksView,
+      hostsView,
+      ...cicViews
+    ].map(({name, sql}) => `CREATE OR REPLACE VIEW ${quoted(name)} AS ${sql}`),
     ...rollupViews(lake, sealed, superseded, rowsOfParts)
   ];
 }

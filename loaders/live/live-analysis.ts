@@ -10,8 +10,8 @@ import {table} from "../../schema/tables.ts";
 import {flowWord} from "../../schema/verdicts.ts";
 import {closeProfile, type LakeProfile, profileHash, readProfile} from "../judge/anomaly-store.ts";
 import {scoreFlows} from "../judge/classify.ts";
-import {fillColumn} from "../judge/classify-features.ts";
 import {noticeEvidence} from "../judge/evidence.ts";
+import {fillMatrix} from "../judge/fill-matrix.ts";
 import {buildIncidents, type Incident} from "../judge/incident-builder.ts";
 import {noticeRow} from "../judge/notices.ts";
 import {type CellReader, cellReader} from "../lake/batch-cells.ts";
@@ -237,8 +237,12 @@ function featureIndex(name: string): number {
 /** rows × those features, row-major. */
 function matrixOf({rows, columns}: RowBatch, names: readonly string[]): Float32Array {
   const matrix = new Float32Array(rows * names.length);
-  for (const [k, name] of names.entries())
-    fillColumn(matrix, names.length, k, (columns[featureIndex(name)] as Float32Array).subarray(0, rows), 0);
+  fillMatrix(
+    matrix,
+    names.map((name) => columns[featureIndex(name)] as Float32Array),
+    rows,
+    0
+  );
   return matrix;
 }
 

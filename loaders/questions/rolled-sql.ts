@@ -12,6 +12,7 @@ import type {Filter} from "../../src/lib/filter.js";
 import {type MeasureName, measures} from "../../src/lib/measures.js";
 import type {Asked, Question, TimeGrid} from "../../src/lib/question.js";
 import {oneOf, type SqlContext, toSql} from "../../src/lib/sql.js";
+import {unusualPortSql} from "../../src/lib/usual-ports.js";
 
 /** Columns of roll-ups by dimension, where they are not named alike. */
 const columnOf = (name: DimensionName): string =>
@@ -131,6 +132,7 @@ function wayOf(asked: Asked): Way | null {
   if (question.time === "spread" && (question.only === "handshake-timed" || question.only === "anomaly-scored"))
     return null;
   const wanted = new Set(question.by.map(columnOf));
+  if (question.only === "unusual-port") wanted.add("dst_port");
   if (filter.labels) wanted.add("label");
   if (filter.host !== undefined) wanted.add("ip");
   const common = ["capture_sha256", "proto", "service", "verdict"];
@@ -152,7 +154,8 @@ function wayOf(asked: Asked): Way | null {
     ...(filter.host !== undefined ? [oneOf("ip", [filter.host])] : []),
     ...(isOfHosts ? [`role IN (${roles.join(", ")})`] : []),
     ...(question.only === "recognised" ? ["service IS NOT NULL"] : []),
-    ...(question.only === "unrecognised" ? ["service IS NULL"] : [])
+    ...(question.only === "unrecognised" ? ["service IS NULL"] : []),
+    ...(question.only === "unusual-port" ? [unusualPortSql("service", "dst_port")] : [])
   ];
   const ofVerdicts: readonly MeasureName[] = ["judged", "not_judged", "suspicious"];
   const needsIncidents =

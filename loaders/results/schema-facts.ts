@@ -3,6 +3,7 @@ import {cicViews} from "../../schema/cicflowmeter-view.ts";
 import type {Column, Table} from "../../schema/column.ts";
 import {credentialsView} from "../../schema/credentials-view.ts";
 import {foreignViews} from "../../schema/foreign/index.ts";
+import {hostMarksView} from "../../schema/hosts-view.ts";
 import {tables} from "../../schema/tables.ts";
 import {kindOf} from "../../schema/text-kinds.ts";
 import {openLake} from "../lake/duckdb.ts";
@@ -57,7 +58,13 @@ export async function schemaFacts(): Promise<SchemaTable[]> {
 /** Tables and views that say what they hold. */
 const described: readonly (Pick<Table, "name" | "doc" | "derived"> & {
   readonly columns: readonly Pick<Column, "name" | "doc" | "unit">[];
-})[] = [...tables, credentialsView, ...foreignViews, ...cicViews.map((view) => ({...view, columns: []}))];
+})[] = [
+  ...tables,
+  credentialsView,
+  hostMarksView,
+  ...foreignViews,
+  ...cicViews.map((view) => ({...view, columns: []}))
+];
 
 function docOf(table: string, column: string): string {
   const known = described.find(({name}) => name === table);

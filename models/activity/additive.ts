@@ -44,11 +44,25 @@ export function contributionsOf(model: AdditiveModel, row: Float32Array, most: n
     amounts[k] += weights[k] * (row[k] - baseline[k]);
     base += weights[k] * baseline[k];
   }
-  const order = features.map((_, k) => k).sort((a, b) => Math.abs(amounts[b]) - Math.abs(amounts[a]));
-  const [told, rest] = [order.slice(0, most), order.slice(most)];
+  const told = largest(amounts, most);
+  let rest = 0;
+  for (let k = 0; k < amounts.length; k++) if (!told.includes(k)) rest += amounts[k];
   return [
     {feature: "base", value: null, amount: scale * base + offset},
     ...told.map((k) => ({feature: features[k], value: row[k], amount: scale * amounts[k]})),
-    {feature: "rest", value: null, amount: scale * rest.reduce((sum, k) => sum + amounts[k], 0)}
+    {feature: "rest", value: null, amount: scale * rest}
   ];
+}
+
+/** Places of the largest amounts, whatever their signs, the largest first; of equal ones the first. */
+function largest(amounts: Float64Array, most: number): number[] {
+  const places: number[] = [];
+  for (let k = 0; k < amounts.length; k++) {
+    const size = Math.abs(amounts[k]);
+    if (places.length === most && size <= Math.abs(amounts[places[most - 1]])) continue;
+    let at = Math.min(places.length, most - 1);
+    while (at > 0 && Math.abs(amounts[places[at - 1]]) < size) places[at] = places[--at];
+    places[at] = k;
+  }
+  return places;
 }

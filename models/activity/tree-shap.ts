@@ -1,88 +1,147 @@
 import type {Tree} from "../onnx-trees.ts";
 
-/** Features on the way to a leaf at most: those that a row passes are kept as bits of one number. */
-const mostFeatures = 30;
+/** Questions on the way to a leaf at most: a row's answers are kept as bits of one number. */
+const mostQuestions = 30;
+/** Leaves that ask no more than these are looked at together: more questions would seldom be answered alike. */
+const mostTogether = 12;
 
-/** A leaf as the box of rows that come to it. Entry by entry a feature that is asked on the way. */
+/** A leaf as the box of rows that come to it. */
 interface Leaf {
+  /** Entry by entry a feature that is asked on the way: the questions a row must answer with yes and with no to pass. */
   readonly features: readonly number[];
-  /** A row passes where its value is above `low` (or no number) and at most `high`. */
-  readonly low: readonly number[];
-  readonly high: readonly number[];
+  readonly asks: readonly {readonly yes: readonly number[]; readonly no: readonly number[]}[];
   /** The share of training rows that pass what the feature is asked, of those that came to the questions. */
   readonly shares: readonly number[];
   readonly value: number;
-  /** Amounts of the features by which of them a row passes (bit k: the k-th), as far as they were needed. */
+}
+
+/** Leaves of one tree that ask few questions together. */
+interface Group {
+  readonly leaves: readonly Leaf[];
+  /** Question by question: whether the value of a feature is at most a threshold. */
+  readonly asked: Int32Array;
+  readonly thresholds: Float64Array;
+  readonly features: Int32Array;
+  /** What each of the features adds, by the answers (bit k: the k-th is yes), as far as they were needed. */
   readonly known: Map<number, Float64Array>;
 }
 
-interface Leaves {
-  readonly leaves: readonly Leaf[];
+interface Groups {
+  readonly groups: readonly Group[];
   /** The trees' sum that is expected without knowing any feature. */
   readonly base: number;
 }
 
-const leavesOfTrees = new WeakMap<readonly Tree[], Leaves>();
+const groupsOfTrees = new WeakMap<readonly Tree[], Groups>();
 
 /**
  * Adds to `amounts` what each feature of a row adds to the trees' sum, exactly (path-dependent TreeSHAP, Lundberg et al.
- * 2018), and returns the sum that is expected without knowing any: both together are the trees' sum. Amounts of a leaf
- * depend only on which of its features the row passes, so they are computed once for each such set (the idea of Fast
- * TreeSHAP, Yang 2021). The trees must have covers. Throws a RangeError where a leaf has more than 30 features.
+ * 2018), and returns the sum that is expected without knowing any: both together are the trees' sum. Amounts depend only on
+ * a row's answers to the trees' questions, so they are computed once for all rows that answer alike (the idea of Fast
+ * TreeSHAP, Yang 2021). The trees must have covers. Throws a RangeError where a leaf asks more than 30 questions.
  */
 export function treeShap(trees: readonly Tree[], row: ArrayLike<number>, amounts: Float64Array): number {
-  let made = leavesOfTrees.get(trees);
+  let made = groupsOfTrees.get(trees);
   if (!made) {
-    const leaves = trees.flatMap(leavesOf);
-    made = {
-      leaves,
-      base: leaves.reduce((sum, {value, shares}) => sum + shares.reduce((p, share) => p * share, value), 0)
-    };
-    leavesOfTrees.set(trees, made);
+    made = groupsOf(trees);
+    groupsOfTrees.set(trees, made);
   }
-  for (const leaf of made.leaves) {
-    const {features, low, high, known} = leaf;
-    let passed = 0;
-    for (let k = 0; k < features.length; k++) {
-      const value = row[features[k]];
-      if (!(value <= low[k]) && (high[k] === Number.POSITIVE_INFINITY || value <= high[k])) passed |= 1 << k;
-    }
-    let own = known.get(passed);
+  for (const group of made.groups) {
+    const {asked, thresholds, features, known} = group;
+    let answers = 0;
+    for (let k = 0; k < asked.length; k++) if (row[asked[k]] <= thresholds[k]) answers |= 1 << k;
+    let own = known.get(answers);
     if (!own) {
-      own = amountsOf(leaf, passed);
-      known.set(passed, own);
+      own = amountsOfGroup(group, answers);
+      known.set(answers, own);
     }
     for (let k = 0; k < features.length; k++) amounts[features[k]] += own[k];
   }
   return made.base;
 }
 
-function leavesOf(tree: Tree): Leaf[] {
-  const leaves: Leaf[] = [];
-  const descend = (node: number, way: ReadonlyMap<number, {low: number; high: number; share: number}>) => {
+/** A leaf with the nodes that it asks, before they are numbered within a group. */
+interface Path extends Pick<Leaf, "shares" | "value"> {
+  readonly asks: ReadonlyMap<number, {readonly yes: readonly number[]; readonly no: readonly number[]}>;
+}
+
+function groupsOf(trees: readonly Tree[]): Groups {
+  const groups: Group[] = [];
+  let base = 0;
+  for (const tree of trees) {
+    const paths = pathsOf(tree);
+    for (const {value, shares} of paths) base += shares.reduce((product, share) => product * share, value);
+    let together: Path[] = [];
+    let questions = new Set<number>();
+    for (const path of paths) {
+      const own = [...path.asks.values()].flatMap(({yes, no}) => [...yes, ...no]);
+      if (own.length > mostQuestions)
+        throw new RangeError(`a leaf that asks ${own.length} questions, more than ${mostQuestions}`);
+      if (together.length > 0 && new Set([...questions, ...own]).size > mostTogether) {
+        groups.push(groupOf(tree, together, questions));
+        [together, questions] = [[], new Set()];
+      }
+      together.push(path);
+      for (const node of own) questions.add(node);
+    }
+    groups.push(groupOf(tree, together, questions));
+  }
+  return {groups, base};
+}
+
+function groupOf(tree: Tree, paths: readonly Path[], questions: ReadonlySet<number>): Group {
+  const nodes = [...questions];
+  const bits = (of: readonly number[]) => of.map((node) => nodes.indexOf(node));
+  return {
+    leaves: paths.map(({asks, shares, value}) => ({
+      features: [...asks.keys()],
+      asks: [...asks.values()].map(({yes, no}) => ({yes: bits(yes), no: bits(no)})),
+      shares,
+      value
+    })),
+    asked: Int32Array.from(nodes, (node) => tree.feature[node]),
+    thresholds: Float64Array.from(nodes, (node) => tree.threshold[node]),
+    features: Int32Array.from(new Set(nodes.map((node) => tree.feature[node]))),
+    known: new Map()
+  };
+}
+
+function pathsOf(tree: Tree): Path[] {
+  const paths: Path[] = [];
+  interface Way {
+    readonly yes: readonly number[];
+    readonly no: readonly number[];
+    readonly share: number;
+  }
+  const descend = (node: number, way: ReadonlyMap<number, Way>) => {
     const asked = tree.feature[node];
     if (asked < 0) {
-      if (way.size > mostFeatures) throw new RangeError(`a leaf with ${way.size} features, more than ${mostFeatures}`);
-      const asks = [...way.values()];
-      leaves.push({
-        features: [...way.keys()],
-        low: asks.map(({low}) => low),
-        high: asks.map(({high}) => high),
-        shares: asks.map(({share}) => share),
-        value: tree.value[node],
-        known: new Map()
-      });
+      paths.push({asks: way, shares: [...way.values()].map(({share}) => share), value: tree.value[node]});
       return;
     }
-    const [yes, no, threshold] = [tree.yes[node], tree.no[node], tree.threshold[node]];
-    const before = way.get(asked) ?? {low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY, share: 1};
+    const [yes, no] = [tree.yes[node], tree.no[node]];
+    const before = way.get(asked) ?? {yes: [], no: [], share: 1};
     const total = tree.cover[yes] + tree.cover[no];
     const share = (child: number) => (before.share * tree.cover[child]) / total;
-    descend(yes, new Map(way).set(asked, {...before, high: Math.min(before.high, threshold), share: share(yes)}));
-    descend(no, new Map(way).set(asked, {...before, low: Math.max(before.low, threshold), share: share(no)}));
+    descend(yes, new Map(way).set(asked, {...before, yes: [...before.yes, node], share: share(yes)}));
+    descend(no, new Map(way).set(asked, {...before, no: [...before.no, node], share: share(no)}));
   };
   descend(0, new Map());
-  return leaves;
+  return paths;
+}
+
+/** What the group's features add where its questions are answered so. */
+function amountsOfGroup({leaves, features}: Group, answers: number): Float64Array {
+  const amounts = new Float64Array(features.length);
+  for (const leaf of leaves) {
+    const passed = leaf.asks.reduce((bits, {yes, no}, k) => {
+      const passes = yes.every((q) => (answers >> q) & 1) && no.every((q) => !((answers >> q) & 1));
+      return passes ? bits | (1 << k) : bits;
+    }, 0);
+    const own = amountsOf(leaf, passed);
+    for (const [k, feature] of leaf.features.entries()) amounts[features.indexOf(feature)] += own[k];
+  }
+  return amounts;
 }
 
 /** Shapley values of a leaf's features: without a feature its share counts, with it whether the row passes. */

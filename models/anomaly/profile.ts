@@ -109,12 +109,15 @@ const leastOfKind = {forest: 40, calibration: 400} as const;
 /** Kinds that together make up this share of flows count as rare, the rarest first. */
 const rareShare = 0.001;
 /** Flows of rare kinds are strange by themselves where they make up no more than this. */
-const newsShare = 0.005;
+export const newsShare = 0.005;
 const forest = {trees: 50, sample: 256} as const;
+
+/** Input and output of a group's forest. */
+export const forestNames = {input: "features", output: "score"} as const;
 
 /** Opens the forest of a group. */
 export function openForest(bytes: Uint8Array): Promise<OnnxModel> {
-  return openOnnx(bytes, {input: "features", output: "score"}, anomalyFeatures.length, 1);
+  return openOnnx(bytes, forestNames, anomalyFeatures.length, 1);
 }
 
 /**

@@ -1,3 +1,4 @@
+import {accountChange} from "./account-change.ts";
 import {accountDiscovery} from "./account-discovery.ts";
 import {adminShare} from "./admin-share.ts";
 import {amplifierAbuse} from "./amplifier-abuse.ts";
@@ -10,6 +11,7 @@ import {coercion} from "./coercion.ts";
 import {coinMining} from "./coin-mining.ts";
 import {commandChannel} from "./command-channel.ts";
 import {controllerStop} from "./controller-stop.ts";
+import {databaseCommand} from "./database-command.ts";
 import {dcsync} from "./dcsync.ts";
 import {dhcpStarvation} from "./dhcp-starvation.ts";
 import {directoryDiscovery} from "./directory-discovery.ts";
@@ -18,6 +20,7 @@ import {dnsTunnel} from "./dns-tunnel.ts";
 import {executableDownload} from "./executable-download.ts";
 import {exfiltration} from "./exfiltration.ts";
 import {fileEncryption} from "./file-encryption.ts";
+import {ftpAttack} from "./ftp-attack.ts";
 import {generatedNames} from "./generated-names.ts";
 import {hostSweep} from "./host-sweep.ts";
 import {httpFlood} from "./http-flood.ts";
@@ -29,6 +32,7 @@ import {ircChannel} from "./irc-channel.ts";
 import {kerberoasting} from "./kerberoasting.ts";
 import {kerberosSpray} from "./kerberos-spray.ts";
 import {lateralSpread} from "./lateral-spread.ts";
+import {logClearing} from "./log-clearing.ts";
 import {loginHops} from "./login-hops.ts";
 import {loginSpray} from "./login-spray.ts";
 import {mailSpread} from "./mail-spread.ts";
@@ -39,6 +43,7 @@ import {ownCertificate} from "./own-certificate.ts";
 import {portScan} from "./port-scan.ts";
 import {printerDriver} from "./printer-driver.ts";
 import {protocolMismatch} from "./protocol-mismatch.ts";
+import {protocolScan} from "./protocol-scan.ts";
 import {ransomNotes} from "./ransom-notes.ts";
 import {rareTls} from "./rare-tls.ts";
 import {reflection} from "./reflection.ts";
@@ -49,14 +54,18 @@ import {remoteRegistry} from "./remote-registry.ts";
 import {remoteRpc} from "./remote-rpc.ts";
 import {remoteService} from "./remote-service.ts";
 import {remoteShell} from "./remote-shell.ts";
+import {remoteShutdown} from "./remote-shutdown.ts";
 import {remoteTask} from "./remote-task.ts";
 import {remoteWmi} from "./remote-wmi.ts";
 import {rogueDhcp} from "./rogue-dhcp.ts";
 import {routerFlood} from "./router-flood.ts";
 import {rpcDiscovery} from "./rpc-discovery.ts";
+import {rpcExploit} from "./rpc-exploit.ts";
 import type {Rule} from "./rule.ts";
 import {shareDiscovery} from "./share-discovery.ts";
 import {sipGuessing} from "./sip-guessing.ts";
+import {slammer} from "./slammer.ts";
+import {slowGuessing} from "./slow-guessing.ts";
 import {slowHttp} from "./slow-http.ts";
 import {smbExploit} from "./smb-exploit.ts";
 import {stealerReport} from "./stealer-report.ts";
@@ -76,6 +85,7 @@ import {zerologon} from "./zerologon.ts";
  */
 export const rules: readonly Rule[] = [
   portScan,
+  protocolScan,
   hostSweep,
   icmpSweep,
   arpScan,
@@ -94,6 +104,7 @@ export const rules: readonly Rule[] = [
   httpFlood,
   slowHttp,
   bruteForce,
+  slowGuessing,
   sipGuessing,
   kerberosSpray,
   loginSpray,
@@ -101,6 +112,8 @@ export const rules: readonly Rule[] = [
   webFingerprint,
   webScan,
   webAttack,
+  ftpAttack,
+  databaseCommand,
   mailSpread,
   executableDownload,
   coinMining,
@@ -128,7 +141,12 @@ export const rules: readonly Rule[] = [
   coercion,
   zerologon,
   smbExploit,
+  rpcExploit,
+  slammer,
   printerDriver,
+  logClearing,
+  accountChange,
+  remoteShutdown,
   remoteControl,
   adminShare,
   remoteRpc,

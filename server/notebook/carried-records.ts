@@ -25,28 +25,35 @@ const flowNames = [
  * and what is said of these. Takes fewer records where they are more than `leftBytes`, gzipped.
  */
 export async function recordTables(
-  {sources, questions, also = [], flowColumns = []}: Omit<RecordPage, "path">,
+  {sources, questions, also = [], beside = [], flowColumns = []}: Omit<RecordPage, "path">,
   options: CarryOptions,
   leftBytes: number
 ): Promise<Readonly<Record<string, CarriedTable | CarriedProblem>>> {
   const {engine, site} = options;
-  const asked = [...sources, ...questions.map(({source}) => source)].map(({name}) => name);
-  const names = [...new Set([...asked, ...also])];
+  const asked = [...sources, ...questions.map(({source}) => source)];
+  const namesOf = (isFlowless: boolean) =>
+    asked.filter(({flowless = false}) => flowless === isFlowless).map(({name}) => name);
+  const names = [...new Set([...namesOf(false), ...also])];
+  const alone = [...new Set([...namesOf(true), ...beside])];
   const counts = new Map<string, number>();
   const before = new Set(
     existsSync(join(site, "_sql")) ? readdirSync(join(site, "_sql")).map((name) => `_sql/${name}`) : []
   );
-  for (const name of names) counts.set(name, Number((await engine.query(`SELECT count(*) FROM ${name}`)).rows[0][0]));
+  for (const name of [...names, ...alone])
+    counts.set(name, Number((await engine.query(`SELECT count(*) FROM ${name}`)).rows[0][0]));
   for (let most = mostRecords; ; most = Math.floor(most / 2)) {
     const first = (name: string, columns: string) =>
       `(SELECT ${columns} FROM ${name} ORDER BY ${name === "flows" ? "ts_start" : "ts"}, ${key} LIMIT ${most})`;
-    const flows = names.map((name) => `SELECT ${key} FROM ${first(name, key)}`).join(" UNION ");
+    const flows =
+      names.map((name) => `SELECT ${key} FROM ${first(name, key)}`).join(" UNION ") ||
+      `SELECT ${key} FROM flows LIMIT 0`;
     const ofThese = (columns: string, table: string) =>
       `SELECT ${columns} FROM ${table} SEMI JOIN (${flows}) USING (${key})`;
     const statements: Record<string, string> = {
       ...Object.fromEntries(
         names.filter((name) => name !== "flows").map((name) => [name, `SELECT * FROM ${first(name, "*")}`])
       ),
+      ...Object.fromEntries(alone.map((name) => [name, aloneSql(name, most)])),
       flows: ofThese([...flowNames, ...flowColumns].join(", "), "flows"),
       verdicts: ofThese([key, "model", ...verdictColumns].join(", "), "verdicts"),
       flow_incidents: ofThese("*", "flow_incidents")
@@ -68,6 +75,14 @@ export async function recordTables(
   async function columnsOf(sql: string): Promise<number> {
     return (await engine.query(`SELECT * FROM (${sql}) LIMIT 0`)).columns.length;
   }
+}
+
+/** Rows without flows: the first ones, and of all vendors those whose interfaces there are. */
+function aloneSql(name: string, most: number): string {
+  if (name === "mac_vendors")
+    return `SELECT * FROM mac_vendors WHERE prefix IN (
+      SELECT left(replace(mac, ':', ''), digits) FROM (SELECT sender_mac AS mac FROM arp UNION SELECT src_mac FROM link_layer) AS m, (VALUES (6), (7), (9)) AS d(digits)) LIMIT ${most}`;
+  return `SELECT * FROM ${name} ORDER BY ALL LIMIT ${most}`;
 }
 
 /** Every flow has a record of each table at most. */

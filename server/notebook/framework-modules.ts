@@ -38,6 +38,7 @@ export const {findModule, getModuleInfo, readJavaScript} = await import(
 export const {parseJavaScript, parseProgram} = await import("@observablehq/framework/dist/javascript/parse.js");
 export const {LoaderResolver} = await import("@observablehq/framework/dist/loader.js");
 export const {parseMarkdown} = await import("@observablehq/framework/dist/markdown.js");
+export const {resolveNpmImport} = await import("@observablehq/framework/dist/npm.js");
 export const {relativePath, resolvePath} = await import("@observablehq/framework/dist/path.js");
 export const {PreviewServer} = await import("@observablehq/framework/dist/preview.js");
 export const {getResolvers} = await import("@observablehq/framework/dist/resolvers.js");

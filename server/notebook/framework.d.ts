@@ -68,6 +68,11 @@ declare module "@observablehq/framework/dist/loader.js" {
   }
 }
 
+declare module "@observablehq/framework/dist/npm.js" {
+  /** Where a package's module is served, as `/_npm/d3@7.9.2/_esm.js`. */
+  export function resolveNpmImport(root: string, specifier: string): Promise<string>;
+}
+
 declare module "@observablehq/framework/dist/resolvers.js" {
   import type {Page} from "@observablehq/framework/dist/loader.js";
 
@@ -103,7 +108,19 @@ declare module "@observablehq/framework/dist/javascript/module.js" {
   /** The module's source, which may be TypeScript; undefined where there is none. */
   export function findModule(root: string, path: string): {readonly path: string} | undefined;
   /** What is known of a module; undefined where there is none, or it does not parse. */
-  export function getModuleInfo(root: string, path: string): {readonly hash: string} | undefined;
+  export function getModuleInfo(
+    root: string,
+    path: string
+  ):
+    | {
+        readonly hash: string;
+        /** Data that it names, as it names them. */
+        readonly files: ReadonlySet<string>;
+        readonly localStaticImports: ReadonlySet<string>;
+        readonly globalStaticImports: ReadonlySet<string>;
+        readonly globalDynamicImports: ReadonlySet<string>;
+      }
+    | undefined;
   export function readJavaScript(sourcePath: string): Promise<string>;
 }
 

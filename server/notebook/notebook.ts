@@ -1,11 +1,11 @@
-import {existsSync, mkdirSync, readdirSync} from "node:fs";
-import {join, sep} from "node:path";
-import {setImmediate} from "node:timers/promises";
+import {mkdirSync} from "node:fs";
+import {join} from "node:path";
 import type {Config} from "@observablehq/framework/dist/config.js";
 import {waitForLock} from "../../capture/partitions/lock.ts";
 import {registerTypeScript} from "../../scripts/typescript.js";
-import {getModuleInfo, readConfig} from "./framework-modules.ts";
+import {readConfig} from "./framework-modules.ts";
 import {LakeResults} from "./lake-results.ts";
+import {readModules} from "./module-graph.ts";
 
 /** Framework's configuration of the notebook, with its data taken from a lake. */
 export interface NotebookConfig extends Config {
@@ -46,23 +46,11 @@ export async function withModuleCache<T>(config: Config, work: () => Promise<T>)
 
 /** Fills the cache with the modules of every page, so that the first visitor does not wait for them. */
 export async function prepareModules(config: NotebookConfig): Promise<void> {
+  // The first page that imports them would have Framework read all of them at once, and every other reader wait.
   await readModules(config.root);
   await withModuleCache(config, async () => {
     // A page that does not parse is shown with its error when it is asked for.
     for await (const path of config.paths())
       await config.loaders.loadPage(path, {...config, path}).catch(() => undefined);
   });
-}
-
-/**
- * Has Framework read the notebook's modules, each in a turn of its own: the first page that imports them would have it read
- * all of them at once, and every other reader wait.
- */
-async function readModules(root: string): Promise<void> {
-  for (const folder of ["components", "lib"].filter((name) => existsSync(join(root, name))))
-    for (const path of readdirSync(join(root, folder), {recursive: true, encoding: "utf8"}))
-      if (/\.[jt]s$/.test(path)) {
-        getModuleInfo(root, `${folder}/${path.split(sep).join("/").replace(/ts$/, "js")}`);
-        await setImmediate();
-      }
 }

@@ -6,6 +6,8 @@ const largestPage = 1024 ** 2;
 const largestFront = 64 * 1024;
 /** A few of YAML's aliases, each within another, make gigabytes of a title. */
 const mostAliases = 16;
+/** Each becomes a cell, and finding the ends of very many holds the server for minutes. */
+const mostExpressions = 2000;
 
 /**
  * Files below the pages' folder whose names `isPage` takes, from it. What is hidden is left out, and so is what a file's name
@@ -27,7 +29,11 @@ export function pageFileProblem(path: string): string | null {
   if (!found?.isFile()) return "expected a plain file";
   if (found.size > largestPage)
     return `expected a page of ${largestPage / 1024 ** 2} MB at most, found ${found.size.toLocaleString("en")} bytes`;
-  const [front = ""] = /^---\r?\n[\s\S]*?\n---/.exec(readFileSync(path, "utf8")) ?? [];
+  const text = readFileSync(path, "utf8");
+  const expressions = text.split("${").length - 1;
+  if (expressions > mostExpressions)
+    return `expected ${mostExpressions.toLocaleString("en")} expressions \${…} at most, found ${expressions.toLocaleString("en")}`;
+  const [front = ""] = /^---\r?\n[\s\S]*?\n---/.exec(text) ?? [];
   const aliases = front.match(/(?<=^|[\s[{,])\*[^\s,\]}]+/gm)?.length ?? 0;
   return front.length > largestFront || aliases > mostAliases
     ? `expected front matter of ${largestFront / 1024} KB and ${mostAliases} aliases at most, found ${front.length.toLocaleString("en")} characters and ${aliases} aliases`

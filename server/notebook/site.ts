@@ -1,13 +1,18 @@
+import {createHash} from "node:crypto";
+import {readFileSync} from "node:fs";
 import {createServer, type IncomingMessage, type ServerResponse} from "node:http";
 import type {Duplex} from "node:stream";
 import {setImmediate} from "node:timers/promises";
 import type {PageTable} from "../../loaders/lake/page-tables.ts";
 import {resultsFolder} from "../../loaders/results/freshness-ledger.ts";
+import {lockPath} from "../../scripts/working-copy.js";
 import {oneAtATime} from "../one-at-a-time.ts";
 import {stampOf} from "../watch.ts";
+import {clientFile, withClientVersion} from "./client-files.ts";
 import {PreviewServer} from "./framework-modules.ts";
 import type {LoadedPage} from "./lake-results.ts";
-import type {NotebookConfig} from "./notebook.ts";
+import {bundleModules, type ModuleBundles} from "./module-bundles.ts";
+import {type NotebookConfig, prepareModules} from "./notebook.ts";
 import {mendPage} from "./page-html.ts";
 import {PageResults, type ReadPage} from "./page-results.ts";
 import {pageTables} from "./page-tables.ts";
@@ -15,6 +20,8 @@ import {sidebar} from "./sidebar.ts";
 
 /** Framework's editor of pages, to be put behind a server of our own: it knows neither sessions nor hosts. */
 export interface NotebookSite {
+  /** Reads all modules before the first reader comes. */
+  prepare(): Promise<void>;
   /** Answers a page, module, style or other file; `answered` sees a page before it leaves, to set headers. */
   answer(request: IncomingMessage, response: ServerResponse, answered?: (html: string) => void): void;
   /** Takes over the socket by which an open page hears that it was edited. */
@@ -31,7 +38,7 @@ const mostKept = 400;
  * Modules of the notebook and of packages are addressed by their hash or version: what a page has loaded, the next need not
  * ask for. The style is not: its hash is that of the file which lists its parts.
  */
-const unchanging = /^\/_(?:import\/[^?]*\.js\?(?:.*&)?sha=|npm\/)/;
+const unchanging = /^\/_(?:import\/[^?]*\.js\?(?:.*&)?sha=|npm\/|modules\/|observablehq\/\w+\.js\?v=)/;
 /** Pages, modules of the notebook, and Framework's client; other files are read as they are. */
 const isRendered = /^\/(?!_)|^\/_(?:observablehq|import)\//;
 const givenUpAfterMs = 10_000;
@@ -55,6 +62,21 @@ export function openSite(config: NotebookConfig): NotebookSite {
   /** What is being rendered: a second reader waits for it instead of having it rendered a second time. */
   const rendering = new Map<string, Promise<void>>();
   const turn = turns();
+  const clientVersion = createHash("sha256")
+    .update(readFileSync(lockPath(config.project)))
+    .digest("hex")
+    .slice(0, 12);
+  let bundles: ModuleBundles | null = null;
+  /** Hash of the modules' data, where the bundles hold the modules as they are. */
+  let bundled: {stamp: string; dataHash: string | null} = {stamp: "", dataHash: null};
+  const dataHashAt = (stamp: string): string | null => {
+    if (bundles && bundled.stamp !== stamp)
+      bundled = {
+        stamp,
+        dataHash: bundles.isCurrent() ? bundles.dataHash((path) => config.loaders.getSourceFileHash(path)) : null
+      };
+    return bundled.dataHash;
+  };
   /** Changes with every source of a page: its file, the modules it imports, the data it names. */
   const stampNow = oneAtATime(async () => {
     // Those who ask at the same time are read first, and share it: it looks at some hundred files.
@@ -83,6 +105,14 @@ export function openSite(config: NotebookConfig): NotebookSite {
     if (response.destroyed) return;
     // What is asked of a page or a module is for the browser to read: Framework's answer does not depend on it.
     const key = url.split("?", 1)[0];
+    const module = moduleText(url, key, stamp);
+    if (module) {
+      response.setHeader("content-type", "text/javascript; charset=utf-8");
+      if (module.isKept) keepInBrowser(response);
+      else response.setHeader("cache-control", "no-store");
+      response.writeHead(200).end(request.method === "HEAD" ? undefined : module.text);
+      return;
+    }
     const known = kept.get(key);
     if (unchanging.test(url)) keepInBrowser(response);
     if (known?.stamp === stamp) {
@@ -101,10 +131,12 @@ export function openSite(config: NotebookConfig): NotebookSite {
       // Node leaves the body away where only the head was asked for.
       request.method = "GET";
     }
+    const client = clientFile(url, clientVersion);
+    const versioned = client && "mend" in client ? client : null;
     rewriteBody(response, (text) => {
       const type = String(response.getHeader("content-type") ?? "");
       const isPage = type.startsWith("text/html");
-      const body = isPage ? mendPage(text) : text;
+      const body = isPage ? mended(text, stamp) : (versioned?.mend(text) ?? text);
       if (isPage) answered?.(body);
       if (response.statusCode === 200 && isRendered.test(url)) {
         kept.delete(key);
@@ -127,7 +159,32 @@ export function openSite(config: NotebookConfig): NotebookSite {
     );
   }
 
+  /** A bundle, or what leads to one; null where Framework answers. */
+  function moduleText(url: string, path: string, stamp: string): {text: string; isKept: boolean} | null {
+    const client = clientFile(url, clientVersion);
+    if (client && "leadsTo" in client) return {text: client.leadsTo, isKept: false};
+    const [, folder, name] = /^\/_(modules|import)(\/.*\.js)$/.exec(path) ?? [];
+    if (!folder || !bundles) return null;
+    const dataHash = folder === "import" ? dataHashAt(stamp) : null;
+    const text =
+      folder === "modules" ? bundles.file(name.slice(1)) : dataHash === null ? null : bundles.facade(name, dataHash);
+    return text === null ? null : {text, isKept: folder === "modules"};
+  }
+
+  function mended(html: string, stamp: string): string {
+    const dataHash = dataHashAt(stamp);
+    const page = withClientVersion(mendPage(html), clientVersion);
+    return bundles && dataHash !== null ? bundles.page(page, dataHash) : page;
+  }
+
   return {
+    async prepare() {
+      await prepareModules(config);
+      // Modules that do not fit together are loaded one by one, and the browser says which of them is wrong.
+      bundles = await bundleModules(config.root, clientVersion).catch(() => null);
+      bundled = {stamp: "", dataHash: null};
+      kept.clear();
+    },
     answer: (request, response, answered) => void answer(request, response, answered),
     upgrade(request, socket, head) {
       const results = new PageResults(config.loaders, readAgain);

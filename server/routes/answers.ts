@@ -59,7 +59,7 @@ const questionSchema: JsonSchema = fields(
     by: names(dimensions, 4),
     measures: names(measures, 12),
     time: {type: "string", enum: ["start", "spread", "gone"]},
-    only: {type: "string", enum: ["recognised", "unrecognised", "anomaly-scored", "handshake-timed"]},
+    only: {type: "string", enum: ["recognised", "unrecognised", "unusual-port", "anomaly-scored", "handshake-timed"]},
     count: {type: "boolean"},
     order: {type: "string", enum: Object.keys(measures)},
     limit: {type: "integer", minimum: 1, maximum: 10_000}

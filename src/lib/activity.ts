@@ -14,19 +14,17 @@ export interface Activity {
 
 /** Reads the text of a flow's activity. */
 export function readActivity(text: string, startUs: number, durationUs: number): Activity {
-  const [width, bins, bytes] = text.split(";");
-  const widthUs = Number(width) * 1e6;
-  const base = Math.floor(startUs / widthUs);
+  const [widths, bins, bytes] = text.split(";").map((list) => list.split(","));
+  const base = Math.floor(startUs / 1e6);
   const endUs = startUs + durationUs;
-  const values = Float64Array.from(bytes.split(","), Number);
+  const values = Float64Array.from(bytes, Number);
   const all = values.reduce((total, value) => total + value, 0);
-  const numbers = bins.split(",");
-  const [starts, lengths] = [new Float64Array(numbers.length), new Float64Array(numbers.length)];
-  for (const [i, number] of numbers.entries()) {
-    const begin = (base + Number(number)) * widthUs;
+  const [starts, lengths] = [new Float64Array(bins.length), new Float64Array(bins.length)];
+  for (const [i, number] of bins.entries()) {
+    const begin = (base + Number(number)) * 1e6;
     // A last packet at the bin's begin takes a microsecond.
     starts[i] = Math.min(Math.max(begin, startUs), endUs - 1);
-    lengths[i] = Math.min(begin + widthUs, endUs) - starts[i];
+    lengths[i] = Math.min(begin + Number(widths[i]) * 1e6, endUs) - starts[i];
   }
   return {starts, lengths, shares: values.map((value) => value / all)};
 }

@@ -1,4 +1,3 @@
-import type {ArrowTable} from "./flow-table.js";
 import {formatCount, formatShare} from "./format.js";
 import {linkTypeText} from "./link-types.js";
 
@@ -40,13 +39,12 @@ export interface CaptureFacts {
   readonly sensor: string | null;
 }
 
-interface Row {
-  readonly [column: string]: unknown;
-}
+/** A row of page data, by its columns' names. */
+export type DataRow = Readonly<Record<string, unknown>>;
 
-/** Reads `captures.parquet`. */
-export function captureFacts(arrow: ArrowTable & {toArray?(): readonly unknown[]}): CaptureFacts[] {
-  return ((arrow.toArray?.() ?? []) as Row[]).map((row) => {
+/** Reads `captures.json`. */
+export function captureFacts(rows: readonly DataRow[]): CaptureFacts[] {
+  return rows.map((row) => {
     const number = (name: string) => Number(row[name]);
     const maybe = (name: string) => (row[name] === null || row[name] === undefined ? null : Number(row[name]));
     return {

@@ -6,6 +6,7 @@ import {type FlowsAsked, flowOrders, orderedRows} from "./flow-page.js";
 import {type ArrowTable, type FlowTable, rowsOf} from "./flow-table.js";
 import type {Cell} from "./question.js";
 import {type Selection, select} from "./selection.js";
+import {turns} from "./turns.js";
 
 /** What a static site carries; the rarely asked tables are loaded when they are asked for. */
 export interface Carried {
@@ -19,6 +20,7 @@ export type FlowDetails = (row: number) => Readonly<Record<string, Cell>> | null
 
 /** Answers from the tables of flows that a static site carries; those of records are asked by `carriedRows`. */
 export function carriedAnswers({flows, details, incidentFlows}: Carried): Omit<AnswerSource, "stated"> {
+  const turn = turns();
   let last: {filter: Filter; selection: Selection} | null = null;
   let ordered: {key: string; rows: Uint32Array} | null = null;
   const selection = (filter: Filter): Selection => {
@@ -37,12 +39,12 @@ export function carriedAnswers({flows, details, incidentFlows}: Carried): Omit<A
   return {
     async answer(asked, signal) {
       // Between two questions the page can draw, and take back what it asked.
-      await new Promise((turn) => setTimeout(turn));
+      await turn.soon();
       signal.throwIfAborted();
       return evaluate(flows, asked, selection(asked.filter));
     },
     async flows(asked, signal) {
-      await new Promise((turn) => setTimeout(turn));
+      await turn.later();
       signal.throwIfAborted();
       const rows = inOrder(asked);
       const from = asked.after ? placeOf(flows, rows, asked.after) + 1 : (asked.offset ?? 0);

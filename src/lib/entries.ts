@@ -2,6 +2,7 @@ import {activeShareOf, activityOf} from "./activity.js";
 import type {FlowTable} from "./flow-table.js";
 import {type Asked, gridOf, type Question, type TimeGrid} from "./question.js";
 import {type Selection, shareOf} from "./selection.js";
+import {portMismatch} from "./usual-ports.js";
 
 /** What a question sums over: a flow once, or once for each bucket it was active in, or once for each of its ends. */
 export interface Entries {
@@ -34,6 +35,8 @@ function only({texts: {service}, numbers}: FlowTable, what: Question["only"], {r
   const tests: Record<NonNullable<Question["only"]>, (row: number) => boolean> = {
     recognised: (row) => service.codes[row] >= 0,
     unrecognised: (row) => service.codes[row] < 0,
+    "unusual-port": (row) =>
+      service.codes[row] >= 0 && portMismatch(service.values[service.codes[row]], numbers.dst_port[row]) !== null,
     "anomaly-scored": (row) => !Number.isNaN(numbers.anomaly_score[row]),
     "handshake-timed": (row) => !Number.isNaN(numbers.rtt_us[row])
   };

@@ -1,5 +1,5 @@
+import type {DataRow} from "./captures.js";
 import type {Filter} from "./filter.js";
-import type {ArrowTable} from "./flow-table.js";
 import type {Reviewed} from "./reviews.js";
 
 /** What one detector said, with the figures that decided; texts from strangers in `summary` and `reasons`. */
@@ -39,9 +39,9 @@ export interface IncidentFacts extends Reviewed {
   readonly findings: readonly FindingFacts[];
 }
 
-/** Reads `incidents.parquet`. */
-export function incidentFacts(arrow: ArrowTable & {toArray?(): readonly unknown[]}): IncidentFacts[] {
-  return ((arrow.toArray?.() ?? []) as Readonly<Record<string, unknown>>[]).map((row) => {
+/** Reads `incidents.json`. */
+export function incidentFacts(rows: readonly DataRow[]): IncidentFacts[] {
+  return rows.map((row) => {
     const maybe = (name: string) => (row[name] === null || row[name] === undefined ? null : String(row[name]));
     const findings = findingsOf(String(row.reasons));
     const named = String(row.class);

@@ -1,5 +1,5 @@
+import type {DataRow} from "./captures.js";
 import type {Filter} from "./filter.js";
-import type {ArrowTable} from "./flow-table.js";
 import type {TimeGrid} from "./question.js";
 import {shareOf} from "./selection.js";
 
@@ -30,9 +30,9 @@ export interface LossBucket {
   readonly evicted: number;
 }
 
-/** Reads `loss.parquet`. */
-export function lossStretches(arrow: ArrowTable & {toArray?(): readonly unknown[]}): LossStretch[] {
-  return ((arrow.toArray?.() ?? []) as Readonly<Record<string, unknown>>[]).map((row) => ({
+/** Reads `loss.json`. */
+export function lossStretches(rows: readonly DataRow[]): LossStretch[] {
+  return rows.map((row) => ({
     capture: String(row.capture_sha256),
     layer: String(row.layer) as LossStretch["layer"],
     from: Number(row.ts_start),

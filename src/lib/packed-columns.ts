@@ -55,7 +55,11 @@ export class PackedColumns {
     if (column.form !== "listed") return unpacked(column.form, this.#bytes.subarray(at, at + column.bytes), this.rows);
     const {form, count, bytes} = column.of!;
     const list = unpacked(form, this.#bytes.subarray(at, at + bytes), count);
-    return Float64Array.from(this.#codes(column, at + bytes), (code) => (code < 0 ? Number.NaN : list[code]));
+    const codes = this.#codes(column, at + bytes);
+    const numbers = new Float64Array(this.rows);
+    // A loop: Float64Array.from with a function takes ten times as long.
+    for (let row = 0; row < numbers.length; row++) numbers[row] = codes[row] < 0 ? Number.NaN : list[codes[row]];
+    return numbers;
   }
 
   texts(name: string): Texts {
@@ -64,12 +68,13 @@ export class PackedColumns {
   }
 
   #codes({width = 1}: PackedColumn, at: number): Int32Array {
-    const codes = new Int32Array(this.rows);
+    const {rows} = this;
+    const bytes = this.#bytes;
+    const codes = new Int32Array(rows).fill(-1);
     for (let plane = 0; plane < width; plane++) {
-      const from = at + plane * this.rows;
-      for (let row = 0; row < this.rows; row++) codes[row] |= this.#bytes[from + row] << (8 * plane);
+      const from = at + plane * rows;
+      for (let row = 0; row < rows; row++) codes[row] += bytes[from + row] << (8 * plane);
     }
-    for (let row = 0; row < this.rows; row++) codes[row]--;
     return codes;
   }
 

@@ -19,14 +19,38 @@ const standIn = (row: number) => -BigInt(row + 1);
 /** Whether an id of a flow is no id, but stands for one that the file leaves out. */
 export const isStandIn = (id: bigint) => id < 0n && id >= -(2n ** 32n);
 
+/** The flows; a column is unpacked when it is first read, as the first charts need few of them. */
 export function packedFlowTable(columns: PackedColumns): FlowTable {
-  const {codes, values} = columns.texts("flow_id");
-  return {
+  const table = {
     rows: columns.rows,
-    ids: BigInt64Array.from(codes, (code, row) => (code < 0 ? standIn(row) : BigInt(values[code]))),
-    numbers: Object.fromEntries(numberColumns.map((name) => [name, columns.numbers(name)])),
-    texts: Object.fromEntries(textColumns.map((name) => [name, columns.texts(name)]))
-  } as unknown as FlowTable;
+    numbers: unpackedWhenRead(numberColumns, (name) => columns.numbers(name)),
+    texts: unpackedWhenRead(textColumns, (name) => columns.texts(name))
+  };
+  return whenRead(table, "ids", () => packedIds(columns)) as unknown as FlowTable;
+}
+
+function packedIds(columns: PackedColumns): BigInt64Array {
+  const {codes, values} = columns.texts("flow_id");
+  const ids = new BigInt64Array(columns.rows);
+  for (let row = 0; row < ids.length; row++) ids[row] = codes[row] < 0 ? standIn(row) : BigInt(values[codes[row]]);
+  return ids;
+}
+
+function unpackedWhenRead<Column>(names: readonly string[], unpack: (name: string) => Column): Record<string, Column> {
+  const columns = {};
+  for (const name of names) whenRead(columns, name, () => unpack(name));
+  return columns;
+}
+
+/** Gives an object a property that is made when it is first read. */
+function whenRead<Value>(object: object, name: string, make: () => Value): object {
+  const configurable = true;
+  const get = () => {
+    const value = make();
+    Object.defineProperty(object, name, {value, enumerable: true});
+    return value;
+  };
+  return Object.defineProperty(object, name, {get, enumerable: true, configurable});
 }
 
 /** The details of a flow by its row: the rows are those of the flows. */

@@ -22,7 +22,7 @@ export interface Question {
    */
   readonly time?: "start" | "spread" | "gone";
   /** Only flows for which this holds; part of the question, not of the reader's filter. */
-  readonly only?: "recognised" | "unrecognised" | "anomaly-scored" | "handshake-timed";
+  readonly only?: "recognised" | "unrecognised" | "unusual-port" | "anomaly-scored" | "handshake-timed";
   /** Asks only how many groups there are, as `groups`; then there are no measures. */
   readonly count?: true;
   /** Largest first by this measure, then by the groups; without it rows are in the order of the groups. */

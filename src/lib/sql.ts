@@ -9,6 +9,7 @@ import {measures} from "./measures.js";
 import {parseQuery} from "./query/parse.js";
 import {querySql} from "./query/query-sql.js";
 import {type Asked, gridOf, type Question, type TimeGrid} from "./question.js";
+import {unusualPortSql} from "./usual-ports.js";
 
 export const duckdbSpelling: Spelling = {
   epochUs: (timestamp) => `epoch_us(${timestamp})`,
@@ -19,8 +20,8 @@ export const duckdbSpelling: Spelling = {
   series: (first, last) => `generate_series(${first}, ${last})`,
   numbers: (text) => `CAST('[' || ${text} || ']' AS BIGINT[])`,
   sumOf: (list) => `list_sum(${list})`,
-  sumOver: (list, other, term) =>
-    `list_sum(list_transform(list_zip(${list}, ${other}), lambda pair: ${term("pair[1]", "pair[2]")}))`,
+  sumOver: (lists, term) =>
+    `list_sum(list_transform(list_zip(${lists.join(", ")}), lambda each: ${term("each[1]", "each[2]", "each[3]")}))`,
   madeOnce: "MATERIALIZED ",
   wholeQuotient: (dividend, divisor) => `${dividend} // ${divisor}`,
   addressKey: addressKeySql
@@ -146,6 +147,7 @@ function chosenSql(question: Question, filter: Filter, context: SqlContext): str
 const onlySql: Record<NonNullable<Question["only"]>, string> = {
   recognised: "f.service IS NOT NULL",
   unrecognised: "f.service IS NULL",
+  "unusual-port": unusualPortSql("f.service", "f.dst_port"),
   "anomaly-scored": "v.anomaly_score IS NOT NULL",
   "handshake-timed": "f.rtt_us IS NOT NULL"
 };
@@ -193,7 +195,6 @@ export function literal(text: string): string {
 
 /** The parts of the text `activity`, by their place (schema/flows.ts). */
 const activityPart = (place: number) => `split_part(activity, ';', ${place})`;
-const binWidthSql = `(CAST(${activityPart(1)} AS BIGINT) * 1000000)`;
 
 /**
  * The table `pieces`: each row of `chosen` once for every bin it was active in, with the bin's time as `piece_us` and
@@ -202,23 +203,27 @@ const binWidthSql = `(CAST(${activityPart(1)} AS BIGINT) * 1000000)`;
 export function activeSql({eachOf, numbers, sumOf, wholeQuotient}: Spelling): string {
   const known = (list: string, otherwise: string) => `CASE WHEN activity IS NULL THEN ${otherwise} ELSE ${list} END`;
   const bytes = numbers(activityPart(3));
-  const lists = {bin: known(numbers(activityPart(2)), numbers("'0'")), bin_bytes: known(bytes, numbers("'1'"))};
+  const lists = {
+    bin_s: known(numbers(activityPart(1)), numbers("'0'")),
+    bin: known(numbers(activityPart(2)), numbers("'0'")),
+    bin_bytes: known(bytes, numbers("'1'"))
+  };
   // What is of the whole flow is made before there is a row for each of its bins.
   return `timed AS (
-  SELECT c.*, ${known(binWidthSql, "0")} AS bin_us, ${known(`CAST(${sumOf(bytes)} AS DOUBLE)`, "1.0")} AS all_bytes FROM chosen AS c
+  SELECT c.*, ${known(`CAST(${sumOf(bytes)} AS DOUBLE)`, "1.0")} AS all_bytes FROM chosen AS c
 ),
 bins AS (
   SELECT c.* FROM ${eachOf("timed", lists)} AS c
 ),
 placed AS (
-  SELECT b.*, CAST(bin_bytes AS DOUBLE) / all_bytes AS piece_share, ${known(`(${wholeQuotient("start_us", "bin_us")} + bin) * bin_us`, "start_us")} AS bin_start_us
+  SELECT b.*, CAST(bin_bytes AS DOUBLE) / all_bytes AS piece_share, ${known(`(${wholeQuotient("start_us", "1000000")} + bin) * 1000000`, "start_us")} AS bin_start_us
   FROM bins AS b
 ),
 begun AS (
   SELECT p.*, ${known("LEAST(GREATEST(bin_start_us, start_us), start_us + duration_us - 1)", "start_us")} AS piece_us FROM placed AS p
 ),
 pieces AS (
-  SELECT b.*, ${known("LEAST(bin_start_us + bin_us, start_us + duration_us) - piece_us", "duration_us")} AS piece_length
+  SELECT b.*, ${known("LEAST(bin_start_us + bin_s * 1000000, start_us + duration_us) - piece_us", "duration_us")} AS piece_length
   FROM begun AS b
 )`;
 }
@@ -231,19 +236,19 @@ function windowShareSql(start: string, filter: Filter, spelling: Spelling): stri
     ...(from !== undefined ? [`${start} >= ${from}`] : []),
     ...(to !== undefined ? [`${start} + f.duration_us < ${to}`] : [])
   ];
-  const [bins, bytes] = [numbers(activityPart(2)), numbers(activityPart(3))];
+  const [widths, bins, bytes] = [numbers(activityPart(1)), numbers(activityPart(2)), numbers(activityPart(3))];
   const end = `(${start} + f.duration_us)`;
-  const share = (number: string, ofBin: string) => {
-    const bin = `((${wholeQuotient(start, binWidthSql)} + ${number}) * ${binWidthSql})`;
+  const share = (width: string, number: string, ofBin: string) => {
+    const bin = `((${wholeQuotient(start, "1000000")} + ${number}) * 1000000)`;
     const begin = `LEAST(GREATEST(${bin}, ${start}), ${end} - 1)`;
-    const until = `LEAST(${bin} + ${binWidthSql}, ${end})`;
+    const until = `LEAST(${bin} + ${width} * 1000000, ${end})`;
     const since = from === undefined ? begin : `GREATEST(${begin}, ${from})`;
     const before = to === undefined ? until : `LEAST(${until}, ${to})`;
     return `${ofBin} * CAST(GREATEST(0, ${before} - ${since}) AS DOUBLE) / (${until} - ${begin})`;
   };
   return `CASE WHEN ${whole.join(" AND ")} THEN 1.0
       WHEN activity IS NULL THEN ${shareSql("f.duration_us", ends(start, filter))}
-      ELSE CAST(${sumOver(bins, bytes, share)} AS DOUBLE) / ${sumOf(bytes)} END`;
+      ELSE CAST(${sumOver([widths, bins, bytes], share)} AS DOUBLE) / ${sumOf(bytes)} END`;
 }
 
 interface Ends {

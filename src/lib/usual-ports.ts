@@ -38,3 +38,11 @@ export function portMismatch(service: string, port: number): "other" | "uncommon
   if (!ports || ports.includes(port)) return null;
   return expectedServices(port).length > 0 ? "other" : "uncommon";
 }
+
+/** {@link portMismatch} as a condition over columns. */
+export function unusualPortSql(service: string, port: string): string {
+  const each = Object.entries(usual).map(
+    ([name, ports]) => `${service} = '${name}' AND ${port} NOT IN (${ports.join(", ")})`
+  );
+  return `(${each.join(" OR ")})`;
+}

@@ -25,32 +25,40 @@ describe("the activity of a flow", () => {
       {ts: 1_999_999, bytes: udp({...back, payload: ""})},
       {ts: 7_000_000, bytes: udp({...there, payload: "again"})}
     ]);
-    expect(flows[0].activity).toBe("1;0,1,7;45,90,47;45,0,47;1,2,1;1,0,1");
+    expect(flows[0].activity).toBe("1,1,1;0,1,7;45,90,47;45,0,47;1,2,1;1,0,1");
   });
 
   it("is not told of a flow within one second of the clock", async () => {
     expect(await activityAt([5, 5.2, 5.999])).toBeNull();
-    expect(await activityAt([5.999, 6])).toBe("1;0,1;43,43;43,43;1,1;1,1");
+    expect(await activityAt([5.999, 6])).toBe("1,1;0,1;43,43;43,43;1,1;1,1");
   });
 
-  it("has bins twice as wide where a flow has more than there is room for", async () => {
-    const lists = async (seconds: number) =>
-      (await activityAt(Array.from({length: seconds}, (_, i) => i)))!
-        .split(";")
-        .map((list) => list.split(",").map(Number));
-    for (const [seconds, width, bins] of [
-      [65, 1, 65],
-      [66, 2, 33],
-      [130, 2, 65],
-      [1000, 16, 63]
-    ]) {
-      const [[wide], numbers, , , packets] = await lists(seconds);
-      expect([wide, numbers.length, packets.reduce((sum, count) => sum + count)]).toEqual([width, bins, seconds]);
+  it("has a packet that was stored late in its own second", async () => {
+    expect(await activityAt([5, 9, 6, 2, 9.5, 6.5])).toBe("1,1,1,1;0,3,4,7;43,43,86,86;43,43,86,86;1,1,2,2;1,1,2,2");
+  });
+
+  it("joins neighbours of about the same rate where a flow has more seconds than there is room for", async () => {
+    const lists = async (seconds: readonly number[]) =>
+      (await activityAt(seconds))!.split(";").map((list) => list.split(",").map(Number));
+    const all = (count: number) => Array.from({length: count}, (_, i) => i);
+    // A burst every tenth second keeps its own.
+    const bursts = all(400).flatMap((i) => (i % 10 === 0 ? Array.from({length: 40}, (_, j) => i + j / 100) : [i]));
+    for (const [seconds, packets] of [
+      [all(97), 97],
+      [all(98), 98],
+      [all(1000), 1000],
+      [bursts, bursts.length]
+    ] as const) {
+      const [widths, firsts, , , counts] = await lists(seconds);
+      expect([widths.length, counts.reduce((sum, count) => sum + count)]).toEqual([97, packets]);
+      for (const [i, first] of firsts.entries())
+        expect(counts[i]).toBe(seconds.filter((one) => one >= first && one < first + widths[i]).length);
+      if (seconds === bursts) expect(counts.filter((count) => count === 40)).toHaveLength(40);
     }
   });
 
   it("says which part of the bytes lies in a time", () => {
-    const activity = readActivity("2;0,3;100,300", 3_000_000, 5_500_000);
+    const activity = readActivity("1,2;0,5;100,300", 3_000_000, 5_500_000);
     expect(activityParts(activity, [3e6, 4e6, 5e6, 8e6, 8.25e6, 9e6])).toEqual([0.25, 0, 0, 0.375, 0.375]);
   });
 });

@@ -77,6 +77,15 @@ export function answersAsTheLake(reader: Reader<Lake>): void {
       await expect.poll(() => figure(name)).toBe(String(await of(name, `'${host}' IN (src_ip, dst_ip)`)));
   });
 
+  it("/link-layer.html: the vendor of who claims an address", async () => {
+    const page = await reader.open("/link-layer.html");
+    const holders = page.getByTestId("chart-arp-holders");
+    await expect.poll(() => holders.locator("tbody tr").count()).toBe(3);
+    expect(await holders.textContent()).toContain("Raspberry Pi Foundation");
+    expect(await holders.textContent()).toContain("locally administered");
+    expect(await page.locator(".fb-problem:not(:empty), .observablehq--error").allTextContents()).toEqual([]);
+  });
+
   it("/scans.html: figures are what SQL says, and by keyboard alone a host is found from any page; a chart is pinned", async () => {
     const page = await reader.open("/scans.html");
     const figure = (name: string) => page.locator(`[data-name=${name}] .fb-figure-value`).textContent();

@@ -26,6 +26,13 @@ describeUnless(noChromium)("pages over records of a lake without records", () =>
     serveNotebook({fill: async (lake) => void (await makeLake(lake, 50)), firstCapture: null})
   );
 
+  it("/link-layer.html says that no ARP packet and no other frame was seen", async () => {
+    const page = await reader.open("/link-layer.html");
+    await expect.poll(() => page.getByTestId("no-records").count()).toBe(4);
+    expect(await page.getByTestId("no-records").first().textContent()).toContain("No ARP packet was seen");
+    expect(await page.getByTestId("no-records").last().textContent()).toContain("No frame without IP was seen");
+  });
+
   for (const {path, sources} of recordPages.filter(({sources}) => sources.length > 0))
     it(`${path}.html says that there are none`, async () => {
       const page = await reader.open(`${path}.html`);

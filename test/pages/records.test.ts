@@ -10,6 +10,8 @@ import {type FlowTable, flowTable} from "../../src/lib/flow-table.ts";
 import {recordPages} from "../../src/lib/records/all.ts";
 import {comparedBy, compareFigures, differences} from "../../src/lib/records/compare.ts";
 import {dnsOverTime, dnsRecords} from "../../src/lib/records/dns.ts";
+import {hostMarks} from "../../src/lib/records/hosts.ts";
+import {arpHolders} from "../../src/lib/records/link-layer.ts";
 import type {RecordQuestion, RecordSource} from "../../src/lib/records/record-source.ts";
 import {
   recordCountSql,
@@ -65,7 +67,13 @@ describe("every page over records", () => {
       expect(existsSync(resolve(import.meta.dirname, `../../src${path}.md`))).toBe(true);
       const names = [...sources, ...questions.map(({source}) => source)].map(({name}) => name);
       for (const name of [...names, ...also])
-        expect(["flows", "credentials_seen", ...recordTables.map((table) => table.name)]).toContain(name);
+        expect([
+          "flows",
+          "credentials_seen",
+          "arp",
+          "link_layer",
+          ...recordTables.map((table) => table.name)
+        ]).toContain(name);
     });
 
     for (const question of questions)
@@ -106,6 +114,26 @@ describe("figures of pages over records", () => {
       ["", ""]
     ])
       expect([name, await domain(name)]).toEqual([name, expected]);
+  });
+});
+
+describe("figures of hosts and of the link layer", () => {
+  it("tell the vendor of a MAC address, and who else claims its address", async () => {
+    const {columns, rows} = await engine.query(
+      recordQuestionSql(arpHolders, {host: "10.0.0.1"}, gridFor(span, 60), {model})
+    );
+    const told = rows.map((row) =>
+      ["ip", "mac", "vendor", "others"].map((name) => row[columns.findIndex((column) => column.name === name)])
+    );
+    expect(told).toEqual([
+      ["192.0.2.0", "02:00:00:00:00:66", "locally administered", 1n],
+      ["192.0.2.0", "b8:27:eb:00:00:00", "Raspberry Pi Foundation", 1n],
+      ["192.0.2.1", "b8:27:eb:00:00:01", "Raspberry Pi Foundation", 0n]
+    ]);
+    const marks = await engine.query(recordQuestionSql(hostMarks, {host: "192.0.2.1"}, gridFor(span, 60), {model}));
+    expect(marks.rows).toEqual([
+      [expect.stringContaining("b8:27:eb:00:00:01"), expect.stringContaining("Raspberry Pi Foundation"), null, null]
+    ]);
   });
 });
 

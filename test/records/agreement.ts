@@ -8,8 +8,6 @@ export interface Comparison {
   /** tshark's filter, and the fields asked for. */
   readonly filter: string;
   readonly fields: readonly string[];
-  /** What tshark is told of ports that it does not know (`-d`). */
-  readonly decode?: readonly string[];
   /** Of a packet's fields, the values that a row is to have. */
   theirs(packet: readonly string[][]): readonly string[];
   /** Of a row its values, each as often as it counts. */

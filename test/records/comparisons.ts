@@ -5,6 +5,8 @@ import {databases} from "./databases.ts";
 import {http2} from "./http2.ts";
 import {industrial} from "./industrial.ts";
 import {mailboxes} from "./mailboxes.ts";
+import {sessions} from "./sessions.ts";
+import {web} from "./web.ts";
 
 const text = (value: RecordRow[string] | undefined) => (value === null || value === undefined ? [] : [String(value)]);
 const times = (n: RecordRow[string], value: RecordRow[string] | undefined) =>
@@ -256,5 +258,7 @@ export const comparisons: readonly Comparison[] = [
   ...applications,
   ...databases,
   ...mailboxes,
-  ...http2
+  ...http2,
+  ...web,
+  ...sessions
 ];

@@ -16,21 +16,15 @@ const compared = (
   filter: string,
   fields: readonly string[],
   theirs: Comparison["theirs"],
-  ours: (row: RecordRow) => readonly string[],
-  decode?: readonly string[]
+  ours: (row: RecordRow) => readonly string[]
 ): Comparison => ({
   table: "databases",
   field: `${field} (${system})`,
   filter,
   fields,
   theirs,
-  ours: of(system, ours),
-  decode
+  ours: of(system, ours)
 });
-
-/** Ports of shared captures that tshark does not know. */
-const redis = ["tcp.port==10625,resp"];
-const mongo = ["tcp.port==27017,mongo", "tcp.port==30000,mongo"];
 
 const mysqlCommands: Readonly<Record<string, string>> = {
   1: "quit",
@@ -141,8 +135,7 @@ export const databases: readonly Comparison[] = [
     "resp.array && tcp.dstport == 10625",
     ["resp.bulk_string.value"],
     ([words]) => words.slice(0, 1).map(unhex),
-    (row) => text(row.command),
-    redis
+    (row) => text(row.command)
   ),
   compared(
     "mongodb",
@@ -150,8 +143,7 @@ export const databases: readonly Comparison[] = [
     "mongo.opcode == 2004",
     ["mongo.element.name"],
     ([names]) => names.slice(0, 1),
-    (row) => text(row.command),
-    mongo
+    (row) => text(row.command)
   ),
   compared(
     "mongodb",
@@ -159,7 +151,6 @@ export const databases: readonly Comparison[] = [
     "mongo.opcode == 2004",
     ["mongo.full_collection_name"],
     ([names]) => names.map((name) => name.split(".")[0]),
-    (row) => text(row.database),
-    mongo
+    (row) => text(row.database)
   )
 ];

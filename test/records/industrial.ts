@@ -48,7 +48,7 @@ export const industrial: readonly Comparison[] = [
   {
     table: "industrial",
     field: "function_code of enip",
-    filter: "cip.sc || (enip.command && enip.command != 0x6f && enip.command != 0x70)",
+    filter: "cip.sc || (enip.command && !(enip.command == 0x6f) && !(enip.command == 0x70))",
     fields: ["cip.sc", "enip.command"],
     theirs: ([services, commands]) =>
       (services.length > 0 ? services.slice(0, 1) : commands).map((one) => String(Number(one))),

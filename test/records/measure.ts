@@ -1,10 +1,10 @@
 import {readdirSync} from "node:fs";
 import {join, relative} from "node:path";
-import {dissectFiles} from "../capture/dissect/metered.ts";
+import {type DissectedRow, dissectFiles} from "../capture/dissect/metered.ts";
 import {hasSharedData, sharedData} from "../shared-data.ts";
 import {agreement} from "./agreement.ts";
 import {comparisons} from "./comparisons.ts";
-import {tsharkFields} from "./tshark.ts";
+import {tsharkValues} from "./tshark.ts";
 
 /**
  * `npm run records [-- TABLE] [--differences] [--in=TEXT,TEXT]`: values of records beside tshark's, over all shared captures
@@ -23,32 +23,36 @@ const folders = ["pcap", "incidents"].map((name) => join(sharedData, name));
 const files = hasSharedData
   ? folders.flatMap((folder) =>
       readdirSync(folder, {recursive: true, encoding: "utf8"})
-        .filter((name) => isCapture.test(name) && (within?.some((text) => name.includes(text)) ?? true))
+        .filter((name) => isCapture.test(name) && (within?.some((text) => join(folder, name).includes(text)) ?? true))
         .map((name) => join(folder, name))
         .sort()
     )
   : [];
 
-/** What tshark calls the protocols of a table, where that is another name. */
-const protocols: Readonly<Record<string, readonly string[]>> = {
-  industrial: ["modbus", "dnp3", "iec60870_asdu", "s7comm", "bacapp", "enip"],
-  databases: ["mysql", "pgsql", "tds"],
-  mail: ["imap", "pop"],
-  ntlm: ["ntlmssp"],
-  smb: ["smb2"],
-  http: ["http2"]
+/** tshark's dissector of a service, and the ports where it looks for it. */
+const dissectors: Readonly<Record<string, {name: string; ports: readonly number[]}>> = {
+  ftp: {name: "ftp", ports: [21]},
+  http: {name: "http", ports: [80, 3128, 3132, 5985, 8080, 8088, 11371, 1900, 2869, 2710]},
+  imap: {name: "imap", ports: [143]},
+  mongodb: {name: "mongo", ports: [27017]},
+  mqtt: {name: "mqtt", ports: [1883]},
+  mysql: {name: "mysql", ports: [3306]},
+  pop3: {name: "pop", ports: [110]},
+  postgresql: {name: "pgsql", ports: [5432]},
+  redis: {name: "resp", ports: [6379]},
+  smtp: {name: "smtp", ports: [25, 587]},
+  ssh: {name: "ssh", ports: [22]},
+  tls: {name: "tls", ports: [443, 636, 993, 995, 990, 5061, 465, 853, 989, 563, 8883, 4843, 6514, 10161, 2252, 8443]}
 };
-const protocolsOf = (table: string) => protocols[table] ?? [table];
 
 const sums = new Map(wanted.map((comparison) => [comparison, {equal: 0, all: 0, captures: 0}]));
 for (const file of files) {
-  const {records} = await dissectFiles([file]);
-  const present = protocolsIn(file);
+  const {flows, records} = await dissectFiles([file]);
+  const found = tsharkValues(file, comparisons, portsOf(flows));
   for (const comparison of wanted) {
-    const {table, field, filter, fields, decode} = comparison;
-    if (!protocolsOf(table).some((name) => present.has(name)) && !records[table]) continue;
+    const {table, field} = comparison;
     const ours = (records[table] ?? []).flatMap((row) => comparison.ours(row));
-    const theirs = tsharkFields(file, filter, fields, decode).flatMap((packet) => comparison.theirs(packet));
+    const theirs = found.get(comparison)!;
     const {equal, all, onlyOurs, onlyTheirs} = agreement(ours, theirs);
     if (all === 0) continue;
     const sum = sums.get(comparison)!;
@@ -66,12 +70,14 @@ for (const [{table, field}, {equal, all, captures}] of sums)
     `${table}.${field}: ${equal} of ${all} equal (${((100 * equal) / Math.max(all, 1)).toFixed(2)} %), ${captures} captures`
   );
 
-/** Names of the protocols that tshark finds in a capture, of those that are compared: most have none, and are passed over. */
-function protocolsIn(file: string): ReadonlySet<string> {
-  const filter = [...new Set(wanted.flatMap(({table}) => protocolsOf(table)))].join(" || ");
-  return new Set(
-    tsharkFields(file, filter, ["frame.protocols"]).flatMap(([names]) => names.flatMap((name) => name.split(":")))
-  );
+/** What tshark is told of servers at ports that it does not know by default (`-d`): their service is content's to say. */
+function portsOf(flows: readonly DissectedRow[]): string[] {
+  const told = flows.flatMap(({proto, dstPort, service}) => {
+    const known = dissectors[service ?? ""];
+    if (!known || known.ports.includes(dstPort)) return [];
+    return `${proto === 6 ? "tcp" : "udp"}.port==${dstPort},${known.name}`;
+  });
+  return [...new Set(told)].sort().flatMap((port) => ["-d", port]);
 }
 
 function brief(values: readonly string[]): string {

@@ -6,7 +6,8 @@ import {describeUnless, noProgram} from "../needs.ts";
 import {noSharedData, sharedData} from "../shared-data.ts";
 import {agreement} from "./agreement.ts";
 import {comparisons} from "./comparisons.ts";
-import {tsharkFields} from "./tshark.ts";
+import {displayFilter} from "./display-filter.ts";
+import {tsharkValues} from "./tshark.ts";
 
 /** `npm run records` compares over all shared captures; these hold without an exception. */
 const captures: readonly (readonly [file: string, ...tables: TableName[]])[] = [
@@ -21,20 +22,29 @@ it("values are compared with how often they occur", () => {
   expect(agreement(["a", "a", "b"], ["a", "c"])).toEqual({equal: 1, all: 4, onlyOurs: ["a", "b"], onlyTheirs: ["c"]});
 });
 
+it("a display filter passes the packets that tshark's does", () => {
+  const {fields, passes} = displayFilter('(a.b == 0x10 || a.c in {1,4}) && !tls && a.d matches "^ma" && e');
+  expect(fields).toEqual(["a.b", "a.c", "a.d"]);
+  const packet = (values: Record<string, string[]>, ...protocols: string[]) =>
+    passes({values: (field) => values[field] ?? [], has: (name) => protocols.includes(name)});
+  expect(packet({"a.b": ["3", "16"], "a.d": ["MAIL"]}, "e")).toBe(true);
+  expect(packet({"a.c": ["4"], "a.d": ["mail"]}, "e", "tls")).toBe(false);
+  expect(packet({"a.c": ["2"], "a.d": ["mail"]}, "e")).toBe(false);
+  expect(() => displayFilter("a.b == 1 && (c")).toThrow("a.b == 1 && (c: ) expected");
+});
+
 describeUnless(noSharedData ?? noProgram("tshark"))("records are those of tshark", () => {
   for (const [name, ...tables] of captures)
     it(`${name}: ${tables.join(", ")}`, {timeout: 120_000}, async () => {
       const file = join(sharedData, name);
       const {records} = await dissectFiles([file]);
       let compared = 0;
-      for (const {table, field, filter, fields, theirs, ours, decode} of comparisons.filter(({table}) =>
-        tables.includes(table)
-      )) {
-        const own = (records[table] ?? []).flatMap((row) => ours(row));
-        const found = agreement(
-          own,
-          tsharkFields(file, filter, fields, decode).flatMap((packet) => theirs(packet))
-        );
+      const wanted = comparisons.filter(({table}) => tables.includes(table));
+      const values = tsharkValues(file, wanted);
+      for (const comparison of wanted) {
+        const {table, field} = comparison;
+        const own = (records[table] ?? []).flatMap((row) => comparison.ours(row));
+        const found = agreement(own, values.get(comparison)!);
         expect({field, only: [found.onlyOurs, found.onlyTheirs]}).toEqual({field, only: [[], []]});
         compared += found.all;
       }

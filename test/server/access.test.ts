@@ -67,6 +67,7 @@ beforeAll(async () => {
       },
       upgrade: (_request, socket) => void socket.end("HTTP/1.1 101 Switching Protocols\r\n\r\n"),
       resultOf: () => null,
+      prepare: async () => {},
       tablesOf: async () => [],
       close: () => {}
     },

@@ -61,6 +61,7 @@ export async function appUnderTest(more: Partial<AppOptions> = {}): Promise<AppU
         socket.resume().write("HTTP/1.1 101 Switching Protocols\r\n\r\n");
       },
       resultOf: () => null,
+      prepare: async () => {},
       tablesOf: async () => [],
       close() {
         for (const socket of sockets) socket.destroy();

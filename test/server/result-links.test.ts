@@ -19,6 +19,7 @@ it("a result is served as a file of the lake only, never what a link in its plac
     answer() {},
     upgrade() {},
     close() {},
+    prepare: async () => {},
     tablesOf: async () => [],
     resultOf: (path: string) => resultPath(lake, path.slice(1))
   };

@@ -71,12 +71,16 @@ itUnless(onWindows)("of a stranger's folder only plain files are pages, and no l
   ]);
 });
 
-it("a page that is too large, or whose front matter would become huge, is told and not read", () => {
+it("a page that is too large, has very many expressions, or whose front matter would become huge, is told and not read", () => {
   put("large.md", "a".repeat(1024 ** 2 + 1));
   const bomb = Array.from({length: 9}, (_, n) => `x${n + 1}: &x${n + 1} [${Array(9).fill(`*x${n}`).join(",")}]`);
   put("laughs.md", `---\nx0: &x0 lol\n${bomb.join("\n")}\ntitle: *x9\n---\nha\n`);
   put("few.md", "---\na: &a 1 * 2\nb: *a\n---\n*one* and *two*\n");
   const problem = (path: string) => pageFileProblem(join(root, path));
+  put("cells.md", "${".repeat(2001));
+  put("many.md", "${\n".repeat(2000));
+  expect(problem("cells.md")).toMatch(/^expected 2,000 expressions .* at most, found 2,001$/);
+  expect(problem("many.md")).toBe(null);
   expect(problem("large.md")).toBe("expected a page of 1 MB at most, found 1,048,577 bytes");
   expect(problem("laughs.md")).toMatch(
     /^expected front matter of 64 KB and 16 aliases at most, found .* and 82 aliases$/

@@ -48,7 +48,7 @@ it("a capture that is sent is in the lake and in the pages' data, under its send
   const job = await send("office.pcap", smallCapture({flows: 7, port: 5000, start: 1_700_000_000}));
   expect(job).toMatchObject({kind: "import", label: "office.pcap", state: "done", error: null});
   expect(job.summary).toMatchObject({packets: 14, flows: 7, captures: [{path: "office.pcap", packets: 14}]});
-  expect(job.run?.steps.map(({name, state}) => `${name} ${state}`)).toContain("data/captures.parquet made");
+  expect(job.run?.steps.map(({name, state}) => `${name} ${state}`)).toContain("data/captures.json made");
   expect(await rowsOf("SELECT path, packets FROM captures")).toEqual([["office.pcap", 14n]]);
   expect(await rowsOf("SELECT COUNT(*), MIN(dst_port) FROM flows")).toEqual([[7n, 5000]]);
   const shown = await rowsOf("SELECT COUNT(*) FROM flows");
@@ -88,7 +88,7 @@ it("a file that only begins like a capture is refused with a reason that names i
 });
 
 it("the lake's results are where pages are given them", async () => {
-  expect(readdirSync(join(resultPath(lake, "data"))).sort()).toContain("incidents.parquet");
+  expect(readdirSync(join(resultPath(lake, "data"))).sort()).toContain("incidents.json");
 });
 
 async function readUntil(response: Response, text: string): Promise<string> {

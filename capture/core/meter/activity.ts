@@ -3,22 +3,24 @@ import {reserve} from "./memory";
 import {ACTIVITY_BYTES, activityOf, disorderOf, noteActivity} from "./rare";
 
 /**
- * When a flow was active: bytes, packets and retransmissions by bin. Bins begin at whole multiples of their width since
- * 1970, a second at first; where there is no room for another bin, the width doubles and neighbours become one. A bin is
- * kept as the flow's sums at its end, so that a packet within the open bin costs one comparison. Most flows have few bins,
- * in a block of 128 bytes; one with more gets a profile of 64, of which there are 65,536.
+ * When a flow was active: bytes, packets and retransmissions by bin. A bin is a second of the clock with packets; where
+ * there is no room for another one, the two neighbours become one bin over both and the time between of which the least
+ * bytes then seem to lie in another second. A bin is kept as the flow's sums at its end, so that a packet within the open
+ * bin costs two comparisons. Most flows have few bins, in a block of 128 bytes; one with more gets a profile, of which
+ * there are 65,536.
  */
 const FEW: u32 = 4;
-const MANY: u32 = 64;
+const MANY: u32 = 96;
 const MOST_PROFILES = 1 << 16;
-const SECOND: f64 = 1e6;
+export const SECOND: f64 = 1e6;
 /** Seconds since 1970 that fit. */
 const LAST_SECOND: f64 = 4294967294;
 
-/** A bin that is over, with the flow's sums at its end, modulo 2^32. */
+/** A bin that is over, from its first second to its last, with the flow's sums at its end, modulo 2^32. */
 @unmanaged
 class Bin {
-  number: u32 = 0;
+  first: u32 = 0;
+  last: u32 = 0;
   sentBytes: u32 = 0;
   receivedBytes: u32 = 0;
   sent: u32 = 0;
@@ -79,11 +81,11 @@ function profileAt(number: u32): usize {
   return profiles + <usize>number * PROFILE_BYTES;
 }
 
-/** Number of the open bin: its second since 1970 by its width. */
+/** Second of the open bin. */
 // @ts-ignore: decorator
 @inline
 function openOf(flow: Flow): u32 {
-  return flow.bins === 0 ? secondOf(flow.binEnd) - 1 : <u32>(<u64>(flow.binEnd / SECOND) >> flow.binShift) - 1;
+  return secondOf(flow.binEnd) - 1;
 }
 
 /**
@@ -91,35 +93,111 @@ function openOf(flow: Flow): u32 {
  * asked for stands in the flow's row: its bins are only written to, which nothing waits for.
  */
 export function openBin(flow: Flow, time: f64): void {
-  closeBin(flow, openOf(flow));
-  const open = secondOf(time) >> flow.binShift;
-  flow.binEnd = <f64>((<u64>open + 1) << flow.binShift) * SECOND;
-}
-
-function closeBin(flow: Flow, number: u32): void {
+  const second = openOf(flow);
   if (flow.activity === 0) noteActivity(flow);
-  while (!isLast(flow, number)) {
-    const count = <u32>flow.bins;
-    if ((count !== FEW && count !== MANY) || (count === FEW && takesMany(flow))) {
-      flow.bins++;
-      break;
-    }
-    number = doubleWidth(flow, number);
+  if (!isLast(flow, second)) {
+    makeRoom(flow);
+    flow.bins++;
   }
-  sumUp(flow, binAt(binsOf(flow), <u32>flow.bins - 1), number);
+  sumUp(flow, binAt(binsOf(flow), <u32>flow.bins - 1), second);
+  flow.binEnd = firstBinEnd(<f64>secondOf(time) * SECOND);
 }
 
-/** True where the open bin goes on as the last one that was ended, since widths have doubled or time goes no further. */
+/** True where the open bin goes on as the last one that was ended, since time goes no further. */
 // @ts-ignore: decorator
 @inline
-function isLast(flow: Flow, number: u32): bool {
-  return (flow.binShift !== 0 || number === <u32>LAST_SECOND) && flow.bins !== 0 && binAt(binsOf(flow), <u32>flow.bins - 1).number === number;
+function isLast(flow: Flow, second: u32): bool {
+  return second === <u32>LAST_SECOND && flow.bins !== 0 && binAt(binsOf(flow), <u32>flow.bins - 1).last === second;
 }
 
-function sumUp(flow: Flow, bin: Bin, number: u32): void {
+/** Takes a packet of a time before the open bin, which is not counted yet. */
+export function addToEarlierBin(flow: Flow, side: u32, time: f64, wire: u32): void {
+  const second = secondOf(time);
+  if (flow.activity === 0) noteActivity(flow);
+  let place = placeOf(flow, second);
+  if (place < 0) {
+    makeRoom(flow);
+    place = placeOf(flow, second);
+  }
+  if (place < 0) {
+    place = ~place;
+    flow.bins++;
+    insertBin(binsOf(flow), place, <i32>flow.bins, second);
+  }
+  for (let i = <u32>place; i < <u32>flow.bins; i++) {
+    const bin = binAt(binsOf(flow), i);
+    if (side === 0) {
+      bin.sentBytes += wire;
+      bin.sent++;
+    } else {
+      bin.receivedBytes += wire;
+      bin.received++;
+    }
+  }
+}
+
+/** Place of the ended bin that has the second; of one that would have it, had it been, the complement. */
+function placeOf(flow: Flow, second: u32): i32 {
+  const bins = binsOf(flow);
+  let place = <i32>flow.bins;
+  while (place > 0 && binAt(bins, <u32>place - 1).last >= second) place--;
+  return place < <i32>flow.bins && binAt(bins, <u32>place).first <= second ? place : ~place;
+}
+
+/** Moves bins on from a place; the one there has the sums of the one before. */
+function insertBin(bins: usize, place: i32, count: i32, second: u32): void {
+  const bin = binAt(bins, place);
+  memory.copy(changetype<usize>(bin) + BIN_BYTES, changetype<usize>(bin), <usize>(count - place - 1) * BIN_BYTES);
+  if (place > 0) memory.copy(changetype<usize>(bin), changetype<usize>(binAt(bins, place - 1)), BIN_BYTES);
+  else memory.fill(changetype<usize>(bin), 0, BIN_BYTES);
+  bin.first = bin.last = second;
+}
+
+/** Makes room for another bin: a profile, or the room of one that becomes one with its neighbour. */
+function makeRoom(flow: Flow): void {
+  const count = <u32>flow.bins;
+  if ((count === FEW && !takesMany(flow)) || count === MANY) joinNeighbours(flow);
+}
+
+function joinNeighbours(flow: Flow): void {
+  const bins = binsOf(flow);
+  let least = Infinity;
+  let place: u32 = 0;
+  let before: u32 = 0;
+  for (let i: u32 = 0; i + 1 < <u32>flow.bins; i++) {
+    const bin = binAt(bins, i);
+    const moved = movedBytes(bin, binAt(bins, i + 1), before);
+    before = bytesUntil(bin);
+    if (moved >= least) continue;
+    least = moved;
+    place = i;
+  }
+  const bin = binAt(bins, place);
+  const second = bin.first;
+  const next = changetype<usize>(bin) + BIN_BYTES;
+  memory.copy(changetype<usize>(bin), next, <usize>(<u32>flow.bins - place - 1) * BIN_BYTES);
+  bin.first = second;
+  flow.bins--;
+}
+
+/** Bytes of two neighbours that lie elsewhere where both are spread evenly over their time; `before` both are so many. */
+function movedBytes(bin: Bin, next: Bin, before: u32): f64 {
+  const bytes = <f64>(bytesUntil(bin) - before);
+  const nextBytes = <f64>(bytesUntil(next) - bytesUntil(bin));
+  const each = (bytes + nextBytes) / <f64>(next.last - bin.first + 1);
+  return max(0.0, bytes - each * <f64>(bin.last - bin.first + 1)) + max(0.0, nextBytes - each * <f64>(next.last - next.first + 1));
+}
+
+// @ts-ignore: decorator
+@inline
+function bytesUntil(bin: Bin): u32 {
+  return bin.sentBytes + bin.receivedBytes;
+}
+
+function sumUp(flow: Flow, bin: Bin, second: u32): void {
   const originator = directionOf(flow, 0);
   const responder = directionOf(flow, 1);
-  bin.number = number;
+  bin.first = bin.last = second;
   bin.sentBytes = <u32>(<u64>originator.wireBytes);
   bin.receivedBytes = <u32>(<u64>responder.wireBytes);
   bin.sent = originator.packets;
@@ -140,23 +218,6 @@ function takesMany(flow: Flow): bool {
   memory.copy(profileAt(profile), binsOf(flow), <usize>FEW * BIN_BYTES);
   store<u32>(activityOf(flow), profile);
   return true;
-}
-
-/** Makes bins twice as wide; the open one's number then. */
-function doubleWidth(flow: Flow, number: u32): u32 {
-  const bins = binsOf(flow);
-  const count = <u32>flow.bins;
-  let kept: u32 = 0;
-  for (let i: u32 = 0; i < count; i++) {
-    const bin = binAt(bins, i);
-    bin.number >>= 1;
-    if (kept > 0 && binAt(bins, kept - 1).number === bin.number) kept--;
-    if (kept !== i) memory.copy(changetype<usize>(binAt(bins, kept)), changetype<usize>(bin), BIN_BYTES);
-    kept++;
-  }
-  flow.bins = <u8>kept;
-  flow.binShift++;
-  return number >> 1;
 }
 
 function takeProfile(): u32 {
@@ -191,41 +252,42 @@ export function flipActivity(flow: Flow): void {
   }
 }
 
-const LISTS: u32 = 6;
-const NUMBERS: u32 = 0;
-const REPEATED: u32 = 5;
+const LISTS: u32 = 7;
+const WIDTHS: u32 = 0;
+const NUMBERS: u32 = 1;
+const REPEATED: u32 = 6;
 const SEMICOLON: u8 = 0x3b;
 const COMMA: u8 = 0x2c;
-/** Six numbers of ten digits and what parts them, of all bins; the width. */
-export const MOST_TEXT: usize = 16 + <usize>(MANY + 1) * 66;
+/** Seven numbers of ten digits and what parts them, of all bins. */
+export const MOST_TEXT: usize = 16 + <usize>(MANY + 1) * 77;
 
 let textEnd: usize = 0;
 
 /**
  * Writes the activity as text, where the flow had more than one bin; the address behind it. Its lists, apart by
- * semicolons: width of a bin in seconds; bins since that of the flow's start; bytes, of those the originator's; packets, of
- * those the originator's; retransmissions, where there were any.
+ * semicolons: widths of bins in seconds; their first seconds since that of the flow's start; bytes, of those the
+ * originator's; packets, of those the originator's; retransmissions, where there were any.
  */
 export function writeActivity(flow: Flow, at: usize): usize {
   if (flow.bins === 0) return at;
   const bins = binsOf(flow);
   // The open bin as it is now.
   const last = changetype<Bin>(openPlace);
-  const number = openOf(flow);
-  sumUp(flow, last, number);
-  const closed = <u32>flow.bins - (isLast(flow, number) ? 1 : 0);
+  const second = openOf(flow);
+  sumUp(flow, last, second);
+  const closed = <u32>flow.bins - (isLast(flow, second) ? 1 : 0);
   if (closed === 0) return at;
   textEnd = at;
-  writeNumber(1 << flow.binShift);
-  const first = secondOf(flow.first) >> flow.binShift;
+  const first = secondOf(flow.first);
   for (let list: u32 = 0; list < LISTS; list++) {
     if (list === REPEATED && last.repeated === 0) break;
     let before: u32 = list === NUMBERS ? first : 0;
     for (let i: u32 = 0; i <= closed; i++) {
       const value = valueOf(i < closed ? binAt(bins, i) : last, list);
-      store<u8>(textEnd++, i === 0 ? SEMICOLON : COMMA);
+      if (i > 0) store<u8>(textEnd++, COMMA);
+      else if (list > 0) store<u8>(textEnd++, SEMICOLON);
       writeNumber(value - before);
-      if (list !== NUMBERS) before = value;
+      if (list > NUMBERS) before = value;
     }
   }
   return textEnd;
@@ -233,15 +295,17 @@ export function writeActivity(flow: Flow, at: usize): usize {
 
 function valueOf(bin: Bin, list: u32): u32 {
   switch (list) {
-    case 0:
-      return bin.number;
-    case 1:
-      return bin.sentBytes + bin.receivedBytes;
+    case WIDTHS:
+      return bin.last - bin.first + 1;
+    case NUMBERS:
+      return bin.first;
     case 2:
-      return bin.sentBytes;
+      return bytesUntil(bin);
     case 3:
-      return bin.sent + bin.received;
+      return bin.sentBytes;
     case 4:
+      return bin.sent + bin.received;
+    case 5:
       return bin.sent;
     default:
       return bin.repeated;

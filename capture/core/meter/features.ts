@@ -1,4 +1,4 @@
-import {openBin} from "./activity";
+import {addToEarlierBin, openBin, SECOND} from "./activity";
 import {Data, dataOf, Direction, directionOf, FIRST_SIZES, Flow, noteData, Packet, pausesOf, senderOf, SIZES} from "./layout";
 import {Disorder, noteDisorder, notePeriods} from "./rare";
 
@@ -15,6 +15,7 @@ const BULK_PACKETS: u32 = 4;
 export function observe(flow: Flow, packet: Packet, side: u32, time: f64, wire: u32): void {
   const me = senderOf(flow, side);
   if (time >= flow.binEnd) openBin(flow, time);
+  else if (time < flow.binEnd - SECOND) addToEarlierBin(flow, side, time, wire);
   observeTime(flow, me, time);
   me.packets++;
   me.wireBytes += <f64>wire;

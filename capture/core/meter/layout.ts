@@ -168,9 +168,9 @@ export class Flow {
   oneWay: u8 = 0;
   tunnelDepth: u8 = 0;
   outerVersion: u8 = 0;
-  /** Bins of activity that are over, and by how much they have doubled (activity.ts). */
+  /** Bins of activity that are over (activity.ts). */
   bins: u8 = 0;
-  binShift: u8 = 0;
+  reserved: u8 = 0;
 }
 
 /** Of a flow what its silences say. */

@@ -6,6 +6,7 @@ import {portName, protocolName, serviceName} from "../../lib/names.js";
 import {groupColor} from "../../lib/palette.js";
 import type {Answer} from "../../lib/question.js";
 import {hierarchy} from "../../lib/questions/hierarchy.js";
+import {protocolServices} from "../../lib/questions/protocol-services.js";
 import {svgElement} from "../page/element.js";
 import type {Notebook} from "../page/notebook.js";
 import {chart} from "./chart.js";
@@ -44,11 +45,12 @@ export function hierarchyChart(notebook: Notebook): HTMLElement {
         }
       )
     ],
-    ask: ({filter}) => ({question: hierarchy, filter}),
+    ask: ({filter}) => ({question: {...hierarchy, order: measure}, filter}),
     draw(answer, {notebook, width}) {
       const height = 420;
+      const whole = notebook.answer({question: protocolServices, filter: notebook.filter});
       const root = d3
-        .hierarchy<Branch>(tree(answer, measure))
+        .hierarchy<Branch>(tree(whole, answer, measure))
         .sum(({children, value}) => (children.length ? 0 : value));
       const layout = d3.partition<Branch>().size([height, width + width / 3])(root);
       const depth = width / 3;
@@ -127,55 +129,47 @@ export function hierarchyChart(notebook: Notebook): HTMLElement {
 
 const mostPorts = 12;
 
-function tree({columns, rows}: Answer, measure: Quantity): Branch {
-  const at = columns.indexOf(measure);
+/** Services with all that they have, and of it what their largest ports have; the rest is of other ports. */
+function tree(whole: Answer, ports: Answer, measure: Quantity): Branch {
   const root: Branch = {name: "all", color: "", filter: null, value: 0, children: []};
-  const branch = (
-    parent: Branch,
-    key: string,
-    make: () => Omit<Branch, "value" | "children">,
-    index: Map<string, Branch>
-  ) => {
-    let found = index.get(key);
-    if (!found) {
-      found = {...make(), value: 0, children: []};
-      index.set(key, found);
-      parent.children.push(found);
+  const protocols = new Map<number, Branch>();
+  const services = new Map<string, Branch>();
+  const at = whole.columns.indexOf(measure);
+  for (const row of whole.rows) {
+    const [proto, service] = row as [number, string | null];
+    let parent = protocols.get(proto);
+    if (!parent) {
+      parent = {
+        name: protocolName(proto),
+        color: groupColor("proto", proto),
+        filter: {protos: [proto]},
+        value: 0,
+        children: []
+      };
+      protocols.set(proto, parent);
+      root.children.push(parent);
     }
-    return found;
-  };
-  const index = new Map<string, Branch>();
-  for (const row of rows) {
-    const [proto, service, port] = [row[0] as number, row[1] as string | null, row[2] as number];
-    const value = row[at] as number;
-    const first = branch(
-      root,
-      `${proto}`,
-      () => ({name: protocolName(proto), color: groupColor("proto", proto), filter: {protos: [proto]}}),
-      index
-    );
-    const second = branch(
-      first,
-      `${proto} ${service}`,
-      () => ({
-        name: serviceName(service),
-        color: groupColor("service", service),
-        filter: {protos: [proto], services: [service]}
-      }),
-      index
-    );
-    const known = index.has(`${proto} ${service} ${port}`) || second.children.length < mostPorts;
-    const third = branch(
-      second,
-      `${proto} ${service} ${known ? port : "others"}`,
-      () => ({
-        name: known ? portName(proto, port) : "other ports",
-        color: groupColor("service", service),
-        filter: null
-      }),
-      index
-    );
-    third.value += value;
+    const branch: Branch = {
+      name: serviceName(service),
+      color: groupColor("service", service),
+      filter: {protos: [proto], services: [service]},
+      value: row[at] as number,
+      children: []
+    };
+    services.set(`${proto} ${service}`, branch);
+    parent.children.push(branch);
+  }
+  const portAt = ports.columns.indexOf(measure);
+  for (const row of ports.rows) {
+    const [proto, service, port] = row as [number, string | null, number];
+    const parent = services.get(`${proto} ${service}`);
+    if (parent && parent.children.length < mostPorts)
+      parent.children.push(portBox(portName(proto, port), parent.color, row[portAt] as number));
+  }
+  for (const {color, value, children} of services.values()) {
+    const rest = value - children.reduce((sum, child) => sum + child.value, 0);
+    // Sums of parts of a window differ in their last digits.
+    if (rest > value * 1e-9) children.push(portBox("other ports", color, rest));
   }
   const weight = (node: Branch): number =>
     node.children.length ? node.children.reduce((sum, child) => sum + weight(child), 0) : node.value;
@@ -186,3 +180,11 @@ function tree({columns, rows}: Answer, measure: Quantity): Branch {
   sort(root);
   return root;
 }
+
+const portBox = (name: string, color: string, value: number): Branch => ({
+  name,
+  color,
+  filter: null,
+  value,
+  children: []
+});

@@ -12,7 +12,9 @@ import {FlowPages} from "./flow-pages.js";
 import {flowPanel} from "./flow-panel.js";
 import {saveFlows} from "./save-flows.js";
 
-const rowHeight = 34;
+/** A row of the table, and one of the cards that stand in its place where the table would be cut. */
+const [tableRow, cardRow] = [34, 76];
+const narrowest = 560;
 /** Browsers cannot place what lies deeper than some 33 million pixels. */
 const deepest = 15_000_000;
 const spare = 8;
@@ -24,6 +26,7 @@ export function flowList(notebook: Notebook): HTMLElement {
   let sort: {column: FlowColumn; down: boolean} = {column: flowColumns[0], down: false};
   let pages: FlowPages | null = null;
   let active = 0;
+  let rowHeight = tableRow;
   const total = () => pages?.total ?? 0;
 
   const header = element("div", {class: "fb-grid-row fb-grid-head", role: "row"});
@@ -59,11 +62,13 @@ export function flowList(notebook: Notebook): HTMLElement {
     {class: "fb-note"},
     "Flows active in the time window, with all their packets and bytes, also those outside it. Click a heading to sort, or a row for details."
   );
+  const onPaper = element("p", {class: "fb-note fb-on-paper"});
   const node = element(
     "section",
     {class: "fb-card fb-flows", "aria-label": "Flows", "data-testid": "flows"},
     element("header", {}, said, picker, csv, sql),
     problem,
+    onPaper,
     place,
     panel
   );
@@ -122,6 +127,7 @@ export function flowList(notebook: Notebook): HTMLElement {
           {
             role: "columnheader",
             class: column.number ? "fb-number" : null,
+            "data-column": column.id,
             "aria-sort": sorted ? (sort.down ? "descending" : "ascending") : "none"
           },
           button
@@ -159,6 +165,7 @@ export function flowList(notebook: Notebook): HTMLElement {
     const offset = depth() < total() * rowHeight ? top - (from - begin) * rowHeight : begin * rowHeight;
     body.style.height = `${depth()}px`;
     viewport.setAttribute("aria-rowcount", String(total() + 1));
+    onPaper.textContent = `Flows ${formatCount(begin + 1)} to ${formatCount(end)} of ${formatCount(total())}, in the order of ${sort.column.name}.`;
     pages?.show(begin, end);
     const columnsTemplate = template();
     body.replaceChildren(
@@ -174,14 +181,19 @@ export function flowList(notebook: Notebook): HTMLElement {
             "aria-rowindex": at + 2,
             "aria-selected": String(at === active),
             "data-at": at,
-            style: `top:${offset + i * rowHeight}px;grid-template-columns:${columnsTemplate}`
+            style: `top:${offset + i * rowHeight}px${rowHeight === cardRow ? "" : `;grid-template-columns:${columnsTemplate}`}`
           },
           ...columns.map((column) => {
             const color = flow && column.color?.(flow.flows, flow.row);
             const title = flow && column.title?.(flow.flows, flow.row);
             return element(
               "div",
-              {role: "gridcell", class: column.number ? "fb-number" : null, title: title || null},
+              {
+                role: "gridcell",
+                class: column.number ? "fb-number" : null,
+                "data-column": column.id,
+                title: title || null
+              },
               color && element("i", {style: `background:${color}`}),
               flow ? timeless(column.text(flow.flows, flow.row, notebook.zone), column) : "…"
             );
@@ -250,7 +262,11 @@ export function flowList(notebook: Notebook): HTMLElement {
   sql.addEventListener("click", () =>
     showSql("flows", flowsSql(notebook.filter, {model: notebook.facts.model}, "f.ts_start, f.flow_id"))
   );
-  new ResizeObserver(() => draw(true)).observe(viewport);
+  new ResizeObserver(() => {
+    rowHeight = viewport.clientWidth < narrowest ? cardRow : tableRow;
+    viewport.classList.toggle("fb-grid-cards", rowHeight === cardRow);
+    draw(true);
+  }).observe(viewport);
   let listed = "";
   notebook.follow(node, () => {
     if (notebook.isPassing) return;

@@ -1,6 +1,6 @@
 import {formatFilter} from "../../lib/filter.js";
 import {formatCount} from "../../lib/format.js";
-import {hostList, hostNames, hostRecords, hostSummary} from "../../lib/records/hosts.js";
+import {hostList, hostMarks, hostNames, hostRecords, hostSummary} from "../../lib/records/hosts.js";
 import type {RecordQuestion} from "../../lib/records/record-source.js";
 import {recordQuestionSql} from "../../lib/records/record-sql.js";
 import {visibleText} from "../../lib/visible-text.js";
@@ -57,7 +57,7 @@ function choose(notebook: Notebook): HTMLElement[] {
 }
 
 function facts(notebook: Notebook, host: string): HTMLElement[] {
-  const [summary, names, records] = askedOf(notebook, [hostSummary, hostNames, hostRecords]);
+  const [summary, marks, names, records] = askedOf(notebook, [hostSummary, hostMarks, hostNames, hostRecords]);
   const [row] = summary.rows;
   const value = (name: string) => row[summary.columns.indexOf(name)];
   const isSeen = value("peers") !== 0;
@@ -90,6 +90,10 @@ function facts(notebook: Notebook, host: string): HTMLElement[] {
     element("dt", {}, label),
     element("dd", {"data-name": name}, cellText(kind, value(name), notebook.zone))
   ]);
+  const marked = hostMarks.columns.flatMap(({name, label, kind}, place) => [
+    element("dt", {}, label),
+    element("dd", {"data-name": name}, cellText(kind, marks.rows[0]?.[place] ?? null, notebook.zone))
+  ]);
   const hash = formatFilter(notebook.filter);
   const flows = Number(value("asked")) + Number(value("taken"));
   const places: readonly (readonly [string, string, number])[] = [
@@ -115,6 +119,7 @@ function facts(notebook: Notebook, host: string): HTMLElement[] {
         named.length > 0 ? visibleText(named.slice(0, 6).join(", ")) : "none said",
         named.length > 6 && ` and ${named.length - 6} more`
       ),
+      ...marked,
       ...known
     ),
     element("div", {class: "fb-actions"}, ...links)

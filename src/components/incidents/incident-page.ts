@@ -145,6 +145,7 @@ function part(
     const incident = notebook.incidents.find((one) => one.id === notebook.filter.incident);
     const isFirst = id === "incident-head";
     node.hidden = incident === undefined && !isFirst;
+    node.classList.toggle("fb-unchosen", incident === undefined);
     const shown = incident ? content(incident) : isFirst ? choose(notebook) : [];
     place.replaceChildren(...shown.filter((child) => child !== null && child !== false));
   };

@@ -16,7 +16,13 @@ export const isCarried = (href: string) => heldBy(href) !== null;
 
 const heldBy = (href: string) => document.querySelector(`script[data-carried="${CSS.escape(href)}"]`);
 
-const bytesOf = (base64: string) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+/** A loop: Uint8Array.from with a function takes ten times as long, a data address three times. */
+function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
 
 async function fetched(href: string): Promise<Uint8Array<ArrayBuffer>> {
   const response = await fetch(new URL(href, document.baseURI));

@@ -1,6 +1,6 @@
 import {FileAttachment} from "observablehq:stdlib";
 import {type AnswerSource, keyOf} from "../../lib/answer-source.js";
-import {type CaptureFacts, captureFacts, coveredSpans, farStretches} from "../../lib/captures.js";
+import {type CaptureFacts, captureFacts, coveredSpans, type DataRow, farStretches} from "../../lib/captures.js";
 import {type Cube, cubeAnswer, cubeAsked, cubeOf, isOnGrid} from "../../lib/cube.js";
 import {everything, type Filter, formatFilter, isEverything, parseFilter, withFields} from "../../lib/filter.js";
 import type {Zone} from "../../lib/format.js";
@@ -122,9 +122,9 @@ export function notebookWhenOpen(): Promise<Notebook> {
 
 async function load(): Promise<Notebook> {
   const [captures, incidents, loss, facts] = await Promise.all([
-    FileAttachment("../../data/captures.parquet").parquet(),
-    FileAttachment("../../data/incidents.parquet").parquet(),
-    FileAttachment("../../data/loss.parquet").parquet(),
+    FileAttachment("../../data/captures.json").json() as Promise<DataRow[]>,
+    FileAttachment("../../data/incidents.json").json() as Promise<DataRow[]>,
+    FileAttachment("../../data/loss.json").json() as Promise<DataRow[]>,
     FileAttachment("../../data/notebook.json").json()
   ]);
   const known = captureFacts(captures);
@@ -273,7 +273,9 @@ class PageNotebook implements Notebook {
 
   extent(): Span | null {
     const {captures} = this.filter;
-    const spans = captures ? coveredSpans(this.captures.filter(({sha256}) => captures.includes(sha256))) : [];
+    const chosen = captures ? this.captures.filter(({sha256}) => captures.includes(sha256)) : this.captures;
+    // Captures of frames alone have a time, too.
+    const spans = captures || !this.span ? coveredSpans(chosen) : [];
     const last = spans.at(-1);
     return last ? {from: spans[0].from, to: last.to + 1} : this.span;
   }

@@ -6,8 +6,16 @@ import {filterBar, filterChips} from "./filter-bar.js";
 import type {Notebook} from "./notebook.js";
 import {resultStates} from "./server-link.js";
 
-/** A page's head: what the page answers, badges, and the filter that all of it obeys. Says why where there are no data. */
-export async function pageHead(notebook: Promise<Notebook>, title: string, lead: string): Promise<HTMLElement> {
+/**
+ * A page's head: what the page answers, badges, and the filter that all of it obeys. Says why where there are no data;
+ * a page without flows (`isFlowless`) has some as soon as there is a capture.
+ */
+export async function pageHead(
+  notebook: Promise<Notebook>,
+  title: string,
+  lead: string,
+  {isFlowless = false} = {}
+): Promise<HTMLElement> {
   const head = element(
     "div",
     {class: "fb-title"},
@@ -16,7 +24,7 @@ export async function pageHead(notebook: Promise<Notebook>, title: string, lead:
   try {
     const opened = await notebook;
     head.append(badges(opened));
-    const empty = opened.isEmpty;
+    const empty = opened.isEmpty && !(isFlowless && opened.captures.length > 0);
     document.body.classList.toggle("fb-nothing", empty);
     return element(
       "div",

@@ -16,6 +16,7 @@ export function mismatchTable(notebook: Notebook): HTMLElement {
     title: "Service on an unusual port",
     note: "Services recognised by content on a port that is not usual for them.",
     ask: ({filter}) => ({question: servicePorts, filter}),
+    nothing: "Every recognised service uses one of its usual ports.",
     draw: (answer) => ({node: table(answer)})
   });
 }
@@ -36,8 +37,6 @@ function table({rows}: Answer): HTMLElement {
         ]
       : [];
   });
-  if (astray.length === 0)
-    return element("p", {class: "fb-empty"}, "Every recognised service uses one of its usual ports.");
   astray.sort((a, b) => Number(b.kind === "other") - Number(a.kind === "other") || b.flows - a.flows);
   const head = ["Service", "Port", "Usual there", "Flows", "Bytes"].map((name, i) =>
     element("th", {scope: "col", class: i > 2 ? "fb-number" : null}, name)
@@ -72,6 +71,10 @@ function table({rows}: Answer): HTMLElement {
       )
     ),
     astray.length > mostRows &&
-      element("p", {class: "fb-note"}, `The first ${mostRows} of ${formatCount(astray.length)}.`)
+      element(
+        "p",
+        {class: "fb-note"},
+        `The first ${mostRows} of ${astray.length === servicePorts.limit ? "more than " : ""}${formatCount(astray.length)}.`
+      )
   );
 }

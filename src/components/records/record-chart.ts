@@ -32,7 +32,7 @@ export function recordChart(notebook: Notebook, {question, note, draw, none}: Re
     title,
     note: () => note ?? "",
     draw(width, hidden) {
-      if (notebook.isEmpty) return {node: noFlows()};
+      if (notebook.isEmpty && !question.source.flowless) return {node: noFlows()};
       const answer = answerAt(width);
       if (answer.rows.length > 0) return draw(answer, {notebook, width, hidden});
       return {node: nothingOf(notebook, question, none)};

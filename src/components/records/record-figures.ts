@@ -21,7 +21,7 @@ export function recordFigures(
     list
   );
   notebook.follow(node, () => {
-    node.hidden = notebook.isEmpty;
+    node.hidden = notebook.isEmpty && !question.source.flowless;
     if (node.hidden) return;
     const [answer] = notebook.stated([statementOf(notebook, question, figuresWidth)]);
     const value = (name: string) => Number(cellOf(answer, name));

@@ -16,6 +16,7 @@ import {hosts} from "./hosts.js";
 import {judgedProtocols} from "./judged-protocols.js";
 import {overview} from "./overview.js";
 import {pairs} from "./pairs.js";
+import {protocolServices} from "./protocol-services.js";
 import {protocols} from "./protocols.js";
 import {retransmissions} from "./retransmissions.js";
 import {servicePorts} from "./service-ports.js";
@@ -54,6 +55,7 @@ export const questions: readonly Question[] = [
   topDestinations,
   topNames,
   hierarchy,
+  protocolServices,
   servicePorts,
   unrecognised,
   unrecognisedPorts,

@@ -1,11 +1,12 @@
 import type {Question} from "../question.js";
 
-/** Recognised services and the ports they use. */
+/** Recognised services on ports that are not usual for them, those with most flows. */
 export const servicePorts = {
   name: "service-ports",
-  title: "Recognised services and the ports they use",
+  title: "Services on unusual ports",
   by: ["service", "proto", "dst_port"],
   measures: ["flows", "bytes"],
-  only: "recognised",
-  order: "flows"
+  only: "unusual-port",
+  order: "flows",
+  limit: 300
 } as const satisfies Question;

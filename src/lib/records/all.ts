@@ -5,6 +5,7 @@ import {filesPage} from "./files.js";
 import {hostPage, hostsPage} from "./hosts.js";
 import {httpPage} from "./http.js";
 import {industrialPage} from "./industrial.js";
+import {linkLayerPage} from "./link-layer.js";
 import {loginsPage} from "./logins.js";
 import type {RecordPage} from "./record-source.js";
 import {remoteCallsPage} from "./remote-calls.js";
@@ -25,6 +26,7 @@ export const recordPages: readonly RecordPage[] = [
   databasesPage,
   remoteCallsPage,
   industrialPage,
+  linkLayerPage,
   tcpPage,
   comparePage
 ];

@@ -40,6 +40,12 @@ const role = `CASE WHEN count(*) FILTER (NOT is_originator AND answered) = 0 AND
     WHEN count(*) FILTER (NOT is_originator AND answered) = 0 THEN 'client'
     WHEN count(*) FILTER (is_originator) = 0 THEN 'server' ELSE 'client and server' END AS role`;
 
+/** What ARP, DHCP, banners and headers tell of hosts: all that was said of an address, whatever the time. */
+const marks = ({captures}: Filter) => `SELECT ip, string_agg(DISTINCT mac, ', ' ORDER BY mac) AS mac,
+    string_agg(DISTINCT vendor, ', ' ORDER BY vendor) AS vendor, string_agg(DISTINCT system, ', ' ORDER BY system) AS system,
+    string_agg(DISTINCT evidence, ', ' ORDER BY evidence) AS evidence
+  FROM host_marks AS m${captures ? ` WHERE ${oneOf("m.capture_sha256", captures)}` : ""} GROUP BY ip`;
+
 export const hostList: RecordQuestion = {
   name: "host-list",
   title: "Hosts",
@@ -53,13 +59,24 @@ export const hostList: RecordQuestion = {
     received,
     peers,
     {name: "offers", label: "Answers to", kind: "text"},
+    {name: "mac", label: "MAC address", kind: "text"},
+    {name: "vendor", label: "Vendor", kind: "text"},
+    {name: "system", label: "System (a guess)", kind: "text"},
     {name: "first_us", label: "First seen", kind: "time"},
     {name: "last_us", label: "Last seen", kind: "time"}
   ],
-  sql: () => `SELECT host, mode(server_name) FILTER (NOT is_originator) AS name, ${role}, ${counted}, ${volume}, ${countedPeers},
-  string_agg(DISTINCT service, ', ' ORDER BY service) FILTER (NOT is_originator AND answered) AS offers,
-  CAST(min(ts_us) AS BIGINT) AS first_us, CAST(max(end_us) AS BIGINT) AS last_us
-FROM records\nGROUP BY host\nORDER BY sum(sent + received) DESC, host\nLIMIT 2000`
+  sql: (
+    _,
+    filter
+  ) => `SELECT host, name, role, flows, sent, received, peers, offers, mac, vendor, system, first_us, last_us
+FROM (
+  SELECT host, mode(server_name) FILTER (NOT is_originator) AS name, ${role}, ${counted}, ${volume}, ${countedPeers},
+    string_agg(DISTINCT service, ', ' ORDER BY service) FILTER (NOT is_originator AND answered) AS offers,
+    CAST(min(ts_us) AS BIGINT) AS first_us, CAST(max(end_us) AS BIGINT) AS last_us
+  FROM records GROUP BY host ORDER BY sum(sent + received) DESC, host LIMIT 2000
+) AS listed
+LEFT JOIN (${marks(filter)}) AS marked ON ip = host
+ORDER BY sent + received DESC, host`
 };
 
 export const hostFigures: RecordQuestion = {
@@ -104,6 +121,20 @@ export const hostSummary: RecordQuestion = {
   CAST(coalesce(sum(sent), 0) AS BIGINT) AS sent, CAST(coalesce(sum(received), 0) AS BIGINT) AS received, ${countedPeers},
   CAST(min(ts_us) AS BIGINT) AS first_us, CAST(max(end_us) AS BIGINT) AS last_us
 FROM records\nWHERE ${only(filter)}`
+};
+
+export const hostMarks: RecordQuestion = {
+  name: "host-marks",
+  title: "Hardware and system",
+  source,
+  columns: [
+    {name: "mac", label: "MAC address", kind: "text"},
+    {name: "vendor", label: "Vendor", kind: "text"},
+    {name: "system", label: "System (a guess)", kind: "text"},
+    {name: "evidence", label: "Evidence of it", kind: "text"}
+  ],
+  sql: (_, filter) =>
+    `SELECT mac, vendor, system, evidence FROM (${marks(filter)}) AS marked WHERE ip = ${literal(filter.host ?? "")}`
 };
 
 export const hostPeers: RecordQuestion = {
@@ -177,6 +208,8 @@ FROM (
   UNION ALL SELECT t.server_name, 'TLS clients', t.ts FROM tls AS t ${flowOf("t")} WHERE o.dst_ip = ${host}${inCaptures(filter, "t")}
   UNION ALL SELECT h.host, 'HTTP clients', h.ts FROM http AS h ${flowOf("h")} WHERE o.dst_ip = ${host}${inCaptures(filter, "h")}
   UNION ALL SELECT n.host, 'itself, in NTLM', n.ts FROM ntlm AS n ${flowOf("n")} WHERE o.src_ip = ${host}${inCaptures(filter, "n")}
+  UNION ALL SELECT p.host_name, 'itself, in DHCP', p.ts FROM dhcp AS p WHERE p.client_mac IN (SELECT l.client_mac FROM dhcp AS l WHERE ${host} IN (l.assigned, l.client, l.requested) AND l.capture_sha256 = p.capture_sha256)${inCaptures(filter, "p")}
+  UNION ALL SELECT rtrim(k.client, '$'), 'itself, in Kerberos', k.ts FROM kerberos AS k ${flowOf("k")} WHERE o.src_ip = ${host} AND k.client LIKE '%$'${inCaptures(filter, "k")}
   UNION ALL SELECT coalesce(n.server_dns, n.server_name), 'itself, in NTLM', n.ts FROM ntlm AS n ${flowOf("n")} WHERE o.dst_ip = ${host}${inCaptures(filter, "n")}
 ) AS said
 WHERE name <> ''
@@ -238,13 +271,15 @@ export const hostRecords: RecordQuestion = {
   }
 };
 
-const also = ["dns", "http", "tls", "ntlm", "ssh"];
+const also = ["dns", "http", "tls", "ntlm", "ssh", "dhcp", "kerberos"];
+const beside = ["host_marks"];
 
-export const hostsPage: RecordPage = {path: "/hosts", sources: [], questions: [hostFigures, hostList]};
+export const hostsPage: RecordPage = {path: "/hosts", sources: [], beside, questions: [hostFigures, hostList]};
 
 export const hostPage: RecordPage = {
   path: "/host",
   sources: [],
   also,
-  questions: [hostSummary, hostPeers, hostOffers, hostUses, hostNames, hostPrograms, hostRecords]
+  beside,
+  questions: [hostSummary, hostMarks, hostPeers, hostOffers, hostUses, hostNames, hostPrograms, hostRecords]
 };

@@ -1,3 +1,4 @@
+import {linkOperations} from "./link-layer.js";
 import type {RecordPage, RecordQuestion, RecordSource} from "./record-source.js";
 import {bucketSql} from "./record-sql.js";
 
@@ -185,6 +186,7 @@ export const industrialPage: RecordPage = {
     industrialPairs,
     industrialFunctions,
     industrialErrors,
-    industrialNewMasters
+    industrialNewMasters,
+    linkOperations
   ]
 };

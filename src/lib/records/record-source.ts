@@ -46,6 +46,8 @@ export interface RecordSource {
   readonly derived?: Readonly<Record<string, string>>;
   /** Of what is no table of records: flows `f` with what is made of each, as they stand behind FROM. */
   readonly from?: string;
+  /** Its rows are of no flow: frames without IP. Time and captures narrow them, other fields of the filter do not. */
+  readonly flowless?: true;
   /** What is said where the lake has none, and where to look instead. */
   readonly nothing: string;
 }
@@ -72,6 +74,8 @@ export interface RecordPage {
   readonly sources: readonly RecordSource[];
   /** Further tables that its questions ask. */
   readonly also?: readonly string[];
+  /** Further tables and views without flows that its questions ask. */
+  readonly beside?: readonly string[];
   /** Columns of flows that its questions ask and lists of flows do not show. */
   readonly flowColumns?: readonly string[];
   readonly questions: readonly RecordQuestion[];

@@ -1,7 +1,7 @@
 import {type Filter, withFields} from "../filter.js";
 import {flowColumnsSql} from "../flow-page.js";
 import type {TimeGrid} from "../question.js";
-import {duckdbSpelling, filterSql, fromSql, literal, type SqlContext} from "../sql.js";
+import {duckdbSpelling, filterSql, fromSql, literal, oneOf, type SqlContext} from "../sql.js";
 import type {RecordQuestion, RecordSource} from "./record-source.js";
 
 /** Columns that every row of `records` begins with. */
@@ -13,6 +13,7 @@ export const recordKeys = ["flow_id", "capture_sha256", "ts_us", "originator", "
  * where they were active in the window, as on every page.
  */
 export function recordsSql(source: RecordSource, filter: Filter, context: SqlContext): string {
+  if (source.flowless) return flowlessSql(source, filter);
   const {from, to, ...ofFlows} = filter;
   const isOfFlows = source.from !== undefined;
   const conditions = filterSql(isOfFlows ? filter : ofFlows, duckdbSpelling);
@@ -29,6 +30,24 @@ export function recordsSql(source: RecordSource, filter: Filter, context: SqlCon
   SELECT CAST(${row}.flow_id AS VARCHAR) AS flow_id, ${row}.capture_sha256, epoch_us(${isOfFlows ? "f.ts_start" : "r.ts"}) AS ts_us,
     f.src_ip AS originator, f.dst_ip AS responder, f.dst_port AS port,
     ${[...own, ...derived].join(",\n    ")}${fromSql(context, isJudged).replace("FROM flows AS f", `FROM ${rows}`)}${conditions.length > 0 ? `\n  WHERE ${conditions.join("\n    AND ")}` : ""}
+)`;
+}
+
+/** As {@link recordsSql}, of rows that are of no flow. */
+function flowlessSql(source: RecordSource, {from, to, captures}: Filter): string {
+  const conditions = [
+    ...(from === undefined ? [] : [`r.ts >= ${timeSql(from)}`]),
+    ...(to === undefined ? [] : [`r.ts < ${timeSql(to)}`]),
+    ...(captures ? [oneOf("r.capture_sha256", captures)] : [])
+  ];
+  const columns = [
+    ...source.columns.map(({name, sql}) => `${sql ?? `r.${name}`} AS ${name}`),
+    ...Object.entries(source.derived ?? {}).map(([name, sql]) => `${sql} AS ${name}`)
+  ];
+  return `WITH records AS (
+  SELECT r.capture_sha256, epoch_us(r.ts) AS ts_us,
+    ${columns.join(",\n    ")}
+  FROM ${source.from ?? `${source.name} AS r`}${conditions.length > 0 ? `\n  WHERE ${conditions.join("\n    AND ")}` : ""}
 )`;
 }
 

@@ -1,10 +1,12 @@
 import {mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync} from "node:fs";
 import {createServer} from "node:net";
 import {tmpdir} from "node:os";
-import {basename, join, resolve} from "node:path";
+import {basename, join, relative, resolve} from "node:path";
 import {gzipSync} from "node:zlib";
 import {afterAll, beforeAll, expect, it} from "vitest";
 import {importCaptures} from "../../../capture/import/import.ts";
+import {captureFile} from "../../../capture/import/kept-captures.ts";
+import {readFlowPackets} from "../../../capture/packets/flow-packets.ts";
 import {capturesOf} from "../../../capture/partitions/known.ts";
 import {itUnless, notLinux} from "../../needs.ts";
 import {ethernetUdp, pcap} from "../made-capture.ts";
@@ -104,4 +106,19 @@ it("the folder of the demo capture is imported without a failure", async () => {
   const demo = resolve(import.meta.dirname, "../../../data/demo");
   const {captures, skipped, failed} = await importCaptures([demo], {lake: join(folder, "demo"), clock: () => 1e12});
   expect([captures.length, skipped.map((path) => basename(path)), failed]).toEqual([1, ["demo.truth.json"], []]);
+});
+
+it("a relative path is kept as an absolute one; one that an earlier version kept is looked for above the lake", async () => {
+  const lake = join(folder, "data", "lake");
+  const plain = join(captures, "plain.pcap");
+  const {names} = await imported(lake, [relative(process.cwd(), plain)]);
+  expect(names).toEqual([plain]);
+  const [{capture_sha256, format, meter}] = await capturesOf(lake);
+  const packetsAt = async (path: string) => {
+    const wanted = {capture: capture_sha256, path, format, meter, flows: new Set<bigint>()};
+    return (await readFlowPackets(lake, wanted, () => {})).reason;
+  };
+  expect([await packetsAt(plain), await packetsAt("captures/plain.pcap")]).toEqual([null, null]);
+  expect(await packetsAt("captures/gone.pcap")).toContain(resolve("captures/gone.pcap"));
+  expect(await captureFile(lake, capture_sha256, "captures/plain.pcap")).toBe(plain);
 });

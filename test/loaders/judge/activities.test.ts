@@ -64,6 +64,14 @@ describe("activities of the demo capture", () => {
     expect(files()).toEqual(before);
   });
 
+  it("are the same of flows that were just scored and of flows read from the lake", async () => {
+    const all = () => ask("SELECT * FROM activities ORDER BY window_start, src_ip");
+    const kept = await all();
+    rmSync(join(lake, "activities"), {recursive: true});
+    expect(await judgeNewActivities(lake, model, clock)).toMatchObject({captures: 1, activities: kept.length});
+    expect(await all()).toEqual(kept);
+  });
+
   it("have exactly the flows that their source began in their minute", async () => {
     expect(
       await ask(

@@ -63,7 +63,7 @@ describe("a lake's views", () => {
   it("show parts of an earlier version, which lack columns, with NULL there", async () => {
     const older = join(folder, "older");
     const writer = openLakeWriter(older, 1_790_000_000_000);
-    writer.describe({"flowbook.schema_version": String(schemaVersion)});
+    writer.describe({"flowbook.schema_version": schemaVersion});
     writer.write(flow(1n));
     await writer.seal([capture("new", 1)]);
     await writer.close();

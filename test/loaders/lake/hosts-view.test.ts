@@ -37,7 +37,7 @@ const client = {src: "10.0.0.1", srcPort: 40_000, dst: "10.0.0.2", dstPort: 80};
 const server = {src: "10.0.0.2", srcPort: 80, dst: "10.0.0.1", dstPort: 40_000};
 
 describe("the view hosts", () => {
-  it("tells hardware address, names with their source, system with its evidence, roles and services", async () => {
+  it("tells hardware address with its vendor, names with their source, system with its evidence, roles and services", async () => {
     const frames = [
       ethernetUdp(
         "0.0.0.0",
@@ -53,7 +53,7 @@ describe("the view hosts", () => {
         68,
         dhcp(2, [10, 0, 0, 1], [53, "\x05"], [54, "\x0a\0\0\x03"], [3, "\x0a\0\0\xfe"])
       ),
-      arpReply([2, 0, 0, 0, 0, 2], [10, 0, 0, 2]),
+      arpReply([0xb8, 0x27, 0xeb, 0, 0, 2], [10, 0, 0, 2]),
       tcp({...client, flags: "S", seq: 1000}),
       tcp({...server, flags: "SA", seq: 5000, ack: 1001}),
       tcp({...client, flags: "PA", seq: 1001, ack: 5001, payload: request}),
@@ -73,15 +73,27 @@ describe("the view hosts", () => {
     const engine = await openLake(lake);
     try {
       const {rows} = await engine.query(
-        `SELECT ip, mac, array_to_string([n.source || ':' || n.name FOR n IN names], ','), system, evidence,
+        `SELECT ip, mac, vendor, array_to_string([n.source || ':' || n.name FOR n IN names], ','), system, evidence,
            array_to_string(roles, ','), array_to_string(services, ','), flows_begun, flows_answered
          FROM hosts WHERE ip IN ('10.0.0.1', '10.0.0.2', '10.0.0.3') ORDER BY ip`
       );
       expect(rows).toEqual([
-        ["10.0.0.1", "02:00:00:00:00:01", "dhcp:ann-pc", "Windows", "MSFT 5.0", "", null, 2n, 0n],
+        [
+          "10.0.0.1",
+          "02:00:00:00:00:01",
+          "locally administered",
+          "dhcp:ann-pc",
+          "Windows",
+          "MSFT 5.0",
+          "",
+          null,
+          2n,
+          0n
+        ],
         [
           "10.0.0.2",
-          "02:00:00:00:00:02",
+          "b8:27:eb:00:00:02",
+          "Raspberry Pi Foundation",
           "http:web.example",
           "Linux (Debian)",
           "Apache (Debian)",
@@ -90,7 +102,7 @@ describe("the view hosts", () => {
           0n,
           1n
         ],
-        ["10.0.0.3", null, null, null, null, "address server", "dhcp 67", 0n, 1n]
+        ["10.0.0.3", null, null, null, null, null, "address server", "dhcp 67", 0n, 1n]
       ]);
     } finally {
       await engine.close();

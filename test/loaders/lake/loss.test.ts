@@ -12,7 +12,6 @@ import {gridFor} from "../../../src/lib/time-grid.ts";
 import {files, toldLate, watched, writeLossyLake} from "../../fixtures/lossy-lake.ts";
 import {recordInPieces} from "../../fixtures/played-ring.ts";
 import {randomFrom} from "../../pages/random-filter.ts";
-import {readParquet} from "../../pages/read-parquet.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "flowbook-loss-"));
 const seed = Number(process.env.FLOWBOOK_TEST_SEED ?? 20_260_304);
@@ -54,8 +53,10 @@ let shown: LossStretch[];
 beforeAll(async () => {
   lake = join(folder, "lake");
   await writeLossyLake(lake, [watched, toldLate, ...files], now);
-  await withLake(lake, (engine) => engine.copyToParquet(lossData.sql(null), join(folder, "loss.parquet")));
-  shown = lossStretches(readParquet(join(folder, "loss.parquet")));
+  await withLake(lake, async (engine) => {
+    const {columns, rows} = await engine.query(lossData.sql(null));
+    shown = lossStretches(rows.map((row) => Object.fromEntries(row.map((value, k) => [columns[k].name, value]))));
+  });
 });
 afterAll(() => rmSync(folder, {recursive: true, force: true}));
 

@@ -237,7 +237,7 @@ const fields: readonly Attack[] = [
   )
 ];
 
-const dataFile = "/_file/data/captures.parquet";
+const dataFile = "/_file/data/captures.json";
 
 /** Parts of files, asked for as no program does. */
 const ranges: readonly Attack[] = [

@@ -4,11 +4,11 @@ import {isText} from "../text";
 
 const TCP = 6;
 
-/** BitTorrent handshakes (BEP 3), distributed hash table messages (BEP 5) and UDP trackers (BEP 15). */
+/** BitTorrent handshakes (BEP 3), distributed hash table messages (BEP 5), UDP trackers (BEP 15) and announcements in a local network (BEP 14). */
 export function recogniseBittorrent(event: Event, start: usize, end: usize): bool {
   if (event.proto === TCP) return load<u8>(start) === 19 && isText(start + 1, end, "BitTorrent protocol");
   if (isText(start, end, "d1:")) return isHashTable(start + 3, end);
-  if (isText(start, end, "d2:ip")) return true;
+  if (isText(start, end, "d2:ip") || isText(start, end, "BT-SEARCH * HTTP")) return true;
   return (
     start + 16 === end && u32At(start) === 0x417 && u32At(start + 4) === 0x27101980 && u32At(start + 8) === 0
   );
@@ -16,7 +16,7 @@ export function recogniseBittorrent(event: Event, start: usize, end: usize): boo
 
 /** Whether it may begin with that byte. */
 export function beginsBittorrent(byte: u8): bool {
-  return byte === 19 || byte === 0x64 || byte === 0;
+  return byte === 19 || byte === 0x64 || byte === 0x42 || byte === 0;
 }
 
 /** Queries, answers and errors begin with their arguments. */

@@ -2,7 +2,7 @@ import {u16At, u32At} from "../../meter/bytes";
 import {Event} from "../../meter/layout";
 import {endIndustrial, openIndustrial, renameIndustrial, takeIndustrial} from "../parsers/industrial/flow";
 import {newOperation, REPORT, REQUEST, RESPONSE} from "../parsers/industrial/operation";
-import {readMms} from "../parsers/industrial/mms";
+import {readBareMms, readMms} from "../parsers/industrial/mms";
 import {plusName, readS7, writesPlus} from "../parsers/industrial/s7";
 import {Reading} from "../streams/reading";
 
@@ -53,7 +53,13 @@ function isCarried(at: usize, end: usize): bool {
   const first = load<u8>(at);
   if (first === 0x32 || first === 0x72) return true;
   if (first === 0x0d || first === 0x0e) return hasMms(at, end);
+  if (first === 0xa8 || first === 0xa9) return isBareInitiate(at, end);
   return at + 6 <= end && load<u32>(at) === 0x00010001 && load<u8>(at, 4) === 0x61;
+}
+
+/** MMS without a session: an Initiate with the size of a message, or the calls under way. */
+function isBareInitiate(at: usize, end: usize): bool {
+  return at + 6 <= end && load<u8>(at, 1) < 0x80 && at + 2 + <usize>load<u8>(at, 1) <= end && load<u8>(at, 2) >= 0x80 && load<u8>(at, 2) <= 0x82;
 }
 
 /** Whether it may begin with that byte. */
@@ -102,6 +108,18 @@ function readFrame(at: usize, end: usize, isAnswer: bool): bool {
       renameIndustrial("mms");
       newOperation(load<u8>(data) === 0x0d ? REQUEST : RESPONSE, -1, "Initiate", false);
       return true;
+    case 0xa8:
+    case 0xa9:
+      if (!isBareInitiate(data, end) || !readBareMms(data, end)) return false;
+      found = mms;
+      renameIndustrial("mms");
+      return true;
+    case 0xa0:
+    case 0xa1:
+    case 0xa2:
+    case 0xa3:
+    case 0x8b:
+      return readBareMms(data, end);
     case 0x01:
       if (!readMms(data, end)) return false;
       found = mms;

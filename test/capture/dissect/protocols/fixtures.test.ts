@@ -35,6 +35,30 @@ describe("every protocol", () => {
       expect(replay(name).end().service).toBe(name);
     });
 
+  it("is recognised by its other beginnings, too", () => {
+    const begun = (transport: "tcp" | "udp", ports: readonly [number, number], ...payloads: string[]) => {
+      const conversation = new Conversation(protocolNumbers[transport], [...ports]);
+      for (const payload of payloads) conversation.send(0, Buffer.from(payload, "latin1"));
+      return conversation.end().service;
+    };
+    const bytes = (hex: string) => Buffer.from(hex, "hex").toString("latin1");
+    expect(begun("udp", [6771, 6771], "BT-SEARCH * HTTP/1.1\r\nHost: 239.192.152.143:6771\r\n\r\n")).toBe("bittorrent");
+    expect(begun("udp", [50_000, 27_018], `\x01\x02sdping${"\0".repeat(100)}`)).toBe("steam");
+    expect(begun("udp", [2944, 2944], "MEGACO/1 [192.0.2.1]\nTransaction = 1 { }")).toBe("megaco");
+    expect(begun("udp", [36_455, 546], bytes("0801020300020004000100"))).toBe(null);
+    expect(begun("udp", [36_455, 546], bytes("07010203000200020001"))).toBe("dhcpv6");
+    // MMS whose device leaves session and presentation out.
+    const request = bytes("030000130ee00000000600c1020002c2020200");
+    const initiate = bytes(
+      "0300002f02f080a8268002001f81010382010383020808a416800101810305e800820c03ffffffffffffffffffffff"
+    );
+    expect(begun("tcp", [40_000, 102], request, initiate, bytes("0300000902f0808b00"))).toBe("mms");
+    expect(begun("tcp", [40_000, 102], request, bytes("0300000a02f080a80501"))).toBe(null);
+    // Games, one of each kind.
+    expect(begun("udp", [50_000, 7194], `${"\x31".repeat(28)}\xaa\xaa\xaa\xaa\xbb\xbb\xbb\xbb`)).toBe("online-game");
+    expect(begun("tcp", [40_000, 6112], "\xf7\x1e\x10\0\x01\0\0\0\0\0\0\0\x02\0\0\0")).toBe("online-game");
+  });
+
   it("survives its fixtures cut at every byte and with every byte changed", () => {
     for (const name of names)
       for (const line of readFileSync(join(folder, `${name}.txt`), "utf8")

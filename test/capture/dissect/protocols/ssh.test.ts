@@ -60,6 +60,20 @@ describe("SSH", () => {
     expect(login()).toEqual([[null, null, true]]);
   });
 
+  it("guesses as well where a short snapshot length cuts the offers and the server's NEWKEYS", () => {
+    const flow = new Conversation(6, [40_000, 22]).send(1, "SSH-2.0-b\r\n").send(0, "SSH-2.0-a\r\n");
+    const begun = (message: number) => Buffer.from([0, 0, 4, 0, 4, message, ...Array<number>(180).fill(1)]);
+    const sealed = (bytes: number) => Buffer.alloc(bytes, 0xab);
+    flow.send(1, begun(20), undefined, 842).send(0, begun(20), undefined, 842).send(0, packet(30));
+    flow.send(1, begun(31), undefined, 842).send(0, Buffer.from([0, 0, 0, 12, 10, 21, ...Array<number>(10).fill(0)]));
+    flow.send(0, sealed(44)).send(1, sealed(44));
+    for (const bytes of [60, 60, 60]) flow.send(0, sealed(100)).send(1, sealed(bytes));
+    flow.end();
+    expect(flow.records.ssh!.map(({auth_guess, auth_failures}) => [auth_guess, auth_failures])).toEqual([
+      ["failure", 2]
+    ]);
+  });
+
   /** A KEXINIT with these lists (RFC 4253 §7.1). */
   const offer = (...lists: string[]) => {
     const names = [...lists, "", ""].flatMap((list) => {

@@ -31,6 +31,11 @@ export function readMms(start: usize, end: usize): bool {
   return at !== 0 && at + 2 <= end && readPdu(at, end);
 }
 
+/** Reads an MMS PDU that stands alone, as devices without session and presentation send it. */
+export function readBareMms(at: usize, end: usize): bool {
+  return at + 2 <= end && readPdu(at, end);
+}
+
 function pastValue(at: usize, end: usize): usize {
   const content = berContent(at, end);
   return content === 0 ? 0 : content + lengthOf(at, content);

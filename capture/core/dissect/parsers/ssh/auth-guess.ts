@@ -18,6 +18,8 @@ export class AuthGuess {
   isServerKeyed: u8 = 0;
   hasAsked: u8 = 0;
   isSuccess: u8 = 0;
+  /** A segment of the server's key exchange was captured in part: its NEWKEYS stand at the end, and may be lost. */
+  isServerCut: u8 = 0;
 }
 
 /** How much shorter a success is than the acceptance. */
@@ -33,11 +35,16 @@ export function takeAuth(guess: AuthGuess, isServer: bool, start: usize, end: us
   const isKeyed = isServer ? guess.isServerKeyed : guess.isClientKeyed;
   if (isKeyed === 0) {
     const behind = behindNewKeys(start, end);
-    if (behind === 0) return true;
-    if (isServer) guess.isServerKeyed = 1;
-    else guess.isClientKeyed = 1;
-    if (!isServer && behind < end) guess.hasAsked = 1;
-    return true;
+    if (behind !== 0) {
+      if (isServer) guess.isServerKeyed = 1;
+      else guess.isClientKeyed = 1;
+      if (!isServer && behind < end) guess.hasAsked = 1;
+      return true;
+    }
+    if (isServer && cut > 0) guess.isServerCut = 1;
+    // A client asks once both have sent theirs.
+    if (!isServer || guess.isServerCut === 0 || guess.hasAsked === 0) return true;
+    guess.isServerKeyed = 1;
   }
   if (!isServer) {
     guess.hasAsked = 1;

@@ -29,11 +29,11 @@ const MIN_LENGTH: u32 = 12;
 /** SSH_MSG_KEXINIT. */
 const KEY_EXCHANGE_INIT: u8 = 20;
 
-/** Nothing more of it is waited for. */
+/** Nothing more of it is waited for: its offer came, or was cut and is past. */
 // @ts-ignore: decorator
 @inline
 export function isReadSide(side: SshSide): bool {
-  return side.hasOffered !== 0 || side.isLost !== 0;
+  return side.hasOffered !== 0 || side.isLost !== 0 || side.isAstray !== 0 || side.role !== 0;
 }
 
 /** Takes bytes in order, as a `Bytes` of its stream. */

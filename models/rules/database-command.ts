@@ -1,0 +1,74 @@
+import {common, extent, together} from "./merge.ts";
+import {defineRule, type RuleRow} from "./rule.ts";
+import {atLeast, fact} from "./wording.ts";
+
+type Row = RuleRow & {
+  capture_sha256: string;
+  flow_id: string;
+  src_ip: string;
+  dst_ip: string;
+  dst_port: number;
+  ts_start: number;
+  ts_end: number;
+  system: string;
+  way: string;
+};
+
+const limits = {
+  commands: {
+    value: 1,
+    unit: "commands",
+    doc: "Statements of one client by which a database runs programs or writes them"
+  },
+  gap: {value: 600, unit: "s", doc: "Statements so close together are one incident"}
+} as const;
+
+/** Procedures and statements that run a program of the machine, or load one, by system. */
+const ways: readonly (readonly [way: string, when: string])[] = [
+  ["xp_cmdshell", "d.said LIKE '%xp_cmdshell%'"],
+  ["OLE automation", "d.said LIKE '%sp_oacreate%' OR d.said LIKE '%sp_oamethod%'"],
+  ["an assembly", "d.said LIKE '%create assembly%'"],
+  [
+    "a function of a library",
+    "d.said LIKE '%create %function % soname %' OR d.said LIKE '%sys_exec%(%' OR d.said LIKE '%sys_eval%(%'"
+  ],
+  ["a file of a query", "d.said LIKE '% into dumpfile %'"],
+  ["COPY … PROGRAM", "d.said LIKE '%copy %from program %' OR d.said LIKE '%copy %to program %'"],
+  ["a module", "d.command = 'MODULE LOAD'"]
+];
+
+/** Programs run through a database: xp_cmdshell and OLE of SQL Server, COPY FROM PROGRAM, user-defined functions, modules of Redis. */
+export const databaseCommand = defineRule<typeof limits, Row>({
+  name: "database_command",
+  doc: "A client makes a database server run or load a program.",
+  blindTo:
+    "What is run; statements within TLS, or through a web application (`web_attack` tells of some); settings of Redis that write a file of its own. Administrators of old installations who use xp_cmdshell look the same.",
+  attackTechnique: "T1505.001",
+  severity: "high",
+  limits,
+  tables: ["flows", "databases"],
+  startsFrom: {databases: "statement IS NOT NULL OR object IS NOT NULL OR command = 'MODULE LOAD'"},
+  judgesOpen: true,
+  countedFlows: "f.service IN ('mysql', 'postgresql', 'mssql', 'redis')",
+  query: (scope) => `
+    SELECT * FROM (SELECT d.capture_sha256, CAST(d.flow_id AS VARCHAR) AS flow_id, f.src_ip, f.dst_ip, f.dst_port, d.ts AS ts_start, d.ts AS ts_end, d.system,
+        CASE ${ways.map(([way, when]) => `WHEN ${when} THEN '${way}'`).join(" ")} END AS way
+      FROM (SELECT b.*, lower(coalesce(b.statement, '') || ' ' || coalesce(b.object, '')) AS said FROM ${scope.rows("databases")} b) d
+      JOIN ${scope.rows("flows")} f ON d.flow_id = f.flow_id AND d.capture_sha256 = f.capture_sha256) w
+    WHERE way IS NOT NULL`,
+  incidents: (rows, {commands, gap}) =>
+    together(rows, (row) => `${row.capture_sha256} ${row.src_ip} ${row.dst_ip}`, gap.value * 1e6).map((group) => {
+      const [{capture_sha256, src_ip, dst_ip, system}] = group;
+      const used = [...new Set(group.map(({way}) => way))].sort().join(", ");
+      return {
+        capture_sha256,
+        ...extent(group),
+        src_ip,
+        dst_ip,
+        dst_port: common(group.map((row) => row.dst_port)),
+        flows: new Set(group.map((row) => row.flow_id)).size,
+        summary: `${src_ip} made the database of ${dst_ip} (${system}) run or load a program by ${used}.`,
+        reasons: [atLeast("such statements", group.length, commands), fact("by", used)]
+      };
+    })
+});

@@ -1,0 +1,4 @@
+import {incidentsData} from "../../loaders/results/page-data.ts";
+import {writePageRows} from "../../loaders/results/page-data-run.ts";
+
+await writePageRows(incidentsData);
