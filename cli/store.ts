@@ -74,11 +74,16 @@ export function sendTo(
 }
 
 /** Fetches what sensors sent; what keeps it from that is a UserError. */
-export async function fetchFrom({store, name}: StoreAtHand, lake: string, signal?: AbortSignal): Promise<Mirrored> {
+export function fetchFrom({store, name}: StoreAtHand, lake: string, signal?: AbortSignal): Promise<Mirrored> {
+  return askStore("sync", () => mirror(store, {lake, place: name, clock: Date.now, signal}));
+}
+
+/** Does what a verb wants of a store; what the store answers, or that it does not, is a UserError. */
+export async function askStore<T>(verb: string, work: () => Promise<T>): Promise<T> {
   try {
-    return await mirror(store, {lake, place: name, clock: Date.now, signal});
+    return await work();
   } catch (error) {
-    if (error instanceof StoreError) throw new UserError(exit.input, `sync: ${error.message}`, {cause: error});
+    if (error instanceof StoreError) throw new UserError(exit.input, `${verb}: ${error.message}`, {cause: error});
     throw error;
   }
 }

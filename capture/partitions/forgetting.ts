@@ -32,6 +32,18 @@ export async function finishForgetting(lake: string, nowMs: number): Promise<str
   }
 }
 
+/** The parts that hold rows of that capture and of no other. */
+export async function partsOnlyOf(lake: string, sha256: string): Promise<string[]> {
+  const {openEngine} = await import("./engine.ts");
+  const instance = await openEngine("384MB", "");
+  try {
+    const rows = await capturesByPart(lake, await instance.connect());
+    return rows.filter(({captures}) => captures.every((one) => one === sha256)).map(({part}) => part);
+  } finally {
+    instance.closeSync();
+  }
+}
+
 async function removeForgotten(lake: string, connection: DuckDBConnection): Promise<string[]> {
   const rows = await capturesByPart(lake, connection);
   const present = new Set(rows.flatMap(({captures}) => captures));

@@ -3,12 +3,14 @@ import {statSync, writeFileSync} from "node:fs";
 import {join} from "node:path";
 import {sensorState} from "../../schema/sensor-state.ts";
 import {makeFolder, publish, syncFolder} from "../partitions/durable.ts";
-import {parsePart, partOf} from "../partitions/layout.ts";
+import {finishForgetting} from "../partitions/forgetting.ts";
+import {listParts, type ParsedPart, parsePart, partOf} from "../partitions/layout.ts";
 import {closeRun, openNamedRun, type Run, removeLeftovers} from "../partitions/run.ts";
 import {noteBytes} from "../partitions/small-file.ts";
 import {Journal, storeFolder} from "./journal.ts";
-import {fileOfKey, sensorFolder, sensorOfFolder, stateName, type TableFile} from "./object-keys.ts";
-import type {ObjectStore, StoredObject} from "./object-store.ts";
+import {fileOfKey, forgottenFolder, sensorFolder, sensorOfFolder, stateName, type TableFile} from "./object-keys.ts";
+import {type ObjectStore, type StoredObject, StoreError} from "./object-store.ts";
+import {applyTombstone, type StoreTombstone, storeTombstones} from "./store-tombstones.ts";
 
 export interface MirrorOptions {
   readonly lake: string;
@@ -46,20 +48,37 @@ export async function mirror(store: ObjectStore, options: MirrorOptions): Promis
   const sensors = (await store.folders("")).flatMap((folder) => sensorOfFolder(folder) ?? []).sort();
   const runs = new Map<string, string>();
   let [parts, files, bytes, foreign] = [0, 0, 0, 0];
-  for (const sensor of sensors) {
+  const stones = await storeTombstones(store);
+  const applied = new Set<StoreTombstone>();
+  const apply = (some: readonly StoreTombstone[]) => {
+    for (const stone of some.filter((one) => !applied.has(one))) {
+      applyTombstone(lake, stone);
+      applied.add(stone);
+    }
+  };
+  apply(stones.filter(({sha256, tag}) => !journal.has(forgottenName(sha256), tag)));
+  // A sensor whose objects went away while they were fetched is asked once more: larger ones took their place.
+  const again = new Set<string>();
+  for (const sensor of eachAndAgain(sensors, again)) {
     const plan = await planOf(store, sensor, lake, journal);
-    foreign += plan.foreign;
+    foreign += again.has(sensor) ? 0 : plan.foreign;
     for (const [id, wanted] of plan.byRun) {
       const other = runs.get(id);
       // A run's name has the time in ms and the process: where two drew the same one, one lake cannot hold both.
-      if (other !== undefined) throw new Error(`the sensors ${other} and ${sensor} both have parts of the run ${id}`);
+      if (other !== undefined && other !== sensor)
+        throw new Error(`the sensors ${other} and ${sensor} both have parts of the run ${id}`);
       runs.set(id, sensor);
       if (wanted.every(({fresh}) => fresh.length === 0)) continue;
+      // Before its rows are there: a forgotten capture that was sent again is never seen.
+      apply(stones.filter(({upTo}) => id <= upTo));
       // While the run is open, nobody takes files whose part is not visible yet for leftovers.
       const run = openMirrorRun(lake, id, clock());
       try {
         for (const part of wanted) {
-          await fetchPart(store, part, run, options);
+          if (!(await fetchPart(store, part, run, options))) {
+            again.add(sensor);
+            continue;
+          }
           for (const {file, object} of part.fresh) journal.add(nameOf(file), stampOf(object));
           parts += part.fresh.some(isLast) ? 1 : 0;
           files += part.fresh.length;
@@ -71,7 +90,17 @@ export async function mirror(store: ObjectStore, options: MirrorOptions): Promis
     }
     if (plan.hasState) await fetchState(store, sensor, lake);
   }
+  if (applied.size > 0) await finishForgetting(lake, clock());
+  for (const {sha256, tag} of applied) journal.add(forgottenName(sha256), tag);
   return {sensors, parts, files, bytes, foreign};
+}
+
+const forgottenName = (sha256: string) => forgottenFolder + sha256;
+
+/** The sensors, and behind them those that were added to `again` meanwhile, once. */
+function* eachAndAgain(sensors: readonly string[], again: ReadonlySet<string>): Generator<string> {
+  yield* sensors;
+  yield* [...again];
 }
 
 /** Where the states of sensors lie that a mirror fetched. */
@@ -119,11 +148,42 @@ async function planOf(store: ObjectStore, sensor: string, lake: string, journal:
     sealed.get(partOf(file.name))?.push(one);
   }
   const byRun = new Map<string, WantedPart[]>();
+  const own = visibleRanges(lake);
   for (const [part, fresh] of sealed) {
+    if (fresh.length > 0 && isHeld(part, own, journal)) continue;
     const {run} = parsePart(part);
     byRun.set(run, [...(byRun.get(run) ?? []), {part, fresh}]);
   }
   return {byRun, foreign: named.length - all.length - Number(hasState), hasState};
+}
+
+type Ranges = ReadonlyMap<string, readonly ParsedPart[]>;
+
+function visibleRanges(lake: string): Ranges {
+  const ranges = new Map<string, ParsedPart[]>();
+  for (const {part, mergedInto, isRemoved} of listParts(lake)) {
+    if (mergedInto !== null || isRemoved) continue;
+    const parsed = parsePart(part);
+    ranges.set(parsed.run, [...(ranges.get(parsed.run) ?? []), parsed]);
+  }
+  return ranges;
+}
+
+/**
+ * True where a part that was merged in the store has no rows that this lake lacks: it was merged here, too, or what it was
+ * made from is here. Throws where the lake has some of them in another merged part: they would count twice.
+ */
+function isHeld(part: string, own: Ranges, journal: Journal): boolean {
+  const {run, from, to, revision, name} = parsePart(part);
+  const here = (own.get(run) ?? []).filter((one) => one.to >= from && one.from <= to);
+  if (from === to && revision === 0) return false;
+  if (here.some((one) => one.name === name)) return !journal.knows(`captures/${name}.parquet`);
+  if (revision > 0) return false;
+  const covered = here.reduce((sum, one) => sum + Math.min(to, one.to) - Math.max(from, one.from) + 1, 0);
+  if (covered === to - from + 1) return true;
+  const torn = here.find((one) => one.from < from || one.to > to);
+  if (torn) throw new Error(`the store merged parts into ${name}, this mirror into ${torn.name}: sync into a new lake`);
+  return false;
 }
 
 /** True where the sensor's own lake is the one to fill. */
@@ -132,11 +192,18 @@ function isHere(lake: string, {file, object}: Wanted): boolean {
   return size(nameOf(file)) === object.bytes && size(`captures/${partOf(file.name)}.parquet`) !== undefined;
 }
 
-async function fetchPart(store: ObjectStore, {fresh}: WantedPart, run: Run, options: MirrorOptions): Promise<void> {
+/** False where an object is gone: the part was merged, forgotten or removed in the store. */
+async function fetchPart(store: ObjectStore, {fresh}: WantedPart, run: Run, options: MirrorOptions): Promise<boolean> {
   const rows = fresh.filter((one) => !isLast(one));
-  for (let at = 0; at < rows.length; at += atOnce)
-    await Promise.all(rows.slice(at, at + atOnce).map((one) => fetchFile(store, one, run, options)));
-  for (const one of fresh.filter(isLast)) await fetchFile(store, one, run, options);
+  try {
+    for (let at = 0; at < rows.length; at += atOnce)
+      await Promise.all(rows.slice(at, at + atOnce).map((one) => fetchFile(store, one, run, options)));
+    for (const one of fresh.filter(isLast)) await fetchFile(store, one, run, options);
+    return true;
+  } catch (error) {
+    if (error instanceof StoreError && error.status === 404) return false;
+    throw error;
+  }
 }
 
 async function fetchFile(

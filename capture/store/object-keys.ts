@@ -10,6 +10,9 @@ export interface TableFile {
 /** What a sensor says of itself and of what it has not sent yet. */
 export const stateName = "state.json";
 
+/** The objects that say which captures are forgotten begin so. */
+export const forgottenFolder = "forgotten/";
+
 /** The objects of a sensor begin so: a partition by sensor, as engines over Parquet read it. */
 export function sensorFolder(sensor: string): string {
   return `sensor=${sensor}/`;

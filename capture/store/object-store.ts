@@ -8,6 +8,8 @@ export interface StoredObject {
   readonly bytes: number;
   /** Changes when the content does. */
   readonly tag: string;
+  /** When it was written, in ms since 1970 by the store's clock; NaN where it does not say. */
+  readonly modifiedMs: number;
 }
 
 /** The few things that a lake needs of an object store. Keys lie below the place's prefix. */
@@ -15,6 +17,8 @@ export interface ObjectStore {
   /** Writes an object whole; one that is there is replaced. */
   put(key: string, content: Uint8Array): Promise<void>;
   get(key: string, mostBytes: number): Promise<Buffer>;
+  /** Removes an object; one that is not there is no error. */
+  remove(key: string): Promise<void>;
   /** All objects whose keys begin so, in their order. */
   list(start: string): Promise<StoredObject[]>;
   /** The names that follow `start` up to the next slash. */
@@ -53,7 +57,7 @@ export async function openStore(place: StorePlace, credentials: StoreCredentials
   const base = `${place.endpoint}/${place.bucket}`;
   const keyOf = (key: string) => (place.prefix === "" ? key : `${place.prefix}/${key}`);
 
-  const request = async (method: "PUT" | "GET", path: string, body?: Uint8Array): Promise<Response> => {
+  const request = async (method: "PUT" | "GET" | "DELETE", path: string, body?: Uint8Array): Promise<Response> => {
     const headers = {
       "X-Amz-Content-Sha256": createHash("sha256")
         .update(body ?? "")
@@ -98,6 +102,13 @@ export async function openStore(place: StorePlace, credentials: StoreCredentials
       await (await request("PUT", `/${encodedKey(keyOf(key))}`, content)).arrayBuffer();
     },
     get: async (key, mostBytes) => bytesOf(await request("GET", `/${encodedKey(keyOf(key))}`), mostBytes),
+    async remove(key) {
+      try {
+        await (await request("DELETE", `/${encodedKey(keyOf(key))}`)).arrayBuffer();
+      } catch (error) {
+        if (!(error instanceof StoreError && error.status === 404)) throw error;
+      }
+    },
     async list(start) {
       const found: StoredObject[] = [];
       for await (const xml of pages(start, false))
@@ -105,7 +116,8 @@ export async function openStore(place: StorePlace, credentials: StoreCredentials
           found.push({
             key: below(decodeURIComponent(textIn(entry, "Key") ?? "")),
             bytes: Number(textIn(entry, "Size")),
-            tag: textIn(entry, "ETag") ?? ""
+            tag: textIn(entry, "ETag") ?? "",
+            modifiedMs: Date.parse(textIn(entry, "LastModified") ?? "")
           });
       return found;
     },

@@ -1,6 +1,8 @@
 import {createReadStream} from "node:fs";
 import {basename} from "node:path";
 import {createInterface} from "node:readline";
+import {Writable} from "node:stream";
+import {pipeline} from "node:stream/promises";
 import {createGunzip} from "node:zlib";
 import type {DuckDBConnection} from "@duckdb/node-api";
 import {openEngine} from "../../capture/partitions/engine.ts";
@@ -81,6 +83,7 @@ async function readTable(
   seed: number
 ): Promise<TrainingTable> {
   const {columns, scan} = await layoutOf(path);
+  await checkGzip(path);
   const plain = columns.map(plainName);
   const known = new Map<string, string>();
   for (const [i, name] of plain.entries()) if (!known.has(name)) known.set(name, columns[i]);
@@ -191,7 +194,7 @@ async function layoutOf(path: string): Promise<Layout> {
     };
   }
   if (lines[0].startsWith("{")) {
-    const columns = [...new Set(lines.flatMap((line) => Object.keys(JSON.parse(line))))];
+    const columns = [...new Set(lines.flatMap((line, k) => keysOf(line, `${path}: line ${k + 1}`)))];
     return {columns, scan: `read_json(${literal(path)}, format = 'newline_delimited', columns = ${texts(columns)})`};
   }
   const delim = lines[0].includes("\t") ? "\t" : lines[0].includes(";") && !lines[0].includes(",") ? ";" : ",";
@@ -215,6 +218,17 @@ async function layoutOf(path: string): Promise<Layout> {
   };
 }
 
+/** Names in a line of JSON; `place` names it where it is none. */
+function keysOf(line: string, place: string): string[] {
+  try {
+    return Object.keys(JSON.parse(line));
+  } catch (error) {
+    throw new UserError(exit.input, `${place}: expected an object of JSON: ${(error as Error).message}`, {
+      cause: error
+    });
+  }
+}
+
 /** CICIDS2017 has a column twice: the second one gets a number. */
 function unique(columns: readonly string[]): string[] {
   const seen = new Map<string, number>();
@@ -229,6 +243,17 @@ const csv = (path: string, options: string) =>
   `read_csv(${literal(path)}, auto_detect = false, strict_mode = false, ${options})`;
 const texts = (names: readonly string[]) => `{${names.map((name) => `${literal(name)}: 'VARCHAR'`).join(", ")}}`;
 
+/** The engine takes what it finds of a file by gzip that is cut short or damaged; here it is refused. */
+async function checkGzip(path: string): Promise<void> {
+  if (!path.endsWith(".gz")) return;
+  const nowhere = new Writable({write: (_bytes, _encoding, done) => done()});
+  try {
+    await pipeline(createReadStream(path), createGunzip(), nowhere);
+  } catch (error) {
+    throw new UserError(exit.input, `${path}: gzip: ${(error as Error).message}`, {cause: error});
+  }
+}
+
 async function firstLines(path: string, most: number): Promise<string[]> {
   const file = createReadStream(path);
   const bytes = path.endsWith(".gz") ? file.pipe(createGunzip()) : file;
@@ -238,6 +263,7 @@ async function firstLines(path: string, most: number): Promise<string[]> {
       file.on("error", fail);
       bytes.on("error", fail);
       const reader = createInterface({input: bytes});
+      reader.on("error", fail);
       reader.on("line", (line) => {
         if (line.trim() !== "" && lines.length < most) lines.push(line);
         if (lines.length === most) reader.close();

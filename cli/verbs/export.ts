@@ -13,6 +13,7 @@ import {exit, UserError, type Verb} from "../verb.ts";
 const subjects: Readonly<Record<string, {readonly order: string; readonly without?: readonly string[]}>> = {
   flows: {order: "ts_start, flow_id"},
   notices: {order: "ts_start, notice_id"},
+  hosts: {order: "capture_sha256, ip"},
   ...Object.fromEntries(cicViews.map(({name, keys}) => [name, {order: '"Timestamp", flow_id', without: keys}])),
   ...Object.fromEntries(foreignViews.map(({name, order, keys}) => [name, {order: `${order}, flow_id`, without: keys}]))
 };
@@ -22,7 +23,7 @@ const names = [...Object.keys(subjects), "packets", "files", "stix"];
 export const verb: Verb = {
   name: "export",
   usage:
-    "flows|notices|cicflowmeter|cicids2017|zeek_conn|zeek_dns|zeek_http|zeek_ssl|ecs|ocsf|ipfix [--where SQL] --format csv|json|ndjson|parquet|arrow [-w FILE|-] · packets [--where SQL] [--format pcap|pcapng] [--redact] [-w FILE|-] · files [--where SQL] -o FOLDER · stix [--where SQL] [-w FILE|-]",
+    "flows|notices|hosts|cicflowmeter|cicids2017|zeek_conn|zeek_dns|zeek_http|zeek_ssl|ecs|ocsf|ipfix [--where SQL] --format csv|json|ndjson|parquet|arrow [-w FILE|-] · packets [--where SQL] [--format pcap|pcapng] [--redact] [-w FILE|-] · files [--where SQL] -o FOLDER · stix [--where SQL] [-w FILE|-]",
   options: {
     where: {type: "string"},
     format: {type: "string"},

@@ -1,18 +1,23 @@
 import {trimKept} from "../../capture/import/kept-captures.ts";
 import {trimPackets} from "../../capture/live/packet-ring.ts";
+import {finishForgetting} from "../../capture/partitions/forgetting.ts";
 import {mergeParts} from "../../capture/partitions/merge.ts";
+import {tidyStore} from "../../capture/store/tidy-store.ts";
 import {retainParts} from "../../loaders/lake/retention.ts";
 import {ageOption, sizeOption} from "../amounts.ts";
+import {askStore, storeAtHand} from "../store.ts";
 import {exit, UserError, type Verb} from "../verb.ts";
 
 export const verb: Verb = {
   name: "gc",
-  usage: "[--max-age AGE] [--max-size SIZE] [--ring-age AGE] [--ring-size SIZE] [--dry-run]",
+  usage:
+    "[--max-age AGE] [--max-size SIZE] [--ring-age AGE] [--ring-size SIZE] [--store s3://BUCKET/PREFIX] [--dry-run]",
   options: {
     "max-age": {type: "string"},
     "max-size": {type: "string"},
     "ring-age": {type: "string"},
     "ring-size": {type: "string"},
+    store: {type: "string"},
     "dry-run": {type: "boolean"}
   },
   help: {
@@ -20,10 +25,11 @@ export const verb: Verb = {
     "max-size": "remove the oldest parts until the lake has at most this size: 500M, 10G (default: no limit)",
     "ring-age": "as --max-age, for raw packets of live captures and for uploaded capture files",
     "ring-size": "as --max-size, for raw packets",
+    store: "merge the parts of the store that this lake mirrors, too, and remove those sent longer ago than --max-age",
     "dry-run": "list what would be removed, without removing it"
   },
   readsLake: true,
-  async run({values, lake, json}) {
+  async run({values, lake, json, storeKeys}) {
     const limits = {
       maxAgeS: ageOption(values["max-age"], "max-age"),
       maxBytes: sizeOption(values["max-size"], "max-size")
@@ -39,9 +45,14 @@ export const verb: Verb = {
       throw new UserError(exit.limit, `gc: another process is merging or removing parts of ${lake}`, {
         hint: "try again when it has finished"
       });
+    if (!dryRun) await finishForgetting(lake, now);
     const merged = dryRun ? [] : await mergeParts(lake, Date.now());
     const packets = dryRun ? {files: 0, bytes: 0} : trimPackets(lake, ring, now);
     const files = dryRun ? {files: 0, bytes: 0} : trimKept(lake, ring, now);
+    const atHand = values.store === undefined ? null : await storeAtHand(String(values.store), storeKeys);
+    const {maxAgeS} = limits;
+    const tidied =
+      atHand && (await askStore("gc", () => tidyStore(atHand.store, {lake, maxAgeS, clock: Date.now, dryRun})));
     const report = {
       removed_parts: retained.removed.length,
       removed_bytes: retained.removedBytes,
@@ -50,6 +61,14 @@ export const verb: Verb = {
       swept_files: retained.sweptFiles,
       removed_packet_files: packets.files + files.files,
       removed_packet_bytes: packets.bytes + files.bytes,
+      ...(tidied
+        ? {
+            store_parts_merged: tidied.replaced,
+            store_parts_sent: tidied.sent,
+            store_parts_removed: tidied.removed,
+            store_removed_bytes: tidied.removedBytes
+          }
+        : {}),
       dry_run: dryRun
     };
     console.log(json ? JSON.stringify(report) : describe(report));

@@ -57,6 +57,9 @@ export function openTrino(place: TrinoPlace): QueryEngine {
         headers,
         redirect: "error",
         signal: AbortSignal.timeout(patienceMs)
+      }).catch((error: Error) => {
+        const {code, message} = (error.cause ?? error) as NodeJS.ErrnoException;
+        throw new Error(`trino: ${place.origin} cannot be reached: ${code ?? message}`, {cause: error});
       });
       if (response.ok) return parse(await response.text());
       // The protocol has these tried again.

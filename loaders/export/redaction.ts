@@ -28,6 +28,9 @@ export const strictPolicy: RedactionPolicy = {
   times: "shift"
 };
 
+/** Addresses of no host in particular: unspecified, everybody, oneself. */
+const nobodys: ReadonlySet<string> = new Set(["0.0.0.0", "255.255.255.255", "127.0.0.1", "::", "::1"]);
+
 const weekUs = 7 * 86_400_000_000;
 
 /** Redacts texts by a policy and a key that stays with whoever has the originals: the same text is always the same. */
@@ -109,8 +112,8 @@ export class Redaction {
     if (isIP(text) === 0) return this.#sentence(text);
     const made = this.#pan.address(text);
     this.images.add(made);
-    // One that is another's image says nothing.
-    this.originals.set(text, "address");
+    // One that is another's image says nothing, and neither does one that is no host's: programs name it, too.
+    if (!nobodys.has(text)) this.originals.set(text, "address");
     return made;
   }
 

@@ -22,6 +22,7 @@ import {exfiltration} from "./exfiltration.ts";
 import {fileEncryption} from "./file-encryption.ts";
 import {ftpAttack} from "./ftp-attack.ts";
 import {generatedNames} from "./generated-names.ts";
+import {heartbleed} from "./heartbleed.ts";
 import {hostSweep} from "./host-sweep.ts";
 import {httpFlood} from "./http-flood.ts";
 import {icmpFlood} from "./icmp-flood.ts";
@@ -46,6 +47,7 @@ import {protocolMismatch} from "./protocol-mismatch.ts";
 import {protocolScan} from "./protocol-scan.ts";
 import {ransomNotes} from "./ransom-notes.ts";
 import {rareTls} from "./rare-tls.ts";
+import {rdpExploit} from "./rdp-exploit.ts";
 import {reflection} from "./reflection.ts";
 import {remoteControl} from "./remote-control.ts";
 import {remoteDcom} from "./remote-dcom.ts";
@@ -68,6 +70,7 @@ import {slammer} from "./slammer.ts";
 import {slowGuessing} from "./slow-guessing.ts";
 import {slowHttp} from "./slow-http.ts";
 import {smbExploit} from "./smb-exploit.ts";
+import {snmpGuessing} from "./snmp-guessing.ts";
 import {stealerReport} from "./stealer-report.ts";
 import {strayFlood} from "./stray-flood.ts";
 import {synFlood} from "./syn-flood.ts";
@@ -106,12 +109,14 @@ export const rules: readonly Rule[] = [
   bruteForce,
   slowGuessing,
   sipGuessing,
+  snmpGuessing,
   kerberosSpray,
   loginSpray,
   kerberoasting,
   webFingerprint,
   webScan,
   webAttack,
+  heartbleed,
   ftpAttack,
   databaseCommand,
   mailSpread,
@@ -141,6 +146,7 @@ export const rules: readonly Rule[] = [
   coercion,
   zerologon,
   smbExploit,
+  rdpExploit,
   rpcExploit,
   slammer,
   printerDriver,

@@ -1,10 +1,10 @@
 import type {Table} from "../column.ts";
 import {record} from "./record.ts";
 
-/** One row per DNS query, with its answer where one was captured (DNS, mDNS, LLMNR). */
+/** One row per DNS query, with its answer where one was captured (DNS, mDNS, LLMNR); of NetBIOS names one per answer. */
 export const dns = {
   name: "dns",
-  doc: "DNS queries and their answers.",
+  doc: "DNS queries and their answers; answers to questions for NetBIOS names (type NB).",
   columns: [
     ...record,
     {name: "client_ip", type: "VARCHAR", doc: "Address that sent the query."},

@@ -12,7 +12,8 @@ export const rdp = {
     {name: "selected_protocol", type: "VARCHAR", nullable: true, doc: "Security protocol that the server selects; NULL without its answer."},
     {name: "failure", type: "INTEGER", nullable: true, doc: "Code of the server, where it rejects the connection.", source: "[MS-RDPBCGR] §2.2.1.2.2"},
     {name: "client_name", type: "VARCHAR", nullable: true, doc: "Name of the client computer; NULL where TLS encrypts it.", source: "[MS-RDPBCGR] §2.2.1.3.2"},
-    {name: "client_build", type: "INTEGER", nullable: true, doc: "Build number of the client."}
+    {name: "client_build", type: "INTEGER", nullable: true, doc: "Build number of the client."},
+    {name: "channels", type: "VARCHAR", nullable: true, doc: "Static virtual channels that the client asks for, comma-separated (rdpdr, cliprdr …); NULL where TLS encrypts them, or there are none.", source: "[MS-RDPBCGR] §2.2.1.3.4"}
   ],
   sortBy: ["ts"]
 } as const satisfies Table;

@@ -14,7 +14,8 @@ export const snmp = {
     {name: "sets", type: "BIGINT", doc: "Number of Set requests."},
     {name: "responses", type: "BIGINT", doc: "Number of responses."},
     {name: "errors", type: "BIGINT", doc: "Number of responses with an error status."},
-    {name: "traps", type: "BIGINT", doc: "Number of traps and informs."}
+    {name: "traps", type: "BIGINT", doc: "Number of traps and informs."},
+    {name: "communities", type: "BIGINT", doc: "How often the community of the requests changed, and one for the first: more than a few are guesses; 0 for version 3."}
   ],
   sortBy: ["ts"]
 } as const satisfies Table;

@@ -17,7 +17,8 @@ export const tls = {
     {name: "alpn_chosen", type: "VARCHAR", nullable: true, doc: "ALPN protocol chosen by the server; NULL in TLS 1.3, which encrypts it.", source: "RFC 7301"},
     {name: "resumed", type: "BOOLEAN", nullable: true, doc: "True if the server resumed an earlier session: it repeats the client's session id, or in TLS 1.3 accepts its pre-shared key; NULL where no ServerHello was captured.", source: "RFC 5246 §7.3, RFC 8446 §2.2"},
     {name: "alert", type: "VARCHAR", nullable: true, doc: "First unencrypted alert (handshake_failure, unknown_ca …); NULL where none was captured.", source: "RFC 8446 §6"},
-    {name: "alert_by", type: "VARCHAR", nullable: true, doc: "Sender of the alert: client or server; NULL without an alert."}
+    {name: "alert_by", type: "VARCHAR", nullable: true, doc: "Sender of the alert: client or server; NULL without an alert."},
+    {name: "heartbeat_excess", type: "INTEGER", unit: "bytes", nullable: true, doc: "Most that an unencrypted heartbeat request says to carry beyond what it does, which a faulty server answers with its memory (Heartbleed); NULL without such a request.", source: "RFC 6520 §4"}
   ],
   sortBy: ["ts"]
 } as const satisfies Table;

@@ -123,6 +123,7 @@ async function exportsOf(root: string, paths: readonly string[]): Promise<Readon
     outdir: ".",
     write: false,
     metafile: true,
+    preserveSymlinks: true,
     format: "esm",
     tsconfigRaw: typeScript,
     logLevel: "silent"
@@ -159,6 +160,8 @@ async function bundleOf(options: BundleOptions): Promise<string> {
     stdin: {contents: contents.join("\n"), resolveDir: root, loader: "ts"},
     absWorkingDir: root,
     bundle: true,
+    // A notebook that is served from a copy has its folders as links: its modules are named by where they are asked for.
+    preserveSymlinks: true,
     write: false,
     minifySyntax: true,
     minifyWhitespace: true,

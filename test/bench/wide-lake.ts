@@ -34,7 +34,7 @@ for (let copy = 0; copy < copies; copy++) {
   const replaced: Record<string, string> = {
     flows: `${id} AS flow_id, ${capture} AS capture_sha256, ${later("ts_start")}, ${later("ts_end")}`,
     verdicts: `${id} AS flow_id, ${capture} AS capture_sha256`,
-    captures: `${capture} AS capture_sha256, ${later("first_ts")}, ${later("last_ts")}, path || ' ${copy}' AS path`,
+    captures: `${capture} AS capture_sha256, '${sensor}' AS sensor, ${later("first_ts")}, ${later("last_ts")}, path || ' ${copy}' AS path`,
     incidents: `${incident}, ${capture} AS capture_sha256, ${later("ts_start")}, ${later("ts_end")}`,
     incident_flows: `${incident}, ${id} AS flow_id, ${capture} AS capture_sha256`
   };

@@ -57,6 +57,15 @@ describeUnless(noChromium ?? noProgram("tshark") ?? absentUnless(capture, "no de
       await page.getByTestId("incident-link").first().waitFor();
       expect(await page.locator(".observablehq--error").count()).toBe(0);
       expect([asked, browser.problems]).toEqual([[`file://${report}`], []]);
+      await page.emulateMedia({media: "print", colorScheme: "dark"});
+      expect(await page.evaluate("getComputedStyle(document.body).backgroundColor")).toBe("rgb(255, 255, 255)");
+      const rows = page.locator(".fb-grid-body .fb-grid-row");
+      const onPaper = await page.locator(".fb-on-paper").innerText();
+      expect(onPaper).toBe(`Flows 1 to ${await rows.count()} of 830, in the order of Start.`);
+      expect(await rows.count()).toBeLessThan(60);
+      for (const hidden of [page.getByTestId("no-incident"), page.locator("main button.fb-button").first()])
+        expect(await hidden.isVisible()).toBe(false);
+      expect(await page.locator(".fb-incident li, main details ul").first().isVisible()).toBe(true);
     });
 
     it("may be any page: the gallery's examples work from disk, those with inputs, too", async () => {

@@ -28,7 +28,8 @@ async function idsOf(letter: string): Promise<{incident: string; notice: string}
 it("a capture is forgotten with what was said of its incidents and notices, and with nothing else", async () => {
   let clockMs = 1_790_000_000_000;
   const clock = () => (clockMs += 1000);
-  await addCapture(lake, "gone.pcap", scan("a"), clock);
+  // A name suffices, wherever the file was.
+  await addCapture(lake, "elsewhere/gone.pcap", scan("a"), clock);
   await addCapture(lake, "kept.pcap", scan("b", {from: "10.0.0.6"}), clock);
   const [gone, kept] = [await idsOf("a"), await idsOf("b")];
   for (const {incident, notice} of [gone, kept]) {

@@ -95,7 +95,28 @@ it("what sensors import goes to the store, and from there into one lake that is 
   expect(later.err).toContain("what was fetched before is shown");
   stand.refuse = () => null;
 
-  const lines = [...sent, asked, later].map(({out, err}) => out + err).join("\n");
+  const [{capture_sha256: north}] = JSON.parse(
+    (
+      await flowbook([
+        "query",
+        "SELECT capture_sha256 FROM captures WHERE sensor = 'north'",
+        "--json",
+        "--lake",
+        "s3://lake/all"
+      ])
+    ).out
+  );
+  const gone = await flowbook(["forget", north, "--lake", "s3://lake/all", "--store", "s3://lake/all"]);
+  expect([gone.code, gone.err]).toEqual([0, ""]);
+  expect([...stand.objects.keys()].filter((key) => /north\/(?!state)|forgotten/.test(key))).toEqual([
+    `all/forgotten/${north}.json`
+  ]);
+  const left = await flowbook(["query", sql, "--json", "--lake", "s3://lake/all"]);
+  expect([left.code, JSON.parse(left.out)]).toEqual([0, [{sensor: "east", flows: 1}]]);
+  const kept = await flowbook(["gc", "--json", "--lake", "s3://lake/all", "--store", "s3://lake/all"]);
+  expect(JSON.parse(kept.out)).toMatchObject({store_parts_merged: 0, store_parts_removed: 0});
+
+  const lines = [...sent, asked, later, gone, left, kept].map(({out, err}) => out + err).join("\n");
   const files = readdirSync(folder, {recursive: true, encoding: "utf8"})
     .map((name) => join(folder, name))
     .filter((path) => statSync(path).isFile());

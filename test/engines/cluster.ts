@@ -24,6 +24,8 @@ export interface ClusterOptions {
   readonly port: number;
   /** 0: the coordinator works alone. */
   readonly workers: number;
+  /** Memory of each node's heap, in MB; 1,024 without it. */
+  readonly heapMb?: number;
   /** A store whose objects are read, too. */
   readonly s3?: StoreKeys;
   /** Whether tasks of a lost worker are made again by others; costs every query a way over the disk. */
@@ -37,7 +39,7 @@ export interface StoreKeys {
 }
 
 /**
- * Starts a coordinator and workers on this machine, 1 GB each. What they need is fetched once, by Maven and pip, and kept in
+ * Starts a coordinator and workers on this machine. What they need is fetched once, by Maven and pip, and kept in
  * the cache folder. Resolves when all workers are listed, which takes longer than the coordinator's start: a query before
  * that runs on fewer nodes.
  */
@@ -78,7 +80,7 @@ async function untilListed(address: string, children: readonly ChildProcess[], w
 }
 
 function startNode(java: string, server: string, node: number, options: ClusterOptions): ChildProcess {
-  const {folder, port, workers, s3, retries} = options;
+  const {folder, port, workers, s3, retries, heapMb = 1024} = options;
   const home = join(folder, `node-${node}`);
   mkdirSync(join(home, "etc/catalog"), {recursive: true});
   const file = (name: string, ...text: readonly string[]) =>
@@ -90,6 +92,9 @@ function startNode(java: string, server: string, node: number, options: ClusterO
     `http-server.http.port=${port + node}`,
     `discovery.uri=http://127.0.0.1:${port}`,
     `plugin.dir=${join(server, "plugin")}`,
+    // The usual 0.3 of the heap is made for many queries at a time.
+    `memory.heap-headroom-per-node=${Math.floor(heapMb * 0.2)}MB`,
+    `query.max-memory-per-node=${Math.floor(heapMb * 0.7)}MB`,
     ...(retries
       ? [
           "retry-policy=TASK",
@@ -99,7 +104,8 @@ function startNode(java: string, server: string, node: number, options: ClusterO
           "fault-tolerant-execution-arbitrary-distribution-compute-task-target-size-max=4MB",
           "fault-tolerant-execution-standard-split-size=2MB"
         ]
-      : [])
+      : // On a busy machine a worker is slow to answer, and not gone.
+        ["query.remote-task.max-error-duration=15m", "exchange.max-error-duration=15m"])
   );
   if (retries)
     file(
@@ -130,7 +136,7 @@ function startNode(java: string, server: string, node: number, options: ClusterO
   writeFileSync(join(home, "etc/log.properties"), "io.trino=WARN\n");
   const log = openSync(join(home, "server.log"), "w", 0o600);
   const args = [
-    "-Xmx1G",
+    `-Xmx${heapMb}M`,
     "-XX:+UseSerialGC",
     "-Djdk.attach.allowAttachSelf=true",
     "--enable-native-access=ALL-UNNAMED",
@@ -154,7 +160,15 @@ const plugins = {"trino-hive": "hive", "trino-exchange-filesystem": "exchange-fi
 function program(): {java: string; server: string} {
   const cache = join(cacheFolder(), `trino-${version}`);
   const server = join(cache, `trino-server-core-${version}`);
-  const run = (command: string, ...args: readonly string[]) => execFileSync(command, args, {stdio: ["ignore", 2, 2]});
+  const run = (command: string, ...args: readonly string[]) => {
+    console.error(`${command}: ${args.find((arg) => arg.includes(":") || arg.includes("/")) ?? args.join(" ")}`);
+    try {
+      execFileSync(command, args, {stdio: ["ignore", 2, 2]});
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+      throw new Error(`there is no ${command}: apt-get install maven unzip python3-venv`, {cause: error});
+    }
+  };
   const fetched = (name: string, packing: string) => {
     run("mvn", "-q", "dependency:get", `-Dartifact=io.trino:${name}:${version}:${packing}`, "-Dtransitive=false");
     return join(homedir(), `.m2/repository/io/trino/${name}/${version}/${name}-${version}.${packing}`);

@@ -10,7 +10,9 @@ import {listIncidents} from "../../loaders/judge/incident-list.ts";
 import {judgeLake} from "../../loaders/judge/incidents.ts";
 import {listNotices} from "../../loaders/judge/notice-list.ts";
 import {openLake} from "../../loaders/lake/duckdb.ts";
+import {RolledModels} from "../../loaders/lake/rollup-files.ts";
 import {ask} from "../../loaders/questions/ask.ts";
+import {rolledSql} from "../../loaders/questions/rolled-sql.ts";
 import {flowsData} from "../../loaders/results/page-data.ts";
 import {evaluate} from "../../models/rules/evaluate.ts";
 import {rules} from "../../models/rules/index.ts";
@@ -22,22 +24,24 @@ import {questions} from "../../src/lib/questions/all.ts";
 import {gridFor, windowOf} from "../../src/lib/time-grid.ts";
 import {randomFilter, randomFrom} from "../pages/random-filter.ts";
 import {readParquet} from "../pages/read-parquet.ts";
-import {spanOf} from "../pages/span-of.ts";
 import {startCluster} from "./cluster.ts";
 import {type Gateway, startGateway} from "./s3-gateway.ts";
-import {declareTables, freePort, writeTables} from "./tables.ts";
+import {declareTables, freePort, rollupTables, writeTables} from "./tables.ts";
 
 /**
- * `npm run engines [--workers N] [--filters N] [--s3] [--lake DIR | CAPTURE…]`: a lake of these captures (the demo without any) on
- * DuckDB and on a Trino cluster of a coordinator and two workers, over files and with `--s3` over a store, too; every question
- * for random filters, every rule and what judges, compared. Prints what differs.
+ * `npm run engines [--workers N] [--heap MB] [--filters N] [--queries N] [--s3] [--lake DIR | CAPTURE…]`: a lake of these captures (the demo without any)
+ * on DuckDB and on a Trino cluster of a coordinator and two workers, over files and with `--s3` over a store, too; every question
+ * for random filters and for some queries of the query box, of all flows and of roll-ups where the lake has them, every rule and
+ * what judges, compared. Prints what differs, and how long each engine took.
  */
 const {values, positionals} = parseArgs({
   allowPositionals: true,
   options: {
     workers: {type: "string", default: "2"},
     filters: {type: "string", default: "3"},
+    queries: {type: "string", default: "5"},
     s3: {type: "boolean", default: false},
+    heap: {type: "string", default: "1024"},
     lake: {type: "string"}
   }
 });
@@ -57,31 +61,40 @@ if (!values.lake) {
 const duck = await openLake(lake, {exportFolder: join(shared, "tables"), timeoutMs: 600_000});
 let gateway: Gateway | null = null;
 let [compared, different] = [0, 0];
+/** Milliseconds that answers took, by engine and what was asked. */
+const times = new Map<string, number[]>();
 const began = performance.now();
 if (values.s3) gateway = await startGateway(folder);
 const cluster = await startCluster({
   folder: shared,
   port: await freePort(),
   workers: Number(values.workers),
+  heapMb: Number(values.heap),
   s3: gateway?.keys
 });
 console.error(`cluster ready in ${Math.round((performance.now() - began) / 1000)} s at ${cluster.address}`);
 try {
   const trino = openTrino(trinoPlace(cluster.address));
-  await writeTables(duck, join(shared, "tables"));
-  await declareTables(trino, "flowbook", "local:///tables");
+  const model = String((await duck.query(`SELECT max(model) FROM ${verdictRows}`)).rows[0][0]);
+  const isRolled = new RolledModels(lake).has(model);
+  const more = isRolled ? rollupTables(model) : [];
+  await writeTables(duck, join(shared, "tables"), more);
+  await declareTables(trino, "flowbook", "local:///tables", more);
   const others: [string, QueryEngine][] = [["Trino", trino]];
   if (gateway) {
     const stored = openTrino(trinoPlace(cluster.address.replace(/flowbook$/, "stored")));
-    await declareTables(stored, "stored", "s3://shared/tables");
+    await declareTables(stored, "stored", "s3://shared/tables", more);
     others.push(["Trino, S3", stored]);
   }
-  const flows = (await duck.query("SELECT count(*) FROM flows")).rows[0][0];
-  console.error(`${flows} flows`);
-  const model = String((await duck.query(`SELECT max(model) FROM ${verdictRows}`)).rows[0][0]);
-  await duck.copyToParquet(flowsData.sql(model), join(shared, "tables/all-flows.parquet"));
-  const table = flowTable(readParquet(join(shared, "tables/all-flows.parquet")));
-  const span = spanOf(table)!;
+  const [[flows, first, last]] = (
+    await duck.query("SELECT count(*), epoch_us(min(ts_start)), epoch_us(max(ts_end)) FROM flows")
+  ).rows;
+  console.error(`${flows} flows${isRolled ? ", with roll-ups" : ""}`);
+  const span = {from: Number(first), to: Number(last) + 1};
+  // What random filters are drawn from.
+  const some = join(shared, "tables/some-flows.parquet");
+  await duck.copyToParquet(`SELECT * FROM (${flowsData.sql(model)}) AS flows_of_a_page LIMIT 100000`, some);
+  const table = flowTable(readParquet(some));
   const random = randomFrom(20_261_129);
   const filters = [{}, ...Array.from({length: Number(values.filters) - 1}, () => randomFilter(table, span, random))];
   const queries = [
@@ -90,15 +103,16 @@ try {
     "host:10.0.0.1-10.0.0.77",
     "src:fe80::/10 or not class:none",
     "bytes>1000"
-  ];
+  ].slice(0, Number(values.queries));
   const asked = [...filters, ...queries.map((query) => ({query}))];
   for (const question of questions)
     for (const filter of asked) {
       const grid = gridFor(windowOf(span, filter), 60);
-      await same(
-        `question ${question.name} ${JSON.stringify(filter)}`,
-        async (engine) => (await ask(engine, {question, filter, grid}, model)).rows
-      );
+      const named = `${question.name} ${JSON.stringify(filter)}`;
+      await same(`question ${named}`, async (engine) => (await ask(engine, {question, filter, grid}, model)).rows);
+      const rolled = (engine: QueryEngine) => rolledSql({question, filter, grid}, {model, spelling: engine.dialect});
+      if (isRolled && rolled(duck) !== null)
+        await same(`roll-ups ${named}`, async (engine) => (await engine.query(rolled(engine) as string)).rows);
     }
   for (const filter of filters) {
     const grid = gridFor(windowOf(span, filter), 60);
@@ -117,6 +131,10 @@ try {
     async (engine) =>
       (await engine.query("SELECT protocol, user_name, attempts FROM credentials_seen ORDER BY 1, 2, 3")).rows
   );
+  for (const [kind, all] of times) {
+    const sorted = all.toSorted((a, b) => a - b);
+    console.log(`${kind}: median ${Math.round(sorted[sorted.length >> 1])} ms of ${sorted.length}`);
+  }
   const nodes = await trino.query(
     "SELECT count(DISTINCT node_id) FROM system.runtime.tasks WHERE processed_input_rows > 0 AND node_id <> 'node-0'"
   );
@@ -124,14 +142,24 @@ try {
   process.exitCode = different === 0 ? 0 : 1;
 
   async function same(name: string, of: (engine: QueryEngine) => Promise<unknown>): Promise<void> {
-    const right = comparable(await of(duck));
+    console.error(name);
+    const right = await timed("DuckDB", name, () => of(duck));
     for (const [engineName, engine] of others) {
       compared++;
-      const found = await of(engine).then(comparable, (error: Error) => error.message);
+      const found = await timed(engineName, name, () => of(engine)).catch((error: Error) => error.message);
       if (found === right) continue;
       different++;
       console.log(`${name}\n  DuckDB ${right.slice(0, 600)}\n  ${engineName} ${found.slice(0, 600)}`);
     }
+  }
+
+  /** The answer, once the time that it took is noted by engine and kind. */
+  async function timed(engine: string, name: string, work: () => Promise<unknown>): Promise<string> {
+    const begin = performance.now();
+    const answer = comparable(await work());
+    const kind = `${engine}, ${name.split(" ", 1)[0]}`;
+    times.set(kind, [...(times.get(kind) ?? []), performance.now() - begin]);
+    return answer;
   }
 } finally {
   await cluster.stop();

@@ -6,17 +6,39 @@ import {credentialsView} from "../../schema/credentials-view.ts";
 import {quoted} from "../../schema/ddl.ts";
 import type {QueryEngine} from "../../schema/engine.ts";
 import {lossView} from "../../schema/loss-view.ts";
-import {tables} from "../../schema/tables.ts";
+import {besideRollups, columnsOfRollup, rollups, rollupView} from "../../schema/rollups.ts";
+import {table, tables} from "../../schema/tables.ts";
 import {flowIncidentsView, verdictRows, verdictView} from "../../schema/verdicts.ts";
 
 /** Trino's names of types. */
 const types: Readonly<Record<string, string>> = {FLOAT: "REAL", TIMESTAMP: "TIMESTAMP(6)"};
 
-const stored = tables.map(({name, columns}) => ({name: name === "verdicts" ? verdictRows : name, columns}));
+const stored: readonly Stored[] = tables.map(({name, columns}) => ({
+  name: name === "verdicts" ? verdictRows : name,
+  columns
+}));
 
-/** What the lake's tables show, as `folder/NAME/*.parquet`. */
-export async function writeTables(lake: LakeEngine, folder: string): Promise<void> {
-  for (const {name, columns} of stored) {
+interface Stored {
+  readonly name: string;
+  readonly columns: readonly {readonly name: string; readonly type: string}[];
+}
+
+/** Roll-ups of a model, as the lake's views have them, and the flows that none of them has. */
+export function rollupTables(model: string): readonly Stored[] {
+  const sums = rollups.flatMap((rollup) =>
+    rollup.widthsUs.flatMap((widthUs) =>
+      [false, true].map((corrections) => ({
+        name: rollupView(rollup, widthUs, model, corrections),
+        columns: columnsOfRollup(rollup)
+      }))
+    )
+  );
+  return [...sums, {name: besideRollups(model), columns: table("flows").columns}];
+}
+
+/** What the lake's tables show, as `folder/NAME/*.parquet`. `more`: tables beside its own. */
+export async function writeTables(lake: LakeEngine, folder: string, more: readonly Stored[] = []): Promise<void> {
+  for (const {name, columns} of [...stored, ...more]) {
     mkdirSync(join(folder, name), {recursive: true});
     const list = columns.map((column) => quoted(column.name)).join(", ");
     await lake.copyToParquet(`SELECT ${list} FROM ${quoted(name)}`, join(folder, name, "all.parquet"));
@@ -24,9 +46,14 @@ export async function writeTables(lake: LakeEngine, folder: string): Promise<voi
 }
 
 /** Tables over such files below `location`, and the lake's views over them, in the engine's schema. */
-export async function declareTables(engine: QueryEngine, schema: string, location: string): Promise<void> {
+export async function declareTables(
+  engine: QueryEngine,
+  schema: string,
+  location: string,
+  more: readonly Stored[] = []
+): Promise<void> {
   await engine.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
-  for (const {name, columns} of stored) {
+  for (const {name, columns} of [...stored, ...more]) {
     const declared = columns.map((column) => `${quoted(column.name)} ${types[column.type] ?? column.type}`);
     await engine.query(
       `CREATE TABLE ${quoted(name)} (${declared.join(", ")}) WITH (format = 'PARQUET', external_location = '${location}/${name}')`

@@ -1,4 +1,4 @@
-import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from "node:fs";
+import {mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {dirname, join} from "node:path";
 import {pathToFileURL} from "node:url";
@@ -107,4 +107,19 @@ it("Framework's client has one address with a version, to which the plain one le
   expect(file && "mend" in file && file.mend("import {a} from './stdlib.js';import('./stdlib/dot.js')")).toBe(
     "import {a} from './stdlib.js?v=v1';import('./stdlib/dot.js')"
   );
+});
+
+it("a notebook whose folders are links, as one that is served from a copy, has the same two files", async () => {
+  const copy = mkdtempSync(join(tmpdir(), "flowbook-module-bundles-copy-"));
+  try {
+    for (const name of ["lib", "components"]) symlinkSync(join(root, name), join(copy, name));
+    const [own, copied] = [await bundleModules(root, "v1"), await bundleModules(copy, "v1")];
+    const html = '<script type="module">import("./_import/components/page.js?sha=2")</script>';
+    const made = own.page(html, "d1");
+    expect(copied.page(html, "d1")).toBe(made);
+    const [shared] = /shared-[0-9a-f]+\.js/.exec(made)!;
+    expect(copied.file(shared)).toBe(own.file(shared));
+  } finally {
+    rmSync(copy, {recursive: true, force: true});
+  }
 });

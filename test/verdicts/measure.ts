@@ -6,6 +6,7 @@ import {rulesColumn} from "./columns/rules.ts";
 import {judgedCaptures} from "./judged-captures.ts";
 import {judgedLake} from "./judged-lake.ts";
 import {measureLab} from "./lab.ts";
+import {measureLive} from "./live-as-file.ts";
 import {measurePlanted} from "./planted.ts";
 import {reportOf} from "./report.ts";
 
@@ -13,6 +14,7 @@ import {reportOf} from "./report.ts";
  * `npm run verdicts`: what the detectors say of captures of other networks, benign and with attacks. `npm run verdicts
  * rules` measures one column, `anomalies` how many flows are unlike the past. `npm run verdicts -- --lab RUN…`: what became of each attack of runs of the lab (folders
  * with a capture and its truth), which should be networks that were not trained on.
+ * `npm run verdicts -- --live CAPTURE…`: whether captures have the same incidents live as their files have (as root).
  * `npm run verdicts -- --planted RUN`: whether changes are seen that are planted in the second half of a run.
  */
 const columns: readonly Column[] = [rulesColumn, incidentsColumn];
@@ -38,6 +40,7 @@ async function measure(names: readonly string[]): Promise<void> {
 
 const [first, ...others] = process.argv.slice(2);
 if (first === "--lab") await measureLab(others);
+else if (first === "--live") await measureLive(others);
 else if (first === "--planted") await measurePlanted(others[0]);
 else if (hasSharedData) await measure(process.argv.slice(2));
 else {

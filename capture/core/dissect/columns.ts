@@ -3,15 +3,15 @@
 export const TABLES = 22;
 
 /** Kinds of all tables' columns, one table after another, and where each table's begin. */
-export const kinds = memory.data<u8>([0, 4, 1, 3, 3, 1, 2, 1, 2, 1, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 2, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 1, 1, 1, 2, 2, 0, 4, 1, 2, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 1, 2, 2, 1, 2, 2, 0, 4, 1, 2, 1, 2, 2, 2, 1, 1, 2, 2, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 1, 2, 2, 1, 2, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 0, 4, 1, 2, 2, 2, 2, 1, 2, 2, 2, 2, 1, 1, 1, 0, 4, 1, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 0, 4, 1, 2, 2, 1, 2, 1, 2, 1, 1, 2, 1, 1, 1, 0, 4, 1, 2, 2, 2, 1, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 1, 1, 0, 4, 1, 2, 1, 2, 1, 1, 1, 1, 1, 0, 4, 1, 2, 2, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 1, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 2, 1, 1, 4, 1, 2, 2, 1, 2, 2, 1, 2, 1, 2, 1, 1, 2, 1, 1, 1]);
-export const firsts = memory.data<u16>([0, 12, 30, 44, 60, 79, 93, 106, 117, 125, 138, 160, 172, 187, 201, 216, 225, 235, 246, 255, 265, 282, 299]);
+export const kinds = memory.data<u8>([0, 4, 1, 3, 3, 1, 2, 1, 2, 1, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 2, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 1, 1, 1, 2, 2, 0, 4, 1, 2, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 1, 2, 2, 1, 2, 2, 1, 0, 4, 1, 2, 1, 2, 2, 2, 1, 1, 2, 2, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 1, 2, 2, 1, 2, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 0, 4, 1, 2, 2, 2, 2, 1, 2, 2, 2, 2, 1, 1, 1, 0, 4, 1, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 0, 4, 1, 2, 2, 1, 2, 1, 2, 1, 1, 2, 1, 1, 1, 0, 4, 1, 2, 2, 2, 1, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 2, 1, 1, 0, 4, 1, 2, 1, 2, 1, 1, 1, 1, 1, 1, 0, 4, 1, 2, 2, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 1, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 2, 1, 1, 4, 1, 2, 2, 1, 2, 2, 1, 2, 1, 2, 1, 1, 2, 1, 1, 1]);
+export const firsts = memory.data<u16>([0, 12, 30, 44, 60, 79, 94, 107, 118, 126, 139, 161, 173, 188, 202, 217, 227, 237, 249, 258, 268, 285, 302]);
 
 /** Room for the tables, and by column for values, for what stands beside them, and for dictionaries. */
-export const TABLE_PLACES = 299;
+export const TABLE_PLACES = 302;
 export const tables = memory.data(704);
-export const values = memory.data(1196);
-export const besides = memory.data(1196);
-export const dictionaries = memory.data(10764);
+export const values = memory.data(1208);
+export const besides = memory.data(1208);
+export const dictionaries = memory.data(10872);
 
 export const DNS_TABLE = 0;
 export const DNS_CLIENT_IP = 3;
@@ -99,6 +99,7 @@ export const TLS_ALPN_CHOSEN = 10;
 export const TLS_RESUMED = 11;
 export const TLS_ALERT = 12;
 export const TLS_ALERT_BY = 13;
+export const TLS_HEARTBEAT_EXCESS = 14;
 
 export const CERTIFICATES_TABLE = 6;
 export const CERTIFICATES_SHOWN_BY = 3;
@@ -221,6 +222,7 @@ export const RDP_SELECTED_PROTOCOL = 5;
 export const RDP_FAILURE = 6;
 export const RDP_CLIENT_NAME = 7;
 export const RDP_CLIENT_BUILD = 8;
+export const RDP_CHANNELS = 9;
 
 export const SIP_TABLE = 16;
 export const SIP_METHOD = 3;
@@ -240,6 +242,7 @@ export const SNMP_SETS = 7;
 export const SNMP_RESPONSES = 8;
 export const SNMP_ERRORS = 9;
 export const SNMP_TRAPS = 10;
+export const SNMP_COMMUNITIES = 11;
 
 export const RADIUS_TABLE = 18;
 export const RADIUS_REQUEST = 3;

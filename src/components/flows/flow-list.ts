@@ -153,7 +153,8 @@ export function flowList(notebook: Notebook): HTMLElement {
   let last = -1;
   function draw(again = false): void {
     const top = viewport.scrollTop;
-    const visible = Math.ceil(viewport.clientHeight / rowHeight);
+    // On paper it is as high as its rows.
+    const visible = Math.ceil(Math.min(viewport.clientHeight, innerHeight) / rowHeight);
     const scrollable = Math.max(1, depth() - viewport.clientHeight);
     const from =
       depth() < total() * rowHeight

@@ -3,7 +3,7 @@ import {createServer, type IncomingMessage, type ServerResponse} from "node:http
 import type {AddressInfo} from "node:net";
 
 /**
- * A small store on this machine that speaks as much S3 as the project does: PUT, GET and ListObjectsV2 of one bucket. It
+ * A small store on this machine that speaks as much S3 as the project does: PUT, GET, DELETE and ListObjectsV2 of one bucket. It
  * computes Signature Version 4 by itself and refuses what does not fit, the content's hash included.
  */
 export interface S3StandIn {
@@ -13,6 +13,8 @@ export interface S3StandIn {
   readonly puts: string[];
   /** Asked before each request: what it answers instead, or null; 0 breaks the connection off. */
   refuse: (method: string, key: string) => number | null;
+  /** When an object was written, for lists. */
+  writtenMs: (key: string) => number;
   close(): Promise<void>;
 }
 
@@ -39,11 +41,15 @@ export async function s3StandIn(bucket = "lake"): Promise<S3StandIn> {
       puts.push(key);
       return response.writeHead(200, {etag: tagOf(body)}).end();
     }
+    if (request.method === "DELETE") {
+      objects.delete(key);
+      return response.writeHead(204).end();
+    }
     if (key !== "") {
       const content = objects.get(key);
       return content ? response.writeHead(200).end(content) : fail(404, "NoSuchKey");
     }
-    return response.writeHead(200, {"content-type": "application/xml"}).end(listXml(objects, url.searchParams));
+    return response.writeHead(200, {"content-type": "application/xml"}).end(listXml(stand, url.searchParams));
   };
   const server = createServer((request, response) => void answer(request, response).catch(() => response.destroy()));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -52,6 +58,7 @@ export async function s3StandIn(bucket = "lake"): Promise<S3StandIn> {
     objects,
     puts,
     refuse: () => null,
+    writtenMs: () => 1_790_000_000_000,
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -89,7 +96,8 @@ function isSigned({method, headers, url: raw}: IncomingMessage, url: URL, body: 
   return timingSafeEqual(hmac(key, text), Buffer.from(signature, "hex"));
 }
 
-function listXml(objects: ReadonlyMap<string, Buffer>, query: URLSearchParams): string {
+function listXml(stand: S3StandIn, query: URLSearchParams): string {
+  const {objects} = stand;
   const prefix = query.get("prefix") ?? "";
   const after = query.get("continuation-token") ?? "";
   const found = [...objects.keys()].filter((key) => key.startsWith(prefix)).sort();
@@ -104,7 +112,7 @@ function listXml(objects: ReadonlyMap<string, Buffer>, query: URLSearchParams): 
   const page = rest.slice(0, pageSize);
   const entries = page.map((key) => {
     const content = objects.get(key)!;
-    return `<Contents><Key>${encodeURIComponent(key)}</Key><Size>${content.length}</Size><ETag>${tagOf(content).replaceAll('"', "&quot;")}</ETag></Contents>`;
+    return `<Contents><Key>${encodeURIComponent(key)}</Key><LastModified>${new Date(stand.writtenMs(key)).toISOString()}</LastModified><Size>${content.length}</Size><ETag>${tagOf(content).replaceAll('"', "&quot;")}</ETag></Contents>`;
   });
   const isMore = rest.length > page.length;
   return `<ListBucketResult><IsTruncated>${isMore}</IsTruncated>${isMore ? `<NextContinuationToken>${page.at(-1)}</NextContinuationToken>` : ""}${entries.join("")}</ListBucketResult>`;

@@ -125,3 +125,15 @@ it.each([
   ["BENIGN", "Normal"],
   ["NeedManualLabel", null]
 ])("%s is %s", (label, expected) => expect(classOf(label)).toBe(expected));
+
+it("a file that is missing, a folder, JSON that is cut, or gzip that is cut is refused by name", async () => {
+  const cut = join(folder, "cut.csv.gz");
+  const rows = Array.from({length: 5000}, (_, n) => `${n * 7919},${n % 11},${n % 7},${n},${n},${n % 1460},BENIGN`);
+  const head =
+    "Flow Duration,Total Fwd Packets,Total Backward Packets,Total Length of Fwd Packets,Total Length of Bwd Packets,Fwd Packet Length Max,Label";
+  writeFileSync(cut, gzipSync([head, ...rows].join("\n")).subarray(0, 20_000));
+  await expect(readTables([cut], "table", 1)).rejects.toThrow(`${cut}: gzip: unexpected end of file`);
+  await expect(readTables([join(folder, "none.csv")], "table", 1)).rejects.toThrow("none.csv: ENOENT");
+  await expect(readTables([folder], "table", 1)).rejects.toThrow("EISDIR");
+  await expect(read("bad.json", '{"ts": 1}\n{"ts": ')).rejects.toThrow("bad.json: line 2: expected an object of JSON");
+});

@@ -8,6 +8,7 @@ import {listIncidents} from "../../../loaders/judge/incident-list.ts";
 import {listNotices} from "../../../loaders/judge/notice-list.ts";
 import {labOf} from "../../../loaders/judge/threshold-lab.ts";
 import {ask} from "../../../loaders/questions/ask.ts";
+import {rolledSql} from "../../../loaders/questions/rolled-sql.ts";
 import {evaluate} from "../../../models/rules/evaluate.ts";
 import {rules} from "../../../models/rules/index.ts";
 import {credentialsView} from "../../../schema/credentials-view.ts";
@@ -80,6 +81,17 @@ describe("in Trino's dialect, nothing of DuckDB's alone is in", () => {
       for (const filter of filters) await ask(engine, {question, filter, grid}, "m");
       expect(engine.asked.flatMap(foreignSql)).toEqual([]);
     });
+
+  it("what questions ask of roll-ups", () => {
+    const grid = {originUs: 3600e6, widthUs: 3600e6, count: 60};
+    const windows: readonly Filter[] = [{}, {services: [null, "dns"], verdicts: ["suspicious"]}, {to: 7200e6}];
+    const asked = questions.flatMap((question) =>
+      windows.map((filter) => rolledSql({question, filter, grid}, {model: "m", spelling: dialect}))
+    );
+    const statements = asked.filter((sql) => sql !== null);
+    expect(statements.length).toBeGreaterThan(questions.length);
+    expect(statements.flatMap(foreignSql)).toEqual([]);
+  });
 
   it("losses over time, and the views", () => {
     const losses = filters.map((filter) => lossSql(filter, {originUs: 1e15, widthUs: 6e7, count: 60}, dialect));

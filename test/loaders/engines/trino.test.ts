@@ -54,6 +54,8 @@ it("what the cluster refuses is said in its words, and its pages are looked for 
   await expect(engine.query("SELECT x")).rejects.toThrow("Column 'x' cannot be resolved");
   pages = ['{"nextUri":"http://127.0.0.1:1/steal"}'];
   await expect(engine.query("SELECT 1")).rejects.toThrow("names pages elsewhere, at http://127.0.0.1:1");
+  const nobody = openTrino(trinoPlace("http://127.0.0.1:1/lake/flowbook"));
+  await expect(nobody.query("SELECT 1")).rejects.toThrow("trino: http://127.0.0.1:1 cannot be reached: bad port");
 });
 
 it.each(["", "trino://host/a/b", "http://host", "http://host/a", "http://host/a/b/c", "http://me:pass@host/a/b"])(

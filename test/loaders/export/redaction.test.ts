@@ -55,3 +55,9 @@ it("somebody has judged every column of text", () => {
   );
   expect(texts.filter(([table, column]) => judgedKind(table, column) === undefined)).toEqual([]);
 });
+
+it("addresses of no host in particular are not searched for: programs name them, too", () => {
+  const redaction = new Redaction(strictPolicy, key);
+  for (const address of ["0.0.0.0", "255.255.255.255", "::", "192.0.2.7"]) redaction.redact("address", address);
+  expect([...redaction.originals.keys()]).toEqual(["192.0.2.7"]);
+});

@@ -128,7 +128,7 @@ import {beginsNatPmp, recogniseNatPmp} from "./nat-pmp";
 import {beginsNats, recogniseNats} from "./nats";
 import {beginsNbd, recogniseNbd} from "./nbd";
 import {beginsNcp, recogniseNcp} from "./ncp";
-import {recogniseNetbios} from "./netbios";
+import {recogniseNetbios, takeNetbios} from "./netbios";
 import {beginsNetcode, recogniseNetcode} from "./netcode";
 import {beginsNetflow, recogniseNetflow} from "./netflow";
 import {recogniseNfs} from "./nfs";
@@ -386,7 +386,7 @@ export function defineProtocols(): void {
   define(count, "x11", TCP, beginsX11, recogniseX11);
   define(count, "thrift", TCP | UDP, beginsThrift, recogniseThrift);
   define(count, "remote-access-tool", TCP, beginsRemoteAccessTool, recogniseRemoteAccessTool);
-  parse(define(NETBIOS, "netbios", TCP | UDP, beginsAnyhow, recogniseNetbios, IS_READ), beginSmb, takeSmb, endSmb);
+  parse(define(NETBIOS, "netbios", TCP | UDP, beginsAnyhow, recogniseNetbios, IS_READ), beginSmb, takeNetbios, endSmb);
   parse(define(DNS, "dns", TCP | UDP, beginsAnyhow, recogniseDns, IS_READ), beginDns, takeDns, endDns);
   parse(define(QUIC, "quic", UDP, beginsQuic, recogniseQuic, IS_READ), beginQuic, takeQuic, endQuic);
   parse(define(DTLS, "dtls", UDP, beginsDtls, recogniseDtls, IS_READ), beginDtls, takeDtls, endDtls);

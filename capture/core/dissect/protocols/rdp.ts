@@ -1,12 +1,12 @@
 import {u16At, u32At} from "../../meter/bytes";
 import {UDP} from "../../meter/constants";
 import {Event} from "../../meter/layout";
-import {RDP_CLIENT_BUILD, RDP_CLIENT_NAME, RDP_COOKIE, RDP_FAILURE, RDP_REQUESTED_PROTOCOLS, RDP_SELECTED_PROTOCOL, RDP_TABLE} from "../columns";
+import {RDP_CHANNELS, RDP_CLIENT_BUILD, RDP_CLIENT_NAME, RDP_COOKIE, RDP_FAILURE, RDP_REQUESTED_PROTOCOLS, RDP_SELECTED_PROTOCOL, RDP_TABLE} from "../columns";
 import {allocate, dropText, keepText, release} from "../heap";
 import {keptText, setWord} from "../parsers/kept";
 import {addRow, setKept, setNull, setNumber, setText, tableAt} from "../rows";
 import {flowIdOf, Reading} from "../streams/reading";
-import {appendText, find, isText} from "../text";
+import {appendClean, appendText, find, isText} from "../text";
 import {readUtf16, wideAt, wideLength} from "../wide-text";
 
 /**
@@ -54,6 +54,7 @@ class Connection {
   selected: u32 = 0;
   failure: u32 = 0;
   build: u32 = 0;
+  channels: u32 = 0;
   payloads: u8 = 0;
   /** Whether the client sent a negotiation request, and the server answered. */
   hasRequested: u8 = 0;
@@ -106,9 +107,11 @@ export function endRdp(state: usize, _reading: Reading, event: Event): void {
     setNumber(rows, row, RDP_FAILURE, connection.failure === 0 ? NaN : <f64>connection.failure);
     setKept(rows, row, RDP_CLIENT_NAME, <usize>connection.client);
     setNumber(rows, row, RDP_CLIENT_BUILD, connection.build === 0 ? NaN : <f64>connection.build);
+    setKept(rows, row, RDP_CHANNELS, <usize>connection.channels);
   }
   dropText(<usize>connection.cookie);
   dropText(<usize>connection.client);
+  dropText(<usize>connection.channels);
   release(state, offsetof<Connection>());
 }
 
@@ -144,9 +147,30 @@ function takeClientData(connection: Connection, at: usize, end: usize): void {
     connection.build = load<u32>(at, 20);
     let stop = at + 24;
     while (stop < at + 56 && load<u16>(stop) !== 0) stop += 2;
+    takeChannels(connection, at + <usize>load<u16>(at, 2), end);
     if (stop > at + 24 && readUtf16(at + 24, stop - at - 24, end)) connection.client = <u32>keepText(wideAt, wideLength);
     return;
   }
+}
+
+/** Channels are at most 31 (§2.2.1.3.4); a name has seven characters, of which a byte may become three. */
+const MAX_CHANNELS: u32 = 31;
+const channelList = memory.data(1024);
+
+/** Network data behind the core data, among blocks that each begin with a type and a length: 0xc003, and a name of eight bytes with options for each channel. */
+function takeChannels(connection: Connection, at: usize, end: usize): void {
+  while (at + 8 <= end && load<u16>(at) !== 0xc003 && load<u16>(at, 2) >= 4) at += load<u16>(at, 2);
+  if (at + 8 > end || load<u16>(at) !== 0xc003) return;
+  let to: usize = channelList;
+  const count = min(load<u32>(at, 4), MAX_CHANNELS);
+  for (let i: u32 = 0; i < count && at + 20 + <usize>i * 12 <= end; i++) {
+    const name = at + 8 + <usize>i * 12;
+    let last = name;
+    while (last < name + 8 && load<u8>(last) !== 0) last++;
+    if (i > 0) store<u8>(to++, 0x2c);
+    to = appendClean(name, last, to);
+  }
+  if (to > channelList) connection.channels = <u32>keepText(channelList, <u32>(to - channelList));
 }
 
 function appendProtocols(flags: u32, to: usize): usize {

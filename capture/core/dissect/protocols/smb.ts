@@ -8,7 +8,7 @@ import {closeSides, openSides} from "../streams/sides";
 import {isText} from "../text";
 import {accountOf, closeNtlm, FAILED, finishNtlm, GRANTED, NtlmExchange, openNtlm, takeNtlm} from "../parsers/ntlm/ntlm-exchange";
 import {closeHandle, Handle, handleOf, Handles, isFull, oldestHandle, openHandle, takePipeBytes, Transfer, transfer} from "../parsers/smb/smb-handle";
-import {CLOSE, DELETE, FILE_BEFORE, isCreate, isSessionSetup, isTreeConnect, message, NO_DIALECT, NOTHING, READ, RENAME, smbCommandName, TRANSCEIVE, WRITE} from "../parsers/smb/smb-message";
+import {CLOSE, DELETE, FILE_BEFORE, isCreate, isSessionSetup, isTreeConnect, message, NO_DIALECT, NOTHING, READ, RENAME, SMB1_MIXED, SMB1_NT_TRANSACT, SMB1_TRANSACTION2, SMB1_TRANSACTION2_SECONDARY, smbCommandName, TRANSCEIVE, WRITE} from "../parsers/smb/smb-message";
 import {closeContent, Flowing, flowingOf, takeContent} from "../parsers/smb/smb-content";
 import {dropRequest, isAnswered, makeRequest, pathOf, Request} from "../parsers/smb/smb-request";
 import {clearSmbRow, createActionName, isPipeShare, pipeName, smbRow, writeSmbRow} from "../parsers/smb/smb-row";
@@ -40,6 +40,8 @@ class Parser extends Shares {
   dialect: i32 = 0;
   /** Both directions of a flow (smb-stream.ts), from the first segment on. */
   sides: u32 = 0;
+  /** Kinds of transactions of SMB 1 that the client began: 1 of the second kind, 2 of NT's; 4: mixed, which has its row. */
+  transactions: i32 = 0;
   /** The file opened last, which messages behind one another in a packet may mean. */
   lastLow: u64 = 0;
   lastHigh: u64 = 0;
@@ -119,8 +121,20 @@ export function takeMessage(state: usize, direction: u8, ts: f64): void {
   from = direction;
   const parser = changetype<Parser>(state);
   flow.service = SMB + 1;
+  if (message.generation === 1 && message.isResponse === 0) noteTransaction(parser);
   if (message.isResponse !== 0) respond(parser, ts);
   else if (message.action !== NOTHING || smbCommandName(message.generation, message.command).length > 0) ask(parser, ts);
+}
+
+/** A transaction goes on as another kind than the one that the client began: a row says so once. */
+function noteTransaction(parser: Parser): void {
+  const command = message.command & 0xff;
+  if (command === SMB1_TRANSACTION2) parser.transactions |= 1;
+  else if (command === SMB1_NT_TRANSACT) parser.transactions |= 2;
+  else if (command === SMB1_TRANSACTION2_SECONDARY && parser.transactions === 2) {
+    parser.transactions |= 4;
+    message.command = SMB1_MIXED;
+  }
 }
 
 function ask(parser: Parser, ts: f64): void {

@@ -1,12 +1,12 @@
 import {Event} from "../../meter/layout";
 import {berEnd, berInteger} from "../ber";
-import {SNMP_ERRORS, SNMP_GETS, SNMP_HAS_COMMUNITY, SNMP_RESPONSES, SNMP_SETS, SNMP_TABLE, SNMP_TRAPS, SNMP_USER, SNMP_VERSION} from "../columns";
+import {SNMP_COMMUNITIES, SNMP_ERRORS, SNMP_GETS, SNMP_HAS_COMMUNITY, SNMP_RESPONSES, SNMP_SETS, SNMP_TABLE, SNMP_TRAPS, SNMP_USER, SNMP_VERSION} from "../columns";
 import {allocate, dropText, release} from "../heap";
 import {keptText, setWord} from "../parsers/kept";
 import {addRow, setKept, setNumber, tableAt} from "../rows";
 import {countMalformed} from "../streams/held";
 import {flowIdOf, Reading} from "../streams/reading";
-import {berContent} from "../text";
+import {berContent, hashOf} from "../text";
 
 /** SNMP by its BER structure: version, then a community and a PDU, or the header data of version 3 (RFC 3416, RFC 3412). */
 export function recogniseSnmp(_event: Event, start: usize, end: usize): bool {
@@ -40,6 +40,9 @@ class Flow {
   responses: u32 = 0;
   errors: u32 = 0;
   traps: u32 = 0;
+  /** Hash of the last request's community, and how often it changed. */
+  community: u32 = 0;
+  communities: u32 = 0;
   version: u8 = 0;
   hasCommunity: u8 = 0;
   reserved: u16 = 0;
@@ -69,9 +72,19 @@ export function takeSnmp(state: usize, _reading: Reading, event: Event, start: u
   if (flow.version === 3) readSecurity(flow, behind, end, isPlain(next, behind));
   else {
     if (load<u8>(next, 1) > 0) flow.hasCommunity = 1;
+    if (event.direction === 0) noteCommunity(flow, berContent(next, end), behind);
     countPdu(flow, behind, end);
   }
   return true;
+}
+
+/** Who asks by another community than before? */
+function noteCommunity(flow: Flow, start: usize, end: usize): void {
+  if (start === 0 || end < start) return;
+  const hash = hashOf(start, end - start) | 1;
+  if (hash === flow.community) return;
+  flow.community = hash;
+  flow.communities++;
 }
 
 /** The flow has ended: its row is written. */
@@ -88,6 +101,7 @@ export function endSnmp(state: usize, _reading: Reading, event: Event): void {
     setNumber(rows, row, SNMP_RESPONSES, flow.responses);
     setNumber(rows, row, SNMP_ERRORS, flow.errors);
     setNumber(rows, row, SNMP_TRAPS, flow.traps);
+    setNumber(rows, row, SNMP_COMMUNITIES, flow.communities);
   }
   dropText(<usize>flow.user);
   release(state, offsetof<Flow>());

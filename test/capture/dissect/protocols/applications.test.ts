@@ -63,7 +63,7 @@ it("SNMP: version, that there is a community, and what was asked for", () => {
     hex(`3026 020101 0406 7075626c6963 ${tag}19 020101 0201${status} 020100 300e 300c 0608 2b06010201010100 0500`);
   conversation.send(0, pdu("a0")).send(1, pdu("a2")).send(0, pdu("a3")).send(1, pdu("a2", "11")).end();
   expect(own(conversation.records.snmp)).toEqual([
-    {version: "2c", has_community: 1, user: null, gets: 1, sets: 1, responses: 2, errors: 1, traps: 0}
+    {version: "2c", has_community: 1, user: null, gets: 1, sets: 1, responses: 2, errors: 1, traps: 0, communities: 1}
   ]);
 });
 
@@ -113,11 +113,11 @@ it("RDP: cookie, security protocols, and the client's name where no TLS follows"
   conversation.send(0, request).send(1, hex("0300 0013 0e d0 0000 1234 00 02 00 0800 00000000")).send(0, data).end();
   const negotiated = {cookie: "mstshash=ann", requested_protocols: "rdp,tls,credssp", failure: null};
   expect(own(conversation.records.rdp)).toEqual([
-    {...negotiated, selected_protocol: "rdp", client_name: "DESK-7", client_build: 2600}
+    {...negotiated, selected_protocol: "rdp", client_name: "DESK-7", client_build: 2600, channels: null}
   ]);
   const secure = new Conversation(6, [40_000, 3389]);
   secure.send(0, request).send(1, hex("0300 0013 0e d0 0000 1234 00 02 00 0800 02000000")).end();
   expect(own(secure.records.rdp)).toEqual([
-    {...negotiated, selected_protocol: "credssp", client_name: null, client_build: null}
+    {...negotiated, selected_protocol: "credssp", client_name: null, client_build: null, channels: null}
   ]);
 });

@@ -66,7 +66,8 @@ describe("QUIC", () => {
           alpn_chosen: null,
           resumed: null,
           alert: null,
-          alert_by: null
+          alert_by: null,
+          heartbeat_excess: null
         }
       ]);
     });

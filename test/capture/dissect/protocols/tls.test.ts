@@ -77,7 +77,8 @@ const row = {
   alpn_chosen: null,
   resumed: null as number | null,
   alert: null,
-  alert_by: null
+  alert_by: null,
+  heartbeat_excess: null
 };
 
 // printf 771,4866,43 | md5sum

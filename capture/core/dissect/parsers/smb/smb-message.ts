@@ -88,10 +88,18 @@ export const SMB1_OPEN = 0x2d;
 export const SMB1_READ = 0x2e;
 export const SMB1_WRITE = 0x2f;
 export const SMB1_TRANSACTION2 = 0x32;
+export const SMB1_TRANSACTION2_SECONDARY = 0x33;
 export const SMB1_NEGOTIATE = 0x72;
 export const SMB1_SESSION_SETUP = 0x73;
 export const SMB1_TREE_CONNECT = 0x75;
+export const SMB1_NT_TRANSACT = 0xa0;
 export const SMB1_CREATE = 0xa2;
+
+/** Transactions that no client needs, with their function above the command: see `smb1CommandName`. */
+export const SMB1_SESSION_SETUP_2 = 0x0e32;
+export const SMB1_PEEK_NOTHING = 0x2325;
+export const SMB1_NT_RENAME = 0x05a0;
+export const SMB1_MIXED = 0x0133;
 
 /** Commands of SMB 2 ([MS-SMB2] §2.2.1.2) that are read further. */
 export const SMB2_NEGOTIATE = 0;
@@ -129,6 +137,17 @@ function smb1CommandName(command: i32): string {
       return "tree_connect";
     case SMB1_CREATE:
       return "create";
+    // Reserved, and never implemented (§2.2.6.15, §2.2.7.5).
+    case SMB1_SESSION_SETUP_2:
+      return "trans2_session_setup";
+    case SMB1_NT_RENAME:
+      return "nt_transact_rename";
+    // Of no pipe (§2.2.5.5).
+    case SMB1_PEEK_NOTHING:
+      return "peek_named_pipe";
+    // The rest of one kind of transaction behind the beginning of another (§3.2.4.1.4).
+    case SMB1_MIXED:
+      return "mixed_transaction";
   }
   return "";
 }

@@ -66,7 +66,7 @@ export function pathOf(request: Request): usize {
 
 /** Whether the message last read, which has the request's identifier, answers it. */
 export function isAnswered(request: Request): bool {
-  if (<i32>request.generation === message.generation) return <i32>request.command === message.command;
+  if (<i32>request.generation === message.generation) return (<i32>request.command & 0xff) === message.command;
   // A server may answer the SMB 1 negotiation in SMB 2 ([MS-SMB2] §3.3.5.3).
   return request.command === SMB1_NEGOTIATE && message.command === SMB2_NEGOTIATE;
 }

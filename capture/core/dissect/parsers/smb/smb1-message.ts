@@ -13,10 +13,14 @@ import {
   SMB1_CREATE,
   SMB1_DELETE,
   SMB1_NEGOTIATE,
+  SMB1_NT_RENAME,
+  SMB1_NT_TRANSACT,
   SMB1_OPEN,
+  SMB1_PEEK_NOTHING,
   SMB1_READ,
   SMB1_RENAME,
   SMB1_SESSION_SETUP,
+  SMB1_SESSION_SETUP_2,
   SMB1_TRANSACTION,
   SMB1_TRANSACTION2,
   SMB1_TREE_CONNECT,
@@ -33,6 +37,11 @@ const HEADER_BYTES: usize = 32;
 const NO_COMMAND: u8 = 0xff;
 /** Function of a transaction that writes a call to a pipe and reads its answer (§2.2.5.6). */
 const TRANSACT_PIPE: u16 = 0x26;
+/** One that looks into a pipe (§2.2.5.5). */
+const PEEK_PIPE: u16 = 0x23;
+/** Functions that are reserved: of a transaction of the second kind (§2.2.6.15), and of NT's (§2.2.7.5). */
+const SESSION_SETUP_2: u16 = 0x0e;
+const NT_RENAME: u16 = 5;
 /** Of a transaction that sets something of an open file (§2.2.6.9), by NT's levels and SMB's. */
 const SET_FILE: u16 = 8;
 const LEVEL_DISPOSED: u16 = 0x102;
@@ -131,13 +140,20 @@ function readRequest(start: usize, end: usize, isUnicode: bool): void {
       setFileBytes(start, load<u16>(words, 22), load<u16>(words, 20), load<u16>(words, 18), end);
       return;
     case SMB1_TRANSACTION:
-      if (wordBytes < 32 || load<u16>(words, 28) !== TRANSACT_PIPE) return;
+      if (wordBytes < 32) return;
+      if (load<u16>(words, 28) === PEEK_PIPE && load<u16>(words, 30) === 0) message.command = SMB1_PEEK_NOTHING;
+      if (load<u16>(words, 28) !== TRANSACT_PIPE) return;
       message.action = TRANSCEIVE;
       message.fileLow = load<u16>(words, 30);
       setFileBytes(start, load<u16>(words, 24), load<u16>(words, 22), 0, end);
       return;
     case SMB1_TRANSACTION2:
-      if (wordBytes >= 30 && load<u16>(words, 28) === SET_FILE) readSet(start, end);
+      if (wordBytes < 30) return;
+      if (load<u16>(words, 28) === SET_FILE) readSet(start, end);
+      else if (load<u16>(words, 28) === SESSION_SETUP_2) message.command = SMB1_SESSION_SETUP_2;
+      return;
+    case SMB1_NT_TRANSACT:
+      if (wordBytes >= 38 && load<u16>(words, 36) === NT_RENAME) message.command = SMB1_NT_RENAME;
   }
 }
 

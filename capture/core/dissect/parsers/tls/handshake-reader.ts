@@ -2,7 +2,7 @@ import {u16At} from "../../../meter/bytes";
 import {allocate, moved, release} from "../../heap";
 import {countGivenUp, releaseHeld, reserveHeld} from "../../streams/held";
 import {closeHeld, from, gather, HeldStream, keepRest, loseBytes, to} from "../../streams/held-stream";
-import {mayCome, session, takeAlert, takeMessage} from "./tls-session";
+import {mayCome, session, takeAlert, takeHeartbeat, takeMessage} from "./tls-session";
 
 /** Reads the handshake messages at the beginning of one direction, over as many records and segments as they take. */
 @unmanaged
@@ -37,6 +37,8 @@ const MAX_TOTAL_BYTES: u32 = 131_072;
 const CHANGE_CIPHER_SPEC: u8 = 20;
 const ALERT: u8 = 21;
 export const HANDSHAKE: u8 = 22;
+/** RFC 6520 §3. */
+const HEARTBEAT: u8 = 24;
 
 const HEADER: u32 = 5;
 
@@ -87,7 +89,7 @@ function beginRecord(reader: HandshakeReader, at: usize): bool {
   const length = u16At(at + 3);
   if (load<u8>(at, 1) !== 3 || length === 0 || length > MAX_RECORD_BYTES) return false;
   // Encrypted alerts are longer than two bytes.
-  if (type !== HANDSHAKE && !(type === CHANGE_CIPHER_SPEC && length === 1) && !(type === ALERT && length === 2)) return false;
+  if (type !== HANDSHAKE && !(type === CHANGE_CIPHER_SPEC && length === 1) && !(type === ALERT && length === 2) && type !== HEARTBEAT) return false;
   reader.recordType = type;
   reader.recordLeft = length;
   return true;
@@ -96,6 +98,10 @@ function beginRecord(reader: HandshakeReader, at: usize): bool {
 function takeContent(reader: HandshakeReader, start: usize, end: usize, ts: f64): void {
   if (reader.recordType === ALERT) {
     takeAlert(load<u8>(start), load<u8>(start, 1), reader.direction);
+    return;
+  }
+  if (reader.recordType === HEARTBEAT) {
+    takeHeartbeat(start, end);
     return;
   }
   if (reader.recordType === CHANGE_CIPHER_SPEC) {

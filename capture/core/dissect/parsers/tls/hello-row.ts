@@ -2,7 +2,7 @@ import {Event} from "../../../meter/layout";
 import {allocate, release} from "../../heap";
 import {countGivenUp} from "../../streams/held";
 import {flowIdOf, nameClient, nameServer, Reading} from "../../streams/reading";
-import {TLS_ALERT, TLS_ALERT_BY, TLS_ALPN, TLS_ALPN_CHOSEN, TLS_CIPHER, TLS_JA3, TLS_JA3S, TLS_JA4, TLS_RESUMED, TLS_SERVER_NAME, TLS_TABLE, TLS_VERSION} from "../../columns";
+import {TLS_ALERT, TLS_ALERT_BY, TLS_ALPN, TLS_ALPN_CHOSEN, TLS_CIPHER, TLS_HEARTBEAT_EXCESS, TLS_JA3, TLS_JA3S, TLS_JA4, TLS_RESUMED, TLS_SERVER_NAME, TLS_TABLE, TLS_VERSION} from "../../columns";
 import {addRow, setKept, setNull, setNumber, setText, Table, tableAt} from "../../rows";
 import {appendHex, appendText, clean, cleanAt, cleanLength, hashOf, isSame} from "../../text";
 import {appendNames, appendVersionName, highestVersion, readKey, VERSION_NAME} from "./client-hello";
@@ -82,6 +82,7 @@ export function tellHello(start: usize, end: usize, carrier: u8, ts: f64, readin
     else setText(table, row, TLS_SERVER_NAME, serverNameAt, serverNameLength);
     setNumber(table, row, TLS_CIPHER, NaN);
     setNumber(table, row, TLS_RESUMED, NaN);
+    setNumber(table, row, TLS_HEARTBEAT_EXCESS, NaN);
     for (let i = 0; i < 4; i++) setNull(table, row, i === 0 ? TLS_JA3S : i === 1 ? TLS_ALPN_CHOSEN : i === 2 ? TLS_ALERT : TLS_ALERT_BY);
   }
   dropOffered(offered);
@@ -114,6 +115,7 @@ export function writeHandshake(session: Session, event: Event): void {
   setNumber(table, row, TLS_CIPHER, hasServer ? <f64>session.cipher : NaN);
   setNumber(table, row, TLS_RESUMED, hasServer ? <f64>session.isResumed : NaN);
   setKept(table, row, TLS_ALPN_CHOSEN, session.alpn);
+  setNumber(table, row, TLS_HEARTBEAT_EXCESS, session.heartbeatExcess === 0 ? NaN : <f64>session.heartbeatExcess);
   if (hasServer) {
     setText(table, row, TLS_VERSION, key, <u32>(appendVersionName(session.version, key) - key));
     const digest = changetype<usize>(session) + offsetof<Session>("ja3s");

@@ -1,3 +1,4 @@
+import {u16At} from "../../../meter/bytes";
 import {Event} from "../../../meter/layout";
 import {dropText, keepText} from "../../heap";
 import {countMalformed} from "../../streams/held";
@@ -35,6 +36,9 @@ export class Session {
   alpn: u32 = 0;
   /** Hash of the client's session id, 0 where it is empty. */
   sessionId: u32 = 0;
+  /** Most that a heartbeat request says to carry beyond what it does. */
+  heartbeatExcess: u32 = 0;
+  reserved: u32 = 0;
   ja3s: u64 = 0;
   ja3sEnd: u64 = 0;
 }
@@ -85,6 +89,14 @@ export function takeAlert(level: u8, description: u8, direction: u8): void {
   if (level === FATAL || description === CLOSE_NOTIFY) session.isDone = true;
 }
 
+/** Takes a heartbeat in clear: type 1 asks, with the length of what is to come back, before 16 bytes of padding at least (RFC 6520 §4). */
+export function takeHeartbeat(start: usize, end: usize): void {
+  if (end < start + 3 || load<u8>(start) !== 1) return;
+  const stated = u16At(start + 1);
+  const carried = <u32>(end - start) - 3;
+  if (stated > carried && stated - carried > session.heartbeatExcess) session.heartbeatExcess = stated - carried;
+}
+
 /** Writes the row of the handshake under way, if any. */
 export function writeSession(): void {
   const name = <usize>session.serverName;
@@ -94,6 +106,7 @@ export function writeSession(): void {
   dropText(<usize>session.alpn);
   session.offered = session.serverName = session.alpn = 0;
   session.hasServer = session.alert = 0;
+  session.heartbeatExcess = 0;
 }
 
 function takeClient(start: usize, end: usize, ts: f64, direction: u8): bool {
