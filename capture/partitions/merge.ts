@@ -184,9 +184,11 @@ function partsOf(
 /** Files that become one: those of a table, and of what was derived from it those of one model or set of rules. */
 function byEnding(name: TableName, files: readonly PartFile[]): Map<string, PartFile[]> {
   const groups = new Map<string, PartFile[]>();
+  // What was derived keeps its name, be it that of the table (`incidents.parquet`): its next version replaces it.
+  const numbered = new RegExp(`^${name}\\.\\d+\\.parquet$`);
   for (const file of files) {
     const own = basename(file.path).slice(file.part.length + 1);
-    const ending = own.startsWith(`${name}.`) ? `${name}.0.parquet` : own;
+    const ending = numbered.test(own) ? `${name}.0.parquet` : own;
     groups.set(ending, [...(groups.get(ending) ?? []), file]);
   }
   return groups;

@@ -75,11 +75,11 @@ export const bruteForce = defineRule<typeof limits, Row>({
   name: "brute_force",
   doc: "One client logs in to one service again and again.",
   blindTo:
-    "The passwords, and whether one was right; attempts within one long connection or an encrypted page; guessing slower than six a minute or from many sources; databases and mail submission, whose programs connect as often by themselves. Scripts that open many short FTP sessions look the same, and so do those by SSH where the sizes of its packets do not tell that the login succeeded.",
+    "The passwords, and whether one was right; attempts within one long connection or an encrypted page; guessing slower than six a minute or from many sources; databases and mail submission, whose programs connect as often by themselves. Scripts that open many short sessions look the same where no record or size tells that the logins succeeded (Telnet, remote desktops, VNC, and SSH of some ciphers).",
   attackTechnique: "T1110",
   severity: "high",
   limits,
-  tables: ["flows", "http", "ssh"],
+  tables: ["flows", "http", "ssh", "ftp", "mail"],
   startsFrom: {flows: "proto = 6"},
   countedFlows: "f.proto = 6",
   query: (scope, {connections, requests, per_minute, duration, payload, ssh_payload, refused, challenge, gap}) => {
@@ -96,7 +96,9 @@ export const bruteForce = defineRule<typeof limits, Row>({
         FROM ${scope.rows("flows")} f
         WHERE proto = 6 AND duration_us <= ${duration.value * 1e6} AND src_payload_bytes BETWEEN 1 AND ${payload.value} AND dst_payload_bytes BETWEEN 1 AND ${payload.value}) l
         WHERE login IS NOT NULL AND (login <> 'ssh' OR src_payload_bytes >= ${ssh_payload.value})
-          AND NOT EXISTS (SELECT 1 FROM ${scope.rows("ssh")} k WHERE k.flow_id = l.flow_id AND k.capture_sha256 = l.capture_sha256 AND k.auth_guess = 'success'))`,
+          AND NOT EXISTS (SELECT 1 FROM ${scope.rows("ssh")} k WHERE k.flow_id = l.flow_id AND k.capture_sha256 = l.capture_sha256 AND k.auth_guess = 'success')
+          AND NOT EXISTS (SELECT 1 FROM ${scope.rows("ftp")} p WHERE p.flow_id = l.flow_id AND p.capture_sha256 = l.capture_sha256 AND p.command = 'PASS' AND p.reply_code = 230)
+          AND NOT EXISTS (SELECT 1 FROM ${scope.rows("mail")} m WHERE m.flow_id = l.flow_id AND m.capture_sha256 = l.capture_sha256 AND m.command = 'login' AND m.success))`,
       ["capture_sha256", "src_ip", "dst_ip", "dst_port", "login"],
       gap.value * 1000
     )} s
@@ -149,5 +151,11 @@ export const bruteForce = defineRule<typeof limits, Row>({
           fact("hosts", hosts)
         ]
       };
-    })
+    }),
+  // A login page that is asked without end, and never to the end, is an attack on the server.
+  yieldsTo: (incident, other) =>
+    other.rule === "slow_http" &&
+    other.src_ip === incident.src_ip &&
+    other.dst_ip === incident.dst_ip &&
+    other.dst_port === incident.dst_port
 });

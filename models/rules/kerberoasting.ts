@@ -59,7 +59,7 @@ export const kerberoasting = defineRule<typeof limits, Row>({
   name: "kerberoasting",
   doc: "A client gathers Kerberos tickets whose weak encryption allows to guess the passwords of services or users.",
   blindTo:
-    "Roasting by AES; a few single services; users of whom a ticket came by AES. Old domains whose services all use RC4, and scanners of a password audit, look the same.",
+    "Roasting by AES, or by Windows before Vista, which asks for RC4 by itself; a few single services; users of whom a ticket came by AES. Old domains whose services all use RC4, and scanners of a password audit, look the same.",
   attackTechnique: "T1558.003",
   severity: "high",
   limits,
@@ -70,7 +70,7 @@ export const kerberoasting = defineRule<typeof limits, Row>({
     const tickets = `(SELECT k.capture_sha256, k.flow_id, k.ts AS ts_start, f.src_ip, f.dst_ip,
         CASE WHEN k.request_type = 'TGS' THEN 'services' ELSE 'users' END AS kind, CASE WHEN k.request_type = 'TGS' THEN k.service ELSE k.client END AS name
       FROM ${scope.rows("kerberos")} k JOIN ${scope.rows("flows")} f ON f.flow_id = k.flow_id AND f.capture_sha256 = k.capture_sha256
-      WHERE k.error = 0 AND ((k.request_type = 'TGS' AND ${ofAccounts} AND ${isRc4("k.cipher")} AND k.request_ciphers NOT LIKE '%aes%')
+      WHERE k.error = 0 AND ((k.request_type = 'TGS' AND ${ofAccounts} AND ${isRc4("k.cipher")} AND k.request_ciphers NOT LIKE '%aes%' AND k.request_ciphers NOT LIKE '%rc4-hmac-%')
         OR (k.request_type = 'AS' AND k.has_preauth = false AND k.client NOT LIKE '%$' AND ${isRc4("k.reply_cipher")})))`;
     return `
     SELECT capture_sha256, src_ip, dst_ip, kind, min(ts_start) AS ts_start, max(ts_start) AS ts_end, count(DISTINCT flow_id) AS flows, count(DISTINCT name) AS names, min(name) AS a_name

@@ -41,7 +41,7 @@ export const namePoisoning = defineRule<typeof limits, Row>({
     SELECT d.capture_sha256, d.server_ip AS src_ip, min(d.ts) AS ts_start, max(d.ts) AS ts_end, count(DISTINCT d.flow_id) AS flows,
       count(DISTINCT lower(d.query)) AS names, count(DISTINCT d.client_ip) AS clients, min(d.query) AS a_name
     FROM ${scope.rows("dns")} d JOIN ${scope.rows("flows")} f ON d.flow_id = f.flow_id AND d.capture_sha256 = f.capture_sha256
-    WHERE f.service IN ('llmnr', 'netbios') AND d.query NOT LIKE '%.arpa' AND strpos(d.answers, '"' || d.server_ip || '"') > 0
+    WHERE f.service IN ('llmnr', 'netbios') AND d.query NOT LIKE '%.arpa' AND d.query NOT LIKE '%MSBROWSE%' AND strpos(d.answers, '"' || d.server_ip || '"') > 0
     GROUP BY d.capture_sha256, d.server_ip HAVING count(DISTINCT lower(d.query)) >= ${names.value}`,
   incidents: (rows, {names}) =>
     rows.map((row) => ({

@@ -34,16 +34,18 @@ export const remoteControl = defineRule<typeof limits, Row>({
   name: "remote_control",
   doc: "A client opens the pipes by which services, tasks or the registry of another machine are controlled.",
   blindTo:
-    "What was done through the pipe; encrypted SMB 3; the same services over TCP without SMB (WMI, DCOM); connections that began before the capture. Administrators' tools, software distribution, monitoring without agents and clients of small print servers look the same.",
+    "What was done through the pipe, but for the print spooler, whose calls are judged one by one where they can be read; encrypted SMB 3; the same services over TCP without SMB (WMI, DCOM); connections that began before the capture. Administrators' tools, software distribution, monitoring without agents and clients of small print servers look the same.",
   attackTechnique: "T1021.002",
   severity: "medium",
   limits,
-  tables: ["flows", "smb"],
+  tables: ["flows", "smb", "dcerpc"],
   startsFrom: {smb: "TRUE"},
   judgesOpen: true,
   countedFlows: "f.service = 'smb'",
   query: (scope, {requests, clients, gap}) => `
-    WITH asked AS (SELECT r.* FROM ${smbRequests(scope)} r WHERE command <> 'tree_connect' AND ${isPipe(Object.keys(controlPipes))}),
+    WITH asked AS (SELECT r.* FROM ${smbRequests(scope)} r WHERE command <> 'tree_connect' AND ${isPipe(Object.keys(controlPipes))}
+        AND NOT (name = 'spoolss' AND EXISTS (SELECT 1 FROM ${scope.rows("dcerpc")} d
+          WHERE d.capture_sha256 = r.capture_sha256 AND d.flow_id = r.flow_id AND d.interface = 'spoolss' AND d.operation IS NOT NULL))),
     users AS (SELECT capture_sha256, dst_ip, name, count(DISTINCT src_ip) AS clients FROM asked GROUP BY capture_sha256, dst_ip, name)
     SELECT s.capture_sha256, s.src_ip, s.dst_ip, min(s.dst_port) AS dst_port, s.name AS pipe, min(s.ts_start) AS ts_start, max(s.ts_start) AS ts_end,
       count(DISTINCT s.flow_id) AS flows, count(*) AS requests, sum(s.is_opened) AS opened, max(u.clients) AS clients

@@ -10,8 +10,20 @@ export const controlPipes = {
   eventlog: "event log"
 } as const;
 
-/** Pipes that execution tools make on the machine they run commands on, by the beginning of their names. */
-export const toolPipes = ["remcom_", "psexesvc", "psexec", "paexec", "csexec", "xcmdsvc", "winexe", "ahexec"] as const;
+/** Pipes that execution tools (and Cobalt Strike's beacons by SMB, at their defaults) make on the machine they run commands on, by the beginning of their names. */
+export const toolPipes = [
+  "remcom_",
+  "psexesvc",
+  "psexec",
+  "paexec",
+  "csexec",
+  "xcmdsvc",
+  "winexe",
+  "ahexec",
+  "msagent_",
+  "postex_",
+  "msse-"
+] as const;
 
 /** A condition: the share gives away a whole machine (`ADMIN$`, `C$` and other drives), to administrators alone. */
 export const isAdminShare = "(share_name = 'admin$' OR share_name LIKE '_$')";

@@ -30,6 +30,9 @@ const limits = {
   gap: {value: 20, unit: "s", doc: "Windows over the limit so close together are one incident"}
 } as const;
 
+/** A stream of so many packets to a port where the same hosts have a conversation by TCP is a test of the line (iperf). */
+const conversation = 1000;
+
 /** Services that send without being answered: traps, syslog, StatsD, NetFlow, IPFIX, sFlow. */
 const oneWayPorts = [162, 514, 2055, 4739, 6343, 8125, 9995, 9996];
 
@@ -52,7 +55,9 @@ export const udpFlood = defineRule<typeof limits, Row>({
       max(ports) AS ports, min(a_port) AS a_port
     FROM ${hotWindows(scope.dialect, {
       from: `(SELECT capture_sha256, ts_start, ts_end, duration_us, src_ip, dst_ip, dst_port, src_pkts FROM ${scope.rows("flows")} f
-        WHERE proto = 17 AND dst_pkts <= ${answered.value} * src_pkts AND NOT ${isGroupAddress("dst_ip")} AND dst_port NOT IN (${oneWayPorts.join(", ")}))`,
+        WHERE proto = 17 AND dst_pkts <= ${answered.value} * src_pkts AND NOT ${isGroupAddress("dst_ip")} AND dst_port NOT IN (${oneWayPorts.join(", ")})
+          AND NOT (src_pkts >= ${conversation} AND EXISTS (SELECT 1 FROM ${scope.rows("flows")} t WHERE t.capture_sha256 = f.capture_sha256 AND t.proto = 6
+            AND t.src_ip = f.src_ip AND t.dst_ip = f.dst_ip AND t.dst_port = f.dst_port AND t.src_payload_bytes > 0 AND t.dst_payload_bytes > 0)))`,
       keys: ["capture_sha256", "dst_ip"],
       figures: `sum(${packetsPerWindow("src_pkts", windowMs)}) AS packets, count(DISTINCT src_ip) AS sources, min(src_ip) AS a_source,
         count(DISTINCT dst_port) AS ports, min(dst_port) AS a_port`,

@@ -43,6 +43,20 @@ const limits = {
   gap: {value: 3600, unit: "s", doc: "Requests so close together are one incident"}
 } as const;
 
+/** A condition: the body is not of a protocol that posts by itself: SOAP (devices and their managers), printing, certificates' status, DNS, streams. */
+const isNoProtocol = [
+  "text/xml",
+  "application/soap",
+  "application/ipp",
+  "application/ocsp",
+  "application/dns-",
+  "application/x-fcs",
+  "application/grpc",
+  "application/x-rtsp"
+]
+  .map((type) => `request_type NOT LIKE '${type}%'`)
+  .join(" AND ");
+
 /** What a request shows; the first that fits counts. `when` is a condition on a row of httpRequests. */
 const signs = {
   netsupport: {name: "NetSupport Manager's client", when: "agent LIKE 'netsupport manager/%'"},
@@ -65,7 +79,7 @@ const signs = {
   },
   report: {
     name: "posts to an address without a name",
-    when: `method = 'POST' AND referer = '' AND (agent = '' OR agent LIKE 'mozilla/%') AND ${isBareHost("host")}`
+    when: `method = 'POST' AND status IS NOT NULL AND referer = '' AND (agent = '' OR agent LIKE 'mozilla/%') AND ${isBareHost("host")} AND ${isNoProtocol}`
   },
   binary: {
     name: "binary posts from no page",
@@ -150,5 +164,7 @@ export const webControl = defineRule<typeof limits, Row>({
           reasons: [atLeast(signs[sign].name, group.length, limit), fact("the first one", uri.slice(0, 120))]
         };
       });
-  }
+  },
+  yieldsTo: (incident, other) =>
+    other.rule === "web_upload" && other.src_ip === incident.src_ip && other.dst_ip === incident.dst_ip
 });

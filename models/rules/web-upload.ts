@@ -1,7 +1,7 @@
 import {inNetworks} from "./addresses.ts";
 import {isBareHost} from "./http-requests.ts";
 import {common, extent, together, total} from "./merge.ts";
-import {defineRule, type ServiceRow} from "./rule.ts";
+import {defineRule, type Scope, type ServiceRow} from "./rule.ts";
 import {sessions} from "./sessions.ts";
 import {amount, atLeast, counted, fact, span} from "./wording.ts";
 
@@ -22,6 +22,11 @@ const limits = {
   gap: {value: 600, unit: "s", doc: "A session ends when nothing is sent for so long"}
 } as const;
 
+/** Requests with the length of what they send; of one in pieces (chunked, RFC 9112 §7.1) an even part of what its connection carries. */
+const ofLength = (scope: Scope) => `(SELECT r.*, coalesce(r.request_length, w.src_payload_bytes / r.requests) AS sent
+  FROM (SELECT q.*, count(*) OVER (PARTITION BY q.capture_sha256, q.flow_id) AS requests FROM ${scope.rows("http")} q) r
+  JOIN ${scope.rows("flows")} w ON w.flow_id = r.flow_id AND w.capture_sha256 = r.capture_sha256)`;
+
 /** Exfiltration by HTTP, in pieces: uploads to a server that has no name, as scripts and stealers make them. */
 export const webUpload = defineRule<typeof limits, Row>({
   name: "web_upload",
@@ -32,7 +37,7 @@ export const webUpload = defineRule<typeof limits, Row>({
   severity: "medium",
   limits,
   tables: ["flows", "http"],
-  startsFrom: {http: "method IN ('POST', 'PUT') AND request_length >= 4000"},
+  startsFrom: {http: "method IN ('POST', 'PUT') AND coalesce(request_length, 4000) >= 4000"},
   judgesOpen: true,
   countedFlows: "f.service = 'http'",
   query: (scope, {uploads, each, bytes, gap}) => `
@@ -40,9 +45,9 @@ export const webUpload = defineRule<typeof limits, Row>({
       count(*) AS uploads, sum(request_length) AS bytes, min(agent) AS agent
     FROM ${sessions(
       scope.dialect,
-      `(SELECT h.capture_sha256, h.flow_id, h.ts AS ts_start, f.src_ip, f.dst_ip, f.dst_port, CASE WHEN h.request_length < f.src_payload_bytes THEN h.request_length ELSE f.src_payload_bytes END AS request_length, coalesce(h.user_agent, '') AS agent
-        FROM ${scope.rows("http")} h JOIN ${scope.rows("flows")} f ON h.flow_id = f.flow_id AND h.capture_sha256 = f.capture_sha256
-        WHERE h.method IN ('POST', 'PUT') AND h.request_length >= ${each.value} AND f.src_payload_bytes >= ${each.value} AND h.referer IS NULL AND ${isBareHost("h.host")})`,
+      `(SELECT h.capture_sha256, h.flow_id, h.ts AS ts_start, f.src_ip, f.dst_ip, f.dst_port, least(h.sent, f.src_payload_bytes) AS request_length, coalesce(h.user_agent, '') AS agent
+        FROM ${ofLength(scope)} h JOIN ${scope.rows("flows")} f ON h.flow_id = f.flow_id AND h.capture_sha256 = f.capture_sha256
+        WHERE h.method IN ('POST', 'PUT') AND h.sent >= ${each.value} AND f.src_payload_bytes >= ${each.value} AND h.referer IS NULL AND ${isBareHost("h.host")})`,
       ["capture_sha256", "src_ip", "dst_ip"],
       gap.value * 1000
     )} s

@@ -195,14 +195,15 @@ function modulesOf({root, clientVersion, paths, exports, packages, other}: Bundl
       onLoad({filter: /.*/, namespace: "other bundle"}, ({path}) => ({
         contents: `export {${renamed(path, exports.get(path) ?? [])}} from "./${other?.name}";`
       }));
-      // Framework gives a file the address of the module that names it.
+      // Framework gives a file the address of the module that names it. Not import.meta dot url: where this file is
+      // bundled itself, that becomes its own address.
       onLoad({filter: /\.[jt]s$/}, ({path}) => {
         const text = readFileSync(path, "utf8");
         const name = relative(root, path).split(sep).join("/");
         return {
           contents: text.replace(
             /\bFileAttachment\(("[^"]+")\)/g,
-            `FileAttachment($1, new URL(${JSON.stringify(`../${name}`)}, import.meta.url).href)`
+            `FileAttachment($1, new URL(${JSON.stringify(`../${name}`)}, import.meta["url"]).href)`
           ),
           loader: path.endsWith("ts") ? "ts" : "js"
         };

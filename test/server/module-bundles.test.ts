@@ -3,6 +3,7 @@ import {tmpdir} from "node:os";
 import {dirname, join} from "node:path";
 import {pathToFileURL} from "node:url";
 import {afterAll, beforeAll, expect, it} from "vitest";
+import {bundle} from "../../scripts/bundle.js";
 import {clientFile, withClientVersion} from "../../server/notebook/client-files.ts";
 import {bundleModules, type ModuleBundles} from "../../server/notebook/module-bundles.ts";
 
@@ -123,3 +124,13 @@ it("a notebook whose folders are links, as one that is served from a copy, has t
     rmSync(copy, {recursive: true, force: true});
   }
 });
+
+it("are the same where a server runs from its bundle, as users run it", async () => {
+  const path = await bundle("server/notebook/module-bundles.ts", ["server/notebook"]);
+  const asUsersRun = (await import(pathToFileURL(path).href)) as {bundleModules: typeof bundleModules};
+  const [own, theirs] = [await bundleModules(root, "v1"), await asUsersRun.bundleModules(root, "v1")];
+  const made = own.page('<script type="module">import("./_import/components/page.js?sha=2")</script>', "d1");
+  const [data] = /data-[0-9a-f]+\.js/.exec(made)!;
+  expect(own.file(data)).toContain("import.meta");
+  expect(theirs.file(data)).toBe(own.file(data));
+}, 60_000);

@@ -72,7 +72,9 @@ export function drawStack(
           : `${name.toLowerCase()} in ${formatDuration(grid.widthUs)}`,
       labelAnchor: "top",
       labelArrow: "none",
-      tickFormat: (value: number) => (isBytes ? formatBytes(Math.abs(value)) : formatShort(Math.abs(value)))
+      // There is no half of what is counted.
+      tickFormat: (value: number) =>
+        isBytes ? formatBytes(Math.abs(value)) : isRate || Number.isInteger(value) ? formatShort(Math.abs(value)) : ""
     },
     color: {type: "identity"},
     marks

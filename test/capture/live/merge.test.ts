@@ -1,7 +1,7 @@
 import {spawnSync} from "node:child_process";
 import {mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync} from "node:fs";
 import {hostname, tmpdir} from "node:os";
-import {join} from "node:path";
+import {basename, join} from "node:path";
 import {afterAll, describe, expect, it} from "vitest";
 import {listParts, parsePart, partFiles, sealedParts} from "../../../capture/partitions/layout.ts";
 import {lockParts, mergeParts} from "../../../capture/partitions/merge.ts";
@@ -83,6 +83,26 @@ describe("small parts of a run", () => {
     expect(await mergeParts(lake, start + 60_000)).toEqual([]);
     expect(await mergeParts(lake, start + 60_000, run)).toEqual([`${run}-0_13`]);
     expect(await everything(lake)).toEqual(before);
+  });
+
+  it("keep incidents in a file that the next ones replace", async () => {
+    const {lake, run} = await smallParts(12);
+    const write = (part: string) =>
+      writeTable(
+        lake,
+        "incidents",
+        [randomBatch(table("incidents"), 2, randomFrom(7))],
+        `${part}.incidents.parquet`,
+        {},
+        start
+      );
+    await write(`${run}-0`);
+    expect(await mergeParts(lake, start + 60_000)).toEqual([`${run}-0_11`]);
+    await write(`${run}-0_11`);
+    expect(partFiles(lake, "incidents", sealedParts(lake)).map(({path}) => basename(path))).toEqual([
+      `${run}-0_11.incidents.parquet`
+    ]);
+    expect(await ask(lake, "SELECT count(*) FROM incidents")).toEqual([[2n]]);
   });
 
   it("are never seen twice or not at all while they are merged and swept", async () => {

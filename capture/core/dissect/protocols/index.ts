@@ -207,6 +207,7 @@ import {beginsSvn, recogniseSvn} from "./svn";
 import {beginsSyncthing, recogniseSyncthing} from "./syncthing";
 import {beginsSyslog, recogniseSyslog} from "./syslog";
 import {beginsTacacs, recogniseTacacs} from "./tacacs";
+import {beginsTailscale, recogniseTailscale} from "./tailscale";
 import {beginsTeamspeak, recogniseTeamspeak} from "./teamspeak";
 import {beginsTeamviewer, recogniseTeamviewer} from "./teamviewer";
 import {recogniseTelegram} from "./telegram";
@@ -357,6 +358,7 @@ export function defineProtocols(): void {
   define(count, "pana", UDP, beginsPana, recognisePana);
   define(count, "ymsg", TCP, beginsYmsg, recogniseYmsg);
   define(count, "zrtp", UDP, beginsZrtp, recogniseZrtp);
+  define(count, "tailscale", UDP, beginsTailscale, recogniseTailscale);
   define(count, "bgp", TCP, beginsBgp, recogniseBgp);
   define(count, "zeromq", TCP, beginsZeromq, recogniseZeromq);
   define(count, "wake-on-lan", UDP, beginsWakeOnLan, recogniseWakeOnLan);

@@ -6,11 +6,18 @@ import {hasText, isText} from "../text";
 /** Games on line by what opens their sessions; each is little traffic, and the name tells the kind. */
 export function recogniseOnlineGame(event: Event, start: usize, end: usize): bool {
   const length = end - start;
-  if (length < 12) return false;
-  return event.proto === TCP ? isOverTcp(event, start, end, length) : isOverUdp(start, end, length);
+  if (event.proto === TCP) return length >= 10 && isOverTcp(event, start, end, length);
+  return length >= 12 && (isOverUdp(start, end, length) || isByPort(event, start, end, length));
 }
 
 function isOverTcp(event: Event, start: usize, end: usize, length: usize): bool {
+  // StarCraft II: a client's first message.
+  if (u32At(start) === 0x4a00000a || u32At(start) === 0x4900000a) return u32At(start + 4) === 0x66020aed && u16At(start + 8) === 0x2d66;
+  if (length < 16) return false;
+  // MapleStory: a greeting of one of its versions.
+  if (length === 16 && u16At(start) === 0x0e00 && u16At(start + 4) === 0x0100) return (load<u8>(start, 2) === 0x3a || load<u8>(start, 2) === 0x3b || load<u8>(start, 2) === 0x42) && (load<u8>(start, 6) | 1) === 0x33;
+  // Guild Wars.
+  if (length === 64 && u16At(start + 1) === 0x050c) return isText(start + 50, end, "@2&P");
   // World of Warcraft: the client's greeting behind its length, or a challenge to log on.
   if (length >= 50 && isText(start + 2, end, "WORLD OF WARCRAFT CONNECTION")) return true;
   if (event.destinationPort === 3724 && length > 30 && length < 90 && load<u8>(start) === 0) return isText(start + 4, end, "WoW\0") || isText(start + 5, end, "WoW\0");
@@ -44,7 +51,30 @@ function isOverUdp(start: usize, end: usize, length: usize): bool {
     const kind = u16At(start + 4) & 0xff00 | <u32>load<u8>(start, 6);
     return kind === 0x0c76 || kind === 0x0218 || kind === 0x0b80 || kind === 0x0340 || kind === 0x064e;
   }
+  // CrossFire.
+  if (first === 0xc7d91999) return length === 25 && u16At(start + 4) === 0x0200 && u16At(start + 22) === 0x7d00;
+  // CryEngine's network: its length, and three fixed places.
+  if (length === 70 && load<u8>(start) === 0x3c) return load<u8>(start, 16) === 1 && load<u8>(start, 20) === 7 && u16At(start + 24) === 0x0307;
+  // Gaijin: what its programs tell of themselves.
+  if (length > 100 && (isText(start, end, "embeddedupdater.") || isText(start, end, "app.start") || isText(start, end, "app.stage"))) return true;
   return length > 50 && isTencent(start, length);
+}
+
+/** Those whose few fixed bytes say enough on their ports alone. */
+function isByPort(event: Event, start: usize, end: usize, length: usize): bool {
+  // Call of Duty Mobile.
+  if (event.destinationPort === 7500 || event.sourcePort === 7500) return length === 12 && isText(start + 8, end, "ping");
+  if (!isBlizzard(event.destinationPort) && !isBlizzard(event.sourcePort)) return false;
+  // Heroes of the Storm.
+  if (length < 20 || length > 122 || u16At(start + 14) !== 0x4000) return false;
+  const kind = u16At(start + 2);
+  return kind === 0x0300 || kind === 0x3400 || (load<u64>(start) === 0 && load<u64>(start, 6) === 0);
+}
+
+// @ts-ignore: decorator
+@inline
+function isBlizzard(port: i32): bool {
+  return port === 1119 || port === 1120 || port === 3724 || port === 6113;
 }
 
 /** Tencent's games. */

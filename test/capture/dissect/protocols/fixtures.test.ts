@@ -57,6 +57,10 @@ describe("every protocol", () => {
     // Games, one of each kind.
     expect(begun("udp", [50_000, 7194], `${"\x31".repeat(28)}\xaa\xaa\xaa\xaa\xbb\xbb\xbb\xbb`)).toBe("online-game");
     expect(begun("tcp", [40_000, 6112], "\xf7\x1e\x10\0\x01\0\0\0\0\0\0\0\x02\0\0\0")).toBe("online-game");
+    expect(begun("tcp", [40_000, 1119], bytes("4a00000a66020aed2d66"))).toBe("online-game");
+    expect(begun("udp", [50_000, 7500], "\x01\0\0\0\0\0\0\0ping")).toBe("online-game");
+    expect(begun("udp", [50_000, 7501], "\x01\0\0\0\0\0\0\0ping")).toBe(null);
+    expect(begun("udp", [50_000, 3724], bytes(`0000030000000000000000000000400000000000`))).toBe("online-game");
   });
 
   it("survives its fixtures cut at every byte and with every byte changed", () => {
