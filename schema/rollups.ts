@@ -79,7 +79,7 @@ export function columnsOfRollup({by}: Pick<Rollup, "by">): {readonly name: strin
 }
 
 /** Changes with how roll-ups are made: older files count no more. */
-export const rollupVersion = 1;
+export const rollupVersion = 2;
 
 /** The view of a roll-up's sums of a width, for the verdicts of a model; `corrections` has what incidents change of them. */
 export function rollupView(rollup: Pick<Rollup, "name">, widthUs: number, model: string | null, corrections = false): string {

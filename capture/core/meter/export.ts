@@ -1,9 +1,9 @@
 import {DST_ACK_RTT_MIN_US, DST_IP_BYTES, DST_PAYLOAD_BYTES, DST_PKTS, DST_PORT, DST_WIRE_BYTES, DURATION_US, PROTO, RESPONSE_MAX_US, RESPONSE_MEAN_US, RTT_US, SRC_ACK_RTT_MIN_US, SRC_DUP_ACKS, SRC_FAST_RETRANSMITS, SRC_IP_BYTES, SRC_LATE_PKTS, SRC_PAYLOAD_BYTES, SRC_PKTS, SRC_PORT, SRC_RETRANSMITS, SRC_SPURIOUS_RETRANSMITS, SRC_WIRE_BYTES, SRC_ZERO_WINDOW_PKTS, TS_END, TS_START, VLAN, VLAN_INNER} from "./columns";
 import {connState} from "./conn-state";
 import {packetsOf} from "./features";
-import {CONTEXT, CONTEXT_FEATURES, Direction, directionOf, FIRST_SIZES, Flow, HISTORY, HISTORY_CAPACITY, MAX_NESTING, SIZES} from "./layout";
+import {anyDataOf, anyTimesOf, CONTEXT, CONTEXT_FEATURES, Direction, directionOf, FIRST_SIZES, Flow, HISTORY, HISTORY_CAPACITY, MAX_NESTING, pausesOf, SIZES, TimedDirection} from "./layout";
 import {ADDRESS_BYTES, addresses, featuresOf, histories, identifiers, Mark, marks, NEXT_FEATURE, NEXT_NUMBER, numbersOf, putActivity, takeRow, tunnels} from "./output";
-import {Disorder, disorderOf, OUTER_TUNNELS, outerOf, periodsOf, TimedDirection, timingOf} from "./rare";
+import {Disorder, disorderOf, OUTER_TUNNELS, outerOf, periodsOf} from "./rare";
 import {isSettled, settle} from "./windows";
 
 // @ts-ignore: decorator
@@ -132,13 +132,14 @@ function exportNumbers(at: usize, flow: Flow, originator: Direction, responder: 
   number(at, DST_IP_BYTES, responder.ipBytes);
   number(at, SRC_PAYLOAD_BYTES, originator.payloadBytes);
   number(at, DST_PAYLOAD_BYTES, responder.payloadBytes);
-  number(at, RTT_US, flow.handshake === 3 ? flow.roundTrip : NaN);
+  number(at, RTT_US, flow.handshake === 3 ? flow.synTime : NaN);
   exportHealth(at, disorderOf(originator));
   exportHealth(at + NEXT_NUMBER, disorderOf(responder));
-  exportRoundTrips(at + SRC_ACK_RTT_MIN_US * NEXT_NUMBER, timingOf(flow, 0));
-  exportRoundTrips(at + DST_ACK_RTT_MIN_US * NEXT_NUMBER, timingOf(flow, 1));
-  number(at, RESPONSE_MEAN_US, mean(flow.responseSum, flow.responses));
-  number(at, RESPONSE_MAX_US, flow.responses > 0 ? flow.responseMax : NaN);
+  exportRoundTrips(at + SRC_ACK_RTT_MIN_US * NEXT_NUMBER, anyTimesOf(flow, 0));
+  exportRoundTrips(at + DST_ACK_RTT_MIN_US * NEXT_NUMBER, anyTimesOf(flow, 1));
+  const data = anyDataOf(flow);
+  number(at, RESPONSE_MEAN_US, mean(data.responseSum, data.responses));
+  number(at, RESPONSE_MAX_US, data.responses > 0 ? data.responseMax : NaN);
 }
 
 /** TCP health of one direction; the places of the other's numbers follow each of these. */
@@ -254,7 +255,7 @@ function exportWindows(at: usize, originator: Direction, responder: Direction): 
 
 /** The last active period is not among the flow's yet: it may go on. */
 function exportActivity(at: usize, flow: Flow): usize {
-  const last = max<f64>(flow.last - flow.activeStart, 0);
+  const last = max<f64>(flow.last - pausesOf(flow).activeStart, 0);
   if (flow.periods === 0) return exportOnePeriod(at, last / 1e6);
   const periods = periodsOf(flow);
   const n = <f64>periods.count;
@@ -285,7 +286,7 @@ function exportBulks(at: usize, disorder: Disorder): usize {
 }
 
 function exportSubflows(at: usize, flow: Flow, originator: Direction, responder: Direction): usize {
-  const n = <f64>flow.subflows + 1;
+  const n = <f64>pausesOf(flow).subflows + 1;
   feature(at, 0, n);
   feature(at, 1, <f64>originator.packets / n);
   feature(at, 2, originator.payloadBytes / n);
@@ -311,10 +312,10 @@ function exportLoss(at: usize, originator: Direction, responder: Direction): usi
 }
 
 function exportTiming(at: usize, flow: Flow, originator: Direction, responder: Direction): usize {
-  feature(at, 0, flow.handshake === 3 ? flow.roundTrip / 1e6 : -1);
-  feature(at, 1, flow.handshake >= 2 ? (flow.synAckTime - flow.synTime) / 1e6 : -1);
+  feature(at, 0, flow.handshake === 3 ? flow.synTime / 1e6 : -1);
+  feature(at, 1, flow.handshake >= 2 ? flow.synAckAfter / 1e6 : -1);
   const answered = originator.dataPackets > 0 && responder.dataPackets > 0;
   feature(at, 2, answered ? max<f64>(responder.firstDataTime - originator.firstDataTime, 0) / 1e6 : -1);
-  feature(at, 3, <f64>flow.turns);
+  feature(at, 3, <f64>anyDataOf(flow).turns);
   return at + 4 * NEXT_FEATURE;
 }

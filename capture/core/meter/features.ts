@@ -1,5 +1,5 @@
 import {addToEarlierBin, openBin, SECOND} from "./activity";
-import {Direction, directionOf, FIRST_SIZES, Flow, Packet, SIZES} from "./layout";
+import {Data, dataOf, Direction, directionOf, FIRST_SIZES, Flow, noteData, Packet, pausesOf, senderOf, SIZES} from "./layout";
 import {Disorder, noteDisorder, notePeriods} from "./rare";
 
 /** Silence after which a flow is idle, a subflow ends, and a bulk transfer ends (CICFlowMeter's 5 s, 1 s and 1 s). */
@@ -13,7 +13,7 @@ const BULK_PACKETS: u32 = 4;
 // @ts-ignore: decorator
 @inline
 export function observe(flow: Flow, packet: Packet, side: u32, time: f64, wire: u32): void {
-  const me = directionOf(flow, side);
+  const me = senderOf(flow, side);
   if (time >= flow.binEnd) openBin(flow, time);
   else if (time < flow.binEnd - SECOND) addToEarlierBin(flow, side, time, wire);
   observeTime(flow, me, time);
@@ -55,7 +55,7 @@ function observeTime(flow: Flow, me: Direction, time: f64): void {
   if (gap > flow.gapMax) flow.gapMax = gap;
   flow.gapSquares += gap * gap;
   if (gap > SUBFLOW_GAP) {
-    flow.subflows++;
+    pausesOf(flow).subflows++;
     if (gap > IDLE_GAP) endActivity(flow, gap, time);
   }
   if (time > flow.last) flow.last = time;
@@ -74,8 +74,9 @@ export function packetsOf(flow: Flow): u32 {
 /** Ends an active period with the silence behind it. */
 function endActivity(flow: Flow, silence: f64, time: f64): void {
   const periods = notePeriods(flow);
-  const length = flow.last - flow.activeStart;
-  flow.activeStart = time;
+  const pauses = pausesOf(flow);
+  const length = flow.last - pauses.activeStart;
+  pauses.activeStart = time;
   const isFirst = periods.count === 0;
   if (isFirst || length < periods.activeMin) periods.activeMin = length;
   if (length > periods.activeMax) periods.activeMax = length;
@@ -118,51 +119,52 @@ function next(count: u16): u16 {
 @inline
 function observeData(flow: Flow, me: Direction, side: u32, time: f64, length: u32): void {
   const bytes = <f64>length;
+  const data = dataOf(flow);
   if (me.dataPackets === 0) me.firstDataTime = time;
   me.dataPackets++;
   me.payloadBytes += bytes;
   me.payloadSquares += bytes * bytes;
+  if (<u32>flow.lastDataFrom !== side || time - flow.lastData > BULK_GAP) {
+    if (<u32>flow.lastDataFrom === (side ^ 1)) {
+      data.turns++;
+      if (side === 1) observeResponse(data, time - flow.lastData);
+    } else if (flow.lastDataFrom === 2) noteData(flow);
+    flow.lastDataFrom = <u8>side;
+    data.runPackets = 1;
+    data.runBytes = bytes;
+    data.runStart = time;
+  } else {
+    data.runPackets++;
+    data.runBytes += bytes;
+    if (data.runPackets >= BULK_PACKETS) observeBulk(flow, data, noteDisorder(me), time, bytes);
+  }
+  flow.lastData = time;
   if (flow.firstSizeCount < <u8>FIRST_SIZES) {
     const size = <i32>min<u32>(length, 32767);
     store<i16>(changetype<usize>(flow) + SIZES + ((<usize>flow.firstSizeCount) << 1), <i16>(side === 0 ? size : -size));
     flow.firstSizeCount++;
   }
-  if (<u32>flow.lastDataFrom !== side || time - flow.lastData > BULK_GAP) {
-    if (<u32>flow.lastDataFrom === (side ^ 1)) {
-      flow.turns++;
-      if (side === 1) observeResponse(flow, time - flow.lastData);
-    }
-    flow.lastDataFrom = <u8>side;
-    flow.runPackets = 1;
-    flow.runBytes = bytes;
-    flow.runStart = time;
-  } else {
-    flow.runPackets++;
-    flow.runBytes += bytes;
-    if (flow.runPackets >= BULK_PACKETS) observeBulk(flow, noteDisorder(me), time, bytes);
-  }
-  flow.lastData = time;
 }
 
 /** The responder's first data after the originator's, so many µs behind their last. */
 // @ts-ignore: decorator
 @inline
-function observeResponse(flow: Flow, took: f64): void {
+function observeResponse(data: Data, took: f64): void {
   if (took < 0) return;
-  flow.responses++;
-  flow.responseSum += took;
-  if (took > flow.responseMax) flow.responseMax = took;
+  data.responses++;
+  data.responseSum += took;
+  if (took > data.responseMax) data.responseMax = took;
 }
 
 /** A run of data packets that is long enough for a bulk transfer, or goes on as one. */
 // @ts-ignore: decorator
 @inline
-function observeBulk(flow: Flow, disorder: Disorder, time: f64, bytes: f64): void {
-  if (flow.runPackets === BULK_PACKETS) {
+function observeBulk(flow: Flow, data: Data, disorder: Disorder, time: f64, bytes: f64): void {
+  if (data.runPackets === BULK_PACKETS) {
     disorder.bulks++;
     disorder.bulkPackets += BULK_PACKETS;
-    disorder.bulkBytes += flow.runBytes;
-    disorder.bulkTime += max<f64>(time - flow.runStart, 0);
+    disorder.bulkBytes += data.runBytes;
+    disorder.bulkTime += max<f64>(time - data.runStart, 0);
   } else {
     disorder.bulkPackets++;
     disorder.bulkBytes += bytes;

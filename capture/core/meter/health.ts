@@ -1,6 +1,6 @@
 import {ACK, FIN, RST, SYN} from "./constants";
-import {Direction, Flow, Packet} from "./layout";
-import {noteDisorder, noteTiming, TimedDirection, timingOf} from "./rare";
+import {dataOf, Direction, Flow, noteTimes, Packet, TimedDirection, timesOf} from "./layout";
+import {noteDisorder} from "./rare";
 
 /**
  * Health of a TCP connection by the rules of Wireshark 4.0's sequence analysis: retransmissions, segments out of order,
@@ -51,7 +51,7 @@ export function followHealth(flow: Flow, me: Direction, peer: Direction, packet:
       if (whole > peer.nextSequence) peer.wholeSequence = peer.nextSequence;
       else peer.repeatedAcks = -1;
     }
-    if (peer.timedPast !== 0 && <i32>(acknowledgment - peer.timedPast) >= 0) endTiming(peer, timingOf(flow, side ^ 1), time);
+    if (peer.timedPast !== 0 && <i32>(acknowledgment - peer.timedPast) >= 0) endTiming(peer, timesOf(flow, side ^ 1), time);
   }
   const taken = length + ((flags & (SYN | FIN)) !== 0 ? 1 : 0);
   if (taken !== 0) {
@@ -104,7 +104,7 @@ function sort(flow: Flow, me: Direction, peer: Direction, sequence: u32, length:
   } else if (isBehind) {
     const since = time - peer.lastTime;
     const lateBy = time - me.nextTime;
-    const lateWithin = flow.handshake === 3 && flow.roundTrip > 0 ? flow.roundTrip : LATE_WITHIN;
+    const lateWithin = flow.handshake === 3 && flow.synTime > 0 ? flow.synTime : LATE_WITHIN;
     if (peer.repeatedAcks >= 2 && peer.saidAck === sequence && since >= 0 && since < FAST_WITHIN) {
       const disorder = noteDisorder(me);
       disorder.fast = more(disorder.fast);
@@ -122,9 +122,9 @@ function sort(flow: Flow, me: Direction, peer: Direction, sequence: u32, length:
 // @ts-ignore: decorator
 @inline
 function beginTiming(flow: Flow, me: Direction, side: u32, past: u32, time: f64): void {
-  if (flow.timing === 0) noteTiming(flow);
+  if (dataOf(flow).isTimed === 0) noteTimes(flow);
   me.timedPast = past;
-  timingOf(flow, side).since = time;
+  timesOf(flow, side).since = time;
 }
 
 // @ts-ignore: decorator

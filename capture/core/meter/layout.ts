@@ -1,3 +1,5 @@
+import {zero} from "./memory";
+
 /** Records of the meter's memory. Unmanaged classes are addresses with named, typed offsets: no objects are made. */
 
 /** Most levels of encapsulation followed; what is deeper is keyed on the level reached. */
@@ -109,8 +111,8 @@ export const HAS_FIN: u8 = 1;
 export const DID_CLOSE: u8 = 2;
 
 /**
- * A flow in four cache lines: its key and place, what every packet changes, what data change, and the rest. Its two
- * `Direction`s and its context features follow.
+ * A flow in three cache lines: its key and place, what every packet changes, and the rest. What stands in its row behind
+ * it is listed at ROW_BYTES.
  */
 @unmanaged
 export class Flow {
@@ -138,31 +140,21 @@ export class Flow {
   closeReason: u8 = 0;
   originatorIsLow: u8 = 0;
   wantsPayload: u8 = 0;
-  historyLength: u8 = 0;
+  /** 1 once there is something to note of its responder. */
+  hasResponder: u8 = 0;
   firstSizeCount: u8 = 0;
-  /** 0 or 1: who sent data last; 2 before any data. */
+  /** 0 or 1: who sent data last; 2 before any data, while its `Data` are not to be read. */
   lastDataFrom: u8 = 0;
   handshake: u8 = 0;
 
-  runBytes: f64 = 0;
-  runStart: f64 = 0;
-  runPackets: u32 = 0;
-  turns: u32 = 0;
-  responses: u32 = 0;
-  subflows: u32 = 0;
-  /** From the last data of the originator to the first of the responder's that follow, in µs. */
-  responseSum: f64 = 0;
-  responseMax: f64 = 0;
-  activeStart: f64 = 0;
   // Its blocks of what few have (rare.ts); 0 without.
-  timing: u32 = 0;
-  activity: u32 = 0;
-
   periods: u32 = 0;
   outer: u32 = 0;
+  activity: u32 = 0;
+  historyLength: u8 = 0;
+  /** Of the handshake (tcp.ts): when the last SYN came, once it is whole the round trip; from that SYN to its SYN-ACK. */
   synTime: f64 = 0;
-  synAckTime: f64 = 0;
-  roundTrip: f64 = 0;
+  synAckAfter: f64 = 0;
   /** Number of the flow's start in the context windows, and there the key of its pair and port. */
   startNumber: u64 = 0;
   pairPort: u64 = 0;
@@ -181,20 +173,132 @@ export class Flow {
   reserved: u8 = 0;
 }
 
+/** Of a flow what its silences say. */
+@unmanaged
+export class Pauses {
+  activeStart: f64 = 0;
+  subflows: u32 = 0;
+}
+
+/** Of a flow with data what they say, in a cache line. */
+@unmanaged
+export class Data {
+  runBytes: f64 = 0;
+  runStart: f64 = 0;
+  /** From the last data of the originator to the first of the responder's that follow, in µs. */
+  responseSum: f64 = 0;
+  responseMax: f64 = 0;
+  runPackets: u32 = 0;
+  turns: u32 = 0;
+  responses: u32 = 0;
+  /** 1 once data of it were timed (health.ts). */
+  isTimed: u32 = 0;
+  /** Eight first sizes (i16). */
+  sizes: u64 = 0;
+  moreSizes: u64 = 0;
+}
+
+/** Round trips of one direction's data, in µs: the segment that is being timed, and those that were. */
+@unmanaged
+export class TimedDirection {
+  since: f64 = 0;
+  sum: f64 = 0;
+  least: f64 = 0;
+  count: u32 = 0;
+}
+
 export const CONTEXT_FEATURES = 17;
 export const CACHE_LINE: usize = 64;
 const DIRECTION_BYTES: usize = (offsetof<Direction>() + CACHE_LINE - 1) & ~(CACHE_LINE - 1);
-export const DIRECTIONS: usize = (offsetof<Flow>() + CACHE_LINE - 1) & ~(CACHE_LINE - 1);
-export const CONTEXT: usize = DIRECTIONS + 2 * DIRECTION_BYTES;
+const DIRECTIONS: usize = (offsetof<Flow>() + CACHE_LINE - 1) & ~(CACHE_LINE - 1);
+export const CONTEXT: usize = DIRECTIONS + DIRECTION_BYTES;
 export const HISTORY: usize = CONTEXT + CONTEXT_FEATURES * 4;
-export const SIZES: usize = HISTORY + HISTORY_CAPACITY;
-/** Whole cache lines. */
-export const ROW_BYTES: usize = (SIZES + FIRST_SIZES * 2 + CACHE_LINE - 1) & ~(CACHE_LINE - 1);
+const PAUSES: usize = (HISTORY + HISTORY_CAPACITY + 7) & ~7;
+/** What every flow has ends here. */
+export const RESPONDER: usize = (PAUSES + offsetof<Pauses>() + CACHE_LINE - 1) & ~(CACHE_LINE - 1);
+export const DATA: usize = RESPONDER + DIRECTION_BYTES;
+export const SIZES: usize = DATA + offsetof<Data>("sizes");
+export const TIMES: usize = DATA + CACHE_LINE;
+const TIMED_BYTES: usize = 32;
+/**
+ * Whole cache lines: the flow, its originator, context, history and pauses; then what is neither zeroed nor read before
+ * there is something to note of it: its responder, its data and their times. Most flows of a scan have none of these.
+ */
+export const ROW_BYTES: usize = TIMES + 2 * TIMED_BYTES;
 
+/** What was not noted is read here: all zero. */
+const NOTHING: usize = memory.data(<i32>DIRECTION_BYTES, <i32>CACHE_LINE);
+
+/** To read, and to write once the flow has it (`noteResponder`). */
 // @ts-ignore: decorator
 @inline
 export function directionOf(flow: Flow, side: u32): Direction {
-  return changetype<Direction>(changetype<usize>(flow) + DIRECTIONS + <usize>side * DIRECTION_BYTES);
+  return changetype<Direction>(select<usize>(placeOf(flow, side), NOTHING, (<u32>flow.hasResponder | (side ^ 1)) !== 0));
+}
+
+// @ts-ignore: decorator
+@inline
+function placeOf(flow: Flow, side: u32): usize {
+  return changetype<usize>(flow) + DIRECTIONS + <usize>side * (RESPONDER - DIRECTIONS);
+}
+
+/** The direction of a packet's sender, which the flow has. */
+// @ts-ignore: decorator
+@inline
+export function senderOf(flow: Flow, side: u32): Direction {
+  return changetype<Direction>(placeOf(flow, side));
+}
+
+/** Called before anything of the responder is noted. */
+// @ts-ignore: decorator
+@inline
+export function noteResponder(flow: Flow): void {
+  if (flow.hasResponder !== 0) return;
+  flow.hasResponder = 1;
+  zero(changetype<usize>(flow) + RESPONDER, DIRECTION_BYTES);
+}
+
+// @ts-ignore: decorator
+@inline
+export function pausesOf(flow: Flow): Pauses {
+  return changetype<Pauses>(changetype<usize>(flow) + PAUSES);
+}
+
+/** To write, and to read where there were data. */
+// @ts-ignore: decorator
+@inline
+export function dataOf(flow: Flow): Data {
+  return changetype<Data>(changetype<usize>(flow) + DATA);
+}
+
+export function noteData(flow: Flow): void {
+  zero(changetype<usize>(flow) + DATA, CACHE_LINE);
+}
+
+/** To read: all zero where there were no data. */
+// @ts-ignore: decorator
+@inline
+export function anyDataOf(flow: Flow): Data {
+  return changetype<Data>(select<usize>(changetype<usize>(flow) + DATA, NOTHING, flow.lastDataFrom !== 2));
+}
+
+/** Times of a direction's data, where any were timed. */
+// @ts-ignore: decorator
+@inline
+export function timesOf(flow: Flow, side: u32): TimedDirection {
+  return changetype<TimedDirection>(changetype<usize>(flow) + TIMES + <usize>side * TIMED_BYTES);
+}
+
+export function noteTimes(flow: Flow): void {
+  dataOf(flow).isTimed = 1;
+  zero(changetype<usize>(flow) + TIMES, 2 * TIMED_BYTES);
+}
+
+/** To read: all zero where no data were timed. */
+// @ts-ignore: decorator
+@inline
+export function anyTimesOf(flow: Flow, side: u32): TimedDirection {
+  return anyDataOf(flow).isTimed !== 0 ? timesOf(flow, side) : changetype<TimedDirection>(NOTHING);
 }
 
 export const DIRECTION_SIZE = DIRECTION_BYTES;

@@ -1,5 +1,5 @@
 import {ACK, SYN, TCP} from "./constants";
-import {Direction, directionOf, Flow, Packet} from "./layout";
+import {Direction, directionOf, Flow, noteResponder, Packet} from "./layout";
 import {reserve} from "./memory";
 
 /**
@@ -106,7 +106,10 @@ export function resumeSequences(flow: Flow, packet: Packet, side: u32): void {
   if (place === NONE || packet.hasTcp === 0) return;
   if ((packet.flags & (SYN | ACK)) === SYN && packet.sequence !== endpointOf(place, flow, side).start) return;
   resume(endpointOf(place, flow, 0), directionOf(flow, 0));
-  resume(endpointOf(place, flow, 1), directionOf(flow, 1));
+  const responder = endpointOf(place, flow, 1);
+  if ((responder.nextSequence | responder.wholeSequence | responder.saidAck | responder.saidWindow) === 0) return;
+  noteResponder(flow);
+  resume(responder, directionOf(flow, 1));
 }
 
 // @ts-ignore: decorator

@@ -4,12 +4,13 @@ import {ACK, ARP, FLOW, LINK_FRAME, RST, SYN, UDP} from "./constants";
 import {add, CORRUPT_PACKETS, countOther, countPacket, DUPLICATE_PACKETS, MALFORMED_PACKETS, MISDATED_PACKETS, PACKETS} from "./counters";
 import {beginFrame, vlan} from "./decode/frame";
 import {decodeLink} from "./decode/link";
+import {decodeUsual} from "./decode/usual";
 import {beginDuplicates, isDuplicate} from "./duplicates";
 import {eventRoom, nextEvent, PAYLOAD} from "./events";
 import {observe} from "./features";
 import {addOnce, addScaled, SEEN_DATA} from "./history";
 import {innermost, likelyHash, makeKey, sourceIsLow} from "./key";
-import {directionOf, Flow, Packet} from "./layout";
+import {directionOf, Flow, noteResponder, Packet, senderOf} from "./layout";
 import {expire, flowOf} from "./lifetime";
 import {logLinkFrame} from "./link-frames";
 import {reserve} from "./memory";
@@ -104,7 +105,7 @@ function meterPacket(i: i32, time: f64): void {
   }
   beginFrame(start, wire);
   const link = load<i32>(links + at);
-  const outcome = decodeLink(link, start, start + captured);
+  const outcome = decodeUsual(link, start, captured) ? FLOW : decodeLink(link, start, start + captured);
   store<u64>(flowIds + ((<usize>i) << 3), 0);
   if (outcome === ARP) recordArp(time, vlan);
   if (outcome !== FLOW) {
@@ -119,9 +120,11 @@ function meterPacket(i: i32, time: f64): void {
   store<u64>(flowIds + ((<usize>i) << 3), flow.id);
   if (packet.hasTcp !== 0) flipIfReversed(flow, packet, sideOf(flow));
   const side = sideOf(flow);
+  // An acknowledgment says something of the other endpoint.
+  if (side === 1 || (packet.flags & ACK) !== 0) noteResponder(flow);
   observe(flow, packet, side, time, wire);
   if (packet.corrupt !== 0) {
-    const disorder = noteDisorder(directionOf(flow, side));
+    const disorder = noteDisorder(senderOf(flow, side));
     disorder.corrupt++;
     return addScaled(flow, disorder.corrupt, 0x43, side);
   }
@@ -129,7 +132,7 @@ function meterPacket(i: i32, time: f64): void {
   if (packet.hasTcp !== 0) {
     followTcp(flow, packet, side, time);
     sortByState(slot, flow, packet, side, time);
-  } else if (packet.proto === UDP) addOnce(flow, directionOf(flow, side), SEEN_DATA, 0x44, side);
+  } else if (packet.proto === UDP) addOnce(flow, senderOf(flow, side), SEEN_DATA, 0x44, side);
   if (packet.payloadCaptured !== 0 && packet.isLaterFragment === 0 && flow.wantsPayload !== 0 && (readerAsks || hostAsks)) logPayload(slot, flow, packet, side, time);
 }
 
@@ -163,7 +166,7 @@ function sideOf(flow: Flow): u32 {
 // @ts-ignore: decorator
 @inline
 function logPayload(slot: i32, flow: Flow, packet: Packet, side: u32, time: f64): void {
-  const me = directionOf(flow, side);
+  const me = senderOf(flow, side);
   if (<u32>me.events >= PAYLOADS) return;
   me.events++;
   const event = nextEvent(PAYLOAD, slot, flow);

@@ -7,8 +7,8 @@ import {reserve, zero} from "./memory";
  */
 
 const BLOCK: usize = 128;
-/** Of a flow its periods, its outer addresses, its timing and its activity, of each direction its disorder. */
-const MOST_OF_A_FLOW = 6;
+/** Of a flow its periods, its outer addresses and its activity, of each direction its disorder. */
+const MOST_OF_A_FLOW = 5;
 export const ACTIVITY_BYTES = BLOCK;
 
 /** Retransmission, loss, bulk transfers and rare flags of one direction. */
@@ -66,18 +66,6 @@ export class Periods {
   count: u32 = 0;
 }
 
-/** Round trips of one direction's data, in µs: the segment that is being timed, and those that were. */
-@unmanaged
-export class TimedDirection {
-  since: f64 = 0;
-  sum: f64 = 0;
-  least: f64 = 0;
-  count: u32 = 0;
-}
-
-/** From one direction's to the other's. */
-const TIMED_BYTES: usize = 32;
-
 /** The outermost addresses by endpoint, and the tunnels behind them, of a flow within another packet. */
 @unmanaged
 export class Outer {
@@ -103,11 +91,18 @@ export function reserveRare(maxFlows: i32): void {
 }
 
 function take(): u32 {
-  if (freeCount === 0) return fresh++;
-  freeCount--;
-  const number = load<u32>(freeBlocks + (<usize>freeCount << 2));
+  const number = takeUsed();
   zero(addressOf(number), BLOCK);
   return number;
+}
+
+/** A block as it was given back. */
+// @ts-ignore: decorator
+@inline
+function takeUsed(): u32 {
+  if (freeCount === 0) return fresh++;
+  freeCount--;
+  return load<u32>(freeBlocks + (<usize>freeCount << 2));
 }
 
 // @ts-ignore: decorator
@@ -163,17 +158,6 @@ export function noteOuter(flow: Flow): usize {
   return outerOf(flow);
 }
 
-/** To read: all zero where no data were timed. */
-// @ts-ignore: decorator
-@inline
-export function timingOf(flow: Flow, side: u32): TimedDirection {
-  return changetype<TimedDirection>(addressOf(flow.timing) + <usize>side * TIMED_BYTES);
-}
-
-export function noteTiming(flow: Flow): void {
-  flow.timing = take();
-}
-
 /** Address of the activity (activity.ts) of a flow that has one. */
 // @ts-ignore: decorator
 @inline
@@ -181,8 +165,9 @@ export function activityOf(flow: Flow): usize {
   return addressOf(flow.activity);
 }
 
+/** Nothing of it is read before it was written. */
 export function noteActivity(flow: Flow): void {
-  flow.activity = take();
+  flow.activity = takeUsed();
 }
 
 /** Reads what a flow has, so that it is there when it is needed. */
@@ -193,7 +178,7 @@ export function readRare(flow: Flow, originator: Direction, responder: Direction
   const activity = activityOf(flow);
   const sent = addressOf(originator.disorder);
   const received = addressOf(responder.disorder);
-  return load<u64>(addressOf(flow.timing)) + load<u64>(activity) + load<u64>(activity, CACHE_LINE) + load<u64>(sent) + load<u64>(sent, CACHE_LINE) + load<u64>(received) + load<u64>(received, CACHE_LINE);
+  return load<u64>(activity) + load<u64>(activity, CACHE_LINE) + load<u64>(sent) + load<u64>(sent, CACHE_LINE) + load<u64>(received) + load<u64>(received, CACHE_LINE);
 }
 
 /** Gives back what a flow has. */
@@ -202,7 +187,6 @@ export function readRare(flow: Flow, originator: Direction, responder: Direction
 export function giveBack(flow: Flow, originator: Direction, responder: Direction): void {
   give(flow.periods);
   give(flow.outer);
-  give(flow.timing);
   give(flow.activity);
   give(originator.disorder);
   give(responder.disorder);

@@ -1,5 +1,5 @@
 import {hash, highA, highB, lowA, lowB, path, ports, sameKey} from "./key";
-import {CACHE_LINE, CONTEXT, directionOf, Flow, ROW_BYTES} from "./layout";
+import {CACHE_LINE, CONTEXT, DATA, directionOf, Flow, RESPONDER, ROW_BYTES, TIMES} from "./layout";
 import {end, ensure, reserve, zero} from "./memory";
 import {giveBack, readRare, reserveRare} from "./rare";
 
@@ -128,10 +128,13 @@ export function readFollowing(slot: i32, list: u8): void {
   let rows = 0;
   for (let next = afterOf(slot); next !== NONE && rows < AHEAD; next = afterOf(next), rows++) {
     const row = changetype<usize>(flowAt(next));
-    for (let at: usize = 0; at < ROW_BYTES; at += CACHE_LINE) sum += load<u64>(row + at);
+    for (let at: usize = 0; at < RESPONDER; at += CACHE_LINE) sum += load<u64>(row + at);
   }
   for (let next = afterOf(slot), i = 0; i < rows; next = afterOf(next), i++) {
     const flow = flowAt(next);
+    const row = changetype<usize>(flow);
+    if (flow.hasResponder !== 0) for (let at = RESPONDER; at < DATA; at += CACHE_LINE) sum += load<u64>(row + at);
+    if (flow.lastDataFrom !== 2) sum += load<u64>(row + DATA) + load<u64>(row + TIMES);
     sum += load<u64>(index + ((<usize>(flow.hash & mask)) << 3)) + readRare(flow, directionOf(flow, 0), directionOf(flow, 1));
   }
   ahead = sum;
@@ -139,15 +142,15 @@ export function readFollowing(slot: i32, list: u8): void {
 }
 
 /**
- * A row for the key just made, at the recent end of the live list; zeroed up to its context, history and sizes, of which
- * nothing is read before it was written. The table must not be full.
+ * A row for the key just made, at the recent end of the live list; zeroed from its second cache line up to its context; of
+ * the rest nothing is read before it was written. The table must not be full.
  */
 export function insert(): i32 {
   if (used === capacity) resize(min(capacity * 2, largest));
   const slot = freeCount === 0 ? fresh++ : takeFree();
   used++;
   const flow = flowAt(slot);
-  zero(changetype<usize>(flow), CONTEXT);
+  zero(changetype<usize>(flow) + CACHE_LINE, CONTEXT - CACHE_LINE);
   flow.hash = <u32>(hash >> 32);
   flow.lowA = lowA;
   flow.lowB = lowB;

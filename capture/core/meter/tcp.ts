@@ -2,7 +2,7 @@ import {flipActivity} from "./activity";
 import {ACK, END_FIN, END_RST, FIN, RST, SYN} from "./constants";
 import {followHealth} from "./health";
 import {addFlip, addLetter, addOnce, addScaled, historyIs, restartHistory, SEEN_ACK, SEEN_DATA, SEEN_FIN, SEEN_FIN_RST, SEEN_MULTI, SEEN_RST, SEEN_SYN} from "./history";
-import {DID_CLOSE, Direction, directionOf, DIRECTION_SIZE, Flow, Packet, SIZES} from "./layout";
+import {DID_CLOSE, Direction, directionOf, DIRECTION_SIZE, Flow, noteResponder, Packet, senderOf, SIZES} from "./layout";
 import {reserve} from "./memory";
 import {noteDisorder} from "./rare";
 import {RESPONDER, speakerOf, UNTOLD} from "./speaker";
@@ -92,6 +92,7 @@ function isToldOtherwise(flow: Flow, packet: Packet, side: u32): bool {
 
 /** Exchanges originator and responder of a flow. */
 export function flip(flow: Flow): void {
+  noteResponder(flow);
   const originator = changetype<usize>(directionOf(flow, 0));
   const responder = changetype<usize>(directionOf(flow, 1));
   memory.copy(swap, originator, DIRECTION_SIZE);
@@ -116,7 +117,7 @@ export function isAttempt(flow: Flow): bool {
 
 /** Follows one segment: history, sequence numbers and state of both endpoints. */
 export function followTcp(flow: Flow, packet: Packet, side: u32, time: f64): void {
-  const me = directionOf(flow, side);
+  const me = senderOf(flow, side);
   const peer = directionOf(flow, side ^ 1);
   const flags = packet.flags;
   const length = packet.payloadBytes;
@@ -235,11 +236,11 @@ function timeHandshake(flow: Flow, me: Direction, peer: Direction, packet: Packe
       flow.synTime = time;
       flow.handshake = 1;
     } else if (flow.handshake === 2 && (flags & (SYN | ACK | RST)) === ACK && packet.acknowledgment === peer.start + 1) {
-      flow.roundTrip = time - flow.synTime;
+      flow.synTime = time - flow.synTime;
       flow.handshake = 3;
     }
   } else if (flow.handshake === 1 && flags === (SYN | ACK) && packet.acknowledgment === peer.start + 1) {
-    flow.synAckTime = time;
+    flow.synAckAfter = time - flow.synTime;
     flow.handshake = 2;
   }
 }

@@ -1,14 +1,13 @@
-import {type ChildProcess, spawn} from "node:child_process";
-import {createSocket} from "node:dgram";
+import {spawn} from "node:child_process";
 import {once} from "node:events";
 import {chmodSync, mkdtempSync, rmSync} from "node:fs";
 import {tmpdir} from "node:os";
-import {join, resolve} from "node:path";
+import {join} from "node:path";
 import {setTimeout as sleep} from "node:timers/promises";
 import {mirror} from "../../../capture/store/mirror.ts";
 import {openStore} from "../../../capture/store/object-store.ts";
 import {storePlace} from "../../../capture/store/place.ts";
-import {openLake} from "../../../loaders/lake/duckdb.ts";
+import {bin, captureToStore, rowsOf, sendPackets} from "./live-sensors.ts";
 import {keys, s3StandIn} from "./s3-stand-in.ts";
 
 /**
@@ -17,7 +16,6 @@ import {keys, s3StandIn} from "./s3-stand-in.ts";
  * each once. With FLOWBOOK_STORE_ENDPOINT and AWS_… set the last check is made with that store, which is never away.
  */
 const awayS = Number(process.argv[2] ?? 60);
-const bin = resolve(import.meta.dirname, "../../../bin/flowbook.js");
 const folder = mkdtempSync(join(tmpdir(), "flowbook-away-"));
 chmodSync(folder, 0o711);
 const lake = join(folder, "lake");
@@ -29,41 +27,8 @@ const env = {
   ...(real ? {} : {AWS_ACCESS_KEY_ID: keys.accessKeyId, AWS_SECRET_ACCESS_KEY: keys.secretAccessKey})
 };
 
-const socket = createSocket("udp4");
-let sent = 0;
-const sending = setInterval(() => {
-  for (let n = 0; n < 5; n++) socket.send(`packet ${sent++}`, 20_000 + (sent % 2000), "127.0.0.1");
-}, 50);
-
-function capture(seconds: number): ChildProcess {
-  const args = [
-    "capture",
-    "-i",
-    "lo",
-    "-f",
-    "udp dst portrange 20000-21999",
-    "--duration",
-    String(seconds),
-    "--rotate",
-    "2"
-  ];
-  const child = spawn(
-    process.execPath,
-    [bin, ...args, "--sensor", "north", "--no-score", "--lake", lake, "--store", "s3://lake/all"],
-    {env, stdio: ["ignore", "ignore", "pipe"]}
-  );
-  child.stderr!.on("data", (text) => process.stderr.write(`  ${text}`));
-  return child;
-}
-
-async function rows(of: string): Promise<Record<string, number>> {
-  const engine = await openLake(of, {threads: 1});
-  const sql =
-    "SELECT (SELECT count(*) FROM flows) AS flows, (SELECT count(*) FROM (SELECT DISTINCT capture_sha256, flow_id FROM flows)) AS distinct_flows, (SELECT CAST(sum(packets) AS BIGINT) FROM captures) AS packets, (SELECT count(*) FROM captures) AS captures, (SELECT CAST(sum(hash(flow_id, capture_sha256, ts_start) % 1000003) AS BIGINT) FROM flows) AS content";
-  const {columns, rows} = await engine.query(sql);
-  await engine.close();
-  return Object.fromEntries(columns.map(({name}, k) => [name, Number(rows[0][k])]));
-}
+const packets = sendPackets();
+const capture = (seconds: number) => captureToStore("north", lake, seconds, env);
 
 const first = capture(awayS + 25);
 await sleep(8000);
@@ -80,8 +45,7 @@ await sleep(6000);
 second.kill("SIGKILL");
 await once(second, "exit");
 stand.refuse = () => null;
-clearInterval(sending);
-socket.close();
+packets.stop();
 const push = spawn(process.execPath, [bin, "sync", "--push", "s3://lake/all", "--sensor", "north", "--lake", lake], {
   env,
   stdio: "inherit"
@@ -94,10 +58,10 @@ const store = await openStore(place, {
 });
 const other = join(folder, "mirror");
 const mirrored = await mirror(store, {lake: other, place: "p", clock: Date.now});
-const [there, here] = [await rows(lake), await rows(other)];
+const [there, here] = [await rowsOf(lake), await rowsOf(other)];
 console.log(
   JSON.stringify(
-    {awayS, sentPackets: sent, putsWhileAway: during, push: code, mirrored, sensor: there, mirror: here},
+    {awayS, sentPackets: packets.sent(), putsWhileAway: during, push: code, mirrored, sensor: there, mirror: here},
     null,
     1
   )
