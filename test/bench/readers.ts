@@ -44,24 +44,21 @@ const served = await serveNotebook({
 });
 const {url, link} = served.server;
 try {
-  const asked = await recorded();
-  const cookie = await session();
-  let isOver = false;
-  const live = silence(cookie, () => isOver);
+  const {asked, cookie} = await recorded();
+  const over = new AbortController();
+  const live = silence(cookie, over.signal);
   const before = processCpu();
   const begin = performance.now();
-  const times = (
-    await Promise.all(Array.from({length: readers}, (_, reader) => read(reader, asked, cookie, begin)))
-  ).flat();
+  const read = Array.from({length: readers}, (_, reader) => pagesOf(reader, asked, cookie, begin));
+  const times = (await Promise.all(read).finally(() => over.abort())).flat();
   const after = processCpu();
-  isOver = true;
   report(times, await live, {server: after.own - before.own, queries: after.queries - before.queries});
 } finally {
   await served.close();
 }
 
-/** What each page asks for, in order. */
-async function recorded(): Promise<readonly (readonly Asked[])[]> {
+/** What each page asks for, in order, and the session of who opened them: a link opens one. */
+async function recorded(): Promise<{asked: readonly (readonly Asked[])[]; cookie: string}> {
   const browser = await watchBrowser(url, {viewport: {width: 1400, height: 900}});
   try {
     // tsx names functions by a helper that a page does not have.
@@ -84,19 +81,15 @@ async function recorded(): Promise<readonly (readonly Asked[])[]> {
       all.push(own);
       await page.close();
     }
-    return all;
+    const [{name, value}] = await browser.context.cookies();
+    return {asked: all, cookie: `${name}=${value}`};
   } finally {
     await browser.close();
   }
 }
 
-async function session(): Promise<string> {
-  const response = await fetch(link, {redirect: "manual"});
-  return response.headers.get("set-cookie")?.split(";")[0] ?? "";
-}
-
 /** Opens a page every few seconds; the milliseconds of each. */
-async function read(
+async function pagesOf(
   reader: number,
   asked: readonly (readonly Asked[])[],
   cookie: string,
@@ -126,25 +119,22 @@ async function get({url: path, body}: Asked, filter: string, cookie: string): Pr
     headers: {cookie, origin: url, ...(body === null ? {} : {"content-type": "application/json"})},
     body: body?.replace('"filter":{}', `"filter":${filter}`)
   });
-  await response.arrayBuffer();
-  if (!response.ok) throw new Error(`${path}: ${response.status}`);
+  const words = response.ok ? await response.arrayBuffer() : await response.text();
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${words}`);
 }
 
-/** The longest time between two pieces of Live's stream, in ms. */
-async function silence(cookie: string, isOver: () => boolean): Promise<number> {
-  const end = new AbortController();
-  const response = await fetch(`${url}/api/events`, {headers: {cookie}, signal: end.signal});
+/** The longest time between two pieces of Live's stream until the end, in ms. */
+async function silence(cookie: string, end: AbortSignal): Promise<number> {
+  const response = await fetch(`${url}/api/events`, {headers: {cookie}, signal: end});
   let last = performance.now();
   let longest = 0;
   const stream = response.body!.getReader();
-  try {
-    while (!isOver()) {
-      await stream.read();
-      longest = Math.max(longest, performance.now() - last);
-      last = performance.now();
-    }
-  } finally {
-    end.abort();
+  while (!end.aborted) {
+    await stream.read().catch((error) => {
+      if (!end.aborted) throw error;
+    });
+    longest = Math.max(longest, performance.now() - last);
+    last = performance.now();
   }
   return longest;
 }

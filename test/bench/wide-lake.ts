@@ -6,6 +6,7 @@ import {createHash} from "node:crypto";
 import {mkdirSync} from "node:fs";
 import {join, resolve} from "node:path";
 import {DuckDBInstance} from "@duckdb/node-api";
+import {schemaVersion} from "../../schema/tables.ts";
 
 const [from, lake, copies] = [process.argv[2], process.argv[3], Number(process.argv[4])].map((each) =>
   typeof each === "string" ? resolve(each) : each
@@ -46,7 +47,7 @@ for (let copy = 0; copy < copies; copy++) {
       const file = join(lake, table, `${sensor}${String(copy).padStart(3, "0")}-${piece + 1}.parquet`);
       const where = isOfFlows ? `WHERE flow_id % ${pieces} = ${piece}` : "";
       await connection.run(
-        `COPY (SELECT * REPLACE (${columns}) FROM '${from}/${table}/made-1.parquet' ${where}) TO '${file}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)`
+        `COPY (SELECT * REPLACE (${columns}) FROM '${from}/${table}/made-1.parquet' ${where}) TO '${file}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880, KV_METADATA {'flowbook.schema_version': '${schemaVersion}'})`
       );
     }
 }

@@ -74,7 +74,7 @@ describe("flowbook import", () => {
     });
     expect(report.captures).toMatchObject([
       {
-        path: "a.pcap",
+        path: join(folder, "a.pcap"),
         packets: 3,
         wire_bytes: 129,
         malformed: 0,
@@ -113,7 +113,7 @@ describe("flowbook import", () => {
     expect(err).toMatch(/empty\.pcap: byte 0: .*\n/);
     expect(err).toMatch(/text\.txt: byte 0: .*found 74 68 69 73/);
     expect(err).toContain("missing.pcap");
-    expect(JSON.parse(out).captures).toMatchObject([{path: "a.pcap", known: true, flows: 3}]);
+    expect(JSON.parse(out).captures).toMatchObject([{path: join(folder, "a.pcap"), known: true, flows: 3}]);
     expect((await flowbook(["import"])).code).toBe(2);
   });
 
