@@ -36,6 +36,7 @@ const kinds: Readonly<Record<TextKind, readonly string[]>> = {
     "object",
     "statement",
     "databases.client",
+    "channels",
     "link_layer.address"
   ],
   text: ["summary", "answers"],
