@@ -23,7 +23,9 @@ const limits = {
 } as const;
 
 /** Requests with the length of what they send; of one in pieces (chunked, RFC 9112 §7.1) an even part of what its connection carries. */
-const ofLength = (scope: Scope) => `(SELECT r.*, coalesce(r.request_length, w.src_payload_bytes / CAST(r.requests AS DOUBLE)) AS sent
+const ofLength = (
+  scope: Scope
+) => `(SELECT r.*, coalesce(r.request_length, w.src_payload_bytes / CAST(r.requests AS DOUBLE)) AS sent
   FROM (SELECT q.*, count(*) OVER (PARTITION BY q.capture_sha256, q.flow_id) AS requests FROM ${scope.rows("http")} q) r
   JOIN ${scope.rows("flows")} w ON w.flow_id = r.flow_id AND w.capture_sha256 = r.capture_sha256)`;
 

@@ -42,7 +42,8 @@ export function turns(frame: () => Promise<void> = nextFrame, now: () => number 
 function nextFrame(): Promise<void> {
   return new Promise((done) => {
     const late = setTimeout(done, longestFrame);
-    requestAnimationFrame(() => {
+    // Outside a browser there are none either.
+    globalThis.requestAnimationFrame?.(() => {
       clearTimeout(late);
       setTimeout(done);
     });
