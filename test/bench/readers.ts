@@ -35,6 +35,8 @@ const everyMs = 3000;
 const isKept = /\/_(?:modules|npm|file)\/|\/_observablehq\/|\/_import\/.*\.js/;
 /** A browser's connections to a server. */
 const atOnce = 6;
+/** How often the server was busy. */
+let busy = 0;
 
 if (!chromiumPath) throw new Error("no Chromium (install it, or set CHROMIUM)");
 const served = await serveNotebook({
@@ -120,6 +122,12 @@ async function get({url: path, body}: Asked, filter: string, cookie: string): Pr
     body: body?.replace('"filter":{}', `"filter":${filter}`)
   });
   const words = response.ok ? await response.arrayBuffer() : await response.text();
+  // A page asks again where the server is busy.
+  if (response.status === 503) {
+    busy++;
+    await new Promise((wake) => setTimeout(wake, Number(response.headers.get("retry-after") ?? 1) * 1000));
+    return get({url: path, body}, filter, cookie);
+  }
   if (!response.ok) throw new Error(`${path}: ${response.status} ${words}`);
 }
 
@@ -145,6 +153,7 @@ function report(times: readonly number[], silent: number, cpu: {server: number; 
   console.info(
     `${readers} readers, ${times.length} pages in ${lastsMs / 1000} s, load of the machine ${loadavg()[0].toFixed(1)}`
   );
+  console.info(`asked again as the server was busy: ${busy}`);
   console.info(`a page, ms: median ${at(0.5)}, p95 ${at(0.95)} (wanted 500), longest ${at(1)}`);
   console.info(
     `CPU ms a page: server (with the readers) ${(cpu.server / times.length).toFixed(1)}, queries ${(cpu.queries / times.length).toFixed(1)}`
