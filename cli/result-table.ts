@@ -1,6 +1,7 @@
 import {isoTime, isTimestamp} from "../loaders/export/text-formats.ts";
 import type {Collected, KeptRow} from "../loaders/lake/duckdb.ts";
 import type {Value} from "../schema/engine.ts";
+import {counted} from "./counted.ts";
 import {printable} from "./progress.ts";
 
 const widestCell = 60;
@@ -19,7 +20,7 @@ export function asTable({columns, rows}: Collected<readonly string[]>): string {
       .map((text, k) => (numeric[k] ? text.padStart(widths[k]) : text.padEnd(widths[k])))
       .join("  ")
       .trimEnd();
-  const count = `(${rows.length.toLocaleString("en")} ${rows.length === 1 ? "row" : "rows"})`;
+  const count = `(${counted(rows.length, "row")})`;
   return [line(names), widths.map((width) => "─".repeat(width)).join("  "), ...rows.map(line), count].join("\n");
 }
 

@@ -7,6 +7,7 @@ import type {Redaction} from "../../loaders/export/redaction.ts";
 import {openLake} from "../../loaders/lake/duckdb.ts";
 import {modelHash} from "../../models/model.ts";
 import {projectRoot} from "../configuration.ts";
+import {counted} from "../counted.ts";
 import {currentNotebook} from "../current-notebook.ts";
 import {loaderSettings} from "../loader-settings.ts";
 import {exit, UserError, type Verb} from "../verb.ts";
@@ -75,7 +76,7 @@ export const verb: Verb = {
         print(
           json
             ? `${JSON.stringify({output, manifest})}\n`
-            : `${output}: ${captures.length} captures, ${queries.length} statements\n`
+            : `${output}: ${counted(captures.length, "capture")}, ${counted(queries.length, "statement")}\n`
         );
       } finally {
         await engine.close();

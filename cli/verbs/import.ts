@@ -2,6 +2,7 @@ import {type ImportResult, importCaptures} from "../../capture/import/import.ts"
 import {linkTypeText} from "../../src/lib/link-types.ts";
 import {numberOption} from "../amounts.ts";
 import {anomalySettings, readConfiguration} from "../configuration.ts";
+import {counted} from "../counted.ts";
 import {leaveRoot} from "../leave-root.ts";
 import {printable, progressBar} from "../progress.ts";
 import type {StoreAtHand} from "../store.ts";
@@ -103,7 +104,7 @@ async function send(atHand: StoreAtHand, lake: string, name: string | undefined)
 /** What an interrupted import leaves. */
 function kept(captures: number): string {
   if (captures === 0) return "nothing of this import was kept";
-  return `${captures === 1 ? "1 capture was" : `${captures} captures were`} kept, without verdicts yet`;
+  return `${counted(captures, "capture")} ${captures === 1 ? "was" : "were"} kept, without verdicts yet`;
 }
 
 type Report = ReturnType<typeof reportOf>;
@@ -165,7 +166,7 @@ function describe(report: Report, result: ImportResult): string {
   const known = result.captures.filter((capture) => capture.known).length;
   const count = (n: number) => n.toLocaleString("en");
   const lines = [
-    `${count(result.captures.length - known)} captures imported${known > 0 ? `, ${count(known)} in the lake already` : ""}`,
+    `${counted(result.captures.length - known, "capture")} imported${known > 0 ? `, ${count(known)} in the lake already` : ""}`,
     `packets    ${count(report.packets)}`,
     `flows      ${count(report.flows)}`,
     `malformed  ${count(report.malformed)}`,

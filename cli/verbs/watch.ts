@@ -3,6 +3,7 @@ import {statSync} from "node:fs";
 import {join, resolve} from "node:path";
 import {setTimeout as sleep} from "node:timers/promises";
 import {projectRoot} from "../configuration.ts";
+import {counted} from "../counted.ts";
 import {EndingSignals} from "../ending-signals.ts";
 import {exit, UserError, type Verb} from "../verb.ts";
 import {WatchedFolder} from "../watched-folder.ts";
@@ -33,10 +34,7 @@ export const verb: Verb = {
         const code = await flowbook(["import", "--lake", lake, "--", ...files], json, signals.signal);
         if (!signals.signal.aborted) await flowbook(["run", "--lake", lake], true, signals.signal);
         const tookS = Math.round((performance.now() - began) / 100) / 10;
-        say(
-          {files, code, took_s: tookS},
-          `${files.length} ${files.length === 1 ? "capture" : "captures"}: pages renewed after ${tookS} s`
-        );
+        say({files, code, took_s: tookS}, `${counted(files.length, "capture")}: pages renewed after ${tookS} s`);
       }
       if (values.once) break;
     }
