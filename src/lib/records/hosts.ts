@@ -70,7 +70,7 @@ export const hostList: RecordQuestion = {
     filter
   ) => `SELECT host, name, role, flows, sent, received, peers, offers, mac, vendor, system, first_us, last_us
 FROM (
-  SELECT host, mode(server_name) FILTER (NOT is_originator) AS name, ${role}, ${counted}, ${volume}, ${countedPeers},
+  SELECT host, mode(server_name) FILTER (NOT is_originator AND server_name <> host) AS name, ${role}, ${counted}, ${volume}, ${countedPeers},
     string_agg(DISTINCT service, ', ' ORDER BY service) FILTER (NOT is_originator AND answered) AS offers,
     CAST(min(ts_us) AS BIGINT) AS first_us, CAST(max(end_us) AS BIGINT) AS last_us
   FROM records GROUP BY host ORDER BY sum(sent + received) DESC, host LIMIT 2000
