@@ -19,7 +19,7 @@ import {openTaking, takeEnd, takePayload, usedSlots} from "./streams/take";
 
 export {clearColumns, insidesColumn, nameByDns, nameOpenRows, namesColumn, namesCount} from "./flow-names";
 export {handOverFiles} from "./parsers/files/transfer";
-export {protocolCount, protocolName, protocolNameLength} from "./protocols/index";
+export {protocolCount, protocolName, protocolNameLength} from "./protocols/registry";
 
 /** Reads the payloads in the meter's log, in packet order. */
 

@@ -2,7 +2,7 @@ import {Event} from "../../meter/layout";
 import {allocate, release} from "../heap";
 import {countUnread} from "../streams/held";
 import {Reading} from "../streams/reading";
-import {flagsOf, IS_READ, IS_TENTATIVE, recognise} from "../protocols/index";
+import {flagsOf, IS_READ, IS_TENTATIVE, recognise} from "../protocols/registry";
 import {beginParser, endParser, takeByParser, tunnelBehind} from "./index";
 
 /**

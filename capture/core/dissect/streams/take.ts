@@ -5,7 +5,7 @@ import {nameRow} from "../flow-names";
 import {allocate, dropText, keepText, release} from "../heap";
 import {announced, expectedAt, findExpected} from "./expected";
 import {countUnread} from "./held";
-import {flagsOf, IS_READ, IS_TENTATIVE, MAY_TURN_TLS, recognise} from "../protocols/index";
+import {flagsOf, IS_READ, IS_TENTATIVE, MAY_TURN_TLS, recognise} from "../protocols/registry";
 import {beginParser, endParser, mayBecomeTls, mayTurnTls, takeByParser, tunnelBehind} from "../parsers/index";
 import {TUNNEL} from "../parsers/tunnel";
 import {beginFtpData} from "../protocols/ftp-data";
