@@ -1,16 +1,9 @@
 import type {Severity} from "../../schema/incidents.ts";
 import {common, extent, together, total} from "./merge.ts";
-import {defineRule, type RuleRow} from "./rule.ts";
+import {defineRule, type OneFlowRow} from "./rule.ts";
 import {atLeast, counted, fact} from "./wording.ts";
 
-type Row = RuleRow & {
-  capture_sha256: string;
-  flow_id: string;
-  src_ip: string;
-  dst_ip: string;
-  dst_port: number;
-  ts_start: number;
-  ts_end: number;
+type Row = OneFlowRow & {
   host: string | null;
   path: string | null;
   content_type: string | null;

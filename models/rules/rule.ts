@@ -37,6 +37,17 @@ export type ServiceRow = RuleRow & {
   readonly flows: number;
 };
 
+/** A row about one flow. */
+export type OneFlowRow = RuleRow & {
+  readonly capture_sha256: string;
+  readonly flow_id: string;
+  readonly src_ip: string;
+  readonly dst_ip: string;
+  readonly dst_port: number;
+  readonly ts_start: number;
+  readonly ts_end: number;
+};
+
 /** One figure that decided, as `notices.reasons` keeps it. */
 export interface Reason {
   /** The figure and its limit in words. */

@@ -1,15 +1,8 @@
 import {common, extent, together, total} from "./merge.ts";
-import {defineRule, type RuleRow} from "./rule.ts";
+import {defineRule, type OneFlowRow} from "./rule.ts";
 import {atLeast, counted, fact, span} from "./wording.ts";
 
-type Row = RuleRow & {
-  capture_sha256: string;
-  flow_id: string;
-  src_ip: string;
-  dst_ip: string;
-  dst_port: number;
-  ts_start: number;
-  ts_end: number;
+type Row = OneFlowRow & {
   status: number | null;
   method: Method;
   /** The request's target, decoded as far as the patterns need it. */
