@@ -54,14 +54,22 @@ export function define(number: u8, text: string, transports: u8, begins: Begins,
   protocol.number = number;
   store<u8>(flags + number, its);
   name(number, text);
-  if (number === count) count++;
+  if (number === count) count = following();
   return number;
 }
 
 /** A name that the parser of another protocol gives; its number. */
 export function variant(text: string): u8 {
-  name(count, text);
-  return count++;
+  const number = count;
+  name(number, text);
+  count = following();
+  return number;
+}
+
+/** The next number; a byte has room for no more than 255. */
+function following(): u8 {
+  assert(count < 255);
+  return count + 1;
 }
 
 export function name(number: u8, text: string): void {
@@ -79,7 +87,11 @@ export function fillCandidates(): void {
       for (let i = 0; i < asked; i++) {
         const protocol = changetype<Protocol>(protocols + <usize>i * offsetof<Protocol>());
         if ((protocol.transports & (transport === 0 ? TCP : UDP)) === 0) continue;
-        if (changetype<Begins>(<usize>protocol.begins)(<u8>byte)) store<u8>(to++, <u8>(i + 1));
+        if (changetype<Begins>(<usize>protocol.begins)(<u8>byte)) {
+          // A 0 ends the list.
+          assert(to < listOf(transport, byte) + MOST - 1);
+          store<u8>(to++, <u8>(i + 1));
+        }
       }
     }
 }
