@@ -19,7 +19,13 @@ export const captureColumns = [
   {name: "malformed", type: "BIGINT", unit: "packets", doc: "Packets whose headers are cut short or inconsistent, so that they could not be assigned to a flow."},
   {name: "duplicate_packets", type: "BIGINT", unit: "packets", nullable: true, doc: "Packets that were captured more than once, by a mirror port or on several interfaces: the same bytes as one of the sixteen packets before, within 1 ms; NULL where an earlier version did not look for them.", source: "editcap -w 0.001"},
   {name: "left_out_packets", type: "BIGINT", unit: "packets", nullable: true, doc: "Of duplicate_packets those that are in no flow: all with import --dedup, else none."},
-  {name: "misdated_packets", type: "BIGINT", unit: "packets", nullable: true, doc: "Packets whose time is more than a day from those of the packets before and after them. They count at the time of the packet before, so that a wrong clock ends no flow; NULL where an earlier version did not look for them."},
+  {
+    name: "misdated_packets",
+    type: "BIGINT",
+    unit: "packets",
+    nullable: true,
+    doc: "Packets dated wrongly: up to four behind one another that are more than two minutes from those before and after them, or a first or last one that is years off. They count at the time of the packet before, so that a wrong clock ends no flow; NULL where an earlier version did not look for them."
+  },
   {name: "unread_packets", type: "BIGINT", unit: "packets", doc: "Packets with a link type that flowbook does not support."},
   {name: "unread", type: "VARCHAR", doc: "JSON object: number of packets for each unsupported link type (by its number); for a live capture counted since its start."},
   {name: "flows", type: "BIGINT", doc: "Flows metered from the capture."},

@@ -7,7 +7,7 @@ import type {ArpPacket, FinishedFlows, Meter, MeterCounters, MeterSettings, Mete
 import {numberNames} from "./number-names.ts";
 
 /** Rises when the same packets may give other flows or features. */
-export const METER_VERSION = "3";
+export const METER_VERSION = "4";
 
 /** Timeouts as nProbe and NFStream have them; at most 2^19 live flows (436 MB of rows). */
 export const defaultSettings = {idleTimeoutUs: 120e6, activeTimeoutUs: 1800e6, maxFlows: 1 << 19} as const;

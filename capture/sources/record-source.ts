@@ -3,8 +3,8 @@ import {CaptureError, type PacketBatch, type PacketSource} from "./source.ts";
 
 /** How much of a buffer is read at once: small enough to stay in the processor's cache until it is metered. */
 const readBytes = 1 << 18;
-/** A packet that is more than a day from the one before it waits for the next one (µs), in buffers at least so large. */
-const far = 86_400_000_000;
+/** A packet so far from the one before it (µs; FAR of the meter) waits for the next one, in buffers at least so large. */
+const far = 120_000_000;
 const roomyBytes = 1 << 20;
 
 /** A packet that waits. */

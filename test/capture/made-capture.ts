@@ -1,7 +1,8 @@
-/** A packet of a made capture: its time in µs since 1970 and its frame. */
+/** A packet of a made capture: its time in µs since 1970, its frame, and its length where not all of it was stored. */
 export interface MadePacket {
   readonly us: number;
   readonly frame: Buffer;
+  readonly wire?: number;
 }
 
 /** A pcap file (µs, little-endian, Ethernet) of these packets. */
@@ -12,12 +13,12 @@ export function pcap(packets: readonly MadePacket[]): Buffer {
   header.writeUInt16LE(4, 6);
   header.writeUInt32LE(65_535, 16);
   header.writeUInt32LE(1, 20);
-  const records = packets.flatMap(({us, frame}) => {
+  const records = packets.flatMap(({us, frame, wire}) => {
     const record = Buffer.alloc(16);
     record.writeUInt32LE(Math.floor(us / 1e6), 0);
     record.writeUInt32LE(us % 1e6, 4);
     record.writeUInt32LE(frame.length, 8);
-    record.writeUInt32LE(frame.length, 12);
+    record.writeUInt32LE(wire ?? frame.length, 12);
     return [record, frame];
   });
   return Buffer.concat([header, ...records]);

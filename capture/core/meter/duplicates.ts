@@ -2,13 +2,13 @@ import {reserve} from "./memory";
 
 /**
  * Recognises packets that were captured twice, by a mirror port or on several interfaces: the same bytes as one of the
- * sixteen packets before, within a millisecond (`editcap -w 0.001` finds the same). Of a packet in the batch before, whose
- * bytes are gone, its print decides alone.
+ * 64 packets before, within a millisecond (`editcap -w 0.001` finds the same): a capture from several interfaces hands
+ * packets on in bursts. Of a packet in the batch before, whose bytes are gone, its print decides alone.
  *
- * Nearly every packet is none of these. The lower 16 bits of the sixteen prints lie side by side, so that two vector
- * comparisons without a branch tell so; only where one is equal the packets are looked at.
+ * Nearly every packet is none of these. The lower 16 bits of the prints lie side by side, so that eight vector comparisons
+ * without a branch tell so; only where one is equal the packets are looked at.
  */
-const KEPT: u32 = 16;
+const KEPT: u32 = 64;
 const WITHIN: f64 = 1000;
 
 @unmanaged
@@ -56,8 +56,9 @@ export function isDuplicate(bytes: usize, captured: u32, wire: u32, time: f64): 
   // The fields of the headers that differ between packets of a flow, and the last bytes.
   const print = load<u64>(bytes, 18) ^ rotl<u64>(load<u64>(bytes + captured - 8), 29);
   const tag = i16x8.splat(<i16>print);
-  const same = v128.or(i16x8.eq(v128.load(tags), tag), i16x8.eq(v128.load(tags, 16), tag));
-  const found = v128.any_true(same) && wasSeen(print, bytes, captured, wire, time);
+  const first = v128.or(v128.or(isTag(0, tag), isTag(16, tag)), v128.or(isTag(32, tag), isTag(48, tag)));
+  const second = v128.or(v128.or(isTag(64, tag), isTag(80, tag)), v128.or(isTag(96, tag), isTag(112, tag)));
+  const found = v128.any_true(v128.or(first, second)) && wasSeen(print, bytes, captured, wire, time);
   store<u16>(tags + (<usize>(count & (KEPT - 1)) << 1), <u16>print);
   const seen = seenAt(count++);
   seen.time = time;
@@ -66,6 +67,13 @@ export function isDuplicate(bytes: usize, captured: u32, wire: u32, time: f64): 
   seen.captured = captured;
   seen.wire = wire;
   return found;
+}
+
+/** Of the eight prints at a place, those with that tag. */
+// @ts-ignore: decorator
+@inline
+function isTag(place: usize, tag: v128): v128 {
+  return i16x8.eq(v128.load(tags + place), tag);
 }
 
 /** Looks at the packets before, the last one first. */

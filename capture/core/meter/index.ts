@@ -37,6 +37,7 @@ export {run} from "./path";
  */
 export function initialize(maxFlows: i32, idle: f64, active: f64, seed: u64, verifies: bool, dedups: bool): void {
   setSettings(idle, active, seed, verifies, dedups);
+  forgetTime();
   if (batch.bytes !== 0) return begin();
   batch.reserveBatch();
   reservePath();
@@ -63,7 +64,6 @@ export function initialize(maxFlows: i32, idle: f64, active: f64, seed: u64, ver
 /** Forgets all of the capture before. */
 function begin(): void {
   clearCounters();
-  forgetTime();
   clearDuplicates();
   clearFragments();
   clearEvents();

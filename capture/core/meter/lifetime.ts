@@ -1,5 +1,5 @@
 import {endActivity, firstBinEnd} from "./activity";
-import {ACK, END_ACTIVE, END_EVICTED, END_IDLE, END_REUSE, SYN, TCP} from "./constants";
+import {ACK, END_ACTIVE, END_EVICTED, END_IDLE, END_REUSE, SYN, TCP, UDP} from "./constants";
 import {add, countersAddress, EVICTED, FLOWS} from "./counters";
 import {depth, innerVlan, packetAt, tunnelAt, tunnelDepth, vlan} from "./decode/frame";
 import {eventRoom, FLOW_END, nextEvent} from "./events";
@@ -110,7 +110,8 @@ export function flowOf(packet: Packet, time: f64): i32 {
     end.continuedIn = beginFlow(packet, time, originatorIsLow);
     return end.continuedIn;
   }
-  if ((packet.flags & SYN) !== 0 && packet.hasTcp !== 0 && isReuse(flow, packet, sourceIsLow ^ <u32>flow.originatorIsLow)) {
+  // A SYN that was sent before all that is known of the flow was stored late.
+  if ((packet.flags & SYN) !== 0 && packet.hasTcp !== 0 && time >= flow.first && isReuse(flow, packet, sourceIsLow ^ <u32>flow.originatorIsLow)) {
     endFlow(slot, reasonOf(flow, END_REUSE));
     return beginFlow(packet, time, -1);
   }
@@ -183,7 +184,7 @@ function notePath(flow: Flow): void {
  */
 function isFromResponder(packet: Packet): bool {
   if (packet.proto === TCP && packet.hasTcp !== 0 && (packet.flags & (SYN | ACK)) === SYN) return false;
-  const toGroup = isGroup(packet.destination, packet.version);
+  const toGroup = isGroup(packet.destination, packet.version) || isToSubnet(packet);
   if (toGroup || isGroup(packet.source, packet.version)) return !toGroup;
   const speaker = speakerOf(packet);
   return speaker === UNTOLD ? isFromServer(packet) : speaker === RESPONDER;
@@ -193,6 +194,19 @@ function isFromResponder(packet: Packet): bool {
 function isGroup(address: usize, version: u32): bool {
   if (version !== 4) return load<u8>(address) === 0xff;
   return (load<u8>(address) & 0xf0) === 0xe0 || load<u32>(address) === 0xffff_ffff;
+}
+
+/** A datagram to all hosts of the sender's network, where its mask is 8, 16 or 24 bits (RFC 919 §7). */
+function isToSubnet(packet: Packet): bool {
+  if (packet.proto !== UDP || packet.version !== 4) return false;
+  const ends = load<u32>(packet.destination);
+  const differing = load<u32>(packet.source) ^ ends;
+  // Addresses lie in network order: the host's part is the upper bytes.
+  return isAllOnes(ends, differing, 0xff00_0000) || isAllOnes(ends, differing, 0xffff_0000) || isAllOnes(ends, differing, 0xffff_ff00);
+}
+
+function isAllOnes(address: u32, differing: u32, host: u32): bool {
+  return (address & host) === host && (differing & ~host) === 0;
 }
 
 /** True where the first packet seen is no initial SYN and comes from a usual server port to none (as Zeek guesses). */

@@ -39,9 +39,10 @@ export function reservePath(): void {
 export function run(from: i32, count: i32): i32 {
   if (from === 0) beginDuplicates();
   for (let i = from; i < count; i++) {
-    let time = load<f64>(times + ((<usize>i) << 3));
-    const isOff = abs(time - timeBefore) > FAR && isMisdated(i, time, count);
-    if (isOff) time = timeBefore;
+    let time = timeAt(i);
+    // Of the first packet nothing is near.
+    const isOff = !(abs(time - timeBefore) <= FAR) && isMisdated(i, time, count);
+    if (isOff) time = isNaN(timeBefore) ? timeAt(i + 1) : timeBefore;
     if ((i - from) % GROUP === 0) readPlaces(i, min(i + GROUP, count));
     if (!expire(time) || outputRoom() < ROWS_NEEDED || eventRoom() < EVENTS_NEEDED) return i;
     meterPacket(i, time);
@@ -53,19 +54,43 @@ export function run(from: i32, count: i32): i32 {
 
 /** Time of the packet before, NaN before the first. */
 let timeBefore: f64 = NaN;
-/** Packets may be a day apart; where a single one is off by more in a batch, its time is none. */
-const FAR: f64 = 86_400_000_000;
+/** Time of a packet that nothing followed, and that was not believed; NaN without. */
+let lastOff: f64 = NaN;
+/** What is so far from both neighbours, which are near each other, is dated wrongly: such a jump would end most flows. */
+const FAR: f64 = 120_000_000;
+/** Where a neighbour is missing only what is years off is a mistake. */
+const YEAR: f64 = 31_536_000_000_000;
+/** Packets behind one another that may be off together. */
+const OFF_TOGETHER = 4;
 
 /** Forgets the time of the packet before. */
 export function forgetTime(): void {
   timeBefore = NaN;
+  lastOff = NaN;
 }
 
-/** Whether the time of a packet, which is far from that of the packet before, is its own mistake: the next one's is near. */
+// @ts-ignore: decorator
+@inline
+function timeAt(i: i32): f64 {
+  return load<f64>(times + ((<usize>i) << 3));
+}
+
+/** Whether the time of a packet, which is far from that of the packet before, is its own mistake: those behind it are near that one. */
 function isMisdated(i: i32, time: f64, count: i32): bool {
-  if (i + 1 >= count || load<u32>(wires + ((<usize>i) << 2)) === 0) return false;
-  const next = load<f64>(times + ((<usize>i + 1) << 3));
-  return abs(next - timeBefore) <= FAR && abs(next - time) > FAR;
+  if (load<u32>(wires + ((<usize>i) << 2)) === 0) return false;
+  if (isNaN(timeBefore)) return isFirstMisdated(i, time, count);
+  if (abs(time - lastOff) <= FAR) return false;
+  for (let next = i + 1; next < count && next <= i + OFF_TOGETHER; next++)
+    if (abs(timeAt(next) - timeBefore) <= FAR && abs(timeAt(next) - time) > FAR) return true;
+  if (i + 1 < count || abs(time - timeBefore) <= YEAR) return false;
+  lastOff = time;
+  return true;
+}
+
+/** The first packet's: the two behind it are near each other, and long before it, or years after. */
+function isFirstMisdated(i: i32, time: f64, count: i32): bool {
+  if (i + 2 >= count || !(abs(timeAt(i + 1) - timeAt(i + 2)) <= FAR)) return false;
+  return time - timeAt(i + 1) > FAR || timeAt(i + 1) - time > YEAR;
 }
 
 /** What reading ahead summed up: of no use but that the reads are made. */

@@ -235,14 +235,22 @@ function timeHandshake(flow: Flow, me: Direction, peer: Direction, packet: Packe
     if (flags === SYN && flow.handshake < 2) {
       flow.synTime = time;
       flow.handshake = 1;
-    } else if (flow.handshake === 2 && (flags & (SYN | ACK | RST)) === ACK && packet.acknowledgment === peer.start + 1) {
+    } else if (flow.handshake === 2 && (flags & (SYN | ACK | RST)) === ACK && time >= flow.synTime && isAnswered(flow, peer, packet.acknowledgment, me)) {
       flow.synTime = time - flow.synTime;
       flow.handshake = 3;
     }
-  } else if (flow.handshake === 1 && flags === (SYN | ACK) && packet.acknowledgment === peer.start + 1) {
+  } else if (flow.handshake === 1 && flags === (SYN | ACK) && time >= flow.synTime && isAnswered(flow, peer, packet.acknowledgment, peer)) {
     flow.synAckAfter = time - flow.synTime;
     flow.handshake = 2;
   }
+}
+
+/** Whether the SYN of `sender` is acknowledged, or more where the originator's had data with it (TCP Fast Open, RFC 7413). */
+// @ts-ignore: decorator
+@inline
+function isAnswered(flow: Flow, sender: Direction, acknowledgment: u32, originator: Direction): bool {
+  const beyond = acknowledgment - sender.start - 1;
+  return beyond === 0 || (originator.firstDataTime === flow.synTime && originator.dataPackets !== 0 && beyond <= sender.highest - sender.start - 1);
 }
 
 // @ts-ignore: decorator

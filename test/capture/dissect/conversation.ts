@@ -1,35 +1,12 @@
 import type {DissectionOptions} from "../../../capture/dissect/dissection.ts";
-import {ipv4Text, ipv6Text} from "../../../capture/meter/address-text.ts";
 import type {Payload} from "../../../capture/meter/meter.ts";
 import {textsOf} from "../../../capture/partitions/texts-of.ts";
-import type {AddressColumn, CodedTextColumn, RowBatch} from "../../../schema/rows.ts";
-import {type TableName, table} from "../../../schema/tables.ts";
+import type {CodedTextColumn} from "../../../schema/rows.ts";
+import type {TableName} from "../../../schema/tables.ts";
 import {coreFor, OfferingDissection} from "./offering/offering-dissection.ts";
+import {type RecordRow, rowsOf, type Value} from "./record-rows.ts";
 
-export type Value = string | number | bigint | null;
-export type RecordRow = Record<string, Value>;
-
-/** Rows of a batch as objects, for comparisons. */
-export function rowsOf(batch: RowBatch): RecordRow[] {
-  const {columns} = table(batch.table as TableName);
-  return Array.from({length: batch.rows}, (_, row) =>
-    Object.fromEntries(
-      columns.map(({name}, i) => {
-        const column = batch.columns[i];
-        if ("codes" in column) return [name, column.codes[row] < 0 ? null : textsOf(column)[column.codes[row]]];
-        if ("addresses" in column) return [name, addressText(column, row)];
-        if (!ArrayBuffer.isView(column)) throw new Error(`${name}: expected numbers or texts by code`);
-        const value = column[row];
-        return [name, typeof value === "number" && Number.isNaN(value) ? null : value];
-      })
-    )
-  );
-}
-
-function addressText({addresses, stride, versions, versionStride}: AddressColumn, row: number): string {
-  const text = versions[row * versionStride] === 4 ? ipv4Text : ipv6Text;
-  return text(addresses, row * stride);
-}
+export {type RecordRow, rowsOf, type Value};
 
 /** Transports of conversations. */
 export const protocolNumbers = {tcp: 6, udp: 17, sctp: 132} as const;

@@ -10,7 +10,7 @@ import type {TextColumn} from "../../../schema/rows.ts";
 import type {TableName} from "../../../schema/tables.ts";
 import {sharedData} from "../../shared-data.ts";
 import {type MadePacket, pcap} from "../made-capture.ts";
-import {type RecordRow, rowsOf} from "./conversation.ts";
+import {type RecordRow, rowsOf} from "./record-rows.ts";
 
 /** A flow as far as dissection is judged by it. */
 export interface DissectedRow {

@@ -1,5 +1,6 @@
 import type {IpPacket} from "./reference-decode.ts";
 import {Health} from "./reference-health.ts";
+import {speakerOf} from "./reference-speaker.ts";
 
 /** Zeek's rules for TCP written plainly: states of two endpoints and the history of a connection. */
 
@@ -25,6 +26,7 @@ export class Endpoint {
   readonly last: Record<string, number> = {S: 0, F: 0, R: 0};
   readonly scaled: Record<string, number> = {W: 0, T: 0, G: 0};
   fins = 0;
+  syns = 0;
   // Loss and repetition.
   next = 0;
   /** Runs of bytes beyond holes, in order. */
@@ -38,6 +40,7 @@ export class Endpoint {
   duplicateAcks = 0;
   zeroWindows = 0;
   missingBytes = 0;
+  firstData: number | null = null;
   lastAck: number | null = null;
   lastWindow = 0;
 
@@ -98,22 +101,32 @@ export class Connection {
   }
 
   /** True where the roles are to be exchanged before the packet is looked at. */
-  isReversed({tcp, payloadBytes}: IpPacket, side: number): boolean {
+  isReversed(packet: IpPacket, side: number): boolean {
+    const {tcp, payloadBytes} = packet;
     const flags = tcp!.flags;
-    if (!(flags & (SYN | FIN | RST))) return this.history === "H" && (payloadBytes > 0 || (flags & ACK) !== 0);
+    if (!(flags & (SYN | FIN | RST)))
+      return this.isToldOtherwise(packet, side) || (this.history === "H" && (payloadBytes > 0 || (flags & ACK) !== 0));
     const [peer, me] = this.ends;
     if (side !== 1 || (flags & (SYN | ACK)) !== SYN) return false;
     return me.state === "inactive" && peer.state === "syn-ack-sent" && tcp!.seq === me.start;
   }
 
-  reverse(byData: boolean): void {
+  /** The first data behind other packets, with no SYN seen, say that the roles are the other way round. */
+  isToldOtherwise(packet: IpPacket, side: number): boolean {
+    if (packet.payloadBytes === 0 || this.ends.some(({dataSegments, syns}) => dataSegments + syns > 0)) return false;
+    if (this.ends[0].packets + this.ends[1].packets === 0) return false;
+    const speaker = speakerOf(packet);
+    return speaker !== null && (side === 1) !== (speaker === "responder");
+  }
+
+  reverse({tcp, payloadBytes}: IpPacket): void {
+    const isSyn = (tcp!.flags & SYN) !== 0;
+    const isTold = !isSyn && payloadBytes > 0 && this.history !== "H";
     this.ends.reverse();
     this.health.ends.reverse();
-    if (byData) this.history = "^h";
-    else {
-      this.history += this.history.length < 32 ? "^" : "";
-      this.ends[1].become("established");
-    }
+    if (!isSyn && !isTold) this.history = "^h";
+    else this.history += this.history.length < 32 ? "^" : "";
+    if (isSyn) this.ends[1].become("established");
   }
 
   follow({tcp, payloadBytes}: IpPacket, side: number, time: number): void {
@@ -125,6 +138,7 @@ export class Connection {
     this.health.follow({tcp, payloadBytes} as IpPacket, side, time, this.roundTrip);
     const past = u32(seq + (isRst ? 0 : payloadBytes) + (isSyn ? 1 : 0) + (isFin ? 1 : 0));
     if (isFin) me.fins++;
+    if (isSyn) me.syns++;
     if (me.state === "inactive") me.begin(isSyn ? seq : seq - 1, isSyn ? past : seq);
     else if (isSyn && seq !== me.start && me.state !== "closed" && (me.state !== "reset" || me.previous === "inactive"))
       me.begin(seq, past);
@@ -210,12 +224,19 @@ export class Connection {
     if (this.roundTrip !== null) return;
     const kind = flags & (SYN | ACK | RST | FIN);
     const other = this.ends[1 - side];
+    const isAnswer = () => {
+      const beyond = u32(ack - other.start - 1);
+      return (
+        beyond === 0 || (this.ends[0].firstData === this.synTime && beyond <= u32(other.highest - other.start - 1))
+      );
+    };
     if (side === 0 && kind === SYN && this.synAckTime === null) this.synTime = time;
     else if (
       side === 0 &&
       this.synAckTime !== null &&
       (kind & (SYN | ACK | RST)) === ACK &&
-      ack === u32(other.start + 1)
+      time >= this.synTime! &&
+      isAnswer()
     )
       this.roundTrip = time - this.synTime!;
     else if (
@@ -223,7 +244,8 @@ export class Connection {
       this.synTime !== null &&
       this.synAckTime === null &&
       kind === (SYN | ACK) &&
-      ack === u32(other.start + 1)
+      time >= this.synTime &&
+      isAnswer()
     )
       this.synAckTime = time;
   }

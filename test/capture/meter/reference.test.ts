@@ -71,23 +71,38 @@ async function referenceFile(path: string): Promise<ReferenceMeter> {
   const reference = new ReferenceMeter(testSettings);
   const batch = plainBatch();
   const source = await openSource(path);
-  let before = Number.NaN;
+  const state = {before: Number.NaN, off: Number.NaN};
   while (await source.next(batch))
     for (let i = 0; i < batch.count; i++) {
       const bytes = batch.bytes.slice(batch.offset[i], batch.offset[i] + batch.captured[i]);
-      const ts = plausibleTime(before, batch.ts[i], i + 1 < batch.count ? batch.ts[i + 1] : Number.NaN, batch.wire[i]);
+      const ts = plausibleTime(state, batch.ts.subarray(i, Math.min(i + 5, batch.count)), batch.wire[i]);
       reference.add({bytes, wire: batch.wire[i], ts, link: batch.link[i]});
-      before = ts;
+      state.before = ts;
     }
   await source.close();
   reference.flush();
   return reference;
 }
 
-/** The time of a packet of `wire` bytes, or that of the one before it where it is far from both neighbours. */
-function plausibleTime(before: number, time: number, after: number, wire: number): number {
-  const isFar = (a: number, b: number) => Math.abs(a - b) > 86_400e6;
-  return wire > 0 && isFar(time, before) && isFar(time, after) && Math.abs(after - before) <= 86_400e6 ? before : time;
+/** The time of a packet of `wire` bytes, or that of a neighbour where it is dated wrongly; `times`: its own and those of the four behind it. */
+function plausibleTime(
+  state: {readonly before: number; off: number},
+  [time, ...after]: Float64Array,
+  wire: number
+): number {
+  const {before} = state;
+  const isNear = (a: number, b: number) => Math.abs(a - b) <= 120e6;
+  const year = 365 * 86_400e6;
+  if (wire === 0 || isNear(time, before)) return time;
+  if (Number.isNaN(before)) {
+    const isOff = after.length > 1 && isNear(after[0], after[1]) && (time - after[0] > 120e6 || after[0] - time > year);
+    return isOff ? after[0] : time;
+  }
+  if (isNear(time, state.off)) return time;
+  if (after.some((next) => isNear(next, before) && !isNear(next, time))) return before;
+  if (after.length > 0 || Math.abs(time - before) <= year) return time;
+  state.off = time;
+  return before;
 }
 
 function referencePackets(packets: readonly TestPacket[], settings = testSettings): ReferenceMeter {

@@ -5,6 +5,7 @@ import {type End, isSamePair, referenceContext, type Start} from "./reference-co
 import {type Decoded, type IpPacket, ReferenceDecoder} from "./reference-decode.ts";
 import {referenceFeatures, type SeenPacket} from "./reference-features.ts";
 import type {Past} from "./reference-health.ts";
+import {speakerOf} from "./reference-speaker.ts";
 import {Connection} from "./reference-tcp.ts";
 
 /**
@@ -138,7 +139,7 @@ export class ReferenceMeter {
       } else if (time - flow.first > this.#settings.activeTimeoutUs) {
         this.#end(flow, over ?? "active");
         flow = this.#begin(key, decoded, time, flow.ends);
-      } else if (inner.tcp && flow.connection.isReuse(inner.tcp, from === flow.ends[0] ? 0 : 1)) {
+      } else if (inner.tcp && time >= flow.first && flow.connection.isReuse(inner.tcp, from === flow.ends[0] ? 0 : 1)) {
         this.#end(flow, over ?? "reuse");
         flow = undefined;
       } else if (flow.closedAt === null && flow.triedAt === null && Math.abs(time - flow.moved) >= 1e6) {
@@ -198,7 +199,7 @@ export class ReferenceMeter {
     const {connection} = flow;
     const sideOf = () => (from === flow.ends[0] ? 0 : 1);
     if (inner.tcp && flow.ends[0] !== flow.ends[1] && connection.isReversed(inner, sideOf())) {
-      connection.reverse(!(inner.tcp.flags & 2));
+      connection.reverse(inner);
       flow.ends.reverse();
       flow.outer.reverse();
       for (const seen of flow.packets) seen.side = 1 - seen.side;
@@ -210,7 +211,8 @@ export class ReferenceMeter {
     flow.first = Math.min(flow.first, packet.ts);
     const isRst = ((inner.tcp?.flags ?? 0) & 4) !== 0;
     if (side === 1 && connection.ends[1].packets === 0 && !isRst) flow.start.failed = false;
-    if (inner.payloadBytes > 0) connection.ends[side].dataSegments++;
+    if (inner.payloadBytes > 0 && connection.ends[side].dataSegments++ === 0)
+      connection.ends[side].firstData = packet.ts;
     connection.ends[side].packets++;
     if (inner.tcp) {
       const before = retransmits(connection);
@@ -351,10 +353,19 @@ function udpState(originator: number, responder: number): string {
 const isGroup = (address: string) =>
   address.length === 8 ? address[0] === "e" || address === "ffffffff" : address.startsWith("ff");
 
-function isFromServer({proto, tcp, src, dst, srcPort, dstPort}: IpPacket): boolean {
+/** A datagram to all of the sender's network, whose mask is 8, 16 or 24 bits. */
+const isToSubnet = ({proto, src, dst}: IpPacket) =>
+  proto === 17 &&
+  dst.length === 8 &&
+  [2, 4, 6].some((digits) => src.slice(0, digits) === dst.slice(0, digits) && /^f+$/.test(dst.slice(digits)));
+
+function isFromServer(packet: IpPacket): boolean {
+  const {proto, tcp, src, dst, srcPort, dstPort} = packet;
   if (proto === 6 && tcp && (tcp.flags & 0x12) === 2) return false;
-  if (isGroup(dst)) return false;
+  if (isGroup(dst) || isToSubnet(packet)) return false;
   if (isGroup(src)) return true;
+  const speaker = speakerOf(packet);
+  if (speaker) return speaker === "responder";
   const likely = proto === 6 ? likelyTcp : proto === 17 ? likelyUdp : new Set<number>();
   if (proto === 6 && (!tcp || (tcp.flags & 0x12) === 2)) return false;
   if (!likely.has(srcPort)) return false;

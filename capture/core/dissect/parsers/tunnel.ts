@@ -1,6 +1,7 @@
 import {Event} from "../../meter/layout";
 import {allocate, release} from "../heap";
 import {countUnread} from "../streams/held";
+import {BEGINNING_BYTES, bytesOf, dropBeginning, dropEarly, dropOpening, eventOf, join, joinedBytes, keepBeginning, keepEarly, newOpening, Opening, shiftEarly} from "../streams/opening";
 import {Reading} from "../streams/reading";
 import {flagsOf, IS_READ, IS_TENTATIVE, recognise} from "../protocols/registry";
 import {beginParser, endParser, takeByParser, tunnelBehind} from "./index";
@@ -30,6 +31,8 @@ class Tunnel {
   status: u8 = 0;
   tries: u8 = 0;
   reserved: u8 = 0;
+  /** What was said and names no protocol yet (streams/opening.ts); 0 without. */
+  opening: u32 = 0;
 }
 
 /** The payload under way as the inner parser sees it. */
@@ -68,13 +71,72 @@ export function takeTunnel(state: usize, reading: Reading, event: Event, start: 
     start += own;
     inner.streamOffset = 0;
   }
-  if (tunnel.status === RECOGNISING && !begin(tunnel, reading, inner, start, end)) return ++tunnel.tries < MAX_TRIES;
+  if (tunnel.status === RECOGNISING) return start < end ? recogniseInside(tunnel, reading, inner, start, end) : true;
   return tunnel.status === READING && takeByParser(tunnel.protocol, <usize>tunnel.parser, reading, inner, start, end);
+}
+
+/** Takes a payload of which nothing is known yet. */
+function recogniseInside(tunnel: Tunnel, reading: Reading, inner: Event, start: usize, end: usize): bool {
+  let block: usize = 0;
+  let bytes: usize = 0;
+  if (tunnel.opening !== 0) {
+    const opening = changetype<Opening>(<usize>tunnel.opening);
+    if (opening.prefix !== 0) {
+      const length = load<i32>(<usize>opening.prefix);
+      if (inner.direction !== <i32>opening.direction) dropBeginning(opening);
+      else if (inner.streamOffset !== length) return (inner.streamOffset > length && keepEarly(opening, inner, start, end)) || ++tunnel.tries < MAX_TRIES;
+    }
+    block = join(opening, inner.direction, inner.streamOffset, start, end);
+    bytes = joinedBytes;
+  }
+  if (block !== 0) {
+    inner.streamOffset = 0;
+    start = block;
+    end = block + bytes;
+  }
+  let isMore = true;
+  if (begin(tunnel, reading, inner, start, end)) isMore = readBegun(tunnel, reading, inner, start, end);
+  else if (!keepUnknown(tunnel, inner, start, end)) isMore = ++tunnel.tries < MAX_TRIES;
+  if (block !== 0) release(block, bytes);
+  return isMore;
+}
+
+/** Keeps a payload that is short and begins its direction, or that came before the one that does; false where it does not. */
+function keepUnknown(tunnel: Tunnel, inner: Event, start: usize, end: usize): bool {
+  if (inner.streamOffset === 0 && end - start >= BEGINNING_BYTES) {
+    if (tunnel.opening !== 0) dropBeginning(changetype<Opening>(<usize>tunnel.opening));
+    return false;
+  }
+  if (inner.cut !== 0) return false;
+  if (tunnel.opening === 0) tunnel.opening = <u32>newOpening();
+  if (tunnel.opening === 0) return false;
+  const opening = changetype<Opening>(<usize>tunnel.opening);
+  if (inner.streamOffset !== 0) return keepEarly(opening, inner, start, end);
+  const isFirst = opening.prefix === 0;
+  keepBeginning(opening, <u8>inner.direction, start, end);
+  return !isFirst || ++tunnel.tries < MAX_TRIES;
+}
+
+/** Reads the payload that tells what is inside, then what came early; false: no more wanted. */
+function readBegun(tunnel: Tunnel, reading: Reading, inner: Event, start: usize, end: usize): bool {
+  const opening = changetype<Opening>(<usize>tunnel.opening);
+  const direction = inner.direction;
+  tunnel.opening = 0;
+  let isMore = tunnel.status === READING && takeByParser(tunnel.protocol, <usize>tunnel.parser, reading, inner, start, end);
+  if (changetype<usize>(opening) === 0) return isMore;
+  for (let early = shiftEarly(opening); early !== null; early = shiftEarly(opening)) {
+    const from = bytesOf(early);
+    if (isMore && eventOf(early).direction === direction) isMore = takeByParser(tunnel.protocol, <usize>tunnel.parser, reading, eventOf(early), from, from + early.length);
+    dropEarly(early);
+  }
+  dropOpening(opening);
+  return isMore;
 }
 
 /** The connection has ended, or no more is wanted of it. */
 export function endTunnel(state: usize, reading: Reading, event: Event): void {
   const tunnel = changetype<Tunnel>(state);
+  if (tunnel.opening !== 0) dropOpening(changetype<Opening>(<usize>tunnel.opening));
   if (tunnel.parser !== 0) endParser(tunnel.protocol, <usize>tunnel.parser, reading, innerOf(tunnel, event));
   release(state, offsetof<Tunnel>());
 }

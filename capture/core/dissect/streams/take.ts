@@ -1,8 +1,8 @@
 import {SCTP, TCP, UDP} from "../../meter/constants";
-import {Event} from "../../meter/layout";
+import {directionOf, Event} from "../../meter/layout";
 import {flowAt} from "../../meter/table";
 import {nameRow} from "../flow-names";
-import {allocate, dropText, keepText, release} from "../heap";
+import {release} from "../heap";
 import {announced, expectedAt, findExpected} from "./expected";
 import {countUnread} from "./held";
 import {flagsOf, IS_READ, IS_TENTATIVE, MAY_TURN_TLS, recognise} from "../protocols/registry";
@@ -13,6 +13,7 @@ import {recogniseSctp} from "../protocols/sctp";
 import {beginTftpData} from "../protocols/tftp";
 import {HANDSHAKE} from "../parsers/tls/handshake-reader";
 import {beginTls, recogniseTls} from "../protocols/tls";
+import {BEGINNING_BYTES, bytesOf, dropBeginning, dropEarly, dropOpening, eventOf, join, joinedBytes, keepBeginning, keepEarly, newOpening, Opening, shiftEarly} from "./opening";
 import {AWAITING, clearReading, flowIdOf, FTP_DATA, MUTED, NOBODY, PARSER, Reading, readingOf, TLS, UNTIL_TLS} from "./reading";
 
 /** Takes payloads and ends of flows, one after another: recognises what begins, and hands on what is read already. */
@@ -23,8 +24,6 @@ const MAX_TRIES: u8 = 8;
 const MAX_TRIES_FOR_TLS: u8 = 40;
 /** User data of SCTP that no protocol is known of. */
 const NOT_KNOWN: i32 = -1;
-/** A first payload shorter than this may be the beginning of a signature cut by segments. */
-const SIGNATURE_BYTES: usize = 16;
 
 /** Flows read at the same time at most, and now. */
 let maxReading: i32 = 0;
@@ -37,17 +36,14 @@ let current: Event = changetype<Event>(0);
 let start: usize = 0;
 let end: usize = 0;
 
-/** A payload that was put together: its event, and room for its bytes. */
+/** The event of a payload that was put together. */
 const joinedEvent = memory.data(128);
-let room: usize = 0;
-let roomBytes: usize = 0;
 
 /** Begins anew; to be called where the heap does. */
 export function openTaking(maxFlows: i32): void {
   maxReading = maxFlows;
   reading = 0;
   usedSlots = 0;
-  room = roomBytes = 0;
 }
 
 /** Takes the payload in `from .. to` of an event; false: no more of its flow are wanted. */
@@ -76,7 +72,7 @@ function take(own: Reading): bool {
 }
 
 /** A payload of a flow of which nothing is known. */
-function recogniseNew(own: Reading): bool {
+function recogniseNew(own: Reading, isLonger: bool = false): bool {
   const proto = current.proto;
   if (current.streamOffset === 0) own.begun |= 1 << <u8>current.direction;
   if (proto !== TCP && proto !== UDP) return proto === SCTP ? recogniseInSctp(own) : muted(own);
@@ -88,11 +84,35 @@ function recogniseNew(own: Reading): bool {
   // Only the beginning of a direction says what a TCP connection is, or what was captured first of it.
   if (proto === TCP && current.streamOffset !== 0 && !isFirstSeen(own)) return again(own);
   const protocol = recognise(current, start, end);
-  if (protocol >= 0) return begin(<u8>protocol, own);
-  if (proto !== TCP || current.cut !== 0 || end - start >= SIGNATURE_BYTES) return again(own);
-  if (!again(own)) return false;
-  keepPrefix(own);
+  if (protocol >= 0) return own.owner === AWAITING ? beginOpened(<u8>protocol, own) : begin(<u8>protocol, own);
+  if (proto === TCP && current.streamOffset !== 0 && isKeptEarly(own)) return true;
+  // Bytes that follow a beginning are no try of their own.
+  if (!isLonger && !again(own)) return false;
+  if (proto === TCP && current.streamOffset === 0) keepBeginningOf(own);
   return true;
+}
+
+/** Keeps a short beginning, of which the bytes behind it may say what it begins. */
+function keepBeginningOf(own: Reading): void {
+  const isShort = current.cut === 0 && end - start < BEGINNING_BYTES;
+  if (!isShort && own.owner !== AWAITING) return;
+  const opening = openingOf(own);
+  if (opening === 0) return;
+  if (isShort) keepBeginning(changetype<Opening>(opening), <u8>current.direction, start, end);
+  else dropBeginning(changetype<Opening>(opening));
+}
+
+/** Keeps a payload that came before its direction's beginning; false where that is not known, or too many wait. */
+function isKeptEarly(own: Reading): bool {
+  if (current.cut !== 0 || !isSynSeen()) return false;
+  const opening = openingOf(own);
+  return opening !== 0 && keepEarly(changetype<Opening>(opening), current, start, end);
+}
+
+/** Whether the SYN of the payload's direction was captured: where its bytes begin is known then. */
+function isSynSeen(): bool {
+  const flow = flowAt(current.slot);
+  return flow.live !== 0 && flow.id === flowIdOf(current) && directionOf(flow, current.direction).synCount !== 0;
 }
 
 /** Whether the bytes before a payload within its direction were not captured: it is then read as in a connection met midway. */
@@ -110,58 +130,63 @@ function recogniseInSctp(own: Reading): bool {
   return protocol !== NOT_KNOWN || again(own);
 }
 
-/** Keeps a short first payload until the bytes behind it say what it begins. */
-function keepPrefix(own: Reading): void {
-  const prefix = keepText(start, <u32>(end - start));
-  if (prefix === 0) return;
-  own.parser = <u32>prefix;
-  own.protocol = <u8>current.direction;
+/** What is kept of an unknown connection; 0 where memory is out. */
+function openingOf(own: Reading): usize {
+  if (own.owner === AWAITING) return <usize>own.parser;
+  const opening = newOpening();
+  if (opening === 0) return 0;
+  own.parser = <u32>opening;
   own.owner = AWAITING;
+  return opening;
 }
 
-/** The payload behind a short first one, or another of its flow. */
-function goOn(own: Reading): bool {
-  const prefix = <usize>own.parser;
-  const length = load<u32>(prefix);
-  const isSameSide = current.direction === <i32>own.protocol;
-  if (isSameSide && current.streamOffset < <i32>length) {
-    const isMore = again(own);
-    if (!isMore) dropText(prefix);
-    return isMore;
-  }
-  if (isSameSide && current.streamOffset === <i32>length) join(prefix + 4, length);
-  dropPrefix(own);
-  return recogniseNew(own);
-}
-
-/** Puts the bytes before the payload under way, which then is one from its stream's beginning. */
-function join(prefix: usize, length: u32): void {
-  const bytes = <usize>length + (end - start);
-  const joined = roomFor(bytes);
-  if (joined === 0) return;
-  memory.copy(joined, prefix, length);
-  memory.copy(joined + length, start, end - start);
-  if (changetype<usize>(current) !== joinedEvent) memory.copy(joinedEvent, changetype<usize>(current), offsetof<Event>());
-  current = changetype<Event>(joinedEvent);
-  current.streamOffset = 0;
-  start = joined;
-  end = joined + bytes;
-}
-
-/** Room for a payload that is none of a packet, so many bytes; 0 where memory is out. What was there is gone. */
-function roomFor(bytes: usize): usize {
-  if (bytes > roomBytes) {
-    if (room !== 0) release(room, roomBytes);
-    room = allocate(bytes);
-    roomBytes = room === 0 ? 0 : bytes;
-  }
-  return room;
-}
-
-function dropPrefix(own: Reading): void {
-  dropText(<usize>own.parser);
+/** Lets go of what is kept of one that waits. */
+function forgetOpening(own: Reading): void {
+  dropOpening(changetype<Opening>(<usize>own.parser));
   own.parser = 0;
   own.owner = NOBODY;
+}
+
+/** A payload of a connection of which something is kept. */
+function goOn(own: Reading): bool {
+  const opening = changetype<Opening>(<usize>own.parser);
+  if (opening.prefix !== 0) {
+    const length = load<i32>(<usize>opening.prefix);
+    if (current.direction !== <i32>opening.direction) dropBeginning(opening);
+    else if (current.streamOffset !== length) return (current.streamOffset > length && isKeptEarly(own)) || again(own);
+  }
+  const isLonger = opening.prefix !== 0;
+  const block = join(opening, current.direction, current.streamOffset, start, end);
+  if (block === 0) return recogniseNew(own);
+  const bytes = joinedBytes;
+  memory.copy(joinedEvent, changetype<usize>(current), offsetof<Event>());
+  current = changetype<Event>(joinedEvent);
+  current.streamOffset = 0;
+  start = block;
+  end = block + bytes;
+  const isMore = recogniseNew(own, isLonger);
+  release(block, bytes);
+  return isMore;
+}
+
+/** A protocol is recognised in the payload under way: it is read, then what came before that of its direction, if that is its beginning. */
+function beginOpened(protocol: u8, own: Reading): bool {
+  const opening = changetype<Opening>(<usize>own.parser);
+  const direction = current.streamOffset === 0 ? current.direction : -1;
+  own.parser = 0;
+  own.owner = NOBODY;
+  let isMore = begin(protocol, own);
+  for (let early = shiftEarly(opening); early !== null; early = shiftEarly(opening)) {
+    if (isMore && eventOf(early).direction === direction) {
+      current = eventOf(early);
+      start = bytesOf(early);
+      end = start + early.length;
+      isMore = take(own);
+    }
+    dropEarly(early);
+  }
+  dropOpening(opening);
+  return isMore;
 }
 
 function begin(protocol: u8, own: Reading): bool {
@@ -259,6 +284,7 @@ function awaitTls(own: Reading): bool {
 
 /** No more payloads of the flow are asked for. */
 function muted(own: Reading): bool {
+  if (own.owner === AWAITING) forgetOpening(own);
   own.owner = MUTED;
   const flow = flowAt(current.slot);
   if (flow.live !== 0 && flow.id === flowIdOf(current)) flow.wantsPayload = 0;
@@ -275,9 +301,10 @@ export function takeEnd(event: Event): void {
   current = event;
   const own = readingOf(event.slot);
   if (own.owner === PARSER) endReading(own);
-  else if (own.owner === AWAITING) dropPrefix(own);
+  else if (own.owner === AWAITING) forgetOpening(own);
   if (own.owner === NOBODY && own.service === 0 && own.isContinued === 0) {
     own.tries = 0;
+    own.begun = 0;
     return;
   }
   const row = <usize>current.row;
