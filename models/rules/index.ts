@@ -16,6 +16,7 @@ import {dcsync} from "./dcsync.ts";
 import {dhcpStarvation} from "./dhcp-starvation.ts";
 import {directoryDiscovery} from "./directory-discovery.ts";
 import {dnsBeacon} from "./dns-beacon.ts";
+import {dnsRebinding} from "./dns-rebinding.ts";
 import {dnsTunnel} from "./dns-tunnel.ts";
 import {executableDownload} from "./executable-download.ts";
 import {exfiltration} from "./exfiltration.ts";
@@ -32,6 +33,7 @@ import {industrialScan} from "./industrial-scan.ts";
 import {ircChannel} from "./irc-channel.ts";
 import {kerberoasting} from "./kerberoasting.ts";
 import {kerberosSpray} from "./kerberos-spray.ts";
+import {land} from "./land.ts";
 import {lateralSpread} from "./lateral-spread.ts";
 import {logClearing} from "./log-clearing.ts";
 import {loginHops} from "./login-hops.ts";
@@ -97,8 +99,10 @@ export const rules: readonly Rule[] = [
   routerFlood,
   rogueDhcp,
   namePoisoning,
+  dnsRebinding,
   synFlood,
   strayFlood,
+  land,
   udpFlood,
   icmpFlood,
   reflection,
