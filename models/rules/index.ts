@@ -2,6 +2,7 @@ import {accountChange} from "./account-change.ts";
 import {accountDiscovery} from "./account-discovery.ts";
 import {adminShare} from "./admin-share.ts";
 import {amplifierAbuse} from "./amplifier-abuse.ts";
+import {androidDebug} from "./android-debug.ts";
 import {arpScan} from "./arp-scan.ts";
 import {arpSpoof} from "./arp-spoof.ts";
 import {beaconing} from "./beaconing.ts";
@@ -16,6 +17,7 @@ import {dcsync} from "./dcsync.ts";
 import {dhcpStarvation} from "./dhcp-starvation.ts";
 import {directoryDiscovery} from "./directory-discovery.ts";
 import {dnsBeacon} from "./dns-beacon.ts";
+import {dnsFlood} from "./dns-flood.ts";
 import {dnsRebinding} from "./dns-rebinding.ts";
 import {dnsTunnel} from "./dns-tunnel.ts";
 import {executableDownload} from "./executable-download.ts";
@@ -108,6 +110,7 @@ export const rules: readonly Rule[] = [
   reflection,
   carpetFlood,
   amplifierAbuse,
+  dnsFlood,
   httpFlood,
   slowHttp,
   bruteForce,
@@ -127,6 +130,7 @@ export const rules: readonly Rule[] = [
   executableDownload,
   coinMining,
   remoteShell,
+  androidDebug,
   generatedNames,
   dnsTunnel,
   dnsBeacon,
