@@ -2,7 +2,7 @@ import {createHash} from "node:crypto";
 import {readdirSync, statSync} from "node:fs";
 import {basename, join} from "node:path";
 import {damageOf} from "../../capture/partitions/damage.ts";
-import {type PartFile, parsePart, partFiles, rollupsFolder} from "../../capture/partitions/layout.ts";
+import {type PartFile, parsePart, partFiles, rollupsFolder, sealedParts} from "../../capture/partitions/layout.ts";
 import {grouped} from "../../models/rules/merge.ts";
 import {modelMark, type Rollup, rollups, rollupVersion} from "../../schema/rollups.ts";
 import type {TableName} from "../../schema/tables.ts";
@@ -92,11 +92,25 @@ function stateOf({path}: PartFile): string {
   return `${basename(path)} ${found?.size} ${found?.mtimeNs}`;
 }
 
+/** The parts that have the roll-ups of a model, and the files of flows that are beside them. `names`: of folders that there are. */
+export function rolledParts(
+  lake: string,
+  parts: readonly string[],
+  model: string | null,
+  names: ReadonlySet<string>
+): {made: readonly PartRollups[]; beside: readonly PartFile[]} {
+  const made = partRollups(lake, parts, model, 0).filter(({base}) => names.has(base));
+  const covered = new Set(made.map(({part}) => part));
+  return {made, beside: partFiles(lake, "flows", parts).filter(({part}) => !covered.has(part))};
+}
+
 /** Tells quickly of which models there are roll-ups. */
 export class RolledModels {
   readonly #lake: string;
   #state = "";
   #marks: ReadonlySet<string> = new Set();
+  #views = "";
+  #isWhole = new Map<string | null, boolean>();
 
   constructor(lake: string) {
     this.#lake = lake;
@@ -109,5 +123,19 @@ export class RolledModels {
       this.#marks = new Set([...rollupNames(this.#lake)].map(modelOf));
     }
     return this.#marks.has(modelMark(model));
+  }
+
+  /** Whether no flow is beside the roll-ups of a model, as long as the views of the lake are of this state. */
+  isWhole(model: string | null, views: string): boolean {
+    if (views !== this.#views) {
+      this.#views = views;
+      this.#isWhole.clear();
+    }
+    let isWhole = this.#isWhole.get(model);
+    if (isWhole === undefined) {
+      isWhole = rolledParts(this.#lake, sealedParts(this.#lake), model, rollupNames(this.#lake)).beside.length === 0;
+      this.#isWhole.set(model, isWhole);
+    }
+    return isWhole;
   }
 }
