@@ -1,4 +1,5 @@
 import {createHash} from "node:crypto";
+import type {OverRecords} from "../../loaders/lake/kept-records.ts";
 import {lakeState} from "../../loaders/lake/lake-views.ts";
 import type {QueryLimits} from "./messages.ts";
 import {PoolBusy, type QueryPool} from "./pool.ts";
@@ -7,6 +8,14 @@ import {PoolBusy, type QueryPool} from "./pool.ts";
 export interface KnownAnswer {
   readonly etag: string;
   readonly body: Buffer;
+}
+
+/** Another way to the answer. */
+export interface QuickWay {
+  /** A statement that gives the same sooner; where it fails, as when the views that it asks have just changed, the other is run. */
+  readonly quick?: string | null;
+  /** The statement in its parts, where its records may be kept. */
+  readonly records?: OverRecords;
 }
 
 interface Asking {
@@ -46,11 +55,8 @@ export class KnownAnswers {
     return `"${createHash("sha256").update(this.#state).update("\0").update(sql).digest("hex").slice(0, 32)}"`;
   }
 
-  /**
-   * Runs a statement, or takes what is known of it. Throws as the pool does, and the signal's reason where it aborts. `quick`: a
-   * statement that gives the same sooner; where it fails, as when the views that it asks have just changed, the other is run.
-   */
-  async get(sql: string, limits: QueryLimits, signal: AbortSignal, quick: string | null = null): Promise<KnownAnswer> {
+  /** Runs a statement, or takes what is known of it. Throws as the pool does, and the signal's reason where it aborts. */
+  async get(sql: string, limits: QueryLimits, signal: AbortSignal, way: QuickWay = {}): Promise<KnownAnswer> {
     const etag = this.tag(sql);
     const known = this.#kept.get(etag);
     if (known) {
@@ -59,7 +65,7 @@ export class KnownAnswers {
       this.#kept.set(etag, known);
       return {etag, body: known};
     }
-    const asking = this.#asking.get(etag) ?? this.#ask(etag, sql, limits, quick);
+    const asking = this.#asking.get(etag) ?? this.#ask(etag, sql, limits, way);
     asking.waiting++;
     const leave = () => {
       if (--asking.waiting === 0) asking.left.abort(signal.reason ?? new Error("nobody waits for it any more"));
@@ -73,10 +79,10 @@ export class KnownAnswers {
     }
   }
 
-  #ask(etag: string, sql: string, limits: QueryLimits, quick: string | null): Asking {
+  #ask(etag: string, sql: string, limits: QueryLimits, {quick = null, records}: QuickWay): Asking {
     const left = new AbortController();
     const runOne = async (sql: string) => {
-      const {body} = await this.#pool.run({sql, format: "cells", isWhole: true, limits}, left.signal);
+      const {body} = await this.#pool.run({sql, records, format: "cells", isWhole: true, limits}, left.signal);
       const pieces: Buffer[] = [];
       for await (const piece of body) pieces.push(piece as Buffer);
       return Buffer.concat(pieces);
