@@ -4,8 +4,9 @@ import {basename, join} from "node:path";
 import {damageOf} from "../../capture/partitions/damage.ts";
 import {type PartFile, parsePart, partFiles, rollupsFolder, sealedParts} from "../../capture/partitions/layout.ts";
 import {grouped} from "../../models/rules/merge.ts";
-import {modelMark, type Rollup, rollups, rollupVersion} from "../../schema/rollups.ts";
+import {modelMark, type Rollup, rollups} from "../../schema/rollups.ts";
 import type {TableName} from "../../schema/tables.ts";
+import {rolledFlows, rollupSql, widerRollupSql} from "./rollup-sql.ts";
 
 /**
  * Roll-ups of a part, as `<part>.<model>.<key>[.<key>.corrections]/<rollup>_<seconds>.parquet` in their folder; theirs is there
@@ -15,6 +16,10 @@ export interface PartRollups {
   /** Folders of what counts now, whether they are there or not. `corrections`: null where there are no incidents. */
   readonly base: string;
   readonly corrections: string | null;
+}
+
+function hashOf(texts: readonly unknown[]): string {
+  return createHash("sha256").update(texts.join("\n")).digest("hex").slice(0, 16);
 }
 
 /** The file of a roll-up's width in a part's folder. */
@@ -49,6 +54,18 @@ export const rollupFiles = rollups.flatMap((rollup) => rollup.widthsUs.map((widt
 /** Flows of smaller parts are asked for themselves: they take less than their sums would. */
 export const leastBytes = 256 * 1024;
 
+/** Changes with how roll-ups are made: older files count no more. */
+const howMade = hashOf([
+  JSON.stringify(rollups),
+  ...[false, true].map((ofIncidents) => rolledFlows({flows: "flows", verdicts: "verdicts", model: "''"}, ofIncidents)),
+  ...rollups.flatMap((rollup) =>
+    rollup.widthsUs.flatMap((widthUs) => [
+      rollupSql(rollup, widthUs, "rolled"),
+      widerRollupSql(rollup, widthUs, "narrower")
+    ])
+  )
+]);
+
 /** The roll-ups of each part that is worth them. A name tells what it was made from: a sealed file never changes. */
 export function partRollups(
   lake: string,
@@ -67,8 +84,7 @@ export function partRollups(
     const own = flows.get(part) ?? [];
     if (own.reduce((sum, {path}) => sum + sizeOf(path), 0) < least) return [];
     const key = hashOf([
-      rollupVersion,
-      JSON.stringify(rollups),
+      howMade,
       ...[...own, ...(verdicts.get(part) ?? [])].map(({path}) => `${basename(path)} ${sizeOf(path)}`)
     ]);
     const base = `${part}.${modelMark(model)}.${key}`;
@@ -81,8 +97,6 @@ export function partRollups(
 export function modelOf(name: string): string {
   return name.split(".")[1] ?? "";
 }
-
-const hashOf = (texts: readonly unknown[]) => createHash("sha256").update(texts.join("\n")).digest("hex").slice(0, 16);
 
 const sizeOf = (path: string) => statSync(path, {throwIfNoEntry: false})?.size ?? 0;
 
