@@ -319,9 +319,9 @@ export function takeEnd(event: Event): void {
   let names = own.continued;
   if (names !== 0) {
     const before = continuedOf(own);
-    nameRow(row, before.service, before.inside, before.serverName, before.ja4);
+    nameRow(row, before.service, before.inside, before.serverName, before.ja4, before.proxiedIp);
   } else {
-    nameRow(row, own.service, own.inside, own.serverName, own.ja4);
+    nameRow(row, own.service, own.inside, own.serverName, own.ja4, own.proxiedIp);
     if (next >= 0 && own.service !== 0) names = keepNames(own);
   }
   if (next < 0) return clearReading(own);
@@ -341,6 +341,7 @@ function keepNames(own: Reading): u32 {
   names.inside = own.inside;
   names.serverName = own.serverName;
   names.ja4 = own.ja4;
-  own.serverName = own.ja4 = 0;
+  names.proxiedIp = own.proxiedIp;
+  own.serverName = own.ja4 = own.proxiedIp = 0;
   return <u32>block;
 }
