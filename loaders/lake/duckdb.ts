@@ -106,7 +106,7 @@ export async function openLake(lake: string, options: LakeOptions = {}): Promise
 
   let named: Promise<unknown> | null = null;
   /** What a statement needs before it runs: the tables of its page, and the views that are made when they are named. */
-  const prepare = async (connection: DuckDBConnection, sql: string, tables: readonly PageTable[]) => {
+  const prepare = async (connection: DuckDBConnection, sql: string, {tables = [], isOurs}: QueryBounds) => {
     const views = named ? null : namedViews(`${sql} ${JSON.stringify(tables)}`);
     if (views) named = instance.connect().then((own) => own.run(views).finally(() => own.closeSync()));
     await named?.catch((error: unknown) => {
@@ -114,7 +114,7 @@ export async function openLake(lake: string, options: LakeOptions = {}): Promise
       throw error;
     });
     for (const table of tables) await connection.run(pageTableView(table));
-    await checkReadOnly(connection, sql);
+    if (!isOurs) await checkReadOnly(connection, sql);
   };
 
   const begin: LakeEngine["stream"] = async (whole, parameters = [], bounds = {}) => {
@@ -127,7 +127,7 @@ export async function openLake(lake: string, options: LakeOptions = {}): Promise
     };
     const limit = stopAfter(connection, bounds.timeoutMs ?? timeoutMs, bounds.signal);
     try {
-      await prepare(connection, sql, bounds.tables ?? []);
+      await prepare(connection, sql, bounds);
       const result = await connection.stream(sql, [...parameters]);
       const names = result.columnNames();
       const columns = result.columnTypes().map((type, k) => ({name: names[k], type: String(type)}));
@@ -167,7 +167,7 @@ export async function openLake(lake: string, options: LakeOptions = {}): Promise
     const connection = await instance.connect();
     const limit = stopAfter(connection, bounds.timeoutMs ?? timeoutMs, bounds.signal);
     try {
-      await prepare(connection, sql, bounds.tables ?? []);
+      await prepare(connection, sql, bounds);
       const query = sql.replace(/[;\s]+$/, "");
       const result = await connection.run(
         `COPY (\n${query}\n) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`,

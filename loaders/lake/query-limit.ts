@@ -10,6 +10,8 @@ export interface QueryBounds {
   readonly tables?: readonly PageTable[];
   /** The statement in its parts, where its records may be kept for the next ones. */
   readonly records?: OverRecords;
+  /** Not a reader's text: it need not be checked whether it only reads. */
+  readonly isOurs?: boolean;
 }
 
 /** What a query may use up. */

@@ -25,6 +25,10 @@ export interface QueryMessage extends QueryLimits {
   readonly tables: readonly PageTable[];
   /** The statement in its parts, where its records may be kept for the next ones. */
   readonly records?: OverRecords;
+  /** The state of the lake's views that the statement is right for: it fails in another one. */
+  readonly views?: string;
+  /** Made here of what a reader named, not a reader's text: it need not be checked whether it only reads. */
+  readonly isOurs?: boolean;
   readonly format: AnswerFormat;
   /** Nothing is sent before all of it is there, so that a limit can still be told. */
   readonly isWhole: boolean;

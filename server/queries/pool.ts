@@ -17,6 +17,9 @@ export interface ReaderQuery {
   readonly tables?: readonly PageTable[];
   /** The statement in its parts, where its records may be kept: the process that has them answers it. */
   readonly records?: OverRecords;
+  /** See {@link QueryMessage}. */
+  readonly views?: string;
+  readonly isOurs?: boolean;
   readonly format: AnswerFormat;
   readonly limits: QueryLimits;
   /**
@@ -130,7 +133,7 @@ export class QueryPool {
    * QueryLimit that names the cap, a PoolBusy where too many wait; the signal's reason where it aborts.
    */
   async run(query: ReaderQuery, signal: AbortSignal): Promise<QueryAnswer> {
-    const {isWhole, format, sql, parameters = [], tables = [], records, limits} = query;
+    const {isWhole, format, sql, parameters = [], tables = [], records, views, isOurs, limits} = query;
     await this.#turn(!isWhole, records?.select, signal);
     const process = this.#take(records?.select);
     const left = new AbortController();
@@ -142,7 +145,11 @@ export class QueryPool {
       this.#rest(process);
       this.#next();
     };
-    const answer = await process.run({sql, parameters, tables, records, format, isWhole, ...limits}, ended, release);
+    const answer = await process.run(
+      {sql, parameters, tables, records, views, isOurs, format, isWhole, ...limits},
+      ended,
+      release
+    );
     const {pieces, letGo} = await this.#hold(answer);
     const body = new AnswerBody(pieces, answer.next, {
       stallMs: this.#limits.stallMs,

@@ -2,6 +2,7 @@ import type {FastifyInstance, FastifyReply, FastifyRequest} from "fastify";
 import {type ExportFormat, exportFormats} from "../../loaders/export/export.ts";
 import {modelSql} from "../../loaders/judge/current-model.ts";
 import type {OverRecords} from "../../loaders/lake/kept-records.ts";
+import {viewState} from "../../loaders/lake/lake-views.ts";
 import {RolledModels} from "../../loaders/lake/rollup-files.ts";
 import {rolledSql} from "../../loaders/questions/rolled-sql.ts";
 import {projectModel} from "../../loaders/results/freshness-scoring.ts";
@@ -23,7 +24,7 @@ import {longestQuery} from "../../src/lib/query/parse.js";
 import type {Asked} from "../../src/lib/question.js";
 import {recordsHead} from "../../src/lib/records/record-sql.js";
 import {type SqlContext, toSql} from "../../src/lib/sql.js";
-import {KnownAnswers} from "../queries/known-answers.ts";
+import {KnownAnswers, type QuickWay} from "../queries/known-answers.ts";
 import type {QueryLimits} from "../queries/messages.ts";
 import type {QueryPool} from "../queries/pool.ts";
 import {type Described, fields, type JsonSchema} from "../schemas.ts";
@@ -164,8 +165,10 @@ function partsOf(sql: string, over: number): OverRecords | null {
 
 interface AnswerOptions {
   /** A statement that gives the same, where there is one; whatever it fails of, the other is asked then. */
-  readonly quicker?: (context: SqlContext) => string | null;
+  readonly quicker?: (context: SqlContext) => QuickWay["quick"];
   readonly records?: OverRecords;
+  /** Not where the statement is the reader's own text. */
+  readonly isOurs?: boolean;
   readonly limits?: QueryLimits;
   /** What is at fault where the statement is. */
   readonly field?: string;
@@ -198,7 +201,13 @@ export async function answerRoutes(
           .code(400)
           .send({error: "body.grid: expected a grid for a question over time, found nothing", field: "grid"});
       return answer(reply, (context) => toSql(body, context), {
-        quicker: (context) => (rolled.has(context.model) ? rolledSql(body, context) : null)
+        quicker: ({model, ...context}) => {
+          if (!rolled.has(model)) return null;
+          const views = viewState(lake);
+          const isWhole = rolled.isWhole(model, views);
+          const sql = rolledSql(body, {model, ...context}, isWhole);
+          return sql === null ? null : isWhole ? {sql, views} : {sql};
+        }
       });
     }
   );
@@ -250,7 +259,7 @@ export async function answerRoutes(
       const records = over === 0 ? undefined : partsOf(sql, over);
       if (records === null)
         return reply.code(400).send({error: `body.over: expected where "${recordsHead}…)" ends`, field: "over"});
-      return answer(reply, () => sql, {records, limits: recordLimits, field: "sql"});
+      return answer(reply, () => sql, {records, isOurs: false, limits: recordLimits, field: "sql"});
     }
   );
 
@@ -280,7 +289,7 @@ export async function answerRoutes(
   async function answer(
     reply: FastifyReply,
     sqlOf: (context: SqlContext) => string,
-    {quicker, records, limits: most = limits, field = "question"}: AnswerOptions = {}
+    {quicker, records, isOurs = true, limits: most = limits, field = "question"}: AnswerOptions = {}
   ): Promise<FastifyReply> {
     const left = new AbortController();
     reply.raw.once("close", () => left.abort(new Error("nobody waits for it any more")));
@@ -290,7 +299,7 @@ export async function answerRoutes(
       const sql = sqlOf(context);
       reply.header("cache-control", "private, no-cache");
       if (reply.request.headers["if-none-match"] === known.tag(sql)) return reply.code(304).send();
-      const {etag, body} = await known.get(sql, most, left.signal, {quick, records});
+      const {etag, body} = await known.get(sql, most, left.signal, {quick, records, isOurs});
       return reply.header("etag", etag).type("application/json; charset=utf-8").send(body);
     } catch (error) {
       if (error instanceof QueryError)
@@ -302,7 +311,7 @@ export async function answerRoutes(
   async function currentModel(signal: AbortSignal): Promise<string | null> {
     // Its files are hashed once for each state of the lake.
     if (own?.state !== known.state) own = {state: known.state, model: projectModel(project)};
-    const {body} = await known.get(modelSql(own.model), limits, signal);
+    const {body} = await known.get(modelSql(own.model), limits, signal, {isOurs: true});
     return JSON.parse(String(body)).rows[0]?.[0] ?? null;
   }
 }

@@ -16,6 +16,8 @@ export interface RecordChartOptions {
   draw(answer: Answer, box: Box): Drawing;
   /** What is said where there are records, and nothing of this kind among them. */
   readonly none?: string;
+  /** Switches beside its menu; they call `redraw`. */
+  controls?(redraw: () => void): readonly Element[];
 }
 
 /** The statement of a question for a chart of a width. */
@@ -25,13 +27,17 @@ export function statementOf(notebook: Notebook, question: RecordQuestion, width:
 }
 
 /** A chart over the records that pass the filter: the frame of all charts around a statement's answer. */
-export function recordChart(notebook: Notebook, {question, note, draw, none}: RecordChartOptions): HTMLElement {
+export function recordChart(
+  notebook: Notebook,
+  {question, note, draw, none, controls}: RecordChartOptions
+): HTMLElement {
   const {name, title, columns} = question;
   const answerAt = (width: number) => notebook.stated([statementOf(notebook, question, width)])[0];
   const {card} = chartFrame({
     id: name,
     title,
     note: () => note ?? "",
+    controls,
     draw(width, hidden) {
       if (notebook.isEmpty && !question.source.flowless) return {node: noFlows()};
       const answer = answerAt(width);

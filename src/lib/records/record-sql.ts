@@ -26,7 +26,8 @@ export function recordsSql(source: RecordSource, filter: Filter, context: SqlCon
   const {from, to, ...ofFlows} = filter;
   const isOfFlows = source.from !== undefined;
   const conditions = filterSql(isOfFlows ? filter : ofFlows, duckdbSpelling);
-  const isJudged = conditions.some((sql) => /\b[vi]\./.test(sql));
+  const isJudged = conditions.some((sql) => /\bv\./.test(sql));
+  const isOfIncidents = conditions.some((sql) => /\bi\./.test(sql));
   if (from !== undefined && !isOfFlows) conditions.unshift(`r.ts >= ${timeSql(from)}`);
   if (to !== undefined && !isOfFlows) conditions.unshift(`r.ts < ${timeSql(to)}`);
   const own = source.columns.map(({name, sql}) => `${sql ?? `r.${name}`} AS ${name}`);
@@ -38,7 +39,7 @@ export function recordsSql(source: RecordSource, filter: Filter, context: SqlCon
   return `${recordsHead}
   SELECT CAST(${row}.flow_id AS VARCHAR) AS flow_id, ${row}.capture_sha256, epoch_us(${isOfFlows ? "f.ts_start" : "r.ts"}) AS ts_us,
     f.src_ip AS originator, f.dst_ip AS responder, f.dst_port AS port,
-    ${[...own, ...derived].join(",\n    ")}${fromSql(context, isJudged).replace("FROM flows AS f", `FROM ${rows}`)}${conditions.length > 0 ? `\n  WHERE ${conditions.join("\n    AND ")}` : ""}
+    ${[...own, ...derived].join(",\n    ")}${fromSql(context, isJudged, isOfIncidents).replace("FROM flows AS f", `FROM ${rows}`)}${conditions.length > 0 ? `\n  WHERE ${conditions.join("\n    AND ")}` : ""}
 )`;
 }
 
@@ -136,7 +137,7 @@ export function recordCountSql(...asked: Parameters<typeof recordCountStated>): 
 
 function searchSql({columns}: RecordSource, search: string): string {
   if (search === "") return "";
-  const texts = columns.filter(({kind}) => ["text", "list", "host"].includes(kind)).map(({name}) => name);
+  const texts = columns.filter(({kind}) => ["text", "service", "list", "host"].includes(kind)).map(({name}) => name);
   const holds = ["originator", "responder", ...texts].map(
     (name) => `contains(lower(${name}), ${literal(search.toLowerCase())})`
   );
