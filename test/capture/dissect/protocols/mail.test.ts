@@ -106,7 +106,10 @@ describe("mail", () => {
       const flow = session();
       const all = said + last;
       for (let at = 0; at < all.length; at += cut) flow.send(0, all.slice(at, at + cut));
-      flow.send(1, lines("250 ok", "250 ok", "250 10 octets")).send(1, lines("250 queued", "221 bye")).end();
+      flow
+        .send(1, lines("250 ok", "250 ok", "250 10 octets"))
+        .send(1, lines("250 queued", "221 bye"))
+        .end();
       expect(rows(flow)).toEqual([row, {...row, subject: "x", size: mail.length, status: 250}]);
       expect(flow.dissection.heldBytes).toBe(0);
     }
@@ -116,8 +119,14 @@ describe("mail", () => {
     const mail = lines("DATA", "Subject: x", "", "hello", ".", "QUIT");
     const replies = lines("250 ok", "354 go", "250 queued", "221 bye");
     for (const answered of [replies, lines("550 nobody", "354 go", "250 queued", "221 bye")]) {
-      const flow = new Conversation(6, [40000, 25]).send(0, lines("HELO pc", "MAIL FROM:<ann@a.example>", "RCPT TO:<b>"));
-      flow.send(0, mail).send(1, lines("220 mail ESMTP", "250 mail", "250 ok") + answered).end();
+      const flow = new Conversation(6, [40000, 25]).send(
+        0,
+        lines("HELO pc", "MAIL FROM:<ann@a.example>", "RCPT TO:<b>")
+      );
+      flow
+        .send(0, mail)
+        .send(1, lines("220 mail ESMTP", "250 mail", "250 ok") + answered)
+        .end();
       const status = 250;
       expect(rows(flow)).toEqual([
         {...row, client_name: "pc", user: null, recipients: "b", subject: "x", size: 21, status}
