@@ -182,10 +182,11 @@ export function rowsDone(): void {
 export function communities(): void {
   writeCommunities(output.outputCount);
 }
-/** How many texts of activity the output has, and their bytes. */
+/** Makes the texts of activity; how many there are. */
 export function activities(): i32 {
-  return output.activityCount;
+  return output.writeActivities();
 }
+/** Bytes of those texts. */
 export function activityBytes(): i32 {
   return <i32>(output.activityEnd - output.activityTexts);
 }
