@@ -1,6 +1,6 @@
-import {Direction, directionOf, Flow} from "./layout";
+import {directionOf, Flow} from "./layout";
 import {reserve} from "./memory";
-import {ACTIVITY_BYTES, activityOf, disorderOf, noteActivity} from "./rare";
+import {ACTIVITY_BYTES, activityOf, giveActivity, noteActivity} from "./rare";
 
 /**
  * When a flow was active: bytes, packets and retransmissions by bin. A bin is a second of the clock with packets; where
@@ -31,14 +31,10 @@ export class Bin {
   repeated: u32 = 0;
 }
 
-/**
- * A flow's block begins with the number of its profile of many bins, if it has more than few, and how many of the profile's
- * costs hold (`joinNeighbours`).
- */
-const COSTS_THAT_HOLD: usize = 4;
-const BINS: usize = 16;
 export const BIN_BYTES: usize = offsetof<Bin>();
-const COSTS: usize = (<usize>MANY * BIN_BYTES + 7) & ~7;
+/** Behind a profile's bins stand what it costs to join each with the next one, and before those how many of the costs hold. */
+const COSTS_THAT_HOLD: usize = <usize>MANY * BIN_BYTES;
+const COSTS: usize = (COSTS_THAT_HOLD + 4 + 7) & ~7;
 const PROFILE_BYTES: usize = (COSTS + <usize>MANY * 8 + 63) & ~63;
 
 let profiles: usize = 0;
@@ -48,7 +44,7 @@ let fresh: u32 = 0;
 let free: u32 = 0;
 
 export function reserveActivity(maxFlows: i32): void {
-  assert(BINS + <usize>FEW * BIN_BYTES <= ACTIVITY_BYTES);
+  assert(<usize>FEW * BIN_BYTES <= ACTIVITY_BYTES);
   most = <u32>min(maxFlows, MOST_PROFILES);
   profiles = reserve(<usize>(most + 1) * PROFILE_BYTES);
 }
@@ -68,10 +64,19 @@ export function firstBinEnd(time: f64): f64 {
   return (Math.floor(time / SECOND) + 1) * SECOND;
 }
 
+/** Set in a flow's `activity` where that is a profile's number. */
+const PROFILE: u32 = 1 << 31;
+
+// @ts-ignore: decorator
+@inline
+function hasProfile(flow: Flow): bool {
+  return (flow.activity & PROFILE) !== 0;
+}
+
 // @ts-ignore: decorator
 @inline
 function binsOf(flow: Flow): usize {
-  return <u32>flow.bins > FEW ? profileAt(load<u32>(activityOf(flow))) : activityOf(flow) + BINS;
+  return hasProfile(flow) ? profileAt(flow.activity & ~PROFILE) : activityOf(flow);
 }
 
 // @ts-ignore: decorator
@@ -173,11 +178,11 @@ function makeRoom(flow: Flow): void {
 function joinNeighbours(flow: Flow): void {
   const bins = binsOf(flow);
   const count = <u32>flow.bins - 1;
-  const isProfile = <u32>flow.bins > FEW;
+  const isProfile = hasProfile(flow);
   const costs = bins + COSTS;
   let least = Infinity;
   let place: u32 = 0;
-  for (let i: u32 = isProfile ? costsThatHold(flow) : count; i < count; i++) store<f64>(costs + (<usize>i << 3), costAt(bins, i));
+  for (let i: u32 = isProfile ? load<u32>(bins + COSTS_THAT_HOLD) : count; i < count; i++) store<f64>(costs + (<usize>i << 3), costAt(bins, i));
   for (let i: u32 = 0; i < count; i++) {
     const cost = isProfile ? load<f64>(costs + (<usize>i << 3)) : costAt(bins, i);
     if (cost >= least) continue;
@@ -195,19 +200,13 @@ function joinNeighbours(flow: Flow): void {
   memory.copy(cost, cost + 8, <usize>(count - 1 - place) << 3);
   if (place > 0) store<f64>(cost - 8, costAt(bins, place - 1));
   if (place < count - 1) store<f64>(cost, costAt(bins, place));
-  store<u32>(activityOf(flow), count - 1, COSTS_THAT_HOLD);
-}
-
-// @ts-ignore: decorator
-@inline
-function costsThatHold(flow: Flow): u32 {
-  return load<u32>(activityOf(flow), COSTS_THAT_HOLD);
+  store<u32>(bins + COSTS_THAT_HOLD, count - 1);
 }
 
 // @ts-ignore: decorator
 @inline
 function forgetCosts(flow: Flow): void {
-  store<u32>(activityOf(flow), 0, COSTS_THAT_HOLD);
+  if (hasProfile(flow)) store<u32>(binsOf(flow) + COSTS_THAT_HOLD, 0);
 }
 
 /** What it costs to join that bin with the next one. */
@@ -239,13 +238,7 @@ function sumUp(flow: Flow, bin: Bin, second: u32): void {
   bin.receivedBytes = <u32>(<u64>responder.wireBytes);
   bin.sent = originator.packets;
   bin.received = responder.packets;
-  bin.repeated = repeatedOf(originator) + repeatedOf(responder);
-}
-
-// @ts-ignore: decorator
-@inline
-function repeatedOf(direction: Direction): u32 {
-  return disorderOf(direction).repeated;
+  bin.repeated = flow.repeated;
 }
 
 /** Takes a profile of many bins for a flow that has few; false where there is none. */
@@ -253,7 +246,8 @@ function takesMany(flow: Flow): bool {
   const profile = takeProfile();
   if (profile === 0) return false;
   copyFew(profileAt(profile), binsOf(flow));
-  store<u32>(activityOf(flow), profile);
+  giveActivity(flow);
+  flow.activity = profile | PROFILE;
   forgetCosts(flow);
   return true;
 }
@@ -285,19 +279,19 @@ export function copyActivity(flow: Flow, at: usize): usize {
   if (closed === 0) return at;
   store<u32>(at, secondOf(flow.first));
   store<u32>(at, closed + 1, 4);
-  if (<u32>flow.bins > FEW) memory.copy(at + 8, binsOf(flow), <usize>closed * BIN_BYTES);
+  if (hasProfile(flow)) memory.copy(at + 8, binsOf(flow), <usize>closed * BIN_BYTES);
   else copyFew(at + 8, binsOf(flow));
   const open = at + 8 + <usize>closed * BIN_BYTES;
   sumUp(flow, changetype<Bin>(open), second);
   return open + BIN_BYTES;
 }
 
-/** Gives back the profile of a flow that ends. */
+/** Gives back the activity of a flow that ends. */
 // @ts-ignore: decorator
 @inline
 export function endActivity(flow: Flow): void {
-  if (<u32>flow.bins <= FEW) return;
-  const profile = load<u32>(activityOf(flow));
+  if (!hasProfile(flow)) return giveActivity(flow);
+  const profile = flow.activity & ~PROFILE;
   store<u32>(profileAt(profile), free);
   free = profile;
 }

@@ -15,6 +15,7 @@ import {Event, ROW_BYTES} from "./layout";
 import {endFlow, expire, leastWanted, reasonOf} from "./lifetime";
 import {endLinkFrames} from "./link-frames";
 import {reserveLikelyServers} from "./likely-servers";
+import {reserveLone} from "./lone";
 import {reserveReadings} from "./memory";
 import * as output from "./output";
 import {pairsEvicted} from "./pairs";
@@ -49,6 +50,7 @@ export function initialize(maxFlows: i32, idle: f64, active: f64, seed: u64, ver
   reserveCommunity();
   reserveHistories();
   reservePastSequences();
+  reserveLone();
   reserveSha1();
   reserveTcp();
   reserveLikelyServers();

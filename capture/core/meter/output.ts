@@ -52,6 +52,8 @@ let tileNumbers: usize = 0;
 let tileFeatures: usize = 0;
 /** Rows that stand in their columns. */
 let written: i32 = 0;
+/** A bit for each place of the tile that last took a flow of one SYN (lone.ts): those differ in few values. */
+let lonePlaces: u32 = 0;
 
 export function reserveOutput(): void {
   numbers = reserve(<usize>COLUMN_STRIDE * NUMBERS * 8);
@@ -83,6 +85,16 @@ export function outputRoom(): i32 {
 export function takeRow(): i32 {
   if (outputCount - written === TILE_ROWS) writeTile();
   return outputCount++;
+}
+
+/** Notes whether a row is a flow of one SYN; true where it and the row before it in its place of the tile both are. */
+// @ts-ignore: decorator
+@inline
+export function followsLone(row: i32, isLone: bool): bool {
+  const place: u32 = 1 << (row & (TILE_ROWS - 1));
+  const follows = isLone && (lonePlaces & place) !== 0;
+  lonePlaces = isLone ? lonePlaces | place : lonePlaces & ~place;
+  return follows;
 }
 
 /** Where a row's first number goes. */
@@ -122,16 +134,21 @@ function copyLine(to: usize, from: usize): void {
   v128.store(to, v128.load(from, 48), 48);
 }
 
+// @ts-ignore: decorator
+@inline
+export function putNoActivity(row: i32): void {
+  store<i32>(activityCodes + (<usize>row << 2), -1);
+}
+
 /** Keeps the activity of a row's flow. */
 // @ts-ignore: decorator
 @inline
 export function putActivity(row: i32, flow: Flow): void {
-  const code = activityCodes + (<usize>row << 2);
-  store<i32>(code, -1);
+  putNoActivity(row);
   if (flow.activity === 0) return;
   const end = copyActivity(flow, activityBinsEnd);
   if (end === activityBinsEnd) return;
-  store<i32>(code, activityCount++);
+  store<i32>(activityCodes + (<usize>row << 2), activityCount++);
   activityBinsEnd = end;
 }
 
