@@ -3,7 +3,7 @@ import {addressKeySql} from "./address-key.js";
 import {dimensions} from "./dimensions.js";
 import type {Filter} from "./filter.js";
 import {formatIso} from "./filter.js";
-import {stateSql} from "./flow-state.js";
+import {isGraveSql, stateSql} from "./flow-state.js";
 import {verdictColumns} from "./flow-table.js";
 import {measures} from "./measures.js";
 import {parseQuery} from "./query/parse.js";
@@ -171,7 +171,8 @@ export function filterSql(filter: Filter, spelling: Spelling): string[] {
   if (filter.labels) conditions.push(oneOf("v.label", filter.labels));
   if (filter.host !== undefined)
     conditions.push(`(f.src_ip = ${literal(filter.host)} OR f.dst_ip = ${literal(filter.host)})`);
-  if (filter.verdicts) conditions.push(oneOf(stateSql, filter.verdicts));
+  if (filter.verdicts)
+    conditions.push(filter.verdicts.join() === "suspicious" ? isGraveSql : oneOf(stateSql, filter.verdicts));
   if (filter.incident !== undefined) conditions.push(`i.incident_id = ${literal(filter.incident)}`);
   const query = filter.query === undefined ? null : parseQuery(filter.query);
   if (query) conditions.push(querySql(query, spelling.addressKey));

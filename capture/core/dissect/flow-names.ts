@@ -3,7 +3,7 @@ import {openSlots} from "../meter/snapshot";
 import {clearDictionary, Dictionary, intern, openDictionary} from "./dictionary";
 import {allocate} from "./heap";
 import {lookUpNames} from "./names";
-import {readingOf} from "./streams/reading";
+import {continuedOf, readingOf} from "./streams/reading";
 
 /** What was found of the finished flows in the output, by row: columns of `flows`. */
 
@@ -35,7 +35,7 @@ function dictionaryOf(text: i32): Dictionary {
 }
 
 /** Names a row: codes of its service and of that inside (0: NULL), and texts kept in the heap (0: NULL). */
-export function nameRow(row: usize, service: u8, inside: u8, serverName: usize, ja4: usize): void {
+export function nameRow(row: usize, service: u16, inside: u16, serverName: usize, ja4: usize): void {
   store<i32>(services + (row << 2), <i32>service - 1);
   store<i32>(insides + (row << 2), <i32>inside - 1);
   if (serverName !== 0) setText(SERVER_NAME, row, serverName);
@@ -56,7 +56,8 @@ function codesOf(text: i32): usize {
 export function nameOpenRows(rows: i32): void {
   for (let row: usize = 0; row < <usize>rows; row++) {
     const own = readingOf(load<i32>(openSlots + (row << 2)));
-    if (own.isContinued !== 0) nameRow(row, own.continuedService, <u8>own.continuedInside, own.continuedServerName, own.continuedJa4);
+    const before = continuedOf(own);
+    if (own.continued !== 0) nameRow(row, before.service, before.inside, before.serverName, before.ja4);
     else nameRow(row, own.service, own.inside, own.serverName, own.ja4);
   }
 }

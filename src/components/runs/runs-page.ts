@@ -114,9 +114,9 @@ export function runsPage(notebook: Notebook): HTMLElement {
   return element(
     "div",
     {class: "fb-board"},
-    element("div", {class: "fb-half"}, graph),
-    element("div", {class: "fb-half"}, jobs),
-    element("div", {}, list)
+    element("div", {}, jobs),
+    element("div", {}, list),
+    element("div", {}, graph)
   );
 }
 

@@ -3,10 +3,11 @@ import type {TimeGrid} from "../question.js";
 
 /**
  * How a value is shown: a host and an incident's id lead to their pages, a query of flows (as the query box has it) to those
- * flows; a list is JSON of texts.
+ * flows; a service, or several with commas between them, has the name that all pages give it; a list is JSON of texts.
  */
 export type CellKind =
   | "text"
+  | "service"
   | "list"
   | "digest"
   | "count"

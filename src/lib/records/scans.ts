@@ -21,7 +21,9 @@ export const attempts: RecordSource = {
     outcome: `CASE WHEN f.dst_pkts = 0 THEN 'no answer' WHEN f.conn_state = 'REJ' THEN 'refused'
       WHEN f.proto = 6 AND f.conn_state NOT IN ('SF', 'S1', 'S2', 'S3', 'RSTO', 'RSTR') THEN 'other answer' ELSE 'open' END`,
     is_probe: "f.proto IN (1, 58) OR f.dst_pkts = 0 OR f.src_payload_bytes + f.dst_payload_bytes = 0",
-    is_group: "regexp_matches(f.dst_ip, '^(22[4-9]|23[0-9])\\.|^ff|\\.255$')",
+    // 224.0.0.0/4, ff00::/8, and what ends in .255; a regular expression takes three times as long.
+    is_group:
+      "starts_with(f.dst_ip, 'ff') OR f.dst_ip LIKE '%.255' OR (f.dst_ip >= '224' AND f.dst_ip < '24' AND substr(f.dst_ip, 4, 1) = '.')",
     sent: "f.src_payload_bytes",
     end_us: "epoch_us(f.ts_start) + f.duration_us",
     incident: "fi.incident_id"
@@ -148,29 +150,35 @@ SELECT source, target, transport, port, outcome, probes, CAST((SELECT count(DIST
 FROM ranked\nWHERE row_number <= ${mostRows} AND column_number <= ${mostPorts}\nORDER BY row_number, transport, port`
 };
 
-/** Series of connections of one host to one port of another, in one capture, with their intervals. */
-const seriesSql = `, gaps AS (
-  SELECT capture_sha256, source, target, transport, proto, port, service, ts_us, sent, outcome, incident,
-    ts_us - lag(ts_us) OVER (PARTITION BY capture_sha256, source, target, proto, port ORDER BY ts_us, flow_id) AS gap_us
-  FROM records WHERE NOT is_group AND proto IN (6, 17)
+/**
+ * Series of connections of one host to one port of another, in one capture, with their intervals. A number stands for the
+ * series from where it may be one: by texts, a million flows would be sorted for five times as long. Where half of the
+ * intervals have a second, all of them together have half as many seconds.
+ */
+const seriesSql = `, many AS MATERIALIZED (
+  SELECT row_number() OVER () AS series, * FROM (
+    SELECT capture_sha256, source, target, transport, proto, port, max(service) AS service, count(*) AS connections,
+      max(ts_us) - min(ts_us) AS lasted_us, avg(sent) AS mean_sent, stddev_pop(sent) / nullif(avg(sent), 0) AS size_spread,
+      count(*) FILTER (outcome = 'open') AS answered, max(incident) AS incident
+    FROM records WHERE NOT is_group AND proto IN (6, 17)
+    GROUP BY capture_sha256, source, target, transport, proto, port
+    HAVING count(*) >= ${leastReturns} AND max(ts_us) - min(ts_us) >= (count(*) - 1) * 500000
+  ) AS grouped
 ),
-pairs AS (
-  SELECT capture_sha256, source, target, transport, proto, port, max(service) AS service, count(*) AS connections, median(gap_us) AS every_us,
-    sum(gap_us) AS lasted_us, avg(sent) AS mean_sent, stddev_pop(sent) / nullif(avg(sent), 0) AS size_spread,
-    count(*) FILTER (outcome = 'open') AS answered, max(incident) AS incident
-  FROM gaps GROUP BY capture_sha256, source, target, transport, proto, port
-  HAVING count(*) >= ${leastReturns} AND median(gap_us) >= 1000000
+gaps AS MATERIALIZED (
+  SELECT series, r.ts_us, r.ts_us - lag(r.ts_us) OVER (PARTITION BY series ORDER BY r.ts_us) AS gap_us
+  FROM records AS r JOIN many AS m ON m.source = r.source AND m.target = r.target AND m.port = r.port AND m.proto = r.proto AND m.capture_sha256 = r.capture_sha256
 ),
+typical AS MATERIALIZED (SELECT series, median(gap_us) AS every_us FROM gaps GROUP BY series HAVING median(gap_us) >= 1000000),
+pairs AS (SELECT m.*, t.every_us FROM many AS m JOIN typical AS t USING (series)),
 beacons AS (
-  SELECT p.capture_sha256, p.source, p.target, p.proto, p.port, avg(CASE WHEN abs(g.gap_us - p.every_us) <= ${jitterLimit} * p.every_us THEN 1.0 ELSE 0.0 END) AS regular,
-    median(abs(g.gap_us - p.every_us)) / any_value(p.every_us) AS jitter
-  FROM gaps AS g JOIN pairs AS p ON p.capture_sha256 = g.capture_sha256 AND p.source = g.source AND p.target = g.target AND p.proto = g.proto AND p.port = g.port
+  SELECT series, avg(CASE WHEN abs(g.gap_us - t.every_us) <= ${jitterLimit} * t.every_us THEN 1.0 ELSE 0.0 END) AS regular,
+    median(abs(g.gap_us - t.every_us)) / any_value(t.every_us) AS jitter
+  FROM gaps AS g JOIN typical AS t USING (series)
   WHERE g.gap_us IS NOT NULL
-  GROUP BY p.capture_sha256, p.source, p.target, p.proto, p.port
+  GROUP BY series
   HAVING regular >= ${leastRegular}
 )`;
-const sameSeries = (a: string, b: string) =>
-  ["capture_sha256", "source", "target", "proto", "port"].map((name) => `${a}.${name} = ${b}.${name}`).join(" AND ");
 const strongestFirst = "p.connections * b.regular DESC, p.source, p.target, p.port, p.capture_sha256";
 
 export const beaconList: RecordQuestion = {
@@ -180,7 +188,7 @@ export const beaconList: RecordQuestion = {
   columns: [
     {name: "source", label: "Source", kind: "host"},
     {name: "target", label: "Target", kind: "host"},
-    {name: "service", label: "Service", kind: "text"},
+    {name: "service", label: "Service", kind: "service"},
     {name: "port", label: "Port", kind: "port"},
     {name: "connections", label: "Connections", kind: "count"},
     {name: "every_us", label: "Every (median)", kind: "duration"},
@@ -198,7 +206,7 @@ SELECT p.source, p.target, p.service, p.port, CAST(p.connections AS BIGINT) AS c
   CAST(b.regular AS DOUBLE) AS regular, CAST(round(p.mean_sent) AS BIGINT) AS mean_sent, CAST(p.size_spread AS DOUBLE) AS size_spread, CAST(p.answered AS BIGINT) AS answered,
   CAST(p.lasted_us AS BIGINT) AS lasted_us, p.incident,
   'src ' || p.source || ' and dst ' || p.target || ' and proto ' || p.transport || ' and dst_port ' || p.port || ' and capture ' || p.capture_sha256 AS query
-FROM pairs AS p JOIN beacons AS b ON ${sameSeries("p", "b")}
+FROM pairs AS p JOIN beacons AS b USING (series)
 ORDER BY ${strongestFirst}
 LIMIT 200`
 };
@@ -222,10 +230,10 @@ export const beaconTimes: RecordQuestion = {
   sql: () => `${seriesSql},
 strongest AS (
   SELECT p.*, row_number() OVER (ORDER BY ${strongestFirst}) AS place
-  FROM pairs AS p JOIN beacons AS b ON ${sameSeries("p", "b")}
+  FROM pairs AS p JOIN beacons AS b USING (series)
 )
-SELECT CAST(s.place AS BIGINT) AS place, g.source, g.target, g.port, CAST(s.every_us AS DOUBLE) AS every_us, g.ts_us
-FROM gaps AS g JOIN strongest AS s ON ${sameSeries("s", "g")}
+SELECT CAST(s.place AS BIGINT) AS place, s.source, s.target, s.port, CAST(s.every_us AS DOUBLE) AS every_us, g.ts_us
+FROM gaps AS g JOIN strongest AS s USING (series)
 WHERE s.place <= ${mostSeries}
 ORDER BY 1, g.ts_us
 LIMIT 20000`
@@ -250,7 +258,7 @@ scanners AS (SELECT source FROM of_ports UNION SELECT source FROM of_hosts)
 SELECT CAST((SELECT count(*) FROM of_ports) AS BIGINT) AS port_scans, CAST((SELECT count(*) FROM of_hosts) AS BIGINT) AS sweeps,
   CAST((SELECT count(*) FROM scanners) AS BIGINT) AS scanners,
   CAST((SELECT count(*) FROM records SEMI JOIN scanners USING (source) WHERE ${isProbe}) AS BIGINT) AS probes,
-  CAST((SELECT count(*) FROM beacons) AS BIGINT) AS beacons, CAST((SELECT count(DISTINCT source) FROM beacons) AS BIGINT) AS callers`
+  CAST((SELECT count(*) FROM beacons) AS BIGINT) AS beacons, CAST((SELECT count(DISTINCT source) FROM beacons JOIN many USING (series)) AS BIGINT) AS callers`
 };
 
 /** What is said where no host probed much, in the words of the limits. */

@@ -18,14 +18,14 @@ const CONFIRMED: u8 = 0xd0;
 const DATA: u8 = 0xf0;
 
 /** Numbers of services plus one; set where the list is made. */
-let s7comm: u8 = 0;
-let s7plus: u8 = 0;
-let mms: u8 = 0;
+let s7comm: u16 = 0;
+let s7plus: u16 = 0;
+let mms: u16 = 0;
 
 /** What the flow under way was found to be; 0 before. */
-let found: u8 = 0;
+let found: u16 = 0;
 
-export function setS7Services(one: u8, plus: u8, other: u8): void {
+export function setS7Services(one: u16, plus: u16, other: u16): void {
   s7comm = one + 1;
   s7plus = plus + 1;
   mms = other + 1;

@@ -13,7 +13,7 @@ import {recogniseSctp} from "../protocols/sctp";
 import {beginTftpData} from "../protocols/tftp";
 import {HANDSHAKE} from "../parsers/tls/handshake-reader";
 import {beginTls, recogniseTls} from "../protocols/tls";
-import {AWAITING, clearReading, flowIdOf, FTP_DATA, MUTED, NOBODY, PARSER, Reading, readingOf, TLS, UNTIL_TLS} from "./reading";
+import {AWAITING, clearReading, Continued, continuedOf, flowIdOf, FTP_DATA, MUTED, NOBODY, PARSER, Reading, readingOf, TLS, UNTIL_TLS} from "./reading";
 
 /** Takes payloads and ends of flows, one after another: recognises what begins, and hands on what is read already. */
 
@@ -88,7 +88,7 @@ function recogniseNew(own: Reading): bool {
   // Only the beginning of a direction says what a TCP connection is, or what was captured first of it.
   if (proto === TCP && current.streamOffset !== 0 && !isFirstSeen(own)) return again(own);
   const protocol = recognise(current, start, end);
-  if (protocol >= 0) return begin(<u8>protocol, own);
+  if (protocol >= 0) return begin(<u16>protocol, own);
   if (proto !== TCP || current.cut !== 0 || end - start >= SIGNATURE_BYTES) return again(own);
   if (!again(own)) return false;
   keepPrefix(own);
@@ -104,7 +104,7 @@ function isFirstSeen(own: Reading): bool {
 function recogniseInSctp(own: Reading): bool {
   const protocol = recogniseSctp(current, start, end);
   if (protocol >= 0) {
-    own.service = <u8>(protocol + 1);
+    own.service = <u16>(protocol + 1);
     return muted(own);
   }
   return protocol !== NOT_KNOWN || again(own);
@@ -115,7 +115,7 @@ function keepPrefix(own: Reading): void {
   const prefix = keepText(start, <u32>(end - start));
   if (prefix === 0) return;
   own.parser = <u32>prefix;
-  own.protocol = <u8>current.direction;
+  own.protocol = <u16>current.direction;
   own.owner = AWAITING;
 }
 
@@ -164,7 +164,7 @@ function dropPrefix(own: Reading): void {
   own.owner = NOBODY;
 }
 
-function begin(protocol: u8, own: Reading): bool {
+function begin(protocol: u16, own: Reading): bool {
   const flags = flagsOf(protocol);
   own.service = (flags & IS_TENTATIVE) !== 0 ? 0 : protocol + 1;
   if ((flags & IS_READ) === 0) {
@@ -199,7 +199,7 @@ function beginExpected(place: i32, own: Reading): bool {
 }
 
 /** The parser in `state` reads the flow from the payload under way on. */
-function adopt(protocol: u8, state: usize, own: Reading): bool {
+function adopt(protocol: u16, state: usize, own: Reading): bool {
   own.owner = PARSER;
   own.protocol = protocol;
   own.parser = <u32>state;
@@ -276,29 +276,37 @@ export function takeEnd(event: Event): void {
   const own = readingOf(event.slot);
   if (own.owner === PARSER) endReading(own);
   else if (own.owner === AWAITING) dropPrefix(own);
-  if (own.owner === NOBODY && own.service === 0 && own.isContinued === 0) {
+  if (own.owner === NOBODY && own.service === 0 && own.continued === 0) {
     own.tries = 0;
     return;
   }
   const row = <usize>current.row;
-  const isContinued = own.isContinued !== 0;
-  const service = isContinued ? own.continuedService : own.service;
-  const serverName = <usize>(isContinued ? own.continuedServerName : own.serverName);
-  const ja4 = <usize>(isContinued ? own.continuedJa4 : own.ja4);
-  const inside = isContinued ? <u8>own.continuedInside : own.inside;
-  nameRow(row, service, inside, serverName, ja4);
   const next = current.continuedIn;
-  if (next >= 0 && service !== 0) {
-    // The names go over to it; they are not this flow's to drop any more.
-    if (isContinued) own.continuedServerName = own.continuedJa4 = 0;
-    else own.serverName = own.ja4 = 0;
-    clearReading(own);
-    const continued = readingOf(next);
-    if (next >= usedSlots) usedSlots = next + 1;
-    continued.isContinued = 1;
-    continued.continuedService = service;
-    continued.continuedInside = inside;
-    continued.continuedServerName = <u32>serverName;
-    continued.continuedJa4 = <u32>ja4;
-  } else clearReading(own);
+  let names = own.continued;
+  if (names !== 0) {
+    const before = continuedOf(own);
+    nameRow(row, before.service, before.inside, before.serverName, before.ja4);
+  } else {
+    nameRow(row, own.service, own.inside, own.serverName, own.ja4);
+    if (next >= 0 && own.service !== 0) names = keepNames(own);
+  }
+  if (next < 0) return clearReading(own);
+  // The names are the next flow's now.
+  own.continued = 0;
+  clearReading(own);
+  readingOf(next).continued = names;
+  if (next >= usedSlots) usedSlots = next + 1;
+}
+
+/** Puts the flow's names aside for the one that continues it; 0, and they are lost, where memory is out. */
+function keepNames(own: Reading): u32 {
+  const block = allocate(offsetof<Continued>());
+  if (block === 0) return 0;
+  const names = changetype<Continued>(block);
+  names.service = own.service;
+  names.inside = own.inside;
+  names.serverName = own.serverName;
+  names.ja4 = own.ja4;
+  own.serverName = own.ja4 = 0;
+  return <u32>block;
 }
