@@ -100,6 +100,7 @@ const unknown = {
   ja4: null,
   dns_name: null,
   service_inside: null,
+  proxied_ip: null,
   rtt_us: null,
   src_retransmits: null,
   dst_retransmits: null,

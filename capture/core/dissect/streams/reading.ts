@@ -24,6 +24,7 @@ export class Reading {
   /** Texts kept in the heap; 0 is NULL. */
   serverName: u32 = 0;
   ja4: u32 = 0;
+  proxiedIp: u32 = 0;
   /** Names of the flow that this one continues (`Continued`), which go before its own; 0 without. */
   continued: u32 = 0;
 }
@@ -36,6 +37,7 @@ export class Continued {
   /** Texts kept in the heap; 0 is NULL. */
   serverName: u32 = 0;
   ja4: u32 = 0;
+  proxiedIp: u32 = 0;
 }
 
 /**
@@ -110,10 +112,12 @@ export function nameInside(reading: Reading, code: u16): void {
 export function clearReading(reading: Reading): void {
   dropText(reading.serverName);
   dropText(reading.ja4);
+  dropText(reading.proxiedIp);
   if (reading.continued !== 0) {
     const continued = continuedOf(reading);
     dropText(continued.serverName);
     dropText(continued.ja4);
+    dropText(continued.proxiedIp);
     release(<usize>reading.continued, offsetof<Continued>());
   }
   memory.fill(changetype<usize>(reading), 0, READING_BYTES);

@@ -13,7 +13,7 @@ import {recogniseSctp} from "../protocols/sctp";
 import {beginTftpData} from "../protocols/tftp";
 import {HANDSHAKE} from "../parsers/tls/handshake-reader";
 import {beginTls, recogniseTls} from "../protocols/tls";
-import {AWAITING, clearReading, Continued, continuedOf, flowIdOf, FTP_DATA, MUTED, NOBODY, PARSER, Reading, readingOf, TLS, UNTIL_TLS} from "./reading";
+import {AWAITING, clearReading, Continued, continuedOf, flowIdOf, FTP_DATA, LDAP, MUTED, NOBODY, PARSER, POSTGRESQL, Reading, readingOf, TLS, UNTIL_TLS} from "./reading";
 
 /** Takes payloads and ends of flows, one after another: recognises what begins, and hands on what is read already. */
 
@@ -129,9 +129,26 @@ function goOn(own: Reading): bool {
     if (!isMore) dropText(prefix);
     return isMore;
   }
-  if (isSameSide && current.streamOffset === <i32>length) join(prefix + 4, length);
+  if (isSameSide && current.streamOffset === <i32>length) {
+    // A byte alone that the next ones do not go on with is a keep-alive's, of bytes before those captured.
+    if (length === 1 && !goesOn(prefix) && recognise(current, start, end) >= 0) own.begun &= ~(1 << <u8>current.direction);
+    else join(prefix + 4, length);
+  }
   dropPrefix(own);
   return recogniseNew(own);
+}
+
+/** Whether the kept bytes and the payload behind them begin a protocol. */
+function goesOn(prefix: usize): bool {
+  const alone = current;
+  const from = start;
+  const to = end;
+  join(prefix + 4, load<u32>(prefix));
+  const begins = recognise(current, start, end) >= 0;
+  current = alone;
+  start = from;
+  end = to;
+  return begins;
 }
 
 /** Puts the bytes before the payload under way, which then is one from its stream's beginning. */
@@ -250,7 +267,24 @@ function endReading(own: Reading): void {
   reading--;
 }
 
+/** Whether a client goes on as before where TLS was agreed to: what a proxy opened was captured behind it. */
+function goesOnInClear(own: Reading): bool {
+  if (own.triesForTls > 1 || current.direction !== 0 || end - start < 6 || !mayBecomeTls(own.protocol)) return false;
+  const first = load<u8>(start);
+  return isLetter(first) || (own.protocol === LDAP && first === 0x30) || (own.protocol === POSTGRESQL && first === 0);
+}
+
+// @ts-ignore: decorator
+@inline
+function isLetter(byte: u8): bool {
+  return <u32>(byte | 0x20) - 0x61 < 26;
+}
+
 function awaitTls(own: Reading): bool {
+  if (goesOnInClear(own) && reading < maxReading) {
+    const state = beginParser(own.protocol);
+    return state === 0 ? muted(own) : adopt(own.protocol, state, own);
+  }
   if (++own.triesForTls > MAX_TRIES_FOR_TLS) return muted(own);
   if (end - start < 6 || !recogniseTls(current, start, end) || reading >= maxReading) return true;
   const state = beginTls(false);
@@ -285,9 +319,9 @@ export function takeEnd(event: Event): void {
   let names = own.continued;
   if (names !== 0) {
     const before = continuedOf(own);
-    nameRow(row, before.service, before.inside, before.serverName, before.ja4);
+    nameRow(row, before.service, before.inside, before.serverName, before.ja4, before.proxiedIp);
   } else {
-    nameRow(row, own.service, own.inside, own.serverName, own.ja4);
+    nameRow(row, own.service, own.inside, own.serverName, own.ja4, own.proxiedIp);
     if (next >= 0 && own.service !== 0) names = keepNames(own);
   }
   if (next < 0) return clearReading(own);
@@ -307,6 +341,7 @@ function keepNames(own: Reading): u32 {
   names.inside = own.inside;
   names.serverName = own.serverName;
   names.ja4 = own.ja4;
-  own.serverName = own.ja4 = 0;
+  names.proxiedIp = own.proxiedIp;
+  own.serverName = own.ja4 = own.proxiedIp = 0;
   return <u32>block;
 }

@@ -103,9 +103,9 @@ export function readHead(start: usize, end: usize, isWhole: bool): bool {
     head.methodEnd = <u32>methodEnd;
     if (lineFeed !== 0) {
       head.version = versionOf(load<u8>(line - 1) === CR ? line - 2 : line - 1);
-      head.uri = <u32>methodEnd + 1;
+      head.uri = <u32>behindSpaces(methodEnd + 1, line);
       head.uriEnd = <u32>((load<u8>(line - 1) === CR ? line - 1 : line) - 9);
-    }
+    } else readCutTarget(head, methodEnd + 1, end);
   }
   if (isResponse) readStatusLine(head, start, line, lineFeed !== 0);
   for (let at = line + 1; at < end; ) {
@@ -115,6 +115,21 @@ export function readHead(start: usize, end: usize, isWhole: bool): bool {
     at = stop + 1;
   }
   return true;
+}
+
+/** Of a line that is cut: the target is whole where a space and the beginning of the version follow it. */
+function readCutTarget(head: HttpHead, start: usize, end: usize): void {
+  let space = end;
+  while (space > start && load<u8>(space - 1) !== 0x20 && end - space < 8) space--;
+  if (space < start + 2 || space === end || load<u8>(space - 1) !== 0x20) return;
+  for (let i: usize = 0; space + i < end; i++) if (load<u8>(space + i) !== <u8>"HTTP/1.1".charCodeAt(<i32>i) && i !== 7) return;
+  head.uri = <u32>behindSpaces(start, space);
+  head.uriEnd = <u32>(space - 1);
+}
+
+function behindSpaces(at: usize, end: usize): usize {
+  while (at < end && load<u8>(at) === 0x20) at++;
+  return at;
 }
 
 /** Digits of HTTP/1.x, of which the last is at `at`; 0 where there is none. */
