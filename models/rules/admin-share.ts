@@ -57,7 +57,9 @@ export const adminShare = defineRule<typeof limits, Row>({
       const opened = total(group, (row) => row.opened);
       const requests = total(group, (row) => row.requests);
       const tried = Math.max(
-        ...[...grouped(group, (row) => row.dst_ip).values()].map((own) => new Set(own.map((row) => row.share_name)).size)
+        ...[...grouped(group, (row) => row.dst_ip).values()].map(
+          (own) => new Set(own.map((row) => row.share_name)).size
+        )
       );
       return {
         capture_sha256,

@@ -41,7 +41,9 @@ export const databaseCommand = defineRule<typeof limits, Row>({
   severity: "high",
   limits,
   tables: ["flows", "databases"],
-  startsFrom: {databases: "statement IS NOT NULL OR object IS NOT NULL OR command IN ('MODULE LOAD', 'SAVE', 'BGSAVE')"},
+  startsFrom: {
+    databases: "statement IS NOT NULL OR object IS NOT NULL OR command IN ('MODULE LOAD', 'SAVE', 'BGSAVE')"
+  },
   judgesOpen: true,
   countedFlows: "f.service IN ('mysql', 'postgresql', 'mssql', 'redis')",
   query: (scope) => `

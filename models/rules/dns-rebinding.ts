@@ -18,7 +18,11 @@ const limits = {
     unit: "answers",
     doc: "Answers with an address of a private network or of the machine itself, for a name that had a public address shortly before"
   },
-  gap: {value: 300, unit: "s", doc: "Time from the one answer to the other at most; browsers keep a name's address a minute"}
+  gap: {
+    value: 300,
+    unit: "s",
+    doc: "Time from the one answer to the other at most; browsers keep a name's address a minute"
+  }
 } as const;
 
 /** Addresses of private networks (RFC 1918, RFC 4193), of the machine itself, and of its link, as JSON texts have them. */

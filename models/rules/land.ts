@@ -42,7 +42,10 @@ export const land = defineRule<typeof limits, Row>({
         dst_port: group.length === 1 ? dst_port : null,
         flows: group.length,
         summary: `${dst_ip} got TCP packets that claim to come from its own address and port.`,
-        reasons: [atLeast("such packets", count, packets), fact("ports", new Set(group.map((row) => row.dst_port)).size)]
+        reasons: [
+          atLeast("such packets", count, packets),
+          fact("ports", new Set(group.map((row) => row.dst_port)).size)
+        ]
       };
     })
 });

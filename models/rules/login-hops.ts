@@ -53,7 +53,8 @@ export const loginHops = defineRule<typeof limits, Row>({
   startsFrom: {flows: "proto = 6"},
   countedFlows: `f.proto = 6 AND (f.dst_port IN (${loginPorts.join(", ")}, 139, 445) OR f.service = 'ssh')`,
   query: (scope, {failed, refused, entered, bytes, gap}) => {
-    const hasFailed = "dst_payload_bytes = 0 AND (conn_state = 'REJ' OR (is_share = 0 AND conn_state IN ('S0', 'RSTOS0', 'SH')))";
+    const hasFailed =
+      "dst_payload_bytes = 0 AND (conn_state = 'REJ' OR (is_share = 0 AND conn_state IN ('S0', 'RSTOS0', 'SH')))";
     const isIn = `src_payload_bytes >= ${bytes.value} AND dst_payload_bytes >= ${bytes.value}`;
     const hosts = (condition: string) => `count(DISTINCT CASE WHEN ${condition} THEN dst_ip END)`;
     return `
@@ -88,6 +89,9 @@ export const loginHops = defineRule<typeof limits, Row>({
   yieldsTo: (incident, other) =>
     ["brute_force", "remote_execution"].includes(other.rule) &&
     other.src_ip === incident.src_ip &&
-    !(other.dst_ip !== null && incident.reasons.some(({figure, value}) => figure === "hosts that let it in" && Number(value) > 1)) &&
+    !(
+      other.dst_ip !== null &&
+      incident.reasons.some(({figure, value}) => figure === "hosts that let it in" && Number(value) > 1)
+    ) &&
     overlaps(incident, other, limits.gap.value * 1e6)
 });

