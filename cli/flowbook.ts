@@ -22,7 +22,8 @@ const verbs: Record<string, {summary: string; load: () => Promise<{verb: Verb}>}
     load: () => import("./verbs/start.ts")
   },
   import: {
-    summary: "import captures (files, folders, pipes, - for standard input) into the lake and score their flows",
+    summary:
+      "import captures (files, folders, pipes, - for standard input) into the lake and score their flows; also logs of flows (Zeek, Suricata, NetFlow, IPFIX, NFStream, CICFlowMeter)",
     load: () => import("./verbs/import.ts")
   },
   capture: {

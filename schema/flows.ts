@@ -42,6 +42,7 @@ export const flowColumns = [
     doc: "Name that the originator resolved to the responder's address before the flow began, from DNS answers in the same capture. server_name, in contrast, is taken from the flow itself. NULL where no such answer was captured, or it had expired (after its TTL, at least one hour)."
   },
   {name: "service_inside", type: "VARCHAR", nullable: true, doc: "Service inside a proxied connection (SOCKS, HTTP CONNECT, PROXY header), recognised by content; NULL without a proxy, or where none was recognised."},
+  {name: "proxied_ip", type: "VARCHAR", nullable: true, doc: "Address of the client for whom the originator, a proxy, connects, as its PROXY header states it; NULL without such a header.", source: "haproxy.org proxy-protocol.txt"},
   {name: "service_guess", type: "VARCHAR", nullable: true, doc: "Service usual on the responder's port: a guess, given only where service is NULL; NULL where no service is usual on the port.", source: "IANA service names"},
   {name: "rtt_us", type: "BIGINT", unit: "µs", nullable: true, doc: "TCP handshake round trip: SYN to the originator's ACK of the SYN-ACK; NULL unless all three were seen."},
   {name: "src_retransmits", type: "BIGINT", unit: "packets", doc: "TCP segments that the originator sent again, fast and spurious ones included.", source: "Wireshark tcp.analysis.retransmission"},

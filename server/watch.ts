@@ -9,7 +9,7 @@ import {tables} from "../schema/tables.ts";
 export function watchedFolders(lake: string, project: string): readonly string[] {
   return [
     ...tables.map(({name}) => join(lake, name)),
-    ...["src/data", "src/data/own", "src/lib", "loaders", "models", "schema"].map((folder) => join(project, folder))
+    ...["src/data", "src/lib", "loaders", "models", "schema"].map((folder) => join(project, folder))
   ];
 }
 
@@ -40,19 +40,31 @@ export function watchStamp(stamp: () => string, everyMs: number, changed: () => 
   return () => clearInterval(timer);
 }
 
-/** Files below a folder; hidden folders, such as a lake's results or a virtual environment, are left out. */
-function filesIn(folder: string): string[] {
+/** Links to folders that are followed one within another, at most: enough for ours, and an end where they lead in circles. */
+const mostLinks = 3;
+
+/**
+ * Files below a folder, also behind links: the pages of a notebook folder are linked into its project. Hidden folders, such
+ * as a lake's results or a virtual environment, are left out.
+ */
+function filesIn(folder: string, links = 0): string[] {
   try {
     return readdirSync(folder, {withFileTypes: true})
       .filter((entry) => !entry.name.startsWith("."))
       .flatMap((entry) => {
         const path = join(folder, entry.name);
-        return entry.isDirectory() ? filesIn(path) : [path];
+        if (entry.isDirectory()) return filesIn(path, links);
+        const isLinked = entry.isSymbolicLink() && links < mostLinks && isFolder(path);
+        return isLinked ? filesIn(path, links + 1) : [path];
       });
   } catch {
     // It went away meanwhile, or is not there yet.
     return [];
   }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, {throwIfNoEntry: false})?.isDirectory() === true;
 }
 
 function stampOfFile(path: string): string {

@@ -36,7 +36,7 @@ const everywhere = ["scripts/working-copy.js", "scripts/typescript.js"];
 
 /** Inner rooms in the order of the data's way; a room may import those before it in its list. */
 const innerRooms: Record<string, readonly string[]> = {
-  capture: ["sources", "meter", "dissect", "partitions", "rows", "live", "import", "packets", "store"],
+  capture: ["sources", "meter", "dissect", "partitions", "rows", "logs", "live", "import", "packets", "store"],
   "capture/core": ["meter", "encoder", "dissect"],
   loaders: ["engines", "lake", "questions", "judge", "live", "results", "export", "conformance", "health"]
 };

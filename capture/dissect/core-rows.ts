@@ -9,7 +9,7 @@ export type Readings = ReadingCore & {readonly memory: WebAssembly.Memory};
 const part = {values: 0, versions: 1, texts: 2, textBytes: 3, distinct: 4} as const;
 
 /** Texts of the batch of finished flows, by number (core/index.ts). */
-export const nameColumns = {server_name: 0, ja4: 1, dns_name: 2} as const;
+export const nameColumns = {server_name: 0, ja4: 1, proxied_ip: 2, dns_name: 3} as const;
 
 const addressBytes = 16;
 

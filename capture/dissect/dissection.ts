@@ -51,6 +51,7 @@ export interface DissectedColumns {
   readonly service_inside: TextColumn;
   readonly server_name: EncodedTextColumn;
   readonly ja4: EncodedTextColumn;
+  readonly proxied_ip: EncodedTextColumn;
 }
 
 /** The columns of `flows` that dissection infers, without the flow itself having told. */
@@ -99,7 +100,8 @@ export class Dissection {
       service: serviceColumn(core, rows, this.services),
       service_inside: insideColumn(core, rows, this.services),
       server_name: nameColumn(core, nameColumns.server_name, rows),
-      ja4: nameColumn(core, nameColumns.ja4, rows)
+      ja4: nameColumn(core, nameColumns.ja4, rows),
+      proxied_ip: nameColumn(core, nameColumns.proxied_ip, rows)
     };
     core.clearColumns();
     return columns;

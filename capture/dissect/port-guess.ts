@@ -106,3 +106,8 @@ export function guessedServices(flows: FinishedFlows, known: TextColumn): TextCo
   }
   return {codes: guesses, values: names};
 }
+
+/** What is usually found at a responder's port; null where nothing is. */
+export function guessedService(proto: number, port: number): string | null {
+  return proto === transport.tcp || proto === transport.udp ? (names[codes[proto][port]] ?? null) : null;
+}

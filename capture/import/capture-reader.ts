@@ -1,6 +1,8 @@
 import {createHash, type Hash} from "node:crypto";
 import type {CaptureRow} from "../../schema/captures.ts";
 import {schemaVersion} from "../../schema/tables.ts";
+import {logRow} from "../logs/log-row.ts";
+import {type OpenLog, openLog} from "../logs/read-log.ts";
 import type {MeterSettings} from "../meter/meter.ts";
 import {METER_VERSION} from "../meter/wasm-meter.ts";
 import type {LakeWriter} from "../partitions/writer.ts";
@@ -8,6 +10,7 @@ import {captureRow, lossOf} from "../rows/capture-row.ts";
 import {type FlowCollector, flowCollectors} from "../rows/flow-collector.ts";
 import {hashFile} from "../sources/hash-file.ts";
 import {contentHash, isCompressed, openSource} from "../sources/open.ts";
+import {CaptureError, type PacketSource} from "../sources/source.ts";
 import type {CaptureFile} from "./import-paths.ts";
 import {type ReadOptions, readCapture} from "./read-capture.ts";
 
@@ -133,7 +136,8 @@ export class CaptureReader {
     sha256: string,
     {content = null, hash, isWanted, replaces}: Reading
   ): Promise<CaptureRow> {
-    const source = await openSource(file.path, {hash});
+    const source = await openAny(file.path, hash);
+    if ("read" in source) return this.#readLog(source, file, sha256, {content, replaces});
     let row: CaptureRow;
     try {
       this.#writer.capture(sha256, null);
@@ -171,9 +175,54 @@ export class CaptureReader {
     return row;
   }
 
+  /** Reads a log of flows: rows of `flows` and nothing else, since a log has no packets. */
+  async #readLog(
+    log: OpenLog,
+    file: CaptureFile,
+    sha256: string,
+    {content, replaces}: Pick<Reading, "content" | "replaces">
+  ): Promise<CaptureRow> {
+    try {
+      this.#writer.capture(sha256, null);
+      const read = await log.read({
+        sha256,
+        writer: this.#writer,
+        signal: this.#options.signal,
+        onPackets: (bytes, packets) => this.#options.onPackets(Math.min(file.bytes, bytes), packets)
+      });
+      const row = logRow(read, {
+        sha256,
+        name: this.#options.name ?? file.place ?? file.name,
+        bytes: file.bytes,
+        problem: read.problem && this.#named(file, read.problem),
+        contentSha256: content ?? null,
+        importedAtUs: Math.round(this.#options.clock() * 1000),
+        meter: this.#meter,
+        sensor: this.#options.sensor
+      });
+      this.#writer.capture(sha256, lossOf(row));
+      this.#unsealed.push(row);
+      if (replaces.length > 0) this.#replacing.set(sha256, replaces);
+      return row;
+    } finally {
+      log.close();
+    }
+  }
+
   /** The message under the name that the capture is known by, where it is stored under another. */
   #named(file: CaptureFile, message: string): string {
     return message.replaceAll(file.path, this.#options.name ?? file.name);
+  }
+}
+
+/** A capture, or where the file is none, a log of flows; throws as `openSource` does where it is neither. */
+async function openAny(path: string, hash: Hash | undefined): Promise<PacketSource | OpenLog> {
+  try {
+    return await openSource(path, {hash});
+  } catch (error) {
+    const log = error instanceof CaptureError ? await openLog(path) : null;
+    if (!log) throw error;
+    return log;
   }
 }
 

@@ -8,7 +8,7 @@ import {createMeter, METER_VERSION} from "../meter/wasm-meter.ts";
 import {hashFile} from "../sources/hash-file.ts";
 import {openSource} from "../sources/open.ts";
 import {pcapHeader, pcapHeaderBytes} from "../sources/pcap.ts";
-import {maxCapturedBytes} from "../sources/source.ts";
+import {CaptureError, maxCapturedBytes, type PacketSource} from "../sources/source.ts";
 
 /** Flows of one capture whose packets are wanted. */
 export interface WantedFlows {
@@ -163,6 +163,16 @@ function recordOf(record: Buffer, {littleEndian, unitsPerSecond}: ReturnType<typ
   return {ts: seconds * 1e6 + us, ns: isNano ? fraction % 1000 : -1, wire, bytes: record.subarray(16)};
 }
 
+/** The packets of a file that was imported; null where it is no capture, so that its flows came from a log. */
+async function sourceOf(file: string): Promise<PacketSource | null> {
+  try {
+    return await openSource(file);
+  } catch (error) {
+    if (error instanceof CaptureError) return null;
+    throw error;
+  }
+}
+
 /** Reads the capture's file again and meters it as it was, so that each packet's flow is known. */
 async function fromFile(
   {capture, path: file, meter: text, flows, packets = Number.POSITIVE_INFINITY}: WantedFlows,
@@ -179,7 +189,8 @@ async function fromFile(
   if ((await hashFile(file)) !== capture) return none(`${file} is another file now`);
   const settings = meterSettingsOf(text);
   if (!settings) return none("it was metered by another version: import it again");
-  const source = await openSource(file);
+  const source = await sourceOf(file);
+  if (!source) return none(`${file} is a log of flows: it has no packets`);
   const meter = await createMeter({...settings, captureSeed: capture});
   const sink: MeterSink = {onFlows: () => {}};
   const ns = new Int16Array(meter.batch.offset.length);

@@ -35,6 +35,19 @@ export async function openSource(path: string, options: OpenOptions = {}): Promi
   }
 }
 
+/** A file's bytes, uncompressed, and the ending that its compression is called by. Throws the file system's error. */
+export async function openBytes(path: string): Promise<{readonly bytes: ByteStream; readonly suffix: string}> {
+  const stored = fileBytes(path);
+  try {
+    const {head, bytes} = await peek(stored, pcapHeaderBytes);
+    const compression = compressions.find(({begins}) => begins(head));
+    return {bytes: compression?.decompress(bytes, defaultCaps) ?? bytes, suffix: compression?.suffix ?? ""};
+  } catch (error) {
+    stored.close();
+    throw error;
+  }
+}
+
 /** Whether a file begins as a capture, compressed or not. Throws the file system's error. */
 export async function beginsAsCapture(path: string): Promise<boolean> {
   const stored = fileBytes(path);

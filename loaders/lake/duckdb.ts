@@ -10,9 +10,10 @@ import {tables} from "../../schema/tables.ts";
 import {duckdbDialect} from "../engines/duckdb-dialect.ts";
 import {scanLake} from "./damage-scan.ts";
 import {chunkPieces} from "./duckdb-values.ts";
+import {KeptRecords} from "./kept-records.ts";
 import {lakeViews, namedViews, viewState} from "./lake-views.ts";
 import {type PageTable, pageTableView} from "./page-tables.ts";
-import {QueryLimit, stopAfter} from "./query-limit.ts";
+import {type QueryBounds, QueryLimit, stopAfter} from "./query-limit.ts";
 import {stateFolder} from "./state-folder.ts";
 import {checkReadOnly} from "./statement-check.ts";
 import {vendorsFolder} from "./vendors/mac-vendors.ts";
@@ -34,14 +35,6 @@ export interface LakeOptions {
   readonly exportFolder?: string;
   /** Folders outside the lake that tables of pages lie in. */
   readonly tableFolders?: readonly string[];
-}
-
-/** What ends one query before the engine's own limit does. */
-export interface QueryBounds {
-  readonly timeoutMs?: number;
-  readonly signal?: AbortSignal;
-  /** Tables that this query sees beside the lake's. */
-  readonly tables?: readonly PageTable[];
 }
 
 /** What is kept of a row. */
@@ -79,11 +72,13 @@ export async function openLake(lake: string, options: LakeOptions = {}): Promise
   });
   const keeper = await instance.connect();
   await lockDown(keeper, folder, options);
+  const keptRecords = new KeptRecords(instance);
   let state = "";
   const refresh = async (anyway = false) => {
     const now = viewState(folder);
     if (now === state && !anyway) return false;
     const statements = await lakeViews(keeper, folder);
+    keptRecords.clear();
     try {
       await keeper.run(["BEGIN", ...statements, "COMMIT"].join(";\n"));
     } catch (error) {
@@ -111,7 +106,7 @@ export async function openLake(lake: string, options: LakeOptions = {}): Promise
 
   let named: Promise<unknown> | null = null;
   /** What a statement needs before it runs: the tables of its page, and the views that are made when they are named. */
-  const prepare = async (connection: DuckDBConnection, sql: string, tables: readonly PageTable[]) => {
+  const prepare = async (connection: DuckDBConnection, sql: string, {tables = [], isOurs}: QueryBounds) => {
     const views = named ? null : namedViews(`${sql} ${JSON.stringify(tables)}`);
     if (views) named = instance.connect().then((own) => own.run(views).finally(() => own.closeSync()));
     await named?.catch((error: unknown) => {
@@ -119,14 +114,20 @@ export async function openLake(lake: string, options: LakeOptions = {}): Promise
       throw error;
     });
     for (const table of tables) await connection.run(pageTableView(table));
-    await checkReadOnly(connection, sql);
+    if (!isOurs) await checkReadOnly(connection, sql);
   };
 
-  const begin: LakeEngine["stream"] = async (sql, parameters = [], bounds = {}) => {
-    const connection = await instance.connect();
+  const begin: LakeEngine["stream"] = async (whole, parameters = [], bounds = {}) => {
+    const {records} = bounds;
+    const kept = records ? await keptRecords.of(records.select, bounds, bounds.timeoutMs ?? timeoutMs) : null;
+    const connection = kept ?? (await instance.connect());
+    const sql = kept && records ? records.rest : whole;
+    const close = () => {
+      if (!kept) connection.closeSync();
+    };
     const limit = stopAfter(connection, bounds.timeoutMs ?? timeoutMs, bounds.signal);
     try {
-      await prepare(connection, sql, bounds.tables ?? []);
+      await prepare(connection, sql, bounds);
       const result = await connection.stream(sql, [...parameters]);
       const names = result.columnNames();
       const columns = result.columnTypes().map((type, k) => ({name: names[k], type: String(type)}));
@@ -140,13 +141,13 @@ export async function openLake(lake: string, options: LakeOptions = {}): Promise
           throw limit.explain(error);
         } finally {
           limit.clear();
-          connection.closeSync();
+          close();
         }
       };
       return {columns, batches: batches()};
     } catch (error) {
       limit.clear();
-      connection.closeSync();
+      close();
       throw limit.explain(error);
     }
   };
@@ -166,7 +167,7 @@ export async function openLake(lake: string, options: LakeOptions = {}): Promise
     const connection = await instance.connect();
     const limit = stopAfter(connection, bounds.timeoutMs ?? timeoutMs, bounds.signal);
     try {
-      await prepare(connection, sql, bounds.tables ?? []);
+      await prepare(connection, sql, bounds);
       const query = sql.replace(/[;\s]+$/, "");
       const result = await connection.run(
         `COPY (\n${query}\n) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`,

@@ -1,4 +1,18 @@
 import type {DuckDBConnection} from "@duckdb/node-api";
+import type {OverRecords} from "./kept-records.ts";
+import type {PageTable} from "./page-tables.ts";
+
+/** What ends one query before the engine's own limit does, and what it sees. */
+export interface QueryBounds {
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+  /** Tables that this query sees beside the lake's. */
+  readonly tables?: readonly PageTable[];
+  /** The statement in its parts, where its records may be kept for the next ones. */
+  readonly records?: OverRecords;
+  /** Not a reader's text: it need not be checked whether it only reads. */
+  readonly isOurs?: boolean;
+}
 
 /** What a query may use up. */
 export type Cap = "time" | "memory" | "bytes" | "rows";

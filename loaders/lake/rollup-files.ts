@@ -2,10 +2,11 @@ import {createHash} from "node:crypto";
 import {readdirSync, statSync} from "node:fs";
 import {basename, join} from "node:path";
 import {damageOf} from "../../capture/partitions/damage.ts";
-import {type PartFile, parsePart, partFiles, rollupsFolder} from "../../capture/partitions/layout.ts";
+import {type PartFile, parsePart, partFiles, rollupsFolder, sealedParts} from "../../capture/partitions/layout.ts";
 import {grouped} from "../../models/rules/merge.ts";
-import {modelMark, type Rollup, rollups, rollupVersion} from "../../schema/rollups.ts";
+import {modelMark, type Rollup, rollups} from "../../schema/rollups.ts";
 import type {TableName} from "../../schema/tables.ts";
+import {rolledFlows, rollupSql, widerRollupSql} from "./rollup-sql.ts";
 
 /**
  * Roll-ups of a part, as `<part>.<model>.<key>[.<key>.corrections]/<rollup>_<seconds>.parquet` in their folder; theirs is there
@@ -15,6 +16,10 @@ export interface PartRollups {
   /** Folders of what counts now, whether they are there or not. `corrections`: null where there are no incidents. */
   readonly base: string;
   readonly corrections: string | null;
+}
+
+function hashOf(texts: readonly unknown[]): string {
+  return createHash("sha256").update(texts.join("\n")).digest("hex").slice(0, 16);
 }
 
 /** The file of a roll-up's width in a part's folder. */
@@ -49,6 +54,18 @@ export const rollupFiles = rollups.flatMap((rollup) => rollup.widthsUs.map((widt
 /** Flows of smaller parts are asked for themselves: they take less than their sums would. */
 export const leastBytes = 256 * 1024;
 
+/** Changes with how roll-ups are made: older files count no more. */
+const howMade = hashOf([
+  JSON.stringify(rollups),
+  ...[false, true].map((ofIncidents) => rolledFlows({flows: "flows", verdicts: "verdicts", model: "''"}, ofIncidents)),
+  ...rollups.flatMap((rollup) =>
+    rollup.widthsUs.flatMap((widthUs) => [
+      rollupSql(rollup, widthUs, "rolled"),
+      widerRollupSql(rollup, widthUs, "narrower")
+    ])
+  )
+]);
+
 /** The roll-ups of each part that is worth them. A name tells what it was made from: a sealed file never changes. */
 export function partRollups(
   lake: string,
@@ -67,8 +84,7 @@ export function partRollups(
     const own = flows.get(part) ?? [];
     if (own.reduce((sum, {path}) => sum + sizeOf(path), 0) < least) return [];
     const key = hashOf([
-      rollupVersion,
-      JSON.stringify(rollups),
+      howMade,
       ...[...own, ...(verdicts.get(part) ?? [])].map(({path}) => `${basename(path)} ${sizeOf(path)}`)
     ]);
     const base = `${part}.${modelMark(model)}.${key}`;
@@ -82,8 +98,6 @@ export function modelOf(name: string): string {
   return name.split(".")[1] ?? "";
 }
 
-const hashOf = (texts: readonly unknown[]) => createHash("sha256").update(texts.join("\n")).digest("hex").slice(0, 16);
-
 const sizeOf = (path: string) => statSync(path, {throwIfNoEntry: false})?.size ?? 0;
 
 /** These are written anew under their names. */
@@ -92,11 +106,25 @@ function stateOf({path}: PartFile): string {
   return `${basename(path)} ${found?.size} ${found?.mtimeNs}`;
 }
 
+/** The parts that have the roll-ups of a model, and the files of flows that are beside them. `names`: of folders that there are. */
+export function rolledParts(
+  lake: string,
+  parts: readonly string[],
+  model: string | null,
+  names: ReadonlySet<string>
+): {made: readonly PartRollups[]; beside: readonly PartFile[]} {
+  const made = partRollups(lake, parts, model, 0).filter(({base}) => names.has(base));
+  const covered = new Set(made.map(({part}) => part));
+  return {made, beside: partFiles(lake, "flows", parts).filter(({part}) => !covered.has(part))};
+}
+
 /** Tells quickly of which models there are roll-ups. */
 export class RolledModels {
   readonly #lake: string;
   #state = "";
   #marks: ReadonlySet<string> = new Set();
+  #views = "";
+  #isWhole = new Map<string | null, boolean>();
 
   constructor(lake: string) {
     this.#lake = lake;
@@ -109,5 +137,19 @@ export class RolledModels {
       this.#marks = new Set([...rollupNames(this.#lake)].map(modelOf));
     }
     return this.#marks.has(modelMark(model));
+  }
+
+  /** Whether no flow is beside the roll-ups of a model, as long as the views of the lake are of this state. */
+  isWhole(model: string | null, views: string): boolean {
+    if (views !== this.#views) {
+      this.#views = views;
+      this.#isWhole.clear();
+    }
+    let isWhole = this.#isWhole.get(model);
+    if (isWhole === undefined) {
+      isWhole = rolledParts(this.#lake, sealedParts(this.#lake), model, rollupNames(this.#lake)).beside.length === 0;
+      this.#isWhole.set(model, isWhole);
+    }
+    return isWhole;
   }
 }

@@ -2,14 +2,15 @@ import {
   columnsOfRollup,
   countedSums,
   dividedSums,
+  groupsOfRollup,
   type Rollup,
-  rollupColumns,
   rollupKinds,
   rollupRoles
 } from "../../schema/rollups.ts";
 import {flowState} from "../../schema/verdicts.ts";
 import {dimensions} from "../../src/lib/dimensions.js";
 import {activeSql, duckdbSpelling, spreadSql} from "../../src/lib/sql.js";
+import {unusualPortSql} from "../../src/lib/usual-ports.js";
 
 /** Where the flows and verdicts of parts are, as what stands behind FROM; `model` is an SQL literal. */
 export interface RollupSource {
@@ -57,12 +58,15 @@ LEFT JOIN ${verdicts} AS v ON v.flow_id = f.flow_id AND v.capture_sha256 = f.cap
 export function rollupSql(rollup: Rollup, widthUs: number, flows: string): string {
   const {originator, responder, itself} = rollupRoles;
   const isByHost = rollup.by.some(({name}) => name === "role");
+  const only = rollup.only ? ` WHERE ${unusualPortSql("service", "dst_port")}` : "";
   const source = isByHost
     ? `(SELECT *, src_ip AS ip, ${originator} AS role FROM ${flows} UNION ALL
   SELECT *, dst_ip AS ip, CASE WHEN dst_ip = src_ip THEN ${itself} ELSE ${responder} END AS role FROM ${flows})`
-    : flows;
+    : `(SELECT * FROM ${flows}${only})`;
   const sums = Object.keys({...dividedSums, ...countedSums});
-  const groups = [...rollupColumns, ...rollup.by].map(({name}) => name).join(", ");
+  const groups = groupsOfRollup(rollup)
+    .map(({name}) => name)
+    .join(", ");
   const started = `start_us // ${widthUs}`;
   const last = `GREATEST(start_us, start_us + duration_us - 1) // ${widthUs}`;
   const gone = `GREATEST(${started} + 1, (start_us + duration_us + ${widthUs - 1}) // ${widthUs})`;
@@ -87,6 +91,12 @@ ${[
   rows(rollupKinds.started, `first_no * ${widthUs}`, again, "cells"),
   rows(rollupKinds.gone, `gone_no * ${widthUs}`, again, "cells"),
   rows(
+    rollupKinds.carried,
+    `carried_no * ${widthUs}`,
+    again,
+    "(SELECT *, UNNEST(generate_series(first_no + 1, gone_no - 1)) AS carried_no FROM cells WHERE gone_no > first_no + 1)"
+  ),
+  rows(
     rollupKinds.spread,
     `first_no * ${widthUs}`,
     `SUM(flows) AS flows, ${divided((name) => `SUM(${name}) AS ${name}`)}`,
@@ -107,7 +117,9 @@ export function widerRollupSql(rollup: Rollup, widthUs: number, narrower: string
   const sums = columns.filter(({type}) => type === "DOUBLE");
   const bucket = `CASE kind WHEN ${rollupKinds.gone} THEN (ts_us + ${widthUs - 1}) // ${widthUs} ELSE ts_us // ${widthUs} END * ${widthUs}`;
   const groups = columns.filter(({type, name}) => type !== "DOUBLE" && name !== "kind" && name !== "ts_us");
+  // What is carried into a wide bucket is carried into its first narrow one.
   return `SELECT kind, CAST(${bucket} AS BIGINT) AS ts_us, ${groups.map(({name}) => name).join(", ")},
   ${sums.map(({name}) => `SUM(${name}) AS ${name}`).join(", ")}
-FROM ${narrower} GROUP BY 1, 2, ${groups.map((_, k) => k + 3).join(", ")}`;
+FROM ${narrower} WHERE kind <> ${rollupKinds.carried} OR ts_us % ${widthUs} = 0
+GROUP BY 1, 2, ${groups.map((_, k) => k + 3).join(", ")}`;
 }

@@ -3,7 +3,7 @@ import {type PartFile, partFiles, rollupsFolder} from "../../capture/partitions/
 import {literal, quoted} from "../../schema/ddl.ts";
 import {besideRollups, columnsOfRollup, type Rollup, rollups, rollupView} from "../../schema/rollups.ts";
 import {filled} from "./part-scan.ts";
-import {modelOf, type PartRollups, partRollups, rollupFile, rollupNames} from "./rollup-files.ts";
+import {modelOf, type PartRollups, rolledParts, rollupFile, rollupNames} from "./rollup-files.ts";
 import {rolledFlows, rollupSql} from "./rollup-sql.ts";
 
 /**
@@ -18,12 +18,9 @@ export function rollupViews(
 ): string[] {
   const names = rollupNames(lake);
   const models = new Set([...names].filter((name) => !name.endsWith(".corrections")).map(modelOf));
-  const flows = models.size > 0 ? partFiles(lake, "flows", parts) : [];
   return [...models].flatMap((mark) => {
     const model = mark === "none" ? null : mark;
-    const made = partRollups(lake, parts, model, 0).filter(({base}) => names.has(base));
-    const covered = new Set(made.map(({part}) => part));
-    const beside = flows.filter(({part}) => !covered.has(part));
+    const {made, beside} = rolledParts(lake, parts, model, names);
     const corrected = made.flatMap((own) =>
       own.corrections && names.has(own.corrections) ? {...own, base: own.corrections} : []
     );

@@ -1,6 +1,7 @@
 import {
   besideRollups,
   dividedSums,
+  groupsOfRollup,
   type Rollup,
   rollupKinds,
   rollupRoles,
@@ -45,42 +46,37 @@ function dividedSum(name: MeasureName): string | null {
 /**
  * A question as SQL over the lake's roll-ups and the flows beside them, which answers as `toSql` does; null where roll-ups
  * do not have its groups, sums, filter or times. It runs where the views of that model's roll-ups are (`rollupViews`).
+ * `isWhole`: no flow is beside them; to plan the statement takes half as long then.
  */
-export function rolledSql(asked: Asked, context: SqlContext): string | null {
+export function rolledSql(asked: Asked, context: SqlContext, isWhole = false): string | null {
   const {question, filter} = asked;
   const way = wayOf(asked);
   if (!way) return null;
   const {rollup, widthUs, conditions, needsIncidents} = way;
   const windowed = filter.from !== undefined || filter.to !== undefined;
   if (question.time === "gone" && windowed) return null;
-  const {started, gone, spread} = rollupKinds;
-  const from = filter.from === undefined ? null : `ts_us >= ${filter.from}`;
-  const to = filter.to === undefined ? null : `ts_us < ${filter.to}`;
-  const all = (...parts: (string | null)[]) => parts.filter((part) => part !== null).join(" AND ");
-  /** Sums where flows start less those where they are gone: flows in a window. */
-  const inWindow = (sum: string) =>
-    `CASE WHEN ${all(`kind = ${started}`, to)} THEN ${sum}${
-      filter.from === undefined ? "" : ` WHEN kind = ${gone} AND ts_us <= ${filter.from} THEN -(${sum})`
-    } ELSE 0 END`;
+  const {started, gone, spread, carried} = rollupKinds;
+  const into = filter.from === undefined ? null : `kind = ${carried} AND ts_us = ${filter.from}`;
+  /** Sums of what starts in a window and of what is carried into it. */
+  const inWindow = (sum: string) => `CASE WHEN kind = ${started}${into ? ` OR ${into}` : ""} THEN ${sum} ELSE 0 END`;
   const flows = countedSum("flows", question.only) as string;
   const isCut = windowed && !question.time;
   const sums = question.measures.map((name) => {
     const divided = dividedSum(name);
-    if (divided !== null)
-      return isCut ? `CASE WHEN ${all(`kind = ${spread}`, from, to)} THEN ${divided} ELSE 0 END` : divided;
+    if (divided !== null) return isCut ? `CASE WHEN kind = ${spread} THEN ${divided} ELSE 0 END` : divided;
     const counted = countedSum(name, question.only) as string;
     return isCut ? inWindow(counted) : counted;
   });
   const presence = isCut ? inWindow(flows) : flows;
-  const kind = isCut
-    ? null
-    : `kind = ${question.time === "spread" ? spread : question.time === "gone" ? gone : started}`;
+  const kinds = isCut
+    ? windowConditions(filter, `(kind = ${started}${into ? ` OR ${into}` : ""} OR kind = ${spread})`)
+    : [`kind = ${question.time === "spread" ? spread : question.time === "gone" ? gone : started}`];
   const groups = [
     ...(asked.grid && question.time ? [{name: "ts_us", sql: bucketSql(question, asked.grid)}] : []),
     ...question.by.map((name) => ({name: name as string, sql: columnOf(name)}))
   ];
   const inTime = asked.grid && question.time ? timeConditions(question, filter, asked.grid) : [];
-  const where = [...(kind ? [kind] : []), ...inTime, ...conditions];
+  const where = [...kinds, ...inTime, ...conditions];
   const view = (corrections: boolean) => rollupView(rollup, widthUs, context.model, corrections);
   const source = needsIncidents ? `(SELECT * FROM ${view(false)} UNION ALL SELECT * FROM ${view(true)})` : view(false);
   const positions = groups.map((_, k) => k + 1).join(", ");
@@ -92,7 +88,9 @@ export function rolledSql(asked: Asked, context: SqlContext): string | null {
   const {order: _, limit: __, count: ___, ...rest} = question;
   const beside = toSql({...asked, question: rest}, {...context, flows: besideRollups(context.model)});
   const names = groups.map(({name}) => name);
-  const united = `(\n${rolled}\nUNION ALL\nSELECT * FROM (\n${beside}\n) AS beside\n) AS united`;
+  const united = isWhole
+    ? `(\n${rolled}\n) AS united`
+    : `(\n${rolled}\nUNION ALL\nSELECT * FROM (\n${beside}\n) AS beside\n) AS united`;
   if (question.count)
     return `SELECT COUNT(*) AS groups FROM (SELECT DISTINCT ${names.join(", ")} FROM ${united}) AS distinct_groups`;
   const order = [...(question.order ? [`${question.order} DESC`] : []), ...names.map((_, k) => `${k + 1} NULLS LAST`)];
@@ -132,12 +130,22 @@ function wayOf(asked: Asked): Way | null {
   if (question.time === "spread" && (question.only === "handshake-timed" || question.only === "anomaly-scored"))
     return null;
   const wanted = new Set(question.by.map(columnOf));
-  if (question.only === "unusual-port") wanted.add("dst_port");
+  if (question.only === "unusual-port") for (const name of ["service", "dst_port"]) wanted.add(name);
   if (filter.labels) wanted.add("label");
   if (filter.host !== undefined) wanted.add("ip");
-  const common = ["capture_sha256", "proto", "service", "verdict"];
-  const rollup = rollups.find(({by}) =>
-    [...wanted].every((name) => common.includes(name) || by.some((own) => own.name === name))
+  if (filter.captures) wanted.add("capture_sha256");
+  if (filter.protos) wanted.add("proto");
+  if (filter.services || question.only === "recognised" || question.only === "unrecognised") wanted.add("service");
+  const ofVerdicts: readonly MeasureName[] = ["judged", "not_judged", "suspicious"];
+  const needsIncidents =
+    filter.verdicts !== undefined ||
+    wanted.has("verdict") ||
+    question.measures.some((name) => ofVerdicts.includes(name));
+  if (needsIncidents) wanted.add("verdict");
+  const rollup = rollups.find(
+    (each) =>
+      (each.only ?? question.only) === question.only &&
+      [...wanted].every((name) => groupsOfRollup(each).some((own) => own.name === name))
   );
   const widthUs = rollup && widest(rollup, asked);
   if (!rollup || !widthUs) return null;
@@ -155,13 +163,8 @@ function wayOf(asked: Asked): Way | null {
     ...(isOfHosts ? [`role IN (${roles.join(", ")})`] : []),
     ...(question.only === "recognised" ? ["service IS NOT NULL"] : []),
     ...(question.only === "unrecognised" ? ["service IS NULL"] : []),
-    ...(question.only === "unusual-port" ? [unusualPortSql("service", "dst_port")] : [])
+    ...(question.only === "unusual-port" && !rollup.only ? [unusualPortSql("service", "dst_port")] : [])
   ];
-  const ofVerdicts: readonly MeasureName[] = ["judged", "not_judged", "suspicious"];
-  const needsIncidents =
-    filter.verdicts !== undefined ||
-    wanted.has("verdict") ||
-    question.measures.some((name) => ofVerdicts.includes(name));
   return {rollup, widthUs, conditions, needsIncidents};
 }
 
@@ -178,6 +181,11 @@ function widest({widthsUs}: Rollup, {question, filter, grid}: Asked): number | u
     if (to !== undefined && to < end) edges.push(to);
   } else edges.push(...[from, to].filter((edge) => edge !== undefined));
   return widthsUs.findLast((widthUs) => edges.every((edge) => edge % widthUs === 0));
+}
+
+/** What of a roll-up is in a window; a file that says when its rows are is not read where they are not. */
+function windowConditions({from, to}: Filter, kinds: string): string[] {
+  return [kinds, ...(from === undefined ? [] : [`ts_us >= ${from}`]), ...(to === undefined ? [] : [`ts_us < ${to}`])];
 }
 
 function timeConditions(question: Question, {from, to}: Filter, {originUs, widthUs, count}: TimeGrid): string[] {

@@ -16,13 +16,13 @@ export interface AnswerPieces {
 /** Runs a query and gives its answer in its format, in pieces; counts rows into `counted`. */
 export async function answerPieces(
   engine: LakeEngine,
-  {sql, parameters, tables, format, timeoutMs, bytes}: QueryMessage,
+  {sql, parameters, tables, records, isOurs, format, timeoutMs, bytes}: QueryMessage,
   folder: string,
   counted: {rows: number},
   signal: AbortSignal
 ): Promise<AnswerPieces> {
   if (format !== "parquet") {
-    const result = await engine.stream(sql, parameters, {timeoutMs, signal, tables});
+    const result = await engine.stream(sql, parameters, {timeoutMs, signal, tables, records, isOurs});
     if (format === "rows") return {columns: result.columns, pieces: textStream(result, rowsWithColumns, counted)};
     if (format === "cells") return {columns: result.columns, pieces: textStream(result, cells, counted)};
     return {columns: result.columns, pieces: encoded(result, format, counted)};

@@ -1,4 +1,5 @@
 import {createHash} from "node:crypto";
+import type {OverRecords} from "../../loaders/lake/kept-records.ts";
 import {lakeState} from "../../loaders/lake/lake-views.ts";
 import type {QueryLimits} from "./messages.ts";
 import {PoolBusy, type QueryPool} from "./pool.ts";
@@ -7,6 +8,16 @@ import {PoolBusy, type QueryPool} from "./pool.ts";
 export interface KnownAnswer {
   readonly etag: string;
   readonly body: Buffer;
+}
+
+/** Another way to the answer. */
+export interface QuickWay {
+  /** A statement that gives the same sooner; where it fails, as when the views that it asks have just changed, the other is run. */
+  readonly quick?: {readonly sql: string; readonly views?: string} | null;
+  /** Both are made here of what a reader named, and need no check. */
+  readonly isOurs?: boolean;
+  /** The statement in its parts, where its records may be kept. */
+  readonly records?: OverRecords;
 }
 
 interface Asking {
@@ -46,11 +57,8 @@ export class KnownAnswers {
     return `"${createHash("sha256").update(this.#state).update("\0").update(sql).digest("hex").slice(0, 32)}"`;
   }
 
-  /**
-   * Runs a statement, or takes what is known of it. Throws as the pool does, and the signal's reason where it aborts. `quick`: a
-   * statement that gives the same sooner; where it fails, as when the views that it asks have just changed, the other is run.
-   */
-  async get(sql: string, limits: QueryLimits, signal: AbortSignal, quick: string | null = null): Promise<KnownAnswer> {
+  /** Runs a statement, or takes what is known of it. Throws as the pool does, and the signal's reason where it aborts. */
+  async get(sql: string, limits: QueryLimits, signal: AbortSignal, way: QuickWay = {}): Promise<KnownAnswer> {
     const etag = this.tag(sql);
     const known = this.#kept.get(etag);
     if (known) {
@@ -59,7 +67,7 @@ export class KnownAnswers {
       this.#kept.set(etag, known);
       return {etag, body: known};
     }
-    const asking = this.#asking.get(etag) ?? this.#ask(etag, sql, limits, quick);
+    const asking = this.#asking.get(etag) ?? this.#ask(etag, sql, limits, way);
     asking.waiting++;
     const leave = () => {
       if (--asking.waiting === 0) asking.left.abort(signal.reason ?? new Error("nobody waits for it any more"));
@@ -73,10 +81,13 @@ export class KnownAnswers {
     }
   }
 
-  #ask(etag: string, sql: string, limits: QueryLimits, quick: string | null): Asking {
+  #ask(etag: string, sql: string, limits: QueryLimits, {quick = null, records, isOurs}: QuickWay): Asking {
     const left = new AbortController();
-    const runOne = async (sql: string) => {
-      const {body} = await this.#pool.run({sql, format: "cells", isWhole: true, limits}, left.signal);
+    const runOne = async (sql: string, {views, records}: {views?: string; records?: OverRecords}) => {
+      const {body} = await this.#pool.run(
+        {sql, records, views, isOurs, format: "cells", isWhole: true, limits},
+        left.signal
+      );
       const pieces: Buffer[] = [];
       for await (const piece of body) pieces.push(piece as Buffer);
       return Buffer.concat(pieces);
@@ -84,10 +95,10 @@ export class KnownAnswers {
     const run = async () => {
       try {
         const whole = await (quick === null
-          ? runOne(sql)
-          : runOne(quick).catch((error) => {
+          ? runOne(sql, {records})
+          : runOne(quick.sql, {views: quick.views}).catch((error) => {
               if (left.signal.aborted || error instanceof PoolBusy) throw error;
-              return runOne(sql);
+              return runOne(sql, {records});
             }));
         this.#keep(etag, whole);
         return whole;

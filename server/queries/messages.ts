@@ -1,4 +1,5 @@
 import type {ExportFormat} from "../../loaders/export/export.ts";
+import type {OverRecords} from "../../loaders/lake/kept-records.ts";
 import type {PageTable} from "../../loaders/lake/page-tables.ts";
 import type {Cap} from "../../loaders/lake/query-limit.ts";
 import type {ResultColumn, Value} from "../../schema/engine.ts";
@@ -22,6 +23,12 @@ export interface QueryMessage extends QueryLimits {
   readonly parameters: readonly Value[];
   /** Tables of the page that asks. */
   readonly tables: readonly PageTable[];
+  /** The statement in its parts, where its records may be kept for the next ones. */
+  readonly records?: OverRecords;
+  /** The state of the lake's views that the statement is right for: it fails in another one. */
+  readonly views?: string;
+  /** Made here of what a reader named, not a reader's text: it need not be checked whether it only reads. */
+  readonly isOurs?: boolean;
   readonly format: AnswerFormat;
   /** Nothing is sent before all of it is there, so that a limit can still be told. */
   readonly isWhole: boolean;

@@ -1,5 +1,6 @@
 import {availableParallelism, totalmem} from "node:os";
 import type {Readable} from "node:stream";
+import type {OverRecords} from "../../loaders/lake/kept-records.ts";
 import type {PageTable} from "../../loaders/lake/page-tables.ts";
 import type {ResultColumn, Value} from "../../schema/engine.ts";
 import {AnswerBody} from "./answer-body.ts";
@@ -14,6 +15,11 @@ export interface ReaderQuery {
   readonly parameters?: readonly Value[];
   /** Tables of the page that asks. */
   readonly tables?: readonly PageTable[];
+  /** The statement in its parts, where its records may be kept: the process that has them answers it. */
+  readonly records?: OverRecords;
+  /** See {@link QueryMessage}. */
+  readonly views?: string;
+  readonly isOurs?: boolean;
   readonly format: AnswerFormat;
   readonly limits: QueryLimits;
   /**
@@ -56,7 +62,8 @@ export const poolLimits: PoolLimits = {
   processes: 4,
   kept: 2,
   streamed: 2,
-  waiting: 32,
+  // Twenty readers who each open a page: what waits costs nothing, what is refused is asked again.
+  waiting: 128,
   waitMs: 10_000,
   heldBytes: 128e6,
   stallMs: 30_000,
@@ -69,6 +76,9 @@ export const poolLimits: PoolLimits = {
   spillMb: 4096
 };
 
+/** Selections of records of which it is known who has them. */
+const mostHomes = 64;
+
 /** No query can be taken now. */
 export class PoolBusy extends Error {
   override readonly name = "PoolBusy";
@@ -76,6 +86,8 @@ export class PoolBusy extends Error {
 
 interface Turn {
   readonly isStreamed: boolean;
+  /** What the records are, where they may be kept. */
+  readonly select: string | undefined;
   begin(): void;
   refuse(error: Error): void;
 }
@@ -90,6 +102,9 @@ export class QueryPool {
   readonly #processes = new Set<QueryProcess>();
   readonly #idle = new Map<QueryProcess, NodeJS.Timeout>();
   readonly #turns: Turn[] = [];
+  /** Which process last asked records, the latest last; and what those at work are asking. */
+  readonly #homes = new Map<string, QueryProcess>();
+  readonly #at = new Map<QueryProcess, string | undefined>();
   #running = 0;
   #streamed = 0;
   #held = 0;
@@ -118,18 +133,23 @@ export class QueryPool {
    * QueryLimit that names the cap, a PoolBusy where too many wait; the signal's reason where it aborts.
    */
   async run(query: ReaderQuery, signal: AbortSignal): Promise<QueryAnswer> {
-    const {isWhole, format, sql, parameters = [], tables = [], limits} = query;
-    await this.#turn(!isWhole, signal);
-    const process = this.#take();
+    const {isWhole, format, sql, parameters = [], tables = [], records, views, isOurs, limits} = query;
+    await this.#turn(!isWhole, records?.select, signal);
+    const process = this.#take(records?.select);
     const left = new AbortController();
     const ended = AbortSignal.any([signal, left.signal]);
     const release = () => {
       this.#running--;
       if (!isWhole) this.#streamed--;
+      this.#at.delete(process);
       this.#rest(process);
       this.#next();
     };
-    const answer = await process.run({sql, parameters, tables, format, isWhole, ...limits}, ended, release);
+    const answer = await process.run(
+      {sql, parameters, tables, records, views, isOurs, format, isWhole, ...limits},
+      ended,
+      release
+    );
     const {pieces, letGo} = await this.#hold(answer);
     const body = new AnswerBody(pieces, answer.next, {
       stallMs: this.#limits.stallMs,
@@ -174,10 +194,10 @@ export class QueryPool {
   }
 
   /** Resolves when a query may begin. */
-  async #turn(isStreamed: boolean, signal: AbortSignal): Promise<void> {
+  async #turn(isStreamed: boolean, select: string | undefined, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     if (this.#isClosed) throw new PoolBusy("the server is stopping");
-    if (this.#mayBegin(isStreamed)) return this.#count(isStreamed);
+    if (this.#mayBegin(isStreamed, select)) return this.#count(isStreamed);
     const {waiting, waitMs} = this.#limits;
     if (this.#turns.length >= waiting)
       throw new PoolBusy(`${this.#running} queries run and ${waiting} wait: try again in a moment`);
@@ -203,15 +223,18 @@ export class QueryPool {
         this.#count(isStreamed);
         resolve();
       };
-      const turn = {isStreamed, begin, refuse};
+      const turn = {isStreamed, select, begin, refuse};
       signal.addEventListener("abort", abort, {once: true});
       this.#turns.push(turn);
     });
   }
 
-  #mayBegin(isStreamed: boolean): boolean {
+  #mayBegin(isStreamed: boolean, select: string | undefined): boolean {
     const {processes, streamed} = this.#limits;
-    return this.#running < processes && (!isStreamed || this.#streamed < streamed);
+    if (this.#running >= processes || (isStreamed && this.#streamed >= streamed)) return false;
+    // Records that a process selects just now are there for the next statement over them.
+    const home = select === undefined ? undefined : this.#homes.get(select);
+    return home === undefined || home.isGone || this.#at.get(home) !== select;
   }
 
   #count(isStreamed: boolean): void {
@@ -220,7 +243,7 @@ export class QueryPool {
   }
 
   #next(): void {
-    this.#turns.find(({isStreamed}) => this.#mayBegin(isStreamed))?.begin();
+    this.#turns.find(({isStreamed, select}) => this.#mayBegin(isStreamed, select))?.begin();
   }
 
   #start(): QueryProcess {
@@ -229,17 +252,28 @@ export class QueryPool {
     void process.ended.then(() => {
       this.#processes.delete(process);
       this.#idle.delete(process);
+      this.#at.delete(process);
+      for (const [select, home] of this.#homes) if (home === process) this.#homes.delete(select);
     });
     return process;
   }
 
-  #take(): QueryProcess {
-    for (const [process, timer] of this.#idle) {
-      this.#idle.delete(process);
-      clearTimeout(timer);
-      if (!process.isGone) return process;
+  /** A process for a statement: the one that has its records where it is free. */
+  #take(select: string | undefined): QueryProcess {
+    const home = select === undefined ? undefined : this.#homes.get(select);
+    const free = [...this.#idle.keys()].filter(({isGone}) => !isGone);
+    const process = home && free.includes(home) ? home : (free[0] ?? this.#start());
+    clearTimeout(this.#idle.get(process));
+    this.#idle.delete(process);
+    this.#at.set(process, select);
+    if (select === undefined) return process;
+    this.#homes.delete(select);
+    this.#homes.set(select, process);
+    for (const oldest of this.#homes.keys()) {
+      if (this.#homes.size <= mostHomes) break;
+      this.#homes.delete(oldest);
     }
-    return this.#start();
+    return process;
   }
 
   /** A process stays for the next query: the first ones as long as the server runs, others a while. */

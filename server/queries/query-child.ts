@@ -3,6 +3,7 @@ import {Socket} from "node:net";
 import {setPriority} from "node:os";
 import {Worker} from "node:worker_threads";
 import {openLake} from "../../loaders/lake/duckdb.ts";
+import {viewState} from "../../loaders/lake/lake-views.ts";
 import {QueryLimit, timeLimit} from "../../loaders/lake/query-limit.ts";
 import {StatementRefused} from "../../loaders/lake/statement-check.ts";
 import {answerPieces} from "./answer-pieces.ts";
@@ -52,6 +53,7 @@ async function serve(options: ProcessOptions): Promise<void> {
   async function answer(query: QueryMessage, signal: AbortSignal): Promise<void> {
     try {
       await engine.refresh();
+      if (query.views !== undefined && query.views !== viewState(lake)) throw new Error("the lake has changed");
       const counted = {rows: 0};
       const {columns, pieces} = await answerPieces(engine, query, folder, counted, signal);
       const headOf = (size: number | null) => jsonFrame(frameKind.head, {columns, bytes: size} satisfies AnswerHead);

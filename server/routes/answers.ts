@@ -1,11 +1,14 @@
 import type {FastifyInstance, FastifyReply, FastifyRequest} from "fastify";
 import {type ExportFormat, exportFormats} from "../../loaders/export/export.ts";
 import {modelSql} from "../../loaders/judge/current-model.ts";
+import type {OverRecords} from "../../loaders/lake/kept-records.ts";
+import {viewState} from "../../loaders/lake/lake-views.ts";
 import {RolledModels} from "../../loaders/lake/rollup-files.ts";
 import {rolledSql} from "../../loaders/questions/rolled-sql.ts";
 import {projectModel} from "../../loaders/results/freshness-scoring.ts";
+import type {Stated} from "../../src/lib/answer-source.js";
 import {dimensions} from "../../src/lib/dimensions.js";
-import {parseFilter, verdicts} from "../../src/lib/filter.js";
+import {isEverything, parseFilter, verdicts} from "../../src/lib/filter.js";
 import {flowDetailsSql} from "../../src/lib/flow-details.js";
 import {
   type FlowOrderName,
@@ -19,12 +22,13 @@ import {measures} from "../../src/lib/measures.js";
 import {QueryError} from "../../src/lib/query/ast.js";
 import {longestQuery} from "../../src/lib/query/parse.js";
 import type {Asked} from "../../src/lib/question.js";
-import {type SqlContext, toSql} from "../../src/lib/sql.js";
-import {KnownAnswers} from "../queries/known-answers.ts";
+import {recordsHead} from "../../src/lib/records/record-sql.js";
+import {chosenFlowsSql, type SqlContext, toSql} from "../../src/lib/sql.js";
+import {KnownAnswers, type QuickWay} from "../queries/known-answers.ts";
 import type {QueryLimits} from "../queries/messages.ts";
 import type {QueryPool} from "../queries/pool.ts";
 import {type Described, fields, type JsonSchema} from "../schemas.ts";
-import {contentTypes, exportLimits, limitAnswers, refuseQuery} from "./queries.ts";
+import {contentTypes, exportLimits, limitAnswers, longestSql, queryLimits, refuseQuery} from "./queries.ts";
 
 const limits: QueryLimits = {timeoutMs: 30_000, bytes: 32 * 1024 ** 2, rows: 200_000};
 
@@ -118,6 +122,59 @@ const exportSchema: Described = {
   response: {200: {description: "The file, streamed"}, ...limitAnswers}
 };
 
+const recordLimits: QueryLimits = {...queryLimits, timeoutMs: 30_000};
+
+const recordsSchema: Described = {
+  summary: "Answers a statement of a page over records",
+  tags: ["answers"],
+  querystring: fields({}),
+  body: fields(
+    {
+      sql: {
+        type: "string",
+        minLength: 1,
+        maxLength: longestSql,
+        description: "a statement that reads, and gives the same as long as the lake does"
+      },
+      over: {
+        type: "integer",
+        minimum: 0,
+        maximum: longestSql,
+        default: 0,
+        description: `letters of its beginning "${recordsHead}…)", which may be kept for other statements that begin so; 0 for none`
+      }
+    },
+    ["sql"]
+  ),
+  response: {
+    200: {description: "Names of columns, and rows as arrays, 10,000 rows and 64 MiB at most"},
+    304: {description: "As before"},
+    ...limitAnswers
+  }
+};
+
+/** A statement in its parts; null where the first is no table of records. Each of them is checked before it is run. */
+function partsOf(sql: string, over: number): OverRecords | null {
+  const [head, rest] = [sql.slice(0, over).trimEnd(), sql.slice(over).trimStart()];
+  if (!head.startsWith(recordsHead) || !head.endsWith(")")) return null;
+  return {
+    select: head.slice(recordsHead.length, -1),
+    rest: rest.startsWith(",") ? `WITH ${rest.slice(1)}` : rest
+  };
+}
+
+interface AnswerOptions {
+  /** A statement that gives the same, where there is one; whatever it fails of, the other is asked then. */
+  readonly quicker?: (context: SqlContext) => QuickWay["quick"];
+  /** The statement in its parts, where its records may be kept for other questions over them. */
+  readonly over?: (context: SqlContext) => OverRecords | undefined;
+  /** Not where the statement is the reader's own text. */
+  readonly isOurs?: boolean;
+  readonly limits?: QueryLimits;
+  /** What is at fault where the statement is. */
+  readonly field?: string;
+}
+
 /**
  * What pages ask of the lake: a question over the flows of a filter, some of these flows in an order, everything of one
  * flow. A page names columns, groups and values; the SQL is made here.
@@ -144,11 +201,19 @@ export async function answerRoutes(
         return reply
           .code(400)
           .send({error: "body.grid: expected a grid for a question over time, found nothing", field: "grid"});
-      return answer(
-        reply,
-        (context) => toSql(body, context),
-        (context) => (rolled.has(context.model) ? rolledSql(body, context) : null)
-      );
+      return answer(reply, (context) => toSql(body, context), {
+        quicker: ({model, ...context}) => {
+          if (!rolled.has(model)) return null;
+          const views = viewState(lake);
+          const isWhole = rolled.isWhole(model, views);
+          const sql = rolledSql(body, {model, ...context}, isWhole);
+          return sql === null ? null : isWhole ? {sql, views} : {sql};
+        },
+        over: (context) =>
+          isEverything(body.filter)
+            ? undefined
+            : {select: chosenFlowsSql(body.filter, context), rest: toSql(body, {...context, isChosen: true})}
+      });
     }
   );
 
@@ -192,6 +257,17 @@ export async function answerRoutes(
       answer(reply, (context) => incidentFlowsSql(body.incident, body.limit, context))
   );
 
+  server.post(
+    "/api/answers/records",
+    {schema: recordsSchema},
+    ({body: {sql, over}}: FastifyRequest<{Body: Stated}>, reply) => {
+      const records = over === 0 ? undefined : partsOf(sql, over);
+      if (records === null)
+        return reply.code(400).send({error: `body.over: expected where "${recordsHead}…)" ends`, field: "over"});
+      return answer(reply, () => sql, {over: () => records, isOurs: false, limits: recordLimits, field: "sql"});
+    }
+  );
+
   server.get(
     "/api/answers/export",
     // Its headers alone would cost as much as all of it.
@@ -215,33 +291,32 @@ export async function answerRoutes(
     }
   );
 
-  /** `quicker`: a statement that gives the same, where there is one; whatever it fails of, the other is asked then. */
   async function answer(
     reply: FastifyReply,
     sqlOf: (context: SqlContext) => string,
-    quicker: (context: SqlContext) => string | null = () => null
+    {quicker, over, isOurs = true, limits: most = limits, field = "question"}: AnswerOptions = {}
   ): Promise<FastifyReply> {
     const left = new AbortController();
     reply.raw.once("close", () => left.abort(new Error("nobody waits for it any more")));
     try {
       const context = {model: await currentModel(left.signal), verdicts: "verdict_rows"} as const;
-      const quick = quicker(context);
+      const quick = quicker?.(context);
       const sql = sqlOf(context);
       reply.header("cache-control", "private, no-cache");
       if (reply.request.headers["if-none-match"] === known.tag(sql)) return reply.code(304).send();
-      const {etag, body} = await known.get(sql, limits, left.signal, quick);
+      const {etag, body} = await known.get(sql, most, left.signal, {quick, records: over?.(context), isOurs});
       return reply.header("etag", etag).type("application/json; charset=utf-8").send(body);
     } catch (error) {
       if (error instanceof QueryError)
         return reply.code(400).send({error: `${error.message} (letter ${error.from + 1})`, field: "filter.query"});
-      return refuseQuery(reply, error, "question");
+      return refuseQuery(reply, error, field);
     }
   }
 
   async function currentModel(signal: AbortSignal): Promise<string | null> {
     // Its files are hashed once for each state of the lake.
     if (own?.state !== known.state) own = {state: known.state, model: projectModel(project)};
-    const {body} = await known.get(modelSql(own.model), limits, signal);
+    const {body} = await known.get(modelSql(own.model), limits, signal, {isOurs: true});
     return JSON.parse(String(body)).rows[0]?.[0] ?? null;
   }
 }

@@ -34,7 +34,7 @@ export const contentTypes: Readonly<Record<AnswerFormat, string>> = {
   arrow: "application/vnd.apache.arrow.stream"
 };
 
-const longestSql = 32_768;
+export const longestSql = 32_768;
 
 /** What a route says where a query has no answer: see {@link refuseQuery}. */
 export const limitAnswers = {

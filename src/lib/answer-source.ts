@@ -32,6 +32,8 @@ export interface AnswerSource {
 /** A statement over tables of records. */
 export interface Stated {
   readonly sql: string;
+  /** Letters of its beginning that select its records, which other statements over the same records begin with, too; 0 for none. */
+  readonly over: number;
 }
 
 /** What tells one question from another. */

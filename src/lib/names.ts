@@ -39,6 +39,7 @@ const serviceNames: Readonly<Record<string, string>> = {
   quic: "QUIC",
   ssh: "SSH",
   ftp: "FTP",
+  "ftp-data": "FTP data",
   tftp: "TFTP",
   telnet: "Telnet",
   smtp: "SMTP",

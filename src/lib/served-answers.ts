@@ -1,5 +1,5 @@
 import type {AnswerSource} from "./answer-source.js";
-import {askRows, askServer} from "./ask.js";
+import {askServer} from "./ask.js";
 import {cursorColumn, flowPageOf} from "./flow-page.js";
 import type {Answer, Cell} from "./question.js";
 
@@ -25,10 +25,8 @@ export const servedAnswers: AnswerSource = {
     const share = cells.columns.indexOf(cursorColumn);
     return {flows: flowPageOf(cells).flows, shares: cells.rows.map((row) => row[share] as number)};
   },
-  async stated({sql}, signal) {
-    const {columns, rows} = await askRows({sql}, signal);
-    const names = columns.map(({name}) => name);
-    return {columns: names, rows: rows.map((row) => names.map((name) => row[name] as Cell))};
+  async stated(stated, signal) {
+    return ask("/records", stated, signal) as Promise<Answer>;
   }
 };
 

@@ -21,6 +21,7 @@ const texts: Record<string, (text: string) => boolean> = {
   dst_ip: (text) => isIP(text) > 0,
   outer_src_ip: (text) => isIP(text) > 0,
   outer_dst_ip: (text) => isIP(text) > 0,
+  proxied_ip: (text) => isIP(text) > 0,
   service: (text) => services.has(text),
   service_guess: (text) => /^[a-z0-9_-]{1,30}$/.test(text),
   tunnel: (text) => /^[a-z0-9-]+(:\d{1,10}(\/\d{1,5})?)?(>[a-z0-9-]+(:\d{1,10}(\/\d{1,5})?)?){0,7}$/.test(text),

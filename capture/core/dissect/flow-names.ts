@@ -3,21 +3,22 @@ import {openSlots} from "../meter/snapshot";
 import {clearDictionary, Dictionary, intern, openDictionary} from "./dictionary";
 import {allocate} from "./heap";
 import {lookUpNames} from "./names";
-import {readingOf} from "./streams/reading";
+import {continuedOf, readingOf} from "./streams/reading";
 
 /** What was found of the finished flows in the output, by row: columns of `flows`. */
 
 /** Which of the columns of texts. */
 const SERVER_NAME = 0;
 const JA4 = 1;
-const DNS_NAME = 2;
-const TEXTS = 3;
+const PROXIED_IP = 2;
+const DNS_NAME = 3;
+const TEXTS = 4;
 
 /** Codes of services by row, and of each column of texts; and what the latter stand for. */
 let services: usize = 0;
 let insides: usize = 0;
 let codes: usize = 0;
-const dictionaries = memory.data(108);
+const dictionaries = memory.data(144);
 
 /** Takes memory for the columns; to be called where the heap begins anew. */
 export function openFlowNames(): void {
@@ -35,11 +36,12 @@ function dictionaryOf(text: i32): Dictionary {
 }
 
 /** Names a row: codes of its service and of that inside (0: NULL), and texts kept in the heap (0: NULL). */
-export function nameRow(row: usize, service: u8, inside: u8, serverName: usize, ja4: usize): void {
+export function nameRow(row: usize, service: u16, inside: u16, serverName: usize, ja4: usize, proxiedIp: usize): void {
   store<i32>(services + (row << 2), <i32>service - 1);
   store<i32>(insides + (row << 2), <i32>inside - 1);
   if (serverName !== 0) setText(SERVER_NAME, row, serverName);
   if (ja4 !== 0) setText(JA4, row, ja4);
+  if (proxiedIp !== 0) setText(PROXIED_IP, row, proxiedIp);
 }
 
 function setText(text: i32, row: usize, kept: usize): void {
@@ -56,8 +58,9 @@ function codesOf(text: i32): usize {
 export function nameOpenRows(rows: i32): void {
   for (let row: usize = 0; row < <usize>rows; row++) {
     const own = readingOf(load<i32>(openSlots + (row << 2)));
-    if (own.isContinued !== 0) nameRow(row, own.continuedService, <u8>own.continuedInside, own.continuedServerName, own.continuedJa4);
-    else nameRow(row, own.service, own.inside, own.serverName, own.ja4);
+    const before = continuedOf(own);
+    if (own.continued !== 0) nameRow(row, before.service, before.inside, before.serverName, before.ja4, before.proxiedIp);
+    else nameRow(row, own.service, own.inside, own.serverName, own.ja4, own.proxiedIp);
   }
 }
 

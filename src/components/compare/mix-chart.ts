@@ -4,6 +4,7 @@ import {shortened} from "../../lib/visible-text.js";
 import {pickable} from "../charts/pickable.js";
 import {svgElement} from "../page/element.js";
 import type {Notebook} from "../page/notebook.js";
+import {serviceText} from "../records/record-cell.js";
 
 const rowHeight = 44;
 
@@ -20,7 +21,7 @@ export function drawMix(notebook: Notebook, rows: readonly (readonly Cell[])[], 
     "aria-label": "Mix of services"
   });
   for (const [i, row] of rows.entries()) {
-    const [name, change, before, after] = [String(row[0]), String(row[1]), Number(row[2]), Number(row[3])];
+    const [name, change, before, after] = [serviceText(String(row[0])), String(row[1]), Number(row[2]), Number(row[3])];
     const [shareBefore, shareAfter] = [Number(row[4] ?? 0), Number(row[5] ?? 0)];
     const said = `${percent(shareBefore)} → ${percent(shareAfter)}`;
     const bar = (share: number, y: number, fill: string) =>

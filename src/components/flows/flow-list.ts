@@ -13,7 +13,7 @@ import {flowPanel} from "./flow-panel.js";
 import {saveFlows} from "./save-flows.js";
 
 /** A row of the table, and one of the cards that stand in its place where the table would be cut. */
-const [tableRow, cardRow] = [34, 76];
+const [tableRow, cardRow] = [34, 98];
 const narrowest = 560;
 /** Browsers cannot place what lies deeper than some 33 million pixels. */
 const deepest = 15_000_000;

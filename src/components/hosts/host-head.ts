@@ -2,7 +2,7 @@ import {formatFilter} from "../../lib/filter.js";
 import {formatCount} from "../../lib/format.js";
 import {hostList, hostMarks, hostNames, hostRecords, hostSummary} from "../../lib/records/hosts.js";
 import type {RecordQuestion} from "../../lib/records/record-source.js";
-import {recordQuestionSql} from "../../lib/records/record-sql.js";
+import {recordQuestionStated} from "../../lib/records/record-sql.js";
 import {visibleText} from "../../lib/visible-text.js";
 import {incidentItem} from "../incidents/incident-item.js";
 import {element} from "../page/element.js";
@@ -35,7 +35,7 @@ export function hostHead(notebook: Notebook): HTMLElement {
 const askedOf = (notebook: Notebook, questions: readonly RecordQuestion[]) =>
   notebook.stated(
     questions.map((question) =>
-      recordQuestionSql(question, notebook.filter, notebook.grid(100), {model: notebook.facts.model})
+      recordQuestionStated(question, notebook.filter, notebook.grid(100), {model: notebook.facts.model})
     )
   );
 

@@ -13,9 +13,13 @@ import {incidentActions, incidentRemarks} from "./incident-actions.js";
 import {incidentItem, severityTone} from "./incident-item.js";
 import {incidentLink} from "./incident-link.js";
 
-/** What the page says of the incident that the address names: what, who, when, and what can be done. */
-export function incidentHead(notebook: Notebook): HTMLElement {
-  return part(notebook, "What happened", "incident-head", (incident) => {
+/**
+ * What the page says of the incident that the address names: what, who, when, and what can be done. Where it names none, the
+ * card offers all of them, or is hidden beside a list of them.
+ */
+export function incidentHead(notebook: Notebook, isBesideList = false): HTMLElement {
+  const none = isBesideList ? undefined : choose;
+  const content = (incident: IncidentFacts) => {
     const {severity, state, probability, technique, from, to, src, dst, port, flows, capture, mergedInto} = incident;
     const into = notebook.incidents.find(({id}) => id === mergedInto);
     const host = (address: string | null) => (address === null ? "many" : hostLink(address, {captures: [capture]}));
@@ -54,7 +58,8 @@ export function incidentHead(notebook: Notebook): HTMLElement {
         mergedInto === null &&
         element("p", {class: "fb-note"}, `Its severity is ${severity}, so its flows do not count as suspicious.`)
     ];
-  });
+  };
+  return part(notebook, "What happened", "incident-head", content, none);
 }
 
 /** Why it is an incident: each finding with its figures and limits. */
@@ -127,12 +132,13 @@ export function incidentHosts(notebook: Notebook): HTMLElement {
   });
 }
 
-/** A card about the incident of the address; hidden where it names none that there is, but for the first, which says so. */
+/** A card about the incident of the address; where it names none that there is, it says what `none` does, or is hidden. */
 function part(
   notebook: Notebook,
   title: string,
   id: string,
-  content: (incident: IncidentFacts) => readonly (Node | null | false)[]
+  content: (incident: IncidentFacts) => readonly (Node | null | false)[],
+  none?: (notebook: Notebook) => readonly Node[]
 ): HTMLElement {
   const place = element("div", {});
   const node = element(
@@ -143,10 +149,9 @@ function part(
   );
   const draw = () => {
     const incident = notebook.incidents.find((one) => one.id === notebook.filter.incident);
-    const isFirst = id === "incident-head";
-    node.hidden = incident === undefined && !isFirst;
+    node.hidden = incident === undefined && !none;
     node.classList.toggle("fb-unchosen", incident === undefined);
-    const shown = incident ? content(incident) : isFirst ? choose(notebook) : [];
+    const shown = incident ? content(incident) : (none?.(notebook) ?? []);
     place.replaceChildren(...shown.filter((child) => child !== null && child !== false));
   };
   followReviews(node, notebook.follow(node, draw));

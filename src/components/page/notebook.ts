@@ -1,5 +1,5 @@
 import {FileAttachment} from "observablehq:stdlib";
-import {type AnswerSource, keyOf} from "../../lib/answer-source.js";
+import {type AnswerSource, keyOf, type Stated} from "../../lib/answer-source.js";
 import {type CaptureFacts, captureFacts, coveredSpans, type DataRow, farStretches} from "../../lib/captures.js";
 import {type Cube, cubeAnswer, cubeAsked, cubeOf, isOnGrid} from "../../lib/cube.js";
 import {everything, type Filter, formatFilter, isEverything, parseFilter, withFields} from "../../lib/filter.js";
@@ -93,7 +93,7 @@ export interface Notebook {
   /** Answers that are asked for together. */
   answers(asked: readonly Asked[]): Answer[];
   /** Rows of statements that `lib/records` makes; only within what `follow` calls. */
-  stated(statements: readonly string[]): Answer[];
+  stated(statements: readonly Stated[]): Answer[];
   /** How many flows pass the filter; only within what `follow` calls. */
   count(filter?: Filter): number;
   /** Flows, one flow, and what else is asked for when a reader wants it. */
@@ -315,8 +315,8 @@ class PageNotebook implements Notebook {
     return cubeOf(asked, brushed);
   }
 
-  stated(statements: readonly string[]): Answer[] {
-    return this.#asking.get(statements.map((sql) => ({sql})));
+  stated(statements: readonly Stated[]): Answer[] {
+    return this.#asking.get(statements);
   }
 
   count(filter = this.filter): number {

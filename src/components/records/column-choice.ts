@@ -42,6 +42,11 @@ export class ColumnChoice {
     return chosen.length > 0 ? chosen : this.#usual.filter(({name}) => !this.#left.has(name));
   }
 
+  /** Whether all columns are there without the reader having chosen them. */
+  get isWhole(): boolean {
+    return this.#chosen === null && this.shown.length === this.#all.length;
+  }
+
   /** The table has another width: what fits is found anew. */
   widthChanged(): void {
     this.#left = new Set();

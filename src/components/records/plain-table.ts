@@ -4,21 +4,28 @@ import type {Answer, Cell} from "../../lib/question.js";
 import type {CellKind, NamedCell} from "../../lib/records/record-source.js";
 import {element} from "../page/element.js";
 import type {Notebook} from "../page/notebook.js";
+import type {ColumnChoice} from "./column-choice.js";
 import {cellNode, cellText, isNumeric, shortText} from "./record-cell.js";
 
 const mostRows = 200;
 
 const isLong = (cell: Cell) => typeof cell === "string" && cell.length > 24;
 
-/** An answer as a table; hosts lead to their pages, and `pick` makes the first column do what a click on its bar does. */
+/**
+ * An answer as a table; hosts lead to their pages, and `pick` makes the first column do what a click on its bar does. `choice`: of
+ * its columns, as many as fit.
+ */
 export function plainTable(
   notebook: Notebook,
   columns: readonly NamedCell[],
   {rows}: Answer,
   caption: string,
-  pick?: (row: readonly Cell[]) => void
+  pick?: (row: readonly Cell[]) => void,
+  choice?: ColumnChoice
 ): HTMLElement {
   let sorted: {readonly at: number; readonly down: boolean} | null = null;
+  /** Places of the columns that are shown. */
+  const shown = () => columns.flatMap((column, k) => (!choice || choice.shown.includes(column) ? [k] : []));
   const head = element("thead", {});
   const body = element("tbody", {});
   const headOf = ({label, kind}: NamedCell, at: number) => {
@@ -26,9 +33,9 @@ export function plainTable(
     const sort = () => {
       sorted = {at, down: isSorted ? !sorted?.down : isNumeric(kind)};
       draw();
-      head.querySelectorAll("button")[at].focus();
+      head.querySelector<HTMLElement>(`[data-at="${at}"]`)?.focus();
     };
-    const button = element("button", {type: "button", class: "fb-link-button", onclick: sort}, label);
+    const button = element("button", {type: "button", class: "fb-link-button", "data-at": at, onclick: sort}, label);
     if (isSorted) button.append(sorted?.down ? " ↓" : " ↑");
     return element(
       "th",
@@ -50,30 +57,44 @@ export function plainTable(
     element(
       "tr",
       {},
-      ...columns.map(({kind}, k) =>
-        element(
+      ...shown().map((k) => {
+        const {kind, label} = columns[k];
+        return element(
           "td",
           {
+            "data-label": label,
+            "data-none": row[k] === null ? "" : null,
             class: isNumeric(kind) ? "fb-number" : null,
             title: isLong(row[k]) ? cellText(kind, row[k], notebook.zone) : null
           },
           cellOf(row, k)
-        )
-      )
+        );
+      })
     );
   const draw = () => {
     const ordered = sorted ? inOrder(rows, sorted.at, columns[sorted.at].kind, sorted.down) : rows;
-    head.replaceChildren(element("tr", {}, ...columns.map(headOf)));
+    head.replaceChildren(element("tr", {}, ...shown().map((k) => headOf(columns[k], k))));
     body.replaceChildren(...ordered.slice(0, mostRows).map(lineOf));
   };
   draw();
-  return element(
+  const node = element(
     "div",
     {class: "fb-table-scroll fb-plain", tabindex: 0, role: "region", "aria-label": `${caption}: table`},
     element("table", {class: "fb-table"}, element("caption", {class: "fb-hidden"}, caption), head, body),
     rows.length > mostRows &&
       element("p", {class: "fb-note"}, `The first ${mostRows} of ${formatCount(rows.length)} rows; the CSV has all.`)
   );
+  if (!choice) return node;
+  let width = 0;
+  new ResizeObserver(() => {
+    if (Math.abs(node.clientWidth - width) < 4) return;
+    width = node.clientWidth;
+    choice.widthChanged();
+    draw();
+    while (choice.fit(node)) draw();
+    choice.node.hidden = choice.isWhole;
+  }).observe(node);
+  return node;
 }
 
 /** Unknown values come last, addresses as the numbers they are. */

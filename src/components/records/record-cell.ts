@@ -1,5 +1,6 @@
 import {type Filter, formatFilter} from "../../lib/filter.js";
 import {formatBytes, formatCount, formatDuration, formatTime, type Zone} from "../../lib/format.js";
+import {serviceName} from "../../lib/names.js";
 import type {Cell} from "../../lib/question.js";
 import type {CellKind} from "../../lib/records/record-source.js";
 import {visibleText} from "../../lib/visible-text.js";
@@ -34,6 +35,7 @@ function flowsLink(filter: Filter, query: string): HTMLElement {
 /** A value as text; texts of strangers come escaped. */
 export function cellText(kind: CellKind, cell: Cell, zone: Zone): string {
   if (cell === null) return "–";
+  if (kind === "service") return String(cell).split(", ").map(serviceText).join(", ");
   if (kind === "list") return visibleText(listOf(String(cell)).join(", ")) || "none";
   if (typeof cell === "string") return visibleText(cell) || "(empty)";
   if (kind === "time") return formatTime(cell, zone, 3);
@@ -44,6 +46,11 @@ export function cellText(kind: CellKind, cell: Cell, zone: Zone): string {
   return kind === "count" ? formatCount(cell) : String(cell);
 }
 
+/** Records name what has no service by its protocol. */
+const protocolNames: Readonly<Record<string, string>> = {icmp: "ICMP", icmpv6: "ICMPv6"};
+
+export const serviceText = (name: string) => protocolNames[name] ?? serviceName(name);
+
 function listOf(json: string): readonly string[] {
   try {
     return (JSON.parse(json) as unknown[]).map(String);
@@ -53,7 +60,7 @@ function listOf(json: string): readonly string[] {
   }
 }
 
-const texts: readonly CellKind[] = ["text", "list", "digest", "host", "time", "incident", "flows"];
+const texts: readonly CellKind[] = ["text", "service", "list", "digest", "host", "time", "incident", "flows"];
 
 /** Whether values of a kind stand to the right. */
 export const isNumeric = (kind: CellKind) => !texts.includes(kind);

@@ -1,6 +1,7 @@
+import type {Stated} from "../../lib/answer-source.js";
 import type {Answer} from "../../lib/question.js";
 import type {NamedCell, RecordQuestion} from "../../lib/records/record-source.js";
-import {filterOf, recordCountSql, recordQuestionSql} from "../../lib/records/record-sql.js";
+import {filterOf, recordCountStated, recordQuestionStated} from "../../lib/records/record-sql.js";
 import type {Box} from "../charts/chart.js";
 import {chartFrame, type Drawing} from "../charts/chart-frame.js";
 import {bucketsFor} from "../charts/time-chart.js";
@@ -15,22 +16,28 @@ export interface RecordChartOptions {
   draw(answer: Answer, box: Box): Drawing;
   /** What is said where there are records, and nothing of this kind among them. */
   readonly none?: string;
+  /** Switches beside its menu; they call `redraw`. */
+  controls?(redraw: () => void): readonly Element[];
 }
 
 /** The statement of a question for a chart of a width. */
-export function statementOf(notebook: Notebook, question: RecordQuestion, width: number): string {
+export function statementOf(notebook: Notebook, question: RecordQuestion, width: number): Stated {
   const grid = notebook.grid(bucketsFor(width));
-  return recordQuestionSql(question, notebook.filter, grid, {model: notebook.facts.model});
+  return recordQuestionStated(question, notebook.filter, grid, {model: notebook.facts.model});
 }
 
 /** A chart over the records that pass the filter: the frame of all charts around a statement's answer. */
-export function recordChart(notebook: Notebook, {question, note, draw, none}: RecordChartOptions): HTMLElement {
+export function recordChart(
+  notebook: Notebook,
+  {question, note, draw, none, controls}: RecordChartOptions
+): HTMLElement {
   const {name, title, columns} = question;
   const answerAt = (width: number) => notebook.stated([statementOf(notebook, question, width)])[0];
   const {card} = chartFrame({
     id: name,
     title,
     note: () => note ?? "",
+    controls,
     draw(width, hidden) {
       if (notebook.isEmpty && !question.source.flowless) return {node: noFlows()};
       const answer = answerAt(width);
@@ -42,7 +49,7 @@ export function recordChart(notebook: Notebook, {question, note, draw, none}: Re
       return answer.rows.length > 0 ? plainTable(notebook, columns, answer, title) : null;
     },
     answer: answerAt,
-    sql: (width) => statementOf(notebook, question, width),
+    sql: (width) => statementOf(notebook, question, width).sql,
     follow: (card, draw) => notebook.follow(card, draw)
   });
   return card;
@@ -57,7 +64,7 @@ export function nothingOf(
   const {source} = question;
   const context = {model: notebook.facts.model};
   const counted = (filter: Notebook["filter"]) =>
-    notebook.stated([recordCountSql(source, filter, "", context)])[0].rows[0][0];
+    notebook.stated([recordCountStated(source, filter, "", context)])[0].rows[0][0];
   if (counted(filterOf(question, notebook.filter)) !== 0) return element("p", {class: "fb-empty"}, none);
   const isFiltered = counted({}) !== 0;
   const words = isFiltered ? `No ${source.title} match the filter.` : source.nothing;

@@ -42,13 +42,15 @@ export function recordLines(notebook: Notebook, {question, note, none, colors}: 
               ]
         )
       );
+      const ticks = logTicks(points.map(({value}) => value));
       const plot = Plot.plot({
         ...timeAxis(notebook, width),
         height: 220,
         y: {
           type: "log",
           grid: true,
-          ticks: 4,
+          domain: [ticks[0], ticks[ticks.length - 1]],
+          ticks,
           label: null,
           tickFormat: (us: number) => formatDuration(us).replace(/\.0(?= )/, "")
         },
@@ -78,4 +80,17 @@ export function recordLines(notebook: Notebook, {question, note, none, colors}: 
       return {node: timeBrush(notebook, plot, grid, tooltip, loss.below), legend: [...legend, ...loss.legend]};
     }
   });
+}
+
+/** Labels of a logarithmic axis that hold all values between them: the closer they lie, the more of each decade. */
+function logTicks(values: readonly number[]): number[] {
+  const [least, most] = [Math.min(...values), Math.max(...values)].map((value) => (Number.isFinite(value) ? value : 1));
+  const decades = Math.log10(most / least);
+  const steps = decades < 1.2 ? [1, 2, 5] : decades < 3 ? [1, 3] : [1];
+  const first = Math.floor(Math.log10(least)) - 1;
+  const all = Array.from({length: Math.ceil(decades) + 4}, (_, k) =>
+    steps.map((step) => step * 10 ** (first + k))
+  ).flat();
+  const below = all.findLastIndex((tick) => tick <= least);
+  return all.slice(below, all.findIndex((tick) => tick >= most && tick > all[below]) + 1);
 }

@@ -1,6 +1,7 @@
 import type {Cell} from "../../lib/question.js";
 import type {RecordQuestion} from "../../lib/records/record-source.js";
 import type {Notebook} from "../page/notebook.js";
+import {ColumnChoice} from "./column-choice.js";
 import {plainTable} from "./plain-table.js";
 import {recordChart} from "./record-chart.js";
 
@@ -14,10 +15,18 @@ export interface RecordListOptions {
 
 /** A question's answer as a table in a card. */
 export function recordList(notebook: Notebook, {question, note, none, pick}: RecordListOptions): HTMLElement {
+  const {name, columns, title} = question;
+  let redraw = () => {};
+  const choice = new ColumnChoice(name, columns, columns, () => redraw());
+  choice.node.hidden = true;
   return recordChart(notebook, {
     question,
     note,
     none,
-    draw: (answer) => ({node: plainTable(notebook, question.columns, answer, question.title, pick)})
+    controls(draw) {
+      redraw = draw;
+      return [choice.node];
+    },
+    draw: (answer) => ({node: plainTable(notebook, columns, answer, title, pick, choice)})
   });
 }

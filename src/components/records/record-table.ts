@@ -2,7 +2,7 @@ import {toCsv} from "../../lib/csv.js";
 import {formatCount, formatTime} from "../../lib/format.js";
 import type {Answer} from "../../lib/question.js";
 import type {NamedCell, RecordSource} from "../../lib/records/record-source.js";
-import {recordCountSql, recordRowsSql} from "../../lib/records/record-sql.js";
+import {recordCountStated, recordRowsSql, recordRowsStated} from "../../lib/records/record-sql.js";
 import {visibleText} from "../../lib/visible-text.js";
 import {saveFile} from "../charts/save-file.js";
 import {showSql} from "../charts/text-dialog.js";
@@ -65,8 +65,8 @@ export function recordTable(notebook: Notebook, source: RecordSource, search: Re
     node.hidden = notebook.isEmpty;
     if (node.hidden) return;
     const [{rows: counted}, answer] = notebook.stated([
-      recordCountSql(source, notebook.filter, search.text, context()),
-      recordRowsSql(source, {...asked(), limit: pageRows, offset: page * pageRows}, context())
+      recordCountStated(source, notebook.filter, search.text, context()),
+      recordRowsStated(source, {...asked(), limit: pageRows, offset: page * pageRows}, context())
     ]);
     const total = counted[0][0] as number;
     // A filter may leave less than what was paged to.
@@ -228,6 +228,7 @@ async function save(notebook: Notebook, name: string, sql: string): Promise<void
   if (!isServed()) {
     const answer = await notebook.source.stated(
       {
+        over: 0,
         sql: sql.replace("make_timestamp(ts_us) AS ts", "strftime(make_timestamp(ts_us), '%Y-%m-%d %H:%M:%S.%f') AS ts")
       },
       new AbortController().signal

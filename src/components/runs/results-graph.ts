@@ -2,7 +2,7 @@ import {element, svgElement} from "../page/element.js";
 import type {ResultState} from "../page/server-link.js";
 
 const colors = {fresh: "var(--fb-green)", stale: "var(--fb-orange)", missing: "var(--fb-suspicious)"} as const;
-const rowHeight = 24;
+const rowHeight = 20;
 const top = 14;
 
 /** Which tables each result is made from: tables to the left, results to the right; what changed is drawn in colour. */

@@ -114,10 +114,15 @@ export function runsPage(notebook: Notebook): HTMLElement {
   return element(
     "div",
     {class: "fb-board"},
-    element("div", {class: "fb-half"}, graph),
-    element("div", {class: "fb-half"}, jobs),
-    element("div", {}, list)
+    element("div", {}, jobs),
+    element("div", {}, list),
+    element("div", {}, graph)
   );
+}
+
+/** A message of several lines as one, for a cell; whole it stands with the run. */
+function oneLine(message: string): string {
+  return message.trim().replace(/\s*\n\s*/g, " ");
 }
 
 function resultTable(notebook: Notebook, results: readonly ResultState[], again: (name: string) => void): HTMLElement {
@@ -139,7 +144,7 @@ function resultTable(notebook: Notebook, results: readonly ResultState[], again:
       element(
         "td",
         {"data-tone": error ? "warn" : null},
-        visibleText(fewOf([error?.message ?? "", ...why].filter(Boolean), "; "))
+        visibleText(fewOf([oneLine(error?.message ?? ""), ...why].filter(Boolean), "; "))
       ),
       element(
         "td",

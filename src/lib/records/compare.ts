@@ -9,7 +9,7 @@ export const comparedFlows: RecordSource = {
   columns: [],
   derived: {
     service:
-      "coalesce(f.service, CASE f.proto WHEN 6 THEN 'unknown over TCP' WHEN 17 THEN 'unknown over UDP' WHEN 1 THEN 'icmp' WHEN 58 THEN 'icmpv6' ELSE 'ip/' || f.proto END)",
+      "coalesce(f.service, CASE f.proto WHEN 6 THEN 'not recognised (TCP)' WHEN 17 THEN 'not recognised (UDP)' WHEN 1 THEN 'icmp' WHEN 58 THEN 'icmpv6' ELSE 'ip/' || f.proto END)",
     service_port: "CASE f.proto WHEN 6 THEN 'tcp/' || f.dst_port WHEN 17 THEN 'udp/' || f.dst_port END",
     name: "nullif(lower(f.server_name), '')",
     bytes: "f.src_wire_bytes + f.dst_wire_bytes"
@@ -115,7 +115,10 @@ export const differences = (by: ComparedBy, sides: Sides): RecordQuestion => ({
   title: `${keys[by].title} that differ`,
   source: comparedFlows,
   lifts,
-  columns: [{name: "key", label: keys[by].title.slice(0, -1), kind: by === "host" ? "host" : "text"}, ...columns],
+  columns: [
+    {name: "key", label: keys[by].title.slice(0, -1), kind: by === "host" || by === "service" ? by : "text"},
+    ...columns
+  ],
   sql: () => `${judgedSql(by, sides)}
 SELECT key, ${selected}
 FROM told\nWHERE change <> 'alike'\nORDER BY abs(deviations) DESC NULLS LAST, before + after DESC, key\nLIMIT 500`
@@ -127,7 +130,7 @@ export const serviceMix = (sides: Sides): RecordQuestion => ({
   title: "Mix of services",
   source: comparedFlows,
   lifts,
-  columns: [{name: "key", label: "Service", kind: "text"}, ...columns],
+  columns: [{name: "key", label: "Service", kind: "service"}, ...columns],
   sql: () => `${judgedSql("service", sides)}
 SELECT key, ${selected}
 FROM told\nORDER BY greatest(coalesce(before_share, 0), coalesce(after_share, 0)) DESC, key\nLIMIT 14`

@@ -58,7 +58,7 @@ export const hostList: RecordQuestion = {
     sent,
     received,
     peers,
-    {name: "offers", label: "Answers to", kind: "text"},
+    {name: "offers", label: "Answers to", kind: "service"},
     {name: "mac", label: "MAC address", kind: "text"},
     {name: "vendor", label: "Vendor", kind: "text"},
     {name: "system", label: "System (a guess)", kind: "text"},
@@ -147,7 +147,7 @@ export const hostPeers: RecordQuestion = {
     flows,
     sent,
     received,
-    {name: "services", label: "Services", kind: "text"},
+    {name: "services", label: "Services", kind: "service"},
     {name: "first_us", label: "First", kind: "time"}
   ],
   sql: (_, filter) => `SELECT peer, mode(server_name) FILTER (is_originator) AS name, ${counted}, ${volume},
@@ -160,7 +160,7 @@ const services = (name: string, title: string, isOriginator: boolean): RecordQue
   title,
   source,
   columns: [
-    {name: "service_name", label: "Service", kind: "text"},
+    {name: "service_name", label: "Service", kind: "service"},
     {name: "port", label: "Port", kind: "port"},
     flows,
     {name: "answered", label: "Answered", kind: "count"},
@@ -258,7 +258,7 @@ export const hostRecords: RecordQuestion = {
   title: "Records of its flows",
   source,
   columns: [
-    {name: "kind", label: "Kind", kind: "text"},
+    {name: "kind", label: "Kind", kind: "service"},
     {name: "records", label: "Records", kind: "count"}
   ],
   sql(_, filter) {

@@ -3,10 +3,11 @@ import type {TimeGrid} from "../question.js";
 
 /**
  * How a value is shown: a host and an incident's id lead to their pages, a query of flows (as the query box has it) to those
- * flows; a list is JSON of texts.
+ * flows; a service, or several with commas between them, has the name that all pages give it; a list is JSON of texts.
  */
 export type CellKind =
   | "text"
+  | "service"
   | "list"
   | "digest"
   | "count"
@@ -60,6 +61,11 @@ export interface RecordQuestion {
   readonly source: RecordSource;
   /** Fields of the filter that do not narrow `records`: the statement sets them itself. */
   readonly lifts?: readonly (keyof Filter)[];
+  /**
+   * What `records` are made of the source's records, which are then called `chosen`, where several questions ask what costs much:
+   * behind `WITH chosen AS (…)`. The server makes them once.
+   */
+  readonly made?: string;
   /** Columns of the answer in order. */
   readonly columns: readonly NamedCell[];
   /** A statement's part behind `WITH records AS (…)`; buckets of time are columns `ts_us`, see `bucketSql`. */

@@ -1,4 +1,5 @@
-import {type Filter, withFields} from "../filter.js";
+import type {Stated} from "../answer-source.js";
+import {type Filter, isEverything, withFields} from "../filter.js";
 import {flowColumnsSql} from "../flow-page.js";
 import type {TimeGrid} from "../question.js";
 import {duckdbSpelling, filterSql, fromSql, literal, oneOf, type SqlContext} from "../sql.js";
@@ -6,6 +7,14 @@ import type {RecordQuestion, RecordSource} from "./record-source.js";
 
 /** Columns that every row of `records` begins with. */
 export const recordKeys = ["flow_id", "capture_sha256", "ts_us", "originator", "responder", "port"] as const;
+
+/** How a statement over records begins. */
+export const recordsHead = "WITH records AS (";
+
+/** A statement over the records that pass a filter; those of all of time and everything are too many to be kept. */
+function statedOver(records: string, rest: string, filter: Filter): Stated {
+  return {sql: `${records}\n${rest}`, over: isEverything(filter) ? 0 : records.length};
+}
 
 /**
  * The table `records` of a source: its rows that pass the filter, with who spoke. A record counts where its own time lies
@@ -17,7 +26,8 @@ export function recordsSql(source: RecordSource, filter: Filter, context: SqlCon
   const {from, to, ...ofFlows} = filter;
   const isOfFlows = source.from !== undefined;
   const conditions = filterSql(isOfFlows ? filter : ofFlows, duckdbSpelling);
-  const isJudged = conditions.some((sql) => /\b[vi]\./.test(sql));
+  const isJudged = conditions.some((sql) => /\bv\./.test(sql));
+  const isOfIncidents = conditions.some((sql) => /\bi\./.test(sql));
   if (from !== undefined && !isOfFlows) conditions.unshift(`r.ts >= ${timeSql(from)}`);
   if (to !== undefined && !isOfFlows) conditions.unshift(`r.ts < ${timeSql(to)}`);
   const own = source.columns.map(({name, sql}) => `${sql ?? `r.${name}`} AS ${name}`);
@@ -26,10 +36,10 @@ export function recordsSql(source: RecordSource, filter: Filter, context: SqlCon
   const rows =
     source.from ??
     `${source.name} AS r\n  LEFT JOIN flows AS f ON f.flow_id = r.flow_id AND f.capture_sha256 = r.capture_sha256`;
-  return `WITH records AS (
+  return `${recordsHead}
   SELECT CAST(${row}.flow_id AS VARCHAR) AS flow_id, ${row}.capture_sha256, epoch_us(${isOfFlows ? "f.ts_start" : "r.ts"}) AS ts_us,
     f.src_ip AS originator, f.dst_ip AS responder, f.dst_port AS port,
-    ${[...own, ...derived].join(",\n    ")}${fromSql(context, isJudged).replace("FROM flows AS f", `FROM ${rows}`)}${conditions.length > 0 ? `\n  WHERE ${conditions.join("\n    AND ")}` : ""}
+    ${[...own, ...derived].join(",\n    ")}${fromSql(context, isJudged, isOfIncidents).replace("FROM flows AS f", `FROM ${rows}`)}${conditions.length > 0 ? `\n  WHERE ${conditions.join("\n    AND ")}` : ""}
 )`;
 }
 
@@ -44,7 +54,7 @@ function flowlessSql(source: RecordSource, {from, to, captures}: Filter): string
     ...source.columns.map(({name, sql}) => `${sql ?? `r.${name}`} AS ${name}`),
     ...Object.entries(source.derived ?? {}).map(([name, sql]) => `${sql} AS ${name}`)
   ];
-  return `WITH records AS (
+  return `${recordsHead}
   SELECT r.capture_sha256, epoch_us(r.ts) AS ts_us,
     ${columns.join(",\n    ")}
   FROM ${source.from ?? `${source.name} AS r`}${conditions.length > 0 ? `\n  WHERE ${conditions.join("\n    AND ")}` : ""}
@@ -54,13 +64,24 @@ function flowlessSql(source: RecordSource, {from, to, captures}: Filter): string
 const timeSql = (us: number) => `make_timestamp(${us})`;
 
 /** A question over the records that pass a filter, as one statement. */
-export function recordQuestionSql(
+export function recordQuestionStated(
   question: RecordQuestion,
   filter: Filter,
   grid: TimeGrid,
   context: SqlContext
-): string {
-  return `${recordsSql(question.source, filterOf(question, filter), context)}\n${question.sql(grid, filter)}`;
+): Stated {
+  const own = filterOf(question, filter);
+  if (question.made !== undefined) {
+    const chosen = recordsSql(question.source, own, context).replace(recordsHead, "WITH chosen AS (");
+    const records = `${recordsHead}\n${chosen}${question.made}\n)`;
+    return {sql: `${records}\n${question.sql(grid, filter)}`, over: records.length};
+  }
+  return statedOver(recordsSql(question.source, own, context), question.sql(grid, filter), own);
+}
+
+/** As {@link recordQuestionStated}, its text alone. */
+export function recordQuestionSql(...asked: Parameters<typeof recordQuestionStated>): string {
+  return recordQuestionStated(...asked).sql;
 }
 
 /** The filter of the rows that a question is asked of. */
@@ -85,11 +106,11 @@ export interface RecordsAsked {
 }
 
 /** Some records in an order; without `limit` all of them, with times as times: what an export writes. */
-export function recordRowsSql(
+export function recordRowsStated(
   source: RecordSource,
   asked: Omit<RecordsAsked, "limit" | "offset"> & Partial<RecordsAsked>,
   context: SqlContext
-): string {
+): Stated {
   const {filter, search, order, down, limit, offset = 0} = asked;
   const names = source.columns.map(({name}) => name);
   const isExport = limit === undefined;
@@ -97,20 +118,31 @@ export function recordRowsSql(
     ? recordKeys.map((name) => (name === "ts_us" ? "make_timestamp(ts_us) AS ts" : name))
     : recordKeys;
   const by = [...recordKeys, ...names].includes(order) ? order : "ts_us";
-  return `${recordsSql(source, filter, context)}
-SELECT ${[...keys, ...names].join(", ")}
+  const rest = `SELECT ${[...keys, ...names].join(", ")}
 FROM records${searchSql(source, search)}
 ORDER BY ${by} ${down ? "DESC" : "ASC"} NULLS LAST, ${by === "ts_us" ? "" : "ts_us, "}flow_id, capture_sha256${isExport ? "" : `\nLIMIT ${limit} OFFSET ${offset}`}`;
+  return statedOver(recordsSql(source, filter, context), rest, filter);
 }
 
-/** How many records {@link recordRowsSql} lists. */
-export function recordCountSql(source: RecordSource, filter: Filter, search: string, context: SqlContext): string {
-  return `${recordsSql(source, filter, context)}\nSELECT CAST(count(*) AS BIGINT) AS records FROM records${searchSql(source, search)}`;
+/** As {@link recordRowsStated}, its text alone. */
+export function recordRowsSql(...asked: Parameters<typeof recordRowsStated>): string {
+  return recordRowsStated(...asked).sql;
+}
+
+/** How many records {@link recordRowsStated} lists. */
+export function recordCountStated(source: RecordSource, filter: Filter, search: string, context: SqlContext): Stated {
+  const rest = `SELECT CAST(count(*) AS BIGINT) AS records FROM records${searchSql(source, search)}`;
+  return statedOver(recordsSql(source, filter, context), rest, filter);
+}
+
+/** As {@link recordCountStated}, its text alone. */
+export function recordCountSql(...asked: Parameters<typeof recordCountStated>): string {
+  return recordCountStated(...asked).sql;
 }
 
 function searchSql({columns}: RecordSource, search: string): string {
   if (search === "") return "";
-  const texts = columns.filter(({kind}) => ["text", "list", "host"].includes(kind)).map(({name}) => name);
+  const texts = columns.filter(({kind}) => ["text", "service", "list", "host"].includes(kind)).map(({name}) => name);
   const holds = ["originator", "responder", ...texts].map(
     (name) => `contains(lower(${name}), ${literal(search.toLowerCase())})`
   );

@@ -9,7 +9,7 @@ export const tcpFlows: RecordSource = {
   columns: [
     {name: "client", label: "Client", kind: "host", sql: "f.src_ip"},
     {name: "server", label: "Server", kind: "host", sql: "f.dst_ip"},
-    {name: "service", label: "Service", kind: "text", sql: "coalesce(f.service, 'port ' || f.dst_port)"},
+    {name: "service", label: "Service", kind: "service", sql: "coalesce(f.service, 'port ' || f.dst_port)"},
     {name: "rtt_us", label: "Handshake", kind: "duration", sql: "f.rtt_us"}
   ],
   derived: {
@@ -146,7 +146,7 @@ export const tcpServers: RecordQuestion = {
   source,
   columns: [
     {name: "server", label: "Server", kind: "host"},
-    {name: "service", label: "Service", kind: "text"},
+    {name: "service", label: "Service", kind: "service"},
     flows,
     {name: "waited_us", label: "Waited", kind: "duration"},
     median,
@@ -167,7 +167,7 @@ export const tcpServices: RecordQuestion = {
   title: "Services",
   source,
   columns: [
-    {name: "service", label: "Service", kind: "text"},
+    {name: "service", label: "Service", kind: "service"},
     flows,
     median,
     response,

@@ -25,6 +25,8 @@ export class Conversation {
   wanted = true;
   /** `service_inside`, once the flow has ended. */
   inside: string | null = null;
+  /** `proxied_ip`, as well. */
+  proxiedIp: string | null = null;
   readonly #proto: number;
   readonly #ports: readonly [number, number];
   readonly #offsets: [number, number] = [0, 0];
@@ -82,6 +84,7 @@ export class Conversation {
     this.take();
     const text = (column: CodedTextColumn) => (column.codes[0] < 0 ? null : textsOf(column)[column.codes[0]]);
     this.inside = text(columns.service_inside);
+    this.proxiedIp = text(columns.proxied_ip);
     return {service: text(columns.service), server_name: text(columns.server_name), ja4: text(columns.ja4)};
   }
 

@@ -186,6 +186,7 @@ const explained: Readonly<Record<string, string>> = {
   "collectd.pcap": "lengths of parts that lead nowhere",
   "dnscrypt-v1-and-resolver-pings.pcap": "a query alone, which begins with a key that each resolver chooses",
   "nomachine.pcapng": "media of a session that a TCP connection opened",
+  "openvpn_obfuscated.pcapng": "OpenVPN in segments of nine bytes to port 443, which nDPI takes for TLS by the port",
   "Oscar.pcap": "a session of AIM to port 443, which nDPI takes for TLS by the port",
   "ookla.pcap": "a measurement of which only random bytes were captured",
   "portable_executable.pcap": "a program that a shell over TCP sends bare, its second connection to port 53",

@@ -8,12 +8,15 @@ export interface InitialKeys {
   readonly hp: Buffer;
 }
 
-/** Initial salts: RFC 9001 §5.2, RFC 9369 §3.3.1, and those of the drafts from 29 and from 23 on. */
+/** Initial salts: RFC 9001 §5.2, RFC 9369 §3.3.1, those of the drafts from 29, 23 and 21 on, and Google's with TLS. */
 const salts = {
   version1: "38762cf7f55934b34d179ae6a4c80cadccbb7f0a",
   version2: "0dede3def700a6db819381be6e269dcbf9bd2ed9",
   draft29: "afbfec289993d24c9e9786f19c6111e04390a899",
-  draft23: "c3eef712c72ebb5a11a7d2432bb46365bef9f502"
+  draft23: "c3eef712c72ebb5a11a7d2432bb46365bef9f502",
+  draft22: "7fbcdb0e7c66bbe9193a96cd21519ebd7a02644a",
+  google50: "7ff579e5acd072915580304c43a2367c60488310",
+  google51: "7a4edef4e7ccee5fa4506c19124fc8ccda6e033d"
 } as const;
 
 const version2 = 0x6b3343cf;
@@ -26,6 +29,10 @@ function saltOf(version: number): string | null {
   if (version === version2) return salts.version2;
   // Also the versions that do not exist (RFC 9000 §15), which are tested with.
   if ((version & 0x0f0f0f0f) === 0x0a0a0a0a || (version >= 0xff00001d && version <= 0xff000020)) return salts.draft29;
+  if (version === 0xff000015 || version === 0xff000016 || version === 0xfaceb001) return salts.draft22;
+  if (version === 0x54303530) return salts.google50;
+  if (version === 0x54303531) return salts.google51;
+  if (version === 0xfaceb002 || version === 0xfaceb00e) return salts.draft23;
   return version >= 0xff000017 && version <= 0xff00001c ? salts.draft23 : null;
 }
 

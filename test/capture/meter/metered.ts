@@ -18,6 +18,7 @@ export const given: ReadonlySet<string> = new Set([
   "capture_sha256",
   "service",
   "service_inside",
+  "proxied_ip",
   "service_guess",
   "server_name",
   "dns_name",

@@ -23,6 +23,9 @@ const VERSION_1: usize = memory.data(80, 16);
 const VERSION_2: usize = memory.data(80, 16);
 const DRAFT_29: usize = memory.data(80, 16);
 const DRAFT_23: usize = memory.data(80, 16);
+const DRAFT_22: usize = memory.data(80, 16);
+const GOOGLE_50: usize = memory.data(80, 16);
+const GOOGLE_51: usize = memory.data(80, 16);
 const LABELS_1: usize = memory.data(96);
 const LABELS_2: usize = memory.data(96);
 const CLIENT_LABEL: usize = memory.data(32);
@@ -39,6 +42,15 @@ const SALT_29: usize = memory.data<u8>([
 const SALT_23: usize = memory.data<u8>([
   0xc3, 0xee, 0xf7, 0x12, 0xc7, 0x2e, 0xbb, 0x5a, 0x11, 0xa7, 0xd2, 0x43, 0x2b, 0xb4, 0x63, 0x65, 0xbe, 0xf9, 0xf5, 0x02
 ]);
+const SALT_22: usize = memory.data<u8>([
+  0x7f, 0xbc, 0xdb, 0x0e, 0x7c, 0x66, 0xbb, 0xe9, 0x19, 0x3a, 0x96, 0xcd, 0x21, 0x51, 0x9e, 0xbd, 0x7a, 0x02, 0x64, 0x4a
+]);
+const SALT_T50: usize = memory.data<u8>([
+  0x7f, 0xf5, 0x79, 0xe5, 0xac, 0xd0, 0x72, 0x91, 0x55, 0x80, 0x30, 0x4c, 0x43, 0xa2, 0x36, 0x7c, 0x60, 0x48, 0x83, 0x10
+]);
+const SALT_T51: usize = memory.data<u8>([
+  0x7a, 0x4e, 0xde, 0xf4, 0xe7, 0xcc, 0xee, 0x5f, 0xa4, 0x50, 0x6c, 0x19, 0x12, 0x4f, 0xc8, 0xcc, 0xda, 0x6e, 0x03, 0x3d
+]);
 
 /** The prepared key of a client's secret, and the last code made with it. */
 const CLIENT: usize = memory.data(<i32>HMAC_KEY, 16);
@@ -46,15 +58,20 @@ const CODE: usize = memory.data(<i32>DIGEST, 16);
 
 setVersions();
 
-/** How a version protects its Initial packets; 0 of versions whose way is not known here (Google's own, early drafts). */
+/** How a version protects its Initial packets; 0 of versions whose way is not known here (Google's with its own handshake, early drafts). */
 export function quicVersion(number: u32): usize {
   if (number === 1) return VERSION_1;
   // A version that does not exist (RFC 9000 §15): those who test with it did so at the time of draft 29.
   if ((number & 0x0f0f0f0f) === 0x0a0a0a0a) return DRAFT_29;
   if (number === 0x6b3343cf) return VERSION_2;
+  // Google's with TLS, and Facebook's (mvfst), which follow drafts 22 and 27.
+  if (number === 0x54303530) return GOOGLE_50;
+  if (number === 0x54303531) return GOOGLE_51;
+  if (number === 0xfaceb001) return DRAFT_22;
+  if (number === 0xfaceb002 || number === 0xfaceb00e) return DRAFT_23;
   const draft = number >> 8 === 0xff0000 ? number & 0xff : 0;
-  if (draft > 34 || draft < 23) return 0;
-  return draft >= 33 ? VERSION_1 : draft >= 29 ? DRAFT_29 : DRAFT_23;
+  if (draft > 34 || draft < 21) return 0;
+  return draft >= 33 ? VERSION_1 : draft >= 29 ? DRAFT_29 : draft >= 23 ? DRAFT_23 : DRAFT_22;
 }
 
 /** Bits 4 and 5 of the first byte of a version's Initial packets. */
@@ -96,6 +113,9 @@ function setVersions(): void {
   setVersion(VERSION_2, SALT_2, LABELS_2, 1);
   setVersion(DRAFT_29, SALT_29, LABELS_1, 0);
   setVersion(DRAFT_23, SALT_23, LABELS_1, 0);
+  setVersion(DRAFT_22, SALT_22, LABELS_1, 0);
+  setVersion(GOOGLE_50, SALT_T50, LABELS_1, 0);
+  setVersion(GOOGLE_51, SALT_T51, LABELS_1, 0);
 }
 
 function setVersion(address: usize, salt: usize, labels: usize, type: u32): void {

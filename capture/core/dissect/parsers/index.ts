@@ -28,37 +28,38 @@ class Parser {
   end: u32 = 0;
 }
 
-const parsers = memory.data(3072);
+/** By number, and behind those the tunnel's. */
+const parsers = memory.data(12300);
 
 // @ts-ignore: decorator
 @inline
-function parserOf(protocol: u8): Parser {
+function parserOf(protocol: u16): Parser {
   return changetype<Parser>(parsers + <usize>protocol * offsetof<Parser>());
 }
 
 /** Gives the protocol of that number its parser. */
-export function parse(protocol: u8, begin: Begin, take: Take, end: End): void {
+export function parse(protocol: u16, begin: Begin, take: Take, end: End): void {
   const parser = parserOf(protocol);
   parser.begin = <u32>changetype<usize>(begin);
   parser.take = <u32>changetype<usize>(take);
   parser.end = <u32>changetype<usize>(end);
 }
 
-export function beginParser(protocol: u8): usize {
+export function beginParser(protocol: u16): usize {
   return changetype<Begin>(<usize>parserOf(protocol).begin)();
 }
 
-export function takeByParser(protocol: u8, state: usize, reading: Reading, event: Event, start: usize, end: usize): bool {
+export function takeByParser(protocol: u16, state: usize, reading: Reading, event: Event, start: usize, end: usize): bool {
   return changetype<Take>(<usize>parserOf(protocol).take)(state, reading, event, start, end);
 }
 
 /** Whether TLS may follow in a connection of the protocol, where both agree to it. */
-export function mayBecomeTls(protocol: u8): bool {
+export function mayBecomeTls(protocol: u16): bool {
   return protocol === FTP || protocol === SMTP || protocol === IMAP || protocol === POP3 || protocol === MYSQL || protocol === POSTGRESQL || protocol === LDAP;
 }
 
 /** Whether TLS may follow in the same connection, of which the parser wants no more. */
-export function mayTurnTls(protocol: u8, state: usize): bool {
+export function mayTurnTls(protocol: u16, state: usize): bool {
   if (protocol === FTP) return isFtpTunnel(state);
   if (protocol === RDP) return isRdpTls(state);
   if (protocol === SMTP) return isSmtpTunnel(state);
@@ -68,7 +69,7 @@ export function mayTurnTls(protocol: u8, state: usize): bool {
 }
 
 /** The tunnel that the connection, of which the parser wants no more, has become; else 0. */
-export function tunnelBehind(protocol: u8, state: usize): usize {
+export function tunnelBehind(protocol: u16, state: usize): usize {
   switch (protocol) {
     case HTTP: return httpTunnel(state);
     case SOCKS: return socksTunnel(state);
@@ -78,6 +79,6 @@ export function tunnelBehind(protocol: u8, state: usize): usize {
   return 0;
 }
 
-export function endParser(protocol: u8, state: usize, reading: Reading, event: Event): void {
+export function endParser(protocol: u16, state: usize, reading: Reading, event: Event): void {
   changetype<End>(<usize>parserOf(protocol).end)(state, reading, event);
 }

@@ -3,7 +3,7 @@ import {allocate, release} from "../heap";
 import {countUnread} from "../streams/held";
 import {BEGINNING_BYTES, bytesOf, dropBeginning, dropEarly, dropOpening, eventOf, join, joinedBytes, keepBeginning, keepEarly, newOpening, Opening, shiftEarly} from "../streams/opening";
 import {Reading} from "../streams/reading";
-import {flagsOf, IS_READ, IS_TENTATIVE, recognise} from "../protocols/registry";
+import {flagsOf, IS_READ, IS_TENTATIVE, MOST_NUMBERS, recognise} from "../protocols/registry";
 import {beginParser, endParser, takeByParser, tunnelBehind} from "./index";
 
 /**
@@ -12,7 +12,7 @@ import {beginParser, endParser, takeByParser, tunnelBehind} from "./index";
  */
 
 /** Number of the parser of what is inside; no protocol has it. */
-export const TUNNEL: u8 = 255;
+export const TUNNEL: u16 = MOST_NUMBERS;
 
 /** Payloads that are looked at before what is inside is taken for unknown. */
 const MAX_TRIES: u8 = 8;
@@ -27,10 +27,9 @@ class Tunnel {
   responderBase: i32 = 0;
   /** State of the inner parser, and its protocol. */
   parser: u32 = 0;
-  protocol: u8 = 0;
+  protocol: u16 = 0;
   status: u8 = 0;
   tries: u8 = 0;
-  reserved: u8 = 0;
   /** What was said and names no protocol yet (streams/opening.ts); 0 without. */
   opening: u32 = 0;
 }
@@ -50,7 +49,7 @@ export function openTunnel(originatorBase: i32, responderBase: i32): usize {
 }
 
 /** A tunnel of which is known what is inside: the parser in `parser` reads it; 0, and nothing taken over, where memory is out. */
-export function openKnownTunnel(originatorBase: i32, responderBase: i32, protocol: u8, parser: usize): usize {
+export function openKnownTunnel(originatorBase: i32, responderBase: i32, protocol: u16, parser: usize): usize {
   const state = openTunnel(originatorBase, responderBase);
   if (state === 0) return 0;
   const tunnel = changetype<Tunnel>(state);
@@ -167,13 +166,13 @@ function begin(tunnel: Tunnel, reading: Reading, inner: Event, start: usize, end
   if (inner.streamOffset !== 0 || start >= end) return false;
   const protocol = recognise(inner, start, end);
   if (protocol < 0) return false;
-  const flags = flagsOf(<u8>protocol);
+  const flags = flagsOf(<u16>protocol);
   if ((flags & IS_TENTATIVE) !== 0) return false;
-  reading.inside = <u8>(protocol + 1);
-  tunnel.protocol = <u8>protocol;
+  reading.inside = <u16>(protocol + 1);
+  tunnel.protocol = <u16>protocol;
   tunnel.status = READING + 1;
   if ((flags & IS_READ) === 0) return true;
-  tunnel.parser = <u32>beginParser(<u8>protocol);
+  tunnel.parser = <u32>beginParser(<u16>protocol);
   if (tunnel.parser !== 0) tunnel.status = READING;
   else countUnread();
   return true;

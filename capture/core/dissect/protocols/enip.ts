@@ -6,6 +6,8 @@ import {newOperation, REQUEST, RESPONSE, setError} from "../parsers/industrial/o
 
 const PORT: u16 = 44818;
 
+/** The command that asks for nothing, and has no answer. */
+const NOTHING: u16 = 0;
 /** Where the encapsulated data begin. */
 const HEADER: usize = 24;
 
@@ -52,16 +54,22 @@ export function beginEnip(): usize {
 function frameLength(at: usize, end: usize): usize {
   // Implicit messages are their datagrams.
   if (isImplicit(at, end)) return end - at;
-  if (!isCommand(load<u16>(at)) && load<u16>(at) !== 0) return 0;
+  if (!isCommand(load<u16>(at)) && load<u16>(at) !== NOTHING) return 0;
   return HEADER + <usize>load<u16>(at, 2);
 }
 
 /** The encapsulation's command, or what CIP says in it. */
 function readFrame(at: usize, end: usize, isAnswer: bool): bool {
   const command = load<u16>(at);
-  if (!isCommand(command) || at + HEADER > end) return false;
+  if ((!isCommand(command) && command !== NOTHING) || at + HEADER > end) return false;
   const status = load<u32>(at, 8);
-  if ((command === 0x6f || command === 0x70) && status === 0) return readItems(at + HEADER, end);
+  const isCarrier = command === 0x6f || command === 0x70;
+  if (isCarrier && readItems(at + HEADER, end)) {
+    if (status !== 0) setError(statusName(status));
+    return true;
+  }
+  // Without CIP it tells of nothing but its error.
+  if (isCarrier && status === 0) return false;
   newOperation(isAnswer ? RESPONSE : REQUEST, command, commandName(command), false);
   if (status !== 0) setError(statusName(status));
   return true;
@@ -83,6 +91,7 @@ function readItems(at: usize, end: usize): bool {
 
 function commandName(command: u16): string {
   switch (command) {
+    case NOTHING: return "NOP";
     case 0x04: return "ListServices";
     case 0x63: return "ListIdentity";
     case 0x64: return "ListInterfaces";

@@ -6,14 +6,15 @@ import {FTP_DATA, flowIdOf, Reading} from "../streams/reading";
 import {isHole, openStream, passAllHoles, passHoles, push} from "../streams/stream";
 import {isUserOfIrc} from "./irc";
 import {find, hasText, isText, isTextAnyCase, lineEnd} from "../text";
-import {AUTH_COMMAND, Command, dropCommand, isKnownCommand, keepClean, makeCommand, readName, USER_COMMAND, writeCommand, isTransfer, PORT_COMMAND, EPRT_COMMAND} from "../parsers/ftp/ftp-command";
+import {AUTH_COMMAND, Command, dropCommand, isKnownCommand, keepClean, makeCommand, readName, USER_COMMAND, writeCommand, isTransfer, PORT_COMMAND, EPRT_COMMAND, REIN_COMMAND} from "../parsers/ftp/ftp-command";
 import {portOfFields, portOfNumbers} from "../parsers/ftp/ftp-address";
 import {expect, nameExpected} from "../streams/expected";
 
 /** FTP control connections (RFC 959, RFC 4217): commands with their final replies, in order (RFC 959 §5.4). TLS may follow. */
 
 /** A line longer than this ends the reading. */
-const MAX_LINE_BYTES: u32 = 4096;
+const MAX_LINE_BYTES: u32 = 16_384;
+const PORT: i32 = 21;
 
 /** Commands that wait for their reply; beyond, the oldest is written without one. */
 const MAX_PENDING: u8 = 32;
@@ -50,13 +51,15 @@ const CONNECTION_BYTES: usize = offsetof<Connection>() + 2 * SIDE_BYTES;
 let connection: Connection = changetype<Connection>(0);
 let event: Event = changetype<Event>(0);
 
-/** FTP control connections by a greeting that names it or a client's first command. */
+/** FTP control connections by a greeting that names it or a client's first command; at its port by any reply or command. */
 export function recogniseFtp(event: Event, start: usize, end: usize): bool {
   if (isText(start, end, "220 ") || isText(start, end, "220-")) {
     const last = min(end, start + 512);
     return hasText(start + 4, last, "FTP") || hasText(start + 4, last, "FILEZILLA");
   }
   const line = lineEnd(start, end);
+  if (line > start && event.sourcePort === PORT && codeOf(start, line) !== 0 && (load<u8>(start, 3) === 0x20 || load<u8>(start, 3) === 0x2d)) return true;
+  if (line > start && event.destinationPort === PORT && findLine(start, line + 1) === start) return true;
   return (
     line > start &&
     load<u8>(line - 1) === 13 &&
@@ -72,7 +75,7 @@ export function recogniseFtp(event: Event, start: usize, end: usize): bool {
 // @ts-ignore: decorator
 @inline
 export function beginsFtp(byte: u8): bool {
-  return byte === 0x32 || (byte | 0x20) === 0x75 || (byte | 0x20) === 0x61 || (byte | 0x20) === 0x70;
+  return (byte >= 0x31 && byte <= 0x36) || ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a);
 }
 
 /** State of a connection; 0 where memory is out. */
@@ -218,8 +221,9 @@ function takeReply(code: u16, start: usize, end: usize): void {
   connection.open = isLast ? 0 : code;
   const port: u32 = code === 227 ? portOfNumbers(start + 4, end) : code === 229 ? portOfFields(start + 4, end) : 0;
   if (port !== 0) announce(connection.server, port);
-  // 1xx announces that another reply follows; 220 and 421 may come without a command.
+  // 1xx announces that another reply follows; 220 and 421 may come without a command, behind one that did not wait, too.
   if (!isLast || code < 200 || connection.oldest === 0) return;
+  if (code === 220 && changetype<Command>(<usize>connection.oldest).name !== REIN_COMMAND) return;
   while (connection.hasLostReplies !== 0 && connection.pending > 1) writeOldest(0, 0, 0);
   connection.hasLostReplies = 0;
   if (writeOldest(code, min(start + 4, end), end) === AUTH_COMMAND && code === 234) connection.isTunnel = 1;

@@ -40,9 +40,9 @@ let reading: Reading = changetype<Reading>(0);
 let event: Event = changetype<Event>(0);
 
 /** Code of gRPC's name. */
-let grpc: u8 = 0;
+let grpc: u16 = 0;
 
-export function setGrpc(number: u8): void {
+export function setGrpc(number: u16): void {
   grpc = number + 1;
 }
 

@@ -116,7 +116,7 @@ import {beginModbus, recogniseModbus} from "./modbus";
 import {beginsMonero, recogniseMonero} from "./monero";
 import {beginMongodb, endMongodb, recogniseMongodb, takeMongodb} from "./mongodb";
 import {beginsMpegTs, recogniseMpegTs} from "./mpeg-ts";
-import {beginMqtt, beginsMqtt, endMqtt, recogniseMqtt, takeMqtt} from "./mqtt";
+import {beginMqtt, beginsMqtt, endMqtt, recogniseMqtt, setMqtt, takeMqtt} from "./mqtt";
 import {beginsMsrp, recogniseMsrp} from "./msrp";
 import {beginMssql, beginsMssql, endMssql, recogniseMssql, takeMssql} from "./mssql";
 import {beginsMumble, recogniseMumble} from "./mumble";
@@ -268,7 +268,8 @@ export function defineProtocols(): void {
   define(count, "vnc", TCP, beginsVnc, recogniseVnc);
   parse(define(count, "redis", TCP, beginsRedis, recogniseRedis, IS_READ), beginRedis, takeRedis, endRedis);
   define(count, "stratum", TCP, beginsStratum, recogniseStratum);
-  parse(define(count, "mqtt", TCP, beginsMqtt, recogniseMqtt, IS_READ), beginMqtt, takeMqtt, endMqtt);
+  parse(define(count, "mqtt", TCP, beginsMqtt, recogniseMqtt, IS_READ | IS_TENTATIVE), beginMqtt, takeMqtt, endMqtt);
+  setMqtt(count - 1);
   define(count, "amqp", TCP, beginsAmqp, recogniseAmqp);
   parse(define(count, "opcua", TCP, beginsOpcua, recogniseOpcua, IS_READ), beginOpcua, takeIndustrial, endIndustrial);
   define(count, "rsync", TCP, beginsRsync, recogniseRsync);

@@ -10,8 +10,12 @@ import {flowIdOf, Reading} from "../streams/reading";
 import {closeSides, finishSides, openSides, Side, takeSegment} from "../streams/sides";
 import {clean, cleanAt, cleanLength, isSame, isText} from "../text";
 
-/** MQTT by its CONNECT packet (MQTT 5.0 §3.1), or a PUBLISH with a topic, where the connection was met behind that. */
+/**
+ * MQTT by its CONNECT packet (MQTT 5.0 §3.1); where the connection was met behind that by a PUBLISH with a topic, or a ping
+ * alone, which is no proof before its answer.
+ */
 export function recogniseMqtt(_event: Event, start: usize, end: usize): bool {
+  if (load<u8>(start) >= 0xc0) return end - start === 2 && load<u8>(start, 1) === 0;
   let at = start + 1;
   let length: u32 = 0;
   let shift: u32 = 0;
@@ -21,16 +25,19 @@ export function recogniseMqtt(_event: Event, start: usize, end: usize): bool {
   }
   at++;
   if (load<u8>(start) === 0x10) return isText(at, end, "\0\x04MQTT") || isText(at, end, "\0\x06MQIsdp");
-  if (at + 3 > end || <usize>length !== end - at) return false;
+  // A long one goes on in the segments that follow.
+  if (at + 3 > end || (<usize>length !== end - at && (<usize>length < end - at || end - start < LONG))) return false;
   const topic = at + 2 + <usize>u16At(at);
   return topic <= end && topic > at + 3 && isPrintable(at + 2, topic);
 }
 
 /** Whether it may begin with that byte. */
 export function beginsMqtt(byte: u8): bool {
-  return byte === 0x10 || (byte >= 0x30 && byte <= 0x35);
+  return byte === 0x10 || (byte >= 0x30 && byte <= 0x35) || byte === 0xc0 || byte === 0xd0;
 }
 
+/** A segment of so many bytes is full. */
+const LONG: usize = 500;
 /** Bytes of a packet that are looked at; the rest is passed over. */
 const MAX_PACKET: u32 = 4096;
 /** Longest list of topics, in bytes. */
@@ -49,7 +56,23 @@ class Flow {
   level: u8 = 0;
   hasAnswer: u8 = 0;
   answer: u8 = 0;
-  reserved: u8 = 0;
+  /** 1 a ping was seen, 2 its answer, 4 something that proves the protocol; all of 1 and 2 do, too. */
+  proof: u8 = 0;
+}
+
+const PINGED: u8 = 1;
+const ANSWERED: u8 = 2;
+const PROVED: u8 = 4;
+
+/** Its number as a service, plus one. */
+let service: u16 = 0;
+
+export function setMqtt(number: u16): void {
+  service = number + 1;
+}
+
+function isProved(flow: Flow): bool {
+  return flow.proof >= (PINGED | ANSWERED);
 }
 
 /** State of a new flow; 0 where memory is out. */
@@ -62,11 +85,13 @@ export function beginMqtt(): usize {
 }
 
 /** Takes a segment; false: no more wanted. */
-export function takeMqtt(state: usize, _reading: Reading, event: Event, start: usize, end: usize): bool {
+export function takeMqtt(state: usize, reading: Reading, event: Event, start: usize, end: usize): bool {
   const flow = changetype<Flow>(state);
   if (isNaN(flow.ts)) flow.ts = event.time;
   if (flow.sides === 0) flow.sides = <u32>openSides(state);
-  return flow.sides !== 0 && takeSegment(<usize>flow.sides, event, start, end, takeBytes, passGap);
+  const wantsMore = flow.sides !== 0 && takeSegment(<usize>flow.sides, event, start, end, takeBytes, passGap);
+  if (reading.service === 0 && isProved(flow)) reading.service = service;
+  return wantsMore;
 }
 
 /** The connection has ended: its row is written. */
@@ -77,7 +102,7 @@ export function endMqtt(state: usize, _reading: Reading, event: Event): void {
     closeSides(<usize>flow.sides);
   }
   const rows = tableAt(MQTT_TABLE);
-  const row = addRow(rows, flowIdOf(event), flow.ts);
+  const row = isProved(flow) ? addRow(rows, flowIdOf(event), flow.ts) : -1;
   if (row >= 0) {
     setKept(rows, row, MQTT_CLIENT_ID, <usize>flow.client);
     setKept(rows, row, MQTT_USER, <usize>flow.user);
@@ -128,6 +153,7 @@ function takePackets(side: Side, start: usize, end: usize, _ts: f64): usize {
 function takePacket(flow: Flow, first: u8, at: usize, end: usize): void {
   switch (first >> 4) {
     case 1:
+      flow.proof |= PROVED;
       return takeConnect(flow, at, end);
     case 2:
       if (at + 2 <= end && flow.hasAnswer === 0) {
@@ -137,10 +163,16 @@ function takePacket(flow: Flow, first: u8, at: usize, end: usize): void {
       return;
     case 3:
       flow.messages++;
+      flow.proof |= PROVED;
       if (at + 2 <= end && u16At(at) > 0) flow.published = addTopic(<usize>flow.published, at + 2, min(end, at + 2 + <usize>u16At(at)));
       return;
     case 8:
       return takeSubscribe(flow, at + 2, end);
+    case 12:
+      flow.proof |= PINGED;
+      return;
+    case 13:
+      flow.proof |= ANSWERED;
   }
 }
 

@@ -1,6 +1,8 @@
 import {u16At, u32At} from "../../meter/bytes";
+import {writeAddressText} from "../../encoder/address-text";
 import {Event} from "../../meter/layout";
-import {allocate, release} from "../heap";
+import {allocate, keepText, release} from "../heap";
+import {readAddress} from "../parsers/address";
 import {openTunnel} from "../parsers/tunnel";
 import {Reading} from "../streams/reading";
 import {find, isText} from "../text";
@@ -49,11 +51,35 @@ export function beginProxy(): usize {
 }
 
 /** Takes the payload that begins with the header; nothing more of the header's is wanted. */
-export function takeProxy(state: usize, _reading: Reading, event: Event, start: usize, end: usize): bool {
+export function takeProxy(state: usize, reading: Reading, event: Event, start: usize, end: usize): bool {
   const header = changetype<Header>(state);
+  if (reading.proxiedIp === 0) reading.proxiedIp = <u32>clientAddress(start, end);
   header.direction = event.direction;
   header.length = <i32>headerLength(start, end);
   return false;
+}
+
+const addressText = memory.data(64);
+const addressBytes = memory.data(16);
+
+/** The address for which the proxy connects, kept; 0 where it states none (its own checks, sockets without addresses). */
+function clientAddress(start: usize, end: usize): usize {
+  if (load<u8>(start) === 0x50) {
+    const at = start + 11;
+    if (isText(start + 6, end, "UNKNOWN")) return 0;
+    const space = find(0x20, at, min(end, at + 40));
+    const version = space === 0 ? 0 : readAddress(at, space, addressBytes);
+    return version === 0 ? 0 : keepAddress(addressBytes, version);
+  }
+  // Of commands LOCAL and PROXY the latter; families IPv4 and IPv6 (§2.2).
+  const family = load<u8>(start, 13) >> 4;
+  const length = u16At(start + 14);
+  if ((load<u8>(start, 12) & 15) !== 1 || (family !== 1 && family !== 2) || length < (family === 1 ? 12 : 36)) return 0;
+  return keepAddress(start + 16, family === 1 ? 4 : 6);
+}
+
+function keepAddress(at: usize, version: i32): usize {
+  return keepText(addressText, <u32>(writeAddressText(at, <u8>version, addressText) - addressText));
 }
 
 export function endProxy(state: usize, _reading: Reading, _event: Event): void {

@@ -81,8 +81,8 @@ export function beginQuic(): usize {
 /** Takes a datagram; false: no more wanted. */
 export function takeQuic(state: usize, reading: Reading, event: Event, start: usize, end: usize): bool {
   const parser = changetype<Parser>(state);
-  // Google's versions have another handshake, or salts of their own.
-  if (parser.payloads === 0 && (load<u8>(start) < 0x80 || isGoogle(u32At(start + 1)))) return false;
+  // Google's older versions have another handshake.
+  if (parser.payloads === 0 && (load<u8>(start) < 0x80 || (isGoogle(u32At(start + 1)) && quicVersion(u32At(start + 1)) === 0))) return false;
   if (++parser.payloads >= MAX_PAYLOADS) return false;
   const side = <u8>(event.direction + 1);
   if (parser.client !== 0 && parser.client !== side) return true;

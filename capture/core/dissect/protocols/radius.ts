@@ -8,13 +8,24 @@ import {countGivenUp, countMalformed} from "../streams/held";
 import {flowIdOf, Reading} from "../streams/reading";
 import {appendNumber} from "../text";
 
-/** RADIUS by its code and a length that its attributes fill (RFC 2865 §3). */
-export function recogniseRadius(_event: Event, start: usize, end: usize): bool {
+/**
+ * RADIUS by its code and a length that its attributes fill (RFC 2865 §3). At its ports a message may have none of them,
+ * as some answers do, and its last ones may be damaged.
+ */
+export function recogniseRadius(event: Event, start: usize, end: usize): bool {
+  if (start + 20 > end) return false;
   const last = start + u16At(start + 2);
-  if (last > end || last <= start + 20) return false;
+  if (last > end || last < start + 20) return false;
+  const isPort = isRadius(event.sourcePort) !== isRadius(event.destinationPort);
+  if (last === start + 20) return isPort && end === last;
   let at = start + 20;
-  while (at + 2 <= last && load<u8>(at) > 0 && load<u8>(at, 1) >= 2) at += load<u8>(at, 1);
-  return at === last && end - last < 4;
+  while (at + 2 <= last && load<u8>(at) > 0 && load<u8>(at, 1) >= 2 && at + load<u8>(at, 1) <= last) at += load<u8>(at, 1);
+  return end - last < 4 && (at === last || (isPort && at > start + 20));
+}
+
+/** Authentication, accounting, changes of authorisation, and the first two as they were before (RFC 2865 §3, RFC 5176 §2.3). */
+function isRadius(port: i32): bool {
+  return port === 1812 || port === 1813 || port === 3799 || port === 1645 || port === 1646;
 }
 
 /** Whether it may begin with that byte. */

@@ -19,35 +19,37 @@ export const MAY_TURN_TLS: u8 = 2;
 /** One payload is no proof: the parser names the flow once it is sure. */
 export const IS_TENTATIVE: u8 = 4;
 
-/** Most that may begin with one byte. */
-const MOST = 192;
+/** Numbers that there is room for. */
+export const MOST_NUMBERS: u16 = 1024;
+/** Room for the lists of candidates: places in them. */
+const MOST_CANDIDATES = 131072;
 
 @unmanaged
 class Protocol {
   /** Functions, as the addresses of their references. */
   recognise: u32 = 0;
   begins: u32 = 0;
+  number: u16 = 0;
   transports: u8 = 0;
-  number: u8 = 0;
-  reserved: u16 = 0;
+  reserved: u8 = 0;
 }
 
 /** In the order in which they are asked. */
-const protocols = memory.data(3072);
+const protocols = memory.data(<i32>MOST_NUMBERS * 12);
 export let asked: i32 = 0;
 /** Flags by number, and names (of the variants that parsers name, too). */
-const flags = memory.data(256);
-const names = memory.data(1024);
+const flags = memory.data(<i32>MOST_NUMBERS);
+const names = memory.data(<i32>MOST_NUMBERS * 4);
 /** The next number; the first ones are those of the protocols that have parsers (reading.ts). */
-export let count: u8 = READ;
+export let count: u16 = READ;
 
-/** By transport and first byte: the protocols that it may begin, by their places plus one, in their order. */
-const candidates = memory.data(98304);
+/** By transport and first byte: where the list of the protocols that it may begin is, which are their addresses in their order, then a 0. */
+const lists = memory.data(2048);
+const candidates = memory.data(<i32>MOST_CANDIDATES * 4);
 
 /** A protocol's number (`count`: the next one), name, transports, what it begins with, how it is recognised, flags; its number. */
-export function define(number: u8, text: string, transports: u8, begins: Begins, recognise: Recognise, its: u8 = 0): u8 {
-  const protocol = changetype<Protocol>(protocols + <usize>asked * offsetof<Protocol>());
-  asked++;
+export function define(number: u16, text: string, transports: u8, begins: Begins, recognise: Recognise, its: u8 = 0): u16 {
+  const protocol = protocolAt(asked++);
   protocol.recognise = <u32>changetype<usize>(recognise);
   protocol.begins = <u32>changetype<usize>(begins);
   protocol.transports = transports;
@@ -59,20 +61,19 @@ export function define(number: u8, text: string, transports: u8, begins: Begins,
 }
 
 /** A name that the parser of another protocol gives; its number. */
-export function variant(text: string): u8 {
+export function variant(text: string): u16 {
   const number = count;
   name(number, text);
   count = following();
   return number;
 }
 
-/** The next number; a byte has room for no more than 255. */
-function following(): u8 {
-  assert(count < 255);
+function following(): u16 {
+  assert(count < MOST_NUMBERS);
   return count + 1;
 }
 
-export function name(number: u8, text: string): void {
+export function name(number: u16, text: string): void {
   store<u32>(names + (<usize>number << 2), <u32>changetype<usize>(text));
 }
 
@@ -81,31 +82,37 @@ export function beginsAnyhow(_byte: u8): bool {
 }
 
 export function fillCandidates(): void {
+  let to = candidates;
   for (let transport = 0; transport < 2; transport++)
     for (let byte = 0; byte < 256; byte++) {
-      let to = listOf(transport, byte);
+      store<u32>(placeOf(transport, byte), <u32>to);
       for (let i = 0; i < asked; i++) {
-        const protocol = changetype<Protocol>(protocols + <usize>i * offsetof<Protocol>());
-        if ((protocol.transports & (transport === 0 ? TCP : UDP)) === 0) continue;
-        if (changetype<Begins>(<usize>protocol.begins)(<u8>byte)) {
-          // A 0 ends the list.
-          assert(to < listOf(transport, byte) + MOST - 1);
-          store<u8>(to++, <u8>(i + 1));
-        }
+        const protocol = protocolAt(i);
+        if ((protocol.transports & (transport === 0 ? TCP : UDP)) === 0 || !changetype<Begins>(<usize>protocol.begins)(<u8>byte)) continue;
+        store<u32>(to, <u32>changetype<usize>(protocol));
+        to += 4;
+        assert(to < candidates + (MOST_CANDIDATES << 2));
       }
+      to += 4;
     }
 }
 
 // @ts-ignore: decorator
 @inline
-function listOf(transport: i32, byte: i32): usize {
-  return candidates + ((<usize>transport << 8) + <usize>byte) * MOST;
+function protocolAt(place: i32): Protocol {
+  return changetype<Protocol>(protocols + <usize>place * offsetof<Protocol>());
+}
+
+// @ts-ignore: decorator
+@inline
+function placeOf(transport: i32, byte: i32): usize {
+  return lists + (((<usize>transport << 8) + <usize>byte) << 2);
 }
 
 /** Number of the protocol that the payload begins, -1 without. */
 export function recognise(event: Event, start: usize, end: usize): i32 {
-  for (let at = listOf(event.proto === 6 ? 0 : 1, load<u8>(start)); load<u8>(at) !== 0; at++) {
-    const protocol = changetype<Protocol>(protocols + (<usize>load<u8>(at) - 1) * offsetof<Protocol>());
+  for (let at = <usize>load<u32>(placeOf(event.proto === 6 ? 0 : 1, load<u8>(start))); load<u32>(at) !== 0; at += 4) {
+    const protocol = changetype<Protocol>(<usize>load<u32>(at));
     if (changetype<Recognise>(<usize>protocol.recognise)(event, start, end)) return protocol.number;
   }
   return -1;
@@ -113,7 +120,7 @@ export function recognise(event: Event, start: usize, end: usize): i32 {
 
 // @ts-ignore: decorator
 @inline
-export function flagsOf(protocol: u8): u8 {
+export function flagsOf(protocol: u16): u8 {
   return load<u8>(flags + protocol);
 }
 

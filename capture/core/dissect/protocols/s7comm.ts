@@ -18,25 +18,25 @@ const CONFIRMED: u8 = 0xd0;
 const DATA: u8 = 0xf0;
 
 /** Numbers of services plus one; set where the list is made. */
-let s7comm: u8 = 0;
-let s7plus: u8 = 0;
-let mms: u8 = 0;
+let s7comm: u16 = 0;
+let s7plus: u16 = 0;
+let mms: u16 = 0;
 
 /** What the flow under way was found to be; 0 before. */
-let found: u8 = 0;
+let found: u16 = 0;
 
-export function setS7Services(one: u8, plus: u8, other: u8): void {
+export function setS7Services(one: u16, plus: u16, other: u16): void {
   s7comm = one + 1;
   s7plus = plus + 1;
   mms = other + 1;
 }
 
-/** A TPKT that is the payload, with COTP's connection request that names what is called (TSAP), or its data of S7 or a session. */
+/** A TPKT that the payload begins with, with COTP's connection request that names what is called (TSAP), or its data of S7 or a session. */
 export function recogniseS7comm(_event: Event, start: usize, end: usize): bool {
   const length = <usize>u16At(start + 2);
   if (start + 7 > end || load<u8>(start, 1) !== 0 || length > end - start || length < 7) return false;
   const kind = load<u8>(start, 5);
-  if (kind === DATA) return load<u8>(start, 4) === 2 && length >= 11 && isCarried(start + 7, end);
+  if (kind === DATA) return load<u8>(start, 4) === 2 && length >= 8 && isCarried(start + 7, end);
   if ((kind !== REQUESTED && kind !== CONFIRMED) || length !== end - start || <usize>load<u8>(start, 4) + 5 !== length) return false;
   // Parameters to the end: TSAPs of both ends, the size of a unit.
   let at = start + 11;
@@ -95,6 +95,7 @@ function readFrame(at: usize, end: usize, isAnswer: bool): bool {
   switch (load<u8>(data)) {
     case 0x32:
       found = s7comm;
+      renameIndustrial("s7comm");
       return readS7(data, end, isAnswer);
     case 0x72:
       found = s7plus;

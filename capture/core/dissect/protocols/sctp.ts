@@ -14,15 +14,15 @@ const MEGACO: u8 = 3;
 
 /** Identifiers to 127: the kind of header, and the number of the service plus one. */
 const kinds = memory.data(128);
-const services = memory.data(128);
+const services = memory.data(256);
 let diameter: i32 = -1;
 
-export function setSctpService(identifier: i32, service: u8): void {
-  store<u8>(services + identifier, service + 1);
+export function setSctpService(identifier: i32, service: u16): void {
+  store<u16>(services + (<usize>identifier << 1), service + 1);
   store<u8>(kinds + identifier, identifier === 7 ? MEGACO : identifier < 7 ? ADAPTATION : MESSAGE);
 }
 
-export function setSctpDiameter(service: u8): void {
+export function setSctpDiameter(service: u16): void {
   diameter = service;
 }
 
@@ -46,7 +46,8 @@ export function recogniseSctp(event: Event, start: usize, end: usize): i32 {
 }
 
 function recogniseMessage(event: Event, identifier: u32, start: usize, end: usize): i32 {
-  if (identifier < 128 && load<u8>(services + identifier) !== 0 && fits(load<u8>(kinds + identifier), start, end)) return <i32>load<u8>(services + identifier) - 1;
+  const service: i32 = identifier < 128 ? load<u16>(services + (<usize>identifier << 1)) : 0;
+  if (service !== 0 && fits(load<u8>(kinds + identifier), start, end)) return service - 1;
   return recogniseDiameter(event, start, end) ? diameter : -1;
 }
 

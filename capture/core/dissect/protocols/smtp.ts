@@ -22,7 +22,7 @@ class Connection {
   mail: u32 = 0;
   /** Direction of the client; `UNKNOWN` before either spoke. */
   client: u8 = 0;
-  /** The client sends a mail, after the reply 354. */
+  /** The client sends a mail, after the reply 354 or without awaiting it; by BDAT its bytes are counted. */
   isData: u8 = 0;
   /** DATA was said, and its reply is awaited; the mail is over, and its reply is awaited. */
   isAsked: u8 = 0;
@@ -39,6 +39,13 @@ class Connection {
   /** Where the mail begins in the client's bytes. */
   mailFrom: i32 = 0;
   loginTs: f64 = 0;
+  /** Of a chunk of the mail (BDAT, RFC 3030 §2): the bytes to come, the mail's size behind it, whether it is the last one. */
+  chunkSize: f64 = 0;
+  chunk: u32 = 0;
+  isLast: u8 = 0;
+  /** The mail comes in chunks: its reply is the one to the last of these commands, which are sent without awaiting others. */
+  isChunked: u8 = 0;
+  awaited: u16 = 0;
 }
 
 let event: Event = changetype<Event>(0);
@@ -101,7 +108,9 @@ function loseLines(address: usize, missing: i32): void {
   loseBytes(address, missing);
   const side = changetype<Side>(address);
   const own = changetype<Connection>(<usize>side.parser);
-  if (side.direction === own.client) changetype<Mail>(<usize>own.mail).hasHoles = 1;
+  if (side.direction !== own.client) return;
+  changetype<Mail>(<usize>own.mail).hasHoles = 1;
+  if (own.chunk !== 0) passChunk(own, <usize>missing);
 }
 
 function readLines(address: usize, start: usize, end: usize, ts: f64): void {
@@ -110,13 +119,26 @@ function readLines(address: usize, start: usize, end: usize, ts: f64): void {
   if (own.isTls !== 0) return;
   // A command behind a hole is whole where it begins a segment; a line of a mail need not be.
   if (side.isAstray !== 0) {
-    const isWhole = own.isData === 0 ? isCommandOrReply(start, end) : side.next - <i32>(end - start) === own.mailFrom;
+    const isChunk = own.chunk !== 0 && side.direction === own.client;
+    const isWhole = !isChunk && (own.isData === 0 ? isCommandOrReply(start, end) : side.next - <i32>(end - start) === own.mailFrom);
     if (isWhole) side.isAstray = 0;
+    else if (isChunk) {
+      const line = lineEnd(start, end);
+      passChunk(own, line === 0 ? end - start : line + 1 - start);
+    }
   }
   if (!gatherLines(side, start, end)) return;
   const last = to;
   let at = from;
-  for (let line = lineEnd(at, last); line !== 0 && own.isTls === 0; line = lineEnd(at, last)) {
+  while (own.isTls === 0) {
+    if (own.chunk !== 0 && side.direction === own.client) {
+      const next = takeChunk(own, side.direction, at, last, ts);
+      if (next === 0) break;
+      at = next;
+      continue;
+    }
+    const line = lineEnd(at, last);
+    if (line === 0) break;
     const stop = line > at && load<u8>(line - 1) === 13 ? line - 1 : line;
     takeLine(own, side.direction, at, stop, ts);
     at = line + 1;
@@ -124,16 +146,39 @@ function readLines(address: usize, start: usize, end: usize, ts: f64): void {
   keepRest(side, own.isTls !== 0 ? last : at, MAX_LINE);
 }
 
+/** Takes a line of the chunk at `at`; where it ends, 0 where more has to come. What has no end of line is taken in pieces. */
+function takeChunk(own: Connection, direction: u8, at: usize, last: usize, ts: f64): usize {
+  const stop = min(last, at + <usize>own.chunk);
+  const line = lineEnd(at, stop);
+  if (line === 0 && stop - at < <usize>own.chunk && stop - at < <usize>MAX_LINE / 2) return 0;
+  const next = line === 0 ? stop : line + 1;
+  const end = line === 0 ? stop : line > at && load<u8>(line - 1) === 13 ? line - 1 : line;
+  takeMailLine(changetype<Mail>(<usize>own.mail), at, end, ts, direction, flowIdOf(event));
+  passChunk(own, next - at);
+  return next;
+}
+
+/** So many bytes of the chunk are over. */
+function passChunk(own: Connection, bytes: usize): void {
+  own.chunk = bytes >= <usize>own.chunk ? 0 : own.chunk - <u32>bytes;
+  if (own.chunk !== 0) return;
+  changetype<Mail>(<usize>own.mail).size = own.chunkSize;
+  own.isSent = own.isLast;
+}
+
 function isCommandOrReply(start: usize, end: usize): bool {
   const line = lineEnd(start, end);
-  if (line === 0) return false;
+  return line !== 0 && (codeOf(start, line) !== 0 || isCommand(start, line > start && load<u8>(line - 1) === 13 ? line - 1 : line));
+}
+
+function isCommand(start: usize, end: usize): bool {
+  if (end - start === 4) return isTextAnyCase(start, end, "DATA") || isTextAnyCase(start, end, "RSET") || isTextAnyCase(start, end, "QUIT") || isTextAnyCase(start, end, "NOOP");
   return (
-    codeOf(start, line) !== 0 ||
     isTextAnyCase(start, end, "MAIL FROM:") ||
     isTextAnyCase(start, end, "RCPT TO:") ||
-    isTextAnyCase(start, end, "DATA\r") ||
+    isTextAnyCase(start, end, "BDAT ") ||
     isTextAnyCase(start, end, "AUTH ") ||
-    isTextAnyCase(start, end, "STARTTLS\r") ||
+    (end - start === 8 && isTextAnyCase(start, end, "STARTTLS")) ||
     isTextAnyCase(start, end, "EHLO ") ||
     isTextAnyCase(start, end, "HELO ")
   );
@@ -144,6 +189,8 @@ function takeLine(own: Connection, direction: u8, start: usize, end: usize, ts: 
   if (own.client === UNKNOWN) own.client = code !== 0 ? 1 - direction : direction;
   const mail = changetype<Mail>(<usize>own.mail);
   if (direction === own.client) {
+    // Some clients send the mail at once.
+    if (own.isAsked !== 0 && own.isData === 0 && !isCommand(start, end)) own.isData = 1;
     if (own.isData === 0) takeCommand(own, mail, start, end, ts);
     else if (end - start === 1 && load<u8>(start) === 0x2e) {
       own.isData = 0;
@@ -158,8 +205,11 @@ function takeCommand(own: Connection, mail: Mail, start: usize, end: usize, ts: 
     own.credentials = own.credentials === 2 ? 3 : 0;
     return;
   }
+  if (own.isSent === 0) own.isAsked = 0;
+  if (own.isLast === 0) own.awaited++;
   if (isTextAnyCase(start, end, "MAIL FROM:")) {
-    own.isSent = 0;
+    own.isSent = own.isChunked = own.isLast = 0;
+    own.awaited = 1;
     if (mail.isOpen !== 0) writeMail(mail, flowIdOf(event), NaN);
     clearMail(mail);
     mail.isOpen = 1;
@@ -172,8 +222,25 @@ function takeCommand(own: Connection, mail: Mail, start: usize, end: usize, ts: 
   } else if (isTextAnyCase(start, end, "EHLO ") || isTextAnyCase(start, end, "HELO ") || isTextAnyCase(start, end, "LHLO ")) {
     setMailText(mail, CLIENT_NAME, start + 5, end);
   } else if (isTextAnyCase(start, end, "DATA")) own.isAsked = 1;
+  else if (isTextAnyCase(start, end, "BDAT ")) beginChunk(own, mail, start + 5, end, ts);
   else if (isTextAnyCase(start, end, "STARTTLS")) own.asksTls = 1;
   else if (isTextAnyCase(start, end, "AUTH ")) takeAuth(own, mail, start, end, ts);
+}
+
+/** A chunk's size, and whether it is the last one. */
+function beginChunk(own: Connection, mail: Mail, at: usize, end: usize, ts: f64): void {
+  let size: u64 = 0;
+  for (; at < end && <u32>load<u8>(at) - 0x30 < 10 && size < 0x80000000; at++) size = size * 10 + (load<u8>(at) - 0x30);
+  if (mail.isOpen === 0) {
+    clearMail(mail);
+    mail.isOpen = 1;
+    mail.ts = ts;
+  }
+  own.isChunked = 1;
+  own.isLast = u8(isTextAnyCase(at, end, " LAST"));
+  own.chunkSize = mail.size + <f64>size;
+  own.chunk = <u32>size;
+  if (size === 0) own.isSent = own.isLast;
 }
 
 /** A login; its name is read where the mechanism sends it. */
@@ -203,15 +270,23 @@ function takeReply(own: Connection, mail: Mail, code: u32): void {
   if (own.isLogin !== 0 && (code === 235 || code >= 400)) finishLogin(own, mail, <f64>code);
   // Refused: what is said next is a command again.
   if (own.credentials !== 0 && code >= 400) own.credentials = 0;
+  if (own.awaited !== 0) own.awaited--;
   // It answers DATA and nothing else, also where that, or the mail's sender, was not captured.
   if (code === 354) {
+    const isEarly = own.isAsked !== 0 && (own.isData !== 0 || own.isSent !== 0);
     own.isAsked = 0;
+    if (isEarly) return;
     own.isData = 1;
     own.mailFrom = event.acknowledged;
     if (mail.isOpen !== 0) return;
     clearMail(mail);
     mail.isOpen = 1;
     mail.ts = event.time;
+    return;
+  }
+  // Replies to what was said before the mail.
+  if ((own.isAsked !== 0 && (own.isData !== 0 || own.isSent !== 0)) || (own.isChunked !== 0 && own.awaited !== 0)) {
+    if (code >= 400 && mail.refusal === 0) mail.refusal = <u16>code;
     return;
   }
   // The end of the mail was not captured.

@@ -1,36 +1,43 @@
 import {Event} from "../../meter/layout";
 import {READING_BYTES, readings} from "../../meter/memory";
-import {dropText, keepText} from "../heap";
+import {dropText, keepText, release} from "../heap";
 
 /** What is known of a live flow's payloads, by its slot. */
 @unmanaged
 export class Reading {
+  /** The protocol that its parser is of. */
+  protocol: u16 = 0;
+  /** `flows.service` as a code: its place among the service names plus one, 0 is NULL. */
+  service: u16 = 0;
+  /** `flows.service_inside` as such a code. */
+  inside: u16 = 0;
   /** Who takes its payloads. */
   owner: u8 = 0;
-  /** The protocol that its parser is of. */
-  protocol: u8 = 0;
+  /** A bit for each direction whose first bytes were seen. */
+  begun: u8 = 0;
   /** Payloads looked at without success, and those of a recognised flow within which its turn to TLS was waited for. */
   tries: u8 = 0;
   triesForTls: u8 = 0;
-  /** `flows.service` as a code: its place among the service names plus one, 0 is NULL. */
-  service: u8 = 0;
-  /** Names of the flow that this one continues, which go before its own. */
-  isContinued: u8 = 0;
-  continuedService: u8 = 0;
-  /** `flows.service_inside` as such a code. */
-  inside: u8 = 0;
+  reserved: u16 = 0;
   /** State of the parser. */
   parser: u32 = 0;
   /** Texts kept in the heap; 0 is NULL. */
   serverName: u32 = 0;
   ja4: u32 = 0;
-  continuedServerName: u32 = 0;
-  continuedJa4: u32 = 0;
-  /** Of the flow that this one continues. */
-  continuedInside: u8 = 0;
-  /** A bit for each direction whose first bytes were seen. */
-  begun: u8 = 0;
-  reserved: u16 = 0;
+  proxiedIp: u32 = 0;
+  /** Names of the flow that this one continues (`Continued`), which go before its own; 0 without. */
+  continued: u32 = 0;
+}
+
+/** What a flow was found to be that goes on in another one. */
+@unmanaged
+export class Continued {
+  service: u16 = 0;
+  inside: u16 = 0;
+  /** Texts kept in the heap; 0 is NULL. */
+  serverName: u32 = 0;
+  ja4: u32 = 0;
+  proxiedIp: u32 = 0;
 }
 
 /**
@@ -79,6 +86,13 @@ export function readingOf(slot: i32): Reading {
   return changetype<Reading>(readings + <usize>slot * READING_BYTES);
 }
 
+/** Of a flow that continues another one: the other's names. */
+// @ts-ignore: decorator
+@inline
+export function continuedOf(reading: Reading): Continued {
+  return changetype<Continued>(<usize>reading.continued);
+}
+
 /** Names the flow's server; the first name seen stays. */
 export function nameServer(reading: Reading, at: usize, length: u32): void {
   if (reading.serverName === 0) reading.serverName = <u32>keepText(at, length);
@@ -90,7 +104,7 @@ export function nameClient(reading: Reading, at: usize, length: u32): void {
 }
 
 /** Names what the flow carries within its service, by a code of services; the first name stays. */
-export function nameInside(reading: Reading, code: u8): void {
+export function nameInside(reading: Reading, code: u16): void {
   if (reading.inside === 0) reading.inside = code;
 }
 
@@ -98,9 +112,13 @@ export function nameInside(reading: Reading, code: u8): void {
 export function clearReading(reading: Reading): void {
   dropText(reading.serverName);
   dropText(reading.ja4);
-  if (reading.isContinued !== 0) {
-    dropText(reading.continuedServerName);
-    dropText(reading.continuedJa4);
+  dropText(reading.proxiedIp);
+  if (reading.continued !== 0) {
+    const continued = continuedOf(reading);
+    dropText(continued.serverName);
+    dropText(continued.ja4);
+    dropText(continued.proxiedIp);
+    release(<usize>reading.continued, offsetof<Continued>());
   }
   memory.fill(changetype<usize>(reading), 0, READING_BYTES);
 }

@@ -2,7 +2,7 @@ import {SCTP, TCP, UDP} from "../../meter/constants";
 import {directionOf, Event} from "../../meter/layout";
 import {flowAt} from "../../meter/table";
 import {nameRow} from "../flow-names";
-import {release} from "../heap";
+import {allocate, release} from "../heap";
 import {announced, expectedAt, findExpected} from "./expected";
 import {countUnread} from "./held";
 import {flagsOf, IS_READ, IS_TENTATIVE, MAY_TURN_TLS, recognise} from "../protocols/registry";
@@ -14,7 +14,7 @@ import {beginTftpData} from "../protocols/tftp";
 import {HANDSHAKE} from "../parsers/tls/handshake-reader";
 import {beginTls, recogniseTls} from "../protocols/tls";
 import {BEGINNING_BYTES, bytesOf, dropBeginning, dropEarly, dropOpening, eventOf, join, joinedBytes, keepBeginning, keepEarly, newOpening, Opening, shiftEarly} from "./opening";
-import {AWAITING, clearReading, flowIdOf, FTP_DATA, MUTED, NOBODY, PARSER, Reading, readingOf, TLS, UNTIL_TLS} from "./reading";
+import {AWAITING, clearReading, Continued, continuedOf, flowIdOf, FTP_DATA, LDAP, MUTED, NOBODY, PARSER, POSTGRESQL, Reading, readingOf, TLS, UNTIL_TLS} from "./reading";
 
 /** Takes payloads and ends of flows, one after another: recognises what begins, and hands on what is read already. */
 
@@ -79,12 +79,15 @@ function recogniseNew(own: Reading, isLonger: bool = false): bool {
   if (end <= start) return true;
   if (announced > 0 && own.tries === 0) {
     const place = findExpected(current);
-    if (place >= 0) return beginExpected(place, own);
+    if (place >= 0) {
+      if (own.owner === AWAITING) forgetOpening(own);
+      return beginExpected(place, own);
+    }
   }
   // Only the beginning of a direction says what a TCP connection is, or what was captured first of it.
   if (proto === TCP && current.streamOffset !== 0 && !isFirstSeen(own)) return again(own);
   const protocol = recognise(current, start, end);
-  if (protocol >= 0) return own.owner === AWAITING ? beginOpened(<u8>protocol, own) : begin(<u8>protocol, own);
+  if (protocol >= 0) return own.owner === AWAITING ? beginOpened(<u16>protocol, own) : begin(<u16>protocol, own);
   if (proto === TCP && current.streamOffset !== 0 && isKeptEarly(own)) return true;
   // Bytes that follow a beginning are no try of their own.
   if (!isLonger && !again(own)) return false;
@@ -124,7 +127,7 @@ function isFirstSeen(own: Reading): bool {
 function recogniseInSctp(own: Reading): bool {
   const protocol = recogniseSctp(current, start, end);
   if (protocol >= 0) {
-    own.service = <u8>(protocol + 1);
+    own.service = <u16>(protocol + 1);
     return muted(own);
   }
   return protocol !== NOT_KNOWN || again(own);
@@ -155,6 +158,11 @@ function goOn(own: Reading): bool {
     if (current.direction !== <i32>opening.direction) dropBeginning(opening);
     else if (current.streamOffset !== length) return (current.streamOffset > length && isKeptEarly(own)) || again(own);
   }
+  if (opening.prefix !== 0 && load<u32>(<usize>opening.prefix) === 1 && recognise(current, start, end) >= 0 && !goesOn(opening)) {
+    // A byte alone that the next ones do not go on with is a keep-alive's, of bytes before those captured.
+    own.begun &= ~(1 << <u8>current.direction);
+    dropBeginning(opening);
+  }
   const isLonger = opening.prefix !== 0;
   const block = join(opening, current.direction, current.streamOffset, start, end);
   if (block === 0) return recogniseNew(own);
@@ -169,8 +177,21 @@ function goOn(own: Reading): bool {
   return isMore;
 }
 
+/** Whether the kept bytes and the payload behind them begin a protocol. */
+function goesOn(opening: Opening): bool {
+  const block = join(opening, current.direction, current.streamOffset, start, end);
+  if (block === 0) return true;
+  const bytes = joinedBytes;
+  memory.copy(joinedEvent, changetype<usize>(current), offsetof<Event>());
+  const event = changetype<Event>(joinedEvent);
+  event.streamOffset = 0;
+  const begins = recognise(event, block, block + bytes) >= 0;
+  release(block, bytes);
+  return begins;
+}
+
 /** A protocol is recognised in the payload under way: it is read, then what came before that of its direction, if that is its beginning. */
-function beginOpened(protocol: u8, own: Reading): bool {
+function beginOpened(protocol: u16, own: Reading): bool {
   const opening = changetype<Opening>(<usize>own.parser);
   const direction = current.streamOffset === 0 ? current.direction : -1;
   own.parser = 0;
@@ -189,7 +210,7 @@ function beginOpened(protocol: u8, own: Reading): bool {
   return isMore;
 }
 
-function begin(protocol: u8, own: Reading): bool {
+function begin(protocol: u16, own: Reading): bool {
   const flags = flagsOf(protocol);
   own.service = (flags & IS_TENTATIVE) !== 0 ? 0 : protocol + 1;
   if ((flags & IS_READ) === 0) {
@@ -224,7 +245,7 @@ function beginExpected(place: i32, own: Reading): bool {
 }
 
 /** The parser in `state` reads the flow from the payload under way on. */
-function adopt(protocol: u8, state: usize, own: Reading): bool {
+function adopt(protocol: u16, state: usize, own: Reading): bool {
   own.owner = PARSER;
   own.protocol = protocol;
   own.parser = <u32>state;
@@ -275,7 +296,24 @@ function endReading(own: Reading): void {
   reading--;
 }
 
+/** Whether a client goes on as before where TLS was agreed to: what a proxy opened was captured behind it. */
+function goesOnInClear(own: Reading): bool {
+  if (own.triesForTls > 1 || current.direction !== 0 || end - start < 6 || !mayBecomeTls(own.protocol)) return false;
+  const first = load<u8>(start);
+  return isLetter(first) || (own.protocol === LDAP && first === 0x30) || (own.protocol === POSTGRESQL && first === 0);
+}
+
+// @ts-ignore: decorator
+@inline
+function isLetter(byte: u8): bool {
+  return <u32>(byte | 0x20) - 0x61 < 26;
+}
+
 function awaitTls(own: Reading): bool {
+  if (goesOnInClear(own) && reading < maxReading) {
+    const state = beginParser(own.protocol);
+    return state === 0 ? muted(own) : adopt(own.protocol, state, own);
+  }
   if (++own.triesForTls > MAX_TRIES_FOR_TLS) return muted(own);
   if (end - start < 6 || !recogniseTls(current, start, end) || reading >= maxReading) return true;
   const state = beginTls(false);
@@ -302,30 +340,39 @@ export function takeEnd(event: Event): void {
   const own = readingOf(event.slot);
   if (own.owner === PARSER) endReading(own);
   else if (own.owner === AWAITING) forgetOpening(own);
-  if (own.owner === NOBODY && own.service === 0 && own.isContinued === 0) {
+  if (own.owner === NOBODY && own.service === 0 && own.continued === 0) {
     own.tries = 0;
     own.begun = 0;
     return;
   }
   const row = <usize>current.row;
-  const isContinued = own.isContinued !== 0;
-  const service = isContinued ? own.continuedService : own.service;
-  const serverName = <usize>(isContinued ? own.continuedServerName : own.serverName);
-  const ja4 = <usize>(isContinued ? own.continuedJa4 : own.ja4);
-  const inside = isContinued ? <u8>own.continuedInside : own.inside;
-  nameRow(row, service, inside, serverName, ja4);
   const next = current.continuedIn;
-  if (next >= 0 && service !== 0) {
-    // The names go over to it; they are not this flow's to drop any more.
-    if (isContinued) own.continuedServerName = own.continuedJa4 = 0;
-    else own.serverName = own.ja4 = 0;
-    clearReading(own);
-    const continued = readingOf(next);
-    if (next >= usedSlots) usedSlots = next + 1;
-    continued.isContinued = 1;
-    continued.continuedService = service;
-    continued.continuedInside = inside;
-    continued.continuedServerName = <u32>serverName;
-    continued.continuedJa4 = <u32>ja4;
-  } else clearReading(own);
+  let names = own.continued;
+  if (names !== 0) {
+    const before = continuedOf(own);
+    nameRow(row, before.service, before.inside, before.serverName, before.ja4, before.proxiedIp);
+  } else {
+    nameRow(row, own.service, own.inside, own.serverName, own.ja4, own.proxiedIp);
+    if (next >= 0 && own.service !== 0) names = keepNames(own);
+  }
+  if (next < 0) return clearReading(own);
+  // The names are the next flow's now.
+  own.continued = 0;
+  clearReading(own);
+  readingOf(next).continued = names;
+  if (next >= usedSlots) usedSlots = next + 1;
+}
+
+/** Puts the flow's names aside for the one that continues it; 0, and they are lost, where memory is out. */
+function keepNames(own: Reading): u32 {
+  const block = allocate(offsetof<Continued>());
+  if (block === 0) return 0;
+  const names = changetype<Continued>(block);
+  names.service = own.service;
+  names.inside = own.inside;
+  names.serverName = own.serverName;
+  names.ja4 = own.ja4;
+  names.proxiedIp = own.proxiedIp;
+  own.serverName = own.ja4 = own.proxiedIp = 0;
+  return <u32>block;
 }

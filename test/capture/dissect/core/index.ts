@@ -8,6 +8,7 @@ import * as dnsName from "../../../../capture/core/dissect/parsers/dns/dns-name"
 import {writeJa3, writeJa4} from "../../../../capture/core/dissect/parsers/tls/fingerprints";
 import {keyLength, scan} from "../../../../capture/core/dissect/parsers/tls/hello-scan";
 import * as quicKeys from "../../../../capture/core/dissect/crypto/quic-keys";
+import {readValue, timeRead} from "../../../../capture/core/dissect/parsers/tls/der";
 import * as text from "../../../../capture/core/dissect/text";
 
 /** Parts of the dissectors' core, each on its own, for tests. Bytes go in and out by their addresses. */
@@ -109,4 +110,9 @@ export function lookUp(rows: i32): usize {
   dictionaries.clearDictionary(dictionary);
   lookUpNames(rows, codes, dictionary);
   return codes;
+}
+
+/** Time of the value in DER, µs since 1970; NaN where it is none. */
+export function timeOf(start: usize, end: usize): f64 {
+  return readValue(start, end) === 0 ? NaN : timeRead();
 }

@@ -40,6 +40,7 @@ interface Exports {
     ja3: number,
     texts: number
   ): number;
+  timeOf(start: number, end: number): number;
   clean(start: number, end: number, limit: number): void;
   cleanAt(): number;
   cleanLength(): number;

@@ -67,6 +67,33 @@ it("SNMP: version, that there is a community, and what was asked for", () => {
   ]);
 });
 
+it("MQTT met midway: by a ping and its answer, or by a long message; a ping alone is none", () => {
+  const pings = new Conversation(6, [40_000, 17_501]).send(0, hex("c000"));
+  expect(pings.send(1, hex("d000")).send(1, hex("3005 0001 61 6262")).end().service).toBe("mqtt");
+  expect(own(pings.records.mqtt)).toEqual([
+    {...{client_id: null, user: null, version: null, return_code: null}, published: "a", subscribed: null, messages: 1}
+  ]);
+  const alone = new Conversation(6, [40_000, 17_501]).send(0, hex("c000"));
+  expect(alone.end().service).toBeNull();
+  expect(alone.records.mqtt).toBeUndefined();
+  const long = Buffer.concat([hex("30 b009 0006"), Buffer.from("a/long"), Buffer.alloc(1192)]);
+  const cut = new Conversation(6, [40_000, 1883]).send(0, long.subarray(0, 600)).send(0, long.subarray(600));
+  expect(cut.end().service).toBe("mqtt");
+  expect(cut.records.mqtt).toMatchObject([{published: "a/long", messages: 1}]);
+});
+
+it("RADIUS at its port: damaged attributes behind whole ones, and none", () => {
+  const from = "101112131415161718191a1b1c1d1e1f";
+  const conversation = new Conversation(17, [40_000, 1812]).send(0, hex(`01 07 001d ${from} 0105616e6e 6572 0212`));
+  conversation.send(1, hex(`02 07 0014 ${from}`)).end();
+  expect(own(conversation.records.radius)).toEqual([
+    {request: "access", user: "ann", nas: null, station: null, answer: "accept"}
+  ]);
+  const answer = new Conversation(17, [40_000, 1812]).send(1, hex(`03 07 0014 ${from}`));
+  expect(answer.end().service).toBe("radius");
+  expect(new Conversation(17, [40_000, 9_999]).send(1, hex(`03 07 0014 ${from}`)).end().service).toBeNull();
+});
+
 it("MQTT: client, user and topics; neither password nor content", () => {
   const conversation = new Conversation(6, [40_000, 1883]);
   const text = (value: string) => Buffer.concat([Buffer.from([0, value.length]), Buffer.from(value)]);

@@ -57,6 +57,17 @@ describe("DNS", () => {
     });
   });
 
+  it("takes an error that is a header alone at its port, and queries of a kind that does not exist", () => {
+    const flow = new Conversation(17, [40000, 53]).send(0, Buffer.from("no query")).send(1, u16(7, 0x8081, 0, 0, 0, 0));
+    flow.send(0, message(8, 0x4900, "a.example", 1)).send(1, message(8, 0xc805, "a.example", 1));
+    expect(flow.end().service).toBe("dns");
+    expect(flow.records.dns!.map(({query, rcode}) => [query, rcode])).toEqual([
+      [null, 1],
+      ["a.example", 5]
+    ]);
+    expect(new Conversation(17, [40000, 5300]).send(1, u16(7, 0x8081, 0, 0, 0, 0)).end().service).toBeNull();
+  });
+
   it("writes a query without an answer when the flow ends, and an answer without a query at once", () => {
     const flow = new Conversation(17, [40000, 53]);
     flow.send(0, message(7, 0x0100, "a.example.org", 28));

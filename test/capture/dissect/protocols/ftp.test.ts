@@ -37,6 +37,19 @@ describe("FTP", () => {
     expect(flow.dissection.heldBytes).toBe(0);
   });
 
+  it("takes a late greeting for no answer, and is known at its port midway", () => {
+    const flow = new Conversation(6, [40000, 21]).send(0, "USER ann\r\nPASS x\r\n");
+    flow.send(1, "220 late\r\n331 who\r\n").send(1, "230 Hello\r\n").end();
+    expect(rows(flow)).toEqual([
+      ["ann", "USER", null, 331, "who"],
+      ["ann", "PASS", null, 230, "Hello"]
+    ]);
+    const midway = new Conversation(6, [40000, 21]).send(1, "226-File\r\n226 done\r\n").send(0, "MDTM a\r\n");
+    midway.send(1, "213 20140327165243\r\n");
+    expect(midway.end().service).toBe("ftp");
+    expect(rows(midway)).toEqual([[null, "MDTM", "a", 213, "20140327165243"]]);
+  });
+
   it("is read where only the client's first command tells, in segments of any size and order", () => {
     const flow = new Conversation(6, [40000, 21]).send(1, "220 mirror\r\n");
     flow.send(0, "USER anonymous\r\n").send(1, "331 ok", 12).send(1, "ay\r\n").send(0, "CWD /pub\r\n", 16);

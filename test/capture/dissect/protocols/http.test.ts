@@ -15,6 +15,7 @@ const row = {
   user: null,
   request_type: null,
   request_length: null,
+  expression_header: null,
   status: null,
   reason: null,
   content_type: null,
@@ -27,6 +28,15 @@ const get = (uri: string, extra = "") => `GET ${uri} HTTP/1.1\r\nHost: www.examp
 const brief = (flow: Conversation) => (flow.records.http ?? []).map(({method, uri, status}) => [method, uri, status]);
 
 describe("HTTP/1", () => {
+  it("is known behind a keep-alive's byte, where the connection was met midway", () => {
+    const flow = new Conversation(6, [40000, 80]).send(0, "\0").send(0, "GET /a HTTP/1.1\r\nHost: b\r\n\r\n");
+    expect(flow.end().service).toBe("http");
+    expect(flow.records.http).toMatchObject([{method: "GET", uri: "/a", host: "b"}]);
+    const split = new Conversation(6, [40000, 80]).send(0, "G").send(0, "ET /a HTTP/1.1\r\nHost: b\r\n\r\n");
+    expect(split.end().service).toBe("http");
+    expect(split.records.http).toMatchObject([{method: "GET", uri: "/a", host: "b"}]);
+  });
+
   it("gives a request and its response in one row", () => {
     const flow = new Conversation(6, [40000, 80]);
     flow.send(

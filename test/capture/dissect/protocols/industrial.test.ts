@@ -70,6 +70,36 @@ describe("operations of industrial protocols", () => {
     ]);
   });
 
+  it("EtherNet/IP: NOP, and a message of CIP whose envelope reports an error", () => {
+    const nop = `0000 0000 ${"00".repeat(20)}`;
+    const sent = (status: string, cip: string) =>
+      `7000 1a00 01000000 ${status} 0000000000000000 00000000 00000000 0000 0200 a100 0400 01000080 b100 0600 0e00 ${cip}`;
+    const rows = rowsOf(
+      6,
+      44_818,
+      [0, `6500 0400 ${"00".repeat(20)} 01000000 ${nop}`],
+      [1, sent("64000000", "cc 00 00 00")],
+      [0, `7000 0000 01000000 03000000 ${"00".repeat(12)}`]
+    );
+    expect(brief(rows)).toEqual([
+      "response|Read_Tag|-|-|-|0|invalid session|-|1",
+      "request|SendUnitData|-|-|-|0|incorrect data|-|1",
+      "request|NOP|-|-|-|0|-|-|1",
+      "request|RegisterSession|-|-|-|0|-|-|1"
+    ]);
+  });
+
+  it("S7comm: operations keep their name where S7comm-plus follows, and a connection met midway", () => {
+    const read = "0300 001f 02f080 3201 0000 0001 000e 0000 0401 120a 1002 0001 0001 84 000000";
+    const plus = "0300 0014 02f080 7201 0008 31 0000 04ca 000000 01";
+    const rows = rowsOf(6, 102, [0, read], [0, plus], [0, read]);
+    expect(rows.map(({protocol, function: name}) => `${protocol} ${name}`)).toEqual([
+      "s7comm Read Var",
+      "s7comm-plus CreateObject",
+      "s7comm Read Var"
+    ]);
+  });
+
   it("IEC 60870-5-104: commands are writes, their confirmations answers, events reports", () => {
     const rows = rowsOf(
       6,

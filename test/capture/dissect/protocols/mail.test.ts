@@ -98,6 +98,53 @@ describe("mail", () => {
     expect(rows(cut)).toEqual([{...row, subject: "x", size: 14}]);
   });
 
+  it("follows a mail in chunks, sent with its envelope at once (BDAT, RFC 3030)", () => {
+    const mail = "Subject: x\r\n\r\nBDAT 5\r\nno end of a line";
+    const said = lines("MAIL FROM:<ann@a.example>", "RCPT TO:<bob@b.example>", "BDAT 10") + mail.slice(0, 10);
+    const last = `BDAT ${mail.length - 10} LAST\r\n${mail.slice(10)}QUIT\r\n`;
+    for (const cut of [1000, 7, 1]) {
+      const flow = session();
+      const all = said + last;
+      for (let at = 0; at < all.length; at += cut) flow.send(0, all.slice(at, at + cut));
+      flow
+        .send(1, lines("250 ok", "250 ok", "250 10 octets"))
+        .send(1, lines("250 queued", "221 bye"))
+        .end();
+      expect(rows(flow)).toEqual([row, {...row, subject: "x", size: mail.length, status: 250}]);
+      expect(flow.dissection.heldBytes).toBe(0);
+    }
+  });
+
+  it("takes a mail whose client awaits no reply, and a refusal of its recipient", () => {
+    const mail = lines("DATA", "Subject: x", "", "hello", ".", "QUIT");
+    const replies = lines("250 ok", "354 go", "250 queued", "221 bye");
+    for (const answered of [replies, lines("550 nobody", "354 go", "250 queued", "221 bye")]) {
+      const flow = new Conversation(6, [40000, 25]).send(
+        0,
+        lines("HELO pc", "MAIL FROM:<ann@a.example>", "RCPT TO:<b>")
+      );
+      flow
+        .send(0, mail)
+        .send(1, lines("220 mail ESMTP", "250 mail", "250 ok") + answered)
+        .end();
+      const status = 250;
+      expect(rows(flow)).toEqual([
+        {...row, client_name: "pc", user: null, recipients: "b", subject: "x", size: 21, status}
+      ]);
+    }
+  });
+
+  it("goes on where a proxy opened what TLS was agreed for", () => {
+    const flow = session(["STARTTLS\r\n", "220 go\r\n"]);
+    flow.send(0, "EHLO pc\r\n").send(1, "250 mail\r\n").send(0, "MAIL FROM:<eve@a.example>\r\n").send(1, "250 ok\r\n");
+    flow.send(0, "RCPT TO:<bob@b.example>\r\n").send(1, "250 ok\r\n").send(0, "DATA\r\n").send(1, "354 go\r\n");
+    flow.send(0, "Subject: x\r\n\r\n.\r\n").send(1, "250 queued\r\n").end();
+    expect(rows(flow)).toEqual([
+      row,
+      {...row, client_name: "pc", user: null, sender: "eve@a.example", subject: "x", size: 14, status: 250}
+    ]);
+  });
+
   it("takes the name of LOGIN and none of what it says later", () => {
     const flow = new Conversation(6, [40000, 25]).send(1, "220 mail ESMTP\r\n");
     flow

@@ -30,7 +30,20 @@ describe("keys of QUIC's Initial packets", () => {
 
   it("are those of OpenSSL for every version and length of the connection id", () => {
     const drafts = Array.from({length: 50}, (_, draft) => 0xff000000 + draft);
-    const versions = [0, 1, 2, 0x6b3343cf, 0x0a0a0a0a, 0x1a2a3a4a, 0xfafafafa, 0x51303530, 0xffffffff, ...drafts];
+    const own = [0x54303530, 0x54303531, 0xfaceb001, 0xfaceb002, 0xfaceb00e];
+    const versions = [
+      0,
+      1,
+      2,
+      0x6b3343cf,
+      0x0a0a0a0a,
+      0x1a2a3a4a,
+      0xfafafafa,
+      0x51303530,
+      0xffffffff,
+      ...drafts,
+      ...own
+    ];
     for (const version of versions)
       for (let length = 0; length <= 20; length++) {
         const id = crypto.createHash("sha256").update(`${version} ${length}`).digest().subarray(0, length);
@@ -38,6 +51,6 @@ describe("keys of QUIC's Initial packets", () => {
         const texts = expected && [expected.key, expected.iv, expected.hp].map((bytes) => bytes.toString("hex"));
         expect([version, keysOf(version, id)]).toEqual([version, texts]);
       }
-    expect(versions.filter((version) => keysOf(version, new Uint8Array(8))).length).toBe(5 + 12);
+    expect(versions.filter((version) => keysOf(version, new Uint8Array(8))).length).toBe(5 + 14 + own.length);
   });
 });

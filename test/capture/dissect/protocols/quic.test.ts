@@ -45,7 +45,7 @@ const quic = (...datagrams: Uint8Array[]) => {
 const named = {service: "quic", server_name: "example.org", ja4: "q13d0104h3_0f2cb44170f4_90f4629a5905"};
 
 describe("QUIC", () => {
-  for (const version of [1, 0x6b3343cf, 0xff00001d])
+  for (const version of [1, 0x6b3343cf, 0xff00001d, 0x54303531, 0xfaceb001])
     it(`tells of the ClientHello in version ${version.toString(16)}`, () => {
       const flow = quic(initial(version, 0, crypto(0, hello)));
       expect(flow.wanted).toBe(false);

@@ -22,6 +22,28 @@ describe("what a proxy's connection carries", () => {
     expect(read(one)).toEqual({service: "proxy-protocol", ...inside});
     const two = new Conversation(6, [40000, 80]).send(0, header).send(0, request).send(1, response);
     expect(read(two)).toEqual({service: "proxy-protocol", ...inside});
+    expect([one.proxiedIp, two.proxiedIp]).toEqual(["1.2.3.4", "1.2.3.4"]);
+    const six = new Conversation(6, [40000, 80]).send(0, `PROXY TCP6 2001:db8::1 2001:db8::2 1 80\r\n${request}`);
+    expect(read(six.send(1, response))).toEqual({service: "proxy-protocol", ...inside});
+    expect(six.proxiedIp).toBe("2001:db8::1");
+    for (const [written, read] of [
+      ["2001:DB8:0:0:0:0:0:1", "2001:db8::1"],
+      ["::", "::"],
+      ["1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8"],
+      ["1::2::3", null],
+      ["1:2:3:4:5:6:7", null],
+      ["12345::", null],
+      ["1.2.3", null],
+      ["1.2.3.256", null],
+      ["<script>", null]
+    ]) {
+      const flow = new Conversation(6, [40000, 80]).send(0, `PROXY TCP6 ${written} ::1 1 80\r\n`);
+      flow.end();
+      expect([written, flow.proxiedIp]).toEqual([written, read]);
+    }
+    const unknown = new Conversation(6, [40000, 80]).send(0, `PROXY UNKNOWN\r\n${request}`).send(1, response);
+    expect(read(unknown)).toEqual({service: "proxy-protocol", ...inside});
+    expect(unknown.proxiedIp).toBeNull();
   });
 
   it("is read behind a PROXY header of version 2", () => {
@@ -30,6 +52,18 @@ describe("what a proxy's connection carries", () => {
       .send(0, Buffer.concat([header, Buffer.from(request)]))
       .send(1, response);
     expect(read(flow)).toEqual({service: "proxy-protocol", ...inside});
+    expect(flow.proxiedIp).toBe("1.2.3.4");
+    const ports = "1461 0050";
+    const [from, to] = ["20010db8000000000000000000000001", "20010db8000000000000000000000002"];
+    const own = (command: string) => hex(`0d0a0d0a000d0a515549540a ${command} 21 0027 ${from} ${to} ${ports} 04 0000`);
+    for (const [command, address] of [
+      ["21", "2001:db8::1"],
+      ["20", null]
+    ] as const) {
+      const six = new Conversation(6, [40000, 80]).send(0, own(command)).send(0, request).send(1, response);
+      expect(read(six)).toEqual({service: "proxy-protocol", ...inside});
+      expect(six.proxiedIp).toBe(address);
+    }
   });
 
   it("is read behind SOCKS 5, with and without a password, however the words are cut", () => {

@@ -59,13 +59,14 @@ function isClass(value: u32): bool {
 
 /**
  * Whether the bytes are a DNS message: a plausible header and a first question (or answer) with a readable name and a
- * known class. Port 53 and its kin are not asked for, except for messages without question, which say little else.
+ * known class. Port 53 and its kin are not asked for, except for messages without question, which say little else, and for
+ * kinds of queries that do not exist. An error may be a header alone.
  */
 export function isDnsMessage(start: usize, end: usize, isDnsPort: bool): bool {
-  if (start + HEADER_BYTES + 5 > end) return false;
+  if (start + HEADER_BYTES + 5 > end) return isDnsPort && end - start === HEADER_BYTES && isBareError(start);
   const flags = <u32>load<u8>(start, 2);
   const opcode = (flags >> 3) & 15;
-  if (opcode > 6 || opcode === 3) return false;
+  if (!isDnsPort && (opcode > 6 || opcode === 3)) return false;
   const answers = u16At(start + 6);
   const others = u16At(start + 8) + u16At(start + 10);
   const questions = u16At(start + 4);
@@ -75,6 +76,11 @@ export function isDnsMessage(start: usize, end: usize, isDnsPort: bool): bool {
   if (!isDnsPort && flags < 0x80 && answers > 0) return false;
   if (!skipName(start, end, start + HEADER_BYTES) || nameEnd + 4 > end) return false;
   return u16At(nameEnd) > 0 && isClass(u16At(nameEnd + 2));
+}
+
+/** A response with an error and no records. */
+function isBareError(start: usize): bool {
+  return load<u8>(start, 2) >= 0x80 && (load<u8>(start, 3) & 15) !== 0 && load<u64>(start, 4) === 0;
 }
 
 /** Reads a message of which `isDnsMessage` need not be true; false where it has no whole header. */

@@ -11,6 +11,7 @@ export const USER_COMMAND: u64 = 0x52455355;
 export const AUTH_COMMAND: u64 = 0x48545541;
 export const PORT_COMMAND: u64 = 0x54524f50;
 export const EPRT_COMMAND: u64 = 0x54525045;
+export const REIN_COMMAND: u64 = 0x4e494552;
 
 /** Whether the command sends something over a data connection. */
 export function isTransfer(name: u64): bool {

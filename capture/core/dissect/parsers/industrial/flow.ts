@@ -82,9 +82,12 @@ export function endIndustrial(state: usize, _reading: Reading, event: Event): vo
   release(state, offsetof<IndustrialFlow>());
 }
 
-/** Gives the operations of the flow under way another protocol's name. */
+/** Gives the operations of the flow under way another protocol's name, from the next one on. */
 export function renameIndustrial(protocol: string): void {
-  current.protocol = <u32>changetype<usize>(protocol);
+  const its = <u32>changetype<usize>(protocol);
+  if (current.protocol === its) return;
+  finishOperations(current, id);
+  current.protocol = its;
 }
 
 /** What the reader of the flow under way remembers of it (0 at first), for answers that do not say what they answer. */

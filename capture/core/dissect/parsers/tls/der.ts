@@ -38,20 +38,38 @@ export function readTagged(at: usize, end: usize, wanted: u8): usize {
   return next !== 0 && tag === wanted ? next : 0;
 }
 
-/** µs since 1970 of the time last read (RFC 5280 §4.1.2.5); NaN where it is none. */
+/**
+ * µs since 1970 of the time last read (RFC 5280 §4.1.2.5); NaN where it is none. As in older certificates seconds may be
+ * missing, have a fraction, and an offset from UTC may stand for its Z (X.680 §46, §47).
+ */
 export function timeRead(): f64 {
   const isLong = tag === 0x18;
   let at = contentAt;
   const years: usize = isLong ? 4 : 2;
-  if (!(isLong || tag === 0x17) || contentEnd - at < years + 10) return NaN;
+  if (!(isLong || tag === 0x17) || contentEnd - at < years + 8) return NaN;
   let year = digits(at, years);
   if (!isLong) year += year < 50 ? 2000 : 1900;
   at += years;
   const month = digits(at, 2);
   const day = digits(at + 2, 2);
-  const seconds = digits(at + 4, 2) * 3600 + digits(at + 6, 2) * 60 + (contentEnd - at >= 10 ? digits(at + 8, 2) : 0);
+  let seconds = digits(at + 4, 2) * 3600 + digits(at + 6, 2) * 60;
   if (year < 0 || month < 1 || month > 12 || day < 1 || day > 31 || seconds < 0) return NaN;
+  at += 8;
+  if (at + 2 <= contentEnd && isDigit(at)) {
+    seconds += digits(at, 2);
+    at += 2;
+  }
+  if (at < contentEnd && (load<u8>(at) === 0x2e || load<u8>(at) === 0x2c)) for (at++; at < contentEnd && isDigit(at); at++);
+  if (at + 5 <= contentEnd && (load<u8>(at) === 0x2b || load<u8>(at) === 0x2d)) {
+    const offset = digits(at + 1, 2) * 3600 + digits(at + 3, 2) * 60;
+    if (offset < 0) return NaN;
+    seconds += load<u8>(at) === 0x2b ? -offset : offset;
+  }
   return (<f64>daysBefore(year, month, day) * 86400 + <f64>seconds) * 1e6;
+}
+
+function isDigit(at: usize): bool {
+  return <u32>load<u8>(at) - 0x30 < 10;
 }
 
 /** Days from 1970 (Howard Hinnant, days_from_civil). */
@@ -68,7 +86,7 @@ function digits(at: usize, count: usize): i32 {
   let value = 0;
   for (let i: usize = 0; i < count; i++) {
     const digit = <i32>load<u8>(at + i) - 0x30;
-    if (digit < 0 || digit > 9) return -1_000_000;
+    if (digit < 0 || digit > 9) return -100_000;
     value = value * 10 + digit;
   }
   return value;
