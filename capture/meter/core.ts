@@ -35,7 +35,7 @@ interface MeterCore {
   /** Makes the column of histories; how many distinct texts it has. */
   histories(): number;
   historiesBytes(): number;
-  /** How many texts the column of activity has, and their bytes. */
+  /** Makes the texts of the column of activity; how many there are. `activityBytes` says how long they are then. */
   activities(): number;
   activityBytes(): number;
   /** 0 fragments forgotten, 1 context starts dropped, 2 pairs of hosts evicted. */

@@ -172,11 +172,12 @@ export class CoreFinishedFlows implements FinishedFlows {
 
   #activity(): EncodedTextColumn {
     const core = this.#core;
+    const distinct = core.activities();
     const {buffer} = core.memory;
     return {
       codes: new Int32Array(buffer, core.region(regions.activityCodes), this.rows),
       texts: new Uint8Array(buffer, core.region(regions.activityTexts), core.activityBytes()),
-      distinct: core.activities()
+      distinct
     };
   }
 

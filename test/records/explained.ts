@@ -163,7 +163,7 @@ export const explained: readonly Explained[] = [
     captures: /globus-url-copy/,
     fields: /^ftp/,
     why: "a line in several segments is one; tshark reads each segment as a line"
-  }
+  },
   {
     captures: /optional-service-name/,
     fields: /^kerberos\.service$/,

@@ -1,6 +1,6 @@
-import {Direction, directionOf, Flow} from "./layout";
+import {directionOf, Flow} from "./layout";
 import {reserve} from "./memory";
-import {ACTIVITY_BYTES, activityOf, disorderOf, noteActivity} from "./rare";
+import {ACTIVITY_BYTES, activityOf, giveActivity, noteActivity} from "./rare";
 
 /**
  * When a flow was active: bytes, packets and retransmissions by bin. A bin is a second of the clock with packets; where
@@ -16,9 +16,12 @@ export const SECOND: f64 = 1e6;
 /** Seconds since 1970 that fit. */
 const LAST_SECOND: f64 = 4294967294;
 
+/** Bins that a flow's activity is made of at most: those that are over and the open one. */
+export const MOST_BINS = MANY + 1;
+
 /** A bin that is over, from its first second to its last, with the flow's sums at its end, modulo 2^32. */
 @unmanaged
-class Bin {
+export class Bin {
   first: u32 = 0;
   last: u32 = 0;
   sentBytes: u32 = 0;
@@ -28,23 +31,21 @@ class Bin {
   repeated: u32 = 0;
 }
 
-/** A flow's block begins with the number of its profile of many bins, if it has more than few. */
-const BINS: usize = 16;
-const BIN_BYTES: usize = offsetof<Bin>();
-const PROFILE_BYTES: usize = (<usize>MANY * BIN_BYTES + 63) & ~63;
+export const BIN_BYTES: usize = offsetof<Bin>();
+/** Behind a profile's bins stand what it costs to join each with the next one, and before those how many of the costs hold. */
+const COSTS_THAT_HOLD: usize = <usize>MANY * BIN_BYTES;
+const COSTS: usize = (COSTS_THAT_HOLD + 4 + 7) & ~7;
+const PROFILE_BYTES: usize = (COSTS + <usize>MANY * 8 + 63) & ~63;
 
 let profiles: usize = 0;
-/** A bin that is still open, as it is written. */
-let openPlace: usize = 0;
 let most: u32 = 0;
 let fresh: u32 = 0;
 /** Number of the first profile given back; each begins with the next one's. */
 let free: u32 = 0;
 
 export function reserveActivity(maxFlows: i32): void {
-  assert(BINS + <usize>FEW * BIN_BYTES <= ACTIVITY_BYTES);
+  assert(<usize>FEW * BIN_BYTES <= ACTIVITY_BYTES);
   most = <u32>min(maxFlows, MOST_PROFILES);
-  openPlace = reserve(BIN_BYTES);
   profiles = reserve(<usize>(most + 1) * PROFILE_BYTES);
 }
 
@@ -63,15 +64,24 @@ export function firstBinEnd(time: f64): f64 {
   return (Math.floor(time / SECOND) + 1) * SECOND;
 }
 
+/** Set in a flow's `activity` where that is a profile's number. */
+const PROFILE: u32 = 1 << 31;
+
 // @ts-ignore: decorator
 @inline
-function binsOf(flow: Flow): usize {
-  return <u32>flow.bins > FEW ? profileAt(load<u32>(activityOf(flow))) : activityOf(flow) + BINS;
+function hasProfile(flow: Flow): bool {
+  return (flow.activity & PROFILE) !== 0;
 }
 
 // @ts-ignore: decorator
 @inline
-function binAt(bins: usize, number: u32): Bin {
+function binsOf(flow: Flow): usize {
+  return hasProfile(flow) ? profileAt(flow.activity & ~PROFILE) : activityOf(flow);
+}
+
+// @ts-ignore: decorator
+@inline
+export function binAt(bins: usize, number: u32): Bin {
   return changetype<Bin>(bins + <usize>number * BIN_BYTES);
 }
 
@@ -95,7 +105,8 @@ function openOf(flow: Flow): u32 {
 export function openBin(flow: Flow, time: f64): void {
   const second = openOf(flow);
   if (flow.activity === 0) noteActivity(flow);
-  if (!isLast(flow, second)) {
+  if (isLast(flow, second)) forgetCosts(flow);
+  else {
     makeRoom(flow);
     flow.bins++;
   }
@@ -134,6 +145,7 @@ export function addToEarlierBin(flow: Flow, side: u32, time: f64, wire: u32): vo
       bin.received++;
     }
   }
+  forgetCosts(flow);
 }
 
 /** Place of the ended bin that has the second; of one that would have it, had it been, the complement. */
@@ -159,25 +171,49 @@ function makeRoom(flow: Flow): void {
   if ((count === FEW && !takesMany(flow)) || count === MANY) joinNeighbours(flow);
 }
 
+/**
+ * Makes the two neighbours one bin of which the least bytes then seem to lie in another second. What that costs is kept with
+ * the bins of a profile: a join changes the costs on both sides of it, a bin that is ended adds one.
+ */
 function joinNeighbours(flow: Flow): void {
   const bins = binsOf(flow);
+  const count = <u32>flow.bins - 1;
+  const isProfile = hasProfile(flow);
+  const costs = bins + COSTS;
   let least = Infinity;
   let place: u32 = 0;
-  let before: u32 = 0;
-  for (let i: u32 = 0; i + 1 < <u32>flow.bins; i++) {
-    const bin = binAt(bins, i);
-    const moved = movedBytes(bin, binAt(bins, i + 1), before);
-    before = bytesUntil(bin);
-    if (moved >= least) continue;
-    least = moved;
+  for (let i: u32 = isProfile ? load<u32>(bins + COSTS_THAT_HOLD) : count; i < count; i++) store<f64>(costs + (<usize>i << 3), costAt(bins, i));
+  for (let i: u32 = 0; i < count; i++) {
+    const cost = isProfile ? load<f64>(costs + (<usize>i << 3)) : costAt(bins, i);
+    if (cost >= least) continue;
+    least = cost;
     place = i;
   }
   const bin = binAt(bins, place);
   const second = bin.first;
   const next = changetype<usize>(bin) + BIN_BYTES;
-  memory.copy(changetype<usize>(bin), next, <usize>(<u32>flow.bins - place - 1) * BIN_BYTES);
+  memory.copy(changetype<usize>(bin), next, <usize>(count - place) * BIN_BYTES);
   bin.first = second;
   flow.bins--;
+  if (!isProfile) return;
+  const cost = costs + (<usize>place << 3);
+  memory.copy(cost, cost + 8, <usize>(count - 1 - place) << 3);
+  if (place > 0) store<f64>(cost - 8, costAt(bins, place - 1));
+  if (place < count - 1) store<f64>(cost, costAt(bins, place));
+  store<u32>(bins + COSTS_THAT_HOLD, count - 1);
+}
+
+// @ts-ignore: decorator
+@inline
+function forgetCosts(flow: Flow): void {
+  if (hasProfile(flow)) store<u32>(binsOf(flow) + COSTS_THAT_HOLD, 0);
+}
+
+/** What it costs to join that bin with the next one. */
+// @ts-ignore: decorator
+@inline
+function costAt(bins: usize, number: u32): f64 {
+  return movedBytes(binAt(bins, number), binAt(bins, number + 1), number > 0 ? bytesUntil(binAt(bins, number - 1)) : 0);
 }
 
 /** Bytes of two neighbours that lie elsewhere where both are spread evenly over their time; `before` both are so many. */
@@ -190,7 +226,7 @@ function movedBytes(bin: Bin, next: Bin, before: u32): f64 {
 
 // @ts-ignore: decorator
 @inline
-function bytesUntil(bin: Bin): u32 {
+export function bytesUntil(bin: Bin): u32 {
   return bin.sentBytes + bin.receivedBytes;
 }
 
@@ -202,22 +238,25 @@ function sumUp(flow: Flow, bin: Bin, second: u32): void {
   bin.receivedBytes = <u32>(<u64>responder.wireBytes);
   bin.sent = originator.packets;
   bin.received = responder.packets;
-  bin.repeated = repeatedOf(originator) + repeatedOf(responder);
-}
-
-// @ts-ignore: decorator
-@inline
-function repeatedOf(direction: Direction): u32 {
-  return disorderOf(direction).repeated;
+  bin.repeated = flow.repeated;
 }
 
 /** Takes a profile of many bins for a flow that has few; false where there is none. */
 function takesMany(flow: Flow): bool {
   const profile = takeProfile();
   if (profile === 0) return false;
-  memory.copy(profileAt(profile), binsOf(flow), <usize>FEW * BIN_BYTES);
-  store<u32>(activityOf(flow), profile);
+  copyFew(profileAt(profile), binsOf(flow));
+  giveActivity(flow);
+  flow.activity = profile | PROFILE;
+  forgetCosts(flow);
   return true;
+}
+
+/** Copies all the bins that few are. */
+// @ts-ignore: decorator
+@inline
+function copyFew(to: usize, from: usize): void {
+  for (let at: usize = 0; at < <usize>FEW * BIN_BYTES; at += 16) v128.store(to + at, v128.load(from + at));
 }
 
 function takeProfile(): u32 {
@@ -229,12 +268,30 @@ function takeProfile(): u32 {
   return fresh < most ? ++fresh : 0;
 }
 
-/** Gives back the profile of a flow that ends. */
+/**
+ * Copies all bins of a flow that had more than one, the open one as it is now: the second of the flow's start (u32), how
+ * many they are (u32), the bins; the address behind them, `at` itself where there was one bin only.
+ */
+export function copyActivity(flow: Flow, at: usize): usize {
+  if (flow.bins === 0) return at;
+  const second = openOf(flow);
+  const closed = <u32>flow.bins - (isLast(flow, second) ? 1 : 0);
+  if (closed === 0) return at;
+  store<u32>(at, secondOf(flow.first));
+  store<u32>(at, closed + 1, 4);
+  if (hasProfile(flow)) memory.copy(at + 8, binsOf(flow), <usize>closed * BIN_BYTES);
+  else copyFew(at + 8, binsOf(flow));
+  const open = at + 8 + <usize>closed * BIN_BYTES;
+  sumUp(flow, changetype<Bin>(open), second);
+  return open + BIN_BYTES;
+}
+
+/** Gives back the activity of a flow that ends. */
 // @ts-ignore: decorator
 @inline
 export function endActivity(flow: Flow): void {
-  if (<u32>flow.bins <= FEW) return;
-  const profile = load<u32>(activityOf(flow));
+  if (!hasProfile(flow)) return giveActivity(flow);
+  const profile = flow.activity & ~PROFILE;
   store<u32>(profileAt(profile), free);
   free = profile;
 }
@@ -250,75 +307,4 @@ export function flipActivity(flow: Flow): void {
     bin.sent = bin.received;
     bin.received = packets;
   }
-}
-
-const LISTS: u32 = 7;
-const WIDTHS: u32 = 0;
-const NUMBERS: u32 = 1;
-const REPEATED: u32 = 6;
-const SEMICOLON: u8 = 0x3b;
-const COMMA: u8 = 0x2c;
-/** Seven numbers of ten digits and what parts them, of all bins. */
-export const MOST_TEXT: usize = 16 + <usize>(MANY + 1) * 77;
-
-let textEnd: usize = 0;
-
-/**
- * Writes the activity as text, where the flow had more than one bin; the address behind it. Its lists, apart by
- * semicolons: widths of bins in seconds; their first seconds since that of the flow's start; bytes, of those the
- * originator's; packets, of those the originator's; retransmissions, where there were any.
- */
-export function writeActivity(flow: Flow, at: usize): usize {
-  if (flow.bins === 0) return at;
-  const bins = binsOf(flow);
-  // The open bin as it is now.
-  const last = changetype<Bin>(openPlace);
-  const second = openOf(flow);
-  sumUp(flow, last, second);
-  const closed = <u32>flow.bins - (isLast(flow, second) ? 1 : 0);
-  if (closed === 0) return at;
-  textEnd = at;
-  const first = secondOf(flow.first);
-  for (let list: u32 = 0; list < LISTS; list++) {
-    if (list === REPEATED && last.repeated === 0) break;
-    let before: u32 = list === NUMBERS ? first : 0;
-    for (let i: u32 = 0; i <= closed; i++) {
-      const value = valueOf(i < closed ? binAt(bins, i) : last, list);
-      if (i > 0) store<u8>(textEnd++, COMMA);
-      else if (list > 0) store<u8>(textEnd++, SEMICOLON);
-      writeNumber(value - before);
-      if (list > NUMBERS) before = value;
-    }
-  }
-  return textEnd;
-}
-
-function valueOf(bin: Bin, list: u32): u32 {
-  switch (list) {
-    case WIDTHS:
-      return bin.last - bin.first + 1;
-    case NUMBERS:
-      return bin.first;
-    case 2:
-      return bytesUntil(bin);
-    case 3:
-      return bin.sentBytes;
-    case 4:
-      return bin.sent + bin.received;
-    case 5:
-      return bin.sent;
-    default:
-      return bin.repeated;
-  }
-}
-
-function writeNumber(value: u32): void {
-  let digits: usize = 1;
-  for (let rest = value / 10; rest > 0; rest /= 10) digits++;
-  let at = textEnd + digits;
-  textEnd = at;
-  do {
-    store<u8>(--at, <u8>(0x30 + (value % 10)));
-    value /= 10;
-  } while (value > 0);
 }

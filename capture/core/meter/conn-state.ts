@@ -3,7 +3,7 @@ import {Direction, directionOf, Flow, HISTORY} from "./layout";
 import {CLOSED, ESTABLISHED, INACTIVE, PARTIAL, RESET, SYN_ACK_SENT, SYN_SENT} from "./tcp";
 
 /** Codes of `conn_state`; the names are in finished-flows.ts. */
-const S0 = 0;
+export const S0 = 0;
 const S1 = 1;
 const SF = 2;
 const REJ = 3;

@@ -1,8 +1,10 @@
-import {DST_ACK_RTT_MIN_US, DST_IP_BYTES, DST_PAYLOAD_BYTES, DST_PKTS, DST_PORT, DST_WIRE_BYTES, DURATION_US, PROTO, RESPONSE_MAX_US, RESPONSE_MEAN_US, RTT_US, SRC_ACK_RTT_MIN_US, SRC_DUP_ACKS, SRC_FAST_RETRANSMITS, SRC_IP_BYTES, SRC_LATE_PKTS, SRC_PAYLOAD_BYTES, SRC_PKTS, SRC_PORT, SRC_RETRANSMITS, SRC_SPURIOUS_RETRANSMITS, SRC_WIRE_BYTES, SRC_ZERO_WINDOW_PKTS, TS_END, TS_START, VLAN, VLAN_INNER} from "./columns";
-import {connState} from "./conn-state";
+import {FEATURES, DST_ACK_RTT_MIN_US, DST_IP_BYTES, DST_PAYLOAD_BYTES, DST_PKTS, DST_PORT, DST_WIRE_BYTES, DURATION_US, PROTO, RESPONSE_MAX_US, RESPONSE_MEAN_US, RTT_US, SRC_ACK_RTT_MIN_US, SRC_DUP_ACKS, SRC_FAST_RETRANSMITS, SRC_IP_BYTES, SRC_LATE_PKTS, SRC_PAYLOAD_BYTES, SRC_PKTS, SRC_PORT, SRC_RETRANSMITS, SRC_SPURIOUS_RETRANSMITS, SRC_WIRE_BYTES, SRC_ZERO_WINDOW_PKTS, TS_END, TS_START, VLAN, VLAN_INNER} from "./columns";
+import {connState, S0} from "./conn-state";
 import {packetsOf} from "./features";
+import {innerVlanOf, vlanOf} from "./key";
 import {anyDataOf, anyTimesOf, CONTEXT, CONTEXT_FEATURES, Direction, directionOf, FIRST_SIZES, Flow, HISTORY, HISTORY_CAPACITY, MAX_NESTING, pausesOf, SIZES, TimedDirection} from "./layout";
-import {ADDRESS_BYTES, addresses, featuresOf, histories, identifiers, Mark, marks, NEXT_FEATURE, NEXT_NUMBER, numbersOf, putActivity, takeRow, tunnels} from "./output";
+import {ADDRESS_BYTES, addresses, featuresOf, histories, identifiers, Mark, marks, followsLone, NEXT_FEATURE, NEXT_NUMBER, numbersOf, putActivity, putNoActivity, takeRow, tunnels} from "./output";
+import {saidOf, wholeOf} from "./lone";
 import {Disorder, disorderOf, OUTER_TUNNELS, outerOf, periodsOf} from "./rare";
 import {isSettled, settle} from "./windows";
 
@@ -38,15 +40,28 @@ function deviation(squares: f64, sum: f64, n: f64): f64 {
   return variance > 0 ? Math.sqrt(variance) : 0;
 }
 
-/** Writes the flow as a row of the output; the row's number. The order of features is that of schema/features.ts. */
+/** Places of features that differ between flows of one SYN. */
+const SRC_HEADER_BYTES: usize = 11;
+const SRC_HEADER_MIN: usize = 15;
+const INITIAL_WINDOW: usize = 57;
+
+/** Writes the flow as a row of the output; the row's number. */
 export function exportFlow(flow: Flow, endReason: i32): i32 {
   if (!isSettled(flow)) settle();
   const row = takeRow();
+  store<u64>(identifiers + ((<usize>row) << 3), flow.id);
+  exportAddresses(flow, row);
+  if (followsLone(row, flow.isLone !== 0)) exportLone(row, flow, endReason);
+  else exportWhole(row, wholeOf(flow), endReason);
+  return row;
+}
+
+/** The order of features is that of schema/features.ts. */
+function exportWhole(row: i32, flow: Flow, endReason: i32): void {
   const originator = directionOf(flow, 0);
   const responder = directionOf(flow, 1);
-  store<u64>(identifiers + ((<usize>row) << 3), flow.id);
-  exportMark(flow, row, endReason);
-  exportTexts(flow, row);
+  exportMark(flow, row, endReason, connState(flow), flow.historyLength);
+  exportHistory(flow, row);
   putActivity(row, flow);
   exportNumbers(numbersOf(row), flow, originator, responder);
   const seconds = (flow.last - flow.first) / 1e6;
@@ -66,21 +81,46 @@ export function exportFlow(flow: Flow, endReason: i32): i32 {
   at = exportSubflows(at, flow, originator, responder);
   at = exportLoss(at, originator, responder);
   at = exportTiming(at, flow, originator, responder);
-  const sizes = <usize>flow.firstSizeCount;
+  const sizes = <usize>anyDataOf(flow).firstSizeCount;
   for (let i: usize = 0; i < <usize>FIRST_SIZES; i++) feature(at, i, i < sizes ? <f64>load<i16>(changetype<usize>(flow) + SIZES + (i << 1)) : 0);
   at += <usize>FIRST_SIZES * NEXT_FEATURE;
-  for (let i: usize = 0; i < <usize>CONTEXT_FEATURES; i++) feature(at, i, <f64>load<f32>(changetype<usize>(flow) + CONTEXT + (i << 2)));
-  return row;
+  exportContext(at, flow);
 }
 
-function exportMark(flow: Flow, row: i32, endReason: i32): void {
+/** Of a flow of one SYN what differs from one to the next: all else stands in the row's place of the tile already. */
+function exportLone(row: i32, flow: Flow, endReason: i32): void {
+  const said = saidOf(flow);
+  exportMark(flow, row, endReason, S0, 1);
+  const text = histories + <usize>row * HISTORY_CAPACITY;
+  v128.store(text, i8x16(0x53, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
+  v128.store(text, i64x2.splat(0), 16);
+  putNoActivity(row);
+  exportPlace(numbersOf(row), flow);
+  number(numbersOf(row), SRC_WIRE_BYTES, <f64>said.wire);
+  number(numbersOf(row), SRC_IP_BYTES, <f64>said.ipBytes);
+  const at = featuresOf(row);
+  feature(at, SRC_HEADER_BYTES, <f64>said.ipBytes);
+  feature(at, SRC_HEADER_MIN, <f64>min<u32>(said.ipBytes, 65535));
+  feature(at, INITIAL_WINDOW, <f64>said.window);
+  exportContext(at + (FEATURES - CONTEXT_FEATURES) * NEXT_FEATURE, flow);
+}
+
+// @ts-ignore: decorator
+@inline
+function exportContext(at: usize, flow: Flow): void {
+  for (let i: usize = 0; i < <usize>CONTEXT_FEATURES; i++) store<f32>(at + i * NEXT_FEATURE, load<f32>(changetype<usize>(flow) + CONTEXT + (i << 2)));
+}
+
+// @ts-ignore: decorator
+@inline
+function exportMark(flow: Flow, row: i32, endReason: i32, state: i32, historyLength: u8): void {
   const mark = changetype<Mark>(marks + ((<usize>row) << 3));
-  mark.connState = <u8>connState(flow);
+  mark.connState = <u8>state;
   mark.endReason = <u8>endReason;
   mark.version = flow.version;
   mark.outerVersion = flow.outerVersion;
   mark.tunnelDepth = flow.tunnelDepth;
-  mark.historyLength = flow.historyLength;
+  mark.historyLength = historyLength;
   mark.oneWay = flow.oneWay;
   mark.proto = flow.proto;
 }
@@ -89,10 +129,9 @@ function exportMark(flow: Flow, row: i32, endReason: i32): void {
 const FIRST_PLACES = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
 const LAST_PLACES = i8x16(16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31);
 
-/** Addresses as originator, responder, outer originator, outer responder; history; tunnels. */
-function exportTexts(flow: Flow, row: i32): void {
+/** Addresses as originator, responder, outer originator, outer responder; tunnels. */
+function exportAddresses(flow: Flow, row: i32): void {
   const at = addresses + <usize>row * ADDRESS_BYTES;
-  const base = changetype<usize>(flow);
   const low: usize = flow.originatorIsLow !== 0 ? 0 : 16;
   const high: usize = 16 - low;
   const key = changetype<usize>(flow) + offsetof<Flow>("lowA");
@@ -106,24 +145,43 @@ function exportTexts(flow: Flow, row: i32): void {
   store<u64>(at, load<u64>(outer + low, 8), 40);
   store<u64>(at, load<u64>(outer + high), 48);
   store<u64>(at, load<u64>(outer + high, 8), 56);
-  const text = histories + <usize>row * HISTORY_CAPACITY;
-  const length = i8x16.splat(<i8>flow.historyLength);
-  v128.store(text, v128.and(v128.load(base + HISTORY), i8x16.lt_u(FIRST_PLACES, length)));
-  v128.store(text, v128.and(v128.load(base + HISTORY, 16), i8x16.lt_u(LAST_PLACES, length)), 16);
   if (flow.tunnelDepth !== 0) memory.copy(tunnels + <usize>row * MAX_NESTING * 8, outer + OUTER_TUNNELS, MAX_NESTING * 8);
 }
 
-function exportNumbers(at: usize, flow: Flow, originator: Direction, responder: Direction): void {
+// @ts-ignore: decorator
+@inline
+function exportHistory(flow: Flow, row: i32): void {
+  const text = histories + <usize>row * HISTORY_CAPACITY;
+  const from = changetype<usize>(flow) + HISTORY;
+  const length = i8x16.splat(<i8>flow.historyLength);
+  v128.store(text, v128.and(v128.load(from), i8x16.lt_u(FIRST_PLACES, length)));
+  v128.store(text, v128.and(v128.load(from, 16), i8x16.lt_u(LAST_PLACES, length)), 16);
+}
+
+// @ts-ignore: decorator
+@inline
+function vlanNumber(id: i32): f64 {
+  return id < 0 ? NaN : <f64>id;
+}
+
+/** When and where the flow was. */
+// @ts-ignore: decorator
+@inline
+function exportPlace(at: usize, flow: Flow): void {
   const low = <f64>((flow.ports >> 16) & 0xffff);
   const high = <f64>(flow.ports & 0xffff);
   number(at, TS_START, flow.first);
   number(at, TS_END, flow.last);
-  number(at, DURATION_US, flow.last - flow.first);
   number(at, SRC_PORT, flow.originatorIsLow !== 0 ? low : high);
   number(at, DST_PORT, flow.originatorIsLow !== 0 ? high : low);
+  number(at, VLAN, vlanNumber(vlanOf(flow)));
+  number(at, VLAN_INNER, vlanNumber(innerVlanOf(flow)));
+}
+
+function exportNumbers(at: usize, flow: Flow, originator: Direction, responder: Direction): void {
+  exportPlace(at, flow);
+  number(at, DURATION_US, flow.last - flow.first);
   number(at, PROTO, <f64>flow.proto);
-  number(at, VLAN, flow.vlan < 0 ? NaN : <f64>flow.vlan);
-  number(at, VLAN_INNER, flow.innerVlan < 0 ? NaN : <f64>flow.innerVlan);
   number(at, SRC_PKTS, <f64>originator.packets);
   number(at, DST_PKTS, <f64>responder.packets);
   number(at, SRC_WIRE_BYTES, originator.wireBytes);
@@ -172,12 +230,12 @@ function exportVolume(at: usize, flow: Flow, originator: Direction, responder: D
   feature(at, 8, received);
   feature(at, 9, originator.payloadBytes);
   feature(at, 10, responder.payloadBytes);
-  feature(at, 11, max<f64>(originator.ipBytes - originator.payloadBytes, 0));
-  feature(at, 12, max<f64>(responder.ipBytes - responder.payloadBytes, 0));
+  feature(at, SRC_HEADER_BYTES, max<f64>(originator.ipBytes - originator.payloadBytes, 0));
+  feature(at, SRC_HEADER_BYTES + 1, max<f64>(responder.ipBytes - responder.payloadBytes, 0));
   feature(at, 13, <f64>originator.dataPackets);
   feature(at, 14, <f64>responder.dataPackets);
-  feature(at, 15, <f64>originator.headerMin);
-  feature(at, 16, <f64>responder.headerMin);
+  feature(at, SRC_HEADER_MIN, <f64>originator.headerMin);
+  feature(at, SRC_HEADER_MIN + 1, <f64>responder.headerMin);
   return at + 17 * NEXT_FEATURE;
 }
 

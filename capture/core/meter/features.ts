@@ -139,10 +139,10 @@ function observeData(flow: Flow, me: Direction, side: u32, time: f64, length: u3
     if (data.runPackets >= BULK_PACKETS) observeBulk(flow, data, noteDisorder(me), time, bytes);
   }
   flow.lastData = time;
-  if (flow.firstSizeCount < <u8>FIRST_SIZES) {
+  if (data.firstSizeCount < <u16>FIRST_SIZES) {
     const size = <i32>min<u32>(length, 32767);
-    store<i16>(changetype<usize>(flow) + SIZES + ((<usize>flow.firstSizeCount) << 1), <i16>(side === 0 ? size : -size));
-    flow.firstSizeCount++;
+    store<i16>(changetype<usize>(flow) + SIZES + ((<usize>data.firstSizeCount) << 1), <i16>(side === 0 ? size : -size));
+    data.firstSizeCount++;
   }
 }
 

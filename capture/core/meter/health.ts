@@ -1,6 +1,6 @@
 import {ACK, FIN, RST, SYN} from "./constants";
 import {dataOf, Direction, Flow, noteTimes, Packet, TimedDirection, timesOf} from "./layout";
-import {noteDisorder} from "./rare";
+import {Disorder, noteDisorder} from "./rare";
 
 /**
  * Health of a TCP connection by the rules of Wireshark 4.0's sequence analysis: retransmissions, segments out of order,
@@ -100,7 +100,7 @@ function sort(flow: Flow, me: Direction, peer: Direction, sequence: u32, length:
   if (length > 0 && peer.saidAck !== 0 && <i32>(sequence + length - peer.saidAck) <= 0) {
     const disorder = noteDisorder(me);
     disorder.spurious = more(disorder.spurious);
-    disorder.repeated++;
+    countRepeated(flow, disorder);
   } else if (isBehind) {
     const since = time - peer.lastTime;
     const lateBy = time - me.nextTime;
@@ -108,14 +108,21 @@ function sort(flow: Flow, me: Direction, peer: Direction, sequence: u32, length:
     if (peer.repeatedAcks >= 2 && peer.saidAck === sequence && since >= 0 && since < FAST_WITHIN) {
       const disorder = noteDisorder(me);
       disorder.fast = more(disorder.fast);
-      disorder.repeated++;
+      countRepeated(flow, disorder);
     } else if (lateBy >= 0 && lateBy < lateWithin && next !== sequence + taken) {
       noteDisorder(me).late++;
       return;
-    } else noteDisorder(me).repeated++;
+    } else countRepeated(flow, noteDisorder(me));
   } else return;
   // Which of the two was acknowledged cannot be known (Karn's algorithm, RFC 6298 §3).
   me.timedPast = 0;
+}
+
+// @ts-ignore: decorator
+@inline
+function countRepeated(flow: Flow, disorder: Disorder): void {
+  disorder.repeated++;
+  flow.repeated++;
 }
 
 /** Begins to time a segment with new data, where none of its direction is being timed (RFC 6298 §3). */

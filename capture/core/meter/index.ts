@@ -15,6 +15,7 @@ import {Event, ROW_BYTES} from "./layout";
 import {endFlow, expire, leastWanted, reasonOf} from "./lifetime";
 import {endLinkFrames} from "./link-frames";
 import {reserveLikelyServers} from "./likely-servers";
+import {reserveLone} from "./lone";
 import {reserveReadings} from "./memory";
 import * as output from "./output";
 import {pairsEvicted} from "./pairs";
@@ -49,6 +50,7 @@ export function initialize(maxFlows: i32, idle: f64, active: f64, seed: u64, ver
   reserveCommunity();
   reserveHistories();
   reservePastSequences();
+  reserveLone();
   reserveSha1();
   reserveTcp();
   reserveLikelyServers();
@@ -182,10 +184,11 @@ export function rowsDone(): void {
 export function communities(): void {
   writeCommunities(output.outputCount);
 }
-/** How many texts of activity the output has, and their bytes. */
+/** Makes the texts of activity; how many there are. */
 export function activities(): i32 {
-  return output.activityCount;
+  return output.writeActivities();
 }
+/** Bytes of those texts. */
 export function activityBytes(): i32 {
   return <i32>(output.activityEnd - output.activityTexts);
 }

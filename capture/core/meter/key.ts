@@ -78,6 +78,20 @@ function vlanPath(): u64 {
   return <u64>(vlan + 1) | (<u64>(innerVlan + 1) << 13);
 }
 
+/** Outer VLAN id of a flow; -1 without. */
+// @ts-ignore: decorator
+@inline
+export function vlanOf(flow: Flow): i32 {
+  return <i32>(flow.path & 0x1fff) - 1;
+}
+
+/** Inner VLAN id of a flow; -1 without. */
+// @ts-ignore: decorator
+@inline
+export function innerVlanOf(flow: Flow): i32 {
+  return <i32>((flow.path >> 13) & 0x1fff) - 1;
+}
+
 /** What GTP-U and L2TP number differs by direction and is left out, so that both directions are one flow. */
 function tunnelHash(): u64 {
   let h: u64 = 0;

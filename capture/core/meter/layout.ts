@@ -44,17 +44,17 @@ export class Direction {
   gapMin: f64 = 0;
   gapMax: f64 = 0;
   gapSquares: f64 = 0;
-  wireBytes: f64 = 0;
   ipBytes: f64 = 0;
   ackCount: u32 = 0;
+  pshCount: u32 = 0;
+  dataPackets: u32 = 0;
   payloadMin: u32 = 0;
   payloadMax: u32 = 0;
   start: u32 = 0;
 
-  // All that is looked at when the other endpoint's segments come stands in this line.
+  // All that is looked at when the other endpoint's segments come, or a bin ends, stands in this line.
+  wireBytes: f64 = 0;
   packets: u32 = 0;
-  dataPackets: u32 = 0;
-  pshCount: u32 = 0;
   highest: u32 = 0;
   acknowledged: u32 = 0;
   /** Next byte expected. */
@@ -140,28 +140,29 @@ export class Flow {
   closeReason: u8 = 0;
   originatorIsLow: u8 = 0;
   wantsPayload: u8 = 0;
+  /** 1 while all that was seen of it is one SYN (lone.ts). */
+  isLone: u8 = 0;
   /** 1 once there is something to note of its responder. */
   hasResponder: u8 = 0;
-  firstSizeCount: u8 = 0;
   /** 0 or 1: who sent data last; 2 before any data, while its `Data` are not to be read. */
   lastDataFrom: u8 = 0;
   handshake: u8 = 0;
 
-  // Its blocks of what few have (rare.ts); 0 without.
-  periods: u32 = 0;
-  outer: u32 = 0;
-  activity: u32 = 0;
-  historyLength: u8 = 0;
   /** Of the handshake (tcp.ts): when the last SYN came, once it is whole the round trip; from that SYN to its SYN-ACK. */
   synTime: f64 = 0;
   synAckAfter: f64 = 0;
-  /** Number of the flow's start in the context windows, and there the key of its pair and port. */
-  startNumber: u64 = 0;
+  /** In the context windows the key of its pair and port, and the number of its start (its lower half). */
   pairPort: u64 = 0;
-  /** The upper half of its key's. */
+  startNumber: u32 = 0;
+  /** Both halves of its key's hash. */
   hash: u32 = 0;
-  vlan: i16 = 0;
-  innerVlan: i16 = 0;
+  lowHash: u32 = 0;
+  // Its blocks of what few have (rare.ts); 0 without. With many bins `activity` is a profile's (activity.ts).
+  periods: u32 = 0;
+  outer: u32 = 0;
+  activity: u32 = 0;
+  /** Retransmissions of both directions. */
+  repeated: u32 = 0;
   live: u8 = 0;
   version: u8 = 0;
   proto: u8 = 0;
@@ -170,7 +171,7 @@ export class Flow {
   outerVersion: u8 = 0;
   /** Bins of activity that are over (activity.ts). */
   bins: u8 = 0;
-  reserved: u8 = 0;
+  historyLength: u8 = 0;
 }
 
 /** Of a flow what its silences say. */
@@ -192,7 +193,8 @@ export class Data {
   turns: u32 = 0;
   responses: u32 = 0;
   /** 1 once data of it were timed (health.ts). */
-  isTimed: u32 = 0;
+  isTimed: u16 = 0;
+  firstSizeCount: u16 = 0;
   /** Eight first sizes (i16). */
   sizes: u64 = 0;
   moreSizes: u64 = 0;
@@ -210,9 +212,12 @@ export class TimedDirection {
 export const CONTEXT_FEATURES = 17;
 export const CACHE_LINE: usize = 64;
 const DIRECTION_BYTES: usize = (offsetof<Direction>() + CACHE_LINE - 1) & ~(CACHE_LINE - 1);
-const DIRECTIONS: usize = (offsetof<Flow>() + CACHE_LINE - 1) & ~(CACHE_LINE - 1);
-export const CONTEXT: usize = DIRECTIONS + DIRECTION_BYTES;
-export const HISTORY: usize = CONTEXT + CONTEXT_FEATURES * 4;
+/** The context ends with a cache line. */
+export const CONTEXT: usize = offsetof<Flow>();
+const DIRECTIONS: usize = (CONTEXT + CONTEXT_FEATURES * 4 + CACHE_LINE - 1) & ~(CACHE_LINE - 1);
+/** What a flow of one SYN has ends here. */
+export const ORIGINATOR: usize = DIRECTIONS;
+export const HISTORY: usize = DIRECTIONS + DIRECTION_BYTES;
 const PAUSES: usize = (HISTORY + HISTORY_CAPACITY + 7) & ~7;
 /** What every flow has ends here. */
 export const RESPONDER: usize = (PAUSES + offsetof<Pauses>() + CACHE_LINE - 1) & ~(CACHE_LINE - 1);
@@ -221,8 +226,9 @@ export const SIZES: usize = DATA + offsetof<Data>("sizes");
 export const TIMES: usize = DATA + CACHE_LINE;
 const TIMED_BYTES: usize = 32;
 /**
- * Whole cache lines: the flow, its originator, context, history and pauses; then what is neither zeroed nor read before
- * there is something to note of it: its responder, its data and their times. Most flows of a scan have none of these.
+ * Whole cache lines: the flow and its context; its originator, history and pauses; then its responder, its data and their
+ * times. None of these but the first are zeroed or read before there is something to note of them: most flows of a scan
+ * have no more than that.
  */
 export const ROW_BYTES: usize = TIMES + 2 * TIMED_BYTES;
 
@@ -247,6 +253,16 @@ function placeOf(flow: Flow, side: u32): usize {
 @inline
 export function senderOf(flow: Flow, side: u32): Direction {
   return changetype<Direction>(placeOf(flow, side));
+}
+
+/** Called before anything of the originator is noted. */
+// @ts-ignore: decorator
+@inline
+export function noteOriginator(flow: Flow): void {
+  zero(changetype<usize>(flow) + DIRECTIONS, DIRECTION_BYTES);
+  const pauses = pausesOf(flow);
+  pauses.activeStart = flow.first;
+  pauses.subflows = 0;
 }
 
 /** Called before anything of the responder is noted. */

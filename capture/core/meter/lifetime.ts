@@ -1,17 +1,18 @@
 import {endActivity, firstBinEnd} from "./activity";
 import {ACK, END_ACTIVE, END_EVICTED, END_IDLE, END_REUSE, SYN, TCP} from "./constants";
 import {add, countersAddress, EVICTED, FLOWS} from "./counters";
-import {depth, innerVlan, packetAt, tunnelAt, tunnelDepth, vlan} from "./decode/frame";
+import {depth, packetAt, tunnelAt, tunnelDepth} from "./decode/frame";
 import {eventRoom, FLOW_END, nextEvent} from "./events";
 import {exportFlow} from "./export";
 import {mix} from "./hash";
 import {addFlip} from "./history";
 import {hash, sourceIsLow} from "./key";
-import {directionOf, Event, Flow, Packet, pausesOf} from "./layout";
+import {directionOf, Event, Flow, noteOriginator, Packet} from "./layout";
 import {isLikelyServer} from "./likely-servers";
+import {follow, isPlainSyn, noteLone} from "./lone";
 import * as output from "./output";
 import {noteOuter, OUTER_TUNNELS} from "./rare";
-import {keepSequences, resumeSequences} from "./past-sequences";
+import {keepSequences, keepSyn, NONE, placeOf, resumeSequences} from "./past-sequences";
 import {activeTimeout, attemptWait, captureSeed, CLOSE_GRACE, idleTimeout} from "./settings";
 import {ATTEMPTS, CLOSING, find, firstOf, firstsAreSame, flowAt, insert, isFull, LIVE, noteFirsts, readFollowing, remove, touch} from "./table";
 import {RESPONDER, speakerOf, UNTOLD} from "./speaker";
@@ -85,9 +86,14 @@ export function endFlow(slot: i32, reason: i32): Event {
   const event = nextEvent(FLOW_END, slot, flow);
   event.row = exportFlow(flow, reason);
   event.continuedIn = -1;
-  keepSequences(flow);
-  noteEnd(flow, directionOf(flow, 0).payloadBytes + directionOf(flow, 1).payloadBytes);
-  endActivity(flow);
+  if (flow.isLone !== 0) {
+    keepSyn(flow);
+    noteEnd(flow, 0);
+  } else {
+    keepSequences(flow);
+    noteEnd(flow, directionOf(flow, 0).payloadBytes + directionOf(flow, 1).payloadBytes);
+    endActivity(flow);
+  }
   remove(slot);
   return event;
 }
@@ -110,6 +116,7 @@ export function flowOf(packet: Packet, time: f64): i32 {
     end.continuedIn = beginFlow(packet, time, originatorIsLow);
     return end.continuedIn;
   }
+  if (flow.isLone !== 0) follow(flow);
   if ((packet.flags & SYN) !== 0 && packet.hasTcp !== 0 && isReuse(flow, packet, sourceIsLow ^ <u32>flow.originatorIsLow)) {
     endFlow(slot, reasonOf(flow, END_REUSE));
     return beginFlow(packet, time, -1);
@@ -126,7 +133,8 @@ function hasWaited(flow: Flow, time: f64): bool {
 /** A new flow for the key just made. `originatorIsLow` is known where a longer conversation goes on, else -1. */
 function beginFlow(packet: Packet, time: f64, originatorIsLow: i32): i32 {
   if (isFull()) evict();
-  const slot = insert();
+  const isSyn = originatorIsLow < 0 && isPlainSyn(packet);
+  const slot = insert(isSyn ? ATTEMPTS : LIVE);
   const flow = flowAt(slot);
   flow.version = <u8>packet.version;
   flow.proto = <u8>packet.proto;
@@ -135,23 +143,21 @@ function beginFlow(packet: Packet, time: f64, originatorIsLow: i32): i32 {
   flow.lastDataFrom = 2;
   flow.first = time;
   flow.last = time;
-  const pauses = pausesOf(flow);
-  pauses.activeStart = time;
-  pauses.subflows = 0;
   flow.moved = time;
   flow.binEnd = firstBinEnd(time);
-  flow.vlan = <i16>vlan;
-  flow.innerVlan = <i16>innerVlan;
   // The packet's number makes identifiers differ where times repeat.
   flow.id = mix(mix(mix(captureSeed, hash), reinterpret<u64>(time)), <u64>load<f64>(countersAddress()));
   notePath(flow);
   flow.originatorIsLow = <u8>sourceIsLow;
   if (originatorIsLow >= 0) flow.originatorIsLow = <u8>originatorIsLow;
-  else if (isFromResponder(packet) && !isLoop(flow)) {
+  else if (!isSyn && isFromResponder(packet) && !isLoop(flow)) {
     flow.originatorIsLow ^= 1;
     addFlip(flow);
   }
-  if (packet.proto === TCP) resumeSequences(flow, packet, sourceIsLow ^ <u32>flow.originatorIsLow);
+  const past = packet.proto === TCP ? placeOf(flow) : NONE;
+  if (isSyn && past === NONE) noteLone(flow, packet);
+  if (flow.isLone === 0) noteOriginator(flow);
+  if (past !== NONE) resumeSequences(past, flow, packet, sourceIsLow ^ <u32>flow.originatorIsLow);
   add(FLOWS, 1);
   noteStart(flow, time);
   return slot;

@@ -1,5 +1,6 @@
 import {FEATURES, NUMBERS} from "./columns";
-import {MOST_TEXT, writeActivity} from "./activity";
+import {copyActivity} from "./activity";
+import {copyEnd, MOST_COPIED, MOST_TEXT, writeActivity} from "./activity-text";
 import {Flow, HISTORY_CAPACITY, MAX_NESTING} from "./layout";
 import {reserve} from "./memory";
 
@@ -38,16 +39,21 @@ export let addresses: usize = 0;
 export let histories: usize = 0;
 export let tunnels: usize = 0;
 export let communities: usize = 0;
-/** By row: the number of its activity, -1 without; for each its length (u32) and its text, and where those end. */
+/** By row: the number of its activity, -1 without; for each its length (u32) and its text, and where those end (`writeActivities`). */
 export let activityCodes: usize = 0;
 export let activityTexts: usize = 0;
 export let activityEnd: usize = 0;
 export let activityCount: i32 = 0;
+/** The bins of each, of which its text is made, and where those end. */
+let activityBins: usize = 0;
+let activityBinsEnd: usize = 0;
 export let outputCount: i32 = 0;
 let tileNumbers: usize = 0;
 let tileFeatures: usize = 0;
 /** Rows that stand in their columns. */
 let written: i32 = 0;
+/** A bit for each place of the tile that last took a flow of one SYN (lone.ts): those differ in few values. */
+let lonePlaces: u32 = 0;
 
 export function reserveOutput(): void {
   numbers = reserve(<usize>COLUMN_STRIDE * NUMBERS * 8);
@@ -60,6 +66,8 @@ export function reserveOutput(): void {
   activityCodes = reserve(<usize>OUTPUT_ROWS * 4);
   activityTexts = reserve(<usize>OUTPUT_ROWS * (4 + MOST_TEXT));
   activityEnd = activityTexts;
+  activityBins = reserve(<usize>OUTPUT_ROWS * MOST_COPIED);
+  activityBinsEnd = activityBins;
   communities = reserve(<usize>OUTPUT_ROWS * 30);
   tileNumbers = reserve(NEXT_NUMBER * NUMBERS);
   tileFeatures = reserve(NEXT_FEATURE * FEATURES);
@@ -77,6 +85,16 @@ export function outputRoom(): i32 {
 export function takeRow(): i32 {
   if (outputCount - written === TILE_ROWS) writeTile();
   return outputCount++;
+}
+
+/** Notes whether a row is a flow of one SYN; true where it and the row before it in its place of the tile both are. */
+// @ts-ignore: decorator
+@inline
+export function followsLone(row: i32, isLone: bool): bool {
+  const place: u32 = 1 << (row & (TILE_ROWS - 1));
+  const follows = isLone && (lonePlaces & place) !== 0;
+  lonePlaces = isLone ? lonePlaces | place : lonePlaces & ~place;
+  return follows;
 }
 
 /** Where a row's first number goes. */
@@ -116,24 +134,40 @@ function copyLine(to: usize, from: usize): void {
   v128.store(to, v128.load(from, 48), 48);
 }
 
-/** Writes the activity of a row's flow. */
+// @ts-ignore: decorator
+@inline
+export function putNoActivity(row: i32): void {
+  store<i32>(activityCodes + (<usize>row << 2), -1);
+}
+
+/** Keeps the activity of a row's flow. */
 // @ts-ignore: decorator
 @inline
 export function putActivity(row: i32, flow: Flow): void {
-  const code = activityCodes + (<usize>row << 2);
-  store<i32>(code, -1);
+  putNoActivity(row);
   if (flow.activity === 0) return;
-  const text = activityEnd + 4;
-  const end = writeActivity(flow, text);
-  if (end === text) return;
-  store<u32>(activityEnd, <u32>(end - text));
-  store<i32>(code, activityCount++);
-  activityEnd = end;
+  const end = copyActivity(flow, activityBinsEnd);
+  if (end === activityBinsEnd) return;
+  store<i32>(activityCodes + (<usize>row << 2), activityCount++);
+  activityBinsEnd = end;
+}
+
+/** Writes the texts of all activity that was kept; how many there are. */
+export function writeActivities(): i32 {
+  activityEnd = activityTexts;
+  for (let bins = activityBins; bins < activityBinsEnd; bins = copyEnd) {
+    const text = activityEnd + 4;
+    const end = writeActivity(bins, text);
+    store<u32>(activityEnd, <u32>(end - text));
+    activityEnd = end;
+  }
+  return activityCount;
 }
 
 export function clearOutput(): void {
   activityCount = 0;
   activityEnd = activityTexts;
+  activityBinsEnd = activityBins;
   outputCount = 0;
   written = 0;
 }

@@ -1,5 +1,6 @@
 import {ACK, SYN, TCP} from "./constants";
 import {Direction, directionOf, Flow, noteResponder, Packet} from "./layout";
+import {saidOf} from "./lone";
 import {reserve} from "./memory";
 
 /**
@@ -11,16 +12,17 @@ const SETS: u32 = 1024;
 const WAYS: u32 = 4;
 /** The tags of a set are compared at once. */
 const TAGS_BYTES: usize = <usize>WAYS * 4;
-const NONE: i32 = -1;
+export const NONE: i32 = -1;
 
 @unmanaged
 class PastEndpoint {
-  nextTime: f64 = 0;
-  start: u32 = 0;
+  /** As they lie in `Direction`: past the highest segment, past those without a hole, what it said last. */
   nextSequence: u32 = 0;
   wholeSequence: u32 = 0;
   saidAck: u32 = 0;
   saidWindow: u32 = 0;
+  nextTime: f64 = 0;
+  start: u32 = 0;
 }
 
 const ENDPOINT_BYTES: usize = (offsetof<PastEndpoint>() + 7) & ~7;
@@ -44,19 +46,12 @@ export function clearPastSequences(): void {
   memory.fill(turns, 0, SETS);
 }
 
+/** Place of an earlier flow with the same key; NONE where there is none. */
 // @ts-ignore: decorator
 @inline
-function tagOf(flow: Flow): u32 {
-  const key = flow.lowA ^ flow.lowB ^ rotl<u64>(flow.highA ^ flow.highB, 29) ^ rotl<u64>(flow.ports, 17);
-  return flow.hash ^ <u32>((key * 0x9e3779b97f4a7c15) >> 32);
-}
-
-/** The flow's place; NONE where it has none. */
-// @ts-ignore: decorator
-@inline
-function placeOf(flow: Flow): i32 {
+export function placeOf(flow: Flow): i32 {
   const set = flow.hash & (SETS - 1);
-  const same = i32x4.eq(v128.load(tags + <usize>set * TAGS_BYTES), i32x4.splat(<i32>tagOf(flow)));
+  const same = i32x4.eq(v128.load(tags + <usize>set * TAGS_BYTES), i32x4.splat(<i32>flow.lowHash));
   return v128.any_true(same) ? <i32>(set * WAYS + ctz<u32>(i32x4.bitmask(same))) : NONE;
 }
 
@@ -70,7 +65,7 @@ function take(flow: Flow): i32 {
   const turn = turns + <usize>set;
   const place = set * WAYS + <u32>load<u8>(turn);
   store<u8>(turn, (load<u8>(turn) + 1) & <u8>(WAYS - 1));
-  store<u32>(tags + (<usize>place << 2), tagOf(flow));
+  store<u32>(tags + (<usize>place << 2), flow.lowHash);
   return <i32>place;
 }
 
@@ -89,21 +84,33 @@ export function keepSequences(flow: Flow): void {
   keep(endpointOf(place, flow, 1), directionOf(flow, 1));
 }
 
+/** Keeps the numbering of a TCP flow of one SYN. */
+export function keepSyn(flow: Flow): void {
+  const place = take(flow);
+  const said = saidOf(flow);
+  const me = endpointOf(place, flow, 0);
+  me.nextSequence = said.sequence + 1;
+  me.wholeSequence = said.sequence + 1;
+  me.saidAck = said.acknowledgment;
+  me.saidWindow = said.window + 1;
+  me.nextTime = flow.first;
+  me.start = said.sequence;
+  const peer = changetype<usize>(endpointOf(place, flow, 1));
+  v128.store(peer, i64x2.splat(0));
+  v128.store(peer, i64x2.splat(0), 16);
+}
+
 // @ts-ignore: decorator
 @inline
 function keep(past: PastEndpoint, me: Direction): void {
+  v128.store(changetype<usize>(past), v128.load(changetype<usize>(me) + offsetof<Direction>("nextSequence")));
   past.nextTime = me.nextTime;
   past.start = me.start;
-  past.nextSequence = me.nextSequence;
-  past.wholeSequence = me.wholeSequence;
-  past.saidAck = me.saidAck;
-  past.saidWindow = me.saidWindow;
 }
 
-/** Takes up the numbering of an earlier flow with the same key, unless the packet begins another. */
-export function resumeSequences(flow: Flow, packet: Packet, side: u32): void {
-  const place = placeOf(flow);
-  if (place === NONE || packet.hasTcp === 0) return;
+/** Takes up the numbering that was kept at a place, unless the packet begins another. */
+export function resumeSequences(place: i32, flow: Flow, packet: Packet, side: u32): void {
+  if (packet.hasTcp === 0) return;
   if ((packet.flags & (SYN | ACK)) === SYN && packet.sequence !== endpointOf(place, flow, side).start) return;
   resume(endpointOf(place, flow, 0), directionOf(flow, 0));
   const responder = endpointOf(place, flow, 1);
@@ -115,9 +122,6 @@ export function resumeSequences(flow: Flow, packet: Packet, side: u32): void {
 // @ts-ignore: decorator
 @inline
 function resume(past: PastEndpoint, me: Direction): void {
+  v128.store(changetype<usize>(me) + offsetof<Direction>("nextSequence"), v128.load(changetype<usize>(past)));
   me.nextTime = past.nextTime;
-  me.nextSequence = past.nextSequence;
-  me.wholeSequence = past.wholeSequence;
-  me.saidAck = past.saidAck;
-  me.saidWindow = past.saidWindow;
 }

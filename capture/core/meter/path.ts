@@ -118,6 +118,8 @@ function meterPacket(i: i32, time: f64): void {
   const slot = flowOf(packet, time);
   const flow = flowAt(slot);
   store<u64>(flowIds + ((<usize>i) << 3), flow.id);
+  // It has just begun, and the SYN that began it is noted.
+  if (flow.isLone !== 0) return;
   if (packet.hasTcp !== 0) flipIfReversed(flow, packet, sideOf(flow));
   const side = sideOf(flow);
   // An acknowledgment says something of the other endpoint.

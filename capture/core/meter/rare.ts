@@ -165,6 +165,12 @@ export function activityOf(flow: Flow): usize {
   return addressOf(flow.activity);
 }
 
+// @ts-ignore: decorator
+@inline
+export function giveActivity(flow: Flow): void {
+  give(flow.activity);
+}
+
 /** Nothing of it is read before it was written. */
 export function noteActivity(flow: Flow): void {
   flow.activity = takeUsed();
@@ -175,19 +181,24 @@ export function noteActivity(flow: Flow): void {
 @inline
 export function readRare(flow: Flow, originator: Direction, responder: Direction): u64 {
   // Of most flows most of these are the first block.
-  const activity = activityOf(flow);
+  const activity = addressOf(flow.activity >> 31 !== 0 ? 0 : flow.activity);
   const sent = addressOf(originator.disorder);
   const received = addressOf(responder.disorder);
   return load<u64>(activity) + load<u64>(activity, CACHE_LINE) + load<u64>(sent) + load<u64>(sent, CACHE_LINE) + load<u64>(received) + load<u64>(received, CACHE_LINE);
 }
 
-/** Gives back what a flow has. */
+// @ts-ignore: decorator
+@inline
+export function giveOuter(flow: Flow): void {
+  give(flow.outer);
+}
+
+/** Gives back what a flow has beside its activity. */
 // @ts-ignore: decorator
 @inline
 export function giveBack(flow: Flow, originator: Direction, responder: Direction): void {
   give(flow.periods);
   give(flow.outer);
-  give(flow.activity);
   give(originator.disorder);
   give(responder.disorder);
 }

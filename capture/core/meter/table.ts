@@ -1,7 +1,7 @@
 import {hash, highA, highB, lowA, lowB, path, ports, sameKey} from "./key";
-import {CACHE_LINE, CONTEXT, DATA, directionOf, Flow, RESPONDER, ROW_BYTES, TIMES} from "./layout";
+import {CACHE_LINE, DATA, directionOf, Flow, ORIGINATOR, RESPONDER, ROW_BYTES, TIMES} from "./layout";
 import {end, ensure, reserve, zero} from "./memory";
-import {giveBack, readRare, reserveRare} from "./rare";
+import {giveBack, giveOuter, readRare, reserveRare} from "./rare";
 
 /**
  * The flow table: rows of fixed size found by open addressing with linear probing. Rows grow at the end of memory by
@@ -128,30 +128,34 @@ export function readFollowing(slot: i32, list: u8): void {
   let rows = 0;
   for (let next = afterOf(slot); next !== NONE && rows < AHEAD; next = afterOf(next), rows++) {
     const row = changetype<usize>(flowAt(next));
-    for (let at: usize = 0; at < RESPONDER; at += CACHE_LINE) sum += load<u64>(row + at);
+    for (let at: usize = 0; at < ORIGINATOR; at += CACHE_LINE) sum += load<u64>(row + at);
   }
   for (let next = afterOf(slot), i = 0; i < rows; next = afterOf(next), i++) {
     const flow = flowAt(next);
     const row = changetype<usize>(flow);
+    sum += load<u64>(index + ((<usize>(flow.hash & mask)) << 3));
+    if (flow.isLone !== 0) continue;
+    for (let at = ORIGINATOR; at < RESPONDER; at += CACHE_LINE) sum += load<u64>(row + at);
     if (flow.hasResponder !== 0) for (let at = RESPONDER; at < DATA; at += CACHE_LINE) sum += load<u64>(row + at);
     if (flow.lastDataFrom !== 2) sum += load<u64>(row + DATA) + load<u64>(row + TIMES);
-    sum += load<u64>(index + ((<usize>(flow.hash & mask)) << 3)) + readRare(flow, directionOf(flow, 0), directionOf(flow, 1));
+    sum += readRare(flow, directionOf(flow, 0), directionOf(flow, 1));
   }
   ahead = sum;
   store<i32>(count, rows - 1);
 }
 
 /**
- * A row for the key just made, at the recent end of the live list; zeroed from its second cache line up to its context; of
- * the rest nothing is read before it was written. The table must not be full.
+ * A row for the key just made, at the recent end of a list; zeroed from its second cache line up to its context; of the
+ * rest nothing is read before it was written. The table must not be full.
  */
-export function insert(): i32 {
+export function insert(list: u8): i32 {
   if (used === capacity) resize(min(capacity * 2, largest));
   const slot = freeCount === 0 ? fresh++ : takeFree();
   used++;
   const flow = flowAt(slot);
-  zero(changetype<usize>(flow) + CACHE_LINE, CONTEXT - CACHE_LINE);
+  zero(changetype<usize>(flow) + CACHE_LINE, 2 * CACHE_LINE);
   flow.hash = <u32>(hash >> 32);
+  flow.lowHash = <u32>hash;
   flow.lowA = lowA;
   flow.lowB = lowB;
   flow.highA = highA;
@@ -160,7 +164,7 @@ export function insert(): i32 {
   flow.path = path;
   flow.live = 1;
   place(slot, hash);
-  append(slot, flow, LIVE);
+  append(slot, flow, list);
   return slot;
 }
 
@@ -209,7 +213,8 @@ export function remove(slot: i32): void {
     }
   }
   store<u64>(index + ((<usize>hole) << 3), 0);
-  giveBack(flow, directionOf(flow, 0), directionOf(flow, 1));
+  if (flow.isLone !== 0) giveOuter(flow);
+  else giveBack(flow, directionOf(flow, 0), directionOf(flow, 1));
   flow.live = 0;
   giveFree(slot);
   used--;

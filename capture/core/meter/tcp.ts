@@ -2,7 +2,7 @@ import {flipActivity} from "./activity";
 import {ACK, END_FIN, END_RST, FIN, RST, SYN} from "./constants";
 import {followHealth} from "./health";
 import {addFlip, addLetter, addOnce, addScaled, historyIs, restartHistory, SEEN_ACK, SEEN_DATA, SEEN_FIN, SEEN_FIN_RST, SEEN_MULTI, SEEN_RST, SEEN_SYN} from "./history";
-import {DID_CLOSE, Direction, directionOf, DIRECTION_SIZE, Flow, noteResponder, Packet, senderOf, SIZES} from "./layout";
+import {anyDataOf, DID_CLOSE, Direction, directionOf, DIRECTION_SIZE, Flow, noteResponder, Packet, senderOf, SIZES} from "./layout";
 import {reserve} from "./memory";
 import {noteDisorder} from "./rare";
 import {RESPONDER, speakerOf, UNTOLD} from "./speaker";
@@ -101,7 +101,7 @@ export function flip(flow: Flow): void {
   flipActivity(flow);
   flow.originatorIsLow ^= 1;
   if (flow.lastDataFrom < 2) flow.lastDataFrom ^= 1;
-  for (let i: usize = 0; i < <usize>flow.firstSizeCount; i++) {
+  for (let i: usize = 0; i < <usize>anyDataOf(flow).firstSizeCount; i++) {
     const size = changetype<usize>(flow) + SIZES + (i << 1);
     store<i16>(size, -load<i16>(size));
   }

@@ -97,15 +97,16 @@ export function noteStart(flow: Flow, time: f64): void {
   start.destinationPort = destination + spread;
   start.row = <u32>(changetype<usize>(flow) + CONTEXT);
   flow.pairPort = start.pairPort;
-  flow.startNumber = nextStart++;
+  flow.startNumber = <u32>nextStart;
+  nextStart++;
 }
 
 /** Notes that the responder has answered with more than a refusal. */
 // @ts-ignore: decorator
 @inline
 export function noteAnswer(flow: Flow): void {
-  if (isForgotten(flow.startNumber)) return;
-  wait(ANSWER).number = flow.startNumber;
+  const number = numberOf(flow);
+  if (!isForgotten(number)) wait(ANSWER).number = number;
 }
 
 /** Notes the end of the flow with its payload, in bytes of both directions. */
@@ -122,7 +123,14 @@ export function noteEnd(flow: Flow, payload: f64): void {
 // @ts-ignore: decorator
 @inline
 export function isSettled(flow: Flow): bool {
-  return flow.startNumber < head;
+  return numberOf(flow) < head;
+}
+
+/** Number of the flow's start, which lies within 2^31 of the newest. */
+// @ts-ignore: decorator
+@inline
+function numberOf(flow: Flow): u64 {
+  return head + <u64>(<i64>(<i32>(flow.startNumber - <u32>head)));
 }
 
 // @ts-ignore: decorator
