@@ -1,3 +1,5 @@
+import {statSync} from "node:fs";
+import {dirname, resolve} from "node:path";
 import type {Writable} from "node:stream";
 import {QueryLimit} from "../loaders/lake/query-limit.ts";
 import {exit, UserError} from "./verb.ts";
@@ -14,6 +16,18 @@ export async function writingTo(stream: Writable, write: (to: Writable) => Promi
   } finally {
     stream.off("error", ignore);
   }
+}
+
+/** Throws where a file that is to be written has no folder to lie in, or is one: before a query takes its time. */
+export function checkTarget(verb: string, file: string): void {
+  if (file === "-") return;
+  const folder = dirname(resolve(file));
+  if (!statSync(folder, {throwIfNoEntry: false})?.isDirectory())
+    throw new UserError(exit.usage, `${verb}: there is no folder ${folder}`, {
+      hint: `mkdir -p makes it, or name another file with -w`
+    });
+  if (statSync(file, {throwIfNoEntry: false})?.isDirectory())
+    throw new UserError(exit.usage, `${verb}: expected a file to write, found the folder ${file}`);
 }
 
 /** What went wrong with a query, in the engine's words: the statement's fault, or a limit's. */

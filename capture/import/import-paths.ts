@@ -119,7 +119,8 @@ function statOrProblem(path: string | Buffer, name = String(path)): Stats | stri
   } catch (error) {
     const {code, message} = error as NodeJS.ErrnoException;
     const target = linkTarget(path);
-    if (target === null) return message;
+    if (target === null)
+      return code === "ENOENT" ? `${name}: expected a file, a folder or a pipe, found nothing` : message;
     if (code === "ENOENT") return `${name}: a symbolic link to ${target}, where nothing is`;
     return code === "ELOOP" ? `${name}: a symbolic link that leads back to itself` : message;
   }

@@ -5,7 +5,7 @@ import {writeFiles} from "../export-files.ts";
 import {writePackets} from "../export-packets.ts";
 import {writeStix} from "../export-stix.ts";
 import {nearest} from "../nearest.ts";
-import {queryError, writingTo} from "../query-output.ts";
+import {checkTarget, queryError, writingTo} from "../query-output.ts";
 import {redactionOf} from "../redacted-lake.ts";
 import {exit, UserError, type Verb} from "../verb.ts";
 
@@ -48,6 +48,7 @@ export const verb: Verb = {
   readsLake: true,
   async run({positionals: [subject = "", ...more], values, lake, json}) {
     const file = (values.write as string | undefined) ?? "-";
+    checkTarget("export", file);
     // On lines of its own, so that a comment at its end does not reach further.
     const where = typeof values.where === "string" ? `WHERE (\n${values.where}\n)` : "";
     if (subject === "packets" && more.length === 0) {

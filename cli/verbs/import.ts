@@ -209,7 +209,7 @@ function complain({captures, failed, skipped}: ImportResult): ExitCode {
     for (const [link, packets] of Object.entries(JSON.parse(row.unread) as Record<string, number>))
       if (!known)
         console.error(
-          `flowbook: ${printable(row.path)}: ${packets} packets of link type ${linkTypeText(link)}, which is not read`
+          `flowbook: ${printable(row.path)}: ${counted(packets, "packet")} of link type ${linkTypeText(link)}, which is not read`
         );
   }
   return failed.length + partly > 0 ? exit.input : exit.ok;

@@ -32,6 +32,14 @@ export const verb: Verb = {
     if (action === "list" && rest.length === 0) return list(invocation);
     if (action === "show" && rest.length === 1) return show(invocation, rest[0]);
     if (action === "label" && rest.length === 2) return label(invocation, rest[0], rest[1]);
+    if (action === "show" || action === "label")
+      throw new UserError(
+        exit.usage,
+        `incidents ${action}: expected ${action === "show" ? "ID" : "ID true|false|unknown|none"}, found ${JSON.stringify(rest.join(" "))}`,
+        {
+          hint: "flowbook incidents lists them with their IDs"
+        }
+      );
     throw new UserError(exit.usage, `incidents: cannot do ${[action, ...rest].join(" ")}`, {
       hint: `flowbook incidents ${verb.usage}`
     });

@@ -1,6 +1,6 @@
 import {randomUUID} from "node:crypto";
 import {createReadStream, existsSync, mkdirSync, rmSync} from "node:fs";
-import {open, rename} from "node:fs/promises";
+import {chmod, open, rename} from "node:fs/promises";
 import {tmpdir} from "node:os";
 import {basename, dirname, join, resolve} from "node:path";
 import type {Writable} from "node:stream";
@@ -46,6 +46,8 @@ export async function exportRows({lake, sql, format, to, rawCsv, options}: Expor
       await (typeof to === "string" ? writeFile(path, pieces) : sendAll(to, pieces));
       rows = counted.rows;
     }
+    // The engine's files may be read by everybody; these hold what the lake shows to its owner alone.
+    if (target && format === "parquet") await chmod(path, 0o600);
     if (target) await rename(path, target);
     return rows;
   } finally {

@@ -61,10 +61,10 @@ function checkLake({lake}: CheckOptions): Check {
     if (!canWrite(lake))
       return warn(
         "lake",
-        `${lake}: read only, ${parts} parts`,
+        `${lake}: read only, ${parts} ${parts === 1 ? "part" : "parts"}`,
         `to import, give yourself write access: chown -R ${userName()} ${lake}`
       );
-    return ok("lake", `${lake}: ${parts} parts`);
+    return ok("lake", `${lake}: ${parts} ${parts === 1 ? "part" : "parts"}`);
   } catch (error) {
     return fail("lake", (error as Error).message, `give yourself read access: chown -R ${userName()} ${lake}`);
   }

@@ -10,4 +10,9 @@ const own = fileURLToPath(new URL("../../src/data", import.meta.url));
 const bundled = dirname(resolve(file)) === own ? await bundle("src/data").catch(() => null) : null;
 if (bundled === null) await import("../../scripts/typescript-hook.js");
 const path = bundled === null ? resolve(file) : join(bundled, basename(file).replace(/\.ts$/, ".js"));
-await import(pathToFileURL(path).href);
+try {
+  await import(pathToFileURL(path).href);
+} catch (error) {
+  // In its own words: what Node says of an uncaught error begins with where Node itself stood.
+  process.stderr.write(`${error?.stack ?? error}\n`, () => process.exit(1));
+}

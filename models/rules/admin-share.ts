@@ -1,4 +1,4 @@
-import {common, extent, overlaps, together, total} from "./merge.ts";
+import {common, extent, grouped, overlaps, together, total} from "./merge.ts";
 import {defineRule, type ServiceRow} from "./rule.ts";
 import {sessions} from "./sessions.ts";
 import {isAdminShare, smbRequests} from "./smb-requests.ts";
@@ -13,12 +13,17 @@ type Row = ServiceRow & {
 
 const limits = {
   requests: {value: 1, unit: "requests", doc: "Requests of one client to a server's administrative shares"},
+  tried: {
+    value: 2,
+    unit: "shares",
+    doc: "Different administrative shares of one server from which on the severity is medium even if all are refused: who looks for a way in tries one after the other"
+  },
   gap: {value: 600, unit: "s", doc: "A session ends when nothing is asked of such a share for so long"}
 } as const;
 
 /**
  * Use of administrative shares: `ADMIN$` (the Windows folder) and `C$`, `D$` … (whole drives), open to administrators
- * alone. Malware and intruders copy their tools through them. Refused, it is of low severity.
+ * alone. Malware and intruders copy their tools through them. A single one that is refused is of low severity.
  */
 export const adminShare = defineRule<typeof limits, Row>({
   name: "admin_share",
@@ -51,6 +56,11 @@ export const adminShare = defineRule<typeof limits, Row>({
       const hosts = new Set(group.map((row) => row.dst_ip)).size;
       const opened = total(group, (row) => row.opened);
       const requests = total(group, (row) => row.requests);
+      const tried = Math.max(
+        ...[...grouped(group, (row) => row.dst_ip).values()].map(
+          (own) => new Set(own.map((row) => row.share_name)).size
+        )
+      );
       return {
         capture_sha256,
         ...extent(group),
@@ -58,11 +68,12 @@ export const adminShare = defineRule<typeof limits, Row>({
         dst_ip: server,
         dst_port: common(group.map((row) => row.dst_port)),
         flows: total(group, (row) => row.flows),
-        severity: opened > 0 ? "medium" : "low",
+        severity: opened > 0 || tried >= limits.tried.value ? "medium" : "low",
         summary: `${src_ip} ${opened > 0 ? "used" : "asked in vain for"} the administrative share ${shares} of ${server ?? counted(hosts, "host")}.`,
         reasons: [
           atLeast("requests to administrative shares", requests, limits.requests),
           fact("granted", opened, `of ${requests}`),
+          ...(tried >= limits.tried.value ? [atLeast("shares of one server", tried, limits.tried)] : []),
           fact(
             "files and folders",
             total(group, (row) => row.files)

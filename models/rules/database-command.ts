@@ -27,26 +27,30 @@ const ways: readonly (readonly [way: string, when: string])[] = [
   ],
   ["a file of a query", "d.said LIKE '% into dumpfile %'"],
   ["COPY … PROGRAM", "d.said LIKE '%copy %from program %' OR d.said LIKE '%copy %to program %'"],
-  ["a module", "d.command = 'MODULE LOAD'"]
+  ["a module", "d.command = 'MODULE LOAD'"],
+  ["settings and SAVE, which write a chosen file", "d.command IN ('SAVE', 'BGSAVE') AND d.settings >= 2"]
 ];
 
-/** Programs run through a database: xp_cmdshell and OLE of SQL Server, COPY FROM PROGRAM, user-defined functions, modules of Redis. */
+/** Programs run through a database: xp_cmdshell and OLE of SQL Server, COPY FROM PROGRAM, user-defined functions, modules and files of Redis. */
 export const databaseCommand = defineRule<typeof limits, Row>({
   name: "database_command",
   doc: "A client makes a database server run or load a program.",
   blindTo:
-    "What is run; statements within TLS, or through a web application (`web_attack` tells of some); settings of Redis that write a file of its own. Administrators of old installations who use xp_cmdshell look the same.",
+    "What is run; statements within TLS, or through a web application (`web_attack` tells of some); Redis files that are written over several connections. Administrators of old installations who use xp_cmdshell, and one who moves the file of a Redis and saves it, look the same.",
   attackTechnique: "T1505.001",
   severity: "high",
   limits,
   tables: ["flows", "databases"],
-  startsFrom: {databases: "statement IS NOT NULL OR object IS NOT NULL OR command = 'MODULE LOAD'"},
+  startsFrom: {
+    databases: "statement IS NOT NULL OR object IS NOT NULL OR command IN ('MODULE LOAD', 'SAVE', 'BGSAVE')"
+  },
   judgesOpen: true,
   countedFlows: "f.service IN ('mysql', 'postgresql', 'mssql', 'redis')",
   query: (scope) => `
     SELECT * FROM (SELECT d.capture_sha256, CAST(d.flow_id AS VARCHAR) AS flow_id, f.src_ip, f.dst_ip, f.dst_port, d.ts AS ts_start, d.ts AS ts_end, d.system,
         CASE ${ways.map(([way, when]) => `WHEN ${when} THEN '${way}'`).join(" ")} END AS way
-      FROM (SELECT b.*, lower(coalesce(b.statement, '') || ' ' || coalesce(b.object, '')) AS said FROM ${scope.rows("databases")} b) d
+      FROM (SELECT b.*, lower(coalesce(b.statement, '') || ' ' || coalesce(b.object, '')) AS said,
+          sum(CASE WHEN b.command = 'CONFIG SET' THEN 1 ELSE 0 END) OVER (PARTITION BY b.capture_sha256, b.flow_id) AS settings FROM ${scope.rows("databases")} b) d
       JOIN ${scope.rows("flows")} f ON d.flow_id = f.flow_id AND d.capture_sha256 = f.capture_sha256) w
     WHERE way IS NOT NULL`,
   incidents: (rows, {commands, gap}) =>

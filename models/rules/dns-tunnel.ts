@@ -1,5 +1,6 @@
 import {entropy} from "./entropy.ts";
 import {extent, overlaps, together} from "./merge.ts";
+import {registered} from "./registered-name.ts";
 import {defineRule, type Incident, type RuleRow} from "./rule.ts";
 import {sessions} from "./sessions.ts";
 import {amount, atLeast, fact, span} from "./wording.ts";
@@ -62,10 +63,6 @@ const limits = {
 const sampledNames = 200;
 /** TXT, NULL, SRV, MX, CNAME and private use, by number. */
 const carriers = "qtype IN (16, 10, 33, 15, 5) OR qtype >= 65280";
-/** The name that somebody registered: two labels, or three below a country's `co`, `com`, `ac` …; text after it has no dot. */
-const registered =
-  "coalesce(regexp_extract(name, '[^.]+\\.(co|com|org|net|ac|gov|edu|or|ne|go)\\.[^.][^.]$|[^.]+\\.[^.]+$'), '')";
-
 /**
  * DNS tunnel: data is sent in the names asked for and comes back in the answers. One client asks for many different
  * names below one domain (long and random-looking, or by types that carry data, or very many), or sends UDP packets to port 53 that are too large for questions.

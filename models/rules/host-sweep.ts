@@ -28,8 +28,8 @@ const limits = {
   },
   probe_share: {
     value: 0.5,
-    unit: "of its flows to that port",
-    doc: "Least share of mere probes among all that the source sent to the port"
+    unit: "of the hosts",
+    doc: "Least share of hosts that were merely probed among all that the source sent to on the port"
   },
   port_share: {
     value: 0.1,
@@ -79,7 +79,7 @@ export const hostSweep = defineRule<typeof limits, Row>({
     swept AS (
       SELECT capture_sha256, src_ip, proto, dst_port, min(ts_start) AS ts_start, max(ts_end) AS ts_end, sum(is_probe) AS flows,
         count(DISTINCT CASE WHEN ${isCounted} THEN dst_ip END) AS hosts,
-        CAST(sum(is_probe) AS DOUBLE) / count(*) AS probe_share,
+        1 - CAST(count(DISTINCT CASE WHEN is_probe = 0 THEN dst_ip END) AS DOUBLE) / count(DISTINCT dst_ip) AS probe_share,
         max(CASE WHEN is_probe = 1 THEN CAST(src_payload_bytes AS DOUBLE) / src_pkts END) - min(CASE WHEN is_probe = 1 THEN CAST(src_payload_bytes AS DOUBLE) / src_pkts END) AS size_spread, ${countedKinds}
       FROM ${sessions(scope.dialect, "judged", ["capture_sha256", "src_ip", "proto", "dst_port"], gap.value * 1000)} s
       GROUP BY capture_sha256, src_ip, proto, dst_port, session
@@ -129,7 +129,7 @@ function incident(rows: readonly Row[]): Incident {
         widest.hosts,
         widest.hosts < limits.hosts.value ? limits.service_hosts : limits.hosts
       ),
-      atLeast("share of mere probes", widest.probe_share, limits.probe_share),
+      atLeast("share of hosts merely probed", widest.probe_share, limits.probe_share),
       atLeast("share of this port", widest.port_share, limits.port_share),
       ...(proto === 17 ? [atMost("spread of payload sizes", widest.size_spread, limits.size_spread)] : []),
       fact("ports", ports.join(", ")),

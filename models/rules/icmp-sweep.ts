@@ -25,6 +25,12 @@ const limits = {
     unit: "flows a host",
     doc: "Mean number of flows to a host from which on the source comes back again and again, as a monitor does"
   },
+  known: {
+    value: 0.9,
+    unit: "of the hosts",
+    doc: "If so many answer, and fewer hosts than below are asked, the severity is low: a monitor asks hosts that are there, a search finds gaps"
+  },
+  many: {value: 25, unit: "hosts", doc: "From so many hosts on the severity is medium whoever answers"},
   gap: {value: 60, unit: "s", doc: "A session ends when no new host is asked for so long"}
 } as const;
 
@@ -33,7 +39,7 @@ export const icmpSweep = defineRule<typeof limits, Row>({
   name: "icmp_sweep",
   doc: "One source asks many hosts by ICMP whether they are there.",
   blindTo:
-    "Sweeps slower than one host a minute; whether the sender is a monitoring system in its first rounds; sweeps by ARP (`arp_scan` tells of them).",
+    "Sweeps slower than one host a minute; whether the sender of many is a monitoring system in its first rounds; a search among fewer than 25 hosts of which nine in ten are there, which is told with low severity; sweeps by ARP (`arp_scan` tells of them).",
   attackTechnique: "T1018",
   severity: "medium",
   limits,
@@ -62,6 +68,7 @@ export const icmpSweep = defineRule<typeof limits, Row>({
       dst_ip: null,
       dst_port: null,
       flows,
+      severity: hosts < limits.many.value && answered >= limits.known.value * hosts ? "low" : "medium",
       summary: `${src_ip} pinged ${counted(hosts, "host")} in ${span(ts_end - ts_start)}; ${answered} answered.`,
       reasons: [atLeast("different hosts asked", hosts, limits.hosts), fact("hosts that answered", answered)]
     }))

@@ -2,6 +2,7 @@ import {accountChange} from "./account-change.ts";
 import {accountDiscovery} from "./account-discovery.ts";
 import {adminShare} from "./admin-share.ts";
 import {amplifierAbuse} from "./amplifier-abuse.ts";
+import {androidDebug} from "./android-debug.ts";
 import {arpScan} from "./arp-scan.ts";
 import {arpSpoof} from "./arp-spoof.ts";
 import {beaconing} from "./beaconing.ts";
@@ -16,6 +17,8 @@ import {dcsync} from "./dcsync.ts";
 import {dhcpStarvation} from "./dhcp-starvation.ts";
 import {directoryDiscovery} from "./directory-discovery.ts";
 import {dnsBeacon} from "./dns-beacon.ts";
+import {dnsFlood} from "./dns-flood.ts";
+import {dnsRebinding} from "./dns-rebinding.ts";
 import {dnsTunnel} from "./dns-tunnel.ts";
 import {executableDownload} from "./executable-download.ts";
 import {exfiltration} from "./exfiltration.ts";
@@ -32,6 +35,7 @@ import {industrialScan} from "./industrial-scan.ts";
 import {ircChannel} from "./irc-channel.ts";
 import {kerberoasting} from "./kerberoasting.ts";
 import {kerberosSpray} from "./kerberos-spray.ts";
+import {land} from "./land.ts";
 import {lateralSpread} from "./lateral-spread.ts";
 import {logClearing} from "./log-clearing.ts";
 import {loginHops} from "./login-hops.ts";
@@ -97,13 +101,16 @@ export const rules: readonly Rule[] = [
   routerFlood,
   rogueDhcp,
   namePoisoning,
+  dnsRebinding,
   synFlood,
   strayFlood,
+  land,
   udpFlood,
   icmpFlood,
   reflection,
   carpetFlood,
   amplifierAbuse,
+  dnsFlood,
   httpFlood,
   slowHttp,
   bruteForce,
@@ -123,6 +130,7 @@ export const rules: readonly Rule[] = [
   executableDownload,
   coinMining,
   remoteShell,
+  androidDebug,
   generatedNames,
   dnsTunnel,
   dnsBeacon,

@@ -49,7 +49,7 @@ export const portScan = defineRule<typeof limits, Row>({
   name: "port_scan",
   doc: "One source probes many ports of a host without talking to them.",
   blindTo:
-    "Scans with more than half an hour between probes (ten minutes in a live capture), from many sources, or with payload in every probe; UDP ports that answer; FIN from Xmas (flags are not in the history); connect, ACK and UDP probes of ports from 32768 on, or FIN, ACK and UDP probes from source ports below 1024, which look like answers.",
+    "Scans with more than half an hour between probes (ten minutes in a live capture), from many sources, or with payload in every probe; UDP ports that answer; FIN from Xmas (flags are not in the history); connect and ACK probes of ports from 32768 on, UDP probes of these from source ports below, or FIN, ACK and UDP probes from source ports below 1024, which look like answers; UDP probes of ports 32768 to 33800, as traceroute sends them.",
   attackTechnique: "T1046",
   severity: "medium",
   limits,

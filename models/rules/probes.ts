@@ -1,6 +1,9 @@
 import {isGroupAddress} from "./addresses.ts";
 import type {Scope} from "./rule.ts";
 
+/** traceroute by UDP counts ports up from 33434, one for each packet. */
+const lastOfTraceroute = 33_800;
+
 /** From this port on, ports are handed out to clients (Linux `ip_local_port_range`): packets to them are often answers. */
 export const ephemeralFrom = 32768;
 /** A probe with its repetitions is at most so many packets of the originator. */
@@ -33,7 +36,7 @@ const mediaServices = "'rtp', 'rtcp', 'stun', 'dtls', 'quic', 'bittorrent'";
 const kind = `CASE
     WHEN src_pkts > ${probePackets} OR src_pkts = 0 THEN NULL
     WHEN service IN (${mediaServices}) THEN NULL
-    WHEN proto = 17 AND dst_pkts = 0 AND dst_port < ${ephemeralFrom} AND src_port >= 1024 THEN 'udp'
+    WHEN proto = 17 AND dst_pkts = 0 AND src_port >= 1024 AND (dst_port < ${ephemeralFrom} OR (src_port >= ${ephemeralFrom} AND dst_port > ${lastOfTraceroute})) THEN 'udp'
     WHEN proto = 17 OR src_payload_bytes > 0 OR dst_payload_bytes > 0 THEN NULL
     WHEN history LIKE 'S%' AND history NOT LIKE 'ShA%' THEN 'syn'
     WHEN history IN ('', 'r') THEN 'null'

@@ -10,7 +10,7 @@ type Row = OneFlowRow & {
 };
 
 const limits = {
-  requests: {value: 1, unit: "requests", doc: "Requests of one client whose target or headers carry an attack"},
+  requests: {value: 1, unit: "requests", doc: "Requests of one client whose target, headers or body carry an attack"},
   many: {
     value: 3,
     unit: "requests",
@@ -37,7 +37,7 @@ const methods = {
   command: {
     name: "command injection",
     target:
-      "cmd[.]exe|(;|[|]|`|[$][(]) *(wget|curl|nc|bash|sh|cat|id|uname|ping|powershell)( |[+$)`;]|$)|/bin/(ba)?sh( |$)|allow_url_include|auto_prepend_file|php://(input|filter)"
+      "cmd[.]exe|(;|[|]|`|[$][(]) *((wget|curl|nc|bash|sh|cat|id|uname|ping|powershell)( |[+$)`;]|$)|cd /(var/)?tmp)|/bin/(ba)?sh( |$)|allow_url_include|auto_prepend_file|php://(input|filter)"
   },
   shellshock: {name: "Shellshock", target: "[(][)] *[{] *:?;? *[}]?;"},
   ognl: {
@@ -48,14 +48,24 @@ const methods = {
   exploit: {
     name: "a known hole",
     target:
-      "/eval-stdin[.]php|think/app/invokefunction|invokefunction&function=call_user_func|todo=syscmd|/shell[?]cd |/gponform/diag_form|/picsdesc[.]xml|/ctrlt/deviceupgrade|/wls-wsat/coordinatorporttype|/_async/asyncresponseservice|/vpns?/[.][.]/|/tmui/login[.]jsp/[.][.];|/invoker/jmxinvokerservlet|/autodiscover/autodiscover[.]json[?]@|/actuator/gateway/routes/|/webtools/control/.*username=&|/cgi-bin/[^ ]*(;|`)(wget|curl|cd|sh)"
+      "/eval-stdin[.]php|think/app/invokefunction|invokefunction&function=call_user_func|todo=syscmd|/shell[?]cd |/gponform/diag_form|/picsdesc[.]xml|/ctrlt/deviceupgrade|/wls-wsat/coordinatorporttype|/_async/asyncresponseservice|/vpns?/[.][.]/|/tmui/login[.]jsp/[.][.];|/invoker/jmxinvokerservlet|/autodiscover/autodiscover[.]json[?]@|/actuator/gateway/routes/|country=[$][(]|/(tm|hnd)unblock[.]cgi|/cloudsetup[.]cgi[?]exefile=|/search[.]cgi[?]action=cgi_query.*(;|`|[$][(])|/login[.]cgi[?]cli=|/board[.]cgi[?]cmd=|/language/swedish[$][{]ifs|/_ignition/execute-solution|/fgt_lang[?]lang=/[.][.]|element_parents=account/mail/|[[]#(post_render|markup|lazy_builder)[]]|/;/(web|meta)-inf/|/mifs/[.];/|/aspnet_client/[^ ?]*[.]aspx|/solr/[^ ]*wt=velocity|/webtools/control/.*username=&|/cgi-bin/[^ ]*(;|`)(wget|curl|cd|sh)"
   },
   webshell: {
     name: "a web shell",
     target:
       "/(c99|r57|b374k|wso|webshell|cmdasp|antsword|behinder|godzilla)[0-9_-]*[.](php|jspx?|aspx?)([?]|$)|[?&](cmd|exec|command|execute)=(whoami|id|uname|net (user|view)|dir|ls|cat /|ipconfig|ifconfig|type c:|powershell|cmd )(&|$| )"
   },
-  log4j: {name: "Log4Shell", target: "[$][{]jndi:|[$][{](lower|upper|::-)"}
+  log4j: {name: "Log4Shell", target: "[$][{]jndi:|[$][{](lower|upper|::-)"},
+  xxe: {name: "an external entity (XXE)", target: "<!entity [^>]* system "},
+  deserialization: {
+    name: "an object that runs a command when it is read",
+    target: "ro0abxny|java[.]lang[.]processbuilder|annotationinvocationhandler"
+  },
+  control: {
+    name: "a command to an open container engine, cluster or build server",
+    target:
+      "^post (/v[0-9.]+)?/(containers/(create|[^/ ]+/exec)|exec/[^/ ]+/start)([?]|$)|^post /ws/v1/cluster/apps([?]|$)|^post /script(text)?/?([?]|$)"
+  }
 } as const;
 
 type Method = keyof typeof methods;
@@ -79,6 +89,8 @@ const decoded = (column: string) =>
     ["%3d", "="],
     ["%3e", ">"],
     ["%23", "#"],
+    ["%5b", "["],
+    ["%5d", "]"],
     ["%24", "$"],
     ["%3a", ":"],
     ["%60", "`"],
@@ -96,7 +108,7 @@ const decoded = (column: string) =>
 
 /** Headers that applications write to logs or evaluate, together. */
 const headers =
-  "(coalesce(h.user_agent, '') || ' ' || coalesce(h.referer, '') || ' ' || coalesce(h.forwarded_for, '') || ' ' || coalesce(h.request_type, '') || ' ' || coalesce(h.host, ''))";
+  "(coalesce(h.user_agent, '') || ' ' || coalesce(h.referer, '') || ' ' || coalesce(h.forwarded_for, '') || ' ' || coalesce(h.request_type, '') || ' ' || coalesce(h.host, '') || ' ' || coalesce(h.expression_header, ''))";
 
 /** A condition: the expression holds the attack. */
 const carries = (expression: string, method: Method) =>
@@ -108,24 +120,28 @@ const carries = (expression: string, method: Method) =>
  */
 export const webAttack = defineRule<typeof limits, Row>({
   name: "web_attack",
-  doc: "A client sends a web server a request that carries an attack: injection, path traversal, Shellshock, Log4Shell, known holes, web shells.",
+  doc: "A client sends a web server a request that carries an attack, in its target, headers or body: injection, path traversal, Shellshock, Log4Shell, known holes, web shells.",
   blindTo:
-    "Requests within TLS; attacks in the body, in cookies or other headers than User-Agent, Referer, X-Forwarded-For, Content-Type and Host; unusual encodings; whether it worked. Scanners of one's own, security courses, and applications that put SQL or markup in their addresses look the same.",
+    "Requests within TLS; words of the body that are not on the list, come after its first 960 bytes or are compressed; unusual encodings; whether it worked. Scanners of one's own, security courses, tickets and articles about attacks, applications that put SQL or markup in their addresses, and administrators who use a container engine or build server without TLS look the same.",
   attackTechnique: "T1190",
   severity: "medium",
   limits,
-  tables: ["flows", "http"],
+  tables: ["flows", "http", "files"],
   startsFrom: {http: "TRUE"},
   judgesOpen: true,
   countedFlows: "f.service = 'http'",
   query: (scope) => `
     SELECT * FROM (
       SELECT capture_sha256, CAST(flow_id AS VARCHAR) AS flow_id, src_ip, dst_ip, dst_port, ts AS ts_start, ts AS ts_end, status, substr(target, 1, 200) AS target,
-        CASE ${names.map((name) => `WHEN ${carries("target", name)} OR ${carries("agent", name)} THEN '${name}'`).join(" ")} END AS method
-      FROM (SELECT h.capture_sha256, h.flow_id, h.ts, f.src_ip, f.dst_ip, f.dst_port, h.status, ${decoded("h.uri")} AS target,
-          CASE WHEN ${headers} LIKE '%{%' THEN lower(${headers}) ELSE '' END AS agent
+        CASE ${names.map((name) => `WHEN ${carries(name === "control" ? "verb || ' ' || target" : "target", name)} OR ${carries("agent", name)} THEN '${name}'`).join(" ")} END AS method
+      FROM (SELECT h.capture_sha256, h.flow_id, h.ts, f.src_ip, f.dst_ip, f.dst_port, h.status, lower(h.method) AS verb, ${decoded("h.uri")} AS target,
+          CASE WHEN h.expression_header IS NOT NULL OR ${headers} LIKE '%{%' THEN lower(${headers}) ELSE '' END AS agent
         FROM ${scope.rows("http")} h JOIN ${scope.rows("flows")} f ON h.flow_id = f.flow_id AND h.capture_sha256 = f.capture_sha256 WHERE h.method IS NOT NULL) d) m
-    WHERE method IS NOT NULL`,
+    WHERE method IS NOT NULL
+    UNION ALL
+    SELECT x.capture_sha256, CAST(x.flow_id AS VARCHAR), f.src_ip, f.dst_ip, f.dst_port, x.ts, x.ts, NULL, 'the body sent to ' || coalesce(x.name, '/'), x.attack_sign
+    FROM ${scope.rows("files")} x JOIN ${scope.rows("flows")} f ON x.flow_id = f.flow_id AND x.capture_sha256 = f.capture_sha256
+    WHERE x.attack_sign IS NOT NULL AND x.sent_by = 'originator' AND x.protocol = 'http'`,
   incidents: (rows, {gap}) =>
     together(rows, (row) => `${row.capture_sha256} ${row.src_ip}`, gap.value * 1e6).map((group) => {
       const [{capture_sha256, src_ip, target}] = group;

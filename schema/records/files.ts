@@ -13,6 +13,12 @@ export const files = {
     {name: "name", type: "VARCHAR", nullable: true, doc: "File name given by the protocol: from Content-Disposition, else the last part of the path; for SMB that of the path within the share; NULL without one. It is untrusted input: never use it as a path unchecked."},
     {name: "declared_type", type: "VARCHAR", nullable: true, doc: "Media type that the sender declares (Content-Type); NULL without one."},
     {name: "found_type", type: "VARCHAR", nullable: true, doc: "Media type detected from the first bytes (application/x-dosexec …); NULL where they match no known type."},
+    {
+      name: "attack_sign",
+      type: "VARCHAR",
+      nullable: true,
+      doc: "Kind of attack that a word in the first 960 bytes of an HTTP request's body suggests: sql, command, log4j, ognl, exploit, webshell, shellshock, deserialization, xxe or traversal (the words are in `capture/core/dissect/parsers/files/attack-sign.ts`); NULL without one. A text about attacks may hold such a word, too."
+    },
     {name: "encoding", type: "VARCHAR", nullable: true, doc: "Content-Encoding (gzip, br …); NULL without one. Size, found_type and digests refer to the bytes as transferred, before decoding."},
     {name: "size", type: "BIGINT", unit: "bytes", doc: "Bytes captured, without chunk framing."},
     {name: "declared_size", type: "BIGINT", unit: "bytes", nullable: true, doc: "Size that the sender declares; NULL where it declares none."},

@@ -17,6 +17,7 @@ export const http = {
     {name: "user", type: "VARCHAR", nullable: true, doc: "User name in the Authorization (else Proxy-Authorization) header, Basic or Digest; the password is never stored.", source: "RFC 7617 §2, RFC 7616 §3.4"},
     {name: "request_type", type: "VARCHAR", nullable: true, doc: "Content-Type of the request."},
     {name: "request_length", type: "BIGINT", unit: "bytes", nullable: true, doc: "Content-Length of the request; NULL without the header."},
+    {name: "expression_header", type: "VARCHAR", nullable: true, doc: "First header line of the request with what a program might evaluate: `${`, `$(`, `() {` or a backtick; NULL without one, and in HTTP/2."},
     {name: "status", type: "INTEGER", nullable: true, doc: "Status code of the final response; NULL where no response was captured, or too little of it."},
     {name: "reason", type: "VARCHAR", nullable: true, doc: "Reason phrase of the response (Not Found …).", source: "RFC 9112 §4"},
     {name: "content_type", type: "VARCHAR", nullable: true, doc: "Content-Type of the response."},

@@ -83,7 +83,7 @@ export class KnownAnswers {
 
   #ask(etag: string, sql: string, limits: QueryLimits, {quick = null, records, isOurs}: QuickWay): Asking {
     const left = new AbortController();
-    const runOne = async (sql: string, views?: string) => {
+    const runOne = async (sql: string, {views, records}: {views?: string; records?: OverRecords}) => {
       const {body} = await this.#pool.run(
         {sql, records, views, isOurs, format: "cells", isWhole: true, limits},
         left.signal
@@ -95,10 +95,10 @@ export class KnownAnswers {
     const run = async () => {
       try {
         const whole = await (quick === null
-          ? runOne(sql)
-          : runOne(quick.sql, quick.views).catch((error) => {
+          ? runOne(sql, {records})
+          : runOne(quick.sql, {views: quick.views}).catch((error) => {
               if (left.signal.aborted || error instanceof PoolBusy) throw error;
-              return runOne(sql);
+              return runOne(sql, {records});
             }));
         this.#keep(etag, whole);
         return whole;

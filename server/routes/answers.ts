@@ -8,7 +8,7 @@ import {rolledSql} from "../../loaders/questions/rolled-sql.ts";
 import {projectModel} from "../../loaders/results/freshness-scoring.ts";
 import type {Stated} from "../../src/lib/answer-source.js";
 import {dimensions} from "../../src/lib/dimensions.js";
-import {parseFilter, verdicts} from "../../src/lib/filter.js";
+import {isEverything, parseFilter, verdicts} from "../../src/lib/filter.js";
 import {flowDetailsSql} from "../../src/lib/flow-details.js";
 import {
   type FlowOrderName,
@@ -23,7 +23,7 @@ import {QueryError} from "../../src/lib/query/ast.js";
 import {longestQuery} from "../../src/lib/query/parse.js";
 import type {Asked} from "../../src/lib/question.js";
 import {recordsHead} from "../../src/lib/records/record-sql.js";
-import {type SqlContext, toSql} from "../../src/lib/sql.js";
+import {chosenFlowsSql, type SqlContext, toSql} from "../../src/lib/sql.js";
 import {KnownAnswers, type QuickWay} from "../queries/known-answers.ts";
 import type {QueryLimits} from "../queries/messages.ts";
 import type {QueryPool} from "../queries/pool.ts";
@@ -166,7 +166,8 @@ function partsOf(sql: string, over: number): OverRecords | null {
 interface AnswerOptions {
   /** A statement that gives the same, where there is one; whatever it fails of, the other is asked then. */
   readonly quicker?: (context: SqlContext) => QuickWay["quick"];
-  readonly records?: OverRecords;
+  /** The statement in its parts, where its records may be kept for other questions over them. */
+  readonly over?: (context: SqlContext) => OverRecords | undefined;
   /** Not where the statement is the reader's own text. */
   readonly isOurs?: boolean;
   readonly limits?: QueryLimits;
@@ -207,7 +208,11 @@ export async function answerRoutes(
           const isWhole = rolled.isWhole(model, views);
           const sql = rolledSql(body, {model, ...context}, isWhole);
           return sql === null ? null : isWhole ? {sql, views} : {sql};
-        }
+        },
+        over: (context) =>
+          isEverything(body.filter)
+            ? undefined
+            : {select: chosenFlowsSql(body.filter, context), rest: toSql(body, {...context, isChosen: true})}
       });
     }
   );
@@ -259,7 +264,7 @@ export async function answerRoutes(
       const records = over === 0 ? undefined : partsOf(sql, over);
       if (records === null)
         return reply.code(400).send({error: `body.over: expected where "${recordsHead}…)" ends`, field: "over"});
-      return answer(reply, () => sql, {records, isOurs: false, limits: recordLimits, field: "sql"});
+      return answer(reply, () => sql, {over: () => records, isOurs: false, limits: recordLimits, field: "sql"});
     }
   );
 
@@ -289,7 +294,7 @@ export async function answerRoutes(
   async function answer(
     reply: FastifyReply,
     sqlOf: (context: SqlContext) => string,
-    {quicker, records, isOurs = true, limits: most = limits, field = "question"}: AnswerOptions = {}
+    {quicker, over, isOurs = true, limits: most = limits, field = "question"}: AnswerOptions = {}
   ): Promise<FastifyReply> {
     const left = new AbortController();
     reply.raw.once("close", () => left.abort(new Error("nobody waits for it any more")));
@@ -299,7 +304,7 @@ export async function answerRoutes(
       const sql = sqlOf(context);
       reply.header("cache-control", "private, no-cache");
       if (reply.request.headers["if-none-match"] === known.tag(sql)) return reply.code(304).send();
-      const {etag, body} = await known.get(sql, most, left.signal, {quick, records, isOurs});
+      const {etag, body} = await known.get(sql, most, left.signal, {quick, records: over?.(context), isOurs});
       return reply.header("etag", etag).type("application/json; charset=utf-8").send(body);
     } catch (error) {
       if (error instanceof QueryError)

@@ -35,6 +35,8 @@ export interface SqlContext {
   readonly verdicts?: "verdicts" | "verdict_rows";
   /** Another view than `flows` that the flows are in. */
   readonly flows?: string;
+  /** The flows of the filter are in the table `records` already, as {@link chosenFlowsSql} selects them (DuckDB alone). */
+  readonly isChosen?: boolean;
 }
 
 /** A question as one SQL statement over the lake's tables `flows` and `verdicts`; {@link evaluate} gives the same. */
@@ -121,10 +123,39 @@ const incidentColumnsSql = `i.incident_id, ${stateSql} AS state`;
 const judgedWords = /\b(?:label|probability|is_unknown|anomaly_score|is_anomaly|state|v\.\w+)\b/;
 const incidentWords = /\b(?:incident_id|severity|i\.\w+)\b/;
 
+/** Columns of flows that questions name; a test asks all of them. */
+const questionColumns = [
+  ...["capture_sha256", "src_ip", "dst_ip", "dst_port", "proto", "service", "server_name", "conn_state"],
+  ...["src_pkts", "dst_pkts", "src_wire_bytes", "dst_wire_bytes", "src_payload_bytes", "dst_payload_bytes"],
+  ...["src_retransmits", "dst_retransmits", "rtt_us", "duration_us", "activity"]
+];
+
+/** The flows of a filter with all that any question asks of them: selected once for all questions of a page. */
+export function chosenFlowsSql(filter: Filter, context: SqlContext): string {
+  const {spelling = duckdbSpelling} = context;
+  const start = spelling.epochUs("f.ts_start");
+  const windowed = filter.from !== undefined || filter.to !== undefined;
+  const columns = [
+    ...questionColumns.map((name) => `f.${name}`),
+    verdictColumnsSql,
+    incidentColumnsSql,
+    "i.severity",
+    `${start} AS start_us`,
+    ...(windowed ? [`${windowShareSql(start, filter, spelling)} AS share`] : [])
+  ];
+  return `  SELECT ${columns.join(", ")}${fromSql(context, true)}${whereSql(filterSql(filter, spelling))}`;
+}
+
 function chosenSql(question: Question, filter: Filter, context: SqlContext): string {
   const {spelling = duckdbSpelling} = context;
   const start = spelling.epochUs("f.ts_start");
   const windowed = filter.from !== undefined || filter.to !== undefined;
+  if (context.isChosen) {
+    // What is spread has shares of its own.
+    const columns = windowed && question.time === "spread" ? "* EXCLUDE (share)" : "*";
+    const only = question.only ? onlySql[question.only].replace(/\b[fv]\./g, "") : null;
+    return `  SELECT ${columns} FROM records${whereSql(only === null ? [] : [only])}`;
+  }
   const needsStart = question.time !== undefined;
   const conditions = [...filterSql(filter, spelling), ...(question.only ? [onlySql[question.only]] : [])];
   const asked = [

@@ -1,5 +1,5 @@
 import {execFile, execFileSync} from "node:child_process";
-import {chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync} from "node:fs";
+import {chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
 import {tableFromIPC} from "apache-arrow";
@@ -112,7 +112,7 @@ describe("flowbook import", () => {
     expect(code).toBe(4);
     expect(err).toMatch(/empty\.pcap: byte 0: .*\n/);
     expect(err).toMatch(/text\.txt: byte 0: .*found 74 68 69 73/);
-    expect(err).toContain("missing.pcap");
+    expect(err).toContain("missing.pcap: expected a file, a folder or a pipe, found nothing\n");
     expect(JSON.parse(out).captures).toMatchObject([{path: join(folder, "a.pcap"), known: true, flows: 3}]);
     expect((await flowbook(["import"])).code).toBe(2);
   });
@@ -222,6 +222,13 @@ describe("flowbook export", () => {
   it("tells what it can export, and in which formats", async () => {
     expect((await flowbook(["export", "flow", "--format", "csv"])).err).toContain("did you mean flows?");
     expect((await flowbook(["export", "flows"])).err).toContain("formats: csv, json, ndjson, parquet, arrow");
+    const nowhere = await flowbook(["export", "flows", "-w", join(folder, "none/x.csv")]);
+    expect([nowhere.code, nowhere.err.split("\n")[0]]).toEqual([
+      2,
+      `flowbook: export: there is no folder ${join(folder, "none")}`
+    ]);
+    expect((await flowbook(["export", "flows", "-w", join(folder, "dns.parquet")])).code).toBe(0);
+    expect(statSync(join(folder, "dns.parquet")).mode & 0o777).toBe(process.platform === "win32" ? 0o666 : 0o600);
     const unbalanced = await flowbook(["export", "flows", "--where", "1 = 1) UNION SELECT 1 --", "--format", "csv"]);
     expect(unbalanced.code).toBe(2);
   });

@@ -34,7 +34,7 @@ it("fails where packages are missing and names the command", async () => {
 it("counts a lake's parts", async () => {
   mkdirSync(join(folder, "full/captures"), {recursive: true});
   writeFileSync(join(folder, "full/captures/a.parquet"), "");
-  expect((await checks({lake: join(folder, "full")})).lake.found).toBe(`${join(folder, "full")}: 1 parts`);
+  expect((await checks({lake: join(folder, "full")})).lake.found).toBe(`${join(folder, "full")}: 1 part`);
 });
 
 itUnless(absentUnless(process.getuid?.() !== 0, "root may read everything"))(

@@ -86,5 +86,6 @@ describe("flowbook incidents", () => {
       err: "flowbook: incidents: the lake has no incident 0000000000000000"
     });
     expect((await run("burn")).err).toContain("incidents: cannot do burn");
+    expect((await run("show")).err).toContain('incidents show: expected ID, found ""');
   });
 });

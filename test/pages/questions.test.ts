@@ -3,14 +3,14 @@ import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {afterAll, beforeAll, describe, expect, it} from "vitest";
 import {type LakeEngine, openLake} from "../../loaders/lake/duckdb.ts";
-import {ask} from "../../loaders/questions/ask.ts";
+import {ask, askSql} from "../../loaders/questions/ask.ts";
 import {flowsData} from "../../loaders/results/page-data.ts";
 import {evaluate} from "../../src/lib/evaluate.ts";
 import {type FlowTable, flowTable} from "../../src/lib/flow-table.ts";
 import type {Answer, Asked} from "../../src/lib/question.ts";
 import {questions} from "../../src/lib/questions/all.ts";
 import {select} from "../../src/lib/selection.ts";
-import {flowsSql} from "../../src/lib/sql.ts";
+import {chosenFlowsSql, flowsSql, toSql} from "../../src/lib/sql.ts";
 import {gridFor, type Span, windowOf} from "../../src/lib/time-grid.ts";
 import {makeLake} from "../fixtures/make-lake.ts";
 import {randomFilter, randomFrom} from "./random-filter.ts";
@@ -53,6 +53,13 @@ describe("what a page answers in the browser equals SQL over the lake", () => {
           evaluate(flows, asked),
           await ask(engine, asked, model),
           `${question.name} of ${JSON.stringify(filter)}`
+        );
+        if (n > 3) continue;
+        const rest = toSql(asked, {model, isChosen: true}).replace(/^WITH /, ", ");
+        expectSame(
+          evaluate(flows, asked),
+          await askSql(engine, `WITH records AS (\n${chosenFlowsSql(filter, {model})})${rest}`),
+          `${question.name} of ${JSON.stringify(filter)}, over flows that are chosen`
         );
       }
     });

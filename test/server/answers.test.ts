@@ -40,7 +40,9 @@ describe("answers to pages", () => {
     for (const question of questions) {
       const response = await post("", {question, filter, ...(question.time ? {grid} : {})});
       expect([question.name, response.statusCode]).toEqual([question.name, 200]);
-      expect(response.json(), question.name).toEqual(await ask(engine, {question, filter, grid}, model));
+      expect(rounded(response.json()), question.name).toEqual(
+        rounded(await ask(engine, {question, filter, grid}, model))
+      );
     }
   });
 
@@ -84,7 +86,7 @@ describe("answers over records", () => {
       for (const {questions} of [tcpPage, scansPage, hostsPage])
         for (const question of questions) {
           const stated = recordQuestionStated(question, filter, gridFor(span, 60), {model});
-          expect(stated.over === 0).toBe(Object.keys(filter).length === 0);
+          expect(stated.over === 0).toBe(Object.keys(filter).length === 0 && question.made === undefined);
           const response = await post("/records", stated);
           const {columns, rows} = await engine.query(stated.sql);
           const names = columns.map(({name}) => name);
@@ -111,6 +113,9 @@ describe("answers over records", () => {
   });
 });
 
+/** Sums of fractions differ in their last digits with the order of rows. */
+const rounded = (answer: unknown) =>
+  JSON.parse(JSON.stringify(answer), (_, value) => (typeof value === "number" ? Number(value.toPrecision(12)) : value));
 const plain = (value: unknown) => (typeof value === "bigint" ? Number(value) : value);
 
 describe("lists of flows", () => {

@@ -3,15 +3,15 @@
 export const TABLES = 22;
 
 /** Kinds of all tables' columns, one table after another, and where each table's begin. */
-export const kinds = memory.data<u8>([0, 4, 1, 3, 3, 1, 2, 1, 2, 1, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 2, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 1, 1, 1, 2, 2, 0, 4, 1, 2, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 1, 2, 2, 1, 2, 2, 1, 0, 4, 1, 2, 1, 2, 2, 2, 1, 1, 2, 2, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 1, 2, 2, 1, 2, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 0, 4, 1, 2, 2, 2, 2, 1, 2, 2, 2, 2, 1, 1, 1, 0, 4, 1, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 0, 4, 1, 2, 2, 1, 2, 1, 2, 1, 1, 2, 1, 1, 1, 0, 4, 1, 2, 2, 2, 1, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 2, 1, 1, 0, 4, 1, 2, 1, 2, 1, 1, 1, 1, 1, 1, 0, 4, 1, 2, 2, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 1, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 2, 1, 1, 4, 1, 2, 2, 1, 2, 2, 1, 2, 1, 2, 1, 1, 2, 1, 1, 1]);
-export const firsts = memory.data<u16>([0, 12, 30, 44, 60, 79, 94, 107, 118, 126, 139, 161, 173, 188, 202, 217, 227, 237, 249, 258, 268, 285, 302]);
+export const kinds = memory.data<u8>([0, 4, 1, 3, 3, 1, 2, 1, 2, 1, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 2, 1, 2, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 2, 2, 0, 4, 1, 2, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 1, 2, 2, 1, 2, 2, 1, 0, 4, 1, 2, 1, 2, 2, 2, 1, 1, 2, 2, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 1, 2, 2, 1, 2, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 0, 4, 1, 2, 2, 2, 2, 1, 2, 2, 2, 2, 1, 1, 1, 0, 4, 1, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 0, 4, 1, 2, 2, 1, 2, 1, 2, 1, 1, 2, 1, 1, 1, 0, 4, 1, 2, 2, 2, 1, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 2, 1, 1, 0, 4, 1, 2, 1, 2, 1, 1, 1, 1, 1, 1, 0, 4, 1, 2, 2, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 1, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 2, 1, 1, 4, 1, 2, 2, 1, 2, 2, 1, 2, 1, 2, 1, 1, 2, 1, 1, 1]);
+export const firsts = memory.data<u16>([0, 12, 31, 46, 62, 81, 96, 109, 120, 128, 141, 163, 175, 190, 204, 219, 229, 239, 251, 260, 270, 287, 304]);
 
 /** Room for the tables, and by column for values, for what stands beside them, and for dictionaries. */
-export const TABLE_PLACES = 302;
+export const TABLE_PLACES = 304;
 export const tables = memory.data(704);
-export const values = memory.data(1208);
-export const besides = memory.data(1208);
-export const dictionaries = memory.data(10872);
+export const values = memory.data(1216);
+export const besides = memory.data(1216);
+export const dictionaries = memory.data(10944);
 
 export const DNS_TABLE = 0;
 export const DNS_CLIENT_IP = 3;
@@ -35,11 +35,12 @@ export const HTTP_FORWARDED_FOR = 9;
 export const HTTP_USER = 10;
 export const HTTP_REQUEST_TYPE = 11;
 export const HTTP_REQUEST_LENGTH = 12;
-export const HTTP_STATUS = 13;
-export const HTTP_REASON = 14;
-export const HTTP_CONTENT_TYPE = 15;
-export const HTTP_CONTENT_LENGTH = 16;
-export const HTTP_SERVER = 17;
+export const HTTP_EXPRESSION_HEADER = 13;
+export const HTTP_STATUS = 14;
+export const HTTP_REASON = 15;
+export const HTTP_CONTENT_TYPE = 16;
+export const HTTP_CONTENT_LENGTH = 17;
+export const HTTP_SERVER = 18;
 
 export const FILES_TABLE = 2;
 export const FILES_PROTOCOL = 3;
@@ -47,12 +48,13 @@ export const FILES_SENT_BY = 4;
 export const FILES_NAME = 5;
 export const FILES_DECLARED_TYPE = 6;
 export const FILES_FOUND_TYPE = 7;
-export const FILES_ENCODING = 8;
-export const FILES_SIZE = 9;
-export const FILES_DECLARED_SIZE = 10;
-export const FILES_COMPLETE = 11;
-export const FILES_MD5 = 12;
-export const FILES_SHA256 = 13;
+export const FILES_ATTACK_SIGN = 8;
+export const FILES_ENCODING = 9;
+export const FILES_SIZE = 10;
+export const FILES_DECLARED_SIZE = 11;
+export const FILES_COMPLETE = 12;
+export const FILES_MD5 = 13;
+export const FILES_SHA256 = 14;
 
 export const DHCP_TABLE = 3;
 export const DHCP_MESSAGE = 3;

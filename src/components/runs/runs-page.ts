@@ -120,6 +120,11 @@ export function runsPage(notebook: Notebook): HTMLElement {
   );
 }
 
+/** A message of several lines as one, for a cell; whole it stands with the run. */
+function oneLine(message: string): string {
+  return message.trim().replace(/\s*\n\s*/g, " ");
+}
+
 function resultTable(notebook: Notebook, results: readonly ResultState[], again: (name: string) => void): HTMLElement {
   const heads = ["Result", "State", "Made", "Took", "Size", "Reads", "Why stale", ""];
   const row = ({name, freshness, error, renewedAtMs, tookMs, bytes, reads, sources, why}: ResultState) =>
@@ -139,7 +144,7 @@ function resultTable(notebook: Notebook, results: readonly ResultState[], again:
       element(
         "td",
         {"data-tone": error ? "warn" : null},
-        visibleText(fewOf([error?.message ?? "", ...why].filter(Boolean), "; "))
+        visibleText(fewOf([oneLine(error?.message ?? ""), ...why].filter(Boolean), "; "))
       ),
       element(
         "td",

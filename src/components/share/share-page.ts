@@ -83,7 +83,9 @@ function tableOf(head: readonly string[], rows: readonly (readonly string[])[], 
       element(
         "tbody",
         {},
-        ...rows.map((row) => element("tr", {}, ...row.map((cell) => element("td", {}, visibleText(cell)))))
+        ...rows.map((row) =>
+          element("tr", {}, ...row.map((cell, k) => element("td", {"data-label": head[k]}, visibleText(cell))))
+        )
       )
     )
   );

@@ -61,6 +61,11 @@ export interface RecordQuestion {
   readonly source: RecordSource;
   /** Fields of the filter that do not narrow `records`: the statement sets them itself. */
   readonly lifts?: readonly (keyof Filter)[];
+  /**
+   * What `records` are made of the source's records, which are then called `chosen`, where several questions ask what costs much:
+   * behind `WITH chosen AS (…)`. The server makes them once.
+   */
+  readonly made?: string;
   /** Columns of the answer in order. */
   readonly columns: readonly NamedCell[];
   /** A statement's part behind `WITH records AS (…)`; buckets of time are columns `ts_us`, see `bucketSql`. */

@@ -71,6 +71,11 @@ export function recordQuestionStated(
   context: SqlContext
 ): Stated {
   const own = filterOf(question, filter);
+  if (question.made !== undefined) {
+    const chosen = recordsSql(question.source, own, context).replace(recordsHead, "WITH chosen AS (");
+    const records = `${recordsHead}\n${chosen}${question.made}\n)`;
+    return {sql: `${records}\n${question.sql(grid, filter)}`, over: records.length};
+  }
   return statedOver(recordsSql(question.source, own, context), question.sql(grid, filter), own);
 }
 

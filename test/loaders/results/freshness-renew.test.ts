@@ -151,13 +151,22 @@ it("ends a loader that takes too long, writes too much or does not compile", asy
   put("project/src/data/flows.txt.js", 'process.on("SIGTERM", () => {}); setTimeout(() => {}, 60_000);');
   put("project/src/data/verdicts.txt.js", 'process.stdout.write("x".repeat(5000));');
   put("project/src/data/wrong.txt.ts", "const = 1;");
+  put("project/src/data/thrown.txt.ts", 'throw new Error("no such table\\n  LINE 1");');
   const {run} = await renew({...options, limits: {timeMs: 5000, bytes: 1000}});
   expect(run!.steps.map(({error}) => error?.split("\n")[0])).toEqual([
     "src/data/flows.txt.js: took longer than 5 s",
+    "src/data/thrown.txt.ts: exit 1",
     "src/data/verdicts.txt.js: the result exceeds 1,000 bytes",
     "src/data/wrong.txt.ts: exit 1"
   ]);
   expect(existsSync(resultPath(options.lake, "data/flows.txt"))).toBe(false);
+  // What it threw is told, and nothing of where Node stood.
+  const thrown = run!.steps.find(({name}) => name === "data/thrown.txt")!.error!;
+  expect(thrown.split("\n").slice(0, 3)).toEqual([
+    "src/data/thrown.txt.ts: exit 1",
+    "Error: no such table",
+    "  LINE 1"
+  ]);
 });
 
 it("ends at once when it is asked to, whatever a loader goes on writing", async () => {

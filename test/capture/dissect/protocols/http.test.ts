@@ -15,6 +15,7 @@ const row = {
   user: null,
   request_type: null,
   request_length: null,
+  expression_header: null,
   status: null,
   reason: null,
   content_type: null,

@@ -2,6 +2,7 @@ import {
   HTTP_TABLE,
   HTTP_CONTENT_LENGTH,
   HTTP_CONTENT_TYPE,
+  HTTP_EXPRESSION_HEADER,
   HTTP_FORWARDED_FOR,
   HTTP_HOST,
   HTTP_METHOD,
@@ -48,12 +49,13 @@ export class Request {
   forwardedFor: i32 = 0;
   user: i32 = 0;
   type: i32 = 0;
+  expression: i32 = 0;
 }
 
 const MAX_URI_BYTES: u32 = 4096;
 
 /** A request under way to its block: 1024 bytes of a method, and the other texts, of which each byte may become three. */
-const requestMade = memory.data(34_816, 16);
+const requestMade = memory.data(37_888, 16);
 
 /** Where its texts begin. */
 // @ts-ignore: decorator
@@ -94,6 +96,7 @@ export function makeRequest(head: HttpHead, ts: f64): Request {
     (head.proxyAuthorization !== 0 && findUser(head.proxyAuthorization, head.proxyAuthorizationEnd));
   made.user = hasUser ? appendValue(userAt, userEnd) : -1;
   made.type = appendValue(head.contentType, head.contentTypeEnd);
+  made.expression = appendValue(head.expression, head.expressionEnd);
   made.bytes = <u32>(to - requestMade);
   return made;
 }
@@ -136,11 +139,13 @@ export function writeExchange(id: u64, request: usize, response: HttpHead | null
     at = setPart(table, row, HTTP_REFERER, at, lengths.referer);
     at = setPart(table, row, HTTP_FORWARDED_FOR, at, lengths.forwardedFor);
     at = setPart(table, row, HTTP_USER, at, lengths.user);
-    setPart(table, row, HTTP_REQUEST_TYPE, at, lengths.type);
+    at = setPart(table, row, HTTP_REQUEST_TYPE, at, lengths.type);
+    setPart(table, row, HTTP_EXPRESSION_HEADER, at, lengths.expression);
     setNumber(table, row, HTTP_REQUEST_LENGTH, lengths.length);
   } else {
     for (let column = HTTP_METHOD; column <= HTTP_REQUEST_TYPE; column++) setNull(table, row, column);
     setNumber(table, row, HTTP_REQUEST_LENGTH, NaN);
+    setNull(table, row, HTTP_EXPRESSION_HEADER);
   }
   if (response !== null) {
     setNumber(table, row, HTTP_STATUS, response.status);

@@ -43,6 +43,9 @@ export class HttpHead {
   dispositionEnd: u32 = 0;
   encoding: u32 = 0;
   encodingEnd: u32 = 0;
+  /** The first line of a request's with what a program might evaluate. */
+  expression: u32 = 0;
+  expressionEnd: u32 = 0;
 }
 
 const headBytes = memory.data(160, 16);
@@ -111,10 +114,22 @@ export function readHead(start: usize, end: usize, isWhole: bool): bool {
   for (let at = line + 1; at < end; ) {
     const stop = find(LF, at, end);
     if (stop === 0) break;
-    readField(head, at, load<u8>(stop - 1) === CR ? stop - 1 : stop);
+    const fieldEnd = load<u8>(stop - 1) === CR ? stop - 1 : stop;
+    readField(head, at, fieldEnd);
+    if (!isResponse && head.expression === 0 && hasExpression(at, fieldEnd))
+      setValue(changetype<usize>(head) + offsetof<HttpHead>("expression"), at, fieldEnd);
     at = stop + 1;
   }
   return true;
+}
+
+/** Whether the line has `${`, `$(`, `() {` or a backtick: what shells, Log4j and others evaluate. */
+function hasExpression(at: usize, end: usize): bool {
+  for (let found = find(0x24, at, end); found !== 0; found = find(0x24, found + 1, end))
+    if (found + 1 < end && (load<u8>(found, 1) === 0x7b || load<u8>(found, 1) === 0x28)) return true;
+  if (find(0x60, at, end) !== 0) return true;
+  const brace = find(0x7b, at, end);
+  return brace !== 0 && (isText(brace - 3, end, "() {") || isText(brace - 2, end, "(){"));
 }
 
 /** Of a line that is cut: the target is whole where a space and the beginning of the version follow it. */
