@@ -41,7 +41,11 @@ export class FlowRows {
     const duration = Math.round(flow.durationUs);
     if (!(start >= 0 && start + duration <= lastUs))
       throw new LogProblem(`expected a time from 1970 on, found ${flow.startUs} µs`);
-    const {proto, srcPort, dstPort, service, connState} = flow;
+    const {proto, srcPort, dstPort, vlan, service, connState} = flow;
+    within("protocol", proto, 255);
+    within("port", srcPort, 65_535);
+    within("port", dstPort, 65_535);
+    if (vlan !== null) within("VLAN", vlan, 4095);
     // What a log of packets and bytes does not say, and rules of scans ask for: no handshake, no payload.
     const payload = proto === 6 && connState !== null && withoutHandshake.has(connState) ? 0 : null;
     return {
@@ -59,7 +63,7 @@ export class FlowRows {
       outer_dst_ip: dst.text,
       proto,
       service,
-      vlan: flow.vlan,
+      vlan,
       src_pkts: count(flow.src.packets),
       dst_pkts: count(flow.dst.packets),
       src_wire_bytes: count(flow.src.wireBytes ?? flow.src.ipBytes ?? flow.src.payloadBytes),
@@ -123,8 +127,17 @@ const unknown = {
   activity: null
 } as const;
 
+/** A number that a log tells, as far as the lake's columns hold it. */
+function within(name: string, value: number, most: number): void {
+  if (!(Number.isInteger(value) && value >= 0 && value <= most))
+    throw new LogProblem(`${name}: expected 0 to ${most.toLocaleString("en")}, found ${value}`);
+}
+
 function count(value: number | null): bigint | null {
-  return value === null ? null : BigInt(Math.round(value));
+  if (value === null) return null;
+  const whole = Math.round(value);
+  within("packets or bytes", whole, Number.MAX_SAFE_INTEGER);
+  return BigInt(whole);
 }
 
 function addressOf(text: string): Address {

@@ -87,7 +87,9 @@ export const verb: Verb = {
         ? buildReport(config, output, say, {...options, page, fileBytes: bytesOf(values, "file-mb")})
         : buildSite(config, output, say, options);
       const site = await made.catch((error: Error) => {
-        throw error instanceof UserError ? error : new UserError(exit.internal, error.message, {cause: error});
+        if (error instanceof UserError) throw error;
+        const isAsked = error.name === "BuildRefused";
+        throw new UserError(isAsked ? exit.usage : exit.internal, `build: ${error.message}`, {cause: error});
       });
       for (const {page, problem} of site.problems) console.error(`flowbook: ${page}: ${problem}`);
       const megabytes = (site.bytes / 1e6).toFixed(1);

@@ -3,6 +3,7 @@ import {dirname, join} from "node:path";
 import {openLake} from "../../loaders/lake/duckdb.ts";
 import type {CaseEntry} from "../../src/lib/case.js";
 import {recordPages} from "../../src/lib/records/all.js";
+import {BuildRefused} from "./build-refused.ts";
 import {BuildResults} from "./build-results.ts";
 import {carry} from "./carry.ts";
 import {scriptHashes, staticPolicy} from "./content-policy.ts";
@@ -57,7 +58,9 @@ export async function buildSite(
   options: BuildOptions = {}
 ): Promise<SiteSummary> {
   if (!isReplaceable(output))
-    throw new Error(`${output} exists and is not a site of flowbook's; nothing was written. Choose another folder`);
+    throw new BuildRefused(
+      `${output} exists and is not a site of flowbook's; nothing was written. Choose another folder`
+    );
   const draft = `${output}.${process.pid}.tmp`;
   rmSync(draft, {recursive: true, force: true});
   mkdirSync(draft, {recursive: true});

@@ -3,6 +3,7 @@ import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {openLake} from "../../loaders/lake/duckdb.ts";
 import {type BuildOptions, buildSite, type PageProblem} from "./build.ts";
+import {BuildRefused} from "./build-refused.ts";
 import {type Evidence, evidencePackets, ofFewerFlows, packedEvidence} from "./evidence.ts";
 import type {NotebookConfig} from "./notebook.ts";
 import {type PackedFlows, packFlows} from "./packed-flows.ts";
@@ -41,8 +42,9 @@ export async function buildReport(
   {page, fileBytes = usualFileBytes, inspect, notice, ...options}: ReportOptions
 ): Promise<ReportSummary> {
   if (existsSync(output) && !statSync(output).isFile())
-    throw new Error(`expected a file to write, found the folder ${output}; nothing was written`);
-  if (!config.loaders.findPage(`/${page}`)) throw new Error(`expected the name of a page, found no page ${page}`);
+    throw new BuildRefused(`expected a file to write, found the folder ${output}; nothing was written`);
+  if (!config.loaders.findPage(`/${page}`))
+    throw new BuildRefused(`expected the name of a page, found no page ${page}`);
   const folder = mkdtempSync(join(tmpdir(), "flowbook-report-"));
   try {
     const site = join(folder, "site");

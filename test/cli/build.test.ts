@@ -61,3 +61,21 @@ it("a lake that is not there is an error; nothing is written", () => {
   ]);
   expect(existsSync(join(folder, "other"))).toBe(false);
 });
+
+it("a page that is not there, and a folder that is no site, are the caller's mistakes", () => {
+  const build = (...args: string[]) =>
+    spawnSync(process.execPath, [join(checkout, "bin/flowbook.js"), "build", "--lake", lake, ...args], {
+      encoding: "utf8",
+      cwd: folder
+    });
+  const page = build("--single-file", "--page", "nosuch", "-o", join(folder, "x.html"));
+  expect([page.status, page.stderr]).toEqual([
+    2,
+    "flowbook: build: expected the name of a page, found no page nosuch\n"
+  ]);
+  const place = build("-o", folder);
+  expect([place.status, place.stderr]).toEqual([
+    2,
+    `flowbook: build: ${folder} exists and is not a site of flowbook's; nothing was written. Choose another folder\n`
+  ]);
+});

@@ -34,7 +34,8 @@ export const applications: readonly Comparison[] = [
   {
     table: "radius",
     field: "user",
-    filter: "radius.code in {1,4,12,40,43}",
+    // Requests that are sent again are one row.
+    filter: "radius.code in {1,4,12,40,43} && !radius.dup",
     fields: ["radius.User_Name"],
     theirs: ([users]) => users.slice(0, 1),
     ours: (row) => text(row.user)

@@ -128,28 +128,28 @@ const kerberos: Comparison[] = [
     "kerberos.msg_type == 10 || kerberos.msg_type == 12",
     ["kerberos.msg_type"],
     ([types]) => types.slice(0, 1),
-    (row) => (row.request_ciphers === null ? [] : text(messages[row.request_type as keyof typeof messages]))
+    (row) => (row.is_forwardable === null ? [] : text(messages[row.request_type as keyof typeof messages]))
   ),
   kerberosTable(
     "service",
     "kerberos.msg_type == 10 || kerberos.msg_type == 12",
     ["kerberos.SNameString", "kerberos.msg_type"],
     ([parts, types]) => (types[0] === "10" ? [parts.join("/")] : []).filter((name) => name !== ""),
-    (row) => (row.request_type === "AS" && row.request_ciphers !== null ? text(row.service) : [])
+    (row) => (row.request_type === "AS" && row.is_forwardable !== null ? text(row.service) : [])
   ),
   kerberosTable(
     "client",
     "kerberos.msg_type == 10",
     ["kerberos.CNameString"],
     ([parts]) => [parts.join("/")].filter((name) => name !== ""),
-    (row) => (row.request_type === "AS" && row.request_ciphers !== null ? text(row.client) : [])
+    (row) => (row.request_type === "AS" && row.is_forwardable !== null ? text(row.client) : [])
   ),
   kerberosTable(
     "realm",
     "kerberos.msg_type == 10",
     ["kerberos.realm"],
     ([realms]) => realms.slice(0, 1),
-    (row) => (row.request_type === "AS" && row.request_ciphers !== null ? text(row.realm) : [])
+    (row) => (row.request_type === "AS" && row.is_forwardable !== null ? text(row.realm) : [])
   ),
   kerberosTable(
     "error",

@@ -48,5 +48,125 @@ export const explained: readonly Explained[] = [
     captures: /server-side-half-duplex/,
     fields: /^ssh/,
     why: "tshark has no HASSH of a server whose client is not captured"
+  },
+  {
+    captures: /arkime_synthetic/,
+    fields: /^kerberos\.error$/,
+    why: "an error without its required times is read to its end; tshark stops where they are missing"
+  },
+  {
+    captures: /arkime_synthetic/,
+    fields: /^industrial\..* of modbus$/,
+    why: "an exception without its code is one; tshark passes over it"
+  },
+  {
+    captures: /arkime_synthetic/,
+    fields: /^snmp\.responses$/,
+    why: "a response is known by its type; tshark reads none where lengths of BER do not fit"
+  },
+  {
+    captures: /arkime_synthetic/,
+    fields: /^mail\.subject \(imap\)$/,
+    why: "a literal shorter than it says is read; tshark waits for its end"
+  },
+  {
+    captures: /arkime_synthetic/,
+    fields: /^tls\.ja3s$/,
+    why: "of a made ServerHello's 256 extensions the first 64 are part of a fingerprint"
+  },
+  {
+    captures: /s7comm_synthetic/,
+    fields: /^industrial/,
+    why: "parameters of one byte have no number of items, and an acknowledgement has its function; tshark reads the data's first byte, and no function"
+  },
+  {
+    captures: /smb-smbclient/,
+    fields: /^ntlm/,
+    why: "a session setup without NTLMSSP names its user in fields of SMB, which tshark is not asked for"
+  },
+  {
+    captures: /smtp-decrypted/,
+    fields: /^mail/,
+    why: "mails in chunks (BDAT) are read; tshark has no headers of theirs"
+  },
+  {
+    captures: /smtp-moloch-bof/,
+    fields: /^mail/,
+    why: "tshark takes commands before the server's greeting for a mail's text"
+  },
+  {
+    captures: /tcp_handshake_synthetic/,
+    fields: /^http/,
+    why: "tshark is told that the port is SSH's, as it is of another connection there"
+  },
+  {
+    captures: /multi_packet_http_request/,
+    fields: /^http/,
+    why: "a head whose end was not captured is read as far as it goes; tshark waits for its end"
+  },
+  {
+    captures: /retransmit-timeout|CVE-2018-6794/,
+    fields: /^http/,
+    why: "what is sent again behind the idle timeout or a connection's end is another flow with a row of its own"
+  },
+  {
+    captures: /http_espn|instagram|dns-tcp-ts-gap|cwd-navigation/,
+    fields: /^(http|dns|ftp)/,
+    why: "putting disorder right (tcp.reassemble_out_of_order), tshark finds less behind a segment that was lost"
+  },
+  {
+    captures: /Withings|1kxun/,
+    fields: /^http/,
+    why: "bodies are not put together in this measure (http.desegment_body), behind which tshark misses requests"
+  },
+  {
+    captures: /vlan-collisions/,
+    fields: /^http/,
+    why: "tshark takes connections of two VLANs for one, and its segments for repeated ones"
+  },
+  {
+    captures: /http-manipulated/,
+    fields: /^http\.uri$/,
+    why: "a target behind several spaces is one; tshark reads none"
+  },
+  {
+    captures: /cl_uint64max|leading_zeros/,
+    fields: /^http/,
+    why: "what follows lies within the body by its length; lengths are numbers, tshark's are texts"
+  },
+  {captures: /capwap_data/, fields: /^tls/, why: "tshark does not open CAPWAP's data here"},
+  {
+    captures: /emix|ndpi\/netbios/,
+    fields: /^dns\.rcode$/,
+    why: "answers to names of NetBIOS are rows of dns as well; tshark is asked for DNS"
+  },
+  {captures: /badpackets/, fields: /^dns\.rcode$/, why: "messages that are cut within their header or first name"},
+  {
+    captures: /dns-udp-junkrequest-first/,
+    fields: /^dns/,
+    why: "the flow's first message is one of SNMP, and names it; tshark goes by the port"
+  },
+  {captures: /dnscrypt-v2/, fields: /^dns\.rcode$/, why: "tshark takes DNSCrypt at the port of Multicast DNS for it"},
+  {
+    captures: /dns-forward-pointer|dns-invalid-names/,
+    fields: /^dns/,
+    why: "a pointer that does not lead backwards is no name (RFC 1035 §4.1.4)"
+  },
+  {captures: /ssl-v2/, fields: /^certificates/, why: "certificates of SSL 2 are not read"},
+  {
+    captures: /bigtransfer/,
+    fields: /^ftp\.reply_code$/,
+    why: "a reply behind the idle timeout has no command, and no row"
+  },
+  {captures: /fake-long-commands/, fields: /^ftp/, why: "a word longer than any command is none"},
+  {
+    captures: /globus-url-copy/,
+    fields: /^ftp/,
+    why: "a line in several segments is one; tshark reads each segment as a line"
+  },
+  {
+    captures: /optional-service-name/,
+    fields: /^kerberos\.service$/,
+    why: "the row has the answer's service where the request names none"
   }
 ];

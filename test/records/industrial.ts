@@ -48,10 +48,13 @@ export const industrial: readonly Comparison[] = [
   {
     table: "industrial",
     field: "function_code of enip",
-    filter: "cip.sc || (enip.command && !(enip.command == 0x6f) && !(enip.command == 0x70))",
+    filter: "cip.sc || enip.command",
     fields: ["cip.sc", "enip.command"],
-    theirs: ([services, commands]) =>
-      (services.length > 0 ? services.slice(0, 1) : commands).map((one) => String(Number(one))),
+    // Messages of CIP, and commands that carry none. Of a message of several services its own is counted.
+    theirs: ([services, commands]) => [
+      ...(Number(services[0]) === 10 ? services.slice(0, 1) : services).map((one) => String(Number(one))),
+      ...commands.map((one) => String(Number(one))).filter((one) => one !== "111" && one !== "112")
+    ],
     ours: each("enip", (row) => row.function_code)
   },
   field("bacnet", "function_code of bacnet", "bacapp.confirmed_service", "bacapp.confirmed_service", (row) =>

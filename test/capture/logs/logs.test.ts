@@ -3,6 +3,7 @@ import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {afterAll, beforeAll, describe, expect, it} from "vitest";
 import {type ImportResult, importCaptures} from "../../../capture/import/import.ts";
+import {FlowRows} from "../../../capture/logs/flow-rows.ts";
 import {readFlowPackets} from "../../../capture/packets/flow-packets.ts";
 import {classifyNewFlows} from "../../../loaders/judge/classify.ts";
 import {judgeLake} from "../../../loaders/judge/incidents.ts";
@@ -134,6 +135,52 @@ describe("logs of flows of other programs", () => {
     const classified = await classifyNewFlows(lake, {clock: Date.now});
     expect([classified.verdicts, classified.reason]).toEqual([0, null]);
     expect(await judgeLake({lake, clock: Date.now, localNets: ["10.0.0.0/8"]})).toMatchObject({incidents: 0});
+  });
+
+  it("numbers that no flow can have are the line's fault", () => {
+    const side = {packets: 1, wireBytes: null, ipBytes: 60, payloadBytes: null};
+    const flow = {
+      startUs: 1e15,
+      durationUs: 0,
+      srcIp: "10.0.0.1",
+      srcPort: 1,
+      dstIp: "10.0.0.2",
+      dstPort: 2,
+      proto: 6,
+      src: side,
+      dst: side,
+      vlan: null,
+      service: null,
+      serverName: null,
+      connState: null,
+      history: null,
+      endReason: null,
+      communityId: null
+    };
+    const problem = (change: object) => {
+      try {
+        return new FlowRows("a".repeat(64)).row({...flow, ...change}).src_ip_bytes;
+      } catch (error) {
+        return (error as Error).message;
+      }
+    };
+    expect([
+      problem({}),
+      problem({srcPort: 70_000}),
+      problem({proto: 256}),
+      problem({vlan: 5000}),
+      problem({src: {...side, packets: 2 ** 60}}),
+      problem({startUs: -1}),
+      problem({dstIp: "host"})
+    ]).toEqual([
+      60n,
+      "port: expected 0 to 65,535, found 70000",
+      "protocol: expected 0 to 255, found 256",
+      "VLAN: expected 0 to 4,095, found 5000",
+      "packets or bytes: expected 0 to 9,007,199,254,740,991, found 1152921504606847000",
+      "expected a time from 1970 on, found -1 µs",
+      'expected an IP address, found "host"'
+    ]);
   });
 
   it("it has no packets to show", async () => {

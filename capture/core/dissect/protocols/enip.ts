@@ -17,7 +17,9 @@ const HEADER: usize = 24;
  */
 export function recogniseEnip(event: Event, start: usize, end: usize): bool {
   if (event.proto !== TCP && isImplicit(start, end)) return true;
-  if (start + HEADER > end || !isCommand(load<u16>(start))) return false;
+  if (start + HEADER > end) return false;
+  if (load<u16>(start) === NOTHING) return isNothing(event, start);
+  if (!isCommand(load<u16>(start))) return false;
   const length = <usize>load<u16>(start, 2);
   const behind = end - start - HEADER;
   // TCP segments may hold several messages, or part of one.
@@ -27,7 +29,13 @@ export function recogniseEnip(event: Event, start: usize, end: usize): bool {
 
 /** Whether it may begin with that byte. */
 export function beginsEnip(byte: u8): bool {
-  return isCommand(<u16>byte) || byte === 2;
+  return isCommand(<u16>byte) || byte === 2 || byte === 0;
+}
+
+/** A NOP without data, at the port. */
+function isNothing(event: Event, start: usize): bool {
+  const isPort = event.sourcePort === PORT || event.destinationPort === PORT;
+  return isPort && event.proto === TCP && (load<u64>(start) | load<u64>(start, 8) | load<u64>(start, 16)) === 0;
 }
 
 /** ListServices, ListIdentity, ListInterfaces, RegisterSession, UnRegisterSession, SendRRData, SendUnitData and others. */

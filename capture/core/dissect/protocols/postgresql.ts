@@ -26,8 +26,10 @@ const MESSAGES: u8 = 2;
 export function recognisePostgresql(event: Event, start: usize, end: usize): bool {
   if (load<u8>(start) === 0x52) return event.direction === 1 && isAuthentication(start, end);
   const length = u32At(start);
-  if (length !== <u32>(end - start) || length < 8) return false;
+  if (length < 8 || length > <u32>(end - start)) return false;
   const code = u32At(start + 4);
+  // A length that is wrong ends no parameter.
+  if (length !== <u32>(end - start)) return code === 0x30000 && length >= 13 && (isText(start + 8, end, "user\0") || isText(start + 8, end, "database\0"));
   if (length === 8) return code === 80877103 || code === 80877104;
   return (code === 80877102 && length === 16) || (code === 0x30000 && length >= 13 && load<u8>(end - 1) === 0);
 }

@@ -20,7 +20,7 @@ export function recogniseRadius(event: Event, start: usize, end: usize): bool {
   if (last === start + 20) return isPort && end === last;
   let at = start + 20;
   while (at + 2 <= last && load<u8>(at) > 0 && load<u8>(at, 1) >= 2 && at + load<u8>(at, 1) <= last) at += load<u8>(at, 1);
-  return end - last < 4 && (at === last || (isPort && at > start + 20));
+  return isPort ? at > start + 20 : at === last && end - last < 4;
 }
 
 /** Authentication, accounting, changes of authorisation, and the first two as they were before (RFC 2865 §3, RFC 5176 §2.3). */

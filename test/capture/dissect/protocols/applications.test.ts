@@ -84,7 +84,10 @@ it("MQTT met midway: by a ping and its answer, or by a long message; a ping alon
 
 it("RADIUS at its port: damaged attributes behind whole ones, and none", () => {
   const from = "101112131415161718191a1b1c1d1e1f";
-  const conversation = new Conversation(17, [40_000, 1812]).send(0, hex(`01 07 001d ${from} 0105616e6e 6572 0212`));
+  const conversation = new Conversation(17, [40_000, 1812]).send(
+    0,
+    hex(`01 07 001d ${from} 0105616e6e 6572 0212 00000000`)
+  );
   conversation.send(1, hex(`02 07 0014 ${from}`)).end();
   expect(own(conversation.records.radius)).toEqual([
     {request: "access", user: "ann", nas: null, station: null, answer: "accept"}

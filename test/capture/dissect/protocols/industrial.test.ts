@@ -77,15 +77,15 @@ describe("operations of industrial protocols", () => {
     const rows = rowsOf(
       6,
       44_818,
-      [0, `6500 0400 ${"00".repeat(20)} 01000000 ${nop}`],
+      [0, `${nop} 6500 0400 ${"00".repeat(20)} 01000000`],
       [1, sent("64000000", "cc 00 00 00")],
       [0, `7000 0000 01000000 03000000 ${"00".repeat(12)}`]
     );
     expect(brief(rows)).toEqual([
       "response|Read_Tag|-|-|-|0|invalid session|-|1",
       "request|SendUnitData|-|-|-|0|incorrect data|-|1",
-      "request|NOP|-|-|-|0|-|-|1",
-      "request|RegisterSession|-|-|-|0|-|-|1"
+      "request|RegisterSession|-|-|-|0|-|-|1",
+      "request|NOP|-|-|-|0|-|-|1"
     ]);
   });
 

@@ -72,6 +72,11 @@ describe("QUIC", () => {
       ]);
     });
 
+  it("reads the frames of Google's versions", () => {
+    const frame = Buffer.concat([hex("08"), crypto(0, hello).subarray(1)]);
+    expect(quic(initial(0x54303530, 0, frame)).end()).toEqual(named);
+  });
+
   it("puts a hello together from frames in any order, over packets and datagrams, repeated ones too", () => {
     const [a, b, c, d] = [0, 1, 30, 60].map((from, i) => crypto(from, hello.subarray(from, [1, 32, 70, 87][i])));
     const acknowledgement = hex("02 05 00 01 00 00 00");

@@ -123,6 +123,18 @@ const changeCipherSpec = record(Buffer.from([1]), 20);
 const done = handshake(14, Buffer.alloc(0));
 
 describe("TLS", () => {
+  it("tells of a server's certificates where its hello was not captured", () => {
+    const flow = new Conversation(6, [40000, 443]).send(1, record(Buffer.concat([chain(der), done])));
+    expect(flow.end().service).toBe("tls");
+    expect(flow.records.certificates).toMatchObject([
+      {shown_by: "server", position: 0, sha1: "d703691210ace0ea0c6cd248cc89aae9e0fa06b3"}
+    ]);
+    const other = Buffer.concat([Buffer.from([11]), u24(900), u24(850), u24(840), Buffer.alloc(894, 0x30)]);
+    const unlike = new Conversation(6, [40000, 443]).send(1, record(other));
+    unlike.end();
+    expect(unlike.records.certificates).toBeUndefined();
+  });
+
   it("tells of the certificates, however records and segments cut the handshake, and of what was chosen", () => {
     const messages = Buffer.concat([handshake(2, olderServer()), chain(der, Buffer.from("no certificate")), done]);
     for (const cut of [messages.length, 1, 60, 78, 80, 300, 700]) {

@@ -44,6 +44,9 @@ export function openCrypto(stream: CryptoStream): void {
   stream.heldBytes = 0;
 }
 
+/** Of Google's versions with TLS (T050, T051) the type of a frame of CRYPTO. */
+const GOOGLE_CRYPTO: u8 = 8;
+
 /**
  * Takes the frames of a packet: the length of the first handshake message where it is whole, its header before it and
  * valid until the next packet is opened; 0 where it is not whole yet; -1 where the frames contradict themselves or
@@ -59,7 +62,7 @@ export function takeFrames(stream: CryptoStream, frames: usize, length: i32): i3
     if (type === 2 || type === 3) {
       at = acknowledgementEnd(at, end, length, type === 3);
       if (at === 0) return -1;
-    } else if (type === 6) {
+    } else if (type === 6 || type === GOOGLE_CRYPTO) {
       const offset = variableLength(at, end);
       if (offset < 0) return -1;
       const size = variableLength(variableEnd, end);

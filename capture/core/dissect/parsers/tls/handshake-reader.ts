@@ -77,11 +77,25 @@ export function readBytes(address: usize, start: usize, end: usize, ts: f64): vo
   keepRest(reader, reader.isClosed || session.isDone ? last : at, MAX_RECORD_BYTES);
 }
 
-/** Whether a record with a hello begins here (RFC 8446 §5.1, §4). */
+/** Whether a record with a hello, or with certificates, begins here (RFC 8446 §5.1, §4). */
 function beginsHello(start: usize, end: usize): bool {
   if (start + 9 > end || load<u8>(start) !== HANDSHAKE || load<u8>(start, 1) !== 3) return false;
   const type = load<u8>(start, 5);
-  return (type === 1 || type === 2) && load<u8>(start, 6) === 0 && u16At(start + 3) <= MAX_RECORD_BYTES;
+  if (u16At(start + 3) > MAX_RECORD_BYTES) return false;
+  return ((type === 1 || type === 2) && load<u8>(start, 6) === 0) || beginsCertificates(start + 5, end);
+}
+
+/** Whether a message with certificates begins here, where no hello was seen: lengths within one another, and DER (RFC 5246 §7.4.2). */
+function beginsCertificates(at: usize, end: usize): bool {
+  if (at + 12 > end || load<u8>(at) !== 11) return false;
+  const list = u24At(at + 4);
+  return list + 3 === u24At(at + 1) && u24At(at + 7) + 3 <= list && load<u8>(at, 10) === 0x30 && load<u8>(at, 11) === 0x82;
+}
+
+// @ts-ignore: decorator
+@inline
+function u24At(at: usize): u32 {
+  return ((<u32>load<u8>(at)) << 16) | u16At(at + 1);
 }
 
 function beginRecord(reader: HandshakeReader, at: usize): bool {
@@ -115,7 +129,7 @@ function takeContent(reader: HandshakeReader, start: usize, end: usize, ts: f64)
   while (at < end && !reader.isClosed && !session.isDone) {
     if (reader.messageLength > 0) at = goOn(reader, at, end);
     else {
-      if (!mayCome(load<u8>(at))) {
+      if (!mayCome(load<u8>(at)) && !beginsCertificates(at, end)) {
         reader.isClosed = true;
         return;
       }

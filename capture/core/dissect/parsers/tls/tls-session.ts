@@ -149,7 +149,8 @@ function takeServer(start: usize, end: usize, ts: f64, direction: u8): bool {
 }
 
 function takeCertificates(start: usize, end: usize, ts: f64, direction: u8): bool {
-  if (session.hasServer === 0) return false;
-  if (!writeCertificates(event, start, end, ts, direction + 1 === session.client)) countMalformed();
+  // Without a hello the responder is the server.
+  const isClient = session.client === 0 ? direction === 0 : direction + 1 === session.client;
+  if (!writeCertificates(event, start, end, ts, isClient)) countMalformed();
   return true;
 }
