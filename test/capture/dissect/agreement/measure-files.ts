@@ -7,8 +7,15 @@ import {sharedData} from "../../../shared-data.ts";
 import {dissectFiles} from "../metered.ts";
 import {exportedObjects} from "./exported-objects.ts";
 
+/** Files that differ, with the reason. */
+const explained: readonly (readonly [RegExp, string])[] = [
+  [/ndpi\/ftp/, "tshark lacks a segment that came late"],
+  [/bigtransfer/, "of 5 GB a few segments were captured, which tshark puts together without their holes"],
+  [/gtp2_different_udp_port/, "the tunnel's packets are fragments of IP, which are not put together"]
+];
+
 const part = process.argv[2] ?? "";
-let [theirs, equal, files, filesEqual] = [0, 0, 0, 0];
+let [theirs, equal, files, filesEqual, filesExplained] = [0, 0, 0, 0, 0];
 for (const file of capturesOf("pcap", "incidents").filter((file) => file.includes(part))) {
   const {records} = await dissectFiles([file]);
   const rows = records.files ?? [];
@@ -34,12 +41,14 @@ for (const file of capturesOf("pcap", "incidents").filter((file) => file.include
     const filesHere = objects.filter(({isFile}) => isFile).length;
     files += filesHere;
     filesEqual += filesHere - filesMissing;
+    const why = explained.find(([captures]) => captures.test(file))?.[1];
+    if (why) filesExplained += filesMissing;
     if (missing.length > 0)
       console.log(
-        `${relative(sharedData, file)} ${protocol}: ${missing.length} of tshark's ${objects.length} are not among our ${own.length}, ${filesMissing} of them files`
+        `${relative(sharedData, file)} ${protocol}: ${missing.length} of tshark's ${objects.length} are not among our ${own.length}, ${filesMissing} of them files${why ? `; ${why}` : ""}`
       );
   }
 }
 const share = (part: number, whole: number) => `${part} of ${whole}, ${((100 * part) / whole).toFixed(2)} %`;
 console.log(`all objects: ${share(equal, theirs)}`);
-console.log(`files: ${share(filesEqual, files)}`);
+console.log(`files: ${share(filesEqual, files)}, ${filesExplained} explained`);

@@ -81,7 +81,14 @@ describe("mail", () => {
       expect(flow.records.files!.map(({flow_id, capture_sha256, ts, ...rest}) => rest)).toEqual([
         {
           ...{protocol: "smtp", sent_by: "originator", name: "invoice.pdf", declared_type: "application/pdf"},
-          ...{found_type: "application/x-dosexec", encoding: null, size: 200, declared_size: null, complete: 1},
+          ...{
+            found_type: "application/x-dosexec",
+            attack_sign: null,
+            encoding: null,
+            size: 200,
+            declared_size: null,
+            complete: 1
+          },
           md5: createHash("md5").update(attachment, "latin1").digest("hex"),
           sha256: createHash("sha256").update(attachment, "latin1").digest("hex")
         }
