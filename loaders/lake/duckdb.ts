@@ -12,7 +12,7 @@ import {scanLake} from "./damage-scan.ts";
 import {chunkPieces} from "./duckdb-values.ts";
 import {KeptRecords} from "./kept-records.ts";
 import {lakeViews, namedViews, viewState} from "./lake-views.ts";
-import {type PageTable, pageTableView} from "./page-tables.ts";
+import {pageTableView} from "./page-tables.ts";
 import {type QueryBounds, QueryLimit, stopAfter} from "./query-limit.ts";
 import {stateFolder} from "./state-folder.ts";
 import {checkReadOnly} from "./statement-check.ts";

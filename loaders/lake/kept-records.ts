@@ -11,7 +11,7 @@ export interface OverRecords {
 
 /** Rows of one selection that are kept at most: some 200 bytes each. */
 const mostRows = 300_000;
-const mostRowsOfAll = 600_000;
+const mostRowsOfAll = 400_000;
 /** Selections that are known to have more rows. */
 const mostWide = 200;
 

@@ -25,9 +25,9 @@ const limits = {
   }
 } as const;
 
-/** Addresses of private networks (RFC 1918, RFC 4193), of the machine itself, and of its link, as JSON texts have them. */
-const isInner = `(coalesce(regexp_extract(d.answers, '"(10[.]|127[.]|0[.]0[.]0[.]0|192[.]168[.]|172[.](1[6-9]|2[0-9]|3[01])[.]|169[.]254[.])[0-9.]*"'), '') <> '')`;
-const isPublic = `(coalesce(regexp_extract(d.answers, '"([1-9][0-9]{0,2}[.][0-9]+[.][0-9]+[.][0-9]+)"'), '') <> '')`;
+/** An address of a private network (RFC 1918), of the machine itself or of its link, and any address but 0.0.0.0, by which filters block names. */
+const isInner = `(coalesce(regexp_extract(d.answers, '"(10[.]|127[.]|192[.]168[.]|172[.](1[6-9]|2[0-9]|3[01])[.]|169[.]254[.])[0-9.]*"'), '') <> '')`;
+const hasAddress = `(coalesce(regexp_extract(d.answers, '"([1-9][0-9]{0,2}[.][0-9]+[.][0-9]+[.][0-9]+)"'), '') <> '')`;
 
 /**
  * DNS rebinding (Jackson et al., Protecting Browsers from DNS Rebinding Attacks, 2007): a page's name leads to its server
@@ -37,7 +37,7 @@ export const dnsRebinding = defineRule<typeof limits, Row>({
   name: "dns_rebinding",
   doc: "A name that led to a public address leads the same client to a machine of its own network: DNS rebinding.",
   blindTo:
-    "Answers in TLS; names that lead to both at once; networks with public addresses; IPv6. A laptop that joins a virtual private network whose names exist outside, too, looks the same.",
+    "Answers in TLS; names that lead to both at once; networks with public addresses; IPv6. A laptop that joins a virtual private network whose names exist outside, too, and a portal that asks for a login again, look the same.",
   attackTechnique: "T1557",
   severity: "medium",
   limits,
@@ -47,12 +47,12 @@ export const dnsRebinding = defineRule<typeof limits, Row>({
   countedFlows: "f.service = 'dns'",
   query: (scope, {gap}) => `
     WITH said AS (
-      SELECT d.capture_sha256, d.flow_id, d.ts, d.client_ip, d.server_ip, lower(d.query) AS name, ${isInner} AS is_inner, ${isPublic} AS is_public
+      SELECT d.capture_sha256, d.flow_id, d.ts, d.client_ip, d.server_ip, lower(d.query) AS name, ${isInner} AS is_inner, ${hasAddress} AS has_address
       FROM ${scope.rows("dns")} d JOIN ${scope.rows("flows")} f ON d.flow_id = f.flow_id AND d.capture_sha256 = f.capture_sha256
       WHERE d.qtype = 1 AND d.rcode = 0 AND f.service = 'dns' AND d.query LIKE '%.%' AND d.query NOT LIKE '%.arpa' AND d.query NOT LIKE '%.local')
     SELECT b.capture_sha256, b.client_ip, b.name, min(a.ts) AS ts_start, max(b.ts) AS ts_end, count(DISTINCT a.flow_id) + count(DISTINCT b.flow_id) AS flows, count(DISTINCT b.ts) AS inner_answers
     FROM said a JOIN said b ON a.capture_sha256 = b.capture_sha256 AND a.client_ip = b.client_ip AND a.server_ip = b.server_ip AND a.name = b.name
-    WHERE a.is_public AND NOT a.is_inner AND b.is_inner AND a.ts < b.ts AND ${scope.dialect.epochMs("b.ts")} - ${scope.dialect.epochMs("a.ts")} <= ${gap.value * 1000}
+    WHERE a.has_address AND NOT a.is_inner AND b.is_inner AND a.ts < b.ts AND ${scope.dialect.epochMs("b.ts")} - ${scope.dialect.epochMs("a.ts")} <= ${gap.value * 1000}
     GROUP BY b.capture_sha256, b.client_ip, b.name`,
   incidents: (rows, {turns, gap}) =>
     together(rows, (row) => `${row.capture_sha256} ${row.client_ip}`, gap.value * 1e6).map((group) => {

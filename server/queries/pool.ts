@@ -280,7 +280,8 @@ export class QueryPool {
   #rest(process: QueryProcess): void {
     const {processMb, idleMs} = this.#limits;
     const unwanted = () => process.kill(new Error("it was not needed any more"));
-    if (this.#isClosed || process.memoryMb > processMb / 2) unwanted();
+    // What it keeps of records is within the engine's memory.
+    if (this.#isClosed || process.memoryMb > 0.75 * processMb) unwanted();
     if (process.isGone) {
       this.warm();
       return;

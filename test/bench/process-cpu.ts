@@ -4,7 +4,7 @@ import {readdirSync, readFileSync} from "node:fs";
 export interface ProcessCpu {
   /** This process: the server, and whoever drives the browser. */
   readonly own: number;
-  /** Processes that answer queries. */
+  /** Processes that answer queries, with those that have ended. */
   readonly queries: number;
   /** Renderers of Chromium: scripts, layout and painting of pages. */
   readonly page: number;
@@ -14,7 +14,7 @@ export interface ProcessCpu {
 export function processCpu(): ProcessCpu {
   const used = {own: 0, queries: 0, page: 0};
   const parents = new Map<number, number>();
-  const found: {pid: number; ms: number}[] = [];
+  const found: {pid: number; ms: number; endedMs: number}[] = [];
   for (const name of readdirSync("/proc")) {
     if (!/^\d+$/.test(name)) continue;
     const fields = read(`/proc/${name}/stat`)
@@ -22,11 +22,14 @@ export function processCpu(): ProcessCpu {
       .split(" ");
     if (!fields) continue;
     parents.set(Number(name), Number(fields[1]));
-    found.push({pid: Number(name), ms: 10 * (Number(fields[11]) + Number(fields[12]))});
+    const msOf = (at: number) => 10 * (Number(fields[at]) + Number(fields[at + 1]));
+    found.push({pid: Number(name), ms: msOf(11), endedMs: msOf(13)});
   }
-  for (const {pid, ms} of found) {
-    if (pid === process.pid) used.own += ms;
-    else if (isOurs(pid)) {
+  for (const {pid, ms, endedMs} of found) {
+    if (pid === process.pid) {
+      used.own += ms;
+      used.queries += endedMs;
+    } else if (isOurs(pid)) {
       const command = read(`/proc/${pid}/cmdline`) ?? "";
       if (command.includes("--type=renderer")) used.page += ms;
       else if (command.includes("query-child")) used.queries += ms;
