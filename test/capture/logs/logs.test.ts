@@ -103,9 +103,9 @@ describe("logs of flows of other programs", () => {
       ["fe80::1", 5353, "2001:db8::1", 53, 17, null, "dns", null, null, null, null, null]
     ]);
     // Without a handshake there was no payload.
-    expect(await flowsOf("conn.json", "src_payload_bytes, conn_state")).toEqual([
-      [null, "SF"],
-      [0, "S0"]
+    expect(await flowsOf("conn.json", "src_payload_bytes, conn_state, history")).toEqual([
+      [null, "SF", null],
+      [0, "S0", "S"]
     ]);
     expect(await flowsOf("conn.json", "service, service_guess, vlan, community_id, src_pkts")).toEqual([
       [null, "tls", 7, "1:own", 9],
