@@ -9,8 +9,18 @@ import {type LogFlow, LogProblem, shown} from "./log-flow.ts";
 /** Addresses that are kept as read, at most. */
 const mostAddresses = 200_000;
 
-/** States of TCP connections that were never established (Zeek's conn_state). */
-const withoutHandshake: ReadonlySet<string> = new Set(["S0", "REJ", "RSTOS0", "RSTRH", "SH", "SHR"]);
+/**
+ * TCP connections that were never established, by their state, with the history that it implies: rules of scans ask for it
+ * and for the absence of payload (Zeek's conn_state and history).
+ */
+const neverEstablished: ReadonlyMap<string, string | null> = new Map([
+  ["S0", "S"],
+  ["REJ", "Sr"],
+  ["RSTOS0", "SR"],
+  ["SH", "SF"],
+  ["RSTRH", null],
+  ["SHR", null]
+]);
 
 interface Address {
   readonly bytes: Uint8Array;
@@ -46,8 +56,9 @@ export class FlowRows {
     within("port", srcPort, 65_535);
     within("port", dstPort, 65_535);
     if (vlan !== null) within("VLAN", vlan, 4095);
-    // What a log of packets and bytes does not say, and rules of scans ask for: no handshake, no payload.
-    const payload = proto === 6 && connState !== null && withoutHandshake.has(connState) ? 0 : null;
+    const isEstablished = proto !== 6 || connState === null || !neverEstablished.has(connState);
+    const payload = isEstablished ? null : 0;
+    const history = isEstablished ? null : (neverEstablished.get(connState) ?? null);
     return {
       ...unknown,
       flow_id: this.#nextId(),
@@ -73,7 +84,7 @@ export class FlowRows {
       src_payload_bytes: count(flow.src.payloadBytes ?? payload),
       dst_payload_bytes: count(flow.dst.payloadBytes ?? payload),
       conn_state: connState,
-      history: flow.history,
+      history: flow.history ?? history,
       end_reason: flow.endReason,
       community_id: flow.communityId ?? communityId(proto, src.bytes, srcPort, dst.bytes, dstPort),
       server_name: flow.serverName,

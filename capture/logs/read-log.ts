@@ -47,7 +47,9 @@ export interface LogOptions {
 export async function openLog(path: string): Promise<OpenLog | null> {
   const {bytes, suffix} = await openBytes(path);
   try {
-    const {head, bytes: whole} = await peek(told(bytes), headBytes);
+    const readable = told(bytes);
+    const {head, bytes: whole} = await peek(readable, headBytes);
+    readable.isOpening = false;
     const version = exportVersion(head);
     const format = version === null ? formatOf(head) : null;
     if (version === null && !format) {
@@ -192,18 +194,26 @@ async function read(
   };
 }
 
-/** The bytes, with what fails in reading them as a problem of the log. */
-function told(bytes: ByteStream): ByteStream {
-  return {
-    async read(buffer, at, length) {
+/**
+ * The bytes, with what fails in reading them as a problem of the log. While it `isOpening` they end there instead: what
+ * came before is looked at, and the failure is told when reading comes to it.
+ */
+function told(bytes: ByteStream): ByteStream & {isOpening: boolean} {
+  let fault: LogProblem | null = null;
+  const stream = {
+    isOpening: true,
+    async read(buffer: Uint8Array, at: number, length: number) {
       try {
-        return await bytes.read(buffer, at, length);
+        if (!fault) return await bytes.read(buffer, at, length);
       } catch (error) {
-        throw new LogProblem((error as Error).message);
+        fault = new LogProblem((error as Error).message);
       }
+      if (stream.isOpening) return 0;
+      throw fault;
     },
     close: () => bytes.close()
   };
+  return stream;
 }
 
 function wordsOf(path: string, {count, first}: {readonly count: number; readonly first: string}): string {

@@ -142,6 +142,7 @@ describe("every route", () => {
       "POST /api/answers/flow",
       "POST /api/answers/flows",
       "POST /api/answers/incident-flows",
+      "POST /api/answers/records",
       "POST /api/captures",
       "POST /api/captures/1/import",
       "POST /api/incidents/1/acknowledge",

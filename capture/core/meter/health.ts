@@ -38,21 +38,11 @@ export function followHealth(flow: Flow, me: Direction, peer: Direction, packet:
     if (window === 0) noteDisorder(me).zeroWindowPackets++;
     if (length <= 1) {
       if (sequence === next - 1) marks = KEEP_ALIVE;
-      else if (length === 0 && sequence === next && acknowledgment === me.saidAck && window !== 0 && window + 1 === me.saidWindow && (peer.marks & KEEP_ALIVE) === 0) {
-        me.repeatedAcks = me.repeatedAcks < 0 ? 1 : me.repeatedAcks < 127 ? me.repeatedAcks + 1 : 127;
-        noteDisorder(me).repeatedAcks++;
-      }
+      else if (length === 0 && sequence === next && window !== 0 && saysNothingNew(me, peer, acknowledgment, window)) countRepeatedAck(me);
     }
   }
   if (acknowledgment !== me.saidAck) me.repeatedAcks = 0;
-  if ((flags & ACK) !== 0) {
-    const whole = peer.wholeSequence;
-    if (whole !== 0 && <i32>(acknowledgment - whole) > 0) {
-      if (whole > peer.nextSequence) peer.wholeSequence = peer.nextSequence;
-      else peer.repeatedAcks = -1;
-    }
-    if (peer.timedPast !== 0 && <i32>(acknowledgment - peer.timedPast) >= 0) endTiming(peer, timesOf(flow, side ^ 1), time);
-  }
+  if ((flags & ACK) !== 0) followAck(flow, peer, acknowledgment, side, time);
   const taken = length + ((flags & (SYN | FIN)) !== 0 ? 1 : 0);
   if (taken !== 0) {
     const past = sequence + taken;
@@ -61,8 +51,7 @@ export function followHealth(flow: Flow, me: Direction, peer: Direction, packet:
         // What goes on where the last segment ended is neither late nor repeated.
         if (next !== 0 && <i32>(sequence - next) < 0) sort(flow, me, peer, sequence, length, taken, marks, time);
         else if (length !== 0) {
-          // Acknowledged before it was seen: it is repeated all the same.
-          if (peer.saidAck !== 0 && <i32>(sequence + length - peer.saidAck) <= 0) sort(flow, me, peer, sequence, length, taken, marks, time);
+          if (isKnown(peer, sequence + length)) sort(flow, me, peer, sequence, length, taken, marks, time);
           else if (me.timedPast === 0) beginTiming(flow, me, side, past, time);
         }
         me.nextSequence = past;
@@ -80,6 +69,63 @@ export function followHealth(flow: Flow, me: Direction, peer: Direction, packet:
   me.saidWindow = window + 1;
   me.saidAck = acknowledgment;
   me.marks = marks;
+}
+
+/**
+ * As `followHealth` does, for a segment that goes on where the one before it ended, which is not 0: an acknowledgment
+ * without SYN, FIN or RST, with a window, of no data or of more than a byte.
+ */
+// @ts-ignore: decorator
+@inline
+export function followInOrder(flow: Flow, me: Direction, peer: Direction, packet: Packet, side: u32, time: f64): void {
+  const length = packet.payloadBytes;
+  const sequence = packet.sequence;
+  const acknowledgment = packet.acknowledgment;
+  const window = packet.window;
+  if (length === 0 && saysNothingNew(me, peer, acknowledgment, window)) countRepeatedAck(me);
+  if (acknowledgment !== me.saidAck) me.repeatedAcks = 0;
+  followAck(flow, peer, acknowledgment, side, time);
+  const past = sequence + length;
+  if (length !== 0) {
+    if (isKnown(peer, past)) sort(flow, me, peer, sequence, length, length, 0, time);
+    else if (me.timedPast === 0) beginTiming(flow, me, side, past, time);
+    me.nextSequence = past;
+    me.nextTime = time;
+  }
+  if (sequence === me.wholeSequence || me.wholeSequence === 0) me.wholeSequence = past;
+  me.saidWindow = window + 1;
+  me.saidAck = acknowledgment;
+  me.marks = 0;
+}
+
+/** Follows what an acknowledgment says of the other endpoint. */
+// @ts-ignore: decorator
+@inline
+function followAck(flow: Flow, peer: Direction, acknowledgment: u32, side: u32, time: f64): void {
+  const whole = peer.wholeSequence;
+  if (whole !== 0 && <i32>(acknowledgment - whole) > 0) {
+    if (whole > peer.nextSequence) peer.wholeSequence = peer.nextSequence;
+    else peer.repeatedAcks = -1;
+  }
+  if (peer.timedPast !== 0 && <i32>(acknowledgment - peer.timedPast) >= 0) endTiming(peer, timesOf(flow, side ^ 1), time);
+}
+
+// @ts-ignore: decorator
+@inline
+function saysNothingNew(me: Direction, peer: Direction, acknowledgment: u32, window: u32): bool {
+  return acknowledgment === me.saidAck && window + 1 === me.saidWindow && (peer.marks & KEEP_ALIVE) === 0;
+}
+
+function countRepeatedAck(me: Direction): void {
+  me.repeatedAcks = me.repeatedAcks < 0 ? 1 : me.repeatedAcks < 127 ? me.repeatedAcks + 1 : 127;
+  noteDisorder(me).repeatedAcks++;
+}
+
+/** True of bytes that were acknowledged before they were seen: they are repeated all the same. */
+// @ts-ignore: decorator
+@inline
+function isKnown(peer: Direction, past: u32): bool {
+  return peer.saidAck !== 0 && <i32>(past - peer.saidAck) <= 0;
 }
 
 function forget(me: Direction): void {

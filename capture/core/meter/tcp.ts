@@ -1,6 +1,6 @@
 import {flipActivity} from "./activity";
 import {ACK, END_FIN, END_RST, FIN, RST, SYN} from "./constants";
-import {followHealth} from "./health";
+import {followHealth, followInOrder} from "./health";
 import {addFlip, addLetter, addOnce, addScaled, historyIs, restartHistory, SEEN_ACK, SEEN_DATA, SEEN_FIN, SEEN_FIN_RST, SEEN_MULTI, SEEN_RST, SEEN_SYN} from "./history";
 import {anyDataOf, DID_CLOSE, Direction, directionOf, DIRECTION_SIZE, Flow, noteResponder, Packet, senderOf, SIZES} from "./layout";
 import {reserve} from "./memory";
@@ -119,6 +119,38 @@ export function isAttempt(flow: Flow): bool {
 export function followTcp(flow: Flow, packet: Packet, side: u32, time: f64): void {
   const me = senderOf(flow, side);
   const peer = directionOf(flow, side ^ 1);
+  if (goesOn(flow, me, peer, packet)) followOrdinary(flow, me, peer, packet, side, time);
+  else followAny(flow, me, peer, packet, side, time);
+}
+
+/**
+ * True of nearly all segments: within a connection that both have begun, going on where the sender's last one ended, with
+ * an acknowledgment and a window, of no data or of more than a byte.
+ */
+// @ts-ignore: decorator
+@inline
+function goesOn(flow: Flow, me: Direction, peer: Direction, packet: Packet): bool {
+  const sequence = packet.sequence;
+  if ((packet.flags & (SYN | FIN | RST | ACK)) !== ACK || sequence !== me.next || sequence !== me.nextSequence || sequence !== me.highest) return false;
+  const isOpen = (me.state === ESTABLISHED || me.state === PARTIAL) && peer.state !== INACTIVE && flow.handshake !== 2;
+  return isOpen && sequence !== 0 && packet.payloadBytes !== 1 && packet.window !== 0 && me.runs === 0;
+}
+
+/** As `followAny` does, for a segment that goes on. */
+// @ts-ignore: decorator
+@inline
+function followOrdinary(flow: Flow, me: Direction, peer: Direction, packet: Packet, side: u32, time: f64): void {
+  followInOrder(flow, me, peer, packet, side, time);
+  const length = packet.payloadBytes;
+  if (length !== 0) {
+    addOnce(flow, me, SEEN_DATA, 0x44, side);
+    me.highest = me.next = packet.sequence + length;
+  } else addOnce(flow, me, SEEN_ACK, 0x41, side);
+  advanceAcknowledged(peer, packet.acknowledgment);
+  acknowledge(flow, me, peer, packet, side);
+}
+
+function followAny(flow: Flow, me: Direction, peer: Direction, packet: Packet, side: u32, time: f64): void {
   const flags = packet.flags;
   const length = packet.payloadBytes;
   const control = flags & (SYN | FIN | RST);

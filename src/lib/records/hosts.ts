@@ -93,7 +93,7 @@ export const hostFigures: RecordQuestion = {
   sql: () => `SELECT CAST(count(DISTINCT host) AS BIGINT) AS hosts, CAST(count(DISTINCT host) FILTER (is_originator) AS BIGINT) AS clients,
   CAST(count(DISTINCT host) FILTER (NOT is_originator AND answered) AS BIGINT) AS servers,
   CAST(count(DISTINCT host) - count(DISTINCT host) FILTER (is_originator OR answered) AS BIGINT) AS silent,
-  CAST(count(DISTINCT least(host, peer) || ' ' || greatest(host, peer)) AS BIGINT) AS pairs
+  CAST(count(DISTINCT CASE WHEN is_originator THEN least(host, peer) || ' ' || greatest(host, peer) END) AS BIGINT) AS pairs
 FROM records`
 };
 

@@ -103,9 +103,9 @@ describe("logs of flows of other programs", () => {
       ["fe80::1", 5353, "2001:db8::1", 53, 17, null, "dns", null, null, null, null, null]
     ]);
     // Without a handshake there was no payload.
-    expect(await flowsOf("conn.json", "src_payload_bytes, conn_state")).toEqual([
-      [null, "SF"],
-      [0, "S0"]
+    expect(await flowsOf("conn.json", "src_payload_bytes, conn_state, history")).toEqual([
+      [null, "SF", null],
+      [0, "S0", "S"]
     ]);
     expect(await flowsOf("conn.json", "service, service_guess, vlan, community_id, src_pkts")).toEqual([
       [null, "tls", 7, "1:own", 9],
@@ -192,8 +192,18 @@ describe("logs of flows of other programs", () => {
 
   it("a table without addresses is none of them, and a folder's logs are left out beside its captures", async () => {
     writeFileSync(path("ml.csv"), "Flow Duration,Total Fwd Packets,Label\n1,2,BENIGN\n");
-    const alone = await importCaptures([path("ml.csv")], {lake, clock: Date.now, workers: 1});
-    expect(alone.failed[0].problem).toContain("expected a pcap or pcapng file");
+    writeFileSync(path("cut.json.gz"), madeLogs["conn.json"].subarray(0, 12));
+    writeFileSync(path("later.json.gz"), madeLogs["conn.json"].subarray(0, -9));
+    const cut = ["ml.csv", "cut.json.gz", "later.json.gz"].map(path);
+    const alone = await importCaptures(cut, {lake, clock: Date.now, workers: 1});
+    expect(alone.failed.map(({problem}) => problem.replace(/^.*?: (byte 0: .*?)(?:, plain| after).*$/, "$1"))).toEqual([
+      "byte 0: expected a pcap or pcapng file",
+      "byte 0: gzip: unexpected end of file"
+    ]);
+    // Cut at its end, a log is kept so far.
+    expect(alone.captures.map(({row}) => [Number(row.flows), row.problem?.replace(/ after .*$/, "")])).toEqual([
+      [1, `${path("later.json.gz")}: gzip: unexpected end of file`]
+    ]);
     const whole = await importCaptures([folder], {lake, clock: Date.now, workers: 1});
     expect(whole.skipped).toContain(path("conn.log"));
   });

@@ -148,7 +148,7 @@ function readLines(address: usize, start: usize, end: usize, ts: f64): void {
 
 /** Takes a line of the chunk at `at`; where it ends, 0 where more has to come. What has no end of line is taken in pieces. */
 function takeChunk(own: Connection, direction: u8, at: usize, last: usize, ts: f64): usize {
-  const stop = min(last, at + <usize>own.chunk);
+  const stop = at + min<usize>(last - at, <usize>own.chunk);
   const line = lineEnd(at, stop);
   if (line === 0 && stop - at < <usize>own.chunk && stop - at < <usize>MAX_LINE / 2) return 0;
   const next = line === 0 ? stop : line + 1;
@@ -239,7 +239,7 @@ function beginChunk(own: Connection, mail: Mail, at: usize, end: usize, ts: f64)
   own.isChunked = 1;
   own.isLast = u8(isTextAnyCase(at, end, " LAST"));
   own.chunkSize = mail.size + <f64>size;
-  own.chunk = <u32>size;
+  own.chunk = <u32>min<u64>(size, 0xffffffff);
   if (size === 0) own.isSent = own.isLast;
 }
 

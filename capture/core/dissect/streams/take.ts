@@ -311,6 +311,7 @@ function isLetter(byte: u8): bool {
 
 function awaitTls(own: Reading): bool {
   if (goesOnInClear(own) && reading < maxReading) {
+    own.triesForTls++;
     const state = beginParser(own.protocol);
     return state === 0 ? muted(own) : adopt(own.protocol, state, own);
   }

@@ -32,6 +32,11 @@ describe("HTTP/1", () => {
     const flow = new Conversation(6, [40000, 80]).send(0, "\0").send(0, "GET /a HTTP/1.1\r\nHost: b\r\n\r\n");
     expect(flow.end().service).toBe("http");
     expect(flow.records.http).toMatchObject([{method: "GET", uri: "/a", host: "b"}]);
+    const spaces = new Conversation(6, [40000, 80]).send(0, "GET         HTTP/1.1\r\nHost: b\r\n\r\n");
+    spaces.send(0, "GET    /a b  HTTP/1.1\r\nHost: b\r\n\r\n").end();
+    expect(spaces.records.http!.map(({uri}) => uri)).toEqual(["", "/a b "]);
+    const cut = new Conversation(6, [40000, 80]).send(0, "GET /a.gif HTT", 0, 40).end();
+    expect(cut.service).toBe("http");
     const split = new Conversation(6, [40000, 80]).send(0, "G").send(0, "ET /a HTTP/1.1\r\nHost: b\r\n\r\n");
     expect(split.end().service).toBe("http");
     expect(split.records.http).toMatchObject([{method: "GET", uri: "/a", host: "b"}]);

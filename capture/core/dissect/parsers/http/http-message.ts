@@ -106,8 +106,8 @@ export function readHead(start: usize, end: usize, isWhole: bool): bool {
     head.methodEnd = <u32>methodEnd;
     if (lineFeed !== 0) {
       head.version = versionOf(load<u8>(line - 1) === CR ? line - 2 : line - 1);
-      head.uri = <u32>behindSpaces(methodEnd + 1, line);
       head.uriEnd = <u32>((load<u8>(line - 1) === CR ? line - 1 : line) - 9);
+      head.uri = <u32>behindSpaces(methodEnd + 1, head.uriEnd);
     } else readCutTarget(head, methodEnd + 1, end);
   }
   if (isResponse) readStatusLine(head, start, line, lineFeed !== 0);
@@ -138,7 +138,7 @@ function readCutTarget(head: HttpHead, start: usize, end: usize): void {
   while (space > start && load<u8>(space - 1) !== 0x20 && end - space < 8) space--;
   if (space < start + 2 || space === end || load<u8>(space - 1) !== 0x20) return;
   for (let i: usize = 0; space + i < end; i++) if (load<u8>(space + i) !== <u8>"HTTP/1.1".charCodeAt(<i32>i) && i !== 7) return;
-  head.uri = <u32>behindSpaces(start, space);
+  head.uri = <u32>behindSpaces(start, space - 1);
   head.uriEnd = <u32>(space - 1);
 }
 
