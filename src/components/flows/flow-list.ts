@@ -15,8 +15,8 @@ import {saveFlows} from "./save-flows.js";
 /** A row of the table, and one of the cards that stand in its place where the table would be cut. */
 const [tableRow, cardRow] = [34, 98];
 const narrowest = 560;
-/** Of an address, in pixels. */
-const letterWidth = 7.6;
+/** Of an IPv6 address, in pixels; those of IPv4 have room. */
+const letterWidth = 8.2;
 /** Browsers cannot place what lies deeper than some 33 million pixels. */
 const deepest = 15_000_000;
 const spare = 8;
@@ -156,7 +156,7 @@ export function flowList(notebook: Notebook, title?: string): HTMLElement {
   function lettersOf({id}: FlowColumn, k: number): number {
     if (id !== "src_ip" && id !== "dst_ip") return Number.POSITIVE_INFINITY;
     const width = rowHeight === cardRow ? viewport.clientWidth - 110 : (header.children[k]?.clientWidth ?? 0) - 15;
-    return Math.max(15, Math.floor(width / letterWidth));
+    return Math.max(9, Math.floor(width / letterWidth));
   }
 
   let first = -1;
