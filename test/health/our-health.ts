@@ -1,11 +1,14 @@
 import type {FlowObject} from "../capture/meter/metered.ts";
-import {type Counts, counts, noCounts} from "./tshark-health.ts";
+import {addRoundTrip, type Counts, counts, type Health, noCounts} from "./tshark-health.ts";
 
-/** Counts of metered flows, by sender and receiver; a conversation that is several flows is added up. */
-export function ourHealth(flows: readonly FlowObject[]): Map<string, Counts> {
+/** Health by metered flows; a conversation that is several flows is added up. */
+export function ourHealth(flows: readonly FlowObject[]): Health {
   const found = new Map<string, Counts>();
+  const handshakes = new Map<string, number[]>();
   for (const flow of flows) {
     if (flow.proto !== 6) continue;
+    if (flow.rtt_us !== null)
+      addRoundTrip(handshakes, `${flow.src_ip}|${flow.src_port}`, `${flow.dst_ip}|${flow.dst_port}`, flow.rtt_us);
     for (const [side, other] of [
       ["src", "dst"],
       ["dst", "src"]
@@ -16,5 +19,5 @@ export function ourHealth(flows: readonly FlowObject[]): Map<string, Counts> {
       found.set(key, sums);
     }
   }
-  return found;
+  return {counts: found, handshakes};
 }

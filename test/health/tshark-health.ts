@@ -27,19 +27,44 @@ const addresses = ["frame.protocols", "ip.src", "ip.dst", "ipv6.src", "ipv6.dst"
 
 export const noCounts = (): Counts => Object.fromEntries(counts.map((name) => [name, 0])) as Counts;
 
-/** Counts by Wireshark, by sender and receiver (`10.0.0.1|80>10.0.0.2|4711`), of a capture's endpoints that have any. */
-export function tsharkHealth(file: string): Map<string, Counts> {
-  const found = new Map<string, Counts>();
-  for (const [protocols, ip4, to4, ip6, to6, from, to, ...flags] of tsharkFields(file, "tcp.analysis.flags", [
-    ...addresses,
-    ...fields
-  ])) {
+/** What Wireshark has of a capture: counts by sender and receiver, round trips of handshakes by the same key. */
+export interface Health {
+  /** By sender and receiver (`10.0.0.1|80>10.0.0.2|4711`). */
+  readonly counts: Map<string, Counts>;
+  /** Handshake round trips in µs, by both endpoints in the order of texts; several where ports were used again. */
+  readonly handshakes: Map<string, number[]>;
+}
+
+/** Health by Wireshark's analysis, of a capture's endpoints that have any. */
+export function tsharkHealth(file: string): Health {
+  const counted = new Map<string, Counts>();
+  const handshakes = new Map<string, number[]>();
+  const streams = new Set<string>();
+  for (const [protocols, ip4, to4, ip6, to6, from, to, stream, roundTrip, ...flags] of tsharkFields(
+    file,
+    "tcp.analysis.flags || tcp.analysis.initial_rtt",
+    [...addresses, "tcp.stream", "tcp.analysis.initial_rtt", ...fields]
+  )) {
     const layers = (protocols[0] ?? "").split(":tcp")[0].split(":");
     const [sources, targets] = layers.lastIndexOf("ipv6") > layers.lastIndexOf("ip") ? [ip6, to6] : [ip4, to4];
-    const key = `${sources.at(-1)}|${from.at(-1)}>${targets.at(-1)}|${to.at(-1)}`;
-    const sums = found.get(key) ?? noCounts();
-    for (const [i, name] of counts.entries()) if (flags[i].length > 0) sums[name]++;
-    found.set(key, sums);
+    const [source, target] = [`${sources.at(-1)}|${from.at(-1)}`, `${targets.at(-1)}|${to.at(-1)}`];
+    const key = `${source}>${target}`;
+    if (flags.some((values) => values.length > 0)) {
+      const sums = counted.get(key) ?? noCounts();
+      for (const [i, name] of counts.entries()) if (flags[i].length > 0) sums[name]++;
+      counted.set(key, sums);
+    }
+    // All packets of a stream have it, from the handshake's end on.
+    if (roundTrip.length === 0 || streams.has(stream.at(-1)!)) continue;
+    streams.add(stream.at(-1)!);
+    addRoundTrip(handshakes, source, target, Number(roundTrip.at(-1)) * 1e6);
   }
-  return found;
+  return {counts: counted, handshakes};
+}
+
+export function addRoundTrip(found: Map<string, number[]>, one: string, other: string, took: number): void {
+  const key = [one, other].sort().join("-");
+  const kept = found.get(key);
+  if (kept) kept.push(took);
+  else found.set(key, [took]);
 }

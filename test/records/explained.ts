@@ -85,7 +85,7 @@ export const explained: readonly Explained[] = [
     why: "a session setup without NTLMSSP names its user in fields of SMB, which tshark is not asked for"
   },
   {
-    captures: /smtp-decrypted/,
+    captures: /smtp-decrypted|wireshark-bdat/,
     fields: /^mail/,
     why: "mails in chunks (BDAT) are read; tshark has no headers of theirs"
   },
