@@ -4,7 +4,6 @@ import {formatBytes, formatCount, formatDuration, formatShare, formatSpan} from 
 import {captures as captureQuestion} from "../../lib/questions/captures.js";
 import {visibleText} from "../../lib/visible-text.js";
 import {element} from "../page/element.js";
-import {noFlows} from "../page/empty.js";
 import type {Notebook} from "../page/notebook.js";
 import {captureActions} from "./capture-actions.js";
 
@@ -12,7 +11,8 @@ import {captureActions} from "./capture-actions.js";
 export function capturesList(notebook: Notebook): HTMLElement {
   const node = element("div", {class: "fb-captures", "data-testid": "captures"});
   notebook.follow(node, () => {
-    if (notebook.captures.length === 0) return node.replaceChildren(noFlows());
+    // The head of the page says that there are none.
+    if (notebook.captures.length === 0) return node.replaceChildren();
     const {rows} = notebook.answer({question: captureQuestion, filter: notebook.filter});
     const shown = new Map(rows.map((row) => [row[0], row[1] as number]));
     node.replaceChildren(

@@ -58,7 +58,7 @@ export function flowPanel(notebook: Notebook, {flows, row}: ListedFlow, close: (
       ...fact("Responder", hostLink(notebook, dst), ` ${endpointPort(number("proto"), number("dst_port"))}`),
       ...fact("Protocol", protocolFact(number("proto"), number("src_port"))),
       ...fact("Service", serviceName(text("service"))),
-      ...fact("Server name", visibleText(text("server_name") ?? "none seen")),
+      ...fact("Server name", visibleText(text("server_name") ?? (ofLog ? "unknown" : "none seen"))),
       ...fact("State", state === null ? "unknown" : `${visibleText(state)}: ${connectionStates[state] ?? "unknown"}`),
       ...fact("Packets", counts("src_pkts", "dst_pkts")),
       ...fact(ofLog ? "Bytes, as the log counts" : "Bytes on the wire", counts("src_wire_bytes", "dst_wire_bytes")),

@@ -137,7 +137,7 @@ function making(): HTMLElement {
     element(
       "pre",
       {tabindex: 0, role: "region", "aria-label": "The same by commands"},
-      "flowbook build --single-file --redact -o report.html   # --case case.json, --redact-policy redact.toml\nflowbook build --redact -o dist                         # a site for any file server\nflowbook export packets --redact -w packets.pcapng      # packets without payloads\nflowbook bundle --redact -o case-7                      # evidence that can be checked"
+      "flowbook build --single-file --redact -o report.html    # --case case.json, --redact-policy redact.toml\nflowbook build --redact -o dist                         # a site for any file server\nflowbook export packets --redact -w packets.pcapng      # packets without payloads\nflowbook bundle --redact -o case-7                      # evidence that can be checked"
     )
   );
 }
