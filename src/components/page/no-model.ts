@@ -8,12 +8,12 @@ export function noModel({facts, captures}: Notebook): HTMLElement | null {
   const ofLogs = captures.every(isLog);
   return element(
     "div",
-    {class: "fb-card fb-failure", role: "note", "data-testid": "no-model"},
+    {class: ofLogs ? "fb-card" : "fb-card fb-failure", role: "note", "data-testid": "no-model"},
     element("h2", {}, ofLogs ? "Not judged" : "No model"),
     element(
       "p",
       {},
-      "No flow was scored, so there are no classes, verdicts or anomaly rates. This does not mean that the flows are normal. Everything else on these pages works without a model."
+      `No flow was scored, so there are no classes${ofLogs ? "" : ", verdicts"} or anomaly rates. This does not mean that the flows are normal. Everything else on these pages works without a model.`
     ),
     element(
       "p",
