@@ -39,6 +39,32 @@ export interface CaptureFacts {
   readonly sensor: string | null;
 }
 
+/** Whether it is a log of flows that another program wrote: of its packets only numbers are known, and those not always. */
+export function isLog({format}: Pick<CaptureFacts, "format">): boolean {
+  return !/^(?:pcap|pcapng|live\/.*)(?:\.\w+)?$/.test(format);
+}
+
+/** One line over some captures: how many, what they hold, what was lost; empty over none. */
+export function summaryOf(captures: readonly CaptureFacts[]): string {
+  if (captures.length === 0) return "";
+  const read = captures.filter((capture) => !isLog(capture));
+  const logs = captures.filter(isLog);
+  const many = (count: number, one: string, more: string) => `${formatCount(count)} ${count === 1 ? one : more}`;
+  const flows = logs.reduce((sum, log) => sum + log.flows, 0);
+  const ofLogs = `${many(logs.length, "log of flows", "logs of flows")} with ${many(flows, "flow", "flows")}`;
+  if (read.length === 0) return `${ofLogs}; no packets were read.`;
+  const loss = lossOf(read);
+  const packets = read.reduce((sum, capture) => sum + capture.packets, 0);
+  const lost = (loss.kernelDrops ?? 0) + (loss.interfaceDrops ?? 0) + (loss.pipeDrops ?? 0);
+  return [
+    `${many(read.length, "capture", "captures")}, ${formatCount(packets)} packets${lost > 0 ? `, and ${formatCount(lost)} lost` : ""}; `,
+    `${formatCount(loss.malformed)} malformed, ${formatCount(loss.unreadPackets)} of link types that are not read.`,
+    logs.length > 0 && ` Also ${ofLogs}.`
+  ]
+    .filter(Boolean)
+    .join("");
+}
+
 /** A row of page data, by its columns' names. */
 export type DataRow = Readonly<Record<string, unknown>>;
 

@@ -2,6 +2,7 @@ import {formatIso} from "./filter.js";
 
 /** A whole number with separators of thousands: 12,345. */
 export function formatCount(value: number): string {
+  if (Number.isNaN(value)) return "–";
   return signed(Math.round(value).toLocaleString("en-US"));
 }
 

@@ -4,7 +4,9 @@ import {
   type CaptureFacts,
   coveredSpans,
   farStretches,
+  isLog,
   lossOf,
+  summaryOf,
   unreadSentences
 } from "../../src/lib/captures.ts";
 
@@ -58,6 +60,22 @@ describe("what was lost", () => {
     const loss = lossOf([capture({kernelDrops: 3, malformed: 1}), capture({malformed: 2, problem: "ends early"})]);
     expect(loss).toMatchObject({kernelDrops: 3, interfaceDrops: null, malformed: 3, unknown: 1, partial: 1});
     expect(lossOf([]).kernelDrops).toBeNull();
+  });
+});
+
+describe("a log of flows", () => {
+  it("is told from captures by its format", () => {
+    const formats = ["pcap", "pcapng.zst", "live/tcpdump", "zeek-conn.gz", "eve-flow", "netflow-v5", "cicflowmeter"];
+    expect(formats.filter((format) => isLog({format}))).toEqual(formats.slice(3));
+  });
+
+  it("is counted apart, and nothing is said of packets that nobody read", () => {
+    const log = capture({format: "zeek-conn", flows: 141, packets: 900});
+    expect(summaryOf([log])).toBe("1 log of flows with 141 flows; no packets were read.");
+    expect(summaryOf([capture({packets: 10, malformed: 1, kernelDrops: 2}), log, log])).toBe(
+      "1 capture, 10 packets, and 2 lost; 1 malformed, 0 of link types that are not read. Also 2 logs of flows with 282 flows."
+    );
+    expect(summaryOf([])).toBe("");
   });
 });
 

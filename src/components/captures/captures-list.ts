@@ -1,4 +1,4 @@
-import {bySensor, type CaptureFacts, lossOf, lossSentence, unreadSentences} from "../../lib/captures.js";
+import {bySensor, type CaptureFacts, isLog, lossSentence, summaryOf, unreadSentences} from "../../lib/captures.js";
 import {toggled} from "../../lib/filter.js";
 import {formatBytes, formatCount, formatDuration, formatShare, formatSpan} from "../../lib/format.js";
 import {captures as captureQuestion} from "../../lib/questions/captures.js";
@@ -53,7 +53,8 @@ function card(notebook: Notebook, capture: CaptureFacts, shown: number): HTMLEle
   only.addEventListener("click", () =>
     notebook.narrow({captures: toggled(chosen ? filter.captures : [], capture.sha256)})
   );
-  const inFlows = capture.packets - capture.nonIpPackets - capture.malformed - capture.unreadPackets - capture.leftOut;
+  const flows =
+    shown === capture.flows ? formatCount(capture.flows) : `${formatCount(shown)} of ${formatCount(capture.flows)}`;
   const span = capture.firstTs === null || capture.lastTs === null ? null : [capture.firstTs, capture.lastTs];
   return element(
     "article",
@@ -68,7 +69,7 @@ function card(notebook: Notebook, capture: CaptureFacts, shown: number): HTMLEle
         element(
           "p",
           {class: "fb-note"},
-          `${capture.format}, ${formatBytes(capture.fileBytes)}`,
+          `${isLog(capture) ? "log of flows, " : ""}${capture.format}, ${formatBytes(capture.fileBytes)}`,
           facts.demo.includes(capture.sha256) && " · demo capture"
         )
       ),
@@ -77,41 +78,63 @@ function card(notebook: Notebook, capture: CaptureFacts, shown: number): HTMLEle
     element(
       "p",
       {class: "fb-capture-span"},
-      span ? `${formatSpan(span[0], span[1], zone)} · ${formatDuration(span[1] - span[0])}` : "no packet was read"
+      span
+        ? `${formatSpan(span[0], span[1], zone)} · ${formatDuration(span[1] - span[0])}`
+        : `no ${isLog(capture) ? "flow" : "packet"} was read`
     ),
     element(
       "dl",
       {class: "fb-facts"},
       ...(capture.sensor === null ? [] : fact("Sensor", capture.sensor)),
-      ...fact("Packets", formatCount(capture.packets)),
-      ...fact("Bytes on the wire", formatBytes(capture.wireBytes)),
-      ...fact(
-        "Flows",
-        shown === capture.flows ? formatCount(capture.flows) : `${formatCount(shown)} of ${formatCount(capture.flows)}`
-      ),
-      ...fact("Packets in flows", `${formatCount(inFlows)} (${formatShare(inFlows, capture.packets)})`),
-      ...fact("Not IP", `${formatCount(capture.nonIpPackets)} (ARP ${formatCount(capture.arpPackets)})`),
-      ...fact("Captured twice", duplicatesOf(capture), (capture.duplicates ?? 0) > 0),
-      ...((capture.misdated ?? 0) > 0 ? fact("Misdated", formatCount(capture.misdated!), true) : []),
-      ...fact("Malformed", formatCount(capture.malformed), capture.malformed > 0),
-      ...fact("Cut short", formatCount(capture.cutPackets), capture.cutPackets > 0),
-      ...fact("Dropped by the kernel", drops(capture.kernelDrops), (capture.kernelDrops ?? 0) > 0),
-      ...fact("Dropped by the interface", drops(capture.interfaceDrops), (capture.interfaceDrops ?? 0) > 0),
-      ...(capture.pipeDrops === null
-        ? []
-        : fact("Lost before the meter", drops(capture.pipeDrops), capture.pipeDrops > 0)),
-      ...(capture.evictedFlows ? fact("Flows ended early", formatCount(capture.evictedFlows), true) : []),
-      ...(capture.dissectMalformed
-        ? fact("Malformed application messages", formatCount(capture.dissectMalformed))
-        : []),
-      ...(capture.dissectLost ? fact("Application records lost", formatCount(capture.dissectLost), true) : [])
+      ...(isLog(capture) ? logFacts(capture, flows) : packetFacts(capture, flows))
     ),
+    (capture.duplicates ?? 0) > 0 &&
+      capture.leftOut === 0 &&
+      element(
+        "p",
+        {class: "fb-note"},
+        element("code", {}, "import --force --dedup"),
+        " leaves out packets captured twice."
+      ),
     said(lossSentence(capture), "bad"),
     ...unreadSentences(capture).map((sentence) => element("p", {class: "fb-said", "data-tone": "warn"}, sentence)),
     capture.problem !== null && element("p", {class: "fb-said", "data-tone": "bad"}, visibleText(capture.problem)),
     element("p", {class: "fb-hash"}, element("span", {}, "SHA-256"), element("code", {}, capture.sha256)),
     captureActions(capture, notebook.captures)
   );
+}
+
+/** Of a log only numbers are known, where it tells them: nothing is said of packets that nobody read. */
+function logFacts({packets, wireBytes}: CaptureFacts, flows: string): HTMLElement[] {
+  const told = (sum: number, text: (sum: number) => string) => (sum > 0 ? text(sum) : "not told");
+  return [
+    ...fact("Flows", flows),
+    ...fact("Packets of its flows", told(packets, formatCount)),
+    ...fact("Bytes of its flows", told(wireBytes, formatBytes))
+  ];
+}
+
+function packetFacts(capture: CaptureFacts, flows: string): HTMLElement[] {
+  const inFlows = capture.packets - capture.nonIpPackets - capture.malformed - capture.unreadPackets - capture.leftOut;
+  return [
+    ...fact("Packets", formatCount(capture.packets)),
+    ...fact("Bytes on the wire", formatBytes(capture.wireBytes)),
+    ...fact("Flows", flows),
+    ...fact("Packets in flows", `${formatCount(inFlows)} (${formatShare(inFlows, capture.packets)})`),
+    ...fact("Not IP", `${formatCount(capture.nonIpPackets)} (ARP ${formatCount(capture.arpPackets)})`),
+    ...fact("Captured twice", duplicatesOf(capture), (capture.duplicates ?? 0) > 0),
+    ...((capture.misdated ?? 0) > 0 ? fact("Misdated", formatCount(capture.misdated!), true) : []),
+    ...fact("Malformed", formatCount(capture.malformed), capture.malformed > 0),
+    ...fact("Cut short", formatCount(capture.cutPackets), capture.cutPackets > 0),
+    ...fact("Dropped by the kernel", drops(capture.kernelDrops), (capture.kernelDrops ?? 0) > 0),
+    ...fact("Dropped by the interface", drops(capture.interfaceDrops), (capture.interfaceDrops ?? 0) > 0),
+    ...(capture.pipeDrops === null
+      ? []
+      : fact("Lost before the meter", drops(capture.pipeDrops), capture.pipeDrops > 0)),
+    ...(capture.evictedFlows ? fact("Flows ended early", formatCount(capture.evictedFlows), true) : []),
+    ...(capture.dissectMalformed ? fact("Malformed application messages", formatCount(capture.dissectMalformed)) : []),
+    ...(capture.dissectLost ? fact("Application records lost", formatCount(capture.dissectLost), true) : [])
+  ];
 }
 
 function fact(name: string, value: string, alert = false): HTMLElement[] {
@@ -132,14 +155,7 @@ function drops(count: number | null): string {
 export function capturesSummary(notebook: Notebook): HTMLElement {
   const node = element("p", {class: "fb-lead"});
   notebook.follow(node, () => {
-    const {captures} = notebook;
-    const loss = lossOf(captures);
-    const packets = captures.reduce((sum, capture) => sum + capture.packets, 0);
-    const lost = (loss.kernelDrops ?? 0) + (loss.interfaceDrops ?? 0) + (loss.pipeDrops ?? 0);
-    node.textContent =
-      captures.length === 0
-        ? ""
-        : `${formatCount(captures.length)} ${captures.length === 1 ? "capture" : "captures"}, ${formatCount(packets)} packets${lost > 0 ? `, and ${formatCount(lost)} lost` : ""}; ${formatCount(loss.malformed)} malformed, ${formatCount(loss.unreadPackets)} of link types that are not read.`;
+    node.textContent = summaryOf(notebook.captures);
   });
   return node;
 }
@@ -148,5 +164,5 @@ function duplicatesOf({duplicates, leftOut, packets}: CaptureFacts): string {
   if (duplicates === null) return "not looked for";
   if (duplicates === 0) return "none";
   const part = `${formatCount(duplicates)} (${formatShare(duplicates, packets)})`;
-  return leftOut > 0 ? `${part}, left out` : `${part}, counted in flows; import --force --dedup leaves them out`;
+  return `${part}, ${leftOut > 0 ? "left out" : "counted in flows"}`;
 }

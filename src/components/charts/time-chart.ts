@@ -1,3 +1,4 @@
+import {isLog} from "../../lib/captures.js";
 import type {DimensionName} from "../../lib/dimensions.js";
 import type {MeasureName} from "../../lib/measures.js";
 import {measures} from "../../lib/measures.js";
@@ -42,13 +43,15 @@ export function timeChart(notebook: Notebook, options: TimeChartOptions): HTMLEl
   return chart(notebook, {
     id: options.id,
     title: options.title,
-    note: ({span}) => {
+    note: ({span, captures}) => {
+      const {divisible} = measures[quantity.measure];
       const said =
         options.note ??
-        (measures[quantity.measure].divisible
+        (divisible
           ? "Volume stands where it came, to a second or a 32nd of a long flow."
           : "A flow is counted at its start time.");
-      return span ? said : "";
+      const ofLogs = divisible && captures.some(isLog) ? " Flows of logs are spread evenly over their duration." : "";
+      return span ? said + ofLogs : "";
     },
     controls: (redraw) => [
       ...(quantities.length > 1

@@ -1,7 +1,7 @@
 import {formatFilter} from "../../lib/filter.js";
 import {formatCount} from "../../lib/format.js";
 import {flowsSql} from "../../lib/sql.js";
-import {visibleText} from "../../lib/visible-text.js";
+import {shortened, visibleText} from "../../lib/visible-text.js";
 import {showSql} from "../charts/text-dialog.js";
 import {element} from "../page/element.js";
 import {noFlows, nothingMatches} from "../page/empty.js";
@@ -15,13 +15,15 @@ import {saveFlows} from "./save-flows.js";
 /** A row of the table, and one of the cards that stand in its place where the table would be cut. */
 const [tableRow, cardRow] = [34, 98];
 const narrowest = 560;
+/** Of an IPv6 address, in pixels; those of IPv4 have room. */
+const letterWidth = 8.2;
 /** Browsers cannot place what lies deeper than some 33 million pixels. */
 const deepest = 15_000_000;
 const spare = 8;
 const columnsKey = "flowbook flow columns";
 
-/** The flows of the filter as a table of which only the visible rows exist; sorted by its headings, opened by a click. */
-export function flowList(notebook: Notebook): HTMLElement {
+/** The flows of the filter as a table of which only the visible rows exist; sorted by its headings, opened by a click; `title`: where the page shows more. */
+export function flowList(notebook: Notebook, title?: string): HTMLElement {
   let columns = chosenColumns();
   let sort: {column: FlowColumn; down: boolean} = {column: flowColumns[0], down: false};
   let pages: FlowPages | null = null;
@@ -66,6 +68,7 @@ export function flowList(notebook: Notebook): HTMLElement {
   const node = element(
     "section",
     {class: "fb-card fb-flows", "aria-label": "Flows", "data-testid": "flows"},
+    title !== undefined && element("h2", {}, title),
     element("header", {}, said, picker, csv, sql),
     problem,
     onPaper,
@@ -149,6 +152,13 @@ export function flowList(notebook: Notebook): HTMLElement {
     pages.show(0, Math.ceil(viewport.clientHeight / rowHeight) + spare);
   }
 
+  /** How much of a text stands in a column: addresses lose their middle, since a network's hosts differ at the end. */
+  function lettersOf({id}: FlowColumn, k: number): number {
+    if (id !== "src_ip" && id !== "dst_ip") return Number.POSITIVE_INFINITY;
+    const width = rowHeight === cardRow ? viewport.clientWidth - 110 : (header.children[k]?.clientWidth ?? 0) - 15;
+    return Math.max(9, Math.floor(width / letterWidth));
+  }
+
   let first = -1;
   let last = -1;
   function draw(again = false): void {
@@ -169,6 +179,7 @@ export function flowList(notebook: Notebook): HTMLElement {
     onPaper.textContent = `Flows ${formatCount(begin + 1)} to ${formatCount(end)} of ${formatCount(total())}, in the order of ${sort.column.name}.`;
     pages?.show(begin, end);
     const columnsTemplate = template();
+    const letters = columns.map(lettersOf);
     body.replaceChildren(
       ...Array.from({length: end - begin}, (_, i) => {
         const at = begin + i;
@@ -184,7 +195,7 @@ export function flowList(notebook: Notebook): HTMLElement {
             "data-at": at,
             style: `top:${offset + i * rowHeight}px${rowHeight === cardRow ? "" : `;grid-template-columns:${columnsTemplate}`}`
           },
-          ...columns.map((column) => {
+          ...columns.map((column, k) => {
             const color = flow && column.color?.(flow.flows, flow.row);
             const title = flow && column.title?.(flow.flows, flow.row);
             return element(
@@ -196,7 +207,7 @@ export function flowList(notebook: Notebook): HTMLElement {
                 title: title || null
               },
               color && element("i", {style: `background:${color}`}),
-              flow ? timeless(column.text(flow.flows, flow.row, notebook.zone), column) : "…"
+              flow ? shortened(timeless(column.text(flow.flows, flow.row, notebook.zone), column), letters[k]) : "…"
             );
           })
         );

@@ -1,3 +1,4 @@
+import {isLog} from "../../lib/captures.js";
 import {captureName} from "../../lib/describe-filter.js";
 import {formatFilter} from "../../lib/filter.js";
 import {detailNames} from "../../lib/flow-details.js";
@@ -15,6 +16,7 @@ import type {ListedFlow} from "./flow-pages.js";
 /** Everything known of one flow, its verdict included. */
 export function flowPanel(notebook: Notebook, {flows, row}: ListedFlow, close: () => void): HTMLElement {
   const {zone, captures} = notebook;
+  const ofLog = isOfLog(notebook, {flows, row});
   const number = (name: keyof typeof flows.numbers) => flows.numbers[name][row];
   const text = (name: keyof typeof flows.texts) => {
     const {codes, values} = flows.texts[name];
@@ -30,6 +32,12 @@ export function flowPanel(notebook: Notebook, {flows, row}: ListedFlow, close: (
     const words = `${src} → ${dst} ${endpointPort(proto, to)}, ${serviceName(text("service"))}, ${formatTime(start, "utc", 3)} UTC`;
     return {kind: "flow" as const, text: words, href: `./flows.html#${formatFilter(filter)}`};
   };
+  /** Of both directions, each of which a log may not tell. */
+  const counts = (out: keyof typeof flows.numbers, back: keyof typeof flows.numbers) => {
+    const [there, here] = [number(out), number(back)].map((n) => (Number.isNaN(n) ? "unknown" : formatCount(n)));
+    return there === "unknown" && here === "unknown" ? "unknown" : `${there} out, ${here} back`;
+  };
+  const state = text("conn_state");
   const button = element("button", {type: "button", class: "fb-icon-button", "aria-label": "Close"}, "×");
   button.addEventListener("click", close);
   const rest = element("dl", {class: "fb-facts", "data-testid": "flow-details"}, element("dd", {}, "loading …"));
@@ -37,8 +45,9 @@ export function flowPanel(notebook: Notebook, {flows, row}: ListedFlow, close: (
     "aside",
     {class: "fb-panel", "aria-label": "One flow", "data-testid": "flow-panel"},
     element("header", {}, element("h2", {}, `${visibleText(src)} → ${visibleText(dst)}`), pinButton(pinned), button),
-    verdictOf(notebook, {flows, row}),
-    flowPackets({flow: flows.ids[row], capture: text("capture_sha256") as string, zone}),
+    verdictOf(notebook, {flows, row}, ofLog),
+    // A log has no packets to read again.
+    !ofLog && flowPackets({flow: flows.ids[row], capture: text("capture_sha256") as string, zone}),
     element(
       "dl",
       {class: "fb-facts"},
@@ -50,17 +59,14 @@ export function flowPanel(notebook: Notebook, {flows, row}: ListedFlow, close: (
       ...fact("Protocol", protocolFact(number("proto"), number("src_port"))),
       ...fact("Service", serviceName(text("service"))),
       ...fact("Server name", visibleText(text("server_name") ?? "none seen")),
-      ...fact("State", `${text("conn_state")}: ${connectionStates[text("conn_state") ?? ""] ?? "unknown"}`),
-      ...fact("Packets", `${formatCount(number("src_pkts"))} out, ${formatCount(number("dst_pkts"))} back`),
+      ...fact("State", state === null ? "unknown" : `${visibleText(state)}: ${connectionStates[state] ?? "unknown"}`),
+      ...fact("Packets", counts("src_pkts", "dst_pkts")),
+      ...fact(ofLog ? "Bytes, as the log counts" : "Bytes on the wire", counts("src_wire_bytes", "dst_wire_bytes")),
       ...fact(
-        "Bytes on the wire",
-        `${formatCount(number("src_wire_bytes"))} out, ${formatCount(number("dst_wire_bytes"))} back`
+        "Handshake",
+        Number.isNaN(number("rtt_us")) ? (ofLog ? "unknown" : "not seen") : formatDuration(number("rtt_us"))
       ),
-      ...fact("Handshake", Number.isNaN(number("rtt_us")) ? "not seen" : formatDuration(number("rtt_us"))),
-      ...fact(
-        "Retransmits",
-        `${formatCount(number("src_retransmits"))} out, ${formatCount(number("dst_retransmits"))} back`
-      ),
+      ...fact("Retransmits", counts("src_retransmits", "dst_retransmits")),
       ...fact("Capture", captureName(text("capture_sha256") as string, captures)),
       ...fact("Flow id", isStandIn(flows.ids[row]) ? "not in this report" : String(flows.ids[row]))
     ),
@@ -74,8 +80,14 @@ export function flowPanel(notebook: Notebook, {flows, row}: ListedFlow, close: (
   return node;
 }
 
+function isOfLog({captures}: Notebook, {flows: {texts}, row}: ListedFlow): boolean {
+  const {codes, values} = texts.capture_sha256;
+  const capture = captures.find(({sha256}) => sha256 === values[codes[row]]);
+  return capture !== undefined && isLog(capture);
+}
+
 /** The state first, then what it rests on; a class that no incident confirms is said to be one flow's alone. */
-function verdictOf({incidents}: Notebook, {flows: {numbers, texts}, row}: ListedFlow): HTMLElement {
+function verdictOf({incidents}: Notebook, {flows: {numbers, texts}, row}: ListedFlow, ofLog: boolean): HTMLElement {
   const text = (name: "label" | "state" | "incident_id") => texts[name].values[texts[name].codes[row]] ?? null;
   const [label, state, id] = [text("label"), text("state"), text("incident_id")];
   const score = numbers.anomaly_score[row];
@@ -84,7 +96,9 @@ function verdictOf({incidents}: Notebook, {flows: {numbers, texts}, row}: Listed
     : `Anomaly score ${signed(score.toFixed(4))}: ${numbers.is_anomaly[row] === 1 ? "unlike the rest" : "not unusual"}.`;
   const named =
     label === null
-      ? "The flow was not classified: no model is installed, or it was not trained on flows of this protocol."
+      ? ofLog
+        ? "It comes from a log of flows, which lacks the features that models judge by."
+        : "The flow was not classified: no model is installed, or it was not trained on flows of this protocol."
       : `The most probable class is ${visibleText(label)} with probability ${numbers.probability[row].toFixed(3)}${numbers.is_unknown[row] === 1 ? ", below its threshold: a guess" : label === "Normal" || state === "suspicious" ? "" : "; one flow alone is no evidence"}.`;
   const incident = incidents.find((one) => one.id === id);
   const belongs = incident && [

@@ -146,14 +146,7 @@ function contents(alerts: Alerts, zone: Notebook["zone"]): HTMLElement[] {
           )
         )
       ),
-      ...off.map((name) =>
-        element(
-          "li",
-          {"data-testid": `off-${name}`},
-          element("div", {}, `${titles[name]} is off`),
-          element("span", {class: "fb-badge"}, "off")
-        )
-      )
+      ...off.map((name) => element("li", {"data-testid": `off-${name}`}, element("div", {}, `${titles[name]} is off`)))
     ),
     ...(on
       ? [

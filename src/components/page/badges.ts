@@ -1,4 +1,4 @@
-import {lossOf} from "../../lib/captures.js";
+import {isLog, lossOf} from "../../lib/captures.js";
 import {formatCount, formatTime} from "../../lib/format.js";
 import {caseEntries, onCase} from "../case/case-store.js";
 import {badge, type Tone} from "./badge.js";
@@ -56,8 +56,12 @@ function demoBadge({captures, facts}: Notebook): HTMLElement[] {
   ];
 }
 
-function modelBadge({facts}: Notebook): HTMLElement[] {
+function modelBadge({facts, captures}: Notebook): HTMLElement[] {
   if (facts.model !== null || facts.flows === 0) return [];
+  if (captures.every(isLog))
+    return [
+      badge("model", "plain", "no packets", "The flows come from logs: no model judges them, and they have no records.")
+    ];
   return [
     badge(
       "model",

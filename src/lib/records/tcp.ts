@@ -37,7 +37,8 @@ const responseP95 = {name: "response_p95_us", label: "Response, p95", kind: "dur
 const responses =
   "CAST(median(response_us) AS DOUBLE) AS response_us, CAST(quantile_cont(response_us, 0.95) AS DOUBLE) AS response_p95_us";
 const full = {name: "full_window", label: "Window closed", kind: "count"} as const;
-const fulls = "CAST(coalesce(sum(client_full + server_full), 0) AS BIGINT) AS full_window";
+// Flows of logs tell none of these: of them alone the sum is unknown, not zero.
+const fulls = "CAST(sum(client_full + server_full) AS BIGINT) AS full_window";
 const resent = {name: "resent", label: "Sent again", kind: "count"} as const;
 const resentShare = {name: "resent_share", label: "of packets", kind: "share"} as const;
 const resends =
@@ -63,7 +64,7 @@ export const tcpFigures: RecordQuestion = {
     full,
     ...troubles.slice(0, 2)
   ],
-  sql: () => `SELECT ${counted}, CAST(median(rtt_us) AS DOUBLE) AS median_us, CAST(median(response_us) AS DOUBLE) AS response_us, CAST(coalesce(sum(resent), 0) AS BIGINT) AS resent, ${fulls}, ${ofOutcome("reset", "reset")}, ${ofOutcome("refused", "refused")}
+  sql: () => `SELECT ${counted}, CAST(median(rtt_us) AS DOUBLE) AS median_us, CAST(median(response_us) AS DOUBLE) AS response_us, CAST(sum(resent) AS BIGINT) AS resent, ${fulls}, ${ofOutcome("reset", "reset")}, ${ofOutcome("refused", "refused")}
 FROM records`
 };
 
@@ -158,8 +159,8 @@ export const tcpServers: RecordQuestion = {
     full,
     ...troubles
   ],
-  sql: () => `SELECT server, service, ${counted}, CAST(coalesce(sum(rtt_us), 0) + coalesce(sum(response_us), 0) AS BIGINT) AS waited_us, ${handshakes}, ${responses}, ${resends}, ${fulls}, ${counts}
-FROM records\nGROUP BY 1, 2\nORDER BY waited_us DESC, flows DESC, 1, 2\nLIMIT 500`
+  sql: () => `SELECT server, service, ${counted}, CAST(CASE WHEN count(rtt_us) + count(response_us) > 0 THEN coalesce(sum(rtt_us), 0) + coalesce(sum(response_us), 0) END AS BIGINT) AS waited_us, ${handshakes}, ${responses}, ${resends}, ${fulls}, ${counts}
+FROM records\nGROUP BY 1, 2\nORDER BY waited_us DESC NULLS LAST, flows DESC, 1, 2\nLIMIT 500`
 };
 
 export const tcpServices: RecordQuestion = {

@@ -8,6 +8,10 @@ import {readFlowPackets} from "../../../capture/packets/flow-packets.ts";
 import {classifyNewFlows} from "../../../loaders/judge/classify.ts";
 import {judgeLake} from "../../../loaders/judge/incidents.ts";
 import {openLake} from "../../../loaders/lake/duckdb.ts";
+import type {RecordQuestion} from "../../../src/lib/records/record-source.ts";
+import {recordQuestionSql} from "../../../src/lib/records/record-sql.ts";
+import {tcpFigures, tcpServers} from "../../../src/lib/records/tcp.ts";
+import {gridFor} from "../../../src/lib/time-grid.ts";
 import {madeLogs} from "./made-logs.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "flowbook-logs-"));
@@ -123,6 +127,14 @@ describe("logs of flows of other programs", () => {
     expect(await flowsOf("v9.nf", "src_ip, dst_ip, epoch_us(ts_start), src_ip_bytes, dst_pkts, conn_state")).toEqual([
       ["2001:db8::1", "2001:db8::2", 1_700_000_000_250_000, 70, 0, "S0"]
     ]);
+  });
+
+  it("what no log says is unknown in the figures of TCP, not zero", async () => {
+    const span = {from: 1_700_000_000_000_000, to: 1_700_000_060_000_000};
+    const asked = (question: RecordQuestion) => recordQuestionSql(question, {}, gridFor(span, 60), {model: null});
+    expect(await rows(asked(tcpFigures))).toEqual([[8, null, null, null, null, 1, 0]]);
+    const waited = tcpServers.columns.findIndex(({name}) => name === "waited_us");
+    expect(new Set((await rows(asked(tcpServers))).map((row) => row[waited]))).toEqual(new Set([null]));
   });
 
   it("a second import of the same logs changes nothing", async () => {
