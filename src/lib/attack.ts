@@ -40,6 +40,7 @@ export const techniques: Readonly<Record<string, Technique>> = {
   "T1110.001": {name: "Password Guessing", tactic: "Credential access"},
   "T1110.003": {name: "Password Spraying", tactic: "Credential access"},
   T1187: {name: "Forced Authentication", tactic: "Credential access"},
+  T1557: {name: "Adversary-in-the-Middle", tactic: "Credential access"},
   "T1557.001": {name: "LLMNR/NBT-NS Poisoning and SMB Relay", tactic: "Credential access"},
   "T1557.002": {name: "ARP Cache Poisoning", tactic: "Credential access"},
   "T1557.003": {name: "DHCP Spoofing", tactic: "Credential access"},
