@@ -13,8 +13,6 @@ export interface Rollup {
   readonly only?: "unusual-port";
   /** Widths of its buckets in µs, finest first; each is a multiple of the one before it. */
   readonly widthsUs: readonly number[];
-  /** What its rows are in the order of before time: a filter by it reads some row groups. */
-  readonly sortedBy?: string;
 }
 
 export interface RollupColumn {
@@ -48,7 +46,7 @@ export const rollups: readonly Rollup[] = [
   {name: "names", by: [{name: "server_name", type: "VARCHAR"}], widthsUs: [hour]},
   {name: "talkers", by: ofHosts, common: [captureColumn, verdictColumn], widthsUs: [hour]},
   {name: "misplaced", by: [{name: "dst_port", type: "INTEGER"}], only: "unusual-port", widthsUs: [hour]},
-  {name: "hosts", by: ofHosts, widthsUs: [hour], sortedBy: "ip, service"},
+  {name: "hosts", by: ofHosts, widthsUs: [hour]},
   {name: "ports", by: [{name: "dst_port", type: "INTEGER"}], widthsUs: [hour]}
 ];
 

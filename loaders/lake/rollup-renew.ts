@@ -101,7 +101,7 @@ async function makeOne(
       const columns = columnsOfRollup(rollup).map(({name}) => name);
       const path = join(folder, rollupFile(rollup, widthUs));
       await connection.run(
-        `COPY (SELECT ${columns.join(", ")} FROM narrower ORDER BY ${rollup.sortedBy ? `${rollup.sortedBy}, ` : ""}kind, ts_us) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20480)`
+        `COPY (SELECT ${columns.join(", ")} FROM narrower ORDER BY kind, ts_us) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20480)`
       );
       syncFile(path);
     }
