@@ -47,8 +47,10 @@ export async function recordTables(
       `(SELECT ${columns} FROM ${name} ORDER BY ${name === "flows" ? "ts_start" : "ts"}, ${key} LIMIT ${most})`;
     // Without those that are empty, whose flows would be none, pages ask for the same.
     const flows =
-      names.filter((name) => counts.get(name) !== 0).map((name) => `SELECT ${key} FROM ${first(name, key)}`).join(" UNION ") ||
-      `SELECT ${key} FROM flows LIMIT 0`;
+      names
+        .filter((name) => counts.get(name) !== 0)
+        .map((name) => `SELECT ${key} FROM ${first(name, key)}`)
+        .join(" UNION ") || `SELECT ${key} FROM flows LIMIT 0`;
     const ofThese = (columns: string, table: string) =>
       `SELECT ${columns} FROM ${table} SEMI JOIN (${flows}) USING (${key})`;
     const statements: Record<string, string> = {

@@ -20,7 +20,7 @@ export function emptyGallery(isEmpty: boolean): HTMLElement {
     "The examples below show their source; their charts appear with the first capture, dropped on Overview or by";
   return element(
     "div",
-    {class: "fb-card fb-empty", "data-testid": "no-flows", hidden: !isEmpty},
+    {class: "fb-card fb-empty", "data-testid": "no-examples", hidden: !isEmpty},
     element("strong", {}, "No flows yet"),
     element("span", {}, words),
     element("code", {}, "flowbook import capture.pcap")

@@ -29,6 +29,16 @@ function groupsOf<T>(all: readonly T[], keyOf: (one: T) => string): Group<T>[] {
   return [...found].map(([key, members]) => ({key, members}));
 }
 
+/** So many tables of a group are named; the list of results names them all. */
+const mostNamed = 6;
+
+/** Those that changed first. */
+function namedFew(tables: readonly string[], isChanged: (table: string) => boolean): readonly string[] {
+  if (tables.length <= mostNamed) return tables;
+  const ordered = [...tables.filter(isChanged), ...tables.filter((table) => !isChanged(table))];
+  return [...ordered.slice(0, mostNamed - 1), `and ${tables.length - mostNamed + 1} more`];
+}
+
 const every = "every table";
 const none = "no table";
 
@@ -37,11 +47,13 @@ function draw(results: readonly ResultState[], width: number): SVGSVGElement {
   const made = groupsOf(results, (result) => tablesOf(result).toSorted().join());
   const names = [...new Set(results.flatMap(tablesOf))].sort();
   const readBy = (table: string) => made.filter(({members}) => tablesOf(members[0]).includes(table));
+  const isWhy = (table: string, {why}: ResultState) => why.some((words) => words.startsWith(`table ${table} `));
+  const isChanged = (table: string) => results.some((result) => isWhy(table, result));
   const read = groupsOf(names, (table) =>
     readBy(table)
       .map(({key}) => key)
       .join(" ")
-  );
+  ).map(({key, members}) => ({key, tables: members, members: namedFew(members, isChanged)}));
   const rows = (groups: readonly Group<unknown>[]) =>
     groups.reduce((sum, {members}) => sum + members.length * rowHeight, (groups.length - 1) * gap);
   const height = Math.max(rows(made), rows(read)) + top;
@@ -57,13 +69,12 @@ function draw(results: readonly ResultState[], width: number): SVGSVGElement {
   };
   const [madeAt, readAt] = [begins(made), begins(read)];
   const middleOf = (at: number, {members}: Group<unknown>) => at + (members.length * rowHeight) / 2;
-  const isWhy = (table: string, {why}: ResultState) => why.some((words) => words.startsWith(`table ${table} `));
   const lines = read.flatMap((tables, t) =>
-    readBy(tables.members[0]).map((group) => {
+    readBy(tables.tables[0]).map((group) => {
       const r = made.indexOf(group);
       const [y0, y1] = [middleOf(readAt[t], tables), middleOf(madeAt[r], group)];
       const middle = (left + right) / 2;
-      const changed = tables.members.some((table) => group.members.some((result) => isWhy(table, result)));
+      const changed = tables.tables.some((table) => group.members.some((result) => isWhy(table, result)));
       const path = svgElement("path", {
         d: `M${left},${y0}C${middle},${y0} ${middle},${y1} ${right},${y1}`,
         fill: "none",
@@ -74,7 +85,8 @@ function draw(results: readonly ResultState[], width: number): SVGSVGElement {
     })
   );
   const light = (group: Group<unknown>) => () => {
-    for (const line of lines) line.path.style.strokeOpacity = [line.tables, line.group].includes(group as never) ? "1" : "0.15";
+    for (const line of lines)
+      line.path.style.strokeOpacity = [line.tables, line.group].includes(group as never) ? "1" : "0.15";
   };
   const reset = () => {
     for (const {path} of lines) path.style.strokeOpacity = "";
