@@ -2,15 +2,15 @@ import {u16At} from "../../meter/bytes";
 import {Event} from "../../meter/layout";
 import {allocate, release} from "../heap";
 import {Reading} from "../streams/reading";
-import {openStream, passAllHoles, passHoles, push} from "../streams/stream";
+import {costOf, FULL_COST, openStream, passAllHoles, passHoles, push} from "../streams/stream";
 import {closeReader, HANDSHAKE, HandshakeReader, MAX_RECORD_BYTES, readBytes, readGap} from "../parsers/tls/handshake-reader";
 import {enterSession, Session, writeSession} from "../parsers/tls/tls-session";
 
 /** `t`: what carries it, in its fingerprint. */
 const CARRIER: u8 = 0x74;
 
-/** Payloads within which the handshake is looked for. */
-const MAX_PAYLOADS: u8 = 64;
+/** The handshake is looked for within 64 full payloads. */
+const MAX_COST: u32 = 64 * FULL_COST;
 
 /** Handshake messages that a connection is met with: 0, 1, 2, 4, 11, 12, 13, 14, 16, 20 and 22, as bits. */
 const MESSAGES: u32 = 0x517817;
@@ -67,8 +67,8 @@ export function takeTls(state: usize, reading: Reading, event: Event, start: usi
   const side = readerOf(state, event.direction);
   if (!side.isClosed)
     push(side, start, end, event.cut, event.streamOffset, event.time, changetype<usize>(side), readBytes, readGap);
-  const isOver =
-    session.isDone || ++session.payloads >= MAX_PAYLOADS || (readerOf(state, 0).isClosed && readerOf(state, 1).isClosed);
+  session.cost += costOf(start, end);
+  const isOver = session.isDone || session.cost >= MAX_COST || (readerOf(state, 0).isClosed && readerOf(state, 1).isClosed);
   if (isOver) close(state);
   return !isOver;
 }

@@ -35,8 +35,18 @@ export type Bytes = (to: usize, start: usize, end: usize, ts: f64) => void;
 export type Gap = (to: usize, missing: i32) => void;
 
 /** Segments and bytes of one direction that wait for an earlier segment. */
-const MAX_WAITING: u8 = 16;
-const MAX_WAITING_BYTES: i32 = 32_768;
+const MAX_WAITING: u8 = 64;
+const MAX_WAITING_BYTES: i32 = 98_304;
+
+/**
+ * What a full payload costs of the most that is read of a connection. A shorter one costs its bytes, so that a handshake
+ * in small segments is read as far as one in large ones.
+ */
+export const FULL_COST: u32 = 512;
+
+export function costOf(start: usize, end: usize): u32 {
+  return min(<u32>(end - start), FULL_COST);
+}
 
 /** A stream that begins with offset 0, or where the first payload says. */
 export function openStream(stream: Stream, isFromStart: bool): void {
