@@ -2,7 +2,7 @@ import {u16At} from "../../meter/bytes";
 import {Event} from "../../meter/layout";
 import {allocate, release} from "../heap";
 import {Reading} from "../streams/reading";
-import {costOf, FULL_COST, openStream, passAllHoles, passHoles, push} from "../streams/stream";
+import {beginStreamAt, costOf, FULL_COST, openStream, passAllHoles, passHoles, push} from "../streams/stream";
 import {closeReader, HANDSHAKE, HandshakeReader, MAX_RECORD_BYTES, readBytes, readGap} from "../parsers/tls/handshake-reader";
 import {enterSession, Session, writeSession} from "../parsers/tls/tls-session";
 
@@ -49,6 +49,18 @@ export function beginTls(isFromStart: bool): usize {
   openStream(readerOf(state, 1), isFromStart);
   readerOf(state, 1).direction = 1;
   changetype<Session>(state).carrier = CARRIER;
+  return state;
+}
+
+/**
+ * State for a flow that turns to TLS with the payload of an event: its sender's bytes begin with it, the other's where the
+ * sender has acknowledged.
+ */
+export function beginTlsAt(event: Event): usize {
+  const state = beginTls(false);
+  if (state === 0 || event.cut !== 0) return state;
+  beginStreamAt(readerOf(state, event.direction), event.streamOffset);
+  if (event.acknowledged > 0) beginStreamAt(readerOf(state, 1 - event.direction), event.acknowledged);
   return state;
 }
 

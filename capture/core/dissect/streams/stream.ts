@@ -54,6 +54,12 @@ export function openStream(stream: Stream, isFromStart: bool): void {
   stream.isMet = isFromStart ? 1 : 0;
 }
 
+/** The stream, of which nothing was met, begins there. */
+export function beginStreamAt(stream: Stream, offset: i32): void {
+  stream.isMet = 1;
+  stream.next = offset;
+}
+
 /** Takes the payload `start .. end` of stream offset `offset`, of which `cut` more bytes were sent than captured. */
 // @ts-ignore: decorator
 @inline
