@@ -108,7 +108,9 @@ export function attributesOf(node: Uint8Array): Attributes {
     const name = all.find((f) => f.number === 1);
     if (!name) continue;
     attributes.set(text(name), {
-      numbers: all.flatMap((f) => (f.number === 7 ? floats(f.bytes) : f.number === 8 || f.number === 3 ? integers(f) : [])),
+      numbers: all.flatMap((f) =>
+        f.number === 7 ? floats(f.bytes) : f.number === 8 || f.number === 3 ? integers(f) : []
+      ),
       texts: all.filter((f) => f.number === 9 || f.number === 4).map(text)
     });
   }

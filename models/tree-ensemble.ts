@@ -49,16 +49,18 @@ export function readEnsemble(bytes: Uint8Array, input: string): TreeEnsemble | n
   if (!trees || outputs.includes(output)) return null;
   const kept = parts.filter((part) => part !== node);
   const rest = message(
-    kept.map((part) =>
-      bytesField(part.number, part.number === 11 ? matrix(output, trees.targets) : part.bytes)
-    )
+    kept.map((part) => bytesField(part.number, part.number === 11 ? matrix(output, trees.targets) : part.bytes))
   );
   return {
     ...trees,
     divisor: aggregate === "AVERAGE" ? trees.roots.length : 1,
     rest: message(
       file.map((part) =>
-        part === graph ? bytesField(7, rest) : part.bytes.length > 0 ? bytesField(part.number, part.bytes) : varintField(part.number, part.varint)
+        part === graph
+          ? bytesField(7, rest)
+          : part.bytes.length > 0
+            ? bytesField(part.number, part.bytes)
+            : varintField(part.number, part.varint)
       )
     ),
     restInput: output
@@ -70,9 +72,14 @@ function treesOf(
   numbers: (name: string) => readonly number[],
   modes: readonly string[]
 ): Omit<TreeEnsemble, "divisor" | "rest" | "restInput"> | null {
-  const [tree, node, feature, value, yes, no] = ["treeids", "nodeids", "featureids", "values", "truenodeids", "falsenodeids"].map(
-    (name) => numbers(`nodes_${name}`)
-  );
+  const [tree, node, feature, value, yes, no] = [
+    "treeids",
+    "nodeids",
+    "featureids",
+    "values",
+    "truenodeids",
+    "falsenodeids"
+  ].map((name) => numbers(`nodes_${name}`));
   const [targets] = numbers("n_targets");
   const count = tree.length;
   if (!(targets > 0) || [node, feature, value, yes, no, modes].some(({length}) => length !== count)) return null;
@@ -90,7 +97,9 @@ function treesOf(
   if (ensemble.roots.includes(-1)) return null;
   for (let i = 0; i < count; i++)
     if (ensemble.feature[i] >= 0 && !(ensemble.yes[i] > i && ensemble.no[i] > i)) return null;
-  const [ofTree, ofNode, ids, weights] = ["treeids", "nodeids", "ids", "weights"].map((name) => numbers(`target_${name}`));
+  const [ofTree, ofNode, ids, weights] = ["treeids", "nodeids", "ids", "weights"].map((name) =>
+    numbers(`target_${name}`)
+  );
   for (const [i, id] of ids.entries()) {
     const place = places.get(key(ofTree[i], ofNode[i]));
     if (place === undefined || !(id < targets)) return null;

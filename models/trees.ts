@@ -55,7 +55,8 @@ export class Trees {
   static async load(ensemble: TreeEnsemble, features: number): Promise<Trees | null> {
     if (ensemble.feature.some((k) => k >= features)) return null;
     loading ??= coreBytes("trees").then(
-      async (bytes) => (await WebAssembly.instantiate(bytes, {env: {abort: outOfMemory}})).instance.exports as unknown as Core
+      async (bytes) =>
+        (await WebAssembly.instantiate(bytes, {env: {abort: outOfMemory}})).instance.exports as unknown as Core
     );
     return new Trees(await loading, ensemble, features);
   }

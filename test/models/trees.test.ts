@@ -13,7 +13,14 @@ const card = (name: string) => JSON.parse(file(`${name}.json`).toString());
 const bits = (values: Float32Array) => [...new Int32Array(values.buffer, values.byteOffset, values.length)];
 
 /** The numbers that both ways give, as bits. */
-async function both(bytes: Uint8Array, input: string, output: string, matrix: Float32Array, rows: number, width: number) {
+async function both(
+  bytes: Uint8Array,
+  input: string,
+  output: string,
+  matrix: Float32Array,
+  rows: number,
+  width: number
+) {
   const [own, whole] = await Promise.all(
     [openOnnx, openWhole].map((open) => open(bytes, {input, output}, matrix.length / rows, width))
   );
