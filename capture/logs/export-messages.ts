@@ -34,6 +34,10 @@ interface Template {
 
 /** systemInitTimeMilliseconds. */
 const bootElement = 160;
+/** samplingInterval, samplerRandomInterval. */
+const samplingElements = [34, 50];
+/** samplingPacketInterval and samplingPacketSpace: so many packets are taken, then so many left (RFC 5477). */
+const [takenElement, skippedElement] = [305, 306];
 
 /** Layout of a record of NetFlow v5, which has no templates (Cisco's table B-4). */
 const v5Fields: readonly Field[] = (
@@ -78,11 +82,13 @@ function isSet(head: Uint8Array, at: number, first: number): boolean {
 
 /**
  * Records of flows from messages of NetFlow v5 and v9 (RFC 3954) and IPFIX (RFC 7011, as RFC 5655 keeps them in files),
- * one after another. Data before its template is counted in `untold` and left. Throws a LogProblem where a message
- * cannot be what it says; what came before it has been given.
+ * one after another. Data before its template is counted in `untold` and left; `sampledOf` is the most packets of which an
+ * exporter says that it looked at one. Throws a LogProblem where a message cannot be what it says; what came before it
+ * has been given.
  */
 export class ExportReader {
   untold = 0;
+  sampledOf = 1;
   readonly #bytes: ByteStream;
   readonly #templates = new Map<string, Template>();
   /** By exporter: when it began, in ms since 1970, where its options tell. */
@@ -116,6 +122,8 @@ export class ExportReader {
     const head = await this.#take(24);
     const exportMs = head.getUint32(8) * 1000 + Math.floor(head.getUint32(12) / 1e6);
     const bootMs = exportMs - head.getUint32(4);
+    // Two bits of the last field tell how packets are chosen.
+    this.#sampled(head.getUint16(22) & 0x3fff);
     for (let i = 0; i < count; i++) {
       const record = await this.#take(48);
       yield {elements: elementsOf(record, v5Fields, {at: 0})!, bootMs, exportMs};
@@ -178,14 +186,21 @@ export class ExportReader {
     while (least > 0 && place.at + least <= set.byteLength) {
       const elements = elementsOf(set, fields, place);
       if (!elements) return;
+      for (const name of samplingElements) this.#sampled(numberOf(elements, name) ?? 1);
+      const taken = numberOf(elements, takenElement);
+      if (taken) this.#sampled(Math.round((taken + (numberOf(elements, skippedElement) ?? 0)) / taken));
       if (isOptions) this.#hear(elements, source);
       else yield {elements, exportMs: about.exportMs, bootMs: this.#boots.get(source) ?? about.bootMs};
     }
   }
 
   #hear(elements: Elements, source: string): void {
-    const bytes = elements.get(bootElement);
-    if (bytes?.length === 8) this.#boots.set(source, Number(Buffer.from(bytes).readBigUInt64BE()));
+    const boot = numberOf(elements, bootElement);
+    if (boot !== null) this.#boots.set(source, boot);
+  }
+
+  #sampled(of: number): void {
+    this.sampledOf = Math.max(this.sampledOf, of);
   }
 
   #learn(set: DataView, source: string, {isIpfix, isOptions}: {isIpfix: boolean; isOptions: boolean}): void {
@@ -269,4 +284,11 @@ function elementsOf(set: DataView, fields: readonly Field[], place: {at: number}
     place.at += length;
   }
   return elements;
+}
+
+/** A number of up to eight bytes; null where the record has none of it. */
+export function numberOf(elements: Elements, name: number): number | null {
+  const bytes = elements.get(name);
+  if (!bytes || bytes.length === 0 || bytes.length > 8) return null;
+  return bytes.reduce((sum, byte) => sum * 256 + byte, 0);
 }

@@ -1,5 +1,5 @@
 import {ipv4Text, ipv6Text} from "../meter/address-text.ts";
-import {type Elements, type ExportRecord, reverse} from "./export-messages.ts";
+import {type Elements, type ExportRecord, numberOf, reverse} from "./export-messages.ts";
 import {type Flags, flagsOf, type LogFlow, stateOf} from "./log-flow.ts";
 
 /** A record of one direction begins another flow where so much time lies between it and the one of the way back. */
@@ -123,20 +123,20 @@ function halfOf({elements, bootMs, exportMs}: ExportRecord): Half | null {
   const dstIp = address(elements, 12, 28);
   const times = timesOf(elements, bootMs, exportMs);
   if (srcIp === null || dstIp === null || times === null) return null;
-  const proto = value(elements, 4) ?? 0;
+  const proto = numberOf(elements, 4) ?? 0;
   const isIcmp = proto === 1 || proto === 58;
-  const icmp = value(elements, 32) ?? value(elements, 139) ?? value(elements, 11) ?? 0;
-  const type = value(elements, 176) ?? value(elements, 178) ?? icmp >> 8;
-  const code = value(elements, 177) ?? value(elements, 179) ?? icmp & 255;
+  const icmp = numberOf(elements, 32) ?? numberOf(elements, 139) ?? numberOf(elements, 11) ?? 0;
+  const type = numberOf(elements, 176) ?? numberOf(elements, 178) ?? icmp >> 8;
+  const code = numberOf(elements, 177) ?? numberOf(elements, 179) ?? icmp & 255;
   return {
     ...times,
     srcIp,
-    srcPort: isIcmp ? type : (value(elements, 7) ?? 0),
+    srcPort: isIcmp ? type : (numberOf(elements, 7) ?? 0),
     dstIp,
-    dstPort: isIcmp ? code : (value(elements, 11) ?? 0),
+    dstPort: isIcmp ? code : (numberOf(elements, 11) ?? 0),
     proto,
-    vlan: value(elements, 58) || null,
-    endReason: endReasons[value(elements, 136) ?? 0] ?? null,
+    vlan: numberOf(elements, 58) || null,
+    endReason: endReasons[numberOf(elements, 136) ?? 0] ?? null,
     sides: [
       sideOf(elements, {bytes: [1, 85, 231], packets: [2, 86, 298], flags: 6}),
       sideOf(elements, {
@@ -152,8 +152,8 @@ function sideOf(
   elements: Elements,
   names: {readonly bytes: readonly number[]; readonly packets: readonly number[]; readonly flags: number}
 ): Side {
-  const first = (of: readonly number[]) => of.map((name) => value(elements, name)).find((one) => one !== null) ?? 0;
-  const flags = value(elements, names.flags);
+  const first = (of: readonly number[]) => of.map((name) => numberOf(elements, name)).find((one) => one !== null) ?? 0;
+  const flags = numberOf(elements, names.flags);
   return {bytes: first(names.bytes), packets: first(names.packets), flags: flags === null ? null : flagsOf(flags)};
 }
 
@@ -165,7 +165,7 @@ function address(elements: Elements, v4: number, v6: number): string | null {
 }
 
 function timesOf(elements: Elements, bootMs: number | null, exportMs: number): Pick<Half, "startUs" | "endUs"> | null {
-  const boot = value(elements, 160) ?? bootMs;
+  const boot = numberOf(elements, 160) ?? bootMs;
   const pairs: [start: number | null, end: number | null][] = [
     [scaled(elements, 152, 1000), scaled(elements, 153, 1000)],
     [ntp(elements, 154), ntp(elements, 155)],
@@ -176,24 +176,24 @@ function timesOf(elements: Elements, bootMs: number | null, exportMs: number): P
   ];
   const [startUs, told] = pairs.find(([start]) => start !== null) ?? [null, null];
   if (startUs === null) return null;
-  const lasted = scaled(elements, 161, 1000) ?? value(elements, 162) ?? 0;
+  const lasted = scaled(elements, 161, 1000) ?? numberOf(elements, 162) ?? 0;
   return {startUs, endUs: Math.max(startUs, told ?? startUs + lasted)};
 }
 
 function scaled(elements: Elements, name: number, by: number): number | null {
-  const found = value(elements, name);
+  const found = numberOf(elements, name);
   return found === null ? null : found * by;
 }
 
 /** µs before the message was made. */
 function before(elements: Elements, name: number, exportMs: number): number | null {
-  const found = value(elements, name);
+  const found = numberOf(elements, name);
   return found === null ? null : exportMs * 1000 - found;
 }
 
 /** ms since the exporter began, in 32 bits that begin again after 49 days. */
 function sinceBoot(elements: Elements, name: number, bootMs: number | null): number | null {
-  const found = value(elements, name);
+  const found = numberOf(elements, name);
   return found === null || bootMs === null ? null : (bootMs + found) * 1000;
 }
 
@@ -203,11 +203,4 @@ function ntp(elements: Elements, name: number): number | null {
   if (bytes?.length !== 8) return null;
   const view = new DataView(bytes.buffer, bytes.byteOffset, 8);
   return (view.getUint32(0) - 2_208_988_800) * 1e6 + Math.round((view.getUint32(4) / 2 ** 32) * 1e6);
-}
-
-/** A number of up to eight bytes; null where the record has none of it. */
-function value(elements: Elements, name: number): number | null {
-  const bytes = elements.get(name);
-  if (!bytes || bytes.length === 0 || bytes.length > 8) return null;
-  return bytes.reduce((sum, byte) => sum * 256 + byte, 0);
 }

@@ -123,9 +123,16 @@ async function* messagesOf(bytes: ByteStream): AsyncGenerator<Piece> {
     yield {problem: `byte ${reader.byte.toLocaleString("en")}: ${error.message}`};
   }
   for (const flow of flows.rest()) yield {flow};
-  const {untold} = reader;
+  const {untold, sampledOf} = reader;
+  const shownCount = (count: number) => count.toLocaleString("en");
   if (untold > 0)
-    yield {problem: `expected templates before the records, found ${untold.toLocaleString("en")} sets without one`};
+    yield {problem: `expected templates before the records, found ${shownCount(untold)} sets without one`};
+  if (flows.left > 0)
+    yield {problem: `expected addresses and a time in every record, found ${shownCount(flows.left)} without`};
+  if (sampledOf > 1)
+    yield {
+      problem: `expected all packets, found one sampled of ${shownCount(sampledOf)}; counts are of the sampled ones`
+    };
 }
 
 async function read(

@@ -1,6 +1,7 @@
 import {mkdtempSync, rmSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
+import type {Page} from "playwright-core";
 import {expect, it} from "vitest";
 import {openLake} from "../../loaders/lake/duckdb.ts";
 import {renew} from "../../loaders/results/freshness-renew.ts";
@@ -70,6 +71,38 @@ describeUnless(noChromium)("the static site on a plain file server", () => {
     await page.getByTestId("flow-grid").locator(".fb-grid-body .fb-grid-row").first().click();
     await page.getByTestId("flow-packets").getByText("A static report carries no packets").waitFor();
     await expect.poll(() => page.getByTestId("show-packets").count()).toBe(0);
+  });
+
+  it("opens a row that is clicked before its flow is there, or while the rows are drawn anew", async () => {
+    const {context} = reader.browser;
+    const row = (page: Page) => page.getByTestId("flow-grid").locator(".fb-grid-body .fb-grid-row").first();
+    for (const early of ["click", "press"]) {
+      let send = () => {};
+      const asked = new Promise<void>((sent) => {
+        send = sent;
+      });
+      await context.route(/\/flows\.\w+\.parquet$/, async (route) => {
+        await asked;
+        await route.continue();
+      });
+      const page = await reader.open("/flows.html");
+      await expect.poll(() => row(page).textContent()).toContain("…");
+      if (early === "click") await row(page).click();
+      else {
+        await row(page).hover();
+        await page.mouse.down();
+      }
+      const came = page.waitForResponse(/\/flows\.\w+\.parquet$/);
+      send();
+      await (await came).finished();
+      if (early === "press") {
+        await page.waitForTimeout(300);
+        await page.mouse.up();
+      }
+      await page.getByTestId("flow-packets").waitFor();
+      await context.unroute(/\/flows\.\w+\.parquet$/);
+      await page.close();
+    }
   });
 
   it("works behind a proxy that takes a prefix away, and says from disk what to do", async () => {

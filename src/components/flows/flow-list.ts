@@ -3,6 +3,7 @@ import {formatCount} from "../../lib/format.js";
 import {flowsSql} from "../../lib/sql.js";
 import {shortened, visibleText} from "../../lib/visible-text.js";
 import {showSql} from "../charts/text-dialog.js";
+import {afterPress} from "../page/after-press.js";
 import {element} from "../page/element.js";
 import {noFlows, nothingMatches} from "../page/empty.js";
 import {popover} from "../page/filter-bar.js";
@@ -28,6 +29,8 @@ export function flowList(notebook: Notebook, title?: string): HTMLElement {
   let sort: {column: FlowColumn; down: boolean} = {column: flowColumns[0], down: false};
   let pages: FlowPages | null = null;
   let active = 0;
+  /** The row that was opened before its flow was there. */
+  let awaited: number | null = null;
   let rowHeight = tableRow;
   const total = () => pages?.total ?? 0;
 
@@ -145,9 +148,12 @@ export function flowList(notebook: Notebook, title?: string): HTMLElement {
     const asked = {filter: notebook.filter, order: sort.column.id, down: sort.down};
     pages = new FlowPages(notebook.source, asked, count, (error) => {
       problem.textContent = error ? visibleText(error.message) : "";
-      draw(true);
+      afterPress(() => {
+        draw(true);
+        if (awaited !== null) open(awaited);
+      });
     });
-    active = 0;
+    [active, awaited] = [0, null];
     viewport.scrollTop = 0;
     pages.show(0, Math.ceil(viewport.clientHeight / rowHeight) + spare);
   }
@@ -233,6 +239,7 @@ export function flowList(notebook: Notebook, title?: string): HTMLElement {
 
   const open = (at: number) => {
     const flow = pages?.at(at);
+    awaited = flow ? null : at;
     if (!flow) return;
     panel.replaceChildren(
       flowPanel(notebook, flow, () => {
@@ -277,7 +284,7 @@ export function flowList(notebook: Notebook, title?: string): HTMLElement {
   new ResizeObserver(() => {
     rowHeight = viewport.clientWidth < narrowest ? cardRow : tableRow;
     viewport.classList.toggle("fb-grid-cards", rowHeight === cardRow);
-    draw(true);
+    afterPress(() => draw(true));
   }).observe(viewport);
   let listed = "";
   notebook.follow(node, () => {

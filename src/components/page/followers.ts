@@ -1,5 +1,6 @@
 import {AskError} from "../../lib/ask.js";
 import {visibleText} from "../../lib/visible-text.js";
+import {afterPress} from "./after-press.js";
 import {Pending} from "./asking.js";
 import {element} from "./element.js";
 
@@ -57,7 +58,9 @@ export class Followers {
 
   /** Draws what waited for an answer. */
   arrived(key: string): void {
-    for (const follower of this.#followers) if (follower.waits.includes(key)) this.#run(follower);
+    afterPress(() => {
+      for (const follower of this.#followers) if (follower.waits.includes(key)) this.#run(follower);
+    });
   }
 
   #run(follower: Follower): void {

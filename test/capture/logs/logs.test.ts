@@ -62,7 +62,13 @@ describe("logs of flows of other programs", () => {
       ["eve.json", "eve-flow", 19, 2, null],
       ["nfstream.csv", "nfstream", 18, 2, null],
       ["cic.csv", "cicflowmeter", 17, 1, `${path("cic.csv")}: line 3: timestamp: expected a time, found ""`],
-      ["v5.nf", "netflow-v5", 17, 1, null],
+      [
+        "v5.nf",
+        "netflow-v5",
+        17,
+        1,
+        `${path("v5.nf")}: expected all packets, found one sampled of 100; counts are of the sampled ones`
+      ],
       [
         "v9.nf",
         "netflow-v9",
@@ -70,7 +76,13 @@ describe("logs of flows of other programs", () => {
         1,
         `${path("v9.nf")}: expected templates before the records, found 1 sets without one`
       ],
-      ["flows.ipfix", "ipfix", 17, 1, null]
+      [
+        "flows.ipfix",
+        "ipfix",
+        17,
+        1,
+        `${path("flows.ipfix")}: expected addresses and a time in every record, found 1 without`
+      ]
     ]);
     expect(first.failed).toEqual([]);
   });

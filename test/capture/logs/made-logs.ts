@@ -118,13 +118,15 @@ export const madeLogs: Readonly<Record<string, Uint8Array>> = {
   "flows.ipfix": ipfix()
 };
 
-/** A message of version 5: the two directions of a connection; the exporter began 20 s before it. */
+/** A message of version 5: the two directions of a connection, sampled; the exporter began 20 s before it. */
 function v5(): Buffer {
   const head = Buffer.alloc(24);
   head.writeUInt16BE(5, 0);
   head.writeUInt16BE(2, 2);
   head.writeUInt32BE(20_000, 4);
   head.writeUInt32BE(seconds, 8);
+  // Every hundredth packet, in turn.
+  head.writeUInt16BE(0x4000 | 100, 22);
   const record = (src: string, sport: number, dst: string, dport: number, packets: number, bytes: number) => {
     const row = Buffer.alloc(48);
     Buffer.from(src.split(".").map(Number)).copy(row, 0);
@@ -204,6 +206,9 @@ function ipfix(): Buffer {
     long(250),
     long(1750)
   );
-  const body = Buffer.concat([options, template, began, data]);
+  // A record of the same connection without addresses: bytes and packets by port.
+  const nowhere = set(301, shorts(443), long(9));
+  const without = set(2, shorts(301, 2, 11, 2, 2, 4));
+  const body = Buffer.concat([options, template, began, data, without, nowhere]);
   return Buffer.concat([shorts(10, body.length + 16), long(seconds), long(1), long(5), body]);
 }
