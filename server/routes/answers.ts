@@ -166,7 +166,10 @@ function partsOf(sql: string, ends: readonly number[]): OverRecords | null {
   });
   if (tables.includes(null) || (ends.length > 1 && tables[0]?.name !== "selected")) return null;
   const rest = sql.slice(from).trimStart();
-  return {tables: tables.filter((table) => table !== null), rest: rest.startsWith(",") ? `WITH ${rest.slice(1)}` : rest};
+  return {
+    tables: tables.filter((table) => table !== null),
+    rest: rest.startsWith(",") ? `WITH ${rest.slice(1)}` : rest
+  };
 }
 
 interface AnswerOptions {
@@ -273,7 +276,8 @@ export async function answerRoutes(
       const records = over.length === 0 ? undefined : partsOf(sql, over);
       if (records === null)
         return reply.code(400).send({
-          error: 'body.over: expected where "WITH selected AS (…)", "WITH records AS (…)", or the one behind the other, ends',
+          error:
+            'body.over: expected where "WITH selected AS (…)", "WITH records AS (…)", or the one behind the other, ends',
           field: "over"
         });
       return answer(reply, () => sql, {over: () => records, isOurs: false, limits: recordLimits, field: "sql"});
