@@ -204,6 +204,7 @@ function logPayload(slot: i32, flow: Flow, packet: Packet, side: u32, time: f64)
   event.cut = <i32>packet.payloadBytes - <i32>packet.payloadCaptured;
   // The byte after the SYN is byte 0 of the stream.
   event.streamOffset = packet.hasTcp !== 0 ? <i32>(packet.sequence + ((packet.flags & SYN) >> 1) - me.start - 1) : 0;
+  event.continuedIn = packet.hasTcp !== 0 && me.synCount !== 0 ? 1 : 0;
   const peer = directionOf(flow, side ^ 1);
   const acknowledges = packet.hasTcp !== 0 && (packet.flags & ACK) !== 0 && peer.packets !== 0;
   event.acknowledged = acknowledges ? <i32>(packet.acknowledgment - peer.start - 1) : 0;
