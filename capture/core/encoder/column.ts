@@ -7,6 +7,8 @@ export let nulls: u32 = 0;
 export let distinct: i32 = -1;
 export let dictionaryBytes: u32 = 0;
 export let pageBytes: u32 = 0;
+/** Whether the data page holds what each value adds to the one before it (deltas.ts). */
+export let isDeltas: bool = false;
 /** 1 where the column has bounds: of numbers in `bounds` as bits, of texts their place and length. */
 export let hasBounds: i32 = 0;
 
@@ -19,6 +21,7 @@ export function beginColumn(): void {
   dictionaryBytes = 0;
   pageBytes = 0;
   hasBounds = 0;
+  isDeltas = false;
 }
 
 /** Notes that row `i` is NULL; rows before it had values unless they were noted. */
@@ -62,4 +65,10 @@ export function writeIndexes(rows: u32, count: i32, bytes: u32): void {
 
 export function endPage(at: usize): void {
   pageBytes = <u32>(at - page);
+}
+
+/** As `endPage`, of values by their differences. */
+export function endDeltaPage(at: usize): void {
+  isDeltas = true;
+  endPage(at);
 }
