@@ -55,10 +55,18 @@ describe("packets that were captured twice", () => {
       changed((frame) => frame[60]++)
     ];
     const counted = async (second: Uint8Array, settings = testSettings) =>
-      (await meterPackets([0, 40].map((ts, i) => ({ts, bytes: i === 0 ? sent : second})), settings)).counters.duplicates;
+      (
+        await meterPackets(
+          [0, 40].map((ts, i) => ({ts, bytes: i === 0 ? sent : second})),
+          settings
+        )
+      ).counters.duplicates;
     expect([await counted(routed), await counted(tagged)]).toEqual([1, 1]);
     expect([await counted(again), await counted(probe), await counted(other)]).toEqual([0, 0, 0]);
-    const {flows} = await meterPackets([sent, routed, tagged].map((bytes, i) => ({ts: i * 40, bytes})), dedup);
+    const {flows} = await meterPackets(
+      [sent, routed, tagged].map((bytes, i) => ({ts: i * 40, bytes})),
+      dedup
+    );
     expect(flows.map(({src_pkts, src_retransmits}) => [src_pkts, src_retransmits])).toEqual([[1, 0]]);
   });
 

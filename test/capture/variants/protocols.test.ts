@@ -1,6 +1,19 @@
 import {beforeAll, describe, expect, it} from "vitest";
 import type {MadePacket} from "../made-capture.ts";
-import {doubled, type Edit, inGre, inPieces, inPiecesExchanged, inTwoVlans, inVxlan, links, onLink, toIpv6, withTcpOptions, wrapped} from "./edit.ts";
+import {
+  doubled,
+  type Edit,
+  inGre,
+  inPieces,
+  inPiecesExchanged,
+  inTwoVlans,
+  inVxlan,
+  links,
+  onLink,
+  toIpv6,
+  withTcpOptions,
+  wrapped
+} from "./edit.ts";
 import {whole} from "./faults.ts";
 import {readPackets} from "./read.ts";
 import {spoken} from "./spoken.ts";
@@ -45,7 +58,12 @@ async function read(edited: readonly MadePacket[], link?: number, leavesOutDupli
   expect(counters.heldBytes).toBe(0);
   const rows = Object.entries(records).flatMap(([table, of]) =>
     of!.map((row) =>
-      [table, ...Object.entries(row).flatMap(([name, value]) => (value === null || others.test(name) ? [] : [`${name}=${value}`]))].join(" ")
+      [
+        table,
+        ...Object.entries(row).flatMap(([name, value]) =>
+          value === null || others.test(name) ? [] : [`${name}=${value}`]
+        )
+      ].join(" ")
     )
   );
   const begun = [...flows].sort((one, other) => Number(one.ts_start) - Number(other.ts_start));

@@ -32,7 +32,13 @@ function offer(...lists: readonly string[]): Buffer {
   packet[4] = padding;
   return packet;
 }
-const offered = offer("curve25519-sha256", "ssh-ed25519", ..."aes128-ctr,aes128-ctr,hmac-sha2-256,hmac-sha2-256,none,none".split(","), "", "");
+const offered = offer(
+  "curve25519-sha256",
+  "ssh-ed25519",
+  ..."aes128-ctr,aes128-ctr,hmac-sha2-256,hmac-sha2-256,none,none".split(","),
+  "",
+  ""
+);
 
 const invite = (first: string) =>
   `${first}\r\nVia: SIP/2.0/TCP 192.0.2.1\r\nFrom: <sip:ann@a.example>;tag=1\r\nTo: <sip:bob@b.example>\r\nCall-ID: c1\r\nCSeq: 1 INVITE\r\nContent-Length: 0\r\n\r\n`;
