@@ -8,7 +8,8 @@ const folder = (name: string) => join(import.meta.dirname, name);
 /** The AssemblyScript modules that ship compiled, each as `wasm/NAME.wasm`. */
 export const cores = {
   meter: {core: folder("core")},
-  encoder: {core: folder("core/encoder")}
+  encoder: {core: folder("core/encoder")},
+  trees: {core: folder("../models/core")}
 } satisfies Record<string, WasmSources>;
 
 export type CoreName = keyof typeof cores;

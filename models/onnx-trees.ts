@@ -14,7 +14,7 @@ export interface Tree {
   readonly cover: Float64Array;
 }
 
-type Attributes = ReadonlyMap<string, Attribute>;
+export type Attributes = ReadonlyMap<string, Attribute>;
 
 interface Attribute {
   readonly numbers: readonly number[];
@@ -99,8 +99,8 @@ function treesOf(attributes: Attributes): Tree[] {
   return [...trees.values()];
 }
 
-/** AttributeProto of onnx.proto: name 1, floats 7, ints 8, strings 9. */
-function attributesOf(node: Uint8Array): Attributes {
+/** AttributeProto of onnx.proto: name 1, i 3, s 4, floats 7, ints 8, strings 9. */
+export function attributesOf(node: Uint8Array): Attributes {
   const attributes = new Map<string, Attribute>();
   for (const {number, bytes} of fields(node)) {
     if (number !== 5) continue;
@@ -108,14 +108,17 @@ function attributesOf(node: Uint8Array): Attributes {
     const name = all.find((f) => f.number === 1);
     if (!name) continue;
     attributes.set(text(name), {
-      numbers: all.flatMap((f) => (f.number === 7 ? floats(f.bytes) : f.number === 8 ? integers(f) : [])),
-      texts: all.filter((f) => f.number === 9).map(text)
+      numbers: all.flatMap((f) =>
+        f.number === 7 ? floats(f.bytes) : f.number === 8 || f.number === 3 ? integers(f) : []
+      ),
+      texts: all.filter((f) => f.number === 9 || f.number === 4).map(text)
     });
   }
   return attributes;
 }
 
-function text({bytes}: Field): string {
+/** A field's bytes as text. */
+export function text({bytes}: Field): string {
   return new TextDecoder().decode(bytes);
 }
 

@@ -10,7 +10,7 @@ const root = resolve(import.meta.dirname, "..");
 const mayImport: Record<string, readonly string[]> = {
   schema: [],
   capture: ["schema"],
-  models: ["schema"],
+  models: ["schema", "capture/cores.ts"],
   loaders: [
     "schema",
     "models",

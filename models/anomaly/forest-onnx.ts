@@ -1,4 +1,5 @@
 import {bytesField, message, packedVarints, varintField} from "../protobuf-writer.ts";
+import {matrix} from "../tree-ensemble.ts";
 import {averagePath, type IsolationForest, pathLengths} from "./isolation-forest.ts";
 
 /** Numbers of ONNX's data types and kinds of attributes. */
@@ -122,11 +123,4 @@ function scalar(name: string, value: number): Uint8Array {
 
 function floats(values: readonly number[]): Uint8Array {
   return new Uint8Array(Float32Array.from(values).buffer);
-}
-
-/** A value of rows × width 32-bit floats. */
-function matrix(name: string, width: number): Uint8Array {
-  const shape = message([bytesField(1, bytesField(2, "rows")), bytesField(1, varintField(1, width))]);
-  const tensor = message([varintField(1, float32), bytesField(2, shape)]);
-  return message([bytesField(1, name), bytesField(2, bytesField(1, tensor))]);
 }

@@ -1,5 +1,6 @@
 import {isGroupAddress} from "./addresses.ts";
 import {grouped, overlaps} from "./merge.ts";
+import {rowsOfGroups} from "./rows-of-groups.ts";
 import {defineRule, type ServiceRow} from "./rule.ts";
 import {sessions} from "./sessions.ts";
 import {amount, atLeast, atMost, fact, span} from "./wording.ts";
@@ -72,6 +73,9 @@ const polledPorts = [
   44818
 ];
 
+/** What has a beacon of its own. */
+const conversation = ["capture_sha256", "src_ip", "dst_ip", "dst_port", "proto"];
+
 /**
  * Beaconing: a host opens connections to one service at regular intervals, each with about as much to say. Regularity
  * is the share of intervals near their median (RITA's idea, less troubled by a missed beacon than a standard
@@ -102,7 +106,7 @@ export const beaconing = defineRule<typeof limits, Row>({
     series AS (
       SELECT capture_sha256, ts_start, ts_end, src_ip, dst_ip, dst_port, proto, src_payload_bytes, is_named, session,
         at_ms - lag(at_ms) OVER (PARTITION BY capture_sha256, src_ip, dst_ip, dst_port, proto, session ORDER BY at_ms, flow_id) AS interval_ms
-      FROM ${sessions(scope.dialect, "opened", ["capture_sha256", "src_ip", "dst_ip", "dst_port", "proto"], gap.value * 1000)} s),
+      FROM ${sessions(scope.dialect, rowsOfGroups("opened", conversation, `count(*) >= ${flows.value}`), conversation, gap.value * 1000)} s),
     figures AS (
       SELECT capture_sha256, src_ip, dst_ip, dst_port, proto, session, min(ts_start) AS ts_start, max(ts_end) AS ts_end, count(*) AS flows,
         sum(interval_ms) AS span_ms, ${scope.dialect.quantile("CAST(interval_ms AS DOUBLE)", 0.5)} AS median_ms,

@@ -2,6 +2,7 @@ import {literal} from "../../schema/ddl.ts";
 import type {QueryEngine, Result, Value} from "../../schema/engine.ts";
 import type {TableName} from "../../schema/tables.ts";
 import type {Finding, Rule, RuleRow, Scope, Surroundings} from "./rule.ts";
+import {type Found, withoutYielding} from "./yielding.ts";
 
 /**
  * Asks every rule about these captures and leaves out what another rule tells better. The findings are in order of
@@ -16,7 +17,7 @@ export async function evaluate(
   restrict: (rule: Rule, table: TableName) => string | null = () => null
 ): Promise<Finding[]> {
   if (captures.length === 0) return [];
-  const found: {rule: Rule; finding: Finding}[] = [];
+  const found: Found[] = [];
   const begun = await rulesThatBegin(
     engine,
     rules,
@@ -28,17 +29,9 @@ export async function evaluate(
     for (const incident of rule.incidents(rows, rule.limits, surroundings))
       found.push({rule, finding: {...incident, rule: rule.name}});
   }
-  return found
-    .filter(
-      ({rule, finding}) =>
-        !rule.yieldsTo ||
-        !found.some(
-          ({finding: other}) =>
-            other !== finding && other.capture_sha256 === finding.capture_sha256 && rule.yieldsTo!(finding, other)
-        )
-    )
-    .map(({finding}) => finding)
-    .sort((a, b) => compare(a.capture_sha256, b.capture_sha256) || a.ts_start - b.ts_start || compare(a.rule, b.rule));
+  return withoutYielding(found).sort(
+    (a, b) => compare(a.capture_sha256, b.capture_sha256) || a.ts_start - b.ts_start || compare(a.rule, b.rule)
+  );
 }
 
 /** The rules that have something to begin with, asked for in one query. */

@@ -1,4 +1,5 @@
 import {inNetworks, isGroupAddress} from "./addresses.ts";
+import {rowsOfGroups} from "./rows-of-groups.ts";
 import {defineRule, type RuleRow} from "./rule.ts";
 import {sessions} from "./sessions.ts";
 import {amount, atLeast, fact, span} from "./wording.ts";
@@ -29,6 +30,9 @@ const limits = {
   gap: {value: 600, unit: "s", doc: "A session ends when no flow begins for so long"}
 } as const;
 
+/** What an exchange is between. */
+const pair = ["capture_sha256", "src_ip", "dst_ip"];
+
 /** Exfiltration: a local host sends much to a foreign host and gets little back, unlike its other traffic. */
 export const exfiltration = defineRule<typeof limits, Row>({
   name: "exfiltration",
@@ -47,7 +51,7 @@ export const exfiltration = defineRule<typeof limits, Row>({
     exchanges AS (
       SELECT capture_sha256, src_ip, dst_ip, min(ts_start) AS ts_start, max(ts_end) AS ts_end, count(*) AS flows,
         CAST(sum(src_payload_bytes) AS DOUBLE) AS sent, CAST(sum(dst_payload_bytes) AS DOUBLE) AS received, min(dst_port) AS a_port, count(DISTINCT dst_port) AS ports
-      FROM ${sessions(scope.dialect, "spoken", ["capture_sha256", "src_ip", "dst_ip"], gap.value * 1000)} s
+      FROM ${sessions(scope.dialect, rowsOfGroups("spoken", pair, `sum(src_payload_bytes) >= ${sent.value}`), pair, gap.value * 1000)} s
       GROUP BY capture_sha256, src_ip, dst_ip, session
       HAVING sum(src_payload_bytes) >= ${sent.value} AND sum(src_payload_bytes) >= ${ratio.value} * sum(dst_payload_bytes))
     SELECT e.*, ${scope.dialect.ratio("e.sent", "greatest(e.received, 1)")} AS ratio, ${scope.dialect.ratio("all_sent - e.sent", "all_received - e.received")} AS usual_ratio

@@ -1,5 +1,6 @@
 import {common, extent, overlaps, together, total} from "./merge.ts";
 import {countedKinds, isProbe, judgedFlows, type KindCounts, kindsOf, probeKinds} from "./probes.ts";
+import {rowsOfGroups} from "./rows-of-groups.ts";
 import {defineRule, type Incident, type RuleRow} from "./rule.ts";
 import {sessions} from "./sessions.ts";
 import {amount, atLeast, atMost, counted, fact, span} from "./wording.ts";
@@ -55,6 +56,9 @@ const discoveryPorts = new Set([80, 443]);
 /** TCP ports that browsers and their proxies use. */
 const webPorts = "80, 443, 8080, 8443, 3128, 853";
 
+/** What one source does on one port. */
+const swept = ["capture_sha256", "src_ip", "proto", "dst_port"];
+
 /** Probes that count: browsers open connections in advance and close them unused, and programs look names up first. */
 const isCounted = `is_probe = 1 AND is_named = 0 AND NOT (kind = 'connect' AND dst_port IN (${webPorts}))`;
 
@@ -81,7 +85,7 @@ export const hostSweep = defineRule<typeof limits, Row>({
         count(DISTINCT CASE WHEN ${isCounted} THEN dst_ip END) AS hosts,
         1 - CAST(count(DISTINCT CASE WHEN is_probe = 0 THEN dst_ip END) AS DOUBLE) / count(DISTINCT dst_ip) AS probe_share,
         max(CASE WHEN is_probe = 1 THEN CAST(src_payload_bytes AS DOUBLE) / src_pkts END) - min(CASE WHEN is_probe = 1 THEN CAST(src_payload_bytes AS DOUBLE) / src_pkts END) AS size_spread, ${countedKinds}
-      FROM ${sessions(scope.dialect, "judged", ["capture_sha256", "src_ip", "proto", "dst_port"], gap.value * 1000)} s
+      FROM ${sessions(scope.dialect, rowsOfGroups("judged", swept, `sum(is_probe) >= ${Math.min(hosts.value, service_hosts.value)}`), swept, gap.value * 1000)} s
       GROUP BY capture_sha256, src_ip, proto, dst_port, session
       HAVING count(DISTINCT CASE WHEN ${isCounted} THEN dst_ip END) >= CASE WHEN proto = 6 AND dst_port NOT IN (${webPorts}) THEN ${service_hosts.value} ELSE ${hosts.value} END
         AND sum(is_probe) < ${rounds.value} * count(DISTINCT CASE WHEN is_probe = 1 THEN dst_ip END))

@@ -73,7 +73,8 @@ export const httpFlood = defineRule<typeof limits, Row>({
       keys: ["capture_sha256", "dst_ip", "dst_port", "src_ip"],
       figures:
         "count(*) AS requests, count(DISTINCT flow_id) AS connections, CAST(count(DISTINCT path) AS DOUBLE) / count(*) AS paths_share",
-      having: `count(*) >= ${count(rate.value)} AND count(DISTINCT path) <= ${paths.value} * count(*)`,
+      first: `count(*) >= ${count(rate.value)}`,
+      having: `count(DISTINCT path) <= ${paths.value} * count(*)`,
       windowMs,
       gapMs: gap.value * 1000
     })} s),
@@ -82,7 +83,8 @@ export const httpFlood = defineRule<typeof limits, Row>({
       keys: ["capture_sha256", "dst_ip", "dst_port"],
       figures:
         "count(*) AS requests, count(DISTINCT flow_id) AS connections, count(DISTINCT src_ip) AS sources, CAST(count(DISTINCT path) AS DOUBLE) / count(*) AS paths_share",
-      having: `count(*) >= ${count(crowd_rate.value)} AND count(DISTINCT src_ip) >= ${crowd.value}
+      first: `count(*) >= ${count(crowd_rate.value)}`,
+      having: `count(DISTINCT src_ip) >= ${crowd.value}
         AND count(*) >= ${count(each.value)} * count(DISTINCT src_ip) AND count(DISTINCT path) <= ${paths.value} * count(*)`,
       windowMs,
       gapMs: gap.value * 1000

@@ -120,7 +120,10 @@ export interface Rule<L extends Limits = Limits> {
   readonly countedFlows?: string;
   query(scope: Scope, limits: L): string;
   incidents(rows: readonly RuleRow[], limits: L, surroundings: Surroundings): readonly Incident[];
-  /** True where a finding of another rule already tells of this incident; it is dropped then. */
+  /**
+   * True where a finding of another rule already tells of this incident; it is dropped then. Both have the same source
+   * or the same target, or one of them has no source: others are not compared.
+   */
   yieldsTo?(incident: Incident, other: Finding): boolean;
 }
 

@@ -50,8 +50,8 @@ export const synFlood = defineRule<typeof limits, Row>({
       keys: ["capture_sha256", "dst_ip", "dst_port"],
       figures: `sum(is_half_open) AS half_open, sum(is_half_open * ${packetsPerWindow("src_pkts", windowMs)}) AS syns,
         count(DISTINCT CASE WHEN is_half_open = 1 THEN src_ip END) AS sources, min(CASE WHEN is_half_open = 1 THEN src_ip END) AS a_source`,
-      having: `sum(is_half_open * ${packetsPerWindow("src_pkts", windowMs)}) >= ${(rate.value * windowMs) / 1000}
-        AND sum(is_half_open) >= ${half_open_share.value} * count(*)`,
+      first: `sum(is_half_open * ${packetsPerWindow("src_pkts", windowMs)}) >= ${(rate.value * windowMs) / 1000}`,
+      having: `sum(is_half_open) >= ${half_open_share.value} * count(*)`,
       windowMs,
       gapMs: gap.value * 1000
     })} e

@@ -3,6 +3,7 @@ import {join} from "node:path";
 import type {CarriedProblem, CarriedTable} from "../../src/lib/carried.js";
 import {numberColumns, textColumns, verdictColumns} from "../../src/lib/flow-table.js";
 import type {RecordPage} from "../../src/lib/records/record-source.js";
+import {selectedColumns} from "../../src/lib/sql.js";
 import {type CarryOptions, written} from "./carry.ts";
 
 /** Records of one table that a page carries at most: the first ones. Browsers ask so many in a tenth of a second. */
@@ -10,22 +11,18 @@ const mostRecords = 200_000;
 
 const key = "flow_id, capture_sha256";
 
-/** What statements over records name of flows: all that a list of flows shows. */
-const flowNames = [
-  "flow_id",
-  "src_payload_bytes",
-  "dst_payload_bytes",
-  ...[...numberColumns, ...textColumns].filter(
-    (name) => ![...verdictColumns, "state", "incident_id", "payload_bytes"].includes(name)
-  )
-];
+/** What statements over records name of flows: what pages select of them, and what a list of flows shows. */
+const ofFlows = [...numberColumns, ...textColumns].filter(
+  (name) => ![...verdictColumns, "state", "incident_id", "payload_bytes"].includes(name)
+);
+const flowNames = [...new Set([...selectedColumns, ...ofFlows])];
 
 /**
  * The tables that the statements of a page over records name, so that they answer as in the lake: its records, their flows,
  * and what is said of these. Takes fewer records where they are more than `leftBytes`, gzipped.
  */
 export async function recordTables(
-  {sources, questions, also = [], beside = [], flowColumns = []}: Omit<RecordPage, "path">,
+  {sources, questions, also = [], beside = []}: Omit<RecordPage, "path">,
   options: CarryOptions,
   leftBytes: number
 ): Promise<Readonly<Record<string, CarriedTable | CarriedProblem>>> {
@@ -58,7 +55,7 @@ export async function recordTables(
         names.filter((name) => name !== "flows").map((name) => [name, `SELECT * FROM ${first(name, "*")}`])
       ),
       ...Object.fromEntries(alone.map((name) => [name, aloneSql(name, most)])),
-      flows: ofThese([...flowNames, ...flowColumns].join(", "), "flows"),
+      flows: ofThese(flowNames.join(", "), "flows"),
       verdicts: ofThese([key, "model", ...verdictColumns].join(", "), "verdicts"),
       flow_incidents: ofThese("*", "flow_incidents")
     };

@@ -26,6 +26,8 @@ export interface ClusterOptions {
   readonly workers: number;
   /** Memory of each node's heap, in MB; 1,024 without it. */
   readonly heapMb?: number;
+  /** A statement is ended after so many seconds; without it after Trino's hundred days. */
+  readonly boundS?: number;
   /** A store whose objects are read, too. */
   readonly s3?: StoreKeys;
   /** Whether tasks of a lost worker are made again by others; costs every query a way over the disk. */
@@ -80,7 +82,7 @@ async function untilListed(address: string, children: readonly ChildProcess[], w
 }
 
 function startNode(java: string, server: string, node: number, options: ClusterOptions): ChildProcess {
-  const {folder, port, workers, s3, retries, heapMb = 1024} = options;
+  const {folder, port, workers, s3, retries, boundS, heapMb = 1024} = options;
   const home = join(folder, `node-${node}`);
   mkdirSync(join(home, "etc/catalog"), {recursive: true});
   const file = (name: string, ...text: readonly string[]) =>
@@ -95,6 +97,7 @@ function startNode(java: string, server: string, node: number, options: ClusterO
     // The usual 0.3 of the heap is made for many queries at a time.
     `memory.heap-headroom-per-node=${Math.floor(heapMb * 0.2)}MB`,
     `query.max-memory-per-node=${Math.floor(heapMb * 0.7)}MB`,
+    ...(boundS ? [`query.max-run-time=${boundS}s`] : []),
     ...(retries
       ? [
           "retry-policy=TASK",

@@ -231,7 +231,6 @@ FROM records\nWHERE rtt_us IS NOT NULL\nGROUP BY 1\nORDER BY min(rtt_us)`;
 export const tcpPage: RecordPage = {
   path: "/tcp",
   sources: [],
-  flowColumns: ["response_mean_us", "src_zero_window_pkts", "dst_zero_window_pkts"],
   questions: [
     tcpFigures,
     tcpHandshakes,
