@@ -33,6 +33,7 @@ export async function recordTables(
   const names = [...new Set([...namesOf(false), ...also])];
   const alone = [...new Set([...namesOf(true), ...beside])];
   const counts = new Map<string, number>();
+  const kept = keptOf(engine, site);
   const before = new Set(
     existsSync(join(site, "_sql")) ? readdirSync(join(site, "_sql")).map((name) => `_sql/${name}`) : []
   );
@@ -41,9 +42,12 @@ export async function recordTables(
   for (let most = mostRecords; ; most = Math.floor(most / 2)) {
     const first = (name: string, columns: string) =>
       `(SELECT ${columns} FROM ${name} ORDER BY ${name === "flows" ? "ts_start" : "ts"}, ${key} LIMIT ${most})`;
+    // Without those that are empty, whose flows would be none, pages ask for the same.
     const flows =
-      names.map((name) => `SELECT ${key} FROM ${first(name, key)}`).join(" UNION ") ||
-      `SELECT ${key} FROM flows LIMIT 0`;
+      names
+        .filter((name) => counts.get(name) !== 0)
+        .map((name) => `SELECT ${key} FROM ${first(name, key)}`)
+        .join(" UNION ") || `SELECT ${key} FROM flows LIMIT 0`;
     const ofThese = (columns: string, table: string) =>
       `SELECT ${columns} FROM ${table} SEMI JOIN (${flows}) USING (${key})`;
     const statements: Record<string, string> = {
@@ -58,20 +62,39 @@ export async function recordTables(
     const tables: Record<string, CarriedTable> = {};
     for (const [name, sql] of Object.entries(statements)) {
       const all = counts.get(name);
+      const known = kept.get(sql) ?? (await written(engine, sql, [], site, mostRows));
+      kept.set(sql, known);
       tables[name] = {
-        ...(await written(engine, sql, [], site, mostRows)),
+        ...known,
         ...(all !== undefined && {all}),
         columns: await columnsOf(sql)
       };
     }
     const bytes = Object.values(tables).reduce((sum, table) => sum + table.bytes, 0);
     if (bytes <= leftBytes || most < 100) return tables;
-    for (const {href} of Object.values(tables)) if (!before.has(href)) rmSync(join(site, href), {force: true});
+    for (const {href} of Object.values(tables))
+      if (!before.has(href)) {
+        rmSync(join(site, href), {force: true});
+        for (const [sql, file] of kept) if (file.href === href) kept.delete(sql);
+      }
   }
 
   async function columnsOf(sql: string): Promise<number> {
     return (await engine.query(`SELECT * FROM (${sql}) LIMIT 0`)).columns.length;
   }
+}
+
+type Written = Awaited<ReturnType<typeof written>>;
+
+const keptFiles = new WeakMap<CarryOptions["engine"], Map<string, Map<string, Written>>>();
+
+/** What was written of a lake for a site, by its statement: several pages carry the same flows. */
+function keptOf(engine: CarryOptions["engine"], site: string): Map<string, Written> {
+  const sites = keptFiles.get(engine) ?? new Map<string, Map<string, Written>>();
+  keptFiles.set(engine, sites);
+  const kept = sites.get(site) ?? new Map<string, Written>();
+  sites.set(site, kept);
+  return kept;
 }
 
 /** Rows without flows: the first ones, and of all vendors those whose interfaces there are. */

@@ -37,6 +37,21 @@ export function writeDeltas(values: usize, count: u32, to: usize): usize {
   return at;
 }
 
+/** Writes that `count` texts have the same length, as Parquet's DELTA_LENGTH_BYTE_ARRAY (6) has it before them. */
+export function writeEqualLengths(length: u32, count: u32, to: usize): usize {
+  let at = writeVarint(BLOCK, to);
+  at = writeVarint(PARTS, at);
+  at = writeVarint(count, at);
+  at = writeLong(zigzag(<i64>length), at);
+  // A block's least difference, and the width of what its parts have above that: none.
+  for (let i: u32 = 1; i < count; i += BLOCK) {
+    store<u8>(at, 0);
+    store<u32>(at, 0, 1);
+    at += 1 + PARTS;
+  }
+  return at;
+}
+
 function writeBlock(least: i64, some: u32, to: usize): usize {
   const widths = writeLong(zigzag(least), to);
   store<u32>(widths, 0);

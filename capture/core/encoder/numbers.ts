@@ -1,4 +1,4 @@
-import {beginColumn, bounds, endDeltaPage, endPage, noteNull, noteValue, nulls, setBounds, writeIndexes, writeLevels} from "./column";
+import {beginColumn, bounds, DELTA_BINARY_PACKED, endPage, endPageOf, noteNull, noteValue, nulls, setBounds, writeIndexes, writeLevels} from "./column";
 import {writeDeltas} from "./deltas";
 import {growSlots, hash, FIRST_MASK} from "./dictionary";
 import {cells, indexes, input, keys, order, slots, texts} from "./memory";
@@ -26,7 +26,7 @@ export function encodeNumbers<S, T>(from: u32, count: u32, isOrdered: bool): voi
   const at = writeLevels(count);
   if (isInteger<T>() && sizeof<T>() === 8) {
     const end = writeDeltas(cells, values, at);
-    if (end !== 0) return endDeltaPage(end);
+    if (end !== 0) return endPageOf(DELTA_BINARY_PACKED, end);
   }
   const bytes = <usize>values * sizeof<T>();
   memory.copy(at, cells, bytes);

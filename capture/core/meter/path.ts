@@ -124,12 +124,12 @@ function meterPacket(i: i32, time: f64): void {
     return add(MALFORMED_PACKETS, 1);
   }
   countPacket(captured, wire, time);
-  if (isDuplicate(start, captured, wire, time)) {
+  const link = load<i32>(links + at);
+  if (isDuplicate(start, captured, wire, time, link)) {
     add(DUPLICATE_PACKETS, 1);
     if (leavesOut) return store<u64>(flowIds + ((<usize>i) << 3), 0);
   }
   beginFrame(start, wire);
-  const link = load<i32>(links + at);
   const outcome = decodeUsual(link, start, captured) ? FLOW : decodeLink(link, start, start + captured);
   store<u64>(flowIds + ((<usize>i) << 3), 0);
   if (outcome === ARP) recordArp(time, vlan);

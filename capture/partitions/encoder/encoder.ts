@@ -39,8 +39,8 @@ export interface EncodedColumn {
   readonly nulls: number;
   /** Values of the dictionary page; -1 where there is none and the data page holds the values (PLAIN, or by differences). */
   readonly distinct: number;
-  /** Whether the data page holds whole numbers by their differences (DELTA_BINARY_PACKED). */
-  readonly isDeltas: boolean;
+  /** Of the values where they have no dictionary, by the format's number: PLAIN, or by differences. */
+  readonly encoding: number;
   readonly dictionary: Uint8Array;
   readonly data: Uint8Array;
 }
@@ -118,7 +118,7 @@ export class ColumnEncoder {
     return {
       nulls: core.result(0),
       distinct: core.result(1),
-      isDeltas: core.result(5) !== 0,
+      encoding: core.result(5),
       dictionary: new Uint8Array(buffer, core.region(1), core.result(2)),
       data: new Uint8Array(buffer, core.region(2), core.result(3))
     };

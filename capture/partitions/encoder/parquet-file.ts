@@ -55,7 +55,7 @@ export class ParquetFile {
       bytes += this.#page(pages.dictionary, encoded.dictionary.length, distinct, encodings.plain, stored.dictionary);
     }
     const dataStart = this.#offset;
-    const encoding = encoded.isDeltas ? encodings.deltas : stored.dictionary ? encodings.dictionary : encodings.plain;
+    const encoding = stored.dictionary ? encodings.dictionary : encoded.encoding;
     bytes += this.#page(pages.data, encoded.data.length, rows, encoding, stored.data);
     const bounds = boundsOf(encoder, this.#footer.next);
     this.#footer.column({
@@ -140,12 +140,12 @@ export class ParquetFile {
 
 /** The pages as they are stored: compressed, or copied where that gains less than a twentieth, as for packed differences. */
 function compressed(
-  {distinct, isDeltas, dictionary, data}: EncodedColumn,
+  {distinct, encoding, dictionary, data}: EncodedColumn,
   compress: Compress
 ): {codec: number; dictionary: Uint8Array | null; data: Uint8Array} {
   const hasDictionary = distinct >= 0;
   const bytes = dictionary.length + data.length;
-  if (bytes >= 64 && !isDeltas && isWorth(data, compress)) {
+  if (bytes >= 64 && encoding !== encodings.deltas && isWorth(data, compress)) {
     const small = {dictionary: hasDictionary ? compress(dictionary) : null, data: compress(data)};
     if ((small.dictionary?.length ?? 0) + small.data.length < bytes * gainful) return {codec: codecs.zstd, ...small};
   }

@@ -59,6 +59,8 @@ export interface RecordQuestion {
   readonly name: string;
   readonly title: string;
   readonly source: RecordSource;
+  /** It asks what only packets tell: over logs of flows alone its chart is left out where it has nothing. */
+  readonly ofPackets?: true;
   /** Fields of the filter that do not narrow `records`: the statement sets them itself. */
   readonly lifts?: readonly (keyof Filter)[];
   /**

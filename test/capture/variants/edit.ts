@@ -167,6 +167,16 @@ export function inPiecesReversed(bytes: number): Edit {
     });
 }
 
+/** Two pieces of so many bytes each come in exchanged order. */
+export function inPiecesExchanged(bytes: number): Edit {
+  return (packets) =>
+    packets.flatMap((packet) => {
+      const pieces = inPieces(bytes)([packet]);
+      const frames = pieces.map(({frame}) => frame);
+      return pieces.map(({us}, i) => ({us, frame: frames[i ^ 1] ?? frames[i]}));
+    });
+}
+
 /** Every second packet is stored before the one that it follows, with its true time. */
 export const storedInPairs: Edit = (packets) =>
   packets.map((packet, i) => packets[i % 2 === 0 ? i + 1 : i - 1] ?? packet);

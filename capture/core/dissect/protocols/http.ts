@@ -52,9 +52,11 @@ export function beginsHttp(byte: u8): bool {
   return byte >= 0x41 && byte <= 0x5a;
 }
 
-/** HTTP/1 (RFC 9112) by its first line. */
-export function recogniseHttp(_event: Event, start: usize, end: usize): bool {
-  return isStatusLine(start, end) || requestMethodEnd(start, end) !== 0;
+/** HTTP/1 (RFC 9112) by its first line. A method alone may be another protocol's (RTSP, ICAP). */
+export function recogniseHttp(event: Event, start: usize, end: usize): bool {
+  if (isStatusLine(start, end)) return true;
+  const method = requestMethodEnd(start, end);
+  return method !== 0 && (method + 1 < end || event.cut > 0);
 }
 
 /** State of a connection; 0 where memory is out. */
