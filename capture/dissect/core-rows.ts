@@ -83,23 +83,41 @@ export function serviceNames(core: Readings): readonly string[] {
   return names;
 }
 
-/** `flows.service` of the batch's first rows, by the core's codes for `names`. */
-export function serviceColumn(core: Readings, rows: number, names: readonly string[]): TextColumn {
-  return {codes: new Int32Array(core.memory.buffer, core.namesColumn(0), rows).slice(), values: names};
-}
+/**
+ * Copies of a batch's columns, in memory that the next batch's are copied to: memory of their own would make the garbage
+ * collector run for every few thousand flows.
+ */
+export class BatchColumns {
+  readonly #codes: Int32Array[] = [];
+  readonly #texts: Uint8Array[] = [];
 
-/** `flows.service_inside` of the batch's first rows, by the same codes. */
-export function insideColumn(core: Readings, rows: number, names: readonly string[]): TextColumn {
-  return {codes: new Int32Array(core.memory.buffer, core.insidesColumn(), rows).slice(), values: names};
-}
+  /** `flows.service` of the batch's first rows, by the core's codes for `names`. */
+  service(core: Readings, rows: number, names: readonly string[]): TextColumn {
+    return {codes: this.#codesAt(0, core, core.namesColumn(0), rows), values: names};
+  }
 
-/** One of the batch's columns of texts, its first rows. */
-export function nameColumn(core: Readings, text: number, rows: number): EncodedTextColumn {
-  const {buffer} = core.memory;
-  const [codes, texts, bytes] = [1, 2, 3].map((k) => core.namesColumn(3 * text + k));
-  return {
-    codes: new Int32Array(buffer, codes, rows).slice(),
-    texts: new Uint8Array(buffer, texts, bytes).slice(),
-    distinct: core.namesCount(text)
-  };
+  /** `flows.service_inside` of the batch's first rows, by the same codes. */
+  inside(core: Readings, rows: number, names: readonly string[]): TextColumn {
+    return {codes: this.#codesAt(1, core, core.insidesColumn(), rows), values: names};
+  }
+
+  /** One of the batch's columns of texts, its first rows. */
+  name(core: Readings, text: number, rows: number): EncodedTextColumn {
+    const bytes = core.namesColumn(3 * text + 3);
+    let kept = this.#texts[text];
+    if (!kept || kept.length < bytes) kept = this.#texts[text] = new Uint8Array(bytes * 2);
+    kept.set(new Uint8Array(core.memory.buffer, core.namesColumn(3 * text + 2), bytes));
+    return {
+      codes: this.#codesAt(2 + text, core, core.namesColumn(3 * text + 1), rows),
+      texts: kept.subarray(0, bytes),
+      distinct: core.namesCount(text)
+    };
+  }
+
+  #codesAt(place: number, core: Readings, at: number, rows: number): Int32Array {
+    let kept = this.#codes[place];
+    if (!kept || kept.length < rows) kept = this.#codes[place] = new Int32Array(rows);
+    kept.set(new Int32Array(core.memory.buffer, at, rows));
+    return kept.length === rows ? kept : kept.subarray(0, rows);
+  }
 }

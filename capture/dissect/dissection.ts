@@ -1,12 +1,10 @@
 import type {EncodedTextColumn, RowBatch, TextColumn} from "../../schema/rows.ts";
 import type {FinishedFlows} from "../meter/meter.ts";
 import {
+  BatchColumns,
   droppedCoreRows,
-  insideColumn,
-  nameColumn,
   nameColumns,
   type Readings,
-  serviceColumn,
   serviceNames,
   takeCoreRecords,
   waitingCoreRows
@@ -66,6 +64,7 @@ export interface InferredColumns {
  */
 export class Dissection {
   readonly #core: Readings;
+  readonly #columns = new BatchColumns();
   readonly #captureSha256: string;
   /** What `flows.service` may say, by the core's numbers. */
   readonly services: readonly string[];
@@ -93,15 +92,15 @@ export class Dissection {
     };
   }
 
-  /** Columns of the finished batch of `rows` flows; the next batch begins. */
+  /** Columns of the finished batch of `rows` flows, until the next ones are taken; the next batch begins. */
   takeColumns(rows: number): DissectedColumns {
     const core = this.#core;
     const columns = {
-      service: serviceColumn(core, rows, this.services),
-      service_inside: insideColumn(core, rows, this.services),
-      server_name: nameColumn(core, nameColumns.server_name, rows),
-      ja4: nameColumn(core, nameColumns.ja4, rows),
-      proxied_ip: nameColumn(core, nameColumns.proxied_ip, rows)
+      service: this.#columns.service(core, rows, this.services),
+      service_inside: this.#columns.inside(core, rows, this.services),
+      server_name: this.#columns.name(core, nameColumns.server_name, rows),
+      ja4: this.#columns.name(core, nameColumns.ja4, rows),
+      proxied_ip: this.#columns.name(core, nameColumns.proxied_ip, rows)
     };
     core.clearColumns();
     return columns;
@@ -120,7 +119,7 @@ export class Dissection {
   inferredColumns(flows: FinishedFlows, service: TextColumn): InferredColumns {
     this.#core.nameByDns(flows.rows);
     return {
-      dns_name: nameColumn(this.#core, nameColumns.dns_name, flows.rows),
+      dns_name: this.#columns.name(this.#core, nameColumns.dns_name, flows.rows),
       service_guess: guessedServices(flows, service)
     };
   }

@@ -12,7 +12,7 @@ import {type LogFlow, type LogFormat, LogProblem} from "./log-flow.ts";
 import {lineReader, lines} from "./log-lines.ts";
 
 /** What a log is told by, in bytes from its beginning. */
-const headBytes = 1 << 16;
+export const headBytes = 1 << 16;
 /** Rows of a batch on its way to the writer. */
 const batchRows = 4096;
 /** What was read of a log. */
@@ -67,6 +67,11 @@ export async function openLog(path: string): Promise<OpenLog | null> {
     bytes.close();
     throw error;
   }
+}
+
+/** Whether an uncompressed log of flows begins so; of a larger file its first `headBytes` say it. */
+export function beginsAsLog(head: Uint8Array): boolean {
+  return exportVersion(head) !== null || formatOf(head) !== null;
 }
 
 /** The format whose marks the first record of a text has. */

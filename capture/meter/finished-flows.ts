@@ -31,6 +31,9 @@ export class CoreFinishedFlows implements FinishedFlows {
   readonly #core: Core;
   readonly #capacity: number;
   readonly #codes = new Map<string, Int32Array>();
+  /** Views of the last batch's columns of numbers: most batches have as many rows, in the same memory. */
+  readonly #numbers: Float64Array[] = [];
+  readonly #features: Float32Array[] = [];
   readonly #ipv4 = new Map<number, string>();
 
   constructor(core: Core) {
@@ -40,9 +43,18 @@ export class CoreFinishedFlows implements FinishedFlows {
 
   column(name: string): ColumnData {
     const number = numberIndex.get(name);
-    if (number !== undefined) return this.#view(Float64Array, regions.numbers, number);
+    if (number !== undefined) {
+      const view = this.#numbers[number];
+      // Memory that has grown leaves a view without length.
+      if (view?.length === this.rows && this.rows > 0) return view;
+      return (this.#numbers[number] = this.#view(Float64Array, regions.numbers, number));
+    }
     const feature = featureIndex.get(name);
-    if (feature !== undefined) return this.#view(Float32Array, regions.features, feature);
+    if (feature !== undefined) {
+      const view = this.#features[feature];
+      if (view?.length === this.rows && this.rows > 0) return view;
+      return (this.#features[feature] = this.#view(Float32Array, regions.features, feature));
+    }
     switch (name) {
       case "flow_id":
         return this.#view(BigInt64Array, regions.identifiers, 0);

@@ -119,9 +119,9 @@ export async function openLake(lake: string, options: LakeOptions = {}): Promise
 
   const begin: LakeEngine["stream"] = async (whole, parameters = [], bounds = {}) => {
     const {records} = bounds;
-    const kept = records ? await keptRecords.of(records.select, bounds, bounds.timeoutMs ?? timeoutMs) : null;
-    const connection = kept ?? (await instance.connect());
-    const sql = kept && records ? records.rest : whole;
+    const kept = records ? await keptRecords.of(records, bounds, bounds.timeoutMs ?? timeoutMs) : null;
+    const connection = kept?.connection ?? (await instance.connect());
+    const sql = kept?.sql ?? whole;
     const close = () => {
       if (!kept) connection.closeSync();
     };

@@ -1,27 +1,43 @@
 import type {DuckDBConnection, DuckDBInstance} from "@duckdb/node-api";
+import {quoted} from "../../schema/ddl.ts";
 import {type QueryBounds, QueryLimit, stopAfter} from "./query-limit.ts";
 import {checkReadOnly} from "./statement-check.ts";
 
-/** A statement `WITH records AS (select) rest` in its two parts. */
-export interface OverRecords {
+/** A table that a statement begins with: `WITH name AS (select)`. */
+export interface FirstTable {
+  readonly name: string;
   readonly select: string;
-  /** Asks the table `records`. */
+}
+
+/** A statement in its parts: `WITH first AS (…), second AS (…) rest`. */
+export interface OverRecords {
+  /** One or two; the second may ask the first. */
+  readonly tables: readonly FirstTable[];
+  /** Asks the tables. */
   readonly rest: string;
 }
 
-/** Rows of one selection that are kept at most: some 200 bytes each. */
-const mostRows = 300_000;
-const mostRowsOfAll = 400_000;
+/** Where a statement is to be run, and what is left of it there. */
+export interface KeptStatement {
+  readonly connection: DuckDBConnection;
+  readonly sql: string;
+}
+
+/** Rows of one selection that are kept at most: some 300 bytes each. */
+const mostRows = 400_000;
+const mostRowsOfAll = 700_000;
 /** Selections that are known to have more rows. */
 const mostWide = 200;
 
 interface Kept {
   readonly connection: DuckDBConnection;
   readonly rows: number;
+  /** The latest table that was made of its rows. */
+  second?: string;
 }
 
 /**
- * What the charts of a page all select from the lake, kept as the table `records` of a connection of its own: a dozen
+ * What the charts of pages all select from the lake, kept as a table of a connection of its own: dozens of
  * statements over it then cost less than two over the files. Nobody else sees the table.
  */
 export class KeptRecords {
@@ -33,46 +49,27 @@ export class KeptRecords {
     this.#instance = instance;
   }
 
-  /** The connection with the selection's rows; null where they are too many. Throws as its statement does. */
-  async of(select: string, bounds: QueryBounds, timeoutMs: number): Promise<DuckDBConnection | null> {
-    const known = this.#kept.get(select);
-    if (known) {
-      // The latest used stay longest.
-      this.#kept.delete(select);
-      this.#kept.set(select, known);
-      return known.connection;
+  /** The statement over what is kept of its tables; null where all of them have too many rows. Throws as its statement does. */
+  async of({tables, rest}: OverRecords, bounds: QueryBounds, timeoutMs: number): Promise<KeptStatement | null> {
+    const [first, second] = tables;
+    const kept = await this.#keep(first, bounds, timeoutMs);
+    if (kept === null) {
+      // What is made of many rows may have few.
+      if (second === undefined) return null;
+      const alone = {name: second.name, select: `WITH ${asTable(first)} SELECT * FROM (\n${second.select}\n) AS made`};
+      return this.of({tables: [alone], rest}, bounds, timeoutMs);
     }
-    if (this.#wide.has(select)) return null;
-    const connection = await this.#instance.connect();
-    const limit = stopAfter(connection, timeoutMs, bounds.signal);
-    try {
-      await checkReadOnly(connection, select);
-      const count = async (of: string) =>
-        Number((await (await connection.run(`SELECT count(*) FROM ${of} AS counted`)).getRows())[0][0]);
-      // Without its columns it costs little to know how many rows there are; what sums others up is small, and costs twice.
-      const isMade = /^\s*WITH\b/i.test(select);
-      let rows = isMade ? 0 : await count(`(\n${select}\n)`);
-      if (rows <= mostRows) {
-        await connection.run(
-          `CREATE TEMP TABLE records AS SELECT * FROM (\n${select}\n) AS made LIMIT ${mostRows + 1}`
-        );
-        if (isMade) rows = await count("records");
-      }
-      if (rows > mostRows) {
-        connection.closeSync();
-        return this.#tooWide(select);
-      }
-      this.#kept.set(select, {connection, rows});
-      this.#makeRoom();
-      return connection;
-    } catch (error) {
-      connection.closeSync();
-      const explained = limit.explain(error);
-      if (explained instanceof QueryLimit && explained.cap === "memory") return this.#tooWide(select);
-      throw explained;
-    } finally {
-      limit.clear();
+    const {connection} = kept;
+    if (second === undefined) return {connection, sql: rest};
+    const isWide = this.#wide.has(wideKey(tables));
+    if (kept.second !== second.select && !isWide) {
+      kept.second = undefined;
+      const rows = await this.#make(connection, second, bounds, timeoutMs);
+      if (rows <= mostRows) kept.second = second.select;
+      else this.#tooWide(wideKey(tables));
     }
+    const isMade = kept.second === second.select;
+    return {connection, sql: isMade ? rest : `WITH ${asTable(second)}${rest.replace(/^WITH /, ",\n")}`};
   }
 
   /** Forgets everything: the lake has changed. */
@@ -82,9 +79,64 @@ export class KeptRecords {
     this.#wide.clear();
   }
 
-  #tooWide(select: string): null {
+  async #keep(first: FirstTable, bounds: QueryBounds, timeoutMs: number): Promise<Kept | null> {
+    const key = wideKey([first]);
+    const known = this.#kept.get(key);
+    if (known) {
+      // The latest used stay longest.
+      this.#kept.delete(key);
+      this.#kept.set(key, known);
+      return known;
+    }
+    if (this.#wide.has(key)) return null;
+    const connection = await this.#instance.connect();
+    try {
+      const rows = await this.#make(connection, first, bounds, timeoutMs);
+      if (rows > mostRows) {
+        connection.closeSync();
+        return this.#tooWide(key);
+      }
+      const kept = {connection, rows};
+      this.#kept.set(key, kept);
+      this.#makeRoom();
+      return kept;
+    } catch (error) {
+      connection.closeSync();
+      if (error instanceof QueryLimit && error.cap === "memory") return this.#tooWide(key);
+      throw error;
+    }
+  }
+
+  /** Makes the table where it has no more than the most rows; how many it has. */
+  async #make(
+    connection: DuckDBConnection,
+    {name, select}: FirstTable,
+    bounds: QueryBounds,
+    timeoutMs: number
+  ): Promise<number> {
+    const limit = stopAfter(connection, timeoutMs, bounds.signal);
+    try {
+      if (!bounds.isOurs) await checkReadOnly(connection, select);
+      const count = async (of: string) =>
+        Number((await (await connection.run(`SELECT count(*) FROM ${of} AS counted`)).getRows())[0][0]);
+      // Without its columns it costs little to know how many rows there are; what sums others up is small, and costs twice.
+      const isSum = /^\s*WITH\b/i.test(select);
+      const rows = isSum ? 0 : await count(`(\n${select}\n)`);
+      if (rows > mostRows) return rows;
+      await connection.run(
+        `CREATE OR REPLACE TEMP TABLE ${quoted(name)} AS SELECT * FROM (\n${select}\n) AS made LIMIT ${mostRows + 1}`
+      );
+      return isSum ? await count(quoted(name)) : rows;
+    } catch (error) {
+      throw limit.explain(error);
+    } finally {
+      limit.clear();
+    }
+  }
+
+  #tooWide(key: string): null {
     if (this.#wide.size >= mostWide) this.#wide.clear();
-    this.#wide.add(select);
+    this.#wide.add(key);
     return null;
   }
 
@@ -98,3 +150,7 @@ export class KeptRecords {
     }
   }
 }
+
+const asTable = ({name, select}: FirstTable) => `${name} AS (\n${select}\n)`;
+
+const wideKey = (tables: readonly FirstTable[]) => tables.map(asTable).join(",\n");

@@ -8,7 +8,7 @@ export interface QueryBounds {
   readonly signal?: AbortSignal;
   /** Tables that this query sees beside the lake's. */
   readonly tables?: readonly PageTable[];
-  /** The statement in its parts, where its records may be kept for the next ones. */
+  /** The statement in its parts, where its first tables may be kept for the next ones. */
   readonly records?: OverRecords;
   /** Not a reader's text: it need not be checked whether it only reads. */
   readonly isOurs?: boolean;

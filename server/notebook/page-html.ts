@@ -2,13 +2,15 @@ import {type Carried, carriedId} from "../../src/lib/carried.ts";
 import {type CaseEntry, carriedCaseId, caseText} from "../../src/lib/case.ts";
 
 /**
- * Mends what Framework writes into every page: the language is named, readers may zoom (WCAG 2.1, 1.4.4), and the
- * sidebar's list holds items only (1.3.1). Pages and scripts stay as they are.
+ * Mends what Framework writes into every page: the language is named, readers may zoom (WCAG 2.1, 1.4.4), the sidebar's
+ * list holds items only (1.3.1), and what a narrow window scrolls is reached by keyboard (2.1.1). Pages and scripts stay
+ * as they are.
  */
 export function mendPage(html: string): string {
   return html
     .replace("<html>", '<html lang="en">')
     .replace(/(<meta name="viewport" content="[^"]*?), maximum-scale=1"/, '$1"')
+    .replaceAll("<pre data-language=", '<pre tabindex="0" data-language=')
     .replace(/<label id="observablehq-sidebar-close"[^>]*><\/label>/, '<li style="display: contents">$&</li>');
 }
 

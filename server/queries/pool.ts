@@ -15,7 +15,7 @@ export interface ReaderQuery {
   readonly parameters?: readonly Value[];
   /** Tables of the page that asks. */
   readonly tables?: readonly PageTable[];
-  /** The statement in its parts, where its records may be kept: the process that has them answers it. */
+  /** The statement in its parts, where its first tables may be kept: the process that has them answers it. */
   readonly records?: OverRecords;
   /** See {@link QueryMessage}. */
   readonly views?: string;
@@ -76,8 +76,10 @@ export const poolLimits: PoolLimits = {
   spillMb: 4096
 };
 
-/** Selections of records of which it is known who has them. */
-const mostHomes = 64;
+/** Selections of which it is known who has them. */
+const mostHomes = 128;
+/** A statement waits for the process that has its selection, unless that is at work on one statement for so long. */
+const patienceMs = 3000;
 
 /** No query can be taken now. */
 export class PoolBusy extends Error {
@@ -86,7 +88,7 @@ export class PoolBusy extends Error {
 
 interface Turn {
   readonly isStreamed: boolean;
-  /** What the records are, where they may be kept. */
+  /** What its first table is, where it may be kept. */
   readonly select: string | undefined;
   begin(): void;
   refuse(error: Error): void;
@@ -102,9 +104,9 @@ export class QueryPool {
   readonly #processes = new Set<QueryProcess>();
   readonly #idle = new Map<QueryProcess, NodeJS.Timeout>();
   readonly #turns: Turn[] = [];
-  /** Which process last asked records, the latest last; and what those at work are asking. */
+  /** Which process last asked of a selection, the latest last; and since when those at work are. */
   readonly #homes = new Map<string, QueryProcess>();
-  readonly #at = new Map<QueryProcess, string | undefined>();
+  readonly #since = new Map<QueryProcess, number>();
   #running = 0;
   #streamed = 0;
   #held = 0;
@@ -134,14 +136,14 @@ export class QueryPool {
    */
   async run(query: ReaderQuery, signal: AbortSignal): Promise<QueryAnswer> {
     const {isWhole, format, sql, parameters = [], tables = [], records, views, isOurs, limits} = query;
-    await this.#turn(!isWhole, records?.select, signal);
-    const process = this.#take(records?.select);
+    const select = records?.tables[0]?.select;
+    const process = await this.#turn(!isWhole, select, signal);
     const left = new AbortController();
     const ended = AbortSignal.any([signal, left.signal]);
     const release = () => {
       this.#running--;
       if (!isWhole) this.#streamed--;
-      this.#at.delete(process);
+      this.#since.delete(process);
       this.#rest(process);
       this.#next();
     };
@@ -193,11 +195,11 @@ export class QueryPool {
     }
   }
 
-  /** Resolves when a query may begin. */
-  async #turn(isStreamed: boolean, select: string | undefined, signal: AbortSignal): Promise<void> {
+  /** Resolves when a query may begin, with the process that runs it. */
+  async #turn(isStreamed: boolean, select: string | undefined, signal: AbortSignal): Promise<QueryProcess> {
     signal.throwIfAborted();
     if (this.#isClosed) throw new PoolBusy("the server is stopping");
-    if (this.#mayBegin(isStreamed, select)) return this.#count(isStreamed);
+    if (this.#mayBegin(isStreamed, select)) return this.#begin(isStreamed, select);
     const {waiting, waitMs} = this.#limits;
     if (this.#turns.length >= waiting)
       throw new PoolBusy(`${this.#running} queries run and ${waiting} wait: try again in a moment`);
@@ -220,8 +222,7 @@ export class QueryPool {
       );
       const begin = () => {
         leave();
-        this.#count(isStreamed);
-        resolve();
+        resolve(this.#begin(isStreamed, select));
       };
       const turn = {isStreamed, select, begin, refuse};
       signal.addEventListener("abort", abort, {once: true});
@@ -232,18 +233,21 @@ export class QueryPool {
   #mayBegin(isStreamed: boolean, select: string | undefined): boolean {
     const {processes, streamed} = this.#limits;
     if (this.#running >= processes || (isStreamed && this.#streamed >= streamed)) return false;
-    // Records that a process selects just now are there for the next statement over them.
+    // To select rows costs more than to wait for the process that has them.
     const home = select === undefined ? undefined : this.#homes.get(select);
-    return home === undefined || home.isGone || this.#at.get(home) !== select;
+    const since = home === undefined || home.isGone ? undefined : this.#since.get(home);
+    return since === undefined || performance.now() - since >= patienceMs;
   }
 
-  #count(isStreamed: boolean): void {
+  #begin(isStreamed: boolean, select: string | undefined): QueryProcess {
     this.#running++;
     if (isStreamed) this.#streamed++;
+    return this.#take(select);
   }
 
   #next(): void {
-    this.#turns.find(({isStreamed, select}) => this.#mayBegin(isStreamed, select))?.begin();
+    const first = () => this.#turns.find(({isStreamed, select}) => this.#mayBegin(isStreamed, select));
+    for (let turn = first(); turn; turn = first()) turn.begin();
   }
 
   #start(): QueryProcess {
@@ -252,7 +256,7 @@ export class QueryPool {
     void process.ended.then(() => {
       this.#processes.delete(process);
       this.#idle.delete(process);
-      this.#at.delete(process);
+      this.#since.delete(process);
       for (const [select, home] of this.#homes) if (home === process) this.#homes.delete(select);
     });
     return process;
@@ -262,10 +266,11 @@ export class QueryPool {
   #take(select: string | undefined): QueryProcess {
     const home = select === undefined ? undefined : this.#homes.get(select);
     const free = [...this.#idle.keys()].filter(({isGone}) => !isGone);
-    const process = home && free.includes(home) ? home : (free[0] ?? this.#start());
+    const process = home && free.includes(home) ? home : (this.#leastHome(free) ?? this.#start());
     clearTimeout(this.#idle.get(process));
     this.#idle.delete(process);
-    this.#at.set(process, select);
+    this.#since.set(process, performance.now());
+    setTimeout(() => this.#next(), patienceMs).unref();
     if (select === undefined) return process;
     this.#homes.delete(select);
     this.#homes.set(select, process);
@@ -274,6 +279,12 @@ export class QueryPool {
       this.#homes.delete(oldest);
     }
     return process;
+  }
+
+  /** Of the processes the one that has the fewest selections. */
+  #leastHome(processes: readonly QueryProcess[]): QueryProcess | undefined {
+    const has = (process: QueryProcess) => [...this.#homes.values()].filter((home) => home === process).length;
+    return processes.toSorted((a, b) => has(a) - has(b))[0];
   }
 
   /** A process stays for the next query: the first ones as long as the server runs, others a while. */

@@ -22,8 +22,7 @@ import {measures} from "../../src/lib/measures.js";
 import {QueryError} from "../../src/lib/query/ast.js";
 import {longestQuery} from "../../src/lib/query/parse.js";
 import type {Asked} from "../../src/lib/question.js";
-import {recordsHead} from "../../src/lib/records/record-sql.js";
-import {chosenFlowsSql, type SqlContext, toSql} from "../../src/lib/sql.js";
+import {type SqlContext, selectedFlowsSql, toSql} from "../../src/lib/sql.js";
 import {KnownAnswers, type QuickWay} from "../queries/known-answers.ts";
 import type {QueryLimits} from "../queries/messages.ts";
 import type {QueryPool} from "../queries/pool.ts";
@@ -137,11 +136,11 @@ const recordsSchema: Described = {
         description: "a statement that reads, and gives the same as long as the lake does"
       },
       over: {
-        type: "integer",
-        minimum: 0,
-        maximum: longestSql,
-        default: 0,
-        description: `letters of its beginning "${recordsHead}…)", which may be kept for other statements that begin so; 0 for none`
+        type: "array",
+        maxItems: 2,
+        items: {type: "integer", minimum: 1, maximum: longestSql},
+        description:
+          "letters of its beginning up to where each of its first tables ends (`selected`, `records`), which may be kept for other statements that begin so"
       }
     },
     ["sql"]
@@ -153,12 +152,22 @@ const recordsSchema: Described = {
   }
 };
 
-/** A statement in its parts; null where the first is no table of records. Each of them is checked before it is run. */
-function partsOf(sql: string, over: number): OverRecords | null {
-  const [head, rest] = [sql.slice(0, over).trimEnd(), sql.slice(over).trimStart()];
-  if (!head.startsWith(recordsHead) || !head.endsWith(")")) return null;
+/**
+ * A statement in its parts, `WITH selected AS (…), records AS (…) rest` or with one of these tables alone; null where it does not
+ * have them. Each of the parts is checked before it is run.
+ */
+function partsOf(sql: string, ends: readonly number[]): OverRecords | null {
+  let from = 0;
+  const tables = ends.map((end, k) => {
+    const part = sql.slice(from, end).trim();
+    from = end;
+    const [head, name] = (k === 0 ? /^WITH (selected|records) AS \(/ : /^,\s*(records) AS \(/).exec(part) ?? [];
+    return head && name && part.endsWith(")") ? {name, select: part.slice(head.length, -1)} : null;
+  });
+  if (tables.includes(null) || (ends.length > 1 && tables[0]?.name !== "selected")) return null;
+  const rest = sql.slice(from).trimStart();
   return {
-    select: head.slice(recordsHead.length, -1),
+    tables: tables.filter((table) => table !== null),
     rest: rest.startsWith(",") ? `WITH ${rest.slice(1)}` : rest
   };
 }
@@ -212,7 +221,10 @@ export async function answerRoutes(
         over: (context) =>
           isEverything(body.filter)
             ? undefined
-            : {select: chosenFlowsSql(body.filter, context), rest: toSql(body, {...context, isChosen: true})}
+            : {
+                tables: [{name: "selected", select: `\n${selectedFlowsSql(body.filter, context)}\n`}],
+                rest: toSql(body, {...context, isSelected: true})
+              }
       });
     }
   );
@@ -260,10 +272,14 @@ export async function answerRoutes(
   server.post(
     "/api/answers/records",
     {schema: recordsSchema},
-    ({body: {sql, over}}: FastifyRequest<{Body: Stated}>, reply) => {
-      const records = over === 0 ? undefined : partsOf(sql, over);
+    ({body: {sql, over = []}}: FastifyRequest<{Body: Pick<Stated, "sql"> & Partial<Stated>}>, reply) => {
+      const records = over.length === 0 ? undefined : partsOf(sql, over);
       if (records === null)
-        return reply.code(400).send({error: `body.over: expected where "${recordsHead}…)" ends`, field: "over"});
+        return reply.code(400).send({
+          error:
+            'body.over: expected where "WITH selected AS (…)", "WITH records AS (…)", or the one behind the other, ends',
+          field: "over"
+        });
       return answer(reply, () => sql, {over: () => records, isOurs: false, limits: recordLimits, field: "sql"});
     }
   );

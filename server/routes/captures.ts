@@ -4,6 +4,7 @@ import {join} from "node:path";
 import {type Readable, Transform} from "node:stream";
 import {pipeline} from "node:stream/promises";
 import type {FastifyInstance, FastifyRequest} from "fastify";
+import {beginsAsLog, headBytes} from "../../capture/logs/read-log.ts";
 import {canWriteLake} from "../../loaders/lake/state-folder.ts";
 import type {Jobs} from "../jobs.ts";
 import {answers, type Described, fields} from "../schemas.ts";
@@ -23,8 +24,9 @@ const mostUploads = 4;
 const stallMs = 30_000;
 
 const sendSchema: Described = {
-  summary: "Takes a capture as its body, and imports it",
-  description: "pcap or pcapng, plain or compressed by gzip or zstd, under any content type.",
+  summary: "Takes a capture or a log of flows as its body, and imports it",
+  description:
+    "pcap or pcapng, or a log of Zeek, Suricata, NetFlow, IPFIX, NFStream or CICFlowMeter, plain or compressed by gzip or zstd, under any content type.",
   tags: ["captures"],
   querystring: fields({name: {type: "string", maxLength: 1000, description: "name of the capture"}}),
   response: {
@@ -33,7 +35,7 @@ const sendSchema: Described = {
     ...answers.busy,
     408: {...answers.error, description: "Nothing came for 30 s"},
     413: {...answers.error, description: "Too large"},
-    415: {...answers.error, description: "Not a capture"},
+    415: {...answers.error, description: "Neither a capture nor a log of flows"},
     507: {...answers.error, description: "The disk is full"}
   }
 };
@@ -99,19 +101,24 @@ export async function captureRoutes(server: FastifyInstance, options: CaptureRou
     await mkdir(uploadsFolder(lake), {recursive: true, mode: 0o700});
     const {bavail, bsize} = await statfs(uploadsFolder(lake));
     if (bavail * bsize - announced < floorBytes) throw new Refused(507, "not enough space on the lake's disk");
-    if (!request.body) throw new Refused(415, "expected a capture, found an empty body");
+    if (!request.body) throw new Refused(415, "expected a capture or a log of flows, found an empty body");
     let taken = 0;
-    let head = Buffer.alloc(0);
+    const head = Buffer.alloc(headBytes);
+    let filled = 0;
+    let isKnown = false;
+    const isTaken = () => isCapture(head) || beginsAsLog(head.subarray(0, filled));
     const check = new Transform({
       transform(chunk: Buffer, _encoding, done) {
         if ((taken += chunk.length) > limitBytes) return done(tooLarge());
-        if (head.length < 4) {
-          head = Buffer.concat([head, chunk.subarray(0, 4 - head.length)]);
-          if (head.length === 4 && !isCapture(head)) return done(notACapture());
+        if (!isKnown) {
+          filled += chunk.copy(head, filled);
+          isKnown = isCapture(head);
+          // A log is told by a line of it, which may be long.
+          if (!isKnown && filled === headBytes && !(isKnown = isTaken())) return done(neither());
         }
         done(null, chunk);
       },
-      flush: (done) => done(isCapture(head) ? null : notACapture())
+      flush: (done) => done(isKnown || isTaken() ? null : neither())
     });
     // Opened before anything can fail: a file that opened later would lie there after it was removed.
     const file = await open(path, "wx", 0o600);
@@ -128,12 +135,15 @@ export async function captureRoutes(server: FastifyInstance, options: CaptureRou
   }
 }
 
-const notACapture = () =>
-  new Refused(415, "not a capture: expected pcap or pcapng, plain or compressed by gzip or zstd");
+const neither = () =>
+  new Refused(
+    415,
+    "not a capture and not a log of flows: expected pcap or pcapng, or a log of Zeek, Suricata, NetFlow, IPFIX, NFStream or CICFlowMeter, plain or compressed by gzip or zstd"
+  );
 
 function isCapture(head: Buffer): boolean {
-  const hex = head.toString("hex");
-  return head.length === 4 && magics.some((magic) => hex.startsWith(magic));
+  const hex = head.toString("hex", 0, 4);
+  return magics.some((magic) => hex.startsWith(magic));
 }
 
 /** A name to show: without folders and control characters, of bounded length. */

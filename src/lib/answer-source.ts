@@ -32,8 +32,8 @@ export interface AnswerSource {
 /** A statement over tables of records. */
 export interface Stated {
   readonly sql: string;
-  /** Letters of its beginning that select its records, which other statements over the same records begin with, too; 0 for none. */
-  readonly over: number;
+  /** Letters of its beginning up to where each of its first tables ends that other statements begin with, too: such may be kept. */
+  readonly over: readonly number[];
 }
 
 /** What tells one question from another. */

@@ -44,6 +44,12 @@ export function isLog({format}: Pick<CaptureFacts, "format">): boolean {
   return !/^(?:pcap|pcapng|live\/.*)(?:\.\w+)?$/.test(format);
 }
 
+/** Whether all captures of a filter are logs: what only packets tell is then unknown. */
+export function areLogs(captures: readonly CaptureFacts[], chosen: readonly string[] | undefined): boolean {
+  const shown = chosen ? captures.filter(({sha256}) => chosen.includes(sha256)) : captures;
+  return shown.length > 0 && shown.every(isLog);
+}
+
 /** One line over some captures: how many, what they hold, what was lost; empty over none. */
 export function summaryOf(captures: readonly CaptureFacts[]): string {
   if (captures.length === 0) return "";

@@ -95,9 +95,10 @@ export interface FlowsAsked {
 /** What a row of a page has beside the columns of {@link FlowTable}. */
 export const cursorColumn = "sort_key";
 
-/** The columns of a {@link FlowTable}, of `flows AS f`, `verdicts AS v` and `flow_incidents AS i`. */
-export function flowColumnsSql(epochUs = duckdbSpelling.epochUs): string {
+/** The columns of a {@link FlowTable}, of `flows AS f`, `verdicts AS v` and `flow_incidents AS i`. No list shows `activity`, the longest one. */
+export function flowColumnsSql(epochUs = duckdbSpelling.epochUs, hasActivity = true): string {
   const special: Readonly<Record<string, string>> = {
+    ...(hasActivity ? {} : {activity: "CAST(NULL AS VARCHAR) AS activity"}),
     ts_start: `${epochUs("f.ts_start")} AS ts_start`,
     payload_bytes: "f.src_payload_bytes + f.dst_payload_bytes AS payload_bytes",
     state: `${stateSql} AS state`,
@@ -118,13 +119,23 @@ export function flowPageSql(asked: FlowsAsked, context: SqlContext): string {
   if (asked.known) conditions.push(`(${sql}) IS NOT NULL`);
   if (after) conditions.push(behindSql(sql, start, after, down));
   // Rows are chosen by few columns first: what is shown of them is read for them alone.
-  return `WITH page AS (
+  return `WITH page AS ${spelling.madeOnce}(
   SELECT f.flow_id, f.capture_sha256, ${sql} AS ${cursorColumn}, f.ts_start AS page_ts${fromSql(context, isJudged(asked))}${conditions.length ? `\n  WHERE ${conditions.join("\n    AND ")}` : ""}
   ORDER BY ${cursorColumn} ${down ? "DESC" : "ASC"} NULLS LAST, page_ts, f.flow_id, f.capture_sha256
   LIMIT ${limit}${offset ? ` OFFSET ${offset}` : ""}
 )
-SELECT ${flowColumnsSql(spelling.epochUs)}, p.${cursorColumn}${fromSql(context, true).replace("FROM flows AS f", "FROM page AS p\n  JOIN flows AS f ON f.flow_id = p.flow_id AND f.capture_sha256 = p.capture_sha256")}
+SELECT ${flowColumnsSql(spelling.epochUs, false)}, p.${cursorColumn}${fromPageSql(context)}
 ORDER BY p.${cursorColumn} ${down ? "DESC" : "ASC"} NULLS LAST, f.ts_start, f.flow_id, f.capture_sha256`;
+}
+
+/** Rows of the table `page` with what is joined to each. Without the subqueries all verdicts and incidents would be hashed for a few rows. */
+function fromPageSql(context: SqlContext): string {
+  return fromSql(context, true)
+    .replace(
+      "FROM flows AS f",
+      "FROM page AS p\n  JOIN flows AS f ON f.flow_id = p.flow_id AND f.capture_sha256 = p.capture_sha256"
+    )
+    .replaceAll(/LEFT JOIN (\w+) AS/g, "LEFT JOIN (SELECT * FROM $1 WHERE flow_id IN (SELECT flow_id FROM page)) AS");
 }
 
 function isJudged({order, filter}: FlowsAsked): boolean {
@@ -195,9 +206,11 @@ function keyOf(host: string): string {
 
 /** The flows that matter most for an incident, with their shares of its evidence; those of merged ones are among them. */
 export function incidentFlowsSql(incident: string, most: number, context: SqlContext): string {
-  return `SELECT ${flowColumnsSql()}, CAST(m.contribution AS DOUBLE) AS ${cursorColumn}${fromSql(context, true).replace("FROM flows AS f", "FROM incident_flows AS m\n  JOIN flows AS f ON f.flow_id = m.flow_id AND f.capture_sha256 = m.capture_sha256")}
-  WHERE m.incident_id = ${literal(incident)}
-ORDER BY m.contribution DESC, f.flow_id
+  return `WITH page AS MATERIALIZED (
+  SELECT flow_id, capture_sha256, contribution FROM incident_flows WHERE incident_id = ${literal(incident)}
+)
+SELECT ${flowColumnsSql(duckdbSpelling.epochUs, false)}, CAST(p.contribution AS DOUBLE) AS ${cursorColumn}${fromPageSql(context)}
+ORDER BY p.contribution DESC, f.flow_id
 LIMIT ${most}`;
 }
 

@@ -35,8 +35,8 @@ export interface SqlContext {
   readonly verdicts?: "verdicts" | "verdict_rows";
   /** Another view than `flows` that the flows are in. */
   readonly flows?: string;
-  /** The flows of the filter are in the table `records` already, as {@link chosenFlowsSql} selects them (DuckDB alone). */
-  readonly isChosen?: boolean;
+  /** The flows of the filter, with their incidents, are in the table `selected` already: see {@link selectedFlowsSql}. */
+  readonly isSelected?: boolean;
 }
 
 /** A question as one SQL statement over the lake's tables `flows` and `verdicts`; {@link evaluate} gives the same. */
@@ -105,7 +105,7 @@ const verdictColumnsSql = verdictColumns.map((name) => `v.${name}`).join(", ");
 
 /** Flows with what is joined to each; a join that nothing asks for costs as much as all the rest, so it is left out. */
 export function fromSql(
-  {model, verdicts = "verdicts", flows = "flows"}: SqlContext,
+  {model, verdicts = "verdicts", flows = "flows", isSelected}: SqlContext,
   isJudged: boolean,
   isOfIncidents: boolean = isJudged
 ): string {
@@ -114,6 +114,7 @@ export function fromSql(
     ON v.flow_id = f.flow_id AND v.capture_sha256 = f.capture_sha256 AND v.model = ${literal(model ?? "")}`;
   const incidents = `
   LEFT JOIN flow_incidents AS i ON i.flow_id = f.flow_id AND i.capture_sha256 = f.capture_sha256`;
+  if (isSelected) return `\n  FROM selected AS f${isJudged ? judged : ""}`;
   return `\n  FROM ${flows} AS f${isJudged ? judged : ""}${isJudged || isOfIncidents ? incidents : ""}`;
 }
 
@@ -123,41 +124,40 @@ const incidentColumnsSql = `i.incident_id, ${stateSql} AS state`;
 const judgedWords = /\b(?:label|probability|is_unknown|anomaly_score|is_anomaly|state|v\.\w+)\b/;
 const incidentWords = /\b(?:incident_id|severity|i\.\w+)\b/;
 
-/** Columns of flows that questions name; a test asks all of them. */
-const questionColumns = [
-  ...["capture_sha256", "src_ip", "dst_ip", "dst_port", "proto", "service", "server_name", "conn_state"],
-  ...["src_pkts", "dst_pkts", "src_wire_bytes", "dst_wire_bytes", "src_payload_bytes", "dst_payload_bytes"],
-  ...["src_retransmits", "dst_retransmits", "rtt_us", "duration_us", "activity"]
-];
+/** Columns of flows that questions and pages over flows name; tests ask all of them. */
+export const selectedColumns = [
+  ...["flow_id", "capture_sha256", "ts_start", "duration_us", "src_ip", "dst_ip", "dst_port", "proto"],
+  ...["service", "server_name", "conn_state", "src_pkts", "dst_pkts", "src_wire_bytes", "dst_wire_bytes"],
+  ...["src_payload_bytes", "dst_payload_bytes", "src_retransmits", "dst_retransmits", "rtt_us", "activity"],
+  ...["response_mean_us", "src_zero_window_pkts", "dst_zero_window_pkts"]
+] as const;
 
-/** The flows of a filter with all that any question asks of them: selected once for all questions of a page. */
-export function chosenFlowsSql(filter: Filter, context: SqlContext): string {
-  const {spelling = duckdbSpelling} = context;
-  const start = spelling.epochUs("f.ts_start");
-  const windowed = filter.from !== undefined || filter.to !== undefined;
-  const columns = [
-    ...questionColumns.map((name) => `f.${name}`),
-    verdictColumnsSql,
-    incidentColumnsSql,
-    "i.severity",
-    `${start} AS start_us`,
-    ...(windowed ? [`${windowShareSql(start, filter, spelling)} AS share`] : [])
-  ];
-  return `  SELECT ${columns.join(", ")}${fromSql(context, true)}${whereSql(filterSql(filter, spelling))}`;
+/** How a statement begins whose flows are selected once for all pages with its filter. */
+export const selectedHead = "WITH selected AS (";
+
+/** The flows of a filter with their incidents and all that pages ask of them, but for what the model says. */
+export function selectedFlowsSql(filter: Filter, context: SqlContext): string {
+  const conditions = filterSql(filter, context.spelling ?? duckdbSpelling);
+  const isJudged = conditions.some((sql) => /\bv\./.test(sql));
+  const columns = [...selectedColumns.map((name) => `f.${name}`), "i.incident_id", "i.severity"];
+  return `  SELECT ${columns.join(", ")}${fromSql(context, isJudged, true)}${whereSql(conditions)}`;
+}
+
+/** SQL over `flows AS f` and `flow_incidents AS i`, of flows that are in the table `selected`. */
+export function ofSelected(sql: string): string {
+  return sql.replace(/\bflows\b/g, "selected").replace(/\bi\./g, "f.");
 }
 
 function chosenSql(question: Question, filter: Filter, context: SqlContext): string {
   const {spelling = duckdbSpelling} = context;
   const start = spelling.epochUs("f.ts_start");
   const windowed = filter.from !== undefined || filter.to !== undefined;
-  if (context.isChosen) {
-    // What is spread has shares of its own.
-    const columns = windowed && question.time === "spread" ? "* EXCLUDE (share)" : "*";
-    const only = question.only ? onlySql[question.only].replace(/\b[fv]\./g, "") : null;
-    return `  SELECT ${columns} FROM records${whereSql(only === null ? [] : [only])}`;
-  }
   const needsStart = question.time !== undefined;
-  const conditions = [...filterSql(filter, spelling), ...(question.only ? [onlySql[question.only]] : [])];
+  const {isSelected = false} = context;
+  const conditions = [
+    ...(isSelected ? [] : filterSql(filter, spelling)),
+    ...(question.only ? [onlySql[question.only]] : [])
+  ];
   const asked = [
     ...question.by.map((name) => dimensions[name].sql),
     ...question.measures.map((name) => measures[name].sql),
@@ -167,8 +167,8 @@ function chosenSql(question: Question, filter: Filter, context: SqlContext): str
   const isOfIncidents = asked.some((sql) => incidentWords.test(sql));
   const columns = [
     "f.*",
-    ...(isJudged ? [verdictColumnsSql, incidentColumnsSql] : []),
-    ...(isOfIncidents ? ["i.severity"] : []),
+    ...(isJudged ? [verdictColumnsSql, isSelected ? ofSelected(`${stateSql} AS state`) : incidentColumnsSql] : []),
+    ...(isOfIncidents && !isSelected ? ["i.severity"] : []),
     ...(needsStart ? [`\n    ${start} AS start_us`] : []),
     ...(windowed && question.time !== "spread" ? [`\n    ${windowShareSql(start, filter, spelling)} AS share`] : [])
   ];

@@ -90,10 +90,10 @@ function withValue({url: path, body}: Asked, {texts, values}: Kind, value: strin
   if (body === null) return {url: path, body};
   const own = texts(value);
   const replaced = (text: string) => texts(values[0]).reduce((all, said, k) => all.replaceAll(said, own[k]), text);
-  const {sql, over, ...rest} = JSON.parse(body);
-  if (over === undefined) return {url: path, body: replaced(body)};
-  const head = replaced(sql.slice(0, over));
-  return {url: path, body: JSON.stringify({...rest, sql: head + replaced(sql.slice(over)), over: head.length})};
+  const {sql, over, ...rest} = JSON.parse(body) as {sql?: string; over?: readonly number[]};
+  if (sql === undefined || over === undefined) return {url: path, body: replaced(body)};
+  const ends = over.map((end) => replaced(sql.slice(0, end)).length);
+  return {url: path, body: JSON.stringify({...rest, sql: replaced(sql), over: ends})};
 }
 
 /** What each page asks for with each kind of filter, in order, and the session of who opened them: a link opens one. */

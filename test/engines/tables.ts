@@ -45,7 +45,13 @@ export async function writeTables(lake: LakeEngine, folder: string, more: readon
   }
 }
 
-/** Tables over such files below `location`, and the lake's views over them, in the engine's schema. */
+/** Columns by which tables are joined. */
+const joined = ["capture_sha256", "flow_id"];
+
+/**
+ * Tables over such files below `location`, and the lake's views over them, in the engine's schema. The engine counts their
+ * rows: without that it keeps whichever table a join names last in memory, which are the flows as a rule.
+ */
 export async function declareTables(
   engine: QueryEngine,
   schema: string,
@@ -58,6 +64,8 @@ export async function declareTables(
     await engine.query(
       `CREATE TABLE ${quoted(name)} (${declared.join(", ")}) WITH (format = 'PARQUET', external_location = '${location}/${name}')`
     );
+    const counted = columns.filter((column) => joined.includes(column.name)).map((column) => `'${column.name}'`);
+    if (counted.length > 0) await engine.query(`ANALYZE ${quoted(name)} WITH (columns = ARRAY[${counted.join(", ")}])`);
   }
   for (const {name, sql} of [flowIncidentsView, verdictView, lossView, credentialsView])
     await engine.query(`CREATE VIEW ${quoted(name)} AS ${sql}`);

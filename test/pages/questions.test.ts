@@ -10,7 +10,7 @@ import {type FlowTable, flowTable} from "../../src/lib/flow-table.ts";
 import type {Answer, Asked} from "../../src/lib/question.ts";
 import {questions} from "../../src/lib/questions/all.ts";
 import {select} from "../../src/lib/selection.ts";
-import {chosenFlowsSql, flowsSql, toSql} from "../../src/lib/sql.ts";
+import {flowsSql, selectedFlowsSql, toSql} from "../../src/lib/sql.ts";
 import {gridFor, type Span, windowOf} from "../../src/lib/time-grid.ts";
 import {makeLake} from "../fixtures/make-lake.ts";
 import {randomFilter, randomFrom} from "./random-filter.ts";
@@ -55,11 +55,11 @@ describe("what a page answers in the browser equals SQL over the lake", () => {
           `${question.name} of ${JSON.stringify(filter)}`
         );
         if (n > 3) continue;
-        const rest = toSql(asked, {model, isChosen: true}).replace(/^WITH /, ", ");
+        const rest = toSql(asked, {model, isSelected: true}).replace(/^WITH /, ", ");
         expectSame(
           evaluate(flows, asked),
-          await askSql(engine, `WITH records AS (\n${chosenFlowsSql(filter, {model})})${rest}`),
-          `${question.name} of ${JSON.stringify(filter)}, over flows that are chosen`
+          await askSql(engine, `WITH selected AS (\n${selectedFlowsSql(filter, {model})})${rest}`),
+          `${question.name} of ${JSON.stringify(filter)}, over flows that are selected`
         );
       }
     });

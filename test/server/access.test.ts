@@ -13,6 +13,7 @@ import {type Job, Jobs} from "../../server/jobs.ts";
 import {LiveCapture} from "../../server/live/live-capture.ts";
 import {QueryPool} from "../../server/queries/pool.ts";
 import {uploadsFolder} from "../../server/routes/captures.ts";
+import {madeLogs} from "../capture/logs/made-logs.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "flowbook-server-"));
 const lake = join(folder, "lake");
@@ -45,7 +46,7 @@ beforeAll(async () => {
     origins: () => [origin],
     cookie: () => "flowbook",
     secure: false,
-    uploadLimitBytes: 1000,
+    uploadLimitBytes: 4000,
     jobs,
     desk: new AlertDesk({
       lake,
@@ -338,7 +339,7 @@ describe("a capture that is sent", () => {
   });
 
   it("is refused with 413 above the limit, whether it says its size or not", async () => {
-    expect((await post("large.pcap", Buffer.concat([pcap, Buffer.alloc(1000)]))).statusCode).toBe(413);
+    expect((await post("large.pcap", Buffer.concat([pcap, Buffer.alloc(4000)]))).statusCode).toBe(413);
     async function* endless() {
       yield pcap;
       for (let i = 0; i < 100; i++) yield Buffer.alloc(100);
@@ -351,8 +352,19 @@ describe("a capture that is sent", () => {
     expect(readdirSync(uploadsFolder(lake))).toEqual([]);
   });
 
-  it("is refused with 415 where its first bytes are no capture's, or there are none", async () => {
-    expect((await post("a.pcap", Buffer.from("GIF89a"))).statusCode).toBe(415);
+  it("may be a log of flows, whatever its name", async () => {
+    for (const [name, log] of Object.entries(madeLogs)) {
+      expect([name, (await post("../log", Buffer.from(log))).statusCode]).toEqual([name, 202]);
+      await jobs.idle();
+      const sha256 = createHash("sha256").update(log).digest("hex");
+      expect(imported.at(-1)).toEqual({label: "log", sha256});
+    }
+    expect(readdirSync(uploadsFolder(lake))).toEqual([]);
+  });
+
+  it("is refused with 415 where its first bytes are neither a capture's nor a log's, or there are none", async () => {
+    const texts = ["GIF89a", "Dear all,", '{"a": 1}\n', "#fields\ta\n1\n", "a,b\n1,2\n"];
+    for (const text of texts) expect([text, (await post("a.pcap", Buffer.from(text))).statusCode]).toEqual([text, 415]);
     expect((await post("a.pcap", Buffer.from("d4c3", "hex"))).statusCode).toBe(415);
     expect((await post("a.pcap")).statusCode).toBe(415);
     expect(readdirSync(uploadsFolder(lake))).toEqual([]);

@@ -173,6 +173,19 @@ describe("many readers", () => {
     await waits;
   });
 
+  it("over the same rows wait for the process that has them", async () => {
+    const own = poolOf();
+    await works(own);
+    const selected = {name: "selected", select: "SELECT * FROM flows WHERE proto = 17"};
+    const counted = Array.from({length: 4}, (_, k) => {
+      const rest = `SELECT count(*) + ${k} AS n FROM selected`;
+      return rows(`WITH selected AS (${selected.select}) ${rest}`, {records: {tables: [selected], rest}}, own);
+    });
+    const [[{n}], ...others] = await Promise.all(counted);
+    expect(others.map(([row]) => row.n)).toEqual([n + 1, n + 2, n + 3]);
+    expect(own.state.pids).toHaveLength(1);
+  });
+
   it("with long answers leave places to those with short ones", async () => {
     const small = poolOf({processes: 2, streamed: 1, waitMs: 300});
     const stream = () =>

@@ -7,6 +7,13 @@ export let nulls: u32 = 0;
 export let distinct: i32 = -1;
 export let dictionaryBytes: u32 = 0;
 export let pageBytes: u32 = 0;
+/** How values stand in the data page without a dictionary: PLAIN, or by differences (deltas.ts). */
+export let encoding: i32 = 0;
+
+/** Numbers of the format (parquet.thrift, Encoding). */
+export const DELTA_BINARY_PACKED = 5;
+export const DELTA_LENGTH_BYTE_ARRAY = 6;
+
 /** 1 where the column has bounds: of numbers in `bounds` as bits, of texts their place and length. */
 export let hasBounds: i32 = 0;
 
@@ -19,6 +26,7 @@ export function beginColumn(): void {
   dictionaryBytes = 0;
   pageBytes = 0;
   hasBounds = 0;
+  encoding = 0;
 }
 
 /** Notes that row `i` is NULL; rows before it had values unless they were noted. */
@@ -62,4 +70,10 @@ export function writeIndexes(rows: u32, count: i32, bytes: u32): void {
 
 export function endPage(at: usize): void {
   pageBytes = <u32>(at - page);
+}
+
+/** As `endPage`, of values in another encoding than PLAIN. */
+export function endPageOf(values: i32, at: usize): void {
+  encoding = values;
+  endPage(at);
 }

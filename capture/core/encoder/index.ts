@@ -1,5 +1,5 @@
 import {encodeAddresses} from "./addresses";
-import {bounds, dictionaryBytes, distinct, hasBounds, nulls, pageBytes} from "./column";
+import {bounds, dictionaryBytes, distinct, encoding, hasBounds, nulls, pageBytes} from "./column";
 import {input, page, reserve, sources, texts} from "./memory";
 import {encodeBooleans, encodeNumbers} from "./numbers";
 import {sortRows} from "./order";
@@ -16,12 +16,13 @@ export function region(number: i32): usize {
   return number === 0 ? input : number === 1 ? texts : number === 2 ? page : number === 3 ? bounds : sources;
 }
 
-/** Of the column encoded last: 0 NULLs, 1 distinct values (-1: no dictionary), 2 and 3 bytes of the pages, 4 has bounds. */
+/** Of the column encoded last: 0 NULLs, 1 distinct values (-1: no dictionary), 2 and 3 bytes of the pages, 4 has bounds, 5 encoding of values. */
 export function result(number: i32): i32 {
   if (number === 0) return <i32>nulls;
   if (number === 1) return distinct;
   if (number === 2) return <i32>dictionaryBytes;
-  return number === 3 ? <i32>pageBytes : hasBounds;
+  if (number === 3) return <i32>pageBytes;
+  return number === 4 ? hasBounds : encoding;
 }
 
 /** Sorts the rows by the column in `input`; whether any are still equal. `form`: 0 f32, 1 f64, 2 i64. */

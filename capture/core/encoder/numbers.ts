@@ -1,4 +1,5 @@
-import {beginColumn, bounds, endPage, noteNull, noteValue, nulls, setBounds, writeIndexes, writeLevels} from "./column";
+import {beginColumn, bounds, DELTA_BINARY_PACKED, endPage, endPageOf, noteNull, noteValue, nulls, setBounds, writeIndexes, writeLevels} from "./column";
+import {writeDeltas} from "./deltas";
 import {growSlots, hash, FIRST_MASK} from "./dictionary";
 import {cells, indexes, input, keys, order, slots, texts} from "./memory";
 
@@ -23,6 +24,10 @@ export function encodeNumbers<S, T>(from: u32, count: u32, isOrdered: bool): voi
   const values = gather<S, T>(from, count, isOrdered);
   findBounds<T>(cells, values);
   const at = writeLevels(count);
+  if (isInteger<T>() && sizeof<T>() === 8) {
+    const end = writeDeltas(cells, values, at);
+    if (end !== 0) return endPageOf(DELTA_BINARY_PACKED, end);
+  }
   const bytes = <usize>values * sizeof<T>();
   memory.copy(at, cells, bytes);
   endPage(at + bytes);

@@ -5,6 +5,10 @@ import {reserve} from "./memory";
  * 64 packets before, within a millisecond (`editcap -w 0.001` finds the same): a capture from several interfaces hands
  * packets on in bursts. Of a packet in the batch before, whose bytes are gone, its print decides alone.
  *
+ * IPv4 packets in Ethernet are compared from the IP header on, without TTL and its checksum (as by Arkime), so that copies
+ * before and behind a router or a trunk, with other MACs, TTL or VLANs, count too. A retransmission has another
+ * identification; where all of a host's are 0, it comes later than a millisecond.
+ *
  * Nearly every packet is none of these. The lower 16 bits of the prints lie side by side, so that eight vector comparisons
  * without a branch tell so; only where one is equal the packets are looked at.
  */
@@ -19,8 +23,11 @@ class Seen {
   bytes: usize = 0;
   captured: u32 = 0;
   wire: u32 = 0;
-  unused: u32 = 0;
+  /** Where its IPv4 header begins; 0 where it is compared from the first byte on. */
+  header: u32 = 0;
 }
+
+const ETHERNET: i32 = 1;
 
 let ring: usize = 0;
 /** By place in the ring the lower 16 bits of its print. */
@@ -48,17 +55,32 @@ function seenAt(number: u32): Seen {
   return changetype<Seen>(ring + <usize>(number & (KEPT - 1)) * offsetof<Seen>());
 }
 
+/** Where the IPv4 header without options of an Ethernet frame begins, behind two VLANs at most; 0 without. */
+// @ts-ignore: decorator
+@inline
+function headerOf(bytes: usize, captured: u32): u32 {
+  let at: u32 = 12;
+  let type = load<u16>(bytes, 12);
+  while ((type === 0x0081 || type === 0xa888) && at < 20) {
+    at += 4;
+    type = load<u16>(bytes + at);
+  }
+  return type === 0x0008 && captured >= at + 34 && load<u8>(bytes + at, 2) === 0x45 ? at + 2 : 0;
+}
+
 /** Notes a packet; true where it was captured before. */
 // @ts-ignore: decorator
 @inline
-export function isDuplicate(bytes: usize, captured: u32, wire: u32, time: f64): bool {
+export function isDuplicate(bytes: usize, captured: u32, wire: u32, time: f64, link: i32): bool {
   if (captured < 26) return false;
   // The fields of the headers that differ between packets of a flow, and the last bytes.
-  const print = load<u64>(bytes, 18) ^ rotl<u64>(load<u64>(bytes + captured - 8), 29);
+  const header = link === ETHERNET ? headerOf(bytes, captured) : 0;
+  const own = header !== 0 ? load<u64>(bytes + header, 24) ^ (<u64>load<u32>(bytes + header, 2) << 16) : load<u64>(bytes, 18);
+  const print = own ^ rotl<u64>(load<u64>(bytes + captured - 8), 29);
   const tag = i16x8.splat(<i16>print);
   const first = v128.or(v128.or(isTag(0, tag), isTag(16, tag)), v128.or(isTag(32, tag), isTag(48, tag)));
   const second = v128.or(v128.or(isTag(64, tag), isTag(80, tag)), v128.or(isTag(96, tag), isTag(112, tag)));
-  const found = v128.any_true(v128.or(first, second)) && wasSeen(print, bytes, captured, wire, time);
+  const found = v128.any_true(v128.or(first, second)) && wasSeen(print, bytes, captured, wire, time, header);
   store<u16>(tags + (<usize>(count & (KEPT - 1)) << 1), <u16>print);
   const seen = seenAt(count++);
   seen.time = time;
@@ -66,6 +88,7 @@ export function isDuplicate(bytes: usize, captured: u32, wire: u32, time: f64): 
   seen.bytes = bytes;
   seen.captured = captured;
   seen.wire = wire;
+  seen.header = header;
   return found;
 }
 
@@ -77,15 +100,24 @@ function isTag(place: usize, tag: v128): v128 {
 }
 
 /** Looks at the packets before, the last one first. */
-function wasSeen(print: u64, bytes: usize, captured: u32, wire: u32, time: f64): bool {
+function wasSeen(print: u64, bytes: usize, captured: u32, wire: u32, time: f64, header: u32): bool {
   const last = min(count, KEPT);
   for (let back: u32 = 1; back <= last; back++) {
     const seen = seenAt(count - back);
     const since = time - seen.time;
     if (since > WITHIN || since < -WITHIN) return false;
-    if (seen.print !== print || seen.captured !== captured || seen.wire !== wire) continue;
-    if (seen.bytes !== 0 && memory.compare(seen.bytes, bytes, captured) !== 0) continue;
+    if (seen.print !== print || (seen.header === 0) !== (header === 0)) continue;
+    const length = captured - header;
+    if (seen.captured - seen.header !== length || seen.wire - seen.header !== wire - header) continue;
+    if (seen.bytes !== 0 && (header === 0 ? memory.compare(seen.bytes, bytes, captured) !== 0 : !isCopy(seen.bytes, seen.bytes + seen.header, bytes, bytes + header, length))) continue;
     return true;
   }
   return false;
+}
+
+/** Whether two frames carry the same IPv4 packet, with another TTL where the sender's MAC is another too: probes of a path have the same. */
+function isCopy(frame: usize, header: usize, otherFrame: usize, otherHeader: usize, length: u32): bool {
+  if (load<u64>(header) !== load<u64>(otherHeader) || load<u8>(header, 9) !== load<u8>(otherHeader, 9)) return false;
+  const isRouted = load<u32>(frame, 6) !== load<u32>(otherFrame, 6) || load<u16>(frame, 10) !== load<u16>(otherFrame, 10);
+  return (isRouted || load<u8>(header, 8) === load<u8>(otherHeader, 8)) && memory.compare(header + 12, otherHeader + 12, length - 12) === 0;
 }

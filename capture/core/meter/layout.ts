@@ -346,7 +346,10 @@ export class Event {
   originatorB: u64 = 0;
   responderA: u64 = 0;
   responderB: u64 = 0;
-  /** Of an end: slot of the flow that continues this one after the active timeout, else -1. */
+  /**
+   * Of an end: slot of the flow that continues this one after the active timeout, else -1. Of a TCP payload: 1 where the SYN
+   * of its direction was captured, so that it is known where the direction's bytes begin.
+   */
   continuedIn: i32 = 0;
   /** Of a TCP payload: how far its sender acknowledges the other direction, as an offset in that; 0 where it does not. */
   acknowledged: i32 = 0;

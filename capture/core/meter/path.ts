@@ -124,12 +124,12 @@ function meterPacket(i: i32, time: f64): void {
     return add(MALFORMED_PACKETS, 1);
   }
   countPacket(captured, wire, time);
-  if (isDuplicate(start, captured, wire, time)) {
+  const link = load<i32>(links + at);
+  if (isDuplicate(start, captured, wire, time, link)) {
     add(DUPLICATE_PACKETS, 1);
     if (leavesOut) return store<u64>(flowIds + ((<usize>i) << 3), 0);
   }
   beginFrame(start, wire);
-  const link = load<i32>(links + at);
   const outcome = decodeUsual(link, start, captured) ? FLOW : decodeLink(link, start, start + captured);
   store<u64>(flowIds + ((<usize>i) << 3), 0);
   if (outcome === ARP) recordArp(time, vlan);
@@ -204,6 +204,7 @@ function logPayload(slot: i32, flow: Flow, packet: Packet, side: u32, time: f64)
   event.cut = <i32>packet.payloadBytes - <i32>packet.payloadCaptured;
   // The byte after the SYN is byte 0 of the stream.
   event.streamOffset = packet.hasTcp !== 0 ? <i32>(packet.sequence + ((packet.flags & SYN) >> 1) - me.start - 1) : 0;
+  event.continuedIn = packet.hasTcp !== 0 && me.synCount !== 0 ? 1 : 0;
   const peer = directionOf(flow, side ^ 1);
   const acknowledges = packet.hasTcp !== 0 && (packet.flags & ACK) !== 0 && peer.packets !== 0;
   event.acknowledged = acknowledges ? <i32>(packet.acknowledgment - peer.start - 1) : 0;

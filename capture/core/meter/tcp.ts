@@ -257,7 +257,7 @@ function advanceHighest(me: Direction, flags: u32, past: u32, length: u32): bool
   return length > 0;
 }
 
-/** Round trip of the handshake: the last SYN before its SYN-ACK, to the originator's ACK of that SYN-ACK. */
+/** Round trip of the handshake: the last SYN before its SYN-ACK, to the originator's first ACK of that SYN-ACK or of data behind it. */
 // @ts-ignore: decorator
 @inline
 function timeHandshake(flow: Flow, me: Direction, peer: Direction, packet: Packet, side: u32, time: f64): void {
@@ -267,22 +267,22 @@ function timeHandshake(flow: Flow, me: Direction, peer: Direction, packet: Packe
     if (flags === SYN && flow.handshake < 2) {
       flow.synTime = time;
       flow.handshake = 1;
-    } else if (flow.handshake === 2 && (flags & (SYN | ACK | RST)) === ACK && time >= flow.synTime && isAnswered(flow, peer, packet.acknowledgment, me)) {
+    } else if (flow.handshake === 2 && (flags & (SYN | ACK | RST)) === ACK && time >= flow.synTime && packet.acknowledgment - peer.start - 1 <= peer.highest - peer.start - 1) {
       flow.synTime = time - flow.synTime;
       flow.handshake = 3;
     }
-  } else if (flow.handshake === 1 && flags === (SYN | ACK) && time >= flow.synTime && isAnswered(flow, peer, packet.acknowledgment, peer)) {
+  } else if (flow.handshake === 1 && flags === (SYN | ACK) && time >= flow.synTime && isAnswered(flow, peer, packet.acknowledgment)) {
     flow.synAckAfter = time - flow.synTime;
     flow.handshake = 2;
   }
 }
 
-/** Whether the SYN of `sender` is acknowledged, or more where the originator's had data with it (TCP Fast Open, RFC 7413). */
+/** Whether the originator's SYN is acknowledged, or more where it had data with it (TCP Fast Open, RFC 7413). */
 // @ts-ignore: decorator
 @inline
-function isAnswered(flow: Flow, sender: Direction, acknowledgment: u32, originator: Direction): bool {
-  const beyond = acknowledgment - sender.start - 1;
-  return beyond === 0 || (originator.firstDataTime === flow.synTime && originator.dataPackets !== 0 && beyond <= sender.highest - sender.start - 1);
+function isAnswered(flow: Flow, originator: Direction, acknowledgment: u32): bool {
+  const beyond = acknowledgment - originator.start - 1;
+  return beyond === 0 || (originator.firstDataTime === flow.synTime && originator.dataPackets !== 0 && beyond <= originator.highest - originator.start - 1);
 }
 
 // @ts-ignore: decorator

@@ -37,8 +37,10 @@ export interface RowRange {
 /** The pages of one column chunk, not yet compressed: views that the next column overwrites. */
 export interface EncodedColumn {
   readonly nulls: number;
-  /** Values of the dictionary page; -1 where there is none and the data page holds the values (PLAIN). */
+  /** Values of the dictionary page; -1 where there is none and the data page holds the values (PLAIN, or by differences). */
   readonly distinct: number;
+  /** Of the values where they have no dictionary, by the format's number: PLAIN, or by differences. */
+  readonly encoding: number;
   readonly dictionary: Uint8Array;
   readonly data: Uint8Array;
 }
@@ -116,6 +118,7 @@ export class ColumnEncoder {
     return {
       nulls: core.result(0),
       distinct: core.result(1),
+      encoding: core.result(5),
       dictionary: new Uint8Array(buffer, core.region(1), core.result(2)),
       data: new Uint8Array(buffer, core.region(2), core.result(3))
     };

@@ -4,7 +4,7 @@ import {ThriftWriter} from "./thrift.ts";
 /** Numbers of the format (parquet.thrift): types, codecs, encodings. */
 const physicalTypes = {BOOLEAN: 0, INT32: 1, INT64: 2, FLOAT: 4, DOUBLE: 5, BYTE_ARRAY: 6} as const;
 export const codecs = {uncompressed: 0, zstd: 6} as const;
-export const encodings = {plain: 0, rle: 3, dictionary: 8} as const;
+export const encodings = {plain: 0, rle: 3, deltas: 5, dictionary: 8} as const;
 const optional = 1;
 
 /** How an SQL type stands in a file: physical type, converted type (null: none). */
@@ -27,6 +27,8 @@ export function physicalType({type}: Column): keyof typeof physicalTypes {
 /** One column of a row group, as it stands in the file. */
 export interface Chunk {
   readonly codec: number;
+  /** Of the data page. */
+  readonly encoding: number;
   readonly rows: number;
   readonly nulls: number;
   /** With the pages' headers, not compressed and as stored. */
@@ -60,21 +62,21 @@ export class Footer {
     return this.#columns[this.#next];
   }
 
-  column({codec, rows, nulls, bytes, stored, start, dataStart, bounds}: Chunk): void {
+  column({codec, encoding, rows, nulls, bytes, stored, start, dataStart, bounds}: Chunk): void {
     const groups = this.#groups;
     if (this.#next === 0) {
       groups.beginItem();
       groups.list(1, "struct", this.#columns.length);
     }
     const hasDictionary = dataStart > start;
+    // A dictionary's values are PLAIN, too.
+    const used = hasDictionary ? [encodings.plain, encodings.rle, encoding] : [encoding, encodings.rle];
     groups.beginItem();
     groups.i64(2, 0);
     groups.begin(3);
     groups.i32(1, physicalTypes[physicalType(this.next)]);
-    groups.list(2, "i32", hasDictionary ? 3 : 2);
-    groups.i32Item(encodings.plain);
-    groups.i32Item(encodings.rle);
-    if (hasDictionary) groups.i32Item(encodings.dictionary);
+    groups.list(2, "i32", used.length);
+    for (const one of used) groups.i32Item(one);
     groups.list(3, "binary", 1);
     groups.binaryItem(this.#names[this.#next]);
     groups.i32(4, codec);

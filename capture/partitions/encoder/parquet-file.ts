@@ -9,6 +9,11 @@ import {type Compress, compressor} from "./zstd.ts";
 const maxBoundBytes = 256;
 /** Bytes collected before they are written. */
 const writeBytes = 1 << 20;
+/** Of a page of so many bytes, so many are tried before the whole page is compressed. */
+const triedOf = 1 << 17;
+const triedBytes = 1 << 14;
+/** What compressing must leave at most, as a share. */
+const gainful = 0.95;
 
 /** Kinds of pages (parquet.thrift). */
 const pages = {data: 0, dictionary: 2} as const;
@@ -50,11 +55,12 @@ export class ParquetFile {
       bytes += this.#page(pages.dictionary, encoded.dictionary.length, distinct, encodings.plain, stored.dictionary);
     }
     const dataStart = this.#offset;
-    const encoding = stored.dictionary ? encodings.dictionary : encodings.plain;
+    const encoding = stored.dictionary ? encodings.dictionary : encoded.encoding;
     bytes += this.#page(pages.data, encoded.data.length, rows, encoding, stored.data);
     const bounds = boundsOf(encoder, this.#footer.next);
     this.#footer.column({
       codec: stored.codec,
+      encoding,
       rows,
       nulls,
       bytes,
@@ -132,18 +138,25 @@ export class ParquetFile {
   }
 }
 
-/** The pages as they are stored: compressed, or copied where that gains less than a twentieth. */
+/** The pages as they are stored: compressed, or copied where that gains less than a twentieth, as for packed differences. */
 function compressed(
-  {distinct, dictionary, data}: EncodedColumn,
+  {distinct, encoding, dictionary, data}: EncodedColumn,
   compress: Compress
 ): {codec: number; dictionary: Uint8Array | null; data: Uint8Array} {
   const hasDictionary = distinct >= 0;
   const bytes = dictionary.length + data.length;
-  if (bytes >= 64) {
+  if (bytes >= 64 && encoding !== encodings.deltas && isWorth(data, compress)) {
     const small = {dictionary: hasDictionary ? compress(dictionary) : null, data: compress(data)};
-    if ((small.dictionary?.length ?? 0) + small.data.length < bytes * 0.95) return {codec: codecs.zstd, ...small};
+    if ((small.dictionary?.length ?? 0) + small.data.length < bytes * gainful) return {codec: codecs.zstd, ...small};
   }
   return {codec: codecs.uncompressed, dictionary: hasDictionary ? dictionary.slice() : null, data: data.slice()};
+}
+
+/** Whether a long page shrinks, by a piece from its middle: identifiers do not, and to find out of a whole page takes time. */
+function isWorth(data: Uint8Array, compress: Compress): boolean {
+  if (data.length < triedOf) return true;
+  const from = (data.length - triedBytes) >> 1;
+  return compress(data.subarray(from, from + triedBytes)).length < triedBytes * gainful;
 }
 
 /** Least and greatest value of the column encoded last; null where there is none, or they are long. */

@@ -6,7 +6,7 @@ import {isServed, type Job, listen} from "../page/server-link.js";
 let tile: HTMLElement | undefined;
 
 /**
- * A place to drop captures on; absent in a static site, which has nobody to send them to. There is one a page, so that
+ * A place to drop captures and logs of flows on; absent in a static site, which has nobody to send them to. There is one a page, so that
  * what it says of a capture stays when the page is drawn anew with that capture's flows.
  */
 export function uploadTile(): HTMLElement | null {
@@ -18,7 +18,6 @@ function makeTile(): HTMLElement {
   const input = element("input", {
     type: "file",
     multiple: true,
-    accept: ".pcap,.pcapng,.cap,.gz,.zst",
     class: "fb-hidden",
     id: "fb-upload",
     "data-testid": "upload-input"
@@ -28,7 +27,8 @@ function makeTile(): HTMLElement {
     "label",
     {for: input.id, class: "fb-drop"},
     element("strong", {}, "Drop a capture here"),
-    element("span", {}, "or choose a file: pcap or pcapng, plain, .gz or .zst")
+    element("span", {}, "or choose a file: pcap or pcapng, plain, .gz or .zst"),
+    element("span", {}, "Also logs of flows: Zeek, Suricata, NetFlow, IPFIX, NFStream, CICFlowMeter")
   );
   const node = element(
     "section",
@@ -69,7 +69,7 @@ function makeTile(): HTMLElement {
       if (request.status !== 202 || typeof answer.run !== "number")
         return fail(visibleText(String(answer.error ?? `refused with status ${request.status}`)));
       bar.removeAttribute("value");
-      words.textContent = "sent; reading packets";
+      words.textContent = "sent; reading it";
       const update = (job: Job) => {
         if (job.state === "failed") fail(visibleText(job.error ?? "failed"));
         else if (job.state === "done") {

@@ -56,12 +56,14 @@ function table({zone}: Notebook, {flows, shares}: IncidentFlows, open: (row: num
       "tr",
       {},
       element("td", {class: "fb-number"}, button),
-      ...columns.map((column) => element("td", {class: column.number && "fb-number"}, column.text(flows, row, zone)))
+      ...columns.map((column) =>
+        element("td", {class: column.number && "fb-number", "data-label": column.name}, column.text(flows, row, zone))
+      )
     );
   });
   return element(
     "div",
-    {class: "fb-table-scroll", tabindex: 0, role: "region", "aria-label": "Flows that matter most"},
+    {class: "fb-table-scroll fb-plain", tabindex: 0, role: "region", "aria-label": "Flows that matter most"},
     element(
       "table",
       {class: "fb-table"},

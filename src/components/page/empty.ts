@@ -13,6 +13,20 @@ export function noFlows(): HTMLElement {
   );
 }
 
+/** What a page of examples says over an empty lake: their charts, which have nothing to draw, are left out. */
+export function emptyGallery(isEmpty: boolean): HTMLElement {
+  document.body.classList.toggle("fb-no-examples", isEmpty);
+  const words =
+    "The examples below show their source; their charts appear with the first capture, dropped on Overview or by";
+  return element(
+    "div",
+    {class: "fb-card fb-empty", "data-testid": "no-examples", hidden: !isEmpty},
+    element("strong", {}, "No flows yet"),
+    element("span", {}, words),
+    element("code", {}, "flowbook import capture.pcap")
+  );
+}
+
 /** What stands in a chart's place where no flow passes the filter: it says which one, and lifts it. */
 export function nothingMatches(notebook: Notebook): HTMLElement {
   const button = element("button", {type: "button", class: "fb-button"}, "Show all flows");

@@ -9,6 +9,7 @@ import {shortened} from "../../lib/visible-text.js";
 import {timeStrip} from "../charts/time-strip.js";
 import {type Facet, facets} from "../flows/facets.js";
 import {element} from "./element.js";
+import {foldedWhereNarrow} from "./fold.js";
 import type {Notebook} from "./notebook.js";
 import {queryBox} from "./query-box.js";
 import {timePicker} from "./time-picker.js";
@@ -28,21 +29,23 @@ export function filterBar(notebook: Notebook): HTMLElement {
     element(
       "div",
       {class: "fb-filter-time"},
-      element("div", {class: "fb-filter-when"}, when, zone),
+      element("div", {class: "fb-filter-when"}, when, zone, count),
       timeStrip(notebook)
     ),
-    element(
-      "div",
-      {class: "fb-filter-fields"},
-      timePicker(notebook),
-      ...facets.map((facet) => facetPicker(notebook, facet)),
-      hostField(notebook),
-      incidentChip(notebook),
-      reset,
-      count
+    foldedWhereNarrow(
+      element("summary", {}, "Filter and query"),
+      element(
+        "div",
+        {class: "fb-filter-fields"},
+        timePicker(notebook),
+        ...facets.map((facet) => facetPicker(notebook, facet)),
+        hostField(notebook),
+        incidentChip(notebook),
+        reset
+      ),
+      queryBox(notebook),
+      farApart(notebook)
     ),
-    queryBox(notebook),
-    farApart(notebook),
     words
   );
   notebook.follow(node, () => {

@@ -1,3 +1,4 @@
+import {isEverything} from "../../lib/filter.js";
 import {formatCount} from "../../lib/format.js";
 import {visibleText} from "../../lib/visible-text.js";
 import {badges} from "./badges.js";
@@ -8,13 +9,14 @@ import {resultStates} from "./server-link.js";
 
 /**
  * A page's head: what the page answers, badges, and the filter that all of it obeys. Says why where there are no data;
- * a page without flows (`isFlowless`) has some as soon as there is a capture.
+ * a page without flows (`isFlowless`) has some as soon as there is a capture. A page that shows the same whatever the filter
+ * (`isUnfiltered`) says so in its place.
  */
 export async function pageHead(
   notebook: Promise<Notebook>,
   title: string,
   lead: string,
-  {isFlowless = false} = {}
+  {isFlowless = false, isUnfiltered = false} = {}
 ): Promise<HTMLElement> {
   const head = element(
     "div",
@@ -30,11 +32,18 @@ export async function pageHead(
       "div",
       {class: "fb-head"},
       head,
-      ...(empty ? [welcome(opened)] : [filterBar(opened), filterChips(opened)])
+      ...(empty ? [welcome(opened)] : isUnfiltered ? [unfiltered(opened)] : [filterBar(opened), filterChips(opened)])
     );
   } catch (error) {
     return element("div", {class: "fb-head"}, head, await failure(error));
   }
+}
+
+/** What stands in the filter's place where it changes nothing. */
+function unfiltered({facts, filter}: Notebook): HTMLElement {
+  const count = element("output", {"data-testid": "filter-count"}, `${formatCount(facts.flows)} flows`);
+  const kept = isEverything(filter) ? "" : " The filter is kept for the other pages.";
+  return element("p", {class: "fb-note"}, "The lake has ", count, `; this page is about all of it.${kept}`);
 }
 
 /** What a notebook without a flow says, once a page. */

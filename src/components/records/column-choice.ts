@@ -18,6 +18,7 @@ export class ColumnChoice {
   readonly #list = element("div", {class: "fb-pick-list", role: "group", "aria-label": "Columns"});
   #chosen: readonly string[] | null;
   #left: ReadonlySet<string> = new Set();
+  #valueless: ReadonlySet<string> = new Set();
 
   /** `changed` is called when the reader has chosen. */
   constructor(name: string, all: readonly NamedCell[], usual: readonly NamedCell[], changed: () => void) {
@@ -39,12 +40,18 @@ export class ColumnChoice {
 
   get shown(): readonly NamedCell[] {
     const chosen = this.#all.filter(({name}) => this.#chosen?.includes(name));
-    return chosen.length > 0 ? chosen : this.#usual.filter(({name}) => !this.#left.has(name));
+    if (chosen.length > 0) return chosen;
+    return this.#usual.filter(({name}) => !this.#left.has(name) && !this.#valueless.has(name));
   }
 
   /** Whether all columns are there without the reader having chosen them. */
   get isWhole(): boolean {
     return this.#chosen === null && this.shown.length === this.#all.length;
+  }
+
+  /** Columns that no row has a value in are left out unless they are chosen. */
+  withoutValues(names: readonly string[]): void {
+    this.#valueless = new Set(names);
   }
 
   /** The table has another width: what fits is found anew. */

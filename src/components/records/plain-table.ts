@@ -23,6 +23,7 @@ export function plainTable(
   pick?: (row: readonly Cell[]) => void,
   choice?: ColumnChoice
 ): HTMLElement {
+  choice?.withoutValues(columns.filter((_, k) => rows.every((row) => row[k] === null)).map(({name}) => name));
   let sorted: {readonly at: number; readonly down: boolean} | null = null;
   /** Places of the columns that are shown. */
   const shown = () => columns.flatMap((column, k) => (!choice || choice.shown.includes(column) ? [k] : []));

@@ -1,4 +1,5 @@
 import type {Stated} from "../../lib/answer-source.js";
+import {areLogs} from "../../lib/captures.js";
 import type {Answer} from "../../lib/question.js";
 import type {NamedCell, RecordQuestion} from "../../lib/records/record-source.js";
 import {filterOf, recordCountStated, recordQuestionStated} from "../../lib/records/record-sql.js";
@@ -58,14 +59,17 @@ export function recordChart(
 /** What stands where there is nothing to draw: no records at all, none of the filter, or none of this kind. */
 export function nothingOf(
   notebook: Notebook,
-  question: Pick<RecordQuestion, "source" | "lifts">,
+  question: Pick<RecordQuestion, "source" | "lifts" | "ofPackets">,
   none = "There are none of this kind."
 ): HTMLElement {
   const {source} = question;
   const context = {model: notebook.facts.model};
   const counted = (filter: Notebook["filter"]) =>
     notebook.stated([recordCountStated(source, filter, "", context)])[0].rows[0][0];
-  if (counted(filterOf(question, notebook.filter)) !== 0) return element("p", {class: "fb-empty"}, none);
+  if (counted(filterOf(question, notebook.filter)) !== 0) {
+    const isUntold = question.ofPackets && areLogs(notebook.captures, notebook.filter.captures);
+    return element("p", {class: "fb-empty", "data-testid": isUntold ? "not-in-logs" : null}, none);
+  }
   const isFiltered = counted({}) !== 0;
   const words = isFiltered ? `No ${source.title} match the filter.` : source.nothing;
   const reset = element("button", {type: "button", class: "fb-button", onclick: () => notebook.reset()}, "Show all");

@@ -1,3 +1,4 @@
+import {areLogs} from "../../lib/captures.js";
 import type {Answer} from "../../lib/question.js";
 import type {RecordQuestion} from "../../lib/records/record-source.js";
 import {element} from "../page/element.js";
@@ -25,8 +26,11 @@ export function recordFigures(
     if (node.hidden) return;
     const [answer] = notebook.stated([statementOf(notebook, question, figuresWidth)]);
     const value = (name: string) => Number(cellOf(answer, name));
+    // What logs of flows do not tell needs no card that says so.
+    const ofLogs = areLogs(notebook.captures, notebook.filter.captures);
+    const told = question.columns.filter(({name}) => !ofLogs || cellOf(answer, name) !== null);
     list.replaceChildren(
-      ...question.columns.map(({name, label, kind}) =>
+      ...told.map(({name, label, kind}) =>
         element(
           "div",
           {class: "fb-figure", "data-name": name},

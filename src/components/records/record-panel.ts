@@ -50,7 +50,7 @@ export function recordPanel(
     element("p", {class: "fb-note"}, "loading its flow …")
   );
   const sql = recordFlowSql(String(value("flow_id")), String(value("capture_sha256")), {model: notebook.facts.model});
-  notebook.source.stated({sql, over: 0}, new AbortController().signal).then(
+  notebook.source.stated({sql, over: []}, new AbortController().signal).then(
     (cells) => {
       const {flows} = flowPageOf(cells);
       if (flows.rows === 0) {

@@ -228,7 +228,7 @@ async function save(notebook: Notebook, name: string, sql: string): Promise<void
   if (!isServed()) {
     const answer = await notebook.source.stated(
       {
-        over: 0,
+        over: [],
         sql: sql.replace("make_timestamp(ts_us) AS ts", "strftime(make_timestamp(ts_us), '%Y-%m-%d %H:%M:%S.%f') AS ts")
       },
       new AbortController().signal

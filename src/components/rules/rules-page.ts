@@ -3,6 +3,7 @@ import {formatCount} from "../../lib/format.js";
 import {foundBy, type RuleFacts} from "../../lib/rule-facts.js";
 import {severityTone} from "../incidents/incident-item.js";
 import {element} from "../page/element.js";
+import {foldedWhereNarrow} from "../page/fold.js";
 import type {Notebook} from "../page/notebook.js";
 
 /** How many rules there are, what they are held to, and how far they reach. */
@@ -48,11 +49,19 @@ export function rulesByTactic(notebook: Notebook, rules: readonly RuleFacts[]): 
         element(
           "section",
           {class: "fb-card fb-wide", "aria-label": tactic},
-          element("header", {}, element("h2", {}, tactic)),
-          element("ol", {class: "fb-notices"}, ...of(tactic).map((rule) => ruleItem(rule, found.get(rule.name) ?? 0)))
+          foldedWhereNarrow(
+            element("summary", {}, element("h2", {}, tactic), rulesIn(of(tactic), found)),
+            element("ol", {class: "fb-notices"}, ...of(tactic).map((rule) => ruleItem(rule, found.get(rule.name) ?? 0)))
+          )
         )
       )
   );
+}
+
+function rulesIn(rules: readonly RuleFacts[], found: ReadonlyMap<string, number>): HTMLElement {
+  const hits = rules.filter(({name}) => found.has(name)).length;
+  const many = rules.length === 1 ? "1 rule" : `${formatCount(rules.length)} rules`;
+  return element("span", {class: "fb-note"}, hits === 0 ? many : `${many}, ${formatCount(hits)} found something`);
 }
 
 function ruleItem(rule: RuleFacts, found: number): HTMLElement {

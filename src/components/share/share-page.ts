@@ -7,6 +7,7 @@ import {visibleText} from "../../lib/visible-text.js";
 import {caseEntries} from "../case/case-store.js";
 import {saveFile} from "../charts/save-file.js";
 import {element} from "../page/element.js";
+import {foldedWhereNarrow} from "../page/fold.js";
 import {isServed} from "../page/server-link.js";
 
 /** What leaves with a report and what becomes of it if it is redacted, and the report itself as a file. */
@@ -57,7 +58,7 @@ function ofTables(tables: readonly LakeTable[]): HTMLElement {
     const titles = new Map(
       sharedKinds.map(({kind, title}) => [kind, title.replace(/^[A-Z](?![A-Z])/, (letter) => letter.toLowerCase())])
     );
-    return tableOf(
+    const table = tableOf(
       ["Table", "Rows", "Holds"],
       rows.map(({name, held}) => {
         const {columns = []} = tables.find((table) => table.name === name) ?? {};
@@ -69,6 +70,7 @@ function ofTables(tables: readonly LakeTable[]): HTMLElement {
       }),
       "share-tables"
     );
+    return foldedWhereNarrow(element("summary", {}, `${formatCount(rows.length)} tables`), table);
   });
 }
 

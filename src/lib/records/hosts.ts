@@ -40,6 +40,12 @@ const role = `CASE WHEN count(*) FILTER (NOT is_originator AND answered) = 0 AND
     WHEN count(*) FILTER (NOT is_originator AND answered) = 0 THEN 'client'
     WHEN count(*) FILTER (is_originator) = 0 THEN 'server' ELSE 'client and server' END AS role`;
 
+/** The name that most flows have where a condition holds, of several the first in the alphabet. */
+const nameOf = (end: "host" | "peer", where: string) => `SELECT ${end}, min(server_name) AS name FROM (
+    SELECT ${end}, server_name, count(*) AS times, max(count(*)) OVER (PARTITION BY ${end}) AS most
+    FROM records WHERE ${where} GROUP BY 1, 2
+  ) AS counted WHERE times = most GROUP BY 1`;
+
 /** What ARP, DHCP, banners and headers tell of hosts: all that was said of an address, whatever the time. */
 const marks = ({captures}: Filter) => `SELECT ip, string_agg(DISTINCT mac, ', ' ORDER BY mac) AS mac,
     string_agg(DISTINCT vendor, ', ' ORDER BY vendor) AS vendor, string_agg(DISTINCT system, ', ' ORDER BY system) AS system,
@@ -70,11 +76,12 @@ export const hostList: RecordQuestion = {
     filter
   ) => `SELECT host, name, role, flows, sent, received, peers, offers, mac, vendor, system, first_us, last_us
 FROM (
-  SELECT host, mode(server_name) FILTER (NOT is_originator AND server_name <> host) AS name, ${role}, ${counted}, ${volume}, ${countedPeers},
+  SELECT host, ${role}, ${counted}, ${volume}, ${countedPeers},
     string_agg(DISTINCT service, ', ' ORDER BY service) FILTER (NOT is_originator AND answered) AS offers,
     CAST(min(ts_us) AS BIGINT) AS first_us, CAST(max(end_us) AS BIGINT) AS last_us
   FROM records GROUP BY host ORDER BY sum(sent + received) DESC, host LIMIT 2000
 ) AS listed
+LEFT JOIN (${nameOf("host", "NOT is_originator AND server_name <> host")}) AS named USING (host)
 LEFT JOIN (${marks(filter)}) AS marked ON ip = host
 ORDER BY sent + received DESC, host`
 };
@@ -150,9 +157,14 @@ export const hostPeers: RecordQuestion = {
     {name: "services", label: "Services", kind: "service"},
     {name: "first_us", label: "First", kind: "time"}
   ],
-  sql: (_, filter) => `SELECT peer, mode(server_name) FILTER (is_originator) AS name, ${counted}, ${volume},
-  string_agg(DISTINCT service_name, ', ' ORDER BY service_name) AS services, CAST(min(ts_us) AS BIGINT) AS first_us
-FROM records\nWHERE ${only(filter)}\nGROUP BY peer\nORDER BY sum(sent + received) DESC, peer\nLIMIT 1000`
+  sql: (_, filter) => `SELECT peer, name, flows, sent, received, services, first_us
+FROM (
+  SELECT peer, ${counted}, ${volume},
+    string_agg(DISTINCT service_name, ', ' ORDER BY service_name) AS services, CAST(min(ts_us) AS BIGINT) AS first_us
+  FROM records\nWHERE ${only(filter)}\nGROUP BY peer
+) AS listed
+LEFT JOIN (${nameOf("peer", `${only(filter)} AND is_originator AND server_name IS NOT NULL`)}) AS named USING (peer)
+ORDER BY sent + received DESC, peer\nLIMIT 1000`
 };
 
 const services = (name: string, title: string, isOriginator: boolean): RecordQuestion => ({

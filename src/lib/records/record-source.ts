@@ -43,9 +43,9 @@ export interface RecordSource {
   /** What its records are, in the plural: `DNS queries`. */
   readonly title: string;
   readonly columns: readonly RecordColumn[];
-  /** Further expressions over `r` and `f` that questions ask, by name. */
+  /** Further expressions over `r` and `f` that questions ask, by name; of flows also over `flow_incidents AS i`. */
   readonly derived?: Readonly<Record<string, string>>;
-  /** Of what is no table of records: flows `f` with what is made of each, as they stand behind FROM. */
+  /** Of what is no table of records: flows `f`, of `selectedColumns`, with what is made of each, as they stand behind FROM. */
   readonly from?: string;
   /** Its rows are of no flow: frames without IP. Time and captures narrow them, other fields of the filter do not. */
   readonly flowless?: true;
@@ -59,6 +59,8 @@ export interface RecordQuestion {
   readonly name: string;
   readonly title: string;
   readonly source: RecordSource;
+  /** It asks what only packets tell: over logs of flows alone its chart is left out where it has nothing. */
+  readonly ofPackets?: true;
   /** Fields of the filter that do not narrow `records`: the statement sets them itself. */
   readonly lifts?: readonly (keyof Filter)[];
   /**
@@ -82,7 +84,5 @@ export interface RecordPage {
   readonly also?: readonly string[];
   /** Further tables and views without flows that its questions ask. */
   readonly beside?: readonly string[];
-  /** Columns of flows that its questions ask and lists of flows do not show. */
-  readonly flowColumns?: readonly string[];
   readonly questions: readonly RecordQuestion[];
 }

@@ -2,7 +2,17 @@ import type {Stated} from "../answer-source.js";
 import {type Filter, isEverything, withFields} from "../filter.js";
 import {flowColumnsSql} from "../flow-page.js";
 import type {TimeGrid} from "../question.js";
-import {duckdbSpelling, filterSql, fromSql, literal, oneOf, type SqlContext} from "../sql.js";
+import {
+  duckdbSpelling,
+  filterSql,
+  fromSql,
+  literal,
+  ofSelected,
+  oneOf,
+  type SqlContext,
+  selectedFlowsSql,
+  selectedHead
+} from "../sql.js";
 import type {RecordQuestion, RecordSource} from "./record-source.js";
 
 /** Columns that every row of `records` begins with. */
@@ -11,9 +21,31 @@ export const recordKeys = ["flow_id", "capture_sha256", "ts_us", "originator", "
 /** How a statement over records begins. */
 export const recordsHead = "WITH records AS (";
 
-/** A statement over the records that pass a filter; those of all of time and everything are too many to be kept. */
-function statedOver(records: string, rest: string, filter: Filter): Stated {
-  return {sql: `${records}\n${rest}`, over: isEverything(filter) ? 0 : records.length};
+/** What a statement over records begins with. */
+interface RecordParts {
+  /** The flows of the filter, where records are made of them. */
+  readonly selected?: string;
+  readonly records: string;
+}
+
+const selectedHeadOf = (selected: string) => `${selectedHead}\n${selected}\n)`;
+const headOf = ({selected, records}: RecordParts) =>
+  selected === undefined
+    ? `${recordsHead}\n${records}\n)`
+    : `${selectedHeadOf(selected)},\nrecords AS (\n${records}\n)`;
+
+/**
+ * A statement over the records that pass a filter; those of all of time and everything are too many to be kept. What is made
+ * of the flows of a filter is kept only where it costs much.
+ */
+function statedOver(parts: RecordParts, rest: string, filter: Filter, isDear = false): Stated {
+  const head = headOf(parts);
+  const {selected} = parts;
+  const ends = [
+    ...(selected === undefined ? [] : [selectedHeadOf(selected).length]),
+    ...(isDear || (selected === undefined && !isEverything(filter)) ? [head.length] : [])
+  ];
+  return {sql: `${head}\n${rest}`, over: ends};
 }
 
 /**
@@ -22,25 +54,34 @@ function statedOver(records: string, rest: string, filter: Filter): Stated {
  * where they were active in the window, as on every page.
  */
 export function recordsSql(source: RecordSource, filter: Filter, context: SqlContext): string {
-  if (source.flowless) return flowlessSql(source, filter);
+  return headOf(partsOf(source, filter, context));
+}
+
+function partsOf(source: RecordSource, filter: Filter, context: SqlContext): RecordParts {
+  if (source.flowless) return {records: flowlessSql(source, filter)};
   const {from, to, ...ofFlows} = filter;
   const isOfFlows = source.from !== undefined;
-  const conditions = filterSql(isOfFlows ? filter : ofFlows, duckdbSpelling);
-  const isJudged = conditions.some((sql) => /\bv\./.test(sql));
-  const isOfIncidents = conditions.some((sql) => /\bi\./.test(sql));
+  const isSelected = isOfFlows && !isEverything(filter);
+  const conditions = isSelected ? [] : filterSql(ofFlows, duckdbSpelling);
   if (from !== undefined && !isOfFlows) conditions.unshift(`r.ts >= ${timeSql(from)}`);
   if (to !== undefined && !isOfFlows) conditions.unshift(`r.ts < ${timeSql(to)}`);
   const own = source.columns.map(({name, sql}) => `${sql ?? `r.${name}`} AS ${name}`);
   const derived = Object.entries(source.derived ?? {}).map(([name, sql]) => `${sql} AS ${name}`);
   const row = isOfFlows ? "f" : "r";
+  const columns = [...own, ...derived].join(",\n    ");
+  const [isJudged, isOfIncidents] = [/\bv\./, /\bi\./].map((word) =>
+    [...conditions, columns].some((sql) => word.test(sql))
+  );
   const rows =
     source.from ??
     `${source.name} AS r\n  LEFT JOIN flows AS f ON f.flow_id = r.flow_id AND f.capture_sha256 = r.capture_sha256`;
-  return `${recordsHead}
-  SELECT CAST(${row}.flow_id AS VARCHAR) AS flow_id, ${row}.capture_sha256, epoch_us(${isOfFlows ? "f.ts_start" : "r.ts"}) AS ts_us,
+  const joined = isSelected
+    ? `\n  FROM ${ofSelected(rows)}`
+    : fromSql(context, isJudged, isOfIncidents).replace("FROM flows AS f", `FROM ${rows}`);
+  const records = `  SELECT CAST(${row}.flow_id AS VARCHAR) AS flow_id, ${row}.capture_sha256, epoch_us(${isOfFlows ? "f.ts_start" : "r.ts"}) AS ts_us,
     f.src_ip AS originator, f.dst_ip AS responder, f.dst_port AS port,
-    ${[...own, ...derived].join(",\n    ")}${fromSql(context, isJudged, isOfIncidents).replace("FROM flows AS f", `FROM ${rows}`)}${conditions.length > 0 ? `\n  WHERE ${conditions.join("\n    AND ")}` : ""}
-)`;
+    ${isSelected ? ofSelected(columns) : columns}${joined}${conditions.length > 0 ? `\n  WHERE ${conditions.join("\n    AND ")}` : ""}`;
+  return isSelected ? {selected: selectedFlowsSql(filter, context), records} : {records};
 }
 
 /** As {@link recordsSql}, of rows that are of no flow. */
@@ -54,11 +95,9 @@ function flowlessSql(source: RecordSource, {from, to, captures}: Filter): string
     ...source.columns.map(({name, sql}) => `${sql ?? `r.${name}`} AS ${name}`),
     ...Object.entries(source.derived ?? {}).map(([name, sql]) => `${sql} AS ${name}`)
   ];
-  return `${recordsHead}
-  SELECT r.capture_sha256, epoch_us(r.ts) AS ts_us,
+  return `  SELECT r.capture_sha256, epoch_us(r.ts) AS ts_us,
     ${columns.join(",\n    ")}
-  FROM ${source.from ?? `${source.name} AS r`}${conditions.length > 0 ? `\n  WHERE ${conditions.join("\n    AND ")}` : ""}
-)`;
+  FROM ${source.from ?? `${source.name} AS r`}${conditions.length > 0 ? `\n  WHERE ${conditions.join("\n    AND ")}` : ""}`;
 }
 
 const timeSql = (us: number) => `make_timestamp(${us})`;
@@ -71,12 +110,10 @@ export function recordQuestionStated(
   context: SqlContext
 ): Stated {
   const own = filterOf(question, filter);
-  if (question.made !== undefined) {
-    const chosen = recordsSql(question.source, own, context).replace(recordsHead, "WITH chosen AS (");
-    const records = `${recordsHead}\n${chosen}${question.made}\n)`;
-    return {sql: `${records}\n${question.sql(grid, filter)}`, over: records.length};
-  }
-  return statedOver(recordsSql(question.source, own, context), question.sql(grid, filter), own);
+  const parts = partsOf(question.source, own, context);
+  if (question.made === undefined) return statedOver(parts, question.sql(grid, filter), own);
+  const made = {...parts, records: `WITH chosen AS (\n${parts.records}\n)${question.made}`};
+  return statedOver(made, question.sql(grid, filter), own, true);
 }
 
 /** As {@link recordQuestionStated}, its text alone. */
@@ -121,7 +158,7 @@ export function recordRowsStated(
   const rest = `SELECT ${[...keys, ...names].join(", ")}
 FROM records${searchSql(source, search)}
 ORDER BY ${by} ${down ? "DESC" : "ASC"} NULLS LAST, ${by === "ts_us" ? "" : "ts_us, "}flow_id, capture_sha256${isExport ? "" : `\nLIMIT ${limit} OFFSET ${offset}`}`;
-  return statedOver(recordsSql(source, filter, context), rest, filter);
+  return statedOver(partsOf(source, filter, context), rest, filter);
 }
 
 /** As {@link recordRowsStated}, its text alone. */
@@ -132,7 +169,7 @@ export function recordRowsSql(...asked: Parameters<typeof recordRowsStated>): st
 /** How many records {@link recordRowsStated} lists. */
 export function recordCountStated(source: RecordSource, filter: Filter, search: string, context: SqlContext): Stated {
   const rest = `SELECT CAST(count(*) AS BIGINT) AS records FROM records${searchSql(source, search)}`;
-  return statedOver(recordsSql(source, filter, context), rest, filter);
+  return statedOver(partsOf(source, filter, context), rest, filter);
 }
 
 /** As {@link recordCountStated}, its text alone. */

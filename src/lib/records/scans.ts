@@ -6,7 +6,7 @@ import type {RecordPage, RecordQuestion, RecordSource} from "./record-source.js"
 export const attempts: RecordSource = {
   name: "flows",
   title: "flows",
-  from: "flows AS f\n  LEFT JOIN flow_incidents AS fi ON fi.flow_id = f.flow_id AND fi.capture_sha256 = f.capture_sha256",
+  from: "flows AS f",
   columns: [
     {name: "source", label: "Source", kind: "host", sql: "f.src_ip"},
     {name: "target", label: "Target", kind: "host", sql: "f.dst_ip"}
@@ -26,7 +26,7 @@ export const attempts: RecordSource = {
       "starts_with(f.dst_ip, 'ff') OR f.dst_ip LIKE '%.255' OR (f.dst_ip >= '224' AND f.dst_ip < '24' AND substr(f.dst_ip, 4, 1) = '.')",
     sent: "f.src_payload_bytes",
     end_us: "epoch_us(f.ts_start) + f.duration_us",
-    incident: "fi.incident_id"
+    incident: "i.incident_id"
   },
   nothing: "No flow was seen."
 };

@@ -72,6 +72,7 @@ export const tcpHandshakes: RecordQuestion = {
   name: "tcp-handshakes",
   title: "Handshake time",
   source,
+  ofPackets: true,
   columns: [
     {name: "ts_us", label: "From", kind: "time"},
     {...median, label: "median"},
@@ -87,6 +88,7 @@ export const tcpResponses: RecordQuestion = {
   name: "tcp-responses",
   title: "Response time",
   source,
+  ofPackets: true,
   columns: [
     {name: "ts_us", label: "From", kind: "time"},
     {...response, label: "median"},
@@ -101,6 +103,7 @@ export const tcpWindows: RecordQuestion = {
   name: "tcp-windows",
   title: "Windows that were closed",
   source,
+  ofPackets: true,
   columns: [
     {name: "ts_us", label: "From", kind: "time"},
     {name: "side", label: "Side", kind: "text"},
@@ -117,6 +120,7 @@ export const tcpResends: RecordQuestion = {
   name: "tcp-resends",
   title: "Segments sent again",
   source,
+  ofPackets: true,
   columns: [
     {name: "ts_us", label: "From", kind: "time"},
     {name: "sender", label: "Sender", kind: "text"},
@@ -207,6 +211,7 @@ export const tcpHandshakeSpread: RecordQuestion = {
   name: "tcp-handshake-spread",
   title: "Handshakes by time",
   source,
+  ofPackets: true,
   columns: [
     {name: "bin", label: "Handshake time", kind: "text"},
     flows,
@@ -226,7 +231,6 @@ FROM records\nWHERE rtt_us IS NOT NULL\nGROUP BY 1\nORDER BY min(rtt_us)`;
 export const tcpPage: RecordPage = {
   path: "/tcp",
   sources: [],
-  flowColumns: ["response_mean_us", "src_zero_window_pkts", "dst_zero_window_pkts"],
   questions: [
     tcpFigures,
     tcpHandshakes,

@@ -7,7 +7,7 @@ import {openSource} from "../../../capture/sources/open.ts";
 import {itUnless, noProgram} from "../../needs.ts";
 import {noSharedData, sharedData} from "../../shared-data.ts";
 import {plainBatch} from "../sources/packets.ts";
-import {udp} from "./frames.ts";
+import {tcp, udp} from "./frames.ts";
 import {meterFile, meterPackets, testSettings} from "./metered.ts";
 
 const at = {src: "10.0.0.1", dst: "10.0.0.2", srcPort: 4000, dstPort: 5000};
@@ -34,6 +34,48 @@ describe("packets that were captured twice", () => {
   it("are not those of equal ends only", async () => {
     const {counters} = await meterPackets([packet(0, "a long one: same end"), packet(1, "a lone one: same end")]);
     expect(counters.duplicates).toBe(0);
+  });
+
+  it("are copies behind a router or in another VLAN, and not what was sent again or with another TTL", async () => {
+    const sent = Buffer.from(tcp({...at, id: 7, flags: "PA", seq: 1, ack: 1, payload: "said once"}));
+    const changed = (edit: (frame: Buffer) => void) => {
+      const frame = Buffer.from(sent);
+      edit(frame);
+      return frame;
+    };
+    const routed = changed((frame) => {
+      frame[5] = frame[11] = 9;
+      frame[22]--;
+      frame.writeUInt16BE(0x1234, 24);
+    });
+    const tagged = Buffer.concat([sent.subarray(0, 12), Buffer.from([0x81, 0, 0, 7]), sent.subarray(12)]);
+    const [again, probe, other] = [
+      changed((frame) => frame.writeUInt16BE(8, 18)),
+      changed((frame) => frame[22]--),
+      changed((frame) => frame[60]++)
+    ];
+    const counted = async (second: Uint8Array, settings = testSettings) =>
+      (
+        await meterPackets(
+          [0, 40].map((ts, i) => ({ts, bytes: i === 0 ? sent : second})),
+          settings
+        )
+      ).counters.duplicates;
+    expect([await counted(routed), await counted(tagged)]).toEqual([1, 1]);
+    expect([await counted(again), await counted(probe), await counted(other)]).toEqual([0, 0, 0]);
+    const {flows} = await meterPackets(
+      [sent, routed, tagged].map((bytes, i) => ({ts: i * 40, bytes})),
+      dedup
+    );
+    expect(flows.map(({src_pkts, src_retransmits}) => [src_pkts, src_retransmits])).toEqual([[1, 0]]);
+  });
+
+  itUnless(noSharedData)("are the seven packets of a mirrored trunk that a router sent on", async () => {
+    // Packets 2, 5, 8, 11, 22, 24 and 26. The server's SYN-ACK of the last connection was captured in VLAN 50 first, its
+    // client in VLAN 300, so that they stay two flows.
+    const file = join(sharedData, "pcap/ndpi/mongodb.pcap");
+    const [plain, without] = [await meterFile(file), await meterFile(file, dedup)];
+    expect([plain.counters.duplicates, plain.flows.length, without.flows.length]).toEqual([7, 8, 6]);
   });
 
   for (const name of ["pcap/ndpi/dnp3.pcap", "faults/pktmon_dup.pcapng"])

@@ -224,19 +224,15 @@ export class Connection {
     if (this.roundTrip !== null) return;
     const kind = flags & (SYN | ACK | RST | FIN);
     const other = this.ends[1 - side];
-    const isAnswer = () => {
-      const beyond = u32(ack - other.start - 1);
-      return (
-        beyond === 0 || (this.ends[0].firstData === this.synTime && beyond <= u32(other.highest - other.start - 1))
-      );
-    };
+    const beyond = u32(ack - other.start - 1);
+    const isSent = () => beyond <= u32(other.highest - other.start - 1);
     if (side === 0 && kind === SYN && this.synAckTime === null) this.synTime = time;
     else if (
       side === 0 &&
       this.synAckTime !== null &&
       (kind & (SYN | ACK | RST)) === ACK &&
       time >= this.synTime! &&
-      isAnswer()
+      isSent()
     )
       this.roundTrip = time - this.synTime!;
     else if (
@@ -245,7 +241,7 @@ export class Connection {
       this.synAckTime === null &&
       kind === (SYN | ACK) &&
       time >= this.synTime &&
-      isAnswer()
+      (beyond === 0 || (this.ends[0].firstData === this.synTime && isSent()))
     )
       this.synAckTime = time;
   }

@@ -139,7 +139,7 @@ export const wrapped: Edit = (packets) => {
   });
 };
 
-/** The data of each segment in pieces of so many bytes. */
+/** The data of each segment in pieces of so many bytes; a FIN goes with the last. */
 export function inPieces(bytes: number): Edit {
   return (packets) =>
     packets.flatMap((packet) => {
@@ -151,6 +151,7 @@ export function inPieces(bytes: number): Edit {
         const head = Buffer.from(packet.frame.subarray(0, dataOffset(packet.frame)));
         head.writeUInt16BE(head.length - ethernetBytes + content.length, 16);
         head.writeUInt32BE((head.readUInt32BE(38) + at) >>> 0, 38);
+        if (at + bytes < data.length) head[47] &= ~1;
         pieces.push({us: packet.us + pieces.length, frame: Buffer.concat([head, content])});
       }
       return pieces;
@@ -163,6 +164,16 @@ export function inPiecesReversed(bytes: number): Edit {
     packets.flatMap((packet) => {
       const pieces = inPieces(bytes)([packet]);
       return pieces.map(({us}, i) => ({us, frame: pieces[pieces.length - 1 - i].frame}));
+    });
+}
+
+/** Two pieces of so many bytes each come in exchanged order. */
+export function inPiecesExchanged(bytes: number): Edit {
+  return (packets) =>
+    packets.flatMap((packet) => {
+      const pieces = inPieces(bytes)([packet]);
+      const frames = pieces.map(({frame}) => frame);
+      return pieces.map(({us}, i) => ({us, frame: frames[i ^ 1] ?? frames[i]}));
     });
 }
 

@@ -42,17 +42,24 @@ export async function readPackets(packets: readonly MadePacket[], link = 1, leav
   };
   const {batch} = meter;
   let at = 0;
-  for (const [i, {us, frame, wire}] of packets.entries()) {
+  let count = 0;
+  const process = () => {
+    batch.count = count;
+    meter.process(sink);
+    at = count = 0;
+  };
+  for (const {us, frame, wire} of packets) {
+    if (count === batch.offset.length || at + frame.length > batch.bytes.length) process();
     batch.bytes.set(frame, at);
-    batch.offset[i] = at;
-    batch.captured[i] = frame.length;
-    batch.wire[i] = wire ?? frame.length;
-    batch.ts[i] = us;
-    batch.link[i] = link;
+    batch.offset[count] = at;
+    batch.captured[count] = frame.length;
+    batch.wire[count] = wire ?? frame.length;
+    batch.ts[count] = us;
+    batch.link[count] = link;
     at += frame.length;
+    count++;
   }
-  batch.count = packets.length;
-  meter.process(sink);
+  process();
   meter.flush(sink);
   take();
   const counters = {...meter.counters, ...dissection.counters, heldBytes: dissection.heldBytes};

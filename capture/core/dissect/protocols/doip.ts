@@ -8,6 +8,7 @@ export function recogniseDoip(event: Event, start: usize, end: usize): bool {
   const type = u16At(start + 2);
   if (type > 8 && (type < 0x4001 || type > 0x4004) && (type < 0x8001 || type > 0x8003)) return false;
   const length = <usize>u32At(start + 4);
+  if (type === 0 && length !== 1) return false;
   const behind = end - start - 8 + <usize>event.cut;
   return event.proto === TCP ? length <= 0xffff && length >= behind : length === behind;
 }

@@ -11,7 +11,7 @@ import {enterSession, mayCome, session, Session, takeAlert, takeMessage, writeSe
 const CARRIER: u8 = 0x64;
 
 /** Datagrams within which the handshake is looked for, and bytes of a message that is put together. */
-const MAX_PAYLOADS: u8 = 64;
+const MAX_PAYLOADS: u32 = 64;
 const MAX_MESSAGE: usize = 65_536;
 
 const RECORD: usize = 13;
@@ -72,7 +72,7 @@ export function takeDtls(state: usize, reading: Reading, event: Event, start: us
     else if (load<u8>(at) === ALERT && next - content === 2) takeAlert(load<u8>(content), load<u8>(content, 1), <u8>event.direction);
     at = next;
   }
-  if (!own.isDone && ++own.payloads < MAX_PAYLOADS) return true;
+  if (!own.isDone && ++own.cost < MAX_PAYLOADS) return true;
   own.isDone = true;
   return false;
 }

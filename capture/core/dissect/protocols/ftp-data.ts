@@ -3,7 +3,7 @@ import {allocate, dropText, release} from "../heap";
 import {addContent, BY_FTP, closeTransfer, missContent, openTransfer, UNKNOWN} from "../parsers/files/transfer";
 import {expectedAt} from "../streams/expected";
 import {flowIdOf, Reading} from "../streams/reading";
-import {openStream, passAllHoles, passHoles, push, Stream} from "../streams/stream";
+import {costOf, FULL_COST, openStream, passAllHoles, passHoles, push, Stream} from "../streams/stream";
 
 /** FTP's data connections, known by the port that the control connection announced: one file each, sent by either side. */
 
@@ -15,12 +15,13 @@ class Side extends Stream {
   direction: u32 = 0;
 }
 
-/** Payloads of a connection that are read: about 90 MB. */
-const MAX_PAYLOADS: u32 = 65_536;
+/** Of a connection 65,536 full payloads are read: about 90 MB. */
+const MAX_COST: u32 = 65_536 * FULL_COST;
 
 @unmanaged
 class Connection {
-  payloads: u32 = 0;
+  /** What was read so far. */
+  cost: u32 = 0;
   reserved: u32 = 0;
 }
 
@@ -53,11 +54,13 @@ export function takeFtpData(state: usize, _reading: Reading, event: Event, start
     first.name = 0;
   }
   push(side, start, end, event.cut, event.streamOffset, event.time, changetype<usize>(side), takeBytes, takeGap);
-  return ++changetype<Connection>(state).payloads < MAX_PAYLOADS;
+  const connection = changetype<Connection>(state);
+  connection.cost += costOf(start, end);
+  return connection.cost < MAX_COST;
 }
 
 export function endFtpData(state: usize, _reading: Reading, event: Event): void {
-  const isCut = changetype<Connection>(state).payloads >= MAX_PAYLOADS;
+  const isCut = changetype<Connection>(state).cost >= MAX_COST;
   for (let i = 0; i < 2; i++) {
     const side = sideOf(state, i);
     passAllHoles(side, changetype<usize>(side), takeBytes, takeGap);

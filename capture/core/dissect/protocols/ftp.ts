@@ -3,7 +3,7 @@ import {allocate, dropText, release} from "../heap";
 import {countGivenUp} from "../streams/held";
 import {closeHeld, from, gather, HeldStream, keepRest, loseBytes, to} from "../streams/held-stream";
 import {FTP_DATA, flowIdOf, Reading} from "../streams/reading";
-import {isHole, openStream, passAllHoles, passHoles, push} from "../streams/stream";
+import {beginStreamAt, isHole, openStream, passAllHoles, passHoles, push} from "../streams/stream";
 import {isUserOfIrc} from "./irc";
 import {find, hasText, isText, isTextAnyCase, lineEnd} from "../text";
 import {AUTH_COMMAND, Command, dropCommand, isKnownCommand, keepClean, makeCommand, readName, USER_COMMAND, writeCommand, isTransfer, PORT_COMMAND, EPRT_COMMAND, REIN_COMMAND} from "../parsers/ftp/ftp-command";
@@ -97,6 +97,11 @@ export function takeFtp(state: usize, _reading: Reading, its: Event, start: usiz
   const other = sideOf(state, 1 - its.direction);
   if (other.first !== 0) passHoles(other, its.acknowledged, changetype<usize>(other), readLines, loseLines);
   const side = sideOf(state, its.direction);
+  // The greeting may have gone by, but where the connection's begin was captured, it is known how much of it.
+  if (side.isMet === 0 && other.isMet === 0 && its.continuedIn === 1) {
+    beginStreamAt(side, its.streamOffset);
+    beginStreamAt(other, its.acknowledged);
+  }
   if (side.isLost === 0)
     push(side, start, end, its.cut, its.streamOffset, its.time, changetype<usize>(side), readLines, loseLines);
   if (connection.isTunnel !== 0) return false;

@@ -5,7 +5,7 @@ import {flowIdOf, HTTP2, nameInside, Reading} from "../streams/reading";
 import {openBody} from "../parsers/http/http-body";
 import {BY_HTTP, closeTransfer} from "../parsers/files/transfer";
 import {openKnownTunnel, openTunnel} from "../parsers/tunnel";
-import {openStream, passAllHoles, passHoles, push} from "../streams/stream";
+import {costOf, FULL_COST, openStream, passAllHoles, passHoles, push} from "../streams/stream";
 import {isText} from "../text";
 import {makeRequest, nameHost, Request, textsOf, writeExchange} from "../parsers/http/http-exchange";
 import {headRead, HttpHead} from "../parsers/http/http-message";
@@ -19,18 +19,18 @@ import {adoptRequest, beginHttp2, endHttp2} from "./http2";
 /** Requests of one connection that wait for their response; beyond, the oldest is written without one. */
 const MAX_PENDING: u8 = 32;
 
-/** Payloads of one connection that are read, bodies and all: about 30 MB, or some ten thousand requests. */
-const MAX_PAYLOADS: u16 = 20_000;
+/** Of one connection 20,000 full payloads are read, bodies and all: about 30 MB, or more than ten thousand requests. */
+const MAX_COST: u32 = 20_000 * FULL_COST;
 
 /** A connection; the `Reader`s of its two directions follow it. */
 @unmanaged
 class Connection {
-  payloads: u16 = 0;
+  /** What was read so far. */
+  cost: u32 = 0;
   pending: u8 = 0;
   isTunnel: u8 = 0;
   isUpgraded: u8 = 0;
   reserved: u8 = 0;
-  reserved2: u16 = 0;
   /** The oldest and the newest request that wait for their response. */
   oldest: u32 = 0;
   newest: u32 = 0;
@@ -52,9 +52,11 @@ export function beginsHttp(byte: u8): bool {
   return byte >= 0x41 && byte <= 0x5a;
 }
 
-/** HTTP/1 (RFC 9112) by its first line. */
-export function recogniseHttp(_event: Event, start: usize, end: usize): bool {
-  return isStatusLine(start, end) || requestMethodEnd(start, end) !== 0;
+/** HTTP/1 (RFC 9112) by its first line. A method alone may be another protocol's (RTSP, ICAP). */
+export function recogniseHttp(event: Event, start: usize, end: usize): bool {
+  if (isStatusLine(start, end)) return true;
+  const method = requestMethodEnd(start, end);
+  return method !== 0 && (method + 1 < end || event.cut > 0);
 }
 
 /** State of a connection; 0 where memory is out. */
@@ -77,7 +79,8 @@ export function takeHttp(state: usize, flow: Reading, payload: Event, start: usi
   push(reader, start, end, payload.cut, payload.streamOffset, payload.time, changetype<usize>(reader), readBytes, readGap);
   const own = changetype<Connection>(state);
   if (own.isUpgraded !== 0 || own.isTunnel !== 0) return false;
-  if (++own.payloads < MAX_PAYLOADS) return true;
+  own.cost += costOf(start, end);
+  if (own.cost < MAX_COST) return true;
   countGivenUp();
   return false;
 }

@@ -15,21 +15,24 @@ import {loseBytes} from "../streams/held-stream";
 import {takeMessageBytes} from "../streams/messages";
 import {flowIdOf, nameInside, Reading} from "../streams/reading";
 import {closeSides, finishSides, openSides, Side, takeSegment} from "../streams/sides";
-import {isTextAnyCase} from "../text";
+import {costOf, FULL_COST} from "../streams/stream";
+import {isText, isTextAnyCase} from "../text";
 
 /** HTTP/2 in the clear (RFC 9113), with prior knowledge or after an upgrade from HTTP/1.1 (RFC 7540 §3.2); gRPC within it. */
 
-/** Payloads of a connection that are read, as many as of HTTP/1. */
-const MAX_PAYLOADS: u16 = 20_000;
+/** As much of a connection is read as of HTTP/1. */
+const MAX_COST: u32 = 20_000 * FULL_COST;
 
 /** A connection; what is known of its two directions follows it. */
 @unmanaged
 class Connection extends Exchanges {
   sides: u32 = 0;
-  payloads: u16 = 0;
+  /** What was read so far. */
+  cost: u32 = 0;
   /** Which direction is the client's: 0 the originator's, unless the preface or a request comes from the other. */
   client: u8 = 0;
   reserved: u8 = 0;
+  reserved2: u16 = 0;
 }
 
 const CONNECTION_BYTES: usize = offsetof<Connection>() + 2 * offsetof<Http2Side>();
@@ -94,7 +97,8 @@ function sideState(state: usize, direction: i32): Http2Side {
 export function takeHttp2(state: usize, flow: Reading, payload: Event, start: usize, end: usize): bool {
   enter(state, flow, payload);
   const isReadable = takeSegment(connection.sides, payload, start, end, takeBytes, missBytes);
-  if (isReadable && ++connection.payloads < MAX_PAYLOADS) return true;
+  connection.cost += costOf(start, end);
+  if (isReadable && connection.cost < MAX_COST) return true;
   if (isReadable) countGivenUp();
   return false;
 }
@@ -162,8 +166,8 @@ function takeFrames(side: Side, start: usize, end: usize, ts: f64): usize {
       continue;
     }
     if (end - at < FRAME_HEAD) return at;
+    if (end - at < PREFACE_BYTES && isText(at, end, "PRI * ")) return at;
     if (isPreface(at, end)) {
-      if (end - at < PREFACE_BYTES) return at;
       connection.client = side.direction;
       at += PREFACE_BYTES;
       continue;

@@ -5,7 +5,10 @@ import {RDP_CHANNELS, RDP_CLIENT_BUILD, RDP_CLIENT_NAME, RDP_COOKIE, RDP_FAILURE
 import {allocate, dropText, keepText, release} from "../heap";
 import {keptText, setWord} from "../parsers/kept";
 import {addRow, setKept, setNull, setNumber, setText, tableAt} from "../rows";
+import {pass, passGap, takeMessageBytes} from "../streams/messages";
 import {flowIdOf, Reading} from "../streams/reading";
+import {closeSides, finishSides, openSides, Side, takeSegment} from "../streams/sides";
+import {costOf, FULL_COST} from "../streams/stream";
 import {appendClean, appendText, find, isText} from "../text";
 import {readUtf16, wideAt, wideLength} from "../wide-text";
 
@@ -42,8 +45,11 @@ export function beginsRdp(byte: u8): bool {
   return byte === 3 || byte === 0xff;
 }
 
-/** Payloads of a connection within which its negotiation is looked for. */
-const MAX_PAYLOADS: u8 = 6;
+/** The negotiation of a connection is looked for within six full payloads. */
+const MAX_COST: u32 = 6 * FULL_COST;
+/** Bytes of a packet (TPKT) that are looked at. */
+const MAX_PACKET: u32 = 4096;
+const TPKT: u8 = 3;
 
 @unmanaged
 class Connection {
@@ -55,11 +61,15 @@ class Connection {
   failure: u32 = 0;
   build: u32 = 0;
   channels: u32 = 0;
-  payloads: u8 = 0;
+  sides: u32 = 0;
+  /** What was read so far. */
+  cost: u16 = 0;
   /** Whether the client sent a negotiation request, and the server answered. */
   hasRequested: u8 = 0;
   hasAnswer: u8 = 0;
+  isOver: u8 = 0;
   reserved: u8 = 0;
+  reserved2: u16 = 0;
 }
 
 /** State of a new flow; 0 where memory is out. */
@@ -67,35 +77,79 @@ export function beginRdp(): usize {
   const state = allocate(offsetof<Connection>());
   if (state === 0) return 0;
   memory.fill(state, 0, offsetof<Connection>());
-  changetype<Connection>(state).ts = NaN;
+  const connection = changetype<Connection>(state);
+  connection.ts = NaN;
+  connection.sides = <u32>openSides(state);
   return state;
 }
 
 /** Takes a payload; false: no more wanted. */
 export function takeRdp(state: usize, _reading: Reading, event: Event, start: usize, end: usize): bool {
   const connection = changetype<Connection>(state);
-  if (event.proto === UDP) return false;
+  if (event.proto === UDP || connection.sides === 0) return false;
   if (isNaN(connection.ts)) connection.ts = event.time;
-  if (++connection.payloads > MAX_PAYLOADS) return false;
-  if (start + 11 > end || load<u8>(start) !== 3) return connection.hasAnswer === 0;
+  connection.cost += <u16>costOf(start, end);
+  return takeSegment(<usize>connection.sides, event, start, end, takeBytes, missBytes) && connection.isOver === 0 && connection.cost < MAX_COST;
+}
+
+function takeBytes(at: usize, start: usize, end: usize, ts: f64): void {
+  takeMessageBytes(at, start, end, ts, findPacket, takePackets, MAX_PACKET);
+}
+
+/** What is there of a packet that was cut is read. */
+function missBytes(at: usize, missing: i32): void {
+  const side = changetype<Side>(at);
+  const held = <usize>side.held;
+  if (side.heldLength > 4) takePacket(changetype<Connection>(<usize>side.parser), held, held + side.heldLength);
+  passGap(at, missing);
+}
+
+/** After a hole: a segment that is a packet. */
+function findPacket(start: usize, end: usize): usize {
+  return start + 4 <= end && load<u8>(start) === TPKT && load<u8>(start, 1) === 0 && start + u16At(start + 2) === end ? start : 0;
+}
+
+function takePackets(side: Side, start: usize, end: usize, _ts: f64): usize {
+  const connection = changetype<Connection>(<usize>side.parser);
+  let at = pass(side, start, end);
+  while (side.skip === 0 && at + 4 <= end && connection.isOver === 0) {
+    const length = u16At(at + 2);
+    if (load<u8>(at) !== TPKT || load<u8>(at, 1) !== 0 || length < 7) {
+      if (connection.hasAnswer !== 0) connection.isOver = 1;
+      return end;
+    }
+    const looked = min(length, MAX_PACKET);
+    if (at + <usize>looked > end) return at;
+    takePacket(connection, at, at + <usize>looked);
+    side.skip = length - looked;
+    at = pass(side, at + <usize>looked, end);
+  }
+  return at;
+}
+
+function takePacket(connection: Connection, start: usize, end: usize): void {
+  if (start + 11 > end) return;
   switch (load<u8>(start, 5)) {
     case 0xe0:
-      takeRequest(connection, start + 11, end);
-      return true;
+      return takeRequest(connection, start + 11, end);
     case 0xd0:
       takeAnswer(connection, start, end);
       // With another protocol than RDP's own, TLS follows.
-      return connection.selected === 0 && connection.failure === 0;
+      if (connection.selected !== 0 || connection.failure !== 0) connection.isOver = 1;
+      return;
     case 0xf0:
       takeClientData(connection, start + 7, end);
-      return false;
+      connection.isOver = 1;
   }
-  return true;
 }
 
 /** The connection has ended, or turned to TLS: its row is written. */
 export function endRdp(state: usize, _reading: Reading, event: Event): void {
   const connection = changetype<Connection>(state);
+  if (connection.sides !== 0) {
+    finishSides(<usize>connection.sides, takeBytes, missBytes);
+    closeSides(<usize>connection.sides);
+  }
   const rows = tableAt(RDP_TABLE);
   const row = isNaN(connection.ts) ? -1 : addRow(rows, flowIdOf(event), connection.ts);
   if (row >= 0) {

@@ -4,7 +4,7 @@ import {loseBytes} from "../streams/held-stream";
 import {flowIdOf, Reading} from "../streams/reading";
 import {SSH_AUTH_FAILURES, SSH_AUTH_GUESS, SSH_TABLE, SSH_CLIENT_ALGORITHMS, SSH_CLIENT_BANNER, SSH_HASSH, SSH_HASSH_SERVER, SSH_SERVER_ALGORITHMS, SSH_SERVER_BANNER} from "../columns";
 import {addRow, setKept, setNull, setNumber, setText, Table, tableAt} from "../rows";
-import {openStream, passAllHoles, passHoles, push} from "../streams/stream";
+import {costOf, FULL_COST, openStream, passAllHoles, passHoles, push} from "../streams/stream";
 import {isText} from "../text";
 import {setWord} from "../parsers/kept";
 import {AuthGuess, takeAuth} from "../parsers/ssh/auth-guess";
@@ -13,19 +13,21 @@ import {CLIENT, dropSide, endSide, isReadSide, readSide, SERVER, SshSide} from "
 
 /** SSH (RFC 4253): the banners and the offers of both sides, one row per connection. */
 
-/** Payloads within which both banners, what both sides offer, and who is the client, are looked for. */
-const MAX_PAYLOADS: i32 = 24;
+/** Both banners, what both sides offer, and who is the client, are looked for within 24 full payloads. */
+const MAX_COST: u32 = 24 * FULL_COST;
 /** Payloads behind these within which the outcome of the login is guessed. */
-const MAX_LATER: i32 = 64;
+const MAX_LATER: u16 = 64;
 
 /** A connection; the `SshSide`s of its two directions follow it. */
 @unmanaged
 class Connection extends AuthGuess {
   /** When the first banner began. */
   ts: f64 = 0;
-  payloads: i32 = 0;
+  cost: u32 = 0;
+  /** Payloads behind those within which the offers were read. */
+  later: u16 = 0;
   /** Both offers were read. */
-  isRead: i32 = 0;
+  isRead: u16 = 0;
 }
 
 const CONNECTION_BYTES: usize = offsetof<Connection>() + 2 * offsetof<SshSide>();
@@ -57,19 +59,17 @@ export function beginSsh(): usize {
 export function takeSsh(state: usize, _reading: Reading, event: Event, start: usize, end: usize): bool {
   const connection = changetype<Connection>(state);
   if (connection.isRead !== 0)
-    return takeAuth(connection, event.direction === serverOf(state), start, end, event.cut, event.streamOffset) && ++connection.payloads < MAX_LATER;
+    return takeAuth(connection, event.direction === serverOf(state), start, end, event.cut, event.streamOffset) && ++connection.later < MAX_LATER;
   if (isNaN(connection.ts) && isText(start, end, "SSH-")) connection.ts = event.time;
   const other = sideOf(state, 1 - event.direction);
   if (other.first !== 0) passHoles(other, event.acknowledged, changetype<usize>(other), readSide, loseBytes);
   const side = sideOf(state, event.direction);
   if (side.isLost === 0)
     push(side, start, end, event.cut, event.streamOffset, event.time, changetype<usize>(side), readSide, loseBytes);
-  if (++connection.payloads >= MAX_PAYLOADS) return false;
+  connection.cost += costOf(start, end);
+  if (connection.cost >= MAX_COST) return false;
   const isClear = side.role !== 0 || other.role !== 0;
-  if (isClear && isReadSide(side) && isReadSide(other)) {
-    connection.isRead = 1;
-    connection.payloads = 0;
-  }
+  if (isClear && isReadSide(side) && isReadSide(other)) connection.isRead = 1;
   return true;
 }
 

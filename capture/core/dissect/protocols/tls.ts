@@ -2,15 +2,15 @@ import {u16At} from "../../meter/bytes";
 import {Event} from "../../meter/layout";
 import {allocate, release} from "../heap";
 import {Reading} from "../streams/reading";
-import {openStream, passAllHoles, passHoles, push} from "../streams/stream";
+import {beginStreamAt, costOf, FULL_COST, openStream, passAllHoles, passHoles, push} from "../streams/stream";
 import {closeReader, HANDSHAKE, HandshakeReader, MAX_RECORD_BYTES, readBytes, readGap} from "../parsers/tls/handshake-reader";
 import {enterSession, Session, writeSession} from "../parsers/tls/tls-session";
 
 /** `t`: what carries it, in its fingerprint. */
 const CARRIER: u8 = 0x74;
 
-/** Payloads within which the handshake is looked for. */
-const MAX_PAYLOADS: u8 = 64;
+/** The handshake is looked for within 64 full payloads. */
+const MAX_COST: u32 = 64 * FULL_COST;
 
 /** Handshake messages that a connection is met with: 0, 1, 2, 4, 11, 12, 13, 14, 16, 20 and 22, as bits. */
 const MESSAGES: u32 = 0x517817;
@@ -52,6 +52,18 @@ export function beginTls(isFromStart: bool): usize {
   return state;
 }
 
+/**
+ * State for a flow that turns to TLS with the payload of an event: its sender's bytes begin with it, the other's where the
+ * sender has acknowledged.
+ */
+export function beginTlsAt(event: Event): usize {
+  const state = beginTls(false);
+  if (state === 0 || event.cut !== 0) return state;
+  beginStreamAt(readerOf(state, event.direction), event.streamOffset);
+  if (event.acknowledged > 0) beginStreamAt(readerOf(state, 1 - event.direction), event.acknowledged);
+  return state;
+}
+
 /** State for a flow that begins with TLS. */
 export function beginTlsFirst(): usize {
   return beginTls(true);
@@ -67,8 +79,8 @@ export function takeTls(state: usize, reading: Reading, event: Event, start: usi
   const side = readerOf(state, event.direction);
   if (!side.isClosed)
     push(side, start, end, event.cut, event.streamOffset, event.time, changetype<usize>(side), readBytes, readGap);
-  const isOver =
-    session.isDone || ++session.payloads >= MAX_PAYLOADS || (readerOf(state, 0).isClosed && readerOf(state, 1).isClosed);
+  session.cost += costOf(start, end);
+  const isOver = session.isDone || session.cost >= MAX_COST || (readerOf(state, 0).isClosed && readerOf(state, 1).isClosed);
   if (isOver) close(state);
   return !isOver;
 }

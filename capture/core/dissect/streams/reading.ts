@@ -15,10 +15,11 @@ export class Reading {
   owner: u8 = 0;
   /** A bit for each direction whose first bytes were seen. */
   begun: u8 = 0;
-  /** Payloads looked at without success, and those of a recognised flow within which its turn to TLS was waited for. */
+  /** Payloads looked at without success. */
   tries: u8 = 0;
-  triesForTls: u8 = 0;
-  reserved: u16 = 0;
+  /** Of a recognised flow whose turn to TLS is waited for: payloads looked at, up to two, and what they cost (`costOf`). */
+  waited: u8 = 0;
+  costForTls: u16 = 0;
   /** State of the parser. */
   parser: u32 = 0;
   /** Texts kept in the heap; 0 is NULL. */

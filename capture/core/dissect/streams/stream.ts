@@ -35,13 +35,29 @@ export type Bytes = (to: usize, start: usize, end: usize, ts: f64) => void;
 export type Gap = (to: usize, missing: i32) => void;
 
 /** Segments and bytes of one direction that wait for an earlier segment. */
-const MAX_WAITING: u8 = 16;
-const MAX_WAITING_BYTES: i32 = 32_768;
+const MAX_WAITING: u8 = 64;
+const MAX_WAITING_BYTES: i32 = 98_304;
+
+/**
+ * What a full payload costs of the most that is read of a connection. A shorter one costs its bytes, so that a handshake
+ * in small segments is read as far as one in large ones.
+ */
+export const FULL_COST: u32 = 512;
+
+export function costOf(start: usize, end: usize): u32 {
+  return min(<u32>(end - start), FULL_COST);
+}
 
 /** A stream that begins with offset 0, or where the first payload says. */
 export function openStream(stream: Stream, isFromStart: bool): void {
   memory.fill(changetype<usize>(stream), 0, offsetof<Stream>());
   stream.isMet = isFromStart ? 1 : 0;
+}
+
+/** The stream, of which nothing was met, begins there. */
+export function beginStreamAt(stream: Stream, offset: i32): void {
+  stream.isMet = 1;
+  stream.next = offset;
 }
 
 /** Takes the payload `start .. end` of stream offset `offset`, of which `cut` more bytes were sent than captured. */

@@ -1,5 +1,5 @@
 import {SCTP, TCP, UDP} from "../../meter/constants";
-import {directionOf, Event} from "../../meter/layout";
+import {Event} from "../../meter/layout";
 import {flowAt} from "../../meter/table";
 import {nameRow} from "../flow-names";
 import {allocate, release} from "../heap";
@@ -12,16 +12,17 @@ import {beginFtpData} from "../protocols/ftp-data";
 import {recogniseSctp} from "../protocols/sctp";
 import {beginTftpData} from "../protocols/tftp";
 import {HANDSHAKE} from "../parsers/tls/handshake-reader";
-import {beginTls, recogniseTls} from "../protocols/tls";
+import {beginTlsAt, recogniseTls} from "../protocols/tls";
 import {BEGINNING_BYTES, bytesOf, dropBeginning, dropEarly, dropOpening, eventOf, join, joinedBytes, keepBeginning, keepEarly, newOpening, Opening, shiftEarly} from "./opening";
 import {AWAITING, clearReading, Continued, continuedOf, flowIdOf, FTP_DATA, LDAP, MUTED, NOBODY, PARSER, POSTGRESQL, Reading, readingOf, TLS, UNTIL_TLS} from "./reading";
+import {costOf, FULL_COST} from "./stream";
 
 /** Takes payloads and ends of flows, one after another: recognises what begins, and hands on what is read already. */
 
 /** Payloads of a flow that are looked at before it is taken for unknown. */
 const MAX_TRIES: u8 = 8;
-/** Payloads of a recognised flow within which its turn to TLS is waited for. */
-const MAX_TRIES_FOR_TLS: u8 = 40;
+/** The turn of a recognised flow to TLS is waited for within 40 full payloads. */
+const MAX_COST_FOR_TLS: u32 = 40 * FULL_COST;
 /** User data of SCTP that no protocol is known of. */
 const NOT_KNOWN: i32 = -1;
 
@@ -107,15 +108,9 @@ function keepBeginningOf(own: Reading): void {
 
 /** Keeps a payload that came before its direction's beginning; false where that is not known, or too many wait. */
 function isKeptEarly(own: Reading): bool {
-  if (current.cut !== 0 || !isSynSeen()) return false;
+  if (current.cut !== 0 || current.continuedIn !== 1) return false;
   const opening = openingOf(own);
   return opening !== 0 && keepEarly(changetype<Opening>(opening), current, start, end);
-}
-
-/** Whether the SYN of the payload's direction was captured: where its bytes begin is known then. */
-function isSynSeen(): bool {
-  const flow = flowAt(current.slot);
-  return flow.live !== 0 && flow.id === flowIdOf(current) && directionOf(flow, current.direction).synCount !== 0;
 }
 
 /** Whether the bytes before a payload within its direction were not captured: it is then read as in a connection met midway. */
@@ -190,15 +185,20 @@ function goesOn(opening: Opening): bool {
   return begins;
 }
 
-/** A protocol is recognised in the payload under way: it is read, then what came before that of its direction, if that is its beginning. */
+/** A protocol is recognised in the payload under way: it is read, then what came before it, if it is a beginning. */
 function beginOpened(protocol: u16, own: Reading): bool {
   const opening = changetype<Opening>(<usize>own.parser);
-  const direction = current.streamOffset === 0 ? current.direction : -1;
+  const isFirst = current.streamOffset === 0;
   own.parser = 0;
   own.owner = NOBODY;
-  let isMore = begin(protocol, own);
+  const isMore = begin(protocol, own);
+  return takeEarly(own, opening, isMore && isFirst) || (isMore && !isFirst);
+}
+
+/** Hands on segments that came early, if they are wanted, and lets go of what was kept. */
+function takeEarly(own: Reading, opening: Opening, isMore: bool): bool {
   for (let early = shiftEarly(opening); early !== null; early = shiftEarly(opening)) {
-    if (isMore && eventOf(early).direction === direction) {
+    if (isMore) {
       current = eventOf(early);
       start = bytesOf(early);
       end = start + early.length;
@@ -298,7 +298,7 @@ function endReading(own: Reading): void {
 
 /** Whether a client goes on as before where TLS was agreed to: what a proxy opened was captured behind it. */
 function goesOnInClear(own: Reading): bool {
-  if (own.triesForTls > 1 || current.direction !== 0 || end - start < 6 || !mayBecomeTls(own.protocol)) return false;
+  if (own.waited > 1 || current.direction !== 0 || end - start < 6 || !mayBecomeTls(own.protocol)) return false;
   const first = load<u8>(start);
   return isLetter(first) || (own.protocol === LDAP && first === 0x30) || (own.protocol === POSTGRESQL && first === 0);
 }
@@ -311,19 +311,50 @@ function isLetter(byte: u8): bool {
 
 function awaitTls(own: Reading): bool {
   if (goesOnInClear(own) && reading < maxReading) {
-    own.triesForTls++;
+    own.waited++;
+    dropKept(own);
     const state = beginParser(own.protocol);
     return state === 0 ? muted(own) : adopt(own.protocol, state, own);
   }
-  if (++own.triesForTls > MAX_TRIES_FOR_TLS) return muted(own);
-  if (end - start < 6 || !recogniseTls(current, start, end) || reading >= maxReading) return true;
-  const state = beginTls(false);
-  return state === 0 || adopt(TLS, state, own);
+  const cost = own.costForTls + costOf(start, end);
+  if (cost > MAX_COST_FOR_TLS) return muted(own);
+  if (own.waited < 2) own.waited++;
+  own.costForTls = <u16>cost;
+  const begins = end - start < 6 ? mayBeginTls() : recogniseTls(current, start, end);
+  if (!begins && current.direction === 0) keepForTls(own);
+  if (!begins || reading >= maxReading) return true;
+  const state = beginTlsAt(current);
+  if (state === 0) return true;
+  const opening = changetype<Opening>(<usize>own.parser);
+  own.parser = 0;
+  const isMore = adopt(TLS, state, own);
+  return changetype<usize>(opening) === 0 ? isMore : takeEarly(own, opening, isMore);
+}
+
+/** Keeps a client's payload that may be a later piece of its ClientHello; of many, the last ones. */
+function keepForTls(own: Reading): void {
+  if (current.cut !== 0) return;
+  if (own.parser === 0) own.parser = <u32>newOpening();
+  if (own.parser === 0 || keepEarly(changetype<Opening>(<usize>own.parser), current, start, end)) return;
+  dropKept(own);
+}
+
+/** Lets go of what was kept of a flow whose turn to TLS is waited for. */
+function dropKept(own: Reading): void {
+  if (own.parser !== 0) dropOpening(changetype<Opening>(<usize>own.parser));
+  own.parser = 0;
+}
+
+/** Whether a payload that is shorter than a record's header may be the first bytes of a ClientHello. */
+function mayBeginTls(): bool {
+  if (current.direction !== 0 || current.cut !== 0 || end <= start || load<u8>(start) !== HANDSHAKE) return false;
+  return (end - start < 2 || load<u8>(start, 1) === 3) && (end - start < 3 || load<u8>(start, 2) <= 4);
 }
 
 /** No more payloads of the flow are asked for. */
 function muted(own: Reading): bool {
   if (own.owner === AWAITING) forgetOpening(own);
+  else if (own.owner === UNTIL_TLS) dropKept(own);
   own.owner = MUTED;
   const flow = flowAt(current.slot);
   if (flow.live !== 0 && flow.id === flowIdOf(current)) flow.wantsPayload = 0;
@@ -341,6 +372,7 @@ export function takeEnd(event: Event): void {
   const own = readingOf(event.slot);
   if (own.owner === PARSER) endReading(own);
   else if (own.owner === AWAITING) forgetOpening(own);
+  else if (own.owner === UNTIL_TLS) dropKept(own);
   if (own.owner === NOBODY && own.service === 0 && own.continued === 0) {
     own.tries = 0;
     own.begun = 0;

@@ -90,6 +90,7 @@ function put(core: OfferingCore, payload: Payload, addresses: Addresses): Int32A
   words[field.destinationPort] = payload.dstPort;
   words[field.cut] = payload.cut;
   words[field.acknowledged] = 0;
+  words[field.continuedIn] = 0;
   new Float64Array(words.buffer, words.byteOffset + field.time * 4, 1)[0] = payload.ts;
   for (const [side, address] of addresses.entries()) {
     words[field.version] = address.length === 4 ? 4 : 6;

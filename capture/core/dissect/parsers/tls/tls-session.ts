@@ -18,7 +18,6 @@ export class Session {
   serverName: u32 = 0;
   /** Once nothing more of the handshake is looked for. */
   isDone: bool = false;
-  payloads: u8 = 0;
   /** Whether a ServerHello (that asks for no other ClientHello) was seen, and goes on an earlier session. */
   hasServer: u8 = 0;
   isResumed: u8 = 0;
@@ -38,7 +37,8 @@ export class Session {
   sessionId: u32 = 0;
   /** Most that a heartbeat request says to carry beyond what it does. */
   heartbeatExcess: u32 = 0;
-  reserved: u32 = 0;
+  /** What was read so far, as its reader counts it. */
+  cost: u32 = 0;
   ja3s: u64 = 0;
   ja3sEnd: u64 = 0;
 }
