@@ -64,7 +64,7 @@ export class KeptRecords {
     const isWide = this.#wide.has(wideKey(tables));
     if (kept.second !== second.select && !isWide) {
       kept.second = undefined;
-      const rows = await this.#make(connection, second, bounds, timeoutMs);
+      const rows = await this.#make(connection, second, bounds, timeoutMs).catch(wideWhereTooLarge);
       if (rows <= mostRows) kept.second = second.select;
       else this.#tooWide(wideKey(tables));
     }
@@ -91,7 +91,7 @@ export class KeptRecords {
     if (this.#wide.has(key)) return null;
     const connection = await this.#instance.connect();
     try {
-      const rows = await this.#make(connection, first, bounds, timeoutMs);
+      const rows = await this.#make(connection, first, bounds, timeoutMs).catch(wideWhereTooLarge);
       if (rows > mostRows) {
         connection.closeSync();
         return this.#tooWide(key);
@@ -102,7 +102,6 @@ export class KeptRecords {
       return kept;
     } catch (error) {
       connection.closeSync();
-      if (error instanceof QueryLimit && error.cap === "memory") return this.#tooWide(key);
       throw error;
     }
   }
@@ -149,6 +148,12 @@ export class KeptRecords {
       rows -= kept.rows;
     }
   }
+}
+
+/** What does not fit into memory counts as too many rows. */
+function wideWhereTooLarge(error: unknown): number {
+  if (error instanceof QueryLimit && error.cap === "memory") return Number.POSITIVE_INFINITY;
+  throw error;
 }
 
 const asTable = ({name, select}: FirstTable) => `${name} AS (\n${select}\n)`;

@@ -43,9 +43,10 @@ const programTypes = [
 ];
 
 /** Endings of files that run, whatever their content type. */
-const programEnding = "[.](exe|dll|scr|msi|pif|ps1|bat|cmd|vbs|vbe|wsf|hta|elf|sh|mips|mpsl|arm[0-9]?|x86)$";
+const programEnding =
+  "[.](exe|dll|scr|msi|pif|ps1|bat|cmd|vbs|vbe|wsf|wsh|jse|sct|hta|elf|sh|mips|mpsl|arm[0-9]?|x86|i[56]86|ppc|spc|sh4|m68k)$";
 /** Those of them that administrators do not pipe into a shell. */
-const binaryEnding = "[.](exe|dll|scr|pif|ps1|vbs|hta|elf|mips|mpsl|arm[0-9]?|x86)$";
+const binaryEnding = "[.](exe|dll|scr|pif|ps1|vbs|hta|sct|elf|mips|mpsl|arm[0-9]?|x86|i[56]86|ppc|spc|sh4|m68k)$";
 /** Endings under which a program hides nothing. */
 const openEnding = "[.](exe|dll|scr|com|msi|msu|cab|cpl|ocx|sys|bin|jar|hta|ps1)$";
 

@@ -12,6 +12,7 @@ import {coercion} from "./coercion.ts";
 import {coinMining} from "./coin-mining.ts";
 import {commandChannel} from "./command-channel.ts";
 import {controllerStop} from "./controller-stop.ts";
+import {credentialFiles} from "./credential-files.ts";
 import {databaseCommand} from "./database-command.ts";
 import {dcsync} from "./dcsync.ts";
 import {dhcpStarvation} from "./dhcp-starvation.ts";
@@ -68,6 +69,7 @@ import {routerFlood} from "./router-flood.ts";
 import {rpcDiscovery} from "./rpc-discovery.ts";
 import {rpcExploit} from "./rpc-exploit.ts";
 import type {Rule} from "./rule.ts";
+import {secretReading} from "./secret-reading.ts";
 import {shareDiscovery} from "./share-discovery.ts";
 import {sipGuessing} from "./sip-guessing.ts";
 import {slammer} from "./slammer.ts";
@@ -151,6 +153,8 @@ export const rules: readonly Rule[] = [
   remoteDcom,
   remoteRegistry,
   dcsync,
+  secretReading,
+  credentialFiles,
   coercion,
   zerologon,
   smbExploit,

@@ -40,14 +40,14 @@ const limits = {
   gap: {value: 60, unit: "s", doc: "A session ends when no further answer comes for so long"}
 } as const;
 
-/** UDP services that amplify (US-CERT TA14-017A): their answers are larger than the questions. */
+/** UDP services that amplify (US-CERT TA14-017A, Shadowserver's reports of open services): their answers are larger than the questions. */
 const amplifiers = [
-  17, 19, 53, 69, 111, 123, 137, 161, 389, 427, 520, 1434, 1900, 3283, 3478, 3702, 5093, 5353, 5683, 10001, 11211,
-  17185, 27015, 37810
+  17, 19, 53, 69, 111, 123, 137, 161, 177, 389, 427, 520, 623, 1194, 1434, 1900, 2362, 3283, 3389, 3478, 3702, 5093,
+  5353, 5683, 9987, 10001, 10074, 11211, 17185, 20811, 27015, 27960, 32410, 32414, 33848, 37810, 41794, 47808
 ];
 
 /** Those of them whose answers are no streams: few of their servers send one host many packets. */
-const strongest = [17, 19, 53, 111, 123, 161, 389, 520, 1900, 3283, 3702, 11211];
+const strongest = [17, 19, 53, 111, 123, 161, 177, 389, 427, 520, 1900, 3283, 3702, 11211, 32414, 33848, 37810];
 
 /**
  * Reflected flood: servers answer somebody who never asked, since another forged his address: SYN-ACKs and resets of TCP

@@ -35,6 +35,8 @@ export const techniques: Readonly<Record<string, Technique>> = {
   T1098: {name: "Account Manipulation", tactic: "Persistence"},
   "T1505.001": {name: "SQL Stored Procedures", tactic: "Persistence"},
   "T1070.001": {name: "Clear Windows Event Logs", tactic: "Defense evasion"},
+  T1003: {name: "OS Credential Dumping", tactic: "Credential access"},
+  "T1003.004": {name: "LSA Secrets", tactic: "Credential access"},
   "T1003.006": {name: "DCSync", tactic: "Credential access"},
   T1110: {name: "Brute Force", tactic: "Credential access"},
   "T1110.001": {name: "Password Guessing", tactic: "Credential access"},

@@ -118,21 +118,24 @@ export function flowPageSql(asked: FlowsAsked, context: SqlContext): string {
   const conditions = filterSql(asked.filter, spelling);
   if (asked.known) conditions.push(`(${sql}) IS NOT NULL`);
   if (after) conditions.push(behindSql(sql, start, after, down));
-  // Rows are chosen by few columns first: what is shown of them is read for them alone. Without the subqueries all verdicts
-  // and incidents would be hashed to be joined to a few rows.
-  const shown = fromSql(context, true)
-    .replace(
-      "FROM flows AS f",
-      "FROM page AS p\n  JOIN flows AS f ON f.flow_id = p.flow_id AND f.capture_sha256 = p.capture_sha256"
-    )
-    .replaceAll(/LEFT JOIN (\w+) AS/g, "LEFT JOIN (SELECT * FROM $1 WHERE flow_id IN (SELECT flow_id FROM page)) AS");
+  // Rows are chosen by few columns first: what is shown of them is read for them alone.
   return `WITH page AS ${spelling.madeOnce}(
   SELECT f.flow_id, f.capture_sha256, ${sql} AS ${cursorColumn}, f.ts_start AS page_ts${fromSql(context, isJudged(asked))}${conditions.length ? `\n  WHERE ${conditions.join("\n    AND ")}` : ""}
   ORDER BY ${cursorColumn} ${down ? "DESC" : "ASC"} NULLS LAST, page_ts, f.flow_id, f.capture_sha256
   LIMIT ${limit}${offset ? ` OFFSET ${offset}` : ""}
 )
-SELECT ${flowColumnsSql(spelling.epochUs, false)}, p.${cursorColumn}${shown}
+SELECT ${flowColumnsSql(spelling.epochUs, false)}, p.${cursorColumn}${fromPageSql(context)}
 ORDER BY p.${cursorColumn} ${down ? "DESC" : "ASC"} NULLS LAST, f.ts_start, f.flow_id, f.capture_sha256`;
+}
+
+/** Rows of the table `page` with what is joined to each. Without the subqueries all verdicts and incidents would be hashed for a few rows. */
+function fromPageSql(context: SqlContext): string {
+  return fromSql(context, true)
+    .replace(
+      "FROM flows AS f",
+      "FROM page AS p\n  JOIN flows AS f ON f.flow_id = p.flow_id AND f.capture_sha256 = p.capture_sha256"
+    )
+    .replaceAll(/LEFT JOIN (\w+) AS/g, "LEFT JOIN (SELECT * FROM $1 WHERE flow_id IN (SELECT flow_id FROM page)) AS");
 }
 
 function isJudged({order, filter}: FlowsAsked): boolean {
@@ -203,9 +206,11 @@ function keyOf(host: string): string {
 
 /** The flows that matter most for an incident, with their shares of its evidence; those of merged ones are among them. */
 export function incidentFlowsSql(incident: string, most: number, context: SqlContext): string {
-  return `SELECT ${flowColumnsSql()}, CAST(m.contribution AS DOUBLE) AS ${cursorColumn}${fromSql(context, true).replace("FROM flows AS f", "FROM incident_flows AS m\n  JOIN flows AS f ON f.flow_id = m.flow_id AND f.capture_sha256 = m.capture_sha256")}
-  WHERE m.incident_id = ${literal(incident)}
-ORDER BY m.contribution DESC, f.flow_id
+  return `WITH page AS MATERIALIZED (
+  SELECT flow_id, capture_sha256, contribution FROM incident_flows WHERE incident_id = ${literal(incident)}
+)
+SELECT ${flowColumnsSql(duckdbSpelling.epochUs, false)}, CAST(p.contribution AS DOUBLE) AS ${cursorColumn}${fromPageSql(context)}
+ORDER BY p.contribution DESC, f.flow_id
 LIMIT ${most}`;
 }
 

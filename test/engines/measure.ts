@@ -28,14 +28,6 @@ import {startCluster} from "./cluster.ts";
 import {type Gateway, startGateway} from "./s3-gateway.ts";
 import {declareTables, freePort, rollupTables, writeTables} from "./tables.ts";
 
-/**
- * `npm run engines [--workers N] [--heap MB] [--filters N] [--queries N] [--s3] [--rules NAMES] [--skip-rules NAMES] [--only PARTS] [--bound S] [--lake DIR | CAPTURE…]`:
- * a lake of these captures (the demo without any) on DuckDB and on a Trino cluster of a coordinator and two workers, over files
- * and with `--s3` over a store, too; every question for random filters and for some queries of the query box, of all flows and
- * of roll-ups where the lake has them, every rule and what judges, compared. `--only` takes some of the parts questions, rules
- * and judgements; names stand apart by commas. Rules are asked in the order of what they take on DuckDB. An answer that takes
- * longer than the bound (ten minutes) is counted as not finished. Prints what differs, and how long each engine took.
- */
 type Asked = (engine: QueryEngine) => Promise<unknown>;
 
 interface Answer {
@@ -45,6 +37,14 @@ interface Answer {
   readonly isFinished: boolean;
 }
 
+/**
+ * `npm run engines [--workers N] [--heap MB] [--filters N] [--queries N] [--s3] [--rules NAMES] [--skip-rules NAMES] [--only PARTS] [--bound S] [--lake DIR | CAPTURE…]`:
+ * a lake of these captures (the demo without any) on DuckDB and on a Trino cluster of a coordinator and two workers, over files
+ * and with `--s3` over a store, too; every question for random filters and for some queries of the query box, of all flows and
+ * of roll-ups where the lake has them, every rule and what judges, compared. `--only` takes some of the parts questions, rules
+ * and judgements; names stand apart by commas. Rules are asked in the order of what they take on DuckDB. An answer that takes
+ * longer than the bound (ten minutes) is counted as not finished. Prints what differs, and how long each engine took.
+ */
 const {values, positionals} = parseArgs({
   allowPositionals: true,
   options: {

@@ -164,11 +164,11 @@ describe("HTTP/1", () => {
   it("goes on behind bytes that were never captured", () => {
     const flow = new Conversation(6, [40000, 80]);
     flow.send(0, get("/1") + get("/2"));
-    const head = "HTTP/1.1 200 OK\r\nContent-Length: 50000\r\n\r\n";
+    const head = "HTTP/1.1 200 OK\r\nContent-Length: 90000\r\n\r\n";
     flow.send(1, head);
     // The body's first 10,000 bytes are missing; what follows waits until too much waits.
-    for (let at = 10_000; at < 50_000; at += 1000) flow.send(1, "x".repeat(1000), head.length + at);
-    flow.send(1, "HTTP/1.1 304 Not Modified\r\n\r\n", head.length + 50_000);
+    for (let at = 10_000; at < 90_000; at += 1000) flow.send(1, "x".repeat(1000), head.length + at);
+    flow.send(1, "HTTP/1.1 304 Not Modified\r\n\r\n", head.length + 90_000);
     flow.end();
     expect(brief(flow)).toEqual([
       ["GET", "/1", 200],
@@ -215,12 +215,13 @@ describe("HTTP/1", () => {
     expect(brief(flow)).toEqual(Array.from({length: 1000}, (_, i) => ["GET", `/${i}`, 404]));
   });
 
-  it("reads 20,000 payloads of a connection at most and counts that it stops", () => {
+  it("reads 20,000 full payloads of a connection at most and counts that it stops", () => {
     const flow = new Conversation(6, [40000, 80]);
-    flow.send(0, get("/")).send(1, "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n");
-    for (let i = 2; i < 19_999; i++) flow.send(1, "x");
+    flow.send(0, get("/")).send(1, "HTTP/1.1 200 OK\r\nContent-Length: 20000000\r\n\r\n");
+    const full = "x".repeat(512);
+    for (let i = 0; i < 19_999; i++) flow.send(1, full);
     expect([flow.wanted, flow.dissection.counters.givenUp]).toEqual([true, 0]);
-    flow.send(1, "x");
+    flow.send(1, full);
     expect([flow.wanted, flow.dissection.counters.givenUp]).toEqual([false, 1]);
   });
 
