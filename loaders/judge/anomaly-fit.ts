@@ -11,6 +11,8 @@ import {closeProfile, keepProfile, type LakeProfile, readProfile} from "./anomal
 const leastFlows = 500;
 /** Flows that a profile is made of at most, drawn by their ids. */
 const mostFlows = 20_000;
+/** Ways to part wholes in two that are tried until both halves have about the same number of flows. */
+const mostPartings = 16;
 /** Captures that are parted as wholes, at least. */
 const leastCaptures = 8;
 const seed = 1;
@@ -141,19 +143,21 @@ function parted({rows, captures, minutes, flowIds, facts}: Sample): {
   partedBy: LakeProfile["partedBy"];
   half: Uint8Array;
 } {
-  const by = (partedBy: LakeProfile["partedBy"], key: (row: number) => number) => ({
-    partedBy,
-    half: Uint8Array.from({length: rows}, (_, row) => mixed(key(row)) & 1)
-  });
+  const by = (partedBy: LakeProfile["partedBy"], key: (row: number) => number) =>
+    Array.from({length: mostPartings}, (_, way) => ({
+      partedBy,
+      half: Uint8Array.from({length: rows}, (_, row) => mixed(key(row) + way * 2 ** 45) & 1)
+    }));
   const choices = [
-    ...(facts.captures >= leastCaptures ? [by("captures", (row) => captures[row])] : []),
-    by("minutes", (row) => captures[row] * 1e8 + minutes[row])
+    ...(facts.captures >= leastCaptures ? by("captures", (row) => captures[row]) : []),
+    ...by("minutes", (row) => captures[row] * 1e8 + minutes[row])
   ];
   const isEven = ({half}: {half: Uint8Array}) => {
     const share = half.reduce((sum, side) => sum + side, 0) / rows;
     return share > 0.3 && share < 0.7;
   };
-  return choices.find(isEven) ?? by("flows", (row) => Number(BigInt.asUintN(32, flowIds[row] >> 8n)));
+  const [flows] = by("flows", (row) => Number(BigInt.asUintN(32, flowIds[row] >> 8n)));
+  return choices.find(isEven) ?? flows;
 }
 
 /** Bits that differ for numbers that hardly do. */
