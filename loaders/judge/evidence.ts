@@ -1,5 +1,5 @@
 import {featureWords} from "../../models/activity/features/words.ts";
-import {classOfRule} from "../../models/rules/classes.ts";
+import {classOfRule, kindOf} from "../../models/rules/classes.ts";
 import {rules as allRules} from "../../models/rules/index.ts";
 import type {Reason, Rule} from "../../models/rules/rule.ts";
 import {amount, counted, span} from "../../models/rules/wording.ts";
@@ -33,6 +33,8 @@ export interface Evidence {
   readonly flows: number;
   readonly summary: string;
   readonly reasons: readonly Reason[];
+  /** True of what a suspicious activity did to one service of one target, apart from the rest. */
+  readonly part?: boolean;
 }
 
 /** Votes of the classifier over the flows of one source in a window of a minute. */
@@ -51,6 +53,13 @@ export interface Votes {
   readonly probability: number;
   readonly dst_ip: string | null;
   readonly dst_port: number | null;
+}
+
+/** What a source did to one service of one target in a window of a minute, most of which the classifier takes for one attack. */
+export interface Part extends Omit<Votes, "ofFlows"> {
+  readonly window_start: number;
+  readonly dst_ip: string;
+  readonly dst_port: number;
 }
 
 /**
@@ -126,6 +135,36 @@ export function activityEvidence(activity: ActivityRow): Evidence {
   };
 }
 
+/**
+ * What a suspicious activity did besides: the model says one thing of all that a source did in a minute, the classifier
+ * what it did to each service. A part is of another kind of attack than the activity and not most of it, so that no
+ * activity is renamed by votes.
+ */
+export function partEvidence(activity: ActivityRow, parts: readonly Part[]): Evidence[] {
+  const whole = activityEvidence(activity);
+  if (whole.severity === "low") return [];
+  return parts
+    .filter(({label, flows}) => {
+      if (whole.class === null) return true;
+      return kindOf(label) !== kindOf(whole.class) && flows < whole.flows / 2;
+    })
+    .map(({src_ip, label, flows, dst_ip, dst_port, ts_start, ts_end, lastStart, probability}) => ({
+      ...whole,
+      name: label,
+      ts_start,
+      ts_end,
+      flowsUntil: lastStart,
+      class: label,
+      probability: whole.probability * probability,
+      dst_ip,
+      dst_port,
+      flows,
+      part: true,
+      summary: `${src_ip} behaved suspiciously, and the classifier takes ${counted(flows, "flow")} to ${dst_ip} port ${dst_port} for ${label}.`,
+      reasons: [voteReason(label, flows, probability)]
+    }));
+}
+
 function contributionReasons(json: string | null): Reason[] {
   if (json === null) return [];
   return (JSON.parse(json) as Contribution[])
@@ -161,14 +200,16 @@ export function voteEvidence(votes: Votes): Evidence {
     dst_port,
     flows,
     summary: `The classifier takes ${amount(flows)} of ${counted(ofFlows, "flow")} of ${src_ip} for ${label}.`,
-    reasons: [
-      {
-        text: `flows taken for ${label}: ${amount(flows)} of ${amount(ofFlows)}, mean probability ${amount(probability)}`,
-        figure: `flows taken for ${label}`,
-        value: flows,
-        limit: null,
-        unit: "flows"
-      }
-    ]
+    reasons: [voteReason(label, flows, probability, ` of ${amount(ofFlows)}`)]
+  };
+}
+
+function voteReason(label: string, flows: number, probability: number, of = ""): Reason {
+  return {
+    text: `flows taken for ${label}: ${amount(flows)}${of}, mean probability ${amount(probability)}`,
+    figure: `flows taken for ${label}`,
+    value: flows,
+    limit: null,
+    unit: "flows"
   };
 }

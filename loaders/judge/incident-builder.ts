@@ -1,4 +1,5 @@
 import {createHash} from "node:crypto";
+import {kindOf} from "../../models/rules/classes.ts";
 import {common, extent, grouped, overlaps, together, total} from "../../models/rules/merge.ts";
 import {type IncidentState, type Severity, severities} from "../../schema/incidents.ts";
 import type {Evidence, EvidenceSource} from "./evidence.ts";
@@ -61,15 +62,16 @@ export const unnamedClass = "Suspicious activity";
  * Joins the findings of one capture to incidents; a pure function, so that a capture gives the same ones live and from
  * file. An incident is of one class and one subject: a source, or the target of many sources. Rules name first: what models
  * find of the same source (or against the same target of many) in the same stretch joins what rules of medium severity or
- * of the same class found. What no rule found is an incident of its own where the activity model is sure, and one of low
- * severity where only the classifier's votes say so.
+ * of the same class found; of an activity of several attacks each part joins what is of its kind, or about its target and
+ * service. What no rule found is an incident of its own where the activity model is sure, and one of low severity where
+ * only the classifier's votes say so.
  */
 export function buildIncidents(evidence: readonly Evidence[], {nowUs, told = []}: BuildOptions): Incident[] {
   const ofRules = evidence.filter(({source}) => source === "rule");
   const groups = together(ofRules, keyOf, incidentGapUs).map((findings) => new Group(findings));
   const bySubject = grouped(groups, ({subject}) => subject);
   const ofModels = evidence.filter(({source}) => source !== "rule");
-  for (const found of ofModels.sort((a, b) => bySource(a, b) || byTime(a, b))) {
+  for (const found of ofModels.sort((a, b) => bySource(a, b) || byWholeness(a, b) || byTime(a, b))) {
     const own = bySubject.get(subjectOf(found)) ?? [];
     const against = found.dst_ip === null ? [] : (bySubject.get(targetOf(found.dst_ip)) ?? []);
     const isOfClass = (group: Group) => (group.class === (found.class ?? unnamedClass) ? 1 : 0);
@@ -102,7 +104,8 @@ class Group {
   constructor(findings: readonly Evidence[]) {
     this.findings = [...findings].sort(byGravity);
     this.gravest = this.findings[0];
-    const naming = this.findings.filter(({source}) => source === this.#source);
+    const best = this.findings.filter(({source}) => source === this.#source);
+    const naming = best.some(({part}) => !part) ? best.filter(({part}) => !part) : best;
     const first = naming.find((finding) => finding.class !== null) ?? naming[0];
     this.class = first.class ?? unnamedClass;
     this.subject = subjectOf(first);
@@ -133,6 +136,7 @@ class Group {
   /** True where a model's finding of its subject, in its stretch, is about the same thing. */
   takes(found: Evidence): boolean {
     if (!meet(this, found)) return false;
+    if (found.part) return this.#takesPart(found);
     if (found.source === "activity" && found.severity === "low")
       return this.#source === "rule" && rank(this.gravest.severity) >= rank("low");
     if (this.class === (found.class ?? unnamedClass)) return true;
@@ -140,10 +144,26 @@ class Group {
     return rank(this.gravest.severity) >= rank("medium") && isOpenToIt;
   }
 
+  /**
+   * True where a part of an activity is the same kind of attack, was told by a rule already (of the same service of the same
+   * target), or is of an activity that nothing names.
+   */
+  #takesPart(found: Evidence): boolean {
+    if (kindOf(this.class) === kindOf(found.class ?? unnamedClass)) return true;
+    return this.findings.some((one) => {
+      if (!overlaps(one, found)) return false;
+      if (one.source === "activity") return this.class === unnamedClass;
+      const isSameTarget = one.dst_ip === null || one.dst_ip === found.dst_ip;
+      const isSameService = one.dst_port === null || one.dst_port === found.dst_port;
+      return one.source === "rule" && rank(one.severity) >= rank("low") && isSameTarget && isSameService;
+    });
+  }
+
   add(found: Evidence): void {
     this.findings.push(found);
     if (byGravity(found, this.gravest) < 0) this.gravest = found;
-    if (this.class === unnamedClass && found.source === "activity") this.class = found.class ?? unnamedClass;
+    if (this.class === unnamedClass && found.source === "activity" && !found.part)
+      this.class = found.class ?? unnamedClass;
     this.ts_start = Math.min(this.ts_start, found.ts_start);
     this.ts_end = Math.max(this.ts_end, found.ts_end);
   }
@@ -246,6 +266,9 @@ function byLife(a: ToldIncident, b: ToldIncident): number {
 
 const sources = ["rule", "activity", "classifier"] as const;
 const bySource = (a: Evidence, b: Evidence) => sources.indexOf(a.source) - sources.indexOf(b.source);
+
+/** Activities before their parts. */
+const byWholeness = (a: Evidence, b: Evidence) => Number(a.part ?? false) - Number(b.part ?? false);
 
 /** Gravest first; of equal ones rules before models, the surest, the earliest. */
 function byGravity(a: Evidence, b: Evidence): number {

@@ -5,10 +5,21 @@ import {literal} from "../../schema/ddl.ts";
 import type {QueryEngine} from "../../schema/engine.ts";
 import {type NoticeRow, noticeColumns} from "../../schema/notices.ts";
 import {verdictRows} from "../../schema/verdicts.ts";
-import {activityEvidence, type Evidence, faintFrom, noticeEvidence, type Votes, voteEvidence} from "./evidence.ts";
+import {
+  activityEvidence,
+  type Evidence,
+  faintFrom,
+  noticeEvidence,
+  type Part,
+  partEvidence,
+  type Votes,
+  voteEvidence
+} from "./evidence.ts";
 
 /** Least flows of a source in a minute that the classifier takes for one class of attack, and their least share. */
 const voteLimits = {flows: 3, share: 0.5} as const;
+/** The same of the flows to one service of one target, and the least mean probability of the class. */
+const partLimits = {flows: 3, share: 0.6, probability: 0.75} as const;
 
 /** What rules, the activity model and the classifier said of these captures, as the lake has it. */
 export async function evidenceOf(
@@ -24,7 +35,17 @@ export async function evidenceOf(
     `FROM activities WHERE ${isOneOf(captures)} AND model = ${literal(model)} AND (suspicious OR score >= ${faintFrom}) ORDER BY window_start, src_ip`
   );
   const found = grouped(others, ({source}) => source);
-  return [...(found.get("rule") ?? []), ...activities.map(activityEvidence), ...(found.get("classifier") ?? [])];
+  const parts = grouped(await partsOf(engine, captures, model), windowOf);
+  const ofActivities = activities.flatMap((activity) => [
+    activityEvidence(activity),
+    ...partEvidence(activity, parts.get(windowOf(activity)) ?? [])
+  ]);
+  return [...(found.get("rule") ?? []), ...ofActivities, ...(found.get("classifier") ?? [])];
+}
+
+/** What an activity and its parts have in common. */
+function windowOf({capture_sha256, src_ip, window_start}: Pick<Part, "capture_sha256" | "src_ip" | "window_start">) {
+  return `${capture_sha256} ${src_ip} ${window_start}`;
 }
 
 /** The same without the activity model. */
@@ -72,6 +93,36 @@ async function votesOf(engine: QueryEngine, captures: readonly string[], model: 
     probability: Number(probability),
     dst_ip: maybe(dst, String),
     dst_port: maybe(port, Number)
+  }));
+}
+
+/** What suspicious activities did to one service of one target each, where the classifier takes most of it for one attack. */
+async function partsOf(engine: QueryEngine, captures: readonly string[], model: string): Promise<Part[]> {
+  const window = engine.dialect.bucket("f.ts_start", activityWindowUs);
+  const {rows} = await engine.query(
+    `SELECT capture_sha256, src_ip, time_window, label, dst_ip, dst_port, ts_start, ts_end, last_start, votes, probability FROM (
+      SELECT *, sum(all_flows) OVER (PARTITION BY capture_sha256, src_ip, time_window, dst_ip, dst_port) AS of_flows FROM (
+        SELECT f.capture_sha256, f.src_ip, ${window} AS time_window, v.label, f.dst_ip, f.dst_port, min(f.ts_start) AS ts_start, max(f.ts_end) AS ts_end,
+          max(f.ts_start) AS last_start, count(*) AS all_flows, sum(CASE WHEN v.is_unknown THEN 0 ELSE 1 END) AS votes, avg(CAST(v.probability AS DOUBLE)) AS probability
+        FROM flows AS f JOIN activities AS a ON a.capture_sha256 = f.capture_sha256 AND a.src_ip = f.src_ip AND a.window_start = ${window}
+          JOIN ${verdictRows} AS v ON v.flow_id = f.flow_id AND v.capture_sha256 = f.capture_sha256
+        WHERE a.model = ${literal(model)} AND a.suspicious AND v.model = ${literal(model)} AND f.${isOneOf(captures)} AND v.label IS NOT NULL
+        GROUP BY f.capture_sha256, f.src_ip, ${window}, v.label, f.dst_ip, f.dst_port) AS g) AS w
+    WHERE label <> 'Normal' AND votes >= ${partLimits.flows} AND votes >= ${partLimits.share} * of_flows AND probability >= ${partLimits.probability}
+    ORDER BY ts_start, src_ip, dst_ip, dst_port, label`
+  );
+  return rows.map(([capture, src, at, label, dst, port, start, end, last, votes, probability]) => ({
+    capture_sha256: String(capture),
+    src_ip: String(src),
+    window_start: Number(at),
+    label: String(label),
+    dst_ip: String(dst),
+    dst_port: Number(port),
+    ts_start: Number(start),
+    ts_end: Number(end),
+    lastStart: Number(last),
+    flows: Number(votes),
+    probability: Number(probability)
   }));
 }
 

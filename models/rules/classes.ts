@@ -48,3 +48,16 @@ export function classOfRule({name, attackTechnique}: Pick<Rule, "name" | "attack
   const found = byTechnique[technique] ?? byTechnique[technique.split(".")[0]];
   return found ?? name.replaceAll(/(?:^|_)([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 }
+
+/** Classes that tell of one kind of attack, whatever names it: of one tactic of ATT&CK, or of one aim. */
+const kinds: readonly (readonly string[])[] = [
+  ["PortScan", "Probe"],
+  ["DoS", "DDoS"],
+  ["LateralMovement", "Infiltration"],
+  ["Botnet", "CoinMining", "Download"]
+];
+
+/** The first class of its kind. */
+export function kindOf(named: string): string {
+  return kinds.find((kind) => kind.includes(named))?.[0] ?? named;
+}

@@ -1,5 +1,11 @@
 import {describe, expect, it} from "vitest";
-import {activityEvidence, type Evidence, noticeEvidence, voteEvidence} from "../../../loaders/judge/evidence.ts";
+import {
+  activityEvidence,
+  type Evidence,
+  noticeEvidence,
+  partEvidence,
+  voteEvidence
+} from "../../../loaders/judge/evidence.ts";
 import {buildIncidents, type Incident} from "../../../loaders/judge/incident-builder.ts";
 import type {ActivityRow} from "../../../schema/activities.ts";
 import type {NoticeRow} from "../../../schema/notices.ts";
@@ -26,8 +32,8 @@ function notice(fields: Partial<NoticeRow> = {}): Evidence {
   });
 }
 
-function activity(at: number, fields: Partial<ActivityRow> = {}): Evidence {
-  return activityEvidence({
+function activityRow(at: number, fields: Partial<ActivityRow> = {}): ActivityRow {
+  return {
     capture_sha256: capture,
     model: "m",
     window_start: at * minute,
@@ -43,7 +49,17 @@ function activity(at: number, fields: Partial<ActivityRow> = {}): Evidence {
     class_probability: null,
     contributions: null,
     ...fields
-  });
+  };
+}
+
+const activity = (at: number, fields: Partial<ActivityRow> = {}) => activityEvidence(activityRow(at, fields));
+
+/** An activity and what it did to one service of one target. */
+function parted(label: string, flows = 4, fields: Partial<ActivityRow> = {}, dst_ip = "203.0.113.9", dst_port = 443) {
+  const row = activityRow(10, fields);
+  const {capture_sha256, src_ip, window_start, ts_start, ts_end} = row;
+  const part = {capture_sha256, src_ip, window_start, ts_start: ts_start + 1e6, ts_end, lastStart: ts_end - 1e6};
+  return [activityEvidence(row), ...partEvidence(row, [{...part, label, flows, probability: 0.9, dst_ip, dst_port}])];
 }
 
 function votes(at: number, flows: number, label = "PortScan", src_ip = "10.0.0.5"): Evidence {
@@ -174,6 +190,51 @@ describe("what belongs together", () => {
     expect(told(build(activity(10), votes(10, 9)))).toEqual([
       ["Suspicious activity", "medium", "10.0.0.5", null, ["activity activity", "classifier PortScan"]]
     ]);
+  });
+});
+
+describe("an activity of several attacks", () => {
+  const scan = ["PortScan", "medium", "10.0.0.5", "10.0.0.9", ["rule port_scan", "activity activity"]];
+
+  it("what it did to a service that no rule told of is an incident of its own, where it is another kind of attack", () => {
+    const [found, ...more] = build(notice(), ...parted("WebAttack"), votes(12, 4, "WebAttack")).toReversed();
+    expect(told([found, ...more])).toEqual([
+      scan,
+      ["WebAttack", "medium", "10.0.0.5", null, ["activity WebAttack", "classifier WebAttack"]]
+    ]);
+    expect(told(build(notice(), ...parted("WebAttack")))[1].slice(0, 4)).toEqual([
+      "WebAttack",
+      "medium",
+      "10.0.0.5",
+      "203.0.113.9"
+    ]);
+  });
+
+  it("the same kind of attack, or the target that the rule told of, is the rule's incident", () => {
+    const joined = (label: string) => [...scan.slice(0, 4), [...(scan[4] as string[]), `activity ${label}`]];
+    expect(told(build(notice(), ...parted("Probe")))).toEqual([joined("Probe")]);
+    expect(told(build(notice(), ...parted("DoS", 4, {}, "10.0.0.9", 80)))).toEqual([joined("DoS")]);
+    // Another service of the target of a rule that names one is another thing.
+    const guesses = notice({rule: "brute_force", attack_technique: "T1110", severity: "high", dst_port: 22});
+    expect(
+      told(build(guesses, ...parted("DoS", 4, {}, "10.0.0.9", 80)))
+        .map(([named]) => named)
+        .sort()
+    ).toEqual(["BruteForce", "DoS"]);
+  });
+
+  it("votes rename no activity: not one that nothing names, nor one named otherwise by the model for most of it", () => {
+    expect(told(build(...parted("WebAttack"))).map(([named]) => named)).toEqual(["Suspicious activity"]);
+    const botnet = {class: "Botnet", class_probability: 0.8};
+    expect(told(build(...parted("WebAttack", 6, botnet))).map(([named]) => named)).toEqual(["Botnet"]);
+    expect(told(build(...parted("WebAttack", 5, botnet))).map(([named]) => named)).toEqual(["Botnet", "WebAttack"]);
+    expect(parted("WebAttack", 5, {suspicious: false, score: 0.7}).length).toBe(1);
+  });
+
+  it("gives the same incidents again from the findings that it kept, as a running capture does", () => {
+    const first = build(notice(), ...parted("WebAttack"), votes(12, 4, "WebAttack"));
+    const again = build(...first.flatMap(({findings}) => findings));
+    expect(again).toEqual(first);
   });
 });
 
