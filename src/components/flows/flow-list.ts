@@ -185,6 +185,9 @@ export function flowList(notebook: Notebook, title?: string, first: "earliest" |
     viewport.setAttribute("aria-rowcount", String(total() + 1));
     onPaper.textContent = `Flows ${formatCount(begin + 1)} to ${formatCount(end)} of ${formatCount(total())}, in the order of ${sort.column.name}${sort.down ? ", downwards" : ""}.`;
     pages?.show(begin, end);
+    let isWaiting = false;
+    for (let at = begin; at < end && problem.textContent === ""; at++) isWaiting ||= !pages?.at(at);
+    viewport.setAttribute("aria-busy", String(isWaiting));
     const columnsTemplate = template();
     const letters = columns.map(lettersOf);
     body.replaceChildren(

@@ -36,7 +36,8 @@ export function topAnomalies(notebook: Notebook): HTMLElement {
   const show = async () => {
     left.abort();
     const {signal} = (left = new AbortController());
-    node.setAttribute("aria-busy", "true");
+    // Of the card it would be taken back at once: the answer does not come through `follow`.
+    place.setAttribute("aria-busy", "true");
     try {
       const asked = {filter: notebook.filter, order: "anomaly_score", down: true, known: true, limit: most} as const;
       const {flows} = await notebook.source.flows(asked, signal);
@@ -49,7 +50,7 @@ export function topAnomalies(notebook: Notebook): HTMLElement {
       const words = visibleText((error as Error).message);
       place.replaceChildren(element("p", {class: "fb-problem", role: "alert", "data-tone": "bad"}, words));
     }
-    node.removeAttribute("aria-busy");
+    place.removeAttribute("aria-busy");
   };
   const nothing = element("p", {class: "fb-empty"}, "No flow that matches the filter has an anomaly score.");
   const table = (flows: FlowTable): HTMLElement => {
@@ -93,8 +94,10 @@ export function topAnomalies(notebook: Notebook): HTMLElement {
   };
   notebook.follow(node, () => {
     if (notebook.isPassing) return;
-    if (notebook.count() === 0) place.replaceChildren(nothingMatches(notebook));
-    else void show();
+    if (notebook.count() > 0) return void show();
+    left.abort();
+    place.removeAttribute("aria-busy");
+    place.replaceChildren(nothingMatches(notebook));
   });
   return node;
 }
