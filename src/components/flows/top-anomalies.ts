@@ -3,6 +3,7 @@ import {flowsSql} from "../../lib/sql.js";
 import {strangestOrder} from "../../lib/strangest.js";
 import {visibleText} from "../../lib/visible-text.js";
 import {showSql} from "../charts/text-dialog.js";
+import {afterPress} from "../page/after-press.js";
 import {element} from "../page/element.js";
 import {nothingMatches} from "../page/empty.js";
 import type {Notebook} from "../page/notebook.js";
@@ -39,6 +40,9 @@ export function topAnomalies(notebook: Notebook): HTMLElement {
     try {
       const asked = {filter: notebook.filter, order: "anomaly_score", down: true, known: true, limit: most} as const;
       const {flows} = await notebook.source.flows(asked, signal);
+      // Who presses a row's button meets the row that is there.
+      await new Promise<void>(afterPress);
+      if (signal.aborted) return;
       place.replaceChildren(flows.rows > 0 ? table(flows) : nothing);
     } catch (error) {
       if (signal.aborted) return;
