@@ -58,12 +58,17 @@ export async function numberTexts(connection: DuckDBConnection, flows: string): 
 }
 
 /** Those flows with `flow_id`, `capture_sha256`, `service` and the columns of {@link flowNumbers}, after {@link numberTexts}. */
-export function numberedFlowsSql(flows: string): string {
-  return `SELECT flow_id, capture_sha256, service, c.id AS capture, CAST(epoch_us(ts_start) AS DOUBLE) AS start, CAST(duration_us AS DOUBLE) AS duration,
+export function numberedFlowsSql(flows: string, {captures}: FlowTexts): string {
+  // Most parts are of one capture: its text is then not read for each flow.
+  const [capture, join] =
+    captures.length === 1
+      ? ["CAST(0 AS INTEGER)", ""]
+      : ["c.id", "JOIN numbered_captures c ON c.text = capture_sha256"];
+  return `SELECT flow_id, capture_sha256, service, ${capture} AS capture, CAST(epoch_us(ts_start) AS DOUBLE) AS start, CAST(duration_us AS DOUBLE) AS duration,
     s.id AS source, d.id AS responder, CAST(proto AS INTEGER) AS proto, src_port, dst_port, CAST(${stateNumber} AS INTEGER) AS state,
     CAST(src_pkts AS DOUBLE) AS packets_out, CAST(dst_pkts AS DOUBLE) AS packets_back, CAST(src_payload_bytes AS DOUBLE) AS payload_out,
     CAST(dst_payload_bytes AS DOUBLE) AS payload_back
-    FROM ${flows} JOIN addresses s ON s.text = src_ip JOIN addresses d ON d.text = dst_ip JOIN numbered_captures c ON c.text = capture_sha256`;
+    FROM ${flows} JOIN addresses s ON s.text = src_ip JOIN addresses d ON d.text = dst_ip ${join}`;
 }
 
 /**
@@ -82,7 +87,7 @@ export async function readNumberedFlows(
     `SELECT flow_id, ${Object.keys(flowNumbers)
       .map((name) => `f.${name}`)
       .join(", ")}${columns.map((name) => `, ${quoted(name)}`).join("")}
-     FROM (${numberedFlowsSql(flows)}) f
+     FROM (${numberedFlowsSql(flows, texts)}) f
      ${joined}
      ${isOrdered ? "ORDER BY capture, start, flow_id" : ""}`,
     {

@@ -1,5 +1,5 @@
 import type {DuckDBConnection} from "@duckdb/node-api";
-import nb, {type DataChunk} from "@duckdb/node-bindings";
+import nb, {type DataChunk, type Vector} from "@duckdb/node-bindings";
 import {openEngine} from "../../capture/partitions/engine.ts";
 import type {PartFile} from "../../capture/partitions/layout.ts";
 import {literal, quoted} from "../../schema/ddl.ts";
@@ -51,7 +51,7 @@ export async function* partFeatures(
     const result = await connection.stream(
       `SELECT flow_id, own.service, ${ownNames.map((name) => `own.${name}`).join(", ")}, ${names.map((name) => `features.${quoted(name)}`).join(", ")}
        FROM ${scan(files)} AS features JOIN (SELECT f.* EXCLUDE (service, capture_sha256), coalesce(n.id, -1) AS service
-         FROM (${numberedFlowsSql(scan(flows))}) AS f LEFT JOIN numbered_services AS n ON n.text = f.service) AS own USING (flow_id)`
+         FROM (${numberedFlowsSql(scan(flows), texts)}) AS f LEFT JOIN numbered_services AS n ON n.text = f.service) AS own USING (flow_id)`
     );
     const gathered = new Gathered(names, inputs);
     const batch = () => gathered.take(texts, services);
@@ -168,15 +168,19 @@ interface NumbersOf<T> {
 
 /** A vector's memory, valid until the next chunk. */
 function numbers<T>(chunk: DataChunk, column: number, rows: number, Numbers: NumbersOf<T>): T {
-  const vector = nb.data_chunk_get_vector(chunk, column);
+  return numbersOfVector(nb.data_chunk_get_vector(chunk, column), rows, Numbers);
+}
+
+function numbersOfVector<T>(vector: Vector, rows: number, Numbers: NumbersOf<T>): T {
   const {buffer, byteOffset} = nb.vector_get_data(vector, rows * Numbers.BYTES_PER_ELEMENT);
   return new Numbers(buffer, byteOffset, rows);
 }
 
 /** A FLOAT column; NaN where NULL, which features never are. */
 function floats(chunk: DataChunk, column: number, rows: number): Float32Array {
-  const values = numbers(chunk, column, rows, Float32Array);
-  const validity = nb.vector_get_validity(nb.data_chunk_get_vector(chunk, column), Math.ceil(rows / 64) * 8);
+  const vector = nb.data_chunk_get_vector(chunk, column);
+  const values = numbersOfVector(vector, rows, Float32Array);
+  const validity = nb.vector_get_validity(vector, Math.ceil(rows / 64) * 8);
   if (!validity) return values;
   return values.map((value, i) => ((validity[i >> 3] & (1 << (i & 7))) === 0 ? Number.NaN : value));
 }

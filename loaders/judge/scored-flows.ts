@@ -94,27 +94,37 @@ function appended(
 
 /** Where the texts of a part stand among all; those of one part are looked up once. */
 class Places {
+  readonly #all: FlowTexts;
   readonly #captures: ReadonlyMap<string, number>;
-  readonly #addresses: ReadonlyMap<string, number>;
+  #addresses: ReadonlyMap<string, number> | null = null;
+  /** `addresses`: null where each stands at its own place. */
   readonly #known = new Map<
     FlowTexts,
-    {readonly captures: Int32Array; readonly addresses: Int32Array; readonly isSame: boolean}
+    {readonly captures: Int32Array; readonly addresses: Int32Array | null; readonly isSame: boolean}
   >();
 
-  constructor({captures, addresses}: FlowTexts) {
-    this.#captures = new Map(captures.map((text, k) => [text, k]));
-    this.#addresses = new Map(addresses.map((text, k) => [text, k]));
+  constructor(all: FlowTexts) {
+    this.#all = all;
+    this.#captures = new Map(all.captures.map((text, k) => [text, k]));
   }
 
   of(texts: FlowTexts) {
     let known = this.#known.get(texts);
     if (!known) {
       const captures = Int32Array.from(texts.captures, (text) => this.#captures.get(text) ?? -1);
-      const addresses = Int32Array.from(texts.addresses, (text) => this.#addresses.get(text)!);
-      known = {captures, addresses, isSame: isCount(captures) && isCount(addresses)};
+      const addresses = this.#placesOfAddresses(texts);
+      known = {captures, addresses, isSame: isCount(captures) && addresses === null};
       this.#known.set(texts, known);
     }
     return known;
+  }
+
+  /** Where all flows are of one part, its list is that of all, and there may be a hundred thousand addresses. */
+  #placesOfAddresses({addresses}: FlowTexts): Int32Array | null {
+    if (addresses === this.#all.addresses) return null;
+    this.#addresses ??= new Map(this.#all.addresses.map((text, k) => [text, k]));
+    const all = this.#addresses;
+    return Int32Array.from(addresses, (text) => all.get(text)!);
   }
 }
 
@@ -124,9 +134,9 @@ function isCount(places: Int32Array): boolean {
 }
 
 /** The distinct texts of lists in their order. */
-function unionOf(lists: readonly (readonly string[])[]): string[] {
+function unionOf(lists: readonly (readonly string[])[]): readonly string[] {
   const distinct = [...new Set(lists)];
-  return distinct.length === 1 ? [...distinct[0]] : [...new Set(distinct.flat())].sort();
+  return distinct.length === 1 ? distinct[0] : [...new Set(distinct.flat())].sort();
 }
 
 function emptyNumbers(rows: number): Record<string, Float64Array | Int32Array> {

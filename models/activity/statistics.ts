@@ -1,16 +1,27 @@
+/** Pieces of memory up to so many numbers are kept as they were cut. */
+const mostShort = 64;
+
 /**
  * Memory that one activity after another is described in: to allocate some forty arrays for each would cost more than to
  * fill them.
  */
 export class Scratch {
   readonly #kept: Float64Array[] = [];
+  /** The first numbers of each of them, by their count: most activities are small, and so are made for them once. */
+  readonly #short: Float64Array[][] = [];
   #taken = 0;
 
   /** Zeros, valid until the next `clear`. */
   take(length: number): Float64Array {
     const number = this.#taken++;
-    if (!(this.#kept[number]?.length >= length)) this.#kept[number] = new Float64Array(2 * length);
-    return this.#kept[number].subarray(0, length).fill(0);
+    if (!(this.#kept[number]?.length >= length)) {
+      this.#kept[number] = new Float64Array(Math.max(mostShort, 2 * length));
+      this.#short[number] = [];
+    }
+    const kept = this.#kept[number];
+    if (length > mostShort) return kept.subarray(0, length).fill(0);
+    this.#short[number][length] ??= kept.subarray(0, length);
+    return this.#short[number][length].fill(0);
   }
 
   clear(): void {

@@ -16,6 +16,11 @@ export function formatShort(value: number): string {
   return scaled(value, 1000, ["", "k", "M", "G", "T", "P"]);
 }
 
+/** A formatted number of an axis, where most are round: 100 MB in place of 100.0 MB. */
+export function onAxis(text: string): string {
+  return text.replace(/\.0(?= )/, "");
+}
+
 /** Bytes in decimal units, as link speeds are: 812 B, 3.4 kB, 12.0 MB. */
 export function formatBytes(value: number): string {
   return scaled(value, 1000, ["B", "kB", "MB", "GB", "TB", "PB"]);

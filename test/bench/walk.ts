@@ -1,9 +1,9 @@
 /**
- * `npm run walk [-- [--shots DIR] [--pages a,b] [--lakes a,b] CAPTURE…]`: looks at every page in both themes, 1400 and 360 px wide, on the demo capture, on an
- * empty lake, and on captures named. Says what a page complains of, asks of others, what axe finds, what reaches beyond
+ * `npm run walk [-- [--shots DIR] [--pages a,b] [--lakes a,b] [--looks light-1400,dark-360] CAPTURE-OR-LAKE…]`: looks at every page in both
+ * themes, 1400 and 360 px wide, on the demo capture, on an empty lake, and on captures and lakes named. Says what a page complains of, asks of others, what axe finds, what reaches beyond
  * the window, texts that are cut, and words that no reader should see. `--shots` keeps a picture of each look.
  */
-import {mkdirSync} from "node:fs";
+import {mkdirSync, statSync} from "node:fs";
 import {basename, join, resolve} from "node:path";
 import {parseArgs} from "node:util";
 import type {Page} from "playwright-core";
@@ -13,7 +13,7 @@ import {settled} from "../browser/reader.ts";
 
 const {values, positionals} = parseArgs({
   allowPositionals: true,
-  options: {shots: {type: "string"}, pages: {type: "string"}, lakes: {type: "string"}}
+  options: {shots: {type: "string"}, pages: {type: "string"}, lakes: {type: "string"}, looks: {type: "string"}}
 });
 if (!chromiumPath) throw new Error("no Chromium (install it, or set CHROMIUM)");
 if (values.shots) mkdirSync(values.shots, {recursive: true});
@@ -24,14 +24,22 @@ const looks = [
   {colorScheme: "light", width: 360},
   {colorScheme: "dark", width: 360}
 ] as const;
+const wantedLooks = looks.filter(
+  ({colorScheme, width}) => !values.looks || values.looks.split(",").includes(`${colorScheme}-${width}`)
+);
 const wanted = values.pages?.split(",");
 const paths = [...pagePaths, "/live.html", "/sql.html", "/gallery.html"].filter(
   (path) => !wanted || wanted.includes(path.slice(1, -5))
 );
 const lakes = [
-  {name: "demo", captures: undefined},
-  {name: "empty", captures: []},
-  ...positionals.map((path) => ({name: basename(path).replace(/\W+/g, "-"), captures: [resolve(path)]}))
+  {name: "demo", lake: undefined, captures: undefined},
+  {name: "empty", lake: undefined, captures: []},
+  ...positionals.map((path) => ({
+    name: basename(path).replace(/\W+/g, "-"),
+    ...(statSync(path).isDirectory()
+      ? {lake: resolve(path), captures: []}
+      : {lake: undefined, captures: [resolve(path)]})
+  }))
 ].filter(({name}) => !values.lakes || values.lakes.split(",").includes(name));
 
 /** In the page: the elements that end farthest to the right, and are not scrolled within another one. */
@@ -67,8 +75,8 @@ const oddTexts = `(() => {
 })()`;
 
 let found = 0;
-for (const {name, captures} of lakes) {
-  const served = await serveNotebook({captures});
+for (const {name, lake, captures} of lakes) {
+  const served = await serveNotebook({lake, captures});
   const browser = await watchBrowser(served.server.url);
   try {
     // tsx names functions by a helper that a page does not have.
@@ -113,7 +121,7 @@ async function look(
     found++;
     console.info(`${lake} ${path} ${where}: ${what}`);
   };
-  for (const {colorScheme, width} of looks) {
+  for (const {colorScheme, width} of wantedLooks) {
     const where = `${colorScheme} ${width}`;
     try {
       await page.emulateMedia({colorScheme, reducedMotion: "reduce"});

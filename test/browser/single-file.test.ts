@@ -61,7 +61,7 @@ describeUnless(noChromium ?? noProgram("tshark") ?? absentUnless(capture, "no de
       expect(await page.evaluate("getComputedStyle(document.body).backgroundColor")).toBe("rgb(255, 255, 255)");
       const rows = page.locator(".fb-grid-body .fb-grid-row");
       const onPaper = await page.locator(".fb-on-paper").innerText();
-      expect(onPaper).toBe(`Flows 1 to ${await rows.count()} of 830, in the order of Start.`);
+      expect(onPaper).toBe(`Flows 1 to ${await rows.count()} of 830, in the order of Bytes, downwards.`);
       expect(await rows.count()).toBeLessThan(60);
       for (const hidden of [page.getByTestId("no-incident"), page.locator("main button.fb-button").first()])
         expect(await hidden.isVisible()).toBe(false);

@@ -8,7 +8,8 @@ import {
   formatShort,
   formatSpan,
   formatTick,
-  formatTime
+  formatTime,
+  onAxis
 } from "../../src/lib/format.ts";
 import {endpointPort, portText, protocolFact} from "../../src/lib/names.ts";
 import {expectedServices, portMismatch} from "../../src/lib/usual-ports.ts";
@@ -29,6 +30,7 @@ describe("numbers on pages", () => {
       "999.0 TB",
       "1.0 PB"
     ]);
+    expect(["100.0 MB", "1.5 kB", "0 B", "20.0 ms"].map(onAxis)).toEqual(["100 MB", "1.5 kB", "0 B", "20 ms"]);
   });
 
   it("counts are exact or short", () => {

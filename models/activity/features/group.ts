@@ -47,8 +47,13 @@ export function sourceFlows(
   }
   for (let i = 0; i < n; i++) endpoints.add(hosts.group[i] * ports.size + ports.group[i]);
   const top = endpoints.mostGroup;
-  const topRows = rows.filter((_, i) => endpoints.group[i] === top);
-  return {flows, rows, labels, scratch, hosts, ports, endpoints, topRows};
+  return {flows, rows, labels, scratch, hosts, ports, endpoints, topRows: rowsOfGroup(rows, endpoints, top)};
+}
+
+function rowsOfGroup(rows: Int32Array, {group, counts}: Tally, wanted: number): Int32Array {
+  const found = new Int32Array(counts[wanted]);
+  for (let i = 0, to = 0; i < rows.length; i++) if (group[i] === wanted) found[to++] = rows[i];
+  return found;
 }
 
 /** Whether an IP protocol has ports: TCP, UDP and SCTP. */

@@ -1,6 +1,6 @@
 import * as Plot from "npm:@observablehq/plot";
 import {binomialBand} from "../../lib/binomial-band.js";
-import {formatCount, formatShare, formatSpan} from "../../lib/format.js";
+import {formatCount, formatShare, formatSpan, onAxis} from "../../lib/format.js";
 import type {MeasureName} from "../../lib/measures.js";
 import type {Question} from "../../lib/question.js";
 import type {Notebook} from "../page/notebook.js";
@@ -29,7 +29,7 @@ export interface RateChartOptions {
 /** A quotient over packet time; a bucket without anything to divide by has no value, which is not zero. */
 export function rateChart(notebook: Notebook, options: RateChartOptions): HTMLElement {
   const buckets = (width: number) => Math.max(20, Math.min(160, Math.floor(width / 9)));
-  const format = options.format ?? ((value: number) => `${(value * 100).toFixed(0)} %`);
+  const format = options.format ?? ((value: number) => `${Number((value * 100).toPrecision(2))} %`);
   return chart(notebook, {
     id: options.id,
     title: options.title,
@@ -66,7 +66,7 @@ export function rateChart(notebook: Notebook, options: RateChartOptions): HTMLEl
           grid: true,
           ticks: 4,
           label: null,
-          tickFormat: (value: number) => format(value).replace(/\.0(?= )/, ""),
+          tickFormat: (value: number) => onAxis(format(value)),
           nice: true,
           ...(expected === null
             ? {zero: true}

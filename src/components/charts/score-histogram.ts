@@ -1,6 +1,6 @@
 import * as Plot from "npm:@observablehq/plot";
 import {scoreBinWidth} from "../../lib/dimensions.js";
-import {formatCount, formatShort, signed} from "../../lib/format.js";
+import {formatCount, formatShort, onAxis, signed} from "../../lib/format.js";
 import {anomalyScores} from "../../lib/questions/anomaly-scores.js";
 import {element} from "../page/element.js";
 import type {Notebook} from "../page/notebook.js";
@@ -42,7 +42,13 @@ export function scoreHistogram(notebook: Notebook): HTMLElement {
         marginTop: 22,
         style: {background: "transparent", fontSize: "11.5px", fontFamily: "inherit"},
         x: {label: "score", labelArrow: "none", ticks: width < 640 ? 5 : 10},
-        y: {label: "flows", labelArrow: "none", grid: true, ticks: 5, tickFormat: formatShort},
+        y: {
+          label: "flows",
+          labelArrow: "none",
+          grid: true,
+          ticks: 5,
+          tickFormat: (value: number) => onAxis(formatShort(value))
+        },
         color: {type: "identity"},
         marks: [
           Plot.rectY(parts, {x1: "from", x2: "to", y: "flows", fill: "color", insetLeft: 0.5, insetRight: 0.5}),

@@ -1,5 +1,6 @@
 import * as Plot from "npm:@observablehq/plot";
-import {formatBytes, formatCount, formatDuration, formatShort, formatSpan} from "../../lib/format.js";
+import * as d3 from "npm:d3";
+import {formatBytes, formatCount, formatDuration, formatShort, formatSpan, onAxis} from "../../lib/format.js";
 import type {TimeGrid} from "../../lib/question.js";
 import type {Box} from "./chart.js";
 import type {Drawing} from "./chart-frame.js";
@@ -58,13 +59,15 @@ export function drawStack(
   else marks.push(Plot.ruleY(rows, {x1: "x1", x2: "x2", y: "value", stroke: "color", strokeWidth: 2, clip: true}));
   if (scale === "linear") marks.push(Plot.ruleY([0], {stroke: "var(--fb-axis)"}));
   const narrow = width < 480;
+  const most = d3.max(d3.range(grid.count), (bucket) => d3.sum(shown, ({values}) => values[bucket])) ?? 0;
   const plot = Plot.plot({
     ...timeAxis(notebook, width),
     height: narrow ? Math.min(height, 200) : height,
     y: {
       type: scale,
       grid: true,
-      ticks: 5,
+      // There is no half of what is counted.
+      ticks: isRate || scale === "log" || most >= 5 ? 5 : d3.range(most + 1),
       label: isBytes
         ? "bytes / s"
         : isRate
@@ -72,9 +75,7 @@ export function drawStack(
           : `${name.toLowerCase()} in ${formatDuration(grid.widthUs)}`,
       labelAnchor: "top",
       labelArrow: "none",
-      // There is no half of what is counted.
-      tickFormat: (value: number) =>
-        isBytes ? formatBytes(Math.abs(value)) : isRate || Number.isInteger(value) ? formatShort(Math.abs(value)) : ""
+      tickFormat: (value: number) => onAxis(format(Math.abs(value)))
     },
     color: {type: "identity"},
     marks

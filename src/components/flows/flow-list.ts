@@ -23,10 +23,12 @@ const deepest = 15_000_000;
 const spare = 8;
 const columnsKey = "flowbook flow columns";
 
-/** The flows of the filter as a table of which only the visible rows exist; sorted by its headings, opened by a click; `title`: where the page shows more. */
-export function flowList(notebook: Notebook, title?: string): HTMLElement {
+/** The flows of the filter as a table of which only the visible rows exist; sorted by its headings, opened by a click; `title`: where the page shows more. Begins with the earliest, or with the largest. */
+export function flowList(notebook: Notebook, title?: string, first: "earliest" | "largest" = "earliest"): HTMLElement {
   let columns = chosenColumns();
-  let sort: {column: FlowColumn; down: boolean} = {column: flowColumns[0], down: false};
+  const isLargest = first === "largest";
+  const sortedBy = flowColumns.find(({id}) => id === (isLargest ? "bytes" : "ts_start")) as FlowColumn;
+  let sort: {column: FlowColumn; down: boolean} = {column: sortedBy, down: isLargest};
   let pages: FlowPages | null = null;
   let active = 0;
   /** The row that was opened before its flow was there. */
@@ -165,8 +167,7 @@ export function flowList(notebook: Notebook, title?: string): HTMLElement {
     return Math.max(9, Math.floor(width / letterWidth));
   }
 
-  let first = -1;
-  let last = -1;
+  let [begun, ended] = [-1, -1];
   function draw(again = false): void {
     const top = viewport.scrollTop;
     // On paper it is as high as its rows.
@@ -177,13 +178,16 @@ export function flowList(notebook: Notebook, title?: string): HTMLElement {
         ? Math.floor((top / scrollable) * Math.max(0, total() - visible + 1))
         : Math.floor(top / rowHeight);
     const [begin, end] = [Math.max(0, from - spare), Math.min(total(), from + visible + spare)];
-    if (!again && begin === first && end === last) return;
-    [first, last] = [begin, end];
+    if (!again && begin === begun && end === ended) return;
+    [begun, ended] = [begin, end];
     const offset = depth() < total() * rowHeight ? top - (from - begin) * rowHeight : begin * rowHeight;
     body.style.height = `${depth()}px`;
     viewport.setAttribute("aria-rowcount", String(total() + 1));
-    onPaper.textContent = `Flows ${formatCount(begin + 1)} to ${formatCount(end)} of ${formatCount(total())}, in the order of ${sort.column.name}.`;
+    onPaper.textContent = `Flows ${formatCount(begin + 1)} to ${formatCount(end)} of ${formatCount(total())}, in the order of ${sort.column.name}${sort.down ? ", downwards" : ""}.`;
     pages?.show(begin, end);
+    let isWaiting = false;
+    for (let at = begin; at < end && problem.textContent === ""; at++) isWaiting ||= !pages?.at(at);
+    viewport.setAttribute("aria-busy", String(isWaiting));
     const columnsTemplate = template();
     const letters = columns.map(lettersOf);
     body.replaceChildren(

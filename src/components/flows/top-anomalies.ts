@@ -3,6 +3,7 @@ import {flowsSql} from "../../lib/sql.js";
 import {strangestOrder} from "../../lib/strangest.js";
 import {visibleText} from "../../lib/visible-text.js";
 import {showSql} from "../charts/text-dialog.js";
+import {afterPress} from "../page/after-press.js";
 import {element} from "../page/element.js";
 import {nothingMatches} from "../page/empty.js";
 import type {Notebook} from "../page/notebook.js";
@@ -35,17 +36,21 @@ export function topAnomalies(notebook: Notebook): HTMLElement {
   const show = async () => {
     left.abort();
     const {signal} = (left = new AbortController());
-    node.setAttribute("aria-busy", "true");
+    // Of the card it would be taken back at once: the answer does not come through `follow`.
+    place.setAttribute("aria-busy", "true");
     try {
       const asked = {filter: notebook.filter, order: "anomaly_score", down: true, known: true, limit: most} as const;
       const {flows} = await notebook.source.flows(asked, signal);
+      // Who presses a row's button meets the row that is there.
+      await new Promise<void>(afterPress);
+      if (signal.aborted) return;
       place.replaceChildren(flows.rows > 0 ? table(flows) : nothing);
     } catch (error) {
       if (signal.aborted) return;
       const words = visibleText((error as Error).message);
       place.replaceChildren(element("p", {class: "fb-problem", role: "alert", "data-tone": "bad"}, words));
     }
-    node.removeAttribute("aria-busy");
+    place.removeAttribute("aria-busy");
   };
   const nothing = element("p", {class: "fb-empty"}, "No flow that matches the filter has an anomaly score.");
   const table = (flows: FlowTable): HTMLElement => {
@@ -89,8 +94,10 @@ export function topAnomalies(notebook: Notebook): HTMLElement {
   };
   notebook.follow(node, () => {
     if (notebook.isPassing) return;
-    if (notebook.count() === 0) place.replaceChildren(nothingMatches(notebook));
-    else void show();
+    if (notebook.count() > 0) return void show();
+    left.abort();
+    place.removeAttribute("aria-busy");
+    place.replaceChildren(nothingMatches(notebook));
   });
   return node;
 }

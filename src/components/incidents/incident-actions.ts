@@ -8,6 +8,7 @@ import {showFirewallText} from "../notices/firewall-dialog.js";
 import {change, currentReviews} from "../notices/reviews.js";
 import {ask} from "../page/ask-dialog.js";
 import {element} from "../page/element.js";
+import {foldedWhereNarrow} from "../page/fold.js";
 import type {Notebook} from "../page/notebook.js";
 import {isServed} from "../page/server-link.js";
 import {incidentAddress} from "./incident-link.js";
@@ -38,7 +39,7 @@ export function incidentRemarks(notebook: Notebook, incident: IncidentFacts): HT
   return element("ul", {class: "fb-remarks"}, ...lines.map((line) => element("li", {}, visibleText(line))));
 }
 
-/** What can be done about an incident, as buttons. */
+/** What can be done about an incident, as buttons; in a narrow window most of them under More. */
 export function incidentActions(incident: IncidentFacts): HTMLElement {
   const action = (words: string, act: () => void) => {
     const button = element("button", {type: "button", class: "fb-button"}, words);
@@ -51,7 +52,7 @@ export function incidentActions(incident: IncidentFacts): HTMLElement {
   const firewall = action("Firewall text", () => showFirewallText({...incident, rule}));
   const pinned = pinButton(() => ({kind: "incident", text: summary, href: incidentAddress(incident)}));
   // A static site has nobody to keep what a reader decides.
-  if (!isServed()) return element("p", {class: "fb-actions"}, pinned, flows, firewall);
+  if (!isServed()) return element("div", {class: "fb-actions"}, pinned, flows, firewall);
   const path = `/api/incidents/${id}`;
   const asked = (title: string, name: string, label: string, url: string, required = false) =>
     action(title, () =>
@@ -61,17 +62,20 @@ export function incidentActions(incident: IncidentFacts): HTMLElement {
     );
   const isAcknowledged = Object.hasOwn(currentReviews().acknowledged, id);
   return element(
-    "p",
+    "div",
     {class: "fb-actions"},
     isAcknowledged
       ? action("Take back", () => void change("DELETE", `${path}/acknowledge`))
       : asked("Acknowledge", "note", "Note", "acknowledge"),
-    action("Label", () => label(incident)),
-    asked("Comment", "text", "Comment", "comments", true),
-    action("Suppress", () => suppress(incident)),
-    firewall,
-    pinned,
-    flows
+    flows,
+    foldedWhereNarrow(
+      element("summary", {class: "fb-button"}, "More"),
+      action("Label", () => label(incident)),
+      asked("Comment", "text", "Comment", "comments", true),
+      action("Suppress", () => suppress(incident)),
+      firewall,
+      pinned
+    )
   );
 }
 

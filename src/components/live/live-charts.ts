@@ -1,6 +1,6 @@
 import * as Plot from "npm:@observablehq/plot";
 import type {LiveSecond} from "../../../schema/live/seconds.js";
-import {formatBytes, formatCount, formatShare, formatShort} from "../../lib/format.js";
+import {formatBytes, formatCount, formatShare, formatShort, onAxis} from "../../lib/format.js";
 import {type LiveBucket, type LiveGrid, liveBuckets, liveGrid, liveWindow} from "../../lib/live.js";
 import {choice} from "../charts/choice.js";
 import type {LegendItem} from "../charts/legend-button.js";
@@ -118,7 +118,7 @@ function drawRates(
         Plot.stackY({order: "order"}, {x1: "x1", x2: "x2", y: "value", fill: "color", inset: 0, clip: true, z: "name"})
       )
     ],
-    y: {label, tickFormat: (value: number) => format(Math.abs(value)), domain: domainOf(rows)},
+    y: {label, tickFormat: (value: number) => onAxis(format(Math.abs(value))), domain: domainOf(rows)},
     legend: seen.length > 1 ? seen.map(({name, color}) => ({name, color})) : [],
     tooltip(second) {
       const bucket = bucketAt(buckets, second);

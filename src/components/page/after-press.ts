@@ -1,5 +1,6 @@
-/** What a press on it is the beginning of a click; a chart that a window is drawn on is none of these. */
-const clickable = "a, button, summary, label, input, select, tr[tabindex], [role=button], [role=row], [role=option]";
+/** What a press on it is the beginning of a click; a chart that a window is drawn on is none of these, nor what is dragged. */
+const clickable =
+  "a, button, summary, label, input:not([type=range]), select, tr[tabindex], [role=button], [role=row], [role=option]";
 /** Whoever presses longer than this, in ms, does not click. */
 const longest = 1000;
 

@@ -43,7 +43,7 @@ export class Followers {
   schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    requestAnimationFrame(() => {
+    const drawAll = () => {
       this.#scheduled = false;
       this.#followers = this.#followers.filter((follower) => {
         follower.seen ||= follower.element.isConnected;
@@ -53,7 +53,8 @@ export class Followers {
       if (this.#followers.length === 0) return this.#left();
       for (const follower of this.#followers) this.#run(follower);
       this.#drawn();
-    });
+    };
+    requestAnimationFrame(() => afterPress(drawAll));
   }
 
   /** Draws what waited for an answer. */

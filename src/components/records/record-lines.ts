@@ -1,5 +1,5 @@
 import * as Plot from "npm:@observablehq/plot";
-import {formatDuration, formatSpan} from "../../lib/format.js";
+import {formatDuration, formatSpan, onAxis} from "../../lib/format.js";
 import type {RecordQuestion} from "../../lib/records/record-source.js";
 import {lossMarks} from "../charts/loss-strip.js";
 import {gapMarks, named, timeAxis} from "../charts/time-axis.js";
@@ -52,7 +52,7 @@ export function recordLines(notebook: Notebook, {question, note, none, colors}: 
           domain: [ticks[0], ticks[ticks.length - 1]],
           ticks,
           label: null,
-          tickFormat: (us: number) => formatDuration(us).replace(/\.0(?= )/, "")
+          tickFormat: (us: number) => onAxis(formatDuration(us))
         },
         color: {type: "identity"},
         marks: [

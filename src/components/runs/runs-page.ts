@@ -1,5 +1,5 @@
 import {fewOf} from "../../lib/few-of.js";
-import {formatBytes, formatDuration, formatTime} from "../../lib/format.js";
+import {formatBytes, formatCount, formatDuration, formatTime} from "../../lib/format.js";
 import {visibleText} from "../../lib/visible-text.js";
 import {element} from "../page/element.js";
 import type {Notebook} from "../page/notebook.js";
@@ -25,6 +25,8 @@ const tones: Readonly<Record<string, string>> = {
   running: "warn",
   waiting: "plain"
 };
+
+const fewTables = 2;
 
 /** What pages are made from, what is stale and why, and what ran: with the order to make it again. */
 export function runsPage(notebook: Notebook): HTMLElement {
@@ -120,6 +122,13 @@ export function runsPage(notebook: Notebook): HTMLElement {
   );
 }
 
+/** The tables that a result reads: by name where they are few, folded where their names would fill lines. */
+function readsOf(reads: ResultState["reads"]): HTMLElement {
+  if (reads === null || reads.length <= fewTables)
+    return element("div", {}, reads === null ? "every table" : reads.length === 0 ? "no table" : reads.join(", "));
+  return element("details", {}, element("summary", {}, `${formatCount(reads.length)} tables`), reads.join(", "));
+}
+
 /** A message of several lines as one, for a cell; whole it stands with the run. */
 function oneLine(message: string): string {
   return message.trim().replace(/\s*\n\s*/g, " ");
@@ -136,11 +145,7 @@ function resultTable(notebook: Notebook, results: readonly ResultState[], again:
       element("td", {}, renewedAtMs === null ? "never" : formatTime(renewedAtMs * 1000, notebook.zone)),
       element("td", {class: "fb-number"}, formatDuration(tookMs * 1000)),
       element("td", {class: "fb-number"}, formatBytes(bytes)),
-      element(
-        "td",
-        {},
-        `${reads === null ? "every table" : reads.length === 0 ? "no table" : reads.join(", ")}; ${sources} source files`
-      ),
+      element("td", {}, readsOf(reads), `${formatCount(sources)} source files`),
       element(
         "td",
         {"data-tone": error ? "warn" : null},

@@ -83,7 +83,8 @@ function drawMatrix(
   // Names of ports, so many that none stands on another.
   const every = Math.max(1, Math.ceil(44 / cellWidth));
   for (const [i, {key, label}] of names.entries())
-    if (i % every === 0) svg.append(svgElement("text", {x: x.get(key)!, y: top - 8, class: "fb-matrix-port"}, label));
+    if (i % every === 0 && width - x.get(key)! > 7 * label.length)
+      svg.append(svgElement("text", {x: x.get(key)!, y: top - 8, class: "fb-matrix-port"}, label));
   for (const host of hosts) {
     const group = svgElement(
       "g",
@@ -126,7 +127,7 @@ function drawMatrix(
   ].filter((words) => words !== false);
   const words =
     less.length > 0
-      ? `The most probed: ${less.join(", ")}.`
+      ? `${width < 480 ? "Shown" : "The most probed"}: ${less.join(", ")}.`
       : `${formatCount(targets)} hosts, ${formatCount(ports)} ports.`;
   svg.append(
     svgElement("text", {x: 0, y: height - 4, class: "fb-matrix-less"}, words.replace(/\b1 (host|port)s/g, "1 $1"))
