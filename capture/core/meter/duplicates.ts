@@ -115,9 +115,9 @@ function wasSeen(print: u64, bytes: usize, captured: u32, wire: u32, time: f64, 
   return false;
 }
 
-/** Whether two frames carry the same IPv4 packet, with another TTL where the sender's MAC is another too: probes of a path have the same. */
+/** Whether two frames carry the same IPv4 packet, with another TTL where a MAC is another too: probes of a path have the same. */
 function isCopy(frame: usize, header: usize, otherFrame: usize, otherHeader: usize, length: u32): bool {
   if (load<u64>(header) !== load<u64>(otherHeader) || load<u8>(header, 9) !== load<u8>(otherHeader, 9)) return false;
-  const isRouted = load<u32>(frame, 6) !== load<u32>(otherFrame, 6) || load<u16>(frame, 10) !== load<u16>(otherFrame, 10);
+  const isRouted = load<u64>(frame) !== load<u64>(otherFrame) || load<u32>(frame, 8) !== load<u32>(otherFrame, 8);
   return (isRouted || load<u8>(header, 8) === load<u8>(otherHeader, 8)) && memory.compare(header + 12, otherHeader + 12, length - 12) === 0;
 }

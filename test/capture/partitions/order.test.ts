@@ -27,8 +27,9 @@ function sorted(columns: readonly Numbers[]): number[] {
   const texts = new FixedTextBuffer("row", 8);
   texts.append({width: 8, bytes: Buffer.from(Array.from({length: rows}, (_, i) => `${i + 1e7}`).join(""))}, rows);
   texts.encode(encoder, {from: 0, count: rows});
-  const page = Buffer.from(encoder.column.data).subarray(-rows * 12);
-  return Array.from({length: rows}, (_, i) => Number(page.toString("latin1", i * 12 + 4, i * 12 + 12)) - 1e7);
+  // Texts of one width stand behind their lengths.
+  const page = Buffer.from(encoder.column.data).subarray(-rows * 8);
+  return Array.from({length: rows}, (_, i) => Number(page.toString("latin1", i * 8, i * 8 + 8)) - 1e7);
 }
 
 function expected(columns: readonly Numbers[]): number[] {
