@@ -5,9 +5,9 @@ import {reserve} from "./memory";
  * 64 packets before, within a millisecond (`editcap -w 0.001` finds the same): a capture from several interfaces hands
  * packets on in bursts. Of a packet in the batch before, whose bytes are gone, its print decides alone.
  *
- * IPv4 packets in Ethernet are compared from the IP header on, without TTL and its checksum (as by Arkime), so that copies
- * before and behind a router or a trunk, with other MACs, TTL or VLANs, count too. A retransmission has another
- * identification; where all of a host's are 0, it comes later than a millisecond.
+ * IP packets in Ethernet are compared from the IP header on, without TTL and its checksum (as by Arkime) or hop limit, so
+ * that copies before and behind a router or a trunk, with other MACs, TTL or VLANs, count too. A retransmission has another
+ * identification; in IPv6, and where all of a host's are 0, it comes later than a millisecond.
  *
  * Nearly every packet is none of these. The lower 16 bits of the prints lie side by side, so that eight vector comparisons
  * without a branch tell so; only where one is equal the packets are looked at.
@@ -23,7 +23,7 @@ class Seen {
   bytes: usize = 0;
   captured: u32 = 0;
   wire: u32 = 0;
-  /** Where its IPv4 header begins; 0 where it is compared from the first byte on. */
+  /** Where its IP header begins; 0 where it is compared from the first byte on. */
   header: u32 = 0;
 }
 
@@ -55,7 +55,7 @@ function seenAt(number: u32): Seen {
   return changetype<Seen>(ring + <usize>(number & (KEPT - 1)) * offsetof<Seen>());
 }
 
-/** Where the IPv4 header without options of an Ethernet frame begins, behind two VLANs at most; 0 without. */
+/** Where the IPv4 header without options, or the IPv6 header, of an Ethernet frame begins, behind two VLANs at most; 0 without. */
 // @ts-ignore: decorator
 @inline
 function headerOf(bytes: usize, captured: u32): u32 {
@@ -65,6 +65,7 @@ function headerOf(bytes: usize, captured: u32): u32 {
     at += 4;
     type = load<u16>(bytes + at);
   }
+  if (type === 0xdd86) return captured >= at + 54 ? at + 2 : 0;
   return type === 0x0008 && captured >= at + 34 && load<u8>(bytes + at, 2) === 0x45 ? at + 2 : 0;
 }
 
@@ -75,7 +76,7 @@ export function isDuplicate(bytes: usize, captured: u32, wire: u32, time: f64, l
   if (captured < 26) return false;
   // The fields of the headers that differ between packets of a flow, and the last bytes.
   const header = link === ETHERNET ? headerOf(bytes, captured) : 0;
-  const own = header !== 0 ? load<u64>(bytes + header, 24) ^ (<u64>load<u32>(bytes + header, 2) << 16) : load<u64>(bytes, 18);
+  const own = header === 0 ? load<u64>(bytes, 18) : isIpv6(bytes + header) ? load<u64>(bytes + header, 44) : load<u64>(bytes + header, 24) ^ (<u64>load<u32>(bytes + header, 2) << 16);
   const print = own ^ rotl<u64>(load<u64>(bytes + captured - 8), 29);
   const tag = i16x8.splat(<i16>print);
   const first = v128.or(v128.or(isTag(0, tag), isTag(16, tag)), v128.or(isTag(32, tag), isTag(48, tag)));
@@ -115,9 +116,21 @@ function wasSeen(print: u64, bytes: usize, captured: u32, wire: u32, time: f64, 
   return false;
 }
 
-/** Whether two frames carry the same IPv4 packet, with another TTL where a MAC is another too: probes of a path have the same. */
+// @ts-ignore: decorator
+@inline
+function isIpv6(header: usize): bool {
+  return load<u8>(header) >> 4 === 6;
+}
+
+/** Whether two frames carry the same IP packet, with another TTL where a MAC is another too: probes of a path have the same. */
 function isCopy(frame: usize, header: usize, otherFrame: usize, otherHeader: usize, length: u32): bool {
-  if (load<u64>(header) !== load<u64>(otherHeader) || load<u8>(header, 9) !== load<u8>(otherHeader, 9)) return false;
+  if (load<u32>(header) !== load<u32>(otherHeader)) return false;
   const isRouted = load<u64>(frame) !== load<u64>(otherFrame) || load<u32>(frame, 8) !== load<u32>(otherFrame, 8);
+  // TTL, protocol and checksum; next header and hop limit.
+  if (isIpv6(header)) {
+    if (load<u16>(header, 4) !== load<u16>(otherHeader, 4) || load<u8>(header, 6) !== load<u8>(otherHeader, 6)) return false;
+    return (isRouted || load<u8>(header, 7) === load<u8>(otherHeader, 7)) && memory.compare(header + 8, otherHeader + 8, length - 8) === 0;
+  }
+  if (load<u32>(header, 4) !== load<u32>(otherHeader, 4) || load<u8>(header, 9) !== load<u8>(otherHeader, 9)) return false;
   return (isRouted || load<u8>(header, 8) === load<u8>(otherHeader, 8)) && memory.compare(header + 12, otherHeader + 12, length - 12) === 0;
 }

@@ -70,6 +70,32 @@ describe("packets that were captured twice", () => {
     expect(flows.map(({src_pkts, src_retransmits}) => [src_pkts, src_retransmits])).toEqual([[1, 0]]);
   });
 
+  it("of IPv6 are copies behind a router, and not probes with another hop limit or what came again later", async () => {
+    const sent = Buffer.from(
+      tcp({src: "2001:db8::1", dst: "2001:db8::2", flags: "PA", seq: 1, ack: 1, payload: "said once"})
+    );
+    const changed = (edit: (frame: Buffer) => void) => {
+      const frame = Buffer.from(sent);
+      edit(frame);
+      return frame;
+    };
+    const routed = changed((frame) => {
+      frame[5] = frame[11] = 9;
+      frame[14 + 7]--;
+    });
+    const tagged = Buffer.concat([routed.subarray(0, 12), Buffer.from([0x81, 0, 0, 7]), routed.subarray(12)]);
+    const [probe, other] = [changed((frame) => frame[14 + 7]--), changed((frame) => frame[80]++)];
+    const counted = async (second: Uint8Array, after = 40) =>
+      (
+        await meterPackets([
+          {ts: 0, bytes: sent},
+          {ts: after, bytes: second}
+        ])
+      ).counters.duplicates;
+    expect([await counted(routed), await counted(tagged), await counted(sent)]).toEqual([1, 1, 1]);
+    expect([await counted(probe), await counted(other), await counted(routed, 1_500)]).toEqual([0, 0, 0]);
+  });
+
   itUnless(noSharedData)("are the seven packets of a mirrored trunk that a router sent on", async () => {
     // Packets 2, 5, 8, 11, 22, 24 and 26. The server's SYN-ACK of the last connection was captured in VLAN 50 first, its
     // client in VLAN 300, so that they stay two flows.

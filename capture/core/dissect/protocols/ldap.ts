@@ -26,6 +26,9 @@ class Parser extends NtlmExchange {
   sides: u32 = 0;
   /** Whether TLS follows. */
   isTls: u32 = 0;
+  /** The message of which entries came without its request, and how many. */
+  aloneId: i32 = 0;
+  aloneEntries: u32 = 0;
 }
 
 const STATE_BYTES: usize = offsetof<Parser>() + offsetof<List>();
@@ -128,7 +131,8 @@ function ask(parser: Parser, ts: f64): void {
 function answer(parser: Parser, ts: f64): void {
   const link = linkTo<LdapRequest>(parser.requests, messageId);
   if (link === 0) {
-    if (result !== NO_RESULT) writeAlone(ts);
+    if (operation === ENTRY) countAlone(parser);
+    else if (result !== NO_RESULT) writeAlone(parser, ts);
     return;
   }
   const request = changetype<LdapRequest>(<usize>load<u32>(link));
@@ -143,13 +147,21 @@ function answer(parser: Parser, ts: f64): void {
   finish(parser, link, <f64>result, ts - request.ts);
 }
 
+/** An entry of which the request was not seen. */
+function countAlone(parser: Parser): void {
+  if (parser.aloneId !== messageId) parser.aloneEntries = 0;
+  parser.aloneId = messageId;
+  parser.aloneEntries++;
+}
+
 /** A result of which the request was not seen. */
-function writeAlone(ts: f64): void {
+function writeAlone(parser: Parser, ts: f64): void {
   const its = answeredBy(operation);
   if (its === 0) return;
   const request = makeLdapRequest(ts);
   if (request === null) return;
   request.operation = its;
+  if (parser.aloneId === messageId) request.entries = parser.aloneEntries;
   writeLdap(request, <f64>result, NaN, id);
   dropLdapRequest(request);
 }

@@ -121,6 +121,20 @@ describe("LDAP", () => {
     ]);
   });
 
+  it("counts entries of which the request was not seen, each search's by itself", () => {
+    const entry = (id: number) => message(id, der(0x64, octets("cn=bob"), sequence()));
+    const flow = tcp()
+      .send(0, message(1, simple("", "")))
+      .send(1, Buffer.concat([entry(7), entry(7), message(7, result(0x65, 0)), message(8, result(0x65, 0))]))
+      .send(1, Buffer.concat([entry(9), message(9, result(0x65, 0))]));
+    flow.end();
+    expect(rows(flow, "message_id", "operation", "entries").slice(0, 3)).toEqual([
+      [7, "search", 2],
+      [8, "search", 0],
+      [9, "search", 1]
+    ]);
+  });
+
   it("has who authenticates by NTLM, reads what is signed and passes over what is encrypted", () => {
     const wrapped = (inner: Buffer, flags: number) => {
       const head = Buffer.from([0, 0, 0, 0, 5, 4, flags, 0xff, 0, 12, 0, 12, 0, 0, 0, 0, 0, 0, 0, 1]);
