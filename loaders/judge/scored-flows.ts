@@ -1,5 +1,6 @@
 import {type FlowNumbers, type FlowTexts, flowNumbers, type NumberedFlows, numberedFlows} from "./activity-flows.ts";
 import type {FeatureBatch} from "./classify-features.ts";
+import {emptyNumbers} from "./flow-columns.ts";
 
 /** Flows with what the classifier says of them, as activities are made of them. */
 export type JudgedFlows = Pick<NumberedFlows, "flows" | "capture" | "captures" | "addresses"> & {
@@ -48,7 +49,7 @@ export class ScoredFlows {
       addresses: unionOf(this.#pieces.map((piece) => piece.texts.addresses))
     };
     const rows = texts.captures.reduce((sum, capture) => sum + this.count(capture), 0);
-    const all = {...emptyNumbers(rows), rows} as unknown as FlowNumbers;
+    const all = emptyNumbers(rows);
     const probabilities = new Float32Array(rows * classes);
     const places = new Places(texts);
     let to = 0;
@@ -97,10 +98,9 @@ class Places {
   readonly #all: FlowTexts;
   readonly #captures: ReadonlyMap<string, number>;
   #addresses: ReadonlyMap<string, number> | null = null;
-  /** `addresses`: null where each stands at its own place. */
   readonly #known = new Map<
     FlowTexts,
-    {readonly captures: Int32Array; readonly addresses: Int32Array | null; readonly isSame: boolean}
+    {readonly captures: Int32Array; readonly addresses: Int32Array; readonly isSame: boolean}
   >();
 
   constructor(all: FlowTexts) {
@@ -113,15 +113,13 @@ class Places {
     if (!known) {
       const captures = Int32Array.from(texts.captures, (text) => this.#captures.get(text) ?? -1);
       const addresses = this.#placesOfAddresses(texts);
-      known = {captures, addresses, isSame: isCount(captures) && addresses === null};
+      known = {captures, addresses, isSame: isCount(captures) && isCount(addresses)};
       this.#known.set(texts, known);
     }
     return known;
   }
 
-  /** Where all flows are of one part, its list is that of all, and there may be a hundred thousand addresses. */
-  #placesOfAddresses({addresses}: FlowTexts): Int32Array | null {
-    if (addresses === this.#all.addresses) return null;
+  #placesOfAddresses({addresses}: FlowTexts): Int32Array {
     this.#addresses ??= new Map(this.#all.addresses.map((text, k) => [text, k]));
     const all = this.#addresses;
     return Int32Array.from(addresses, (text) => all.get(text)!);
@@ -136,14 +134,5 @@ function isCount(places: Int32Array): boolean {
 /** The distinct texts of lists in their order. */
 function unionOf(lists: readonly (readonly string[])[]): readonly string[] {
   const distinct = [...new Set(lists)];
-  return distinct.length === 1 ? distinct[0] : [...new Set(distinct.flat())].sort();
-}
-
-function emptyNumbers(rows: number): Record<string, Float64Array | Int32Array> {
-  return Object.fromEntries(
-    Object.entries(flowNumbers).map(([name, type]) => [
-      name,
-      type === "DOUBLE" ? new Float64Array(rows) : new Int32Array(rows)
-    ])
-  );
+  return [...(distinct.length === 1 ? distinct[0] : new Set(distinct.flat()))].sort();
 }
