@@ -128,6 +128,7 @@ export function numberedFlows(
       rows,
       start: read.start,
       durationUs: read.duration,
+      addresses,
       source,
       responder: read.responder,
       scope,

@@ -23,6 +23,8 @@ export interface FeatureBatch {
 
 /** Rows of a batch at most: models cost a tenth more by 2,048. */
 const batchRows = 16_384;
+/** Rows of all columns that are read before they are put into matrices: more do not fit into a processor's cache. */
+const rowsAtOnce = 2048;
 
 /**
  * The features of a part's flows, batch by batch, as matrices of 32-bit floats. `inputs` are the lists of features of which
@@ -34,36 +36,37 @@ export async function* partFeatures(
   inputs: readonly (readonly string[])[]
 ): AsyncGenerator<FeatureBatch> {
   const names = [...new Set(inputs.flat())];
-  const places = inputs.map((features) => features.map((name) => names.indexOf(name)));
-  const matrices = inputs.map((features) => new Float32Array(batchRows * features.length));
+  const columns = names.map(() => new Float32Array(rowsAtOnce));
+  const matrices = inputs.map((features) => ({
+    columns: features.map((name) => columns[names.indexOf(name)]),
+    values: new Float32Array(batchRows * features.length)
+  }));
   const own = new PartFlows(flows);
   for (const {path} of files) {
     const reader = await ParquetReader.open(path);
     try {
       for (const [group, {rows}] of reader.footer.groups.entries()) {
         const ids = reader.identifiers(group, "flow_id");
-        const columns = names.map((name) => reader.floats(group, name));
+        const features = names.map((name) => reader.floats(group, name));
         for (let from = 0; from < rows; from += batchRows) {
           const asked = ids.slice(from, from + batchRows);
+          for (let at = 0; at < asked.length; at += rowsAtOnce) {
+            const count = Math.min(rowsAtOnce, asked.length - at);
+            for (const [k, feature] of features.entries()) feature.read(columns[k], count);
+            for (const matrix of matrices) fillMatrix(matrix.values, matrix.columns, count, at);
+          }
           const found = await own.find(asked);
-          const taken = columns.map((column) => chosen(column.subarray(from, from + batchRows), found.rows));
-          const count = found.numbers.rows;
-          for (const [k, matrix] of matrices.entries())
-            fillMatrix(
-              matrix,
-              places[k].map((place) => taken[place]),
-              count,
-              0
-            );
+          const kept = found.rows;
+          if (kept) for (const {columns, values} of matrices) keepRows(values, columns.length, kept);
           yield {
-            rows: count,
-            flowId: chosen(asked, found.rows),
+            rows: found.numbers.rows,
+            flowId: kept ? BigInt64Array.from(kept, (row) => asked[row]) : asked,
             captures: {codes: found.numbers.capture, values: own.texts.captures},
             protocols: found.numbers.proto,
             services: {codes: found.services, values: own.services},
             flows: found.numbers,
             texts: own.texts,
-            matrix: (wanted) => matrices[inputs.indexOf(wanted)]
+            matrix: (wanted) => matrices[inputs.indexOf(wanted)].values
           };
         }
       }
@@ -73,12 +76,9 @@ export async function* partFeatures(
   }
 }
 
-/** Those rows of a column; all where they are null. */
-function chosen<T extends Float32Array | BigInt64Array>(column: T, rows: Int32Array | null): T {
-  if (rows === null) return column;
-  const result = new (column.constructor as Float32ArrayConstructor)(rows.length) as T;
-  for (let i = 0; i < rows.length; i++) result[i] = column[rows[i]];
-  return result;
+/** Moves those rows of a matrix, which ascend, to its beginning. */
+function keepRows(matrix: Float32Array, width: number, rows: Int32Array): void {
+  for (const [to, row] of rows.entries()) matrix.copyWithin(to * width, row * width, (row + 1) * width);
 }
 
 /** Rows of all those files, from their footers. */

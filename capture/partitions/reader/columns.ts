@@ -1,7 +1,7 @@
 import type {TextColumn} from "../../../schema/rows.ts";
 import {encodings} from "../encoder/footer.ts";
 import {readDeltas} from "./deltas.ts";
-import {readHybrid} from "./hybrid.ts";
+import {HybridReader} from "./hybrid.ts";
 import type {ColumnPages, DataPage} from "./pages.ts";
 
 type Numbers = Float32Array | Float64Array | Int32Array;
@@ -9,6 +9,47 @@ type Numbers = Float32Array | Float64Array | Int32Array;
 /** Parquet's physical types (parquet.thrift), and the bytes of those that numbers are read from. */
 const types = {int32: 1, int64: 2, float: 4, double: 5, byteArray: 6} as const;
 const sizes = {1: 4, 2: 8, 4: 4, 5: 8} as const;
+
+/**
+ * A column of 32-bit floats, read some rows at a time: many columns side by side then stay near the processor. NULL is NaN.
+ */
+export class FloatColumn {
+  /** Where they stand by their codes, as most do. */
+  readonly #codes: HybridReader | null = null;
+  readonly #values: Float32Array;
+  /** File and column, for errors. */
+  readonly #where: string;
+  #at = 0;
+
+  constructor(where: string, pages: ColumnPages, type: number, rows: number) {
+    this.#where = where;
+    const [page] = pages.data;
+    const isUsual = pages.data.length === 1 && !page.present && isCoded(page) && pages.dictionary;
+    if (!isUsual || type !== types.float || rows === 0 || page.at >= page.bytes.length)
+      this.#values = readNumbers(pages, type, new Float32Array(rows), Number.NaN);
+    else {
+      const {bytes, count} = pages.dictionary!;
+      this.#values = plainNumbers(bytes, 0, type, count) as Float32Array;
+      this.#codes = new HybridReader(page.bytes, page.at + 1, page.bytes.length, page.bytes[page.at]);
+    }
+  }
+
+  /** The next `count` rows, to the beginning of `out`. */
+  read(out: Float32Array, count: number): void {
+    if (!this.#codes) {
+      out.set(this.#values.subarray(this.#at, this.#at + count));
+      this.#at += count;
+      return;
+    }
+    if (scratch.length < count) scratch = new Int32Array(count);
+    try {
+      this.#codes.read(scratch, count);
+    } catch (error) {
+      throw new Error(`${this.#where}: ${(error as Error).message}`, {cause: error});
+    }
+    if (!lookUpFloats(scratch, count, this.#values, out, 0)) throw new Error(`${this.#where}: a code has no value`);
+  }
+}
 
 /** Reads a column of numbers into `out`; NULL becomes `none`. */
 export function readNumbers<T extends Numbers>(pages: ColumnPages, type: number, out: T, none: number): T {
@@ -125,7 +166,7 @@ function codesOf({bytes, at, values}: DataPage): Int32Array {
   if (scratch.length < values) scratch = new Int32Array(values);
   if (values === 0) return scratch;
   if (at >= bytes.length) throw new RangeError("codes are cut short");
-  readHybrid(bytes, at + 1, bytes.length, bytes[at], scratch, values);
+  new HybridReader(bytes, at + 1, bytes.length, bytes[at]).read(scratch, values);
   return scratch;
 }
 

@@ -1,7 +1,7 @@
 import {encodings} from "../encoder/footer.ts";
 import type {Decompress} from "../encoder/zstd.ts";
 import type {ChunkPlace} from "./footer.ts";
-import {readHybrid} from "./hybrid.ts";
+import {HybridReader} from "./hybrid.ts";
 import {ThriftReader, type ThriftStruct} from "./thrift-reader.ts";
 
 /** Values of one page, behind their levels. */
@@ -60,7 +60,7 @@ function dataPage(bytes: Uint8Array, about: ThriftStruct): DataPage {
   if (at > bytes.length || rows > mostBytes) throw new RangeError("levels are cut short");
   if (isOneRun(bytes, at, rows)) return {bytes, at, encoding, rows, values: rows, present: null};
   const present = new Int32Array(rows);
-  readHybrid(bytes, 4, at, 1, present, rows);
+  new HybridReader(bytes, 4, at, 1).read(present, rows);
   let values = 0;
   for (let i = 0; i < rows; i++) values += present[i];
   return {bytes, at, encoding, rows, values, present: values === rows ? null : present};

@@ -1,7 +1,7 @@
 import {closeSync, openSync, readSync} from "node:fs";
 import type {TextColumn} from "../../../schema/rows.ts";
 import {type Decompress, decompressor} from "../encoder/zstd.ts";
-import {readIdentifiers, readNumbers, readTexts} from "./columns.ts";
+import {FloatColumn, readIdentifiers, readNumbers, readTexts} from "./columns.ts";
 import {type FileFooter, readFooter} from "./footer.ts";
 import {type ColumnPages, readPages} from "./pages.ts";
 
@@ -44,8 +44,8 @@ export class ParquetReader {
     closeSync(this.#descriptor);
   }
 
-  floats(group: number, name: string): Float32Array {
-    return this.#read(group, name, (pages, type, rows) => readNumbers(pages, type, new Float32Array(rows), Number.NaN));
+  floats(group: number, name: string): FloatColumn {
+    return this.#read(group, name, (pages, type, rows) => new FloatColumn(`${this.#path}: ${name}`, pages, type, rows));
   }
 
   /** NULL is NaN; whole numbers beyond 2^53 are not exact. */
