@@ -123,7 +123,7 @@ export async function openLake(lake: string, options: LakeOptions = {}): Promise
     const connection = kept?.connection ?? (await instance.connect());
     const sql = kept?.sql ?? whole;
     const close = () => {
-      if (!kept) connection.closeSync();
+      if (!kept?.connection) connection.closeSync();
     };
     const limit = stopAfter(connection, bounds.timeoutMs ?? timeoutMs, bounds.signal);
     try {
