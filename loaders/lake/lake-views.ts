@@ -23,9 +23,14 @@ export type Superseded = ReadonlyMap<string, readonly string[]>;
 
 /**
  * Statements that make a view per table over the sealed parts: typed and empty where there are none, without the
- * rows of captures that were imported again later. After them the views over these tables, but for {@link namedViews}.
+ * rows of captures that were imported again later. After them the views over these tables, but for {@link namedViews}; without
+ * `hasRollups` none of roll-ups, which takes as long as there are many parts.
  */
-export async function lakeViews(connection: DuckDBConnection, lake: string): Promise<string[]> {
+export async function lakeViews(
+  connection: DuckDBConnection,
+  lake: string,
+  {hasRollups = true}: {hasRollups?: boolean} = {}
+): Promise<string[]> {
   const sealed = sealedParts(lake);
   const captures = partFiles(lake, "captures", sealed);
   const superseded = await supersededCaptures(async (sql) => (await connection.run(sql)).getRows(), lake, captures);
@@ -54,7 +59,7 @@ export async function lakeViews(connection: DuckDBConnection, lake: string): Pro
       hostsView,
       ...cicViews
     ].map(({name, sql}) => `CREATE OR REPLACE VIEW ${quoted(name)} AS ${sql}`),
-    ...rollupViews(lake, sealed, superseded, rowsOfParts)
+    ...(hasRollups ? rollupViews(lake, sealed, superseded, rowsOfParts) : [])
   ];
 }
 

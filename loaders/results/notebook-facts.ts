@@ -55,7 +55,7 @@ const project = resolve(import.meta.dirname, "../..");
 export async function notebookFacts(models = defaultModels, demo = demoFolder): Promise<NotebookFacts> {
   const {FLOWBOOK_LAKE: lake = "data/lake", FLOWBOOK_READS: reads} = process.env;
   if (reads) writeFileSync(reads, JSON.stringify([...asked, damageInput]));
-  const engine = await openLake(lake);
+  const engine = await openLake(lake, {hasRollups: false});
   const {model: own, problem} = await loadModel(models);
   try {
     const {model, flows, span, classes, threshold} = await shownOf(engine, lake);

@@ -64,21 +64,23 @@ export async function lakeFacts(engine: QueryEngine, lake: string): Promise<Lake
   const rows = async (sql: string) => (await engine.query(sql)).rows;
   const superseded = await supersededCaptures(rows, lake, partFiles(lake, "captures", parts));
   const isCounted = (part: string, capture: string) => !superseded.get(part)?.includes(capture);
-  let flows = 0;
-  let span: LakeFacts["span"] = null;
-  for (const file of files.flows)
-    for (const [capture, facts] of Object.entries(known[keyOf("flows", file)] as Record<string, FlowsOfCapture>)) {
-      if (!isCounted(file.part, capture)) continue;
-      flows += facts.flows;
-      span = {from: Math.min(span?.from ?? facts.from, facts.from), to: Math.max(span?.to ?? facts.to, facts.to)};
-    }
+  const counted = files.flows.flatMap((file) =>
+    Object.entries(known[keyOf("flows", file)] as Record<string, FlowsOfCapture>).flatMap(([capture, facts]) =>
+      isCounted(file.part, capture) ? facts : []
+    )
+  );
+  const ends = counted.reduce(({from, to}, own) => ({from: Math.min(from, own.from), to: Math.max(to, own.to)}), {
+    from: Number.POSITIVE_INFINITY,
+    to: Number.NEGATIVE_INFINITY
+  });
   const models: Record<string, ModelFacts> = {};
   for (const file of files.verdicts)
     for (const [capture, said] of Object.entries(known[keyOf("verdicts", file)]))
       if (isCounted(file.part, capture))
         for (const [model, facts] of Object.entries(said as Readonly<Record<string, ModelFacts>>))
           models[model] = models[model] ? together(models[model], facts) : facts;
-  return {flows, span, models};
+  const flows = counted.reduce((sum, own) => sum + own.flows, 0);
+  return {flows, span: flows === 0 ? null : ends, models};
 }
 
 /** The model whose verdicts are shown, as `currentModel` tells it. */
