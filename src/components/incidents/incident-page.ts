@@ -154,7 +154,7 @@ function part(
   const draw = () => {
     const incident = notebook.incidents.find((one) => one.id === notebook.filter.incident);
     node.classList.toggle("fb-unchosen", incident === undefined);
-    // Beside a list of incidents the rest of the page is about all of them.
+    // Everything below is of one incident: without one there is nothing to show.
     if (none) document.body.classList.toggle("fb-no-incident", incident === undefined);
     const shown = incident ? content(incident) : (none?.(notebook) ?? []);
     node.hidden = shown.length === 0;
