@@ -31,7 +31,7 @@ describeUnless(noChromium)("new data on an open page", () => {
       send = resolve;
     });
     let isAsked = false;
-    await page.route(/\/_file\/data\/notebook\.\w+\.json/, async (route) => {
+    await page.route(/\/data\/notebook\.(\w+\.)?json/, async (route) => {
       isAsked = true;
       await sent;
       await route.continue();
@@ -47,7 +47,7 @@ describeUnless(noChromium)("new data on an open page", () => {
     const pressed = await row.elementHandle();
     await row.hover();
     await page.mouse.down();
-    const came = page.waitForResponse(/\/_file\/data\/notebook\.\w+\.json/);
+    const came = page.waitForResponse(/\/data\/notebook\.(\w+\.)?json/);
     send();
     await (await came).finished();
     await page.waitForTimeout(300);

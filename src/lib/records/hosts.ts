@@ -186,9 +186,9 @@ const services = (name: string, title: string, isOriginator: boolean): RecordQue
     _,
     filter
   ) => `SELECT CASE WHEN is_refused THEN 'not accepted on ' || ports || CASE ports WHEN 1 THEN ' port' ELSE ' ports' END ELSE named END AS service_name,
-  CASE WHEN is_refused AND ports > 1 THEN NULL ELSE port END AS port, flows, answered, peers, sent, received
+  CASE WHEN NOT is_refused THEN own_port WHEN ports = 1 THEN port END AS port, flows, answered, peers, sent, received
 FROM (
-  SELECT named, is_refused, min(port) AS port, count(DISTINCT port) AS ports, ${counted}, CAST(count(*) FILTER (answered AND NOT is_refused) AS BIGINT) AS answered, ${countedPeers}, ${volume}
+  SELECT named, is_refused, own_port, min(port) AS port, count(DISTINCT port) AS ports, ${counted}, CAST(count(*) FILTER (answered AND NOT is_refused) AS BIGINT) AS answered, ${countedPeers}, ${volume}
   FROM (
     SELECT *, CASE WHEN refused THEN NULL ELSE service_name END AS named, refused AS is_refused,
       CASE WHEN refused OR service_name LIKE 'icmp%' THEN NULL ELSE port END AS own_port
