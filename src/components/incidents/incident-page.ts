@@ -65,20 +65,24 @@ export function incidentHead(notebook: Notebook, isBesideList = false): HTMLElem
 /** Why it is an incident: each finding with its figures and limits. */
 export function incidentWhy(notebook: Notebook): HTMLElement {
   // Findings of a merged incident are told where it went.
-  return part(notebook, "Why", "incident-why", ({findings}) =>
+  return part(notebook, "Why", "incident-why", ({findings, severity}) =>
     findings.length === 0
       ? []
       : [
-          element("p", {class: "fb-note"}, whyWords(findings)),
+          element("p", {class: "fb-note"}, whyWords(findings, severity)),
           element("ol", {class: "fb-notices"}, ...findings.map(findingItem))
         ]
   );
 }
 
-function whyWords(findings: readonly FindingFacts[]): string {
+function whyWords(findings: readonly FindingFacts[], severity: string): string {
   const names = {rule: "rules", activity: "the activity model", classifier: "the flow classifier"};
   const said = Object.entries(names).filter(([source]) => findings.some((finding) => finding.source === source));
-  return `Found by ${said.map(([, words]) => words).join(", ")}. Its severity and probability are the highest of its findings.`;
+  const isRaised = findings.every((finding) => finding.severity !== severity);
+  const how = isRaised
+    ? `A rule and the activity model agree, so its severity is ${severity}; its probability is the highest of its findings.`
+    : "Its severity and probability are the highest of its findings.";
+  return `Found by ${said.map(([, words]) => words).join(", ")}. ${how}`;
 }
 
 const mostReasons = 40;
