@@ -1,5 +1,7 @@
 /**
- * What a reader chose or opened on this page and new data must not take back, by name. Modules that load data come anew with them;
- * this one imports nothing, so it stays.
+ * What a reader chose or opened on this page and new data must not take back, by name. Modules come anew with new data, so it belongs
+ * to the page.
  */
-export const keptView = new Map<string, unknown>();
+const page = globalThis as {flowbookKept?: Map<string, unknown>};
+page.flowbookKept ??= new Map();
+export const keptView = page.flowbookKept;
