@@ -23,12 +23,17 @@ export type Superseded = ReadonlyMap<string, readonly string[]>;
 
 /**
  * Statements that make a view per table over the sealed parts: typed and empty where there are none, without the
- * rows of captures that were imported again later. After them the views over these tables, but for {@link namedViews}.
+ * rows of captures that were imported again later. After them the views over these tables, but for {@link namedViews}; without
+ * `hasRollups` none of roll-ups, which takes as long as there are many parts.
  */
-export async function lakeViews(connection: DuckDBConnection, lake: string): Promise<string[]> {
+export async function lakeViews(
+  connection: DuckDBConnection,
+  lake: string,
+  {hasRollups = true}: {hasRollups?: boolean} = {}
+): Promise<string[]> {
   const sealed = sealedParts(lake);
   const captures = partFiles(lake, "captures", sealed);
-  const superseded = await supersededCaptures(connection, lake, captures);
+  const superseded = await supersededCaptures(async (sql) => (await connection.run(sql)).getRows(), lake, captures);
   const older = await olderParts(connection, captures);
   const shown = tables.map(({name}) => {
     const files = name === "captures" ? captures : partFiles(lake, name, sealed);
@@ -54,7 +59,7 @@ export async function lakeViews(connection: DuckDBConnection, lake: string): Pro
       hostsView,
       ...cicViews
     ].map(({name, sql}) => `CREATE OR REPLACE VIEW ${quoted(name)} AS ${sql}`),
-    ...rollupViews(lake, sealed, superseded, rowsOfParts)
+    ...(hasRollups ? rollupViews(lake, sealed, superseded, rowsOfParts) : [])
   ];
 }
 
@@ -129,18 +134,18 @@ function remember(path: string): void {
 }
 
 /** The parts of one run add up; a capture of several runs is what the last of them sealed, one forgotten is nothing. */
-async function supersededCaptures(
-  connection: DuckDBConnection,
+export async function supersededCaptures(
+  rowsOf: (sql: string) => Promise<readonly (readonly unknown[])[]>,
   lake: string,
   files: readonly PartFile[]
 ): Promise<Superseded> {
   if (files.length < 2 && tombstones(lake).length === 0) return new Map();
   if (files.length === 0) return new Map();
   const paths = files.map(({path}) => literal(path)).join(", ");
-  const result = await connection.run(
+  const found = await rowsOf(
     `SELECT DISTINCT capture_sha256, parse_filename(filename) FROM read_parquet([${paths}], filename = true, hive_partitioning = false)`
   );
-  const rows = (await result.getRows()).map(([hash, file]) => ({hash: String(hash), part: partOf(String(file))}));
+  const rows = found.map(([hash, file]) => ({hash: String(hash), part: partOf(String(file))}));
   const isForgotten = forgottenIn(lake, new Set(rows.map(({hash}) => hash)));
   const last = new Map<string, string>();
   for (const {hash, part} of rows) if (runOf(part) > (last.get(hash) ?? "")) last.set(hash, runOf(part));
