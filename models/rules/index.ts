@@ -76,6 +76,7 @@ import {rogueRouter} from "./rogue-router.ts";
 import {routerFlood} from "./router-flood.ts";
 import {rpcDiscovery} from "./rpc-discovery.ts";
 import {rpcExploit} from "./rpc-exploit.ts";
+import type {Rule} from "./rule.ts";
 import {secretReading} from "./secret-reading.ts";
 import {shareDiscovery} from "./share-discovery.ts";
 import {sipGuessing} from "./sip-guessing.ts";
