@@ -17,7 +17,7 @@ let demo: ReadonlySet<string> | null = null;
  * left out: their attacks were staged.
  */
 export async function incidentsOfLake(lake: string, {anomalyPercent}: AlertSettings): Promise<ListedIncident[]> {
-  const engine = await openLake(lake);
+  const engine = await openLake(lake, {hasRollups: false});
   try {
     const rates = anomalyPercent === null ? [] : await anomalyIncidents(engine, anomalyPercent);
     const all = [...(await listIncidents(engine)), ...rates];

@@ -46,7 +46,7 @@ export async function judgeNewActivities(
   const connection = await instance.connect();
   try {
     await connection.run("SET TimeZone = 'UTC'");
-    for (const statement of await lakeViews(connection, lake)) await connection.run(statement);
+    for (const statement of await lakeViews(connection, lake, {hasRollups: false})) await connection.run(statement);
     const scored = await scoredFlows(connection, model);
     const judged = await judgedFlows(connection, lake, model);
     const all = await capturesOf(connectionEngine(connection), lake);

@@ -7,12 +7,17 @@ import {verdictRows} from "../../schema/verdicts.ts";
  * scored most; null where no flow was scored. Whoever runs loaders names the project's in `FLOWBOOK_MODEL`.
  */
 export async function currentModel(engine: QueryEngine, own = process.env.FLOWBOOK_MODEL): Promise<string | null> {
-  const {rows} = await engine.query(modelSql(own ?? ""));
-  return rows.length > 0 ? String(rows[0][0]) : null;
+  for (const sql of modelSqls(own ?? "")) {
+    const {rows} = await engine.query(sql);
+    if (rows.length > 0) return String(rows[0][0]);
+  }
+  return null;
 }
 
-/** The model as a statement: a row, or none where no flow was scored. */
-export function modelSql(own: string): string {
-  return `SELECT model FROM ${verdictRows}
-GROUP BY model ORDER BY CASE WHEN model = ${literal(own)} THEN 0 ELSE 1 END, COUNT(*) DESC, model LIMIT 1`;
+/** The model as statements, of which the first that has a row tells it. To find the project's own ends at its first verdict. */
+export function modelSqls(own: string): readonly string[] {
+  return [
+    ...(own === "" ? [] : [`SELECT model FROM ${verdictRows} WHERE model = ${literal(own)} LIMIT 1`]),
+    `SELECT model FROM ${verdictRows} GROUP BY model ORDER BY COUNT(*) DESC, model LIMIT 1`
+  ];
 }

@@ -71,7 +71,7 @@ export async function joinIncidents({
 }: JoinOptions): Promise<Joined> {
   const none = {captures: 0, incidents: 0, running: null};
   if (sealedParts(lake).length === 0) return none;
-  const engine = await openLake(lake, {timeoutMs: 600_000, maxRows: 50_000_000});
+  const engine = await openLake(lake, {timeoutMs: 600_000, maxRows: 50_000_000, hasRollups: false});
   try {
     const model = await currentModel(engine, modelHash(models) ?? undefined);
     const homes = grouped(await capturesOf(engine, lake), ({parts}) => parts[0]);

@@ -47,7 +47,7 @@ export async function detectNotices(options: DetectOptions): Promise<Detected> {
   const {lake, clock, localNets, force = false, timeoutMs = 600_000} = options;
   const surroundings = {localNets};
   if (sealedParts(lake).length === 0) return {captures: 0, notices: 0};
-  const engine = await openLake(lake, {timeoutMs, maxRows: 10_000_000});
+  const engine = await openLake(lake, {timeoutMs, maxRows: 10_000_000, hasRollups: false});
   try {
     const hash = rulesHash(surroundings);
     const judged = force ? new Set<string>() : await judgedParts(engine, lake, hash);

@@ -33,6 +33,8 @@ export interface LakeOptions {
   readonly maxRows?: number;
   /** One folder outside the lake that `copyToParquet` may write to; SQL can read it too. */
   readonly exportFolder?: string;
+  /** Whether there are views of roll-ups, which answers to pages' questions ask; they are there without it. */
+  readonly hasRollups?: boolean;
   /** Folders outside the lake that tables of pages lie in. */
   readonly tableFolders?: readonly string[];
 }
@@ -77,7 +79,7 @@ export async function openLake(lake: string, options: LakeOptions = {}): Promise
   const refresh = async (anyway = false) => {
     const now = viewState(folder);
     if (now === state && !anyway) return false;
-    const statements = await lakeViews(keeper, folder);
+    const statements = await lakeViews(keeper, folder, options);
     keptRecords.clear();
     try {
       await keeper.run(["BEGIN", ...statements, "COMMIT"].join(";\n"));
@@ -123,7 +125,7 @@ export async function openLake(lake: string, options: LakeOptions = {}): Promise
     const connection = kept?.connection ?? (await instance.connect());
     const sql = kept?.sql ?? whole;
     const close = () => {
-      if (!kept) connection.closeSync();
+      if (!kept?.connection) connection.closeSync();
     };
     const limit = stopAfter(connection, bounds.timeoutMs ?? timeoutMs, bounds.signal);
     try {

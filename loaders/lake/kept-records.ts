@@ -19,21 +19,29 @@ export interface OverRecords {
 
 /** Where a statement is to be run, and what is left of it there. */
 export interface KeptStatement {
-  readonly connection: DuckDBConnection;
+  /** Null where any will do: nothing is kept for it. */
+  readonly connection: DuckDBConnection | null;
   readonly sql: string;
 }
 
-/** Rows of one selection that are kept at most: some 300 bytes each. */
-const mostRows = 400_000;
-const mostRowsOfAll = 700_000;
-/** Selections that are known to have more rows. */
+/** Values of one selection that are kept at most, rows by columns: some 15 bytes each. */
+const mostValues = 9_600_000;
+const mostValuesOfAll = 16_800_000;
+/** Selections that are known to have more. */
 const mostWide = 200;
+/** Tables that are made of one selection, of which each page has one or two. */
+const mostMade = 4;
 
 interface Kept {
   readonly connection: DuckDBConnection;
-  readonly rows: number;
-  /** The latest table that was made of its rows. */
-  second?: string;
+  values: number;
+  /** Tables made of its rows, by what makes them, the latest used last. */
+  readonly made: Map<string, MadeTable>;
+}
+
+interface MadeTable {
+  readonly name: string;
+  readonly values: number;
 }
 
 /**
@@ -44,32 +52,31 @@ export class KeptRecords {
   readonly #instance: DuckDBInstance;
   readonly #kept = new Map<string, Kept>();
   readonly #wide = new Set<string>();
+  #named = 0;
 
   constructor(instance: DuckDBInstance) {
     this.#instance = instance;
   }
 
-  /** The statement over what is kept of its tables; null where all of them have too many rows. Throws as its statement does. */
-  async of({tables, rest}: OverRecords, bounds: QueryBounds, timeoutMs: number): Promise<KeptStatement | null> {
+  /**
+   * The statement over what is kept of its tables; where all of them have too many rows, one over the lake, of which a table that
+   * it asks several times is read as often in place of being held. Throws as its statement does.
+   */
+  async of({tables, rest}: OverRecords, bounds: QueryBounds, timeoutMs: number): Promise<KeptStatement> {
     const [first, second] = tables;
     const kept = await this.#keep(first, bounds, timeoutMs);
     if (kept === null) {
+      if (second === undefined) return {connection: null, sql: `${withTable(first)}${restOf(rest)}`};
       // What is made of many rows may have few.
-      if (second === undefined) return null;
-      const alone = {name: second.name, select: `WITH ${asTable(first)} SELECT * FROM (\n${second.select}\n) AS made`};
+      const alone = {name: second.name, select: `${withTable(first)}\nSELECT * FROM (\n${second.select}\n) AS made`};
       return this.of({tables: [alone], rest}, bounds, timeoutMs);
     }
     const {connection} = kept;
     if (second === undefined) return {connection, sql: rest};
-    const isWide = this.#wide.has(wideKey(tables));
-    if (kept.second !== second.select && !isWide) {
-      kept.second = undefined;
-      const rows = await this.#make(connection, second, bounds, timeoutMs).catch(wideWhereTooLarge);
-      if (rows <= mostRows) kept.second = second.select;
-      else this.#tooWide(wideKey(tables));
-    }
-    const isMade = kept.second === second.select;
-    return {connection, sql: isMade ? rest : `WITH ${asTable(second)}${rest.replace(/^WITH /, ",\n")}`};
+    const made = await this.#makeOf(kept, tables, bounds, timeoutMs);
+    const table =
+      made === null ? asTable(second) : `${second.name} AS NOT MATERIALIZED (SELECT * FROM ${quoted(made.name)})`;
+    return {connection, sql: `WITH ${table}${restOf(rest)}`};
   }
 
   /** Forgets everything: the lake has changed. */
@@ -91,12 +98,12 @@ export class KeptRecords {
     if (this.#wide.has(key)) return null;
     const connection = await this.#instance.connect();
     try {
-      const rows = await this.#make(connection, first, bounds, timeoutMs).catch(wideWhereTooLarge);
-      if (rows > mostRows) {
+      const values = await this.#make(connection, first, bounds, timeoutMs).catch(wideWhereTooLarge);
+      if (values > mostValues) {
         connection.closeSync();
         return this.#tooWide(key);
       }
-      const kept = {connection, rows};
+      const kept = {connection, values, made: new Map<string, MadeTable>()};
       this.#kept.set(key, kept);
       this.#makeRoom();
       return kept;
@@ -106,7 +113,42 @@ export class KeptRecords {
     }
   }
 
-  /** Makes the table where it has no more than the most rows; how many it has. */
+  /** The table that is made of a selection; null where it has too many rows. */
+  async #makeOf(
+    kept: Kept,
+    tables: readonly FirstTable[],
+    bounds: QueryBounds,
+    timeoutMs: number
+  ): Promise<MadeTable | null> {
+    const {connection, made} = kept;
+    const {select} = tables[1];
+    const known = made.get(select);
+    if (known) {
+      made.delete(select);
+      made.set(select, known);
+      return known;
+    }
+    if (this.#wide.has(wideKey(tables))) return null;
+    const name = `made_${++this.#named}`;
+    const values = await this.#make(connection, {name, select}, bounds, timeoutMs).catch(wideWhereTooLarge);
+    if (values > mostValues) {
+      await connection.run(`DROP TABLE IF EXISTS ${quoted(name)}`);
+      return this.#tooWide(wideKey(tables));
+    }
+    const table = {name, values};
+    made.set(select, table);
+    kept.values += values;
+    const [oldest, first] = made.entries().next().value as [string, MadeTable];
+    if (made.size > mostMade) {
+      made.delete(oldest);
+      kept.values -= first.values;
+      await connection.run(`DROP TABLE ${quoted(first.name)}`);
+    }
+    this.#makeRoom(kept);
+    return table;
+  }
+
+  /** Makes the table where it has no more than the most values; how many it has, or more than the most. */
   async #make(
     connection: DuckDBConnection,
     {name, select}: FirstTable,
@@ -118,14 +160,19 @@ export class KeptRecords {
       if (!bounds.isOurs) await checkReadOnly(connection, select);
       const count = async (of: string) =>
         Number((await (await connection.run(`SELECT count(*) FROM ${of} AS counted`)).getRows())[0][0]);
+      const prepared = await connection.prepare(select);
+      const columns = prepared.columnCount;
+      prepared.destroySync();
+      const most = Math.floor(mostValues / columns);
       // Without its columns it costs little to know how many rows there are; what sums others up is small, and costs twice.
       const isSum = /^\s*WITH\b/i.test(select);
       const rows = isSum ? 0 : await count(`(\n${select}\n)`);
-      if (rows > mostRows) return rows;
+      if (rows > most) return Number.POSITIVE_INFINITY;
       await connection.run(
-        `CREATE OR REPLACE TEMP TABLE ${quoted(name)} AS SELECT * FROM (\n${select}\n) AS made LIMIT ${mostRows + 1}`
+        `CREATE OR REPLACE TEMP TABLE ${quoted(name)} AS SELECT * FROM (\n${select}\n) AS made LIMIT ${most + 1}`
       );
-      return isSum ? await count(quoted(name)) : rows;
+      const has = isSum ? await count(quoted(name)) : rows;
+      return has > most ? Number.POSITIVE_INFINITY : has * columns;
     } catch (error) {
       throw limit.explain(error);
     } finally {
@@ -139,13 +186,15 @@ export class KeptRecords {
     return null;
   }
 
-  #makeRoom(): void {
-    let rows = [...this.#kept.values()].reduce((sum, kept) => sum + kept.rows, 0);
+  /** Forgets those that were used longest ago, but for one that is being used. */
+  #makeRoom(used?: Kept): void {
+    let values = [...this.#kept.values()].reduce((sum, kept) => sum + kept.values, 0);
     for (const [oldest, kept] of this.#kept) {
-      if (rows <= mostRowsOfAll) return;
+      if (values <= mostValuesOfAll) return;
+      if (kept === used) continue;
       this.#kept.delete(oldest);
       kept.connection.closeSync();
-      rows -= kept.rows;
+      values -= kept.values;
     }
   }
 }
@@ -157,5 +206,12 @@ function wideWhereTooLarge(error: unknown): number {
 }
 
 const asTable = ({name, select}: FirstTable) => `${name} AS (\n${select}\n)`;
+
+/** DuckDB would hold all columns of flows that are asked more than once; records that are joined to them are left to it. */
+const withTable = ({name, select}: FirstTable) =>
+  `WITH ${name} AS ${name === "selected" ? "NOT MATERIALIZED " : ""}(\n${select}\n)`;
+
+/** The rest of a statement behind tables. */
+const restOf = (rest: string) => (rest.startsWith("WITH ") ? `,\n${rest.slice(5)}` : `\n${rest}`);
 
 const wideKey = (tables: readonly FirstTable[]) => tables.map(asTable).join(",\n");

@@ -1,10 +1,11 @@
 import {statSync} from "node:fs";
-import {join} from "node:path";
+import {basename, join} from "node:path";
 import type {DuckDBConnection} from "@duckdb/node-api";
 import {onePerCapture} from "../../capture/partitions/captures-sum.ts";
 import {forgottenIn, tombstones} from "../../capture/partitions/forgotten.ts";
-import {type PartFile, parsePart, partFiles, partOf, sealedParts} from "../../capture/partitions/layout.ts";
+import {type PartFile, parsePart, partFiles, sealedParts} from "../../capture/partitions/layout.ts";
 import {partRows} from "../../capture/partitions/part-rows.ts";
+import {grouped} from "../../models/rules/merge.ts";
 import {cicViews} from "../../schema/cicflowmeter-view.ts";
 import {credentialsView} from "../../schema/credentials-view.ts";
 import {columnList, emptyQuery, literal, quoted} from "../../schema/ddl.ts";
@@ -23,12 +24,17 @@ export type Superseded = ReadonlyMap<string, readonly string[]>;
 
 /**
  * Statements that make a view per table over the sealed parts: typed and empty where there are none, without the
- * rows of captures that were imported again later. After them the views over these tables, but for {@link namedViews}.
+ * rows of captures that were imported again later. After them the views over these tables, but for {@link namedViews}; without
+ * `hasRollups` none of roll-ups, which takes as long as there are many parts.
  */
-export async function lakeViews(connection: DuckDBConnection, lake: string): Promise<string[]> {
+export async function lakeViews(
+  connection: DuckDBConnection,
+  lake: string,
+  {hasRollups = true}: {hasRollups?: boolean} = {}
+): Promise<string[]> {
   const sealed = sealedParts(lake);
   const captures = partFiles(lake, "captures", sealed);
-  const superseded = await supersededCaptures(connection, lake, captures);
+  const superseded = await supersededCaptures(async (sql) => (await connection.run(sql)).getRows(), lake, captures);
   const older = await olderParts(connection, captures);
   const shown = tables.map(({name}) => {
     const files = name === "captures" ? captures : partFiles(lake, name, sealed);
@@ -54,7 +60,7 @@ export async function lakeViews(connection: DuckDBConnection, lake: string): Pro
       hostsView,
       ...cicViews
     ].map(({name, sql}) => `CREATE OR REPLACE VIEW ${quoted(name)} AS ${sql}`),
-    ...rollupViews(lake, sealed, superseded, rowsOfParts)
+    ...(hasRollups ? rollupViews(lake, sealed, superseded, rowsOfParts) : [])
   ];
 }
 
@@ -129,18 +135,14 @@ function remember(path: string): void {
 }
 
 /** The parts of one run add up; a capture of several runs is what the last of them sealed, one forgotten is nothing. */
-async function supersededCaptures(
-  connection: DuckDBConnection,
+export async function supersededCaptures(
+  rowsOf: (sql: string) => Promise<readonly (readonly unknown[])[]>,
   lake: string,
   files: readonly PartFile[]
 ): Promise<Superseded> {
   if (files.length < 2 && tombstones(lake).length === 0) return new Map();
   if (files.length === 0) return new Map();
-  const paths = files.map(({path}) => literal(path)).join(", ");
-  const result = await connection.run(
-    `SELECT DISTINCT capture_sha256, parse_filename(filename) FROM read_parquet([${paths}], filename = true, hive_partitioning = false)`
-  );
-  const rows = (await result.getRows()).map(([hash, file]) => ({hash: String(hash), part: partOf(String(file))}));
+  const rows = await capturesOf(rowsOf, files);
   const isForgotten = forgottenIn(lake, new Set(rows.map(({hash}) => hash)));
   const last = new Map<string, string>();
   for (const {hash, part} of rows) if (runOf(part) > (last.get(hash) ?? "")) last.set(hash, runOf(part));
@@ -152,3 +154,34 @@ async function supersededCaptures(
 }
 
 const runOf = (part: string) => parsePart(part).run;
+
+/** Hashes of the captures that a file in `captures` names, by its path, size and time. */
+const named = new Map<string, readonly string[]>();
+
+/** The captures of each file, of which a process reads each once: there is one a part, and a seal adds one to hundreds. */
+async function capturesOf(
+  rowsOf: (sql: string) => Promise<readonly (readonly unknown[])[]>,
+  files: readonly PartFile[]
+): Promise<{hash: string; part: string}[]> {
+  const keyOf = ({path}: PartFile) => {
+    const stat = statSync(path, {throwIfNoEntry: false});
+    return `${path} ${stat?.size} ${stat?.mtimeMs}`;
+  };
+  const keys = new Map(files.map((file) => [file.path, keyOf(file)]));
+  const known = (file: PartFile) => named.get(keys.get(file.path) as string);
+  if (named.size + files.length > maxRemembered) named.clear();
+  const unread = files.filter((file) => known(file) === undefined);
+  if (unread.length > 0) {
+    const paths = unread.map(({path}) => literal(path)).join(", ");
+    const found = await rowsOf(
+      `SELECT DISTINCT parse_filename(filename), capture_sha256 FROM read_parquet([${paths}], filename = true, hive_partitioning = false)`
+    );
+    const hashes = grouped(found, ([name]) => String(name));
+    for (const {path} of unread)
+      named.set(
+        keys.get(path) as string,
+        (hashes.get(basename(path)) ?? []).map(([, hash]) => String(hash))
+      );
+  }
+  return files.flatMap((file) => (known(file) ?? []).map((hash) => ({hash, part: file.part})));
+}

@@ -86,7 +86,7 @@ function grown(row: NoticeRow, before: NoticeRow | undefined, windowFromUs: numb
 /** Notices of a capture as the lake has them, newest first, at most as many as a running capture keeps. */
 export async function noticesOf(lake: string, capture: string): Promise<NoticeRow[]> {
   if (partFiles(lake, "notices", sealedParts(lake)).length === 0) return [];
-  const engine = await openLake(lake, {threads: 1, memoryMb: 256});
+  const engine = await openLake(lake, {threads: 1, memoryMb: 256, hasRollups: false});
   try {
     return await rowsOf(engine, capture);
   } finally {
@@ -118,7 +118,7 @@ export async function writeLiveNotices(
   nowMs: number
 ): Promise<boolean> {
   if (sealedParts(lake).length === 0) return false;
-  const engine = await openLake(lake, {threads: 1, memoryMb: 256});
+  const engine = await openLake(lake, {threads: 1, memoryMb: 256, hasRollups: false});
   try {
     const home = (await capturesOf(engine, lake)).find((one) => one.capture === capture)?.parts[0];
     if (home === undefined) return false;

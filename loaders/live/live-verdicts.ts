@@ -99,7 +99,7 @@ async function suspectsOf(
 }
 
 async function inLake<T>(lake: string, ask: (engine: QueryEngine) => Promise<T>): Promise<T> {
-  const engine = await openLake(lake, {threads: 1, memoryMb: 256});
+  const engine = await openLake(lake, {threads: 1, memoryMb: 256, hasRollups: false});
   try {
     return await ask(engine);
   } finally {

@@ -31,7 +31,7 @@ export class VerdictDelays {
   async add(lake: string, parts: readonly string[], scoredMs: number): Promise<void> {
     const files = partFiles(lake, "flows", parts);
     if (files.length === 0) return;
-    const engine = await openLake(lake, {threads: 1, memoryMb: 256});
+    const engine = await openLake(lake, {threads: 1, memoryMb: 256, hasRollups: false});
     try {
       const {rows} = await engine.query(
         `SELECT round(greatest(1, ${scoredMs} - epoch_ms(ts_end))) AS ms, CASE WHEN end_reason IN ('fin', 'rst') THEN ${this.#graceMs}

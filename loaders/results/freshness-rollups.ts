@@ -21,7 +21,7 @@ export async function rollupStep({
   const startedAt = now();
   const step = {name: "roll-ups", why: ["parts were sealed, merged or judged"]};
   try {
-    const engine = await openLake(lake);
+    const engine = await openLake(lake, {hasRollups: false});
     const current = await currentModel(engine, model).finally(() => engine.close());
     const {made} = await renewRollups(lake, {model: current, nowMs: startedAt, signal});
     return made > 0 ? [{...step, state: "made", tookMs: now() - startedAt, error: null}] : [];

@@ -13,6 +13,7 @@ import {currentModel} from "../judge/current-model.ts";
 import {openLake} from "../lake/duckdb.ts";
 import {demoFolder, demoHashes} from "./demo-captures.ts";
 import {damageInput} from "./freshness-inputs.ts";
+import {lakeFacts, modelOf} from "./part-facts.ts";
 
 /** What the pages have to know besides their tables. */
 export interface NotebookFacts {
@@ -54,18 +55,19 @@ const project = resolve(import.meta.dirname, "../..");
 export async function notebookFacts(models = defaultModels, demo = demoFolder): Promise<NotebookFacts> {
   const {FLOWBOOK_LAKE: lake = "data/lake", FLOWBOOK_READS: reads} = process.env;
   if (reads) writeFileSync(reads, JSON.stringify([...asked, damageInput]));
-  const engine = await openLake(lake);
+  const engine = await openLake(lake, {hasRollups: false});
   const {model: own, problem} = await loadModel(models);
   try {
-    const model = await currentModel(engine);
+    const {model, flows, span, classes, threshold} = await shownOf(engine, lake);
     return {
       model,
       // Where the project lies is nobody's business who reads a shared page.
       modelProblem: problem?.message.replaceAll(project + sep, "") ?? null,
       anomaly: profileSummary(lake),
-      anomalyThreshold:
-        (own?.hash === model ? own?.anomaly?.card.thresholds.anomaly : null) ?? (await thresholdOf(engine, model)),
-      ...(await sizeOf(engine, model)),
+      anomalyThreshold: (own?.hash === model ? own?.anomaly?.card.thresholds.anomaly : null) ?? threshold,
+      flows,
+      span,
+      classes,
       version: versionOf(lake),
       demo: demoHashes(demo),
       damage: await damagedFiles(lake, engine)
@@ -76,30 +78,42 @@ export async function notebookFacts(models = defaultModels, demo = demoFolder): 
   }
 }
 
-async function sizeOf(
-  engine: QueryEngine,
-  model: string | null
-): Promise<Pick<NotebookFacts, "flows" | "span" | "classes">> {
-  const start = engine.dialect.epochUs("ts_start");
-  const {rows} = await engine.query(`SELECT COUNT(*), MIN(${start}), MAX(${start} + duration_us) FROM flows`);
-  const [flows, from, to] = rows[0];
-  const classes = await engine.query(`SELECT COUNT(DISTINCT label) FROM ${verdictRows} WHERE model = ?`, [model ?? ""]);
+interface Shown extends Pick<NotebookFacts, "model" | "flows" | "span" | "classes"> {
+  /** Between the highest score that is not anomalous and the lowest that is; null without an anomaly. */
+  readonly threshold: number | null;
+}
+
+async function shownOf(engine: QueryEngine, lake: string): Promise<Shown> {
+  const facts = await lakeFacts(engine, lake).catch(() => null);
+  const model = facts ? modelOf(facts, process.env.FLOWBOOK_MODEL ?? "") : await currentModel(engine);
+  const {flows, span, said} = facts ? {...facts, said: facts.models[model ?? ""]} : await readWhole(engine, model);
+  const {labels = [], below = null, above = null} = said ?? {};
   return {
-    flows: Number(flows),
-    span: from === null ? null : {from: Number(from), to: Number(to) + 1},
-    classes: Number(classes.rows[0][0])
+    model,
+    flows,
+    span: span && {from: span.from, to: span.to + 1},
+    classes: labels.length,
+    threshold: above === null ? null : below === null ? above : (above + below) / 2
   };
 }
 
-/** Between the highest score that is not anomalous and the lowest that is; null without an anomaly. */
-async function thresholdOf(engine: QueryEngine, model: string | null): Promise<number | null> {
-  const {rows} = await engine.query(
-    `SELECT MAX(anomaly_score) FILTER (WHERE NOT is_anomaly), MIN(anomaly_score) FILTER (WHERE is_anomaly) FROM ${verdictRows} WHERE model = ?`,
+/** As {@link lakeFacts}, through the views, which leave out what is damaged and fill in columns that older files lack. */
+async function readWhole(engine: QueryEngine, model: string | null) {
+  const start = engine.dialect.epochUs("ts_start");
+  const whole = await engine.query(`SELECT COUNT(*), MIN(${start}), MAX(${start} + duration_us) FROM flows`);
+  const [flows, from, to] = whole.rows[0];
+  const of = `FROM ${verdictRows} WHERE model = ?`;
+  const labels = await engine.query(`SELECT DISTINCT label ${of} AND label IS NOT NULL`, [model ?? ""]);
+  const scores = await engine.query(
+    `SELECT MAX(anomaly_score) FILTER (WHERE NOT is_anomaly), MIN(anomaly_score) FILTER (WHERE is_anomaly) ${of}`,
     [model ?? ""]
   );
-  const [below, above] = rows[0];
-  if (above === null) return null;
-  return below === null ? Number(above) : (Number(above) + Number(below)) / 2;
+  const [below, above] = scores.rows[0].map((score) => (score === null ? null : Number(score)));
+  return {
+    flows: Number(flows),
+    span: from === null ? null : {from: Number(from), to: Number(to)},
+    said: {labels: labels.rows.map(([label]) => String(label)), below, above}
+  };
 }
 
 /** A hash of the names of all sealed files: a file never changes once it is sealed. */

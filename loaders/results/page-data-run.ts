@@ -14,7 +14,7 @@ import type {PageData} from "./page-data.ts";
 export async function writePageRows(data: PageData, output: Writable = process.stdout): Promise<void> {
   const {FLOWBOOK_LAKE: lake = "data/lake", FLOWBOOK_READS: reads} = process.env;
   if (reads) writeFileSync(reads, JSON.stringify(data.reads));
-  const engine = await openLake(lake, {timeoutMs: 240_000});
+  const engine = await openLake(lake, {timeoutMs: 240_000, hasRollups: false});
   try {
     const {columns, rows} = await engine.query(data.sql(await currentModel(engine)));
     const plain = (value: unknown) => (typeof value === "bigint" ? Number(value) : value);
@@ -35,7 +35,7 @@ export async function writePageData(data: PageData, output: Writable = process.s
   if (reads) writeFileSync(reads, JSON.stringify(data.reads));
   const folder = mkdtempSync(join(tmpdir(), "flowbook-page-data-"));
   try {
-    const engine = await openLake(lake, {exportFolder: folder, timeoutMs: 240_000});
+    const engine = await openLake(lake, {exportFolder: folder, timeoutMs: 240_000, hasRollups: false});
     try {
       await engine.copyToParquet(data.sql(await currentModel(engine)), join(folder, "data.parquet"));
     } finally {

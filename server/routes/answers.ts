@@ -1,6 +1,6 @@
 import type {FastifyInstance, FastifyReply, FastifyRequest} from "fastify";
 import {type ExportFormat, exportFormats} from "../../loaders/export/export.ts";
-import {modelSql} from "../../loaders/judge/current-model.ts";
+import {modelSqls} from "../../loaders/judge/current-model.ts";
 import type {OverRecords} from "../../loaders/lake/kept-records.ts";
 import {viewState} from "../../loaders/lake/lake-views.ts";
 import {RolledModels} from "../../loaders/lake/rollup-files.ts";
@@ -332,7 +332,11 @@ export async function answerRoutes(
   async function currentModel(signal: AbortSignal): Promise<string | null> {
     // Its files are hashed once for each state of the lake.
     if (own?.state !== known.state) own = {state: known.state, model: projectModel(project)};
-    const {body} = await known.get(modelSql(own.model), limits, signal, {isOurs: true});
-    return JSON.parse(String(body)).rows[0]?.[0] ?? null;
+    for (const sql of modelSqls(own.model)) {
+      const {body} = await known.get(sql, limits, signal, {isOurs: true});
+      const [row] = JSON.parse(String(body)).rows;
+      if (row) return row[0];
+    }
+    return null;
   }
 }

@@ -226,8 +226,10 @@ export function farStretches(captures: readonly CaptureFacts[]): Stretch[] {
       );
       return {from, to: to + 1, flows: own.reduce((sum, {flows}) => sum + flows, 0), captures: own};
     })
-    .sort((a, b) => b.flows - a.flows || a.from - b.from);
+    .sort((a, b) => b.flows - a.flows || packetsOf(b) - packetsOf(a) || a.from - b.from);
 }
+
+const packetsOf = (stretch: Stretch) => stretch.captures.reduce((sum, {packets}) => sum + packets, 0);
 
 /** What is said of packets that were not read, one sentence a link type; empty where all were. */
 export function unreadSentences({unread, packets}: CaptureFacts): string[] {

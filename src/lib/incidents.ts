@@ -126,6 +126,22 @@ export function incidentsOf(
     .sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity) || a.from - b.from);
 }
 
+/**
+ * Incidents of one kind, which the same rules found with the same severity, together: in the order of their first ones. A list
+ * that holds several of a kind shows the first and folds the others.
+ */
+export function alike(incidents: readonly IncidentFacts[]): IncidentFacts[][] {
+  const kinds = new Map<string, IncidentFacts[]>();
+  for (const incident of incidents) {
+    const rules = incident.findings.filter(({source}) => source === "rule").map(({name}) => name);
+    const key = JSON.stringify([incident.severity, incident.class, [...new Set(rules)].sort()]);
+    const known = kinds.get(key);
+    if (known) known.push(incident);
+    else kinds.set(key, [incident]);
+  }
+  return [...kinds.values()];
+}
+
 /** The words of a class: `LateralMovement` is *Lateral movement*; names in capitals stay. */
 export function className(name: string): string {
   const words = name.replaceAll(/(?<=[a-z])(?=[A-Z][a-z])/g, " ").split(" ");

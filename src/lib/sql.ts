@@ -124,7 +124,7 @@ const incidentColumnsSql = `i.incident_id, ${stateSql} AS state`;
 const judgedWords = /\b(?:label|probability|is_unknown|anomaly_score|is_anomaly|state|v\.\w+)\b/;
 const incidentWords = /\b(?:incident_id|severity|i\.\w+)\b/;
 
-/** Columns of flows that questions and pages over flows name; tests ask all of them. */
+/** Columns of flows that questions and pages over flows may name; tests ask all of them. */
 export const selectedColumns = [
   ...["flow_id", "capture_sha256", "ts_start", "duration_us", "src_ip", "dst_ip", "dst_port", "proto"],
   ...["service", "server_name", "conn_state", "src_pkts", "dst_pkts", "src_wire_bytes", "dst_wire_bytes"],
@@ -135,12 +135,30 @@ export const selectedColumns = [
 /** How a statement begins whose flows are selected once for all pages with its filter. */
 export const selectedHead = "WITH selected AS (";
 
-/** The flows of a filter with their incidents and all that pages ask of them, but for what the model says. */
-export function selectedFlowsSql(filter: Filter, context: SqlContext): string {
+/** What questions name of flows, whatever is grouped and summed. */
+const ofQuestions = () =>
+  [
+    ...["flow_id", "capture_sha256", "ts_start", "duration_us", "activity", "src_ip", "dst_ip"],
+    ...["src_wire_bytes", "dst_wire_bytes", "i.incident_id"],
+    ...[...Object.values(dimensions), ...Object.values(measures)].map(({sql}) => sql),
+    ...Object.values(onlySql)
+  ].join("\n");
+
+/**
+ * The flows of a filter with what SQL over them names: columns of flows, and their incidents where it names `i`. To read and
+ * to keep a column costs about as much for each, so a page selects its own ones; without SQL those of all questions.
+ */
+export function selectedFlowsSql(filter: Filter, context: SqlContext, asked = ofQuestions()): string {
   const conditions = filterSql(filter, context.spelling ?? duckdbSpelling);
   const isJudged = conditions.some((sql) => /\bv\./.test(sql));
-  const columns = [...selectedColumns.map((name) => `f.${name}`), "i.incident_id", "i.severity"];
-  return `  SELECT ${columns.join(", ")}${fromSql(context, isJudged, true)}${whereSql(conditions)}`;
+  const isOfIncidents = /\bi\./.test(asked);
+  const isJoined = isOfIncidents || conditions.some((sql) => /\bi\./.test(sql));
+  const isNamed = (name: string) => new RegExp(`\\b${name}\\b`).test(asked);
+  const columns = [
+    ...selectedColumns.filter(isNamed).map((name) => `f.${name}`),
+    ...(isOfIncidents ? ["i.incident_id", "i.severity"] : [])
+  ];
+  return `  SELECT ${columns.join(", ")}${fromSql(context, isJudged, isJoined)}${whereSql(conditions)}`;
 }
 
 /** SQL over `flows AS f` and `flow_incidents AS i`, of flows that are in the table `selected`. */

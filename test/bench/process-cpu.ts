@@ -8,11 +8,13 @@ export interface ProcessCpu {
   readonly queries: number;
   /** Renderers of Chromium: scripts, layout and painting of pages. */
   readonly page: number;
+  /** What else runs beneath this process, such as loaders. */
+  readonly others: number;
 }
 
 /** What this process and its children have used until now (Linux: proc(5), in ticks of 10 ms). */
 export function processCpu(): ProcessCpu {
-  const used = {own: 0, queries: 0, page: 0};
+  const used = {own: 0, queries: 0, page: 0, others: 0};
   const parents = new Map<number, number>();
   const found: {pid: number; ms: number; endedMs: number}[] = [];
   for (const name of readdirSync("/proc")) {
@@ -33,6 +35,7 @@ export function processCpu(): ProcessCpu {
       const command = read(`/proc/${pid}/cmdline`) ?? "";
       if (command.includes("--type=renderer")) used.page += ms;
       else if (command.includes("query-child")) used.queries += ms;
+      else used.others += ms + endedMs;
     }
   }
   return used;

@@ -3,7 +3,8 @@
  * over the notebook's own server. Chromium opens each page with each kind of filter once and tells what it asks for; readers then
  * ask the same with a service, host or protocol of their own, a page every three seconds, without what a browser keeps. Of
  * twenty, four look at everything and two at what is suspicious; no other two have the same filter. Beside them somebody watches Live:
- * what counts there is the longest silence of its stream, since it says "disconnected" after three seconds.
+ * what counts there is the longest silence of its stream, since it says "disconnected" after three seconds. Then readers
+ * who look at everything or at what is suspicious alone, whose answers the server has.
  */
 import {existsSync} from "node:fs";
 import {loadavg} from "node:os";
@@ -50,8 +51,22 @@ try {
   const kinds = await kindsOfFilter();
   const {asked, cookie} = await recorded(kinds);
   const filters = kinds.flatMap((kind, k) => kind.values.map((value) => ({kind, value, pages: asked[k]})));
+  await measured("each with a filter of their own", filters, cookie);
+  const shared = filters.filter(({value}) => value === "");
+  await measured("without filters of their own", shared, cookie);
+} finally {
+  await served.close();
+}
+
+/** Lets all readers read for a while and tells how long they waited. */
+async function measured(
+  who: string,
+  filters: readonly {kind: Kind; value: string; pages: readonly (readonly Asked[])[]}[],
+  cookie: string
+): Promise<void> {
   const over = new AbortController();
   const live = silence(cookie, over.signal);
+  busy = 0;
   const before = processCpu();
   const begin = performance.now();
   const read = Array.from({length: readers}, (_, reader) => {
@@ -61,9 +76,7 @@ try {
   });
   const times = (await Promise.all(read).finally(() => over.abort())).flat();
   const after = processCpu();
-  report(times, await live, {server: after.own - before.own, queries: after.queries - before.queries});
-} finally {
-  await served.close();
+  report(who, times, await live, {server: after.own - before.own, queries: after.queries - before.queries});
 }
 
 /** Services, hosts and protocols that have the most flows. */
@@ -191,11 +204,11 @@ async function silence(cookie: string, end: AbortSignal): Promise<number> {
   return longest;
 }
 
-function report(times: readonly number[], silent: number, cpu: {server: number; queries: number}): void {
+function report(who: string, times: readonly number[], silent: number, cpu: {server: number; queries: number}): void {
   const sorted = times.toSorted((a, b) => a - b);
   const at = (share: number) => Math.round(sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]);
   console.info(
-    `${readers} readers, ${times.length} pages in ${lastsMs / 1000} s, load of the machine ${loadavg()[0].toFixed(1)}`
+    `${readers} readers ${who}, ${times.length} pages in ${lastsMs / 1000} s, load of the machine ${loadavg()[0].toFixed(1)}`
   );
   console.info(`asked again as the server was busy: ${busy}`);
   console.info(`a page, ms: median ${at(0.5)}, p95 ${at(0.95)} (wanted 500), longest ${at(1)}`);

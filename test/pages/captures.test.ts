@@ -121,6 +121,11 @@ describe("captures far apart in time", () => {
     ]);
   });
 
+  it("of as many flows are ordered by packets", () => {
+    const found = farStretches([at(0, 1), {...at(1000 * hour, 1), packets: 7941}]);
+    expect(found.map(({from}) => from / hour)).toEqual([1000, 0]);
+  });
+
   it("are none where a chart over all of them shows them, and captures without flows do not count", () => {
     expect(farStretches([at(0, 5), at(2 * hour, 5)])).toEqual([]);
     expect(farStretches([at(0, 5), at(1000 * hour, 0)])).toEqual([]);

@@ -1,5 +1,5 @@
 import {describe, expect, it} from "vitest";
-import {className, type IncidentFacts, incidentsOf} from "../../src/lib/incidents.ts";
+import {alike, className, type IncidentFacts, incidentsOf} from "../../src/lib/incidents.ts";
 
 const incident = (id: string, fields: Partial<IncidentFacts>): IncidentFacts => ({
   id,
@@ -52,6 +52,38 @@ describe("the incidents of a page", () => {
 
   it("stay whatever single flows are filtered by", () => {
     expect(ids({services: ["dns"], protos: [17], verdicts: ["normal"], labels: ["DoS"]})).toHaveLength(3);
+  });
+});
+
+describe("incidents that are alike", () => {
+  const finding = (source: string, name: string) => ({
+    source,
+    name,
+    id: null,
+    severity: "low",
+    probability: 0.5,
+    from: 0,
+    to: 1,
+    summary: "",
+    reasons: []
+  });
+  const scan = [finding("rule", "port_scan")];
+
+  it("have severity, class and rules in common, whatever models add, and keep the order of their first ones", () => {
+    const listed = [
+      incident("a", {findings: scan}),
+      incident("graver", {findings: scan, severity: "high"}),
+      incident("b", {findings: [...scan, finding("activity", "activity")], src: "10.0.0.9"}),
+      incident("other rule", {findings: [finding("rule", "host_sweep")]}),
+      incident("other class", {findings: scan, class: "Probe"}),
+      incident("c", {findings: [...scan, ...scan]})
+    ];
+    expect(alike(listed).map((kind) => kind.map(({id}) => id))).toEqual([
+      ["a", "b", "c"],
+      ["graver"],
+      ["other rule"],
+      ["other class"]
+    ]);
   });
 });
 

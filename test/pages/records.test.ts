@@ -10,7 +10,7 @@ import {type FlowTable, flowTable} from "../../src/lib/flow-table.ts";
 import {recordPages} from "../../src/lib/records/all.ts";
 import {comparedBy, compareFigures, differences} from "../../src/lib/records/compare.ts";
 import {dnsOverTime, dnsRecords} from "../../src/lib/records/dns.ts";
-import {hostMarks} from "../../src/lib/records/hosts.ts";
+import {hostMarks, hostOffers, hostPeers, hostUses} from "../../src/lib/records/hosts.ts";
 import {arpHolders} from "../../src/lib/records/link-layer.ts";
 import type {RecordQuestion, RecordSource} from "../../src/lib/records/record-source.ts";
 import {
@@ -134,6 +134,25 @@ describe("figures of hosts and of the link layer", () => {
     expect(marks.rows).toEqual([
       [expect.stringContaining("b8:27:eb:00:00:01"), expect.stringContaining("Raspberry Pi Foundation"), null, null]
     ]);
+  });
+});
+
+describe("the services of a host", () => {
+  it("are those that were accepted; ports that refused or never answered are one line", async () => {
+    const rows = async (question: RecordQuestion, host: string) =>
+      (await engine.query(recordQuestionSql(question, {host}, gridFor(span, 60), {model}))).rows;
+    const line = (row: readonly unknown[]) => row.slice(0, 5);
+    expect((await rows(hostUses, "10.9.9.9")).map(line)).toEqual([["not accepted on 13 ports", null, 27n, 0n, 16n]]);
+    expect((await rows(hostUses, "10.9.9.8")).map(line)).toEqual([["tcp/8443", 8443, 12n, 12n, 1n]]);
+    expect(line((await rows(hostOffers, "192.0.2.100")).at(-1) ?? [])).toEqual([
+      "not accepted on 1 port",
+      445,
+      1n,
+      0n,
+      1n
+    ]);
+    expect((await rows(hostPeers, "10.9.9.8")).map((row) => row[5])).toEqual(["tcp/8443"]);
+    expect((await rows(hostPeers, "192.0.2.250")).map((row) => row[5])).toEqual(["none accepted"]);
   });
 });
 

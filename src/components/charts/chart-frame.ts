@@ -1,4 +1,5 @@
 import type {Answer} from "../../lib/question.js";
+import {afterPress} from "../page/after-press.js";
 import {element} from "../page/element.js";
 import {chartMenu} from "./chart-menu.js";
 import {type LegendItem, legendButton} from "./legend-button.js";
@@ -122,9 +123,11 @@ export function chartFrame(options: FrameOptions): ChartFrame {
     const now = Math.floor(body.clientWidth);
     if (now === 0 || now === width) return;
     width = now;
-    redraw();
-    if (isSought) card.scrollIntoView({block: "center"});
-    isSought = false;
+    afterPress(() => {
+      redraw();
+      if (isSought) card.scrollIntoView({block: "center"});
+      isSought = false;
+    });
   }).observe(body);
   const redraw = options.follow?.(card, draw) ?? draw;
   return {card, body, width: () => width, showsChart: () => view === "chart"};

@@ -1,6 +1,6 @@
 import type {Answer, Asked} from "../../lib/question.js";
 import {element} from "../page/element.js";
-import {noFlows, nothingMatches} from "../page/empty.js";
+import {noFlows, nothingMatches, setAside} from "../page/empty.js";
 import type {Notebook} from "../page/notebook.js";
 import {answerTable} from "./answer-table.js";
 import {chartFrame, type Drawing} from "./chart-frame.js";
@@ -43,6 +43,7 @@ export function chart(notebook: Notebook, options: ChartOptions): HTMLElement {
     draw(width, hidden) {
       if (notebook.isEmpty) return {node: noFlows()};
       const answer = answerAt(width);
+      setAside(notebook, card, isEmpty(answer));
       if (!isEmpty(answer)) return options.draw(answer, {notebook, width, hidden});
       if (notebook.count() === 0) return {node: nothingMatches(notebook)};
       return {node: element("p", {class: "fb-empty"}, options.nothing ?? "There is no data of this kind.")};

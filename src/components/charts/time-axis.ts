@@ -5,13 +5,17 @@ import {formatTick} from "../../lib/format.js";
 import type {Span} from "../../lib/time-grid.js";
 import type {Notebook} from "../page/notebook.js";
 
+const [marginLeft, marginRight] = [58, 28];
+/** Of a tick's label, in pixels, and what parts it from the next. */
+const [letterWidth, labelGap] = [6.6, 26];
+
 /** What all charts over time share: the window, ticks without am and pm, room for labels. */
 export function timeAxis(notebook: Notebook, width: number): Plot.PlotOptions {
   const {from, to} = notebook.window();
   return {
     width,
-    marginLeft: 58,
-    marginRight: 28,
+    marginLeft,
+    marginRight,
     marginTop: 22,
     marginBottom: 26,
     style: {background: "transparent", fontSize: "11.5px", fontFamily: "inherit"},
@@ -25,14 +29,19 @@ export function timeAxis(notebook: Notebook, width: number): Plot.PlotOptions {
   };
 }
 
-/** Round times, so few that their labels have room: the nearest round step may give twice as many as asked for. */
+/** Round times, as many as their labels have room for: the nearest round step may give half or twice as many as asked for. */
 function ticksOf(notebook: Notebook, width: number): Date[] {
   const {from, to} = notebook.window();
-  const most = width < 480 ? 3 : Math.min(9, Math.floor(width / 110));
+  const label = letterWidth * formatTick(from, notebook.zone, to - from).length + labelGap;
+  const most = Math.max(2, Math.min(9, Math.floor((width - marginLeft - marginRight) / label)));
   const round = notebook.zone === "utc" ? d3.utcTicks : d3.timeTicks;
-  const ticks = round(new Date(from / 1000), new Date(to / 1000), most);
-  const every = Math.ceil(ticks.length / (most + 1));
-  return ticks.filter((_, n) => n % every === 0);
+  const [begin, end] = [new Date(from / 1000), new Date(to / 1000)];
+  const choices = [most, most + 1, 2 * most].map((wanted) => {
+    const ticks = round(begin, end, wanted);
+    const every = Math.ceil(ticks.length / (most + 1));
+    return ticks.filter((_, n) => n % every === 0);
+  });
+  return choices.reduce((best, ticks) => (ticks.length > best.length ? ticks : best));
 }
 
 /** The parts of the window, at least `leastUs` long, in which no capture was taken: there is no data, which is not zero. */

@@ -6,6 +6,7 @@ import {totals} from "../../lib/questions/totals.js";
 import {shortened, visibleText} from "../../lib/visible-text.js";
 import {chart} from "../charts/chart.js";
 import {choice} from "../charts/choice.js";
+import type {LegendItem} from "../charts/legend-button.js";
 import {pickable} from "../charts/pickable.js";
 import {hostAddress} from "../hosts/host-link.js";
 import {svgElement} from "../page/element.js";
@@ -16,13 +17,16 @@ const gap = 4;
 const line = 15;
 const bar = 8;
 
+const suspicious: LegendItem = {name: "Suspicious flows", color: "var(--fb-suspicious)"};
+const others: LegendItem = {name: "Other flows", color: "var(--fb-blue)"};
+
 /** Originators to the left, responders to the right, bands between them as wide as bytes; the smaller hosts are one, Others. */
 export function connectionChart(notebook: Notebook): HTMLElement {
   let most = 12;
   return chart(notebook, {
     id: "connections",
     title: "Who spoke to whom",
-    note: `Bytes in both directions, from originator (left) to responder (right). Each side shows its largest hosts; the others are combined. Choose how many to show.`,
+    note: `Bytes in both directions, from originator (left) to responder (right). Each side shows its largest hosts; the others are combined. The inner part of a band is as wide as its share of suspicious flows.`,
     ask: ({filter}) => ({question: pairs, filter}),
     controls: (redraw) => [
       choice(
@@ -40,9 +44,9 @@ export function connectionChart(notebook: Notebook): HTMLElement {
         }
       )
     ],
-    draw({columns, rows}, {notebook, width}) {
+    draw({columns, rows}, {notebook, width, hidden}) {
       const at = (name: string) => columns.indexOf(name);
-      const [src, dst, bytes, flows, suspicious] = ["src_ip", "dst_ip", "bytes", "flows", "suspicious"].map(at);
+      const [src, dst, bytes, flows, grave] = ["src_ip", "dst_ip", "bytes", "flows", "suspicious"].map(at);
       const all = notebook.answer({question: totals, filter: notebook.filter});
       const total = (name: string) => all.rows[0][all.columns.indexOf(name)] as number;
       const known = rows.map((row) => ({
@@ -50,15 +54,25 @@ export function connectionChart(notebook: Notebook): HTMLElement {
         to: String(row[dst]),
         bytes: row[bytes] as number,
         flows: row[flows] as number,
-        suspicious: row[suspicious] as number
+        suspicious: row[grave] as number
       }));
       const sum = {bytes: total("bytes"), flows: total("flows"), suspicious: total("suspicious")};
-      return {node: drawConnections(notebook, connectionsOf(known, sum, most), width)};
+      const drawn = connectionsOf(known, sum, most);
+      const kinds = [
+        ...(drawn.bands.some(({suspicious}) => suspicious > 0) ? [suspicious] : []),
+        ...(drawn.bands.some(({flows, suspicious}) => suspicious < flows) ? [others] : [])
+      ];
+      return {node: drawConnections(notebook, drawn, width, hidden), legend: kinds.includes(suspicious) ? kinds : []};
     }
   });
 }
 
-function drawConnections(notebook: Notebook, {from, to, bands}: Connections, width: number): SVGSVGElement {
+function drawConnections(
+  notebook: Notebook,
+  {from, to, bands}: Connections,
+  width: number,
+  hidden: ReadonlySet<string>
+): SVGSVGElement {
   const longest = Math.max(from.length, to.length);
   const margin = Math.min(150, Math.floor(width * 0.33));
   const total = Math.max(
@@ -84,14 +98,22 @@ function drawConnections(notebook: Notebook, {from, to, bands}: Connections, wid
     const [y1, y2] = [a.used + thick / 2, b.used + thick / 2];
     a.used += band.bytes * scale;
     b.used += band.bytes * scale;
-    const path = svgElement("path", {
-      d: `M${x1},${y1}C${bent},${y1} ${bent},${y2} ${x2},${y2}`,
-      fill: "none",
-      stroke: band.suspicious > 0 ? "var(--fb-suspicious)" : "var(--fb-blue)",
-      "stroke-width": thick,
-      "stroke-opacity": 0.4
-    });
-    const group = svgElement("g", {class: "fb-connection"}, path);
+    const ribbon = (width: number, color: string, opacity: number) =>
+      svgElement("path", {
+        d: `M${x1},${y1}C${bent},${y1} ${bent},${y2} ${x2},${y2}`,
+        fill: "none",
+        stroke: color,
+        "stroke-width": width,
+        "stroke-opacity": opacity
+      });
+    const share = band.flows > 0 ? band.suspicious / band.flows : 0;
+    const group = svgElement(
+      "g",
+      {class: "fb-connection"},
+      share < 1 && !hidden.has(others.name) && ribbon(thick, others.color, 0.4),
+      share > 0 && !hidden.has(suspicious.name) && ribbon(Math.max(1, thick * share), suspicious.color, 0.65)
+    );
+    if (!group.hasChildNodes()) continue;
     pickable(group, `${nameOf(band.from)} → ${nameOf(band.to)}`, detailsOf(band), pickOf(notebook, band), notebook);
     svg.append(group);
   }

@@ -48,9 +48,8 @@ export const flowColumns: readonly FlowColumn[] = [
   numbers("proto", "Protocol", 72, protocolName, {number: false}),
   {
     ...texts("service", "Service", 130, serviceName),
-    text: ({texts: {service}}, row) => serviceName(service.codes[row] < 0 ? null : service.values[service.codes[row]]),
-    color: ({texts: {service}}, row) =>
-      groupColor("service", service.codes[row] < 0 ? null : service.values[service.codes[row]])
+    text: (flows, row) => (hasService(flows, row) ? serviceName(serviceOf(flows, row)) : "–"),
+    color: (flows, row) => (hasService(flows, row) ? groupColor("service", serviceOf(flows, row)) : null)
   },
   sum("bytes", "Bytes", 80, "src_wire_bytes", "dst_wire_bytes", formatBytes),
   sum("packets", "Packets", 78, "src_pkts", "dst_pkts", formatCount),
@@ -86,6 +85,13 @@ export const flowColumns: readonly FlowColumn[] = [
   sum("retransmits", "Retransmits", 96, "src_retransmits", "dst_retransmits", formatCount, true),
   {...texts("capture_sha256", "Capture", 110, (hash) => hash.slice(0, 12)), hidden: true}
 ];
+
+const serviceOf = ({texts: {service}}: FlowTable, row: number) =>
+  service.codes[row] < 0 ? null : service.values[service.codes[row]];
+
+/** Protocols without ports carry no services that could be recognised. */
+const hasService = (flows: FlowTable, row: number) =>
+  serviceOf(flows, row) !== null || [6, 17, 132].includes(flows.numbers.proto[row]);
 
 function numbers(
   id: NumberName & FlowOrderName,

@@ -7,6 +7,7 @@ import {afterPress} from "../page/after-press.js";
 import {element} from "../page/element.js";
 import {noFlows, nothingMatches} from "../page/empty.js";
 import {popover} from "../page/filter-bar.js";
+import {keptView} from "../page/kept-view.js";
 import type {Notebook} from "../page/notebook.js";
 import {type FlowColumn, flowColumns, ofOneDay} from "./flow-columns.js";
 import {FlowPages} from "./flow-pages.js";
@@ -23,13 +24,18 @@ const deepest = 15_000_000;
 const spare = 8;
 const columnsKey = "flowbook flow columns";
 
-/** The flows of the filter as a table of which only the visible rows exist; sorted by its headings, opened by a click; `title`: where the page shows more. Begins with the earliest, or with the largest. */
-export function flowList(notebook: Notebook, title?: string, first: "earliest" | "largest" = "earliest"): HTMLElement {
+/** The flows of the filter as a table of which only the visible rows exist; sorted by its headings, opened by a click; `title`: where the page shows more. Begins with the largest, or with the earliest. */
+export function flowList(notebook: Notebook, title?: string, first: "earliest" | "largest" = "largest"): HTMLElement {
   let columns = chosenColumns();
   const isLargest = first === "largest";
   const sortedBy = flowColumns.find(({id}) => id === (isLargest ? "bytes" : "ts_start")) as FlowColumn;
-  let sort: {column: FlowColumn; down: boolean} = {column: sortedBy, down: isLargest};
+  const keptSort = keptView.get("sort of flows") as {id: string; down: boolean} | undefined;
+  let sort: {column: FlowColumn; down: boolean} = keptSort
+    ? {column: flowColumns.find(({id}) => id === keptSort.id) as FlowColumn, down: keptSort.down}
+    : {column: sortedBy, down: isLargest};
   let pages: FlowPages | null = null;
+  /** The list whose rows stand there: the one before, until rows of the new one come. */
+  let drawn: FlowPages | null = null;
   let active = 0;
   /** The row that was opened before its flow was there. */
   let awaited: number | null = null;
@@ -50,7 +56,8 @@ export function flowList(notebook: Notebook, title?: string, first: "earliest" |
     element("div", {role: "rowgroup", class: "fb-grid-heads"}, header),
     body
   );
-  const panel = element("div", {class: "fb-panel-place"});
+  const keptOpen = keptView.get("open flow") as HTMLElement | undefined;
+  const panel = element("div", {class: "fb-panel-place"}, keptOpen);
   const place = element("div", {});
   const problem = element("p", {class: "fb-problem", role: "alert", "data-tone": "bad"});
   const summary = element("summary", {}, "Columns");
@@ -126,6 +133,7 @@ export function flowList(notebook: Notebook, title?: string, first: "earliest" |
         );
         button.addEventListener("click", () => {
           sort = {column, down: sorted ? !sort.down : column.number === true};
+          keptView.set("sort of flows", {id: column.id, down: sort.down});
           list();
           drawHead();
           [...header.querySelectorAll("button")][columns.indexOf(column)]?.focus();
@@ -182,9 +190,12 @@ export function flowList(notebook: Notebook, title?: string, first: "earliest" |
     [begun, ended] = [begin, end];
     const offset = depth() < total() * rowHeight ? top - (from - begin) * rowHeight : begin * rowHeight;
     body.style.height = `${depth()}px`;
+    // Few flows need no more room than their rows.
+    viewport.style.maxHeight = `${depth() + header.offsetHeight + 3}px`;
     viewport.setAttribute("aria-rowcount", String(total() + 1));
     onPaper.textContent = `Flows ${formatCount(begin + 1)} to ${formatCount(end)} of ${formatCount(total())}, in the order of ${sort.column.name}${sort.down ? ", downwards" : ""}.`;
     pages?.show(begin, end);
+    drawn = pages;
     let isWaiting = false;
     for (let at = begin; at < end && problem.textContent === ""; at++) isWaiting ||= !pages?.at(at);
     viewport.setAttribute("aria-busy", String(isWaiting));
@@ -197,7 +208,7 @@ export function flowList(notebook: Notebook, title?: string, first: "earliest" |
         const line = element(
           "div",
           {
-            class: "fb-grid-row",
+            class: flow ? "fb-grid-row" : "fb-grid-row fb-awaited",
             role: "row",
             id: `fb-row-${at}`,
             "aria-rowindex": at + 2,
@@ -217,7 +228,9 @@ export function flowList(notebook: Notebook, title?: string, first: "earliest" |
                 title: title || null
               },
               color && element("i", {style: `background:${color}`}),
-              flow ? shortened(timeless(column.text(flow.flows, flow.row, notebook.zone), column), letters[k]) : "…"
+              flow
+                ? shortened(timeless(column.text(flow.flows, flow.row, notebook.zone), column), letters[k])
+                : element("span", {class: "fb-awaited-cell"})
             );
           })
         );
@@ -241,24 +254,26 @@ export function flowList(notebook: Notebook, title?: string, first: "earliest" |
   const timeless = (text: string, column: FlowColumn) =>
     column.widthWithDay !== undefined && ofOneDay(notebook) ? text.slice(11) : text;
 
-  const open = (at: number) => {
-    const flow = pages?.at(at);
+  const open = (at: number, flow = pages?.at(at)) => {
     awaited = flow ? null : at;
     if (!flow) return;
-    panel.replaceChildren(
-      flowPanel(notebook, flow, () => {
-        panel.replaceChildren();
-        viewport.focus();
-      })
-    );
-    (panel.querySelector("button") as HTMLElement | null)?.focus();
+    const opened = flowPanel(notebook, flow, () => {
+      opened.remove();
+      keptView.delete("open flow");
+      viewport.focus();
+    });
+    panel.replaceChildren(opened);
+    keptView.set("open flow", opened);
+    opened.querySelector("button")?.focus();
   };
   viewport.addEventListener("scroll", () => draw());
   viewport.addEventListener("click", ({target}) => {
     const at = (target as Element).closest<HTMLElement>("[data-at]")?.dataset.at;
     if (at === undefined) return;
+    // Who clicks while another order is on its way means the row that stands there.
+    const flow = drawn?.at(Number(at)) ?? undefined;
     move(Number(at));
-    open(Number(at));
+    open(Number(at), flow);
   });
   viewport.addEventListener("keydown", (event) => {
     if (event.target !== viewport) return;

@@ -12,6 +12,7 @@ import {element} from "../page/element.js";
 import type {Notebook} from "../page/notebook.js";
 import {flowPackets} from "./flow-packets.js";
 import type {ListedFlow} from "./flow-pages.js";
+import {recordLinks} from "./record-links.js";
 
 /** Everything known of one flow, its verdict included. */
 export function flowPanel(notebook: Notebook, {flows, row}: ListedFlow, close: () => void): HTMLElement {
@@ -25,12 +26,15 @@ export function flowPanel(notebook: Notebook, {flows, row}: ListedFlow, close: (
   const [src, dst] = [text("src_ip") as string, text("dst_ip") as string];
   const start = number("ts_start");
   const end = start + number("duration_us");
-  const pinned = () => {
+  const alone = () => {
     const [proto, from, to] = [number("proto"), number("src_port"), number("dst_port")];
     const query = `src ${src} and dst ${dst} and proto ${proto} and src_port ${from} and dst_port ${to}`;
-    const filter = {from: start, to: start + 1, captures: [text("capture_sha256") as string], query};
-    const words = `${src} → ${dst} ${endpointPort(proto, to)}, ${serviceName(text("service"))}, ${formatTime(start, "utc", 3)} UTC`;
-    return {kind: "flow" as const, text: words, href: `./flows.html#${formatFilter(filter)}`};
+    return formatFilter({from: start, to: start + 1, captures: [text("capture_sha256") as string], query});
+  };
+  const pinned = () => {
+    const port = endpointPort(number("proto"), number("dst_port"));
+    const words = `${src} → ${dst} ${port}, ${serviceName(text("service"))}, ${formatTime(start, "utc", 3)} UTC`;
+    return {kind: "flow" as const, text: words, href: `./flows.html#${alone()}`};
   };
   /** Of both directions, each of which a log may not tell. */
   const counts = (out: keyof typeof flows.numbers, back: keyof typeof flows.numbers) => {
@@ -46,6 +50,7 @@ export function flowPanel(notebook: Notebook, {flows, row}: ListedFlow, close: (
     {class: "fb-panel", "aria-label": "One flow", "data-testid": "flow-panel"},
     element("header", {}, element("h2", {}, `${visibleText(src)} → ${visibleText(dst)}`), pinButton(pinned), button),
     verdictOf(notebook, {flows, row}, ofLog),
+    recordLinks(text("service"), alone()),
     // A log has no packets to read again.
     !ofLog && flowPackets({flow: flows.ids[row], capture: text("capture_sha256") as string, zone}),
     element(
@@ -106,7 +111,7 @@ function verdictOf({incidents}: Notebook, {flows: {numbers, texts}, row}: Listed
       ? "Suspicious: belongs to the incident "
       : `${verdictName(state ?? "")}; belongs to an incident of ${incident.severity} severity, `,
     incidentLink(incident),
-    ". "
+    /[.?!]$/.test(incident.summary) ? " " : ". "
   ];
   const words: Readonly<Record<string, string>> = {
     suspicious: "Suspicious. ",

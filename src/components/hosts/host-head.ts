@@ -1,10 +1,11 @@
 import {formatFilter} from "../../lib/filter.js";
 import {formatCount} from "../../lib/format.js";
+import {incidentsOf} from "../../lib/incidents.js";
 import {hostList, hostMarks, hostNames, hostRecords, hostSummary} from "../../lib/records/hosts.js";
 import type {RecordQuestion} from "../../lib/records/record-source.js";
 import {recordQuestionStated} from "../../lib/records/record-sql.js";
 import {visibleText} from "../../lib/visible-text.js";
-import {incidentItem} from "../incidents/incident-item.js";
+import {incidentItems} from "../incidents/incident-item.js";
 import {element} from "../page/element.js";
 import type {Notebook} from "../page/notebook.js";
 import {cellText} from "../records/record-cell.js";
@@ -90,23 +91,30 @@ function facts(notebook: Notebook, host: string): HTMLElement[] {
     element("dt", {}, label),
     element("dd", {"data-name": name}, cellText(kind, value(name), notebook.zone))
   ]);
-  const marked = hostMarks.columns.flatMap(({name, label, kind}, place) => [
-    element("dt", {}, label),
-    element("dd", {"data-name": name}, cellText(kind, marks.rows[0]?.[place] ?? null, notebook.zone))
-  ]);
+  // Of most hosts nothing tells what they are made of: no line says so.
+  const marked = hostMarks.columns.flatMap(({name, label, kind}, place) => {
+    const mark = marks.rows[0]?.[place] ?? null;
+    if (mark === null) return [];
+    return [element("dt", {}, label), element("dd", {"data-name": name}, cellText(kind, mark, notebook.zone))];
+  });
+  const inIncidents = incidentsWith(notebook, host).length;
   const hash = formatFilter(notebook.filter);
   const flows = Number(value("asked")) + Number(value("taken"));
   const places: readonly (readonly [string, string, number])[] = [
     ["Flows", "flows", flows],
-    ...records.rows.map(([kind, count]) => [String(kind).toUpperCase(), String(kind), Number(count)] as const)
-  ];
-  const links = places.map(([words, page, count]) =>
-    element(
-      "a",
-      {class: "fb-button", href: `./${page}.html#${hash}`, "data-testid": `to-${page}`},
-      `${words}: ${formatCount(count)}`
+    ...records.rows.map(
+      ([kind, count]) => [kind === "files" ? "Files" : String(kind).toUpperCase(), String(kind), Number(count)] as const
     )
-  );
+  ];
+  const links = places
+    .filter(([, , count]) => count > 0)
+    .map(([words, page, count]) =>
+      element(
+        "a",
+        {class: "fb-button", href: `./${page}.html#${hash}`, "data-testid": `to-${page}`},
+        `${words}: ${formatCount(count)}`
+      )
+    );
   return [
     element("p", {class: "fb-badges"}, element("span", {class: "fb-badge", "data-tone": "plain"}, kindOf(host))),
     element(
@@ -120,11 +128,16 @@ function facts(notebook: Notebook, host: string): HTMLElement[] {
         named.length > 6 && ` and ${named.length - 6} more`
       ),
       ...marked,
-      ...known
+      ...known,
+      element("dt", {}, "Incidents"),
+      element("dd", {"data-name": "incidents"}, inIncidents === 0 ? "none" : formatCount(inIncidents))
     ),
     element("div", {class: "fb-actions"}, ...links)
   ];
 }
+
+/** The incidents that name the host within the filter, gravest first. */
+const incidentsWith = ({incidents, filter}: Notebook, host: string) => incidentsOf(incidents, {...filter, host});
 
 /** What the address itself tells. */
 export function kindOf(address: string): string {
@@ -141,30 +154,20 @@ export function kindOf(address: string): string {
     : "public address";
 }
 
-/** The incidents that name the host, gravest first. */
+/** The incidents that name the host; hidden where there are none, which the card beside it says. */
 export function hostIncidents(notebook: Notebook): HTMLElement {
   const list = element("ol", {class: "fb-notices"});
-  const note = element("p", {class: "fb-note"});
   const node = element(
     "section",
     {class: "fb-card", "aria-label": "Incidents of this host", "data-testid": "host-incidents"},
     element("header", {}, element("h2", {}, "Incidents")),
-    note,
     list
   );
   notebook.follow(node, () => {
-    const {host, captures, from = -Infinity, to = Infinity} = notebook.filter;
-    const named = notebook.incidents.filter(
-      (one) =>
-        (one.src === host || one.dst === host) &&
-        one.state !== "merged" &&
-        (!captures || captures.includes(one.capture)) &&
-        one.from < to &&
-        one.to >= from
-    );
-    node.hidden = host === undefined;
-    note.textContent = named.length === 0 ? "This host is in no incident." : "";
-    list.replaceChildren(...named.slice(0, 30).map((one) => incidentItem(notebook, one)));
+    const {host} = notebook.filter;
+    const named = host === undefined ? [] : incidentsWith(notebook, host);
+    node.hidden = named.length === 0;
+    list.replaceChildren(...incidentItems(notebook, named).slice(0, 30));
   });
   return node;
 }

@@ -5,7 +5,7 @@ import {currentReviews, followReviews} from "../notices/reviews.js";
 import {element} from "../page/element.js";
 import type {Notebook} from "../page/notebook.js";
 import {incidentActions, incidentRemarks} from "./incident-actions.js";
-import {incidentItem} from "./incident-item.js";
+import {incidentItem, incidentItems} from "./incident-item.js";
 
 const boxes = ["open", "acknowledged", "suppressed"] as const;
 const mostShown = 50;
@@ -47,19 +47,21 @@ export function incidentInbox(notebook: Notebook): HTMLElement {
     const found = sorted[box];
     note.textContent =
       found.length > 0 ? "Each incident links to a page with its evidence, hosts, time and flows." : emptyWords[box];
+    let left = most;
     list.replaceChildren(
-      ...byClass(found.slice(0, most)).flatMap(([name, own]) => [
-        element("h3", {}, `${className(name)} · ${formatCount(own.length)}`),
-        element(
-          "ol",
-          {class: "fb-notices"},
-          ...own.map((incident) =>
-            incidentItem(notebook, incident, incidentRemarks(notebook, incident), incidentActions(incident))
-          )
-        )
-      ])
+      ...byClass(found).flatMap(([name, own]) => {
+        if (left <= 0) return [];
+        const items = incidentItems(notebook, own, (incident) =>
+          incidentItem(notebook, incident, incidentRemarks(notebook, incident), incidentActions(incident))
+        ).slice(0, left);
+        left -= items.length;
+        return [
+          element("h3", {}, `${className(name)} · ${formatCount(own.length)}`),
+          element("ol", {class: "fb-notices"}, ...items)
+        ];
+      })
     );
-    more.hidden = found.length <= most;
+    more.hidden = left > 0;
     more.textContent = `Show more of ${formatCount(found.length)}`;
   };
   more.addEventListener("click", () => {

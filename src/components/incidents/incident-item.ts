@@ -1,9 +1,53 @@
 import {formatCount, formatDuration, formatShare, formatTime} from "../../lib/format.js";
-import {className, type IncidentFacts} from "../../lib/incidents.js";
+import {alike, className, type IncidentFacts} from "../../lib/incidents.js";
 import {visibleText} from "../../lib/visible-text.js";
 import {element} from "../page/element.js";
 import type {Notebook} from "../page/notebook.js";
 import {incidentLink} from "./incident-link.js";
+
+/** So many of a kind stand in a list one by one. */
+const mostAlike = 3;
+
+/**
+ * Incidents as items of a list, `item` making one: of more than a few of a kind the first stands there, and the others are folded
+ * below it, with who and when. Kinds keep the order of their first ones.
+ */
+export function incidentItems(
+  notebook: Notebook,
+  incidents: readonly IncidentFacts[],
+  item = (incident: IncidentFacts) => incidentItem(notebook, incident)
+): HTMLElement[] {
+  return alike(incidents).flatMap(([first, ...others]) => {
+    if (others.length < mostAlike) return [first, ...others].map(item);
+    const list = element("ol", {class: "fb-notices"});
+    const fold = element(
+      "details",
+      {class: "fb-alike", "data-testid": "alike"},
+      element("summary", {}, alikeWords(others, notebook)),
+      list
+    );
+    // Some hundreds are made when they are wanted.
+    fold.addEventListener("toggle", () => list.childElementCount === 0 && list.append(...others.map(item)));
+    return [item(first), element("li", {class: "fb-alike-place"}, fold)];
+  });
+}
+
+/** How many more, from and to how many hosts, in which time. */
+function alikeWords(others: readonly IncidentFacts[], {zone}: Notebook): string {
+  const hosts = (end: "src" | "dst") => new Set(others.flatMap(({[end]: host}) => host ?? []));
+  const ends = [
+    ["from", hosts("src")],
+    ["to", hosts("dst")]
+  ] as const;
+  const who = ends
+    .filter(([, found]) => found.size > 0)
+    .map(
+      ([word, found]) => `${word} ${found.size === 1 ? visibleText([...found][0]) : `${formatCount(found.size)} hosts`}`
+    );
+  const begin = formatTime(Math.min(...others.map(({from}) => from)), zone);
+  const end = formatTime(Math.max(...others.map(({to}) => to)), zone);
+  return [`${formatCount(others.length)} more like this`, ...who, `${begin} to ${end}`].join(" · ");
+}
 
 /** The colour of a severity's badge. */
 export function severityTone(severity: string): string {

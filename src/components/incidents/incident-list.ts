@@ -5,7 +5,7 @@ import {sortedByReview} from "../../lib/reviews.js";
 import {currentReviews, followReviews} from "../notices/reviews.js";
 import {element} from "../page/element.js";
 import type {Notebook} from "../page/notebook.js";
-import {incidentItem} from "./incident-item.js";
+import {incidentItems} from "./incident-item.js";
 
 const mostShown = 8;
 
@@ -38,10 +38,9 @@ export function incidentList(notebook: Notebook): HTMLElement {
     reviewed.hidden = hidden.length === 0;
     reviewed.textContent = `${withReviewed ? "Hide" : "Show"} ${hidden.join(" and ")}`;
     reviewed.setAttribute("aria-pressed", String(withReviewed));
-    list.replaceChildren(
-      ...shown.slice(0, all ? undefined : mostShown).map((incident) => incidentItem(notebook, incident))
-    );
-    more.hidden = shown.length <= mostShown;
+    const items = incidentItems(notebook, shown);
+    list.replaceChildren(...items.slice(0, all ? undefined : mostShown));
+    more.hidden = items.length <= mostShown;
     more.textContent = all ? "Show fewer" : `Show all ${formatCount(shown.length)}`;
   };
   more.addEventListener("click", () => {

@@ -1,7 +1,7 @@
 import {captureName} from "../../lib/describe-filter.js";
 import {formatFilter} from "../../lib/filter.js";
 import {formatCount, formatDuration, formatShare, formatTime} from "../../lib/format.js";
-import {className, type FindingFacts, type IncidentFacts, isGrave} from "../../lib/incidents.js";
+import {className, type FindingFacts, type IncidentFacts, incidentsOf, isGrave} from "../../lib/incidents.js";
 import {groupName} from "../../lib/names.js";
 import {services} from "../../lib/questions/services.js";
 import {visibleText} from "../../lib/visible-text.js";
@@ -10,7 +10,7 @@ import {followReviews} from "../notices/reviews.js";
 import {element} from "../page/element.js";
 import type {Notebook} from "../page/notebook.js";
 import {incidentActions, incidentRemarks} from "./incident-actions.js";
-import {incidentItem, severityTone} from "./incident-item.js";
+import {incidentItems, severityTone} from "./incident-item.js";
 import {incidentLink} from "./incident-link.js";
 
 /**
@@ -37,7 +37,7 @@ export function incidentHead(notebook: Notebook, isBesideList = false): HTMLElem
         element(
           "p",
           {class: "fb-note"},
-          "It was merged into another incident: ",
+          "It was merged into another incident, which its findings now belong to: ",
           into ? incidentLink(into) : mergedInto,
           "."
         ),
@@ -64,17 +64,25 @@ export function incidentHead(notebook: Notebook, isBesideList = false): HTMLElem
 
 /** Why it is an incident: each finding with its figures and limits. */
 export function incidentWhy(notebook: Notebook): HTMLElement {
-  return part(notebook, "Why", "incident-why", ({findings}) => [
-    element("p", {class: "fb-note"}, whyWords(findings)),
-    element("ol", {class: "fb-notices"}, ...findings.map(findingItem))
-  ]);
+  // Findings of a merged incident are told where it went.
+  return part(notebook, "Why", "incident-why", ({findings, severity}) =>
+    findings.length === 0
+      ? []
+      : [
+          element("p", {class: "fb-note"}, whyWords(findings, severity)),
+          element("ol", {class: "fb-notices"}, ...findings.map(findingItem))
+        ]
+  );
 }
 
-function whyWords(findings: readonly FindingFacts[]): string {
-  if (findings.length === 0) return "Its findings now belong to the incident it was merged into.";
+function whyWords(findings: readonly FindingFacts[], severity: string): string {
   const names = {rule: "rules", activity: "the activity model", classifier: "the flow classifier"};
   const said = Object.entries(names).filter(([source]) => findings.some((finding) => finding.source === source));
-  return `Found by ${said.map(([, words]) => words).join(", ")}. Its severity and probability are the highest of its findings.`;
+  const isRaised = findings.every((finding) => finding.severity !== severity);
+  const how = isRaised
+    ? `A rule and the activity model agree, so its severity is ${severity}; its probability is the highest of its findings.`
+    : "Its severity and probability are the highest of its findings.";
+  return `Found by ${said.map(([, words]) => words).join(", ")}. ${how}`;
 }
 
 const mostReasons = 40;
@@ -111,7 +119,7 @@ export function incidentHosts(notebook: Notebook): HTMLElement {
     return [
       others.length === 0
         ? element("p", {class: "fb-note"}, "These hosts are in no other incident of this capture.")
-        : element("ol", {class: "fb-notices"}, ...others.slice(0, 20).map((other) => incidentItem(notebook, other))),
+        : element("ol", {class: "fb-notices"}, ...incidentItems(notebook, others).slice(0, 20)),
       ...hosts.map((host) => {
         const filter = {host, captures: [capture]};
         const {rows} = notebook.answer({question: services, filter});
@@ -132,7 +140,7 @@ export function incidentHosts(notebook: Notebook): HTMLElement {
   });
 }
 
-/** A card about the incident of the address; where it names none that there is, it says what `none` does, or is hidden. */
+/** A card about the incident of the address; where it names none that there is, it says what `none` does. Without anything to say it is hidden. */
 function part(
   notebook: Notebook,
   title: string,
@@ -149,9 +157,11 @@ function part(
   );
   const draw = () => {
     const incident = notebook.incidents.find((one) => one.id === notebook.filter.incident);
-    node.hidden = incident === undefined && !none;
     node.classList.toggle("fb-unchosen", incident === undefined);
+    // Everything below is of one incident: without one there is nothing to show.
+    if (none) document.body.classList.toggle("fb-no-incident", incident === undefined);
     const shown = incident ? content(incident) : (none?.(notebook) ?? []);
+    node.hidden = shown.length === 0;
     place.replaceChildren(...shown.filter((child) => child !== null && child !== false));
   };
   followReviews(node, notebook.follow(node, draw));
@@ -175,7 +185,7 @@ function choose(notebook: Notebook): HTMLElement[] {
           : `Incident ${incident} was withdrawn, or its capture was removed.`
       )
     ),
-    element("ol", {class: "fb-notices"}, ...all.slice(0, 20).map((one) => incidentItem(notebook, one)))
+    element("ol", {class: "fb-notices"}, ...incidentItems(notebook, incidentsOf(all, {})).slice(0, 20))
   ];
 }
 

@@ -1,5 +1,6 @@
 import {formatCount, formatDuration, formatTime} from "../../lib/format.js";
 import {visibleText} from "../../lib/visible-text.js";
+import {afterPress} from "../page/after-press.js";
 import {element} from "../page/element.js";
 import type {Notebook} from "../page/notebook.js";
 import {isServed} from "../page/server-link.js";
@@ -58,7 +59,7 @@ export function deliveries({zone}: Notebook): HTMLElement | null {
     shown = JSON.stringify(alerts);
     test.disabled = !alerts.on;
     titles = alerts.titles;
-    body.replaceChildren(...contents(alerts, zone));
+    afterPress(() => body.replaceChildren(...contents(alerts, zone)));
   };
   test.addEventListener("click", async () => {
     test.disabled = true;

@@ -1,4 +1,5 @@
 import {noReviews, type Reviews} from "../../lib/reviews.js";
+import {afterPress} from "../page/after-press.js";
 import {isServed} from "../page/server-link.js";
 
 let reviews: Reviews = noReviews;
@@ -38,7 +39,9 @@ export async function change(method: "GET" | "POST" | "DELETE", url: string, bod
     if (number < shown) return null;
     shown = number;
     reviews = answer as Reviews;
-    for (const {update} of followers) update();
+    afterPress(() => {
+      for (const {update} of followers) update();
+    });
     return null;
   } catch {
     return "the server does not answer";

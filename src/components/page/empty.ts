@@ -27,6 +27,14 @@ export function emptyGallery(isEmpty: boolean): HTMLElement {
   );
 }
 
+/**
+ * Whether a card has nothing to show: it then takes no more room than its words, behind the charts of its board. It stays where
+ * it is while a window is dragged: nothing may move below the pointer.
+ */
+export function setAside({isPassing}: Notebook, card: HTMLElement, isNothing: boolean): void {
+  if (!isPassing) card.classList.toggle("fb-aside", isNothing);
+}
+
 /** What stands in a chart's place where no flow passes the filter: it says which one, and lifts it. */
 export function nothingMatches(notebook: Notebook): HTMLElement {
   const button = element("button", {type: "button", class: "fb-button"}, "Show all flows");

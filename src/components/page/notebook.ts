@@ -14,6 +14,7 @@ import {servedAnswers} from "../../lib/served-answers.js";
 import {toSql} from "../../lib/sql.js";
 import {gridFor, type Span, windowOf} from "../../lib/time-grid.js";
 import {aheadOf} from "../../lib/wider-answers.js";
+import {afterPress} from "./after-press.js";
 import {Asking} from "./asking.js";
 import {carriedSource} from "./carried-source.js";
 import {Followers} from "./followers.js";
@@ -127,6 +128,8 @@ async function load(): Promise<Notebook> {
     FileAttachment("../../data/loss.json").json() as Promise<DataRow[]>,
     FileAttachment("../../data/notebook.json").json()
   ]);
+  // New data bring a notebook of their own, and every card anew: not while one of the old ones is pressed.
+  await new Promise<void>(afterPress);
   const known = captureFacts(captures);
   beginAtBusiest(known, (facts as Facts).version);
   return new PageNotebook(

@@ -1,9 +1,10 @@
 import {Connection, type ConnectionState, lookEveryMs} from "../../lib/connection.js";
+import {afterPress} from "./after-press.js";
 
 export interface StreamOptions {
   /** Address of the stream, asked for at each connection. */
   url(): string;
-  /** What to do with an event of each type; the server sends one of them at least once a second. */
+  /** What to do with an event of each type, once nothing is pressed; the server sends one of them at least once a second. */
   readonly on: Readonly<Record<string, (event: MessageEvent<string>) => void>>;
   /** Hears that the state of the connection has changed. */
   changed(state: ConnectionState): void;
@@ -60,7 +61,7 @@ export class ServerStream {
       source.addEventListener(type, (event) => {
         this.#connection.heard(performance.now());
         this.#tell();
-        take(event as MessageEvent<string>);
+        afterPress(() => take(event as MessageEvent<string>));
       });
     source.addEventListener("error", () => {
       if (source !== this.#source) return;

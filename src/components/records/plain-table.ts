@@ -5,7 +5,7 @@ import type {CellKind, NamedCell} from "../../lib/records/record-source.js";
 import {element} from "../page/element.js";
 import type {Notebook} from "../page/notebook.js";
 import type {ColumnChoice} from "./column-choice.js";
-import {cellNode, cellText, isNumeric, shortText} from "./record-cell.js";
+import {cellNode, cellText, isCounted, isNumeric, shortText} from "./record-cell.js";
 
 const mostRows = 200;
 
@@ -65,7 +65,7 @@ export function plainTable(
           {
             "data-label": label,
             "data-none": row[k] === null ? "" : null,
-            class: isNumeric(kind) ? "fb-number" : null,
+            class: isNumeric(kind) ? (row[k] === 0 && isCounted(kind) ? "fb-number fb-zero" : "fb-number") : null,
             title: isLong(row[k]) ? cellText(kind, row[k], notebook.zone) : null
           },
           cellOf(row, k)

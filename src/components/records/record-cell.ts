@@ -62,5 +62,8 @@ function listOf(json: string): readonly string[] {
 
 const texts: readonly CellKind[] = ["text", "service", "list", "digest", "host", "time", "incident", "flows"];
 
+/** Whether a zero of a kind is none of something; a duration of 0 is a value like others. */
+export const isCounted = (kind: CellKind) => kind === "count" || kind === "bytes" || kind === "share";
+
 /** Whether values of a kind stand to the right. */
 export const isNumeric = (kind: CellKind) => !texts.includes(kind);

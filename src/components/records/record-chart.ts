@@ -7,7 +7,7 @@ import type {Box} from "../charts/chart.js";
 import {chartFrame, type Drawing} from "../charts/chart-frame.js";
 import {bucketsFor} from "../charts/time-chart.js";
 import {element} from "../page/element.js";
-import {noFlows} from "../page/empty.js";
+import {noFlows, setAside} from "../page/empty.js";
 import type {Notebook} from "../page/notebook.js";
 import {plainTable} from "./plain-table.js";
 
@@ -42,6 +42,7 @@ export function recordChart(
     draw(width, hidden) {
       if (notebook.isEmpty && !question.source.flowless) return {node: noFlows()};
       const answer = answerAt(width);
+      setAside(notebook, card, answer.rows.length === 0);
       if (answer.rows.length > 0) return draw(answer, {notebook, width, hidden});
       return {node: nothingOf(notebook, question, none)};
     },

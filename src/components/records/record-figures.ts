@@ -25,6 +25,10 @@ export function recordFigures(
     node.hidden = notebook.isEmpty && !question.source.flowless;
     if (node.hidden) return;
     const [answer] = notebook.stated([statementOf(notebook, question, figuresWidth)]);
+    // Where a table has no records, the table at the page's end says so once.
+    const {from, flowless} = question.source;
+    node.hidden = from === undefined && !flowless && answer.rows[0].every((cell) => cell === null || cell === 0);
+    if (node.hidden) return;
     const value = (name: string) => Number(cellOf(answer, name));
     // What logs of flows do not tell needs no card that says so.
     const ofLogs = areLogs(notebook.captures, notebook.filter.captures);

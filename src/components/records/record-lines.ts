@@ -92,5 +92,7 @@ function logTicks(values: readonly number[]): number[] {
     steps.map((step) => step * 10 ** (first + k))
   ).flat();
   const below = all.findLastIndex((tick) => tick <= least);
-  return all.slice(below, all.findIndex((tick) => tick >= most && tick > all[below]) + 1);
+  const above = all.findIndex((tick) => tick >= most && tick > all[below]);
+  // Two labels alone say little of what lies between them.
+  return above - below > 1 ? all.slice(below, above + 1) : all.slice(Math.max(0, below - 1), above + 2);
 }

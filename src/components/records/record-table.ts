@@ -11,7 +11,7 @@ import {element} from "../page/element.js";
 import type {Notebook} from "../page/notebook.js";
 import {isServed} from "../page/server-link.js";
 import {ColumnChoice} from "./column-choice.js";
-import {cellText, isNumeric, shortText} from "./record-cell.js";
+import {cellText, isCounted, isNumeric, shortText} from "./record-cell.js";
 import {nothingOf} from "./record-chart.js";
 import {recordPanel} from "./record-panel.js";
 import type {RecordSearch} from "./record-search.js";
@@ -105,7 +105,7 @@ export function recordTable(notebook: Notebook, source: RecordSource, search: Re
           return element(
             "td",
             {
-              class: isNumeric(kind) ? "fb-number" : null,
+              class: isNumeric(kind) ? (cell === 0 && isCounted(kind) ? "fb-number fb-zero" : "fb-number") : null,
               "data-label": label,
               "data-kind": kind,
               title: text.length > 40 || kind === "digest" ? text : null

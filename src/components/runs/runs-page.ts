@@ -1,6 +1,7 @@
 import {fewOf} from "../../lib/few-of.js";
 import {formatBytes, formatCount, formatDuration, formatTime} from "../../lib/format.js";
 import {visibleText} from "../../lib/visible-text.js";
+import {afterPress} from "../page/after-press.js";
 import {element} from "../page/element.js";
 import type {Notebook} from "../page/notebook.js";
 import {
@@ -96,8 +97,10 @@ export function runsPage(notebook: Notebook): HTMLElement {
     runsAndResults().then(
       ({runs, results}) => {
         for (const run of runs) known.set(run.id, run);
-        showResults(results);
-        showJobs();
+        afterPress(() => {
+          showResults(results);
+          showJobs();
+        });
       },
       (error) => {
         said.textContent = (error as Error).message;

@@ -14,6 +14,8 @@ export const hostEnds: RecordSource = {
   ],
   derived: {
     is_originator: "e.place = 1",
+    // A port that only resets, or never answers, offers no service.
+    refused: "f.proto = 6 AND f.service IS NULL AND coalesce(f.conn_state IN ('REJ', 'S0', 'RSTOS0', 'SH'), FALSE)",
     sent: "CASE e.place WHEN 1 THEN f.src_wire_bytes ELSE f.dst_wire_bytes END",
     received: "CASE e.place WHEN 1 THEN f.dst_wire_bytes ELSE f.src_wire_bytes END",
     answered: "f.dst_pkts > 0",
@@ -160,7 +162,7 @@ export const hostPeers: RecordQuestion = {
   sql: (_, filter) => `SELECT peer, name, flows, sent, received, services, first_us
 FROM (
   SELECT peer, ${counted}, ${volume},
-    string_agg(DISTINCT service_name, ', ' ORDER BY service_name) AS services, CAST(min(ts_us) AS BIGINT) AS first_us
+    coalesce(string_agg(DISTINCT service_name, ', ' ORDER BY service_name) FILTER (NOT refused), 'none accepted') AS services, CAST(min(ts_us) AS BIGINT) AS first_us
   FROM records\nWHERE ${only(filter)}\nGROUP BY peer
 ) AS listed
 LEFT JOIN (${nameOf("peer", `${only(filter)} AND is_originator AND server_name IS NOT NULL`)}) AS named USING (peer)
@@ -183,8 +185,18 @@ const services = (name: string, title: string, isOriginator: boolean): RecordQue
   sql: (
     _,
     filter
-  ) => `SELECT service_name, CASE WHEN service_name LIKE 'icmp%' THEN NULL ELSE port END AS port, ${counted}, CAST(count(*) FILTER (answered) AS BIGINT) AS answered, ${countedPeers}, ${volume}
-FROM records\nWHERE ${only(filter)} AND ${isOriginator ? "" : "NOT "}is_originator\nGROUP BY 1, 2\nORDER BY 3 DESC, 1, 2 NULLS LAST\nLIMIT 200`
+  ) => `SELECT CASE WHEN is_refused THEN 'not accepted on ' || ports || CASE ports WHEN 1 THEN ' port' ELSE ' ports' END ELSE named END AS service_name,
+  CASE WHEN NOT is_refused THEN own_port WHEN ports = 1 THEN port END AS port, flows, answered, peers, sent, received
+FROM (
+  SELECT named, is_refused, own_port, min(port) AS port, count(DISTINCT port) AS ports, ${counted}, CAST(count(*) FILTER (answered AND NOT is_refused) AS BIGINT) AS answered, ${countedPeers}, ${volume}
+  FROM (
+    SELECT *, CASE WHEN refused THEN NULL ELSE service_name END AS named, refused AS is_refused,
+      CASE WHEN refused OR service_name LIKE 'icmp%' THEN NULL ELSE port END AS own_port
+    FROM records WHERE ${only(filter)} AND ${isOriginator ? "" : "NOT "}is_originator
+  ) AS marked
+  GROUP BY named, is_refused, own_port
+) AS listed
+ORDER BY is_refused, flows DESC, service_name, port NULLS LAST\nLIMIT 200`
 });
 
 export const hostOffers = services("host-offers", "Services it offers", false);
@@ -275,7 +287,7 @@ export const hostRecords: RecordQuestion = {
   ],
   sql(_, filter) {
     const host = literal(filter.host ?? "");
-    const kinds = ["dns", "http", "tls"].map(
+    const kinds = ["dns", "files", "http", "tls"].map(
       (name) =>
         `SELECT '${name}' AS kind, CAST(count(*) AS BIGINT) AS records FROM ${name} AS x ${flowOf("x")} WHERE ${host} IN (o.src_ip, o.dst_ip)${inCaptures(filter, "x")}`
     );
@@ -283,7 +295,7 @@ export const hostRecords: RecordQuestion = {
   }
 };
 
-const also = ["dns", "http", "tls", "ntlm", "ssh", "dhcp", "kerberos"];
+const also = ["dns", "files", "http", "tls", "ntlm", "ssh", "dhcp", "kerberos"];
 const beside = ["host_marks"];
 
 export const hostsPage: RecordPage = {path: "/hosts", sources: [], beside, questions: [hostFigures, hostList]};

@@ -105,11 +105,11 @@ export const httpTypes: RecordQuestion = {
   source,
   columns: [
     {name: "kind", label: "Type", kind: "text"},
-    bytes,
     requests,
+    bytes,
     {name: "largest", label: "Largest", kind: "bytes"}
   ],
-  sql: () => `SELECT kind, ${summed}, ${counted}, CAST(max(content_length) AS BIGINT) AS largest
+  sql: () => `SELECT kind, ${counted}, ${summed}, CAST(max(content_length) AS BIGINT) AS largest
 FROM records\nWHERE kind <> ''\nGROUP BY 1\nORDER BY 2 DESC, 3 DESC, 1\nLIMIT 100`
 };
 

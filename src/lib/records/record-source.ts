@@ -65,7 +65,8 @@ export interface RecordQuestion {
   readonly lifts?: readonly (keyof Filter)[];
   /**
    * What `records` are made of the source's records, which are then called `chosen`, where several questions ask what costs much:
-   * behind `WITH chosen AS (…)`. The server makes them once.
+   * behind `WITH chosen AS (…)`, or `unmarked`, which are the same without their incidents: to join those costs as much as to
+   * count the rest. The server makes them once.
    */
   readonly made?: string;
   /** Columns of the answer in order. */

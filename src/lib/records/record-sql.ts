@@ -18,21 +18,24 @@ import type {RecordQuestion, RecordSource} from "./record-source.js";
 /** Columns that every row of `records` begins with. */
 export const recordKeys = ["flow_id", "capture_sha256", "ts_us", "originator", "responder", "port"] as const;
 
-/** How a statement over records begins. */
-export const recordsHead = "WITH records AS (";
+/**
+ * Of a table that a statement asks several times: DuckDB would hold all of its rows, texts included, where it need only
+ * read again those columns that each part asks.
+ */
+const readAnew = "NOT MATERIALIZED ";
 
 /** What a statement over records begins with. */
 interface RecordParts {
   /** The flows of the filter, where records are made of them. */
   readonly selected?: string;
   readonly records: string;
+  /** Whether a row of `records` is no more than a flow in other words. */
+  readonly isOfFlows?: boolean;
 }
 
 const selectedHeadOf = (selected: string) => `${selectedHead}\n${selected}\n)`;
-const headOf = ({selected, records}: RecordParts) =>
-  selected === undefined
-    ? `${recordsHead}\n${records}\n)`
-    : `${selectedHeadOf(selected)},\nrecords AS (\n${records}\n)`;
+const headOf = ({selected, records, isOfFlows}: RecordParts) =>
+  `${selected === undefined ? "WITH " : `${selectedHeadOf(selected)},\n`}records AS ${isOfFlows ? readAnew : ""}(\n${records}\n)`;
 
 /**
  * A statement over the records that pass a filter; those of all of time and everything are too many to be kept. What is made
@@ -67,7 +70,6 @@ function partsOf(source: RecordSource, filter: Filter, context: SqlContext): Rec
   if (to !== undefined && !isOfFlows) conditions.unshift(`r.ts < ${timeSql(to)}`);
   const own = source.columns.map(({name, sql}) => `${sql ?? `r.${name}`} AS ${name}`);
   const derived = Object.entries(source.derived ?? {}).map(([name, sql]) => `${sql} AS ${name}`);
-  const row = isOfFlows ? "f" : "r";
   const columns = [...own, ...derived].join(",\n    ");
   const [isJudged, isOfIncidents] = [/\bv\./, /\bi\./].map((word) =>
     [...conditions, columns].some((sql) => word.test(sql))
@@ -78,10 +80,17 @@ function partsOf(source: RecordSource, filter: Filter, context: SqlContext): Rec
   const joined = isSelected
     ? `\n  FROM ${ofSelected(rows)}`
     : fromSql(context, isJudged, isOfIncidents).replace("FROM flows AS f", `FROM ${rows}`);
-  const records = `  SELECT CAST(${row}.flow_id AS VARCHAR) AS flow_id, ${row}.capture_sha256, epoch_us(${isOfFlows ? "f.ts_start" : "r.ts"}) AS ts_us,
+  // What is counted of flows needs to know none of them, and each text of 64 letters costs as much as all numbers.
+  const keys = isOfFlows ? "" : "CAST(r.flow_id AS VARCHAR) AS flow_id, r.capture_sha256, ";
+  const named = `${keys}epoch_us(${isOfFlows ? "f.ts_start" : "r.ts"}) AS ts_us,
     f.src_ip AS originator, f.dst_ip AS responder, f.dst_port AS port,
-    ${isSelected ? ofSelected(columns) : columns}${joined}${conditions.length > 0 ? `\n  WHERE ${conditions.join("\n    AND ")}` : ""}`;
-  return isSelected ? {selected: selectedFlowsSql(filter, context), records} : {records};
+    ${columns}`;
+  const records = `  SELECT ${isSelected ? ofSelected(named) : named}${joined}${conditions.length > 0 ? `\n  WHERE ${conditions.join("\n    AND ")}` : ""}`;
+  return {
+    ...(isSelected && {selected: selectedFlowsSql(filter, context, `${named} ${rows}`)}),
+    records,
+    isOfFlows
+  };
 }
 
 /** As {@link recordsSql}, of rows that are of no flow. */
@@ -112,7 +121,13 @@ export function recordQuestionStated(
   const own = filterOf(question, filter);
   const parts = partsOf(question.source, own, context);
   if (question.made === undefined) return statedOver(parts, question.sql(grid, filter), own);
-  const made = {...parts, records: `WITH chosen AS (\n${parts.records}\n)${question.made}`};
+  const {incident: _, ...derived} = question.source.derived ?? {};
+  const unmarked = partsOf({...question.source, derived}, own, context);
+  const tables = [
+    `chosen AS ${readAnew}(\n${parts.records}\n)`,
+    ...(/\bunmarked\b/.test(question.made) ? [`unmarked AS ${readAnew}(\n${unmarked.records}\n)`] : [])
+  ];
+  const made = {...parts, isOfFlows: false, records: `WITH ${tables.join(",\n")}${question.made}`};
   return statedOver(made, question.sql(grid, filter), own, true);
 }
 

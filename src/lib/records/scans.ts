@@ -2,6 +2,9 @@ import type {Filter} from "../filter.js";
 import {literal} from "../sql.js";
 import type {RecordPage, RecordQuestion, RecordSource} from "./record-source.js";
 
+const transport = (proto: string) =>
+  `CASE ${proto} WHEN 6 THEN 'tcp' WHEN 17 THEN 'udp' WHEN 1 THEN 'icmp' WHEN 58 THEN 'icmpv6' ELSE 'ip/' || ${proto} END`;
+
 /** Every flow as the attempt of one host to reach a port of another. */
 export const attempts: RecordSource = {
   name: "flows",
@@ -12,9 +15,9 @@ export const attempts: RecordSource = {
     {name: "target", label: "Target", kind: "host", sql: "f.dst_ip"}
   ],
   derived: {
+    capture_sha256: "f.capture_sha256",
     proto: "f.proto",
-    transport:
-      "CASE f.proto WHEN 6 THEN 'tcp' WHEN 17 THEN 'udp' WHEN 1 THEN 'icmp' WHEN 58 THEN 'icmpv6' ELSE 'ip/' || f.proto END",
+    transport: transport("f.proto"),
     // Ports of ICMP are its types.
     service:
       "coalesce(f.service, CASE f.proto WHEN 6 THEN 'tcp/' || f.dst_port WHEN 17 THEN 'udp/' || f.dst_port WHEN 1 THEN 'icmp' WHEN 58 THEN 'icmpv6' ELSE 'ip/' || f.proto END)",
@@ -46,17 +49,29 @@ const outcomes = [
   {name: "refused", label: "Refused", kind: "count"},
   {name: "silent", label: "No answer", kind: "count"}
 ] as const;
-const countedOutcomes = `CAST(count(*) FILTER (outcome = 'open') AS BIGINT) AS open, CAST(count(*) FILTER (outcome = 'refused') AS BIGINT) AS refused,
-  CAST(count(*) FILTER (outcome = 'no answer') AS BIGINT) AS silent`;
+const summedOutcomes = outcomes.map(({name}) => `CAST(sum(${name}) AS BIGINT) AS ${name}`).join(", ");
 const lasted =
-  "CAST(min(ts_us) AS BIGINT) AS first_us, CAST(max(end_us) - min(ts_us) AS BIGINT) AS lasted_us, max(incident) AS incident";
+  "CAST(min(first_us) AS BIGINT) AS first_us, CAST(max(last_us) - min(first_us) AS BIGINT) AS lasted_us, max(incident) AS incident";
 const probes = {name: "probes", label: "Probes", kind: "count"} as const;
-const countedProbes = "CAST(count(*) AS BIGINT) AS probes";
+const summedProbes = "CAST(sum(probes) AS BIGINT) AS probes";
 const first = {name: "first_us", label: "First", kind: "time"} as const;
 const took = {name: "lasted_us", label: "Within", kind: "duration"} as const;
 const incident = {name: "incident", label: "Incident", kind: "incident"} as const;
 const flows = {name: "query", label: "Flows", kind: "flows"} as const;
 const isProbe = "is_probe AND NOT is_group";
+
+/**
+ * The probes of each host to each port of another, added up: what is counted of their ports and hosts has far fewer rows
+ * than there are flows, and all of them differ in one of these columns. `best` is the best outcome of a port, the least number.
+ */
+const probesMade = `
+SELECT source, target, ${transport("proto")} AS transport, proto, port, probes, open, refused, silent, best, first_us, last_us, incident
+FROM (
+  SELECT source, target, proto, port, count(*) AS probes, count(*) FILTER (outcome = 'open') AS open, count(*) FILTER (outcome = 'refused') AS refused,
+    count(*) FILTER (outcome = 'no answer') AS silent, min(CASE outcome WHEN 'open' THEN 1 WHEN 'refused' THEN 2 WHEN 'other answer' THEN 3 ELSE 4 END) AS best,
+    min(ts_us) AS first_us, max(end_us) AS last_us, max(incident) AS incident
+  FROM chosen WHERE ${isProbe} GROUP BY source, target, proto, port
+) AS summed`;
 
 /** Hosts that asked many ports of one host. */
 export const portScans: RecordQuestion = {
@@ -75,9 +90,10 @@ export const portScans: RecordQuestion = {
     incident,
     flows
   ],
-  sql: () => `SELECT source, target, transport, CAST(count(DISTINCT port) AS BIGINT) AS ports, ${countedProbes}, ${countedOutcomes}, ${lasted},
+  made: probesMade,
+  sql: () => `SELECT source, target, transport, CAST(count(port) AS BIGINT) AS ports, ${summedProbes}, ${summedOutcomes}, ${lasted},
   'src ' || source || ' and dst ' || target || ' and proto ' || transport AS query
-FROM records\nWHERE ${isProbe} AND proto IN (6, 17)\nGROUP BY source, target, transport\nHAVING count(DISTINCT port) >= ${leastTargets}
+FROM records\nWHERE proto IN (6, 17)\nGROUP BY source, target, transport\nHAVING count(port) >= ${leastTargets}
 ORDER BY ports DESC, source, target\nLIMIT 200`
 };
 
@@ -98,17 +114,18 @@ export const hostSweeps: RecordQuestion = {
     incident,
     flows
   ],
-  sql: () => `SELECT source, transport, port, CAST(count(DISTINCT target) AS BIGINT) AS hosts, ${countedProbes}, ${countedOutcomes}, ${lasted},
+  made: probesMade,
+  sql: () => `SELECT source, transport, port, CAST(count(target) AS BIGINT) AS hosts, ${summedProbes}, ${summedOutcomes}, ${lasted},
   'src ' || source || ' and proto ' || transport || ' and dst_port ' || port AS query
-FROM records\nWHERE ${isProbe}\nGROUP BY source, transport, proto, port\nHAVING count(DISTINCT target) >= ${leastTargets}
+FROM records\nGROUP BY source, transport, proto, port\nHAVING count(target) >= ${leastTargets}
 ORDER BY hosts DESC, source, port\nLIMIT 200`
 };
 
 /** Whose probes the matrix shows, of those that the lists below name: the host of the filter, else the one that asked for the most. */
 const scannerSql = ({host}: Filter) => `scanner AS (
   SELECT source FROM (
-    SELECT source, count(DISTINCT port) AS most FROM records WHERE ${isProbe} AND proto IN (6, 17) GROUP BY source, target, proto
-    UNION ALL SELECT source, count(DISTINCT target) FROM records WHERE ${isProbe} AND proto IN (6, 17) GROUP BY source, port, proto
+    SELECT source, count(port) AS most FROM records WHERE proto IN (6, 17) GROUP BY source, target, proto
+    UNION ALL SELECT source, count(target) FROM records WHERE proto IN (6, 17) GROUP BY source, port, proto
   ) AS counted
   WHERE most >= ${leastTargets}
   GROUP BY source
@@ -134,12 +151,13 @@ export const scanMatrix: RecordQuestion = {
     {name: "targets", label: "Targets in all", kind: "count"},
     {name: "ports", label: "Ports in all", kind: "count"}
   ],
+  made: probesMade,
   sql: (_, filter) => `, ${scannerSql(filter)},
 cells AS (
-  SELECT source, target, transport, port, ${countedProbes}, CASE min(CASE outcome WHEN 'open' THEN 1 WHEN 'refused' THEN 2 WHEN 'other answer' THEN 3 ELSE 4 END)
-    WHEN 1 THEN 'open' WHEN 2 THEN 'refused' WHEN 3 THEN 'other answer' ELSE 'no answer' END AS outcome
+  SELECT source, target, transport, port, CAST(probes AS BIGINT) AS probes,
+    CASE best WHEN 1 THEN 'open' WHEN 2 THEN 'refused' WHEN 3 THEN 'other answer' ELSE 'no answer' END AS outcome
   FROM records SEMI JOIN scanner USING (source)
-  WHERE ${isProbe} AND proto IN (6, 17) GROUP BY source, target, transport, port
+  WHERE proto IN (6, 17)
 ),
 ranked AS (
   SELECT *, dense_rank() OVER (ORDER BY in_target DESC, target) AS row_number, dense_rank() OVER (ORDER BY of_port DESC, transport, port) AS column_number
@@ -153,24 +171,32 @@ FROM ranked\nWHERE row_number <= ${mostRows} AND column_number <= ${mostPorts}\n
 /** Series in the strip at most. */
 export const mostSeries = 12;
 
+/** A number for each series of connections; two of them rarely share one. */
+const seriesKey = "hash(capture_sha256, source, target, proto, port)";
+const mayBeBeacon = "NOT is_group AND proto IN (6, 17)";
+
 /**
- * Series of connections of one host to one port of another, in one capture, with their intervals. A number stands for the
- * series from where it may be one: by texts, a million flows would be sorted for five times as long. Where half of the
- * intervals have a second, all of them together have half as many seconds.
+ * Series of connections of one host to one port of another, in one capture, with their intervals. Most have too few
+ * connections: they are counted by a number first, since millions of series by texts do not fit into memory. Where half
+ * of the intervals have a second, all of them together have half as many seconds. The sums are of each text that a
+ * condition needs alone, so the flows are read again for each of them in place of being held with all columns.
  */
-const beaconsMade = `, many AS MATERIALIZED (
-  SELECT row_number() OVER () AS series, * FROM (
-    SELECT capture_sha256, source, target, transport, proto, port, max(service) AS service, count(*) AS connections,
+const beaconsMade = `, often AS MATERIALIZED (
+  SELECT key FROM (SELECT ${seriesKey} AS key FROM unmarked WHERE ${mayBeBeacon}) AS keyed GROUP BY key HAVING count(*) >= ${leastReturns}
+),
+many AS MATERIALIZED (
+  SELECT row_number() OVER () AS series, ${transport("proto")} AS transport, * FROM (
+    SELECT capture_sha256, source, target, proto, port, max(service) AS service, count(*) AS connections,
       max(ts_us) - min(ts_us) AS lasted_us, avg(sent) AS mean_sent, stddev_pop(sent) / nullif(avg(sent), 0) AS size_spread,
       count(*) FILTER (outcome = 'open') AS answered, max(incident) AS incident
-    FROM chosen WHERE NOT is_group AND proto IN (6, 17)
-    GROUP BY capture_sha256, source, target, transport, proto, port
+    FROM (SELECT *, ${seriesKey} AS key FROM chosen WHERE ${mayBeBeacon}) AS keyed SEMI JOIN often USING (key)
+    GROUP BY capture_sha256, source, target, proto, port
     HAVING count(*) >= ${leastReturns} AND max(ts_us) - min(ts_us) >= (count(*) - 1) * 500000
   ) AS grouped
 ),
 gaps AS MATERIALIZED (
   SELECT series, r.ts_us, r.ts_us - lag(r.ts_us) OVER (PARTITION BY series ORDER BY r.ts_us) AS gap_us
-  FROM chosen AS r JOIN many AS m ON m.source = r.source AND m.target = r.target AND m.port = r.port AND m.proto = r.proto AND m.capture_sha256 = r.capture_sha256
+  FROM unmarked AS r JOIN many AS m ON m.source = r.source AND m.target = r.target AND m.port = r.port AND m.proto = r.proto AND m.capture_sha256 = r.capture_sha256
 ),
 typical AS MATERIALIZED (SELECT series, median(gap_us) AS every_us FROM gaps GROUP BY series HAVING median(gap_us) >= 1000000),
 beacons AS (
@@ -188,12 +214,15 @@ placed AS (
 strongest AS (
   SELECT series, list(ts_us ORDER BY ts_us) AS times FROM gaps SEMI JOIN (SELECT series FROM placed WHERE place <= ${mostSeries}) AS first USING (series) GROUP BY series
 ),
-of_ports AS (SELECT source, target, proto, count(*) AS probes FROM chosen WHERE ${isProbe} AND proto IN (6, 17) GROUP BY 1, 2, 3 HAVING count(DISTINCT port) >= ${leastTargets}),
-of_hosts AS (SELECT source, proto, port, count(*) AS probes FROM chosen WHERE ${isProbe} GROUP BY 1, 2, 3 HAVING count(DISTINCT target) >= ${leastTargets}),
+probed AS MATERIALIZED (
+  SELECT source, target, proto, port, count(*) AS probes FROM unmarked WHERE ${isProbe} GROUP BY source, target, proto, port
+),
+of_ports AS (SELECT source FROM probed WHERE proto IN (6, 17) GROUP BY source, target, proto HAVING count(port) >= ${leastTargets}),
+of_hosts AS (SELECT source FROM probed GROUP BY source, proto, port HAVING count(target) >= ${leastTargets}),
 scanners AS (SELECT source FROM of_ports UNION SELECT source FROM of_hosts),
 counted AS (
   SELECT (SELECT count(*) FROM of_ports) AS port_scans, (SELECT count(*) FROM of_hosts) AS sweeps, (SELECT count(*) FROM scanners) AS scanners,
-    (SELECT count(*) FROM chosen SEMI JOIN scanners USING (source) WHERE ${isProbe}) AS probes
+    (SELECT coalesce(sum(probes), 0) FROM probed SEMI JOIN scanners USING (source)) AS probes
 )
 SELECT c.*, p.*, s.times FROM counted AS c LEFT JOIN placed AS p ON true LEFT JOIN strongest AS s USING (series)`;
 

@@ -1,0 +1,56 @@
+import {element} from "../page/element.js";
+
+/** Leads from a flow of a service to what was said in it, `hash` being the filter that leaves this flow; null where nothing is read of it. */
+export function recordLinks(service: string | null, hash: string): HTMLElement | null {
+  const pages = pagesOf[service ?? ""] ?? [];
+  if (pages.length === 0) return null;
+  return element(
+    "div",
+    {class: "fb-actions"},
+    ...pages.map(([page, words]) =>
+      element("a", {class: "fb-button", href: `./${page}.html#${hash}`, "data-testid": `records-${page}`}, words)
+    )
+  );
+}
+
+const [dnsPage, httpPage, tlsPage, filesPage, loginsPage, databasesPage, callsPage, industrialPage] = [
+  ["dns", "DNS queries"],
+  ["http", "HTTP requests"],
+  ["tls", "TLS handshake"],
+  ["files", "Files"],
+  ["logins", "Logins"],
+  ["databases", "Requests to the database"],
+  ["remote-calls", "Remote calls"],
+  ["industrial", "Industrial requests"]
+] as const;
+
+/** The pages that show what was said in a flow, by its service. */
+const pagesOf: Readonly<Record<string, readonly (readonly [page: string, words: string])[]>> = {
+  dns: [dnsPage],
+  mdns: [dnsPage],
+  llmnr: [dnsPage],
+  http: [httpPage, filesPage],
+  tls: [tlsPage],
+  quic: [tlsPage],
+  ftp: [loginsPage, filesPage],
+  "ftp-data": [filesPage],
+  tftp: [filesPage],
+  smtp: [loginsPage, filesPage],
+  pop3: [loginsPage, filesPage],
+  imap: [loginsPage, filesPage],
+  ssh: [loginsPage],
+  kerberos: [loginsPage],
+  ldap: [callsPage],
+  smb: [loginsPage, callsPage, filesPage],
+  dcerpc: [callsPage],
+  mysql: [databasesPage],
+  postgresql: [databasesPage],
+  redis: [databasesPage],
+  mssql: [databasesPage],
+  modbus: [industrialPage],
+  dnp3: [industrialPage],
+  s7comm: [industrialPage],
+  iec104: [industrialPage],
+  enip: [industrialPage],
+  bacnet: [industrialPage]
+};
