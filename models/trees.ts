@@ -14,13 +14,16 @@ interface Core {
     input: number,
     features: number,
     output: number,
-    rows: number
+    rows: number,
+    sure: number
   ): void;
 }
 
 /** Rows that are in the core's memory at once. */
 const rowsAtOnce = 2048;
 const nodeBytes = 16;
+/** Levels that rows go down unasked at most: of eight rows in a deeper tree one seldom stops before. */
+const mostSure = 8;
 
 let loading: Promise<Core> | null = null;
 /** Whose trees lie in the core's memory. */
@@ -38,6 +41,7 @@ export class Trees {
   /** Nodes, their values, the roots. */
   readonly #bytes: Uint8Array;
   readonly #roots: number;
+  readonly #sure: number;
 
   private constructor(core: Core, ensemble: TreeEnsemble, features: number) {
     this.#core = core;
@@ -49,6 +53,7 @@ export class Trees {
     const placed = placedNodes(ensemble, core.begin(), this.#width);
     this.#bytes = placed.bytes;
     this.#roots = placed.roots;
+    this.#sure = placed.sure;
   }
 
   /** Ready to run over rows of so many features; null where a node asks for more. */
@@ -78,7 +83,7 @@ export class Trees {
       // What lies behind the last row is worked on, too, up to eight, and left there.
       floats.set(matrix.subarray(from * this.#features, (from + count) * this.#features), input >> 2);
       const [width, eights] = [this.#width, (count + 7) & ~7];
-      this.#core.run(this.#roots, this.#trees, width, this.#divisor, input, this.#features, output, eights);
+      this.#core.run(this.#roots, this.#trees, width, this.#divisor, input, this.#features, output, eights, this.#sure);
       const sums = floats.subarray(output >> 2, (output >> 2) + count * width);
       if (width === targets) result.set(sums, from * targets);
       else
@@ -94,15 +99,20 @@ function placedNodes(
   {threshold, feature, yes, no, roots, values, targets}: TreeEnsemble,
   begin: number,
   width: number
-): {bytes: Uint8Array; roots: number} {
+): {bytes: Uint8Array; roots: number; sure: number} {
   const order: number[] = [];
   const child: number[] = [];
+  const depth: number[] = [];
+  let deepest = 0;
   const first: number[] = [];
   for (const root of roots) {
     first.push(order.length);
-    order.push(root);
-    for (let k = first[first.length - 1]; k < order.length; k++)
+    depth[order.push(root) - 1] = 0;
+    for (let k = first[first.length - 1]; k < order.length; k++) {
+      deepest = Math.max(deepest, depth[k]);
       child[k] = feature[order[k]] < 0 ? k : order.push(no[order[k]], yes[order[k]]) - 2;
+      if (child[k] > k) depth[child[k]] = depth[child[k] + 1] = depth[k] + 1;
+    }
   }
   const valuesAt = begin + order.length * nodeBytes;
   const rootsAt = valuesAt + order.filter((node) => feature[node] < 0).length * width * 4;
@@ -123,7 +133,7 @@ function placedNodes(
     }
   }
   for (const [k, place] of first.entries()) words[((rootsAt - begin) >> 2) + k] = begin + place * nodeBytes;
-  return {bytes, roots: rootsAt};
+  return {bytes, roots: rootsAt, sure: Math.min(deepest, mostSure)};
 }
 
 function outOfMemory(): never {

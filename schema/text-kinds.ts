@@ -2,7 +2,7 @@
 export type TextKind = "keep" | "address" | "mac" | "name" | "user" | "payload" | "text" | "findings" | "id16" | "id64" | "path" | "off";
 
 const kinds: Readonly<Record<TextKind, readonly string[]>> = {
-  address: ["src_ip", "dst_ip", "outer_src_ip", "outer_dst_ip", "proxied_ip", "client_ip", "server_ip", "sender_ip", "target_ip", "assigned", "requested", "router"],
+  address: ["src_ip", "dst_ip", "outer_src_ip", "outer_dst_ip", "proxied_ip", "client_ip", "server_ip", "sender_ip", "target_ip", "assigned", "requested", "router", "destination", "prefix", "name_server"],
   mac: ["sender_mac", "target_mac", "client_mac", "src_mac", "dst_mac"],
   name: ["server_name", "dns_name", "query", "host", "domain", "server_domain", "server_dns", "realm", "kerberos.service", "captures.sensor", "host_name", "client_name"],
   user: ["user", "client", "sender", "recipients", "header_from", "header_to", "cookie", "caller", "callee", "nas", "station", "client_id"],

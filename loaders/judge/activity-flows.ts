@@ -17,7 +17,7 @@ export interface NumberedFlows {
   readonly addresses: readonly string[];
 }
 
-/** Columns of {@link numberedFlowsSql} that are numbers as they are, or stand for texts. */
+/** Columns of flows that are numbers as they are, or stand for texts. */
 export const flowNumbers = {
   capture: "INTEGER",
   start: "DOUBLE",
@@ -46,7 +46,7 @@ export interface FlowTexts {
 const stateNumber = `CASE conn_state ${[...stateGroup].map(([name, n]) => `WHEN ${literal(name)} THEN ${n}`).join(" ")} ELSE 0 END`;
 
 /** Numbers the captures and addresses of a subquery with the columns of `flows`, for {@link numberedFlowsSql}. */
-export async function numberTexts(connection: DuckDBConnection, flows: string): Promise<FlowTexts> {
+async function numberTexts(connection: DuckDBConnection, flows: string): Promise<FlowTexts> {
   return {
     addresses: await numbered(
       connection,
@@ -58,7 +58,7 @@ export async function numberTexts(connection: DuckDBConnection, flows: string): 
 }
 
 /** Those flows with `flow_id`, `capture_sha256`, `service` and the columns of {@link flowNumbers}, after {@link numberTexts}. */
-export function numberedFlowsSql(flows: string, {captures}: FlowTexts): string {
+function numberedFlowsSql(flows: string, {captures}: FlowTexts): string {
   // Most parts are of one capture: its text is then not read for each flow.
   const [capture, join] =
     captures.length === 1
@@ -128,6 +128,7 @@ export function numberedFlows(
       rows,
       start: read.start,
       durationUs: read.duration,
+      addresses,
       source,
       responder: read.responder,
       scope,

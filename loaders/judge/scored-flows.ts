@@ -1,5 +1,6 @@
 import {type FlowNumbers, type FlowTexts, flowNumbers, type NumberedFlows, numberedFlows} from "./activity-flows.ts";
 import type {FeatureBatch} from "./classify-features.ts";
+import {emptyNumbers} from "./flow-columns.ts";
 
 /** Flows with what the classifier says of them, as activities are made of them. */
 export type JudgedFlows = Pick<NumberedFlows, "flows" | "capture" | "captures" | "addresses"> & {
@@ -44,11 +45,14 @@ export class ScoredFlows {
   /** The flows of those captures, in any order; after it none are kept any more. */
   take(captures: ReadonlySet<string>, classes: number): JudgedFlows {
     const texts = {
-      captures: unionOf(this.#pieces.map((piece) => piece.texts.captures)).filter((capture) => captures.has(capture)),
+      captures: unionOf(this.#pieces.map((piece) => piece.texts.captures))
+        .filter((capture) => captures.has(capture))
+        .sort(),
+      // A hundred thousand of them are not sorted: their order is looked at where it decides.
       addresses: unionOf(this.#pieces.map((piece) => piece.texts.addresses))
     };
     const rows = texts.captures.reduce((sum, capture) => sum + this.count(capture), 0);
-    const all = {...emptyNumbers(rows), rows} as unknown as FlowNumbers;
+    const all = emptyNumbers(rows);
     const probabilities = new Float32Array(rows * classes);
     const places = new Places(texts);
     let to = 0;
@@ -70,15 +74,15 @@ function appended(
   to: number
 ): number {
   const {flows, texts} = piece;
-  const {captures, addresses, isSame} = places.of(texts);
-  const own = captures.every((place) => place >= 0)
+  const {captures, addresses} = places.of(texts);
+  const own = !captures?.includes(-1)
     ? null
-    : Int32Array.from({length: flows.rows}, (_, i) => i).filter((i) => captures[flows.capture[i]] >= 0);
+    : Int32Array.from({length: flows.rows}, (_, i) => i).filter((i) => captures![flows.capture[i]] >= 0);
   const rows = own?.length ?? flows.rows;
   for (const name of Object.keys(flowNumbers) as (keyof typeof flowNumbers)[]) {
     const [from, into] = [flows[name] as Float64Array, all[name] as Float64Array];
     const place = name === "capture" ? captures : name === "source" || name === "responder" ? addresses : null;
-    if (!own && (isSame || !place)) into.set(from, to);
+    if (!own && !place) into.set(from, to);
     else
       for (let i = 0; i < rows; i++) {
         const value = from[own ? own[i] : i];
@@ -97,11 +101,8 @@ class Places {
   readonly #all: FlowTexts;
   readonly #captures: ReadonlyMap<string, number>;
   #addresses: ReadonlyMap<string, number> | null = null;
-  /** `addresses`: null where each stands at its own place. */
-  readonly #known = new Map<
-    FlowTexts,
-    {readonly captures: Int32Array; readonly addresses: Int32Array | null; readonly isSame: boolean}
-  >();
+  /** Null where each stands at its own place. */
+  readonly #known = new Map<FlowTexts, {readonly captures: Int32Array | null; readonly addresses: Int32Array | null}>();
 
   constructor(all: FlowTexts) {
     this.#all = all;
@@ -112,14 +113,13 @@ class Places {
     let known = this.#known.get(texts);
     if (!known) {
       const captures = Int32Array.from(texts.captures, (text) => this.#captures.get(text) ?? -1);
-      const addresses = this.#placesOfAddresses(texts);
-      known = {captures, addresses, isSame: isCount(captures) && addresses === null};
+      known = {captures: isCount(captures) ? null : captures, addresses: this.#placesOfAddresses(texts)};
       this.#known.set(texts, known);
     }
     return known;
   }
 
-  /** Where all flows are of one part, its list is that of all, and there may be a hundred thousand addresses. */
+  /** Where all flows are of one part, its list is that of all. */
   #placesOfAddresses({addresses}: FlowTexts): Int32Array | null {
     if (addresses === this.#all.addresses) return null;
     this.#addresses ??= new Map(this.#all.addresses.map((text, k) => [text, k]));
@@ -133,17 +133,8 @@ function isCount(places: Int32Array): boolean {
   return places.every((place, k) => place === k);
 }
 
-/** The distinct texts of lists in their order. */
+/** The distinct texts of lists. */
 function unionOf(lists: readonly (readonly string[])[]): readonly string[] {
   const distinct = [...new Set(lists)];
-  return distinct.length === 1 ? distinct[0] : [...new Set(distinct.flat())].sort();
-}
-
-function emptyNumbers(rows: number): Record<string, Float64Array | Int32Array> {
-  return Object.fromEntries(
-    Object.entries(flowNumbers).map(([name, type]) => [
-      name,
-      type === "DOUBLE" ? new Float64Array(rows) : new Int32Array(rows)
-    ])
-  );
+  return distinct.length === 1 ? distinct[0] : [...new Set(distinct.flat())];
 }

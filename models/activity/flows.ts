@@ -30,7 +30,9 @@ export interface ActivityFlows {
   /** First packet, µs since 1970. */
   readonly start: Float64Array;
   readonly durationUs: Float64Array;
-  /** A number for each originator of a capture. */
+  /** Addresses by their numbers, by which they are put in order; without them the numbers do that. */
+  readonly addresses?: readonly string[];
+  /** A number for each originator of a capture; where there are addresses, modulo their count it is that of the originator's. */
   readonly source: Float64Array;
   /** A number for each responder's address. */
   readonly responder: Int32Array;

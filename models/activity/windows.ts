@@ -41,14 +41,28 @@ export function activitiesOf(flows: ActivityFlows): Activity[] {
     const own = order.subarray(from, ends[k]).sort((a, b) => start[a] - start[b] || sameMoment(flows, a, b));
     activities.push({windowStart: window[row] * activityWindowUs, source: source[row], rows: own});
   }
-  return activities.sort((a, b) => a.windowStart - b.windowStart || a.source - b.source);
+  return activities.sort((a, b) => a.windowStart - b.windowStart || compareSources(flows, a.source, b.source));
+}
+
+/** By capture, then by the address's text. */
+function compareSources({addresses}: ActivityFlows, a: number, b: number): number {
+  if (!addresses) return a - b;
+  const count = addresses.length;
+  return Math.floor(a / count) - Math.floor(b / count) || compareTexts(addresses[a % count], addresses[b % count]);
+}
+
+function compareTexts(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** The order of flows that started in the same moment, whatever order they came in: by all that features are made of. */
 function sameMoment(flows: ActivityFlows, a: number, b: number): number {
   for (const column of ordering) {
     const values = flows[column];
-    if (values[a] !== values[b]) return values[a] - values[b];
+    if (values[a] === values[b]) continue;
+    if (column === "responder" && flows.addresses)
+      return compareTexts(flows.addresses[values[a]], flows.addresses[values[b]]);
+    return values[a] - values[b];
   }
   return 0;
 }

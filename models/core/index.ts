@@ -47,7 +47,8 @@ function add(to: usize, node: usize, bytes: usize): void {
 
 /**
  * Sums the leaves' values for each row, tree after tree, and divides the sums. `roots`: addresses of the trees' first
- * nodes; `values`: 1, or a multiple of 4; `input` has a multiple of eight rows. Output: rows x values.
+ * nodes; `values`: 1, or a multiple of 4; `input` has a multiple of eight rows; `sure`: levels that rows go down before it
+ * is asked whether all of them are at leaves. Output: rows x values.
  */
 export function run(
   roots: usize,
@@ -57,7 +58,8 @@ export function run(
   input: usize,
   features: i32,
   output: usize,
-  rows: i32
+  rows: i32,
+  sure: i32
 ): void {
   const width = <usize>features * 4;
   const bytes = <usize>values * 4;
@@ -69,9 +71,10 @@ export function run(
       for (let i = from; i < to; i += 8) {
         const row = input + <usize>i * width;
         let a = root, b = root, c = root, d = root, e = root, f = root, g = root, h = root;
+        let levels = sure;
         let isDone = false;
         while (!isDone) {
-          for (let level = 0; level < 2; level++) {
+          for (; levels > 0; levels--) {
             a = child(a, row);
             b = child(b, row + width);
             c = child(c, row + 2 * width);
@@ -81,6 +84,7 @@ export function run(
             g = child(g, row + 6 * width);
             h = child(h, row + 7 * width);
           }
+          levels = 2;
           // @ts-ignore: of numbers 0 and 1
           isDone = isLeaf(a) & isLeaf(b) & isLeaf(c) & isLeaf(d) & isLeaf(e) & isLeaf(f) & isLeaf(g) & isLeaf(h);
         }

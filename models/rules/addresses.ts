@@ -63,3 +63,7 @@ function groups(text: string): number[] {
     return value ? [Number(value.number >> 16n), Number(value.number & 0xffffn)] : [Number.NaN];
   });
 }
+
+/** A condition: a MAC address that routers share, by VRRP (RFC 9568 §7.3), HSRP and GLBP, go from one station to another by design. */
+export const isSharedMac = (column: string) =>
+  `(${["00:00:5e:00:01:%", "00:00:0c:07:ac:%", "00:00:0c:9f:f%", "00:07:b4:%"].map((start) => `${column} LIKE '${start}'`).join(" OR ")})`;

@@ -1,3 +1,4 @@
+import {isSharedMac} from "./addresses.ts";
 import {common, extent, together, total} from "./merge.ts";
 import {defineRule, type RuleRow} from "./rule.ts";
 import {atLeast, counted, fact, span} from "./wording.ts";
@@ -37,10 +38,6 @@ const limits = {
   gap: {value: 300, unit: "s", doc: "Claims of one station so close together are one incident"}
 } as const;
 
-/** Addresses that routers share, by VRRP (RFC 9568 §7.3), HSRP and GLBP, go from one station to another by design. */
-const isShared = (column: string) =>
-  `(${["00:00:5e:00:01:%", "00:00:0c:07:ac:%", "00:00:0c:9f:f%", "00:07:b4:%"].map((start) => `${column} LIKE '${start}'`).join(" OR ")})`;
-
 /**
  * ARP cache poisoning: a station says that an address is its own, unasked, while another station claims it before and
  * after, or though it asks for that address itself. An address that moves to another machine (DHCP, a replaced host) is
@@ -73,7 +70,7 @@ export const arpSpoof = defineRule<typeof limits, Row>({
     claims AS (
       SELECT capture_sha256, sender_mac AS mac, sender_ip AS ip, min(ts) AS ts_start, max(ts) AS ts_end, count(*) AS claims,
         sum(CASE WHEN operation = 2 AND is_announced = 0 AND (asked_ms IS NULL OR at_ms - asked_ms > ${answer.value * 1000}) THEN 1 ELSE 0 END) AS replies
-      FROM timed m WHERE NOT ${isShared("sender_mac")} GROUP BY capture_sha256, sender_mac, sender_ip),
+      FROM timed m WHERE NOT ${isSharedMac("sender_mac")} GROUP BY capture_sha256, sender_mac, sender_ip),
     marked AS (
       SELECT t.*, CASE WHEN lag(sender_mac) OVER (PARTITION BY capture_sha256, sender_ip ORDER BY at_ms, sender_mac) = sender_mac THEN 0 ELSE 1 END AS is_first FROM talk t),
     turns AS (

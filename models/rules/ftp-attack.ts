@@ -20,12 +20,17 @@ const limits = {
 const holds = (expression: string, pattern: string) =>
   `coalesce(regexp_extract(${expression}, '${pattern}'), '') <> ''`;
 
-/** Attacks on FTP servers: the back door of vsftpd 2.3.4, paths out of the server's folder, format strings and overruns. */
+/** A condition: PORT names a port of services on a host that is not the client, which RFC 2577 §3 tells servers to refuse. */
+const part = (number: number) => `split_part(p.argument, ',', ${number})`;
+const bounces = `${holds("p.argument", "^[0-9]+(,[0-9]+){5}$")} AND ${part(5)} IN ('0', '1', '2', '3')
+            AND ${[1, 2, 3, 4].map(part).join(" || '.' || ")} <> f.src_ip`;
+
+/** Attacks on FTP servers: the back door of vsftpd 2.3.4, paths out of the server's folder, format strings, overruns and bounces. */
 export const ftpAttack = defineRule<typeof limits, Row>({
   name: "ftp_attack",
-  doc: "A client sends an FTP server a command that carries an attack: a back door, a path out of its folder, an overrun.",
+  doc: "A client sends an FTP server a command that carries an attack: a back door, a path out of its folder, an overrun, a bounce.",
   blindTo:
-    "SITE EXEC and SITE CPFR, whose arguments are not stored; passwords; FTP within TLS; whether it worked; bounce scans. A test of a server with long names looks the same.",
+    "SITE EXEC and SITE CPFR, whose arguments are not stored; passwords; FTP within TLS; whether it worked; bounces by EPRT, or to ports from 1,024 on. A test of a server with long names looks the same.",
   attackTechnique: "T1190",
   severity: "high",
   limits,
@@ -38,6 +43,7 @@ export const ftpAttack = defineRule<typeof limits, Row>({
         CASE WHEN p.command = 'USER' AND p."user" LIKE '%:)' THEN 'the back door of vsftpd 2.3.4'
           WHEN ${holds("replace(p.argument, '\\', '/')", "([.][.]/){3}|[.][.]/.*etc/passwd")} THEN 'a path out of the folder'
           WHEN ${holds("coalesce(p.argument, '') || ' ' || coalesce(p.\"user\", '')", "(%[0-9$.]*[nx]){2}")} THEN 'a format string'
+          WHEN p.command = 'PORT' AND ${bounces} THEN 'a data connection to a service of a third host (bounce)'
           WHEN (p.command = 'USER' AND length(p."user") >= ${length.value}) OR length(p.argument) >= ${length.value} THEN 'an overlong argument' END AS way
       FROM ${scope.rows("ftp")} p JOIN ${scope.rows("flows")} f ON p.flow_id = f.flow_id AND p.capture_sha256 = f.capture_sha256) w
     WHERE way IS NOT NULL`,

@@ -12,18 +12,24 @@ import {coercion} from "./coercion.ts";
 import {coinMining} from "./coin-mining.ts";
 import {commandChannel} from "./command-channel.ts";
 import {controllerStop} from "./controller-stop.ts";
+import {controllerWrite} from "./controller-write.ts";
 import {credentialFiles} from "./credential-files.ts";
 import {databaseCommand} from "./database-command.ts";
+import {databaseRansom} from "./database-ransom.ts";
 import {dcsync} from "./dcsync.ts";
+import {deviceConfiguration} from "./device-configuration.ts";
 import {dhcpStarvation} from "./dhcp-starvation.ts";
 import {directoryDiscovery} from "./directory-discovery.ts";
 import {dnsBeacon} from "./dns-beacon.ts";
 import {dnsFlood} from "./dns-flood.ts";
 import {dnsRebinding} from "./dns-rebinding.ts";
 import {dnsTunnel} from "./dns-tunnel.ts";
+import {encryptedDns} from "./encrypted-dns.ts";
 import {executableDownload} from "./executable-download.ts";
 import {exfiltration} from "./exfiltration.ts";
+import {falseRedirect} from "./false-redirect.ts";
 import {fileEncryption} from "./file-encryption.ts";
+import {fragmentOverlap} from "./fragment-overlap.ts";
 import {ftpAttack} from "./ftp-attack.ts";
 import {generatedNames} from "./generated-names.ts";
 import {heartbleed} from "./heartbleed.ts";
@@ -43,6 +49,7 @@ import {loginHops} from "./login-hops.ts";
 import {loginSpray} from "./login-spray.ts";
 import {mailSpread} from "./mail-spread.ts";
 import {namePoisoning} from "./name-poisoning.ts";
+import {namingCallback} from "./naming-callback.ts";
 import {newHost} from "./new-host.ts";
 import {newService} from "./new-service.ts";
 import {ownCertificate} from "./own-certificate.ts";
@@ -65,6 +72,7 @@ import {remoteShutdown} from "./remote-shutdown.ts";
 import {remoteTask} from "./remote-task.ts";
 import {remoteWmi} from "./remote-wmi.ts";
 import {rogueDhcp} from "./rogue-dhcp.ts";
+import {rogueRouter} from "./rogue-router.ts";
 import {routerFlood} from "./router-flood.ts";
 import {rpcDiscovery} from "./rpc-discovery.ts";
 import {rpcExploit} from "./rpc-exploit.ts";
@@ -80,6 +88,8 @@ import {snmpGuessing} from "./snmp-guessing.ts";
 import {stealerReport} from "./stealer-report.ts";
 import {strayFlood} from "./stray-flood.ts";
 import {synFlood} from "./syn-flood.ts";
+import {tor} from "./tor.ts";
+import {tunnelService} from "./tunnel-service.ts";
 import {udpFlood} from "./udp-flood.ts";
 import {webAttack} from "./web-attack.ts";
 import {webControl} from "./web-control.ts";
@@ -101,12 +111,15 @@ export const rules: readonly Rule[] = [
   arpSpoof,
   dhcpStarvation,
   routerFlood,
+  rogueRouter,
+  falseRedirect,
   rogueDhcp,
   namePoisoning,
   dnsRebinding,
   synFlood,
   strayFlood,
   land,
+  fragmentOverlap,
   udpFlood,
   icmpFlood,
   reflection,
@@ -125,9 +138,11 @@ export const rules: readonly Rule[] = [
   webFingerprint,
   webScan,
   webAttack,
+  namingCallback,
   heartbleed,
   ftpAttack,
   databaseCommand,
+  databaseRansom,
   mailSpread,
   executableDownload,
   coinMining,
@@ -155,6 +170,7 @@ export const rules: readonly Rule[] = [
   dcsync,
   secretReading,
   credentialFiles,
+  deviceConfiguration,
   coercion,
   zerologon,
   smbExploit,
@@ -178,7 +194,11 @@ export const rules: readonly Rule[] = [
   shareDiscovery,
   directoryDiscovery,
   controllerStop,
+  controllerWrite,
   industrialScan,
+  encryptedDns,
+  tor,
+  tunnelService,
   protocolMismatch,
   newHost,
   newService

@@ -27,6 +27,7 @@ export const techniques: Readonly<Record<string, Technique>> = {
   "T1595.002": {name: "Vulnerability Scanning", tactic: "Reconnaissance"},
   "T1595.003": {name: "Wordlist Scanning", tactic: "Reconnaissance"},
   T1190: {name: "Exploit Public-Facing Application", tactic: "Initial access"},
+  T1203: {name: "Exploitation for Client Execution", tactic: "Execution"},
   T1200: {name: "Hardware Additions", tactic: "Initial access"},
   T1047: {name: "Windows Management Instrumentation", tactic: "Execution"},
   "T1053.005": {name: "Scheduled Task", tactic: "Execution"},
@@ -48,6 +49,7 @@ export const techniques: Readonly<Record<string, Technique>> = {
   "T1557.003": {name: "DHCP Spoofing", tactic: "Credential access"},
   "T1558.003": {name: "Kerberoasting", tactic: "Credential access"},
   "T1558.004": {name: "AS-REP Roasting", tactic: "Credential access"},
+  "T1602.002": {name: "Network Device Configuration Dump", tactic: "Credential access"},
   T0846: {name: "Remote System Discovery", tactic: "Discovery"},
   T1018: {name: "Remote System Discovery", tactic: "Discovery"},
   T1046: {name: "Network Service Discovery", tactic: "Discovery"},
@@ -66,12 +68,17 @@ export const techniques: Readonly<Record<string, Technique>> = {
   T1095: {name: "Non-Application Layer Protocol", tactic: "Command and control"},
   T1105: {name: "Ingress Tool Transfer", tactic: "Command and control"},
   T1219: {name: "Remote Access Tools", tactic: "Command and control"},
+  T1572: {name: "Protocol Tunneling", tactic: "Command and control"},
+  "T1090.003": {name: "Multi-hop Proxy", tactic: "Command and control"},
   "T1568.002": {name: "Domain Generation Algorithms", tactic: "Command and control"},
   T1571: {name: "Non-Standard Port", tactic: "Command and control"},
   "T1573.002": {name: "Asymmetric Cryptography", tactic: "Command and control"},
   T1048: {name: "Exfiltration Over Alternative Protocol", tactic: "Exfiltration"},
   "T1048.003": {name: "Exfiltration Over Unencrypted Non-C2 Protocol", tactic: "Exfiltration"},
   T0816: {name: "Device Restart/Shutdown", tactic: "Impact"},
+  T0836: {name: "Modify Parameter", tactic: "Impact"},
+  T0843: {name: "Program Download", tactic: "Impact"},
+  T1485: {name: "Data Destruction", tactic: "Impact"},
   T1486: {name: "Data Encrypted for Impact", tactic: "Impact"},
   T1496: {name: "Resource Hijacking", tactic: "Impact"},
   T1529: {name: "System Shutdown/Reboot", tactic: "Impact"},
@@ -79,7 +86,8 @@ export const techniques: Readonly<Record<string, Technique>> = {
   "T1498.002": {name: "Reflection Amplification", tactic: "Impact"},
   T1499: {name: "Endpoint Denial of Service", tactic: "Impact"},
   "T1499.001": {name: "OS Exhaustion Flood", tactic: "Impact"},
-  "T1499.002": {name: "Service Exhaustion Flood", tactic: "Impact"}
+  "T1499.002": {name: "Service Exhaustion Flood", tactic: "Impact"},
+  "T1499.004": {name: "Application or System Exploitation", tactic: "Impact"}
 };
 
 /** The tactic of a technique, or of the technique that it is part of. */

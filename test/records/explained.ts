@@ -51,6 +51,21 @@ export const explained: readonly Explained[] = [
   },
   {
     captures: /arkime_synthetic/,
+    fields: /^dns\.rcode$/,
+    why: "two answers to names of NetBIOS are rows of dns as well; an answer that comes from port 6081 to another is not Geneve (RFC 8926 §3.3), which tshark opens"
+  },
+  {
+    captures: /mixed-vlan-mpls/,
+    fields: /^http\.(method|uri)$/,
+    why: "GET / without a version is HTTP/0.9, whose answer has no head; a method alone is not taken for HTTP"
+  },
+  {
+    captures: /emix/,
+    fields: /^tls\..* of QUIC$/,
+    why: "a ClientHello that QUIC's client sends again is one; tshark reads it again"
+  },
+  {
+    captures: /arkime_synthetic/,
     fields: /^kerberos\.error$/,
     why: "an error without its required times is read to its end; tshark stops where they are missing"
   },

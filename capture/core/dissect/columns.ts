@@ -1,17 +1,17 @@
 /** Generated from schema/records by `npm run cores`; not to be edited. */
 
-export const TABLES = 22;
+export const TABLES = 23;
 
 /** Kinds of all tables' columns, one table after another, and where each table's begin. */
-export const kinds = memory.data<u8>([0, 4, 1, 3, 3, 1, 2, 1, 2, 1, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 2, 1, 2, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 2, 2, 0, 4, 1, 2, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 1, 2, 2, 1, 2, 2, 1, 0, 4, 1, 2, 1, 2, 2, 2, 1, 1, 2, 2, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 1, 2, 2, 1, 2, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 0, 4, 1, 2, 2, 2, 2, 1, 2, 2, 2, 2, 1, 1, 1, 0, 4, 1, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 0, 4, 1, 2, 2, 1, 2, 1, 2, 1, 1, 2, 1, 1, 1, 0, 4, 1, 2, 2, 2, 1, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 2, 1, 1, 0, 4, 1, 2, 1, 2, 1, 1, 1, 1, 1, 1, 0, 4, 1, 2, 2, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 1, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 2, 1, 1, 4, 1, 2, 2, 1, 2, 2, 1, 2, 1, 2, 1, 1, 2, 1, 1, 1]);
-export const firsts = memory.data<u16>([0, 12, 31, 46, 62, 81, 96, 109, 120, 128, 141, 163, 175, 190, 204, 219, 229, 239, 251, 260, 270, 287, 304]);
+export const kinds = memory.data<u8>([0, 4, 1, 3, 3, 1, 2, 1, 2, 1, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 2, 1, 2, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 2, 2, 0, 4, 1, 2, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 1, 2, 2, 1, 2, 2, 1, 0, 4, 1, 2, 1, 2, 2, 2, 1, 1, 2, 2, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 1, 2, 2, 1, 2, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 0, 4, 1, 2, 2, 2, 2, 1, 2, 2, 2, 2, 1, 1, 1, 0, 4, 1, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 0, 4, 1, 2, 2, 1, 2, 1, 2, 1, 1, 2, 1, 1, 1, 0, 4, 1, 2, 2, 2, 1, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 2, 1, 1, 0, 4, 1, 2, 1, 2, 1, 1, 1, 1, 1, 1, 0, 4, 1, 2, 2, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 1, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 2, 1, 1, 4, 1, 2, 2, 1, 2, 2, 1, 2, 1, 2, 1, 1, 2, 1, 1, 1, 0, 4, 1, 2, 2, 2, 2, 2, 1, 2, 1, 1, 1]);
+export const firsts = memory.data<u16>([0, 12, 31, 46, 62, 81, 96, 109, 120, 128, 141, 163, 175, 190, 204, 219, 229, 239, 251, 260, 270, 287, 304, 317]);
 
 /** Room for the tables, and by column for values, for what stands beside them, and for dictionaries. */
-export const TABLE_PLACES = 304;
-export const tables = memory.data(704);
-export const values = memory.data(1216);
-export const besides = memory.data(1216);
-export const dictionaries = memory.data(10944);
+export const TABLE_PLACES = 317;
+export const tables = memory.data(736);
+export const values = memory.data(1268);
+export const besides = memory.data(1268);
+export const dictionaries = memory.data(11412);
 
 export const DNS_TABLE = 0;
 export const DNS_CLIENT_IP = 3;
@@ -295,3 +295,15 @@ export const LINK_LAYER_ERROR = 13;
 export const LINK_LAYER_TRANSACTION_ID = 14;
 export const LINK_LAYER_MESSAGES = 15;
 export const LINK_LAYER_DURATION_US = 16;
+
+export const NETWORK_LAYER_TABLE = 22;
+export const NETWORK_LAYER_KIND = 3;
+export const NETWORK_LAYER_SRC_MAC = 4;
+export const NETWORK_LAYER_ROUTER = 5;
+export const NETWORK_LAYER_DESTINATION = 6;
+export const NETWORK_LAYER_PREFIX = 7;
+export const NETWORK_LAYER_PREFIX_BITS = 8;
+export const NETWORK_LAYER_NAME_SERVER = 9;
+export const NETWORK_LAYER_LIFETIME_S = 10;
+export const NETWORK_LAYER_PREFIXES = 11;
+export const NETWORK_LAYER_OVERLAP_BYTES = 12;

@@ -1,4 +1,4 @@
-import {eventCount, eventsAddress, LINK_FRAMES_END, PAYLOAD, PAYLOAD_OF_LINK} from "../meter/events";
+import {eventCount, eventsAddress, LINK_FRAMES_END, NETWORK_SIGNAL, PAYLOAD, PAYLOAD_OF_LINK} from "../meter/events";
 import {region} from "../meter/index";
 import {Event} from "../meter/layout";
 import {READING_BYTES, readings} from "../meter/memory";
@@ -9,6 +9,7 @@ import {openHeap} from "./heap";
 import {counter, heldBytes, openHeld} from "./streams/held";
 import {endLinkTalks, openLinkTalks, takeLinkFrame} from "./link/talks";
 import {forgottenNames, openNames} from "./names";
+import {takeSignal} from "./network/signals";
 import {handOverFiles} from "./parsers/files/transfer";
 import {openDnsMessages} from "./parsers/dns/dns-message";
 import {openExpected} from "./streams/expected";
@@ -68,6 +69,7 @@ export function readEvents(): bool {
     if (event.kind === PAYLOAD) takePayload(event, batch + <usize>event.start, batch + <usize>event.end);
     else if (event.kind === PAYLOAD_OF_LINK) takeLinkFrame(event, batch);
     else if (event.kind === LINK_FRAMES_END) endLinkTalks();
+    else if (event.kind === NETWORK_SIGNAL) takeSignal(event, batch);
     else takeEnd(event);
   }
   return true;

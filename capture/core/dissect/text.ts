@@ -125,6 +125,15 @@ export function appendHex(start: usize, end: usize, to: usize): usize {
   return to;
 }
 
+/** Writes the six bytes of a MAC address (`02:00:5e:10:00:01`). */
+export function appendMac(at: usize, to: usize): usize {
+  for (let i: usize = 0; i < 6; i++) {
+    if (i > 0) store<u8>(to++, 0x3a);
+    to = appendHex(at + i, at + i + 1, to);
+  }
+  return to;
+}
+
 // @ts-ignore: decorator
 @inline
 export function hexDigit(value: u8): u8 {

@@ -8,6 +8,8 @@ export const FLOW_END = 1;
 /** Of frames without IP (link-frames.ts). */
 export const PAYLOAD_OF_LINK = 2;
 export const LINK_FRAMES_END = 3;
+/** What a message of IP does to hosts (signals.ts). */
+export const NETWORK_SIGNAL = 4;
 
 let log: usize = 0;
 export let eventCount: i32 = 0;

@@ -4,6 +4,7 @@ import {ACK, ARP, FLOW, LINK_FRAME, RST, SYN, UDP} from "./constants";
 import {add, CORRUPT_PACKETS, countOther, countPacket, DUPLICATE_PACKETS, MALFORMED_PACKETS, MISDATED_PACKETS, PACKETS} from "./counters";
 import {beginFrame, vlan} from "./decode/frame";
 import {decodeLink} from "./decode/link";
+import {hasFragment, takeFragment} from "./decode/overlaps";
 import {decodeUsual} from "./decode/usual";
 import {beginDuplicates, isDuplicate} from "./duplicates";
 import {eventRoom, nextEvent, PAYLOAD} from "./events";
@@ -16,6 +17,7 @@ import {logLinkFrame} from "./link-frames";
 import {reserve} from "./memory";
 import {outputRoom} from "./output";
 import {noteDisorder} from "./rare";
+import {isSignal, logSignal} from "./signals";
 import {hostAsks, leavesOut, PAYLOADS, readerAsks} from "./settings";
 import {ATTEMPTS, CLOSING, flowAt, LIVE, moveTo, readPlace} from "./table";
 import {flipIfReversed, followTcp, isAttempt} from "./tcp";
@@ -23,9 +25,9 @@ import {noteAnswer} from "./windows";
 
 /** The path of a packet through the meter: decoded, keyed, counted in its flow, followed as a segment, its payload logged. */
 
-/** Rows and events one packet may need beside expiries: its flow's end, an eviction, its payload. */
+/** Rows and events one packet may need beside expiries: its flow's end, an eviction, its payload, two signals. */
 const ROWS_NEEDED = 2;
-const EVENTS_NEEDED = 4;
+const EVENTS_NEEDED = 6;
 /** Packets whose places in the table's index are read together. */
 const GROUP = 32;
 
@@ -131,6 +133,7 @@ function meterPacket(i: i32, time: f64): void {
   }
   beginFrame(start, wire);
   const outcome = decodeUsual(link, start, captured) ? FLOW : decodeLink(link, start, start + captured);
+  const overlap = hasFragment() ? takeFragment(time) : 0;
   store<u64>(flowIds + ((<usize>i) << 3), 0);
   if (outcome === ARP) recordArp(time, vlan);
   if (outcome !== FLOW) {
@@ -150,6 +153,8 @@ function meterPacket(i: i32, time: f64): void {
   // An acknowledgment says something of the other endpoint.
   if (side === 1 || (packet.flags & ACK) !== 0) noteResponder(flow);
   observe(flow, packet, side, time, wire);
+  if (overlap !== 0) logSignal(slot, flow, packet, side, time, bytes, link, overlap);
+  if (isSignal(packet)) logSignal(slot, flow, packet, side, time, bytes, link, 0);
   if (packet.corrupt !== 0) {
     const disorder = noteDisorder(senderOf(flow, side));
     disorder.corrupt++;

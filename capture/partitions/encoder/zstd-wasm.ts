@@ -1,2 +1,2 @@
 // A module of its own to be imported on demand: bundled, the package's names are found by a static import only.
-export {compress, init} from "@bokuweb/zstd-wasm";
+export {compress, decompress, init} from "@bokuweb/zstd-wasm";

@@ -3,6 +3,9 @@ import zlib from "node:zlib";
 /** Compresses bytes as one zstd frame, in memory of its own. */
 export type Compress = (bytes: Uint8Array) => Uint8Array;
 
+/** The content of a zstd frame, in memory of its own; it has `length` bytes. */
+export type Decompress = (bytes: Uint8Array, length: number) => Uint8Array;
+
 /** Level of zstd: 3 takes twice the time for one per cent. */
 const level = 1;
 
@@ -12,6 +15,7 @@ interface NodeZstd {
     bytes: Uint8Array,
     options: {readonly params: Readonly<Record<number, number>>; readonly chunkSize: number}
   ) => Uint8Array;
+  readonly zstdDecompressSync?: (bytes: Uint8Array, options: {readonly maxOutputLength: number}) => Uint8Array;
   readonly constants: {readonly ZSTD_c_compressionLevel?: number};
 }
 
@@ -41,6 +45,21 @@ export async function wasmCompressor(): Promise<Compress> {
   const {compress, init} = await import("./zstd-wasm.ts");
   await init();
   return (bytes) => compress(bytes, level);
+}
+
+let chosenBack: Promise<Decompress> | null = null;
+
+/** The way back of {@link compressor}. */
+export function decompressor(): Promise<Decompress> {
+  return (chosenBack ??= chooseBack());
+}
+
+async function chooseBack(): Promise<Decompress> {
+  const {zstdDecompressSync} = zlib as NodeZstd;
+  if (zstdDecompressSync) return (bytes, length) => zstdDecompressSync(bytes, {maxOutputLength: Math.max(1, length)});
+  await compressor();
+  const {decompress} = await import("./zstd-wasm.ts");
+  return (bytes, length) => decompress(bytes, {defaultHeapSize: length});
 }
 
 /** The most bytes of a frame (ZSTD_COMPRESSBOUND in zstd.h). */

@@ -21,7 +21,7 @@ import {allocate, release} from "../heap";
 import {addRow, setNull, setNumber, setText, Table, tableAt} from "../rows";
 import {countMalformed} from "../streams/held";
 import {flowIdOf, Reading} from "../streams/reading";
-import {appendNumber, appendText, clean, cleanAt, cleanLength, hexDigit} from "../text";
+import {appendMac, appendNumber, appendText, clean, cleanAt, cleanLength} from "../text";
 
 /** DHCP (RFC 2131, RFC 2132): a row for each message. */
 
@@ -154,17 +154,6 @@ function setParameters(rows: Table, row: i32): void {
     to = appendNumber(load<u8>(at + i), to);
   }
   setEnd(rows, row, DHCP_PARAMETERS, to);
-}
-
-function appendMac(at: usize, to: usize): usize {
-  for (let i: usize = 0; i < 6; i++) {
-    if (i > 0) store<u8>(to++, 0x3a);
-    const byte = load<u8>(at + i);
-    store<u8>(to, hexDigit(byte >> 4));
-    store<u8>(to, hexDigit(byte & 15), 1);
-    to += 2;
-  }
-  return to;
 }
 
 function setEnd(rows: Table, row: i32, column: i32, end: usize): void {

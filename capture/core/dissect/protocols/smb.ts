@@ -126,6 +126,14 @@ export function takeMessage(state: usize, direction: u8, ts: f64): void {
   else if (message.action !== NOTHING || smbCommandName(message.generation, message.command).length > 0) ask(parser, ts);
 }
 
+/** A compressed message claims more bytes than there can be (CVE-2020-0796): a row says so. */
+export function takeImpossible(state: usize, claimed: f64, ts: f64): void {
+  flow.service = SMB + 1;
+  clearSmbRow(2, changetype<Parser>(state).dialect, ts);
+  smbRow.size = claimed;
+  writeSmbRow(id, "compression_transform", "");
+}
+
 /** A transaction goes on as another kind than the one that the client began: a row says so once. */
 function noteTransaction(parser: Parser): void {
   const command = message.command & 0xff;

@@ -72,7 +72,7 @@ function entryAt(tag: u64, way: i32): Entry {
 }
 
 /** Source, destination, identification and protocol (RFC 791 §3.2, RFC 8200 §4.5) as one number. */
-function tagOf(packet: Packet, id: u32): u64 {
+export function tagOf(packet: Packet, id: u32): u64 {
   let tag = mix((<u64>id << 16) | (packet.proto << 4) | packet.version, 0x9e3779b97f4a7c15);
   if (packet.version === 4) return mix(tag, (<u64>u32At(packet.source) << 32) | u32At(packet.destination));
   tag = mix(tag, load<u64>(packet.source));

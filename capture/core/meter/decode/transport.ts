@@ -3,8 +3,9 @@ import {isCorrupt} from "../checksum";
 import {DCCP, ETHERIP, FLOW, GRE, ICMP, ICMPV6, IPV6, IP_IN_IP, L2TP3, MPLS_IN_IP, SCTP, TCP, UDP, UDP_LITE} from "../constants";
 import {Packet} from "../layout";
 import {verifiesChecksums} from "../settings";
-import {recallPorts, rememberPorts} from "./fragments";
+import {recallPorts, rememberPorts, tagOf} from "./fragments";
 import {counterpart} from "./icmp";
+import {foundFragment} from "./overlaps";
 import {enterEtherIp, enterGre, enterIp, enterL2tp3, enterMpls} from "./tunnel";
 import {enterUdpTunnel} from "./udp-tunnel";
 
@@ -18,6 +19,7 @@ export function decodeTransport(packet: Packet, at: usize, stop: usize, length: 
   packet.payloadBytes = length;
   packet.payloadCaptured = captured;
   if (verifiesChecksums && isCorrupt(packet, at, stop, length, offset === 0 && !more)) packet.corrupt = 1;
+  if (offset !== 0 || more) foundFragment(tagOf(packet, id), offset, length, more);
   if (offset !== 0) {
     packet.isLaterFragment = 1;
     recallPorts(packet, id);

@@ -21,7 +21,7 @@ import {
 import {allocate, dropText, keepText, release} from "../../heap";
 import {addCaptureRow, addRow, setKept, setNull, setNumber, setText, Table, tableAt} from "../../rows";
 import {countGivenUp} from "../../streams/held";
-import {appendHex, appendText, isSame} from "../../text";
+import {appendMac, appendText, isSame} from "../../text";
 import {appendCode} from "./range";
 
 /** Operations of a flow on their way to rows: equal ones are counted, writes and errors written at once. */
@@ -213,12 +213,7 @@ function begin(own: Operations, id: u64, ts: f64): i32 {
 
 function setMac(row: i32, column: i32, ends: LinkEnds, from: usize): void {
   if (ends.hasAddresses === 0) return setNull(rows, row, column);
-  let to = <usize>word;
-  for (let at = changetype<usize>(ends) + from; at < changetype<usize>(ends) + from + 6; at++) {
-    if (to > word) store<u8>(to++, 0x3a);
-    to = appendHex(at, at + 1, to);
-  }
-  setText(rows, row, column, word, <u32>(to - word));
+  setText(rows, row, column, word, <u32>(appendMac(changetype<usize>(ends) + from, word) - word));
 }
 
 function finish(own: Operations, operation: Operation, id: u64): void {

@@ -3,7 +3,7 @@ import {Event} from "../../../meter/layout";
 import {passGap, takeMessageBytes} from "../../streams/messages";
 import {finishSides, Side, takeSegment} from "../../streams/sides";
 import {isText} from "../../text";
-import {flowing, takeMessage} from "../../protocols/smb";
+import {flowing, takeImpossible, takeMessage} from "../../protocols/smb";
 import {flowAway, flowOn} from "./smb-content";
 import {message} from "./smb-message";
 import {firstWords, nextCommand, readSmb1} from "./smb1-message";
@@ -12,6 +12,8 @@ import {readSmb2} from "./smb2-message";
 /** Messages of SMB behind their session headers (RFC 1002 §4.3.1), in each direction of a flow. */
 
 const SESSION_HEADER_BYTES: usize = 4;
+/** By the three bytes of its length ([MS-SMB2] §2.1). */
+const LONGEST_MESSAGE: u64 = 0xffffff;
 
 /** Bytes of a message that are looked at: its header and a path behind it. */
 const MAX_MESSAGE_BYTES: usize = 4096;
@@ -83,7 +85,8 @@ function takeCompounded(side: Side, at: usize, end: usize, ts: f64): void {
   for (let i = 0; i < MAX_COMPOUNDED; i++) {
     if (end - at < 8) return;
     const first = load<u8>(at);
-    // Encrypted and compressed ones tell nothing.
+    // Encrypted and compressed ones tell nothing, but for what they claim.
+    if (first === 0xfc && end - at >= 16 && isText(at + 1, end, "SMB")) noteCompressed(side, at, ts);
     if (first === 0xfd || first === 0xfc) return;
     if ((first !== 0xfe && first !== 0xff) || !isText(at + 1, end, "SMB")) {
       // Not where a message was to begin.
@@ -96,6 +99,16 @@ function takeCompounded(side: Side, at: usize, end: usize, ts: f64): void {
     takeMessage(<usize>side.parser, side.direction, ts);
     if (at === 0) return;
   }
+}
+
+/**
+ * A compressed message says how long it becomes, behind how many bytes that are not compressed ([MS-SMB2] §2.2.42); where it
+ * is one of several, the latter is its own length. What is longer than a session header can say is no message.
+ */
+function noteCompressed(side: Side, at: usize, ts: f64): void {
+  const isChained = (load<u16>(at, 10) & 1) !== 0;
+  const claimed = <u64>load<u32>(at, 4) + (isChained ? 0 : <u64>load<u32>(at, 12));
+  if (claimed > LONGEST_MESSAGE) takeImpossible(<usize>side.parser, <f64>claimed, ts);
 }
 
 /** Takes the commands of one message of SMB 1 ([MS-CIFS] §2.2.3.4). */
