@@ -1,5 +1,6 @@
 import {type FigureKind, type FigureSet, figureKinds, figureTitles} from "../../src/lib/experiments.ts";
 import {figureSet, type Judged} from "./figures.ts";
+import {unnamedAttack} from "./tables/class-of.ts";
 import type {TrainingActivities} from "./training-activities.ts";
 import type {CaptureOrigin, Role} from "./training-flows.ts";
 
@@ -69,6 +70,13 @@ export function activityTruth({activities}: TrainingActivities): (boolean | null
 export function kindsOf(origins: readonly CaptureOrigin[]): FigureKind[] {
   const learnt = origins.filter(({role}) => role !== "test");
   const folds = new Set(learnt.map(({fold}) => fold));
+  const attacked = new Set(
+    learnt
+      .filter(({flows}) => Object.keys(flows).some((label) => label !== normal && label !== unnamedAttack))
+      .map(({fold}) => fold)
+  );
+  // The only one with attacks is not left out as a whole: nothing of an attack would be learnt.
+  const isOwn = (fold: string) => folds.size === 1 || (attacked.size === 1 && attacked.has(fold));
   const ofRole: Readonly<Record<Exclude<Role, "test">, FigureKind>> = {
     train: "left_out",
     table: "left_out",
@@ -77,7 +85,7 @@ export function kindsOf(origins: readonly CaptureOrigin[]): FigureKind[] {
   };
   return origins.map(({role, fold}) => {
     if (role === "test") return folds.has(fold) ? "known" : "unknown";
-    return folds.size > 1 ? ofRole[role] : "own";
+    return isOwn(fold) ? "own" : ofRole[role];
   });
 }
 

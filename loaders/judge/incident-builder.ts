@@ -1,5 +1,5 @@
 import {createHash} from "node:crypto";
-import {kindOf} from "../../models/rules/classes.ts";
+import {kindOf, modelClassOf} from "../../models/rules/classes.ts";
 import {common, extent, grouped, overlaps, together, total} from "../../models/rules/merge.ts";
 import {type IncidentState, type Severity, severities} from "../../schema/incidents.ts";
 import type {Evidence, EvidenceSource} from "./evidence.ts";
@@ -139,7 +139,7 @@ class Group {
     if (found.part) return this.#takesPart(found);
     if (found.source === "activity" && found.severity === "low")
       return this.#source === "rule" && rank(this.gravest.severity) >= rank("low");
-    if (this.class === (found.class ?? unnamedClass)) return true;
+    if (modelClassOf(this.class) === modelClassOf(found.class ?? unnamedClass)) return true;
     const isOpenToIt = found.class === null || found.source === "classifier" || this.class === unnamedClass;
     return rank(this.gravest.severity) >= rank("medium") && isOpenToIt;
   }

@@ -20,6 +20,8 @@ import {
 const voteLimits = {flows: 3, share: 0.5} as const;
 /** The same of the flows to one service of one target, and the least mean probability of the class. */
 const partLimits = {flows: 3, share: 0.6, probability: 0.75} as const;
+/** Alone enough for a part: more flows that nearly all agree, each of them less sure. */
+const agreed = {flows: 8, share: 0.85, probability: 0.65} as const;
 
 /** What rules, the activity model and the classifier said of these captures, as the lake has it. */
 export async function evidenceOf(
@@ -96,6 +98,9 @@ async function votesOf(engine: QueryEngine, captures: readonly string[], model: 
   }));
 }
 
+const isPart = ({flows, share, probability}: Readonly<Record<"flows" | "share" | "probability", number>>) =>
+  `(votes >= ${flows} AND votes >= ${share} * of_flows AND probability >= ${probability})`;
+
 /** What suspicious activities did to one service of one target each, where the classifier takes most of it for one attack. */
 async function partsOf(engine: QueryEngine, captures: readonly string[], model: string): Promise<Part[]> {
   const window = engine.dialect.bucket("f.ts_start", activityWindowUs);
@@ -108,7 +113,7 @@ async function partsOf(engine: QueryEngine, captures: readonly string[], model: 
           JOIN ${verdictRows} AS v ON v.flow_id = f.flow_id AND v.capture_sha256 = f.capture_sha256
         WHERE a.model = ${literal(model)} AND a.suspicious AND v.model = ${literal(model)} AND f.${isOneOf(captures)} AND v.label IS NOT NULL
         GROUP BY f.capture_sha256, f.src_ip, ${window}, v.label, f.dst_ip, f.dst_port) AS g) AS w
-    WHERE label <> 'Normal' AND votes >= ${partLimits.flows} AND votes >= ${partLimits.share} * of_flows AND probability >= ${partLimits.probability}
+    WHERE label <> 'Normal' AND (${isPart(partLimits)} OR ${isPart(agreed)})
     ORDER BY ts_start, src_ip, dst_ip, dst_port, label`
   );
   return rows.map(([capture, src, at, label, dst, port, start, end, last, votes, probability]) => ({

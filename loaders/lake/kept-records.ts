@@ -24,9 +24,14 @@ export interface KeptStatement {
   readonly sql: string;
 }
 
-/** Values of one selection that are kept at most, rows by columns: some 15 bytes each. */
-const mostValues = 9_600_000;
-const mostValuesOfAll = 16_800_000;
+/** Values that are kept at most, rows by columns: some 17 bytes each. */
+interface MostValues {
+  /** Of one selection, or of a table that is made of it. */
+  readonly ofOne: number;
+  readonly ofAll: number;
+}
+
+const defaultMost: MostValues = {ofOne: 9_600_000, ofAll: 16_800_000};
 /** Selections that are known to have more. */
 const mostWide = 200;
 /** Tables that are made of one selection, of which each page has one or two. */
@@ -52,10 +57,12 @@ export class KeptRecords {
   readonly #instance: DuckDBInstance;
   readonly #kept = new Map<string, Kept>();
   readonly #wide = new Set<string>();
+  readonly #most: MostValues;
   #named = 0;
 
-  constructor(instance: DuckDBInstance) {
+  constructor(instance: DuckDBInstance, most = defaultMost) {
     this.#instance = instance;
+    this.#most = most;
   }
 
   /**
@@ -99,7 +106,7 @@ export class KeptRecords {
     const connection = await this.#instance.connect();
     try {
       const values = await this.#make(connection, first, bounds, timeoutMs).catch(wideWhereTooLarge);
-      if (values > mostValues) {
+      if (values > this.#most.ofOne) {
         connection.closeSync();
         return this.#tooWide(key);
       }
@@ -131,7 +138,7 @@ export class KeptRecords {
     if (this.#wide.has(wideKey(tables))) return null;
     const name = `made_${++this.#named}`;
     const values = await this.#make(connection, {name, select}, bounds, timeoutMs).catch(wideWhereTooLarge);
-    if (values > mostValues) {
+    if (values > this.#most.ofOne) {
       await connection.run(`DROP TABLE IF EXISTS ${quoted(name)}`);
       return this.#tooWide(wideKey(tables));
     }
@@ -163,15 +170,15 @@ export class KeptRecords {
       const prepared = await connection.prepare(select);
       const columns = prepared.columnCount;
       prepared.destroySync();
-      const most = Math.floor(mostValues / columns);
-      // Without its columns it costs little to know how many rows there are; what sums others up is small, and costs twice.
-      const isSum = /^\s*WITH\b/i.test(select);
-      const rows = isSum ? 0 : await count(`(\n${select}\n)`);
+      const most = Math.floor(this.#most.ofOne / columns);
+      // Without its columns it costs little to know how many rows there are; sums are small, and they and joins would cost twice.
+      const isMadeFirst = /^\s*WITH\b|\bJOIN\b/i.test(select);
+      const rows = isMadeFirst ? 0 : await count(`(\n${select}\n)`);
       if (rows > most) return Number.POSITIVE_INFINITY;
       await connection.run(
         `CREATE OR REPLACE TEMP TABLE ${quoted(name)} AS SELECT * FROM (\n${select}\n) AS made LIMIT ${most + 1}`
       );
-      const has = isSum ? await count(quoted(name)) : rows;
+      const has = isMadeFirst ? await count(quoted(name)) : rows;
       return has > most ? Number.POSITIVE_INFINITY : has * columns;
     } catch (error) {
       throw limit.explain(error);
@@ -190,7 +197,7 @@ export class KeptRecords {
   #makeRoom(used?: Kept): void {
     let values = [...this.#kept.values()].reduce((sum, kept) => sum + kept.values, 0);
     for (const [oldest, kept] of this.#kept) {
-      if (values <= mostValuesOfAll) return;
+      if (values <= this.#most.ofAll) return;
       if (kept === used) continue;
       this.#kept.delete(oldest);
       kept.connection.closeSync();

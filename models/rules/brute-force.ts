@@ -1,3 +1,4 @@
+import {isLoginPath} from "./http-requests.ts";
 import {common, extent, together, total} from "./merge.ts";
 import {defineRule, type ServiceRow} from "./rule.ts";
 import {sessions} from "./sessions.ts";
@@ -64,7 +65,7 @@ const named = Object.entries(loginPorts)
   .join(" ");
 
 /** A condition: the request goes to a page that takes a password. */
-const isLogin = `((lower(h.uri) LIKE '%login%' OR lower(h.uri) LIKE '%signin%' OR lower(h.uri) LIKE '%logon%' OR lower(h.uri) LIKE '%xmlrpc.php%') AND (h.method = 'POST' OR lower(h.uri) LIKE '%pass%'))`;
+const isLogin = `(${isLoginPath("h.uri")} AND (h.method = 'POST' OR lower(h.uri) LIKE '%pass%'))`;
 
 /**
  * Password guessing: many short, alike connections with a login service (SSH, FTP, Telnet, POP3, IMAP, RDP, VNC; on any

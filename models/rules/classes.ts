@@ -28,6 +28,7 @@ const byTechnique: Readonly<Record<string, string>> = {
   T1486: "Ransomware",
   T1496: "CoinMining",
   T1498: "DoS",
+  "T1498.002": "DDoS",
   T1499: "DoS",
   "T1505.001": "LateralMovement",
   T1529: "LateralMovement",
@@ -60,4 +61,12 @@ const kinds: readonly (readonly string[])[] = [
 /** The first class of its kind. */
 export function kindOf(named: string): string {
   return kinds.find((kind) => kind.includes(named))?.[0] ?? named;
+}
+
+/** What models call what rules name more closely. */
+const wider: Readonly<Record<string, string>> = {LateralMovement: "Infiltration", CoinMining: "Botnet"};
+
+/** The class of models that means the same as a rule's. */
+export function modelClassOf(named: string): string {
+  return wider[named] ?? named;
 }

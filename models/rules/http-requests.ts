@@ -13,3 +13,7 @@ export function httpRequests(scope: Scope): string {
 /** A condition: the host is an address, not a name. */
 export const isBareHost = (host: string) =>
   `coalesce(regexp_extract(${host}, '^[0-9]+[.][0-9]+[.][0-9]+[.][0-9]+(:[0-9]+)?$'), '') <> ''`;
+
+/** A condition: the path is of a page that takes a password. */
+export const isLoginPath = (uri: string) =>
+  `(${["login", "signin", "logon", "xmlrpc.php"].map((word) => `lower(${uri}) LIKE '%${word}%'`).join(" OR ")})`;

@@ -87,7 +87,7 @@ export const loginHops = defineRule<typeof limits, Row>({
       ]
     })),
   yieldsTo: (incident, other) =>
-    ["brute_force", "remote_execution"].includes(other.rule) &&
+    ["brute_force", "slow_guessing", "host_sweep", "remote_execution"].includes(other.rule) &&
     other.src_ip === incident.src_ip &&
     !(
       other.dst_ip !== null &&

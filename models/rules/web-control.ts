@@ -1,5 +1,5 @@
 import {inNetworks} from "./addresses.ts";
-import {httpRequests, isBareHost} from "./http-requests.ts";
+import {httpRequests, isBareHost, isLoginPath} from "./http-requests.ts";
 import {common, extent, together} from "./merge.ts";
 import {defineRule, type OneFlowRow} from "./rule.ts";
 import {atLeast, counted, fact, span} from "./wording.ts";
@@ -72,7 +72,7 @@ const signs = {
   },
   report: {
     name: "posts to an address without a name",
-    when: `method = 'POST' AND status IS NOT NULL AND referer = '' AND (agent = '' OR agent LIKE 'mozilla/%') AND ${isBareHost("host")} AND ${isNoProtocol}`
+    when: `method = 'POST' AND status IS NOT NULL AND referer = '' AND (agent = '' OR agent LIKE 'mozilla/%') AND ${isBareHost("host")} AND NOT ${isLoginPath("uri")} AND ${isNoProtocol}`
   },
   binary: {
     name: "binary posts from no page",
@@ -114,7 +114,7 @@ export const webControl = defineRule<typeof limits, Row>({
   name: "web_control",
   doc: "A host reports over HTTP as programs of remote control and malware do.",
   blindTo:
-    "Control within TLS; tools whose requests were changed; reports by GET, or rarer than the limits. Devices and programs that post to an address without a name and call themselves a browser look the same.",
+    "Control within TLS; tools whose requests were changed; reports by GET, to a page of log-in, or rarer than the limits. Devices and programs that post to an address without a name and call themselves a browser look the same.",
   attackTechnique: "T1071.001",
   severity: "medium",
   limits,

@@ -12,7 +12,7 @@ from sklearn.metrics import roc_auc_score
 
 import ensembles
 import metrics
-from classifier import PARTS, parts
+from classifier import PARTS, kind_of, parts
 from dataset import NORMAL, dealt, joined, shares
 
 TREES = {
@@ -86,7 +86,7 @@ class Activity:
         self.model = fit(self.rows)
         self.raw = self.model.raw(data.x)
         self.folds = sorted(set(data.folds[self.rows]))
-        groups = parts(data, self.rows, seed, PARTS[effort])
+        groups, self.own = parts(data.folds, self.rows, self.attack, seed, PARTS[effort])
         for group in np.unique(groups[self.rows]):
             unseen = (groups == group) & (data.roles != "test")
             self.raw[unseen] = fit(self.rows[groups[self.rows] != group]).raw(data.x[unseen])
@@ -226,11 +226,11 @@ class Activity:
         alarm = metrics.sigmoid(s) >= self.threshold
         real = data.kinds == "real"
         clear = self.attack | (data.attacks == 0)
-        figures = {"left_out": {}, "naming_left_out": self.naming}
+        figures = {"naming_left_out": self.naming}
         for fold in self.folds:
             rows = real & clear & (data.folds == fold) & (data.roles == "train")
             if rows.any():
-                figures["left_out"][fold] = self.counted(rows, alarm, s)
+                figures.setdefault(kind_of(fold, self.own), {})[fold] = self.counted(rows, alarm, s)
         if self.others.any():
             captures = [k for k, origin in enumerate(data.origins) if origin["role"] == "background"]
             figures["others_left_out"] = {

@@ -34,18 +34,13 @@ class Classifier:
         # Every flow as a model sees it that has learnt nothing of its network.
         self.log_probabilities = self.model.log_probabilities(flows.x)
         self.folds = sorted(set(flows.folds[rows]))
-        self.groups = parts(flows, rows, seed, PARTS[effort])
+        self.groups, self.own = parts(flows.folds, rows, flows.labels != NORMAL, seed, PARTS[effort])
         for group in np.unique(self.groups[rows]):
             unseen = (self.groups == group) & (flows.roles != "test")
             self.log_probabilities[unseen] = fit(self.groups[rows] != group).log_probabilities(flows.x[unseen])
         self.temperature = calibrated(self.log_probabilities[rows], y, weights)
         self.rows = rows
         self.protocols = learnt_protocols(flows.protocols[rows])
-
-    @property
-    def left_out(self):
-        """Whether figures are of networks, repositories or tables that were left out; else of flows drawn from the only one."""
-        return len(self.folds) > 1
 
     @property
     def probabilities(self):
@@ -78,7 +73,7 @@ class Classifier:
                 "rows_of_a_tool_in_a_capture_at_most": ROWS_OF_A_TOOL[self.effort],
                 "rows_of_a_host_of_others_at_most": ROWS_OF_A_HOST[self.effort],
                 "weights": f"attack classes alike, Normal {NORMAL_WEIGHT:g} for the lab's and the same for others' flows; within, tools, hosts or captures by the square root of their flows",
-                "calibration": {"method": "temperature, on networks and repositories left out" if self.left_out else "temperature, on flows left out of the only network", "temperature": self.temperature},
+                "calibration": {"method": "temperature, on networks and repositories left out" if self.own is None else "temperature, on flows left out of the only network with attacks", "temperature": self.temperature},
             },
         }
 
@@ -98,12 +93,11 @@ class Classifier:
         flows, p = self.flows, self.probabilities
         known = flows.labels != ""
         of = lambda rows: metrics.classification(p[rows], flows.labels[rows], flows.groups[rows], self.labels, UNKNOWN_BELOW)
-        kind = "left_out" if self.left_out else "own_network"
-        figures = {kind: {}}
+        figures = {}
         for fold in self.folds:
             rows = known & (flows.folds == fold) & np.isin(flows.roles, ["train", "table", "labels"])
             if rows.any():
-                figures[kind][fold] = of(rows)
+                figures.setdefault(kind_of(fold, self.own), {})[fold] = of(rows)
         others = flows.roles == "background"
         if others.any():
             wrong = flows.labels[others] != np.array(self.labels)[p[others].argmax(axis=1)]
@@ -115,11 +109,24 @@ class Classifier:
         return figures
 
 
-def parts(flows, rows, seed, most):
-    """The part that each flow is left out with: networks, repositories and tables whole; where there is only one, drawn flow by flow."""
-    if len(set(flows.folds[rows])) > 1:
-        return dealt(flows.folds, most)
-    return np.random.default_rng(seed).integers(0, most, len(flows.x))
+def parts(folds, rows, attack, seed, most):
+    """
+    The part that each row is left out with: networks, repositories and tables whole. Where only one has attacks, its rows
+    are drawn one by one, since without it nothing of an attack would be learnt; its name comes second, else None.
+    """
+    attacked = sorted(set(folds[rows][attack[rows]]))
+    groups = dealt(folds, most, attacked)
+    if len(attacked) > 1:
+        return groups, None
+    own = attacked[0]
+    drawn = folds == own
+    groups[drawn] = np.random.default_rng(seed).integers(0, most, drawn.sum())
+    return groups, own
+
+
+def kind_of(fold, own):
+    """What figures of that network are called: of one that was left out, or of the only one with attacks."""
+    return "own_network" if fold == own else "left_out"
 
 
 def thinned(flows, seed, effort):

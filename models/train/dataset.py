@@ -88,11 +88,14 @@ def shares(keys):
     return weights / weights.sum()
 
 
-def dealt(folds, most=8):
-    """Folds put together where there are more than so many, the largest first to the smallest group; a number for each row."""
+def dealt(folds, most=8, first=()):
+    """
+    Folds put together where there are more than so many, the largest first to the smallest group; a number for each row.
+    Those in `first` are dealt before the others, so that they come apart.
+    """
     names, inverse, counts = np.unique(folds, return_inverse=True, return_counts=True)
     groups, sizes = np.zeros(len(names), dtype=int), np.zeros(min(most, len(names)))
-    for k in sorted(range(len(names)), key=lambda k: (-counts[k], names[k])):
+    for k in sorted(range(len(names)), key=lambda k: (names[k] not in first, -counts[k], names[k])):
         groups[k] = sizes.argmin()
         sizes[groups[k]] += counts[k]
     return groups[inverse]

@@ -41,7 +41,7 @@ def flows(data, models, settings):
     chosen = model.model.chosen
     write_parity(data, model.name, table.x, table.labels, seed, lambda x: {"rows": x[:, chosen], "probabilities": model.predict(x)})
     figures = model.evaluate()
-    return {fold: told["macro_f1"] for fold, told in (figures.get("left_out") or figures["own_network"]).items()}
+    return {fold: told["macro_f1"] for fold, told in {**figures.get("left_out", {}), **figures.get("own_network", {})}.items()}
 
 
 def activities(data, models, settings):

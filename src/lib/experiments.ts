@@ -19,7 +19,7 @@ export const figureNotes: Readonly<Record<FigureKind, string>> = {
   others: "Each repository judged by a model that has not seen it. Everything in it is ordinary.",
   left_out: "Each network or table judged by a model that has not seen it. They are by the same authors.",
   known: "The network was trained on, this capture was not.",
-  own: "A random split of the only network or table there is. It says nothing of other networks."
+  own: "A random split of the only network or table with attacks. It says nothing of other networks."
 };
 
 /** A point of a precision-recall curve. */

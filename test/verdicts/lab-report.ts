@@ -1,4 +1,5 @@
 import type {Label} from "../../lab/truth.ts";
+import {modelClassOf} from "../../models/rules/classes.ts";
 
 /** What one source did (DDoS: what one target suffered) of one class in one stretch, by the lab's truth. */
 export interface TrueIncident {
@@ -15,9 +16,6 @@ export interface ToldLabIncident {
   readonly summary: string;
   readonly flows: ReadonlySet<bigint>;
 }
-
-/** Names of rules for what the lab calls otherwise. */
-const synonyms: Readonly<Record<string, Label>> = {LateralMovement: "Infiltration", CoinMining: "Botnet"};
 
 /** Kinds that were hard to see, by the lab's tools. */
 const weakKinds: Readonly<Record<string, RegExp>> = {
@@ -37,8 +35,6 @@ export function tellsOf(told: ToldLabIncident, {flows}: TrueIncident): boolean {
   return shared >= Math.min(least.flows, Math.max(1, least.share * flows.size));
 }
 
-const labelOf = (named: string) => synonyms[named] ?? named;
-
 /**
  * The figures as lines: recall of attacks by incident; F1 of each class, where an attack counts as named when an incident
  * of its class tells of it, and an incident as false when it tells of no attack of its class; weak kinds; misses and false
@@ -50,9 +46,9 @@ export function labReportOf(truth: readonly TrueIncident[], told: readonly ToldL
   const labels = [...new Set(truth.map(({label}) => label))].sort();
   const figures = labels.map((label) => {
     const own = truth.filter((one) => one.label === label);
-    const named = own.filter((one) => tellers.get(one)!.some((t) => labelOf(t.class) === label));
+    const named = own.filter((one) => tellers.get(one)!.some((t) => modelClassOf(t.class) === label));
     const right = new Set(own.flatMap((one) => tellers.get(one)!));
-    const wrong = told.filter((t) => labelOf(t.class) === label && !right.has(t));
+    const wrong = told.filter((t) => modelClassOf(t.class) === label && !right.has(t));
     const f1 = (2 * named.length) / (named.length + own.length + wrong.length);
     return {
       label,
@@ -92,7 +88,7 @@ export function labReportOf(truth: readonly TrueIncident[], told: readonly ToldL
         ({network, label, tools, flows}) => `- missed: ${network}: ${label} by ${tools.join(", ")}, ${flows.size} flows`
       ),
     ...found
-      .filter((one) => !tellers.get(one)!.some((t) => labelOf(t.class) === one.label))
+      .filter((one) => !tellers.get(one)!.some((t) => modelClassOf(t.class) === one.label))
       .map(
         (one) =>
           `- found as ${[...new Set(tellers.get(one)!.map((t) => t.class))].join(", ")}: ${one.network}: ${one.label} by ${one.tools.join(", ")}`

@@ -48,6 +48,9 @@ function row(name: string, cells: readonly string[]): HTMLElement {
   );
 }
 
+/** Classes that a confusion shows in half of the page's width. */
+const mostBesideOthers = 7;
+
 /** Rows by true class, columns by the model's; the darker a cell, the greater its share of the row. */
 export function confusionCard({labels, confusion, kind, rows}: FigureSet, id: string): HTMLElement {
   const body = labels.map((label, k) => {
@@ -73,7 +76,9 @@ export function confusionCard({labels, confusion, kind, rows}: FigureSet, id: st
     );
   });
   const note = `${figureNotes[kind]} ${formatCount(rows)} in all. Rows: what they are. Columns: what the model says.`;
-  return card("Confusion", note, id, ["", ...labels], body);
+  const made = card("Confusion", note, id, ["", ...labels], body);
+  made.toggleAttribute("data-wide", labels.length > mostBesideOthers);
+  return made;
 }
 
 export function classesCard({classes}: FigureSet): HTMLElement {

@@ -2,7 +2,7 @@
 const clickable =
   "a, button, summary, label, input:not([type=range]), select, tr[tabindex], [role=button], [role=row], [role=option]";
 /** Whoever presses longer than this, in ms, does not click. */
-const longest = 1000;
+const longest = 3000;
 
 interface Press {
   timer: ReturnType<typeof setTimeout> | undefined;

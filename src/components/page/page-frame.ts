@@ -10,13 +10,13 @@ import {resultStates} from "./server-link.js";
 /**
  * A page's head: what the page answers, badges, and the filter that all of it obeys. Says why where there are no data;
  * a page without flows (`isFlowless`) has some as soon as there is a capture. A page that shows the same whatever the filter
- * (`isUnfiltered`) says so in its place.
+ * (`isUnfiltered`) says so in its place. One that needs no flows (`isOfItself`) misses none.
  */
 export async function pageHead(
   notebook: Promise<Notebook>,
   title: string,
   lead: string,
-  {isFlowless = false, isUnfiltered = false} = {}
+  {isFlowless = false, isUnfiltered = false, isOfItself = false} = {}
 ): Promise<HTMLElement> {
   const head = element(
     "div",
@@ -26,13 +26,19 @@ export async function pageHead(
   try {
     const opened = await notebook;
     head.append(badges(opened));
-    const empty = opened.isEmpty && !(isFlowless && opened.captures.length > 0);
+    const empty = opened.isEmpty && !isOfItself && !(isFlowless && opened.captures.length > 0);
     document.body.classList.toggle("fb-nothing", empty);
     return element(
       "div",
       {class: "fb-head"},
       head,
-      ...(empty ? [welcome(opened)] : isUnfiltered ? [unfiltered(opened)] : [filterBar(opened), filterChips(opened)])
+      ...(empty
+        ? [welcome(opened)]
+        : isUnfiltered
+          ? opened.isEmpty
+            ? []
+            : [unfiltered(opened)]
+          : [filterBar(opened), filterChips(opened)])
     );
   } catch (error) {
     return element("div", {class: "fb-head"}, head, await failure(error));

@@ -25,9 +25,8 @@ export function recordFigures(
     node.hidden = notebook.isEmpty && !question.source.flowless;
     if (node.hidden) return;
     const [answer] = notebook.stated([statementOf(notebook, question, figuresWidth)]);
-    // Where a table has no records, the table at the page's end says so once.
-    const {from, flowless} = question.source;
-    node.hidden = from === undefined && !flowless && answer.rows[0].every((cell) => cell === null || cell === 0);
+    // Where a table has no records, the page says so once, further below.
+    node.hidden = question.source.from === undefined && answer.rows[0].every((cell) => cell === null || cell === 0);
     if (node.hidden) return;
     const value = (name: string) => Number(cellOf(answer, name));
     // What logs of flows do not tell needs no card that says so.

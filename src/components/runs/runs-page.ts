@@ -177,7 +177,11 @@ function resultTable(notebook: Notebook, results: readonly ResultState[], again:
         element(
           "tr",
           {},
-          ...heads.map((text) => element(text === "" ? "td" : "th", text === "" ? {} : {scope: "col"}, text))
+          ...heads.map((text) =>
+            text === ""
+              ? element("td", {}, text)
+              : element("th", {scope: "col", class: text === "Took" || text === "Size" ? "fb-number" : null}, text)
+          )
         )
       ),
       element("tbody", {}, ...results.map(row))

@@ -81,4 +81,8 @@ it("figures of networks not trained on come first, those of the trained ones las
     "known"
   ]);
   expect(kindsOf([origin("train", "a")])).toEqual(["own"]);
+  const attacked = {...origin("train", "a"), flows: {Normal: 9, DoS: 2}};
+  const ordinary = {...origin("background", "repo"), flows: {Normal: 9}};
+  expect(kindsOf([attacked, ordinary])).toEqual(["own", "others"]);
+  expect(kindsOf([attacked, ordinary, {...attacked, fold: "b"}])).toEqual(["left_out", "others", "left_out"]);
 });

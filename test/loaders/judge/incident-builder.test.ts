@@ -120,6 +120,23 @@ describe("what belongs together", () => {
     ]);
   });
 
+  it("what a rule names more closely than models do is one incident with it", () => {
+    const lateral = notice({rule: "admin_share", attack_technique: "T1021.002"});
+    const mined = notice({rule: "coin_mining", attack_technique: "T1496", src_ip: "10.0.0.6"});
+    const found = build(
+      lateral,
+      mined,
+      activity(10, {class: "Infiltration", class_probability: 0.9}),
+      activity(10, {class: "Botnet", class_probability: 0.9, src_ip: "10.0.0.6"}),
+      activity(10, {class: "PortScan", class_probability: 0.9, src_ip: "10.0.0.6"})
+    );
+    expect(told(found).map(([named, , src_ip, , findings]) => [named, src_ip, findings])).toEqual([
+      ["CoinMining", "10.0.0.6", ["rule coin_mining", "activity Botnet"]],
+      ["LateralMovement", "10.0.0.5", ["rule admin_share", "activity Infiltration"]],
+      ["PortScan", "10.0.0.6", ["activity PortScan"]]
+    ]);
+  });
+
   it("a flood by many is one incident of its target, which the activities of single sources join", () => {
     const found = build(
       notice({rule: "syn_flood", attack_technique: "T1499.001", severity: "high", src_ip: null, dst_port: 80}),
