@@ -8,6 +8,7 @@ import {partFiles} from "../../capture/partitions/layout.ts";
 import {sealedFiles} from "../../capture/partitions/lost-files.ts";
 import {literal} from "../../schema/ddl.ts";
 import {type TableName, table, tables} from "../../schema/tables.ts";
+import {verdictRows} from "../../schema/verdicts.ts";
 
 export interface Scan {
   /** Files that were read from end to end. */
@@ -70,8 +71,30 @@ async function otherTypes(path: string, name: TableName, connection: DuckDBConne
   return null;
 }
 
+/** A view of a table has columns of another kind: a file of it has them, since views tell the kinds of the first file. */
+export class OtherColumns extends Error {}
+
+/** Throws {@link OtherColumns} where a view of a table does not have the table's kinds of columns. */
+export async function checkColumns(connection: DuckDBConnection): Promise<void> {
+  const wanted = new Map<string, string>(
+    tables.flatMap(({name, columns}) =>
+      columns.map((column) => [`${name === "verdicts" ? verdictRows : name} ${column.name}`, column.type] as const)
+    )
+  );
+  const found = await connection.run(
+    "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE schema_name = 'main' AND NOT internal"
+  );
+  for (const [view, column, type] of (await found.getRows()).map((row) => row.map(String))) {
+    const expected = wanted.get(`${view} ${column}`);
+    if (expected !== undefined && kindOf(type) !== kindOf(expected))
+      throw new OtherColumns(`${view}: ${column} is ${type}, expected ${expected}`);
+  }
+}
+
 const kindOf = (type: string) =>
-  /INT|FLOAT|DOUBLE|DECIMAL/.test(type) ? "number" : type.replace(/ WITH TIME ZONE$/, "");
+  /^\w*(?:INT|FLOAT|DOUBLE|DECIMAL)/.test(type) && !type.endsWith("]")
+    ? "number"
+    : type.replace(/ WITH TIME ZONE$/, "");
 
 async function problemOf(
   path: string,

@@ -8,10 +8,10 @@ import {literal} from "../../schema/ddl.ts";
 import type {QueryEngine, ResultColumn, ResultStream, Value} from "../../schema/engine.ts";
 import {tables} from "../../schema/tables.ts";
 import {duckdbDialect} from "../engines/duckdb-dialect.ts";
-import {scanLake} from "./damage-scan.ts";
+import {checkColumns, OtherColumns, scanLake} from "./damage-scan.ts";
 import {chunkPieces} from "./duckdb-values.ts";
 import {KeptRecords} from "./kept-records.ts";
-import {lakeViews, namedViews, viewState} from "./lake-views.ts";
+import {lakeViews, namedViews, viewState, viewStatement} from "./lake-views.ts";
 import {pageTableView} from "./page-tables.ts";
 import {type QueryBounds, QueryLimit, stopAfter} from "./query-limit.ts";
 import {stateFolder} from "./state-folder.ts";
@@ -82,7 +82,10 @@ export async function openLake(lake: string, options: LakeOptions = {}): Promise
     const statements = await lakeViews(keeper, folder, options);
     keptRecords.clear();
     try {
-      await keeper.run(["BEGIN", ...statements, "COMMIT"].join(";\n"));
+      await keeper.run(["BEGIN", ...statements].join(";\n"));
+      // What is not set aside by now stays.
+      if (!anyway) await checkColumns(keeper);
+      await keeper.run("COMMIT");
     } catch (error) {
       await keeper.run("ROLLBACK").catch(() => {});
       throw error;
@@ -106,21 +109,33 @@ export async function openLake(lake: string, options: LakeOptions = {}): Promise
   };
   await despiteDamage(() => refresh(), saysDamageToViews);
 
-  let named: Promise<unknown> | null = null;
+  /** Views that statements have named. */
+  const made = new Map<string, Promise<unknown>>();
+  const makeViews = async (text: string) => {
+    const views = namedViews(text);
+    const missing = views.filter(({name}) => !made.has(name));
+    if (missing.length > 0) {
+      const others = Promise.all(views.map(({name}) => made.get(name)));
+      const making = others.then(async () => {
+        const own = await instance.connect();
+        await own.run(missing.map(viewStatement).join(";\n")).finally(() => own.closeSync());
+      });
+      for (const {name} of missing) made.set(name, making);
+      making.catch(() => {
+        for (const {name} of missing) made.delete(name);
+      });
+    }
+    await Promise.all(views.map(({name}) => made.get(name)));
+  };
   /** What a statement needs before it runs: the tables of its page, and the views that are made when they are named. */
   const prepare = async (connection: DuckDBConnection, sql: string, {tables = [], isOurs}: QueryBounds) => {
-    const views = named ? null : namedViews(`${sql} ${JSON.stringify(tables)}`);
-    if (views) named = instance.connect().then((own) => own.run(views).finally(() => own.closeSync()));
-    await named?.catch((error: unknown) => {
-      named = null;
-      throw error;
-    });
     for (const table of tables) await connection.run(pageTableView(table));
     if (!isOurs) await checkReadOnly(connection, sql);
   };
 
   const begin: LakeEngine["stream"] = async (whole, parameters = [], bounds = {}) => {
-    const {records} = bounds;
+    const {records, tables = []} = bounds;
+    await makeViews(`${whole} ${JSON.stringify(tables)}`);
     const kept = records ? await keptRecords.of(records, bounds, bounds.timeoutMs ?? timeoutMs) : null;
     const connection = kept?.connection ?? (await instance.connect());
     const sql = kept?.sql ?? whole;
@@ -166,6 +181,7 @@ export async function openLake(lake: string, options: LakeOptions = {}): Promise
   };
 
   const copy: LakeEngine["copyToParquet"] = async (sql, path, parameters = [], bounds = {}) => {
+    await makeViews(`${sql} ${JSON.stringify(bounds.tables ?? [])}`);
     const connection = await instance.connect();
     const limit = stopAfter(connection, bounds.timeoutMs ?? timeoutMs, bounds.signal);
     try {
@@ -212,7 +228,9 @@ function saysDamage(error: unknown): boolean {
 
 /** The views are our own statements: where one does not fit its table, a file has other columns. */
 function saysDamageToViews(error: unknown): boolean {
-  return saysDamage(error) || /^(?:Binder|Conversion) Error/.test((error as Error).message);
+  return (
+    error instanceof OtherColumns || saysDamage(error) || /^(?:Binder|Conversion) Error/.test((error as Error).message)
+  );
 }
 
 /** Leaves SQL the folders of the tables to read from, and takes away everything that could change that. */

@@ -50,16 +50,7 @@ export async function lakeViews(
   const rowsOfParts = (files: readonly PartFile[]) => rowsOf("flows", files, superseded, older);
   return [
     ...shown,
-    ...[
-      flowIncidentsView,
-      verdictView,
-      lossView,
-      credentialsView,
-      macVendorsView(),
-      hostMarksView,
-      hostsView,
-      ...cicViews
-    ].map(({name, sql}) => `CREATE OR REPLACE VIEW ${quoted(name)} AS ${sql}`),
+    ...[flowIncidentsView, verdictView, credentialsView].map(viewStatement),
     ...(hasRollups ? rollupViews(lake, sealed, superseded, rowsOfParts) : [])
   ];
 }
@@ -69,18 +60,43 @@ export function viewState(lake: string): string {
   return `${lakeState(lake)} ${rollupState(lake)}`;
 }
 
-const theirNames = new RegExp(
-  `\\b(?:${foreignViews.map(({name}) => name).join("|")}|(?:duckdb|pg)_\\w+|sqlite_master|information_schema|show)\\b`,
-  "i"
-);
+/** A view over the tables, or over such views before it. */
+interface LaterView {
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** Views that are made once a statement names them, each after those that it asks. */
+const laterViews: readonly LaterView[] = [
+  lossView,
+  macVendorsView(),
+  hostMarksView,
+  hostsView,
+  ...cicViews,
+  ...foreignViews
+];
+const namesOf = new Map(laterViews.map(({name}) => [name, new RegExp(`\\b${name}\\b`, "i")]));
+const asksForNames = /\b(?:(?:duckdb|pg)_\w+|sqlite_master|information_schema|show)\b/i;
 
 /**
- * Statements that make the views in the names of other programs, once a text names one of them or asks what views there are;
- * null for other texts. To make them all takes half as long as to open a lake, and few ask them.
+ * The views over tables that a text needs, in the order in which they can be made; all of them where it asks what views there
+ * are. They ask flows so often that to make them takes most of the time that a lake of many parts takes to open.
  */
-export function namedViews(text: string): string | null {
-  if (!theirNames.test(text)) return null;
-  return foreignViews.map(({name, sql}) => `CREATE OR REPLACE VIEW ${quoted(name)} AS ${sql}`).join(";\n");
+export function namedViews(text: string): readonly LaterView[] {
+  if (asksForNames.test(text)) return laterViews;
+  const texts = [text];
+  // What a view asks stands before it.
+  const needed = laterViews.toReversed().filter(({name, sql}) => {
+    const isNeeded = texts.some((each) => namesOf.get(name)?.test(each));
+    if (isNeeded) texts.push(sql);
+    return isNeeded;
+  });
+  return needed.reverse();
+}
+
+/** Makes a view, or makes it anew. */
+export function viewStatement({name, sql}: LaterView): string {
+  return `CREATE OR REPLACE VIEW ${quoted(name)} AS ${sql}`;
 }
 
 /** Changes when a table gains or loses files; cheap enough to ask before every answer. */
