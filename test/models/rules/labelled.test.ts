@@ -75,7 +75,16 @@ describeUnless(noSharedData)("rules over the shared captures", () => {
       // Of low severity: controllers that are restarted or stopped.
       "pcap/arkime/dnp3_synthetic.pcap": ["controller_stop"],
       "pcap/arkime/s7comm_synthetic.pcap": ["controller_stop"],
-      "pcap/ndpi/dnp3.pcap": Array(5).fill("controller_stop"),
+      "pcap/ndpi/dnp3.pcap": [
+        "controller_stop",
+        "controller_stop",
+        "controller_write",
+        "controller_stop",
+        "controller_stop",
+        "controller_stop"
+      ],
+      // Of low severity: a program that is loaded into a controller.
+      "pcap/ndpi/s7comm.pcap": ["controller_write"],
       // A browser's exploit that opens a shell.
       "pcap/chrissanders/aurora.pcapng": ["remote_shell"],
       "pcap/chrissanders/http_dvwa_sqlinjection.pcapng": ["web_attack"],
@@ -86,6 +95,12 @@ describeUnless(noSharedData)("rules over the shared captures", () => {
       "pcap/ndpi/teamspeak3.pcap": ["beaconing"],
       "pcap/ndpi/xss.pcap": ["web_attack"],
       "pcap/suricata-verify/dns/bug-1158/input.pcap": ["dns_tunnel"],
+      // A router that a false advertisement ends, and fragments that overlap, of tools for evasion.
+      "pcap/suricata-verify/ipv6-evasion/ipv6-kill-router-gateway/kill_router6.pcap": ["rogue_router"],
+      "pcap/suricata-verify/ipv6-evasion/ipv6-malformed-fragments-29/frag-29.pcap": ["fragment_overlap"],
+      "pcap/suricata-verify/ipv6-evasion/ipv6-malformed-fragments-6/frag-6.pcap": ["fragment_overlap"],
+      "pcap/suricata-verify/ipv6-evasion/ipv6-malformed-fragments-7/frag-7.pcap": ["fragment_overlap"],
+      "pcap/suricata-verify/ipv6-evasion/ipv6-malformed-fragments-8/frag-8.pcap": ["fragment_overlap"],
       // Of low severity: single requests for a password file, the first one within VXLAN.
       "pcap/suricata-verify/vxlan-non-zero-reserved-fields/input.pcap": ["web_attack"],
       "pcap/zeek-extra/tcp/payload-synack.pcap": ["web_attack"]
