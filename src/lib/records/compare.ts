@@ -12,7 +12,9 @@ export const comparedFlows: RecordSource = {
       "coalesce(f.service, CASE f.proto WHEN 6 THEN 'not recognised (TCP)' WHEN 17 THEN 'not recognised (UDP)' WHEN 1 THEN 'icmp' WHEN 58 THEN 'icmpv6' ELSE 'ip/' || f.proto END)",
     service_port: "CASE f.proto WHEN 6 THEN 'tcp/' || f.dst_port WHEN 17 THEN 'udp/' || f.dst_port END",
     name: "nullif(lower(f.server_name), '')",
-    bytes: "f.src_wire_bytes + f.dst_wire_bytes"
+    bytes: "f.src_wire_bytes + f.dst_wire_bytes",
+    // Sides may be captures.
+    capture_sha256: "f.capture_sha256"
   },
   nothing: "No flow was seen."
 };
