@@ -1,10 +1,14 @@
 import {availableParallelism} from "node:os";
 
-/** What `work` makes of each item, in their order; as many are under way at a time as there are processors. */
+/** Items under way at a time: `--at-once=N`, else as many as there are processors. */
+const asked = process.argv.find((word) => word.startsWith("--at-once="))?.slice(10);
+const usual = Number(asked ?? availableParallelism());
+
+/** What `work` makes of each item, in their order, several at a time. */
 export async function* sideBySide<Item, Made>(
   items: readonly Item[],
   work: (item: Item) => Promise<Made>,
-  atOnce = availableParallelism()
+  atOnce = usual
 ): AsyncGenerator<Made> {
   const underWay: Promise<Made>[] = [];
   for (const item of items) {

@@ -8,7 +8,7 @@ import {ourHealth} from "./our-health.ts";
 import {type Count, counts, tsharkHealth} from "./tshark-health.ts";
 
 /**
- * `npm run health [-- PATH…] [-- --differences]`: TCP health beside tshark's over all shared captures with TCP:
+ * `npm run health [-- PATH…] [-- --differences --at-once=N]`: TCP health beside tshark's over all shared captures with TCP:
  * retransmissions, segments out of order, duplicate ACKs and zero windows, by sender and receiver; and the round trips of
  * handshakes, equal where they differ by 5 % at most.
  */

@@ -9,7 +9,7 @@ import {explained} from "./explained.ts";
 import {tsharkValues} from "./tshark.ts";
 
 /**
- * `npm run records [-- TABLE] [--differences] [--in=TEXT,TEXT]`: values of records beside tshark's, over all shared captures
+ * `npm run records [-- TABLE] [--differences] [--in=TEXT,TEXT] [--at-once=N]`: values of records beside tshark's, over all shared captures
  * (or those whose path has one of the texts): how many of each field are equal, of those that either has, and how many differ for a
  * reason that `explained.ts` gives.
  */
