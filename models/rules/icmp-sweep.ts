@@ -28,9 +28,8 @@ const limits = {
   known: {
     value: 0.9,
     unit: "of the hosts",
-    doc: "If so many answer, and fewer hosts than below are asked, the severity is low: a monitor asks hosts that are there, a search finds gaps"
+    doc: "If so many answer the severity is low: a monitor asks hosts that are there, a search finds gaps"
   },
-  many: {value: 25, unit: "hosts", doc: "From so many hosts on the severity is medium whoever answers"},
   gap: {value: 60, unit: "s", doc: "A session ends when no new host is asked for so long"}
 } as const;
 
@@ -39,7 +38,7 @@ export const icmpSweep = defineRule<typeof limits, Row>({
   name: "icmp_sweep",
   doc: "One source asks many hosts by ICMP whether they are there.",
   blindTo:
-    "Sweeps slower than one host a minute; whether the sender of many is a monitoring system in its first rounds; a search among fewer than 25 hosts of which nine in ten are there, which is told with low severity; sweeps by ARP (`arp_scan` tells of them).",
+    "Sweeps slower than one host a minute; whether the sender is a monitoring system in its first rounds; a search among hosts of which nine in ten are there, which is told with low severity; sweeps by ARP (`arp_scan` tells of them).",
   attackTechnique: "T1018",
   severity: "medium",
   limits,
@@ -68,7 +67,7 @@ export const icmpSweep = defineRule<typeof limits, Row>({
       dst_ip: null,
       dst_port: null,
       flows,
-      severity: hosts < limits.many.value && answered >= limits.known.value * hosts ? "low" : "medium",
+      severity: answered >= limits.known.value * hosts ? "low" : "medium",
       summary: `${src_ip} pinged ${counted(hosts, "host")} in ${span(ts_end - ts_start)}; ${answered} answered.`,
       reasons: [atLeast("different hosts asked", hosts, limits.hosts), fact("hosts that answered", answered)]
     }))
