@@ -221,7 +221,7 @@ describe("HTTP/2", () => {
     const goAway = (last: number, code: number) => frame(7, 0, 0, [0, 0, 0, last, 0, 0, 0, code]);
     const settings = [1, frame(4, 0, 0, [])] as const;
     expect(errors(settings)).toEqual(Array(3).fill([null, null]));
-    // A response may come in spite of it; the first word counts; a code without a name is a number.
+    // Of one whose response came it is not told; the first word counts; a code without a name is a number.
     expect(
       errors(
         settings,
@@ -232,7 +232,7 @@ describe("HTTP/2", () => {
         [0, reset(5, 99)]
       )
     ).toEqual([
-      [200, "CANCEL"],
+      [200, null],
       [null, "REFUSED_STREAM"],
       [null, "99"]
     ]);
