@@ -160,6 +160,17 @@ export const explained: readonly Explained[] = [
     why: "a scanner speaks protocols at the ports of others, by which tshark goes; the answer to what is no command has no row"
   },
   {
+    captures: /iti-ics\/pcaps\/s7|lookupnames_req/,
+    fields: /^(industrial|dcerpc)/,
+    why: "segments are missing; putting disorder right (tcp.reassemble_out_of_order), tshark reads nothing behind them"
+  },
+  {
+    captures: /6\.6\.2\.5\/dump/,
+    fields: /^industrial.*dnp3$/,
+    why: "a test of the link carries no user data (IEEE 1815 §9.2.4.1.3); tshark reads what follows it"
+  },
+  {captures: /emotet/, fields: /^mail/, why: "a mail whose end was not captured is read; tshark waits for its end"},
+  {
     captures: /ms08-067/,
     fields: /^dcerpc\.opnum/,
     why: "a request that is written to a pipe in pieces is put together; tshark reads each piece alone"
