@@ -19,6 +19,8 @@ const [tableRow, cardRow] = [34, 98];
 const narrowest = 560;
 /** Of an IPv6 address, in pixels; those of IPv4 have room. */
 const letterWidth = 8.2;
+/** Of an address in a column of the usual width. */
+const usualLetters = 13;
 /** Browsers cannot place what lies deeper than some 33 million pixels. */
 const deepest = 15_000_000;
 const spare = 8;
@@ -182,11 +184,11 @@ export function flowList(notebook: Notebook, title?: string, first: "earliest" |
     return Math.max(9, Math.floor(width / letterWidth));
   }
 
-  /** Whether one of some rows has an address that the usual width would cut. */
+  /** Whether one of some rows has an address that a column of the usual width would cut. */
   function isLongIn(begin: number, end: number): boolean {
     for (let at = begin; at < end; at++) {
       const flow = pages?.at(at);
-      if (flow && columns.some((one) => isAddress(one) && one.text(flow.flows, flow.row, "utc").length > 15))
+      if (flow && columns.some((one) => isAddress(one) && one.text(flow.flows, flow.row, "utc").length > usualLetters))
         return true;
     }
     return false;
