@@ -101,7 +101,7 @@ const names: Record<string, Exclude<keyof Configuration, "alerts">> = {
 export function readConfiguration(flags: Partial<Configuration> = {}, env = process.env): Configuration {
   const merged = {
     ...defaults,
-    ...configurationFiles(env).reduce<Partial<Configuration>>((all, path) => ({...all, ...fromFile(path)}), {}),
+    ...(Object.assign({}, ...configurationFiles(env).map(fromFile)) as Partial<Configuration>),
     ...fromEnvironment(env),
     ...Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined))
   };

@@ -51,13 +51,13 @@ export const verb: Verb = {
     const lake = redacted?.lake ?? own;
     const notice = redacted ? redactionWords(redacted.redaction, redacted.report) : null;
     if (notice) console.error(`flowbook: ${notice}`);
-    await renew({lake, project, settings: loaderSettings(), now: Date.now});
     const print = ownStdout();
     const draft = `${output}.${process.pid}.tmp`;
     mkdirSync(draft, {recursive: true, mode: 0o700});
     try {
       const asked = ((values.query as string[] | undefined) ?? []).map((sql, k) => [`query-${k + 1}`, sql] as const);
       if (redacted) await refuseStatements(draft, asked, redacted.redaction, own);
+      await renew({lake, project, settings: loaderSettings(), now: Date.now});
       const page = (values.page as string | undefined) ?? "report";
       const config = await openNotebook(project, lake);
       await buildReport(config, join(draft, "report.html"), (line) => console.error(line), {page, notice});

@@ -1,13 +1,14 @@
 import {relative} from "node:path";
 import {meterFile} from "../capture/meter/metered.ts";
 import {hasSharedData, sharedData} from "../shared-data.ts";
+import {sideBySide} from "../side-by-side.ts";
 import {capturesOf} from "./captures.ts";
 import {explained} from "./explained.ts";
 import {ourHealth} from "./our-health.ts";
 import {type Count, counts, tsharkHealth} from "./tshark-health.ts";
 
 /**
- * `npm run health [-- PATH…] [-- --differences]`: TCP health beside tshark's over all shared captures with TCP:
+ * `npm run health [-- PATH…] [-- --differences --at-once=N]`: TCP health beside tshark's over all shared captures with TCP:
  * retransmissions, segments out of order, duplicate ACKs and zero windows, by sender and receiver; and the round trips of
  * handshakes, equal where they differ by 5 % at most.
  */
@@ -20,11 +21,10 @@ const sums = new Map(counts.map((name) => [name, {equal: 0, ours: 0, theirs: 0, 
 const microsecond = 1;
 const roundTrips = {equal: 0, both: 0, onlyOurs: 0, onlyTheirs: 0};
 let captures = 0;
-for (const file of files) {
-  const metered = await meterFile(file).catch(() => null);
-  if (!metered?.flows.some(({proto}) => proto === 6)) continue;
+for await (const both of sideBySide(files, healthOf)) {
+  if (!both) continue;
   captures++;
-  const [ours, theirs] = [ourHealth(metered.flows), tsharkHealth(file)];
+  const {file, ours, theirs} = both;
   const why = explained.find(({captures}) => captures.test(file))?.why;
   const differing: string[] = [];
   for (const key of new Set([...ours.counts.keys(), ...theirs.counts.keys()]))
@@ -55,6 +55,13 @@ const {equal, both, onlyOurs, onlyTheirs} = roundTrips;
 console.log(
   `rtt_us: ${both} handshakes timed by both, ${equal} within 5 % (${share(equal, both)}); ${onlyOurs} ours alone, ${onlyTheirs} tshark's alone`
 );
+
+/** Both programs' health of a capture; null of one without TCP. */
+async function healthOf(file: string) {
+  const metered = await meterFile(file).catch(() => null);
+  if (!metered?.flows.some(({proto}) => proto === 6)) return null;
+  return {file, ours: ourHealth(metered.flows), theirs: await tsharkHealth(file)};
+}
 
 /** Pairs round trips of the same endpoints; where ports were used again, each with the first within 5 % of it. */
 function compareRoundTrips(key: string, our: readonly number[], their: readonly number[], differing: string[]): void {

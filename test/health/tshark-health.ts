@@ -36,11 +36,11 @@ export interface Health {
 }
 
 /** Health by Wireshark's analysis, of a capture's endpoints that have any. */
-export function tsharkHealth(file: string): Health {
+export async function tsharkHealth(file: string): Promise<Health> {
   const counted = new Map<string, Counts>();
   const handshakes = new Map<string, number[]>();
   const streams = new Set<string>();
-  for (const [protocols, ip4, to4, ip6, to6, from, to, stream, roundTrip, ...flags] of tsharkFields(
+  for (const [protocols, ip4, to4, ip6, to6, from, to, stream, roundTrip, ...flags] of await tsharkFields(
     file,
     "tcp.analysis.flags || tcp.analysis.initial_rtt",
     [...addresses, "tcp.stream", "tcp.analysis.initial_rtt", ...fields]

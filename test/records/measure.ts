@@ -1,14 +1,15 @@
-import {readdirSync} from "node:fs";
-import {join, relative} from "node:path";
+import {relative} from "node:path";
 import {type DissectedRow, dissectFiles} from "../capture/dissect/metered.ts";
+import {capturesOf} from "../health/captures.ts";
 import {hasSharedData, sharedData} from "../shared-data.ts";
+import {sideBySide} from "../side-by-side.ts";
 import {agreement} from "./agreement.ts";
 import {comparisons} from "./comparisons.ts";
 import {explained} from "./explained.ts";
 import {tsharkValues} from "./tshark.ts";
 
 /**
- * `npm run records [-- TABLE] [--differences] [--in=TEXT,TEXT]`: values of records beside tshark's, over all shared captures
+ * `npm run records [-- TABLE] [--differences] [--in=TEXT,TEXT] [--at-once=N]`: values of records beside tshark's, over all shared captures
  * (or those whose path has one of the texts): how many of each field are equal, of those that either has, and how many differ for a
  * reason that `explained.ts` gives.
  */
@@ -20,15 +21,8 @@ const within = process.argv
   .split(",");
 const wanted = comparisons.filter(({table}) => asked.length === 0 || asked.includes(table));
 
-const isCapture = /\.(pcap|pcapng|cap)(\.gz|\.zst)?$/;
-const folders = ["pcap", "incidents"].map((name) => join(sharedData, name));
 const files = hasSharedData
-  ? folders.flatMap((folder) =>
-      readdirSync(folder, {recursive: true, encoding: "utf8"})
-        .filter((name) => isCapture.test(name) && (within?.some((text) => join(folder, name).includes(text)) ?? true))
-        .map((name) => join(folder, name))
-        .sort()
-    )
+  ? capturesOf("pcap", "incidents").filter((file) => within?.some((text) => file.includes(text)) ?? true)
   : [];
 
 /** tshark's dissector of a service, and the ports where it looks for it. */
@@ -48,9 +42,7 @@ const dissectors: Readonly<Record<string, {name: string; ports: readonly number[
 };
 
 const sums = new Map(wanted.map((comparison) => [comparison, {equal: 0, all: 0, explained: 0, captures: 0}]));
-for (const file of files) {
-  const {flows, records} = await dissectFiles([file]);
-  const found = tsharkValues(file, comparisons, portsOf(flows));
+for await (const {file, records, found} of sideBySide(files, valuesOf)) {
   for (const comparison of wanted) {
     const {table, field} = comparison;
     const ours = (records[table] ?? []).flatMap((row) => comparison.ours(row));
@@ -74,6 +66,12 @@ for (const [{table, field}, {equal, all, explained, captures}] of sums)
   console.log(
     `${table}.${field}: ${equal} of ${all} equal (${((100 * equal) / Math.max(all, 1)).toFixed(2)} %), ${explained} explained, ${captures} captures`
   );
+
+/** Both programs' values of a capture. */
+async function valuesOf(file: string) {
+  const {flows, records} = await dissectFiles([file]);
+  return {file, records, found: await tsharkValues(file, comparisons, portsOf(flows))};
+}
 
 /** What tshark is told of servers at ports that it does not know by default (`-d`): their service is content's to say. */
 function portsOf(flows: readonly DissectedRow[]): string[] {

@@ -40,7 +40,7 @@ describeUnless(noSharedData ?? noProgram("tshark"))("records are those of tshark
       const {records} = await dissectFiles([file]);
       let compared = 0;
       const wanted = comparisons.filter(({table}) => tables.includes(table));
-      const values = tsharkValues(file, wanted);
+      const values = await tsharkValues(file, wanted);
       for (const comparison of wanted) {
         const {table, field} = comparison;
         const own = (records[table] ?? []).flatMap((row) => comparison.ours(row));

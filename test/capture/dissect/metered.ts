@@ -79,5 +79,7 @@ export async function dissectFiles(files: readonly string[]) {
   }
   meter.flush(sink);
   take();
-  return {flows, records, counters: dissection.counters, heldBytes: dissection.heldBytes};
+  const {counters, heldBytes} = dissection;
+  meter.close();
+  return {flows, records, counters, heldBytes};
 }

@@ -1,5 +1,6 @@
 import {Bytes, Cut} from "./reference-bytes.ts";
 import {opaque, withPorts} from "./reference-transport.ts";
+import {looksEthernet, type Tunnel, tunnelIn} from "./reference-tunnels.ts";
 
 /** A plain decoder, slow and obvious, that the core is compared with. It shares no code with it. */
 
@@ -26,9 +27,6 @@ export interface Decoded {
 }
 
 export type Outcome = Decoded | "non-ip" | "arp" | "malformed" | "unread";
-
-/** Decodes what is inside the tunnel of that name. */
-type Inside = (name: string, decode: (path: Path) => Outcome) => Decoded | null;
 
 /** What of a frame has been peeled off so far. */
 interface Path {
@@ -414,193 +412,36 @@ export class ReferenceDecoder {
 
   /** The packet inside a tunnel; null where there is none, or none that can be read. */
   #tunnel(outer: IpPacket, b: Bytes, path: Path): Decoded | null {
-    const inside = (name: string, decode: (path: Path) => Outcome): Decoded | null => {
-      const outcome = decode({...path, tunnels: [...path.tunnels, name]});
-      return typeof outcome === "string" ? null : outcome;
-    };
     try {
-      switch (outer.proto) {
-        case 4:
-          return inside(outer.version === 4 ? "ipip" : "4in6", (p) => this.#ip4(b, p));
-        case 41:
-          return inside(outer.version === 4 ? "6in4" : "6in6", (p) => this.#ip6(b, p));
-        case 47:
-          return this.#gre(b, inside);
-        case 97:
-          return b.u8(0) >> 4 === 3 ? inside("etherip", (p) => this.#ethernet(b.from(2), p)) : null;
-        case 115:
-          return b.u32(0) === 0 ? null : this.#pseudowire(b.u32(0), b.from(4), inside);
-        case 137:
-          return inside("mpls-in-ip", (p) => this.#mpls(b, p));
-        case 17:
-          return b.length > 8 ? this.#udpTunnel(outer, b.from(8), inside) : null;
-      }
-      return null;
+      const tunnel = tunnelIn(outer, b);
+      if (tunnel === null) return null;
+      const outcome = this.#within(tunnel, {...path, tunnels: [...path.tunnels, tunnel.name]});
+      return typeof outcome === "string" ? null : outcome;
     } catch (error) {
       if (error instanceof Cut) return null;
       throw error;
     }
   }
 
-  #gre(b: Bytes, inside: Inside): Decoded | null {
-    const [flags, type] = [b.u16(0), b.u16(2)];
-    if ((flags & 7) === 1) {
-      if (type !== 0x880b) return null;
-      const rest = b.from(8 + (flags & 0x1000 ? 4 : 0) + (flags & 0x80 ? 4 : 0));
-      return inside("pptp", (p) => this.#ppp(rest.length >= 2 && rest.u16(0) === 0xff03 ? rest.from(2) : rest, p));
+  #within({content, rest}: Tunnel, path: Path): Outcome {
+    switch (content) {
+      case "ip4":
+        return this.#ip4(rest, path);
+      case "ip6":
+        return this.#ip6(rest, path);
+      case "ethernet":
+        return this.#ethernet(rest, path);
+      case "ppp":
+        return this.#ppp(rest, path);
+      case "mpls":
+        return this.#mpls(rest, path);
+      case "wlan":
+      case "swapped wlan":
+        return this.#wlan(rest, path, content !== "wlan");
+      case "malformed":
+        return content;
+      default:
+        return this.#etherType(content, rest, path);
     }
-    if (flags & 7 || flags & 0x4000) return null;
-    let at = 4 + (flags & 0x8000 ? 4 : 0);
-    let name = "gre";
-    if (flags & 0x2000) {
-      name = `gre:${b.u32(at)}`;
-      at += 4;
-    }
-    if (flags & 0x1000) at += 4;
-    b.need(at + 4);
-    if (type === 0x88be && !(flags & 0x1000)) return inside("erspan:0", (p) => this.#ethernet(b.from(at), p));
-    if (type === 0x88be) return inside(`erspan:${b.u16(at + 2) & 0x3ff}`, (p) => this.#ethernet(b.from(at + 8), p));
-    if (type === 0x22eb) {
-      b.need(at + 12);
-      const header = b.u8(at + 11) & 1 ? 20 : 12;
-      return inside(`erspan:${b.u16(at + 2) & 0x3ff}`, (p) => this.#ethernet(b.from(at + header), p));
-    }
-    if (type === 0x6558 && flags === 0x2000 && b.u32(4) >>> 20 > 0)
-      return inside(`nvgre:${b.u32(4) >>> 8}`, (p) => this.#ethernet(b.from(at), p));
-    return inside(name, (p) => this.#etherType(type, b.from(at), p));
   }
-
-  #pseudowire(session: number, b: Bytes, inside: Inside): Decoded | null {
-    for (let at = 0; at <= 12 && at <= b.length; at += 4) {
-      const rest = b.from(at);
-      if (looksEthernet(rest)) return inside(`l2tpv3:${session}`, (p) => this.#ethernet(rest, p));
-      if (rest.length >= 5 && rest.u32(0) === 0xff030021 && rest.u8(4) >> 4 === 4)
-        return inside(`l2tpv3:${session}`, (p) => this.#ppp(rest.from(2), p));
-    }
-    return null;
-  }
-
-  #l2tp(b: Bytes, inside: Inside): Decoded | null {
-    b.need(8);
-    const flags = b.u16(0);
-    if (flags & 0x8000) return null;
-    if ((flags & 15) === 3) return flags & 0xfff0 ? null : this.#pseudowire(b.u32(4), b.from(8), inside);
-    if ((flags & 0x34ff) !== 2) return null;
-    let at = flags & 0x4000 ? 4 : 2;
-    const id = `${b.u16(at)}/${b.u16(at + 2)}`;
-    at += flags & 0x800 ? 8 : 4;
-    if (flags & 0x200) at += 2 + b.u16(at);
-    b.need(at + 2);
-    const rest = b.u16(at) === 0xff03 ? b.from(at + 2) : b.from(at);
-    return inside(`l2tp:${id}`, (p) => this.#ppp(rest, p));
-  }
-
-  #capwap(b: Bytes, inside: Inside): Decoded | null {
-    b.need(8);
-    const word = b.u32(0);
-    const header = ((word >>> 19) & 31) * 4;
-    if (b.u8(0) !== 0 || header < 8 || word & 8 || (word & 0x80 && b.u16(6) >> 3)) return null;
-    const rest = b.from(header);
-    if (!(word & 0x100)) return inside("capwap", (p) => this.#ethernet(rest, p));
-    if (((word >>> 9) & 31) !== 1) return null;
-    const isSwapped = (rest.u8(0) & 15) !== 8 && (rest.u8(1) & 15) === 8;
-    return inside("capwap", (p) => this.#wlan(rest, p, isSwapped));
-  }
-
-  #tzsp(b: Bytes, inside: Inside): Decoded | null {
-    b.need(5);
-    if (b.u8(0) !== 1 || b.u8(1) > 1) return null;
-    let at = 4;
-    for (let fields = 0; fields < 64; fields++) {
-      const field = b.u8(at++);
-      if (field === 1) break;
-      if (field !== 0) at += 1 + b.u8(at);
-      if (fields === 63) return null;
-    }
-    const [content, rest] = [b.u16(2), b.from(at)];
-    if (content === 1) return inside("tzsp", (p) => this.#ethernet(rest, p));
-    return content === 18 ? inside("tzsp", (p) => this.#wlan(rest, p)) : null;
-  }
-
-  #udpTunnel({srcPort, dstPort}: IpPacket, b: Bytes, inside: Inside): Decoded | null {
-    if (dstPort === 4789 || dstPort === 8472) {
-      b.need(8);
-      return (b.u8(0) & 8) !== 0 ? inside(`vxlan:${b.u32(4) >>> 8}`, (p) => this.#ethernet(b.from(8), p)) : null;
-    }
-    if (dstPort === 4790) {
-      b.need(8);
-      if (!(b.u8(0) & 8)) return null;
-      const next = b.u8(0) & 4 ? b.u8(3) : 3;
-      const rest = b.from(8);
-      return inside(`vxlan:${b.u32(4) >>> 8}`, (p) => {
-        if (next === 1) return this.#ip4(rest, p);
-        if (next === 2) return this.#ip6(rest, p);
-        if (next === 3) return this.#ethernet(rest, p);
-        if (next === 4) return this.#etherType(0x894f, rest, p);
-        return next === 5 ? this.#mpls(rest, p) : "malformed";
-      });
-    }
-    if (dstPort === 6081) {
-      b.need(8);
-      if (b.u8(0) >> 6) return null;
-      const rest = b.from(8 + (b.u8(0) & 63) * 4);
-      return inside(`geneve:${b.u32(4) >>> 8}`, (p) => this.#etherType(b.u16(2), rest, p));
-    }
-    if (dstPort === 4754) return this.#gre(b, inside);
-    if (dstPort === 4341) {
-      b.need(9);
-      if ((b.u8(0) & 0x90) === 0x90 || ![4, 6].includes(b.u8(8) >> 4)) return null;
-      const rest = b.from(8);
-      const name = b.u8(0) & 8 ? `lisp:${b.u32(4) >>> 8}` : "lisp";
-      return inside(name, (p) => (rest.u8(0) >> 4 === 6 ? this.#ip6(rest, p) : this.#ip4(rest, p)));
-    }
-    if (dstPort === 6635) return inside("mpls-in-ip", (p) => this.#mpls(b, p));
-    if (dstPort === 37008) return this.#tzsp(b, inside);
-    const others = [2152, 3544, 1701, 5072, 5247];
-    const port = others.includes(dstPort) ? dstPort : srcPort;
-    if (port === 1701) return this.#l2tp(b, inside);
-    if (port === 5247) return this.#capwap(b, inside);
-    if (port === 5072) {
-      b.need(8);
-      const next = b.u8(3);
-      if ((b.u8(2) & 15) !== 1 || (next !== 41 && next !== 4)) return null;
-      const rest = b.from(8 + 2 ** (b.u8(0) >> 4) + (b.u8(1) >> 4) * 4);
-      return inside("ayiya", (p) => (next === 41 ? this.#ip6(rest, p) : this.#ip4(rest, p)));
-    }
-    if (dstPort === 2152 || (srcPort === 2152 && dstPort !== 3544)) return this.#gtp(b, inside);
-    if (dstPort === 3544 || srcPort === 3544) {
-      let rest = b;
-      if (rest.length >= 4 && rest.u16(0) === 1) rest = rest.from(13 + rest.u8(2) + rest.u8(3));
-      if (rest.length >= 8 && rest.u16(0) === 0) rest = rest.from(8);
-      if (rest.length < 40 || rest.u8(0) >> 4 !== 6 || 40 + rest.u16(4) > rest.length) return null;
-      return inside("teredo", (p) => this.#ip6(rest, p));
-    }
-    return null;
-  }
-
-  #gtp(b: Bytes, inside: Inside): Decoded | null {
-    b.need(8);
-    if (b.u8(0) >> 4 !== 3 || b.u8(1) !== 255) return null;
-    let at = 8;
-    if (b.u8(0) & 7) {
-      let type = b.u8(0) & 4 ? b.u8(11) : 0;
-      b.need(12);
-      at = 12;
-      for (let i = 0; type !== 0; i++) {
-        const bytes = b.u8(at) * 4;
-        if (i === 8 || bytes === 0) return null;
-        type = b.u8(at + bytes - 1);
-        at += bytes;
-      }
-    }
-    const rest = b.from(at);
-    return inside(`gtpu:${b.u32(4)}`, (p) => (rest.u8(0) >> 4 === 6 ? this.#ip6(rest, p) : this.#ip4(rest, p)));
-  }
-}
-
-function looksEthernet(frame: Bytes): boolean {
-  if (frame.length < 14) return false;
-  const type = frame.u16(12);
-  if (type === 0x0800 || type === 0x86dd) return frame.length > 14 && frame.u8(14) >> 4 === (type === 0x0800 ? 4 : 6);
-  return [0x0806, 0x8100, 0x88a8].includes(type);
 }

@@ -31,6 +31,16 @@ function nanoPcap(littleEndian: boolean): Buffer {
   return Buffer.concat([u32(0xa1b23c4d), version, u32(0, 0, 65_535, 1), ...records]);
 }
 
+/** A stream that keeps what is written into it. */
+function streamInto(parts: Buffer[]): Writable {
+  return new Writable({
+    write(chunk, _, done) {
+      parts.push(chunk);
+      done();
+    }
+  });
+}
+
 /** What an export of a whole capture of one flow holds. */
 async function exported(name: string, content: Buffer): Promise<{bytes: Buffer; wanted: WantedFlows; lake: string}> {
   const file = join(folder, name);
@@ -45,8 +55,12 @@ async function exported(name: string, content: Buffer): Promise<{bytes: Buffer; 
   const [[flow, capture, path, format, meter]] = rows as [[bigint, string, string, string, string]];
   const wanted = {capture, path, format, meter, flows: new Set([flow])};
   const parts: Buffer[] = [];
-  const to = new Writable({write: (chunk, _, done) => (parts.push(chunk), done())});
-  expect(await exportPackets(lake, [wanted], to)).toMatchObject({packets: 3, flows: 1, cutTimes: 0, missing: []});
+  expect(await exportPackets(lake, [wanted], streamInto(parts))).toMatchObject({
+    packets: 3,
+    flows: 1,
+    cutTimes: 0,
+    missing: []
+  });
   return {bytes: Buffer.concat(parts), wanted, lake};
 }
 
@@ -79,7 +93,7 @@ describe("packets of a capture in ns", () => {
   it("keep them in pcapng, whose export by a page and by the command is the same packets", async () => {
     const {wanted, lake} = await exported("again.pcap", nanoPcap(true));
     const parts: Buffer[] = [];
-    const writer = new PcapngWriter(new Writable({write: (chunk, _, done) => (parts.push(chunk), done())}));
+    const writer = new PcapngWriter(streamInto(parts));
     await readFlowPackets(lake, wanted, (packet) => writer.write(packet));
     await writer.end();
     const pcapng = Buffer.concat(parts);

@@ -6,16 +6,17 @@ import {allocate, release} from "../heap";
 import {announced, expectedAt, findExpected} from "./expected";
 import {countUnread} from "./held";
 import {flagsOf, IS_READ, IS_TENTATIVE, MAY_TURN_TLS, recognise} from "../protocols/registry";
-import {beginParser, endParser, mayBecomeTls, mayTurnTls, takeByParser, tunnelBehind} from "../parsers/index";
+import {beginParser, endParser, mayTurnTls, takeByParser, tunnelBehind} from "../parsers/index";
 import {TUNNEL} from "../parsers/tunnel";
 import {beginFtpData} from "../protocols/ftp-data";
 import {recogniseSctp} from "../protocols/sctp";
 import {beginTftpData} from "../protocols/tftp";
 import {HANDSHAKE} from "../parsers/tls/handshake-reader";
-import {beginTlsAt, recogniseTls} from "../protocols/tls";
+import {beginTlsAt} from "../protocols/tls";
 import {BEGINNING_BYTES, bytesOf, dropBeginning, dropEarly, dropOpening, eventOf, join, joinedBytes, keepBeginning, keepEarly, newOpening, Opening, shiftEarly} from "./opening";
-import {AWAITING, clearReading, Continued, continuedOf, flowIdOf, FTP_DATA, LDAP, MUTED, NOBODY, PARSER, POSTGRESQL, Reading, readingOf, TLS, UNTIL_TLS} from "./reading";
+import {AWAITING, clearReading, Continued, continuedOf, flowIdOf, FTP_DATA, MUTED, NOBODY, PARSER, Reading, readingOf, TLS, UNTIL_TLS} from "./reading";
 import {costOf, FULL_COST} from "./stream";
+import {dropKept, goesOnInClear, isCaughtTls, keepForTls, mayBeginTls} from "./turn-to-tls";
 
 /** Takes payloads and ends of flows, one after another: recognises what begins, and hands on what is read already. */
 
@@ -255,7 +256,7 @@ function adopt(protocol: u16, state: usize, own: Reading): bool {
 
 function readOn(own: Reading): bool {
   const state = <usize>own.parser;
-  if (end > start && load<u8>(start) === HANDSHAKE && isCaughtTls(own)) {
+  if (end > start && load<u8>(start) === HANDSHAKE && isCaughtTls(own, current, start, end)) {
     // The words that agreed to it were not captured.
     endReading(own);
     own.owner = UNTIL_TLS;
@@ -274,13 +275,6 @@ function readOn(own: Reading): bool {
   return awaitTls(own);
 }
 
-/** Whether TLS begins within a protocol that it may follow: a whole beginning of a ClientHello, which none of them sends. */
-function isCaughtTls(own: Reading): bool {
-  if (!mayBecomeTls(own.protocol) || current.direction !== 0 || end < start + 44) return false;
-  // A record of a handshake, a ClientHello that is four bytes shorter or goes on in the next, its version.
-  return recogniseTls(current, start, end) && load<u8>(start, 5) === 1 && load<u8>(start, 6) === 0 && load<u8>(start, 9) === 3;
-}
-
 /** The parser never was sure of its protocol: nothing is known of the flow then. */
 function mistook(own: Reading): bool {
   if (!again(own)) return false;
@@ -296,21 +290,8 @@ function endReading(own: Reading): void {
   reading--;
 }
 
-/** Whether a client goes on as before where TLS was agreed to: what a proxy opened was captured behind it. */
-function goesOnInClear(own: Reading): bool {
-  if (own.waited > 1 || current.direction !== 0 || end - start < 6 || !mayBecomeTls(own.protocol)) return false;
-  const first = load<u8>(start);
-  return isLetter(first) || (own.protocol === LDAP && first === 0x30) || (own.protocol === POSTGRESQL && first === 0);
-}
-
-// @ts-ignore: decorator
-@inline
-function isLetter(byte: u8): bool {
-  return <u32>(byte | 0x20) - 0x61 < 26;
-}
-
 function awaitTls(own: Reading): bool {
-  if (goesOnInClear(own) && reading < maxReading) {
+  if (goesOnInClear(own, current, start, end) && reading < maxReading) {
     own.waited++;
     dropKept(own);
     const state = beginParser(own.protocol);
@@ -320,8 +301,8 @@ function awaitTls(own: Reading): bool {
   if (cost > MAX_COST_FOR_TLS) return muted(own);
   if (own.waited < 2) own.waited++;
   own.costForTls = <u16>cost;
-  const begins = end - start < 6 ? mayBeginTls() : recogniseTls(current, start, end);
-  if (!begins && current.direction === 0) keepForTls(own);
+  const begins = mayBeginTls(current, start, end);
+  if (!begins && current.direction === 0) keepForTls(own, current, start, end);
   if (!begins || reading >= maxReading) return true;
   const state = beginTlsAt(current);
   if (state === 0) return true;
@@ -329,26 +310,6 @@ function awaitTls(own: Reading): bool {
   own.parser = 0;
   const isMore = adopt(TLS, state, own);
   return changetype<usize>(opening) === 0 ? isMore : takeEarly(own, opening, isMore);
-}
-
-/** Keeps a client's payload that may be a later piece of its ClientHello; of many, the last ones. */
-function keepForTls(own: Reading): void {
-  if (current.cut !== 0) return;
-  if (own.parser === 0) own.parser = <u32>newOpening();
-  if (own.parser === 0 || keepEarly(changetype<Opening>(<usize>own.parser), current, start, end)) return;
-  dropKept(own);
-}
-
-/** Lets go of what was kept of a flow whose turn to TLS is waited for. */
-function dropKept(own: Reading): void {
-  if (own.parser !== 0) dropOpening(changetype<Opening>(<usize>own.parser));
-  own.parser = 0;
-}
-
-/** Whether a payload that is shorter than a record's header may be the first bytes of a ClientHello. */
-function mayBeginTls(): bool {
-  if (current.direction !== 0 || current.cut !== 0 || end <= start || load<u8>(start) !== HANDSHAKE) return false;
-  return (end - start < 2 || load<u8>(start, 1) === 3) && (end - start < 3 || load<u8>(start, 2) <= 4);
 }
 
 /** No more payloads of the flow are asked for. */

@@ -136,7 +136,8 @@ describeUnless(noSharedData ?? noProgram("tshark"))("functions of industrial pro
         if (code !== null) ours[String(code)] = (ours[String(code)] ?? 0) + Number(messages);
       const theirs: Record<string, number> = {};
       const once = "!tcp.analysis.retransmission && !tcp.analysis.spurious_retransmission";
-      for (const [codes] of tsharkFields(join(sharedData, file), `${fields[protocol]} && ${once}`, [fields[protocol]]))
+      const filter = `${fields[protocol]} && ${once}`;
+      for (const [codes] of await tsharkFields(join(sharedData, file), filter, [fields[protocol]]))
         for (const code of codes) theirs[String(Number(code))] = (theirs[String(Number(code))] ?? 0) + 1;
       expect(ours).toEqual(theirs);
       expect(Object.keys(theirs).length).toBeGreaterThan(0);

@@ -365,6 +365,44 @@ describe("SMB", () => {
     expect(flow.dissection.heldBytes).toBe(0);
   });
 
+  /** A message that is compressed ([MS-SMB2] §2.2.42): how long it becomes, flags, and how much before it is not compressed. */
+  const compressed = (becomes: number, flags: number, plain: number) => {
+    const head = Buffer.alloc(16);
+    head.write("\xfcSMB", "latin1");
+    head.writeUInt32LE(becomes, 4);
+    head.writeUInt16LE(1, 8);
+    head.writeUInt16LE(flags, 10);
+    head.writeUInt32LE(plain, 12);
+    return framed(Buffer.concat([head, Buffer.alloc(40, "compressed")]));
+  };
+  const claims = (flow: Conversation) =>
+    (flow.records.smb ?? []).filter(({command}) => command === "compression_transform").map(({size}) => size);
+
+  it("tells of compressed messages that claim to become longer than one can be", () => {
+    const flow = session()
+      // The longest one, in one piece, with a beginning that is not compressed, and as one of several, whose second word is its own length.
+      .send(0, compressed(0xffffff, 0, 0))
+      .send(1, compressed(0xffff00, 0, 0xff))
+      .send(0, compressed(0xffffff, 1, 0xffffffff))
+      .send(0, compressed(0x1000000, 0, 0))
+      .send(0, compressed(0xffffff, 0, 1))
+      .send(1, compressed(0x1000000, 1, 0))
+      .send(0, compressed(0xffffffff, 0, 0xffffffff));
+    flow.end();
+    expect(claims(flow)).toEqual([0x1000000, 0x1000000, 0x1000000, 0x1fffffffe]);
+    expect(rows(flow).slice(1)).toEqual(Array(4).fill(["3.1.1", "compression_transform", null, null, null]));
+    expect(flow.dissection.heldBytes).toBe(0);
+  });
+
+  it("believes a compressed message only with its whole head", () => {
+    const cut = framed(compressed(0x1000000, 0, 0).subarray(4, 19));
+    const flow = session()
+      .send(0, cut)
+      .send(0, framed(smb2(2, 8, empty)));
+    flow.end();
+    expect(rows(flow).map(([, command]) => command)).toEqual(["negotiate", "logoff"]);
+  });
+
   it("keeps a limited number of requests without answers", () => {
     const flow = session();
     for (let id = 1; id <= 100; id++) flow.send(0, framed(smb2(5, id, create(`f${id}`), {tree: 9})));
