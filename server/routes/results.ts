@@ -23,7 +23,9 @@ export async function resultRoutes(server: FastifyInstance, {results}: {results:
     server.get(
       `/api/results/${name}`,
       {schema: schemaOf(summaries[name])},
-      async ({query}: FastifyRequest<{Querystring: {anew?: "true"}}>, reply) => {
+      async ({query, raw}: FastifyRequest<{Querystring: {anew?: "true"}}>, reply) => {
+        // On a busy machine it takes longer than a connection may lie idle; Node limits it again behind the answer.
+        raw.socket.setTimeout(0);
         const result = await results.get(name, query.anew === "true");
         if ("error" in result) return reply.code(500).send({error: result.error});
         return reply.type("application/json; charset=utf-8").send(result.json);

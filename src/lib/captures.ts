@@ -229,6 +229,12 @@ export function farStretches(captures: readonly CaptureFacts[]): Stretch[] {
     .sort((a, b) => b.flows - a.flows || packetsOf(b) - packetsOf(a) || a.from - b.from);
 }
 
+/** The stretch whose captures have the most of some flows, given by SHA-256; of equals the first; undefined where all have none. */
+export function busiestStretch(stretches: readonly Stretch[], flows: ReadonlyMap<string, number>): Stretch | undefined {
+  const of = (stretch: Stretch) => stretch.captures.reduce((sum, {sha256}) => sum + (flows.get(sha256) ?? 0), 0);
+  return stretches.filter((stretch) => of(stretch) > 0).sort((a, b) => of(b) - of(a))[0];
+}
+
 const packetsOf = (stretch: Stretch) => stretch.captures.reduce((sum, {packets}) => sum + packets, 0);
 
 /** What is said of packets that were not read, one sentence a link type; empty where all were. */

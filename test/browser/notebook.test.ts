@@ -1,3 +1,4 @@
+import {basename} from "node:path";
 import {expect, it} from "vitest";
 import {parseFilter} from "../../src/lib/filter.ts";
 import {recordPages} from "../../src/lib/records/all.ts";
@@ -60,6 +61,63 @@ describeUnless(noChromium)("the notebook in a browser", () => {
     await expect.poll(() => flowCount(page)).toBe(expected);
     await page.getByTestId("filter-reset").click();
     await expect.poll(() => flowCount(page)).toBe(all);
+  });
+
+  it("a card that is about captures is headed by the file's name", async () => {
+    const page = await reader.open("/captures.html");
+    const [[path]] = await reader.served.rows("SELECT path FROM captures");
+    const title = page.getByTestId("capture").locator("h2");
+    await expect.poll(() => title.textContent()).toBe(basename(String(path)));
+    expect(await title.getAttribute("title")).toBe(path);
+  });
+
+  it("a day that all rows share is said once above the strangest flows", async () => {
+    const page = await reader.open("/anomalies.html");
+    const [[day]] = await reader.served.rows("SELECT DISTINCT strftime(ts_start, '%Y-%m-%d') FROM flows");
+    await expect.poll(() => textOf(page, "strangest-day")).toBe(`All began on ${day}.`);
+    const starts = await page.getByTestId("top-anomalies").locator("tbody tr td:nth-child(2)").allTextContents();
+    expect(starts.length).toBeGreaterThan(0);
+    expect(starts.filter((text) => !/^\d\d:\d\d:\d\d\.\d{3}$/.test(text))).toEqual([]);
+  });
+
+  it("a table of records has no column without a value", async () => {
+    const page = await reader.open("/databases.html");
+    const heads = page.getByTestId("records").locator("th");
+    await expect.poll(() => heads.count()).toBeGreaterThan(3);
+    const shown = (await heads.allTextContents()).map((text) => text.replace(/ [↑↓]$/, ""));
+    const valued = await reader.served.rows(
+      'SELECT count("user"), count("database"), count(coalesce(statement, object)), count(command) FROM databases'
+    );
+    const named = ["User", "Database", "Statement", "Command"];
+    expect(named.filter((name) => shown.includes(name))).toEqual(named.filter((_, k) => Number(valued[0][k]) > 0));
+  });
+
+  it("each certificate is told once, and each time it was shown when a reader asks", async () => {
+    const page = await reader.open("/tls.html");
+    const [[subject, shown]] = await reader.served.rows(
+      "SELECT subject, count(*) FROM certificates GROUP BY 1 ORDER BY 2 DESC LIMIT 1"
+    );
+    const row = page.getByTestId("chart-tls-certificates").locator("tbody tr").first();
+    await expect.poll(() => row.locator("td").first().textContent()).toBe(subject);
+    expect(await row.locator('[data-label="Times shown"]').textContent()).toBe(String(shown));
+    await row.locator("button").click();
+    await expect.poll(() => page.getByTestId("records").last().isVisible()).toBe(true);
+  });
+
+  it("an address of IPv6 is whole where the list of flows has room for it", async () => {
+    const page = await reader.open("/flows.html", {width: 1400});
+    const cells = page.getByTestId("flow-grid").locator('[data-column="dst_ip"]');
+    await expect.poll(async () => (await cells.allTextContents()).includes("2001:db8:20::20")).toBe(true);
+  });
+
+  it("what chance may explain is compared when a reader asks for it", async () => {
+    const page = await reader.open("/compare.html");
+    const card = page.getByTestId("chart-compare-ports");
+    await card.getByTestId("by-chance").waitFor();
+    const chances = () => card.locator('[data-label="By chance?"]').allTextContents();
+    expect(new Set(await chances())).toEqual(new Set(["no"]));
+    await card.getByTestId("by-chance").click();
+    await expect.poll(async () => new Set(await chances())).toEqual(new Set(["no", "may be"]));
   });
 
   it("a capture that is sent from the page is shown without the page being loaded again", async () => {

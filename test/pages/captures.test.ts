@@ -1,5 +1,6 @@
 import {describe, expect, it} from "vitest";
 import {
+  busiestStretch,
   bySensor,
   type CaptureFacts,
   coveredSpans,
@@ -130,5 +131,15 @@ describe("captures far apart in time", () => {
     expect(farStretches([at(0, 5), at(2 * hour, 5)])).toEqual([]);
     expect(farStretches([at(0, 5), at(1000 * hour, 0)])).toEqual([]);
     expect(farStretches([])).toEqual([]);
+  });
+
+  it("of which a host is shown where it has the most flows; nowhere where it has none", () => {
+    const three = [0, 1000, 2000].map((hours, k) => ({...at(hours * hour, 9 - k), sha256: `${k}`}));
+    const stretches = farStretches(three);
+    const shown = (...flows: [string, number][]) => busiestStretch(stretches, new Map(flows));
+    expect(shown(["1", 2], ["2", 7])?.from).toBe(2000 * hour);
+    expect(shown(["2", 2], ["1", 2])?.from).toBe(1000 * hour);
+    expect(shown()).toBeUndefined();
+    expect(shown(["elsewhere", 5])).toBeUndefined();
   });
 });

@@ -55,6 +55,7 @@ function card(notebook: Notebook, capture: CaptureFacts, shown: number): HTMLEle
   );
   const flows =
     shown === capture.flows ? formatCount(capture.flows) : `${formatCount(shown)} of ${formatCount(capture.flows)}`;
+  const [file, folder] = nameAndFolder(capture.path);
   const span = capture.firstTs === null || capture.lastTs === null ? null : [capture.firstTs, capture.lastTs];
   return element(
     "article",
@@ -65,7 +66,8 @@ function card(notebook: Notebook, capture: CaptureFacts, shown: number): HTMLEle
       element(
         "div",
         {},
-        element("h2", {}, visibleText(capture.path)),
+        element("h2", {title: visibleText(capture.path)}, visibleText(file)),
+        folder !== "" && element("p", {class: "fb-note fb-folder"}, visibleText(folder)),
         element(
           "p",
           {class: "fb-note"},
@@ -102,6 +104,12 @@ function card(notebook: Notebook, capture: CaptureFacts, shown: number): HTMLEle
     element("p", {class: "fb-hash"}, element("span", {}, "SHA-256"), element("code", {}, capture.sha256)),
     captureActions(capture, notebook.captures)
   );
+}
+
+/** A file's name, and the folder that it lies in; empty where the path is the name alone. */
+function nameAndFolder(path: string): readonly [file: string, folder: string] {
+  const cut = Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\"));
+  return cut < 1 || cut === path.length - 1 ? [path, ""] : [path.slice(cut + 1), path.slice(0, cut)];
 }
 
 /** Of a log only numbers are known, where it tells them: nothing is said of packets that nobody read. */

@@ -26,9 +26,17 @@ export interface RateChartOptions {
   readonly words: readonly [part: string, whole: string];
 }
 
+/** Of a bucket with fewer flows the band covers so much that it says little; so many buckets there are all the same. */
+const bandFlows = 80;
+const leastBuckets = 12;
+
 /** A quotient over packet time; a bucket without anything to divide by has no value, which is not zero. */
 export function rateChart(notebook: Notebook, options: RateChartOptions): HTMLElement {
-  const buckets = (width: number) => Math.max(20, Math.min(160, Math.floor(width / 9)));
+  const {expected = null} = options;
+  const buckets = (width: number) => {
+    const most = Math.max(20, Math.min(160, Math.floor(width / 9)));
+    return expected === null ? most : Math.min(most, Math.max(leastBuckets, Math.floor(notebook.count() / bandFlows)));
+  };
   const format = options.format ?? ((value: number) => `${Number((value * 100).toPrecision(2))} %`);
   return chart(notebook, {
     id: options.id,
@@ -55,7 +63,6 @@ export function rateChart(notebook: Notebook, options: RateChartOptions): HTMLEl
           whole: row[whole] as number,
           rate: (row[part] as number) / (row[whole] as number)
         }));
-      const {expected = null} = options;
       const bands =
         expected === null ? [] : points.map((point) => ({...point, band: binomialBand(point.whole, expected)}));
       const plot = Plot.plot({
@@ -80,7 +87,7 @@ export function rateChart(notebook: Notebook, options: RateChartOptions): HTMLEl
             y1: ({band, whole}) => band[0] / whole,
             y2: ({band, whole}) => band[1] / whole,
             fill: "var(--fb-axis)",
-            fillOpacity: 0.35,
+            fillOpacity: 0.22,
             clip: true
           }),
           Plot.rectY(points, {x1: "from", x2: "to", y: "rate", fill: options.color, fillOpacity: 0.25, clip: true}),

@@ -1,5 +1,6 @@
 import {chosenSides, sidesToChoose} from "../../lib/compared-sides.js";
 import {captureName} from "../../lib/describe-filter.js";
+import {formatCount} from "../../lib/format.js";
 import {
   comparedBy,
   compareFigures,
@@ -10,12 +11,13 @@ import {
   type Sides,
   serviceMix
 } from "../../lib/records/compare.js";
+import type {RecordQuestion} from "../../lib/records/record-source.js";
 import {visibleText} from "../../lib/visible-text.js";
 import {element} from "../page/element.js";
 import type {Notebook} from "../page/notebook.js";
-import {recordChart, statementOf} from "../records/record-chart.js";
+import {plainTable} from "../records/plain-table.js";
+import {placeOf, recordChart, statementOf} from "../records/record-chart.js";
 import {figuresWidth, recordFigures} from "../records/record-figures.js";
-import {recordList} from "../records/record-list.js";
 import {drawMix} from "./mix-chart.js";
 
 const none = "Nothing differs by more than chance explains.";
@@ -90,7 +92,7 @@ function cards(notebook: Notebook, sides: Sides): readonly HTMLElement[] {
         draw: ({rows}, {width}) => ({node: drawMix(notebook, rows, width)})
       })
     ),
-    ...comparedBy.map((by) => wide(recordList(notebook, {question: differences(by, sides), none, note: notes[by]})))
+    ...comparedBy.map((by) => wide(differenceList(notebook, differences(by, sides), notes[by])))
   );
   return [
     recordFigures(notebook, compareFigures(sides), {
@@ -101,6 +103,35 @@ function cards(notebook: Notebook, sides: Sides): readonly HTMLElement[] {
     nothingToCompare(notebook, sides, board),
     board
   ];
+}
+
+/** What differs surely; what chance may explain, such as the ports of a scan, when it is asked for. */
+function differenceList(notebook: Notebook, question: RecordQuestion, note: string): HTMLElement {
+  let isAll = false;
+  let redraw = () => {};
+  const chance = placeOf(question.columns, "chance");
+  return recordChart(notebook, {
+    question,
+    note,
+    none,
+    controls(draw) {
+      redraw = draw;
+      return [];
+    },
+    draw(answer) {
+      const sure = answer.rows.filter((row) => row[chance] === "no");
+      const more = answer.rows.length - sure.length;
+      const rows = isAll || sure.length === 0 ? answer.rows : sure;
+      const words = isAll ? "Only what is surer" : `${formatCount(more)} more that chance may explain`;
+      const all = element("button", {type: "button", class: "fb-link-button", "data-testid": "by-chance"}, words);
+      all.addEventListener("click", () => {
+        isAll = !isAll;
+        redraw();
+      });
+      const table = plainTable(notebook, question.columns, {...answer, rows}, question.title, {blankZeros: true});
+      return {node: element("div", {}, table, more > 0 && sure.length > 0 && element("p", {}, all))};
+    }
+  });
 }
 
 /** Beside nothing everything would be new: says so in place of the lists. */

@@ -12,6 +12,8 @@ export interface FlowColumn {
   readonly name: string;
   /** Pixels. */
   readonly width: number;
+  /** Pixels that are enough where others need the room; else `width`. */
+  readonly least?: number;
   /** Pixels where the flows are of several days. */
   readonly widthWithDay?: number;
   readonly number?: boolean;
@@ -31,6 +33,12 @@ export function ofOneDay({span, zone}: Pick<Notebook, "span" | "zone">): boolean
   return span === null || day(span.from) === day(span.to - 1);
 }
 
+/** The day of all times, in µs since 1970, such as `2026-11-21`; null where they are of several, or there are none. */
+export function onlyDay(times: ArrayLike<number>, zone: Zone): string | null {
+  const days = new Set(Array.from(times, (us) => formatTime(us, zone).slice(0, 10)));
+  return days.size === 1 ? [...days][0] : null;
+}
+
 type NumberName = keyof FlowTable["numbers"];
 type TextName = keyof FlowTable["texts"];
 
@@ -38,13 +46,14 @@ type TextName = keyof FlowTable["texts"];
 export const flowColumns: readonly FlowColumn[] = [
   {
     ...numbers("ts_start", "Start", 102, (value, zone) => formatTime(value, zone, 3), {number: false}),
+    least: 98,
     widthWithDay: 186
   },
-  numbers("duration_us", "Duration", 86, formatDuration),
+  numbers("duration_us", "Duration", 86, formatDuration, {least: 80}),
   texts("src_ip", "Originator", 126, visibleText),
-  port("src_port", 74),
+  {...port("src_port", 74), least: 58},
   texts("dst_ip", "Responder", 126, visibleText),
-  port("dst_port", 74),
+  {...port("dst_port", 74), least: 58},
   numbers("proto", "Protocol", 72, protocolName, {number: false}),
   {
     ...texts("service", "Service", 130, serviceName),

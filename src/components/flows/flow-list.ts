@@ -19,6 +19,8 @@ const [tableRow, cardRow] = [34, 98];
 const narrowest = 560;
 /** Of an IPv6 address, in pixels; those of IPv4 have room. */
 const letterWidth = 8.2;
+/** Of an address in a column of the usual width. */
+const usualLetters = 13;
 /** Browsers cannot place what lies deeper than some 33 million pixels. */
 const deepest = 15_000_000;
 const spare = 8;
@@ -113,9 +115,15 @@ export function flowList(notebook: Notebook, title?: string, first: "earliest" |
     const oneDay = ofOneDay(notebook);
     return columns.map(({width, widthWithDay}) => (oneDay ? width : (widthWithDay ?? width)));
   };
+  /** Where addresses are long, they have all the room that there is. */
+  let hasLong = false;
+  const isAddress = ({id}: FlowColumn) => id === "src_ip" || id === "dst_ip";
   const template = () =>
     widths()
-      .map((width) => `minmax(${width}px, ${width}fr)`)
+      .map((width, k) => {
+        const {least = width} = columns[k].width === width ? columns[k] : {};
+        return hasLong && !isAddress(columns[k]) ? `${least}px` : `minmax(${width}px, ${width}fr)`;
+      })
       .join(" ");
 
   function drawHead(): void {
@@ -155,6 +163,7 @@ export function flowList(notebook: Notebook, title?: string, first: "earliest" |
   /** Begins the list anew; the rows that are shown stay until others come. Equal ones lie in the order of time. */
   function list(count = total()): void {
     pages?.end();
+    hasLong = false;
     const asked = {filter: notebook.filter, order: sort.column.id, down: sort.down};
     pages = new FlowPages(notebook.source, asked, count, (error) => {
       problem.textContent = error ? visibleText(error.message) : "";
@@ -169,10 +178,20 @@ export function flowList(notebook: Notebook, title?: string, first: "earliest" |
   }
 
   /** How much of a text stands in a column: addresses lose their middle, since a network's hosts differ at the end. */
-  function lettersOf({id}: FlowColumn, k: number): number {
-    if (id !== "src_ip" && id !== "dst_ip") return Number.POSITIVE_INFINITY;
+  function lettersOf(column: FlowColumn, k: number): number {
+    if (!isAddress(column)) return Number.POSITIVE_INFINITY;
     const width = rowHeight === cardRow ? viewport.clientWidth - 110 : (header.children[k]?.clientWidth ?? 0) - 15;
     return Math.max(9, Math.floor(width / letterWidth));
+  }
+
+  /** Whether one of some rows has an address that a column of the usual width would cut. */
+  function isLongIn(begin: number, end: number): boolean {
+    for (let at = begin; at < end; at++) {
+      const flow = pages?.at(at);
+      if (flow && columns.some((one) => isAddress(one) && one.text(flow.flows, flow.row, "utc").length > usualLetters))
+        return true;
+    }
+    return false;
   }
 
   let [begun, ended] = [-1, -1];
@@ -199,6 +218,11 @@ export function flowList(notebook: Notebook, title?: string, first: "earliest" |
     let isWaiting = false;
     for (let at = begin; at < end && problem.textContent === ""; at++) isWaiting ||= !pages?.at(at);
     viewport.setAttribute("aria-busy", String(isWaiting));
+    // Once there is room for them it stays, while the list is the same.
+    if (!hasLong && isLongIn(begin, end)) {
+      hasLong = true;
+      drawHead();
+    }
     const columnsTemplate = template();
     const letters = columns.map(lettersOf);
     body.replaceChildren(

@@ -7,7 +7,7 @@ import {afterPress} from "../page/after-press.js";
 import {element} from "../page/element.js";
 import {nothingMatches} from "../page/empty.js";
 import type {Notebook} from "../page/notebook.js";
-import {flowColumns} from "./flow-columns.js";
+import {flowColumns, onlyDay} from "./flow-columns.js";
 import {flowPanel} from "./flow-panel.js";
 
 const most = 20;
@@ -17,6 +17,7 @@ const shown = ["anomaly_score", "ts_start", "src_ip", "dst_ip", "dst_port", "ser
 export function topAnomalies(notebook: Notebook): HTMLElement {
   const columns = shown.map((id) => flowColumns.find((column) => column.id === id) as (typeof flowColumns)[number]);
   const place = element("div", {});
+  const day = element("p", {class: "fb-note", "data-testid": "strangest-day"});
   const panel = element("div", {class: "fb-panel-place"});
   const sql = element("button", {type: "button", class: "fb-button"}, "SQL");
   sql.addEventListener("click", () =>
@@ -29,6 +30,7 @@ export function topAnomalies(notebook: Notebook): HTMLElement {
     "section",
     {class: "fb-card", "aria-label": "Strangest flows", "data-testid": "top-anomalies"},
     element("header", {}, element("h2", {}, "Strangest flows"), sql),
+    day,
     place,
     panel
   );
@@ -44,16 +46,23 @@ export function topAnomalies(notebook: Notebook): HTMLElement {
       // Who presses a row's button meets the row that is there.
       await new Promise<void>(afterPress);
       if (signal.aborted) return;
-      place.replaceChildren(flows.rows > 0 ? table(flows) : nothing);
+      const only = onlyDay(flows.numbers.ts_start, notebook.zone);
+      day.textContent = only === null ? "" : `All began on ${only}.`;
+      place.replaceChildren(flows.rows > 0 ? table(flows, only) : nothing);
     } catch (error) {
       if (signal.aborted) return;
       const words = visibleText((error as Error).message);
+      day.textContent = "";
       place.replaceChildren(element("p", {class: "fb-problem", role: "alert", "data-tone": "bad"}, words));
     }
     place.removeAttribute("aria-busy");
   };
   const nothing = element("p", {class: "fb-empty"}, "No flow that matches the filter has an anomaly score.");
-  const table = (flows: FlowTable): HTMLElement => {
+  const table = (flows: FlowTable, only: string | null): HTMLElement => {
+    const said = (column: (typeof columns)[number], row: number) => {
+      const text = column.text(flows, row, notebook.zone);
+      return only !== null && column.id === "ts_start" ? text.slice(only.length + 1) : text;
+    };
     const lines = Array.from({length: flows.rows}, (_, row) => {
       const open = element("button", {type: "button", class: "fb-link-button"}, "details");
       open.addEventListener("click", () => {
@@ -68,9 +77,7 @@ export function topAnomalies(notebook: Notebook): HTMLElement {
       return element(
         "tr",
         {},
-        ...columns.map((column) =>
-          element("td", {class: column.number ? "fb-number" : null}, column.text(flows, row, notebook.zone))
-        ),
+        ...columns.map((column) => element("td", {class: column.number ? "fb-number" : null}, said(column, row))),
         element("td", {}, open)
       );
     });
@@ -97,6 +104,7 @@ export function topAnomalies(notebook: Notebook): HTMLElement {
     if (notebook.count() > 0) return void show();
     left.abort();
     place.removeAttribute("aria-busy");
+    day.textContent = "";
     place.replaceChildren(nothingMatches(notebook));
   });
   return node;

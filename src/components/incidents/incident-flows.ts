@@ -1,11 +1,14 @@
-import type {IncidentFlows} from "../../lib/answer-source.js";
+import {type AlikeFlows, alikeFlows, rangeText} from "../../lib/alike-flows.js";
+import type {FlowTable} from "../../lib/flow-table.js";
 import {formatCount, formatShare} from "../../lib/format.js";
-import {flowColumns} from "../flows/flow-columns.js";
+import {type FlowColumn, flowColumns, onlyDay} from "../flows/flow-columns.js";
 import {flowPanel} from "../flows/flow-panel.js";
 import {element} from "../page/element.js";
 import type {Notebook} from "../page/notebook.js";
 
-const most = 12;
+/** Flows that are asked for, and rows of alike ones that are shown. */
+const most = 200;
+const mostRows = 12;
 const shown = ["ts_start", "src_ip", "dst_ip", "dst_port", "service", "label", "bytes", "conn_state"];
 
 /** The flows that matter most for the incident of the address, with their shares of the evidence. */
@@ -32,9 +35,11 @@ export function incidentFlows(notebook: Notebook): HTMLElement {
     notebook.source.incidentFlows(incident.id, most, new AbortController().signal).then(
       (shown) => {
         if (notebook.filter.incident !== incident.id) return;
-        note.textContent = `The ${formatCount(Math.min(most, incident.flows))} of ${formatCount(incident.flows)} flows with the largest share of the evidence, with the findings they belong to and the class given by the classifier. All flows are listed below.`;
+        const groups = alikeFlows(shown.flows, shown.shares).slice(0, mostRows);
+        const told = groups.reduce((sum, {rows}) => sum + rows.length, 0);
+        note.textContent = `${formatCount(told)} of ${formatCount(incident.flows)} flows, those with the largest share of the evidence; alike ones are one row. Share is of each flow, Class is the classifier's. All flows are listed below.`;
         place.replaceChildren(
-          table(notebook, shown, (row) =>
+          table(notebook, shown.flows, groups, (row) =>
             panel.replaceChildren(flowPanel(notebook, {flows: shown.flows, row}, () => panel.replaceChildren()))
           )
         );
@@ -47,17 +52,37 @@ export function incidentFlows(notebook: Notebook): HTMLElement {
   return node;
 }
 
-function table({zone}: Notebook, {flows, shares}: IncidentFlows, open: (row: number) => void): HTMLElement {
-  const columns = shown.map((id) => flowColumns.find((column) => column.id === id) as (typeof flowColumns)[number]);
-  const lines = shares.map((share, row) => {
+function table(
+  {zone}: Notebook,
+  flows: FlowTable,
+  groups: readonly AlikeFlows[],
+  open: (row: number) => void
+): HTMLElement {
+  const columns = shown.map((id) => flowColumns.find((column) => column.id === id) as FlowColumn);
+  const day = onlyDay(
+    groups.flatMap(({rows}) => rows.map((row) => flows.numbers.ts_start[row])),
+    zone
+  );
+  const textOf = ({id, text}: FlowColumn, rows: readonly number[]) => {
+    const of = (row: number) => text(flows, row, zone);
+    const {dst_port, src_wire_bytes, dst_wire_bytes, ts_start} = flows.numbers;
+    if (id === "dst_port") return rangeText(rows, of, (row) => dst_port[row]);
+    if (id === "bytes") return rangeText(rows, of, (row) => src_wire_bytes[row] + dst_wire_bytes[row]);
+    if (id !== "ts_start") return of(rows[0]);
+    const first = of(rows.reduce((a, b) => (ts_start[b] < ts_start[a] ? b : a)));
+    return day === null ? first : first.slice(day.length + 1);
+  };
+  const many = groups.some(({rows}) => rows.length > 1);
+  const lines = groups.map(({rows, share}) => {
     const button = element("button", {type: "button", class: "fb-link-button"}, formatShare(share, 1));
-    button.addEventListener("click", () => open(row));
+    button.addEventListener("click", () => open(rows[0]));
     return element(
       "tr",
       {},
       element("td", {class: "fb-number"}, button),
+      many && element("td", {class: "fb-number", "data-label": "Flows"}, `×${formatCount(rows.length)}`),
       ...columns.map((column) =>
-        element("td", {class: column.number && "fb-number", "data-label": column.name}, column.text(flows, row, zone))
+        element("td", {class: column.number && "fb-number", "data-label": column.name}, textOf(column, rows))
       )
     );
   });
@@ -74,7 +99,14 @@ function table({zone}: Notebook, {flows, shares}: IncidentFlows, open: (row: num
           "tr",
           {},
           element("th", {class: "fb-number"}, "Share"),
-          ...columns.map((column) => element("th", {class: column.number && "fb-number"}, column.name))
+          many && element("th", {class: "fb-number"}, "Flows"),
+          ...columns.map((column) =>
+            element(
+              "th",
+              {class: column.number && "fb-number"},
+              column.id === "ts_start" && day !== null ? `Start, ${day}` : column.name
+            )
+          )
         )
       ),
       element("tbody", {}, ...lines)

@@ -1,6 +1,6 @@
 import {FileAttachment} from "observablehq:stdlib";
 import {type AnswerSource, keyOf, type Stated} from "../../lib/answer-source.js";
-import {type CaptureFacts, captureFacts, coveredSpans, type DataRow, farStretches} from "../../lib/captures.js";
+import {type CaptureFacts, captureFacts, coveredSpans, type DataRow} from "../../lib/captures.js";
 import {type Cube, cubeAnswer, cubeAsked, cubeOf, isOnGrid} from "../../lib/cube.js";
 import {everything, type Filter, formatFilter, isEverything, parseFilter, withFields} from "../../lib/filter.js";
 import type {Zone} from "../../lib/format.js";
@@ -16,6 +16,7 @@ import {gridFor, type Span, windowOf} from "../../lib/time-grid.js";
 import {aheadOf} from "../../lib/wider-answers.js";
 import {afterPress} from "./after-press.js";
 import {Asking} from "./asking.js";
+import {beginAtBusiest, keepAllOfTime} from "./begin-at-busiest.js";
 import {carriedSource} from "./carried-source.js";
 import {Followers} from "./followers.js";
 import {isServed} from "./server-link.js";
@@ -131,32 +132,9 @@ async function load(): Promise<Notebook> {
   // New data bring a notebook of their own, and every card anew: not while one of the old ones is pressed.
   await new Promise<void>(afterPress);
   const known = captureFacts(captures);
-  beginAtBusiest(known, (facts as Facts).version);
-  return new PageNotebook(
-    known,
-    incidentFacts(incidents),
-    lossStretches(loss),
-    facts as Facts,
-    isServed() ? servedAnswers : carriedSource()
-  );
-}
-
-/** What is kept here chose all of time in a lake of that version. */
-const allTimeKey = "flowbook all time";
-
-/**
- * Where captures lie years apart, a page that was opened without a filter begins with the stretch that has the most flows:
- * all of them together are a line. The bar offers the others and all of time.
- */
-function beginAtBusiest(captures: readonly CaptureFacts[], version: string): void {
-  const {dataset} = document.documentElement;
-  // Once a document: whoever reads it keeps the window when new data come.
-  if (dataset.fbBegun !== undefined) return;
-  dataset.fbBegun = "";
-  if (location.hash.length > 1 || sessionStorage.getItem(allTimeKey) === version) return;
-  const [busiest] = farStretches(captures);
-  if (!busiest) return;
-  history.replaceState(history.state, "", `#${formatFilter({from: busiest.from, to: busiest.to})}`);
+  const source = isServed() ? servedAnswers : carriedSource();
+  await beginAtBusiest(known, (facts as Facts).version, source);
+  return new PageNotebook(known, incidentFacts(incidents), lossStretches(loss), facts as Facts, source);
 }
 
 /** A drag that stays where it is for so long is worth asking for. */
@@ -255,12 +233,12 @@ class PageNotebook implements Notebook {
   }
 
   allOfTime(): void {
-    sessionStorage.setItem(allTimeKey, this.facts.version);
+    keepAllOfTime(this.facts.version);
     this.narrow({from: undefined, to: undefined});
   }
 
   reset(): void {
-    sessionStorage.setItem(allTimeKey, this.facts.version);
+    keepAllOfTime(this.facts.version);
     this.#go(everything, false);
   }
 

@@ -11,17 +11,22 @@ const mostRows = 200;
 
 const isLong = (cell: Cell) => typeof cell === "string" && cell.length > 24;
 
-/**
- * An answer as a table; hosts lead to their pages, and `pick` makes the first column do what a click on its bar does. `choice`: of
- * its columns, as many as fit.
- */
+export interface PlainTableOptions {
+  /** Makes the first column do what a click on its bar does. */
+  readonly pick?: (row: readonly Cell[]) => void;
+  /** Of its columns, as many as fit. */
+  readonly choice?: ColumnChoice;
+  /** None of something is left blank: another column says so. */
+  readonly blankZeros?: boolean;
+}
+
+/** An answer as a table; hosts lead to their pages. */
 export function plainTable(
   notebook: Notebook,
   columns: readonly NamedCell[],
   {rows}: Answer,
   caption: string,
-  pick?: (row: readonly Cell[]) => void,
-  choice?: ColumnChoice
+  {pick, choice, blankZeros}: PlainTableOptions = {}
 ): HTMLElement {
   choice?.withoutValues(columns.filter((_, k) => rows.every((row) => row[k] === null)).map(({name}) => name));
   let sorted: {readonly at: number; readonly down: boolean} | null = null;
@@ -68,7 +73,7 @@ export function plainTable(
             class: isNumeric(kind) ? (row[k] === 0 && isCounted(kind) ? "fb-number fb-zero" : "fb-number") : null,
             title: isLong(row[k]) ? cellText(kind, row[k], notebook.zone) : null
           },
-          cellOf(row, k)
+          blankZeros && row[k] === 0 && isCounted(kind) ? "" : cellOf(row, k)
         );
       })
     );

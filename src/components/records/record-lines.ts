@@ -37,7 +37,9 @@ export function recordLines(notebook: Notebook, {question, note, none, colors}: 
                   x1: at(row[0] as number),
                   x2: at((row[0] as number) + grid.widthUs),
                   value: Math.max(1, row[k + 1] as number),
-                  color: colors[k]
+                  color: colors[k],
+                  // The first is drawn last, thin on the others: where both are one value, both are seen.
+                  k
                 }
               ]
         )
@@ -57,7 +59,14 @@ export function recordLines(notebook: Notebook, {question, note, none, colors}: 
         color: {type: "identity"},
         marks: [
           ...gapMarks(notebook, grid.widthUs),
-          Plot.ruleY(points, {x1: "x1", x2: "x2", y: "value", stroke: "color", strokeWidth: 2.5, clip: true})
+          ...colors
+            .map((_, k) =>
+              Plot.ruleY(
+                points.filter((point) => point.k === k),
+                {x1: "x1", x2: "x2", y: "value", stroke: "color", strokeWidth: k === 0 ? 2 : 6, clip: true}
+              )
+            )
+            .reverse()
         ]
       }) as SVGSVGElement;
       const loss = lossMarks(notebook, grid, hidden);

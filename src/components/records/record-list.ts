@@ -27,6 +27,6 @@ export function recordList(notebook: Notebook, {question, note, none, pick}: Rec
       redraw = draw;
       return [choice.node];
     },
-    draw: (answer) => ({node: plainTable(notebook, columns, answer, title, pick, choice)})
+    draw: (answer) => ({node: plainTable(notebook, columns, answer, title, {pick, choice})})
   });
 }

@@ -81,6 +81,9 @@ export function recordTable(notebook: Notebook, source: RecordSource, search: Re
     after.disabled = last >= total;
     pager.hidden = total <= pageRows;
     csv.disabled = total === 0;
+    // What no record of this page has, needs no column.
+    const told = answer.columns.filter((_, at) => answer.rows.some((row) => row[at] !== null));
+    choice.withoutValues(total === 0 ? [] : answer.columns.filter((name) => !told.includes(name)));
     const {scrollLeft = 0} = place.firstElementChild ?? {};
     place.replaceChildren(
       total === 0 ? nothingOf(notebook, {source}, `No record contains “${visibleText(search.text)}”.`) : tableOf(answer)

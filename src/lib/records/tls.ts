@@ -141,6 +141,26 @@ export const certificateRecords: RecordSource = {
   nothing: "No certificate was seen. In TLS 1.3 they are encrypted, and a resumed session shows none."
 };
 
+/** Each certificate once, those that were shown most first. */
+export const certificates: RecordQuestion = {
+  name: "tls-certificates",
+  title: "Certificates",
+  source: certificateRecords,
+  columns: [
+    {name: "subject", label: "Whose", kind: "text"},
+    {name: "issuer", label: "Signed by", kind: "text"},
+    {name: "shown", label: "Times shown", kind: "count"},
+    {name: "servers", label: "Servers", kind: "count"},
+    {name: "shown_by", label: "Shown by", kind: "text"},
+    {name: "not_before", label: "Valid from", kind: "time"},
+    {name: "not_after", label: "Valid until", kind: "time"},
+    {name: "sha256", label: "SHA-256", kind: "digest"}
+  ],
+  sql: () => `SELECT subject, issuer, CAST(count(*) AS BIGINT) AS shown, CAST(count(DISTINCT server_ip) AS BIGINT) AS servers,
+  string_agg(DISTINCT shown_by, ', ' ORDER BY shown_by) AS shown_by, min(not_before) AS not_before, max(not_after) AS not_after, sha256
+FROM records\nGROUP BY subject, issuer, sha256\nORDER BY 3 DESC, 1, 2, 8\nLIMIT 200`
+};
+
 /** A side's own certificates that a browser would not take, or that last longer than public ones may. */
 export const oddCertificates: RecordQuestion = {
   name: "tls-odd-certificates",
@@ -162,5 +182,5 @@ FROM records\nWHERE position = 0 AND oddity IS NOT NULL\nGROUP BY 1, 2\nORDER BY
 export const tlsPage: RecordPage = {
   path: "/tls",
   sources: [tlsRecords, certificateRecords],
-  questions: [tlsFigures, tlsOverTime, tlsNames, tlsFingerprints, tlsAlpn, tlsNameless, oddCertificates]
+  questions: [tlsFigures, tlsOverTime, tlsNames, tlsFingerprints, tlsAlpn, tlsNameless, certificates, oddCertificates]
 };
