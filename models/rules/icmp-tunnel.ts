@@ -97,7 +97,7 @@ export const icmpTunnel = defineRule<typeof limits, Row>({
     WHERE packets >= ${packets.value} AND sent_packets > 0 AND received_packets > 0 AND received_packets >= ${answered.value} * sent_packets AND (
       (sent + received >= ${payload.value} AND abs(CAST(sent AS DOUBLE) / sent_packets - CAST(received AS DOUBLE) / received_packets)
         >= ${asymmetry.value} * greatest(CAST(sent AS DOUBLE) / sent_packets, CAST(received AS DOUBLE) / received_packets))
-      OR (sent + received >= ${words.value} AND received_packets BETWEEN ${word_answered.value} * sent_packets AND sent_packets / ${word_answered.value}
+      OR (sent + received >= ${words.value} AND received_packets >= ${word_answered.value} * sent_packets AND ${word_answered.value} * received_packets <= sent_packets
         AND abs(CAST(sent AS DOUBLE) / sent_packets - CAST(received AS DOUBLE) / received_packets)
           >= ${word_asymmetry.value} * greatest(CAST(sent AS DOUBLE) / sent_packets, CAST(received AS DOUBLE) / received_packets))
       OR (sent + received >= ${payload.value} AND received_packets >= ${unasked.value} * sent_packets)

@@ -102,7 +102,7 @@ export const sessions: readonly Comparison[] = [
     field: "message over IPv6",
     filter: "dhcpv6 && !icmpv6",
     fields: ["dhcpv6.msgtype"],
-    theirs: ([types]) => types.slice(-1).map((type) => dhcpv6Types[Number(type)] ?? type),
+    theirs: ([types]) => types.slice(-1).flatMap((type) => dhcpv6Types[Number(type)] ?? []),
     ours: (row) => (isOverIpv6(row) ? text(row.message) : [])
   },
   {
