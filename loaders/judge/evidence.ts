@@ -1,4 +1,4 @@
-import {featureWords} from "../../models/activity/features/words.ts";
+import {featureSentence} from "../../models/activity/features/words.ts";
 import {classOfRule, kindOf} from "../../models/rules/classes.ts";
 import {rules as allRules} from "../../models/rules/index.ts";
 import type {Reason, Rule} from "../../models/rules/rule.ts";
@@ -168,12 +168,12 @@ export function partEvidence(activity: ActivityRow, parts: readonly Part[]): Evi
 function contributionReasons(json: string | null): Reason[] {
   if (json === null) return [];
   return (JSON.parse(json) as Contribution[])
-    .filter(({feature}) => feature !== "base" && feature !== "rest")
+    .filter((one): one is Contribution & {value: number} => one.value !== null)
     .slice(0, toldFeatures)
     .map(({feature, value, amount: added}) => ({
-      text: `${featureWords(feature)}${value === null ? "" : ` ${amount(value)}`}: ${added < 0 ? "−" : "+"}${amount(Math.abs(added))} to the log-odds`,
+      text: `${featureSentence(feature, value)} (${added < 0 ? "−" : "+"}${amount(Math.abs(added))} to the log-odds of an attack)`,
       figure: feature,
-      value: value ?? added,
+      value,
       limit: null,
       unit: null
     }));

@@ -15,6 +15,7 @@ import {
   type Votes,
   voteEvidence
 } from "./evidence.ts";
+import {ordinaryActivities} from "./incident-ordinary.ts";
 
 /** Least flows of a source in a minute that the classifier takes for one class of attack, and their least share. */
 const voteLimits = {flows: 3, share: 0.5} as const;
@@ -38,10 +39,13 @@ export async function evidenceOf(
   );
   const found = grouped(others, ({source}) => source);
   const parts = grouped(await partsOf(engine, captures, model), windowOf);
-  const ofActivities = activities.flatMap((activity) => [
-    activityEvidence(activity),
-    ...partEvidence(activity, parts.get(windowOf(activity)) ?? [])
-  ]);
+  const isOrdinary = await ordinaryActivities(engine, captures, model, faintFrom);
+  const ofActivities = activities
+    .filter((activity) => !isOrdinary(activity))
+    .flatMap((activity) => [
+      activityEvidence(activity),
+      ...partEvidence(activity, parts.get(windowOf(activity)) ?? [])
+    ]);
   return [...(found.get("rule") ?? []), ...ofActivities, ...(found.get("classifier") ?? [])];
 }
 

@@ -58,7 +58,6 @@ export class KeptRecords {
   readonly #kept = new Map<string, Kept>();
   readonly #wide = new Set<string>();
   readonly #most: MostValues;
-  #named = 0;
 
   constructor(instance: DuckDBInstance, most = defaultMost) {
     this.#instance = instance;
@@ -136,7 +135,9 @@ export class KeptRecords {
       return known;
     }
     if (this.#wide.has(wideKey(tables))) return null;
-    const name = `made_${++this.#named}`;
+    // The same names with each selection: statements over them are the same texts, which have been checked.
+    const taken = new Set([...made.values()].map((table) => table.name));
+    const name = Array.from({length: mostMade + 1}, (_, k) => `made_${k}`).find((each) => !taken.has(each)) as string;
     const values = await this.#make(connection, {name, select}, bounds, timeoutMs).catch(wideWhereTooLarge);
     if (values > this.#most.ofOne) {
       await connection.run(`DROP TABLE IF EXISTS ${quoted(name)}`);
@@ -172,12 +173,14 @@ export class KeptRecords {
       prepared.destroySync();
       const most = Math.floor(this.#most.ofOne / columns);
       // Without its columns it costs little to know how many rows there are; sums are small, and they and joins would cost twice.
-      const isMadeFirst = /^\s*WITH\b|\bJOIN\b/i.test(select);
+      const isSummed = /^\s*WITH\b/i.test(select);
+      const isMadeFirst = isSummed || /\bJOIN\b/i.test(select);
       const rows = isMadeFirst ? 0 : await count(`(\n${select}\n)`);
       if (rows > most) return Number.POSITIVE_INFINITY;
-      await connection.run(
-        `CREATE OR REPLACE TEMP TABLE ${quoted(name)} AS SELECT * FROM (\n${select}\n) AS made LIMIT ${most + 1}`
-      );
+      const limited = isMadeFirst ? `SELECT * FROM (\n${select}\n) AS made LIMIT ${most + 1}` : select;
+      // Of every batch of flows a filter leaves a few rows; to append so few costs up to twice as much as to collect them first.
+      const filled = isSummed ? limited : `WITH filled AS MATERIALIZED (\n${limited}\n) SELECT * FROM filled`;
+      await connection.run(`CREATE OR REPLACE TEMP TABLE ${quoted(name)} AS ${filled}`);
       const has = isMadeFirst ? await count(quoted(name)) : rows;
       return has > most ? Number.POSITIVE_INFINITY : has * columns;
     } catch (error) {

@@ -56,8 +56,8 @@ export async function lakeViews(
 }
 
 /** As {@link lakeState}, with the roll-ups beside the tables, which change no answer. */
-export function viewState(lake: string): string {
-  return `${lakeState(lake)} ${rollupState(lake)}`;
+export function viewState(lake: string, tables = lakeState(lake)): string {
+  return `${tables} ${rollupState(lake)}`;
 }
 
 /** A view over the tables, or over such views before it. */

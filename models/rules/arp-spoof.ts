@@ -25,7 +25,7 @@ const limits = {
     doc: "Replies that nobody asked for, and disputed announcements, of an address that another station goes on to claim"
   },
   turn: {
-    value: 60,
+    value: 20,
     unit: "s",
     doc: "An announcement is disputed where the other station claims the address so shortly before and after, and the announcer held it no longer: machines that take turns (VRRP, HSRP, clusters) hold it longer"
   },
@@ -41,14 +41,14 @@ const limits = {
 /**
  * ARP cache poisoning: a station says that an address is its own, unasked, while another station claims it before and
  * after, or though it asks for that address itself. An address that moves to another machine (DHCP, a replaced host) is
- * claimed by the old one no more; machines that share an address hold it in turns; a router that answers for others (proxy
+ * claimed by the old one no more; where the spoofing began before the capture, the true holder is the one that was asked; machines that share an address hold it in turns; a router that answers for others (proxy
  * ARP) was asked.
  */
 export const arpSpoof = defineRule<typeof limits, Row>({
   name: "arp_spoof",
   doc: "A station claims by ARP, unasked, an address that is another's.",
   blindTo:
-    "Spoofing whose true holder says nothing, where the spoofer does not ask for the address either; replies that come first to a true request; neighbour discovery of IPv6; who stands behind a hardware address; announcements alone while the true holder is silent for a minute.",
+    "Spoofing whose true holder says nothing, where the spoofer does not ask for the address either; replies that come first to a true request; neighbour discovery of IPv6; who stands behind a hardware address; announcements alone while the true holder is silent for twenty seconds.",
   attackTechnique: "T1557.002",
   severity: "high",
   limits,
@@ -86,7 +86,9 @@ export const arpSpoof = defineRule<typeof limits, Row>({
     held AS (
       SELECT b.capture_sha256, b.mac, b.ip, min(a.mac) AS holder
       FROM claims b JOIN claims a ON a.capture_sha256 = b.capture_sha256 AND a.ip = b.ip AND a.mac <> b.mac
-      WHERE a.ts_start <= b.ts_start AND b.ts_start <= a.ts_end GROUP BY b.capture_sha256, b.mac, b.ip),
+      WHERE (a.ts_start <= b.ts_start AND b.ts_start <= a.ts_end)
+        OR (b.ts_start <= a.ts_start AND a.ts_end <= b.ts_end AND a.replies = 0 AND b.replies >= ${unasked.value})
+      GROUP BY b.capture_sha256, b.mac, b.ip),
     questions AS (
       SELECT capture_sha256, sender_mac AS mac, target_ip AS ip, count(*) AS asked, min(sender_ip) AS own
       FROM talk t WHERE operation = 1 AND sender_ip <> target_ip GROUP BY capture_sha256, sender_mac, target_ip),

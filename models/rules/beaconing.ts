@@ -13,7 +13,7 @@ type Row = ServiceRow & {
   variation: number;
   size_variation: number;
   sources: number;
-  /** Connections by TLS to a name that the host had looked up and says in the clear. */
+  /** Connections by TLS to a name that the host says in the clear, and had looked up where its lookups are captured. */
   named: number;
 };
 
@@ -97,8 +97,10 @@ export const beaconing = defineRule<typeof limits, Row>({
   ) => `
     WITH opened AS (
       SELECT capture_sha256, flow_id, ts_start, ts_end, src_ip, dst_ip, dst_port, proto, src_payload_bytes,
-        CASE WHEN service = 'tls' AND server_name IS NOT NULL AND dns_name IS NOT NULL THEN 1e0 ELSE 0e0 END AS is_named
+        CASE WHEN service = 'tls' AND server_name IS NOT NULL AND (dns_name IS NOT NULL OR a.asks IS NULL) THEN 1e0 ELSE 0e0 END AS is_named
       FROM ${scope.rows("flows")} f
+        LEFT JOIN (SELECT DISTINCT capture_sha256 AS lookups, src_ip AS asks FROM ${scope.rows("flows")} n WHERE service = 'dns') a
+          ON a.lookups = f.capture_sha256 AND a.asks = f.src_ip
       WHERE dst_pkts > 0 AND dst_port NOT IN (${periodicPorts.join(", ")}) AND NOT ${isGroupAddress("dst_ip")}
         AND ((proto = 6 AND history LIKE 'Sh%' AND src_payload_bytes > 0) OR (proto = 17 AND src_payload_bytes > 0))
         AND (service IS NULL OR service NOT IN ('dns', 'mdns', 'llmnr', 'ntp', 'dhcp', 'dhcpv6', 'netbios', 'snmp', 'ssdp'))),

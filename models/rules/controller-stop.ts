@@ -1,4 +1,4 @@
-import {common, extent, together, total} from "./merge.ts";
+import {placeOfServices, together, total} from "./merge.ts";
 import {defineRule, type ServiceRow} from "./rule.ts";
 import {sessions} from "./sessions.ts";
 import {atLeast, counted, fact} from "./wording.ts";
@@ -59,17 +59,12 @@ export const controllerStop = defineRule<typeof limits, Row>({
     GROUP BY capture_sha256, src_ip, dst_ip, session HAVING sum(messages) >= ${commands.value}`,
   incidents: (rows, {commands, controllers, gap}) =>
     together(rows, (row) => `${row.capture_sha256} ${row.src_ip}`, gap.value * 1e6).map((group) => {
-      const [{capture_sha256, src_ip}] = group;
+      const [{src_ip}] = group;
       const hosts = new Set(group.map((row) => row.dst_ip)).size;
       const names = [...new Set(group.flatMap((row) => [row.first_function, row.last_function]))].sort().join(", ");
       const sent = total(group, (row) => row.commands);
       return {
-        capture_sha256,
-        ...extent(group),
-        src_ip,
-        dst_ip: common(group.map((row) => row.dst_ip)),
-        dst_port: common(group.map((row) => row.dst_port)),
-        flows: total(group, (row) => row.flows),
+        ...placeOfServices(group),
         severity: hosts >= controllers.value ? "high" : "low",
         summary: `${src_ip} sent ${hosts === 1 ? group[0].dst_ip : counted(hosts, "controller")} ${counted(sent, "command")} to stop or restart (${names}).`,
         reasons: [

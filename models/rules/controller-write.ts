@@ -1,4 +1,4 @@
-import {common, extent, together, total} from "./merge.ts";
+import {placeOfServices, together, total} from "./merge.ts";
 import {defineRule, type ServiceRow} from "./rule.ts";
 import {atLeast, counted, fact, span} from "./wording.ts";
 
@@ -100,7 +100,7 @@ export const controllerWrite = defineRule<typeof limits, Row>({
   incidents: (rows, limits) =>
     together(rows, (row) => `${row.capture_sha256} ${row.src_ip} ${row.kind}`, limits.gap.value * 1e6).map((group) => {
       const [first] = group;
-      const {capture_sha256, src_ip, kind, a_function} = first;
+      const {src_ip, kind, a_function} = first;
       const controllers = new Set(group.map((row) => row.dst_ip)).size;
       const whom = controllers === 1 ? first.dst_ip : counted(controllers, "controller");
       const writes = total(group, (row) => row.writes);
@@ -119,12 +119,7 @@ export const controllerWrite = defineRule<typeof limits, Row>({
         }
       }[kind];
       return {
-        capture_sha256,
-        ...extent(group),
-        src_ip,
-        dst_ip: common(group.map((row) => row.dst_ip)),
-        dst_port: common(group.map((row) => row.dst_port)),
-        flows: total(group, (row) => row.flows),
+        ...placeOfServices(group),
         severity: controllers >= limits.controllers.value ? "high" : kind === "wide" ? "medium" : "low",
         attackTechnique: kind === "program" ? "T0843" : "T0836",
         summary: told.summary,

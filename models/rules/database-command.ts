@@ -1,4 +1,4 @@
-import {common, extent, together} from "./merge.ts";
+import {placeOfFlows, together} from "./merge.ts";
 import {defineRule, type OneFlowRow} from "./rule.ts";
 import {atLeast, fact} from "./wording.ts";
 
@@ -55,15 +55,10 @@ export const databaseCommand = defineRule<typeof limits, Row>({
     WHERE way IS NOT NULL`,
   incidents: (rows, {commands, gap}) =>
     together(rows, (row) => `${row.capture_sha256} ${row.src_ip} ${row.dst_ip}`, gap.value * 1e6).map((group) => {
-      const [{capture_sha256, src_ip, dst_ip, system}] = group;
+      const [{src_ip, dst_ip, system}] = group;
       const used = [...new Set(group.map(({way}) => way))].sort().join(", ");
       return {
-        capture_sha256,
-        ...extent(group),
-        src_ip,
-        dst_ip,
-        dst_port: common(group.map((row) => row.dst_port)),
-        flows: new Set(group.map((row) => row.flow_id)).size,
+        ...placeOfFlows(group),
         summary: `${src_ip} made the database of ${dst_ip} (${system}) run or load a program by ${used}.`,
         reasons: [atLeast("such statements", group.length, commands), fact("by", used)]
       };

@@ -1,4 +1,4 @@
-import {common, extent, together} from "./merge.ts";
+import {placeOfFlows, together} from "./merge.ts";
 import {defineRule, type OneFlowRow} from "./rule.ts";
 import {atLeast, fact} from "./wording.ts";
 
@@ -51,14 +51,9 @@ export const databaseRansom = defineRule<typeof limits, Row>({
     WHERE ${isNote}`,
   incidents: (rows, {notes, gap}) =>
     together(rows, (row) => `${row.capture_sha256} ${row.src_ip} ${row.dst_ip}`, gap.value * 1e6).map((group) => {
-      const [{capture_sha256, src_ip, dst_ip, system, name}] = group;
+      const [{src_ip, dst_ip, system, name}] = group;
       return {
-        capture_sha256,
-        ...extent(group),
-        src_ip,
-        dst_ip,
-        dst_port: common(group.map((row) => row.dst_port)),
-        flows: new Set(group.map((row) => row.flow_id)).size,
+        ...placeOfFlows(group),
         summary: `${src_ip} left a note to pay for data in the database of ${dst_ip} (${system}).`,
         reasons: [atLeast("statements about a note", group.length, notes), fact("the first one", name)]
       };

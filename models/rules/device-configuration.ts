@@ -1,4 +1,4 @@
-import {common, extent, together} from "./merge.ts";
+import {placeOfFlows, together} from "./merge.ts";
 import {defineRule, type OneFlowRow} from "./rule.ts";
 import {atLeast, counted, fact} from "./wording.ts";
 
@@ -41,14 +41,9 @@ export const deviceConfiguration = defineRule<typeof limits, Row>({
     WHERE x.protocol IN ('tftp', 'ftp') AND x.size > 0 AND ${isConfiguration("x.name")}`,
   incidents: (rows, {files, gap}) =>
     together(rows, (row) => `${row.capture_sha256} ${row.src_ip} ${row.dst_ip}`, gap.value * 1e6).map((group) => {
-      const [{capture_sha256, src_ip, dst_ip, protocol}] = group;
+      const [{src_ip, dst_ip, protocol}] = group;
       return {
-        capture_sha256,
-        ...extent(group),
-        src_ip,
-        dst_ip,
-        dst_port: common(group.map((row) => row.dst_port)),
-        flows: new Set(group.map((row) => row.flow_id)).size,
+        ...placeOfFlows(group),
         summary: `${src_ip} and ${dst_ip} exchanged ${group.length === 1 ? "the configuration" : counted(group.length, "configuration")} of a network device by ${protocol.toUpperCase()}.`,
         reasons: [atLeast("configurations", group.length, files), fact("a file", group.map(({name}) => name).sort()[0])]
       };

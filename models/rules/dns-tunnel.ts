@@ -27,6 +27,12 @@ type Row = RuleRow & {
 
 const limits = {
   names: {value: 40, unit: "names", doc: "Different names below one domain that one client asks for within a session"},
+  carrier_names: {
+    value: 20,
+    unit: "names",
+    doc: "So many are enough where nearly all queries are of types that carry data, and the names are as long as below"
+  },
+  nearly_all: {value: 0.9, unit: "of the queries", doc: "Least share of such types then"},
   length: {value: 25, unit: "characters", doc: "Mean length of those names without the domain"},
   entropy: {value: 3.5, unit: "bits per character", doc: "Entropy of those names' characters"},
   carrier_share: {
@@ -59,6 +65,26 @@ const limits = {
   gap: {value: 600, unit: "s", doc: "A session ends when nothing is asked for so long"}
 } as const;
 
+/** Services that are asked about hashes and addresses by names below their own domain: antivirus, lists of senders. */
+const reputation = [
+  "mcafee.com",
+  "sophosxl.net",
+  "e5.sk",
+  "trendmicro.com",
+  "cymru.com",
+  "spamhaus.org",
+  "surbl.org",
+  "uribl.com",
+  "barracudacentral.org",
+  "senderbase.org",
+  "dnswl.org",
+  "sorbs.net",
+  "mailspike.net",
+  "abuseat.org",
+  "webcfs00.com",
+  "brightcloud.com"
+];
+
 /** Names per group that are brought for their entropy. */
 const sampledNames = 200;
 /** TXT, NULL, SRV, MX, CNAME and private use, by number. */
@@ -71,7 +97,7 @@ export const dnsTunnel = defineRule<typeof limits, Row>({
   name: "dns_tunnel",
   doc: "One client asks for many, ever different names below one domain, or sends large packets to a DNS port.",
   blindTo:
-    "What is sent; tunnels in DNS over TLS or HTTPS; slow ones with fewer than 40 names between pauses of ten minutes. Antivirus and reputation services that ask by hash, lists of blocked domains asked by a mail server (those of addresses are left out), and a browser that reads one site of very many hosts look the same.",
+    "What is sent; tunnels in DNS over TLS or HTTPS; slow ones with fewer than 40 names (20 by types that carry data) between pauses of ten minutes. Antivirus and reputation services that ask by hash and are not listed, lists of blocked domains asked by a mail server (those of addresses are left out), and a browser that reads one site of very many hosts look the same.",
   attackTechnique: "T1071.004",
   severity: "high",
   limits,
@@ -79,11 +105,15 @@ export const dnsTunnel = defineRule<typeof limits, Row>({
   startsFrom: {dns: "TRUE", flows: "proto = 17 AND dst_port = 53"},
   judgesOpen: true,
   countedFlows: "(f.service = 'dns' OR f.dst_port = 53)",
-  query: (scope, {names, length, many_names, carrier_share, packets, packet_bytes, answered, gap}) => `
+  query: (
+    scope,
+    {names, carrier_names, nearly_all, length, many_names, carrier_share, packets, packet_bytes, answered, gap}
+  ) => `
     WITH asked AS (
       SELECT capture_sha256, flow_id, ts AS ts_start, client_ip, server_ip, qtype, name, ${registered} AS domain
       FROM (SELECT d.*, lower(query) AS name FROM ${scope.rows("dns")} d WHERE query IS NOT NULL) q
       WHERE name LIKE '%.%' AND name NOT LIKE '%.arpa' AND name NOT LIKE '%.local'
+        AND ${registered} NOT IN (${reputation.map((domain) => `'${domain}'`).join(", ")})
         AND coalesce(regexp_extract(name, '^[0-9]{1,3}[.][0-9]{1,3}[.][0-9]{1,3}[.][0-9]{1,3}[.]'), '') = ''),
     sessioned AS (SELECT capture_sha256, flow_id, ts_start, client_ip, server_ip, qtype, name, domain, session,
         substr(name, 1, length(name) - length(domain)) AS label
@@ -93,8 +123,9 @@ export const dnsTunnel = defineRule<typeof limits, Row>({
         CASE WHEN count(DISTINCT server_ip) = 1 THEN min(server_ip) END AS server_ip, count(DISTINCT name) AS names, count(*) AS queries,
         avg(length(label)) AS length, avg(CASE WHEN ${carriers} THEN 1e0 ELSE 0e0 END) AS carrier_share
       FROM sessioned GROUP BY capture_sha256, client_ip, domain, session
-      HAVING count(DISTINCT name) >= ${names.value} AND (avg(length(label)) >= ${length.value} OR count(DISTINCT name) >= ${many_names.value}
-        OR avg(CASE WHEN ${carriers} THEN 1e0 ELSE 0e0 END) >= ${carrier_share.value})),
+      HAVING (count(DISTINCT name) >= ${names.value} AND (avg(length(label)) >= ${length.value} OR count(DISTINCT name) >= ${many_names.value}
+          OR avg(CASE WHEN ${carriers} THEN 1e0 ELSE 0e0 END) >= ${carrier_share.value}))
+        OR (count(DISTINCT name) >= ${carrier_names.value} AND avg(length(label)) >= ${length.value} AND avg(CASE WHEN ${carriers} THEN 1e0 ELSE 0e0 END) >= ${nearly_all.value})),
     everything AS (SELECT capture_sha256, client_ip, count(DISTINCT name) AS all_names FROM asked GROUP BY capture_sha256, client_ip),
     labels AS (
       SELECT DISTINCT capture_sha256, client_ip, domain, session, label FROM sessioned),
@@ -163,7 +194,11 @@ function byNames(rows: Row[]): Incident | null {
     severity: byLength || byCarriers ? "high" : "medium",
     summary: `${src_ip} asked for ${amount(names)} different names of ${amount(Math.round(length))} characters on average below ${domain} in ${span(time.ts_end - time.ts_start)}.`,
     reasons: [
-      atLeast("different names", names, byNumber ? limits.many_names : limits.names),
+      atLeast(
+        "different names",
+        names,
+        byNumber ? limits.many_names : names < limits.names.value ? limits.carrier_names : limits.names
+      ),
       ...(byLength
         ? [
             atLeast("mean length of the names", length, limits.length),

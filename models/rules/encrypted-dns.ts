@@ -1,4 +1,4 @@
-import {common, extent, together} from "./merge.ts";
+import {placeOfFlows, together} from "./merge.ts";
 import {defineRule, type OneFlowRow} from "./rule.ts";
 import {atLeast, counted, fact} from "./wording.ts";
 
@@ -86,15 +86,10 @@ export const encryptedDns = defineRule<typeof limits, Row>({
       AND (dst_port IN (784, 853) OR ${isResolver} OR (server_name IS NULL AND dst_ip IN (${list(addresses)})))`,
   incidents: (rows, {connections, gap}) =>
     together(rows, (row) => `${row.capture_sha256} ${row.src_ip}`, gap.value * 1e6).map((group) => {
-      const [{capture_sha256, src_ip}] = group;
+      const [{src_ip}] = group;
       const resolvers = [...new Set(group.map(({resolver}) => resolver))].sort();
       return {
-        capture_sha256,
-        ...extent(group),
-        src_ip,
-        dst_ip: common(group.map(({dst_ip}) => dst_ip)),
-        dst_port: common(group.map(({dst_port}) => dst_port)),
-        flows: group.length,
+        ...placeOfFlows(group),
         summary: `${src_ip} asked ${resolvers.length > 3 ? counted(resolvers.length, "resolver") : resolvers.join(" and ")} for names within TLS.`,
         reasons: [
           atLeast("encrypted connections to resolvers", group.length, connections),

@@ -26,8 +26,16 @@ const limits = {
     unit: "bits per character",
     doc: "Least entropy of those labels' characters: words of English have 4.1, random letters 4.7"
   },
+  mixed: {
+    value: 0.8,
+    unit: "of the labels",
+    doc: "Or: least share of labels in which two digits or more stand among letters, as hexadecimal digits do"
+  },
   gap: {value: 300, unit: "s", doc: "A session ends when no such name is asked for for so long"}
 } as const;
+
+/** Digits among letters, not a number at the end of a word. */
+const isMixed = (label: string) => /[0-9].*[a-z].*[0-9]|[a-z].*[0-9].*[a-z].*[0-9]/.test(label);
 
 /**
  * Names made by an algorithm (Conficker, Necurs, Zeus Gameover): malware tries one domain after another until its master
@@ -37,7 +45,7 @@ export const generatedNames = defineRule<typeof limits, Row>({
   name: "generated_names",
   doc: "A client asks for many domains that do not exist, by names that look random.",
   blindTo:
-    "Algorithms that join words, or use few letters (hexadecimal digits), or short names; fewer than twelve names; names that a resolver answers for all. A resolver that asks on behalf of such a client looks the same, and so may a check of many domains.",
+    "Algorithms that join words, or make short names; fewer than twelve names; names that a resolver answers for all. A resolver that asks on behalf of such a client looks the same, and so may a check of many domains.",
   attackTechnique: "T1568.002",
   severity: "medium",
   limits,
@@ -59,8 +67,9 @@ export const generatedNames = defineRule<typeof limits, Row>({
       const labels = [...new Set(group.map(({domain}) => domain))].map((domain) => domain.split(".")[0]);
       const length = labels.reduce((sum, label) => sum + label.length, 0) / labels.length;
       const bits = entropy(labels);
-      if (labels.length < limits.domains.value || length < limits.length.value || bits < limits.entropy.value)
-        return [];
+      const mixed = labels.filter(isMixed).length / labels.length;
+      if (labels.length < limits.domains.value || length < limits.length.value) return [];
+      if (bits < limits.entropy.value && mixed < limits.mixed.value) return [];
       const [{capture_sha256, client_ip, domain}] = group;
       const time = extent(group);
       return [
@@ -75,7 +84,9 @@ export const generatedNames = defineRule<typeof limits, Row>({
           reasons: [
             atLeast("domains that do not exist", labels.length, limits.domains),
             atLeast("mean length", length, limits.length),
-            atLeast("entropy of their names", bits, limits.entropy),
+            bits >= limits.entropy.value
+              ? atLeast("entropy of their names", bits, limits.entropy)
+              : atLeast("share of labels with digits among letters", mixed, limits.mixed),
             fact("one of them", domain)
           ]
         }

@@ -27,10 +27,10 @@ const limits = {
   gap: {value: 20, unit: "s", doc: "Windows over the limit so close together are one incident"}
 } as const;
 
-/** Ping flood and smurf: echo requests, or unasked echo replies, to one host faster than anyone tests a line. */
+/** Ping flood and smurf: echo requests (timestamps, masks), or unasked replies, to one host faster than anyone tests a line. */
 export const icmpFlood = defineRule<typeof limits, Row>({
   name: "icmp_flood",
-  doc: "A host gets ICMP echo packets at a rate that no test of a line needs.",
+  doc: "A host gets ICMP echo packets, or others that ask and answer, at a rate that no test of a line needs.",
   blindTo:
     "Floods of other ICMP types (unreachables are often answers to another flood); who really sent forged packets.",
   attackTechnique: "T1498.001",
@@ -45,7 +45,7 @@ export const icmpFlood = defineRule<typeof limits, Row>({
       max(packets) / ${windowMs / 1000}e0 AS peak, sum(bytes) AS bytes, max(sources) AS sources, min(a_source) AS a_source
     FROM ${hotWindows(scope.dialect, {
       from: `(SELECT capture_sha256, ts_start, ts_end, duration_us, src_ip, dst_ip, src_pkts, src_wire_bytes FROM ${scope.rows("flows")} f
-        WHERE (proto = 1 AND src_port IN (8, 0)) OR (proto = 58 AND src_port IN (128, 129)))`,
+        WHERE (proto = 1 AND src_port IN (8, 0, 13, 14, 15, 16, 17, 18)) OR (proto = 58 AND src_port IN (128, 129)))`,
       keys: ["capture_sha256", "dst_ip"],
       figures: `sum(${packetsPerWindow("src_pkts", windowMs)}) AS packets, sum(src_wire_bytes) AS bytes, count(DISTINCT src_ip) AS sources, min(src_ip) AS a_source`,
       having: `sum(src_pkts) >= ${packets.value} AND (sum(${packetsPerWindow("src_pkts", windowMs)}) * 1000e0 / ${windowMs} >= ${crowd_rate.value} OR max(${packetsPerWindow("src_pkts", windowMs)}) * 1000e0 / ${windowMs} >= ${rate.value})`,

@@ -11,6 +11,8 @@ type Row = RuleRow & {
   flows: number;
   hosts: number;
   answered: number;
+  /** Addresses of its segment that it asked for by ARP and that nobody has. */
+  absent: number;
 };
 
 const limits = {
@@ -28,9 +30,8 @@ const limits = {
   known: {
     value: 0.9,
     unit: "of the hosts",
-    doc: "If so many answer, and fewer hosts than below are asked, the severity is low: a monitor asks hosts that are there, a search finds gaps"
+    doc: "If so many answer the severity is low: a monitor asks hosts that are there, a search finds gaps, in the own segment by ARP"
   },
-  many: {value: 25, unit: "hosts", doc: "From so many hosts on the severity is medium whoever answers"},
   gap: {value: 60, unit: "s", doc: "A session ends when no new host is asked for so long"}
 } as const;
 
@@ -39,15 +40,16 @@ export const icmpSweep = defineRule<typeof limits, Row>({
   name: "icmp_sweep",
   doc: "One source asks many hosts by ICMP whether they are there.",
   blindTo:
-    "Sweeps slower than one host a minute; whether the sender of many is a monitoring system in its first rounds; a search among fewer than 25 hosts of which nine in ten are there, which is told with low severity; sweeps by ARP (`arp_scan` tells of them).",
+    "Sweeps slower than one host a minute; whether the sender is a monitoring system in its first rounds; a search among hosts of which nine in ten are there, which is told with low severity; sweeps by ARP (`arp_scan` tells of them).",
   attackTechnique: "T1018",
   severity: "medium",
   limits,
-  tables: ["flows"],
+  tables: ["flows", "arp"],
   startsFrom: {flows: "proto IN (1, 58)"},
   judgesOpen: true,
   countedFlows: "f.proto IN (1, 58)",
   query: (scope, {hosts, packets, rounds, gap}) => `
+    WITH swept AS (
     SELECT capture_sha256, src_ip, min(ts_start) AS ts_start, max(ts_end) AS ts_end, count(*) AS flows,
       count(DISTINCT dst_ip) AS hosts, count(DISTINCT CASE WHEN dst_pkts > 0 THEN dst_ip END) AS answered
     FROM ${sessions(
@@ -58,9 +60,16 @@ export const icmpSweep = defineRule<typeof limits, Row>({
       ["capture_sha256", "src_ip"],
       gap.value * 1000
     )} s
-    GROUP BY capture_sha256, src_ip, session HAVING count(DISTINCT dst_ip) >= ${hosts.value} AND count(*) < ${rounds.value} * count(DISTINCT dst_ip)`,
+    GROUP BY capture_sha256, src_ip, session HAVING count(DISTINCT dst_ip) >= ${hosts.value} AND count(*) < ${rounds.value} * count(DISTINCT dst_ip)),
+    asked AS (
+      SELECT DISTINCT capture_sha256, sender_ip, target_ip FROM ${scope.rows("arp")} a WHERE operation = 1 AND sender_ip <> target_ip),
+    holders AS (SELECT DISTINCT capture_sha256, sender_ip AS held FROM ${scope.rows("arp")} h),
+    gaps AS (
+      SELECT q.capture_sha256, q.sender_ip, count(*) AS absent FROM asked q LEFT JOIN holders h ON h.capture_sha256 = q.capture_sha256 AND h.held = q.target_ip
+      WHERE h.held IS NULL GROUP BY q.capture_sha256, q.sender_ip)
+    SELECT w.*, coalesce(g.absent, 0) AS absent FROM swept w LEFT JOIN gaps g ON g.capture_sha256 = w.capture_sha256 AND g.sender_ip = w.src_ip`,
   incidents: (rows) =>
-    rows.map(({capture_sha256, src_ip, ts_start, ts_end, flows, hosts, answered}) => ({
+    rows.map(({capture_sha256, src_ip, ts_start, ts_end, flows, hosts, answered, absent}) => ({
       capture_sha256,
       ts_start,
       ts_end,
@@ -68,8 +77,12 @@ export const icmpSweep = defineRule<typeof limits, Row>({
       dst_ip: null,
       dst_port: null,
       flows,
-      severity: hosts < limits.many.value && answered >= limits.known.value * hosts ? "low" : "medium",
+      severity: answered >= limits.known.value * (hosts + absent) ? "low" : "medium",
       summary: `${src_ip} pinged ${counted(hosts, "host")} in ${span(ts_end - ts_start)}; ${answered} answered.`,
-      reasons: [atLeast("different hosts asked", hosts, limits.hosts), fact("hosts that answered", answered)]
+      reasons: [
+        atLeast("different hosts asked", hosts, limits.hosts),
+        fact("hosts that answered", answered),
+        fact("addresses asked for by ARP that nobody has", absent)
+      ]
     }))
 });

@@ -28,6 +28,17 @@ const limits = {
     unit: "of the larger",
     doc: "Difference of the mean payload of requests and replies: a reply repeats its request"
   },
+  words: {
+    value: 500,
+    unit: "bytes",
+    doc: "Enough where the two directions differ by more than half and nearly every request is answered: a shell sends words, not files"
+  },
+  word_asymmetry: {
+    value: 0.5,
+    unit: "of the larger",
+    doc: "Least difference of the mean payloads then"
+  },
+  word_answered: {value: 0.8, unit: "of the requests", doc: "Least number of replies then"},
   unasked: {
     value: 1.5,
     unit: "replies a request",
@@ -61,7 +72,22 @@ export const icmpTunnel = defineRule<typeof limits, Row>({
   tables: ["flows"],
   startsFrom: {flows: "proto IN (1, 58)"},
   countedFlows: "f.proto IN (1, 58)",
-  query: (scope, {payload, packets, answered, asymmetry, unasked, large_payload, many, large_packet}) => `
+  query: (
+    scope,
+    {
+      payload,
+      packets,
+      answered,
+      asymmetry,
+      words,
+      word_asymmetry,
+      word_answered,
+      unasked,
+      large_payload,
+      many,
+      large_packet
+    }
+  ) => `
     SELECT * FROM (
       SELECT capture_sha256, src_ip, dst_ip, min(ts_start) AS ts_start, max(ts_end) AS ts_end, count(*) AS flows,
         sum(src_pkts + dst_pkts) AS packets, sum(src_payload_bytes) AS sent, sum(dst_payload_bytes) AS received,
@@ -71,6 +97,9 @@ export const icmpTunnel = defineRule<typeof limits, Row>({
     WHERE packets >= ${packets.value} AND sent_packets > 0 AND received_packets > 0 AND received_packets >= ${answered.value} * sent_packets AND (
       (sent + received >= ${payload.value} AND abs(CAST(sent AS DOUBLE) / sent_packets - CAST(received AS DOUBLE) / received_packets)
         >= ${asymmetry.value} * greatest(CAST(sent AS DOUBLE) / sent_packets, CAST(received AS DOUBLE) / received_packets))
+      OR (sent + received >= ${words.value} AND received_packets BETWEEN ${word_answered.value} * sent_packets AND sent_packets / ${word_answered.value}
+        AND abs(CAST(sent AS DOUBLE) / sent_packets - CAST(received AS DOUBLE) / received_packets)
+          >= ${word_asymmetry.value} * greatest(CAST(sent AS DOUBLE) / sent_packets, CAST(received AS DOUBLE) / received_packets))
       OR (sent + received >= ${payload.value} AND received_packets >= ${unasked.value} * sent_packets)
       OR (sent + received >= ${large_payload.value} AND packets >= ${many.value} AND sent + received >= ${large_packet.value} * packets))`,
   incidents: (rows) =>
@@ -103,7 +132,15 @@ export const icmpTunnel = defineRule<typeof limits, Row>({
           severity: asymmetric || isUnasked || sent + received >= 5e6 ? "high" : "medium",
           summary: `${src_ip} and ${dst_ip} exchanged ${amount(sent + received)} bytes in ICMP echo packets in ${span(ts_end - ts_start)}; requests have ${amount(Math.round(out))} bytes, replies ${amount(Math.round(back))}.`,
           reasons: [
-            atLeast("echo payload", sent + received, asymmetric || isUnasked ? limits.payload : limits.large_payload),
+            atLeast(
+              "echo payload",
+              sent + received,
+              sent + received < limits.payload.value
+                ? limits.words
+                : asymmetric || isUnasked
+                  ? limits.payload
+                  : limits.large_payload
+            ),
             asymmetric
               ? atLeast("difference of mean payloads", difference, limits.asymmetry)
               : isUnasked

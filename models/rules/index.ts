@@ -24,6 +24,7 @@ import {dnsBeacon} from "./dns-beacon.ts";
 import {dnsFlood} from "./dns-flood.ts";
 import {dnsRebinding} from "./dns-rebinding.ts";
 import {dnsTunnel} from "./dns-tunnel.ts";
+import {dynamicName} from "./dynamic-name.ts";
 import {encryptedDns} from "./encrypted-dns.ts";
 import {executableDownload} from "./executable-download.ts";
 import {exfiltration} from "./exfiltration.ts";
@@ -49,6 +50,7 @@ import {loginHops} from "./login-hops.ts";
 import {loginSpray} from "./login-spray.ts";
 import {mailSpread} from "./mail-spread.ts";
 import {namePoisoning} from "./name-poisoning.ts";
+import {namelessTls} from "./nameless-tls.ts";
 import {namingCallback} from "./naming-callback.ts";
 import {newHost} from "./new-host.ts";
 import {newService} from "./new-service.ts";
@@ -155,6 +157,8 @@ export const rules: readonly Rule[] = [
   ircChannel,
   webControl,
   ownCertificate,
+  namelessTls,
+  dynamicName,
   commandChannel,
   beaconing,
   rareTls,

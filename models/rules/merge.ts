@@ -1,3 +1,5 @@
+import type {OneFlowRow, ServiceRow} from "./rule.ts";
+
 /** What merging needs to know of something that lasted, in µs. */
 interface Lasting {
   readonly ts_start: number;
@@ -35,6 +37,29 @@ export function extent(items: readonly Lasting[]): {ts_start: number; ts_end: nu
   return {
     ts_start: items.reduce((least, item) => Math.min(least, item.ts_start), Number.POSITIVE_INFINITY),
     ts_end: items.reduce((greatest, item) => Math.max(greatest, item.ts_end), Number.NEGATIVE_INFINITY)
+  };
+}
+
+/** Where, when and by how many flows an incident of these rows is, which are of one capture and source. */
+export function placeOfFlows(rows: readonly OneFlowRow[]) {
+  return {...whereAndWhen(rows), flows: new Set(rows.map(({flow_id}) => flow_id)).size};
+}
+
+/** The same of rows that count their flows. */
+export function placeOfServices(rows: readonly ServiceRow[]) {
+  return {...whereAndWhen(rows), flows: total(rows, ({flows}) => flows)};
+}
+
+type Placed = Pick<OneFlowRow, "capture_sha256" | "src_ip" | "dst_ip" | "dst_port" | "ts_start" | "ts_end">;
+
+function whereAndWhen(rows: readonly Placed[]) {
+  const [{capture_sha256, src_ip}] = rows;
+  return {
+    capture_sha256,
+    ...extent(rows),
+    src_ip,
+    dst_ip: common(rows.map(({dst_ip}) => dst_ip)),
+    dst_port: common(rows.map(({dst_port}) => dst_port))
   };
 }
 

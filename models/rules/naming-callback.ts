@@ -1,4 +1,4 @@
-import {common, extent, together} from "./merge.ts";
+import {placeOfFlows, together} from "./merge.ts";
 import {defineRule, type OneFlowRow} from "./rule.ts";
 import {atLeast, fact} from "./wording.ts";
 
@@ -34,14 +34,9 @@ export const namingCallback = defineRule<typeof limits, Row>({
     WHERE d.operation = 'search' AND coalesce(regexp_extract(lower(d.base), '${paths}'), '') <> ''`,
   incidents: (rows, {searches, gap}) =>
     together(rows, (row) => `${row.capture_sha256} ${row.src_ip} ${row.dst_ip}`, gap.value * 1e6).map((group) => {
-      const [{capture_sha256, src_ip, dst_ip, base}] = group;
+      const [{src_ip, dst_ip, base}] = group;
       return {
-        capture_sha256,
-        ...extent(group),
-        src_ip,
-        dst_ip,
-        dst_port: common(group.map((row) => row.dst_port)),
-        flows: new Set(group.map((row) => row.flow_id)).size,
+        ...placeOfFlows(group),
         summary: `${src_ip} asked ${dst_ip} for Java code, as an injection by JNDI (Log4Shell) makes it do.`,
         reasons: [atLeast("searches for code", group.length, searches), fact("the first base", base)]
       };

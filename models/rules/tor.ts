@@ -1,4 +1,4 @@
-import {common, extent, together} from "./merge.ts";
+import {placeOfFlows, together} from "./merge.ts";
 import {defineRule, type OneFlowRow} from "./rule.ts";
 import {atLeast, counted, fact} from "./wording.ts";
 
@@ -37,15 +37,10 @@ export const tor = defineRule<typeof limits, OneFlowRow>({
     WHERE c.shown_by = 'server' AND c.position = 0 AND ${is("c.subject", "net")} AND ${is("c.issuer", "com")}`,
   incidents: (rows, {connections, gap}) =>
     together(rows, (row) => `${row.capture_sha256} ${row.src_ip}`, gap.value * 1e6).map((group) => {
-      const [{capture_sha256, src_ip}] = group;
+      const [{src_ip}] = group;
       const relays = new Set(group.map(({dst_ip}) => dst_ip)).size;
       return {
-        capture_sha256,
-        ...extent(group),
-        src_ip,
-        dst_ip: common(group.map(({dst_ip}) => dst_ip)),
-        dst_port: common(group.map(({dst_port}) => dst_port)),
-        flows: group.length,
+        ...placeOfFlows(group),
         summary: `${src_ip} spoke with ${relays === 1 ? `the Tor relay ${group[0].dst_ip}` : counted(relays, "Tor relay")}.`,
         reasons: [atLeast("connections to relays", group.length, connections), fact("relays", relays)]
       };

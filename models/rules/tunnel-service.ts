@@ -1,4 +1,4 @@
-import {common, extent, together} from "./merge.ts";
+import {placeOfFlows, together} from "./merge.ts";
 import {defineRule, type OneFlowRow} from "./rule.ts";
 import {atLeast, fact} from "./wording.ts";
 
@@ -52,14 +52,9 @@ export const tunnelService = defineRule<typeof limits, Row>({
     WHERE ${isAgent}`,
   incidents: (rows, {connections, gap}) =>
     together(rows, (row) => `${row.capture_sha256} ${row.src_ip}`, gap.value * 1e6).map((group) => {
-      const [{capture_sha256, src_ip, name}] = group;
+      const [{src_ip, name}] = group;
       return {
-        capture_sha256,
-        ...extent(group),
-        src_ip,
-        dst_ip: common(group.map(({dst_ip}) => dst_ip)),
-        dst_port: common(group.map(({dst_port}) => dst_port)),
-        flows: group.length,
+        ...placeOfFlows(group),
         summary: `${src_ip} connected to ${name}, which opens a way from the Internet to it.`,
         reasons: [atLeast("connections", group.length, connections), fact("the service", name)]
       };

@@ -7,6 +7,7 @@ import {atLeast, counted, fact, span} from "./wording.ts";
 type Row = OneFlowRow & {
   uri: string;
   length: number;
+  host: string;
   sign: Sign;
 };
 
@@ -32,6 +33,16 @@ const limits = {
     value: 3,
     unit: "requests",
     doc: "Binary posts to a script, from no page, by what calls itself a browser: so many are reports"
+  },
+  forms: {
+    value: 6,
+    unit: "requests",
+    doc: "Forms posted to one script, from no page and without haste, by what calls itself a browser: so many are reports"
+  },
+  domains: {
+    value: 6,
+    unit: "domains",
+    doc: "Different domains that one client asks for the same path with a query, from no page and without a program's name"
   },
   gap: {value: 3600, unit: "s", doc: "Requests so close together are one incident"}
 } as const;
@@ -80,6 +91,17 @@ const signs = {
       "[.]php$",
       "method = 'POST' AND referer = '' AND agent LIKE 'mozilla/%' AND request_type LIKE 'application/octet-stream%'"
     )
+  },
+  form: {
+    name: "forms posted from no page",
+    when: matches(
+      "[.]php([?]|$)",
+      `method = 'POST' AND status IS NOT NULL AND referer = '' AND agent LIKE 'mozilla/%' AND request_type LIKE 'application/x-www-form-urlencoded%' AND NOT ${isLoginPath("uri")}`
+    )
+  },
+  spread: {
+    name: "the same path of many domains",
+    when: matches("^/[a-z0-9]{2,8}/[?].{20,}", "method = 'GET' AND referer = '' AND agent = '' AND host <> ''")
   }
 } as const;
 type Sign = keyof typeof signs;
@@ -96,25 +118,23 @@ function isStager({uri, length}: Row): boolean {
   return stagerSums.has(sum % 256) && length >= limits.stage.value;
 }
 
-/** Posts of one client to one page of one server, one now and then. */
-function isSteady(posts: readonly Row[]): boolean {
+/** So many posts of one client to one page of one server, one now and then. */
+function isSteady(posts: readonly Row[], least: number): boolean {
   const {ts_start, ts_end} = extent(posts);
   const page = common(posts.map(({dst_ip, uri}) => `${dst_ip} ${uri.split("?")[0]}`));
-  const {strangers, haste} = limits;
-  return (
-    page !== null && posts.length >= strangers.value && ts_end - ts_start >= haste.value * 1e6 * (posts.length - 1)
-  );
+  const {haste} = limits;
+  return page !== null && posts.length >= least && ts_end - ts_start >= haste.value * 1e6 * (posts.length - 1);
 }
 
 /**
  * Remote control over HTTP: requests as tools make them that were left at their defaults, and reports of malware in
- * general, which posts from no page, to an address without a name, or binary data to a script.
+ * general, which posts from no page: to an address without a name, binary data or forms to a script; or asks many domains for one path.
  */
 export const webControl = defineRule<typeof limits, Row>({
   name: "web_control",
   doc: "A host reports over HTTP as programs of remote control and malware do.",
   blindTo:
-    "Control within TLS; tools whose requests were changed; reports by GET, to a page of log-in, or rarer than the limits. Devices and programs that post to an address without a name and call themselves a browser look the same.",
+    "Control within TLS; tools whose requests were changed; reports by GET to one server, to a page of log-in, or rarer than the limits. Devices and programs that post to an address without a name, or forms to a script again and again, and call themselves a browser look the same.",
   attackTechnique: "T1071.001",
   severity: "medium",
   limits,
@@ -123,11 +143,11 @@ export const webControl = defineRule<typeof limits, Row>({
   judgesOpen: true,
   countedFlows: "f.service = 'http'",
   query: (scope) => `
-    SELECT capture_sha256, CAST(flow_id AS VARCHAR) AS flow_id, src_ip, dst_ip, dst_port, ts_start, ts_end, uri, length, sign
+    SELECT capture_sha256, CAST(flow_id AS VARCHAR) AS flow_id, src_ip, dst_ip, dst_port, ts_start, ts_end, uri, host, length, sign
     FROM (SELECT q.*, CASE ${Object.entries(signs)
       .map(([name, {when}]) => `WHEN ${when} THEN '${name}'`)
       .join(" ")} END AS sign FROM ${httpRequests(scope)} q) r WHERE sign IS NOT NULL`,
-  incidents: (rows, {reports, strangers, posts, requests, gap}, {localNets}) => {
+  incidents: (rows, {reports, strangers, posts, forms, domains, requests, gap}, {localNets}) => {
     const isLocal = inNetworks(localNets);
     return together(
       rows.filter((row) => row.sign !== "stager" || isStager(row)),
@@ -136,16 +156,23 @@ export const webControl = defineRule<typeof limits, Row>({
     )
       .filter(([first, ...rest]) => {
         const {sign, dst_ip, src_ip} = first;
-        if (sign === "report" && !isLocal(src_ip)) return !isLocal(dst_ip) && isSteady([first, ...rest]);
+        if (sign === "report" && !isLocal(src_ip))
+          return !isLocal(dst_ip) && isSteady([first, ...rest], strangers.value);
         if (sign === "report") return !isLocal(dst_ip) && rest.length + 1 >= reports.value;
+        if (sign === "form") return !isLocal(dst_ip) && isSteady([first, ...rest], forms.value);
+        if (sign === "spread")
+          return (
+            common([first, ...rest].map(({uri}) => uri.split("?")[0])) !== null &&
+            new Set([first, ...rest].map(({host}) => host)).size >= domains.value
+          );
         return sign !== "binary" || rest.length + 1 >= posts.value;
       })
       .map((group) => {
         const [{capture_sha256, src_ip, sign, uri}] = group;
         const server = common(group.map((row) => row.dst_ip));
         const time = extent(group);
-        const limit =
-          sign === "report" ? (isLocal(src_ip) ? reports : strangers) : sign === "binary" ? posts : requests;
+        const usual = {binary: posts, form: forms, spread: domains, report: isLocal(src_ip) ? reports : strangers};
+        const limit = sign in usual ? usual[sign as keyof typeof usual] : requests;
         return {
           capture_sha256,
           ...time,

@@ -36,6 +36,7 @@ export class KnownAnswers {
   readonly #pool: Pick<QueryPool, "run">;
   readonly #lake: string;
   #state = "";
+  #isLooked = false;
   readonly #kept = new Map<string, Buffer>();
   readonly #asking = new Map<string, Asking>();
   #bytes = 0;
@@ -121,7 +122,13 @@ export class KnownAnswers {
     }
   }
 
+  /** Looks at the lake once in a turn of the event loop: a request asks several times, and looks took half of its time. */
   #look(): void {
+    if (this.#isLooked) return;
+    this.#isLooked = true;
+    setImmediate(() => {
+      this.#isLooked = false;
+    });
     const state = lakeState(this.#lake);
     if (state === this.#state) return;
     this.#state = state;

@@ -78,7 +78,10 @@ export const poolLimits: PoolLimits = {
 
 /** Selections of which it is known who has them. */
 const mostHomes = 128;
-/** A statement waits for the process that has its selection, unless that is at work on one statement for so long. */
+/**
+ * A statement waits for the process that has its selection, unless that is at work on one statement for so long. One that
+ * has waited for so long is no more overtaken by short ones.
+ */
 const patienceMs = 3000;
 
 /** No query can be taken now. */
@@ -87,11 +90,17 @@ export class PoolBusy extends Error {
 }
 
 interface Turn {
+  readonly since: number;
   readonly isStreamed: boolean;
   /** What its first table is, where it may be kept. */
   readonly select: string | undefined;
   begin(): void;
   refuse(error: Error): void;
+}
+
+interface Begun {
+  readonly process: QueryProcess;
+  readonly isSelecting: boolean;
 }
 
 /**
@@ -109,6 +118,8 @@ export class QueryPool {
   readonly #since = new Map<QueryProcess, number>();
   #running = 0;
   #streamed = 0;
+  /** Of those that run, statements whose selection is to be made: they take ten times as long as others. */
+  #selecting = 0;
   #held = 0;
   #isClosed = false;
 
@@ -137,12 +148,13 @@ export class QueryPool {
   async run(query: ReaderQuery, signal: AbortSignal): Promise<QueryAnswer> {
     const {isWhole, format, sql, parameters = [], tables = [], records, views, isOurs, limits} = query;
     const select = records?.tables[0]?.select;
-    const process = await this.#turn(!isWhole, select, signal);
+    const {process, isSelecting} = await this.#turn(!isWhole, select, signal);
     const left = new AbortController();
     const ended = AbortSignal.any([signal, left.signal]);
     const release = () => {
       this.#running--;
       if (!isWhole) this.#streamed--;
+      if (isSelecting) this.#selecting--;
       this.#since.delete(process);
       this.#rest(process);
       this.#next();
@@ -196,7 +208,7 @@ export class QueryPool {
   }
 
   /** Resolves when a query may begin, with the process that runs it. */
-  async #turn(isStreamed: boolean, select: string | undefined, signal: AbortSignal): Promise<QueryProcess> {
+  async #turn(isStreamed: boolean, select: string | undefined, signal: AbortSignal): Promise<Begun> {
     signal.throwIfAborted();
     if (this.#isClosed) throw new PoolBusy("the server is stopping");
     if (this.#mayBegin(isStreamed, select)) return this.#begin(isStreamed, select);
@@ -224,7 +236,7 @@ export class QueryPool {
         leave();
         resolve(this.#begin(isStreamed, select));
       };
-      const turn = {isStreamed, select, begin, refuse};
+      const turn = {since: performance.now(), isStreamed, select, begin, refuse};
       signal.addEventListener("abort", abort, {once: true});
       this.#turns.push(turn);
     });
@@ -233,20 +245,33 @@ export class QueryPool {
   #mayBegin(isStreamed: boolean, select: string | undefined): boolean {
     const {processes, streamed} = this.#limits;
     if (this.#running >= processes || (isStreamed && this.#streamed >= streamed)) return false;
+    // Short ones find a process, however many filters are new.
+    if (this.#isSelecting(select) && this.#selecting >= Math.max(1, processes / 2)) return false;
     // To select rows costs more than to wait for the process that has them.
     const home = select === undefined ? undefined : this.#homes.get(select);
     const since = home === undefined || home.isGone ? undefined : this.#since.get(home);
     return since === undefined || performance.now() - since >= patienceMs;
   }
 
-  #begin(isStreamed: boolean, select: string | undefined): QueryProcess {
+  /** Whether a statement's selection is to be made first. */
+  #isSelecting(select: string | undefined): boolean {
+    return select !== undefined && (this.#homes.get(select)?.isGone ?? true);
+  }
+
+  #begin(isStreamed: boolean, select: string | undefined): Begun {
+    const isSelecting = this.#isSelecting(select);
     this.#running++;
     if (isStreamed) this.#streamed++;
-    return this.#take(select);
+    if (isSelecting) this.#selecting++;
+    return {process: this.#take(select), isSelecting};
   }
 
   #next(): void {
-    const first = () => this.#turns.find(({isStreamed, select}) => this.#mayBegin(isStreamed, select));
+    const first = () => {
+      const may = this.#turns.filter(({isStreamed, select}) => this.#mayBegin(isStreamed, select));
+      const waited = performance.now() - patienceMs;
+      return may.find(({since, select}) => since < waited || !this.#isSelecting(select)) ?? may[0];
+    };
     for (let turn = first(); turn; turn = first()) turn.begin();
   }
 

@@ -213,7 +213,7 @@ export async function answerRoutes(
       return answer(reply, (context) => toSql(body, context), {
         quicker: ({model, ...context}) => {
           if (!rolled.has(model)) return null;
-          const views = viewState(lake);
+          const views = viewState(lake, known.state);
           const isWhole = rolled.isWhole(model, views);
           const sql = rolledSql(body, {model, ...context}, isWhole);
           return sql === null ? null : isWhole ? {sql, views} : {sql};

@@ -70,6 +70,7 @@ export const techniques: Readonly<Record<string, Technique>> = {
   T1219: {name: "Remote Access Tools", tactic: "Command and control"},
   T1572: {name: "Protocol Tunneling", tactic: "Command and control"},
   "T1090.003": {name: "Multi-hop Proxy", tactic: "Command and control"},
+  T1568: {name: "Dynamic Resolution", tactic: "Command and control"},
   "T1568.002": {name: "Domain Generation Algorithms", tactic: "Command and control"},
   T1571: {name: "Non-Standard Port", tactic: "Command and control"},
   "T1573.002": {name: "Asymmetric Cryptography", tactic: "Command and control"},

@@ -139,24 +139,30 @@ export const selectedHead = "WITH selected AS (";
 const ofQuestions = () =>
   [
     ...["flow_id", "capture_sha256", "ts_start", "duration_us", "activity", "src_ip", "dst_ip"],
-    ...["src_wire_bytes", "dst_wire_bytes", "i.incident_id"],
+    ...["src_wire_bytes", "dst_wire_bytes", "i.incident_id", "i.severity"],
     ...[...Object.values(dimensions), ...Object.values(measures)].map(({sql}) => sql),
     ...Object.values(onlySql)
   ].join("\n");
 
 /**
  * The flows of a filter with what SQL over them names: columns of flows, and their incidents where it names `i`. To read and
- * to keep a column costs about as much for each, so a page selects its own ones; without SQL those of all questions.
+ * to keep a column costs about as much for each, so a page selects its own ones; without SQL those of all questions. `also`:
+ * conditions beside those of the filter.
  */
-export function selectedFlowsSql(filter: Filter, context: SqlContext, asked = ofQuestions()): string {
-  const conditions = filterSql(filter, context.spelling ?? duckdbSpelling);
+export function selectedFlowsSql(
+  filter: Filter,
+  context: SqlContext,
+  asked = ofQuestions(),
+  also: readonly string[] = []
+): string {
+  const conditions = [...filterSql(filter, context.spelling ?? duckdbSpelling), ...also];
   const isJudged = conditions.some((sql) => /\bv\./.test(sql));
   const isOfIncidents = /\bi\./.test(asked);
   const isJoined = isOfIncidents || conditions.some((sql) => /\bi\./.test(sql));
   const isNamed = (name: string) => new RegExp(`\\b${name}\\b`).test(asked);
   const columns = [
     ...selectedColumns.filter(isNamed).map((name) => `f.${name}`),
-    ...(isOfIncidents ? ["i.incident_id", "i.severity"] : [])
+    ...["incident_id", "severity"].filter((name) => asked.includes(`i.${name}`)).map((name) => `i.${name}`)
   ];
   return `  SELECT ${columns.join(", ")}${fromSql(context, isJudged, isJoined)}${whereSql(conditions)}`;
 }

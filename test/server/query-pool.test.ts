@@ -186,6 +186,38 @@ describe("many readers", () => {
     expect(own.state.pids).toHaveLength(1);
   });
 
+  it("whose selections are to be made leave a process to short ones, and are overtaken by them", async () => {
+    const few = poolOf({processes: 2, waitMs: 60_000});
+    const left = new AbortController();
+    const over = (select: string, rest: string, signal = never) =>
+      answer(
+        `WITH selected AS (${select}) ${rest}`,
+        {records: {tables: [{name: "selected", select}], rest}},
+        signal,
+        few
+      );
+    const endless = over("SELECT count(*) AS n FROM range(1000000000000)", "FROM selected", left.signal);
+    const gone = endless.catch((error: Error) => error.message);
+    await expect.poll(() => few.state.running).toBe(1);
+    const order: string[] = [];
+    const other = over("SELECT * FROM flows WHERE proto = 6", "SELECT count(*) AS n FROM selected").then(() =>
+      order.push("selection")
+    );
+    expect(few.state).toMatchObject({running: 1, waiting: 1});
+    await works(few);
+    const alsoLeft = new AbortController();
+    const busy = answer("SELECT count(*) FROM range(1000000000000)", {}, alsoLeft.signal, few);
+    const alsoGone = busy.catch((error: Error) => error.message);
+    const short = works(few).then(() => order.push("short"));
+    expect(few.state).toMatchObject({running: 2, waiting: 2});
+    alsoLeft.abort(new Error("gone"));
+    await short;
+    expect(order).toEqual(["short"]);
+    left.abort(new Error("gone"));
+    await other;
+    expect(await Promise.all([gone, alsoGone])).toEqual(["gone", "gone"]);
+  });
+
   it("with long answers leave places to those with short ones", async () => {
     const small = poolOf({processes: 2, streamed: 1, waitMs: 300});
     const stream = () =>

@@ -28,6 +28,32 @@ export const hostEnds: RecordSource = {
   nothing: "No flow was seen."
 };
 
+/** Flows as they are, of which {@link pairsMade} makes the ends of each pair of hosts. */
+const spoken: RecordSource = {
+  ...hostEnds,
+  from: "flows AS f",
+  columns: [],
+  derived: {
+    sent: "f.src_wire_bytes",
+    received: "f.dst_wire_bytes",
+    answered: "f.dst_pkts > 0",
+    service: "f.service",
+    end_us: "epoch_us(f.ts_start) + f.duration_us",
+    server_name: "f.server_name"
+  }
+};
+
+/** What each host did with each other, added up by service and name: mostly far fewer rows than flows, which are read once. */
+const pairsMade = `, summed AS (
+  SELECT originator, responder, service, server_name, answered, CAST(count(*) AS BIGINT) AS flows, CAST(sum(sent) AS BIGINT) AS sent,
+    CAST(sum(received) AS BIGINT) AS received, min(ts_us) AS first_us, max(end_us) AS last_us
+  FROM chosen GROUP BY originator, responder, service, server_name, answered
+)
+SELECT CASE place WHEN 1 THEN originator ELSE responder END AS host, CASE place WHEN 1 THEN responder ELSE originator END AS peer,
+  place = 1 AS is_originator, service, server_name, answered, flows, CASE place WHEN 1 THEN sent ELSE received END AS sent,
+  CASE place WHEN 1 THEN received ELSE sent END AS received, first_us, last_us
+FROM summed JOIN (VALUES (1), (2)) AS e(place) ON place = 1 OR originator <> responder`;
+
 const source = hostEnds;
 const flows = {name: "flows", label: "Flows", kind: "count"} as const;
 const sent = {name: "sent", label: "Sent", kind: "bytes"} as const;
@@ -43,8 +69,12 @@ const role = `CASE WHEN count(*) FILTER (NOT is_originator AND answered) = 0 AND
     WHEN count(*) FILTER (is_originator) = 0 THEN 'server' ELSE 'client and server' END AS role`;
 
 /** The name that most flows have where a condition holds, of several the first in the alphabet. */
-const nameOf = (end: "host" | "peer", where: string) => `SELECT ${end}, min(server_name) AS name FROM (
-    SELECT ${end}, server_name, count(*) AS times, max(count(*)) OVER (PARTITION BY ${end}) AS most
+const nameOf = (
+  end: "host" | "peer",
+  where: string,
+  counted: "count(*)" | "sum(flows)"
+) => `SELECT ${end}, min(server_name) AS name FROM (
+    SELECT ${end}, server_name, ${counted} AS times, max(${counted}) OVER (PARTITION BY ${end}) AS most
     FROM records WHERE ${where} GROUP BY 1, 2
   ) AS counted WHERE times = most GROUP BY 1`;
 
@@ -57,7 +87,9 @@ const marks = ({captures}: Filter) => `SELECT ip, string_agg(DISTINCT mac, ', ' 
 export const hostList: RecordQuestion = {
   name: "host-list",
   title: "Hosts",
-  source,
+  source: spoken,
+  made: pairsMade,
+  isReadOnce: true,
   columns: [
     {name: "host", label: "Host", kind: "host"},
     {name: "name", label: "A name it was reached by", kind: "text"},
@@ -78,12 +110,12 @@ export const hostList: RecordQuestion = {
     filter
   ) => `SELECT host, name, role, flows, sent, received, peers, offers, mac, vendor, system, first_us, last_us
 FROM (
-  SELECT host, ${role}, ${counted}, ${volume}, ${countedPeers},
+  SELECT host, ${role}, CAST(sum(flows) AS BIGINT) AS flows, ${volume}, ${countedPeers},
     string_agg(DISTINCT service, ', ' ORDER BY service) FILTER (NOT is_originator AND answered) AS offers,
-    CAST(min(ts_us) AS BIGINT) AS first_us, CAST(max(end_us) AS BIGINT) AS last_us
+    CAST(min(first_us) AS BIGINT) AS first_us, CAST(max(last_us) AS BIGINT) AS last_us
   FROM records GROUP BY host ORDER BY sum(sent + received) DESC, host LIMIT 2000
 ) AS listed
-LEFT JOIN (${nameOf("host", "NOT is_originator AND server_name <> host")}) AS named USING (host)
+LEFT JOIN (${nameOf("host", "NOT is_originator AND server_name <> host", "sum(flows)")}) AS named USING (host)
 LEFT JOIN (${marks(filter)}) AS marked ON ip = host
 ORDER BY sent + received DESC, host`
 };
@@ -91,7 +123,9 @@ ORDER BY sent + received DESC, host`
 export const hostFigures: RecordQuestion = {
   name: "host-figures",
   title: "Hosts in figures",
-  source,
+  source: spoken,
+  made: pairsMade,
+  isReadOnce: true,
   columns: [
     {name: "hosts", label: "Hosts", kind: "count"},
     {name: "clients", label: "Hosts that ask", kind: "count"},
@@ -171,7 +205,7 @@ FROM (
     ${peerServices} AS services, CAST(min(ts_us) AS BIGINT) AS first_us
   FROM records\nWHERE ${only(filter)}\nGROUP BY peer
 ) AS listed
-LEFT JOIN (${nameOf("peer", `${only(filter)} AND is_originator AND server_name IS NOT NULL`)}) AS named USING (peer)
+LEFT JOIN (${nameOf("peer", `${only(filter)} AND is_originator AND server_name IS NOT NULL`, "count(*)")}) AS named USING (peer)
 ORDER BY sent + received DESC, peer\nLIMIT 1000`
 };
 

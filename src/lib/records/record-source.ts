@@ -47,6 +47,8 @@ export interface RecordSource {
   readonly derived?: Readonly<Record<string, string>>;
   /** Of what is no table of records: flows `f`, of `selectedColumns`, with what is made of each, as they stand behind FROM. */
   readonly from?: string;
+  /** A condition on flows `f` beside those of the filter. */
+  readonly only?: string;
   /** Its rows are of no flow: frames without IP. Time and captures narrow them, other fields of the filter do not. */
   readonly flowless?: true;
   /** What is said where the lake has none, and where to look instead. */
@@ -69,6 +71,8 @@ export interface RecordQuestion {
    * count the rest. The server makes them once.
    */
   readonly made?: string;
+  /** What is made asks `chosen` once and leaves few rows: it is read from the lake itself, where all others select the filter's flows first. */
+  readonly isReadOnce?: true;
   /** Columns of the answer in order. */
   readonly columns: readonly NamedCell[];
   /** A statement's part behind `WITH records AS (…)`; buckets of time are columns `ts_us`, see `bucketSql`. */

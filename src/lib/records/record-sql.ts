@@ -60,12 +60,13 @@ export function recordsSql(source: RecordSource, filter: Filter, context: SqlCon
   return headOf(partsOf(source, filter, context));
 }
 
-function partsOf(source: RecordSource, filter: Filter, context: SqlContext): RecordParts {
+function partsOf(source: RecordSource, filter: Filter, context: SqlContext, isReadOnce = false): RecordParts {
   if (source.flowless) return {records: flowlessSql(source, filter)};
   const {from, to, ...ofFlows} = filter;
   const isOfFlows = source.from !== undefined;
-  const isSelected = isOfFlows && !isEverything(filter);
-  const conditions = isSelected ? [] : filterSql(ofFlows, duckdbSpelling);
+  const isSelected = isOfFlows && !isReadOnce && !isEverything(filter);
+  const also = source.only === undefined ? [] : [source.only];
+  const conditions = isSelected ? [] : [...filterSql(isOfFlows ? filter : ofFlows, duckdbSpelling), ...also];
   if (from !== undefined && !isOfFlows) conditions.unshift(`r.ts >= ${timeSql(from)}`);
   if (to !== undefined && !isOfFlows) conditions.unshift(`r.ts < ${timeSql(to)}`);
   const own = source.columns.map(({name, sql}) => `${sql ?? `r.${name}`} AS ${name}`);
@@ -87,7 +88,7 @@ function partsOf(source: RecordSource, filter: Filter, context: SqlContext): Rec
     ${columns}`;
   const records = `  SELECT ${isSelected ? ofSelected(named) : named}${joined}${conditions.length > 0 ? `\n  WHERE ${conditions.join("\n    AND ")}` : ""}`;
   return {
-    ...(isSelected && {selected: selectedFlowsSql(filter, context, `${named} ${rows}`)}),
+    ...(isSelected && {selected: selectedFlowsSql(filter, context, `${named} ${rows}`, also)}),
     records,
     isOfFlows
   };
@@ -121,6 +122,11 @@ export function recordQuestionStated(
   const own = filterOf(question, filter);
   const parts = partsOf(question.source, own, context);
   if (question.made === undefined) return statedOver(parts, question.sql(grid, filter), own);
+  if (question.isReadOnce) {
+    const {records} = partsOf(question.source, own, context, true);
+    const made = {records: `WITH chosen AS (\n${records}\n)${question.made}`};
+    return statedOver(made, question.sql(grid, filter), own, true);
+  }
   const {incident: _, ...derived} = question.source.derived ?? {};
   const unmarked = partsOf({...question.source, derived}, own, context);
   const tables = [

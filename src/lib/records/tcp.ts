@@ -5,7 +5,8 @@ import {bucketSql} from "./record-sql.js";
 export const tcpFlows: RecordSource = {
   name: "flows",
   title: "TCP flows",
-  from: "(SELECT * FROM flows WHERE proto = 6) AS f",
+  from: "flows AS f",
+  only: "f.proto = 6",
   columns: [
     {name: "client", label: "Client", kind: "host", sql: "f.src_ip"},
     {name: "server", label: "Server", kind: "host", sql: "f.dst_ip"},

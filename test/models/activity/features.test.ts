@@ -1,5 +1,5 @@
 import {describe, expect, it} from "vitest";
-import {featureWords} from "../../../models/activity/features/words.ts";
+import {featureSentence} from "../../../models/activity/features/words.ts";
 import {activityFeatures, describeActivity, oddsAgainst} from "../../../models/activity/features.ts";
 import {type ActivityFlows, scopeOf, scopes} from "../../../models/activity/flows.ts";
 import {activitiesOf} from "../../../models/activity/windows.ts";
@@ -137,14 +137,28 @@ it("addresses are local, of many, or global", () => {
   expect(of("8.8.8.8", "172.32.0.1", "2001:db8::1")).toEqual(Array(3).fill(scopes.global));
 });
 
-it("every feature has words of its own for reasons", () => {
+it("every feature's value is told in words of its own", () => {
   const names = activityFeatures(labels).map(({name}) => name);
-  const words = names.map(featureWords);
-  expect(words.filter((text) => text.includes("_"))).toEqual([]);
+  const words = names.map((name) => featureSentence(name, 0.5));
+  expect(words.filter((text) => /_|\{|NaN/.test(text))).toEqual([]);
   expect(new Set(words).size).toBe(names.length);
-  expect([featureWords("odds_p90"), featureWords("mean_portscan")]).toEqual([
-    "classifier's log-odds of an attack, 90th percentile",
-    "mean probability of portscan"
-  ]);
-  expect(names.filter((name) => featureWords(name) === name.replaceAll("_", " "))).toEqual([]);
+  expect(names.filter((name) => featureSentence(name, 0.5).startsWith(name.replaceAll("_", " ")))).toEqual([]);
+});
+
+it.each([
+  [
+    "odds_p90",
+    4.05,
+    "to the classifier, the most suspicious tenth of flows is 57 times likelier an attack than normal or more suspicious still"
+  ],
+  ["odds_mean", -0.68, "to the classifier, a flow is on average 2 times likelier normal than an attack"],
+  ["odds_median", 0.02, "to the classifier, the flow in the middle is about as likely an attack as normal"],
+  ["odds_positive_share", 0.432, "to the classifier, 43.2 % of flows are likelier an attack than normal"],
+  ["flows", Math.log1p(1200), "1,200 flows"],
+  ["interval_median", Math.log(0.001 + 2.5), "half of the intervals between starts are below 2.5 s"],
+  ["duration_mean", Math.log(0.001), "a usual flow lasts 0 ms"],
+  ["host_share", 0.08, "0.08 distinct responders per flow"],
+  ["mean_portscan", 0.25, "to the classifier, a flow is portscan with a probability of 25 % on average"]
+])("%s of %f says so without its scale", (name, value, text) => {
+  expect(featureSentence(name, value)).toBe(text);
 });

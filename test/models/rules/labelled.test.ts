@@ -89,6 +89,9 @@ describeUnless(noSharedData)("rules over the shared captures", () => {
       "pcap/chrissanders/aurora.pcapng": ["remote_shell"],
       "pcap/chrissanders/http_dvwa_sqlinjection.pcapng": ["web_attack"],
       "pcap/mercury/emix.pcap": ["host_sweep", "share_discovery"],
+      // Of low severity: a name for an address that changes, and a chat that speaks TLS with an address.
+      "pcap/ndpi/jsonrpc.pcap": ["dynamic_name"],
+      "pcap/ndpi/KakaoTalk_talk.pcap": ["nameless_tls", "nameless_tls"],
       // A program sent bare over TCP, as the stages of such tools are.
       "pcap/ndpi/portable_executable.pcap": ["remote_shell", "remote_shell"],
       "pcap/ndpi/sql_injection.pcap": ["web_attack"],

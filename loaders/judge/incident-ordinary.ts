@@ -1,0 +1,61 @@
+import {type ActivityRow, activityWindowUs} from "../../schema/activities.ts";
+import {literal} from "../../schema/ddl.ts";
+import type {QueryEngine} from "../../schema/engine.ts";
+
+/** Least share of an activity's flows that show ordinary life for it to be no evidence. */
+const leastShare = 0.8;
+
+/** By the class that the model gives an activity (null: none): what its flows show when they are ordinary; a column of `shown`. */
+const contradictions: readonly (readonly [classes: readonly (string | null)[], column: string])[] = [
+  [["BruteForce"], "let_in"],
+  [["Exfiltration"], "named"],
+  [["PortScan", "Probe"], "traced"],
+  [["Botnet", null], "paged"]
+];
+
+/**
+ * Tells of activities that records contradict: guessing whose logins succeed, carrying out to servers that are known by name (a
+ * backup, a test of the line), scans that trace a path (UDP to traceroute's ports), and control that is a page's own requests,
+ * which were answered. The models see sizes and times alone.
+ */
+export async function ordinaryActivities(
+  engine: QueryEngine,
+  captures: readonly string[],
+  model: string,
+  least: number
+): Promise<(activity: ActivityRow) => boolean> {
+  const window = engine.dialect.bucket("f.ts_start", activityWindowUs);
+  const isOne = `IN (${captures.map(literal).join(", ")})`;
+  const login = (table: string, succeeded: string) =>
+    `SELECT flow_id, capture_sha256, 'let_in' AS shows FROM ${table} WHERE capture_sha256 ${isOne} AND ${succeeded}`;
+  const {rows} = await engine.query(
+    `WITH shown AS (
+      SELECT DISTINCT flow_id, capture_sha256, shows FROM (
+        ${login("databases", "command = 'login' AND success")}
+        UNION ALL ${login("mail", "command = 'login' AND success")}
+        UNION ALL ${login("ftp", "reply_code = 230")}
+        UNION ALL ${login("ssh", "auth_guess = 'success'")}
+        UNION ALL SELECT flow_id, capture_sha256, 'paged' FROM http WHERE capture_sha256 ${isOne} AND coalesce(referer, '') <> '' AND status BETWEEN 200 AND 399) s)
+    SELECT f.capture_sha256, f.src_ip, ${window} AS time_window, count(*) AS flows,
+      sum(CASE WHEN l.flow_id IS NOT NULL THEN 1 ELSE 0 END) AS let_in,
+      sum(CASE WHEN f.server_name IS NOT NULL OR f.dns_name IS NOT NULL OR f.service = 'dns' THEN 1 ELSE 0 END) AS named,
+      sum(CASE WHEN f.proto = 17 AND f.dst_port BETWEEN 33434 AND 33800 THEN 1 ELSE 0 END) AS traced,
+      sum(CASE WHEN p.flow_id IS NOT NULL THEN 1 ELSE 0 END) AS paged
+    FROM flows AS f JOIN activities AS a ON a.capture_sha256 = f.capture_sha256 AND a.src_ip = f.src_ip AND a.window_start = ${window}
+      LEFT JOIN shown l ON l.flow_id = f.flow_id AND l.capture_sha256 = f.capture_sha256 AND l.shows = 'let_in'
+      LEFT JOIN shown p ON p.flow_id = f.flow_id AND p.capture_sha256 = f.capture_sha256 AND p.shows = 'paged'
+    WHERE f.capture_sha256 ${isOne} AND a.model = ${literal(model)} AND (a.suspicious OR a.score >= ${least})
+    GROUP BY f.capture_sha256, f.src_ip, ${window}`
+  );
+  const columns = ["let_in", "named", "traced", "paged"];
+  const shares = new Map(
+    rows.map(([capture, src, at, flows, ...counts]) => [
+      `${capture} ${src} ${Number(at)}`,
+      Object.fromEntries(columns.map((column, k) => [column, Number(counts[k]) / Number(flows)]))
+    ])
+  );
+  return ({capture_sha256, src_ip, window_start, class: named}) => {
+    const own = shares.get(`${capture_sha256} ${src_ip} ${window_start}`);
+    return contradictions.some(([classes, column]) => classes.includes(named) && (own?.[column] ?? 0) >= leastShare);
+  };
+}

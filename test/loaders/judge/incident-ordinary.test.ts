@@ -1,0 +1,81 @@
+import {expect, it} from "vitest";
+import {ordinaryActivities} from "../../../loaders/judge/incident-ordinary.ts";
+import {memoryLake} from "../../../loaders/lake/memory-lake.ts";
+import {flow, request, rows, udp} from "../../../models/rules/fixtures/rows/flow-rows.ts";
+import type {ActivityRow} from "../../../schema/activities.ts";
+import type {FlowRow} from "../../../schema/flows.ts";
+
+const minuteUs = 60e6;
+
+/** Whether the activity of these flows, of this class, is ordinary by its records. */
+async function isOrdinary(
+  named: string | null,
+  flows: readonly FlowRow[],
+  records: Parameters<typeof memoryLake>[0] = {}
+): Promise<boolean> {
+  const [{capture_sha256, src_ip, ts_start}] = flows;
+  const activity = {
+    capture_sha256,
+    model: "m",
+    window_start: Math.floor(ts_start / minuteUs) * minuteUs,
+    src_ip,
+    ts_start,
+    ts_end: ts_start,
+    flows: BigInt(flows.length),
+    dst_ip: null,
+    dst_port: null,
+    score: 0.99,
+    suspicious: true,
+    class: named,
+    class_probability: null,
+    contributions: null
+  } satisfies ActivityRow;
+  const engine = await memoryLake({flows, activities: [activity], ...records});
+  try {
+    return (await ordinaryActivities(engine, [capture_sha256], "m", 0.5))(activity);
+  } finally {
+    await engine.close();
+  }
+}
+
+const of = (row: FlowRow) => ({flow_id: row.flow_id, capture_sha256: row.capture_sha256, ts: row.ts_start});
+const logins = rows(10, (i) => flow({at: i, to: "10.0.0.9", toPort: 3306, service: "mysql"}));
+const uploads = rows(6, (i) => ({...flow({at: i * 5, service: "tls", sent: 300_000}), server_name: "backup.example"}));
+const traced = rows(40, (i) => udp({at: i * 0.3, to: "192.0.2.9", toPort: 33_434 + i, answers: 0}));
+const polls = rows(12, (i) => flow({at: i * 4, toPort: 80, service: "http"}));
+
+it("takes guessing whose logins succeed for ordinary, and not where most are refused", async () => {
+  const said = (success: boolean) => ({
+    databases: logins.map((row, i) => ({...of(row), system: "mysql", command: "login", success: i < 2 || success}))
+  });
+  expect(await isOrdinary("BruteForce", logins, said(true))).toBe(true);
+  expect(await isOrdinary("BruteForce", logins, said(false))).toBe(false);
+  expect(await isOrdinary("BruteForce", logins)).toBe(false);
+});
+
+it("takes uploads to a server with a name for ordinary, and not to an address", async () => {
+  expect(await isOrdinary("Exfiltration", uploads)).toBe(true);
+  expect(await isOrdinary("Exfiltration", [...uploads, ...rows(4, (i) => flow({at: i, sent: 300_000}))])).toBe(false);
+  expect(await isOrdinary("DoS", uploads)).toBe(false);
+});
+
+it("takes the tracing of a path for ordinary, and not a scan of other ports", async () => {
+  expect(await isOrdinary("PortScan", traced)).toBe(true);
+  expect(
+    await isOrdinary(
+      "PortScan",
+      rows(40, (i) => udp({at: i * 0.3, toPort: 1000 + i, answers: 0}))
+    )
+  ).toBe(false);
+});
+
+it("takes requests of a page that are answered for ordinary, and not those from no page or refused", async () => {
+  const http = (status: number, referer: string | null) => ({
+    http: polls.map((row) => ({...request(row, "GET", "/poll", status), referer}))
+  });
+  expect(await isOrdinary(null, polls, http(200, "http://app.example/"))).toBe(true);
+  expect(await isOrdinary("Botnet", polls, http(200, "http://app.example/"))).toBe(true);
+  expect(await isOrdinary(null, polls, http(200, null))).toBe(false);
+  expect(await isOrdinary(null, polls, http(403, "http://app.example/"))).toBe(false);
+  expect(await isOrdinary("DoS", polls, http(200, "http://app.example/"))).toBe(false);
+});
