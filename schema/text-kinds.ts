@@ -38,7 +38,11 @@ const kinds: Readonly<Record<TextKind, readonly string[]>> = {
     "statement",
     "databases.client",
     "channels",
-    "link_layer.address"
+    "link_layer.address",
+    "client_duid",
+    "device",
+    "leader",
+    "neighbours.address"
   ],
   text: ["summary", "answers"],
   findings: ["reasons"],
@@ -125,6 +129,10 @@ const kinds: Readonly<Record<TextKind, readonly string[]>> = {
     "system",
     "kind",
     "databases.error",
+    "http.error",
+    "neighbours.port",
+    "neighbours.platform",
+    "neighbours.error",
     "server_version"
   ]
 };

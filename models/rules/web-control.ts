@@ -77,6 +77,13 @@ const signs = {
     name: "a post to a bot's gate",
     when: matches("/(gate|fre|panel/tasks|bot/gate|gate/log)[.]php$", "method = 'POST' AND referer = ''")
   },
+  images: {
+    name: "Ursnif's coded pictures",
+    when: matches(
+      "^/images/[A-Za-z0-9_/]*_2[BF][A-Za-z0-9_/]*_2[BF][A-Za-z0-9_/]*[.](avi|bmp|gif|jpe?g)$",
+      "referer = ''"
+    )
+  },
   stager: {
     name: "a stager's request",
     when: matches("^/[A-Za-z0-9_-]{4}$", "method = 'GET' AND status = 200 AND content_type NOT LIKE 'text/%'")

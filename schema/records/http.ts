@@ -22,7 +22,8 @@ export const http = {
     {name: "reason", type: "VARCHAR", nullable: true, doc: "Reason phrase of the response (Not Found …).", source: "RFC 9112 §4"},
     {name: "content_type", type: "VARCHAR", nullable: true, doc: "Content-Type of the response."},
     {name: "content_length", type: "BIGINT", unit: "bytes", nullable: true, doc: "Content-Length of the response; NULL without the header (chunked, or until the connection closes)."},
-    {name: "server", type: "VARCHAR", nullable: true, doc: "Server header of the response."}
+    {name: "server", type: "VARCHAR", nullable: true, doc: "Server header of the response."},
+    {name: "error", type: "VARCHAR", nullable: true, doc: "Why an HTTP/2 request without response was given up: the error of its stream (RST_STREAM: CANCEL, REFUSED_STREAM …), else that with which the connection ended (GOAWAY); NULL else.", source: "RFC 9113 §7"}
   ],
   sortBy: ["ts"]
 } as const satisfies Table;

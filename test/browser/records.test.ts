@@ -28,7 +28,7 @@ describeUnless(noChromium)("pages over records of a lake without records", () =>
 
   it("/link-layer.html says that no ARP packet and no other frame was seen", async () => {
     const page = await reader.open("/link-layer.html");
-    await expect.poll(() => page.getByTestId("no-records").count()).toBe(4);
+    await expect.poll(() => page.getByTestId("no-records").count()).toBe(6);
     expect(await page.getByTestId("no-records").first().textContent()).toContain("No ARP packet was seen");
     expect(await page.getByTestId("no-records").last().textContent()).toContain("No frame without IP was seen");
   });

@@ -90,16 +90,22 @@ export function checkRecords(batch: RowBatch): void {
     if (i > 0) checkColumn(`${batch.table}.${column.name}`, column, batch.columns[i], batch.rows);
 }
 
-function checkColumn(where: string, {name, nullable}: Column, data: ColumnData | AddressColumn, rows: number): void {
+function checkColumn(
+  where: string,
+  {name, nullable, type}: Column,
+  data: ColumnData | AddressColumn,
+  rows: number
+): void {
   if ("codes" in data) checkTexts(where, name, nullable === true, data, rows);
   else if ("width" in data) checkCommunities(where, data.bytes, data.width, rows);
-  else if ("addresses" in data) checkVersions(where, data, rows);
+  else if ("addresses" in data) checkVersions(where, nullable === true, data, rows);
   else {
     const isNull = nullable === true;
     const [low, high] = ranges[where] ?? (name === "ts" ? ranges["flows.ts_start"] : [0, most]);
     for (let row = 0; row < rows; row++) {
       const value = data[row] as number;
-      const isRight = Number.isNaN(value) ? isNull : value >= low && value <= high && Number.isInteger(value);
+      const isNumber = value >= low && value <= high && (type === "DOUBLE" || Number.isInteger(value));
+      const isRight = Number.isNaN(value) ? isNull : isNumber;
       if (!isRight) fail(where, row, value);
     }
   }
@@ -135,10 +141,15 @@ function checkEncoded(where: string, {texts, distinct}: EncodedTextColumn): void
   if (at !== bytes.length) fail(where, distinct, `${at} bytes of ${bytes.length}`);
 }
 
-function checkVersions(where: string, {versions, versionStride}: AddressColumn, rows: number): void {
+function checkVersions(
+  where: string,
+  isNullable: boolean,
+  {versions, versionStride}: AddressColumn,
+  rows: number
+): void {
   for (let row = 0; row < rows; row++) {
     const version = versions[row * versionStride];
-    if (version !== 4 && version !== 6) fail(where, row, version);
+    if (version !== 4 && version !== 6 && !(isNullable && version === 0)) fail(where, row, version);
   }
 }
 

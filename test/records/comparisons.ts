@@ -5,6 +5,7 @@ import {databases} from "./databases.ts";
 import {http2} from "./http2.ts";
 import {industrial} from "./industrial.ts";
 import {mailboxes} from "./mailboxes.ts";
+import {neighbours} from "./neighbours.ts";
 import {sessions} from "./sessions.ts";
 import {web} from "./web.ts";
 
@@ -260,5 +261,6 @@ export const comparisons: readonly Comparison[] = [
   ...mailboxes,
   ...http2,
   ...web,
-  ...sessions
+  ...sessions,
+  ...neighbours
 ];

@@ -95,7 +95,7 @@ export const explained: readonly Explained[] = [
     why: "parameters of one byte have no number of items, and an acknowledgement has its function; tshark reads the data's first byte, and no function"
   },
   {
-    captures: /smb-smbclient/,
+    captures: /smb-smbclient|ms08-067/,
     fields: /^ntlm/,
     why: "a session setup without NTLMSSP names its user in fields of SMB, which tshark is not asked for"
   },
@@ -149,9 +149,35 @@ export const explained: readonly Explained[] = [
     fields: /^http/,
     why: "what follows lies within the body by its length; lengths are numbers, tshark's are texts"
   },
+  {
+    captures: /ossfuzz_seed_fake_traces_1/,
+    fields: /^tls/,
+    why: "a connection met midway; putting disorder right (tcp.reassemble_out_of_order), tshark waits for its beginning"
+  },
+  {
+    captures: /ircdAttack/,
+    fields: /^(kerberos|ldap|dns|ftp)/,
+    why: "a scanner speaks protocols at the ports of others, by which tshark goes; the answer to what is no command has no row"
+  },
+  {
+    captures: /iti-ics\/pcaps\/s7|lookupnames_req/,
+    fields: /^(industrial|dcerpc)/,
+    why: "segments are missing; putting disorder right (tcp.reassemble_out_of_order), tshark reads nothing behind them"
+  },
+  {
+    captures: /6\.6\.2\.5\/dump/,
+    fields: /^industrial.*dnp3$/,
+    why: "a test of the link carries no user data (IEEE 1815 §9.2.4.1.3); tshark reads what follows it"
+  },
+  {captures: /emotet/, fields: /^mail/, why: "a mail whose end was not captured is read; tshark waits for its end"},
+  {
+    captures: /ms08-067/,
+    fields: /^dcerpc\.opnum/,
+    why: "a request that is written to a pipe in pieces is put together; tshark reads each piece alone"
+  },
   {captures: /capwap_data/, fields: /^tls/, why: "tshark does not open CAPWAP's data here"},
   {
-    captures: /emix|ndpi\/netbios/,
+    captures: /emix|ndpi\/netbios|chip_host_signin|impacket_psexec/,
     fields: /^dns\.rcode$/,
     why: "answers to names of NetBIOS are rows of dns as well; tshark is asked for DNS"
   },

@@ -25,6 +25,9 @@ const field = (
 
 const firstAddress = (row: RecordRow) => /^(\d+)/.exec(String(row.address))?.[1];
 
+/** Services of CIP that wrap others: several at once, and one that is sent on (Unconnected Send). */
+const wrappings = new Set([0x0a, 0x52]);
+
 /** The operations of industrial protocols beside tshark's fields. */
 export const industrial: readonly Comparison[] = [
   field("modbus", "function_code of modbus", "modbus", "modbus.func_code", (row) => row.function_code),
@@ -50,9 +53,9 @@ export const industrial: readonly Comparison[] = [
     field: "function_code of enip",
     filter: "cip.sc || enip.command",
     fields: ["cip.sc", "enip.command"],
-    // Messages of CIP, and commands that carry none. Of a message of several services its own is counted.
+    // Messages of CIP, and commands that carry none. Of a message that wraps others its own service is counted.
     theirs: ([services, commands]) => [
-      ...(Number(services[0]) === 10 ? services.slice(0, 1) : services).map((one) => String(Number(one))),
+      ...(wrappings.has(Number(services[0])) ? services.slice(0, 1) : services).map((one) => String(Number(one))),
       ...commands.map((one) => String(Number(one))).filter((one) => one !== "111" && one !== "112")
     ],
     ours: each("enip", (row) => row.function_code)

@@ -15,6 +15,26 @@ const unescaped = (name: string) =>
   ).toString();
 /** tshark's names of messages (RFC 2132 §9.6). */
 const dhcpTypes = ["", "discover", "offer", "request", "decline", "ack", "nak", "release", "inform"];
+/** Those of DHCPv6 (RFC 8415 §7.3). */
+const dhcpv6Types = [
+  "",
+  "solicit",
+  "advertise",
+  "request",
+  "confirm",
+  "renew",
+  "rebind",
+  "reply",
+  "release",
+  "decline",
+  "reconfigure",
+  "information"
+];
+const isOverIpv6 = ({client_duid, message}: RecordRow) =>
+  client_duid !== null ||
+  ["solicit", "advertise", "confirm", "renew", "rebind", "reply", "reconfigure", "information"].includes(
+    String(message)
+  );
 const isAddress = (address: string) => address !== "0.0.0.0";
 /** Lines of one reply of several have its code each; a greeting and the list of 211 are no answers. */
 const isReply = (code: string) => Number(code) >= 200 && code !== "220" && code !== "211";
@@ -51,7 +71,7 @@ export const sessions: readonly Comparison[] = [
     filter: "dhcp && !icmp",
     fields: ["dhcp.option.dhcp"],
     theirs: ([types]) => types.slice(0, 1).map((type) => dhcpTypes[Number(type)] ?? type),
-    ours: (row) => (row.message === "bootp" ? [] : text(row.message))
+    ours: (row) => (row.message === "bootp" || isOverIpv6(row) ? [] : text(row.message))
   },
   {
     table: "dhcp",
@@ -59,7 +79,7 @@ export const sessions: readonly Comparison[] = [
     filter: "dhcp && !icmp",
     fields: ["dhcp.ip.your"],
     theirs: ([addresses]) => addresses.filter(isAddress),
-    ours: (row) => text(row.assigned)
+    ours: (row) => (isOverIpv6(row) ? [] : text(row.assigned))
   },
   {
     table: "dhcp",
@@ -67,7 +87,7 @@ export const sessions: readonly Comparison[] = [
     filter: "dhcp && !icmp",
     fields: ["dhcp.option.hostname", "dhcp.fqdn.name"],
     theirs: ([names, full]) => [...names, ...full].slice(0, 1),
-    ours: (row) => text(row.host_name)
+    ours: (row) => (isOverIpv6(row) ? [] : text(row.host_name))
   },
   {
     table: "dhcp",
@@ -75,7 +95,31 @@ export const sessions: readonly Comparison[] = [
     filter: "dhcp && !icmp",
     fields: ["dhcp.option.vendor_class_id"],
     theirs: ([names]) => names,
-    ours: (row) => text(row.vendor_class)
+    ours: (row) => (isOverIpv6(row) ? [] : text(row.vendor_class))
+  },
+  {
+    table: "dhcp",
+    field: "message over IPv6",
+    filter: "dhcpv6 && !icmpv6",
+    fields: ["dhcpv6.msgtype"],
+    theirs: ([types]) => types.slice(-1).map((type) => dhcpv6Types[Number(type)] ?? type),
+    ours: (row) => (isOverIpv6(row) ? text(row.message) : [])
+  },
+  {
+    table: "dhcp",
+    field: "assigned over IPv6",
+    filter: "dhcpv6.msgtype in {2,7} && !icmpv6",
+    fields: ["dhcpv6.iaaddr.ip"],
+    theirs: ([addresses]) => addresses.slice(0, 1),
+    ours: (row) => (isOverIpv6(row) ? text(row.assigned) : [])
+  },
+  {
+    table: "dhcp",
+    field: "host_name over IPv6",
+    filter: "dhcpv6 && !icmpv6",
+    fields: ["dhcpv6.client_domain"],
+    theirs: ([names]) => names.slice(0, 1),
+    ours: (row) => (isOverIpv6(row) ? text(row.host_name) : [])
   },
   {
     table: "ssh",

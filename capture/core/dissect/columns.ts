@@ -1,17 +1,17 @@
 /** Generated from schema/records by `npm run cores`; not to be edited. */
 
-export const TABLES = 23;
+export const TABLES = 24;
 
 /** Kinds of all tables' columns, one table after another, and where each table's begin. */
-export const kinds = memory.data<u8>([0, 4, 1, 3, 3, 1, 2, 1, 2, 1, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 2, 1, 2, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 2, 2, 0, 4, 1, 2, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 1, 2, 2, 1, 2, 2, 1, 0, 4, 1, 2, 1, 2, 2, 2, 1, 1, 2, 2, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 1, 2, 2, 1, 2, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 0, 4, 1, 2, 2, 2, 2, 1, 2, 2, 2, 2, 1, 1, 1, 0, 4, 1, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 0, 4, 1, 2, 2, 1, 2, 1, 2, 1, 1, 2, 1, 1, 1, 0, 4, 1, 2, 2, 2, 1, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 2, 1, 1, 0, 4, 1, 2, 1, 2, 1, 1, 1, 1, 1, 1, 0, 4, 1, 2, 2, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 1, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 2, 1, 1, 4, 1, 2, 2, 1, 2, 2, 1, 2, 1, 2, 1, 1, 2, 1, 1, 1, 0, 4, 1, 2, 2, 2, 2, 2, 1, 2, 1, 1, 1]);
-export const firsts = memory.data<u16>([0, 12, 31, 46, 62, 81, 96, 109, 120, 128, 141, 163, 175, 190, 204, 219, 229, 239, 251, 260, 270, 287, 304, 317]);
+export const kinds = memory.data<u8>([0, 4, 1, 3, 3, 1, 2, 1, 2, 1, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 2, 1, 2, 2, 1, 2, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 2, 2, 0, 4, 1, 2, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 1, 2, 2, 1, 2, 2, 1, 0, 4, 1, 2, 1, 2, 2, 2, 1, 1, 2, 2, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 1, 2, 2, 1, 2, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 0, 4, 1, 2, 2, 2, 2, 1, 2, 2, 2, 2, 1, 1, 1, 0, 4, 1, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 0, 4, 1, 2, 2, 1, 2, 1, 2, 1, 1, 2, 1, 1, 1, 0, 4, 1, 2, 2, 2, 1, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 2, 1, 1, 0, 4, 1, 2, 1, 2, 1, 1, 1, 1, 1, 1, 0, 4, 1, 2, 2, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 1, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 2, 1, 1, 4, 1, 2, 2, 1, 2, 2, 1, 2, 1, 2, 1, 1, 2, 1, 1, 1, 0, 4, 1, 2, 2, 2, 2, 2, 1, 2, 1, 1, 1, 4, 1, 2, 1, 3, 3, 2, 2, 2, 2, 2, 2, 1, 1, 2, 1, 2, 2, 1, 1, 1, 2, 1, 1]);
+export const firsts = memory.data<u16>([0, 12, 32, 47, 64, 83, 98, 111, 122, 130, 143, 165, 177, 192, 206, 221, 231, 241, 253, 262, 272, 289, 306, 319, 343]);
 
 /** Room for the tables, and by column for values, for what stands beside them, and for dictionaries. */
-export const TABLE_PLACES = 317;
-export const tables = memory.data(736);
-export const values = memory.data(1268);
-export const besides = memory.data(1268);
-export const dictionaries = memory.data(11412);
+export const TABLE_PLACES = 343;
+export const tables = memory.data(768);
+export const values = memory.data(1372);
+export const besides = memory.data(1372);
+export const dictionaries = memory.data(12348);
 
 export const DNS_TABLE = 0;
 export const DNS_CLIENT_IP = 3;
@@ -41,6 +41,7 @@ export const HTTP_REASON = 15;
 export const HTTP_CONTENT_TYPE = 16;
 export const HTTP_CONTENT_LENGTH = 17;
 export const HTTP_SERVER = 18;
+export const HTTP_ERROR = 19;
 
 export const FILES_TABLE = 2;
 export const FILES_PROTOCOL = 3;
@@ -70,6 +71,7 @@ export const DHCP_SERVER = 12;
 export const DHCP_ROUTER = 13;
 export const DHCP_DOMAIN = 14;
 export const DHCP_LEASE_S = 15;
+export const DHCP_CLIENT_DUID = 16;
 
 export const MAIL_TABLE = 4;
 export const MAIL_PROTOCOL = 3;
@@ -307,3 +309,27 @@ export const NETWORK_LAYER_NAME_SERVER = 9;
 export const NETWORK_LAYER_LIFETIME_S = 10;
 export const NETWORK_LAYER_PREFIXES = 11;
 export const NETWORK_LAYER_OVERLAP_BYTES = 12;
+
+export const NEIGHBOURS_TABLE = 23;
+export const NEIGHBOURS_SRC_MAC = 2;
+export const NEIGHBOURS_VLAN = 3;
+export const NEIGHBOURS_SRC_IP = 4;
+export const NEIGHBOURS_DST_IP = 5;
+export const NEIGHBOURS_PROTOCOL = 6;
+export const NEIGHBOURS_MESSAGE = 7;
+export const NEIGHBOURS_DEVICE = 8;
+export const NEIGHBOURS_PORT = 9;
+export const NEIGHBOURS_PLATFORM = 10;
+export const NEIGHBOURS_ADDRESS = 11;
+export const NEIGHBOURS_GROUP_ID = 12;
+export const NEIGHBOURS_PRIORITY = 13;
+export const NEIGHBOURS_LEADER = 14;
+export const NEIGHBOURS_LEADER_PRIORITY = 15;
+export const NEIGHBOURS_STATE = 16;
+export const NEIGHBOURS_AUTH = 17;
+export const NEIGHBOURS_HOLD_S = 18;
+export const NEIGHBOURS_PREFIXES = 19;
+export const NEIGHBOURS_WITHDRAWN = 20;
+export const NEIGHBOURS_ERROR = 21;
+export const NEIGHBOURS_MESSAGES = 22;
+export const NEIGHBOURS_DURATION_US = 23;

@@ -9,6 +9,8 @@ import {openHeap} from "./heap";
 import {counter, heldBytes, openHeld} from "./streams/held";
 import {endLinkTalks, openLinkTalks, takeLinkFrame} from "./link/talks";
 import {forgottenNames, openNames} from "./names";
+import {endNeighbours, openNeighbours} from "./neighbours/neighbours";
+import {takeNeighbourFrame} from "./neighbours/link";
 import {takeSignal} from "./network/signals";
 import {handOverFiles} from "./parsers/files/transfer";
 import {openDnsMessages} from "./parsers/dns/dns-message";
@@ -52,6 +54,7 @@ export function openReadings(maxFlows: i32, maxHeldBytes: i32, maxRows: i32, max
   defineProtocols();
   openFlowNames();
   openLinkTalks();
+  openNeighbours();
 }
 
 /** Reads no more: all payloads are the host's. */
@@ -67,8 +70,13 @@ export function readEvents(): bool {
   for (let i = 0; i < eventCount; i++, at += offsetof<Event>()) {
     const event = changetype<Event>(at);
     if (event.kind === PAYLOAD) takePayload(event, batch + <usize>event.start, batch + <usize>event.end);
-    else if (event.kind === PAYLOAD_OF_LINK) takeLinkFrame(event, batch);
-    else if (event.kind === LINK_FRAMES_END) endLinkTalks();
+    else if (event.kind === PAYLOAD_OF_LINK) {
+      takeLinkFrame(event, batch);
+      takeNeighbourFrame(event, batch);
+    } else if (event.kind === LINK_FRAMES_END) {
+      endLinkTalks();
+      endNeighbours();
+    }
     else if (event.kind === NETWORK_SIGNAL) takeSignal(event, batch);
     else takeEnd(event);
   }

@@ -7,6 +7,10 @@ export const UNREAD = 4;
 /** Not of IP, and its EtherType known (link-frames.ts). */
 export const LINK_FRAME = 5;
 
+/** What stands in place of an EtherType for frames of LLC: Cisco's CDP by its own type, spanning trees by their access point. */
+export const CDP = 0x2000;
+export const SPANNING_TREE = 0x42;
+
 /** IANA protocol numbers. */
 export const ICMP = 1;
 export const IP_IN_IP = 4;
@@ -17,7 +21,9 @@ export const IPV6 = 41;
 export const GRE = 47;
 export const AH = 51;
 export const ICMPV6 = 58;
+export const OSPF = 89;
 export const ETHERIP = 97;
+export const VRRP = 112;
 export const L2TP3 = 115;
 export const SCTP = 132;
 export const UDP_LITE = 136;

@@ -12,8 +12,10 @@ import {reserve} from "./memory";
  * Nearly every packet is none of these. The lower 16 bits of the prints lie side by side, so that eight vector comparisons
  * without a branch tell so; only where one is equal the packets are looked at.
  */
-const KEPT: u32 = 64;
-const WITHIN: f64 = 1000;
+export const KEPT: u32 = 64;
+export const WITHIN: f64 = 1000;
+/** Bytes of their tags. */
+export const TAGS: usize = <usize>KEPT * 2;
 
 @unmanaged
 class Seen {
@@ -36,7 +38,7 @@ let count: u32 = 0;
 
 export function reserveDuplicates(): void {
   ring = reserve(<usize>KEPT * offsetof<Seen>());
-  tags = reserve(<usize>KEPT * 2);
+  tags = reserve(TAGS);
 }
 
 /** Forgets all of the capture before. */
@@ -78,10 +80,7 @@ export function isDuplicate(bytes: usize, captured: u32, wire: u32, time: f64, l
   const header = link === ETHERNET ? headerOf(bytes, captured) : 0;
   const own = header === 0 ? load<u64>(bytes, 18) : isIpv6(bytes + header) ? load<u64>(bytes + header, 44) : load<u64>(bytes + header, 24) ^ (<u64>load<u32>(bytes + header, 2) << 16);
   const print = own ^ rotl<u64>(load<u64>(bytes + captured - 8), 29);
-  const tag = i16x8.splat(<i16>print);
-  const first = v128.or(v128.or(isTag(0, tag), isTag(16, tag)), v128.or(isTag(32, tag), isTag(48, tag)));
-  const second = v128.or(v128.or(isTag(64, tag), isTag(80, tag)), v128.or(isTag(96, tag), isTag(112, tag)));
-  const found = v128.any_true(v128.or(first, second)) && wasSeen(print, bytes, captured, wire, time, header);
+  const found = hasTag(tags, print) && wasSeen(print, bytes, captured, wire, time, header);
   store<u16>(tags + (<usize>(count & (KEPT - 1)) << 1), <u16>print);
   const seen = seenAt(count++);
   seen.time = time;
@@ -93,11 +92,21 @@ export function isDuplicate(bytes: usize, captured: u32, wire: u32, time: f64, l
   return found;
 }
 
+/** Whether one of the prints whose tags stand at `at` has the same lower 16 bits. */
+// @ts-ignore: decorator
+@inline
+export function hasTag(at: usize, print: u64): bool {
+  const tag = i16x8.splat(<i16>print);
+  const first = v128.or(v128.or(isTag(at, tag), isTag(at + 16, tag)), v128.or(isTag(at + 32, tag), isTag(at + 48, tag)));
+  const second = v128.or(v128.or(isTag(at + 64, tag), isTag(at + 80, tag)), v128.or(isTag(at + 96, tag), isTag(at + 112, tag)));
+  return v128.any_true(v128.or(first, second));
+}
+
 /** Of the eight prints at a place, those with that tag. */
 // @ts-ignore: decorator
 @inline
-function isTag(place: usize, tag: v128): v128 {
-  return i16x8.eq(v128.load(tags + place), tag);
+function isTag(at: usize, tag: v128): v128 {
+  return i16x8.eq(v128.load(at), tag);
 }
 
 /** Looks at the packets before, the last one first. */

@@ -29,6 +29,7 @@ import {restartSignals} from "./signals";
 import {beginSnapshot, countUnwritten, openSlots, reserveSnapshot, writeSnapshot} from "./snapshot";
 import {capacity, clearTable, flowAt, liveFlows, reserveTable} from "./table";
 import {reserveTcp} from "./tcp";
+import {clearTunnelCopies, reserveTunnelCopies} from "./tunnel-copies";
 import {clearWindows, reserveWindows, settle} from "./windows";
 export {run} from "./path";
 
@@ -46,6 +47,7 @@ export function initialize(maxFlows: i32, idle: f64, active: f64, seed: u64, ver
   reservePath();
   reserveCounters();
   reserveDuplicates();
+  reserveTunnelCopies();
   reserveFrame();
   reserveFragments();
   reserveOverlaps();
@@ -70,6 +72,7 @@ export function initialize(maxFlows: i32, idle: f64, active: f64, seed: u64, ver
 function begin(): void {
   clearCounters();
   clearDuplicates();
+  clearTunnelCopies();
   clearFragments();
   clearOverlaps();
   clearEvents();

@@ -32,6 +32,11 @@ export function logLinkFrame(bytes: usize, start: usize, wire: u32, link: i32, t
   event.time = time;
 }
 
+/** The end is to be told, though no such frame came: who reads waits for it. */
+export function awaitLinkEnd(): void {
+  any = true;
+}
+
 /** Logs that no more will come; false where there is no room. */
 export function endLinkFrames(): bool {
   if (!any || !readerAsks) return true;

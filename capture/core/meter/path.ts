@@ -21,6 +21,7 @@ import {isSignal, logSignal} from "./signals";
 import {hostAsks, leavesOut, PAYLOADS, readerAsks} from "./settings";
 import {ATTEMPTS, CLOSING, flowAt, LIVE, moveTo, readPlace} from "./table";
 import {flipIfReversed, followTcp, isAttempt} from "./tcp";
+import {beginTunnelCopies, isTunnelCopy} from "./tunnel-copies";
 import {noteAnswer} from "./windows";
 
 /** The path of a packet through the meter: decoded, keyed, counted in its flow, followed as a segment, its payload logged. */
@@ -39,7 +40,10 @@ export function reservePath(): void {
 
 /** Meters packets `from` to `count`; the first one not yet metered: the log or the output is full before `count`. */
 export function run(from: i32, count: i32): i32 {
-  if (from === 0) beginDuplicates();
+  if (from === 0) {
+    beginDuplicates();
+    beginTunnelCopies();
+  }
   for (let i = from; i < count; i++) {
     let time = timeAt(i);
     // Of the first packet nothing is near.
@@ -127,7 +131,8 @@ function meterPacket(i: i32, time: f64): void {
   }
   countPacket(captured, wire, time);
   const link = load<i32>(links + at);
-  if (isDuplicate(start, captured, wire, time, link)) {
+  const isCopy = isDuplicate(start, captured, wire, time, link);
+  if (isCopy) {
     add(DUPLICATE_PACKETS, 1);
     if (leavesOut) return store<u64>(flowIds + ((<usize>i) << 3), 0);
   }
@@ -141,6 +146,10 @@ function meterPacket(i: i32, time: f64): void {
     return countOther(outcome, link);
   }
   const packet = innermost();
+  if (!isCopy && isTunnelCopy(packet, start, captured, time)) {
+    add(DUPLICATE_PACKETS, 1);
+    if (leavesOut) return;
+  }
   if (packet.corrupt !== 0) disregard(packet);
   makeKey(packet);
   const slot = flowOf(packet, time);

@@ -41,6 +41,45 @@ export const arpPackets: RecordSource = {
   nothing: "No ARP packet was seen."
 };
 
+/** What routers and switches say of themselves; equal messages of one are one record. */
+export const neighbourRecords: RecordSource = {
+  name: "neighbours",
+  title: "what routers and switches say of themselves",
+  flowless: true,
+  columns: [
+    {name: "protocol", label: "Protocol", kind: "text"},
+    {name: "message", label: "Message", kind: "text"},
+    {name: "device", label: "Device", kind: "text"},
+    {name: "messages", label: "Messages", kind: "count"}
+  ],
+  derived: Object.fromEntries(
+    [
+      ...["src_mac", "src_ip", "port", "platform", "address", "group_id", "priority", "leader", "leader_priority"],
+      ...["state", "auth", "prefixes", "withdrawn", "error", "duration_us"]
+    ].map((name) => [name, `r.${name}`])
+  ),
+  nothing: "No router or switch was heard: LLDP, CDP, spanning tree, OSPF, HSRP, VRRP, BGP."
+};
+
+/** What IP tells hosts about routers, and fragments that overlap. */
+export const routerRecords: RecordSource = {
+  name: "network_layer",
+  title: "messages about routers",
+  flowless: true,
+  columns: [
+    {name: "kind", label: "Kind", kind: "text"},
+    {name: "src_mac", label: "Sender", kind: "text"},
+    {name: "router", label: "Router", kind: "host"}
+  ],
+  derived: Object.fromEntries(
+    ["destination", "prefix", "prefix_bits", "name_server", "lifetime_s", "overlap_bytes"].map((name) => [
+      name,
+      `r.${name}`
+    ])
+  ),
+  nothing: "No router advertisement, no redirect and no overlapping fragments were seen."
+};
+
 /** Those of industrial automation; the page Industrial shows their operations. */
 const industrialProtocols = oneOf("protocol", [
   "profinet-rt",
@@ -176,9 +215,62 @@ FROM claims AS c JOIN made AS m ON m.mac = c.mac JOIN held AS h ON h.ip = c.ip
 ORDER BY others DESC, c.packets DESC, c.ip, c.mac\nLIMIT 500`
 };
 
+/** Each speaker with what it says: those whose words changed most often first within their protocol. */
+export const neighbourList: RecordQuestion = {
+  name: "neighbour-list",
+  title: "Routers and switches",
+  source: neighbourRecords,
+  columns: [
+    {name: "protocol", label: "Protocol", kind: "text"},
+    {name: "message", label: "Message", kind: "text"},
+    {name: "speaker", label: "Speaks from", kind: "text"},
+    {name: "device", label: "Device", kind: "text"},
+    {name: "port", label: "Port", kind: "text"},
+    {name: "platform", label: "Platform", kind: "text"},
+    {name: "address", label: "Address", kind: "host"},
+    {name: "group_id", label: "Area, group, AS", kind: "port"},
+    {name: "priority", label: "Priority", kind: "port"},
+    {name: "leader", label: "Leader", kind: "text"},
+    {name: "told", label: "State", kind: "text"},
+    {name: "auth", label: "Authentication", kind: "text"},
+    {name: "announced", label: "Prefixes", kind: "count"},
+    {name: "sent", label: "Messages", kind: "count"},
+    first,
+    last
+  ],
+  sql: () => `SELECT protocol, message, coalesce(src_ip, src_mac) AS speaker, device, port, platform, address, group_id, priority, leader, coalesce(error, state) AS told, auth,
+  CAST(sum(prefixes) AS BIGINT) AS announced, CAST(sum(messages) AS BIGINT) AS sent, ${span}
+FROM records\nGROUP BY protocol, message, speaker, device, port, platform, address, group_id, priority, leader, told, auth
+ORDER BY protocol, first_us, speaker, message, device, group_id, priority, leader, told, auth, port, platform, address\nLIMIT 500`
+};
+
+/** Routers that hosts are told to use, and fragments that overlap. */
+export const routerList: RecordQuestion = {
+  name: "router-list",
+  title: "What hosts are told about routers",
+  source: routerRecords,
+  columns: [
+    {name: "told", label: "Message", kind: "text"},
+    {name: "router", label: "Router", kind: "host"},
+    {name: "mac", label: "MAC address", kind: "text"},
+    {name: "destination", label: "For", kind: "host"},
+    {name: "network", label: "Prefix", kind: "text"},
+    {name: "name_server", label: "Name server", kind: "host"},
+    {name: "lifetime", label: "Lifetime in s", kind: "count"},
+    {name: "overlap", label: "Overlapping bytes", kind: "bytes"},
+    {name: "sent", label: "Messages", kind: "count"},
+    first,
+    {name: "last_us", label: "Last", kind: "time"}
+  ],
+  sql: () => `SELECT replace(kind, '_', ' ') AS told, router, src_mac AS mac, destination, prefix || '/' || prefix_bits AS network, name_server, lifetime_s AS lifetime,
+  CAST(sum(overlap_bytes) AS BIGINT) AS overlap, CAST(count(*) AS BIGINT) AS sent, min(ts_us) AS first_us, max(ts_us) AS last_us
+FROM records\nGROUP BY told, router, mac, destination, network, name_server, lifetime
+ORDER BY sent DESC, told, router, mac, destination, network, name_server, lifetime\nLIMIT 500`
+};
+
 export const linkLayerPage: RecordPage = {
   path: "/link-layer",
   sources: [],
   beside: ["mac_vendors"],
-  questions: [linkFigures, linkOverTime, linkProtocols, linkPairs, arpHolders]
+  questions: [linkFigures, linkOverTime, linkProtocols, linkPairs, arpHolders, neighbourList, routerList]
 };

@@ -23,7 +23,8 @@ export function rowsOf(batch: RowBatch): RecordRow[] {
   );
 }
 
-function addressText({addresses, stride, versions, versionStride}: AddressColumn, row: number): string {
+function addressText({addresses, stride, versions, versionStride}: AddressColumn, row: number): string | null {
+  if (versions[row * versionStride] === 0) return null;
   const text = versions[row * versionStride] === 4 ? ipv4Text : ipv6Text;
   return text(addresses, row * stride);
 }

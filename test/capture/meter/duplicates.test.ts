@@ -7,7 +7,7 @@ import {openSource} from "../../../capture/sources/open.ts";
 import {itUnless, noProgram} from "../../needs.ts";
 import {noSharedData, sharedData} from "../../shared-data.ts";
 import {plainBatch} from "../sources/packets.ts";
-import {tcp, udp} from "./frames.ts";
+import {ethernet, tcp, udp} from "./frames.ts";
 import {meterFile, meterPackets, testSettings} from "./metered.ts";
 
 const at = {src: "10.0.0.1", dst: "10.0.0.2", srcPort: 4000, dstPort: 5000};
@@ -94,6 +94,70 @@ describe("packets that were captured twice", () => {
       ).counters.duplicates;
     expect([await counted(routed), await counted(tagged), await counted(sent)]).toEqual([1, 1, 1]);
     expect([await counted(probe), await counted(other), await counted(routed, 1_500)]).toEqual([0, 0, 0]);
+  });
+
+  it("in tunnels are copies of what is outside, or in another one, and not what was sent again or with another TTL", async () => {
+    const inner = (edit: (packet: Buffer) => void = () => {}, payload = "said once, wrapped twice") => {
+      const sent = Buffer.from(tcp({...at, id: 7, flags: "PA", seq: 1, ack: 1, payload}).subarray(14));
+      edit(sent);
+      return sent;
+    };
+    const outside = (packet: Uint8Array) => Buffer.concat([Buffer.alloc(12, 2), Buffer.from([8, 0]), packet]);
+    const gre = (packet: Uint8Array, id: number) =>
+      Buffer.from(
+        ethernet(47, Buffer.concat([Buffer.from([0, 0, 8, 0]), packet]), {src: "192.0.2.1", dst: "192.0.2.2", id})
+      );
+    // A packet in a tunnel comes first, so that the capture is known to have them.
+    const counted = async (frames: readonly Uint8Array[], settings = testSettings, every = 40) => {
+      const packets = [gre(inner(undefined, "another one"), 1), ...frames].map((bytes, i) => ({bytes, ts: i * every}));
+      const {counters, flows} = await meterPackets(packets, settings);
+      return [counters.duplicates, flows.reduce((sum, {src_pkts}) => sum + src_pkts, 0)];
+    };
+    const routed = (packet: Buffer) => {
+      packet[8]--;
+      packet.writeUInt16BE(0x1234, 10);
+    };
+    const padded = (packet: Uint8Array) => Buffer.concat([outside(packet), Buffer.alloc(9)]);
+    expect(await counted([outside(inner()), gre(inner(), 2)])).toEqual([1, 3]);
+    expect(await counted([outside(inner()), gre(inner(), 2)], dedup)).toEqual([1, 2]);
+    expect(await counted([gre(inner(), 2), padded(inner(routed))], dedup)).toEqual([1, 2]);
+    expect(await counted([gre(inner(), 2), gre(inner(), 3), outside(inner())], dedup)).toEqual([2, 2]);
+    // With another TTL in the same wrapping, another identification, other content, or later.
+    expect(await counted([gre(inner(), 2), gre(inner(routed), 3)])).toEqual([0, 3]);
+    expect(
+      await counted([
+        outside(inner()),
+        gre(
+          inner((packet) => packet.writeUInt16BE(8, 4)),
+          2
+        )
+      ])
+    ).toEqual([0, 3]);
+    expect(
+      await counted([
+        outside(inner()),
+        gre(
+          inner((packet) => packet[45]++),
+          2
+        )
+      ])
+    ).toEqual([0, 3]);
+    expect(await counted([outside(inner()), gre(inner(), 2)], testSettings, 1001)).toEqual([0, 3]);
+  });
+
+  it("in tunnels of IPv6 are copies, with another hop limit in another wrapping only", async () => {
+    const sent = (hops: number) => {
+      const packet = Buffer.from(udp({src: "2001:db8::1", dst: "2001:db8::2", payload: "said once"}).subarray(14));
+      packet[7] = hops;
+      return packet;
+    };
+    const wrapped = (packet: Uint8Array, id: number) => ethernet(41, packet, {src: "192.0.2.1", dst: "192.0.2.2", id});
+    const outside = (packet: Uint8Array) => Buffer.concat([Buffer.alloc(12, 2), Buffer.from([0x86, 0xdd]), packet]);
+    const counted = async (...frames: Uint8Array[]) =>
+      (await meterPackets(frames.map((bytes, i) => ({bytes, ts: 40 * i})))).counters.duplicates;
+    expect(await counted(wrapped(sent(64), 1), outside(sent(63)))).toBe(1);
+    expect(await counted(wrapped(sent(64), 1), wrapped(sent(64), 2))).toBe(1);
+    expect(await counted(wrapped(sent(64), 1), wrapped(sent(63), 2))).toBe(0);
   });
 
   itUnless(noSharedData)("are the seven packets of a mirrored trunk that a router sent on", async () => {

@@ -1,6 +1,7 @@
 /** Name of what an EtherType stands for (IEEE 802 numbers); empty of one that has none. */
 export function etherTypeName(type: u32): string {
   switch (type) {
+    case 0x0042: return "stp";
     case 0x0842: return "wake-on-lan";
     case 0x2000: return "cdp";
     case 0x22ea: return "srp";

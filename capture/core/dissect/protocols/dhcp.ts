@@ -4,6 +4,7 @@ import {Event} from "../../meter/layout";
 import {
   DHCP_ASSIGNED,
   DHCP_CLIENT,
+  DHCP_CLIENT_DUID,
   DHCP_CLIENT_MAC,
   DHCP_DOMAIN,
   DHCP_HOST_NAME,
@@ -17,7 +18,6 @@ import {
   DHCP_TRANSACTION_ID,
   DHCP_VENDOR_CLASS
 } from "../columns";
-import {allocate, release} from "../heap";
 import {addRow, setNull, setNumber, setText, Table, tableAt} from "../rows";
 import {countMalformed} from "../streams/held";
 import {flowIdOf, Reading} from "../streams/reading";
@@ -43,15 +43,6 @@ export function beginsDhcp(byte: u8): bool {
   return byte === 1 || byte === 2;
 }
 
-/** A flow needs no state; 0 where memory is out. */
-export function beginDhcp(): usize {
-  return allocate(16);
-}
-
-export function endDhcp(state: usize, _reading: Reading, _event: Event): void {
-  release(state, 16);
-}
-
 /** Takes a message; more are wanted always. */
 export function takeDhcp(_state: usize, _reading: Reading, event: Event, start: usize, end: usize): bool {
   if (!recogniseDhcp(event, start, end)) return true;
@@ -63,6 +54,7 @@ export function takeDhcp(_state: usize, _reading: Reading, event: Event, start: 
   setNumber(rows, row, DHCP_TRANSACTION_ID, <f64>u32At(start + 4));
   if (load<u8>(start, 1) === 1 && load<u8>(start, 2) === 6) setEnd(rows, row, DHCP_CLIENT_MAC, appendMac(start + 28, text));
   else setNull(rows, row, DHCP_CLIENT_MAC);
+  setNull(rows, row, DHCP_CLIENT_DUID);
   setAddress(rows, row, DHCP_CLIENT, start + 12);
   setAddress(rows, row, DHCP_ASSIGNED, start + 16);
   setAddress(rows, row, DHCP_REQUESTED, addressOption(50));

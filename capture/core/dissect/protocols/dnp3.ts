@@ -47,8 +47,16 @@ function frameLength(at: usize, _end: usize): usize {
   return HEADER + data + 2 * ((data + BLOCK - 1) / BLOCK);
 }
 
+/** Whether a frame carries user data (§9.2.4.1.3): one of the primary station, confirmed or not. Others have none, whatever follows. */
+// @ts-ignore: decorator
+@inline
+function hasUserData(control: u8): bool {
+  return (control & 0x4f) === 0x43 || (control & 0x4f) === 0x44;
+}
+
 /** Reads the application header in the first block of a frame, where a fragment begins there. */
 function readFrame(at: usize, end: usize, _isAnswer: bool): bool {
+  if (!hasUserData(load<u8>(at, 3))) return false;
   const data = <usize>load<u8>(at, 2) - 5;
   const last = min(at + HEADER + min(data, BLOCK), end);
   // The transport's first frame of a fragment (§8.2), and application control and function (§4.2).

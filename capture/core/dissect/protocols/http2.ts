@@ -6,7 +6,7 @@ import {openBody} from "../parsers/http/http-body";
 import {makeRequest, nameHost, Request, writeExchange} from "../parsers/http/http-exchange";
 import {HttpHead, headRead} from "../parsers/http/http-message";
 import {addExchange, endExchange, endFile, Exchange, Exchanges, fileOf, findExchange, missFiles, setFile} from "../parsers/http2/exchanges";
-import {CONTINUATION, DATA, END_HEADERS, END_STREAM, findFrame, FRAME_HEAD, frameLength, frameStream, HEADERS, isFrame, isPreface, isServerPreface, PADDED, PREFACE_BYTES, PRIORITY, PUSH_PROMISE, RST_STREAM} from "../parsers/http2/frames";
+import {CONTINUATION, DATA, END_HEADERS, END_STREAM, findFrame, FRAME_HEAD, frameLength, frameStream, GOAWAY, HEADERS, isFrame, isPreface, isServerPreface, PADDED, PREFACE_BYTES, PRIORITY, PUSH_PROMISE, RST_STREAM} from "../parsers/http2/frames";
 import {hasUnknown, MAX_BLOCK, readBlock} from "../parsers/http2/header-block";
 import {beginHead, isRequestHead, isResponseHead, takeField} from "../parsers/http2/http2-head";
 import {addFragment, closeHttp2Side, dropBlock, Http2Side, loseTable, openHttp2Side} from "../parsers/http2/http2-side";
@@ -203,10 +203,11 @@ function takeFrame(side: Side, own: Http2Side, at: usize, end: usize, ts: f64): 
     if (side.skip === 0) endData(own, side.direction);
     return isPadded ? body + 1 : body;
   }
-  if (type === HEADERS || type === CONTINUATION || type === PUSH_PROMISE || type === RST_STREAM) {
+  if (type === HEADERS || type === CONTINUATION || type === PUSH_PROMISE || type === RST_STREAM || type === GOAWAY) {
     if (length <= MAX_BLOCK) {
       if (end - body < <usize>length) return at;
-      if (type === RST_STREAM) resetStream(stream);
+      if (type === RST_STREAM) resetStream(stream, u32At(body));
+      else if (type === GOAWAY) endConnection(side.direction, u32At(body) & 0x7fffffff, u32At(body + 4));
       else takeFragment(own, side.direction, type, flags, stream, body, body + <usize>length, ts);
       return body + <usize>length;
     }
@@ -256,7 +257,7 @@ function endDirection(stream: u32, isClient: bool): void {
 }
 
 /** Nothing more is sent in the stream (RFC 9113 §6.4), but for what was before the other side knew. */
-function resetStream(stream: u32): void {
+function resetStream(stream: u32, error: u32): void {
   const at = findExchange(connection, stream);
   if (at === 0) return;
   const exchange = changetype<Exchange>(at);
@@ -264,6 +265,20 @@ function resetStream(stream: u32): void {
   if (exchange.hasResponse !== 0 || exchange.request === 0) return endExchange(connection, at, id, PARTLY);
   endFile(at, true, id, PARTLY);
   exchange.isAsked = exchange.isReset = 1;
+  if (exchange.error === 0) exchange.error = oneMore(error);
+}
+
+/** A side will do no more than is under way, or less (§6.8): the server says up to which of the client's streams. */
+function endConnection(direction: u8, last: u32, error: u32): void {
+  connection.ended = oneMore(error);
+  // A client's word is of what the server sends of itself.
+  connection.lastDone = direction === connection.client ? u32.MAX_VALUE : last;
+}
+
+// @ts-ignore: decorator
+@inline
+function oneMore(error: u32): u32 {
+  return error === u32.MAX_VALUE ? error : error + 1;
 }
 
 /** Takes a frame with a header block, or a part of one. */

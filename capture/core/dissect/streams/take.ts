@@ -7,6 +7,7 @@ import {announced, expectedAt, findExpected} from "./expected";
 import {countUnread} from "./held";
 import {flagsOf, IS_READ, IS_TENTATIVE, MAY_TURN_TLS, recognise} from "../protocols/registry";
 import {beginParser, endParser, mayTurnTls, takeByParser, tunnelBehind} from "../parsers/index";
+import {isRouters, takeRouterPacket} from "../neighbours/routers";
 import {TUNNEL} from "../parsers/tunnel";
 import {beginFtpData} from "../protocols/ftp-data";
 import {recogniseSctp} from "../protocols/sctp";
@@ -77,7 +78,7 @@ function take(own: Reading): bool {
 function recogniseNew(own: Reading, isLonger: bool = false): bool {
   const proto = current.proto;
   if (current.streamOffset === 0) own.begun |= 1 << <u8>current.direction;
-  if (proto !== TCP && proto !== UDP) return proto === SCTP ? recogniseInSctp(own) : muted(own);
+  if (proto !== TCP && proto !== UDP) return proto === SCTP ? recogniseInSctp(own) : isRouters(proto) ? takeRouters() : muted(own);
   if (end <= start) return true;
   if (announced > 0 && own.tries === 0) {
     const place = findExpected(current);
@@ -117,6 +118,12 @@ function isKeptEarly(own: Reading): bool {
 /** Whether the bytes before a payload within its direction were not captured: it is then read as in a connection met midway. */
 function isFirstSeen(own: Reading): bool {
   return current.streamOffset > 0 && (own.begun >> <u8>current.direction & 1) === 0;
+}
+
+/** A packet of routers' own protocols; all of them are wanted. */
+function takeRouters(): bool {
+  takeRouterPacket(current, start, end);
+  return true;
 }
 
 /** A packet of an SCTP association: chunks. What they carry gives a name. */

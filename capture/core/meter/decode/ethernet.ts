@@ -1,12 +1,16 @@
 import {foundArp} from "../arp";
 import {u16At, u32At, u8At} from "../bytes";
-import {ARP, MALFORMED, NON_IP} from "../constants";
+import {ARP, CDP, LINK_FRAME, MALFORMED, NON_IP, SPANNING_TREE} from "../constants";
+import {foundLinkFrame} from "../link-frames";
 import {enterLayer, tag} from "./frame";
 import {decodeIpv4, decodeIpv6} from "./ip";
 import {decodeRareType} from "./rare-type";
 
 const IPV4 = 0x0800;
 const IPV6 = 0x86dd;
+/** Cisco, and its spanning tree of a VLAN. */
+const CISCO: u32 = 0x00000c;
+const CISCO_SPANNING_TREE: u32 = 0x010b;
 /** Most tags, labels and shims followed in one frame. */
 const MAX_TAGS = 16;
 
@@ -69,18 +73,26 @@ export function decodeEtherType(first: u32, start: usize, end: usize): i32 {
   return MALFORMED;
 }
 
-/** 802.2 LLC: SNAP with an EtherType, or IP by its own service access point. */
+/** 802.2 LLC: SNAP with an EtherType, IP or a spanning tree by its own service access point. */
 export function decodeLlc(at: usize, end: usize): i32 {
   if (at + 3 > end) return MALFORMED;
   const points = u16At(at);
   if (points === 0x0606) return decodeIpv4(at + 3, end);
+  if (points === 0x4242) return neighbourFrame(SPANNING_TREE, at + 3, end);
   if (points !== 0xaaaa) return NON_IP;
   if (at + 8 > end) return MALFORMED;
   const vendor = u32At(at + 3) >> 8;
   const type = u16At(at + 6);
-  // Vendors' own types (CDP, STP …) are no EtherTypes; 0x0000f8 is bridged 802.1H.
+  // Vendors' own types are no EtherTypes; 0x0000f8 is bridged 802.1H.
+  if (vendor === CISCO && type === CDP) return neighbourFrame(CDP, at + 8, end);
+  if (vendor === CISCO && type === CISCO_SPANNING_TREE) return neighbourFrame(SPANNING_TREE, at + 8, end);
   if (vendor !== 0 && vendor !== 0x0000f8) return NON_IP;
   return type <= 1500 ? NON_IP : decodeEtherType(type, at + 8, end);
+}
+
+function neighbourFrame(type: u32, at: usize, end: usize): i32 {
+  foundLinkFrame(type, at, end);
+  return LINK_FRAME;
 }
 
 /** MPLS label stack, then IP by its version, or an Ethernet pseudowire with or without control word (RFC 4448). */

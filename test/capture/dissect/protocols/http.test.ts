@@ -16,6 +16,7 @@ const row = {
   request_type: null,
   request_length: null,
   expression_header: null,
+  error: null,
   status: null,
   reason: null,
   content_type: null,

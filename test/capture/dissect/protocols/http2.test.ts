@@ -208,6 +208,44 @@ describe("HTTP/2", () => {
     expect(flow.dissection.counters).toMatchObject({gaps: 1, malformed: 0});
   });
 
+  it("tells by which error a request without response was given up", () => {
+    const errors = (...parts: readonly (readonly [0 | 1, Buffer])[]) => {
+      const flow = new Conversation(6, [40_000, 80]);
+      flow.send(0, preface);
+      for (const request of [first, second, third]) flow.send(0, request);
+      for (const [side, bytes] of parts) flow.send(side, bytes);
+      flow.end();
+      return flow.records.http!.map(({status, error}) => [status, error]);
+    };
+    const reset = (stream: number, code: number) => frame(3, 0, stream, [0, 0, 0, code]);
+    const goAway = (last: number, code: number) => frame(7, 0, 0, [0, 0, 0, last, 0, 0, 0, code]);
+    const settings = [1, frame(4, 0, 0, [])] as const;
+    expect(errors(settings)).toEqual(Array(3).fill([null, null]));
+    // Of one whose response came it is not told; the first word counts; a code without a name is a number.
+    expect(
+      errors(
+        settings,
+        [0, reset(1, 8)],
+        [1, frame(1, 5, 1, [0x88])],
+        [1, reset(3, 7)],
+        [0, reset(3, 8)],
+        [0, reset(5, 99)]
+      )
+    ).toEqual([
+      [200, null],
+      [null, "REFUSED_STREAM"],
+      [null, "99"]
+    ]);
+    // A server that ends in peace does not do the streams behind the last one; one that ends by an error none.
+    expect(errors(settings, [1, goAway(3, 0)])).toEqual([
+      [null, null],
+      [null, null],
+      [null, "NO_ERROR"]
+    ]);
+    expect(errors(settings, [1, goAway(3, 11)])).toEqual(Array(3).fill([null, "ENHANCE_YOUR_CALM"]));
+    expect(errors(settings, [0, goAway(0, 0)])).toEqual(Array(3).fill([null, null]));
+  });
+
   it("counts fields of no table, and blocks that end too soon, as malformed", () => {
     const flow = new Conversation(6, [40_000, 80]);
     flow

@@ -24,6 +24,26 @@ const brief = (rows: readonly RecordRow[]) =>
   );
 
 describe("operations of industrial protocols", () => {
+  it("of DNP3 stand in frames of user data alone, whatever follows the others", () => {
+    // Reset, states and confirmed or unconfirmed data of the link, then the same with the bit that counts them; of a secondary station.
+    const crc = (bytes: Buffer) => {
+      let sum = 0;
+      for (const byte of bytes) {
+        sum ^= byte;
+        for (let bit = 0; bit < 8; bit++) sum = sum & 1 ? (sum >> 1) ^ 0xa6bc : sum >> 1;
+      }
+      return Buffer.from(Uint16Array.of(~sum).buffer);
+    };
+    const read = hex("c0 c0 01 3c 02 06");
+    const frame = (control: number) => {
+      const head = Buffer.from([0x05, 0x64, 5 + read.length, control, 4, 0, 1, 0]);
+      return Buffer.concat([head, crc(head), read, crc(read)]).toString("hex");
+    };
+    const controls = [0xc0, 0xc2, 0xc3, 0xc4, 0xc9, 0xd3, 0xe4, 0x83, 0x84];
+    const rows = rowsOf(6, 20_000, ...controls.map((control) => [0, frame(control)] as const));
+    expect(brief(rows)).toEqual(["request|Read|4|g60v2|-|0|-|-|4"]);
+  });
+
   it("Modbus: equal reads are one row, writes and exceptions one each, in segments of any size", () => {
     const read = "0001 0000 0006 07 03 0000 000a";
     const answer = "0001 0000 0005 07 03 02 0000";

@@ -2,6 +2,7 @@ import {
   HTTP_TABLE,
   HTTP_CONTENT_LENGTH,
   HTTP_CONTENT_TYPE,
+  HTTP_ERROR,
   HTTP_EXPRESSION_HEADER,
   HTTP_FORWARDED_FOR,
   HTTP_HOST,
@@ -20,6 +21,7 @@ import {
 import {addRow, setNull, setNumber, setText, Table, tableAt} from "../../rows";
 import {appendText, clean, cleanAt, cleanLength} from "../../text";
 import {nameServer, Reading} from "../../streams/reading";
+import {appendHttp2Error} from "../http2/errors";
 import {HttpHead} from "./http-message";
 import {findUser, userAt, userEnd} from "./http-user";
 import {heldLength, isDigit, makeValue, valueAt, valueLength} from "./http-values";
@@ -122,9 +124,10 @@ export function nameHost(reading: Reading, request: Request): void {
 }
 
 const versionText = memory.data(4);
+const errorText = memory.data(32);
 
-/** Writes a row of the request (0: none) and the response to it, which began at `ts`. */
-export function writeExchange(id: u64, request: usize, response: HttpHead | null, ts: f64): void {
+/** Writes a row of the request (0: none) and the response to it, which began at `ts`; `error` is one more than HTTP/2's, 0 without. */
+export function writeExchange(id: u64, request: usize, response: HttpHead | null, ts: f64, error: u32 = 0): void {
   const table = tableAt(HTTP_TABLE);
   const row = addRow(table, id, request !== 0 ? changetype<Request>(request).ts : ts);
   if (row < 0) return;
@@ -147,6 +150,8 @@ export function writeExchange(id: u64, request: usize, response: HttpHead | null
     setNumber(table, row, HTTP_REQUEST_LENGTH, NaN);
     setNull(table, row, HTTP_EXPRESSION_HEADER);
   }
+  if (error === 0) setNull(table, row, HTTP_ERROR);
+  else setText(table, row, HTTP_ERROR, errorText, <u32>(appendHttp2Error(error - 1, errorText) - errorText));
   if (response !== null) {
     setNumber(table, row, HTTP_STATUS, response.status);
     setNumber(table, row, HTTP_CONTENT_LENGTH, response.hasLength !== 0 ? heldLength(response.length) : NaN);

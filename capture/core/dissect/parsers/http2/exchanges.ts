@@ -23,6 +23,8 @@ export class Exchange {
   isReset: u8 = 0;
   reserved: u8 = 0;
   reserved2: u16 = 0;
+  /** One more than the error by which the stream was given up; 0 without. */
+  error: u32 = 0;
 }
 
 /** Where the list begins. */
@@ -30,6 +32,9 @@ export class Exchange {
 export class Exchanges {
   first: u32 = 0;
   count: u32 = 0;
+  /** One more than the error with which the connection is ended, 0 until then, and the last of the client's streams that is done. */
+  ended: u32 = 0;
+  lastDone: u32 = 0;
 }
 
 /** Streams that are kept; servers commonly allow 100 to 250. Beyond, the oldest is written as far as it is known. */
@@ -68,17 +73,24 @@ export function endExchange(list: Exchanges, at: usize, id: u64, whole: i32): vo
   while (<usize>load<u32>(link) !== at) link = <usize>load<u32>(link) + offsetof<Exchange>("next");
   store<u32>(link, exchange.next);
   list.count--;
-  dropRequest(exchange, id);
+  dropRequest(list, exchange, id);
   endFile(at, true, id, whole);
   endFile(at, false, id, whole);
   release(at, offsetof<Exchange>());
 }
 
+/** One more than the error that a request was given up for: its stream's, or the connection's; 0 without. */
+function errorOf(list: Exchanges, exchange: Exchange): u32 {
+  if (exchange.error !== 0) return exchange.error;
+  // A connection that ends in peace is done with the streams up to the last one.
+  return list.ended > 1 || exchange.stream > list.lastDone ? list.ended : 0;
+}
+
 /** Writes a request whose response did not come. */
-function dropRequest(exchange: Exchange, id: u64): void {
+function dropRequest(list: Exchanges, exchange: Exchange, id: u64): void {
   const request = <usize>exchange.request;
   if (request === 0) return;
-  writeExchange(id, request, null, NaN);
+  writeExchange(id, request, null, NaN, errorOf(list, exchange));
   release(request, changetype<Request>(request).bytes);
 }
 

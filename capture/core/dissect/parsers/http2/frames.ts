@@ -10,6 +10,7 @@ export const HEADERS: u8 = 1;
 export const RST_STREAM: u8 = 3;
 export const SETTINGS: u8 = 4;
 export const PUSH_PROMISE: u8 = 5;
+export const GOAWAY: u8 = 7;
 export const CONTINUATION: u8 = 9;
 
 export const END_STREAM: u8 = 1;
@@ -50,7 +51,7 @@ export function isFrame(at: usize): bool {
     case SETTINGS: return length % 6 === 0 && stream === 0 && (load<u8>(at, 4) === 0 || length === 0);
     case PUSH_PROMISE: return length >= 4 && stream !== 0;
     case 6: return length === 8 && stream === 0;
-    case 7: return length >= 8 && stream === 0;
+    case GOAWAY: return length >= 8 && stream === 0;
     case 8: return length === 4;
   }
   return true;
