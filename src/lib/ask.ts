@@ -52,8 +52,9 @@ export async function askServer(path: string, question: object, signal?: AbortSi
       signal
     });
     if (response.ok) return response;
-    // Many cells of a page ask at once: the server says when there is room again.
-    if (response.status === 503 && tries < mostTries) {
+    // Many cells of a page ask at once: the server says when there is room again. A busy one may not have come to read
+    // a question in time, and refuses it unread.
+    if ((response.status === 503 || response.status === 408) && tries < mostTries) {
       await new Promise((wake) => setTimeout(wake, Number(response.headers.get("retry-after") ?? 1) * 1000));
       signal?.throwIfAborted();
       continue;

@@ -1,3 +1,4 @@
+import type {Filter} from "./filter.js";
 import {formatCount, formatShare} from "./format.js";
 import {linkTypeText} from "./link-types.js";
 
@@ -187,6 +188,22 @@ export function coveredSpans(captures: readonly CaptureFacts[]): {from: number; 
     else joined.push({...span});
   }
   return joined;
+}
+
+/** Whether no chosen capture has anything within the chosen window; of captures without a time nothing is known. */
+export function areOutside(
+  captures: readonly CaptureFacts[],
+  {captures: chosen, from, to}: Pick<Filter, "captures" | "from" | "to">
+): boolean {
+  if (!chosen?.length || (from === undefined && to === undefined)) return false;
+  return captures
+    .filter(({sha256}) => chosen.includes(sha256))
+    .every(
+      ({firstTs, lastTs}) =>
+        firstTs !== null &&
+        lastTs !== null &&
+        (firstTs >= (to ?? Number.POSITIVE_INFINITY) || lastTs < (from ?? Number.NEGATIVE_INFINITY))
+    );
 }
 
 /** Captures that lie near each other in time, from their first to just after their last packet. */

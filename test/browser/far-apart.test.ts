@@ -27,6 +27,26 @@ describeUnless(noChromium)("captures that are years apart, in a browser", () => 
     expect(parseFilter(new URL(page.url()).hash).from).toBe(late * 1e6);
   });
 
+  it("a capture of another time that is chosen is shown, whatever the window was", async () => {
+    const page = await reader.open("/captures.html");
+    await expect.poll(() => flowCount(page)).toBe(30);
+    const card = page.getByTestId("capture").filter({hasText: "early.pcap"});
+    await card.getByRole("button", {name: "Show only this"}).click();
+    await expect.poll(() => flowCount(page)).toBe(5);
+    expect(parseFilter(new URL(page.url()).hash).from).toBeUndefined();
+  });
+
+  it("what grey means is said where a gap is drawn, and nowhere else", async () => {
+    const page = await reader.open("/time-series.html");
+    const note = page.getByTestId("gap-note");
+    await expect.poll(() => flowCount(page)).toBe(30);
+    expect(await note.isVisible()).toBe(false);
+    await page.goto(`${reader.served.server.url}/time-series.html#proto=17`);
+    await page.reload();
+    await expect.poll(() => flowCount(page)).toBe(35);
+    await expect.poll(() => note.isVisible()).toBe(true);
+  });
+
   it("a link with a host alone begins with the stretch in which it has the most flows", async () => {
     const page = await reader.open("/host.html#host=10.9.1.7");
     await expect.poll(() => flowCount(page)).toBe(5);

@@ -120,6 +120,16 @@ describeUnless(noChromium)("the notebook in a browser", () => {
     await expect.poll(async () => new Set(await chances())).toEqual(new Set(["no", "may be"]));
   });
 
+  it("each value of a model's card has its head in a narrow window", async () => {
+    const page = await reader.open("/verdicts.html", {width: 360});
+    const cards = page.getByTestId("model-cards");
+    await cards.waitFor();
+    const cells = cards.locator(".fb-unknown tbody td:visible");
+    expect(await cells.count()).toBeGreaterThan(4);
+    const heads = await cells.evaluateAll((nodes) => nodes.map((node) => getComputedStyle(node, "::before").content));
+    expect(heads.filter((head) => head === "none" || head === '""')).toEqual([]);
+  });
+
   it("a capture that is sent from the page is shown without the page being loaded again", async () => {
     const page = await reader.open("/index.html");
     await settled(page);

@@ -1,5 +1,5 @@
-import {expect, it} from "vitest";
-import {statementOf} from "../../src/lib/ask.ts";
+import {afterEach, expect, it, vi} from "vitest";
+import {askServer, statementOf} from "../../src/lib/ask.ts";
 
 const sql = (strings: TemplateStringsArray, ...values: unknown[]) => statementOf(strings, values);
 
@@ -24,4 +24,25 @@ it("dates are UTC, large whole numbers exact, what is not there NULL; an object 
   expect(parameters).toEqual(["2026-01-02 03:04:05.678", "1152921504606846976", 7, null, null]);
   expect(text).toBe("CAST(? AS TIMESTAMP) ? ? ? ?");
   expect(() => sql`${{}}`).toThrow("an SQL parameter is a text, number, date, boolean or null; found object");
+});
+
+afterEach(() => vi.unstubAllGlobals());
+
+it("a question that a busy server refused, or had no time to read, is asked again; four times at most", async () => {
+  const answering = (...codes: number[]) => {
+    const fetched = vi.fn(async () => {
+      const status = codes.shift() ?? 500;
+      return new Response(status === 200 ? "[1]" : `{"error": "${status}"}`, {status, headers: {"retry-after": "0"}});
+    });
+    vi.stubGlobal("fetch", fetched);
+    return fetched;
+  };
+  answering(408, 503, 200);
+  expect(await (await askServer("/api/answers", {})).json()).toEqual([1]);
+  const refusing = answering(408, 408, 408, 408, 200);
+  await expect(askServer("/api/answers", {})).rejects.toThrow("408");
+  expect(refusing).toHaveBeenCalledTimes(4);
+  const wrong = answering(422, 200);
+  await expect(askServer("/api/answers", {})).rejects.toThrow("422");
+  expect(wrong).toHaveBeenCalledTimes(1);
 });

@@ -1,5 +1,6 @@
 import {describe, expect, it} from "vitest";
 import {
+  areOutside,
   busiestStretch,
   bySensor,
   type CaptureFacts,
@@ -131,6 +132,19 @@ describe("captures far apart in time", () => {
     expect(farStretches([at(0, 5), at(2 * hour, 5)])).toEqual([]);
     expect(farStretches([at(0, 5), at(1000 * hour, 0)])).toEqual([]);
     expect(farStretches([])).toEqual([]);
+  });
+
+  it("lift a window that has nothing of the chosen ones, and no other", () => {
+    const [a, b] = [at(0, 5), {...at(1000 * hour, 5), sha256: "b"}];
+    const isOutside = (captures: string[] | undefined, from?: number, to?: number) =>
+      areOutside([a, b], {captures, from, to});
+    expect(isOutside(["b"], 0, hour)).toBe(true);
+    expect(isOutside(["b"], undefined, 1000 * hour)).toBe(true);
+    expect(isOutside(["b"], 1000.25 * hour + 1)).toBe(true);
+    expect(isOutside(["b"], 1000.25 * hour)).toBe(false);
+    expect(isOutside([a.sha256, "b"], 0, hour)).toBe(false);
+    expect(isOutside(["b"])).toBe(false);
+    expect(isOutside(undefined, 0, hour)).toBe(false);
   });
 
   it("of which a host is shown where it has the most flows; nowhere where it has none", () => {

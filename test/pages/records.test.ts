@@ -10,7 +10,7 @@ import {type FlowTable, flowTable} from "../../src/lib/flow-table.ts";
 import {recordPages} from "../../src/lib/records/all.ts";
 import {comparedBy, compareFigures, differences} from "../../src/lib/records/compare.ts";
 import {dnsOverTime, dnsRecords} from "../../src/lib/records/dns.ts";
-import {hostMarks, hostOffers, hostPeers, hostUses} from "../../src/lib/records/hosts.ts";
+import {hostMarks, hostOffers, hostPeers, hostUses, peerServices} from "../../src/lib/records/hosts.ts";
 import {arpHolders} from "../../src/lib/records/link-layer.ts";
 import type {RecordQuestion, RecordSource} from "../../src/lib/records/record-source.ts";
 import {
@@ -153,6 +153,23 @@ describe("the services of a host", () => {
     ]);
     expect((await rows(hostPeers, "10.9.9.8")).map((row) => row[5])).toEqual(["tcp/8443"]);
     expect((await rows(hostPeers, "192.0.2.250")).map((row) => row[5])).toEqual(["none accepted"]);
+  });
+});
+
+describe("the services of a peer", () => {
+  const told = async (...services: readonly [name: string, refused: boolean][]) => {
+    const values = services.map(([name, refused]) => `('${name}', ${refused})`).join(", ");
+    const {rows} = await engine.query(`SELECT ${peerServices} FROM (VALUES ${values}) AS t(service_name, refused)`);
+    return rows[0][0];
+  };
+
+  it("are eight at most, each once, with how many more there are", async () => {
+    const ports = Array.from({length: 11}, (_, k): [string, boolean] => [`tcp/${8010 + k}`, false]);
+    const first = "tcp/8010, tcp/8011, tcp/8012, tcp/8013, tcp/8014, tcp/8015, tcp/8016, tcp/8017";
+    expect(await told(...ports)).toBe(`${first}, and 3 more`);
+    expect(await told(...ports.slice(0, 8))).toBe(first);
+    expect(await told(["http", false], ["http", false], ["tcp/1", true])).toBe("http");
+    expect(await told(["tcp/1", true])).toBe("none accepted");
   });
 });
 

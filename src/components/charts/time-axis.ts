@@ -6,6 +6,8 @@ import type {Span} from "../../lib/time-grid.js";
 import type {Notebook} from "../page/notebook.js";
 
 const [marginLeft, marginRight] = [58, 28];
+/** A gap shorter than a part of so many of the window is not to be seen. */
+const leastGap = 400;
 /** Of a tick's label, in pixels, and what parts it from the next. */
 const [letterWidth, labelGap] = [6.6, 26];
 
@@ -50,6 +52,12 @@ export function gapMarks(notebook: Notebook, leastUs: number): Plot.Markish[] {
   return gaps(notebook, leastUs).map(({from, to}) =>
     Plot.rect([0], {x1: () => at(from), x2: () => at(to), fill: "var(--fb-gap)", className: "fb-gap"})
   );
+}
+
+/** Whether a part of the window that a chart can show is covered by no capture. */
+export function hasGaps(notebook: Notebook): boolean {
+  const {from, to} = notebook.window();
+  return gaps(notebook, (to - from) / leastGap).length > 0;
 }
 
 function gaps(notebook: Notebook, leastUs: number): Span[] {

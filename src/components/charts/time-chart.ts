@@ -9,6 +9,7 @@ import {element} from "../page/element.js";
 import type {Notebook} from "../page/notebook.js";
 import {type Box, chart} from "./chart.js";
 import {choice} from "./choice.js";
+import {hasGaps} from "./time-axis.js";
 import {drawStack, type Series} from "./time-stack.js";
 
 /** A quantity that a time chart can show. */
@@ -169,7 +170,12 @@ function directionSeries(
   ];
 }
 
-/** Says what the grey parts are. */
-export function gapNote(): HTMLElement {
-  return element("p", {class: "fb-note"}, "Grey: no capture covers this time, so the value is unknown, not zero.");
+/** Says what the grey parts are, where there are any. */
+export function gapNote(notebook: Notebook): HTMLElement {
+  const words = "Grey: no capture covers this time, so the value is unknown, not zero.";
+  const node = element("p", {class: "fb-note", "data-testid": "gap-note"}, words);
+  notebook.follow(node, () => {
+    node.hidden = notebook.isEmpty || !hasGaps(notebook);
+  });
+  return node;
 }

@@ -121,15 +121,20 @@ function differenceList(notebook: Notebook, question: RecordQuestion, note: stri
     draw(answer) {
       const sure = answer.rows.filter((row) => row[chance] === "no");
       const more = answer.rows.length - sure.length;
-      const rows = isAll || sure.length === 0 ? answer.rows : sure;
-      const words = isAll ? "Only what is surer" : `${formatCount(more)} more that chance may explain`;
+      const rows = isAll ? answer.rows : sure;
+      const words = isAll
+        ? "Only what is surer"
+        : `${formatCount(more)} ${sure.length > 0 ? "more " : ""}that chance may explain`;
       const all = element("button", {type: "button", class: "fb-link-button", "data-testid": "by-chance"}, words);
       all.addEventListener("click", () => {
         isAll = !isAll;
         redraw();
       });
-      const table = plainTable(notebook, question.columns, {...answer, rows}, question.title, {blankZeros: true});
-      return {node: element("div", {}, table, more > 0 && sure.length > 0 && element("p", {}, all))};
+      const shown =
+        rows.length === 0
+          ? element("p", {class: "fb-empty"}, none)
+          : plainTable(notebook, question.columns, {...answer, rows}, question.title, {blankZeros: true});
+      return {node: element("div", {}, shown, more > 0 && element("p", {}, all))};
     }
   });
 }

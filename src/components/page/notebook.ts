@@ -1,6 +1,6 @@
 import {FileAttachment} from "observablehq:stdlib";
 import {type AnswerSource, keyOf, type Stated} from "../../lib/answer-source.js";
-import {type CaptureFacts, captureFacts, coveredSpans, type DataRow} from "../../lib/captures.js";
+import {areOutside, type CaptureFacts, captureFacts, coveredSpans, type DataRow} from "../../lib/captures.js";
 import {type Cube, cubeAnswer, cubeAsked, cubeOf, isOnGrid} from "../../lib/cube.js";
 import {everything, type Filter, formatFilter, isEverything, parseFilter, withFields} from "../../lib/filter.js";
 import type {Zone} from "../../lib/format.js";
@@ -229,7 +229,10 @@ class PageNotebook implements Notebook {
   }
 
   narrow(fields: Filter, passing = false): void {
-    this.#go(withFields(this.filter, fields), passing);
+    const filter = withFields(this.filter, fields);
+    // Who chooses a capture of another time wants to see it: a window without any of it is lifted.
+    const isElsewhere = fields.captures !== undefined && areOutside(this.captures, filter);
+    this.#go(isElsewhere ? withFields(filter, {from: undefined, to: undefined}) : filter, passing);
   }
 
   allOfTime(): void {

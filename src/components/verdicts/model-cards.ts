@@ -237,5 +237,14 @@ function factsList(card: CardFacts): HTMLElement {
 const headCell = (text: string, isNumber: boolean) =>
   element("th", {scope: "col", class: isNumber ? "fb-number" : null}, text);
 
-const scrolled = (label: string, table: HTMLElement) =>
-  element("div", {class: "fb-table-scroll fb-plain", tabindex: 0, role: "region", "aria-label": label}, table);
+/** A table in a box that scrolls; where it is narrow, each value stands in a line with the head of its column. */
+function scrolled(label: string, table: HTMLElement): HTMLElement {
+  const heads = [...table.querySelectorAll("thead th")].map(({textContent}) => textContent ?? "");
+  for (const row of table.querySelectorAll("tbody tr"))
+    for (const [k, cell] of [...row.children].entries()) {
+      if (cell.localName !== "td") continue;
+      cell.setAttribute("data-label", heads[k]);
+      if (cell.textContent === "" || cell.textContent === "–") cell.setAttribute("data-none", "");
+    }
+  return element("div", {class: "fb-table-scroll fb-plain", tabindex: 0, role: "region", "aria-label": label}, table);
+}

@@ -180,6 +180,12 @@ export const hostMarks: RecordQuestion = {
     `SELECT mac, vendor, system, evidence FROM (${marks(filter)}) AS marked WHERE ip = ${literal(filter.host ?? "")}`
 };
 
+/** A peer's services by name, so many at most: of one that was scanned they would be hundreds. */
+const mostServices = 8;
+export const peerServices = `coalesce(array_to_string(list_slice(list(DISTINCT service_name ORDER BY service_name) FILTER (NOT refused), 1, ${mostServices}), ', ')
+      || CASE WHEN count(DISTINCT service_name) FILTER (NOT refused) > ${mostServices}
+        THEN ', and ' || (count(DISTINCT service_name) FILTER (NOT refused) - ${mostServices}) || ' more' ELSE '' END, 'none accepted')`;
+
 export const hostPeers: RecordQuestion = {
   name: "host-peers",
   title: "Peers",
@@ -196,7 +202,7 @@ export const hostPeers: RecordQuestion = {
   sql: (_, filter) => `SELECT peer, name, flows, sent, received, services, first_us
 FROM (
   SELECT peer, ${counted}, ${volume},
-    coalesce(string_agg(DISTINCT service_name, ', ' ORDER BY service_name) FILTER (NOT refused), 'none accepted') AS services, CAST(min(ts_us) AS BIGINT) AS first_us
+    ${peerServices} AS services, CAST(min(ts_us) AS BIGINT) AS first_us
   FROM records\nWHERE ${only(filter)}\nGROUP BY peer
 ) AS listed
 LEFT JOIN (${nameOf("peer", `${only(filter)} AND is_originator AND server_name IS NOT NULL`, "count(*)")}) AS named USING (peer)
