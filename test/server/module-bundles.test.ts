@@ -5,6 +5,7 @@ import {pathToFileURL} from "node:url";
 import {afterAll, beforeAll, expect, it} from "vitest";
 import {bundle} from "../../scripts/bundle.js";
 import {clientFile, withClientVersion} from "../../server/notebook/client-files.ts";
+import {useLocalModules} from "../../server/notebook/local-modules.ts";
 import {bundleModules, type ModuleBundles} from "../../server/notebook/module-bundles.ts";
 
 const root = mkdtempSync(join(tmpdir(), "flowbook-module-bundles-"));
@@ -40,6 +41,8 @@ beforeAll(async () => {
     mkdirSync(dirname(join(root, name)), {recursive: true});
     writeFileSync(join(root, name), text);
   }
+  // As the notebook's configuration does: no package is asked for elsewhere.
+  useLocalModules({root: join(import.meta.dirname, "../.."), cache: "src/.observablehq/cache"});
   bundles = await bundleModules(root, "v1");
 });
 afterAll(() => rmSync(root, {recursive: true, force: true}));

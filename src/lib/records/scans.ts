@@ -94,7 +94,7 @@ export const portScans: RecordQuestion = {
   sql: () => `SELECT source, target, transport, CAST(count(port) AS BIGINT) AS ports, ${summedProbes}, ${summedOutcomes}, ${lasted},
   'src ' || source || ' and dst ' || target || ' and proto ' || transport AS query
 FROM records\nWHERE proto IN (6, 17)\nGROUP BY source, target, transport\nHAVING count(port) >= ${leastTargets}
-ORDER BY ports DESC, source, target\nLIMIT 200`
+ORDER BY ports DESC, source, target, transport\nLIMIT 200`
 };
 
 /** Hosts that asked one port of many hosts. */
@@ -118,7 +118,7 @@ export const hostSweeps: RecordQuestion = {
   sql: () => `SELECT source, transport, port, CAST(count(target) AS BIGINT) AS hosts, ${summedProbes}, ${summedOutcomes}, ${lasted},
   'src ' || source || ' and proto ' || transport || ' and dst_port ' || port AS query
 FROM records\nGROUP BY source, transport, proto, port\nHAVING count(target) >= ${leastTargets}
-ORDER BY hosts DESC, source, port\nLIMIT 200`
+ORDER BY hosts DESC, source, transport, port\nLIMIT 200`
 };
 
 /** Whose probes the matrix shows, of those that the lists below name: the host of the filter, else the one that asked for the most. */
