@@ -1,32 +1,10 @@
 import {Bytes, Cut} from "./reference-bytes.ts";
+import {familyOf, frameRelay, loopback, nflog, ofFamily, type Within} from "./reference-headers.ts";
+import type {Decoded, IpPacket, Outcome} from "./reference-packet.ts";
 import {opaque, withPorts} from "./reference-transport.ts";
-import {looksEthernet, type Tunnel, tunnelIn} from "./reference-tunnels.ts";
+import {looksEthernet, tunnelIn} from "./reference-tunnels.ts";
 
 /** A plain decoder, slow and obvious, that the core is compared with. It shares no code with it. */
-
-export interface IpPacket {
-  readonly version: 4 | 6;
-  /** Addresses as hexadecimal. */
-  readonly src: string;
-  readonly dst: string;
-  readonly proto: number;
-  readonly ipBytes: number;
-  readonly srcPort: number;
-  readonly dstPort: number;
-  readonly oneWay: boolean;
-  readonly payloadBytes: number;
-  readonly payload: Uint8Array;
-  readonly tcp: {flags: number; seq: number; ack: number; window: number} | null;
-}
-
-export interface Decoded {
-  readonly outer: IpPacket;
-  readonly inner: IpPacket;
-  readonly vlans: readonly number[];
-  readonly tunnels: readonly string[];
-}
-
-export type Outcome = Decoded | "non-ip" | "arp" | "malformed" | "unread";
 
 /** What of a frame has been peeled off so far. */
 interface Path {
@@ -57,14 +35,8 @@ export class ReferenceDecoder {
       case 1:
         return this.#ethernet(b, path);
       case 0:
-      case 108: {
-        b.need(4);
-        const big = b.u32(0);
-        const family = big <= 0xffff ? big : Buffer.from(b.bytes).readUInt32LE(0);
-        const known = family <= 0xffff ? family : -1;
-        if (known === 2) return this.#ip4(b.from(4), path);
-        return [10, 23, 24, 28, 30].includes(known) ? this.#ip6(b.from(4), path) : "non-ip";
-      }
+      case 108:
+        return this.#behind(loopback(b), path);
       case 9:
       case 50:
         if (b.u16(0) === 0xff03) return this.#ppp(b.from(2), path);
@@ -95,7 +67,7 @@ export class ReferenceDecoder {
       case 229:
         return this.#ip6(b, path);
       case 239:
-        return this.#nflog(b, path);
+        return this.#behind(nflog(b), path);
       case 276:
         b.need(20);
         return this.#cooked(b.u16(0), b.from(20), path);
@@ -117,8 +89,6 @@ export class ReferenceDecoder {
         const layers = (p.layers ?? 0) + 1;
         return layers > 32 ? "malformed" : this.#link(type, rest, {...p, layers});
       });
-    const ofFamily = (family: number, six: number[], rest: Bytes) =>
-      family === 2 ? this.#ip4(rest, path) : six.includes(family) ? this.#ip6(rest, path) : "non-ip";
     switch (link) {
       case 6: {
         b.need(16);
@@ -126,15 +96,16 @@ export class ReferenceDecoder {
         return this.#llc(b.from(14 + (b.u8(8) & 0x80 ? b.u8(14) & 31 : 0)), path);
       }
       case 107:
-        return this.#frameRelay(b, path);
+        return this.#behind(frameRelay(b), path);
       case 109: {
         b.need(12);
-        const big = b.u32(0);
-        return ofFamily(big <= 0xffff ? big : little(0, 4), [10, 23, 24, 28, 30], b.from(12));
+        return this.#behind(ofFamily(familyOf(b), [10, 23, 24, 28, 30], b.from(12)), path);
       }
       case 117:
         b.need(4);
-        return behind(Math.ceil(b.u8(0) / 4) * 4, 48, (rest) => ofFamily(b.u8(1), [10, 24, 28, 30], rest));
+        return behind(Math.ceil(b.u8(0) / 4) * 4, 48, (rest, p) =>
+          this.#behind(ofFamily(b.u8(1), [10, 24, 28, 30], rest), p)
+        );
       case 119:
       case 163: {
         b.need(8);
@@ -149,7 +120,7 @@ export class ReferenceDecoder {
         return this.#ppp(b.from(2), path);
       case 182:
         b.need(2);
-        return b.u8(0) >> 5 === 6 ? this.#frameRelay(b.from(2), path) : "non-ip";
+        return b.u8(0) >> 5 === 6 ? this.#behind(frameRelay(b.from(2)), path) : "non-ip";
       case 192:
         b.need(8);
         return nested(little(2, 2), 8, little(4, 4));
@@ -158,9 +129,9 @@ export class ReferenceDecoder {
       case 205:
         return this.#link(104, b.from(1), path);
       case 206:
-        return this.#frameRelay(b.from(1), path);
+        return this.#behind(frameRelay(b.from(1)), path);
       case 226:
-        return ofFamily(b.u8(1) === 10 ? 0 : b.u8(1), [26], b.from(24));
+        return this.#behind(ofFamily(b.u8(1) === 10 ? 0 : b.u8(1), [26], b.from(24)), path);
       case 240:
       case 282:
         return this.#ethernet(b.from(4), path);
@@ -184,45 +155,9 @@ export class ReferenceDecoder {
     return "unread";
   }
 
-  #frameRelay(b: Bytes, path: Path): Outcome {
-    let at = 0;
-    do if (at === 4 || at >= b.length) return "malformed";
-    while (!(b.u8(at++) & 1));
-    if (at < 2) return "malformed";
-    const rest = b.from(at);
-    rest.need(2);
-    if (rest.u8(0) !== 3) return this.#etherType(rest.u16(0), rest.from(2), path);
-    const start = rest.u8(1) === 0 ? 2 : 1;
-    const content = rest.from(start + 1);
-    switch (rest.u8(start)) {
-      case 0xcc:
-        return this.#ip4(content, path);
-      case 0x8e:
-        return this.#ip6(content, path);
-      case 0xcf:
-        return this.#ppp(content, path);
-      case 0x80: {
-        content.need(5);
-        const [vendor, type] = [content.u16(0) * 256 + content.u8(2), content.u16(3)];
-        if (vendor === 0) return this.#etherType(type, content.from(5), path);
-        return vendor === 0x80c2 && (type === 1 || type === 7) ? this.#ethernet(content.from(5), path) : "non-ip";
-      }
-    }
-    return "non-ip";
-  }
-
-  #nflog(b: Bytes, path: Path): Outcome {
-    b.need(4);
-    for (let at = 4; at + 4 <= b.length; ) {
-      const length = b.u8(at) + 256 * b.u8(at + 1);
-      if (length < 4) return "malformed";
-      if (b.u8(at + 2) + 256 * b.u8(at + 3) === 9) {
-        const packet = b.from(at + 4, Math.min(at + length, b.length));
-        return b.u8(0) === 2 ? this.#ip4(packet, path) : b.u8(0) === 10 ? this.#ip6(packet, path) : "non-ip";
-      }
-      at += Math.ceil(length / 4) * 4;
-    }
-    return "non-ip";
+  /** What a header says stands behind it. */
+  #behind(found: Within | "malformed" | "non-ip", path: Path): Outcome {
+    return typeof found === "string" ? found : this.#within(found, path);
   }
 
   #wlan(b: Bytes, path: Path, isSwapped = false): Outcome {
@@ -423,7 +358,7 @@ export class ReferenceDecoder {
     }
   }
 
-  #within({content, rest}: Tunnel, path: Path): Outcome {
+  #within({content, rest}: Within, path: Path): Outcome {
     switch (content) {
       case "ip4":
         return this.#ip4(rest, path);

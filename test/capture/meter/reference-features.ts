@@ -1,4 +1,4 @@
-import type {IpPacket} from "./reference-decode.ts";
+import type {IpPacket} from "./reference-packet.ts";
 import type {Connection} from "./reference-tcp.ts";
 
 export interface SeenPacket {

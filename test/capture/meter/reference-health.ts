@@ -1,4 +1,4 @@
-import type {IpPacket} from "./reference-decode.ts";
+import type {IpPacket} from "./reference-packet.ts";
 
 /** Wireshark's sequence analysis of a connection written plainly, and RFC 6298's timing of one segment at a time. */
 

@@ -1,4 +1,4 @@
-import type {IpPacket} from "./reference-decode.ts";
+import type {IpPacket} from "./reference-packet.ts";
 
 /** Who speaks, by the first words of connections whose handshake was not seen. */
 

@@ -1,5 +1,5 @@
-import type {IpPacket} from "./reference-decode.ts";
 import {Health} from "./reference-health.ts";
+import type {IpPacket} from "./reference-packet.ts";
 import {speakerOf} from "./reference-speaker.ts";
 
 /** Zeek's rules for TCP written plainly: states of two endpoints and the history of a connection. */

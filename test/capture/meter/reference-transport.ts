@@ -1,5 +1,5 @@
 import type {Bytes} from "./reference-bytes.ts";
-import type {IpPacket} from "./reference-decode.ts";
+import type {IpPacket} from "./reference-packet.ts";
 
 /** What is known of a payload that is not looked into. */
 export function opaque(proto: number, b: Bytes, length: number) {

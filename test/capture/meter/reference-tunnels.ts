@@ -1,13 +1,10 @@
 import type {Bytes} from "./reference-bytes.ts";
-import type {IpPacket} from "./reference-decode.ts";
+import type {Within} from "./reference-headers.ts";
+import type {IpPacket} from "./reference-packet.ts";
 
-/** What a tunnel carries: a kind of packet, or the number of an EtherType. */
-export type Content = "ip4" | "ip6" | "ethernet" | "ppp" | "mpls" | "wlan" | "swapped wlan" | "malformed" | number;
-
-export interface Tunnel {
+/** A tunnel's name, and what it carries. */
+export interface Tunnel extends Within {
   readonly name: string;
-  readonly content: Content;
-  readonly rest: Bytes;
 }
 
 /** The tunnel within a packet; null where there is none, or none that can be read. Throws `Cut` where it is cut off. */

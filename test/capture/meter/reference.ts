@@ -2,9 +2,10 @@ import type {MeterSettings} from "../../../capture/meter/meter.ts";
 import type {FlowObject} from "./metered.ts";
 import {referenceActivity} from "./reference-activity.ts";
 import {type End, isSamePair, referenceContext, type Start} from "./reference-context.ts";
-import {type Decoded, type IpPacket, ReferenceDecoder} from "./reference-decode.ts";
+import {ReferenceDecoder} from "./reference-decode.ts";
 import {referenceFeatures, type SeenPacket} from "./reference-features.ts";
 import type {Past} from "./reference-health.ts";
+import type {Decoded, IpPacket} from "./reference-packet.ts";
 import {speakerOf} from "./reference-speaker.ts";
 import {Connection} from "./reference-tcp.ts";
 

@@ -3,45 +3,7 @@ import {describe, expect, it} from "vitest";
 import {Conversation} from "../conversation.ts";
 import * as rpc from "./rpc-messages.ts";
 import {ntlmAuthenticate, ntlmChallenge} from "./rpc-messages.ts";
-
-/** Behind a session header of its length (RFC 1002 §4.3.1). */
-function framed(...messages: Buffer[]): Buffer {
-  const whole = Buffer.concat(messages);
-  const head = Buffer.alloc(4);
-  head.writeUInt32BE(whole.length);
-  return Buffer.concat([head, whole]);
-}
-
-/** An SMB 2 message ([MS-SMB2] §2.2.1.2). */
-function smb2(command: number, id: number, body: Buffer, {status = -1, tree = 0, next = 0} = {}): Buffer {
-  const head = Buffer.alloc(64);
-  head.write("\xfeSMB", "latin1");
-  head.writeUInt16LE(64, 4);
-  if (status >= 0) head.writeUInt32LE(status, 8);
-  head.writeUInt16LE(command, 12);
-  head.writeUInt32LE(status >= 0 ? 1 : 0, 16);
-  head.writeUInt32LE(next, 20);
-  head.writeUInt32LE(id, 24);
-  head.writeUInt32LE(tree, 36);
-  return Buffer.concat([head, body]);
-}
-
-/** A body of fixed size with the place of a text behind it. */
-function withPath(size: number, offsetAt: number, path: string): Buffer {
-  const body = Buffer.alloc(size);
-  body.writeUInt16LE(64 + size, offsetAt);
-  body.writeUInt16LE(2 * path.length, offsetAt + 2);
-  return Buffer.concat([body, Buffer.from(path, "utf16le")]);
-}
-
-const dialect = (revision: number) => {
-  const body = Buffer.alloc(64);
-  body.writeUInt16LE(revision, 4);
-  return body;
-};
-const connect = (path: string) => withPath(8, 4, path);
-const create = (path: string) => withPath(56, 44, path);
-const empty = Buffer.alloc(16);
+import {body, connect, create, dialect, empty, framed, smb2, token} from "./smb-messages.ts";
 
 const rows = (flow: Conversation) =>
   (flow.records.smb ?? []).map(({version, command, share, path, status}) => [version, command, share, path, status]);
@@ -55,20 +17,6 @@ const connected = () =>
     .send(1, framed(smb2(3, 4, empty, {status: 0, tree: 9})));
 const agreed = ["3.1.1", "negotiate", null, null, 0];
 const opened = ["3.1.1", "tree_connect", "\\\\fs\\docs", null, 0];
-
-/** A body that states some 32-bit words, by their places. */
-function body(size: number, words: Readonly<Record<number, number>>, behind: Uint8Array = Buffer.alloc(0)): Buffer {
-  const made = Buffer.alloc(size);
-  for (const [at, word] of Object.entries(words)) made.writeUInt32LE(word, Number(at));
-  return Buffer.concat([made, behind]);
-}
-
-const token = (size: number, offsetAt: number, bytes: Uint8Array) => {
-  const made = Buffer.alloc(size);
-  made.writeUInt16LE(64 + size, offsetAt);
-  made.writeUInt16LE(bytes.length, offsetAt + 2);
-  return Buffer.concat([made, bytes]);
-};
 
 /** A login of ann, and the share `share`. */
 function loggedOn(share: string) {

@@ -1,11 +1,10 @@
 import {announce, ask, tell} from "../../../../models/rules/fixtures/rows/arp-rows.ts";
-import {chance, flow, ping, request, rows, udp} from "../../../../models/rules/fixtures/rows/flow-rows.ts";
+import {chance, flow, ping, recordOf, request, rows, udp} from "../../../../models/rules/fixtures/rows/flow-rows.ts";
 import type {RuleCase} from "../../../../models/rules/rule-case.ts";
 import type {FlowRow} from "../../../../schema/flows.ts";
 
 /** What machines do by themselves on ordinary networks: monitors, things, programs that ask again and again. */
 
-const record = (of: FlowRow) => ({flow_id: of.flow_id, capture_sha256: of.capture_sha256, ts: of.ts_start});
 const hex = (i: number) => rows(32, (k) => Math.floor(chance(i * 77 + k) * 16).toString(16)).join("");
 
 const hashes = rows(150, (i) => udp({at: i * 2, to: "10.0.0.1", toPort: 53, service: "dns"}));
@@ -16,7 +15,7 @@ const polled = rows(200, (i) =>
 const replies = rows(12, (i) => flow({at: i * 30, to: "93.184.216.77", toPort: 80, service: "http", sent: 900}));
 
 function asked(of: FlowRow, i: number, query: string, qtype: number) {
-  return {...record(of), client_ip: of.src_ip, server_ip: of.dst_ip, transaction_id: i, query, qtype, rcode: 0};
+  return {...recordOf(of), client_ip: of.src_ip, server_ip: of.dst_ip, transaction_id: i, query, qtype, rcode: 0};
 }
 
 export const cases: readonly RuleCase[] = [
