@@ -2,6 +2,7 @@ import {isEverything} from "../../lib/filter.js";
 import {formatCount} from "../../lib/format.js";
 import {visibleText} from "../../lib/visible-text.js";
 import {badges} from "./badges.js";
+import {packBoards} from "./boards.js";
 import {element} from "./element.js";
 import {filterBar, filterChips} from "./filter-bar.js";
 import type {Notebook} from "./notebook.js";
@@ -23,6 +24,8 @@ export async function pageHead(
     {class: "fb-title"},
     element("div", {}, element("h1", {id: "page-title"}, title), element("p", {class: "fb-lead"}, lead))
   );
+  const main = document.querySelector<HTMLElement>("#observablehq-main");
+  if (main) packBoards(main);
   try {
     const opened = await notebook;
     head.append(badges(opened));
