@@ -19,7 +19,7 @@ it("a card is made longer up to what comes below it or to the board's end, unles
   expect(packed([half(300), half(250), wide(100)], 16)).toEqual([at(0, 0, 300), at(6, 0, 300), at(0, 316, 100)]);
   expect(packed([half(300), half(250)], 16)[1].height).toBe(300);
   expect(packed([half(300), half(150)], 16)[1].height).toBe(150);
-  expect(packed([half(150), half(70)], 16)[1].height).toBe(150);
+  expect(packed([half(190), half(70)], 16)[1].height).toBe(190);
 });
 
 it("thirds and halves share the twelve columns; a card lies below all that it would cover", () => {
