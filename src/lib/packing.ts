@@ -15,7 +15,7 @@ export interface Placed {
 
 const boardColumns = 12;
 /** A card grows into the hole below it where that is no more than this share of its height, or so many pixels. */
-const [mostGrowth, smallHole] = [0.6, 120];
+const [mostGrowth, smallHole] = [0.6, 160];
 
 interface Card extends Placed {
   readonly columns: number;

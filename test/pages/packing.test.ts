@@ -18,8 +18,8 @@ it("cards beside a long one follow one another without a hole", () => {
 it("a card is made longer up to what comes below it or to the board's end, unless the hole is a large one", () => {
   expect(packed([half(300), half(250), wide(100)], 16)).toEqual([at(0, 0, 300), at(6, 0, 300), at(0, 316, 100)]);
   expect(packed([half(300), half(250)], 16)[1].height).toBe(300);
-  expect(packed([half(300), half(150)], 16)[1].height).toBe(150);
-  expect(packed([half(190), half(70)], 16)[1].height).toBe(190);
+  expect(packed([half(400), half(150)], 16)[1].height).toBe(150);
+  expect(packed([half(230), half(70)], 16)[1].height).toBe(230);
 });
 
 it("thirds and halves share the twelve columns; a card lies below all that it would cover", () => {
@@ -35,11 +35,11 @@ it("thirds and halves share the twelve columns; a card lies below all that it wo
 
 it("a card of little to say fills a hole, or comes last", () => {
   const little = {...half(60), isAside: true};
-  expect(packed([half(100), little, half(300), wide(50)], 16)).toEqual([
+  expect(packed([half(100), little, half(400), wide(50)], 16)).toEqual([
     at(0, 0, 100),
     at(0, 116, 60),
-    at(6, 0, 300),
-    at(0, 316, 50)
+    at(6, 0, 400),
+    at(0, 416, 50)
   ]);
   expect(packed([little, half(100), wide(50)], 16).slice(0, 1)).toEqual([at(6, 0, 100)]);
   expect(packed([half(100), half(90), little, wide(50)], 16)[2]).toEqual(at(0, 182, 60));

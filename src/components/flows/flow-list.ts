@@ -122,9 +122,11 @@ export function flowList(notebook: Notebook, title?: string, first: "earliest" |
   const font = (size: number, weight = 400) => `${weight} ${size}px ${getComputedStyle(viewport).fontFamily}`;
   const template = () =>
     widths()
-      .map((width, k) =>
-        hasLong && !isAddress(columns[k]) ? `${fit.needOf(columns[k].id)}px` : `minmax(${width}px, ${width}fr)`
-      )
+      .map((width, k) => {
+        const need = fit.needOf(columns[k].id);
+        if (!hasLong) return `minmax(${width}px, ${width}fr)`;
+        return isAddress(columns[k]) ? `minmax(${width}px, ${need}fr)` : `${need}px`;
+      })
       .join(" ");
 
   function drawHead(): void {
