@@ -44,7 +44,7 @@ export const dnsFigures: RecordQuestion = {
     {name: "names", label: "Names", kind: "count"},
     {...clients, label: "Hosts that asked"},
     {name: "nxdomain", label: "NXDOMAIN", kind: "count"},
-    {name: "unanswered", label: "Without an answer", kind: "count"},
+    {name: "unanswered", label: "Unanswered", kind: "count"},
     {name: "median_us", label: "Answer time", kind: "duration"},
     {name: "p95_us", label: "Answer time, p95", kind: "duration"}
   ],
