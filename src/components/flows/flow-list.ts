@@ -349,7 +349,7 @@ export function flowList(notebook: Notebook, title?: string, first: "earliest" |
   notebook.follow(node, () => {
     if (notebook.isPassing) return;
     const count = notebook.count();
-    const shown = count > 0 ? viewport : notebook.isEmpty ? noFlows() : nothingMatches(notebook);
+    const shown = count > 0 ? viewport : notebook.isEmpty ? noFlows() : nothingMatches();
     if (place.firstChild !== shown) place.replaceChildren(shown);
     csv.disabled = count === 0;
     csv.title = `${formatCount(count)} rows, times in UTC`;

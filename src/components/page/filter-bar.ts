@@ -90,9 +90,15 @@ export function filterChips(notebook: Notebook): HTMLElement {
         `${shortened(words, 60)} ×`
       )
     );
+    const all = element(
+      "button",
+      {type: "button", class: "fb-button", onclick: () => notebook.reset()},
+      "Show all flows"
+    );
     node.replaceChildren(
-      "Shown:",
+      shown === 0 ? element("strong", {}, "No flow matches:") : "Shown:",
       ...chips,
+      ...(shown === 0 ? [all] : []),
       element("span", {class: "fb-count"}, `${formatCount(shown)} of ${formatCount(facts.flows)} flows`)
     );
   });
