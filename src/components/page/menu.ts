@@ -30,7 +30,8 @@ export function menu(
       class: buttonClass,
       "aria-haspopup": "menu",
       "aria-expanded": "false",
-      "aria-label": `${label}: menu`,
+      // Who speaks to the page says the words that they see.
+      "aria-label": /\w/.test(words) ? `${words}: ${label}` : `${label}: menu`,
       "data-testid": testId
     },
     words
