@@ -3,6 +3,7 @@ import {beforeEach, expect, it} from "vitest";
 import {noAlerts} from "../../alerts/settings.ts";
 import {transportsOf} from "../../alerts/transports/index.ts";
 import {findTracer} from "../../loaders/health/tracer.ts";
+import {parseFilter} from "../../src/lib/filter.ts";
 import {addCapture, scan} from "../alerts/lake.ts";
 import {noSecrets} from "../alerts/no-secrets.ts";
 import {type Post, webServer} from "../alerts/receivers.ts";
@@ -64,6 +65,16 @@ describeUnless(noChromium)("the page of notices", () => {
     expect(await rows.first().locator("[data-label=Flows]").textContent()).toBe("×40");
     await expect.poll(() => textOf(page, "incident-hosts")).toContain("flows by service");
     expect(await textOf(page, "filter-count")).toBe("40 of 80 flows");
+  });
+
+  it("an incident that a message names alone is seen in its own time, as its link shows it", async () => {
+    const href = (await incidents().first().getByTestId("incident-link").getAttribute("href")) as string;
+    const linked = parseFilter(href.slice(href.indexOf("#")));
+    const named = await reader.open(`/incident.html#incident=${linked.incident}`);
+    await expect.poll(() => parseFilter(new URL(named.url()).hash)).toEqual(linked);
+    // A scan of 3.9 s with a second before and after it.
+    expect((linked.to as number) - (linked.from as number)).toBe(5_900_001);
+    await named.close();
   });
 
   it("says so where an incident is no longer there", async () => {
