@@ -5,8 +5,10 @@ import {damageOf} from "../../capture/partitions/damage.ts";
 import {type PartFile, parsePart, partFiles, rollupsFolder, sealedParts} from "../../capture/partitions/layout.ts";
 import {grouped} from "../../models/rules/merge.ts";
 import {modelMark, type Rollup, rollups} from "../../schema/rollups.ts";
+import {seriesFile} from "../../schema/series.ts";
 import type {TableName} from "../../schema/tables.ts";
 import {rolledFlows, rollupSql, widerRollupSql} from "./rollup-sql.ts";
+import {seriesIncidentsSql, seriesSql} from "./series-sql.ts";
 
 /**
  * Roll-ups of a part, as `<part>.<model>.<key>[.<key>.corrections]/<rollup>_<seconds>.parquet` in their folder; theirs is there
@@ -49,7 +51,10 @@ export function allRollupNames(lake: string): string[] {
 }
 
 /** The files of every folder. */
-export const rollupFiles = rollups.flatMap((rollup) => rollup.widthsUs.map((widthUs) => rollupFile(rollup, widthUs)));
+export const rollupFiles = [
+  ...rollups.flatMap((rollup) => rollup.widthsUs.map((widthUs) => rollupFile(rollup, widthUs))),
+  seriesFile
+];
 
 /** Flows of smaller parts are asked for themselves: they take less than their sums would. */
 export const leastBytes = 256 * 1024;
@@ -63,7 +68,9 @@ const howMade = hashOf([
       rollupSql(rollup, widthUs, "rolled"),
       widerRollupSql(rollup, widthUs, "narrower")
     ])
-  )
+  ),
+  seriesSql("flows"),
+  seriesIncidentsSql("flows")
 ]);
 
 /** The roll-ups of each part that is worth them. A name tells what it was made from: a sealed file never changes. */

@@ -37,6 +37,8 @@ export interface SqlContext {
   readonly flows?: string;
   /** The flows of the filter, with their incidents, are in the table `selected` already: see {@link selectedFlowsSql}. */
   readonly isSelected?: boolean;
+  /** Whether there are views of sums, `flow_series`. */
+  readonly hasSeries?: boolean;
 }
 
 /** A question as one SQL statement over the lake's tables `flows` and `verdicts`; {@link evaluate} gives the same. */

@@ -120,6 +120,8 @@ export function recordQuestionStated(
   context: SqlContext
 ): Stated {
   const own = filterOf(question, filter);
+  if (question.summed !== undefined && context.hasSeries && isOfSeries(own))
+    return statedOver({records: seriesSql(question.summed, own)}, question.sql(grid, filter), own, true);
   const parts = partsOf(question.source, own, context);
   if (question.made === undefined) return statedOver(parts, question.sql(grid, filter), own);
   if (question.isReadOnce) {
@@ -135,6 +137,18 @@ export function recordQuestionStated(
   ];
   const made = {...parts, isOfFlows: false, records: `WITH ${tables.join(",\n")}${question.made}`};
   return statedOver(made, question.sql(grid, filter), own, true);
+}
+
+/** Whether sums of series can tell what a filter leaves of them. */
+function isOfSeries({protos: _, services: __, host: ___, captures: ____, ...rest}: Filter): boolean {
+  return isEverything(rest);
+}
+
+function seriesSql(summed: string, filter: Filter): string {
+  const conditions = filterSql(filter, duckdbSpelling);
+  const of = (name: string, view: string) =>
+    `${name} AS ${readAnew}(SELECT * FROM ${view} AS f${conditions.length > 0 ? ` WHERE ${conditions.join(" AND ")}` : ""})`;
+  return `WITH ${of("series", "flow_series")},\n${of("marked", "flow_series_incidents")}${summed}`;
 }
 
 /** As {@link recordQuestionStated}, its text alone. */
