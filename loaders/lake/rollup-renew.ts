@@ -11,9 +11,9 @@ import {seriesFile} from "../../schema/series.ts";
 import {table} from "../../schema/tables.ts";
 import {lakeViews} from "./lake-views.ts";
 import {filled} from "./part-scan.ts";
-import {allRollupNames, leastBytes, partRollups, rollupFile, rollupFiles, rollupNames} from "./rollup-files.ts";
+import {allRollupNames, filesOf, leastBytes, partRollups, rollupFile, rollupNames, sortedFile} from "./rollup-files.ts";
 import {rolledFlows, rollupSql, widerRollupSql} from "./rollup-sql.ts";
-import {seriesIncidentsSql, seriesSql} from "./series-sql.ts";
+import {seriesIncidentsSql, seriesSql, sortedFlowsOf} from "./series-sql.ts";
 
 export interface RollupsRenewed {
   /** Folders made now. */
@@ -109,6 +109,12 @@ async function makeOne(
     }
   await connection.run("DROP TABLE rolled; DROP TABLE narrower");
   await makeSeries(connection, source.flows, {folder, ofIncidents});
+  if (ofIncidents) return;
+  const path = join(folder, sortedFile);
+  await connection.run(
+    `COPY (${sortedFlowsOf(`${source.flows} AS f`)} ORDER BY proto, service, src_ip) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 10240)`
+  );
+  syncFile(path);
 }
 
 /** Flows of so many series at a time: lists of times are held in memory until they are whole. */
@@ -145,7 +151,7 @@ export async function removeDamagedRollups(lake: string): Promise<string[]> {
     const connection = await instance.connect();
     const damaged: string[] = [];
     for (const name of names)
-      for (const file of rollupFiles) {
+      for (const file of filesOf(name)) {
         const path = join(rollupsFolder(lake), name, file);
         try {
           await connection.run(

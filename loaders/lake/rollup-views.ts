@@ -9,10 +9,12 @@ import {
   seriesIncidentsView,
   seriesView
 } from "../../schema/series.ts";
+import {table} from "../../schema/tables.ts";
+import {selectedColumns, sortedFlows} from "../../src/lib/sql.js";
 import {filled} from "./part-scan.ts";
-import {modelOf, type PartRollups, rolledParts, rollupFile, rollupNames} from "./rollup-files.ts";
+import {modelOf, type PartRollups, rolledParts, rollupFile, rollupNames, sortedFile} from "./rollup-files.ts";
 import {rolledFlows, rollupSql} from "./rollup-sql.ts";
-import {noSeries, seriesIncidentsSql, seriesSql} from "./series-sql.ts";
+import {seriesIncidentsSql, seriesSql, sortedFlowsOf} from "./series-sql.ts";
 
 /**
  * Views of the roll-ups of each model that has any, and of the flows beside them: both together are all flows, at every
@@ -55,11 +57,17 @@ export function rollupViews(
     ];
   });
   const files = partFiles(lake, "flows", parts);
-  return [...ofModels, ...seriesViews(lake, files, [...withSeries.values()], names, superseded, rowsOf)];
+  return [...ofModels, ...viewsBeside(lake, files, [...withSeries.values()], names, superseded, rowsOf)];
 }
 
-/** `flow_series` and its incidents: what parts have, and of the others what their flows say. */
-function seriesViews(
+const sortedColumns = selectedColumns.map(
+  (name) => table("flows").columns.find((column) => column.name === name) as Columns[number]
+);
+
+type Columns = readonly {readonly name: string; readonly type: string}[];
+
+/** Series, their incidents, and sorted flows: what parts have, and of the others what their flows say. */
+function viewsBeside(
   lake: string,
   files: readonly PartFile[],
   made: readonly PartRollups[],
@@ -73,23 +81,25 @@ function seriesViews(
   };
   const view = (
     name: string,
-    columns: typeof seriesColumns | typeof seriesIncidentColumns,
+    file: string,
+    columns: Columns,
     bases: readonly PartRollups[],
     covered: readonly PartRollups[],
     sqlOf: (flows: string) => string
   ) => {
     const beside = without(covered);
     const rows = [
-      ...(bases.length > 0 ? [rowsOfFiles(lake, seriesFile, columns, bases, superseded)] : []),
+      ...(bases.length > 0 ? [rowsOfFiles(lake, file, columns, bases, superseded)] : []),
       ...(beside.length > 0 ? [sqlOf(`(${rowsOf(beside)})`)] : [])
     ];
-    return `CREATE OR REPLACE VIEW ${quoted(name)} AS ${rows.join("\nUNION ALL\n") || noSeries(columns)}`;
+    return `CREATE OR REPLACE VIEW ${quoted(name)} AS ${rows.join("\nUNION ALL\n") || noRows(columns)}`;
   };
   const known = made.filter(({corrections}) => corrections === null || names.has(corrections));
   const corrected = known.flatMap((own) => (own.corrections === null ? [] : {...own, base: own.corrections}));
   return [
-    view(seriesView, seriesColumns, made, made, seriesSql),
-    view(seriesIncidentsView, seriesIncidentColumns, corrected, known, seriesIncidentsSql)
+    view(seriesView, seriesFile, seriesColumns, made, made, seriesSql),
+    view(seriesIncidentsView, seriesFile, seriesIncidentColumns, corrected, known, seriesIncidentsSql),
+    view(sortedFlows, sortedFile, sortedColumns, made, made, (flows) => sortedFlowsOf(`${flows} AS f`))
   ];
 }
 
@@ -107,7 +117,7 @@ function rowsOfRollup(
 function rowsOfFiles(
   lake: string,
   file: string,
-  columns: readonly {readonly name: string; readonly type: string}[],
+  columns: Columns,
   made: readonly PartRollups[],
   superseded: ReadonlyMap<string, readonly string[]>
 ): string {
@@ -124,9 +134,11 @@ function rowsOfFiles(
         (own) => `${select([own])} WHERE capture_sha256 NOT IN (${superseded.get(own.part)!.map(literal).join(", ")})`
       )
   ];
-  if (queries.length > 0) return queries.join("\nUNION ALL\n");
-  return `SELECT ${columns.map(({name, type}) => `CAST(NULL AS ${type}) AS ${name}`).join(", ")} WHERE 1 = 0`;
+  return queries.join("\nUNION ALL\n") || noRows(columns);
 }
+
+const noRows = (columns: Columns) =>
+  `SELECT ${columns.map(({name, type}) => `CAST(NULL AS ${type}) AS ${name}`).join(", ")} WHERE 1 = 0`;
 
 function correctionsNow(
   lake: string,

@@ -1,5 +1,6 @@
-import {seriesColumns, type seriesIncidentColumns, seriesKeys} from "../../schema/series.ts";
+import {seriesColumns, seriesKeys} from "../../schema/series.ts";
 import {attempts, outcomeRanks} from "../../src/lib/records/scans.js";
+import {selectedColumns} from "../../src/lib/sql.js";
 
 const {outcome, is_probe: isProbe, sent, end_us: endUs} = attempts.derived as Record<string, string>;
 const keys = seriesKeys.map(({name}) => `f.${name}`).join(", ");
@@ -42,7 +43,7 @@ FROM ${flows} AS f JOIN flow_incidents AS i ON i.flow_id = f.flow_id AND i.captu
 GROUP BY ALL`;
 }
 
-/** A query without rows that has these columns. */
-export function noSeries(columns: typeof seriesColumns | typeof seriesIncidentColumns): string {
-  return `SELECT ${columns.map(({name, type}) => `CAST(NULL AS ${type}) AS ${name}`).join(", ")} WHERE 1 = 0`;
+/** Flows with the columns that pages select. */
+export function sortedFlowsOf(flows: string): string {
+  return `SELECT ${selectedColumns.join(", ")} FROM ${flows}`;
 }

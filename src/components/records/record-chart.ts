@@ -25,7 +25,7 @@ export interface RecordChartOptions {
 /** The statement of a question for a chart of a width. */
 export function statementOf(notebook: Notebook, question: RecordQuestion, width: number): Stated {
   const grid = notebook.grid(bucketsFor(width));
-  return recordQuestionStated(question, notebook.filter, grid, {model: notebook.facts.model, hasSeries: isServed()});
+  return recordQuestionStated(question, notebook.filter, grid, {model: notebook.facts.model, isServed: isServed()});
 }
 
 /** A chart over the records that pass the filter: the frame of all charts around a statement's answer. */

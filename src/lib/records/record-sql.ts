@@ -11,7 +11,8 @@ import {
   oneOf,
   type SqlContext,
   selectedFlowsSql,
-  selectedHead
+  selectedHead,
+  sortedFlowsSql
 } from "../sql.js";
 import type {RecordQuestion, RecordSource} from "./record-source.js";
 
@@ -66,7 +67,10 @@ function partsOf(source: RecordSource, filter: Filter, context: SqlContext, isRe
   const isOfFlows = source.from !== undefined;
   const isSelected = isOfFlows && !isReadOnce && !isEverything(filter);
   const also = source.only === undefined ? [] : [source.only];
-  const conditions = isSelected ? [] : [...filterSql(isOfFlows ? filter : ofFlows, duckdbSpelling), ...also];
+  const sorted = isReadOnce ? sortedFlowsSql(filter, context) : null;
+  const conditions = isSelected
+    ? []
+    : [...filterSql(sorted?.rest ?? (isOfFlows ? filter : ofFlows), duckdbSpelling), ...also];
   if (from !== undefined && !isOfFlows) conditions.unshift(`r.ts >= ${timeSql(from)}`);
   if (to !== undefined && !isOfFlows) conditions.unshift(`r.ts < ${timeSql(to)}`);
   const own = source.columns.map(({name, sql}) => `${sql ?? `r.${name}`} AS ${name}`);
@@ -76,7 +80,7 @@ function partsOf(source: RecordSource, filter: Filter, context: SqlContext, isRe
     [...conditions, columns].some((sql) => word.test(sql))
   );
   const rows =
-    source.from ??
+    source.from?.replace(/^flows\b/, sorted?.flows ?? "flows") ??
     `${source.name} AS r\n  LEFT JOIN flows AS f ON f.flow_id = r.flow_id AND f.capture_sha256 = r.capture_sha256`;
   const joined = isSelected
     ? `\n  FROM ${ofSelected(rows)}`
@@ -120,7 +124,7 @@ export function recordQuestionStated(
   context: SqlContext
 ): Stated {
   const own = filterOf(question, filter);
-  if (question.summed !== undefined && context.hasSeries && isOfSeries(own))
+  if (question.summed !== undefined && context.isServed && isOfSeries(own))
     return statedOver({records: seriesSql(question.summed, own)}, question.sql(grid, filter), own, true);
   const parts = partsOf(question.source, own, context);
   if (question.made === undefined) return statedOver(parts, question.sql(grid, filter), own);

@@ -6,8 +6,10 @@ import {forget} from "../../../capture/partitions/forgotten.ts";
 import {type LakeEngine, openLake} from "../../../loaders/lake/duckdb.ts";
 import {renewRollups} from "../../../loaders/lake/rollup-renew.ts";
 import type {Filter} from "../../../src/lib/filter.ts";
+import {hostList} from "../../../src/lib/records/hosts.ts";
 import {recordQuestionSql} from "../../../src/lib/records/record-sql.ts";
 import {scansPage} from "../../../src/lib/records/scans.ts";
+import {selectedFlowsSql} from "../../../src/lib/sql.ts";
 import {addScans} from "../../fixtures/made-records.ts";
 import {makeLake} from "../../fixtures/make-lake.ts";
 
@@ -21,7 +23,7 @@ let captures: readonly string[];
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "flowbook-series-"));
   lake = join(folder, "lake");
-  ({model, captures} = await makeLake(lake, 6000));
+  ({model, captures} = await makeLake(lake, 3000));
   await addScans(lake);
   engine = await openLake(lake, {exportFolder: folder, threads: 1});
 });
@@ -41,14 +43,36 @@ const filters = (): Filter[] => [
   {host: "192.0.2.1", protos: [6], services: ["tls"]}
 ];
 
+/** The rows that a statement selects, whatever their order. */
+async function digestOf(sql: string): Promise<unknown> {
+  return (await engine.query(`SELECT count(*), bit_xor(hash(s)) FROM (${sql}) AS s`)).rows[0];
+}
+
+/** Sorted flows of filters are those of the lake, for pages that select them and those that read them once. */
+async function expectSame(some: readonly Filter[]): Promise<void> {
+  for (const filter of [...some, {host: "10.0.0.1", verdicts: ["suspicious" as const], to: grid.originUs + 3e8}]) {
+    const what = JSON.stringify(filter);
+    const sorted = selectedFlowsSql(filter, {model, verdicts: "verdict_rows", isServed: true});
+    const isNarrow = ["host", "services", "protos"].some((name) => name in filter);
+    expect(sorted.includes("flows_by_service"), what).toBe(isNarrow);
+    expect(await digestOf(sorted), what).toEqual(
+      await digestOf(selectedFlowsSql(filter, {model, verdicts: "verdict_rows"}))
+    );
+    const [own, whole] = [true, false].map((isServed) => recordQuestionSql(hostList, filter, grid, {model, isServed}));
+    expect(own.includes("flows_by_service"), what).toBe(isNarrow);
+    expect((await engine.query(own)).rows, what).toEqual((await engine.query(whole)).rows);
+  }
+}
+
 /** What pages ask of scans and beacons, of sums and of flows; how many rows there were. */
-async function expectEqual(): Promise<number> {
+async function expectEqual(some = filters().slice(0, 2)): Promise<number> {
   await engine.refresh();
+  await expectSame(some);
   let all = 0;
-  for (const filter of filters())
+  for (const filter of some)
     for (const question of scansPage.questions) {
       const ofFlows = recordQuestionSql(question, filter, grid, {model});
-      const ofSeries = recordQuestionSql(question, filter, grid, {model, hasSeries: true});
+      const ofSeries = recordQuestionSql(question, filter, grid, {model, isServed: true});
       expect(ofSeries).toContain("flow_series");
       expect(ofSeries).not.toMatch(/\bflows AS f\b/);
       const [own, whole] = [await engine.query(ofSeries), await engine.query(ofFlows)];
@@ -66,12 +90,12 @@ async function expectEqual(): Promise<number> {
 
 const renewed = () => renewRollups(lake, {model, nowMs: Date.now(), least: 0});
 
-describe("scans and beacons of sums that the lake keeps equal those of its flows", () => {
+describe("sums of series and sorted flows beside the lake equal what its flows say", () => {
   it("before the sums are made, and after it", async () => {
-    const before = await expectEqual();
+    const before = await expectEqual(filters());
     expect(before).toBeGreaterThan(100);
     expect(await renewed()).toEqual({made: 2, removed: 0});
-    expect(await expectEqual()).toBe(before);
+    expect(await expectEqual(filters())).toBe(before);
   });
 
   it("where incidents have changed: at once, and renewed by them alone", async () => {
@@ -103,7 +127,7 @@ describe("scans and beacons of sums that the lake keeps equal those of its flows
 
   it("flows of windows, classes and verdicts are asked for themselves", () => {
     for (const filter of [{from: 1}, {to: 9e15}, {labels: ["DoS"]}, {verdicts: ["normal" as const]}, {query: "tls"}])
-      expect(recordQuestionSql(scansPage.questions[0], filter, grid, {model, hasSeries: true})).not.toContain(
+      expect(recordQuestionSql(scansPage.questions[0], filter, grid, {model, isServed: true})).not.toContain(
         "flow_series"
       );
   });
