@@ -136,7 +136,7 @@ async function makeSeries(
     for (let k = 1; k < pieces; k++) await connection.run(`INSERT INTO series ${piece(k)}`);
   }
   await connection.run(
-    `COPY (SELECT * FROM series ORDER BY proto, service, src_ip, dst_ip, dst_port) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20480)`
+    `COPY (SELECT * FROM series ORDER BY proto, service, src_ip, dst_ip, dst_port) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 10240)`
   );
   await connection.run("DROP TABLE series");
   syncFile(path);

@@ -141,19 +141,20 @@ export const selectedColumns = [
 export const sortedFlows = "flows_by_service";
 
 /** A filter of which it costs less to read sorted flows; null where it does not, or knows other columns. */
-export function sortedFlowsSql(
-  {host, ...filter}: Filter,
-  {isServed}: SqlContext
-): {flows: string; rest: Filter} | null {
-  const isNarrow = host !== undefined || filter.services !== undefined || filter.protos !== undefined;
-  if (!isServed || !isNarrow || filter.query !== undefined) return null;
-  if (host === undefined) return {flows: sortedFlows, rest: filter};
-  // Of a condition on either of two columns no piece of a file tells that it has none.
+export function sortedFlowsSql(filter: Filter, {isServed}: SqlContext): {flows: string; rest: Filter} | null {
+  const {host, services, protos, query} = filter;
+  const isNarrow = host !== undefined || services !== undefined || protos !== undefined;
+  return isServed && isNarrow && query === undefined ? ofHost(sortedFlows, filter) : null;
+}
+
+/**
+ * What stands behind FROM for the rows of a view that are of the filter's host, and the rest of the filter. Of a condition on
+ * either of two columns no piece of a file tells that it has none, so each end is asked for.
+ */
+export function ofHost(view: string, {host, ...rest}: Filter): {flows: string; rest: Filter} {
+  if (host === undefined) return {flows: view, rest};
   const ends = [`src_ip = ${literal(host)}`, `dst_ip = ${literal(host)} AND src_ip <> ${literal(host)}`];
-  return {
-    flows: `(${ends.map((end) => `SELECT * FROM ${sortedFlows} WHERE ${end}`).join(" UNION ALL ")})`,
-    rest: filter
-  };
+  return {flows: `(${ends.map((end) => `SELECT * FROM ${view} WHERE ${end}`).join(" UNION ALL ")})`, rest};
 }
 
 /** How a statement begins whose flows are selected once for all pages with its filter. */

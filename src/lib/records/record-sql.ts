@@ -7,6 +7,7 @@ import {
   filterSql,
   fromSql,
   literal,
+  ofHost,
   ofSelected,
   oneOf,
   type SqlContext,
@@ -149,9 +150,13 @@ function isOfSeries({protos: _, services: __, host: ___, captures: ____, ...rest
 }
 
 function seriesSql(summed: string, filter: Filter): string {
-  const conditions = filterSql(filter, duckdbSpelling);
-  const of = (name: string, view: string) =>
-    `${name} AS ${readAnew}(SELECT * FROM ${view} AS f${conditions.length > 0 ? ` WHERE ${conditions.join(" AND ")}` : ""})`;
+  // What a host or a service leaves is little to hold; to find the pieces of its files takes longer than to read them.
+  const isHeld = filter.host !== undefined || filter.services !== undefined;
+  const of = (name: string, view: string) => {
+    const {flows, rest} = ofHost(view, filter);
+    const conditions = filterSql(rest, duckdbSpelling);
+    return `${name} AS ${isHeld ? "MATERIALIZED " : readAnew}(SELECT * FROM ${flows} AS f${conditions.length > 0 ? ` WHERE ${conditions.join(" AND ")}` : ""})`;
+  };
   return `WITH ${of("series", "flow_series")},\n${of("marked", "flow_series_incidents")}${summed}`;
 }
 
