@@ -9,6 +9,7 @@ import {bucketsFor} from "../charts/time-chart.js";
 import {element} from "../page/element.js";
 import {noFlows, setAside} from "../page/empty.js";
 import type {Notebook} from "../page/notebook.js";
+import {isServed} from "../page/server-link.js";
 import {plainTable} from "./plain-table.js";
 
 export interface RecordChartOptions {
@@ -24,7 +25,7 @@ export interface RecordChartOptions {
 /** The statement of a question for a chart of a width. */
 export function statementOf(notebook: Notebook, question: RecordQuestion, width: number): Stated {
   const grid = notebook.grid(bucketsFor(width));
-  return recordQuestionStated(question, notebook.filter, grid, {model: notebook.facts.model});
+  return recordQuestionStated(question, notebook.filter, grid, {model: notebook.facts.model, isServed: isServed()});
 }
 
 /** A chart over the records that pass the filter: the frame of all charts around a statement's answer. */
