@@ -105,7 +105,7 @@ export function topAnomalies(notebook: Notebook): HTMLElement {
     left.abort();
     place.removeAttribute("aria-busy");
     day.textContent = "";
-    place.replaceChildren(nothingMatches(notebook));
+    place.replaceChildren(nothingMatches());
   });
   return node;
 }

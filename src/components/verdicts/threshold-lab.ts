@@ -87,9 +87,9 @@ export function thresholdLab(notebook: Notebook, lab: ThresholdLab | null): HTML
     back.disabled = at === lab.current;
     const none = "no label yet";
     figures.replaceChildren(
-      figure("incidents", "Incidents", formatCount(now.incidents), "of medium severity or more"),
-      figure("gained", "Gained", formatCount(gained.length), "the card's threshold does not raise them"),
-      figure("lost", "Lost", formatCount(lost.length), "the card's threshold raises them"),
+      figure("incidents", "Incidents", formatCount(now.incidents), "medium or graver"),
+      figure("gained", "Gained", formatCount(gained.length), "beyond the card's"),
+      figure("lost", "Lost", formatCount(lost.length), "of the card's"),
       figure(
         "suspicious",
         "Suspicious activities",

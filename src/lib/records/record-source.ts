@@ -80,6 +80,8 @@ export interface RecordQuestion {
   readonly isReadOnce?: true;
   /** Columns of the answer in order. */
   readonly columns: readonly NamedCell[];
+  /** Names of those that a list does not show until they are chosen. */
+  readonly rare?: readonly string[];
   /** A statement's part behind `WITH records AS (…)`; buckets of time are columns `ts_us`, see `bucketSql`. */
   sql(grid: TimeGrid, filter: Filter): string;
 }

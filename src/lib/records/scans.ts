@@ -338,12 +338,12 @@ export const scanFigures: RecordQuestion = {
   title: "Scans and beacons in figures",
   source,
   columns: [
-    {name: "port_scans", label: "Hosts probed on many ports", kind: "count"},
-    {name: "sweeps", label: "Ports probed on many hosts", kind: "count"},
+    {name: "port_scans", label: "Port scans", kind: "count"},
+    {name: "sweeps", label: "Sweeps", kind: "count"},
     {name: "scanners", label: "Hosts that probe", kind: "count"},
     {name: "probes", label: "Their probes", kind: "count"},
     {name: "beacons", label: "Regular connections", kind: "count"},
-    {name: "callers", label: "Hosts that make them", kind: "count"}
+    {name: "callers", label: "Hosts behind them", kind: "count"}
   ],
   made: beaconsMade,
   summed: beaconsSummed,
