@@ -33,7 +33,7 @@ export const switchFlood = defineRule<typeof limits, Row>({
   doc: "Packets without content go from ever new addresses to ever new addresses: a switch's table is flooded.",
   blindTo:
     "The hardware addresses themselves, which flows do not have; floods by frames without IP or between few addresses; which station it is.",
-  attackTechnique: "T1498",
+  attackTechnique: "T1498.001",
   severity: "high",
   limits,
   tables: ["flows"],
