@@ -3,8 +3,11 @@ import {availableParallelism} from "node:os";
 import {defineConfig} from "vitest/config";
 import {BaseSequencer, type TestSpecification} from "vitest/node";
 
-/** Folders whose tests take longest, the longest first: begun last, one of them would run on alone at the end. */
-const longest = ["browser", "cli", "loaders", "server", "alerts"];
+/**
+ * Folders whose tests take longest: begun last, one of them would run on alone at the end. First of all the fuzzers', which are
+ * one long process each.
+ */
+const longest = ["fuzz", "browser", "cli", "loaders", "server", "alerts"];
 
 /** Begins with the folders that take longest; within one, as Vitest does. */
 class LongestFirst extends BaseSequencer {
@@ -21,6 +24,7 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    globalSetup: "test/shared-folder.ts",
     testTimeout: 600_000,
     hookTimeout: 300_000,
     teardownTimeout: 60_000,

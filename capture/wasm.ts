@@ -4,9 +4,13 @@ import {existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync} fr
 import {createRequire} from "node:module";
 import {dirname, join, relative, resolve} from "node:path";
 import {promisify} from "node:util";
+import {waitForLock} from "./partitions/lock.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const options = ["-O3", "--runtime", "stub", "--noAssert", "--enable", "simd"];
+
+/** The largest core takes a minute on a slow machine that is busy. */
+const longestCompilationMs = 600_000;
 
 /** AssemblyScript of which one module is made: the folder of its `index.ts`, and the folders that it imports from. */
 export interface WasmSources {
@@ -16,13 +20,23 @@ export interface WasmSources {
 
 /**
  * Path of the module in `directory`, compiled if it is not there yet for these sources. The file's name is `name` with
- * the sources' hash. Processes that compile at the same time do not disturb each other. Throws with the compiler's
- * messages if the sources do not compile.
+ * the sources' hash. Of processes that want it at the same time one compiles it, and the others wait. Throws with the
+ * compiler's messages if the sources do not compile.
  */
 export async function cachedWasm(name: string, sources: WasmSources, directory = join(root, "build")): Promise<string> {
   const path = join(directory, `${name}-${sourcesHash(sources).slice(0, 16)}.wasm`);
   if (existsSync(path)) return path;
   mkdirSync(directory, {recursive: true});
+  const release = await waitForLock(`${path}.lock`, longestCompilationMs);
+  try {
+    if (!existsSync(path)) await compileInto(path, sources);
+    return path;
+  } finally {
+    release();
+  }
+}
+
+async function compileInto(path: string, sources: WasmSources): Promise<void> {
   const temporary = `${path}.${randomUUID()}.tmp`;
   try {
     await compileWasm(sources, temporary);
@@ -30,7 +44,6 @@ export async function cachedWasm(name: string, sources: WasmSources, directory =
   } finally {
     rmSync(temporary, {force: true});
   }
-  return path;
 }
 
 /** Compiles the sources to `path`. The same sources and compiler give the same bytes. */

@@ -5,8 +5,10 @@ import {damageOf} from "../../capture/partitions/damage.ts";
 import {type PartFile, parsePart, partFiles, rollupsFolder, sealedParts} from "../../capture/partitions/layout.ts";
 import {grouped} from "../../models/rules/merge.ts";
 import {modelMark, type Rollup, rollups} from "../../schema/rollups.ts";
+import {seriesFile} from "../../schema/series.ts";
 import type {TableName} from "../../schema/tables.ts";
 import {rolledFlows, rollupSql, widerRollupSql} from "./rollup-sql.ts";
+import {seriesIncidentsSql, seriesSql, sortedFlowsOf} from "./series-sql.ts";
 
 /**
  * Roll-ups of a part, as `<part>.<model>.<key>[.<key>.corrections]/<rollup>_<seconds>.parquet` in their folder; theirs is there
@@ -35,7 +37,7 @@ export function rollupState(lake: string): string {
 /** Names of the folders that there are, with all their files whole as far as their ends tell. */
 export function rollupNames(lake: string): Set<string> {
   const folder = rollupsFolder(lake);
-  const isWhole = (name: string) => rollupFiles.every((file) => damageOf(join(folder, name, file)) === null);
+  const isWhole = (name: string) => filesOf(name).every((file) => damageOf(join(folder, name, file)) === null);
   return new Set(allRollupNames(lake).filter(isWhole));
 }
 
@@ -48,8 +50,18 @@ export function allRollupNames(lake: string): string[] {
   }
 }
 
-/** The files of every folder. */
-export const rollupFiles = rollups.flatMap((rollup) => rollup.widthsUs.map((widthUs) => rollupFile(rollup, widthUs)));
+/** The files of a folder. */
+export function filesOf(name: string): readonly string[] {
+  return name.endsWith(".corrections") ? filesOfAll : [...filesOfAll, sortedFile];
+}
+
+const filesOfAll = [
+  ...rollups.flatMap((rollup) => rollup.widthsUs.map((widthUs) => rollupFile(rollup, widthUs))),
+  seriesFile
+];
+
+/** The flows of a part in another order ({@link sortedFlows}); what incidents change has none. */
+export const sortedFile = "flows.parquet";
 
 /** Flows of smaller parts are asked for themselves: they take less than their sums would. */
 export const leastBytes = 256 * 1024;
@@ -63,7 +75,10 @@ const howMade = hashOf([
       rollupSql(rollup, widthUs, "rolled"),
       widerRollupSql(rollup, widthUs, "narrower")
     ])
-  )
+  ),
+  seriesSql("flows"),
+  seriesIncidentsSql("flows"),
+  sortedFlowsOf("flows")
 ]);
 
 /** The roll-ups of each part that is worth them. A name tells what it was made from: a sealed file never changes. */

@@ -7,11 +7,13 @@ import {partFiles, rollupsFolder, sealedParts} from "../../capture/partitions/la
 import {graceMs} from "../../capture/partitions/sweep.ts";
 import {emptyQuery, literal} from "../../schema/ddl.ts";
 import {columnsOfRollup, rollups} from "../../schema/rollups.ts";
+import {seriesFile} from "../../schema/series.ts";
 import {table} from "../../schema/tables.ts";
 import {lakeViews} from "./lake-views.ts";
 import {filled} from "./part-scan.ts";
-import {allRollupNames, leastBytes, partRollups, rollupFile, rollupFiles, rollupNames} from "./rollup-files.ts";
+import {allRollupNames, filesOf, leastBytes, partRollups, rollupFile, rollupNames, sortedFile} from "./rollup-files.ts";
 import {rolledFlows, rollupSql, widerRollupSql} from "./rollup-sql.ts";
+import {seriesIncidentsSql, seriesSql, sortedFlowsOf} from "./series-sql.ts";
 
 export interface RollupsRenewed {
   /** Folders made now. */
@@ -105,6 +107,39 @@ async function makeOne(
       );
       syncFile(path);
     }
+  await connection.run("DROP TABLE rolled; DROP TABLE narrower");
+  await makeSeries(connection, source.flows, {folder, ofIncidents});
+  if (ofIncidents) return;
+  const path = join(folder, sortedFile);
+  await connection.run(
+    `COPY (${sortedFlowsOf(`${source.flows} AS f`)} ORDER BY proto, service, src_ip) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 10240)`
+  );
+  syncFile(path);
+}
+
+/** Flows of so many series at a time: lists of times are held in memory until they are whole. */
+const mostAtOnce = 500_000;
+
+async function makeSeries(
+  connection: DuckDBConnection,
+  flows: string,
+  {folder, ofIncidents}: Pick<Making, "folder" | "ofIncidents">
+): Promise<void> {
+  const path = join(folder, seriesFile);
+  if (ofIncidents) await connection.run(`CREATE OR REPLACE TEMP TABLE series AS ${seriesIncidentsSql(flows)}`);
+  else {
+    const [[count]] = await (await connection.run(`SELECT count(*) FROM ${flows} AS f`)).getRows();
+    const pieces = Math.max(1, Math.ceil(Number(count) / mostAtOnce));
+    const piece = (k: number) =>
+      seriesSql(flows, pieces === 1 ? "" : ` WHERE hash(f.src_ip, f.dst_ip) % ${pieces} = ${k}`);
+    await connection.run(`CREATE OR REPLACE TEMP TABLE series AS ${piece(0)}`);
+    for (let k = 1; k < pieces; k++) await connection.run(`INSERT INTO series ${piece(k)}`);
+  }
+  await connection.run(
+    `COPY (SELECT * FROM series ORDER BY proto, service, src_ip, dst_ip, dst_port) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 10240)`
+  );
+  await connection.run("DROP TABLE series");
+  syncFile(path);
 }
 
 /** Reads all roll-ups and removes those with a damaged file, so that the next renewal makes them anew; returns these files. */
@@ -116,7 +151,7 @@ export async function removeDamagedRollups(lake: string): Promise<string[]> {
     const connection = await instance.connect();
     const damaged: string[] = [];
     for (const name of names)
-      for (const file of rollupFiles) {
+      for (const file of filesOf(name)) {
         const path = join(rollupsFolder(lake), name, file);
         try {
           await connection.run(

@@ -2,9 +2,19 @@ import {join} from "node:path";
 import {type PartFile, partFiles, rollupsFolder} from "../../capture/partitions/layout.ts";
 import {literal, quoted} from "../../schema/ddl.ts";
 import {besideRollups, columnsOfRollup, type Rollup, rollups, rollupView} from "../../schema/rollups.ts";
+import {
+  seriesColumns,
+  seriesFile,
+  seriesIncidentColumns,
+  seriesIncidentsView,
+  seriesView
+} from "../../schema/series.ts";
+import {table} from "../../schema/tables.ts";
+import {selectedColumns, sortedFlows} from "../../src/lib/sql.js";
 import {filled} from "./part-scan.ts";
-import {modelOf, type PartRollups, rolledParts, rollupFile, rollupNames} from "./rollup-files.ts";
+import {modelOf, type PartRollups, rolledParts, rollupFile, rollupNames, sortedFile} from "./rollup-files.ts";
 import {rolledFlows, rollupSql} from "./rollup-sql.ts";
+import {seriesIncidentsSql, seriesSql, sortedFlowsOf} from "./series-sql.ts";
 
 /**
  * Views of the roll-ups of each model that has any, and of the flows beside them: both together are all flows, at every
@@ -18,9 +28,13 @@ export function rollupViews(
 ): string[] {
   const names = rollupNames(lake);
   const models = new Set([...names].filter((name) => !name.endsWith(".corrections")).map(modelOf));
-  return [...models].flatMap((mark) => {
+  /** Sums of series are of no model: those of any will do. */
+  const withSeries = new Map<string, PartRollups>();
+  const ofModels = [...models].flatMap((mark) => {
     const model = mark === "none" ? null : mark;
     const {made, beside} = rolledParts(lake, parts, model, names);
+    for (const own of made)
+      if (!withSeries.has(own.part) || (own.corrections && names.has(own.corrections))) withSeries.set(own.part, own);
     const corrected = made.flatMap((own) =>
       own.corrections && names.has(own.corrections) ? {...own, base: own.corrections} : []
     );
@@ -42,6 +56,51 @@ export function rollupViews(
       )
     ];
   });
+  const files = partFiles(lake, "flows", parts);
+  return [...ofModels, ...viewsBeside(lake, files, [...withSeries.values()], names, superseded, rowsOf)];
+}
+
+const sortedColumns = selectedColumns.map(
+  (name) => table("flows").columns.find((column) => column.name === name) as Columns[number]
+);
+
+type Columns = readonly {readonly name: string; readonly type: string}[];
+
+/** Series, their incidents, and sorted flows: what parts have, and of the others what their flows say. */
+function viewsBeside(
+  lake: string,
+  files: readonly PartFile[],
+  made: readonly PartRollups[],
+  names: ReadonlySet<string>,
+  superseded: ReadonlyMap<string, readonly string[]>,
+  rowsOf: (files: readonly PartFile[]) => string
+): string[] {
+  const without = (covered: readonly PartRollups[]) => {
+    const parts = new Set(covered.map(({part}) => part));
+    return files.filter(({part}) => !parts.has(part));
+  };
+  const view = (
+    name: string,
+    file: string,
+    columns: Columns,
+    bases: readonly PartRollups[],
+    covered: readonly PartRollups[],
+    sqlOf: (flows: string) => string
+  ) => {
+    const beside = without(covered);
+    const rows = [
+      ...(bases.length > 0 ? [rowsOfFiles(lake, file, columns, bases, superseded)] : []),
+      ...(beside.length > 0 ? [sqlOf(`(${rowsOf(beside)})`)] : [])
+    ];
+    return `CREATE OR REPLACE VIEW ${quoted(name)} AS ${rows.join("\nUNION ALL\n") || noRows(columns)}`;
+  };
+  const known = made.filter(({corrections}) => corrections === null || names.has(corrections));
+  const corrected = known.flatMap((own) => (own.corrections === null ? [] : {...own, base: own.corrections}));
+  return [
+    view(seriesView, seriesFile, seriesColumns, made, made, seriesSql),
+    view(seriesIncidentsView, seriesFile, seriesIncidentColumns, corrected, known, seriesIncidentsSql),
+    view(sortedFlows, sortedFile, sortedColumns, made, made, (flows) => sortedFlowsOf(`${flows} AS f`))
+  ];
 }
 
 function rowsOfRollup(
@@ -51,9 +110,19 @@ function rowsOfRollup(
   made: readonly PartRollups[],
   superseded: ReadonlyMap<string, readonly string[]>
 ): string {
-  const columns = columnsOfRollup(rollup);
+  return rowsOfFiles(lake, rollupFile(rollup, widthUs), columnsOfRollup(rollup), made, superseded);
+}
+
+/** The rows of a file of parts' folders, of captures that still count. */
+function rowsOfFiles(
+  lake: string,
+  file: string,
+  columns: Columns,
+  made: readonly PartRollups[],
+  superseded: ReadonlyMap<string, readonly string[]>
+): string {
   const named = columns.map(({name}) => name).join(", ");
-  const path = ({base}: PartRollups) => literal(join(rollupsFolder(lake), base, rollupFile(rollup, widthUs)));
+  const path = ({base}: PartRollups) => literal(join(rollupsFolder(lake), base, file));
   const select = (own: readonly PartRollups[]) =>
     `SELECT ${named} FROM read_parquet([${own.map(path).join(", ")}], hive_partitioning = false)`;
   const whole = made.filter(({part}) => !superseded.has(part));
@@ -65,9 +134,11 @@ function rowsOfRollup(
         (own) => `${select([own])} WHERE capture_sha256 NOT IN (${superseded.get(own.part)!.map(literal).join(", ")})`
       )
   ];
-  if (queries.length > 0) return queries.join("\nUNION ALL\n");
-  return `SELECT ${columns.map(({name, type}) => `CAST(NULL AS ${type}) AS ${name}`).join(", ")} WHERE 1 = 0`;
+  return queries.join("\nUNION ALL\n") || noRows(columns);
 }
+
+const noRows = (columns: Columns) =>
+  `SELECT ${columns.map(({name, type}) => `CAST(NULL AS ${type}) AS ${name}`).join(", ")} WHERE 1 = 0`;
 
 function correctionsNow(
   lake: string,

@@ -222,7 +222,9 @@ export async function answerRoutes(
           isEverything(body.filter)
             ? undefined
             : {
-                tables: [{name: "selected", select: `\n${selectedFlowsSql(body.filter, context)}\n`}],
+                tables: [
+                  {name: "selected", select: `\n${selectedFlowsSql(body.filter, {...context, isServed: true})}\n`}
+                ],
                 rest: toSql(body, {...context, isSelected: true})
               }
       });

@@ -9,7 +9,7 @@ export interface Band {
 
 /** Who spoke to whom with as many hosts on each side as are asked for; the others are one. */
 export interface Connections {
-  /** Originators, and responders, largest first; null, the others, last. */
+  /** Originators largest first; responders beside those that spoke to them, so that few bands cross; null, the others, last. */
   readonly from: readonly Side[];
   readonly to: readonly Side[];
   readonly bands: readonly Band[];
@@ -55,11 +55,29 @@ export function connectionsOf(
   const isWhole = rest.flows <= 0;
   if (!isWhole) add(null, null, rest);
   const found = [...bands.values()];
-  return {
-    from: sides(found, pairs, "from", left, isWhole),
-    to: sides(found, pairs, "to", right, isWhole),
-    bands: found.sort((a, b) => b.bytes - a.bytes)
+  const from = sides(found, pairs, "from", left, isWhole);
+  const to = beside(sides(found, pairs, "to", right, isWhole), from, found);
+  return {from, to, bands: found.sort((a, b) => b.bytes - a.bytes)};
+}
+
+/** Responders by where the middle of their bands comes from, equal ones as they were. */
+function beside(to: readonly Side[], from: readonly Side[], bands: readonly Band[]): Side[] {
+  const middles = new Map<string | null, number>();
+  let above = 0;
+  for (const {host, bytes} of from) {
+    middles.set(host, above + bytes / 2);
+    above += bytes;
+  }
+  const middleOf = ({host}: Side) => {
+    const own = bands.filter((band) => band.to === host);
+    const weight = own.reduce((sum, {bytes}) => sum + bytes, 0);
+    if (weight === 0) return above;
+    return own.reduce((sum, band) => sum + band.bytes * (middles.get(band.from) ?? above), 0) / weight;
   };
+  const keys = new Map(to.map((side) => [side, middleOf(side)]));
+  return [...to].sort(
+    (a, b) => Number(a.host === null) - Number(b.host === null) || (keys.get(a) as number) - (keys.get(b) as number)
+  );
 }
 
 function largest(pairs: readonly Band[], end: "from" | "to", most: number): ReadonlySet<string | null> {

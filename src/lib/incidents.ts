@@ -147,3 +147,16 @@ export function className(name: string): string {
   const words = name.replaceAll(/(?<=[a-z])(?=[A-Z][a-z])/g, " ").split(" ");
   return words.map((word, k) => (k === 0 || /^[A-Z]{2}/.test(word) ? word : word.toLowerCase())).join(" ");
 }
+
+/** Of an incident's time, before and after it; and at least so many µs. */
+const [marginShare, leastMarginUs] = [0.05, 1e6];
+
+/** The window in which an incident is looked at: its time with some of what was before and after it. What still grows has no end yet. */
+export function windowOfIncident({from, to, state}: Pick<IncidentFacts, "from" | "to" | "state">): {
+  readonly from?: number;
+  readonly to?: number;
+} {
+  if (state !== "closed") return {};
+  const margin = Math.max(leastMarginUs, Math.round((to - from) * marginShare));
+  return {from: from - margin, to: to + 1 + margin};
+}

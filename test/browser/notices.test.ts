@@ -1,8 +1,9 @@
-import type {Page} from "playwright-core";
+import type {Locator, Page} from "playwright-core";
 import {beforeEach, expect, it} from "vitest";
 import {noAlerts} from "../../alerts/settings.ts";
 import {transportsOf} from "../../alerts/transports/index.ts";
 import {findTracer} from "../../loaders/health/tracer.ts";
+import {parseFilter} from "../../src/lib/filter.ts";
 import {addCapture, scan} from "../alerts/lake.ts";
 import {noSecrets} from "../alerts/no-secrets.ts";
 import {type Post, webServer} from "../alerts/receivers.ts";
@@ -23,6 +24,10 @@ describeUnless(noChromium)("the page of notices", () => {
   const box = (name: string) => page.getByTestId("inbox").locator(`[data-box=${name}]`);
   const incidents = () => page.getByTestId("inbox").getByTestId("incident");
   const counts = async () => (await page.getByTestId("inbox").locator("[data-box]").allTextContents()).join(", ");
+  const chooseOf = async (incident: Locator, words: string) => {
+    await incident.getByTestId("incident-menu").click();
+    await incident.getByRole("menuitem", {name: words}).click();
+  };
   const sorted = (expected: string) => expect.poll(counts).toBe(expected);
 
   it("acknowledges an incident with a note that is shown as text, and takes it back", async () => {
@@ -42,7 +47,7 @@ describeUnless(noChromium)("the page of notices", () => {
 
   it("labels an incident, and leads to its page with what, why, flows and what else its hosts did", async () => {
     const first = incidents().first();
-    await first.getByRole("button", {name: "Label"}).click();
+    await chooseOf(first, "Label");
     await page.locator("dialog select").selectOption("false");
     await page.locator("dialog textarea").fill("our own scanner");
     await page.locator("dialog").getByRole("button", {name: "Label"}).click();
@@ -62,6 +67,16 @@ describeUnless(noChromium)("the page of notices", () => {
     expect(await textOf(page, "filter-count")).toBe("40 of 80 flows");
   });
 
+  it("an incident that a message names alone is seen in its own time, as its link shows it", async () => {
+    const href = (await incidents().first().getByTestId("incident-link").getAttribute("href")) as string;
+    const linked = parseFilter(href.slice(href.indexOf("#")));
+    const named = await reader.open(`/incident.html#incident=${linked.incident}`);
+    await expect.poll(() => parseFilter(new URL(named.url()).hash)).toEqual(linked);
+    // A scan of 3.9 s with a second before and after it.
+    expect((linked.to as number) - (linked.from as number)).toBe(5_900_001);
+    await named.close();
+  });
+
   it("says so where an incident is no longer there", async () => {
     const gone = await reader.open("/incident.html#incident=00000000000000ff");
     await expect.poll(() => textOf(gone, "no-incident")).toContain("no longer there");
@@ -69,7 +84,7 @@ describeUnless(noChromium)("the page of notices", () => {
   });
 
   it("suppresses one host's scans for a reason, hides them on Anomalies too, and lifts it", async () => {
-    await incidents().last().getByRole("button", {name: "Suppress"}).click();
+    await chooseOf(incidents().last(), "Suppress");
     await page.locator("dialog").getByRole("button", {name: "Suppress"}).click();
     await page.locator("dialog input[name=reason]:invalid:focus").waitFor();
     expect(await page.locator("dialog").count()).toBe(1);
@@ -89,7 +104,7 @@ describeUnless(noChromium)("the page of notices", () => {
   });
 
   it("shows text for the firewall", async () => {
-    await incidents().first().getByRole("button", {name: "Firewall text"}).click();
+    await chooseOf(incidents().first(), "Firewall text");
     await expect.poll(() => textOf(page, "nftables")).toContain("ip saddr 10.0.0.5 ip daddr 192.0.2.10 counter drop");
     await page.locator("dialog").getByRole("button", {name: "Close"}).click();
   });

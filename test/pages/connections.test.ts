@@ -14,7 +14,7 @@ describe("connections between hosts", () => {
   const pairs = [band("a", "x", 50), band("a", "y", 30, 1), band("b", "x", 15), band("c", "z", 4), band("d", "w", 1)];
   const total = {bytes: 110, flows: 7, suspicious: 1};
 
-  it("name the largest on each side, and sum the others, with what no pair tells", () => {
+  it("name the largest on each side, responders beside their originators, and sum the others, with what no pair tells", () => {
     const {from, to, bands} = connectionsOf(pairs, total, 2);
     expect(from).toEqual([
       {host: "a", bytes: 80, flows: 2, hosts: 1},
@@ -22,8 +22,8 @@ describe("connections between hosts", () => {
       {host: null, bytes: 15, flows: 4, hosts: null}
     ]);
     expect(to.map(({host, bytes}) => [host, bytes])).toEqual([
-      ["x", 65],
       ["y", 30],
+      ["x", 65],
       [null, 15]
     ]);
     expect(bands.map(({from, to, bytes, suspicious}) => [from, to, bytes, suspicious])).toEqual([

@@ -1,5 +1,5 @@
 import {describe, expect, it} from "vitest";
-import {alike, className, type IncidentFacts, incidentsOf} from "../../src/lib/incidents.ts";
+import {alike, className, type IncidentFacts, incidentsOf, windowOfIncident} from "../../src/lib/incidents.ts";
 
 const incident = (id: string, fields: Partial<IncidentFacts>): IncidentFacts => ({
   id,
@@ -97,4 +97,11 @@ describe("names of classes", () => {
       "Suspicious activity"
     ]);
   });
+});
+
+it("an incident is looked at with a second or a twentieth of its time on either side; one that grows has no end", () => {
+  const [from, to] = [1_000e6, 1_060e6];
+  expect(windowOfIncident({from, to, state: "closed"})).toEqual({from: 997e6, to: 1_063e6 + 1});
+  expect(windowOfIncident({from, to: from + 2e6, state: "closed"})).toEqual({from: 999e6, to: 1_003e6 + 1});
+  expect(windowOfIncident({from, to, state: "growing"})).toEqual({});
 });

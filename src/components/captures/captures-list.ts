@@ -124,25 +124,41 @@ function logFacts({packets, wireBytes}: CaptureFacts, flows: string): HTMLElemen
 
 function packetFacts(capture: CaptureFacts, flows: string): HTMLElement[] {
   const inFlows = capture.packets - capture.nonIpPackets - capture.malformed - capture.unreadPackets - capture.leftOut;
+  const {arpPackets, nonIpPackets, duplicates, pipeDrops} = capture;
+  const faults: readonly Fault[] = [
+    {name: "Captured twice", count: duplicates, text: duplicatesOf(capture)},
+    {name: "Misdated", count: capture.misdated ?? undefined},
+    {name: "Malformed", count: capture.malformed},
+    {name: "Cut short", count: capture.cutPackets},
+    {name: "Kernel drops", count: capture.kernelDrops},
+    {name: "Interface drops", count: capture.interfaceDrops},
+    {name: "Lost before the meter", count: pipeDrops ?? undefined},
+    {name: "Flows ended early", count: capture.evictedFlows || undefined},
+    {name: "Malformed application messages", count: capture.dissectMalformed || undefined},
+    {name: "Application records lost", count: capture.dissectLost || undefined}
+  ];
+  const named = (wanted: number | null) =>
+    faults.filter(({count}) => count === wanted).map(({name}) => `${name[0].toLowerCase()}${name.slice(1)}`);
+  const [none, unknown] = [named(0), named(null)];
   return [
     ...fact("Packets", formatCount(capture.packets)),
     ...fact("Bytes on the wire", formatBytes(capture.wireBytes)),
     ...fact("Flows", flows),
-    ...fact("Packets in flows", `${formatCount(inFlows)} (${formatShare(inFlows, capture.packets)})`),
-    ...fact("Not IP", `${formatCount(capture.nonIpPackets)} (ARP ${formatCount(capture.arpPackets)})`),
-    ...fact("Captured twice", duplicatesOf(capture), (capture.duplicates ?? 0) > 0),
-    ...((capture.misdated ?? 0) > 0 ? fact("Misdated", formatCount(capture.misdated!), true) : []),
-    ...fact("Malformed", formatCount(capture.malformed), capture.malformed > 0),
-    ...fact("Cut short", formatCount(capture.cutPackets), capture.cutPackets > 0),
-    ...fact("Dropped by the kernel", drops(capture.kernelDrops), (capture.kernelDrops ?? 0) > 0),
-    ...fact("Dropped by the interface", drops(capture.interfaceDrops), (capture.interfaceDrops ?? 0) > 0),
-    ...(capture.pipeDrops === null
+    ...(inFlows === capture.packets
       ? []
-      : fact("Lost before the meter", drops(capture.pipeDrops), capture.pipeDrops > 0)),
-    ...(capture.evictedFlows ? fact("Flows ended early", formatCount(capture.evictedFlows), true) : []),
-    ...(capture.dissectMalformed ? fact("Malformed application messages", formatCount(capture.dissectMalformed)) : []),
-    ...(capture.dissectLost ? fact("Application records lost", formatCount(capture.dissectLost), true) : [])
+      : fact("Packets in flows", `${formatCount(inFlows)} (${formatShare(inFlows, capture.packets)})`)),
+    ...(nonIpPackets > 0 ? fact("Not IP", `${formatCount(nonIpPackets)} (ARP ${formatCount(arpPackets)})`) : []),
+    ...faults.flatMap(({name, count, text}) => (count ? fact(name, text ?? formatCount(count), true) : [])),
+    ...(none.length > 0 ? fact("None", none.join(", ")) : []),
+    ...(unknown.length > 0 ? fact("Unknown", unknown.join(", ")) : [])
   ];
+}
+
+/** What may be wrong with packets; null where it is not known of how many, undefined where nothing is to be said. */
+interface Fault {
+  readonly name: string;
+  readonly count: number | null | undefined;
+  readonly text?: string;
 }
 
 function fact(name: string, value: string, alert = false): HTMLElement[] {
@@ -155,10 +171,6 @@ function said(sentence: string | null, tone: "bad"): HTMLElement | null {
     : element("p", {class: "fb-said", "data-tone": tone, "data-testid": "capture-loss"}, sentence);
 }
 
-function drops(count: number | null): string {
-  return count === null ? "unknown" : formatCount(count);
-}
-
 /** One line over all captures of the filter. */
 export function capturesSummary(notebook: Notebook): HTMLElement {
   const node = element("p", {class: "fb-lead"});
@@ -169,8 +181,6 @@ export function capturesSummary(notebook: Notebook): HTMLElement {
 }
 
 function duplicatesOf({duplicates, leftOut, packets}: CaptureFacts): string {
-  if (duplicates === null) return "not looked for";
-  if (duplicates === 0) return "none";
-  const part = `${formatCount(duplicates)} (${formatShare(duplicates, packets)})`;
+  const part = `${formatCount(duplicates ?? 0)} (${formatShare(duplicates ?? 0, packets)})`;
   return `${part}, ${leftOut > 0 ? "left out" : "counted in flows"}`;
 }

@@ -10,12 +10,17 @@ export function pinButton(entry: () => Omit<CaseEntry, "atMs">): HTMLButtonEleme
     "Pin"
   );
   button.addEventListener("click", () => {
-    try {
-      pin(entry());
-      button.textContent = "Pinned";
-    } catch {
-      button.textContent = "No room";
-    }
+    button.textContent = pinned(entry());
   });
   return button;
+}
+
+/** Puts something into the case; what is to be said of it. */
+export function pinned(entry: Omit<CaseEntry, "atMs">): string {
+  try {
+    pin(entry);
+    return "Pinned";
+  } catch {
+    return "No room";
+  }
 }

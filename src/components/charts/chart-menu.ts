@@ -2,7 +2,7 @@ import {mostPicture, mostRows} from "../../lib/case.js";
 import {toCsv} from "../../lib/csv.js";
 import type {Answer} from "../../lib/question.js";
 import {pin} from "../case/case-store.js";
-import {element} from "../page/element.js";
+import {type MenuEntry, menu} from "../page/menu.js";
 import type {LegendItem} from "./legend-button.js";
 import {saveFile} from "./save-file.js";
 import {standaloneSvg, toPng} from "./standalone-svg.js";
@@ -33,85 +33,45 @@ function answerNow(options: ChartMenuOptions): Answer | null {
 
 /** The button ⋯ of a chart with what can be had of it: table, CSV, PNG, SVG, the SQL behind it, a link to it. */
 export function chartMenu(options: ChartMenuOptions): HTMLElement {
-  const {id, title, sql} = options;
-  const button = element(
-    "button",
-    {
-      type: "button",
-      class: "fb-icon-button",
-      "aria-haspopup": "menu",
-      "aria-expanded": "false",
-      "aria-label": `${title}: menu`,
-      "data-testid": `menu-${id}`
-    },
-    "⋯"
+  const {id, title} = options;
+  return menu({label: title, words: "⋯", testId: `menu-${id}`, buttonClass: "fb-icon-button"}, () =>
+    entriesOf(options)
   );
-  const list = element("div", {class: "fb-menu", role: "menu", hidden: true, "aria-label": title});
-  const root = element("div", {class: "fb-menu-root"}, button, list);
+}
 
-  const item = (name: string, what: string, run: () => void, enabled = true) => {
-    const entry = element(
-      "button",
-      {type: "button", role: "menuitem", tabindex: -1, "data-value": what, disabled: !enabled},
-      name
-    );
-    entry.addEventListener("click", () => {
-      close();
-      run();
-    });
-    return entry;
-  };
-  const open = () => {
-    const image = options.view() === "chart" && options.svg() !== null;
-    const lossSql = options.lossSql?.() ?? null;
-    const answer = answerNow(options);
-    const drawing = () => standaloneSvg(options.svg() as SVGSVGElement, title, options.legend());
-    list.replaceChildren(
-      options.view() === "chart"
-        ? item("Show as table", "table", () => options.setView("table"))
-        : item("Show as chart", "chart", () => options.setView("chart")),
-      item(
-        "Download CSV",
-        "csv",
-        () => answer && saveFile(`${id}.csv`, new Blob([toCsv(answer)], {type: "text/csv"})),
-        answer !== null
-      ),
-      item("Download PNG", "png", async () => saveFile(`${id}.png`, await toPng(drawing())), image),
-      item("Download SVG", "svg", () => saveFile(`${id}.svg`, new Blob([drawing()], {type: "image/svg+xml"})), image),
-      ...(sql ? [item("SQL behind it", "sql", () => showSql(title, sql()))] : []),
-      ...(lossSql === null
-        ? []
-        : [item("SQL of lost packets", "loss-sql", () => showSql(`${title}: lost packets`, lossSql))]),
-      item("Link to this chart", "link", () => showLink(title, linkTo(id))),
-      ...(hrefOf(id) ? [item("Pin to the case", "pin", () => pinChart(options, image ? drawing : null))] : [])
-    );
-    list.hidden = false;
-    button.setAttribute("aria-expanded", "true");
-    (list.firstElementChild as HTMLElement).focus();
-  };
-  const close = () => {
-    if (list.hidden) return;
-    list.hidden = true;
-    button.setAttribute("aria-expanded", "false");
-    button.focus();
-  };
-  button.addEventListener("click", () => (list.hidden ? open() : close()));
-  root.addEventListener("keydown", (event) => {
-    if (list.hidden) return;
-    const entries = [...list.querySelectorAll<HTMLElement>("button:not(:disabled)")];
-    const at = entries.indexOf(document.activeElement as HTMLElement);
-    const step = {ArrowDown: 1, ArrowUp: -1}[event.key];
-    if (step) entries[(at + step + entries.length) % entries.length].focus();
-    else if (event.key === "Escape") close();
-    else return;
-    event.preventDefault();
-  });
-  root.addEventListener("focusout", ({relatedTarget}) => {
-    if (list.hidden || root.contains(relatedTarget as Node | null)) return;
-    list.hidden = true;
-    button.setAttribute("aria-expanded", "false");
-  });
-  return root;
+function entriesOf(options: ChartMenuOptions): MenuEntry[] {
+  const {id, title, sql} = options;
+  const isDisabled = !(options.view() === "chart" && options.svg() !== null);
+  const lossSql = options.lossSql?.() ?? null;
+  const answer = answerNow(options);
+  const drawing = () => standaloneSvg(options.svg() as SVGSVGElement, title, options.legend());
+  const save = (kind: string, content: Blob) => saveFile(`${id}.${kind}`, content);
+  return [
+    options.view() === "chart"
+      ? {words: "Show as table", value: "table", run: () => options.setView("table")}
+      : {words: "Show as chart", value: "chart", run: () => options.setView("chart")},
+    {
+      words: "Download CSV",
+      value: "csv",
+      isDisabled: answer === null,
+      run: () => answer && save("csv", new Blob([toCsv(answer)], {type: "text/csv"}))
+    },
+    {words: "Download PNG", value: "png", isDisabled, run: async () => save("png", await toPng(drawing()))},
+    {
+      words: "Download SVG",
+      value: "svg",
+      isDisabled,
+      run: () => save("svg", new Blob([drawing()], {type: "image/svg+xml"}))
+    },
+    ...(sql ? [{words: "SQL behind it", value: "sql", run: () => showSql(title, sql())}] : []),
+    ...(lossSql === null
+      ? []
+      : [{words: "SQL of lost packets", value: "loss-sql", run: () => showSql(`${title}: lost packets`, lossSql)}]),
+    {words: "Link to this chart", value: "link", run: () => showLink(title, linkTo(id))},
+    ...(hrefOf(id)
+      ? [{words: "Pin to the case", value: "pin", run: () => pinChart(options, isDisabled ? null : drawing)}]
+      : [])
+  ];
 }
 
 /** Keeps the chart's link, its picture and the first of its numbers, as far as there is room; says on the button where there is none. */

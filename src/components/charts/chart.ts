@@ -45,7 +45,7 @@ export function chart(notebook: Notebook, options: ChartOptions): HTMLElement {
       const answer = answerAt(width);
       setAside(notebook, card, isEmpty(answer));
       if (!isEmpty(answer)) return options.draw(answer, {notebook, width, hidden});
-      if (notebook.count() === 0) return {node: nothingMatches(notebook)};
+      if (notebook.count() === 0) return {node: nothingMatches()};
       return {node: element("p", {class: "fb-empty"}, options.nothing ?? "There is no data of this kind.")};
     },
     table(width) {

@@ -16,6 +16,9 @@ const gap = 4;
 /** A name needs so much, however thin its host's bar is. */
 const line = 15;
 const bar = 8;
+/** Of a name, in pixels. */
+const letterWidth = 7.6;
+const leastOpacity = 0.3;
 
 const suspicious: LegendItem = {name: "Suspicious flows", color: "var(--fb-suspicious)"};
 const others: LegendItem = {name: "Other flows", color: "var(--fb-blue)"};
@@ -74,7 +77,9 @@ function drawConnections(
   hidden: ReadonlySet<string>
 ): SVGSVGElement {
   const longest = Math.max(from.length, to.length);
-  const margin = Math.min(150, Math.floor(width * 0.33));
+  // Names are whole where there is room for them.
+  const named = Math.max(...[...from, ...to].map((side) => wordsOf(side).length)) * letterWidth + 14;
+  const margin = Math.floor(Math.min(Math.max(110, named), width * 0.38));
   const total = Math.max(
     1,
     from.reduce((sum, {bytes}) => sum + bytes, 0)
@@ -92,12 +97,12 @@ function drawConnections(
   });
   const [x1, x2] = [margin + bar, width - margin - bar];
   const bent = (x1 + x2) / 2;
+  const [starts, ends] = [stacked(bands, left, right, "from", scale), stacked(bands, right, left, "to", scale)];
   for (const band of bands) {
-    const [a, b] = [left.get(band.from)!, right.get(band.to)!];
     const thick = Math.max(1, band.bytes * scale);
-    const [y1, y2] = [a.used + thick / 2, b.used + thick / 2];
-    a.used += band.bytes * scale;
-    b.used += band.bytes * scale;
+    const [y1, y2] = [starts, ends].map((at) => (at.get(band) as number) + thick / 2);
+    // What is thinner than a pixel is drawn as faint as it is thin: of many such bands there is no web.
+    const faint = Math.max(leastOpacity, Math.min(1, band.bytes * scale));
     const ribbon = (width: number, color: string, opacity: number) =>
       svgElement("path", {
         d: `M${x1},${y1}C${bent},${y1} ${bent},${y2} ${x2},${y2}`,
@@ -110,7 +115,7 @@ function drawConnections(
     const group = svgElement(
       "g",
       {class: "fb-connection"},
-      share < 1 && !hidden.has(others.name) && ribbon(thick, others.color, 0.4),
+      share < 1 && !hidden.has(others.name) && ribbon(thick, others.color, 0.4 * faint),
       share > 0 && !hidden.has(suspicious.name) && ribbon(Math.max(1, thick * share), suspicious.color, 0.65)
     );
     if (!group.hasChildNodes()) continue;
@@ -130,8 +135,25 @@ interface Place {
   readonly height: number;
   /** What it takes with its name. */
   readonly slot: number;
-  /** Where the next band ends. */
-  used: number;
+}
+
+/** Where each band begins on one side: in the order in which its other ends lie, so that those of one host do not cross. */
+function stacked(
+  bands: readonly Band[],
+  own: ReadonlyMap<string | null, Place>,
+  opposite: ReadonlyMap<string | null, Place>,
+  end: "from" | "to",
+  scale: number
+): Map<Band, number> {
+  const other = end === "from" ? "to" : "from";
+  const used = new Map([...own].map(([host, {y}]) => [host, y]));
+  const found = new Map<Band, number>();
+  for (const band of [...bands].sort((a, b) => opposite.get(a[other])!.y - opposite.get(b[other])!.y)) {
+    const at = used.get(band[end]) as number;
+    found.set(band, at);
+    used.set(band[end], at + band.bytes * scale);
+  }
+  return found;
 }
 
 function placed(sides: readonly Side[], scale: number): Map<string | null, Place> {
@@ -140,7 +162,7 @@ function placed(sides: readonly Side[], scale: number): Map<string | null, Place
     sides.map(({host, bytes}) => {
       const height = Math.max(2, bytes * scale);
       const slot = Math.max(height, line);
-      const place = {y: y + (slot - height) / 2, height, slot, used: y + (slot - height) / 2};
+      const place = {y: y + (slot - height) / 2, height, slot};
       y += slot + gap;
       return [host, place];
     })
@@ -149,14 +171,15 @@ function placed(sides: readonly Side[], scale: number): Map<string | null, Place
 
 function sideOf(
   notebook: Notebook,
-  {host, bytes, flows, hosts}: Side,
+  side: Side,
   {y, height}: Place,
   isLeft: boolean,
   width: number,
   margin: number
 ): SVGGElement {
-  const words = host !== null ? visibleText(host) : hosts === null ? "Others" : `${formatCount(hosts)} others`;
-  const said = `${shortened(words, Math.max(8, Math.floor((margin - 8) / 6.9)))}`;
+  const {host, bytes, flows} = side;
+  const words = wordsOf(side);
+  const said = `${shortened(words, Math.max(8, Math.floor((margin - 8) / letterWidth)))}`;
   const group = svgElement(
     "g",
     {},
@@ -194,6 +217,9 @@ function pickOf({filter}: Notebook, {from, to}: Band): Filter | null {
   const pair = `src ${from} and dst ${to}`;
   return {query: filter.query ? `(${filter.query}) and ${pair}` : pair};
 }
+
+const wordsOf = ({host, hosts}: Side) =>
+  host !== null ? visibleText(host) : hosts === null ? "Others" : `${formatCount(hosts)} others`;
 
 const nameOf = (host: string | null) => (host === null ? "others" : visibleText(host));
 

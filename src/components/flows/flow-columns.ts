@@ -12,8 +12,6 @@ export interface FlowColumn {
   readonly name: string;
   /** Pixels. */
   readonly width: number;
-  /** Pixels that are enough where others need the room; else `width`. */
-  readonly least?: number;
   /** Pixels where the flows are of several days. */
   readonly widthWithDay?: number;
   readonly number?: boolean;
@@ -46,14 +44,13 @@ type TextName = keyof FlowTable["texts"];
 export const flowColumns: readonly FlowColumn[] = [
   {
     ...numbers("ts_start", "Start", 102, (value, zone) => formatTime(value, zone, 3), {number: false}),
-    least: 98,
     widthWithDay: 186
   },
-  numbers("duration_us", "Duration", 86, formatDuration, {least: 80}),
+  numbers("duration_us", "Duration", 86, formatDuration),
   texts("src_ip", "Originator", 126, visibleText),
-  {...port("src_port", 74), least: 58},
+  port("src_port", 74),
   texts("dst_ip", "Responder", 126, visibleText),
-  {...port("dst_port", 74), least: 58},
+  port("dst_port", 74),
   numbers("proto", "Protocol", 72, protocolName, {number: false}),
   {
     ...texts("service", "Service", 130, serviceName),

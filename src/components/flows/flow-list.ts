@@ -1,7 +1,8 @@
 import {formatFilter} from "../../lib/filter.js";
+import type {FlowTable} from "../../lib/flow-table.js";
 import {formatCount} from "../../lib/format.js";
 import {flowsSql} from "../../lib/sql.js";
-import {shortened, visibleText} from "../../lib/visible-text.js";
+import {visibleText} from "../../lib/visible-text.js";
 import {showSql} from "../charts/text-dialog.js";
 import {afterPress} from "../page/after-press.js";
 import {element} from "../page/element.js";
@@ -9,6 +10,7 @@ import {noFlows, nothingMatches} from "../page/empty.js";
 import {popover} from "../page/filter-bar.js";
 import {keptView} from "../page/kept-view.js";
 import type {Notebook} from "../page/notebook.js";
+import {ColumnFit} from "./column-fit.js";
 import {type FlowColumn, flowColumns, ofOneDay} from "./flow-columns.js";
 import {FlowPages} from "./flow-pages.js";
 import {flowPanel} from "./flow-panel.js";
@@ -17,10 +19,8 @@ import {saveFlows} from "./save-flows.js";
 /** A row of the table, and one of the cards that stand in its place where the table would be cut. */
 const [tableRow, cardRow] = [34, 98];
 const narrowest = 560;
-/** Of an IPv6 address, in pixels; those of IPv4 have room. */
-const letterWidth = 8.2;
-/** Of an address in a column of the usual width. */
-const usualLetters = 13;
+/** Of cells, of headings, and of addresses where they are long, in pixels. */
+const [cellSize, headSize, longSize] = [13, 12.5, 12];
 /** Browsers cannot place what lies deeper than some 33 million pixels. */
 const deepest = 15_000_000;
 const spare = 8;
@@ -115,14 +115,17 @@ export function flowList(notebook: Notebook, title?: string, first: "earliest" |
     const oneDay = ofOneDay(notebook);
     return columns.map(({width, widthWithDay}) => (oneDay ? width : (widthWithDay ?? width)));
   };
-  /** Where addresses are long, they have all the room that there is. */
+  /** Where addresses are long, they have all the room that the other columns' texts leave. */
   let hasLong = false;
+  const fit = new ColumnFit();
   const isAddress = ({id}: FlowColumn) => id === "src_ip" || id === "dst_ip";
+  const font = (size: number, weight = 400) => `${weight} ${size}px ${getComputedStyle(viewport).fontFamily}`;
   const template = () =>
     widths()
       .map((width, k) => {
-        const {least = width} = columns[k].width === width ? columns[k] : {};
-        return hasLong && !isAddress(columns[k]) ? `${least}px` : `minmax(${width}px, ${width}fr)`;
+        const need = fit.needOf(columns[k].id);
+        if (!hasLong) return `minmax(${width}px, ${width}fr)`;
+        return isAddress(columns[k]) ? `minmax(${width}px, ${need}fr)` : `${need}px`;
       })
       .join(" ");
 
@@ -164,6 +167,7 @@ export function flowList(notebook: Notebook, title?: string, first: "earliest" |
   function list(count = total()): void {
     pages?.end();
     hasLong = false;
+    fit.forget();
     const asked = {filter: notebook.filter, order: sort.column.id, down: sort.down};
     pages = new FlowPages(notebook.source, asked, count, (error) => {
       problem.textContent = error ? visibleText(error.message) : "";
@@ -177,21 +181,33 @@ export function flowList(notebook: Notebook, title?: string, first: "earliest" |
     pages.show(0, Math.ceil(viewport.clientHeight / rowHeight) + spare);
   }
 
-  /** How much of a text stands in a column: addresses lose their middle, since a network's hosts differ at the end. */
-  function lettersOf(column: FlowColumn, k: number): number {
+  /** How wide a text may be in a column: addresses lose their middle, since a network's hosts differ at the end. */
+  function widthFor(column: FlowColumn, k: number): number {
     if (!isAddress(column)) return Number.POSITIVE_INFINITY;
-    const width = rowHeight === cardRow ? viewport.clientWidth - 110 : (header.children[k]?.clientWidth ?? 0) - 15;
-    return Math.max(9, Math.floor(width / letterWidth));
+    return rowHeight === cardRow ? viewport.clientWidth - 110 : (header.children[k]?.clientWidth ?? 0) - 14;
   }
 
-  /** Whether one of some rows has an address that a column of the usual width would cut. */
-  function isLongIn(begin: number, end: number): boolean {
-    for (let at = begin; at < end; at++) {
-      const flow = pages?.at(at);
-      if (flow && columns.some((one) => isAddress(one) && one.text(flow.flows, flow.row, "utc").length > usualLetters))
-        return true;
+  const textIn = (column: FlowColumn, {flows, row}: {flows: FlowTable; row: number}) =>
+    timeless(column.text(flows, row, notebook.zone), column);
+
+  /** Measures what some rows hold; true where columns are to be laid out anew. */
+  function measure(begin: number, end: number): boolean {
+    const before = hasLong;
+    let isChanged = false;
+    const [cells, heads] = [font(cellSize), font(headSize, 600)];
+    for (const column of columns) {
+      // Room for the arrow of the order.
+      isChanged = fit.see(column.id, `${column.name} ↓`, heads) || isChanged;
+      for (let at = begin; at < end; at++) {
+        const flow = pages?.at(at);
+        if (!flow) continue;
+        const isWider = fit.see(column.id, textIn(column, flow), cells, column.color !== undefined);
+        isChanged ||= isWider;
+      }
+      hasLong ||= isAddress(column) && fit.needOf(column.id) > column.width;
     }
-    return false;
+    viewport.classList.toggle("fb-grid-long", hasLong);
+    return hasLong && (isChanged || !before);
   }
 
   let [begun, ended] = [-1, -1];
@@ -219,12 +235,10 @@ export function flowList(notebook: Notebook, title?: string, first: "earliest" |
     for (let at = begin; at < end && problem.textContent === ""; at++) isWaiting ||= !pages?.at(at);
     viewport.setAttribute("aria-busy", String(isWaiting));
     // Once there is room for them it stays, while the list is the same.
-    if (!hasLong && isLongIn(begin, end)) {
-      hasLong = true;
-      drawHead();
-    }
+    if (measure(begin, end)) drawHead();
     const columnsTemplate = template();
-    const letters = columns.map(lettersOf);
+    const room = columns.map(widthFor);
+    const addressFont = font(hasLong && rowHeight !== cardRow ? longSize : cellSize);
     body.replaceChildren(
       ...Array.from({length: end - begin}, (_, i) => {
         const at = begin + i;
@@ -253,7 +267,9 @@ export function flowList(notebook: Notebook, title?: string, first: "earliest" |
               },
               color && element("i", {style: `background:${color}`}),
               flow
-                ? shortened(timeless(column.text(flow.flows, flow.row, notebook.zone), column), letters[k])
+                ? room[k] === Number.POSITIVE_INFINITY
+                  ? textIn(column, flow)
+                  : fit.fitted(textIn(column, flow), room[k], addressFont)
                 : element("span", {class: "fb-awaited-cell"})
             );
           })
@@ -333,7 +349,7 @@ export function flowList(notebook: Notebook, title?: string, first: "earliest" |
   notebook.follow(node, () => {
     if (notebook.isPassing) return;
     const count = notebook.count();
-    const shown = count > 0 ? viewport : notebook.isEmpty ? noFlows() : nothingMatches(notebook);
+    const shown = count > 0 ? viewport : notebook.isEmpty ? noFlows() : nothingMatches();
     if (place.firstChild !== shown) place.replaceChildren(shown);
     csv.disabled = count === 0;
     csv.title = `${formatCount(count)} rows, times in UTC`;

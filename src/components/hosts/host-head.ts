@@ -9,6 +9,7 @@ import {incidentItems} from "../incidents/incident-item.js";
 import {element} from "../page/element.js";
 import type {Notebook} from "../page/notebook.js";
 import {cellText} from "../records/record-cell.js";
+import {contextOf} from "../records/record-chart.js";
 import {hostLink} from "./host-link.js";
 
 /** Who the host of the address is: kind of address, names, role, volume, first and last seen, and where its records are. */
@@ -36,7 +37,7 @@ export function hostHead(notebook: Notebook): HTMLElement {
 const askedOf = (notebook: Notebook, questions: readonly RecordQuestion[]) =>
   notebook.stated(
     questions.map((question) =>
-      recordQuestionStated(question, notebook.filter, notebook.grid(100), {model: notebook.facts.model})
+      recordQuestionStated(question, notebook.filter, notebook.grid(100), contextOf(notebook))
     )
   );
 

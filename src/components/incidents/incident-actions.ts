@@ -3,12 +3,12 @@ import {formatTime} from "../../lib/format.js";
 import {className, type IncidentFacts} from "../../lib/incidents.js";
 import {acknowledgementOf, type IncidentLabel, suppressionOf} from "../../lib/reviews.js";
 import {visibleText} from "../../lib/visible-text.js";
-import {pinButton} from "../case/pin-button.js";
+import {pinned} from "../case/pin-button.js";
 import {showFirewallText} from "../notices/firewall-dialog.js";
 import {change, currentReviews} from "../notices/reviews.js";
 import {ask} from "../page/ask-dialog.js";
 import {element} from "../page/element.js";
-import {foldedWhereNarrow} from "../page/fold.js";
+import {type MenuEntry, menu} from "../page/menu.js";
 import type {Notebook} from "../page/notebook.js";
 import {isServed} from "../page/server-link.js";
 import {incidentAddress} from "./incident-link.js";
@@ -39,43 +39,56 @@ export function incidentRemarks(notebook: Notebook, incident: IncidentFacts): HT
   return element("ul", {class: "fb-remarks"}, ...lines.map((line) => element("li", {}, visibleText(line))));
 }
 
-/** What can be done about an incident, as buttons; in a narrow window most of them under More. */
+/** What can be done about an incident: the first step as a button, the others in its menu. */
 export function incidentActions(incident: IncidentFacts): HTMLElement {
-  const action = (words: string, act: () => void) => {
-    const button = element("button", {type: "button", class: "fb-button"}, words);
-    button.addEventListener("click", act);
-    return button;
-  };
   const {id, summary} = incident;
-  const flows = element("a", {class: "fb-button", href: `./flows.html#${formatFilter({incident: id})}`}, "Flows");
   const rule = incident.findings[0]?.name ?? incident.class;
-  const firewall = action("Firewall text", () => showFirewallText({...incident, rule}));
-  const pinned = pinButton(() => ({kind: "incident", text: summary, href: incidentAddress(incident)}));
+  const flows = {words: "Flows", href: `./flows.html#${formatFilter({incident: id})}`};
+  const shared = [
+    {
+      words: "Pin to the case",
+      run: () => tell(pinned({kind: "incident", text: summary, href: incidentAddress(incident)}))
+    },
+    {words: "Firewall text", run: () => showFirewallText({...incident, rule})}
+  ];
+  const more = (entries: readonly MenuEntry[]) =>
+    menu(
+      {label: `Incident: ${visibleText(summary)}`, words: "More", testId: "incident-menu", buttonClass: "fb-button"},
+      () => entries
+    );
+  const tell = (words: string) => {
+    said.textContent = words;
+  };
+  const said = element("span", {class: "fb-note", role: "status"});
   // A static site has nobody to keep what a reader decides.
-  if (!isServed()) return element("div", {class: "fb-actions"}, pinned, flows, firewall);
+  if (!isServed()) {
+    const link = element("a", {class: "fb-button", href: flows.href}, flows.words);
+    return element("div", {class: "fb-actions"}, link, more(shared), said);
+  }
   const path = `/api/incidents/${id}`;
   const asked = (title: string, name: string, label: string, url: string, required = false) =>
-    action(title, () =>
-      ask(title, visibleText(summary), [{name, label, kind: "long", required}], title, (values) =>
-        change("POST", `${path}/${url}`, values)
-      )
+    ask(title, visibleText(summary), [{name, label, kind: "long", required}], title, (values) =>
+      change("POST", `${path}/${url}`, values)
     );
   const isAcknowledged = Object.hasOwn(currentReviews().acknowledged, id);
+  const acknowledge = () => asked("Acknowledge", "note", "Note", "acknowledge");
+  const takeBack = () => void change("DELETE", `${path}/acknowledge`);
   return element(
     "div",
     {class: "fb-actions"},
-    isAcknowledged
-      ? action("Take back", () => void change("DELETE", `${path}/acknowledge`))
-      : asked("Acknowledge", "note", "Note", "acknowledge"),
-    flows,
-    foldedWhereNarrow(
-      element("summary", {class: "fb-button"}, "More"),
-      action("Label", () => label(incident)),
-      asked("Comment", "text", "Comment", "comments", true),
-      action("Suppress", () => suppress(incident)),
-      firewall,
-      pinned
-    )
+    element(
+      "button",
+      {type: "button", class: "fb-button", onclick: isAcknowledged ? takeBack : acknowledge},
+      isAcknowledged ? "Take back" : "Acknowledge"
+    ),
+    more([
+      flows,
+      {words: "Label", run: () => label(incident)},
+      {words: "Comment", run: () => asked("Comment", "text", "Comment", "comments", true)},
+      {words: "Suppress", run: () => suppress(incident)},
+      ...shared
+    ]),
+    said
   );
 }
 

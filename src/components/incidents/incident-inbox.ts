@@ -46,7 +46,11 @@ export function incidentInbox(notebook: Notebook): HTMLElement {
     );
     const found = sorted[box];
     note.textContent =
-      found.length > 0 ? "Each incident links to a page with its evidence, hosts, time and flows." : emptyWords[box];
+      found.length > 0
+        ? "Each incident links to a page with its evidence, hosts, time and flows."
+        : notebook.isEmpty
+          ? "Incidents stand here as soon as flows are judged."
+          : emptyWords[box];
     let left = most;
     list.replaceChildren(
       ...byClass(found).flatMap(([name, own]) => {

@@ -102,7 +102,7 @@ function figures({model}: LiveFeed): Figure[] {
       id: "incidents",
       name: "Incidents",
       value: state && state.runs.length > 0 ? formatCount(state.incidentsGrave) : none,
-      below: "of medium severity or more",
+      below: "medium or graver",
       ...(state && state.incidentsGrave > 0 ? {tone: "alert" as const} : {})
     }
   ];

@@ -23,7 +23,7 @@ export function suppressionList(notebook: Notebook): HTMLElement | null {
     note.textContent =
       suppressions.length > 0
         ? "Matching incidents are hidden and send no alerts. An expired suppression stays listed for 30 days."
-        : "Nothing is suppressed. The Suppress button of an incident hides similar ones for a time.";
+        : "Nothing is suppressed. Suppress, in the menu of an incident, hides similar ones for a time.";
     list.replaceChildren(...[...suppressions].reverse().map((suppression) => row(suppression, notebook.zone)));
   };
   notebook.follow(node, draw);

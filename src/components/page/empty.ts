@@ -1,4 +1,3 @@
-import {describeFilter} from "../../lib/describe-filter.js";
 import {element} from "./element.js";
 import type {Notebook} from "./notebook.js";
 
@@ -35,15 +34,7 @@ export function setAside({isPassing}: Notebook, card: HTMLElement, isNothing: bo
   if (!isPassing) card.classList.toggle("fb-aside", isNothing);
 }
 
-/** What stands in a chart's place where no flow passes the filter: it says which one, and lifts it. */
-export function nothingMatches(notebook: Notebook): HTMLElement {
-  const button = element("button", {type: "button", class: "fb-button"}, "Show all flows");
-  button.addEventListener("click", () => notebook.reset());
-  return element(
-    "div",
-    {class: "fb-empty", "data-testid": "nothing-matches"},
-    element("strong", {}, "No flow matches"),
-    element("span", {}, describeFilter(notebook.filter, notebook.zone, notebook.captures)),
-    button
-  );
+/** What stands in a chart's place where no flow passes the filter; the filter's chips lift it, once a page. */
+export function nothingMatches(): HTMLElement {
+  return element("p", {class: "fb-empty", "data-testid": "nothing-matches"}, "No flow matches the filter.");
 }

@@ -1,7 +1,6 @@
-import {farStretches} from "../../lib/captures.js";
-import {captureName, describeFilter, filterParts} from "../../lib/describe-filter.js";
+import {describeFilter, filterParts} from "../../lib/describe-filter.js";
 import {everything, isEverything} from "../../lib/filter.js";
-import {formatCount, formatDuration, formatSpan, formatTime} from "../../lib/format.js";
+import {formatCount, formatDuration, formatSpan} from "../../lib/format.js";
 import {parseQuery} from "../../lib/query/parse.js";
 import {addressesOf} from "../../lib/query/values.js";
 import {hosts} from "../../lib/questions/hosts.js";
@@ -9,6 +8,7 @@ import {shortened} from "../../lib/visible-text.js";
 import {timeStrip} from "../charts/time-strip.js";
 import {type Facet, facets} from "../flows/facets.js";
 import {element} from "./element.js";
+import {farApart} from "./far-apart.js";
 import {foldedWhereNarrow} from "./fold.js";
 import type {Notebook} from "./notebook.js";
 import {queryBox} from "./query-box.js";
@@ -69,44 +69,6 @@ export function filterBar(notebook: Notebook): HTMLElement {
   return node;
 }
 
-const mostStretchesOffered = 6;
-
-/** Where captures lie far apart in time, offers each stretch of them, and all of time. */
-function farApart(notebook: Notebook): HTMLElement {
-  const node = element("div", {class: "fb-far", "data-testid": "far-apart"});
-  const stretches = farStretches(notebook.captures);
-  notebook.follow(node, () => {
-    const {filter, zone, captures} = notebook;
-    node.hidden = stretches.length === 0 || filter.captures !== undefined;
-    if (node.hidden) return;
-    const choose = (words: string, title: string, isChosen: boolean, act: () => void) =>
-      element(
-        "button",
-        {type: "button", class: "fb-button", "aria-pressed": String(isChosen), title, onclick: act},
-        words
-      );
-    node.replaceChildren(
-      "The captures are far apart in time. Shown:",
-      ...stretches.slice(0, mostStretchesOffered).map((stretch) => {
-        const [first, ...others] = stretch.captures;
-        const name = others.length === 0 ? captureName(first.sha256, captures) : `${stretch.captures.length} captures`;
-        const day = formatTime(stretch.from, zone).slice(0, 10);
-        return choose(
-          `${day}: ${name}`,
-          `${formatSpan(stretch.from, stretch.to, zone)}, ${formatCount(stretch.flows)} flows`,
-          filter.from === stretch.from && filter.to === stretch.to,
-          () => notebook.narrow({from: stretch.from, to: stretch.to})
-        );
-      }),
-      ...(stretches.length > mostStretchesOffered
-        ? [element("span", {}, `and ${formatCount(stretches.length - mostStretchesOffered)} more`)]
-        : []),
-      choose("All of time", "", filter.from === undefined && filter.to === undefined, () => notebook.allOfTime())
-    );
-  });
-  return node;
-}
-
 /** What the filter restricts, each with a click that lifts it; stays in sight while the page is scrolled. */
 export function filterChips(notebook: Notebook): HTMLElement {
   const node = element("section", {class: "fb-chips", "aria-label": "Active filters", "data-testid": "filter-chips"});
@@ -128,9 +90,15 @@ export function filterChips(notebook: Notebook): HTMLElement {
         `${shortened(words, 60)} ×`
       )
     );
+    const all = element(
+      "button",
+      {type: "button", class: "fb-button", onclick: () => notebook.reset()},
+      "Show all flows"
+    );
     node.replaceChildren(
-      "Shown:",
+      shown === 0 ? element("strong", {}, "No flow matches:") : "Shown:",
       ...chips,
+      ...(shown === 0 ? [all] : []),
       element("span", {class: "fb-count"}, `${formatCount(shown)} of ${formatCount(facts.flows)} flows`)
     );
   });

@@ -72,7 +72,7 @@ function figures(notebook: Notebook): Figure[] {
       id: "incidents",
       name: "Incidents",
       value: formatCount(grave),
-      below: "of medium severity or more",
+      below: "medium or graver",
       tone: grave > 0 ? "alert" : undefined
     },
     {
@@ -99,7 +99,7 @@ function figures(notebook: Notebook): Figure[] {
       id: "hosts",
       name: "Hosts",
       value: shortOrExact(hosts),
-      below: "at either end of a flow"
+      below: "at either end"
     },
     {
       id: "anomaly-rate",

@@ -16,7 +16,7 @@ import {gridFor, type Span, windowOf} from "../../lib/time-grid.js";
 import {aheadOf} from "../../lib/wider-answers.js";
 import {afterPress} from "./after-press.js";
 import {Asking} from "./asking.js";
-import {beginAtBusiest, keepAllOfTime} from "./begin-at-busiest.js";
+import {beginWhere, keepAllOfTime} from "./begin-where.js";
 import {carriedSource} from "./carried-source.js";
 import {Followers} from "./followers.js";
 import {isServed} from "./server-link.js";
@@ -133,8 +133,9 @@ async function load(): Promise<Notebook> {
   await new Promise<void>(afterPress);
   const known = captureFacts(captures);
   const source = isServed() ? servedAnswers : carriedSource();
-  await beginAtBusiest(known, (facts as Facts).version, source);
-  return new PageNotebook(known, incidentFacts(incidents), lossStretches(loss), facts as Facts, source);
+  const happened = incidentFacts(incidents);
+  await beginWhere(known, happened, (facts as Facts).version, source);
+  return new PageNotebook(known, happened, lossStretches(loss), facts as Facts, source);
 }
 
 /** A drag that stays where it is for so long is worth asking for. */

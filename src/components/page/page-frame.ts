@@ -2,6 +2,7 @@ import {isEverything} from "../../lib/filter.js";
 import {formatCount} from "../../lib/format.js";
 import {visibleText} from "../../lib/visible-text.js";
 import {badges} from "./badges.js";
+import {packBoards} from "./boards.js";
 import {element} from "./element.js";
 import {filterBar, filterChips} from "./filter-bar.js";
 import type {Notebook} from "./notebook.js";
@@ -23,6 +24,8 @@ export async function pageHead(
     {class: "fb-title"},
     element("div", {}, element("h1", {id: "page-title"}, title), element("p", {class: "fb-lead"}, lead))
   );
+  const main = document.querySelector<HTMLElement>("#observablehq-main");
+  if (main) packBoards(main);
   try {
     const opened = await notebook;
     head.append(badges(opened));
@@ -33,7 +36,7 @@ export async function pageHead(
       {class: "fb-head"},
       head,
       ...(empty
-        ? [welcome(opened)]
+        ? [welcome(opened, title)]
         : isUnfiltered
           ? opened.isEmpty
             ? []
@@ -53,7 +56,9 @@ function unfiltered({facts, filter}: Notebook): HTMLElement {
 }
 
 /** What a notebook without a flow says, once a page. */
-function welcome({captures}: Notebook): HTMLElement {
+function welcome({captures}: Notebook, title: string): HTMLElement {
+  const overview =
+    title === "Overview" ? "below" : element("span", {}, "on ", element("a", {href: "./index.html"}, "Overview"));
   const packets = captures.reduce((sum, capture) => sum + capture.packets, 0);
   return element(
     "div",
@@ -68,7 +73,11 @@ function welcome({captures}: Notebook): HTMLElement {
       : element(
           "span",
           {},
-          "This notebook fills with the first capture that is imported, by dropping it on Overview or by"
+          "This notebook fills with the first capture: dropped ",
+          overview,
+          ", taken on ",
+          element("a", {href: "./live.html"}, "Live"),
+          ", or imported by"
         ),
     element("code", {}, "flowbook import capture.pcap")
   );

@@ -49,7 +49,7 @@ export class ColumnChoice {
     return this.#chosen === null && this.shown.length === this.#all.length;
   }
 
-  /** Columns that no row has a value in are left out unless they are chosen. */
+  /** Columns that no row has a value in, or none but zeros, are left out unless they are chosen. */
   withoutValues(names: readonly string[]): void {
     this.#valueless = new Set(names);
   }

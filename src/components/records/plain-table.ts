@@ -28,7 +28,8 @@ export function plainTable(
   caption: string,
   {pick, choice, blankZeros}: PlainTableOptions = {}
 ): HTMLElement {
-  choice?.withoutValues(columns.filter((_, k) => rows.every((row) => row[k] === null)).map(({name}) => name));
+  const isNone = (cell: Cell, kind: CellKind) => cell === null || (cell === 0 && isCounted(kind));
+  choice?.withoutValues(columns.filter(({kind}, k) => rows.every((row) => isNone(row[k], kind))).map(({name}) => name));
   let sorted: {readonly at: number; readonly down: boolean} | null = null;
   /** Places of the columns that are shown. */
   const shown = () => columns.flatMap((column, k) => (!choice || choice.shown.includes(column) ? [k] : []));

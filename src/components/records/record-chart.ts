@@ -3,12 +3,14 @@ import {areLogs} from "../../lib/captures.js";
 import type {Answer} from "../../lib/question.js";
 import type {NamedCell, RecordQuestion} from "../../lib/records/record-source.js";
 import {filterOf, recordCountStated, recordQuestionStated} from "../../lib/records/record-sql.js";
+import type {SqlContext} from "../../lib/sql.js";
 import type {Box} from "../charts/chart.js";
 import {chartFrame, type Drawing} from "../charts/chart-frame.js";
 import {bucketsFor} from "../charts/time-chart.js";
 import {element} from "../page/element.js";
 import {noFlows, setAside} from "../page/empty.js";
 import type {Notebook} from "../page/notebook.js";
+import {isServed} from "../page/server-link.js";
 import {plainTable} from "./plain-table.js";
 
 export interface RecordChartOptions {
@@ -21,10 +23,15 @@ export interface RecordChartOptions {
   controls?(redraw: () => void): readonly Element[];
 }
 
+/** What statements of a page over records are made with: all of them alike, so that they share what a filter selects. */
+export function contextOf(notebook: Notebook): SqlContext {
+  return {model: notebook.facts.model, isServed: isServed()};
+}
+
 /** The statement of a question for a chart of a width. */
 export function statementOf(notebook: Notebook, question: RecordQuestion, width: number): Stated {
   const grid = notebook.grid(bucketsFor(width));
-  return recordQuestionStated(question, notebook.filter, grid, {model: notebook.facts.model});
+  return recordQuestionStated(question, notebook.filter, grid, contextOf(notebook));
 }
 
 /** A chart over the records that pass the filter: the frame of all charts around a statement's answer. */
@@ -64,9 +71,8 @@ export function nothingOf(
   none = "There are none of this kind."
 ): HTMLElement {
   const {source} = question;
-  const context = {model: notebook.facts.model};
   const counted = (filter: Notebook["filter"]) =>
-    notebook.stated([recordCountStated(source, filter, "", context)])[0].rows[0][0];
+    notebook.stated([recordCountStated(source, filter, "", contextOf(notebook))])[0].rows[0][0];
   if (counted(filterOf(question, notebook.filter)) !== 0) {
     const isUntold = question.ofPackets && areLogs(notebook.captures, notebook.filter.captures);
     return element("p", {class: "fb-empty", "data-testid": isUntold ? "not-in-logs" : null}, none);

@@ -15,9 +15,14 @@ export interface RecordListOptions {
 
 /** A question's answer as a table in a card. */
 export function recordList(notebook: Notebook, {question, note, none, pick}: RecordListOptions): HTMLElement {
-  const {name, columns, title} = question;
+  const {name, columns, title, rare = []} = question;
   let redraw = () => {};
-  const choice = new ColumnChoice(name, columns, columns, () => redraw());
+  const choice = new ColumnChoice(
+    name,
+    columns,
+    columns.filter((column) => !rare.includes(column.name)),
+    () => redraw()
+  );
   choice.node.hidden = true;
   return recordChart(notebook, {
     question,

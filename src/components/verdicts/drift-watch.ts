@@ -27,12 +27,13 @@ const pastWords = {training: "Against training", lake: "Against this lake's past
 
 /** Which features of this lake's flows differ from a past, over time, and how one of them does. */
 export function driftWatch(notebook: Notebook, drift: Drift): HTMLElement {
-  if (drift.pasts.length === 0)
+  const none = nothingToCompare(drift);
+  if (none !== null)
     return element(
       "section",
       {class: "fb-card", "data-testid": "drift", "aria-label": "Drift"},
       element("h2", {}, "Drift"),
-      element("p", {class: "fb-empty"}, "No flow was judged, so there is nothing to compare with training.")
+      element("p", {class: "fb-empty"}, none)
     );
   let past = drift.pasts[0];
   let chosen = ranked(past)[0].feature;
@@ -101,8 +102,19 @@ export function driftWatch(notebook: Notebook, drift: Drift): HTMLElement {
   );
 }
 
-function noteOf({flows, ofFlows}: Drift, {origin, name, features}: DriftPast): string {
-  const bins = Math.max(...features.map(({counts}) => counts.length));
+const binsIn = ({features}: DriftPast) => Math.max(...features.map(({counts}) => counts.length));
+
+/** Why there is no drift to be seen; null where there may be. Of a few flows chance alone makes every feature differ much. */
+function nothingToCompare({flows, pasts}: Drift): string | null {
+  if (pasts.length === 0) return "No flow outside incidents was judged, so there is nothing to compare with training.";
+  const noise = stabilityNoise(flows, binsIn(pasts[0]));
+  if (driftLevel(noise) !== "changed") return null;
+  return `${formatCount(flows)} judged flows outside incidents are too few to compare with training: by chance alone each feature's stability index would be about ${noise.toFixed(1)}, and 0.25 is much.`;
+}
+
+function noteOf({flows, ofFlows}: Drift, past: DriftPast): string {
+  const {origin, name} = past;
+  const bins = binsIn(past);
   const sample = flows < ofFlows ? `${formatCount(flows)} of ${formatCount(ofFlows)}` : formatCount(flows);
   return `Population stability index of ${sample} judged flows outside incidents, against ${name === "training" ? `training: ${origin}` : origin}. Below 0.1 little differs, above 0.25 much. By chance alone it is about ${stabilityNoise(flows, bins).toFixed(3)}${name === "lake" ? "; it is at least what is shown" : ""}.`;
 }

@@ -2,6 +2,7 @@ import {formatCount, formatShare} from "../../lib/format.js";
 import {type CardFacts, figureWords, type ModelFacts, type ModelFigures} from "../../lib/model-facts.js";
 import {protocolName} from "../../lib/names.js";
 import {element} from "../page/element.js";
+import {foldedWhereNarrow} from "../page/fold.js";
 
 const kindWords: Readonly<Record<string, string>> = {
   activity: "Activity model",
@@ -33,9 +34,9 @@ function cardOf(card: CardFacts): HTMLElement {
     element("p", {class: "fb-note"}, card.limits ?? ""),
     element("h3", {}, "On networks that it had not seen"),
     unknownTable(unknown),
+    unknownLists(unknown),
     ...confusions(card),
-    card.naming.length > 0 && element("h3", {}, "Names of classes, on networks left out"),
-    card.naming.length > 0 && namingTable(card),
+    card.naming.length > 0 && folded("Names of classes, on networks left out", namingTable(card)),
     lab.length > 0 &&
       element(
         "details",
@@ -73,6 +74,29 @@ function unknownTable(list: readonly ModelFigures[]): HTMLElement {
     )
   );
 }
+
+/** The same where a table of columns has no room: a list for each set of data, of the figures that it has. */
+function unknownLists(list: readonly ModelFigures[]): HTMLElement {
+  return element(
+    "div",
+    {class: "fb-unknown-lists"},
+    ...list.flatMap(({on, figures}) => [
+      element("h4", {}, on),
+      element(
+        "dl",
+        {class: "fb-facts"},
+        ...Object.entries(figures).flatMap(([name, value]) => [
+          element("dt", {}, figureWords(name)),
+          element("dd", {}, figureText(value))
+        ])
+      )
+    ])
+  );
+}
+
+/** A part with its heading, which in a narrow window opens it. */
+const folded = (heading: string, ...content: readonly HTMLElement[]): HTMLElement =>
+  foldedWhereNarrow(element("summary", {}, element("h3", {}, heading)), ...content);
 
 /** A row for each set of data; a figure that one of them lacks is left empty. */
 function figuresTable(list: readonly ModelFigures[], caption: string): HTMLElement {
@@ -139,8 +163,7 @@ function confusions({figures}: CardFacts): HTMLElement[] {
       element("td", {class: "fb-number"}, total === 0 || !facts ? "" : facts.recall.toFixed(2))
     );
   });
-  return [
-    element("h3", {}, `Confusion: ${shown.on}`),
+  const table = [
     element(
       "p",
       {class: "fb-note"},
@@ -166,6 +189,7 @@ function confusions({figures}: CardFacts): HTMLElement[] {
       )
     )
   ];
+  return [folded(`Confusion: ${shown.on}`, ...table)];
 }
 
 function namingTable({naming}: CardFacts): HTMLElement {

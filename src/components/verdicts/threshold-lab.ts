@@ -87,9 +87,9 @@ export function thresholdLab(notebook: Notebook, lab: ThresholdLab | null): HTML
     back.disabled = at === lab.current;
     const none = "no label yet";
     figures.replaceChildren(
-      figure("incidents", "Incidents", formatCount(now.incidents), "of medium severity or more"),
-      figure("gained", "Gained", formatCount(gained.length), "the card's threshold does not raise them"),
-      figure("lost", "Lost", formatCount(lost.length), "the card's threshold raises them"),
+      figure("incidents", "Incidents", formatCount(now.incidents), "medium or graver"),
+      figure("gained", "Gained", formatCount(gained.length), "beyond the card's"),
+      figure("lost", "Lost", formatCount(lost.length), "of the card's"),
       figure(
         "suspicious",
         "Suspicious activities",
@@ -302,7 +302,8 @@ function drawCurve(lab: ThresholdLab, at: number, width: number) {
       tickFormat: (k: number) => String(lab.thresholds[k]),
       label: null
     },
-    y: {domain: [0, most], grid: true, ticks: 4, label: null, nice: true},
+    // There is no half of an incident.
+    y: {domain: [0, most], grid: true, ticks: Math.min(4, most), label: null, nice: most > 4},
     marks: [
       Plot.areaY(rows, {x: "k", y: "incidents", fill: "var(--fb-blue)", fillOpacity: 0.18, curve: "step"}),
       Plot.lineY(rows, {x: "k", y: "incidents", stroke: "var(--fb-blue)", strokeWidth: 2, curve: "step"}),

@@ -52,8 +52,8 @@ export const databaseFigures: RecordQuestion = {
     requests,
     refused,
     {name: "logins_refused", label: "Logins refused", kind: "count"},
-    {name: "encrypted", label: "Connections that turned to TLS", kind: "count"},
-    {name: "median_us", label: "Answer time, median", kind: "duration"}
+    {name: "encrypted", label: "Turned to TLS", kind: "count"},
+    {name: "median_us", label: "Answer time", kind: "duration"}
   ],
   sql: () => `SELECT CAST(count(DISTINCT server) AS BIGINT) AS servers, ${countedClients}, ${counted}, ${countedRefused},
   CAST(count(*) FILTER (is_login AND outcome = 'refused') AS BIGINT) AS logins_refused, CAST(count(*) FILTER (is_tls) AS BIGINT) AS encrypted,
@@ -122,7 +122,7 @@ export const databaseStatements: RecordQuestion = {
     requests,
     refused,
     {name: "row_count", label: "Rows", kind: "count"},
-    {name: "median_us", label: "Answer time, median", kind: "duration"}
+    {name: "median_us", label: "Answer time", kind: "duration"}
   ],
   sql: () => `SELECT statement, ${counted}, ${countedRefused}, CAST(coalesce(sum(row_count), 0) AS BIGINT) AS row_count, CAST(median(rtt_us) AS DOUBLE) AS median_us
 FROM records\nWHERE statement IS NOT NULL\nGROUP BY 1\nORDER BY 2 DESC, 1\nLIMIT 200`

@@ -44,9 +44,9 @@ export const dnsFigures: RecordQuestion = {
     {name: "names", label: "Names", kind: "count"},
     {...clients, label: "Hosts that asked"},
     {name: "nxdomain", label: "NXDOMAIN", kind: "count"},
-    {name: "unanswered", label: "Without an answer", kind: "count"},
-    {name: "median_us", label: "Answer time, median", kind: "duration"},
-    {name: "p95_us", label: "Answer time, 95th percentile", kind: "duration"}
+    {name: "unanswered", label: "Unanswered", kind: "count"},
+    {name: "median_us", label: "Answer time", kind: "duration"},
+    {name: "p95_us", label: "Answer time, p95", kind: "duration"}
   ],
   sql: () => `SELECT ${counted}, CAST(count(DISTINCT query) AS BIGINT) AS names, ${countedClients},
   CAST(count(*) FILTER (outcome = 'NXDOMAIN') AS BIGINT) AS nxdomain, CAST(count(*) FILTER (outcome = 'no answer seen') AS BIGINT) AS unanswered,

@@ -51,9 +51,9 @@ export const httpFigures: RecordQuestion = {
     {name: "sites", label: "Hosts asked", kind: "count"},
     clients,
     {name: "errors", label: "Errors", kind: "count"},
-    {name: "unanswered", label: "Without a response", kind: "count"},
-    {name: "posts", label: "With a body sent", kind: "count"},
-    bytes
+    {name: "unanswered", label: "Unanswered", kind: "count"},
+    {name: "posts", label: "With a body", kind: "count"},
+    {...bytes, label: "Response bytes"}
   ],
   sql: () => `SELECT ${counted}, CAST(count(DISTINCT site) AS BIGINT) AS sites, ${countedClients},
   CAST(count(*) FILTER (status >= 400) AS BIGINT) AS errors, CAST(count(*) FILTER (status IS NULL) AS BIGINT) AS unanswered,

@@ -97,7 +97,7 @@ export const loginFigures: RecordQuestion = {
     refused,
     {name: "clients", label: "Hosts that log in", kind: "count"},
     {name: "servers", label: "Hosts logged in to", kind: "count"},
-    {name: "cleartext", label: "Names beside a readable password", kind: "count"}
+    {name: "cleartext", label: "Readable passwords", kind: "count"}
   ],
   sql: () => `SELECT CAST(count(DISTINCT account) AS BIGINT) AS accounts, CAST(coalesce(sum(attempts), 0) AS BIGINT) AS attempts, ${outcomes},
   CAST(count(DISTINCT client) AS BIGINT) AS clients, CAST(count(DISTINCT server) AS BIGINT) AS servers,

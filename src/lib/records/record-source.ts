@@ -71,10 +71,17 @@ export interface RecordQuestion {
    * count the rest. The server makes them once.
    */
   readonly made?: string;
+  /**
+   * What is {@link made}, of `series` and `marked` in place of flows: the rows of `flow_series` and `flow_series_incidents` that pass
+   * the filter. A lake that is served has them; they know no times, classes or verdicts.
+   */
+  readonly summed?: string;
   /** What is made asks `chosen` once and leaves few rows: it is read from the lake itself, where all others select the filter's flows first. */
   readonly isReadOnce?: true;
   /** Columns of the answer in order. */
   readonly columns: readonly NamedCell[];
+  /** Names of those that a list does not show until they are chosen. */
+  readonly rare?: readonly string[];
   /** A statement's part behind `WITH records AS (…)`; buckets of time are columns `ts_us`, see `bucketSql`. */
   sql(grid: TimeGrid, filter: Filter): string;
 }

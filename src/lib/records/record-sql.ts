@@ -7,11 +7,13 @@ import {
   filterSql,
   fromSql,
   literal,
+  ofHost,
   ofSelected,
   oneOf,
   type SqlContext,
   selectedFlowsSql,
-  selectedHead
+  selectedHead,
+  sortedFlowsSql
 } from "../sql.js";
 import type {RecordQuestion, RecordSource} from "./record-source.js";
 
@@ -66,7 +68,10 @@ function partsOf(source: RecordSource, filter: Filter, context: SqlContext, isRe
   const isOfFlows = source.from !== undefined;
   const isSelected = isOfFlows && !isReadOnce && !isEverything(filter);
   const also = source.only === undefined ? [] : [source.only];
-  const conditions = isSelected ? [] : [...filterSql(isOfFlows ? filter : ofFlows, duckdbSpelling), ...also];
+  const sorted = isReadOnce ? sortedFlowsSql(filter, context) : null;
+  const conditions = isSelected
+    ? []
+    : [...filterSql(sorted?.rest ?? (isOfFlows ? filter : ofFlows), duckdbSpelling), ...also];
   if (from !== undefined && !isOfFlows) conditions.unshift(`r.ts >= ${timeSql(from)}`);
   if (to !== undefined && !isOfFlows) conditions.unshift(`r.ts < ${timeSql(to)}`);
   const own = source.columns.map(({name, sql}) => `${sql ?? `r.${name}`} AS ${name}`);
@@ -76,7 +81,7 @@ function partsOf(source: RecordSource, filter: Filter, context: SqlContext, isRe
     [...conditions, columns].some((sql) => word.test(sql))
   );
   const rows =
-    source.from ??
+    source.from?.replace(/^flows\b/, sorted?.flows ?? "flows") ??
     `${source.name} AS r\n  LEFT JOIN flows AS f ON f.flow_id = r.flow_id AND f.capture_sha256 = r.capture_sha256`;
   const joined = isSelected
     ? `\n  FROM ${ofSelected(rows)}`
@@ -120,6 +125,8 @@ export function recordQuestionStated(
   context: SqlContext
 ): Stated {
   const own = filterOf(question, filter);
+  if (question.summed !== undefined && context.isServed && isOfSeries(own))
+    return statedOver({records: seriesSql(question.summed, own)}, question.sql(grid, filter), own, true);
   const parts = partsOf(question.source, own, context);
   if (question.made === undefined) return statedOver(parts, question.sql(grid, filter), own);
   if (question.isReadOnce) {
@@ -135,6 +142,22 @@ export function recordQuestionStated(
   ];
   const made = {...parts, isOfFlows: false, records: `WITH ${tables.join(",\n")}${question.made}`};
   return statedOver(made, question.sql(grid, filter), own, true);
+}
+
+/** Whether sums of series can tell what a filter leaves of them. */
+function isOfSeries({protos: _, services: __, host: ___, captures: ____, ...rest}: Filter): boolean {
+  return isEverything(rest);
+}
+
+function seriesSql(summed: string, filter: Filter): string {
+  // What a host or a service leaves is little to hold; to find the pieces of its files takes longer than to read them.
+  const isHeld = filter.host !== undefined || filter.services !== undefined;
+  const of = (name: string, view: string) => {
+    const {flows, rest} = ofHost(view, filter);
+    const conditions = filterSql(rest, duckdbSpelling);
+    return `${name} AS ${isHeld ? "MATERIALIZED " : readAnew}(SELECT * FROM ${flows} AS f${conditions.length > 0 ? ` WHERE ${conditions.join(" AND ")}` : ""})`;
+  };
+  return `WITH ${of("series", "flow_series")},\n${of("marked", "flow_series_incidents")}${summed}`;
 }
 
 /** As {@link recordQuestionStated}, its text alone. */

@@ -129,7 +129,7 @@ export const rpcFigures: RecordQuestion = {
     {name: "operations", label: "Operations", kind: "count"},
     {...clients, label: "Hosts that call"},
     {...servers, label: "Hosts called"},
-    {name: "running", label: "Calls that run programs", kind: "count"},
+    {name: "running", label: "Run programs", kind: "count"},
     failed
   ],
   sql: () => `SELECT ${summed}, CAST(count(DISTINCT interface || ' ' || operation) AS BIGINT) AS operations, ${countedHosts},

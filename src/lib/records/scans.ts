@@ -36,6 +36,9 @@ export const attempts: RecordSource = {
 
 const source = attempts;
 
+/** What came of an attempt, the best first. */
+export const outcomeRanks = {open: 1, refused: 2, "other answer": 3, "no answer": 4} as const;
+
 /** From so many on, what one host tried is listed: fewer is what programs do that look for a service. */
 export const leastTargets = 10;
 /** From so many connections on, and from so large a share of regular intervals on, what returns is listed. */
@@ -59,6 +62,9 @@ const took = {name: "lasted_us", label: "Within", kind: "duration"} as const;
 const incident = {name: "incident", label: "Incident", kind: "incident"} as const;
 const flows = {name: "query", label: "Flows", kind: "flows"} as const;
 const isProbe = "is_probe AND NOT is_group";
+const rankOfOutcome = `CASE outcome ${Object.entries(outcomeRanks)
+  .map(([name, rank]) => `WHEN '${name}' THEN ${rank}`)
+  .join(" ")} END`;
 
 /**
  * The probes of each host to each port of another, added up: what is counted of their ports and hosts has far fewer rows
@@ -68,10 +74,29 @@ const probesMade = `
 SELECT source, target, ${transport("proto")} AS transport, proto, port, probes, open, refused, silent, best, first_us, last_us, incident
 FROM (
   SELECT source, target, proto, port, count(*) AS probes, count(*) FILTER (outcome = 'open') AS open, count(*) FILTER (outcome = 'refused') AS refused,
-    count(*) FILTER (outcome = 'no answer') AS silent, min(CASE outcome WHEN 'open' THEN 1 WHEN 'refused' THEN 2 WHEN 'other answer' THEN 3 ELSE 4 END) AS best,
+    count(*) FILTER (outcome = 'no answer') AS silent, min(${rankOfOutcome}) AS best,
     min(ts_us) AS first_us, max(end_us) AS last_us, max(incident) AS incident
   FROM chosen WHERE ${isProbe} GROUP BY source, target, proto, port
 ) AS summed`;
+
+/** Columns of `flow_series` as they are called here. */
+const ofSeries = "src_ip AS source, dst_ip AS target, proto, dst_port AS port";
+const isOfGroup = (attempts.derived as Record<string, string>).is_group.replaceAll("f.", "");
+const probedSeries = `FROM series WHERE probes > 0 AND NOT (${isOfGroup}) GROUP BY src_ip, dst_ip, proto, dst_port`;
+const isSame = (names: readonly string[]) =>
+  names.map((name) => `a.${name} IS NOT DISTINCT FROM b.${name}`).join(" AND ");
+
+/** As {@link probesMade}, of sums that the lake has. */
+const probesSummed = `, asked AS (
+  SELECT ${ofSeries}, sum(probes) AS probes, sum(probes_open) AS open, sum(probes_refused) AS refused, sum(probes_silent) AS silent,
+    min(probes_best) AS best, min(probes_first_us) AS first_us, max(probes_last_us) AS last_us
+  ${probedSeries}
+),
+alarmed AS (
+  SELECT ${ofSeries}, max(probe_incident) AS incident FROM marked WHERE probe_incident IS NOT NULL GROUP BY src_ip, dst_ip, proto, dst_port
+)
+SELECT a.source, a.target, ${transport("a.proto")} AS transport, a.proto, a.port, probes, open, refused, silent, best, first_us, last_us, incident
+FROM asked AS a LEFT JOIN alarmed AS b ON ${isSame(["source", "target", "proto", "port"])}`;
 
 /** Hosts that asked many ports of one host. */
 export const portScans: RecordQuestion = {
@@ -91,6 +116,7 @@ export const portScans: RecordQuestion = {
     flows
   ],
   made: probesMade,
+  summed: probesSummed,
   sql: () => `SELECT source, target, transport, CAST(count(port) AS BIGINT) AS ports, ${summedProbes}, ${summedOutcomes}, ${lasted},
   'src ' || source || ' and dst ' || target || ' and proto ' || transport AS query
 FROM records\nWHERE proto IN (6, 17)\nGROUP BY source, target, transport\nHAVING count(port) >= ${leastTargets}
@@ -115,6 +141,7 @@ export const hostSweeps: RecordQuestion = {
     flows
   ],
   made: probesMade,
+  summed: probesSummed,
   sql: () => `SELECT source, transport, port, CAST(count(target) AS BIGINT) AS hosts, ${summedProbes}, ${summedOutcomes}, ${lasted},
   'src ' || source || ' and proto ' || transport || ' and dst_port ' || port AS query
 FROM records\nGROUP BY source, transport, proto, port\nHAVING count(target) >= ${leastTargets}
@@ -152,6 +179,7 @@ export const scanMatrix: RecordQuestion = {
     {name: "ports", label: "Ports in all", kind: "count"}
   ],
   made: probesMade,
+  summed: probesSummed,
   sql: (_, filter) => `, ${scannerSql(filter)},
 cells AS (
   SELECT source, target, transport, port, CAST(probes AS BIGINT) AS probes,
@@ -174,6 +202,36 @@ export const mostSeries = 12;
 /** A number for each series of connections; two of them rarely share one. */
 const seriesKey = "hash(capture_sha256, source, target, proto, port)";
 const mayBeBeacon = "NOT is_group AND proto IN (6, 17)";
+const mayBeSeries = `NOT (${isOfGroup}) AND proto IN (6, 17)`;
+const serviceOfSeries = (attempts.derived as Record<string, string>).service.replaceAll("f.", "");
+
+/** Of series with their `times`, those that return by the clock. */
+const regularOf = `gaps AS MATERIALIZED (SELECT series, unnest(times[2:]) - unnest(times[:-2]) AS gap_us FROM many),
+typical AS MATERIALIZED (SELECT series, median(gap_us) AS every_us FROM gaps GROUP BY series HAVING median(gap_us) >= 1000000),
+beacons AS (
+  SELECT series, avg(CASE WHEN abs(g.gap_us - t.every_us) <= ${jitterLimit} * t.every_us THEN 1.0 ELSE 0.0 END) AS regular,
+    median(abs(g.gap_us - t.every_us)) / any_value(t.every_us) AS jitter
+  FROM gaps AS g JOIN typical AS t USING (series)
+  GROUP BY series
+  HAVING regular >= ${leastRegular}
+),
+placed AS (
+  SELECT m.* EXCLUDE (times), t.every_us, b.regular, b.jitter, row_number() OVER (ORDER BY m.connections * b.regular DESC, m.source, m.target, m.port, m.capture_sha256) AS place
+  FROM many AS m JOIN typical AS t USING (series) JOIN beacons AS b USING (series)
+),
+strongest AS (
+  SELECT series, times FROM many SEMI JOIN (SELECT series FROM placed WHERE place <= ${mostSeries}) AS first USING (series)
+),`;
+
+/** How many of them there are, beside those that probe. */
+const countedOf = `of_ports AS (SELECT source FROM probed WHERE proto IN (6, 17) GROUP BY source, target, proto HAVING count(port) >= ${leastTargets}),
+of_hosts AS (SELECT source FROM probed GROUP BY source, proto, port HAVING count(target) >= ${leastTargets}),
+scanners AS (SELECT source FROM of_ports UNION SELECT source FROM of_hosts),
+counted AS (
+  SELECT (SELECT count(*) FROM of_ports) AS port_scans, (SELECT count(*) FROM of_hosts) AS sweeps, (SELECT count(*) FROM scanners) AS scanners,
+    (SELECT coalesce(sum(probes), 0) FROM probed SEMI JOIN scanners USING (source)) AS probes
+)
+SELECT c.*, p.*, s.times FROM counted AS c LEFT JOIN placed AS p ON true LEFT JOIN strongest AS s USING (series)`;
 
 /**
  * Series of connections of one host to one port of another, in one capture, with their intervals. Most have too few
@@ -195,33 +253,32 @@ many AS MATERIALIZED (
     HAVING count(*) >= ${leastReturns} AND max(ts_us) - min(ts_us) >= (count(*) - 1) * 500000
   ) AS grouped
 ),
-gaps AS MATERIALIZED (SELECT series, unnest(times[2:]) - unnest(times[:-2]) AS gap_us FROM many),
-typical AS MATERIALIZED (SELECT series, median(gap_us) AS every_us FROM gaps GROUP BY series HAVING median(gap_us) >= 1000000),
-beacons AS (
-  SELECT series, avg(CASE WHEN abs(g.gap_us - t.every_us) <= ${jitterLimit} * t.every_us THEN 1.0 ELSE 0.0 END) AS regular,
-    median(abs(g.gap_us - t.every_us)) / any_value(t.every_us) AS jitter
-  FROM gaps AS g JOIN typical AS t USING (series)
-  GROUP BY series
-  HAVING regular >= ${leastRegular}
-),
-placed AS (
-  SELECT m.* EXCLUDE (times), t.every_us, b.regular, b.jitter, row_number() OVER (ORDER BY m.connections * b.regular DESC, m.source, m.target, m.port, m.capture_sha256) AS place
-  FROM many AS m JOIN typical AS t USING (series) JOIN beacons AS b USING (series)
-),
-strongest AS (
-  SELECT series, times FROM many SEMI JOIN (SELECT series FROM placed WHERE place <= ${mostSeries}) AS first USING (series)
-),
+${regularOf}
 probed AS MATERIALIZED (
   SELECT source, target, proto, port, count(*) AS probes FROM unmarked WHERE ${isProbe} GROUP BY source, target, proto, port
 ),
-of_ports AS (SELECT source FROM probed WHERE proto IN (6, 17) GROUP BY source, target, proto HAVING count(port) >= ${leastTargets}),
-of_hosts AS (SELECT source FROM probed GROUP BY source, proto, port HAVING count(target) >= ${leastTargets}),
-scanners AS (SELECT source FROM of_ports UNION SELECT source FROM of_hosts),
-counted AS (
-  SELECT (SELECT count(*) FROM of_ports) AS port_scans, (SELECT count(*) FROM of_hosts) AS sweeps, (SELECT count(*) FROM scanners) AS scanners,
-    (SELECT coalesce(sum(probes), 0) FROM probed SEMI JOIN scanners USING (source)) AS probes
-)
-SELECT c.*, p.*, s.times FROM counted AS c LEFT JOIN placed AS p ON true LEFT JOIN strongest AS s USING (series)`;
+${countedOf}`;
+
+/** As {@link beaconsMade}, of sums that the lake has: those of a series lie in as many rows as there are parts. */
+const beaconsSummed = `, often AS MATERIALIZED (
+  SELECT key FROM (SELECT hash(capture_sha256, src_ip, dst_ip, proto, dst_port) AS key, flows FROM series WHERE ${mayBeSeries}) AS keyed GROUP BY key HAVING sum(flows) >= ${leastReturns}
+),
+alarmed AS (
+  SELECT capture_sha256, ${ofSeries}, max(incident) AS incident FROM marked GROUP BY capture_sha256, src_ip, dst_ip, proto, dst_port
+),
+many AS MATERIALIZED (
+  SELECT row_number() OVER () AS series, ${transport("a.proto")} AS transport, a.*, b.incident FROM (
+    SELECT capture_sha256, ${ofSeries}, max(${serviceOfSeries}) AS service, sum(flows) AS connections, max(times[-1]) - min(times[1]) AS lasted_us,
+      sum(sent) / sum(flows) AS mean_sent, sqrt(greatest(0, sum(sent_squares) / sum(flows) - (sum(sent) / sum(flows)) ** 2)) / nullif(sum(sent) / sum(flows), 0) AS size_spread,
+      sum(answered) AS answered, list_sort(flatten(list(times))) AS times
+    FROM (SELECT *, hash(capture_sha256, src_ip, dst_ip, proto, dst_port) AS key FROM series WHERE ${mayBeSeries}) AS keyed SEMI JOIN often USING (key)
+    GROUP BY capture_sha256, src_ip, dst_ip, proto, dst_port
+    HAVING sum(flows) >= ${leastReturns} AND max(times[-1]) - min(times[1]) >= (sum(flows) - 1) * 500000
+  ) AS a LEFT JOIN alarmed AS b ON ${isSame(["capture_sha256", "source", "target", "proto", "port"])}
+),
+${regularOf}
+probed AS MATERIALIZED (SELECT ${ofSeries}, sum(probes) AS probes ${probedSeries}),
+${countedOf}`;
 
 export const beaconList: RecordQuestion = {
   name: "beacon-list",
@@ -244,6 +301,7 @@ export const beaconList: RecordQuestion = {
     flows
   ],
   made: beaconsMade,
+  summed: beaconsSummed,
   sql: () => `SELECT source, target, service, port, CAST(connections AS BIGINT) AS connections, CAST(every_us AS DOUBLE) AS every_us, CAST(jitter AS DOUBLE) AS jitter,
   CAST(regular AS DOUBLE) AS regular, CAST(round(mean_sent) AS BIGINT) AS mean_sent, CAST(size_spread AS DOUBLE) AS size_spread, CAST(answered AS BIGINT) AS answered,
   CAST(lasted_us AS BIGINT) AS lasted_us, incident,
@@ -267,6 +325,7 @@ export const beaconTimes: RecordQuestion = {
     {name: "ts_us", label: "Connection", kind: "time"}
   ],
   made: beaconsMade,
+  summed: beaconsSummed,
   sql: () => `SELECT * FROM (
   SELECT CAST(place AS BIGINT) AS place, source, target, port, CAST(every_us AS DOUBLE) AS every_us, unnest(times) AS ts_us FROM records WHERE place <= ${mostSeries}
 ) AS begun
@@ -279,14 +338,15 @@ export const scanFigures: RecordQuestion = {
   title: "Scans and beacons in figures",
   source,
   columns: [
-    {name: "port_scans", label: "Hosts probed on many ports", kind: "count"},
-    {name: "sweeps", label: "Ports probed on many hosts", kind: "count"},
+    {name: "port_scans", label: "Port scans", kind: "count"},
+    {name: "sweeps", label: "Sweeps", kind: "count"},
     {name: "scanners", label: "Hosts that probe", kind: "count"},
     {name: "probes", label: "Their probes", kind: "count"},
     {name: "beacons", label: "Regular connections", kind: "count"},
-    {name: "callers", label: "Hosts that make them", kind: "count"}
+    {name: "callers", label: "Hosts behind them", kind: "count"}
   ],
   made: beaconsMade,
+  summed: beaconsSummed,
   sql: () => `SELECT CAST(min(port_scans) AS BIGINT) AS port_scans, CAST(min(sweeps) AS BIGINT) AS sweeps, CAST(min(scanners) AS BIGINT) AS scanners, CAST(min(probes) AS BIGINT) AS probes,
   CAST(count(place) AS BIGINT) AS beacons, CAST(count(DISTINCT source) AS BIGINT) AS callers
 FROM records`

@@ -57,14 +57,7 @@ export const tcpFigures: RecordQuestion = {
   name: "tcp-figures",
   title: "TCP in figures",
   source,
-  columns: [
-    {...flows, label: "TCP flows"},
-    {...median, label: "Handshake, median"},
-    {...response, label: "Response, median"},
-    {...resent, label: "Segments sent again"},
-    full,
-    ...troubles.slice(0, 2)
-  ],
+  columns: [{...flows, label: "TCP flows"}, median, response, resent, full, ...troubles.slice(0, 2)],
   sql: () => `SELECT ${counted}, CAST(median(rtt_us) AS DOUBLE) AS median_us, CAST(median(response_us) AS DOUBLE) AS response_us, CAST(sum(resent) AS BIGINT) AS resent, ${fulls}, ${ofOutcome("reset", "reset")}, ${ofOutcome("refused", "refused")}
 FROM records`
 };
@@ -164,6 +157,7 @@ export const tcpServers: RecordQuestion = {
     full,
     ...troubles
   ],
+  rare: ["p95_us", "response_p95_us", "resent_share"],
   sql: () => `SELECT server, service, ${counted}, CAST(CASE WHEN count(rtt_us) + count(response_us) > 0 THEN coalesce(sum(rtt_us), 0) + coalesce(sum(response_us), 0) END AS BIGINT) AS waited_us, ${handshakes}, ${responses}, ${resends}, ${fulls}, ${counts}
 FROM records\nGROUP BY 1, 2\nORDER BY waited_us DESC NULLS LAST, flows DESC, 1, 2\nLIMIT 500`
 };
@@ -182,6 +176,7 @@ export const tcpServices: RecordQuestion = {
     resentShare,
     ...troubles
   ],
+  rare: ["response_p95_us", "resent_share"],
   sql: () => `SELECT service, ${counted}, CAST(median(rtt_us) AS DOUBLE) AS median_us, ${responses}, ${resends}, ${counts}
 FROM records\nGROUP BY 1\nORDER BY 2 DESC, 1\nLIMIT 100`
 };
@@ -201,6 +196,7 @@ export const tcpClients: RecordQuestion = {
     resentShare,
     ...troubles
   ],
+  rare: ["p95_us", "resent_share"],
   sql: () => `SELECT client, ${counted}, CAST(count(DISTINCT server) AS BIGINT) AS servers, ${handshakes}, ${resends}, ${counts}
 FROM records\nGROUP BY 1\nORDER BY resent DESC, flows DESC, 1\nLIMIT 200`
 };

@@ -40,6 +40,7 @@ describeUnless(noSharedData)("a capture judged while it goes on", {timeout: 120_
   const hashes = new Map<string, string>();
   const ofFile = new Map<string, string[]>();
   const incidentsOf = new Map<string, string[][]>();
+  const flowsOf = new Map<string, string[]>();
   const clock = () => 1_790_000_000_000;
 
   beforeAll(async () => {
@@ -60,19 +61,47 @@ describeUnless(noSharedData)("a capture judged while it goes on", {timeout: 120_
       const file = relative(sharedData, capture);
       incidentsOf.set(file, [...(incidentsOf.get(file) ?? []), [incident_id, named, severity]]);
     }
+    for (const [hash, id] of (await engine.query("SELECT capture_sha256, CAST(flow_id AS VARCHAR) FROM flows")).rows)
+      flowsOf.set(String(hash), [...(flowsOf.get(String(hash)) ?? []), String(id)]);
     await engine.close();
+    await classifyNewFlows(lake, {clock});
   }, 120_000);
   afterAll(() => rmSync(lake, {recursive: true, force: true}));
 
-  for (const [file, everyS] of played)
+  /** What was found while a file was played, each file once for all tests. */
+  const found = new Map<string, Promise<Found>>();
+  const play = (file: string) => {
+    const known = found.get(file) ?? judgeLive(file);
+    found.set(file, known);
+    return known;
+  };
+
+  async function judgeLive(file: string): Promise<Found> {
+    const capture = hashes.get(file)!;
+    const everyS = played.find(([name]) => name === file)![1];
+    const analysis = await LiveAnalysis.open({models: defaultModels, lake, capture, localNets, clock: () => 0});
+    const notices = new LiveNotices();
+    const verdicts = new Map<string, FlowVerdict>();
+    let provisional = 0;
+    await playLive(
+      join(sharedData, file),
+      capture,
+      everyS * 1e6,
+      analysis,
+      (told) => {
+        if (told.findings) notices.update(told.findings, told.windowFromUs);
+        provisional += told.provisional;
+        for (const verdict of told.verdicts) verdicts.set(verdict.flow, verdict);
+      },
+      flowsOf.get(capture) ?? []
+    );
+    await analysis.close();
+    return {notices, verdicts, provisional};
+  }
+
+  for (const [file] of played)
     it(`${file} raises live what it raises as a file, makes the same incidents of it, and takes nothing back`, async () => {
-      const capture = hashes.get(file)!;
-      const analysis = await LiveAnalysis.open({models: defaultModels, lake, capture, localNets, clock: () => 0});
-      const notices = new LiveNotices();
-      await playLive(join(sharedData, file), capture, everyS * 1e6, analysis, ({findings, windowFromUs}) => {
-        if (findings) notices.update(findings, windowFromUs);
-      });
-      await analysis.close();
+      const {notices} = await play(file);
       expect(notices.rows.map(({rule, src_ip}) => `${rule} ${src_ip}`)).toEqual(ofFile.get(file) ?? []);
       const incidents = buildIncidents(
         notices.rows.map((row) => noticeEvidence(row)),
@@ -86,30 +115,13 @@ describeUnless(noSharedData)("a capture judged while it goes on", {timeout: 120_
 
   it("gives every ended flow the verdict that it has as a file's, after others while it went on", async () => {
     const file = "pcap/ndpi/1kxun.pcap";
-    const capture = hashes.get(file)!;
-    await classifyNewFlows(lake, {clock});
+    const {verdicts, provisional} = await play(file);
     const engine = await openLake(lake);
     const {rows} = await engine.query(
       `SELECT CAST(f.flow_id AS VARCHAR), end_reason, label, probability, is_unknown, state, is_anomaly
-       FROM flows f JOIN verdicts v ON v.flow_id = f.flow_id WHERE f.capture_sha256 = '${capture}'`
+       FROM flows f JOIN verdicts v ON v.flow_id = f.flow_id WHERE f.capture_sha256 = '${hashes.get(file)}'`
     );
     await engine.close();
-    const verdicts = new Map<string, FlowVerdict>();
-    const analysis = await LiveAnalysis.open({models: defaultModels, lake, capture, localNets, clock: () => 0});
-    let provisional = 0;
-    const asked = rows.map(([id]) => String(id));
-    await playLive(
-      join(sharedData, file),
-      capture,
-      2e6,
-      analysis,
-      (findings) => {
-        provisional += findings.provisional;
-        for (const verdict of findings.verdicts) verdicts.set(verdict.flow, verdict);
-      },
-      asked
-    );
-    await analysis.close();
     const ended = rows.filter(([, reason]) => reason !== "end");
     expect([rows.length, ended.length, provisional]).toEqual([200, 132, 431]);
     const live = ended.map(([id]) => {
@@ -119,3 +131,11 @@ describeUnless(noSharedData)("a capture judged while it goes on", {timeout: 120_
     expect(live).toEqual(ended.map(([, , ...stored]) => stored));
   });
 });
+
+/** What an analysis found of one file. */
+interface Found {
+  readonly notices: LiveNotices;
+  readonly verdicts: ReadonlyMap<string, FlowVerdict>;
+  /** Verdicts on flows under way. */
+  readonly provisional: number;
+}

@@ -147,19 +147,25 @@ it("shows the results of one renewal together, when the last is made", async () 
   expect([result("data/flows.txt"), result("data/verdicts.txt")]).toEqual(["a.parquet", "a.parquet"]);
 });
 
-it("ends a loader that takes too long, writes too much or does not compile", async () => {
+it("ends a loader that takes too long", async () => {
   put("project/src/data/flows.txt.js", 'process.on("SIGTERM", () => {}); setTimeout(() => {}, 60_000);');
+  rmSync(join(folder, "project/src/data/verdicts.txt.js"));
+  const {run} = await renew({...options, limits: {timeMs: 2000, bytes: 1000}});
+  expect(run!.steps.map(({error}) => error?.split("\n")[0])).toEqual(["src/data/flows.txt.js: took longer than 2 s"]);
+  expect(existsSync(resultPath(options.lake, "data/flows.txt"))).toBe(false);
+});
+
+it("ends a loader that writes too much, and tells of one that throws or does not compile", async () => {
   put("project/src/data/verdicts.txt.js", 'process.stdout.write("x".repeat(5000));');
   put("project/src/data/wrong.txt.ts", "const = 1;");
   put("project/src/data/thrown.txt.ts", 'throw new Error("no such table\\n  LINE 1");');
-  const {run} = await renew({...options, limits: {timeMs: 5000, bytes: 1000}});
+  const {run} = await renew({...options, limits: {timeMs: 60_000, bytes: 1000}});
   expect(run!.steps.map(({error}) => error?.split("\n")[0])).toEqual([
-    "src/data/flows.txt.js: took longer than 5 s",
+    undefined,
     "src/data/thrown.txt.ts: exit 1",
     "src/data/verdicts.txt.js: the result exceeds 1,000 bytes",
     "src/data/wrong.txt.ts: exit 1"
   ]);
-  expect(existsSync(resultPath(options.lake, "data/flows.txt"))).toBe(false);
   // What it threw is told, and nothing of where Node stood.
   const thrown = run!.steps.find(({name}) => name === "data/thrown.txt")!.error!;
   expect(thrown.split("\n").slice(0, 3)).toEqual([
