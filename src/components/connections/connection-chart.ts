@@ -17,7 +17,7 @@ const gap = 4;
 const line = 15;
 const bar = 8;
 /** Of a name, in pixels. */
-const letterWidth = 7.2;
+const letterWidth = 7.6;
 const leastOpacity = 0.3;
 
 const suspicious: LegendItem = {name: "Suspicious flows", color: "var(--fb-suspicious)"};
@@ -79,7 +79,7 @@ function drawConnections(
   const longest = Math.max(from.length, to.length);
   // Names are whole where there is room for them.
   const named = Math.max(...[...from, ...to].map((side) => wordsOf(side).length)) * letterWidth + 14;
-  const margin = Math.floor(Math.min(Math.max(110, named), width * 0.33));
+  const margin = Math.floor(Math.min(Math.max(110, named), width * 0.38));
   const total = Math.max(
     1,
     from.reduce((sum, {bytes}) => sum + bytes, 0)

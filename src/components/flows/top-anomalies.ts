@@ -77,7 +77,9 @@ export function topAnomalies(notebook: Notebook): HTMLElement {
       return element(
         "tr",
         {},
-        ...columns.map((column) => element("td", {class: column.number ? "fb-number" : null}, said(column, row))),
+        ...columns.map((column) =>
+          element("td", {class: column.number ? "fb-number" : null, "data-label": column.name}, said(column, row))
+        ),
         element("td", {}, open)
       );
     });
@@ -86,7 +88,7 @@ export function topAnomalies(notebook: Notebook): HTMLElement {
     );
     return element(
       "div",
-      {class: "fb-table-scroll", tabindex: 0, role: "region", "aria-label": "Strangest flows: table"},
+      {class: "fb-table-scroll fb-plain", tabindex: 0, role: "region", "aria-label": "Strangest flows: table"},
       element(
         "table",
         {class: "fb-table"},

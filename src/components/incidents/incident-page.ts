@@ -70,7 +70,7 @@ export function incidentWhy(notebook: Notebook): HTMLElement {
       ? []
       : [
           element("p", {class: "fb-note"}, whyWords(findings, severity)),
-          element("ol", {class: "fb-notices"}, ...findings.map(findingItem))
+          element("ol", {class: "fb-notices"}, ...ofKinds(findings).flatMap(findingItems))
         ]
   );
 }
@@ -83,6 +83,39 @@ function whyWords(findings: readonly FindingFacts[], severity: string): string {
     ? `A rule and the activity model agree, so its severity is ${severity}; its probability is the highest of its findings.`
     : "Its severity and probability are the highest of its findings.";
   return `Found by ${said.map(([, words]) => words).join(", ")}. ${how}`;
+}
+
+/** So many findings of a kind stand one by one; of more, the most probable one, and the others are folded below it. */
+const mostAlike = 3;
+
+/** Findings of one rule or model together, in the order of the first ones. */
+function ofKinds(findings: readonly FindingFacts[]): FindingFacts[][] {
+  const kinds = new Map<string, FindingFacts[]>();
+  for (const finding of findings) {
+    const key = `${finding.source} ${finding.name}`;
+    kinds.set(key, [...(kinds.get(key) ?? []), finding]);
+  }
+  return [...kinds.values()];
+}
+
+function findingItems(alike: readonly FindingFacts[]): HTMLElement[] {
+  if (alike.length <= mostAlike) return alike.map(findingItem);
+  const [first, ...others] = [...alike].sort((a, b) => b.probability - a.probability);
+  const least = formatShare(others[others.length - 1].probability, 1);
+  const words = `${formatCount(others.length)} more like this, probability ${least} to ${formatShare(others[0].probability, 1)}`;
+  return [
+    findingItem(first),
+    element(
+      "li",
+      {class: "fb-alike-place"},
+      element(
+        "details",
+        {class: "fb-alike", "data-testid": "alike-findings"},
+        element("summary", {}, words),
+        element("ol", {class: "fb-notices"}, ...others.map(findingItem))
+      )
+    )
+  ];
 }
 
 const mostReasons = 40;

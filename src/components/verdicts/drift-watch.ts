@@ -106,7 +106,7 @@ const binsIn = ({features}: DriftPast) => Math.max(...features.map(({counts}) =>
 
 /** Why there is no drift to be seen; null where there may be. Of a few flows chance alone makes every feature differ much. */
 function nothingToCompare({flows, pasts}: Drift): string | null {
-  if (pasts.length === 0) return "No flow was judged, so there is nothing to compare with training.";
+  if (pasts.length === 0) return "No flow outside incidents was judged, so there is nothing to compare with training.";
   const noise = stabilityNoise(flows, binsIn(pasts[0]));
   if (driftLevel(noise) !== "changed") return null;
   return `${formatCount(flows)} judged flows outside incidents are too few to compare with training: by chance alone each feature's stability index would be about ${noise.toFixed(1)}, and 0.25 is much.`;

@@ -302,7 +302,8 @@ function drawCurve(lab: ThresholdLab, at: number, width: number) {
       tickFormat: (k: number) => String(lab.thresholds[k]),
       label: null
     },
-    y: {domain: [0, most], grid: true, ticks: 4, label: null, nice: true},
+    // There is no half of an incident.
+    y: {domain: [0, most], grid: true, ticks: Math.min(4, most), label: null, nice: most > 4},
     marks: [
       Plot.areaY(rows, {x: "k", y: "incidents", fill: "var(--fb-blue)", fillOpacity: 0.18, curve: "step"}),
       Plot.lineY(rows, {x: "k", y: "incidents", stroke: "var(--fb-blue)", strokeWidth: 2, curve: "step"}),
