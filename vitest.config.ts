@@ -24,6 +24,7 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    globalSetup: "test/shared-folder.ts",
     testTimeout: 600_000,
     hookTimeout: 300_000,
     teardownTimeout: 60_000,

@@ -1,3 +1,4 @@
+import {isPrivateAddress} from "../../models/rules/addresses.ts";
 import {type ActivityRow, activityWindowUs} from "../../schema/activities.ts";
 import {literal} from "../../schema/ddl.ts";
 import type {QueryEngine} from "../../schema/engine.ts";
@@ -10,13 +11,15 @@ const contradictions: readonly (readonly [classes: readonly (string | null)[], c
   [["BruteForce"], "let_in"],
   [["Exfiltration"], "named"],
   [["PortScan", "Probe"], "traced"],
-  [["Botnet", null], "paged"]
+  [["Botnet", null], "paged"],
+  [[null], "served"]
 ];
 
 /**
  * Tells of activities that records contradict: guessing whose logins succeed, carrying out to servers that are known by name (a
  * backup, a test of the line), scans that trace a path (UDP to traceroute's ports), and control that is a page's own requests,
- * which were answered. The models see sizes and times alone.
+ * which were answered; what has no class, where local web servers answered nearly all (a hub that asks its lamps, a program
+ * that asks its server). The models see sizes and times alone.
  */
 export async function ordinaryActivities(
   engine: QueryEngine,
@@ -35,19 +38,22 @@ export async function ordinaryActivities(
         UNION ALL ${login("mail", "command = 'login' AND success")}
         UNION ALL ${login("ftp", "reply_code = 230")}
         UNION ALL ${login("ssh", "auth_guess = 'success'")}
+        UNION ALL SELECT flow_id, capture_sha256, 'served' FROM http WHERE capture_sha256 ${isOne} AND status BETWEEN 200 AND 399
         UNION ALL SELECT flow_id, capture_sha256, 'paged' FROM http WHERE capture_sha256 ${isOne} AND coalesce(referer, '') <> '' AND status BETWEEN 200 AND 399) s)
     SELECT f.capture_sha256, f.src_ip, ${window} AS time_window, count(*) AS flows,
       sum(CASE WHEN l.flow_id IS NOT NULL THEN 1 ELSE 0 END) AS let_in,
       sum(CASE WHEN f.server_name IS NOT NULL OR f.dns_name IS NOT NULL OR f.service = 'dns' THEN 1 ELSE 0 END) AS named,
       sum(CASE WHEN f.proto = 17 AND f.dst_port BETWEEN 33434 AND 33800 THEN 1 ELSE 0 END) AS traced,
-      sum(CASE WHEN p.flow_id IS NOT NULL THEN 1 ELSE 0 END) AS paged
+      sum(CASE WHEN p.flow_id IS NOT NULL THEN 1 ELSE 0 END) AS paged,
+      sum(CASE WHEN h.flow_id IS NOT NULL AND ${isPrivateAddress("f.dst_ip")} THEN 1 ELSE 0 END) AS served
     FROM flows AS f JOIN activities AS a ON a.capture_sha256 = f.capture_sha256 AND a.src_ip = f.src_ip AND a.window_start = ${window}
       LEFT JOIN shown l ON l.flow_id = f.flow_id AND l.capture_sha256 = f.capture_sha256 AND l.shows = 'let_in'
       LEFT JOIN shown p ON p.flow_id = f.flow_id AND p.capture_sha256 = f.capture_sha256 AND p.shows = 'paged'
+      LEFT JOIN shown h ON h.flow_id = f.flow_id AND h.capture_sha256 = f.capture_sha256 AND h.shows = 'served'
     WHERE f.capture_sha256 ${isOne} AND a.model = ${literal(model)} AND (a.suspicious OR a.score >= ${least})
     GROUP BY f.capture_sha256, f.src_ip, ${window}`
   );
-  const columns = ["let_in", "named", "traced", "paged"];
+  const columns = ["let_in", "named", "traced", "paged", "served"];
   const shares = new Map(
     rows.map(([capture, src, at, flows, ...counts]) => [
       `${capture} ${src} ${Number(at)}`,

@@ -10,7 +10,7 @@ import {
   seriesView
 } from "../../schema/series.ts";
 import {table} from "../../schema/tables.ts";
-import {selectedColumns, sortedFlows} from "../../src/lib/sql.js";
+import {selectedColumns, sortedFlows} from "../../src/lib/selected-flows.js";
 import {filled} from "./part-scan.ts";
 import {modelOf, type PartRollups, rolledParts, rollupFile, rollupNames, sortedFile} from "./rollup-files.ts";
 import {rolledFlows, rollupSql} from "./rollup-sql.ts";

@@ -1,6 +1,6 @@
 import {seriesColumns, seriesKeys} from "../../schema/series.ts";
 import {attempts, outcomeRanks} from "../../src/lib/records/scans.js";
-import {selectedColumns} from "../../src/lib/sql.js";
+import {selectedColumns} from "../../src/lib/selected-flows.js";
 
 const {outcome, is_probe: isProbe, sent, end_us: endUs} = attempts.derived as Record<string, string>;
 const keys = seriesKeys.map(({name}) => `f.${name}`).join(", ");

@@ -3,6 +3,11 @@ export function isGroupAddress(column: string): string {
   return `(${column} LIKE '23_.%' OR (${column} LIKE '22_.%' AND ${column} >= '224') OR ${column} LIKE '%.255' OR ${column} LIKE 'ff%' OR ${column} IN ('0.0.0.0', '::'))`;
 }
 
+/** A condition: the address column holds an address of a private network (RFC 1918, RFC 4193) or a link. */
+export function isPrivateAddress(column: string): string {
+  return `(coalesce(regexp_extract(${column}, '^(10|192[.]168|172[.](1[6-9]|2[0-9]|3[01])|169[.]254)[.]|^f[cd][0-9a-f]{2}:|^fe80:'), '') <> '')`;
+}
+
 /** A condition that holds for all addresses of the networks and for some others: keeps strangers' rows in the engine. */
 export function isPerhapsIn(networks: readonly string[], column: string): string {
   const patterns = networks.map((text) => {

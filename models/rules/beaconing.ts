@@ -1,4 +1,5 @@
-import {isGroupAddress} from "./addresses.ts";
+import type {Severity} from "../../schema/incidents.ts";
+import {inNetworks, isGroupAddress} from "./addresses.ts";
 import {grouped, overlaps} from "./merge.ts";
 import {rowsOfGroups} from "./rows-of-groups.ts";
 import {defineRule, type ServiceRow} from "./rule.ts";
@@ -52,11 +53,16 @@ const limits = {
     unit: "of the intervals",
     doc: "With jitter: least share of such intervals; what people and chance bring has longer ones"
   },
+  slow_interval: {
+    value: 30,
+    unit: "s",
+    doc: "Median interval from which on the severity is medium: clients of a service, games and pages ask more often"
+  },
   sources: {value: 5, unit: "hosts", doc: "Hosts that use the service at most: what many use is a common service"},
   services: {
     value: 5,
     unit: "servers",
-    doc: "From so many servers on that one host asks in this way on the same port, it is a crawler or a monitor, and the severity is low"
+    doc: "From so many servers on that one host asks in this way on the same port, it is a crawler or a monitor, and the notice is information"
   },
   gap: {value: 86400, unit: "s", doc: "A longer pause begins a new series"}
 } as const;
@@ -129,7 +135,8 @@ export const beaconing = defineRule<typeof limits, Row>({
     HAVING avg(CASE WHEN abs(s.interval_ms - g.median_ms) <= ${jitter.value} * g.median_ms THEN 1e0 ELSE 0e0 END) >= ${regular.value}
       OR (g.dst_port NOT IN (${polledPorts.join(", ")}) AND max(g.flows) >= ${equal_flows.value} AND max(g.size_variation) <= ${equal_size.value}
         AND avg(CASE WHEN s.interval_ms <= ${longest.value} * g.median_ms THEN 1e0 ELSE 0e0 END) >= ${steady.value})`,
-  incidents: (rows, {services}) => {
+  incidents: (rows, {services, slow_interval}, {localNets}) => {
+    const isLocal = inNetworks(localNets);
     const group = (row: Pick<Row, "capture_sha256" | "src_ip" | "dst_port">) =>
       `${row.capture_sha256} ${row.src_ip} ${row.dst_port}`;
     const servers = grouped(rows, group);
@@ -158,15 +165,12 @@ export const beaconing = defineRule<typeof limits, Row>({
         dst_ip,
         dst_port,
         flows,
-        // Games, telephones, VPNs and peers keep their UDP paths open in even steps; programs that report home use TCP.
-        // So do things of a maker who names his service, TLS to a name that was looked up.
-        severity:
-          proto === 6 &&
-          median_ms >= 30_000 &&
-          named < 0.5 &&
-          servers.get(group({capture_sha256, src_ip, dst_port}))!.length < services.value
-            ? "medium"
-            : "low",
+        severity: severityOf({
+          isOfMany: servers.get(group({capture_sha256, src_ip, dst_port}))!.length >= services.value,
+          isNear: isLocal(dst_ip),
+          isNamed: named >= 0.5,
+          isSlow: proto === 6 && median_ms >= slow_interval.value * 1000
+        }),
         summary: `${src_ip} connected to ${dst_ip} ${proto === 6 ? "TCP" : "UDP"} port ${dst_port} ${regular >= limits.regular.value ? "every" : "about every"} ${span(median_ms * 1000)}, ${amount(flows)} times in ${span(ts_end - ts_start)}.`,
         reasons: [
           ...(regular >= limits.regular.value
@@ -194,3 +198,14 @@ export const beaconing = defineRule<typeof limits, Row>({
     (other.dst_port === null || other.dst_port === incident.dst_port) &&
     overlaps(incident, other)
 });
+
+/**
+ * Monitors and crawlers, and what asks a neighbour every few seconds (pages, probes, hubs of a house), are information, so that
+ * an activity model's faint suspicion does not make an incident of them. Games, telephones, VPNs and peers keep their UDP paths
+ * open in even steps; programs that report home use TCP. Things of a maker who names his service (TLS to a name that was
+ * looked up) report as evenly.
+ */
+function severityOf(its: Readonly<Record<"isOfMany" | "isNear" | "isNamed" | "isSlow", boolean>>): Severity {
+  if (its.isOfMany || (its.isNear && !its.isSlow)) return "info";
+  return its.isSlow && !its.isNamed ? "medium" : "low";
+}

@@ -11,6 +11,8 @@ type Row = OneFlowRow & {
   is_bare: number;
   is_script: number;
   is_disguised: number;
+  /** A page led to it, as a browser says. */
+  is_linked: number;
 };
 
 const limits = {
@@ -23,7 +25,7 @@ const limits = {
   servers: {
     value: 3,
     unit: "domains",
-    doc: "From so many different domains on that a client gets programs from in a row, the severity is medium, too: loaders try one after another; an update comes from many addresses of one"
+    doc: "From so many different domains on that a client gets programs from in a row, and no page led there, the severity is medium, too: loaders try one after another; an update comes from many addresses of one, and people follow links"
   },
   gap: {value: 300, unit: "s", doc: "Downloads so close together are one incident"}
 } as const;
@@ -77,12 +79,13 @@ export const executableDownload = defineRule<typeof limits, Row>({
   judgesOpen: true,
   countedFlows: "f.service = 'http'",
   query: (scope) => `
-    SELECT capture_sha256, CAST(flow_id AS VARCHAR) AS flow_id, src_ip, dst_ip, dst_port, ts AS ts_start, ts AS ts_end, host, path, content_type, is_hidden, is_bare, is_script, is_disguised
+    SELECT capture_sha256, CAST(flow_id AS VARCHAR) AS flow_id, src_ip, dst_ip, dst_port, ts AS ts_start, ts AS ts_end, host, path, content_type, is_hidden, is_bare, is_script, is_disguised, is_linked
     FROM (SELECT q.*, CASE WHEN is_program = 1 AND NOT ${matches("path", openEnding)} THEN 1 ELSE 0 END AS is_hidden,
         CASE WHEN (is_program = 1 OR ${matches("path", programEnding)}) AND ${matches("host", "^[0-9]+[.][0-9]+[.][0-9]+[.][0-9]+(:[0-9]+)?$")} THEN 1 ELSE 0 END AS is_bare,
         CASE WHEN (is_program = 1 OR ${matches("path", binaryEnding)}) AND (${scripts.map((agent) => `agent LIKE '${agent}'`).join(" OR ")}) THEN 1 ELSE 0 END AS is_script
       FROM (SELECT h.capture_sha256, h.flow_id, h.ts, f.src_ip, f.dst_ip, f.dst_port, coalesce(h.host, '') AS host, lower(split_part(coalesce(h.uri, ''), '?', 1)) AS path,
-          h.content_type, lower(coalesce(h.user_agent, '')) AS agent, CASE WHEN n.flow_id IS NULL THEN 0 ELSE 1 END AS is_disguised, CASE WHEN ${isProgramType} THEN 1 ELSE 0 END AS is_program
+          h.content_type, lower(coalesce(h.user_agent, '')) AS agent, CASE WHEN n.flow_id IS NULL THEN 0 ELSE 1 END AS is_disguised, CASE WHEN ${isProgramType} THEN 1 ELSE 0 END AS is_program,
+          CASE WHEN coalesce(h.referer, '') <> '' THEN 1 ELSE 0 END AS is_linked
         FROM ${scope.rows("http")} h JOIN ${scope.rows("flows")} f ON h.flow_id = f.flow_id AND h.capture_sha256 = f.capture_sha256
           LEFT JOIN (SELECT DISTINCT flow_id, capture_sha256, name FROM ${scope.rows("files")} x WHERE ${isDisguised}) n
             ON n.flow_id = h.flow_id AND n.capture_sha256 = h.capture_sha256 AND n.name = coalesce(regexp_extract(split_part(coalesce(h.uri, ''), '?', 1), '[^/]*$'), '')
@@ -94,7 +97,7 @@ export const executableDownload = defineRule<typeof limits, Row>({
       const server = common(group.map((row) => row.dst_ip));
       const signs = total(group, signsOf);
       const worst = group.reduce((a, b) => (signsOf(b) > signsOf(a) ? b : a));
-      const servers = new Set(group.map(domainOf)).size;
+      const servers = new Set(group.filter(({is_linked}) => is_linked === 0).map(domainOf)).size;
       const severity: Severity = signs >= limits.signs.value || servers >= limits.servers.value ? "medium" : "info";
       return {
         capture_sha256,
@@ -110,7 +113,9 @@ export const executableDownload = defineRule<typeof limits, Row>({
           signs >= limits.signs.value
             ? atLeast("signs of a download that nobody is meant to see", signs, limits.signs)
             : fact("signs of a download that nobody is meant to see", signs),
-          servers >= limits.servers.value ? atLeast("domains", servers, limits.servers) : fact("domains", servers),
+          servers >= limits.servers.value
+            ? atLeast("domains that no page led to", servers, limits.servers)
+            : fact("domains that no page led to", servers),
           fact("called something else by the server", sumOf(group, "is_disguised")),
           fact("under a name that hides it", sumOf(group, "is_hidden")),
           fact("from an address without a name", sumOf(group, "is_bare")),

@@ -28,9 +28,9 @@ const limits = {
     doc: "Mean number of flows to a host from which on the source comes back again and again, as a monitor does"
   },
   known: {
-    value: 0.9,
+    value: 0.8,
     unit: "of the hosts",
-    doc: "If so many answer the severity is low: a monitor asks hosts that are there, a search finds gaps, in the own segment by ARP"
+    doc: "If so many answer the severity is low: a monitor, or a game that looks for the nearest server, asks hosts that are there, a search finds gaps, in the own segment by ARP"
   },
   gap: {value: 60, unit: "s", doc: "A session ends when no new host is asked for so long"}
 } as const;
@@ -40,7 +40,7 @@ export const icmpSweep = defineRule<typeof limits, Row>({
   name: "icmp_sweep",
   doc: "One source asks many hosts by ICMP whether they are there.",
   blindTo:
-    "Sweeps slower than one host a minute; whether the sender is a monitoring system in its first rounds; a search among hosts of which nine in ten are there, which is told with low severity; sweeps by ARP (`arp_scan` tells of them).",
+    "Sweeps slower than one host a minute; whether the sender is a monitoring system in its first rounds; a search among hosts of which four in five are there, which is told with low severity; sweeps by ARP (`arp_scan` tells of them).",
   attackTechnique: "T1018",
   severity: "medium",
   limits,

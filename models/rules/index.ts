@@ -23,6 +23,7 @@ import {directoryDiscovery} from "./directory-discovery.ts";
 import {dnsBeacon} from "./dns-beacon.ts";
 import {dnsFlood} from "./dns-flood.ts";
 import {dnsRebinding} from "./dns-rebinding.ts";
+import {dnsSpoofing} from "./dns-spoofing.ts";
 import {dnsTunnel} from "./dns-tunnel.ts";
 import {dynamicName} from "./dynamic-name.ts";
 import {encryptedDns} from "./encrypted-dns.ts";
@@ -52,6 +53,7 @@ import {mailSpread} from "./mail-spread.ts";
 import {namePoisoning} from "./name-poisoning.ts";
 import {namelessTls} from "./nameless-tls.ts";
 import {namingCallback} from "./naming-callback.ts";
+import {neighbourFlood} from "./neighbour-flood.ts";
 import {newHost} from "./new-host.ts";
 import {newService} from "./new-service.ts";
 import {ownCertificate} from "./own-certificate.ts";
@@ -75,7 +77,9 @@ import {remoteTask} from "./remote-task.ts";
 import {remoteWmi} from "./remote-wmi.ts";
 import {rogueDhcp} from "./rogue-dhcp.ts";
 import {rogueRouter} from "./rogue-router.ts";
+import {rootTakeover} from "./root-takeover.ts";
 import {routerFlood} from "./router-flood.ts";
+import {routerTakeover} from "./router-takeover.ts";
 import {rpcDiscovery} from "./rpc-discovery.ts";
 import {rpcExploit} from "./rpc-exploit.ts";
 import type {Rule} from "./rule.ts";
@@ -89,6 +93,7 @@ import {smbExploit} from "./smb-exploit.ts";
 import {snmpGuessing} from "./snmp-guessing.ts";
 import {stealerReport} from "./stealer-report.ts";
 import {strayFlood} from "./stray-flood.ts";
+import {switchFlood} from "./switch-flood.ts";
 import {synFlood} from "./syn-flood.ts";
 import {tor} from "./tor.ts";
 import {tunnelService} from "./tunnel-service.ts";
@@ -100,6 +105,7 @@ import {webScan} from "./web-scan.ts";
 import {webUpload} from "./web-upload.ts";
 import {winrm} from "./winrm.ts";
 import {zerologon} from "./zerologon.ts";
+import {zoneTransfer} from "./zone-transfer.ts";
 
 /**
  * Every rule, in the order in which they are asked. A new rule is a file and a line here, with a fixture of its name.
@@ -115,11 +121,16 @@ export const rules: readonly Rule[] = [
   routerFlood,
   rogueRouter,
   falseRedirect,
+  routerTakeover,
+  rootTakeover,
+  neighbourFlood,
   rogueDhcp,
   namePoisoning,
   dnsRebinding,
+  dnsSpoofing,
   synFlood,
   strayFlood,
+  switchFlood,
   land,
   fragmentOverlap,
   udpFlood,
@@ -194,6 +205,7 @@ export const rules: readonly Rule[] = [
   lateralSpread,
   loginHops,
   accountDiscovery,
+  zoneTransfer,
   rpcDiscovery,
   shareDiscovery,
   directoryDiscovery,

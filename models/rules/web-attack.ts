@@ -1,3 +1,4 @@
+import type {Severity} from "../../schema/incidents.ts";
 import {common, extent, together, total} from "./merge.ts";
 import {defineRule, type OneFlowRow} from "./rule.ts";
 import {atLeast, counted, fact, span} from "./wording.ts";
@@ -7,6 +8,8 @@ type Row = OneFlowRow & {
   method: Method;
   /** The request's target, decoded as far as the patterns need it. */
   target: string;
+  /** Words somebody searches for, on a page of the same server. */
+  is_search: number;
 };
 
 const limits = {
@@ -15,6 +18,11 @@ const limits = {
     value: 3,
     unit: "requests",
     doc: "From so many on, or from the first injection, known hole, web shell, Shellshock or Log4Shell, the severity is medium; single path traversals and scripts are noise of the Internet"
+  },
+  searches: {
+    value: 10,
+    unit: "requests",
+    doc: "Requests that all search for such words from a page of the same server are information below this: people look up what attacks consist of"
   },
   gap: {value: 600, unit: "s", doc: "Requests so close together are one incident"}
 } as const;
@@ -110,6 +118,10 @@ const decoded = (column: string) =>
 const headers =
   "(coalesce(h.user_agent, '') || ' ' || coalesce(h.referer, '') || ' ' || coalesce(h.forwarded_for, '') || ' ' || coalesce(h.request_type, '') || ' ' || coalesce(h.host, '') || ' ' || coalesce(h.expression_header, ''))";
 
+/** A condition: the request searches for words, and a page of the same server led to it, as a browser says. */
+const isSearch =
+  "(coalesce(regexp_extract(lower(h.uri), '^[^?]*[?]((lang|page|type|cat|sort)=[a-z0-9_-]*&)*(s|q|query|search|keywords?|term|wd)='), '') <> '' AND h.host IS NOT NULL AND h.referer LIKE ('%://' || h.host || '/%'))";
+
 /** A condition: the expression holds the attack. */
 const carries = (expression: string, method: Method) =>
   `coalesce(regexp_extract(${expression}, '${methods[method].target.replaceAll("'", "''")}'), '') <> ''`;
@@ -132,14 +144,14 @@ export const webAttack = defineRule<typeof limits, Row>({
   countedFlows: "f.service = 'http'",
   query: (scope) => `
     SELECT * FROM (
-      SELECT capture_sha256, CAST(flow_id AS VARCHAR) AS flow_id, src_ip, dst_ip, dst_port, ts AS ts_start, ts AS ts_end, status, substr(target, 1, 200) AS target,
+      SELECT capture_sha256, CAST(flow_id AS VARCHAR) AS flow_id, src_ip, dst_ip, dst_port, ts AS ts_start, ts AS ts_end, status, substr(target, 1, 200) AS target, is_search,
         CASE ${names.map((name) => `WHEN ${carries(name === "control" ? "verb || ' ' || target" : "target", name)} OR ${carries("agent", name)} THEN '${name}'`).join(" ")} END AS method
-      FROM (SELECT h.capture_sha256, h.flow_id, h.ts, f.src_ip, f.dst_ip, f.dst_port, h.status, lower(h.method) AS verb, ${decoded("h.uri")} AS target,
+      FROM (SELECT h.capture_sha256, h.flow_id, h.ts, f.src_ip, f.dst_ip, f.dst_port, h.status, lower(h.method) AS verb, ${decoded("h.uri")} AS target, CASE WHEN ${isSearch} THEN 1 ELSE 0 END AS is_search,
           CASE WHEN h.expression_header IS NOT NULL OR ${headers} LIKE '%{%' THEN lower(${headers}) ELSE '' END AS agent
         FROM ${scope.rows("http")} h JOIN ${scope.rows("flows")} f ON h.flow_id = f.flow_id AND h.capture_sha256 = f.capture_sha256 WHERE h.method IS NOT NULL) d) m
     WHERE method IS NOT NULL
     UNION ALL
-    SELECT x.capture_sha256, CAST(x.flow_id AS VARCHAR), f.src_ip, f.dst_ip, f.dst_port, x.ts, x.ts, NULL, 'the body sent to ' || coalesce(x.name, '/'), x.attack_sign
+    SELECT x.capture_sha256, CAST(x.flow_id AS VARCHAR), f.src_ip, f.dst_ip, f.dst_port, x.ts, x.ts, NULL, 'the body sent to ' || coalesce(x.name, '/'), 0, x.attack_sign
     FROM ${scope.rows("files")} x JOIN ${scope.rows("flows")} f ON x.flow_id = f.flow_id AND x.capture_sha256 = f.capture_sha256
     WHERE x.attack_sign IS NOT NULL AND x.sent_by = 'originator' AND x.protocol = 'http'`,
   incidents: (rows, {gap}) =>
@@ -155,7 +167,7 @@ export const webAttack = defineRule<typeof limits, Row>({
         dst_ip: server,
         dst_port: common(group.map((row) => row.dst_port)),
         flows: new Set(group.map((row) => row.flow_id)).size,
-        severity: group.length >= limits.many.value || group.some(({method}) => !noise.has(method)) ? "medium" : "low",
+        severity: severityOf(group),
         summary: `${src_ip} sent ${server ?? counted(new Set(group.map((row) => row.dst_ip)).size, "web server")} ${counted(group.length, "request")} with ${kinds.join(" and ")} in ${span(time.ts_end - time.ts_start)}.`,
         reasons: [
           atLeast("requests that carry an attack", group.length, limits.requests),
@@ -169,3 +181,8 @@ export const webAttack = defineRule<typeof limits, Row>({
       };
     })
 });
+
+function severityOf(group: readonly Row[]): Severity {
+  if (group.length < limits.searches.value && group.every(({is_search}) => is_search === 1)) return "info";
+  return group.length >= limits.many.value || group.some(({method}) => !noise.has(method)) ? "medium" : "low";
+}

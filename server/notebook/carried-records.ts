@@ -3,7 +3,7 @@ import {join} from "node:path";
 import type {CarriedProblem, CarriedTable} from "../../src/lib/carried.js";
 import {numberColumns, textColumns, verdictColumns} from "../../src/lib/flow-table.js";
 import type {RecordPage} from "../../src/lib/records/record-source.js";
-import {selectedColumns} from "../../src/lib/sql.js";
+import {selectedColumns} from "../../src/lib/selected-flows.js";
 import {type CarryOptions, written} from "./carry.ts";
 
 /** Records of one table that a page carries at most: the first ones. Browsers ask so many in a tenth of a second. */

@@ -22,7 +22,9 @@ import {measures} from "../../src/lib/measures.js";
 import {QueryError} from "../../src/lib/query/ast.js";
 import {longestQuery} from "../../src/lib/query/parse.js";
 import type {Asked} from "../../src/lib/question.js";
-import {type SqlContext, selectedFlowsSql, toSql} from "../../src/lib/sql.js";
+import {selectedFlowsSql} from "../../src/lib/selected-flows.js";
+import {sharedSpread} from "../../src/lib/shared-spread.js";
+import {type SqlContext, toSql} from "../../src/lib/sql.js";
 import {KnownAnswers, type QuickWay} from "../queries/known-answers.ts";
 import type {QueryLimits} from "../queries/messages.ts";
 import type {QueryPool} from "../queries/pool.ts";
@@ -172,6 +174,18 @@ function partsOf(sql: string, ends: readonly number[]): OverRecords | null {
   };
 }
 
+/** A question over the flows that its filter selects, or over what several questions make of them. */
+function overSelected(asked: Asked, context: SqlContext): OverRecords {
+  const selected = {
+    name: "selected",
+    select: `\n${selectedFlowsSql(asked.filter, {...context, isServed: true})}\n`
+  };
+  const spread = sharedSpread(asked, context);
+  return spread === null
+    ? {tables: [selected], rest: toSql(asked, {...context, isSelected: true})}
+    : {tables: [selected, {name: "records", select: spread.made}], rest: spread.rest};
+}
+
 interface AnswerOptions {
   /** A statement that gives the same, where there is one; whatever it fails of, the other is asked then. */
   readonly quicker?: (context: SqlContext) => QuickWay["quick"];
@@ -218,15 +232,7 @@ export async function answerRoutes(
           const sql = rolledSql(body, {model, ...context}, isWhole);
           return sql === null ? null : isWhole ? {sql, views} : {sql};
         },
-        over: (context) =>
-          isEverything(body.filter)
-            ? undefined
-            : {
-                tables: [
-                  {name: "selected", select: `\n${selectedFlowsSql(body.filter, {...context, isServed: true})}\n`}
-                ],
-                rest: toSql(body, {...context, isSelected: true})
-              }
+        over: (context) => (isEverything(body.filter) ? undefined : overSelected(body, context))
       });
     }
   );

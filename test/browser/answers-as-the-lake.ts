@@ -1,8 +1,9 @@
+import type {Page} from "playwright-core";
 import {expect, it} from "vitest";
 import {recordPages} from "../../src/lib/records/all.ts";
 import {addRecords, addScans} from "../fixtures/made-records.ts";
 import {makeLake} from "../fixtures/make-lake.ts";
-import {type Reader, type Served, settled} from "./reader.ts";
+import {flowCount, type Reader, type Served, settled} from "./reader.ts";
 
 const records = 300;
 
@@ -27,15 +28,27 @@ export async function fillWithRecords(lake: string): Promise<void> {
   await addScans(lake);
 }
 
-/** What pages over records show, from whatever serves them, is what the lake says. */
-export function answersAsTheLake(reader: Reader<Lake>): void {
+/** The pages that list records, as addresses. */
+export const listingPages: ReadonlySet<string> = new Set(
+  recordPages.filter(({sources}) => sources.length > 0).map(({path}) => `${path}.html`)
+);
+
+/**
+ * What pages over records show, from whatever serves them, is what the lake says. `look` sees each page that lists records
+ * once its rows are there.
+ */
+export function answersAsTheLake(reader: Reader<Lake>, look: (page: Page) => Promise<void> = async () => {}): void {
   const number = async (sql: string) => Number((await reader.served.rows(sql))[0][0]);
 
-  for (const {path, sources} of recordPages.filter(({sources}) => sources.length > 0))
+  for (const {path, sources} of recordPages.filter(({path}) => listingPages.has(`${path}.html`)))
     it(`${path}.html lists every record of ${sources.map(({name}) => name).join(", ")}, a hundred a page, and opens one with its flow`, async () => {
       const page = await reader.open(`${path}.html`);
       const more = page.locator("details.fb-more > summary");
       await expect.poll(() => page.getByTestId("records").count()).toBe(sources.length);
+      await expect.poll(() => page.locator("main table tbody tr").count()).toBeGreaterThan(0);
+      await look(page);
+      const flows = await number("SELECT count(*) FROM flows");
+      await expect.poll(() => flowCount(page)).toBe(flows);
       for (const each of await more.all()) await each.click();
       for (const [n, {name}] of sources.entries()) {
         const table = page.getByTestId("records").nth(n);

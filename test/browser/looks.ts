@@ -9,8 +9,12 @@ const looks = [
   {colorScheme: "dark", width: 360}
 ] as const;
 
-/** Fails where the page as it stands breaks WCAG 2.1 A or AA in one of its looks, or reaches beyond its window. */
+/**
+ * Fails where the page as it stands breaks WCAG 2.1 A or AA in one of its looks, or reaches beyond its window. The page has
+ * its own look again afterwards.
+ */
 export async function expectLooks(page: Page): Promise<void> {
+  const before = page.viewportSize();
   for (const {colorScheme, width} of looks) {
     await page.emulateMedia({colorScheme, reducedMotion: "reduce"});
     await page.setViewportSize({width, height: 740});
@@ -18,4 +22,6 @@ export async function expectLooks(page: Page): Promise<void> {
     const found = {problems: await accessibilityProblems(page), overflow: await overflow(page)};
     expect({colorScheme, width, ...found}).toEqual({colorScheme, width, problems: [], overflow: 0});
   }
+  await page.emulateMedia({colorScheme: null, reducedMotion: null});
+  if (before) await page.setViewportSize(before);
 }

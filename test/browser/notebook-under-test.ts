@@ -1,9 +1,12 @@
 import {existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
-import {join, resolve} from "node:path";
+import {basename, join, resolve} from "node:path";
 import {openLake} from "../../loaders/lake/duckdb.ts";
 import type {Value} from "../../schema/engine.ts";
+import {Jobs} from "../../server/jobs.ts";
 import {type RunningServer, type StartOptions, startServer} from "../../server/start.ts";
+import {lakeWork} from "../../server/work.ts";
+import {sharedLake} from "../fixtures/shared-lake.ts";
 import {smallCapture} from "../server/small-capture.ts";
 
 const project = resolve(import.meta.dirname, "../..");
@@ -29,11 +32,11 @@ console.log = () => {};
 export interface NotebookOptions {
   /** Fills the new lake before it is served; by default nothing. */
   fill?(lake: string): Promise<void>;
-  /** A lake that stays, in place of a new one that is removed. */
+  /** A lake that stays as it is found, in place of a new one that is removed. */
   readonly lake?: string;
-  /** Imported while the notebook starts: the demo capture, or one of our own making where the project carries none. */
+  /** In the new lake from the beginning: the demo capture, or one of our own making where the project carries none. */
   readonly firstCapture?: "demo" | null;
-  /** Imported in its place. */
+  /** In its place, imported while the notebook starts. */
   readonly captures?: readonly string[];
   readonly alerts?: StartOptions["alerts"];
 }
@@ -42,6 +45,8 @@ export interface NotebookOptions {
 export async function serveNotebook(options: NotebookOptions = {}): Promise<NotebookUnderTest> {
   const folder = mkdtempSync(join(tmpdir(), "flowbook-browser-"));
   const lake = options.lake ?? join(folder, "lake");
+  if (!options.lake && !options.captures && options.firstCapture !== null)
+    await sharedLake("demo", lake, (made) => importFirst(made, demoCapture(folder)));
   await options.fill?.(lake);
   const server = await startServer({
     lake,
@@ -52,7 +57,7 @@ export async function serveNotebook(options: NotebookOptions = {}): Promise<Note
     publicOrigin: null,
     uploadLimitBytes: 1e8,
     settings: {},
-    firstCaptures: options.captures ?? (options.firstCapture === null ? [] : [demoCapture(folder)]),
+    firstCaptures: options.captures ?? [],
     now: Date.now,
     alerts: options.alerts
   });
@@ -74,6 +79,16 @@ export async function serveNotebook(options: NotebookOptions = {}): Promise<Note
       return closed;
     }
   };
+}
+
+/** Imports as a notebook does that starts with a new lake, and makes its results. */
+async function importFirst(lake: string, capture: string): Promise<void> {
+  const work = lakeWork({lake, project, settings: {}, now: Date.now, keptBytes: 1e8});
+  const jobs = new Jobs(lake, work, Date.now);
+  const {id} = jobs.import(capture, basename(capture))!;
+  await jobs.idle();
+  const error = jobs.get(id)?.error;
+  if (error) throw new Error(error);
 }
 
 function demoCapture(folder: string): string {

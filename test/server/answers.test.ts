@@ -36,14 +36,19 @@ const post = (path: string, body: object, headers = {}) => app.send("POST", `/ap
 
 describe("answers to pages", () => {
   it("are those of the question's SQL, for every question of the notebook", async () => {
-    const filter = {protos: [6], services: ["tls", null]};
-    for (const question of questions) {
-      const response = await post("", {question, filter, ...(question.time ? {grid} : {})});
-      expect([question.name, response.statusCode]).toEqual([question.name, 200]);
-      expect(rounded(response.json()), question.name).toEqual(
-        rounded(await ask(engine, {question, filter, grid}, model))
-      );
-    }
+    const filters = [
+      {protos: [6], services: ["tls", null]},
+      {host: "10.0.0.1"},
+      {host: "10.0.0.1", query: "not dns", from: grid.originUs + 61e6, to: grid.originUs + 3e8}
+    ];
+    for (const filter of filters)
+      for (const question of questions) {
+        const response = await post("", {question, filter, ...(question.time ? {grid} : {})});
+        expect([question.name, response.statusCode]).toEqual([question.name, 200]);
+        expect(rounded(response.json()), `${question.name} ${JSON.stringify(filter)}`).toEqual(
+          rounded(await ask(engine, {question, filter, grid}, model))
+        );
+      }
   });
 
   it("are not sent again to a reader who has them", async () => {

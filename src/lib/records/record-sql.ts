@@ -2,19 +2,8 @@ import type {Stated} from "../answer-source.js";
 import {type Filter, isEverything, withFields} from "../filter.js";
 import {flowColumnsSql} from "../flow-page.js";
 import type {TimeGrid} from "../question.js";
-import {
-  duckdbSpelling,
-  filterSql,
-  fromSql,
-  literal,
-  ofHost,
-  ofSelected,
-  oneOf,
-  type SqlContext,
-  selectedFlowsSql,
-  selectedHead,
-  sortedFlowsSql
-} from "../sql.js";
+import {ofHost, selectedFlowsSql, selectedHead, sortedFlowsSql} from "../selected-flows.js";
+import {duckdbSpelling, filterSql, fromSql, literal, ofSelected, oneOf, type SqlContext} from "../sql.js";
 import type {RecordQuestion, RecordSource} from "./record-source.js";
 
 /** Columns that every row of `records` begins with. */

@@ -79,3 +79,14 @@ it("takes requests of a page that are answered for ordinary, and not those from 
   expect(await isOrdinary(null, polls, http(403, "http://app.example/"))).toBe(false);
   expect(await isOrdinary("DoS", polls, http(200, "http://app.example/"))).toBe(false);
 });
+
+it("takes what has no class for ordinary where local web servers answer nearly all, and not strangers or refusals", async () => {
+  const lamps = rows(20, (i) => flow({at: i * 2, to: `192.168.2.${60 + (i % 4)}`, toPort: 80, service: "http"}));
+  const answered = (flows: readonly FlowRow[], status: number) => ({
+    http: flows.map((row) => request(row, "GET", "/status", status))
+  });
+  expect(await isOrdinary(null, lamps, answered(lamps, 200))).toBe(true);
+  expect(await isOrdinary("DoS", lamps, answered(lamps, 200))).toBe(false);
+  expect(await isOrdinary(null, lamps, answered(lamps, 404))).toBe(false);
+  expect(await isOrdinary(null, polls, answered(polls, 200))).toBe(false);
+});

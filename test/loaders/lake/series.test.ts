@@ -9,7 +9,7 @@ import type {Filter} from "../../../src/lib/filter.ts";
 import {hostList} from "../../../src/lib/records/hosts.ts";
 import {recordQuestionSql} from "../../../src/lib/records/record-sql.ts";
 import {scansPage} from "../../../src/lib/records/scans.ts";
-import {selectedFlowsSql} from "../../../src/lib/sql.ts";
+import {selectedFlowsSql} from "../../../src/lib/selected-flows.ts";
 import {addScans} from "../../fixtures/made-records.ts";
 import {makeLake} from "../../fixtures/make-lake.ts";
 
