@@ -1,5 +1,5 @@
-import {readFileSync} from "node:fs";
-import {resolve} from "node:path";
+import {existsSync, readFileSync} from "node:fs";
+import {join, resolve} from "node:path";
 import type {CaseEntry} from "../../src/lib/case.js";
 import {currentNotebook} from "../current-notebook.ts";
 import {loaderSettings} from "../loader-settings.ts";
@@ -62,6 +62,11 @@ export const verb: Verb = {
     }
 
     async function make(): Promise<ExitCode> {
+      const print = ownStdout();
+      const config = await openNotebook(project, lake);
+      // What a page says itself is in what it becomes: it is refused before anything is made.
+      const source = join(config.root, `${page}.md`);
+      if (redacted && isSingle && existsSync(source)) await inspect(source, redacted, own);
       const {run, heldBy, states} = await renew({lake, project, settings: loaderSettings(), now: Date.now});
       if (!run)
         throw new UserError(exit.limit, `build: process ${heldBy} is already renewing the results of ${lake}`, {
@@ -72,8 +77,6 @@ export const verb: Verb = {
         const reasons = broken.map(({name, why, error}) => `  ${name}: ${error?.message ?? why.join(", ")}`);
         throw new UserError(exit.stale, `build: nothing was built, because results are stale:\n${reasons.join("\n")}`);
       }
-      const print = ownStdout();
-      const config = await openNotebook(project, lake);
       const say = (line: string) => console.error(line);
       const said = redacted ? await saidOf(redacted) : null;
       if (said) console.error(`flowbook: ${said}`);
