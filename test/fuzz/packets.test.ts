@@ -5,7 +5,7 @@ import type {FuzzCounts} from "./fuzz.ts";
 import {kinds} from "./kinds/index.ts";
 
 const seed = Number(process.env.FLOWBOOK_SEED ?? 1);
-const packets = 2_000_000;
+const packets = 500_000;
 /** Bytes that the JavaScript heap may have, and the process with the core, the compiler and all packets' frames. */
 const mostHeapMb = 256;
 const mostProcessMb = 700;
@@ -73,6 +73,6 @@ describe(`fuzzed packets of seed ${seed} (FLOWBOOK_SEED sets another)`, () => {
     const total = (name: "evicted" | "fragmentsForgotten" | "records" | "givenUp") =>
       result.reports.reduce((sum, report) => sum + report[name], 0);
     for (const name of ["evicted", "fragmentsForgotten", "records"] as const) expect(total(name)).toBeGreaterThan(1000);
-    expect(total("givenUp")).toBeGreaterThan(100);
+    expect(total("givenUp")).toBeGreaterThan(10);
   });
 });
