@@ -15,7 +15,10 @@ interface NodeZstd {
     bytes: Uint8Array,
     options: {readonly params: Readonly<Record<number, number>>; readonly chunkSize: number}
   ) => Uint8Array;
-  readonly zstdDecompressSync?: (bytes: Uint8Array, options: {readonly maxOutputLength: number}) => Uint8Array;
+  readonly zstdDecompressSync?: (
+    bytes: Uint8Array,
+    options: {readonly maxOutputLength: number; readonly chunkSize: number}
+  ) => Uint8Array;
   readonly constants: {readonly ZSTD_c_compressionLevel?: number};
 }
 
@@ -23,7 +26,6 @@ let chosen: Promise<Compress> | null = null;
 
 /** Node's own zstd where it has one; elsewhere the same library in WebAssembly, loaded when first asked for. */
 export function compressor(): Promise<Compress> {
-  // Once a process: the module's memory would be lost under the calls under way.
   return (chosen ??= choose());
 }
 
@@ -42,9 +44,18 @@ export function nativeCompressor(): Compress | null {
 }
 
 export async function wasmCompressor(): Promise<Compress> {
-  const {compress, init} = await import("./zstd-wasm.ts");
-  await init();
+  const {compress} = await wasmZstd();
   return (bytes) => compress(bytes, level);
+}
+
+let wasm: Promise<typeof import("./zstd-wasm.ts")> | null = null;
+
+/** Once a process: the module's memory would be lost under the calls under way. */
+function wasmZstd(): Promise<typeof import("./zstd-wasm.ts")> {
+  return (wasm ??= import("./zstd-wasm.ts").then(async (zstd) => {
+    await zstd.init();
+    return zstd;
+  }));
 }
 
 let chosenBack: Promise<Decompress> | null = null;
@@ -55,10 +66,20 @@ export function decompressor(): Promise<Decompress> {
 }
 
 async function chooseBack(): Promise<Decompress> {
+  return nativeDecompressor() ?? (await wasmDecompressor());
+}
+
+/** Node's own way back; null where it has none. */
+export function nativeDecompressor(): Decompress | null {
   const {zstdDecompressSync} = zlib as NodeZstd;
-  if (zstdDecompressSync) return (bytes, length) => zstdDecompressSync(bytes, {maxOutputLength: Math.max(1, length)});
-  await compressor();
-  const {decompress} = await import("./zstd-wasm.ts");
+  if (!zstdDecompressSync) return null;
+  // What comes of several pieces may lie within memory that Node shares among buffers.
+  return (bytes, length) =>
+    new Uint8Array(zstdDecompressSync(bytes, {maxOutputLength: Math.max(1, length), chunkSize: Math.max(64, length)}));
+}
+
+export async function wasmDecompressor(): Promise<Decompress> {
+  const {decompress} = await wasmZstd();
   return (bytes, length) => decompress(bytes, {defaultHeapSize: length});
 }
 

@@ -176,7 +176,7 @@ function plainNumbers(bytes: Uint8Array, at: number, type: number, count: number
   if (!size) throw new RangeError(`numbers of type ${type}`);
   if (count * size > bytes.length - at) throw new RangeError("numbers are cut short");
   // Where they lie they are not aligned.
-  const {buffer} = bytes.slice(at, at + count * size);
+  const {buffer} = copied(bytes, at, count * size);
   if (type === types.int32) return new Int32Array(buffer, 0, count);
   if (type === types.float) return new Float32Array(buffer, 0, count);
   if (type === types.double) return new Float64Array(buffer, 0, count);
@@ -188,7 +188,12 @@ function plainNumbers(bytes: Uint8Array, at: number, type: number, count: number
 
 function identifiers(bytes: Uint8Array, at: number, count: number): BigInt64Array {
   if (count * 8 > bytes.length - at) throw new RangeError("identifiers are cut short");
-  return new BigInt64Array(bytes.slice(at, at + count * 8).buffer, 0, count);
+  return new BigInt64Array(copied(bytes, at, count * 8).buffer, 0, count);
+}
+
+/** In memory of its own: what a Buffer's `slice` gives lies in the Buffer's. */
+function copied(bytes: Uint8Array, at: number, length: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(bytes.subarray(at, at + length));
 }
 
 function plainTexts(bytes: Uint8Array, from: number, count: number): string[] {

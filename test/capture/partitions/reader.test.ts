@@ -1,7 +1,8 @@
 import {copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join} from "node:path";
-import {afterAll, beforeAll, expect, it} from "vitest";
+import {afterAll, beforeAll, expect, it, vi} from "vitest";
+import {decompressor} from "../../../capture/partitions/encoder/zstd.ts";
 import type {FloatColumn} from "../../../capture/partitions/reader/columns.ts";
 import {ParquetReader} from "../../../capture/partitions/reader/parquet-reader.ts";
 import {writeTable} from "../../../capture/partitions/write-table.ts";
@@ -23,8 +24,12 @@ async function written(name: TableName, rows: number): Promise<string> {
 }
 
 /** Every column of a file as the reader has it, row groups put together. Text codes become texts, NULL is null or its number. */
-async function columnsOf(path: string, name: TableName): Promise<Record<string, unknown[]>> {
-  const reader = await ParquetReader.open(path);
+async function columnsOf(
+  path: string,
+  name: TableName,
+  Reader: Pick<typeof ParquetReader, "open"> = ParquetReader
+): Promise<Record<string, unknown[]>> {
+  const reader = await Reader.open(path);
   try {
     const groups = [...reader.footer.groups.keys()];
     const rows = reader.footer.groups.map((group) => group.rows);
@@ -121,4 +126,27 @@ it(`a file with changed bytes is refused or read in its length, and ends (SEED=$
     }
   }
   expect(refused).toBeGreaterThan(50);
+});
+
+it("reads pages alike that are unpacked into memory with others around them, as Node's own zstd gives them", async () => {
+  const zstd = "../../../capture/partitions/encoder/zstd.ts";
+  const decompress = await decompressor();
+  vi.resetModules();
+  vi.doMock(zstd, () => ({
+    decompressor: async () => (bytes: Uint8Array, length: number) => {
+      const around = Buffer.alloc(length + 24, 0xff);
+      around.set(decompress(bytes, length), 16);
+      return around.subarray(16, 16 + length);
+    }
+  }));
+  try {
+    const {ParquetReader: Reader} = await import("../../../capture/partitions/reader/parquet-reader.ts");
+    for (const name of ["flows", "features"] as const) {
+      const path = await written(name, 3001);
+      expect(await columnsOf(path, name, Reader)).toEqual(await columnsOf(path, name));
+    }
+  } finally {
+    vi.doUnmock(zstd);
+    vi.resetModules();
+  }
 });

@@ -7,7 +7,12 @@ import {decompress} from "fzstd";
 import {afterAll, afterEach, beforeAll, describe, expect, it, vi} from "vitest";
 import {ColumnEncoder} from "../../../capture/partitions/encoder/encoder.ts";
 import {ParquetFile} from "../../../capture/partitions/encoder/parquet-file.ts";
-import {nativeCompressor, wasmCompressor} from "../../../capture/partitions/encoder/zstd.ts";
+import {
+  nativeCompressor,
+  nativeDecompressor,
+  wasmCompressor,
+  wasmDecompressor
+} from "../../../capture/partitions/encoder/zstd.ts";
 import type {Column} from "../../../schema/column.ts";
 import {randomFrom} from "./random-batches.ts";
 import {read} from "./read.ts";
@@ -53,6 +58,21 @@ describe("the compressor", () => {
       expect(zstdCompressSync.mock.calls).toEqual(hasOwn ? [[new Uint8Array(1000), options]] : []);
     });
 });
+
+const nativeBack = nativeDecompressor();
+for (const [name, back] of [
+  ["WebAssembly", await wasmDecompressor()] as const,
+  ...(nativeBack ? [["Node", nativeBack] as const] : [])
+])
+  it(`what ${name} unpacks is in memory of its own`, () => {
+    for (const [compressor, compress] of compressors)
+      for (const bytes of [1, 64, 5000, 16_384, 65_537, 1_000_003]) {
+        const input = Uint8Array.from({length: bytes}, (_, i) => (i * i) >> 7);
+        const found = back(compress(input), bytes);
+        expect([compressor, bytes, found.byteOffset, found.buffer.byteLength]).toEqual([compressor, bytes, 0, bytes]);
+        expect(Buffer.compare(found, input)).toBe(0);
+      }
+  });
 
 for (const [name, compress] of compressors)
   describe(`zstd by ${name}`, () => {
