@@ -1,12 +1,9 @@
 import {seriesColumns, seriesKeys} from "../../schema/series.ts";
-import {attempts, outcomeRanks} from "../../src/lib/records/scans.js";
+import {attempts, rankOfOutcome} from "../../src/lib/records/scans.js";
 import {selectedColumns} from "../../src/lib/selected-flows.js";
 
 const {outcome, is_probe: isProbe, sent, end_us: endUs} = attempts.derived as Record<string, string>;
 const keys = seriesKeys.map(({name}) => `f.${name}`).join(", ");
-const rank = `CASE outcome ${Object.entries(outcomeRanks)
-  .map(([name, place]) => `WHEN '${name}' THEN ${place}`)
-  .join(" ")} END`;
 
 const sums: Readonly<Record<string, string>> = {
   flows: "count(*)",
@@ -17,7 +14,7 @@ const sums: Readonly<Record<string, string>> = {
   probes_open: "count(*) FILTER (is_probe AND outcome = 'open')",
   probes_refused: "count(*) FILTER (is_probe AND outcome = 'refused')",
   probes_silent: "count(*) FILTER (is_probe AND outcome = 'no answer')",
-  probes_best: `min(${rank}) FILTER (is_probe)`,
+  probes_best: `min(${rankOfOutcome}) FILTER (is_probe)`,
   probes_first_us: "min(ts_us) FILTER (is_probe)",
   probes_last_us: "max(end_us) FILTER (is_probe)",
   times: "list_sort(list(ts_us))"

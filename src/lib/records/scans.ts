@@ -37,7 +37,12 @@ export const attempts: RecordSource = {
 const source = attempts;
 
 /** What came of an attempt, the best first. */
-export const outcomeRanks = {open: 1, refused: 2, "other answer": 3, "no answer": 4} as const;
+const outcomeRanks = {open: 1, refused: 2, "other answer": 3, "no answer": 4} as const;
+
+/** The rank of a row's `outcome`. */
+export const rankOfOutcome = `CASE outcome ${Object.entries(outcomeRanks)
+  .map(([name, rank]) => `WHEN '${name}' THEN ${rank}`)
+  .join(" ")} END`;
 
 /** From so many on, what one host tried is listed: fewer is what programs do that look for a service. */
 export const leastTargets = 10;
@@ -62,9 +67,6 @@ const took = {name: "lasted_us", label: "Within", kind: "duration"} as const;
 const incident = {name: "incident", label: "Incident", kind: "incident"} as const;
 const flows = {name: "query", label: "Flows", kind: "flows"} as const;
 const isProbe = "is_probe AND NOT is_group";
-const rankOfOutcome = `CASE outcome ${Object.entries(outcomeRanks)
-  .map(([name, rank]) => `WHEN '${name}' THEN ${rank}`)
-  .join(" ")} END`;
 
 /**
  * The probes of each host to each port of another, added up: what is counted of their ports and hosts has far fewer rows
