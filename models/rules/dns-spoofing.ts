@@ -1,4 +1,4 @@
-import {common, extent, together} from "./merge.ts";
+import {placeOfFlows, together} from "./merge.ts";
 import {defineRule, type OneFlowRow} from "./rule.ts";
 import {atLeast, counted, fact} from "./wording.ts";
 
@@ -44,15 +44,11 @@ export const dnsSpoofing = defineRule<typeof limits, Row>({
       AND b.at_ms - a.at_ms BETWEEN 0 AND ${wait.value * 1000}`,
   incidents: (rows, {gap, answers, many}) =>
     together(rows, (row) => `${row.capture_sha256} ${row.src_ip}`, gap.value * 1e6).map((group) => {
-      const [{capture_sha256, src_ip, query, first, second}] = group;
+      const [{src_ip, query, first, second}] = group;
       const names = new Set(group.map((row) => row.query)).size;
       return {
-        capture_sha256,
-        ...extent(group),
-        src_ip,
-        dst_ip: common(group.map((row) => row.dst_ip)),
+        ...placeOfFlows(group),
         dst_port: null,
-        flows: new Set(group.map((row) => row.flow_id)).size,
         severity: names >= many.value ? "high" : "medium",
         summary: `${counted(names, "name")} got two answers each by DNS under the address of ${src_ip}, ${query} ${first} and ${second}.`,
         reasons: [

@@ -1,4 +1,4 @@
-import {common, extent, together} from "./merge.ts";
+import {placeOfFlows, together} from "./merge.ts";
 import {defineRule, type OneFlowRow} from "./rule.ts";
 import {atLeast, counted, fact} from "./wording.ts";
 
@@ -44,18 +44,13 @@ export const zoneTransfer = defineRule<typeof limits, Row>({
     WHERE d.qtype_name = 'AXFR' AND d.query IS NOT NULL`,
   incidents: (rows, {gap, transfers, searched}) =>
     together(rows, (row) => `${row.capture_sha256} ${row.src_ip}`, gap.value * 1e6).map((group) => {
-      const [{capture_sha256, src_ip, zone}] = group;
-      const server = common(group.map((row) => row.dst_ip));
+      const [{src_ip, zone}] = group;
+      const place = placeOfFlows(group);
       const most = Math.max(...group.map((row) => Number(row.searched ?? 0)));
       return {
-        capture_sha256,
-        ...extent(group),
-        src_ip,
-        dst_ip: server,
-        dst_port: 53,
-        flows: new Set(group.map((row) => row.flow_id)).size,
+        ...place,
         severity: most >= searched.value ? "medium" : "low",
-        summary: `${src_ip} asked ${server ?? counted(new Set(group.map((row) => row.dst_ip)).size, "name server")} for all names of ${zone}.`,
+        summary: `${src_ip} asked ${place.dst_ip ?? counted(new Set(group.map((row) => row.dst_ip)).size, "name server")} for all names of ${zone}.`,
         reasons: [
           atLeast("questions for a whole zone", group.length, transfers),
           most >= searched.value
