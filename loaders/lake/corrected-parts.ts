@@ -89,28 +89,40 @@ async function keysOf(
     const own = files.filter(({path}) => basename(dirname(path)) === name);
     return own.length > 0 ? filled(own, name) : `(${emptyQuery(table(name))})`;
   };
-  // Rows of the view `flow_incidents`, sorted, so that those of a part are found without reading the others.
-  await connection.run(`CREATE OR REPLACE TEMP TABLE named AS
-SELECT m.capture_sha256, m.flow_id, hash(m.flow_id, m.incident_id, i.severity) AS said
-FROM ${of("incident_flows")} AS m JOIN ${of("incidents")} AS i ON i.incident_id = m.incident_id AND i.capture_sha256 = m.capture_sha256
-WHERE m.is_main
-ORDER BY m.capture_sha256, m.flow_id`);
   const flows = grouped(partFiles(lake, "flows", parts), ({part}) => part);
-  const found: Record<string, KnownPart> = {};
+  const spans = new Map<string, readonly Span[]>();
   for (const part of parts) {
     // A sealed file never changes.
     const known = before && Object.hasOwn(before.parts, part) ? before.parts[part].spans : null;
-    const spans = known ?? (await spansOf(connection, flows.get(part) ?? []));
-    if (spans === null) continue;
-    const between = spans.map(
-      ([capture, first, last]) => `(capture_sha256 = ${literal(capture)} AND flow_id BETWEEN ${first} AND ${last})`
-    );
-    const sums = `SELECT count(*), CAST(sum(CAST(said AS HUGEINT)) AS VARCHAR) FROM named WHERE ${between.join(" OR ") || "FALSE"}`;
-    const [[count, sum]] = await (await connection.run(sums)).getRows();
-    found[part] = {key: Number(count) === 0 ? null : hashOf([count, sum]), spans};
+    const own = known ?? (await spansOf(connection, flows.get(part) ?? []));
+    if (own !== null) spans.set(part, own);
   }
-  await connection.run("DROP TABLE named");
-  return found;
+  const asked = [...spans].flatMap(([part, own]) =>
+    own.map(([capture, first, last]) => `(${literal(part)}, ${literal(capture)}, ${first}, ${last})`)
+  );
+  // Of the rows of the view `flow_incidents`. A part's are what there are up to its end, less what there are before its begin.
+  const found =
+    asked.length === 0
+      ? []
+      : await (
+          await connection.run(`WITH said AS (
+  SELECT m.capture_sha256, m.flow_id, count(*) AS rows, sum(CAST(hash(m.flow_id, m.incident_id, i.severity) AS HUGEINT)) AS sum
+  FROM ${of("incident_flows")} AS m JOIN ${of("incidents")} AS i ON i.incident_id = m.incident_id AND i.capture_sha256 = m.capture_sha256
+  WHERE m.is_main
+  GROUP BY m.capture_sha256, m.flow_id
+),
+up_to AS MATERIALIZED (
+  SELECT capture_sha256, flow_id, sum(rows) OVER w AS rows, sum(sum) OVER w AS sum FROM said
+  WINDOW w AS (PARTITION BY capture_sha256 ORDER BY flow_id ROWS UNBOUNDED PRECEDING)
+)
+SELECT part, CAST(sum(coalesce(e.rows, 0) - coalesce(b.rows, 0)) AS VARCHAR), CAST(sum(coalesce(e.sum, 0) - coalesce(b.sum, 0)) AS VARCHAR)
+FROM (VALUES ${asked.join(", ")}) AS s(part, capture, first, last)
+ASOF LEFT JOIN up_to AS e ON e.capture_sha256 = s.capture AND s.last >= e.flow_id
+ASOF LEFT JOIN up_to AS b ON b.capture_sha256 = s.capture AND s.first > b.flow_id
+GROUP BY part`)
+        ).getRows();
+  const sums = new Map(found.map(([part, rows, sum]) => [part, rows === "0" ? null : hashOf([rows, sum])]));
+  return Object.fromEntries([...spans].map(([part, own]) => [part, {key: sums.get(part) ?? null, spans: own}]));
 }
 
 /** Null where the files cannot be read. */

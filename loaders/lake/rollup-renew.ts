@@ -59,8 +59,7 @@ export async function renewRollups(
   const instance = await openEngine("512MB", join(work, "spill"));
   try {
     const connection = await instance.connect();
-    // `flow_incidents` is asked.
-    for (const statement of await lakeViews(connection, lake, {hasRollups: false})) await connection.run(statement);
+    for (const statement of await lakeViews(connection, lake, {ofIncidents: true})) await connection.run(statement);
     let made = 0;
     for (const {part, name, ofIncidents} of due) {
       if (signal?.aborted) break;
