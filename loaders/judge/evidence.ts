@@ -33,6 +33,8 @@ export interface Evidence {
   readonly flows: number;
   readonly summary: string;
   readonly reasons: readonly Reason[];
+  /** True of an activity that the model only nearly takes for suspicious: by itself it makes no incident. */
+  readonly faint?: boolean;
   /** True of what a suspicious activity did to one service of one target, apart from the rest. */
   readonly part?: boolean;
 }
@@ -108,7 +110,13 @@ export const faintFrom = 0.5;
 /** With fewer flows a suspicious activity is one nearly: a login, or a page with its pictures, has as many. */
 const leastFlows = 6;
 
-/** What the model says of an activity that it takes for suspicious, or nearly. */
+/** True of an activity that the model is sure of, with enough flows. */
+const isWhole = ({suspicious, flows}: ActivityRow) => suspicious && Number(flows) >= leastFlows;
+
+/**
+ * What the model says of an activity that it takes for suspicious, or nearly. What it cannot name by a class is
+ * of low severity by itself (docs/decisions/unnamed-activities.md).
+ */
 export function activityEvidence(activity: ActivityRow): Evidence {
   const {src_ip, dst_ip, dst_port, ts_start, ts_end, window_start, score, class: named} = activity;
   const flows = Number(activity.flows);
@@ -123,7 +131,8 @@ export function activityEvidence(activity: ActivityRow): Evidence {
     ts_end,
     flowsUntil: window_start + activityWindowUs - 1,
     class: named,
-    severity: activity.suspicious && flows >= leastFlows ? "medium" : "low",
+    severity: named !== null && isWhole(activity) ? "medium" : "low",
+    ...(isWhole(activity) ? {} : {faint: true}),
     probability: score,
     attack_technique: null,
     src_ip,
@@ -141,8 +150,8 @@ export function activityEvidence(activity: ActivityRow): Evidence {
  * activity is renamed by votes.
  */
 export function partEvidence(activity: ActivityRow, parts: readonly Part[]): Evidence[] {
-  const whole = activityEvidence(activity);
-  if (whole.severity === "low") return [];
+  if (!isWhole(activity)) return [];
+  const whole: Evidence = {...activityEvidence(activity), severity: "medium"};
   return parts
     .filter(({label, flows}) => {
       if (whole.class === null) return true;

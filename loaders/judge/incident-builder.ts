@@ -123,7 +123,7 @@ class Group {
 
   /** A few flows that only the classifier names are no evidence, nor is what the activity model nearly takes for suspicious. */
   get isEvidence(): boolean {
-    if (this.findings.every(({source, severity}) => source === "activity" && severity === "low")) return false;
+    if (this.findings.every(({faint}) => faint)) return false;
     return this.gravest.source !== "classifier" || total(this.findings, ({flows}) => flows) >= leastVotes;
   }
 
