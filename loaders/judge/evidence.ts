@@ -33,8 +33,6 @@ export interface Evidence {
   readonly flows: number;
   readonly summary: string;
   readonly reasons: readonly Reason[];
-  /** True of an activity that the model only nearly takes for suspicious: by itself it makes no incident. */
-  readonly faint?: boolean;
   /** True of what a suspicious activity did to one service of one target, apart from the rest. */
   readonly part?: boolean;
 }
@@ -110,13 +108,7 @@ export const faintFrom = 0.5;
 /** With fewer flows a suspicious activity is one nearly: a login, or a page with its pictures, has as many. */
 const leastFlows = 6;
 
-/** True of an activity that the model is sure of, with enough flows. */
-const isWhole = ({suspicious, flows}: ActivityRow) => suspicious && Number(flows) >= leastFlows;
-
-/**
- * What the model says of an activity that it takes for suspicious, or nearly. What it cannot name by a class is
- * of low severity by itself (docs/decisions/unnamed-activities.md).
- */
+/** What the model says of an activity that it takes for suspicious, or nearly. */
 export function activityEvidence(activity: ActivityRow): Evidence {
   const {src_ip, dst_ip, dst_port, ts_start, ts_end, window_start, score, class: named} = activity;
   const flows = Number(activity.flows);
@@ -131,8 +123,7 @@ export function activityEvidence(activity: ActivityRow): Evidence {
     ts_end,
     flowsUntil: window_start + activityWindowUs - 1,
     class: named,
-    severity: named !== null && isWhole(activity) ? "medium" : "low",
-    ...(isWhole(activity) ? {} : {faint: true}),
+    severity: activity.suspicious && flows >= leastFlows ? "medium" : "low",
     probability: score,
     attack_technique: null,
     src_ip,
@@ -150,8 +141,8 @@ export function activityEvidence(activity: ActivityRow): Evidence {
  * activity is renamed by votes.
  */
 export function partEvidence(activity: ActivityRow, parts: readonly Part[]): Evidence[] {
-  if (!isWhole(activity)) return [];
-  const whole: Evidence = {...activityEvidence(activity), severity: "medium"};
+  const whole = activityEvidence(activity);
+  if (whole.severity === "low") return [];
   return parts
     .filter(({label, flows}) => {
       if (whole.class === null) return true;

@@ -123,12 +123,16 @@ class Group {
 
   /** A few flows that only the classifier names are no evidence, nor is what the activity model nearly takes for suspicious. */
   get isEvidence(): boolean {
-    if (this.findings.every(({faint}) => faint)) return false;
+    if (this.findings.every(({source, severity}) => source === "activity" && severity === "low")) return false;
     return this.gravest.source !== "classifier" || total(this.findings, ({flows}) => flows) >= leastVotes;
   }
 
-  /** What a rule of low severity found counts for more where the activity model nearly says the same. */
+  /**
+   * What a rule of low severity found counts for more where the activity model nearly says the same; what nothing can name by
+   * a class is looked at when there is time (docs/decisions/unnamed-activities.md).
+   */
   get severity(): Severity {
+    if (this.class === unnamedClass) return "low";
     const isBorneOut = this.#source === "rule" && this.findings.some(({source}) => source === "activity");
     return this.gravest.severity === "low" && isBorneOut ? "medium" : this.gravest.severity;
   }

@@ -16,7 +16,7 @@ type Row = RuleRow & {
 
 const limits = {
   clients: {value: 50, unit: "MAC addresses", doc: "Different MAC addresses that ask for an address within a session"},
-  rate: {value: 2, unit: "a second", doc: "Least mean rate of them; a network that is switched on is slower"},
+  rate: {value: 6, unit: "a second", doc: "Least mean rate of them; a network that is switched on is slower"},
   heard: {
     value: 0.5,
     unit: "of the addresses",
