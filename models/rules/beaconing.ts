@@ -123,7 +123,21 @@ export const beaconing = defineRule<typeof limits, Row>({
   tables: ["flows", "http"],
   query: (
     scope,
-    {flows, span, interval, jitter, regular, size_variation, equal_flows, equal_size, longest, steady, early, sources, gap}
+    {
+      flows,
+      span,
+      interval,
+      jitter,
+      regular,
+      size_variation,
+      equal_flows,
+      equal_size,
+      longest,
+      steady,
+      early,
+      sources,
+      gap
+    }
   ) => `
     WITH opened AS (
       SELECT capture_sha256, flow_id, ts_start, ts_end, src_ip, dst_ip, dst_port, proto, src_payload_bytes, dst_payload_bytes, duration_us,
@@ -243,7 +257,9 @@ export const beaconing = defineRule<typeof limits, Row>({
  * looked up, or may have been before the capture) report as evenly, and a server that holds a request until there is news is asked
  * as soon as it answered.
  */
-function severityOf(its: Readonly<Record<"isOfMany" | "isNear" | "isNamed" | "isSlow" | "isRead" | "isHeld", boolean>>): Severity {
+function severityOf(
+  its: Readonly<Record<"isOfMany" | "isNear" | "isNamed" | "isSlow" | "isRead" | "isHeld", boolean>>
+): Severity {
   if (its.isOfMany || its.isRead || (its.isNear && !its.isSlow)) return "info";
   return its.isSlow && !its.isNamed && !its.isHeld ? "medium" : "low";
 }

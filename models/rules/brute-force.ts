@@ -93,7 +93,10 @@ export const bruteForce = defineRule<typeof limits, Row>({
   tables: ["flows", "http", "ssh", "ftp", "mail"],
   startsFrom: {flows: "proto = 6"},
   countedFlows: "f.proto = 6",
-  query: (scope, {connections, requests, per_minute, duration, payload, ssh_payload, refused, challenge, work, renewal, gap}) => {
+  query: (
+    scope,
+    {connections, requests, per_minute, duration, payload, ssh_payload, refused, challenge, work, renewal, gap}
+  ) => {
     const perMinute = "count(*) * 60000e0 / greatest(max(at_ms) - min(at_ms), 1000)";
     const inTurn = "OVER (PARTITION BY capture_sha256, src_ip, dst_ip, dst_port, path ORDER BY request_ms, flow_id)";
     const ofServer = "OVER (PARTITION BY capture_sha256, src_ip, dst_ip, dst_port ORDER BY request_ms, flow_id)";

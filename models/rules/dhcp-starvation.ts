@@ -61,7 +61,9 @@ export const dhcpStarvation = defineRule<typeof limits, Row>({
       dst_port: 67,
       flows: row.flows,
       summary: `${row.clients} MAC addresses asked for an address by DHCP in ${span(row.ts_end - row.ts_start)}.`,
-      reasons: [atLeast("MAC addresses that ask", row.clients, clients), fact("time", row.seconds, "s"),
+      reasons: [
+        atLeast("MAC addresses that ask", row.clients, clients),
+        fact("time", row.seconds, "s"),
         atMost("share of them that are heard by ARP", row.heard / row.clients, heard)
       ]
     }))

@@ -119,7 +119,20 @@ export const dnsTunnel = defineRule<typeof limits, Row>({
   countedFlows: "(f.service = 'dns' OR f.dst_port = 53)",
   query: (
     scope,
-    {names, carrier_names, nearly_all, length, many_names, carrier_share, packets, packet_bytes, answered, lists, listed, gap}
+    {
+      names,
+      carrier_names,
+      nearly_all,
+      length,
+      many_names,
+      carrier_share,
+      packets,
+      packet_bytes,
+      answered,
+      lists,
+      listed,
+      gap
+    }
   ) => `
     WITH asked AS (
       SELECT capture_sha256, flow_id, ts AS ts_start, client_ip, server_ip, qtype, name, ${registered} AS domain,
@@ -195,7 +208,9 @@ function grouped(rows: readonly Row[]): Row[][] {
 }
 
 function byNames(rows: Row[]): Incident | null {
-  const [{capture_sha256, src_ip, dst_ip, domain, flows, names, queries, length, carrier_share, domain_share, is_listed}] = rows;
+  const [
+    {capture_sha256, src_ip, dst_ip, domain, flows, names, queries, length, carrier_share, domain_share, is_listed}
+  ] = rows;
   const bits = entropy(rows.map((row) => (row.label ?? "").replaceAll(".", "")));
   const byCarriers = carrier_share >= limits.carrier_share.value;
   const byNumber = names >= limits.many_names.value && domain_share >= limits.domain_share.value;

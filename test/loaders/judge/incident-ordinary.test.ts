@@ -99,7 +99,9 @@ it("takes a program's requests that get what they ask for as no guessing, and re
   expect(await isOrdinary("BruteForce", calls, answered("GET", "/v1/items/7", 404, "text/html"))).toBe(true);
   expect(await isOrdinary("BruteForce", calls, answered("POST", "/graphql", 200))).toBe(true);
   expect(await isOrdinary("BruteForce", calls, answered("POST", "/index.php", 200, "text/html"))).toBe(false);
-  expect(await isOrdinary("BruteForce", calls, answered("GET", "/brute/?username=a&password=b", 200, "text/html"))).toBe(false);
+  expect(
+    await isOrdinary("BruteForce", calls, answered("GET", "/brute/?username=a&password=b", 200, "text/html"))
+  ).toBe(false);
   expect(await isOrdinary("BruteForce", calls, answered("GET", "/admin", 401))).toBe(false);
   expect(await isOrdinary("DoS", calls, answered("POST", "/graphql", 200))).toBe(false);
 });

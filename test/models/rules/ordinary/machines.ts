@@ -1,5 +1,14 @@
 import {announce, ask, mac, tell} from "../../../../models/rules/fixtures/rows/arp-rows.ts";
-import {chance, flow, ping, probe, recordOf, request, rows, udp} from "../../../../models/rules/fixtures/rows/flow-rows.ts";
+import {
+  chance,
+  flow,
+  ping,
+  probe,
+  recordOf,
+  request,
+  rows,
+  udp
+} from "../../../../models/rules/fixtures/rows/flow-rows.ts";
 import type {RuleCase} from "../../../../models/rules/rule-case.ts";
 import type {FlowRow} from "../../../../schema/flows.ts";
 
@@ -19,9 +28,19 @@ const held = rows(40, (i) =>
   flow({at: i * 30.2, lasts: 30, to: "10.62.7.1", toPort: 8065, service: "http", sent: 420, received: 160})
 );
 const crawled = rows(150, (i) =>
-  flow({at: i * 1.2, from: "66.249.60.9", to: "203.0.113.80", toPort: 80, service: "http", sent: 300, received: 900 + i * 70})
+  flow({
+    at: i * 1.2,
+    from: "66.249.60.9",
+    to: "203.0.113.80",
+    toPort: 80,
+    service: "http",
+    sent: 300,
+    received: 900 + i * 70
+  })
 );
-const signIns = rows(50, (i) => flow({at: i * 8, lasts: 4, from: "10.64.0.3", to: "10.64.1.1", toPort: 80, service: "http"}));
+const signIns = rows(50, (i) =>
+  flow({at: i * 8, lasts: 4, from: "10.64.0.3", to: "10.64.1.1", toPort: 80, service: "http"})
+);
 const oldPassword = rows(28, (i) =>
   flow({at: Math.floor(i / 2) * 280 + (i % 2), to: "203.0.113.26", toPort: 143, service: "imap"})
 );
@@ -172,7 +191,9 @@ export const cases: readonly RuleCase[] = [
   {
     name: "a peer of a network of peers, most of which are gone",
     flows: [
-      ...rows(40, (i) => udp({at: i * 3, fromPort: 30_303, to: `198.51.${i}.7`, toPort: 30_303, sent: 157, received: 900})),
+      ...rows(40, (i) =>
+        udp({at: i * 3, fromPort: 30_303, to: `198.51.${i}.7`, toPort: 30_303, sent: 157, received: 900})
+      ),
       ...rows(30, (i) => probe({at: i * 4, to: `203.0.${i}.7`, toPort: 30_303}))
     ],
     expected: []
