@@ -168,7 +168,7 @@ export const beaconing = defineRule<typeof limits, Row>({
       HAVING count(*) >= ${flows.value} AND sum(interval_ms) >= ${span.value * 1000})
     SELECT g.capture_sha256, g.src_ip, g.dst_ip, g.dst_port, g.proto, min(g.ts_start) AS ts_start, max(g.ts_end) AS ts_end, max(g.flows) AS flows,
       max(g.median_ms) AS median_ms, max(g.variation) AS variation, max(g.size_variation) AS size_variation, max(u.sources) AS sources, max(CASE WHEN ${scope.dialect.epochMs("g.ts_start")} - ${scope.dialect.epochMs("c.first_ts")} <= ${early.value} * g.median_ms THEN g.says_name ELSE g.named END) AS named,
-      max(g.read) AS read, max(g.received_variation) AS received_variation, max(g.duration_ms) / max(g.median_ms) AS held,
+      max(g.read) AS read, max(g.received_variation) AS received_variation, ${scope.dialect.ratio("max(g.duration_ms)", "max(g.median_ms)")} AS held,
       avg(CASE WHEN abs(s.interval_ms - g.median_ms) <= ${jitter.value} * g.median_ms THEN 1e0 ELSE 0e0 END) AS regular,
       avg(CASE WHEN s.interval_ms <= ${longest.value} * g.median_ms THEN 1e0 ELSE 0e0 END) AS steady
     FROM figures g

@@ -144,7 +144,7 @@ export const dnsTunnel = defineRule<typeof limits, Row>({
     filters AS (
       SELECT capture_sha256, client_ip FROM (SELECT d.*, lower(query) AS name FROM ${scope.rows("dns")} d WHERE query IS NOT NULL) q
       WHERE coalesce(regexp_extract(name, '${turned}'), '') <> '' AND name NOT LIKE '%.arpa'
-      GROUP BY capture_sha256, client_ip HAVING count(DISTINCT substr(name, length(regexp_extract(name, '${turned}')) + 1)) >= ${lists.value}),
+      GROUP BY capture_sha256, client_ip HAVING count(DISTINCT substr(name, length(coalesce(regexp_extract(name, '${turned}'), '')) + 1)) >= ${lists.value}),
     sessioned AS (SELECT capture_sha256, flow_id, ts_start, client_ip, server_ip, qtype, name, domain, is_listed, session,
         substr(name, 1, length(name) - length(domain)) AS label
       FROM ${sessions(scope.dialect, "(SELECT * FROM asked WHERE domain <> '' AND length(name) > length(domain))", ["capture_sha256", "client_ip", "domain"], gap.value * 1000)} s),
