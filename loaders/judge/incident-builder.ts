@@ -127,12 +127,8 @@ class Group {
     return this.gravest.source !== "classifier" || total(this.findings, ({flows}) => flows) >= leastVotes;
   }
 
-  /**
-   * What a rule of low severity found counts for more where the activity model nearly says the same; what nothing can name by
-   * a class is looked at when there is time (docs/decisions/unnamed-activities.md).
-   */
+  /** What a rule of low severity found counts for more where the activity model nearly says the same. */
   get severity(): Severity {
-    if (this.class === unnamedClass) return "low";
     const isBorneOut = this.#source === "rule" && this.findings.some(({source}) => source === "activity");
     return this.gravest.severity === "low" && isBorneOut ? "medium" : this.gravest.severity;
   }

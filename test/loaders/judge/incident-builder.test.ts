@@ -145,7 +145,7 @@ describe("what belongs together", () => {
     );
     expect(told(found)).toEqual([
       ["DDoS", "high", null, "10.0.0.9", ["rule syn_flood", "activity activity"]],
-      ["Suspicious activity", "low", "10.0.0.78", "10.0.0.10", ["activity activity"]]
+      ["Suspicious activity", "medium", "10.0.0.78", "10.0.0.10", ["activity activity"]]
     ]);
   });
 
@@ -188,7 +188,7 @@ describe("what belongs together", () => {
     const mismatch = {rule: "protocol_mismatch", attack_technique: "T1571", severity: "info"};
     expect(told(build(notice(mismatch), activity(10)))).toEqual([
       ["ProtocolMismatch", "info", "10.0.0.5", "10.0.0.9", ["rule protocol_mismatch"]],
-      ["Suspicious activity", "low", "10.0.0.5", null, ["activity activity"]]
+      ["Suspicious activity", "medium", "10.0.0.5", null, ["activity activity"]]
     ]);
     expect(told(build(notice(mismatch), votes(10, 9)))).toEqual([
       ["PortScan", "low", "10.0.0.5", null, ["classifier PortScan"]],
@@ -205,7 +205,7 @@ describe("what belongs together", () => {
 
   it("votes name no activity that the model of activities does not name", () => {
     expect(told(build(activity(10), votes(10, 9)))).toEqual([
-      ["Suspicious activity", "low", "10.0.0.5", null, ["activity activity", "classifier PortScan"]]
+      ["Suspicious activity", "medium", "10.0.0.5", null, ["activity activity", "classifier PortScan"]]
     ]);
   });
 });

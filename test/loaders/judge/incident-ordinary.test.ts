@@ -121,3 +121,41 @@ it("takes what a neighbour's FTP server let in for ordinary, with the data besid
   expect(await isOrdinary("Exfiltration", far, said(far, 230))).toBe(false);
   expect(await isOrdinary(null, near, said(near, 230))).toBe(false);
 });
+
+it("takes what has no class for ordinary where pages are read, programs answer in JSON, and calls go both ways", async () => {
+  const asked = (uri: (i: number) => string, status: number, content_type = "text/html") => ({
+    http: polls.map((row, i) => ({...request(row, "GET", uri(i), status), content_type}))
+  });
+  expect(
+    await isOrdinary(
+      null,
+      polls,
+      asked((i) => `/article-${i}.html`, 200)
+    )
+  ).toBe(true);
+  expect(
+    await isOrdinary(
+      null,
+      polls,
+      asked((i) => `/article-${i}.html`, 404)
+    )
+  ).toBe(false);
+  expect(
+    await isOrdinary(
+      null,
+      polls,
+      asked(() => "/poll", 200)
+    )
+  ).toBe(false);
+  expect(
+    await isOrdinary(
+      null,
+      polls,
+      asked(() => "/v1/orders", 200, "application/json")
+    )
+  ).toBe(true);
+  const call = (answers: number) => rows(20, (i) => udp({at: i, toPort: 30_000 + i, service: "rtp", answers}));
+  expect(await isOrdinary(null, call(9))).toBe(true);
+  expect(await isOrdinary(null, call(0))).toBe(false);
+  expect(await isOrdinary("DoS", call(9))).toBe(false);
+});
