@@ -112,7 +112,7 @@ export const hostsView = {
   UNION ALL
   SELECT capture_sha256, dst_ip, ts_start, ts_end, 0, CAST(dst_pkts > 0 AS INTEGER),
     dst_wire_bytes, src_wire_bytes,
-    CASE WHEN dst_pkts > 0 AND service <> 'ftp-data' THEN service || ' ' || dst_port END,
+    CASE WHEN dst_pkts > 0 AND service NOT IN ('ftp-data', 'dcc') THEN service || ' ' || dst_port END,
     CASE WHEN dst_pkts > 0 THEN service END
   FROM flows
 ), seen AS (

@@ -14,7 +14,7 @@ ORDER BY capture_sha256, ts_us, flow_id`;
 
 /**
  * The flows whose packets are needed for these files: their own, and of files by FTP and TFTP every flow of the same service
- * between the same hosts, as one flow announces what another carries.
+ * between the same hosts, as one flow announces what another carries; of those within IRC (DCC) every flow of IRC of either host.
  */
 export function fileCapturesSql(where: string): string {
   const pair = (flow: string) => `least(${flow}.src_ip, ${flow}.dst_ip), greatest(${flow}.src_ip, ${flow}.dst_ip)`;
@@ -23,5 +23,9 @@ SELECT flow_id, capture_sha256 FROM chosen
 UNION
 SELECT f.flow_id, f.capture_sha256 FROM flows AS f
 JOIN chosen AS c ON c.capture_sha256 = f.capture_sha256 AND c.protocol IN ('ftp', 'tftp')
-  AND (f.service IN ('ftp', 'ftp-data', 'tftp') OR 69 IN (f.src_port, f.dst_port)) AND (${pair("f")}) = (${pair("c")})`;
+  AND (f.service IN ('ftp', 'ftp-data', 'tftp') OR 69 IN (f.src_port, f.dst_port)) AND (${pair("f")}) = (${pair("c")})
+UNION
+SELECT f.flow_id, f.capture_sha256 FROM flows AS f
+JOIN chosen AS c ON c.capture_sha256 = f.capture_sha256 AND c.protocol = 'dcc' AND f.service = 'irc'
+  AND (f.src_ip IN (c.src_ip, c.dst_ip) OR f.dst_ip IN (c.src_ip, c.dst_ip))`;
 }

@@ -47,7 +47,7 @@ export const credentialFiles = defineRule<typeof limits, Row>({
     files: isCredential("lower(coalesce(name, ''))")
   },
   judgesOpen: true,
-  countedFlows: "f.service IN ('smb', 'http', 'ftp', 'ftp-data', 'tftp', 'smtp')",
+  countedFlows: "f.service IN ('smb', 'http', 'ftp', 'ftp-data', 'dcc', 'tftp', 'smtp')",
   query: (scope) => `
     SELECT r.capture_sha256, CAST(r.flow_id AS VARCHAR) AS flow_id, f.src_ip, f.dst_ip, f.dst_port, r.ts AS ts_start, r.ts AS ts_end, r.protocol, r.name
     FROM (

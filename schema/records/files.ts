@@ -5,10 +5,10 @@ import {record} from "./record.ts";
  * from the packets. */
 export const files = {
   name: "files",
-  doc: "Files transferred by HTTP (request and response bodies), FTP, TFTP, SMB (unencrypted reads and writes) and mail (decoded attachments): name, type, size and digests.",
+  doc: "Files transferred by HTTP (request and response bodies), FTP, TFTP, IRC (DCC), SMB (unencrypted reads and writes) and mail (decoded attachments): name, type, size and digests.",
   columns: [
     ...record,
-    {name: "protocol", type: "VARCHAR", doc: "Protocol that transferred the file: http, ftp, tftp, smb, smtp, imap or pop3."},
+    {name: "protocol", type: "VARCHAR", doc: "Protocol that transferred the file: http, ftp, tftp, dcc, smb, smtp, imap or pop3."},
     {name: "sent_by", type: "VARCHAR", doc: "Sender of the file: originator or responder of the flow."},
     {name: "name", type: "VARCHAR", nullable: true, doc: "File name given by the protocol: from Content-Disposition, else the last part of the path; for SMB that of the path within the share; NULL without one. It is untrusted input: never use it as a path unchecked."},
     {name: "declared_type", type: "VARCHAR", nullable: true, doc: "Media type that the sender declares (Content-Type); NULL without one."},

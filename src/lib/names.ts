@@ -40,6 +40,7 @@ const serviceNames: Readonly<Record<string, string>> = {
   ssh: "SSH",
   ftp: "FTP",
   "ftp-data": "FTP data",
+  dcc: "DCC (IRC)",
   tftp: "TFTP",
   telnet: "Telnet",
   smtp: "SMTP",

@@ -34,6 +34,7 @@ const pagesOf: Readonly<Record<string, readonly (readonly [page: string, words: 
   quic: [tlsPage],
   ftp: [loginsPage, filesPage],
   "ftp-data": [filesPage],
+  dcc: [filesPage],
   tftp: [filesPage],
   smtp: [loginsPage, filesPage],
   pop3: [loginsPage, filesPage],

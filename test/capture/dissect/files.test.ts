@@ -1,11 +1,13 @@
 import {createHash} from "node:crypto";
 import {describe, expect, it} from "vitest";
+import {itUnless} from "../../needs.ts";
+import {noSharedData} from "../../shared-data.ts";
 import type {MadePacket} from "../made-capture.ts";
 import {ethernetUdp} from "../made-capture.ts";
 import {tcp} from "../meter/frames.ts";
 import type {RecordRow} from "./conversation.ts";
 import {connection, type Said} from "./made-connection.ts";
-import {dissectPackets} from "./metered.ts";
+import {dissectCapture, dissectPackets} from "./metered.ts";
 
 const digest = (name: string, content: string | Uint8Array) =>
   createHash(name)
@@ -177,6 +179,65 @@ describe("files over FTP", () => {
       expect(rows).toEqual([{...file, sent_by: isActive ? "originator" : "responder"}]);
       expect(flows.map(({service}) => service).sort()).toEqual(["ftp", "ftp-data"]);
     });
+});
+
+describe("files that IRC announces (DCC SEND)", () => {
+  const content = "#!/bin/sh\necho hello\n";
+  const file = {...row, protocol: "dcc", name: "run.sh", found_type: "text/x-shellscript", size: content.length};
+  /** 10.0.0.2 sends a file to 10.0.0.1, whom a server between them told; what comes back counts what came. */
+  const sent = (announcement: string, size = content.length) => {
+    const said: Said[] = [
+      [0, "NICK ann\r\nUSER ann 0 * :Ann\r\n"],
+      [1, ":bob!b@c PRIVMSG ann :hi\r\n:bob!b@c PRIVMSG ann :\x01DCC SE"],
+      [1, `ND ${announcement}\x01\r\n`]
+    ];
+    const control = connection(said, {port: 6667});
+    const us = control.at(-1)!.us + 1000;
+    const ends = {src: "10.0.0.1", srcPort: 50_000, dst: "10.0.0.2", dstPort: 51_213};
+    const count = Buffer.from([0, 0, 0, size]);
+    const back = tcp({...ends, flags: "PA", seq: 101, ack: 501 + content.length, payload: count});
+    const data = dataConnection("10.0.0.1", "10.0.0.2", 51_213, content, us);
+    return filesOf([...control, ...data, {us: us + 10, frame: Buffer.from(back)}]);
+  };
+
+  it("come from the host of its address, in a connection of the name dcc, and are whole where they are as long as said", async () => {
+    const {rows, flows} = await sent(`run.sh 167772162 51213 ${content.length}`);
+    expect(rows).toEqual([{...file, declared_size: content.length, complete: 1, ...hashes(content)}]);
+    expect(flows.map(({service}) => service).sort()).toEqual(["dcc", "irc"]);
+  });
+
+  it("may have names in quotes, are not whole where fewer bytes came, and unknown where no size is said", async () => {
+    const part = await sent(`"run it.sh" 167772162 51213 ${content.length + 1}`);
+    expect(part.rows).toEqual([{...file, name: "run it.sh", declared_size: content.length + 1, complete: 0, ...none}]);
+    const open = await sent("run.sh 167772162 51213");
+    expect(open.rows).toEqual([{...file, complete: null, ...hashes(content)}]);
+  });
+
+  it("are not told where another host or port is named, or the receiver waits", async () => {
+    for (const announcement of [
+      "run.sh 167772163 51213 21",
+      "run.sh 167772162 51214 21",
+      "run.sh 199 0 21 7",
+      "run.sh x 51213"
+    ]) {
+      const {rows, flows} = await sent(announcement);
+      expect(rows).toEqual([]);
+      expect(flows.map(({service}) => service).sort()).toEqual(["irc", null]);
+    }
+  });
+
+  itUnless(noSharedData)("have the digest that they have in tshark's stream", async () => {
+    const {records} = await dissectCapture("pcap/zeek/irc-dcc-send.pcapng");
+    expect(
+      records.files?.map(({name, size, declared_size, complete, sha256}) => [
+        name,
+        size,
+        declared_size,
+        complete,
+        sha256
+      ])
+    ).toEqual([["ssh.trace", 1320211, 1320211, 1, "566c4819a8130d65d29076930bd46dde5c2595a4a8be4a380857feb5b430ec6e"]]);
+  });
 });
 
 describe("files over TFTP", () => {

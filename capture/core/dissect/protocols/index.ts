@@ -1,6 +1,6 @@
 /** Every protocol that is recognised: one file, one line in `defineProtocols`, one fixture. */
 
-import {DCERPC, DHCP, DNS, DTLS, FTP, FTP_DATA, HTTP, HTTP2, IMAP, LDAP, LLMNR, MDNS, MYSQL, NETBIOS, POP3, POSTGRESQL, PROXY, QUIC, RDP, RTP, SMB, SMTP, SOCKS, SSH, TFTP, TLS} from "../streams/reading";
+import {DCC, DCERPC, DHCP, DNS, DTLS, FTP, FTP_DATA, HTTP, HTTP2, IMAP, LDAP, LLMNR, MDNS, MYSQL, NETBIOS, POP3, POSTGRESQL, PROXY, QUIC, RDP, RTP, SMB, SMTP, SOCKS, SSH, TFTP, TLS} from "../streams/reading";
 import {parse} from "../parsers/index";
 import {endIndustrial, takeIndustrial} from "../parsers/industrial/flow";
 import {endTunnel, takeTunnel, TUNNEL} from "../parsers/tunnel";
@@ -93,7 +93,7 @@ import {recogniseIke} from "./ike";
 import {beginImap, beginsImap, endImap, recogniseImap, takeImap} from "./imap";
 import {beginsIpfix, recogniseIpfix} from "./ipfix";
 import {beginsIpmi, recogniseIpmi} from "./ipmi";
-import {beginsIrc, recogniseIrc} from "./irc";
+import {beginIrc, beginsIrc, endIrc, recogniseIrc, takeIrc} from "./irc";
 import {beginsIscsi, recogniseIscsi} from "./iscsi";
 import {beginsJavaRmi, recogniseJavaRmi} from "./java-rmi";
 import {beginsJsonRpc, recogniseJsonRpc} from "./json-rpc";
@@ -263,7 +263,7 @@ export function defineProtocols(): void {
   parse(define(FTP, "ftp", TCP, beginsFtp, recogniseFtp, IS_READ), beginFtp, takeFtp, endFtp);
   parse(define(POP3, "pop3", TCP, beginsPop3, recognisePop3, IS_READ), beginPop3, takePop3, endPop3);
   parse(define(IMAP, "imap", TCP, beginsImap, recogniseImap, IS_READ), beginImap, takeImap, endImap);
-  define(count, "irc", TCP, beginsIrc, recogniseIrc);
+  parse(define(count, "irc", TCP, beginsIrc, recogniseIrc, IS_READ), beginIrc, takeIrc, endIrc);
   define(count, "shell", TCP, beginsShell, recogniseShell);
   define(count, "xmpp", TCP, beginsXmpp, recogniseXmpp, MAY_TURN_TLS);
   define(count, "vnc", TCP, beginsVnc, recogniseVnc);
@@ -488,6 +488,8 @@ export function defineProtocols(): void {
   // Known by the control connection that announces it.
   name(FTP_DATA, "ftp-data");
   parse(FTP_DATA, noTunnel, takeFtpData, endFtpData);
+  name(DCC, "dcc");
+  parse(DCC, noTunnel, takeFtpData, endFtpData);
   parse(TUNNEL, noTunnel, takeTunnel, endTunnel);
   fillCandidates();
 }

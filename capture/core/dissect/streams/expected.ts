@@ -2,7 +2,7 @@ import {Event} from "../../meter/layout";
 import {dropText} from "../heap";
 import {addressOf} from "./reading";
 
-/** Connections that another one has announced (FTP's data, TFTP's transfers), by one of their ends. */
+/** Connections that another one has announced (FTP's data, TFTP's transfers, files within IRC), by one of their ends. */
 
 @unmanaged
 export class Expected {
@@ -14,11 +14,13 @@ export class Expected {
   by: u8 = 0;
   reserved: u8 = 0;
   port: u16 = 0;
+  /** Bytes of the file, NaN where that is not said. */
+  size: f64 = 0;
 }
 
 /** Announcements that wait; beyond, the oldest is forgotten. */
 const PLACES: i32 = 256;
-const places: usize = memory.data(6144, 8);
+const places: usize = memory.data(8192, 8);
 let next: i32 = 0;
 /** How many were announced so far. */
 export let announced: i32 = 0;
@@ -32,17 +34,23 @@ export function openExpected(): void {
 
 /** A connection with that end is to come; its place, for `nameExpected`. `side`: whose address of the event's flow it is. */
 export function expect(by: u8, event: Event, side: i32, port: u16): i32 {
+  const address = addressOf(event, side);
+  return expectAt(by, load<u64>(address), load<u64>(address, 8), port);
+}
+
+/** A connection is to come to a host that need not be an end of the flow that announces it: both halves of its address. */
+export function expectAt(by: u8, a: u64, b: u64, port: u16): i32 {
   const place = next;
   next = (next + 1) % PLACES;
   announced++;
   const expected = expectedAt(place);
   dropText(<usize>expected.name);
-  const address = addressOf(event, side);
-  expected.a = load<u64>(address);
-  expected.b = load<u64>(address, 8);
+  expected.a = a;
+  expected.b = b;
   expected.name = 0;
   expected.by = by;
   expected.port = port;
+  expected.size = NaN;
   return place;
 }
 
@@ -72,6 +80,12 @@ export function findExpected(event: Event): i32 {
     if ((expected.port === responder && isAt(expected, event, 1)) || (expected.port === originator && isAt(expected, event, 0))) return place;
   }
   return -1;
+}
+
+/** Which end of the event's flow the announcement at `place` names: 0 the originator, 1 the responder. */
+export function expectedEnd(place: i32, event: Event): i32 {
+  const expected = expectedAt(place);
+  return expected.port === <u16>event.destinationPort && isAt(expected, event, 1) ? 1 : 0;
 }
 
 function isAt(expected: Expected, event: Event, side: i32): bool {

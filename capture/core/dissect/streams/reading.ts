@@ -78,8 +78,9 @@ export const POSTGRESQL: u8 = 22;
 export const IMAP: u8 = 23;
 export const POP3: u8 = 24;
 export const HTTP2: u8 = 25;
+export const DCC: u8 = 26;
 /** How many they are. */
-export const READ: u8 = 26;
+export const READ: u8 = 27;
 
 // @ts-ignore: decorator
 @inline

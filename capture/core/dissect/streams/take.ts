@@ -9,13 +9,13 @@ import {flagsOf, IS_READ, IS_TENTATIVE, MAY_TURN_TLS, recognise} from "../protoc
 import {beginParser, endParser, mayTurnTls, takeByParser, tunnelBehind} from "../parsers/index";
 import {isRouters, takeRouterPacket} from "../neighbours/routers";
 import {TUNNEL} from "../parsers/tunnel";
-import {beginFtpData} from "../protocols/ftp-data";
+import {beginDcc, beginFtpData} from "../protocols/ftp-data";
 import {recogniseSctp} from "../protocols/sctp";
 import {beginTftpData} from "../protocols/tftp";
 import {HANDSHAKE} from "../parsers/tls/handshake-reader";
 import {beginTlsAt} from "../protocols/tls";
 import {BEGINNING_BYTES, bytesOf, dropBeginning, dropEarly, dropOpening, eventOf, join, joinedBytes, keepBeginning, keepEarly, newOpening, Opening, shiftEarly} from "./opening";
-import {AWAITING, clearReading, Continued, continuedOf, flowIdOf, FTP_DATA, MUTED, NOBODY, PARSER, Reading, readingOf, TLS, UNTIL_TLS} from "./reading";
+import {AWAITING, clearReading, Continued, continuedOf, DCC, flowIdOf, FTP_DATA, MUTED, NOBODY, PARSER, Reading, readingOf, TLS, UNTIL_TLS} from "./reading";
 import {costOf, FULL_COST} from "./stream";
 import {dropKept, goesOnInClear, isCaughtTls, keepForTls, mayBeginTls} from "./turn-to-tls";
 
@@ -246,7 +246,7 @@ function beginExpected(place: i32, own: Reading): bool {
     countUnread();
     return muted(own);
   }
-  const state = protocol === FTP_DATA ? beginFtpData(place) : beginTftpData(place);
+  const state = protocol === FTP_DATA ? beginFtpData(place) : protocol === DCC ? beginDcc(place, current) : beginTftpData(place);
   if (state !== 0) return adopt(protocol, state, own);
   countUnread();
   return muted(own);

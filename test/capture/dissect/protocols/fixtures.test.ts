@@ -26,8 +26,10 @@ function replay(name: string): Conversation {
 
 describe("every protocol", () => {
   it("has a fixture of its name", () => {
-    // gRPC is told by what HTTP/2 carries. FTP's data connections are known by the control connection that announces them (files.test.ts).
-    expect([...names, "ftp-data", "grpc"].sort()).toEqual([...new Conversation(6, [1, 2]).dissection.services].sort());
+    // gRPC is told by what HTTP/2 carries. FTP's data connections and DCC's are known by the connection that announces them (files.test.ts).
+    expect([...names, "dcc", "ftp-data", "grpc"].sort()).toEqual(
+      [...new Conversation(6, [1, 2]).dissection.services].sort()
+    );
   });
 
   for (const name of names)

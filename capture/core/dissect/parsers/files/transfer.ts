@@ -55,6 +55,7 @@ export const BY_SMTP = 3;
 export const BY_IMAP = 4;
 export const BY_POP3 = 5;
 export const BY_SMB = 6;
+export const BY_DCC = 7;
 
 /** Of `closeTransfer`: whether all was seen. */
 export const PARTLY = 0;
@@ -203,6 +204,7 @@ function protocolName(protocol: i32): string {
     case BY_IMAP: return "imap";
     case BY_POP3: return "pop3";
     case BY_SMB: return "smb";
+    case BY_DCC: return "dcc";
   }
   return "smtp";
 }
