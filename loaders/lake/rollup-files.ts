@@ -8,6 +8,7 @@ import {seriesFile} from "../../schema/series.ts";
 import type {TableName} from "../../schema/tables.ts";
 import {correctionKeys, hashOf} from "./corrected-parts.ts";
 import {rolledFlows, rollupSql, widerRollupSql} from "./rollup-sql.ts";
+import {generationOf} from "./scored-files.ts";
 import {seriesIncidentsSql, seriesSql, sortedFlowsOf} from "./series-sql.ts";
 
 /**
@@ -77,7 +78,8 @@ const howMade = hashOf([
   sortedFlowsOf("flows")
 ]);
 
-/** The roll-ups of each part that is worth them. A name tells what it was made from: a sealed file never changes. */
+/** The roll-ups of each part that is worth them. A name tells what it was made from: a sealed file never
+ * changes, and one of verdicts by a later generation of scoring alone. */
 export function partRollups(
   lake: string,
   parts: readonly string[],
@@ -92,7 +94,8 @@ export function partRollups(
     if (own.reduce((sum, {path}) => sum + sizeOf(path), 0) < least) return [];
     const key = hashOf([
       howMade,
-      ...[...own, ...(verdicts.get(part) ?? [])].map(({path}) => `${basename(path)} ${sizeOf(path)}`)
+      ...own.map(({path}) => `${basename(path)} ${sizeOf(path)}`),
+      ...(verdicts.get(part) ?? []).map(({path}) => `${basename(path)} ${sizeOf(path)} ${generationOf(path)}`)
     ]);
     const base = `${part}.${modelMark(model)}.${key}`;
     const said = keyOf(part);
