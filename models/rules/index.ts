@@ -8,6 +8,7 @@ import {arpSpoof} from "./arp-spoof.ts";
 import {beaconing} from "./beaconing.ts";
 import {bruteForce} from "./brute-force.ts";
 import {carpetFlood} from "./carpet-flood.ts";
+import {certificateRequest} from "./certificate-request.ts";
 import {coercion} from "./coercion.ts";
 import {coinMining} from "./coin-mining.ts";
 import {commandChannel} from "./command-channel.ts";
@@ -18,6 +19,7 @@ import {databaseCommand} from "./database-command.ts";
 import {databaseRansom} from "./database-ransom.ts";
 import {dcsync} from "./dcsync.ts";
 import {deviceConfiguration} from "./device-configuration.ts";
+import {deviceSweep} from "./device-sweep.ts";
 import {dhcpStarvation} from "./dhcp-starvation.ts";
 import {directoryDiscovery} from "./directory-discovery.ts";
 import {dnsBeacon} from "./dns-beacon.ts";
@@ -46,11 +48,13 @@ import {kerberoasting} from "./kerberoasting.ts";
 import {kerberosSpray} from "./kerberos-spray.ts";
 import {land} from "./land.ts";
 import {lateralSpread} from "./lateral-spread.ts";
+import {linkLocalLease} from "./link-local-lease.ts";
 import {logClearing} from "./log-clearing.ts";
 import {loginHops} from "./login-hops.ts";
 import {loginSpray} from "./login-spray.ts";
 import {mailSpread} from "./mail-spread.ts";
 import {namePoisoning} from "./name-poisoning.ts";
+import {namelessExchange} from "./nameless-exchange.ts";
 import {namelessTls} from "./nameless-tls.ts";
 import {namingCallback} from "./naming-callback.ts";
 import {neighbourFlood} from "./neighbour-flood.ts";
@@ -74,6 +78,7 @@ import {remoteService} from "./remote-service.ts";
 import {remoteShell} from "./remote-shell.ts";
 import {remoteShutdown} from "./remote-shutdown.ts";
 import {remoteTask} from "./remote-task.ts";
+import {remoteTemplate} from "./remote-template.ts";
 import {remoteWmi} from "./remote-wmi.ts";
 import {rogueDhcp} from "./rogue-dhcp.ts";
 import {rogueRouter} from "./rogue-router.ts";
@@ -85,6 +90,7 @@ import {rpcExploit} from "./rpc-exploit.ts";
 import type {Rule} from "./rule.ts";
 import {secretReading} from "./secret-reading.ts";
 import {shareDiscovery} from "./share-discovery.ts";
+import {sipFlood} from "./sip-flood.ts";
 import {sipGuessing} from "./sip-guessing.ts";
 import {slammer} from "./slammer.ts";
 import {slowGuessing} from "./slow-guessing.ts";
@@ -114,6 +120,7 @@ export const rules: readonly Rule[] = [
   portScan,
   protocolScan,
   hostSweep,
+  deviceSweep,
   icmpSweep,
   arpScan,
   arpSpoof,
@@ -125,6 +132,7 @@ export const rules: readonly Rule[] = [
   rootTakeover,
   neighbourFlood,
   rogueDhcp,
+  linkLocalLease,
   namePoisoning,
   dnsRebinding,
   dnsSpoofing,
@@ -140,6 +148,7 @@ export const rules: readonly Rule[] = [
   amplifierAbuse,
   dnsFlood,
   httpFlood,
+  sipFlood,
   slowHttp,
   bruteForce,
   slowGuessing,
@@ -158,6 +167,7 @@ export const rules: readonly Rule[] = [
   databaseRansom,
   mailSpread,
   executableDownload,
+  remoteTemplate,
   coinMining,
   remoteShell,
   androidDebug,
@@ -176,6 +186,7 @@ export const rules: readonly Rule[] = [
   exfiltration,
   webUpload,
   stealerReport,
+  namelessExchange,
   remoteExecution,
   remoteService,
   remoteTask,
@@ -187,6 +198,7 @@ export const rules: readonly Rule[] = [
   credentialFiles,
   deviceConfiguration,
   coercion,
+  certificateRequest,
   zerologon,
   smbExploit,
   rdpExploit,

@@ -18,6 +18,16 @@ const limits = {
     unit: "bytes",
     doc: "Answer to a request whose path has the checksum of a stager (Metasploit, Cobalt Strike), at least"
   },
+  polls: {
+    value: 20,
+    unit: "requests",
+    doc: "Requests by what calls itself a browser, from no page, for one long random path of an address without a name"
+  },
+  missing: {
+    value: 4,
+    unit: "requests",
+    doc: "Forms and binary posts to the root of one foreign server, not from one of its pages, each of which it says it has not"
+  },
   reports: {
     value: 5,
     unit: "requests",
@@ -86,7 +96,18 @@ const signs = {
   },
   stager: {
     name: "a stager's request",
-    when: matches("^/[A-Za-z0-9_-]{4}$", "method = 'GET' AND status = 200 AND content_type NOT LIKE 'text/%'")
+    when: `${matches("^/[A-Za-z0-9_-]{4}$", "method = 'GET' AND status = 200 AND content_type NOT LIKE 'text/%'")} OR ${matches("^/[A-Za-z0-9_-]{5,255}$", `method = 'GET' AND status = 200 AND content_type = 'application/octet-stream' AND referer = '' AND ${isBareHost("host")}`)}`
+  },
+  poll: {
+    name: "the same long random path again and again",
+    when: matches(
+      "^/[A-Za-z0-9_-]{24,255}/?$",
+      `method = 'GET' AND status = 200 AND referer = '' AND agent LIKE 'mozilla/%' AND content_type = 'application/octet-stream' AND ${isBareHost("host")}`
+    )
+  },
+  missing: {
+    name: "posts to a root that the server says it has not",
+    when: "method = 'POST' AND status = 404 AND uri = '/' AND host <> '' AND referer NOT LIKE '%//' || host || '/%' AND agent LIKE 'mozilla/%' AND (request_type LIKE 'application/x-www-form-urlencoded%' OR request_type LIKE 'application/octet-stream%')"
   },
   report: {
     name: "posts to an address without a name",
@@ -95,7 +116,7 @@ const signs = {
   binary: {
     name: "binary posts from no page",
     when: matches(
-      "[.]php$",
+      "[.](php|jspx?|aspx?|ashx)$",
       "method = 'POST' AND referer = '' AND agent LIKE 'mozilla/%' AND request_type LIKE 'application/octet-stream%'"
     )
   },
@@ -141,7 +162,7 @@ export const webControl = defineRule<typeof limits, Row>({
   name: "web_control",
   doc: "A host reports over HTTP as programs of remote control and malware do.",
   blindTo:
-    "Control within TLS; tools whose requests were changed; reports by GET to one server, to a page of log-in, or rarer than the limits. Devices and programs that post to an address without a name, or forms to a script again and again, and call themselves a browser look the same.",
+    "Control within TLS; tools whose requests were changed; reports by GET to one server by its name, to a page of log-in, or rarer than the limits. Devices and programs that post to an address without a name, or forms to a script again and again, and call themselves a browser look the same.",
   attackTechnique: "T1071.001",
   severity: "medium",
   limits,
@@ -154,7 +175,7 @@ export const webControl = defineRule<typeof limits, Row>({
     FROM (SELECT q.*, CASE ${Object.entries(signs)
       .map(([name, {when}]) => `WHEN ${when} THEN '${name}'`)
       .join(" ")} END AS sign FROM ${httpRequests(scope)} q) r WHERE sign IS NOT NULL`,
-  incidents: (rows, {reports, strangers, posts, forms, domains, requests, gap}, {localNets}) => {
+  incidents: (rows, {reports, strangers, posts, forms, domains, polls, missing, requests, gap}, {localNets}) => {
     const isLocal = inNetworks(localNets);
     return together(
       rows.filter((row) => row.sign !== "stager" || isStager(row)),
@@ -166,6 +187,16 @@ export const webControl = defineRule<typeof limits, Row>({
         if (sign === "report" && !isLocal(src_ip))
           return !isLocal(dst_ip) && isSteady([first, ...rest], strangers.value);
         if (sign === "report") return !isLocal(dst_ip) && rest.length + 1 >= reports.value;
+        if (sign === "poll")
+          return (
+            common([first, ...rest].map((row) => `${row.dst_ip} ${row.uri}`)) !== null && rest.length + 1 >= polls.value
+          );
+        if (sign === "missing")
+          return (
+            !isLocal(dst_ip) &&
+            common([first, ...rest].map((row) => row.host)) !== null &&
+            rest.length + 1 >= missing.value
+          );
         if (sign === "form") return !isLocal(dst_ip) && isSteady([first, ...rest], forms.value);
         if (sign === "spread")
           return (
@@ -178,7 +209,14 @@ export const webControl = defineRule<typeof limits, Row>({
         const [{capture_sha256, src_ip, sign, uri}] = group;
         const server = common(group.map((row) => row.dst_ip));
         const time = extent(group);
-        const usual = {binary: posts, form: forms, spread: domains, report: isLocal(src_ip) ? reports : strangers};
+        const usual = {
+          poll: polls,
+          missing,
+          binary: posts,
+          form: forms,
+          spread: domains,
+          report: isLocal(src_ip) ? reports : strangers
+        };
         const limit = sign in usual ? usual[sign as keyof typeof usual] : requests;
         return {
           capture_sha256,
