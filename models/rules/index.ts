@@ -3,6 +3,7 @@ import {accountDiscovery} from "./account-discovery.ts";
 import {adminShare} from "./admin-share.ts";
 import {amplifierAbuse} from "./amplifier-abuse.ts";
 import {androidDebug} from "./android-debug.ts";
+import {archiveUpload} from "./archive-upload.ts";
 import {arpScan} from "./arp-scan.ts";
 import {arpSpoof} from "./arp-spoof.ts";
 import {beaconing} from "./beaconing.ts";
@@ -185,6 +186,7 @@ export const rules: readonly Rule[] = [
   rareTls,
   exfiltration,
   webUpload,
+  archiveUpload,
   stealerReport,
   namelessExchange,
   remoteExecution,

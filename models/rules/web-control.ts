@@ -39,6 +39,17 @@ const limits = {
     doc: "The same where the client's address is not known to be local: to one path, without haste"
   },
   haste: {value: 2, unit: "s", doc: "Then: least mean pause between them; scanners and forms are faster"},
+  document: {
+    value: 50_000,
+    unit: "bytes",
+    doc: "Length of a SOAP document posted to the root of a foreign address without a name by what says no name; devices ask for less"
+  },
+  untyped: {
+    value: 2,
+    unit: "requests",
+    doc: "Posts of one client to scripts, from no page, whose content has no type, by what calls itself a browser or nothing"
+  },
+  untyped_length: {value: 40, unit: "bytes", doc: "Least length of each of them"},
   posts: {
     value: 3,
     unit: "requests",
@@ -109,9 +120,31 @@ const signs = {
     name: "posts to a root that the server says it has not",
     when: "method = 'POST' AND status = 404 AND uri = '/' AND host <> '' AND referer NOT LIKE '%//' || host || '/%' AND agent LIKE 'mozilla/%' AND (request_type LIKE 'application/x-www-form-urlencoded%' OR request_type LIKE 'application/octet-stream%')"
   },
-  report: {
-    name: "posts to an address without a name",
-    when: `method = 'POST' AND status IS NOT NULL AND referer = '' AND (agent = '' OR agent LIKE 'mozilla/%') AND ${isBareHost("host")} AND NOT ${isLoginPath("uri")} AND ${isNoProtocol}`
+  soap: {
+    name: "a long document to an address without a name, by SOAP (RedLine)",
+    when: `method = 'POST' AND agent = '' AND uri = '/' AND request_type LIKE 'text/xml%' AND request_length >= ${limits.document.value} AND ${isBareHost("host")}`
+  },
+  gzip: {
+    name: "a packed file for a root, to what says no name (IcedID)",
+    when: `method = 'GET' AND agent = '' AND referer = '' AND uri = '/' AND status = 200 AND content_type LIKE 'application/gzip%' AND length >= ${limits.stage.value}`
+  },
+  packed: {
+    name: "a nameless file for a browser of the past (GuLoader)",
+    when: matches(
+      "^/[^?]*[.]bin$",
+      `method = 'GET' AND referer = '' AND status = 200 AND agent LIKE '%trident/7.0; rv:11.0) like gecko' AND content_type = 'application/octet-stream' AND length >= ${limits.stage.value}`
+    )
+  },
+  untyped: {
+    name: "posts to a script whose content has no type",
+    when: matches(
+      "[.](php|jspx?|aspx?|ashx)$",
+      `method = 'POST' AND status = 200 AND referer = '' AND request_type = '' AND request_length >= ${limits.untyped_length.value} AND (agent LIKE 'mozilla/%' OR agent = '')`
+    )
+  },
+  nobody: {
+    name: "posts to a script by what calls itself a browser of no kind",
+    when: matches("[.]php$", "method = 'POST' AND referer = '' AND agent = 'mozilla/4.0'")
   },
   binary: {
     name: "binary posts from no page",
@@ -119,6 +152,10 @@ const signs = {
       "[.](php|jspx?|aspx?|ashx)$",
       "method = 'POST' AND referer = '' AND agent LIKE 'mozilla/%' AND request_type LIKE 'application/octet-stream%'"
     )
+  },
+  report: {
+    name: "posts to an address without a name",
+    when: `method = 'POST' AND status IS NOT NULL AND referer = '' AND (agent = '' OR agent LIKE 'mozilla/%') AND ${isBareHost("host")} AND NOT ${isLoginPath("uri")} AND ${isNoProtocol}`
   },
   form: {
     name: "forms posted from no page",
@@ -175,7 +212,11 @@ export const webControl = defineRule<typeof limits, Row>({
     FROM (SELECT q.*, CASE ${Object.entries(signs)
       .map(([name, {when}]) => `WHEN ${when} THEN '${name}'`)
       .join(" ")} END AS sign FROM ${httpRequests(scope)} q) r WHERE sign IS NOT NULL`,
-  incidents: (rows, {reports, strangers, posts, forms, domains, polls, missing, requests, gap}, {localNets}) => {
+  incidents: (
+    rows,
+    {reports, strangers, posts, forms, domains, polls, missing, untyped, requests, gap},
+    {localNets}
+  ) => {
     const isLocal = inNetworks(localNets);
     return together(
       rows.filter((row) => row.sign !== "stager" || isStager(row)),
@@ -203,6 +244,9 @@ export const webControl = defineRule<typeof limits, Row>({
             common([first, ...rest].map(({uri}) => uri.split("?")[0])) !== null &&
             new Set([first, ...rest].map(({host}) => host)).size >= domains.value
           );
+        if (sign === "soap" || sign === "packed") return !isLocal(dst_ip);
+        if (sign === "untyped") return !isLocal(dst_ip) && rest.length + 1 >= untyped.value;
+        if (sign === "nobody") return !isLocal(dst_ip) && rest.length + 1 >= posts.value;
         return sign !== "binary" || rest.length + 1 >= posts.value;
       })
       .map((group) => {

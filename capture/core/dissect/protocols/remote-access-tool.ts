@@ -8,7 +8,7 @@ const STAGE_LEAST: u32 = 50_000;
 
 /**
  * Tools of remote access that no administrator installs, by the messages they begin with: Gh0st and its descendants, njRAT,
- * Remcos without its encryption, Xtreme, Turkojan, DarkComet, Bashlite, and the stage that Metasploit's handler sends Meterpreter.
+ * Remcos without its encryption, Xtreme, Turkojan, DarkComet, Bashlite, STRRAT, and the stage that Metasploit's handler sends Meterpreter.
  */
 export function recogniseRemoteAccessTool(event: Event, start: usize, end: usize): bool {
   if (start + 8 > end) return false;
@@ -20,6 +20,7 @@ export function recogniseRemoteAccessTool(event: Event, start: usize, end: usize
     isBashlite(event, start, end) ||
     (load<u32>(start) === 0x00ff0424 && start + 8 + load<u32>(start, 4) === end) ||
     isText(start, end, "myversion|") ||
+    isText(start, end, "ping|STRRAT|") ||
     isText(start, end, "ANABILGI|")
   );
 }
