@@ -23,7 +23,7 @@ beforeAll(async () => {
   await addScans(lake);
   engine = await openLake(lake, {exportFolder: folder, threads: 1});
   // A part that is too small for lists.
-  const few = "SELECT * REPLACE (flow_id + 1000000 AS flow_id) FROM flows WHERE flow_id % 50 = 0";
+  const few = "SELECT * REPLACE (flow_id + 100000000 AS flow_id) FROM flows WHERE flow_id % 50 = 0";
   for (const [table, sql] of [
     ["flows", few],
     ["captures", "SELECT * FROM captures"]
@@ -67,7 +67,7 @@ describe("first pages of flows from the lists beside the lake", () => {
   it("are those of all flows, before the lists are made and after it", async () => {
     await engine.refresh();
     const [flows, few] = (
-      await engine.query("SELECT count(*), count(*) FILTER (flow_id > 1000000) FROM flows")
+      await engine.query("SELECT count(*), count(*) FILTER (flow_id > 100000000) FROM flows")
     ).rows[0].map(Number);
     expect(few).toBeGreaterThan(50);
     expect(await counted()).toEqual([0, flows]);
