@@ -127,10 +127,25 @@ class Group {
     return this.gravest.source !== "classifier" || total(this.findings, ({flows}) => flows) >= leastVotes;
   }
 
-  /** What a rule of low severity found counts for more where the activity model nearly says the same. */
+  /**
+   * What a rule of low severity found counts for more where the activity model nearly says the same: names the same kind of
+   * attack, or judges what was done to the service that the rule speaks of.
+   */
   get severity(): Severity {
-    const isBorneOut = this.#source === "rule" && this.findings.some(({source}) => source === "activity");
+    const isBorneOut =
+      this.#source === "rule" && this.findings.some((one) => one.source === "activity" && this.#isBorneOutBy(one));
     return this.gravest.severity === "low" && isBorneOut ? "medium" : this.gravest.severity;
+  }
+
+  #isBorneOutBy(activity: Evidence): boolean {
+    if (activity.class !== null && kindOf(activity.class) === kindOf(this.class)) return true;
+    return this.findings.some(
+      ({source, dst_ip, dst_port}) =>
+        source === "rule" &&
+        dst_ip !== null &&
+        dst_ip === activity.dst_ip &&
+        (dst_port === null || dst_port === activity.dst_port)
+    );
   }
 
   /** True where a model's finding of its subject, in its stretch, is about the same thing. */
