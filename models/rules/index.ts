@@ -8,6 +8,7 @@ import {arpSpoof} from "./arp-spoof.ts";
 import {beaconing} from "./beaconing.ts";
 import {bruteForce} from "./brute-force.ts";
 import {carpetFlood} from "./carpet-flood.ts";
+import {certificateRelay} from "./certificate-relay.ts";
 import {coercion} from "./coercion.ts";
 import {coinMining} from "./coin-mining.ts";
 import {commandChannel} from "./command-channel.ts";
@@ -20,6 +21,7 @@ import {dcsync} from "./dcsync.ts";
 import {deviceConfiguration} from "./device-configuration.ts";
 import {dhcpStarvation} from "./dhcp-starvation.ts";
 import {directoryDiscovery} from "./directory-discovery.ts";
+import {directoryTakeover} from "./directory-takeover.ts";
 import {dnsBeacon} from "./dns-beacon.ts";
 import {dnsFlood} from "./dns-flood.ts";
 import {dnsRebinding} from "./dns-rebinding.ts";
@@ -50,10 +52,12 @@ import {logClearing} from "./log-clearing.ts";
 import {loginHops} from "./login-hops.ts";
 import {loginSpray} from "./login-spray.ts";
 import {mailSpread} from "./mail-spread.ts";
+import {mailboxDiscovery} from "./mailbox-discovery.ts";
 import {namePoisoning} from "./name-poisoning.ts";
 import {namelessTls} from "./nameless-tls.ts";
 import {namingCallback} from "./naming-callback.ts";
 import {neighbourFlood} from "./neighbour-flood.ts";
+import {neighbourSpoof} from "./neighbour-spoof.ts";
 import {newHost} from "./new-host.ts";
 import {newService} from "./new-service.ts";
 import {ownCertificate} from "./own-certificate.ts";
@@ -76,6 +80,7 @@ import {remoteShutdown} from "./remote-shutdown.ts";
 import {remoteTask} from "./remote-task.ts";
 import {remoteWmi} from "./remote-wmi.ts";
 import {rogueDhcp} from "./rogue-dhcp.ts";
+import {rogueDhcpv6} from "./rogue-dhcpv6.ts";
 import {rogueRouter} from "./rogue-router.ts";
 import {rootTakeover} from "./root-takeover.ts";
 import {routerFlood} from "./router-flood.ts";
@@ -85,12 +90,15 @@ import {rpcExploit} from "./rpc-exploit.ts";
 import type {Rule} from "./rule.ts";
 import {secretReading} from "./secret-reading.ts";
 import {shareDiscovery} from "./share-discovery.ts";
+import {sipFlood} from "./sip-flood.ts";
 import {sipGuessing} from "./sip-guessing.ts";
 import {slammer} from "./slammer.ts";
 import {slowGuessing} from "./slow-guessing.ts";
 import {slowHttp} from "./slow-http.ts";
+import {smartInstall} from "./smart-install.ts";
 import {smbExploit} from "./smb-exploit.ts";
 import {snmpGuessing} from "./snmp-guessing.ts";
+import {stationSettings} from "./station-settings.ts";
 import {stealerReport} from "./stealer-report.ts";
 import {strayFlood} from "./stray-flood.ts";
 import {switchFlood} from "./switch-flood.ts";
@@ -104,6 +112,7 @@ import {webFingerprint} from "./web-fingerprint.ts";
 import {webScan} from "./web-scan.ts";
 import {webUpload} from "./web-upload.ts";
 import {winrm} from "./winrm.ts";
+import {wirelessFlood} from "./wireless-flood.ts";
 import {zerologon} from "./zerologon.ts";
 import {zoneTransfer} from "./zone-transfer.ts";
 
@@ -117,6 +126,7 @@ export const rules: readonly Rule[] = [
   icmpSweep,
   arpScan,
   arpSpoof,
+  neighbourSpoof,
   dhcpStarvation,
   routerFlood,
   rogueRouter,
@@ -125,12 +135,14 @@ export const rules: readonly Rule[] = [
   rootTakeover,
   neighbourFlood,
   rogueDhcp,
+  rogueDhcpv6,
   namePoisoning,
   dnsRebinding,
   dnsSpoofing,
   synFlood,
   strayFlood,
   switchFlood,
+  wirelessFlood,
   land,
   fragmentOverlap,
   udpFlood,
@@ -141,6 +153,7 @@ export const rules: readonly Rule[] = [
   dnsFlood,
   httpFlood,
   slowHttp,
+  sipFlood,
   bruteForce,
   slowGuessing,
   sipGuessing,
@@ -186,7 +199,9 @@ export const rules: readonly Rule[] = [
   secretReading,
   credentialFiles,
   deviceConfiguration,
+  smartInstall,
   coercion,
+  certificateRelay,
   zerologon,
   smbExploit,
   rdpExploit,
@@ -195,6 +210,7 @@ export const rules: readonly Rule[] = [
   printerDriver,
   logClearing,
   accountChange,
+  directoryTakeover,
   remoteShutdown,
   remoteControl,
   adminShare,
@@ -205,12 +221,14 @@ export const rules: readonly Rule[] = [
   lateralSpread,
   loginHops,
   accountDiscovery,
+  mailboxDiscovery,
   zoneTransfer,
   rpcDiscovery,
   shareDiscovery,
   directoryDiscovery,
   controllerStop,
   controllerWrite,
+  stationSettings,
   industrialScan,
   encryptedDns,
   tor,

@@ -18,7 +18,12 @@ export const linkLayer = {
     {name: "function_code", type: "INTEGER", nullable: true, doc: "PROFINET frame id or DCP service, EtherCAT command, POWERLINK type of message or service, subtype of IEEE 802.11; NULL for others."},
     {name: "function", type: "VARCHAR", doc: "Name of the function in the words of its standard; frame for protocols of which no more is read."},
     {name: "unit", type: "BIGINT", nullable: true, doc: "PROFINET frame id, APPID of GOOSE and Sampled Values, address of an EtherCAT slave, POWERLINK node; NULL for others."},
-    {name: "address", type: "VARCHAR", nullable: true, doc: "What is read, written or published: DCP options with the station's name, a GOOSE control block, a stream of Sampled Values, an EtherCAT register or logical address, a POWERLINK object (0x1006/0), the name of a wireless network (SSID); NULL where the message names none."},
+    {
+      name: "address",
+      type: "VARCHAR",
+      nullable: true,
+      doc: "What is read, written or published: DCP options with the station's name, a GOOSE control block, a stream of Sampled Values, an EtherCAT register or logical address, a POWERLINK object (0x1006/0), the name of a wireless network (SSID); NULL where the message names none."
+    },
     {name: "points", type: "BIGINT", nullable: true, doc: "Entries of a GOOSE data set, samples, bytes of an EtherCAT command; NULL where the message names none."},
     {name: "is_write", type: "BOOLEAN", doc: "True if the function changes values or the state of the device."},
     {name: "error", type: "VARCHAR", nullable: true, doc: "Error that a response reports; simulation for GOOSE that says it is one; NULL else."},

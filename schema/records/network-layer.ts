@@ -10,7 +10,7 @@ export const networkLayer = {
   doc: "Messages of IP that tell hosts which router to use (router advertisements, redirects) or that replace what they know of a neighbour, and datagrams whose fragments overlap.",
   columns: [
     ...record,
-    {name: "kind", type: "VARCHAR", doc: "router_advertisement, redirect; neighbour_advertisement for one of IPv6 that overrides; overlapping_fragments."},
+    {name: "kind", type: "VARCHAR", doc: "router_advertisement, redirect; neighbour_advertisement for one of IPv6 that overrides and was asked for, neighbour_announcement for one that was not; overlapping_fragments."},
     {name: "src_mac", type: "VARCHAR", nullable: true, doc: "MAC address of the frame's sender; NULL for link types other than Ethernet."},
     {name: "router", type: "VARCHAR", nullable: true, doc: "Router that hosts are to use: the sender of an IPv6 advertisement, the first address of an ICMP one, the target of a redirect; NULL for fragments and neighbours.", source: "RFC 4861 §4.2, §4.5; RFC 1256 §3; RFC 792"},
     {name: "destination", type: "VARCHAR", nullable: true, doc: "For a redirect the destination that is to be reached by that router; for a neighbour advertisement the address that the sender says it has; NULL else, and where it was cut off."},

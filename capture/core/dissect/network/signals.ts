@@ -49,7 +49,8 @@ export function takeSignal(event: Event, batch: usize): void {
   const start = batch + <usize>event.start;
   const end = batch + <usize>event.end;
   if (event.proto !== ICMP && event.sourcePort === NEIGHBOUR_6) {
-    set(NETWORK_LAYER_KIND, appendText("neighbour_advertisement", text));
+    const isAskedFor = start + 5 <= end && (load<u8>(start, 4) & 0x40) !== 0;
+    set(NETWORK_LAYER_KIND, appendText(isAskedFor ? "neighbour_advertisement" : "neighbour_announcement", text));
     return setAddress(NETWORK_LAYER_DESTINATION, start + 8, 6, end);
   }
   const isRedirect = event.sourcePort === REDIRECT || event.sourcePort === REDIRECT_6;
