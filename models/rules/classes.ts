@@ -40,7 +40,6 @@ const byTechnique: Readonly<Record<string, string>> = {
   T1570: "LateralMovement",
   T1572: "Exfiltration",
   T1595: "WebAttack",
-  T1649: "LateralMovement",
   "T1595.002": "Probe"
 };
 

@@ -8,7 +8,6 @@ import {arpSpoof} from "./arp-spoof.ts";
 import {beaconing} from "./beaconing.ts";
 import {bruteForce} from "./brute-force.ts";
 import {carpetFlood} from "./carpet-flood.ts";
-import {certificateRelay} from "./certificate-relay.ts";
 import {coercion} from "./coercion.ts";
 import {coinMining} from "./coin-mining.ts";
 import {commandChannel} from "./command-channel.ts";
@@ -80,7 +79,6 @@ import {remoteShutdown} from "./remote-shutdown.ts";
 import {remoteTask} from "./remote-task.ts";
 import {remoteWmi} from "./remote-wmi.ts";
 import {rogueDhcp} from "./rogue-dhcp.ts";
-import {rogueDhcpv6} from "./rogue-dhcpv6.ts";
 import {rogueRouter} from "./rogue-router.ts";
 import {rootTakeover} from "./root-takeover.ts";
 import {routerFlood} from "./router-flood.ts";
@@ -90,7 +88,6 @@ import {rpcExploit} from "./rpc-exploit.ts";
 import type {Rule} from "./rule.ts";
 import {secretReading} from "./secret-reading.ts";
 import {shareDiscovery} from "./share-discovery.ts";
-import {sipFlood} from "./sip-flood.ts";
 import {sipGuessing} from "./sip-guessing.ts";
 import {slammer} from "./slammer.ts";
 import {slowGuessing} from "./slow-guessing.ts";
@@ -135,7 +132,6 @@ export const rules: readonly Rule[] = [
   rootTakeover,
   neighbourFlood,
   rogueDhcp,
-  rogueDhcpv6,
   namePoisoning,
   dnsRebinding,
   dnsSpoofing,
@@ -153,7 +149,6 @@ export const rules: readonly Rule[] = [
   dnsFlood,
   httpFlood,
   slowHttp,
-  sipFlood,
   bruteForce,
   slowGuessing,
   sipGuessing,
@@ -201,7 +196,6 @@ export const rules: readonly Rule[] = [
   deviceConfiguration,
   smartInstall,
   coercion,
-  certificateRelay,
   zerologon,
   smbExploit,
   rdpExploit,

@@ -49,7 +49,6 @@ export const techniques: Readonly<Record<string, Technique>> = {
   "T1557.003": {name: "DHCP Spoofing", tactic: "Credential access"},
   "T1558.003": {name: "Kerberoasting", tactic: "Credential access"},
   "T1558.004": {name: "AS-REP Roasting", tactic: "Credential access"},
-  T1649: {name: "Steal or Forge Authentication Certificates", tactic: "Credential access"},
   "T1602.002": {name: "Network Device Configuration Dump", tactic: "Credential access"},
   T0846: {name: "Remote System Discovery", tactic: "Discovery"},
   T1018: {name: "Remote System Discovery", tactic: "Discovery"},

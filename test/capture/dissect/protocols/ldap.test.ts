@@ -31,8 +31,8 @@ describe("LDAP", () => {
         0,
         message(1, der(0x66, octets("cn=srv,dc=example"), sequence(change("mail", "geheim"), change("sn", "b"))))
       )
-      .send(1, message(1, result(0x67, 0)))
-      .end();
+      .send(1, message(1, result(0x67, 0)));
+    flow.end();
     expect(rows(flow, "operation", "base", "attributes", "result")).toEqual([
       ["modify", "cn=srv,dc=example", "mail,sn", 0]
     ]);

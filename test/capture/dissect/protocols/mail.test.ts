@@ -250,8 +250,8 @@ describe("questions for mailboxes", () => {
       .send(1, "550 5.1.1 unknown\r\n")
       .send(0, "EXPN staff\r\n")
       .send(1, "252 perhaps\r\n")
-      .send(0, "VRFY last\r\n")
-      .end();
+      .send(0, "VRFY last\r\n");
+    flow.end();
     const rows = (flow.records.mail ?? []).map(({command, recipients, success, status}) => [
       command,
       recipients,
