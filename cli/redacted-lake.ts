@@ -5,10 +5,9 @@ import {dirname, join, resolve} from "node:path";
 import {parse} from "smol-toml";
 import {type RedactionReport, writeRedactedLake} from "../loaders/export/redacted-lake.ts";
 import {Redaction, type RedactionPolicy, strictPolicy} from "../loaders/export/redaction.ts";
-import {noParts} from "../loaders/results/freshness.ts";
 import {tableInputs} from "../loaders/results/freshness-inputs.ts";
 import {readLedger, writeLedger} from "../loaders/results/freshness-ledger.ts";
-import {projectModel} from "../loaders/results/freshness-scoring.ts";
+import {scoringInputs} from "../loaders/results/freshness-scoring.ts";
 import {nearest} from "./nearest.ts";
 import {exit, UserError} from "./verb.ts";
 
@@ -34,7 +33,7 @@ export async function redactedLake(
     const report = await writeRedactedLake(lake, redacted, redaction);
     // Its verdicts and incidents came with it.
     const {inputs, parts} = await tableInputs(redacted, {});
-    const scored = {"table features": inputs["table features"] ?? noParts, model: projectModel(project)};
+    const scored = scoringInputs(project, inputs["table features"]);
     writeLedger(redacted, {...readLedger(redacted), parts, scored});
     return {lake: redacted, redaction, report, remove};
   } catch (error) {

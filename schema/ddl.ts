@@ -25,3 +25,9 @@ export function quoted(name: string): string {
 export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
+
+/** The option of COPY that writes key-value pairs into a Parquet file, after a comma; empty without any. */
+export function keyValueMetadata(metadata: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(metadata).map(([key, value]) => `${literal(key)}: ${literal(value)}`);
+  return pairs.length > 0 ? `, KV_METADATA {${pairs.join(", ")}}` : "";
+}

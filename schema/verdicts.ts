@@ -1,6 +1,13 @@
 import type {Column} from "./column.ts";
 import {severities, suspiciousFrom} from "./incidents.ts";
 
+/**
+ * Counts up when equal flows and equal models come to other scores: a mended reader of features, another rounding. Verdicts,
+ * activities and profiles of an earlier generation are made anew; files that name none are of the first. 2: features that
+ * Node's own zstd unpacks are read from their own memory.
+ */
+export const scoringGeneration = 2;
+
 /** Classes whose probabilities are stored, each in its own column. */
 export const verdictClasses = ["Normal", "PortScan", "Probe", "BruteForce", "WebAttack", "DoS", "DDoS", "Botnet", "Infiltration", "Exfiltration"] as const;
 

@@ -1,6 +1,7 @@
 // `npm test`: installs what is missing, then lint, types and every test; ends with a line that names why some were skipped, if any, and one that counts them all.
 import "./silent.js";
-import {spawnSync} from "node:child_process";
+import {spawn, spawnSync} from "node:child_process";
+import {once} from "node:events";
 import {mkdtempSync, readFileSync, rmSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {dirname, join, resolve} from "node:path";
@@ -20,17 +21,22 @@ const count = {passed: 0, failed: 0, skipped: 0};
 /** What the machine lacks → tests skipped for it; see test/needs.ts. */
 const absent = new Map();
 
-/** Runs one checker of node_modules/.bin and counts it as one test. */
-function check(name, ...args) {
-  console.log(`\n${name} ${args.join(" ")}`);
-  const {status} = spawnSync(process.execPath, [join("node_modules", name), ...args], {stdio: "inherit"});
+/** Runs one checker of node_modules and counts it as one test; what it says, it says at once, when it has ended. */
+async function check(name, ...args) {
+  const checker = spawn(process.execPath, [join("node_modules", name), ...args], {stdio: ["ignore", "pipe", "pipe"]});
+  let said = "";
+  for (const stream of [checker.stdout, checker.stderr])
+    stream.setEncoding("utf8").on("data", (text) => {
+      said += text;
+    });
+  const [status] = await once(checker, "close");
+  console.log(`\n${name} ${args.join(" ")}\n${said.trimEnd()}`);
   count[status === 0 ? "passed" : "failed"]++;
 }
 
 const only = process.argv.slice(2);
 if (only.length === 0) {
-  check("@biomejs/biome/bin/biome", "check", ".");
-  check("typescript/bin/tsc", "--noEmit");
+  await Promise.all([check("@biomejs/biome/bin/biome", "check", "."), check("typescript/bin/tsc", "--noEmit")]);
 }
 const folder = mkdtempSync(join(tmpdir(), "flowbook-test-"));
 const report = join(folder, "report.json");

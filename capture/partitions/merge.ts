@@ -1,7 +1,7 @@
 import {statSync} from "node:fs";
 import {basename, join} from "node:path";
 import type {DuckDBConnection, DuckDBInstance} from "@duckdb/node-api";
-import {columnList, emptyQuery, literal, quoted} from "../../schema/ddl.ts";
+import {columnList, emptyQuery, keyValueMetadata, literal, quoted} from "../../schema/ddl.ts";
 import {type TableName, table, tables} from "../../schema/tables.ts";
 import {onePerCapture} from "./captures-sum.ts";
 import {syncFile} from "./durable.ts";
@@ -208,10 +208,8 @@ async function write(
 ): Promise<void> {
   const {sortBy} = table(name);
   const order = sortBy.length > 0 ? `ORDER BY ${sortBy.map(quoted).join(", ")}` : "";
-  const pairs = Object.entries(metadata).map(([key, value]) => `${literal(key)}: ${literal(value)}`);
-  const keyValue = pairs.length > 0 ? `, KV_METADATA {${pairs.join(", ")}}` : "";
   await connection.run(
-    `COPY (${query} ${order}) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${rowGroupRows}${keyValue})`
+    `COPY (${query} ${order}) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${rowGroupRows}${keyValueMetadata(metadata)})`
   );
   syncFile(path);
   if (statSync(path).size === 0) throw new Error(`${path}: nothing was written`);

@@ -34,7 +34,7 @@ export const verb: Verb = {
   },
   readsLake: true,
   async run({lake: own, json, values}) {
-    const [{renew}, {buildSite}, {buildReport}, {openNotebook}, {ownStdout}] = await Promise.all([
+    const [{renew}, {buildSite}, {buildReport}, {openNotebook, resultsOf}, {ownStdout}] = await Promise.all([
       import("../../loaders/results/freshness-renew.ts"),
       import("../../server/notebook/build.ts"),
       import("../../server/notebook/report.ts"),
@@ -67,7 +67,8 @@ export const verb: Verb = {
       // What a page says itself is in what it becomes: it is refused before anything is made.
       const source = join(config.root, `${page}.md`);
       if (redacted && isSingle && existsSync(source)) await inspect(source, redacted, own);
-      const {run, heldBy, states} = await renew({lake, project, settings: loaderSettings(), now: Date.now});
+      const only = isSingle ? await resultsOf(config, page) : null;
+      const {run, heldBy, states} = await renew({lake, project, settings: loaderSettings(), only, now: Date.now});
       if (!run)
         throw new UserError(exit.limit, `build: process ${heldBy} is already renewing the results of ${lake}`, {
           hint: "try again when it has finished"

@@ -38,7 +38,7 @@ export const verb: Verb = {
     if (!values.output) throw new UserError(exit.usage, "bundle: expected -o FOLDER, found no folder for the bundle");
     const output = resolve(values.output as string);
     if (existsSync(output)) throw new UserError(exit.usage, `bundle: ${output} already exists; nothing was written`);
-    const [{renew}, {buildReport}, {openNotebook}, {ownStdout}] = await Promise.all([
+    const [{renew}, {buildReport}, {openNotebook, resultsOf}, {ownStdout}] = await Promise.all([
       import("../../loaders/results/freshness-renew.ts"),
       import("../../server/notebook/report.ts"),
       import("../../server/notebook/notebook.ts"),
@@ -57,9 +57,10 @@ export const verb: Verb = {
     try {
       const asked = ((values.query as string[] | undefined) ?? []).map((sql, k) => [`query-${k + 1}`, sql] as const);
       if (redacted) await refuseStatements(draft, asked, redacted.redaction, own);
-      await renew({lake, project, settings: loaderSettings(), now: Date.now});
       const page = (values.page as string | undefined) ?? "report";
       const config = await openNotebook(project, lake);
+      const only = await resultsOf(config, page);
+      await renew({lake, project, settings: loaderSettings(), only, now: Date.now});
       await buildReport(config, join(draft, "report.html"), (line) => console.error(line), {page, notice});
       const engine = await openLake(lake);
       try {

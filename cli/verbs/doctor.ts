@@ -2,9 +2,11 @@ import {existsSync} from "node:fs";
 import {resolve} from "node:path";
 import {lakeDamage} from "../../capture/partitions/lost-files.ts";
 import {checkMachine} from "../../loaders/health/machine.ts";
+import {scoresCheck} from "../../loaders/health/older-scores.ts";
 import {classifyNewFlows} from "../../loaders/judge/classify.ts";
 import {detectNotices} from "../../loaders/judge/notices.ts";
 import {scanLake} from "../../loaders/lake/damage-scan.ts";
+import {openLake} from "../../loaders/lake/duckdb.ts";
 import {removeDamagedRollups} from "../../loaders/lake/rollup-renew.ts";
 import {rollupStep} from "../../loaders/results/freshness-rollups.ts";
 import {projectModel} from "../../loaders/results/freshness-scoring.ts";
@@ -24,7 +26,11 @@ export const verb: Verb = {
     const scan = existsSync(lake) ? await scanLake(lake) : {files: 0, damaged: 0};
     const repairs = values.repair === true ? await repair(lake) : [];
     const damage = lakeDamage(lake);
-    const checks = [...machine, filesCheck(scan.files, damage.length, repairs)];
+    const checks = [
+      ...machine,
+      filesCheck(scan.files, damage.length, repairs),
+      ...(existsSync(lake) ? [await verdictsCheck(lake)] : [])
+    ];
     if (json) console.log(JSON.stringify({checks, damage, repairs}));
     else {
       for (const {name, state, found, remedy} of checks)
@@ -37,6 +43,15 @@ export const verb: Verb = {
     return checks.some(({state}) => state === "fail") ? exit.configuration : exit.ok;
   }
 };
+
+async function verdictsCheck(lake: string): Promise<Check> {
+  const engine = await openLake(lake, {hasRollups: false});
+  try {
+    return await scoresCheck(engine, lake, projectRoot);
+  } finally {
+    await engine.close();
+  }
+}
 
 /** Repairs the lake, then judges what came anew. */
 async function repair(lake: string): Promise<Repair[]> {

@@ -1,11 +1,13 @@
 import {mkdirSync, rmSync, writeFileSync} from "node:fs";
 import {join} from "node:path";
+import {partFiles} from "../../capture/partitions/layout.ts";
 import {literal, quoted} from "../../schema/ddl.ts";
 import {type TableName, tables} from "../../schema/tables.ts";
 import {kindOf, type TextKind} from "../../schema/text-kinds.ts";
 import {verdictRows} from "../../schema/verdicts.ts";
 import {type LakeEngine, openLake} from "../lake/duckdb.ts";
 import type {PageTable} from "../lake/page-tables.ts";
+import {commonScoredBy} from "../lake/scored-files.ts";
 import type {Redaction} from "./redaction.ts";
 
 /** What of a lake was redacted: distinct texts by what they were, and columns that were left out. */
@@ -53,7 +55,9 @@ export async function writeRedactedLake(lake: string, folder: string, redaction:
     kept.sort((a, b) => Number(a.table === "captures") - Number(b.table === "captures"));
     for (const {table, sql} of kept) {
       mkdirSync(join(folder, table), {mode: 0o700});
-      await engine.copyToParquet(sql, join(folder, table, `${part}.parquet`), [], {tables: [...maps.values()]});
+      const metadata = table === "verdicts" ? commonScoredBy(partFiles(lake, table).map(({path}) => path)) : {};
+      const bounds = {tables: [...maps.values()], metadata};
+      await engine.copyToParquet(sql, join(folder, table, `${part}.parquet`), [], bounds);
     }
     for (const {from} of maps.values()) if ("file" in from) rmSync(from.file);
     const weeks = redaction.shiftUs / (7 * 86_400_000_000);

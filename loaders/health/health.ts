@@ -10,6 +10,7 @@ import type {Health, Losses} from "../../src/lib/health.js";
 import type {SensorFacts} from "../../src/lib/sensors.js";
 import {openLake} from "../lake/duckdb.ts";
 import {checkMachine} from "./machine.ts";
+import {scoresCheck} from "./older-scores.ts";
 
 const project = resolve(import.meta.dirname, "../..");
 
@@ -37,9 +38,13 @@ export async function lakeHealth(now: () => number = Date.now): Promise<Health> 
   const isServed = served === "true";
   const engine = await openLake(lake);
   try {
+    const scores = await scoresCheck(engine, lake, project);
     return {
       atMs: now(),
-      checks: isServed ? await checkMachine({project, lake, env: process.env}) : [],
+      checks: [
+        ...(isServed ? await checkMachine({project, lake, env: process.env}) : []),
+        ...(isServed || scores.state !== "ok" ? [scores] : [])
+      ],
       disk: isServed ? diskOf(lake) : null,
       tables: await tableSizes(engine, lake),
       beside: besideTables

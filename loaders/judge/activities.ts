@@ -11,13 +11,13 @@ import {table} from "../../schema/tables.ts";
 import {probabilityColumn, verdictClasses, verdictRows} from "../../schema/verdicts.ts";
 import {connectionEngine} from "../lake/connection-engine.ts";
 import {lakeViews} from "../lake/lake-views.ts";
+import {isCurrentScore, scoredBy} from "../lake/scored-files.ts";
 import {readNumberedFlows} from "./activity-flows.ts";
 import {type CaptureParts, capturesOf} from "./notices.ts";
 import type {JudgedFlows, ScoredFlows} from "./scored-flows.ts";
 
 /** Flows read at once at most, unless a minute has more. */
 const flowsAtOnce = 400_000;
-const modelKey = "flowbook.model";
 /** Number of flows with verdicts that the file's captures had when it was written, by capture. */
 const flowsKey = "flowbook.activity_flows";
 
@@ -29,7 +29,7 @@ export interface JudgedCaptures {
 }
 
 /**
- * Judges the activities of captures that have other verdicts of this model than when they were last judged, and writes
+ * Judges the activities of captures that have other verdicts of this model, or of an earlier generation of scoring, than when they were last judged, and writes
  * them: `activities/<part>.<model>.parquet` beside the first part of each capture, in place of what it had before.
  * Needs the verdicts of the model; without a model of activities it does nothing. `kept`: flows that were scored just
  * now; captures that are among them whole are not read from the lake again.
@@ -69,7 +69,7 @@ export async function judgeNewActivities(
         table("activities"),
         rows.filter((row) => hashes.has(row.capture_sha256))
       );
-      const metadata = {[modelKey]: model.hash, [flowsKey]: JSON.stringify(counts)};
+      const metadata = {...scoredBy(model.hash), [flowsKey]: JSON.stringify(counts)};
       await writeTable(lake, "activities", [batch], activityFile(home, model), metadata, clock());
     }
     result.captures = again.length;
@@ -96,7 +96,9 @@ async function scoredFlows(connection: DuckDBConnection, model: Model): Promise<
 
 /** Those that were judged before, by what files say of themselves. */
 async function judgedFlows(connection: DuckDBConnection, lake: string, model: Model): Promise<Map<string, number>> {
-  const files = partFiles(lake, "activities").filter(({part, path}) => path.endsWith(activityFile(part, model)));
+  const files = partFiles(lake, "activities").filter(
+    ({part, path}) => path.endsWith(activityFile(part, model)) && isCurrentScore(path)
+  );
   if (files.length === 0) return new Map();
   const result = await connection.run(
     `SELECT decode(value) FROM parquet_kv_metadata([${files.map(({path}) => literal(path)).join(", ")}]) WHERE decode(key) = ${literal(flowsKey)}`

@@ -5,7 +5,7 @@ import {anomalyFeatures, kindsOf, makeProfile, type ProfiledFlows} from "../../m
 import {literal, quoted} from "../../schema/ddl.ts";
 import {numberColumns} from "../lake/number-columns.ts";
 import {type AnomalySettings, anomalyDefaults} from "./anomaly-settings.ts";
-import {closeProfile, keepProfile, type LakeProfile, readProfile} from "./anomaly-store.ts";
+import {closeProfile, keepProfile, type LakeProfile, profileSummary, readProfile} from "./anomaly-store.ts";
 
 /** With fewer flows no share of 1 % can be told. */
 const leastFlows = 500;
@@ -29,7 +29,7 @@ export async function profileFor(
   clock: () => number
 ): Promise<LakeProfile | null> {
   const kept = await readProfile(lake);
-  const {rate, baseline} = settings ?? kept ?? anomalyDefaults;
+  const {rate, baseline} = settings ?? kept ?? profileSummary(lake) ?? anomalyDefaults;
   const all = partFiles(lake, "features");
   const past = all.filter(({part}) => !unscored.has(part));
   const instance = await openEngine("512MB");

@@ -6,6 +6,7 @@ import {noteBytes, readSmallFile, stateBytes} from "../../capture/partitions/sma
 import {anomalyFeatures, openForest, type Profile} from "../../models/anomaly/profile.ts";
 import {readOnnx} from "../../models/onnx-file.ts";
 import {allowedOperators} from "../../models/operators.ts";
+import {scoringGeneration} from "../../schema/verdicts.ts";
 import {stateFolder} from "../lake/state-folder.ts";
 
 /** What is known of a lake's profile besides what scores flows. */
@@ -39,6 +40,8 @@ export interface LakeProfile extends ProfileFacts {
 
 interface StoredProfile extends ProfileFacts {
   readonly format: typeof format;
+  /** The generation of scoring that read its flows; profiles of the first do not say. */
+  readonly scoring?: number;
   readonly features: readonly string[];
   readonly rareScores: readonly number[];
   readonly groups: readonly {
@@ -86,7 +89,7 @@ export function readProfileDeciles(lake: string) {
   try {
     const stored = JSON.parse(readSmallFile(join(folderOf(lake), hash, "profile.json"), stateBytes)) as StoredProfile;
     const all = stored.groups.find(({name}) => name === "all");
-    if (stored.format !== format || stored.features.join() !== anomalyFeatures.join() || !all) return null;
+    if (!isCurrent(stored) || !all) return null;
     const {fitted, captures, isOfItself} = stored;
     return {deciles: all.deciles, flows: fitted, captures, isOfItself};
   } catch {
@@ -94,7 +97,7 @@ export function readProfileDeciles(lake: string) {
   }
 }
 
-/** Reads the lake's profile; null without one, and where it is of another version or was changed. */
+/** Reads the lake's profile; null without one, and where it is of another version, an earlier generation of scoring, or was changed. */
 export async function readProfile(lake: string): Promise<LakeProfile | null> {
   const hash = profileHash(lake);
   if (hash === null) return null;
@@ -102,7 +105,7 @@ export async function readProfile(lake: string): Promise<LakeProfile | null> {
   const opened: Profile["groups"][number][] = [];
   try {
     const stored = JSON.parse(readSmallFile(join(folder, "profile.json"), stateBytes)) as StoredProfile;
-    if (stored.format !== format || stored.features.join() !== anomalyFeatures.join()) return null;
+    if (!isCurrent(stored)) return null;
     for (const [k, {name, kinds, offset, scores, deciles}] of stored.groups.entries()) {
       const path = join(folder, fileOf(k));
       if (statSync(path).size > stateBytes) return null;
@@ -125,6 +128,7 @@ export async function readProfile(lake: string): Promise<LakeProfile | null> {
 export function keepProfile(lake: string, facts: ProfileFacts, profile: Profile): LakeProfile {
   const stored: StoredProfile = {
     format,
+    scoring: scoringGeneration,
     ...factsOf(facts),
     features: anomalyFeatures,
     rareScores: [...profile.rareScores],
@@ -154,6 +158,10 @@ export function keepProfile(lake: string, facts: ProfileFacts, profile: Profile)
 
 export async function closeProfile(kept: LakeProfile | null): Promise<void> {
   for (const {onnx} of kept?.profile.groups ?? []) await onnx.close();
+}
+
+function isCurrent({format: found, features, scoring = 1}: StoredProfile): boolean {
+  return found === format && features.join() === anomalyFeatures.join() && scoring >= scoringGeneration;
 }
 
 const fileOf = (group: number) => `group-${group}.onnx`;

@@ -7,6 +7,7 @@ import {type LoadedModels, loadModel, type Model, type ModelProblem} from "../..
 import {type Scores, score} from "../../models/score.ts";
 import type {RowBatch} from "../../schema/rows.ts";
 import {verdictClasses} from "../../schema/verdicts.ts";
+import {isCurrentScore, scoredBy} from "../lake/scored-files.ts";
 import {judgeNewActivities} from "./activities.ts";
 import {profileFor} from "./anomaly-fit.ts";
 import {type AnomalyScores, anomaliesOf} from "./anomaly-score.ts";
@@ -52,7 +53,7 @@ export interface Classified {
 /**
  * Scores the flows of all sealed parts that this model has not scored yet, a file of verdicts a part, whole or not at
  * all. Where it has scored everything it does nothing; another model scores anew, and the verdicts of others stay beside
- * its own (`verdicts.model` tells them apart). Without a fit model nothing is written and the reason is given.
+ * its own (`verdicts.model` tells them apart). Its own of an earlier generation of scoring are replaced. Without a fit model nothing is written and the reason is given.
  */
 export async function classifyNewFlows(lake: string, options: ClassifyOptions): Promise<Classified> {
   const {model, problem} = options.loaded ?? (await loadModel(options.models ?? defaultModels));
@@ -102,11 +103,11 @@ interface Judges {
   readonly kept: ScoredFlows | null;
 }
 
-/** Parts with features and no verdicts of this model, oldest first. */
+/** Parts with features and no verdicts of this model and generation of scoring, oldest first. */
 export function unscoredParts(lake: string, model: Model): [string, PartFile[]][] {
   const done = new Set(
     partFiles(lake, "verdicts")
-      .filter((file) => isOf(file, model))
+      .filter((file) => isOf(file, model) && isCurrentScore(file.path))
       .map(({part}) => part)
   );
   const open = new Map<string, PartFile[]>();
@@ -146,8 +147,7 @@ async function scorePart(
     batches.push(await verdictsOf(batch, judges));
     rows += batch.rows;
   }
-  const metadata = {"flowbook.model": model.hash};
-  await writeTable(lake, "verdicts", batches, verdictFile(part, model), metadata, clock());
+  await writeTable(lake, "verdicts", batches, verdictFile(part, model), scoredBy(model.hash), clock());
   return rows;
 }
 

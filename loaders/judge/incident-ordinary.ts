@@ -1,4 +1,5 @@
 import {isPrivateAddress} from "../../models/rules/addresses.ts";
+import {isLoginPath} from "../../models/rules/http-requests.ts";
 import {type ActivityRow, activityWindowUs} from "../../schema/activities.ts";
 import {literal} from "../../schema/ddl.ts";
 import type {QueryEngine} from "../../schema/engine.ts";
@@ -6,20 +7,29 @@ import type {QueryEngine} from "../../schema/engine.ts";
 /** Least share of an activity's flows that show ordinary life for it to be no evidence. */
 const leastShare = 0.8;
 
+/** A condition: a page is asked with a password, or takes one. */
+const asksPassword = `(${isLoginPath("uri")} OR lower(uri) LIKE '%pass%' OR lower(uri) LIKE '%pwd%')`;
+
 /** By the class that the model gives an activity (null: none): what its flows show when they are ordinary; a column of `shown`. */
 const contradictions: readonly (readonly [classes: readonly (string | null)[], column: string])[] = [
   [["BruteForce"], "let_in"],
+  [["BruteForce"], "got"],
   [["Exfiltration"], "named"],
+  [["Exfiltration"], "stored"],
   [["PortScan", "Probe"], "traced"],
   [["Botnet", null], "paged"],
-  [[null], "served"]
+  [[null], "served"],
+  [[null], "read"],
+  [[null], "called"]
 ];
 
 /**
- * Tells of activities that records contradict: guessing whose logins succeed, carrying out to servers that are known by name (a
- * backup, a test of the line), scans that trace a path (UDP to traceroute's ports), and control that is a page's own requests,
- * which were answered; what has no class, where local web servers answered nearly all (a hub that asks its lamps, a program
- * that asks its server). The models see sizes and times alone.
+ * Tells of activities that records contradict: guessing whose logins succeed, or whose requests get what they ask for (pages
+ * that take no password, answers of programs); carrying out to servers that are known by name (a backup, a test of the line), or
+ * to a neighbour that let it in by FTP (a camera that keeps its pictures); scans that trace a path (UDP to traceroute's ports),
+ * and control that is a page's own requests, which were answered. Of what has no class: where local web servers and databases
+ * answered nearly all (a hub that asks its lamps, a program that asks its server), pages that are read one by one, answers to
+ * programs (JSON), and media of calls in both directions. The models see sizes and times alone.
  */
 export async function ordinaryActivities(
   engine: QueryEngine,
@@ -38,22 +48,37 @@ export async function ordinaryActivities(
         UNION ALL ${login("mail", "command = 'login' AND success")}
         UNION ALL ${login("ftp", "reply_code = 230")}
         UNION ALL ${login("ssh", "auth_guess = 'success'")}
+        UNION ALL SELECT flow_id, capture_sha256, 'served' FROM databases WHERE capture_sha256 ${isOne} AND success
         UNION ALL SELECT flow_id, capture_sha256, 'served' FROM http WHERE capture_sha256 ${isOne} AND status BETWEEN 200 AND 399
+        UNION ALL SELECT flow_id, capture_sha256, 'got' FROM http WHERE capture_sha256 ${isOne} AND (method IN ('GET', 'HEAD') AND (status BETWEEN 200 AND 399 OR status = 404) AND NOT ${asksPassword}
+          OR status BETWEEN 200 AND 299 AND lower(coalesce(content_type, '')) LIKE 'application/json%')
         UNION ALL SELECT flow_id, capture_sha256, 'paged' FROM http WHERE capture_sha256 ${isOne} AND coalesce(referer, '') <> '' AND status BETWEEN 200 AND 399) s)
     SELECT f.capture_sha256, f.src_ip, ${window} AS time_window, count(*) AS flows,
       sum(CASE WHEN l.flow_id IS NOT NULL THEN 1 ELSE 0 END) AS let_in,
       sum(CASE WHEN f.server_name IS NOT NULL OR f.dns_name IS NOT NULL OR f.service = 'dns' THEN 1 ELSE 0 END) AS named,
       sum(CASE WHEN f.proto = 17 AND f.dst_port BETWEEN 33434 AND 33800 THEN 1 ELSE 0 END) AS traced,
       sum(CASE WHEN p.flow_id IS NOT NULL THEN 1 ELSE 0 END) AS paged,
+      sum(CASE WHEN g.flow_id IS NOT NULL THEN 1 ELSE 0 END) AS got,
+      count(DISTINCT CASE WHEN is_json = 0 THEN path END) + coalesce(sum(is_json), 0) AS read,
+      sum(CASE WHEN f.service IN ('rtp', 'rtcp') AND f.dst_pkts > 0 THEN 1 ELSE 0 END) AS called,
+      sum(CASE WHEN d.src_ip IS NOT NULL THEN 1 ELSE 0 END) AS stored,
       sum(CASE WHEN h.flow_id IS NOT NULL AND ${isPrivateAddress("f.dst_ip")} THEN 1 ELSE 0 END) AS served
     FROM flows AS f JOIN activities AS a ON a.capture_sha256 = f.capture_sha256 AND a.src_ip = f.src_ip AND a.window_start = ${window}
       LEFT JOIN shown l ON l.flow_id = f.flow_id AND l.capture_sha256 = f.capture_sha256 AND l.shows = 'let_in'
       LEFT JOIN shown p ON p.flow_id = f.flow_id AND p.capture_sha256 = f.capture_sha256 AND p.shows = 'paged'
       LEFT JOIN shown h ON h.flow_id = f.flow_id AND h.capture_sha256 = f.capture_sha256 AND h.shows = 'served'
+      LEFT JOIN shown g ON g.flow_id = f.flow_id AND g.capture_sha256 = f.capture_sha256 AND g.shows = 'got'
+      LEFT JOIN (SELECT capture_sha256, flow_id, min(split_part(uri, '?', 1)) AS path, max(CASE WHEN lower(coalesce(content_type, '')) LIKE 'application/json%' THEN 1 ELSE 0 END) AS is_json
+        FROM http WHERE capture_sha256 ${isOne} AND status BETWEEN 200 AND 399 AND NOT ${asksPassword}
+          AND (method = 'GET' AND uri NOT LIKE '%?%' OR status < 300 AND lower(coalesce(content_type, '')) LIKE 'application/json%')
+        GROUP BY capture_sha256, flow_id) r ON r.flow_id = f.flow_id AND r.capture_sha256 = f.capture_sha256
+      LEFT JOIN (SELECT DISTINCT c.capture_sha256, c.src_ip, c.dst_ip FROM flows c JOIN ftp p ON p.flow_id = c.flow_id AND p.capture_sha256 = c.capture_sha256
+        WHERE c.capture_sha256 ${isOne} AND p.reply_code = 230 AND ${isPrivateAddress("c.dst_ip")}) d
+        ON d.capture_sha256 = f.capture_sha256 AND d.src_ip = f.src_ip AND d.dst_ip = f.dst_ip
     WHERE f.capture_sha256 ${isOne} AND a.model = ${literal(model)} AND (a.suspicious OR a.score >= ${least})
     GROUP BY f.capture_sha256, f.src_ip, ${window}`
   );
-  const columns = ["let_in", "named", "traced", "paged", "served"];
+  const columns = ["let_in", "named", "traced", "paged", "got", "read", "called", "stored", "served"];
   const shares = new Map(
     rows.map(([capture, src, at, flows, ...counts]) => [
       `${capture} ${src} ${Number(at)}`,

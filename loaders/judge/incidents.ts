@@ -13,6 +13,7 @@ import {type IncidentRow, incidentColumns} from "../../schema/incidents.ts";
 import type {RowBatch} from "../../schema/rows.ts";
 import {table} from "../../schema/tables.ts";
 import {openLake} from "../lake/duckdb.ts";
+import {generationOf} from "../lake/scored-files.ts";
 import {defaultModels} from "./classify.ts";
 import {currentModel} from "./current-model.ts";
 import type {Evidence} from "./evidence.ts";
@@ -121,8 +122,9 @@ function inputsOf(lake: string, captures: readonly CaptureParts[], model: string
     .update(rulesHash({localNets: []}))
     .update(model ?? "");
   const named = ({path}: PartFile) => `${basename(path)}\n`;
-  for (const file of [...partFiles(lake, "flows", parts), ...partFiles(lake, "verdicts", parts)])
-    hash.update(named(file));
+  for (const file of partFiles(lake, "flows", parts)) hash.update(named(file));
+  for (const file of partFiles(lake, "verdicts", parts))
+    hash.update(named(file)).update(`${generationOf(file.path)}\n`);
   // Small files that are written anew under their names.
   for (const file of [...partFiles(lake, "notices", parts), ...partFiles(lake, "activities", parts)])
     hash.update(named(file)).update(readFileSync(file.path));

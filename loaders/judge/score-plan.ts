@@ -7,6 +7,7 @@ import {anomalyFeatures, forestNames, newsShare} from "../../models/anomaly/prof
 import {type LoadedModel, loadModel} from "../../models/model.ts";
 import {protocolsOf} from "../../models/score.ts";
 import {probabilityColumn, verdictClasses, verdictColumns} from "../../schema/verdicts.ts";
+import {isCurrentScore, scoredBy} from "../lake/scored-files.ts";
 import {profileFor} from "./anomaly-fit.ts";
 import {closeProfile, type LakeProfile} from "./anomaly-store.ts";
 import {type ClassifyOptions, defaultModels, unscoredParts, verdictFile} from "./classify.ts";
@@ -56,6 +57,7 @@ export async function scoreElsewhere(
     makeFolder(join(lake, "verdicts"));
     const plan = {
       model: model.hash,
+      metadata: scoredBy(model.hash),
       folder: resolve(run.folder),
       verdicts: resolve(lake, "verdicts"),
       columns: verdictColumns.map(({name, type}) => [name, type]),
@@ -67,7 +69,8 @@ export async function scoreElsewhere(
     };
     writeFileSync(join(folder, "plan.json"), JSON.stringify(plan), {mode: 0o600});
     const done = await submit(folder);
-    const missing = parts.filter(({file}) => !existsSync(join(lake, "verdicts", file)));
+    const isThere = (path: string) => existsSync(path) && isCurrentScore(path);
+    const missing = parts.filter(({file}) => !isThere(join(lake, "verdicts", file)));
     if (missing.length > 0 || done.length !== parts.length)
       throw new Error(`the job wrote ${parts.length - missing.length} of ${parts.length} files of verdicts`);
     return done;

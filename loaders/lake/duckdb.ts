@@ -4,7 +4,7 @@ import {dirname, join} from "node:path";
 import {type DuckDBConnection, DuckDBInstance} from "@duckdb/node-api";
 import {closedSettings} from "../../capture/partitions/engine.ts";
 import {rollupsFolder} from "../../capture/partitions/layout.ts";
-import {literal} from "../../schema/ddl.ts";
+import {keyValueMetadata, literal} from "../../schema/ddl.ts";
 import type {QueryEngine, ResultColumn, ResultStream, Value} from "../../schema/engine.ts";
 import {tables} from "../../schema/tables.ts";
 import {duckdbDialect} from "../engines/duckdb-dialect.ts";
@@ -13,7 +13,7 @@ import {chunkPieces} from "./duckdb-values.ts";
 import {KeptRecords} from "./kept-records.ts";
 import {lakeViews, namedViews, viewState, viewStatement} from "./lake-views.ts";
 import {pageTableView} from "./page-tables.ts";
-import {type QueryBounds, QueryLimit, stopAfter} from "./query-limit.ts";
+import {type CopyBounds, type QueryBounds, QueryLimit, stopAfter} from "./query-limit.ts";
 import {stateFolder} from "./state-folder.ts";
 import {checkReadOnly} from "./statement-check.ts";
 import {vendorsFolder} from "./vendors/mac-vendors.ts";
@@ -54,7 +54,7 @@ export interface LakeEngine extends QueryEngine {
   /** As `query`, with the rows in pieces. The connection is free again when the pieces are read or abandoned. */
   stream(sql: string, parameters?: readonly Value[], bounds?: QueryBounds): Promise<ResultStream>;
   /** Writes a query's rows to a Parquet file below `exportFolder`; returns how many. */
-  copyToParquet(sql: string, path: string, parameters?: readonly Value[], bounds?: QueryBounds): Promise<number>;
+  copyToParquet(sql: string, path: string, parameters?: readonly Value[], bounds?: CopyBounds): Promise<number>;
   /** Shows what was sealed meanwhile; false where nothing was. */
   refresh(): Promise<boolean>;
 }
@@ -188,7 +188,7 @@ export async function openLake(lake: string, options: LakeOptions = {}): Promise
       await prepare(connection, sql, bounds);
       const query = sql.replace(/[;\s]+$/, "");
       const result = await connection.run(
-        `COPY (\n${query}\n) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd)`,
+        `COPY (\n${query}\n) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd${keyValueMetadata(bounds.metadata ?? {})})`,
         [...parameters]
       );
       return Number((await result.getRows())[0][0]);

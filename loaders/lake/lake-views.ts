@@ -25,18 +25,19 @@ export type Superseded = ReadonlyMap<string, readonly string[]>;
 /**
  * Statements that make a view per table over the sealed parts: typed and empty where there are none, without the
  * rows of captures that were imported again later. After them the views over these tables, but for {@link namedViews}; without
- * `hasRollups` none of roll-ups, which takes as long as there are many parts.
+ * `hasRollups` none of roll-ups, which takes as long as there are many parts. `ofIncidents`: the views of incidents alone.
  */
 export async function lakeViews(
   connection: DuckDBConnection,
   lake: string,
-  {hasRollups = true}: {hasRollups?: boolean} = {}
+  {hasRollups = true, ofIncidents = false}: {hasRollups?: boolean; ofIncidents?: boolean} = {}
 ): Promise<string[]> {
   const sealed = sealedParts(lake);
   const captures = partFiles(lake, "captures", sealed);
   const superseded = await supersededCaptures(async (sql) => (await connection.run(sql)).getRows(), lake, captures);
   const older = await olderParts(connection, captures);
-  const shown = tables.map(({name}) => {
+  const wanted = ofIncidents ? tables.filter(({name}) => /^incident/.test(name)) : tables;
+  const shown = wanted.map(({name}) => {
     const files = name === "captures" ? captures : partFiles(lake, name, sealed);
     const rows = rowsOf(name, files, superseded, older);
     if (name === "parts") {
@@ -47,6 +48,7 @@ export async function lakeViews(
     const shownAs = name === "verdicts" ? verdictRows : name;
     return `CREATE OR REPLACE VIEW ${quoted(shownAs)} AS ${name === "captures" && files.length > 0 ? onePerCapture(rows) : rows}`;
   });
+  if (ofIncidents) return [...shown, viewStatement(flowIncidentsView)];
   const rowsOfParts = (files: readonly PartFile[]) => rowsOf("flows", files, superseded, older);
   return [
     ...shown,

@@ -14,6 +14,12 @@ export interface QueryBounds {
   readonly isOurs?: boolean;
 }
 
+/** Of a query whose result becomes a file. */
+export interface CopyBounds extends QueryBounds {
+  /** What the file says of itself. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
 /** What a query may use up. */
 export type Cap = "time" | "memory" | "bytes" | "rows";
 

@@ -1,27 +1,24 @@
-import {createHash} from "node:crypto";
 import {readdirSync, statSync} from "node:fs";
 import {basename, join} from "node:path";
 import {damageOf} from "../../capture/partitions/damage.ts";
-import {type PartFile, parsePart, partFiles, rollupsFolder, sealedParts} from "../../capture/partitions/layout.ts";
+import {type PartFile, partFiles, rollupsFolder, sealedParts} from "../../capture/partitions/layout.ts";
 import {grouped} from "../../models/rules/merge.ts";
 import {modelMark, type Rollup, rollups} from "../../schema/rollups.ts";
 import {seriesFile} from "../../schema/series.ts";
 import type {TableName} from "../../schema/tables.ts";
+import {correctionKeys, hashOf} from "./corrected-parts.ts";
 import {rolledFlows, rollupSql, widerRollupSql} from "./rollup-sql.ts";
+import {generationOf} from "./scored-files.ts";
 import {seriesIncidentsSql, seriesSql, sortedFlowsOf} from "./series-sql.ts";
 
 /**
  * Roll-ups of a part, as `<part>.<model>.<key>[.<key>.corrections]/<rollup>_<seconds>.parquet` in their folder; theirs is there
- * whole or not at all. They are for the verdicts of a model; `corrections` is made anew when its incidents are. */
+ * whole or not at all. They are for the verdicts of a model; `corrections` is made anew when its incidents say something else. */
 export interface PartRollups {
   readonly part: string;
-  /** Folders of what counts now, whether they are there or not. `corrections`: null where there are no incidents. */
+  /** Folders of what counts now, whether they are there or not. `corrections`: null where no incident names its flows. */
   readonly base: string;
   readonly corrections: string | null;
-}
-
-function hashOf(texts: readonly unknown[]): string {
-  return createHash("sha256").update(texts.join("\n")).digest("hex").slice(0, 16);
 }
 
 /** The file of a roll-up's width in a part's folder. */
@@ -81,7 +78,8 @@ const howMade = hashOf([
   sortedFlowsOf("flows")
 ]);
 
-/** The roll-ups of each part that is worth them. A name tells what it was made from: a sealed file never changes. */
+/** The roll-ups of each part that is worth them. A name tells what it was made from: a sealed file never
+ * changes, and one of verdicts by a later generation of scoring alone. */
 export function partRollups(
   lake: string,
   parts: readonly string[],
@@ -90,21 +88,18 @@ export function partRollups(
 ): PartRollups[] {
   const of = (table: TableName) => grouped(partFiles(lake, table, parts), ({part}) => part);
   const [flows, verdicts] = [of("flows"), of("verdicts")];
-  const incidents = grouped(
-    [...partFiles(lake, "incidents", parts), ...partFiles(lake, "incident_flows", parts)],
-    ({part}) => parsePart(part).run
-  );
-  const states = new Map([...incidents].map(([run, files]) => [run, hashOf(files.map(stateOf))]));
+  const keyOf = correctionKeys(lake, parts);
   return parts.flatMap((part) => {
     const own = flows.get(part) ?? [];
     if (own.reduce((sum, {path}) => sum + sizeOf(path), 0) < least) return [];
     const key = hashOf([
       howMade,
-      ...[...own, ...(verdicts.get(part) ?? [])].map(({path}) => `${basename(path)} ${sizeOf(path)}`)
+      ...own.map(({path}) => `${basename(path)} ${sizeOf(path)}`),
+      ...(verdicts.get(part) ?? []).map(({path}) => `${basename(path)} ${sizeOf(path)} ${generationOf(path)}`)
     ]);
     const base = `${part}.${modelMark(model)}.${key}`;
-    const state = states.get(parsePart(part).run);
-    return {part, base, corrections: state ? `${base}.${state}.corrections` : null};
+    const said = keyOf(part);
+    return {part, base, corrections: said === null ? null : `${base}.${said}.corrections`};
   });
 }
 
@@ -114,12 +109,6 @@ export function modelOf(name: string): string {
 }
 
 const sizeOf = (path: string) => statSync(path, {throwIfNoEntry: false})?.size ?? 0;
-
-/** These are written anew under their names. */
-function stateOf({path}: PartFile): string {
-  const found = statSync(path, {throwIfNoEntry: false, bigint: true});
-  return `${basename(path)} ${found?.size} ${found?.mtimeNs}`;
-}
 
 /** The parts that have the roll-ups of a model, and the files of flows that are beside them. `names`: of folders that there are. */
 export function rolledParts(

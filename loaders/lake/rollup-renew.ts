@@ -3,12 +3,13 @@ import {join} from "node:path";
 import type {DuckDBConnection} from "@duckdb/node-api";
 import {syncFile, syncFolder} from "../../capture/partitions/durable.ts";
 import {openEngine} from "../../capture/partitions/engine.ts";
-import {partFiles, rollupsFolder, sealedParts} from "../../capture/partitions/layout.ts";
+import {parsePart, partFiles, rollupsFolder, sealedParts} from "../../capture/partitions/layout.ts";
 import {graceMs} from "../../capture/partitions/sweep.ts";
 import {emptyQuery, literal} from "../../schema/ddl.ts";
 import {columnsOfRollup, rollups} from "../../schema/rollups.ts";
 import {seriesFile} from "../../schema/series.ts";
 import {table} from "../../schema/tables.ts";
+import {findCorrectionKeys, incidentStates} from "./corrected-parts.ts";
 import {lakeViews} from "./lake-views.ts";
 import {filled} from "./part-scan.ts";
 import {allRollupNames, filesOf, leastBytes, partRollups, rollupFile, rollupNames, sortedFile} from "./rollup-files.ts";
@@ -36,6 +37,8 @@ export async function renewRollups(
   }: {model: string | null; nowMs: number; least?: number; signal?: AbortSignal}
 ): Promise<RollupsRenewed> {
   const parts = sealedParts(lake);
+  const states = incidentStates(lake, parts);
+  await findKeys(lake, parts);
   const names = rollupNames(lake);
   const wanted = partRollups(lake, parts, model, least);
   const due = wanted.flatMap(({part, base, corrections}) => [
@@ -50,18 +53,20 @@ export async function renewRollups(
   );
   if (due.length === 0) return {made: 0, removed};
   mkdirSync(rollupsFolder(lake), {recursive: true, mode: 0o700});
-  for (const left of readdirSync(rollupsFolder(lake)).filter((name) => name.startsWith(".")))
+  for (const left of readdirSync(rollupsFolder(lake)).filter((name) => name.startsWith(workName)))
     rmSync(join(rollupsFolder(lake), left), {recursive: true, force: true});
-  const work = mkdtempSync(join(rollupsFolder(lake), ".work-"));
+  const work = mkdtempSync(join(rollupsFolder(lake), workName));
   const instance = await openEngine("512MB", join(work, "spill"));
   try {
     const connection = await instance.connect();
-    // `flow_incidents` is asked.
-    for (const statement of await lakeViews(connection, lake, {hasRollups: false})) await connection.run(statement);
+    for (const statement of await lakeViews(connection, lake, {ofIncidents: true})) await connection.run(statement);
     let made = 0;
     for (const {part, name, ofIncidents} of due) {
       if (signal?.aborted) break;
       await makeOne(connection, lake, {part, folder: join(work, name), model, ofIncidents});
+      // Its name tells of the incidents that were there at the beginning.
+      const {run} = parsePart(part);
+      if (ofIncidents && incidentStates(lake, parts).get(run) !== states.get(run)) continue;
       // One that is damaged lies there, still.
       rmSync(join(rollupsFolder(lake), name), {recursive: true, force: true});
       renameSync(join(work, name), join(rollupsFolder(lake), name));
@@ -69,6 +74,23 @@ export async function renewRollups(
     }
     syncFolder(rollupsFolder(lake));
     return {made, removed};
+  } finally {
+    instance.closeSync();
+    rmSync(work, {recursive: true, force: true});
+  }
+}
+
+/** What a renewal has not finished. */
+const workName = ".work-";
+
+/** The keys of parts' corrections; without incidents there is nothing to find. */
+async function findKeys(lake: string, parts: readonly string[]): Promise<void> {
+  if (incidentStates(lake, parts).size === 0) return;
+  mkdirSync(rollupsFolder(lake), {recursive: true, mode: 0o700});
+  const work = mkdtempSync(join(rollupsFolder(lake), workName));
+  const instance = await openEngine("512MB", work);
+  try {
+    await findCorrectionKeys(await instance.connect(), lake, parts);
   } finally {
     instance.closeSync();
     rmSync(work, {recursive: true, force: true});

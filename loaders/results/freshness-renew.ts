@@ -25,6 +25,8 @@ export interface RenewOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Leaves out what only a static site carries: it would be made again for the whole lake whenever a part is sealed. */
   readonly isServed?: boolean;
+  /** The results that are wanted, by name; all without it. */
+  readonly only?: ReadonlySet<string> | null;
   /** Makes every result again, fresh or not, or the one of that name. */
   readonly force?: boolean | string;
   readonly limits?: Partial<LoaderLimits>;
@@ -82,11 +84,13 @@ interface Planned {
 }
 
 async function plan(
-  {project, isServed}: Pick<RenewOptions, "project" | "isServed">,
+  {project, isServed, only}: Pick<RenewOptions, "project" | "isServed" | "only">,
   results: Ledger["results"],
   shared: Inputs
 ): Promise<Planned[]> {
-  const loaders = findLoaders(project).filter(({name}) => !isServed || !carriedResults.includes(name));
+  const loaders = findLoaders(project).filter(
+    ({name}) => (only?.has(name) ?? true) && (!isServed || !carriedResults.includes(name))
+  );
   return Promise.all(
     loaders.map(async (loader) => {
       const inputs = {...shared, ...(await sourceInputsOrNone(project, loader.file))};

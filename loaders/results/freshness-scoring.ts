@@ -1,5 +1,6 @@
 import {join} from "node:path";
 import {modelHash} from "../../models/model.ts";
+import {scoringGeneration} from "../../schema/verdicts.ts";
 import {type Inputs, noParts, noResult, stateOf} from "./freshness.ts";
 
 /** What scoring brought about. */
@@ -18,8 +19,13 @@ export function projectModel(project: string): string {
   return modelHash(join(project, "models")) ?? "";
 }
 
+/** What verdicts are made from, as the ledger keeps it once they are; `features`: hash of that table, if it has any file. */
+export function scoringInputs(project: string, features: string | undefined): Inputs {
+  return {"table features": features ?? noParts, model: projectModel(project), scoring: String(scoringGeneration)};
+}
+
 /**
- * Scores flows that the project's model has not scored, where features or model have changed since `before`. Never throws
+ * Scores flows that the project's model has not scored, where features, model or generation of scoring have changed since `before`. Never throws
  * for what goes wrong with a model: the error says it, and results are then made from the verdicts there are.
  */
 export async function scoreIfStale(
@@ -31,7 +37,7 @@ export async function scoreIfStale(
   }: {lake: string; project: string; features: string | undefined; before: Inputs | null},
   {clock, signal}: {clock: () => number; signal?: AbortSignal}
 ): Promise<Scored> {
-  const wanted = {"table features": features ?? noParts, model: projectModel(project)};
+  const wanted = scoringInputs(project, features);
   const {why} = stateOf("verdicts", {...noResult, inputs: before ?? {}}, wanted);
   if (why.length === 0 || wanted.model === "") return {inputs: before, verdicts: 0, why: [], error: null};
   try {

@@ -14,8 +14,12 @@ type Row = ServiceRow & {
   variation: number;
   size_variation: number;
   sources: number;
-  /** Connections by TLS to a name that the host says in the clear, and had looked up where its lookups are captured. */
+  /** Connections by TLS to a name that the host says in the clear, and had looked up where its lookups are captured, or may have before. */
   named: number;
+  /** HTTP: different paths asked for by GET, of the connections. */
+  read: number;
+  received_variation: number;
+  held: number;
 };
 
 const limits = {
@@ -58,6 +62,26 @@ const limits = {
     unit: "s",
     doc: "Median interval from which on the severity is medium: clients of a service, games and pages ask more often"
   },
+  early: {
+    value: 1,
+    unit: "times the median",
+    doc: "A series that begins so soon after the capture went on before it: its name may have been looked up then"
+  },
+  read: {
+    value: 0.8,
+    unit: "of the connections",
+    doc: "HTTP: from such a share on of different paths, asked for by GET, it is reading (a crawler, a copy of a site), and the notice is information"
+  },
+  read_variation: {
+    value: 0.3,
+    unit: "of the mean",
+    doc: "Then: least standard deviation of the bytes received; orders are mostly none, and alike"
+  },
+  held: {
+    value: 0.8,
+    unit: "of the interval",
+    doc: "From such a mean duration on the server holds each connection until there is news (a chat in a page), and the severity is low"
+  },
   sources: {value: 5, unit: "hosts", doc: "Hosts that use the service at most: what many use is a common service"},
   services: {
     value: 5,
@@ -96,39 +120,61 @@ export const beaconing = defineRule<typeof limits, Row>({
   attackTechnique: "T1071",
   severity: "medium",
   limits,
-  tables: ["flows"],
+  tables: ["flows", "http"],
   query: (
     scope,
-    {flows, span, interval, jitter, regular, size_variation, equal_flows, equal_size, longest, steady, sources, gap}
+    {
+      flows,
+      span,
+      interval,
+      jitter,
+      regular,
+      size_variation,
+      equal_flows,
+      equal_size,
+      longest,
+      steady,
+      early,
+      sources,
+      gap
+    }
   ) => `
     WITH opened AS (
-      SELECT capture_sha256, flow_id, ts_start, ts_end, src_ip, dst_ip, dst_port, proto, src_payload_bytes,
-        CASE WHEN service = 'tls' AND server_name IS NOT NULL AND (dns_name IS NOT NULL OR a.asks IS NULL) THEN 1e0 ELSE 0e0 END AS is_named
+      SELECT capture_sha256, flow_id, ts_start, ts_end, src_ip, dst_ip, dst_port, proto, src_payload_bytes, dst_payload_bytes, duration_us,
+        h.path,
+        CASE WHEN service = 'tls' AND server_name IS NOT NULL AND (dns_name IS NOT NULL OR a.asks IS NULL) THEN 1e0 ELSE 0e0 END AS is_named,
+        CASE WHEN service = 'tls' AND server_name IS NOT NULL THEN 1e0 ELSE 0e0 END AS says_name
       FROM ${scope.rows("flows")} f
         LEFT JOIN (SELECT DISTINCT capture_sha256 AS lookups, src_ip AS asks FROM ${scope.rows("flows")} n WHERE service = 'dns') a
           ON a.lookups = f.capture_sha256 AND a.asks = f.src_ip
+        LEFT JOIN (SELECT capture_sha256 AS capture, flow_id AS flow, min(split_part(uri, '?', 1)) AS path FROM ${scope.rows("http")} r
+            GROUP BY capture_sha256, flow_id HAVING min(method) = 'GET' AND max(method) = 'GET') h
+          ON h.capture = f.capture_sha256 AND h.flow = f.flow_id
       WHERE dst_pkts > 0 AND dst_port NOT IN (${periodicPorts.join(", ")}) AND NOT ${isGroupAddress("dst_ip")}
         AND ((proto = 6 AND history LIKE 'Sh%' AND src_payload_bytes > 0) OR (proto = 17 AND src_payload_bytes > 0))
         AND (service IS NULL OR service NOT IN ('dns', 'mdns', 'llmnr', 'ntp', 'dhcp', 'dhcpv6', 'netbios', 'snmp', 'ssdp'))),
     users AS (SELECT capture_sha256, dst_ip, dst_port, proto, count(DISTINCT src_ip) AS sources FROM opened GROUP BY capture_sha256, dst_ip, dst_port, proto),
     series AS (
-      SELECT capture_sha256, ts_start, ts_end, src_ip, dst_ip, dst_port, proto, src_payload_bytes, is_named, session,
+      SELECT capture_sha256, ts_start, ts_end, src_ip, dst_ip, dst_port, proto, src_payload_bytes, dst_payload_bytes, duration_us, path, is_named, says_name, session,
         at_ms - lag(at_ms) OVER (PARTITION BY capture_sha256, src_ip, dst_ip, dst_port, proto, session ORDER BY at_ms, flow_id) AS interval_ms
       FROM ${sessions(scope.dialect, rowsOfGroups("opened", conversation, `count(*) >= ${flows.value}`), conversation, gap.value * 1000)} s),
     figures AS (
       SELECT capture_sha256, src_ip, dst_ip, dst_port, proto, session, min(ts_start) AS ts_start, max(ts_end) AS ts_end, count(*) AS flows,
         sum(interval_ms) AS span_ms, ${scope.dialect.quantile("CAST(interval_ms AS DOUBLE)", 0.5)} AS median_ms,
         ${scope.dialect.ratio("stddev_pop(interval_ms)", "avg(interval_ms)")} AS variation,
-        ${scope.dialect.ratio("stddev_pop(src_payload_bytes)", "avg(src_payload_bytes)")} AS size_variation, avg(is_named) AS named
+        ${scope.dialect.ratio("stddev_pop(src_payload_bytes)", "avg(src_payload_bytes)")} AS size_variation, avg(is_named) AS named, avg(says_name) AS says_name,
+        CAST(count(DISTINCT path) AS DOUBLE) / count(*) AS read, ${scope.dialect.ratio("stddev_pop(dst_payload_bytes)", "avg(dst_payload_bytes)")} AS received_variation, avg(duration_us) / 1000e0 AS duration_ms
       FROM series GROUP BY capture_sha256, src_ip, dst_ip, dst_port, proto, session
       HAVING count(*) >= ${flows.value} AND sum(interval_ms) >= ${span.value * 1000})
     SELECT g.capture_sha256, g.src_ip, g.dst_ip, g.dst_port, g.proto, min(g.ts_start) AS ts_start, max(g.ts_end) AS ts_end, max(g.flows) AS flows,
-      max(g.median_ms) AS median_ms, max(g.variation) AS variation, max(g.size_variation) AS size_variation, max(u.sources) AS sources, max(g.named) AS named,
+      max(g.median_ms) AS median_ms, max(g.variation) AS variation, max(g.size_variation) AS size_variation, max(u.sources) AS sources, max(CASE WHEN ${scope.dialect.epochMs("g.ts_start")} - ${scope.dialect.epochMs("c.first_ts")} <= ${early.value} * g.median_ms THEN g.says_name ELSE g.named END) AS named,
+      max(g.read) AS read, max(g.received_variation) AS received_variation, ${scope.dialect.ratio("max(g.duration_ms)", "max(g.median_ms)")} AS held,
       avg(CASE WHEN abs(s.interval_ms - g.median_ms) <= ${jitter.value} * g.median_ms THEN 1e0 ELSE 0e0 END) AS regular,
       avg(CASE WHEN s.interval_ms <= ${longest.value} * g.median_ms THEN 1e0 ELSE 0e0 END) AS steady
     FROM figures g
     JOIN series s ON s.capture_sha256 = g.capture_sha256 AND s.src_ip = g.src_ip AND s.dst_ip = g.dst_ip AND s.dst_port = g.dst_port
       AND s.proto = g.proto AND s.session = g.session AND s.interval_ms IS NOT NULL
+    JOIN (SELECT capture_sha256, min(ts_start) AS first_ts FROM ${scope.rows("flows")} e GROUP BY capture_sha256) c ON c.capture_sha256 = g.capture_sha256
     JOIN users u ON u.capture_sha256 = g.capture_sha256 AND u.dst_ip = g.dst_ip AND u.dst_port = g.dst_port AND u.proto = g.proto
     WHERE g.median_ms >= ${interval.value * 1000} AND g.size_variation <= ${size_variation.value} AND u.sources <= ${sources.value}
     GROUP BY g.capture_sha256, g.src_ip, g.dst_ip, g.dst_port, g.proto, g.session
@@ -156,7 +202,10 @@ export const beaconing = defineRule<typeof limits, Row>({
         variation,
         size_variation,
         sources,
-        named
+        named,
+        read,
+        received_variation,
+        held
       }) => ({
         capture_sha256,
         ts_start,
@@ -169,6 +218,8 @@ export const beaconing = defineRule<typeof limits, Row>({
           isOfMany: servers.get(group({capture_sha256, src_ip, dst_port}))!.length >= services.value,
           isNear: isLocal(dst_ip),
           isNamed: named >= 0.5,
+          isRead: read >= limits.read.value && received_variation >= limits.read_variation.value,
+          isHeld: held >= limits.held.value,
           isSlow: proto === 6 && median_ms >= slow_interval.value * 1000
         }),
         summary: `${src_ip} connected to ${dst_ip} ${proto === 6 ? "TCP" : "UDP"} port ${dst_port} ${regular >= limits.regular.value ? "every" : "about every"} ${span(median_ms * 1000)}, ${amount(flows)} times in ${span(ts_end - ts_start)}.`,
@@ -203,9 +254,12 @@ export const beaconing = defineRule<typeof limits, Row>({
  * Monitors and crawlers, and what asks a neighbour every few seconds (pages, probes, hubs of a house), are information, so that
  * an activity model's faint suspicion does not make an incident of them. Games, telephones, VPNs and peers keep their UDP paths
  * open in even steps; programs that report home use TCP. Things of a maker who names his service (TLS to a name that was
- * looked up) report as evenly.
+ * looked up, or may have been before the capture) report as evenly, and a server that holds a request until there is news is asked
+ * as soon as it answered.
  */
-function severityOf(its: Readonly<Record<"isOfMany" | "isNear" | "isNamed" | "isSlow", boolean>>): Severity {
-  if (its.isOfMany || (its.isNear && !its.isSlow)) return "info";
-  return its.isSlow && !its.isNamed ? "medium" : "low";
+function severityOf(
+  its: Readonly<Record<"isOfMany" | "isNear" | "isNamed" | "isSlow" | "isRead" | "isHeld", boolean>>
+): Severity {
+  if (its.isOfMany || its.isRead || (its.isNear && !its.isSlow)) return "info";
+  return its.isSlow && !its.isNamed && !its.isHeld ? "medium" : "low";
 }

@@ -52,6 +52,16 @@ const limits = {
     unit: "s",
     doc: "HTTP: a 401 that the same request follows so soon, not refused, is the challenge of a login that succeeds"
   },
+  work: {
+    value: 10,
+    unit: "s",
+    doc: "HTTP: a login after which the same connection gets another page (200, and not the one before the login) so soon let somebody in"
+  },
+  renewal: {
+    value: 5,
+    unit: "s",
+    doc: "HTTP: a refused request after which the client gets a new token so soon (POST to …/token, answered by 200) is a program whose token had run out"
+  },
   gap: {value: 60, unit: "s", doc: "A session ends when no attempt begins for so long"}
 } as const;
 
@@ -83,9 +93,14 @@ export const bruteForce = defineRule<typeof limits, Row>({
   tables: ["flows", "http", "ssh", "ftp", "mail"],
   startsFrom: {flows: "proto = 6"},
   countedFlows: "f.proto = 6",
-  query: (scope, {connections, requests, per_minute, duration, payload, ssh_payload, refused, challenge, gap}) => {
+  query: (
+    scope,
+    {connections, requests, per_minute, duration, payload, ssh_payload, refused, challenge, work, renewal, gap}
+  ) => {
     const perMinute = "count(*) * 60000e0 / greatest(max(at_ms) - min(at_ms), 1000)";
     const inTurn = "OVER (PARTITION BY capture_sha256, src_ip, dst_ip, dst_port, path ORDER BY request_ms, flow_id)";
+    const ofServer = "OVER (PARTITION BY capture_sha256, src_ip, dst_ip, dst_port ORDER BY request_ms, flow_id)";
+    const inFlow = "OVER (PARTITION BY capture_sha256, flow_id ORDER BY request_ms)";
     return `
     SELECT capture_sha256, 'connections' AS kind, login AS service, src_ip, dst_ip, dst_port, min(ts_start) AS ts_start, max(ts_end) AS ts_end,
       count(*) AS flows, count(*) AS attempts, ${perMinute} AS per_minute, CAST(NULL AS VARCHAR) AS page,
@@ -112,9 +127,12 @@ export const bruteForce = defineRule<typeof limits, Row>({
       scope.dialect,
       `(SELECT r.*, CASE WHEN is_answered = 1 THEN 0 ELSE is_login_page END AS is_login, CASE WHEN is_answered = 1 THEN 0 ELSE is_denied END AS is_refused
         FROM (SELECT q.*, CASE WHEN status = 401 AND lead(status) ${inTurn} NOT IN (401, 403) AND lead(request_ms) ${inTurn} - request_ms <= ${challenge.value * 1000} THEN 1
-            WHEN status NOT IN (401, 403) AND lag(status) ${inTurn} = 401 AND request_ms - lag(request_ms) ${inTurn} <= ${challenge.value * 1000} THEN 1 ELSE 0 END AS is_answered
+            WHEN status NOT IN (401, 403) AND lag(status) ${inTurn} = 401 AND request_ms - lag(request_ms) ${inTurn} <= ${challenge.value * 1000} THEN 1
+            WHEN status = 401 AND lead(renews) ${ofServer} = 1 AND lead(request_ms) ${ofServer} - request_ms <= ${renewal.value * 1000} THEN 1
+            WHEN is_login_page = 1 AND status IN (200, 302, 303) AND lead(is_login_path) ${inFlow} = 0 AND lead(path) ${inFlow} <> coalesce(lag(path) ${inFlow}, '') AND lead(status) ${inFlow} = 200 AND lead(request_ms) ${inFlow} - request_ms <= ${work.value * 1000} THEN 1 ELSE 0 END AS is_answered
           FROM (SELECT h.capture_sha256, h.flow_id, h.ts AS ts_start, h.ts AS ts_end, ${scope.dialect.epochMs("h.ts")} AS request_ms, h.status, f.src_ip, f.dst_ip, f.dst_port,
-              split_part(h.uri, '?', 1) AS path, CASE WHEN h.status IN (401, 403) THEN 1 ELSE 0 END AS is_denied, CASE WHEN ${isLogin} THEN 1 ELSE 0 END AS is_login_page
+              split_part(h.uri, '?', 1) AS path, CASE WHEN h.status IN (401, 403) THEN 1 ELSE 0 END AS is_denied,
+              CASE WHEN h.method = 'POST' AND h.status = 200 AND lower(split_part(h.uri, '?', 1)) LIKE '%/token' THEN 1 ELSE 0 END AS renews, CASE WHEN ${isLoginPath("h.uri")} THEN 1 ELSE 0 END AS is_login_path, CASE WHEN ${isLogin} THEN 1 ELSE 0 END AS is_login_page
             FROM ${scope.rows("http")} h JOIN ${scope.rows("flows")} f ON h.flow_id = f.flow_id AND h.capture_sha256 = f.capture_sha256 WHERE h.method IS NOT NULL) q) r)`,
       ["capture_sha256", "src_ip", "dst_ip", "dst_port", "path"],
       gap.value * 1000

@@ -21,6 +21,8 @@ type Row = RuleRow & {
   length: number;
   carrier_share: number;
   domain_share: number;
+  /** True where the names are digests that a list of senders is asked about (`lists`). */
+  is_listed: boolean;
   packets: number;
   packet_bytes: number;
 };
@@ -62,6 +64,12 @@ const limits = {
     unit: "names/s",
     doc: "A tunnel that asks no faster carries reports and orders, not files: it is told as control of a bot (T1071)"
   },
+  lists: {
+    value: 3,
+    unit: "lists",
+    doc: "A client that asks so many domains about addresses (their octets, turned, as names) filters mail: what it asks by digests, which lists answer by nothing or 127.0.0.0/8, is a list's as well"
+  },
+  listed: {value: 0.9, unit: "of the queries", doc: "Least share of such answers then"},
   gap: {value: 600, unit: "s", doc: "A session ends when nothing is asked for so long"}
 } as const;
 
@@ -85,6 +93,10 @@ const reputation = [
   "brightcloud.com"
 ];
 
+/** Lengths of digests as one label: MD5, SHA-1 and SHA-224 hexadecimal, SHA-1 (32 again) and SHA-256 by Base32. */
+const digests = [32, 40, 52, 56];
+/** An address turned, at the beginning of a name. */
+const turned = "^[0-9]{1,3}[.][0-9]{1,3}[.][0-9]{1,3}[.][0-9]{1,3}[.]";
 /** Names per group that are brought for their entropy. */
 const sampledNames = 200;
 /** TXT, NULL, SRV, MX, CNAME and private use, by number. */
@@ -97,7 +109,7 @@ export const dnsTunnel = defineRule<typeof limits, Row>({
   name: "dns_tunnel",
   doc: "One client asks for many, ever different names below one domain, or sends large packets to a DNS port.",
   blindTo:
-    "What is sent; tunnels in DNS over TLS or HTTPS; slow ones with fewer than 40 names (20 by types that carry data) between pauses of ten minutes. Antivirus and reputation services that ask by hash and are not listed, lists of blocked domains asked by a mail server (those of addresses are left out), and a browser that reads one site of very many hosts look the same.",
+    "What is sent; tunnels in DNS over TLS or HTTPS; slow ones with fewer than 40 names (20 by types that carry data) between pauses of ten minutes. Antivirus and reputation services that ask by hash and are not listed, lists of blocked domains asked by a mail server (those of addresses, and by digests at a server that asks several lists about addresses, are left out), and a browser that reads one site of very many hosts look the same.",
   attackTechnique: "T1071.004",
   severity: "high",
   limits,
@@ -107,21 +119,40 @@ export const dnsTunnel = defineRule<typeof limits, Row>({
   countedFlows: "(f.service = 'dns' OR f.dst_port = 53)",
   query: (
     scope,
-    {names, carrier_names, nearly_all, length, many_names, carrier_share, packets, packet_bytes, answered, gap}
+    {
+      names,
+      carrier_names,
+      nearly_all,
+      length,
+      many_names,
+      carrier_share,
+      packets,
+      packet_bytes,
+      answered,
+      lists,
+      listed,
+      gap
+    }
   ) => `
     WITH asked AS (
-      SELECT capture_sha256, flow_id, ts AS ts_start, client_ip, server_ip, qtype, name, ${registered} AS domain
+      SELECT capture_sha256, flow_id, ts AS ts_start, client_ip, server_ip, qtype, name, ${registered} AS domain,
+        CASE WHEN length(split_part(name, '.', 1)) IN (${digests.join(", ")}) AND (rcode = 3 OR answers = '[]' OR answers LIKE '["127.%') THEN 1e0 ELSE 0e0 END AS is_listed
       FROM (SELECT d.*, lower(query) AS name FROM ${scope.rows("dns")} d WHERE query IS NOT NULL) q
       WHERE name LIKE '%.%' AND name NOT LIKE '%.arpa' AND name NOT LIKE '%.local'
         AND ${registered} NOT IN (${reputation.map((domain) => `'${domain}'`).join(", ")})
-        AND coalesce(regexp_extract(name, '^[0-9]{1,3}[.][0-9]{1,3}[.][0-9]{1,3}[.][0-9]{1,3}[.]'), '') = ''),
-    sessioned AS (SELECT capture_sha256, flow_id, ts_start, client_ip, server_ip, qtype, name, domain, session,
+        AND coalesce(regexp_extract(name, '${turned}'), '') = ''),
+    filters AS (
+      SELECT capture_sha256, client_ip FROM (SELECT d.*, lower(query) AS name FROM ${scope.rows("dns")} d WHERE query IS NOT NULL) q
+      WHERE coalesce(regexp_extract(name, '${turned}'), '') <> '' AND name NOT LIKE '%.arpa'
+      GROUP BY capture_sha256, client_ip HAVING count(DISTINCT substr(name, length(coalesce(regexp_extract(name, '${turned}'), '')) + 1)) >= ${lists.value}),
+    sessioned AS (SELECT capture_sha256, flow_id, ts_start, client_ip, server_ip, qtype, name, domain, is_listed, session,
         substr(name, 1, length(name) - length(domain)) AS label
       FROM ${sessions(scope.dialect, "(SELECT * FROM asked WHERE domain <> '' AND length(name) > length(domain))", ["capture_sha256", "client_ip", "domain"], gap.value * 1000)} s),
     suspects AS (
       SELECT capture_sha256, client_ip, domain, session, min(ts_start) AS ts_start, max(ts_start) AS ts_end, count(DISTINCT flow_id) AS flows,
         CASE WHEN count(DISTINCT server_ip) = 1 THEN min(server_ip) END AS server_ip, count(DISTINCT name) AS names, count(*) AS queries,
-        avg(length(label)) AS length, avg(CASE WHEN ${carriers} THEN 1e0 ELSE 0e0 END) AS carrier_share
+        avg(length(label)) AS length, avg(CASE WHEN ${carriers} THEN 1e0 ELSE 0e0 END) AS carrier_share, avg(is_listed) AS listed,
+        min(length(split_part(name, '.', 1))) AS shortest, max(length(split_part(name, '.', 1))) AS longest
       FROM sessioned GROUP BY capture_sha256, client_ip, domain, session
       HAVING (count(DISTINCT name) >= ${names.value} AND (avg(length(label)) >= ${length.value} OR count(DISTINCT name) >= ${many_names.value}
           OR avg(CASE WHEN ${carriers} THEN 1e0 ELSE 0e0 END) >= ${carrier_share.value}))
@@ -132,12 +163,14 @@ export const dnsTunnel = defineRule<typeof limits, Row>({
     numbered AS (
       SELECT l.*, row_number() OVER (PARTITION BY capture_sha256, client_ip, domain, session ORDER BY label) AS label_no FROM labels l)
     SELECT u.capture_sha256, 'name' AS kind, u.client_ip AS src_ip, server_ip AS dst_ip, ts_start, ts_end, flows, u.domain, label, names, queries,
-      length, carrier_share, CAST(names AS DOUBLE) / all_names AS domain_share, 0 AS packets, CAST(0 AS DOUBLE) AS packet_bytes
+      length, carrier_share, CAST(names AS DOUBLE) / all_names AS domain_share,
+      i.client_ip IS NOT NULL AND u.listed >= ${listed.value} AND shortest = longest AS is_listed, 0 AS packets, CAST(0 AS DOUBLE) AS packet_bytes
     FROM suspects u JOIN numbered n ON u.capture_sha256 = n.capture_sha256 AND u.client_ip = n.client_ip AND u.domain = n.domain AND u.session = n.session
     JOIN everything a ON u.capture_sha256 = a.capture_sha256 AND u.client_ip = a.client_ip
+    LEFT JOIN filters i ON u.capture_sha256 = i.capture_sha256 AND u.client_ip = i.client_ip
     WHERE label_no <= ${sampledNames}
     UNION ALL
-    SELECT capture_sha256, 'flow', src_ip, dst_ip, min(ts_start), max(ts_end), count(*), NULL, NULL, 0, 0, 0, 0, 0, sum(src_pkts),
+    SELECT capture_sha256, 'flow', src_ip, dst_ip, min(ts_start), max(ts_end), count(*), NULL, NULL, 0, 0, 0, 0, 0, FALSE, sum(src_pkts),
       CAST(sum(src_payload_bytes) AS DOUBLE) / sum(src_pkts)
     FROM ${scope.rows("flows")} f WHERE proto = 17 AND dst_port = 53 AND src_pkts > 0 AND (service IS NULL OR service = 'dns')
     GROUP BY capture_sha256, src_ip, dst_ip
@@ -175,12 +208,14 @@ function grouped(rows: readonly Row[]): Row[][] {
 }
 
 function byNames(rows: Row[]): Incident | null {
-  const [{capture_sha256, src_ip, dst_ip, domain, flows, names, queries, length, carrier_share, domain_share}] = rows;
+  const [
+    {capture_sha256, src_ip, dst_ip, domain, flows, names, queries, length, carrier_share, domain_share, is_listed}
+  ] = rows;
   const bits = entropy(rows.map((row) => (row.label ?? "").replaceAll(".", "")));
   const byCarriers = carrier_share >= limits.carrier_share.value;
   const byNumber = names >= limits.many_names.value && domain_share >= limits.domain_share.value;
   const byLength = length >= limits.length.value && bits >= limits.entropy.value;
-  if (!byLength && !byCarriers && !byNumber) return null;
+  if (is_listed || (!byLength && !byCarriers && !byNumber)) return null;
   const time = extent(rows);
   const perSecond = (names * 1e6) / Math.max(time.ts_end - time.ts_start, 1e6);
   return {

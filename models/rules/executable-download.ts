@@ -1,4 +1,5 @@
 import type {Severity} from "../../schema/incidents.ts";
+import {isBareHost} from "./http-requests.ts";
 import {common, extent, together, total} from "./merge.ts";
 import {defineRule, type OneFlowRow} from "./rule.ts";
 import {atLeast, counted, fact} from "./wording.ts";
@@ -30,6 +31,10 @@ const limits = {
   gap: {value: 300, unit: "s", doc: "Downloads so close together are one incident"}
 } as const;
 
+function matches(column: string, pattern: string): string {
+  return `coalesce(regexp_extract(${column}, '${pattern}'), '') <> ''`;
+}
+
 /** Content types of programs for Windows, Linux and Java. */
 const programTypes = [
   "application/x-msdownload",
@@ -55,12 +60,17 @@ const openEnding = "[.](exe|dll|scr|com|msi|msu|cab|cpl|ocx|sys|bin|jar|hta|ps1)
 /** Programs that fetch without anybody looking on. */
 const scripts = ["powershell%", "%windowspowershell%", "certutil%", "wget%", "curl%", "python-%", "autoit%"];
 
+/** What certutil is made for: certificates and lists of them. Whatever else it gets somebody wanted to have without a browser. */
+const certificates = "[.](crl|crt|cer|der|pem|p7[bc]|stl|cab|sst)$";
+const isMisused = `(agent LIKE 'certutil url agent%' AND path <> '' AND path <> '/' AND NOT ${matches("path", certificates)} AND path NOT LIKE '%ocsp%' AND path NOT LIKE '%/cert%')`;
+/** Code for a Java program that runs without a browser, from an address without a name: what an injection by JNDI loads. */
+const isLoaded = `(agent LIKE 'java/%' AND ${matches("path", "[.]class$")} AND ${isBareHost("host")})`;
+
 const isProgramType = `split_part(lower(coalesce(h.content_type, '')), ';', 1) IN (${programTypes.map((type) => `'${type}'`).join(", ")})`;
 /** A condition on `files`: a program by its first bytes that its server calls text, sound, a document or an archive. */
 const isDisguised = `x.sent_by = 'responder' AND x.found_type IN ('application/x-dosexec', 'application/x-elf', 'application/x-mach-o')
   AND (x.declared_type LIKE 'text/%' OR x.declared_type LIKE 'audio/%' OR x.declared_type LIKE 'video/%'
     OR x.declared_type IN ('application/pdf', 'application/javascript', 'application/json', 'application/zip', 'application/msword', 'application/font-woff'))`;
-const matches = (column: string, pattern: string) => `coalesce(regexp_extract(${column}, '${pattern}'), '') <> ''`;
 
 /**
  * Download of a program over HTTP without TLS. Software is still distributed so, hence information only; a program that
@@ -81,8 +91,8 @@ export const executableDownload = defineRule<typeof limits, Row>({
   query: (scope) => `
     SELECT capture_sha256, CAST(flow_id AS VARCHAR) AS flow_id, src_ip, dst_ip, dst_port, ts AS ts_start, ts AS ts_end, host, path, content_type, is_hidden, is_bare, is_script, is_disguised, is_linked
     FROM (SELECT q.*, CASE WHEN is_program = 1 AND NOT ${matches("path", openEnding)} THEN 1 ELSE 0 END AS is_hidden,
-        CASE WHEN (is_program = 1 OR ${matches("path", programEnding)}) AND ${matches("host", "^[0-9]+[.][0-9]+[.][0-9]+[.][0-9]+(:[0-9]+)?$")} THEN 1 ELSE 0 END AS is_bare,
-        CASE WHEN (is_program = 1 OR ${matches("path", binaryEnding)}) AND (${scripts.map((agent) => `agent LIKE '${agent}'`).join(" OR ")}) THEN 1 ELSE 0 END AS is_script
+        CASE WHEN (is_program = 1 OR ${matches("path", programEnding)}) AND ${isBareHost("host")} THEN 1 WHEN ${isLoaded} THEN 1 ELSE 0 END AS is_bare,
+        CASE WHEN (is_program = 1 OR ${matches("path", binaryEnding)}) AND (${scripts.map((agent) => `agent LIKE '${agent}'`).join(" OR ")}) THEN 1 WHEN ${isMisused} THEN 1 ELSE 0 END AS is_script
       FROM (SELECT h.capture_sha256, h.flow_id, h.ts, f.src_ip, f.dst_ip, f.dst_port, coalesce(h.host, '') AS host, lower(split_part(coalesce(h.uri, ''), '?', 1)) AS path,
           h.content_type, lower(coalesce(h.user_agent, '')) AS agent, CASE WHEN n.flow_id IS NULL THEN 0 ELSE 1 END AS is_disguised, CASE WHEN ${isProgramType} THEN 1 ELSE 0 END AS is_program,
           CASE WHEN coalesce(h.referer, '') <> '' THEN 1 ELSE 0 END AS is_linked
@@ -90,7 +100,7 @@ export const executableDownload = defineRule<typeof limits, Row>({
           LEFT JOIN (SELECT DISTINCT flow_id, capture_sha256, name FROM ${scope.rows("files")} x WHERE ${isDisguised}) n
             ON n.flow_id = h.flow_id AND n.capture_sha256 = h.capture_sha256 AND n.name = coalesce(regexp_extract(split_part(coalesce(h.uri, ''), '?', 1), '[^/]*$'), '')
         WHERE coalesce(h.method, 'GET') = 'GET' AND h.status BETWEEN 200 AND 299) q) r
-    WHERE is_program = 1 OR is_disguised = 1 OR (${matches("path", programEnding)} AND lower(coalesce(content_type, '')) NOT LIKE 'text/html%')`,
+    WHERE is_program = 1 OR is_disguised = 1 OR ${isMisused} OR ${isLoaded} OR (${matches("path", programEnding)} AND lower(coalesce(content_type, '')) NOT LIKE 'text/html%')`,
   incidents: (rows, {gap}) =>
     together(rows, (row) => `${row.capture_sha256} ${row.src_ip}`, gap.value * 1e6).map((group) => {
       const [{capture_sha256, src_ip}] = group;

@@ -18,6 +18,8 @@ type Row = RuleRow &
     probe_share: number;
     port_share: number;
     size_spread: number;
+    /** Hosts that one UDP socket of the source talked with, at ports of no service. */
+    peers: number;
   };
 
 const limits = {
@@ -47,6 +49,11 @@ const limits = {
     unit: "probes a host",
     doc: "Mean number of probes of a host from which on the source comes back again and again, as a monitor does"
   },
+  peers: {
+    value: 10,
+    unit: "hosts",
+    doc: "So many hosts that one UDP socket of the source talks with, above port 1023 on both sides, make it a peer of a network of peers: it asks many hosts that are gone, and the notice is information for ports above 1023"
+  },
   gap: {value: 60, unit: "s", doc: "A session ends when nothing is sent to the port for so long"}
 } as const;
 
@@ -70,7 +77,7 @@ export const hostSweep = defineRule<typeof limits, Row>({
   name: "host_sweep",
   doc: "One source probes the same port of many hosts without talking to most of them.",
   blindTo:
-    "Sweeps slower than one host a minute or from many sources; sweeps of hosts by their names; sweeps that talk to every host they find (`lateral_spread` tells of some); UDP services that answer; sweeps of the same hosts five times over. A monitor looks the same in its first rounds.",
+    "Sweeps slower than one host a minute or from many sources; sweeps of hosts by their names; sweeps that talk to every host they find (`lateral_spread` tells of some); UDP services that answer; sweeps of the same hosts five times over. A monitor looks the same in its first rounds; a scanner that is a peer of a network of peers as well is told as one.",
   attackTechnique: "T1046",
   severity: "medium",
   limits,
@@ -88,9 +95,15 @@ export const hostSweep = defineRule<typeof limits, Row>({
       FROM ${sessions(scope.dialect, rowsOfGroups("judged", swept, `sum(is_probe) >= ${Math.min(hosts.value, service_hosts.value)}`), swept, gap.value * 1000)} s
       GROUP BY capture_sha256, src_ip, proto, dst_port, session
       HAVING count(DISTINCT CASE WHEN ${isCounted} THEN dst_ip END) >= CASE WHEN proto = 6 AND dst_port NOT IN (${webPorts}) THEN ${service_hosts.value} ELSE ${hosts.value} END
-        AND sum(is_probe) < ${rounds.value} * count(DISTINCT CASE WHEN is_probe = 1 THEN dst_ip END))
-    SELECT w.*, CAST(w.flows AS DOUBLE) / all_probes AS port_share
+        AND sum(is_probe) < ${rounds.value} * count(DISTINCT CASE WHEN is_probe = 1 THEN dst_ip END)),
+    peers AS (
+      SELECT capture_sha256, src_ip, max(hosts) AS peers FROM (
+        SELECT capture_sha256, src_ip, src_port, count(DISTINCT dst_ip) AS hosts FROM ${scope.rows("flows")} u
+        WHERE proto = 17 AND src_port >= 1024 AND dst_port >= 1024 AND src_payload_bytes > 0 AND dst_payload_bytes > 0
+        GROUP BY capture_sha256, src_ip, src_port) t GROUP BY capture_sha256, src_ip)
+    SELECT w.*, CAST(w.flows AS DOUBLE) / all_probes AS port_share, coalesce(p.peers, 0) AS peers
     FROM swept w JOIN sources o ON w.capture_sha256 = o.capture_sha256 AND w.src_ip = o.src_ip AND w.proto = o.proto
+      LEFT JOIN peers p ON w.capture_sha256 = p.capture_sha256 AND w.src_ip = p.src_ip
     WHERE probe_share >= ${probe_share.value} AND CAST(w.flows AS DOUBLE) / all_probes >= ${port_share.value}
       AND (w.proto = 6 OR size_spread <= ${size_spread.value})`,
   incidents: (rows, {gap}) =>
@@ -115,6 +128,7 @@ function incident(rows: readonly Row[]): Incident {
   const ports = [...new Set(rows.map((row) => row.dst_port))].sort((a, b) => a - b);
   const time = extent(rows);
   const protocol = proto === 6 ? "TCP" : "UDP";
+  const isOfPeer = rows.every((row) => row.dst_port >= 1024 && row.peers >= limits.peers.value);
   const named =
     ports.length <= 5
       ? `${protocol} port${ports.length > 1 ? "s" : ""} ${ports.join(", ")}`
@@ -126,6 +140,7 @@ function incident(rows: readonly Row[]): Incident {
     dst_ip: null,
     dst_port: common(rows.map((row) => row.dst_port)),
     flows: total(rows, (row) => row.flows),
+    ...(isOfPeer ? {severity: "info"} : {}),
     summary: `${src_ip} asked ${counted(widest.hosts, "host")} about ${named} in ${span(time.ts_end - time.ts_start)}.`,
     reasons: [
       atLeast(
@@ -136,6 +151,7 @@ function incident(rows: readonly Row[]): Incident {
       atLeast("share of hosts merely probed", widest.probe_share, limits.probe_share),
       atLeast("share of this port", widest.port_share, limits.port_share),
       ...(proto === 17 ? [atMost("spread of payload sizes", widest.size_spread, limits.size_spread)] : []),
+      ...(isOfPeer ? [atLeast("hosts that one UDP socket talked with", widest.peers, limits.peers)] : []),
       fact("ports", ports.join(", ")),
       fact(
         "kind of probe",

@@ -4,7 +4,7 @@ import type {Scope} from "./rule.ts";
 export function httpRequests(scope: Scope): string {
   return `(SELECT h.capture_sha256, h.flow_id, h.ts AS ts_start, h.ts AS ts_end, f.src_ip, f.dst_ip, f.dst_port, h.method, h.status,
       coalesce(h.uri, '') AS uri, coalesce(h.host, '') AS host, lower(coalesce(h.user_agent, '')) AS agent,
-      coalesce(h.referer, '') AS referer, lower(coalesce(h.request_type, '')) AS request_type, coalesce(h.content_length, 0) AS length,
+      coalesce(h.referer, '') AS referer, lower(coalesce(h.request_type, '')) AS request_type, coalesce(h.content_length, 0) AS length, coalesce(h.request_length, 0) AS request_length,
       lower(coalesce(h.content_type, '')) AS content_type
     FROM ${scope.rows("http")} h JOIN ${scope.rows("flows")} f ON h.flow_id = f.flow_id AND h.capture_sha256 = f.capture_sha256
     WHERE h.method IS NOT NULL)`;

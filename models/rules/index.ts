@@ -3,11 +3,13 @@ import {accountDiscovery} from "./account-discovery.ts";
 import {adminShare} from "./admin-share.ts";
 import {amplifierAbuse} from "./amplifier-abuse.ts";
 import {androidDebug} from "./android-debug.ts";
+import {archiveUpload} from "./archive-upload.ts";
 import {arpScan} from "./arp-scan.ts";
 import {arpSpoof} from "./arp-spoof.ts";
 import {beaconing} from "./beaconing.ts";
 import {bruteForce} from "./brute-force.ts";
 import {carpetFlood} from "./carpet-flood.ts";
+import {certificateRequest} from "./certificate-request.ts";
 import {coercion} from "./coercion.ts";
 import {coinMining} from "./coin-mining.ts";
 import {commandChannel} from "./command-channel.ts";
@@ -18,6 +20,7 @@ import {databaseCommand} from "./database-command.ts";
 import {databaseRansom} from "./database-ransom.ts";
 import {dcsync} from "./dcsync.ts";
 import {deviceConfiguration} from "./device-configuration.ts";
+import {deviceSweep} from "./device-sweep.ts";
 import {dhcpStarvation} from "./dhcp-starvation.ts";
 import {directoryDiscovery} from "./directory-discovery.ts";
 import {directoryTakeover} from "./directory-takeover.ts";
@@ -47,12 +50,14 @@ import {kerberoasting} from "./kerberoasting.ts";
 import {kerberosSpray} from "./kerberos-spray.ts";
 import {land} from "./land.ts";
 import {lateralSpread} from "./lateral-spread.ts";
+import {linkLocalLease} from "./link-local-lease.ts";
 import {logClearing} from "./log-clearing.ts";
 import {loginHops} from "./login-hops.ts";
 import {loginSpray} from "./login-spray.ts";
 import {mailSpread} from "./mail-spread.ts";
 import {mailboxDiscovery} from "./mailbox-discovery.ts";
 import {namePoisoning} from "./name-poisoning.ts";
+import {namelessExchange} from "./nameless-exchange.ts";
 import {namelessTls} from "./nameless-tls.ts";
 import {namingCallback} from "./naming-callback.ts";
 import {neighbourFlood} from "./neighbour-flood.ts";
@@ -77,6 +82,7 @@ import {remoteService} from "./remote-service.ts";
 import {remoteShell} from "./remote-shell.ts";
 import {remoteShutdown} from "./remote-shutdown.ts";
 import {remoteTask} from "./remote-task.ts";
+import {remoteTemplate} from "./remote-template.ts";
 import {remoteWmi} from "./remote-wmi.ts";
 import {rogueDhcp} from "./rogue-dhcp.ts";
 import {rogueRouter} from "./rogue-router.ts";
@@ -88,6 +94,7 @@ import {rpcExploit} from "./rpc-exploit.ts";
 import type {Rule} from "./rule.ts";
 import {secretReading} from "./secret-reading.ts";
 import {shareDiscovery} from "./share-discovery.ts";
+import {sipFlood} from "./sip-flood.ts";
 import {sipGuessing} from "./sip-guessing.ts";
 import {slammer} from "./slammer.ts";
 import {slowGuessing} from "./slow-guessing.ts";
@@ -120,6 +127,7 @@ export const rules: readonly Rule[] = [
   portScan,
   protocolScan,
   hostSweep,
+  deviceSweep,
   icmpSweep,
   arpScan,
   arpSpoof,
@@ -132,6 +140,7 @@ export const rules: readonly Rule[] = [
   rootTakeover,
   neighbourFlood,
   rogueDhcp,
+  linkLocalLease,
   namePoisoning,
   dnsRebinding,
   dnsSpoofing,
@@ -148,6 +157,7 @@ export const rules: readonly Rule[] = [
   amplifierAbuse,
   dnsFlood,
   httpFlood,
+  sipFlood,
   slowHttp,
   bruteForce,
   slowGuessing,
@@ -166,6 +176,7 @@ export const rules: readonly Rule[] = [
   databaseRansom,
   mailSpread,
   executableDownload,
+  remoteTemplate,
   coinMining,
   remoteShell,
   androidDebug,
@@ -183,7 +194,9 @@ export const rules: readonly Rule[] = [
   rareTls,
   exfiltration,
   webUpload,
+  archiveUpload,
   stealerReport,
+  namelessExchange,
   remoteExecution,
   remoteService,
   remoteTask,
@@ -196,6 +209,7 @@ export const rules: readonly Rule[] = [
   deviceConfiguration,
   smartInstall,
   coercion,
+  certificateRequest,
   zerologon,
   smbExploit,
   rdpExploit,

@@ -25,6 +25,11 @@ const limits = {
     unit: "of the logins",
     doc: "Least share of refused ones: a proxy or mail server logs on many users, and most of them rightly"
   },
+  kept: {
+    value: 60,
+    unit: "s",
+    doc: "One user alone who is refused no faster than once in so long on average is a program that keeps an old password: the severity is low"
+  },
   gap: {value: 300, unit: "s", doc: "A session ends when no login is refused for so long"}
 } as const;
 
@@ -39,7 +44,7 @@ export const loginSpray = defineRule<typeof limits, Row>({
   name: "login_spray",
   doc: "A client's logins are refused for many users, or again and again (NTLM, Kerberos, LDAP, databases, mailboxes, FTP, MQTT).",
   blindTo:
-    "Logins whose outcome is not told (NTLM within encrypted connections); fewer than six users in five minutes. A mail server or gateway that checks its users' passwords against a directory while a stranger guesses looks the same.",
+    "Logins whose outcome is not told (NTLM within encrypted connections); fewer than six users in five minutes; one user's password guessed more slowly than once a minute is told as a program that keeps an old one. A mail server or gateway that checks its users' passwords against a directory while a stranger guesses looks the same.",
   attackTechnique: "T1110.003",
   severity: "high",
   limits,
@@ -80,12 +85,14 @@ export const loginSpray = defineRule<typeof limits, Row>({
     GROUP BY capture_sha256, src_ip, dst_ip, session
     HAVING (${refusedUsers} >= ${users.value} OR sum(refused) >= ${attempts.value}) AND sum(refused) >= ${share.value} * count(*)`;
   },
-  incidents: (rows, {users, attempts, share, gap}) =>
+  incidents: (rows, {users, attempts, share, kept, gap}) =>
     together(rows, (row) => `${row.capture_sha256} ${row.src_ip}`, gap.value * 1e6).map((group) => {
       const [{capture_sha256, src_ip}] = group;
       const most = group.reduce((a, b) => (b.refused > a.refused ? b : a));
       const server = common(group.map((row) => row.dst_ip));
       const time = extent(group);
+      const pause = (time.ts_end - time.ts_start) / 1e6 / Math.max(1, most.refused - 1);
+      const isKept = group.length === 1 && most.users === 1 && pause >= kept.value;
       return {
         capture_sha256,
         ...time,
@@ -93,6 +100,7 @@ export const loginSpray = defineRule<typeof limits, Row>({
         dst_ip: server,
         dst_port: common(group.map((row) => row.dst_port)),
         flows: total(group, (row) => row.flows),
+        ...(isKept ? {severity: "low"} : {}),
         summary: `${src_ip} was refused ${counted(
           total(group, (row) => row.refused),
           "login"
@@ -100,6 +108,7 @@ export const loginSpray = defineRule<typeof limits, Row>({
         reasons: [
           ...(most.users >= users.value ? [atLeast("users refused", most.users, users)] : []),
           ...(most.refused >= attempts.value ? [atLeast("logins refused", most.refused, attempts)] : []),
+          ...(isKept ? [atLeast("mean pause between them", pause, kept)] : []),
           atLeast("share of refused logins", most.refused / most.attempts, share),
           fact("servers", group.length)
         ]

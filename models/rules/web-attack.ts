@@ -77,8 +77,9 @@ const methods = {
 } as const;
 
 type Method = keyof typeof methods;
-const names = Object.keys(methods) as Method[];
+/** Kinds that the Internet's noise has, too; of a request that shows one beside another kind the other is told. */
 const noise: ReadonlySet<Method> = new Set(["traversal", "script"]);
+const names = (Object.keys(methods) as Method[]).sort((a, b) => Number(noise.has(a)) - Number(noise.has(b)));
 
 /** A target with the escapes that attacks need undone, in lower case. */
 const decoded = (column: string) =>

@@ -18,6 +18,16 @@ const limits = {
     unit: "bytes",
     doc: "Answer to a request whose path has the checksum of a stager (Metasploit, Cobalt Strike), at least"
   },
+  polls: {
+    value: 20,
+    unit: "requests",
+    doc: "Requests by what calls itself a browser, from no page, for one long random path of an address without a name"
+  },
+  missing: {
+    value: 4,
+    unit: "requests",
+    doc: "Forms and binary posts to the root of one foreign server, not from one of its pages, each of which it says it has not"
+  },
   reports: {
     value: 5,
     unit: "requests",
@@ -29,6 +39,17 @@ const limits = {
     doc: "The same where the client's address is not known to be local: to one path, without haste"
   },
   haste: {value: 2, unit: "s", doc: "Then: least mean pause between them; scanners and forms are faster"},
+  document: {
+    value: 50_000,
+    unit: "bytes",
+    doc: "Length of a SOAP document posted to the root of a foreign address without a name by what says no name; devices ask for less"
+  },
+  untyped: {
+    value: 2,
+    unit: "requests",
+    doc: "Posts of one client to scripts, from no page, whose content has no type, by what calls itself a browser or nothing"
+  },
+  untyped_length: {value: 40, unit: "bytes", doc: "Least length of each of them"},
   posts: {
     value: 3,
     unit: "requests",
@@ -86,18 +107,55 @@ const signs = {
   },
   stager: {
     name: "a stager's request",
-    when: matches("^/[A-Za-z0-9_-]{4}$", "method = 'GET' AND status = 200 AND content_type NOT LIKE 'text/%'")
+    when: `${matches("^/[A-Za-z0-9_-]{4}$", "method = 'GET' AND status = 200 AND content_type NOT LIKE 'text/%'")} OR ${matches("^/[A-Za-z0-9_-]{5,255}$", `method = 'GET' AND status = 200 AND content_type = 'application/octet-stream' AND referer = '' AND ${isBareHost("host")}`)}`
   },
-  report: {
-    name: "posts to an address without a name",
-    when: `method = 'POST' AND status IS NOT NULL AND referer = '' AND (agent = '' OR agent LIKE 'mozilla/%') AND ${isBareHost("host")} AND NOT ${isLoginPath("uri")} AND ${isNoProtocol}`
+  poll: {
+    name: "the same long random path again and again",
+    when: matches(
+      "^/[A-Za-z0-9_-]{24,255}/?$",
+      `method = 'GET' AND status = 200 AND referer = '' AND agent LIKE 'mozilla/%' AND content_type = 'application/octet-stream' AND ${isBareHost("host")}`
+    )
+  },
+  missing: {
+    name: "posts to a root that the server says it has not",
+    when: "method = 'POST' AND status = 404 AND uri = '/' AND host <> '' AND referer NOT LIKE '%//' || host || '/%' AND agent LIKE 'mozilla/%' AND (request_type LIKE 'application/x-www-form-urlencoded%' OR request_type LIKE 'application/octet-stream%')"
+  },
+  soap: {
+    name: "a long document to an address without a name, by SOAP (RedLine)",
+    when: `method = 'POST' AND agent = '' AND uri = '/' AND request_type LIKE 'text/xml%' AND request_length >= ${limits.document.value} AND ${isBareHost("host")}`
+  },
+  gzip: {
+    name: "a packed file for a root, to what says no name (IcedID)",
+    when: `method = 'GET' AND agent = '' AND referer = '' AND uri = '/' AND status = 200 AND content_type LIKE 'application/gzip%' AND length >= ${limits.stage.value}`
+  },
+  packed: {
+    name: "a nameless file for a browser of the past (GuLoader)",
+    when: matches(
+      "^/[^?]*[.]bin$",
+      `method = 'GET' AND referer = '' AND status = 200 AND agent LIKE '%trident/7.0; rv:11.0) like gecko' AND content_type = 'application/octet-stream' AND length >= ${limits.stage.value}`
+    )
+  },
+  untyped: {
+    name: "posts to a script whose content has no type",
+    when: matches(
+      "[.](php|jspx?|aspx?|ashx)$",
+      `method = 'POST' AND status = 200 AND referer = '' AND request_type = '' AND request_length >= ${limits.untyped_length.value} AND (agent LIKE 'mozilla/%' OR agent = '')`
+    )
+  },
+  nobody: {
+    name: "posts to a script by what calls itself a browser of no kind",
+    when: matches("[.]php$", "method = 'POST' AND referer = '' AND agent = 'mozilla/4.0'")
   },
   binary: {
     name: "binary posts from no page",
     when: matches(
-      "[.]php$",
+      "[.](php|jspx?|aspx?|ashx)$",
       "method = 'POST' AND referer = '' AND agent LIKE 'mozilla/%' AND request_type LIKE 'application/octet-stream%'"
     )
+  },
+  report: {
+    name: "posts to an address without a name",
+    when: `method = 'POST' AND status IS NOT NULL AND referer = '' AND (agent = '' OR agent LIKE 'mozilla/%') AND ${isBareHost("host")} AND NOT ${isLoginPath("uri")} AND ${isNoProtocol}`
   },
   form: {
     name: "forms posted from no page",
@@ -141,7 +199,7 @@ export const webControl = defineRule<typeof limits, Row>({
   name: "web_control",
   doc: "A host reports over HTTP as programs of remote control and malware do.",
   blindTo:
-    "Control within TLS; tools whose requests were changed; reports by GET to one server, to a page of log-in, or rarer than the limits. Devices and programs that post to an address without a name, or forms to a script again and again, and call themselves a browser look the same.",
+    "Control within TLS; tools whose requests were changed; reports by GET to one server by its name, to a page of log-in, or rarer than the limits. Devices and programs that post to an address without a name, or forms to a script again and again, and call themselves a browser look the same.",
   attackTechnique: "T1071.001",
   severity: "medium",
   limits,
@@ -154,7 +212,11 @@ export const webControl = defineRule<typeof limits, Row>({
     FROM (SELECT q.*, CASE ${Object.entries(signs)
       .map(([name, {when}]) => `WHEN ${when} THEN '${name}'`)
       .join(" ")} END AS sign FROM ${httpRequests(scope)} q) r WHERE sign IS NOT NULL`,
-  incidents: (rows, {reports, strangers, posts, forms, domains, requests, gap}, {localNets}) => {
+  incidents: (
+    rows,
+    {reports, strangers, posts, forms, domains, polls, missing, untyped, requests, gap},
+    {localNets}
+  ) => {
     const isLocal = inNetworks(localNets);
     return together(
       rows.filter((row) => row.sign !== "stager" || isStager(row)),
@@ -166,19 +228,39 @@ export const webControl = defineRule<typeof limits, Row>({
         if (sign === "report" && !isLocal(src_ip))
           return !isLocal(dst_ip) && isSteady([first, ...rest], strangers.value);
         if (sign === "report") return !isLocal(dst_ip) && rest.length + 1 >= reports.value;
+        if (sign === "poll")
+          return (
+            common([first, ...rest].map((row) => `${row.dst_ip} ${row.uri}`)) !== null && rest.length + 1 >= polls.value
+          );
+        if (sign === "missing")
+          return (
+            !isLocal(dst_ip) &&
+            common([first, ...rest].map((row) => row.host)) !== null &&
+            rest.length + 1 >= missing.value
+          );
         if (sign === "form") return !isLocal(dst_ip) && isSteady([first, ...rest], forms.value);
         if (sign === "spread")
           return (
             common([first, ...rest].map(({uri}) => uri.split("?")[0])) !== null &&
             new Set([first, ...rest].map(({host}) => host)).size >= domains.value
           );
+        if (sign === "soap" || sign === "packed") return !isLocal(dst_ip);
+        if (sign === "untyped") return !isLocal(dst_ip) && rest.length + 1 >= untyped.value;
+        if (sign === "nobody") return !isLocal(dst_ip) && rest.length + 1 >= posts.value;
         return sign !== "binary" || rest.length + 1 >= posts.value;
       })
       .map((group) => {
         const [{capture_sha256, src_ip, sign, uri}] = group;
         const server = common(group.map((row) => row.dst_ip));
         const time = extent(group);
-        const usual = {binary: posts, form: forms, spread: domains, report: isLocal(src_ip) ? reports : strangers};
+        const usual = {
+          poll: polls,
+          missing,
+          binary: posts,
+          form: forms,
+          spread: domains,
+          report: isLocal(src_ip) ? reports : strangers
+        };
         const limit = sign in usual ? usual[sign as keyof typeof usual] : requests;
         return {
           capture_sha256,

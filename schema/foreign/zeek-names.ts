@@ -8,6 +8,7 @@ const services: Readonly<Record<string, string>> = {
   mdns: "dns",
   llmnr: "dns",
   vnc: "rfb",
+  dcc: "irc-dcc-data",
   gtp: "gtpv1"
 };
 const byTransport: Readonly<Record<string, readonly [tcp: string, udp: string]>> = {

@@ -6,7 +6,7 @@ import type {PageTable} from "../../loaders/lake/page-tables.ts";
 import {isResult, readLedger, resultPath} from "../../loaders/results/freshness-ledger.ts";
 import {interpreters} from "../../loaders/results/freshness-run.ts";
 import {carriedResults} from "../../loaders/results/page-data.ts";
-import {findModule, getResolvers, LoaderResolver} from "./framework-modules.ts";
+import {findModule, getResolvers, LoaderResolver, resolvePath} from "./framework-modules.ts";
 import {pageFileProblem, pageFiles} from "./page-files.ts";
 import {problemOf, problemPage} from "./page-problems.ts";
 import {pageTables} from "./page-tables.ts";
@@ -53,6 +53,25 @@ export class LakeResults extends LoaderResolver {
       return {...page, tables, problem: null, needs};
     } catch (error) {
       return this.problem(path, problemOf(error, this), options);
+    }
+  }
+
+  /**
+   * The results that a page loads, itself or by modules that it imports, such as `data/flows.parquet`; none of a page that is
+   * not there. Null where the page cannot be read: then nobody knows.
+   */
+  async resultsOf(path: string, options: object): Promise<ReadonlySet<string> | null> {
+    const source = this.findPage(path);
+    if (!source) return new Set();
+    if (pageFileProblem(join(this.root, source.path)) !== null) return null;
+    try {
+      const plain = await super.loadPage(path, {...options, path});
+      const {files, assets} = await getResolvers(withLakeSql(plain, path), {...options, path});
+      const tables = Object.values(plain.data.sql ?? {});
+      const names = [...files, ...assets, ...tables].map((name) => resolvePath(path, name).slice(1));
+      return new Set(names.filter((name) => this.loaderFile(name) !== null));
+    } catch {
+      return null;
     }
   }
 

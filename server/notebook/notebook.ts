@@ -44,6 +44,11 @@ export async function withModuleCache<T>(config: Config, work: () => Promise<T>)
   }
 }
 
+/** The results that a page needs, by name; null where nobody can tell. See `LakeResults.resultsOf`. */
+export function resultsOf(config: NotebookConfig, page: string): Promise<ReadonlySet<string> | null> {
+  return withModuleCache(config, () => config.loaders.resultsOf(`/${page}`, config));
+}
+
 /** Fills the cache with the modules of every page, so that the first visitor does not wait for them. */
 export async function prepareModules(config: NotebookConfig): Promise<void> {
   // The first page that imports them would have Framework read all of them at once, and every other reader wait.

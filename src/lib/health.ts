@@ -39,7 +39,7 @@ export interface Losses {
 export interface Health {
   /** When it was looked at, ms since 1970. */
   readonly atMs: number;
-  /** Lines about this machine; none in a static site, which leaves it. */
+  /** Lines about this machine, which a static site leaves, and about the verdicts where they are to be made anew. */
   readonly checks: readonly Check[];
   /** Bytes of the lake's disk; null in a static site. */
   readonly disk: {readonly free: number; readonly size: number} | null;

@@ -3,6 +3,7 @@ import {expect, it} from "vitest";
 import {recordPages} from "../../src/lib/records/all.ts";
 import {addRecords, addScans} from "../fixtures/made-records.ts";
 import {makeLake} from "../fixtures/make-lake.ts";
+import {sharedLake} from "../fixtures/shared-lake.ts";
 import {flowCount, type Reader, type Served, settled} from "./reader.ts";
 
 const records = 300;
@@ -22,10 +23,12 @@ export async function busiest({rows}: Lake): Promise<string> {
 }
 
 /** Makes a lake of two captures with records of every kind. */
-export async function fillWithRecords(lake: string): Promise<void> {
-  await makeLake(lake, 500);
-  await addRecords(lake, records);
-  await addScans(lake);
+export function fillWithRecords(lake: string): Promise<void> {
+  return sharedLake("records", lake, async (made) => {
+    await makeLake(made, 500);
+    await addRecords(made, records);
+    await addScans(made);
+  });
 }
 
 /** The pages that list records, as addresses. */

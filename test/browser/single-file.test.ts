@@ -39,6 +39,16 @@ describeUnless(noChromium ?? noProgram("tshark") ?? absentUnless(capture, "no de
       writeFileSync(join(folder, "case.json"), caseText(entries));
       const build = ["build", "--single-file", "--case", join(folder, "case.json"), "-o", report];
       expect(flowbook(...build)).toMatchObject({status: 0});
+      // Those that the page needs, and no others.
+      expect(readdirSync(join(lake, ".results/data")).sort()).toEqual([
+        "captures.json",
+        "flow-details.parquet",
+        "flows.parquet",
+        "incident-flows.parquet",
+        "incidents.json",
+        "loss.json",
+        "notebook.json"
+      ]);
       browser = await watchBrowser("file://");
     }, 240_000);
     afterAll(async () => {

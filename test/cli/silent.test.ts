@@ -39,8 +39,9 @@ describeUnless(reason)("nothing leaves the machine", () => {
       // npm lays these anew when it is asked for the addon: the lock names no address of a package within another.
       join(checkout, "node_modules/@duckdb/duckdb-wasm/node_modules"),
       join(checkout, "node_modules/.package-lock.json"),
-      // npm's own cache: its logs.
-      join(folder, "home/.npm")
+      // npm's own caches: its logs, and from Node 22.8 on its compiled code.
+      join(folder, "home/.npm"),
+      join(folder, "tmp/node-compile-cache")
     ];
   });
   afterAll(() => machine?.close());

@@ -76,9 +76,14 @@ export function bins(ours: readonly number[], theirs: readonly number[]): Featur
   if (values.length <= mostSingle) return singles;
   const [low, high] = [positive[0], positive[positive.length - 1]];
   const edges = Array.from({length: spacedBins + 1}, (_, i) =>
-    i === 0 ? low : i === spacedBins ? high : low * (high / low) ** (i / spacedBins)
+    i === 0 ? low : i === spacedBins ? high : rounded(low * (high / low) ** (i / spacedBins))
   );
   return [...singles, ...edges.slice(1).map((to, i) => count(edges[i], to, i === spacedBins - 1))];
+}
+
+/** Versions of Node differ in the last digits of a power. */
+function rounded(edge: number): number {
+  return Number(edge.toPrecision(12));
 }
 
 function keyOf(row: CicRow): string {

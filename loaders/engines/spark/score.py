@@ -75,7 +75,7 @@ class Judge:
         known = np.flatnonzero((at < len(order)) & (np.take(flow_ids[order], at, mode="clip") == ids)) if len(order) else np.array([], np.int64)
         features, flows = features.take(known), flows.take(order[at[known]])
         columns = {name: features.column(name).to_numpy() for name in self.features}
-        schema = pa.schema([(name, TYPES(pa)[kind]) for name, kind in self.plan["columns"]], {"flowbook.model": self.plan["model"]})
+        schema = pa.schema([(name, TYPES(pa)[kind]) for name, kind in self.plan["columns"]], self.plan["metadata"])
         path = Path(self.plan["folder"], f"{part['file']}.{os.urandom(8).hex()}")
         writer = pq.ParquetWriter(path, schema, compression="zstd", store_schema=False)
         try:

@@ -47,21 +47,27 @@ function packOne(board: HTMLElement): void {
     delete board.dataset.packed;
     return;
   }
-  // Cards are measured as high as what they hold, not as they were stretched.
-  board.dataset.packed = "measured";
+  // Cards are measured as high as what they hold, not as they were stretched. An attribute in place of this would have the
+  // style of all that they hold computed anew.
+  board.style.alignItems = "start";
   const cards = ([...board.children] as HTMLElement[])
     .map((card) => ({card, style: getComputedStyle(card)}))
     .filter(({style}) => style.display !== "none" && style.position !== "absolute")
     .map(({card, style}) => ({
       card,
-      columns: Number(/span (\d+)/.exec(style.gridColumn)?.[1] ?? 12),
+      columns: Number(/span (\d+)/.exec(style.getPropertyValue("--fb-span"))?.[1] ?? 12),
       height: card.offsetHeight,
       isAside: style.order !== "0"
     }));
+  board.style.alignItems = "";
   for (const [k, {column, top, height}] of packed(cards, gap).entries()) {
     const {style} = cards[k].card;
-    style.setProperty("--fb-column", `${column + 1} / span ${cards[k].columns}`);
-    style.setProperty("--fb-rows", `${Math.round(top / row) + 1} / span ${Math.ceil(height / row)}`);
+    // To set what is there already costs as much.
+    const set = (name: string, value: string) => {
+      if (style.getPropertyValue(name) !== value) style.setProperty(name, value);
+    };
+    set("--fb-column", `${column + 1} / span ${cards[k].columns}`);
+    set("--fb-rows", `${Math.round(top / row) + 1} / span ${Math.ceil(height / row)}`);
   }
-  board.dataset.packed = "";
+  if (board.dataset.packed === undefined) board.dataset.packed = "";
 }

@@ -203,6 +203,7 @@ export const mostSeries = 12;
 
 /** A number for each series of connections; two of them rarely share one. */
 const seriesKey = "hash(capture_sha256, source, target, proto, port)";
+const keyOfSeries = "hash(capture_sha256, src_ip, dst_ip, proto, dst_port)";
 const mayBeBeacon = "NOT is_group AND proto IN (6, 17)";
 const mayBeSeries = `NOT (${isOfGroup}) AND proto IN (6, 17)`;
 const serviceOfSeries = (attempts.derived as Record<string, string>).service.replaceAll("f.", "");
@@ -263,17 +264,19 @@ ${countedOf}`;
 
 /** As {@link beaconsMade}, of sums that the lake has: those of a series lie in as many rows as there are parts. */
 const beaconsSummed = `, often AS MATERIALIZED (
-  SELECT key FROM (SELECT hash(capture_sha256, src_ip, dst_ip, proto, dst_port) AS key, flows FROM series WHERE ${mayBeSeries}) AS keyed GROUP BY key HAVING sum(flows) >= ${leastReturns}
+  SELECT key FROM (SELECT ${keyOfSeries} AS key, flows FROM series WHERE ${mayBeSeries}) AS keyed GROUP BY key HAVING sum(flows) >= ${leastReturns}
 ),
 alarmed AS (
-  SELECT capture_sha256, ${ofSeries}, max(incident) AS incident FROM marked GROUP BY capture_sha256, src_ip, dst_ip, proto, dst_port
+  SELECT capture_sha256, ${ofSeries}, max(incident) AS incident
+  FROM (SELECT *, ${keyOfSeries} AS key FROM marked) AS keyed SEMI JOIN often USING (key)
+  GROUP BY capture_sha256, src_ip, dst_ip, proto, dst_port
 ),
 many AS MATERIALIZED (
   SELECT row_number() OVER () AS series, ${transport("a.proto")} AS transport, a.*, b.incident FROM (
     SELECT capture_sha256, ${ofSeries}, max(${serviceOfSeries}) AS service, sum(flows) AS connections, max(times[-1]) - min(times[1]) AS lasted_us,
       sum(sent) / sum(flows) AS mean_sent, sqrt(greatest(0, sum(sent_squares) / sum(flows) - (sum(sent) / sum(flows)) ** 2)) / nullif(sum(sent) / sum(flows), 0) AS size_spread,
       sum(answered) AS answered, list_sort(flatten(list(times))) AS times
-    FROM (SELECT *, hash(capture_sha256, src_ip, dst_ip, proto, dst_port) AS key FROM series WHERE ${mayBeSeries}) AS keyed SEMI JOIN often USING (key)
+    FROM (SELECT *, ${keyOfSeries} AS key FROM series WHERE ${mayBeSeries}) AS keyed SEMI JOIN often USING (key)
     GROUP BY capture_sha256, src_ip, dst_ip, proto, dst_port
     HAVING sum(flows) >= ${leastReturns} AND max(times[-1]) - min(times[1]) >= (sum(flows) - 1) * 500000
   ) AS a LEFT JOIN alarmed AS b ON ${isSame(["capture_sha256", "source", "target", "proto", "port"])}

@@ -90,3 +90,72 @@ it("takes what has no class for ordinary where local web servers answer nearly a
   expect(await isOrdinary(null, lamps, answered(lamps, 404))).toBe(false);
   expect(await isOrdinary(null, polls, answered(polls, 200))).toBe(false);
 });
+
+it("takes a program's requests that get what they ask for as no guessing, and refusals and passwords as guessing", async () => {
+  const calls = rows(12, (i) => flow({at: i * 4, to: "10.0.0.9", toPort: 80, service: "http"}));
+  const answered = (method: string, uri: string, status: number, content_type = "application/json") => ({
+    http: calls.map((row) => ({...request(row, method, uri, status), content_type}))
+  });
+  expect(await isOrdinary("BruteForce", calls, answered("GET", "/v1/items/7", 404, "text/html"))).toBe(true);
+  expect(await isOrdinary("BruteForce", calls, answered("POST", "/graphql", 200))).toBe(true);
+  expect(await isOrdinary("BruteForce", calls, answered("POST", "/index.php", 200, "text/html"))).toBe(false);
+  expect(
+    await isOrdinary("BruteForce", calls, answered("GET", "/brute/?username=a&password=b", 200, "text/html"))
+  ).toBe(false);
+  expect(await isOrdinary("BruteForce", calls, answered("GET", "/admin", 401))).toBe(false);
+  expect(await isOrdinary("DoS", calls, answered("POST", "/graphql", 200))).toBe(false);
+});
+
+it("takes what a neighbour's FTP server let in for ordinary, with the data beside it, and not what went far or was refused", async () => {
+  const pictures = (to: string) =>
+    rows(8, (i) => [
+      flow({at: i * 5, to, toPort: 21, service: "ftp"}),
+      flow({at: i * 5 + 1, to, toPort: 50_000 + i, service: null, sent: 50_000})
+    ]).flat();
+  const said = (flows: readonly FlowRow[], reply_code: number) => ({
+    ftp: flows.filter(({dst_port}) => dst_port === 21).map((row) => ({...of(row), command: "PASS", reply_code}))
+  });
+  const [near, far] = [pictures("192.168.6.5"), pictures("198.51.100.5")];
+  expect(await isOrdinary("Exfiltration", near, said(near, 230))).toBe(true);
+  expect(await isOrdinary("Exfiltration", near, said(near, 530))).toBe(false);
+  expect(await isOrdinary("Exfiltration", far, said(far, 230))).toBe(false);
+  expect(await isOrdinary(null, near, said(near, 230))).toBe(false);
+});
+
+it("takes what has no class for ordinary where pages are read, programs answer in JSON, and calls go both ways", async () => {
+  const asked = (uri: (i: number) => string, status: number, content_type = "text/html") => ({
+    http: polls.map((row, i) => ({...request(row, "GET", uri(i), status), content_type}))
+  });
+  expect(
+    await isOrdinary(
+      null,
+      polls,
+      asked((i) => `/article-${i}.html`, 200)
+    )
+  ).toBe(true);
+  expect(
+    await isOrdinary(
+      null,
+      polls,
+      asked((i) => `/article-${i}.html`, 404)
+    )
+  ).toBe(false);
+  expect(
+    await isOrdinary(
+      null,
+      polls,
+      asked(() => "/poll", 200)
+    )
+  ).toBe(false);
+  expect(
+    await isOrdinary(
+      null,
+      polls,
+      asked(() => "/v1/orders", 200, "application/json")
+    )
+  ).toBe(true);
+  const call = (answers: number) => rows(20, (i) => udp({at: i, toPort: 30_000 + i, service: "rtp", answers}));
+  expect(await isOrdinary(null, call(9))).toBe(true);
+  expect(await isOrdinary(null, call(0))).toBe(false);
+  expect(await isOrdinary("DoS", call(9))).toBe(false);
+});

@@ -35,7 +35,7 @@ const played = [
   ["pcap/ndpi/1kxun.pcap", 2]
 ] as const;
 
-describeUnless(noSharedData)("a capture judged while it goes on", {timeout: 120_000}, () => {
+describeUnless(noSharedData)("a capture judged while it goes on", () => {
   let lake: string;
   const hashes = new Map<string, string>();
   const ofFile = new Map<string, string[]>();
@@ -65,7 +65,7 @@ describeUnless(noSharedData)("a capture judged while it goes on", {timeout: 120_
       flowsOf.set(String(hash), [...(flowsOf.get(String(hash)) ?? []), String(id)]);
     await engine.close();
     await classifyNewFlows(lake, {clock});
-  }, 120_000);
+  });
   afterAll(() => rmSync(lake, {recursive: true, force: true}));
 
   /** What was found while a file was played, each file once for all tests. */

@@ -67,6 +67,15 @@ it("makes what was never made, and then nothing", async () => {
   expect(readLedger(options.lake).runs).toHaveLength(1);
 });
 
+it("makes the results that are asked for alone, and the others when they are", async () => {
+  const only = new Set(["data/flows.txt"]);
+  const {run, states} = await renew({...options, only});
+  expect(run!.steps.map(({name, state}) => [name, state])).toEqual([["data/flows.txt", "made"]]);
+  expect(states.map(({name, freshness}) => [name, freshness])).toEqual([["data/flows.txt", "fresh"]]);
+  expect(await stepsOf()).toEqual([{name: "data/verdicts.txt", state: "made", why: ["never made"]}]);
+  expect(await stepsOf({only})).toEqual([]);
+});
+
 it("renews only results whose loader reads the table that has a new part", async () => {
   await renew(options);
   put("lake/verdicts/b.model.parquet", "verdicts b");

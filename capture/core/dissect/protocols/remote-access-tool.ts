@@ -8,7 +8,7 @@ const STAGE_LEAST: u32 = 50_000;
 
 /**
  * Tools of remote access that no administrator installs, by the messages they begin with: Gh0st and its descendants, njRAT,
- * Remcos without its encryption, Xtreme, Turkojan, and the stage that Metasploit's handler sends Meterpreter.
+ * Remcos without its encryption, Xtreme, Turkojan, DarkComet, Bashlite, STRRAT, and the stage that Metasploit's handler sends Meterpreter.
  */
 export function recogniseRemoteAccessTool(event: Event, start: usize, end: usize): bool {
   if (start + 8 > end) return false;
@@ -16,8 +16,11 @@ export function recogniseRemoteAccessTool(event: Event, start: usize, end: usize
     isGh0st(start, end) ||
     isNjrat(start, end) ||
     isStage(event, start, end) ||
+    isDarkComet(event, start, end) ||
+    isBashlite(event, start, end) ||
     (load<u32>(start) === 0x00ff0424 && start + 8 + load<u32>(start, 4) === end) ||
     isText(start, end, "myversion|") ||
+    isText(start, end, "ping|STRRAT|") ||
     isText(start, end, "ANABILGI|")
   );
 }
@@ -40,6 +43,30 @@ function isNjrat(start: usize, end: usize): bool {
     at++;
   }
   return at + 7 <= end && isText(at + 2, end, "|'|'|") && load<u8>(at) === 0x6c;
+}
+
+/** What the host connected to greets with six encrypted bytes, `IDTYPE`, in capital hexadecimal digits, and with nothing else. */
+function isDarkComet(event: Event, start: usize, end: usize): bool {
+  if (event.direction !== 1 || end - start !== 12) return false;
+  let letters = 0;
+  for (let at = start; at < end; at++) {
+    const byte = load<u8>(at);
+    if (isDigit(byte)) continue;
+    if (byte < 0x41 || byte > 0x46) return false;
+    letters++;
+  }
+  return letters > 0;
+}
+
+/** `BUILD` and the processor it was built for, in a line of its own, perhaps coloured: what a bot of Bashlite (Gafgyt) says first. */
+function isBashlite(event: Event, start: usize, end: usize): bool {
+  if (event.direction !== 0 || end - start > 80 || load<u8>(end - 1) !== 0x0a) return false;
+  let at = start;
+  while (at + 2 < end && load<u16>(at) === 0x5b1b) {
+    while (at < end && load<u8>(at) !== 0x6d) at++;
+    at++;
+  }
+  return isText(at, end, "BUILD ");
 }
 
 /** A length and a library of Windows so long, from what the host connected to. */

@@ -1,5 +1,14 @@
-import {announce, ask, tell} from "../../../../models/rules/fixtures/rows/arp-rows.ts";
-import {chance, flow, ping, recordOf, request, rows, udp} from "../../../../models/rules/fixtures/rows/flow-rows.ts";
+import {announce, ask, mac, tell} from "../../../../models/rules/fixtures/rows/arp-rows.ts";
+import {
+  chance,
+  flow,
+  ping,
+  probe,
+  recordOf,
+  request,
+  rows,
+  udp
+} from "../../../../models/rules/fixtures/rows/flow-rows.ts";
 import type {RuleCase} from "../../../../models/rules/rule-case.ts";
 import type {FlowRow} from "../../../../schema/flows.ts";
 
@@ -12,6 +21,40 @@ const signed = rows(90, (i) => udp({at: i * 2, from: "10.0.0.25", to: "10.0.0.53
 const polled = rows(200, (i) =>
   flow({at: i * 5, to: "93.184.216.40", toPort: 80, service: "http", sent: 420, received: 160})
 );
+const filtered = rows(400, (i) => udp({at: i * 0.9, from: "10.23.0.25", to: "10.23.0.53", toPort: 53, service: "dns"}));
+const lists = ["zen.spamhaus.org", "ix.dnsbl.manitu.net", "bl.blocklist.example", "ebl.msbl.org"];
+const calls = rows(75, (i) => flow({at: i * 2, to: "10.18.0.7", toPort: 80, service: "http"}));
+const held = rows(40, (i) =>
+  flow({at: i * 30.2, lasts: 30, to: "10.62.7.1", toPort: 8065, service: "http", sent: 420, received: 160})
+);
+const crawled = rows(150, (i) =>
+  flow({
+    at: i * 1.2,
+    from: "66.249.60.9",
+    to: "203.0.113.80",
+    toPort: 80,
+    service: "http",
+    sent: 300,
+    received: 900 + i * 70
+  })
+);
+const signIns = rows(50, (i) =>
+  flow({at: i * 8, lasts: 4, from: "10.64.0.3", to: "10.64.1.1", toPort: 80, service: "http"})
+);
+const oldPassword = rows(28, (i) =>
+  flow({at: Math.floor(i / 2) * 280 + (i % 2), to: "203.0.113.26", toPort: 143, service: "imap"})
+);
+const switchedOn = udp({
+  at: 0,
+  lasts: 15,
+  from: "0.0.0.0",
+  fromPort: 68,
+  to: "255.255.255.255",
+  toPort: 67,
+  service: "dhcp",
+  packets: 120,
+  answers: 0
+});
 const replies = rows(12, (i) => flow({at: i * 30, to: "93.184.216.77", toPort: 80, service: "http", sent: 900}));
 
 function asked(of: FlowRow, i: number, query: string, qtype: number) {
@@ -66,6 +109,93 @@ export const cases: readonly RuleCase[] = [
     name: "an antivirus program that asks its maker about files by their hashes",
     flows: hashes,
     dns: hashes.map((of, i) => asked(of, i, `${hex(i)}.avqs.mcafee.com`, 1)),
+    expected: []
+  },
+  {
+    name: "a filter of mail that asks three lists about addresses and one by digests",
+    flows: filtered,
+    dns: filtered.map((of, i) => ({
+      ...asked(
+        of,
+        i,
+        `${i % 4 === 3 ? `${hex(i)}${hex(i + 1000).slice(0, 8)}` : `${i % 250}.${i % 7}.5.192`}.${lists[i % 4]}`,
+        1
+      ),
+      rcode: i % 9 ? 3 : 0,
+      answers: i % 9 ? "[]" : '["127.0.0.2"]'
+    })),
+    expected: []
+  },
+  {
+    name: "an app whose token runs out again and again",
+    flows: calls,
+    http: calls.map((of, i) =>
+      i % 3 === 2
+        ? request(of, "POST", "/oauth/token", 200)
+        : request(of, "GET", i % 3 ? "/v1/me" : `/v1/items/${i}`, i % 3 ? 401 : 200)
+    ),
+    expected: []
+  },
+  {
+    name: "a page whose chat server holds each request for thirty seconds",
+    flows: held,
+    http: held.map((of) => request(of, "POST", "/cometd/connect", 200)),
+    expected: []
+  },
+  {
+    name: "a crawler that reads a page every second, each by a connection of its own",
+    flows: crawled,
+    http: crawled.map((of, i) => request(of, "GET", `/shop/article-${i}.html`, i % 9 ? 200 : 404)),
+    expected: []
+  },
+  {
+    name: "fifty people who sign in by one proxy, and go on to a page",
+    flows: signIns,
+    http: signIns.flatMap((of) => [
+      request(of, "GET", "/login", 200),
+      {...request(of, "POST", "/login", 302), ts: of.ts_start + 3e6},
+      {...request(of, "GET", "/home", 200), ts: of.ts_start + 3.2e6}
+    ]),
+    expected: []
+  },
+  {
+    name: "a telephone that keeps an old password of its mailbox",
+    flows: oldPassword,
+    mail: oldPassword.map((of) => ({...recordOf(of), protocol: "imap", command: "login", user: "ida", success: false})),
+    expected: []
+  },
+  {
+    name: "seventy machines that are switched on at once",
+    flows: [switchedOn],
+    dhcp: rows(70, (i) => ({
+      ...recordOf(switchedOn),
+      ts: switchedOn.ts_start + i * 0.2e6,
+      message: "discover",
+      transaction_id: i,
+      client_mac: mac(i)
+    })),
+    arp: rows(70, (i) => ask({at: i * 0.2 + 0.6, by: i, as: "0.0.0.0", whom: `10.22.0.${i + 20}`})),
+    expected: []
+  },
+  {
+    name: "a messenger that asks its server by a name that was looked up before the capture",
+    flows: [
+      ...rows(30, (i) => ({
+        ...flow({at: 1 + i * 30, to: "198.51.100.9", service: "tls", sent: 1500, received: 900}),
+        server_name: "presence.chat.example"
+      })),
+      udp({at: 0, to: "10.0.0.53", toPort: 53, service: "dns"})
+    ],
+    expected: []
+  },
+  {
+    name: "a peer of a network of peers, most of which are gone",
+    flows: [
+      ...rows(40, (i) =>
+        udp({at: i * 3, fromPort: 30_303, to: `198.51.${i}.7`, toPort: 30_303, sent: 157, received: 900})
+      ),
+      ...rows(30, (i) => probe({at: i * 4, to: `203.0.${i}.7`, toPort: 30_303}))
+    ],
     expected: []
   },
   {
