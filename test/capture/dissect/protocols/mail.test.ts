@@ -259,8 +259,8 @@ describe("questions for mailboxes", () => {
       status
     ]);
     expect(rows).toEqual([
-      ["verify", "root@a.example", true, 250],
-      ["verify", "eve", false, 550],
+      ["verify", "root@a.example", 1, 250],
+      ["verify", "eve", 0, 550],
       ["expand", "staff", null, 252],
       ["verify", "last", null, null]
     ]);
