@@ -7,6 +7,7 @@ import {modelMark, type Rollup, rollups} from "../../schema/rollups.ts";
 import {seriesFile} from "../../schema/series.ts";
 import type {TableName} from "../../schema/tables.ts";
 import {correctionKeys, hashOf} from "./corrected-parts.ts";
+import {firstFlowsMade} from "./first-flows-sql.ts";
 import {rolledFlows, rollupSql, widerRollupSql} from "./rollup-sql.ts";
 import {generationOf} from "./scored-files.ts";
 import {seriesIncidentsSql, seriesSql, sortedFlowsOf} from "./series-sql.ts";
@@ -49,7 +50,7 @@ export function allRollupNames(lake: string): string[] {
 
 /** The files of a folder. */
 export function filesOf(name: string): readonly string[] {
-  return name.endsWith(".corrections") ? filesOfAll : [...filesOfAll, sortedFile];
+  return name.endsWith(".corrections") ? filesOfAll : [...filesOfAll, sortedFile, firstFile];
 }
 
 const filesOfAll = [
@@ -59,6 +60,9 @@ const filesOfAll = [
 
 /** The flows of a part in another order ({@link sortedFlows}); what incidents change has none. */
 export const sortedFile = "flows.parquet";
+
+/** The flows that come first in each order ({@link firstFlows}). */
+export const firstFile = "first.parquet";
 
 /** Flows of smaller parts are asked for themselves: they take less than their sums would. */
 export const leastBytes = 256 * 1024;
@@ -75,7 +79,10 @@ const howMade = hashOf([
   ),
   seriesSql("flows"),
   seriesIncidentsSql("flows"),
-  sortedFlowsOf("flows")
+  sortedFlowsOf("flows"),
+  firstFlowsMade.keyed("flows"),
+  ...firstFlowsMade.lists,
+  firstFlowsMade.shown("flows")
 ]);
 
 /** The roll-ups of each part that is worth them. A name tells what it was made from: a sealed file never

@@ -10,9 +10,19 @@ import {columnsOfRollup, rollups} from "../../schema/rollups.ts";
 import {seriesFile} from "../../schema/series.ts";
 import {table} from "../../schema/tables.ts";
 import {findCorrectionKeys, incidentStates} from "./corrected-parts.ts";
+import {firstFlowsMade} from "./first-flows-sql.ts";
 import {lakeViews} from "./lake-views.ts";
 import {filled} from "./part-scan.ts";
-import {allRollupNames, filesOf, leastBytes, partRollups, rollupFile, rollupNames, sortedFile} from "./rollup-files.ts";
+import {
+  allRollupNames,
+  filesOf,
+  firstFile,
+  leastBytes,
+  partRollups,
+  rollupFile,
+  rollupNames,
+  sortedFile
+} from "./rollup-files.ts";
 import {rolledFlows, rollupSql, widerRollupSql} from "./rollup-sql.ts";
 import {seriesIncidentsSql, seriesSql, sortedFlowsOf} from "./series-sql.ts";
 
@@ -136,6 +146,18 @@ async function makeOne(
   await connection.run(
     `COPY (${sortedFlowsOf(`${source.flows} AS f`)} ORDER BY proto, service, src_ip) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 10240)`
   );
+  syncFile(path);
+  await makeFirst(connection, source.flows, join(folder, firstFile));
+}
+
+async function makeFirst(connection: DuckDBConnection, flows: string, path: string): Promise<void> {
+  await connection.run(`CREATE OR REPLACE TEMP TABLE keyed AS ${firstFlowsMade.keyed(flows)}`);
+  for (const [k, list] of firstFlowsMade.lists.entries())
+    await connection.run(`${k === 0 ? "CREATE OR REPLACE TEMP TABLE picked AS" : "INSERT INTO picked"} ${list}`);
+  await connection.run(
+    `COPY (${firstFlowsMade.shown(flows)}) TO ${literal(path)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 2048)`
+  );
+  await connection.run("DROP TABLE keyed; DROP TABLE picked");
   syncFile(path);
 }
 

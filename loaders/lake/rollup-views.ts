@@ -10,9 +10,19 @@ import {
   seriesView
 } from "../../schema/series.ts";
 import {table} from "../../schema/tables.ts";
+import {firstColumns, firstFlows} from "../../src/lib/first-flows.js";
 import {selectedColumns, sortedFlows} from "../../src/lib/selected-flows.js";
+import {unlisted} from "./first-flows-sql.ts";
 import {filled} from "./part-scan.ts";
-import {modelOf, type PartRollups, rolledParts, rollupFile, rollupNames, sortedFile} from "./rollup-files.ts";
+import {
+  firstFile,
+  modelOf,
+  type PartRollups,
+  rolledParts,
+  rollupFile,
+  rollupNames,
+  sortedFile
+} from "./rollup-files.ts";
 import {rolledFlows, rollupSql} from "./rollup-sql.ts";
 import {seriesIncidentsSql, seriesSql, sortedFlowsOf} from "./series-sql.ts";
 
@@ -60,9 +70,10 @@ export function rollupViews(
   return [...ofModels, ...viewsBeside(lake, files, [...withSeries.values()], names, superseded, rowsOf)];
 }
 
-const sortedColumns = selectedColumns.map(
-  (name) => table("flows").columns.find((column) => column.name === name) as Columns[number]
-);
+const columnOfFlows = (name: string) =>
+  table("flows").columns.find((column) => column.name === name) as Columns[number];
+const sortedColumns = selectedColumns.map(columnOfFlows);
+const listedColumns: Columns = [{name: "list", type: "INTEGER"}, ...firstColumns.map(columnOfFlows)];
 
 type Columns = readonly {readonly name: string; readonly type: string}[];
 
@@ -96,10 +107,13 @@ function viewsBeside(
   };
   const known = made.filter(({corrections}) => corrections === null || names.has(corrections));
   const corrected = known.flatMap((own) => (own.corrections === null ? [] : {...own, base: own.corrections}));
+  // Where a capture counts no more, others may come first.
+  const listed = made.filter(({part}) => !superseded.has(part));
   return [
     view(seriesView, seriesFile, seriesColumns, made, made, seriesSql),
     view(seriesIncidentsView, seriesFile, seriesIncidentColumns, corrected, known, seriesIncidentsSql),
-    view(sortedFlows, sortedFile, sortedColumns, made, made, (flows) => sortedFlowsOf(`${flows} AS f`))
+    view(sortedFlows, sortedFile, sortedColumns, made, made, (flows) => sortedFlowsOf(`${flows} AS f`)),
+    view(firstFlows, firstFile, listedColumns, listed, listed, (flows) => unlisted(`${flows} AS f`))
   ];
 }
 

@@ -91,8 +91,8 @@ const limits = {
   gap: {value: 86400, unit: "s", doc: "A longer pause begins a new series"}
 } as const;
 
-/** Asked regularly by nature: DNS, DHCP, NTP, NetBIOS names, SNMP, SSDP, mDNS, LLMNR. */
-const periodicPorts = [53, 67, 68, 123, 137, 138, 161, 1900, 5353, 5355];
+/** Asked regularly by nature: DNS, DHCP, NTP, NetBIOS names, SNMP, BGP (a neighbour that refuses is tried again), SSDP, mDNS, LLMNR. */
+const periodicPorts = [53, 67, 68, 123, 137, 138, 161, 179, 1900, 5353, 5355];
 
 /**
  * Polled in equal small steps by nature, so that with jitter they say nothing: mail, directories, files, databases, and

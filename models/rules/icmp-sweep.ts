@@ -35,7 +35,7 @@ const limits = {
   gap: {value: 60, unit: "s", doc: "A session ends when no new host is asked for so long"}
 } as const;
 
-/** Ping sweep: one source sends echo, timestamp or mask requests to many hosts, a few to each. */
+/** Ping sweep: one source sends echo, timestamp or mask requests to many hosts, a few to each; a DHCP server tries the addresses that it offers. */
 export const icmpSweep = defineRule<typeof limits, Row>({
   name: "icmp_sweep",
   doc: "One source asks many hosts by ICMP whether they are there.",
@@ -44,7 +44,7 @@ export const icmpSweep = defineRule<typeof limits, Row>({
   attackTechnique: "T1018",
   severity: "medium",
   limits,
-  tables: ["flows", "arp"],
+  tables: ["flows", "arp", "dhcp"],
   startsFrom: {flows: "proto IN (1, 58)"},
   judgesOpen: true,
   countedFlows: "f.proto IN (1, 58)",
@@ -56,7 +56,8 @@ export const icmpSweep = defineRule<typeof limits, Row>({
       scope.dialect,
       `(SELECT capture_sha256, flow_id, ts_start, ts_end, src_ip, dst_ip, dst_pkts FROM ${scope.rows("flows")} f
         WHERE ((proto = 1 AND src_port IN (8, 13, 17)) OR (proto = 58 AND src_port = 128))
-          AND src_pkts BETWEEN 1 AND ${packets.value} AND NOT (${isGroupAddress("dst_ip")} AND dst_ip NOT LIKE '%.255'))`,
+          AND src_pkts BETWEEN 1 AND ${packets.value} AND NOT (${isGroupAddress("dst_ip")} AND dst_ip NOT LIKE '%.255')
+          AND NOT EXISTS (SELECT 1 FROM ${scope.rows("dhcp")} l WHERE l.capture_sha256 = f.capture_sha256 AND l.server = f.src_ip AND l.assigned = f.dst_ip))`,
       ["capture_sha256", "src_ip"],
       gap.value * 1000
     )} s

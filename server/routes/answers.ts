@@ -9,6 +9,7 @@ import {projectModel} from "../../loaders/results/freshness-scoring.ts";
 import type {Stated} from "../../src/lib/answer-source.js";
 import {dimensions} from "../../src/lib/dimensions.js";
 import {isEverything, parseFilter, verdicts} from "../../src/lib/filter.js";
+import {firstPageSql} from "../../src/lib/first-flows.js";
 import {flowDetailsSql} from "../../src/lib/flow-details.js";
 import {
   type FlowOrderName,
@@ -254,7 +255,13 @@ export async function answerRoutes(
         ["filter", "order", "down", "limit"]
       )
     },
-    ({body}: FastifyRequest<{Body: FlowsAsked}>, reply) => answer(reply, (context) => flowPageSql(body, context))
+    ({body}: FastifyRequest<{Body: FlowsAsked}>, reply) =>
+      answer(reply, (context) => flowPageSql(body, context), {
+        quicker: (context) => {
+          const sql = firstPageSql(body, context);
+          return sql === null ? null : {sql};
+        }
+      })
   );
 
   server.post(

@@ -128,14 +128,20 @@ SELECT ${flowColumnsSql(spelling.epochUs, false)}, p.${cursorColumn}${fromPageSq
 ORDER BY p.${cursorColumn} ${down ? "DESC" : "ASC"} NULLS LAST, f.ts_start, f.flow_id, f.capture_sha256`;
 }
 
-/** Rows of the table `page` with what is joined to each. Without the subqueries all verdicts and incidents would be hashed for a few rows. */
+/** Flows with what is joined to those of the table `page`. Without the subqueries all verdicts and incidents would be hashed for a few rows. */
+export function joinedToPage(context: SqlContext): string {
+  return fromSql(context, true).replaceAll(
+    /LEFT JOIN (\w+) AS/g,
+    "LEFT JOIN (SELECT * FROM $1 WHERE flow_id IN (SELECT flow_id FROM page)) AS"
+  );
+}
+
+/** Rows of the table `page` with what is joined to each. */
 function fromPageSql(context: SqlContext): string {
-  return fromSql(context, true)
-    .replace(
-      "FROM flows AS f",
-      "FROM page AS p\n  JOIN flows AS f ON f.flow_id = p.flow_id AND f.capture_sha256 = p.capture_sha256"
-    )
-    .replaceAll(/LEFT JOIN (\w+) AS/g, "LEFT JOIN (SELECT * FROM $1 WHERE flow_id IN (SELECT flow_id FROM page)) AS");
+  return joinedToPage(context).replace(
+    "FROM flows AS f",
+    "FROM page AS p\n  JOIN flows AS f ON f.flow_id = p.flow_id AND f.capture_sha256 = p.capture_sha256"
+  );
 }
 
 function isJudged({order, filter}: FlowsAsked): boolean {

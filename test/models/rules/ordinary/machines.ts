@@ -178,6 +178,25 @@ export const cases: readonly RuleCase[] = [
     expected: []
   },
   {
+    name: "a DHCP server that tries by ping whether the addresses that it offers are free",
+    flows: [switchedOn, ...rows(40, (i) => ping({at: i * 2, from: "10.19.0.1", to: `10.19.0.${i + 50}`, answers: 0}))],
+    dhcp: rows(40, (i) => ({
+      ...recordOf(switchedOn),
+      ts: switchedOn.ts_start + (i * 2 + 1) * 1e6,
+      message: "offer",
+      transaction_id: i,
+      client_mac: mac(i),
+      assigned: `10.19.0.${i + 50}`,
+      server: "10.19.0.1"
+    })),
+    expected: []
+  },
+  {
+    name: "a router that tries a neighbour which refuses it each minute",
+    flows: rows(20, (i) => flow({at: i * 60, from: "10.90.0.1", to: "10.90.0.2", toPort: 179, sent: 45, received: 21})),
+    expected: []
+  },
+  {
     name: "a messenger that asks its server by a name that was looked up before the capture",
     flows: [
       ...rows(30, (i) => ({
