@@ -1,7 +1,7 @@
 import {placeOfServices, together, total} from "./merge.ts";
 import {defineRule, type ServiceRow} from "./rule.ts";
 import {sessions} from "./sessions.ts";
-import {atLeast, atMost, counted, fact} from "./wording.ts";
+import {atLeast, counted, fact} from "./wording.ts";
 
 type Row = ServiceRow & {
   commands: number;
@@ -20,9 +20,9 @@ const limits = {
     doc: "From so many different controllers on, within a session, the severity is high; one is what an engineer does"
   },
   others: {
-    value: 0,
+    value: 1,
     unit: "requests",
-    doc: "Where the client asked the controller for nothing else at most, the severity is medium: an engineer's tool reads what it is about to stop, a program made to stop does not"
+    doc: "Where the client asked the controller for fewer other things, the severity is medium: an engineer's tool reads what it is about to stop, a program made to stop does not"
   },
   gap: {value: 600, unit: "s", doc: "Commands so close together are one incident"}
 } as const;
@@ -80,7 +80,7 @@ export const controllerStop = defineRule<typeof limits, Row>({
       const hosts = new Set(group.map((row) => row.dst_ip)).size;
       const names = [...new Set(group.flatMap((row) => [row.first_function, row.last_function]))].sort().join(", ");
       const asked = total(group, (row) => row.others);
-      const isBare = asked <= others.value;
+      const isBare = asked < others.value;
       const sent = total(group, (row) => row.commands);
       return {
         ...placeOfServices(group),
@@ -88,7 +88,7 @@ export const controllerStop = defineRule<typeof limits, Row>({
         summary: `${src_ip} sent ${hosts === 1 ? group[0].dst_ip : counted(hosts, "controller")} ${counted(sent, "command")} to stop or restart (${names}).`,
         reasons: [
           atLeast("commands that stop or restart", sent, commands),
-          isBare ? atMost("other requests", asked, others) : fact("other requests", asked),
+          fact("other requests", asked),
           fact("controllers", hosts),
           fact("functions", names)
         ]

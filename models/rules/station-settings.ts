@@ -58,7 +58,7 @@ export const stationSettings = defineRule<typeof limits, Row>({
         src_ip: null,
         dst_ip: null,
         dst_port: null,
-        flows: 0,
+        flows: made,
         summary: `${src_mac} changed name or address of ${stations === 1 ? dst_mac : counted(stations, "PROFINET station")} ${counted(made, "time")} in ${span(time.ts_end - time.ts_start)}.`,
         reasons: [
           atLeast("changes of one station", Math.max(...group.map((row) => row.changes)), changes),

@@ -42,7 +42,7 @@ export const wirelessFlood = defineRule<typeof limits, Row>({
   doc: "Stations of a wireless network are told to leave, again and again, or beacons of ever new access points are sent.",
   blindTo:
     "Who sent the frames, for they bear others' addresses; single farewells that force a new handshake; captures without management frames; floods of other kinds. An access point that never hears its client's answer looks the same for a minute.",
-  attackTechnique: "T1498",
+  attackTechnique: "T1498.001",
   severity: "high",
   limits,
   tables: ["link_layer"],
@@ -82,7 +82,7 @@ export const wirelessFlood = defineRule<typeof limits, Row>({
         src_ip: null,
         dst_ip: null,
         dst_port: null,
-        flows: 0,
+        flows: frames,
         summary: isFarewell
           ? `Stations of a wireless network were told to leave by ${amount(frames)} frames in ${span(longest)}, in the name of ${stations === 1 ? src_mac : counted(stations, "station")}.`
           : `${amount(stations)} stations called themselves access points in ${span(longest)}, by ${amount(frames)} beacons.`,
