@@ -23,6 +23,7 @@ import {deviceConfiguration} from "./device-configuration.ts";
 import {deviceSweep} from "./device-sweep.ts";
 import {dhcpStarvation} from "./dhcp-starvation.ts";
 import {directoryDiscovery} from "./directory-discovery.ts";
+import {directoryTakeover} from "./directory-takeover.ts";
 import {dnsBeacon} from "./dns-beacon.ts";
 import {dnsFlood} from "./dns-flood.ts";
 import {dnsRebinding} from "./dns-rebinding.ts";
@@ -54,11 +55,13 @@ import {logClearing} from "./log-clearing.ts";
 import {loginHops} from "./login-hops.ts";
 import {loginSpray} from "./login-spray.ts";
 import {mailSpread} from "./mail-spread.ts";
+import {mailboxDiscovery} from "./mailbox-discovery.ts";
 import {namePoisoning} from "./name-poisoning.ts";
 import {namelessExchange} from "./nameless-exchange.ts";
 import {namelessTls} from "./nameless-tls.ts";
 import {namingCallback} from "./naming-callback.ts";
 import {neighbourFlood} from "./neighbour-flood.ts";
+import {neighbourSpoof} from "./neighbour-spoof.ts";
 import {newHost} from "./new-host.ts";
 import {newService} from "./new-service.ts";
 import {ownCertificate} from "./own-certificate.ts";
@@ -96,8 +99,10 @@ import {sipGuessing} from "./sip-guessing.ts";
 import {slammer} from "./slammer.ts";
 import {slowGuessing} from "./slow-guessing.ts";
 import {slowHttp} from "./slow-http.ts";
+import {smartInstall} from "./smart-install.ts";
 import {smbExploit} from "./smb-exploit.ts";
 import {snmpGuessing} from "./snmp-guessing.ts";
+import {stationSettings} from "./station-settings.ts";
 import {stealerReport} from "./stealer-report.ts";
 import {strayFlood} from "./stray-flood.ts";
 import {switchFlood} from "./switch-flood.ts";
@@ -111,6 +116,7 @@ import {webFingerprint} from "./web-fingerprint.ts";
 import {webScan} from "./web-scan.ts";
 import {webUpload} from "./web-upload.ts";
 import {winrm} from "./winrm.ts";
+import {wirelessFlood} from "./wireless-flood.ts";
 import {zerologon} from "./zerologon.ts";
 import {zoneTransfer} from "./zone-transfer.ts";
 
@@ -125,6 +131,7 @@ export const rules: readonly Rule[] = [
   icmpSweep,
   arpScan,
   arpSpoof,
+  neighbourSpoof,
   dhcpStarvation,
   routerFlood,
   rogueRouter,
@@ -140,6 +147,7 @@ export const rules: readonly Rule[] = [
   synFlood,
   strayFlood,
   switchFlood,
+  wirelessFlood,
   land,
   fragmentOverlap,
   udpFlood,
@@ -199,6 +207,7 @@ export const rules: readonly Rule[] = [
   secretReading,
   credentialFiles,
   deviceConfiguration,
+  smartInstall,
   coercion,
   certificateRequest,
   zerologon,
@@ -209,6 +218,7 @@ export const rules: readonly Rule[] = [
   printerDriver,
   logClearing,
   accountChange,
+  directoryTakeover,
   remoteShutdown,
   remoteControl,
   adminShare,
@@ -219,12 +229,14 @@ export const rules: readonly Rule[] = [
   lateralSpread,
   loginHops,
   accountDiscovery,
+  mailboxDiscovery,
   zoneTransfer,
   rpcDiscovery,
   shareDiscovery,
   directoryDiscovery,
   controllerStop,
   controllerWrite,
+  stationSettings,
   industrialScan,
   encryptedDns,
   tor,

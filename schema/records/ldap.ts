@@ -14,7 +14,7 @@ export const ldap = {
     {name: "base", type: "VARCHAR", nullable: true, doc: "Base DN of a search, or the DN that is modified, added, deleted, renamed or compared; for an extended request its OID; NULL for other operations."},
     {name: "scope", type: "VARCHAR", nullable: true, doc: "For a search: base, one or subtree; NULL for other operations."},
     {name: "filter", type: "VARCHAR", nullable: true, doc: "For a search: its filter as text, cut at 1,024 bytes; NULL for other operations.", source: "RFC 4515"},
-    {name: "attributes", type: "VARCHAR", nullable: true, doc: "For a search: the attributes requested, comma-separated, cut at 1,024 bytes; NULL where all are requested, and for other operations."},
+    {name: "attributes", type: "VARCHAR", nullable: true, doc: "For a search: the attributes requested, for a modify those that it changes, comma-separated, cut at 1,024 bytes; NULL where all are requested, and for other operations."},
     {name: "entries", type: "BIGINT", nullable: true, doc: "For a search: number of entries returned, 0 where only the result was captured; NULL for other operations."},
     {name: "result", type: "INTEGER", nullable: true, doc: "Result code (0 success, 49 wrong name or password); NULL where no result was captured, or the operation has none.", source: "RFC 4511 §4.1.9"},
     {name: "rtt_us", type: "BIGINT", unit: "µs", nullable: true, doc: "Time from the request to its result; NULL where no result was captured."}

@@ -8,11 +8,11 @@ export const mail = {
   columns: [
     ...record,
     {name: "protocol", type: "VARCHAR", doc: "smtp, imap or pop3."},
-    {name: "command", type: "VARCHAR", doc: "send (SMTP), fetch or append for a mail; login, starttls, or another command of IMAP or POP3 in lower case (select, search, delete)."},
+    {name: "command", type: "VARCHAR", doc: "send (SMTP), fetch or append for a mail; login; verify or expand, by which SMTP is asked for a mailbox or a list; starttls, or another command of IMAP or POP3 in lower case (select, search, delete)."},
     {name: "client_name", type: "VARCHAR", nullable: true, doc: "Host name that the client sends with EHLO or HELO.", source: "RFC 5321 §4.1.1.1"},
     {name: "user", type: "VARCHAR", nullable: true, doc: "User name of the login (AUTH PLAIN or LOGIN, USER, APOP); NULL without a login, or where its mechanism does not reveal the name.", source: "RFC 4954, RFC 4616"},
     {name: "sender", type: "VARCHAR", nullable: true, doc: "Envelope sender (MAIL FROM); empty for bounce messages.", source: "RFC 5321 §4.1.1.2"},
-    {name: "recipients", type: "VARCHAR", nullable: true, doc: "Envelope recipients (RCPT TO), comma-separated.", source: "RFC 5321 §4.1.1.3"},
+    {name: "recipients", type: "VARCHAR", nullable: true, doc: "Envelope recipients (RCPT TO), comma-separated; the mailbox or list that is asked for.", source: "RFC 5321 §4.1.1.3"},
     {name: "header_from", type: "VARCHAR", nullable: true, doc: "From header.", source: "RFC 5322 §3.6"},
     {name: "header_to", type: "VARCHAR", nullable: true, doc: "To header."},
     {name: "subject", type: "VARCHAR", nullable: true, doc: "Subject header, still encoded (RFC 2047)."},
@@ -22,7 +22,7 @@ export const mail = {
     {name: "size", type: "BIGINT", unit: "bytes", nullable: true, doc: "Size of the mail with its headers, as captured; NULL where no mail data was captured."},
     {name: "success", type: "BOOLEAN", nullable: true, doc: "False where the server refused; NULL where no answer was captured, and for a mail sent by SMTP (see status)."},
     {name: "auth", type: "VARCHAR", nullable: true, doc: "For a login: password (sent readable) or the SASL mechanism; NULL for other commands."},
-    {name: "status", type: "INTEGER", nullable: true, doc: "For SMTP: reply code to the mail, or to the login; without one, the code of the first rejected command; NULL without either.", source: "RFC 5321 §4.2"}
+    {name: "status", type: "INTEGER", nullable: true, doc: "For SMTP: reply code to the mail, the login or the question for a mailbox; without one, the code of the first rejected command; NULL without either.", source: "RFC 5321 §4.2"}
   ],
   sortBy: ["ts"]
 } as const satisfies Table;

@@ -55,6 +55,7 @@ export const techniques: Readonly<Record<string, Technique>> = {
   T1046: {name: "Network Service Discovery", tactic: "Discovery"},
   T1087: {name: "Account Discovery", tactic: "Discovery"},
   "T1087.002": {name: "Domain Account", tactic: "Discovery"},
+  "T1087.003": {name: "Email Account", tactic: "Discovery"},
   T1135: {name: "Network Share Discovery", tactic: "Discovery"},
   T1021: {name: "Remote Services", tactic: "Lateral movement"},
   "T1021.002": {name: "SMB/Windows Admin Shares", tactic: "Lateral movement"},

@@ -10,6 +10,8 @@ export const LINK_FRAME = 5;
 /** What stands in place of an EtherType for frames of LLC: Cisco's CDP by its own type, spanning trees by their access point. */
 export const CDP = 0x2000;
 export const SPANNING_TREE = 0x42;
+/** The same for management frames of IEEE 802.11; above all EtherTypes. */
+export const WLAN_MANAGEMENT = 0x80211;
 
 /** IANA protocol numbers. */
 export const ICMP = 1;

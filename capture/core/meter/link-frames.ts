@@ -7,11 +7,14 @@ import {readerAsks} from "./settings";
 let type: u32 = 0;
 let at: usize = 0;
 let end: usize = 0;
+/** Where receiver and sender stand, if not at the frame's beginning; 0 else. */
+let stations: usize = 0;
 /** Whether there were any since the last end. */
 let any: bool = false;
 
-/** Remembers what the frame being decoded is, and where its content stands. */
-export function foundLinkFrame(its: u32, from: usize, to: usize): void {
+/** Remembers what the frame being decoded is, and where its content stands, and its stations if not before an EtherType. */
+export function foundLinkFrame(its: u32, from: usize, to: usize, addresses: usize = 0): void {
+  stations = addresses;
   type = its;
   at = from;
   end = to;
@@ -26,7 +29,7 @@ export function logLinkFrame(bytes: usize, start: usize, wire: u32, link: i32, t
   event.start = <i32>(at - bytes);
   event.end = <i32>(end - bytes);
   // Ethernet's addresses stand at the frame's beginning.
-  event.streamOffset = link === 1 ? <i32>(start - bytes) : -1;
+  event.streamOffset = stations !== 0 ? <i32>(stations - bytes) : link === 1 ? <i32>(start - bytes) : -1;
   event.cut = <i32>wire;
   event.version = vlan;
   event.time = time;

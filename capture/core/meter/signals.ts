@@ -14,6 +14,7 @@ const ETHERNET: i32 = 1;
 const REDIRECT: u32 = 5;
 const ADVERTISEMENT: u32 = 9;
 const ADVERTISEMENT_6: u32 = 134;
+const NEIGHBOUR_6: u32 = 136;
 const REDIRECT_6: u32 = 137;
 /** Of an IPv6 message that has not passed a router (RFC 4861 §6.1.2). */
 const FROM_HERE: u32 = 255;
@@ -40,9 +41,16 @@ function tellsOfRouter(packet: Packet): bool {
   if (packet.isLaterFragment !== 0 || packet.corrupt !== 0 || packet.payloadCaptured === 0) return false;
   const type = packet.sourcePort;
   if (packet.proto === ICMP) return packet.version === 4 && (type === REDIRECT || type === ADVERTISEMENT);
-  if (packet.version !== 6 || (type !== ADVERTISEMENT_6 && type !== REDIRECT_6)) return false;
+  if (packet.version !== 6) return false;
+  if (type === NEIGHBOUR_6) return overridesNeighbour(packet);
+  if (type !== ADVERTISEMENT_6 && type !== REDIRECT_6) return false;
   // The hop limit stands before the source, which is of the link itself.
   return u8At(packet.source - 1) === FROM_HERE && (u16At(packet.source) & 0xffc0) === 0xfe80;
+}
+
+/** Whether a neighbour says that what others know of an address is to be replaced (RFC 4861 §4.4), in a message that they may trust (§7.1.2). */
+function overridesNeighbour(packet: Packet): bool {
+  return packet.payloadCaptured >= 16 && u8At(packet.source - 1) === FROM_HERE && (u8At(packet.payload - 4) & 0x20) !== 0;
 }
 
 /** Logs a message of the packet just counted in a flow, or that `overlap` bytes of a fragment overlap. */

@@ -151,3 +151,29 @@ describe("fragments", () => {
     expect(found).toEqual({6: 128, 7: 128, 8: 128, 29: 1});
   });
 });
+
+describe("neighbours that replace what is known", () => {
+  /** A neighbour advertisement for fe80::7, with its flags (RFC 4861 §4.4). */
+  const neighbour = (flags: number, hops = 255) => {
+    const frame = Buffer.from(
+      ethernet(58, Buffer.concat([Buffer.from([136, 0, 0, 0, flags, 0, 0, 0]), bytesOf("fe80::7")]), {
+        src: "fe80::7",
+        dst: "fe80::1"
+      })
+    );
+    frame[14 + 7] = hops;
+    return frame;
+  };
+
+  it("are told apart by whether they were asked for", async () => {
+    expect(await rowsOf([neighbour(0x60), neighbour(0x20), neighbour(0xa0)])).toEqual([
+      `neighbour_advertisement|${mac}|-|fe80::7|-|-|-|-|-|-`,
+      `neighbour_announcement|${mac}|-|fe80::7|-|-|-|-|-|-`,
+      `neighbour_announcement|${mac}|-|fe80::7|-|-|-|-|-|-`
+    ]);
+  });
+
+  it("have no row where they do not override, or passed a router", async () => {
+    expect(await rowsOf([neighbour(0x40), neighbour(0x20, 64)])).toEqual([]);
+  });
+});

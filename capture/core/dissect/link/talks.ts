@@ -1,3 +1,4 @@
+import {WLAN_MANAGEMENT} from "../../meter/constants";
 import {Event} from "../../meter/layout";
 import {allocate, release} from "../heap";
 import {countAll, finishOperations, LinkEnds, newOperation, noteOperation, Operations, REPORT} from "../parsers/industrial/operation";
@@ -7,6 +8,7 @@ import {readGoose, readSampledValues} from "./iec61850";
 import {readPowerlink} from "./powerlink";
 import {isDcp, readDcp, readRealTime} from "./profinet";
 import {etherTypeName} from "./ether-types";
+import {readWlanManagement} from "./wlan";
 
 /** Talks without IP: what one station sends to another (or a group) under one EtherType. */
 
@@ -87,6 +89,9 @@ function read(talk: Talk, type: i32, start: usize, end: usize, time: f64): void 
     }
     case POWERLINK:
       if (readPowerlink(start, end)) return noteOperation(talk, 0, time);
+      break;
+    case WLAN_MANAGEMENT:
+      if (readWlanManagement(start, end)) return noteOperation(talk, 0, time);
       break;
   }
   newOperation(REPORT, -1, "frame", false);
@@ -169,6 +174,7 @@ function protocolName(type: i32): string {
     case SAMPLED_VALUES: return "sampled-values";
     case ETHERCAT: return "ethercat";
     case POWERLINK: return "powerlink";
+    case WLAN_MANAGEMENT: return "wlan-management";
   }
   return etherTypeName(<u32>type);
 }

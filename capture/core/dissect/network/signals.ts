@@ -24,6 +24,7 @@ import {appendMac, appendText} from "../text";
 /** Types that the meter hands on besides advertisements. */
 const REDIRECT = 5;
 const REDIRECT_6 = 137;
+const NEIGHBOUR_6 = 136;
 /** Options of an IPv6 advertisement (RFC 4861 §4.6, RFC 8106 §5.1), and how many are looked at. */
 const PREFIX: u8 = 3;
 const NAME_SERVERS: u8 = 25;
@@ -45,10 +46,15 @@ export function takeSignal(event: Event, batch: usize): void {
     setNumber(rows, row, NETWORK_LAYER_OVERLAP_BYTES, event.cut);
     return;
   }
-  const isRedirect = event.sourcePort === REDIRECT || event.sourcePort === REDIRECT_6;
-  set(NETWORK_LAYER_KIND, appendText(isRedirect ? "redirect" : "router_advertisement", text));
   const start = batch + <usize>event.start;
   const end = batch + <usize>event.end;
+  if (event.proto !== ICMP && event.sourcePort === NEIGHBOUR_6) {
+    const isAskedFor = start + 5 <= end && (load<u8>(start, 4) & 0x40) !== 0;
+    set(NETWORK_LAYER_KIND, appendText(isAskedFor ? "neighbour_advertisement" : "neighbour_announcement", text));
+    return setAddress(NETWORK_LAYER_DESTINATION, start + 8, 6, end);
+  }
+  const isRedirect = event.sourcePort === REDIRECT || event.sourcePort === REDIRECT_6;
+  set(NETWORK_LAYER_KIND, appendText(isRedirect ? "redirect" : "router_advertisement", text));
   if (isRedirect) takeRedirect(event.proto === ICMP, start, end);
   else if (event.proto === ICMP) takeAdvertisement4(start, end);
   else takeAdvertisement6(event, start, end);

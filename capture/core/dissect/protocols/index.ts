@@ -188,6 +188,7 @@ import {beginsShell, recogniseShell} from "./shell";
 import {beginSip, beginsSip, endSip, recogniseSip, takeSip} from "./sip";
 import {recogniseSkinny} from "./skinny";
 import {beginsSlp, recogniseSlp} from "./slp";
+import {beginsSmartInstall, recogniseSmartInstall} from "./smart-install";
 import {beginSmb, beginsSmb, endSmb, recogniseSmb, takeSmb} from "./smb";
 import {beginsSmpp, recogniseSmpp} from "./smpp";
 import {beginsSmtp, beginSmtp, endSmtp, recogniseSmtp, takeSmtp} from "./smtp";
@@ -455,6 +456,7 @@ export function defineProtocols(): void {
   define(count, "flute", UDP, beginsFlute, recogniseFlute);
   define(count, "gearman", TCP, beginsGearman, recogniseGearman);
   define(count, "hislip", TCP, beginsHislip, recogniseHislip);
+  define(count, "smart-install", TCP, beginsSmartInstall, recogniseSmartInstall);
   define(count, "hp-virtgrp", TCP, beginsHpVirtgrp, recogniseHpVirtgrp);
   define(count, "kcp", UDP, beginsAnyhow, recogniseKcp);
   define(count, "lisp", TCP | UDP, beginsAnyhow, recogniseLisp);

@@ -1,7 +1,7 @@
 import {Event} from "../../meter/layout";
 import {allocate, dropText, release} from "../heap";
 import {keptText} from "../parsers/kept";
-import {beginMail, clearMail, endMail, Mail, MAIL_BYTES, SMTP, takeMailLine, USER, writeLogin, writeMail} from "../parsers/mail/mail-row";
+import {beginMail, clearMail, endMail, Mail, MAIL_BYTES, SMTP, takeMailLine, USER, writeCommand, writeLogin, writeMail} from "../parsers/mail/mail-row";
 import {appendRecipient, dropMailText, setMailText, CLIENT_NAME, SENDER, takeCredentials} from "../parsers/mail/mail-row";
 import {from, gatherLines, keepRest, loseBytes, to} from "../streams/held-stream";
 import {flowIdOf, Reading} from "../streams/reading";
@@ -39,6 +39,10 @@ class Connection {
   /** Where the mail begins in the client's bytes. */
   mailFrom: i32 = 0;
   loginTs: f64 = 0;
+  /** A mailbox asked about (VRFY, EXPN), kept, and when. */
+  asked: u32 = 0;
+  isList: u8 = 0;
+  askedTs: f64 = 0;
   /** Of a chunk of the mail (BDAT, RFC 3030 §2): the bytes to come, the mail's size behind it, whether it is the last one. */
   chunkSize: f64 = 0;
   chunk: u32 = 0;
@@ -94,6 +98,7 @@ export function endSmtp(state: usize, _reading: Reading, its: Event): void {
   finishSides(<usize>own.sides, readLines, loseLines);
   closeSides(<usize>own.sides);
   if (own.isLogin !== 0) finishLogin(own, changetype<Mail>(<usize>own.mail), NaN);
+  if (own.asked !== 0) finishQuestion(own, changetype<Mail>(<usize>own.mail), NaN);
   endMail(changetype<Mail>(<usize>own.mail), flowIdOf(its));
   release(state, offsetof<Connection>());
 }
@@ -225,6 +230,20 @@ function takeCommand(own: Connection, mail: Mail, start: usize, end: usize, ts: 
   else if (isTextAnyCase(start, end, "BDAT ")) beginChunk(own, mail, start + 5, end, ts);
   else if (isTextAnyCase(start, end, "STARTTLS")) own.asksTls = 1;
   else if (isTextAnyCase(start, end, "AUTH ")) takeAuth(own, mail, start, end, ts);
+  else if (isTextAnyCase(start, end, "VRFY ") || isTextAnyCase(start, end, "EXPN ")) {
+    if (own.asked !== 0) finishQuestion(own, mail, NaN);
+    const at = addressAt(start + 5, end);
+    own.isList = u8((load<u8>(start) | 0x20) === 0x65);
+    own.asked = <u32>keptText(at, addressEnd(at, end), 320);
+    own.askedTs = ts;
+  }
+}
+
+/** Writes what became of a question for a mailbox or a list (RFC 5321 §3.5): 252 says neither yes nor no. */
+function finishQuestion(own: Connection, mail: Mail, code: f64): void {
+  writeCommand(mail, flowIdOf(event), own.askedTs, own.isList !== 0 ? "expand" : "verify", 0, isNaN(code) || code === 252 ? NaN : code < 400 ? 1 : 0, code, <usize>own.asked);
+  dropText(<usize>own.asked);
+  own.asked = 0;
 }
 
 /** A chunk's size, and whether it is the last one. */
@@ -267,6 +286,7 @@ function takeReply(own: Connection, mail: Mail, code: u32): void {
     if (code === 220) own.isTls = 1;
     return;
   }
+  if (own.asked !== 0) finishQuestion(own, mail, <f64>code);
   if (own.isLogin !== 0 && (code === 235 || code >= 400)) finishLogin(own, mail, <f64>code);
   // Refused: what is said next is a command again.
   if (own.credentials !== 0 && code >= 400) own.credentials = 0;

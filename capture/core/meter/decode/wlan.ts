@@ -1,5 +1,6 @@
 import {u32At, u8At} from "../bytes";
-import {MALFORMED, NON_IP} from "../constants";
+import {LINK_FRAME, MALFORMED, NON_IP, WLAN_MANAGEMENT} from "../constants";
+import {foundLinkFrame} from "../link-frames";
 import {decodeLlc} from "./ethernet";
 
 /** Radiotap header of the length it says, then 802.11. */
@@ -10,7 +11,10 @@ export function decodeRadiotap(at: usize, end: usize): i32 {
   return decodeWlan(at + length, end);
 }
 
-/** IEEE 802.11: LLC of unencrypted data frames; management, control, encrypted and aggregated frames carry no IP. */
+/** Frame control, duration, three addresses and a sequence number of a management frame (IEEE 802.11 §9.3.3.2). */
+const MANAGEMENT_HEADER: usize = 24;
+
+/** IEEE 802.11: LLC of unencrypted data frames; control, encrypted and aggregated frames carry no IP, nor does management. */
 export function decodeWlan(at: usize, end: usize): i32 {
   return at + 2 > end ? MALFORMED : decodeFrame(u8At(at), u8At(at + 1), at, end);
 }
@@ -21,7 +25,9 @@ export function decodeSwappedWlan(at: usize, end: usize): i32 {
 }
 
 function decodeFrame(control: u32, flags: u32, at: usize, end: usize): i32 {
-  if (((control >> 2) & 3) !== 2) return NON_IP;
+  const type = (control >> 2) & 3;
+  if (type === 0 && at + MANAGEMENT_HEADER <= end) return managementFrame(at, end);
+  if (type !== 2) return NON_IP;
   const subtype = control >> 4;
   // Null frames have no body; protected ones are encrypted.
   if ((subtype & 4) !== 0 || (flags & 0x40) !== 0) return NON_IP;
@@ -33,6 +39,12 @@ function decodeFrame(control: u32, flags: u32, at: usize, end: usize): i32 {
     if ((flags & 0x80) !== 0) header += 4;
   }
   return at + header + 3 > end ? MALFORMED : decodeLlc(at + header, end);
+}
+
+/** Receiver and sender stand side by side, as in Ethernet. */
+function managementFrame(at: usize, end: usize): i32 {
+  foundLinkFrame(WLAN_MANAGEMENT, at, end, at + 4);
+  return LINK_FRAME;
 }
 
 /** Headers of the Prism and AVS drivers, which stand for radiotap's under link type 119; under 163 it is AVS's. */

@@ -23,6 +23,22 @@ const everything = (flow: Conversation) =>
   JSON.stringify(flow.records, (_, value) => (typeof value === "bigint" ? String(value) : value));
 
 describe("LDAP", () => {
+  it("has the attributes that a modify changes, and never their values", () => {
+    const change = (name: string, value: string) =>
+      sequence(integer(2, 0x0a), sequence(octets(name), der(0x31, octets(value))));
+    const flow = tcp()
+      .send(
+        0,
+        message(1, der(0x66, octets("cn=srv,dc=example"), sequence(change("mail", "geheim"), change("sn", "b"))))
+      )
+      .send(1, message(1, result(0x67, 0)));
+    flow.end();
+    expect(rows(flow, "operation", "base", "attributes", "result")).toEqual([
+      ["modify", "cn=srv,dc=example", "mail,sn", 0]
+    ]);
+    expect(everything(flow)).not.toContain("geheim");
+  });
+
   it("has who binds, what was searched and what came, and never the password", () => {
     const flow = tcp()
       .send(0, message(1, simple("cn=ann,dc=example", "geheim!")))

@@ -239,3 +239,30 @@ describe("mailboxes", () => {
     ]);
   });
 });
+
+describe("questions for mailboxes", () => {
+  it("have a row each, with what the server said", () => {
+    const flow = new Conversation(6, [40000, 25])
+      .send(1, "220 mail ESMTP\r\n")
+      .send(0, "VRFY <root@a.example>\r\n")
+      .send(1, "250 <root@a.example>\r\n")
+      .send(0, "vrfy eve\r\n")
+      .send(1, "550 5.1.1 unknown\r\n")
+      .send(0, "EXPN staff\r\n")
+      .send(1, "252 perhaps\r\n")
+      .send(0, "VRFY last\r\n");
+    flow.end();
+    const rows = (flow.records.mail ?? []).map(({command, recipients, success, status}) => [
+      command,
+      recipients,
+      success,
+      status
+    ]);
+    expect(rows).toEqual([
+      ["verify", "root@a.example", 1, 250],
+      ["verify", "eve", 0, 550],
+      ["expand", "staff", null, 252],
+      ["verify", "last", null, null]
+    ]);
+  });
+});

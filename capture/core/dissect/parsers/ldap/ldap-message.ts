@@ -143,7 +143,8 @@ export function readLdap(start: usize, end: usize): bool {
   else if (operation === DELETE) setText(BASE, content, last);
   else if (operation === EXTENDED) {
     if (content + 2 <= last && load<u8>(content) === 0x80) setOctets(BASE, content, last);
-  } else if (operation === MODIFY || operation === ADD || operation === RENAME || operation === COMPARE) setOctets(BASE, content, last);
+  } else if (operation === MODIFY) readModify(content, last);
+  else if (operation === ADD || operation === RENAME || operation === COMPARE) setOctets(BASE, content, last);
   else if (operationName(operation).length === 0 && operation !== ENTRY && operation !== REFERENCE) readResult(content, last);
   return true;
 }
@@ -196,6 +197,27 @@ function readSearch(content: usize, end: usize): void {
   readAttributes(list, end);
 }
 
+/** §4.6: the entry, and a list of changes, each an operation, and an attribute with its values. */
+function readModify(content: usize, end: usize): void {
+  setOctets(BASE, content, end);
+  const list = berEnd(content, end);
+  if (list === 0 || list + 2 > end) return;
+  const first = ldapText(ATTRIBUTES);
+  const last = berEnd(list, end);
+  let to = first;
+  for (let at = berContent(list, end); at !== 0 && at + 2 <= last; ) {
+    const inner = berContent(at, last);
+    const next = berEnd(at, last);
+    if (inner === 0 || next <= at) break;
+    const change = berEnd(inner, next);
+    const attribute = change !== 0 && change + 2 <= next ? berContent(change, next) : 0;
+    const name = attribute !== 0 && attribute + 2 <= next ? berContent(attribute, next) : 0;
+    if (name !== 0) to = appendAttribute(first, to, name, berEnd(attribute, next));
+    at = next;
+  }
+  if (to > first) setLength(ATTRIBUTES, <u32>(to - first));
+}
+
 function readAttributes(list: usize, end: usize): void {
   const first = ldapText(ATTRIBUTES);
   const last = berEnd(list, end);
@@ -204,18 +226,25 @@ function readAttributes(list: usize, end: usize): void {
     const content = berContent(at, last);
     const next = berEnd(at, last);
     if (content === 0 || next <= at) break;
-    const room = MAX_TEXT_BYTES - <u32>(to - first);
-    if (room < 2 || next - content + 1 > <usize>room) {
-      countCut();
-      break;
-    }
-    if (to > first) store<u8>(to++, 0x2c);
-    clean(content, next, room);
-    memory.copy(to, cleanAt, cleanLength);
-    to += cleanLength;
+    const longer = appendAttribute(first, to, content, next);
+    if (longer === to) break;
+    to = longer;
     at = next;
   }
   if (to > first) setLength(ATTRIBUTES, <u32>(to - first));
+}
+
+/** Puts a name behind those from `first` to `to`, with a comma between; `to` where it has no room. */
+function appendAttribute(first: usize, to: usize, start: usize, end: usize): usize {
+  const room = MAX_TEXT_BYTES - <u32>(to - first);
+  if (room < 2 || end - start + 1 > <usize>room) {
+    countCut();
+    return to;
+  }
+  if (to > first) store<u8>(to++, 0x2c);
+  clean(start, end, room);
+  memory.copy(to, cleanAt, cleanLength);
+  return to + cleanLength;
 }
 
 /** §4.1.9: code, names, a message; a bind's may end in a token. */

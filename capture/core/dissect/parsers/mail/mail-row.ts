@@ -127,8 +127,8 @@ export function takeCredentials(mail: Mail, kind: u8, start: usize, end: usize):
   if (second !== 0) setMailText(mail, USER, first + 1, second);
 }
 
-/** Writes the row of a command that is no mail, of the connection's user; `auth` is a kept text or 0. */
-export function writeCommand(mail: Mail, id: u64, ts: f64, command: string, auth: usize, success: f64, status: f64): void {
+/** Writes the row of a command that is no mail, of the connection's user; `auth` and `recipient` are kept texts or 0. */
+export function writeCommand(mail: Mail, id: u64, ts: f64, command: string, auth: usize, success: f64, status: f64, recipient: usize = 0): void {
   const table = tableAt(MAIL_TABLE);
   const row = addRow(table, id, ts);
   if (row < 0) return;
@@ -138,6 +138,7 @@ export function writeCommand(mail: Mail, id: u64, ts: f64, command: string, auth
   setNumber(table, row, MAIL_SIZE, NaN);
   setNumber(table, row, MAIL_SUCCESS, success);
   setKept(table, row, MAIL_AUTH, auth);
+  if (recipient !== 0) setKept(table, row, MAIL_RECIPIENTS, <u32>recipient);
   setNumber(table, row, MAIL_STATUS, status);
 }
 
