@@ -178,9 +178,23 @@ describe("what belongs together", () => {
     const nearly = {suspicious: false, score: 0.7};
     expect(build(activity(10, nearly))).toEqual([]);
     expect(told(build(notice({severity: "low"})))[0].slice(0, 2)).toEqual(["PortScan", "low"]);
-    expect(told(build(notice({severity: "low"}), activity(10, nearly)))).toEqual([
-      ["PortScan", "medium", "10.0.0.5", "10.0.0.9", ["rule port_scan", "activity activity"]]
-    ]);
+    const ofBoth = (severity: string) => [
+      [
+        "PortScan",
+        severity,
+        "10.0.0.5",
+        "10.0.0.9",
+        ["rule port_scan", `activity ${severity === "low" ? "activity" : "PortScan"}`]
+      ]
+    ];
+    const low = notice({severity: "low"});
+    expect(told(build(low, activity(10, {...nearly, class: "PortScan"})))).toEqual(ofBoth("medium"));
+    // What has no class, or another, is about the same thing where it is about the same service.
+    expect(told(build(low, activity(10, nearly)))).toEqual(ofBoth("low"));
+    const at9 = activity(10, {...nearly, dst_ip: "10.0.0.9", dst_port: 80});
+    expect(told(build(low, at9))[0][1]).toBe("medium");
+    expect(told(build(notice({severity: "low", dst_port: 22}), at9))[0][1]).toBe("low");
+    expect(told(build(low, activity(10, {...nearly, dst_ip: "10.0.0.8"})))[0][1]).toBe("low");
     expect(build(activity(10, {flows: 5n}))).toEqual([]);
   });
 
