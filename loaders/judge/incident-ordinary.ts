@@ -19,6 +19,7 @@ const contradictions: readonly (readonly [classes: readonly (string | null)[], c
   [["PortScan", "Probe"], "traced"],
   [["Botnet", null], "paged"],
   [[null], "served"],
+  [[null], "asked"],
   [[null], "read"],
   [[null], "called"]
 ];
@@ -28,8 +29,8 @@ const contradictions: readonly (readonly [classes: readonly (string | null)[], c
  * that take no password, answers of programs); carrying out to servers that are known by name (a backup, a test of the line), or
  * to a neighbour that let it in by FTP (a camera that keeps its pictures); scans that trace a path (UDP to traceroute's ports),
  * and control that is a page's own requests, which were answered. Of what has no class: where local web servers and databases
- * answered nearly all (a hub that asks its lamps, a program that asks its server), pages that are read one by one, answers to
- * programs (JSON), and media of calls in both directions. The models see sizes and times alone.
+ * answered nearly all (a hub that asks its lamps, a program that asks its server), answered questions of DNS, of which rules judge
+ * what is asked, pages that are read one by one, answers to programs (JSON), and media of calls in both directions. The models see sizes and times alone.
  */
 export async function ordinaryActivities(
   engine: QueryEngine,
@@ -56,6 +57,7 @@ export async function ordinaryActivities(
     SELECT f.capture_sha256, f.src_ip, ${window} AS time_window, count(*) AS flows,
       sum(CASE WHEN l.flow_id IS NOT NULL THEN 1 ELSE 0 END) AS let_in,
       sum(CASE WHEN f.server_name IS NOT NULL OR f.dns_name IS NOT NULL OR f.service = 'dns' THEN 1 ELSE 0 END) AS named,
+      sum(CASE WHEN f.service = 'dns' AND f.dst_pkts > 0 THEN 1 ELSE 0 END) AS asked,
       sum(CASE WHEN f.proto = 17 AND f.dst_port BETWEEN 33434 AND 33800 THEN 1 ELSE 0 END) AS traced,
       sum(CASE WHEN p.flow_id IS NOT NULL THEN 1 ELSE 0 END) AS paged,
       sum(CASE WHEN g.flow_id IS NOT NULL THEN 1 ELSE 0 END) AS got,
@@ -78,7 +80,7 @@ export async function ordinaryActivities(
     WHERE f.capture_sha256 ${isOne} AND a.model = ${literal(model)} AND (a.suspicious OR a.score >= ${least})
     GROUP BY f.capture_sha256, f.src_ip, ${window}`
   );
-  const columns = ["let_in", "named", "traced", "paged", "got", "read", "called", "stored", "served"];
+  const columns = ["let_in", "named", "asked", "traced", "paged", "got", "read", "called", "stored", "served"];
   const shares = new Map(
     rows.map(([capture, src, at, flows, ...counts]) => [
       `${capture} ${src} ${Number(at)}`,

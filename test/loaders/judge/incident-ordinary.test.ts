@@ -91,6 +91,15 @@ it("takes what has no class for ordinary where local web servers answer nearly a
   expect(await isOrdinary(null, polls, answered(polls, 200))).toBe(false);
 });
 
+it("takes what has no class for ordinary where nearly all is questions of DNS that are answered", async () => {
+  const asked = (answers: number) =>
+    rows(40, (i) => udp({at: i, to: "10.0.0.53", toPort: 53, service: "dns", answers}));
+  expect(await isOrdinary(null, asked(1))).toBe(true);
+  expect(await isOrdinary(null, asked(0))).toBe(false);
+  expect(await isOrdinary("Exfiltration", asked(0))).toBe(true);
+  expect(await isOrdinary("Botnet", asked(1))).toBe(false);
+});
+
 it("takes a program's requests that get what they ask for as no guessing, and refusals and passwords as guessing", async () => {
   const calls = rows(12, (i) => flow({at: i * 4, to: "10.0.0.9", toPort: 80, service: "http"}));
   const answered = (method: string, uri: string, status: number, content_type = "application/json") => ({
