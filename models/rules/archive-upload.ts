@@ -1,5 +1,6 @@
 import {inNetworks} from "./addresses.ts";
-import {common, extent, together} from "./merge.ts";
+import {matches} from "./matches.ts";
+import {placeOfFlows, together} from "./merge.ts";
 import {defineRule, type OneFlowRow} from "./rule.ts";
 import {amount, atLeast, counted, fact} from "./wording.ts";
 
@@ -25,9 +26,8 @@ const limits = {
 
 const archives = "[.](zip|7z|rar|tar|tgz|tbz2|txz|gz|bz2|xz|cab|arj)$";
 const parts = "[.](part[0-9]+[.]rar|(7z|zip|rar|tar|gz)[.][0-9]{3}|r[0-9]{2}|z[0-9]{2})$";
-const matches = (column: string, pattern: string) =>
-  `coalesce(regexp_extract(lower(${column}), '${pattern}'), '') <> ''`;
-const isSent = `x.sent_by = 'originator' AND x.name IS NOT NULL AND ((x.protocol = 'ftp' AND (${matches("x.name", archives)} OR ${matches("x.name", parts)})) OR (x.protocol = 'smtp' AND ${matches("x.name", parts)}))`;
+const isNamed = (pattern: string) => matches("lower(x.name)", pattern);
+const isSent = `x.sent_by = 'originator' AND x.name IS NOT NULL AND ((x.protocol = 'ftp' AND (${isNamed(archives)} OR ${isNamed(parts)})) OR (x.protocol = 'smtp' AND ${isNamed(parts)}))`;
 
 /** Exfiltration in archives by protocols without encryption (ATT&CK T1560 and T1048.003): packed, and sent by FTP or in parts by mail. */
 export const archiveUpload = defineRule<typeof limits, Row>({
@@ -54,19 +54,14 @@ export const archiveUpload = defineRule<typeof limits, Row>({
       (row) => `${row.capture_sha256} ${row.src_ip} ${row.dst_ip}`,
       gap.value * 1e6
     ).flatMap((group) => {
-      const [{capture_sha256, src_ip, dst_ip, protocol, name}] = group;
+      const [{src_ip, dst_ip, protocol, name}] = group;
       const sent = group.reduce((sum, row) => sum + row.bytes, 0);
       const cut = new Set(group.map((row) => row.name.toLowerCase()).filter((text) => isPart.test(text))).size;
       const isLarge = sent >= bytes.value && group.some((row) => row.protocol === "ftp");
       if (!isLarge && cut < least.value) return [];
       return [
         {
-          capture_sha256,
-          ...extent(group),
-          src_ip,
-          dst_ip,
-          dst_port: common(group.map((row) => row.dst_port)),
-          flows: new Set(group.map((row) => row.flow_id)).size,
+          ...placeOfFlows(group),
           summary: `${src_ip} sent ${counted(group.length, "archive")} of ${amount(sent / 1e6)} MB to ${dst_ip} by ${protocol === "smtp" ? "mail" : "FTP"}.`,
           reasons: [
             isLarge ? atLeast("archives sent", sent, bytes) : atLeast("parts of archives", cut, least),

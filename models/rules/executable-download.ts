@@ -1,5 +1,6 @@
 import type {Severity} from "../../schema/incidents.ts";
 import {isBareHost} from "./http-requests.ts";
+import {matches} from "./matches.ts";
 import {common, extent, together, total} from "./merge.ts";
 import {defineRule, type OneFlowRow} from "./rule.ts";
 import {atLeast, counted, fact} from "./wording.ts";
@@ -30,10 +31,6 @@ const limits = {
   },
   gap: {value: 300, unit: "s", doc: "Downloads so close together are one incident"}
 } as const;
-
-function matches(column: string, pattern: string): string {
-  return `coalesce(regexp_extract(${column}, '${pattern}'), '') <> ''`;
-}
 
 /** Content types of programs for Windows, Linux and Java. */
 const programTypes = [

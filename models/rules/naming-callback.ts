@@ -1,3 +1,4 @@
+import {matches} from "./matches.ts";
 import {placeOfFlows, together} from "./merge.ts";
 import {defineRule, type OneFlowRow} from "./rule.ts";
 import {atLeast, fact} from "./wording.ts";
@@ -31,7 +32,7 @@ export const namingCallback = defineRule<typeof limits, Row>({
   query: (scope) => `
     SELECT d.capture_sha256, CAST(d.flow_id AS VARCHAR) AS flow_id, f.src_ip, f.dst_ip, f.dst_port, d.ts AS ts_start, d.ts AS ts_end, substr(d.base, 1, 120) AS base
     FROM ${scope.rows("ldap")} d JOIN ${scope.rows("flows")} f ON d.flow_id = f.flow_id AND d.capture_sha256 = f.capture_sha256
-    WHERE d.operation = 'search' AND coalesce(regexp_extract(lower(d.base), '${paths}'), '') <> ''`,
+    WHERE d.operation = 'search' AND ${matches("lower(d.base)", paths)}`,
   incidents: (rows, {searches, gap}) =>
     together(rows, (row) => `${row.capture_sha256} ${row.src_ip} ${row.dst_ip}`, gap.value * 1e6).map((group) => {
       const [{src_ip, dst_ip, base}] = group;

@@ -1,3 +1,4 @@
+import {matches} from "./matches.ts";
 import {defineRule, placeOf, type ServiceRow} from "./rule.ts";
 import {sessions} from "./sessions.ts";
 import {atLeast, fact, span} from "./wording.ts";
@@ -31,7 +32,7 @@ export const ransomNotes = defineRule<typeof limits, Row>({
   limits,
   tables: ["flows", "smb"],
   startsFrom: {
-    smb: `action IN ('create', 'overwrite', 'supersede', 'write') AND coalesce(regexp_extract(lower(path), '${note}'), '') <> ''`
+    smb: `action IN ('create', 'overwrite', 'supersede', 'write') AND ${matches("lower(path)", note)}`
   },
   judgesOpen: true,
   countedFlows: "f.service = 'smb'",

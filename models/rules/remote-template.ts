@@ -1,4 +1,5 @@
 import {inNetworks} from "./addresses.ts";
+import {matches} from "./matches.ts";
 import {placeOfFlows, together} from "./merge.ts";
 import {defineRule, type OneFlowRow} from "./rule.ts";
 import {atLeast, fact} from "./wording.ts";
@@ -21,8 +22,7 @@ const limits = {
 const isOffice =
   "(lower(h.user_agent) LIKE 'microsoft office%' OR lower(h.user_agent) LIKE '%; ms-office;%' OR lower(h.user_agent) LIKE '%; msoffice %')";
 /** What a document's text does not consist of: templates, pages, scripts. Pictures and feeds are left out. */
-const isLoaded =
-  "coalesce(regexp_extract(lower(split_part(h.uri, '?', 1)), '[.](dotm?x?|docm|xltm|rtf|html?|hta|sct|wsc)$'), '') <> ''";
+const isLoaded = matches("lower(split_part(h.uri, '?', 1))", "[.](dotm?x?|docm|xltm|rtf|html?|hta|sct|wsc)$");
 
 /** Documents that load their template or a page from afar (ATT&CK T1221; CVE-2017-0199, CVE-2021-40444, CVE-2022-30190). */
 export const remoteTemplate = defineRule<typeof limits, Row>({

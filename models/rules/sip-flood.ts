@@ -1,4 +1,4 @@
-import {common, extent, together, total} from "./merge.ts";
+import {placeOfServices, together, total} from "./merge.ts";
 import {defineRule, type ServiceRow} from "./rule.ts";
 import {sessions} from "./sessions.ts";
 import {atLeast, counted, fact, span} from "./wording.ts";
@@ -53,19 +53,12 @@ export const sipFlood = defineRule<typeof limits, Row>({
     HAVING count(*) >= ${requests.value} AND sum(t.is_unanswered) >= ${unanswered.value} * count(*)`,
   incidents: (rows, {requests, unanswered, gap}) =>
     together(rows, (row) => `${row.capture_sha256} ${row.src_ip}`, gap.value * 1e6).map((group) => {
-      const [{capture_sha256, src_ip}] = group;
-      const server = common(group.map((row) => row.dst_ip));
+      const place = placeOfServices(group);
       const hosts = new Set(group.map((row) => row.dst_ip)).size;
       const sent = total(group, (row) => row.requests);
-      const time = extent(group);
       return {
-        capture_sha256,
-        ...time,
-        src_ip,
-        dst_ip: server,
-        dst_port: common(group.map((row) => row.dst_port)),
-        flows: total(group, (row) => row.flows),
-        summary: `${src_ip} sent ${server ?? counted(hosts, "telephone system")} ${counted(sent, "SIP request")} in ${span(time.ts_end - time.ts_start)}, nearly none of which was answered.`,
+        ...place,
+        summary: `${place.src_ip} sent ${place.dst_ip ?? counted(hosts, "telephone system")} ${counted(sent, "SIP request")} in ${span(place.ts_end - place.ts_start)}, nearly none of which was answered.`,
         reasons: [
           atLeast("requests within ten seconds", Math.max(...group.map((row) => row.most)), requests),
           atLeast("share without an answer", total(group, (row) => row.unanswered) / sent, unanswered),

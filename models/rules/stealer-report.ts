@@ -1,3 +1,4 @@
+import {matches} from "./matches.ts";
 import {common, extent, together, total} from "./merge.ts";
 import {defineRule, type ServiceRow} from "./rule.ts";
 import {atLeast, counted, fact} from "./wording.ts";
@@ -24,7 +25,7 @@ const files =
 const subjects =
   "^(pw|kl|sc|co)_[^ ]+/[^ ]+$|hawkeye (keylogger|logger)|predator pain|snake (tracker|keylogger)|pc name: .*[|]|keylogger (log|record|report)|stealer (log|record|report)";
 
-const found = (text: string, pattern: string) => `coalesce(regexp_extract(lower(${text}), '${pattern}'), '') <> ''`;
+const found = (text: string, pattern: string) => matches(`lower(${text})`, pattern);
 
 /** What keyloggers and stealers of passwords send by FTP and mail, as long as nobody changes the names they give it. */
 export const stealerReport = defineRule<typeof limits, Row>({

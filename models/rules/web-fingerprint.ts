@@ -1,4 +1,5 @@
 import {httpRequests} from "./http-requests.ts";
+import {matches} from "./matches.ts";
 import {common, extent, together, total} from "./merge.ts";
 import {defineRule, type ServiceRow} from "./rule.ts";
 import {sessions} from "./sessions.ts";
@@ -49,7 +50,7 @@ export const webFingerprint = defineRule<typeof limits, Row>({
   severity: "medium",
   limits,
   tables: ["flows", "http"],
-  startsFrom: {http: `${odd} OR coalesce(regexp_extract(lower(user_agent), '${tools}'), '') <> ''`},
+  startsFrom: {http: `${odd} OR ${matches("lower(user_agent)", tools)}`},
   judgesOpen: true,
   countedFlows: "f.service = 'http'",
   query: (scope, {tool_requests, methods: least, odd: oddest, gap}) => `

@@ -1,4 +1,4 @@
-import {common, extent, together, total} from "./merge.ts";
+import {placeOfServices, together, total} from "./merge.ts";
 import {defineRule, type ServiceRow} from "./rule.ts";
 import {sessions} from "./sessions.ts";
 import {atLeast, atMost, counted, fact, span} from "./wording.ts";
@@ -49,18 +49,11 @@ export const winrm = defineRule<typeof limits, Row>({
     HAVING count(*) >= ${requests.value}`,
   incidents: (rows, {gap}) =>
     together(rows, (row) => `${row.capture_sha256} ${row.src_ip}`, gap.value * 1e6).map((group) => {
-      const [{capture_sha256, src_ip}] = group;
-      const server = common(group.map((row) => row.dst_ip));
+      const place = placeOfServices(group);
       const hosts = new Set(group.map((row) => row.dst_ip)).size;
-      const time = extent(group);
       return {
-        capture_sha256,
-        ...time,
-        src_ip,
-        dst_ip: server,
-        dst_port: common(group.map((row) => row.dst_port)),
-        flows: total(group, (row) => row.flows),
-        summary: `${src_ip} drove ${server ?? counted(hosts, "host")} by WinRM for ${span(time.ts_end - time.ts_start)}.`,
+        ...place,
+        summary: `${place.src_ip} drove ${place.dst_ip ?? counted(hosts, "host")} by WinRM for ${span(place.ts_end - place.ts_start)}.`,
         reasons: [
           atLeast(
             "WinRM requests",
