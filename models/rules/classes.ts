@@ -22,6 +22,7 @@ const byTechnique: Readonly<Record<string, string>> = {
   T1112: "LateralMovement",
   T1135: "Probe",
   T1187: "LateralMovement",
+  T1189: "Download",
   T1190: "WebAttack",
   T1210: "LateralMovement",
   T1219: "Botnet",
@@ -40,7 +41,8 @@ const byTechnique: Readonly<Record<string, string>> = {
   T1570: "LateralMovement",
   T1572: "Exfiltration",
   T1595: "WebAttack",
-  "T1595.002": "Probe"
+  "T1595.002": "Probe",
+  T1599: "Spoofing"
 };
 
 /** The class of what a rule finds: of its technique, else its own name in the form of a class. */

@@ -4,7 +4,7 @@ import {atLeast, counted, fact, span} from "./wording.ts";
 
 type Row = ServiceRow & {
   protocol: string;
-  kind: "program" | "stranger" | "wide";
+  kind: "program" | "stranger" | "wide" | "blind";
   writes: number;
   points: number;
   /** How long others had spoken with the controller before, in ms. */
@@ -29,6 +29,11 @@ const limits = {
     doc: "Another client has spoken with the controller for so long before the first word of the one that writes, and goes on"
   },
   writes: {value: 1, unit: "writes", doc: "Values that such a new client writes"},
+  blind: {
+    value: 15,
+    unit: "places",
+    doc: "Different places that a client writes to in one controller, though it never reads there: the severity is medium"
+  },
   points: {
     value: 10_000,
     unit: "points",
@@ -50,7 +55,7 @@ const isProgram = programs
   .join(" OR ");
 
 /** Protocols in which a client commands a controller; in others devices write to one another. */
-const commanded = "i.protocol IN ('modbus', 's7comm', 's7comm-plus', 'dnp3', 'iec104', 'enip')";
+const commanded = "i.protocol IN ('modbus', 's7comm', 's7comm-plus', 'dnp3', 'iec104', 'enip', 'bacnet', 'fins')";
 
 /**
  * Writes that change a plant (ATT&CK for ICS T0836, T0843): programs, values by a client that the controller did not know
@@ -67,8 +72,8 @@ export const controllerWrite = defineRule<typeof limits, Row>({
   tables: ["flows", "industrial"],
   startsFrom: {industrial: "is_write AND message = 'request'"},
   judgesOpen: true,
-  countedFlows: "f.service IN ('modbus', 's7comm', 's7comm-plus', 'dnp3', 'iec104', 'enip')",
-  query: (scope, {known, points}) => `
+  countedFlows: "f.service IN ('modbus', 's7comm', 's7comm-plus', 'dnp3', 'iec104', 'enip', 'bacnet', 'fins')",
+  query: (scope, {known, blind, points}) => `
     WITH asked AS (
       SELECT i.capture_sha256, i.flow_id, i.ts, ${scope.dialect.epochMs("i.ts")} AS at_ms, i.duration_us, i.protocol, i.function AS name, i.unit, i.address, i.points, i.messages,
         CASE WHEN i.is_write THEN 1 ELSE 0 END AS writes, CASE WHEN ${isProgram} THEN 1 ELSE 0 END AS loads, f.src_ip, f.dst_ip, f.dst_port
@@ -96,7 +101,10 @@ export const controllerWrite = defineRule<typeof limits, Row>({
     WHERE a.writes = 1 AND a.loads = 0 GROUP BY a.capture_sha256, a.src_ip, a.dst_ip, a.protocol
     UNION ALL
     SELECT capture_sha256, src_ip, dst_ip, min(dst_port), min(ts_start), max(ts_end), max(flows), protocol, 'wide', sum(writes), sum(points), 0e0, min(name)
-    FROM places p GROUP BY capture_sha256, src_ip, dst_ip, protocol, unit HAVING sum(points) >= ${points.value}`,
+    FROM places p GROUP BY capture_sha256, src_ip, dst_ip, protocol, unit HAVING sum(points) >= ${points.value}
+    UNION ALL
+    SELECT capture_sha256, src_ip, dst_ip, min(dst_port), min(ts), max(ts), count(DISTINCT flow_id), protocol, 'blind', sum(messages), count(DISTINCT address), 0e0, min(name)
+    FROM asked a GROUP BY capture_sha256, src_ip, dst_ip, protocol HAVING sum(writes) = count(*) AND sum(loads) = 0 AND count(DISTINCT address) >= ${blind.value}`,
   incidents: (rows, limits) =>
     together(rows, (row) => `${row.capture_sha256} ${row.src_ip} ${row.kind}`, limits.gap.value * 1e6).map((group) => {
       const [first] = group;
@@ -113,6 +121,10 @@ export const controllerWrite = defineRule<typeof limits, Row>({
           summary: `${src_ip} wrote to ${whom}, which others had commanded for ${span(Math.min(...group.map(({known_ms}) => known_ms)) * 1000)}.`,
           reason: atLeast("writes of a new client", writes, limits.writes)
         },
+        blind: {
+          summary: `${src_ip} wrote to ${total(group, ({points}) => points)} places of ${whom}, and read none.`,
+          reason: atLeast("places written to", Math.max(...group.map(({points}) => points)), limits.blind)
+        },
         wide: {
           summary: `${src_ip} wrote to ${total(group, ({points}) => points).toLocaleString("en")} coils and registers of ${whom}.`,
           reason: atLeast("coils and registers written", Math.max(...group.map(({points}) => points)), limits.points)
@@ -120,7 +132,8 @@ export const controllerWrite = defineRule<typeof limits, Row>({
       }[kind];
       return {
         ...placeOfServices(group),
-        severity: controllers >= limits.controllers.value ? "high" : kind === "wide" ? "medium" : "low",
+        severity:
+          controllers >= limits.controllers.value ? "high" : kind === "wide" || kind === "blind" ? "medium" : "low",
         attackTechnique: kind === "program" ? "T0843" : "T0836",
         summary: told.summary,
         reasons: [told.reason, fact("controllers", controllers), fact("a function", a_function)]

@@ -1,5 +1,6 @@
 import {accountChange} from "./account-change.ts";
 import {accountDiscovery} from "./account-discovery.ts";
+import {addressReport} from "./address-report.ts";
 import {adminShare} from "./admin-share.ts";
 import {amplifierAbuse} from "./amplifier-abuse.ts";
 import {androidDebug} from "./android-debug.ts";
@@ -34,6 +35,7 @@ import {dynamicName} from "./dynamic-name.ts";
 import {encryptedDns} from "./encrypted-dns.ts";
 import {executableDownload} from "./executable-download.ts";
 import {exfiltration} from "./exfiltration.ts";
+import {exploitKit} from "./exploit-kit.ts";
 import {falseRedirect} from "./false-redirect.ts";
 import {fileEncryption} from "./file-encryption.ts";
 import {fragmentOverlap} from "./fragment-overlap.ts";
@@ -112,6 +114,8 @@ import {synFlood} from "./syn-flood.ts";
 import {tor} from "./tor.ts";
 import {tunnelService} from "./tunnel-service.ts";
 import {udpFlood} from "./udp-flood.ts";
+import {unseenChannel} from "./unseen-channel.ts";
+import {vlanHopping} from "./vlan-hopping.ts";
 import {webAttack} from "./web-attack.ts";
 import {webControl} from "./web-control.ts";
 import {webFingerprint} from "./web-fingerprint.ts";
@@ -141,6 +145,7 @@ export const rules: readonly Rule[] = [
   routerTakeover,
   rootTakeover,
   neighbourFlood,
+  vlanHopping,
   rogueDhcp,
   linkLocalLease,
   namePoisoning,
@@ -180,6 +185,7 @@ export const rules: readonly Rule[] = [
   mailSpread,
   executableDownload,
   stagedCode,
+  exploitKit,
   remoteTemplate,
   coinMining,
   remoteShell,
@@ -194,12 +200,14 @@ export const rules: readonly Rule[] = [
   namelessTls,
   dynamicName,
   commandChannel,
+  unseenChannel,
   beaconing,
   rareTls,
   exfiltration,
   webUpload,
   archiveUpload,
   stealerReport,
+  addressReport,
   namelessExchange,
   remoteExecution,
   remoteService,

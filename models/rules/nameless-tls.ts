@@ -14,7 +14,7 @@ const limits = {
 } as const;
 
 /** Ports of TLS that programs use by default: pages, names, mail, directories, FTP, desktops, chats, telephones, MQTT, push. */
-const usualPorts = [
+export const usualPorts = [
   80, 443, 465, 563, 587, 636, 853, 989, 990, 992, 993, 994, 995, 1194, 3269, 3389, 4433, 4434, 5061, 5222, 5223, 5228,
   5229, 5230, 5269, 5349, 5671, 6514, 6697, 8443, 8883
 ];

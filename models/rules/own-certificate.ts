@@ -1,5 +1,6 @@
 import {inNetworks} from "./addresses.ts";
 import {common, extent, together} from "./merge.ts";
+import {usualPorts} from "./nameless-tls.ts";
 import {defineRule, type OneFlowRow} from "./rule.ts";
 import {atLeast, atMost, counted, fact} from "./wording.ts";
 
@@ -7,6 +8,8 @@ type Row = OneFlowRow & {
   subject: string;
   age_days: number;
   is_tool: number;
+  /** At a port of no usual service. */
+  is_odd: number;
 };
 
 const limits = {
@@ -14,6 +17,11 @@ const limits = {
     value: 1,
     unit: "connections",
     doc: "Connections whose server shows a certificate of a tool of remote control, or a young one of its own"
+  },
+  several: {
+    value: 3,
+    unit: "certificates",
+    doc: "From so many different ones on, at ports of no usual service, their age does not matter"
   },
   age: {
     value: 45,
@@ -66,15 +74,24 @@ export const ownCertificate = defineRule<typeof limits, Row>({
   query: (scope, {age}) => `
     SELECT * FROM (SELECT c.capture_sha256, CAST(c.flow_id AS VARCHAR) AS flow_id, f.src_ip, f.dst_ip, f.dst_port, f.ts_start, f.ts_end, coalesce(c.subject, '') AS subject,
         (${scope.dialect.epochMs("c.ts")} - ${scope.dialect.epochMs("c.not_before")}) / 86400000e0 AS age_days, CASE WHEN ${isTool} THEN 1 ELSE 0 END AS is_tool,
-        CASE WHEN c.subject = c.issuer AND f.service = 'tls' AND f.dst_port <> 3389 AND (t.server_name IS NULL OR coalesce(regexp_extract(t.server_name, '^[0-9.]+$'), '') <> '') THEN 1 ELSE 0 END AS is_own
+        CASE WHEN c.subject = c.issuer AND f.service = 'tls' AND f.dst_port <> 3389 AND (t.server_name IS NULL OR coalesce(regexp_extract(t.server_name, '^[0-9.]+$'), '') <> '') THEN 1 ELSE 0 END AS is_own,
+        CASE WHEN f.dst_port NOT IN (${usualPorts.join(", ")}) THEN 1 ELSE 0 END AS is_odd
       FROM ${scope.rows("certificates")} c JOIN ${scope.rows("flows")} f ON c.flow_id = f.flow_id AND c.capture_sha256 = f.capture_sha256
         LEFT JOIN ${scope.rows("tls")} t ON t.flow_id = c.flow_id AND t.capture_sha256 = c.capture_sha256
       WHERE c.shown_by = 'server' AND c.position = 0 AND f.proto = 6) q
-    WHERE is_tool = 1 OR (is_own = 1 AND age_days BETWEEN 0 AND ${age.value})`,
-  incidents: (rows, {connections, age, gap}, {localNets}) => {
+    WHERE is_tool = 1 OR (is_own = 1 AND (age_days BETWEEN 0 AND ${age.value} OR (is_odd = 1 AND age_days >= 0 AND subject <> '')))`,
+  incidents: (rows, {connections, several, age, gap}, {localNets}) => {
     const isLocal = inNetworks(localNets);
+    const foreign = rows.filter(({src_ip, dst_ip, is_tool}) => is_tool === 1 || (isLocal(src_ip) && !isLocal(dst_ip)));
+    const hasSeveral = ({capture_sha256, src_ip}: Row) => {
+      const found = foreign.filter(
+        (row) => row.is_odd === 1 && row.capture_sha256 === capture_sha256 && row.src_ip === src_ip
+      );
+      const least = (values: readonly string[]) => new Set(values).size >= several.value;
+      return least(found.map(({subject}) => subject)) && least(found.map(({dst_ip}) => dst_ip));
+    };
     return together(
-      rows.filter(({src_ip, dst_ip, is_tool}) => is_tool === 1 || (isLocal(src_ip) && !isLocal(dst_ip))),
+      foreign.filter((row) => row.is_tool === 1 || row.age_days <= age.value || hasSeveral(row)),
       (row) => `${row.capture_sha256} ${row.src_ip}`,
       gap.value * 1e6
     ).map((group) => {
@@ -90,10 +107,10 @@ export const ownCertificate = defineRule<typeof limits, Row>({
         dst_port: common(group.map((row) => row.dst_port)),
         flows: new Set(group.map((row) => row.flow_id)).size,
         severity: tool ? "high" : "medium",
-        summary: `${src_ip} talked TLS with ${server ?? counted(new Set(group.map((row) => row.dst_ip)).size, "server")}, whose certificate ${tool ? "is one of a tool of remote control" : "it signed itself a short time ago"} (${(tool ?? youngest).subject.slice(0, 80)}).`,
+        summary: `${src_ip} talked TLS with ${server ?? counted(new Set(group.map((row) => row.dst_ip)).size, "server")}, whose certificate ${tool ? "is one of a tool of remote control" : `it signed itself${youngest.age_days > age.value ? "" : " a short time ago"}`} (${(tool ?? youngest).subject.slice(0, 80)}).`,
         reasons: [
           atLeast("connections to such a server", new Set(group.map((row) => row.flow_id)).size, connections),
-          tool
+          tool || youngest.age_days > age.value
             ? fact("age of the certificate", youngest.age_days, "days")
             : atMost("age of the certificate", youngest.age_days, age),
           fact("subject", (tool ?? youngest).subject.slice(0, 120))

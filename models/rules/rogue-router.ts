@@ -13,6 +13,7 @@ type Row = RuleRow & {
   ts_end: number;
   flows: number;
   messages: number;
+  other_messages: number;
   ends: number;
   is_impostor: number;
 };
@@ -22,6 +23,11 @@ const limits = {
     value: 1,
     unit: "messages",
     doc: "Advertisements of a station under the address of a router that goes on to advertise from another, or of a second router with another prefix"
+  },
+  often: {
+    value: 10,
+    unit: "messages",
+    doc: "A second router with another prefix that advertises itself so often, and five times as often as the first, has medium severity"
   }
 } as const;
 
@@ -51,14 +57,14 @@ export const rogueRouter = defineRule<typeof limits, Row>({
       GROUP BY n.capture_sha256, f.vlan, n.router, n.src_mac)
     SELECT * FROM (
       SELECT b.capture_sha256, b.router, b.src_mac AS mac, a.router AS other, a.src_mac AS other_mac, b.prefix, a.prefix AS other_prefix, b.since AS ts_start, b.until AS ts_end,
-        b.flows, b.messages, b.ends, CASE WHEN a.router = b.router THEN 1 ELSE 0 END AS is_impostor,
+        b.flows, b.messages, a.messages AS other_messages, b.ends, CASE WHEN a.router = b.router THEN 1 ELSE 0 END AS is_impostor,
         row_number() OVER (PARTITION BY b.capture_sha256, b.vlan, b.router, b.src_mac ORDER BY CASE WHEN a.router = b.router THEN 0 ELSE 1 END, a.since, a.src_mac) AS place
       FROM stations a JOIN stations b ON a.capture_sha256 = b.capture_sha256 AND coalesce(a.vlan, -1) = coalesce(b.vlan, -1) AND a.src_mac <> b.src_mac
       WHERE (a.since < b.since OR (a.since = b.since AND a.src_mac < b.src_mac)) AND a.until >= b.since AND b.messages >= ${messages.value}
         AND (a.router = b.router OR (a.ends < a.messages AND b.ends < b.messages AND a.prefixes = 1 AND b.prefixes = 1
           AND a.prefix = a.last_prefix AND b.prefix = b.last_prefix AND a.prefix <> b.prefix))) p
     WHERE place = 1`,
-  incidents: (rows, {messages}) =>
+  incidents: (rows, {messages, often}) =>
     rows.map((row) => ({
       capture_sha256: row.capture_sha256,
       ts_start: row.ts_start,
@@ -67,7 +73,12 @@ export const rogueRouter = defineRule<typeof limits, Row>({
       dst_ip: "ff02::1",
       dst_port: null,
       flows: row.flows,
-      severity: row.is_impostor === 1 ? "high" : "low",
+      severity:
+        row.is_impostor === 1
+          ? "high"
+          : row.messages >= often.value && row.messages >= 5 * row.other_messages
+            ? "medium"
+            : "low",
       summary:
         row.is_impostor === 1
           ? `${row.mac} advertised the IPv6 router ${row.router}, which is ${row.other_mac}${row.ends > 0 ? ", as one that is none any more" : ""}.`

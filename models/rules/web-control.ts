@@ -164,6 +164,14 @@ const signs = {
       `method = 'POST' AND status IS NOT NULL AND referer = '' AND agent LIKE 'mozilla/%' AND request_type LIKE 'application/x-www-form-urlencoded%' AND NOT ${isLoginPath("uri")}`
     )
   },
+  profile: {
+    name: "what a host says of itself in an address",
+    when: `method = 'GET' AND referer = '' AND ${["(hwid|bot_?id|machine_?id|antivirus|av)", "(os|win|windows|ver|version|osver)", "(pc|pcname|comp|computer|computer_?name|user|username|un|host|hostname|uname)"].map((key) => `coalesce(regexp_extract(lower(uri), '[?&]${key}='), '') <> ''`).join(" AND ")}`
+  },
+  pingback: {
+    name: "questions for xmlrpc.php, which answers none, of several domains (GootLoader)",
+    when: "method = 'GET' AND referer = '' AND uri = '/xmlrpc.php' AND agent LIKE 'mozilla/%' AND host <> ''"
+  },
   spread: {
     name: "the same path of many domains",
     when: matches("^/[a-z0-9]{2,8}/[?].{20,}", "method = 'GET' AND referer = '' AND agent = '' AND host <> ''")
@@ -239,6 +247,8 @@ export const webControl = defineRule<typeof limits, Row>({
             rest.length + 1 >= missing.value
           );
         if (sign === "form") return !isLocal(dst_ip) && isSteady([first, ...rest], forms.value);
+        if (sign === "profile") return !isLocal(dst_ip);
+        if (sign === "pingback") return new Set([first, ...rest].map(({host}) => host)).size >= domains.value;
         if (sign === "spread")
           return (
             common([first, ...rest].map(({uri}) => uri.split("?")[0])) !== null &&
@@ -259,6 +269,7 @@ export const webControl = defineRule<typeof limits, Row>({
           binary: posts,
           form: forms,
           spread: domains,
+          pingback: domains,
           report: isLocal(src_ip) ? reports : strangers
         };
         const limit = sign in usual ? usual[sign as keyof typeof usual] : requests;
