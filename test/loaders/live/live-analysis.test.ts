@@ -32,7 +32,7 @@ const played = [
   ["incidents/elcabezzonn/samrdump.pcap.gz", 1],
   ["pcap/ndpi/instagram.pcap", 2],
   ["pcap/ndpi/teams.pcap", 2],
-  ["pcap/ndpi/1kxun.pcap", 2]
+  ["pcap/ndpi/1kxun.pcap", 10]
 ] as const;
 
 describeUnless(noSharedData)("a capture judged while it goes on", () => {
