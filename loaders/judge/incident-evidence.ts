@@ -43,7 +43,10 @@ export async function evidenceOf(
   const ofActivities = activities
     .filter((activity) => !isOrdinary(activity))
     .flatMap((activity) => {
-      const own = partEvidence(activity, parts.get(windowOf(activity)) ?? []);
+      // What the classifier names within it is judged as an activity of that class is.
+      const own = partEvidence(activity, parts.get(windowOf(activity)) ?? []).filter(
+        ({class: named}) => activity.class !== null || !isExplained({...activity, class: named})
+      );
       return [activityEvidence(activity, own.length === 0 && isExplained(activity)), ...own];
     });
   return [...(found.get("rule") ?? []), ...ofActivities, ...(found.get("classifier") ?? [])];

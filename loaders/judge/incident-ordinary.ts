@@ -17,6 +17,7 @@ const contradictions: readonly (readonly [classes: readonly (string | null)[], c
   [["Exfiltration"], "named"],
   [["Exfiltration"], "stored"],
   [["PortScan", "Probe"], "traced"],
+  [["DoS", "DDoS"], "closed"],
   [["Botnet", null], "paged"],
   [[null], "served"],
   [[null], "asked"],
@@ -29,7 +30,7 @@ export interface RecordsOfActivities {
   /** True where they contradict the model, so that the activity is no evidence. */
   isOrdinary(activity: ActivityRow): boolean;
   /**
-   * True where nothing in them is out of the ordinary: nearly every flow was answered, its content recognised, and its
+   * True where nothing in them is out of the ordinary: nearly every flow was answered (or went to a host that answered others), its content recognised, and its
    * server is of the own network or known by name; of an activity with a class also that it was in the clear and nothing was
    * refused. What the model says then rests on times and sizes alone.
    */
@@ -81,7 +82,7 @@ const refusals = {
 /**
  * Tells of activities that records contradict: guessing whose logins succeed, or whose requests get what they ask for (pages
  * that take no password, answers of programs); carrying out to servers that are known by name (a backup, a test of the line), or
- * to a neighbour that let it in by FTP (a camera that keeps its pictures); scans that trace a path (UDP to traceroute's ports),
+ * to a neighbour that let it in by FTP (a camera that keeps its pictures); scans that trace a path (UDP to traceroute's ports), floods of a port that is closed,
  * and control that is a page's own requests, which were answered. Of what has no class: where local web servers and databases
  * answered nearly all (a hub that asks its lamps, a program that asks its server), answered questions of DNS, of which rules judge
  * what is asked, pages that are read one by one, answers to programs (JSON), and media of calls in both directions. The models see sizes and times alone.
@@ -125,14 +126,18 @@ ${Object.entries(refusals)
       sum(CASE WHEN f.service IN ('rtp', 'rtcp') AND f.dst_pkts > 0 THEN 1 ELSE 0 END) AS called,
       sum(CASE WHEN d.src_ip IS NOT NULL THEN 1 ELSE 0 END) AS stored,
       sum(CASE WHEN h.flow_id IS NOT NULL AND ${isPrivateAddress("f.dst_ip")} THEN 1 ELSE 0 END) AS served,
-      sum(CASE WHEN ${isPlain} THEN 1 ELSE 0 END) AS plain,
+      sum(CASE WHEN ${isPlain} OR k.src_ip IS NOT NULL THEN 1 ELSE 0 END) AS plain,
       sum(CASE WHEN ${isPlain} AND f.service NOT IN (${hidden.map(literal).join(", ")}) AND z.flow_id IS NULL THEN 1 ELSE 0 END) AS clear,
-      sum(CASE WHEN ${isPlain} AND f.service NOT IN (${[...hidden, ...takesPasswords].map(literal).join(", ")}) AND z.flow_id IS NULL THEN 1 ELSE 0 END) AS open
+      sum(CASE WHEN ${isPlain} AND f.service NOT IN (${[...hidden, ...takesPasswords].map(literal).join(", ")}) AND z.flow_id IS NULL THEN 1 ELSE 0 END) AS open,
+      sum(CASE WHEN f.conn_state = 'REJ' AND f.src_pkts <= 3 THEN 1 ELSE 0 END) AS closed
     FROM flows AS f JOIN activities AS a ON a.capture_sha256 = f.capture_sha256 AND a.src_ip = f.src_ip AND a.window_start = ${window}
       LEFT JOIN shown l ON l.flow_id = f.flow_id AND l.capture_sha256 = f.capture_sha256 AND l.shows = 'let_in'
       LEFT JOIN shown p ON p.flow_id = f.flow_id AND p.capture_sha256 = f.capture_sha256 AND p.shows = 'paged'
       LEFT JOIN shown h ON h.flow_id = f.flow_id AND h.capture_sha256 = f.capture_sha256 AND h.shows = 'served'
       LEFT JOIN shown z ON z.flow_id = f.flow_id AND z.capture_sha256 = f.capture_sha256 AND z.shows = 'refused'
+      LEFT JOIN (SELECT DISTINCT f.capture_sha256, f.src_ip, f.dst_ip FROM flows f JOIN activities o ON o.capture_sha256 = f.capture_sha256 AND o.src_ip = f.src_ip
+        WHERE f.capture_sha256 ${isOne} AND o.model = ${literal(model)} AND o.suspicious AND o.class IS NULL AND ${isPlain}) k
+        ON k.capture_sha256 = f.capture_sha256 AND k.src_ip = f.src_ip AND k.dst_ip = f.dst_ip AND f.dst_payload_bytes = 0 AND f.proto = 6
       LEFT JOIN shown g ON g.flow_id = f.flow_id AND g.capture_sha256 = f.capture_sha256 AND g.shows = 'got'
       LEFT JOIN (SELECT capture_sha256, flow_id, min(split_part(uri, '?', 1)) AS path, max(CASE WHEN lower(coalesce(content_type, '')) LIKE 'application/json%' THEN 1 ELSE 0 END) AS is_json
         FROM http WHERE capture_sha256 ${isOne} AND status BETWEEN 200 AND 399 AND NOT ${asksPassword}
@@ -157,7 +162,8 @@ ${Object.entries(refusals)
     "served",
     "plain",
     "clear",
-    "open"
+    "open",
+    "closed"
   ];
   const shares = new Map(
     rows.map(([capture, src, at, flows, ...counts]) => [

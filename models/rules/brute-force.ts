@@ -113,7 +113,7 @@ export const bruteForce = defineRule<typeof limits, Row>({
         WHERE proto = 6 AND duration_us <= ${duration.value * 1e6} AND src_payload_bytes BETWEEN 1 AND ${payload.value} AND dst_payload_bytes BETWEEN 1 AND ${payload.value}) l
         WHERE login IS NOT NULL AND (login <> 'ssh' OR src_payload_bytes >= ${ssh_payload.value})
           AND NOT EXISTS (SELECT 1 FROM ${scope.rows("ssh")} k WHERE k.flow_id = l.flow_id AND k.capture_sha256 = l.capture_sha256 AND k.auth_guess = 'success')
-          AND NOT EXISTS (SELECT 1 FROM ${scope.rows("ftp")} p WHERE p.flow_id = l.flow_id AND p.capture_sha256 = l.capture_sha256 AND p.command = 'PASS' AND p.reply_code = 230)
+          AND NOT EXISTS (SELECT 1 FROM ${scope.rows("ftp")} p WHERE p.flow_id = l.flow_id AND p.capture_sha256 = l.capture_sha256 AND p.reply_code = 230)
           AND NOT EXISTS (SELECT 1 FROM ${scope.rows("mail")} m WHERE m.flow_id = l.flow_id AND m.capture_sha256 = l.capture_sha256 AND m.command = 'login' AND m.success))`,
       ["capture_sha256", "src_ip", "dst_ip", "dst_port", "login"],
       gap.value * 1000

@@ -213,3 +213,23 @@ it("explains what has a class where the content is in the clear, too, and nothin
   expect(await isExplained("DoS", downloads, pages(200))).toBe(true);
   expect(await isExplained("DoS", downloads, pages(503))).toBe(false);
 });
+
+it("explains unanswered connections to a host that answers others, and floods of a closed port as none", async () => {
+  const pods = rows(20, (i) => {
+    const row = flow({at: i * 2, to: "10.0.0.9", toPort: 8080, service: "http"});
+    return i % 2 ? row : {...row, service: null, dst_payload_bytes: 0n, conn_state: "REJ"};
+  });
+  expect(await isExplained(null, pods)).toBe(true);
+  expect(await isExplained("PortScan", pods)).toBe(false);
+  const elsewhere = pods.map((row, i) => (i % 2 ? row : {...row, dst_ip: "10.0.0.10"}));
+  expect(await isExplained(null, elsewhere)).toBe(false);
+  const closed = rows(12, (i) => ({...flow({at: i * 2, to: "10.0.0.9"}), conn_state: "REJ", src_pkts: 1n}));
+  expect(await isOrdinary("DDoS", closed)).toBe(true);
+  expect(await isOrdinary("PortScan", closed)).toBe(false);
+  expect(
+    await isOrdinary(
+      "DDoS",
+      closed.map((row) => ({...row, conn_state: "S0"}))
+    )
+  ).toBe(false);
+});
