@@ -57,7 +57,7 @@ export const dnsRebinding = defineRule<typeof limits, Row>({
       WHERE d.qtype = 1 AND d.rcode = 0 AND f.service = 'dns' AND d.query LIKE '%.%' AND d.query NOT LIKE '%.arpa' AND d.query NOT LIKE '%.local'),
     portals AS (
       SELECT capture_sha256, answers FROM said p WHERE is_inner
-      GROUP BY capture_sha256, answers HAVING count(DISTINCT regexp_extract(name, '[^.]+[.][^.]+$')) >= ${domains.value})
+      GROUP BY capture_sha256, answers HAVING count(DISTINCT coalesce(regexp_extract(name, '[^.]+[.][^.]+$'), '')) >= ${domains.value})
     SELECT b.capture_sha256, b.client_ip, b.name, min(a.ts) AS ts_start, max(b.ts) AS ts_end, count(DISTINCT a.flow_id) + count(DISTINCT b.flow_id) AS flows, count(DISTINCT b.ts) AS inner_answers
     FROM said a JOIN said b ON a.capture_sha256 = b.capture_sha256 AND a.client_ip = b.client_ip AND a.server_ip = b.server_ip AND a.name = b.name
     WHERE a.has_address AND NOT a.is_inner AND b.is_inner AND a.ts < b.ts AND ${scope.dialect.epochMs("b.ts")} - ${scope.dialect.epochMs("a.ts")} <= ${gap.value * 1000}
