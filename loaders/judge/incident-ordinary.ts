@@ -64,8 +64,12 @@ const takesPasswords = [
   "sip"
 ];
 
-/** The column of flows that explain an activity of this class. */
-const explaining = (named: string | null) => (named === null ? "plain" : named === "BruteForce" ? "open" : "clear");
+/** The column of flows that explain an activity without a class, and of one of this class: orders are answered in the clear, from outside. */
+const explaining = (named: string | null) => (named === null ? "plain" : (explainingClass.get(named) ?? "clear"));
+const explainingClass = new Map([
+  ["BruteForce", "open"],
+  ["Botnet", "near"]
+]);
 
 /** What tells of a refusal, by table: of logins, and of requests. */
 const refusals = {
@@ -128,6 +132,7 @@ ${Object.entries(refusals)
       sum(CASE WHEN h.flow_id IS NOT NULL AND ${isPrivateAddress("f.dst_ip")} THEN 1 ELSE 0 END) AS served,
       sum(CASE WHEN ${isPlain} OR k.src_ip IS NOT NULL THEN 1 ELSE 0 END) AS plain,
       sum(CASE WHEN ${isPlain} AND f.service NOT IN (${hidden.map(literal).join(", ")}) AND z.flow_id IS NULL THEN 1 ELSE 0 END) AS clear,
+      sum(CASE WHEN ${isPlain} AND ${isPrivateAddress("f.dst_ip")} AND f.service NOT IN (${hidden.map(literal).join(", ")}) AND z.flow_id IS NULL THEN 1 ELSE 0 END) AS near,
       sum(CASE WHEN ${isPlain} AND f.service NOT IN (${[...hidden, ...takesPasswords].map(literal).join(", ")}) AND z.flow_id IS NULL THEN 1 ELSE 0 END) AS open,
       sum(CASE WHEN f.conn_state = 'REJ' AND f.src_pkts <= 3 THEN 1 ELSE 0 END) AS closed
     FROM flows AS f JOIN activities AS a ON a.capture_sha256 = f.capture_sha256 AND a.src_ip = f.src_ip AND a.window_start = ${window}
@@ -162,6 +167,7 @@ ${Object.entries(refusals)
     "served",
     "plain",
     "clear",
+    "near",
     "open",
     "closed"
   ];

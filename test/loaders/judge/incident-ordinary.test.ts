@@ -208,6 +208,10 @@ it("explains what has a class where the content is in the clear, too, and nothin
   expect(await isExplained("Infiltration", asked, answers(false))).toBe(false);
   expect(await isExplained("BruteForce", asked, answers(true))).toBe(false);
   expect(await isExplained(null, asked, answers(false))).toBe(true);
+  const far = spoken("http").map((row) => ({...row, dst_ip: "198.51.100.9", server_name: "panel.example"}));
+  expect(await isExplained("Infiltration", far)).toBe(true);
+  expect(await isExplained("Botnet", far)).toBe(false);
+  expect(await isExplained("Botnet", spoken("http"))).toBe(true);
   const downloads = spoken("http");
   const pages = (status: number) => ({http: downloads.map((row) => request(row, "GET", "/image.iso", status))});
   expect(await isExplained("DoS", downloads, pages(200))).toBe(true);
