@@ -14,10 +14,17 @@ export function choice<T extends string>(
       name
     );
     button.addEventListener("click", () => {
-      for (const other of buttons) other.setAttribute("aria-pressed", String(other === button));
+      press(group, value);
       choose(value);
     });
     return button;
   });
-  return element("div", {class: "fb-choice", role: "group", "aria-label": label}, ...buttons);
+  const group = element("div", {class: "fb-choice", role: "group", "aria-label": label}, ...buttons);
+  return group;
+}
+
+/** Shows another of a {@link choice} as chosen, without telling of it. */
+export function press(group: HTMLElement, value: string): void {
+  for (const button of group.querySelectorAll("button"))
+    button.setAttribute("aria-pressed", String(button.dataset.value === value));
 }

@@ -1,230 +1,99 @@
-import {type Band, type Connections, connectionsOf, type Side} from "../../lib/connections.js";
-import type {Filter} from "../../lib/filter.js";
-import {formatBytes, formatCount} from "../../lib/format.js";
+import {isThicket} from "../../lib/connection-matrix.js";
+import {type Connections, connectionsOf} from "../../lib/connections.js";
+import type {Answer} from "../../lib/question.js";
 import {pairs} from "../../lib/questions/pairs.js";
 import {totals} from "../../lib/questions/totals.js";
-import {shortened, visibleText} from "../../lib/visible-text.js";
 import {chart} from "../charts/chart.js";
-import {choice} from "../charts/choice.js";
-import type {LegendItem} from "../charts/legend-button.js";
-import {pickable} from "../charts/pickable.js";
-import {hostAddress} from "../hosts/host-link.js";
-import {svgElement} from "../page/element.js";
+import {choice, press} from "../charts/choice.js";
 import type {Notebook} from "../page/notebook.js";
+import {connectionGraph} from "./connection-graph.js";
+import {connectionMatrix} from "./connection-matrix.js";
+import {others, suspicious} from "./connection-words.js";
 
-const gap = 4;
-/** A name needs so much, however thin its host's bar is. */
-const line = 15;
-const bar = 8;
-/** Of a name, in pixels. */
-const letterWidth = 7.6;
-const leastOpacity = 0.3;
+type Shape = "graph" | "matrix";
 
-const suspicious: LegendItem = {name: "Suspicious flows", color: "var(--fb-suspicious)"};
-const others: LegendItem = {name: "Other flows", color: "var(--fb-blue)"};
+const notes: Readonly<Record<Shape, string>> = {
+  graph:
+    "Bytes in both directions, from originator (left) to responder (right). Each side shows its largest hosts; the others are combined. The inner part of a band is as wide as its share of suspicious flows.",
+  matrix:
+    "Bytes in both directions, from originator (row) to responder (column); shades are by logarithm. Each side shows its largest hosts; the others are combined. The part of a cell in the other colour is its share of suspicious flows."
+};
 
-/** Originators to the left, responders to the right, bands between them as wide as bytes; the smaller hosts are one, Others. */
+/**
+ * Who spoke to whom: a graph, or a matrix where a graph would be a thicket, until the reader chooses. The smaller hosts
+ * of each side are one, Others.
+ */
 export function connectionChart(notebook: Notebook): HTMLElement {
   let most = 12;
+  let chosen: Shape | null = null;
+  const shapes = choice<Shape>(
+    "Drawn as",
+    [
+      ["graph", "Graph"],
+      ["matrix", "Matrix"]
+    ],
+    "graph",
+    (shape) => {
+      chosen = shape;
+      redrawAll();
+    }
+  );
+  let redrawAll = () => {};
+  const shapeOf = (connections: Connections) => chosen ?? (isThicket(connections) ? "matrix" : "graph");
   return chart(notebook, {
     id: "connections",
     title: "Who spoke to whom",
-    note: `Bytes in both directions, from originator (left) to responder (right). Each side shows its largest hosts; the others are combined. The inner part of a band is as wide as its share of suspicious flows.`,
-    ask: ({filter}) => ({question: pairs, filter}),
-    controls: (redraw) => [
-      choice(
-        "Hosts on each side",
-        [
-          ["6", "6"],
-          ["12", "12"],
-          ["25", "25"],
-          ["50", "50"]
-        ] as const,
-        String(most) as "12",
-        (chosen) => {
-          most = Number(chosen);
-          redraw();
-        }
-      )
-    ],
-    draw({columns, rows}, {notebook, width, hidden}) {
-      const at = (name: string) => columns.indexOf(name);
-      const [src, dst, bytes, flows, grave] = ["src_ip", "dst_ip", "bytes", "flows", "suspicious"].map(at);
-      const all = notebook.answer({question: totals, filter: notebook.filter});
-      const total = (name: string) => all.rows[0][all.columns.indexOf(name)] as number;
-      const known = rows.map((row) => ({
-        from: String(row[src]),
-        to: String(row[dst]),
-        bytes: row[bytes] as number,
-        flows: row[flows] as number,
-        suspicious: row[grave] as number
-      }));
-      const sum = {bytes: total("bytes"), flows: total("flows"), suspicious: total("suspicious")};
-      const drawn = connectionsOf(known, sum, most);
+    note: (notebook) =>
+      notebook.isEmpty ? notes.graph : notes[shapeOf(shownOf(notebook, notebook.answer(askOf(notebook)), most))],
+    ask: askOf,
+    controls: (redraw) => {
+      redrawAll = redraw;
+      return [
+        shapes,
+        choice(
+          "Hosts on each side",
+          [
+            ["6", "6"],
+            ["12", "12"],
+            ["25", "25"],
+            ["50", "50"]
+          ],
+          String(most),
+          (number) => {
+            most = Number(number);
+            redraw();
+          }
+        )
+      ];
+    },
+    draw(answer, {notebook, width, hidden}) {
+      const drawn = shownOf(notebook, answer, most);
+      const shape = shapeOf(drawn);
+      press(shapes, shape);
       const kinds = [
         ...(drawn.bands.some(({suspicious}) => suspicious > 0) ? [suspicious] : []),
         ...(drawn.bands.some(({flows, suspicious}) => suspicious < flows) ? [others] : [])
       ];
-      return {node: drawConnections(notebook, drawn, width, hidden), legend: kinds.includes(suspicious) ? kinds : []};
+      const draw = shape === "matrix" ? connectionMatrix : connectionGraph;
+      return {node: draw(notebook, drawn, width, hidden), legend: kinds.includes(suspicious) ? kinds : []};
     }
   });
 }
 
-function drawConnections(
-  notebook: Notebook,
-  {from, to, bands}: Connections,
-  width: number,
-  hidden: ReadonlySet<string>
-): SVGSVGElement {
-  const longest = Math.max(from.length, to.length);
-  // Names are whole where there is room for them.
-  const named = Math.max(...[...from, ...to].map((side) => wordsOf(side).length)) * letterWidth + 14;
-  const margin = Math.floor(Math.min(Math.max(110, named), width * 0.38));
-  const total = Math.max(
-    1,
-    from.reduce((sum, {bytes}) => sum + bytes, 0)
-  );
-  const scale = Math.max(120, longest * 16) / total;
-  const [left, right] = [placed(from, scale), placed(to, scale)];
-  const height = Math.max(...[...left.values(), ...right.values()].map(({y, slot}) => y + slot));
-  const svg = svgElement("svg", {
-    width,
-    height,
-    viewBox: `0 0 ${width} ${height}`,
-    class: "fb-connections",
-    role: "group",
-    "aria-label": "Who spoke to whom"
-  });
-  const [x1, x2] = [margin + bar, width - margin - bar];
-  const bent = (x1 + x2) / 2;
-  const [starts, ends] = [stacked(bands, left, right, "from", scale), stacked(bands, right, left, "to", scale)];
-  for (const band of bands) {
-    const thick = Math.max(1, band.bytes * scale);
-    const [y1, y2] = [starts, ends].map((at) => (at.get(band) as number) + thick / 2);
-    // What is thinner than a pixel is drawn as faint as it is thin: of many such bands there is no web.
-    const faint = Math.max(leastOpacity, Math.min(1, band.bytes * scale));
-    const ribbon = (width: number, color: string, opacity: number) =>
-      svgElement("path", {
-        d: `M${x1},${y1}C${bent},${y1} ${bent},${y2} ${x2},${y2}`,
-        fill: "none",
-        stroke: color,
-        "stroke-width": width,
-        "stroke-opacity": opacity
-      });
-    const share = band.flows > 0 ? band.suspicious / band.flows : 0;
-    const group = svgElement(
-      "g",
-      {class: "fb-connection"},
-      share < 1 && !hidden.has(others.name) && ribbon(thick, others.color, 0.4 * faint),
-      share > 0 && !hidden.has(suspicious.name) && ribbon(Math.max(1, thick * share), suspicious.color, 0.65)
-    );
-    if (!group.hasChildNodes()) continue;
-    pickable(group, `${nameOf(band.from)} → ${nameOf(band.to)}`, detailsOf(band), pickOf(notebook, band), notebook);
-    svg.append(group);
-  }
-  for (const [sides, places, isLeft] of [
-    [from, left, true],
-    [to, right, false]
-  ] as const)
-    for (const side of sides) svg.append(sideOf(notebook, side, places.get(side.host)!, isLeft, width, margin));
-  return svg;
+const askOf = ({filter}: Notebook) => ({question: pairs, filter});
+
+/** The pairs of an answer with the totals of the same flows, summed to as many hosts as are shown. */
+function shownOf(notebook: Notebook, {columns, rows}: Answer, most: number): Connections {
+  const at = (name: string) => columns.indexOf(name);
+  const [src, dst, bytes, flows, grave] = ["src_ip", "dst_ip", "bytes", "flows", "suspicious"].map(at);
+  const all = notebook.answer({question: totals, filter: notebook.filter});
+  const total = (name: string) => all.rows[0][all.columns.indexOf(name)] as number;
+  const known = rows.map((row) => ({
+    from: String(row[src]),
+    to: String(row[dst]),
+    bytes: row[bytes] as number,
+    flows: row[flows] as number,
+    suspicious: row[grave] as number
+  }));
+  return connectionsOf(known, {bytes: total("bytes"), flows: total("flows"), suspicious: total("suspicious")}, most);
 }
-
-interface Place {
-  readonly y: number;
-  readonly height: number;
-  /** What it takes with its name. */
-  readonly slot: number;
-}
-
-/** Where each band begins on one side: in the order in which its other ends lie, so that those of one host do not cross. */
-function stacked(
-  bands: readonly Band[],
-  own: ReadonlyMap<string | null, Place>,
-  opposite: ReadonlyMap<string | null, Place>,
-  end: "from" | "to",
-  scale: number
-): Map<Band, number> {
-  const other = end === "from" ? "to" : "from";
-  const used = new Map([...own].map(([host, {y}]) => [host, y]));
-  const found = new Map<Band, number>();
-  for (const band of [...bands].sort((a, b) => opposite.get(a[other])!.y - opposite.get(b[other])!.y)) {
-    const at = used.get(band[end]) as number;
-    found.set(band, at);
-    used.set(band[end], at + band.bytes * scale);
-  }
-  return found;
-}
-
-function placed(sides: readonly Side[], scale: number): Map<string | null, Place> {
-  let y = 0;
-  return new Map(
-    sides.map(({host, bytes}) => {
-      const height = Math.max(2, bytes * scale);
-      const slot = Math.max(height, line);
-      const place = {y: y + (slot - height) / 2, height, slot};
-      y += slot + gap;
-      return [host, place];
-    })
-  );
-}
-
-function sideOf(
-  notebook: Notebook,
-  side: Side,
-  {y, height}: Place,
-  isLeft: boolean,
-  width: number,
-  margin: number
-): SVGGElement {
-  const {host, bytes, flows} = side;
-  const words = wordsOf(side);
-  const said = `${shortened(words, Math.max(8, Math.floor((margin - 8) / letterWidth)))}`;
-  const group = svgElement(
-    "g",
-    {},
-    svgElement("rect", {
-      x: isLeft ? margin : width - margin - bar,
-      y,
-      width: bar,
-      height,
-      rx: 2,
-      fill: host === null ? "var(--fb-grey)" : "var(--fb-normal)"
-    }),
-    svgElement(
-      "text",
-      {
-        x: isLeft ? margin - 6 : width - margin + 6,
-        y: y + height / 2 + 4,
-        "text-anchor": isLeft ? "end" : "start",
-        class: "fb-connection-name"
-      },
-      said
-    )
-  );
-  const details = [
-    {name: isLeft ? "opened flows" : "took flows", value: formatCount(flows)},
-    {name: "bytes", value: formatBytes(bytes)}
-  ];
-  const open = () => location.assign(hostAddress(host as string, notebook.filter));
-  pickable(group, words, details, host === null ? null : open, notebook);
-  return group;
-}
-
-/** The flows of one pair, beside what the query box says already; of others there is nothing to name. */
-function pickOf({filter}: Notebook, {from, to}: Band): Filter | null {
-  if (from === null || to === null) return null;
-  const pair = `src ${from} and dst ${to}`;
-  return {query: filter.query ? `(${filter.query}) and ${pair}` : pair};
-}
-
-const wordsOf = ({host, hosts}: Side) =>
-  host !== null ? visibleText(host) : hosts === null ? "Others" : `${formatCount(hosts)} others`;
-
-const nameOf = (host: string | null) => (host === null ? "others" : visibleText(host));
-
-const detailsOf = ({bytes, flows, suspicious}: Band) => [
-  {name: "bytes", value: `${formatCount(bytes)} B`},
-  {name: "flows", value: formatCount(flows)},
-  ...(suspicious > 0 ? [{name: "suspicious", value: formatCount(suspicious)}] : [])
-];
