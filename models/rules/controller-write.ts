@@ -104,7 +104,7 @@ export const controllerWrite = defineRule<typeof limits, Row>({
     FROM places p GROUP BY capture_sha256, src_ip, dst_ip, protocol, unit HAVING sum(points) >= ${points.value}
     UNION ALL
     SELECT capture_sha256, src_ip, dst_ip, min(dst_port), min(ts), max(ts), count(DISTINCT flow_id), protocol, 'blind', sum(messages), count(DISTINCT address), 0e0, min(name)
-    FROM asked a GROUP BY capture_sha256, src_ip, dst_ip, protocol HAVING sum(writes) = count(*) AND sum(loads) = 0 AND count(DISTINCT address) >= ${blind.value}`,
+    FROM asked a GROUP BY capture_sha256, src_ip, dst_ip, protocol HAVING sum(writes) = count(*) AND sum(loads) = 0 AND coalesce(sum(points), 0) < ${points.value} AND count(DISTINCT address) >= ${blind.value}`,
   incidents: (rows, limits) =>
     together(rows, (row) => `${row.capture_sha256} ${row.src_ip} ${row.kind}`, limits.gap.value * 1e6).map((group) => {
       const [first] = group;

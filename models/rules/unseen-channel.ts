@@ -46,7 +46,7 @@ export const unseenChannel = defineRule<typeof limits, Row>({
   countedFlows: "f.proto = 6 AND f.service IS NULL",
   query: (scope, {duration, packets, pace, mean}) => `
     SELECT capture_sha256, src_ip, dst_ip, dst_port, min(ts_start) AS ts_start, max(ts_end) AS ts_end, count(*) AS flows, max(duration_us) AS longest_us,
-      sum(src_payload_bytes + dst_payload_bytes) / CAST(sum(src_pkts + dst_pkts) AS DOUBLE) AS mean_bytes, sum(src_pkts + dst_pkts) AS packets
+      CAST(sum(src_payload_bytes + dst_payload_bytes) AS DOUBLE) / sum(src_pkts + dst_pkts) AS mean_bytes, sum(src_pkts + dst_pkts) AS packets
     FROM ${scope.rows("flows")} f
     WHERE proto = 6 AND service IS NULL AND dst_port IN (${ports.join(", ")}) AND history LIKE 'Sh%' AND src_payload_bytes > 0 AND dst_payload_bytes > 0 AND duration_us >= ${duration.value * 1e6}
       AND src_pkts >= ${packets.value} AND dst_pkts >= ${packets.value} AND duration_us >= ${pace.value * 1e6} * src_pkts
