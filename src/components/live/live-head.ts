@@ -2,6 +2,8 @@ import {formatCount, formatTime} from "../../lib/format.js";
 import {lostPackets} from "../../lib/live.js";
 import {badge} from "../page/badge.js";
 import {element} from "../page/element.js";
+import {openNotebook} from "../page/notebook.js";
+import {findButton} from "../page/palette.js";
 import {refusedWords} from "../page/server-link.js";
 import {themeButton} from "../page/theme.js";
 import type {LiveFeed} from "./live-feed.js";
@@ -21,11 +23,15 @@ export function liveHead(feed: LiveFeed | null): HTMLElement {
     badges
   );
   if (!feed) {
-    badges.append(badge("connection", "plain", "static copy", ""), themeButton());
+    const theme = themeButton();
+    badges.append(badge("connection", "plain", "static copy", ""), theme);
+    withFind(theme);
     return element("div", {class: "fb-head"}, head, withoutServer());
   }
   const said = element("span", {class: "fb-live-badges", "aria-live": "polite"});
-  badges.append(said, themeButton());
+  const theme = themeButton();
+  badges.append(said, theme);
+  withFind(theme);
   let shown = "";
   feed.follow(
     head,
@@ -43,6 +49,14 @@ export function liveHead(feed: LiveFeed | null): HTMLElement {
     true
   );
   return element("div", {class: "fb-head"}, head);
+}
+
+/** What is found is what is stored; a capture goes on without it. */
+function withFind(theme: HTMLElement): void {
+  openNotebook().then(
+    (notebook) => theme.before(findButton(notebook)),
+    () => {}
+  );
 }
 
 function connectionBadge({isConnected, isRefused, disconnectedSinceMs, zone, model}: LiveFeed): HTMLElement {
