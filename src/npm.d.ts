@@ -19,8 +19,8 @@ declare module "npm:apache-arrow" {
 declare module "observablehq:stdlib" {
   interface Attachment {
     json(): Promise<unknown>;
-    // biome-ignore lint/suspicious/noExplicitAny: an Arrow table of the columns that the file has
-    parquet(): Promise<any>;
+    /** Where the file lies. */
+    url(): Promise<string>;
   }
   export function FileAttachment(name: string): Attachment;
   export const Generators: {

@@ -3,6 +3,7 @@ import {dirname, extname, join, relative} from "node:path";
 import {gunzipSync} from "node:zlib";
 import {DataType, type Table, tableFromIPC} from "apache-arrow";
 import {literal} from "../../schema/ddl.ts";
+import {PackedColumns} from "../../src/lib/packed-columns.js";
 import {type LakeEngine, openLake} from "../lake/duckdb.ts";
 
 /** An original text in what was to leave without it. */
@@ -42,6 +43,7 @@ export async function findBreaches(path: string, originals: Originals, lake: str
       if (/^_(npm|node|observablehq)\b/.test(name)) continue;
       const ending = extname(file);
       if (ending === ".parquet") await parquetTexts(engine, file, look(name, true));
+      else if (ending === ".packed") for (const text of listedTexts(readFileSync(file))) look(name, true)(text);
       else if (ending === ".gz") packedTexts(name, readFileSync(file), look(name, true));
       else if ([".json", ".ndjson", ".csv"].includes(ending)) look(name, true)(readFileSync(file, "utf8"));
       else if (ending === ".html") {
@@ -81,6 +83,11 @@ async function parquetTexts(engine: LakeEngine, file: string, look: (text: strin
         seen.add(value);
         look(String(value));
       }
+}
+
+/** The texts of all lists of a packed table. */
+function listedTexts(packed: Buffer): string[] {
+  return Object.values(new PackedColumns(gunzipSync(packed)).lists).flat();
 }
 
 function packedTexts(name: string, packed: Buffer, look: (text: string) => void): void {

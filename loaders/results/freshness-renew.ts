@@ -46,7 +46,7 @@ export interface Renewal {
   readonly states: readonly ResultState[];
 }
 
-/** A loader of the notebook: `src/data/flows.parquet.ts` makes the result `data/flows.parquet`. */
+/** A loader of the notebook: `src/data/flows.packed.ts` makes the result `data/flows.packed`. */
 interface Loader {
   readonly name: string;
   /** Path from the project. */

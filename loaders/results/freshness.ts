@@ -33,7 +33,7 @@ export type Freshness = "fresh" | "stale" | "missing";
 
 /** A result's state as pages, `flowbook run --why` and the server tell it. */
 export interface ResultState extends Omit<ResultRecord, "inputs"> {
-  /** Path of the result below the notebook, such as `data/flows.parquet`. */
+  /** Path of the result below the notebook, such as `data/captures.json`. */
   readonly name: string;
   readonly freshness: Freshness;
   /** Which inputs changed, in words; empty where fresh. */

@@ -15,9 +15,9 @@ export const askedResults = ["model", "drift", "threshold-lab", "health"] as con
 
 /** Results that a static site carries; where a server answers, nobody reads them, so they are made for a build alone. */
 export const carriedResults: readonly string[] = [
-  "data/flows.parquet",
-  "data/flow-details.parquet",
-  "data/incident-flows.parquet",
+  "data/flows.packed",
+  "data/flow-details.packed",
+  "data/incident-flows.packed",
   ...askedResults.map((name) => `data/${name}.json`)
 ];
 
@@ -28,11 +28,11 @@ export const flowsData: PageData = {
   ORDER BY f.ts_start, f.flow_id, f.capture_sha256`
 };
 
-/** The columns of a flow that only its own panel shows, in the same order as {@link flowsData}. */
+/** The columns of a flow that only its own panel shows, in the same order as {@link flowsData}, and those that its Community ID follows from. */
 export const flowDetailsData: PageData = {
   reads: ["flows"],
-  sql: () => `SELECT flow_id, capture_sha256, outer_src_ip, outer_dst_ip, vlan, vlan_inner, tunnel,
-    src_ip_bytes, dst_ip_bytes, src_payload_bytes, dst_payload_bytes, history, end_reason, community_id, ja4
+  sql: () => `SELECT outer_src_ip, outer_dst_ip, vlan, vlan_inner, tunnel, src_ip_bytes, dst_ip_bytes, src_payload_bytes,
+    dst_payload_bytes, history, end_reason, community_id, ja4, src_ip, dst_ip, src_port, dst_port, proto
   FROM flows
   ORDER BY ts_start, flow_id, capture_sha256`
 };
@@ -58,12 +58,14 @@ export const incidentsData: PageData = {
   ORDER BY ts_start, incident_id`
 };
 
-/** The flows of incidents, those that matter most first. */
+/** The flows of incidents by their rows among {@link flowsData}, from 0, those that matter most first. */
 export const incidentFlowsData: PageData = {
-  reads: ["incidents", "incident_flows"],
-  sql: () => `SELECT incident_id, flow_id, capture_sha256, CAST(contribution AS DOUBLE) AS contribution
-  FROM incident_flows
-  ORDER BY incident_id, contribution DESC, flow_id`
+  reads: ["flows", "incidents", "incident_flows"],
+  sql: () => `SELECT i.incident_id, p.row, CAST(i.contribution AS DOUBLE) AS contribution
+  FROM incident_flows AS i
+  JOIN (SELECT flow_id, capture_sha256, row_number() OVER (ORDER BY ts_start, flow_id, capture_sha256) - 1 AS row FROM flows) AS p
+    ON p.flow_id = i.flow_id AND p.capture_sha256 = i.capture_sha256
+  ORDER BY i.incident_id, i.contribution DESC, i.flow_id`
 };
 
 /** What captures that lost packets received and lost, and when; no row where nothing was lost. */

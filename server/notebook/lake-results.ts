@@ -57,7 +57,7 @@ export class LakeResults extends LoaderResolver {
   }
 
   /**
-   * The results that a page loads, itself or by modules that it imports, such as `data/flows.parquet`; none of a page that is
+   * The results that a page loads, itself or by modules that it imports, such as `data/flows.packed`; none of a page that is
    * not there. Null where the page cannot be read: then nobody knows.
    */
   async resultsOf(path: string, options: object): Promise<ReadonlySet<string> | null> {

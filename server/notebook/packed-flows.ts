@@ -1,13 +1,17 @@
-import {gzipSync} from "node:zlib";
-import type {LakeEngine} from "../../loaders/lake/duckdb.ts";
-import {literal} from "../../schema/ddl.ts";
-import type {Value} from "../../schema/engine.ts";
-import {communityId} from "../../src/lib/community-id.ts";
-import {numberColumns, textColumns} from "../../src/lib/flow-table.ts";
-import {ofFlow, packedDetailNumbers, packedDetailTexts, packedNames, sharedLists} from "../../src/lib/packed-flows.ts";
-import {type Columns, packedColumns} from "./pack-columns.ts";
+import {readFileSync} from "node:fs";
+import {gunzipSync, gzipSync} from "node:zlib";
+import {ColumnPacker} from "../../loaders/results/pack-columns.ts";
+import {type FlowTable, numberColumns, textColumns} from "../../src/lib/flow-table.ts";
+import {PackedColumns} from "../../src/lib/packed-columns.ts";
+import {
+  listOf,
+  packedDetailNumbers,
+  packedDetailTexts,
+  packedFlowTable,
+  packedNames
+} from "../../src/lib/packed-flows.ts";
 
-/** The site's Parquet files with its flows, their details, and the flows of incidents. */
+/** The site's files with its flows, their details, and the flows of incidents. */
 export interface FlowFiles {
   readonly flows: string;
   readonly details: string;
@@ -31,10 +35,10 @@ export const shownFlows = 12;
  * incidents and a sample of the others, in which flows of incidents are four times as likely. The same flows are chosen
  * every time.
  */
-export async function packFlows(engine: LakeEngine, from: FlowFiles, most: number): Promise<PackedFlows> {
-  const ofFlows = Number((await engine.query(`SELECT count(*) FROM ${parquet(from.flows)}`)).rows[0][0]);
-  const held = await heldFlows(engine, from);
-  let count = held.weights.length;
+export function packFlows(from: FlowFiles, most: number): PackedFlows {
+  const held = heldFlows(from);
+  const ofFlows = held.flows.rows;
+  let count = Math.min(ofFlows, mostFlows);
   let fitting: PackedFlows | null = null;
   for (let attempt = 0; ; attempt++) {
     const chosen = lightest(held.weights, count);
@@ -50,58 +54,36 @@ export async function packFlows(engine: LakeEngine, from: FlowFiles, most: numbe
 }
 
 interface HeldFlows {
-  readonly numbers: Readonly<Record<string, Float64Array>>;
-  readonly texts: Readonly<Record<string, readonly (string | null)[]>>;
+  readonly flows: FlowTable;
+  readonly details: PackedColumns;
   /** The lightest are taken first; below 0 are those that something refers to. */
   readonly weights: Float64Array;
-  readonly incidentFlows: readonly {readonly incident: string; readonly key: string; readonly contribution: number}[];
+  /** Of each incident the flows that matter most. */
+  readonly shown: readonly {readonly incident: string; readonly row: number; readonly contribution: number}[];
 }
 
-const parquet = (file: string) => `read_parquet(${literal(file)}, file_row_number = true)`;
+function heldFlows(files: FlowFiles): HeldFlows {
+  const columns = (file: string) => new PackedColumns(gunzipSync(readFileSync(file)));
+  const flows = packedFlowTable(columns(files.flows));
+  const shown = shownOf(columns(files.incidentFlows));
+  const incidents = flows.texts.incident_id.codes;
+  const weights = new Float64Array(flows.rows);
+  for (let row = 0; row < flows.rows; row++)
+    weights[row] = Number(flows.ids[row] & 1_048_575n) / 1_048_576 / (incidents[row] < 0 ? 1 : 4);
+  for (const {row} of shown) weights[row] = -1;
+  return {flows, details: columns(files.details), weights, shown};
+}
 
-/** Of each incident the flows that matter most. */
-const mattering = (file: string) => `(SELECT * FROM ${parquet(file)}
-  QUALIFY row_number() OVER (PARTITION BY incident_id ORDER BY contribution DESC, flow_id) <= ${shownFlows})`;
-
-async function heldFlows(engine: LakeEngine, {flows, details, incidentFlows}: FlowFiles): Promise<HeldFlows> {
-  const names = [...numberColumns, ...textColumns];
-  const detailColumns = [...packedDetailNumbers, ...packedDetailTexts];
-  // Flows and their details lie in the same order.
-  const sql = `SELECT * FROM (
-    SELECT CASE WHEN m.flow_id IS NOT NULL THEN -1 ELSE (f.flow_id & 1048575) / 1048576.0 / (CASE WHEN f.incident_id IS NULL THEN 1 ELSE 4 END) END AS weight,
-      f.flow_id, ${names.map((name) => `f.${name}`).join(", ")}, ${detailColumns.map((name) => `d.${name} AS detail_${name}`).join(", ")},
-      f.file_row_number AS place
-    FROM ${parquet(flows)} AS f POSITIONAL JOIN ${parquet(details)} AS d
-    LEFT JOIN (SELECT DISTINCT flow_id, capture_sha256 FROM ${mattering(incidentFlows)}) AS m
-      ON m.flow_id = f.flow_id AND m.capture_sha256 = f.capture_sha256
-    ORDER BY weight, place LIMIT ${mostFlows}) ORDER BY place`;
-  const {columns, batches} = await engine.stream(sql);
-  const cells: Value[][] = columns.map(() => []);
-  for await (const rows of batches)
-    for (const row of rows) for (const [k, value] of row.entries()) cells[k].push(value);
-  const column = (name: string) => cells[columns.findIndex((each) => each.name === name)];
-  const numbersOf = (values: readonly Value[]) =>
-    Float64Array.from(values, (value) => (value === null ? Number.NaN : Number(value)));
-  const textsOf = (values: readonly Value[]) => values.map((value) => (value === null ? null : String(value)));
-  const matter = await engine.query(
-    `SELECT incident_id, flow_id, capture_sha256, contribution FROM ${mattering(incidentFlows)} ORDER BY incident_id, contribution DESC, flow_id`
-  );
-  return {
-    numbers: Object.fromEntries([
-      ...numberColumns.map((name) => [name, numbersOf(column(name))]),
-      ...packedDetailNumbers.map((name) => [`detail_${name}`, numbersOf(column(`detail_${name}`))])
-    ]),
-    texts: Object.fromEntries([
-      ...["flow_id", ...textColumns].map((name) => [name, textsOf(column(name))]),
-      ...packedDetailTexts.map((name) => [`detail_${name}`, textsOf(column(`detail_${name}`))])
-    ]),
-    weights: numbersOf(column("weight")),
-    incidentFlows: matter.rows.map(([incident, flow, capture, contribution]) => ({
-      incident: String(incident),
-      key: `${capture}/${flow}`,
-      contribution: Number(contribution)
-    }))
-  };
+/** The rows of an incident lie in the order in which they matter. */
+function shownOf(columns: PackedColumns): HeldFlows["shown"] {
+  const {codes, values} = columns.texts("incident_id");
+  const [rows, contributions] = [columns.numbers("row"), columns.numbers("contribution")];
+  const counts = new Map<number, number>();
+  return Array.from(codes).flatMap((code, at) => {
+    const count = (counts.get(code) ?? 0) + 1;
+    counts.set(code, count);
+    return count > shownFlows ? [] : {incident: values[code], row: rows[at], contribution: contributions[at]};
+  });
 }
 
 /** The rows with the smallest weights, in their order. */
@@ -111,62 +93,55 @@ function lightest(weights: Float64Array, count: number): number[] {
   return [...weights.keys()].filter((row) => weights[row] < edge || weights[row] < 0);
 }
 
-function packedFiles({numbers, texts, weights, incidentFlows}: HeldFlows, chosen: readonly number[]) {
+function packedFiles(held: HeldFlows, chosen: readonly number[]): PackedFlows["files"] {
+  const {flows, details, weights} = held;
   const rows = chosen.length;
-  const number = (name: string) => Float64Array.from(chosen, (row) => numbers[name][row]);
-  const text = (name: string) => chosen.map((row) => texts[name][row]);
-  const key = (row: number) => `${texts.capture_sha256[row]}/${texts.flow_id[row]}`;
-  const places = new Map(chosen.flatMap((row, k) => (weights[row] < 0 ? [[key(row), k] as const] : [])));
-  const shown = incidentFlows.flatMap(({key, ...rest}) => {
-    const row = places.get(key);
-    return row === undefined ? [] : {...rest, row};
-  });
-  const tables: Record<string, Columns> = {
-    [packedNames.flows]: {
-      rows,
-      numbers: Object.fromEntries(numberColumns.map((name) => [name, number(name)])),
-      texts: {
-        // Ids are no two alike, and take as much as all the rest.
-        flow_id: chosen.map((row) => (weights[row] < 0 ? texts.flow_id[row] : null)),
-        ...Object.fromEntries(textColumns.map((name) => [name, text(name)]))
-      },
-      shared: sharedLists
-    },
-    [packedNames.details]: {
-      rows,
-      numbers: Object.fromEntries(packedDetailNumbers.map((name) => [name, number(`detail_${name}`)])),
-      texts: Object.fromEntries(
-        packedDetailTexts.map((name) => [name, chosen.map((row) => detail(name, row, {numbers, texts}))])
-      )
-    },
-    [packedNames.incidents]: {
-      rows: shown.length,
-      numbers: {
-        row: Float64Array.from(shown, ({row}) => row),
-        contribution: Float64Array.from(shown, ({contribution}) => contribution)
-      },
-      texts: {incident_id: shown.map(({incident}) => incident)}
-    }
-  };
-  return Object.fromEntries(
-    Object.entries(tables).map(([name, columns]) => [name, gzipSync(packedColumns(columns), {level: 9, memLevel: 9})])
-  );
-}
+  const numbers = (packer: ColumnPacker, name: string, values: ArrayLike<number>) =>
+    packer.numbers(
+      name,
+      Float64Array.from(chosen, (row) => values[row])
+    );
+  const places = new Map(chosen.flatMap((row, place) => (weights[row] < 0 ? [[row, place] as const] : [])));
+  const shown = held.shown.filter(({row}) => places.has(row));
 
-/** A text of the details; what follows from the flow itself is said to. */
-function detail(
-  name: (typeof packedDetailTexts)[number],
-  row: number,
-  {numbers, texts}: Pick<HeldFlows, "numbers" | "texts">
-) {
-  const value = texts[`detail_${name}`][row];
-  if (value === null) return null;
-  if (name.startsWith("outer_")) return value === texts[name.slice(6)][row] ? ofFlow.same : value;
-  if (name !== "community_id") return value;
-  const [src, dst] = [texts.src_ip[row], texts.dst_ip[row]];
-  if (src === null || dst === null) return value;
-  const [srcPort, dstPort, proto] = [numbers.src_port[row], numbers.dst_port[row], numbers.proto[row]];
-  const ends = {src, dst, srcPort, dstPort, proto};
-  if (communityId(ends) === value) return ofFlow.ordered;
-  return communityId(ends, true) === value ? ofFlow.oneWay : value;
+  const ofFlows = new ColumnPacker(rows);
+  for (const name of numberColumns) numbers(ofFlows, name, flows.numbers[name]);
+  // Ids are no two alike, and take as much as all the rest.
+  ofFlows.texts(
+    "flow_id",
+    chosen.map((row) => (weights[row] < 0 ? String(flows.ids[row]) : null))
+  );
+  for (const name of textColumns) {
+    const {codes, values} = flows.texts[name];
+    const texts = chosen.map((row) => (codes[row] < 0 ? null : values[codes[row]]));
+    ofFlows.texts(name, texts, listOf(name));
+  }
+
+  const ofDetails = new ColumnPacker(rows);
+  for (const name of packedDetailNumbers) numbers(ofDetails, name, details.numbers(name));
+  for (const name of packedDetailTexts)
+    ofDetails.texts(
+      name,
+      chosen.map((row) => details.textAt(name, row))
+    );
+
+  const ofIncidents = new ColumnPacker(shown.length);
+  ofIncidents.numbers(
+    "row",
+    Float64Array.from(shown, ({row}) => places.get(row) as number)
+  );
+  ofIncidents.numbers(
+    "contribution",
+    Float64Array.from(shown, ({contribution}) => contribution)
+  );
+  ofIncidents.texts(
+    "incident_id",
+    shown.map(({incident}) => incident)
+  );
+  const zipped = (packer: ColumnPacker) => gzipSync(packer.bytes(), {level: 9, memLevel: 9});
+  return {
+    [packedNames.flows]: zipped(ofFlows),
+    [packedNames.details]: zipped(ofDetails),
+    [packedNames.incidents]: zipped(ofIncidents)
+  };
 }

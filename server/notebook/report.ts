@@ -59,7 +59,7 @@ export async function buildReport(
           engine,
           files: packedEvidence(evidence),
           most: fileBytes,
-          packFlows: (files, most) => packFlows(engine, files, most),
+          packFlows,
           notice: (packed) => [notice, packed && sampleWords(packed)].filter(Boolean).join(" ")
         });
       let evidence = await evidencePackets(lake, engine);

@@ -6,6 +6,7 @@ import {arrowStream} from "../../loaders/export/arrow-format.ts";
 import type {LakeEngine} from "../../loaders/lake/duckdb.ts";
 import {literal} from "../../schema/ddl.ts";
 import {type Carried, carriedId} from "../../src/lib/carried.ts";
+import {packedNames} from "../../src/lib/packed-flows.ts";
 import {handlerPlaceholders, hashSource, scriptHashes} from "./content-policy.ts";
 import type {FlowFiles, PackedFlows} from "./packed-flows.ts";
 
@@ -20,7 +21,7 @@ export interface SingleFileOptions {
   /** Bytes that the file should not exceed. */
   readonly most: number;
   /** The flows of the page's own, in at most so many bytes of base64; called where the page reads them. */
-  readonly packFlows: (files: FlowFiles, most: number) => Promise<PackedFlows>;
+  readonly packFlows: (files: FlowFiles, most: number) => PackedFlows;
   /** Said above everything else; may be empty. Given the flows that are in the file, null where the page reads none. */
   readonly notice: (packed: PackedFlows | null) => string;
 }
@@ -66,7 +67,7 @@ export async function singleFile(options: SingleFileOptions): Promise<{html: str
   ];
   const used = parts.reduce((sum, part) => sum + part.length, Buffer.byteLength(html));
   const packed = assets.flowFiles
-    ? await packFlows(assets.flowFiles, Math.max(leastForFlows, most - used - roomForWords))
+    ? packFlows(assets.flowFiles, Math.max(leastForFlows, most - used - roomForWords))
     : null;
   for (const [name, bytes] of Object.entries(packed?.files ?? {})) parts.push(fileElement(name, bytes));
   html = html.replace("</body>", () => `${parts.join("\n")}\n</body>`);
@@ -134,7 +135,7 @@ function policy(html: string, script: string): string {
 
 const types: Readonly<Record<string, string>> = {".json": "application/json", ".csv": "text/csv"};
 
-const flowNames = ["data/flows.parquet", "data/flow-details.parquet", "data/incident-flows.parquet"];
+const flowNames = [packedNames.flows, packedNames.details, packedNames.incidents].map((name) => `data/${name}`);
 
 /** Data files that the page's modules name; handed out as addresses of blobs. */
 class Assets {

@@ -1,53 +1,84 @@
 import type {FlowTable} from "./flow-table.js";
 
 /**
- * When a flow was active: the column `activity` of the lake, read for charts of volume over time. A flow without it is
- * spread evenly over its duration.
+ * When flows were active: the column `activity` of the lake (schema/flows.ts), read for charts of volume over time. A flow
+ * without it is spread evenly over its duration. Bins of all texts lie one behind another: as objects they would take four
+ * times the memory.
  */
-export interface Activity {
-  /** Where each bin begins and how long it is, within the flow, in µs since 1970. */
-  readonly starts: Float64Array;
-  readonly lengths: Float64Array;
-  /** The part of the flow's bytes in each. */
+export interface Activities {
+  /** Where the bins of a text begin, by its code; one more at the end. */
+  readonly begins: Uint32Array;
+  /** A bin's length and its place behind the second in which the flow began, in seconds. */
+  readonly lengths: Uint32Array;
+  readonly places: Uint32Array;
+  /** The part of the flow's bytes in it. */
   readonly shares: Float64Array;
 }
 
-/** Reads the text of a flow's activity. */
-export function readActivity(text: string, startUs: number, durationUs: number): Activity {
-  const [widths, bins, bytes] = text.split(";").map((list) => list.split(","));
-  const base = Math.floor(startUs / 1e6);
-  const endUs = startUs + durationUs;
-  const values = Float64Array.from(bytes, Number);
-  const all = values.reduce((total, value) => total + value, 0);
-  const [starts, lengths] = [new Float64Array(bins.length), new Float64Array(bins.length)];
-  for (const [i, number] of bins.entries()) {
-    const begin = (base + Number(number)) * 1e6;
-    // A last packet at the bin's begin takes a microsecond.
-    starts[i] = Math.min(Math.max(begin, startUs), endUs - 1);
-    lengths[i] = Math.min(begin + Number(widths[i]) * 1e6, endUs) - starts[i];
-  }
-  return {starts, lengths, shares: values.map((value) => value / all)};
+/** Whether it is known when the flow in a row was active. */
+export function hasActivity({texts: {activity}}: FlowTable, row: number): boolean {
+  return activity.codes[row] >= 0;
 }
 
-/** The part of a flow's bytes that lies in [from, to), 0 to 1. */
-export function activeShareOf({starts, lengths, shares}: Activity, fromUs: number, toUs: number): number {
+/** The part of the bytes of the flow in a row that lies in [from, to), 0 to 1; only where its activity is known. */
+export function activeShareOf(flows: FlowTable, row: number, fromUs: number, toUs: number): number {
+  const {numbers, texts} = flows;
+  const startUs = numbers.ts_start[row];
+  const endUs = startUs + numbers.duration_us[row];
+  return activeShare(activitiesOf(flows), texts.activity.codes[row], startUs, endUs, fromUs, toUs);
+}
+
+/** The same of an activity by its code. */
+export function activeShare(
+  {begins, lengths, places, shares}: Activities,
+  code: number,
+  startUs: number,
+  endUs: number,
+  fromUs: number,
+  toUs: number
+): number {
+  const base = Math.floor(startUs / 1e6);
   let share = 0;
-  for (let i = 0; i < starts.length; i++) {
-    const within = Math.min(starts[i] + lengths[i], toUs) - Math.max(starts[i], fromUs);
-    if (within > 0) share += (shares[i] * within) / lengths[i];
+  for (let i = begins[code]; i < begins[code + 1]; i++) {
+    const begin = (base + places[i]) * 1e6;
+    // A last packet at the bin's begin takes a microsecond.
+    const start = Math.min(Math.max(begin, startUs), endUs - 1);
+    const length = Math.min(begin + lengths[i] * 1e6, endUs) - start;
+    const within = Math.min(start + length, toUs) - Math.max(start, fromUs);
+    if (within > 0) share += (shares[i] * within) / length;
   }
   return share;
 }
 
-const kept = new WeakMap<FlowTable, (Activity | null)[]>();
+const kept = new WeakMap<FlowTable, Activities>();
 
-/** The activity of a row, read once; null where the flow is spread evenly. */
-export function activityOf(flows: FlowTable, row: number): Activity | null {
-  const {codes, values} = flows.texts.activity;
-  if (codes[row] < 0) return null;
-  let read = kept.get(flows);
-  if (!read) kept.set(flows, (read = []));
-  const found = read[row];
-  if (found !== undefined) return found;
-  return (read[row] = readActivity(values[codes[row]], flows.numbers.ts_start[row], flows.numbers.duration_us[row]));
+function activitiesOf(flows: FlowTable): Activities {
+  let found = kept.get(flows);
+  if (!found) kept.set(flows, (found = readActivities(flows.texts.activity.values)));
+  return found;
+}
+
+/** Reads texts of the column; the code of each is its place. */
+export function readActivities(texts: readonly string[]): Activities {
+  const begins = new Uint32Array(texts.length + 1);
+  for (const [code, text] of texts.entries()) {
+    let count = 1;
+    const end = text.indexOf(";");
+    for (let at = text.indexOf(","); at >= 0 && at < end; at = text.indexOf(",", at + 1)) count++;
+    begins[code + 1] = begins[code] + count;
+  }
+  const count = begins[texts.length];
+  const read = {lengths: new Uint32Array(count), places: new Uint32Array(count), shares: new Float64Array(count)};
+  for (const [code, text] of texts.entries()) {
+    const [lengths, places, bytes] = text.split(";", 3).map((list) => list.split(","));
+    const begin = begins[code];
+    let all = 0;
+    for (const value of bytes) all += Number(value);
+    for (let i = 0; i < bytes.length; i++) {
+      read.lengths[begin + i] = Number(lengths[i]);
+      read.places[begin + i] = Number(places[i]);
+      read.shares[begin + i] = Number(bytes[i]) / all;
+    }
+  }
+  return {begins, ...read};
 }

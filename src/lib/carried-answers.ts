@@ -1,9 +1,8 @@
 import type {AnswerSource} from "./answer-source.js";
 import {evaluate} from "./evaluate.js";
 import type {Filter} from "./filter.js";
-import {detailNames} from "./flow-details.js";
 import {type FlowsAsked, flowOrders, orderedRows} from "./flow-page.js";
-import {type ArrowTable, type FlowTable, rowsOf} from "./flow-table.js";
+import {type FlowTable, rowsOf} from "./flow-table.js";
 import type {Cell} from "./question.js";
 import {type Selection, select} from "./selection.js";
 import {turns} from "./turns.js";
@@ -21,10 +20,11 @@ export type FlowDetails = (row: number) => Readonly<Record<string, Cell>> | null
 /** Answers from the tables of flows that a static site carries; those of records are asked by `carriedRows`. */
 export function carriedAnswers({flows, details, incidentFlows}: Carried): Omit<AnswerSource, "stated"> {
   const turn = turns();
-  let last: {filter: Filter; selection: Selection} | null = null;
+  let last: {key: string; selection: Selection} | null = null;
   let ordered: {key: string; rows: Uint32Array} | null = null;
   const selection = (filter: Filter): Selection => {
-    if (last?.filter !== filter) last = {filter, selection: select(flows, filter)};
+    const key = JSON.stringify(filter);
+    if (last?.key !== key) last = {key, selection: select(flows, filter)};
     return last.selection;
   };
   const inOrder = ({filter, order, down, known}: FlowsAsked): Uint32Array => {
@@ -73,40 +73,6 @@ export function carriedAnswers({flows, details, incidentFlows}: Carried): Omit<A
   };
 }
 
-/** The details in a table with a row per flow. */
-export function detailsIn(table: ArrowTable, flows: FlowTable): FlowDetails {
-  return (row) => {
-    const {codes, values} = flows.texts.capture_sha256;
-    const at = rowOf(table, flows.ids[row], values[codes[row]]);
-    if (at < 0) return null;
-    return Object.fromEntries(
-      Object.keys(detailNames).map((name) => {
-        const value = table.getChild(name)?.get?.(at) ?? null;
-        return [name, typeof value === "bigint" ? Number(value) : (value as string | number | null)];
-      })
-    );
-  };
-}
-
-/** The flows of incidents in a table whose rows lie in the order of incidents, and of shares within one. */
-export function incidentFlowsIn(table: ArrowTable, flows: FlowTable): Awaited<ReturnType<Carried["incidentFlows"]>> {
-  const [ids, flowIds, captures, contributions] = ["incident_id", "flow_id", "capture_sha256", "contribution"].map(
-    (name) => table.getChild(name)
-  );
-  return (incident, most) => {
-    const rows: number[] = [];
-    const shares: number[] = [];
-    for (let at = 0; at < table.numRows && rows.length < most; at++) {
-      if (ids?.get?.(at) !== incident) continue;
-      const row = carriedRow(flows, flowIds?.get?.(at) as bigint, String(captures?.get?.(at)));
-      if (row < 0) continue;
-      rows.push(row);
-      shares.push(Number(contributions?.get?.(at)));
-    }
-    return {rows, shares};
-  };
-}
-
 function placeOf(flows: FlowTable, rows: Uint32Array, {id, capture}: {id: string; capture: string}): number {
   return rows.indexOf(carriedRow(flows, BigInt(id), capture));
 }
@@ -116,10 +82,4 @@ function carriedRow({ids, texts: {capture_sha256}}: FlowTable, id: bigint, captu
   let row = ids.indexOf(id);
   while (row >= 0 && values[codes[row]] !== capture) row = ids.indexOf(id, row + 1);
   return row;
-}
-
-function rowOf(table: ArrowTable, flow: bigint, capture: string): number {
-  const [ids, captures] = [table.getChild("flow_id"), table.getChild("capture_sha256")];
-  for (let at = 0; at < table.numRows; at++) if (ids?.get?.(at) === flow && captures?.get?.(at) === capture) return at;
-  return -1;
 }

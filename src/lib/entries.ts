@@ -1,4 +1,4 @@
-import {activeShareOf, activityOf} from "./activity.js";
+import {activeShareOf, hasActivity} from "./activity.js";
 import type {FlowTable} from "./flow-table.js";
 import {type Asked, gridOf, type Question, type TimeGrid} from "./question.js";
 import {type Selection, shareOf} from "./selection.js";
@@ -82,7 +82,7 @@ function spread(flows: FlowTable, {rows}: Selection, {filter}: Asked, grid: Time
     const row = rows[k];
     const start = ts_start[row];
     const duration = duration_us[row];
-    const activity = activityOf(flows, row);
+    const isKnown = hasActivity(flows, row);
     const from = Math.max(start, filter.from ?? start);
     const to = Math.min(start + duration, windowTo);
     const first = Math.max(0, Math.floor((from - originUs) / widthUs));
@@ -94,7 +94,7 @@ function spread(flows: FlowTable, {rows}: Selection, {filter}: Asked, grid: Time
       const begin = originUs + bucket * widthUs;
       if (bucket > first && begin >= to) break;
       const [since, until] = [Math.max(begin, from), Math.min(begin + widthUs, windowTo)];
-      const share = activity ? activeShareOf(activity, since, until) : shareOf(start, duration, since, until);
+      const share = isKnown ? activeShareOf(flows, row, since, until) : shareOf(start, duration, since, until);
       if (share <= 0) continue;
       kept.rows[count] = row;
       kept.shares[count] = share;

@@ -1,19 +1,23 @@
 /**
  * The pages' copy of the lake's flows with their current verdicts, a column at a time, so that filters and questions
- * run over typed arrays. Numbers are 64-bit floats with NaN for NULL (whole numbers are exact to 2⁵³; a boolean is 0
- * or 1); texts are codes into a list of distinct values, -1 for NULL. Rows lie in the order of `ts_start`.
+ * run over typed arrays. Numbers lie in the narrowest array that holds a column as it is, with NaN for NULL (whole numbers
+ * are exact to 2⁵³; a boolean is 0 or 1); texts are codes into a list of distinct values, -1 for NULL. Rows lie in the order
+ * of `ts_start`.
  */
 export interface FlowTable {
   readonly rows: number;
   /** `flow_id`; unique together with the capture. */
   readonly ids: BigInt64Array;
-  readonly numbers: Readonly<Record<NumberColumn, Float64Array>>;
+  readonly numbers: Readonly<Record<NumberColumn, Numbers>>;
   readonly texts: Readonly<Record<TextColumnName, Texts>>;
 }
 
+/** A column of numbers. What is made of one column and another needs a wider array than theirs. */
+export type Numbers = Uint8Array | Float32Array | Float64Array;
+
 /** A column of texts by code. */
 export interface Texts {
-  readonly codes: Int32Array;
+  readonly codes: Int16Array | Int32Array;
   readonly values: readonly string[];
 }
 
@@ -58,62 +62,26 @@ export const verdictColumns = ["label", "probability", "is_unknown", "anomaly_sc
 export type NumberColumn = (typeof numberColumns)[number];
 export type TextColumnName = (typeof textColumns)[number];
 
-/** The parts of an Arrow table that are read here; `apache-arrow` and what `.parquet()` gives have them. */
-export interface ArrowTable {
-  readonly numRows: number;
-  getChild(name: string): ArrowColumn | null;
-}
-
-export interface ArrowColumn {
-  readonly data: readonly ArrowChunk[];
-  get?(row: number): unknown;
-}
-
-export interface ArrowChunk {
-  readonly length: number;
-  readonly offset: number;
-  readonly nullCount: number;
-  readonly nullBitmap?: Uint8Array | null;
-  // Texts: UTF-8 bytes with offsets of 32 or 64 bits. Else: numbers; booleans are a bitmap.
-  // biome-ignore lint/suspicious/noExplicitAny: the arrays' types depend on the column's
-  readonly values: any;
-  // biome-ignore lint/suspicious/noExplicitAny: as above
-  readonly valueOffsets?: any;
-  readonly type: {readonly typeId: number};
-}
-
-/** Reads the page data. Throws where a column is missing: the page data were written by another version. */
-export function flowTable(arrow: ArrowTable): FlowTable {
-  const rows = arrow.numRows;
-  const column = (name: string) => {
-    const found = arrow.getChild(name);
-    if (!found) throw new Error(`flows.parquet: expected a column ${name}, found none: renew the page data`);
-    return found;
-  };
-  const hosts = new TextList();
-  const texts = Object.fromEntries(
-    textColumns.map((name) => {
-      const list = name === "src_ip" || name === "dst_ip" ? hosts : new TextList();
-      return [name, {codes: readTexts(column(name), rows, list), values: list.values}];
-    })
-  );
-  return {
-    rows,
-    ids: readIds(column("flow_id"), rows),
-    numbers: Object.fromEntries(numberColumns.map((name) => [name, readNumbers(column(name), rows)])),
-    texts
-  } as unknown as FlowTable;
-}
-
-/** Some rows of a table as a table; the lists of texts are shared. */
+/** Some rows of a table as a table, which shares nothing with it. */
 export function rowsOf(flows: FlowTable, rows: Uint32Array): FlowTable {
-  const each = <T>(columns: Readonly<Record<string, T>>, take: (column: T) => T) =>
-    Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, take(column)]));
+  const lists = new Map<readonly string[], {values: string[]; codes: Map<number, number>}>();
+  const texts = ({codes, values}: Texts): Texts => {
+    const list = lists.get(values) ?? {values: [], codes: new Map<number, number>()};
+    lists.set(values, list);
+    const own = Int32Array.from(rows, (row) => {
+      if (codes[row] < 0) return -1;
+      let code = list.codes.get(codes[row]);
+      if (code === undefined) list.codes.set(codes[row], (code = list.values.push(values[codes[row]]) - 1));
+      return code;
+    });
+    return {codes: own, values: list.values};
+  };
+  const numbers = (values: Numbers) => Float64Array.from(rows, (row) => values[row]);
   return {
     rows: rows.length,
     ids: BigInt64Array.from(Array.from(rows, (row) => flows.ids[row])),
-    numbers: each(flows.numbers, (values) => Float64Array.from(rows, (row) => values[row])),
-    texts: each(flows.texts, ({codes, values}) => ({codes: Int32Array.from(rows, (row) => codes[row]), values}))
+    numbers: Object.fromEntries(numberColumns.map((name) => [name, numbers(flows.numbers[name])])),
+    texts: Object.fromEntries(textColumns.map((name) => [name, texts(flows.texts[name])]))
   } as unknown as FlowTable;
 }
 
@@ -146,99 +114,4 @@ export function flowRows(columns: readonly string[], rows: readonly (readonly un
     numbers: Object.fromEntries(numberColumns.map((name) => [name, numbers(name)])),
     texts: Object.fromEntries(textColumns.map((name) => [name, texts(name)]))
   } as unknown as FlowTable;
-}
-
-function readIds(column: ArrowColumn, rows: number): BigInt64Array {
-  const ids = new BigInt64Array(rows);
-  let at = 0;
-  for (const chunk of column.data) {
-    ids.set(chunk.values.subarray(0, chunk.length), at);
-    at += chunk.length;
-  }
-  return ids;
-}
-
-const arrowBool = 6;
-
-function readNumbers(column: ArrowColumn, rows: number): Float64Array {
-  const numbers = new Float64Array(rows);
-  let at = 0;
-  for (const chunk of column.data) {
-    const {values, length} = chunk;
-    if (chunk.type.typeId === arrowBool) {
-      for (let i = 0; i < length; i++) numbers[at + i] = bit(values, chunk.offset + i);
-    } else if (values instanceof BigInt64Array || values instanceof BigUint64Array) {
-      for (let i = 0; i < length; i++) numbers[at + i] = Number(values[i]);
-    } else {
-      numbers.set(values.length === length ? values : values.subarray(0, length), at);
-    }
-    if (chunk.nullCount > 0 && chunk.nullBitmap?.length)
-      for (let i = 0; i < length; i++) if (!bit(chunk.nullBitmap, chunk.offset + i)) numbers[at + i] = Number.NaN;
-    at += length;
-  }
-  return numbers;
-}
-
-function readTexts(column: ArrowColumn, rows: number, list: TextList): Int32Array {
-  const codes = new Int32Array(rows);
-  let at = 0;
-  for (const {values, valueOffsets, length, nullCount, nullBitmap, offset} of column.data) {
-    const mayBeNull = nullCount > 0 && nullBitmap?.length;
-    for (let i = 0; i < length; i++)
-      codes[at + i] =
-        mayBeNull && !bit(nullBitmap as Uint8Array, offset + i)
-          ? -1
-          : list.code(values, Number(valueOffsets[i]), Number(valueOffsets[i + 1]));
-    at += length;
-  }
-  return codes;
-}
-
-function bit(bitmap: Uint8Array, i: number): number {
-  return (bitmap[i >> 3] >> (i & 7)) & 1;
-}
-
-const decoder = new TextDecoder();
-
-/** Distinct texts in order of appearance, found by their UTF-8 bytes: a text is decoded once, not once a row. */
-class TextList {
-  readonly values: string[] = [];
-  #bytes: Uint8Array[] = [];
-  #hashes: number[] = [];
-  #slots = new Int32Array(1024).fill(-1);
-
-  code(bytes: Uint8Array, start: number, end: number): number {
-    let hash = 0x811c9dc5;
-    for (let i = start; i < end; i++) hash = Math.imul(hash ^ bytes[i], 0x01000193);
-    hash ^= hash >>> 15;
-    const mask = this.#slots.length - 1;
-    let slot = hash & mask;
-    for (let code = this.#slots[slot]; code >= 0; code = this.#slots[slot]) {
-      if (this.#hashes[code] === hash && same(this.#bytes[code], bytes, start, end)) return code;
-      slot = (slot + 1) & mask;
-    }
-    const text = bytes.slice(start, end);
-    const code = this.values.push(decoder.decode(text)) - 1;
-    this.#bytes.push(text);
-    this.#hashes.push(hash);
-    this.#slots[slot] = code;
-    if (this.values.length * 2 > this.#slots.length) this.#grow();
-    return code;
-  }
-
-  #grow(): void {
-    this.#slots = new Int32Array(this.#slots.length * 2).fill(-1);
-    const mask = this.#slots.length - 1;
-    for (let code = 0; code < this.#hashes.length; code++) {
-      let slot = this.#hashes[code] & mask;
-      while (this.#slots[slot] >= 0) slot = (slot + 1) & mask;
-      this.#slots[slot] = code;
-    }
-  }
-}
-
-function same(text: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
-  if (text.length !== end - start) return false;
-  for (let i = 0; i < text.length; i++) if (text[i] !== bytes[start + i]) return false;
-  return true;
 }

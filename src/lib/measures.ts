@@ -1,4 +1,4 @@
-import type {FlowTable, NumberColumn} from "./flow-table.js";
+import type {FlowTable, NumberColumn, Numbers} from "./flow-table.js";
 
 /** What is summed over the flows of a group. */
 export interface Measure {
@@ -10,9 +10,9 @@ export interface Measure {
   /** True for what a flow spreads over its duration: in a window only the share inside counts. */
   readonly divisible: boolean;
   /** The same as {@link sql} for each row; null for 1. */
-  values(flows: FlowTable): Float64Array | Uint8Array | null;
+  values(flows: FlowTable): Numbers | null;
   /** The same for each row's responder, where it counts apart. */
-  valuesOfResponder?(flows: FlowTable): Float64Array;
+  valuesOfResponder?(flows: FlowTable): Numbers;
 }
 
 /** The measures by name; each is a sum, 0 where there is nothing to sum. */
@@ -67,10 +67,10 @@ export const measures = {
 
 export type MeasureName = keyof typeof measures;
 
-const kept = new WeakMap<FlowTable, Map<MeasureName, Float64Array | Uint8Array | null>>();
+const kept = new WeakMap<FlowTable, Map<MeasureName, Numbers | null>>();
 
 /** The values of a measure, made once for a table; null for 1 each. */
-export function valuesOf(flows: FlowTable, name: MeasureName): Float64Array | Uint8Array | null {
+export function valuesOf(flows: FlowTable, name: MeasureName): Numbers | null {
   let values = kept.get(flows);
   if (!values) kept.set(flows, (values = new Map()));
   let found = values.get(name);
@@ -86,7 +86,10 @@ function volume(label: string, unit: "count" | "bytes", ...columns: NumberColumn
     divisible: true,
     values({numbers}) {
       const [a, b] = columns.map((column) => numbers[column]);
-      return b ? a.map((value, row) => value + b[row]) : a;
+      if (!b) return a;
+      const sums = new Float64Array(a.length);
+      for (let row = 0; row < sums.length; row++) sums[row] = a[row] + b[row];
+      return sums;
     }
   };
 }

@@ -1,14 +1,14 @@
 import type {Carried, FlowDetails} from "./carried-answers.js";
 import {communityId} from "./community-id.js";
 import {detailNames} from "./flow-details.js";
-import {type FlowTable, numberColumns, type Texts, textColumns} from "./flow-table.js";
+import {type FlowTable, numberColumns, textColumns} from "./flow-table.js";
 import type {PackedColumns} from "./packed-columns.js";
 
-/** Names under which a single file carries flows, their details, and the flows of incidents. */
+/** Names under which a single file carries flows, their details, and the flows of incidents; a site has them below `data/`, gzipped. */
 export const packedNames = {flows: "flows.packed", details: "flow-details.packed", incidents: "incident-flows.packed"};
 
-/** Columns of texts that share a list. */
-export const sharedLists = {hosts: ["src_ip", "dst_ip"]} as const;
+/** The list that has the texts of a column: a host has one code at both ends. */
+export const listOf = (column: string) => (column === "src_ip" || column === "dst_ip" ? "hosts" : column);
 
 /** In the place of a text that follows from the flow itself: its own address, or its Community ID. */
 export const ofFlow = {same: "=", ordered: "=", oneWay: ">"} as const;
@@ -30,6 +30,8 @@ export function packedFlowTable(columns: PackedColumns): FlowTable {
 }
 
 function packedIds(columns: PackedColumns): BigInt64Array {
+  const all = columns.ids("flow_id");
+  if (all) return all;
   const {codes, values} = columns.texts("flow_id");
   const ids = new BigInt64Array(columns.rows);
   for (let row = 0; row < ids.length; row++) ids[row] = codes[row] < 0 ? standIn(row) : BigInt(values[codes[row]]);
@@ -55,21 +57,19 @@ function whenRead<Value>(object: object, name: string, make: () => Value): objec
 
 /** The details of a flow by its row: the rows are those of the flows. */
 export function packedDetails(columns: PackedColumns, flows: FlowTable): FlowDetails {
-  const texts = new Map<string, Texts>(packedDetailTexts.map((name) => [name, columns.texts(name)]));
-  const numbers = new Map<string, Float64Array>(packedDetailNumbers.map((name) => [name, columns.numbers(name)]));
+  const [texts, numbers] = [new Set<string>(packedDetailTexts), new Set<string>(packedDetailNumbers)];
   return (row) => {
     const end = (name: "src_ip" | "dst_ip") => flows.texts[name].values[flows.texts[name].codes[row]];
     const port = (name: "src_port" | "dst_port" | "proto") => flows.numbers[name][row];
     const text = (name: string) => {
-      const {codes, values} = texts.get(name)!;
-      const held = codes[row] < 0 ? null : values[codes[row]];
+      const held = columns.textAt(name, row);
       if (held === ofFlow.same && name.startsWith("outer_")) return end(name.slice(6) as "src_ip");
       if (name !== "community_id" || (held !== ofFlow.ordered && held !== ofFlow.oneWay)) return held;
       const ends = {src: end("src_ip"), dst: end("dst_ip"), srcPort: port("src_port"), dstPort: port("dst_port")};
       return communityId({...ends, proto: port("proto")}, held === ofFlow.oneWay);
     };
     const number = (name: string) => {
-      const value = numbers.get(name)![row];
+      const value = columns.numberAt(name, row);
       return Number.isNaN(value) ? null : value;
     };
     return Object.fromEntries(

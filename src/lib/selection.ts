@@ -1,4 +1,4 @@
-import {activeShareOf, activityOf} from "./activity.js";
+import {activeShareOf, hasActivity} from "./activity.js";
 import type {Filter} from "./filter.js";
 import type {FlowTable, Texts} from "./flow-table.js";
 import {parseQuery} from "./query/parse.js";
@@ -39,8 +39,9 @@ export function shareOf(startUs: number, durationUs: number, fromUs: number, toU
 export function shareOfRow(flows: FlowTable, row: number, fromUs: number, toUs: number): number {
   const {ts_start: start, duration_us: duration} = flows.numbers;
   if (start[row] >= fromUs && start[row] + duration[row] < toUs) return 1;
-  const activity = activityOf(flows, row);
-  return activity ? activeShareOf(activity, fromUs, toUs) : shareOf(start[row], duration[row], fromUs, toUs);
+  return hasActivity(flows, row)
+    ? activeShareOf(flows, row, fromUs, toUs)
+    : shareOf(start[row], duration[row], fromUs, toUs);
 }
 
 /** 1 for each row that passes all fields but the window. */

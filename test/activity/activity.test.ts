@@ -1,6 +1,6 @@
 import {join, resolve} from "node:path";
 import {describe, expect, it} from "vitest";
-import {activeShareOf, readActivity} from "../../src/lib/activity.ts";
+import {activeShare, readActivities} from "../../src/lib/activity.ts";
 import {udp} from "../capture/meter/frames.ts";
 import {meterPackets, testSettings} from "../capture/meter/metered.ts";
 import {itUnless} from "../needs.ts";
@@ -58,8 +58,10 @@ describe("the activity of a flow", () => {
   });
 
   it("says which part of the bytes lies in a time", () => {
-    const activity = readActivity("1,2;0,5;100,300", 3_000_000, 5_500_000);
-    expect(activityParts(activity, [3e6, 4e6, 5e6, 8e6, 8.25e6, 9e6])).toEqual([0.25, 0, 0, 0.375, 0.375]);
+    const texts = ["1,1;0,2;5,5", "1,2;0,5;100,300;60,150;1,3;1,2"];
+    const edges = [3e6, 4e6, 5e6, 8e6, 8.25e6, 9e6];
+    const parts = edges.slice(1).map((to, i) => activeShare(readActivities(texts), 1, 3e6, 8.5e6, edges[i], to));
+    expect(parts).toEqual([0.25, 0, 0, 0.375, 0.375]);
   });
 });
 
@@ -76,7 +78,3 @@ describe("bytes by second as charts draw them", () => {
     expect((await volumeErrors(join(sharedData, "pcap/ndpi/1kxun.pcap")))?.drawn).toBeLessThan(0.0001);
   });
 });
-
-function activityParts(activity: ReturnType<typeof readActivity>, edges: readonly number[]): number[] {
-  return edges.slice(1).map((to, i) => activeShareOf(activity, edges[i], to));
-}

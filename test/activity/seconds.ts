@@ -1,5 +1,5 @@
 import {openSource} from "../../capture/sources/open.ts";
-import {activeShareOf, readActivity} from "../../src/lib/activity.ts";
+import {activeShare, readActivities} from "../../src/lib/activity.ts";
 import {shareOf} from "../../src/lib/selection.ts";
 import {meterFile, testSettings} from "../capture/meter/metered.ts";
 import {plainBatch} from "../capture/sources/packets.ts";
@@ -30,11 +30,12 @@ export async function volumeErrors(file: string, widthUs = 1e6): Promise<VolumeE
     const volume = src_wire_bytes + dst_wire_bytes;
     bytes += volume;
     texts += activity?.length ?? 0;
-    const read = activity === null ? null : readActivity(activity, ts_start, duration_us);
-    for (let at = Math.floor(ts_start / widthUs) * widthUs; at <= ts_start + duration_us; at += widthUs) {
+    const read = activity === null ? null : readActivities([activity]);
+    const end = ts_start + duration_us;
+    for (let at = Math.floor(ts_start / widthUs) * widthUs; at <= end; at += widthUs) {
       const share = shareOf(ts_start, duration_us, at, at + widthUs);
       add(evenly, at, volume * share);
-      add(drawn, at, volume * (read ? activeShareOf(read, at, at + widthUs) : share));
+      add(drawn, at, volume * (read ? activeShare(read, 0, ts_start, end, at, at + widthUs) : share));
     }
   }
   if (bytes === 0) return null;

@@ -1,7 +1,7 @@
 /**
  * `npm run latency [FLOWS] [LAKE]`: how long a reader waits for pages of a made lake (a million flows without a number), in
- * Chromium over the notebook's own server: the first chart, the next page, a step of a drag, a pick, a sort, a flow that
- * is opened, and the tab's memory. A folder for the lake keeps it for the next time. Times are of this machine as busy as
+ * Chromium over the notebook's own server: the first chart, the next page, a step of a drag, all cards after it is let go, a
+ * pick, a sort, a flow that is opened, and the tab's memory. A folder for the lake keeps it for the next time. Times are of this machine as busy as
  * it is: the load is printed, and what each wait took of the processors.
  */
 import {existsSync} from "node:fs";
@@ -11,12 +11,12 @@ import type {Page} from "playwright-core";
 import {chromiumPath, watchBrowser} from "../browser/chromium.ts";
 import {serveNotebook} from "../browser/notebook-under-test.ts";
 import {makeLake} from "../fixtures/make-lake.ts";
+import {at, drag, isAtRest, settledAfterDrag, until, volume} from "./dragged.ts";
 import {processCpu} from "./process-cpu.ts";
 
 const flows = Number(process.argv[2] ?? 1_000_000);
 const kept = process.argv[3];
 const rounds = 5;
-const steps = 40;
 const hoverMs = 400;
 /** Milliseconds at most at a million flows, of 95 in 100; for information on a busy machine. */
 const wanted: Readonly<Record<string, number>> = {
@@ -31,11 +31,6 @@ const wanted: Readonly<Record<string, number>> = {
 const used = new Map<string, [page: number, queries: number, server: number][]>();
 const times = new Map<string, number[]>();
 const note = (what: string, ms: number) => times.set(what, [...(times.get(what) ?? []), ms]);
-
-/** Waits for a condition within the page, asked once a frame. */
-const until = (page: Page, condition: string) => page.waitForFunction(condition, undefined, {polling: "raf"});
-const volume = `document.querySelector('[data-testid="chart-volume"] svg')`;
-const isAtRest = `!document.querySelector('[aria-busy="true"]')`;
 
 if (!chromiumPath) throw new Error("no Chromium (install it, or set CHROMIUM)");
 const served = await serveNotebook({
@@ -63,8 +58,7 @@ async function visit(round: number): Promise<void> {
     await until(page, volume);
   });
   await until(page, isAtRest);
-  await drag(page);
-  await until(page, isAtRest);
+  await dragged(page);
   await page.getByTestId("filter-reset").click();
   await until(page, isAtRest);
   const service = page.locator('[data-testid="chart-services"] .fb-pickable').nth(round % 5);
@@ -100,28 +94,20 @@ async function visit(round: number): Promise<void> {
   await page.close();
 }
 
-/** Draws a window on the strip (d3 stops mouse events, not those of pointers): each step from the move to the second frame behind it. */
-async function drag(page: Page): Promise<void> {
-  const strip = (await page.getByTestId("time-strip").locator("svg").boundingBox())!;
-  const y = strip.y + strip.height / 2;
+/** What is asked while the pointer moves, and how long all cards take once it is let go. */
+async function dragged(page: Page): Promise<void> {
   let requests = 0;
   page.on("request", (request) => void (requests += Number(request.url().includes("/api/answers"))));
-  await page.mouse.move(strip.x + strip.width * 0.1, y);
-  await page.mouse.down();
-  await page.mouse.move(strip.x + strip.width * 0.12, y);
-  // What a drag is added up from is on its way.
-  await page.waitForTimeout(3000);
-  requests = 0;
-  for (let step = 0; step < steps; step++) {
-    // `void`: the promise itself would be waited for here, before the pointer moves.
-    await page.evaluate(
-      "void (globalThis.moved = new Promise((done) => addEventListener('pointermove', () => { const from = performance.now(); requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - from))); }, {once: true, capture: true})))"
-    );
-    await page.mouse.move(strip.x + strip.width * (0.15 + (0.6 * step) / steps), y);
-    note("drag step", (await page.evaluate("globalThis.moved")) as number);
-  }
-  note("requests while dragging", requests);
-  await page.mouse.up();
+  let before = 0;
+  const letGo = await drag(page, (ms) => {
+    before ||= requests;
+    note("drag step", ms);
+  });
+  note("requests while dragging", requests - before);
+  await timed("let go", async () => {
+    await letGo();
+    await settledAfterDrag(page);
+  });
 }
 
 async function timed(what: string, work: () => Promise<void>): Promise<void> {
@@ -132,12 +118,6 @@ async function timed(what: string, work: () => Promise<void>): Promise<void> {
   const after = processCpu();
   const each = [after.page - before.page, after.queries - before.queries, after.own - before.own] as const;
   used.set(what, [...(used.get(what) ?? []), [...each]]);
-}
-
-/** The value that a share of all lies at or below. */
-function at(all: readonly number[], share: number): number {
-  const sorted = all.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
 }
 
 function report(): void {

@@ -42,9 +42,9 @@ describeUnless(noChromium ?? noProgram("tshark") ?? absentUnless(capture, "no de
       // Those that the page needs, and no others.
       expect(readdirSync(join(lake, ".results/data")).sort()).toEqual([
         "captures.json",
-        "flow-details.parquet",
-        "flows.parquet",
-        "incident-flows.parquet",
+        "flow-details.packed",
+        "flows.packed",
+        "incident-flows.packed",
         "incidents.json",
         "loss.json",
         "notebook.json"

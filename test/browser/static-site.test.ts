@@ -81,7 +81,7 @@ describeUnless(noChromium)("the static site on a plain file server", () => {
       const asked = new Promise<void>((sent) => {
         send = sent;
       });
-      await context.route(/\/flows\.\w+\.parquet$/, async (route) => {
+      await context.route(/\/flows\.\w+\.packed$/, async (route) => {
         await asked;
         await route.continue();
       });
@@ -92,7 +92,7 @@ describeUnless(noChromium)("the static site on a plain file server", () => {
         await row(page).hover();
         await page.mouse.down();
       }
-      const came = page.waitForResponse(/\/flows\.\w+\.parquet$/);
+      const came = page.waitForResponse(/\/flows\.\w+\.packed$/);
       send();
       await (await came).finished();
       if (early === "press") {
@@ -100,7 +100,7 @@ describeUnless(noChromium)("the static site on a plain file server", () => {
         await page.mouse.up();
       }
       await page.getByTestId("flow-packets").waitFor();
-      await context.unroute(/\/flows\.\w+\.parquet$/);
+      await context.unroute(/\/flows\.\w+\.packed$/);
       await page.close();
     }
   });

@@ -7,6 +7,8 @@ import {gunzipSync} from "node:zlib";
 import {afterAll, beforeAll, expect, it} from "vitest";
 import {openLake} from "../../loaders/lake/duckdb.ts";
 import {caseText, parseCase} from "../../src/lib/case.ts";
+import {PackedColumns} from "../../src/lib/packed-columns.ts";
+import {packedFlowTable} from "../../src/lib/packed-flows.ts";
 import {absentUnless, describeUnless} from "../needs.ts";
 
 const checkout = resolve(import.meta.dirname, "../..");
@@ -26,7 +28,7 @@ function bytesOf(path: string): string {
       .map((name) => bytesOf(join(path, name)))
       .join("\n");
   const bytes = readFileSync(path);
-  if (path.endsWith(".gz")) return gunzipSync(bytes).toString("latin1");
+  if (/\.(gz|packed)$/.test(path)) return gunzipSync(bytes).toString("latin1");
   const text = bytes.toString("latin1");
   const packed = [...text.matchAll(/<script type="text\/plain"[^>]*>([^<]*)<\/script>/g)];
   return [text, ...packed.map(([, base64]) => gunzipSync(Buffer.from(base64, "base64")).toString("latin1"))].join("\n");
@@ -112,19 +114,32 @@ describeUnless(absentUnless(capture, "no demo capture"))("what is built with --r
   it("as a site holds none either, with the same flows, incidents and prefixes", async () => {
     const site = join(top, "site");
     expect(flowbook("build", "--redact", "--redact-key", key, "-o", site)).toMatchObject({status: 0});
-    const parquet = readdirSync(join(site, "_file/data")).filter((name) => name.endsWith(".parquet"));
-    const engine = await openLake(lake, {tableFolders: [site]});
-    const flows = `read_parquet('${join(site, "_file/data", parquet.find((name) => /^flows\./.test(name))!)}')`;
-    const shape = (from: string) =>
-      `SELECT proto, dst_port, count(*), sum(src_wire_bytes), count(DISTINCT src_ip), count(DISTINCT regexp_extract(src_ip, '^\\d+\\.\\d+\\.\\d+')) FROM ${from} GROUP BY ALL ORDER BY ALL`;
-    expect((await engine.query(shape(flows))).rows).toEqual((await engine.query(shape("flows"))).rows);
-    const texts: string[] = [];
-    for (const name of parquet) {
-      const {rows, columns} = await engine.query(`SELECT * FROM read_parquet('${join(site, "_file/data", name)}')`);
-      for (const row of rows)
-        for (const [k, {type}] of columns.entries()) if (type === "VARCHAR") texts.push(String(row[k]));
+    const packed = readdirSync(join(site, "_file/data")).filter((name) => name.endsWith(".packed"));
+    const tables = packed.map((name) => new PackedColumns(gunzipSync(readFileSync(join(site, "_file/data", name)))));
+    const flows = packedFlowTable(tables[packed.findIndex((name) => /^flows\./.test(name))]);
+    const {codes, values} = flows.texts.src_ip;
+    const groups = new Map<string, {bytes: number; hosts: string[]}>();
+    for (let row = 0; row < flows.rows; row++) {
+      const {proto, dst_port, src_wire_bytes} = flows.numbers;
+      const key = `${proto[row]} ${dst_port[row]}`;
+      const group = groups.get(key) ?? {bytes: 0, hosts: []};
+      groups.set(key, group);
+      group.bytes += src_wire_bytes[row];
+      group.hosts.push(values[codes[row]]);
     }
+    const shapes = [...groups].map(([key, {bytes, hosts}]) => {
+      const prefixes = hosts.map((host) => /^\d+\.\d+\.\d+/.exec(host)?.[0] ?? "");
+      return [...key.split(" ").map(Number), hosts.length, bytes, new Set(hosts).size, new Set(prefixes).size];
+    });
+    const engine = await openLake(lake);
+    const {rows} = await engine.query(
+      "SELECT proto, dst_port, count(*), sum(src_wire_bytes), count(DISTINCT src_ip), count(DISTINCT regexp_extract(src_ip, '^\\d+\\.\\d+\\.\\d+')) FROM flows GROUP BY ALL"
+    );
     await engine.close();
+    const ordered = (shapes: readonly (readonly unknown[])[]) =>
+      shapes.map((shape) => shape.map(Number).join(" ")).sort();
+    expect(ordered(shapes)).toEqual(ordered(rows));
+    const texts = tables.flatMap(({lists}) => Object.values(lists).flat());
     const bytes = [bytesOf(site), ...new Set(texts)].join("\n");
     expect((await originals()).filter((text) => bytes.includes(text))).toEqual([]);
   }, 240_000);

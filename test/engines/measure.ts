@@ -13,17 +13,18 @@ import {openLake} from "../../loaders/lake/duckdb.ts";
 import {RolledModels} from "../../loaders/lake/rollup-files.ts";
 import {ask} from "../../loaders/questions/ask.ts";
 import {rolledSql} from "../../loaders/questions/rolled-sql.ts";
+import {packed, packedFlows} from "../../loaders/results/packed-data.ts";
 import {flowsData} from "../../loaders/results/page-data.ts";
 import {evaluate} from "../../models/rules/evaluate.ts";
 import {rules} from "../../models/rules/index.ts";
 import type {QueryEngine} from "../../schema/engine.ts";
 import {verdictRows} from "../../schema/verdicts.ts";
-import {flowTable} from "../../src/lib/flow-table.ts";
 import {lossSql} from "../../src/lib/loss-sql.ts";
+import {PackedColumns} from "../../src/lib/packed-columns.ts";
+import {packedFlowTable} from "../../src/lib/packed-flows.ts";
 import {questions} from "../../src/lib/questions/all.ts";
 import {gridFor, windowOf} from "../../src/lib/time-grid.ts";
 import {randomFilter, randomFrom} from "../pages/random-filter.ts";
-import {readParquet} from "../pages/read-parquet.ts";
 import {startCluster} from "./cluster.ts";
 import {type Gateway, startGateway} from "./s3-gateway.ts";
 import {declareTables, freePort, rollupTables, writeTables} from "./tables.ts";
@@ -132,9 +133,8 @@ try {
 
   async function askQuestions(span: {readonly from: number; readonly to: number}): Promise<void> {
     // What random filters are drawn from.
-    const some = join(shared, "tables/some-flows.parquet");
-    await duck.copyToParquet(`SELECT * FROM (${flowsData.sql(model)}) AS flows_of_a_page LIMIT 100000`, some);
-    const table = flowTable(readParquet(some));
+    const some = {...packedFlows, sql: () => `SELECT * FROM (${flowsData.sql(model)}) AS flows_of_a_page LIMIT 100000`};
+    const table = packedFlowTable(new PackedColumns(await packed(duck, some, model, join(shared, "tables"))));
     const random = randomFrom(20_261_129);
     const filters = [{}, ...Array.from({length: Number(values.filters) - 1}, () => randomFilter(table, span, random))];
     const queries = [

@@ -4,19 +4,18 @@ import {join} from "node:path";
 import {afterAll, beforeAll, describe, expect, it} from "vitest";
 import {type LakeEngine, openLake} from "../../loaders/lake/duckdb.ts";
 import {ask} from "../../loaders/questions/ask.ts";
-import {flowsData} from "../../loaders/results/page-data.ts";
 import {keyOf} from "../../src/lib/answer-source.ts";
 import {cubeAnswer, cubeAsked, cubeOf} from "../../src/lib/cube.ts";
 import {evaluate} from "../../src/lib/evaluate.ts";
 import {withFields} from "../../src/lib/filter.ts";
-import {type FlowTable, flowTable} from "../../src/lib/flow-table.ts";
+import type {FlowTable} from "../../src/lib/flow-table.ts";
 import type {Cell} from "../../src/lib/question.ts";
 import {questions} from "../../src/lib/questions/all.ts";
 import {gridFor, type Span} from "../../src/lib/time-grid.ts";
 import {aheadOf, narrowedAnswer, widerOf} from "../../src/lib/wider-answers.ts";
 import {makeLake} from "../fixtures/make-lake.ts";
+import {carriedFlows} from "./carried-flows.ts";
 import {randomFilter, randomFrom} from "./random-filter.ts";
-import {readParquet} from "./read-parquet.ts";
 import {spanOf} from "./span-of.ts";
 
 const seed = Number(process.env.FLOWBOOK_TEST_SEED ?? 20_251_130);
@@ -30,8 +29,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "flowbook-cube-"));
   ({model} = await makeLake(join(folder, "lake"), 2500));
   engine = await openLake(join(folder, "lake"), {exportFolder: folder, threads: 1});
-  await engine.copyToParquet(flowsData.sql(model), join(folder, "flows.parquet"));
-  flows = flowTable(readParquet(join(folder, "flows.parquet")));
+  flows = await carriedFlows(engine, model, folder);
   span = spanOf(flows) as Span;
 });
 afterAll(async () => {

@@ -4,16 +4,15 @@ import {join} from "node:path";
 import {afterAll, beforeAll, describe, expect, it} from "vitest";
 import {cells} from "../../loaders/export/text-formats.ts";
 import {type LakeEngine, openLake} from "../../loaders/lake/duckdb.ts";
-import {flowsData} from "../../loaders/results/page-data.ts";
 import {addressKey, addressKeySql} from "../../src/lib/address-key.ts";
 import type {AnswerSource} from "../../src/lib/answer-source.ts";
 import {carriedAnswers} from "../../src/lib/carried-answers.ts";
 import {type FlowOrderName, flowOrders, flowPageOf, flowPageSql} from "../../src/lib/flow-page.ts";
-import {type FlowTable, flowTable} from "../../src/lib/flow-table.ts";
+import type {FlowTable} from "../../src/lib/flow-table.ts";
 import type {Span} from "../../src/lib/time-grid.ts";
 import {makeLake} from "../fixtures/make-lake.ts";
+import {carriedFlows} from "./carried-flows.ts";
 import {randomFilter, randomFrom} from "./random-filter.ts";
-import {readParquet} from "./read-parquet.ts";
 import {spanOf} from "./span-of.ts";
 
 const seed = Number(process.env.FLOWBOOK_TEST_SEED ?? 20_251_128);
@@ -30,8 +29,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "flowbook-flow-page-"));
   ({model} = await makeLake(join(folder, "lake"), 2000));
   engine = await openLake(join(folder, "lake"), {exportFolder: folder, threads: 1});
-  await engine.copyToParquet(flowsData.sql(model), join(folder, "flows.parquet"));
-  flows = flowTable(readParquet(join(folder, "flows.parquet")));
+  flows = await carriedFlows(engine, model, folder);
   span = spanOf(flows) as Span;
   const none = () => Promise.reject(new Error("not asked for here"));
   carried = carriedAnswers({flows, details: none, incidentFlows: none});

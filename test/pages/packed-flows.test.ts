@@ -1,45 +1,59 @@
-import {mkdtempSync, rmSync} from "node:fs";
+import {mkdtempSync, readFileSync, rmSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join} from "node:path";
-import {gunzipSync} from "node:zlib";
+import {gunzipSync, gzipSync} from "node:zlib";
 import {afterAll, beforeAll, expect, it} from "vitest";
 import {type LakeEngine, openLake} from "../../loaders/lake/duckdb.ts";
-import {flowDetailsData, flowsData, incidentFlowsData} from "../../loaders/results/page-data.ts";
+import {ColumnPacker} from "../../loaders/results/pack-columns.ts";
+import {
+  packed,
+  packedFlowDetails,
+  packedFlows,
+  packedIncidentFlows as packedIncidents
+} from "../../loaders/results/packed-data.ts";
+import {flowsData} from "../../loaders/results/page-data.ts";
 import {type Evidence, ofFewerFlows} from "../../server/notebook/evidence.ts";
-import {packedColumns} from "../../server/notebook/pack-columns.ts";
 import {type FlowFiles, type PackedFlows, packFlows} from "../../server/notebook/packed-flows.ts";
-import {detailsIn, incidentFlowsIn} from "../../src/lib/carried-answers.ts";
 import {communityId} from "../../src/lib/community-id.ts";
-import {type FlowTable, flowTable, numberColumns, textColumns} from "../../src/lib/flow-table.ts";
+import {type FlowTable, flowRows, numberColumns, textColumns} from "../../src/lib/flow-table.ts";
 import {PackedColumns} from "../../src/lib/packed-columns.ts";
 import {
   isStandIn,
+  packedDetailNumbers,
   packedDetails,
+  packedDetailTexts,
   packedFlowTable,
   packedIncidentFlows,
   packedNames
 } from "../../src/lib/packed-flows.ts";
 import {makeLake} from "../fixtures/make-lake.ts";
 import {randomFrom} from "./random-filter.ts";
-import {readParquet} from "./read-parquet.ts";
 
 const seed = Number(process.env.FLOWBOOK_TEST_SEED ?? 20_261_129);
 const folder = mkdtempSync(join(tmpdir(), "flowbook-packed-"));
 const files: FlowFiles = {
-  flows: join(folder, "flows.parquet"),
-  details: join(folder, "details.parquet"),
-  incidentFlows: join(folder, "incident-flows.parquet")
+  flows: join(folder, "flows.packed"),
+  details: join(folder, "details.packed"),
+  incidentFlows: join(folder, "incident-flows.packed")
 };
 let engine: LakeEngine;
+/** The same by SQL, in the same order. */
 let plain: FlowTable;
 
 beforeAll(async () => {
   const {model} = await makeLake(join(folder, "lake"), 1500);
   engine = await openLake(join(folder, "lake"), {exportFolder: folder, tableFolders: [folder], threads: 1});
-  await engine.copyToParquet(flowsData.sql(model), files.flows);
-  await engine.copyToParquet(flowDetailsData.sql(model), files.details);
-  await engine.copyToParquet(incidentFlowsData.sql(model), files.incidentFlows);
-  plain = flowTable(readParquet(files.flows));
+  for (const [file, data] of [
+    [files.flows, packedFlows],
+    [files.details, packedFlowDetails],
+    [files.incidentFlows, packedIncidents]
+  ] as const)
+    writeFileSync(file, gzipSync(await packed(engine, data, model, folder)));
+  const {columns, rows} = await engine.query(flowsData.sql(model));
+  plain = flowRows(
+    columns.map(({name}) => name),
+    rows.map((row) => row.map((cell) => (typeof cell === "boolean" ? Number(cell) : cell)))
+  );
 });
 afterAll(async () => {
   await engine?.close();
@@ -53,47 +67,64 @@ const textsOf = ({texts}: FlowTable, name: (typeof textColumns)[number]) =>
 
 let whole: PackedFlows;
 
-it("packed flows, their details and those of incidents are the ones of the Parquet files", async () => {
-  const packed = await packFlows(engine, files, 1e9);
-  whole = packed;
-  const flows = packedFlowTable(columnsOf(packed, "flows"));
-  expect([packed.flows, packed.ofFlows]).toEqual([1500, 1500]);
-  for (const name of numberColumns) expect([name, flows.numbers[name]]).toEqual([name, plain.numbers[name]]);
-  for (const name of textColumns) expect([name, textsOf(flows, name)]).toEqual([name, textsOf(plain, name)]);
-  const own = [...flows.ids].map((id, row) => (isStandIn(id) ? plain.ids[row] : id));
-  expect(own).toEqual([...plain.ids]);
-  const [details, expected] = [
-    packedDetails(columnsOf(packed, "details"), flows),
-    detailsIn(readParquet(files.details), plain)
-  ];
-  for (let row = 0; row < 1500; row += 7) expect(details(row)).toEqual(expected(row));
-  const [incidents, known] = [
-    packedIncidentFlows(columnsOf(packed, "incidents")),
-    incidentFlowsIn(readParquet(files.incidentFlows), plain)
-  ];
-  const {rows} = await engine.query("SELECT DISTINCT incident_id FROM incident_flows");
-  expect(rows.length).toBeGreaterThan(1);
-  for (const [id] of rows) {
-    expect(incidents(String(id), 12)).toEqual(known(String(id), 12));
-    for (const row of incidents(String(id), 12).rows) expect(flows.ids[row]).toBe(plain.ids[row]);
+it("a site's flows, their details and those of incidents are the lake's, and so are those of a single file with room", async () => {
+  whole = packFlows(files, 1e9);
+  expect([whole.flows, whole.ofFlows]).toEqual([1500, 1500]);
+  const details = await engine.query(
+    `SELECT ${detailColumns.join(", ")} FROM flows ORDER BY ts_start, flow_id, capture_sha256`
+  );
+  const {rows: incidents} = await engine.query(
+    `SELECT incident_id, flow_id, CAST(contribution AS DOUBLE) FROM incident_flows ORDER BY 1, 3 DESC, 2`
+  );
+  expect(new Set(incidents.map(([id]) => id)).size).toBeGreaterThan(1);
+  const read = (file: string) => new PackedColumns(gunzipSync(readFileSync(file)));
+  for (const isSite of [true, false]) {
+    const [ofFlows, ofDetails, ofIncidents] = isSite
+      ? [read(files.flows), read(files.details), read(files.incidentFlows)]
+      : (["flows", "details", "incidents"] as const).map((name) => columnsOf(whole, name));
+    const flows = packedFlowTable(ofFlows);
+    for (const name of numberColumns)
+      expect([name, Array.from(flows.numbers[name])]).toEqual([name, Array.from(plain.numbers[name])]);
+    for (const name of textColumns)
+      expect([name, textsOf(flows, name)]).toEqual([name, textsOf(plain, name).map((text) => shortened(name, text))]);
+    const own = [...flows.ids].map((id, row) => (!isSite && isStandIn(id) ? plain.ids[row] : id));
+    expect(own).toEqual([...plain.ids]);
+    const detailsOf = packedDetails(ofDetails, flows);
+    for (let row = 0; row < 1500; row += 7)
+      expect(detailsOf(row)).toMatchObject(
+        Object.fromEntries(detailColumns.map((name, k) => [name, plainCell(details.rows[row][k])]))
+      );
+    const incidentFlows = packedIncidentFlows(ofIncidents);
+    for (const id of new Set(incidents.map(([id]) => String(id)))) {
+      const known = incidents.filter(([of]) => of === id).slice(0, 12);
+      const {rows, shares} = incidentFlows(id, 12);
+      expect(Array.from(rows, (row) => flows.ids[row])).toEqual(known.map(([, flow]) => BigInt(flow as bigint)));
+      expect(shares).toEqual(known.map(([, , share]) => share));
+    }
   }
 });
+
+const detailColumns = [...packedDetailNumbers, ...packedDetailTexts];
+const plainCell = (cell: unknown) => (typeof cell === "bigint" ? Number(cell) : cell);
+/** Of the activity a site has its first three lists. */
+const shortened = (name: string, text: string | null) =>
+  name === "activity" ? (text?.split(";").slice(0, 3).join(";") ?? null) : text;
 
 it("with less room there are fewer flows, the same every time, and always those that matter to incidents", async () => {
   const bytes = Object.values(whole.files).reduce((sum, {length}) => sum + Math.ceil(length / 3) * 4, 0);
   const most = Math.round(bytes * 0.6);
-  const [packed, again] = [await packFlows(engine, files, most), await packFlows(engine, files, most)];
+  const [packed, again] = [packFlows(files, most), packFlows(files, most)];
   const taken = Object.values(packed.files).reduce((sum, {length}) => sum + Math.ceil(length / 3) * 4, 0);
   expect([taken < most, taken > 0.95 * most]).toEqual([true, true]);
   expect(packed.flows).toBeGreaterThan(400);
   expect(packed).toEqual(again);
   const flows = packedFlowTable(columnsOf(packed, "flows"));
-  const known = incidentFlowsIn(readParquet(files.incidentFlows), plain);
+  const site = packedIncidentFlows(new PackedColumns(gunzipSync(readFileSync(files.incidentFlows))));
   const incidents = packedIncidentFlows(columnsOf(packed, "incidents"));
   const {rows} = await engine.query("SELECT DISTINCT incident_id FROM incident_flows");
   for (const [id] of rows)
     expect(incidents(String(id), 12).rows.map((row) => flows.ids[row])).toEqual(
-      known(String(id), 12).rows.map((row) => plain.ids[row])
+      site(String(id), 12).rows.map((row) => plain.ids[row])
     );
 });
 
@@ -127,12 +158,27 @@ it(`columns of any numbers and texts come back as they were (seed ${seed})`, () 
     const numbers = Object.fromEntries(chosen.map((make, k) => [`n${k}`, Float64Array.from({length: rows}, make)]));
     const text = () => (random() < 0.1 ? null : `t${Math.floor(random() * rows)}\n"<`);
     const texts = {a: Array.from({length: rows}, text), b: Array.from({length: rows}, text)};
-    const read = new PackedColumns(packedColumns({rows, numbers, texts, shared: {both: ["a", "b"]}}));
-    for (const [name, values] of Object.entries(numbers)) expect(read.numbers(name)).toEqual(values);
+    const ids = BigInt64Array.from({length: rows}, () =>
+      BigInt.asIntN(64, BigInt(Math.floor(random() * 2 ** 52)) << 12n)
+    );
+    const packer = new ColumnPacker(rows);
+    for (const [name, values] of Object.entries(numbers)) packer.numbers(name, values);
+    for (const [name, values] of Object.entries(texts)) packer.texts(name, values, "both");
+    packer.ids("id", ids);
+    const read = new PackedColumns(packer.bytes());
+    for (const [name, values] of Object.entries(numbers)) {
+      expect([...read.numbers(name)]).toEqual([...values]);
+      for (let row = 0; row < rows; row += 1 + Math.floor(random() * 20_000))
+        expect(read.numberAt(name, row)).toBe(values[row]);
+    }
+    expect(read.ids("id")).toEqual(ids);
+    expect(read.ids("a")).toBe(null);
     expect(read.texts("a").values).toBe(read.texts("b").values);
     for (const [name, values] of Object.entries(texts)) {
       const {codes, values: list} = read.texts(name);
       expect(Array.from(codes, (code) => (code < 0 ? null : list[code]))).toEqual(values);
+      for (let row = 0; row < rows; row += 1 + Math.floor(random() * 20_000))
+        expect(read.textAt(name, row)).toBe(values[row]);
     }
   }
 });

@@ -3,9 +3,8 @@ import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {afterAll, beforeAll, describe, expect, it} from "vitest";
 import {type LakeEngine, openLake} from "../../loaders/lake/duckdb.ts";
-import {flowsData} from "../../loaders/results/page-data.ts";
 import {formatFilter, parseFilter} from "../../src/lib/filter.ts";
-import {type FlowTable, flowTable} from "../../src/lib/flow-table.ts";
+import type {FlowTable} from "../../src/lib/flow-table.ts";
 import {QueryError} from "../../src/lib/query/ast.ts";
 import {completions} from "../../src/lib/query/complete.ts";
 import {fields} from "../../src/lib/query/fields.ts";
@@ -13,8 +12,8 @@ import {parseQuery} from "../../src/lib/query/parse.ts";
 import {select} from "../../src/lib/selection.ts";
 import {flowsSql} from "../../src/lib/sql.ts";
 import {makeLake} from "../fixtures/make-lake.ts";
+import {carriedFlows} from "./carried-flows.ts";
 import {randomFrom} from "./random-filter.ts";
-import {readParquet} from "./read-parquet.ts";
 
 const seed = Number(process.env.FLOWBOOK_TEST_SEED ?? 20_251_129);
 let folder: string;
@@ -26,8 +25,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "flowbook-query-"));
   ({model} = await makeLake(join(folder, "lake"), 1500));
   engine = await openLake(join(folder, "lake"), {exportFolder: folder, threads: 1});
-  await engine.copyToParquet(flowsData.sql(model), join(folder, "flows.parquet"));
-  flows = flowTable(readParquet(join(folder, "flows.parquet")));
+  flows = await carriedFlows(engine, model, folder);
 });
 afterAll(async () => {
   await engine?.close();

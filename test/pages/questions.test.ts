@@ -4,9 +4,8 @@ import {join} from "node:path";
 import {afterAll, beforeAll, describe, expect, it} from "vitest";
 import {type LakeEngine, openLake} from "../../loaders/lake/duckdb.ts";
 import {ask, askSql} from "../../loaders/questions/ask.ts";
-import {flowsData} from "../../loaders/results/page-data.ts";
 import {evaluate} from "../../src/lib/evaluate.ts";
-import {type FlowTable, flowTable} from "../../src/lib/flow-table.ts";
+import type {FlowTable} from "../../src/lib/flow-table.ts";
 import type {Answer, Asked} from "../../src/lib/question.ts";
 import {questions} from "../../src/lib/questions/all.ts";
 import {selectedFlowsSql} from "../../src/lib/selected-flows.ts";
@@ -14,8 +13,8 @@ import {select} from "../../src/lib/selection.ts";
 import {flowsSql, toSql} from "../../src/lib/sql.ts";
 import {gridFor, type Span, windowOf} from "../../src/lib/time-grid.ts";
 import {makeLake} from "../fixtures/make-lake.ts";
+import {carriedFlows} from "./carried-flows.ts";
 import {randomFilter, randomFrom} from "./random-filter.ts";
-import {readParquet} from "./read-parquet.ts";
 import {spanOf} from "./span-of.ts";
 
 const filtersPerQuestion = 12;
@@ -32,8 +31,7 @@ beforeAll(async () => {
   const lake = join(folder, "lake");
   ({model} = await makeLake(lake, 4000));
   engine = await openLake(lake, {exportFolder: folder, threads: 1});
-  await engine.copyToParquet(flowsData.sql(model), join(folder, "flows.parquet"));
-  flows = flowTable(readParquet(join(folder, "flows.parquet")));
+  flows = await carriedFlows(engine, model, folder);
   span = spanOf(flows) as Span;
 });
 

@@ -3,10 +3,9 @@ import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
 import {afterAll, beforeAll, describe, expect, it} from "vitest";
 import {type LakeEngine, openLake} from "../../loaders/lake/duckdb.ts";
-import {flowsData} from "../../loaders/results/page-data.ts";
 import {recordTables} from "../../schema/records/index.ts";
 import {chosenSides, sidesToChoose} from "../../src/lib/compared-sides.ts";
-import {type FlowTable, flowTable} from "../../src/lib/flow-table.ts";
+import type {FlowTable} from "../../src/lib/flow-table.ts";
 import {recordPages} from "../../src/lib/records/all.ts";
 import {comparedBy, compareFigures, differences} from "../../src/lib/records/compare.ts";
 import {dnsOverTime, dnsRecords} from "../../src/lib/records/dns.ts";
@@ -25,8 +24,8 @@ import {select} from "../../src/lib/selection.ts";
 import {gridFor, type Span, windowOf} from "../../src/lib/time-grid.ts";
 import {addRecords, addScans} from "../fixtures/made-records.ts";
 import {makeLake} from "../fixtures/make-lake.ts";
+import {carriedFlows} from "./carried-flows.ts";
 import {randomFilter, randomFrom} from "./random-filter.ts";
-import {readParquet} from "./read-parquet.ts";
 import {spanOf} from "./span-of.ts";
 
 const seed = Number(process.env.FLOWBOOK_TEST_SEED ?? 20_251_128);
@@ -46,8 +45,7 @@ beforeAll(async () => {
   await addRecords(lake, records);
   await addScans(lake);
   engine = await openLake(lake, {exportFolder: folder, threads: 1});
-  await engine.copyToParquet(flowsData.sql(model), join(folder, "flows.parquet"));
-  flows = flowTable(readParquet(join(folder, "flows.parquet")));
+  flows = await carriedFlows(engine, model, folder);
   span = spanOf(flows) as Span;
 });
 

@@ -4,11 +4,21 @@
  */
 export async function carriedBytes(href: string): Promise<Uint8Array<ArrayBuffer>> {
   const held = heldBy(href)?.textContent;
-  const packed = held ? bytesOf(held) : await fetched(href);
+  return held ? unpacked(bytesOf(held)) : fetchedBytes(new URL(href, document.baseURI).href);
+}
+
+/** The same of a file by its whole address. */
+export async function fetchedBytes(address: string): Promise<Uint8Array<ArrayBuffer>> {
+  const response = await fetch(address);
+  if (!response.ok) throw new Error(`${address}: the file server answers ${response.status}`);
+  return unpacked(new Uint8Array(await response.arrayBuffer()));
+}
+
+async function unpacked(packed: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
   const isPacked = packed[0] === 0x1f && packed[1] === 0x8b;
   if (!isPacked) return packed;
-  const unpacked = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return new Uint8Array(await new Response(unpacked).arrayBuffer());
+  const bytes = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Uint8Array(await new Response(bytes).arrayBuffer());
 }
 
 /** Whether the page itself has the file. */
@@ -22,10 +32,4 @@ function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
   return bytes;
-}
-
-async function fetched(href: string): Promise<Uint8Array<ArrayBuffer>> {
-  const response = await fetch(new URL(href, document.baseURI));
-  if (!response.ok) throw new Error(`${href}: the file server answers ${response.status}`);
-  return new Uint8Array(await response.arrayBuffer());
 }

@@ -1,5 +1,5 @@
 import {addressKey} from "../address-key.js";
-import type {FlowTable, NumberColumn, TextColumnName, Texts} from "../flow-table.js";
+import type {FlowTable, NumberColumn, Numbers, TextColumnName, Texts} from "../flow-table.js";
 import type {Query, Test, Value} from "./ast.js";
 import {type Field, fields} from "./fields.js";
 
@@ -37,11 +37,7 @@ function testRows({field: name, operator, values}: Test, flows: FlowTable): (row
   return operator === "!=" ? (row) => !holds(row) : holds;
 }
 
-function numberRows(
-  columns: readonly Float64Array[],
-  operator: Test["operator"],
-  value: Value
-): (row: number) => boolean {
+function numberRows(columns: readonly Numbers[], operator: Test["operator"], value: Value): (row: number) => boolean {
   const [a, b] = columns;
   const at = b ? (row: number) => a[row] + b[row] : (row: number) => a[row];
   if (value.kind === "none") return (row) => Number.isNaN(at(row));

@@ -17,15 +17,14 @@ import {removePart, sweepParts} from "../../../capture/partitions/sweep.ts";
 import {type LakeEngine, openLake} from "../../../loaders/lake/duckdb.ts";
 import {removeDamagedRollups, renewRollups} from "../../../loaders/lake/rollup-renew.ts";
 import {rolledSql} from "../../../loaders/questions/rolled-sql.ts";
-import {flowsData} from "../../../loaders/results/page-data.ts";
-import {type FlowTable, flowTable} from "../../../src/lib/flow-table.ts";
+import type {FlowTable} from "../../../src/lib/flow-table.ts";
 import type {Asked} from "../../../src/lib/question.ts";
 import {questions} from "../../../src/lib/questions/all.ts";
 import {toSql} from "../../../src/lib/sql.ts";
 import {gridFor, type Span} from "../../../src/lib/time-grid.ts";
 import {makeLake} from "../../fixtures/make-lake.ts";
+import {carriedFlows} from "../../pages/carried-flows.ts";
 import {randomFilter, randomFrom} from "../../pages/random-filter.ts";
-import {readParquet} from "../../pages/read-parquet.ts";
 import {spanOf} from "../../pages/span-of.ts";
 
 const seed = Number(process.env.FLOWBOOK_TEST_SEED ?? 20_251_129);
@@ -45,8 +44,7 @@ beforeAll(async () => {
   lake = join(folder, "lake");
   ({model, captures} = await makeLake(lake, 3000));
   engine = await openLake(lake, {exportFolder: folder, threads: 1});
-  await engine.copyToParquet(flowsData.sql(model), join(folder, "flows.parquet"));
-  flows = flowTable(readParquet(join(folder, "flows.parquet")));
+  flows = await carriedFlows(engine, model, folder);
   span = spanOf(flows) as Span;
   expect(await renewRollups(lake, {model, nowMs: startedMs, least: 0})).toEqual({made: 2, removed: 0});
   await engine.refresh();

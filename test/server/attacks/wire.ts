@@ -192,7 +192,7 @@ const ways: readonly Attack[] = [
   path("a way out of modules", "/_import/%2e%2e/%2e%2e/package.json", /4\d\d/),
   path("a way out of Node's modules", "/_node/..%2f..%2f..%2f..%2fpackage.json", /4\d\d/),
   path("a way out of files", "/_file/%2e%2e/package.json", /4\d\d/),
-  path("a byte of zero in a file's name", "/_file/data/flows.parquet%00.html", /400/),
+  path("a byte of zero in a file's name", "/_file/data/flows.packed%00.html", /400/),
   path("the manifest", "/package.json", /404/),
   path("the repository", "/.git/config", noPage),
   path("the cache of modules", "/.observablehq/cache/lock", noPage),

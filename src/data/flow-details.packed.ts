@@ -1,0 +1,3 @@
+import {packedFlowDetails, writePackedData} from "../../loaders/results/packed-data.ts";
+
+await writePackedData(packedFlowDetails);

@@ -1,4 +1,0 @@
-import {flowDetailsData} from "../../loaders/results/page-data.ts";
-import {writePageData} from "../../loaders/results/page-data-run.ts";
-
-await writePageData(flowDetailsData);

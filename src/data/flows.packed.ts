@@ -1,0 +1,3 @@
+import {packedFlows, writePackedData} from "../../loaders/results/packed-data.ts";
+
+await writePackedData(packedFlows);

@@ -1,0 +1,3 @@
+import {packedIncidentFlows, writePackedData} from "../../loaders/results/packed-data.ts";
+
+await writePackedData(packedIncidentFlows);
