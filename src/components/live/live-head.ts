@@ -23,15 +23,12 @@ export function liveHead(feed: LiveFeed | null): HTMLElement {
     badges
   );
   if (!feed) {
-    const theme = themeButton();
-    badges.append(badge("connection", "plain", "static copy", ""), theme);
-    withFind(theme);
+    badges.append(badge("connection", "plain", "static copy", ""), findButton(openNotebook), themeButton());
     return element("div", {class: "fb-head"}, head, withoutServer());
   }
   const said = element("span", {class: "fb-live-badges", "aria-live": "polite"});
-  const theme = themeButton();
-  badges.append(said, theme);
-  withFind(theme);
+  // What is stored is loaded when it is looked for: a capture goes on without it.
+  badges.append(said, findButton(openNotebook), themeButton());
   let shown = "";
   feed.follow(
     head,
@@ -49,14 +46,6 @@ export function liveHead(feed: LiveFeed | null): HTMLElement {
     true
   );
   return element("div", {class: "fb-head"}, head);
-}
-
-/** What is found is what is stored; a capture goes on without it. */
-function withFind(theme: HTMLElement): void {
-  openNotebook().then(
-    (notebook) => theme.before(findButton(notebook)),
-    () => {}
-  );
 }
 
 function connectionBadge({isConnected, isRefused, disconnectedSinceMs, zone, model}: LiveFeed): HTMLElement {
