@@ -13,7 +13,9 @@ const longest = ["fuzz", "browser", "cli", "loaders", "server", "alerts"];
  * Folders whose test files share a process, one after the other (docs/decisions/test-processes.md): they change nothing of it,
  * and to load what they test costs more than most of them. Not those that hold rows of many captures: they would stay in memory.
  */
-const sharing = ["docs", "pages", "schema", "server"].map((folder) => `test/${folder}/**/*.test.ts`);
+const sharing = ["capture/dissect", "capture/sources", "capture/variants", "docs", "pages", "schema", "server"].map(
+  (folder) => `test/${folder}/**/*.test.ts`
+);
 
 /** Begins with the folders that take longest; within one, as Vitest does. */
 class LongestFirst extends BaseSequencer {

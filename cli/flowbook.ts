@@ -198,6 +198,11 @@ async function dispatch([name, ...rest]: readonly string[]): Promise<ExitCode> {
     printVerbs();
     return name ? exit.ok : exit.usage;
   }
+  if (name === "version" || name === "--version" || name === "-V") {
+    const {programVersion} = await import("../loaders/lake/program-version.ts");
+    console.log(`flowbook ${programVersion()} (Node ${process.versions.node}, ${process.platform} ${process.arch})`);
+    return exit.ok;
+  }
   const known = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
   if (!known) throw new UserError(exit.usage, `no verb ${name}${nearest(name, Object.keys(verbs))}`);
   const {verb} = await known.load();
@@ -231,7 +236,9 @@ function parse(verb: Verb, args: string[]) {
 function printVerbs() {
   console.log("flowbook VERB …\n");
   for (const [name, {summary}] of Object.entries(verbs)) console.log(`  ${name.padEnd(12)}${summary}`);
-  console.log("\nflowbook VERB --help lists its options. Every verb takes --lake DIR and --json.");
+  console.log(
+    "\nflowbook VERB --help lists its options. Every verb takes --lake DIR and --json. flowbook --version names the version."
+  );
 }
 
 function printUsage(verb: Verb, summary: string) {

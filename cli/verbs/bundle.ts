@@ -5,6 +5,7 @@ import {join, resolve} from "node:path";
 import {bundledStatements, manifestName, sealBundle} from "../../loaders/export/evidence-bundle.ts";
 import type {Redaction} from "../../loaders/export/redaction.ts";
 import {openLake} from "../../loaders/lake/duckdb.ts";
+import {programVersion} from "../../loaders/lake/program-version.ts";
 import {modelHash} from "../../models/model.ts";
 import {projectRoot} from "../configuration.ts";
 import {counted} from "../counted.ts";
@@ -106,7 +107,6 @@ async function refuseStatements(
 
 /** What made the answers: another version, model or rules may answer otherwise. */
 export function versions() {
-  const {version} = JSON.parse(readFileSync(join(projectRoot, "package.json"), "utf8")) as {version: string};
   const folder = join(projectRoot, "models/rules");
   const hash = createHash("sha256");
   for (const name of readdirSync(folder)
@@ -114,7 +114,7 @@ export function versions() {
     .sort())
     hash.update(`${name}\0`).update(readFileSync(join(folder, name)));
   return {
-    flowbook: version,
+    flowbook: programVersion(),
     madeAt: new Date().toISOString(),
     model: modelHash(join(projectRoot, "models")) ?? "none",
     rules: hash.digest("hex")

@@ -9,6 +9,7 @@ import {schemaVersion, tables} from "../../schema/tables.ts";
 import type {Health, Losses} from "../../src/lib/health.js";
 import type {SensorFacts} from "../../src/lib/sensors.js";
 import {openLake} from "../lake/duckdb.ts";
+import {programVersion} from "../lake/program-version.ts";
 import {checkMachine} from "./machine.ts";
 import {scoresCheck} from "./older-scores.ts";
 
@@ -155,7 +156,7 @@ function versions(): Health["versions"] {
     ["Observable Framework", "node_modules/@observablehq/framework"]
   ] as const;
   return [
-    {name: "flowbook", version: versionOf("")},
+    {name: "flowbook", version: programVersion()},
     {name: "schema of the lake", version: schemaVersion},
     {name: "model", version: modelHash(join(project, "models"))?.slice(0, 16) ?? "none"},
     {name: "Node", version: process.version},

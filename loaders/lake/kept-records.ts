@@ -7,6 +7,8 @@ import {checkReadOnly} from "./statement-check.ts";
 export interface FirstTable {
   readonly name: string;
   readonly select: string;
+  /** A query of as many rows that costs less, where there is one: what has too many is not made at all then. */
+  readonly counted?: string;
 }
 
 /** A statement in its parts: `WITH first AS (…), second AS (…) rest`. */
@@ -159,7 +161,7 @@ export class KeptRecords {
   /** Makes the table where it has no more than the most values; how many it has, or more than the most. */
   async #make(
     connection: DuckDBConnection,
-    {name, select}: FirstTable,
+    {name, select, counted}: FirstTable,
     bounds: QueryBounds,
     timeoutMs: number
   ): Promise<number> {
@@ -174,8 +176,8 @@ export class KeptRecords {
       const most = Math.floor(this.#most.ofOne / columns);
       // Without its columns it costs little to know how many rows there are; sums are small, and they and joins would cost twice.
       const isSummed = /^\s*WITH\b/i.test(select);
-      const isMadeFirst = isSummed || /\bJOIN\b/i.test(select);
-      const rows = isMadeFirst ? 0 : await count(`(\n${select}\n)`);
+      const isMadeFirst = isSummed || (counted === undefined && /\bJOIN\b/i.test(select));
+      const rows = isMadeFirst ? 0 : await count(`(\n${counted ?? select}\n)`);
       if (rows > most) return Number.POSITIVE_INFINITY;
       const limited = isMadeFirst ? `SELECT * FROM (\n${select}\n) AS made LIMIT ${most + 1}` : select;
       // Of every batch of flows a filter leaves a few rows; to append so few costs up to twice as much as to collect them first.

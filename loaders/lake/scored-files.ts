@@ -1,11 +1,10 @@
-import {readFileSync, statSync} from "node:fs";
-import {resolve} from "node:path";
+import {statSync} from "node:fs";
 import {metadataValue} from "../../capture/partitions/parquet-metadata.ts";
 import {scoringGeneration} from "../../schema/verdicts.ts";
+import {programVersion} from "./program-version.ts";
 
 const modelKey = "flowbook.model";
 const generationKey = "flowbook.scoring";
-const project = resolve(import.meta.dirname, "../..");
 
 /** What files of verdicts and activities say of who made them. Merged files keep what all of them have. */
 export function scoredBy(model: string): Record<string, string> {
@@ -47,11 +46,4 @@ export function commonScoredBy(paths: readonly string[]): Record<string, string>
     ...(models.size === 1 && model ? {[modelKey]: model} : {}),
     [generationKey]: String(paths.reduce((least, path) => Math.min(least, generationOf(path)), scoringGeneration))
   };
-}
-
-let version: string | null = null;
-
-function programVersion(): string {
-  version ??= String(JSON.parse(readFileSync(resolve(project, "package.json"), "utf8")).version);
-  return version;
 }

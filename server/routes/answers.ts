@@ -1,7 +1,7 @@
 import type {FastifyInstance, FastifyReply, FastifyRequest} from "fastify";
 import {type ExportFormat, exportFormats} from "../../loaders/export/export.ts";
 import {modelSqls} from "../../loaders/judge/current-model.ts";
-import type {OverRecords} from "../../loaders/lake/kept-records.ts";
+import type {FirstTable, OverRecords} from "../../loaders/lake/kept-records.ts";
 import {viewState} from "../../loaders/lake/lake-views.ts";
 import {RolledModels} from "../../loaders/lake/rollup-files.ts";
 import {rolledSql} from "../../loaders/questions/rolled-sql.ts";
@@ -23,7 +23,8 @@ import {measures} from "../../src/lib/measures.js";
 import {QueryError} from "../../src/lib/query/ast.js";
 import {longestQuery} from "../../src/lib/query/parse.js";
 import type {Asked} from "../../src/lib/question.js";
-import {selectedFlowsSql} from "../../src/lib/selected-flows.js";
+import {selectedCountSql, selectedFlowsSql} from "../../src/lib/selected-flows.js";
+import {sharedPairs} from "../../src/lib/shared-pairs.js";
 import {sharedSpread} from "../../src/lib/shared-spread.js";
 import {type SqlContext, toSql} from "../../src/lib/sql.js";
 import {KnownAnswers, type QuickWay} from "../queries/known-answers.ts";
@@ -177,14 +178,21 @@ function partsOf(sql: string, ends: readonly number[]): OverRecords | null {
 
 /** A question over the flows that its filter selects, or over what several questions make of them. */
 function overSelected(asked: Asked, context: SqlContext): OverRecords {
-  const selected = {
+  const {filter} = asked;
+  const ofSelected = {...context, isSelected: true};
+  const selected: FirstTable = {
     name: "selected",
-    select: `\n${selectedFlowsSql(asked.filter, {...context, isServed: true})}\n`
+    select: `\n${selectedFlowsSql(filter, {...context, isServed: true})}\n`,
+    counted: selectedCountSql(filter, {...context, isServed: true}) ?? undefined
   };
-  const spread = sharedSpread(asked, context);
-  return spread === null
-    ? {tables: [selected], rest: toSql(asked, {...context, isSelected: true})}
-    : {tables: [selected, {name: "records", select: spread.made}], rest: spread.rest};
+  // A window that is dragged has most flows as a rule: they are not selected to make a few sums of them.
+  const isOfWindow = Object.keys(filter).every((name) => name === "from" || name === "to");
+  const pairs = sharedPairs(asked, isOfWindow ? context : ofSelected);
+  if (pairs && isOfWindow) return {tables: [{name: "records", select: pairs.made}], rest: pairs.rest};
+  const made = pairs ?? sharedSpread(asked, context);
+  return made === null
+    ? {tables: [selected], rest: toSql(asked, ofSelected)}
+    : {tables: [selected, {name: "records", select: made.made}], rest: made.rest};
 }
 
 interface AnswerOptions {

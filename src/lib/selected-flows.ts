@@ -70,3 +70,15 @@ export function selectedFlowsSql(
   const from = fromSql(sorted === null ? context : {...context, flows: sorted.flows}, isJudged, isJoined);
   return `  SELECT ${columns.join(", ")}${from}${whereSql(conditions)}`;
 }
+
+/**
+ * How many rows {@link selectedFlowsSql} gives, by a query that joins nothing; null where the filter needs what is joined. A
+ * flow has one incident at most.
+ */
+export function selectedCountSql(filter: Filter, context: SqlContext): string | null {
+  const sorted = sortedFlowsSql(filter, context);
+  const conditions = filterSql(sorted?.rest ?? filter, context.spelling ?? duckdbSpelling);
+  if (conditions.some((sql) => /\b[vi]\./.test(sql))) return null;
+  const from = fromSql(sorted === null ? context : {...context, flows: sorted.flows}, false, false);
+  return `SELECT 1${from}${whereSql(conditions)}`;
+}

@@ -11,7 +11,7 @@ import {readerOf, type Served} from "./reader.ts";
 describeUnless(noChromium)("pages over records of the notebook's server", () => {
   const reader = readerOf<Lake>(() => serveNotebook({fill: fillWithRecords, firstCapture: null}));
   // Accessible and fitting: in the same visit, as the page is before anything is clicked.
-  answersAsTheLake(reader, expectLooks);
+  answersAsTheLake(reader, listingPages, expectLooks);
 
   for (const {path} of recordPages.filter(({path}) => !listingPages.has(`${path}.html`)))
     it(`${path}.html is accessible and fits`, async () => {

@@ -1,4 +1,5 @@
 import {spawnSync} from "node:child_process";
+import {readFileSync} from "node:fs";
 import {resolve} from "node:path";
 import {describe, expect, it} from "vitest";
 
@@ -30,6 +31,14 @@ describe("flowbook --help", () => {
   it("takes no more CPU time than starting Node eight times", () => {
     run(bin, "--help");
     expect(leastCpu(bin, "--help") / leastCpu("-e", "0")).toBeLessThan(8);
+  });
+});
+
+describe("flowbook --version", () => {
+  it("names this program's version and what it runs on, without a lake", () => {
+    const {version} = JSON.parse(readFileSync(resolve(import.meta.dirname, "../../package.json"), "utf8"));
+    const said = `flowbook ${version} (Node ${process.versions.node}, ${process.platform} ${process.arch})\n`;
+    for (const way of ["--version", "version", "-V"]) expect(run(bin, way)).toMatchObject({stdout: said, addons: 0});
   });
 });
 

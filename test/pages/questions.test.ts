@@ -10,6 +10,7 @@ import type {Answer, Asked} from "../../src/lib/question.ts";
 import {questions} from "../../src/lib/questions/all.ts";
 import {selectedFlowsSql} from "../../src/lib/selected-flows.ts";
 import {select} from "../../src/lib/selection.ts";
+import {sharedPairs} from "../../src/lib/shared-pairs.ts";
 import {flowsSql, toSql} from "../../src/lib/sql.ts";
 import {gridFor, type Span, windowOf} from "../../src/lib/time-grid.ts";
 import {makeLake} from "../fixtures/make-lake.ts";
@@ -60,8 +61,22 @@ describe("what a page answers in the browser equals SQL over the lake", () => {
           await askSql(engine, `WITH selected AS (\n${selectedFlowsSql(filter, {model})})${rest}`),
           `${question.name} of ${JSON.stringify(filter)}, over flows that are selected`
         );
+        const pairs = sharedPairs(asked, {model});
+        if (pairs)
+          expectSame(
+            evaluate(flows, asked),
+            await askSql(engine, `WITH records AS (\n${pairs.made}\n)${pairs.rest.replace(/^WITH /, ",\n")}`),
+            `${question.name} of ${JSON.stringify(filter)}, over sums of pairs`
+          );
       }
     });
+
+  it("of hosts and what they sent comes from the same sums of pairs", () => {
+    const shared = questions.flatMap((question) => sharedPairs({question, filter: {from: 1}}, {model}) ?? []);
+    const names = questions.filter((question) => sharedPairs({question, filter: {}}, {model})).map(({name}) => name);
+    expect(names.sort()).toEqual(["top-destinations", "top-talkers"]);
+    expect(new Set(shared.map(({made}) => made)).size).toBe(1);
+  });
 });
 
 describe("the flows that a page lists", () => {

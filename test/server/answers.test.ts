@@ -39,6 +39,7 @@ describe("answers to pages", () => {
     const filters = [
       {protos: [6], services: ["tls", null]},
       {host: "10.0.0.1"},
+      {from: grid.originUs + 61e6, to: grid.originUs + 3e8},
       {host: "10.0.0.1", query: "not dns", from: grid.originUs + 61e6, to: grid.originUs + 3e8}
     ];
     for (const filter of filters)
