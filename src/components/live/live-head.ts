@@ -2,8 +2,6 @@ import {formatCount, formatTime} from "../../lib/format.js";
 import {lostPackets} from "../../lib/live.js";
 import {badge} from "../page/badge.js";
 import {element} from "../page/element.js";
-import {openNotebook} from "../page/notebook.js";
-import {findButton} from "../page/palette.js";
 import {refusedWords} from "../page/server-link.js";
 import {themeButton} from "../page/theme.js";
 import type {LiveFeed} from "./live-feed.js";
@@ -23,12 +21,11 @@ export function liveHead(feed: LiveFeed | null): HTMLElement {
     badges
   );
   if (!feed) {
-    badges.append(badge("connection", "plain", "static copy", ""), findButton(openNotebook), themeButton());
+    badges.append(badge("connection", "plain", "static copy", ""), themeButton());
     return element("div", {class: "fb-head"}, head, withoutServer());
   }
   const said = element("span", {class: "fb-live-badges", "aria-live": "polite"});
-  // What is stored is loaded when it is looked for: a capture goes on without it.
-  badges.append(said, findButton(openNotebook), themeButton());
+  badges.append(said, themeButton());
   let shown = "";
   feed.follow(
     head,

@@ -18,7 +18,7 @@ export function badges(notebook: Notebook): HTMLElement {
     lossBadge(notebook),
     freshnessBadge(notebook),
     caseBadge(),
-    findButton(() => notebook),
+    findButton(notebook),
     themeButton()
   );
   return node;

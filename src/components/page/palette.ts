@@ -16,9 +16,9 @@ const isApple = /Mac|iPhone|iPad/.test(navigator.platform);
 
 /**
  * The button Find, and Ctrl-K on every page: hosts, names, incidents, captures, pages and charts of this page by what they are
- * called; an address or a query of flows that is typed is offered as such. `notebook` is asked for when it is pressed.
+ * called; an address or a query of flows that is typed is offered as such.
  */
-export function findButton(notebook: () => Notebook | Promise<Notebook>): HTMLButtonElement {
+export function findButton(notebook: Notebook): HTMLButtonElement {
   const keys = isApple ? "⌘K" : "Ctrl K";
   const button = element(
     "button",
@@ -32,21 +32,16 @@ export function findButton(notebook: () => Notebook | Promise<Notebook>): HTMLBu
     "Find ",
     element("kbd", {"aria-hidden": "true"}, keys)
   );
-  const open = async () => {
-    try {
-      const opened = await notebook();
-      if (!document.querySelector("dialog[open]")) palette(opened);
-    } catch {
-      button.title = "The page data could not be read";
-    }
+  const open = () => {
+    if (!document.querySelector("dialog[open]")) palette(notebook);
   };
-  button.addEventListener("click", () => void open());
+  button.addEventListener("click", open);
   const onKey = (event: KeyboardEvent) => {
     // The page was left: a reader's own edit made the head anew.
     if (!button.isConnected) return removeEventListener("keydown", onKey);
     if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
     event.preventDefault();
-    void open();
+    open();
   };
   addEventListener("keydown", onKey);
   return button;
