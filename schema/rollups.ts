@@ -39,7 +39,7 @@ export const rollupColumns: readonly RollupColumn[] = [{name: "capture_sha256", 
 
 /** The roll-ups, those first that are smaller. */
 export const rollups: readonly Rollup[] = [
-  {name: "mix", by: [], widthsUs: [10 * second, minute, hour]},
+  {name: "mix", by: [], widthsUs: [5 * second, minute, hour]},
   {name: "states", by: [{name: "conn_state", type: "VARCHAR"}], widthsUs: [hour]},
   {name: "classes", by: [{name: "label", type: "VARCHAR"}], widthsUs: [hour]},
   {name: "scores", by: [{name: "score_bin", type: "INTEGER"}], widthsUs: [hour]},

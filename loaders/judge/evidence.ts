@@ -108,8 +108,10 @@ export const faintFrom = 0.5;
 /** With fewer flows a suspicious activity is one nearly: a login, or a page with its pictures, has as many. */
 const leastFlows = 6;
 
-/** What the model says of an activity that it takes for suspicious, or nearly. */
-export function activityEvidence(activity: ActivityRow): Evidence {
+/**
+ * What the model says of an activity that it takes for suspicious, or nearly; of one whose records explain it only nearly.
+ */
+export function activityEvidence(activity: ActivityRow, isExplained = false): Evidence {
   const {src_ip, dst_ip, dst_port, ts_start, ts_end, window_start, score, class: named} = activity;
   const flows = Number(activity.flows);
   const to = dst_ip === null ? "several hosts" : `${dst_ip}${dst_port === null ? "" : ` port ${dst_port}`}`;
@@ -123,7 +125,7 @@ export function activityEvidence(activity: ActivityRow): Evidence {
     ts_end,
     flowsUntil: window_start + activityWindowUs - 1,
     class: named,
-    severity: activity.suspicious && flows >= leastFlows ? "medium" : "low",
+    severity: activity.suspicious && flows >= leastFlows && !isExplained ? "medium" : "low",
     probability: score,
     attack_technique: null,
     src_ip,

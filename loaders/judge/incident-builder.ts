@@ -55,6 +55,10 @@ export const incidentGapUs = 300e6;
 const growingUs = 60e6;
 /** Votes of the classifier alone make an incident of so many flows at least. */
 const leastVotes = 5;
+/** Rules that rest on times and sizes alone, which the activity model sees, too: no second witness unless it lasts. */
+const byNumbers: ReadonlySet<string> = new Set(["beaconing"]);
+/** Minutes of faint suspicion that bear out what such a rule found. */
+const lastingMinutes = 10;
 /** The class of what models find and cannot name. */
 export const unnamedClass = "Suspicious activity";
 
@@ -129,12 +133,13 @@ class Group {
 
   /**
    * What a rule of low severity found counts for more where the activity model nearly says the same: names the same kind of
-   * attack, or judges what was done to the service that the rule speaks of.
+   * attack, or judges what was done to the service that the rule speaks of; for many minutes where both saw the same numbers.
    */
   get severity(): Severity {
-    const isBorneOut =
-      this.#source === "rule" && this.findings.some((one) => one.source === "activity" && this.#isBorneOutBy(one));
-    return this.gravest.severity === "low" && isBorneOut ? "medium" : this.gravest.severity;
+    if (this.gravest.severity !== "low" || this.#source !== "rule") return this.gravest.severity;
+    const witnesses = this.findings.filter((one) => one.source === "activity" && this.#isBorneOutBy(one));
+    const rests = this.findings.every(({source, name}) => source !== "rule" || byNumbers.has(name));
+    return witnesses.length >= (rests ? lastingMinutes : 1) ? "medium" : "low";
   }
 
   #isBorneOutBy(activity: Evidence): boolean {

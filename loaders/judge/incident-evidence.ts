@@ -15,7 +15,7 @@ import {
   type Votes,
   voteEvidence
 } from "./evidence.ts";
-import {ordinaryActivities} from "./incident-ordinary.ts";
+import {recordsOfActivities} from "./incident-ordinary.ts";
 
 /** Least flows of a source in a minute that the classifier takes for one class of attack, and their least share. */
 const voteLimits = {flows: 3, share: 0.5} as const;
@@ -39,13 +39,16 @@ export async function evidenceOf(
   );
   const found = grouped(others, ({source}) => source);
   const parts = grouped(await partsOf(engine, captures, model), windowOf);
-  const isOrdinary = await ordinaryActivities(engine, captures, model, faintFrom);
+  const {isOrdinary, isExplained} = await recordsOfActivities(engine, captures, model, faintFrom);
   const ofActivities = activities
     .filter((activity) => !isOrdinary(activity))
-    .flatMap((activity) => [
-      activityEvidence(activity),
-      ...partEvidence(activity, parts.get(windowOf(activity)) ?? [])
-    ]);
+    .flatMap((activity) => {
+      // What the classifier names within it is judged as an activity of that class is.
+      const own = partEvidence(activity, parts.get(windowOf(activity)) ?? []).filter(
+        ({class: named}) => activity.class !== null || !isExplained({...activity, class: named})
+      );
+      return [activityEvidence(activity, own.length === 0 && isExplained(activity)), ...own];
+    });
   return [...(found.get("rule") ?? []), ...ofActivities, ...(found.get("classifier") ?? [])];
 }
 

@@ -12,7 +12,7 @@ import {currentModel} from "./current-model.ts";
 import {activityEvidence, type Evidence, faintFrom} from "./evidence.ts";
 import {buildIncidents, type Incident} from "./incident-builder.ts";
 import {evidenceBesideActivities, rowsOf} from "./incident-evidence.ts";
-import {ordinaryActivities} from "./incident-ordinary.ts";
+import {recordsOfActivities} from "./incident-ordinary.ts";
 
 /** Thresholds that are tried beside the card's: an activity below `faintFrom` is no evidence at all. */
 const tried = [0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.92, 0.94, 0.95, 0.96, 0.97, 0.98, 0.985, 0.99, 0.995, 0.999];
@@ -20,7 +20,7 @@ const tried = [0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.92, 0.94, 0.95, 0.96, 0.97
 /** What each threshold would bring in the lake that `FLOWBOOK_LAKE` names; null where no activity model judged it. */
 export async function thresholdLab(models = defaultModels): Promise<ThresholdLab | null> {
   const {FLOWBOOK_LAKE: lake = "data/lake", FLOWBOOK_READS: reads} = process.env;
-  const records = ["databases", "ftp", "http", "mail", "ssh"];
+  const records = ["databases", "ftp", "http", "kerberos", "ldap", "mail", "mqtt", "ntlm", "ssh"];
   if (reads)
     writeFileSync(reads, JSON.stringify(["flows", "verdicts", "activities", "notices", "incidents", ...records]));
   const {model} = await loadModel(models);
@@ -64,8 +64,10 @@ export async function labOf(
   );
   const told = await rowsOf<IncidentRow>(engine, incidentColumns, "FROM incidents ORDER BY ts_start, incident_id");
   const known = new Set(told.map(({incident_id}) => incident_id));
-  const isOrdinary = await ordinaryActivities(engine, captures, model, faintFrom);
-  const variants = acts.filter((activity) => !isOrdinary(activity)).map(variantsOf);
+  const {isOrdinary, isExplained} = await recordsOfActivities(engine, captures, model, faintFrom);
+  const variants = acts
+    .filter((activity) => !isOrdinary(activity))
+    .map((activity) => variantsOf(activity, isExplained(activity)));
   const at = thresholds.map((least) => {
     const found = variants.map(({score, asJudged, above, below}) =>
       least === threshold ? asJudged : score >= Math.fround(least) ? above : below
@@ -95,11 +97,11 @@ const isGrave = ({severity, state}: Incident) =>
   state !== "merged" && severities.indexOf(severity) >= severities.indexOf(suspiciousFrom);
 
 /** What an activity says as the card has it, and above and below another threshold: below it has no class. */
-function variantsOf(activity: ActivityRow) {
+function variantsOf(activity: ActivityRow, isExplained: boolean) {
   return {
     score: activity.score,
-    asJudged: activityEvidence(activity),
-    above: activityEvidence({...activity, suspicious: true}),
+    asJudged: activityEvidence(activity, isExplained),
+    above: activityEvidence({...activity, suspicious: true}, isExplained),
     below: activityEvidence({...activity, suspicious: false, class: null})
   };
 }

@@ -61,7 +61,7 @@ export const packedFlowDetails: PackedData = {
         const hosts = {src: String(src), dst: String(dst)};
         const ends = {...hosts, srcPort: Number(srcPort), dstPort: Number(dstPort), proto: Number(proto)};
         if (communityId(ends, false, sha1) === text) return ofFlow.ordered;
-        return communityId(ends, true, sha1) === text ? ofFlow.oneWay : text;
+        return isIcmp(ends.proto) && communityId(ends, true, sha1) === text ? ofFlow.oneWay : text;
       }
     }
   }
@@ -75,7 +75,13 @@ export const packedIncidentFlows: PackedData = {
   ids: []
 };
 
-const sha1 = (message: readonly number[]) => createHash("sha1").update(Uint8Array.from(message)).digest("base64");
+/** Only its messages may be of one way. */
+const isIcmp = (proto: number) => proto === 1 || proto === 58;
+
+const sha1 = (message: readonly number[]) =>
+  createHash("sha1")
+    .update(Buffer.from(message as number[]))
+    .digest("base64");
 
 /** The table as `PackedColumns` reads it, a column at a time from a file in `folder`, where the engine may write. */
 export async function packed(

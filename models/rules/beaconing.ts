@@ -252,7 +252,8 @@ export const beaconing = defineRule<typeof limits, Row>({
 
 /**
  * Monitors and crawlers, and what asks a neighbour every few seconds (pages, probes, hubs of a house), are information, so that
- * an activity model's faint suspicion does not make an incident of them. Games, telephones, VPNs and peers keep their UDP paths
+ * an activity model's faint suspicion does not make an incident of them; what asks a neighbour more slowly (stations that ask their
+ * server for work) is low, for orders come from outside. Games, telephones, VPNs and peers keep their UDP paths
  * open in even steps; programs that report home use TCP. Things of a maker who names his service (TLS to a name that was
  * looked up, or may have been before the capture) report as evenly, and a server that holds a request until there is news is asked
  * as soon as it answered.
@@ -261,5 +262,5 @@ function severityOf(
   its: Readonly<Record<"isOfMany" | "isNear" | "isNamed" | "isSlow" | "isRead" | "isHeld", boolean>>
 ): Severity {
   if (its.isOfMany || its.isRead || (its.isNear && !its.isSlow)) return "info";
-  return its.isSlow && !its.isNamed && !its.isHeld ? "medium" : "low";
+  return its.isSlow && !its.isNear && !its.isNamed && !its.isHeld ? "medium" : "low";
 }

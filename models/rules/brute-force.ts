@@ -55,7 +55,7 @@ const limits = {
   work: {
     value: 10,
     unit: "s",
-    doc: "HTTP: a login after which the same connection gets another page (200, and not the one before the login) so soon let somebody in"
+    doc: "HTTP: a login after which the client gets another page of the server (200, and not the one before the login) so soon let somebody in"
   },
   renewal: {
     value: 5,
@@ -113,7 +113,7 @@ export const bruteForce = defineRule<typeof limits, Row>({
         WHERE proto = 6 AND duration_us <= ${duration.value * 1e6} AND src_payload_bytes BETWEEN 1 AND ${payload.value} AND dst_payload_bytes BETWEEN 1 AND ${payload.value}) l
         WHERE login IS NOT NULL AND (login <> 'ssh' OR src_payload_bytes >= ${ssh_payload.value})
           AND NOT EXISTS (SELECT 1 FROM ${scope.rows("ssh")} k WHERE k.flow_id = l.flow_id AND k.capture_sha256 = l.capture_sha256 AND k.auth_guess = 'success')
-          AND NOT EXISTS (SELECT 1 FROM ${scope.rows("ftp")} p WHERE p.flow_id = l.flow_id AND p.capture_sha256 = l.capture_sha256 AND p.command = 'PASS' AND p.reply_code = 230)
+          AND NOT EXISTS (SELECT 1 FROM ${scope.rows("ftp")} p WHERE p.flow_id = l.flow_id AND p.capture_sha256 = l.capture_sha256 AND p.reply_code = 230)
           AND NOT EXISTS (SELECT 1 FROM ${scope.rows("mail")} m WHERE m.flow_id = l.flow_id AND m.capture_sha256 = l.capture_sha256 AND m.command = 'login' AND m.success))`,
       ["capture_sha256", "src_ip", "dst_ip", "dst_port", "login"],
       gap.value * 1000
@@ -129,11 +129,14 @@ export const bruteForce = defineRule<typeof limits, Row>({
         FROM (SELECT q.*, CASE WHEN status = 401 AND lead(status) ${inTurn} NOT IN (401, 403) AND lead(request_ms) ${inTurn} - request_ms <= ${challenge.value * 1000} THEN 1
             WHEN status NOT IN (401, 403) AND lag(status) ${inTurn} = 401 AND request_ms - lag(request_ms) ${inTurn} <= ${challenge.value * 1000} THEN 1
             WHEN status = 401 AND lead(renews) ${ofServer} = 1 AND lead(request_ms) ${ofServer} - request_ms <= ${renewal.value * 1000} THEN 1
-            WHEN is_login_page = 1 AND status IN (200, 302, 303) AND lead(is_login_path) ${inFlow} = 0 AND lead(path) ${inFlow} <> coalesce(lag(path) ${inFlow}, '') AND lead(status) ${inFlow} = 200 AND lead(request_ms) ${inFlow} - request_ms <= ${work.value * 1000} THEN 1 ELSE 0 END AS is_answered
+            WHEN is_login_page = 1 AND status IN (200, 302, 303) AND lead(is_login_path) ${inFlow} = 0 AND lead(path) ${inFlow} <> coalesce(lag(path) ${inFlow}, '') AND lead(status) ${inFlow} = 200 AND lead(request_ms) ${inFlow} - request_ms <= ${work.value * 1000} THEN 1
+            WHEN is_login_page = 1 AND status IN (200, 302, 303) AND lead(is_login_path) ${ofServer} = 0 AND lead(leads_to_login) ${ofServer} = 0 AND lead(status) ${ofServer} = 200 AND lead(request_ms) ${ofServer} - request_ms <= ${work.value * 1000} THEN 1 ELSE 0 END AS is_answered
+          FROM (SELECT o.*, max(precedes) OVER (PARTITION BY capture_sha256, src_ip, dst_ip, dst_port, path) AS leads_to_login
+          FROM (SELECT w.*, coalesce(lead(is_login_page) ${ofServer}, 0) AS precedes
           FROM (SELECT h.capture_sha256, h.flow_id, h.ts AS ts_start, h.ts AS ts_end, ${scope.dialect.epochMs("h.ts")} AS request_ms, h.status, f.src_ip, f.dst_ip, f.dst_port,
               split_part(h.uri, '?', 1) AS path, CASE WHEN h.status IN (401, 403) THEN 1 ELSE 0 END AS is_denied,
               CASE WHEN h.method = 'POST' AND h.status = 200 AND lower(split_part(h.uri, '?', 1)) LIKE '%/token' THEN 1 ELSE 0 END AS renews, CASE WHEN ${isLoginPath("h.uri")} THEN 1 ELSE 0 END AS is_login_path, CASE WHEN ${isLogin} THEN 1 ELSE 0 END AS is_login_page
-            FROM ${scope.rows("http")} h JOIN ${scope.rows("flows")} f ON h.flow_id = f.flow_id AND h.capture_sha256 = f.capture_sha256 WHERE h.method IS NOT NULL) q) r)`,
+            FROM ${scope.rows("http")} h JOIN ${scope.rows("flows")} f ON h.flow_id = f.flow_id AND h.capture_sha256 = f.capture_sha256 WHERE h.method IS NOT NULL) w) o) q) r)`,
       ["capture_sha256", "src_ip", "dst_ip", "dst_port", "path"],
       gap.value * 1000
     )} s

@@ -22,6 +22,11 @@ const limits = {
     value: 300,
     unit: "s",
     doc: "Time from the one answer to the other at most; browsers keep a name's address a minute"
+  },
+  domains: {
+    value: 3,
+    unit: "domains",
+    doc: "An address to which names of so many domains lead is a portal's, which asks for a login first"
   }
 } as const;
 
@@ -37,7 +42,7 @@ export const dnsRebinding = defineRule<typeof limits, Row>({
   name: "dns_rebinding",
   doc: "A name that led to a public address leads the same client to a machine of its own network: DNS rebinding.",
   blindTo:
-    "Answers in TLS; names that lead to both at once; networks with public addresses; IPv6. A laptop that joins a virtual private network whose names exist outside, too, and a portal that asks for a login again, look the same.",
+    "Answers in TLS; names that lead to both at once; networks with public addresses; IPv6. A laptop that joins a virtual private network whose names exist outside, too, looks the same.",
   attackTechnique: "T1557",
   severity: "medium",
   limits,
@@ -45,14 +50,18 @@ export const dnsRebinding = defineRule<typeof limits, Row>({
   startsFrom: {dns: "qtype = 1 AND answers LIKE '[\"%'"},
   judgesOpen: true,
   countedFlows: "f.service = 'dns'",
-  query: (scope, {gap}) => `
+  query: (scope, {gap, domains}) => `
     WITH said AS (
-      SELECT d.capture_sha256, d.flow_id, d.ts, d.client_ip, d.server_ip, lower(d.query) AS name, ${isInner} AS is_inner, ${hasAddress} AS has_address
+      SELECT d.capture_sha256, d.flow_id, d.ts, d.client_ip, d.server_ip, lower(d.query) AS name, d.answers, ${isInner} AS is_inner, ${hasAddress} AS has_address
       FROM ${scope.rows("dns")} d JOIN ${scope.rows("flows")} f ON d.flow_id = f.flow_id AND d.capture_sha256 = f.capture_sha256
-      WHERE d.qtype = 1 AND d.rcode = 0 AND f.service = 'dns' AND d.query LIKE '%.%' AND d.query NOT LIKE '%.arpa' AND d.query NOT LIKE '%.local')
+      WHERE d.qtype = 1 AND d.rcode = 0 AND f.service = 'dns' AND d.query LIKE '%.%' AND d.query NOT LIKE '%.arpa' AND d.query NOT LIKE '%.local'),
+    portals AS (
+      SELECT capture_sha256, answers FROM said p WHERE is_inner
+      GROUP BY capture_sha256, answers HAVING count(DISTINCT coalesce(regexp_extract(name, '[^.]+[.][^.]+$'), '')) >= ${domains.value})
     SELECT b.capture_sha256, b.client_ip, b.name, min(a.ts) AS ts_start, max(b.ts) AS ts_end, count(DISTINCT a.flow_id) + count(DISTINCT b.flow_id) AS flows, count(DISTINCT b.ts) AS inner_answers
     FROM said a JOIN said b ON a.capture_sha256 = b.capture_sha256 AND a.client_ip = b.client_ip AND a.server_ip = b.server_ip AND a.name = b.name
     WHERE a.has_address AND NOT a.is_inner AND b.is_inner AND a.ts < b.ts AND ${scope.dialect.epochMs("b.ts")} - ${scope.dialect.epochMs("a.ts")} <= ${gap.value * 1000}
+      AND NOT EXISTS (SELECT 1 FROM portals p WHERE p.capture_sha256 = b.capture_sha256 AND p.answers = b.answers)
     GROUP BY b.capture_sha256, b.client_ip, b.name`,
   incidents: (rows, {turns, gap}) =>
     together(rows, (row) => `${row.capture_sha256} ${row.client_ip}`, gap.value * 1e6).map((group) => {

@@ -66,8 +66,11 @@ const webPorts = "80, 443, 8080, 8443, 3128, 853";
 /** What one source does on one port. */
 const swept = ["capture_sha256", "src_ip", "proto", "dst_port"];
 
-/** Probes that count: browsers open connections in advance and close them unused, and programs look names up first. */
-const isCounted = `is_probe = 1 AND is_named = 0 AND NOT (kind = 'connect' AND dst_port IN (${webPorts}))`;
+/**
+ * Probes that count: browsers open connections in advance and close them unused, and programs look names up first. A machine
+ * whose IPv6 leads nowhere tries every page by it, of names that it looked up by IPv4; nobody sweeps the Internet of IPv6.
+ */
+const isCounted = `is_probe = 1 AND is_named = 0 AND NOT (kind = 'connect' AND dst_port IN (${webPorts})) AND NOT (dst_port IN (${webPorts}) AND dst_ip LIKE '2%:%')`;
 
 /**
  * Horizontal scan: one source asks many hosts about the same port and has nothing else to say to most of them. Hosts

@@ -13,6 +13,7 @@ import {certificateRequest} from "./certificate-request.ts";
 import {coercion} from "./coercion.ts";
 import {coinMining} from "./coin-mining.ts";
 import {commandChannel} from "./command-channel.ts";
+import {commandOutput} from "./command-output.ts";
 import {controllerStop} from "./controller-stop.ts";
 import {controllerWrite} from "./controller-write.ts";
 import {credentialFiles} from "./credential-files.ts";
@@ -102,6 +103,7 @@ import {slowHttp} from "./slow-http.ts";
 import {smartInstall} from "./smart-install.ts";
 import {smbExploit} from "./smb-exploit.ts";
 import {snmpGuessing} from "./snmp-guessing.ts";
+import {stagedCode} from "./staged-code.ts";
 import {stationSettings} from "./station-settings.ts";
 import {stealerReport} from "./stealer-report.ts";
 import {strayFlood} from "./stray-flood.ts";
@@ -169,6 +171,7 @@ export const rules: readonly Rule[] = [
   webFingerprint,
   webScan,
   webAttack,
+  commandOutput,
   namingCallback,
   heartbleed,
   ftpAttack,
@@ -176,6 +179,7 @@ export const rules: readonly Rule[] = [
   databaseRansom,
   mailSpread,
   executableDownload,
+  stagedCode,
   remoteTemplate,
   coinMining,
   remoteShell,

@@ -1,3 +1,4 @@
+import {inNetworks} from "./addresses.ts";
 import {extent} from "./merge.ts";
 import {defineRule, type RuleRow} from "./rule.ts";
 import {sessions} from "./sessions.ts";
@@ -63,10 +64,12 @@ export const mailSpread = defineRule<typeof limits, Row>({
     GROUP BY s.capture_sha256, s.src_ip, s.session
     HAVING count(DISTINCT CASE WHEN s.dst_payload_bytes > 0 THEN s.dst_ip END) >= ${servers.value}
       AND (sum(CASE WHEN s.dst_payload_bytes = 0 THEN 1 ELSE 0 END) >= ${refused.value} * count(*) OR coalesce(max(o.senders), 0) >= ${senders.value})`,
-  incidents: (rows) =>
+  // Bots live in homes and offices behind their routers, servers have addresses of their own.
+  incidents: (rows, _limits, {localNets}) =>
     rows.map((row) => ({
       capture_sha256: row.capture_sha256,
       ...extent([row]),
+      ...(inNetworks(localNets)(row.src_ip) ? {} : {severity: "low" as const}),
       src_ip: row.src_ip,
       dst_ip: null,
       dst_port: 25,

@@ -27,6 +27,11 @@ const limits = {
     unit: "requests",
     doc: "Alone enough: requests by scanners that name themselves (sipvicious and others)"
   },
+  per_minute: {
+    value: 6,
+    unit: "a minute",
+    doc: "Refused registrations of few numbers that come more slowly are a telephone with an old password, and the severity is low"
+  },
   gap: {value: 300, unit: "s", doc: "A session ends when no request follows for so long"}
 } as const;
 
@@ -51,7 +56,7 @@ export const sipGuessing = defineRule<typeof limits, Row>({
   name: "sip_guessing",
   doc: "A client tries numbers or passwords at a telephone system by SIP, or scans for one.",
   blindTo:
-    "SIP within TLS; tools that name themselves as a telephone and stay below the limits; calls that fraud makes then. A telephone with a wrong password that registers again and again looks the same.",
+    "SIP within TLS; tools that name themselves as a telephone and stay below the limits; calls that fraud makes then. A telephone with a wrong password that registers again and again within seconds looks the same.",
   attackTechnique: "T1110.001",
   severity: "medium",
   limits,
@@ -81,9 +86,12 @@ export const sipGuessing = defineRule<typeof limits, Row>({
       const scanner = group.find((row) => row.tool !== null)?.tool ?? null;
       const requests = total(group, (row) => row.requests);
       const time = extent(group);
+      const perMinute = (most.refused * 60e6) / Math.max(most.ts_end - most.ts_start, 1e6);
+      const isSlow = scanner === null && most.numbers < numbers.value && perMinute < limits.per_minute.value;
       return {
         capture_sha256,
         ...time,
+        ...(isSlow ? {severity: "low" as const} : {}),
         src_ip,
         dst_ip: server,
         dst_port: common(group.map((row) => row.dst_port)),

@@ -29,7 +29,8 @@ const webPorts = [80, 8000, 8080];
 
 /**
  * Slow HTTP (Slowloris, slow body, slow read): one client holds many connections open, each with an unfinished request
- * or an answer that it refuses to take (its window is zero). Concurrency is the mean: time open summed over time gone.
+ * or an answer that it refuses to take (its window is zero). A connection that became a channel (WebSocket, events) is none.
+ * Concurrency is the mean: time open summed over time gone.
  */
 export const slowHttp = defineRule<typeof limits, Row>({
   name: "slow_http",
@@ -39,7 +40,7 @@ export const slowHttp = defineRule<typeof limits, Row>({
   attackTechnique: "T1499.002",
   severity: "high",
   limits,
-  tables: ["flows"],
+  tables: ["flows", "http"],
   startsFrom: {flows: "proto = 6"},
   judgesOpen: true,
   countedFlows: "f.proto = 6",
@@ -52,7 +53,8 @@ export const slowHttp = defineRule<typeof limits, Row>({
       `(SELECT capture_sha256, flow_id, ts_start, ts_end, duration_us, src_ip, dst_ip, dst_port, src_payload_bytes FROM ${scope.rows("flows")} f
         WHERE proto = 6 AND duration_us >= ${duration.value * 1e6} AND dst_pkts > 0 AND src_payload_bytes BETWEEN 1 AND ${payload.value}
           AND ((service IN ('http', 'tls') AND history LIKE '%W%') OR (dst_payload_bytes <= ${answer.value}
-            AND (service = 'http' OR (service IS NULL AND dst_port IN (${webPorts.join(", ")}))))))`,
+            AND (service = 'http' OR (service IS NULL AND dst_port IN (${webPorts.join(", ")})))
+            AND NOT EXISTS (SELECT 1 FROM ${scope.rows("http")} h WHERE h.flow_id = f.flow_id AND h.capture_sha256 = f.capture_sha256 AND (h.status = 101 OR h.content_type LIKE 'text/event-stream%')))))`,
       ["capture_sha256", "src_ip", "dst_ip", "dst_port"],
       gap.value * 1000
     )} s

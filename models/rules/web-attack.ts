@@ -45,7 +45,7 @@ const methods = {
   command: {
     name: "command injection",
     target:
-      "cmd[.]exe|(;|[|]|`|[$][(]) *((wget|curl|nc|bash|sh|cat|id|uname|ping|powershell)( |[+$)`;]|$)|cd /(var/)?tmp)|/bin/(ba)?sh( |$)|allow_url_include|auto_prepend_file|php://(input|filter)"
+      "cmd[.]exe|/dev/tcp/|(;|[|]|`|&|[$][(]|=) *(nohup |python[0-9.]* -c|perl -[a-z]*e|ruby -[a-z]*e|php -r|bash -[ic]|rm -rf|chmod [0-7+]|certutil |mshta http)|(;|[|]|`|[$][(]) *((wget|curl|nc|bash|sh|cat|id|uname|ping|powershell)( |[+$)`;]|$)|cd /(var/)?tmp)|/bin/(ba)?sh( |$)|allow_url_include|auto_prepend_file|php://(input|filter)"
   },
   shellshock: {name: "Shellshock", target: "[(][)] *[{] *:?;? *[}]?;"},
   ognl: {
@@ -53,15 +53,20 @@ const methods = {
     target:
       "#_memberaccess|ognl[.]ognlcontext|[%$][{][(]?#|[%$][{].*getruntime|class[.]module[.]classloader|t[(]java[.]lang[.]runtime"
   },
+  template: {
+    name: "an expression for a template",
+    target:
+      "[{][{][^}]*([0-9] *[*] *[0-9]|__[a-z]+__|[.]popen|[.]constructor)|[#$][{] *[0-9]+ *[*] *[0-9]+ *[}]|__globals__|__subclasses__"
+  },
   exploit: {
     name: "a known hole",
     target:
-      "/eval-stdin[.]php|think/app/invokefunction|invokefunction&function=call_user_func|todo=syscmd|/shell[?]cd |/gponform/diag_form|/picsdesc[.]xml|/ctrlt/deviceupgrade|/wls-wsat/coordinatorporttype|/_async/asyncresponseservice|/vpns?/[.][.]/|/tmui/login[.]jsp/[.][.];|/invoker/jmxinvokerservlet|/autodiscover/autodiscover[.]json[?]@|/actuator/gateway/routes/|country=[$][(]|/(tm|hnd)unblock[.]cgi|/cloudsetup[.]cgi[?]exefile=|/[^ ?]*[.]id[aq][?](n{50}|x{50})|/scripts/root[.]exe|/search[.]cgi[?]action=cgi_query.*(;|`|[$][(])|/login[.]cgi[?]cli=|/board[.]cgi[?]cmd=|/language/swedish[$][{]ifs|/_ignition/execute-solution|/fgt_lang[?]lang=/[.][.]|element_parents=account/mail/|[[]#(post_render|markup|lazy_builder)[]]|/;/(web|meta)-inf/|/mifs/[.];/|/aspnet_client/[^ ?]*[.]aspx|/solr/[^ ]*wt=velocity|/webtools/control/.*username=&|/cgi-bin/[^ ]*(;|`)(wget|curl|cd|sh)"
+      "/eval-stdin[.]php|think/app/invokefunction|invokefunction&function=call_user_func|todo=syscmd|/shell[?]cd |/gponform/diag_form|/picsdesc[.]xml|/ctrlt/deviceupgrade|/wls-wsat/coordinatorporttype|/_async/asyncresponseservice|/vpns?/[.][.]/|/tmui/login[.]jsp/[.][.];|/invoker/jmxinvokerservlet|/autodiscover/autodiscover[.]json[?]@|/actuator/gateway/routes/|country=[$][(]|/(tm|hnd)unblock[.]cgi|/cloudsetup[.]cgi[?]exefile=|/[^ ?]*[.]id[aq][?](n{50}|x{50})|/scripts/root[.]exe|/search[.]cgi[?]action=cgi_query.*(;|`|[$][(])|/login[.]cgi[?]cli=|/board[.]cgi[?]cmd=|/language/swedish[$][{]ifs|/_ignition/execute-solution|/fgt_lang[?]lang=/[.][.]|element_parents=account/mail/|[[]#(post_render|markup|lazy_builder)[]]|/;/(web|meta)-inf/|/mifs/[.];/|/aspnet_client/[^ ?]*[.]aspx|/solr/[^ ]*wt=velocity|/totp/user-backup-code/[.][.]/|/_layouts/[0-9/]*toolpane[.]aspx[^ ]*/toolpane[.]aspx|action=(revslider_show_image|duplicator_download)[^ ]*[.][.]/|/webtools/control/.*username=&|/cgi-bin/[^ ]*(;|`)(wget|curl|cd|sh)"
   },
   webshell: {
     name: "a web shell",
     target:
-      "/(c99|r57|b374k|wso|webshell|cmdasp|antsword|behinder|godzilla)[0-9_-]*[.](php|jspx?|aspx?)([?]|$)|[?&](cmd|exec|command|execute)=(whoami|id|uname|net (user|view)|dir|ls|cat /|ipconfig|ifconfig|type c:|powershell|cmd )(&|$| )"
+      "/(c99|r57|b374k|wso|webshell|cmdasp|antsword|behinder|godzilla)[0-9_-]*[.](php|jspx?|aspx?)([?]|$)|[?&](cmd|exec|command|execute)=(whoami|id|uname|net (user|view|localgroup|group)|dir|ls|cat /|ipconfig|ifconfig|systeminfo|netstat|pwd|ps |tasklist|type c:|powershell|cmd )(&|$| |/)"
   },
   log4j: {name: "Log4Shell", target: "[$][{]jndi:|[$][{](lower|upper|::-)"},
   xxe: {name: "an external entity (XXE)", target: "<!entity [^>]* system "},
@@ -102,6 +107,7 @@ const decoded = (column: string) =>
     ["%5d", "]"],
     ["%24", "$"],
     ["%3a", ":"],
+    ["%5f", "_"],
     ["%60", "`"],
     ["%7b", "{"],
     ["%7c", "|"],

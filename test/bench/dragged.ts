@@ -12,9 +12,10 @@ const steps = 40;
 
 /**
  * Draws a window on the strip and holds it (d3 stops mouse events, not those of pointers). `note` gets the milliseconds of
- * each step, from the move to the second frame behind it. Returns what lets the window go.
+ * each step, from the move to the second frame behind it. The window ends by `earlier` of the strip's width before three quarters
+ * of it: answers to one that was asked before are known. Returns what lets the window go.
  */
-export async function drag(page: Page, note: (ms: number) => void): Promise<() => Promise<void>> {
+export async function drag(page: Page, note: (ms: number) => void, earlier = 0): Promise<() => Promise<void>> {
   const strip = (await page.getByTestId("time-strip").locator("svg").boundingBox())!;
   const y = strip.y + strip.height / 2;
   await page.mouse.move(strip.x + strip.width * 0.1, y);
@@ -27,7 +28,7 @@ export async function drag(page: Page, note: (ms: number) => void): Promise<() =
     await page.evaluate(
       "void (globalThis.moved = new Promise((done) => addEventListener('pointermove', () => { const from = performance.now(); requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - from))); }, {once: true, capture: true})))"
     );
-    await page.mouse.move(strip.x + strip.width * (0.15 + (0.6 * step) / steps), y);
+    await page.mouse.move(strip.x + strip.width * (0.15 + ((0.6 - earlier) * step) / steps), y);
     note((await page.evaluate("globalThis.moved")) as number);
   }
   return () => page.mouse.up();

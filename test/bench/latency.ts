@@ -58,7 +58,7 @@ async function visit(round: number): Promise<void> {
     await until(page, volume);
   });
   await until(page, isAtRest);
-  await dragged(page);
+  await dragged(page, round);
   await page.getByTestId("filter-reset").click();
   await until(page, isAtRest);
   const service = page.locator('[data-testid="chart-services"] .fb-pickable').nth(round % 5);
@@ -94,16 +94,17 @@ async function visit(round: number): Promise<void> {
   await page.close();
 }
 
-/** What is asked while the pointer moves, and how long all cards take once it is let go. */
-async function dragged(page: Page): Promise<void> {
+/** What is asked while the pointer moves, and how long all cards take once it is let go, in another window each round. */
+async function dragged(page: Page, round: number): Promise<void> {
   let requests = 0;
+  let before: number | null = null;
   page.on("request", (request) => void (requests += Number(request.url().includes("/api/answers"))));
-  let before = 0;
-  const letGo = await drag(page, (ms) => {
-    before ||= requests;
+  const noteStep = (ms: number) => {
+    before ??= requests;
     note("drag step", ms);
-  });
-  note("requests while dragging", requests - before);
+  };
+  const letGo = await drag(page, noteStep, round * 0.04);
+  note("requests while dragging", requests - (before ?? 0));
   await timed("let go", async () => {
     await letGo();
     await settledAfterDrag(page);

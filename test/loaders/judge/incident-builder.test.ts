@@ -198,6 +198,23 @@ describe("what belongs together", () => {
     expect(build(activity(10, {flows: 5n}))).toEqual([]);
   });
 
+  it("an activity that records explain is nearly suspicious at most", () => {
+    const explained = activityEvidence(activityRow(10, {dst_ip: "10.0.0.9", dst_port: 80}), true);
+    expect(explained.severity).toBe("low");
+    expect(build(explained)).toEqual([]);
+    expect(told(build(notice({severity: "low"}), explained))[0][1]).toBe("medium");
+  });
+
+  it("regular connections are borne out by ten minutes of near suspicion, for the model sees the same numbers", () => {
+    const beacon = {rule: "beaconing", attack_technique: "T1071", severity: "low"};
+    const nearly = {suspicious: false, score: 0.8, dst_ip: "10.0.0.9", dst_port: 80};
+    const minutes = (count: number) => Array.from({length: count}, (_, k) => activity(10 + k, nearly));
+    expect(told(build(notice(beacon), ...minutes(9)))[0].slice(0, 2)).toEqual(["Botnet", "low"]);
+    expect(told(build(notice(beacon), ...minutes(10)))[0].slice(0, 2)).toEqual(["Botnet", "medium"]);
+    const other = notice({...beacon, rule: "dynamic_name", notice_id: "another"});
+    expect(told(build(notice(beacon), other, ...minutes(1)))[0].slice(0, 2)).toEqual(["Botnet", "medium"]);
+  });
+
   it("information by a rule stays information, whatever a model says beside it", () => {
     const mismatch = {rule: "protocol_mismatch", attack_technique: "T1571", severity: "info"};
     expect(told(build(notice(mismatch), activity(10)))).toEqual([

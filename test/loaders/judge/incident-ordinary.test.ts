@@ -1,5 +1,5 @@
 import {expect, it} from "vitest";
-import {ordinaryActivities} from "../../../loaders/judge/incident-ordinary.ts";
+import {type RecordsOfActivities, recordsOfActivities} from "../../../loaders/judge/incident-ordinary.ts";
 import {memoryLake} from "../../../loaders/lake/memory-lake.ts";
 import {flow, request, rows, udp} from "../../../models/rules/fixtures/rows/flow-rows.ts";
 import type {ActivityRow} from "../../../schema/activities.ts";
@@ -7,11 +7,21 @@ import type {FlowRow} from "../../../schema/flows.ts";
 
 const minuteUs = 60e6;
 
+type Records = Parameters<typeof memoryLake>[0];
+
 /** Whether the activity of these flows, of this class, is ordinary by its records. */
-async function isOrdinary(
+const isOrdinary = (named: string | null, flows: readonly FlowRow[], records: Records = {}) =>
+  said("isOrdinary", named, flows, records);
+
+/** Whether nothing in its records is out of the ordinary. */
+const isExplained = (named: string | null, flows: readonly FlowRow[], records: Records = {}) =>
+  said("isExplained", named, flows, records);
+
+async function said(
+  what: keyof RecordsOfActivities,
   named: string | null,
   flows: readonly FlowRow[],
-  records: Parameters<typeof memoryLake>[0] = {}
+  records: Records
 ): Promise<boolean> {
   const [{capture_sha256, src_ip, ts_start}] = flows;
   const activity = {
@@ -32,7 +42,7 @@ async function isOrdinary(
   } satisfies ActivityRow;
   const engine = await memoryLake({flows, activities: [activity], ...records});
   try {
-    return (await ordinaryActivities(engine, [capture_sha256], "m", 0.5))(activity);
+    return (await recordsOfActivities(engine, [capture_sha256], "m", 0.5))[what](activity);
   } finally {
     await engine.close();
   }
@@ -45,11 +55,11 @@ const traced = rows(40, (i) => udp({at: i * 0.3, to: "192.0.2.9", toPort: 33_434
 const polls = rows(12, (i) => flow({at: i * 4, toPort: 80, service: "http"}));
 
 it("takes guessing whose logins succeed for ordinary, and not where most are refused", async () => {
-  const said = (success: boolean) => ({
+  const answers = (success: boolean) => ({
     databases: logins.map((row, i) => ({...of(row), system: "mysql", command: "login", success: i < 2 || success}))
   });
-  expect(await isOrdinary("BruteForce", logins, said(true))).toBe(true);
-  expect(await isOrdinary("BruteForce", logins, said(false))).toBe(false);
+  expect(await isOrdinary("BruteForce", logins, answers(true))).toBe(true);
+  expect(await isOrdinary("BruteForce", logins, answers(false))).toBe(false);
   expect(await isOrdinary("BruteForce", logins)).toBe(false);
 });
 
@@ -121,14 +131,14 @@ it("takes what a neighbour's FTP server let in for ordinary, with the data besid
       flow({at: i * 5, to, toPort: 21, service: "ftp"}),
       flow({at: i * 5 + 1, to, toPort: 50_000 + i, service: null, sent: 50_000})
     ]).flat();
-  const said = (flows: readonly FlowRow[], reply_code: number) => ({
+  const answers = (flows: readonly FlowRow[], reply_code: number) => ({
     ftp: flows.filter(({dst_port}) => dst_port === 21).map((row) => ({...of(row), command: "PASS", reply_code}))
   });
   const [near, far] = [pictures("192.168.6.5"), pictures("198.51.100.5")];
-  expect(await isOrdinary("Exfiltration", near, said(near, 230))).toBe(true);
-  expect(await isOrdinary("Exfiltration", near, said(near, 530))).toBe(false);
-  expect(await isOrdinary("Exfiltration", far, said(far, 230))).toBe(false);
-  expect(await isOrdinary(null, near, said(near, 230))).toBe(false);
+  expect(await isOrdinary("Exfiltration", near, answers(near, 230))).toBe(true);
+  expect(await isOrdinary("Exfiltration", near, answers(near, 530))).toBe(false);
+  expect(await isOrdinary("Exfiltration", far, answers(far, 230))).toBe(false);
+  expect(await isOrdinary(null, near, answers(near, 230))).toBe(false);
 });
 
 it("takes what has no class for ordinary where pages are read, programs answer in JSON, and calls go both ways", async () => {
@@ -167,4 +177,63 @@ it("takes what has no class for ordinary where pages are read, programs answer i
   expect(await isOrdinary(null, call(9))).toBe(true);
   expect(await isOrdinary(null, call(0))).toBe(false);
   expect(await isOrdinary("DoS", call(9))).toBe(false);
+});
+
+it("explains what has no class by answered flows of recognised content to neighbours and to servers with names", async () => {
+  const spoken = (fields: Partial<FlowRow>) =>
+    rows(12, (i) => ({...flow({at: i * 4, toPort: 443, service: "tls"}), ...fields}));
+  expect(await isExplained(null, spoken({server_name: "cloud.example"}))).toBe(true);
+  expect(await isExplained(null, spoken({dns_name: "cloud.example"}))).toBe(true);
+  expect(await isExplained(null, spoken({dst_ip: "192.168.7.7"}))).toBe(true);
+  expect(await isExplained(null, spoken({service: "mqtt"}))).toBe(true);
+  expect(await isExplained(null, spoken({}))).toBe(false);
+  expect(await isExplained(null, spoken({server_name: "198.51.100.9"}))).toBe(false);
+  expect(await isExplained(null, spoken({server_name: "cloud.example", dst_payload_bytes: 0n}))).toBe(false);
+  expect(await isExplained(null, spoken({dst_ip: "192.168.7.7", service: null}))).toBe(false);
+  expect(await isExplained(null, spoken({dst_ip: "192.168.7.7", conn_state: "REJ"}))).toBe(false);
+  const named = spoken({server_name: "cloud.example"});
+  expect(await isExplained(null, [...named.slice(0, 9), ...spoken({}).slice(9)])).toBe(false);
+});
+
+it("explains what has a class where the content is in the clear, too, and nothing was refused", async () => {
+  const spoken = (service: string) => rows(12, (i) => flow({at: i * 4, to: "10.0.0.9", toPort: 3306, service}));
+  const asked = spoken("mysql");
+  const answers = (success: boolean) => ({
+    databases: asked.map((row) => ({...of(row), system: "mysql", command: "login", success}))
+  });
+  expect(await isExplained("BruteForce", spoken("rsync"))).toBe(true);
+  expect(await isExplained("BruteForce", spoken("tls"))).toBe(false);
+  expect(await isExplained(null, spoken("tls"))).toBe(true);
+  expect(await isExplained("Infiltration", asked, answers(true))).toBe(true);
+  expect(await isExplained("Infiltration", asked, answers(false))).toBe(false);
+  expect(await isExplained("BruteForce", asked, answers(true))).toBe(false);
+  expect(await isExplained(null, asked, answers(false))).toBe(true);
+  const far = spoken("http").map((row) => ({...row, dst_ip: "198.51.100.9", server_name: "panel.example"}));
+  expect(await isExplained("Infiltration", far)).toBe(true);
+  expect(await isExplained("Botnet", far)).toBe(false);
+  expect(await isExplained("Botnet", spoken("http"))).toBe(true);
+  const downloads = spoken("http");
+  const pages = (status: number) => ({http: downloads.map((row) => request(row, "GET", "/image.iso", status))});
+  expect(await isExplained("DoS", downloads, pages(200))).toBe(true);
+  expect(await isExplained("DoS", downloads, pages(503))).toBe(false);
+});
+
+it("explains unanswered connections to a host that answers others, and floods of a closed port as none", async () => {
+  const pods = rows(20, (i) => {
+    const row = flow({at: i * 2, to: "10.0.0.9", toPort: 8080, service: "http"});
+    return i % 2 ? row : {...row, service: null, dst_payload_bytes: 0n, conn_state: "REJ"};
+  });
+  expect(await isExplained(null, pods)).toBe(true);
+  expect(await isExplained("PortScan", pods)).toBe(false);
+  const elsewhere = pods.map((row, i) => (i % 2 ? row : {...row, dst_ip: "10.0.0.10"}));
+  expect(await isExplained(null, elsewhere)).toBe(false);
+  const closed = rows(12, (i) => ({...flow({at: i * 2, to: "10.0.0.9"}), conn_state: "REJ", src_pkts: 1n}));
+  expect(await isOrdinary("DDoS", closed)).toBe(true);
+  expect(await isOrdinary("PortScan", closed)).toBe(false);
+  expect(
+    await isOrdinary(
+      "DDoS",
+      closed.map((row) => ({...row, conn_state: "S0"}))
+    )
+  ).toBe(false);
 });

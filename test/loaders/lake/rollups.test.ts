@@ -66,7 +66,8 @@ function* asked(random: () => number, each: number): Generator<Asked> {
           ? {...rest, ...(from ? {from: onEdge(from)} : {}), ...(to ? {to: (onEdge(to) as number) + minute} : {})}
           : {...rest, from, to};
       for (const name of ["from", "to"] as const) if (filter[name] === undefined) delete filter[name];
-      const widthUs = [10e6, 30e6, minute, 2 * minute, 3600e6][Math.floor(random() * 5)];
+      const widths = [5e6, 10e6, 15e6, 30e6, minute, 2 * minute, 3600e6];
+      const widthUs = widths[Math.floor(random() * widths.length)];
       const window = {
         from: filter.from ?? span.from,
         to: Math.max((filter.from ?? span.from) + 1, filter.to ?? span.to)

@@ -96,6 +96,7 @@ import {beginsIpmi, recogniseIpmi} from "./ipmi";
 import {beginIrc, beginsIrc, endIrc, recogniseIrc, takeIrc} from "./irc";
 import {beginsIscsi, recogniseIscsi} from "./iscsi";
 import {beginsJavaRmi, recogniseJavaRmi} from "./java-rmi";
+import {beginsJdwp, recogniseJdwp} from "./jdwp";
 import {beginsJsonRpc, recogniseJsonRpc} from "./json-rpc";
 import {beginsKafka, recogniseKafka} from "./kafka";
 import {recogniseKcp} from "./kcp";
@@ -309,6 +310,7 @@ export function defineProtocols(): void {
   define(count, "ws-discovery", UDP, beginsWsDiscovery, recogniseWsDiscovery);
   define(count, "json-rpc", TCP, beginsJsonRpc, recogniseJsonRpc);
   define(count, "adb", TCP, beginsAdb, recogniseAdb);
+  define(count, "jdwp", TCP, beginsJdwp, recogniseJdwp);
   define(count, "distcc", TCP, beginsDistcc, recogniseDistcc);
   define(count, "fbzero", TCP, beginsFbzero, recogniseFbzero);
   define(count, "i3d", UDP, beginsI3d, recogniseI3d);

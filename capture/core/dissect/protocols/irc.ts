@@ -5,6 +5,7 @@ import {gather, from, keepRest, loseBytes, to} from "../streams/held-stream";
 import {DCC, Reading} from "../streams/reading";
 import {closeSides, finishSides, openSides, Side, sideOf, takeSegment} from "../streams/sides";
 import {openStream} from "../streams/stream";
+import {isBotNick} from "./bot-nick";
 import {clean, cleanAt, cleanLength, find, hasText, isText, isTextAnyCase, lineEnd} from "../text";
 
 /** IRC (RFC 2812): its name, and the files that it announces to come from a host of its own (DCC SEND). */
@@ -19,6 +20,7 @@ export function recogniseIrc(_event: Event, start: usize, end: usize): bool {
   if (line === 0) return false;
   if (load<u8>(start) === 0x3a) return hasText(start, line, " NOTICE ") || hasText(start, line, " 001 ");
   if (isText(start, end, "NOTICE AUTH")) return true;
+  if (isBotNick(start, end)) return false;
   if (isText(start, end, "NICK ") || isText(start, end, "CAP LS")) return true;
   if (isTextAnyCase(start, end, "USER ")) return isUserOfIrc(start, line);
   return isText(start, end, "PASS ") && hasText(line, end, "NICK ");

@@ -1,6 +1,7 @@
 import {Event} from "../../meter/layout";
-import {isText} from "../text";
+import {hasText, isText} from "../text";
 import {isDigit} from "../parsers/http/http-values";
+import {isBotNick} from "./bot-nick";
 
 /** Largest stage of Meterpreter that is taken for one, and smallest. */
 const STAGE_MOST: u32 = 4_000_000;
@@ -8,19 +9,23 @@ const STAGE_LEAST: u32 = 50_000;
 
 /**
  * Tools of remote access that no administrator installs, by the messages they begin with: Gh0st and its descendants, njRAT,
- * Remcos without its encryption, Xtreme, Turkojan, DarkComet, Bashlite, STRRAT, and the stage that Metasploit's handler sends Meterpreter.
+ * Remcos without its encryption, Xtreme, Turkojan, DarkComet, Bashlite, STRRAT, NetWire, Revenge, bots of IRC by their
+ * nicks, and the stage that Metasploit's handler, or whoever comes to one that listens, sends Meterpreter.
  */
 export function recogniseRemoteAccessTool(event: Event, start: usize, end: usize): bool {
   if (start + 8 > end) return false;
   return (
     isGh0st(start, end) ||
     isNjrat(start, end) ||
-    isStage(event, start, end) ||
+    isStage(start, end) ||
+    isNetWire(event, start, end) ||
+    isBotNick(start, end) ||
     isDarkComet(event, start, end) ||
     isBashlite(event, start, end) ||
     (load<u32>(start) === 0x00ff0424 && start + 8 + load<u32>(start, 4) === end) ||
     isText(start, end, "myversion|") ||
     isText(start, end, "ping|STRRAT|") ||
+    (isText(start, end, "Information") && hasText(start, end, "REVENGE-RAT")) ||
     isText(start, end, "ANABILGI|")
   );
 }
@@ -69,10 +74,16 @@ function isBashlite(event: Event, start: usize, end: usize): bool {
   return isText(at, end, "BUILD ");
 }
 
-/** A length and a library of Windows so long, from what the host connected to. */
-function isStage(event: Event, start: usize, end: usize): bool {
+/** The first message of NetWire: 65 bytes behind their length, the kind of message (3, later 0x99) and a key of 32 bytes and a seed of 16. */
+function isNetWire(event: Event, start: usize, end: usize): bool {
+  if (event.direction !== 0 || end - start !== 69 || load<u32>(start) !== 0x41) return false;
+  return load<u8>(start, 4) === 0x99 || load<u8>(start, 4) === 0x03;
+}
+
+/** A length and a library of Windows so long. */
+function isStage(start: usize, end: usize): bool {
   const length = load<u32>(start);
-  return event.direction === 1 && length >= STAGE_LEAST && length <= STAGE_MOST && isText(start + 4, end, "MZ") && start + 64 <= end;
+  return length >= STAGE_LEAST && length <= STAGE_MOST && isText(start + 4, end, "MZ") && start + 64 <= end;
 }
 
 /** Whether it may begin with that byte: a stage's length with any. */

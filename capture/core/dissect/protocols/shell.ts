@@ -32,6 +32,8 @@ export function recogniseShell(_event: Event, start: usize, end: usize): bool {
       return isLine(start, end, "cat /etc/passwd") || isLine(start, end, "cat /etc/shadow");
     case 0x75:
       return isLine(start, end, "uname -a") || isUser(start, end);
+    case 0x4c: // What a page in PHP that opens a shell runs first: `uname -a; w; id; sh -i`.
+      return isText(start, end, "Linux ") && (hasText(start, end, "UID=") || hasText(start, end, "JOB CONTROL TURNED OFF"));
   }
   return false;
 }
@@ -60,6 +62,6 @@ function isUser(start: usize, end: usize): bool {
 export function beginsShell(byte: u8): bool {
   return (
     byte === 0x0a || byte === 0x0d || byte === 0x4d || byte === 0x57 || byte === 0x50 || byte === 0x62 || byte === 0x2f ||
-    byte === 0x73 || byte === 0x6e || byte === 0x77 || byte === 0x69 || byte === 0x63 || byte === 0x75
+    byte === 0x73 || byte === 0x6e || byte === 0x77 || byte === 0x69 || byte === 0x63 || byte === 0x75 || byte === 0x4c
   );
 }

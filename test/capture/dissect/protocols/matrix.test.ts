@@ -39,6 +39,16 @@ describe("no protocol is taken for another", () => {
       serviceOf(6, [40_000, port], side, Buffer.from(bytes, "latin1"));
     expect(tcp(6667, 0, "USER guest 0 * :Real Name\r\nNICK guest\r\n")).toBe("irc");
     expect(tcp(6667, 0, "USER guest host server real\r\n")).toBe("irc");
+    // People put bars into their nicks, and away messages; bots their country and system.
+    expect(tcp(6667, 0, "NICK [AFK|Tom2]\r\nUSER tom 0 * :Tom\r\n")).toBe("irc");
+    expect(tcp(6667, 0, "NICK [USA|XP|00|SP2|68240]\r\nUSER xp 0 0 :x\r\n")).toBe("remote-access-tool");
+    expect(tcp(5236, 0, "PASS a\r\nNICK n{DE|W7a}ftjgrzx\r\nUSER x 0 0 :x\r\n")).toBe("remote-access-tool");
+    expect(tcp(333, 0, "InformationlkQR3Vlc3Q=lkQNolkQRevenge-RAT")).toBe("remote-access-tool");
+    expect(tcp(3360, 0, `\x41\0\0\0\x99${"\x50".repeat(64)}`)).toBe("remote-access-tool");
+    expect(tcp(3360, 0, `\x41\0\0\0\x99${"\x50".repeat(63)}`)).toBe(null);
+    expect(tcp(4444, 0, `\x46\x10\x03\0MZ${"\xe8".repeat(80)}`)).toBe("remote-access-tool");
+    expect(tcp(1234, 0, "Linux web01 5.4.0 x86_64 GNU/Linux\nuid=33(www-data) gid=33(www-data)\n$ ")).toBe("shell");
+    expect(tcp(1234, 0, "Linux is what it runs on\n")).toBe(null);
     expect(tcp(2121, 0, "USER guest\r\n")).toBe("ftp");
     expect(tcp(2121, 1, "530 Login incorrect.\r\n")).toBe(null);
     expect(tcp(2121, 0, "530 Login incorrect.\r\n")).toBe(null);

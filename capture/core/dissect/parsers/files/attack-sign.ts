@@ -70,12 +70,14 @@ function signOfWord(at: usize, end: usize): string {
   switch (load<u8>(at)) {
     case 0x61: // a
       if (isText(at, end, "annotationinvocationhandler")) return "deserialization";
+      if (isText(at, end, "a=filesman&") || isText(at, end, "a=console&c=")) return "webshell";
       return isText(at, end, "allow_url_include") || isText(at, end, "auto_prepend_file") ? "command" : "";
     case 0x63: // c
       if (isText(at, end, "class.module.classloader")) return "ognl";
+      if (isText(at, end, "c3lzdgvtk") || isText(at, end, "certutil -urlcache") || isText(at, end, "certutil.exe -urlcache")) return "command";
       return isText(at, end, "cmd.exe /c") || isText(at, end, "cmd /c powershell") ? "command" : "";
     case 0x65: // e
-      if (isText(at, end, "eval(base64_decode(")) return "webshell";
+      if (isText(at, end, "eval(base64_decode(") || isText(at, end, "zxzhbcg")) return "webshell";
       return isText(at, end, "extractvalue(") ? "sql" : "";
     case 0x66: // f
       return isText(at, end, "functors.invokertransformer") ? "deserialization" : "";
@@ -102,6 +104,7 @@ function signOfWord(at: usize, end: usize): string {
     case 0x78: // x
       return isText(at, end, "xp_cmdshell") ? "sql" : "";
     case 0x5f: // _
+      if (isText(at, end, "__globals__") || isText(at, end, "__subclasses__")) return "ognl";
       return isText(at, end, "_method=__construct") ? "exploit" : "";
   }
   return "";
@@ -112,7 +115,8 @@ function isCommand(at: usize, end: usize): bool {
   while (at < end && load<u8>(at) === 0x20) at++;
   return isText(at, end, "wget ") || isText(at, end, "wget${ifs}") || isText(at, end, "curl ") || isText(at, end, "tftp ") ||
     isText(at, end, "busybox ") || isText(at, end, "/bin/busybox") || isText(at, end, "chmod 777 ") || isText(at, end, "nc -e ") ||
-    isText(at, end, "bash -i ") || isText(at, end, "cd /tmp") || isText(at, end, "cd /var/tmp") || isText(at, end, "cat /etc/");
+    isText(at, end, "bash -i ") || isText(at, end, "bash -c ") || isText(at, end, "sh -c ") || isText(at, end, "python -c ") || isText(at, end, "python3 -c ") ||
+    isText(at, end, "perl -e ") || isText(at, end, "rm -rf ") || isText(at, end, "cd /tmp") || isText(at, end, "cd /var/tmp") || isText(at, end, "cat /etc/");
 }
 
 /** `' or 1=1`, `' or '1'='1`: a condition that always holds. */

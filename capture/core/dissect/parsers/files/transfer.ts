@@ -20,6 +20,7 @@ import {allocate, dropText, release} from "../../heap";
 import {addRow, setKept, setNull, setNumber, setText, Table, tableAt} from "../../rows";
 import {countGivenUp} from "../../streams/held";
 import {appendHex, appendText} from "../../text";
+import {answerSignOf} from "./answer-sign";
 import {attackSignOf} from "./attack-sign";
 import {TYPE_BYTES, typeOf} from "./file-type";
 import {fileBytes, fileEnd} from "./host-files";
@@ -170,7 +171,8 @@ function write(transfer: Transfer, id: u64, protocol: i32, whole: i32): void {
   const type = typeOf(first, first + min(<usize>transfer.first, TYPE_BYTES));
   if (type.length > 0) setConstant(table, row, FILES_FOUND_TYPE, type);
   else setNull(table, row, FILES_FOUND_TYPE);
-  const sign = protocol === BY_HTTP && transfer.direction === 0 ? attackSignOf(first, first + transfer.first) : "";
+  const end = first + transfer.first;
+  const sign = protocol !== BY_HTTP ? "" : transfer.direction === 0 ? attackSignOf(first, end) : answerSignOf(first, end);
   if (sign.length > 0) setConstant(table, row, FILES_ATTACK_SIGN, sign);
   else setNull(table, row, FILES_ATTACK_SIGN);
   setNumber(table, row, FILES_SIZE, transfer.size);
