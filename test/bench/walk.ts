@@ -1,19 +1,29 @@
 /**
- * `npm run walk [-- [--shots DIR] [--pages a,b] [--lakes a,b] [--looks light-1400,dark-360] CAPTURE-OR-LAKE…]`: looks at every page in both
+ * `npm run walk [-- [--shots DIR] [--pages a,b] [--lakes a,b] [--looks light-1400,dark-360] [--figures] CAPTURE-OR-LAKE…]`: looks at every page in both
  * themes, 1400 and 360 px wide, on the demo capture, on an empty lake, and on captures and lakes named. Says what a page complains of, asks of others, what axe finds, what reaches beyond
- * the window, texts that are cut, and words that no reader should see. `--shots` keeps a picture of each look.
+ * the window, texts that are cut, and words that no reader should see. `--shots` keeps a picture of each look, `--figures` compares
+ * the rows of each chart with those of the SQL that it shows.
  */
 import {mkdirSync, statSync} from "node:fs";
 import {basename, join, resolve} from "node:path";
 import {parseArgs} from "node:util";
 import type {Page} from "playwright-core";
+import {type LakeEngine, openLake} from "../../loaders/lake/duckdb.ts";
+import {askSql} from "../../loaders/questions/ask.ts";
 import {accessibilityProblems, chromiumPath, overflow, watchBrowser} from "../browser/chromium.ts";
 import {pagePaths, serveNotebook} from "../browser/notebook-under-test.ts";
 import {settled} from "../browser/reader.ts";
+import {compareFigures} from "./figures.ts";
 
 const {values, positionals} = parseArgs({
   allowPositionals: true,
-  options: {shots: {type: "string"}, pages: {type: "string"}, lakes: {type: "string"}, looks: {type: "string"}}
+  options: {
+    shots: {type: "string"},
+    pages: {type: "string"},
+    lakes: {type: "string"},
+    looks: {type: "string"},
+    figures: {type: "boolean"}
+  }
 });
 if (!chromiumPath) throw new Error("no Chromium (install it, or set CHROMIUM)");
 if (values.shots) mkdirSync(values.shots, {recursive: true});
@@ -75,6 +85,7 @@ const oddTexts = `(() => {
 })()`;
 
 let found = 0;
+let compared = 0;
 for (const {name, lake, captures} of lakes) {
   const served = await serveNotebook({lake, captures});
   const browser = await watchBrowser(served.server.url);
@@ -85,13 +96,19 @@ for (const {name, lake, captures} of lakes) {
     await first.waitForURL("**/index.html");
     await first.close();
     const of = await addresses(served.rows);
-    for (const path of paths)
-      await look(name, path + (of[path] ?? ""), await browser.open(path + (of[path] ?? "")), browser);
+    const engine = values.figures ? await openLake(served.lake, {timeoutMs: 600_000}) : undefined;
+    try {
+      for (const path of paths)
+        await look(name, path + (of[path] ?? ""), await browser.open(path + (of[path] ?? "")), browser, engine);
+    } finally {
+      await engine?.close();
+    }
   } finally {
     await browser.close();
     await served.close();
   }
 }
+if (values.figures) console.info(`${compared} charts, lists and figures compared with their SQL`);
 console.info(found === 0 ? "nothing found" : `${found} found`);
 
 /** What pages of one thing are opened with: the busiest host, the gravest incident. */
@@ -112,7 +129,8 @@ async function look(
   lake: string,
   path: string,
   page: Page,
-  browser: {readonly problems: string[]; readonly foreign: string[]}
+  browser: {readonly problems: string[]; readonly foreign: string[]},
+  engine: LakeEngine | undefined
 ): Promise<void> {
   const told = new Set<string>();
   const tell = (where: string, what: string) => {
@@ -136,6 +154,11 @@ async function look(
       // Conformance tells which of CICFlowMeter's values are NaN.
       for (const text of (await page.evaluate(oddTexts)) as string[])
         if (path !== "/gallery.html" && !(path === "/conformance.html" && text.includes("NaN"))) tell(where, text);
+      if (engine && colorScheme === wantedLooks[0].colorScheme && width === wantedLooks[0].width) {
+        const figures = await compareFigures(page, (sql) => askSql(engine, sql));
+        compared += figures.compared;
+        for (const wrong of figures.wrong) tell(where, `not its SQL: ${wrong}`);
+      }
       if (values.shots) {
         const name = `${lake}-${path.slice(1).replace(/\.html.*/, "")}-${colorScheme}-${width}.png`;
         await page.screenshot({path: join(values.shots, name), fullPage: true});

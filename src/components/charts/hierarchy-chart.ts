@@ -1,4 +1,4 @@
-import * as d3 from "npm:d3";
+import {boxHeights} from "../../lib/box-heights.js";
 import type {Filter} from "../../lib/filter.js";
 import {formatBytes, formatCount, formatShare} from "../../lib/format.js";
 import {type MeasureName, measures} from "../../lib/measures.js";
@@ -29,7 +29,7 @@ export function hierarchyChart(notebook: Notebook): HTMLElement {
   return chart(notebook, {
     id: "hierarchy",
     title: "Protocol → service → port",
-    note: "The height of a box is its share of the total. Services are recognised by content, not by port.",
+    note: "The height of a box is its share of the total; a smaller one that is named is one line high. Services are recognised by content, not by port.",
     controls: (redraw) => [
       choice(
         "Quantity",
@@ -47,12 +47,10 @@ export function hierarchyChart(notebook: Notebook): HTMLElement {
     ],
     ask: ({filter}) => ({question: {...hierarchy, order: measure}, filter}),
     draw(answer, {notebook, width}) {
-      const height = 420;
       const whole = notebook.answer({question: protocolServices, filter: notebook.filter});
-      const root = d3
-        .hierarchy<Branch>(tree(whole, answer, measure))
-        .sum(({children, value}) => (children.length ? 0 : value));
-      const layout = d3.partition<Branch>().size([height, width + width / 3])(root);
+      const root = tree(whole, answer, measure);
+      const all = weight(root);
+      const height = heightOf(root);
       const depth = width / 3;
       const format = measures[measure as MeasureName].unit === "bytes" ? formatBytes : formatCount;
       const svg = svgElement("svg", {
@@ -63,23 +61,22 @@ export function hierarchyChart(notebook: Notebook): HTMLElement {
         role: "group",
         "aria-label": "Protocols, services and ports"
       });
-      for (const node of layout.descendants()) {
-        if (node.depth === 0) continue;
-        const boxHeight = node.x1 - node.x0;
-        if (boxHeight < 0.7) continue;
-        const x = (node.depth - 1) * depth;
-        const {name, color, filter} = node.data;
+      for (const {branch, level, path, y, height: boxHeight} of boxesOf(root, height)) {
+        if (boxHeight < leastDrawn) continue;
+        const x = level * depth;
+        const {name, color, filter} = branch;
+        const value = weight(branch);
         const boxWidth = depth - 3;
         const group = svgElement(
           "g",
-          {transform: `translate(${x},${node.x0})`},
+          {transform: `translate(${x},${y})`},
           svgElement("rect", {
             class: "fb-box",
             width: boxWidth,
             height: Math.max(0.7, boxHeight - 1.5),
             rx: Math.min(3, boxHeight / 3),
             fill: color,
-            "fill-opacity": [0, 0.36, 0.28, 0.18][node.depth]
+            "fill-opacity": [0.36, 0.28, 0.18][level]
           }),
           svgElement("rect", {
             width: 4,
@@ -90,7 +87,7 @@ export function hierarchyChart(notebook: Notebook): HTMLElement {
         );
         const letters = Math.floor((boxWidth - 22) / 7);
         const two = boxHeight >= 40;
-        if (boxHeight >= 17)
+        if (boxHeight >= lineHeight)
           group.append(
             svgElement(
               "text",
@@ -98,28 +95,22 @@ export function hierarchyChart(notebook: Notebook): HTMLElement {
               name.length > letters ? `${name.slice(0, Math.max(1, letters - 1))}…` : name
             )
           );
-        if (two) group.append(svgElement("text", {x: 12, y: 34, class: "fb-box-value"}, format(node.value ?? 0)));
-        const path = node
-          .ancestors()
-          .slice(0, -1)
-          .reverse()
-          .map(({data}) => data.name)
-          .join(" → ");
+        if (two) group.append(svgElement("text", {x: 12, y: 34, class: "fb-box-value"}, format(value)));
         pickable(
           group,
-          path,
+          path.join(" → "),
           [
             {
               name: measures[measure as MeasureName].label,
-              value: measure === "bytes" ? `${formatCount(node.value ?? 0)} B` : formatCount(node.value ?? 0)
+              value: measure === "bytes" ? `${formatCount(value)} B` : formatCount(value)
             },
-            {name: "share", value: formatShare(node.value ?? 0, root.value ?? 0)}
+            {name: "share", value: formatShare(value, all)}
           ],
           filter,
           notebook
         );
         // Hundreds of small boxes would make the keyboard's way through the page endless.
-        if (node.depth === 3 || boxHeight < 17) group.removeAttribute("tabindex");
+        if (level === 2 || boxHeight < lineHeight) group.removeAttribute("tabindex");
         svg.append(group);
       }
       return {node: svg};
@@ -127,7 +118,52 @@ export function hierarchyChart(notebook: Notebook): HTMLElement {
   });
 }
 
+/** Pixels that a name needs, and those of the lowest box that is drawn. */
+const lineHeight = 17;
+const leastDrawn = 0.7;
+/** Parts of a small protocol that have a name. */
+const mostLines = 4;
+const [leastHeight, mostGrowth] = [420, 240];
 const mostPorts = 12;
+
+interface Box {
+  readonly branch: Branch;
+  /** 0 of protocols, 1 of services, 2 of ports. */
+  readonly level: number;
+  /** Names from the protocol on. */
+  readonly path: readonly string[];
+  readonly y: number;
+  readonly height: number;
+}
+
+/** Pixels that a branch needs so that it and its first parts have a name. */
+const needOf = ({children}: Branch): number => lineHeight * Math.max(1, Math.min(mostLines, children.length));
+
+/** What small protocols need beyond their share the chart grows by, so that the large ones keep theirs. */
+function heightOf({children}: Branch): number {
+  const all = children.reduce((sum, child) => sum + weight(child), 0);
+  const lacking = children.reduce(
+    (sum, child) => sum + Math.max(0, needOf(child) - (leastHeight * weight(child)) / all),
+    0
+  );
+  return leastHeight + Math.min(mostGrowth, lacking);
+}
+
+/** Boxes of three columns from top to bottom, each beside its own parts. */
+function boxesOf({children}: Branch, height: number, y = 0, level = 0, above: readonly string[] = []): Box[] {
+  const needs = children.map((child) => (level === 0 ? needOf(child) : lineHeight));
+  const heights = boxHeights(children.map(weight), needs, height);
+  let at = y;
+  return children.flatMap((branch, k) => {
+    const path = [...above, branch.name];
+    const box = {branch, level, path, y: at, height: heights[k]};
+    at += heights[k];
+    return [box, ...boxesOf(branch, box.height, box.y, level + 1, path)];
+  });
+}
+
+const weight = ({children, value}: Branch): number =>
+  children.length ? children.reduce((sum, child) => sum + weight(child), 0) : value;
 
 /** Services with all that they have, and of it what their largest ports have; the rest is of other ports. */
 function tree(whole: Answer, ports: Answer, measure: Quantity): Branch {
@@ -171,8 +207,6 @@ function tree(whole: Answer, ports: Answer, measure: Quantity): Branch {
     // Sums of parts of a window differ in their last digits.
     if (rest > value * 1e-9) children.push(portBox("other ports", color, rest));
   }
-  const weight = (node: Branch): number =>
-    node.children.length ? node.children.reduce((sum, child) => sum + weight(child), 0) : node.value;
   const sort = (node: Branch) => {
     node.children.sort((a, b) => weight(b) - weight(a));
     node.children.forEach(sort);

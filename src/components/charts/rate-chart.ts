@@ -61,10 +61,10 @@ export function rateChart(notebook: Notebook, options: RateChartOptions): HTMLEl
           bucket: Math.round(((row[0] as number) - grid.originUs) / grid.widthUs),
           part: row[part] as number,
           whole: row[whole] as number,
-          rate: (row[part] as number) / (row[whole] as number)
+          rate: (row[part] as number) / (row[whole] as number),
+          band: expected === null ? null : binomialBand(row[whole] as number, expected)
         }));
-      const bands =
-        expected === null ? [] : points.map((point) => ({...point, band: binomialBand(point.whole, expected)}));
+      const bands = points.flatMap((point) => (point.band ? [{...point, band: point.band}] : []));
       const plot = Plot.plot({
         ...timeAxis(notebook, width),
         height: 200,
@@ -86,11 +86,27 @@ export function rateChart(notebook: Notebook, options: RateChartOptions): HTMLEl
             x2: "to",
             y1: ({band, whole}) => band[0] / whole,
             y2: ({band, whole}) => band[1] / whole,
-            fill: "var(--fb-axis)",
-            fillOpacity: 0.22,
+            fill: "var(--fb-sky)",
+            fillOpacity: 0.2,
             clip: true
           }),
-          Plot.rectY(points, {x1: "from", x2: "to", y: "rate", fill: options.color, fillOpacity: 0.25, clip: true}),
+          // Where the band ends below the chart's top, a line says how far a rate may go.
+          Plot.ruleY(bands, {
+            x1: "from",
+            x2: "to",
+            y: ({band, whole}) => band[1] / whole,
+            stroke: "var(--fb-normal)",
+            strokeDasharray: "3,2",
+            clip: true
+          }),
+          Plot.rectY(points, {
+            x1: "from",
+            x2: "to",
+            y: "rate",
+            fill: options.color,
+            fillOpacity: ({part, band}) => (band && (part < band[0] || part > band[1]) ? 0.75 : 0.25),
+            clip: true
+          }),
           Plot.ruleY(points, {x1: "from", x2: "to", y: "rate", stroke: options.color, strokeWidth: 2, clip: true}),
           Plot.ruleY([0], {stroke: "var(--fb-axis)"})
         ]
@@ -110,6 +126,9 @@ export function rateChart(notebook: Notebook, options: RateChartOptions): HTMLEl
             {name: options.as === "share" ? "share" : "mean", value: share, color: options.color},
             ...(options.as === "share" ? [{name: options.words[0], value: formatCount(point.part)}] : []),
             {name: options.words[1], value: formatCount(point.whole)},
+            ...(point.band
+              ? [{name: "expected", value: `${formatCount(point.band[0])} – ${formatCount(point.band[1])}`}]
+              : []),
             ...loss.tooltip(bucket)
           ]
         };

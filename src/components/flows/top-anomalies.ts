@@ -7,10 +7,13 @@ import {afterPress} from "../page/after-press.js";
 import {element} from "../page/element.js";
 import {nothingMatches} from "../page/empty.js";
 import type {Notebook} from "../page/notebook.js";
+import {asCard} from "../records/card-cells.js";
 import {flowColumns, onlyDay} from "./flow-columns.js";
 import {flowPanel} from "./flow-panel.js";
 
 const most = 20;
+/** Columns that a card of a narrow window leaves to the flow's details. */
+const late = ["ts_start", "bytes", "duration_us"];
 const shown = ["anomaly_score", "ts_start", "src_ip", "dst_ip", "dst_port", "service", "label", "bytes", "duration_us"];
 
 /** The strangest flows of the filter. */
@@ -74,14 +77,23 @@ export function topAnomalies(notebook: Notebook): HTMLElement {
         );
         (panel.querySelector("button") as HTMLElement | null)?.focus();
       });
-      return element(
+      const line = element(
         "tr",
         {},
         ...columns.map((column) =>
-          element("td", {class: column.number ? "fb-number" : null, "data-label": column.name}, said(column, row))
+          element(
+            "td",
+            {
+              class: column.number ? "fb-number" : null,
+              "data-label": column.name,
+              "data-late": late.includes(column.id) ? "" : null
+            },
+            said(column, row)
+          )
         ),
-        element("td", {}, open)
+        element("td", {"data-always": ""}, open)
       );
+      return asCard(line, {opens: true});
     });
     const heads = columns.map(({name, number}) =>
       element("th", {scope: "col", class: number ? "fb-number" : null}, name)

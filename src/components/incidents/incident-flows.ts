@@ -5,10 +5,13 @@ import {type FlowColumn, flowColumns, onlyDay} from "../flows/flow-columns.js";
 import {flowPanel} from "../flows/flow-panel.js";
 import {element} from "../page/element.js";
 import type {Notebook} from "../page/notebook.js";
+import {asCard} from "../records/card-cells.js";
 
 /** Flows that are asked for, and rows of alike ones that are shown. */
 const most = 200;
 const mostRows = 12;
+/** Columns that a card of a narrow window leaves to the flow that a tap opens. */
+const late = ["ts_start", "label", "conn_state"];
 const shown = ["ts_start", "src_ip", "dst_ip", "dst_port", "service", "label", "bytes", "conn_state"];
 
 /** The flows that matter most for the incident of the address, with their shares of the evidence. */
@@ -76,15 +79,24 @@ function table(
   const lines = groups.map(({rows, share}) => {
     const button = element("button", {type: "button", class: "fb-link-button"}, formatShare(share, 1));
     button.addEventListener("click", () => open(rows[0]));
-    return element(
+    const line = element(
       "tr",
       {},
       element("td", {class: "fb-number"}, button),
       many && element("td", {class: "fb-number", "data-label": "Flows"}, `×${formatCount(rows.length)}`),
       ...columns.map((column) =>
-        element("td", {class: column.number && "fb-number", "data-label": column.name}, textOf(column, rows))
+        element(
+          "td",
+          {
+            class: column.number && "fb-number",
+            "data-label": column.name,
+            "data-late": late.includes(column.id) ? "" : null
+          },
+          textOf(column, rows)
+        )
       )
     );
+    return asCard(line, {opens: true});
   });
   return element(
     "div",

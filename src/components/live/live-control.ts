@@ -136,6 +136,7 @@ function startForm() {
       "aria-describedby": "live-error",
       ...attributes
     });
+  const addresses = element("p", {class: "fb-note fb-live-addresses", "data-testid": "live-addresses"});
   const filter = input("live-filter", {type: "text", placeholder: "every packet, or e.g. tcp port 443"});
   const duration = input("live-duration", {type: "number", min: 1, step: "any", placeholder: "no end"});
   const packets = input("live-packets", {type: "number", min: 1, step: 1, placeholder: "no end"});
@@ -166,6 +167,7 @@ function startForm() {
     field("Seconds", duration),
     field("Packets", packets),
     start,
+    addresses,
     element(
       "details",
       {},
@@ -202,6 +204,11 @@ function startForm() {
     note.textContent = chosen ? `${chosen.name}: ${chosen.loss}.` : "";
   };
   program.addEventListener("change", explain);
+  const tell = () => {
+    const chosen = offer?.interfaces.find(({name}) => name === select.value);
+    addresses.textContent = chosen ? factsOf(chosen) : "";
+  };
+  select.addEventListener("change", tell);
   const load = async () => {
     const response = await fetch("/api/live/interfaces").catch(() => null);
     if (!response?.ok) return;
@@ -212,6 +219,7 @@ function startForm() {
       ...(offer.hasAny ? [element("option", {value: "any"}, "any: all interfaces at once")] : [])
     );
     if (before !== "") select.value = before;
+    tell();
     program.replaceChildren(
       ...offer.programs.map(({name}, n) =>
         element("option", {value: n === 0 ? "" : name}, n === 0 ? `${name} (best)` : name)
@@ -253,14 +261,16 @@ function startForm() {
   };
 }
 
-function interfaceText({name, addresses, state, isDefault, isLoopback, description}: CaptureInterface): string {
-  const facts = [
-    isDefault ? "default route" : isLoopback ? "loopback" : "",
-    state === "down" ? "down" : "",
-    addresses.slice(0, 2).join(", "),
-    description
-  ].filter(Boolean);
-  return visibleText(facts.length > 0 ? `${name}: ${facts.join(", ")}` : name);
+/** Short enough for its field; the rest stands below. */
+function interfaceText({name, state, isDefault, isLoopback}: CaptureInterface): string {
+  const facts = [isDefault ? "default route" : isLoopback ? "loopback" : "", state === "down" ? "down" : ""];
+  return visibleText([name, ...facts.filter(Boolean)].join(", "));
+}
+
+/** What the list of interfaces has no room for. */
+function factsOf({name, addresses, description}: CaptureInterface): string {
+  const facts = [description, addresses.length > 0 ? addresses.join(", ") : "no address"].filter(Boolean);
+  return visibleText(`${name}: ${facts.join(", ")}`);
 }
 
 function numberIn({value}: HTMLInputElement): number | null {

@@ -5,8 +5,9 @@ import {element} from "./element.js";
 import {menu} from "./menu.js";
 import type {Notebook} from "./notebook.js";
 
-/** Stretches that are buttons; the others are lines of a menu. */
-const mostButtons = 6;
+/** Stretches that are buttons beside the chosen one, in one line; the others are lines of a menu. */
+const mostButtons = {wide: 2, narrow: 0};
+const narrow = matchMedia("(max-width: 640px)");
 
 /** Where captures lie far apart in time, offers each stretch of them, and all of time. */
 export function farApart(notebook: Notebook): HTMLElement {
@@ -19,7 +20,7 @@ export function farApart(notebook: Notebook): HTMLElement {
   };
   const flowsOf = ({flows}: Stretch) => `${formatCount(flows)} ${flows === 1 ? "flow" : "flows"}`;
   const choose = ({from, to}: Stretch) => notebook.narrow({from, to});
-  notebook.follow(node, () => {
+  const redraw = notebook.follow(node, () => {
     const {filter, zone} = notebook;
     node.hidden = stretches.length === 0 || filter.captures !== undefined;
     if (node.hidden) return;
@@ -30,7 +31,8 @@ export function farApart(notebook: Notebook): HTMLElement {
         {type: "button", class: "fb-button", "aria-pressed": String(isPressed), title, onclick: act},
         words
       );
-    const first = stretches.filter((stretch, k) => k < mostButtons || isChosen(stretch));
+    const most = narrow.matches ? mostButtons.narrow : mostButtons.wide;
+    const first = stretches.filter((stretch, k) => k < most || isChosen(stretch));
     // Those that a reader looks for by name or day: in the order of time.
     const others = stretches.filter((stretch) => !first.includes(stretch)).sort((a, b) => a.from - b.from);
     node.replaceChildren(
@@ -49,7 +51,7 @@ export function farApart(notebook: Notebook): HTMLElement {
             menu(
               {
                 label: "Other times",
-                words: `${formatCount(others.length)} more`,
+                words: `${formatCount(others.length)} ${first.length > 0 ? "more" : "times"}`,
                 testId: "more-times",
                 buttonClass: "fb-button"
               },
@@ -63,5 +65,6 @@ export function farApart(notebook: Notebook): HTMLElement {
       button("All of time", "", filter.from === undefined && filter.to === undefined, () => notebook.allOfTime())
     );
   });
+  narrow.addEventListener("change", redraw);
   return node;
 }

@@ -63,7 +63,7 @@ export function filterBar(notebook: Notebook): HTMLElement {
     const shown = notebook.count();
     count.textContent =
       shown === facts.flows
-        ? `${formatCount(shown)} flows`
+        ? `${formatCount(shown)} ${shown === 1 ? "flow" : "flows"}`
         : `${formatCount(shown)} of ${formatCount(facts.flows)} flows`;
   });
   return node;

@@ -4,6 +4,7 @@ import type {Answer, Cell} from "../../lib/question.js";
 import type {CellKind, NamedCell} from "../../lib/records/record-source.js";
 import {element} from "../page/element.js";
 import type {Notebook} from "../page/notebook.js";
+import {asCard} from "./card-cells.js";
 import type {ColumnChoice} from "./column-choice.js";
 import {cellNode, cellText, isCounted, isNumeric, shortText} from "./record-cell.js";
 
@@ -60,7 +61,8 @@ export function plainTable(
     const text = shortText(kind, cellText(kind, row[k], notebook.zone));
     return element("button", {type: "button", class: "fb-link-button", onclick: () => pick(row)}, text);
   };
-  const lineOf = (row: readonly Cell[]) =>
+  const lineOf = (row: readonly Cell[]) => asCard(rowOf(row));
+  const rowOf = (row: readonly Cell[]) =>
     element(
       "tr",
       {},

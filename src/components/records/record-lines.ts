@@ -18,6 +18,9 @@ export interface RecordLinesOptions {
   readonly colors: readonly string[];
 }
 
+/** So few have their values written beside them. */
+const fewBuckets = 3;
+
 /** Durations over time on a logarithmic scale, a line for each of the first columns; a bucket without any has none. */
 export function recordLines(notebook: Notebook, {question, note, none, colors}: RecordLinesOptions): HTMLElement {
   const lines = question.columns.slice(1, 1 + colors.length);
@@ -44,10 +47,13 @@ export function recordLines(notebook: Notebook, {question, note, none, colors}: 
               ]
         )
       );
+      // A dash alone in a large frame says less than its value does.
+      const isFew = rows.length <= fewBuckets;
+      const told = isFew ? points.filter(({value, x1}, n) => n === firstLike(points, value, x1)) : [];
       const ticks = logTicks(points.map(({value}) => value));
       const plot = Plot.plot({
         ...timeAxis(notebook, width),
-        height: 220,
+        height: isFew ? 130 : 220,
         y: {
           type: "log",
           grid: true,
@@ -66,7 +72,16 @@ export function recordLines(notebook: Notebook, {question, note, none, colors}: 
                 {x1: "x1", x2: "x2", y: "value", stroke: "color", strokeWidth: k === 0 ? 2 : 6, clip: true}
               )
             )
-            .reverse()
+            .reverse(),
+          Plot.text(told, {
+            x: "x2",
+            y: "value",
+            text: ({value}) => formatDuration(value),
+            textAnchor: "start",
+            dx: 8,
+            fontSize: 13,
+            fill: "var(--fb-ink)"
+          })
         ]
       }) as SVGSVGElement;
       const loss = lossMarks(notebook, grid, hidden);
@@ -75,14 +90,14 @@ export function recordLines(notebook: Notebook, {question, note, none, colors}: 
       const tooltip = (bucket: number) => {
         const begin = grid.originUs + bucket * grid.widthUs;
         const row = rows.find(([ts]) => ts === begin);
-        const told = question.columns.slice(1).map(({label, kind}, k) => ({
+        const lines = question.columns.slice(1).map(({label, kind}, k) => ({
           name: label.toLowerCase(),
           value: row ? cellText(kind, row[k + 1], notebook.zone) : "–",
           color: colors[k]
         }));
         return {
           title: formatSpan(begin, begin + grid.widthUs, notebook.zone),
-          rows: [...told, ...loss.tooltip(bucket)]
+          rows: [...lines, ...loss.tooltip(bucket)]
         };
       };
       const legend = lines.map(({label}, k) => ({name: label, color: colors[k]}));
@@ -90,6 +105,10 @@ export function recordLines(notebook: Notebook, {question, note, none, colors}: 
     }
   });
 }
+
+/** Where a value of a bucket stands first: median and p95 of one flow are one. */
+const firstLike = (points: readonly {readonly value: number; readonly x1: Date}[], value: number, x1: Date) =>
+  points.findIndex((point) => point.value === value && point.x1.getTime() === x1.getTime());
 
 /** Labels of a logarithmic axis that hold all values between them: the closer they lie, the more of each decade. */
 function logTicks(values: readonly number[]): number[] {

@@ -1,6 +1,6 @@
 import {toCsv} from "../../lib/csv.js";
 import {formatCount, formatTime} from "../../lib/format.js";
-import type {Answer} from "../../lib/question.js";
+import type {Answer, Cell} from "../../lib/question.js";
 import type {NamedCell, RecordSource} from "../../lib/records/record-source.js";
 import {recordCountStated, recordRowsSql, recordRowsStated} from "../../lib/records/record-sql.js";
 import {visibleText} from "../../lib/visible-text.js";
@@ -10,6 +10,7 @@ import {hostLink} from "../hosts/host-link.js";
 import {element} from "../page/element.js";
 import type {Notebook} from "../page/notebook.js";
 import {isServed} from "../page/server-link.js";
+import {asCard} from "./card-cells.js";
 import {ColumnChoice} from "./column-choice.js";
 import {cellText, isCounted, isNumeric, shortText} from "./record-cell.js";
 import {nothingOf} from "./record-chart.js";
@@ -96,7 +97,7 @@ export function recordTable(notebook: Notebook, source: RecordSource, search: Re
     const {shown} = choice;
     const day = sameDay(notebook, answer);
     const at = shown.map(({name}) => answer.columns.indexOf(name));
-    const rows = answer.rows.map((row, n) =>
+    const lineOf = (row: readonly Cell[], n: number) =>
       element(
         "tr",
         {tabindex: 0, "data-row": n, "aria-label": "Open this record"},
@@ -111,13 +112,15 @@ export function recordTable(notebook: Notebook, source: RecordSource, search: Re
               class: isNumeric(kind) ? (cell === 0 && isCounted(kind) ? "fb-number fb-zero" : "fb-number") : null,
               "data-label": label,
               "data-kind": kind,
+              "data-none": cell === null ? "" : null,
               title: text.length > 40 || kind === "digest" ? text : null
             },
             isLink ? hostLink(String(cell), notebook.filter) : said
           );
         })
-      )
-    );
+      );
+    // A tap opens the record, with all that it has.
+    const rows = answer.rows.map((row, n) => asCard(lineOf(row, n), {opens: true}));
     const open = (target: EventTarget | null) => {
       const line = (target as Element).closest<HTMLElement>("[data-row]");
       if (!line || (target as Element).closest("a")) return;

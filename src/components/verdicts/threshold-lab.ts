@@ -144,9 +144,24 @@ export function thresholdLab(notebook: Notebook, lab: ThresholdLab | null): HTML
           ? emptyWords[list]
           : "";
     redraw();
-    calibration.replaceChildren(calibrationCard(labReliability(lab, labels)));
+    const calibrated = labReliability(lab, labels);
+    // Without a label there is nothing to draw: the list has all of the width in its place.
+    const isUnknown = calibrated.bins.length === 0;
+    calibration.hidden = isUnknown;
+    unknown.hidden = !isUnknown;
+    listed.classList.toggle("fb-wide", isUnknown);
+    listed.classList.toggle("fb-half", !isUnknown);
+    calibration.replaceChildren(...(isUnknown ? [] : [calibrationCard(calibrated)]));
   };
+  const unknown = element("p", {class: "fb-note", "data-testid": "calibration-unknown"}, calibrationUnknown);
   const calibration = element("div", {class: "fb-half", "data-testid": "incident-calibration"});
+  const listed = element(
+    "section",
+    {class: "fb-card fb-lab-incidents", "aria-label": "Incidents of the threshold"},
+    choices,
+    note,
+    items
+  );
   const node = element(
     "div",
     {class: "fb-board", "data-testid": "threshold-lab"},
@@ -167,10 +182,11 @@ export function thresholdLab(notebook: Notebook, lab: ThresholdLab | null): HTML
         said,
         back
       ),
-      figures
+      figures,
+      unknown
     ),
     element("div", {class: "fb-half"}, card),
-    element("section", {class: "fb-card fb-half", "aria-label": "Incidents of the threshold"}, choices, note, items),
+    listed,
     calibration
   );
   followReviews(node, draw);
@@ -178,13 +194,16 @@ export function thresholdLab(notebook: Notebook, lab: ThresholdLab | null): HTML
   return node;
 }
 
+const calibrationUnknown =
+  "No incident is labelled as attack or false alarm yet: what their probabilities are worth here is not known.";
+
 /** What the probabilities of incidents are worth in this lake: nothing is said before somebody labelled some. */
 const calibrationCard = (found: Reliability) =>
   reliabilityCard(found, "incident-calibration", {
     title: "Calibration of incidents",
     note: "How often incidents are attacks, by their probability: those labelled as attack or false alarm, whatever the filter.",
     x: "probability of the incident",
-    empty: "No incident is labelled as attack or false alarm yet: what their probabilities are worth here is not known."
+    empty: calibrationUnknown
   });
 
 const emptyWords: Readonly<Record<List, string>> = {
