@@ -100,7 +100,7 @@ describeUnless(noChromium)("the notebook in a browser", () => {
     const row = page.getByTestId("chart-tls-certificates").locator("tbody tr").first();
     await expect.poll(() => row.locator("td").first().textContent()).toBe(subject);
     expect(await row.locator('[data-label="Times shown"]').textContent()).toBe(String(shown));
-    await row.locator("button").click();
+    await row.getByRole("button").click();
     await expect.poll(() => page.getByTestId("records").last().isVisible()).toBe(true);
   });
 
