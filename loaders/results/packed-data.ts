@@ -78,6 +78,9 @@ export const packedIncidentFlows: PackedData = {
 /** Only its messages may be of one way. */
 const isIcmp = (proto: number) => proto === 1 || proto === 58;
 
+/** Texts of a column of which none became shorter, after which the others are taken as they are: to compare costs more than it may save. */
+const mostTries = 5000;
+
 const sha1 = (message: readonly number[]) =>
   createHash("sha1")
     .update(Buffer.from(message as number[]))
@@ -113,11 +116,17 @@ export async function packed(
     const values: (string | null)[] = new Array(rows);
     const short = data.shortened?.[name];
     const {batches} = await engine.stream(`SELECT ${[name, ...(short?.from ?? [])].map(quoted).join(", ")} ${from}`);
-    let row = 0;
+    let [row, tried, hits] = [0, 0, 0];
     for await (const batch of batches)
       for (const [cell, ...cells] of batch) {
-        const text = cell === null ? null : String(cell);
-        values[row++] = text === null ? null : (short?.text(text, cells) ?? text);
+        let text = cell === null ? null : String(cell);
+        if (text !== null && short && (hits > 0 || tried < mostTries)) {
+          const shorter = short.text(text, cells);
+          tried++;
+          if (shorter !== text) hits++;
+          text = shorter;
+        }
+        values[row++] = text;
       }
     packer.texts(name, values, list);
   }
