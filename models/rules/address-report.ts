@@ -1,5 +1,4 @@
-import {inNetworks} from "./addresses.ts";
-import {placeOfServices, together, total} from "./merge.ts";
+import {placeOfServices, togetherOutward, total} from "./merge.ts";
 import {defineRule, type ServiceRow} from "./rule.ts";
 import {atLeast, fact} from "./wording.ts";
 
@@ -85,12 +84,7 @@ export const addressReport = defineRule<typeof limits, Row>({
     FROM reports r JOIN askers a ON a.capture_sha256 = r.capture_sha256 AND a.src_ip = r.src_ip AND r.at_ms - a.at_ms BETWEEN 0 AND ${within.value * 1000}
     GROUP BY r.capture_sha256, r.src_ip, r.dst_ip`,
   incidents: (rows, {reports, gap}, {localNets}) => {
-    const isLocal = inNetworks(localNets);
-    return together(
-      rows.filter(({src_ip, dst_ip}) => isLocal(src_ip) && !isLocal(dst_ip)),
-      (row) => `${row.capture_sha256} ${row.src_ip}`,
-      gap.value * 1e6
-    ).map((group) => {
+    return togetherOutward(rows, localNets, gap.value * 1e6).map((group) => {
       const [{src_ip, asked, way}] = group;
       return {
         ...placeOfServices(group),

@@ -1,3 +1,4 @@
+import {inNetworks} from "./addresses.ts";
 import type {OneFlowRow, ServiceRow} from "./rule.ts";
 
 /** What merging needs to know of something that lasted, in µs. */
@@ -25,6 +26,20 @@ export function together<T extends Lasting>(items: readonly T[], key: (item: T) 
     }
   }
   return groups;
+}
+
+/** The same of what each local host of a capture did to hosts outside the local networks. */
+export function togetherOutward<T extends Lasting & Pick<ServiceRow, "capture_sha256" | "src_ip" | "dst_ip">>(
+  items: readonly T[],
+  localNets: readonly string[],
+  gapUs: number
+): T[][] {
+  const isLocal = inNetworks(localNets);
+  return together(
+    items.filter(({src_ip, dst_ip}) => isLocal(src_ip) && !isLocal(dst_ip)),
+    (item) => `${item.capture_sha256} ${item.src_ip}`,
+    gapUs
+  );
 }
 
 /** The one value that all share, or null where they differ. */

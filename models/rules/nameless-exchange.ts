@@ -1,6 +1,5 @@
-import {inNetworks} from "./addresses.ts";
 import {isBareHost} from "./http-requests.ts";
-import {common, extent, together, total} from "./merge.ts";
+import {common, extent, togetherOutward, total} from "./merge.ts";
 import {defineRule, type ServiceRow} from "./rule.ts";
 import {amount, atLeast, counted, fact} from "./wording.ts";
 
@@ -62,12 +61,7 @@ export const namelessExchange = defineRule<typeof limits, Row>({
       GROUP BY x.capture_sha256, f.src_ip, f.dst_ip)
     SELECT p.*, g.programs FROM posts p JOIN got g ON g.capture_sha256 = p.capture_sha256 AND g.src_ip = p.src_ip AND g.dst_ip = p.dst_ip`,
   incidents: (rows, {programs, uploads, gap}, {localNets}) => {
-    const isLocal = inNetworks(localNets);
-    return together(
-      rows.filter(({src_ip, dst_ip}) => isLocal(src_ip) && !isLocal(dst_ip)),
-      (row) => `${row.capture_sha256} ${row.src_ip}`,
-      gap.value * 1e6
-    ).map((group) => {
+    return togetherOutward(rows, localNets, gap.value * 1e6).map((group) => {
       const [{capture_sha256, src_ip}] = group;
       const server = common(group.map((row) => row.dst_ip));
       const sent = total(group, (row) => row.sent);

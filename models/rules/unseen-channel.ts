@@ -1,5 +1,4 @@
-import {inNetworks} from "./addresses.ts";
-import {placeOfServices, together, total} from "./merge.ts";
+import {placeOfServices, togetherOutward, total} from "./merge.ts";
 import {defineRule, type ServiceRow} from "./rule.ts";
 import {atLeast, fact, span} from "./wording.ts";
 
@@ -53,12 +52,7 @@ export const unseenChannel = defineRule<typeof limits, Row>({
       AND src_payload_bytes + dst_payload_bytes <= ${mean.value} * (src_pkts + dst_pkts)
     GROUP BY capture_sha256, src_ip, dst_ip, dst_port`,
   incidents: (rows, {duration, gap}, {localNets}) => {
-    const isLocal = inNetworks(localNets);
-    return together(
-      rows.filter(({src_ip, dst_ip}) => isLocal(src_ip) && !isLocal(dst_ip)),
-      (row) => `${row.capture_sha256} ${row.src_ip}`,
-      gap.value * 1e6
-    ).map((group) => {
+    return togetherOutward(rows, localNets, gap.value * 1e6).map((group) => {
       const [{src_ip, dst_ip, dst_port, mean_bytes}] = group;
       const longest = Math.max(...group.map(({longest_us}) => longest_us));
       return {

@@ -1,6 +1,5 @@
-import {inNetworks} from "./addresses.ts";
 import {isBareHost} from "./http-requests.ts";
-import {common, extent, together, total} from "./merge.ts";
+import {common, extent, togetherOutward, total} from "./merge.ts";
 import {defineRule, type Scope, type ServiceRow} from "./rule.ts";
 import {sessions} from "./sessions.ts";
 import {amount, atLeast, counted, fact, span} from "./wording.ts";
@@ -55,12 +54,7 @@ export const webUpload = defineRule<typeof limits, Row>({
     )} s
     GROUP BY capture_sha256, src_ip, dst_ip, session HAVING count(*) >= ${uploads.value} AND sum(request_length) >= ${bytes.value}`,
   incidents: (rows, {uploads, bytes, gap}, {localNets}) => {
-    const isLocal = inNetworks(localNets);
-    return together(
-      rows.filter(({src_ip, dst_ip}) => isLocal(src_ip) && !isLocal(dst_ip)),
-      (row) => `${row.capture_sha256} ${row.src_ip}`,
-      gap.value * 1e6
-    ).map((group) => {
+    return togetherOutward(rows, localNets, gap.value * 1e6).map((group) => {
       const [{capture_sha256, src_ip, agent}] = group;
       const server = common(group.map((row) => row.dst_ip));
       const sent = total(group, (row) => row.bytes);

@@ -11,8 +11,8 @@ import type {Page} from "playwright-core";
 import {chromiumPath, watchBrowser} from "../browser/chromium.ts";
 import {serveNotebook} from "../browser/notebook-under-test.ts";
 import {makeLake} from "../fixtures/make-lake.ts";
-import {at, drag, isAtRest, settledAfterDrag, until, volume} from "./dragged.ts";
 import {processCpu} from "./process-cpu.ts";
+import {at, drag, isAtRest, settledAfterDrag, sortAndOpen, until, volume} from "./reader-steps.ts";
 
 const flows = Number(process.argv[2] ?? 1_000_000);
 const kept = process.argv[3];
@@ -76,17 +76,7 @@ async function visit(round: number): Promise<void> {
     await until(page, `document.querySelector('[data-testid="chart-mix"] svg')`);
   });
   await page.locator("#observablehq-sidebar a[href*=flows]").first().click();
-  const cell = `document.querySelector('.fb-grid-body .fb-grid-row div:nth-child(9)')?.textContent`;
-  await until(page, `!["…", undefined].includes(${cell})`);
-  const before = await page.evaluate(cell);
-  await timed("sort", async () => {
-    await page.locator(".fb-grid-head button", {hasText: "Bytes"}).first().click();
-    await until(page, `!["…", ${JSON.stringify(before)}].includes(${cell})`);
-  });
-  await timed("open a flow", async () => {
-    await page.locator(".fb-grid-body .fb-grid-row").first().click();
-    await until(page, `document.querySelector('[data-testid="flow-details"] dt')`);
-  });
+  await sortAndOpen(page, timed);
   const devtools = await page.context().newCDPSession(page);
   await devtools.send("HeapProfiler.collectGarbage");
   const {usedSize} = await devtools.send("Runtime.getHeapUsage");

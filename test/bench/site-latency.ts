@@ -10,8 +10,8 @@ import {join, resolve} from "node:path";
 import type {Page} from "playwright-core";
 import {chromiumPath, watchBrowser} from "../browser/chromium.ts";
 import {serveFiles} from "../browser/serve-files.ts";
-import {at, drag, isAtRest, settledAfterDrag, until, volume} from "./dragged.ts";
 import {processCpu} from "./process-cpu.ts";
+import {at, drag, isAtRest, settledAfterDrag, sortAndOpen, until, volume} from "./reader-steps.ts";
 
 const site = resolve(process.argv[2] ?? "");
 const rounds = Number(process.argv[3] ?? 3);
@@ -65,17 +65,7 @@ async function visit(page: Page): Promise<void> {
   await page.getByTestId("filter-reset").click();
   await until(page, isAtRest);
   await page.goto(`${served.url}/flows.html`);
-  const cell = `document.querySelector('.fb-grid-body .fb-grid-row div:nth-child(9)')?.textContent`;
-  await until(page, `!["…", undefined].includes(${cell})`);
-  const before = await page.evaluate(cell);
-  await timed("sort", async () => {
-    await page.locator(".fb-grid-head button", {hasText: "Bytes"}).first().click();
-    await until(page, `!["…", ${JSON.stringify(before)}].includes(${cell})`);
-  });
-  await timed("open a flow", async () => {
-    await page.locator(".fb-grid-body .fb-grid-row").first().click();
-    await until(page, `document.querySelector('[data-testid="flow-details"] dt')`);
-  });
+  await sortAndOpen(page, timed);
   memory("of flows, one opened");
   clearInterval(watch);
   note("memory at most, MB", most / 1e6);

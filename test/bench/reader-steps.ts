@@ -47,3 +47,21 @@ export function at(all: readonly number[], share: number): number {
   const sorted = all.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
 }
+
+/** Sorts the list of flows by bytes and opens its first; `timed` does each, named. */
+export async function sortAndOpen(
+  page: Page,
+  timed: (what: string, work: () => Promise<void>) => Promise<void>
+): Promise<void> {
+  const cell = `document.querySelector('.fb-grid-body .fb-grid-row div:nth-child(9)')?.textContent`;
+  await until(page, `!["…", undefined].includes(${cell})`);
+  const before = await page.evaluate(cell);
+  await timed("sort", async () => {
+    await page.locator(".fb-grid-head button", {hasText: "Bytes"}).first().click();
+    await until(page, `!["…", ${JSON.stringify(before)}].includes(${cell})`);
+  });
+  await timed("open a flow", async () => {
+    await page.locator(".fb-grid-body .fb-grid-row").first().click();
+    await until(page, `document.querySelector('[data-testid="flow-details"] dt')`);
+  });
+}
