@@ -79,6 +79,7 @@ function isEnough(group: readonly Row[], isLocal: (address: string) => boolean):
     case "parcel":
     case "script":
     case "dropbox":
+    case "socket":
     case "profile_body":
       return isLocal(src_ip) && isMany(group.length, sign);
     case "pingback":
