@@ -4,7 +4,6 @@ import {
   Field,
   Float64,
   Int64,
-  makeBuilder,
   makeData,
   RecordBatch,
   RecordBatchStreamWriter,
@@ -14,6 +13,7 @@ import {
 } from "apache-arrow";
 import {arrowType} from "../../schema/arrow.ts";
 import type {ResultColumn, ResultStream, Value} from "../../schema/engine.ts";
+import {arrowColumn} from "./arrow-columns.ts";
 
 /** A result as an Arrow IPC stream, in pieces of bytes; counts its rows into `counted`. */
 export async function* arrowStream(result: ResultStream, counted: {rows: number}): AsyncGenerator<Uint8Array> {
@@ -41,16 +41,7 @@ class Pieces extends AsyncByteQueue {
 }
 
 function recordBatch(schema: Schema, types: readonly DataType[], rows: readonly (readonly Value[])[]): RecordBatch {
-  const children = types.map((type, k) => {
-    // The builder of timestamps takes ms and would lose the µs: their bits are those of whole numbers.
-    const isTime = type instanceof TimestampMicrosecond;
-    const builder = makeBuilder({type: isTime ? new Int64() : type, nullValues: [null]});
-    for (const row of rows) builder.append(cellOf(type, row[k]));
-    const made = builder.finish().flush();
-    if (!isTime) return made;
-    const {length, nullCount, nullBitmap, values} = made;
-    return makeData({type, length, nullCount, nullBitmap, data: values as BigInt64Array});
-  });
+  const children = types.map((type, k) => arrowColumn(type, rows, k));
   return new RecordBatch(schema, makeData({type: new Struct(schema.fields), length: rows.length, children}));
 }
 
@@ -59,11 +50,4 @@ function typeOf({type}: ResultColumn): DataType {
   if (type.startsWith("TIMESTAMP")) return new TimestampMicrosecond();
   if (/^(?:U?HUGEINT|DECIMAL|UBIGINT)/.test(type)) return new Float64();
   return /^(?:U?TINYINT|USMALLINT|UINTEGER)$/.test(type) ? new Int64() : arrowType(type);
-}
-
-function cellOf(type: DataType, value: Value): unknown {
-  if (value === null) return null;
-  if (type instanceof Float64) return Number(value);
-  if (type instanceof Int64 || type instanceof TimestampMicrosecond) return BigInt(value);
-  return typeof value === "string" || typeof value === "boolean" || typeof value === "number" ? value : String(value);
 }

@@ -6,6 +6,8 @@ export interface PageTable {
   readonly name: string;
   /** `file` is a path, `table` the name of one of the lake's tables or views. */
   readonly from: {readonly file: string} | {readonly table: string};
+  /** A static site may carry a sample of it. */
+  readonly isSampled?: boolean;
 }
 
 const readers: Readonly<Record<string, string>> = {

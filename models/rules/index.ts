@@ -26,6 +26,7 @@ import {deviceSweep} from "./device-sweep.ts";
 import {dhcpStarvation} from "./dhcp-starvation.ts";
 import {directoryDiscovery} from "./directory-discovery.ts";
 import {directoryTakeover} from "./directory-takeover.ts";
+import {dnsAnswers} from "./dns-answers.ts";
 import {dnsBeacon} from "./dns-beacon.ts";
 import {dnsFlood} from "./dns-flood.ts";
 import {dnsRebinding} from "./dns-rebinding.ts";
@@ -38,6 +39,7 @@ import {exfiltration} from "./exfiltration.ts";
 import {exploitKit} from "./exploit-kit.ts";
 import {falseRedirect} from "./false-redirect.ts";
 import {fileEncryption} from "./file-encryption.ts";
+import {forcedLogin} from "./forced-login.ts";
 import {fragmentOverlap} from "./fragment-overlap.ts";
 import {ftpAttack} from "./ftp-attack.ts";
 import {generatedNames} from "./generated-names.ts";
@@ -57,6 +59,7 @@ import {linkLocalLease} from "./link-local-lease.ts";
 import {logClearing} from "./log-clearing.ts";
 import {loginHops} from "./login-hops.ts";
 import {loginSpray} from "./login-spray.ts";
+import {mailAttack} from "./mail-attack.ts";
 import {mailSpread} from "./mail-spread.ts";
 import {mailboxDiscovery} from "./mailbox-discovery.ts";
 import {namePoisoning} from "./name-poisoning.ts";
@@ -68,6 +71,7 @@ import {neighbourSpoof} from "./neighbour-spoof.ts";
 import {newHost} from "./new-host.ts";
 import {newService} from "./new-service.ts";
 import {ownCertificate} from "./own-certificate.ts";
+import {peerBotnet} from "./peer-botnet.ts";
 import {portScan} from "./port-scan.ts";
 import {printerDriver} from "./printer-driver.ts";
 import {protocolMismatch} from "./protocol-mismatch.ts";
@@ -180,6 +184,7 @@ export const rules: readonly Rule[] = [
   namingCallback,
   heartbleed,
   ftpAttack,
+  mailAttack,
   databaseCommand,
   databaseRansom,
   mailSpread,
@@ -193,6 +198,7 @@ export const rules: readonly Rule[] = [
   generatedNames,
   dnsTunnel,
   dnsBeacon,
+  dnsAnswers,
   icmpTunnel,
   ircChannel,
   webControl,
@@ -201,6 +207,7 @@ export const rules: readonly Rule[] = [
   dynamicName,
   commandChannel,
   unseenChannel,
+  peerBotnet,
   beaconing,
   rareTls,
   exfiltration,
@@ -221,6 +228,7 @@ export const rules: readonly Rule[] = [
   deviceConfiguration,
   smartInstall,
   coercion,
+  forcedLogin,
   certificateRequest,
   zerologon,
   smbExploit,

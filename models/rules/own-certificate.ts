@@ -10,6 +10,8 @@ type Row = OneFlowRow & {
   is_tool: number;
   /** At a port of no usual service. */
   is_odd: number;
+  /** The server's name was not looked up. */
+  is_nameless: number;
 };
 
 const limits = {
@@ -21,7 +23,7 @@ const limits = {
   several: {
     value: 3,
     unit: "certificates",
-    doc: "From so many different ones on, at ports of no usual service, their age does not matter"
+    doc: "From so many different ones on, at ports of no usual service, or so many addresses that show any and were not looked up, their age does not matter"
   },
   age: {
     value: 45,
@@ -45,10 +47,18 @@ const toolNames = [
   "cn=ares server",
   "cn=anonymous proxy rat",
   "cn=pupy",
-  "o=multivalence"
+  "o=multivalence",
+  "o=ligolo",
+  "cn=sliver",
+  "cn=mythic",
+  "cn=p18055077",
+  "cn=metasploit"
 ];
 /** Digests (SHA-1) of certificates that tools ship: Cobalt Strike's default. */
 const toolDigests = ["6ece5ece4192683d2d84e25b0ba7e04f9cb7eb7c"];
+
+/** Ports of mail, telephones, monitoring and virtual networks, where servers vouch for themselves. */
+const peerPorts = [25, 110, 143, 465, 587, 993, 995, 5061, 5666, 5349, 9001, 22000, 22067];
 
 const isTool = `(c.sha1 IN (${toolDigests.map((digest) => `'${digest}'`).join(", ")}) OR ${toolNames
   .flatMap((name) => ["subject", "issuer"].map((column) => `lower(coalesce(c.${column}, '')) LIKE '%${name}%'`))
@@ -75,20 +85,23 @@ export const ownCertificate = defineRule<typeof limits, Row>({
     SELECT * FROM (SELECT c.capture_sha256, CAST(c.flow_id AS VARCHAR) AS flow_id, f.src_ip, f.dst_ip, f.dst_port, f.ts_start, f.ts_end, coalesce(c.subject, '') AS subject,
         (${scope.dialect.epochMs("c.ts")} - ${scope.dialect.epochMs("c.not_before")}) / 86400000e0 AS age_days, CASE WHEN ${isTool} THEN 1 ELSE 0 END AS is_tool,
         CASE WHEN c.subject = c.issuer AND f.service = 'tls' AND f.dst_port <> 3389 AND (t.server_name IS NULL OR coalesce(regexp_extract(t.server_name, '^[0-9.]+$'), '') <> '') THEN 1 ELSE 0 END AS is_own,
-        CASE WHEN f.dst_port NOT IN (${usualPorts.join(", ")}) THEN 1 ELSE 0 END AS is_odd
+        CASE WHEN f.dst_port NOT IN (${usualPorts.join(", ")}) THEN 1 ELSE 0 END AS is_odd,
+        CASE WHEN f.dns_name IS NULL AND f.dst_port NOT IN (${peerPorts.join(", ")}) AND lower(coalesce(c.subject, '')) NOT LIKE '%syncthing%' THEN 1 ELSE 0 END AS is_nameless
       FROM ${scope.rows("certificates")} c JOIN ${scope.rows("flows")} f ON c.flow_id = f.flow_id AND c.capture_sha256 = f.capture_sha256
         LEFT JOIN ${scope.rows("tls")} t ON t.flow_id = c.flow_id AND t.capture_sha256 = c.capture_sha256
       WHERE c.shown_by = 'server' AND c.position = 0 AND f.proto = 6) q
-    WHERE is_tool = 1 OR (is_own = 1 AND (age_days BETWEEN 0 AND ${age.value} OR (is_odd = 1 AND age_days >= 0 AND subject <> '')))`,
+    WHERE is_tool = 1 OR (is_own = 1 AND (age_days BETWEEN 0 AND ${age.value} OR (is_odd = 1 AND age_days >= 0 AND subject <> '') OR (is_nameless = 1 AND age_days >= 0)))`,
   incidents: (rows, {connections, several, age, gap}, {localNets}) => {
     const isLocal = inNetworks(localNets);
     const foreign = rows.filter(({src_ip, dst_ip, is_tool}) => is_tool === 1 || (isLocal(src_ip) && !isLocal(dst_ip)));
     const hasSeveral = ({capture_sha256, src_ip}: Row) => {
-      const found = foreign.filter(
-        (row) => row.is_odd === 1 && row.capture_sha256 === capture_sha256 && row.src_ip === src_ip
-      );
+      const found = foreign.filter((row) => row.capture_sha256 === capture_sha256 && row.src_ip === src_ip);
+      const odd = found.filter(({is_odd}) => is_odd === 1);
       const least = (values: readonly string[]) => new Set(values).size >= several.value;
-      return least(found.map(({subject}) => subject)) && least(found.map(({dst_ip}) => dst_ip));
+      return (
+        (least(odd.map(({subject}) => subject)) && least(odd.map(({dst_ip}) => dst_ip))) ||
+        least(found.filter(({is_nameless}) => is_nameless === 1).map(({dst_ip}) => dst_ip))
+      );
     };
     return together(
       foreign.filter((row) => row.is_tool === 1 || row.age_days <= age.value || hasSeveral(row)),

@@ -61,7 +61,7 @@ const methods = {
   exploit: {
     name: "a known hole",
     target:
-      "/eval-stdin[.]php|think/app/invokefunction|invokefunction&function=call_user_func|todo=syscmd|/shell[?]cd |/gponform/diag_form|/picsdesc[.]xml|/ctrlt/deviceupgrade|/wls-wsat/coordinatorporttype|/_async/asyncresponseservice|/vpns?/[.][.]/|/tmui/login[.]jsp/[.][.];|/invoker/jmxinvokerservlet|/autodiscover/autodiscover[.]json[?]@|/actuator/gateway/routes/|country=[$][(]|/(tm|hnd)unblock[.]cgi|/cloudsetup[.]cgi[?]exefile=|/[^ ?]*[.]id[aq][?](n{50}|x{50})|/scripts/root[.]exe|/search[.]cgi[?]action=cgi_query.*(;|`|[$][(])|/login[.]cgi[?]cli=|/board[.]cgi[?]cmd=|/language/swedish[$][{]ifs|/_ignition/execute-solution|/fgt_lang[?]lang=/[.][.]|element_parents=account/mail/|[[]#(post_render|markup|lazy_builder)[]]|/;/(web|meta)-inf/|/mifs/[.];/|/aspnet_client/[^ ?]*[.]aspx|/solr/[^ ]*wt=velocity|/totp/user-backup-code/[.][.]/|/_layouts/[0-9/]*toolpane[.]aspx[^ ]*/toolpane[.]aspx|action=(revslider_show_image|duplicator_download)[^ ]*[.][.]/|/webtools/control/.*username=&|/cgi-bin/[^ ]*(;|`)(wget|curl|cd|sh)"
+      "/eval-stdin[.]php|think/app/invokefunction|invokefunction&function=call_user_func|todo=syscmd|/shell[?]cd |/gponform/diag_form|/picsdesc[.]xml|/ctrlt/deviceupgrade|/wls-wsat/coordinatorporttype|/_async/asyncresponseservice|/vpns?/[.][.]/|/tmui/login[.]jsp/[.][.];|/invoker/jmxinvokerservlet|/autodiscover/autodiscover[.]json[?]@|/actuator/gateway/routes/|country=[$][(]|/(tm|hnd)unblock[.]cgi|/cloudsetup[.]cgi[?]exefile=|/[^ ?]*[.]id[aq][?](n{50}|x{50})|/scripts/root[.]exe|/search[.]cgi[?]action=cgi_query.*(;|`|[$][(])|/login[.]cgi[?]cli=|/board[.]cgi[?]cmd=|/language/swedish[$][{]ifs|/_ignition/execute-solution|/fgt_lang[?]lang=/[.][.]|element_parents=account/mail/|[[]#(post_render|markup|lazy_builder)[]]|/;/(web|meta)-inf/|/mifs/[.];/|/aspnet_client/[^ ?]*[.]aspx|/solr/[^ ]*wt=velocity|/totp/user-backup-code/[.][.]/|/_layouts/[0-9/]*toolpane[.]aspx[^ ]*/toolpane[.]aspx|action=(revslider_show_image|duplicator_download)[^ ]*[.][.]/|/webtools/control/.*username=&|/cgi-bin/[^ ]*(;|`)(wget|curl|cd|sh)|/moveitisapi/moveitisapi[.]dll[?]action=m2|/setupwizard[.]aspx/|/[.][.];/|/hax/[.][.]cfide|/cfide/[^ ]*[.][.]/|/ecp/[a-z][.]js$|/dana-na/[.][.]/|/geoserver/(wfs|ows|wms)[^ ]*exec[(]|/nacos/v1/cs/ops/derby|/service/extension/backup/mboximport|/remote_agent[.]php[^ ]*poller_id=[^&]*(;|[|]|`|[$])|/(goform|boaform)/[^ ]*(;|`|[$][(])|/apply[.]cgi[^ ]*(;|`|[$][(])|/setup[.]cgi[?]next_file=[^ ]*cmd=|/account_mgr[.]cgi[?]cmd=cgi_user_add[^ ]*(;|`)|/nas_sharing[.]cgi[?]user=messagebus|/jmx-console/htmladaptor[?]action=|/vendor/phpunit/|/connector[.]minimal[.]php|/mgmt/tm/util/bash|/webui/logoutconfirm[.]html[?]logon_hash=|/webui_wsma_http|/[+]cscot[+]/translation-table[^ ]*textdomain=|/ui/vropspluginui/rest/services/uploadova|/analytics/telemetry/ph/api/|/ztp/cgi-bin/handler|/developmentserver/metadatauploader|/console/(images|css)/%25|/console/(images|css)/[.][.]/|/[.]/restapi/|/telerik[.]web[.]ui[.]webresource[.]axd[?]type=rau|/pages/createpage-entervariables[.]action|/server-info[.]action[?]bootstrapstatusprovider|/cgi-bin/kerbynet[?]|/dvr/cmd$|/device[.]rsp[?]opt=sys&cmd=|/spywall/[a-z]*[.]php|/usbinteract[.]cgi|/wanipcn[.]xml|/webadmin/script[?]command="
   },
   webshell: {
     name: "a web shell",
@@ -75,9 +75,9 @@ const methods = {
     target: "ro0abxny|java[.]lang[.]processbuilder|annotationinvocationhandler"
   },
   control: {
-    name: "a command to an open container engine, cluster or build server",
+    name: "a command to an open container engine, cluster, notebook or build server",
     target:
-      "^post (/v[0-9.]+)?/(containers/(create|[^/ ]+/exec)|exec/[^/ ]+/start)([?]|$)|^post /ws/v1/cluster/apps([?]|$)|^post /script(text)?/?([?]|$)"
+      "^post (/v[0-9.]+)?/(containers/(create|[^/ ]+/exec)|exec/[^/ ]+/start)([?]|$)|^post /ws/v1/cluster/apps([?]|$)|^post /script(text)?/?([?]|$)|^post /(run|exec)/[^/ ]+/[^/ ]+/[^/ ?]+([?]|$)|^post /v1/submissions/create([?]|$)|^post /api/(terminals|kernels)([?]|$)|^(get|post) /terminals/websocket/|^put /v1/agent/(service|check)/register([?]|$)|^(post|put) /v1/jobs([?]|$)|^post /jars/[^/ ]+/run([?]|$)|^post /jars/upload([?]|$)"
   }
 } as const;
 
@@ -160,7 +160,7 @@ export const webAttack = defineRule<typeof limits, Row>({
     UNION ALL
     SELECT x.capture_sha256, CAST(x.flow_id AS VARCHAR), f.src_ip, f.dst_ip, f.dst_port, x.ts, x.ts, NULL, 'the body sent to ' || coalesce(x.name, '/'), 0, x.attack_sign
     FROM ${scope.rows("files")} x JOIN ${scope.rows("flows")} f ON x.flow_id = f.flow_id AND x.capture_sha256 = f.capture_sha256
-    WHERE x.attack_sign IS NOT NULL AND x.sent_by = 'originator' AND x.protocol = 'http'`,
+    WHERE x.attack_sign IN (${names.map((name) => `'${name}'`).join(", ")}) AND x.sent_by = 'originator' AND x.protocol = 'http'`,
   incidents: (rows, {gap}) =>
     together(rows, (row) => `${row.capture_sha256} ${row.src_ip}`, gap.value * 1e6).map((group) => {
       const [{capture_sha256, src_ip, target}] = group;

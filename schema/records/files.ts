@@ -17,7 +17,7 @@ export const files = {
       name: "attack_sign",
       type: "VARCHAR",
       nullable: true,
-      doc: "What the first 960 bytes of a body of HTTP suggest of an attack; NULL without. Of a request: sql, command, log4j, ognl, exploit, webshell, shellshock, deserialization, xxe or traversal (the words are in `capture/core/dissect/parsers/files/attack-sign.ts`). Of a response (`answer-sign.ts`): output (what a command or a file of secrets gives), script (one that runs programs unseen), program (one of Windows in Base64 or under an XOR key), archive (its first entry is a script). A text about attacks may hold such a word, too."
+      doc: "What the first 960 bytes of a body of HTTP suggest of an attack; NULL without. Of a request: sql, command, log4j, ognl, exploit, webshell, shellshock, deserialization, xxe or traversal (the words are in `capture/core/dissect/parsers/files/attack-sign.ts`); profile (names of a host, its user and its system) or sealed (a text in Base64 and hardly more; both in `report-sign.ts`). Of a response (`answer-sign.ts`): output (what a command or a file of secrets gives), script (one that runs programs unseen), program (one of Windows in Base64 or under an XOR key), archive (its first entry is a script). A text about attacks may hold such a word, too."
     },
     {name: "encoding", type: "VARCHAR", nullable: true, doc: "Content-Encoding (gzip, br …); NULL without one. Size, found_type and digests refer to the bytes as transferred, before decoding."},
     {name: "size", type: "BIGINT", unit: "bytes", doc: "Bytes captured, without chunk framing."},

@@ -8,8 +8,8 @@ import {readFrontMatter, resolvePath} from "./framework-modules.ts";
 type PageFiles = LoaderResolver & {readonly lake: string};
 
 /**
- * The tables that a page's front matter names (`sql: {mine: ./mine.parquet, recent: flows}`): files beside the page, results
- * of loaders, or tables of the lake. Throws where one is not there, or lies outside the notebook.
+ * The tables that a page's front matter names (`sql: {mine: ./mine.parquet, recent: flows, some: sample of flows}`): files
+ * beside the page, results of loaders, or tables of the lake, of which a static site may carry a sample. Throws where one is not there, or lies outside the notebook.
  */
 export async function pageTables(files: PageFiles, path: string): Promise<PageTable[]> {
   const page = files.findPage(path);
@@ -18,7 +18,8 @@ export async function pageTables(files: PageFiles, path: string): Promise<PageTa
   const {data} = readFrontMatter(readFileSync(join(files.root, source), "utf8"));
   return Promise.all(
     Object.entries(data.sql ?? {}).map(async ([name, value]) => {
-      if (/^[a-z_]\w*$/i.test(value)) return {name, from: {table: value}};
+      const [, sample, table] = /^(sample of )?([a-z_]\w*)$/i.exec(value) ?? [];
+      if (table) return {name, from: {table}, ...(sample && {isSampled: true})};
       return {name, from: {file: await fileOf(files, path, name, value)}};
     })
   );

@@ -23,6 +23,8 @@ export interface CarriedTable extends CarriedFile {
   readonly rows: number;
   /** Rows that the lake has, where that may be more than are carried. */
   readonly all?: number;
+  /** Those that are carried are not the first ones, but from everywhere. */
+  readonly isSampled?: boolean;
   readonly columns: number;
 }
 

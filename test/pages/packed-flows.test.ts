@@ -183,6 +183,31 @@ it(`columns of any numbers and texts come back as they were (seed ${seed})`, () 
   }
 });
 
+it("a form that is chosen by a sample holds what lies beside it", () => {
+  const rows = 200_000;
+  const odd: readonly (readonly [string, (row: number) => number, number])[] = [
+    ["steps", (row) => row * 1000, 0.5],
+    ["whole", (row) => (row * 7919) % 100, Number.NaN],
+    ["steps", (row) => 1.7e15 + row, -(2 ** 50)],
+    ["listed", (row) => (row % 5) * 1e9, 2 ** 40 + 1],
+    ["bytes", (row) => row % 3, 256],
+    ["single", (row) => Math.fround((row * 7919) % 1000) / 4, 1 / 3]
+  ];
+  for (const [name, make, other] of odd) {
+    const values = Float64Array.from({length: rows}, (_, row) => make(row));
+    // Between two pieces of the sample.
+    values[9000] = other;
+    const packer = new ColumnPacker(rows);
+    packer.numbers("n", values);
+    const read = Float64Array.from(new PackedColumns(packer.bytes()).numbers("n"));
+    expect([name, read[9000], Buffer.from(read.buffer).equals(Buffer.from(values.buffer))]).toEqual([
+      name,
+      other,
+      true
+    ]);
+  }
+});
+
 it("Community IDs are those that the specification publishes", () => {
   const tcp = {src: "128.232.110.120", dst: "66.35.250.204", srcPort: 34855, dstPort: 80, proto: 6};
   expect(communityId(tcp)).toBe("1:LQU9qZlK+B5F3KDmev6m5PMibrg=");

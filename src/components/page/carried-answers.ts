@@ -25,6 +25,7 @@ export async function carriedAnswer(template: string, asked: Asked): Promise<Uin
     if ("problem" in table) throw new Error(table.problem);
   }
   sayWhatTravels(carried);
+  saySampled(carried, needs);
   const {askCarried} = await import("./carried-tables.js");
   return askCarried(carried, needs, asked);
 }
@@ -53,10 +54,26 @@ function sayWhatTravels({tables}: Carried): void {
   if (document.querySelector("[data-testid=carried-tables]")) return;
   const brought = Object.entries(tables)
     .filter((entry): entry is [string, CarriedTable] => !("problem" in entry[1]))
-    .map(
-      ([name, {rows, all, columns, bytes}]) =>
-        `${name} (${formatCount(rows)} ${all !== undefined && all > rows ? `of ${formatCount(all)} rows, the first ones` : "rows"}, ${columns} columns, ${formatBytes(bytes)})`
-    );
+    .map(([name, table]) => `${name} (${rowsOf(table)}, ${table.columns} columns, ${formatBytes(table.bytes)})`);
   const words = `This page contains ${brought.join(", ")} and queries them in your browser.`;
   document.querySelector("main")?.append(element("p", {class: "fb-note", "data-testid": "carried-tables"}, words));
+}
+
+function rowsOf({rows, all = rows, isSampled}: CarriedTable): string {
+  if (all <= rows) return `${formatCount(rows)} rows`;
+  return `${formatCount(rows)} of ${formatCount(all)} rows, ${isSampled ? "a sample" : "the first ones"}`;
+}
+
+/** States once below the page's title which tables are samples: figures of them are not those of the lake. */
+function saySampled({tables}: Carried, needs: readonly string[]): void {
+  const sampled = needs.flatMap((name) => {
+    const table = tables[name];
+    return "problem" in table || !table.isSampled ? [] : `${name} has ${rowsOf(table)}`;
+  });
+  if (sampled.length === 0 || document.querySelector("[data-testid=sampled-tables]")) return;
+  const words = `Here ${sampled.join(", ")}: what is asked of it counts these alone. flowbook start asks all.`;
+  const note = element("p", {class: "fb-note", "data-testid": "sampled-tables"}, words);
+  const title = document.querySelector("main h1");
+  if (title) title.after(note);
+  else document.querySelector("main")?.prepend(note);
 }

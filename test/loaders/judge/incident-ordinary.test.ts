@@ -237,3 +237,17 @@ it("explains unanswered connections to a host that answers others, and floods of
     )
   ).toBe(false);
 });
+
+it("explains what has no class by checks of neighbours' ports that say nothing, and not those far away or unanswered", async () => {
+  const checks = (to: string, answers: bigint) =>
+    rows(20, (i) => ({
+      ...flow({at: i * 2, to, toPort: 8081, sent: 0, received: 0}),
+      conn_state: i % 4 ? "SF" : "REJ",
+      src_pkts: 3n,
+      dst_pkts: answers
+    }));
+  expect(await isExplained(null, checks("10.0.0.9", 2n))).toBe(true);
+  expect(await isExplained("PortScan", checks("10.0.0.9", 2n))).toBe(false);
+  expect(await isExplained(null, checks("198.51.100.9", 2n))).toBe(false);
+  expect(await isExplained(null, checks("10.0.0.9", 0n))).toBe(false);
+});

@@ -12,7 +12,7 @@ export function answerSignOf(start: usize, end: usize): string {
   const last = min(end, start + SIGN_BYTES);
   if (isScriptArchive(start, last)) return "archive";
   if (isHiddenProgram(start, last)) return "program";
-  let isScript = isText(start, last, "#!") && isDropper(start, last);
+  let isScript = beginsCommands(start, last) && isDropper(start, last);
   for (let at = start; at < last; at++) {
     const sign = signAt(at, last);
     if (sign === "output") return sign;
@@ -37,12 +37,17 @@ function signAt(at: usize, end: usize): string {
       return isText(at, end, "; for 16-bit app support") ? "output" : "";
     case 0x7b: // [ or {
       if (isText(at, end, "[boot loader]")) return "output";
+      if (isTextAnyCase(at, end, "[CONVERT]::FROMBASE64STRING(") || isTextAnyCase(at, end, "[SYSTEM.CONVERT]::FROMBASE64STRING(")) return "script";
       return isTextAnyCase(at, end, "[REFLECTION.ASSEMBLY]::LOAD(") || isTextAnyCase(at, end, "[SYSTEM.REFLECTION.ASSEMBLY]::LOAD(") ? "script" : "";
     case 0x6e: // n
       return isText(at, end, "nt authority\\system") ? "output" : "";
     case 0x2d: // -
       if (isTextAnyCase(at, end, "-W HIDDEN") || isTextAnyCase(at, end, "-WINDOW HIDDEN")) return "script";
       return isTextAnyCase(at, end, "-ENCODEDCOMMAND ") ? "script" : "";
+    case 0x3c: // <
+      return isTextAnyCase(at, end, "<HTA:APPLICATION") || isTextAnyCase(at, end, "<MLET ") ? "script" : "";
+    case 0x6a: // j: a bean of Spring that starts a program
+      return isText(at, end, "java.lang.ProcessBuilder") ? "script" : "";
     case 0x69: // i
       return isTextAnyCase(at, end, "IEX (NEW-OBJECT ") || isTextAnyCase(at, end, "IEX(NEW-OBJECT ") || isTextAnyCase(at, end, "IEX ((NEW-OBJECT ") ? "script" : "";
   }
@@ -53,6 +58,13 @@ function signAt(at: usize, end: usize): string {
 function isUser(at: usize, end: usize): bool {
   if (!isText(at, end, "uid=") || at + 5 > end || !isDigit(load<u8>(at, 4))) return false;
   return hasText(at, min(end, at + 64), ") GID=");
+}
+
+/** A script for a shell, or commands without its first line. */
+function beginsCommands(start: usize, end: usize): bool {
+  return isText(start, end, "#!") || isText(start, end, "cd /") || isText(start, end, "wget ") || isText(start, end, "curl ") || isText(start, end, "rm -") ||
+    isText(start, end, "export PATH=") || isText(start, end, "ulimit ") || isText(start, end, "pkill ") || isText(start, end, "killall ") || isText(start, end, "for ") ||
+    isText(start, end, "nohup ") || isText(start, end, "setenforce ") || isText(start, end, "/bin/busybox ");
 }
 
 /** A script for a shell that fetches programs and makes them run. */

@@ -22,6 +22,7 @@ import {countGivenUp} from "../../streams/held";
 import {appendHex, appendText} from "../../text";
 import {answerSignOf} from "./answer-sign";
 import {attackSignOf} from "./attack-sign";
+import {reportSignOf} from "./report-sign";
 import {TYPE_BYTES, typeOf} from "./file-type";
 import {fileBytes, fileEnd} from "./host-files";
 
@@ -172,7 +173,7 @@ function write(transfer: Transfer, id: u64, protocol: i32, whole: i32): void {
   if (type.length > 0) setConstant(table, row, FILES_FOUND_TYPE, type);
   else setNull(table, row, FILES_FOUND_TYPE);
   const end = first + transfer.first;
-  const sign = protocol !== BY_HTTP ? "" : transfer.direction === 0 ? attackSignOf(first, end) : answerSignOf(first, end);
+  const sign = protocol !== BY_HTTP ? "" : transfer.direction === 0 ? requestSignOf(first, end) : answerSignOf(first, end);
   if (sign.length > 0) setConstant(table, row, FILES_ATTACK_SIGN, sign);
   else setNull(table, row, FILES_ATTACK_SIGN);
   setNumber(table, row, FILES_SIZE, transfer.size);
@@ -192,6 +193,11 @@ function write(transfer: Transfer, id: u64, protocol: i32, whole: i32): void {
   }
   setText(table, row, FILES_MD5, text, <u32>(appendHex(digest, digest + 16, text) - text));
   setText(table, row, FILES_SHA256, text, <u32>(appendHex(digest + 16, digest + 48, text) - text));
+}
+
+function requestSignOf(first: usize, end: usize): string {
+  const sign = attackSignOf(first, end);
+  return sign.length > 0 ? sign : reportSignOf(first, end);
 }
 
 function setConstant(table: Table, row: i32, column: i32, constant: string): void {
