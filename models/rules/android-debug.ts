@@ -7,49 +7,75 @@ const limits = {
   connections: {
     value: 1,
     unit: "connections",
-    doc: "Connections by a debugging interface from an address outside the local networks"
+    doc: "Connections by such an interface from an address outside the local networks"
   },
   gap: {value: 3600, unit: "s", doc: "Connections so close together are one incident"}
 } as const;
 
+/** Services that do what they are told, and ask for no password. */
+const interfaces = {
+  adb: "the debugging interface",
+  jdwp: "the debugging interface",
+  "java-rmi": "an interface for calls of Java (RMI)",
+  ajp: "the interface of a servlet container (AJP)",
+  distcc: "the compiling service (distcc)",
+  activemq: "the message broker",
+  x11: "the screen (X11)"
+} as const;
+type Service = keyof typeof interfaces;
+const services = Object.keys(interfaces)
+  .map((name) => `'${name}'`)
+  .join(", ");
+
 /**
  * The Android Debug Bridge over TCP and Java's debugging interface (JDWP) ask for no password. Whoever comes to one from
- * outside runs commands there: so worms and coin miners spread over television sets (ADB.Miner, 2018) and servers.
+ * outside runs commands there: so worms and coin miners spread over television sets (ADB.Miner, 2018) and servers. The same is
+ * true of RMI, AJP, distcc, OpenWire and X11, which are meant for machines of one network.
  */
-export const androidDebug = defineRule<typeof limits, OneFlowRow>({
+export const androidDebug = defineRule<typeof limits, OneFlowRow & {service: Service}>({
   name: "android_debug",
-  doc: "A stranger's address speaks with an Android device, or a program in Java, by its debugging interface (ADB, JDWP).",
+  doc: "A stranger's address speaks with a device or program inside by an interface that does what it is told: debugging (ADB, JDWP), RMI, AJP, distcc, OpenWire, X11.",
   blindTo:
     "Who comes from inside, as developers do; what was run; connections that began before the capture. A developer at home whose device or server stands elsewhere looks the same.",
   attackTechnique: "T1219",
   severity: "high",
   limits,
   tables: ["flows"],
-  startsFrom: {flows: "service IN ('adb', 'jdwp')"},
+  startsFrom: {flows: `service IN (${services})`},
   judgesOpen: true,
-  countedFlows: "f.service IN ('adb', 'jdwp')",
+  countedFlows: `f.service IN (${services})`,
   query: (scope) => `
-    SELECT capture_sha256, CAST(flow_id AS VARCHAR) AS flow_id, src_ip, dst_ip, dst_port, ts_start, ts_end
-    FROM ${scope.rows("flows")} f WHERE service IN ('adb', 'jdwp')`,
+    SELECT capture_sha256, CAST(flow_id AS VARCHAR) AS flow_id, src_ip, dst_ip, dst_port, ts_start, ts_end, service
+    FROM ${scope.rows("flows")} f WHERE service IN (${services}) AND src_payload_bytes > 0`,
   incidents: (rows, {connections, gap}, {localNets}) => {
     const isLocal = inNetworks(localNets);
-    const foreign = rows.filter(({src_ip, dst_ip}) => !isLocal(src_ip) && networkOf(src_ip) !== networkOf(dst_ip));
-    return together(foreign, (row) => `${row.capture_sha256} ${row.src_ip}`, gap.value * 1e6).map((group) => {
-      const [{capture_sha256, src_ip}] = group;
-      const hosts = new Set(group.map((row) => row.dst_ip)).size;
-      return {
-        capture_sha256,
-        ...extent(group),
-        src_ip,
-        dst_ip: common(group.map((row) => row.dst_ip)),
-        dst_port: common(group.map((row) => row.dst_port)),
-        flows: group.length,
-        summary: `${src_ip} used the debugging interface of ${hosts === 1 ? group[0].dst_ip : counted(hosts, "host")} from outside.`,
-        reasons: [atLeast("connections for debugging from outside", group.length, connections), fact("hosts", hosts)]
-      };
-    });
+    const foreign = rows.filter(
+      ({src_ip, dst_ip, service}) =>
+        !isLocal(src_ip) && (isDebugger(service) || isLocal(dst_ip)) && networkOf(src_ip) !== networkOf(dst_ip)
+    );
+    return together(foreign, (row) => `${row.capture_sha256} ${row.src_ip} ${row.service}`, gap.value * 1e6).map(
+      (group) => {
+        const [{capture_sha256, src_ip, service}] = group;
+        const hosts = new Set(group.map((row) => row.dst_ip)).size;
+        return {
+          capture_sha256,
+          ...extent(group),
+          src_ip,
+          dst_ip: common(group.map((row) => row.dst_ip)),
+          dst_port: common(group.map((row) => row.dst_port)),
+          flows: group.length,
+          severity: isDebugger(service) ? "high" : "medium",
+          summary: `${src_ip} used ${interfaces[service]} of ${hosts === 1 ? group[0].dst_ip : counted(hosts, "host")} from outside.`,
+          reasons: [atLeast("connections from outside", group.length, connections), fact("hosts", hosts)]
+        };
+      }
+    );
   }
 });
+
+function isDebugger(service: Service): boolean {
+  return service === "adb" || service === "jdwp";
+}
 
 /** The first half of an IPv4 address, or of the network part of an IPv6 address: neighbours share it, whatever addresses they have. */
 function networkOf(address: string): string {

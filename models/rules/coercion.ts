@@ -8,7 +8,7 @@ export const coercion = rpcRule({
   name: "coercion",
   doc: "A client calls what makes a machine authenticate to a third one: encrypted files, printers, namespaces, shadow copies.",
   blindTo:
-    "Where the machine is to log on; calls that were refused, as a patched machine does. Print servers that notify of changes, and administrators of DFS, call some of them.",
+    "Where the machine is to log on; calls that were refused, as a patched machine does; a printer's notices where the client prints there as well, or asks for the printer's state and settings, as those who print do. Print servers that notify of changes, and administrators of DFS, call some of them.",
   attackTechnique: "T1187",
   severity: "high",
   limits: oneCall,
@@ -40,5 +40,16 @@ export const coercion = rpcRule({
     FileServerVssAgent: ["IsPathSupported", "IsPathShadowCopied"]
   },
   did: "tried to make a machine log on elsewhere:",
-  exceptControllers: true
+  exceptControllers: true,
+  // Who opens a printer's queue is told of its changes by the same call.
+  exceptBeside: {
+    spoolss: [
+      "RpcGetPrinter",
+      "RpcGetPrinterData",
+      "RpcGetPrinterDataEx",
+      "RpcGetPrinterDriver2",
+      "RpcEnumJobs",
+      "RpcStartDocPrinter"
+    ]
+  }
 });

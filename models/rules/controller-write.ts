@@ -1,10 +1,11 @@
+import {inNetworks} from "./addresses.ts";
 import {placeOfServices, together, total} from "./merge.ts";
 import {defineRule, type ServiceRow} from "./rule.ts";
 import {atLeast, counted, fact, span} from "./wording.ts";
 
 type Row = ServiceRow & {
   protocol: string;
-  kind: "program" | "stranger" | "wide" | "blind";
+  kind: "program" | "stranger" | "wide" | "blind" | "outside";
   writes: number;
   points: number;
   /** How long others had spoken with the controller before, in ms. */
@@ -29,6 +30,11 @@ const limits = {
     doc: "Another client has spoken with the controller for so long before the first word of the one that writes, and goes on"
   },
   writes: {value: 1, unit: "writes", doc: "Values that such a new client writes"},
+  outside: {
+    value: 1,
+    unit: "writes",
+    doc: "Values that a client outside the local networks writes to a controller inside: the severity is medium"
+  },
   blind: {
     value: 15,
     unit: "places",
@@ -95,6 +101,9 @@ export const controllerWrite = defineRule<typeof limits, Row>({
       sum(messages) AS writes, 0 AS points, 0e0 AS known_ms, min(name) AS a_function
     FROM asked a WHERE loads = 1 GROUP BY capture_sha256, src_ip, dst_ip, protocol
     UNION ALL
+    SELECT capture_sha256, src_ip, dst_ip, min(dst_port), min(ts), max(ts), count(DISTINCT flow_id), protocol, 'outside', sum(messages), 0, 0e0, min(name)
+    FROM asked a WHERE writes = 1 GROUP BY capture_sha256, src_ip, dst_ip, protocol
+    UNION ALL
     SELECT a.capture_sha256, a.src_ip, a.dst_ip, min(a.dst_port), min(a.ts), max(a.ts), count(DISTINCT a.flow_id), a.protocol, 'stranger',
       sum(a.messages), 0, max(s.known_ms), min(a.name)
     FROM asked a JOIN strangers s ON s.capture_sha256 = a.capture_sha256 AND s.dst_ip = a.dst_ip AND s.protocol = a.protocol AND s.src_ip = a.src_ip
@@ -105,38 +114,55 @@ export const controllerWrite = defineRule<typeof limits, Row>({
     UNION ALL
     SELECT capture_sha256, src_ip, dst_ip, min(dst_port), min(ts), max(ts), count(DISTINCT flow_id), protocol, 'blind', sum(messages), count(DISTINCT address), 0e0, min(name)
     FROM asked a GROUP BY capture_sha256, src_ip, dst_ip, protocol HAVING sum(writes) = count(*) AND sum(loads) = 0 AND coalesce(sum(points), 0) < ${points.value} AND count(DISTINCT address) >= ${blind.value}`,
-  incidents: (rows, limits) =>
-    together(rows, (row) => `${row.capture_sha256} ${row.src_ip} ${row.kind}`, limits.gap.value * 1e6).map((group) => {
-      const [first] = group;
-      const {src_ip, kind, a_function} = first;
-      const controllers = new Set(group.map((row) => row.dst_ip)).size;
-      const whom = controllers === 1 ? first.dst_ip : counted(controllers, "controller");
-      const writes = total(group, (row) => row.writes);
-      const told = {
-        program: {
-          summary: `${src_ip} loaded programs or configurations into ${whom}.`,
-          reason: atLeast("requests that load", writes, limits.programs)
-        },
-        stranger: {
-          summary: `${src_ip} wrote to ${whom}, which others had commanded for ${span(Math.min(...group.map(({known_ms}) => known_ms)) * 1000)}.`,
-          reason: atLeast("writes of a new client", writes, limits.writes)
-        },
-        blind: {
-          summary: `${src_ip} wrote to ${total(group, ({points}) => points)} places of ${whom}, and read none.`,
-          reason: atLeast("places written to", Math.max(...group.map(({points}) => points)), limits.blind)
-        },
-        wide: {
-          summary: `${src_ip} wrote to ${total(group, ({points}) => points).toLocaleString("en")} coils and registers of ${whom}.`,
-          reason: atLeast("coils and registers written", Math.max(...group.map(({points}) => points)), limits.points)
-        }
-      }[kind];
-      return {
-        ...placeOfServices(group),
-        severity:
-          controllers >= limits.controllers.value ? "high" : kind === "wide" || kind === "blind" ? "medium" : "low",
-        attackTechnique: kind === "program" ? "T0843" : "T0836",
-        summary: told.summary,
-        reasons: [told.reason, fact("controllers", controllers), fact("a function", a_function)]
-      };
-    })
+  incidents: (rows, limits, {localNets}) => {
+    const isLocal = inNetworks(localNets);
+    const isOutside = (row: Row) => !isLocal(row.src_ip) && isLocal(row.dst_ip);
+    // What is told for its place is not told for coming from outside as well.
+    const judged = rows.filter((row) =>
+      row.kind === "outside" ? isOutside(row) : row.kind !== "stranger" || !isOutside(row)
+    );
+    return together(judged, (row) => `${row.capture_sha256} ${row.src_ip} ${row.kind}`, limits.gap.value * 1e6).map(
+      (group) => {
+        const [first] = group;
+        const {src_ip, kind, a_function} = first;
+        const controllers = new Set(group.map((row) => row.dst_ip)).size;
+        const whom = controllers === 1 ? first.dst_ip : counted(controllers, "controller");
+        const writes = total(group, (row) => row.writes);
+        const told = {
+          program: {
+            summary: `${src_ip} loaded programs or configurations into ${whom}.`,
+            reason: atLeast("requests that load", writes, limits.programs)
+          },
+          stranger: {
+            summary: `${src_ip} wrote to ${whom}, which others had commanded for ${span(Math.min(...group.map(({known_ms}) => known_ms)) * 1000)}.`,
+            reason: atLeast("writes of a new client", writes, limits.writes)
+          },
+          outside: {
+            summary: `${src_ip}, outside the network, wrote to ${whom}.`,
+            reason: atLeast("writes from outside", writes, limits.outside)
+          },
+          blind: {
+            summary: `${src_ip} wrote to ${total(group, ({points}) => points)} places of ${whom}, and read none.`,
+            reason: atLeast("places written to", Math.max(...group.map(({points}) => points)), limits.blind)
+          },
+          wide: {
+            summary: `${src_ip} wrote to ${total(group, ({points}) => points).toLocaleString("en")} coils and registers of ${whom}.`,
+            reason: atLeast("coils and registers written", Math.max(...group.map(({points}) => points)), limits.points)
+          }
+        }[kind];
+        return {
+          ...placeOfServices(group),
+          severity:
+            controllers >= limits.controllers.value
+              ? "high"
+              : kind === "wide" || kind === "blind" || kind === "outside"
+                ? "medium"
+                : "low",
+          attackTechnique: kind === "program" ? "T0843" : "T0836",
+          summary: told.summary,
+          reasons: [told.reason, fact("controllers", controllers), fact("a function", a_function)]
+        };
+      }
+    );
+  }
 });

@@ -1,5 +1,6 @@
 import {common, extent, overlaps, together, total} from "./merge.ts";
 import {countedKinds, isProbe, judgedFlows, type KindCounts, kindsOf, probeKinds} from "./probes.ts";
+import {registered} from "./registered-name.ts";
 import {rowsOfGroups} from "./rows-of-groups.ts";
 import {defineRule, type Incident, type RuleRow} from "./rule.ts";
 import {sessions} from "./sessions.ts";
@@ -49,6 +50,18 @@ const limits = {
     unit: "probes a host",
     doc: "Mean number of probes of a host from which on the source comes back again and again, as a monitor does"
   },
+  watched_rounds: {
+    value: 3,
+    unit: "times",
+    doc: "A host that is probed in so many minutes, at even pauses, is watched by a monitor that comes round every few minutes"
+  },
+  even: {value: 1.2, unit: "times the mean", doc: "Longest of those pauses at most"},
+  watched: {value: 0.5, unit: "of the hosts", doc: "From such a share of watched hosts on the source is a monitor"},
+  domains: {
+    value: 0.5,
+    unit: "of the hosts",
+    doc: "UDP port 53: who asks for so many different domains is a resolver whose answers were not captured; a sweep asks all hosts about one"
+  },
   peers: {
     value: 10,
     unit: "hosts",
@@ -74,20 +87,23 @@ const isCounted = `is_probe = 1 AND is_named = 0 AND NOT (kind = 'connect' AND d
 
 /**
  * Horizontal scan: one source asks many hosts about the same port and has nothing else to say to most of them. Hosts
- * whose names it had looked up do not count. Sweeps of several ports by one source at the same time are one incident.
+ * whose names it had looked up do not count, nor do those of a monitor that comes round at even pauses, and of a resolver. Sweeps of several ports by one source at the same time are one incident.
  */
 export const hostSweep = defineRule<typeof limits, Row>({
   name: "host_sweep",
   doc: "One source probes the same port of many hosts without talking to most of them.",
   blindTo:
-    "Sweeps slower than one host a minute or from many sources; sweeps of hosts by their names; sweeps that talk to every host they find (`lateral_spread` tells of some); UDP services that answer; sweeps of the same hosts five times over. A monitor looks the same in its first rounds; a scanner that is a peer of a network of peers as well is told as one.",
+    "Sweeps slower than one host a minute or from many sources; sweeps of hosts by their names; sweeps that talk to every host they find (`lateral_spread` tells of some); UDP services that answer; sweeps of the same hosts five times over, or three times at even pauses; a search for open resolvers that asks each about another domain. A monitor looks the same in its first rounds; a scanner that is a peer of a network of peers as well is told as one.",
   attackTechnique: "T1046",
   severity: "medium",
   limits,
-  tables: ["flows"],
+  tables: ["flows", "dns"],
   judgesOpen: true,
   countedFlows: isProbe,
-  query: (scope, {hosts, service_hosts, probe_share, port_share, size_spread, rounds, gap}) => `
+  query: (
+    scope,
+    {hosts, service_hosts, probe_share, port_share, size_spread, rounds, watched_rounds, even, watched, domains, gap}
+  ) => `
     WITH judged AS (SELECT * FROM ${judgedFlows(scope)} j),
     sources AS (SELECT capture_sha256, src_ip, proto, sum(is_probe) AS all_probes FROM judged GROUP BY capture_sha256, src_ip, proto),
     swept AS (
@@ -99,6 +115,22 @@ export const hostSweep = defineRule<typeof limits, Row>({
       GROUP BY capture_sha256, src_ip, proto, dst_port, session
       HAVING count(DISTINCT CASE WHEN ${isCounted} THEN dst_ip END) >= CASE WHEN proto = 6 AND dst_port NOT IN (${webPorts}) THEN ${service_hosts.value} ELSE ${hosts.value} END
         AND sum(is_probe) < ${rounds.value} * count(DISTINCT CASE WHEN is_probe = 1 THEN dst_ip END)),
+    probed AS (
+      SELECT j.capture_sha256, j.src_ip, j.proto, j.dst_port, j.dst_ip, min(${scope.dialect.epochMs("j.ts_start")}) AS at_ms
+      FROM judged j JOIN (SELECT DISTINCT capture_sha256, src_ip, proto, dst_port FROM swept) c
+        ON c.capture_sha256 = j.capture_sha256 AND c.src_ip = j.src_ip AND c.proto = j.proto AND c.dst_port = j.dst_port
+      WHERE j.is_probe = 1
+      GROUP BY j.capture_sha256, j.src_ip, j.proto, j.dst_port, j.dst_ip, ${scope.dialect.bucket("j.ts_start", 60e6)}),
+    paused AS (
+      SELECT capture_sha256, src_ip, proto, dst_port, dst_ip, count(*) AS times, max(pause_ms) AS longest_ms, avg(CAST(pause_ms AS DOUBLE)) AS mean_ms FROM (
+        SELECT p.*, at_ms - lag(at_ms) OVER (PARTITION BY capture_sha256, src_ip, proto, dst_port, dst_ip ORDER BY at_ms) AS pause_ms FROM probed p) o
+      GROUP BY capture_sha256, src_ip, proto, dst_port, dst_ip),
+    monitors AS (
+      SELECT capture_sha256, src_ip, proto, dst_port FROM paused GROUP BY capture_sha256, src_ip, proto, dst_port
+      HAVING avg(CASE WHEN times >= ${watched_rounds.value} AND longest_ms <= ${even.value} * mean_ms THEN 1e0 ELSE 0e0 END) >= ${watched.value}),
+    resolvers AS (
+      SELECT capture_sha256, client_ip AS src_ip, count(DISTINCT ${registered}) AS domains
+      FROM (SELECT capture_sha256, client_ip, lower(query) AS name FROM ${scope.rows("dns")} d WHERE query IS NOT NULL) q GROUP BY capture_sha256, client_ip),
     peers AS (
       SELECT capture_sha256, src_ip, max(hosts) AS peers FROM (
         SELECT capture_sha256, src_ip, src_port, count(DISTINCT dst_ip) AS hosts FROM ${scope.rows("flows")} u
@@ -107,8 +139,10 @@ export const hostSweep = defineRule<typeof limits, Row>({
     SELECT w.*, CAST(w.flows AS DOUBLE) / all_probes AS port_share, coalesce(p.peers, 0) AS peers
     FROM swept w JOIN sources o ON w.capture_sha256 = o.capture_sha256 AND w.src_ip = o.src_ip AND w.proto = o.proto
       LEFT JOIN peers p ON w.capture_sha256 = p.capture_sha256 AND w.src_ip = p.src_ip
+      LEFT JOIN monitors m ON w.capture_sha256 = m.capture_sha256 AND w.src_ip = m.src_ip AND w.proto = m.proto AND w.dst_port = m.dst_port
+      LEFT JOIN resolvers r ON w.capture_sha256 = r.capture_sha256 AND w.src_ip = r.src_ip AND w.proto = 17 AND w.dst_port = 53
     WHERE probe_share >= ${probe_share.value} AND CAST(w.flows AS DOUBLE) / all_probes >= ${port_share.value}
-      AND (w.proto = 6 OR size_spread <= ${size_spread.value})`,
+      AND (w.proto = 6 OR size_spread <= ${size_spread.value}) AND m.src_ip IS NULL AND coalesce(r.domains, 0) < ${domains.value} * w.hosts`,
   incidents: (rows, {gap}) =>
     together(rows, (row) => `${row.capture_sha256} ${row.src_ip} ${row.proto}`, gap.value * 1e6).map(incident),
   yieldsTo: (incident, other) =>

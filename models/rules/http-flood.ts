@@ -42,7 +42,8 @@ const webPorts = [80, 443, 8000, 8080, 8443];
 
 /**
  * HTTP flood. A request is a row of `http`, or, where none can be read (TLS), a connection that was answered. The query
- * string does not count as part of the path, since tools vary it to pass caches.
+ * string does not count as part of the path, since tools vary it to pass caches. Of HTTP/2, where programs call one another
+ * fast, requests count that the client takes back at once (rapid reset, CVE-2023-44487).
  */
 export const httpFlood = defineRule<typeof limits, Row>({
   name: "http_flood",
@@ -59,15 +60,15 @@ export const httpFlood = defineRule<typeof limits, Row>({
   query: (scope, {rate, crowd_rate, crowd, each, paths, gap}) => {
     const count = (perSecond: number) => (perSecond * windowMs) / 1000;
     return `
-    WITH web AS (SELECT capture_sha256, flow_id, ts_start, ts_end, src_ip, dst_ip, dst_port FROM ${scope.rows("flows")} f
+    WITH web AS (SELECT capture_sha256, flow_id, ts_start, ts_end, src_ip, dst_ip, dst_port, service FROM ${scope.rows("flows")} f
       WHERE proto = 6 AND dst_pkts > 0 AND history LIKE '%D%' AND dst_payload_bytes > 0
-        AND (service IN ('http', 'tls') OR (service IS NULL AND dst_port IN (${webPorts.join(", ")})))),
+        AND (service IN ('http', 'http2', 'tls') OR (service IS NULL AND dst_port IN (${webPorts.join(", ")})))),
     requests AS (
       SELECT w.capture_sha256, w.flow_id, h.ts AS ts_start, h.ts AS ts_end, w.src_ip, w.dst_ip, w.dst_port, split_part(h.uri, '?', 1) AS path
-      FROM ${scope.rows("http")} h JOIN web w ON h.flow_id = w.flow_id AND h.capture_sha256 = w.capture_sha256 WHERE h.method IS NOT NULL
+      FROM ${scope.rows("http")} h JOIN web w ON h.flow_id = w.flow_id AND h.capture_sha256 = w.capture_sha256 WHERE h.method IS NOT NULL AND (w.service IS NULL OR w.service <> 'http2' OR h.error = 'CANCEL')
       UNION ALL
       SELECT capture_sha256, flow_id, ts_start, ts_end, src_ip, dst_ip, dst_port, NULL FROM web
-      WHERE NOT EXISTS (SELECT 1 FROM ${scope.rows("http")} g WHERE g.flow_id = web.flow_id AND g.capture_sha256 = web.capture_sha256 AND g.method IS NOT NULL)),
+      WHERE (service IS NULL OR service <> 'http2') AND NOT EXISTS (SELECT 1 FROM ${scope.rows("http")} g WHERE g.flow_id = web.flow_id AND g.capture_sha256 = web.capture_sha256 AND g.method IS NOT NULL)),
     single AS (SELECT * FROM ${hotWindows(scope.dialect, {
       from: "requests",
       keys: ["capture_sha256", "dst_ip", "dst_port", "src_ip"],

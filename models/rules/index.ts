@@ -26,6 +26,7 @@ import {deviceSweep} from "./device-sweep.ts";
 import {dhcpStarvation} from "./dhcp-starvation.ts";
 import {directoryDiscovery} from "./directory-discovery.ts";
 import {directoryTakeover} from "./directory-takeover.ts";
+import {dnsAnswers} from "./dns-answers.ts";
 import {dnsBeacon} from "./dns-beacon.ts";
 import {dnsFlood} from "./dns-flood.ts";
 import {dnsRebinding} from "./dns-rebinding.ts";
@@ -38,8 +39,10 @@ import {exfiltration} from "./exfiltration.ts";
 import {exploitKit} from "./exploit-kit.ts";
 import {falseRedirect} from "./false-redirect.ts";
 import {fileEncryption} from "./file-encryption.ts";
+import {forcedLogin} from "./forced-login.ts";
 import {fragmentOverlap} from "./fragment-overlap.ts";
 import {ftpAttack} from "./ftp-attack.ts";
+import {garbageFlood} from "./garbage-flood.ts";
 import {generatedNames} from "./generated-names.ts";
 import {heartbleed} from "./heartbleed.ts";
 import {hostSweep} from "./host-sweep.ts";
@@ -57,6 +60,7 @@ import {linkLocalLease} from "./link-local-lease.ts";
 import {logClearing} from "./log-clearing.ts";
 import {loginHops} from "./login-hops.ts";
 import {loginSpray} from "./login-spray.ts";
+import {mailAttack} from "./mail-attack.ts";
 import {mailSpread} from "./mail-spread.ts";
 import {mailboxDiscovery} from "./mailbox-discovery.ts";
 import {namePoisoning} from "./name-poisoning.ts";
@@ -68,6 +72,7 @@ import {neighbourSpoof} from "./neighbour-spoof.ts";
 import {newHost} from "./new-host.ts";
 import {newService} from "./new-service.ts";
 import {ownCertificate} from "./own-certificate.ts";
+import {peerBotnet} from "./peer-botnet.ts";
 import {portScan} from "./port-scan.ts";
 import {printerDriver} from "./printer-driver.ts";
 import {protocolMismatch} from "./protocol-mismatch.ts";
@@ -164,6 +169,7 @@ export const rules: readonly Rule[] = [
   amplifierAbuse,
   dnsFlood,
   httpFlood,
+  garbageFlood,
   sipFlood,
   slowHttp,
   bruteForce,
@@ -180,6 +186,7 @@ export const rules: readonly Rule[] = [
   namingCallback,
   heartbleed,
   ftpAttack,
+  mailAttack,
   databaseCommand,
   databaseRansom,
   mailSpread,
@@ -193,6 +200,7 @@ export const rules: readonly Rule[] = [
   generatedNames,
   dnsTunnel,
   dnsBeacon,
+  dnsAnswers,
   icmpTunnel,
   ircChannel,
   webControl,
@@ -201,6 +209,7 @@ export const rules: readonly Rule[] = [
   dynamicName,
   commandChannel,
   unseenChannel,
+  peerBotnet,
   beaconing,
   rareTls,
   exfiltration,
@@ -221,6 +230,7 @@ export const rules: readonly Rule[] = [
   deviceConfiguration,
   smartInstall,
   coercion,
+  forcedLogin,
   certificateRequest,
   zerologon,
   smbExploit,

@@ -7,6 +7,8 @@ type Row = ServiceRow & {
   attempts: number;
   refused: number;
   users: number;
+  /** Servers that refused, where they are what counts. */
+  servers: number;
 };
 
 const limits = {
@@ -19,6 +21,11 @@ const limits = {
     value: 15,
     unit: "logins",
     doc: "Alone enough: refused logins of one client at one server, of whichever users"
+  },
+  servers: {
+    value: 8,
+    unit: "servers",
+    doc: "Servers each of which refused a login of one client within a session, however few"
   },
   share: {
     value: 0.8,
@@ -60,7 +67,7 @@ export const loginSpray = defineRule<typeof limits, Row>({
   },
   countedFlows:
     "f.service IN ('smb', 'kerberos', 'ldap', 'dcerpc', 'http', 'mysql', 'postgresql', 'mssql', 'redis', 'mongodb', 'smtp', 'imap', 'pop3', 'ftp', 'mqtt')",
-  query: (scope, {users, attempts, share, gap}) => {
+  query: (scope, {users, attempts, servers, share, gap}) => {
     const logins = `(SELECT a.capture_sha256, a.flow_id, a.ts_start, f.src_ip, f.dst_ip, f.dst_port, a.name, a.refused
       FROM (SELECT capture_sha256, flow_id, ts AS ts_start, lower("user") AS name, CASE WHEN success THEN 0 ELSE 1 END AS refused
           FROM ${scope.rows("ntlm")} n WHERE "user" IS NOT NULL AND success IS NOT NULL
@@ -80,37 +87,47 @@ export const loginSpray = defineRule<typeof limits, Row>({
     const refusedUsers = "count(DISTINCT CASE WHEN refused = 1 THEN name END)";
     return `
     SELECT capture_sha256, src_ip, dst_ip, min(dst_port) AS dst_port, min(ts_start) AS ts_start, max(ts_start) AS ts_end, count(DISTINCT flow_id) AS flows,
-      count(*) AS attempts, sum(refused) AS refused, ${refusedUsers} AS users
+      count(*) AS attempts, sum(refused) AS refused, ${refusedUsers} AS users, 0 AS servers
     FROM ${sessions(scope.dialect, logins, ["capture_sha256", "src_ip", "dst_ip"], gap.value * 1000)} s
     GROUP BY capture_sha256, src_ip, dst_ip, session
-    HAVING (${refusedUsers} >= ${users.value} OR sum(refused) >= ${attempts.value}) AND sum(refused) >= ${share.value} * count(*)`;
+    HAVING (${refusedUsers} >= ${users.value} OR sum(refused) >= ${attempts.value}) AND sum(refused) >= ${share.value} * count(*)
+    UNION ALL
+    SELECT capture_sha256, src_ip, NULL, min(dst_port), min(ts_start), max(ts_start), count(DISTINCT flow_id), count(*), sum(refused), ${refusedUsers}, count(DISTINCT CASE WHEN refused = 1 THEN dst_ip END)
+    FROM ${sessions(scope.dialect, logins, ["capture_sha256", "src_ip"], gap.value * 1000)} s
+    GROUP BY capture_sha256, src_ip, session
+    HAVING count(DISTINCT CASE WHEN refused = 1 THEN dst_ip END) >= ${servers.value} AND sum(refused) >= ${share.value} * count(*)`;
   },
-  incidents: (rows, {users, attempts, share, kept, gap}) =>
+  incidents: (rows, {users, attempts, servers, share, kept, gap}) =>
     together(rows, (row) => `${row.capture_sha256} ${row.src_ip}`, gap.value * 1e6).map((group) => {
       const [{capture_sha256, src_ip}] = group;
       const most = group.reduce((a, b) => (b.refused > a.refused ? b : a));
       const server = common(group.map((row) => row.dst_ip));
       const time = extent(group);
       const pause = (time.ts_end - time.ts_start) / 1e6 / Math.max(1, most.refused - 1);
-      const isKept = group.length === 1 && most.users === 1 && pause >= kept.value;
+      const refusing = Math.max(...group.map((row) => row.servers));
+      const isWide = refusing >= servers.value;
+      const isKept = !isWide && group.length === 1 && most.users === 1 && pause >= kept.value;
       return {
         capture_sha256,
         ...time,
         src_ip,
         dst_ip: server,
         dst_port: common(group.map((row) => row.dst_port)),
-        flows: total(group, (row) => row.flows),
+        flows: isWide
+          ? Math.max(...group.filter((row) => row.servers > 0).map((row) => row.flows))
+          : total(group, (row) => row.flows),
         ...(isKept ? {severity: "low"} : {}),
         summary: `${src_ip} was refused ${counted(
-          total(group, (row) => row.refused),
+          isWide ? most.refused : total(group, (row) => row.refused),
           "login"
-        )} of ${counted(most.users, "user")} at ${server ?? counted(group.length, "server")} in ${span(time.ts_end - time.ts_start)}.`,
+        )} of ${counted(most.users, "user")} at ${server ?? counted(isWide ? refusing : group.length, "server")} in ${span(time.ts_end - time.ts_start)}.`,
         reasons: [
           ...(most.users >= users.value ? [atLeast("users refused", most.users, users)] : []),
           ...(most.refused >= attempts.value ? [atLeast("logins refused", most.refused, attempts)] : []),
           ...(isKept ? [atLeast("mean pause between them", pause, kept)] : []),
+          ...(isWide ? [atLeast("servers that refused", refusing, servers)] : []),
           atLeast("share of refused logins", most.refused / most.attempts, share),
-          fact("servers", group.length)
+          ...(isWide ? [] : [fact("servers", group.length)])
         ]
       };
     }),

@@ -36,7 +36,7 @@ const mediaServices = "'rtp', 'rtcp', 'stun', 'dtls', 'quic', 'bittorrent'";
 const kind = `CASE
     WHEN src_pkts > ${probePackets} OR src_pkts = 0 THEN NULL
     WHEN service IN (${mediaServices}) THEN NULL
-    WHEN proto = 17 AND dst_pkts = 0 AND src_port >= 1024 AND (dst_port < ${ephemeralFrom} OR (src_port >= ${ephemeralFrom} AND dst_port > ${lastOfTraceroute})) THEN 'udp'
+    WHEN proto = 17 AND dst_pkts = 0 AND (src_port >= 1024 OR (src_port = dst_port AND src_port IN (137, 500))) AND (dst_port < ${ephemeralFrom} OR (src_port >= ${ephemeralFrom} AND dst_port > ${lastOfTraceroute})) THEN 'udp'
     WHEN proto = 17 OR src_payload_bytes > 0 OR dst_payload_bytes > 0 THEN NULL
     WHEN history LIKE 'S%' AND history NOT LIKE 'ShA%' THEN 'syn'
     WHEN history IN ('', 'r') THEN 'null'

@@ -35,6 +35,11 @@ const limits = {
     unit: "bytes",
     doc: "UDP: mean payload of such answers; those of a resolver's name servers, seen from one side, are shorter"
   },
+  many: {
+    value: 100,
+    unit: "hosts",
+    doc: "From so many servers on, other than those of names and time, the size of UDP answers does not matter at the rate below"
+  },
   udp_rate: {value: 10, unit: "packets/s", doc: "UDP: least mean rate of such answers and of fragments"},
   rate: {value: 100, unit: "packets/s", doc: "From this mean rate on the severity is high"},
   gap: {value: 60, unit: "s", doc: "A session ends when no further answer comes for so long"}
@@ -65,7 +70,7 @@ export const reflection = defineRule<typeof limits, Row>({
   tables: ["flows"],
   judgesOpen: true,
   countedFlows: "(f.src_pkts = 0 OR f.dst_pkts = 0)",
-  query: (scope, {reflectors, packets, large, rate, bytes, udp_rate, gap}) => `
+  query: (scope, {reflectors, packets, large, rate, bytes, many, udp_rate, gap}) => `
     WITH unasked AS (
       SELECT capture_sha256, flow_id, ts_start, ts_end, 'tcp' AS kind, src_ip AS victim, dst_ip AS reflector, dst_port AS port, dst_pkts AS packets, dst_payload_bytes AS bytes
       FROM ${scope.rows("flows")} f WHERE proto = 6 AND src_pkts = 0 AND dst_payload_bytes = 0 AND coalesce(regexp_extract(history, '^[\\^]?[hr]+$'), '') <> ''
@@ -92,7 +97,8 @@ export const reflection = defineRule<typeof limits, Row>({
     GROUP BY capture_sha256, kind, victim, session
     HAVING (kind = 'udp' AND min(CASE WHEN port IN (${strongest.join(", ")}) THEN 1 ELSE 0 END) = 1 AND sum(packets) >= ${packets.value} AND sum(bytes) >= ${large.value} * sum(packets)
         AND sum(packets) * 1000 >= ${rate.value} * greatest(1000, max(at_ms) - min(at_ms) + max(${scope.dialect.epochMs("ts_end")} - at_ms)))
-      OR (count(DISTINCT reflector) >= ${reflectors.value} AND (kind <> 'udp' OR sum(bytes) >= ${bytes.value} * sum(packets))
+      OR (count(DISTINCT reflector) >= ${reflectors.value} AND (kind <> 'udp' OR sum(bytes) >= ${bytes.value} * sum(packets)
+        OR (count(DISTINCT reflector) >= ${many.value} AND max(CASE WHEN port IN (53, 123) THEN 1 ELSE 0 END) = 0 AND sum(packets) * 1000 >= ${rate.value} * greatest(1000, max(at_ms) - min(at_ms))))
       AND (kind = 'tcp' OR sum(packets) * 1000 >= ${udp_rate.value} * greatest(1000, max(at_ms) - min(at_ms))))`,
   incidents: (rows, {gap}) =>
     together(rows, (row) => `${row.capture_sha256} ${row.victim}`, gap.value * 1e6).map((group) => {
@@ -117,7 +123,7 @@ export const reflection = defineRule<typeof limits, Row>({
           most.reflectors >= limits.reflectors.value
             ? atLeast("servers that answered unasked", most.reflectors, limits.reflectors)
             : atLeast("answers that nobody asked for", most.packets, limits.packets),
-          ...(most.kind === "udp"
+          ...(most.kind === "udp" && most.bytes >= limits.bytes.value
             ? [
                 atLeast(
                   "mean payload",

@@ -56,6 +56,8 @@ interface RpcRule extends Pick<Rule, "name" | "doc" | "blindTo" | "attackTechniq
   readonly did: string;
   /** Calls from domain controllers are their ordinary work. */
   readonly exceptControllers?: boolean;
+  /** What shows ordinary work: none of the calls of an interface counts that the client calls for these of the same server. */
+  readonly exceptBeside?: Operations;
   /** Rules that tell of the same more exactly. */
   readonly yieldsTo?: readonly string[];
 }
@@ -77,7 +79,8 @@ export function rpcRule(its: RpcRule): Rule {
     countedFlows: "f.service IN ('dcerpc', 'smb')",
     query: (scope, {calls, gap}) => `
     WITH controllers AS ${controllers(scope)},
-    asked AS (SELECT c.* FROM ${rpcCalls(scope)} c WHERE is_granted = 1 AND ${isOneOf(its.operations)})
+    asked AS (SELECT c.* FROM ${rpcCalls(scope)} c${its.exceptBeside ? besideJoin(scope, its.exceptBeside) : ""}
+      WHERE c.is_granted = 1 AND ${isOneOf(its.operations)}${its.exceptBeside ? " AND w.dst_ip IS NULL" : ""})
     SELECT s.capture_sha256, s.src_ip, s.dst_ip, min(s.dst_port) AS dst_port, min(s.ts_start) AS ts_start, max(s.ts_start) AS ts_end,
       count(DISTINCT s.flow_id) AS flows, sum(s.calls) AS calls, sum(CASE WHEN ${graver} THEN s.calls ELSE 0 END) AS graver,
       min(s.operation) AS first_operation, max(s.operation) AS last_operation
@@ -112,6 +115,13 @@ export function rpcRule(its: RpcRule): Rule {
       other.src_ip === incident.src_ip &&
       overlaps(incident, other, limits.gap.value * 1e6)
   });
+}
+
+/** Joins to calls `c` the interfaces that the client calls for ordinary work of the same server. */
+function besideJoin(scope: Scope, work: Operations): string {
+  return `
+      LEFT JOIN (SELECT DISTINCT capture_sha256 AS capture, src_ip AS client, dst_ip, interface AS used FROM ${rpcCalls(scope)} b WHERE is_granted = 1 AND ${isOneOf(work)}) w
+        ON w.capture = c.capture_sha256 AND w.client = c.src_ip AND w.dst_ip = c.dst_ip AND w.used = c.interface`;
 }
 
 /** The limits of most: one call suffices. */

@@ -34,6 +34,28 @@ function bytesOf(path: string): string {
   return [text, ...packed.map(([, base64]) => gunzipSync(Buffer.from(base64, "base64")).toString("latin1"))].join("\n");
 }
 
+/** Which of these texts of six bytes or more stand in the bytes: one look at every place, since `includes` looks once a text. */
+function foundIn(bytes: string, texts: readonly string[]): string[] {
+  const begins = new Uint8Array(1 << 22);
+  const placeOf = (all: string, at: number) => {
+    let place = 0;
+    for (let k = at; k < at + 6; k++) place = (Math.imul(place, 31) + all.charCodeAt(k)) | 0;
+    return place & (begins.length - 1);
+  };
+  const byBegin = new Map<string, string[]>();
+  for (const text of new Set(texts)) {
+    begins[placeOf(text, 0)] = 1;
+    const begin = text.slice(0, 6);
+    byBegin.set(begin, [...(byBegin.get(begin) ?? []), text]);
+  }
+  const found = new Set<string>();
+  for (let at = 0; at + 6 <= bytes.length; at++) {
+    if (begins[placeOf(bytes, at)] === 0) continue;
+    for (const text of byBegin.get(bytes.slice(at, at + 6)) ?? []) if (bytes.startsWith(text, at)) found.add(text);
+  }
+  return [...found];
+}
+
 async function originals(): Promise<string[]> {
   const engine = await openLake(lake);
   const {rows} = await engine.query(`SELECT DISTINCT v FROM (
@@ -87,7 +109,7 @@ describeUnless(absentUnless(capture, "no demo capture"))("what is built with --r
     for (const kept of [begun, "picture", "svg"]) expect(held).not.toContain(kept);
     const [bytes, texts] = [bytesOf(report), await originals()];
     expect(texts.length).toBeGreaterThan(100);
-    expect(texts.filter((text) => bytes.includes(text))).toEqual([]);
+    expect(foundIn(bytes, texts)).toEqual([]);
     expect(bytes).toContain("addresses replaced with their prefixes kept");
   }, 240_000);
 
@@ -103,7 +125,7 @@ describeUnless(absentUnless(capture, "no demo capture"))("what is built with --r
     expect(flowbook("bundle", ...args, "SELECT dst_ip, count(*) FROM flows GROUP BY 1 ORDER BY 1").status).toBe(0);
     const bytes = bytesOf(bundle);
     expect(bytes).toContain('"redacted": "Redacted: ');
-    expect((await originals()).filter((text) => bytes.includes(text))).toEqual([]);
+    expect(foundIn(bytes, await originals())).toEqual([]);
     expect(flowbook("verify", bundle).stdout).toBe(`${bundle}: as it was sealed\n`);
     expect(flowbook("verify", bundle, "--captures", demo)).toMatchObject({
       status: 2,
@@ -141,7 +163,7 @@ describeUnless(absentUnless(capture, "no demo capture"))("what is built with --r
     expect(ordered(shapes)).toEqual(ordered(rows));
     const texts = tables.flatMap(({lists}) => Object.values(lists).flat());
     const bytes = [bytesOf(site), ...new Set(texts)].join("\n");
-    expect((await originals()).filter((text) => bytes.includes(text))).toEqual([]);
+    expect(foundIn(bytes, await originals())).toEqual([]);
   }, 240_000);
 
   it("is not built where a page says an original itself; the file that was there stays", async () => {

@@ -117,8 +117,8 @@ export const sessions: readonly Comparison[] = [
     table: "dhcp",
     field: "host_name over IPv6",
     filter: "dhcpv6 && !icmpv6",
-    fields: ["dhcpv6.client_domain"],
-    theirs: ([names]) => names.slice(0, 1),
+    fields: ["dhcpv6.client_domain", "dhcpv6.tld"],
+    theirs: ([names, top]) => [...names, ...top].slice(0, 1).map((name) => name.replace(/\.$/, "")),
     ours: (row) => (isOverIpv6(row) ? text(row.host_name) : [])
   },
   {

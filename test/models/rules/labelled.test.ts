@@ -88,7 +88,7 @@ describeUnless(noSharedData)("rules over the shared captures", () => {
       // A browser's exploit that opens a shell.
       "pcap/chrissanders/aurora.pcapng": ["remote_shell"],
       "pcap/chrissanders/http_dvwa_sqlinjection.pcapng": ["web_attack"],
-      "pcap/mercury/emix.pcap": ["host_sweep", "share_discovery"],
+      "pcap/mercury/emix.pcap": ["host_sweep", "forced_login", "share_discovery"],
       // Of low severity: a name for an address that changes, and a chat that speaks TLS with an address.
       "pcap/ndpi/jsonrpc.pcap": ["dynamic_name"],
       "pcap/ndpi/KakaoTalk_talk.pcap": ["nameless_tls", "nameless_tls"],

@@ -1,15 +1,14 @@
 import {resolve} from "node:path";
-import {beforeAll, describe, expect, it} from "vitest";
+import {describe, expect, it} from "vitest";
 import {readRuleCases, runRuleCases} from "../../../loaders/judge/rule-cases.ts";
 import {isForWindows} from "../../../loaders/live/live-window.ts";
 import {rules} from "../../../models/rules/index.ts";
-import type {Finding} from "../../../models/rules/rule.ts";
-import type {RuleCase} from "../../../models/rules/rule-case.ts";
 import {windowFindings} from "../../loaders/live/window-findings.ts";
 
 const localNets = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10"];
 const fixtures = await readRuleCases(resolve(import.meta.dirname, "../../../models/rules/fixtures"));
 const results = await runRuleCases(fixtures, {localNets});
+const live = await windowFindings(fixtures, {localNets});
 const resultOf = new Map(fixtures.flatMap(({cases}) => cases).map((ruleCase, k) => [ruleCase, results[k]]));
 
 describe("every rule", () => {
@@ -39,11 +38,6 @@ const seenLive = new Set<string>();
 
 for (const {fixture, cases} of fixtures)
   describe(fixture, () => {
-    let live: ReadonlyMap<RuleCase, readonly Finding[]>;
-    beforeAll(async () => {
-      live = await windowFindings(fixture, cases, {localNets});
-    });
-
     for (const ruleCase of cases)
       it(ruleCase.name, () => {
         const {raised, findings} = resultOf.get(ruleCase)!;

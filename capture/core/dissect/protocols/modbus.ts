@@ -10,7 +10,13 @@ const PORT: u16 = 502;
 export function recogniseModbus(_event: Event, start: usize, end: usize): bool {
   if (start + 8 > end || u16At(start + 2) !== 0) return false;
   const length = u16At(start + 4);
-  return length <= 254 && end - start === 6 + <usize>length && isFunction(load<u8>(start, 7) & 0x7f);
+  return length <= 254 && end - start === 6 + <usize>length && isFunction(load<u8>(start, 7) & 0x7f) && !isAssociation(start, length);
+}
+
+/** A-ASSOCIATE of DICOM (PS3.8 §9.3.2), which has its length at the same place and its version, 1, where a function is. */
+function isAssociation(start: usize, length: u32): bool {
+  const type = u16At(start);
+  return length >= 68 && (type === 0x0100 || type === 0x0200) && u16At(start + 6) === 1 && u16At(start + 8) === 0;
 }
 
 /** Public function codes (Modbus Application Protocol §5) as bits: 1 to 8, 11, 12, 15 to 17, 20 to 24, 43; and 90. */

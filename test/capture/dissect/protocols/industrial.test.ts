@@ -61,6 +61,16 @@ describe("operations of industrial protocols", () => {
     ]);
   });
 
+  it("Modbus: an association of DICOM, with its length at the same place, has none", () => {
+    const association = `0100 000000cc 0001 0000 ${Buffer.from("STORE".padEnd(16) + "SCANNER".padEnd(16)).toString("hex")}${"00".repeat(168)}`;
+    const ofCoils = `0100 0000 004b 00 01 48 ${"55".repeat(72)}`;
+    expect(brief(rowsOf(6, 104, [0, association]))).toEqual([]);
+    expect(brief(rowsOf(6, 502, [0, "0100 0000 0006 00 01 0000 0240"], [1, ofCoils])).sort()).toEqual([
+      "request|Read Coils|0|0-575|576|0|-|-|1",
+      "response|Read Coils|0|-|-|0|-|-|1"
+    ]);
+  });
+
   it("BACnet: object and property that are written, and the error", () => {
     const rows = rowsOf(
       17,
