@@ -59,6 +59,9 @@ const takesPasswords = [
   "sip"
 ].map(literal);
 
+/** Ports of logins and of Windows' services: who tries one that is closed may look for a way in. */
+const entries = [22, 23, 135, 139, 445, 3389, 5985, 5986];
+
 /** The facts. A further one is an entry here, named in a list of `incident-ordinary.ts`. */
 export const activityFacts = [
   {
@@ -149,9 +152,9 @@ export const activityFacts = [
   },
   {
     name: "void",
-    says: "Nothing was said to a neighbour: its port was closed, or the connection was closed again, as checks of ports do.",
+    says: "Nothing was said to a neighbour: its port was closed, or the connection was closed again, as checks of ports do; not at a port by which machines are entered.",
     flow: () =>
-      `f.proto = 6 AND f.src_payload_bytes = 0 AND f.dst_payload_bytes = 0 AND f.dst_pkts > 0 AND f.src_pkts <= 5 AND ${isPrivateAddress("f.dst_ip")}`
+      `f.proto = 6 AND f.dst_port NOT IN (${entries.join(", ")}) AND f.src_payload_bytes = 0 AND f.dst_payload_bytes = 0 AND f.dst_pkts > 0 AND f.src_pkts <= 5 AND ${isPrivateAddress("f.dst_ip")}`
   },
   {
     name: "plain",

@@ -45,7 +45,9 @@ export async function evidenceOf(
     .flatMap((activity) => {
       // What the classifier names within it is judged as an activity of that class is.
       const own = partEvidence(activity, parts.get(windowOf(activity)) ?? []).filter(
-        ({class: named}) => activity.class !== null || !isExplained({...activity, class: named})
+        ({class: named}) =>
+          activity.class !== null ||
+          !(isExplained({...activity, class: named}) || isOrdinary({...activity, class: named}))
       );
       return [activityEvidence(activity, own.length === 0 && isExplained(activity)), ...own];
     });

@@ -11,6 +11,7 @@ const contradictions: readonly (readonly [classes: readonly (string | null)[], f
   [["BruteForce"], ["let_in", "got"]],
   [["Exfiltration"], ["named", "stored"]],
   [["PortScan", "Probe"], ["traced"]],
+  [["Infiltration", "LateralMovement", "BruteForce", "WebAttack", "Exfiltration"], ["void"]],
   [["DoS", "DDoS"], ["closed"]],
   [["Botnet"], ["paged"]],
   [[null], ["paged", "served", "asked", "read", "called"]]
@@ -58,7 +59,12 @@ export async function recordsOfActivities(
     isOrdinary: (activity) =>
       contradictions.some(
         ([classes, facts]) => classes.includes(activity.class) && facts.some((fact) => shows(activity, fact))
-      ),
+      ) ||
+      // One closed port of one host that is tried again is no scan.
+      (activity.class === "PortScan" &&
+        activity.dst_ip !== null &&
+        activity.dst_port !== null &&
+        shows(activity, "closed")),
     isExplained: (activity) => shows(activity, explanations.get(activity.class) ?? "clear")
   };
 }

@@ -20,6 +20,8 @@ type Row = ServiceRow & {
   read: number;
   received_variation: number;
   held: number;
+  /** 1 where each connection by HTTP is the same question of a program that says what it is, to a name that was looked up. */
+  checks: number;
 };
 
 const limits = {
@@ -103,6 +105,10 @@ const polledPorts = [
   44818
 ];
 
+/** A condition: the answer of a web server is data for a program. */
+const isData =
+  "lower(coalesce(content_type, '')) LIKE 'application/json%' OR lower(coalesce(content_type, '')) LIKE '%/xml%'";
+
 /** What has a beacon of its own. */
 const conversation = ["capture_sha256", "src_ip", "dst_ip", "dst_port", "proto"];
 
@@ -116,7 +122,7 @@ export const beaconing = defineRule<typeof limits, Row>({
   name: "beaconing",
   doc: "A host opens connections to one service at regular intervals, each with about as much to say.",
   blindTo:
-    "Whether the beacon is malware: update checks and monitoring look the same, and programs that keep a UDP path open, whose severity is low; beacons within one long connection; jitter over 30 % with reports of different sizes or fewer than 30 of them; fewer than 15 in the capture; domain fronting over addresses that change.",
+    "Whether the beacon is malware: update checks and monitoring look the same, and programs that keep a UDP path open, whose severity is low; beacons within one long connection; jitter over 30 % with reports of different sizes or fewer than 30 of them; fewer than 15 in the capture; domain fronting over addresses that change. A bot that says it is another program, asks ever the same of a name in the clear and gets orders as JSON or XML is told as a check, with a notice of information.",
   attackTechnique: "T1071",
   severity: "medium",
   limits,
@@ -141,13 +147,15 @@ export const beaconing = defineRule<typeof limits, Row>({
   ) => `
     WITH opened AS (
       SELECT capture_sha256, flow_id, ts_start, ts_end, src_ip, dst_ip, dst_port, proto, src_payload_bytes, dst_payload_bytes, duration_us,
-        h.path,
+        h.path, h.asked, CASE WHEN dns_name IS NULL THEN 0 ELSE h.is_check END AS is_check,
         CASE WHEN service = 'tls' AND server_name IS NOT NULL AND (dns_name IS NOT NULL OR a.asks IS NULL) THEN 1e0 ELSE 0e0 END AS is_named,
         CASE WHEN service = 'tls' AND server_name IS NOT NULL THEN 1e0 ELSE 0e0 END AS says_name
       FROM ${scope.rows("flows")} f
         LEFT JOIN (SELECT DISTINCT capture_sha256 AS lookups, src_ip AS asks FROM ${scope.rows("flows")} n WHERE service = 'dns') a
           ON a.lookups = f.capture_sha256 AND a.asks = f.src_ip
-        LEFT JOIN (SELECT capture_sha256 AS capture, flow_id AS flow, min(split_part(uri, '?', 1)) AS path FROM ${scope.rows("http")} r
+        LEFT JOIN (SELECT capture_sha256 AS capture, flow_id AS flow, min(split_part(uri, '?', 1)) AS path, min(uri) AS asked,
+              min(CASE WHEN user_agent IS NOT NULL AND user_agent NOT LIKE 'Mozilla%' AND (status IN (204, 304) OR status = 200 AND (${isData})) THEN 1 ELSE 0 END) AS is_check
+            FROM ${scope.rows("http")} r
             GROUP BY capture_sha256, flow_id HAVING min(method) = 'GET' AND max(method) = 'GET') h
           ON h.capture = f.capture_sha256 AND h.flow = f.flow_id
       WHERE dst_pkts > 0 AND dst_port NOT IN (${periodicPorts.join(", ")}) AND NOT ${isGroupAddress("dst_ip")}
@@ -155,7 +163,7 @@ export const beaconing = defineRule<typeof limits, Row>({
         AND (service IS NULL OR service NOT IN ('dns', 'mdns', 'llmnr', 'ntp', 'dhcp', 'dhcpv6', 'netbios', 'snmp', 'ssdp'))),
     users AS (SELECT capture_sha256, dst_ip, dst_port, proto, count(DISTINCT src_ip) AS sources FROM opened GROUP BY capture_sha256, dst_ip, dst_port, proto),
     series AS (
-      SELECT capture_sha256, ts_start, ts_end, src_ip, dst_ip, dst_port, proto, src_payload_bytes, dst_payload_bytes, duration_us, path, is_named, says_name, session,
+      SELECT capture_sha256, ts_start, ts_end, src_ip, dst_ip, dst_port, proto, src_payload_bytes, dst_payload_bytes, duration_us, path, asked, is_check, is_named, says_name, session,
         at_ms - lag(at_ms) OVER (PARTITION BY capture_sha256, src_ip, dst_ip, dst_port, proto, session ORDER BY at_ms, flow_id) AS interval_ms
       FROM ${sessions(scope.dialect, rowsOfGroups("opened", conversation, `count(*) >= ${flows.value}`), conversation, gap.value * 1000)} s),
     figures AS (
@@ -163,12 +171,13 @@ export const beaconing = defineRule<typeof limits, Row>({
         sum(interval_ms) AS span_ms, ${scope.dialect.quantile("CAST(interval_ms AS DOUBLE)", 0.5)} AS median_ms,
         ${scope.dialect.ratio("stddev_pop(interval_ms)", "avg(interval_ms)")} AS variation,
         ${scope.dialect.ratio("stddev_pop(src_payload_bytes)", "avg(src_payload_bytes)")} AS size_variation, avg(is_named) AS named, avg(says_name) AS says_name,
-        CAST(count(DISTINCT path) AS DOUBLE) / count(*) AS read, ${scope.dialect.ratio("stddev_pop(dst_payload_bytes)", "avg(dst_payload_bytes)")} AS received_variation, avg(duration_us) / 1000e0 AS duration_ms
+        CAST(count(DISTINCT path) AS DOUBLE) / count(*) AS read, ${scope.dialect.ratio("stddev_pop(dst_payload_bytes)", "avg(dst_payload_bytes)")} AS received_variation, avg(duration_us) / 1000e0 AS duration_ms,
+        CASE WHEN min(asked) = max(asked) THEN min(coalesce(is_check, 0)) ELSE 0 END AS checks
       FROM series GROUP BY capture_sha256, src_ip, dst_ip, dst_port, proto, session
       HAVING count(*) >= ${flows.value} AND sum(interval_ms) >= ${span.value * 1000})
     SELECT g.capture_sha256, g.src_ip, g.dst_ip, g.dst_port, g.proto, min(g.ts_start) AS ts_start, max(g.ts_end) AS ts_end, max(g.flows) AS flows,
       max(g.median_ms) AS median_ms, max(g.variation) AS variation, max(g.size_variation) AS size_variation, max(u.sources) AS sources, max(CASE WHEN ${scope.dialect.epochMs("g.ts_start")} - ${scope.dialect.epochMs("c.first_ts")} <= ${early.value} * g.median_ms THEN g.says_name ELSE g.named END) AS named,
-      max(g.read) AS read, max(g.received_variation) AS received_variation, ${scope.dialect.ratio("max(g.duration_ms)", "max(g.median_ms)")} AS held,
+      max(g.checks) AS checks, max(g.read) AS read, max(g.received_variation) AS received_variation, ${scope.dialect.ratio("max(g.duration_ms)", "max(g.median_ms)")} AS held,
       avg(CASE WHEN abs(s.interval_ms - g.median_ms) <= ${jitter.value} * g.median_ms THEN 1e0 ELSE 0e0 END) AS regular,
       avg(CASE WHEN s.interval_ms <= ${longest.value} * g.median_ms THEN 1e0 ELSE 0e0 END) AS steady
     FROM figures g
@@ -205,7 +214,8 @@ export const beaconing = defineRule<typeof limits, Row>({
         named,
         read,
         received_variation,
-        held
+        held,
+        checks
       }) => ({
         capture_sha256,
         ts_start,
@@ -220,6 +230,7 @@ export const beaconing = defineRule<typeof limits, Row>({
           isNamed: named >= 0.5,
           isRead: read >= limits.read.value && received_variation >= limits.read_variation.value,
           isHeld: held >= limits.held.value,
+          isCheck: checks === 1,
           isSlow: proto === 6 && median_ms >= slow_interval.value * 1000
         }),
         summary: `${src_ip} connected to ${dst_ip} ${proto === 6 ? "TCP" : "UDP"} port ${dst_port} ${regular >= limits.regular.value ? "every" : "about every"} ${span(median_ms * 1000)}, ${amount(flows)} times in ${span(ts_end - ts_start)}.`,
@@ -251,7 +262,8 @@ export const beaconing = defineRule<typeof limits, Row>({
 });
 
 /**
- * Monitors and crawlers, and what asks a neighbour every few seconds (pages, probes, hubs of a house), are information, so that
+ * Monitors and crawlers, checks for news (ever the same question of a program that says what it is, so that nothing goes out but
+ * the first time, answered by nothing or data), and what asks a neighbour every few seconds (pages, probes, hubs of a house), are information, so that
  * an activity model's faint suspicion does not make an incident of them; what asks a neighbour more slowly (stations that ask their
  * server for work) is low, for orders come from outside. Games, telephones, VPNs and peers keep their UDP paths
  * open in even steps; programs that report home use TCP. Things of a maker who names his service (TLS to a name that was
@@ -259,8 +271,8 @@ export const beaconing = defineRule<typeof limits, Row>({
  * as soon as it answered.
  */
 function severityOf(
-  its: Readonly<Record<"isOfMany" | "isNear" | "isNamed" | "isSlow" | "isRead" | "isHeld", boolean>>
+  its: Readonly<Record<"isOfMany" | "isNear" | "isNamed" | "isSlow" | "isRead" | "isHeld" | "isCheck", boolean>>
 ): Severity {
-  if (its.isOfMany || its.isRead || (its.isNear && !its.isSlow)) return "info";
+  if (its.isOfMany || its.isRead || its.isCheck || (its.isNear && !its.isSlow)) return "info";
   return its.isSlow && !its.isNear && !its.isNamed && !its.isHeld ? "medium" : "low";
 }

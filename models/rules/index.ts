@@ -42,6 +42,7 @@ import {fileEncryption} from "./file-encryption.ts";
 import {forcedLogin} from "./forced-login.ts";
 import {fragmentOverlap} from "./fragment-overlap.ts";
 import {ftpAttack} from "./ftp-attack.ts";
+import {garbageFlood} from "./garbage-flood.ts";
 import {generatedNames} from "./generated-names.ts";
 import {heartbleed} from "./heartbleed.ts";
 import {hostSweep} from "./host-sweep.ts";
@@ -168,6 +169,7 @@ export const rules: readonly Rule[] = [
   amplifierAbuse,
   dnsFlood,
   httpFlood,
+  garbageFlood,
   sipFlood,
   slowHttp,
   bruteForce,

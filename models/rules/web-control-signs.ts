@@ -142,6 +142,13 @@ export const signs = {
     name: "a packed file for a root, to what says no name (IcedID)",
     when: `method = 'GET' AND agent = '' AND referer = '' AND uri = '/' AND status = 200 AND content_type LIKE 'application/gzip%' AND length >= ${limits.stage.value}`
   },
+  coded: {
+    name: "questions that carry Base64, by what calls itself a browser of no kind or nothing",
+    when: matches(
+      "[?&][A-Za-z0-9_]{1,12}=[A-Za-z0-9+/]{60,}(%3D|=)*$",
+      `method = 'GET' AND status IS NOT NULL AND referer = '' AND (agent = '' OR ${isNobody})`
+    )
+  },
   packed: {
     name: "a nameless file for a browser of the past (GuLoader)",
     when: matches(

@@ -35,6 +35,7 @@ const least: Partial<Record<Sign, (typeof limits)[keyof typeof limits]>> = {
   untyped: limits.untyped,
   nobody: limits.posts,
   binary: limits.posts,
+  coded: limits.posts,
   parcel: limits.parcels,
   script: limits.scripts,
   sealed: limits.sealed,
@@ -53,6 +54,7 @@ const outward: ReadonlySet<Sign> = new Set([
   "profile_body",
   "soap",
   "packed",
+  "coded",
   "untyped",
   "nobody",
   "dropbox",
@@ -61,8 +63,8 @@ const outward: ReadonlySet<Sign> = new Set([
   "script"
 ]);
 
-/** Signs whose requests count by server, and by page but for sealed ones. */
-const ofOnePage: ReadonlySet<Sign> = new Set(["poll", "loop", "sealed"]);
+/** Signs whose requests count by server, and by page but for coded ones. */
+const ofOnePage: ReadonlySet<Sign> = new Set(["poll", "loop", "sealed", "coded"]);
 
 /** Whether these requests of one client with one sign are enough to tell. */
 function isEnough(group: readonly Row[], isLocal: (address: string) => boolean): boolean {
@@ -80,6 +82,7 @@ function isEnough(group: readonly Row[], isLocal: (address: string) => boolean):
     case "script":
     case "dropbox":
     case "socket":
+    case "coded":
     case "profile_body":
       return isLocal(src_ip) && isMany(group.length, sign);
     case "pingback":
@@ -128,7 +131,7 @@ export const webControl = defineRule<typeof limits, Row>({
     return together(
       rows.filter((row) => row.sign !== "stager" || isStager(row)),
       (row) =>
-        `${row.capture_sha256} ${row.src_ip} ${row.sign} ${ofOnePage.has(row.sign) ? `${row.dst_ip} ${row.sign === "sealed" ? "" : row.uri}` : ""}`,
+        `${row.capture_sha256} ${row.src_ip} ${row.sign} ${ofOnePage.has(row.sign) ? `${row.dst_ip} ${row.sign === "sealed" || row.sign === "coded" ? "" : row.uri}` : ""}`,
       gap.value * 1e6
     )
       .filter((group) => isEnough(group, isLocal))

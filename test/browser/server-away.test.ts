@@ -88,6 +88,22 @@ describeUnless(noChromium)("a page whose server goes away", () => {
     reader.browser.problems.splice(0);
   });
 
+  it("finds pages on Live with Find while it is away, and says what it cannot find then", async () => {
+    const page = await open("/live.html");
+    await expect.poll(() => textOf(page, "badge-connection")).toBe("connected");
+    await reader.served.end();
+    await page.keyboard.press("Control+k");
+    const said = () => page.locator(".fb-find-dialog output").textContent();
+    await expect.poll(said).toBe("Hosts and names cannot be found: the server does not answer");
+    await page.getByTestId("find-text").fill("captures");
+    expect(await page.locator("#fb-find-list [data-kind=Page]").allTextContents()).toEqual(["PageCaptures"]);
+    expect(await said()).toBe("Hosts and names cannot be found: the server does not answer");
+    await page.keyboard.press("Escape");
+    await reader.served.start();
+    await expect.poll(() => textOf(page, "badge-connection"), {timeout: 60_000}).toBe("connected");
+    reader.browser.problems.splice(0);
+  });
+
   it("says to open the new link where the server no longer knows the browser, and goes on once that is done", async () => {
     const pages = [await open("/index.html"), await open("/live.html")];
     const states = () => Promise.all([badge(pages[0])(), textOf(pages[1], "badge-connection")]);

@@ -5,6 +5,7 @@ import {element} from "../page/element.js";
 import {refusedWords} from "../page/server-link.js";
 import {themeButton} from "../page/theme.js";
 import type {LiveFeed} from "./live-feed.js";
+import {liveFind} from "./live-find.js";
 
 /** The page's head: whether there is a connection, whether a capture runs, what it loses. */
 export function liveHead(feed: LiveFeed | null): HTMLElement {
@@ -21,11 +22,11 @@ export function liveHead(feed: LiveFeed | null): HTMLElement {
     badges
   );
   if (!feed) {
-    badges.append(badge("connection", "plain", "static copy", ""), themeButton());
+    badges.append(badge("connection", "plain", "static copy", ""), liveFind(null), themeButton());
     return element("div", {class: "fb-head"}, head, withoutServer());
   }
   const said = element("span", {class: "fb-live-badges", "aria-live": "polite"});
-  badges.append(said, themeButton());
+  badges.append(said, liveFind(feed), themeButton());
   let shown = "";
   feed.follow(
     head,

@@ -12,13 +12,19 @@ import {incidentAddress} from "../incidents/incident-link.js";
 import {element} from "./element.js";
 import type {Notebook} from "./notebook.js";
 
+/** What of a page can be found at once, and where the rest is asked. */
+export interface Findables extends Pick<Notebook, "captures" | "incidents" | "isEmpty" | "filter" | "zone" | "source"> {
+  /** Captures and incidents of a page that has none at hand. */
+  later?(signal: AbortSignal): Promise<Pick<Notebook, "captures" | "incidents">>;
+}
+
 const isApple = /Mac|iPhone|iPad/.test(navigator.platform);
 
 /**
  * The button Find, and Ctrl-K on every page: hosts, names, incidents, captures, pages and charts of this page by what they are
  * called; an address or a query of flows that is typed is offered as such.
  */
-export function findButton(notebook: Notebook): HTMLButtonElement {
+export function findButton(notebook: Findables): HTMLButtonElement {
   const keys = isApple ? "⌘K" : "Ctrl K";
   const button = element(
     "button",
@@ -47,7 +53,7 @@ export function findButton(notebook: Notebook): HTMLButtonElement {
   return button;
 }
 
-function palette(notebook: Notebook): void {
+function palette(notebook: Findables): void {
   const input = element("input", {
     type: "text",
     class: "fb-query-text",
@@ -75,6 +81,8 @@ function palette(notebook: Notebook): void {
   let all: readonly Findable[] = atHand(notebook);
   let found: readonly Findable[] = [];
   let active = 0;
+  /** What could not be asked, and why. */
+  let missing = "";
 
   const draw = () => {
     const known = find(all, input.value);
@@ -82,7 +90,7 @@ function palette(notebook: Notebook): void {
     found = [...typed.filter(({href}) => !known.some((each) => each.href === href)), ...known];
     active = 0;
     list.replaceChildren(...found.map((each, i) => optionOf(each, i, () => go(each))));
-    status.textContent = found.length === 0 ? "Nothing is called so." : "";
+    status.textContent = [found.length === 0 && "Nothing is called so.", missing].filter(Boolean).join(" ");
     mark();
   };
   const mark = () => {
@@ -124,8 +132,11 @@ function palette(notebook: Notebook): void {
       draw();
     },
     (error) => {
-      if (!left.signal.aborted)
-        status.textContent = `Hosts and names cannot be found: ${visibleText(String(error?.message ?? error))}`;
+      // What fetch throws where nobody answers says nothing of it.
+      const why = error instanceof TypeError ? "the server does not answer" : String(error?.message ?? error);
+      if (left.signal.aborted) return;
+      missing = `Hosts and names cannot be found: ${visibleText(why)}`;
+      draw();
     }
   );
 }
@@ -143,8 +154,7 @@ function optionOf({kind, text, note}: Findable, i: number, pick: () => void): HT
 }
 
 /** Known without asking: incidents, captures, pages, charts of this page. */
-function atHand(notebook: Notebook): readonly Findable[] {
-  const {captures, incidents, zone} = notebook;
+function atHand(notebook: Findables): readonly Findable[] {
   const pages = [...document.querySelectorAll<HTMLAnchorElement>("#observablehq-sidebar details a[href]")].map(
     (link) => ({
       kind: "Page" as const,
@@ -159,28 +169,33 @@ function atHand(notebook: Notebook): readonly Findable[] {
     note: "on this page",
     href: `[data-testid="${card.dataset.testid}"]`
   }));
-  const happened = incidents.map((incident) => ({
-    kind: "Incident" as const,
+  return [...pages, ...happened(notebook), ...charts, ...taken(notebook)].filter(({text}) => text !== "");
+}
+
+const happened = ({incidents, zone}: Pick<Notebook, "incidents" | "zone">): readonly Findable[] =>
+  incidents.map((incident) => ({
+    kind: "Incident",
     text: incident.summary,
     note: formatSpan(incident.from, incident.to, zone),
     href: incidentAddress(incident)
   }));
-  const taken = captures.map(({sha256, flows}) => ({
-    kind: "Capture" as const,
+
+const taken = ({captures}: Pick<Notebook, "captures">): readonly Findable[] =>
+  captures.map(({sha256, flows}) => ({
+    kind: "Capture",
     text: captureName(sha256, captures),
     note: `${formatCount(flows)} flows`,
     href: `./index.html#${formatFilter({captures: [sha256]})}`
   }));
-  return [...pages, ...happened, ...charts, ...taken].filter(({text}) => text !== "");
-}
 
-/** What only the lake knows: hosts and names. */
-async function ofLake(notebook: Notebook, signal: AbortSignal): Promise<readonly Findable[]> {
+/** What only the lake knows: hosts and names, and what the page has not at hand. */
+async function ofLake(notebook: Findables, signal: AbortSignal): Promise<readonly Findable[]> {
   const ask = (question: typeof hosts | typeof topNames) =>
     notebook.source.answer({question: {...question, limit: 5000}, filter: everything}, signal);
-  const [ofHosts, ofNames] = await Promise.all([ask(hosts), ask(topNames)]);
+  const [ofHosts, ofNames, more] = await Promise.all([ask(hosts), ask(topNames), notebook.later?.(signal)]);
   const flows = (count: unknown) => `${formatCount(Number(count))} flows`;
   return [
+    ...(more ? [...happened({...more, zone: notebook.zone}), ...taken(more)] : []),
     ...ofHosts.rows.map(([host, count]) => ({
       kind: "Host" as const,
       text: String(host),
@@ -201,7 +216,7 @@ async function ofLake(notebook: Notebook, signal: AbortSignal): Promise<readonly
 const quoted = (name: string) => (/^[\w.-]+$/.test(name) ? name : `"${name.replaceAll(/["\\]/g, "*")}"`);
 
 /** What the text itself says: an address, or a condition on flows. */
-function typedAs(notebook: Notebook, text: string): readonly Findable[] {
+function typedAs(notebook: Findables, text: string): readonly Findable[] {
   if (text === "") return [];
   if (addressesOf(text)?.text)
     return [{kind: "Host", text, note: "as it is typed", href: hostAddress(text, everything)}];

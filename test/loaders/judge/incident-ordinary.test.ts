@@ -21,7 +21,8 @@ async function said(
   what: keyof RecordsOfActivities,
   named: string | null,
   flows: readonly FlowRow[],
-  records: Records
+  records: Records,
+  service: Pick<ActivityRow, "dst_ip" | "dst_port"> = {dst_ip: null, dst_port: null}
 ): Promise<boolean> {
   const [{capture_sha256, src_ip, ts_start}] = flows;
   const activity = {
@@ -32,8 +33,7 @@ async function said(
     ts_start,
     ts_end: ts_start,
     flows: BigInt(flows.length),
-    dst_ip: null,
-    dst_port: null,
+    ...service,
     score: 0.99,
     suspicious: true,
     class: named,
@@ -239,9 +239,9 @@ it("explains unanswered connections to a host that answers others, and floods of
 });
 
 it("explains what has no class by checks of neighbours' ports that say nothing, and not those far away or unanswered", async () => {
-  const checks = (to: string, answers: bigint) =>
+  const checks = (to: string, answers: bigint, toPort = 8081) =>
     rows(20, (i) => ({
-      ...flow({at: i * 2, to, toPort: 8081, sent: 0, received: 0}),
+      ...flow({at: i * 2, to, toPort, sent: 0, received: 0}),
       conn_state: i % 4 ? "SF" : "REJ",
       src_pkts: 3n,
       dst_pkts: answers
@@ -250,4 +250,19 @@ it("explains what has no class by checks of neighbours' ports that say nothing, 
   expect(await isExplained("PortScan", checks("10.0.0.9", 2n))).toBe(false);
   expect(await isExplained(null, checks("198.51.100.9", 2n))).toBe(false);
   expect(await isExplained(null, checks("10.0.0.9", 0n))).toBe(false);
+  expect(await isExplained(null, checks("10.0.0.9", 2n, 445))).toBe(false);
+  // Nobody guesses or enters without a word.
+  expect(await isOrdinary("Infiltration", checks("10.0.0.9", 2n))).toBe(true);
+  expect(await isOrdinary("PortScan", checks("10.0.0.9", 2n))).toBe(false);
+});
+
+it("takes one closed port of one host that is tried again for no scan, and several ports for one", async () => {
+  const closed = rows(12, (i) => ({
+    ...flow({at: i * 2, to: "10.0.0.9", toPort: 6802}),
+    conn_state: "REJ",
+    src_pkts: 1n
+  }));
+  const service = {dst_ip: "10.0.0.9", dst_port: 6802};
+  expect(await said("isOrdinary", "PortScan", closed, {}, service)).toBe(true);
+  expect(await said("isOrdinary", "PortScan", closed, {}, {...service, dst_port: null})).toBe(false);
 });
