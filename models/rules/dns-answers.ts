@@ -31,22 +31,26 @@ const limits = {
   gap: {value: 600, unit: "s", doc: "A session ends when nothing is asked for so long"}
 } as const;
 
-/** The first octet of the first address in an answer. */
+/** The first address in an answer. */
+const address = `regexp_extract(d.answers, '^."([0-9.]+)"', 1)`;
+
+/** The first octet of that address. */
 const octet = `regexp_extract(answers, '^."([0-9]+)[.]', 1)`;
 
 /**
  * Orders in addresses (OilRig's Helminth and QUADAGENT, DNSpionage, Anchor, SUNBURST's kin): each answer of type A holds four
- * bytes of what the other side says, so that the addresses of one domain lie in networks all over the Internet.
+ * bytes of what the other side says, so that the addresses of one domain lie in networks all over the Internet. Nobody talks
+ * with such an address.
  */
 export const dnsAnswers = defineRule<typeof limits, Row>({
   name: "dns_answers",
-  doc: "The names that one client asks for below one domain have addresses in ever different networks, as where answers carry data.",
+  doc: "The names that one client asks for below one domain have addresses in ever different networks, and nobody talks with them, as where answers carry data.",
   blindTo:
-    "Answers by other types (`dns_tunnel`, `dns_beacon`), of IPv6, or that repeat; fewer names. A provider of names for customers' machines all over the world, or a pool of volunteers' servers, looks the same where a client asks for very many of them.",
+    "Answers by other types (`dns_tunnel`, `dns_beacon`), of IPv6, or that repeat; fewer names. A provider of names for customers' machines all over the world, or a pool of volunteers' servers, looks the same where a client asks for very many of them and the connections are not in the capture.",
   attackTechnique: "T1071.004",
   severity: "medium",
   limits,
-  tables: ["dns"],
+  tables: ["dns", "flows"],
   startsFrom: {dns: "qtype = 1 AND rcode = 0"},
   judgesOpen: true,
   countedFlows: "f.service = 'dns'",
@@ -56,7 +60,9 @@ export const dnsAnswers = defineRule<typeof limits, Row>({
     FROM ${sessions(
       scope.dialect,
       `(SELECT q.*, ${registered} AS domain FROM (SELECT capture_sha256, flow_id, ts AS ts_start, client_ip, server_ip, answers, lower(query) AS name
-          FROM ${scope.rows("dns")} d WHERE qtype = 1 AND rcode = 0 AND query LIKE '%.%.%' AND answers LIKE '["%' AND answers NOT LIKE '["127.%') q WHERE name NOT LIKE '%.arpa')`,
+          FROM ${scope.rows("dns")} d LEFT JOIN (SELECT DISTINCT capture_sha256 AS capture, dst_ip AS reached FROM ${scope.rows("flows")} f WHERE dst_port <> 53) r
+            ON r.capture = d.capture_sha256 AND r.reached = ${address}
+          WHERE r.reached IS NULL AND qtype = 1 AND rcode = 0 AND query LIKE '%.%.%' AND answers LIKE '["%' AND answers NOT LIKE '["127.%') q WHERE name NOT LIKE '%.arpa')`,
       ["capture_sha256", "client_ip", "domain"],
       gap.value * 1000
     )} s
