@@ -3,7 +3,6 @@ import {accountDiscovery} from "./account-discovery.ts";
 import {addressReport} from "./address-report.ts";
 import {adminShare} from "./admin-share.ts";
 import {amplifierAbuse} from "./amplifier-abuse.ts";
-import {androidDebug} from "./android-debug.ts";
 import {archiveUpload} from "./archive-upload.ts";
 import {arpScan} from "./arp-scan.ts";
 import {arpSpoof} from "./arp-spoof.ts";
@@ -37,6 +36,7 @@ import {encryptedDns} from "./encrypted-dns.ts";
 import {executableDownload} from "./executable-download.ts";
 import {exfiltration} from "./exfiltration.ts";
 import {exploitKit} from "./exploit-kit.ts";
+import {exposedService} from "./exposed-service.ts";
 import {falseRedirect} from "./false-redirect.ts";
 import {fileEncryption} from "./file-encryption.ts";
 import {forcedLogin} from "./forced-login.ts";
@@ -196,7 +196,7 @@ export const rules: readonly Rule[] = [
   remoteTemplate,
   coinMining,
   remoteShell,
-  androidDebug,
+  exposedService,
   generatedNames,
   dnsTunnel,
   dnsBeacon,

@@ -32,8 +32,8 @@ const services = Object.keys(interfaces)
  * outside runs commands there: so worms and coin miners spread over television sets (ADB.Miner, 2018) and servers. The same is
  * true of RMI, AJP, distcc, OpenWire and X11, which are meant for machines of one network.
  */
-export const androidDebug = defineRule<typeof limits, OneFlowRow & {service: Service}>({
-  name: "android_debug",
+export const exposedService = defineRule<typeof limits, OneFlowRow & {service: Service}>({
+  name: "exposed_service",
   doc: "A stranger's address speaks with a device or program inside by an interface that does what it is told: debugging (ADB, JDWP), RMI, AJP, distcc, OpenWire, X11.",
   blindTo:
     "Who comes from inside, as developers do; what was run; connections that began before the capture. A developer at home whose device or server stands elsewhere looks the same.",
