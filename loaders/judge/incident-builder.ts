@@ -59,6 +59,8 @@ const leastVotes = 5;
 const byNumbers: ReadonlySet<string> = new Set(["beaconing"]);
 /** Minutes of faint suspicion that bear out what such a rule found. */
 const lastingMinutes = 10;
+/** Rules that tell of what is new, which often is a little suspicious, too: no evidence of an attack. */
+const ofNews: ReadonlySet<string> = new Set(["new_service", "new_host"]);
 /** The class of what models find and cannot name. */
 export const unnamedClass = "Suspicious activity";
 
@@ -137,6 +139,7 @@ class Group {
    */
   get severity(): Severity {
     if (this.gravest.severity !== "low" || this.#source !== "rule") return this.gravest.severity;
+    if (this.findings.every(({source, name}) => source !== "rule" || ofNews.has(name))) return "low";
     const witnesses = this.findings.filter((one) => one.source === "activity" && this.#isBorneOutBy(one));
     const rests = this.findings.every(({source, name}) => source !== "rule" || byNumbers.has(name));
     return witnesses.length >= (rests ? lastingMinutes : 1) ? "medium" : "low";

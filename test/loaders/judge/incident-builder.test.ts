@@ -215,6 +215,12 @@ describe("what belongs together", () => {
     expect(told(build(notice(beacon), other, ...minutes(1)))[0].slice(0, 2)).toEqual(["Botnet", "medium"]);
   });
 
+  it("what is new stays of low severity where the model nearly finds it suspicious, for what is new often is", () => {
+    const news = notice({rule: "new_service", attack_technique: null, severity: "low"});
+    const nearly = activity(10, {suspicious: false, score: 0.8, dst_ip: "10.0.0.9", dst_port: 80});
+    expect(told(build(news, nearly))[0].slice(0, 2)).toEqual(["NewService", "low"]);
+  });
+
   it("information by a rule stays information, whatever a model says beside it", () => {
     const mismatch = {rule: "protocol_mismatch", attack_technique: "T1571", severity: "info"};
     expect(told(build(notice(mismatch), activity(10)))).toEqual([
