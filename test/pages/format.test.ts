@@ -8,8 +8,8 @@ import {
   formatShort,
   formatSpan,
   formatTick,
-  isWholeTick,
   formatTime,
+  isWholeTick,
   onAxis
 } from "../../src/lib/format.ts";
 import {endpointPort, portText, protocolFact} from "../../src/lib/names.ts";
