@@ -1,5 +1,5 @@
 import {u16At, u32At} from "../../meter/bytes";
-import {beginAnnouncement, said, setAuth, setMessage} from "./announcement";
+import {said, setAuth, setMessage} from "./announcement";
 import {announceNetwork, beginNetworks} from "./networks";
 
 /** EIGRP (RFC 7868): hellos, and the routes of updates, queries and replies. */
