@@ -14,7 +14,7 @@ type Row = RuleRow & {
   prefixes: number;
   is_default: number;
   as_client: number;
-  waited: number;
+  waited_ms: number;
   sequence: number;
 };
 
@@ -71,14 +71,14 @@ export const routeInjection = defineRule<typeof limits, Row>({
     clients AS (
       SELECT capture_sha256, src_ip, count(*) AS flows FROM ${scope.rows("flows")} f WHERE ${clients} GROUP BY capture_sha256, src_ip),
     joined AS (
-      SELECT b.*, a.src_ip AS other, (${scope.dialect.epochMs("b.since")} - ${scope.dialect.epochMs("a.since")}) / 1000.0 AS waited,
+      SELECT b.*, a.src_ip AS other, ${scope.dialect.epochMs("b.since")} - ${scope.dialect.epochMs("a.since")} AS waited_ms,
         row_number() OVER (PARTITION BY b.capture_sha256, b.protocol, b.domain, b.src_ip ORDER BY a.since, a.src_ip) AS place
       FROM routers b JOIN routers a ON a.capture_sha256 = b.capture_sha256 AND a.protocol = b.protocol AND a.domain = b.domain AND a.src_ip <> b.src_ip
       WHERE b.prefixes > 0 AND a.since < b.since)
     SELECT j.capture_sha256, j.protocol, j.domain, j.src_ip, j.other, j.since AS ts_start, j.until AS ts_end, j.messages, j.networks, j.prefixes, j.is_default,
-      coalesce(c.flows, 0) AS as_client, j.waited, 0 AS sequence
+      coalesce(c.flows, 0) AS as_client, j.waited_ms, 0 AS sequence
     FROM joined j LEFT JOIN clients c ON c.capture_sha256 = j.capture_sha256 AND c.src_ip = j.src_ip
-    WHERE j.place = 1 AND j.waited >= ${heard.value}
+    WHERE j.place = 1 AND j.waited_ms >= ${heard.value * 1000}
       AND (j.is_default = 1 OR (j.prefixes >= ${networks.value} AND coalesce(c.flows, 0) >= ${client.value}))
     UNION ALL
     SELECT capture_sha256, protocol, coalesce(group_id, 0), src_ip, NULL, min(ts), max(ts), sum(messages), min(networks), 0, 0, 0, 0, max(sequence)
@@ -107,7 +107,7 @@ export const routeInjection = defineRule<typeof limits, Row>({
         severity: isClient ? "high" : "medium",
         summary: `${row.src_ip} joined ${names[row.protocol]} beside ${row.other} and announced ${row.is_default === 1 ? "the default route" : counted(row.prefixes, "network")}.`,
         reasons: [
-          atLeast("time for which others were heard before", row.waited, heard),
+          atLeast("time for which others were heard before", row.waited_ms / 1000, heard),
           ...(isClient ? [atLeast("connections as a client", row.as_client, client)] : []),
           atLeast("networks announced", row.prefixes, networks),
           ...(row.networks === null ? [] : [fact("first of them", row.networks)])
