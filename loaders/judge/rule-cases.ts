@@ -20,19 +20,23 @@ export interface CaseResult {
   readonly findings: readonly Finding[];
 }
 
+type Fixtures = readonly {readonly fixture: string; readonly cases: readonly RuleCase[]}[];
+
 /** A fixture that cannot be read: where, expected, found. */
 export class FixtureProblem extends Error {}
 
-/** A fixture file, or those of a folder, with their cases, no two of one capture or flow. Throws a FixtureProblem where a file exports no `cases`. */
-export async function readRuleCases(path: string): Promise<{fixture: string; cases: readonly RuleCase[]}[]> {
+/** A fixture file, or those of a folder, with their cases as they are written. Throws a FixtureProblem where a file exports no `cases`. */
+export async function readFixtures(path: string): Promise<Fixtures> {
   const files = statSync(path).isDirectory() ? readdirSync(path).map((name) => join(path, name)) : [path];
   const fixtures = files.filter((file) => file.endsWith(".ts")).sort();
   if (fixtures.length === 0) throw new FixtureProblem(`${path}: expected fixtures, files ending in .ts, found none`);
-  const read = await Promise.all(
-    fixtures.map(async (file) => ({fixture: basename(file, ".ts"), cases: await casesOf(file)}))
-  );
+  return Promise.all(fixtures.map(async (file) => ({fixture: basename(file, ".ts"), cases: await casesOf(file)})));
+}
+
+/** As {@link readFixtures}, but no two cases are of one capture or flow. */
+export async function readRuleCases(path: string): Promise<Fixtures> {
   let k = 0;
-  return read.map(({fixture, cases}) => ({fixture, cases: cases.map((one) => apart(one, ++k))}));
+  return (await readFixtures(path)).map(({fixture, cases}) => ({fixture, cases: cases.map((one) => apart(one, ++k))}));
 }
 
 /** What a TypeScript file exports as `cases`; Node by itself reads none, or only newer versions do. */
@@ -57,7 +61,6 @@ async function casesOf(path: string): Promise<readonly RuleCase[]> {
   return cases;
 }
 
-type Fixtures = readonly {readonly fixture: string; readonly cases: readonly RuleCase[]}[];
 type Rows = readonly Readonly<Record<string, unknown>>[];
 
 /** The case with captures and flows of names that no other case has, so that many can lie in one lake. */

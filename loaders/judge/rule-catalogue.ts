@@ -2,7 +2,7 @@ import {writeFileSync} from "node:fs";
 import {join, resolve} from "node:path";
 import {rules} from "../../models/rules/index.ts";
 import type {RuleFacts} from "../../src/lib/rule-facts.js";
-import {readRuleCases} from "./rule-cases.ts";
+import {readFixtures} from "./rule-cases.ts";
 
 const fixtures = join(resolve(import.meta.dirname, "../.."), "models/rules/fixtures");
 
@@ -10,7 +10,7 @@ const fixtures = join(resolve(import.meta.dirname, "../.."), "models/rules/fixtu
 export async function ruleCatalogue(): Promise<readonly RuleFacts[]> {
   const {FLOWBOOK_READS: reads} = process.env;
   if (reads) writeFileSync(reads, "[]");
-  const files = await readRuleCases(fixtures);
+  const files = await readFixtures(fixtures);
   return rules.map(({name, doc, blindTo, attackTechnique, severity, limits, tables}) => {
     const cases = files.find(({fixture}) => fixture.replaceAll("-", "_") === name)?.cases ?? [];
     const names = (finds: boolean) =>

@@ -15,6 +15,7 @@ import {
 import {rollupStep} from "./freshness-rollups.ts";
 import {interpreters, type LoaderLimits, publishResults, runLoader, type StagedResult} from "./freshness-run.ts";
 import {projectModel, scoreIfStale} from "./freshness-scoring.ts";
+import {runsTogether, runTogether} from "./freshness-together.ts";
 import {carriedResults} from "./page-data.ts";
 
 export interface RenewOptions {
@@ -54,7 +55,8 @@ interface Loader {
 }
 
 /**
- * Makes the results that are stale or missing, two at a time, and keeps the last good one where a loader fails. One
+ * Makes the results that are stale or missing, the notebook's own in one process, others two at a time, and keeps the last
+ * good one where a loader fails. One
  * renewal at a time per lake: a second one returns at once.
  */
 export async function renew(options: RenewOptions): Promise<Renewal> {
@@ -160,14 +162,26 @@ async function renewLocked(options: RenewOptions): Promise<Renewal> {
   options.onProgress?.(run);
   mkdirSync(resultsFolder(lake), {recursive: true, mode: 0o700});
   const made: StagedResult[] = [];
-  await twoAtATime(due, async ({loader, inputs}, index) => {
-    change(index, {state: "running"});
-    const old = ledger.results[loader.name] ?? noResult;
-    const {record, step, result} = await makeOne(options, loader, inputs, old);
+  const end = (index: number, {record, step, result}: Ended) => {
     if (result) made.push(result);
-    ledger = {...ledger, results: {...ledger.results, [loader.name]: record}};
+    ledger = {...ledger, results: {...ledger.results, [due[index].loader.name]: record}};
     change(index, step);
+  };
+  const oldOf = ({loader}: Planned) => ledger.results[loader.name] ?? noResult;
+  const all = due.map((_, index) => index);
+  const together = all.filter((index) => runsTogether(project, due[index].loader));
+  const ended = await makeTogether(options, together, due, {
+    begin: (index) => change(index, {state: "running"}),
+    end: (index, result, tookMs) => end(index, endedAs(result, tookMs, due[index].inputs, oldOf(due[index]), now))
   });
+  await twoAtATime(
+    all.filter((index) => !ended.has(index)),
+    async (index) => {
+      change(index, {state: "running"});
+      const {loader, inputs} = due[index];
+      end(index, await makeOne(options, loader, inputs, oldOf(due[index])));
+    }
+  );
   await publishResults(made);
   // Pages need none of them, and are answered sooner with them.
   const rolled = options.isServed
@@ -214,12 +228,48 @@ function onlyOf(project: string, results: Ledger["results"], lake: string): Ledg
   return Object.fromEntries(Object.entries(results).filter(([name]) => names.has(name)));
 }
 
+/** What a loader came to: its record, what the run says of it, and its result where there is one. */
+interface Ended {
+  readonly record: ResultRecord;
+  readonly step: Partial<RunStep>;
+  readonly result?: StagedResult;
+}
+
+interface Together {
+  begin(index: number): void;
+  end(index: number, made: StagedResult | {readonly error: string}, tookMs: number): void;
+}
+
+/** Runs those of `due` in one process; those it did not come to are not among the ones it returns. One alone gains nothing. */
+async function makeTogether(
+  options: RenewOptions,
+  indices: readonly number[],
+  due: readonly Planned[],
+  {begin, end}: Together
+): Promise<ReadonlySet<number>> {
+  const ended = new Set<number>();
+  if (indices.length < 2) return ended;
+  for (const index of indices) begin(index);
+  const {lake, project, settings, limits, signal} = options;
+  const files = indices.map((index) => {
+    const {name, file} = due[index].loader;
+    return {file, path: resultPath(lake, name)};
+  });
+  const model = due[indices[0]].inputs.model;
+  for await (const {file, made, tookMs} of runTogether(files, {lake, project, settings, model, limits, signal})) {
+    const index = indices.find((each) => due[each].loader.file === file)!;
+    end(index, made, tookMs);
+    ended.add(index);
+  }
+  return ended;
+}
+
 async function makeOne(
   {lake, project, settings, now, limits, signal}: RenewOptions,
   loader: Loader,
   inputs: Inputs,
   old: ResultRecord
-): Promise<{record: ResultRecord; step: Partial<RunStep>; result?: StagedResult}> {
+): Promise<Ended> {
   const startedAt = now();
   const made = await runLoader({
     lake,
@@ -231,7 +281,16 @@ async function makeOne(
     limits,
     signal
   });
-  const tookMs = now() - startedAt;
+  return endedAs(made, now() - startedAt, inputs, old, now);
+}
+
+function endedAs(
+  made: StagedResult | {readonly error: string},
+  tookMs: number,
+  inputs: Inputs,
+  old: ResultRecord,
+  now: () => number
+): Ended {
   if ("error" in made) {
     const error = {message: made.error, atMs: now()};
     return {record: {...old, error}, step: {state: "failed", error: made.error, tookMs}};
@@ -241,13 +300,10 @@ async function makeOne(
   return {record, step: {state: sha256 === old.sha256 ? "unchanged" : "made", tookMs}, result: made};
 }
 
-async function twoAtATime<T>(items: readonly T[], work: (item: T, index: number) => Promise<void>): Promise<void> {
+async function twoAtATime<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
   let next = 0;
   const worker = async () => {
-    while (next < items.length) {
-      const index = next++;
-      await work(items[index], index);
-    }
+    while (next < items.length) await work(items[next++]);
   };
   await Promise.all([worker(), worker()]);
 }

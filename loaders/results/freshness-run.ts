@@ -29,7 +29,7 @@ export interface LoaderLimits {
   readonly bytes: number;
 }
 
-const defaultLimits: LoaderLimits = {timeMs: 300_000, bytes: 1024 ** 3};
+export const defaultLimits: LoaderLimits = {timeMs: 300_000, bytes: 1024 ** 3};
 const keptErrorBytes = 4096;
 const graceMs = 2000;
 const openMs = 10_000;
@@ -81,13 +81,7 @@ export async function runLoader({
   const [command, ...options] = interpreters[extname(file)];
   const output = openSync(staged, "w", 0o600);
   try {
-    const env = {
-      ...process.env,
-      ...environmentOf(settings ?? {}),
-      FLOWBOOK_LAKE: lake,
-      FLOWBOOK_MODEL: model,
-      FLOWBOOK_READS: readsPath
-    };
+    const env = {...loaderEnvironment({lake, settings, model}), FLOWBOOK_READS: readsPath};
     const child = spawn(command, [...options, join(project, file)], {
       cwd: project,
       env,
@@ -160,6 +154,18 @@ export async function publishResults(results: readonly StagedResult[]): Promise<
     else rmSync(staged, {force: true});
 }
 
+/** What a loader finds in its environment. */
+export function loaderEnvironment({
+  lake,
+  settings,
+  model
+}: Pick<LoaderRun, "lake" | "settings" | "model">): NodeJS.ProcessEnv {
+  return {...process.env, ...environmentOf(settings ?? {}), FLOWBOOK_LAKE: lake, FLOWBOOK_MODEL: model ?? ""};
+}
+
+/** The end of what a loader said, which is where an error is. */
+export const keptError = (said: string): string => said.slice(-keptErrorBytes).trim();
+
 function environmentOf(settings: Readonly<Record<string, unknown>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(settings).map(([name, value]) => [
@@ -169,7 +175,8 @@ function environmentOf(settings: Readonly<Record<string, unknown>>): Record<stri
   );
 }
 
-function readReads(path: string): readonly string[] | null {
+/** The tables that a loader listed as read; null where it listed none. */
+export function readReads(path: string): readonly string[] | null {
   try {
     const reads: unknown = JSON.parse(readFileSync(path, "utf8"));
     return Array.isArray(reads) && reads.every((name) => typeof name === "string") ? [...new Set(reads)].sort() : null;

@@ -21,6 +21,21 @@ export const carriedResults: readonly string[] = [
   ...askedResults.map((name) => `data/${name}.json`)
 ];
 
+/**
+ * Results whose loaders share a process (`freshness-together.ts`): each writes its whole result before its module has run,
+ * changes nothing of its process, and holds little.
+ */
+export const togetherResults: readonly string[] = [
+  "data/captures.json",
+  "data/conformance.json",
+  "data/experiments.json",
+  "data/incidents.json",
+  "data/loss.json",
+  "data/notebook.json",
+  "data/rules.json",
+  "data/schema.json"
+];
+
 /** What the pages of a static site draw from, and nothing a server sends: a row per flow with its current verdict, in the order of time. */
 export const flowsData: PageData = {
   reads: ["flows", "verdicts", "incidents", "incident_flows"],
