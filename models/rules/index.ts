@@ -95,6 +95,7 @@ import {remoteWmi} from "./remote-wmi.ts";
 import {rogueDhcp} from "./rogue-dhcp.ts";
 import {rogueRouter} from "./rogue-router.ts";
 import {rootTakeover} from "./root-takeover.ts";
+import {routeInjection} from "./route-injection.ts";
 import {routerFlood} from "./router-flood.ts";
 import {routerTakeover} from "./router-takeover.ts";
 import {rpcDiscovery} from "./rpc-discovery.ts";
@@ -121,6 +122,7 @@ import {tunnelService} from "./tunnel-service.ts";
 import {udpFlood} from "./udp-flood.ts";
 import {unseenChannel} from "./unseen-channel.ts";
 import {vlanHopping} from "./vlan-hopping.ts";
+import {vlanTakeover} from "./vlan-takeover.ts";
 import {webAttack} from "./web-attack.ts";
 import {webControl} from "./web-control.ts";
 import {webFingerprint} from "./web-fingerprint.ts";
@@ -148,7 +150,9 @@ export const rules: readonly Rule[] = [
   rogueRouter,
   falseRedirect,
   routerTakeover,
+  routeInjection,
   rootTakeover,
+  vlanTakeover,
   neighbourFlood,
   vlanHopping,
   rogueDhcp,
