@@ -42,7 +42,8 @@ const kinds: Readonly<Record<TextKind, readonly string[]>> = {
     "client_duid",
     "device",
     "leader",
-    "neighbours.address"
+    "neighbours.address",
+    "networks"
   ],
   text: ["summary", "answers"],
   findings: ["reasons"],

@@ -37,6 +37,7 @@ import {executableDownload} from "./executable-download.ts";
 import {exfiltration} from "./exfiltration.ts";
 import {exploitKit} from "./exploit-kit.ts";
 import {exposedService} from "./exposed-service.ts";
+import {falseLogin} from "./false-login.ts";
 import {falseRedirect} from "./false-redirect.ts";
 import {fileEncryption} from "./file-encryption.ts";
 import {forcedLogin} from "./forced-login.ts";
@@ -95,6 +96,7 @@ import {remoteWmi} from "./remote-wmi.ts";
 import {rogueDhcp} from "./rogue-dhcp.ts";
 import {rogueRouter} from "./rogue-router.ts";
 import {rootTakeover} from "./root-takeover.ts";
+import {routeInjection} from "./route-injection.ts";
 import {routerFlood} from "./router-flood.ts";
 import {routerTakeover} from "./router-takeover.ts";
 import {rpcDiscovery} from "./rpc-discovery.ts";
@@ -121,6 +123,7 @@ import {tunnelService} from "./tunnel-service.ts";
 import {udpFlood} from "./udp-flood.ts";
 import {unseenChannel} from "./unseen-channel.ts";
 import {vlanHopping} from "./vlan-hopping.ts";
+import {vlanTakeover} from "./vlan-takeover.ts";
 import {webAttack} from "./web-attack.ts";
 import {webControl} from "./web-control.ts";
 import {webFingerprint} from "./web-fingerprint.ts";
@@ -148,7 +151,9 @@ export const rules: readonly Rule[] = [
   rogueRouter,
   falseRedirect,
   routerTakeover,
+  routeInjection,
   rootTakeover,
+  vlanTakeover,
   neighbourFlood,
   vlanHopping,
   rogueDhcp,
@@ -194,6 +199,7 @@ export const rules: readonly Rule[] = [
   stagedCode,
   exploitKit,
   remoteTemplate,
+  falseLogin,
   coinMining,
   remoteShell,
   exposedService,

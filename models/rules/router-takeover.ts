@@ -3,7 +3,7 @@ import {atLeast, fact} from "./wording.ts";
 
 type Row = RuleRow & {
   capture_sha256: string;
-  protocol: "hsrp" | "vrrp";
+  protocol: "hsrp" | "vrrp" | "glbp";
   group_id: number;
   src_ip: string;
   address: string | null;
@@ -25,34 +25,34 @@ const limits = {
 
 /**
  * Takeover of the address that hosts use as their router (Yersinia, Loki, Scapy): a router that nobody knew becomes the
- * active one by the highest priority. A true HSRP router learns, listens and speaks before it is active; in VRRP the highest
+ * active one by the highest priority. A true router of HSRP or GLBP listens and speaks before it is active; in VRRP the highest
  * priority belongs to the router whose own address the group's is (RFC 5798 §5.2.4).
  */
 export const routerTakeover = defineRule<typeof limits, Row>({
   name: "router_takeover",
-  doc: "An unknown router takes the address of a group of redundant routers (HSRP, VRRP) by the highest priority.",
+  doc: "An unknown router takes the address of a group of redundant routers (HSRP, VRRP, GLBP) by the highest priority.",
   blindTo:
-    "A takeover by a lower priority, or that began before the capture; GLBP, CARP; copied messages of the true router; a spoofer who names the group's address as his own. A router whose administrator gave it 255 and that was off until then looks the same.",
+    "A takeover by a lower priority, or that began before the capture; CARP; copied messages of the true router; a spoofer who names the group's address as his own. A router whose administrator gave it 255 and that was off until then looks the same.",
   attackTechnique: "T1557",
   severity: "high",
   limits,
   tables: ["neighbours"],
-  startsFrom: {neighbours: "protocol IN ('hsrp', 'vrrp') AND priority = 255"},
+  startsFrom: {neighbours: "protocol IN ('hsrp', 'vrrp', 'glbp') AND priority = 255"},
   judgesOpen: true,
-  countedFlows: "(f.dst_port = 1985 OR f.proto = 112)",
+  countedFlows: "(f.dst_port IN (1985, 3222) OR f.proto = 112)",
   query: (scope, {priority}) => `
     WITH routers AS (
       SELECT capture_sha256, protocol, group_id, src_ip, min(ts) AS since, max(ts) AS until, max(address) AS address, max(priority) AS priority, sum(messages) AS messages,
         min(CASE WHEN priority >= ${priority.value} AND (protocol = 'vrrp' OR state = 'active') THEN ts END) AS taken,
         min(CASE WHEN protocol = 'vrrp' OR state = 'active' THEN ts END) AS led
-      FROM ${scope.rows("neighbours")} n WHERE protocol IN ('hsrp', 'vrrp') AND src_ip IS NOT NULL AND priority > 0 AND group_id IS NOT NULL
+      FROM ${scope.rows("neighbours")} n WHERE protocol IN ('hsrp', 'vrrp', 'glbp') AND src_ip IS NOT NULL AND priority > 0 AND group_id IS NOT NULL
       GROUP BY capture_sha256, protocol, group_id, src_ip)
     SELECT * FROM (
       SELECT b.capture_sha256, b.protocol, b.group_id, b.src_ip, b.address, a.src_ip AS other, b.priority, a.priority AS other_priority, b.since AS ts_start, b.until AS ts_end, b.messages,
         row_number() OVER (PARTITION BY b.capture_sha256, b.protocol, b.group_id, b.src_ip ORDER BY a.since, a.src_ip) AS place
       FROM routers b JOIN routers a ON a.capture_sha256 = b.capture_sha256 AND a.protocol = b.protocol AND a.group_id = b.group_id AND a.src_ip <> b.src_ip
       WHERE b.taken = b.since AND a.led < b.since AND a.priority < ${priority.value}
-        AND (b.protocol = 'hsrp' OR (b.address IS NOT NULL AND b.address <> b.src_ip))
+        AND (b.protocol <> 'vrrp' OR (b.address IS NOT NULL AND b.address <> b.src_ip))
         AND coalesce(a.address, '') = coalesce(b.address, a.address, '')) p
     WHERE place = 1`,
   incidents: (rows, {priority}) =>

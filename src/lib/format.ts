@@ -98,10 +98,19 @@ export function formatSpan(from: number, to: number, zone: Zone): string {
 
 /** A tick of a time axis that shows `spanUs`: as much of the time as differs between ticks, the day where days differ. */
 export function formatTick(us: number, zone: Zone, spanUs: number): string {
-  const digits = spanUs < 20e6 ? 3 : 0;
-  const time = formatTime(us, zone, digits);
-  if (spanUs > 300 * 86_400e6) return time.slice(0, 10);
-  if (spanUs > 5 * 86_400e6) return time.slice(5, 10);
-  if (spanUs > 86_400e6) return time.slice(5, 16);
-  return spanUs < 600e6 ? time.slice(11) : time.slice(11, 16);
+  return formatTime(us, zone, 3).slice(...tickPart(spanUs));
+}
+
+/** Whether a tick's label says its whole time: 09:01 stands for 09:01:00, not for 09:01:30. */
+export function isWholeTick(us: number, zone: Zone, spanUs: number): boolean {
+  return !/[1-9]/.test(formatTime(us, zone, 3).slice(tickPart(spanUs)[1]));
+}
+
+/** Where in `2026-11-21 09:30:15.123` a tick's label begins and ends. */
+function tickPart(spanUs: number): readonly [number, number] {
+  if (spanUs > 300 * 86_400e6) return [0, 10];
+  if (spanUs > 5 * 86_400e6) return [5, 10];
+  if (spanUs > 86_400e6) return [5, 16];
+  if (spanUs >= 600e6) return [11, 16];
+  return [11, spanUs < 20e6 ? 23 : 19];
 }

@@ -1,6 +1,7 @@
 import type {DimensionName} from "./dimensions.js";
 import {scoreBinWidth} from "./dimensions.js";
 import {formatCount, signed} from "./format.js";
+import {className} from "./incidents.js";
 import type {Cell} from "./question.js";
 import {shortened, visibleText} from "./visible-text.js";
 
@@ -15,6 +16,7 @@ const protocolNames: Readonly<Record<number, string>> = {
   50: "ESP",
   51: "AH",
   58: "ICMPv6",
+  88: "EIGRP",
   89: "OSPF",
   103: "PIM",
   112: "VRRP",
@@ -120,7 +122,7 @@ export function groupName(dimension: DimensionName, value: Cell): string {
   if (dimension === "service") return serviceName(value as string | null);
   if (dimension === "proto") return protocolName(value as number);
   if (dimension === "verdict") return verdictNames[value as string];
-  if (dimension === "label") return value === null ? "No class" : visibleText(value as string);
+  if (dimension === "label") return value === null ? "No class" : visibleText(className(value as string));
   if (dimension === "score_bin")
     return value === null ? "not scored" : signed(((value as number) * scoreBinWidth).toFixed(2));
   if (dimension === "server_name") return value === null ? "no name seen" : visibleText(value as string);

@@ -37,8 +37,7 @@ export function packed(cards: readonly Sized[], gap: number): Placed[] {
   let before = 0;
   let line = 0;
   const places = new Map<Sized, Card>();
-  const aside = cards.filter(({isAside}) => isAside);
-  for (const card of [...cards.filter(({isAside}) => !isAside), ...aside]) {
+  for (const card of inOrder(cards)) {
     const {columns, height} = card;
     const starts = Array.from({length: Math.floor(boardColumns / columns)}, (_, n) => ({column: n * columns, columns}));
     const hole = card.isAside ? starts.flatMap((start) => holeOf(placed, start, height, gap) ?? [])[0] : undefined;
@@ -54,6 +53,18 @@ export function packed(cards: readonly Sized[], gap: number): Placed[] {
     const {columns: _, ...place} = grown(places.get(card) as Card, placed, end, gap);
     return place;
   });
+}
+
+/** Cards of little to say come last, but for one that fills the line of a card that would have it alone. */
+function inOrder(cards: readonly Sized[]): Sized[] {
+  const full = cards.filter(({isAside}) => !isAside);
+  const aside = cards.filter(({isAside}) => isAside);
+  const ordered = full.flatMap((card, k) => {
+    const isAlone = full[k - 1]?.columns !== card.columns && full[k + 1]?.columns !== card.columns;
+    const beside = isAlone ? aside.findIndex(({columns}) => columns + card.columns === boardColumns) : -1;
+    return beside < 0 ? [card] : [card, ...aside.splice(beside, 1)];
+  });
+  return [...ordered, ...aside];
 }
 
 /** Where a card of that height fits above one that is there. */

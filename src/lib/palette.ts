@@ -16,7 +16,17 @@ const services: Readonly<Record<string, string>> = {
   dhcp: "var(--fb-brown)",
   smtp: "var(--fb-teal)",
   redis: "var(--fb-rose)",
-  ftp: "var(--fb-sand)"
+  ftp: "var(--fb-sand)",
+  // Often beside DHCP or beside one another: hashed, they had the same colour.
+  stun: "var(--fb-violet)",
+  smb: "var(--fb-rose)",
+  mdns: "var(--fb-teal)",
+  ssdp: "var(--fb-sand)",
+  llmnr: "var(--fb-rose)",
+  netbios: "var(--fb-brown)",
+  rdp: "var(--fb-violet)",
+  kerberos: "var(--fb-olive)",
+  ldap: "var(--fb-teal)"
 };
 
 const others = [

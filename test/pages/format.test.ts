@@ -9,6 +9,7 @@ import {
   formatSpan,
   formatTick,
   formatTime,
+  isWholeTick,
   onAxis
 } from "../../src/lib/format.ts";
 import {endpointPort, portText, protocolFact} from "../../src/lib/names.ts";
@@ -85,6 +86,9 @@ describe("times on pages", () => {
     expect(formatTick(at, "utc", 2 * 86_400e6)).toBe("11-21 10:00");
     expect(formatTick(at, "utc", 30 * 86_400e6)).toBe("11-21");
     expect(formatTick(at, "utc", 800 * 86_400e6)).toBe("2025-11-21");
+    expect([at, at + 30e6, at + 5000].map((us) => isWholeTick(us, "utc", 695e6))).toEqual([true, false, false]);
+    expect([at + 30e6, at + 5000].map((us) => isWholeTick(us, "utc", 120e6))).toEqual([true, false]);
+    expect(isWholeTick(at, "utc", 30 * 86_400e6)).toBe(false);
   });
 });
 

@@ -45,6 +45,17 @@ it("a card of little to say fills a hole, or comes last", () => {
   expect(packed([half(100), half(90), little, wide(50)], 16)[2]).toEqual(at(0, 182, 60));
 });
 
+it("a card of little to say stands beside one that would be alone on its line", () => {
+  const little = {...half(60), isAside: true};
+  expect(packed([wide(50), little, half(100), wide(50)], 16)).toEqual([
+    at(0, 0, 50),
+    at(6, 66, 100),
+    at(0, 66, 100),
+    at(0, 182, 50)
+  ]);
+  expect(packed([little, wide(50)], 16)).toEqual([at(0, 66, 60), at(0, 0, 50)]);
+});
+
 it("no two cards overlap, however high they are", () => {
   const heights = [120, 31, 400, 77, 260, 12, 90, 333];
   const cards = heights.map((height, k) => ({columns: [6, 4, 12, 6, 6, 4, 4, 4][k], height}));

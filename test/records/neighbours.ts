@@ -49,12 +49,55 @@ const stp: Comparison[] = [
   compared("stp", "port", "stp", ["stp.port"])
 ];
 const hello = "ospf.msg.hello == 1";
+const isHello = (row: RecordRow) => row.message === "hello";
 const ospf: Comparison[] = [
-  compared("ospf", "device", hello, ["ospf.srcrouter"]),
-  compared("ospf", "group_id", hello, ["ospf.area_id"], area),
+  compared("ospf", "device", hello, ["ospf.srcrouter"], undefined, isHello),
+  compared("ospf", "group_id", hello, ["ospf.area_id"], area, isHello),
   compared("ospf", "priority", hello, ["ospf.hello.router_priority"], numbers),
   compared("ospf", "hold_s", hello, ["ospf.hello.router_dead_interval"], numbers),
   compared("ospf", "leader", hello, ["ospf.hello.designated_router"], known)
+];
+/** How many values of the fields there are, as often as "1". */
+const ones: Comparison["theirs"] = (packet) => packet.flat().map(() => "1");
+/** A column that is summed over the messages of a row. */
+const summed = (protocol: string, column: string, filter: string, fields: readonly string[], theirs = ones) => ({
+  ...compared(protocol, column, filter, fields, theirs),
+  ours: (row: RecordRow) =>
+    row.protocol === protocol && row.message !== "hello" ? Array<string>(Number(row[column] ?? 0)).fill("1") : []
+});
+const update = "ospf.msg.lsupdate == 1";
+const isUpdate = (row: RecordRow) => row.message === "update";
+const linkStates: Comparison[] = [
+  compared("ospf", "address", update, ["ospf.advrouter"], undefined, isUpdate),
+  compared("ospf", "sequence", update, ["ospf.lsa.seqnum"], ([values]) => [
+    String(Math.max(...values.map((value) => (Number(value) ^ 0x80000000) >>> 0)))
+  ]),
+  summed("ospf", "withdrawn", update, ["ospf.lsa.age"], ([ages]) => ages.filter((age) => age === "3600").map(() => "1"))
+];
+const eigrp: Comparison[] = [
+  compared("eigrp", "group_id", "eigrp.as && !(eigrp.opcode == 5 && eigrp.ack >= 1)", ["eigrp.as"]),
+  summed("eigrp", "prefixes", "!(eigrp.opcode == 5) && !(eigrp.old_metric.delay == 4294967295)", [
+    "eigrp.ipv4.prefixlen"
+  ])
+];
+const first = (row: RecordRow) => String(row.networks).split(" ")[0].split("/")[0];
+const rip: Comparison[] = [
+  summed("rip", "prefixes", "rip.command == 2 && !(rip.metric >= 16)", ["rip.ip"]),
+  {
+    ...compared("rip", "networks", "rip.command == 2 && !(rip.metric >= 16)", ["rip.ip"]),
+    ours: (row) => (row.protocol === "rip" && row.networks ? Array<string>(Number(row.messages)).fill(first(row)) : [])
+  }
+];
+const glbp: Comparison[] = [
+  compared("glbp", "group_id", "glbp.hello.priority", ["glbp.group"]),
+  compared("glbp", "priority", "glbp.hello.priority", ["glbp.hello.priority"]),
+  compared("glbp", "address", "glbp.hello.priority", ["glbp.hello.virtualipv4"])
+];
+const trunks: Comparison[] = [
+  compared("vtp", "device", "vtp", ["vtp.md"]),
+  compared("vtp", "sequence", "vtp", ["vtp.conf_rev_num"]),
+  compared("vtp", "address", "vtp", ["vtp.upd_id"]),
+  compared("dtp", "device", "dtp", ["dtp.domain"])
 ];
 const hsrp: Comparison[] = [
   compared("hsrp", "address", "hsrp", ["hsrp.virt_ip", "hsrp2.virt_ip", "hsrp2.virt_ip_v6"], (packet) =>
@@ -84,9 +127,9 @@ const bgp: Comparison[] = [
       "prefixes",
       "bgp.type == 2",
       ["bgp.nlri_prefix", "bgp.mp_reach_nlri_ipv4_prefix", "bgp.mp_reach_nlri_ipv6_prefix"],
-      (packet) => packet.flat().map(() => "1")
+      ones
     ),
-    ours: (row) => Array<string>(Number(row.prefixes ?? 0)).fill("1")
+    ours: (row) => (row.protocol === "bgp" ? Array<string>(Number(row.prefixes ?? 0)).fill("1") : [])
   },
   {
     ...compared(
@@ -94,9 +137,9 @@ const bgp: Comparison[] = [
       "withdrawn",
       "bgp.type == 2",
       ["bgp.withdrawn_prefix", "bgp.mp_unreach_nlri_ipv4_prefix", "bgp.mp_unreach_nlri_ipv6_prefix"],
-      (packet) => packet.flat().map(() => "1")
+      ones
     ),
-    ours: (row) => Array<string>(Number(row.withdrawn ?? 0)).fill("1")
+    ours: (row) => (row.protocol === "bgp" ? Array<string>(Number(row.withdrawn ?? 0)).fill("1") : [])
   }
 ];
 
@@ -107,4 +150,17 @@ function code({error}: RecordRow): string {
 }
 
 /** What routers and switches say of themselves beside tshark's fields. */
-export const neighbours: readonly Comparison[] = [...lldp, ...cdp, ...stp, ...ospf, ...hsrp, ...vrrp, ...bgp];
+export const neighbours: readonly Comparison[] = [
+  ...lldp,
+  ...cdp,
+  ...trunks,
+  ...stp,
+  ...ospf,
+  ...linkStates,
+  ...eigrp,
+  ...rip,
+  ...hsrp,
+  ...vrrp,
+  ...glbp,
+  ...bgp
+];

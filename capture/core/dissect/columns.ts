@@ -3,15 +3,15 @@
 export const TABLES = 24;
 
 /** Kinds of all tables' columns, one table after another, and where each table's begin. */
-export const kinds = memory.data<u8>([0, 4, 1, 3, 3, 1, 2, 1, 2, 1, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 2, 1, 2, 2, 1, 2, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 2, 2, 0, 4, 1, 2, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 1, 2, 2, 1, 2, 2, 1, 0, 4, 1, 2, 1, 2, 2, 2, 1, 1, 2, 2, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 1, 2, 2, 1, 2, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 0, 4, 1, 2, 2, 2, 2, 1, 2, 2, 2, 2, 1, 1, 1, 0, 4, 1, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 0, 4, 1, 2, 2, 1, 2, 1, 2, 1, 1, 2, 1, 1, 1, 0, 4, 1, 2, 2, 2, 1, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 2, 1, 1, 0, 4, 1, 2, 1, 2, 1, 1, 1, 1, 1, 1, 0, 4, 1, 2, 2, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 1, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 2, 1, 1, 4, 1, 2, 2, 1, 2, 2, 1, 2, 1, 2, 1, 1, 2, 1, 1, 1, 0, 4, 1, 2, 2, 2, 2, 2, 1, 2, 1, 1, 1, 4, 1, 2, 1, 3, 3, 2, 2, 2, 2, 2, 2, 1, 1, 2, 1, 2, 2, 1, 1, 1, 2, 1, 1]);
-export const firsts = memory.data<u16>([0, 12, 32, 47, 64, 83, 98, 111, 122, 130, 143, 165, 177, 192, 206, 221, 231, 241, 253, 262, 272, 289, 306, 319, 343]);
+export const kinds = memory.data<u8>([0, 4, 1, 3, 3, 1, 2, 1, 2, 1, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 2, 1, 2, 2, 1, 2, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 2, 2, 0, 4, 1, 2, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 1, 2, 2, 1, 2, 2, 1, 0, 4, 1, 2, 1, 2, 2, 2, 1, 1, 2, 2, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 1, 2, 2, 1, 2, 2, 0, 4, 1, 2, 2, 2, 2, 2, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 0, 4, 1, 2, 2, 2, 2, 1, 2, 2, 2, 2, 1, 1, 1, 0, 4, 1, 1, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 0, 4, 1, 2, 2, 1, 2, 1, 2, 1, 1, 2, 1, 1, 1, 0, 4, 1, 2, 2, 2, 1, 2, 1, 2, 0, 4, 1, 2, 2, 2, 2, 2, 1, 1, 0, 4, 1, 2, 1, 2, 1, 1, 1, 1, 1, 1, 0, 4, 1, 2, 2, 2, 2, 2, 1, 0, 4, 1, 2, 2, 2, 1, 2, 2, 1, 0, 4, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 2, 1, 1, 4, 1, 2, 2, 1, 2, 2, 1, 2, 1, 2, 1, 1, 2, 1, 1, 1, 0, 4, 1, 2, 2, 2, 2, 2, 1, 2, 1, 1, 1, 4, 1, 2, 1, 3, 3, 2, 2, 2, 2, 2, 2, 1, 1, 2, 1, 2, 2, 1, 1, 2, 1, 1, 1, 2, 1, 1]);
+export const firsts = memory.data<u16>([0, 12, 32, 47, 64, 83, 98, 111, 122, 130, 143, 165, 177, 192, 206, 221, 231, 241, 253, 262, 272, 289, 306, 319, 346]);
 
 /** Room for the tables, and by column for values, for what stands beside them, and for dictionaries. */
-export const TABLE_PLACES = 343;
+export const TABLE_PLACES = 346;
 export const tables = memory.data(768);
-export const values = memory.data(1372);
-export const besides = memory.data(1372);
-export const dictionaries = memory.data(12348);
+export const values = memory.data(1384);
+export const besides = memory.data(1384);
+export const dictionaries = memory.data(12456);
 
 export const DNS_TABLE = 0;
 export const DNS_CLIENT_IP = 3;
@@ -328,8 +328,11 @@ export const NEIGHBOURS_LEADER_PRIORITY = 15;
 export const NEIGHBOURS_STATE = 16;
 export const NEIGHBOURS_AUTH = 17;
 export const NEIGHBOURS_HOLD_S = 18;
-export const NEIGHBOURS_PREFIXES = 19;
-export const NEIGHBOURS_WITHDRAWN = 20;
-export const NEIGHBOURS_ERROR = 21;
-export const NEIGHBOURS_MESSAGES = 22;
-export const NEIGHBOURS_DURATION_US = 23;
+export const NEIGHBOURS_SEQUENCE = 19;
+export const NEIGHBOURS_NETWORKS = 20;
+export const NEIGHBOURS_DEFAULT_ROUTE = 21;
+export const NEIGHBOURS_PREFIXES = 22;
+export const NEIGHBOURS_WITHDRAWN = 23;
+export const NEIGHBOURS_ERROR = 24;
+export const NEIGHBOURS_MESSAGES = 25;
+export const NEIGHBOURS_DURATION_US = 26;

@@ -7,8 +7,10 @@ export const UNREAD = 4;
 /** Not of IP, and its EtherType known (link-frames.ts). */
 export const LINK_FRAME = 5;
 
-/** What stands in place of an EtherType for frames of LLC: Cisco's CDP by its own type, spanning trees by their access point. */
+/** What stands in place of an EtherType for frames of LLC: Cisco's CDP, VTP and DTP by their own types, spanning trees by their access point. */
 export const CDP = 0x2000;
+export const VTP = 0x2003;
+export const DTP = 0x2004;
 export const SPANNING_TREE = 0x42;
 /** The same for management frames of IEEE 802.11; above all EtherTypes. */
 export const WLAN_MANAGEMENT = 0x80211;
@@ -23,6 +25,7 @@ export const IPV6 = 41;
 export const GRE = 47;
 export const AH = 51;
 export const ICMPV6 = 58;
+export const EIGRP = 88;
 export const OSPF = 89;
 export const ETHERIP = 97;
 export const VRRP = 112;

@@ -26,6 +26,8 @@ export interface BarChartOptions {
   /** What a click on a row filters by; null where it cannot. */
   pick?(row: readonly Cell[], notebook: Notebook): Filter | null;
   keep?(row: readonly Cell[]): boolean;
+  /** What is said where flows match and no row is kept. */
+  readonly nothing?: string;
 }
 
 /** Groups from the largest down: a line of text above a thin bar, which stays readable at any width. */
@@ -36,6 +38,7 @@ export function barChart(notebook: Notebook, options: BarChartOptions): HTMLElem
     id: options.id,
     title: options.title,
     note: options.note,
+    nothing: options.nothing,
     ask: ({filter}) => ({question, filter}),
     isEmpty: (answer) => kept(answer).length === 0,
     draw(answer, {notebook, width}) {

@@ -1,7 +1,7 @@
 import * as Plot from "npm:@observablehq/plot";
 import * as d3 from "npm:d3";
 import {coveredSpans} from "../../lib/captures.js";
-import {formatTick} from "../../lib/format.js";
+import {formatTick, isWholeTick} from "../../lib/format.js";
 import type {Span} from "../../lib/time-grid.js";
 import type {Notebook} from "../page/notebook.js";
 
@@ -31,7 +31,10 @@ export function timeAxis(notebook: Notebook, width: number): Plot.PlotOptions {
   };
 }
 
-/** Round times, as many as their labels have room for: the nearest round step may give half or twice as many as asked for. */
+/**
+ * Round times, as many as their labels have room for: the nearest round step may give half or twice as many as asked for.
+ * Times that a label would cut short (09:01:30 as 09:01) are taken only where there are no others.
+ */
 function ticksOf(notebook: Notebook, width: number): Date[] {
   const {from, to} = notebook.window();
   const label = letterWidth * formatTick(from, notebook.zone, to - from).length + labelGap;
@@ -43,7 +46,10 @@ function ticksOf(notebook: Notebook, width: number): Date[] {
     const every = Math.ceil(ticks.length / (most + 1));
     return ticks.filter((_, n) => n % every === 0);
   });
-  return choices.reduce((best, ticks) => (ticks.length > best.length ? ticks : best));
+  const whole = choices.filter((ticks) =>
+    ticks.every((at) => isWholeTick(Number(at) * 1000, notebook.zone, to - from))
+  );
+  return (whole.length > 0 ? whole : choices).reduce((best, ticks) => (ticks.length > best.length ? ticks : best));
 }
 
 /** The parts of the window, at least `leastUs` long, in which no capture was taken: there is no data, which is not zero. */

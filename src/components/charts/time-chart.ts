@@ -32,6 +32,8 @@ export interface TimeChartOptions {
   /** Offers a logarithmic scale, as lines beside each other. */
   readonly log?: boolean;
   readonly height?: number;
+  /** What is said where flows match and none of this was counted. */
+  readonly nothing?: string;
 }
 
 const mostSeries = 8;
@@ -44,6 +46,7 @@ export function timeChart(notebook: Notebook, options: TimeChartOptions): HTMLEl
   return chart(notebook, {
     id: options.id,
     title: options.title,
+    nothing: options.nothing,
     note: ({span, captures}) => {
       const {divisible} = measures[quantity.measure];
       const said =
@@ -143,6 +146,7 @@ function groupSeries(
   const series = own.map(([key, {values}]) => ({
     name: by ? groupName(by, key as string) : measures[measure].label,
     color: by ? groupColor(by, key as string) : "var(--fb-blue)",
+    isGroup: by !== undefined,
     values
   }));
   if (rest.length === 0) return series;

@@ -14,6 +14,8 @@ import type {TooltipRow} from "./tooltip.js";
 export interface Series extends LegendItem {
   /** One value for each bucket. */
   readonly values: Float64Array;
+  /** It is one of groups, and to be named even where it is alone. */
+  readonly isGroup?: boolean;
 }
 
 export interface StackOptions {
@@ -72,7 +74,7 @@ export function drawStack(
         ? "bytes / s"
         : isRate
           ? `${name.toLowerCase()} / s`
-          : `${name.toLowerCase()} in ${formatDuration(grid.widthUs)}`,
+          : `${name.toLowerCase()} in ${onAxis(formatDuration(grid.widthUs))}`,
       labelAnchor: "top",
       labelArrow: "none",
       tickFormat: (value: number) => onAxis(format(Math.abs(value)))
@@ -100,5 +102,7 @@ export function drawStack(
   named(plot, `${name} over time`);
   loss.draw(plot);
   const node = timeBrush(notebook, plot, grid, tooltip, loss.below);
-  return {node, legend: [...(series.length > 1 ? series : []), ...loss.legend]};
+  // One group is named too; what is not grouped is named by the axis.
+  const isGrouped = series.length > 1 || series.some((one) => one.isGroup);
+  return {node, legend: [...(isGrouped ? series : []), ...loss.legend]};
 }

@@ -23,7 +23,7 @@ export function drawMix(notebook: Notebook, rows: readonly (readonly Cell[])[], 
   for (const [i, row] of rows.entries()) {
     const [name, change, before, after] = [serviceText(String(row[0])), String(row[1]), Number(row[2]), Number(row[3])];
     const [shareBefore, shareAfter] = [Number(row[4] ?? 0), Number(row[5] ?? 0)];
-    const said = `${percent(shareBefore)} → ${percent(shareAfter)}`;
+    const said = `${formatShare(shareBefore, 1)} → ${formatShare(shareAfter, 1)}`;
     const bar = (share: number, y: number, fill: string) =>
       share > 0 && svgElement("rect", {y, width: Math.max(2, (share / largest) * width), height: 7, rx: 3, fill});
     const group = svgElement(
@@ -48,8 +48,6 @@ export function drawMix(notebook: Notebook, rows: readonly (readonly Cell[])[], 
   }
   return svg;
 }
-
-const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
 
 const colors: Readonly<Record<string, string>> = {
   new: "var(--fb-suspicious)",

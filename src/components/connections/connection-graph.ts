@@ -58,7 +58,7 @@ export function connectionGraph(
       "g",
       {class: "fb-connection"},
       share < 1 && !hidden.has(others.name) && ribbon(thick, others.color, 0.4 * faint),
-      share > 0 && !hidden.has(suspicious.name) && ribbon(Math.max(1, thick * share), suspicious.color, 0.65)
+      share > 0 && !hidden.has(suspicious.name) && ribbon(Math.max(1, thick * share), suspicious.color, 0.85)
     );
     if (!group.hasChildNodes()) continue;
     pickable(group, `${nameOf(band.from)} → ${nameOf(band.to)}`, detailsOf(band), pickOf(notebook, band), notebook);

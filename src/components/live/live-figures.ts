@@ -102,7 +102,7 @@ function figures({model}: LiveFeed): Figure[] {
       id: "incidents",
       name: "Incidents",
       value: state && state.runs.length > 0 ? formatCount(state.incidentsGrave) : none,
-      below: "medium or graver",
+      below: "medium or more",
       ...(state && state.incidentsGrave > 0 ? {tone: "alert" as const} : {})
     }
   ];

@@ -72,7 +72,7 @@ function figures(notebook: Notebook): Figure[] {
       id: "incidents",
       name: "Incidents",
       value: formatCount(grave),
-      below: "medium or graver",
+      below: "medium or more",
       tone: grave > 0 ? "alert" : undefined
     },
     {

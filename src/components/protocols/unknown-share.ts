@@ -17,7 +17,8 @@ export function unknownShare(notebook: Notebook): HTMLElement {
     const [allFlows, , allBytes] = all.rows[0] as number[];
     node.hidden = allFlows === 0;
     const share = `Not recognised: ${formatCount(flows)} of ${formatCount(allFlows)} flows (${formatShare(flows, allFlows)}) with ${formatBytes(bytes)} (${formatShare(bytes, allBytes)}).`;
-    const why = `${formatCount(silent)} of them carried no payload, so there was nothing to recognise; ${formatCount(flows - silent)} speak what is not read here.`;
+    const other = flows - silent;
+    const why = `${formatCount(silent)} of them carried no payload, so there was nothing to recognise${other > 0 ? `; ${formatCount(other)} ${other === 1 ? "speaks" : "speak"} what is not read here` : ""}.`;
     node.textContent = flows === 0 ? "Every flow's service was recognised." : `${share} ${why}`;
   });
   return node;

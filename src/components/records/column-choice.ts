@@ -4,6 +4,10 @@ import {popover} from "../page/filter-bar.js";
 
 /** Columns that stay however narrow the table is: when, who, and what comes first. */
 const leastColumns = 4;
+/** A text is cut to so many pixels before a column is left out for it: a cell's title has all of it. */
+const leastText = 190;
+/** What the style sheet cuts texts to, without the padding of their cells. */
+const [cutProperty, cellPadding] = ["--fb-text-most", 15];
 
 /**
  * Which columns of a table are shown: as many of the usual ones as fit without scrolling, or those that the reader chose,
@@ -59,23 +63,30 @@ export class ColumnChoice {
     this.#left = new Set();
   }
 
-  /** Leaves out the last columns of a drawn table that is wider than what it scrolls in; true where it is to be drawn again. */
+  /**
+   * Cuts long texts of a drawn table that is wider than what it scrolls in, and leaves out its last columns where that is
+   * not enough; true where it is to be drawn again.
+   */
   fit(scroll: HTMLElement): boolean {
     this.#say();
+    scroll.style.removeProperty(cutProperty);
     const heads = [...scroll.querySelectorAll<HTMLElement>("th")];
-    let over = (scroll.querySelector("table")?.offsetWidth ?? 0) - scroll.clientWidth;
+    const over = (scroll.querySelector("table")?.offsetWidth ?? 0) - scroll.clientWidth;
     // Where rows are cards there is no head.
     if (this.#chosen || over <= 0 || scroll.clientWidth === 0 || !heads[0]?.offsetWidth) return false;
     const {shown} = this;
-    const left = new Set(this.#left);
-    for (let at = shown.length - 1; at >= leastColumns && over > 0; at--) {
-      left.add(shown[at].name);
-      over -= heads[at].offsetWidth;
-    }
-    const isChanged = left.size > this.#left.size;
-    this.#left = left;
+    const columns = shown.map(({kind}, at) => ({
+      width: heads[at].offsetWidth,
+      isText: kind === "text" || kind === "list"
+    }));
+    let kept = columns.length;
+    while (kept > leastColumns && widthOf(columns.slice(0, kept), leastText) > scroll.clientWidth) kept--;
+    const most = mostText(columns.slice(0, kept), scroll.clientWidth);
+    if (most !== null) scroll.style.setProperty(cutProperty, `${most - cellPadding}px`);
+    if (kept === columns.length) return false;
+    this.#left = new Set([...this.#left, ...shown.slice(kept).map(({name}) => name)]);
     this.#say();
-    return isChanged;
+    return true;
   }
 
   #say(): void {
@@ -95,6 +106,29 @@ export class ColumnChoice {
     if (this.node.open && focused)
       [...this.#list.querySelectorAll("input")].find(({value}) => value === focused)?.focus();
   }
+}
+
+/** A drawn column. */
+interface Measured {
+  readonly width: number;
+  readonly isText: boolean;
+}
+
+/** How wide columns are together where texts are cut to so many pixels. */
+function widthOf(columns: readonly Measured[], most: number): number {
+  return columns.reduce((sum, {width, isText}) => sum + (isText ? Math.min(width, most) : width), 0);
+}
+
+/** The widest that texts may be for the columns to fit; null where they fit as they are. */
+function mostText(columns: readonly Measured[], room: number): number | null {
+  if (widthOf(columns, Number.POSITIVE_INFINITY) <= room) return null;
+  let [fits, most] = [leastText, Math.max(leastText, ...columns.map(({width}) => width))];
+  while (most - fits > 1) {
+    const middle = Math.floor((fits + most) / 2);
+    if (widthOf(columns, middle) <= room) fits = middle;
+    else most = middle;
+  }
+  return fits;
 }
 
 function readChoice(key: string): readonly string[] | null {

@@ -72,6 +72,7 @@ export function plainTable(
           "td",
           {
             "data-label": label,
+            "data-kind": kind,
             "data-none": row[k] === null ? "" : null,
             class: isNumeric(kind) ? (row[k] === 0 && isCounted(kind) ? "fb-number fb-zero" : "fb-number") : null,
             title: isLong(row[k]) ? cellText(kind, row[k], notebook.zone) : null

@@ -1,6 +1,6 @@
 import {type Filter, formatFilter} from "../../lib/filter.js";
-import {formatBytes, formatCount, formatDuration, formatTime, type Zone} from "../../lib/format.js";
-import {serviceName} from "../../lib/names.js";
+import {formatBytes, formatCount, formatDuration, formatShare, formatTime, type Zone} from "../../lib/format.js";
+import {protocolName, serviceName} from "../../lib/names.js";
 import type {Cell} from "../../lib/question.js";
 import type {CellKind} from "../../lib/records/record-source.js";
 import {visibleText} from "../../lib/visible-text.js";
@@ -41,7 +41,7 @@ export function cellText(kind: CellKind, cell: Cell, zone: Zone): string {
   if (kind === "time") return formatTime(cell, zone, 3);
   if (kind === "bytes") return formatBytes(cell);
   if (kind === "duration") return formatDuration(cell);
-  if (kind === "share") return `${(cell * 100).toFixed(1)} %`;
+  if (kind === "share") return formatShare(cell, 1);
   if (kind === "number") return cell.toFixed(2);
   return kind === "count" ? formatCount(cell) : String(cell);
 }
@@ -49,7 +49,10 @@ export function cellText(kind: CellKind, cell: Cell, zone: Zone): string {
 /** Records name what has no service by its protocol. */
 const protocolNames: Readonly<Record<string, string>> = {icmp: "ICMP", icmpv6: "ICMPv6"};
 
-export const serviceText = (name: string) => protocolNames[name] ?? serviceName(name);
+export function serviceText(name: string): string {
+  const number = /^ip\/(\d+)$/.exec(name)?.[1];
+  return protocolNames[name] ?? (number ? protocolName(Number(number)) : serviceName(name));
+}
 
 function listOf(json: string): readonly string[] {
   try {

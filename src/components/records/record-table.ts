@@ -89,7 +89,7 @@ export function recordTable(notebook: Notebook, source: RecordSource, search: Re
     place.replaceChildren(
       total === 0 ? nothingOf(notebook, {source}, `No record contains “${visibleText(search.text)}”.`) : tableOf(answer)
     );
-    if (total > 0 && choice.fit(place.firstElementChild as HTMLElement)) place.replaceChildren(tableOf(answer));
+    while (total > 0 && choice.fit(place.firstElementChild as HTMLElement)) place.replaceChildren(tableOf(answer));
     if (place.firstElementChild) place.firstElementChild.scrollLeft = scrollLeft;
   };
 
@@ -113,7 +113,7 @@ export function recordTable(notebook: Notebook, source: RecordSource, search: Re
               "data-label": label,
               "data-kind": kind,
               "data-none": cell === null ? "" : null,
-              title: text.length > 40 || kind === "digest" ? text : null
+              title: text.length > 22 || kind === "digest" ? text : null
             },
             isLink ? hostLink(String(cell), notebook.filter) : said
           );

@@ -37,7 +37,12 @@ export function recordTimes(notebook: Notebook, {question, note, none, colors}: 
       let others = 0;
       const series: Series[] = [...groups]
         .filter(([, values]) => values.some((value) => value > 0))
-        .map(([name, values]) => ({name, values, color: colors[name] ?? spare[others++ % spare.length]}));
+        .map(([name, values]) => ({
+          name,
+          values,
+          color: colors[name] ?? spare[others++ % spare.length],
+          isGroup: true
+        }));
       return drawStack(box, grid, series, {
         name: measure.label,
         isRate: false,

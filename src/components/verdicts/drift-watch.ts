@@ -109,7 +109,7 @@ function nothingToCompare({flows, pasts}: Drift): string | null {
   if (pasts.length === 0) return "No flow outside incidents was judged, so there is nothing to compare with training.";
   const noise = stabilityNoise(flows, binsIn(pasts[0]));
   if (driftLevel(noise) !== "changed") return null;
-  return `${formatCount(flows)} judged flows outside incidents are too few to compare with training: by chance alone each feature's stability index would be about ${noise.toFixed(1)}, and 0.25 is much.`;
+  return `${formatCount(flows)} judged ${flows === 1 ? "flow outside incidents is" : "flows outside incidents are"} too few to compare with training: by chance alone each feature's stability index would be about ${noise.toFixed(1)}, and 0.25 is much.`;
 }
 
 function noteOf({flows, ofFlows}: Drift, past: DriftPast): string {

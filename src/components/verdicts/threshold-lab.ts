@@ -87,7 +87,7 @@ export function thresholdLab(notebook: Notebook, lab: ThresholdLab | null): HTML
     back.disabled = at === lab.current;
     const none = "no label yet";
     figures.replaceChildren(
-      figure("incidents", "Incidents", formatCount(now.incidents), "medium or graver"),
+      figure("incidents", "Incidents", formatCount(now.incidents), "medium or more"),
       figure("gained", "Gained", formatCount(gained.length), "beyond the card's"),
       figure("lost", "Lost", formatCount(lost.length), "of the card's"),
       figure(

@@ -55,10 +55,10 @@ export const neighbourRecords: RecordSource = {
   derived: Object.fromEntries(
     [
       ...["src_mac", "src_ip", "port", "platform", "address", "group_id", "priority", "leader", "leader_priority"],
-      ...["state", "auth", "prefixes", "withdrawn", "error", "duration_us"]
+      ...["state", "auth", "sequence", "networks", "default_route", "prefixes", "withdrawn", "error", "duration_us"]
     ].map((name) => [name, `r.${name}`])
   ),
-  nothing: "No router or switch was heard: LLDP, CDP, spanning tree, OSPF, HSRP, VRRP, BGP."
+  nothing: "No router or switch was heard: LLDP, CDP, VTP, DTP, spanning tree, OSPF, EIGRP, RIP, HSRP, VRRP, GLBP, BGP."
 };
 
 /** What IP tells hosts about routers, and fragments that overlap. */

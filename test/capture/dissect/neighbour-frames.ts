@@ -1,16 +1,16 @@
 import {ethernet, tcp, udp} from "../meter/frames.ts";
 
 /** Frames of routers and switches, made by their documentation, with the rows of `neighbours` that they give. */
-const hex = (text: string) => Buffer.from(text.replaceAll(" ", ""), "hex");
-const latin = (text: string) => Buffer.from(text, "latin1");
-const u16 = (value: number) => Buffer.from([value >> 8, value & 255]);
+export const hex = (text: string) => Buffer.from(text.replaceAll(" ", ""), "hex");
+export const latin = (text: string) => Buffer.from(text, "latin1");
+export const u16 = (value: number) => Buffer.from([value >> 8, value & 255]);
 const from = "0a:0b:0c:0d:0e:0f";
 const mac = hex("0a0b0c0d0e0f");
 
 const frame = (to: string, typeOrLength: Uint8Array, content: Uint8Array, vlan = "") =>
   Buffer.concat([hex(to), mac, hex(vlan), typeOrLength, content]);
 /** A frame of LLC is as long as its length says. */
-const llc = (to: string, ...parts: Uint8Array[]) => {
+export const llc = (to: string, ...parts: Uint8Array[]) => {
   const content = Buffer.concat(parts);
   return frame(to, u16(content.length), Buffer.concat([content, Buffer.alloc(Math.max(0, 46 - content.length))]));
 };
@@ -128,7 +128,7 @@ export interface NeighbourFrames {
   readonly rows: readonly Readonly<Record<string, string | number | undefined>>[];
 }
 
-const station = {src_mac: from};
+export const station = {src_mac: from};
 const inIp = {src_ip: "10.0.0.1"};
 const routing = {...inIp, dst_ip: "224.0.0.5", protocol: "ospf", message: "hello", device: "192.168.0.1"};
 const peers = {src_ip: "10.0.0.1", dst_ip: "10.0.0.2", protocol: "bgp"};

@@ -11,6 +11,9 @@ import {noSharedData, sharedData} from "../../shared-data.ts";
 import {type MadePacket, pcap} from "../made-capture.ts";
 import {dissectFiles, dissectPackets} from "./metered.ts";
 import {neighbourFrames} from "./neighbour-frames.ts";
+import {routingFrames, severalNetworks} from "./routing-frames.ts";
+
+const allFrames = [...neighbourFrames, ...routingFrames];
 
 const packets = (frames: readonly Uint8Array[], every = 1000): MadePacket[] =>
   frames.map((frame, i) => ({us: 1_700_000_000_000_000 + i * every, frame: Buffer.from(frame)}));
@@ -25,7 +28,7 @@ const sorted = (rows: readonly Readonly<Record<string, unknown>>[]) =>
   rows.map((row) => JSON.stringify(Object.entries(row).sort())).sort();
 
 describe("what routers and switches say of themselves", () => {
-  for (const {name, frames, rows} of neighbourFrames)
+  for (const {name, frames, rows} of [...allFrames, severalNetworks])
     it(`by ${name} is told by sender and content`, async () => {
       expect(sorted(await rowsOf(packets(frames)))).toEqual(sorted(rows));
     });
@@ -48,7 +51,7 @@ describe("what routers and switches say of themselves", () => {
   });
 
   it("cut anywhere is read without harm", async () => {
-    const cut = neighbourFrames.flatMap(({frames}) =>
+    const cut = allFrames.flatMap(({frames}) =>
       frames.flatMap((frame) => [...frame.keys()].map((length) => frame.subarray(0, length)))
     );
     const {counters, heldBytes} = await dissectPackets(packets(cut));
@@ -59,7 +62,7 @@ describe("what routers and switches say of themselves", () => {
     const folder = mkdtempSync(join(tmpdir(), "flowbook-neighbours-"));
     try {
       const file = join(folder, "made.pcap");
-      writeFileSync(file, pcap(packets(neighbourFrames.flatMap(({frames}) => frames))));
+      writeFileSync(file, pcap(packets(allFrames.flatMap(({frames}) => frames))));
       const out = execFileSync("tshark", ["-r", file, "-Y", "_ws.malformed", "-T", "fields", "-e", "frame.number"], {
         encoding: "utf8",
         stdio: ["ignore", "pipe", "ignore"]
@@ -80,7 +83,11 @@ describeUnless(noSharedData ?? noProgram("tshark"))("is tshark's in shared captu
     "incidents/kholia/captures/OSPFv2_MD5_authentication-moar.pcap",
     "incidents/kholia/captures/bgp-capture.pcap",
     "incidents/kholia/HSRP/packet-captures/10-0.1-1408903523.pcap",
-    "incidents/iti-ics/pcaps/openics/EIP-ChangeTimeAttempt.pcap"
+    "incidents/iti-ics/pcaps/openics/EIP-ChangeTimeAttempt.pcap",
+    "malformed/tcpdump/EIGRP_goodbye.pcap",
+    "malformed/tcpdump/OSPFv3_NBMA_adjacencies.pcap",
+    "malformed/tcpdump/HSRP_failover.pcap",
+    "malformed/tcpdump/ripv1v2.pcap"
   ])
     it(name, async () => {
       const file = join(sharedData, name);

@@ -4,6 +4,8 @@ export function etherTypeName(type: u32): string {
     case 0x0042: return "stp";
     case 0x0842: return "wake-on-lan";
     case 0x2000: return "cdp";
+    case 0x2003: return "vtp";
+    case 0x2004: return "dtp";
     case 0x22ea: return "srp";
     case 0x22f0: return "avtp";
     case 0x6001: return "dec-mop";

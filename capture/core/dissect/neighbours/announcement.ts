@@ -12,7 +12,8 @@ export const PLATFORM = 2;
 export const ADDRESS = 3;
 export const LEADER = 4;
 export const ERROR = 5;
-export const TEXTS = 6;
+export const NETWORKS = 6;
+export const TEXTS = 7;
 export const TEXT_BYTES: usize = 384;
 /** Of bytes that are no UTF-8 each becomes three. */
 const MOST_BYTES: u32 = <u32>TEXT_BYTES / 3;
@@ -39,6 +40,9 @@ export class Announcement {
   priority: f64 = 0;
   leaderPriority: f64 = 0;
   hold: f64 = 0;
+  sequence: f64 = 0;
+  /** 1 where the default route is announced, 0 where other networks are. */
+  defaultRoute: f64 = 0;
   state: u32 = 0;
   auth: u32 = 0;
   /** Lengths of texts; 0 without. */
@@ -48,6 +52,7 @@ export class Announcement {
   lengths3: u32 = 0;
   lengths4: u32 = 0;
   lengths5: u32 = 0;
+  lengths6: u32 = 0;
   // What is summed over the messages of a row.
   prefixes: f64 = 0;
   withdrawn: f64 = 0;
@@ -67,7 +72,7 @@ export function beginAnnouncement(protocol: string, message: string): void {
   said.protocol = <u32>changetype<usize>(protocol);
   said.message = <u32>changetype<usize>(message);
   said.vlan = -1;
-  said.group = said.priority = said.leaderPriority = said.hold = said.prefixes = said.withdrawn = NaN;
+  said.group = said.priority = said.leaderPriority = said.hold = said.prefixes = said.withdrawn = said.sequence = said.defaultRoute = NaN;
 }
 
 /** The sender of a frame without IP; `batch`: the batch's bytes. */

@@ -1,26 +1,38 @@
 import {u16At, u32At} from "../../meter/bytes";
-import {CDP, SPANNING_TREE} from "../../meter/constants";
+import {CDP, DTP, SPANNING_TREE, VTP} from "../../meter/constants";
 import {Event} from "../../meter/layout";
 import {hexDigit} from "../text";
 import {ADDRESS, beginAnnouncement, DEVICE, endText, LEADER, PLATFORM, PORT, said, sentByStation, setAddressText, setBytes, setMac, setMessage, setState, textLength, textPlace} from "./announcement";
 import {noteAnnouncement} from "./neighbours";
+import {readDtp, readVtp} from "./trunks";
 
-/** Switches that speak without IP: LLDP (IEEE 802.1AB), Cisco's CDP, and spanning trees (IEEE 802.1D). */
+/** Switches that speak without IP: LLDP (IEEE 802.1AB), Cisco's CDP, VTP and DTP, and spanning trees (IEEE 802.1D). */
 
 const LLDP: i32 = 0x88cc;
 const MOST_PARTS = 64;
 
 /** Takes a frame if it is one of these; `batch`: the batch's bytes. */
 export function takeNeighbourFrame(event: Event, batch: usize): void {
-  const start = batch + <usize>event.start;
-  const end = batch + <usize>event.end;
-  if (event.proto === LLDP) beginAnnouncement("lldp", "announcement");
-  else if (event.proto === CDP) beginAnnouncement("cdp", "announcement");
-  else if (event.proto === SPANNING_TREE) beginAnnouncement("stp", "configuration");
-  else return;
+  switch (event.proto) {
+    case LLDP: beginAnnouncement("lldp", "announcement"); break;
+    case CDP: beginAnnouncement("cdp", "announcement"); break;
+    case VTP: beginAnnouncement("vtp", "summary"); break;
+    case DTP: beginAnnouncement("dtp", "announcement"); break;
+    case SPANNING_TREE: beginAnnouncement("stp", "configuration"); break;
+    default: return;
+  }
   sentByStation(event, batch);
-  const isRead = event.proto === LLDP ? readLldp(start, end) : event.proto === CDP ? readCdp(start, end) : readSpanningTree(start, end);
-  if (isRead) noteAnnouncement(event.time);
+  if (readFrame(event.proto, batch + <usize>event.start, batch + <usize>event.end)) noteAnnouncement(event.time);
+}
+
+function readFrame(type: i32, start: usize, end: usize): bool {
+  switch (type) {
+    case LLDP: return readLldp(start, end);
+    case CDP: return readCdp(start, end);
+    case VTP: return readVtp(start, end);
+    case DTP: return readDtp(start, end);
+  }
+  return readSpanningTree(start, end);
 }
 
 /** Parts of a type of seven bits and a length of nine (§8.4): chassis, port and time to live come first. */

@@ -2,6 +2,7 @@ import {awaitLinkEnd} from "../../meter/link-frames";
 import {
   NEIGHBOURS_ADDRESS,
   NEIGHBOURS_AUTH,
+  NEIGHBOURS_DEFAULT_ROUTE,
   NEIGHBOURS_DEVICE,
   NEIGHBOURS_DST_IP,
   NEIGHBOURS_DURATION_US,
@@ -12,11 +13,13 @@ import {
   NEIGHBOURS_LEADER_PRIORITY,
   NEIGHBOURS_MESSAGE,
   NEIGHBOURS_MESSAGES,
+  NEIGHBOURS_NETWORKS,
   NEIGHBOURS_PLATFORM,
   NEIGHBOURS_PORT,
   NEIGHBOURS_PREFIXES,
   NEIGHBOURS_PRIORITY,
   NEIGHBOURS_PROTOCOL,
+  NEIGHBOURS_SEQUENCE,
   NEIGHBOURS_SRC_IP,
   NEIGHBOURS_SRC_MAC,
   NEIGHBOURS_STATE,
@@ -28,7 +31,7 @@ import {allocate, release} from "../heap";
 import {addCaptureRow, setAddress, setNull, setNumber, setText, Table, tableAt} from "../rows";
 import {countGivenUp} from "../streams/held";
 import {appendMac, appendText} from "../text";
-import {ADDRESS, Announcement, ANNOUNCEMENT_BYTES, DEVICE, ERROR, LEADER, PLATFORM, PORT, SAID_BYTES, said, SUBJECT_BYTES, textLength, textPlace} from "./announcement";
+import {ADDRESS, Announcement, ANNOUNCEMENT_BYTES, DEVICE, ERROR, LEADER, NETWORKS, PLATFORM, PORT, SAID_BYTES, said, SUBJECT_BYTES, textLength, textPlace} from "./announcement";
 
 /** Announcements on their way to rows of `neighbours`: equal ones of a sender are counted. */
 
@@ -157,12 +160,15 @@ function setSaid(its: Announcement): void {
   setOwn(NEIGHBOURS_ADDRESS, its, ADDRESS);
   setOwn(NEIGHBOURS_LEADER, its, LEADER);
   setOwn(NEIGHBOURS_ERROR, its, ERROR);
+  setOwn(NEIGHBOURS_NETWORKS, its, NETWORKS);
   setConstant(NEIGHBOURS_STATE, its.state);
   setConstant(NEIGHBOURS_AUTH, its.auth);
   setNumber(rows, row, NEIGHBOURS_GROUP_ID, its.group);
   setNumber(rows, row, NEIGHBOURS_PRIORITY, its.priority);
   setNumber(rows, row, NEIGHBOURS_LEADER_PRIORITY, its.leaderPriority);
   setNumber(rows, row, NEIGHBOURS_HOLD_S, its.hold);
+  setNumber(rows, row, NEIGHBOURS_SEQUENCE, its.sequence);
+  setNumber(rows, row, NEIGHBOURS_DEFAULT_ROUTE, its.defaultRoute);
   setNumber(rows, row, NEIGHBOURS_PREFIXES, its.prefixes);
   setNumber(rows, row, NEIGHBOURS_WITHDRAWN, its.withdrawn);
 }

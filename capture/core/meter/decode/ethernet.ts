@@ -1,6 +1,6 @@
 import {foundArp} from "../arp";
 import {u16At, u32At, u8At} from "../bytes";
-import {ARP, CDP, LINK_FRAME, MALFORMED, NON_IP, SPANNING_TREE} from "../constants";
+import {ARP, CDP, DTP, LINK_FRAME, MALFORMED, NON_IP, SPANNING_TREE, VTP} from "../constants";
 import {foundLinkFrame} from "../link-frames";
 import {enterLayer, tag} from "./frame";
 import {decodeIpv4, decodeIpv6} from "./ip";
@@ -84,7 +84,7 @@ export function decodeLlc(at: usize, end: usize): i32 {
   const vendor = u32At(at + 3) >> 8;
   const type = u16At(at + 6);
   // Vendors' own types are no EtherTypes; 0x0000f8 is bridged 802.1H.
-  if (vendor === CISCO && type === CDP) return neighbourFrame(CDP, at + 8, end);
+  if (vendor === CISCO && (type === CDP || type === VTP || type === DTP)) return neighbourFrame(type, at + 8, end);
   if (vendor === CISCO && type === CISCO_SPANNING_TREE) return neighbourFrame(SPANNING_TREE, at + 8, end);
   if (vendor !== 0 && vendor !== 0x0000f8) return NON_IP;
   return type <= 1500 ? NON_IP : decodeEtherType(type, at + 8, end);
