@@ -123,7 +123,6 @@ const botAgents = [
   "ayayayay1337",
   "ducktales",
   "b1d3n_rim_my_ass",
-  "winhttp loader/1.0",
   "rc2.0/client"
 ];
 
