@@ -142,6 +142,35 @@ export function alike(incidents: readonly IncidentFacts[]): IncidentFacts[][] {
   return [...kinds.values()];
 }
 
+/** A flow as far as incidents of its hosts are asked for. */
+export interface FlowEnds {
+  readonly capture: string;
+  readonly src: string;
+  readonly dst: string;
+  /** Its start, in µs. */
+  readonly at: number;
+}
+
+/**
+ * The grave incident that is nearest in time among those of a flow's two hosts, else among those of either, and the hosts
+ * that both have: what led to an incident, or came of it, is often no part of it.
+ */
+export function incidentBeside(
+  incidents: readonly IncidentFacts[],
+  {capture, src, dst, at}: FlowEnds
+): {readonly incident: IncidentFacts; readonly hosts: readonly string[]} | null {
+  const beside = incidents
+    .filter((incident) => incident.capture === capture && isGrave(incident))
+    .map((incident) => ({
+      incident,
+      hosts: [...new Set([src, dst])].filter((host) => host === incident.src || host === incident.dst),
+      apart: Math.max(incident.from - at, at - incident.to, 0)
+    }))
+    .filter(({hosts}) => hosts.length > 0)
+    .sort((a, b) => b.hosts.length - a.hosts.length || a.apart - b.apart);
+  return beside.length === 0 ? null : {incident: beside[0].incident, hosts: beside[0].hosts};
+}
+
 /** The words of a class: `LateralMovement` is *Lateral movement*; names in capitals stay. */
 export function className(name: string): string {
   const words = name.replaceAll(/(?<=[a-z])(?=[A-Z][a-z])/g, " ").split(" ");

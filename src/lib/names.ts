@@ -16,6 +16,7 @@ const protocolNames: Readonly<Record<number, string>> = {
   50: "ESP",
   51: "AH",
   58: "ICMPv6",
+  88: "EIGRP",
   89: "OSPF",
   103: "PIM",
   112: "VRRP",

@@ -20,6 +20,25 @@ describeUnless(noChromium)("pages over records of the notebook's server", () => 
       await expect.poll(() => page.locator("main table tbody tr").count()).toBeGreaterThan(0);
       await expectLooks(page);
     });
+
+  it("cuts long texts to three lines in a narrow window; the whole is their title", async () => {
+    const {context} = reader.browser;
+    const long = "a1-".repeat(80);
+    await context.route("**/api/answers/records", async (route) => {
+      const answer = await (await route.fetch()).json();
+      const at = answer.columns.indexOf("query");
+      const rows = answer.rows.map((row: unknown[]) => row.map((cell, k) => (k === at && cell !== null ? long : cell)));
+      await route.fulfill({json: {...answer, rows}});
+    });
+    const page = await reader.open("/dns.html", {width: 360});
+    const cell = page.getByTestId("records").locator("td[title^=a1-a1-]").first();
+    await expect.poll(() => cell.getAttribute("title")).toBe(long);
+    await cell.scrollIntoViewIfNeeded();
+    expect(await cell.evaluate((node) => node.getBoundingClientRect().height)).toBeLessThan(90);
+    expect(await cell.locator(".fb-cut").evaluate((node) => node.scrollHeight)).toBeGreaterThan(120);
+    // What was asked meanwhile is answered before the page closes.
+    await context.unrouteAll({behavior: "wait"});
+  });
 });
 
 describeUnless(noChromium)("pages over records of a lake without records", () => {

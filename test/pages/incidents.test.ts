@@ -1,5 +1,12 @@
 import {describe, expect, it} from "vitest";
-import {alike, className, type IncidentFacts, incidentsOf, windowOfIncident} from "../../src/lib/incidents.ts";
+import {
+  alike,
+  className,
+  type IncidentFacts,
+  incidentBeside,
+  incidentsOf,
+  windowOfIncident
+} from "../../src/lib/incidents.ts";
 
 const incident = (id: string, fields: Partial<IncidentFacts>): IncidentFacts => ({
   id,
@@ -84,6 +91,34 @@ describe("incidents that are alike", () => {
       ["other rule"],
       ["other class"]
     ]);
+  });
+});
+
+describe("an incident beside a flow", () => {
+  const grave = (id: string, fields: Partial<IncidentFacts>) => incident(id, {severity: "high", ...fields});
+  const incidents = [
+    grave("pair later", {src: "10.0.0.2", dst: "10.0.0.1", from: 900, to: 950}),
+    grave("pair", {src: "10.0.0.1", dst: "10.0.0.2", from: 100, to: 200}),
+    grave("one host", {src: "10.0.0.1", dst: "10.0.0.9", from: 0, to: 10}),
+    grave("elsewhere", {src: "10.0.0.1", dst: "10.0.0.2", capture: "two"}),
+    incident("faint", {src: "10.0.0.5", dst: "10.0.0.6"}),
+    grave("merged", {src: "10.0.0.5", dst: "10.0.0.6", state: "merged"})
+  ];
+  const beside = (src: string, dst: string, at: number, capture = "one") => {
+    const found = incidentBeside(incidents, {capture, src, dst, at});
+    return found && [found.incident.id, ...found.hosts];
+  };
+
+  it("is the nearest of both hosts, else one of either", () => {
+    expect(beside("10.0.0.1", "10.0.0.2", 0)).toEqual(["pair", "10.0.0.1", "10.0.0.2"]);
+    expect(beside("10.0.0.1", "10.0.0.2", 800)).toEqual(["pair later", "10.0.0.1", "10.0.0.2"]);
+    expect(beside("10.0.0.7", "10.0.0.1", 0)).toEqual(["one host", "10.0.0.1"]);
+  });
+
+  it("is grave, of the same capture, and not merged", () => {
+    expect(beside("10.0.0.5", "10.0.0.6", 0)).toBeNull();
+    expect(beside("10.0.0.7", "10.0.0.8", 0)).toBeNull();
+    expect(beside("10.0.0.1", "10.0.0.2", 0, "three")).toBeNull();
   });
 });
 

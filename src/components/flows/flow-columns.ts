@@ -1,6 +1,7 @@
 import type {FlowOrderName} from "../../lib/flow-page.js";
 import type {FlowTable} from "../../lib/flow-table.js";
 import {formatBytes, formatCount, formatDuration, formatTime, signed, type Zone} from "../../lib/format.js";
+import {className} from "../../lib/incidents.js";
 import {connectionStates, portText, protocolName, serviceName, verdictName} from "../../lib/names.js";
 import {groupColor} from "../../lib/palette.js";
 import {visibleText} from "../../lib/visible-text.js";
@@ -67,12 +68,12 @@ export const flowColumns: readonly FlowColumn[] = [
     color: ({texts: {state}}, row) => groupColor("verdict", state.values[state.codes[row]])
   },
   {
-    ...texts("label", "Class", 120, visibleText),
+    ...texts("label", "Class", 120, (label) => visibleText(className(label))),
     leastWindow: 1720,
     text: ({texts: {label}, numbers}, row) =>
       label.codes[row] < 0
         ? "–"
-        : `${visibleText(label.values[label.codes[row]])}${numbers.is_unknown[row] === 1 ? " ?" : ""}`,
+        : `${visibleText(className(label.values[label.codes[row]]))}${numbers.is_unknown[row] === 1 ? " ?" : ""}`,
     title: ({numbers}, row) => (numbers.is_unknown[row] === 1 ? "below the model's threshold: a guess" : "")
   },
   numbers("probability", "Probability", 92, (value) => value.toFixed(3), {hidden: true}),

@@ -3,6 +3,7 @@ import {captureName} from "../../lib/describe-filter.js";
 import {formatFilter} from "../../lib/filter.js";
 import {detailNames} from "../../lib/flow-details.js";
 import {formatCount, formatDuration, formatTime, signed} from "../../lib/format.js";
+import {className, incidentBeside} from "../../lib/incidents.js";
 import {connectionStates, endpointPort, protocolFact, serviceName, verdictName} from "../../lib/names.js";
 import {isStandIn} from "../../lib/packed-flows.js";
 import {visibleText} from "../../lib/visible-text.js";
@@ -93,7 +94,8 @@ function isOfLog({captures}: Notebook, {flows: {texts}, row}: ListedFlow): boole
 
 /** The state first, then what it rests on; a class that no incident confirms is said to be one flow's alone. */
 function verdictOf({incidents}: Notebook, {flows: {numbers, texts}, row}: ListedFlow, ofLog: boolean): HTMLElement {
-  const text = (name: "label" | "state" | "incident_id") => texts[name].values[texts[name].codes[row]] ?? null;
+  const text = (name: "label" | "state" | "incident_id" | "src_ip" | "dst_ip" | "capture_sha256") =>
+    texts[name].values[texts[name].codes[row]] ?? null;
   const [label, state, id] = [text("label"), text("state"), text("incident_id")];
   const score = numbers.anomaly_score[row];
   const anomaly = Number.isNaN(score)
@@ -104,7 +106,7 @@ function verdictOf({incidents}: Notebook, {flows: {numbers, texts}, row}: Listed
       ? ofLog
         ? "It comes from a log of flows, which lacks the features that models judge by."
         : "The flow was not classified: no model is installed, or it was not trained on flows of this protocol."
-      : `The most probable class is ${visibleText(label)} with probability ${numbers.probability[row].toFixed(3)}${numbers.is_unknown[row] === 1 ? ", below its threshold: a guess" : label === "Normal" || state === "suspicious" ? "" : "; one flow alone is no evidence"}.`;
+      : `The most probable class is ${visibleText(className(label))} with probability ${numbers.probability[row].toFixed(3)}${numbers.is_unknown[row] === 1 ? ", below its threshold: a guess" : label === "Normal" || state === "suspicious" ? "" : "; one flow alone is no evidence"}.`;
   const incident = incidents.find((one) => one.id === id);
   const belongs = incident && [
     state === "suspicious"
@@ -113,20 +115,36 @@ function verdictOf({incidents}: Notebook, {flows: {numbers, texts}, row}: Listed
     incidentLink(incident),
     /[.?!]$/.test(incident.summary) ? " " : ". "
   ];
+  const beside = belongs
+    ? null
+    : incidentBeside(incidents, {
+        capture: text("capture_sha256") ?? "",
+        src: text("src_ip") ?? "",
+        dst: text("dst_ip") ?? "",
+        at: numbers.ts_start[row]
+      });
+  const near = beside && [
+    beside.hosts.length > 1
+      ? " Its hosts are in the incident "
+      : ` ${visibleText(beside.hosts[0])} is in the incident `,
+    incidentLink(beside.incident)
+  ];
   const words: Readonly<Record<string, string>> = {
     suspicious: "Suspicious. ",
     unusual: "Unusual: the flow differs from other flows. That alone does not indicate an attack. ",
     normal: "Normal: it is part of no incident. ",
     not_judged: "Not judged. "
   };
-  const tone = state === "suspicious" ? "bad" : state === "unusual" ? "warn" : state === "normal" ? "good" : "plain";
+  const tone =
+    state === "suspicious" ? "bad" : state === "unusual" ? "warn" : state === "normal" && !near ? "good" : "plain";
   return element(
     "p",
     {class: "fb-verdict", "data-tone": tone, "data-state": state},
     ...(belongs ?? [words[state ?? "not_judged"]]),
     named,
     " ",
-    anomaly
+    anomaly,
+    ...(near ?? [])
   );
 }
 

@@ -32,7 +32,10 @@ export function farApart(notebook: Notebook): HTMLElement {
         words
       );
     const most = narrow.matches ? mostButtons.narrow : mostButtons.wide;
-    const first = stretches.filter((stretch, k) => k < most || isChosen(stretch));
+    // The chosen one takes the last one's place: with a third button the line would be two.
+    const chosenAt = stretches.findIndex(isChosen);
+    const own = chosenAt >= most ? Math.max(0, most - 1) : most;
+    const first = stretches.filter((stretch, k) => k < own || isChosen(stretch));
     // Those that a reader looks for by name or day: in the order of time.
     const others = stretches.filter((stretch) => !first.includes(stretch)).sort((a, b) => a.from - b.from);
     node.replaceChildren(

@@ -43,7 +43,7 @@ function table({rows}: Answer): HTMLElement {
   );
   return element(
     "div",
-    {class: "fb-table-scroll", tabindex: 0, role: "region", "aria-label": "Services on unusual ports"},
+    {class: "fb-table-scroll fb-plain", tabindex: 0, role: "region", "aria-label": "Services on unusual ports"},
     element(
       "table",
       {class: "fb-table"},
@@ -58,14 +58,14 @@ function table({rows}: Answer): HTMLElement {
               "tr",
               {},
               element("td", {}, serviceName(service)),
-              element("td", {}, `${port}/${protocolName(proto).toLowerCase()}`),
+              element("td", {"data-label": "Port"}, `${port}/${protocolName(proto).toLowerCase()}`),
               element(
                 "td",
-                {"data-tone": kind === "other" ? "warn" : null},
+                {"data-label": "Usual there", "data-tone": kind === "other" ? "warn" : null},
                 expectedServices(port).map(serviceName).join(", ") || "nothing known"
               ),
-              element("td", {class: "fb-number"}, formatCount(flows)),
-              element("td", {class: "fb-number"}, formatBytes(bytes))
+              element("td", {"data-label": "Flows", class: "fb-number"}, formatCount(flows)),
+              element("td", {"data-label": "Bytes", class: "fb-number"}, formatBytes(bytes))
             )
           )
       )
