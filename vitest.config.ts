@@ -13,9 +13,14 @@ const longest = ["fuzz", "browser", "cli", "loaders", "server", "alerts"];
  * Folders whose test files share a process, one after the other (docs/decisions/test-processes.md): they change nothing of it,
  * and to load what they test costs more than most of them. Not those that hold rows of many captures: they would stay in memory.
  */
-const sharing = ["capture/dissect", "capture/sources", "capture/variants", "docs", "pages", "schema", "server"].map(
-  (folder) => `test/${folder}/**/*.test.ts`
-);
+const sharing = [
+  ...["capture/dissect", "capture/sources", "capture/variants", "docs", "pages", "schema", "server"].map(
+    (folder) => `test/${folder}/**/*.test.ts`
+  ),
+  // To read the notebook's modules costs a process 10 CPU s, before its first page. Those that capture, or whose server goes
+  // away, stay alone.
+  "test/browser/!(live|server-away|new-data).test.ts"
+];
 
 /** Begins with the folders that take longest; within one, as Vitest does. */
 class LongestFirst extends BaseSequencer {

@@ -86,11 +86,11 @@ export const bruteForce = defineRule<typeof limits, Row>({
   name: "brute_force",
   doc: "One client logs in to one service again and again.",
   blindTo:
-    "The passwords, and whether one was right; attempts within one long connection or an encrypted page; guessing slower than six a minute or from many sources; databases and mail submission, whose programs connect as often by themselves. Scripts that open many short sessions look the same where no record or size tells that the logins succeeded (Telnet, remote desktops, VNC, and SSH of some ciphers).",
+    "The passwords, and whether one was right; attempts within one long connection or an encrypted page; guessing slower than six a minute or from many sources; databases and mail submission, whose programs connect as often by themselves. Scripts that open many short sessions look the same where no record or size tells that the logins succeeded (remote desktops, encrypted VNC, and SSH of some ciphers).",
   attackTechnique: "T1110",
   severity: "high",
   limits,
-  tables: ["flows", "http", "ssh", "ftp", "mail"],
+  tables: ["flows", "http", "ssh", "ftp", "mail", "logins"],
   startsFrom: {flows: "proto = 6"},
   countedFlows: "f.proto = 6",
   query: (
@@ -114,7 +114,8 @@ export const bruteForce = defineRule<typeof limits, Row>({
         WHERE login IS NOT NULL AND (login <> 'ssh' OR src_payload_bytes >= ${ssh_payload.value})
           AND NOT EXISTS (SELECT 1 FROM ${scope.rows("ssh")} k WHERE k.flow_id = l.flow_id AND k.capture_sha256 = l.capture_sha256 AND k.auth_guess = 'success')
           AND NOT EXISTS (SELECT 1 FROM ${scope.rows("ftp")} p WHERE p.flow_id = l.flow_id AND p.capture_sha256 = l.capture_sha256 AND p.reply_code = 230)
-          AND NOT EXISTS (SELECT 1 FROM ${scope.rows("mail")} m WHERE m.flow_id = l.flow_id AND m.capture_sha256 = l.capture_sha256 AND m.command = 'login' AND m.success))`,
+          AND NOT EXISTS (SELECT 1 FROM ${scope.rows("mail")} m WHERE m.flow_id = l.flow_id AND m.capture_sha256 = l.capture_sha256 AND m.command = 'login' AND m.success)
+          AND NOT EXISTS (SELECT 1 FROM ${scope.rows("logins")} g WHERE g.flow_id = l.flow_id AND g.capture_sha256 = l.capture_sha256 AND g.success))`,
       ["capture_sha256", "src_ip", "dst_ip", "dst_port", "login"],
       gap.value * 1000
     )} s

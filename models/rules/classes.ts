@@ -39,6 +39,7 @@ const byTechnique: Readonly<Record<string, string>> = {
   T1568: "Botnet",
   T1569: "LateralMovement",
   T1570: "LateralMovement",
+  T1566: "Phishing",
   T1572: "Exfiltration",
   T1595: "WebAttack",
   "T1595.002": "Probe",

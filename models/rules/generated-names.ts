@@ -21,6 +21,13 @@ const limits = {
     doc: "Different domains that do not exist and that one client asks for within a session"
   },
   length: {value: 9, unit: "characters", doc: "Least mean length of those domains' own labels"},
+  many: {
+    value: 30,
+    unit: "domains",
+    doc: "From so many on shorter labels count, too: Conficker's have five letters and more"
+  },
+  short: {value: 7, unit: "characters", doc: "Least mean length then"},
+  random: {value: 4.5, unit: "bits per character", doc: "Least entropy of those shorter labels"},
   entropy: {
     value: 4.3,
     unit: "bits per character",
@@ -45,7 +52,7 @@ export const generatedNames = defineRule<typeof limits, Row>({
   name: "generated_names",
   doc: "A client asks for many domains that do not exist, by names that look random.",
   blindTo:
-    "Algorithms that join words, or make short names; fewer than twelve names; names that a resolver answers for all. A resolver that asks on behalf of such a client looks the same, and so may a check of many domains.",
+    "Algorithms that join words, or make names of six letters and less; fewer than twelve names, or thirty of short ones; names that a resolver answers for all. A resolver that asks on behalf of such a client looks the same, and so may a check of many domains.",
   attackTechnique: "T1568.002",
   severity: "medium",
   limits,
@@ -68,7 +75,13 @@ export const generatedNames = defineRule<typeof limits, Row>({
       const length = labels.reduce((sum, label) => sum + label.length, 0) / labels.length;
       const bits = entropy(labels);
       const mixed = labels.filter(isMixed).length / labels.length;
-      if (labels.length < limits.domains.value || length < limits.length.value) return [];
+      const isShort = length < limits.length.value;
+      if (labels.length < limits.domains.value) return [];
+      if (
+        isShort &&
+        !(labels.length >= limits.many.value && length >= limits.short.value && bits >= limits.random.value)
+      )
+        return [];
       if (bits < limits.entropy.value && mixed < limits.mixed.value) return [];
       const [{capture_sha256, client_ip, domain}] = group;
       const time = extent(group);
@@ -82,10 +95,10 @@ export const generatedNames = defineRule<typeof limits, Row>({
           flows: new Set(group.map(({flow_id}) => flow_id)).size,
           summary: `${client_ip} asked for ${labels.length} domains that do not exist in ${span(time.ts_end - time.ts_start)}, by random names such as ${domain}.`,
           reasons: [
-            atLeast("domains that do not exist", labels.length, limits.domains),
-            atLeast("mean length", length, limits.length),
+            atLeast("domains that do not exist", labels.length, isShort ? limits.many : limits.domains),
+            atLeast("mean length", length, isShort ? limits.short : limits.length),
             bits >= limits.entropy.value
-              ? atLeast("entropy of their names", bits, limits.entropy)
+              ? atLeast("entropy of their names", bits, isShort ? limits.random : limits.entropy)
               : atLeast("share of labels with digits among letters", mixed, limits.mixed),
             fact("one of them", domain)
           ]

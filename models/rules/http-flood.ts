@@ -16,6 +16,8 @@ type Row = RuleRow & {
   /** Null for a crowd. */
   a_source: string | null;
   paths_share: number;
+  /** Each of the crowd's requests has another query. */
+  is_varied: number;
 };
 
 const windowMs = 5000;
@@ -34,6 +36,16 @@ const limits = {
     unit: "of the requests",
     doc: "Different paths at most: a crawler or a reader asks for different pages"
   },
+  varied_rate: {
+    value: 20,
+    unit: "requests/s",
+    doc: "Requests of such a crowd for the root of one web server, each with another query that passes its cache, mean of a 5 s window"
+  },
+  varied: {
+    value: 0.8,
+    unit: "of the requests",
+    doc: "Least share of such different requests among all of that server's"
+  },
   gap: {value: 20, unit: "s", doc: "Windows over the limit so close together are one incident"}
 } as const;
 
@@ -49,7 +61,7 @@ export const httpFlood = defineRule<typeof limits, Row>({
   name: "http_flood",
   doc: "Clients ask a web server for the same few pages faster than a person or a crawler does.",
   blindTo:
-    "Requests within an encrypted connection (only connections are counted there); floods by many clients that are each slow; whether a fast client is a load test that was agreed on.",
+    "Requests within an encrypted connection (only connections are counted there); floods by many clients that are each slow and ask as people do; whether a fast client is a load test that was agreed on.",
   attackTechnique: "T1499.002",
   severity: "high",
   limits,
@@ -57,17 +69,17 @@ export const httpFlood = defineRule<typeof limits, Row>({
   startsFrom: {flows: "proto = 6"},
   judgesOpen: true,
   countedFlows: "f.proto = 6",
-  query: (scope, {rate, crowd_rate, crowd, each, paths, gap}) => {
+  query: (scope, {rate, crowd_rate, crowd, each, paths, varied_rate, varied, gap}) => {
     const count = (perSecond: number) => (perSecond * windowMs) / 1000;
     return `
     WITH web AS (SELECT capture_sha256, flow_id, ts_start, ts_end, src_ip, dst_ip, dst_port, service FROM ${scope.rows("flows")} f
       WHERE proto = 6 AND dst_pkts > 0 AND history LIKE '%D%' AND dst_payload_bytes > 0
         AND (service IN ('http', 'http2', 'tls') OR (service IS NULL AND dst_port IN (${webPorts.join(", ")})))),
     requests AS (
-      SELECT w.capture_sha256, w.flow_id, h.ts AS ts_start, h.ts AS ts_end, w.src_ip, w.dst_ip, w.dst_port, split_part(h.uri, '?', 1) AS path
+      SELECT w.capture_sha256, w.flow_id, h.ts AS ts_start, h.ts AS ts_end, w.src_ip, w.dst_ip, w.dst_port, split_part(h.uri, '?', 1) AS path, CASE WHEN h.uri LIKE '/?_%' THEN h.uri END AS varied
       FROM ${scope.rows("http")} h JOIN web w ON h.flow_id = w.flow_id AND h.capture_sha256 = w.capture_sha256 WHERE h.method IS NOT NULL AND (w.service IS NULL OR w.service <> 'http2' OR h.error = 'CANCEL')
       UNION ALL
-      SELECT capture_sha256, flow_id, ts_start, ts_end, src_ip, dst_ip, dst_port, NULL FROM web
+      SELECT capture_sha256, flow_id, ts_start, ts_end, src_ip, dst_ip, dst_port, NULL, NULL FROM web
       WHERE (service IS NULL OR service <> 'http2') AND NOT EXISTS (SELECT 1 FROM ${scope.rows("http")} g WHERE g.flow_id = web.flow_id AND g.capture_sha256 = web.capture_sha256 AND g.method IS NOT NULL)),
     single AS (SELECT * FROM ${hotWindows(scope.dialect, {
       from: "requests",
@@ -89,14 +101,28 @@ export const httpFlood = defineRule<typeof limits, Row>({
         AND count(*) >= ${count(each.value)} * count(DISTINCT src_ip) AND count(DISTINCT path) <= ${paths.value} * count(*)`,
       windowMs,
       gapMs: gap.value * 1000
-    })} c)
+    })} c),
+    varied AS (SELECT * FROM ${hotWindows(scope.dialect, {
+      from: "requests",
+      keys: ["capture_sha256", "dst_ip", "dst_port"],
+      figures:
+        "count(*) AS requests, count(DISTINCT flow_id) AS connections, count(DISTINCT src_ip) AS sources, CAST(count(DISTINCT path) AS DOUBLE) / count(*) AS paths_share",
+      first: `count(*) >= ${count(varied_rate.value)}`,
+      having: `count(DISTINCT src_ip) >= ${crowd.value} AND count(DISTINCT varied) >= ${count(varied_rate.value)} AND count(DISTINCT varied) >= ${varied.value} * count(*)`,
+      windowMs,
+      gapMs: gap.value * 1000
+    })} v)
     SELECT capture_sha256, dst_ip, dst_port, min(ts_start) AS ts_start, max(ts_end) AS ts_end, sum(connections) AS flows,
-      max(requests) / ${windowMs / 1000}e0 AS peak, sum(requests) AS requests, 1 AS sources, src_ip AS a_source, max(paths_share) AS paths_share
+      max(requests) / ${windowMs / 1000}e0 AS peak, sum(requests) AS requests, 1 AS sources, src_ip AS a_source, max(paths_share) AS paths_share, 0 AS is_varied
     FROM single GROUP BY capture_sha256, dst_ip, dst_port, src_ip, episode
     UNION ALL
     SELECT capture_sha256, dst_ip, dst_port, min(ts_start), max(ts_end), sum(connections), max(requests) / ${windowMs / 1000}e0,
-      sum(requests), max(sources), NULL, max(paths_share)
-    FROM crowds GROUP BY capture_sha256, dst_ip, dst_port, episode`;
+      sum(requests), max(sources), NULL, max(paths_share), 0
+    FROM crowds GROUP BY capture_sha256, dst_ip, dst_port, episode
+    UNION ALL
+    SELECT capture_sha256, dst_ip, dst_port, min(ts_start), max(ts_end), sum(connections), max(requests) / ${windowMs / 1000}e0,
+      sum(requests), max(sources), NULL, max(paths_share), 1
+    FROM varied GROUP BY capture_sha256, dst_ip, dst_port, episode`;
   },
   incidents: (rows, {gap}) => {
     const sameServer = (a: Row, b: Row) =>
@@ -121,7 +147,8 @@ export const httpFlood = defineRule<typeof limits, Row>({
 
 function incident(rows: readonly Row[]): Incident {
   const peak = rows.reduce((a, b) => (b.peak > a.peak ? b : a));
-  const {capture_sha256, dst_ip, dst_port, a_source, sources} = peak;
+  const {capture_sha256, dst_ip, dst_port, a_source, sources, is_varied} = peak;
+  const limit = a_source !== null ? limits.rate : is_varied === 1 ? limits.varied_rate : limits.crowd_rate;
   const time = extent(rows);
   return {
     capture_sha256,
@@ -132,7 +159,7 @@ function incident(rows: readonly Row[]): Incident {
     flows: total(rows, (row) => row.flows),
     summary: `${a_source ?? counted(sources, "client")} sent up to ${amount(peak.peak)} requests/s to the web server ${dst_ip} port ${dst_port} for ${span(time.ts_end - time.ts_start)}.`,
     reasons: [
-      atLeast("requests", peak.peak, a_source === null ? limits.crowd_rate : limits.rate),
+      atLeast("requests", peak.peak, limit),
       atMost("share of different paths", peak.paths_share, limits.paths),
       fact(
         "requests in all",

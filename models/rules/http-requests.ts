@@ -17,3 +17,7 @@ export const isBareHost = (host: string) =>
 /** A condition: the path is of a page that takes a password. */
 export const isLoginPath = (uri: string) =>
   `(${["login", "signin", "logon", "xmlrpc.php"].map((word) => `lower(${uri}) LIKE '%${word}%'`).join(" OR ")})`;
+
+/** A condition: the path is of a script. */
+export const isScript = (uri: string) =>
+  `coalesce(regexp_extract(lower(${uri}), '[.](php|jspx?|aspx?|ashx)([?]|$)'), '') <> ''`;

@@ -37,6 +37,7 @@ import {executableDownload} from "./executable-download.ts";
 import {exfiltration} from "./exfiltration.ts";
 import {exploitKit} from "./exploit-kit.ts";
 import {exposedService} from "./exposed-service.ts";
+import {falseLogin} from "./false-login.ts";
 import {falseRedirect} from "./false-redirect.ts";
 import {fileEncryption} from "./file-encryption.ts";
 import {forcedLogin} from "./forced-login.ts";
@@ -198,6 +199,7 @@ export const rules: readonly Rule[] = [
   stagedCode,
   exploitKit,
   remoteTemplate,
+  falseLogin,
   coinMining,
   remoteShell,
   exposedService,

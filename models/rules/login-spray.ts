@@ -45,17 +45,17 @@ const kerberosErrors = "6, 18, 24";
 
 /**
  * Password spraying and guessing by what logins say of themselves: NTLM (SMB, RPC, HTTP, LDAP), Kerberos and simple binds of
- * LDAP, databases, mailboxes, FTP and MQTT that are refused, with their users; several in one connection count one by one.
+ * LDAP, databases, mailboxes, FTP, MQTT, Telnet, SOCKS and VNC that are refused, with their users; several in one connection count one by one.
  */
 export const loginSpray = defineRule<typeof limits, Row>({
   name: "login_spray",
-  doc: "A client's logins are refused for many users, or again and again (NTLM, Kerberos, LDAP, databases, mailboxes, FTP, MQTT).",
+  doc: "A client's logins are refused for many users, or again and again (NTLM, Kerberos, LDAP, databases, mailboxes, FTP, MQTT, Telnet, SOCKS, VNC).",
   blindTo:
     "Logins whose outcome is not told (NTLM within encrypted connections); fewer than six users in five minutes; one user's password guessed more slowly than once a minute is told as a program that keeps an old one. A mail server or gateway that checks its users' passwords against a directory while a stranger guesses looks the same.",
   attackTechnique: "T1110.003",
   severity: "high",
   limits,
-  tables: ["flows", "ntlm", "kerberos", "ldap", "databases", "mail", "ftp", "mqtt"],
+  tables: ["flows", "ntlm", "kerberos", "ldap", "databases", "mail", "ftp", "mqtt", "logins"],
   startsFrom: {
     ntlm: "TRUE",
     kerberos: "TRUE",
@@ -63,10 +63,11 @@ export const loginSpray = defineRule<typeof limits, Row>({
     databases: "command = 'login'",
     mail: "command = 'login'",
     ftp: "command = 'PASS'",
-    mqtt: "return_code > 0"
+    mqtt: "return_code > 0",
+    logins: "auth IN ('password', 'challenge')"
   },
   countedFlows:
-    "f.service IN ('smb', 'kerberos', 'ldap', 'dcerpc', 'http', 'mysql', 'postgresql', 'mssql', 'redis', 'mongodb', 'smtp', 'imap', 'pop3', 'ftp', 'mqtt')",
+    "f.service IN ('smb', 'kerberos', 'ldap', 'dcerpc', 'http', 'mysql', 'postgresql', 'mssql', 'redis', 'mongodb', 'smtp', 'imap', 'pop3', 'ftp', 'mqtt', 'telnet', 'socks', 'vnc')",
   query: (scope, {users, attempts, servers, share, gap}) => {
     const logins = `(SELECT a.capture_sha256, a.flow_id, a.ts_start, f.src_ip, f.dst_ip, f.dst_port, a.name, a.refused
       FROM (SELECT capture_sha256, flow_id, ts AS ts_start, lower("user") AS name, CASE WHEN success THEN 0 ELSE 1 END AS refused
@@ -82,7 +83,9 @@ export const loginSpray = defineRule<typeof limits, Row>({
         UNION ALL SELECT capture_sha256, flow_id, ts, lower("user"), CASE WHEN reply_code = 230 THEN 0 ELSE 1 END
           FROM ${scope.rows("ftp")} p WHERE command = 'PASS' AND reply_code IN (230, 530)
         UNION ALL SELECT capture_sha256, flow_id, ts, lower(client_id), CASE WHEN return_code = 0 THEN 0 ELSE 1 END
-          FROM ${scope.rows("mqtt")} q WHERE return_code IN (0, 4, 5, 134, 135)) a
+          FROM ${scope.rows("mqtt")} q WHERE return_code IN (0, 4, 5, 134, 135)
+        UNION ALL SELECT capture_sha256, flow_id, ts, lower("user"), CASE WHEN success THEN 0 ELSE 1 END
+          FROM ${scope.rows("logins")} g WHERE auth IN ('password', 'challenge') AND success IS NOT NULL) a
       JOIN ${scope.rows("flows")} f ON f.flow_id = a.flow_id AND f.capture_sha256 = a.capture_sha256)`;
     const refusedUsers = "count(DISTINCT CASE WHEN refused = 1 THEN name END)";
     return `

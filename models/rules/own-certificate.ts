@@ -1,7 +1,7 @@
 import {inNetworks} from "./addresses.ts";
 import {common, extent, together} from "./merge.ts";
 import {usualPorts} from "./nameless-tls.ts";
-import {defineRule, type OneFlowRow} from "./rule.ts";
+import {defineRule, type Limit, type OneFlowRow} from "./rule.ts";
 import {atLeast, atMost, counted, fact} from "./wording.ts";
 
 type Row = OneFlowRow & {
@@ -24,6 +24,11 @@ const limits = {
     value: 3,
     unit: "certificates",
     doc: "From so many different ones on, at ports of no usual service, or so many addresses that show any and were not looked up, their age does not matter"
+  },
+  pair: {
+    value: 2,
+    unit: "certificates",
+    doc: "The same for so many addresses that were not looked up and show each another one, at a port of no usual service among them"
   },
   age: {
     value: 45,
@@ -60,6 +65,11 @@ const toolDigests = ["6ece5ece4192683d2d84e25b0ba7e04f9cb7eb7c"];
 /** Ports of mail, telephones, monitoring and virtual networks, where servers vouch for themselves. */
 const peerPorts = [25, 110, 143, 465, 587, 993, 995, 5061, 5666, 5349, 9001, 22000, 22067];
 
+/** The common name of a subject or issuer. */
+const commonName = (column: string) => `coalesce(regexp_extract(${column}, 'CN=[^,]+'), '')`;
+/** A condition: the server signed its certificate itself, or whoever signed it bears the same name (Qakbot). */
+const isOwn = `(c.subject = c.issuer OR (${commonName("c.subject")} <> '' AND ${commonName("c.subject")} = ${commonName("c.issuer")}))`;
+
 const isTool = `(c.sha1 IN (${toolDigests.map((digest) => `'${digest}'`).join(", ")}) OR ${toolNames
   .flatMap((name) => ["subject", "issuer"].map((column) => `lower(coalesce(c.${column}, '')) LIKE '%${name}%'`))
   .join(" OR ")})`;
@@ -84,23 +94,33 @@ export const ownCertificate = defineRule<typeof limits, Row>({
   query: (scope, {age}) => `
     SELECT * FROM (SELECT c.capture_sha256, CAST(c.flow_id AS VARCHAR) AS flow_id, f.src_ip, f.dst_ip, f.dst_port, f.ts_start, f.ts_end, coalesce(c.subject, '') AS subject,
         (${scope.dialect.epochMs("c.ts")} - ${scope.dialect.epochMs("c.not_before")}) / 86400000e0 AS age_days, CASE WHEN ${isTool} THEN 1 ELSE 0 END AS is_tool,
-        CASE WHEN c.subject = c.issuer AND f.service = 'tls' AND f.dst_port <> 3389 AND (t.server_name IS NULL OR coalesce(regexp_extract(t.server_name, '^[0-9.]+$'), '') <> '') THEN 1 ELSE 0 END AS is_own,
+        CASE WHEN ${isOwn} AND f.service = 'tls' AND f.dst_port <> 3389 AND (t.server_name IS NULL OR coalesce(regexp_extract(t.server_name, '^[0-9.]+$'), '') <> '') THEN 1 ELSE 0 END AS is_own,
         CASE WHEN f.dst_port NOT IN (${usualPorts.join(", ")}) THEN 1 ELSE 0 END AS is_odd,
         CASE WHEN f.dns_name IS NULL AND f.dst_port NOT IN (${peerPorts.join(", ")}) AND lower(coalesce(c.subject, '')) NOT LIKE '%syncthing%' THEN 1 ELSE 0 END AS is_nameless
       FROM ${scope.rows("certificates")} c JOIN ${scope.rows("flows")} f ON c.flow_id = f.flow_id AND c.capture_sha256 = f.capture_sha256
         LEFT JOIN ${scope.rows("tls")} t ON t.flow_id = c.flow_id AND t.capture_sha256 = c.capture_sha256
       WHERE c.shown_by = 'server' AND c.position = 0 AND f.proto = 6) q
     WHERE is_tool = 1 OR (is_own = 1 AND (age_days BETWEEN 0 AND ${age.value} OR (is_odd = 1 AND age_days >= 0 AND subject <> '') OR (is_nameless = 1 AND age_days >= 0)))`,
-  incidents: (rows, {connections, several, age, gap}, {localNets}) => {
+  incidents: (rows, {connections, several, pair, age, gap}, {localNets}) => {
     const isLocal = inNetworks(localNets);
     const foreign = rows.filter(({src_ip, dst_ip, is_tool}) => is_tool === 1 || (isLocal(src_ip) && !isLocal(dst_ip)));
     const hasSeveral = ({capture_sha256, src_ip}: Row) => {
       const found = foreign.filter((row) => row.capture_sha256 === capture_sha256 && row.src_ip === src_ip);
       const odd = found.filter(({is_odd}) => is_odd === 1);
-      const least = (values: readonly string[]) => new Set(values).size >= several.value;
+      const nameless = found.filter(({is_nameless}) => is_nameless === 1);
+      const least = (values: readonly string[], limit: Limit = several) => new Set(values).size >= limit.value;
       return (
         (least(odd.map(({subject}) => subject)) && least(odd.map(({dst_ip}) => dst_ip))) ||
-        least(found.filter(({is_nameless}) => is_nameless === 1).map(({dst_ip}) => dst_ip))
+        least(nameless.map(({dst_ip}) => dst_ip)) ||
+        (nameless.some(({is_odd}) => is_odd === 1) &&
+          least(
+            nameless.map(({dst_ip}) => dst_ip),
+            pair
+          ) &&
+          least(
+            nameless.map(({subject}) => subject),
+            pair
+          ))
       );
     };
     return together(

@@ -1,4 +1,4 @@
-import {isBareHost, isLoginPath} from "./http-requests.ts";
+import {isBareHost, isLoginPath, isScript} from "./http-requests.ts";
 
 /** What tells control over HTTP: requests and posted bodies, and how many of them are enough. */
 
@@ -93,13 +93,47 @@ const isNoProtocol = [
 const isNobody =
   "coalesce(regexp_extract(agent, '^mozilla/[45][.]0( [(](compatible|windows|x11|linux|macintosh)[^/)]*[)])?$'), '') <> '' AND agent NOT LIKE '%msie%'";
 
-/** A condition: the path is of a script. */
-const isScript = "coalesce(regexp_extract(lower(uri), '[.](php|jspx?|aspx?|ashx)([?]|$)'), '') <> ''";
+/** What bots and stealers call themselves, in lower case: no program of anybody else does. */
+const botAgents = [
+  "hello, world",
+  "hello-world",
+  "krebsonsecurity",
+  "r00ts3c-owned-you",
+  "b4ckdoor-owned-you",
+  "snickers-avtech",
+  "hakai/2.0",
+  "gemini/2.0",
+  "shinka/1.0",
+  "tsunami/2.0",
+  "liquor1.0",
+  "messiah/2.0",
+  "lmao/2.0",
+  "solar/2.0",
+  "yakuza/2.0",
+  "rift/2.0",
+  "damien/2.0",
+  "kratos/2.0",
+  "apep/2.0",
+  "demon/2.0",
+  "takemypainback",
+  "geekingtothemoon",
+  "mozzzzzzzzzzz",
+  "rqwrwqrqwrqw",
+  "qwrqrwrqwrqwr",
+  "ayayayay1337",
+  "ducktales",
+  "b1d3n_rim_my_ass",
+  "rc2.0/client"
+];
 
 /** What a request shows; the first that fits counts. `when` is a condition on a row of httpRequests; those without are told by bodies. */
 export const signs = {
   netsupport: {name: "NetSupport Manager's client", when: "agent LIKE 'netsupport manager/%'"},
   loki: {name: "LokiBot's client", when: "agent LIKE '%(charon; inferno)%'"},
+  bot: {
+    name: "the name that a bot calls itself by, or that of its host",
+    when: `agent IN (${botAgents.map((agent) => `'${agent}'`).join(", ")}) OR agent LIKE 'teslabrowser/%' OR coalesce(regexp_extract(agent, '::[a-z0-9_-]+_[0-9a-f]{8}::'), '') <> ''`
+  },
   beacon: {name: "Cobalt Strike's default post", when: matches("^/submit[.]php[?]id=[0-9]+$", "method = 'POST'")},
   empire: {
     name: "Empire's default requests",
@@ -110,7 +144,10 @@ export const signs = {
   },
   gate: {
     name: "a post to a bot's gate",
-    when: matches("/(gate|fre|panel/tasks|bot/gate|gate/log)[.]php$", "method = 'POST' AND referer = ''")
+    when: matches(
+      "/(gate|fre|panel/tasks|bot/gate|gate/log)[.]php$|^/c2(sock|conf)$",
+      "method = 'POST' AND referer = ''"
+    )
   },
   images: {
     name: "Ursnif's coded pictures",
@@ -149,6 +186,10 @@ export const signs = {
       `method = 'GET' AND status IS NOT NULL AND referer = '' AND (agent = '' OR ${isNobody})`
     )
   },
+  bland: {
+    name: "a nameless file for what calls itself by a letter or two (GCleaner)",
+    when: `method = 'GET' AND length(agent) BETWEEN 1 AND 2 AND status = 200 AND length >= ${limits.stage.value} AND ${isBareHost("host")}`
+  },
   packed: {
     name: "a nameless file for a browser of the past (GuLoader)",
     when: matches(
@@ -165,11 +206,11 @@ export const signs = {
   },
   nobody: {
     name: "posts to a script by what calls itself a browser of no kind",
-    when: `method = 'POST' AND referer = '' AND ${isNobody} AND ${isScript} AND NOT ${isBareHost("host")}`
+    when: `method = 'POST' AND referer = '' AND ${isNobody} AND ${isScript("uri")} AND NOT ${isBareHost("host")}`
   },
   dropbox: {
     name: "a post to a script of an address without a name, by what calls itself a browser of no kind",
-    when: `method = 'POST' AND referer = '' AND ${isNobody} AND ${isScript} AND NOT ${isLoginPath("uri")} AND ${isBareHost("host")}`
+    when: `method = 'POST' AND referer = '' AND ${isNobody} AND ${isScript("uri")} AND NOT ${isLoginPath("uri")} AND ${isBareHost("host")}`
   },
   parcel: {
     name: "files posted to an address without a name",
@@ -192,7 +233,7 @@ export const signs = {
   },
   script: {
     name: "posts to a script of an address without a name",
-    when: `method = 'POST' AND status IS NOT NULL AND referer = '' AND ${isScript} AND NOT ${isLoginPath("uri")} AND ${isNoProtocol} AND ${isBareHost("host")}`
+    when: `method = 'POST' AND status IS NOT NULL AND referer = '' AND ${isScript("uri")} AND NOT ${isLoginPath("uri")} AND ${isNoProtocol} AND ${isBareHost("host")}`
   },
   report: {
     name: "posts to an address without a name",

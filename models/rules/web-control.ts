@@ -54,6 +54,7 @@ const outward: ReadonlySet<Sign> = new Set([
   "profile_body",
   "soap",
   "packed",
+  "bland",
   "coded",
   "untyped",
   "nobody",

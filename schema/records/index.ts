@@ -11,6 +11,7 @@ import {industrial} from "./industrial.ts";
 import {kerberos} from "./kerberos.ts";
 import {ldap} from "./ldap.ts";
 import {linkLayer} from "./link-layer.ts";
+import {logins} from "./logins.ts";
 import {mail} from "./mail.ts";
 import {mqtt} from "./mqtt.ts";
 import {neighbours} from "./neighbours.ts";
@@ -28,7 +29,7 @@ import {tls} from "./tls.ts";
  * The tables of application records, which the dissectors' wasm core fills. The core's table and column numbers are
  * generated from this list (`npm run cores`). A new table is a file and a line here.
  */
-export const recordTables = [dns, http, files, dhcp, mail, tls, certificates, ssh, ftp, smb, dcerpc, ntlm, kerberos, ldap, industrial, rdp, sip, snmp, radius, mqtt, databases, linkLayer, networkLayer, neighbours] as const satisfies readonly Table[];
+export const recordTables = [dns, http, files, dhcp, mail, tls, certificates, ssh, ftp, smb, dcerpc, ntlm, kerberos, ldap, industrial, rdp, sip, snmp, radius, mqtt, databases, linkLayer, networkLayer, neighbours, logins] as const satisfies readonly Table[];
 
 /** How the core stores a column. `capture` has the same value in every row and is added outside the core. */
 export type RecordKind = "id" | "number" | "text" | "address" | "capture";

@@ -1,8 +1,11 @@
-import {mkdirSync} from "node:fs";
+import {createHash} from "node:crypto";
+import {existsSync, mkdirSync, readFileSync, writeFileSync} from "node:fs";
 import {join} from "node:path";
 import type {Config} from "@observablehq/framework/dist/config.js";
 import {waitForLock} from "../../capture/partitions/lock.ts";
 import {registerTypeScript} from "../../scripts/typescript.js";
+import {lockPath} from "../../scripts/working-copy.js";
+import {stampOf} from "../watch.ts";
 import {readConfig} from "./framework-modules.ts";
 import {LakeResults} from "./lake-results.ts";
 import {readModules} from "./module-graph.ts";
@@ -34,7 +37,7 @@ const longestWaitMs = 300_000;
 
 /** Holds Framework's cache of modules, which processes share, for as long as the work fills it. */
 export async function withModuleCache<T>(config: Config, work: () => Promise<T>): Promise<T> {
-  const cache = join(config.root, ".observablehq/cache");
+  const cache = cacheOf(config);
   mkdirSync(cache, {recursive: true});
   const release = await waitForLock(join(cache, "lock"), longestWaitMs);
   try {
@@ -49,13 +52,26 @@ export function resultsOf(config: NotebookConfig, page: string): Promise<Readonl
   return withModuleCache(config, () => config.loaders.resultsOf(`/${page}`, config));
 }
 
-/** Fills the cache with the modules of every page, so that the first visitor does not wait for them. */
+/**
+ * Fills the cache with the modules of every page, so that the first visitor does not wait for them. A cache that was filled
+ * from the same pages, modules and packages has them: then Overview alone is read, which warms up what reads pages.
+ */
 export async function prepareModules(config: NotebookConfig): Promise<void> {
   // The first page that imports them would have Framework read all of them at once, and every other reader wait.
   await readModules(config.root);
   await withModuleCache(config, async () => {
+    const mark = join(cacheOf(config), "prepared");
+    const stamp = createHash("sha256")
+      .update(readFileSync(lockPath(config.project)))
+      .update(stampOf([config.root]))
+      .digest("hex");
+    const isFilled = existsSync(mark) && readFileSync(mark, "utf8") === stamp;
+    let isWhole = true;
     // A page that does not parse is shown with its error when it is asked for.
-    for await (const path of config.paths())
-      await config.loaders.loadPage(path, {...config, path}).catch(() => undefined);
+    for await (const path of isFilled ? ["/index"] : config.paths())
+      isWhole = (await config.loaders.loadPage(path, {...config, path}).catch(() => null))?.problem === null && isWhole;
+    if (!isFilled && isWhole) writeFileSync(mark, stamp);
   });
 }
+
+const cacheOf = ({root}: Config) => join(root, ".observablehq/cache");

@@ -28,6 +28,7 @@ export const techniques: Readonly<Record<string, Technique>> = {
   "T1595.003": {name: "Wordlist Scanning", tactic: "Reconnaissance"},
   T1189: {name: "Drive-by Compromise", tactic: "Initial access"},
   T1190: {name: "Exploit Public-Facing Application", tactic: "Initial access"},
+  "T1566.002": {name: "Spearphishing Link", tactic: "Initial access"},
   T1203: {name: "Exploitation for Client Execution", tactic: "Execution"},
   T1200: {name: "Hardware Additions", tactic: "Initial access"},
   T1047: {name: "Windows Management Instrumentation", tactic: "Execution"},

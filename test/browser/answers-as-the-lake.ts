@@ -1,5 +1,7 @@
+import {resolve} from "node:path";
 import type {Page} from "playwright-core";
 import {expect, it} from "vitest";
+import {renew} from "../../loaders/results/freshness-renew.ts";
 import {recordPages} from "../../src/lib/records/all.ts";
 import {addRecords, addScans} from "../fixtures/made-records.ts";
 import {makeLake} from "../fixtures/make-lake.ts";
@@ -22,12 +24,15 @@ export async function busiest({rows}: Lake): Promise<string> {
   return String(host);
 }
 
-/** Makes a lake of two captures with records of every kind. */
+const project = resolve(import.meta.dirname, "../..");
+
+/** Makes a lake of two captures with records of every kind, and its results. */
 export function fillWithRecords(lake: string): Promise<void> {
   return sharedLake("records", lake, async (made) => {
     await makeLake(made, 500);
     await addRecords(made, records);
     await addScans(made);
+    await renew({lake: made, project, now: Date.now});
   });
 }
 

@@ -4,7 +4,6 @@ import {join, resolve} from "node:path";
 import type {Page} from "playwright-core";
 import {expect, it} from "vitest";
 import {openLake} from "../../loaders/lake/duckdb.ts";
-import {renew} from "../../loaders/results/freshness-renew.ts";
 import {buildSite} from "../../server/notebook/build.ts";
 import {openNotebook} from "../../server/notebook/notebook.ts";
 import {describeUnless} from "../needs.ts";
@@ -151,7 +150,6 @@ async function serveSite(): Promise<Lake & {readonly site: string}> {
   const lake = join(folder, "lake");
   const project = resolve(import.meta.dirname, "../..");
   await fillWithRecords(lake);
-  await renew({lake, project, now: Date.now});
   const {problems} = await buildSite(await openNotebook(project, lake), join(folder, "site"), () => {});
   expect(problems).toEqual([]);
   const server = await serveFiles(join(folder, "site"));

@@ -4,6 +4,7 @@ import {applications} from "./applications.ts";
 import {databases} from "./databases.ts";
 import {http2} from "./http2.ts";
 import {industrial} from "./industrial.ts";
+import {logins} from "./logins.ts";
 import {mailboxes} from "./mailboxes.ts";
 import {neighbours} from "./neighbours.ts";
 import {sessions} from "./sessions.ts";
@@ -262,5 +263,6 @@ export const comparisons: readonly Comparison[] = [
   ...http2,
   ...web,
   ...sessions,
-  ...neighbours
+  ...neighbours,
+  ...logins
 ];

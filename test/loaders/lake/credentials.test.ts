@@ -28,6 +28,11 @@ it("credentials_seen has each user name of a flow once, how it crossed and wheth
     ldap: [
       {...of(5), message_id: 1n, operation: "bind", user: "cn=gus", auth: "simple", result: 49},
       {...of(5), message_id: 2n, operation: "bind", user: "", auth: "anonymous", result: 0}
+    ],
+    logins: [
+      {...of(6), protocol: "telnet", user: "hal", auth: "password", success: false},
+      {...of(6, 8), protocol: "telnet", user: "hal", auth: "password", success: true},
+      {...of(7), protocol: "vnc", user: null, auth: "none", success: true}
     ]
   });
   try {
@@ -48,7 +53,8 @@ it("credentials_seen has each user name of a flow once, how it crossed and wheth
       [BigInt(ts), "http", "basic_or_digest", "bob", null, 1n, false],
       [BigInt(ts), "smb", "ntlm", "eve", "EXAMPLE", 1n, true],
       [BigInt(ts), "kerberos", "kerberos", "fay", "EXAMPLE", 2n, true],
-      [BigInt(ts), "ldap", "password", "cn=gus", null, 1n, false]
+      [BigInt(ts), "ldap", "password", "cn=gus", null, 1n, false],
+      [BigInt(ts), "telnet", "password", "hal", null, 2n, true]
     ]);
   } finally {
     await engine.close();

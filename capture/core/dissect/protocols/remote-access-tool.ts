@@ -9,7 +9,7 @@ const STAGE_LEAST: u32 = 50_000;
 
 /**
  * Tools of remote access that no administrator installs, by the messages they begin with: Gh0st and its descendants, njRAT,
- * Remcos without its encryption, Xtreme, Turkojan, DarkComet, Bashlite, STRRAT, NetWire, Revenge, bots of IRC by their
+ * Remcos without its encryption, RedLine, Xtreme, Turkojan, DarkComet, Bashlite, STRRAT, NetWire, Revenge, bots of IRC by their
  * nicks, and the stage that Metasploit's handler, or whoever comes to one that listens, sends Meterpreter.
  */
 export function recogniseRemoteAccessTool(event: Event, start: usize, end: usize): bool {
@@ -20,6 +20,7 @@ export function recogniseRemoteAccessTool(event: Event, start: usize, end: usize
     isStage(start, end) ||
     isNetWire(event, start, end) ||
     isBotNick(start, end) ||
+    isRedLine(event, start, end) ||
     isDarkComet(event, start, end) ||
     isBashlite(event, start, end) ||
     (load<u32>(start) === 0x00ff0424 && start + 8 + load<u32>(start, 4) === end) ||
@@ -78,6 +79,23 @@ function isBashlite(event: Event, start: usize, end: usize): bool {
 function isNetWire(event: Event, start: usize, end: usize): bool {
   if (event.direction !== 0 || end - start !== 69 || load<u32>(start) !== 0x41) return false;
   return load<u8>(start, 4) === 0x99 || load<u8>(start, 4) === 0x03;
+}
+
+/**
+ * RedLine's first message: .NET's framing, in both directions, to the root of an address and its port; programs of firms name
+ * a service below a host's name ([MC-NMF] 2.2.3).
+ */
+function isRedLine(event: Event, start: usize, end: usize): bool {
+  if (event.direction !== 0 || end - start < 20) return false;
+  if (load<u32>(start) !== 0x01000100 || load<u16>(start, 4) !== 0x0202) return false;
+  const last = start + 7 + <usize>load<u8>(start, 6);
+  if (load<u8>(start, 6) > 40 || last > end || !isText(start + 7, end, "net.tcp://")) return false;
+  if (load<u8>(last - 1) !== 0x2f) return false;
+  for (let at = start + 17; at < last - 1; at++) {
+    const byte = load<u8>(at);
+    if (!isDigit(byte) && byte !== 0x2e && byte !== 0x3a) return false;
+  }
+  return true;
 }
 
 /** A length and a library of Windows so long. */

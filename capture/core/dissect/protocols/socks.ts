@@ -1,8 +1,10 @@
 import {Event} from "../../meter/layout";
-import {allocate, release} from "../heap";
+import {allocate, dropText, release} from "../heap";
+import {keptText} from "../parsers/kept";
+import {writeLogin} from "../parsers/login-row";
 import {openTunnel} from "../parsers/tunnel";
 import {from, gather, keepRest, loseBytes, to} from "../streams/held-stream";
-import {Reading} from "../streams/reading";
+import {flowIdOf, Reading} from "../streams/reading";
 import {closeSides, finishSides, openSides, Side, takeSegment} from "../streams/sides";
 import {find} from "../text";
 
@@ -18,6 +20,11 @@ const REFUSED: u8 = 2;
 
 @unmanaged
 class Handshake {
+  id: u64 = 0;
+  /** When a name and password were sent. */
+  asked: f64 = 0;
+  /** That name, kept. */
+  user: u32 = 0;
   sides: u32 = 0;
   /** Where each side's own words end, once they do. */
   clientEnd: i32 = 0;
@@ -28,7 +35,9 @@ class Handshake {
   isChosen: u8 = 0;
   isAsked: u8 = 0;
   isAnswered: u8 = 0;
-  reserved: u16 = 0;
+  /** A name and password wait for their answer. */
+  isLogin: u8 = 0;
+  reserved: u8 = 0;
 }
 
 /** State of a new connection; 0 where memory is out. */
@@ -49,6 +58,7 @@ export function beginSocks(): usize {
 export function takeSocks(state: usize, _reading: Reading, event: Event, start: usize, end: usize): bool {
   const own = changetype<Handshake>(state);
   acknowledged = event.acknowledged;
+  own.id = flowIdOf(event);
   return takeSegment(<usize>own.sides, event, start, end, readWords, loseBytes) && own.status === ASKING;
 }
 
@@ -56,6 +66,8 @@ export function endSocks(state: usize, _reading: Reading, _event: Event): void {
   const own = changetype<Handshake>(state);
   finishSides(<usize>own.sides, readWords, loseBytes);
   closeSides(<usize>own.sides);
+  if (own.isLogin !== 0) finishLogin(own, NaN);
+  dropText(<usize>own.user);
   release(state, offsetof<Handshake>());
 }
 
@@ -68,7 +80,7 @@ export function socksTunnel(state: usize): usize {
 /** Offset within the other direction that the payload under way acknowledges. */
 let acknowledged: i32 = 0;
 
-function readWords(address: usize, start: usize, end: usize, _ts: f64): void {
+function readWords(address: usize, start: usize, end: usize, ts: f64): void {
   const side = changetype<Side>(address);
   const own = changetype<Handshake>(<usize>side.parser);
   if (own.status !== ASKING) return;
@@ -81,7 +93,7 @@ function readWords(address: usize, start: usize, end: usize, _ts: f64): void {
   if (!gather(side, start, end)) return;
   let at = from;
   while (at < to && own.status === ASKING && !(side.direction === 0 ? own.isAsked : own.isAnswered)) {
-    const length = side.direction === 0 ? takeClientWord(own, at, to) : takeServerWord(own, at, to);
+    const length = side.direction === 0 ? takeClientWord(own, at, to, ts) : takeServerWord(own, at, to, ts);
     if (length === 0) break;
     at += length;
   }
@@ -100,7 +112,7 @@ function readWords(address: usize, start: usize, end: usize, _ts: f64): void {
 }
 
 /** Bytes of the client's message at `at`, 0 where it goes on. */
-function takeClientWord(own: Handshake, at: usize, end: usize): usize {
+function takeClientWord(own: Handshake, at: usize, end: usize, ts: f64): usize {
   if (own.version === 0) own.version = load<u8>(at);
   const length = end - at;
   if (own.version === 4) {
@@ -123,11 +135,16 @@ function takeClientWord(own: Handshake, at: usize, end: usize): usize {
     }
   }
   if (load<u8>(at) === 1) {
-    // A name and a password (RFC 1929), neither of which is kept.
+    // A name and a password (RFC 1929), which is not kept.
     const name: usize = 2 + <usize>load<u8>(at, 1);
     if (length <= name) return 0;
     const both = name + 1 + <usize>load<u8>(at + name);
-    return length < both ? 0 : both;
+    if (length < both) return 0;
+    dropText(<usize>own.user);
+    own.user = <u32>keptText(at + 2, at + name);
+    own.asked = ts;
+    own.isLogin = 1;
+    return both;
   }
   const bytes = addressedLength(own, at, end);
   if (bytes > 0) own.isAsked = 1;
@@ -135,7 +152,7 @@ function takeClientWord(own: Handshake, at: usize, end: usize): usize {
 }
 
 /** Bytes of the server's message at `at`, 0 where it goes on. */
-function takeServerWord(own: Handshake, at: usize, end: usize): usize {
+function takeServerWord(own: Handshake, at: usize, end: usize, ts: f64): usize {
   const length = end - at;
   if (own.version === 4) {
     if (length < 8) return 0;
@@ -146,11 +163,14 @@ function takeServerWord(own: Handshake, at: usize, end: usize): usize {
   if (length < 2) return 0;
   if (own.isChosen === 0 && !(own.isAsked !== 0 && length >= 10 && load<u8>(at, 2) === 0)) {
     own.isChosen = 1;
-    if (load<u8>(at) !== 5 || load<u8>(at, 1) === 0xff) own.status = REFUSED;
+    const method = load<u8>(at, 1);
+    if (load<u8>(at) !== 5 || method === 0xff) own.status = REFUSED;
+    if (load<u8>(at) === 5 && (method === 0 || method === 0xff)) writeLogin(own.id, ts, "socks", 0, method === 0 ? "none" : "", method === 0 ? 1 : 0);
     return 2;
   }
   if (load<u8>(at) === 1) {
     if (load<u8>(at, 1) !== 0) own.status = REFUSED;
+    if (own.isLogin !== 0) finishLogin(own, load<u8>(at, 1) === 0 ? 1 : 0);
     return 2;
   }
   const bytes = addressedLength(own, at, end);
@@ -158,6 +178,11 @@ function takeServerWord(own: Handshake, at: usize, end: usize): usize {
   own.isAnswered = 1;
   if (load<u8>(at, 1) !== 0) own.status = REFUSED;
   return bytes;
+}
+
+function finishLogin(own: Handshake, success: f64): void {
+  writeLogin(own.id, own.asked, "socks", <usize>own.user, "password", success);
+  own.isLogin = 0;
 }
 
 /** Bytes of a request or reply (RFC 1928 §4, §6), 0 where it goes on. */

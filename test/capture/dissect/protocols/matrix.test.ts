@@ -44,6 +44,11 @@ describe("no protocol is taken for another", () => {
     expect(tcp(6667, 0, "NICK [USA|XP|00|SP2|68240]\r\nUSER xp 0 0 :x\r\n")).toBe("remote-access-tool");
     expect(tcp(5236, 0, "PASS a\r\nNICK n{DE|W7a}ftjgrzx\r\nUSER x 0 0 :x\r\n")).toBe("remote-access-tool");
     expect(tcp(333, 0, "InformationlkQR3Vlc3Q=lkQNolkQRevenge-RAT")).toBe("remote-access-tool");
+    const framed = (via: string) =>
+      tcp(8673, 0, `\0\x01\0\x01\x02\x02${String.fromCharCode(via.length)}${via}\x03\x08\x0c`);
+    expect(framed("net.tcp://193.106.191.160:8673/")).toBe("remote-access-tool");
+    expect(framed("net.tcp://193.106.191.160:8673/Store")).not.toBe("remote-access-tool");
+    expect(framed("net.tcp://erp.firm.example:808/")).not.toBe("remote-access-tool");
     expect(tcp(3360, 0, `\x41\0\0\0\x99${"\x50".repeat(64)}`)).toBe("remote-access-tool");
     expect(tcp(3360, 0, `\x41\0\0\0\x99${"\x50".repeat(63)}`)).toBe(null);
     expect(tcp(4444, 0, `\x46\x10\x03\0MZ${"\xe8".repeat(80)}`)).toBe("remote-access-tool");
