@@ -42,7 +42,7 @@ describeUnless(noChromium)("pages over records of the notebook's server", () => 
     const table = page.getByTestId("records").locator("table");
     await table.locator("td[title^=a1-a1-]").first().waitFor();
     expect(await table.locator("th").allInnerTexts()).toContain("Answers");
-    expect(await table.evaluate((node) => node.offsetWidth <= node.parentElement!.clientWidth)).toBe(true);
+    expect(await table.evaluate((node) => node.clientWidth <= node.parentElement!.clientWidth)).toBe(true);
     await reader.browser.context.unrouteAll({behavior: "wait"});
   });
 });
