@@ -151,6 +151,20 @@ export const activityFacts = [
     flow: () => "f.dst_payload_bytes = 0 AND f.proto = 6"
   },
   {
+    name: "absent",
+    says: "A neighbour that sent nothing to anybody was tried at a port at which the source talks plainly with another neighbour, as members of a cluster try one that is down; at most three such, and not at a port by which machines are entered.",
+    pairs: ({isOne}) => `SELECT t.capture_sha256, t.src_ip, t.dst_ip
+      FROM (SELECT capture_sha256, src_ip, dst_ip, count(*) OVER (PARTITION BY capture_sha256, src_ip) AS tried FROM (
+          SELECT DISTINCT a.capture_sha256, a.src_ip, a.dst_ip FROM flows a
+            JOIN (SELECT DISTINCT capture_sha256, src_ip, dst_port FROM flows o WHERE capture_sha256 ${isOne} AND proto = 6 AND src_payload_bytes > 0 AND dst_payload_bytes > 0 AND ${isPrivateAddress("dst_ip")}) m
+              ON m.capture_sha256 = a.capture_sha256 AND m.src_ip = a.src_ip AND m.dst_port = a.dst_port
+            LEFT JOIN (SELECT DISTINCT capture_sha256, dst_ip FROM flows g WHERE capture_sha256 ${isOne} AND dst_payload_bytes > 0) h
+              ON h.capture_sha256 = a.capture_sha256 AND h.dst_ip = a.dst_ip
+          WHERE a.capture_sha256 ${isOne} AND a.proto = 6 AND h.dst_ip IS NULL AND ${isPrivateAddress("a.dst_ip")} AND a.dst_port NOT IN (${[...entries, 80, 443].join(", ")})) d) t
+      WHERE t.tried <= 3`,
+    flow: () => "f.dst_payload_bytes = 0 AND f.proto = 6"
+  },
+  {
     name: "void",
     says: "Nothing was said to a neighbour: its port was closed, or the connection was closed again, as checks of ports do; not at a port by which machines are entered.",
     flow: () =>

@@ -13,6 +13,7 @@ const contradictions: readonly (readonly [classes: readonly (string | null)[], f
   [["PortScan", "Probe"], ["traced"]],
   [["Infiltration", "LateralMovement", "BruteForce", "WebAttack", "Exfiltration"], ["void"]],
   [["DoS", "DDoS"], ["closed"]],
+  [["DoS", "DDoS", "PortScan", "Probe", null], ["absent"]],
   [["Botnet"], ["paged"]],
   [[null], ["paged", "served", "asked", "read", "called"]]
 ];

@@ -73,6 +73,9 @@ const limits = {
 /** Ports that nmap asks beside its echo requests to find hosts that do not answer those. */
 const discoveryPorts = new Set([80, 443]);
 
+/** TCP port at which machines with Windows ask one another for parts of updates (Delivery Optimization); most have none. */
+const updatePort = 7680;
+
 /** TCP ports that browsers and their proxies use. */
 const webPorts = "80, 443, 8080, 8443, 3128, 853";
 
@@ -93,7 +96,7 @@ export const hostSweep = defineRule<typeof limits, Row>({
   name: "host_sweep",
   doc: "One source probes the same port of many hosts without talking to most of them.",
   blindTo:
-    "Sweeps slower than one host a minute or from many sources; sweeps of hosts by their names; sweeps that talk to every host they find (`lateral_spread` tells of some); UDP services that answer; sweeps of the same hosts five times over, or three times at even pauses; a search for open resolvers that asks each about another domain. A monitor looks the same in its first rounds; a scanner that is a peer of a network of peers as well is told as one.",
+    "Sweeps slower than one host a minute or from many sources; sweeps of hosts by their names; sweeps that talk to every host they find (`lateral_spread` tells of some); UDP services that answer; sweeps of the same hosts five times over, or three times at even pauses; a search for open resolvers that asks each about another domain. A sweep of the port by which Windows shares updates (7680) is information. A monitor looks the same in its first rounds; a scanner that is a peer of a network of peers as well is told as one.",
   attackTechnique: "T1046",
   severity: "medium",
   limits,
@@ -166,6 +169,7 @@ function incident(rows: readonly Row[]): Incident {
   const time = extent(rows);
   const protocol = proto === 6 ? "TCP" : "UDP";
   const isOfPeer = rows.every((row) => row.dst_port >= 1024 && row.peers >= limits.peers.value);
+  const isOfUpdates = rows.every((row) => row.proto === 6 && row.dst_port === updatePort);
   const named =
     ports.length <= 5
       ? `${protocol} port${ports.length > 1 ? "s" : ""} ${ports.join(", ")}`
@@ -177,7 +181,7 @@ function incident(rows: readonly Row[]): Incident {
     dst_ip: null,
     dst_port: common(rows.map((row) => row.dst_port)),
     flows: total(rows, (row) => row.flows),
-    ...(isOfPeer ? {severity: "info"} : {}),
+    ...(isOfPeer || isOfUpdates ? {severity: "info"} : {}),
     summary: `${src_ip} asked ${counted(widest.hosts, "host")} about ${named} in ${span(time.ts_end - time.ts_start)}.`,
     reasons: [
       atLeast(

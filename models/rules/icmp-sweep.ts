@@ -13,6 +13,8 @@ type Row = RuleRow & {
   answered: number;
   /** Addresses of its segment that it asked for by ARP and that nobody has. */
   absent: number;
+  /** Hosts that answered it by SNMP. */
+  watched: number;
 };
 
 const limits = {
@@ -31,6 +33,11 @@ const limits = {
     value: 0.8,
     unit: "of the hosts",
     doc: "If so many answer the severity is low: a monitor, or a game that looks for the nearest server, asks hosts that are there, a search finds gaps, in the own segment by ARP"
+  },
+  watched: {
+    value: 1,
+    unit: "of the hosts",
+    doc: "If it is answered by SNMP by as many hosts, it is a poller that looks whether those that are silent are back: the severity is low"
   },
   gap: {value: 60, unit: "s", doc: "A session ends when no new host is asked for so long"}
 } as const;
@@ -68,9 +75,11 @@ export const icmpSweep = defineRule<typeof limits, Row>({
     gaps AS (
       SELECT q.capture_sha256, q.sender_ip, count(*) AS absent FROM asked q LEFT JOIN holders h ON h.capture_sha256 = q.capture_sha256 AND h.held = q.target_ip
       WHERE h.held IS NULL GROUP BY q.capture_sha256, q.sender_ip)
-    SELECT w.*, coalesce(g.absent, 0) AS absent FROM swept w LEFT JOIN gaps g ON g.capture_sha256 = w.capture_sha256 AND g.sender_ip = w.src_ip`,
+    SELECT w.*, coalesce(g.absent, 0) AS absent, coalesce(p.watched, 0) AS watched FROM swept w LEFT JOIN gaps g ON g.capture_sha256 = w.capture_sha256 AND g.sender_ip = w.src_ip
+    LEFT JOIN (SELECT capture_sha256, src_ip, count(DISTINCT dst_ip) AS watched FROM ${scope.rows("flows")} s WHERE service = 'snmp' AND dst_pkts > 0 GROUP BY capture_sha256, src_ip) p
+      ON p.capture_sha256 = w.capture_sha256 AND p.src_ip = w.src_ip`,
   incidents: (rows) =>
-    rows.map(({capture_sha256, src_ip, ts_start, ts_end, flows, hosts, answered, absent}) => ({
+    rows.map(({capture_sha256, src_ip, ts_start, ts_end, flows, hosts, answered, absent, watched}) => ({
       capture_sha256,
       ts_start,
       ts_end,
@@ -78,12 +87,14 @@ export const icmpSweep = defineRule<typeof limits, Row>({
       dst_ip: null,
       dst_port: null,
       flows,
-      severity: answered >= limits.known.value * (hosts + absent) ? "low" : "medium",
+      severity:
+        answered >= limits.known.value * (hosts + absent) || watched >= limits.watched.value * hosts ? "low" : "medium",
       summary: `${src_ip} pinged ${counted(hosts, "host")} in ${span(ts_end - ts_start)}; ${answered} answered.`,
       reasons: [
         atLeast("different hosts asked", hosts, limits.hosts),
         fact("hosts that answered", answered),
-        fact("addresses asked for by ARP that nobody has", absent)
+        fact("addresses asked for by ARP that nobody has", absent),
+        fact("hosts that answered it by SNMP", watched)
       ]
     }))
 });

@@ -58,6 +58,8 @@ interface RpcRule extends Pick<Rule, "name" | "doc" | "blindTo" | "attackTechniq
   readonly exceptControllers?: boolean;
   /** What shows ordinary work: none of the calls of an interface counts that the client calls for these of the same server. */
   readonly exceptBeside?: Operations;
+  /** Operations that, both called by one client of one server in a session, are a machine's becoming a controller. */
+  readonly promotion?: readonly [string, string];
   /** Rules that tell of the same more exactly. */
   readonly yieldsTo?: readonly string[];
 }
@@ -87,7 +89,7 @@ export function rpcRule(its: RpcRule): Rule {
     FROM ${sessions(scope.dialect, "asked", ["capture_sha256", "src_ip", "dst_ip"], gap.value * 1000)} s
     ${its.exceptControllers ? "LEFT JOIN controllers k ON k.capture_sha256 = s.capture_sha256 AND k.dst_ip = s.src_ip WHERE k.dst_ip IS NULL" : ""}
     GROUP BY s.capture_sha256, s.src_ip, s.dst_ip, s.session
-    HAVING sum(s.calls) >= ${calls.value}`,
+    HAVING sum(s.calls) >= ${calls.value}${its.promotion ? ` AND NOT (${its.promotion.map((name) => `sum(CASE WHEN s.operation = '${name}' THEN 1 ELSE 0 END) > 0`).join(" AND ")})` : ""}`,
     incidents: (rows, {calls, gap}) =>
       together(rows, (row) => `${row.capture_sha256} ${row.src_ip}`, gap.value * 1e6).map((group) => {
         const [{capture_sha256, src_ip}] = group;

@@ -85,9 +85,9 @@ describeUnless(noChromium)("the Live page in a browser", () => {
         `SELECT sum(src_pkts + dst_pkts), count(*) FROM flows WHERE dst_port = ${port}`
       );
       expect([Number(packets), Number(flows)]).toEqual([sent, 3]);
-      const all = Number((await reader.served.rows("SELECT count(*) FROM flows"))[0][0]);
-      const overview = await reader.open("/index.html");
-      await expect.poll(() => flowCount(overview), {timeout: 240_000}).toBe(all);
+      // Of this host: the demo lies years apart, and where both are known already a page without a filter begins there.
+      const overview = await reader.open("/index.html#host=127.0.0.1");
+      await expect.poll(() => flowCount(overview), {timeout: 240_000}).toBe(3);
     }
   );
 

@@ -1,7 +1,7 @@
 import {expect, it} from "vitest";
 import {type RecordsOfActivities, recordsOfActivities} from "../../../loaders/judge/incident-ordinary.ts";
 import {memoryLake} from "../../../loaders/lake/memory-lake.ts";
-import {flow, request, rows, udp} from "../../../models/rules/fixtures/rows/flow-rows.ts";
+import {flow, probe, request, rows, udp} from "../../../models/rules/fixtures/rows/flow-rows.ts";
 import type {ActivityRow} from "../../../schema/activities.ts";
 import type {FlowRow} from "../../../schema/flows.ts";
 
@@ -265,4 +265,14 @@ it("takes one closed port of one host that is tried again for no scan, and sever
   const service = {dst_ip: "10.0.0.9", dst_port: 6802};
   expect(await said("isOrdinary", "PortScan", closed, {}, service)).toBe(true);
   expect(await said("isOrdinary", "PortScan", closed, {}, {...service, dst_port: null})).toBe(false);
+});
+
+it("takes a member of a cluster that is tried though it is down for ordinary, and not many of them, or a port that no other has", async () => {
+  const other = flow({at: 0, to: "10.0.0.7", toPort: 6800});
+  const tries = (to: string, toPort = 6800) => rows(8, (i) => probe({at: i * 2, to, toPort, answers: 0}));
+  expect(await isOrdinary("PortScan", [...tries("10.0.0.8"), other])).toBe(true);
+  expect(await isOrdinary("PortScan", [...tries("10.0.0.8", 6801), other])).toBe(false);
+  expect(await isOrdinary("PortScan", [...rows(8, (i) => tries(`10.0.0.${i + 8}`)).flat(), other])).toBe(false);
+  const answers = {...flow({at: 1, from: "10.0.0.40", to: "10.0.0.8", toPort: 6800})};
+  expect(await isOrdinary("PortScan", [...tries("10.0.0.8"), other, answers])).toBe(false);
 });
