@@ -150,6 +150,7 @@ export const conversations: readonly (readonly [
 
 /** What a row of a table says, in short. */
 export const told: Readonly<Record<string, (row: Record<string, unknown>) => string>> = {
+  logins: ({protocol, user, auth, success}) => `${protocol} ${user} ${auth} ${success}`,
   http: ({method, uri, status}) => `${method} ${uri} ${status}`,
   dcerpc: ({interface: name}) => `${name}`,
   dns: ({query, transaction_id}) => `${query} ${transaction_id}`
