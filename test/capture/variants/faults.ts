@@ -130,7 +130,7 @@ export const conversations: readonly (readonly [
     "http",
     {http: request}
   ],
-  ["SOCKS 5", socks5, 1080, "socks", "http", {http: request}],
+  ["SOCKS 5", socks5, 1080, "socks", "http", {http: request, logins: ["socks null none 1"]}],
   ["SOCKS 4a", socks4, 1080, "socks", "http", {http: request}],
   [
     "CONNECT",
