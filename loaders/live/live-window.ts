@@ -35,6 +35,11 @@ const leavesBy = {
   sip: "ts",
   ftp: "ts",
   ssh: "ts",
+  mqtt: "ts",
+  logins: "ts",
+  snmp: "ts",
+  rdp: "ts",
+  network_layer: "ts",
   industrial: "ts",
   arp: "ts"
 } as const satisfies Partial<Record<TableName, string>>;

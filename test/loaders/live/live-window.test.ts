@@ -1,6 +1,6 @@
 import {describe, expect, it} from "vitest";
 import {rowsToBatch} from "../../../capture/partitions/rows-to-batch.ts";
-import {LiveWindow, windowLimits} from "../../../loaders/live/live-window.ts";
+import {isForWindows, LiveWindow, windowLimits} from "../../../loaders/live/live-window.ts";
 import {capture, epochUs, flow, probe, rows} from "../../../models/rules/fixtures/rows/flow-rows.ts";
 import {rules} from "../../../models/rules/index.ts";
 import type {FlowRow} from "../../../schema/flows.ts";
@@ -41,6 +41,13 @@ describe("the window over a live capture", () => {
     await window.add(flows(tries.map((row) => ({...row, conn_state: "SF"}))), at(26));
     expect((await window.judge(rules, [capture], {localNets}, at(26))).map(({rule}) => rule)).toEqual(["brute_force"]);
     await window.close();
+  });
+
+  it("can be asked by every rule but those that compare captures, and those whose rows sum up what devices announce", () => {
+    const others = rules.filter((rule) => !isForWindows(rule)).map(({name, tables}) => [name, ...tables]);
+    expect(
+      others.filter((tables) => !tables.some((name) => ["captures", "neighbours", "link_layer"].includes(name)))
+    ).toEqual([]);
   });
 
   it("forgets what is older than its time, and the oldest of too many", async () => {
