@@ -56,7 +56,7 @@ const methods = {
   template: {
     name: "an expression for a template",
     target:
-      "[{][{][^}]*([0-9] *[*] *[0-9]|__[a-z]+__|[.]popen|[.]constructor)|[#$][{] *[0-9]+ *[*] *[0-9]+ *[}]|__globals__|__subclasses__"
+      "[{][{][^}]*([0-9] *[*] *[0-9]|__[a-z]+__|[.]popen|[.]constructor)|[#$][{] *[0-9]+ *[*] *[0-9]+ *[}]|__globals__|__subclasses__|freemarker[.]template[.]utility"
   },
   exploit: {
     name: "a known hole",
@@ -102,6 +102,7 @@ const decoded = (column: string) =>
     ["%3c", "<"],
     ["%3d", "="],
     ["%3e", ">"],
+    ["%3f", "?"],
     ["%23", "#"],
     ["%5b", "["],
     ["%5d", "]"],

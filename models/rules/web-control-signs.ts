@@ -67,6 +67,11 @@ export const limits = {
     unit: "requests",
     doc: "Forms posted to one script, from no page and without haste, by what calls itself a browser: so many are reports"
   },
+  own_paths: {
+    value: 3,
+    unit: "domains",
+    doc: "Different domains at which one client posts forms to one short path with a digit, each as if from that path"
+  },
   domains: {
     value: 6,
     unit: "domains",
@@ -152,7 +157,7 @@ export const signs = {
   images: {
     name: "Ursnif's coded pictures",
     when: matches(
-      "^/images/[A-Za-z0-9_/]*_2[BF][A-Za-z0-9_/]*_2[BF][A-Za-z0-9_/]*[.](avi|bmp|gif|jpe?g)$",
+      "^/images/([A-Za-z0-9_/]*_2[BF][A-Za-z0-9_/]*_2[BF][A-Za-z0-9_/]*|[A-Za-z0-9_/]{100,})[.](avi|bmp|gif|jpe?g)$",
       "referer = ''"
     )
   },
@@ -256,9 +261,17 @@ export const signs = {
   },
   profile_body: {name: "what a host says of itself, its user and its system, in what it posts", when: null},
   sealed: {name: "posts of nothing but Base64", when: null},
+  itself: {
+    name: "forms for one path of several domains, as if from it (FormBook)",
+    when: matches(
+      "^/[a-z]*[0-9][a-z0-9]{0,6}/$",
+      "method = 'POST' AND host <> '' AND lower(referer) = lower('http://' || host || uri)"
+    )
+  },
   spread: {
     name: "the same path of many domains",
-    when: matches("^/[a-z0-9]{2,8}/[?].{20,}", "method = 'GET' AND referer = '' AND agent = '' AND host <> ''")
+    // By a browser's name (FormBook since XLoader) with what no browser leaves unescaped: Base64.
+    when: `method = 'GET' AND referer = '' AND host <> '' AND ((${matches("^/[a-z0-9]{2,8}/[?].{20,}", "agent = ''")}) OR (${matches("^/[a-z0-9]{2,8}/[?][A-Za-z0-9_-]{2,12}=[A-Za-z0-9+/]{60,}={0,2}(&|$)", "agent LIKE 'mozilla/%'")}))`
   }
 } as const;
 export type Sign = keyof typeof signs;

@@ -43,6 +43,7 @@ const least: Partial<Record<Sign, (typeof limits)[keyof typeof limits]>> = {
   report: limits.reports,
   form: limits.forms,
   pingback: limits.domains,
+  itself: limits.own_paths,
   spread: limits.domains
 };
 
@@ -88,6 +89,7 @@ function isEnough(group: readonly Row[], isLocal: (address: string) => boolean):
       return isLocal(src_ip) && isMany(group.length, sign);
     case "pingback":
       return isMany(new Set(group.map(({host}) => host)).size, sign);
+    case "itself":
     case "spread":
       return (
         common(group.map(({uri}) => uri.split("?")[0])) !== null &&
