@@ -65,6 +65,15 @@ export function placeOfServices(rows: readonly ServiceRow[]) {
   return {...whereAndWhen(rows), flows: total(rows, ({flows}) => flows)};
 }
 
+/** The same of one row of what devices announce, which is sent to all and counts its messages; `src_ip`: null without IP. */
+export function placeOfMessages(
+  row: {capture_sha256: string; ts_start: number; ts_end: number; messages: number},
+  src_ip: string | null
+) {
+  const {capture_sha256, messages} = row;
+  return {capture_sha256, ...extent([row]), src_ip, dst_ip: null, dst_port: null, flows: messages};
+}
+
 type Placed = Pick<OneFlowRow, "capture_sha256" | "src_ip" | "dst_ip" | "dst_port" | "ts_start" | "ts_end">;
 
 function whereAndWhen(rows: readonly Placed[]) {

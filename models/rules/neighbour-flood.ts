@@ -1,4 +1,4 @@
-import {extent} from "./merge.ts";
+import {placeOfMessages} from "./merge.ts";
 import {defineRule, type RuleRow} from "./rule.ts";
 import {sessions} from "./sessions.ts";
 import {atLeast, counted, fact, span} from "./wording.ts";
@@ -53,12 +53,7 @@ export const neighbourFlood = defineRule<typeof limits, Row>({
     WHERE stations >= ${stations.value} AND stations >= ${rate.value} * seconds`,
   incidents: (rows, {stations, rate}) =>
     rows.map((row) => ({
-      capture_sha256: row.capture_sha256,
-      ...extent([row]),
-      src_ip: null,
-      dst_ip: null,
-      dst_port: null,
-      flows: row.messages,
+      ...placeOfMessages(row, null),
       summary: `${counted(row.stations, "station")} announced themselves by ${row.protocol === "stp" ? "spanning tree" : row.protocol.toUpperCase()} in ${span(row.ts_end - row.ts_start)}.`,
       reasons: [
         atLeast("stations that announce themselves", row.stations, stations),

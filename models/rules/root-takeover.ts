@@ -1,3 +1,4 @@
+import {placeOfMessages} from "./merge.ts";
 import {defineRule, type RuleRow} from "./rule.ts";
 import {atLeast, fact} from "./wording.ts";
 
@@ -52,13 +53,7 @@ export const rootTakeover = defineRule<typeof limits, Row>({
     return rows
       .filter((row) => isOneLess(row.root, row.other) && !told.has(keyOf(row)) && told.add(keyOf(row)))
       .map((row) => ({
-        capture_sha256: row.capture_sha256,
-        ts_start: row.ts_start,
-        ts_end: row.ts_end,
-        src_ip: null,
-        dst_ip: null,
-        dst_port: null,
-        flows: row.messages,
+        ...placeOfMessages(row, null),
         summary: `${row.sender} made itself root of a spanning tree${row.vlan > 0 ? ` (VLAN ${row.vlan})` : ""} as ${row.root}, one less than the root ${row.other}.`,
         reasons: [
           atLeast("messages as the root", row.messages, messages),

@@ -1,3 +1,4 @@
+import {placeOfMessages} from "./merge.ts";
 import {defineRule, type RuleRow} from "./rule.ts";
 import {atLeast, counted, fact} from "./wording.ts";
 
@@ -86,15 +87,7 @@ export const routeInjection = defineRule<typeof limits, Row>({
     GROUP BY capture_sha256, protocol, coalesce(group_id, 0), src_ip`,
   incidents: (rows, {heard, networks, client, sequence}) =>
     rows.map((row) => {
-      const place = {
-        capture_sha256: row.capture_sha256,
-        ts_start: row.ts_start,
-        ts_end: row.ts_end,
-        src_ip: row.src_ip,
-        dst_ip: null,
-        dst_port: null,
-        flows: row.messages
-      };
+      const place = placeOfMessages(row, row.src_ip);
       if (row.other === null)
         return {
           ...place,

@@ -1,3 +1,4 @@
+import {placeOfMessages} from "./merge.ts";
 import {defineRule, type RuleRow} from "./rule.ts";
 import {atLeast, fact} from "./wording.ts";
 
@@ -57,13 +58,7 @@ export const routerTakeover = defineRule<typeof limits, Row>({
     WHERE place = 1`,
   incidents: (rows, {priority}) =>
     rows.map((row) => ({
-      capture_sha256: row.capture_sha256,
-      ts_start: row.ts_start,
-      ts_end: row.ts_end,
-      src_ip: row.src_ip,
-      dst_ip: null,
-      dst_port: null,
-      flows: row.messages,
+      ...placeOfMessages(row, row.src_ip),
       summary: `${row.src_ip} took ${row.address ?? "the address"} of ${row.protocol.toUpperCase()} group ${row.group_id} from ${row.other} by priority ${row.priority}.`,
       reasons: [
         atLeast("priority", row.priority, priority),

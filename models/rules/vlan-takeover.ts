@@ -1,3 +1,4 @@
+import {placeOfMessages} from "./merge.ts";
 import {defineRule, type RuleRow} from "./rule.ts";
 import {atLeast, fact} from "./wording.ts";
 
@@ -56,13 +57,7 @@ export const vlanTakeover = defineRule<typeof limits, Row>({
     WHERE place = 1 AND revision >= other_revision + ${ahead.value}`,
   incidents: (rows, {ahead}) =>
     rows.map((row) => ({
-      capture_sha256: row.capture_sha256,
-      ts_start: row.ts_start,
-      ts_end: row.ts_end,
-      src_ip: null,
-      dst_ip: null,
-      dst_port: null,
-      flows: row.messages,
+      ...placeOfMessages(row, null),
       severity: row.subsets > 0 ? "high" : "medium",
       summary: `${row.src_mac} announced revision ${row.revision} of the VTP domain ${row.domain ?? "without a name"}, which ${row.other} had at ${row.other_revision}.`,
       reasons: [
