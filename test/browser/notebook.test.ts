@@ -44,16 +44,27 @@ describeUnless(noChromium)("the notebook in a browser", () => {
     const page = await reader.open("/time-series.html");
     await settled(page);
     const all = await flowCount(page);
+    // What is drawn anew is another element.
+    const drawings = () =>
+      page.evaluate(`[...document.querySelectorAll("[data-testid^=chart-] svg[class]")].flatMap((svg) => {
+      const {top, bottom} = svg.getBoundingClientRect();
+      const isSame = svg.hasAttribute("data-before");
+      svg.setAttribute("data-before", "");
+      return bottom > 0 && top < innerHeight ? [\`seen \${isSame}\`] : top > innerHeight + 100 ? [\`away \${isSame}\`] : [];
+    })`) as Promise<string[]>;
+    expect(new Set(await drawings())).toEqual(new Set(["seen false", "away false"]));
     const strip = await page.getByTestId("time-strip").locator("svg").boundingBox();
     const y = strip!.y + strip!.height / 2;
     await page.mouse.move(strip!.x + strip!.width * 0.3, y);
     await page.mouse.down();
     await page.mouse.move(strip!.x + strip!.width * 0.45, y, {steps: 5});
     await page.mouse.move(strip!.x + strip!.width * 0.6, y, {steps: 5});
+    await expect.poll(async () => new Set(await drawings())).toEqual(new Set(["seen false", "away true"]));
     await page.mouse.up();
     await expect.poll(() => parseFilter(new URL(page.url()).hash).to).toBeGreaterThan(0);
     // The address follows while the window is drawn.
     await settled(page);
+    expect(new Set(await drawings())).toEqual(new Set(["seen false", "away false"]));
     const {from, to} = parseFilter(new URL(page.url()).hash);
     const expected = await one(`SELECT COUNT(*) FROM flows WHERE epoch_us(ts_start) < ${to}
       AND (epoch_us(ts_start) >= ${from} OR epoch_us(ts_start) + duration_us > ${from})`);

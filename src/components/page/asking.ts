@@ -129,7 +129,8 @@ export class Asking {
     }
     if (this.#running.get(key) !== request) return;
     this.#running.delete(key);
-    this.#arrived(key);
+    // Before anything is drawn: the next is answered meanwhile.
     this.#send();
+    this.#arrived(key);
   }
 }

@@ -14,18 +14,20 @@ export function packBoards(main: HTMLElement): void {
   // New data may bring a module of their own: the first one goes on.
   if (main.dataset.packs !== undefined) return;
   main.dataset.packs = "";
-  const awaited = new Set<HTMLElement>();
-  const pack = (board: HTMLElement | null) => {
-    if (!board) return;
+  /** Boards to pack, with their cards that may have another height. */
+  const awaited = new Map<HTMLElement, Set<Element>>();
+  const pack = (board: HTMLElement, changed: Iterable<Element>) => {
     if (awaited.size === 0) requestAnimationFrame(() => afterPress(packAwaited));
-    awaited.add(board);
+    const all = awaited.get(board) ?? new Set();
+    for (const card of changed) all.add(card);
+    awaited.set(board, all);
   };
   const packAwaited = () => {
-    for (const board of awaited) if (board.isConnected) packOne(board);
+    for (const [board, changed] of awaited) if (board.isConnected) packOne(board, changed);
     awaited.clear();
   };
   const sizes = new ResizeObserver((entries) => {
-    for (const {target} of entries) pack(target as HTMLElement);
+    for (const {target} of entries) pack(target as HTMLElement, target.children);
   });
   const known = new WeakSet<HTMLElement>();
   const find = () => {
@@ -37,30 +39,52 @@ export function packBoards(main: HTMLElement): void {
   };
   new MutationObserver((changes) => {
     find();
-    for (const {target} of changes) pack((target as Element).closest<HTMLElement>(".fb-board"));
+    for (const {target} of changes) {
+      const board = (target as Element).closest<HTMLElement>(".fb-board");
+      if (board) pack(board, target === board ? board.children : cardsAround(target, board));
+    }
   }).observe(main, {subtree: true, childList: true, attributes: true, attributeFilter: ["hidden", "class", "open"]});
   find();
 }
 
-function packOne(board: HTMLElement): void {
+/** The board's card that a node lies in. */
+function cardsAround(node: Node, board: HTMLElement): Element[] {
+  let at: Node | null = node;
+  while (at && at.parentNode !== board) at = at.parentNode;
+  return at ? [at as Element] : [];
+}
+
+/** How many columns a card had when it was measured, and its own height: to measure one has its content laid out twice. */
+const measured = new WeakMap<HTMLElement, {readonly columns: number; readonly height: number}>();
+
+function packOne(board: HTMLElement, changed: ReadonlySet<Element>): void {
+  const all = [...board.children] as HTMLElement[];
+  const some = all.filter((card) => changed.has(card) || !measured.has(card));
+  alone(some, true);
   if (board.clientWidth < least) {
+    alone(some, false);
     delete board.dataset.packed;
     return;
   }
-  // Cards are measured as high as what they hold, not as they were stretched. An attribute in place of this would have the
-  // style of all that they hold computed anew.
-  board.style.alignItems = "start";
-  const cards = ([...board.children] as HTMLElement[])
+  const cards = all
     .map((card) => ({card, style: getComputedStyle(card)}))
     .filter(({style}) => style.display !== "none" && style.position !== "absolute")
     .map(({card, style}) => ({
       card,
       columns: Number(/span (\d+)/.exec(style.getPropertyValue("--fb-span"))?.[1] ?? 12),
-      height: card.offsetHeight,
       isAside: style.order !== "0"
     }));
-  board.style.alignItems = "";
-  for (const [k, {column, top, height}] of packed(cards, gap).entries()) {
+  measure(cards.filter(({card}) => some.includes(card)));
+  // What stands beside a card may decide how wide it is.
+  const others = cards.filter(({card, columns}) => measured.get(card)?.columns !== columns);
+  alone(
+    others.map(({card}) => card),
+    true
+  );
+  measure(others);
+  alone([...some, ...others.map(({card}) => card)], false);
+  const sized = cards.map((each) => ({...each, height: measured.get(each.card)!.height}));
+  for (const [k, {column, top, height}] of packed(sized, gap).entries()) {
     const {style} = cards[k].card;
     // To set what is there already costs as much.
     const set = (name: string, value: string) => {
@@ -70,4 +94,16 @@ function packOne(board: HTMLElement): void {
     set("--fb-rows", `${Math.round(top / row) + 1} / span ${Math.ceil(height / row)}`);
   }
   if (board.dataset.packed === undefined) board.dataset.packed = "";
+}
+
+function measure(cards: readonly {card: HTMLElement; columns: number}[]): void {
+  for (const {card, columns} of cards) measured.set(card, {columns, height: card.offsetHeight});
+}
+
+/**
+ * Cards are measured as high as what they hold, not as they were stretched. An attribute in place of this would have the style of
+ * all that they hold computed anew.
+ */
+function alone(cards: readonly HTMLElement[], areAlone: boolean): void {
+  for (const {style} of cards) style.alignSelf = areAlone ? "start" : "";
 }

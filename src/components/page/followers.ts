@@ -9,18 +9,29 @@ interface Follower {
   readonly element: HTMLElement;
   readonly update: () => void;
   seen: boolean;
+  /** A reader does not see it: it was left out of a drawing that passes. */
+  isAway: boolean;
+  isLate: boolean;
   /** Keys of the answers it waits for. */
   waits: readonly string[];
 }
 
-/** What is drawn from answers, as long as it is on the page. `drawn` is called after all were drawn, `left` when none is there. */
+/**
+ * What is drawn from answers, as long as it is on the page. `drawn` is called after all were drawn, `left` when none is there. While
+ * something is dragged (`passes`), only what a reader sees is drawn: the rest when it is seen, or with the next drawing.
+ */
 export class Followers {
   #followers: Follower[] = [];
   #scheduled = false;
+  readonly #passes: () => boolean;
   readonly #drawn: () => void;
   readonly #left: () => void;
 
-  constructor(drawn: () => void, left: () => void) {
+  /** Somewhat more than what is seen: nothing is late where a reader scrolls to. */
+  readonly #sight = new IntersectionObserver((entries) => this.#saw(entries), {rootMargin: "100px"});
+
+  constructor(passes: () => boolean, drawn: () => void, left: () => void) {
+    this.#passes = passes;
     this.#drawn = drawn;
     this.#left = left;
   }
@@ -32,8 +43,9 @@ export class Followers {
 
   /** Draws an element now and whenever it is due; returns what draws it at another time. */
   add(element: HTMLElement, update: () => void): () => void {
-    const follower: Follower = {element, update, seen: false, waits: []};
+    const follower: Follower = {element, update, seen: false, isAway: false, isLate: false, waits: []};
     this.#followers.push(follower);
+    this.#sight.observe(element);
     const run = () => this.#run(follower);
     run();
     return run;
@@ -50,8 +62,14 @@ export class Followers {
         return follower.element.isConnected || !follower.seen;
       });
       // New data come with a notebook of their own; this one is then left to be forgotten.
-      if (this.#followers.length === 0) return this.#left();
-      for (const follower of this.#followers) this.#run(follower);
+      if (this.#followers.length === 0) {
+        this.#sight.disconnect();
+        return this.#left();
+      }
+      const passes = this.#passes();
+      for (const follower of this.#followers)
+        if (passes && follower.isAway) follower.isLate = true;
+        else this.#run(follower);
       this.#drawn();
     };
     requestAnimationFrame(() => afterPress(drawAll));
@@ -64,8 +82,17 @@ export class Followers {
     });
   }
 
+  #saw(entries: readonly IntersectionObserverEntry[]): void {
+    const away = new Map(entries.map(({target, isIntersecting}) => [target, !isIntersecting]));
+    for (const follower of this.#followers) {
+      follower.isAway = away.get(follower.element) ?? follower.isAway;
+      if (follower.isLate && !follower.isAway) afterPress(() => this.#run(follower));
+    }
+  }
+
   #run(follower: Follower): void {
     const {element, update} = follower;
+    follower.isLate = false;
     try {
       update();
       follower.waits = [];

@@ -151,6 +151,7 @@ class PageNotebook implements Notebook {
   filter: Filter = parseFilter(location.hash);
   zone: Zone = localStorage.getItem(zoneKey) === "local" ? "local" : "utc";
   readonly #followers = new Followers(
+    () => this.#isPassing,
     () => this.#drawnAnew(),
     () => this.#leave()
   );
