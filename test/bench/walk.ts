@@ -8,12 +8,12 @@ import {mkdirSync, statSync} from "node:fs";
 import {basename, join, resolve} from "node:path";
 import {parseArgs} from "node:util";
 import type {Page} from "playwright-core";
-import {type LakeEngine, openLake} from "../../loaders/lake/duckdb.ts";
+import {openLake} from "../../loaders/lake/duckdb.ts";
 import {askSql} from "../../loaders/questions/ask.ts";
 import {accessibilityProblems, chromiumPath, overflow, watchBrowser} from "../browser/chromium.ts";
 import {pagePaths, serveNotebook} from "../browser/notebook-under-test.ts";
 import {settled} from "../browser/reader.ts";
-import {compareFigures} from "./figures.ts";
+import {type Ask, compareFigures} from "./figures.ts";
 
 const {values, positionals} = parseArgs({
   allowPositionals: true,
@@ -85,7 +85,7 @@ const oddTexts = `(() => {
 })()`;
 
 let found = 0;
-let compared = 0;
+const compared = {charts: 0, lists: 0, figures: 0};
 for (const {name, lake, captures} of lakes) {
   const served = await serveNotebook({lake, captures});
   const browser = await watchBrowser(served.server.url);
@@ -97,9 +97,10 @@ for (const {name, lake, captures} of lakes) {
     await first.close();
     const of = await addresses(served.rows);
     const engine = values.figures ? await openLake(served.lake, {timeoutMs: 600_000}) : undefined;
+    const ask = engine && askedOnce((sql) => askSql(engine, sql));
     try {
       for (const path of paths)
-        await look(name, path + (of[path] ?? ""), await browser.open(path + (of[path] ?? "")), browser, engine);
+        await look(name, path + (of[path] ?? ""), await browser.open(path + (of[path] ?? "")), browser, ask);
     } finally {
       await engine?.close();
     }
@@ -108,7 +109,10 @@ for (const {name, lake, captures} of lakes) {
     await served.close();
   }
 }
-if (values.figures) console.info(`${compared} charts, lists and figures compared with their SQL`);
+if (values.figures)
+  console.info(
+    `compared with their SQL: the rows of ${compared.charts} charts, the length of ${compared.lists} lists, ${compared.figures} figures`
+  );
 console.info(found === 0 ? "nothing found" : `${found} found`);
 
 /** What pages of one thing are opened with: the busiest host, the gravest incident. */
@@ -125,12 +129,22 @@ async function addresses(rows: (sql: string) => Promise<readonly (readonly unkno
   } as Record<string, string>;
 }
 
+/** Pages share charts, and all of them the headline: each statement is run once. */
+function askedOnce(ask: Ask): Ask {
+  const known = new Map<string, ReturnType<Ask>>();
+  return (sql) => {
+    const answer = known.get(sql) ?? ask(sql);
+    known.set(sql, answer);
+    return answer;
+  };
+}
+
 async function look(
   lake: string,
   path: string,
   page: Page,
   browser: {readonly problems: string[]; readonly foreign: string[]},
-  engine: LakeEngine | undefined
+  ask: Ask | undefined
 ): Promise<void> {
   const told = new Set<string>();
   const tell = (where: string, what: string) => {
@@ -154,9 +168,14 @@ async function look(
       // Conformance tells which of CICFlowMeter's values are NaN.
       for (const text of (await page.evaluate(oddTexts)) as string[])
         if (path !== "/gallery.html" && !(path === "/conformance.html" && text.includes("NaN"))) tell(where, text);
-      if (engine && colorScheme === wantedLooks[0].colorScheme && width === wantedLooks[0].width) {
-        const figures = await compareFigures(page, (sql) => askSql(engine, sql));
-        compared += figures.compared;
+      if (ask && colorScheme === wantedLooks[0].colorScheme && width === wantedLooks[0].width) {
+        const figures = await compareFigures(page, ask);
+        compared.charts += figures.charts;
+        compared.lists += figures.lists;
+        compared.figures += figures.figures;
+        console.info(
+          `${lake} ${path}: ${figures.charts} charts, ${figures.lists} lists, ${figures.figures} figures compared`
+        );
         for (const wrong of figures.wrong) tell(where, `not its SQL: ${wrong}`);
       }
       if (values.shots) {

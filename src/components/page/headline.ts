@@ -1,10 +1,11 @@
 import {formatBytes, formatCount, formatDuration, formatShare, formatShort} from "../../lib/format.js";
+import {graveCountSql} from "../../lib/incident-sql.js";
 import {incidentsOf, isGrave} from "../../lib/incidents.js";
 import type {Answer} from "../../lib/question.js";
 import {hostCount} from "../../lib/questions/host-count.js";
 import {totals} from "../../lib/questions/totals.js";
-import {showSql} from "../charts/text-dialog.js";
 import {element} from "./element.js";
+import {figuresSql} from "./figures-sql.js";
 import type {Notebook} from "./notebook.js";
 
 interface Figure {
@@ -20,17 +21,10 @@ interface Figure {
 /** The numbers at the head of a page, each with what it is made of. */
 export function headline(notebook: Notebook): HTMLElement {
   const list = element("dl", {class: "fb-figures"});
-  const sql = element(
-    "button",
-    {type: "button", class: "fb-link-button", "data-testid": "headline-sql"},
-    "SQL behind these numbers"
-  );
-  sql.addEventListener("click", () => {
+  const sql = figuresSql("headline numbers", () => {
     const {filter} = notebook;
-    showSql(
-      "headline numbers",
-      `${notebook.sql({question: totals, filter})};\n\n${notebook.sql({question: hostCount, filter})};`
-    );
+    const asked = [totals, hostCount].map((question) => notebook.sql({question, filter}));
+    return [...asked, graveCountSql(filter)].map((statement) => `${statement};`).join("\n\n");
   });
   const node = element(
     "section",
@@ -44,7 +38,7 @@ export function headline(notebook: Notebook): HTMLElement {
       ...figures(notebook).map(({id, name, value, below, tone}) =>
         element(
           "div",
-          {class: "fb-figure", "data-testid": `figure-${id}`, "data-tone": tone},
+          {class: "fb-figure", "data-testid": `figure-${id}`, "data-name": id, "data-tone": tone},
           element("dt", {}, name),
           element("dd", {class: "fb-figure-value"}, value),
           element("dd", {class: "fb-figure-below"}, below)

@@ -2,6 +2,7 @@ import {areLogs} from "../../lib/captures.js";
 import type {Answer} from "../../lib/question.js";
 import type {RecordQuestion} from "../../lib/records/record-source.js";
 import {element} from "../page/element.js";
+import {figuresSql} from "../page/figures-sql.js";
 import type {Notebook} from "../page/notebook.js";
 import {cellText} from "./record-cell.js";
 import {statementOf} from "./record-chart.js";
@@ -19,7 +20,8 @@ export function recordFigures(
   const node = element(
     "section",
     {class: "fb-headline", "aria-label": question.title, "data-testid": question.name},
-    list
+    list,
+    figuresSql(question.title, () => statementOf(notebook, question, figuresWidth).sql)
   );
   notebook.follow(node, () => {
     node.hidden = notebook.isEmpty && !question.source.flowless;
@@ -36,7 +38,7 @@ export function recordFigures(
       ...told.map(({name, label, kind}) =>
         element(
           "div",
-          {class: "fb-figure", "data-name": name},
+          {class: "fb-figure", "data-name": name, "data-kind": kind},
           element("dt", {}, label),
           element("dd", {class: "fb-figure-value"}, cellText(kind, cellOf(answer, name), notebook.zone)),
           name in beside && element("dd", {class: "fb-figure-below"}, beside[name](value))

@@ -44,7 +44,7 @@ export function recordTable(notebook: Notebook, source: RecordSource, search: Re
   });
   const count = element("output", {class: "fb-note", "data-testid": "records-count"});
   const csv = element("button", {type: "button", class: "fb-button"}, "CSV");
-  const sql = element("button", {type: "button", class: "fb-button"}, "SQL");
+  const sql = element("button", {type: "button", class: "fb-button", "data-testid": "records-sql"}, "SQL");
   const before = element("button", {type: "button", class: "fb-button"}, "Previous");
   const after = element("button", {type: "button", class: "fb-button"}, "Next");
   const place = element("div", {});
