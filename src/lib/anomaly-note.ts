@@ -17,5 +17,5 @@ export function anomalyNote(
   const what = isOfItself
     ? `The lake had no earlier flows, so these flows are compared with themselves (${of}).`
     : `Compared with the lake's past${baseline === null ? "" : ` from ${baseline.replace("/", " to ")}`} (${of}).`;
-  return `${what} Among flows like the past ones ${(100 * rate).toFixed(rate < 0.01 ? 1 : 0)} % are anomalous; the blue band covers 99 % of the time buckets, and rates beyond it are solid.`;
+  return `${what} Among flows like the past ones ${(100 * rate).toFixed(rate < 0.01 ? 1 : 0)} % are anomalous; of 100 time buckets 99 stay below the dashed line (in the blue band, where a rate can also be too low); rates beyond it are solid.`;
 }

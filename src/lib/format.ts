@@ -16,9 +16,9 @@ export function formatShort(value: number): string {
   return scaled(value, 1000, ["", "k", "M", "G", "T", "P"]);
 }
 
-/** A formatted number of an axis, where most are round: 100 MB in place of 100.0 MB. */
+/** A formatted number of an axis, where most are round: 100 MB in place of 100.0 MB; nothing has no unit, as the others of the axis may have a larger one. */
 export function onAxis(text: string): string {
-  return text.replace(/\.0(?= )/, "");
+  return text.replace(/\.0(?= )/, "").replace(/^0 (?:µs|B|B\/s)$/, "0");
 }
 
 /** Bytes in decimal units, as link speeds are: 812 B, 3.4 kB, 12.0 MB. */

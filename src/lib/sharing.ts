@@ -21,18 +21,10 @@ const columnsOf = (tables: readonly LakeTable[], kind: string) =>
     table.columns.filter((column) => column.kind === kind).map((column) => ({table: table.name, column: column.name}))
   );
 
-/** Distinct texts of each kind in the lake, as one statement: `kind`, `texts`. */
-export function kindCountsSql(tables: readonly LakeTable[]): string {
-  return sharedKinds
-    .flatMap(({kind}) => {
-      const parts = columnsOf(tables, kind).map(
-        ({table, column}) => `SELECT ${named(column)} AS v FROM ${named(table)}`
-      );
-      return parts.length === 0
-        ? []
-        : `SELECT ${text(kind)} AS kind, count(DISTINCT v) AS texts FROM (${parts.join(" UNION ALL ")})`;
-    })
-    .join("\nUNION ALL ");
+/** Distinct texts of a kind in the lake: `texts`; null where no table has any. */
+export function kindCountSql(tables: readonly LakeTable[], kind: string): string | null {
+  const parts = columnsOf(tables, kind).map(({table, column}) => `SELECT ${named(column)} AS v FROM ${named(table)}`);
+  return parts.length === 0 ? null : `SELECT count(DISTINCT v) AS texts FROM (${parts.join(" UNION ALL ")})`;
 }
 
 /** Rows of each table of the lake that has any, as one statement: `name`, `held`. */

@@ -131,17 +131,53 @@ describeUnless(noChromium)("the notebook in a browser", () => {
     await expect.poll(async () => new Set(await chances())).toEqual(new Set(["no", "may be"]));
   });
 
-  it("a model's card lists in a narrow window the figures that its table has where there is room", async () => {
-    const page = await reader.open("/verdicts.html", {width: 360});
-    const cards = page.getByTestId("model-cards");
-    await cards.waitFor();
-    const cells = await cards.locator(".fb-unknown tbody td").allTextContents();
-    const figures = cells.filter((cell) => cell !== "–");
-    expect(figures.length).toBeGreaterThan(4);
-    expect(await cards.locator(".fb-unknown:visible").count()).toBe(0);
-    const listed = cards.locator(".fb-unknown-lists dd:visible");
-    expect((await listed.allTextContents()).sort()).toEqual(figures.sort());
-    expect(await cards.locator(".fb-unknown-lists dt:visible").count()).toBe(figures.length);
+  it("a model's card lists the same figures of unknown networks in a wide window and in a narrow one", async () => {
+    const page = await reader.open("/verdicts.html", {width: 1400});
+    const listed = page.getByTestId("model-cards").locator(".fb-unknown-lists dd:visible");
+    await expect.poll(() => listed.count()).toBeGreaterThan(4);
+    const figures = await listed.allTextContents();
+    expect(figures.filter((text) => !/^[\d,.]+$/.test(text))).toEqual([]);
+    await page.setViewportSize({width: 360, height: 740});
+    expect(await listed.allTextContents()).toEqual(figures);
+  });
+
+  it("the expected band of a short capture is a line, which the chart shows, and no area", async () => {
+    const page = await reader.open("/anomalies.html");
+    const chart = page.getByTestId("chart-anomaly-rate");
+    const limits = chart.locator('[aria-description="expected limit"] line');
+    await expect.poll(() => limits.count()).toBeGreaterThan(4);
+    expect(await chart.locator('[aria-description="expected band"] rect').count()).toBe(0);
+    const heights = await limits.evaluateAll((lines) => lines.map((line) => Number(line.getAttribute("y1"))));
+    expect(heights.filter((y) => y > 0).length).toBeGreaterThan(heights.length / 2);
+  });
+
+  it("headlines of records show the statement that their figures are the row of", async () => {
+    const page = await reader.open("/dns.html");
+    const card = page.getByTestId("dns-figures");
+    await card.getByTestId("headline-sql").click();
+    const sql = await page.getByTestId("sql").textContent();
+    const [row] = await reader.served.rows(sql ?? "");
+    const shown = await card.locator('[data-kind="count"] .fb-figure-value').allTextContents();
+    expect(shown.length).toBeGreaterThan(2);
+    const counted = row.filter((value) => typeof value === "bigint" || typeof value === "number");
+    expect(counted.map((value) => Number(value).toLocaleString("en-US"))).toEqual(expect.arrayContaining(shown));
+  });
+
+  it("the headline's number of incidents is what its statement counts, of all and of one host", async () => {
+    const [[host]] = await reader.served.rows(
+      "SELECT src_ip FROM incidents WHERE src_ip IS NOT NULL ORDER BY flows DESC LIMIT 1"
+    );
+    for (const filter of ["", `#host=${host}`]) {
+      const page = await reader.open(`/index.html${filter}`);
+      await page.getByTestId("figure-incidents").waitFor();
+      await page.getByTestId("headline-sql").click();
+      const statements = ((await page.getByTestId("sql").textContent()) ?? "").split(";");
+      const [[counted]] = await reader.served.rows(statements[2]);
+      expect(Number(counted)).toBeGreaterThan(0);
+      expect(await page.getByTestId("figure-incidents").locator(".fb-figure-value").textContent()).toBe(
+        String(counted)
+      );
+    }
   });
 
   it("a capture that is sent from the page is shown without the page being loaded again", async () => {

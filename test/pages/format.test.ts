@@ -31,7 +31,13 @@ describe("numbers on pages", () => {
       "999.0 TB",
       "1.0 PB"
     ]);
-    expect(["100.0 MB", "1.5 kB", "0 B", "20.0 ms"].map(onAxis)).toEqual(["100 MB", "1.5 kB", "0 B", "20 ms"]);
+    expect(["100.0 MB", "1.5 kB", "0 B", "20.0 ms", "0 µs"].map(onAxis)).toEqual([
+      "100 MB",
+      "1.5 kB",
+      "0",
+      "20 ms",
+      "0"
+    ]);
   });
 
   it("counts are exact or short", () => {

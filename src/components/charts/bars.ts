@@ -1,4 +1,5 @@
 import type {Filter} from "../../lib/filter.js";
+import {fullBar} from "../../lib/full-bar.js";
 import {shortened} from "../../lib/visible-text.js";
 import {svgElement} from "../page/element.js";
 import type {Notebook} from "../page/notebook.js";
@@ -19,7 +20,7 @@ export interface Bar {
 
 const rowHeight = 40;
 
-/** Bars below one another, readable at any width; the longest, `largest`, takes all of it. */
+/** Bars below one another, readable at any width; the longest, `largest`, takes all of it, unless all are as long. */
 export function drawBars(
   notebook: Notebook,
   title: string,
@@ -36,6 +37,10 @@ export function drawBars(
     role: "group",
     "aria-label": title
   });
+  const whole = fullBar(
+    bars.map(({parts}) => parts.reduce((sum, {value}) => sum + value, 0)),
+    largest
+  );
   bars.forEach(({name, said, parts, details, pick}, i) => {
     const letters = Math.max(12, Math.floor((width - 110) / 7.2));
     const group = svgElement(
@@ -48,7 +53,7 @@ export function drawBars(
     );
     let x = 0;
     for (const {value, color} of parts) {
-      const length = (value / largest) * width;
+      const length = (value / whole) * width;
       if (length > 0)
         group.append(
           svgElement("rect", {

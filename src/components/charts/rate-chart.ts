@@ -20,7 +20,7 @@ export interface RateChartOptions {
   /** `share` shows part / whole in per cent; `mean` shows part / whole as it is, by `format`. */
   readonly as: "share" | "mean";
   format?(value: number): string;
-  /** The share that is expected: drawn as the band in which 99 of 100 buckets lie; null without one. */
+  /** The share that is expected: drawn as the limits between which 99 of 100 buckets lie; null without one. */
   readonly expected?: number | null;
   /** Names of part and whole in the tooltip. */
   readonly words: readonly [part: string, whole: string];
@@ -65,6 +65,8 @@ export function rateChart(notebook: Notebook, options: RateChartOptions): HTMLEl
           band: expected === null ? null : binomialBand(row[whole] as number, expected)
         }));
       const bands = points.flatMap((point) => (point.band ? [{...point, band: point.band}] : []));
+      const limits = bands.map(({band, whole}) => band[1] / whole).sort((a, b) => a - b);
+      const usualLimit = limits[limits.length >> 1] ?? 0;
       const plot = Plot.plot({
         ...timeAxis(notebook, width),
         height: 200,
@@ -77,26 +79,31 @@ export function rateChart(notebook: Notebook, options: RateChartOptions): HTMLEl
           nice: true,
           ...(expected === null
             ? {zero: true}
-            : {domain: [0, Math.min(1, Math.max(4 * expected, ...points.map(({rate}) => rate)))]})
+            : {domain: [0, Math.min(1, Math.max(4 * expected, 1.2 * usualLimit, ...points.map(({rate}) => rate)))]})
         },
         marks: [
           ...gapMarks(notebook, grid.widthUs),
-          Plot.rect(bands, {
-            x1: "from",
-            x2: "to",
-            y1: ({band, whole}) => band[0] / whole,
-            y2: ({band, whole}) => band[1] / whole,
-            fill: "var(--fb-sky)",
-            fillOpacity: 0.2,
-            clip: true
-          }),
-          // Where the band ends below the chart's top, a line says how far a rate may go.
+          // From zero on it would fill the chart where flows are few: the line at its end says the same.
+          Plot.rect(
+            bands.filter(({band}) => band[0] > 0),
+            {
+              x1: "from",
+              x2: "to",
+              y1: ({band, whole}) => band[0] / whole,
+              y2: ({band, whole}) => band[1] / whole,
+              fill: "var(--fb-sky)",
+              fillOpacity: 0.2,
+              ariaDescription: "expected band",
+              clip: true
+            }
+          ),
           Plot.ruleY(bands, {
             x1: "from",
             x2: "to",
             y: ({band, whole}) => band[1] / whole,
             stroke: "var(--fb-normal)",
             strokeDasharray: "3,2",
+            ariaDescription: "expected limit",
             clip: true
           }),
           Plot.rectY(points, {

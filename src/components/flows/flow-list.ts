@@ -23,6 +23,8 @@ const narrowest = 560;
 const [cellSize, headSize, longSize] = [13, 12.5, 12];
 /** Browsers cannot place what lies deeper than some 33 million pixels. */
 const deepest = 15_000_000;
+/** So large a share of rows may have addresses that are cut. */
+const fewLong = 0.2;
 const spare = 8;
 const columnsKey = "flowbook flow columns";
 
@@ -194,6 +196,8 @@ export function flowList(notebook: Notebook, title?: string, first: "earliest" |
   function measure(begin: number, end: number): boolean {
     const before = hasLong;
     let isChanged = false;
+    const long = new Set<number>();
+    let seen = 0;
     const [cells, heads] = [font(cellSize), font(headSize, 600)];
     for (const column of columns) {
       // Room for the arrow of the order.
@@ -201,11 +205,15 @@ export function flowList(notebook: Notebook, title?: string, first: "earliest" |
       for (let at = begin; at < end; at++) {
         const flow = pages?.at(at);
         if (!flow) continue;
-        const isWider = fit.see(column.id, textIn(column, flow), cells, column.color !== undefined);
+        const text = textIn(column, flow);
+        const isWider = fit.see(column.id, text, cells, column.color !== undefined);
         isChanged ||= isWider;
+        seen = Math.max(seen, at - begin + 1);
+        if (isAddress(column) && fit.widthOf(text, cells) > column.width) long.add(at);
       }
-      hasLong ||= isAddress(column) && fit.needOf(column.id) > column.width;
     }
+    // One long address among many loses its middle, rather than all rows their room.
+    hasLong ||= long.size > seen * fewLong;
     viewport.classList.toggle("fb-grid-long", hasLong);
     return hasLong && (isChanged || !before);
   }
@@ -256,21 +264,20 @@ export function flowList(notebook: Notebook, title?: string, first: "earliest" |
           },
           ...columns.map((column, k) => {
             const color = flow && column.color?.(flow.flows, flow.row);
-            const title = flow && column.title?.(flow.flows, flow.row);
+            const own = flow && column.title?.(flow.flows, flow.row);
+            const text = flow && textIn(column, flow);
+            const said = text && (room[k] === Number.POSITIVE_INFINITY ? text : fit.fitted(text, room[k], addressFont));
+            const title = own || (said === text ? null : text);
             return element(
               "div",
               {
                 role: "gridcell",
                 class: column.number ? "fb-number" : null,
                 "data-column": column.id,
-                title: title || null
+                title
               },
               color && element("i", {style: `background:${color}`}),
-              flow
-                ? room[k] === Number.POSITIVE_INFINITY
-                  ? textIn(column, flow)
-                  : fit.fitted(textIn(column, flow), room[k], addressFont)
-                : element("span", {class: "fb-awaited-cell"})
+              flow ? said : element("span", {class: "fb-awaited-cell"})
             );
           })
         );

@@ -39,6 +39,7 @@ export function cellText(kind: CellKind, cell: Cell, zone: Zone): string {
   if (kind === "list") return visibleText(listOf(String(cell)).join(", ")) || "none";
   if (typeof cell === "string") return visibleText(cell) || "(empty)";
   if (kind === "time") return formatTime(cell, zone, 3);
+  if (kind === "second") return formatTime(cell, zone);
   if (kind === "bytes") return formatBytes(cell);
   if (kind === "duration") return formatDuration(cell);
   if (kind === "share") return formatShare(cell, 1);
@@ -63,7 +64,7 @@ function listOf(json: string): readonly string[] {
   }
 }
 
-const texts: readonly CellKind[] = ["text", "service", "list", "digest", "host", "time", "incident", "flows"];
+const texts: readonly CellKind[] = ["text", "service", "list", "digest", "host", "time", "second", "incident", "flows"];
 
 /** Whether a zero of a kind is none of something; a duration of 0 is a value like others. */
 export const isCounted = (kind: CellKind) => kind === "count" || kind === "bytes" || kind === "share";

@@ -53,7 +53,7 @@ export function recordLines(notebook: Notebook, {question, note, none, colors}: 
       const ticks = logTicks(points.map(({value}) => value));
       const plot = Plot.plot({
         ...timeAxis(notebook, width),
-        height: isFew ? 130 : 220,
+        height: isFew ? 130 : width < 480 ? 160 : 220,
         y: {
           type: "log",
           grid: true,

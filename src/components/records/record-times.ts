@@ -14,6 +14,9 @@ export interface RecordTimesOptions {
   readonly colors: Readonly<Record<string, string>>;
 }
 
+/** In a narrow window several charts are to be in sight at once. */
+const narrowChart = 480;
+
 const spare = ["var(--fb-violet)", "var(--fb-brown)", "var(--fb-teal)", "var(--fb-sand)", "var(--fb-pink)"];
 
 /** What was counted over time, stacked by group. */
@@ -48,7 +51,7 @@ export function recordTimes(notebook: Notebook, {question, note, none, colors}: 
         isRate: false,
         isBytes: measure.kind === "bytes",
         scale: "linear",
-        height: 220
+        height: box.width < narrowChart ? 150 : 220
       });
     }
   });

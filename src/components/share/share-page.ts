@@ -2,7 +2,7 @@ import {askRows, askServer, type Rows} from "../../lib/ask.js";
 import {caseText} from "../../lib/case.js";
 import {formatCount} from "../../lib/format.js";
 import type {LakeTable} from "../../lib/lake-schema.js";
-import {kindCountsSql, packetFlowsSql, sharedKinds, tableCountsSql} from "../../lib/sharing.js";
+import {kindCountSql, packetFlowsSql, sharedKinds, tableCountsSql} from "../../lib/sharing.js";
 import {visibleText} from "../../lib/visible-text.js";
 import {caseEntries} from "../case/case-store.js";
 import {saveFile} from "../charts/save-file.js";
@@ -21,7 +21,7 @@ export function sharePage(tables: readonly LakeTable[]): HTMLElement {
   return element("div", {class: "fb-share", "data-testid": "share"}, making(), whatLeaves(tables), ofTables(tables));
 }
 
-/** A part that is filled when its answer has come, or says why it has not. */
+/** A part that is filled when its answer has come, or says why it has not */
 function asked(title: string, ask: () => Promise<HTMLElement>): HTMLElement {
   const waiting = element("p", {class: "fb-note"}, "Counting …");
   ask().then(
@@ -32,24 +32,40 @@ function asked(title: string, ask: () => Promise<HTMLElement>): HTMLElement {
 }
 
 function whatLeaves(tables: readonly LakeTable[]): HTMLElement {
-  return asked("What leaves", async () => {
-    const [counts, packets] = await Promise.all([
-      askRows({sql: kindCountsSql(tables)}),
-      askRows({sql: packetFlowsSql})
-    ]);
-    const count = (kind: string) => Number(counts.rows.find((row) => row.kind === kind)?.texts ?? 0);
-    const flows = Number(packets.rows[0]?.flows ?? 0);
-    return tableOf(
-      ["", "Different ones in the lake", "Redacted they become"],
-      [
-        ...sharedKinds.map(({kind, title, becomes}) => [title, formatCount(count(kind)), becomes]),
-        ["Flows with packets, in a single file", formatCount(flows), "none"],
-        ["Times", "all", "earlier by a whole number of weeks"],
-        ["Ids of flows, incidents and captures", "all", "hashed with the key"]
-      ],
-      "share-kinds"
-    );
-  });
+  const ofKinds = sharedKinds.map(({title, becomes}) => [title, "…", becomes]);
+  const table = tableOf(
+    ["", "Different ones in the lake", "Redacted they become"],
+    [
+      ...ofKinds,
+      ["Flows with packets, in a single file", "…", "none"],
+      ["Times", "all", "earlier by a whole number of weeks"],
+      ["Ids of flows, incidents and captures", "all", "hashed with the key"]
+    ],
+    "share-kinds"
+  );
+  const problem = element("p", {class: "fb-problem", role: "alert"});
+  const cells = [...table.querySelectorAll("tbody tr")].map((row) => row.children[1]);
+  const count = async () => {
+    // One after the other: what has few texts is told at once, and other pages are not kept waiting.
+    for (const [at, {kind}] of sharedKinds.entries()) cells[at].textContent = await countOf(kindCountSql(tables, kind));
+    cells[sharedKinds.length].textContent = await countOf(packetFlowsSql);
+  };
+  count()
+    .catch((error) => (problem.textContent = visibleText(String(error?.message ?? error))))
+    .finally(() => table.removeAttribute("aria-busy"));
+  table.setAttribute("aria-busy", "true");
+  return element(
+    "section",
+    {class: "fb-card", "aria-label": "What leaves"},
+    element("h2", {}, "What leaves"),
+    table,
+    problem
+  );
+}
+
+async function countOf(sql: string | null): Promise<string> {
+  const [row] = sql === null ? [] : (await askRows({sql})).rows;
+  return formatCount(Number(row ? Object.values(row)[0] : 0));
 }
 
 function ofTables(tables: readonly LakeTable[]): HTMLElement {

@@ -10,6 +10,7 @@ export async function lakeSchema(): Promise<readonly LakeTable[]> {
 /** Tables, columns and what they hold, to search and to look at; `pick` is called with a name that is clicked. */
 export function schemaBrowser(tables: readonly LakeTable[], pick?: (name: string) => void): HTMLElement {
   const list = element("div", {class: "fb-schema-list"});
+  const count = element("output", {class: "fb-note"});
   const search = element("input", {
     type: "search",
     placeholder: "Search tables and columns",
@@ -40,7 +41,8 @@ export function schemaBrowser(tables: readonly LakeTable[], pick?: (name: string
       ),
       ...(found.length === 0 ? [element("p", {class: "fb-note"}, "No table or column of that name.")] : [])
     );
+    count.textContent = `${found.length} of ${tables.length} tables`;
   };
   show();
-  return element("section", {class: "fb-schema", "aria-label": "Tables", "data-testid": "schema"}, search, list);
+  return element("section", {class: "fb-schema", "aria-label": "Tables", "data-testid": "schema"}, search, list, count);
 }

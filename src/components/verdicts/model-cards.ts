@@ -1,8 +1,8 @@
 import {formatCount, formatShare} from "../../lib/format.js";
+import {className} from "../../lib/incidents.js";
 import {type CardFacts, figureWords, type ModelFacts, type ModelFigures} from "../../lib/model-facts.js";
 import {protocolName} from "../../lib/names.js";
 import {element} from "../page/element.js";
-import {foldedWhereNarrow} from "../page/fold.js";
 
 const kindWords: Readonly<Record<string, string>> = {
   activity: "Activity model",
@@ -33,7 +33,6 @@ function cardOf(card: CardFacts): HTMLElement {
     element("header", {}, element("h2", {}, `${kindWords[card.kind] ?? card.kind}: ${card.name}`)),
     element("p", {class: "fb-note"}, card.limits ?? ""),
     element("h3", {}, "On networks that it had not seen"),
-    unknownTable(unknown),
     unknownLists(unknown),
     ...confusions(card),
     card.naming.length > 0 && folded("Names of classes, on networks left out", namingTable(card)),
@@ -48,55 +47,32 @@ function cardOf(card: CardFacts): HTMLElement {
   );
 }
 
-/** A column for each set of data, since they have few figures in common. */
-function unknownTable(list: readonly ModelFigures[]): HTMLElement {
-  const names = [...new Set(list.flatMap(({figures}) => Object.keys(figures)))];
-  const caption = "Figures on unknown networks";
-  return scrolled(
-    caption,
-    element(
-      "table",
-      {class: "fb-table fb-unknown"},
-      element("caption", {class: "fb-hidden"}, caption),
-      element("thead", {}, element("tr", {}, headCell("Figure", false), ...list.map(({on}) => headCell(on, true)))),
+/** A list for each set of data, beside one another: they have few figures in common. */
+function unknownLists(list: readonly ModelFigures[]): HTMLElement {
+  return element(
+    "div",
+    {class: "fb-unknown-lists"},
+    ...list.map(({on, figures}) =>
       element(
-        "tbody",
+        "section",
         {},
-        ...names.map((name) =>
-          element(
-            "tr",
-            {},
-            element("th", {scope: "row"}, figureWords(name)),
-            ...list.map(({figures}) => element("td", {class: "fb-number"}, figureText(figures[name]) || "–"))
-          )
+        element("h4", {}, on),
+        element(
+          "dl",
+          {class: "fb-facts"},
+          ...Object.entries(figures).flatMap(([name, value]) => [
+            element("dt", {}, figureWords(name)),
+            element("dd", {}, figureText(value))
+          ])
         )
       )
     )
   );
 }
 
-/** The same where a table of columns has no room: a list for each set of data, of the figures that it has. */
-function unknownLists(list: readonly ModelFigures[]): HTMLElement {
-  return element(
-    "div",
-    {class: "fb-unknown-lists"},
-    ...list.flatMap(({on, figures}) => [
-      element("h4", {}, on),
-      element(
-        "dl",
-        {class: "fb-facts"},
-        ...Object.entries(figures).flatMap(([name, value]) => [
-          element("dt", {}, figureWords(name)),
-          element("dd", {}, figureText(value))
-        ])
-      )
-    ])
-  );
-}
-
-/** A part with its heading, which in a narrow window opens it. */
+/** A part that its heading opens. */
 const folded = (heading: string, ...content: readonly HTMLElement[]): HTMLElement =>
-  foldedWhereNarrow(element("summary", {}, element("h3", {}, heading)), ...content);
+  element("details", {}, element("summary", {}, heading), ...content);
 
 /** A row for each set of data; a figure that one of them lacks is left empty. */
 function figuresTable(list: readonly ModelFigures[], caption: string): HTMLElement {
@@ -145,7 +121,7 @@ function confusions({figures}: CardFacts): HTMLElement[] {
     return element(
       "tr",
       {},
-      element("th", {scope: "row"}, labels[k]),
+      element("th", {scope: "row"}, className(labels[k])),
       ...row.map((value, j) =>
         element(
           "td",
@@ -153,7 +129,7 @@ function confusions({figures}: CardFacts): HTMLElement[] {
             class: "fb-number fb-confused",
             style: `--share: ${share(value).toFixed(3)}`,
             "data-right": j === k || null,
-            title: `${labels[k]} called ${labels[j]}: ${formatCount(value)} flows, ${formatShare(value, total || 1)}`
+            title: `${className(labels[k])} called ${className(labels[j])}: ${formatCount(value)} flows, ${formatShare(value, total || 1)}`
           },
           value === 0 ? "" : formatCount(value)
         )
@@ -182,7 +158,7 @@ function confusions({figures}: CardFacts): HTMLElement[] {
             "tr",
             {},
             headCell("Truth", false),
-            ...[...labels, "flows", "precision", "recall"].map((name) => headCell(name, true))
+            ...[...labels.map(className), "flows", "precision", "recall"].map((name) => headCell(name, true))
           )
         ),
         element("tbody", {}, ...body)
@@ -208,7 +184,7 @@ function namingTable({naming}: CardFacts): HTMLElement {
           element(
             "tr",
             {},
-            element("th", {scope: "row"}, name),
+            element("th", {scope: "row"}, className(name)),
             ...[formatCount(activities), formatCount(named), formatShare(right, 1), formatShare(found, 1)].map((text) =>
               element("td", {class: "fb-number"}, text)
             )
@@ -228,7 +204,7 @@ function factsList(card: CardFacts): HTMLElement {
     ["Learner", card.learner ?? "not stated"],
     ["Calibration", card.calibration ?? "none"],
     ["Features", formatCount(card.features)],
-    ["Classes", card.labels.join(", ") || "none"],
+    ["Classes", card.labels.map(className).join(", ") || "none"],
     ["Protocols that it judges", protocols.map(protocolName).join(", ") || "those of the classifier"],
     [
       "Thresholds",

@@ -3,7 +3,7 @@ import type {TimeGrid} from "../question.js";
 
 /**
  * How a value is shown: a host and an incident's id lead to their pages, a query of flows (as the query box has it) to those
- * flows; a service, or several with commas between them, has the name that all pages give it; a list is JSON of texts.
+ * flows; a service, or several with commas between them, has the name that all pages give it; a list is JSON of texts; a second is a time that has no parts of a second.
  */
 export type CellKind =
   | "text"
@@ -16,6 +16,7 @@ export type CellKind =
   | "share"
   | "number"
   | "time"
+  | "second"
   | "host"
   | "port"
   | "incident"

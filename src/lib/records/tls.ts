@@ -128,8 +128,8 @@ export const certificateRecords: RecordSource = {
     {name: "subject", label: "Whose", kind: "text"},
     {name: "issuer", label: "Signed by", kind: "text"},
     {name: "names", label: "Names", kind: "list"},
-    {name: "not_before", label: "Valid from", kind: "time", sql: "epoch_us(r.not_before)"},
-    {name: "not_after", label: "Valid until", kind: "time", sql: "epoch_us(r.not_after)"},
+    {name: "not_before", label: "Valid from", kind: "second", sql: "epoch_us(r.not_before)"},
+    {name: "not_after", label: "Valid until", kind: "second", sql: "epoch_us(r.not_after)"},
     {name: "serial", label: "Serial number", kind: "text", rare: true},
     {name: "sha256", label: "SHA-256", kind: "digest", rare: true},
     {name: "sha1", label: "SHA-1", kind: "text", rare: true}
@@ -152,8 +152,8 @@ export const certificates: RecordQuestion = {
     {name: "shown", label: "Times shown", kind: "count"},
     {name: "servers", label: "Servers", kind: "count"},
     {name: "shown_by", label: "Shown by", kind: "text"},
-    {name: "not_before", label: "Valid from", kind: "time"},
-    {name: "not_after", label: "Valid until", kind: "time"},
+    {name: "not_before", label: "Valid from", kind: "second"},
+    {name: "not_after", label: "Valid until", kind: "second"},
     {name: "sha256", label: "SHA-256", kind: "digest"}
   ],
   sql: () => `SELECT subject, issuer, CAST(count(*) AS BIGINT) AS shown, CAST(count(DISTINCT server_ip) AS BIGINT) AS servers,
@@ -172,7 +172,7 @@ export const oddCertificates: RecordQuestion = {
     {name: "issuer", label: "Signed by", kind: "text"},
     {name: "servers", label: "Servers", kind: "count"},
     {name: "shown", label: "Times shown", kind: "count"},
-    {name: "not_after", label: "Valid until", kind: "time"}
+    {name: "not_after", label: "Valid until", kind: "second"}
   ],
   sql: () => `SELECT subject, oddity, any_value(issuer) AS issuer, CAST(count(DISTINCT server_ip) AS BIGINT) AS servers,
   CAST(count(*) AS BIGINT) AS shown, max(not_after) AS not_after
