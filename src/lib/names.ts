@@ -82,7 +82,21 @@ const serviceNames: Readonly<Record<string, string>> = {
   mysql: "MySQL",
   postgresql: "PostgreSQL",
   mongodb: "MongoDB",
-  mssql: "SQL Server"
+  mssql: "SQL Server",
+  "remote-access-tool": "remote access tool",
+  stratum: "Stratum (mining)",
+  tacacs: "TACACS+",
+  bgp: "BGP",
+  rip: "RIP",
+  x11: "X11",
+  whois: "WHOIS",
+  nfs: "NFS",
+  ipmi: "IPMI",
+  pptp: "PPTP",
+  coap: "CoAP",
+  bacnet: "BACnet",
+  teamviewer: "TeamViewer",
+  "ws-discovery": "WS-Discovery"
 };
 
 /** Services that have a name of their own. */
