@@ -78,6 +78,11 @@ export function formatDuration(us: number): string {
   return s ? `${m} min ${s} s` : `${m} min`;
 }
 
+/** A duration behind the time that it begins at, as ` for 3.0 s`; nothing of what was there at one moment. */
+export function formatLasting(us: number): string {
+  return us > 0 ? ` for ${formatDuration(us)}` : "";
+}
+
 /** How times are shown: in UTC, or in the reader's own zone. */
 export type Zone = "utc" | "local";
 

@@ -180,6 +180,18 @@ describeUnless(noChromium)("the notebook in a browser", () => {
     }
   });
 
+  it("an incident leads to what was said in its flows", async () => {
+    const [[id, requests]] = await reader.served.rows(
+      `SELECT i.incident_id, count(*) FROM flow_incidents AS i JOIN http AS h USING (flow_id, capture_sha256)
+       GROUP BY 1 ORDER BY 2 DESC LIMIT 1`
+    );
+    expect(Number(requests)).toBeGreaterThan(1);
+    const page = await reader.open(`/incident.html#incident=${id}`);
+    await page.getByTestId("incident-head").getByTestId("records-http").click();
+    await page.waitForURL("**/http.html*");
+    await expect.poll(() => textOf(page, "records-count")).toMatch(new RegExp(` of ${requests}$`));
+  });
+
   it("a capture that is sent from the page is shown without the page being loaded again", async () => {
     const page = await reader.open("/index.html");
     await settled(page);

@@ -4,6 +4,7 @@ import {
   formatBytes,
   formatCount,
   formatDuration,
+  formatLasting,
   formatShare,
   formatShort,
   formatSpan,
@@ -53,6 +54,10 @@ describe("numbers on pages", () => {
     expect(formatShare(99_999, 100_000)).toBe("> 99.9 %");
     expect(formatShare(1, 3)).toBe("33.3 %");
     expect(formatShare(0, 0)).toBe("–");
+  });
+
+  it("what was there at one moment has no duration beside its time", () => {
+    expect([0, 3e6].map(formatLasting)).toEqual(["", " for 3.0 s"]);
   });
 
   it("durations come in their largest fitting units", () => {

@@ -51,7 +51,7 @@ export function flowPanel(notebook: Notebook, {flows, row}: ListedFlow, close: (
     {class: "fb-panel", "aria-label": "One flow", "data-testid": "flow-panel"},
     element("header", {}, element("h2", {}, `${visibleText(src)} → ${visibleText(dst)}`), pinButton(pinned), button),
     verdictOf(notebook, {flows, row}, ofLog),
-    recordLinks(text("service"), alone()),
+    recordLinks([text("service")], alone()),
     // A log has no packets to read again.
     !ofLog && flowPackets({flow: flows.ids[row], capture: text("capture_sha256") as string, zone}),
     element(

@@ -1,8 +1,8 @@
 import {element} from "../page/element.js";
 
-/** Leads from a flow of a service to what was said in it, `hash` being the filter that leaves this flow; null where nothing is read of it. */
-export function recordLinks(service: string | null, hash: string): HTMLElement | null {
-  const pages = pagesOf[service ?? ""] ?? [];
+/** Leads from flows of some services to what was said in them, `hash` being the filter that leaves these flows; null where nothing is read of them. */
+export function recordLinks(services: readonly (string | null)[], hash: string): HTMLElement | null {
+  const pages = [...new Set(services.flatMap((service) => pagesOf[service ?? ""] ?? []))];
   if (pages.length === 0) return null;
   return element(
     "div",

@@ -14,6 +14,9 @@ const mostRows = 12;
 const late = ["ts_start", "label", "conn_state"];
 const shown = ["ts_start", "src_ip", "dst_ip", "dst_port", "service", "label", "bytes", "conn_state"];
 
+/** A class beside an incident's own is said to be the classifier's. */
+const nameOf = ({id, name}: FlowColumn) => (id === "label" ? "Classifier" : name);
+
 /** The flows that matter most for the incident of the address, with their shares of the evidence. */
 export function incidentFlows(notebook: Notebook): HTMLElement {
   const place = element("div", {});
@@ -40,7 +43,7 @@ export function incidentFlows(notebook: Notebook): HTMLElement {
         if (notebook.filter.incident !== incident.id) return;
         const groups = alikeFlows(shown.flows, shown.shares).slice(0, mostRows);
         const told = groups.reduce((sum, {rows}) => sum + rows.length, 0);
-        note.textContent = `${formatCount(told)} of ${formatCount(incident.flows)} flows, those with the largest share of the evidence; alike ones are one row. Share is of each flow, Class is the classifier's. All flows are listed below.`;
+        note.textContent = `${formatCount(told)} of ${formatCount(incident.flows)} flows, those with the largest share of the evidence; alike ones are one row. Share is of each flow; what the classifier says of one flow may differ from what all of them are. All flows are listed below.`;
         place.replaceChildren(
           table(notebook, shown.flows, groups, (row) =>
             panel.replaceChildren(flowPanel(notebook, {flows: shown.flows, row}, () => panel.replaceChildren()))
@@ -89,7 +92,7 @@ function table(
           "td",
           {
             class: column.number && "fb-number",
-            "data-label": column.name,
+            "data-label": nameOf(column),
             "data-late": late.includes(column.id) ? "" : null
           },
           textOf(column, rows)
@@ -116,7 +119,7 @@ function table(
             element(
               "th",
               {class: column.number && "fb-number"},
-              column.id === "ts_start" && day !== null ? `Start, ${day}` : column.name
+              column.id === "ts_start" && day !== null ? `Start, ${day}` : nameOf(column)
             )
           )
         )

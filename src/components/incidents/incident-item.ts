@@ -1,4 +1,4 @@
-import {formatCount, formatDuration, formatShare, formatTime} from "../../lib/format.js";
+import {formatCount, formatLasting, formatShare, formatTime} from "../../lib/format.js";
 import {alike, className, type IncidentFacts} from "../../lib/incidents.js";
 import {visibleText} from "../../lib/visible-text.js";
 import {element} from "../page/element.js";
@@ -75,7 +75,7 @@ export function incidentItem(
         [
           `${className(incident.class)}, probability ${formatShare(probability, 1)}`,
           formatTime(from, notebook.zone),
-          `for ${formatDuration(to - from)}`,
+          formatLasting(to - from).trim(),
           flows === 0 ? "no flows" : `${formatCount(flows)} ${flows === 1 ? "flow" : "flows"}`,
           technique && `ATT&CK ${technique}`,
           state !== "closed" && state

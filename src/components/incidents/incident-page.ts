@@ -1,10 +1,11 @@
 import {captureName} from "../../lib/describe-filter.js";
-import {formatFilter} from "../../lib/filter.js";
-import {formatCount, formatDuration, formatShare, formatTime} from "../../lib/format.js";
+import {type Filter, formatFilter} from "../../lib/filter.js";
+import {formatCount, formatLasting, formatShare, formatTime} from "../../lib/format.js";
 import {className, type FindingFacts, type IncidentFacts, incidentsOf, isGrave} from "../../lib/incidents.js";
 import {groupName} from "../../lib/names.js";
 import {services} from "../../lib/questions/services.js";
 import {visibleText} from "../../lib/visible-text.js";
+import {recordLinks} from "../flows/record-links.js";
 import {hostLink} from "../hosts/host-link.js";
 import {followReviews} from "../notices/reviews.js";
 import {element} from "../page/element.js";
@@ -19,6 +20,7 @@ import {incidentLink} from "./incident-link.js";
  */
 export function incidentHead(notebook: Notebook, isBesideList = false): HTMLElement {
   const none = isBesideList ? undefined : choose;
+  const records = recordsOf(notebook);
   const content = (incident: IncidentFacts) => {
     const {severity, state, probability, technique, from, to, src, dst, port, flows, capture, mergedInto} = incident;
     const into = notebook.incidents.find(({id}) => id === mergedInto);
@@ -46,12 +48,13 @@ export function incidentHead(notebook: Notebook, isBesideList = false): HTMLElem
         {class: "fb-facts"},
         ...fact("Who", host(src)),
         ...fact("To whom", host(dst), port === null ? "" : ` port ${port}`),
-        ...fact("When", `${formatTime(from, notebook.zone, 3)} for ${formatDuration(to - from)}`),
+        ...fact("When", `${formatTime(from, notebook.zone, 3)}${formatLasting(to - from)}`),
         ...fact("Flows", flows === 0 ? "none: the evidence is packets without flows (ARP)" : formatCount(flows)),
         ...fact("ATT&CK", technique ?? "no technique fits"),
         ...fact("Capture", captureName(capture, notebook.captures)),
         ...fact("Incident", incident.id)
       ),
+      records,
       incidentRemarks(notebook, incident),
       incidentActions(incident),
       !isGrave(incident) &&
@@ -60,6 +63,26 @@ export function incidentHead(notebook: Notebook, isBesideList = false): HTMLElem
     ];
   };
   return part(notebook, "What happened", "incident-head", content, none);
+}
+
+/** Leads to the requests, files and names of the incident's own flows. */
+function recordsOf(notebook: Notebook): HTMLElement {
+  const node = element("div", {"data-testid": "incident-records"});
+  notebook.follow(node, () => {
+    const {incident} = notebook.filter;
+    if (incident === undefined) return node.replaceChildren();
+    node.replaceChildren(...linksOf(notebook, {incident}));
+  });
+  return node;
+}
+
+function linksOf(notebook: Notebook, filter: Filter): HTMLElement[] {
+  const {rows} = notebook.answer({question: services, filter});
+  const links = recordLinks(
+    rows.map(([service]) => service as string | null),
+    formatFilter(filter)
+  );
+  return links ? [links] : [];
 }
 
 /** Why it is an incident: each finding with its figures and limits. */
@@ -120,6 +143,15 @@ function findingItems(alike: readonly FindingFacts[]): HTMLElement[] {
 
 const mostReasons = 40;
 
+/** What was found, a line each; what was looked for and not found stands in one line at the end. */
+function told(reasons: readonly string[]): readonly string[] {
+  const nothing = reasons.filter((reason) => reason.endsWith(": 0"));
+  const found = reasons.filter((reason) => !nothing.includes(reason)).slice(0, mostReasons);
+  return nothing.length < 2
+    ? reasons.slice(0, mostReasons)
+    : [...found, `not found: ${nothing.map((reason) => reason.slice(0, -3)).join("; ")}`];
+}
+
 function findingItem({source, name, severity, probability, summary, reasons}: FindingFacts): HTMLElement {
   const by =
     source === "rule" ? `rule ${name.replaceAll("_", " ")}` : source === "activity" ? "activity model" : source;
@@ -132,7 +164,7 @@ function findingItem({source, name, severity, probability, summary, reasons}: Fi
       {},
       visibleText(summary),
       element("p", {class: "fb-note"}, `${visibleText(by)}, probability ${formatShare(probability, 1)}`),
-      element("ul", {}, ...reasons.slice(0, mostReasons).map((reason) => element("li", {}, visibleText(reason))))
+      element("ul", {}, ...told(reasons).map((reason) => element("li", {}, visibleText(reason))))
     )
   );
 }
@@ -166,7 +198,8 @@ export function incidentHosts(notebook: Notebook): HTMLElement {
           "p",
           {class: "fb-note"},
           element("a", {href: `./flows.html#${formatFilter(filter)}`}, visibleText(host)),
-          ` in the whole capture, flows by service: ${words || "none"}.`
+          ` in the whole capture, flows by service: ${words || "none"}.`,
+          ...linksOf(notebook, filter)
         );
       })
     ];
