@@ -1,8 +1,8 @@
 /**
  * `npm run latency [FLOWS] [LAKE]`: how long a reader waits for pages of a made lake (a million flows without a number), in
- * Chromium over the notebook's own server: the first chart, the next page, a step of a drag, all cards after it is let go, a
- * pick, a sort, a flow that is opened, and the tab's memory. A folder for the lake keeps it for the next time. Times are of this machine as busy as
- * it is: the load is printed, and what each wait took of the processors.
+ * Chromium over the notebook's own server: the first chart, the next page, a step of a drag, the cards that are seen after it
+ * is let go and after a pick, then all cards, a sort, a flow that is opened, and the tab's memory. A folder for the lake keeps it
+ * for the next time. Times are of this machine as busy as it is: the load is printed, and what each wait took of the processors.
  */
 import {existsSync} from "node:fs";
 import {loadavg} from "node:os";
@@ -12,7 +12,7 @@ import {chromiumPath, watchBrowser} from "../browser/chromium.ts";
 import {serveNotebook} from "../browser/notebook-under-test.ts";
 import {makeLake} from "../fixtures/make-lake.ts";
 import {processCpu} from "./process-cpu.ts";
-import {at, drag, isAtRest, settledAfterDrag, sortAndOpen, until, volume} from "./reader-steps.ts";
+import {at, drag, isAtRest, isSeenAtRest, settledAfterDrag, sortAndOpen, until, volume} from "./reader-steps.ts";
 
 const flows = Number(process.argv[2] ?? 1_000_000);
 const kept = process.argv[3];
@@ -65,8 +65,10 @@ async function visit(round: number): Promise<void> {
   // Nobody clicks in the moment in which the pointer arrives.
   await service.hover();
   await page.waitForTimeout(hoverMs);
-  await timed("pick", async () => {
+  await timed("pick, all cards", async (within) => {
     await service.click();
+    await until(page, isSeenAtRest);
+    note("pick", within());
     await until(page, isAtRest);
   });
   await page.getByTestId("filter-reset").click();
@@ -95,16 +97,17 @@ async function dragged(page: Page, round: number): Promise<void> {
   };
   const letGo = await drag(page, noteStep, round * 0.04);
   note("requests while dragging", requests - (before ?? 0));
-  await timed("let go", async () => {
+  await timed("let go, all cards", async (within) => {
     await letGo();
-    await settledAfterDrag(page);
+    await settledAfterDrag(page, () => note("let go", within()));
   });
 }
 
-async function timed(what: string, work: () => Promise<void>): Promise<void> {
+/** `work` may ask how many milliseconds have passed. */
+async function timed(what: string, work: (within: () => number) => Promise<void>): Promise<void> {
   const before = processCpu();
   const from = performance.now();
-  await work();
+  await work(() => performance.now() - from);
   note(what, performance.now() - from);
   const after = processCpu();
   const each = [after.page - before.page, after.queries - before.queries, after.own - before.own] as const;

@@ -7,6 +7,11 @@ export const until = (page: Page, condition: string) => page.waitForFunction(con
 export const volume = `document.querySelector('[data-testid="chart-volume"] svg')`;
 /** No card waits for an answer. */
 export const isAtRest = `!document.querySelector('[aria-busy="true"]')`;
+/** None that is seen does. */
+export const isSeenAtRest = `![...document.querySelectorAll('[aria-busy="true"]')].some((card) => {
+  const {top, bottom} = card.getBoundingClientRect();
+  return bottom > 0 && top < innerHeight;
+})`;
 
 const steps = 40;
 
@@ -34,11 +39,16 @@ export async function drag(page: Page, note: (ms: number) => void, earlier = 0):
   return () => page.mouse.up();
 }
 
-/** Waits until every card shows the window of a drag that was let go: a card that waits for its answer says so in the next frames. */
-export async function settledAfterDrag(page: Page): Promise<void> {
+/**
+ * Waits until every card shows the window of a drag that was let go, and calls `seen` when those do that are seen: a card that waits
+ * for its answer says so in the next frames.
+ */
+export async function settledAfterDrag(page: Page, seen = () => {}): Promise<void> {
   await page.evaluate(
     "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(done))))"
   );
+  await until(page, isSeenAtRest);
+  seen();
   await until(page, isAtRest);
 }
 

@@ -9,20 +9,22 @@ interface Follower {
   readonly element: HTMLElement;
   readonly update: () => void;
   seen: boolean;
-  /** A reader does not see it: it was left out of a drawing that passes. */
+  /** A reader does not see it. */
   isAway: boolean;
+  /** It was left out when the others were drawn. */
   isLate: boolean;
   /** Keys of the answers it waits for. */
   waits: readonly string[];
 }
 
 /**
- * What is drawn from answers, as long as it is on the page. `drawn` is called after all were drawn, `left` when none is there. While
- * something is dragged (`passes`), only what a reader sees is drawn: the rest when it is seen, or with the next drawing.
+ * What is drawn from answers, as long as it is on the page. `drawn` is called after all were drawn, `left` when none is there. What
+ * a reader sees is drawn first, the rest after that was painted; while something is dragged (`passes`), when it is seen or let go.
  */
 export class Followers {
   #followers: Follower[] = [];
   #scheduled = false;
+  #isLate = false;
   readonly #passes: () => boolean;
   readonly #drawn: () => void;
   readonly #left: () => void;
@@ -66,10 +68,7 @@ export class Followers {
         this.#sight.disconnect();
         return this.#left();
       }
-      const passes = this.#passes();
-      for (const follower of this.#followers)
-        if (passes && follower.isAway) follower.isLate = true;
-        else this.#run(follower);
+      for (const follower of this.#followers) this.#runInTurn(follower);
       this.#drawn();
     };
     requestAnimationFrame(() => afterPress(drawAll));
@@ -78,8 +77,29 @@ export class Followers {
   /** Draws what waited for an answer. */
   arrived(key: string): void {
     afterPress(() => {
-      for (const follower of this.#followers) if (follower.waits.includes(key)) this.#run(follower);
+      for (const follower of this.#followers) if (follower.waits.includes(key)) this.#runInTurn(follower);
     });
+  }
+
+  #runInTurn(follower: Follower): void {
+    if (!follower.isAway) {
+      this.#run(follower);
+      return;
+    }
+    follower.isLate = true;
+    if (this.#passes()) return;
+    follower.element.setAttribute("aria-busy", "true");
+    if (this.#isLate) return;
+    this.#isLate = true;
+    // A task of its own after the frame in which what is seen is painted.
+    requestAnimationFrame(() => setTimeout(() => afterPress(() => this.#runLate())));
+  }
+
+  #runLate(): void {
+    this.#isLate = false;
+    if (this.#passes()) return;
+    for (const follower of this.#followers) if (follower.isLate) this.#run(follower);
+    this.#drawn();
   }
 
   #saw(entries: readonly IntersectionObserverEntry[]): void {
