@@ -23,6 +23,7 @@ const kinds: Readonly<Record<TextKind, readonly string[]>> = {
     "client_banner",
     "server_banner",
     "server",
+    "location",
     "reason",
     "message",
     "files.name",

@@ -34,5 +34,13 @@ export const http2: readonly Comparison[] = [
     fields: ["http2.headers.server"],
     theirs: ([values]) => values,
     ours: (row) => (row.version === "2" ? text(row.server) : [])
+  },
+  {
+    table: "http",
+    field: "location of HTTP/2",
+    filter: "http2.headers.location && !tls && !quic",
+    fields: ["http2.headers.location"],
+    theirs: ([values]) => values,
+    ours: (row) => (row.version === "2" ? text(row.location) : [])
   }
 ];

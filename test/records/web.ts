@@ -45,7 +45,8 @@ const http = columns(
     "http.response.phrase",
     "http.content_type",
     "http.content_length_header",
-    "http.server"
+    "http.server",
+    "http.location"
   ],
   {
     method: all("http.request.method"),
@@ -61,7 +62,8 @@ const http = columns(
     reason: (packet) => packet["http.response.phrase"].filter((_, i) => isFinal(packet["http.response.code"][i])),
     content_type: trimmed("http.content_type", "http.response.code"),
     content_length: trimmed("http.content_length_header", "http.response.code"),
-    server: trimmed("http.server")
+    server: trimmed("http.server"),
+    location: trimmed("http.location", "http.response.code")
   },
   ({version}) => version !== "2"
 );

@@ -16,6 +16,7 @@ export const httpRecords: RecordSource = {
     {name: "user_agent", label: "User agent", kind: "text"},
     {name: "referer", label: "Referer", kind: "text"},
     {name: "server_ip", label: "Server's address", kind: "host", sql: "f.dst_ip"},
+    {name: "location", label: "Location", kind: "text", rare: true},
     {name: "reason", label: "Reason", kind: "text", rare: true},
     {name: "server", label: "Server", kind: "text", rare: true},
     {name: "version", label: "Version", kind: "text", rare: true},

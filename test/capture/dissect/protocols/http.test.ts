@@ -21,7 +21,8 @@ const row = {
   reason: null,
   content_type: null,
   content_length: null,
-  server: null
+  server: null,
+  location: null
 };
 
 const get = (uri: string, extra = "") => `GET ${uri} HTTP/1.1\r\nHost: www.example.org\r\n${extra}\r\n`;
@@ -106,6 +107,23 @@ describe("HTTP/1", () => {
     expect(JSON.stringify(flow.records.http, (_, value) => (typeof value === "bigint" ? 0 : value))).not.toMatch(
       /pass|word/
     );
+  });
+
+  it("tells where a response leads, and takes no word of a request for it", () => {
+    const flow = new Conversation(6, [40000, 80]);
+    flow.send(0, get("/1", "Location: http://asked.example/\r\n") + get("/2") + get("/3"));
+    flow.send(
+      1,
+      "HTTP/1.1 302 Found\r\nlocation:  https://login.example/in?to=%2F1 \r\nContent-Location: /x\r\nLocation: /second\r\nContent-Length: 0\r\n\r\n"
+    );
+    flow.send(1, "HTTP/1.1 201 Created\r\nLocation: ../made/2\r\nContent-Length: 0\r\n\r\n");
+    flow.send(1, "HTTP/1.1 200 OK\r\nContent-Location: /3.en\r\nRefresh: 5; url=/later\r\nContent-Length: 0\r\n\r\n");
+    flow.end();
+    expect(flow.records.http!.map(({uri, status, location}) => [uri, status, location])).toEqual([
+      ["/1", 302, "https://login.example/in?to=%2F1"],
+      ["/2", 201, "../made/2"],
+      ["/3", 200, null]
+    ]);
   });
 
   it("matches pipelined requests in order, over bodies of every framing", () => {

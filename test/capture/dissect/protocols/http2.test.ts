@@ -40,6 +40,7 @@ async function spoken(requests: readonly {headers: OutgoingHttpHeaders; body?: B
       response.writeHead(request.url === "/none" ? 404 : 200, {
         "content-type": "text/plain",
         server: "unit/2",
+        ...(request.method === "POST" ? {location: "/made/1?of=load"} : {}),
         "content-length": answer.length,
         "x-length": length
       });
@@ -131,6 +132,7 @@ describe("HTTP/2", () => {
         content_length: 20_000
       });
       expect(http[1]).toMatchObject({request_type: "text/x-up", request_length: null});
+      expect(http.map(({location}) => location)).toEqual([null, "/made/1?of=load", null, null]);
       expect(http[2].user).toBe("ann");
       expect(http[3].forwarded_for).toBe("10.9.9.9");
       expect(files.map(({sent_by, name, size, complete, sha256}) => [sent_by, name, size, complete, sha256])).toEqual([

@@ -6,6 +6,7 @@ import {
   HTTP_EXPRESSION_HEADER,
   HTTP_FORWARDED_FOR,
   HTTP_HOST,
+  HTTP_LOCATION,
   HTTP_METHOD,
   HTTP_REASON,
   HTTP_REFERER,
@@ -158,12 +159,14 @@ export function writeExchange(id: u64, request: usize, response: HttpHead | null
     setValueOf(table, row, HTTP_REASON, response.reason, response.reasonEnd);
     setValueOf(table, row, HTTP_CONTENT_TYPE, response.contentType, response.contentTypeEnd);
     setValueOf(table, row, HTTP_SERVER, response.server, response.serverEnd);
+    setValueOf(table, row, HTTP_LOCATION, response.location, response.locationEnd);
   } else {
     setNumber(table, row, HTTP_STATUS, NaN);
     setNumber(table, row, HTTP_CONTENT_LENGTH, NaN);
     setNull(table, row, HTTP_REASON);
     setNull(table, row, HTTP_CONTENT_TYPE);
     setNull(table, row, HTTP_SERVER);
+    setNull(table, row, HTTP_LOCATION);
   }
 }
 

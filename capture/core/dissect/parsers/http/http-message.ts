@@ -29,6 +29,8 @@ export class HttpHead {
   contentTypeEnd: u32 = 0;
   server: u32 = 0;
   serverEnd: u32 = 0;
+  location: u32 = 0;
+  locationEnd: u32 = 0;
   reason: u32 = 0;
   reasonEnd: u32 = 0;
   referer: u32 = 0;
@@ -198,6 +200,9 @@ export function readField(head: HttpHead, at: usize, end: usize): void {
       break;
     case 0x53:
       if (isField(at, end, "SERVER:")) setValue(place + offsetof<HttpHead>("server"), at + 7, end);
+      break;
+    case 0x4c:
+      if (isField(at, end, "LOCATION:")) setValue(place + offsetof<HttpHead>("location"), at + 9, end);
       break;
     case 0x43:
       if (isField(at, end, "CONTENT-TYPE:")) setValue(place + offsetof<HttpHead>("contentType"), at + 13, end);

@@ -45,6 +45,7 @@ function mayBeRead(name: usize, nameEnd: usize): bool {
   switch (load<u8>(name)) {
     case 0x68: case 0x75: case 0x72: case 0x78: case 0x61: case 0x70: case 0x77: case 0x73: return true;
     case 0x63: return isText(name, nameEnd, "content-");
+    case 0x6c: return isText(name, nameEnd, "location");
   }
   return false;
 }
