@@ -4,8 +4,8 @@ const columns = [
   {name: "flow_id", type: "BIGINT", doc: "The flow that the login belongs to."},
   {name: "capture_sha256", type: "VARCHAR", doc: "The capture of that flow."},
   {name: "ts", type: "TIMESTAMP", unit: "µs UTC", doc: "When the name was first seen in the flow."},
-  {name: "protocol", type: "VARCHAR", doc: "ftp, http, ldap or kerberos; smtp, imap or pop3; telnet or socks; mysql, postgresql, mssql, redis or mongodb; for NTLM the protocol that carries it: smb, http, dcerpc, ldap or mssql."},
-  {name: "method", type: "VARCHAR", doc: "password (sent in cleartext with the name), ntlm, kerberos, sasl (LDAP), challenge (databases, mail: the password is proven, not sent) or basic_or_digest (HTTP: the password in cleartext, or a hash of it)."},
+  {name: "protocol", type: "VARCHAR", doc: "ftp, http, ldap or kerberos; smtp, imap or pop3; telnet, socks or rsync; mysql, postgresql, mssql, redis or mongodb; for NTLM the protocol that carries it: smb, http, dcerpc, ldap or mssql."},
+  {name: "method", type: "VARCHAR", doc: "password (sent in cleartext with the name), ntlm, kerberos, sasl (LDAP), challenge (databases, mail, rsync: the password is proven, not sent) or basic_or_digest (HTTP: the password in cleartext, or a hash of it)."},
   {name: "user_name", type: "VARCHAR", doc: "User name as it was sent."},
   {name: "domain", type: "VARCHAR", nullable: true, doc: "Domain or realm; NULL where the protocol does not separate it from the name."},
   {name: "attempts", type: "BIGINT", doc: "How often the name was sent in the flow."},
@@ -33,8 +33,8 @@ const attempts = [
   `SELECT flow_id, capture_sha256, ts, protocol, CASE WHEN auth = 'password' THEN 'password' ELSE 'challenge' END, "user", NULL,
     CASE WHEN success IS NULL THEN NULL WHEN success THEN 1 ELSE 0 END
   FROM mail WHERE command = 'login' AND "user" IS NOT NULL AND "user" <> ''`,
-  `SELECT flow_id, capture_sha256, ts, protocol, 'password', "user", NULL, CASE WHEN success IS NULL THEN NULL WHEN success THEN 1 ELSE 0 END
-  FROM logins WHERE auth = 'password' AND "user" IS NOT NULL AND "user" <> ''`
+  `SELECT flow_id, capture_sha256, ts, protocol, auth, "user", NULL, CASE WHEN success IS NULL THEN NULL WHEN success THEN 1 ELSE 0 END
+  FROM logins WHERE auth IN ('password', 'challenge') AND "user" IS NOT NULL AND "user" <> ''`
 ];
 
 /** User names sent over the network, in cleartext or in a login; never passwords or other proofs. A view over tables of records. */

@@ -49,7 +49,7 @@ const kerberosErrors = "6, 18, 24";
  */
 export const loginSpray = defineRule<typeof limits, Row>({
   name: "login_spray",
-  doc: "A client's logins are refused for many users, or again and again (NTLM, Kerberos, LDAP, databases, mailboxes, FTP, MQTT, Telnet, SOCKS, VNC).",
+  doc: "A client's logins are refused for many users, or again and again (NTLM, Kerberos, LDAP, databases, mailboxes, FTP, MQTT, Telnet, SOCKS, VNC, rsync).",
   blindTo:
     "Logins whose outcome is not told (NTLM within encrypted connections); fewer than six users in five minutes; one user's password guessed more slowly than once a minute is told as a program that keeps an old one. A mail server or gateway that checks its users' passwords against a directory while a stranger guesses looks the same.",
   attackTechnique: "T1110.003",

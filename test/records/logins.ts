@@ -3,9 +3,11 @@ import type {Comparison} from "./agreement.ts";
 
 const of = (protocol: string, auth: string | null, value: (row: RecordRow) => readonly string[]) => (row: RecordRow) =>
   row.protocol === protocol && (auth === null || row.auth === auth) ? value(row) : [];
+/** tshark writes the end of a line as two characters. */
+const withoutEnd = (line: string) => line.replace(/(\\n|\n)$/, "");
 const outcome = ({success}: RecordRow) => (success === null ? [] : [success ? "0" : "1"]);
 
-/** Logins by SOCKS and VNC beside tshark's fields. */
+/** Logins by SOCKS, VNC and rsync beside tshark's fields. */
 export const logins: readonly Comparison[] = [
   {
     table: "logins",
@@ -30,5 +32,21 @@ export const logins: readonly Comparison[] = [
     fields: ["vnc.auth_result"],
     theirs: ([results]) => results.map((result) => (Number(result) === 0 || result === "False" ? "0" : "1")),
     ours: of("vnc", null, outcome)
+  },
+  {
+    table: "logins",
+    field: "share of rsync",
+    filter: "rsync.query",
+    fields: ["rsync.query"],
+    theirs: ([lines]) => lines.map(withoutEnd),
+    ours: of("rsync", null, ({share}) => (share === null ? [] : [String(share)]))
+  },
+  {
+    table: "logins",
+    field: "version of rsync",
+    filter: "rsync.hdr_version && tcp.srcport == 873",
+    fields: ["rsync.hdr_version"],
+    theirs: ([versions]) => versions.map(withoutEnd),
+    ours: of("rsync", null, ({version}) => (version === null ? [] : [String(version)]))
   }
 ];

@@ -32,7 +32,8 @@ it("credentials_seen has each user name of a flow once, how it crossed and wheth
     logins: [
       {...of(6), protocol: "telnet", user: "hal", auth: "password", success: false},
       {...of(6, 8), protocol: "telnet", user: "hal", auth: "password", success: true},
-      {...of(7), protocol: "vnc", user: null, auth: "none", success: true}
+      {...of(7), protocol: "vnc", user: null, auth: "none", success: true},
+      {...of(8), protocol: "rsync", user: "ida", auth: "challenge", success: true, share: "backup"}
     ]
   });
   try {
@@ -54,7 +55,8 @@ it("credentials_seen has each user name of a flow once, how it crossed and wheth
       [BigInt(ts), "smb", "ntlm", "eve", "EXAMPLE", 1n, true],
       [BigInt(ts), "kerberos", "kerberos", "fay", "EXAMPLE", 2n, true],
       [BigInt(ts), "ldap", "password", "cn=gus", null, 1n, false],
-      [BigInt(ts), "telnet", "password", "hal", null, 2n, true]
+      [BigInt(ts), "telnet", "password", "hal", null, 2n, true],
+      [BigInt(ts), "rsync", "challenge", "ida", null, 1n, true]
     ]);
   } finally {
     await engine.close();

@@ -174,7 +174,7 @@ import {beginsRoughtime, recogniseRoughtime} from "./roughtime";
 import {recogniseRpc} from "./rpc";
 import {recogniseRpcbind} from "./rpcbind";
 import {beginsRsh, recogniseRsh} from "./rsh";
-import {beginsRsync, recogniseRsync} from "./rsync";
+import {beginRsync, beginsRsync, endRsync, recogniseRsync, takeRsync} from "./rsync";
 import {beginsRtcp, recogniseRtcp} from "./rtcp";
 import {beginsRtmp, recogniseRtmp} from "./rtmp";
 import {beginRtp, beginsRtp, endRtp, recogniseRtp, takeRtp} from "./rtp";
@@ -275,7 +275,7 @@ export function defineProtocols(): void {
   setMqtt(count - 1);
   define(count, "amqp", TCP, beginsAmqp, recogniseAmqp);
   parse(define(count, "opcua", TCP, beginsOpcua, recogniseOpcua, IS_READ), beginOpcua, takeIndustrial, endIndustrial);
-  define(count, "rsync", TCP, beginsRsync, recogniseRsync);
+  parse(define(count, "rsync", TCP, beginsRsync, recogniseRsync, IS_READ), beginRsync, takeRsync, endRsync);
   define(count, "zabbix", TCP, beginsZabbix, recogniseZabbix);
   define(count, "nats", TCP, beginsNats, recogniseNats);
   define(count, "stomp", TCP, beginsStomp, recogniseStomp);

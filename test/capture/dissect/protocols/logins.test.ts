@@ -219,6 +219,54 @@ describe("logins by VNC", () => {
     });
 });
 
+describe("modules of rsync", () => {
+  const greeting: Said[] = [
+    [1, "@RSYNCD: 31.0 sha512 md5\n"],
+    [0, "@RSYNCD: 30.0\n"]
+  ];
+  const asked: Said[] = [
+    [0, "backup\n"],
+    [1, "@RSYNCD: AUTHREQD c2FsdA\n"],
+    [0, "ann s3cret\n"]
+  ];
+  const cases: readonly [string, readonly Said[], unknown][] = [
+    [
+      "are open",
+      [...greeting, [0, "pub\n"], [1, "Welcome to @RSYNCD: OK\n\n@RSYNCD: OK\n"], [0, "--server\0"]],
+      ["pub", "31.0", null, "none", 1]
+    ],
+    ["are let to a user", [...greeting, ...asked, [1, "@RSYNCD: OK\n"]], ["backup", "31.0", "ann", "challenge", 1]],
+    [
+      "are refused to a user",
+      [...greeting, ...asked, [1, "@ERROR: auth failed on module backup\n"]],
+      ["backup", "31.0", "ann", "challenge", 0]
+    ],
+    [
+      "are not there",
+      [...greeting, [0, "no such\n"], [1, "@ERROR: Unknown module 'no such'\n"]],
+      ["no such", "31.0", null, null, 0]
+    ],
+    ["are listed", [...greeting, [0, "\n"], [1, "pub\tFiles\n@RSYNCD: EXIT\n"]], [null, "31.0", null, "none", 1]],
+    ["have no answer", [...greeting, ...asked], ["backup", "31.0", "ann", "challenge", null]]
+  ];
+  for (const [what, said, row] of cases)
+    it(what, () => {
+      for (const parts of [said, inBytes(said)]) {
+        loginsOf(873, parts);
+        const flow = new Conversation(6, [40000, 873]);
+        for (const [direction, content] of parts) flow.send(direction, content);
+        flow.end();
+        expect(
+          flow.records.logins!.map(({share, version, user, auth, success}) => [share, version, user, auth, success])
+        ).toEqual([row]);
+      }
+    });
+
+  it("are none of a greeting alone", () => {
+    expect(loginsOf(873, greeting)).toEqual([]);
+  });
+});
+
 describeUnless(noSharedData ?? noProgram("tshark"))("logins are tshark's in shared captures", () => {
   for (const name of [
     "incidents/kholia/VNC/03-vnc-pass1234-3.8.pcap",
@@ -226,7 +274,8 @@ describeUnless(noSharedData ?? noProgram("tshark"))("logins are tshark's in shar
     "incidents/kholia/VNC/RealVNC-RFB-3.3-client.pcap",
     "pcap/arkime/socks-http-pass.pcap",
     "pcap/arkime/socks5-rdp.pcap",
-    "pcap/mercury/socks4_5.pcap"
+    "pcap/mercury/socks4_5.pcap",
+    "pcap/ndpi/rsync.pcap"
   ])
     it(name, async () => {
       const file = join(sharedData, name);
