@@ -2,7 +2,7 @@ import {element} from "../page/element.js";
 
 /** Leads from flows of some services to what was said in them, `hash` being the filter that leaves these flows; null where nothing is read of them. */
 export function recordLinks(services: readonly (string | null)[], hash: string): HTMLElement | null {
-  const pages = [...new Set(services.flatMap((service) => pagesOf[service ?? ""] ?? []))];
+  const pages = [...new Set(services.flatMap(recordPages))];
   if (pages.length === 0) return null;
   return element(
     "div",
@@ -11,6 +11,11 @@ export function recordLinks(services: readonly (string | null)[], hash: string):
       element("a", {class: "fb-button", href: `./${page}.html#${hash}`, "data-testid": `records-${page}`}, words)
     )
   );
+}
+
+/** The pages that show what was said in flows of a service, with the words of their links. */
+export function recordPages(service: string | null): readonly (readonly [page: string, words: string])[] {
+  return pagesOf[service ?? ""] ?? [];
 }
 
 const [dnsPage, httpPage, tlsPage, filesPage, loginsPage, databasesPage, callsPage, industrialPage] = [
@@ -24,12 +29,13 @@ const [dnsPage, httpPage, tlsPage, filesPage, loginsPage, databasesPage, callsPa
   ["industrial", "Industrial requests"]
 ] as const;
 
-/** The pages that show what was said in a flow, by its service. */
-const pagesOf: Readonly<Record<string, readonly (readonly [page: string, words: string])[]>> = {
+const pagesOf: Readonly<Record<string, ReturnType<typeof recordPages>>> = {
   dns: [dnsPage],
   mdns: [dnsPage],
   llmnr: [dnsPage],
   http: [httpPage, filesPage],
+  http2: [httpPage, filesPage],
+  grpc: [httpPage, filesPage],
   tls: [tlsPage],
   quic: [tlsPage],
   ftp: [loginsPage, filesPage],
@@ -40,6 +46,9 @@ const pagesOf: Readonly<Record<string, readonly (readonly [page: string, words: 
   pop3: [loginsPage, filesPage],
   imap: [loginsPage, filesPage],
   ssh: [loginsPage],
+  telnet: [loginsPage],
+  socks: [loginsPage],
+  rsync: [loginsPage],
   kerberos: [loginsPage],
   ldap: [callsPage],
   smb: [loginsPage, callsPage, filesPage],
@@ -48,9 +57,18 @@ const pagesOf: Readonly<Record<string, readonly (readonly [page: string, words: 
   postgresql: [databasesPage],
   redis: [databasesPage],
   mssql: [databasesPage],
+  mongodb: [databasesPage],
   modbus: [industrialPage],
   dnp3: [industrialPage],
   s7comm: [industrialPage],
+  "s7comm-plus": [industrialPage],
+  mms: [industrialPage],
+  opcua: [industrialPage],
+  melsec: [industrialPage],
+  fins: [industrialPage],
+  "hart-ip": [industrialPage],
+  "ge-srtp": [industrialPage],
+  c37118: [industrialPage],
   iec104: [industrialPage],
   enip: [industrialPage],
   bacnet: [industrialPage]
