@@ -34,6 +34,12 @@ const limits = {
     unit: "names",
     doc: "So many are enough where nearly all queries are of types that carry data, and the names are as long as below"
   },
+  long_names: {value: 8, unit: "names", doc: "So many are enough where they are as long as this"},
+  long: {
+    value: 90,
+    unit: "characters",
+    doc: "Mean length of those names without the domain: nearly all that a name can carry"
+  },
   nearly_all: {value: 0.9, unit: "of the queries", doc: "Least share of such types then"},
   length: {value: 25, unit: "characters", doc: "Mean length of those names without the domain"},
   entropy: {value: 3.5, unit: "bits per character", doc: "Entropy of those names' characters"},
@@ -123,6 +129,8 @@ export const dnsTunnel = defineRule<typeof limits, Row>({
       names,
       carrier_names,
       nearly_all,
+      long_names,
+      long,
       length,
       many_names,
       carrier_share,
@@ -156,7 +164,8 @@ export const dnsTunnel = defineRule<typeof limits, Row>({
       FROM sessioned GROUP BY capture_sha256, client_ip, domain, session
       HAVING (count(DISTINCT name) >= ${names.value} AND (avg(length(label)) >= ${length.value} OR count(DISTINCT name) >= ${many_names.value}
           OR avg(CASE WHEN ${carriers} THEN 1e0 ELSE 0e0 END) >= ${carrier_share.value}))
-        OR (count(DISTINCT name) >= ${carrier_names.value} AND avg(length(label)) >= ${length.value} AND avg(CASE WHEN ${carriers} THEN 1e0 ELSE 0e0 END) >= ${nearly_all.value})),
+        OR (count(DISTINCT name) >= ${carrier_names.value} AND avg(length(label)) >= ${length.value} AND avg(CASE WHEN ${carriers} THEN 1e0 ELSE 0e0 END) >= ${nearly_all.value})
+        OR count(DISTINCT CASE WHEN length(label) >= ${long.value} THEN name END) >= ${long_names.value}),
     everything AS (SELECT capture_sha256, client_ip, count(DISTINCT name) AS all_names FROM asked GROUP BY capture_sha256, client_ip),
     labels AS (
       SELECT DISTINCT capture_sha256, client_ip, domain, session, label FROM sessioned),

@@ -10,6 +10,8 @@ type Row = RuleRow & {
   session: number;
   domain: string;
   flow_id: string;
+  /** 1 where the domain itself was asked for, and no host below it. */
+  is_bare: number;
   ts_start: number;
   ts_end: number;
 };
@@ -38,6 +40,17 @@ const limits = {
     unit: "of the labels",
     doc: "Or: least share of labels in which two digits or more stand among letters, as hexadecimal digits do"
   },
+  words: {
+    value: 20,
+    unit: "domains",
+    doc: "Or: so many domains that do not exist, of letters alone as words are joined, below one top-level domain"
+  },
+  word_length: {value: 10, unit: "characters", doc: "Least mean length of their labels then"},
+  bare: {
+    value: 0.9,
+    unit: "of the domains",
+    doc: "Then: least share of domains asked for without a host before them, and of those below the one top-level domain; people and pages ask for hosts, of many"
+  },
   gap: {value: 300, unit: "s", doc: "A session ends when no such name is asked for for so long"}
 } as const;
 
@@ -50,9 +63,9 @@ const isMixed = (label: string) => /[0-9].*[a-z].*[0-9]|[a-z].*[0-9].*[a-z].*[0-
  */
 export const generatedNames = defineRule<typeof limits, Row>({
   name: "generated_names",
-  doc: "A client asks for many domains that do not exist, by names that look random.",
+  doc: "A client asks for many domains that do not exist, by names that look random or joined from words.",
   blindTo:
-    "Algorithms that join words, or make names of six letters and less; fewer than twelve names, or thirty of short ones; names that a resolver answers for all. A resolver that asks on behalf of such a client looks the same, and so may a check of many domains.",
+    "Algorithms that join words of several top-level domains or fewer than twenty, or make names of six letters and less; fewer than twelve names, or thirty of short ones; names that a resolver answers for all. A resolver that asks on behalf of such a client looks the same, and so may a check of many domains.",
   attackTechnique: "T1568.002",
   severity: "medium",
   limits,
@@ -60,10 +73,11 @@ export const generatedNames = defineRule<typeof limits, Row>({
   startsFrom: {dns: "rcode = 3"},
   countedFlows: "f.service = 'dns'",
   query: (scope, {gap}) => `
-    SELECT capture_sha256, client_ip, session, domain, CAST(flow_id AS VARCHAR) AS flow_id, min(ts_start) AS ts_start, max(ts_start) AS ts_end
+    SELECT capture_sha256, client_ip, session, domain, CAST(flow_id AS VARCHAR) AS flow_id, min(ts_start) AS ts_start, max(ts_start) AS ts_end, min(is_bare) AS is_bare
     FROM ${sessions(
       scope.dialect,
-      `(SELECT capture_sha256, flow_id, ts AS ts_start, client_ip, coalesce(regexp_extract(lower(query), '[^.]+[.][^.]+$'), '') AS domain
+      `(SELECT capture_sha256, flow_id, ts AS ts_start, client_ip, coalesce(regexp_extract(lower(query), '[^.]+[.][^.]+$'), '') AS domain,
+          CASE WHEN query LIKE '%.%.%' THEN 0 ELSE 1 END AS is_bare
         FROM ${scope.rows("dns")} d WHERE rcode = 3 AND query LIKE '%.%' AND lower(query) NOT LIKE '%.arpa' AND lower(query) NOT LIKE '%.local')`,
       ["capture_sha256", "client_ip"],
       gap.value * 1000
@@ -77,12 +91,14 @@ export const generatedNames = defineRule<typeof limits, Row>({
       const mixed = labels.filter(isMixed).length / labels.length;
       const isShort = length < limits.length.value;
       if (labels.length < limits.domains.value) return [];
+      const areWords = ofWords(group, length);
       if (
+        !areWords &&
         isShort &&
         !(labels.length >= limits.many.value && length >= limits.short.value && bits >= limits.random.value)
       )
         return [];
-      if (bits < limits.entropy.value && mixed < limits.mixed.value) return [];
+      if (!areWords && bits < limits.entropy.value && mixed < limits.mixed.value) return [];
       const [{capture_sha256, client_ip, domain}] = group;
       const time = extent(group);
       return [
@@ -93,16 +109,34 @@ export const generatedNames = defineRule<typeof limits, Row>({
           dst_ip: null,
           dst_port: 53,
           flows: new Set(group.map(({flow_id}) => flow_id)).size,
-          summary: `${client_ip} asked for ${labels.length} domains that do not exist in ${span(time.ts_end - time.ts_start)}, by random names such as ${domain}.`,
+          summary: `${client_ip} asked for ${labels.length} domains that do not exist in ${span(time.ts_end - time.ts_start)}, by ${areWords ? "names joined from words" : "random names"} such as ${domain}.`,
           reasons: [
-            atLeast("domains that do not exist", labels.length, isShort ? limits.many : limits.domains),
-            atLeast("mean length", length, isShort ? limits.short : limits.length),
-            bits >= limits.entropy.value
-              ? atLeast("entropy of their names", bits, isShort ? limits.random : limits.entropy)
-              : atLeast("share of labels with digits among letters", mixed, limits.mixed),
+            ...(areWords
+              ? [
+                  atLeast("domains that do not exist", labels.length, limits.words),
+                  atLeast("mean length", length, limits.word_length)
+                ]
+              : [
+                  atLeast("domains that do not exist", labels.length, isShort ? limits.many : limits.domains),
+                  atLeast("mean length", length, isShort ? limits.short : limits.length),
+                  bits >= limits.entropy.value
+                    ? atLeast("entropy of their names", bits, isShort ? limits.random : limits.entropy)
+                    : atLeast("share of labels with digits among letters", mixed, limits.mixed)
+                ]),
             fact("one of them", domain)
           ]
         }
       ];
     })
 });
+
+/** Domains below one top-level domain, asked for by themselves: Suppobox, Matsnu and Gozi join words. */
+function ofWords(group: readonly Row[], length: number): boolean {
+  const domains = [...new Map(group.map((row) => [row.domain, row.is_bare])).entries()].filter(
+    ([domain]) => !/[0-9]/.test(domain)
+  );
+  const tops = [...grouped(domains, ([domain]) => domain.split(".")[1]).values()].map((own) => own.length);
+  const bare = domains.filter(([, is_bare]) => is_bare === 1).length;
+  const least = Math.max(limits.words.value, limits.bare.value * new Set(group.map(({domain}) => domain)).size);
+  return length >= limits.word_length.value && bare >= least && Math.max(...tops) >= least;
+}

@@ -10,6 +10,7 @@ import {beaconing} from "./beaconing.ts";
 import {bruteForce} from "./brute-force.ts";
 import {carpetFlood} from "./carpet-flood.ts";
 import {certificateRequest} from "./certificate-request.ts";
+import {cipherTalk} from "./cipher-talk.ts";
 import {coercion} from "./coercion.ts";
 import {coinMining} from "./coin-mining.ts";
 import {commandChannel} from "./command-channel.ts";
@@ -28,6 +29,7 @@ import {directoryTakeover} from "./directory-takeover.ts";
 import {dnsAnswers} from "./dns-answers.ts";
 import {dnsBeacon} from "./dns-beacon.ts";
 import {dnsFlood} from "./dns-flood.ts";
+import {dnsOrders} from "./dns-orders.ts";
 import {dnsRebinding} from "./dns-rebinding.ts";
 import {dnsSpoofing} from "./dns-spoofing.ts";
 import {dnsTunnel} from "./dns-tunnel.ts";
@@ -52,6 +54,7 @@ import {icmpFlood} from "./icmp-flood.ts";
 import {icmpSweep} from "./icmp-sweep.ts";
 import {icmpTunnel} from "./icmp-tunnel.ts";
 import {industrialScan} from "./industrial-scan.ts";
+import {ipmiGuessing} from "./ipmi-guessing.ts";
 import {ircChannel} from "./irc-channel.ts";
 import {kerberoasting} from "./kerberoasting.ts";
 import {kerberosSpray} from "./kerberos-spray.ts";
@@ -181,6 +184,7 @@ export const rules: readonly Rule[] = [
   slowGuessing,
   sipGuessing,
   snmpGuessing,
+  ipmiGuessing,
   kerberosSpray,
   loginSpray,
   kerberoasting,
@@ -207,9 +211,11 @@ export const rules: readonly Rule[] = [
   dnsTunnel,
   dnsBeacon,
   dnsAnswers,
+  dnsOrders,
   icmpTunnel,
   ircChannel,
   webControl,
+  cipherTalk,
   ownCertificate,
   namelessTls,
   dynamicName,

@@ -61,12 +61,12 @@ const methods = {
   exploit: {
     name: "a known hole",
     target:
-      "/eval-stdin[.]php|think/app/invokefunction|invokefunction&function=call_user_func|todo=syscmd|/shell[?]cd |/gponform/diag_form|/picsdesc[.]xml|/ctrlt/deviceupgrade|/wls-wsat/coordinatorporttype|/_async/asyncresponseservice|/vpns?/[.][.]/|/tmui/login[.]jsp/[.][.];|/invoker/jmxinvokerservlet|/autodiscover/autodiscover[.]json[?]@|/actuator/gateway/routes/|country=[$][(]|/(tm|hnd)unblock[.]cgi|/cloudsetup[.]cgi[?]exefile=|/[^ ?]*[.]id[aq][?](n{50}|x{50})|/scripts/root[.]exe|/search[.]cgi[?]action=cgi_query.*(;|`|[$][(])|/login[.]cgi[?]cli=|/board[.]cgi[?]cmd=|/language/swedish[$][{]ifs|/_ignition/execute-solution|/fgt_lang[?]lang=/[.][.]|element_parents=account/mail/|[[]#(post_render|markup|lazy_builder)[]]|/;/(web|meta)-inf/|/mifs/[.];/|/aspnet_client/[^ ?]*[.]aspx|/solr/[^ ]*wt=velocity|/totp/user-backup-code/[.][.]/|/_layouts/[0-9/]*toolpane[.]aspx[^ ]*/toolpane[.]aspx|action=(revslider_show_image|duplicator_download)[^ ]*[.][.]/|/webtools/control/.*username=&|/cgi-bin/[^ ]*(;|`)(wget|curl|cd|sh)|/moveitisapi/moveitisapi[.]dll[?]action=m2|/setupwizard[.]aspx/|/[.][.];/|/hax/[.][.]cfide|/cfide/[^ ]*[.][.]/|/ecp/[a-z][.]js$|/dana-na/[.][.]/|/geoserver/(wfs|ows|wms)[^ ]*exec[(]|/nacos/v1/cs/ops/derby|/service/extension/backup/mboximport|/remote_agent[.]php[^ ]*poller_id=[^&]*(;|[|]|`|[$])|/(goform|boaform)/[^ ]*(;|`|[$][(])|/apply[.]cgi[^ ]*(;|`|[$][(])|/setup[.]cgi[?]next_file=[^ ]*cmd=|/account_mgr[.]cgi[?]cmd=cgi_user_add[^ ]*(;|`)|/nas_sharing[.]cgi[?]user=messagebus|/jmx-console/htmladaptor[?]action=|/vendor/phpunit/|/connector[.]minimal[.]php|/mgmt/tm/util/bash|/webui/logoutconfirm[.]html[?]logon_hash=|/webui_wsma_http|/[+]cscot[+]/translation-table[^ ]*textdomain=|/ui/vropspluginui/rest/services/uploadova|/analytics/telemetry/ph/api/|/ztp/cgi-bin/handler|/developmentserver/metadatauploader|/console/(images|css)/%25|/console/(images|css)/[.][.]/|/[.]/restapi/|/telerik[.]web[.]ui[.]webresource[.]axd[?]type=rau|/pages/createpage-entervariables[.]action|/server-info[.]action[?]bootstrapstatusprovider|/cgi-bin/kerbynet[?]|/dvr/cmd$|/device[.]rsp[?]opt=sys&cmd=|/spywall/[a-z]*[.]php|/usbinteract[.]cgi|/wanipcn[.]xml|/webadmin/script[?]command="
+      "/eval-stdin[.]php|think/app/invokefunction|invokefunction&function=call_user_func|todo=syscmd|/shell[?]cd |/gponform/diag_form|/picsdesc[.]xml|/ctrlt/deviceupgrade|/wls-wsat/coordinatorporttype|/_async/asyncresponseservice|/vpns?/[.][.]/|/tmui/login[.]jsp/[.][.];|/invoker/jmxinvokerservlet|/autodiscover/autodiscover[.]json[?]@|/actuator/gateway/routes/|country=[$][(]|/(tm|hnd)unblock[.]cgi|/cloudsetup[.]cgi[?]exefile=|/[^ ?]*[.]id[aq][?](n{50}|x{50})|/scripts/root[.]exe|/search[.]cgi[?]action=cgi_query.*(;|`|[$][(])|/login[.]cgi[?]cli=|/board[.]cgi[?]cmd=|/language/swedish[$][{]ifs|/_ignition/execute-solution|/fgt_lang[?]lang=/[.][.]|element_parents=account/mail/|[[]#(post_render|markup|lazy_builder)[]]|/;/(web|meta)-inf/|/mifs/[.];/|/aspnet_client/[^ ?]*[.]aspx|/solr/[^ ]*wt=velocity|/totp/user-backup-code/[.][.]/|/_layouts/[0-9/]*toolpane[.]aspx[^ ]*/toolpane[.]aspx|action=(revslider_show_image|duplicator_download)[^ ]*[.][.]/|/webtools/control/.*username=&|/cgi-bin/[^ ]*(;|`)(wget|curl|cd|sh)|/moveitisapi/moveitisapi[.]dll[?]action=m2|/setupwizard[.]aspx/|/[.][.];/|/hax/[.][.]cfide|/cfide/[^ ]*[.][.]/|/ecp/[a-z][.]js$|/dana-na/[.][.]/|/geoserver/(wfs|ows|wms)[^ ]*exec[(]|/nacos/v1/cs/ops/derby|/service/extension/backup/mboximport|/remote_agent[.]php[^ ]*poller_id=[^&]*(;|[|]|`|[$])|/(goform|boaform)/[^ ]*(;|`|[$][(])|/apply[.]cgi[^ ]*(;|`|[$][(])|/setup[.]cgi[?]next_file=[^ ]*cmd=|/account_mgr[.]cgi[?]cmd=cgi_user_add[^ ]*(;|`)|/nas_sharing[.]cgi[?]user=messagebus|/jmx-console/htmladaptor[?]action=|/vendor/phpunit/|/connector[.]minimal[.]php|/mgmt/tm/util/bash|/webui/logoutconfirm[.]html[?]logon_hash=|/webui_wsma_http|/[+]cscot[+]/translation-table[^ ]*textdomain=|/ui/vropspluginui/rest/services/uploadova|/analytics/telemetry/ph/api/|/ztp/cgi-bin/handler|/developmentserver/metadatauploader|/console/(images|css)/%25|/console/(images|css)/[.][.]/|/[.]/restapi/|/telerik[.]web[.]ui[.]webresource[.]axd[?]type=rau|/pages/createpage-entervariables[.]action|/server-info[.]action[?]bootstrapstatusprovider|/cgi-bin/kerbynet[?]|/dvr/cmd$|/device[.]rsp[?]opt=sys&cmd=|/spywall/[a-z]*[.]php|/usbinteract[.]cgi|/[.];/|;[.](jsp|css|js|png|gif|ico|html?)([?&]|$)|/wanipcn[.]xml|/webadmin/script[?]command="
   },
   webshell: {
     name: "a web shell",
     target:
-      "/(c99|r57|b374k|wso|webshell|cmdasp|antsword|behinder|godzilla)[0-9_-]*[.](php|jspx?|aspx?)([?]|$)|[?&](cmd|exec|command|execute)=(whoami|id|uname|net (user|view|localgroup|group)|dir|ls|cat /|ipconfig|ifconfig|systeminfo|netstat|pwd|ps |tasklist|type c:|powershell|cmd )(&|$| |/)"
+      "/(c99|r57|b374k|wso|webshell|cmdasp|antsword|behinder|godzilla)[0-9_-]*[.](php|jspx?|aspx?)([?]|$)|[?&]cmd=connect&target=[^&]+&port=[0-9]|[?&](cmd|exec|command|execute)=(whoami|id|uname|net (user|view|localgroup|group)|dir|ls|cat /|ipconfig|ifconfig|systeminfo|netstat|pwd|ps |tasklist|type c:|powershell|cmd )(&|$| |/)"
   },
   log4j: {name: "Log4Shell", target: "[$][{]jndi:|[$][{](lower|upper|::-)"},
   xxe: {name: "an external entity (XXE)", target: "<!entity [^>]* system "},
@@ -130,6 +130,9 @@ const headers =
 const isSearch =
   "(coalesce(regexp_extract(lower(h.uri), '^[^?]*[?]((lang|page|type|cat|sort)=[a-z0-9_-]*&)*(s|q|query|search|keywords?|term|wd)='), '') <> '' AND h.host IS NOT NULL AND h.referer LIKE ('%://' || h.host || '/%'))";
 
+/** What programs that ship logs post to (Elasticsearch, Loki, Splunk, OpenTelemetry): requests that others sent stand in them. */
+const logs = ["_bulk", "push", "collector", "gelf", "logs"];
+
 /** A condition: the expression holds the attack. */
 const carries = (expression: string, method: Method) =>
   `coalesce(regexp_extract(${expression}, '${methods[method].target.replaceAll("'", "''")}'), '') <> ''`;
@@ -142,7 +145,7 @@ export const webAttack = defineRule<typeof limits, Row>({
   name: "web_attack",
   doc: "A client sends a web server a request that carries an attack, in its target, headers or body: injection, path traversal, Shellshock, Log4Shell, known holes, web shells.",
   blindTo:
-    "Requests within TLS; words of the body that are not on the list, come after its first 960 bytes or are compressed; unusual encodings; whether it worked. Scanners of one's own, security courses, tickets and articles about attacks, applications that put SQL or markup in their addresses, and administrators who use a container engine or build server without TLS look the same.",
+    "Requests within TLS; bodies for what collects logs; words of the body that are not on the list, come after its first 960 bytes or are compressed; unusual encodings; whether it worked. Scanners of one's own, security courses, tickets and articles about attacks, applications that put SQL or markup in their addresses, and administrators who use a container engine or build server without TLS look the same.",
   attackTechnique: "T1190",
   severity: "medium",
   limits,
@@ -161,7 +164,7 @@ export const webAttack = defineRule<typeof limits, Row>({
     UNION ALL
     SELECT x.capture_sha256, CAST(x.flow_id AS VARCHAR), f.src_ip, f.dst_ip, f.dst_port, x.ts, x.ts, NULL, 'the body sent to ' || coalesce(x.name, '/'), 0, x.attack_sign
     FROM ${scope.rows("files")} x JOIN ${scope.rows("flows")} f ON x.flow_id = f.flow_id AND x.capture_sha256 = f.capture_sha256
-    WHERE x.attack_sign IN (${names.map((name) => `'${name}'`).join(", ")}) AND x.sent_by = 'originator' AND x.protocol = 'http'`,
+    WHERE coalesce(x.name, '') NOT IN (${logs.map((name) => `'${name}'`).join(", ")}) AND x.attack_sign IN (${names.map((name) => `'${name}'`).join(", ")}) AND x.sent_by = 'originator' AND x.protocol = 'http'`,
   incidents: (rows, {gap}) =>
     together(rows, (row) => `${row.capture_sha256} ${row.src_ip}`, gap.value * 1e6).map((group) => {
       const [{capture_sha256, src_ip, target}] = group;

@@ -136,6 +136,27 @@ describe("files over HTTP", () => {
     expect(rows.map(({attack_sign}) => attack_sign)).toEqual(signs.map(([, sign]) => sign));
   });
 
+  it("say that they look encrypted, in either direction; text, zeros, few bytes and what zlib packed do not", async () => {
+    let state = 1;
+    const next = () => (state = (state * 1_103_515_245 + 12_345) % 2 ** 31) >> 16;
+    const random = String.fromCharCode(...Array.from({length: 300}, () => next() % 256));
+    const signs: readonly (readonly [string, string | null])[] = [
+      [random, "cipher"],
+      [random.slice(0, 60), "cipher"],
+      [random.slice(0, 40), null],
+      [`x\x9c${random}`, null],
+      [[...random].map((byte, i) => (i % 4 === 0 ? "\0" : byte)).join(""), null],
+      [[...random].map((byte) => String.fromCharCode(0x80 + (byte.charCodeAt(0) % 128))).join(""), null],
+      [[...random].map((byte) => String.fromCharCode(0x20 + (byte.charCodeAt(0) % 95))).join(""), null]
+    ];
+    const said = signs.flatMap(([body], i): Said[] => [
+      [0, `POST /${i} HTTP/1.1\r\nContent-Length: ${body.length}\r\n\r\n${body}`],
+      [1, `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`]
+    ]);
+    const rows = await overHttp(said);
+    expect(rows.map(({attack_sign}) => attack_sign)).toEqual(signs.flatMap(([, sign]) => [sign, sign]));
+  });
+
   it("of responses say what they show of an attack, and ordinary ones nothing", async () => {
     const stub = Buffer.concat([
       Buffer.from("4d5a90000300000004000000ffff0000b8000000000000004000000000000000", "hex"),

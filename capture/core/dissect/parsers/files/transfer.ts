@@ -22,6 +22,7 @@ import {countGivenUp} from "../../streams/held";
 import {appendHex, appendText} from "../../text";
 import {answerSignOf} from "./answer-sign";
 import {attackSignOf} from "./attack-sign";
+import {isCipher} from "./cipher-sign";
 import {reportSignOf} from "./report-sign";
 import {TYPE_BYTES, typeOf} from "./file-type";
 import {fileBytes, fileEnd} from "./host-files";
@@ -173,7 +174,7 @@ function write(transfer: Transfer, id: u64, protocol: i32, whole: i32): void {
   if (type.length > 0) setConstant(table, row, FILES_FOUND_TYPE, type);
   else setNull(table, row, FILES_FOUND_TYPE);
   const end = first + transfer.first;
-  const sign = protocol !== BY_HTTP ? "" : transfer.direction === 0 ? requestSignOf(first, end) : answerSignOf(first, end);
+  const sign = protocol !== BY_HTTP ? "" : bodySignOf(transfer.direction, first, end);
   if (sign.length > 0) setConstant(table, row, FILES_ATTACK_SIGN, sign);
   else setNull(table, row, FILES_ATTACK_SIGN);
   setNumber(table, row, FILES_SIZE, transfer.size);
@@ -193,6 +194,11 @@ function write(transfer: Transfer, id: u64, protocol: i32, whole: i32): void {
   }
   setText(table, row, FILES_MD5, text, <u32>(appendHex(digest, digest + 16, text) - text));
   setText(table, row, FILES_SHA256, text, <u32>(appendHex(digest + 16, digest + 48, text) - text));
+}
+
+function bodySignOf(direction: u8, first: usize, end: usize): string {
+  const sign = direction === 0 ? requestSignOf(first, end) : answerSignOf(first, end);
+  return sign.length > 0 ? sign : isCipher(first, end) ? "cipher" : "";
 }
 
 function requestSignOf(first: usize, end: usize): string {
