@@ -101,6 +101,6 @@ function isEnough(group: readonly Row[], isOutward: boolean): boolean {
   const pageless = group.filter(({is_pageless}) => is_pageless === 1);
   const [sent, , back] = counts(pageless);
   const isBare = pageless.some(({is_bare}) => is_bare === 1);
-  if (sent >= limits.posted.value && (isBare || back >= limits.named.value)) return true;
+  if (sent >= limits.posted.value && (isBare || answered >= limits.named.value)) return true;
   return isBare && back >= limits.answered.value;
 }

@@ -36,7 +36,7 @@ export const databaseCommand = defineRule<typeof limits, Row>({
   name: "database_command",
   doc: "A client makes a database server run or load a program.",
   blindTo:
-    "What is run; statements within TLS, or through a web application (`web_attack` tells of some); Redis files that are written over several connections. Administrators of old installations who use xp_cmdshell, and one who moves the file of a Redis and saves it, look the same.",
+    "What is run; statements within TLS, or through a web application (`web_attack` tells of some); jobs of a server's agent. Administrators of old installations who use xp_cmdshell, and one who moves the file of a Redis and saves it, look the same.",
   attackTechnique: "T1505.001",
   severity: "high",
   limits,
@@ -47,11 +47,11 @@ export const databaseCommand = defineRule<typeof limits, Row>({
   judgesOpen: true,
   countedFlows: "f.service IN ('mysql', 'postgresql', 'mssql', 'redis')",
   query: (scope) => `
-    SELECT * FROM (SELECT d.capture_sha256, CAST(d.flow_id AS VARCHAR) AS flow_id, f.src_ip, f.dst_ip, f.dst_port, d.ts AS ts_start, d.ts AS ts_end, d.system,
+    SELECT * FROM (SELECT d.capture_sha256, CAST(d.flow_id AS VARCHAR) AS flow_id, d.src_ip, d.dst_ip, d.dst_port, d.ts AS ts_start, d.ts AS ts_end, d.system,
         CASE ${ways.map(([way, when]) => `WHEN ${when} THEN '${way}'`).join(" ")} END AS way
-      FROM (SELECT b.*, lower(coalesce(b.statement, '') || ' ' || coalesce(b.object, '')) AS said,
-          sum(CASE WHEN b.command = 'CONFIG SET' THEN 1 ELSE 0 END) OVER (PARTITION BY b.capture_sha256, b.flow_id) AS settings FROM ${scope.rows("databases")} b) d
-      JOIN ${scope.rows("flows")} f ON d.flow_id = f.flow_id AND d.capture_sha256 = f.capture_sha256) w
+      FROM (SELECT b.*, f.src_ip, f.dst_ip, f.dst_port, lower(coalesce(b.statement, '') || ' ' || coalesce(b.object, '')) AS said,
+          sum(CASE WHEN b.command = 'CONFIG SET' THEN 1 ELSE 0 END) OVER (PARTITION BY b.capture_sha256, f.src_ip, f.dst_ip) AS settings
+        FROM ${scope.rows("databases")} b JOIN ${scope.rows("flows")} f ON b.flow_id = f.flow_id AND b.capture_sha256 = f.capture_sha256) d) w
     WHERE way IS NOT NULL`,
   incidents: (rows, {commands, gap}) =>
     together(rows, (row) => `${row.capture_sha256} ${row.src_ip} ${row.dst_ip}`, gap.value * 1e6).map((group) => {

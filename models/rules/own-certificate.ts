@@ -8,6 +8,10 @@ type Row = OneFlowRow & {
   subject: string;
   age_days: number;
   is_tool: number;
+  /** Signed by itself, with the names that a generator proposes, at a server whose name was asked for. */
+  is_default: number;
+  /** Signed by itself, and shown to who asked for no name. */
+  is_own: number;
   /** At a port of no usual service. */
   is_odd: number;
   /** The server's name was not looked up. */
@@ -29,6 +33,11 @@ const limits = {
     value: 2,
     unit: "certificates",
     doc: "The same for so many addresses that were not looked up and show each another one, at a port of no usual service among them"
+  },
+  defaults: {
+    value: 2,
+    unit: "connections",
+    doc: "Connections with servers asked for by a name whose own certificate has the names that a generator proposes"
   },
   age: {
     value: 45,
@@ -70,6 +79,10 @@ const commonName = (column: string) => `coalesce(regexp_extract(${column}, 'CN=[
 /** A condition: the server signed its certificate itself, or whoever signed it bears the same name (Qakbot). */
 const isOwn = `(c.subject = c.issuer OR (${commonName("c.subject")} <> '' AND ${commonName("c.subject")} = ${commonName("c.issuer")}))`;
 
+/** What OpenSSL and its likes propose: a firm of that name, or this machine. */
+const isProposed =
+  "(lower(c.subject) LIKE '%internet widgits%' OR lower(c.subject) LIKE '%default company ltd%' OR lower(c.subject) LIKE '%cn=localhost%')";
+
 const isTool = `(c.sha1 IN (${toolDigests.map((digest) => `'${digest}'`).join(", ")}) OR ${toolNames
   .flatMap((name) => ["subject", "issuer"].map((column) => `lower(coalesce(c.${column}, '')) LIKE '%${name}%'`))
   .join(" OR ")})`;
@@ -95,17 +108,20 @@ export const ownCertificate = defineRule<typeof limits, Row>({
     SELECT * FROM (SELECT c.capture_sha256, CAST(c.flow_id AS VARCHAR) AS flow_id, f.src_ip, f.dst_ip, f.dst_port, f.ts_start, f.ts_end, coalesce(c.subject, '') AS subject,
         (${scope.dialect.epochMs("c.ts")} - ${scope.dialect.epochMs("c.not_before")}) / 86400000e0 AS age_days, CASE WHEN ${isTool} THEN 1 ELSE 0 END AS is_tool,
         CASE WHEN ${isOwn} AND f.service = 'tls' AND f.dst_port <> 3389 AND (t.server_name IS NULL OR coalesce(regexp_extract(t.server_name, '^[0-9.]+$'), '') <> '') THEN 1 ELSE 0 END AS is_own,
+        CASE WHEN ${isOwn} AND t.server_name LIKE '%.%' AND ${isProposed} THEN 1 ELSE 0 END AS is_default,
         CASE WHEN f.dst_port NOT IN (${usualPorts.join(", ")}) THEN 1 ELSE 0 END AS is_odd,
         CASE WHEN f.dns_name IS NULL AND f.dst_port NOT IN (${peerPorts.join(", ")}) AND lower(coalesce(c.subject, '')) NOT LIKE '%syncthing%' THEN 1 ELSE 0 END AS is_nameless
       FROM ${scope.rows("certificates")} c JOIN ${scope.rows("flows")} f ON c.flow_id = f.flow_id AND c.capture_sha256 = f.capture_sha256
         LEFT JOIN ${scope.rows("tls")} t ON t.flow_id = c.flow_id AND t.capture_sha256 = c.capture_sha256
       WHERE c.shown_by = 'server' AND c.position = 0 AND f.proto = 6) q
-    WHERE is_tool = 1 OR (is_own = 1 AND (age_days BETWEEN 0 AND ${age.value} OR (is_odd = 1 AND age_days >= 0 AND subject <> '') OR (is_nameless = 1 AND age_days >= 0)))`,
-  incidents: (rows, {connections, several, pair, age, gap}, {localNets}) => {
+    WHERE is_tool = 1 OR is_default = 1 OR (is_own = 1 AND (age_days BETWEEN 0 AND ${age.value} OR (is_odd = 1 AND age_days >= 0 AND subject <> '') OR (is_nameless = 1 AND age_days >= 0)))`,
+  incidents: (rows, {connections, several, pair, defaults, age, gap}, {localNets}) => {
     const isLocal = inNetworks(localNets);
     const foreign = rows.filter(({src_ip, dst_ip, is_tool}) => is_tool === 1 || (isLocal(src_ip) && !isLocal(dst_ip)));
     const hasSeveral = ({capture_sha256, src_ip}: Row) => {
-      const found = foreign.filter((row) => row.capture_sha256 === capture_sha256 && row.src_ip === src_ip);
+      const found = foreign.filter(
+        (row) => row.is_own === 1 && row.capture_sha256 === capture_sha256 && row.src_ip === src_ip
+      );
       const odd = found.filter(({is_odd}) => is_odd === 1);
       const nameless = found.filter(({is_nameless}) => is_nameless === 1);
       const least = (values: readonly string[], limit: Limit = several) => new Set(values).size >= limit.value;
@@ -123,8 +139,15 @@ export const ownCertificate = defineRule<typeof limits, Row>({
           ))
       );
     };
+    const hasDefaults = ({is_default, capture_sha256, src_ip}: Row) =>
+      is_default === 1 &&
+      foreign.filter((row) => row.is_default === 1 && row.capture_sha256 === capture_sha256 && row.src_ip === src_ip)
+        .length >= defaults.value;
     return together(
-      foreign.filter((row) => row.is_tool === 1 || row.age_days <= age.value || hasSeveral(row)),
+      foreign.filter(
+        (row) =>
+          row.is_tool === 1 || hasDefaults(row) || (row.is_own === 1 && (row.age_days <= age.value || hasSeveral(row)))
+      ),
       (row) => `${row.capture_sha256} ${row.src_ip}`,
       gap.value * 1e6
     ).map((group) => {

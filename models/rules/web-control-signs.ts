@@ -67,6 +67,11 @@ export const limits = {
     unit: "requests",
     doc: "Forms posted to one script, from no page and without haste, by what calls itself a browser: so many are reports"
   },
+  scattered: {
+    value: 4,
+    unit: "servers",
+    doc: "Or: different foreign servers to whose scripts one client posts such forms: a loader tries one broken site after another"
+  },
   own_paths: {
     value: 3,
     unit: "domains",

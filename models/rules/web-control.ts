@@ -77,7 +77,7 @@ function isEnough(group: readonly Row[], isLocal: (address: string) => boolean):
       if (isLocal(dst_ip)) return false;
       return isLocal(src_ip) ? group.length >= limits.reports.value : isSteady(group, limits.strangers.value);
     case "form":
-      return isSteady(group, limits.forms.value);
+      return isSteady(group, limits.forms.value) || new Set(group.map(({host}) => host)).size >= limits.scattered.value;
     case "missing":
       return common(group.map(({host}) => host)) !== null && isMany(group.length, sign);
     case "parcel":
