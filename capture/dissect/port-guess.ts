@@ -98,11 +98,12 @@ export function guessedServices(flows: FinishedFlows, known: TextColumn): TextCo
   const {rows} = flows;
   const proto = flows.column("proto") as Float64Array;
   const port = flows.column("dst_port") as Float64Array;
-  const guesses = new Int32Array(rows).fill(-1);
+  const guesses = new Int32Array(rows);
+  const {codes: knownCodes} = known;
+  const {6: tcp, 17: udp} = codes;
   for (let row = 0; row < rows; row++) {
-    if (known.codes[row] >= 0) continue;
-    const places = proto[row] === transport.tcp ? codes[6] : proto[row] === transport.udp ? codes[17] : null;
-    if (places !== null) guesses[row] = places[port[row]];
+    const transportOf = knownCodes[row] >= 0 ? -1 : proto[row];
+    guesses[row] = transportOf === transport.tcp ? tcp[port[row]] : transportOf === transport.udp ? udp[port[row]] : -1;
   }
   return {codes: guesses, values: names};
 }

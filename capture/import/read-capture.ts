@@ -12,7 +12,7 @@ export interface ReadOptions {
   /** Where flows collect, of this capture and the next ones; whoever seals takes what is in them. */
   readonly collectors: readonly FlowCollector[];
   /** Called after every batch of packets. */
-  readonly onPackets?: (counters: MeterCounters) => void;
+  readonly onPackets?: (read: Pick<MeterCounters, "packets" | "capturedBytes">) => void;
   readonly signal?: Pick<AbortSignal, "throwIfAborted">;
 }
 
@@ -39,7 +39,7 @@ export async function readCapture(source: PacketSource, writer: LakeWriter, opti
     if (more !== true) break;
     meter.process(sink);
     sink.sendFullRecords();
-    onPackets?.(meter.counters);
+    onPackets?.(meter.read);
     await writer.ready();
   }
   meter.flush(sink);

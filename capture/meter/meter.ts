@@ -142,6 +142,8 @@ export interface Meter {
   /** The dissectors in the meter's core; where they are open, they read all payloads. */
   readonly readings: ReadingCore & {readonly memory: WebAssembly.Memory};
   readonly counters: MeterCounters;
+  /** Packets and captured bytes so far: two of the counters, for whoever asks after each batch. */
+  readonly read: Pick<MeterCounters, "packets" | "capturedBytes">;
   /**
    * Gives the meter's memory back, or keeps it for the next meter where all flows were handed out. Nothing may be asked
    * of the meter, of what it handed out and of what reads its payloads afterwards.

@@ -160,6 +160,15 @@ class WasmMeter implements Meter {
     return this.#flows.addressAt(log.bytes, log.address(event, side), log.words[log.word(event, field.version)]);
   }
 
+  get read(): Pick<MeterCounters, "packets" | "capturedBytes"> {
+    const [packets, , capturedBytes] = new Float64Array(
+      this.#core.memory.buffer,
+      this.#core.region(regions.counters),
+      3
+    );
+    return {packets, capturedBytes};
+  }
+
   get counters(): MeterCounters {
     this.#checkOpen();
     const buffer = this.#core.memory.buffer;

@@ -75,13 +75,16 @@ function addresses(bytes: Uint8Array, rows: number): AddressColumn {
   return {addresses: bytes.slice(0, rows * addressBytes), stride: addressBytes, versions, versionStride: 1};
 }
 
-/** A column of Ethernet addresses; the one last seen is known at once, as requests come in rows from the same host. */
+/** Places for the addresses seen last, a power of two. */
+const seenPlaces = 256;
+
+/** A column of Ethernet addresses; those seen last are known without their text. */
 class MacTexts {
   readonly #texts = new TextSet();
   #codes = new Int32Array(firstRows);
-  readonly #last = new Uint8Array(6);
-  /** The code of that address; -1 where it has none yet. */
-  #code = -1;
+  /** By place: an address as a number of 48 bits, -1 where there is none, and its code. */
+  readonly #seen = new Float64Array(seenPlaces).fill(-1);
+  readonly #seenCodes = new Int32Array(seenPlaces);
 
   set(row: number, bytes: Uint8Array, at: number): void {
     if (row >= this.#codes.length) {
@@ -89,20 +92,22 @@ class MacTexts {
       codes.set(this.#codes);
       this.#codes = codes;
     }
-    let i = 0;
-    while (i < 6 && this.#last[i] === bytes[at + i]) i++;
-    if (i < 6 || this.#code < 0) {
-      for (; i < 6; i++) this.#last[i] = bytes[at + i];
-      this.#code = this.#texts.codeOf(macText(bytes, at));
+    const upper = (bytes[at] << 16) | (bytes[at + 1] << 8) | bytes[at + 2];
+    const lower = (bytes[at + 3] << 16) | (bytes[at + 4] << 8) | bytes[at + 5];
+    const address = upper * 2 ** 24 + lower;
+    const place = (lower ^ (lower >> 8) ^ upper) & (seenPlaces - 1);
+    if (this.#seen[place] !== address) {
+      this.#seen[place] = address;
+      this.#seenCodes[place] = this.#texts.codeOf(macText(bytes, at));
     }
-    this.#codes[row] = this.#code;
+    this.#codes[row] = this.#seenCodes[place];
   }
 
   take(rows: number): EncodedTextColumn {
     const {distinct, bytes} = this.#texts;
     const column = {codes: this.#codes.slice(0, rows), texts: bytes.slice(), distinct};
     this.#texts.clear();
-    this.#code = -1;
+    this.#seen.fill(-1);
     return column;
   }
 }

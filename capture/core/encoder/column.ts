@@ -42,6 +42,11 @@ export function noteValue(i: u32): void {
   if (nulls !== 0) store<u32>(levels + ((<usize>i) << 2), 1);
 }
 
+/** Says how many NULLs there are, where `levels` are written otherwise than by `noteNull` and `noteValue`. */
+export function setNulls(count: u32): void {
+  nulls = count;
+}
+
 export function setBounds(has: bool): void {
   hasBounds = has ? 1 : 0;
 }

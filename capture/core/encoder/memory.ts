@@ -12,7 +12,7 @@ export let cells: usize = 0;
 export let levels: usize = 0;
 /** By value: its number in the dictionary. */
 export let indexes: usize = 0;
-/** Dictionary: slots of open addressing (number + 1), and keys of up to 24 bytes. */
+/** Dictionary: slots of open addressing (number + 1, of 32-bit keys these as well), and keys of up to 24 bytes. */
 export let slots: usize = 0;
 export let keys: usize = 0;
 /** A column's texts as they came, in pieces. */
@@ -55,7 +55,7 @@ export function reserve(rows: i32, inputBytes: i32, textBytes: i32, sourceBytes:
   indexes = at = (at + 63) & ~63;
   at += count * 4;
   slots = at = (at + 63) & ~63;
-  at += <usize>slotCount * 4;
+  at += <usize>slotCount * 8;
   keys = at = (at + 63) & ~63;
   at += count * 24;
   sources = at = (at + 63) & ~63;

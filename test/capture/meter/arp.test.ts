@@ -80,4 +80,20 @@ describe("ARP packets", () => {
     const seconds = cells(batch).map(([, ts]) => Math.floor(Number(ts) / 1e6));
     expect([seconds.filter((s) => s === 0).length, seconds.filter((s) => s === 1).length]).toEqual([1000, 1000]);
   });
+
+  it("keep their Ethernet addresses where many take turns, in this batch and the next", async () => {
+    const mac = (i: number) => `02${(i * 7919).toString(16).padStart(10, "0")}`;
+    const packets = Array.from({length: 900}, (_, i) => ({
+      bytes: frame(asks.replace("020000000005", mac(i % 300))),
+      ts: i * 1000
+    }));
+    const expected = packets.map((_, i) => mac(i % 300).replace(/..(?=.)/g, "$&:"));
+    const rows = new ArpRows("c0ffee");
+    const meter = await createMeter(testSettings);
+    for (const part of [packets.slice(0, 500), packets.slice(500)]) {
+      put(meter, part);
+      meter.process({onFlows() {}, onArp: (packet) => rows.add(packet)});
+      expect(cells(rows.take()).map((row) => row[3])).toEqual(expected.splice(0, part.length));
+    }
+  });
 });
