@@ -52,7 +52,7 @@ export function timeChart(notebook: Notebook, options: TimeChartOptions): HTMLEl
       const said =
         options.note ??
         (divisible
-          ? "Volume stands where it came, to a second or a 32nd of a long flow."
+          ? `Volume stands where it came, to a second or a 32nd of a long flow${quantity.measure === "bytes" ? "." : "; within a flow, packets and directions are divided as its bytes are."}`
           : "A flow is counted at its start time.");
       const ofLogs = divisible && captures.some(isLog) ? " Flows of logs are spread evenly over their duration." : "";
       return span ? said + ofLogs : "";
