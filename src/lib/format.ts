@@ -6,6 +6,11 @@ export function formatCount(value: number): string {
   return signed(Math.round(value).toLocaleString("en-US"));
 }
 
+/** How many there are of something that takes an s where there are several: 1 flow, 2 flows. */
+export function formatCounted(value: number, one: string): string {
+  return `${formatCount(value)} ${one}${value === 1 ? "" : "s"}`;
+}
+
 /** A formatted number with a minus sign in place of a hyphen. */
 export function signed(text: string): string {
   return text.replace(/^-/, "−");

@@ -3,6 +3,7 @@ import {toCsv} from "../../src/lib/csv.ts";
 import {
   formatBytes,
   formatCount,
+  formatCounted,
   formatDuration,
   formatLasting,
   formatShare,
@@ -44,6 +45,7 @@ describe("numbers on pages", () => {
   it("counts are exact or short", () => {
     expect(formatCount(1_234_567.4)).toBe("1,234,567");
     expect(formatCount(Number.NaN)).toBe("–");
+    expect([0, 1, 1200].map((flows) => formatCounted(flows, "flow"))).toEqual(["0 flows", "1 flow", "1,200 flows"]);
     expect([0, 0.25, 999, 12_340, 2_570_000].map(formatShort)).toEqual(["0", "0.25", "999", "12.3 k", "2.6 M"]);
   });
 

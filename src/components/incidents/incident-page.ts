@@ -185,7 +185,7 @@ export function incidentHosts(notebook: Notebook): HTMLElement {
       others.length === 0
         ? element("p", {class: "fb-note"}, "These hosts are in no other incident of this capture.")
         : element("ol", {class: "fb-notices"}, ...incidentItems(notebook, others).slice(0, 20)),
-      ...hosts.map((host) => {
+      ...hosts.flatMap((host) => {
         const filter = {host, captures: [capture]};
         const {rows} = notebook.answer({question: services, filter});
         const column = services.measures.indexOf("flows") + 1;
@@ -194,13 +194,15 @@ export function incidentHosts(notebook: Notebook): HTMLElement {
           .slice(0, 6)
           .map((row) => `${groupName("service", row[0])} ${formatCount(row[column] as number)}`)
           .join(", ");
-        return element(
-          "p",
-          {class: "fb-note"},
-          element("a", {href: `./flows.html#${formatFilter(filter)}`}, visibleText(host)),
-          ` in the whole capture, flows by service: ${words || "none"}.`,
+        return [
+          element(
+            "p",
+            {class: "fb-note"},
+            element("a", {href: `./flows.html#${formatFilter(filter)}`}, visibleText(host)),
+            ` in the whole capture, flows by service: ${words || "none"}.`
+          ),
           ...linksOf(notebook, filter)
-        );
+        ];
       })
     ];
   });

@@ -1,6 +1,6 @@
 import type {CaptureInterface} from "../../../schema/live/interface.js";
 import type {LiveRun, LiveState} from "../../../schema/live/messages.js";
-import {formatCount, formatDuration, formatTime} from "../../lib/format.js";
+import {formatCount, formatCounted, formatDuration, formatTime} from "../../lib/format.js";
 import {visibleText} from "../../lib/visible-text.js";
 import {element} from "../page/element.js";
 import type {LiveFeed} from "./live-feed.js";
@@ -115,7 +115,7 @@ function sayingsOf(state: LiveState, {zone}: LiveFeed): HTMLElement[] {
       element(
         "p",
         {class: "fb-said", "data-testid": "live-ended"},
-        `The last capture, on ${visibleText(end.interface)}, ended ${formatTime(run.endedAtMs * 1000, zone).slice(11)} after ${formatDuration(end.seconds * 1e6)}: ${formatCount(end.packets)} packets and ${formatCount(end.flows)} flows are sealed in ${formatCount(end.parts)} parts. The report pages show them.`
+        `The last capture, on ${visibleText(end.interface)}, ended ${formatTime(run.endedAtMs * 1000, zone).slice(11)} after ${formatDuration(end.seconds * 1e6)}: ${formatCounted(end.packets, "packet")} and ${formatCounted(end.flows, "flow")} are sealed in ${formatCounted(end.parts, "part")}. The report pages show them.`
       )
     );
   for (const warning of warnings)

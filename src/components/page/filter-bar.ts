@@ -107,7 +107,9 @@ export function filterChips(notebook: Notebook): HTMLElement {
 
 /** A button that opens a list of a field's values with how many flows each would show. */
 function facetPicker(notebook: Notebook, facet: Facet): HTMLElement {
-  const summary = element("summary", {}, facet.name);
+  // A box of its own: a long name ends in dots before the arrow.
+  const said = element("span", {class: "fb-pick-said"}, facet.name);
+  const summary = element("summary", {}, said);
   const list = element("div", {class: "fb-pick-list", role: "group", "aria-label": facet.name});
   const node = popover(element("details", {class: "fb-pick", "data-testid": `filter-${facet.id}`}, summary, list));
   const fill = () => {
@@ -137,7 +139,7 @@ function facetPicker(notebook: Notebook, facet: Facet): HTMLElement {
   node.addEventListener("toggle", () => node.open && redraw());
   const redraw = notebook.follow(node, () => {
     const chosen = facet.chosen(notebook.filter);
-    summary.textContent =
+    said.textContent =
       chosen.length === 0
         ? facet.name
         : chosen.length === 1
