@@ -1,6 +1,7 @@
 import type {Answer} from "../../lib/question.js";
 import {afterPress} from "../page/after-press.js";
 import {element} from "../page/element.js";
+import {followWidth} from "../page/follow-width.js";
 import {chartMenu} from "./chart-menu.js";
 import {type LegendItem, legendButton} from "./legend-button.js";
 import {hideTooltip} from "./tooltip.js";
@@ -119,16 +120,14 @@ export function chartFrame(options: FrameOptions): ChartFrame {
     legend
   );
   let isSought = soughtChart() === id;
-  new ResizeObserver(() => {
-    const now = Math.floor(body.clientWidth);
-    if (now === 0 || now === width) return;
+  followWidth(body, (now) => {
     width = now;
     afterPress(() => {
       redraw();
       if (isSought) card.scrollIntoView({block: "center"});
       isSought = false;
     });
-  }).observe(body);
+  });
   const redraw = options.follow?.(card, draw) ?? draw;
   return {card, body, width: () => width, showsChart: () => view === "chart"};
 }

@@ -6,6 +6,7 @@ import type {TimeGrid} from "../../lib/question.js";
 import {overview} from "../../lib/questions/overview.js";
 import {gridFor, type Span} from "../../lib/time-grid.js";
 import {element, svgElement} from "../page/element.js";
+import {followWidth} from "../page/follow-width.js";
 import type {Notebook} from "../page/notebook.js";
 
 const height = 44;
@@ -101,11 +102,10 @@ export function timeStrip(notebook: Notebook): HTMLElement {
     const [from, to] = range.map((at) => edge(grid, x.invert(at)));
     notebook.narrow({from, to: Math.max(to, from + grid.widthUs)}, dragging);
   };
-  new ResizeObserver(() => {
-    if (node.clientWidth === 0 || node.clientWidth === width) return;
-    width = node.clientWidth;
+  followWidth(node, (now) => {
+    width = now;
     redraw();
-  }).observe(node);
+  });
   const redraw = notebook.follow(node, draw);
   return node;
 }

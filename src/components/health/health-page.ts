@@ -4,6 +4,7 @@ import {type SensorFacts, sensorLag, sensorTroubles} from "../../lib/sensors.js"
 import {visibleText} from "../../lib/visible-text.js";
 import {drawBars} from "../charts/bars.js";
 import {element} from "../page/element.js";
+import {followWidth} from "../page/follow-width.js";
 import type {Notebook} from "../page/notebook.js";
 import {isServed} from "../page/server-link.js";
 
@@ -173,10 +174,7 @@ function sizeBars(notebook: Notebook, {tables}: Health): HTMLElement {
     ],
     pick: null
   }));
-  new ResizeObserver(() => {
-    const width = Math.floor(body.clientWidth);
-    if (width > 0) body.replaceChildren(drawBars(notebook, "Bytes of each table", bars, width, largest));
-  }).observe(body);
+  followWidth(body, (width) => body.replaceChildren(drawBars(notebook, "Bytes of each table", bars, width, largest)));
   return body;
 }
 

@@ -3,6 +3,7 @@ import {formatCount, formatSpan} from "../../lib/format.js";
 import {liveWindow, lostPackets, type Stretch} from "../../lib/live.js";
 import {hideTooltip, showTooltip} from "../charts/tooltip.js";
 import {element, svgElement} from "../page/element.js";
+import {followWidth} from "../page/follow-width.js";
 import type {LiveFeed} from "./live-feed.js";
 
 interface Layer {
@@ -64,12 +65,10 @@ export function liveLoss(feed: LiveFeed | null): HTMLElement {
     said.textContent = lossWords(feed);
     if (width > 0) body.replaceChildren(strip(feed, width));
   };
-  new ResizeObserver(() => {
-    const now = Math.floor(body.clientWidth);
-    if (now === 0 || now === width) return;
+  followWidth(body, (now) => {
     width = now;
     draw();
-  }).observe(body);
+  });
   body.addEventListener("pointermove", (event) => {
     const window = liveWindow(feed.model, feed.spanS);
     if (!window) return;

@@ -3,6 +3,7 @@ import {formatCount} from "../../lib/format.js";
 import type {Answer, Cell} from "../../lib/question.js";
 import type {CellKind, NamedCell} from "../../lib/records/record-source.js";
 import {element} from "../page/element.js";
+import {followWidth, leastChange} from "../page/follow-width.js";
 import type {Notebook} from "../page/notebook.js";
 import {asCard} from "./card-cells.js";
 import type {ColumnChoice} from "./column-choice.js";
@@ -95,15 +96,13 @@ export function plainTable(
       element("p", {class: "fb-note"}, `The first ${mostRows} of ${formatCount(rows.length)} rows; the CSV has all.`)
   );
   if (!choice) return node;
-  let width = 0;
-  new ResizeObserver(() => {
-    if (Math.abs(node.clientWidth - width) < 4) return;
-    width = node.clientWidth;
+  const fit = () => {
     choice.widthChanged();
     draw();
     while (choice.fit(node)) draw();
     choice.node.hidden = choice.isWhole;
-  }).observe(node);
+  };
+  followWidth(node, fit, leastChange);
   return node;
 }
 

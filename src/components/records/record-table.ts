@@ -8,6 +8,7 @@ import {saveFile} from "../charts/save-file.js";
 import {showSql} from "../charts/text-dialog.js";
 import {hostLink} from "../hosts/host-link.js";
 import {element} from "../page/element.js";
+import {followWidth, leastChange} from "../page/follow-width.js";
 import type {Notebook} from "../page/notebook.js";
 import {isServed} from "../page/server-link.js";
 import {asCard} from "./card-cells.js";
@@ -178,14 +179,13 @@ export function recordTable(notebook: Notebook, source: RecordSource, search: Re
   // Last of what draws: answers that are known already are drawn at once.
   const redraw = notebook.follow(node, draw);
 
-  let width = 0;
-  new ResizeObserver(() => {
-    if (Math.abs(place.clientWidth - width) < 4) return;
-    const isFirst = width === 0;
-    width = place.clientWidth;
+  let isFirst = true;
+  const fit = () => {
     choice.widthChanged();
     if (!isFirst || place.firstElementChild) redraw();
-  }).observe(place);
+    isFirst = false;
+  };
+  followWidth(place, fit, leastChange);
 
   before.addEventListener("click", () => {
     page--;

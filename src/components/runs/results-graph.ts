@@ -1,4 +1,5 @@
 import {element, svgElement} from "../page/element.js";
+import {followWidth} from "../page/follow-width.js";
 import type {ResultState} from "../page/server-link.js";
 
 const colors = {fresh: "var(--fb-green)", stale: "var(--fb-orange)", missing: "var(--fb-suspicious)"} as const;
@@ -10,10 +11,7 @@ const gap = 12;
 /** Which tables each result is made from: tables to the left, results to the right; what changed is drawn in colour. */
 export function resultsGraph(results: readonly ResultState[]): HTMLElement {
   const node = element("div", {class: "fb-chart-body", "data-testid": "results-graph"});
-  new ResizeObserver(() => {
-    const width = Math.floor(node.clientWidth);
-    if (width > 0) node.replaceChildren(draw(results, width));
-  }).observe(node);
+  followWidth(node, (width) => node.replaceChildren(draw(results, width)));
   return node;
 }
 
