@@ -41,24 +41,34 @@ export function drawStack(
   const format = isBytes ? formatBytes : formatShort;
   const of = (bucket: number) => new Date((grid.originUs + bucket * grid.widthUs) / 1000);
   const marks: Plot.Markish[] = gapMarks(notebook, grid.widthUs);
-  const rows = shown.flatMap(({name: group, color, values}, s) =>
-    Array.from(values, (value, bucket) => ({
-      name: group,
+  /** The last bucket ends where the next would begin. */
+  const steps = ({name, color, values}: Series, order: number) =>
+    d3.range(values.length + 1).map((bucket) => ({
+      name,
       color,
-      order: s,
-      x1: of(bucket),
-      x2: of(bucket + 1),
-      value: value / per
-    })).filter(({value}) => (scale === "log" ? value > 0 : value !== 0))
-  );
+      order,
+      x: of(bucket),
+      y: values[Math.min(bucket, values.length - 1)] / per
+    }));
   if (scale === "linear")
     marks.push(
-      Plot.rectY(
-        rows,
-        Plot.stackY({order: "order"}, {x1: "x1", x2: "x2", y: "value", fill: "color", inset: 0, clip: true, z: "name"})
+      // A path a group: a rectangle a bucket would be laid out hundreds of times a step while a window is dragged.
+      Plot.areaY(
+        shown.filter(({values}) => values.some((value) => value !== 0)).flatMap((one, order) => steps(one, order)),
+        Plot.stackY({order: "order"}, {x: "x", y: "y", fill: "color", z: "name", curve: "step-after", clip: true})
       )
     );
-  else marks.push(Plot.ruleY(rows, {x1: "x1", x2: "x2", y: "value", stroke: "color", strokeWidth: 2, clip: true}));
+  else
+    marks.push(
+      Plot.ruleY(
+        shown.flatMap(({color, values}) =>
+          [...values.entries()]
+            .filter(([, value]) => value > 0)
+            .map(([bucket, value]) => ({color, x1: of(bucket), x2: of(bucket + 1), y: value / per}))
+        ),
+        {x1: "x1", x2: "x2", y: "y", stroke: "color", strokeWidth: 2, clip: true}
+      )
+    );
   if (scale === "linear") marks.push(Plot.ruleY([0], {stroke: "var(--fb-axis)"}));
   const narrow = width < 480;
   const most = d3.max(d3.range(grid.count), (bucket) => d3.sum(shown, ({values}) => values[bucket])) ?? 0;
