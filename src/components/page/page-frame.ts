@@ -88,7 +88,7 @@ async function failure(error: unknown): Promise<HTMLElement> {
   const reasons = states?.flatMap(({name, error}) => (error ? [`${name}: ${error.message}`] : [])) ?? [];
   return element(
     "div",
-    {class: "fb-card fb-failure", role: "alert", "data-testid": "failure"},
+    {class: "fb-card fb-failure fb-no-data", role: "alert", "data-testid": "failure"},
     element("h2", {}, "The page data could not be read"),
     element("p", {}, visibleText(error instanceof Error ? error.message : String(error))),
     ...reasons.map((reason) => element("p", {}, visibleText(reason))),
