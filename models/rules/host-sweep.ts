@@ -1,5 +1,5 @@
 import {common, extent, overlaps, together, total} from "./merge.ts";
-import {countedKinds, isProbe, judgedFlows, type KindCounts, kindsOf, probeKinds} from "./probes.ts";
+import {countedKinds, isProbe, judgedFlows, type KindCounts, kindsOf, probeKinds, protocolOf} from "./probes.ts";
 import {registered} from "./registered-name.ts";
 import {rowsOfGroups} from "./rows-of-groups.ts";
 import {defineRule, type Incident, type RuleRow} from "./rule.ts";
@@ -145,7 +145,7 @@ export const hostSweep = defineRule<typeof limits, Row>({
       LEFT JOIN monitors m ON w.capture_sha256 = m.capture_sha256 AND w.src_ip = m.src_ip AND w.proto = m.proto AND w.dst_port = m.dst_port
       LEFT JOIN resolvers r ON w.capture_sha256 = r.capture_sha256 AND w.src_ip = r.src_ip AND w.proto = 17 AND w.dst_port = 53
     WHERE probe_share >= ${probe_share.value} AND CAST(w.flows AS DOUBLE) / all_probes >= ${port_share.value}
-      AND (w.proto = 6 OR size_spread <= ${size_spread.value}) AND m.src_ip IS NULL AND coalesce(r.domains, 0) < ${domains.value} * w.hosts`,
+      AND (w.proto <> 17 OR size_spread <= ${size_spread.value}) AND m.src_ip IS NULL AND coalesce(r.domains, 0) < ${domains.value} * w.hosts`,
   incidents: (rows, {gap}) =>
     together(rows, (row) => `${row.capture_sha256} ${row.src_ip} ${row.proto}`, gap.value * 1e6).map(incident),
   yieldsTo: (incident, other) =>
@@ -167,7 +167,7 @@ function incident(rows: readonly Row[]): Incident {
   const widest = rows.reduce((a, b) => (b.hosts > a.hosts ? b : a));
   const ports = [...new Set(rows.map((row) => row.dst_port))].sort((a, b) => a - b);
   const time = extent(rows);
-  const protocol = proto === 6 ? "TCP" : "UDP";
+  const protocol = protocolOf(proto);
   const isOfPeer = rows.every((row) => row.dst_port >= 1024 && row.peers >= limits.peers.value);
   const isOfUpdates = rows.every((row) => row.proto === 6 && row.dst_port === updatePort);
   const named =

@@ -1,5 +1,5 @@
 import {common, extent, overlaps, together, total} from "./merge.ts";
-import {countedKinds, isProbe, judgedFlows, type KindCounts, kindsOf, probeKinds} from "./probes.ts";
+import {countedKinds, isProbe, judgedFlows, type KindCounts, kindsOf, probeKinds, protocolOf} from "./probes.ts";
 import {defineRule, type Incident, type RuleRow} from "./rule.ts";
 import {sessions} from "./sessions.ts";
 import {amount, atLeast, counted, fact, span} from "./wording.ts";
@@ -20,7 +20,7 @@ type Row = RuleRow &
   };
 
 const limits = {
-  tcp_ports: {value: 10, unit: "ports", doc: "Different TCP ports of one host probed within a session"},
+  tcp_ports: {value: 10, unit: "ports", doc: "Different TCP or SCTP ports of one host probed within a session"},
   closed_ports: {
     value: 5,
     unit: "ports",
@@ -42,14 +42,14 @@ const closedPorts = "count(DISTINCT CASE WHEN kind = 'syn' AND is_named = 0 THEN
 
 /**
  * Vertical port scan: one source asks many ports of a host whether anyone is there. A probe is a TCP flow without
- * payload (SYN, connect, FIN, NULL, Xmas, ACK) or an unanswered small UDP flow. Several hosts scanned by one source at
- * the same time are one incident. Bro's scan policy and Snort's sfPortscan count likewise.
+ * payload (SYN, connect, FIN, NULL, Xmas, ACK), an SCTP association not completed, or an unanswered small UDP flow. Several
+ * hosts scanned by one source at the same time are one incident. Bro's scan policy and Snort's sfPortscan count likewise.
  */
 export const portScan = defineRule<typeof limits, Row>({
   name: "port_scan",
   doc: "One source probes many ports of a host without talking to them.",
   blindTo:
-    "Scans with more than half an hour between probes (ten minutes in a live capture), from many sources, or with payload in every probe; UDP ports that answer; FIN from Xmas (flags are not in the history); connect and ACK probes of ports from 32768 on, UDP probes of these from source ports below, or FIN, ACK and UDP probes from source ports below 1024, which look like answers; UDP probes of ports 32768 to 33800, as traceroute sends them.",
+    "Scans with more than half an hour between probes (ten minutes in a live capture), from many sources, or with payload in every probe; UDP ports that answer; FIN from Xmas (flags are not in the history); connect and ACK probes of ports from 32768 on, UDP probes of these from source ports below, or FIN, ACK and UDP probes from source ports below 1024, which look like answers; SCTP probes from source ports below 32768, which could be one direction of an association; UDP probes of ports 32768 to 33800, as traceroute sends them.",
   attackTechnique: "T1046",
   severity: "medium",
   limits,
@@ -62,7 +62,7 @@ export const portScan = defineRule<typeof limits, Row>({
       sum(CASE WHEN dst_pkts > 0 THEN 1 ELSE 0 END) AS answered, ${countedKinds}
     FROM ${sessions(scope.dialect, `(SELECT * FROM ${judgedFlows(scope)} j WHERE is_probe = 1)`, ["capture_sha256", "src_ip", "dst_ip", "proto"], gap.value * 1000)} s
     GROUP BY capture_sha256, src_ip, dst_ip, proto, session
-    HAVING count(DISTINCT dst_port) >= CASE WHEN proto = 6 THEN ${tcp_ports.value} ELSE ${udp_ports.value} END OR ${oddPorts} >= ${odd_ports.value}
+    HAVING count(DISTINCT dst_port) >= CASE WHEN proto = 17 THEN ${udp_ports.value} ELSE ${tcp_ports.value} END OR ${oddPorts} >= ${odd_ports.value}
       OR (proto = 6 AND ${closedPorts} >= ${closed_ports.value})`,
   incidents: (rows, {gap}) =>
     together(rows, (row) => `${row.capture_sha256} ${row.src_ip} ${row.proto}`, gap.value * 1e6).map(incident),
@@ -77,7 +77,7 @@ function incident(rows: readonly Row[]): Incident {
   const flows = total(rows, (row) => row.flows);
   const time = extent(rows);
   const kinds = kindsOf(rows);
-  const least = proto === 6 ? limits.tcp_ports : limits.udp_ports;
+  const least = proto === 17 ? limits.udp_ports : limits.tcp_ports;
   const odd = Math.max(...rows.map((row) => row.odd_ports));
   const closed = proto === 6 ? Math.max(...rows.map((row) => row.closed_ports)) : 0;
   const target = hosts.size === 1 ? rows[0].dst_ip : counted(hosts.size, "host");
@@ -88,7 +88,7 @@ function incident(rows: readonly Row[]): Incident {
     dst_ip: common(rows.map((row) => row.dst_ip)),
     dst_port: null,
     flows,
-    summary: `${src_ip} probed ${counted(most, `${proto === 6 ? "TCP" : "UDP"} port`)} of ${target} in ${span(time.ts_end - time.ts_start)}, ${probeKinds[kinds[0].kind]}.`,
+    summary: `${src_ip} probed ${counted(most, `${protocolOf(proto)} port`)} of ${target} in ${span(time.ts_end - time.ts_start)}, ${probeKinds[kinds[0].kind]}.`,
     reasons: [
       ...(most >= least.value ? [atLeast("different ports probed", most, least)] : []),
       ...(closed >= limits.closed_ports.value && most < least.value
