@@ -1,7 +1,7 @@
 import {inNetworks} from "./addresses.ts";
 import {httpRequests, isBareHost} from "./http-requests.ts";
 import {placeOfFlows, together, total} from "./merge.ts";
-import {defineRule, type OneFlowRow} from "./rule.ts";
+import {defineRule, type OneFlowRow, type Reason} from "./rule.ts";
 import {atLeast, counted, fact, span} from "./wording.ts";
 
 type Row = OneFlowRow & {
@@ -66,25 +66,23 @@ export const cipherTalk = defineRule<typeof limits, Row>({
       JOIN talks t ON t.flow_id = x.flow_id AND t.capture_sha256 = x.capture_sha256
     WHERE x.protocol = 'http' AND x.encoding IS NULL AND ((x.attack_sign = 'cipher' AND x.found_type IS NULL) OR x.attack_sign = 'sealed')
     GROUP BY x.capture_sha256, x.flow_id, f.src_ip, f.dst_ip, f.dst_port`,
-  incidents: (rows, {posted, answered, gap}, {localNets}) => {
+  incidents: (rows, {gap}, {localNets}) => {
     const isLocal = inNetworks(localNets);
-    return together(rows, (row) => `${row.capture_sha256} ${row.src_ip} ${row.dst_ip}`, gap.value * 1e6)
-      .filter((group) => isEnough(group, isLocal(group[0].src_ip) && !isLocal(group[0].dst_ip)))
-      .map((group) => {
+    return together(rows, (row) => `${row.capture_sha256} ${row.src_ip} ${row.dst_ip}`, gap.value * 1e6).flatMap(
+      (group) => {
+        const decided = deciding(group, isLocal(group[0].src_ip) && !isLocal(group[0].dst_ip));
+        if (decided === null) return [];
         const place = placeOfFlows(group);
         const [sent, sealed, back] = counts(group);
-        return {
-          ...place,
-          summary: `${place.src_ip} and ${place.dst_ip} sent each other ${counted(sent + sealed + back, "encrypted body", "encrypted bodies")} over HTTP as forms and pages in ${span(place.ts_end - place.ts_start)}.`,
-          reasons: [
-            sent + sealed > 0
-              ? atLeast("encrypted bodies posted", sent + sealed, posted)
-              : atLeast("encrypted answers", back, answered),
-            fact("of them in Base64", sealed),
-            fact("encrypted answers called a page", back)
-          ]
-        };
-      });
+        return [
+          {
+            ...place,
+            summary: `${place.src_ip} and ${place.dst_ip} sent each other ${counted(sent + sealed + back, "encrypted body", "encrypted bodies")} over HTTP as forms and pages in ${span(place.ts_end - place.ts_start)}.`,
+            reasons: [decided, fact("bodies posted in Base64", sealed), fact("encrypted answers called a page", back)]
+          }
+        ];
+      }
+    );
   },
   yieldsTo: (incident, other) =>
     other.rule === "web_control" && other.src_ip === incident.src_ip && other.dst_ip === incident.dst_ip
@@ -94,13 +92,16 @@ function counts(rows: readonly Row[]): [posted: number, sealed: number, answered
   return [total(rows, ({posted}) => posted), total(rows, ({sealed}) => sealed), total(rows, ({answered}) => answered)];
 }
 
-function isEnough(group: readonly Row[], isOutward: boolean): boolean {
+/** The figure that makes a group's bodies an incident; null where they are too few. */
+function deciding(group: readonly Row[], isOutward: boolean): Reason | null {
   const [posted, sealed, answered] = counts(group);
-  if (Math.min(posted + sealed, answered) >= limits.mutual.value) return true;
-  if (!isOutward) return false;
+  if (Math.min(posted + sealed, answered) >= limits.mutual.value)
+    return atLeast("encrypted bodies posted", posted + sealed, limits.mutual);
+  if (!isOutward) return null;
   const pageless = group.filter(({is_pageless}) => is_pageless === 1);
   const [sent, , back] = counts(pageless);
   const isBare = pageless.some(({is_bare}) => is_bare === 1);
-  if (sent >= limits.posted.value && (isBare || answered >= limits.named.value)) return true;
-  return isBare && back >= limits.answered.value;
+  if (sent >= limits.posted.value && (isBare || answered >= limits.named.value))
+    return atLeast("encrypted bodies posted", sent, limits.posted);
+  return isBare && back >= limits.answered.value ? atLeast("encrypted answers", back, limits.answered) : null;
 }

@@ -132,11 +132,10 @@ export const generatedNames = defineRule<typeof limits, Row>({
 
 /** Domains below one top-level domain, asked for by themselves: Suppobox, Matsnu and Gozi join words. */
 function ofWords(group: readonly Row[], length: number): boolean {
-  const domains = [...new Map(group.map((row) => [row.domain, row.is_bare])).entries()].filter(
-    ([domain]) => !/[0-9]/.test(domain)
-  );
+  const names = [...grouped(group, ({domain}) => domain).entries()];
+  const domains = names.filter(([domain]) => !/[0-9]/.test(domain));
   const tops = [...grouped(domains, ([domain]) => domain.split(".")[1]).values()].map((own) => own.length);
-  const bare = domains.filter(([, is_bare]) => is_bare === 1).length;
-  const least = Math.max(limits.words.value, limits.bare.value * new Set(group.map(({domain}) => domain)).size);
+  const bare = domains.filter(([, rows]) => rows.every(({is_bare}) => is_bare === 1)).length;
+  const least = Math.max(limits.words.value, limits.bare.value * names.length);
   return length >= limits.word_length.value && bare >= least && Math.max(...tops) >= least;
 }

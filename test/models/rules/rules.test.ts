@@ -3,6 +3,7 @@ import {describe, expect, it} from "vitest";
 import {readRuleCases, runRuleCases} from "../../../loaders/judge/rule-cases.ts";
 import {isForWindows} from "../../../loaders/live/live-window.ts";
 import {rules} from "../../../models/rules/index.ts";
+import type {Reason} from "../../../models/rules/rule.ts";
 import {windowFindings} from "../../loaders/live/window-findings.ts";
 
 const localNets = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "fe80::/10"];
@@ -33,6 +34,12 @@ describe("every rule", () => {
   });
 });
 
+/** Whether a reason says that a figure reached a limit, or stayed below it, and it did not. */
+function missesItsLimit({text, value, limit}: Reason): boolean {
+  if (limit === null) return false;
+  return text.includes("(limit: at least") ? Number(value) < limit : Number(value) > limit;
+}
+
 /** Names of fixtures of which a live window was given a case. */
 const seenLive = new Set<string>();
 
@@ -52,6 +59,7 @@ for (const {fixture, cases} of fixtures)
           expect(finding.ts_start).toBeLessThanOrEqual(finding.ts_end);
           expect(finding.flows).toBeGreaterThan(0);
           expect(finding.reasons.some(({limit}) => limit !== null)).toBe(true);
+          expect(finding.reasons.filter(missesItsLimit)).toEqual([]);
           expect(`${finding.summary} ${finding.reasons.map(({text}) => text).join(" ")}`).not.toMatch(
             /NaN|undefined|null|Infinity/
           );
