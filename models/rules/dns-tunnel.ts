@@ -1,7 +1,7 @@
 import {entropy} from "./entropy.ts";
 import {extent, overlaps, together} from "./merge.ts";
 import {registered} from "./registered-name.ts";
-import {defineRule, type Incident, type RuleRow} from "./rule.ts";
+import {defineRule, type Incident, type Limit, type RuleRow} from "./rule.ts";
 import {sessions} from "./sessions.ts";
 import {amount, atLeast, fact, span} from "./wording.ts";
 
@@ -216,6 +216,13 @@ function grouped(rows: readonly Row[]): Row[][] {
   return [...groups.values()];
 }
 
+/** Which limit of names so many reach. */
+function enoughNames(names: number, carrierShare: number): Limit {
+  if (names >= limits.names.value) return limits.names;
+  const areCarriers = names >= limits.carrier_names.value && carrierShare >= limits.nearly_all.value;
+  return areCarriers ? limits.carrier_names : limits.long_names;
+}
+
 function byNames(rows: Row[]): Incident | null {
   const [
     {capture_sha256, src_ip, dst_ip, domain, flows, names, queries, length, carrier_share, domain_share, is_listed}
@@ -238,11 +245,7 @@ function byNames(rows: Row[]): Incident | null {
     severity: byLength || byCarriers ? "high" : "medium",
     summary: `${src_ip} asked for ${amount(names)} different names of ${amount(Math.round(length))} characters on average below ${domain} in ${span(time.ts_end - time.ts_start)}.`,
     reasons: [
-      atLeast(
-        "different names",
-        names,
-        byNumber ? limits.many_names : names < limits.names.value ? limits.carrier_names : limits.names
-      ),
+      atLeast("different names", names, byNumber ? limits.many_names : enoughNames(names, carrier_share)),
       ...(byLength
         ? [
             atLeast("mean length of the names", length, limits.length),

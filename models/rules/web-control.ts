@@ -1,7 +1,7 @@
 import {inNetworks} from "./addresses.ts";
 import {httpRequests} from "./http-requests.ts";
 import {common, extent, together} from "./merge.ts";
-import {defineRule, type OneFlowRow} from "./rule.ts";
+import {defineRule, type OneFlowRow, type Reason} from "./rule.ts";
 import {limits, type Sign, signs} from "./web-control-signs.ts";
 import {atLeast, counted, fact, span} from "./wording.ts";
 
@@ -68,6 +68,9 @@ const outward: ReadonlySet<Sign> = new Set([
 /** Signs whose requests count by server, and by page but for coded ones. */
 const ofOnePage: ReadonlySet<Sign> = new Set(["poll", "loop", "sealed", "coded"]);
 
+/** Signs of which domains count, not requests. */
+const ofDomains: ReadonlySet<Sign> = new Set(["pingback", "itself", "spread"]);
+
 /** Whether these requests of one client with one sign are enough to tell. */
 function isEnough(group: readonly Row[], isLocal: (address: string) => boolean): boolean {
   const [{sign, src_ip, dst_ip}] = group;
@@ -77,7 +80,7 @@ function isEnough(group: readonly Row[], isLocal: (address: string) => boolean):
       if (isLocal(dst_ip)) return false;
       return isLocal(src_ip) ? group.length >= limits.reports.value : isSteady(group, limits.strangers.value);
     case "form":
-      return isSteady(group, limits.forms.value) || new Set(group.map(({host}) => host)).size >= limits.scattered.value;
+      return isSteady(group, limits.forms.value) || hostsOf(group) >= limits.scattered.value;
     case "missing":
       return common(group.map(({host}) => host)) !== null && isMany(group.length, sign);
     case "parcel":
@@ -88,19 +91,31 @@ function isEnough(group: readonly Row[], isLocal: (address: string) => boolean):
     case "profile_body":
       return isLocal(src_ip) && isMany(group.length, sign);
     case "pingback":
-      return isMany(new Set(group.map(({host}) => host)).size, sign);
+      return isMany(hostsOf(group), sign);
     case "itself":
     case "spread":
-      return (
-        common(group.map(({uri}) => uri.split("?")[0])) !== null &&
-        isMany(new Set(group.map(({host}) => host)).size, sign)
-      );
+      return common(group.map(({uri}) => uri.split("?")[0])) !== null && isMany(hostsOf(group), sign);
   }
   return isMany(group.length, sign);
 }
 
 function isMany(count: number, sign: Sign): boolean {
   return count >= (least[sign]?.value ?? limits.requests.value);
+}
+
+const hostsOf = (group: readonly Row[]) => new Set(group.map(({host}) => host)).size;
+
+/** The figure by which a group is enough: domains or servers where these count, else requests. */
+function deciding(group: readonly Row[], isFromInside: boolean): Reason {
+  const [{sign}] = group;
+  const {name} = signs[sign];
+  if (sign === "form" && !isSteady(group, limits.forms.value)) return atLeast(name, hostsOf(group), limits.scattered);
+  if (ofDomains.has(sign)) return atLeast(name, hostsOf(group), least[sign]!);
+  return atLeast(
+    name,
+    group.length,
+    sign === "report" && !isFromInside ? limits.strangers : (least[sign] ?? limits.requests)
+  );
 }
 
 /**
@@ -129,7 +144,7 @@ export const webControl = defineRule<typeof limits, Row>({
     FROM ${scope.rows("files")} x JOIN ${scope.rows("flows")} f ON f.flow_id = x.flow_id AND f.capture_sha256 = x.capture_sha256
     WHERE x.attack_sign IN ('profile', 'sealed') AND x.sent_by = 'originator' AND x.protocol = 'http'
       AND NOT EXISTS (SELECT 1 FROM ${scope.rows("http")} h WHERE h.capture_sha256 = x.capture_sha256 AND h.flow_id = x.flow_id AND h.referer IS NOT NULL)`,
-  incidents: (rows, {requests, gap}, {localNets}) => {
+  incidents: (rows, {gap}, {localNets}) => {
     const isLocal = inNetworks(localNets);
     return together(
       rows.filter((row) => row.sign !== "stager" || isStager(row)),
@@ -142,7 +157,6 @@ export const webControl = defineRule<typeof limits, Row>({
         const [{capture_sha256, src_ip, sign, uri}] = group;
         const server = common(group.map((row) => row.dst_ip));
         const time = extent(group);
-        const limit = sign === "report" && !isLocal(src_ip) ? limits.strangers : (least[sign] ?? requests);
         return {
           capture_sha256,
           ...time,
@@ -151,7 +165,7 @@ export const webControl = defineRule<typeof limits, Row>({
           dst_port: common(group.map((row) => row.dst_port)),
           flows: new Set(group.map((row) => row.flow_id)).size,
           summary: `${src_ip} sent ${server ?? counted(new Set(group.map((row) => row.dst_ip)).size, "web server")} ${counted(group.length, "request")} in ${span(time.ts_end - time.ts_start)} as programs of remote control do: ${signs[sign].name}.`,
-          reasons: [atLeast(signs[sign].name, group.length, limit), fact("the first one", uri.slice(0, 120))]
+          reasons: [deciding(group, isLocal(src_ip)), fact("the first one", uri.slice(0, 120))]
         };
       });
   },
