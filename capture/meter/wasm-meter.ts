@@ -161,6 +161,7 @@ class WasmMeter implements Meter {
   }
 
   get read(): Pick<MeterCounters, "packets" | "capturedBytes"> {
+    this.#checkOpen();
     const [packets, , capturedBytes] = new Float64Array(
       this.#core.memory.buffer,
       this.#core.region(regions.counters),

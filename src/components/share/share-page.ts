@@ -21,7 +21,7 @@ export function sharePage(tables: readonly LakeTable[]): HTMLElement {
   return element("div", {class: "fb-share", "data-testid": "share"}, making(), whatLeaves(tables), ofTables(tables));
 }
 
-/** A part that is filled when its answer has come, or says why it has not */
+/** A part that is filled when its answer has come, or says why it has not. */
 function asked(title: string, ask: () => Promise<HTMLElement>): HTMLElement {
   const waiting = element("p", {class: "fb-note"}, "Counting …");
   ask().then(

@@ -29,6 +29,7 @@ describe("a meter made of one that is closed", () => {
     const next = await createMeter(settings);
     expect(next.batch.bytes.buffer).toBe(buffer);
     expect(() => left.counters).toThrow("the meter is closed");
+    expect(() => left.read).toThrow("the meter is closed");
     expect(() => left.flush({onPayload: () => false, onFlow() {}, onFlows() {}})).toThrow("the meter is closed");
     const third = await createMeter(settings);
     expect(third.batch.bytes.buffer).not.toBe(buffer);
