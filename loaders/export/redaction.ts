@@ -127,10 +127,14 @@ export class Redaction {
 
   #name(text: string): string {
     if (isIP(text.replace(/:\d+$/, "")) !== 0) return this.#sentence(text);
+    return this.#word(text, "name", this.#otherName(text));
+  }
+
+  /** The same for the same name, however it is written. */
+  #otherName(text: string): string {
     const lower = text.toLowerCase();
     const suffix = this.policy.suffixes.find((domain) => lower === domain || lower.endsWith(`.${domain}`));
-    const made = `n-${this.#hash("name", lower, 10)}${suffix ? `.${suffix}` : ".invalid"}`;
-    return this.#word(text, "name", made);
+    return `n-${this.#hash("name", lower, 10)}${suffix ? `.${suffix}` : ".invalid"}`;
   }
 
   #word(text: string, what: "name" | "user", made: string): string {
@@ -155,8 +159,16 @@ export class Redaction {
     const known = this.#words.get(token);
     if (known !== undefined) return known;
     const [, before, core, after] = /^([^\p{L}\p{N}:]*)(.*?)([.:!?…]*)$/u.exec(token)!;
-    const made = this.#words.get(core) ?? this.#addressIn(core);
+    const made = this.#words.get(core) ?? this.#inUrl(core) ?? this.#addressIn(core);
     return made === null ? token : before + made + after;
+  }
+
+  /** A URL with another host, be it known or not; null where the text is none. */
+  #inUrl(text: string): string | null {
+    const [, scheme, host, rest] = /^([a-z][a-z0-9+.-]*:\/\/)([^/?#:]+)(.*)$/i.exec(text) ?? [];
+    if (host === undefined) return null;
+    if (isIP(host) !== 0) return scheme + (this.#addressIn(host) ?? host) + rest;
+    return this.policy.names === "keep" ? text : scheme + this.#otherName(host) + rest;
   }
 
   /** An address alone, or with a port or a prefix length behind it; null where there is none. */

@@ -21,6 +21,25 @@ it("names, users, payloads and addresses are found within sentences, too", () =>
   ).toBe(`${address}:443 asked ${name} as ${user} for "(removed)", '(removed)' and 80.`);
 });
 
+it("hosts of URLs are replaced where payloads are kept, those that nothing else names, too", () => {
+  const redaction = new Redaction({...strictPolicy, payload: "keep"}, key);
+  const name = redaction.redact("name", "login.example.org");
+  const address = redaction.redact("address", "192.0.2.7");
+  const kept = (text: string) => redaction.redact(kindOf("http", "location"), text);
+  expect(kept("https://Login.example.org/in?to=%2F1")).toBe(`https://${name}/in?to=%2F1`);
+  expect(kept("http://192.0.2.7:8080/x")).toBe(`http://${address}:8080/x`);
+  expect(kept("http://unheard.example:81/")).toMatch(/^http:\/\/n-[0-9a-f]{10}\.invalid:81\/$/);
+  expect(kept("/in?to=1")).toBe("/in?to=1");
+  const named = new Redaction({...strictPolicy, payload: "keep", names: "keep", addresses: "keep"}, key);
+  for (const url of ["https://login.example.org/in", "http://192.0.2.7/x"])
+    expect(named.redact("payload", url)).toBe(url);
+});
+
+it("http.location is redacted as the target of a request is", () => {
+  expect(kindOf("http", "location")).toBe(kindOf("http", "uri"));
+  expect(new Redaction(strictPolicy, key).redact(kindOf("http", "location"), "https://login.example.org/")).toBe(null);
+});
+
 it("times and ids in findings move with the others; the same text is always the same", () => {
   const redaction = new Redaction(strictPolicy, key);
   const text = JSON.stringify([{id: "0011223344556677", ts_start: 1e15, value: 3, summary: "10.0.0.1 did it."}]);
