@@ -194,6 +194,21 @@ describeUnless(noChromium)("the notebook in a browser", () => {
     await expect.poll(() => textOf(page, "records-count")).toMatch(new RegExp(` of ${requests}$`));
   });
 
+  it("an incident leads to its records, too, where none was chosen meanwhile", async () => {
+    const [[id]] = await reader.served.rows(
+      "SELECT i.incident_id FROM flow_incidents AS i JOIN http AS h USING (flow_id, capture_sha256) LIMIT 1"
+    );
+    const page = await reader.open(`/incident.html#incident=${id}`);
+    const link = page.getByTestId("incident-head").getByTestId("records-http");
+    await link.waitFor();
+    await page.evaluate(`location.hash = ""`);
+    await page.getByTestId("no-incident").waitFor();
+    expect(await link.count()).toBe(0);
+    await page.evaluate(`location.hash = "#incident=${id}"`);
+    await link.waitFor();
+    expect(await link.getAttribute("href")).toContain(`incident=${id}`);
+  });
+
   it("a capture that is sent from the page is shown without the page being loaded again", async () => {
     const page = await reader.open("/index.html");
     await settled(page);

@@ -62,7 +62,7 @@ export function incidentHead(notebook: Notebook, isBesideList = false): HTMLElem
         element("p", {class: "fb-note"}, `Its severity is ${severity}, so its flows do not count as suspicious.`)
     ];
   };
-  return part(notebook, "What happened", "incident-head", content, none);
+  return part(notebook, "What happened", "incident-head", content, {none, kept: records});
 }
 
 /** Leads to the requests, files and names of the incident's own flows. */
@@ -208,13 +208,16 @@ export function incidentHosts(notebook: Notebook): HTMLElement {
   });
 }
 
-/** A card about the incident of the address; where it names none that there is, it says what `none` does. Without anything to say it is hidden. */
+/**
+ * A card about the incident of the address; where it names none that there is, it says what `none` does. Without anything to say it
+ * is hidden. `kept` is an element of the content that follows the filter itself: it stays on the page, or it would follow no longer.
+ */
 function part(
   notebook: Notebook,
   title: string,
   id: string,
   content: (incident: IncidentFacts) => readonly (Node | null | false)[],
-  none?: (notebook: Notebook) => readonly Node[]
+  {none, kept}: {none?: (notebook: Notebook) => readonly Node[]; kept?: Node} = {}
 ): HTMLElement {
   const place = element("div", {});
   const node = element(
@@ -231,6 +234,7 @@ function part(
     const shown = incident ? content(incident) : (none?.(notebook) ?? []);
     node.hidden = shown.length === 0;
     place.replaceChildren(...shown.filter((child) => child !== null && child !== false));
+    if (kept && !place.contains(kept)) place.append(kept);
   };
   followReviews(node, notebook.follow(node, draw));
   return node;

@@ -61,7 +61,9 @@ export class Followers {
       this.#scheduled = false;
       this.#followers = this.#followers.filter((follower) => {
         follower.seen ||= follower.element.isConnected;
-        return follower.element.isConnected || !follower.seen;
+        const stays = follower.element.isConnected || !follower.seen;
+        if (!stays) this.#sight.unobserve(follower.element);
+        return stays;
       });
       // New data come with a notebook of their own; this one is then left to be forgotten.
       if (this.#followers.length === 0) {
@@ -106,7 +108,7 @@ export class Followers {
     const away = new Map(entries.map(({target, isIntersecting}) => [target, !isIntersecting]));
     for (const follower of this.#followers) {
       follower.isAway = away.get(follower.element) ?? follower.isAway;
-      if (follower.isLate && !follower.isAway) afterPress(() => this.#run(follower));
+      if (follower.isLate && !follower.isAway) afterPress(() => follower.isLate && this.#run(follower));
     }
   }
 
