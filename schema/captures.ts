@@ -38,7 +38,7 @@ export const captureColumns = [
   {name: "dissect_malformed", type: "BIGINT", nullable: true, doc: "Malformed messages of a recognised application protocol. This column and the other dissect_ columns are NULL in parts written by versions without them."},
   {name: "dissect_given_up", type: "BIGINT", nullable: true, doc: "How often reassembly dropped buffered bytes because the buffer limit of a flow, or of all flows, was reached."},
   {name: "dissect_gaps", type: "BIGINT", nullable: true, doc: "Gaps in dissected connections: bytes that were sent but not captured. Dissection resumes at the next message after a gap."},
-  {name: "dissect_cut_texts", type: "BIGINT", nullable: true, doc: "Texts of application records (names, paths, header fields) that were truncated to the maximum length, 1,024 bytes or less."},
+  {name: "dissect_cut_texts", type: "BIGINT", nullable: true, doc: "Texts of application records (names, paths, header fields) that were truncated to the maximum length: 4,096 bytes for an HTTP URI, Referer or Location, 1,024 bytes or less for most others."},
   {name: "dissect_dropped_rows", type: "BIGINT", nullable: true, doc: "Rows of application records (dns, http, tls …) that were dropped because the output buffer was full."},
   {name: "dissect_unread_flows", type: "BIGINT", unit: "flows", nullable: true, doc: "Flows whose protocol was recognised but not dissected, because too many flows were being dissected."},
   {name: "dissect_forgotten_names", type: "BIGINT", nullable: true, doc: "Names from DNS answers that were evicted from the name table, and so missing in dns_name, because it was full."},

@@ -23,7 +23,7 @@ export const http = {
     {name: "content_type", type: "VARCHAR", nullable: true, doc: "Content-Type of the response."},
     {name: "content_length", type: "BIGINT", unit: "bytes", nullable: true, doc: "Content-Length of the response; NULL without the header (chunked, or until the connection closes)."},
     {name: "server", type: "VARCHAR", nullable: true, doc: "Server header of the response."},
-    {name: "location", type: "VARCHAR", nullable: true, doc: "Location header of the response, as it was sent: where a redirect leads, or what was created.", source: "RFC 9110 §10.2.2"},
+    {name: "location", type: "VARCHAR", nullable: true, doc: "Location header of the response, as it was sent: where a redirect leads, or what was created; cut at 4,096 bytes.", source: "RFC 9110 §10.2.2"},
     {name: "error", type: "VARCHAR", nullable: true, doc: "Why an HTTP/2 request without response was given up: the error of its stream (RST_STREAM: CANCEL, REFUSED_STREAM …), else that with which the connection ended (GOAWAY); NULL else.", source: "RFC 9113 §7"}
   ],
   sortBy: ["ts"]

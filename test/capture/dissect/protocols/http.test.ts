@@ -126,6 +126,37 @@ describe("HTTP/1", () => {
     ]);
   });
 
+  it("keeps 4,096 bytes of a URI, 1,024 of another field and 255 of a user's name, and counts what it cuts", () => {
+    for (const beyond of [-1, 0, 1]) {
+      const text = (limit: number) => `/${"x".repeat(limit - 2 + beyond)}y`;
+      const kept = (limit: number) => text(limit).slice(0, limit);
+      const words = ["Host", "User-Agent", "X-Forwarded-For", "Content-Type"].map((name) => `${name}: ${text(1024)}`);
+      const digest = `Authorization: Digest realm="${"r".repeat(1024)}", username="${text(255)}"`;
+      const flow = new Conversation(6, [40000, 80]);
+      flow.send(0, [`GET ${text(4096)} HTTP/1.1`, `Referer:  ${text(4096)} `, digest, ...words, "\r\n"].join("\r\n"));
+      const answer = [`HTTP/1.1 302 ${text(1024)}`, `Location: \t${text(4096)}`, `Server: ${text(1024)}`];
+      flow.send(1, [...answer, "Content-Length: 0\r\n\r\n"].join("\r\n")).end();
+      expect(flow.records.http).toEqual([
+        {
+          ...row,
+          uri: kept(4096),
+          referer: kept(4096),
+          user: kept(255),
+          host: kept(1024),
+          user_agent: kept(1024),
+          forwarded_for: kept(1024),
+          request_type: kept(1024),
+          status: 302,
+          reason: kept(1024),
+          content_length: 0,
+          server: kept(1024),
+          location: kept(4096)
+        }
+      ]);
+      expect(flow.dissection.counters.cutTexts).toBe(beyond > 0 ? 10 : 0);
+    }
+  });
+
   it("matches pipelined requests in order, over bodies of every framing", () => {
     const flow = new Conversation(6, [40000, 80]);
     flow.send(0, get("/1") + get("/2").replace("GET", "HEAD") + get("/3") + get("/4") + get("/5") + get("/6"));

@@ -183,7 +183,7 @@ describe("HTTP/2", () => {
 
   /** A frame. */
   const frame = (type: number, flags: number, stream: number, content: number[]) =>
-    Buffer.from([0, 0, content.length, type, flags, 0, 0, 0, stream, ...content]);
+    Buffer.from([0, content.length >> 8, content.length & 255, type, flags, 0, 0, 0, stream, ...content]);
   const literal = (text: string) => [text.length, ...Buffer.from(text)];
   const added = (index: number, value: string) => [0x40 | index, ...literal(value)];
   const preface = Buffer.concat([Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), frame(4, 0, 0, [])]);
@@ -246,6 +246,34 @@ describe("HTTP/2", () => {
     ]);
     expect(errors(settings, [1, goAway(3, 11)])).toEqual(Array(3).fill([null, "ENHANCE_YOUR_CALM"]));
     expect(errors(settings, [0, goAway(0, 0)])).toEqual(Array(3).fill([null, null]));
+  });
+
+  it("keeps 4,096 bytes of a URI and 1,024 of another field, and counts what it cuts", () => {
+    for (const beyond of [-1, 0, 1]) {
+      const text = (limit: number) => `/${"x".repeat(limit - 2 + beyond)}y`;
+      const kept = (limit: number) => text(limit).slice(0, limit);
+      // A field of the static table, with a value longer than 127 bytes (RFC 7541 §5.1).
+      const long = (index: number, limit: number) => {
+        const value = Buffer.from(text(limit));
+        const rest = value.length - 127;
+        const first = index < 15 ? [index] : [15, index - 15];
+        return [...first, 127, (rest & 127) | 128, rest >> 7, ...value];
+      };
+      const flow = new Conversation(6, [40_000, 80]).send(0, preface);
+      flow.send(0, frame(1, 5, 1, [0x82, 0x86, ...long(4, 4096), ...long(51, 4096), ...long(58, 1024)]));
+      flow.send(1, frame(4, 0, 0, []));
+      flow.send(1, frame(1, 5, 1, [0x88, ...long(46, 4096), ...long(54, 1024)])).end();
+      expect(
+        flow.records.http!.map(({uri, referer, user_agent, location, server}) => [
+          uri,
+          referer,
+          user_agent,
+          location,
+          server
+        ])
+      ).toEqual([[kept(4096), kept(4096), kept(1024), kept(4096), kept(1024)]]);
+      expect(flow.dissection.counters.cutTexts).toBe(beyond > 0 ? 5 : 0);
+    }
   });
 
   it("counts fields of no table, and blocks that end too soon, as malformed", () => {

@@ -24,7 +24,7 @@ import {appendText, clean, cleanAt, cleanLength} from "../../text";
 import {nameServer, Reading} from "../../streams/reading";
 import {appendHttp2Error} from "../http2/errors";
 import {HttpHead} from "./http-message";
-import {findUser, userAt, userEnd} from "./http-user";
+import {findUser, MAX_USER, userAt, userEnd} from "./http-user";
 import {heldLength, isDigit, makeValue, valueAt, valueLength} from "./http-values";
 
 /** Requests that wait for their response, and the rows that both make. */
@@ -55,10 +55,11 @@ export class Request {
   expression: i32 = 0;
 }
 
+/** Bytes that are kept of a URI: of a request's target, a Referer and a Location. */
 const MAX_URI_BYTES: u32 = 4096;
 
 /** A request under way to its block: 1024 bytes of a method, and the other texts, of which each byte may become three. */
-const requestMade = memory.data(37_888, 16);
+const requestMade = memory.data(47_104, 16);
 
 /** Where its texts begin. */
 // @ts-ignore: decorator
@@ -80,34 +81,34 @@ export function makeRequest(head: HttpHead, ts: f64): Request {
   made.stream = 0;
   made.length = head.hasLength !== 0 ? heldLength(head.length) : NaN;
   made.version = head.version;
-  made.method = <i32>min<u32>(head.methodEnd - head.method, 1024);
-  memory.copy(to, head.method, made.method);
-  to += made.method;
+  made.method = appendCleaned(head.method, head.methodEnd, 1024);
   made.host = appendValue(head.host, head.hostEnd);
-  made.uri = -1;
-  if (head.uri !== 0) {
-    clean(head.uri, head.uriEnd, MAX_URI_BYTES);
-    memory.copy(to, cleanAt, cleanLength);
-    made.uri = <i32>cleanLength;
-    to += cleanLength;
-  }
+  made.uri = head.uri !== 0 ? appendCleaned(head.uri, head.uriEnd, MAX_URI_BYTES) : -1;
   made.userAgent = appendValue(head.userAgent, head.userAgentEnd);
-  made.referer = appendValue(head.referer, head.refererEnd);
+  made.referer = appendValue(head.referer, head.refererEnd, MAX_URI_BYTES);
   made.forwardedFor = appendValue(head.forwardedFor, head.forwardedForEnd);
   const hasUser =
     (head.authorization !== 0 && findUser(head.authorization, head.authorizationEnd)) ||
     (head.proxyAuthorization !== 0 && findUser(head.proxyAuthorization, head.proxyAuthorizationEnd));
-  made.user = hasUser ? appendValue(userAt, userEnd) : -1;
+  made.user = hasUser ? appendValue(userAt, userEnd, MAX_USER) : -1;
   made.type = appendValue(head.contentType, head.contentTypeEnd);
   made.expression = appendValue(head.expression, head.expressionEnd);
   made.bytes = <u32>(to - requestMade);
   return made;
 }
 
-/** Writes a field's value; its length, -1 where there is none. */
-function appendValue(start: usize, end: usize): i32 {
+/** Writes bytes as a text, at most `limit` of them; its length. */
+function appendCleaned(start: usize, end: usize, limit: u32): i32 {
+  clean(start, end, limit);
+  memory.copy(to, cleanAt, cleanLength);
+  to += cleanLength;
+  return <i32>cleanLength;
+}
+
+/** Writes a field's value, at most `limit` bytes of it; its length, -1 where there is none. */
+function appendValue(start: usize, end: usize, limit: u32 = 1024): i32 {
   if (start === 0) return -1;
-  makeValue(start, end);
+  makeValue(start, end, limit);
   memory.copy(to, valueAt, valueLength);
   to += valueLength;
   return <i32>valueLength;
@@ -159,7 +160,7 @@ export function writeExchange(id: u64, request: usize, response: HttpHead | null
     setValueOf(table, row, HTTP_REASON, response.reason, response.reasonEnd);
     setValueOf(table, row, HTTP_CONTENT_TYPE, response.contentType, response.contentTypeEnd);
     setValueOf(table, row, HTTP_SERVER, response.server, response.serverEnd);
-    setValueOf(table, row, HTTP_LOCATION, response.location, response.locationEnd);
+    setValueOf(table, row, HTTP_LOCATION, response.location, response.locationEnd, MAX_URI_BYTES);
   } else {
     setNumber(table, row, HTTP_STATUS, NaN);
     setNumber(table, row, HTTP_CONTENT_LENGTH, NaN);
@@ -190,8 +191,8 @@ function setPart(table: Table, row: i32, column: i32, at: usize, length: i32): u
   return at + length;
 }
 
-function setValueOf(table: Table, row: i32, column: i32, start: usize, end: usize): void {
+function setValueOf(table: Table, row: i32, column: i32, start: usize, end: usize, limit: u32 = 1024): void {
   if (start === 0) return setNull(table, row, column);
-  makeValue(start, end);
+  makeValue(start, end, limit);
   setText(table, row, column, valueAt, valueLength);
 }

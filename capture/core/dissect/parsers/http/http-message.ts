@@ -231,24 +231,23 @@ function isField(at: usize, end: usize, name: string): bool {
   return last < end && load<u8>(last) === 0x3a && isTextAnyCase(at, end, name);
 }
 
-/** Bytes of a field's value that are looked at. */
-const MAX_VALUE: usize = 1024;
-
-/** Notes where a field's value stands, without the blanks around it, unless the field was there before. */
+/** Notes where a field's whole value stands, without the blanks around it, unless the field was there before. */
 function setValue(place: usize, at: usize, end: usize): void {
   if (load<u32>(place) !== 0) return;
-  let last = min(end, at + MAX_VALUE);
+  let last = end;
   while (at < last && isBlank(load<u8>(at))) at++;
   while (last > at && isBlank(load<u8>(last - 1))) last--;
   store<u32>(place, <u32>at);
   store<u32>(place, <u32>last, 4);
 }
 
+/** Bytes that are read of a field that frames the message; its value is no text of a row. */
+const MAX_FRAMING: usize = 1024;
 const fieldPlace = memory.data(8);
 
 function makeFieldValue(at: usize, end: usize): void {
   store<u32>(fieldPlace, 0);
-  setValue(fieldPlace, at, end);
+  setValue(fieldPlace, at, min(end, at + MAX_FRAMING));
   makeValue(load<u32>(fieldPlace), load<u32>(fieldPlace, 4));
 }
 

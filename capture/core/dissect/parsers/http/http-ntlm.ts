@@ -11,7 +11,8 @@ const CARRIER = "http";
 const UNAUTHORIZED: f64 = 401;
 const PROXY_UNAUTHORIZED: f64 = 407;
 
-/** A token, of the 1,024 bytes that are looked at of a field. */
+/** Bytes of a field that are looked at, and the token in them. */
+const MAX_FIELD: usize = 1024;
 const token = memory.data(768);
 
 /** Takes a head of flow `id` that began at `ts`; `exchange` is what the connection has so far, 0 without, and what it has then. */
@@ -50,7 +51,7 @@ function decode(start: usize, end: usize): usize {
   let to: usize = token;
   let bits: u32 = 0;
   let count: u32 = 0;
-  for (; at < end; at++) {
+  for (const last = min(end, start + MAX_FIELD); at < last; at++) {
     const value = base64Value(load<u8>(at));
     if (value > 63) return to;
     bits = (bits << 6) | value;

@@ -9,7 +9,7 @@ export let userAt: usize = 0;
 export let userEnd: usize = 0;
 
 /** Bytes of a name that are kept. */
-const MAX_USER: usize = 255;
+export const MAX_USER: u32 = 255;
 const decoded = memory.data(256);
 
 /** Finds the name in the value of Authorization: of Basic (RFC 7617) or Digest (RFC 7616); false where it tells none. */
@@ -55,7 +55,7 @@ function ofDigest(start: usize, end: usize): bool {
     const isQuoted = load<u8>(at + 9) === 0x22;
     userAt = at + (isQuoted ? 10 : 9);
     userEnd = userAt;
-    while (userEnd < end && userEnd - userAt < MAX_USER && load<u8>(userEnd) !== (isQuoted ? 0x22 : 0x2c)) userEnd++;
+    while (userEnd < end && load<u8>(userEnd) !== (isQuoted ? 0x22 : 0x2c)) userEnd++;
     return true;
   }
   return false;

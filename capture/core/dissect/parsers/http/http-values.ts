@@ -6,9 +6,9 @@ import {clean, cleanAt, cleanLength} from "../../text";
 export let valueAt: usize = 0;
 export let valueLength: u32 = 0;
 
-/** Makes a text of a field's value, without white space around it. */
-export function makeValue(start: usize, end: usize): void {
-  clean(start, end);
+/** Makes a text of a field's value, at most `limit` bytes of it, without white space around it. */
+export function makeValue(start: usize, end: usize, limit: u32 = 1024): void {
+  clean(start, end, limit);
   let at = cleanAt;
   let last = at + cleanLength;
   for (let space = spaceAt(at, last); space > 0; space = spaceAt(at, last)) at += space;
