@@ -38,3 +38,15 @@ export function agreement(ours: readonly string[], theirs: readonly string[]): A
   const onlyTheirs = [...left].flatMap(([value, count]) => Array<string>(count).fill(value));
   return {equal, all: equal + onlyOurs.length + onlyTheirs.length, onlyOurs, onlyTheirs};
 }
+
+/** The share of values that are equal, over all comparisons of a capture; 1 where there is none. */
+export function shareEqual(agreements: ReadonlyMap<Comparison, Agreement>): number {
+  const found = [...agreements.values()];
+  const all = found.reduce((sum, {all}) => sum + all, 0);
+  return all === 0 ? 1 : found.reduce((sum, {equal}) => sum + equal, 0) / all;
+}
+
+/** Of two readings of a capture the one with more equal values; the first where they are alike. */
+export function better(one: Map<Comparison, Agreement>, other: Map<Comparison, Agreement>): Map<Comparison, Agreement> {
+  return shareEqual(other) > shareEqual(one) ? other : one;
+}

@@ -3,15 +3,16 @@ import {type DissectedRow, dissectFiles} from "../capture/dissect/metered.ts";
 import {capturesOf} from "../health/captures.ts";
 import {hasSharedData, sharedData} from "../shared-data.ts";
 import {sideBySide} from "../side-by-side.ts";
-import {agreement} from "./agreement.ts";
+import {agreement, better, type Comparison, shareEqual} from "./agreement.ts";
 import {comparisons} from "./comparisons.ts";
 import {explained} from "./explained.ts";
-import {tsharkValues} from "./tshark.ts";
+import {asItComes, tsharkValues} from "./tshark.ts";
 
 /**
  * `npm run records [-- TABLE] [--differences] [--in=TEXT,TEXT] [--at-once=N]`: values of records beside tshark's, over all shared captures
  * (or those whose path has one of the texts): how many of each field are equal, of those that either has, and how many differ for a
- * reason that `explained.ts` gives.
+ * reason that `explained.ts` gives. tshark is asked with disorder put right, and where a capture then differs also without: what
+ * it passes over behind a lost segment it has there. The reading that agrees better with the capture's records counts.
  */
 const asked = process.argv.slice(2).filter((word) => !word.startsWith("--"));
 const showsDifferences = process.argv.includes("--differences");
@@ -42,12 +43,10 @@ const dissectors: Readonly<Record<string, {name: string; ports: readonly number[
 };
 
 const sums = new Map(wanted.map((comparison) => [comparison, {equal: 0, all: 0, explained: 0, captures: 0}]));
-for await (const {file, records, found} of sideBySide(files, valuesOf)) {
+for await (const {file, agreements} of sideBySide(files, agreementsOf)) {
   for (const comparison of wanted) {
     const {table, field} = comparison;
-    const ours = (records[table] ?? []).flatMap((row) => comparison.ours(row));
-    const theirs = found.get(comparison)!;
-    const {equal, all, onlyOurs, onlyTheirs} = agreement(ours, theirs);
+    const {equal, all, onlyOurs, onlyTheirs} = agreements.get(comparison)!;
     if (all === 0) continue;
     const sum = sums.get(comparison)!;
     sum.equal += equal;
@@ -67,10 +66,23 @@ for (const [{table, field}, {equal, all, explained, captures}] of sums)
     `${table}.${field}: ${equal} of ${all} equal (${((100 * equal) / Math.max(all, 1)).toFixed(2)} %), ${explained} explained, ${captures} captures`
   );
 
-/** Both programs' values of a capture. */
-async function valuesOf(file: string) {
+/** How far both programs agree on a capture, by comparison. */
+async function agreementsOf(file: string) {
   const {flows, records} = await dissectFiles([file]);
-  return {file, records, found: await tsharkValues(file, comparisons, portsOf(flows))};
+  const compare = (found: Map<Comparison, string[]>) =>
+    new Map(
+      wanted.map((comparison) => {
+        const ours = (records[comparison.table] ?? []).flatMap((row) => comparison.ours(row));
+        return [comparison, agreement(ours, found.get(comparison)!)];
+      })
+    );
+  const ports = portsOf(flows);
+  const agreements = compare(await tsharkValues(file, comparisons, ports));
+  if (shareEqual(agreements) === 1) return {file, agreements};
+  return {
+    file,
+    agreements: better(agreements, compare(await tsharkValues(file, comparisons, [...ports, ...asItComes])))
+  };
 }
 
 /** What tshark is told of servers at ports that it does not know by default (`-d`): their service is content's to say. */

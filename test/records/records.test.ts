@@ -4,10 +4,10 @@ import type {TableName} from "../../schema/tables.ts";
 import {dissectFiles} from "../capture/dissect/metered.ts";
 import {describeUnless, noProgram} from "../needs.ts";
 import {noSharedData, sharedData} from "../shared-data.ts";
-import {agreement} from "./agreement.ts";
+import {type Agreement, agreement, better, type Comparison, shareEqual} from "./agreement.ts";
 import {comparisons} from "./comparisons.ts";
 import {displayFilter} from "./display-filter.ts";
-import {tsharkValues} from "./tshark.ts";
+import {asItComes, tsharkValues} from "./tshark.ts";
 
 /** `npm run records` compares over all shared captures; these hold without an exception. */
 const captures: readonly (readonly [file: string, ...tables: TableName[]])[] = [
@@ -20,6 +20,25 @@ const captures: readonly (readonly [file: string, ...tables: TableName[]])[] = [
 
 it("values are compared with how often they occur", () => {
   expect(agreement(["a", "a", "b"], ["a", "c"])).toEqual({equal: 1, all: 4, onlyOurs: ["a", "b"], onlyTheirs: ["c"]});
+});
+
+it("of two readings of a capture the one that agrees better over all fields counts, as a whole", () => {
+  const [first, second] = comparisons;
+  const reading = (...found: [string[], string[]][]) =>
+    new Map<Comparison, Agreement>(found.map(([ours, theirs], i) => [[first, second][i], agreement(ours, theirs)]));
+  const less = reading([["a"], ["a"]], [["b", "c", "d"], []]);
+  const more = reading(
+    [["a"], ["x"]],
+    [
+      ["b", "c", "d"],
+      ["b", "c", "d"]
+    ]
+  );
+  expect([shareEqual(less), shareEqual(more), shareEqual(new Map())]).toEqual([1 / 4, 3 / 5, 1]);
+  expect(better(less, more)).toBe(more);
+  expect(better(more, less)).toBe(more);
+  const same = reading([["a"], ["a"]], [["b", "c", "d"], []]);
+  expect(better(less, same)).toBe(less);
 });
 
 it("a display filter passes the packets that tshark's does", () => {
@@ -50,4 +69,14 @@ describeUnless(noSharedData ?? noProgram("tshark"))("records are those of tshark
       }
       expect(compared).toBeGreaterThan(5);
     });
+
+  it("what lies behind a lost segment is read where disorder is left as it comes", {timeout: 120_000}, async () => {
+    const file = join(sharedData, "pcap/suricata-verify/dns-tcp-ts-gap/input.pcap");
+    const {records} = await dissectFiles([file]);
+    const query = comparisons.find(({table, field}) => table === "dns" && field === "query")!;
+    const own = records.dns!.flatMap((row) => query.ours(row));
+    const equal = async (options: readonly string[]) =>
+      agreement(own, (await tsharkValues(file, [query], options)).get(query)!).equal;
+    expect([own.length, await equal([]), await equal(asItComes)]).toEqual([2, 1, 2]);
+  });
 });

@@ -56,6 +56,9 @@ function output(words: readonly string[]): Promise<string> {
 /** A body in several segments is not waited for: its head counts where it stands, also before a hole; disorder is put right. */
 const preferences = ["-o", "http.desegment_body:FALSE", "-o", "tcp.reassemble_out_of_order:TRUE"];
 
+/** The option that leaves disorder as it comes, behind the others. */
+export const asItComes = ["-o", "tcp.reassemble_out_of_order:FALSE"];
+
 /**
  * What tshark has of a capture for comparisons, by comparison. All are asked at once, for starting tshark takes longer than
  * reading most captures.
