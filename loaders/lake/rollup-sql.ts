@@ -8,8 +8,9 @@ import {
   rollupRoles
 } from "../../schema/rollups.ts";
 import {flowState} from "../../schema/verdicts.ts";
+import {activeSql, pieceSql} from "../../src/lib/activity-sql.js";
 import {dimensions} from "../../src/lib/dimensions.js";
-import {activeSql, duckdbSpelling, spreadSql} from "../../src/lib/sql.js";
+import {duckdbSpelling, spreadSql} from "../../src/lib/sql.js";
 import {unusualPortSql} from "../../src/lib/usual-ports.js";
 
 /** Where the flows and verdicts of parts are, as what stands behind FROM; `model` is an SQL literal. */
@@ -77,6 +78,9 @@ export function rollupSql(rollup: Rollup, widthUs: number, flows: string): strin
       ...Object.keys(dividedSums).map(of),
       ...Object.keys(countedSums).map((name) => `CAST(0 AS DOUBLE) AS ${name}`)
     ].join(", ");
+  const dividedInBins = divided(
+    (name) => `SUM(sign * ${pieceSql(dividedSums[name as keyof typeof dividedSums], name)}) AS ${name}`
+  );
   const rows = (kind: number, bucket: string, columns: string, from: string) =>
     `SELECT ${kind} AS kind, CAST(${bucket} AS BIGINT) AS ts_us, ${groups}, ${columns} FROM ${from} GROUP BY ALL`;
   // All flows are gone through once; what lies within one bucket is not cut, and that is most of it.
@@ -102,12 +106,7 @@ ${[
     `SUM(flows) AS flows, ${divided((name) => `SUM(${name}) AS ${name}`)}`,
     "(FROM cells WHERE is_within)"
   ),
-  rows(
-    rollupKinds.spread,
-    "bucket_us",
-    `SUM(sign) AS flows, ${divided((name) => `SUM(sign * ${name} * share) AS ${name}`)}`,
-    "spread"
-  )
+  rows(rollupKinds.spread, "bucket_us", `SUM(sign) AS flows, ${dividedInBins}`, "spread")
 ].join("\nUNION ALL\n")}`;
 }
 

@@ -44,8 +44,8 @@ export const packedFlows: PackedData = {
   texts: own(textColumns),
   numbers: numbersOfFlows,
   ids: ["flow_id"],
-  // Charts ask for the bytes in each bin alone.
-  shortened: {activity: "array_to_string(string_split(activity, ';')[1:3], ';')"}
+  // No chart asks for the retransmissions in each bin.
+  shortened: {activity: "array_to_string(string_split(activity, ';')[1:6], ';')"}
 };
 
 /** The rows are those of {@link packedFlows}. */

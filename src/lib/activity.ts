@@ -11,43 +11,61 @@ export interface Activities {
   /** A bin's length and its place behind the second in which the flow began, in seconds. */
   readonly lengths: Uint32Array;
   readonly places: Uint32Array;
-  /** The part of the flow's bytes in it. */
-  readonly shares: Float64Array;
+  /** Bytes or packets of one way in it. */
+  readonly amounts: Readonly<Record<DividedColumn, Float64Array>>;
 }
+
+/** The columns of a flow that its activity divides, each by its own amounts. */
+export const dividedColumns = ["src_wire_bytes", "dst_wire_bytes", "src_pkts", "dst_pkts"] as const;
+
+export type DividedColumn = (typeof dividedColumns)[number];
 
 /** Whether it is known when the flow in a row was active. */
 export function hasActivity({texts: {activity}}: FlowTable, row: number): boolean {
   return activity.codes[row] >= 0;
 }
 
-/** The part of the bytes of the flow in a row that lies in [from, to), 0 to 1; only where its activity is known. */
-export function activeShareOf(flows: FlowTable, row: number, fromUs: number, toUs: number): number {
+/**
+ * The part of a column of the flow in a row that lies in [from, to), 0 to 1, or without a column of its bins; only where its
+ * activity is known.
+ */
+export function activeShareOf(
+  flows: FlowTable,
+  row: number,
+  fromUs: number,
+  toUs: number,
+  column?: DividedColumn
+): number {
   const {numbers, texts} = flows;
   const startUs = numbers.ts_start[row];
   const endUs = startUs + numbers.duration_us[row];
-  return activeShare(activitiesOf(flows), texts.activity.codes[row], startUs, endUs, fromUs, toUs);
+  return activeShare(activitiesOf(flows), texts.activity.codes[row], startUs, endUs, fromUs, toUs, column);
 }
 
 /** The same of an activity by its code. */
 export function activeShare(
-  {begins, lengths, places, shares}: Activities,
+  {begins, lengths, places, amounts}: Activities,
   code: number,
   startUs: number,
   endUs: number,
   fromUs: number,
-  toUs: number
+  toUs: number,
+  column?: DividedColumn
 ): number {
   const base = Math.floor(startUs / 1e6);
-  let share = 0;
+  const values = column && amounts[column];
+  let [inside, all] = [0, 0];
   for (let i = begins[code]; i < begins[code + 1]; i++) {
+    const amount = values ? values[i] : 1;
+    all += amount;
     const begin = (base + places[i]) * 1e6;
     // A last packet at the bin's begin takes a microsecond.
     const start = Math.min(Math.max(begin, startUs), endUs - 1);
     const length = Math.min(begin + lengths[i] * 1e6, endUs) - start;
     const within = Math.min(start + length, toUs) - Math.max(start, fromUs);
-    if (within > 0) share += (shares[i] * within) / length;
+    if (within > 0) inside += (amount * within) / length;
   }
-  return share;
+  return all > 0 ? inside / all : 0;
 }
 
 const kept = new WeakMap<FlowTable, Activities>();
@@ -68,17 +86,24 @@ export function readActivities(texts: readonly string[]): Activities {
     begins[code + 1] = begins[code] + count;
   }
   const count = begins[texts.length];
-  const read = {lengths: new Uint32Array(count), places: new Uint32Array(count), shares: new Float64Array(count)};
+  const amounts = {
+    src_wire_bytes: new Float64Array(count),
+    dst_wire_bytes: new Float64Array(count),
+    src_pkts: new Float64Array(count),
+    dst_pkts: new Float64Array(count)
+  };
+  const read = {lengths: new Uint32Array(count), places: new Uint32Array(count)};
   for (const [code, text] of texts.entries()) {
-    const [lengths, places, bytes] = text.split(";", 3).map((list) => list.split(","));
+    const [lengths, places, bytes, srcBytes, packets, srcPackets] = text.split(";", 6).map((list) => list.split(","));
     const begin = begins[code];
-    let all = 0;
-    for (const value of bytes) all += Number(value);
     for (let i = 0; i < bytes.length; i++) {
       read.lengths[begin + i] = Number(lengths[i]);
       read.places[begin + i] = Number(places[i]);
-      read.shares[begin + i] = Number(bytes[i]) / all;
+      amounts.src_wire_bytes[begin + i] = Number(srcBytes[i]);
+      amounts.dst_wire_bytes[begin + i] = Number(bytes[i]) - Number(srcBytes[i]);
+      amounts.src_pkts[begin + i] = Number(srcPackets[i]);
+      amounts.dst_pkts[begin + i] = Number(packets[i]) - Number(srcPackets[i]);
     }
   }
-  return {begins, ...read};
+  return {begins, ...read, amounts};
 }

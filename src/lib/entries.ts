@@ -1,7 +1,7 @@
-import {activeShareOf, hasActivity} from "./activity.js";
+import {activeShareOf, type DividedColumn, hasActivity} from "./activity.js";
 import type {FlowTable} from "./flow-table.js";
 import {type Asked, gridOf, type Question, type TimeGrid} from "./question.js";
-import {type Selection, shareOf} from "./selection.js";
+import {type Selection, type Shares, shareOf, sharesAt, sharesOf} from "./selection.js";
 import {portMismatch} from "./usual-ports.js";
 
 /** What a question sums over: a flow once, or once for each bucket it was active in, or once for each of its ends. */
@@ -10,7 +10,7 @@ export interface Entries {
   /** The row of each entry. */
   readonly rows: Uint32Array;
   /** The part of the flow that each entry stands for; null for all of it. */
-  readonly shares: Float64Array | null;
+  readonly shares: Shares | null;
   /** The time bucket of each entry; null without time. */
   readonly buckets: Int32Array | null;
   /** 1 where the entry stands for the flow's responder; null where ends do not count apart. */
@@ -41,7 +41,8 @@ function only({texts: {service}, numbers}: FlowTable, what: Question["only"], {r
     "handshake-timed": (row) => !Number.isNaN(numbers.rtt_us[row])
   };
   const passes = tests[what];
-  return {rows: rows.filter(passes), shares: shares?.filter((_, k) => passes(rows[k])) ?? null};
+  const places = Uint32Array.from(rows.keys()).filter((k) => passes(rows[k]));
+  return {rows: places.map((k) => rows[k]), shares: sharesAt(shares, places)};
 }
 
 function byEdge(
@@ -53,7 +54,7 @@ function byEdge(
   const {originUs, widthUs, count: bucketCount} = grid;
   const kept = {
     rows: new Uint32Array(rows.length),
-    shares: shares && new Float64Array(rows.length),
+    places: new Uint32Array(rows.length),
     buckets: new Int32Array(rows.length)
   };
   let count = 0;
@@ -64,10 +65,11 @@ function byEdge(
     if (time === "gone") bucket = Math.max(bucket + 1, Math.ceil((start + duration_us[rows[k]] - originUs) / widthUs));
     if (bucket < 0 || bucket >= last) continue;
     kept.rows[count] = rows[k];
-    if (kept.shares && shares) kept.shares[count] = shares[k];
+    kept.places[count] = k;
     kept.buckets[count++] = bucket;
   }
-  return {...kept, count, responders: null};
+  const {rows: ownRows, places, buckets} = kept;
+  return {rows: ownRows, buckets, shares: sharesAt(shares, places.subarray(0, count)), count, responders: null};
 }
 
 /** Each flow once for every bucket that it was active in within the window. */
@@ -76,35 +78,42 @@ function spread(flows: FlowTable, {rows}: Selection, {filter}: Asked, grid: Time
   const {originUs, widthUs, count: bucketCount} = grid;
   const windowTo = filter.to ?? Number.POSITIVE_INFINITY;
   let room = rows.length * 2 + 16;
-  let kept = {rows: new Uint32Array(room), shares: new Float64Array(room), buckets: new Int32Array(room)};
+  let kept = {rows: new Uint32Array(room), buckets: new Int32Array(room)};
+  const within = (bucket: number, from: number) => {
+    const begin = originUs + bucket * widthUs;
+    return [Math.max(begin, from), Math.min(begin + widthUs, windowTo)] as const;
+  };
+  const shareAt = (row: number, bucket: number, column?: DividedColumn) => {
+    const start = ts_start[row];
+    const [since, until] = within(bucket, Math.max(start, filter.from ?? start));
+    if (hasActivity(flows, row)) return activeShareOf(flows, row, since, until, column);
+    return shareOf(start, duration_us[row], since, until);
+  };
   let count = 0;
   for (let k = 0; k < rows.length; k++) {
     const row = rows[k];
     const start = ts_start[row];
     const duration = duration_us[row];
-    const isKnown = hasActivity(flows, row);
     const from = Math.max(start, filter.from ?? start);
     const to = Math.min(start + duration, windowTo);
     const first = Math.max(0, Math.floor((from - originUs) / widthUs));
     if (count + bucketCount > room) {
       room = room * 2 + bucketCount;
-      kept = {rows: grown(kept.rows, room), shares: grown(kept.shares, room), buckets: grown(kept.buckets, room)};
+      kept = {rows: grown(kept.rows, room), buckets: grown(kept.buckets, room)};
     }
     for (let bucket = first; bucket < bucketCount; bucket++) {
       const begin = originUs + bucket * widthUs;
       if (bucket > first && begin >= to) break;
-      const [since, until] = [Math.max(begin, from), Math.min(begin + widthUs, windowTo)];
-      const share = isKnown ? activeShareOf(flows, row, since, until) : shareOf(start, duration, since, until);
-      if (share <= 0) continue;
+      if (shareAt(row, bucket) <= 0) continue;
       kept.rows[count] = row;
-      kept.shares[count] = share;
       kept.buckets[count++] = bucket;
     }
   }
-  return {...kept, count, responders: null};
+  const shares = sharesOf(count, (e, column) => shareAt(kept.rows[e], kept.buckets[e], column));
+  return {...kept, shares, count, responders: null};
 }
 
-function grown<A extends Uint32Array | Float64Array | Int32Array>(array: A, length: number): A {
+function grown<A extends Uint32Array | Int32Array>(array: A, length: number): A {
   const larger = new (array.constructor as new (length: number) => A)(length);
   larger.set(array);
   return larger;
@@ -115,7 +124,7 @@ function bothEnds({texts: {src_ip, dst_ip}}: FlowTable, entries: Entries): Entri
   const {rows, shares, buckets, count} = entries;
   const kept = {
     rows: new Uint32Array(count * 2),
-    shares: shares && new Float64Array(count * 2),
+    places: new Uint32Array(count * 2),
     buckets: buckets && new Int32Array(count * 2),
     responders: new Uint8Array(count * 2)
   };
@@ -124,10 +133,11 @@ function bothEnds({texts: {src_ip, dst_ip}}: FlowTable, entries: Entries): Entri
     const ends = src_ip.codes[rows[e]] === dst_ip.codes[rows[e]] ? 1 : 2;
     for (let end = 0; end < ends; end++) {
       kept.rows[to] = rows[e];
-      if (kept.shares && shares) kept.shares[to] = shares[e];
+      kept.places[to] = e;
       if (kept.buckets && buckets) kept.buckets[to] = buckets[e];
       kept.responders[to++] = end;
     }
   }
-  return {...kept, count: to};
+  const {places, ...own} = kept;
+  return {...own, shares: sharesAt(shares, places.subarray(0, to)), count: to};
 }

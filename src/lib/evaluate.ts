@@ -1,10 +1,11 @@
+import type {DividedColumn} from "./activity.js";
 import {type Groups, groupsOf} from "./dimensions.js";
 import {type Entries, entriesOf} from "./entries.js";
 import type {FlowTable} from "./flow-table.js";
 import {type Measure, type MeasureName, measures, valuesOf} from "./measures.js";
 import {type Answer, type Asked, type Cell, gridOf, type Question} from "./question.js";
 import {compareCells} from "./question-order.js";
-import {type Selection, select} from "./selection.js";
+import {type Selection, type Shares, select} from "./selection.js";
 
 /**
  * Answers a question over the page's flows; {@link toSql} asks the lake the same. `selection` saves finding the flows
@@ -67,17 +68,35 @@ function numbered({rows, buckets, responders, count}: Entries, groups: readonly 
 
 function sumBy(flows: FlowTable, name: MeasureName, entries: Entries, groupOf: Int32Array, groups: number) {
   const {rows, responders, count} = entries;
-  const {divisible, valuesOfResponder}: Measure = measures[name];
+  const {columns, valuesOfResponder}: Measure = measures[name];
+  if (columns && entries.shares) return sumOfShares(flows, measures[name], entries, entries.shares, groupOf, groups);
   const sums = new Float64Array(groups);
   const values = valuesOf(flows, name);
-  const shares = divisible ? entries.shares : null;
   const ofResponder = responders && valuesOfResponder?.(flows);
   if (values === null) for (let e = 0; e < count; e++) sums[groupOf[e]]++;
   else if (ofResponder)
-    for (let e = 0; e < count; e++)
-      sums[groupOf[e]] += (responders[e] ? ofResponder : values)[rows[e]] * (shares ? shares[e] : 1);
-  else if (shares) for (let e = 0; e < count; e++) sums[groupOf[e]] += values[rows[e]] * shares[e];
+    for (let e = 0; e < count; e++) sums[groupOf[e]] += (responders[e] ? ofResponder : values)[rows[e]];
   else for (let e = 0; e < count; e++) sums[groupOf[e]] += values[rows[e]];
+  return sums;
+}
+
+/** The same of what is divided: each column by its own shares. */
+function sumOfShares(
+  {numbers}: FlowTable,
+  {columns = [], columnsOfResponder}: Measure,
+  {rows, responders, count}: Entries,
+  shares: Shares,
+  groupOf: Int32Array,
+  groups: number
+) {
+  const sums = new Float64Array(groups);
+  const add = (column: DividedColumn, counts: (e: number) => boolean) => {
+    const [values, own] = [numbers[column], shares(column)];
+    for (let e = 0; e < count; e++) if (counts(e)) sums[groupOf[e]] += values[rows[e]] * own[e];
+  };
+  const isApart = responders !== null && columnsOfResponder !== undefined;
+  for (const column of columns) add(column, isApart ? (e) => responders[e] === 0 : () => true);
+  if (isApart) for (const column of columnsOfResponder) add(column, (e) => responders[e] === 1);
   return sums;
 }
 

@@ -1,3 +1,4 @@
+import type {DividedColumn} from "./activity.js";
 import type {FlowTable, NumberColumn, Numbers} from "./flow-table.js";
 
 /** What is summed over the flows of a group. */
@@ -9,6 +10,10 @@ export interface Measure {
   readonly sql: string;
   /** True for what a flow spreads over its duration: in a window only the share inside counts. */
   readonly divisible: boolean;
+  /** The columns whose sum a divisible one is: each has its own share of a flow. */
+  readonly columns?: readonly DividedColumn[];
+  /** The same of each row's responder, where it counts apart. */
+  readonly columnsOfResponder?: readonly DividedColumn[];
   /** The same as {@link sql} for each row; null for 1. */
   values(flows: FlowTable): Numbers | null;
   /** The same for each row's responder, where it counts apart. */
@@ -30,6 +35,8 @@ export const measures = {
     unit: "bytes",
     sql: "sent_bytes",
     divisible: true,
+    columns: ["src_wire_bytes"],
+    columnsOfResponder: ["dst_wire_bytes"],
     values: ({numbers}) => numbers.src_wire_bytes,
     valuesOfResponder: ({numbers}) => numbers.dst_wire_bytes
   },
@@ -38,10 +45,12 @@ export const measures = {
     unit: "bytes",
     sql: "received_bytes",
     divisible: true,
+    columns: ["dst_wire_bytes"],
+    columnsOfResponder: ["src_wire_bytes"],
     values: ({numbers}) => numbers.dst_wire_bytes,
     valuesOfResponder: ({numbers}) => numbers.src_wire_bytes
   },
-  retransmits: {...volume("Retransmitted segments", "count", "src_retransmits", "dst_retransmits"), divisible: false},
+  retransmits: sum("Retransmitted segments", "count", "src_retransmits", "dst_retransmits"),
   /** Sum of the handshake round trips; the mean is this by the flows of a question `only` handshake-timed. */
   rtt_sum_us: {
     label: "Sum of handshake round trips",
@@ -78,12 +87,16 @@ export function valuesOf(flows: FlowTable, name: MeasureName): Numbers | null {
   return found;
 }
 
-function volume(label: string, unit: "count" | "bytes", ...columns: NumberColumn[]): Measure {
+function volume(label: string, unit: "count" | "bytes", ...columns: DividedColumn[]): Measure {
+  return {...sum(label, unit, ...columns), divisible: true, columns};
+}
+
+function sum(label: string, unit: "count" | "bytes", ...columns: NumberColumn[]): Measure {
   return {
     label,
     unit,
     sql: columns.join(" + "),
-    divisible: true,
+    divisible: false,
     values({numbers}) {
       const [a, b] = columns.map((column) => numbers[column]);
       if (!b) return a;

@@ -15,8 +15,8 @@ export interface Question {
   readonly by: readonly DimensionName[];
   readonly measures: readonly MeasureName[];
   /**
-   * How flows come into time buckets. `start`: a flow counts where it starts. `spread`: its bytes and packets are
-   * spread over time as its bytes came (`activity`; without it evenly over its duration, as SiLK's rwcount does), so only
+   * How flows come into time buckets. `start`: a flow counts where it starts. `spread`: its bytes and packets each way are
+   * where they came (`activity`; without it evenly over its duration, as SiLK's rwcount does), so only
    * measures that can be divided are allowed.
    * `gone`: a flow counts at the first edge of a bucket behind its start at which it is over, at latest at the grid's end.
    */

@@ -1,4 +1,4 @@
-import {activeShareOf, hasActivity} from "./activity.js";
+import {activeShareOf, type DividedColumn, hasActivity} from "./activity.js";
 import type {Filter} from "./filter.js";
 import type {FlowTable, Texts} from "./flow-table.js";
 import {parseQuery} from "./query/parse.js";
@@ -8,8 +8,28 @@ import {queryRows} from "./query/query-rows.js";
 export interface Selection {
   /** Their rows, ascending. */
   readonly rows: Uint32Array;
-  /** The part of each flow's duration that lies in the window, one for each of `rows`; null without a window: all 1. */
-  readonly shares: Float64Array | null;
+  /** The part of each flow that lies in the window, one for each of `rows`; null without a window: all 1. */
+  readonly shares: Shares | null;
+}
+
+/** The parts of a column of some flows, 0 to 1; made when they are asked for, and kept. */
+export type Shares = (column: DividedColumn) => Float64Array;
+
+/** Parts as `shareAt` says them, by the place of a flow and the column. */
+export function sharesOf(count: number, shareAt: (k: number, column: DividedColumn) => number): Shares {
+  const kept = new Map<DividedColumn, Float64Array>();
+  return (column) => {
+    let shares = kept.get(column);
+    if (shares) return shares;
+    kept.set(column, (shares = new Float64Array(count)));
+    for (let k = 0; k < count; k++) shares[k] = shareAt(k, column);
+    return shares;
+  };
+}
+
+/** Those of the flows at some places. */
+export function sharesAt(shares: Shares | null, places: Uint32Array): Shares | null {
+  return shares && sharesOf(places.length, (k, column) => shares(column)[places[k]]);
 }
 
 /** Finds the flows that pass a filter; the same rule as {@link filterSql}. */
@@ -24,9 +44,7 @@ export function select(flows: FlowTable, filter: Filter): Selection {
     if (kept[i] && start[i] < to && (start[i] >= from || start[i] + duration[i] > from)) rows[count++] = i;
   const chosen = rows.slice(0, count);
   if (filter.from === undefined && filter.to === undefined) return {rows: chosen, shares: null};
-  const shares = new Float64Array(count);
-  for (let k = 0; k < count; k++) shares[k] = shareOfRow(flows, chosen[k], from, to);
-  return {rows: chosen, shares};
+  return {rows: chosen, shares: sharesOf(count, (k, column) => shareOfRow(flows, chosen[k], from, to, column))};
 }
 
 /** The part of a flow that lies in [from, to), 0 to 1; a flow without duration lies wholly where it starts. */
@@ -35,12 +53,12 @@ export function shareOf(startUs: number, durationUs: number, fromUs: number, toU
   return Math.max(0, Math.min(startUs + durationUs, toUs) - Math.max(startUs, fromUs)) / durationUs;
 }
 
-/** The part of a row's flow that lies in [from, to): of its bytes where its activity is known, else of its duration. */
-export function shareOfRow(flows: FlowTable, row: number, fromUs: number, toUs: number): number {
+/** The part of a column of a row's flow in [from, to): what came there where its activity is known, else of its duration. */
+export function shareOfRow(flows: FlowTable, row: number, fromUs: number, toUs: number, column: DividedColumn): number {
   const {ts_start: start, duration_us: duration} = flows.numbers;
   if (start[row] >= fromUs && start[row] + duration[row] < toUs) return 1;
   return hasActivity(flows, row)
-    ? activeShareOf(flows, row, fromUs, toUs)
+    ? activeShareOf(flows, row, fromUs, toUs, column)
     : shareOf(start[row], duration[row], fromUs, toUs);
 }
 

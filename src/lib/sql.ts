@@ -1,11 +1,13 @@
 import type {Spelling} from "../../schema/engine.js";
+import {type DividedColumn, dividedColumns} from "./activity.js";
+import {activeSql, activityPart, amountSql, cutSql, pieceSql} from "./activity-sql.js";
 import {addressKeySql} from "./address-key.js";
 import {dimensions} from "./dimensions.js";
 import type {Filter} from "./filter.js";
 import {formatIso} from "./filter.js";
 import {isGraveSql, stateSql} from "./flow-state.js";
 import {verdictColumns} from "./flow-table.js";
-import {measures} from "./measures.js";
+import {type Measure, measures} from "./measures.js";
 import {parseQuery} from "./query/parse.js";
 import {querySql} from "./query/query-sql.js";
 import {type Asked, gridOf, type Question, type TimeGrid} from "./question.js";
@@ -51,10 +53,14 @@ export function toSql(asked: Asked, context: SqlContext): string {
   const spread = question.time === "spread";
   // Both ends are made of it: without the word DuckDB finds the flows twice.
   const withs = [`chosen AS ${byHost ? spelling.madeOnce : ""}(\n${chosenSql(question, filter, context)}\n)`];
-  if (byHost) withs.push(endsSql);
-  if (grid && spread) withs.push(activeSql(spelling), spreadSql(filter, grid, spelling, "pieces"));
+  if (byHost) withs.push(endsSql(windowed, dividedBy(question).includes("dst_wire_bytes")));
+  if (grid && spread)
+    withs.push(
+      activeSql(spelling, {columns: dividedBy(question), isCut: cutSql(filter, grid)}),
+      spreadSql(filter, grid, spelling, "pieces")
+    );
   const source = spread ? "spread" : byHost ? "ends" : "chosen";
-  const share = spread || windowed;
+  const partOf = spread ? pieceSql : windowed ? partInWindow : String;
   const groups = [
     ...(grid
       ? [
@@ -69,7 +75,7 @@ export function toSql(asked: Asked, context: SqlContext): string {
   const sums = question.measures.map((name) => {
     const {sql, divisible} = measures[name];
     if (sql === "1") return `COUNT(*) AS ${name}`;
-    return `COALESCE(SUM(${divisible && share ? `(${sql}) * share` : sql}), 0) AS ${name}`;
+    return `COALESCE(SUM(${divisible ? sql.replace(dividedWords, (column) => partOf(column)) : sql}), 0) AS ${name}`;
   });
   if (question.count)
     return [
@@ -153,7 +159,11 @@ function chosenSql(question: Question, filter: Filter, context: SqlContext): str
     ...(isJudged ? [verdictColumnsSql, isSelected ? ofSelected(`${stateSql} AS state`) : incidentColumnsSql] : []),
     ...(isOfIncidents && !isSelected ? ["i.severity"] : []),
     ...(needsStart ? [`\n    ${start} AS start_us`] : []),
-    ...(windowed && question.time !== "spread" ? [`\n    ${windowShareSql(start, filter, spelling)} AS share`] : [])
+    ...(windowed && question.time !== "spread"
+      ? dividedBy(question).map(
+          (column) => `\n    ${windowShareSql(start, filter, spelling, column)} AS ${column}_share`
+        )
+      : [])
   ];
   return `  SELECT ${columns.join(", ").replaceAll(", \n", ",\n")}${fromSql(context, isJudged, isOfIncidents)}${whereSql(conditions)}`;
 }
@@ -208,50 +218,29 @@ export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
-/** The parts of the text `activity`, by their place (schema/flows.ts). */
-const activityPart = (place: number) => `split_part(activity, ';', ${place})`;
+const dividedWords = new RegExp(`\\b(?:${dividedColumns.join("|")})\\b`, "g");
 
-/**
- * The table `pieces`: each row of `chosen` once for every bin it was active in, with the bin's time as `piece_us` and
- * `piece_length` and its part of the bytes as `piece_share`; once where its activity is not known.
- */
-export function activeSql({eachOf, numbers, sumOf, wholeQuotient}: Spelling): string {
-  const known = (list: string, otherwise: string) => `CASE WHEN activity IS NULL THEN ${otherwise} ELSE ${list} END`;
-  const bytes = numbers(activityPart(3));
-  const lists = {
-    bin_s: known(numbers(activityPart(1)), numbers("'0'")),
-    bin: known(numbers(activityPart(2)), numbers("'0'")),
-    bin_bytes: known(bytes, numbers("'1'"))
-  };
-  // What is of the whole flow is made before there is a row for each of its bins.
-  return `timed AS (
-  SELECT c.*, ${known(`CAST(${sumOf(bytes)} AS DOUBLE)`, "1.0")} AS all_bytes FROM chosen AS c
-),
-bins AS (
-  SELECT c.* FROM ${eachOf("timed", lists)} AS c
-),
-placed AS (
-  SELECT b.*, CAST(bin_bytes AS DOUBLE) / all_bytes AS piece_share, ${known(`(${wholeQuotient("start_us", "1000000")} + bin) * 1000000`, "start_us")} AS bin_start_us
-  FROM bins AS b
-),
-begun AS (
-  SELECT p.*, ${known("LEAST(GREATEST(bin_start_us, start_us), start_us + duration_us - 1)", "start_us")} AS piece_us FROM placed AS p
-),
-pieces AS (
-  SELECT b.*, ${known("LEAST(bin_start_us + bin_s * 1000000, start_us + duration_us) - piece_us", "duration_us")} AS piece_length
-  FROM begun AS b
-)`;
+/** The columns that a question divides. */
+function dividedBy({measures: names}: Question): DividedColumn[] {
+  return dividedColumns.filter((column) =>
+    names.some((name) => {
+      const {columns, columnsOfResponder = []}: Measure = measures[name];
+      return columns && [...columns, ...columnsOfResponder].includes(column);
+    })
+  );
 }
 
+const partInWindow = (column: string) => `${column} * ${column}_share`;
+
 /** The part of a flow in the filter's window; {@link shareOfRow} is the same. */
-function windowShareSql(start: string, filter: Filter, spelling: Spelling): string {
+function windowShareSql(start: string, filter: Filter, spelling: Spelling, column: DividedColumn): string {
   const {numbers, sumOf, sumOver, wholeQuotient} = spelling;
   const {from, to} = filter;
   const whole = [
     ...(from !== undefined ? [`${start} >= ${from}`] : []),
     ...(to !== undefined ? [`${start} + f.duration_us < ${to}`] : [])
   ];
-  const [widths, bins, bytes] = [numbers(activityPart(1)), numbers(activityPart(2)), numbers(activityPart(3))];
+  const [widths, bins] = [numbers(activityPart(1)), numbers(activityPart(2))];
   const end = `(${start} + f.duration_us)`;
   const share = (width: string, number: string, ofBin: string) => {
     const bin = `((${wholeQuotient(start, "1000000")} + ${number}) * 1000000)`;
@@ -261,9 +250,11 @@ function windowShareSql(start: string, filter: Filter, spelling: Spelling): stri
     const before = to === undefined ? until : `LEAST(${until}, ${to})`;
     return `${ofBin} * CAST(GREATEST(0, ${before} - ${since}) AS DOUBLE) / (${until} - ${begin})`;
   };
+  const inside = amountSql(column, (place) => sumOver([widths, bins, numbers(activityPart(place))], share));
+  const all = amountSql(column, (place) => sumOf(numbers(activityPart(place))));
   return `CASE WHEN ${whole.join(" AND ")} THEN 1.0
       WHEN activity IS NULL THEN ${shareSql("f.duration_us", ends(start, filter))}
-      ELSE CAST(${sumOver([widths, bins, bytes], share)} AS DOUBLE) / ${sumOf(bytes)} END`;
+      ELSE CAST(${inside} AS DOUBLE) / GREATEST(${all}, 1) END`;
 }
 
 interface Ends {
@@ -286,16 +277,20 @@ function ends(start: string, filter: Filter): Ends {
 }
 
 /** Each flow once for either of its hosts. */
-const endsSql = `ends AS (
-  SELECT c.*, src_ip AS host, src_wire_bytes AS sent_bytes, dst_wire_bytes AS received_bytes FROM chosen AS c
+function endsSql(windowed: boolean, hasBytes: boolean): string {
+  const of = (column: DividedColumn) => (windowed && hasBytes ? partInWindow(column) : column);
+  const [sent, received] = [of("src_wire_bytes"), of("dst_wire_bytes")];
+  return `ends AS (
+  SELECT c.*, src_ip AS host, ${sent} AS sent_bytes, ${received} AS received_bytes FROM chosen AS c
   UNION ALL
-  SELECT c.*, dst_ip AS host, dst_wire_bytes AS sent_bytes, src_wire_bytes AS received_bytes FROM chosen AS c
+  SELECT c.*, dst_ip AS host, ${received} AS sent_bytes, ${sent} AS received_bytes FROM chosen AS c
   WHERE dst_ip <> src_ip
 )`;
+}
 
 /**
  * The table `spread`: each row of `chosen` (`start_us`, `duration_us`), or of `pieces`, once for every bucket it reaches
- * into, with the `share` of the flow there. Most flows reach into one bucket, so buckets are made for each flow instead of
+ * into, with the `share` of it that lies there. Most flows reach into one bucket, so buckets are made for each flow instead of
  * being joined.
  */
 export function spreadSql(
@@ -320,7 +315,7 @@ export function spreadSql(
   FROM ${spelling.eachOf(source, {bucket_no: spelling.series(first, last)})} AS c
 ),
 spread AS (
-  SELECT a.*, ${source === "pieces" ? "piece_share * " : ""}${shareSql(length, {from, to})} AS share
+  SELECT a.*, ${shareSql(length, {from, to})} AS share
   FROM active AS a
   WHERE (${begin} >= bucket_us OR ${begin} + ${length} > bucket_us)
     AND (${length} = 0 OR ${to.length > 1 ? `LEAST(${to.join(", ")})` : to[0]} > GREATEST(${from.join(", ")}))

@@ -1,8 +1,12 @@
 import {join, resolve} from "node:path";
 import {describe, expect, it} from "vitest";
-import {activeShare, readActivities} from "../../src/lib/activity.ts";
+import {openEngine} from "../../capture/partitions/engine.ts";
+import {activeShare, type DividedColumn, dividedColumns, readActivities} from "../../src/lib/activity.ts";
+import type {Asked, Question} from "../../src/lib/question.ts";
+import {directions} from "../../src/lib/questions/directions.ts";
+import {toSql} from "../../src/lib/sql.ts";
 import {udp} from "../capture/meter/frames.ts";
-import {meterPackets, testSettings} from "../capture/meter/metered.ts";
+import {type FlowObject, meterPackets, testSettings} from "../capture/meter/metered.ts";
 import {itUnless} from "../needs.ts";
 import {noSharedData, sharedData} from "../shared-data.ts";
 import {volumeErrors} from "./seconds.ts";
@@ -57,17 +61,71 @@ describe("the activity of a flow", () => {
     }
   });
 
-  it("says which part of the bytes lies in a time", () => {
-    const texts = ["1,1;0,2;5,5", "1,2;0,5;100,300;60,150;1,3;1,2"];
+  it("says which part of bytes and packets each way lies in a time", () => {
+    const texts = ["1,1;0,2;5,5;5,5;1,1;1,1", "1,2;0,5;100,300;40,160;1,3;1,1"];
     const edges = [3e6, 4e6, 5e6, 8e6, 8.25e6, 9e6];
-    const parts = edges.slice(1).map((to, i) => activeShare(readActivities(texts), 1, 3e6, 8.5e6, edges[i], to));
-    expect(parts).toEqual([0.25, 0, 0, 0.375, 0.375]);
+    const read = readActivities(texts);
+    const parts = (column: DividedColumn) =>
+      edges.slice(1).map((to, i) => activeShare(read, 1, 3e6, 8.5e6, edges[i], to, column));
+    expect(parts("src_wire_bytes")).toEqual([0.2, 0, 0, 0.4, 0.4]);
+    expect(parts("dst_wire_bytes")).toEqual([0.3, 0, 0, 0.35, 0.35]);
+    expect(parts("src_pkts")).toEqual([0.5, 0, 0, 0.25, 0.25]);
+    expect(parts("dst_pkts")).toEqual([0, 0, 0, 0.5, 0.5]);
   });
 });
 
-describe("bytes by second as charts draw them", () => {
-  const demo = resolve(import.meta.dirname, "../../data/demo/demo.pcap");
+const demo = resolve(import.meta.dirname, "../../data/demo/demo.pcap");
 
+describe("packets by second as charts draw them", () => {
+  it("are those of the demo's packets, where flows spread evenly misplace a tenth", async () => {
+    const errors = await volumeErrors(demo, 1e6, "packets");
+    expect(errors?.drawn).toBeLessThan(0.001);
+    expect(errors?.evenly).toBeGreaterThan(0.1);
+  });
+
+  it("and bytes are each direction's own, where few large packets follow many small ones", async () => {
+    const ask = (second: number, count: number) =>
+      Array.from({length: count}, (_, i) => ({ts: second * 1e6 + i, bytes: udp({...there, payload: "ask"})}));
+    const answer = (second: number, count: number) =>
+      Array.from({length: count}, (_, i) => ({
+        ts: second * 1e6 + 9 + i,
+        bytes: udp({...back, payload: "x".repeat(1000)})
+      }));
+    const packets = [...ask(5, 7), ...answer(5, 1), ...answer(6, 3), ...ask(8, 49), ...answer(8, 2)];
+    const {flows} = await meterPackets(packets);
+    const asked = {question: directions, filter: {}, grid: {originUs: 5e6, widthUs: 1e6, count: 4}};
+    expect(await drawn(flows, asked)).toEqual([
+      [5e6, 7 * 45, 1042, 7, 1],
+      [6e6, 0, 3 * 1042, 0, 3],
+      [8e6, 49 * 45, 2 * 1042, 49, 2]
+    ]);
+    // A window takes of a flow what came in it.
+    const totals = {name: "totals", title: "", by: [], measures: directions.measures} as const satisfies Question;
+    const inWindow = {question: totals, filter: {from: 6e6, to: 8e6}};
+    expect(await drawn(flows, inWindow)).toEqual([[0, 3 * 1042, 0, 3]]);
+  });
+});
+
+/** Rows of a question's SQL over metered flows. */
+async function drawn(flows: readonly FlowObject[], asked: Asked): Promise<number[][]> {
+  const instance = await openEngine("128MB");
+  try {
+    const connection = await instance.connect();
+    const rows = flows.map(
+      (flow) =>
+        `(make_timestamp(${flow.ts_start}), ${flow.duration_us}, ${dividedColumns.map((name) => flow[name]).join(", ")}, '${flow.activity}')`
+    );
+    await connection.run(
+      `CREATE TABLE flows AS SELECT * FROM (VALUES ${rows.join(", ")}) AS f(ts_start, duration_us, ${dividedColumns.join(", ")}, activity)`
+    );
+    const read = await connection.runAndReadAll(toSql(asked, {model: null}));
+    return read.getRowsJS().map((row) => row.map(Number));
+  } finally {
+    instance.closeSync();
+  }
+}
+
+describe("bytes by second as charts draw them", () => {
   it("are those of the demo's packets, where flows spread evenly misplace a sixth", async () => {
     const errors = await volumeErrors(demo);
     expect(errors?.drawn).toBeLessThan(0.0001);

@@ -1,15 +1,18 @@
 import {openSource} from "../../capture/sources/open.ts";
-import {activeShare, readActivities} from "../../src/lib/activity.ts";
+import {activeShare, dividedColumns, readActivities} from "../../src/lib/activity.ts";
 import {shareOf} from "../../src/lib/selection.ts";
 import {meterFile, testSettings} from "../capture/meter/metered.ts";
 import {plainBatch} from "../capture/sources/packets.ts";
 
-const columns = ["ts_start", "duration_us", "src_wire_bytes", "dst_wire_bytes", "activity"];
+const columns = ["ts_start", "duration_us", ...dividedColumns, "activity"];
+
+const kinds = {bytes: ["src_wire_bytes", "dst_wire_bytes"], packets: ["src_pkts", "dst_pkts"]} as const;
 
 /** Volume of a capture by bucket: of the packets of its flows, and as charts draw it of the flows. */
 export interface VolumeErrors {
+  /** All bytes, or packets. */
   readonly bytes: number;
-  /** The part of all bytes that is drawn in another bucket than it came in; and the same with flows spread evenly. */
+  /** The part of them that is drawn in another bucket than it came in; and the same with flows spread evenly. */
   readonly drawn: number;
   readonly evenly: number;
   /** Bytes of the texts of activity. */
@@ -20,14 +23,19 @@ export interface VolumeErrors {
  * How far a chart of buckets of so many µs is from the packets. A packet of no flow counts in neither: flows' bytes
  * by second are taken from meters of one capture, one of which ends every flow with its second.
  */
-export async function volumeErrors(file: string, widthUs = 1e6): Promise<VolumeErrors | null> {
+export async function volumeErrors(
+  file: string,
+  widthUs = 1e6,
+  kind: keyof typeof kinds = "bytes"
+): Promise<VolumeErrors | null> {
   const {flows} = await meterFile(file, testSettings, columns);
-  const packets = await packetVolume(file, widthUs);
+  const packets = await packetVolume(file, widthUs, kind);
   const drawn = new Map<number, number>();
   const evenly = new Map<number, number>();
   let [bytes, texts] = [0, 0];
-  for (const {ts_start, duration_us, src_wire_bytes, dst_wire_bytes, activity} of flows) {
-    const volume = src_wire_bytes + dst_wire_bytes;
+  for (const flow of flows) {
+    const {ts_start, duration_us, activity} = flow;
+    const volume = kinds[kind].reduce((sum, column) => sum + flow[column], 0);
     bytes += volume;
     texts += activity?.length ?? 0;
     const read = activity === null ? null : readActivities([activity]);
@@ -35,20 +43,24 @@ export async function volumeErrors(file: string, widthUs = 1e6): Promise<VolumeE
     for (let at = Math.floor(ts_start / widthUs) * widthUs; at <= end; at += widthUs) {
       const share = shareOf(ts_start, duration_us, at, at + widthUs);
       add(evenly, at, volume * share);
-      add(drawn, at, volume * (read ? activeShare(read, 0, ts_start, end, at, at + widthUs) : share));
+      for (const column of kinds[kind]) {
+        const own = read ? activeShare(read, 0, ts_start, end, at, at + widthUs, column) : share;
+        add(drawn, at, flow[column] * own);
+      }
     }
   }
   if (bytes === 0) return null;
   return {bytes, drawn: difference(drawn, packets) / bytes, evenly: difference(evenly, packets) / bytes, texts};
 }
 
-/** Bytes on the wire of all packets by bucket. */
-async function packetVolume(file: string, widthUs: number): Promise<Map<number, number>> {
+/** Bytes on the wire of all packets by bucket, or how many they are. */
+async function packetVolume(file: string, widthUs: number, kind: keyof typeof kinds): Promise<Map<number, number>> {
   const volume = new Map<number, number>();
   const batch = plainBatch();
   const source = await openSource(file);
   while (await source.next(batch))
-    for (let i = 0; i < batch.count; i++) add(volume, Math.floor(batch.ts[i] / widthUs) * widthUs, batch.wire[i]);
+    for (let i = 0; i < batch.count; i++)
+      add(volume, Math.floor(batch.ts[i] / widthUs) * widthUs, kind === "bytes" ? batch.wire[i] : 1);
   await source.close();
   return volume;
 }

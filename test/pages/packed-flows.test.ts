@@ -106,9 +106,9 @@ it("a site's flows, their details and those of incidents are the lake's, and so 
 
 const detailColumns = [...packedDetailNumbers, ...packedDetailTexts];
 const plainCell = (cell: unknown) => (typeof cell === "bigint" ? Number(cell) : cell);
-/** Of the activity a site has its first three lists. */
+/** Of the activity a site has its first six lists. */
 const shortened = (name: string, text: string | null) =>
-  name === "activity" ? (text?.split(";").slice(0, 3).join(";") ?? null) : text;
+  name === "activity" ? (text?.split(";").slice(0, 6).join(";") ?? null) : text;
 
 it("with less room there are fewer flows, the same every time, and always those that matter to incidents", async () => {
   const bytes = Object.values(whole.files).reduce((sum, {length}) => sum + Math.ceil(length / 3) * 4, 0);

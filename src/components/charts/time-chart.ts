@@ -38,6 +38,10 @@ export interface TimeChartOptions {
 
 const mostSeries = 8;
 
+/** How exact charts of bytes and packets are (`capture/core/meter/activity.ts`). */
+export const volumeNote =
+  "Bytes and packets of each direction stand in the second in which they came; a flow with packets in more than 97 seconds has neighbouring seconds of about the same rate as one.";
+
 /** Quantities over packet time, stacked; a drag zooms every chart of the page, a double click shows all again. */
 export function timeChart(notebook: Notebook, options: TimeChartOptions): HTMLElement {
   const {quantities, height = 240} = options;
@@ -49,11 +53,7 @@ export function timeChart(notebook: Notebook, options: TimeChartOptions): HTMLEl
     nothing: options.nothing,
     note: ({span, captures}) => {
       const {divisible} = measures[quantity.measure];
-      const said =
-        options.note ??
-        (divisible
-          ? `Volume stands where it came, to a second or a 32nd of a long flow${quantity.measure === "bytes" ? "." : "; within a flow, packets and directions are divided as its bytes are."}`
-          : "A flow is counted at its start time.");
+      const said = options.note ?? (divisible ? volumeNote : "A flow is counted at its start time.");
       const ofLogs = divisible && captures.some(isLog) ? " Flows of logs are spread evenly over their duration." : "";
       return span ? said + ofLogs : "";
     },
