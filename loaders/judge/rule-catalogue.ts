@@ -1,6 +1,7 @@
 import {writeFileSync} from "node:fs";
 import {join, resolve} from "node:path";
 import {rules} from "../../models/rules/index.ts";
+import {unitOf} from "../../models/rules/wording.ts";
 import type {RuleFacts} from "../../src/lib/rule-facts.js";
 import {readFixtures} from "./rule-cases.ts";
 
@@ -21,7 +22,12 @@ export async function ruleCatalogue(): Promise<readonly RuleFacts[]> {
       blindTo,
       technique: attackTechnique,
       severity,
-      limits: Object.entries(limits).map(([limit, {value, unit, doc}]) => ({name: limit, value, unit, doc})),
+      limits: Object.entries(limits).map(([limit, {value, unit, doc}]) => ({
+        name: limit,
+        value,
+        unit: unitOf(value, unit),
+        doc
+      })),
       tables,
       finds: names(true),
       leaves: names(false)

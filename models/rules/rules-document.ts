@@ -1,5 +1,6 @@
 import {rules} from "./index.ts";
 import type {Rule} from "./rule.ts";
+import {unitOf} from "./wording.ts";
 
 /** The text of `docs/rules.md`: every rule with its limits and what it cannot see. */
 export function rulesDocument(): string {
@@ -24,7 +25,8 @@ export function rulesDocument(): string {
 
 function section({name, doc, blindTo, limits}: Rule): string[] {
   const rows = Object.entries(limits).map(
-    ([limit, {value, unit, doc: meaning}]) => `| \`${limit}\` | ${value.toLocaleString("en")} | ${unit} | ${meaning} |`
+    ([limit, {value, unit, doc: meaning}]) =>
+      `| \`${limit}\` | ${value.toLocaleString("en")} | ${unitOf(value, unit)} | ${meaning} |`
   );
   return [
     "",

@@ -22,18 +22,45 @@ export function counted(n: number, one: string, many = `${one}s`): string {
   return `${amount(n)} ${n === 1 ? one : many}`;
 }
 
+/** A unit after a number: “1 file”, “1 probe a host”, “2 files”, “1 times the median”. Units are written as many. */
+export function unitOf(value: number, unit: string): string {
+  if (value !== 1 || unit.startsWith("times")) return unit;
+  return unit.replace(
+    /^((?:MAC )?[a-z]+?)(?:(ss|sh|ch|x)es|(i)es|(?<=[a-z]{2})s)(?![a-z])/,
+    (_, stem, hiss = "", i) => stem + hiss + (i ? "y" : "")
+  );
+}
+
 /** A figure that reached its limit. */
 export function atLeast(figure: string, value: number, {value: limit, unit}: Limit): Reason {
-  return {text: `${figure}: ${amount(value)} ${unit} (limit: at least ${amount(limit)})`, figure, value, limit, unit};
+  return {
+    text: `${figure}: ${amount(value)} ${unitOf(value, unit)} (limit: at least ${amount(limit)})`,
+    figure,
+    value,
+    limit,
+    unit
+  };
 }
 
 /** A figure that stayed below its limit. */
 export function atMost(figure: string, value: number, {value: limit, unit}: Limit): Reason {
-  return {text: `${figure}: ${amount(value)} ${unit} (limit: at most ${amount(limit)})`, figure, value, limit, unit};
+  return {
+    text: `${figure}: ${amount(value)} ${unitOf(value, unit)} (limit: at most ${amount(limit)})`,
+    figure,
+    value,
+    limit,
+    unit
+  };
 }
 
 /** A figure that explains without deciding. */
 export function fact(figure: string, value: number | string, unit: string | null = null): Reason {
   const shown = typeof value === "number" ? amount(value) : value;
-  return {text: `${figure}: ${shown}${unit ? ` ${unit}` : ""}`, figure, value, limit: null, unit};
+  return {
+    text: `${figure}: ${shown}${unit ? ` ${value === 1 ? unitOf(value, unit) : unit}` : ""}`,
+    figure,
+    value,
+    limit: null,
+    unit
+  };
 }
