@@ -8,7 +8,8 @@ import {atLeast, counted, fact} from "./wording.ts";
 
 type Row = OneFlowRow & {
   host: string | null;
-  path: string | null;
+  /** The path as it was sent. */
+  sent_path: string;
   content_type: string | null;
   is_hidden: number;
   is_bare: number;
@@ -103,11 +104,11 @@ export const executableDownload = defineRule<typeof limits, Row>({
   judgesOpen: true,
   countedFlows: "f.service = 'http'",
   query: (scope) => `
-    SELECT capture_sha256, CAST(flow_id AS VARCHAR) AS flow_id, src_ip, dst_ip, dst_port, ts AS ts_start, ts AS ts_end, host, path, content_type, is_hidden, is_bare, is_script, is_disguised, is_unnamed, is_linked
+    SELECT capture_sha256, CAST(flow_id AS VARCHAR) AS flow_id, src_ip, dst_ip, dst_port, ts AS ts_start, ts AS ts_end, host, sent_path, content_type, is_hidden, is_bare, is_script, is_disguised, is_unnamed, is_linked
     FROM (SELECT q.*, CASE WHEN is_program = 1 AND NOT ${matches("path", openEnding)} THEN 1 ELSE 0 END AS is_hidden,
         CASE WHEN (is_program = 1 OR ${matches("path", programEnding)}) AND ${isBareHost("host")} THEN 1 WHEN ${isLoaded} THEN 1 ELSE 0 END AS is_bare,
         CASE WHEN (is_program = 1 OR ${matches("path", binaryEnding)}) AND (${scripts.map((agent) => `agent LIKE '${agent}'`).join(" OR ")}) THEN 1 WHEN ${isMisused} THEN 1 WHEN ${isInstalled} THEN 1 ELSE 0 END AS is_script
-      FROM (SELECT h.capture_sha256, h.flow_id, h.ts, f.src_ip, f.dst_ip, f.dst_port, coalesce(h.host, '') AS host, lower(split_part(coalesce(h.uri, ''), '?', 1)) AS path,
+      FROM (SELECT h.capture_sha256, h.flow_id, h.ts, f.src_ip, f.dst_ip, f.dst_port, coalesce(h.host, '') AS host, split_part(coalesce(h.uri, ''), '?', 1) AS sent_path, lower(split_part(coalesce(h.uri, ''), '?', 1)) AS path,
           h.content_type, lower(coalesce(h.user_agent, '')) AS agent, coalesce(n.is_disguised, 0) AS is_disguised, coalesce(n.is_unnamed, 0) AS is_unnamed, CASE WHEN ${isProgramType} THEN 1 ELSE 0 END AS is_program,
           CASE WHEN coalesce(h.referer, '') <> '' THEN 1 ELSE 0 END AS is_linked
         FROM ${scope.rows("http")} h JOIN ${scope.rows("flows")} f ON h.flow_id = f.flow_id AND h.capture_sha256 = f.capture_sha256
@@ -137,7 +138,7 @@ export const executableDownload = defineRule<typeof limits, Row>({
         dst_port: common(group.map((row) => row.dst_port)),
         flows: new Set(group.map((row) => row.flow_id)).size,
         severity,
-        summary: `${src_ip} got ${counted(group.length, "program")} over HTTP: ${worst.path === "" ? "/" : worst.path} from ${worst.host === "" ? worst.dst_ip : worst.host}.`,
+        summary: `${src_ip} got ${counted(group.length, "program")} over HTTP: ${worst.sent_path === "" ? "/" : worst.sent_path} from ${worst.host === "" ? worst.dst_ip : worst.host}.`,
         reasons: [
           atLeast("programs", group.length, limits.downloads),
           signs >= limits.signs.value

@@ -21,4 +21,6 @@ export interface RuleCase extends RecordRows {
   readonly expected: readonly string[];
   /** Severities of those notices in the same order, where the rules' own are not meant. */
   readonly severities?: readonly Severity[];
+  /** Words in the summaries of those notices in the same order. */
+  readonly summaries?: readonly string[];
 }

@@ -41,7 +41,7 @@ async function judged(
   until: number,
   surroundings: Surroundings
 ): Promise<readonly (readonly [RuleCase, readonly Finding[]])[]> {
-  const batches = cases.flatMap(({name: _, expected, severities, captures, ...tables}) =>
+  const batches = cases.flatMap(({name: _, expected, severities, summaries, captures, ...tables}) =>
     Object.entries(tables).map(([name, rows]) =>
       rowsToBatch(table(name as "flows"), rows as readonly Readonly<Record<string, unknown>>[])
     )

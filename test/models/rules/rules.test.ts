@@ -49,11 +49,14 @@ for (const {fixture, cases} of fixtures)
       it(ruleCase.name, () => {
         const {raised, findings} = resultOf.get(ruleCase)!;
         expect(raised).toEqual(ruleCase.expected);
+        const inOrder = findings.toSorted((a, b) => (a.rule < b.rule ? -1 : 1));
+        if (ruleCase.summaries)
+          expect(inOrder.map(({summary}) => summary)).toEqual(
+            ruleCase.summaries.map((words) => expect.stringContaining(words))
+          );
         if (ruleCase.severities)
           expect(
-            findings
-              .toSorted((a, b) => (a.rule < b.rule ? -1 : 1))
-              .map((finding) => finding.severity ?? rules.find(({name}) => name === finding.rule)!.severity)
+            inOrder.map((finding) => finding.severity ?? rules.find(({name}) => name === finding.rule)!.severity)
           ).toEqual(ruleCase.severities);
         for (const finding of findings) {
           expect(finding.ts_start).toBeLessThanOrEqual(finding.ts_end);
