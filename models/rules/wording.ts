@@ -32,25 +32,18 @@ export function unitOf(value: number, unit: string): string {
 }
 
 /** A figure that reached its limit. */
-export function atLeast(figure: string, value: number, {value: limit, unit}: Limit): Reason {
-  return {
-    text: `${figure}: ${amount(value)} ${unitOf(value, unit)} (limit: at least ${amount(limit)})`,
-    figure,
-    value,
-    limit,
-    unit
-  };
+export function atLeast(figure: string, value: number, limit: Limit): Reason {
+  return decided(figure, value, "at least", limit);
 }
 
 /** A figure that stayed below its limit. */
-export function atMost(figure: string, value: number, {value: limit, unit}: Limit): Reason {
-  return {
-    text: `${figure}: ${amount(value)} ${unitOf(value, unit)} (limit: at most ${amount(limit)})`,
-    figure,
-    value,
-    limit,
-    unit
-  };
+export function atMost(figure: string, value: number, limit: Limit): Reason {
+  return decided(figure, value, "at most", limit);
+}
+
+function decided(figure: string, value: number, side: string, {value: limit, unit}: Limit): Reason {
+  const text = `${figure}: ${amount(value)} ${unitOf(value, unit)} (limit: ${side} ${amount(limit)})`;
+  return {text, figure, value, limit, unit};
 }
 
 /** A figure that explains without deciding. */
